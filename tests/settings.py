@@ -1,10 +1,32 @@
-"""The project's settings with an environment of its own; what differs from production here is speed alone."""
+"""
+The project's settings with an environment of its own. What differs from production is speed, and where the test
+databases lie.
+"""
 
+import atexit
 import os
+import shutil
+import tempfile
+from pathlib import Path
 
 os.environ.setdefault("SECRET_KEY", "a-secret-for-the-tests-alone-which-guards-nothing-at-all-0123456789")
+os.environ.setdefault("CODE_KEYS", "a-key-for-the-tests-alone-which-hides-nothing-at-all")
 os.environ.setdefault("ALLOWED_HOSTS", "testserver,localhost,127.0.0.1")
+os.environ.setdefault("HTTPS_ONLY", "false")
+os.environ.setdefault("LOG_LEVEL", "CRITICAL")
 
-from storecredit.settings import *  # noqa: E402, F403  the settings read the environment as they are imported
+from storecredit.settings import *  # noqa: F403  the settings read the environment as they are imported
+from storecredit.settings import DATABASES
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+if DATABASES["default"]["ENGINE"].endswith(".sqlite3"):
+    # A file, because threads and processes must really wait for each other; the workers of one run share its folder.
+    if "TEST_SQLITE_FOLDER" not in os.environ:
+        _memory = Path("/dev/shm")
+        _folder = tempfile.mkdtemp(prefix="storecredit-tests-", dir=_memory if os.access(_memory, os.W_OK) else None)
+        os.environ["TEST_SQLITE_FOLDER"] = _folder
+        atexit.register(shutil.rmtree, _folder, ignore_errors=True)
+    DATABASES["default"]["TEST"] = {"NAME": os.path.join(os.environ["TEST_SQLITE_FOLDER"], "tests.sqlite3")}
+else:
+    DATABASES["default"]["TEST"] = {"NAME": "test_storecredit" + os.environ.get("TEST_DB_SUFFIX", "")}

@@ -1,16 +1,44 @@
-from pathlib import Path
+"""
+The settings, read once from the environment. What a process that answers HTTP has besides is in `web`; what a test
+has is in `tests.settings`.
+"""
 
-import environ
+import warnings
+from datetime import timedelta
 
-BASE_DIR = Path(__file__).resolve().parent.parent.parent
-env = environ.Env()
+from storecredit.settings.api import REST_FRAMEWORK as REST_FRAMEWORK
+from storecredit.settings.api import SPECTACULAR_SETTINGS as SPECTACULAR_SETTINGS
+from storecredit.settings.databases import database, make_folder_for
+from storecredit.settings.environment import (
+    BASE_DIR,
+    env,
+    networks,
+    refuse_weak_production,
+    required,
+    required_list,
+)
+from storecredit.settings.headers import STRICT
+from storecredit.settings.logs import configure_structlog, logging_settings
+from storecredit.settings.unfold import UNFOLD as UNFOLD
+
+# What the environment says
 
 DEBUG = env.bool("DEBUG", default=False)
-SECRET_KEY = env("SECRET_KEY")
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS")
-TIME_ZONE = env("TIME_ZONE", default="UTC")
-DEFAULT_CURRENCY = env("DEFAULT_CURRENCY", default="USD")
-USE_TZ = True
+HTTPS_ONLY = env.bool("HTTPS_ONLY", default=True)
+SECRET_KEY = required("SECRET_KEY")
+# Newest first: the first one writes, all of them read.
+CODE_KEYS = required_list("CODE_KEYS")
+ALLOWED_HOSTS = required_list("ALLOWED_HOSTS")
+TRUSTED_PROXIES = networks("TRUSTED_PROXIES")
+TIME_ZONE = env.str("TIME_ZONE", default="UTC")
+DEFAULT_CURRENCY = env.str("DEFAULT_CURRENCY", default="USD")
+LOG_LEVEL = env.str("LOG_LEVEL", default="INFO").upper()
+REDIS_URL = env.str("REDIS_URL", default="")
+
+if HTTPS_ONLY:
+    refuse_weak_production(debug=DEBUG, secret_key=SECRET_KEY, code_keys=CODE_KEYS, allowed_hosts=ALLOWED_HOSTS)
+
+# The program
 
 INSTALLED_APPS = [
     "unfold",
@@ -22,6 +50,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "axes",
     "rest_framework",
     "django_filters",
     "djmoney",
@@ -32,13 +61,19 @@ INSTALLED_APPS = [
     "storecredit.backoffice",
 ]
 MIDDLEWARE = [
+    # First, because a load balancer asks by address and over plain HTTP, which the ones below refuse.
+    "storecredit.health.HealthMiddleware",
+    "storecredit.request_log.RequestLogMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "storecredit.content_policy.ContentPolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "axes.middleware.AxesMiddleware",
 ]
 ROOT_URLCONF = "storecredit.urls"
 WSGI_APPLICATION = "storecredit.wsgi.application"
@@ -56,14 +91,72 @@ TEMPLATES = [
         },
     }
 ]
-DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'var' / 'storecredit.sqlite3'}")}
-if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
-    DATABASES["default"]["OPTIONS"] = {
-        "transaction_mode": "IMMEDIATE",
-        "timeout": 20,
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA recursive_triggers=ON;",
-    }
-else:
-    DATABASES["default"]["OPTIONS"] = {"server_side_binding": True, "prepare_threshold": 2}
+USE_TZ = True
+USE_I18N = True
+LANGUAGE_CODE = "en"
+
+# Where things are kept
+
+DATABASES = {
+    "default": database(env.str("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'var' / 'storecredit.sqlite3'}"))
+}
+make_folder_for(DATABASES["default"])
+if env.str("REPLICA_URL", default=""):
+    DATABASES["replica"] = database(env.str("REPLICA_URL")) | {"TEST": {"MIRROR": "default"}}
+    DATABASE_ROUTERS = ["storecredit.replica.ReplicaRouter"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-STATIC_URL = "static/"
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
+    if REDIS_URL
+    else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+}
+STATIC_URL = "/static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+_COLLECTED = (STATIC_ROOT / "staticfiles.json").exists()
+# Without a build step the files are served from where the packages keep them, and nobody misses the folder.
+WHITENOISE_USE_FINDERS = not _COLLECTED
+warnings.filterwarnings("ignore", message="No directory at", category=UserWarning)
+WHITENOISE_ALLOW_ALL_ORIGINS = False
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if _COLLECTED
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
+}
+
+# Who may come in
+
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+LOGIN_URL = "admin:login"
+# The login form of the admin's theme does not carry the page that was asked for.
+LOGIN_REDIRECT_URL = "admin:index"
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_RESET_ON_SUCCESS = True
+AXES_CLIENT_IP_CALLABLE = "storecredit.client_address.client_address"
+AXES_ENABLE_ADMIN = False
+AXES_VERBOSE = False
+
+# What browsers are told
+
+SESSION_COOKIE_AGE = int(timedelta(hours=12).total_seconds())
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS_ONLY
+SECURE_SSL_REDIRECT = HTTPS_ONLY
+SECURE_HSTS_SECONDS = int(timedelta(days=365).total_seconds()) if HTTPS_ONLY else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS_ONLY
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {"DIRECTIVES": STRICT}
+
+# Logs
+
+configure_structlog()
+LOGGING = logging_settings(LOG_LEVEL)

@@ -1,0 +1,54 @@
+"""
+Two questions of whoever runs the process: is it alive (`/healthz`), and can it serve (`/readyz`)?
+
+Both are answered before any other middleware: a load balancer asks by address, over plain HTTP and without a key. The
+answer names what is missing and nothing else.
+"""
+
+from collections.abc import Callable
+from functools import cache
+
+from django.db import DatabaseError, connection
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
+from django.http import HttpRequest, HttpResponse, JsonResponse
+
+from ledger import triggers
+
+
+class HealthMiddleware:
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.path_info == "/healthz":
+            return _answer([])
+        if request.path_info == "/readyz":
+            return _answer(list_missing())
+        return self.get_response(request)
+
+
+def list_missing() -> list[str]:
+    """Name what keeps the process from serving: `database`, `migrations`, `triggers`; empty when it can."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+        missing = []
+        if not _known_migrations() <= set(MigrationRecorder(connection).applied_migrations()):
+            missing.append("migrations")
+        if triggers.missing(connection):
+            missing.append("triggers")
+    except DatabaseError:
+        return ["database"]
+    return missing
+
+
+@cache
+def _known_migrations() -> frozenset[tuple[str, str]]:
+    """The migrations that this program brings along; they cannot change while it runs."""
+    return frozenset(MigrationLoader(None).disk_migrations)
+
+
+def _answer(missing: list[str]) -> HttpResponse:
+    body: dict[str, object] = {"status": "unavailable", "missing": missing} if missing else {"status": "ok"}
+    return JsonResponse(body, status=503 if missing else 200, headers={"Cache-Control": "no-store"})

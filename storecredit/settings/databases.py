@@ -1,0 +1,62 @@
+"""
+How the two databases are spoken to. Both must keep the same promises: one writer per account at a time, nothing
+committed that a power cut can take back, and rules that no statement can get round.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+# `recursive_triggers` lets INSERT OR REPLACE fire the triggers that refuse a DELETE.
+SQLITE_PRAGMAS = (
+    "PRAGMA journal_mode=WAL",
+    "PRAGMA synchronous=FULL",
+    "PRAGMA foreign_keys=ON",
+    "PRAGMA recursive_triggers=ON",
+)
+SQLITE_BUSY_SECONDS = 20
+# A statement is prepared on the server from its third use on: planning was half of the database's work.
+PREPARE_THRESHOLD = 2
+
+
+def database(url: str) -> dict[str, Any]:
+    """
+    Turn a database URL into Django's settings for it.
+
+    The query part of a PostgreSQL URL holds options of the connection, such as `?sslmode=verify-full`; and
+    `?prepare_threshold=none` for a pooler between that cannot carry prepared statements.
+
+    :raises ImproperlyConfigured: if the URL names another kind of database.
+    """
+    config: dict[str, Any] = environ.Env.db_url_config(url)
+    options = config.setdefault("OPTIONS", {})
+    if config["ENGINE"].endswith(".sqlite3"):
+        options |= {
+            "transaction_mode": "IMMEDIATE",
+            "timeout": SQLITE_BUSY_SECONDS,
+            "init_command": ";".join(SQLITE_PRAGMAS),
+        }
+    elif config["ENGINE"].endswith(".postgresql"):
+        options |= {
+            "server_side_binding": True,
+            "prepare_threshold": _prepare_threshold(str(options.get("prepare_threshold", PREPARE_THRESHOLD))),
+        }
+    else:
+        raise ImproperlyConfigured("DATABASE_URL and REPLICA_URL take sqlite:/// and postgres:// addresses alone.")
+    return config
+
+
+def make_folder_for(config: dict[str, Any]) -> None:
+    """Make the folder of an SQLite file, which SQLite itself would not."""
+    if config["ENGINE"].endswith(".sqlite3") and config["NAME"] != ":memory:":
+        Path(config["NAME"]).parent.mkdir(parents=True, exist_ok=True)
+
+
+def _prepare_threshold(text: str) -> int | None:
+    if text.lower() == "none":
+        return None
+    if not text.isdecimal():
+        raise ImproperlyConfigured(f"prepare_threshold is a number of uses or 'none', not {text!r}.")
+    return int(text)
