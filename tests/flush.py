@@ -10,8 +10,8 @@ on. There is no switch for this outside the tests.
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from django.db.backends.postgresql.base import DatabaseOperations as PostgresqlOperations
-from django.db.backends.sqlite3.base import DatabaseOperations as SqliteOperations
+from django.db.backends.postgresql.base import DatabaseWrapper as Postgresql
+from django.db.backends.sqlite3.base import DatabaseWrapper as Sqlite
 
 SqlFlush = Callable[..., list[str]]
 
@@ -24,8 +24,8 @@ SQLITE_TRIGGERS = "SELECT tbl_name, name, sql FROM sqlite_master WHERE type = 't
 
 def let_the_flush_empty_the_books() -> None:
     """Wrap what Django's flush runs, on both databases."""
-    PostgresqlOperations.sql_flush = _around_truncate(PostgresqlOperations.sql_flush)  # type: ignore[method-assign]
-    SqliteOperations.sql_flush = _around_delete(SqliteOperations.sql_flush)  # type: ignore[method-assign]
+    Postgresql.ops_class.sql_flush = _around_truncate(Postgresql.ops_class.sql_flush)  # type: ignore[method-assign]
+    Sqlite.ops_class.sql_flush = _around_delete(Sqlite.ops_class.sql_flush)  # type: ignore[method-assign]
 
 
 def _around_truncate(sql_flush: SqlFlush) -> SqlFlush:

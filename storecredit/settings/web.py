@@ -4,7 +4,8 @@ are cut off when they wait too long; a migration or a nightly job runs on the pl
 """
 
 from storecredit.settings import *  # noqa: F403  a settings module is the names of another one and some more
-from storecredit.settings import DATABASES, env
+from storecredit.settings import DATABASES
+from storecredit.settings.environment import env
 
 LOCK_TIMEOUT_MS = 2_000
 STATEMENT_TIMEOUT_MS = 15_000

@@ -1,0 +1,76 @@
+# `make help` lists what there is.
+
+PORT ?= 8000
+# The first Python that is new enough; name another one with `make PYTHON=…`.
+PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
+VENV_PYTHON := .venv/bin/python
+MANAGE := $(VENV_PYTHON) -m storecredit.launch --manage
+
+.DEFAULT_GOAL := help
+.PHONY: help run test slow bench coverage lint fmt shell manage lock clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: ## serve the shop's store credit with demo data on PORT (8000)
+	@$(PYTHON) -m storecredit.launch --check-port $(PORT)
+	@$(MAKE) --no-print-directory .venv/.run
+	@$(VENV_PYTHON) -m storecredit.launch --port $(PORT)
+
+test: .venv/.test ## run every check and every test, on SQLite and on PostgreSQL
+	@$(VENV_PYTHON) -m tests.everything
+
+slow: .venv/.test ## run the fault and load tests, on both databases
+	$(VENV_PYTHON) -m pytest -m slow
+	$(VENV_PYTHON) -m tests.postgresql $(VENV_PYTHON) -m pytest -m slow
+
+bench: .venv/.test ## measure the API against a bare one
+	@$(VENV_PYTHON) -m tests.benchmarks
+
+coverage: .venv/.test ## say which lines the tests on SQLite never reach
+	$(VENV_PYTHON) -m pytest -n auto -m 'not browser and not slow and not postgresql' --cov --cov-report=term-missing:skip-covered
+
+lint: .venv/.test ## check style, types, imports and templates
+	$(VENV_PYTHON) -m ruff check .
+	$(VENV_PYTHON) -m ruff format --check .
+	$(VENV_PYTHON) -m djlint --lint --check templates
+	$(VENV_PYTHON) -m mypy
+	$(VENV_PYTHON) -c 'from importlinter.cli import lint_imports_command as lint; lint()'
+
+fmt: .venv/.test ## put code and templates into shape
+	$(VENV_PYTHON) -m ruff check --fix --exit-zero .
+	$(VENV_PYTHON) -m ruff format .
+	$(VENV_PYTHON) -m djlint --quiet --reformat templates || true
+
+shell: .venv/.run ## open a Python shell on what `make run` serves
+	@$(MANAGE) shell
+
+manage: .venv/.run ## run a command on what `make run` serves: make manage CMD="reconcile --json"
+	@$(MANAGE) $(CMD)
+
+lock: .venv/.test ## write both lists of hashed requirements anew from pyproject.toml
+	$(LOCK) --group test --output-file requirements.txt
+	$(LOCK) --group test --group dev --output-file requirements-dev.txt
+
+clean: ## remove what can be made again; the data under var/ stays
+	rm -rf .venv staticfiles .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage htmlcov
+
+LOCK := $(VENV_PYTHON) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	--no-emit-find-links --custom-compile-command 'make lock' pyproject.toml
+
+.venv/bin/python:
+	@test -n "$(PYTHON)" || { echo "This needs Python 3.11 or newer; none was found on the PATH." >&2; exit 1; }
+	@echo "Making .venv …"
+	@$(PYTHON) -m venv .venv || { rm -rf .venv; echo "Python cannot make a virtual environment here. \
+	On Debian and Ubuntu: apt-get install python3-venv" >&2; exit 1; }
+
+.venv/.run: requirements.txt | .venv/bin/python
+	@echo "Installing requirements.txt …"
+	@$(VENV_PYTHON) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	@touch .venv/.run
+
+.venv/.test: requirements-dev.txt | .venv/bin/python
+	@echo "Installing requirements-dev.txt …"
+	@$(VENV_PYTHON) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@touch .venv/.test .venv/.run

