@@ -51,7 +51,7 @@ manage: .venv/.run ## run a command on what `make run` serves: make manage CMD="
 
 lock: .venv/.test ## write both lists of hashed requirements anew from pyproject.toml
 	$(LOCK) --group test --output-file requirements.txt
-	$(LOCK) --group test --group dev --output-file requirements-dev.txt
+	$(LOCK) --group test --group dev --constraints requirements.txt --output-file requirements-dev.txt
 
 clean: ## remove what can be made again; the data under var/ stays
 	rm -rf .venv staticfiles .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage htmlcov
