@@ -1,0 +1,90 @@
+"""How one documented API words its answers and errors. Each dialect derives from `Dialect`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import lru_cache
+from http import HTTPStatus
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.utils.module_loading import import_string
+
+from ledger.errors import DomainError
+from storecredit.api.json_text import to_bytes, to_json
+from storecredit.api.problems import Problem, Refused
+
+API_ROOT = "/api/v1/"
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """The status of a refusal, and its words where the domain's own are meant for staff."""
+
+    status: int
+    message: str = ""
+
+
+class Dialect:
+    """The shape of RFC 9457, which also answers for paths that belong to no documented API."""
+
+    name: ClassVar[str] = "plain"
+    error_media_type: ClassVar[str] = "application/problem+json"
+    #: The status of an answer given again; None repeats the first one's.
+    replay_status: ClassVar[int | None] = None
+    refusals: ClassVar[Mapping[type[DomainError], Wording]] = {}
+    error_schema: ClassVar[dict[str, Any]] = {
+        "type": "object",
+        "required": ["type", "title", "status", "detail", "code"],
+        "properties": {
+            "type": {"type": "string", "const": "about:blank"},
+            "title": {"type": "string", "description": "The status in words."},
+            "status": {"type": "integer", "description": "The HTTP status."},
+            "detail": {"type": "string", "description": "What is wrong, for people."},
+            "code": {"type": "string", "description": "What is wrong, for programs."},
+        },
+    }
+
+    def word(self, error: DomainError) -> Refused | None:
+        """The refusal that an error of the domain becomes here, or None if this dialect does not know it."""
+        for kind in type(error).__mro__:
+            wording = self.refusals.get(kind)
+            if wording is not None:
+                return Refused(wording.message or str(error), status=wording.status, code=error.code)
+        return None
+
+    def show_error(self, problem: Problem, *, now: datetime) -> dict[str, Any]:
+        """The body of an error."""
+        return {
+            "type": "about:blank",
+            "title": HTTPStatus(problem.status_code).phrase,
+            "status": problem.status_code,
+            "detail": problem.message,
+            "code": problem.stable_code,
+        }
+
+    def error_response(self, problem: Problem, *, now: datetime) -> HttpResponse:
+        """An error as it goes out, without the headers that REST framework adds."""
+        return HttpResponse(
+            to_bytes(to_json(self.show_error(problem, now=now))),
+            status=problem.status_code,
+            content_type=self.error_media_type,
+        )
+
+
+def dialect_of(request: HttpRequest) -> Dialect:
+    """The dialect that the first segment of a path below the API's root belongs to, else the plain one."""
+    path = request.path_info
+    segment = path.removeprefix(API_ROOT).partition("/")[0] if path.startswith(API_ROOT) else ""
+    return _dialects().get(segment) or _dialects()[""]
+
+
+def iso_milliseconds(moment: datetime) -> str:
+    """`2026-06-19T10:30:00.000Z`."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+@lru_cache(maxsize=1)
+def _dialects() -> dict[str, Dialect]:
+    return {"": Dialect()} | {segment: import_string(path)() for segment, path in settings.API_DIALECTS.items()}

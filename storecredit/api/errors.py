@@ -1,0 +1,53 @@
+"""What the keeping of API clients refuses. What a request gets wrong stands in `problems`."""
+
+from ledger.errors import DomainError
+
+
+class ApiClientNameTaken(DomainError):
+    """Another client has that name."""
+
+    code = "api_client_name_taken"
+
+    def __init__(self, *, name: str) -> None:
+        super().__init__(f"There is an API client named {name!r} already.")
+        self.name = name
+
+
+class ApiClientInvalid(DomainError):
+    """A detail of the client is not what it must be."""
+
+    code = "api_client_invalid"
+
+    def __init__(self, *, detail: str, message: str) -> None:
+        super().__init__(message)
+        self.detail = detail
+
+
+class ApproverNeedsOwner(DomainError):
+    """Credits are approved by persons: a key that may approve counts as its owner."""
+
+    code = "approver_needs_owner"
+
+    def __init__(self, *, name: str) -> None:
+        super().__init__(f"The API client {name!r} may approve credits only with an owner: name the person behind it.")
+        self.name = name
+
+
+class ApiClientNotFound(DomainError):
+    """There is no such client."""
+
+    code = "api_client_not_found"
+
+    def __init__(self, *, name: str) -> None:
+        super().__init__(f"There is no API client named {name!r}.")
+        self.name = name
+
+
+class ApiKeyNotFound(DomainError):
+    """There is no such key."""
+
+    code = "api_key_not_found"
+
+    def __init__(self, *, prefix: str) -> None:
+        super().__init__(f"There is no API key with the prefix {prefix!r}.")
+        self.prefix = prefix

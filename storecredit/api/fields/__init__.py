@@ -1,0 +1,26 @@
+"""
+How members of a body and parameters of a query are read.
+
+A field reads strictly, says what is wrong, and gives its own JSON schema: the check and the description cannot drift
+apart. Nothing is coerced, trimmed or rounded.
+"""
+
+from storecredit.api.fields.base import Field, Maybe, Wrong
+from storecredit.api.fields.money import Amount, Currency
+from storecredit.api.fields.plain import Choice, Integer, Text
+from storecredit.api.fields.reading import Body, Draft
+from storecredit.api.fields.times import Moment
+
+__all__ = [
+    "Amount",
+    "Body",
+    "Choice",
+    "Currency",
+    "Draft",
+    "Field",
+    "Integer",
+    "Maybe",
+    "Moment",
+    "Text",
+    "Wrong",
+]

@@ -1,0 +1,71 @@
+import re
+from datetime import UTC, date, datetime, time
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+
+from storecredit.api.fields.base import Field, Wrong, name_type
+from storecredit.api.json_text import Number
+from storecredit.api.problems import FaultKind
+
+_LAST_MILLISECOND = 253_402_300_799_999  # of the year 9999
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
+_MILLISECONDS = re.compile(r"(0|[1-9][0-9]{0,15})", re.ASCII)
+_SAID = "must be epoch milliseconds as a whole number, or a date such as 2026-12-31."
+
+
+class Moment(Field[datetime]):
+    """
+    A moment: epoch milliseconds as a whole number, or a date in the shop's time zone.
+
+    :param end_of_day: whether a date means its last millisecond or its first.
+    """
+
+    def __init__(self, about: str, *, end_of_day: bool, wire: str = "") -> None:
+        super().__init__(about, wire=wire)
+        self.end_of_day = end_of_day
+
+    def read(self, value: Any) -> datetime:
+        if isinstance(value, Number):
+            return _from_milliseconds(value.text)
+        if isinstance(value, str):
+            return self._from_date(value)
+        raise Wrong(f"must be a number or a string, not {name_type(value)}.", FaultKind.TYPE)
+
+    def read_text(self, text: str) -> datetime:
+        return self._from_date(text) if "-" in text else _from_milliseconds(text)
+
+    def canonical(self, value: datetime) -> str:
+        return value.astimezone(UTC).isoformat()
+
+    def schema(self) -> dict[str, Any]:
+        return {
+            "anyOf": [
+                {"type": "integer", "minimum": 0, "maximum": _LAST_MILLISECOND},
+                {"type": "string", "format": "date"},
+            ]
+        }
+
+    def _from_date(self, text: str) -> datetime:
+        if not _DATE.fullmatch(text):
+            raise Wrong(_SAID)
+        try:
+            day = date.fromisoformat(text)
+            at = time(23, 59, 59, 999_000) if self.end_of_day else time(0)
+            return datetime.combine(day, at, ZoneInfo(settings.TIME_ZONE)).astimezone(UTC)
+        except (ValueError, OverflowError):
+            raise Wrong(_SAID) from None
+
+
+def epoch_milliseconds(moment: datetime) -> int:
+    """Whole milliseconds since 1970, UTC, without a detour through a float."""
+    delta = moment - datetime(1970, 1, 1, tzinfo=UTC)
+    return (delta.days * 86_400 + delta.seconds) * 1000 + delta.microseconds // 1000
+
+
+def _from_milliseconds(text: str) -> datetime:
+    if not _MILLISECONDS.fullmatch(text) or int(text) > _LAST_MILLISECOND:
+        raise Wrong(_SAID)
+    seconds, milliseconds = divmod(int(text), 1000)
+    return datetime.fromtimestamp(seconds, UTC).replace(microsecond=milliseconds * 1000)

@@ -1,0 +1,98 @@
+"""
+One key, one effect, one answer.
+
+Claim, effect and what is needed to answer again commit in one database transaction. A refusal rolls all three back and
+so uses nothing up. Several at once: the unique constraint lets one in, the others wait for it and replay its answer.
+"""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import connection
+
+from ledger.operations.atomic import operation
+from storecredit.api.callers import Caller, Record
+from storecredit.api.json_text import Json
+from storecredit.api.problems import KeyReused
+
+#: Does the work and returns the answer to keep.
+Effect = Callable[[], Json]
+
+_CLAIM = """
+    INSERT INTO api_idempotencyrecord (client_id, namespace, key, fingerprint, status, answer, created_at)
+    VALUES (%s, %s, %s, %s, %s, '', %s)
+    ON CONFLICT (client_id, namespace, key) DO NOTHING
+    RETURNING id
+"""
+_FIND = """
+    SELECT fingerprint, status, answer FROM api_idempotencyrecord WHERE client_id = %s AND namespace = %s AND key = %s
+"""
+_KEEP = "UPDATE api_idempotencyrecord SET answer = %s WHERE id = %s"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """An answer, new or given again."""
+
+    status: int
+    answer: Json
+    replayed: bool
+
+
+def take_fingerprint(*, method: str, route: str, object_id: object, body: str) -> str:
+    """
+    What makes two requests the same request.
+
+    :param object_id: the primary key of the object that the path names, so that all its names count as one.
+    :param body: the fingerprint of the validated body.
+    """
+    return hashlib.sha256(f"{method}\n{route}\n{object_id}\n{body}".encode()).hexdigest()
+
+
+def run_once(
+    *,
+    caller: Caller,
+    key: str | None,
+    fingerprint: str,
+    status: int,
+    effect: Effect,
+    now: datetime,
+    namespace: str = "",
+) -> Outcome:
+    """
+    Have the effect once for each key of the client, and its answer as often as the key comes back.
+
+    :param key: None has the effect each time.
+    :param status: of the answer when it is new.
+    :param namespace: keeps keys apart that may be equal without meaning the same.
+    :raises KeyReused: if the key stood for other details.
+    :raises DomainError: whatever the effect refuses; the key is free again.
+    """
+    if key is None:
+        return Outcome(status=status, answer=operation(effect)(), replayed=False)
+    if caller.record is not None and not namespace:
+        return _replay(caller.record, fingerprint)
+
+    @operation
+    def claim_and_run() -> Outcome:
+        with connection.cursor() as cursor:
+            moment = connection.ops.adapt_datetimefield_value(now)
+            cursor.execute(_CLAIM, [caller.client_id, namespace, key, fingerprint, status, moment])
+            claimed = cursor.fetchall()
+            if not claimed:
+                cursor.execute(_FIND, [caller.client_id, namespace, key])
+                found = cursor.fetchall()
+                return _replay(Record(*found[0]), fingerprint)
+            answer = effect()
+            cursor.execute(_KEEP, [answer, claimed[0][0]])
+            return Outcome(status=status, answer=answer, replayed=False)
+
+    return claim_and_run()
+
+
+def _replay(record: Record, fingerprint: str) -> Outcome:
+    if record.fingerprint != fingerprint:
+        raise KeyReused
+    return Outcome(status=record.status, answer=Json(record.answer), replayed=True)

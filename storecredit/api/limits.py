@@ -1,0 +1,32 @@
+"""
+How often a client may call: one fixed window per client, counted where all processes of a deployment see it.
+
+Add and increment are atomic in the cache, so nothing is lost when many requests arrive at once.
+"""
+
+from datetime import datetime
+
+from django.core.cache import cache
+
+from storecredit.api.problems import TooManyRequests
+from storecredit.api.rates import parse_rate
+
+
+def count_request(*, client_id: int, rate: str, now: datetime) -> None:
+    """
+    Count one request of a client.
+
+    :raises TooManyRequests: beyond the client's rate, with the seconds until its window ends.
+    """
+    limit = parse_rate(rate)
+    window, elapsed_seconds = divmod(int(now.timestamp()), limit.period_seconds)
+    key = f"api-rate:{client_id}:{limit.period_seconds}:{window}"
+    if cache.add(key, 1, timeout=limit.period_seconds + 1):
+        count = 1
+    else:
+        try:
+            count = cache.incr(key)
+        except ValueError:  # the window ended, and its counter with it, between the two calls
+            count = 1
+    if count > limit.count:
+        raise TooManyRequests(wait_seconds=limit.period_seconds - elapsed_seconds)

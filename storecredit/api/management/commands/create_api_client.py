@@ -1,0 +1,61 @@
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
+
+from ledger.errors import DomainError
+from storecredit.api.management.output import read_expiry, write_key
+from storecredit.api.operations import create_api_client
+from storecredit.api.scopes import Scope
+
+
+class Command(BaseCommand):
+    help = "Make an API client and print its first key, once."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("name", help="how the client is called in the history of what it does")
+        scopes = parser.add_mutually_exclusive_group(required=True)
+        scopes.add_argument(
+            "--scope",
+            action="append",
+            choices=Scope.values,
+            metavar="SCOPE",
+            help=f"may be given more than once; one of {', '.join(Scope.values)}",
+        )
+        scopes.add_argument("--all-scopes", action="store_true", help="every scope (credits:approve needs --owner)")
+        parser.add_argument("--owner", metavar="USERNAME", help="the person behind the client")
+        parser.add_argument("--rate", default="600/min", help="most requests, such as 600/min (default)")
+        parser.add_argument("--miss-limit", default="60/h", help="most wrong gift card codes, such as 60/h (default)")
+        parser.add_argument("--expires-at", metavar="ISO", help="when the key ends, such as 2027-01-31T00:00:00Z")
+        parser.add_argument("--tenant", default="", metavar="ID", help="the only tenant that the client may name")
+        parser.add_argument("--test-mode", action="store_true", help="sees and makes test objects alone")
+        parser.add_argument("--json", action="store_true", help="print one JSON object")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        owner = None
+        if options["owner"]:
+            owner = get_user_model().objects.filter(username=options["owner"]).first()
+            if owner is None:
+                raise CommandError(f"There is no user named {options['owner']!r}.")
+        scopes = options["scope"] or Scope.values
+        if options["all_scopes"] and owner is None:
+            scopes = [scope for scope in scopes if scope != Scope.CREDITS_APPROVE]
+            self.stderr.write("Left out credits:approve: it needs the person behind the client (--owner USERNAME).")
+        now: datetime = timezone.now()
+        try:
+            issued = create_api_client(
+                name=options["name"],
+                scopes=scopes,
+                owner=owner,
+                rate=options["rate"],
+                miss_limit=options["miss_limit"],
+                expires_at=read_expiry(options["expires_at"]),
+                tenant=options["tenant"],
+                test_mode=options["test_mode"],
+                now=now,
+            )
+        except DomainError as error:
+            raise CommandError(str(error)) from error
+        write_key(self.stdout, issued, as_json=options["json"])

@@ -1,0 +1,50 @@
+"""What the key commands read and print alike."""
+
+import json
+from datetime import UTC, datetime
+
+from django.core.management.base import CommandError, OutputWrapper
+
+from storecredit.api.operations import IssuedKey
+
+
+def read_expiry(text: str | None) -> datetime | None:
+    """
+    A moment from ISO 8601; without an offset it is UTC.
+
+    :raises CommandError: if it is none.
+    """
+    if text is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise CommandError(f"--expires-at: {text!r} is not an ISO 8601 moment such as 2027-01-31T00:00:00Z.") from error
+    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
+
+
+def write_key(stdout: OutputWrapper, issued: IssuedKey, *, as_json: bool) -> None:
+    """Print a new key: the only time that it can be read."""
+    client, key = issued.client, issued.key
+    if as_json:
+        facts = {
+            "name": client.name,
+            "key": issued.plain,
+            "prefix": key.prefix,
+            "scopes": client.scopes,
+            "owner": client.owner.get_username() if client.owner else None,
+            "rate": client.rate,
+            "miss_limit": client.miss_limit,
+            "tenant": client.tenant,
+            "test_mode": client.test_mode,
+            "expires_at": key.expires_at.isoformat() if key.expires_at else None,
+        }
+        stdout.write(json.dumps(facts))
+        return
+    stdout.write(
+        f"API client  {client.name}{' (test mode)' if client.test_mode else ''}\n"
+        f"Scopes      {', '.join(client.scopes) or 'none'}\n"
+        f"Expires     {key.expires_at.isoformat() if key.expires_at else 'never'}\n"
+        f"Key         {issued.plain}\n"
+        "Keep the key now: it cannot be shown again."
+    )

@@ -1,0 +1,116 @@
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.constraints import CheckConstraint, UniqueConstraint
+
+from storecredit.api.rates import parse_rate
+from storecredit.api.scopes import Scope
+
+
+def validate_scopes(value: object) -> None:
+    """A list of known scopes, each once."""
+    if not isinstance(value, list) or len(set(map(str, value))) != len(value):
+        raise ValidationError("Scopes are a list that names each scope once.")
+    unknown = [scope for scope in value if scope not in Scope.values]
+    if unknown:
+        raise ValidationError(f"Unknown scopes: {', '.join(map(str, unknown))}.")
+
+
+def validate_rate(value: str) -> None:
+    """A rate such as 600/min."""
+    try:
+        parse_rate(value)
+    except ValueError as error:
+        raise ValidationError(str(error)) from error
+
+
+class ApiClient(models.Model):
+    """A program that may call the API, and what it may do there."""
+
+    name = models.CharField(max_length=100, help_text="Stands in the history of everything the client does.")
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="api_clients",
+        help_text="The person behind the client. Who approves credits must have one.",
+    )
+    scopes = models.JSONField(default=list, blank=True, validators=[validate_scopes])
+    rate = models.CharField(
+        max_length=20,
+        default="600/min",
+        validators=[validate_rate],
+        help_text="Most requests the client may make, such as 600/min.",
+    )
+    miss_limit = models.CharField(
+        max_length=20,
+        default="60/h",
+        validators=[validate_rate],
+        help_text="Gift card codes the client may get wrong before it has to wait, such as 60/h.",
+    )
+    tenant = models.CharField(max_length=24, blank=True, help_text="The only tenant this client may name.")
+    test_mode = models.BooleanField(
+        "test", default=False, help_text="Sees and makes test customers and test money alone."
+    )
+    active = models.BooleanField(default=True)
+    created_at = models.DateTimeField(editable=False)
+
+    class Meta:
+        verbose_name = "API client"
+        constraints = [
+            UniqueConstraint(name="api_apiclient_name_unique", fields=["name"]),
+            CheckConstraint(name="api_apiclient_name_not_blank", condition=~Q(name="")),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ApiKey(models.Model):
+    """One key of a client. The key itself is shown once, when it is made; only its hash is kept."""
+
+    client = models.ForeignKey(ApiClient, on_delete=models.PROTECT, related_name="keys")
+    prefix = models.CharField(max_length=8, editable=False, help_text="The public part of the key.")
+    hash = models.CharField("SHA-256", max_length=64, editable=False)
+    created_at = models.DateTimeField(editable=False)
+    expires_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, editable=False)
+
+    class Meta:
+        verbose_name = "API key"
+        constraints = [
+            UniqueConstraint(name="api_apikey_prefix_unique", fields=["prefix"]),
+            CheckConstraint(
+                name="api_apikey_expires_after_creation",
+                condition=Q(expires_at__isnull=True) | Q(expires_at__gt=F("created_at")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"sc_{self.prefix}_…"
+
+
+class IdempotencyRecord(models.Model):
+    """
+    What a client's idempotency key stood for, and the answer it got. Kept for ever.
+
+    Written in the transaction that has the effect: a row without an answer is never seen by another.
+    """
+
+    client = models.ForeignKey(ApiClient, on_delete=models.PROTECT, related_name="idempotency_records", db_index=False)
+    namespace = models.CharField(max_length=64, blank=True, default="")
+    key = models.CharField(max_length=255)
+    fingerprint = models.CharField(max_length=64, help_text="SHA-256 of what was asked.")
+    status = models.PositiveSmallIntegerField(default=0)
+    answer = models.TextField(blank=True, default="")
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            UniqueConstraint(name="api_idempotencyrecord_key_once_per_client", fields=["client", "namespace", "key"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.client_id} {self.key}"

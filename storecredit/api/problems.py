@@ -1,0 +1,159 @@
+"""What can be wrong with a request, as facts. Each dialect words them for its clients."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import Enum
+from typing import ClassVar, Self
+
+from rest_framework.exceptions import APIException
+
+
+class FaultKind(Enum):
+    BODY = "body"
+    HEADER = "header"
+    MISSING = "missing"
+    TYPE = "type"
+    VALUE = "value"
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing that is wrong, and the member, header or parameter it is wrong with, if it is one."""
+
+    kind: FaultKind
+    message: str
+    member: str = ""
+
+
+class Problem(APIException):
+    """
+    Why a request is refused: a status, a stable code, and a sentence for the client's programmer.
+
+    :param wait_seconds: when trying again makes sense; sent as Retry-After.
+    """
+
+    status_code: int = 500
+    code: ClassVar[str] = "internal_error"
+
+    def __init__(self, message: str, *, wait_seconds: int | None = None, faults: Iterable[Fault] = ()) -> None:
+        super().__init__(message)
+        self.message = message
+        self.wait = wait_seconds
+        self.faults = tuple(faults)
+
+    @property
+    def stable_code(self) -> str:
+        """What a client's program may compare with."""
+        return self.code
+
+
+class Refused(Problem):
+    """The product says no. Status and code come from the dialect's table of refusals."""
+
+    def __init__(self, message: str, *, status: int, code: str, wait_seconds: int | None = None) -> None:
+        super().__init__(message, wait_seconds=wait_seconds)
+        self.status_code = status
+        self._code = code
+
+    @property
+    def stable_code(self) -> str:
+        return self._code
+
+
+class BadRequest(Problem):
+    """The path's query, a header or the body is not what is documented."""
+
+    status_code = 400
+    code = "bad_request"
+
+    @classmethod
+    def because(cls, message: str, *, kind: FaultKind = FaultKind.BODY, member: str = "") -> Self:
+        """A refusal for one fault."""
+        return cls.of([Fault(kind=kind, message=message, member=member)])
+
+    @classmethod
+    def of(cls, faults: Iterable[Fault]) -> Self:
+        """A refusal for several faults at once."""
+        found = tuple(faults)
+        return cls(" ".join(fault.message for fault in found), faults=found)
+
+
+class Unauthenticated(Problem):
+    status_code = 401
+    code = "unauthenticated"
+    #: Read by REST framework, which sends it as WWW-Authenticate.
+    auth_header = 'Bearer realm="api"'
+
+    def __init__(self) -> None:
+        super().__init__("Send a valid API key as 'Authorization: Bearer <key>' or as 'x-api-key: <key>'.")
+
+
+class ScopeMissing(Problem):
+    status_code = 403
+    code = "scope_missing"
+
+    def __init__(self, *, scope: str) -> None:
+        super().__init__(f"This API key lacks the scope {scope}.")
+
+
+class PathUnknown(Problem):
+    status_code = 404
+    code = "path_unknown"
+
+    def __init__(self) -> None:
+        super().__init__("There is nothing at this path.")
+
+
+class MethodNotAllowed(Problem):
+    status_code = 405
+    code = "method_not_allowed"
+
+    def __init__(self) -> None:
+        super().__init__("This path does not answer that method; the Allow header lists those it answers.")
+
+
+class KeyReused(Problem):
+    """The idempotency key stood for something else before."""
+
+    status_code = 409
+    code = "idempotency_key_reused"
+
+    def __init__(self) -> None:
+        super().__init__("This Idempotency-Key was used before with different request details.")
+
+
+class TooLarge(Problem):
+    status_code = 413
+    code = "body_too_large"
+
+    def __init__(self, *, max_bytes: int) -> None:
+        super().__init__(f"The body is longer than {max_bytes} bytes.")
+
+
+class UnsupportedMediaType(Problem):
+    status_code = 415
+    code = "unsupported_media_type"
+
+
+class TooManyRequests(Problem):
+    status_code = 429
+    code = "rate_limit_exceeded"
+
+    def __init__(self, *, wait_seconds: int) -> None:
+        super().__init__(f"Rate limit exceeded. Try again in {wait_seconds} s.", wait_seconds=wait_seconds)
+
+
+class InternalError(Problem):
+    status_code = 500
+    code = "internal_error"
+
+    def __init__(self) -> None:
+        super().__init__("Something went wrong on our side. It has been logged.")
+
+
+class Busy(Problem):
+    status_code = 503
+    code = "database_busy"
+
+    def __init__(self) -> None:
+        super().__init__("The service is busy. Trying again, with the same Idempotency-Key, is safe.", wait_seconds=1)
