@@ -1,7 +1,38 @@
+from typing import Any
+
 from django.apps import AppConfig
+from django.db import connections
+from django.db.models.signals import post_migrate, pre_migrate
 
 
 class LedgerConfig(AppConfig):
     name = "ledger"
     label = "ledger"
     verbose_name = "Ledger"
+
+    def ready(self) -> None:
+        from ledger import checks  # noqa: F401  registers the system check
+
+        pre_migrate.connect(_take_down_triggers, sender=self)
+        post_migrate.connect(_put_up_triggers, sender=self)
+        post_migrate.connect(_write_reasons, sender=self)
+
+
+def _take_down_triggers(using: str, **kwargs: Any) -> None:
+    from ledger import triggers
+
+    triggers.take_down(connections[using])
+
+
+def _put_up_triggers(using: str, **kwargs: Any) -> None:
+    from ledger import triggers
+
+    if "ledger_transaction" in connections[using].introspection.table_names():
+        triggers.put_up(connections[using])
+
+
+def _write_reasons(using: str, **kwargs: Any) -> None:
+    from ledger.models.reasons import write_shipped_reasons
+
+    if "ledger_reason" in connections[using].introspection.table_names():
+        write_shipped_reasons(using=using)

@@ -1,0 +1,299 @@
+"""What the books refuse, and with which facts. A door words it for its clients; staff read the message."""
+
+from decimal import Decimal
+from typing import ClassVar
+
+from moneyed import Money
+
+
+class DomainError(Exception):
+    """Something that the books refuse. `code` is stable; the text is for people."""
+
+    code: ClassVar[str] = "refused"
+
+
+class CurrencyUnknown(DomainError):
+    """Not a currency in circulation."""
+
+    code = "currency_unknown"
+
+    def __init__(self, *, currency: str) -> None:
+        super().__init__(f"{currency!r} is not the code of a currency in circulation.")
+        self.currency = currency
+
+
+class AmountNotExact(DomainError):
+    """The amount has more decimals than its currency."""
+
+    code = "amount_not_exact"
+
+    def __init__(self, *, amount: Decimal, currency: str) -> None:
+        super().__init__(f"{amount} has more decimals than {currency} has.")
+        self.amount, self.currency = amount, currency
+
+
+class AmountNotPositive(DomainError):
+    """The amount must be more than nothing (for an adjustment: other than nothing)."""
+
+    code = "amount_not_positive"
+
+    def __init__(self, *, amount: Money) -> None:
+        super().__init__(f"{amount} is not an amount that can be posted.")
+        self.amount = amount
+
+
+class AmountTooLarge(DomainError):
+    """The amount, or the balance after it, is beyond what an account can hold."""
+
+    code = "amount_too_large"
+
+    def __init__(self, *, amount: Money) -> None:
+        super().__init__(f"{amount} is more than an account can hold.")
+        self.amount = amount
+
+
+class CurrencyMismatch(DomainError):
+    """The account is kept in another currency."""
+
+    code = "currency_mismatch"
+
+    def __init__(self, *, account_number: str, account_currency: str, currency: str) -> None:
+        super().__init__(f"Account {account_number} is kept in {account_currency}, not in {currency}.")
+        self.account_number, self.account_currency, self.currency = account_number, account_currency, currency
+
+
+class CustomerNotFound(DomainError):
+    """No customer has that number or document id."""
+
+    code = "customer_not_found"
+
+    def __init__(self, *, identifier: str) -> None:
+        super().__init__("There is no such customer.")
+        self.identifier = identifier
+
+
+class CustomerNumberTaken(DomainError):
+    """Another customer has that number."""
+
+    code = "customer_number_taken"
+
+    def __init__(self, *, number: str) -> None:
+        super().__init__(f"The customer number {number} is taken.")
+        self.number = number
+
+
+class CustomerNotActive(DomainError):
+    """A banned or archived customer is given no new credit."""
+
+    code = "customer_not_active"
+
+    def __init__(self, *, number: str, status: str) -> None:
+        super().__init__(f"Customer {number} is {status} and is given no new credit.")
+        self.number, self.status = number, status
+
+
+class AccountNotFound(DomainError):
+    """There is no such account."""
+
+    code = "account_not_found"
+
+    def __init__(self, *, account: str) -> None:
+        super().__init__(f"There is no account {account}.")
+        self.account = account
+
+
+class AccountNotOpen(DomainError):
+    """A closed account never moves; a frozen one only by staff."""
+
+    code = "account_not_open"
+
+    def __init__(self, *, account_number: str, status: str) -> None:
+        super().__init__(f"Account {account_number} is {status.lower()}.")
+        self.account_number, self.status = account_number, status
+
+
+class AccountNotEmpty(DomainError):
+    """Only an account without value and holds can be closed."""
+
+    code = "account_not_empty"
+
+    def __init__(self, *, account_number: str, balance: Money) -> None:
+        super().__init__(f"Account {account_number} holds {balance} and cannot be closed.")
+        self.account_number, self.balance = account_number, balance
+
+
+class InsufficientCredit(DomainError):
+    """Less can be spent than was asked for."""
+
+    code = "insufficient_credit"
+
+    def __init__(self, *, account_number: str, available: Money, requested: Money) -> None:
+        super().__init__(f"Account {account_number} has {available} to spend; {requested} was asked for.")
+        self.account_number, self.available, self.requested = account_number, available, requested
+
+
+class ReasonUnknown(DomainError):
+    """No active reason has that code."""
+
+    code = "reason_unknown"
+
+    def __init__(self, *, reason: str) -> None:
+        super().__init__(f"There is no active reason {reason!r}.")
+        self.reason = reason
+
+
+class ReasonMissing(DomainError):
+    """A correction says why: by a reason or in a note."""
+
+    code = "reason_missing"
+
+    def __init__(self) -> None:
+        super().__init__("Say why: a reason or a note is needed.")
+
+
+class ReasonNeedsNote(DomainError):
+    """The reason asks for a note."""
+
+    code = "reason_needs_note"
+
+    def __init__(self, *, reason: str) -> None:
+        super().__init__(f"Reason {reason} needs a note.")
+        self.reason = reason
+
+
+class ReasonNeedsOrder(DomainError):
+    """The reason asks for the order it refers to."""
+
+    code = "reason_needs_order"
+
+    def __init__(self, *, reason: str) -> None:
+        super().__init__(f"Reason {reason} needs the order as its reference.")
+        self.reason = reason
+
+
+class ReasonInUse(DomainError):
+    """A reason that was used keeps its booking for ever."""
+
+    code = "reason_in_use"
+
+    def __init__(self, *, reason: str) -> None:
+        super().__init__(f"Reason {reason} has been used: it can be switched off, not changed or deleted.")
+        self.reason = reason
+
+
+class ExpiryInThePast(DomainError):
+    """Credit cannot be issued that has expired already."""
+
+    code = "expiry_in_the_past"
+
+    def __init__(self) -> None:
+        super().__init__("The expiry is not in the future.")
+
+
+class TransactionNotFound(DomainError):
+    """There is no such transaction."""
+
+    code = "transaction_not_found"
+
+    def __init__(self, *, transaction: str) -> None:
+        super().__init__(f"There is no transaction {transaction}.")
+        self.transaction = transaction
+
+
+class NotReversible(DomainError):
+    """A reversal, a refund of it, a move or an expiry is not undone by a reversal."""
+
+    code = "not_reversible"
+
+    def __init__(self, *, number: int, type: str) -> None:
+        super().__init__(f"Transaction {number} ({type.lower()}) cannot be reversed.")
+        self.number, self.type = number, type
+
+
+class AlreadyReversed(DomainError):
+    """A transaction is reversed once, and not after a refund of it."""
+
+    code = "already_reversed"
+
+    def __init__(self, *, number: int) -> None:
+        super().__init__(f"Transaction {number} has been reversed or refunded already.")
+        self.number = number
+
+
+class RefundExceedsSpend(DomainError):
+    """The refunds of a spend never add up to more than it took."""
+
+    code = "refund_exceeds_spend"
+
+    def __init__(self, *, number: int, refundable: Money, requested: Money) -> None:
+        super().__init__(f"Transaction {number} has {refundable} left to refund; {requested} was asked for.")
+        self.number, self.refundable, self.requested = number, refundable, requested
+
+
+class CreditAlreadySpent(DomainError):
+    """Credit that was partly spent, held or expired cannot be taken back by a reversal."""
+
+    code = "credit_already_spent"
+
+    def __init__(self, *, number: int, remaining: Money, amount: Money) -> None:
+        super().__init__(f"Of the {amount} that transaction {number} brought in, only {remaining} is left to take back.")
+        self.number, self.remaining, self.amount = number, remaining, amount
+
+
+class MovementKeyUsed(DomainError):
+    """One movement key, one transaction, for ever."""
+
+    code = "movement_key_used"
+
+    def __init__(self, *, key: str) -> None:
+        super().__init__(f"The movement {key!r} has been posted already.")
+        self.key = key
+
+
+class SameAccount(DomainError):
+    """A transfer needs two accounts."""
+
+    code = "same_account"
+
+    def __init__(self, *, account_number: str) -> None:
+        super().__init__(f"Account {account_number} cannot transfer to itself.")
+        self.account_number = account_number
+
+
+class HoldNotFound(DomainError):
+    """There is no such hold."""
+
+    code = "hold_not_found"
+
+    def __init__(self, *, hold: str) -> None:
+        super().__init__(f"There is no hold {hold}.")
+        self.hold = hold
+
+
+class HoldNotOpen(DomainError):
+    """A hold is captured, released or timed out once."""
+
+    code = "hold_not_open"
+
+    def __init__(self, *, hold: str, status: str) -> None:
+        super().__init__(f"Hold {hold} is {status.lower()}.")
+        self.hold, self.status = hold, status
+
+
+class HoldTooSmall(DomainError):
+    """More was to be captured than the hold has left."""
+
+    code = "hold_too_small"
+
+    def __init__(self, *, hold: str, left: Money, requested: Money) -> None:
+        super().__init__(f"Hold {hold} has {left} left; {requested} was to be captured.")
+        self.hold, self.left, self.requested = hold, left, requested
+
+
+class DatabaseBusy(DomainError):
+    """The database was locked or in conflict beyond the retries; nothing was written, and trying again is safe."""
+
+    code = "database_busy"
+
+    def __init__(self) -> None:
+        super().__init__("The database is busy. Nothing was written; try again.")

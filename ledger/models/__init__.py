@@ -1,0 +1,31 @@
+from ledger.models.accounts import Account, AccountKind, AccountStatus
+from ledger.models.actors import Actor, ActorKind
+from ledger.models.customers import Customer, CustomerStatus, EntityType, NumberSeries
+from ledger.models.holds import Hold, HoldLot, HoldStatus
+from ledger.models.lots import Lot, LotUse
+from ledger.models.reasons import CounterAccount, Funding, Reason
+from ledger.models.rules import BookRules
+from ledger.models.transactions import Transaction, TransactionType
+
+__all__ = [
+    "Account",
+    "AccountKind",
+    "AccountStatus",
+    "Actor",
+    "ActorKind",
+    "BookRules",
+    "CounterAccount",
+    "Customer",
+    "CustomerStatus",
+    "EntityType",
+    "Funding",
+    "Hold",
+    "HoldLot",
+    "HoldStatus",
+    "Lot",
+    "LotUse",
+    "NumberSeries",
+    "Reason",
+    "Transaction",
+    "TransactionType",
+]

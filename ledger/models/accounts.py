@@ -1,0 +1,71 @@
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.constraints import CheckConstraint, UniqueConstraint
+
+from ledger.models.customers import Customer
+from ledger.querysets import AccountQuerySet
+
+
+class AccountKind(models.TextChoices):
+    STORE_CREDIT = "STORE_CREDIT", "Store credit"
+    GIFT_CARD = "GIFT_CARD", "Gift card"
+
+
+class AccountStatus(models.TextChoices):
+    OPEN = "OPEN", "Open"
+    FROZEN = "FROZEN", "Frozen"
+    CLOSED = "CLOSED", "Closed"
+
+
+class Account(models.Model):
+    """
+    What the shop owes in one currency to one customer, or to the bearer of one card.
+
+    `balance_minor` and `sequence` move only by the insert of a transaction, `held_minor` only by holds: triggers do
+    both and refuse everything else. All three are in minor units.
+    """
+
+    number = models.CharField(max_length=32, help_text="Ends in a check digit.")
+    kind = models.CharField(max_length=12, choices=AccountKind)
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, null=True, blank=True, related_name="accounts")
+    currency = models.CharField(max_length=3)
+    status = models.CharField(max_length=6, choices=AccountStatus, default=AccountStatus.OPEN)
+    balance_minor = models.BigIntegerField(default=0)
+    held_minor = models.BigIntegerField(default=0)
+    sequence = models.BigIntegerField(default=0)
+    test_mode = models.BooleanField("test", default=False)
+    created_at = models.DateTimeField()
+
+    objects = AccountQuerySet.as_manager()
+
+    class Meta:
+        permissions = [
+            ("issue_credit", "Can issue credit"),
+            ("debit_credit", "Can debit credit"),
+            ("adjust_credit", "Can adjust credit"),
+            ("freeze_account", "Can freeze, unfreeze, close and reopen accounts"),
+        ]
+        constraints = [
+            UniqueConstraint(name="ledger_account_number_unique", fields=["number"]),
+            UniqueConstraint(
+                name="ledger_account_one_store_credit_per_currency",
+                fields=["customer", "currency"],
+                condition=Q(kind="STORE_CREDIT"),
+            ),
+            CheckConstraint(
+                name="ledger_account_held_within_balance",
+                condition=Q(held_minor__gte=0) & Q(held_minor__lte=F("balance_minor")),
+            ),
+            CheckConstraint(
+                name="ledger_account_closed_is_empty", condition=~Q(status="CLOSED") | Q(balance_minor=0, held_minor=0)
+            ),
+            CheckConstraint(
+                name="ledger_account_store_credit_has_customer",
+                condition=~Q(kind="STORE_CREDIT") | Q(customer__isnull=False),
+            ),
+            CheckConstraint(name="ledger_account_kind_known", condition=Q(kind__in=AccountKind.values)),
+            CheckConstraint(name="ledger_account_status_known", condition=Q(status__in=AccountStatus.values)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number} ({self.currency})"

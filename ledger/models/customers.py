@@ -1,0 +1,66 @@
+from django.db import models
+from django.db.models import Q
+from django.db.models.constraints import CheckConstraint, UniqueConstraint
+
+from ledger.models.identifiers import new_document_id
+from ledger.querysets import CustomerQuerySet
+
+
+class EntityType(models.TextChoices):
+    CUSTOMER = "customer", "Customer"
+    COMPANY = "company", "Company"
+
+
+class CustomerStatus(models.TextChoices):
+    ACTIVE = "active", "Active"
+    INACTIVE = "inactive", "Inactive"
+    BANNED = "banned", "Banned"
+    ARCHIVED = "archived", "Archived"
+
+
+class Customer(models.Model):
+    """Somebody the shop may owe money to."""
+
+    document_id = models.CharField("document id", max_length=17, default=new_document_id, editable=False)
+    number = models.CharField(max_length=64, help_text="The customer's number in the shop, such as CUST-000001.")
+    entity_type = models.CharField("kind", max_length=8, choices=EntityType, default=EntityType.CUSTOMER)
+    first_name = models.CharField(max_length=200, blank=True)
+    last_name = models.CharField("last name or company", max_length=200, blank=True)
+    email = models.EmailField("e-mail", max_length=254, blank=True, db_index=True)
+    phone = models.CharField(max_length=64, blank=True)
+    status = models.CharField(max_length=8, choices=CustomerStatus, default=CustomerStatus.ACTIVE)
+    test_mode = models.BooleanField("test", default=False, editable=False)
+    created_at = models.DateTimeField(editable=False)
+    updated_at = models.DateTimeField(editable=False)
+
+    objects = CustomerQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            UniqueConstraint(name="ledger_customer_document_id_unique", fields=["document_id"]),
+            UniqueConstraint(name="ledger_customer_number_unique", fields=["number"]),
+            CheckConstraint(name="ledger_customer_number_not_blank", condition=~Q(number="")),
+            CheckConstraint(name="ledger_customer_status_known", condition=Q(status__in=CustomerStatus.values)),
+            CheckConstraint(name="ledger_customer_entity_type_known", condition=Q(entity_type__in=EntityType.values)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.display_name}".strip()
+
+    @property
+    def display_name(self) -> str:
+        """The name on a screen: first and last name, else the e-mail address, else the number."""
+        return f"{self.first_name} {self.last_name}".strip() or self.email or self.number
+
+
+class NumberSeries(models.Model):
+    """The last number given out in a series. Its row is the lock under which the next one is taken."""
+
+    name = models.CharField(max_length=32, primary_key=True)
+    last = models.BigIntegerField(default=0)
+
+    class Meta:
+        verbose_name_plural = "number series"
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.last}"

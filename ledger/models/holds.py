@@ -1,0 +1,97 @@
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.constraints import CheckConstraint, UniqueConstraint
+from django.db.models.indexes import Index
+
+from ledger.models.accounts import Account
+from ledger.models.actors import ActorKind
+from ledger.models.identifiers import new_uuid7
+from ledger.models.lots import Lot
+from ledger.querysets import HoldQuerySet
+
+
+class HoldStatus(models.TextChoices):
+    OPEN = "OPEN", "Open"
+    CAPTURED = "CAPTURED", "Captured"
+    RELEASED = "RELEASED", "Released"
+    EXPIRED = "EXPIRED", "Timed out"
+
+
+class Hold(models.Model):
+    """
+    Credit set aside for a purchase that is under way. It ends once: captured, released or timed out.
+
+    Which lots it sets aside is chosen in spend order when it is placed and never changes. Amounts in minor units.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_uuid7, editable=False)
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="holds", db_index=False)
+    amount_minor = models.BigIntegerField()
+    captured_minor = models.BigIntegerField(default=0)
+    status = models.CharField(max_length=8, choices=HoldStatus, default=HoldStatus.OPEN)
+    expires_at = models.DateTimeField()
+    reference = models.CharField(max_length=255, blank=True)
+    key = models.CharField(max_length=255, null=True)
+    actor_kind = models.CharField(max_length=6, choices=ActorKind)
+    actor_id = models.CharField(max_length=64, blank=True)
+    actor_label = models.CharField(max_length=150)
+    door = models.CharField(max_length=64)
+    request_id = models.CharField(max_length=128, blank=True)
+    created_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True)
+    closed_by = models.CharField(max_length=150, blank=True)
+
+    objects = HoldQuerySet.as_manager()
+
+    class Meta:
+        permissions = [("release_hold", "Can release a hold")]
+        constraints = [
+            UniqueConstraint(name="ledger_hold_key_once", fields=["key"]),
+            CheckConstraint(
+                name="ledger_hold_captured_within_amount",
+                condition=Q(amount_minor__gt=0)
+                & Q(captured_minor__gte=0)
+                & Q(captured_minor__lte=F("amount_minor")),
+            ),
+            CheckConstraint(
+                name="ledger_hold_closed_says_who_and_when",
+                condition=Q(status="OPEN", closed_at__isnull=True)
+                | (Q(status__in=["CAPTURED", "RELEASED", "EXPIRED"], closed_at__isnull=False) & ~Q(closed_by="")),
+            ),
+            CheckConstraint(
+                name="ledger_hold_says_who_and_how",
+                condition=Q(actor_kind__in=ActorKind.values) & ~Q(actor_label="") & ~Q(door=""),
+            ),
+        ]
+        indexes = [
+            Index(name="ledger_hold_of_account", fields=["account", "id"]),
+            Index(name="ledger_hold_open", fields=["expires_at", "id"], condition=Q(status="OPEN")),
+            # The account's trigger adds up its open holds; a busy account has many that ended.
+            Index(name="ledger_hold_open_of_account", fields=["account"], condition=Q(status="OPEN")),
+        ]
+
+    def __str__(self) -> str:
+        return f"Hold {self.pk}"
+
+
+class HoldLot(models.Model):
+    """How much of one lot a hold sets aside, and how much of that it has captured, in minor units."""
+
+    hold = models.ForeignKey(Hold, on_delete=models.PROTECT, related_name="hold_lots", db_index=False)
+    lot = models.ForeignKey(Lot, on_delete=models.PROTECT, related_name="hold_lots")
+    amount_minor = models.BigIntegerField()
+    captured_minor = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            UniqueConstraint(name="ledger_holdlot_one_per_lot", fields=["hold", "lot"]),
+            CheckConstraint(
+                name="ledger_holdlot_captured_within_amount",
+                condition=Q(amount_minor__gt=0)
+                & Q(captured_minor__gte=0)
+                & Q(captured_minor__lte=F("amount_minor")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Lot {self.lot_id} in hold {self.hold_id}"

@@ -1,0 +1,84 @@
+from django.db import models
+from django.db.models import Q
+from django.db.models.constraints import CheckConstraint
+
+
+class Funding(models.TextChoices):
+    """Where a piece of credit came from. It decides what its expiry is booked to."""
+
+    PAID = "PAID", "Paid by the customer"
+    GOODWILL = "GOODWILL", "Goodwill"
+    PROMOTION = "PROMOTION", "Promotion"
+    REFUND = "REFUND", "Refund kept as credit"
+    IMPORTED = "IMPORTED", "Imported from another system"
+
+
+class CounterAccount(models.TextChoices):
+    """The fixed chart: what an account gains, one of these gives."""
+
+    CASH = "CASH", "Cash"
+    GOODWILL = "GOODWILL", "Goodwill"
+    PROMOTION = "PROMOTION", "Promotion"
+    RETURNS = "RETURNS", "Returns"
+    SALES = "SALES", "Sales"
+    BREAKAGE = "BREAKAGE", "Breakage"
+    ADJUSTMENTS = "ADJUSTMENTS", "Adjustments"
+    TRANSFERS = "TRANSFERS", "Transfers"
+    OPENING = "OPENING", "Opening balances"
+
+
+class Reason(models.Model):
+    """Why credit is given or taken, and what that books to. Once used, its booking stays for ever."""
+
+    code = models.CharField(max_length=16, primary_key=True)
+    label = models.CharField(max_length=120)
+    funding = models.CharField(max_length=9, choices=Funding, help_text="What the credit it brings in counts as.")
+    counter_account = models.CharField(max_length=11, choices=CounterAccount, help_text="The other side of the entry.")
+    expires_in_days = models.PositiveIntegerField(
+        null=True, blank=True, help_text="Credit lives this many days unless an expiry is given. Empty: for ever."
+    )
+    needs_note = models.BooleanField(default=False)
+    needs_order = models.BooleanField(default=False)
+    general_ledger_code = models.CharField(max_length=32, blank=True)
+    active = models.BooleanField(default=True)
+
+    class Meta:
+        ordering = ["code"]
+        constraints = [
+            CheckConstraint(name="ledger_reason_code_not_blank", condition=~Q(code="")),
+            CheckConstraint(name="ledger_reason_funding_known", condition=Q(funding__in=Funding.values)),
+            # Transfers and opening balances are entries of their own types, not reasons.
+            CheckConstraint(
+                name="ledger_reason_counter_account_known",
+                condition=Q(
+                    counter_account__in=[c for c in CounterAccount.values if c not in {"TRANSFERS", "OPENING"}]
+                ),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.label}"
+
+
+#: Every database has these; staff add their own and switch off what they do not use.
+SHIPPED_REASONS = (
+    # code, label, funding, counter account, days
+    ("EC", "Error correction", Funding.GOODWILL, CounterAccount.ADJUSTMENTS, None),
+    ("GW", "Goodwill", Funding.GOODWILL, CounterAccount.GOODWILL, None),
+    ("DL", "Delivered late", Funding.GOODWILL, CounterAccount.GOODWILL, None),
+    ("DM", "Damaged or faulty goods", Funding.GOODWILL, CounterAccount.GOODWILL, None),
+    ("PR", "Promotion", Funding.PROMOTION, CounterAccount.PROMOTION, 90),
+    ("RT", "Return kept as credit", Funding.REFUND, CounterAccount.RETURNS, None),
+    ("PD", "Paid in by the customer", Funding.PAID, CounterAccount.CASH, None),
+)
+
+
+def write_shipped_reasons(*, using: str) -> None:
+    """Add the shipped reasons that a database lacks; those that are there stay as staff have made them."""
+    Reason.objects.using(using).bulk_create(
+        [
+            Reason(code=code, label=label, funding=funding, counter_account=counter, expires_in_days=days)
+            for code, label, funding, counter, days in SHIPPED_REASONS
+        ],
+        ignore_conflicts=True,
+    )

@@ -1,0 +1,69 @@
+"""
+The one bridge between `Money` and the integer minor units that the books add up.
+
+Nothing is ever rounded: an amount that is not a whole number of minor units is refused.
+"""
+
+from decimal import Decimal
+
+from moneyed import CURRENCIES as _KNOWN
+from moneyed import Money, add_currency
+
+from ledger.errors import AmountNotExact, CurrencyUnknown
+
+# py-moneyed 3.0 lacks the two that ISO 4217 gained after it: amendments 176 (2023) and 177 (2024).
+for _code, _numeric, _name in (("XCG", "532", "Caribbean guilder"), ("ZWG", "924", "Zimbabwe Gold")):
+    if _code not in _KNOWN:
+        add_currency(_code, _numeric, _name, countries=[])
+
+#: ISO 4217 list one as of 2026-01-01: currencies that people pay with. Left out are metals, funds, units of
+#: account and test codes (XAU, CLF, XDR, XTS …) and whatever was withdrawn by then (DEM, HRK, BGN, ANG …).
+CURRENCIES: frozenset[str] = frozenset(
+    """
+    AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF CLP
+    CNY COP CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GNF GTQ GYD HKD HNL HTG
+    HUF IDR ILS INR IQD IRR ISK JMD JOD JPY KES KGS KHR KMF KPW KRW KWD KYD KZT LAK LBP LKR LRD LSL LYD MAD MDL
+    MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR PLN PYG QAR
+    RON RSD RUB RWF SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TND TOP TRY TTD TWD
+    TZS UAH UGX USD UYU UZS VED VES VND VUV WST XAF XCD XCG XOF XPF YER ZAR ZMW ZWG
+    """.split()
+)
+
+_SUB_UNITS = {code: _KNOWN[code].sub_unit for code in CURRENCIES}
+_DECIMALS = {code: len(str(sub_unit)) - 1 for code, sub_unit in _SUB_UNITS.items()}
+
+
+def decimals(currency: str) -> int:
+    """
+    How many decimals a currency's amounts have: 0 (JPY), 2 (GBP) or 3 (KWD).
+
+    :raises CurrencyUnknown: if it is not a currency in circulation.
+    """
+    try:
+        return _DECIMALS[currency]
+    except KeyError:
+        raise CurrencyUnknown(currency=currency) from None
+
+
+def to_minor(money: Money) -> int:
+    """
+    The amount in the currency's minor unit: 12.34 GBP is 1234, 12 JPY is 12.
+
+    :raises CurrencyUnknown: if it is not a currency in circulation.
+    :raises AmountNotExact: if the amount has more decimals than its currency.
+    """
+    currency = money.currency.code
+    scaled = money.amount.scaleb(decimals(currency))
+    minor = int(scaled)
+    if minor != scaled:
+        raise AmountNotExact(amount=money.amount, currency=currency)
+    return minor
+
+
+def from_minor(amount_minor: int, currency: str) -> Money:
+    """
+    The `Money` that an integer of minor units stands for.
+
+    :raises CurrencyUnknown: if it is not a currency in circulation.
+    """
+    return Money(Decimal(amount_minor).scaleb(-decimals(currency)), currency)

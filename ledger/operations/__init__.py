@@ -1,0 +1,53 @@
+"""What can be done to the books. Each operation is one database transaction, and says what it refuses."""
+
+from ledger.models import (
+    AccountKind,
+    AccountStatus,
+    Actor,
+    ActorKind,
+    CustomerStatus,
+    EntityType,
+    Funding,
+    TransactionType,
+)
+from ledger.operations.accounts import open_account, set_account_status
+from ledger.operations.atomic import is_conflict, operation
+from ledger.operations.corrections import refund_spend, reverse_transaction
+from ledger.operations.credit import add_credit, adjust_credit, issue_credit, spend_credit
+from ledger.operations.customers import create_customer, update_customer
+from ledger.operations.expiry import ExpirySummary, count_expired_lots, expire_credit
+from ledger.operations.holds import capture_hold, extend_hold, place_hold, release_hold, release_timed_out_holds
+from ledger.operations.moves import transfer_credit, void_credit
+
+__all__ = [
+    "AccountKind",
+    "AccountStatus",
+    "Actor",
+    "ActorKind",
+    "CustomerStatus",
+    "EntityType",
+    "ExpirySummary",
+    "Funding",
+    "TransactionType",
+    "add_credit",
+    "adjust_credit",
+    "capture_hold",
+    "count_expired_lots",
+    "create_customer",
+    "expire_credit",
+    "extend_hold",
+    "is_conflict",
+    "issue_credit",
+    "open_account",
+    "operation",
+    "place_hold",
+    "refund_spend",
+    "release_hold",
+    "release_timed_out_holds",
+    "reverse_transaction",
+    "set_account_status",
+    "spend_credit",
+    "transfer_credit",
+    "update_customer",
+    "void_credit",
+]

@@ -1,0 +1,68 @@
+from datetime import datetime
+
+from django.db import connection
+from django.db.backends.utils import CursorWrapper
+
+from ledger.errors import AccountNotEmpty
+from ledger.models import Account, AccountKind, AccountStatus
+from ledger.models.identifiers import new_account_number
+from ledger.money import decimals, from_minor
+from ledger.operations.atomic import operation
+from ledger.posting import lock_account
+from ledger.posting.locks import moment
+
+_PREFIXES = {AccountKind.STORE_CREDIT: "SC", AccountKind.GIFT_CARD: "GC"}
+
+
+@operation
+def open_account(
+    *, kind: AccountKind, currency: str, now: datetime, customer_id: int | None = None, test_mode: bool = False
+) -> int:
+    """
+    The id of a new account; for store credit, of the one that the customer has in this currency already.
+
+    :raises CurrencyUnknown: if it is not a currency in circulation.
+    """
+    decimals(currency)
+    with connection.cursor() as cursor:
+        return open_account_with(
+            cursor, kind=kind, currency=currency, now=now, customer_id=customer_id, test_mode=test_mode
+        )
+
+
+def open_account_with(
+    cursor: CursorWrapper, *, kind: AccountKind, currency: str, now: datetime, customer_id: int | None, test_mode: bool
+) -> int:
+    """`open_account` inside a posting: one statement, two if somebody else has just opened it."""
+    while True:
+        cursor.execute(
+            "INSERT INTO ledger_account (number, kind, customer_id, currency, status, balance_minor, held_minor, "
+            "sequence, test_mode, created_at) VALUES (%s, %s, %s, %s, 'OPEN', 0, 0, 0, %s, %s) "
+            "ON CONFLICT DO NOTHING RETURNING id",
+            [new_account_number(_PREFIXES[kind]), str(kind), customer_id, currency, test_mode, moment(now)],
+        )
+        if rows := cursor.fetchall():
+            return int(rows[0][0])
+        cursor.execute(
+            "SELECT id FROM ledger_account WHERE customer_id = %s AND currency = %s AND kind = 'STORE_CREDIT'",
+            [customer_id, currency],
+        )
+        # No row: the random number was taken, and the loop draws another.
+        if (rows := cursor.fetchall()) and kind == AccountKind.STORE_CREDIT:
+            return int(rows[0][0])
+
+
+@operation
+def set_account_status(*, account_id: int, status: AccountStatus) -> Account:
+    """
+    Freeze, unfreeze, close or reopen an account. A frozen one moves only by staff, a closed one never.
+
+    :raises AccountNotFound: if there is none.
+    :raises AccountNotEmpty: if it is to be closed and still holds value.
+    """
+    with connection.cursor() as cursor:
+        locked = lock_account(cursor, account_id)
+    if status == AccountStatus.CLOSED and locked.balance_minor:
+        raise AccountNotEmpty(account_number=locked.number, balance=from_minor(locked.balance_minor, locked.currency))
+    Account.objects.filter(pk=account_id).update(status=status)
+    return Account.objects.get(pk=account_id)

@@ -1,0 +1,65 @@
+"""
+How an operation meets the database: one transaction, the whole of it again after a conflict, then a clear refusal.
+"""
+
+import functools
+import random
+import time
+from collections.abc import Callable
+from typing import ParamSpec, TypeVar
+
+from django.db import DatabaseError, OperationalError, connection, transaction
+
+from ledger.errors import DatabaseBusy
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+_ATTEMPTS = 3
+# PostgreSQL: serialization failure, deadlock. The loser may simply try again.
+_CONFLICTS = {"40001", "40P01"}
+# Lock timeout, statement timeout, too many connections: trying again at once would make it worse.
+_OVERLOADS = {"55P03", "57014", "53300"}
+
+
+def operation(function: Callable[P, R]) -> Callable[P, R]:
+    """
+    Run a function as one database transaction, up to three times if the database reports a conflict.
+
+    Inside another transaction it joins that one, and its caller tries again.
+
+    :raises DatabaseBusy: if the conflict stays or the database is overloaded; nothing was written.
+    """
+
+    @functools.wraps(function)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        if connection.in_atomic_block:
+            return function(*args, **kwargs)
+        for attempt in range(1, _ATTEMPTS + 1):
+            try:
+                with transaction.atomic():
+                    return function(*args, **kwargs)
+            except DatabaseError as error:
+                if not is_conflict(error):
+                    raise
+                if attempt == _ATTEMPTS or not _may_retry(error):
+                    raise DatabaseBusy from error
+                time.sleep(random.uniform(0.01, 0.05) * attempt)  # noqa: S311  spreads the losers, hides nothing
+        raise AssertionError("unreachable")
+
+    return run
+
+
+def is_conflict(error: DatabaseError) -> bool:
+    """Whether the database refused because of others at work, not because of what was asked."""
+    return isinstance(error, OperationalError) and (
+        _sqlstate(error) in _CONFLICTS | _OVERLOADS or "database is locked" in str(error)
+    )
+
+
+def _may_retry(error: DatabaseError) -> bool:
+    return _sqlstate(error) in _CONFLICTS
+
+
+def _sqlstate(error: DatabaseError) -> str | None:
+    return getattr(error.__cause__, "sqlstate", None)

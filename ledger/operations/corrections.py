@@ -1,0 +1,227 @@
+"""What undoes a transaction: a reversal the whole of it once, refunds of a spend up to what it took."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+from django.db.backends.utils import CursorWrapper
+from moneyed import Money
+
+from ledger.errors import (
+    AlreadyReversed,
+    CreditAlreadySpent,
+    NotReversible,
+    RefundExceedsSpend,
+    TransactionNotFound,
+)
+from ledger.models import Actor, BookRules, Transaction, TransactionType
+from ledger.money import from_minor
+from ledger.operations.atomic import operation
+from ledger.operations.credit import positive_minor
+from ledger.operations.reasons import require_why
+from ledger.posting import (
+    LockedAccount,
+    Movement,
+    NewLot,
+    OpenLot,
+    Use,
+    lock_account,
+    lock_accounts,
+    post,
+    read_lots,
+    require_currency,
+    require_movable,
+)
+
+_NOT_REVERSIBLE = {TransactionType.REVERSE, TransactionType.REFUND, TransactionType.TRANSFER}
+
+
+@operation
+def reverse_transaction(
+    *,
+    transaction_id: UUID,
+    actor: Actor,
+    now: datetime,
+    note: str = "",
+    reason: str | None = None,
+    key: str | None = None,
+    details: dict[str, Any] | None = None,
+) -> Transaction:
+    """
+    Undo the whole of one transaction, once. A reason or a note says why.
+
+    Reversed credit leaves the lot that it came in with; a reversed spend returns to the lots it came from, and where
+    such a lot has expired, as a new one that lives a while longer.
+
+    :raises TransactionNotFound: if there is none.
+    :raises NotReversible: for a reversal, a refund or a transfer.
+    :raises AlreadyReversed: if it was reversed or refunded.
+    :raises CreditAlreadySpent: if the credit that it brought in is not all there and free.
+    :raises ReasonMissing, ReasonUnknown, ReasonNeedsNote, ReasonNeedsOrder: if it is not said why.
+    :raises AccountNotOpen, MovementKeyUsed, AmountTooLarge: as `posting.post`.
+    """
+    target = _require_transaction(transaction_id)
+    require_why(reason=reason, note=note, reference=target.reference)
+    if target.type in _NOT_REVERSIBLE:
+        raise NotReversible(number=target.number, type=target.type)
+    with connection.cursor() as cursor:
+        account = lock_account(cursor, target.account_id)
+        require_movable(account, actor)
+        if _sum_undone(target):
+            raise AlreadyReversed(number=target.number)
+        lots: Sequence[NewLot] = ()
+        uses: Sequence[Use]
+        if target.amount_minor > 0:
+            uses = _take_back(cursor, target)
+        else:
+            uses, lots = _give_back(cursor, target, account, -target.amount_minor, now)
+        return post(
+            cursor,
+            Movement(
+                account_id=account.id,
+                currency=target.currency,
+                type=TransactionType.REVERSE.value,
+                amount_minor=-target.amount_minor,
+                counter_account=target.counter_account,
+                lots=lots,
+                uses=uses,
+                reverses_id=target.id,
+                actor=actor,
+                now=now,
+                reason=reason,
+                note=note,
+                reference=target.reference,
+                key=key,
+                details=details or {},
+            ),
+            account,
+        )
+
+
+@operation
+def refund_spend(
+    *,
+    transaction_id: UUID,
+    amount: Money,
+    actor: Actor,
+    now: datetime,
+    to_account_id: int | None = None,
+    reason: str | None = None,
+    note: str = "",
+    reference: str = "",
+    key: str | None = None,
+    details: dict[str, Any] | None = None,
+) -> Transaction:
+    """
+    Give back part or all of a spend: to the lots it came from, last one first.
+
+    :param amount: positive, in the spend's currency; all refunds together never exceed the spend.
+    :param to_account_id: another account of the same currency, where the spend's own cannot take it back.
+    :raises TransactionNotFound: if there is none.
+    :raises NotReversible: if it is not a spend.
+    :raises RefundExceedsSpend: if less than `amount` is left to refund.
+    :raises AmountNotPositive, AmountNotExact, CurrencyMismatch: for such an amount.
+    :raises AccountNotFound, AccountNotOpen, MovementKeyUsed: as `posting.post`.
+    """
+    target = _require_transaction(transaction_id)
+    if target.type != TransactionType.REDEEM:
+        raise NotReversible(number=target.number, type=target.type)
+    amount_minor = positive_minor(amount)
+    with connection.cursor() as cursor:
+        # Both accounts are locked: the spend's own keeps two refunds of it apart, wherever they go.
+        accounts = lock_accounts(cursor, {target.account_id, to_account_id or target.account_id})
+        account = accounts[to_account_id or target.account_id]
+        require_movable(account, actor)
+        require_currency(account, amount.currency.code)
+        require_currency(accounts[target.account_id], amount.currency.code)
+        refundable_minor = -target.amount_minor - _sum_undone(target)
+        if amount_minor > refundable_minor:
+            raise RefundExceedsSpend(
+                number=target.number,
+                refundable=from_minor(refundable_minor, target.currency),
+                requested=amount,
+            )
+        uses, lots = _give_back(cursor, target, account, amount_minor, now)
+        return post(
+            cursor,
+            Movement(
+                account_id=account.id,
+                currency=target.currency,
+                type=TransactionType.REFUND.value,
+                amount_minor=amount_minor,
+                counter_account=target.counter_account,
+                lots=lots,
+                uses=uses,
+                reverses_id=target.id,
+                actor=actor,
+                now=now,
+                reason=reason,
+                note=note,
+                reference=reference or target.reference,
+                key=key,
+                details=details or {},
+            ),
+            account,
+        )
+
+
+def _require_transaction(transaction_id: UUID) -> Transaction:
+    found = Transaction.objects.filter(pk=transaction_id).first()
+    if found is None:
+        raise TransactionNotFound(transaction=str(transaction_id))
+    return found
+
+
+def _sum_undone(target: Transaction) -> int:
+    return sum(abs(amount) for amount in target.reversals.values_list("amount_minor", flat=True))
+
+
+def _take_back(cursor: CursorWrapper, target: Transaction) -> list[Use]:
+    """All that the transaction brought in, from the lots it made and those it gave back to."""
+    lot_ids = list(target.lots.values_list("pk", flat=True))
+    lots = read_lots(cursor, lot_ids)
+    free_minor = sum(lot.free_minor for lot in lots.values())
+    if free_minor < target.amount_minor:
+        raise CreditAlreadySpent(
+            number=target.number,
+            remaining=from_minor(free_minor, target.currency),
+            amount=from_minor(target.amount_minor, target.currency),
+        )
+    return [lot.use(lot.remaining_minor) for lot in lots.values()]
+
+
+def _give_back(
+    cursor: CursorWrapper, target: Transaction, account: LockedAccount, amount_minor: int, now: datetime
+) -> tuple[list[Use], list[NewLot]]:
+    """
+    Where a refund goes: back along the spend's lots, last one first, behind what earlier refunds gave back.
+
+    A lot that has expired, or that belongs to another account, comes back as a new one.
+    """
+    taken = list(target.lot_uses.filter(amount_minor__gt=0).order_by("-id").values_list("lot_id", "amount_minor"))
+    lots = read_lots(cursor, [lot_id for lot_id, _ in taken])
+    skipped_minor = _sum_undone(target)
+    uses: list[Use] = []
+    new_lots: list[NewLot] = []
+    for lot_id, taken_minor in taken:
+        passed_minor = min(skipped_minor, taken_minor)
+        skipped_minor -= passed_minor
+        given_minor = min(taken_minor - passed_minor, amount_minor)
+        amount_minor -= given_minor
+        if not given_minor:
+            continue
+        lot = lots[lot_id]
+        if lot.account_id == account.id and (lot.expires_at is None or lot.expires_at > now):
+            uses.append(lot.use(-given_minor))
+        else:
+            new_lots.append(NewLot(given_minor, lot.funding, _second_life(lot, now)))
+    return uses, new_lots
+
+
+def _second_life(lot: OpenLot, now: datetime) -> datetime | None:
+    if lot.expires_at is None or lot.expires_at > now:
+        return lot.expires_at
+    rules = BookRules.objects.filter(pk=1).first() or BookRules()
+    return now + timedelta(days=rules.refund_life_days)

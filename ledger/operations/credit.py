@@ -1,0 +1,298 @@
+"""Credit comes in, credit goes out."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+from moneyed import Money
+
+from ledger.errors import AmountNotPositive, AmountTooLarge, CurrencyMismatch, CustomerNotActive, ExpiryInThePast
+from ledger.models import (
+    AccountKind,
+    Actor,
+    CounterAccount,
+    CustomerStatus,
+    Transaction,
+    TransactionType,
+)
+from ledger.money import to_minor
+from ledger.operations.accounts import open_account_with
+from ledger.operations.atomic import operation
+from ledger.operations.reasons import booking_for, require_reason, require_why
+from ledger.posting import (
+    LARGEST_BALANCE_MINOR,
+    Movement,
+    NewLot,
+    lock_account,
+    post,
+    require_currency,
+    require_movable,
+    take_from_lots,
+)
+from ledger.queries.wallets import Wallet
+
+
+@operation
+def issue_credit(
+    *,
+    wallet: Wallet,
+    amount: Money,
+    actor: Actor,
+    now: datetime,
+    reason: str | None = None,
+    funding: str | None = None,
+    expires_at: datetime | None = None,
+    note: str = "",
+    reference: str = "",
+    key: str | None = None,
+    details: dict[str, Any] | None = None,
+) -> Transaction:
+    """
+    Give a customer store credit. The first credit in a currency opens the account.
+
+    :param amount: positive, in the wallet's currency.
+    :param reason: code of a reason; without one the credit is goodwill, or what `funding` says.
+    :param expires_at: the first moment at which it cannot be spent any more; None: the reason's life, else for ever.
+    :raises AmountNotPositive, AmountNotExact, AmountTooLarge, CurrencyMismatch: for such an amount.
+    :raises CustomerNotActive: if the customer is banned or archived.
+    :raises ReasonUnknown, ReasonNeedsNote, ReasonNeedsOrder: as the reason demands.
+    :raises ExpiryInThePast: if it would have expired at `now`.
+    :raises AccountNotOpen: if the account is closed, or frozen and the actor is not staff.
+    :raises MovementKeyUsed: if the key has been used.
+    """
+    if wallet.currency != amount.currency.code:
+        raise CurrencyMismatch(
+            account_number=wallet.account_number or wallet.number,
+            account_currency=wallet.currency,
+            currency=amount.currency.code,
+        )
+    if wallet.status in {CustomerStatus.BANNED, CustomerStatus.ARCHIVED}:
+        raise CustomerNotActive(number=wallet.number, status=wallet.status)
+    positive_minor(amount)
+    with connection.cursor() as cursor:
+        account_id = wallet.account_id or open_account_with(
+            cursor,
+            kind=AccountKind.STORE_CREDIT,
+            currency=wallet.currency,
+            now=now,
+            customer_id=wallet.customer_id,
+            test_mode=wallet.test_mode,
+        )
+    return add_credit(
+        account_id=account_id,
+        amount=amount,
+        type=TransactionType.ISSUE,
+        actor=actor,
+        now=now,
+        reason=reason,
+        funding=funding,
+        expires_at=expires_at,
+        note=note,
+        reference=reference,
+        key=key,
+        details=details,
+    )
+
+
+@operation
+def add_credit(
+    *,
+    account_id: int,
+    amount: Money,
+    type: TransactionType,
+    actor: Actor,
+    now: datetime,
+    reason: str | None = None,
+    funding: str | None = None,
+    expires_at: datetime | None = None,
+    note: str = "",
+    reference: str = "",
+    key: str | None = None,
+    details: dict[str, Any] | None = None,
+) -> Transaction:
+    """
+    Bring new credit into an account as one lot.
+
+    :param amount: positive, in the account's currency.
+    :param type: ISSUE, LOAD or IMPORT.
+    :raises AmountNotPositive, AmountNotExact, AmountTooLarge, CurrencyMismatch: for such an amount.
+    :raises ReasonUnknown, ReasonNeedsNote, ReasonNeedsOrder: as the reason demands.
+    :raises ExpiryInThePast: if it would have expired at `now`.
+    :raises AccountNotFound, AccountNotOpen, MovementKeyUsed: as `posting.post`.
+    """
+    amount_minor = positive_minor(amount)
+    booking = booking_for(reason=reason, funding=funding, note=note, reference=reference)
+    expiry = booking.expiry(expires_at, now)
+    if expiry is not None and expiry <= now:
+        raise ExpiryInThePast
+    imported = type == TransactionType.IMPORT
+    with connection.cursor() as cursor:
+        return post(
+            cursor,
+            Movement(
+                account_id=account_id,
+                currency=amount.currency.code,
+                type=type.value,
+                amount_minor=amount_minor,
+                counter_account=CounterAccount.OPENING.value if imported else str(booking.counter_account),
+                lots=(NewLot(amount_minor, str(booking.funding), expiry),),
+                actor=actor,
+                now=now,
+                reason=reason,
+                note=note,
+                reference=reference,
+                key=key,
+                details=details or {},
+            ),
+        )
+
+
+@operation
+def spend_credit(
+    *,
+    account_id: int,
+    amount: Money,
+    actor: Actor,
+    now: datetime,
+    reason: str | None = None,
+    note: str = "",
+    reference: str = "",
+    key: str | None = None,
+    details: dict[str, Any] | None = None,
+) -> Transaction:
+    """
+    Take credit from an account for a purchase: soonest expiry first, never-expiring last, then oldest.
+
+    :param amount: positive, in the account's currency; the transaction carries it negative.
+    :raises AmountNotPositive, AmountNotExact, CurrencyMismatch: for such an amount.
+    :raises InsufficientCredit: if less can be spent at `now`: expired and held credit cannot.
+    :raises ReasonUnknown, ReasonNeedsNote, ReasonNeedsOrder: as the reason demands.
+    :raises AccountNotFound, AccountNotOpen, MovementKeyUsed: as `posting.post`.
+    """
+    if reason is not None:
+        require_reason(reason=reason, note=note, reference=reference)
+    return _debit(
+        account_id=account_id,
+        amount_minor=positive_minor(amount),
+        currency=amount.currency.code,
+        type=TransactionType.REDEEM,
+        counter_account=CounterAccount.SALES,
+        actor=actor,
+        now=now,
+        reason=reason,
+        note=note,
+        reference=reference,
+        key=key,
+        details=details,
+    )
+
+
+@operation
+def adjust_credit(
+    *,
+    account_id: int,
+    amount: Money,
+    actor: Actor,
+    now: datetime,
+    reason: str | None = None,
+    expires_at: datetime | None = None,
+    note: str = "",
+    reference: str = "",
+    key: str | None = None,
+    details: dict[str, Any] | None = None,
+) -> Transaction:
+    """
+    Correct an account up or down against ADJUSTMENTS. A reason or a note says why.
+
+    :param amount: signed, not zero, in the account's currency.
+    :raises AmountNotPositive: if it is zero.
+    :raises ReasonMissing, ReasonUnknown, ReasonNeedsNote, ReasonNeedsOrder: if it is not said why.
+    :raises InsufficientCredit: if more is to be taken than can be spent.
+    :raises AmountNotExact, AmountTooLarge, CurrencyMismatch, ExpiryInThePast: for such an amount or expiry.
+    :raises AccountNotFound, AccountNotOpen, MovementKeyUsed: as `posting.post`.
+    """
+    require_why(reason=reason, note=note, reference=reference)
+    amount_minor = to_minor(amount)
+    common: dict[str, Any] = {
+        "currency": amount.currency.code,
+        "type": TransactionType.ADJUST,
+        "counter_account": CounterAccount.ADJUSTMENTS,
+        "actor": actor,
+        "now": now,
+        "reason": reason,
+        "note": note,
+        "reference": reference,
+        "key": key,
+        "details": details,
+    }
+    if amount_minor < 0:
+        return _debit(account_id=account_id, amount_minor=-amount_minor, **common)
+    positive_minor(amount)
+    booking = booking_for(reason=reason, funding=None, note=note, reference=reference)
+    expiry = booking.expiry(expires_at, now)
+    if expiry is not None and expiry <= now:
+        raise ExpiryInThePast
+    lots = (NewLot(amount_minor, str(booking.funding), expiry),)
+    common["details"] = details or {}
+    with connection.cursor() as cursor:
+        return post(cursor, Movement(account_id=account_id, amount_minor=amount_minor, lots=lots, **common))
+
+
+def _debit(
+    *,
+    account_id: int,
+    amount_minor: int,
+    currency: str,
+    type: TransactionType,
+    counter_account: CounterAccount,
+    actor: Actor,
+    now: datetime,
+    reason: str | None,
+    note: str,
+    reference: str,
+    key: str | None,
+    details: dict[str, Any] | None,
+    hold_id: UUID | None = None,
+) -> Transaction:
+    with connection.cursor() as cursor:
+        account = lock_account(cursor, account_id)
+        require_movable(account, actor)
+        require_currency(account, currency)
+        chosen = take_from_lots(cursor, account, amount_minor, now)
+        return post(
+            cursor,
+            Movement(
+                account_id=account.id,
+                currency=currency,
+                type=type.value,
+                amount_minor=-amount_minor,
+                counter_account=counter_account.value,
+                uses=[lot.use(taken) for lot, taken in chosen],
+                actor=actor,
+                now=now,
+                reason=reason,
+                note=note,
+                reference=reference,
+                key=key,
+                hold_id=hold_id,
+                details=details or {},
+            ),
+            account,
+        )
+
+
+def positive_minor(amount: Money) -> int:
+    """
+    The amount in minor units.
+
+    :raises AmountNotPositive: if it is not more than nothing.
+    :raises AmountNotExact: if it has more decimals than its currency.
+    :raises AmountTooLarge: if no account could hold it.
+    """
+    amount_minor = to_minor(amount)
+    if amount_minor <= 0:
+        raise AmountNotPositive(amount=amount)
+    if amount_minor > LARGEST_BALANCE_MINOR:
+        raise AmountTooLarge(amount=amount)
+    return amount_minor

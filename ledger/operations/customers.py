@@ -1,0 +1,97 @@
+import re
+from collections.abc import Mapping
+from datetime import datetime
+
+from django.db import connection
+
+from ledger.errors import CustomerNotFound, CustomerNumberTaken
+from ledger.models import Actor, Customer, CustomerStatus, EntityType, NumberSeries
+from ledger.operations.atomic import operation
+
+_SERIES = "customer"
+_DOCUMENT_ID = re.compile(r"k[a-z0-9]{16}")
+_CHANGEABLE = {"email", "first_name", "last_name", "phone", "entity_type", "status"}
+
+
+@operation
+def create_customer(
+    *,
+    now: datetime,
+    number: str | None = None,
+    email: str = "",
+    first_name: str = "",
+    last_name: str = "",
+    phone: str = "",
+    entity_type: str = EntityType.CUSTOMER,
+    status: str = CustomerStatus.ACTIVE,
+    test_mode: bool = False,
+) -> Customer:
+    """
+    A new customer, under the given number or the next free one (`CUST-000001` …).
+
+    :raises CustomerNumberTaken: if another customer has the number, or it looks like a document id.
+    """
+    customer = Customer(
+        number=number or "",
+        email=email,
+        first_name=first_name,
+        last_name=last_name,
+        phone=phone,
+        entity_type=entity_type,
+        status=status,
+        test_mode=test_mode,
+        created_at=now,
+        updated_at=now,
+    )
+    if number:
+        # A document id finds its customer wherever a number does, so no number may look like one.
+        if _DOCUMENT_ID.fullmatch(number) or not _insert(customer):
+            raise CustomerNumberTaken(number=number)
+        return customer
+    customer.number = _next_number()
+    while not _insert(customer):
+        customer.number = _next_number()
+    return customer
+
+
+@operation
+def update_customer(*, customer_id: int, changes: Mapping[str, str], now: datetime) -> Customer:
+    """
+    Change a customer's e-mail, names, phone, kind or status. The number never changes.
+
+    :raises CustomerNotFound: if there is none.
+    """
+    unknown = set(changes) - _CHANGEABLE
+    if unknown:
+        raise ValueError(f"Not changeable: {', '.join(sorted(unknown))}")
+    changed = Customer.objects.filter(pk=customer_id).update(**changes, updated_at=now)
+    if not changed:
+        raise CustomerNotFound(identifier=str(customer_id))
+    return Customer.objects.get(pk=customer_id)
+
+
+def _next_number() -> str:
+    NumberSeries.objects.get_or_create(name=_SERIES)
+    with connection.cursor() as cursor:
+        # The row is the lock: two new customers never draw one number.
+        cursor.execute("UPDATE ledger_numberseries SET last = last + 1 WHERE name = %s RETURNING last", [_SERIES])
+        return f"CUST-{cursor.fetchall()[0][0]:06d}"
+
+
+def _insert(customer: Customer) -> bool:
+    """False if the number is taken; without an error, which would end the transaction on PostgreSQL."""
+    fields = [field for field in Customer._meta.concrete_fields if not field.primary_key]
+    columns = ", ".join(str(field.column) for field in fields)
+    marks = ", ".join(["%s"] * len(fields))
+    values = [field.get_db_prep_save(getattr(customer, str(field.attname)), connection) for field in fields]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO ledger_customer ({columns}) VALUES ({marks}) ON CONFLICT (number) DO NOTHING RETURNING id",
+            values,
+        )
+        rows = cursor.fetchall()
+    if rows:
+        customer.pk = rows[0][0]
+        customer._state.adding = False
+        customer._state.db = connection.alias
+    return bool(rows)

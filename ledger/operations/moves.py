@@ -1,0 +1,145 @@
+"""Value that changes its account, and value that is taken away."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+from moneyed import Money
+
+from ledger.errors import InsufficientCredit, SameAccount
+from ledger.models import Actor, CounterAccount, Lot, Transaction, TransactionType
+from ledger.models.identifiers import new_document_id
+from ledger.money import from_minor
+from ledger.operations.atomic import operation
+from ledger.operations.credit import positive_minor
+from ledger.operations.reasons import require_why
+from ledger.posting import (
+    Movement,
+    NewLot,
+    lock_account,
+    lock_accounts,
+    post,
+    post_many,
+    read_lots,
+    require_currency,
+    require_movable,
+    take_from_lots,
+)
+
+
+@operation
+def transfer_credit(
+    *,
+    source_id: int,
+    target_id: int,
+    amount: Money,
+    actor: Actor,
+    now: datetime,
+    reference: str = "",
+    reason: str | None = None,
+    note: str = "",
+    key: str | None = None,
+    details: dict[str, Any] | None = None,
+) -> tuple[Transaction, Transaction]:
+    """
+    Move credit to another account of the same currency. Each piece keeps its funding and its expiry.
+
+    Two transactions through TRANSFERS with one reference, which is made if none is given. `key` marks the first leg
+    and, with `:in` behind it, the second.
+
+    :param amount: positive, in both accounts' currency.
+    :raises SameAccount: if both are one.
+    :raises InsufficientCredit: if less can be spent from the source at `now`.
+    :raises AmountNotPositive, AmountNotExact, CurrencyMismatch: for such an amount.
+    :raises AccountNotFound, AccountNotOpen, MovementKeyUsed, AmountTooLarge: as `posting.post`.
+    """
+    amount_minor = positive_minor(amount)
+    with connection.cursor() as cursor:
+        accounts = lock_accounts(cursor, {source_id, target_id})
+        source, target = accounts[source_id], accounts[target_id]
+        if source.id == target.id:
+            raise SameAccount(account_number=source.number)
+        for account in (source, target):
+            require_movable(account, actor)
+            require_currency(account, amount.currency.code)
+        chosen = take_from_lots(cursor, source, amount_minor, now)
+        common: dict[str, Any] = {
+            "currency": amount.currency.code,
+            "type": TransactionType.TRANSFER.value,
+            "counter_account": CounterAccount.TRANSFERS.value,
+            "actor": actor,
+            "now": now,
+            "reason": reason,
+            "note": note,
+            "reference": reference or f"move-{new_document_id()}",
+            "details": details or {},
+        }
+        out = Movement(
+            account_id=source.id,
+            amount_minor=-amount_minor,
+            uses=[lot.use(taken) for lot, taken in chosen],
+            key=key,
+            **common,
+        )
+        into = Movement(
+            account_id=target.id,
+            amount_minor=amount_minor,
+            lots=[NewLot(taken, lot.funding, lot.expires_at) for lot, taken in chosen],
+            key=f"{key}:in" if key else None,
+            **common,
+        )
+        first, second = post_many(cursor, [out, into], accounts)
+    return first, second
+
+
+@operation
+def void_credit(
+    *,
+    account_id: int,
+    actor: Actor,
+    now: datetime,
+    reason: str | None = None,
+    note: str = "",
+    reference: str = "",
+    key: str | None = None,
+    details: dict[str, Any] | None = None,
+) -> Transaction | None:
+    """
+    Take all value from an account, expired credit too, against ADJUSTMENTS. None if it has none.
+
+    :raises InsufficientCredit: while a hold sets some of it aside.
+    :raises ReasonMissing, ReasonUnknown, ReasonNeedsNote, ReasonNeedsOrder: if it is not said why.
+    :raises AccountNotFound, AccountNotOpen, MovementKeyUsed: as `posting.post`.
+    """
+    require_why(reason=reason, note=note, reference=reference)
+    with connection.cursor() as cursor:
+        account = lock_account(cursor, account_id)
+        require_movable(account, actor)
+        if account.held_minor:
+            raise InsufficientCredit(
+                account_number=account.number,
+                available=from_minor(account.balance_minor - account.held_minor, account.currency),
+                requested=from_minor(account.balance_minor, account.currency),
+            )
+        if not account.balance_minor:
+            return None
+        lots = read_lots(cursor, Lot.objects.filter(account_id=account.id).open().values_list("pk", flat=True))
+        return post(
+            cursor,
+            Movement(
+                account_id=account.id,
+                currency=account.currency,
+                type=TransactionType.VOID.value,
+                amount_minor=-account.balance_minor,
+                counter_account=CounterAccount.ADJUSTMENTS.value,
+                uses=[lot.use(lot.remaining_minor) for lot in lots.values()],
+                actor=actor,
+                now=now,
+                reason=reason,
+                note=note,
+                reference=reference,
+                key=key,
+                details=details or {},
+            ),
+            account,
+        )

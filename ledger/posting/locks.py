@@ -1,0 +1,152 @@
+"""Locks, and what is read under them: the account in one statement, its lots in the next, so that none is stale."""
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from django.db import connection
+from django.db.backends.utils import CursorWrapper
+
+from ledger.errors import AccountNotFound, AccountNotOpen, CurrencyMismatch, InsufficientCredit
+from ledger.models import AccountStatus, Actor, ActorKind
+from ledger.money import from_minor
+from ledger.posting.movements import LockedAccount, OpenLot
+
+#: What a locking SELECT ends in. Not FOR UPDATE, which would wait for the key-share locks that foreign keys take.
+LOCK = {"postgresql": " FOR NO KEY UPDATE", "sqlite": ""}
+# Lots are read in portions: an account may have thousands, and a spend rarely eats more than one.
+_LOTS_AT_ONCE = 100
+_LOT_COLUMNS = "id, account_id, remaining_minor, reserved_minor, funding, expires_at"
+
+
+def moment(value: datetime | None) -> Any:
+    """A time as both databases store and compare it; a raw cursor would write another text on SQLite."""
+    return connection.ops.adapt_datetimefield_value(value)
+
+
+def lock_account(cursor: CursorWrapper, account_id: int) -> LockedAccount:
+    """
+    Lock one account and read it as it is now.
+
+    :raises AccountNotFound: if there is none.
+    """
+    return lock_accounts(cursor, [account_id])[account_id]
+
+
+def lock_accounts(cursor: CursorWrapper, account_ids: Iterable[int]) -> dict[int, LockedAccount]:
+    """
+    Lock accounts in primary-key order, so that two operations never wait for each other in a circle.
+
+    :raises AccountNotFound: if one of them does not exist.
+    """
+    wanted = sorted(set(account_ids))
+    cursor.execute(
+        "SELECT id, number, kind, customer_id, currency, status, balance_minor, held_minor, sequence, test_mode "
+        f"FROM ledger_account WHERE id IN ({marks(wanted)}) ORDER BY id{LOCK[connection.vendor]}",
+        wanted,
+    )
+    found = {row[0]: LockedAccount(*row) for row in cursor.fetchall()}
+    for account_id in wanted:
+        if account_id not in found:
+            raise AccountNotFound(account=str(account_id))
+    return found
+
+
+def require_movable(account: LockedAccount, actor: Actor) -> None:
+    """
+    Refuse an account that this actor may not move.
+
+    :raises AccountNotOpen: if it is closed, or frozen and the actor is not staff.
+    """
+    frozen_to_actor = account.status == AccountStatus.FROZEN and actor.kind != ActorKind.STAFF
+    if account.status == AccountStatus.CLOSED or frozen_to_actor:
+        raise AccountNotOpen(account_number=account.number, status=account.status)
+
+
+def require_currency(account: LockedAccount, currency: str) -> None:
+    """
+    Refuse an amount in another currency than the account's.
+
+    :raises CurrencyMismatch: if they differ.
+    """
+    if account.currency != currency:
+        raise CurrencyMismatch(account_number=account.number, account_currency=account.currency, currency=currency)
+
+
+def take_from_lots(
+    cursor: CursorWrapper, account: LockedAccount, amount_minor: int, now: datetime
+) -> list[tuple[OpenLot, int]]:
+    """
+    Choose the lots that pay an amount, in spend order: soonest expiry first, never-expiring last, then oldest.
+
+    :raises InsufficientCredit: if the unexpired, unreserved credit is less than the amount.
+    """
+    chosen: list[tuple[OpenLot, int]] = []
+    wanted = amount_minor
+    while wanted:
+        lots = _read_live_lots(cursor, account.id, now, offset=len(chosen))
+        for lot in lots:
+            taken = min(lot.free_minor, wanted)
+            chosen.append((lot, taken))
+            wanted -= taken
+            if not wanted:
+                break
+        if wanted and len(lots) < _LOTS_AT_ONCE:
+            raise InsufficientCredit(
+                account_number=account.number,
+                available=from_minor(amount_minor - wanted, account.currency),
+                requested=from_minor(amount_minor, account.currency),
+            )
+    return chosen
+
+
+def _read_live_lots(cursor: CursorWrapper, account_id: int, now: datetime, offset: int) -> list[OpenLot]:
+    cursor.execute(
+        f"SELECT {_LOT_COLUMNS} FROM ledger_lot "
+        "WHERE account_id = %s AND remaining_minor > 0 AND remaining_minor > reserved_minor "
+        "AND (expires_at IS NULL OR expires_at > %s) "
+        "ORDER BY expires_at IS NULL, expires_at, id LIMIT %s OFFSET %s",
+        [account_id, moment(now), _LOTS_AT_ONCE, offset],
+    )
+    return [_lot(row) for row in cursor.fetchall()]
+
+
+def sum_live_credit(cursor: CursorWrapper, account_id: int, now: datetime) -> int:
+    """What can be spent now, in minor units: unexpired credit that no hold has set aside."""
+    cursor.execute(
+        "SELECT COALESCE(SUM(remaining_minor - reserved_minor), 0) FROM ledger_lot "
+        "WHERE account_id = %s AND remaining_minor > 0 AND (expires_at IS NULL OR expires_at > %s)",
+        [account_id, moment(now)],
+    )
+    return int(cursor.fetchall()[0][0])
+
+
+def read_lots(cursor: CursorWrapper, lot_ids: Iterable[int]) -> dict[int, OpenLot]:
+    """Named lots as they are now; their account must be locked."""
+    wanted = sorted(set(lot_ids))
+    if not wanted:
+        return {}
+    cursor.execute(f"SELECT {_LOT_COLUMNS} FROM ledger_lot WHERE id IN ({marks(wanted)}) ORDER BY id", wanted)
+    return {lot.id: lot for lot in map(_lot, cursor.fetchall())}
+
+
+def read_expired_lots(cursor: CursorWrapper, account_ids: Sequence[int], now: datetime) -> list[OpenLot]:
+    """Lots of locked accounts that have expired at `now` and have credit that no hold has set aside."""
+    cursor.execute(
+        f"SELECT {_LOT_COLUMNS} FROM ledger_lot "
+        f"WHERE account_id IN ({marks(account_ids)}) AND remaining_minor > 0 AND remaining_minor > reserved_minor "
+        "AND expires_at <= %s ORDER BY account_id, id",
+        [*account_ids, moment(now)],
+    )
+    return [_lot(row) for row in cursor.fetchall()]
+
+
+def marks(values: Sequence[Any]) -> str:
+    """As many placeholders as there are values."""
+    return ", ".join(["%s"] * len(values))
+
+
+def _lot(row: Sequence[Any]) -> OpenLot:
+    # SQLite hands out naive times, which stand for UTC.
+    expires_at = row[5].replace(tzinfo=UTC) if row[5] is not None and row[5].tzinfo is None else row[5]
+    return OpenLot(row[0], row[1], row[2], row[3], row[4], expires_at)

@@ -1,0 +1,86 @@
+"""What a posting is made of. All amounts are in the account's minor unit."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from ledger.models import Actor
+
+
+@dataclass(frozen=True, slots=True)
+class NewLot:
+    """A piece of credit that a transaction brings in."""
+
+    amount_minor: int
+    funding: str
+    expires_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OpenLot:
+    """A lot as it was read under its account's lock."""
+
+    id: int
+    account_id: int
+    remaining_minor: int
+    reserved_minor: int
+    funding: str
+    expires_at: datetime | None
+
+    @property
+    def free_minor(self) -> int:
+        """What no hold has set aside."""
+        return self.remaining_minor - self.reserved_minor
+
+    def use(self, amount_minor: int) -> "Use":
+        """Take so much from the lot, or give it back with a negative amount."""
+        return Use(self.id, amount_minor, self.remaining_minor - amount_minor)
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """What a transaction takes from a lot (positive) or gives back to it (negative), and what the lot then has."""
+
+    lot_id: int
+    amount_minor: int
+    remaining_after_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class LockedAccount:
+    """An account's row as it stands while this transaction holds its lock."""
+
+    id: int
+    number: str
+    kind: str
+    customer_id: int | None
+    currency: str
+    status: str
+    balance_minor: int
+    held_minor: int
+    sequence: int
+    test_mode: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Movement:
+    """Everything one posting says. `amount_minor` is signed: what the account gains or gives."""
+
+    account_id: int
+    currency: str
+    type: str
+    amount_minor: int
+    counter_account: str
+    actor: Actor
+    now: datetime
+    lots: Sequence[NewLot] = ()
+    uses: Sequence[Use] = ()
+    reverses_id: UUID | None = None
+    hold_id: UUID | None = None
+    reason: str | None = None
+    reference: str = ""
+    note: str = ""
+    key: str | None = None
+    details: dict[str, Any] = field(default_factory=dict)

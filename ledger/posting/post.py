@@ -1,0 +1,223 @@
+"""The primitive itself: nothing else writes a transaction, moves a balance or touches a lot."""
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+from django.db.backends.utils import CursorWrapper
+
+from ledger.errors import AmountTooLarge, MovementKeyUsed
+from ledger.models import Transaction
+from ledger.models.identifiers import new_document_id, new_uuid7
+from ledger.money import from_minor
+from ledger.posting.locks import LOCK, lock_account, marks, moment, require_currency, require_movable
+from ledger.posting.movements import LockedAccount, Movement
+
+#: The largest balance, in minor units: the last integer that every JSON reader counts exactly.
+LARGEST_BALANCE_MINOR = 2**53 - 1
+
+_NUMBER = {
+    "postgresql": "nextval('ledger_transaction_number_seq')",
+    # One writer at a time, so that counting on from the last number is safe; a batch counts on by its place in it.
+    "sqlite": "(SELECT COALESCE(MAX(number), 0) + 1 FROM ledger_transaction)",
+}
+_COLUMNS = (
+    "number, id, document_id, account_id, sequence, balance_after_minor, type, amount_minor, currency, "
+    "counter_account, reverses_id, hold_id, reason_id, reference, note, actor_kind, actor_id, actor_label, door, key, "
+    "request_id, details, created_at"
+)
+# SQLite binds at most 32,766 values to a statement.
+_ROWS_AT_ONCE = 1000
+
+
+def post(cursor: CursorWrapper, movement: Movement, account: LockedAccount | None = None) -> Transaction:
+    """
+    Write one movement of money.
+
+    A movement that takes from lots needs the account as it was locked. One that only brings credit in does not: then
+    one statement locks the account, tests it, numbers the entry and moves the balance.
+
+    :raises AccountNotFound: if there is no such account.
+    :raises AccountNotOpen: if it is closed, or frozen and the actor is not staff.
+    :raises CurrencyMismatch: if it is kept in another currency.
+    :raises MovementKeyUsed: if a transaction with this key exists.
+    :raises AmountTooLarge: if the balance would pass what an account can hold.
+    """
+    if account is None:
+        return _post_unlocked(cursor, movement)
+    return post_many(cursor, [movement], {account.id: account})[0]
+
+
+def post_many(
+    cursor: CursorWrapper, movements: Sequence[Movement], accounts: dict[int, LockedAccount]
+) -> list[Transaction]:
+    """
+    Write movements of locked accounts with three statements a batch; those of one account follow each other.
+
+    :raises AccountNotOpen, CurrencyMismatch, MovementKeyUsed, AmountTooLarge: as `post`.
+    """
+    balances = {account.id: account.balance_minor for account in accounts.values()}
+    sequences = {account.id: account.sequence for account in accounts.values()}
+    entries: list[Transaction] = []
+    for movement in movements:
+        account = accounts[movement.account_id]
+        require_movable(account, movement.actor)
+        require_currency(account, movement.currency)
+        balances[account.id] += movement.amount_minor
+        sequences[account.id] += 1
+        _require_countable(movement, balances[account.id])
+        entries.append(_entry(movement, sequences[account.id], balances[account.id]))
+    _insert_lots(cursor, zip(entries, movements, strict=True))
+    _insert_uses(cursor, zip(entries, movements, strict=True))
+    for batch in _batches(entries):
+        _insert_transactions(cursor, batch)
+    return entries
+
+
+def _post_unlocked(cursor: CursorWrapper, movement: Movement) -> Transaction:
+    entry = _entry(movement, sequence=0, balance_after_minor=0)
+    _insert_lots(cursor, [(entry, movement)])
+    allowed = "status IN ('OPEN', 'FROZEN')" if movement.actor.kind == "STAFF" else "status = 'OPEN'"
+    cursor.execute(
+        f"INSERT INTO ledger_transaction ({_COLUMNS}) "
+        f"SELECT {_NUMBER[connection.vendor]}, %s, %s, id, sequence + 1, balance_minor + %s, "
+        f"{marks(_TAIL)} FROM ledger_account "
+        f"WHERE id = %s AND currency = %s AND {allowed} AND balance_minor <= %s{LOCK[connection.vendor]} "
+        "ON CONFLICT (key) DO NOTHING RETURNING number, sequence, balance_after_minor",
+        [
+            entry.id.hex,
+            entry.document_id,
+            movement.amount_minor,
+            *_tail(entry),
+            movement.account_id,
+            movement.currency,
+            LARGEST_BALANCE_MINOR - movement.amount_minor,
+        ],
+    )
+    rows = cursor.fetchall()
+    if not rows:
+        _refuse(cursor, movement)
+    entry.number, entry.sequence, entry.balance_after_minor = rows[0]
+    return entry
+
+
+def _refuse(cursor: CursorWrapper, movement: Movement) -> None:
+    account = lock_account(cursor, movement.account_id)
+    require_movable(account, movement.actor)
+    require_currency(account, movement.currency)
+    _require_countable(movement, account.balance_minor + movement.amount_minor)
+    raise MovementKeyUsed(key=movement.key or "")
+
+
+def _require_countable(movement: Movement, balance_minor: int) -> None:
+    if balance_minor > LARGEST_BALANCE_MINOR:
+        raise AmountTooLarge(amount=from_minor(movement.amount_minor, movement.currency))
+
+
+def _entry(movement: Movement, sequence: int, balance_after_minor: int) -> Transaction:
+    entry = Transaction(
+        id=new_uuid7(),
+        document_id=new_document_id(),
+        account_id=movement.account_id,
+        sequence=sequence,
+        type=movement.type,
+        amount_minor=movement.amount_minor,
+        balance_after_minor=balance_after_minor,
+        currency=movement.currency,
+        counter_account=movement.counter_account,
+        reverses_id=movement.reverses_id,
+        hold_id=movement.hold_id,
+        reason_id=movement.reason,
+        reference=movement.reference,
+        note=movement.note,
+        actor_kind=movement.actor.kind,
+        actor_id=movement.actor.id,
+        actor_label=movement.actor.label,
+        door=movement.actor.door,
+        key=movement.key,
+        request_id=movement.actor.request_id,
+        details=movement.details,
+        created_at=movement.now,
+    )
+    entry._state.adding = False
+    entry._state.db = connection.alias
+    return entry
+
+
+_TAIL = (
+    "type", "amount_minor", "currency", "counter_account", "reverses_id", "hold_id", "reason_id", "reference", "note",
+    "actor_kind", "actor_id", "actor_label", "door", "key", "request_id", "details", "created_at",
+)  # fmt: skip
+
+
+def _tail(entry: Transaction) -> list[Any]:
+    values = [getattr(entry, name) for name in _TAIL[:-2]]
+    values[4:6] = [value.hex if isinstance(value, UUID) else None for value in values[4:6]]
+    values[9] = str(values[9])
+    return [*values, json.dumps(entry.details), moment(entry.created_at)]
+
+
+def _insert_transactions(cursor: CursorWrapper, entries: Sequence[Transaction]) -> None:
+    number = _NUMBER[connection.vendor]
+    row = f"({number}, {marks(_TAIL)}, %s, %s, %s, %s, %s)"
+    values: list[Any] = []
+    rows = []
+    for place, entry in enumerate(entries):
+        rows.append(row if connection.vendor == "postgresql" else row.replace("+ 1", f"+ {place + 1}"))
+        values += [
+            entry.id.hex,
+            entry.document_id,
+            entry.account_id,
+            entry.sequence,
+            entry.balance_after_minor,
+            *_tail(entry),
+        ]
+    cursor.execute(
+        f"INSERT INTO ledger_transaction ({_COLUMNS}) VALUES {', '.join(rows)} "
+        "ON CONFLICT (key) DO NOTHING RETURNING document_id, number",
+        values,
+    )
+    numbers = dict(cursor.fetchall())
+    for entry in entries:
+        if entry.document_id not in numbers:
+            raise MovementKeyUsed(key=entry.key or "")
+        entry.number = numbers[entry.document_id]
+
+
+def _insert_lots(cursor: CursorWrapper, pairs: Iterable[tuple[Transaction, Movement]]) -> None:
+    rows = (
+        (movement.account_id, entry.id.hex, lot.amount_minor, lot.amount_minor, 0, lot.funding, moment(lot.expires_at))
+        for entry, movement in pairs
+        for lot in movement.lots
+    )
+    _insert_rows(
+        cursor,
+        "ledger_lot (account_id, transaction_id, amount_minor, remaining_minor, reserved_minor, funding, expires_at)",
+        rows,
+    )
+
+
+def _insert_uses(cursor: CursorWrapper, pairs: Iterable[tuple[Transaction, Movement]]) -> None:
+    rows = (
+        (use.lot_id, entry.id.hex, use.amount_minor, use.remaining_after_minor)
+        for entry, movement in pairs
+        for use in movement.uses
+    )
+    _insert_rows(cursor, "ledger_lotuse (lot_id, transaction_id, amount_minor, remaining_after_minor)", rows)
+
+
+def _insert_rows(cursor: CursorWrapper, into: str, rows: Iterable[tuple[Any, ...]]) -> None:
+    for batch in _batches(rows):
+        row = f"({marks(batch[0])})"
+        cursor.execute(
+            f"INSERT INTO {into} VALUES {', '.join([row] * len(batch))}", [value for row in batch for value in row]
+        )
+
+
+def _batches(items: Iterable[Any]) -> Iterator[list[Any]]:
+    iterator = iter(items)
+    while batch := list(islice(iterator, _ROWS_AT_ONCE)):
+        yield batch

@@ -1,0 +1,47 @@
+"""Filters that read like the questions they answer. No sum and no clock in here."""
+
+from datetime import datetime
+
+from django.db.models import Q, QuerySet
+
+
+class CustomerQuerySet(QuerySet):
+    def matching(self, text: str) -> "CustomerQuerySet":
+        """Customers whose number, document id, e-mail, name or phone contain every word of the text."""
+        found = self
+        for word in text.split():
+            found = found.filter(
+                Q(number__icontains=word)
+                | Q(email__icontains=word)
+                | Q(first_name__icontains=word)
+                | Q(last_name__icontains=word)
+                | Q(phone__icontains=word)
+                | Q(document_id=word)
+            )
+        return found
+
+
+class AccountQuerySet(QuerySet):
+    def real(self) -> "AccountQuerySet":
+        """Without test money, which stands in no report."""
+        return self.filter(test_mode=False)
+
+
+class LotQuerySet(QuerySet):
+    def open(self) -> "LotQuerySet":
+        return self.filter(remaining_minor__gt=0)
+
+    def live(self, now: datetime) -> "LotQuerySet":
+        """Lots that have value and have not expired at `now`."""
+        return self.open().filter(Q(expires_at__isnull=True) | Q(expires_at__gt=now))
+
+    def expired(self, now: datetime) -> "LotQuerySet":
+        return self.open().filter(expires_at__lte=now)
+
+
+class HoldQuerySet(QuerySet):
+    def open(self) -> "HoldQuerySet":
+        return self.filter(status="OPEN")
+
+    def timed_out(self, now: datetime) -> "HoldQuerySet":
+        return self.open().filter(expires_at__lte=now)
