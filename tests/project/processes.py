@@ -1,0 +1,54 @@
+"""Processes of the project's own, each with an environment made for it."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+PRODUCTION = {
+    "SECRET_KEY": "f3Zq8Lw1Xn5Rb7Tk2Vd9Hs4Mj6Pc0Gy3Ae8Ui1Of5Dz7Qx2Wv9B",
+    "CODE_KEYS": "q7Rk2Wd9Lx4Vn6Tb1Zs8Mh3Fp5Jc0Gy7A,new2Wd9Lx4Vn6Tb1Zs8Mh3Fp5Jc0Gy7A",
+    "ALLOWED_HOSTS": "credit.example.com",
+    "DATABASE_URL": "sqlite:///:memory:",
+}
+
+
+def environment(**differences: str | None) -> dict[str, str]:
+    """What production has, with differences; None takes a variable away."""
+    names = {"PATH", "HOME", "TMPDIR", "LANG"}
+    merged: dict[str, str | None] = {**{n: v for n, v in os.environ.items() if n in names}, **PRODUCTION, **differences}
+    return {name: value for name, value in merged.items() if value is not None}
+
+
+def run_python(*arguments: str, **differences: str | None) -> subprocess.CompletedProcess[str]:
+    """Run Python in the project's root in production's environment, with differences."""
+    return subprocess.run(
+        [sys.executable, *arguments],
+        cwd=ROOT,
+        env=environment(**differences),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def read_settings(names: str, *, module: str = "storecredit.settings", **differences: str | None) -> dict[str, Any]:
+    """Start a process and give the named settings as it sees them."""
+    program = (
+        f"import json, {module} as s; print(json.dumps({{n: getattr(s, n) for n in {names.split()!r}}}, default=str))"
+    )
+    done = run_python("-c", program, **differences)
+    assert done.returncode == 0, done.stderr
+    settings: dict[str, Any] = json.loads(done.stdout)
+    return settings
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

@@ -1,0 +1,80 @@
+"""What every page gets from the project: a policy, the address of its caller, and where its reads go."""
+
+import pytest
+from django.http import HttpResponse
+
+from ledger.models import Customer
+from storecredit.client_address import client_address
+from storecredit.content_policy import ContentPolicyMiddleware
+from storecredit.replica import ReplicaRouter, reading_from_replica
+
+
+def policy_of(rf, path):
+    response = ContentPolicyMiddleware(lambda request: HttpResponse())(rf.get(path))
+    return {
+        name: sources.split() for name, *rest in [d.split(" ", 1) for d in _directives(response)] for sources in rest
+    }
+
+
+def _directives(response):
+    return response.headers["Content-Security-Policy"].split("; ")
+
+
+@pytest.mark.parametrize("path", ["/", "/api/v1/customers/CUST-000001/store-credit", "/administration", "/x/admin/"])
+def test_nothing_may_be_loaded_outside_of_the_pages_that_staff_see(rf, path):
+    assert policy_of(rf, path) == {
+        "default-src": ["'none'"],
+        "base-uri": ["'none'"],
+        "form-action": ["'none'"],
+        "frame-ancestors": ["'none'"],
+    }
+
+
+def test_the_admin_alone_may_evaluate_what_its_theme_needs(rf):
+    assert policy_of(rf, "/admin/")["script-src"] == ["'self'", "'unsafe-inline'", "'unsafe-eval'"]
+    assert "'unsafe-eval'" not in policy_of(rf, "/api/v1/docs/")["script-src"]
+
+
+@pytest.mark.parametrize("path", ["/admin/", "/api/v1/docs/"])
+def test_no_page_may_load_from_another_host_or_be_framed(rf, path):
+    policy = policy_of(rf, path)
+
+    assert policy["default-src"] == ["'self'"]
+    assert policy["frame-ancestors"] == ["'none'"]
+    assert not [source for sources in policy.values() for source in sources if "//" in source or source == "https:"]
+
+
+@pytest.mark.parametrize(
+    ("trusted", "calls_from", "forwarded_for", "address"),
+    [
+        ([], "203.0.113.9", "198.51.100.1", "203.0.113.9"),
+        (["10.0.0.0/8"], "10.0.0.7", "198.51.100.1", "198.51.100.1"),
+        (["10.0.0.0/8"], "10.0.0.7", "1.1.1.1, 198.51.100.1", "198.51.100.1"),
+        (["10.0.0.0/8"], "10.0.0.7", "198.51.100.1, 10.0.0.8", "198.51.100.1"),
+        (["10.0.0.0/8"], "203.0.113.9", "198.51.100.1", "203.0.113.9"),
+        (["10.0.0.0/8"], "10.0.0.7", "nonsense", "10.0.0.7"),
+        (["10.0.0.0/8"], "10.0.0.7", "", "10.0.0.7"),
+        (["2001:db8::/32"], "2001:db8::1", "2001:db8:1::5, 2001:db8::2", "2001:db8:1::5"),
+    ],
+)
+def test_a_caller_cannot_choose_the_address_it_is_known_by(rf, settings, trusted, calls_from, forwarded_for, address):
+    settings.TRUSTED_PROXIES = trusted
+
+    request = rf.get("/", REMOTE_ADDR=calls_from, HTTP_X_FORWARDED_FOR=forwarded_for)
+
+    assert client_address(request) == address
+
+
+def test_reads_go_to_the_replica_only_for_those_who_ask():
+    router = ReplicaRouter()
+
+    with reading_from_replica():
+        inside = router.db_for_read(Customer)
+
+    assert (inside, router.db_for_read(Customer)) == ("replica", None)
+
+
+def test_nothing_is_ever_migrated_on_the_replica():
+    router = ReplicaRouter()
+
+    assert (router.allow_migrate("replica", "ledger"), router.allow_migrate("default", "ledger")) == (False, None)

@@ -1,0 +1,138 @@
+import pytest
+
+from tests.project.processes import PRODUCTION, read_settings, run_python
+
+LOAD = ("-c", "import storecredit.settings")
+
+
+@pytest.mark.parametrize(
+    ("differences", "sentence"),
+    [
+        ({"SECRET_KEY": None}, "SECRET_KEY is not set."),
+        ({"SECRET_KEY": " "}, "SECRET_KEY is not set."),
+        ({"SECRET_KEY": PRODUCTION["SECRET_KEY"][:49]}, "SECRET_KEY is weak: it needs at least 50 random characters."),
+        ({"SECRET_KEY": "ab" * 40}, "SECRET_KEY is weak"),
+        ({"SECRET_KEY": "django-insecure-" + PRODUCTION["SECRET_KEY"]}, "SECRET_KEY is weak"),
+        ({"CODE_KEYS": None}, "CODE_KEYS is not set."),
+        ({"CODE_KEYS": ","}, "CODE_KEYS holds no value."),
+        (
+            {"CODE_KEYS": PRODUCTION["CODE_KEYS"] + ",q7Rk2Wd9Lx4Vn6Tb1Zs8Mh3Fp5Jc0G"},
+            "CODE_KEYS is weak: each key needs",
+        ),
+        ({"CODE_KEYS": PRODUCTION["SECRET_KEY"]}, "CODE_KEYS repeats a secret"),
+        ({"ALLOWED_HOSTS": None}, "ALLOWED_HOSTS is not set."),
+        ({"ALLOWED_HOSTS": "credit.example.com,*"}, "ALLOWED_HOSTS holds '*'"),
+        ({"DEBUG": "true"}, "DEBUG is on"),
+        ({"TRUSTED_PROXIES": "10.0.0.1,the-balancer"}, "TRUSTED_PROXIES holds 'the-balancer'"),
+        ({"DATABASE_URL": "mysql://shop@localhost/shop"}, "take sqlite:/// and postgres:// addresses alone"),
+        ({"DATABASE_URL": "postgres://h/d?prepare_threshold=often"}, "prepare_threshold is a number of uses or 'none'"),
+    ],
+)
+def test_production_refuses_to_start_with(differences, sentence):
+    done = run_python(*LOAD, **differences)
+
+    assert done.returncode != 0
+    assert "django.core.exceptions.ImproperlyConfigured" in done.stderr
+    assert sentence in done.stderr
+
+
+def test_a_refusal_never_prints_the_secret_it_refuses():
+    done = run_python(*LOAD, SECRET_KEY="correct-horse-battery-staple", DEBUG="true")
+
+    assert done.returncode != 0
+    assert "correct-horse" not in done.stdout + done.stderr
+
+
+def test_plain_http_takes_a_debugger_and_any_host():
+    settings = read_settings(
+        "DEBUG ALLOWED_HOSTS SECURE_SSL_REDIRECT SESSION_COOKIE_SECURE SECURE_HSTS_SECONDS",
+        HTTPS_ONLY="false",
+        DEBUG="true",
+        ALLOWED_HOSTS="*",
+    )
+
+    assert settings == {
+        "DEBUG": True,
+        "ALLOWED_HOSTS": ["*"],
+        "SECURE_SSL_REDIRECT": False,
+        "SESSION_COOKIE_SECURE": False,
+        "SECURE_HSTS_SECONDS": 0,
+    }
+
+
+def test_three_variables_are_enough_to_start_production():
+    settings = read_settings("DEBUG HTTPS_ONLY TIME_ZONE DEFAULT_CURRENCY DATABASES CACHES", DATABASE_URL=None)
+
+    assert settings["DATABASES"]["default"]["NAME"].endswith("/var/storecredit.sqlite3")
+    assert settings["CACHES"]["default"]["BACKEND"] == "django.core.cache.backends.locmem.LocMemCache"
+    assert (settings["DEBUG"], settings["HTTPS_ONLY"]) == (False, True)
+    assert (settings["TIME_ZONE"], settings["DEFAULT_CURRENCY"]) == ("UTC", "USD")
+
+
+def test_the_deployment_check_finds_nothing_to_say():
+    done = run_python(
+        "manage.py", "check", "--deploy", "--fail-level", "WARNING", DJANGO_SETTINGS_MODULE="storecredit.settings.web"
+    )
+
+    assert (done.returncode, done.stdout.strip()) == (0, "System check identified no issues (0 silenced)."), done.stderr
+
+
+POSTGRESQL = "postgres://shop:secret@db.example.com:5433/credit"
+
+
+def test_a_request_on_postgresql_is_cut_off_and_a_command_is_not():
+    command = read_settings("DATABASES", DATABASE_URL=POSTGRESQL)["DATABASES"]["default"]
+    request = read_settings("DATABASES", module="storecredit.settings.web", DATABASE_URL=POSTGRESQL, WEB_THREADS="8")[
+        "DATABASES"
+    ]["default"]
+
+    assert (command["HOST"], command["PORT"], command["NAME"]) == ("db.example.com", 5433, "credit")
+    assert command["OPTIONS"] == {"server_side_binding": True, "prepare_threshold": 2}
+    assert request["OPTIONS"] == {
+        "server_side_binding": True,
+        "prepare_threshold": 2,
+        "options": "-c lock_timeout=2000 -c statement_timeout=15000",
+        "pool": {"min_size": 1, "max_size": 9, "timeout": 5},
+    }
+
+
+def test_the_address_of_the_database_can_switch_prepared_statements_and_limits_off():
+    database = read_settings(
+        "DATABASES",
+        module="storecredit.settings.web",
+        DATABASE_URL=f"{POSTGRESQL}?prepare_threshold=none&options=-c%20search_path%3Dcredit&sslmode=verify-full",
+    )["DATABASES"]["default"]
+
+    assert database["OPTIONS"]["prepare_threshold"] is None
+    assert database["OPTIONS"]["options"] == "-c search_path=credit"
+    assert database["OPTIONS"]["sslmode"] == "verify-full"
+
+
+def test_sqlite_keeps_the_promises_that_the_books_need():
+    database = read_settings("DATABASES")["DATABASES"]["default"]
+
+    assert database["OPTIONS"] == {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;"
+        "PRAGMA foreign_keys=ON;PRAGMA recursive_triggers=ON",
+    }
+
+
+def test_no_view_runs_inside_a_transaction_of_its_own():
+    assert "ATOMIC_REQUESTS" not in read_settings("DATABASES")["DATABASES"]["default"]
+
+
+def test_redis_and_a_replica_are_used_when_they_are_named():
+    settings = read_settings(
+        "CACHES DATABASES DATABASE_ROUTERS",
+        REDIS_URL="redis://cache.example.com:6379/1",
+        REPLICA_URL="postgres://reader@replica.example.com/credit",
+    )
+
+    assert settings["CACHES"]["default"] == {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": "redis://cache.example.com:6379/1",
+    }
+    assert settings["DATABASES"]["replica"]["HOST"] == "replica.example.com"
+    assert settings["DATABASE_ROUTERS"] == ["storecredit.replica.ReplicaRouter"]
