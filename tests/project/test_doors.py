@@ -10,14 +10,10 @@ from storecredit.replica import ReplicaRouter, reading_from_replica
 
 
 def policy_of(rf, path):
+    """The page's policy as {directive: [source, …]}."""
     response = ContentPolicyMiddleware(lambda request: HttpResponse())(rf.get(path))
-    return {
-        name: sources.split() for name, *rest in [d.split(" ", 1) for d in _directives(response)] for sources in rest
-    }
-
-
-def _directives(response):
-    return response.headers["Content-Security-Policy"].split("; ")
+    directives = [directive.split() for directive in response.headers["Content-Security-Policy"].split("; ")]
+    return {name: sources for name, *sources in directives}
 
 
 @pytest.mark.parametrize("path", ["/", "/api/v1/customers/CUST-000001/store-credit", "/administration", "/x/admin/"])
