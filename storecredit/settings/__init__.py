@@ -6,6 +6,7 @@ has is in `tests.settings`.
 import warnings
 from datetime import timedelta
 
+from storecredit.settings.api import API_DIALECTS as API_DIALECTS
 from storecredit.settings.api import REST_FRAMEWORK as REST_FRAMEWORK
 from storecredit.settings.api import SPECTACULAR_SETTINGS as SPECTACULAR_SETTINGS
 from storecredit.settings.databases import database, make_folder_for
@@ -64,6 +65,7 @@ MIDDLEWARE = [
     # First, because a load balancer asks by address and over plain HTTP, which the ones below refuse.
     "storecredit.health.HealthMiddleware",
     "storecredit.request_log.RequestLogMiddleware",
+    "storecredit.api.middleware.ApiMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "storecredit.content_policy.ContentPolicyMiddleware",

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+# Which dialect words the answers below a first path segment; the plain one words all others.
+API_DIALECTS = {"customers": "storecredit.dialects.tiquo.errors.Tiquo"}
 REST_FRAMEWORK: dict[str, Any] = {"DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema"}
 SPECTACULAR_SETTINGS: dict[str, Any] = {
     "TITLE": "Store credit",
