@@ -17,7 +17,7 @@ from storecredit.settings.logs import mask
 logger = structlog.get_logger("storecredit.requests")
 
 # What a caller may give us to quote back: it ends in headers, in log lines and in the books.
-ACCEPTABLE_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
+ACCEPTABLE_ID = re.compile(r"[\x21-\x7e]{1,128}")
 
 
 class RequestLogMiddleware:

@@ -1,8 +1,12 @@
 from django.contrib import admin
-from django.urls import path
+from django.urls import include, path, re_path
 from django.views.generic import RedirectView
+
+from storecredit.api.views import UnknownPath
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
+    path("api/v1/", include("storecredit.dialects.urls")),
+    re_path(r"^api(?:/.*)?$", UnknownPath.as_view()),
     path("admin/", admin.site.urls),
 ]

@@ -1,6 +1,10 @@
 import os
 
-from django.core.wsgi import get_wsgi_application
+import django
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "storecredit.settings.web")
-application = get_wsgi_application()
+django.setup(set_prefix=False)
+
+from storecredit.api.wsgi import PatientHandler  # noqa: E402  the apps come first
+
+application = PatientHandler()

@@ -12,10 +12,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django.utils import timezone
 
 from storecredit.api import problems
-from storecredit.api.dialects import API_ROOT, dialect_of
-
-#: Pages for people, which are no JSON when all is well.
-_PAGES = ("schema", "docs")
+from storecredit.api.dialects import dialect_of
 
 
 class ApiMiddleware:
@@ -40,14 +37,17 @@ class ApiMiddleware:
         response = self.get_response(request)
         if response.status_code < 400 or "json" in response.get("Content-Type", ""):
             return response
-        if response.status_code == 405 and request.path_info.removeprefix(API_ROOT).rstrip("/") in _PAGES:
-            return response
-        return dialect_of(request).error_response(_name_problem(response.status_code), now=timezone.now())
+        answer = dialect_of(request).error_response(_name_problem(response.status_code), now=timezone.now())
+        if "Allow" in response:
+            answer["Allow"] = response["Allow"]
+        return answer
 
 
 def _name_problem(status: int) -> problems.Problem:
     if status == 404:
         return problems.PathUnknown()
+    if status == 405:
+        return problems.MethodNotAllowed()
     if status >= 500:
         return problems.InternalError()
     return problems.Refused("The request is refused.", status=status, code="bad_request")

@@ -11,7 +11,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from drf_spectacular.openapi import AutoSchema
-from drf_spectacular.plumbing import ComponentRegistry, ResolvableComponent
+from drf_spectacular.plumbing import ComponentRegistry, ResolvedComponent
 
 if TYPE_CHECKING:
     from storecredit.api.fields import Body
@@ -170,9 +170,9 @@ class DescribedSchema(AutoSchema):
         return responses
 
     def _reference(self, component: Component) -> Schema:
-        resolvable = ResolvableComponent(
+        resolvable = ResolvedComponent(
             name=component.name,
-            type=ResolvableComponent.SCHEMA,
+            type=ResolvedComponent.SCHEMA,
             schema=component.schema,
             object=component.name,
         )
@@ -192,7 +192,7 @@ def _parameters(described: Described) -> list[Schema]:
                 "in": "query",
                 "required": member.required,
                 "description": member.about,
-                "schema": member.schema(),
+                "schema": member.parameter_schema(),
             }
             for member in described.query.fields.values()
         ]

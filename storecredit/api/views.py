@@ -88,22 +88,28 @@ class DialectView(APIView):
         """Read the query's parameters; what is wrong with them is told by `accept`."""
         return kind.read_query(dict(self.http.GET.lists()))
 
-    def read_key(self, *, required: bool) -> str | None:
+    def require_key(self) -> str:
         """
         The request's idempotency key.
 
-        :raises BadRequest: if it is malformed, or absent where it is required.
+        :raises BadRequest: if it is absent or malformed.
         """
-        if "HTTP_IDEMPOTENCY_KEY" not in self.http.META and not required:
-            return None
         key = read_idempotency_key(self.http)
         if key is None:
             raise problems.BadRequest.because(
-                "Idempotency-Key is required: 1 to 255 printable ASCII characters, no comma, not blank, sent once.",
+                "Idempotency-Key must be sent once: 1 to 255 printable ASCII characters, no comma, not blank.",
                 kind=problems.FaultKind.HEADER,
                 member="Idempotency-Key",
             )
         return key
+
+    def read_key(self) -> str | None:
+        """
+        The request's idempotency key, where it may be left out.
+
+        :raises BadRequest: if it is malformed.
+        """
+        return self.require_key() if "HTTP_IDEMPOTENCY_KEY" in self.http.META else None
 
     def once(
         self, effect: Effect, *, key: str | None, body: Body, object_id: object = "", status: int = 201

@@ -66,6 +66,10 @@ class Field(Generic[T]):
         """The JSON schema (2020-12) of the member."""
         raise NotImplementedError
 
+    def parameter_schema(self) -> dict[str, Any]:
+        """The JSON schema of the parameter."""
+        return self.schema()
+
 
 class Maybe(Field[T | None]):
     """A member that may be left out, and may be null unless `null` is False."""
@@ -97,6 +101,10 @@ class Maybe(Field[T | None]):
                 types = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
                 schema["type"] = [*types, "null"]
         return schema
+
+    def parameter_schema(self) -> dict[str, Any]:
+        """The JSON schema of the parameter: it may be left out, but a query has no null."""
+        return self.inner.parameter_schema()
 
 
 def name_type(value: Any) -> str:

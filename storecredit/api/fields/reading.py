@@ -108,6 +108,11 @@ class Draft(Generic[B]):
         value = self._values.get(name)
         return otherwise if value is None else value
 
+    @property
+    def is_refused(self) -> bool:
+        """Whether `accept` will raise."""
+        return self._body is None
+
     def accept(self) -> B:
         """
         The body.

@@ -1,0 +1,70 @@
+"""The envelope of the customer store credit API, and its words for what the books refuse."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, ClassVar
+
+from ledger import errors
+from storecredit.api.dialects import Dialect, Wording, iso_milliseconds
+from storecredit.api.json_text import Json, to_json
+from storecredit.api.paging import Page
+from storecredit.api.problems import Problem
+
+_SHORT = "The customer has not enough store credit in this currency."
+_FROZEN = "The customer's account in this currency is not open."
+_BEYOND = "The balance would be more than an account can hold."
+
+
+class Tiquo(Dialect):
+    """Success `{success, data, timestamp}`, error `{success, error, code, timestamp}`."""
+
+    name = "tiquo"
+    title = "Customer store credit"
+    error_media_type = "application/json"
+    replay_status = 200
+    refusals: ClassVar[Mapping[type[errors.DomainError], Wording]] = {
+        errors.CustomerNotFound: Wording(404, "Customer not found."),
+        errors.AmountNotExact: Wording(400),
+        errors.AmountNotPositive: Wording(400),
+        errors.CurrencyUnknown: Wording(400),
+        errors.CurrencyMismatch: Wording(400),
+        errors.ReasonUnknown: Wording(400, "reasonCode is not the code of an active reason."),
+        errors.ReasonNeedsNote: Wording(400, "This reasonCode needs a note."),
+        errors.ReasonNeedsOrder: Wording(400, "This reasonCode needs the order as its reference."),
+        errors.ExpiryInThePast: Wording(400, "expiresAt must be in the future."),
+        errors.CustomerNotActive: Wording(409, "The customer is banned or archived and is given no new credit."),
+        errors.CustomerNumberTaken: Wording(409, "Another customer has this customerNumber."),
+        errors.AccountNotOpen: Wording(409, _FROZEN),
+        errors.AmountTooLarge: Wording(422, _BEYOND),
+        errors.InsufficientCredit: Wording(422, _SHORT),
+    }
+    error_schema: ClassVar[dict[str, Any]] = {
+        "type": "object",
+        "required": ["success", "error", "code", "timestamp"],
+        "properties": {
+            "success": {"type": "boolean", "const": False},
+            "error": {"type": "string", "description": "What is wrong, for people."},
+            "code": {"type": "string", "description": "What is wrong, for programs: stable. Ours."},
+            "timestamp": {"type": "string", "format": "date-time", "description": "When this was answered, UTC."},
+        },
+    }
+
+    def show_error(self, problem: Problem, *, now: datetime) -> dict[str, Any]:
+        """The body of an error."""
+        return {
+            "success": False,
+            "error": problem.message,
+            "code": problem.stable_code,
+            "timestamp": iso_milliseconds(now),
+        }
+
+    def show(self, data: Json, *, now: datetime) -> Json:
+        """The body of a success around its data."""
+        return Json(f'{{"success":true,"data":{data},"timestamp":"{iso_milliseconds(now)}"}}')
+
+    def show_page(self, data: Json, page: Page[Any], *, now: datetime) -> Json:
+        """The body of one page of a list."""
+        pagination = to_json(
+            {"hasMore": page.next_cursor is not None, "nextCursor": page.next_cursor, "pageSize": page.size}
+        )
+        return Json(f'{{"success":true,"data":{data},"pagination":{pagination},"timestamp":"{iso_milliseconds(now)}"}}')

@@ -1,0 +1,243 @@
+"""
+Requests and the answers they really get; `tests/dialects/tiquo/test_examples.py` sends them.
+
+Customer CUST-000001 was given 100 GBP the day before. Ids and account numbers are drawn at random.
+"""
+
+from typing import Any, Final
+
+from storecredit.api.openapi import Example
+
+CUSTOMER_ID: Final = "k9876543210fedcba"
+TRANSACTION_ID: Final = "k1234567890abcdef"
+ACCOUNT_NUMBER: Final = "SC123456789015"
+NOW_TEXT: Final = "2026-06-19T10:30:00.000Z"
+NOW_MILLISECONDS: Final = 1781865000000
+DAY_BEFORE_MILLISECONDS: Final = 1781773200000
+KEY: Final = "credit-CUST-000001-2026-06-19-001"
+_STORE_CREDIT: Final = "/api/v1/customers/CUST-000001/store-credit"
+
+
+def _success(data: Any, **more: Any) -> dict[str, Any]:
+    return {"success": True, "data": data, **more, "timestamp": NOW_TEXT}
+
+
+def _error(code: str, error: str) -> dict[str, Any]:
+    return {"success": False, "error": error, "code": code, "timestamp": NOW_TEXT}
+
+
+_NOT_FOUND: Final = _error("customer_not_found", "Customer not found.")
+_ORDER: Final = {"amount": 25.00, "currency": "GBP", "note": "Goodwill credit"}
+_ISSUED: Final = {
+    "id": TRANSACTION_ID,
+    "entityType": "customer",
+    "customerId": CUSTOMER_ID,
+    "currency": "GBP",
+    "type": "issued",
+    "amount": 25,
+    "balanceAfter": 125,
+    "note": "Goodwill credit",
+    "idempotencyKey": KEY,
+    "createdAt": NOW_MILLISECONDS,
+    "idempotentReplay": False,
+}
+_SPENT: Final = {
+    **_ISSUED,
+    "type": "redeemed",
+    "amount": -40.5,
+    "balanceAfter": 59.5,
+    "note": None,
+    "idempotencyKey": "order-4711",
+}
+_ADA: Final = {
+    "id": CUSTOMER_ID,
+    "customerNumber": "CUST-000001",
+    "entityType": "customer",
+    "firstName": "Ada",
+    "lastName": "Lovelace",
+    "displayName": "Ada Lovelace",
+    "email": "ada@example.com",
+    "phone": None,
+    "status": "active",
+    "createdAt": DAY_BEFORE_MILLISECONDS,
+    "updatedAt": DAY_BEFORE_MILLISECONDS,
+}
+_ACCOUNTS: Final = [
+    {"number": ACCOUNT_NUMBER, "currency": "GBP", "balance": 100, "held": 0, "nextExpiry": None},
+]
+
+READ_BALANCES: Final = (
+    Example(
+        name="One currency",
+        path=f"{_STORE_CREDIT}?currency=GBP",
+        status=200,
+        answer=_success(
+            {
+                "customerId": CUSTOMER_ID,
+                "customerNumber": "CUST-000001",
+                "balances": [{"currency": "GBP", "balance": 100}],
+                "totalCurrencies": 1,
+            }
+        ),
+    ),
+    Example(
+        name="A currency without credit",
+        path=f"{_STORE_CREDIT}?currency=USD",
+        status=200,
+        answer=_success(
+            {
+                "customerId": CUSTOMER_ID,
+                "customerNumber": "CUST-000001",
+                "balances": [{"currency": "USD", "balance": 0}],
+                "totalCurrencies": 1,
+            }
+        ),
+    ),
+    Example(name="Nobody", path="/api/v1/customers/CUST-999999/store-credit", status=404, answer=_NOT_FOUND),
+)
+ISSUE_CREDIT: Final = (
+    Example(name="New", path=_STORE_CREDIT, key=KEY, body=_ORDER, status=201, answer=_success(_ISSUED)),
+    Example(
+        name="Sent again",
+        path=_STORE_CREDIT,
+        key=KEY,
+        body=_ORDER,
+        status=200,
+        answer=_success({**_ISSUED, "idempotentReplay": True}),
+    ),
+    Example(
+        name="Key reused",
+        path=_STORE_CREDIT,
+        key=KEY,
+        body={**_ORDER, "amount": 30},
+        status=409,
+        answer=_error("idempotency_key_reused", "This Idempotency-Key was used before with different request details."),
+    ),
+    Example(
+        name="Too fine",
+        path=_STORE_CREDIT,
+        key="credit-2",
+        body={"amount": 0.001, "currency": "GBP"},
+        status=400,
+        answer=_error("bad_request", "amount must have at most 2 decimals."),
+    ),
+)
+SPEND_CREDIT: Final = (
+    Example(
+        name="New",
+        path=f"{_STORE_CREDIT}/debits",
+        key="order-4711",
+        body={"amount": 40.5, "currency": "GBP", "reference": "4711"},
+        status=201,
+        answer=_success(_SPENT),
+    ),
+    Example(
+        name="Sent again",
+        path=f"{_STORE_CREDIT}/debits",
+        key="order-4711",
+        body={"amount": 40.5, "currency": "GBP", "reference": "4711"},
+        status=200,
+        answer=_success({**_SPENT, "idempotentReplay": True}),
+    ),
+    Example(
+        name="More than there is",
+        path=f"{_STORE_CREDIT}/debits",
+        key="order-4712",
+        body={"amount": 59.51, "currency": "GBP"},
+        status=422,
+        answer=_error("insufficient_credit", "The customer has not enough store credit in this currency."),
+    ),
+)
+LIST_TRANSACTIONS: Final = (
+    Example(
+        name="All of them",
+        path=f"{_STORE_CREDIT}/transactions",
+        status=200,
+        answer=_success(
+            [
+                {
+                    "id": TRANSACTION_ID,
+                    "entityType": "customer",
+                    "customerId": CUSTOMER_ID,
+                    "currency": "GBP",
+                    "type": "issued",
+                    "amount": 100,
+                    "balanceAfter": 100,
+                    "note": None,
+                    "createdAt": DAY_BEFORE_MILLISECONDS,
+                    "reference": None,
+                    "reasonCode": None,
+                    "expiresAt": None,
+                }
+            ],
+            pagination={"hasMore": False, "nextCursor": None, "pageSize": 50},
+        ),
+    ),
+)
+LIST_CUSTOMERS: Final = (
+    Example(
+        name="Found by name",
+        path="/api/v1/customers?search=lovelace",
+        status=200,
+        answer=_success([_ADA], pagination={"hasMore": False, "nextCursor": None, "pageSize": 50}),
+    ),
+)
+READ_CUSTOMER: Final = (
+    Example(
+        name="By number",
+        path="/api/v1/customers/CUST-000001",
+        status=200,
+        answer=_success({**_ADA, "storeCreditAccounts": _ACCOUNTS}),
+    ),
+    Example(name="Nobody", path="/api/v1/customers/CUST-999999", status=404, answer=_NOT_FOUND),
+)
+CREATE_CUSTOMER: Final = (
+    Example(
+        name="New",
+        path="/api/v1/customers",
+        body={
+            "customerNumber": "SHOP-17",
+            "firstName": "Grace",
+            "lastName": "Hopper",
+            "email": "grace@example.com",
+        },
+        status=201,
+        answer=_success(
+            {
+                **_ADA,
+                "customerNumber": "SHOP-17",
+                "firstName": "Grace",
+                "lastName": "Hopper",
+                "displayName": "Grace Hopper",
+                "email": "grace@example.com",
+                "createdAt": NOW_MILLISECONDS,
+                "updatedAt": NOW_MILLISECONDS,
+                "storeCreditAccounts": [],
+            }
+        ),
+    ),
+    Example(
+        name="Number taken",
+        path="/api/v1/customers",
+        body={"customerNumber": "CUST-000001"},
+        status=409,
+        answer=_error("customer_number_taken", "Another customer has this customerNumber."),
+    ),
+)
+CHANGE_CUSTOMER: Final = (
+    Example(
+        name="Archived",
+        path="/api/v1/customers/CUST-000001",
+        body={"status": "archived", "phone": "+44 20 7946 0018"},
+        status=200,
+        answer=_success(
+            {
+                **_ADA,
+                "status": "archived",
+                "phone": "+44 20 7946 0018",
+                "updatedAt": NOW_MILLISECONDS,
+                "storeCreditAccounts": _ACCOUNTS,
+            }
+        ),
+    ),
+)

@@ -1,0 +1,13 @@
+"""Everything below `/api/v1`: the description, each dialect at its documented paths, and a 404 in the right words."""
+
+from django.urls import include, path, re_path
+
+from storecredit.api.pages import DocsView, SchemaView
+from storecredit.api.views import UnknownPath
+
+urlpatterns = [
+    re_path(r"^schema/?$", SchemaView.as_view(), name="api-schema"),
+    re_path(r"^docs/?$", DocsView.as_view(), name="api-docs"),
+    path("", include("storecredit.dialects.tiquo.urls")),
+    re_path(r"", UnknownPath.as_view()),
+]
