@@ -1,5 +1,7 @@
+from collections.abc import Sequence
 from typing import Any
 
+from django.apps import AppConfig
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.db import connections
 
@@ -7,7 +9,9 @@ from ledger import triggers
 
 
 @register(Tags.database)
-def check_triggers(databases: list[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
+def check_triggers(
+    *, app_configs: Sequence[AppConfig] | None, databases: Sequence[str] | None = None, **kwargs: Any
+) -> list[CheckMessage]:
     """With `check --database default`: every trigger that guards the books is there, switched on and unchanged."""
     found: list[CheckMessage] = []
     for alias in databases or []:

@@ -236,7 +236,9 @@ class CreditAlreadySpent(DomainError):
     code = "credit_already_spent"
 
     def __init__(self, *, number: int, remaining: Money, amount: Money) -> None:
-        super().__init__(f"Of the {amount} that transaction {number} brought in, only {remaining} is left to take back.")
+        super().__init__(
+            f"Of the {amount} that transaction {number} brought in, only {remaining} is left to take back."
+        )
         self.number, self.remaining, self.amount = number, remaining, amount
 
 

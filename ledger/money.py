@@ -14,20 +14,19 @@ from ledger.errors import AmountNotExact, CurrencyUnknown
 # py-moneyed 3.0 lacks the two that ISO 4217 gained after it: amendments 176 (2023) and 177 (2024).
 for _code, _numeric, _name in (("XCG", "532", "Caribbean guilder"), ("ZWG", "924", "Zimbabwe Gold")):
     if _code not in _KNOWN:
-        add_currency(_code, _numeric, _name, countries=[])
+        add_currency(_code, _numeric, sub_unit=100, name=_name, countries=[])
 
 #: ISO 4217 list one as of 2026-01-01: currencies that people pay with. Left out are metals, funds, units of
 #: account and test codes (XAU, CLF, XDR, XTS …) and whatever was withdrawn by then (DEM, HRK, BGN, ANG …).
-CURRENCIES: frozenset[str] = frozenset(
-    """
+_IN_CIRCULATION = """
     AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF CLP
     CNY COP CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GNF GTQ GYD HKD HNL HTG
     HUF IDR ILS INR IQD IRR ISK JMD JOD JPY KES KGS KHR KMF KPW KRW KWD KYD KZT LAK LBP LKR LRD LSL LYD MAD MDL
     MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR PLN PYG QAR
     RON RSD RUB RWF SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TND TOP TRY TTD TWD
     TZS UAH UGX USD UYU UZS VED VES VND VUV WST XAF XCD XCG XOF XPF YER ZAR ZMW ZWG
-    """.split()
-)
+"""
+CURRENCIES: frozenset[str] = frozenset(_IN_CIRCULATION.split())
 
 _SUB_UNITS = {code: _KNOWN[code].sub_unit for code in CURRENCIES}
 _DECIMALS = {code: len(str(sub_unit)) - 1 for code, sub_unit in _SUB_UNITS.items()}

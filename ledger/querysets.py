@@ -1,11 +1,15 @@
 """Filters that read like the questions they answer. No sum and no clock in here."""
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from django.db.models import Q, QuerySet
 
+if TYPE_CHECKING:
+    from ledger.models import Account, Customer, Hold, Lot  # noqa: F401  the base classes name them
 
-class CustomerQuerySet(QuerySet):
+
+class CustomerQuerySet(QuerySet["Customer"]):
     def matching(self, text: str) -> "CustomerQuerySet":
         """Customers whose number, document id, e-mail, name or phone contain every word of the text."""
         found = self
@@ -21,13 +25,13 @@ class CustomerQuerySet(QuerySet):
         return found
 
 
-class AccountQuerySet(QuerySet):
+class AccountQuerySet(QuerySet["Account"]):
     def real(self) -> "AccountQuerySet":
         """Without test money, which stands in no report."""
         return self.filter(test_mode=False)
 
 
-class LotQuerySet(QuerySet):
+class LotQuerySet(QuerySet["Lot"]):
     def open(self) -> "LotQuerySet":
         return self.filter(remaining_minor__gt=0)
 
@@ -39,7 +43,7 @@ class LotQuerySet(QuerySet):
         return self.open().filter(expires_at__lte=now)
 
 
-class HoldQuerySet(QuerySet):
+class HoldQuerySet(QuerySet["Hold"]):
     def open(self) -> "HoldQuerySet":
         return self.filter(status="OPEN")
 

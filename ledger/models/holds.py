@@ -49,9 +49,7 @@ class Hold(models.Model):
             UniqueConstraint(name="ledger_hold_key_once", fields=["key"]),
             CheckConstraint(
                 name="ledger_hold_captured_within_amount",
-                condition=Q(amount_minor__gt=0)
-                & Q(captured_minor__gte=0)
-                & Q(captured_minor__lte=F("amount_minor")),
+                condition=Q(amount_minor__gt=0) & Q(captured_minor__gte=0) & Q(captured_minor__lte=F("amount_minor")),
             ),
             CheckConstraint(
                 name="ledger_hold_closed_says_who_and_when",
@@ -87,9 +85,7 @@ class HoldLot(models.Model):
             UniqueConstraint(name="ledger_holdlot_one_per_lot", fields=["hold", "lot"]),
             CheckConstraint(
                 name="ledger_holdlot_captured_within_amount",
-                condition=Q(amount_minor__gt=0)
-                & Q(captured_minor__gte=0)
-                & Q(captured_minor__lte=F("amount_minor")),
+                condition=Q(amount_minor__gt=0) & Q(captured_minor__gte=0) & Q(captured_minor__lte=F("amount_minor")),
             ),
         ]
 

@@ -47,13 +47,9 @@ class Transaction(models.Model):
     balance_after_minor = models.BigIntegerField()
     currency = models.CharField(max_length=3)
     counter_account = models.CharField(max_length=11, choices=CounterAccount)
-    reverses = models.ForeignKey(
-        "self", on_delete=models.PROTECT, null=True, related_name="reversals", db_index=False
-    )
+    reverses = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="reversals", db_index=False)
     hold = models.ForeignKey("Hold", on_delete=models.PROTECT, null=True, related_name="captures", db_index=False)
-    reason = models.ForeignKey(
-        Reason, on_delete=models.PROTECT, null=True, related_name="transactions", db_index=False
-    )
+    reason = models.ForeignKey(Reason, on_delete=models.PROTECT, null=True, related_name="transactions", db_index=False)
     reference = models.CharField(max_length=255, blank=True)
     note = models.CharField(max_length=500, blank=True)
     actor_kind = models.CharField(max_length=6, choices=ActorKind)
@@ -73,9 +69,7 @@ class Transaction(models.Model):
             # One row per sequence number: an account's history can neither fork nor skip unseen.
             UniqueConstraint(name="ledger_transaction_one_per_account_sequence", fields=["account", "sequence"]),
             UniqueConstraint(name="ledger_transaction_key_once", fields=["key"]),
-            UniqueConstraint(
-                name="ledger_transaction_reversed_once", fields=["reverses"], condition=Q(type="REVERSE")
-            ),
+            UniqueConstraint(name="ledger_transaction_reversed_once", fields=["reverses"], condition=Q(type="REVERSE")),
             CheckConstraint(name="ledger_transaction_amount_not_zero", condition=~Q(amount_minor=0)),
             CheckConstraint(name="ledger_transaction_balance_not_negative", condition=Q(balance_after_minor__gte=0)),
             CheckConstraint(name="ledger_transaction_sequence_positive", condition=Q(sequence__gte=1)),

@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db import connection
 
 from ledger.errors import CustomerNotFound, CustomerNumberTaken
-from ledger.models import Actor, Customer, CustomerStatus, EntityType, NumberSeries
+from ledger.models import Customer, CustomerStatus, EntityType, NumberSeries
 from ledger.operations.atomic import operation
 
 _SERIES = "customer"

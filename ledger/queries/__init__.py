@@ -8,8 +8,8 @@ from ledger.queries.wallets import AccountBalance, Wallet, get_wallet, list_acco
 
 __all__ = [
     "AccountBalance",
-    "Finding",
     "Customer",
+    "Finding",
     "Transaction",
     "Wallet",
     "get_customer",

@@ -121,11 +121,12 @@ def list_accounts(*, customer_id: int, now: datetime) -> list[AccountBalance]:
         cursor.execute(
             f"SELECT a.id, a.number, a.kind, a.currency, a.status, a.balance_minor, a.held_minor, {_SPENDABLE}, "
             "(SELECT MIN(l.expires_at) FROM ledger_lot l WHERE l.account_id = a.id AND l.remaining_minor > 0 "
-            "AND l.expires_at > %s) FROM ledger_account a WHERE a.customer_id = %s ORDER BY a.kind DESC, a.currency, a.id",
+            "AND l.expires_at > %s) "
+            "FROM ledger_account a WHERE a.customer_id = %s ORDER BY a.kind DESC, a.currency, a.id",
             [moment, moment, customer_id],
         )
         return [
-            AccountBalance(*row[:7], spendable_minor=int(row[7]), next_expiry=_aware(row[8]))
+            AccountBalance(row[0], row[1], row[2], row[3], row[4], row[5], row[6], int(row[7]), _aware(row[8]))
             for row in cursor.fetchall()
         ]
 

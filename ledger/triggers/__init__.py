@@ -81,7 +81,9 @@ def take_down(connection: BaseDatabaseWrapper, app_label: str = "ledger") -> Non
 def missing(connection: BaseDatabaseWrapper, app_label: str = "ledger") -> list[str]:
     """Names of the app's triggers that are absent, switched off or other than what the app ships."""
     installed = _installed(connection)
-    return [t.name for t in list_triggers(app_label, connection.vendor) if installed.get(t.name) != _expected(t, connection)]
+    return [
+        t.name for t in list_triggers(app_label, connection.vendor) if installed.get(t.name) != _expected(t, connection)
+    ]
 
 
 def _expected(trigger: Trigger, connection: BaseDatabaseWrapper) -> tuple[str, ...]:

@@ -1,0 +1,124 @@
+"""
+What is wrong in the books, row by row.
+
+Triggers and constraints keep the rules as rows are written. This looks at the rows that are there, so it also sees
+what was done with the triggers off, by a restore, or on the disk. Each check is one statement over all accounts.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from django.apps import apps
+from django.db import connections, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from ledger import triggers
+from ledger.money import CURRENCIES, from_minor
+from ledger.queries.findings.checks import CHECKS, Check
+
+_ROWS_AT_ONCE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """
+    One thing that is wrong.
+
+    :param rule: number of the rule of the books that it breaks; 0: a guard is missing.
+    :param check: stable name of the check that found it.
+    :param account: number of the account, or empty.
+    :param row: table and key of the broken row, such as `transaction 17`.
+    """
+
+    rule: int
+    check: str
+    account: str
+    row: str
+    message: str
+
+
+def list_check_names() -> list[str]:
+    """The names of all checks, in the order in which they run."""
+    return ["guards", *(check.name for check in CHECKS)]
+
+
+def list_findings(
+    *, using: str = "default", on_check: Callable[[str, int], None] = lambda name, found: None
+) -> Iterator[Finding]:
+    """
+    Everything that is wrong in the books of one database, as of one moment.
+
+    :param on_check: called after each check with its name and how much it found.
+    """
+    connection = connections[using]
+    with _one_moment(connection):
+        guards = list(_missing_guards(connection))
+        yield from guards
+        on_check("guards", len(guards))
+        for check in CHECKS:
+            found = 0
+            for finding in _run(connection, check):
+                found += 1
+                yield finding
+            on_check(check.name, found)
+
+
+@contextmanager
+def _one_moment(connection: BaseDatabaseWrapper) -> Iterator[None]:
+    """All checks see the books as they were when the first one began, and nobody waits for them."""
+    if connection.in_atomic_block:
+        yield
+    elif connection.vendor == "postgresql":
+        with transaction.atomic(using=connection.alias):
+            with connection.cursor() as cursor:
+                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+                cursor.execute("SET LOCAL statement_timeout = 0")
+            yield
+    else:
+        with connection.cursor() as cursor:
+            # Not atomic(), which would take SQLite's one write lock for the whole run.
+            cursor.execute("BEGIN DEFERRED")
+            try:
+                yield
+            finally:
+                cursor.execute("ROLLBACK")
+
+
+def _missing_guards(connection: BaseDatabaseWrapper) -> Iterator[Finding]:
+    for name in triggers.missing(connection):
+        yield Finding(0, "guards", "", f"trigger {name}", "is missing, switched off or changed: run migrate")
+    with connection.cursor() as cursor:
+        for model in apps.get_app_config("ledger").get_models():
+            present = connection.introspection.get_constraints(cursor, model._meta.db_table)
+            for constraint in model._meta.constraints:
+                if constraint.name not in present:
+                    yield Finding(0, "guards", "", f"constraint {constraint.name}", "is missing from the database")
+
+
+def _run(connection: BaseDatabaseWrapper, check: Check) -> Iterator[Finding]:
+    with connection.cursor() as cursor:
+        cursor.execute(check.sql)
+        names = [column[0] for column in cursor.description]
+        while rows := cursor.fetchmany(_ROWS_AT_ONCE):
+            for row in rows:
+                facts = dict(zip(names, row, strict=True))
+                yield Finding(
+                    rule=check.rule,
+                    check=check.name,
+                    account=facts.get("account") or "",
+                    row=f"{check.table} {facts['id']}",
+                    message=check.message.format(**_in_words(facts)),
+                )
+
+
+def _in_words(facts: dict[str, Any]) -> dict[str, Any]:
+    """Amounts as people read them; an unknown currency's in minor units."""
+    currency = facts.get("currency")
+    return {
+        name: from_minor(int(value), currency)
+        if name.endswith("_minor") and value is not None and currency in CURRENCIES
+        else value
+        for name, value in facts.items()
+    }
