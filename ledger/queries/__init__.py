@@ -2,7 +2,7 @@
 
 from ledger.models import Customer, Transaction
 from ledger.queries.customers import get_customer, list_customers
-from ledger.queries.findings import Finding, list_check_names, list_findings
+from ledger.queries.findings import Finding, list_checks, list_findings
 from ledger.queries.history import list_holds, list_open_lots, list_transactions
 from ledger.queries.wallets import AccountBalance, Wallet, get_wallet, list_accounts, list_wallets
 
@@ -15,7 +15,7 @@ __all__ = [
     "get_customer",
     "get_wallet",
     "list_accounts",
-    "list_check_names",
+    "list_checks",
     "list_customers",
     "list_findings",
     "list_holds",

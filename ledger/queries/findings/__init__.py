@@ -39,9 +39,10 @@ class Finding:
     message: str
 
 
-def list_check_names() -> list[str]:
-    """The names of all checks, in the order in which they run."""
-    return ["guards", *(check.name for check in CHECKS)]
+def list_checks() -> list[tuple[str, int, str]]:
+    """Name, rule and title of each check, in the order in which they run."""
+    guards = ("guards", 0, "Every trigger and constraint is in place")
+    return [guards, *((check.name, check.rule, check.title) for check in CHECKS)]
 
 
 def list_findings(

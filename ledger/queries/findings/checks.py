@@ -10,10 +10,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One question to the books. `rule` is the number of the rule whose breach it finds."""
+    """One question to the books. `rule` is the number of the rule whose breach it finds; `title` is for people."""
 
     name: str
     rule: int
+    title: str
     table: str
     sql: str
     message: str
@@ -31,6 +32,7 @@ CHECKS = (
     Check(
         "sequence",
         2,
+        "No history has a gap",
         "transaction",
         f"SELECT t.number AS id, a.number AS account, t.sequence, t.previous FROM ({_NUMBERED}) t "
         "JOIN ledger_account a ON a.id = t.account_id WHERE t.sequence <> t.previous + 1",
@@ -39,6 +41,7 @@ CHECKS = (
     Check(
         "balance_chain",
         2,
+        "Each balance follows from the one before",
         "transaction",
         "SELECT t.number AS id, a.number AS account, t.currency, t.previous_minor, t.amount_minor, "
         f"t.balance_after_minor FROM ({_NUMBERED}) t JOIN ledger_account a ON a.id = t.account_id "
@@ -48,6 +51,7 @@ CHECKS = (
     Check(
         "currency",
         2,
+        "Each entry is in its account's currency",
         "transaction",
         "SELECT t.number AS id, a.number AS account, t.currency AS stated, a.currency AS kept "
         "FROM ledger_transaction t JOIN ledger_account a ON a.id = t.account_id WHERE t.currency <> a.currency",
@@ -56,6 +60,7 @@ CHECKS = (
     Check(
         "account_balance",
         3,
+        "Each balance is the sum of its history",
         "account",
         "SELECT a.number AS id, a.number AS account, a.currency, a.balance_minor, a.sequence, "
         "COALESCE(t.total_minor, 0) AS total_minor, COALESCE(t.last, 0) AS last FROM ledger_account a "
@@ -67,6 +72,7 @@ CHECKS = (
     Check(
         "ownerless_transaction",
         3,
+        "Each entry has its account",
         "transaction",
         "SELECT t.number AS id FROM ledger_transaction t LEFT JOIN ledger_account a ON a.id = t.account_id "
         "WHERE a.id IS NULL",
@@ -75,6 +81,7 @@ CHECKS = (
     Check(
         "account_bounds",
         4,
+        "Nothing is negative, no hold beyond the balance",
         "account",
         "SELECT a.number AS id, a.number AS account, a.currency, a.balance_minor, a.held_minor FROM ledger_account a "
         "WHERE a.held_minor < 0 OR a.held_minor > a.balance_minor",
@@ -83,6 +90,7 @@ CHECKS = (
     Check(
         "account_held",
         4,
+        "Each held amount is the sum of its open holds",
         "account",
         "SELECT a.number AS id, a.number AS account, a.currency, a.held_minor, "
         "COALESCE(h.open_minor, 0) AS open_minor FROM ledger_account a "
@@ -94,6 +102,7 @@ CHECKS = (
     Check(
         "hold_lots",
         4,
+        "Each hold is the sum of its lots",
         "hold",
         "SELECT h.id, a.number AS account, a.currency, h.amount_minor, h.captured_minor, "
         "COALESCE(p.amount_minor, 0) AS parts_minor, COALESCE(p.captured_minor, 0) AS parts_captured_minor "
@@ -106,6 +115,7 @@ CHECKS = (
     Check(
         "hold_captures",
         4,
+        "Each captured amount was spent",
         "hold",
         "SELECT h.id, a.number AS account, a.currency, h.captured_minor, COALESCE(t.spent_minor, 0) AS spent_minor "
         "FROM ledger_hold h JOIN ledger_account a ON a.id = h.account_id "
@@ -117,6 +127,7 @@ CHECKS = (
     Check(
         "foreign_hold_lot",
         4,
+        "No hold takes another account's lot",
         "hold",
         "SELECT DISTINCT h.id, a.number AS account FROM ledger_holdlot p JOIN ledger_hold h ON h.id = p.hold_id "
         "JOIN ledger_lot l ON l.id = p.lot_id JOIN ledger_account a ON a.id = h.account_id "
@@ -126,6 +137,7 @@ CHECKS = (
     Check(
         "lot_reserved",
         4,
+        "Each reserved amount is held",
         "lot",
         "SELECT l.id, a.number AS account, a.currency, l.reserved_minor, COALESCE(p.open_minor, 0) AS open_minor "
         "FROM ledger_lot l JOIN ledger_account a ON a.id = l.account_id "
@@ -137,6 +149,7 @@ CHECKS = (
     Check(
         "account_lots",
         5,
+        "Each balance is the sum of its lots",
         "account",
         "SELECT a.number AS id, a.number AS account, a.currency, a.balance_minor, "
         "COALESCE(l.left_minor, 0) AS left_minor FROM ledger_account a "
@@ -147,6 +160,7 @@ CHECKS = (
     Check(
         "lot_bounds",
         5,
+        "No lot has more than it began with",
         "lot",
         "SELECT l.id, a.number AS account, a.currency, l.amount_minor, l.remaining_minor, l.reserved_minor "
         "FROM ledger_lot l JOIN ledger_account a ON a.id = l.account_id "
@@ -156,6 +170,7 @@ CHECKS = (
     Check(
         "lot_uses",
         5,
+        "Each lot is what its uses left",
         "lot",
         "SELECT l.id, a.number AS account, a.currency, l.amount_minor, l.remaining_minor, "
         "COALESCE(u.used_minor, 0) AS used_minor FROM ledger_lot l JOIN ledger_account a ON a.id = l.account_id "
@@ -166,6 +181,7 @@ CHECKS = (
     Check(
         "lot_use_chain",
         5,
+        "Each use follows from the one before",
         "lot use",
         "SELECT u.id, a.number AS account, a.currency, u.amount_minor, u.remaining_after_minor, u.before_minor "
         "FROM (SELECT u.id, u.lot_id, u.amount_minor, u.remaining_after_minor, COALESCE(LAG(u.remaining_after_minor) "
@@ -177,6 +193,7 @@ CHECKS = (
     Check(
         "transaction_lots",
         5,
+        "Each entry moves what its lots say",
         "transaction",
         "SELECT t.number AS id, a.number AS account, t.currency, t.amount_minor, "
         "COALESCE(l.brought_minor, 0) - COALESCE(u.used_minor, 0) AS lots_minor FROM ledger_transaction t "
@@ -191,6 +208,7 @@ CHECKS = (
     Check(
         "lot_transaction",
         5,
+        "Each lot was brought in by an entry",
         "lot",
         "SELECT l.id, a.number AS account FROM ledger_lot l LEFT JOIN ledger_account a ON a.id = l.account_id "
         "LEFT JOIN ledger_transaction t ON t.id = l.transaction_id "
@@ -200,6 +218,7 @@ CHECKS = (
     Check(
         "lot_use_transaction",
         5,
+        "Each use belongs to an entry",
         "lot use",
         "SELECT u.id, a.number AS account FROM ledger_lotuse u LEFT JOIN ledger_lot l ON l.id = u.lot_id "
         "LEFT JOIN ledger_account a ON a.id = l.account_id LEFT JOIN ledger_transaction t ON t.id = u.transaction_id "
@@ -209,6 +228,7 @@ CHECKS = (
     Check(
         "reversed_twice",
         6,
+        "Nothing is reversed twice",
         "transaction",
         "SELECT t.number AS id, a.number AS account, r.times FROM ledger_transaction t "
         "JOIN ledger_account a ON a.id = t.account_id "
@@ -219,6 +239,7 @@ CHECKS = (
     Check(
         "undone_beyond",
         6,
+        "No refunds beyond the spend",
         "transaction",
         "SELECT t.number AS id, a.number AS account, t.currency, t.amount_minor, r.undone_minor "
         "FROM ledger_transaction t JOIN ledger_account a ON a.id = t.account_id "
@@ -230,6 +251,7 @@ CHECKS = (
     Check(
         "wrong_reversal",
         6,
+        "Each reversal fits what it undoes",
         "transaction",
         "SELECT r.number AS id, a.number AS account, t.number AS target FROM ledger_transaction r "
         "JOIN ledger_account a ON a.id = r.account_id LEFT JOIN ledger_transaction t ON t.id = r.reverses_id "
@@ -242,6 +264,7 @@ CHECKS = (
     Check(
         "key_twice",
         7,
+        "Each movement key is used once",
         "transaction",
         "SELECT t.number AS id, a.number AS account, t.key FROM ledger_transaction t "
         "JOIN ledger_account a ON a.id = t.account_id WHERE t.key IN "
@@ -251,6 +274,7 @@ CHECKS = (
     Check(
         "closed_account",
         8,
+        "Closed accounts are empty",
         "account",
         "SELECT a.number AS id, a.number AS account, a.currency, a.balance_minor FROM ledger_account a "
         "WHERE a.status = 'CLOSED' AND (a.balance_minor <> 0 OR a.held_minor <> 0)",
@@ -259,6 +283,7 @@ CHECKS = (
     Check(
         "spent_expired",
         9,
+        "No expired credit was spent",
         "transaction",
         "SELECT DISTINCT t.number AS id, a.number AS account, l.id AS lot FROM ledger_lotuse u "
         "JOIN ledger_lot l ON l.id = u.lot_id JOIN ledger_transaction t ON t.id = u.transaction_id "
@@ -269,6 +294,7 @@ CHECKS = (
     Check(
         "expired_live",
         9,
+        "No endless credit was expired",
         "transaction",
         "SELECT DISTINCT t.number AS id, a.number AS account, l.id AS lot FROM ledger_lotuse u "
         "JOIN ledger_lot l ON l.id = u.lot_id JOIN ledger_transaction t ON t.id = u.transaction_id "
@@ -278,6 +304,7 @@ CHECKS = (
     Check(
         "anonymous",
         10,
+        "Each entry says who, how and why",
         "transaction",
         "SELECT t.number AS id, a.number AS account FROM ledger_transaction t "
         "JOIN ledger_account a ON a.id = t.account_id WHERE t.actor_label = '' OR t.door = '' "
@@ -288,6 +315,7 @@ CHECKS = (
     Check(
         "transfers",
         2,
+        "Each transfer arrives",
         "reference",
         "SELECT reference AS id, currency, SUM(amount_minor) AS open_minor FROM ledger_transaction "
         "WHERE counter_account = 'TRANSFERS' GROUP BY reference, currency HAVING SUM(amount_minor) <> 0",

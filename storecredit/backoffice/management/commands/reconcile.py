@@ -1,7 +1,7 @@
 import json
 import sys
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, TextIO, cast
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -55,8 +55,7 @@ class Command(BaseCommand):
         console = Console(file=sys.stderr, quiet=quiet or not sys.stderr.isatty())
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
         with Progress(*columns, console=console, transient=True) as progress:
-            names = [name for _, queries in DOMAINS for name in queries.list_check_names()]
-            task = progress.add_task("Reconciling", total=len(names))
+            task = progress.add_task("Reconciling", total=len(_list_checks()))
 
             def on_check(name: str, found: int) -> None:
                 counts[name] = found
@@ -82,12 +81,14 @@ class Command(BaseCommand):
         self.stdout.write(json.dumps(answer, indent=2))
 
     def _print_tables(self, counts: dict[str, int], findings: list[Finding]) -> None:
-        console = Console(file=self.stdout, width=None if sys.stdout.isatty() else 160)
+        console = Console(file=cast(TextIO, self.stdout), width=None if sys.stdout.isatty() else 160)
         table = Table(title="Reconciliation")
+        table.add_column("Rule", justify="right")
         table.add_column("Check")
         table.add_column("Findings", justify="right")
-        for name, found in counts.items():
-            table.add_row(name, str(found) if found else "none", style="bold red" if found else "")
+        for name, rule, title in _list_checks():
+            found = counts[name]
+            table.add_row(str(rule or ""), title, str(found or "none"), style="bold red" if found else "")
         console.print(table)
         if findings:
             broken = Table(title="What is wrong")
@@ -99,6 +100,10 @@ class Command(BaseCommand):
         accounts = len({finding.account for finding in findings if finding.account})
         words = f"{len(findings)} findings on {accounts} accounts." if findings else "Clean: every rule holds."
         console.print(words, style="bold red" if findings else "bold green")
+
+
+def _list_checks() -> list[tuple[str, int, str]]:
+    return [check for _, queries in DOMAINS for check in queries.list_checks()]
 
 
 def _list_findings(using: str, on_check: Any) -> Iterator[Finding]:
