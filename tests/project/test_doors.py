@@ -11,7 +11,7 @@ from storecredit.replica import ReplicaRouter, reading_from_replica
 
 def policy_of(rf, path):
     """The page's policy as {directive: [source, …]}."""
-    response = ContentPolicyMiddleware(lambda request: HttpResponse())(rf.get(path))
+    response = ContentPolicyMiddleware(lambda request: HttpResponse()).process_response(rf.get(path), HttpResponse())
     directives = [directive.split() for directive in response.headers["Content-Security-Policy"].split("; ")]
     return {name: sources for name, *sources in directives}
 
