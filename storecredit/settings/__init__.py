@@ -10,8 +10,8 @@ from storecredit.settings.api import API_DIALECTS as API_DIALECTS
 from storecredit.settings.api import REST_FRAMEWORK as REST_FRAMEWORK
 from storecredit.settings.api import SPECTACULAR_SETTINGS as SPECTACULAR_SETTINGS
 from storecredit.settings.databases import database, make_folder_for
+from storecredit.settings.environment import BASE_DIR as BASE_DIR
 from storecredit.settings.environment import (
-    BASE_DIR,
     env,
     networks,
     refuse_weak_production,

@@ -4,12 +4,32 @@ from typing import Any
 
 # Which dialect words the answers below a first path segment; the plain one words all others.
 API_DIALECTS = {"customers": "storecredit.dialects.tiquo.errors.Tiquo"}
-REST_FRAMEWORK: dict[str, Any] = {"DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema"}
+REST_FRAMEWORK: dict[str, Any] = {
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    # Requests are made by API clients, not by users; the views of each dialect say how they are known.
+    "UNAUTHENTICATED_USER": None,
+}
 SPECTACULAR_SETTINGS: dict[str, Any] = {
     "TITLE": "Store credit",
+    "DESCRIPTION": (
+        "Store credit over HTTP, at the paths and in the shapes of the documented API of each section. What is marked "
+        "as ours goes beyond that document.\n\n"
+        "**Bodies** are JSON objects, UTF-8, at most 64 KiB. Types are never coerced and nothing is rounded; members "
+        "that are not described are ignored.\n\n"
+        "**Order of refusals**: 401, 403, 429, 404 for the object that the path names, 400 for header and body, then "
+        "the idempotency key (replay or 409), then what the books refuse. Nothing was written when the answer is not "
+        "2xx.\n\n"
+        "**Test mode**: a test key sees and makes test objects alone, a live key live ones alone."
+    ),
     "VERSION": "1.0.0",
     "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "APPEND_COMPONENTS": {
+        "securitySchemes": {
+            "bearer": {"type": "http", "scheme": "bearer", "description": "An API key, `sc_…`."},
+            "header": {"type": "apiKey", "in": "header", "name": "x-api-key", "description": "An API key, `sc_…`."},
+        }
+    },
 }
