@@ -1,17 +1,32 @@
 """What can be asked of the books. Nothing in here writes."""
 
-from ledger.models import Customer, Transaction
+from ledger.models import Account, Customer, Reason, Transaction
 from ledger.queries.customers import get_customer, list_customers
 from ledger.queries.findings import Finding, list_checks, list_findings
 from ledger.queries.history import list_holds, list_open_lots, list_transactions
-from ledger.queries.wallets import AccountBalance, Wallet, get_wallet, list_accounts, list_wallets
+from ledger.queries.liability import EXPIRY_DAYS, Liability, sum_liabilities
+from ledger.queries.lookups import find_transaction, list_latest_transactions, list_reasons
+from ledger.queries.wallets import (
+    AccountBalance,
+    Wallet,
+    get_account_balance,
+    get_wallet,
+    list_accounts,
+    list_wallets,
+)
 
 __all__ = [
+    "EXPIRY_DAYS",
+    "Account",
     "AccountBalance",
     "Customer",
     "Finding",
+    "Liability",
+    "Reason",
     "Transaction",
     "Wallet",
+    "find_transaction",
+    "get_account_balance",
     "get_customer",
     "get_wallet",
     "list_accounts",
@@ -19,7 +34,10 @@ __all__ = [
     "list_customers",
     "list_findings",
     "list_holds",
+    "list_latest_transactions",
     "list_open_lots",
+    "list_reasons",
     "list_transactions",
     "list_wallets",
+    "sum_liabilities",
 ]

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import connection
 
-from ledger.errors import CustomerNotFound
+from ledger.errors import AccountNotFound, CustomerNotFound
 
 # Longer than any number or document id: such a text is nobody's, and the database need not see it.
 _LONGEST_IDENTIFIER = 64
@@ -116,17 +116,32 @@ class AccountBalance:
 
 def list_accounts(*, customer_id: int, now: datetime) -> list[AccountBalance]:
     """Every account of a customer, by kind and currency."""
+    return _read_balances("a.customer_id", customer_id, now)
+
+
+def get_account_balance(*, account_id: int, now: datetime) -> AccountBalance:
+    """
+    One account as a screen shows it.
+
+    :raises AccountNotFound: if there is none.
+    """
+    found = _read_balances("a.id", account_id, now)
+    if not found:
+        raise AccountNotFound(account=str(account_id))
+    return found[0]
+
+
+def _read_balances(column: str, value: int, now: datetime) -> list[AccountBalance]:
     moment = connection.ops.adapt_datetimefield_value(now)
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT a.id, a.number, a.kind, a.currency, a.status, a.balance_minor, a.held_minor, {_SPENDABLE}, "
             "(SELECT MIN(l.expires_at) FROM ledger_lot l WHERE l.account_id = a.id AND l.remaining_minor > 0 "
-            "AND l.expires_at > %s) "
-            "FROM ledger_account a WHERE a.customer_id = %s ORDER BY a.kind DESC, a.currency, a.id",
-            [moment, moment, customer_id],
+            f"AND l.expires_at > %s) FROM ledger_account a WHERE {column} = %s ORDER BY a.kind DESC, a.currency, a.id",
+            [moment, moment, value],
         )
         return [
-            AccountBalance(row[0], row[1], row[2], row[3], row[4], row[5], row[6], int(row[7]), _aware(row[8]))
+            AccountBalance(*row[:7], spendable_minor=int(row[7]), next_expiry=_aware(row[8]))
             for row in cursor.fetchall()
         ]
 

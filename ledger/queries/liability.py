@@ -1,0 +1,63 @@
+"""What the shop owes, by currency: amounts of two currencies are never added up."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Count, Q, Sum
+
+from ledger.models import Account, Lot
+
+EXPIRY_DAYS = (30, 60, 90)
+
+
+@dataclass(frozen=True, slots=True)
+class Liability:
+    """
+    What is owed in one currency, test money left out. Amounts in minor units.
+
+    `expiring_minor` is credit that expires within 30, 60 and 90 days, each with what the shorter ones hold.
+    `overdue_minor` has expired, cannot be spent and waits for the next sweep.
+    """
+
+    currency: str
+    accounts: int
+    owed_minor: int
+    held_minor: int
+    overdue_minor: int
+    expiring_minor: tuple[int, ...]
+
+
+def sum_liabilities(*, now: datetime) -> list[Liability]:
+    """What is owed in each currency with a balance, by currency."""
+    owed = (
+        Account.objects.real()
+        .filter(balance_minor__gt=0)
+        .values("currency")
+        .annotate(accounts=Count("pk"), owed_minor=Sum("balance_minor"), held_minor=Sum("held_minor"))
+        .order_by("currency")
+    )
+    expiring = {row["account__currency"]: row for row in _sum_expiring(now)}
+    return [
+        Liability(
+            **row,
+            overdue_minor=expiring.get(row["currency"], {}).get("overdue") or 0,
+            expiring_minor=tuple(expiring.get(row["currency"], {}).get(f"within_{days}") or 0 for days in EXPIRY_DAYS),
+        )
+        for row in owed
+    ]
+
+
+def _sum_expiring(now: datetime):  # type: ignore[no-untyped-def]  # a queryset of dictionaries
+    within = {
+        f"within_{days}": Sum(
+            "remaining_minor", filter=Q(expires_at__gt=now, expires_at__lte=now + timedelta(days=days))
+        )
+        for days in EXPIRY_DAYS
+    }
+    return (
+        Lot.objects.open()
+        .filter(account__test_mode=False, expires_at__lte=now + timedelta(days=max(EXPIRY_DAYS)))
+        .values("account__currency")
+        .annotate(overdue=Sum("remaining_minor", filter=Q(expires_at__lte=now)), **within)
+        .order_by("account__currency")
+    )

@@ -1,0 +1,20 @@
+"""One row of the books, by what a screen knows of it."""
+
+from django.db.models import QuerySet
+
+from ledger.models import Reason, Transaction
+
+
+def find_transaction(*, key: str) -> Transaction | None:
+    """The transaction that a movement key stands for, None if it has not been used."""
+    return Transaction.objects.filter(key=key).select_related("account").first()
+
+
+def list_reasons() -> QuerySet[Reason]:
+    """The reasons that staff can choose, by code."""
+    return Reason.objects.filter(active=True).order_by("code")
+
+
+def list_latest_transactions(*, limit: int) -> QuerySet[Transaction]:
+    """The newest transactions of all accounts, test ones too, with their account and customer at hand."""
+    return Transaction.objects.select_related("account__customer", "reason").order_by("-number")[:limit]
