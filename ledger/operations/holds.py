@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
+from django.db import IntegrityError, connection
 from django.db.backends.utils import CursorWrapper
 from moneyed import Money
 
@@ -76,7 +76,13 @@ def place_hold(
     )
     # Its lots first: the insert of the hold closes the placing, and its trigger reserves them.
     HoldLot.objects.bulk_create(HoldLot(hold_id=hold.id, lot_id=lot.id, amount_minor=taken) for lot, taken in chosen)
-    hold.save(force_insert=True)
+    try:
+        hold.save(force_insert=True)
+    except IntegrityError as error:
+        # The same key on another account at the same moment: one names the constraint, the other its column.
+        if key is None or not any(name in str(error) for name in ("ledger_hold_key_once", "ledger_hold.key")):
+            raise
+        raise MovementKeyUsed(key=key) from error
     return hold
 
 
