@@ -14,16 +14,25 @@ from ledger.operations.accounts import open_account, set_account_status
 from ledger.operations.atomic import is_conflict, operation
 from ledger.operations.corrections import refund_spend, reverse_transaction
 from ledger.operations.credit import add_credit, adjust_credit, issue_credit, spend_credit
-from ledger.operations.customers import create_customer, update_customer
+from ledger.operations.customer_import import (
+    CustomerImportSummary,
+    CustomerRow,
+    import_customers,
+    preview_customer_import,
+)
+from ledger.operations.customers import CHANGEABLE, create_customer, update_customer
 from ledger.operations.expiry import ExpirySummary, count_expired_lots, expire_credit
 from ledger.operations.holds import capture_hold, extend_hold, place_hold, release_hold, release_timed_out_holds
 from ledger.operations.moves import transfer_credit, void_credit
 
 __all__ = [
+    "CHANGEABLE",
     "AccountKind",
     "AccountStatus",
     "Actor",
     "ActorKind",
+    "CustomerImportSummary",
+    "CustomerRow",
     "CustomerStatus",
     "EntityType",
     "ExpirySummary",
@@ -36,11 +45,13 @@ __all__ = [
     "create_customer",
     "expire_credit",
     "extend_hold",
+    "import_customers",
     "is_conflict",
     "issue_credit",
     "open_account",
     "operation",
     "place_hold",
+    "preview_customer_import",
     "refund_spend",
     "release_hold",
     "release_timed_out_holds",

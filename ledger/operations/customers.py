@@ -8,9 +8,10 @@ from ledger.errors import CustomerNotFound, CustomerNumberTaken
 from ledger.models import Customer, CustomerStatus, EntityType, NumberSeries
 from ledger.operations.atomic import operation
 
-_SERIES = "customer"
+SERIES = "customer"
 _DOCUMENT_ID = re.compile(r"k[a-z0-9]{16}")
-_CHANGEABLE = {"email", "first_name", "last_name", "phone", "entity_type", "status"}
+#: What may be changed about a customer. The number never is.
+CHANGEABLE = ("email", "first_name", "last_name", "phone", "entity_type", "status")
 
 
 @operation
@@ -61,7 +62,7 @@ def update_customer(*, customer_id: int, changes: Mapping[str, str], now: dateti
 
     :raises CustomerNotFound: if there is none.
     """
-    unknown = set(changes) - _CHANGEABLE
+    unknown = set(changes) - set(CHANGEABLE)
     if unknown:
         raise ValueError(f"Not changeable: {', '.join(sorted(unknown))}")
     changed = Customer.objects.filter(pk=customer_id).update(**changes, updated_at=now)
@@ -71,10 +72,10 @@ def update_customer(*, customer_id: int, changes: Mapping[str, str], now: dateti
 
 
 def _next_number() -> str:
-    NumberSeries.objects.get_or_create(name=_SERIES)
+    NumberSeries.objects.get_or_create(name=SERIES)
     with connection.cursor() as cursor:
         # The row is the lock: two new customers never draw one number.
-        cursor.execute("UPDATE ledger_numberseries SET last = last + 1 WHERE name = %s RETURNING last", [_SERIES])
+        cursor.execute("UPDATE ledger_numberseries SET last = last + 1 WHERE name = %s RETURNING last", [SERIES])
         return f"CUST-{cursor.fetchall()[0][0]:06d}"
 
 

@@ -1,0 +1,137 @@
+"""
+Customers from another system, in bulk: one statement for a thousand of them, and all of them or none.
+
+A number names its customer for ever, so a row whose number is known updates that customer, and a file that was
+imported before changes nothing.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+
+from ledger.errors import CustomerNumberTaken
+from ledger.models import Customer, CustomerStatus, EntityType, NumberSeries
+from ledger.operations.atomic import operation
+from ledger.operations.customers import SERIES
+
+ROWS_AT_ONCE = 1000
+# Never emptied: a blank one leaves a known customer's as it is and gives a new customer the default.
+_KEPT_IF_BLANK = {"entity_type": EntityType.CUSTOMER.value, "status": CustomerStatus.ACTIVE.value}
+# Longer ones were not drawn from the series and would make it jump to where nobody can read it.
+_DRAWN_NUMBER = re.compile(r"CUST-(\d{6,9})")
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerRow:
+    """A customer as a file says it. Every row of one import has the same `values`, some of `CHANGEABLE`."""
+
+    number: str
+    values: Mapping[str, str]
+
+
+@dataclass
+class CustomerImportSummary:
+    """How many rows made a customer, changed one, or said what was known."""
+
+    created: int = 0
+    updated: int = 0
+    unchanged: int = 0
+
+
+@operation
+def import_customers(*, rows: Iterable[CustomerRow], now: datetime, test_mode: bool = False) -> CustomerImportSummary:
+    """
+    Make the customers that do not exist, and change those that differ from their rows: all of them or none.
+
+    Imported numbers of the form `CUST-000123` move the series on, so that new customers are numbered after them.
+
+    :param rows: each number once, best in the numbers' order, so that two imports cannot wait for each other; read
+        again from the start if the database reports a conflict.
+    :raises CustomerNumberTaken: if a number belongs to a customer of the other mode.
+    """
+    summary = CustomerImportSummary()
+    highest = 0
+    for batch in _batches(rows):
+        _import_batch(batch, now, test_mode, summary)
+        drawn = (_DRAWN_NUMBER.fullmatch(row.number) for row in batch)
+        highest = max(highest, *(int(match[1]) for match in drawn if match), 0)
+    if highest:
+        NumberSeries.objects.get_or_create(name=SERIES)
+        NumberSeries.objects.filter(name=SERIES, last__lt=highest).update(last=highest)
+    return summary
+
+
+def preview_customer_import(
+    *, rows: Iterable[CustomerRow], test_mode: bool = False
+) -> tuple[CustomerImportSummary, list[CustomerRow]]:
+    """What `import_customers` would do, and the rows whose numbers belong to customers of the other mode."""
+    summary = CustomerImportSummary()
+    taken: list[CustomerRow] = []
+    for batch in _batches(rows):
+        known = _read_known(batch)
+        theirs = {number for number, customer in known.items() if customer.test_mode != test_mode}
+        taken += [row for row in batch if row.number in theirs]
+        _list_changes([row for row in batch if row.number not in theirs], known, summary)
+    return summary, taken
+
+
+def _import_batch(batch: Sequence[CustomerRow], now: datetime, test_mode: bool, summary: CustomerImportSummary) -> None:
+    known = _read_known(batch)
+    for number, customer in known.items():
+        if customer.test_mode != test_mode:
+            raise CustomerNumberTaken(number=number)
+    changes = _list_changes(batch, known, summary)
+    if not changes:
+        return
+    Customer.objects.bulk_create(
+        (
+            Customer(number=number, **values, test_mode=test_mode, created_at=now, updated_at=now)
+            for number, values in changes
+        ),
+        update_conflicts=True,
+        unique_fields=["number"],
+        update_fields=[*batch[0].values, "updated_at"],
+    )
+    # Somebody may have made one of them in the other mode since they were read.
+    numbers = [number for number, _ in changes]
+    for number in Customer.objects.filter(number__in=numbers, test_mode=not test_mode).values_list("number", flat=True):
+        raise CustomerNumberTaken(number=number)
+
+
+def _read_known(batch: Sequence[CustomerRow]) -> dict[str, Customer]:
+    return {customer.number: customer for customer in Customer.objects.filter(number__in=[row.number for row in batch])}
+
+
+def _list_changes(
+    batch: Sequence[CustomerRow], known: Mapping[str, Customer], summary: CustomerImportSummary
+) -> list[tuple[str, dict[str, str]]]:
+    changes: list[tuple[str, dict[str, str]]] = []
+    for row in batch:
+        customer = known.get(row.number)
+        values = _complete(row.values, customer)
+        if customer is None:
+            summary.created += 1
+        elif any(getattr(customer, name) != value for name, value in values.items()):
+            summary.updated += 1
+        else:
+            summary.unchanged += 1
+            continue
+        changes.append((row.number, values))
+    return changes
+
+
+def _complete(values: Mapping[str, str], customer: Customer | None) -> dict[str, str]:
+    kept = {
+        name: str(getattr(customer, name)) if customer else default
+        for name, default in _KEPT_IF_BLANK.items()
+        if values.get(name) == ""
+    }
+    return {**values, **kept}
+
+
+def _batches(rows: Iterable[CustomerRow]) -> Iterator[list[CustomerRow]]:
+    iterator = iter(rows)
+    while batch := list(islice(iterator, ROWS_AT_ONCE)):
+        yield batch
