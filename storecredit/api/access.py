@@ -68,7 +68,7 @@ class HasScope(BasePermission):
         :raises ScopeMissing: without the scope.
         """
         scope = view.scopes.get("GET" if request.method == "HEAD" else request.method)
-        if scope is not None and scope not in request.user.scopes:
+        if scope is not None and scope not in view.caller.scopes:
             raise ScopeMissing(scope=scope)
         return True
 
@@ -82,7 +82,7 @@ class ClientRate(BaseThrottle):
 
         :raises TooManyRequests: beyond the rate.
         """
-        count_request(client_id=request.user.client_id, rate=request.user.rate, now=view.now)
+        count_request(client_id=view.caller.client_id, rate=view.caller.rate, now=view.now)
         return True
 
 

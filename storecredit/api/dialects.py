@@ -30,6 +30,8 @@ class Dialect:
     """The shape of RFC 9457, which also answers for paths that belong to no documented API."""
 
     name: ClassVar[str] = "plain"
+    #: Above its paths in the API's description.
+    title: ClassVar[str] = "Other"
     error_media_type: ClassVar[str] = "application/problem+json"
     #: The status of an answer given again; None repeats the first one's.
     replay_status: ClassVar[int | None] = None

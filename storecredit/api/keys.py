@@ -9,6 +9,7 @@ import hashlib
 import re
 import secrets
 import string
+from typing import NamedTuple
 
 _ALPHABET = string.ascii_letters + string.digits
 _PREFIX_LENGTH = 8
@@ -16,9 +17,17 @@ _SECRET_LENGTH = 43
 _FORM = re.compile(rf"sc_([A-Za-z0-9]{{{_PREFIX_LENGTH}}})_[A-Za-z0-9]{{{_SECRET_LENGTH}}}", re.ASCII)
 
 
-def new_key() -> str:
-    """A key that nobody has seen before."""
-    return f"sc_{_random(_PREFIX_LENGTH)}_{_random(_SECRET_LENGTH)}"
+class NewKey(NamedTuple):
+    """A key that nobody has seen before, and its public part."""
+
+    plain: str
+    prefix: str
+
+
+def new_key() -> NewKey:
+    """Draw a key."""
+    prefix = _random(_PREFIX_LENGTH)
+    return NewKey(plain=f"sc_{prefix}_{_random(_SECRET_LENGTH)}", prefix=prefix)
 
 
 def find_prefix(key: str) -> str | None:

@@ -28,5 +28,5 @@ def count_request(*, client_id: int, rate: str, now: datetime) -> None:
             count = cache.incr(key)
         except ValueError:  # the window ended, and its counter with it, between the two calls
             count = 1
-    if count > limit.count:
+    if count > limit.most:
         raise TooManyRequests(wait_seconds=limit.period_seconds - elapsed_seconds)

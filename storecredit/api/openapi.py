@@ -15,6 +15,7 @@ from drf_spectacular.plumbing import ComponentRegistry, ResolvedComponent
 
 if TYPE_CHECKING:
     from storecredit.api.fields import Body
+    from storecredit.api.views import DialectView
 
 Schema = dict[str, Any]
 M = TypeVar("M", bound=Callable[..., Any])
@@ -99,17 +100,18 @@ class DescribedSchema(AutoSchema):
     ) -> Schema | None:
         """The operation object, or None for a method without a description."""
         self.registry = registry
-        described = cast("Described | None", getattr(getattr(self.view, method.lower()), "described", None))
+        view = cast("DialectView", self.view)
+        described = cast("Described | None", getattr(getattr(view, method.lower()), "described", None))
         if described is None:
             return None
-        scope = self.view.scopes.get(method.upper(), "")
+        scope = view.scopes.get(method.upper(), "")
         about = [described.about, "**Ours**: not in the vendor's document." if described.ours else ""]
         about.append(f"Scope: `{scope}`." if scope else "")
         operation: Schema = {
-            "operationId": f"{self.view.dialect.name}_{method.lower()}_{type(self.view).__name__}",
+            "operationId": f"{view.dialect.name}_{method.lower()}_{type(view).__name__}",
             "summary": described.summary,
             "description": " ".join(part for part in about if part),
-            "tags": [self.view.dialect.title],
+            "tags": [view.dialect.title],
             "parameters": _parameters(described),
             "security": [{"bearer": []}, {"header": []}],
             "responses": self._responses(described),
@@ -145,7 +147,7 @@ class DescribedSchema(AutoSchema):
         if described.body is not None or described.query is not None or described.key_required is not None:
             said |= _WITH_BODY if described.body is not None else {400: _WITH_BODY[400]}
         said |= described.refusals
-        dialect = self.view.dialect
+        dialect = cast("DialectView", self.view).dialect
         error = self._reference(Component(f"{dialect.name.title().replace('_', '')}Error", dialect.error_schema))
         responses: Schema = {}
         for status, about in sorted(said.items()):
@@ -170,14 +172,12 @@ class DescribedSchema(AutoSchema):
         return responses
 
     def _reference(self, component: Component) -> Schema:
-        resolvable = ResolvedComponent(
-            name=component.name,
-            type=ResolvedComponent.SCHEMA,
-            schema=component.schema,
-            object=component.name,
+        untyped: Any = ResolvedComponent
+        resolved = untyped(
+            name=component.name, type=ResolvedComponent.SCHEMA, schema=component.schema, object=component.name
         )
-        self.registry.register_on_missing(resolvable)
-        return cast("Schema", resolvable.ref)
+        self.registry.register_on_missing(resolved)
+        return cast("Schema", resolved.ref)
 
 
 def _parameters(described: Described) -> list[Schema]:

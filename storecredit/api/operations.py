@@ -126,12 +126,12 @@ def _get_client(name: str) -> ApiClient:
 def _issue_key(client: ApiClient, now: datetime, expires_at: datetime | None) -> IssuedKey:
     if expires_at is not None and expires_at <= now:
         raise ApiClientInvalid(detail="expires_at", message="expires_at: The expiry is not in the future.")
-    plain = new_key()
+    drawn = new_key()
     key = ApiKey.objects.create(
         client=client,
-        prefix=find_prefix(plain),
-        hash=hash_key(plain),
+        prefix=drawn.prefix,
+        hash=hash_key(drawn.plain),
         created_at=now,
         expires_at=expires_at,
     )
-    return IssuedKey(client=client, key=key, plain=plain)
+    return IssuedKey(client=client, key=key, plain=drawn.plain)

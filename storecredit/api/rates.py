@@ -9,9 +9,9 @@ _RATE = re.compile(r"([1-9][0-9]{0,8})/(s|sec|min|h|hour|d|day)", re.ASCII)
 
 
 class Rate(NamedTuple):
-    """At most `count` in each window of `period_seconds`."""
+    """At most `most` in each window of `period_seconds`."""
 
-    count: int
+    most: int
     period_seconds: int
 
 
@@ -25,4 +25,4 @@ def parse_rate(text: str) -> Rate:
     found = _RATE.fullmatch(text)
     if found is None:
         raise ValueError(f"{text!r} is not a rate: write a whole number and a unit, such as 600/min, 10/s or 60/h.")
-    return Rate(count=int(found[1]), period_seconds=_SECONDS[found[2]])
+    return Rate(most=int(found[1]), period_seconds=_SECONDS[found[2]])

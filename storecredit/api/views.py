@@ -43,7 +43,7 @@ class DialectView(APIView):
     scopes: ClassVar[Mapping[str, Scope]] = {}
     max_body_bytes: ClassVar[int] = MAX_BODY_BYTES
 
-    schema = DescribedSchema()
+    schema: Any = DescribedSchema()
     http_method_names = ["get", "post", "put", "patch", "delete", "head"]
     authentication_classes = [ApiKeyAuthentication]
     permission_classes = [HasScope]
@@ -139,10 +139,10 @@ class DialectView(APIView):
         response["Idempotent-Replayed"] = "true"
         return response
 
-    def http_method_not_allowed(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+    def http_method_not_allowed(self, request: Any, *args: Any, **kwargs: Any) -> Any:
         raise problems.MethodNotAllowed
 
-    def handle_exception(self, exc: Exception) -> HttpResponse:
+    def handle_exception(self, exc: Exception) -> Any:
         """Every error in the dialect's words, with the headers that REST framework gives it."""
         problem = self.name_problem(exc)
         if problem.status_code == 500:
