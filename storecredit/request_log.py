@@ -1,20 +1,22 @@
 """
 One line of log for each request, and the id that ties it to what else was logged on the way.
 
-It asks no database and looks at neither body nor query: a line costs the API some 50 microseconds.
+It asks no database and looks at neither body nor query. Every request of the API pays for it, so it is kept cheap.
 """
 
+import logging
 import re
 import time
 import uuid
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import structlog
 from django.http import HttpRequest, HttpResponse
 
 from storecredit.settings.logs import mask
 
-logger = structlog.get_logger("storecredit.requests")
+logger = logging.getLogger("storecredit.requests")
 
 # What a caller may give us to quote back: it ends in headers, in log lines and in the books.
 ACCEPTABLE_ID = re.compile(r"[\x21-\x7e]{1,128}")
@@ -33,12 +35,18 @@ class RequestLogMiddleware:
         request.request_id = request_id  # type: ignore[attr-defined]
         with structlog.contextvars.bound_contextvars(request_id=request_id):
             response = self.get_response(request)
+        if logger.isEnabledFor(logging.INFO):
             logger.info(
-                "request",
-                method=request.method,
-                path=mask(request.path),
-                status=response.status_code,
-                milliseconds=round((time.perf_counter() - started) * 1000, 1),
+                {
+                    "event": "request",
+                    "level": "info",
+                    "request_id": request_id,
+                    "method": request.method,
+                    "path": mask(request.path),
+                    "status": response.status_code,
+                    "milliseconds": round((time.perf_counter() - started) * 1000, 1),
+                    "timestamp": datetime.now(UTC).isoformat(),
+                }
             )
         response.headers.setdefault("X-Request-Id", request_id)
         return response

@@ -15,9 +15,10 @@ def log_lines():
     """The lines that the program's own logging settings write, as a list of dicts once it is called."""
     logging.config.dictConfig(logging_settings("INFO"))
     stream = io.StringIO()
-    [handler] = logging.getLogger().handlers[-1:]
-    assert isinstance(handler, logging.StreamHandler)
-    handler.setStream(stream)
+    for name in (None, "storecredit.requests"):
+        [handler] = logging.getLogger(name).handlers[-1:]
+        assert isinstance(handler, logging.StreamHandler)
+        handler.setStream(stream)
     yield lambda: [json.loads(line) for line in stream.getvalue().splitlines()]
     logging.config.dictConfig(logging_settings("CRITICAL"))
 
