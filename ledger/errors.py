@@ -132,6 +132,16 @@ class InsufficientCredit(DomainError):
         self.account_number, self.available, self.requested = account_number, available, requested
 
 
+class NotWhole(DomainError):
+    """All that can be spent, or nothing."""
+
+    code = "not_whole"
+
+    def __init__(self, *, account_number: str, available: Money) -> None:
+        super().__init__(f"Account {account_number} must be spent whole: {available}.")
+        self.account_number, self.available = account_number, available
+
+
 class ReasonUnknown(DomainError):
     """No active reason has that code."""
 

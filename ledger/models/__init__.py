@@ -2,6 +2,7 @@ from ledger.models.accounts import Account, AccountKind, AccountStatus
 from ledger.models.actors import Actor, ActorKind
 from ledger.models.customers import Customer, CustomerStatus, EntityType, NumberSeries
 from ledger.models.holds import Hold, HoldLot, HoldStatus
+from ledger.models.identifiers import new_document_id, new_uuid7
 from ledger.models.lots import Lot, LotUse
 from ledger.models.reasons import CounterAccount, Funding, Reason
 from ledger.models.rules import BookRules
@@ -28,4 +29,6 @@ __all__ = [
     "Reason",
     "Transaction",
     "TransactionType",
+    "new_document_id",
+    "new_uuid7",
 ]

@@ -9,8 +9,10 @@ from ledger.models import (
     EntityType,
     Funding,
     TransactionType,
+    new_document_id,
+    new_uuid7,
 )
-from ledger.operations.accounts import open_account, set_account_status
+from ledger.operations.accounts import lock_account_rows, open_account, set_account_status
 from ledger.operations.atomic import is_conflict, operation
 from ledger.operations.corrections import refund_spend, reverse_transaction
 from ledger.operations.credit import add_credit, adjust_credit, issue_credit, spend_credit
@@ -23,7 +25,7 @@ from ledger.operations.customer_import import (
 from ledger.operations.customers import CHANGEABLE, create_customer, update_customer
 from ledger.operations.expiry import ExpirySummary, count_expired_lots, expire_credit
 from ledger.operations.holds import capture_hold, extend_hold, place_hold, release_hold, release_timed_out_holds
-from ledger.operations.moves import transfer_credit, void_credit
+from ledger.operations.moves import extend_credit, transfer_credit, void_credit
 
 __all__ = [
     "CHANGEABLE",
@@ -44,10 +46,14 @@ __all__ = [
     "count_expired_lots",
     "create_customer",
     "expire_credit",
+    "extend_credit",
     "extend_hold",
     "import_customers",
     "is_conflict",
     "issue_credit",
+    "lock_account_rows",
+    "new_document_id",
+    "new_uuid7",
     "open_account",
     "operation",
     "place_hold",

@@ -1,3 +1,4 @@
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import connection
@@ -8,7 +9,7 @@ from ledger.models import Account, AccountKind, AccountStatus
 from ledger.models.identifiers import new_account_number
 from ledger.money import decimals, from_minor
 from ledger.operations.atomic import operation
-from ledger.posting import lock_account
+from ledger.posting import lock_account, lock_accounts
 from ledger.posting.locks import moment
 
 _PREFIXES = {AccountKind.STORE_CREDIT: "SC", AccountKind.GIFT_CARD: "GC"}
@@ -50,6 +51,17 @@ def open_account_with(
         # No row: the random number was taken, and the loop draws another.
         if (rows := cursor.fetchall()) and kind == AccountKind.STORE_CREDIT:
             return int(rows[0][0])
+
+
+@operation
+def lock_account_rows(*, account_ids: Iterable[int]) -> None:
+    """
+    Make whatever else would move these accounts wait until the present transaction ends.
+
+    :raises AccountNotFound: if one of them does not exist.
+    """
+    with connection.cursor() as cursor:
+        lock_accounts(cursor, account_ids)
 
 
 @operation

@@ -2,12 +2,18 @@
 
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from django.db import connection
 from moneyed import Money
 
-from ledger.errors import AmountNotPositive, AmountTooLarge, CurrencyMismatch, CustomerNotActive, ExpiryInThePast
+from ledger.errors import (
+    AmountNotPositive,
+    AmountTooLarge,
+    CurrencyMismatch,
+    CustomerNotActive,
+    ExpiryInThePast,
+    NotWhole,
+)
 from ledger.models import (
     AccountKind,
     Actor,
@@ -16,7 +22,7 @@ from ledger.models import (
     Transaction,
     TransactionType,
 )
-from ledger.money import to_minor
+from ledger.money import from_minor, to_minor
 from ledger.operations.accounts import open_account_with
 from ledger.operations.atomic import operation
 from ledger.operations.reasons import booking_for, require_reason, require_why
@@ -28,6 +34,7 @@ from ledger.posting import (
     post,
     require_currency,
     require_movable,
+    sum_live_credit,
     take_from_lots,
 )
 from ledger.queries.wallets import Wallet
@@ -160,11 +167,14 @@ def spend_credit(
     reference: str = "",
     key: str | None = None,
     details: dict[str, Any] | None = None,
+    whole: bool = False,
 ) -> Transaction:
     """
     Take credit from an account for a purchase: soonest expiry first, never-expiring last, then oldest.
 
     :param amount: positive, in the account's currency; the transaction carries it negative.
+    :param whole: refuse anything but all that can be spent.
+    :raises NotWhole: if `whole` and another amount can be spent.
     :raises AmountNotPositive, AmountNotExact, CurrencyMismatch: for such an amount.
     :raises InsufficientCredit: if less can be spent at `now`: expired and held credit cannot.
     :raises ReasonUnknown, ReasonNeedsNote, ReasonNeedsOrder: as the reason demands.
@@ -185,6 +195,7 @@ def spend_credit(
         reference=reference,
         key=key,
         details=details,
+        whole=whole,
     )
 
 
@@ -253,13 +264,15 @@ def _debit(
     reference: str,
     key: str | None,
     details: dict[str, Any] | None,
-    hold_id: UUID | None = None,
+    whole: bool = False,
 ) -> Transaction:
     with connection.cursor() as cursor:
         account = lock_account(cursor, account_id)
         require_movable(account, actor)
         require_currency(account, currency)
         chosen = take_from_lots(cursor, account, amount_minor, now)
+        if whole and (live_minor := sum_live_credit(cursor, account.id, now)) != amount_minor:
+            raise NotWhole(account_number=account.number, available=from_minor(live_minor, currency))
         return post(
             cursor,
             Movement(
@@ -275,7 +288,6 @@ def _debit(
                 note=note,
                 reference=reference,
                 key=key,
-                hold_id=hold_id,
                 details=details or {},
             ),
             account,

@@ -143,3 +143,22 @@ def void_credit(
             ),
             account,
         )
+
+
+@operation
+def extend_credit(*, account_id: int, expires_at: datetime, now: datetime) -> int:
+    """
+    Let what has not expired at `now` live until `expires_at`: how many lots were given the new expiry.
+
+    Credit that lives longer already, or for ever, keeps its life.
+
+    :raises AccountNotFound: if there is none.
+    """
+    with connection.cursor() as cursor:
+        lock_account(cursor, account_id)
+    return (
+        Lot.objects.filter(account_id=account_id)
+        .live(now)
+        .filter(expires_at__lt=expires_at)
+        .update(expires_at=expires_at)
+    )

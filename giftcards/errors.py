@@ -1,0 +1,130 @@
+"""What cards refuse, and with which facts. No code of a card ever stands in an error."""
+
+from moneyed import Money
+
+from ledger.errors import DomainError
+
+
+class CardNotFound(DomainError):
+    """No card of this mode has that code."""
+
+    code = "card_not_found"
+
+    def __init__(self) -> None:
+        super().__init__("There is no such card.")
+
+
+class CardNotUsable(DomainError):
+    """The card's state forbids it."""
+
+    code = "card_not_usable"
+
+    def __init__(self, *, card: str, state: str, verb: str) -> None:
+        super().__init__(f"Card {card} is {state.lower()} and cannot be {verb}.")
+        self.card, self.state, self.verb = card, state, verb
+
+
+class CodeTaken(DomainError):
+    """Another card has that number."""
+
+    code = "card_number_taken"
+
+    def __init__(self) -> None:
+        super().__init__("The number is taken.")
+
+
+class CodeMalformed(DomainError):
+    """Not a number that a card can have."""
+
+    code = "card_number_malformed"
+
+    def __init__(self) -> None:
+        super().__init__("A card's number is 4 to 64 printable ASCII characters without blanks or slash.")
+
+
+class NotReloadable(DomainError):
+    """The card was made to be spent once."""
+
+    code = "card_not_reloadable"
+
+    def __init__(self, *, card: str) -> None:
+        super().__init__(f"Card {card} cannot be reloaded.")
+        self.card = card
+
+
+class RestrictedToCustomer(DomainError):
+    """Only the customer that the card belongs to may spend it."""
+
+    code = "card_restricted_to_customer"
+
+    def __init__(self, *, card: str) -> None:
+        super().__init__(f"Card {card} may be spent by its own customer only.")
+        self.card = card
+
+
+class MustRedeemWhole(DomainError):
+    """The card is spent in one piece or not at all."""
+
+    code = "card_must_be_redeemed_whole"
+
+    def __init__(self, *, card: str, available: Money) -> None:
+        super().__init__(f"Card {card} must be redeemed whole: {available}.")
+        self.card, self.available = card, available
+
+
+class ExpiryNotLater(DomainError):
+    """An expiry is only ever moved to a later day, and not to one that is over."""
+
+    code = "expiry_not_later"
+
+    def __init__(self) -> None:
+        super().__init__("The new expiry must not be earlier than today nor than the present one.")
+
+
+class TimeZoneUnknown(DomainError):
+    """Not the name of a time zone."""
+
+    code = "time_zone_unknown"
+
+    def __init__(self, *, time_zone: str) -> None:
+        super().__init__(f"{time_zone!r} is not the name of a time zone.")
+        self.time_zone = time_zone
+
+
+class CardHasNoCustomer(DomainError):
+    """Value can be moved to a customer's store credit only if it is known whose."""
+
+    code = "card_has_no_customer"
+
+    def __init__(self, *, card: str) -> None:
+        super().__init__(f"Card {card} belongs to no customer; name one.")
+        self.card = card
+
+
+class NotAnEventOfCards(DomainError):
+    """There is no such event of a card."""
+
+    code = "card_event_not_found"
+
+    def __init__(self) -> None:
+        super().__init__("There is no such transaction of a gift card.")
+
+
+class BatchNotReady(DomainError):
+    """The batch's cards are still being made."""
+
+    code = "batch_not_ready"
+
+    def __init__(self, *, batch: str) -> None:
+        super().__init__(f"Batch {batch} is not ready.")
+        self.batch = batch
+
+
+class CodesTaken(DomainError):
+    """The codes of a batch are taken out once."""
+
+    code = "batch_codes_taken"
+
+    def __init__(self, *, batch: str, by: str) -> None:
+        super().__init__(f"The codes of batch {batch} were taken out by {by}.")
+        self.batch, self.by = batch, by

@@ -1,0 +1,5 @@
+from giftcards.models.batches import BatchStatus, CardBatch
+from giftcards.models.cards import CardState, GiftCard
+from giftcards.models.events import CardEvent, EventKind
+
+__all__ = ["BatchStatus", "CardBatch", "CardEvent", "CardState", "EventKind", "GiftCard"]

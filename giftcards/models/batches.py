@@ -1,0 +1,49 @@
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.constraints import CheckConstraint, UniqueConstraint
+
+from ledger.models import Funding
+
+
+class BatchStatus(models.TextChoices):
+    PLANNED = "PLANNED", "Planned"
+    RUNNING = "RUNNING", "Being made"
+    READY = "READY", "Ready"
+
+
+class CardBatch(models.Model):
+    """
+    Many cards of one value, made by a command in portions. `made` says how far it has come. Amounts in minor units.
+
+    The plain codes of a batch can be taken out once.
+    """
+
+    name = models.CharField(max_length=120)
+    amount_minor = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+    size = models.PositiveIntegerField("number of cards")
+    made = models.PositiveIntegerField(default=0, editable=False)
+    funding = models.CharField(max_length=9, choices=Funding, default=Funding.PAID)
+    expires_on = models.DateField(null=True, blank=True)
+    time_zone = models.CharField(max_length=64)
+    must_redeem_whole = models.BooleanField(default=False)
+    reloadable = models.BooleanField(default=True)
+    status = models.CharField(max_length=7, choices=BatchStatus, default=BatchStatus.PLANNED, editable=False)
+    test_mode = models.BooleanField("test", default=False, editable=False)
+    created_by = models.CharField(max_length=150, editable=False)
+    created_at = models.DateTimeField(editable=False)
+    codes_taken_by = models.CharField(max_length=150, blank=True, editable=False)
+    codes_taken_at = models.DateTimeField(null=True, editable=False)
+
+    class Meta:
+        verbose_name_plural = "card batches"
+        permissions = [("take_codes", "Can take out a batch's codes, once")]
+        constraints = [
+            UniqueConstraint(name="giftcards_cardbatch_name_unique", fields=["name"]),
+            CheckConstraint(name="giftcards_cardbatch_amount_positive", condition=Q(amount_minor__gt=0)),
+            CheckConstraint(name="giftcards_cardbatch_size_in_range", condition=Q(size__gte=1, size__lte=100_000)),
+            CheckConstraint(name="giftcards_cardbatch_made_within_size", condition=Q(made__lte=F("size"))),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,136 @@
+from datetime import datetime, timedelta
+
+from django.db import models
+from django.db.models import Q
+from django.db.models.constraints import CheckConstraint, UniqueConstraint
+from django.db.models.indexes import Index
+
+from giftcards.models.batches import CardBatch
+from giftcards.models.codes import SealedCode
+from giftcards.querysets import GiftCardQuerySet
+from ledger.models import Account, Customer, new_uuid7
+
+
+class CardState(models.TextChoices):
+    PENDING = "PENDING", "Not yet valid"
+    ACTIVE = "ACTIVE", "Active"
+    BLOCKED = "BLOCKED", "Blocked"
+    VOIDED = "VOIDED", "Voided"
+    EXPIRED = "EXPIRED", "Expired"
+
+
+class GiftCard(models.Model):
+    """
+    A card whose bearer may spend what its account holds.
+
+    `state` is what was last decided about it: ACTIVE, BLOCKED, VOIDED, EXPIRED (swept). What the clock says besides,
+    not yet valid and expired but not swept, is told by `state_at`.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_uuid7, editable=False)
+    account = models.OneToOneField(Account, on_delete=models.PROTECT, related_name="card")
+    code_digest = models.CharField(max_length=64, editable=False)
+    code_cipher = models.BinaryField(editable=False)
+    code_key = models.CharField(max_length=8, editable=False)
+    last_four = models.CharField(max_length=4, editable=False)
+    state = models.CharField(max_length=7, choices=CardState, default=CardState.ACTIVE)
+    valid_from = models.DateTimeField(null=True, blank=True)
+    expires_on = models.DateField(null=True, blank=True, help_text="The last day on which it can be spent.")
+    time_zone = models.CharField(max_length=64, help_text="Where that day ends.")
+    #: The first moment after `expires_on`.
+    expires_at = models.DateTimeField(null=True, editable=False)
+    must_redeem_whole = models.BooleanField(default=False)
+    reloadable = models.BooleanField(default=True)
+    customer = models.ForeignKey(
+        Customer,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="gift_cards",
+        help_text="Whose card it is. Empty: whoever bears it.",
+    )
+    customer_only = models.BooleanField(default=False, help_text="Nobody but its customer may spend it.")
+    recipient_name = models.CharField(max_length=200, blank=True)
+    recipient_email = models.EmailField("recipient e-mail", blank=True)
+    batch = models.ForeignKey(CardBatch, on_delete=models.PROTECT, null=True, related_name="cards", db_index=False)
+    batch_place = models.PositiveIntegerField(null=True, editable=False)
+    starting_minor = models.BigIntegerField(default=0, editable=False)
+    sale_id = models.CharField(max_length=64, blank=True)
+    user_label = models.CharField(max_length=64, blank=True, editable=False)
+    replaced_by = models.OneToOneField("self", on_delete=models.PROTECT, null=True, related_name="replaces")
+    test_mode = models.BooleanField("test", default=False, editable=False)
+    created_at = models.DateTimeField(editable=False)
+
+    objects = GiftCardQuerySet.as_manager()
+
+    class Meta:
+        permissions = [
+            ("issue_card", "Can issue gift cards"),
+            ("redeem_card", "Can redeem gift cards"),
+            ("reload_card", "Can reload gift cards"),
+            ("block_card", "Can block and unblock gift cards"),
+            ("void_card", "Can void gift cards"),
+            ("replace_card", "Can replace gift cards"),
+            ("extend_card", "Can extend the expiry of gift cards"),
+            ("move_card", "Can move a gift card's value to store credit"),
+            ("assign_card", "Can assign gift cards to customers"),
+            ("reveal_code", "Can reveal the code of a gift card"),
+        ]
+        constraints = [
+            UniqueConstraint(name="giftcards_giftcard_code_unique", fields=["code_digest"]),
+            UniqueConstraint(
+                name="giftcards_giftcard_one_per_batch_place",
+                fields=["batch", "batch_place"],
+                condition=Q(batch__isnull=False),
+            ),
+            CheckConstraint(name="giftcards_giftcard_state_known", condition=Q(state__in=CardState.values)),
+            CheckConstraint(
+                name="giftcards_giftcard_restricted_has_customer",
+                condition=Q(customer_only=False) | Q(customer__isnull=False),
+            ),
+            CheckConstraint(
+                name="giftcards_giftcard_expiry_whole",
+                condition=Q(expires_on__isnull=True, expires_at__isnull=True)
+                | Q(expires_on__isnull=False, expires_at__isnull=False),
+            ),
+        ]
+        indexes = [
+            Index(name="giftcards_giftcard_last_four", fields=["last_four"]),
+            Index(
+                name="giftcards_giftcard_expiring",
+                fields=["expires_at"],
+                condition=Q(expires_at__isnull=False, state__in=["ACTIVE", "BLOCKED"]),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Card {self.masked_code}"
+
+    @property
+    def masked_code(self) -> str:
+        """What may be shown to anybody: `****7QX2`."""
+        return f"****{self.last_four}"
+
+    @property
+    def sealed_code(self) -> SealedCode:
+        return SealedCode(
+            key=self.code_key, digest=self.code_digest, cipher=bytes(self.code_cipher), last_four=self.last_four
+        )
+
+    @property
+    def last_second(self) -> datetime | None:
+        """The last second at which it can be spent."""
+        return self.expires_at - timedelta(seconds=1) if self.expires_at else None
+
+    def state_at(self, now: datetime) -> CardState:
+        """The state that a user of the card meets at `now`."""
+        return state_at(self.state, self.valid_from, self.expires_at, now)
+
+
+def state_at(stored: str, valid_from: datetime | None, expires_at: datetime | None, now: datetime) -> CardState:
+    """What was decided about a card and what the clock says, as one state."""
+    if stored == CardState.ACTIVE and expires_at is not None and expires_at <= now:
+        return CardState.EXPIRED
+    if stored == CardState.ACTIVE and valid_from is not None and valid_from > now:
+        return CardState.PENDING
+    return CardState(stored)

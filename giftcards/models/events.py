@@ -1,0 +1,80 @@
+from django.db import models
+from django.db.models import Q
+from django.db.models.constraints import CheckConstraint, UniqueConstraint
+from django.db.models.indexes import Index
+
+from giftcards.models.cards import CardState, GiftCard
+from ledger.models import ActorKind, Reason, Transaction
+
+
+class EventKind(models.TextChoices):
+    """The first ten are the ledger's: a trigger writes them as the transaction is written."""
+
+    ISSUE = "ISSUE", "Activated"
+    LOAD = "LOAD", "Reloaded"
+    REDEEM = "REDEEM", "Redeemed"
+    REFUND = "REFUND", "Refunded"
+    REVERSE = "REVERSE", "Reversed"
+    ADJUST = "ADJUST", "Adjusted"
+    EXPIRE = "EXPIRE", "Credit expired"
+    VOID = "VOID", "Value voided"
+    TRANSFER = "TRANSFER", "Value moved"
+    IMPORT = "IMPORT", "Imported"
+    ACTIVATED = "ACTIVATED", "Activated without value"
+    BLOCKED = "BLOCKED", "Blocked"
+    UNBLOCKED = "UNBLOCKED", "Unblocked"
+    VOIDED = "VOIDED", "Voided"
+    EXPIRED = "EXPIRED", "Expired"
+    EXTENDED = "EXTENDED", "Expiry changed"
+    REPLACED = "REPLACED", "Replaced"
+    ASSIGNED = "ASSIGNED", "Assigned"
+    REVEALED = "REVEALED", "Code revealed"
+
+
+class CardEvent(models.Model):
+    """
+    One line of a card's history: a change of its value or of its state, who, through which door, when and why.
+
+    Never updated or deleted. Every transaction of a card's account has one, written by a trigger as the transaction is
+    inserted. Each carries the running totals, so that no reader adds up a history. Amounts in minor units.
+    """
+
+    public_id = models.UUIDField(editable=False)
+    card = models.ForeignKey(GiftCard, on_delete=models.PROTECT, related_name="events", db_index=False)
+    kind = models.CharField(max_length=9, choices=EventKind)
+    transaction = models.OneToOneField(Transaction, on_delete=models.PROTECT, null=True, related_name="card_event")
+    amount_minor = models.BigIntegerField(default=0)
+    balance_after_minor = models.BigIntegerField()
+    sold_after_minor = models.BigIntegerField()
+    redeemed_after_minor = models.BigIntegerField()
+    state_after = models.CharField(max_length=7, choices=CardState)
+    reason = models.ForeignKey(Reason, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    note = models.CharField(max_length=500, blank=True)
+    reference = models.CharField(max_length=255, blank=True)
+    actor_kind = models.CharField(max_length=6, choices=ActorKind)
+    actor_id = models.CharField(max_length=64, blank=True)
+    actor_label = models.CharField(max_length=150)
+    door = models.CharField(max_length=64)
+    request_id = models.CharField(max_length=128, blank=True)
+    details = models.JSONField(default=dict)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            UniqueConstraint(name="giftcards_cardevent_public_id_unique", fields=["public_id"]),
+            CheckConstraint(name="giftcards_cardevent_kind_known", condition=Q(kind__in=EventKind.values)),
+            CheckConstraint(
+                name="giftcards_cardevent_says_who_and_how",
+                condition=Q(actor_kind__in=ActorKind.values) & ~Q(actor_label="") & ~Q(door=""),
+            ),
+            CheckConstraint(
+                name="giftcards_cardevent_state_change_says_why",
+                condition=~Q(kind__in=["BLOCKED", "VOIDED", "REPLACED", "REVEALED"])
+                | Q(reason__isnull=False)
+                | ~Q(note=""),
+            ),
+        ]
+        indexes = [Index(name="giftcards_cardevent_of_card", fields=["card", "id"])]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.pk}"

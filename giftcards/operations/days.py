@@ -1,0 +1,38 @@
+"""An expiry is a day in a time zone, usable through its last second."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo, available_timezones
+
+from giftcards.errors import TimeZoneUnknown
+
+_NAMES = frozenset(available_timezones())
+
+
+def require_time_zone(name: str) -> ZoneInfo:
+    """
+    The time zone of an IANA name, spelled exactly.
+
+    :raises TimeZoneUnknown: if there is none.
+    """
+    if name not in _NAMES:
+        raise TimeZoneUnknown(time_zone=name)
+    return ZoneInfo(name)
+
+
+def end_of_day(day: date, time_zone: str) -> datetime:
+    """
+    The first moment after a day, in UTC: midnight there, or where the clock skips midnight the moment it skips to.
+
+    :raises TimeZoneUnknown: if there is no such time zone.
+    """
+    zone = require_time_zone(time_zone)
+    return datetime.combine(day + timedelta(days=1), time(), zone).astimezone(UTC)
+
+
+def today_in(time_zone: str, now: datetime) -> date:
+    """
+    Which day it is there.
+
+    :raises TimeZoneUnknown: if there is no such time zone.
+    """
+    return now.astimezone(require_time_zone(time_zone)).date()

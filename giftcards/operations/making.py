@@ -1,0 +1,167 @@
+"""Cards come into being."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db import connection
+from moneyed import Money
+
+from giftcards.errors import CodeMalformed, CodeTaken, ExpiryNotLater
+from giftcards.models import CardState, EventKind, GiftCard
+from giftcards.models.codes import list_digests, new_code, normalize_code, seal_code
+from giftcards.operations.days import end_of_day, require_time_zone, today_in
+from giftcards.operations.events import write_event
+from ledger.money import to_minor
+from ledger.operations import (
+    AccountKind,
+    Actor,
+    Funding,
+    TransactionType,
+    add_credit,
+    new_uuid7,
+    open_account,
+    operation,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class NewCard:
+    """A card and its code, which is nowhere to be had in plain but here and by revealing it."""
+
+    id: UUID
+    account_id: int
+    code: str
+
+
+@operation
+def create_card(
+    *,
+    amount: Money,
+    actor: Actor,
+    now: datetime,
+    code: str | None = None,
+    expires_on: date | None = None,
+    time_zone: str | None = None,
+    valid_from: datetime | None = None,
+    funding: Funding = Funding.PAID,
+    reason: str | None = None,
+    must_redeem_whole: bool = False,
+    reloadable: bool = True,
+    customer_id: int | None = None,
+    customer_only: bool = False,
+    recipient_name: str = "",
+    recipient_email: str = "",
+    sale_id: str = "",
+    user_label: str = "",
+    note: str = "",
+    test_mode: bool = False,
+    key: str | None = None,
+    details: dict[str, Any] | None = None,
+) -> NewCard:
+    """
+    Make a card and put its first value on it.
+
+    :param amount: not negative, in the card's currency; nothing makes an empty card.
+    :param code: the number to give it; None: a generated one.
+    :param expires_on: the last day, in `time_zone` (default: the project's), on which it can be spent.
+    :raises CodeMalformed, CodeTaken: for such a number.
+    :raises TimeZoneUnknown: if there is no such zone.
+    :raises ExpiryNotLater: if that day is over.
+    :raises AmountNotPositive, AmountNotExact, AmountTooLarge, CurrencyUnknown: for such an amount.
+    :raises ReasonUnknown, ReasonNeedsNote, ReasonNeedsOrder: as the reason demands.
+    :raises MovementKeyUsed: if the key has been used.
+    """
+    zone = time_zone or settings.TIME_ZONE
+    require_time_zone(zone)
+    if expires_on is not None and expires_on < today_in(zone, now):
+        raise ExpiryNotLater
+    amount_minor = to_minor(amount)
+    account_id = open_account(
+        kind=AccountKind.GIFT_CARD,
+        currency=amount.currency.code,
+        now=now,
+        customer_id=customer_id,
+        test_mode=test_mode,
+    )
+    card = GiftCard(
+        id=new_uuid7(),
+        account_id=account_id,
+        valid_from=valid_from,
+        expires_on=expires_on,
+        time_zone=zone,
+        expires_at=end_of_day(expires_on, zone) if expires_on else None,
+        must_redeem_whole=must_redeem_whole,
+        reloadable=reloadable,
+        customer_id=customer_id,
+        customer_only=customer_only,
+        recipient_name=recipient_name,
+        recipient_email=recipient_email,
+        starting_minor=amount_minor,
+        sale_id=sale_id,
+        user_label=user_label,
+        test_mode=test_mode,
+        created_at=now,
+    )
+    plain = _insert_with_code(card, code)
+    if amount_minor:
+        add_credit(
+            account_id=account_id,
+            amount=amount,
+            type=TransactionType.ISSUE,
+            actor=actor,
+            now=now,
+            reason=reason,
+            funding=None if reason else funding,
+            expires_at=card.expires_at,
+            note=note,
+            reference=sale_id,
+            key=key,
+            details=details,
+        )
+    else:
+        write_event(
+            card_id=card.id,
+            kind=EventKind.ACTIVATED,
+            state_after=CardState.ACTIVE,
+            actor=actor,
+            now=now,
+            reason=reason,
+            note=note,
+            details=details,
+        )
+    return NewCard(id=card.id, account_id=account_id, code=plain)
+
+
+def _insert_with_code(card: GiftCard, code: str | None) -> str:
+    if code is None:
+        while not _insert_sealed(card, plain := new_code()):
+            pass
+        return plain
+    normal = normalize_code(code)
+    if normal is None:
+        raise CodeMalformed
+    # Under another key the same number has another digest, which no unique index compares.
+    if GiftCard.objects.with_digest(list_digests(normal)).exists() or not _insert_sealed(card, normal):
+        raise CodeTaken
+    return code
+
+
+def _insert_sealed(card: GiftCard, normal: str) -> bool:
+    """False if the code is taken; without an error, which would end the transaction on PostgreSQL."""
+    sealed = seal_code(normal)
+    card.code_digest, card.code_cipher, card.code_key = sealed.digest, sealed.cipher, sealed.key
+    card.last_four = sealed.last_four
+    fields = list(GiftCard._meta.concrete_fields)
+    columns = ", ".join(str(field.column) for field in fields)
+    marks = ", ".join(["%s"] * len(fields))
+    values = [field.get_db_prep_save(getattr(card, str(field.attname)), connection) for field in fields]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO giftcards_giftcard ({columns}) VALUES ({marks}) "
+            "ON CONFLICT (code_digest) DO NOTHING RETURNING last_four",
+            values,
+        )
+        return bool(cursor.fetchall())

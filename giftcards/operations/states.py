@@ -1,0 +1,385 @@
+"""What is decided about a card: each takes its account's lock, reads the card again, and leaves a line of history."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from giftcards.errors import CardHasNoCustomer, CardNotFound, CardNotUsable, ExpiryNotLater
+from giftcards.models import CardState, EventKind, GiftCard
+from giftcards.models.codes import open_code
+from giftcards.operations.days import end_of_day, today_in
+from giftcards.operations.events import write_event
+from giftcards.operations.making import NewCard, create_card
+from giftcards.queries import get_card_by_id
+from ledger.errors import ReasonMissing
+from ledger.money import from_minor
+from ledger.operations import (
+    AccountKind,
+    AccountStatus,
+    Actor,
+    extend_credit,
+    lock_account_rows,
+    open_account,
+    operation,
+    set_account_status,
+    transfer_credit,
+    void_credit,
+)
+from ledger.queries import Transaction
+
+_ALIVE = frozenset({CardState.PENDING, CardState.ACTIVE, CardState.BLOCKED})
+
+
+@operation
+def block_card(*, card_id: UUID, actor: Actor, now: datetime, reason: str | None = None, note: str = "") -> GiftCard:
+    """
+    Stop a card from being spent or reloaded until it is unblocked.
+
+    :raises CardNotFound: if there is none.
+    :raises CardNotUsable: if it is not active or not yet valid.
+    :raises ReasonMissing: if it is not said why.
+    """
+    _require_why(reason, note)
+    card = _lock(card_id)
+    _require_state(card, now, "blocked", CardState.ACTIVE, CardState.PENDING)
+    set_account_status(account_id=card.account_id, status=AccountStatus.FROZEN)
+    return _set_state(card, CardState.BLOCKED, EventKind.BLOCKED, actor, now, reason, note)
+
+
+@operation
+def unblock_card(*, card_id: UUID, actor: Actor, now: datetime, reason: str | None = None, note: str = "") -> GiftCard:
+    """
+    Let a blocked card be spent again.
+
+    :raises CardNotFound: if there is none.
+    :raises CardNotUsable: if it is not blocked.
+    """
+    card = _lock(card_id)
+    _require_state(card, now, "unblocked", CardState.BLOCKED)
+    set_account_status(account_id=card.account_id, status=AccountStatus.OPEN)
+    return _set_state(card, CardState.ACTIVE, EventKind.UNBLOCKED, actor, now, reason, note)
+
+
+@operation
+def void_card(
+    *,
+    card_id: UUID,
+    actor: Actor,
+    now: datetime,
+    reason: str | None = None,
+    note: str = "",
+    key: str | None = None,
+) -> Transaction | None:
+    """
+    Take all value from a card for good. None if it had none.
+
+    :raises CardNotFound: if there is none.
+    :raises CardNotUsable: if it is voided already.
+    :raises InsufficientCredit: while a hold sets some of its value aside.
+    :raises ReasonMissing: if it is not said why.
+    """
+    _require_why(reason, note)
+    card = _lock(card_id)
+    if card.state == CardState.VOIDED:
+        raise CardNotUsable(card=card.masked_code, state=CardState.VOIDED.label, verb="voided")
+    # The state first: the line that the entry writes into the card's history says what the card is after it.
+    card.state = CardState.VOIDED
+    card.save(update_fields=["state"])
+    set_account_status(account_id=card.account_id, status=AccountStatus.OPEN)
+    transaction = void_credit(
+        account_id=card.account_id, actor=actor, now=now, reason=reason, note=note, reference="", key=key
+    )
+    if transaction is None:
+        write_event(
+            card_id=card.id,
+            kind=EventKind.VOIDED,
+            state_after=CardState.VOIDED,
+            actor=actor,
+            now=now,
+            reason=reason,
+            note=note,
+        )
+    set_account_status(account_id=card.account_id, status=AccountStatus.CLOSED)
+    return transaction
+
+
+@operation
+def replace_card(
+    *,
+    card_id: UUID,
+    actor: Actor,
+    now: datetime,
+    code: str | None = None,
+    reason: str | None = None,
+    note: str = "",
+) -> NewCard:
+    """
+    Give the bearer of a lost card a new one: the old one is voided, its value moves, both are linked.
+
+    What has expired stays behind and is voided with the old card.
+
+    :raises CardNotFound: if there is none.
+    :raises CardNotUsable: if it is voided or expired.
+    :raises CodeMalformed, CodeTaken: for such a number of the new one.
+    :raises InsufficientCredit: while a hold sets some of its value aside.
+    :raises ReasonMissing: if it is not said why.
+    """
+    _require_why(reason, note)
+    card = _lock(card_id)
+    _require_state(card, now, "replaced", *_ALIVE)
+    seen = get_card_by_id(card_id=card.id, now=now)
+    new = create_card(
+        amount=from_minor(0, seen.currency),
+        actor=actor,
+        now=now,
+        code=code,
+        expires_on=card.expires_on,
+        time_zone=card.time_zone,
+        valid_from=card.valid_from,
+        must_redeem_whole=card.must_redeem_whole,
+        reloadable=card.reloadable,
+        customer_id=card.customer_id,
+        customer_only=card.customer_only,
+        recipient_name=card.recipient_name,
+        recipient_email=card.recipient_email,
+        reason=reason,
+        note=note,
+        test_mode=card.test_mode,
+        details={"replaces": str(card.id)},
+    )
+    if card.state == CardState.BLOCKED:
+        set_account_status(account_id=card.account_id, status=AccountStatus.OPEN)
+    if seen.spendable_minor:
+        transfer_credit(
+            source_id=card.account_id,
+            target_id=new.account_id,
+            amount=from_minor(seen.spendable_minor, seen.currency),
+            actor=actor,
+            now=now,
+            reason=reason,
+            note=note,
+            reference=f"replace-{card.id}",
+        )
+    card.state = CardState.BLOCKED
+    card.replaced_by_id = new.id
+    card.save(update_fields=["state", "replaced_by"])
+    write_event(
+        card_id=card.id,
+        kind=EventKind.REPLACED,
+        state_after=CardState.BLOCKED,
+        actor=actor,
+        now=now,
+        reason=reason,
+        note=note,
+        details={"replaced_by": str(new.id)},
+    )
+    void_card(card_id=card.id, actor=actor, now=now, reason=reason, note=note)
+    return new
+
+
+@operation
+def extend_card(
+    *,
+    card_id: UUID,
+    expires_on: date,
+    actor: Actor,
+    now: datetime,
+    time_zone: str | None = None,
+    reason: str | None = None,
+    note: str = "",
+) -> datetime:
+    """
+    Move a card's last day to a later one, and that of its credit with it: the first moment after it.
+
+    :raises CardNotFound: if there is none.
+    :raises CardNotUsable: if it is voided or expired.
+    :raises ExpiryNotLater, TimeZoneUnknown: for such a day or zone.
+    """
+    card = _lock(card_id)
+    _require_state(card, now, "extended", *_ALIVE)
+    return change_expiry(
+        card_id=card_id,
+        expires_on=expires_on,
+        time_zone=time_zone or card.time_zone,
+        actor=actor,
+        now=now,
+        reason=reason,
+        note=note,
+    )
+
+
+def change_expiry(
+    *,
+    card_id: UUID,
+    expires_on: date,
+    time_zone: str,
+    actor: Actor,
+    now: datetime,
+    reason: str | None = None,
+    note: str = "",
+) -> datetime:
+    """
+    The part of `extend_card` that a reload shares.
+
+    :raises ExpiryNotLater, TimeZoneUnknown: for such a day or zone.
+    """
+    card = _lock(card_id)
+    expires_at = end_of_day(expires_on, time_zone)
+    if expires_on < today_in(time_zone, now) or (card.expires_at is not None and expires_at < card.expires_at):
+        raise ExpiryNotLater
+    if card.expires_at == expires_at:
+        return expires_at
+    before = card.expires_on
+    card.expires_on, card.expires_at, card.time_zone = expires_on, expires_at, time_zone
+    card.save(update_fields=["expires_on", "expires_at", "time_zone"])
+    extend_credit(account_id=card.account_id, expires_at=expires_at, now=now)
+    write_event(
+        card_id=card.id,
+        kind=EventKind.EXTENDED,
+        state_after=CardState(card.state),
+        actor=actor,
+        now=now,
+        reason=reason,
+        note=note,
+        details={"from": before.isoformat() if before else None, "to": expires_on.isoformat(), "time_zone": time_zone},
+    )
+    return expires_at
+
+
+@operation
+def assign_card(
+    *,
+    card_id: UUID,
+    customer_id: int | None,
+    actor: Actor,
+    now: datetime,
+    customer_only: bool = False,
+    note: str = "",
+) -> GiftCard:
+    """
+    Say whose card it is, or with None that it is its bearer's.
+
+    :param customer_only: nobody else may spend it.
+    :raises CardNotFound: if there is none.
+    :raises CardNotUsable: if it is voided.
+    """
+    card = _lock(card_id)
+    _require_state(card, now, "assigned", *_ALIVE, CardState.EXPIRED)
+    card.customer_id = customer_id
+    card.customer_only = customer_only and customer_id is not None
+    card.save(update_fields=["customer", "customer_only"])
+    write_event(
+        card_id=card.id,
+        kind=EventKind.ASSIGNED,
+        state_after=CardState(card.state),
+        actor=actor,
+        now=now,
+        note=note,
+        details={"customer": customer_id, "customer_only": card.customer_only},
+    )
+    return card
+
+
+@operation
+def move_card_to_store_credit(
+    *,
+    card_id: UUID,
+    actor: Actor,
+    now: datetime,
+    customer_id: int | None = None,
+    reason: str | None = None,
+    note: str = "",
+    key: str | None = None,
+) -> tuple[Transaction, Transaction]:
+    """
+    Move all that can be spent from a card to its customer's store credit, or to the named customer's.
+
+    :raises CardNotFound: if there is none.
+    :raises CardNotUsable: if it is not active.
+    :raises CardHasNoCustomer: if neither the card nor the caller names one.
+    :raises AmountNotPositive: if it has nothing to move.
+    :raises MovementKeyUsed: if the key has been used.
+    """
+    card = _lock(card_id)
+    _require_state(card, now, "moved", CardState.ACTIVE)
+    owner_id = customer_id or card.customer_id
+    if owner_id is None:
+        raise CardHasNoCustomer(card=card.masked_code)
+    seen = get_card_by_id(card_id=card.id, now=now)
+    target_id = open_account(
+        kind=AccountKind.STORE_CREDIT,
+        currency=seen.currency,
+        now=now,
+        customer_id=owner_id,
+        test_mode=card.test_mode,
+    )
+    return transfer_credit(
+        source_id=card.account_id,
+        target_id=target_id,
+        amount=seen.spendable,
+        actor=actor,
+        now=now,
+        reason=reason,
+        note=note,
+        key=key,
+    )
+
+
+@operation
+def reveal_code(*, card_id: UUID, actor: Actor, now: datetime, reason: str | None = None, note: str = "") -> str:
+    """
+    A card's plain code. Who saw it and why stays in the card's history.
+
+    :raises CardNotFound: if there is none.
+    :raises ReasonMissing: if it is not said why.
+    :raises CodeUnreadable: if its key is not in the environment any more.
+    """
+    _require_why(reason, note)
+    card = _lock(card_id)
+    code = open_code(card.sealed_code)
+    write_event(
+        card_id=card.id,
+        kind=EventKind.REVEALED,
+        state_after=CardState(card.state),
+        actor=actor,
+        now=now,
+        reason=reason,
+        note=note,
+    )
+    return code
+
+
+def _lock(card_id: UUID) -> GiftCard:
+    """The card, read under its account's lock: whatever changes a card takes that lock first."""
+    account_id = GiftCard.objects.filter(pk=card_id).values_list("account_id", flat=True).first()
+    if account_id is None:
+        raise CardNotFound
+    lock_account_rows(account_ids=[account_id])
+    return GiftCard.objects.get(pk=card_id)
+
+
+def _require_state(card: GiftCard, now: datetime, verb: str, *allowed: CardState) -> None:
+    state = card.state_at(now)
+    if state not in allowed:
+        raise CardNotUsable(card=card.masked_code, state=state.label, verb=verb)
+
+
+def _require_why(reason: str | None, note: str) -> None:
+    if reason is None and not note.strip():
+        raise ReasonMissing
+
+
+def _set_state(
+    card: GiftCard,
+    state: CardState,
+    kind: EventKind,
+    actor: Actor,
+    now: datetime,
+    reason: str | None,
+    note: str,
+) -> GiftCard:
+    card.state = state
+    card.save(update_fields=["state"])
+    write_event(
+        card_id=card.id, kind=kind, state_after=state, actor=actor, now=now, reason=reason, note=note
+    )
+    return card

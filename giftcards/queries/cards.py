@@ -1,0 +1,160 @@
+"""A card in one statement, whatever the length of its history: its newest event carries the totals."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+from giftcards.errors import CardNotFound
+from giftcards.models import CardState
+from giftcards.models.cards import state_at
+from giftcards.models.codes import list_digests
+from ledger.money import from_minor
+
+_SELECT = """
+    SELECT c.id, c.account_id, a.number, a.currency, a.status, c.last_four, c.state, c.valid_from, c.expires_on,
+           c.time_zone, c.expires_at, c.must_redeem_whole, c.reloadable, c.customer_id, o.document_id, c.customer_only,
+           c.starting_minor,
+           c.sale_id, c.user_label, c.test_mode, c.created_at, e.created_at, a.balance_minor, a.held_minor,
+           a.balance_minor - a.held_minor - COALESCE((SELECT SUM(l.remaining_minor - l.reserved_minor) FROM ledger_lot l
+             WHERE l.account_id = a.id AND l.remaining_minor > 0 AND l.expires_at <= %s), 0),
+           COALESCE(e.sold_after_minor, 0), COALESCE(e.redeemed_after_minor, 0)
+      FROM giftcards_giftcard c
+      JOIN ledger_account a ON a.id = c.account_id
+      LEFT JOIN ledger_customer o ON o.id = c.customer_id
+      LEFT JOIN giftcards_cardevent e ON e.id = (SELECT MAX(x.id) FROM giftcards_cardevent x WHERE x.card_id = c.id)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """
+    A card as it stands. Amounts in minor units of `currency`.
+
+    `spendable_minor` is what can be spent now: not expired, not held. `sold_minor` is what was ever put on the card,
+    `redeemed_minor` what purchases took less what came back.
+    """
+
+    id: UUID
+    account_id: int
+    account_number: str
+    currency: str
+    account_status: str
+    last_four: str
+    state: CardState
+    valid_from: datetime | None
+    expires_on: date | None
+    time_zone: str
+    expires_at: datetime | None
+    must_redeem_whole: bool
+    reloadable: bool
+    customer_id: int | None
+    customer_document_id: str | None
+    customer_only: bool
+    starting_minor: int
+    sale_id: str
+    user_label: str
+    test_mode: bool
+    created_at: datetime
+    changed_at: datetime
+    balance_minor: int
+    held_minor: int
+    spendable_minor: int
+    sold_minor: int
+    redeemed_minor: int
+
+    @property
+    def masked_code(self) -> str:
+        """What may be shown to anybody: `****7QX2`."""
+        return f"****{self.last_four}"
+
+    @property
+    def last_second(self) -> datetime | None:
+        """The last second at which it can be spent."""
+        return self.expires_at - timedelta(seconds=1) if self.expires_at else None
+
+    @property
+    def spendable(self) -> Any:
+        return from_minor(self.spendable_minor, self.currency)
+
+
+def get_card(*, code: str, test_mode: bool, now: datetime) -> Card:
+    """
+    A card by its code; case and hyphens do not matter. Unknown, malformed and other-mode codes run the same statement.
+
+    `state` is what a user of the card meets at `now`.
+
+    :raises CardNotFound: if no card of this mode has it.
+    """
+    digests = list_digests(code)
+    marks = ", ".join(["%s"] * len(digests))
+    return _get(f"WHERE c.code_digest IN ({marks}) AND c.test_mode = %s", [*digests, test_mode], now)
+
+
+def get_card_by_id(*, card_id: UUID, now: datetime, test_mode: bool | None = None) -> Card:
+    """
+    A card by its id; `test_mode` None takes both modes.
+
+    :raises CardNotFound: if there is none.
+    """
+    if test_mode is None:
+        return _get("WHERE c.id = %s", [card_id.hex], now)
+    return _get("WHERE c.id = %s AND c.test_mode = %s", [card_id.hex, test_mode], now)
+
+
+def get_card_of_account(*, account_id: int, now: datetime) -> Card:
+    """
+    The card that an account stands behind.
+
+    :raises CardNotFound: if it is no card's.
+    """
+    return _get("WHERE c.account_id = %s", [account_id], now)
+
+
+def _get(where: str, values: list[Any], now: datetime) -> Card:
+    with connection.cursor() as cursor:
+        cursor.execute(f"{_SELECT} {where}", [connection.ops.adapt_datetimefield_value(now), *values])
+        rows = cursor.fetchall()
+    if not rows:
+        raise CardNotFound
+    return _card(rows[0], now)
+
+
+def _card(row: Any, now: datetime) -> Card:
+    valid_from, expires_at = _aware(row[7]), _aware(row[10])
+    return Card(
+        id=row[0] if isinstance(row[0], UUID) else UUID(row[0]),
+        account_id=row[1],
+        account_number=row[2],
+        currency=row[3],
+        account_status=row[4],
+        last_four=row[5],
+        state=state_at(row[6], valid_from, expires_at, now),
+        valid_from=valid_from,
+        expires_on=row[8],
+        time_zone=row[9],
+        expires_at=expires_at,
+        must_redeem_whole=bool(row[11]),
+        reloadable=bool(row[12]),
+        customer_id=row[13],
+        customer_document_id=row[14],
+        customer_only=bool(row[15]),
+        starting_minor=row[16],
+        sale_id=row[17],
+        user_label=row[18],
+        test_mode=bool(row[19]),
+        created_at=_aware(row[20]) or now,
+        changed_at=_aware(row[21]) or _aware(row[20]) or now,
+        balance_minor=row[22],
+        held_minor=row[23],
+        spendable_minor=int(row[24]),
+        sold_minor=row[25],
+        redeemed_minor=row[26],
+    )
+
+
+def _aware(value: datetime | None) -> datetime | None:
+    # SQLite hands out naive times, which stand for UTC.
+    return value.replace(tzinfo=UTC) if value is not None and value.tzinfo is None else value

@@ -1,0 +1,46 @@
+from collections.abc import Iterable
+from uuid import UUID
+
+from django.db.models import F, QuerySet, Window
+from django.db.models.functions import RowNumber
+
+from giftcards.errors import NotAnEventOfCards
+from giftcards.models import CardEvent, GiftCard
+from giftcards.querysets import GiftCardQuerySet
+
+
+def list_card_events(*, card_id: UUID, newest_first: bool = True) -> QuerySet[CardEvent]:
+    """A card's history, with the entry of the books behind each line and what that undoes at hand."""
+    order = "-id" if newest_first else "id"
+    return CardEvent.objects.filter(card_id=card_id).order_by(order).select_related("transaction__reverses")
+
+
+def list_newest_events(*, card_ids: Iterable[UUID], at_most: int) -> QuerySet[CardEvent]:
+    """The newest events of each of several cards, newest first, with their entries at hand."""
+    place = Window(RowNumber(), partition_by=F("card_id"), order_by=F("id").desc())
+    return (
+        CardEvent.objects.filter(card_id__in=list(card_ids))
+        .annotate(place=place)
+        .filter(place__lte=at_most)
+        .order_by("card_id", "-id")
+        .select_related("transaction")
+    )
+
+
+def get_card_event(*, public_id: UUID, test_mode: bool) -> CardEvent:
+    """
+    One line of some card's history, by the id that the API shows: its transaction's, or its own.
+
+    :raises NotAnEventOfCards: if no card of this mode has it.
+    """
+    events = CardEvent.objects.select_related("card__account", "transaction__reverses")
+    found = events.filter(public_id=public_id, card__test_mode=test_mode).first()
+    if found is None:
+        raise NotAnEventOfCards
+    return found
+
+
+def list_cards(*, test_mode: bool, search: str = "") -> GiftCardQuerySet:
+    """Cards of one mode, newest first, that match every word of `search`."""
+    found: GiftCardQuerySet = GiftCard.objects.filter(test_mode=test_mode).matching(search)
+    return found.select_related("account", "customer", "batch").order_by("-id")

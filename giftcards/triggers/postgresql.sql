@@ -1,0 +1,98 @@
+-- What keeps cards and their histories true. Each refusal carries the rule's name as its constraint.
+-- A trigger starts at its "@trigger NAME ON TABLE" line; the installer adds ENABLE ALWAYS to each.
+
+-- Each entry of a card's account is a line of the card's history, with running totals: sold is what was put on the card,
+-- redeemed what was taken by purchases less what came back.
+-- @trigger giftcards_transaction_is_an_event ON ledger_transaction
+CREATE OR REPLACE FUNCTION giftcards_transaction_is_an_event() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  INSERT INTO giftcards_cardevent (public_id, card_id, kind, transaction_id, amount_minor, balance_after_minor,
+      sold_after_minor, redeemed_after_minor, state_after, reason_id, note, reference,
+      actor_kind, actor_id, actor_label, door, request_id, details, created_at)
+  SELECT NEW.id, c.id, NEW.type, NEW.id, NEW.amount_minor, NEW.balance_after_minor,
+      COALESCE(last.sold_after_minor, 0)
+        + CASE WHEN NEW.amount_minor > 0 AND NEW.type NOT IN ('REFUND', 'REVERSE') THEN NEW.amount_minor ELSE 0 END,
+      COALESCE(last.redeemed_after_minor, 0)
+        - CASE WHEN NEW.type IN ('REDEEM', 'REFUND', 'REVERSE') OR (NEW.amount_minor < 0 AND NEW.type IN ('ADJUST', 'TRANSFER'))
+               THEN NEW.amount_minor ELSE 0 END,
+      c.state, NEW.reason_id, NEW.note, NEW.reference,
+      NEW.actor_kind, NEW.actor_id, NEW.actor_label, NEW.door, NEW.request_id, NEW.details, NEW.created_at
+    FROM giftcards_giftcard c
+    LEFT JOIN giftcards_cardevent last ON last.id = (SELECT MAX(e.id) FROM giftcards_cardevent e WHERE e.card_id = c.id)
+   WHERE c.account_id = NEW.account_id;
+  RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER giftcards_transaction_is_an_event AFTER INSERT ON ledger_transaction
+FOR EACH ROW EXECUTE FUNCTION giftcards_transaction_is_an_event();
+
+-- A line without an entry moves nothing and carries the totals on; one with an entry says what the entry says.
+-- @trigger giftcards_cardevent_chain ON giftcards_cardevent
+CREATE OR REPLACE FUNCTION giftcards_cardevent_chain() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+  last giftcards_cardevent%ROWTYPE;
+BEGIN
+  SELECT * INTO last FROM giftcards_cardevent WHERE card_id = NEW.card_id ORDER BY id DESC LIMIT 1;
+  IF COALESCE(last.balance_after_minor, 0) + NEW.amount_minor <> NEW.balance_after_minor
+     OR (NEW.transaction_id IS NULL AND (NEW.amount_minor <> 0
+           OR NEW.sold_after_minor <> COALESCE(last.sold_after_minor, 0)
+           OR NEW.redeemed_after_minor <> COALESCE(last.redeemed_after_minor, 0)))
+     OR (NEW.transaction_id IS NOT NULL AND NOT EXISTS (
+           SELECT 1 FROM ledger_transaction t JOIN giftcards_giftcard c ON c.account_id = t.account_id
+            WHERE t.id = NEW.transaction_id AND c.id = NEW.card_id AND t.type = NEW.kind
+              AND t.amount_minor = NEW.amount_minor AND t.balance_after_minor = NEW.balance_after_minor)) THEN
+    RAISE EXCEPTION 'giftcards_cardevent_chain' USING ERRCODE = '23000', CONSTRAINT = 'giftcards_cardevent_chain';
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER giftcards_cardevent_chain BEFORE INSERT ON giftcards_cardevent
+FOR EACH ROW EXECUTE FUNCTION giftcards_cardevent_chain();
+
+-- @trigger giftcards_cardevent_immutable ON giftcards_cardevent
+CREATE OR REPLACE FUNCTION giftcards_cardevent_immutable() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE EXCEPTION 'giftcards_cardevent_immutable' USING ERRCODE = '23000', CONSTRAINT = 'giftcards_cardevent_immutable';
+END $$;
+CREATE OR REPLACE TRIGGER giftcards_cardevent_immutable BEFORE UPDATE OR DELETE ON giftcards_cardevent
+FOR EACH ROW EXECUTE FUNCTION giftcards_cardevent_immutable();
+
+-- @trigger giftcards_cardevent_no_truncate ON giftcards_cardevent
+CREATE OR REPLACE FUNCTION giftcards_cardevent_no_truncate() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE EXCEPTION 'giftcards_cardevent_no_truncate' USING ERRCODE = '23000', CONSTRAINT = 'giftcards_cardevent_no_truncate';
+END $$;
+CREATE OR REPLACE TRIGGER giftcards_cardevent_no_truncate BEFORE TRUNCATE ON giftcards_cardevent
+FOR EACH STATEMENT EXECUTE FUNCTION giftcards_cardevent_no_truncate();
+
+-- The code is sealed anew only with another key; what the card is does not change; voided stays voided.
+-- @trigger giftcards_giftcard_identity ON giftcards_giftcard
+CREATE OR REPLACE FUNCTION giftcards_giftcard_identity() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE EXCEPTION 'giftcards_giftcard_identity' USING ERRCODE = '23000', CONSTRAINT = 'giftcards_giftcard_identity';
+END $$;
+CREATE OR REPLACE TRIGGER giftcards_giftcard_identity BEFORE UPDATE ON giftcards_giftcard
+FOR EACH ROW WHEN (NEW.id <> OLD.id OR NEW.account_id <> OLD.account_id OR NEW.test_mode <> OLD.test_mode
+  OR NEW.last_four <> OLD.last_four OR NEW.batch_id IS DISTINCT FROM OLD.batch_id
+  OR (NEW.code_key = OLD.code_key AND NEW.code_digest <> OLD.code_digest)
+  OR (OLD.state = 'VOIDED' AND NEW.state <> 'VOIDED'))
+EXECUTE FUNCTION giftcards_giftcard_identity();
+
+-- @trigger giftcards_giftcard_no_delete ON giftcards_giftcard
+CREATE OR REPLACE FUNCTION giftcards_giftcard_no_delete() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE EXCEPTION 'giftcards_giftcard_no_delete' USING ERRCODE = '23000', CONSTRAINT = 'giftcards_giftcard_no_delete';
+END $$;
+CREATE OR REPLACE TRIGGER giftcards_giftcard_no_delete BEFORE DELETE ON giftcards_giftcard
+FOR EACH ROW EXECUTE FUNCTION giftcards_giftcard_no_delete();
+
+-- A card may only be made on an empty gift card account of its own mode, so that its history begins with it.
+-- @trigger giftcards_giftcard_begins ON giftcards_giftcard
+CREATE OR REPLACE FUNCTION giftcards_giftcard_begins() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF NOT EXISTS (SELECT 1 FROM ledger_account WHERE id = NEW.account_id AND kind = 'GIFT_CARD' AND sequence = 0
+                    AND test_mode = NEW.test_mode) THEN
+    RAISE EXCEPTION 'giftcards_giftcard_begins' USING ERRCODE = '23000', CONSTRAINT = 'giftcards_giftcard_begins';
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER giftcards_giftcard_begins BEFORE INSERT ON giftcards_giftcard
+FOR EACH ROW EXECUTE FUNCTION giftcards_giftcard_begins();
