@@ -50,12 +50,15 @@ def test_an_empty_database_becomes_a_shop_with_a_login_for_each_role_and_a_key(d
     assert [login["role"] for login in demo["admin"]] == list(STAFF)
     for login in demo["admin"]:
         user = authenticate(rf.post("/"), username=login["username"], password=login["password"])
+        assert user is not None
         assert (user.is_staff, user.is_superuser) == (True, False)
         assert [group.name.lower() for group in user.groups.all()] == [login["role"]]
     (client,) = list_api_clients(now=NOW)
     assert (client.name, client.owner, client.test_mode) == ("Demo shop", None, False)
     assert "credits:approve" not in client.scopes
-    assert find_caller(key=demo["api_key"], idempotency_key=None, now=NOW).client_name == "Demo shop"
+    caller = find_caller(key=demo["api_key"], idempotency_key=None, now=NOW)
+    assert caller is not None
+    assert caller.client_name == "Demo shop"
 
 
 def test_the_shop_shows_what_staff_will_meet(demo_file):
