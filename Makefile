@@ -15,7 +15,7 @@ help: ## list the targets
 
 run: ## serve the shop's store credit with demo data on PORT (8000)
 	@$(PYTHON) -m storecredit.launch --check-port $(PORT)
-	@$(MAKE) --no-print-directory .venv/.run
+	@$(MAKE) --silent .venv/.run
 	@$(VENV_PYTHON) -m storecredit.launch --port $(PORT)
 
 test: .venv/.test ## run every check and every test, on SQLite and on PostgreSQL

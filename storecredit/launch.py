@@ -9,8 +9,12 @@ import argparse
 import json
 import os
 import secrets
+import signal
 import socket
+import subprocess
 import sys
+import time
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 
@@ -107,13 +111,33 @@ Stop with Ctrl-C. Everything is kept in var/ for the next time.
 """
 
 
-def serve(port: int) -> None:
-    """Become the server."""
-    os.environ["DJANGO_SETTINGS_MODULE"] = "storecredit.settings.web"
-    os.execv(  # noqa: S606  no shell is wanted: nothing here is for one to read
-        sys.executable,
-        [sys.executable, "-m", "gunicorn", "storecredit.wsgi", "--bind", f"{HOST}:{port}", "--log-level", "warning"],
+def serve(port: int, announcement: str) -> int:
+    """Run the server until somebody stops it, and say where it is once it can be reached. Gives its exit status."""
+    server = subprocess.Popen(  # noqa: S603  every word of it stands here
+        [sys.executable, "-m", "gunicorn", "--bind", f"{HOST}:{port}", "--log-level", "warning"],
+        env={**os.environ, "DJANGO_SETTINGS_MODULE": "storecredit.settings.web"},
     )
+    signal.signal(signal.SIGTERM, lambda *_: server.terminate())
+    try:
+        while server.poll() is None and not _answers(port):
+            time.sleep(0.1)
+        if server.poll() is None:
+            print(announcement, flush=True)
+        return server.wait()
+    except KeyboardInterrupt:
+        # The terminal has told the server too.
+        return server.wait()
+
+
+def _answers(port: int) -> bool:
+    asking = HTTPConnection(HOST, port, timeout=5)
+    try:
+        asking.request("GET", "/healthz")
+        return asking.getresponse().status == 200
+    except OSError:
+        return False
+    finally:
+        asking.close()
 
 
 def main() -> None:
@@ -136,8 +160,7 @@ def main() -> None:
         return
     require_free_port(arguments.port)
     demo = prepare()
-    print(describe(demo, arguments.port), flush=True)
-    serve(arguments.port)
+    sys.exit(serve(arguments.port, describe(demo, arguments.port)))
 
 
 if __name__ == "__main__":

@@ -3,33 +3,25 @@
 
 -- @trigger ledger_transaction_immutable ON ledger_transaction
 CREATE OR REPLACE FUNCTION ledger_transaction_immutable() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-  RAISE EXCEPTION 'ledger_transaction_immutable' USING ERRCODE = '23000', CONSTRAINT = 'ledger_transaction_immutable';
-END $$;
+BEGIN RAISE EXCEPTION USING MESSAGE = TG_NAME, ERRCODE = '23000', CONSTRAINT = TG_NAME; END $$;
 CREATE OR REPLACE TRIGGER ledger_transaction_immutable BEFORE UPDATE OR DELETE ON ledger_transaction
 FOR EACH ROW EXECUTE FUNCTION ledger_transaction_immutable();
 
 -- @trigger ledger_transaction_no_truncate ON ledger_transaction
 CREATE OR REPLACE FUNCTION ledger_transaction_no_truncate() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-  RAISE EXCEPTION 'ledger_transaction_no_truncate' USING ERRCODE = '23000', CONSTRAINT = 'ledger_transaction_no_truncate';
-END $$;
+BEGIN RAISE EXCEPTION USING MESSAGE = TG_NAME, ERRCODE = '23000', CONSTRAINT = TG_NAME; END $$;
 CREATE OR REPLACE TRIGGER ledger_transaction_no_truncate BEFORE TRUNCATE ON ledger_transaction
 FOR EACH STATEMENT EXECUTE FUNCTION ledger_transaction_no_truncate();
 
 -- @trigger ledger_lotuse_immutable ON ledger_lotuse
 CREATE OR REPLACE FUNCTION ledger_lotuse_immutable() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-  RAISE EXCEPTION 'ledger_lotuse_immutable' USING ERRCODE = '23000', CONSTRAINT = 'ledger_lotuse_immutable';
-END $$;
+BEGIN RAISE EXCEPTION USING MESSAGE = TG_NAME, ERRCODE = '23000', CONSTRAINT = TG_NAME; END $$;
 CREATE OR REPLACE TRIGGER ledger_lotuse_immutable BEFORE UPDATE OR DELETE ON ledger_lotuse
 FOR EACH ROW EXECUTE FUNCTION ledger_lotuse_immutable();
 
 -- @trigger ledger_lotuse_no_truncate ON ledger_lotuse
 CREATE OR REPLACE FUNCTION ledger_lotuse_no_truncate() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-  RAISE EXCEPTION 'ledger_lotuse_no_truncate' USING ERRCODE = '23000', CONSTRAINT = 'ledger_lotuse_no_truncate';
-END $$;
+BEGIN RAISE EXCEPTION USING MESSAGE = TG_NAME, ERRCODE = '23000', CONSTRAINT = TG_NAME; END $$;
 CREATE OR REPLACE TRIGGER ledger_lotuse_no_truncate BEFORE TRUNCATE ON ledger_lotuse
 FOR EACH STATEMENT EXECUTE FUNCTION ledger_lotuse_no_truncate();
 
@@ -59,14 +51,16 @@ END $$;
 CREATE OR REPLACE TRIGGER ledger_transaction_chain AFTER INSERT ON ledger_transaction
 FOR EACH ROW EXECUTE FUNCTION ledger_transaction_chain();
 
+-- What a transaction does to lots is its amount, all in one direction: old credit is not made into new on the way.
 -- @trigger ledger_transaction_lots ON ledger_transaction
 CREATE OR REPLACE FUNCTION ledger_transaction_lots() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF COALESCE((SELECT SUM(amount_minor) FROM ledger_lot WHERE transaction_id = NEW.id), 0)
      - COALESCE((SELECT SUM(amount_minor) FROM ledger_lotuse WHERE transaction_id = NEW.id), 0) <> NEW.amount_minor
-     OR EXISTS (SELECT 1 FROM ledger_lot WHERE transaction_id = NEW.id AND account_id <> NEW.account_id)
-     OR EXISTS (SELECT 1 FROM ledger_lotuse u JOIN ledger_lot l ON l.id = u.lot_id
-                 WHERE u.transaction_id = NEW.id AND l.account_id <> NEW.account_id) THEN
+     OR EXISTS (SELECT 1 FROM ledger_lot
+                 WHERE transaction_id = NEW.id AND (account_id <> NEW.account_id OR NEW.amount_minor < 0))
+     OR EXISTS (SELECT 1 FROM ledger_lotuse u JOIN ledger_lot l ON l.id = u.lot_id WHERE u.transaction_id = NEW.id
+                   AND (l.account_id <> NEW.account_id OR sign(u.amount_minor) = sign(NEW.amount_minor))) THEN
     RAISE EXCEPTION 'ledger_transaction_lots' USING ERRCODE = '23000', CONSTRAINT = 'ledger_transaction_lots';
   END IF;
   RETURN NULL;
@@ -147,9 +141,7 @@ FOR EACH ROW WHEN (NEW.hold_id IS NOT NULL) EXECUTE FUNCTION ledger_transaction_
 
 -- @trigger ledger_account_starts_empty ON ledger_account
 CREATE OR REPLACE FUNCTION ledger_account_starts_empty() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-  RAISE EXCEPTION 'ledger_account_starts_empty' USING ERRCODE = '23000', CONSTRAINT = 'ledger_account_starts_empty';
-END $$;
+BEGIN RAISE EXCEPTION USING MESSAGE = TG_NAME, ERRCODE = '23000', CONSTRAINT = TG_NAME; END $$;
 CREATE OR REPLACE TRIGGER ledger_account_starts_empty BEFORE INSERT ON ledger_account
 FOR EACH ROW WHEN (NEW.balance_minor <> 0 OR NEW.held_minor <> 0 OR NEW.sequence <> 0)
 EXECUTE FUNCTION ledger_account_starts_empty();
@@ -183,13 +175,17 @@ FOR EACH ROW WHEN (NEW.held_minor <> OLD.held_minor) EXECUTE FUNCTION ledger_acc
 
 -- @trigger ledger_account_identity ON ledger_account
 CREATE OR REPLACE FUNCTION ledger_account_identity() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-  RAISE EXCEPTION 'ledger_account_identity' USING ERRCODE = '23000', CONSTRAINT = 'ledger_account_identity';
-END $$;
+BEGIN RAISE EXCEPTION USING MESSAGE = TG_NAME, ERRCODE = '23000', CONSTRAINT = TG_NAME; END $$;
 CREATE OR REPLACE TRIGGER ledger_account_identity BEFORE UPDATE ON ledger_account
 FOR EACH ROW WHEN (NEW.id <> OLD.id OR NEW.number <> OLD.number OR NEW.kind <> OLD.kind OR NEW.currency <> OLD.currency
   OR NEW.test_mode <> OLD.test_mode OR (OLD.kind = 'STORE_CREDIT' AND NEW.customer_id IS DISTINCT FROM OLD.customer_id))
 EXECUTE FUNCTION ledger_account_identity();
+
+-- @trigger ledger_account_no_delete ON ledger_account
+CREATE OR REPLACE FUNCTION ledger_account_no_delete() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN RAISE EXCEPTION USING MESSAGE = TG_NAME, ERRCODE = '23000', CONSTRAINT = TG_NAME; END $$;
+CREATE OR REPLACE TRIGGER ledger_account_no_delete BEFORE DELETE ON ledger_account
+FOR EACH ROW WHEN (OLD.sequence <> 0) EXECUTE FUNCTION ledger_account_no_delete();
 
 -- @trigger ledger_lot_before_transaction ON ledger_lot
 CREATE OR REPLACE FUNCTION ledger_lot_before_transaction() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -204,18 +200,14 @@ FOR EACH ROW EXECUTE FUNCTION ledger_lot_before_transaction();
 
 -- @trigger ledger_lot_starts_full ON ledger_lot
 CREATE OR REPLACE FUNCTION ledger_lot_starts_full() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-  RAISE EXCEPTION 'ledger_lot_starts_full' USING ERRCODE = '23000', CONSTRAINT = 'ledger_lot_starts_full';
-END $$;
+BEGIN RAISE EXCEPTION USING MESSAGE = TG_NAME, ERRCODE = '23000', CONSTRAINT = TG_NAME; END $$;
 CREATE OR REPLACE TRIGGER ledger_lot_starts_full BEFORE INSERT ON ledger_lot
 FOR EACH ROW WHEN (NEW.remaining_minor <> NEW.amount_minor OR NEW.reserved_minor <> 0)
 EXECUTE FUNCTION ledger_lot_starts_full();
 
 -- @trigger ledger_lot_no_delete ON ledger_lot
 CREATE OR REPLACE FUNCTION ledger_lot_no_delete() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-  RAISE EXCEPTION 'ledger_lot_no_delete' USING ERRCODE = '23000', CONSTRAINT = 'ledger_lot_no_delete';
-END $$;
+BEGIN RAISE EXCEPTION USING MESSAGE = TG_NAME, ERRCODE = '23000', CONSTRAINT = TG_NAME; END $$;
 CREATE OR REPLACE TRIGGER ledger_lot_no_delete BEFORE DELETE ON ledger_lot
 FOR EACH ROW EXECUTE FUNCTION ledger_lot_no_delete();
 
@@ -233,9 +225,7 @@ FOR EACH ROW WHEN (NEW.remaining_minor <> OLD.remaining_minor) EXECUTE FUNCTION 
 
 -- @trigger ledger_lot_identity ON ledger_lot
 CREATE OR REPLACE FUNCTION ledger_lot_identity() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-  RAISE EXCEPTION 'ledger_lot_identity' USING ERRCODE = '23000', CONSTRAINT = 'ledger_lot_identity';
-END $$;
+BEGIN RAISE EXCEPTION USING MESSAGE = TG_NAME, ERRCODE = '23000', CONSTRAINT = TG_NAME; END $$;
 CREATE OR REPLACE TRIGGER ledger_lot_identity BEFORE UPDATE ON ledger_lot
 FOR EACH ROW WHEN (NEW.id <> OLD.id OR NEW.account_id <> OLD.account_id OR NEW.transaction_id <> OLD.transaction_id
   OR NEW.amount_minor <> OLD.amount_minor OR NEW.funding <> OLD.funding)
@@ -280,9 +270,7 @@ FOR EACH ROW EXECUTE FUNCTION ledger_lotuse_chain();
 
 -- @trigger ledger_hold_starts_open ON ledger_hold
 CREATE OR REPLACE FUNCTION ledger_hold_starts_open() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-  RAISE EXCEPTION 'ledger_hold_starts_open' USING ERRCODE = '23000', CONSTRAINT = 'ledger_hold_starts_open';
-END $$;
+BEGIN RAISE EXCEPTION USING MESSAGE = TG_NAME, ERRCODE = '23000', CONSTRAINT = TG_NAME; END $$;
 CREATE OR REPLACE TRIGGER ledger_hold_starts_open BEFORE INSERT ON ledger_hold
 FOR EACH ROW WHEN (NEW.status <> 'OPEN' OR NEW.captured_minor <> 0) EXECUTE FUNCTION ledger_hold_starts_open();
 
@@ -339,9 +327,7 @@ EXECUTE FUNCTION ledger_hold_releases();
 
 -- @trigger ledger_hold_no_delete ON ledger_hold
 CREATE OR REPLACE FUNCTION ledger_hold_no_delete() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-  RAISE EXCEPTION 'ledger_hold_no_delete' USING ERRCODE = '23000', CONSTRAINT = 'ledger_hold_no_delete';
-END $$;
+BEGIN RAISE EXCEPTION USING MESSAGE = TG_NAME, ERRCODE = '23000', CONSTRAINT = TG_NAME; END $$;
 CREATE OR REPLACE TRIGGER ledger_hold_no_delete BEFORE DELETE ON ledger_hold
 FOR EACH ROW EXECUTE FUNCTION ledger_hold_no_delete();
 
@@ -381,9 +367,7 @@ FOR EACH ROW WHEN (NEW.captured_minor <> OLD.captured_minor) EXECUTE FUNCTION le
 
 -- @trigger ledger_holdlot_no_truncate ON ledger_holdlot
 CREATE OR REPLACE FUNCTION ledger_holdlot_no_truncate() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-  RAISE EXCEPTION 'ledger_holdlot_no_truncate' USING ERRCODE = '23000', CONSTRAINT = 'ledger_holdlot_no_truncate';
-END $$;
+BEGIN RAISE EXCEPTION USING MESSAGE = TG_NAME, ERRCODE = '23000', CONSTRAINT = TG_NAME; END $$;
 CREATE OR REPLACE TRIGGER ledger_holdlot_no_truncate BEFORE TRUNCATE ON ledger_holdlot
 FOR EACH STATEMENT EXECUTE FUNCTION ledger_holdlot_no_truncate();
 
@@ -398,3 +382,14 @@ END $$;
 CREATE OR REPLACE TRIGGER ledger_reason_booking_is_final BEFORE UPDATE ON ledger_reason
 FOR EACH ROW WHEN (NEW.code <> OLD.code OR NEW.funding <> OLD.funding OR NEW.counter_account <> OLD.counter_account)
 EXECUTE FUNCTION ledger_reason_booking_is_final();
+
+-- @trigger ledger_reason_no_delete ON ledger_reason
+CREATE OR REPLACE FUNCTION ledger_reason_no_delete() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF EXISTS (SELECT 1 FROM ledger_transaction WHERE reason_id = OLD.code) THEN
+    RAISE EXCEPTION 'ledger_reason_no_delete' USING ERRCODE = '23000', CONSTRAINT = 'ledger_reason_no_delete';
+  END IF;
+  RETURN OLD;
+END $$;
+CREATE OR REPLACE TRIGGER ledger_reason_no_delete BEFORE DELETE ON ledger_reason
+FOR EACH ROW EXECUTE FUNCTION ledger_reason_no_delete();

@@ -1,5 +1,9 @@
 -- The rules of the books that a CHECK cannot say. Each refusal carries the rule's name as its message.
 -- A trigger starts at its "@trigger NAME ON TABLE" line.
+--
+-- The conflict clause of a statement rules inside the triggers that it fires, too: under INSERT OR IGNORE or OR FAIL
+-- a CHECK that an inner UPDATE breaks would not take the outer row back. So a trigger tests what its UPDATE must meet,
+-- and refuses by RAISE(ABORT), which no clause softens.
 
 -- @trigger ledger_transaction_immutable ON ledger_transaction
 CREATE TRIGGER ledger_transaction_immutable BEFORE UPDATE ON ledger_transaction FOR EACH ROW
@@ -25,6 +29,17 @@ BEGIN
   SELECT RAISE(ABORT, 'ledger_lotuse_immutable');
 END;
 
+-- SQLite would keep 0.5, infinity or a word in a column of integers.
+-- @trigger ledger_transaction_whole_units ON ledger_transaction
+CREATE TRIGGER ledger_transaction_whole_units BEFORE INSERT ON ledger_transaction FOR EACH ROW
+BEGIN
+  SELECT RAISE(ABORT, 'ledger_transaction_whole_units')
+   WHERE typeof(NEW.amount_minor) <> 'integer' OR typeof(NEW.balance_after_minor) <> 'integer'
+      OR typeof(NEW.sequence) <> 'integer'
+      OR EXISTS (SELECT 1 FROM ledger_lot WHERE transaction_id = NEW.id AND typeof(amount_minor) <> 'integer')
+      OR EXISTS (SELECT 1 FROM ledger_lotuse WHERE transaction_id = NEW.id AND typeof(amount_minor) <> 'integer');
+END;
+
 -- The insert of a transaction closes the posting: it moves the account, or there is no transaction.
 -- @trigger ledger_transaction_chain ON ledger_transaction
 CREATE TRIGGER ledger_transaction_chain AFTER INSERT ON ledger_transaction FOR EACH ROW
@@ -36,19 +51,21 @@ BEGIN
     SELECT 1 FROM ledger_account WHERE id = NEW.account_id AND currency <> NEW.currency);
   SELECT RAISE(ABORT, 'ledger_transaction_chain') WHERE NOT EXISTS (
     SELECT 1 FROM ledger_account WHERE id = NEW.account_id AND sequence = NEW.sequence - 1
-       AND balance_minor + NEW.amount_minor = NEW.balance_after_minor);
+       AND balance_minor + NEW.amount_minor = NEW.balance_after_minor AND held_minor <= NEW.balance_after_minor);
   UPDATE ledger_account SET balance_minor = NEW.balance_after_minor, sequence = NEW.sequence WHERE id = NEW.account_id;
 END;
 
+-- What a transaction does to lots is its amount, all in one direction: old credit is not made into new on the way.
 -- @trigger ledger_transaction_lots ON ledger_transaction
 CREATE TRIGGER ledger_transaction_lots AFTER INSERT ON ledger_transaction FOR EACH ROW
 BEGIN
   SELECT RAISE(ABORT, 'ledger_transaction_lots')
    WHERE COALESCE((SELECT SUM(amount_minor) FROM ledger_lot WHERE transaction_id = NEW.id), 0)
          - COALESCE((SELECT SUM(amount_minor) FROM ledger_lotuse WHERE transaction_id = NEW.id), 0) <> NEW.amount_minor
-      OR EXISTS (SELECT 1 FROM ledger_lot WHERE transaction_id = NEW.id AND account_id <> NEW.account_id)
-      OR EXISTS (SELECT 1 FROM ledger_lotuse u JOIN ledger_lot l ON l.id = u.lot_id
-                  WHERE u.transaction_id = NEW.id AND l.account_id <> NEW.account_id);
+      OR EXISTS (SELECT 1 FROM ledger_lot
+                  WHERE transaction_id = NEW.id AND (account_id <> NEW.account_id OR NEW.amount_minor < 0))
+      OR EXISTS (SELECT 1 FROM ledger_lotuse u JOIN ledger_lot l ON l.id = u.lot_id WHERE u.transaction_id = NEW.id
+                    AND (l.account_id <> NEW.account_id OR (u.amount_minor > 0) = (NEW.amount_minor > 0)));
 END;
 
 -- @trigger ledger_transaction_spends_live_credit ON ledger_transaction
@@ -129,6 +146,12 @@ BEGIN
   SELECT RAISE(ABORT, 'ledger_account_identity');
 END;
 
+-- @trigger ledger_account_no_delete ON ledger_account
+CREATE TRIGGER ledger_account_no_delete BEFORE DELETE ON ledger_account FOR EACH ROW WHEN (OLD.sequence <> 0)
+BEGIN
+  SELECT RAISE(ABORT, 'ledger_account_no_delete');
+END;
+
 -- @trigger ledger_lot_before_transaction ON ledger_lot
 CREATE TRIGGER ledger_lot_before_transaction BEFORE INSERT ON ledger_lot FOR EACH ROW
 BEGIN
@@ -184,7 +207,17 @@ CREATE TRIGGER ledger_lotuse_chain AFTER INSERT ON ledger_lotuse FOR EACH ROW
 BEGIN
   SELECT RAISE(ABORT, 'ledger_lotuse_chain') WHERE NOT EXISTS (
     SELECT 1 FROM ledger_lot WHERE id = NEW.lot_id AND remaining_minor - NEW.amount_minor = NEW.remaining_after_minor);
+  SELECT RAISE(ABORT, 'ledger_lot_reserved_within_remaining_within_amount') WHERE NOT EXISTS (
+    SELECT 1 FROM ledger_lot WHERE id = NEW.lot_id AND NEW.remaining_after_minor BETWEEN reserved_minor AND amount_minor);
   UPDATE ledger_lot SET remaining_minor = NEW.remaining_after_minor WHERE id = NEW.lot_id;
+END;
+
+-- @trigger ledger_hold_whole_units ON ledger_hold
+CREATE TRIGGER ledger_hold_whole_units BEFORE INSERT ON ledger_hold FOR EACH ROW
+BEGIN
+  SELECT RAISE(ABORT, 'ledger_hold_whole_units')
+   WHERE typeof(NEW.amount_minor) <> 'integer'
+      OR EXISTS (SELECT 1 FROM ledger_holdlot WHERE hold_id = NEW.id AND typeof(amount_minor) <> 'integer');
 END;
 
 -- @trigger ledger_hold_starts_open ON ledger_hold
@@ -203,6 +236,9 @@ BEGIN
   SELECT RAISE(ABORT, 'ledger_account_status_forbids') WHERE NOT EXISTS (
     SELECT 1 FROM ledger_account WHERE id = NEW.account_id
        AND (status = 'OPEN' OR (status = 'FROZEN' AND NEW.actor_kind = 'STAFF')));
+  SELECT RAISE(ABORT, 'ledger_lot_reserved_within_remaining_within_amount') WHERE EXISTS (
+    SELECT 1 FROM ledger_holdlot h JOIN ledger_lot l ON l.id = h.lot_id
+     WHERE h.hold_id = NEW.id AND l.reserved_minor + h.amount_minor > l.remaining_minor);
   UPDATE ledger_lot
      SET reserved_minor = reserved_minor + (SELECT amount_minor FROM ledger_holdlot
                                              WHERE hold_id = NEW.id AND lot_id = ledger_lot.id)
@@ -252,6 +288,7 @@ BEGIN
   SELECT RAISE(ABORT, 'ledger_holdlot_only_captures')
    WHERE NEW.id <> OLD.id OR NEW.hold_id <> OLD.hold_id OR NEW.lot_id <> OLD.lot_id
       OR NEW.amount_minor <> OLD.amount_minor OR NEW.captured_minor < OLD.captured_minor
+      OR typeof(NEW.captured_minor) <> 'integer'
       OR NOT EXISTS (SELECT 1 FROM ledger_hold WHERE id = NEW.hold_id AND status = 'OPEN');
 END;
 
@@ -273,5 +310,12 @@ CREATE TRIGGER ledger_reason_booking_is_final BEFORE UPDATE ON ledger_reason FOR
   NEW.code <> OLD.code OR NEW.funding <> OLD.funding OR NEW.counter_account <> OLD.counter_account)
 BEGIN
   SELECT RAISE(ABORT, 'ledger_reason_booking_is_final')
+   WHERE EXISTS (SELECT 1 FROM ledger_transaction WHERE reason_id = OLD.code);
+END;
+
+-- @trigger ledger_reason_no_delete ON ledger_reason
+CREATE TRIGGER ledger_reason_no_delete BEFORE DELETE ON ledger_reason FOR EACH ROW
+BEGIN
+  SELECT RAISE(ABORT, 'ledger_reason_no_delete')
    WHERE EXISTS (SELECT 1 FROM ledger_transaction WHERE reason_id = OLD.code);
 END;

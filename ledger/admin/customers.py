@@ -1,0 +1,115 @@
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.db.models import Model, QuerySet
+from django.forms import ModelForm
+from django.http import HttpRequest
+from django.utils import timezone
+from unfold.decorators import display
+from unfold.widgets import UnfoldAdminTextInputWidget, UnfoldBooleanSwitchWidget
+
+from ledger.adminbase import AuditedAdmin, money_text
+from ledger.models import Account, Customer
+from ledger.operations import CustomerStatus, create_customer, update_customer
+
+STATUS_COLOURS = {
+    CustomerStatus.ACTIVE.label: "success",
+    CustomerStatus.INACTIVE.label: "warning",
+    CustomerStatus.BANNED.label: "danger",
+    CustomerStatus.ARCHIVED.label: "",
+}
+_BALANCES_SHOWN = 3
+
+
+class NewCustomerForm(forms.ModelForm):
+    number = forms.CharField(
+        required=False,
+        max_length=64,
+        widget=UnfoldAdminTextInputWidget,
+        help_text="The customer's number in the shop. Leave it empty for the next free one, such as CUST-000123.",
+    )
+    test_mode = forms.BooleanField(
+        required=False,
+        label="Test customer",
+        widget=UnfoldBooleanSwitchWidget,
+        help_text="For trying things out: stands in no report, and never becomes a real customer.",
+    )
+
+    class Meta:
+        model = Customer
+        fields = ["number", "entity_type", "first_name", "last_name", "email", "phone", "status"]
+
+    def _get_validation_exclusions(self) -> set[str]:
+        # A number left empty is drawn by the operation.
+        exclude: set[str] = super()._get_validation_exclusions()  # type: ignore[misc]
+        return exclude | ({"number"} if not self.cleaned_data.get("number") else set())
+
+
+@admin.register(Customer)
+class CustomerAdmin(AuditedAdmin):
+    list_display = ["customer", "email", "balances", "accounts_count", "shown_status", "mode", "created_at"]
+    list_display_links = ["customer"]
+    list_filter = ["status", "entity_type", "test_mode"]
+    search_fields = ["number"]
+    search_help_text = "Number, name, e-mail or phone"
+    ordering = ["-pk"]
+    fieldsets = [
+        (None, {"fields": ["number", "entity_type", "status"]}),
+        ("Who", {"fields": ["first_name", "last_name", "email", "phone"]}),
+    ]
+    add_fieldsets = [
+        (None, {"fields": ["number", "entity_type", "status", "test_mode"]}),
+        ("Who", {"fields": ["first_name", "last_name", "email", "phone"]}),
+    ]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        return super().get_queryset(request).prefetch_related("accounts")
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet, search_term: str
+    ) -> tuple[QuerySet, bool]:
+        return queryset.matching(search_term), False
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        return ["number"] if obj else []
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> type[ModelForm]:
+        if obj is None:
+            kwargs["form"] = NewCustomerForm
+        return super().get_form(request, obj, change=change, **kwargs)
+
+    def create(self, form: ModelForm, request: HttpRequest) -> Model:
+        data = dict(form.cleaned_data)
+        return create_customer(now=timezone.now(), number=data.pop("number") or None, **data)
+
+    def update(self, obj: Model, changes: dict[str, Any], request: HttpRequest) -> Model:
+        return update_customer(customer_id=obj.pk, changes=changes, now=timezone.now())
+
+    @display(description="Customer", ordering="number", header=True)
+    def customer(self, customer: Customer) -> list[str]:
+        name = customer.display_name
+        return [name, customer.number if name != customer.number else ""]
+
+    @display(description="Balance")
+    def balances(self, customer: Customer) -> str:
+        owed = [account for account in _accounts(customer) if account.balance_minor]
+        shown = [money_text(account.balance_minor, account.currency) for account in owed[:_BALANCES_SHOWN]]
+        more = len(owed) - len(shown)
+        return " · ".join(shown + ([f"{more} more"] if more else [])) or "–"
+
+    @display(description="Accounts")
+    def accounts_count(self, customer: Customer) -> int:
+        return len(_accounts(customer))
+
+    @display(description="Status", ordering="status", label=STATUS_COLOURS)
+    def shown_status(self, customer: Customer) -> str:
+        return customer.get_status_display()
+
+    @display(description="", label="warning")
+    def mode(self, customer: Customer) -> str:
+        return "Test" if customer.test_mode else ""
+
+
+def _accounts(customer: Customer) -> list[Account]:
+    return sorted(customer.accounts.all(), key=lambda account: (account.currency, account.pk))

@@ -1,0 +1,110 @@
+from datetime import datetime
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from unfold.decorators import display
+from unfold.paginator import InfinitePaginator
+
+from ledger.adminbase import Change, Fact, LoggedStep, Outcome, PageMixin, ReadOnlyAdmin, Review, money_text
+from ledger.adminbase.rows import Link, account_url, balance_row, door_text, hold_rows, transaction_url
+from ledger.models import Hold, HoldStatus
+from ledger.operations import release_hold
+from ledger.queries import get_account_balance
+
+STATUS_COLOURS = {
+    HoldStatus.OPEN.label: "info",
+    HoldStatus.CAPTURED.label: "success",
+    HoldStatus.RELEASED.label: "",
+    HoldStatus.EXPIRED.label: "warning",
+}
+
+
+class ReleaseHold(LoggedStep):
+    slug, label, icon, permission = "release", "Release", "lock_open", "ledger.release_hold"
+    danger = True
+    explanation = (
+        "The credit can be spent again. A checkout that counts on this hold will fail, so release it only if that "
+        "checkout is over."
+    )
+
+    def refusal(self) -> str:
+        if self.target.status != HoldStatus.OPEN:
+            return f"the hold is {self.target.get_status_display().lower()}."
+        return ""
+
+    def apply(self, data: dict[str, Any], now: datetime) -> Outcome:
+        account = self.target.account
+        before = get_account_balance(account_id=account.pk, now=now)
+        hold = release_hold(hold_id=self.target.pk, actor=self.actor, now=now)
+        after = get_account_balance(account_id=account.pk, now=now)
+        return Outcome(
+            review=Review(
+                changes=[
+                    Change("Set aside", balance_row(before).held, balance_row(after).held),
+                    Change("Can be spent", balance_row(before).spendable, balance_row(after).spendable),
+                ],
+                facts=[Fact("Account", account.number), Fact("Why", data["why"])],
+            ),
+            url=self.admin.page_url(hold),
+            message="The hold is released.",
+        )
+
+
+@admin.register(Hold)
+class HoldAdmin(PageMixin, ReadOnlyAdmin):
+    list_display = ["account_number", "holder", "amount", "left", "shown_status", "expires_at", "reference", "who"]
+    list_display_links = ["account_number"]
+    list_filter = ["status", "account__test_mode"]
+    search_fields = ["reference"]
+    search_help_text = "Reference, account or customer number: whole"
+    ordering = ["-pk"]
+    paginator = InfinitePaginator
+    page_template = "admin/ledger/hold/change_form.html"
+    steps = (ReleaseHold,)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        return super().get_queryset(request).select_related("account__customer")
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet, search_term: str
+    ) -> tuple[QuerySet, bool]:
+        text = search_term.strip()
+        if not text:
+            return queryset, False
+        wanted = queryset.filter(reference=text) | queryset.filter(account__number=text)
+        return wanted | queryset.filter(account__customer__number=text), False
+
+    def page_context(self, request: HttpRequest, target: Hold) -> dict[str, Any]:
+        captures = target.captures.order_by("number")
+        return {
+            "row": hold_rows([target], timezone.now())[0],
+            "account_link": Link(target.account.number, account_url(target.account_id)),
+            "captures": [Link(str(entry), transaction_url(entry.pk)) for entry in captures],
+        }
+
+    @display(description="Account", ordering="account__number")
+    def account_number(self, hold: Hold) -> str:
+        return hold.account.number
+
+    @display(description="Customer")
+    def holder(self, hold: Hold) -> str:
+        return hold.account.customer.display_name if hold.account.customer else "Bearer"
+
+    @display(description="Amount")
+    def amount(self, hold: Hold) -> str:
+        return money_text(hold.amount_minor, hold.account.currency)
+
+    @display(description="Left")
+    def left(self, hold: Hold) -> str:
+        return money_text(hold.amount_minor - hold.captured_minor, hold.account.currency)
+
+    @display(description="Status", ordering="status", label=STATUS_COLOURS)
+    def shown_status(self, hold: Hold) -> str:
+        return hold.get_status_display()
+
+    @display(description="Who")
+    def who(self, hold: Hold) -> str:
+        return f"{hold.actor_label} · {door_text(hold.door)}"

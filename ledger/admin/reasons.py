@@ -1,0 +1,92 @@
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Model
+from django.forms import ModelForm
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from unfold.decorators import display
+
+from ledger.adminbase import AuditedAdmin
+from ledger.models import BookRules, Reason, Transaction
+
+# A trigger refuses these too, once a transaction names the reason.
+BOOKING_FIELDS = ["funding", "counter_account"]
+
+
+@admin.register(Reason)
+class ReasonAdmin(AuditedAdmin):
+    list_display = ["code", "label", "shown_funding", "books_to", "life", "needs_note", "needs_order", "active"]
+    list_display_links = ["code", "label"]
+    list_filter = ["active", "funding"]
+    search_fields = ["code", "label"]
+    ordering = ["code"]
+    fieldsets = [
+        (None, {"fields": ["code", "label", "active"]}),
+        (
+            "What it books",
+            {
+                "fields": ["funding", "counter_account", "general_ledger_code", "expires_in_days"],
+                "description": "Once a reason has been used, what its credit counts as and what it books to stay for "
+                "ever. Switch it off and add another one instead.",
+            },
+        ),
+        ("What it asks for", {"fields": ["needs_note", "needs_order"]}),
+    ]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        if obj is None:
+            return []
+        used = Transaction.objects.filter(reason_id=obj.pk).exists()
+        return ["code", *(BOOKING_FIELDS if used else [])]
+
+    def create(self, form: ModelForm, request: HttpRequest) -> Model:
+        form.instance.save(force_insert=True)
+        return form.instance
+
+    def update(self, obj: Model, changes: dict[str, Any], request: HttpRequest) -> Model:
+        obj.save(update_fields=list(changes))
+        return obj
+
+    @display(description="Counts as", ordering="funding")
+    def shown_funding(self, reason: Reason) -> str:
+        return reason.get_funding_display()
+
+    @display(description="Books to", ordering="counter_account")
+    def books_to(self, reason: Reason) -> str:
+        return reason.get_counter_account_display()
+
+    @display(description="Credit lives", ordering="expires_in_days")
+    def life(self, reason: Reason) -> str:
+        return f"{reason.expires_in_days} days" if reason.expires_in_days is not None else "for ever"
+
+
+@admin.register(BookRules)
+class BookRulesAdmin(AuditedAdmin):
+    """One row, so the list is the row itself."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return super().has_change_permission(request) and not BookRules.objects.exists()
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        rules = BookRules.objects.first()
+        if rules:
+            return HttpResponseRedirect(reverse("admin:ledger_bookrules_change", args=[rules.pk]))
+        if self.has_add_permission(request):
+            return HttpResponseRedirect(reverse("admin:ledger_bookrules_add"))
+        return super().changelist_view(request, extra_context)
+
+    def create(self, form: ModelForm, request: HttpRequest) -> Model:
+        form.instance.pk = 1
+        form.instance.save(force_insert=True)
+        return form.instance
+
+    def update(self, obj: Model, changes: dict[str, Any], request: HttpRequest) -> Model:
+        obj.save(update_fields=list(changes))
+        return obj
+
+    def response_post_save_add(self, request: HttpRequest, obj: Any) -> HttpResponse:
+        return HttpResponseRedirect(reverse("admin:ledger_bookrules_change", args=[obj.pk]))
+
+    def response_post_save_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
+        return HttpResponseRedirect(reverse("admin:ledger_bookrules_change", args=[obj.pk]))

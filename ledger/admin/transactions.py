@@ -1,0 +1,121 @@
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from unfold.decorators import display
+from unfold.paginator import InfinitePaginator
+
+from ledger.admin.accounts import CurrencyFilter
+from ledger.adminbase import (
+    ChoiceFilter,
+    DayRangeFilter,
+    PageMixin,
+    ReadOnlyAdmin,
+    last_moment,
+    money_text,
+    signed_text,
+)
+from ledger.adminbase.rows import door_text, history_row, lot_use_rows
+from ledger.models import Lot, Transaction
+
+_LARGEST_NUMBER = 2**63 - 1
+TYPE_COLOURS = {
+    "Issue": "success",
+    "Load": "success",
+    "Import": "success",
+    "Refund": "success",
+    "Redemption": "info",
+    "Adjustment": "warning",
+    "Reversal": "danger",
+    "Void": "danger",
+}
+
+
+class DoorFilter(ChoiceFilter):
+    title, parameter_name = "door", "door"
+    choices_of_filter = (("admin", "Admin"), ("api", "API"), ("command", "Jobs and commands"))
+
+    def narrow(self, queryset: QuerySet, value: str) -> QuerySet:
+        return queryset.filter(door="admin") if value == "admin" else queryset.filter(door__startswith=f"{value}:")
+
+
+class ModeFilter(ChoiceFilter):
+    title, parameter_name = "test", "test"
+    choices_of_filter = (("no", "Real money"), ("yes", "Test money"))
+
+    def narrow(self, queryset: QuerySet, value: str) -> QuerySet:
+        return queryset.filter(account__test_mode=value == "yes")
+
+
+@admin.register(Transaction)
+class TransactionAdmin(PageMixin, ReadOnlyAdmin):
+    list_display = ["number", "created_at", "holder", "shown_type", "amount", "balance_after", "why", "who", "mode"]
+    list_filter = ["type", CurrencyFilter, ("created_at", DayRangeFilter), DoorFilter, ModeFilter]
+    search_fields = ["number"]
+    search_help_text = "Transaction number or id, reference, account or customer number: whole"
+    ordering = ["-number"]
+    # Nobody counts a history of millions to say how many pages it has.
+    paginator = InfinitePaginator
+    page_template = "admin/ledger/transaction/change_form.html"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        return super().get_queryset(request).select_related("account__customer", "reason", "reverses", "hold")
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet, search_term: str
+    ) -> tuple[QuerySet, bool]:
+        text = search_term.strip()
+        if not text:
+            return queryset, False
+        wanted = Q(document_id=text) | Q(reference=text) | Q(account__number=text) | Q(account__customer__number=text)
+        digits = text.removeprefix("#")
+        if digits.isascii() and digits.isdecimal() and int(digits) <= _LARGEST_NUMBER:
+            wanted |= Q(number=int(digits))
+        return queryset.filter(wanted), False
+
+    def page_context(self, request: HttpRequest, target: Transaction) -> dict[str, Any]:
+        uses = target.lot_uses.select_related("lot__transaction").order_by("pk")
+        return {
+            "row": history_row(target),
+            "lots_in": [_lot_in(lot, target.currency) for lot in target.lots.order_by("pk")],
+            "lot_uses": lot_use_rows(uses, target.currency),
+        }
+
+    @display(description="Customer", header=True)
+    def holder(self, entry: Transaction) -> list[str]:
+        customer = entry.account.customer
+        return [customer.display_name if customer else "Bearer", entry.account.number]
+
+    @display(description="Type", ordering="type", label=TYPE_COLOURS)
+    def shown_type(self, entry: Transaction) -> str:
+        return entry.get_type_display()
+
+    @display(description="Amount")
+    def amount(self, entry: Transaction) -> str:
+        return signed_text(entry.amount_minor, entry.currency)
+
+    @display(description="Balance after")
+    def balance_after(self, entry: Transaction) -> str:
+        return money_text(entry.balance_after_minor, entry.currency)
+
+    @display(description="Why")
+    def why(self, entry: Transaction) -> str:
+        return entry.reason.label if entry.reason else entry.note[:60] or "–"
+
+    @display(description="Who")
+    def who(self, entry: Transaction) -> str:
+        return f"{entry.actor_label} · {door_text(entry.door)}"
+
+    @display(description="", label="warning")
+    def mode(self, entry: Transaction) -> str:
+        return "Test" if entry.account.test_mode else ""
+
+
+def _lot_in(lot: Lot, currency: str) -> dict[str, Any]:
+    return {
+        "amount": money_text(lot.amount_minor, currency),
+        "remaining": money_text(lot.remaining_minor, currency),
+        "funding": lot.get_funding_display(),
+        "good_through": last_moment(lot.expires_at),
+    }

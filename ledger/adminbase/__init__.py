@@ -1,0 +1,37 @@
+"""
+What every admin class of every app derives from: who may do what, how a step is confirmed, how money reads.
+
+It stands on the ground floor, so that each domain's admin can use it.
+"""
+
+from ledger.adminbase.actors import audit, staff_actor
+from ledger.adminbase.classes import AuditedAdmin, HouseAdmin, PageMixin, ReadOnlyAdmin, StepButton
+from ledger.adminbase.filters import ChoiceFilter, DayRangeFilter
+from ledger.adminbase.forms import DomainForm, WhyForm, style
+from ledger.adminbase.reviews import Change, Fact, Outcome, Review
+from ledger.adminbase.steps import ConfirmStep, LoggedStep
+from ledger.adminbase.words import last_moment, money_text, signed_text
+
+__all__ = [
+    "AuditedAdmin",
+    "Change",
+    "ChoiceFilter",
+    "ConfirmStep",
+    "DayRangeFilter",
+    "DomainForm",
+    "Fact",
+    "HouseAdmin",
+    "LoggedStep",
+    "Outcome",
+    "PageMixin",
+    "ReadOnlyAdmin",
+    "Review",
+    "StepButton",
+    "WhyForm",
+    "audit",
+    "last_moment",
+    "money_text",
+    "signed_text",
+    "staff_actor",
+    "style",
+]

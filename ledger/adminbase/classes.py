@@ -1,0 +1,207 @@
+"""The admin classes that all apps derive from."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial, update_wrapper
+from typing import Any, ClassVar
+
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError
+from django.db.models import Model
+from django.forms import ModelForm
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from unfold.admin import ModelAdmin
+
+from ledger.adminbase.steps import ConfirmStep
+from ledger.errors import DomainError
+
+
+class HouseAdmin(ModelAdmin):
+    """What has a history is never deleted, and lists never count a whole table twice."""
+
+    actions = None
+    show_full_result_count = False
+    list_per_page = 50
+    list_filter_submit = True
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+
+class ReadOnlyAdmin(HouseAdmin):
+    """To be looked at by those who may view it."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+
+class AuditedAdmin(HouseAdmin):
+    """
+    Added and edited by operations of the domain, under Django's log of who changed what.
+
+    What the domain or the database refuses is shown on the form, with the input still in it.
+    """
+
+    def create(self, form: ModelForm, request: HttpRequest) -> Model:
+        """Add what the form says, by an operation."""
+        raise NotImplementedError
+
+    def update(self, obj: Model, changes: dict[str, Any], request: HttpRequest) -> Model:
+        """Change an object, by an operation."""
+        raise NotImplementedError
+
+    def save_model(self, request: HttpRequest, obj: Model, form: ModelForm, change: bool) -> None:
+        if not change:
+            saved = self.create(form, request)
+        else:
+            saved = self.update(obj, {name: form.cleaned_data[name] for name in form.changed_data}, request)
+        obj.__dict__.update({name: value for name, value in saved.__dict__.items() if name != "_state"})
+        obj._state.adding = False
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> type[ModelForm]:
+        made: type[ModelForm] = super().get_form(request, obj, change=change, **kwargs)
+        refused = getattr(request, "refused", None)
+        if refused is None:
+            return made
+
+        class Refused(made):  # type: ignore[misc, valid-type]
+            def clean(self) -> Any:
+                cleaned = super().clean()
+                self.add_error(None, refused)
+                return cleaned
+
+        return Refused
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        try:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        except DomainError as error:
+            words = str(error)
+        except IntegrityError:
+            words = "The books refuse this change. Nothing was saved."
+        request.refused = words  # type: ignore[attr-defined]
+        return super().changeform_view(request, object_id, form_url, extra_context)
+
+
+@dataclass(frozen=True, slots=True)
+class StepButton:
+    """A step as a page offers it: at an address, or with the reason why not."""
+
+    slug: str
+    label: str
+    icon: str
+    url: str
+    danger: bool
+    refusal: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Steps that are not offered, and why."""
+
+    labels: str
+    why: str
+
+
+class PageMixin(ModelAdmin):
+    """An object has a page of its own in place of Django's form, and steps that can be taken from there."""
+
+    steps: ClassVar[Sequence[type[ConfirmStep]]] = ()
+    page_template: ClassVar[str]
+
+    def page_context(self, request: HttpRequest, target: Any) -> dict[str, Any]:
+        """What the page shows of the object."""
+        return {}
+
+    def page_url(self, target: Any) -> str:
+        return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[target.pk])
+
+    def page_frame(self, request: HttpRequest, target: Any) -> dict[str, Any]:
+        """What every page around an object needs."""
+        request.current_app = self.admin_site.name  # type: ignore[attr-defined]
+        return {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "original": target,
+            "model_admin": self,
+            "history_url": reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_history", args=[target.pk]),
+        }
+
+    def list_buttons(self, request: HttpRequest, target: Any, only: Sequence[str] = ()) -> list[StepButton]:
+        """The steps of one object, in their order; `only` those of some names."""
+        return [
+            StepButton(
+                slug=step.slug,
+                label=step.label,
+                icon=step.icon,
+                url=reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_{step.slug}", args=[target.pk]),
+                danger=step.danger,
+                refusal=self._refusal(step(self, request, target)),
+            )
+            for step in self.steps
+            if not only or step.slug in only
+        ]
+
+    def buttons_context(self, request: HttpRequest, target: Any, only: Sequence[str] = ()) -> dict[str, Any]:
+        """The steps that are offered, and in words those that are not."""
+        listed = self.list_buttons(request, target, only)
+        refusals: dict[str, list[str]] = {}
+        for button in listed:
+            if button.refusal:
+                refusals.setdefault(button.refusal, []).append(button.label)
+        return {
+            "buttons": [button for button in listed if not button.refusal],
+            "refusals": [Refusal(", ".join(labels), why) for why, labels in refusals.items()],
+        }
+
+    def _refusal(self, step: ConfirmStep) -> str:
+        return step.refusal() if step.is_permitted() else "your role does not include it."
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        target = self.get_page_object(request, object_id)
+        if target is None:
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+        if not self.has_view_permission(request, target):
+            raise PermissionDenied
+        context = self.page_frame(request, target) | {"title": str(target)}
+        context |= self.buttons_context(request, target) | self.page_context(request, target)
+        return TemplateResponse(request, self.page_template, context | (extra_context or {}))
+
+    def get_page_object(self, request: HttpRequest, object_id: str) -> Any:
+        return self.get_object(request, unquote(object_id))
+
+    def step_view(self, request: HttpRequest, object_id: str, step: type[ConfirmStep]) -> HttpResponse:
+        """Answer for one step of one object."""
+        target = self.get_page_object(request, object_id)
+        if target is None:
+            raise Http404
+        return step(self, request, target).respond()
+
+    def get_urls(self) -> list[URLPattern]:
+        names = f"{self.opts.app_label}_{self.opts.model_name}"
+        return [
+            path(
+                f"<path:object_id>/{step.slug}/",
+                self.admin_site.admin_view(_named(partial(self.step_view, step=step), self.step_view)),
+                name=f"{names}_{step.slug}",
+            )
+            for step in self.steps
+        ] + super().get_urls()
+
+
+def _named(view: partial[HttpResponse], original: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    return update_wrapper(view, original)

@@ -1,0 +1,51 @@
+"""Filters of lists. None of them asks the database what there is to choose from."""
+
+from collections.abc import Iterable
+from datetime import date, datetime, time, timedelta
+from typing import Any, ClassVar
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from unfold.contrib.filters.admin import RangeDateFilter
+
+
+class ChoiceFilter(admin.SimpleListFilter):
+    """Choices known beforehand. A value that is none of them finds nothing."""
+
+    choices_of_filter: ClassVar[Iterable[tuple[str, str]]] = ()
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return list(self.choices_of_filter)
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        value = self.value()
+        if value is None:
+            return queryset
+        return self.narrow(queryset, value) if value in dict(self.choices_of_filter) else queryset.none()
+
+    def narrow(self, queryset: QuerySet, value: str) -> QuerySet:
+        """The rows of one choice."""
+        raise NotImplementedError
+
+
+class DayRangeFilter(RangeDateFilter):
+    """From one day through another, each whole, in the shop's time zone. A text that is no day is passed over."""
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        if first := self._day("from"):
+            queryset = queryset.filter(**{f"{self.parameter_name}__gte": _midnight(first)})
+        if last := self._day("to"):
+            queryset = queryset.filter(**{f"{self.parameter_name}__lt": _midnight(last + timedelta(days=1))})
+        return queryset
+
+    def _day(self, end: str) -> date | None:
+        try:
+            return date.fromisoformat(self.used_parameters.get(f"{self.parameter_name}_{end}") or "")
+        except ValueError:
+            return None
+
+
+def _midnight(day: date) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time.min))

@@ -1,0 +1,26 @@
+"""How money and its last day read on a screen."""
+
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+from moneyed.l10n import format_money
+
+from ledger.money import from_minor
+
+_LOCALE = "en_US"
+
+
+def money_text(amount_minor: int, currency: str) -> str:
+    """An amount of minor units with its currency: `€1,234.50`, `−¥500`, `KWD 1.250`."""
+    return format_money(from_minor(amount_minor, currency), locale=_LOCALE).replace("-", "−")
+
+
+def signed_text(amount_minor: int, currency: str) -> str:
+    """The same with its sign always: `+€25.00`."""
+    text = money_text(amount_minor, currency)
+    return f"+{text}" if amount_minor > 0 else text
+
+
+def last_moment(expires_at: datetime | None) -> datetime | None:
+    """The last second in which credit can be spent, in the shop's time zone: its day is the one that staff name."""
+    return timezone.localtime(expires_at - timedelta(seconds=1)) if expires_at else None

@@ -1,0 +1,114 @@
+"""Who works at the demo shop, and the program that calls its API."""
+
+import secrets
+import string
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group
+from django.db import transaction
+
+from ledger.operations import Actor, ActorKind
+from storecredit.api.errors import ApiClientNameTaken
+from storecredit.api.keys import find_prefix
+from storecredit.api.operations import create_api_client, rotate_api_key
+from storecredit.api.queries import list_api_clients
+from storecredit.api.scopes import Scope
+
+CLIENT_NAME = "Demo shop"
+DOOR = "command:seed_demo"
+#: The shipped groups, each with the name of the person who shows it.
+STAFF = {
+    "viewer": ("Vera", "Lind"),
+    "agent": ("Anna", "Reyes"),
+    "approver": ("Paul", "Osei"),
+    "card manager": ("Carla", "Weber"),
+    "finance": ("Finn", "Doyle"),
+    "administrator": ("Ada", "Moreau"),
+}
+_ALPHABET = "".join(sorted(set(string.ascii_lowercase + string.digits) - set("l1o0")))
+
+
+class RoleMissing(Exception):
+    """A shipped group is not there; migrations make it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """A person of the demo. `password` is plain, for showing; it opens nothing but the demo."""
+
+    role: str
+    username: str
+    password: str
+    actor: Actor
+    is_new: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ApiAccess:
+    """The demo's API client and a key of it."""
+
+    key: str
+    actor: Actor
+    is_new: bool
+
+
+@transaction.atomic
+def give_logins(*, known: Mapping[str, str]) -> list[Login]:
+    """
+    A staff user for each role. None is a superuser: what they may do is what their group may do.
+
+    :param known: passwords by user name, as a former run showed them; the user of such a one is left alone.
+    :raises RoleMissing: if a group is not there.
+    """
+    return [_give_login(role, known) for role in STAFF]
+
+
+@transaction.atomic
+def give_api_key(*, known: str, now: datetime) -> ApiAccess:
+    """
+    The demo's API client with every scope that needs no person behind it.
+
+    :param known: the key that a former run showed. If it works no more, the client gets one more.
+    """
+    scopes = [scope for scope in Scope.values if scope != Scope.CREDITS_APPROVE]
+    try:
+        with transaction.atomic():
+            issued = create_api_client(name=CLIENT_NAME, scopes=scopes, now=now)
+    except ApiClientNameTaken:
+        if known and _is_live(known, now):
+            return ApiAccess(known, _client_actor(""), is_new=False)
+        issued = rotate_api_key(name=CLIENT_NAME, now=now)
+    return ApiAccess(issued.plain, _client_actor(str(issued.client.pk)), is_new=True)
+
+
+def _give_login(role: str, known: Mapping[str, str]) -> Login:
+    username = f"demo-{role.replace(' ', '-')}"
+    first_name, last_name = STAFF[role]
+    user, created = get_user_model().objects.get_or_create(
+        username=username, defaults={"first_name": first_name, "last_name": last_name, "is_staff": True}
+    )
+    password = known.get(username, "")
+    is_new = created or not password
+    if is_new:
+        password = "-".join("".join(secrets.choice(_ALPHABET) for _ in range(5)) for _ in range(3))
+        user.set_password(password)
+        user.save(update_fields=["password"])
+    if created:
+        group = Group.objects.filter(name__iexact=role).first()
+        if group is None:
+            raise RoleMissing(role)
+        user.groups.add(group)
+    actor = Actor(kind=ActorKind.STAFF, id=str(user.pk), label=username, door=DOOR)
+    return Login(role, username, password, actor, is_new)
+
+
+def _is_live(key: str, now: datetime) -> bool:
+    clients = list_api_clients(now=now)
+    return any(find_prefix(key) in client.live_keys for client in clients if client.name == CLIENT_NAME)
+
+
+def _client_actor(client_id: str) -> Actor:
+    return Actor(kind=ActorKind.API, id=client_id, label=CLIENT_NAME, door=DOOR)

@@ -1,0 +1,181 @@
+import json
+import stat
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.contrib.auth import authenticate, get_user_model
+from django.contrib.auth.models import Group
+
+from ledger.operations import create_customer
+from ledger.queries import get_customer, list_accounts, list_customers, list_findings, list_holds, list_open_lots
+from storecredit.api.callers import find_caller
+from storecredit.api.operations import revoke_api_key
+from storecredit.api.queries import list_api_clients
+from storecredit.backoffice.demo.logins import STAFF
+from tests.ledger.commands.running import run
+
+pytestmark = pytest.mark.django_db
+
+NOW = datetime(2026, 7, 1, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def demo_file(tmp_path, time_machine):
+    time_machine.move_to(NOW, tick=False)
+    for role in STAFF:
+        if not Group.objects.filter(name__iexact=role).exists():
+            Group.objects.create(name=role)
+    return tmp_path / "var" / "demo.json"
+
+
+def seed(demo_file, *more: str):
+    return run("seed_demo", "--output", str(demo_file), *more)
+
+
+def everything() -> list[object]:
+    customers = [list(list_customers(test_mode=mode).values()) for mode in (False, True)]
+    accounts = [list_accounts(customer_id=row["id"], now=NOW) for mode in customers for row in mode]
+    users = list(get_user_model().objects.order_by("pk").values())
+    return [*customers, accounts, users, list_api_clients(now=NOW)]
+
+
+def test_an_empty_database_becomes_a_shop_with_a_login_for_each_role_and_a_key(demo_file, rf):
+    done = seed(demo_file, "--json")
+
+    assert done.code == 0, done.err
+    assert stat.S_IMODE(demo_file.stat().st_mode) == 0o600
+    demo = json.loads(demo_file.read_text())
+    assert set(demo) == {"admin", "api_key", "customer"}
+    assert demo["customer"] == "CUST-000001"
+    assert [login["role"] for login in demo["admin"]] == list(STAFF)
+    for login in demo["admin"]:
+        user = authenticate(rf.post("/"), username=login["username"], password=login["password"])
+        assert user is not None
+        assert (user.is_staff, user.is_superuser) == (True, False)
+        assert [group.name.lower() for group in user.groups.all()] == [login["role"]]
+    (client,) = list_api_clients(now=NOW)
+    assert (client.name, client.owner, client.test_mode) == ("Demo shop", None, False)
+    assert "credits:approve" not in client.scopes
+    caller = find_caller(key=demo["api_key"], idempotency_key=None, now=NOW)
+    assert caller is not None
+    assert caller.client_name == "Demo shop"
+
+
+def test_the_shop_shows_what_staff_will_meet(demo_file):
+    seed(demo_file)
+
+    customers = list(list_customers(test_mode=False))
+    assert len(customers) == 25
+    assert {customer.entity_type for customer in customers} == {"customer", "company"}
+    assert {customer.status for customer in customers} == {"active", "inactive", "banned", "archived"}
+    assert [customer.email for customer in list_customers(test_mode=True)] == ["test.shopper@example.com"]
+    accounts = [account for customer in customers for account in list_accounts(customer_id=customer.pk, now=NOW)]
+    assert {account.currency for account in accounts} == {"GBP", "EUR", "USD", "JPY", "KWD"}
+    soon = [lot.expires_at - NOW for lot in list_open_lots(account_ids=[a.id for a in accounts]) if lot.expires_at]
+    assert all(any(abs(left.days - days) <= 1 for left in soon) for days in (10, 40, 80))
+    assert min(soon) > timedelta(0)
+    holds = list_holds(account_ids=[account.id for account in accounts], open_only=False)
+    assert {hold.status for hold in holds} == {"OPEN", "CAPTURED", "RELEASED", "EXPIRED"}
+    assert {hold.expires_at > NOW for hold in holds if hold.status == "OPEN"} == {True}
+    elena = get_customer(identifier="CUST-000001", test_mode=False)
+    assert [(a.currency, a.spendable_minor) for a in list_accounts(customer_id=elena.pk, now=NOW)] == [
+        ("GBP", 5251),
+        ("USD", 8000),
+    ]
+
+
+def test_the_demo_s_books_are_in_order(demo_file):
+    seed(demo_file)
+
+    assert list(list_findings()) == []
+
+
+def test_a_second_run_changes_nothing(demo_file):
+    seed(demo_file)
+    before, written = everything(), demo_file.read_text()
+
+    done = seed(demo_file, "--json")
+
+    assert (done.code, done.facts) == (
+        0,
+        {
+            "output": str(demo_file),
+            "customer": "CUST-000001",
+            "customers": 0,
+            "movements": 0,
+            "new_logins": 0,
+            "new_api_key": False,
+        },
+    )
+    assert (everything(), demo_file.read_text()) == (before, written)
+
+
+def test_a_lost_file_is_written_again_with_new_passwords_and_one_more_key(demo_file, rf):
+    seed(demo_file)
+    lost = json.loads(demo_file.read_text())
+    demo_file.unlink()
+
+    seed(demo_file)
+
+    demo = json.loads(demo_file.read_text())
+    assert demo["customer"] == lost["customer"]
+    assert demo["admin"] != lost["admin"]
+    login = demo["admin"][0]
+    assert authenticate(rf.post("/"), username=login["username"], password=login["password"]) is not None
+    assert len(list_api_clients(now=NOW)[0].live_keys) == 2
+    assert list_customers(test_mode=False).count() == 25
+
+
+def test_a_revoked_key_is_replaced(demo_file):
+    seed(demo_file)
+    revoked = json.loads(demo_file.read_text())
+    revoke_api_key(prefix=revoked["api_key"], now=NOW)
+
+    done = seed(demo_file, "--json")
+
+    demo = json.loads(demo_file.read_text())
+    assert done.facts["new_api_key"] is True
+    assert demo["api_key"] != revoked["api_key"]
+    assert demo["admin"] == revoked["admin"]
+
+
+def test_production_is_left_alone_unless_forced(demo_file, settings):
+    settings.HTTPS_ONLY = True
+
+    refused = seed(demo_file)
+
+    assert (refused.code, refused.out) == (2, "")
+    assert "this is production" in refused.err
+    assert (demo_file.exists(), list_customers(test_mode=False).count()) == (False, 0)
+    assert seed(demo_file, "--force").code == 0
+
+
+def test_a_shop_with_customers_of_its_own_is_left_alone_unless_forced(demo_file):
+    create_customer(now=NOW)
+
+    refused = seed(demo_file)
+
+    assert (refused.code, demo_file.exists()) == (2, False)
+    assert "there are customers already" in refused.err
+    assert (get_user_model().objects.count(), list_api_clients(now=NOW)) == (0, [])
+    assert seed(demo_file, "--force").code == 0
+    assert json.loads(demo_file.read_text())["customer"] == "CUST-000002"
+
+
+def test_a_file_that_holds_something_else_is_not_overwritten(demo_file):
+    demo_file.parent.mkdir()
+    demo_file.write_text('{"precious": true}')
+
+    done = seed(demo_file)
+
+    assert (done.code, done.err) == (2, f"Could not run: {demo_file} holds something else.")
+    assert demo_file.read_text() == '{"precious": true}'
+
+
+def test_a_shop_without_roles_says_how_to_get_them(demo_file):
+    Group.objects.all().delete()
+
+    done = seed(demo_file)
+
+    assert (done.code, get_user_model().objects.count()) == (2, 0)
+    assert done.err == ("Could not run: there is no group for the role viewer. Run manage.py migrate, which makes it.")
