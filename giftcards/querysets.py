@@ -17,11 +17,11 @@ class GiftCardQuerySet(QuerySet["GiftCard"]):
 
     def expiring(self, *, after: datetime, until: datetime) -> "GiftCardQuerySet":
         """Cards that can be spent after the first moment and not after the second."""
-        return self.filter(expires_at__gt=after, expires_at__lte=until, state__in=["ACTIVE", "BLOCKED"])
+        return self.filter(expires_at__gt=after, expires_at__lte=until, state="ACTIVE")
 
     def due_for_expiry(self, now: datetime) -> "GiftCardQuerySet":
         """Cards past their last day that no sweep has marked."""
-        return self.filter(expires_at__lte=now, state__in=["ACTIVE", "BLOCKED"])
+        return self.filter(expires_at__lte=now, state="ACTIVE")
 
     def unspent(self) -> "GiftCardQuerySet":
         return self.filter(account__balance_minor__gt=0)

@@ -1,6 +1,6 @@
 """Cards come into being."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -33,7 +33,7 @@ class NewCard:
 
     id: UUID
     account_id: int
-    code: str
+    code: str = field(repr=False)
 
 
 @operation

@@ -379,7 +379,5 @@ def _set_state(
 ) -> GiftCard:
     card.state = state
     card.save(update_fields=["state"])
-    write_event(
-        card_id=card.id, kind=kind, state_after=state, actor=actor, now=now, reason=reason, note=note
-    )
+    write_event(card_id=card.id, kind=kind, state_after=state, actor=actor, now=now, reason=reason, note=note)
     return card

@@ -243,9 +243,7 @@ def _follow_second_life(card: Card, transaction: Transaction, actor: Actor, now:
     expires_on = today_in(card.time_zone, max(moments) - timedelta(microseconds=1))
     expires_at = end_of_day(expires_on, card.time_zone)
     extend_credit(account_id=card.account_id, expires_at=expires_at, now=now)
-    GiftCard.objects.filter(pk=card.id).update(
-        expires_on=expires_on, expires_at=expires_at, state=CardState.ACTIVE
-    )
+    GiftCard.objects.filter(pk=card.id).update(expires_on=expires_on, expires_at=expires_at, state=CardState.ACTIVE)
     write_event(
         card_id=card.id,
         kind=EventKind.EXTENDED,

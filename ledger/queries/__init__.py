@@ -2,10 +2,10 @@
 
 from ledger.models import Account, Customer, Reason, Transaction
 from ledger.queries.customers import get_customer, list_customers
-from ledger.queries.findings import Finding, list_checks, list_findings
+from ledger.queries.findings import Check, Finding, list_checks, list_findings, name_checks, run_checks
 from ledger.queries.history import list_holds, list_open_lots, list_transactions
 from ledger.queries.liability import EXPIRY_DAYS, Liability, sum_liabilities
-from ledger.queries.lookups import find_transaction, list_latest_transactions, list_reasons
+from ledger.queries.lookups import find_transaction, get_transaction, list_latest_transactions, list_reasons
 from ledger.queries.wallets import (
     AccountBalance,
     Wallet,
@@ -19,6 +19,7 @@ __all__ = [
     "EXPIRY_DAYS",
     "Account",
     "AccountBalance",
+    "Check",
     "Customer",
     "Finding",
     "Liability",
@@ -28,6 +29,7 @@ __all__ = [
     "find_transaction",
     "get_account_balance",
     "get_customer",
+    "get_transaction",
     "get_wallet",
     "list_accounts",
     "list_checks",
@@ -39,5 +41,7 @@ __all__ = [
     "list_reasons",
     "list_transactions",
     "list_wallets",
+    "name_checks",
+    "run_checks",
     "sum_liabilities",
 ]

@@ -1,13 +1,28 @@
 """One row of the books, by what a screen knows of it."""
 
+from uuid import UUID
+
 from django.db.models import QuerySet
 
+from ledger.errors import TransactionNotFound
 from ledger.models import Reason, Transaction
 
 
 def find_transaction(*, key: str) -> Transaction | None:
     """The transaction that a movement key stands for, None if it has not been used."""
     return Transaction.objects.filter(key=key).select_related("account").first()
+
+
+def get_transaction(*, transaction_id: UUID) -> Transaction:
+    """
+    A transaction with its account.
+
+    :raises TransactionNotFound: if there is none.
+    """
+    found = Transaction.objects.filter(pk=transaction_id).select_related("account").first()
+    if found is None:
+        raise TransactionNotFound(transaction=str(transaction_id))
+    return found
 
 
 def list_reasons() -> QuerySet[Reason]:

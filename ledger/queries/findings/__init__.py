@@ -5,7 +5,7 @@ Triggers and constraints keep the rules as rows are written. This looks at the r
 what was done with the triggers off, by a restore, or on the disk. Each check is one statement over all accounts.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -41,8 +41,13 @@ class Finding:
 
 def list_checks() -> list[tuple[str, int, str]]:
     """Name, rule and title of each check, in the order in which they run."""
-    guards = ("guards", 0, "Every trigger and constraint is in place")
-    return [guards, *((check.name, check.rule, check.title) for check in CHECKS)]
+    return name_checks("ledger", CHECKS)
+
+
+def name_checks(app_label: str, checks: Sequence[Check]) -> list[tuple[str, int, str]]:
+    """Name, rule and title of the checks of one domain, its guards first."""
+    guards = (f"{app_label} guards", 0, "Every trigger and constraint is in place")
+    return [guards, *((check.name, check.rule, check.title) for check in checks)]
 
 
 def list_findings(
@@ -53,12 +58,23 @@ def list_findings(
 
     :param on_check: called after each check with its name and how much it found.
     """
+    yield from run_checks("ledger", CHECKS, using=using, on_check=on_check)
+
+
+def run_checks(
+    app_label: str,
+    checks: Sequence[Check],
+    *,
+    using: str = "default",
+    on_check: Callable[[str, int], None] = lambda name, found: None,
+) -> Iterator[Finding]:
+    """What the checks of one domain find, and which of its triggers and constraints are missing."""
     connection = connections[using]
     with _one_moment(connection):
-        guards = list(_missing_guards(connection))
+        guards = list(_missing_guards(connection, app_label))
         yield from guards
-        on_check("guards", len(guards))
-        for check in CHECKS:
+        on_check(f"{app_label} guards", len(guards))
+        for check in checks:
             found = 0
             for finding in _run(connection, check):
                 found += 1
@@ -87,11 +103,11 @@ def _one_moment(connection: BaseDatabaseWrapper) -> Iterator[None]:
                 cursor.execute("ROLLBACK")
 
 
-def _missing_guards(connection: BaseDatabaseWrapper) -> Iterator[Finding]:
-    for name in triggers.missing(connection):
+def _missing_guards(connection: BaseDatabaseWrapper, app_label: str) -> Iterator[Finding]:
+    for name in triggers.missing(connection, app_label):
         yield Finding(0, "guards", "", f"trigger {name}", "is missing, switched off or changed: run migrate")
     with connection.cursor() as cursor:
-        for model in apps.get_app_config("ledger").get_models():
+        for model in apps.get_app_config(app_label).get_models():
             present = connection.introspection.get_constraints(cursor, model._meta.db_table)
             for constraint in model._meta.constraints:
                 if constraint.name not in present:

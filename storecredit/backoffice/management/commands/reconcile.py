@@ -11,11 +11,12 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+import giftcards.queries
 import ledger.queries
 from ledger.queries import Finding
 
 #: Each domain proves its own books.
-DOMAINS = (("ledger", ledger.queries),)
+DOMAINS = (("ledger", ledger.queries), ("giftcards", giftcards.queries))
 
 CLEAN, FINDINGS, COULD_NOT_RUN = 0, 1, 2
 

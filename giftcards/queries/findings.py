@@ -1,0 +1,87 @@
+"""
+What is wrong with cards and their histories, row by row. As in the ledger, each check is one portable statement.
+"""
+
+from collections.abc import Callable, Iterator
+
+from ledger.queries import Check, Finding, name_checks, run_checks
+
+_LAST = "(SELECT MAX(x.id) FROM giftcards_cardevent x WHERE x.card_id = c.id)"
+
+CHECKS = (
+    Check(
+        "card_history",
+        1,
+        "Each entry of a card stands in its history, once",
+        "card",
+        "SELECT a.number AS id, a.number AS account, t.number AS entry FROM ledger_transaction t "
+        "JOIN giftcards_giftcard c ON c.account_id = t.account_id JOIN ledger_account a ON a.id = c.account_id "
+        "LEFT JOIN giftcards_cardevent e ON e.transaction_id = t.id AND e.card_id = c.id "
+        "AND e.amount_minor = t.amount_minor AND e.balance_after_minor = t.balance_after_minor WHERE e.id IS NULL",
+        "lacks the line of transaction {entry}, or has another",
+    ),
+    Check(
+        "card_balance",
+        3,
+        "Each card's history ends in its balance",
+        "card",
+        "SELECT a.number AS id, a.number AS account, a.currency, a.balance_minor, "
+        "COALESCE(e.balance_after_minor, 0) AS told_minor FROM giftcards_giftcard c "
+        f"JOIN ledger_account a ON a.id = c.account_id LEFT JOIN giftcards_cardevent e ON e.id = {_LAST} "
+        "WHERE a.balance_minor <> COALESCE(e.balance_after_minor, 0)",
+        "has {balance_minor}; its history ends in {told_minor}",
+    ),
+    Check(
+        "card_without_history",
+        10,
+        "Each card has a beginning",
+        "card",
+        "SELECT a.number AS id, a.number AS account FROM giftcards_giftcard c JOIN ledger_account a "
+        "ON a.id = c.account_id WHERE NOT EXISTS (SELECT 1 FROM giftcards_cardevent e WHERE e.card_id = c.id)",
+        "has no history",
+    ),
+    Check(
+        "card_account",
+        8,
+        "Each card's account is open, frozen or closed as the card's state says",
+        "card",
+        "SELECT a.number AS id, a.number AS account, c.state, a.status FROM giftcards_giftcard c "
+        "JOIN ledger_account a ON a.id = c.account_id WHERE a.kind <> 'GIFT_CARD' "
+        "OR (c.state = 'VOIDED') <> (a.status = 'CLOSED') OR (c.state = 'BLOCKED' AND a.status = 'OPEN')",
+        "is {state} and its account {status}",
+    ),
+    Check(
+        "account_without_card",
+        3,
+        "Each gift card account has its card",
+        "account",
+        "SELECT a.number AS id, a.number AS account FROM ledger_account a LEFT JOIN giftcards_giftcard c "
+        "ON c.account_id = a.id WHERE a.kind = 'GIFT_CARD' AND c.id IS NULL AND a.sequence > 0",
+        "belongs to no card",
+    ),
+    Check(
+        "card_batches",
+        2,
+        "Each batch has made as many cards as it says",
+        "batch",
+        "SELECT b.name AS id, b.made, COUNT(c.id) AS cards FROM giftcards_cardbatch b LEFT JOIN giftcards_giftcard c "
+        "ON c.batch_id = b.id GROUP BY b.id, b.name, b.made HAVING b.made <> COUNT(c.id)",
+        "says {made} were made; there are {cards}",
+    ),
+)
+
+
+def list_checks() -> list[tuple[str, int, str]]:
+    """Name, rule and title of each check, in the order in which they run."""
+    return name_checks("giftcards", CHECKS)
+
+
+def list_findings(
+    *, using: str = "default", on_check: Callable[[str, int], None] = lambda name, found: None
+) -> Iterator[Finding]:
+    """
+    Everything that is wrong with the cards of one database, as of one moment.
+
+    :param on_check: called after each check with its name and how much it found.
+    """
+    yield from run_checks("giftcards", CHECKS, using=using, on_check=on_check)
