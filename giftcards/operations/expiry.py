@@ -16,7 +16,8 @@ _WRITE_EVENTS = """
     SELECT {public_id}, c.id, %s, NULL, 0, COALESCE(last.balance_after_minor, 0), COALESCE(last.sold_after_minor, 0),
         COALESCE(last.redeemed_after_minor, 0), %s, NULL, '', '', %s, %s, %s, %s, %s, '{{}}', %s
       FROM giftcards_giftcard c
-      LEFT JOIN giftcards_cardevent last ON last.id = (SELECT MAX(e.id) FROM giftcards_cardevent e WHERE e.card_id = c.id)
+      LEFT JOIN giftcards_cardevent last
+        ON last.id = (SELECT MAX(e.id) FROM giftcards_cardevent e WHERE e.card_id = c.id)
      WHERE c.id IN ({marks})
 """
 

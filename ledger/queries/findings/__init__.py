@@ -16,7 +16,8 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from ledger import triggers
 from ledger.money import CURRENCIES, from_minor
-from ledger.queries.findings.checks import CHECKS, Check
+from ledger.queries.findings.checks import CHECKS
+from ledger.queries.findings.checks import Check as Check
 
 _ROWS_AT_ONCE = 500
 
