@@ -6,6 +6,7 @@ serves plain HTTP on this machine's own address alone, so it is for trying out: 
 """
 
 import argparse
+import io
 import json
 import os
 import secrets
@@ -68,13 +69,16 @@ def load_environment() -> None:
 def prepare() -> dict[str, Any]:
     """Bring the database up to date, load the demo data if there is none, and give its logins and key."""
     import django
-    from django.core.management import call_command
+    from django.core.management import CommandError, call_command
 
     django.setup()
-    call_command("migrate", interactive=False, verbosity=0)
     if not DEMO.exists():
-        print("Loading demo data …", flush=True)
-        call_command("seed_demo", output=str(DEMO))
+        print("Making the database and its demo data …", flush=True)
+    try:
+        call_command("migrate", interactive=False, verbosity=0)
+        call_command("seed_demo", output=str(DEMO), stdout=io.StringIO())
+    except CommandError as error:
+        sys.exit(str(error))
     demo: dict[str, Any] = json.loads(DEMO.read_text())
     return demo
 

@@ -2,17 +2,18 @@
 
 from datetime import UTC, datetime
 
-import factory
+from factory.declarations import LazyAttribute, Sequence
+from factory.django import DjangoModelFactory
 
 from ledger.models import Customer
 
 
-class CustomerFactory(factory.django.DjangoModelFactory):
+class CustomerFactory(DjangoModelFactory[Customer]):
     class Meta:
         model = Customer
 
-    number = factory.Sequence(lambda n: f"SHOP-{n:06d}")
+    number = Sequence(lambda n: f"SHOP-{n:06d}")
     first_name = "Ada"
     last_name = "Byron"
-    email = factory.LazyAttribute(lambda customer: f"{customer.number.lower()}@example.com")
+    email = LazyAttribute(lambda customer: f"{customer.number.lower()}@example.com")
     created_at = updated_at = datetime(2026, 5, 4, 9, 0, tzinfo=UTC)

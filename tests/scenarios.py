@@ -177,7 +177,7 @@ def set_refund_life(life_days: int) -> None:
 
 def _every_row() -> dict[str, list[dict[str, Any]]]:
     tables = (Customer, Account, Transaction, Lot, LotUse, Hold, HoldLot)
-    return {table.__name__: list(table._default_manager.order_by("pk").values()) for table in tables}
+    return {table.__name__: [dict(row) for row in table._default_manager.order_by("pk").values()] for table in tables}
 
 
 def _text(amount_minor: int, currency: str) -> str:

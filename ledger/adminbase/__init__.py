@@ -5,7 +5,15 @@ It stands on the ground floor, so that each domain's admin can use it.
 """
 
 from ledger.adminbase.actors import audit, staff_actor
-from ledger.adminbase.classes import AuditedAdmin, HouseAdmin, PageMixin, ReadOnlyAdmin, StepButton
+from ledger.adminbase.classes import (
+    AuditedAdmin,
+    EditablePageMixin,
+    HouseAdmin,
+    PageMixin,
+    ReadOnlyAdmin,
+    StepButton,
+    buttons_context,
+)
 from ledger.adminbase.filters import ChoiceFilter, DayRangeFilter
 from ledger.adminbase.forms import DomainForm, WhyForm, style
 from ledger.adminbase.reviews import Change, Fact, Outcome, Review
@@ -19,6 +27,7 @@ __all__ = [
     "ConfirmStep",
     "DayRangeFilter",
     "DomainForm",
+    "EditablePageMixin",
     "Fact",
     "HouseAdmin",
     "LoggedStep",
@@ -29,6 +38,7 @@ __all__ = [
     "StepButton",
     "WhyForm",
     "audit",
+    "buttons_context",
     "last_moment",
     "money_text",
     "signed_text",

@@ -10,7 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError
 from django.db.models import Model
 from django.forms import ModelForm
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from unfold.admin import ModelAdmin
@@ -95,6 +95,9 @@ class AuditedAdmin(HouseAdmin):
         return super().changeform_view(request, object_id, form_url, extra_context)
 
 
+NOT_PERMITTED = "your role does not include it."
+
+
 @dataclass(frozen=True, slots=True)
 class StepButton:
     """A step as a page offers it: at an address, or with the reason why not."""
@@ -104,6 +107,7 @@ class StepButton:
     icon: str
     url: str
     danger: bool
+    is_permitted: bool
     refusal: str
 
 
@@ -113,6 +117,18 @@ class Refusal:
 
     labels: str
     why: str
+
+
+def buttons_context(listed: Sequence[StepButton]) -> dict[str, Any]:
+    """The steps that are offered, and in words those that are not."""
+    refusals: dict[str, list[str]] = {}
+    for button in listed:
+        if button.refusal:
+            refusals.setdefault(button.refusal, []).append(button.label)
+    return {
+        "buttons": [button for button in listed if not button.refusal],
+        "refusals": [Refusal(", ".join(labels), why) for why, labels in refusals.items()],
+    }
 
 
 class PageMixin(ModelAdmin):
@@ -141,33 +157,20 @@ class PageMixin(ModelAdmin):
 
     def list_buttons(self, request: HttpRequest, target: Any, only: Sequence[str] = ()) -> list[StepButton]:
         """The steps of one object, in their order; `only` those of some names."""
-        return [
-            StepButton(
-                slug=step.slug,
-                label=step.label,
-                icon=step.icon,
-                url=reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_{step.slug}", args=[target.pk]),
-                danger=step.danger,
-                refusal=self._refusal(step(self, request, target)),
-            )
-            for step in self.steps
-            if not only or step.slug in only
-        ]
+        steps = [step(self, request, target) for step in self.steps if not only or step.slug in only]
+        return [self._button(step, target) for step in steps]
 
-    def buttons_context(self, request: HttpRequest, target: Any, only: Sequence[str] = ()) -> dict[str, Any]:
-        """The steps that are offered, and in words those that are not."""
-        listed = self.list_buttons(request, target, only)
-        refusals: dict[str, list[str]] = {}
-        for button in listed:
-            if button.refusal:
-                refusals.setdefault(button.refusal, []).append(button.label)
-        return {
-            "buttons": [button for button in listed if not button.refusal],
-            "refusals": [Refusal(", ".join(labels), why) for why, labels in refusals.items()],
-        }
-
-    def _refusal(self, step: ConfirmStep) -> str:
-        return step.refusal() if step.is_permitted() else "your role does not include it."
+    def _button(self, step: ConfirmStep, target: Any) -> StepButton:
+        is_permitted = step.is_permitted()
+        return StepButton(
+            slug=step.slug,
+            label=step.label,
+            icon=step.icon,
+            url=reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_{step.slug}", args=[target.pk]),
+            danger=step.danger,
+            is_permitted=is_permitted,
+            refusal=step.refusal() if is_permitted else NOT_PERMITTED,
+        )
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
@@ -178,7 +181,7 @@ class PageMixin(ModelAdmin):
         if not self.has_view_permission(request, target):
             raise PermissionDenied
         context = self.page_frame(request, target) | {"title": str(target)}
-        context |= self.buttons_context(request, target) | self.page_context(request, target)
+        context |= buttons_context(self.list_buttons(request, target)) | self.page_context(request, target)
         return TemplateResponse(request, self.page_template, context | (extra_context or {}))
 
     def get_page_object(self, request: HttpRequest, object_id: str) -> Any:
@@ -201,6 +204,32 @@ class PageMixin(ModelAdmin):
             )
             for step in self.steps
         ] + super().get_urls()
+
+
+class EditablePageMixin(PageMixin):
+    """A page from which those who may can go on to Django's form, and come back to the page after it."""
+
+    def page_frame(self, request: HttpRequest, target: Any) -> dict[str, Any]:
+        edit_url = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_edit", args=[target.pk])
+        may_edit = self.has_change_permission(request, target)
+        return super().page_frame(request, target) | {"edit_url": edit_url if may_edit else ""}
+
+    def edit_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Django's own form."""
+        if not self.has_change_permission(request):
+            raise PermissionDenied
+        return self.changeform_view(request, object_id)
+
+    def response_post_save_add(self, request: HttpRequest, obj: Any) -> HttpResponse:
+        return HttpResponseRedirect(self.page_url(obj))
+
+    def response_post_save_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
+        return HttpResponseRedirect(self.page_url(obj))
+
+    def get_urls(self) -> list[URLPattern]:
+        name = f"{self.opts.app_label}_{self.opts.model_name}_edit"
+        edit = path("<path:object_id>/edit/", self.admin_site.admin_view(self.edit_view), name=name)
+        return [edit, *super().get_urls()]
 
 
 def _named(view: partial[HttpResponse], original: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:

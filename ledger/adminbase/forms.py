@@ -7,7 +7,7 @@ from unfold.widgets import (
     INPUT_CLASSES,
     SELECT_CLASSES,
     TEXTAREA_CLASSES,
-    UnfoldAdminCheckboxSelectMultiple,
+    UnfoldAdminCheckboxSelectMultipleWidget,
 )
 
 from ledger.errors import DomainError
@@ -44,7 +44,7 @@ def style(form: forms.BaseForm) -> None:
     for field in form.fields.values():
         widget = field.widget
         classes = INPUT_CLASSES
-        if isinstance(widget, forms.CheckboxInput | UnfoldAdminCheckboxSelectMultiple | forms.HiddenInput):
+        if isinstance(widget, forms.CheckboxInput | UnfoldAdminCheckboxSelectMultipleWidget | forms.HiddenInput):
             continue
         if isinstance(widget, forms.Select):
             classes = SELECT_CLASSES

@@ -1,7 +1,22 @@
+from typing import Any
+
 from django.apps import AppConfig
+from django.db import connections
+from django.db.models.signals import post_migrate
 
 
 class BackofficeConfig(AppConfig):
     name = "storecredit.backoffice"
     label = "backoffice"
     verbose_name = "Back office"
+
+    def ready(self) -> None:
+        # After every app, for its permissions are made by the same signal: by a receiver that was connected before.
+        post_migrate.connect(_grant_shipped_roles, dispatch_uid="backoffice.grant_shipped_roles")
+
+
+def _grant_shipped_roles(sender: AppConfig, using: str, **kwargs: Any) -> None:
+    from storecredit.backoffice.roles import GRANTED_APPS, grant_shipped_roles
+
+    if sender.label in GRANTED_APPS and "backoffice_shippedgrant" in connections[using].introspection.table_names():
+        grant_shipped_roles(using=using, app_label=sender.label)

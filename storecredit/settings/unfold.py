@@ -1,5 +1,93 @@
-"""How the admin looks."""
+"""How the admin looks, and the way through it. Nobody is shown an entry that would refuse them."""
 
+from collections.abc import Callable
 from typing import Any
 
-UNFOLD: dict[str, Any] = {"SITE_TITLE": "Store credit", "SITE_HEADER": "Store credit", "SITE_URL": None}
+from django.http import HttpRequest
+from django.templatetags.static import static
+from django.urls import reverse_lazy
+
+from storecredit.settings.environment import env
+
+
+def _may(permission: str) -> Callable[[HttpRequest], bool]:
+    return lambda request: request.user.has_perm(permission)
+
+
+def _entry(title: str, icon: str, model: str) -> dict[str, Any]:
+    app, name = model.split(".")
+    return {
+        "title": title,
+        "icon": icon,
+        "link": reverse_lazy(f"admin:{app}_{name}_changelist"),
+        "permission": _may(f"{app}.view_{name}"),
+    }
+
+
+def _stylesheet(request: HttpRequest) -> str:
+    return static("backoffice/backoffice.css")
+
+
+def _marker(request: HttpRequest) -> list[str] | None:
+    return None if env.bool("HTTPS_ONLY", default=True) else ["Not for production", "warning"]
+
+
+UNFOLD: dict[str, Any] = {
+    "SITE_TITLE": "Store credit",
+    "SITE_HEADER": "Store credit",
+    "SITE_SUBHEADER": "Back office",
+    "SITE_SYMBOL": "account_balance_wallet",
+    "SITE_URL": None,
+    "SHOW_VIEW_ON_SITE": False,
+    "BORDER_RADIUS": "6px",
+    "ENVIRONMENT": _marker,
+    "DASHBOARD_CALLBACK": "storecredit.backoffice.dashboard.show_dashboard",
+    "STYLES": [_stylesheet],
+    "COLORS": {
+        "primary": {
+            "50": "oklch(98.4% .014 180.7)",
+            "100": "oklch(95.3% .051 180.8)",
+            "200": "oklch(91% .096 180.4)",
+            "300": "oklch(85.5% .138 181.1)",
+            "400": "oklch(77.7% .152 181.9)",
+            "500": "oklch(70.4% .14 182.5)",
+            "600": "oklch(51.1% .096 186.4)",
+            "700": "oklch(43.7% .078 188.2)",
+            "800": "oklch(38.6% .063 188.4)",
+            "900": "oklch(31.6% .052 189)",
+            "950": "oklch(27.7% .046 192.5)",
+        }
+    },
+    "SIDEBAR": {
+        "show_search": False,
+        "show_all_applications": False,
+        "navigation": [
+            {"items": [{"title": "Overview", "icon": "dashboard", "link": reverse_lazy("admin:index")}]},
+            {
+                "title": "Customers",
+                "items": [
+                    _entry("Customers", "group", "ledger.customer"),
+                    _entry("Accounts", "account_balance_wallet", "ledger.account"),
+                ],
+            },
+            {
+                "title": "Books",
+                "items": [
+                    _entry("Transactions", "receipt_long", "ledger.transaction"),
+                    _entry("Holds", "hourglass_top", "ledger.hold"),
+                    _entry("Reasons", "label", "ledger.reason"),
+                    _entry("Rules of the books", "gavel", "ledger.bookrules"),
+                ],
+            },
+            {
+                "title": "Access",
+                "items": [
+                    _entry("Staff", "badge", "auth.user"),
+                    _entry("Roles", "shield_person", "auth.group"),
+                    _entry("API clients", "key", "api.apiclient"),
+                    _entry("Staff log", "manage_history", "admin.logentry"),
+                ],
+            },
+        ],
+    },
+}

@@ -1,5 +1,7 @@
 """Rules 1 to 3: what happened stays, each entry follows the one before it, and balances move by entries alone."""
 
+from typing import Any
+
 import pytest
 from django.db import DatabaseError, transaction
 
@@ -180,7 +182,7 @@ def test_an_upsert_updates_no_transaction(account: Account):
         {"balance_after_minor": 500},
     ],
 )
-def test_an_entry_follows_the_one_before_it(account: Account, spoilt: dict[str, int]):
+def test_an_entry_follows_the_one_before_it(account: Account, spoilt: dict[str, Any]):
     rules = {2: "ledger_transaction_one_per_account_sequence"}
     rule = rules.get(spoilt.get("sequence", 0), "ledger_transaction_chain")
 
@@ -205,7 +207,7 @@ def test_an_entry_is_in_the_currency_of_its_account(account: Account):
         (500, {"type": "VOID", "note": "why"}, "ledger_transaction_sign_fits_type"),
     ],
 )
-def test_an_entry_makes_sense_in_itself(account: Account, amount: int, spoilt: dict[str, object], rule: str):
+def test_an_entry_makes_sense_in_itself(account: Account, amount: int, spoilt: dict[str, Any], rule: str):
     with refused_by(rule):
         post_by_hand(account, amount, lots=[], **spoilt)
 
@@ -233,7 +235,7 @@ def test_no_balance_without_a_history(account: Account, change: str):
 
 
 @pytest.mark.parametrize("born_with", [{"balance_minor": 1}, {"sequence": 1}, {"balance_minor": 1, "held_minor": 1}])
-def test_no_account_is_born_with_a_balance(born_with: dict[str, int]):
+def test_no_account_is_born_with_a_balance(born_with: dict[str, Any]):
     with refused_by("ledger_account_starts_empty"):
         insert("ledger_account", **_empty_account(given_account()) | born_with)
 
@@ -291,7 +293,7 @@ def test_store_credit_belongs_to_a_customer_who_has_one_account_in_a_currency(ac
 
 @pytest.mark.sqlite
 @pytest.mark.parametrize("amount", [0.5, float("inf"), "many"])
-def test_money_is_counted_in_whole_minor_units(account: Account, amount: object):
+def test_money_is_counted_in_whole_minor_units(account: Account, amount: Any):
     transaction_id = new_uuid7()
     balance_after = 7000 + amount if isinstance(amount, float) else amount
 
@@ -314,7 +316,7 @@ def test_lots_are_counted_in_whole_minor_units_too(account: Account):
         )
 
 
-def _empty_account(like: Account) -> dict[str, object]:
+def _empty_account(like: Account) -> dict[str, Any]:
     return {
         "number": new_account_number("SC"),
         "kind": "STORE_CREDIT",

@@ -14,6 +14,7 @@ from ledger.errors import (
     ReasonUnknown,
 )
 from ledger.models import Reason
+from ledger.money import from_minor
 from ledger.operations import AccountStatus, set_account_status, spend_credit
 from tests.scenarios import (
     API,
@@ -126,9 +127,9 @@ def test_is_refused_one_penny_beyond_all_the_lots(count: int):
         given_credit("0.01 GBP", to=account)
 
     with refused(InsufficientCredit) as caught:
-        spend_credit(account_id=account.pk, amount=money(f"{count + 1}.00 GBP") / 100, actor=API, now=NOW)
+        spend_credit(account_id=account.pk, amount=from_minor(count + 1, "GBP"), actor=API, now=NOW)
 
-    assert caught.value.available == money(f"{count}.00 GBP") / 100
+    assert caught.value.available == from_minor(count, "GBP")
 
 
 def test_expired_credit_cannot_be_spent_whether_it_was_swept_or_not():

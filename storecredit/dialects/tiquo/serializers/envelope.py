@@ -31,7 +31,7 @@ def answer_list(name: str, item: Schema) -> Component:
             "pageSize": {"type": "integer", "description": "How many items a page has at most."},
         },
     }
-    members = {
+    members: dict[str, Schema] = {
         "success": {"type": "boolean", "const": True},
         "data": {"type": "array", "maxItems": 100, "items": item},
         "pagination": pagination,

@@ -1,0 +1,6 @@
+"""What the back office adds to the admin classes of the domains: money buttons, the customer's page, access."""
+
+from storecredit.backoffice.admin.access import GroupAdmin, StaffLogAdmin, UserAdmin
+from storecredit.backoffice.admin.pages import AccountPage, CustomerPage, TransactionPage
+
+__all__ = ["AccountPage", "CustomerPage", "GroupAdmin", "StaffLogAdmin", "TransactionPage", "UserAdmin"]

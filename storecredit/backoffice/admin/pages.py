@@ -1,0 +1,120 @@
+"""The ledger's pages with the money buttons on them, and the page of a customer."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils import timezone
+
+from ledger.admin import AccountAdmin, CustomerAdmin, TransactionAdmin
+from ledger.adminbase import EditablePageMixin, StepButton, buttons_context
+from ledger.adminbase.rows import BalanceRow, balance_row, history_page, hold_rows, lot_rows
+from ledger.operations import CustomerStatus
+from ledger.queries import (
+    Account,
+    AccountBalance,
+    Customer,
+    Transaction,
+    list_accounts,
+    list_holds,
+    list_open_lots,
+    list_transactions,
+)
+from storecredit.backoffice.money import (
+    AdjustAccount,
+    DebitAccount,
+    IssueToAccount,
+    IssueToCustomer,
+    ReverseTransaction,
+)
+
+_STATUS_TAGS = {
+    CustomerStatus.ACTIVE: "bo-tag-good",
+    CustomerStatus.INACTIVE: "bo-tag-warn",
+    CustomerStatus.BANNED: "bo-tag-bad",
+}
+_MONEY_STEPS = (IssueToAccount, DebitAccount, AdjustAccount)
+_MONEY_SLUGS = [step.slug for step in _MONEY_STEPS]
+
+for _model in (Customer, Account, Transaction):
+    admin.site.unregister(_model)
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One account on the page of its customer."""
+
+    balance: BalanceRow
+    buttons: list[StepButton]
+    refusals: list[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """Narrows the history to one account."""
+
+    label: str
+    url: str
+    on: bool
+
+
+@admin.register(Account)
+class AccountPage(AccountAdmin):
+    steps = (*_MONEY_STEPS, *AccountAdmin.steps)
+
+
+@admin.register(Transaction)
+class TransactionPage(TransactionAdmin):
+    steps = (ReverseTransaction,)
+
+
+@admin.register(Customer)
+class CustomerPage(EditablePageMixin, CustomerAdmin):
+    page_template = "backoffice/customer.html"
+    steps = (IssueToCustomer,)
+
+    def page_context(self, request: HttpRequest, target: Customer) -> dict[str, Any]:
+        now = timezone.now()
+        balances = list_accounts(customer_id=target.pk, now=now)
+        account_ids = [balance.id for balance in balances]
+        buttons = self._account_buttons(request, target)
+        withheld = [button for each in buttons.values() for button in each if not button.is_permitted]
+        own = self.list_buttons(request, target)
+        named = {button.label: button for button in [*own, *withheld]}
+        chosen = _chosen_account(request, account_ids)
+        return {
+            **buttons_context(list(named.values())),
+            "buttons": [button for button in own if not button.refusal],
+            "status_tag": _STATUS_TAGS.get(CustomerStatus(target.status), ""),
+            "cards": [_card(balance, buttons[balance.id]) for balance in balances],
+            "chips": _chips(balances, chosen) if len(balances) > 1 else [],
+            "history": history_page(request, list_transactions(account_ids=[chosen] if chosen else account_ids)),
+            "lots": lot_rows(list_open_lots(account_ids=account_ids), now),
+            "holds": hold_rows(list_holds(account_ids=account_ids), now),
+        }
+
+    def _account_buttons(self, request: HttpRequest, customer: Customer) -> dict[int, list[StepButton]]:
+        accounts: Any = self.admin_site.get_model_admin(Account)
+        return {
+            account.pk: accounts.list_buttons(request, account, only=_MONEY_SLUGS)
+            for account in Account.objects.filter(customer=customer).select_related("customer")
+        }
+
+
+def _card(balance: AccountBalance, buttons: list[StepButton]) -> Card:
+    # What a role withholds is said once, at the head of the page.
+    context = buttons_context([button for button in buttons if button.is_permitted])
+    return Card(balance_row(balance), context["buttons"], context["refusals"])
+
+
+def _chosen_account(request: HttpRequest, account_ids: list[int]) -> int | None:
+    asked = request.GET.get("account", "")
+    return next((account_id for account_id in account_ids if str(account_id) == asked), None)
+
+
+def _chips(balances: list[AccountBalance], chosen: int | None) -> list[Chip]:
+    return [
+        Chip("All", "?#history", chosen is None),
+        *(Chip(balance.currency, f"?account={balance.id}#history", chosen == balance.id) for balance in balances),
+    ]

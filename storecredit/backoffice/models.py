@@ -1,0 +1,24 @@
+from django.contrib.auth.models import Group
+from django.db import models
+from django.db.models.constraints import UniqueConstraint
+
+
+class ShippedGrant(models.Model):
+    """
+    A permission that a shipped role was given, once.
+
+    What stands here is never given again, so what an administrator takes away stays away. A deleted group takes its
+    rows with it: the role comes back whole.
+    """
+
+    role = models.CharField(max_length=32)
+    group = models.ForeignKey(Group, on_delete=models.CASCADE, related_name="shipped_grants")
+    permission = models.CharField(max_length=201, help_text="App and code name, such as ledger.issue_credit.")
+
+    class Meta:
+        constraints = [
+            UniqueConstraint(name="backoffice_shippedgrant_once_per_role", fields=["role", "permission"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.role}: {self.permission}"

@@ -1,0 +1,128 @@
+"""What the money buttons ask for."""
+
+from collections.abc import Iterable
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.utils import timezone
+from moneyed import Money, get_currency
+
+from ledger.adminbase import DomainForm
+from ledger.money import CURRENCIES
+from ledger.queries import Reason, list_reasons
+
+_AMOUNT_ERRORS = (
+    "amount_not_positive",
+    "amount_not_exact",
+    "amount_too_large",
+    "insufficient_credit",
+)
+ERROR_FIELDS = {
+    **dict.fromkeys(_AMOUNT_ERRORS, "amount"),
+    "account_not_open": "currency",
+    "reason_unknown": "reason",
+    "reason_needs_note": "note",
+    "reason_needs_order": "reference",
+    "expiry_in_the_past": "good_through",
+}
+
+
+class WhyMixin(DomainForm):
+    """Every movement of money says why."""
+
+    error_fields = ERROR_FIELDS
+
+    reason = forms.ChoiceField()
+    note = forms.CharField(
+        required=False, max_length=500, widget=forms.Textarea(attrs={"rows": 2}), help_text="Stands in the history."
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices: Any = [("", "Choose why"), *((reason.code, _reason_words(reason)) for reason in list_reasons())]
+        self.fields["reason"].choices = choices  # type: ignore[attr-defined]
+
+
+class AmountForm(WhyMixin):
+    """An amount in a currency that is known already."""
+
+    amount = forms.DecimalField(
+        max_digits=20, widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
+    )
+    reference = forms.CharField(
+        required=False, max_length=255, help_text="The order or the case that this is about, if there is one."
+    )
+
+    def __init__(self, *args: Any, currency: str = "", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.currency = currency
+        if currency:
+            self.fields["amount"].label = f"Amount in {currency}"
+
+    def money(self, data: dict[str, Any]) -> Money:
+        """The amount as it was entered, in its currency."""
+        return Money(data["amount"], data.get("currency") or self.currency)
+
+
+class GoodThroughMixin(forms.Form):
+    good_through = forms.DateField(
+        required=False,
+        label="Good through",
+        widget=forms.DateInput(attrs={"type": "date"}),
+        help_text="The last day on which it can be spent. Leave it empty for what the reason says, mostly for ever.",
+    )
+
+
+class DebitForm(AmountForm):
+    field_order = ["amount", "reason", "note", "reference"]
+
+
+class IssueForm(GoodThroughMixin, AmountForm):
+    field_order = ["amount", "reason", "note", "reference", "good_through"]
+
+
+class IssueToCustomerForm(IssueForm):
+    currency = forms.ChoiceField()
+    field_order = ["currency", "amount", "reason", "note", "reference", "good_through"]
+
+    def __init__(self, *args: Any, known: Iterable[str] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        first = list(dict.fromkeys([*known, settings.DEFAULT_CURRENCY]))
+        others = sorted(CURRENCIES - set(first))
+        choices: Any = [(code, f"{code} · {get_currency(code).name}") for code in [*first, *others]]
+        self.fields["currency"].choices = choices  # type: ignore[attr-defined]
+
+
+class AdjustForm(GoodThroughMixin, AmountForm):
+    direction = forms.ChoiceField(
+        label="What is wrong", choices=[("add", "Too little: add"), ("take", "Too much: take away")]
+    )
+    field_order = ["direction", "amount", "reason", "note", "reference", "good_through"]
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or {}
+        if data.get("direction") == "take" and data.get("good_through"):
+            self.add_error("good_through", "Credit that is taken away has no last day.")
+        if data.get("amount") is not None and data["amount"] <= 0:
+            self.add_error("amount", "Enter how much, without a sign.")
+        return data
+
+    def money(self, data: dict[str, Any]) -> Money:
+        money = super().money(data)
+        return -money if data["direction"] == "take" else money
+
+
+class ReverseForm(WhyMixin):
+    field_order = ["reason", "note"]
+
+
+def first_moment_after(day: Any) -> datetime | None:
+    """The first moment at which credit that is good through a day cannot be spent any more, in the shop's time zone."""
+    return timezone.make_aware(datetime.combine(day + timedelta(days=1), time.min)) if day else None
+
+
+def _reason_words(reason: Reason) -> str:
+    asks = [words for asked, words in ((reason.needs_note, "a note"), (reason.needs_order, "the order")) if asked]
+    return f"{reason.label} ({reason.code})" + (f" – needs {' and '.join(asks)}" if asks else "")

@@ -1,0 +1,302 @@
+"""Each button is one operation of the ledger between a form and a sentence."""
+
+from datetime import datetime
+from typing import Any
+
+from django.http import QueryDict
+from django.urls import reverse
+
+from ledger.adminbase import (
+    Change,
+    ConfirmStep,
+    DomainForm,
+    Fact,
+    Outcome,
+    Review,
+    last_moment,
+    money_text,
+    signed_text,
+)
+from ledger.operations import (
+    AccountKind,
+    AccountStatus,
+    CustomerStatus,
+    TransactionType,
+    adjust_credit,
+    issue_credit,
+    reverse_transaction,
+    spend_credit,
+)
+from ledger.queries import Transaction, find_transaction, get_account_balance, get_wallet
+from storecredit.backoffice.money.forms import (
+    AdjustForm,
+    DebitForm,
+    IssueForm,
+    IssueToCustomerForm,
+    ReverseForm,
+    first_moment_after,
+)
+
+_LOTS_SHOWN = 5
+_NO_NEW_CREDIT = (CustomerStatus.BANNED, CustomerStatus.ARCHIVED)
+_IRREVERSIBLE = (TransactionType.REVERSE, TransactionType.REFUND, TransactionType.TRANSFER)
+
+
+class MoneyStep(ConfirmStep):
+    """Moves money in one account. The step's token is the movement's key: one review, one movement, for ever."""
+
+    done: str
+
+    def post(self, data: dict[str, Any], key: str, now: datetime) -> Transaction:
+        """Call the operation."""
+        raise NotImplementedError
+
+    def spendable_before(self, data: dict[str, Any], now: datetime) -> int:
+        """What can be spent before it, in minor units."""
+        return get_account_balance(account_id=self.account_id(), now=now).spendable_minor
+
+    def account_id(self) -> int:
+        return int(self.target.pk)
+
+    def facts_first(self) -> list[Fact]:
+        """What stands above the facts that all movements have."""
+        return []
+
+    def perform(self, data: dict[str, Any], token: str, now: datetime) -> Outcome:
+        spendable_minor = self.spendable_before(data, now)
+        entry = self.post(data, _key(token), now)
+        after = get_account_balance(account_id=entry.account_id, now=now)
+        currency = entry.currency
+        balance_before_minor = entry.balance_after_minor - entry.amount_minor
+        balance = money_text(entry.balance_after_minor, currency)
+        return Outcome(
+            review=Review(
+                changes=[
+                    Change("Balance", money_text(balance_before_minor, currency), balance),
+                    Change(
+                        "Can be spent",
+                        money_text(spendable_minor, currency),
+                        money_text(after.spendable_minor, currency),
+                    ),
+                ],
+                facts=[*self.facts_first(), *_facts(entry)],
+            ),
+            url=self.result_url(entry),
+            message=f"{self.done} {money_text(abs(entry.amount_minor), currency)}. The balance is now {balance}.",
+            record=entry,
+        )
+
+    def result_url(self, entry: Transaction) -> str:
+        customer_id = entry.account.customer_id
+        if customer_id:
+            return reverse("admin:ledger_customer_change", args=[customer_id])
+        return reverse("admin:ledger_account_change", args=[entry.account_id])
+
+    def find_done(self, token: str) -> str | None:
+        entry = find_transaction(key=_key(token))
+        return self.result_url(entry) if entry else None
+
+
+class AccountStep(MoneyStep):
+    """Starts from an account."""
+
+    form_class: Any = DebitForm
+
+    def make_form(self, data: QueryDict | None = None) -> DomainForm:
+        form: DomainForm = self.form_class(data, currency=self.target.currency)
+        return form
+
+    def facts_first(self) -> list[Fact]:
+        customer = self.target.customer
+        return [Fact("Customer", str(customer))] if customer else []
+
+    def refusal(self) -> str:
+        if self.target.kind == AccountKind.GIFT_CARD:
+            return "a gift card's value is changed on the card itself."
+        if self.target.status == AccountStatus.CLOSED:
+            return "the account is closed."
+        return ""
+
+
+class DebitAccount(AccountStep):
+    slug, label, icon, permission = "debit", "Debit", "remove", "ledger.debit_credit"
+    explanation = "Take credit that the customer spends. What expires first goes first."
+    done = "Debited"
+
+    def refusal(self) -> str:
+        nothing = self.target.balance_minor == self.target.held_minor
+        return super().refusal() or ("there is nothing to take." if nothing else "")
+
+    def post(self, data: dict[str, Any], key: str, now: datetime) -> Transaction:
+        return spend_credit(
+            account_id=self.target.pk,
+            amount=self.make_form().money(data),  # type: ignore[attr-defined]
+            actor=self.actor,
+            now=now,
+            reason=data["reason"],
+            note=data["note"],
+            reference=data["reference"],
+            key=key,
+        )
+
+
+class AdjustAccount(AccountStep):
+    slug, label, icon, permission = "adjust", "Adjust", "tune", "ledger.adjust_credit"
+    form_class = AdjustForm
+    explanation = "Put a wrong balance right. To undo one single entry, reverse that transaction instead."
+    done = "Adjusted by"
+
+    def post(self, data: dict[str, Any], key: str, now: datetime) -> Transaction:
+        return adjust_credit(
+            account_id=self.target.pk,
+            amount=self.make_form().money(data),  # type: ignore[attr-defined]
+            actor=self.actor,
+            now=now,
+            reason=data["reason"],
+            expires_at=first_moment_after(data["good_through"]),
+            note=data["note"],
+            reference=data["reference"],
+            key=key,
+        )
+
+
+class IssueStep(MoneyStep):
+    """Gives a customer new credit."""
+
+    slug, label, icon, permission = "issue", "Issue credit", "add", "ledger.issue_credit"
+    explanation = "Give the customer credit that can be spent at once."
+    done = "Issued"
+
+    def issue(self, customer: Any, data: dict[str, Any], currency: str, key: str, now: datetime) -> Transaction:
+        wallet = get_wallet(customer=customer.number, currency=currency, test_mode=customer.test_mode, now=now)
+        return issue_credit(
+            wallet=wallet,
+            amount=self.make_form().money(data),  # type: ignore[attr-defined]
+            actor=self.actor,
+            now=now,
+            reason=data["reason"],
+            expires_at=first_moment_after(data["good_through"]),
+            note=data["note"],
+            reference=data["reference"],
+            key=key,
+        )
+
+
+class IssueToAccount(IssueStep, AccountStep):
+    form_class = IssueForm
+
+    def refusal(self) -> str:
+        customer = self.target.customer
+        return super().refusal() or (_customer_refusal(customer) if customer else "")
+
+    def post(self, data: dict[str, Any], key: str, now: datetime) -> Transaction:
+        return self.issue(self.target.customer, data, self.target.currency, key, now)
+
+
+class IssueToCustomer(IssueStep):
+    """Starts from a customer: the currency is chosen, and the first credit in it opens the account."""
+
+    def make_form(self, data: QueryDict | None = None) -> DomainForm:
+        known = [account.currency for account in self.target.accounts.order_by("currency")]
+        asked = self.request.GET.get("currency", "")
+        return IssueToCustomerForm(data, known=known, initial={"currency": asked} if asked else None)
+
+    def facts_first(self) -> list[Fact]:
+        return [Fact("Customer", str(self.target))]
+
+    def refusal(self) -> str:
+        return _customer_refusal(self.target)
+
+    def spendable_before(self, data: dict[str, Any], now: datetime) -> int:
+        customer = self.target
+        return get_wallet(
+            customer=customer.number, currency=data["currency"], test_mode=customer.test_mode, now=now
+        ).spendable_minor
+
+    def post(self, data: dict[str, Any], key: str, now: datetime) -> Transaction:
+        return self.issue(self.target, data, data["currency"], key, now)
+
+
+class ReverseTransaction(MoneyStep):
+    """Undoes the whole of one transaction, once."""
+
+    slug, label, icon, permission = "reverse", "Reverse", "undo", "ledger.reverse_transaction"
+    form_class = ReverseForm
+    danger = True
+    explanation = "Undo the whole of this transaction, as if it had not been. Both stay in the history."
+    done = "Reversed"
+
+    def account_id(self) -> int:
+        return int(self.target.account_id)
+
+    def refusal(self) -> str:
+        entry = self.target
+        if entry.type in _IRREVERSIBLE:
+            return f"a {entry.get_type_display().lower()} cannot be reversed."
+        if entry.reversals.exists():
+            return "it was reversed or refunded already."
+        if entry.account.status == AccountStatus.CLOSED:
+            return "the account is closed."
+        if entry.amount_minor > 0:
+            free_minor = sum(lot.remaining_minor - lot.reserved_minor for lot in entry.lots.all())
+            if free_minor < entry.amount_minor:
+                return f"of the credit that it brought in, only {money_text(free_minor, entry.currency)} is left."
+        return ""
+
+    def facts_first(self) -> list[Fact]:
+        entry = self.target
+        facts = [Fact("Undoes", f"{entry} of {signed_text(entry.amount_minor, entry.currency)}")]
+        if entry.account.customer:
+            facts.append(Fact("Customer", str(entry.account.customer)))
+        return facts
+
+    def post(self, data: dict[str, Any], key: str, now: datetime) -> Transaction:
+        return reverse_transaction(
+            transaction_id=self.target.pk,
+            actor=self.actor,
+            now=now,
+            reason=data["reason"],
+            note=data["note"],
+            key=key,
+        )
+
+    def result_url(self, entry: Transaction) -> str:
+        return self.admin.page_url(self.target)
+
+
+def _key(token: str) -> str:
+    return f"admin:{token}"
+
+
+def _customer_refusal(customer: Any) -> str:
+    if customer.status in _NO_NEW_CREDIT:
+        return f"the customer is {customer.get_status_display().lower()} and is given no new credit."
+    return ""
+
+
+def _facts(entry: Transaction) -> list[Fact]:
+    facts = [
+        Fact("Account", entry.account.number if entry.sequence > 1 else "a new one is opened"),
+        Fact("Amount", signed_text(entry.amount_minor, entry.currency)),
+    ]
+    new_lots = list(entry.lots.order_by("pk"))
+    facts += [Fact("Good through", _day(lot.expires_at)) for lot in new_lots]
+    uses = list(entry.lot_uses.select_related("lot__transaction").order_by("pk"))
+    if uses:
+        words = [
+            f"{money_text(abs(use.amount_minor), entry.currency)} of {use.lot.transaction}, "
+            f"good through {_day(use.lot.expires_at)}"
+            for use in uses[:_LOTS_SHOWN]
+        ]
+        more = [f"and {len(uses) - _LOTS_SHOWN} more"] if len(uses) > _LOTS_SHOWN else []
+        facts.append(Fact("Takes" if entry.amount_minor < 0 else "Gives back", "\n".join(words + more)))
+    facts.append(Fact("Books to", entry.get_counter_account_display()))
+    facts.append(Fact("Reason", str(entry.reason.label if entry.reason else "–")))
+    facts += [Fact("Note", entry.note)] if entry.note else []
+    facts += [Fact("Reference", entry.reference)] if entry.reference else []
+    return facts
+
+
+def _day(expires_at: datetime | None) -> str:
+    last = last_moment(expires_at)
+    return f"{last:%-d %b %Y}" if last else "for ever"

