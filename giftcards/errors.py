@@ -128,3 +128,32 @@ class CodesTaken(DomainError):
     def __init__(self, *, batch: str, by: str) -> None:
         super().__init__(f"The codes of batch {batch} were taken out by {by}.")
         self.batch, self.by = batch, by
+
+
+class BatchNotFound(DomainError):
+    """There is no such batch."""
+
+    code = "batch_not_found"
+
+    def __init__(self) -> None:
+        super().__init__("There is no such batch.")
+
+
+class BatchNameTaken(DomainError):
+    """Another batch has that name."""
+
+    code = "batch_name_taken"
+
+    def __init__(self, *, batch: str) -> None:
+        super().__init__(f"There is a batch {batch} already.")
+        self.batch = batch
+
+
+class BatchSizeOutOfRange(DomainError):
+    """A batch has at least one card and not too many."""
+
+    code = "batch_size_out_of_range"
+
+    def __init__(self, *, size: int, largest: int) -> None:
+        super().__init__(f"A batch has 1 to {largest} cards, not {size}.")
+        self.size, self.largest = size, largest

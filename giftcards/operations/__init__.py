@@ -1,9 +1,21 @@
 """What can be done with cards. Each operation is one database transaction, and says what it refuses."""
 
 from giftcards.models import CardState, EventKind
+from giftcards.operations.batches import make_batch, make_portion, plan_batch, take_batch_codes
 from giftcards.operations.days import end_of_day, require_time_zone, today_in
-from giftcards.operations.expiry import expire_cards
+from giftcards.operations.expiry import count_due_cards, expire_cards
+from giftcards.operations.imports import (
+    CardRow,
+    ImportedCard,
+    ImportStatus,
+    RowConflict,
+    SealedNumber,
+    import_cards,
+    preview_card_import,
+    seal_number,
+)
 from giftcards.operations.making import NewCard, create_card
+from giftcards.operations.rotation import RotationSummary, count_cards_by_key, count_codes_to_rotate, rotate_codes
 from giftcards.operations.states import (
     assign_card,
     block_card,
@@ -17,16 +29,30 @@ from giftcards.operations.states import (
 from giftcards.operations.using import redeem_card, refund_redemption, reload_card, reverse_card_transaction
 
 __all__ = [
+    "CardRow",
     "CardState",
     "EventKind",
+    "ImportStatus",
+    "ImportedCard",
     "NewCard",
+    "RotationSummary",
+    "RowConflict",
+    "SealedNumber",
     "assign_card",
     "block_card",
+    "count_cards_by_key",
+    "count_codes_to_rotate",
+    "count_due_cards",
     "create_card",
     "end_of_day",
     "expire_cards",
     "extend_card",
+    "import_cards",
+    "make_batch",
+    "make_portion",
     "move_card_to_store_credit",
+    "plan_batch",
+    "preview_card_import",
     "redeem_card",
     "refund_redemption",
     "reload_card",
@@ -34,6 +60,9 @@ __all__ = [
     "require_time_zone",
     "reveal_code",
     "reverse_card_transaction",
+    "rotate_codes",
+    "seal_number",
+    "take_batch_codes",
     "today_in",
     "unblock_card",
     "void_card",

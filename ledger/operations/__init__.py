@@ -12,8 +12,9 @@ from ledger.models import (
     new_document_id,
     new_uuid7,
 )
-from ledger.operations.accounts import lock_account_rows, open_account, set_account_status
+from ledger.operations.accounts import lock_account_rows, open_account, set_account_status, set_account_statuses
 from ledger.operations.atomic import is_conflict, operation
+from ledger.operations.bulk import NewCardAccount, OpenedAccount, add_first_credits, open_card_accounts, write_rows
 from ledger.operations.corrections import refund_spend, reverse_transaction
 from ledger.operations.credit import add_credit, adjust_credit, issue_credit, spend_credit
 from ledger.operations.customer_import import (
@@ -26,6 +27,7 @@ from ledger.operations.customers import CHANGEABLE, create_customer, update_cust
 from ledger.operations.expiry import ExpirySummary, count_expired_lots, expire_credit
 from ledger.operations.holds import capture_hold, extend_hold, place_hold, release_hold, release_timed_out_holds
 from ledger.operations.moves import extend_credit, transfer_credit, void_credit
+from ledger.posting import FirstCredit
 
 __all__ = [
     "CHANGEABLE",
@@ -38,9 +40,13 @@ __all__ = [
     "CustomerStatus",
     "EntityType",
     "ExpirySummary",
+    "FirstCredit",
     "Funding",
+    "NewCardAccount",
+    "OpenedAccount",
     "TransactionType",
     "add_credit",
+    "add_first_credits",
     "adjust_credit",
     "capture_hold",
     "count_expired_lots",
@@ -55,6 +61,7 @@ __all__ = [
     "new_document_id",
     "new_uuid7",
     "open_account",
+    "open_card_accounts",
     "operation",
     "place_hold",
     "preview_customer_import",
@@ -63,8 +70,10 @@ __all__ = [
     "release_timed_out_holds",
     "reverse_transaction",
     "set_account_status",
+    "set_account_statuses",
     "spend_credit",
     "transfer_credit",
     "update_customer",
     "void_credit",
+    "write_rows",
 ]

@@ -1,4 +1,4 @@
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from django.db import connection
@@ -12,7 +12,8 @@ from ledger.operations.atomic import operation
 from ledger.posting import lock_account, lock_accounts
 from ledger.posting.locks import moment
 
-_PREFIXES = {AccountKind.STORE_CREDIT: "SC", AccountKind.GIFT_CARD: "GC"}
+#: What the account numbers of each kind begin with.
+PREFIXES = {AccountKind.STORE_CREDIT: "SC", AccountKind.GIFT_CARD: "GC"}
 
 
 @operation
@@ -40,7 +41,7 @@ def open_account_with(
             "INSERT INTO ledger_account (number, kind, customer_id, currency, status, balance_minor, held_minor, "
             "sequence, test_mode, created_at) VALUES (%s, %s, %s, %s, 'OPEN', 0, 0, 0, %s, %s) "
             "ON CONFLICT DO NOTHING RETURNING id",
-            [new_account_number(_PREFIXES[kind]), str(kind), customer_id, currency, test_mode, moment(now)],
+            [new_account_number(PREFIXES[kind]), str(kind), customer_id, currency, test_mode, moment(now)],
         )
         if rows := cursor.fetchall():
             return int(rows[0][0])
@@ -78,3 +79,16 @@ def set_account_status(*, account_id: int, status: AccountStatus) -> Account:
         raise AccountNotEmpty(account_number=locked.number, balance=from_minor(locked.balance_minor, locked.currency))
     Account.objects.filter(pk=account_id).update(status=status)
     return Account.objects.get(pk=account_id)
+
+
+@operation
+def set_account_statuses(*, account_ids: Sequence[int], status: AccountStatus) -> None:
+    """
+    Freeze, unfreeze or close many accounts.
+
+    :raises AccountNotFound: if one of them does not exist.
+    :raises IntegrityError: if one is to be closed and still holds value.
+    """
+    with connection.cursor() as cursor:
+        lock_accounts(cursor, account_ids)
+    Account.objects.filter(pk__in=account_ids).update(status=status)

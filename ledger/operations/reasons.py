@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from ledger.errors import ReasonMissing, ReasonNeedsNote, ReasonNeedsOrder, ReasonUnknown
 from ledger.models import CounterAccount, Funding, Reason
 
-_COUNTER_ACCOUNTS = {
+#: Where credit of each funding is booked unless a reason says otherwise.
+COUNTER_ACCOUNTS = {
     Funding.PAID: CounterAccount.CASH,
     Funding.GOODWILL: CounterAccount.GOODWILL,
     Funding.PROMOTION: CounterAccount.PROMOTION,
@@ -39,7 +40,7 @@ def booking_for(*, reason: str | None, funding: str | None, note: str, reference
     """
     if reason is None:
         chosen = Funding(funding or Funding.GOODWILL)
-        return Booking(chosen, _COUNTER_ACCOUNTS[chosen])
+        return Booking(chosen, COUNTER_ACCOUNTS[chosen])
     found = require_reason(reason=reason, note=note, reference=reference)
     return Booking(funding or found.funding, found.counter_account, found.expires_in_days)
 

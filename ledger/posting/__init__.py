@@ -6,6 +6,7 @@ move the account. Plain SQL through one cursor, because an ORM statement costs f
 databases but for the row lock and the transaction number.
 """
 
+from ledger.posting.bulk import FirstCredit, copy_rows, post_first_credits
 from ledger.posting.locks import (
     lock_account,
     lock_accounts,
@@ -21,14 +22,17 @@ from ledger.posting.post import LARGEST_BALANCE_MINOR, post, post_many
 
 __all__ = [
     "LARGEST_BALANCE_MINOR",
+    "FirstCredit",
     "LockedAccount",
     "Movement",
     "NewLot",
     "OpenLot",
     "Use",
+    "copy_rows",
     "lock_account",
     "lock_accounts",
     "post",
+    "post_first_credits",
     "post_many",
     "read_expired_lots",
     "read_lots",

@@ -4,7 +4,7 @@ from io import BytesIO, TextIOWrapper
 
 import pytest
 
-from ledger.management import customer_file
+from ledger.management import csv_file
 from ledger.operations import create_customer, customer_import
 from ledger.queries import get_customer, list_customers
 from tests.ledger.commands.running import run
@@ -149,7 +149,7 @@ def test_a_spreadsheet_s_byte_order_mark_and_line_ends_do_no_harm(given_file):
 
 
 def test_no_more_errors_are_kept_than_can_be_read(given_file, monkeypatch):
-    monkeypatch.setattr(customer_file, "ERRORS_SHOWN", 2)
+    monkeypatch.setattr(csv_file, "ERRORS_SHOWN", 2)
     monkeypatch.setattr("ledger.management.commands.import_customers.ERRORS_SHOWN", 2)
 
     done = run("import_customers", given_file("number\na b\nc d\ne f\n"))

@@ -1,0 +1,116 @@
+"""
+Many accounts, each with its first credit, in a few statements: COPY on PostgreSQL, one prepared statement run row by
+row on SQLite. The triggers fire for each row as they do for a single posting, and the order is the same: lots first,
+transactions last.
+"""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+from django.db.backends.utils import CursorWrapper
+
+from ledger.models import Actor
+from ledger.models.identifiers import new_document_id, new_uuid7
+from ledger.posting.locks import marks, moment
+
+_LOT_COLUMNS = (
+    "account_id", "transaction_id", "amount_minor", "remaining_minor", "reserved_minor", "funding", "expires_at",
+)  # fmt: skip
+_ENTRY_COLUMNS = (
+    "id", "number", "document_id", "account_id", "sequence", "balance_after_minor", "type", "amount_minor", "currency",
+    "counter_account", "reference", "note", "actor_kind", "actor_id", "actor_label", "door", "key", "request_id",
+    "details", "created_at",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class FirstCredit:
+    """The first entry of an account opened in the same transaction. The amount is in minor units."""
+
+    account_id: int
+    amount_minor: int
+    currency: str
+    expires_at: datetime | None = None
+    key: str | None = None
+    details: dict[str, Any] = field(default_factory=dict)
+
+
+def copy_rows(cursor: CursorWrapper, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """
+    Insert many rows.
+
+    :raises IntegrityError: as a single insert would; then none of them stands.
+    """
+    names = ", ".join(columns)
+    if connection.vendor == "sqlite":
+        cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks(columns)})", rows)
+        return
+    # Django translates the errors of its own methods, and COPY is not one of them.
+    with connection.wrap_database_errors, cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
+        for row in rows:
+            copy.write_row(row)
+
+
+def post_first_credits(
+    cursor: CursorWrapper,
+    credits: Sequence[FirstCredit],
+    *,
+    type: str,
+    counter_account: str,
+    funding: str,
+    actor: Actor,
+    now: datetime,
+    reference: str = "",
+    note: str = "",
+) -> None:
+    """
+    Write each account's first entry with its lot.
+
+    :raises IntegrityError: if an account has a history already or is not open, or a key has been used.
+    """
+    ids = [new_uuid7().hex for _ in credits]
+    numbers = _reserve_numbers(cursor, len(credits))
+    lots = (
+        (credit.account_id, id, credit.amount_minor, credit.amount_minor, 0, funding, moment(credit.expires_at))
+        for id, credit in zip(ids, credits, strict=True)
+    )
+    copy_rows(cursor, "ledger_lot", _LOT_COLUMNS, lots)
+    said_by = (str(actor.kind), actor.id, actor.label, actor.door)
+    at = moment(now)
+    entries = (
+        (
+            id,
+            number,
+            new_document_id(),
+            credit.account_id,
+            1,
+            credit.amount_minor,
+            type,
+            credit.amount_minor,
+            credit.currency,
+            counter_account,
+            reference,
+            note,
+            *said_by,
+            credit.key,
+            actor.request_id,
+            json.dumps(credit.details),
+            at,
+        )
+        for id, number, credit in zip(ids, numbers, credits, strict=True)
+    )
+    copy_rows(cursor, "ledger_transaction", _ENTRY_COLUMNS, entries)
+
+
+def _reserve_numbers(cursor: CursorWrapper, count: int) -> list[int]:
+    if connection.vendor == "postgresql":
+        cursor.execute("SELECT nextval('ledger_transaction_number_seq') FROM generate_series(1, %s)", [count])
+        return [row[0] for row in cursor.fetchall()]
+    # One writer at a time: nobody else numbers entries before this transaction ends.
+    cursor.execute("SELECT COALESCE(MAX(number), 0) FROM ledger_transaction")
+    last: int = cursor.fetchall()[0][0]
+    return list(range(last + 1, last + 1 + count))
