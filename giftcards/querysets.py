@@ -30,14 +30,17 @@ class GiftCardQuerySet(QuerySet["GiftCard"]):
         """Cards by last four, account number, batch, recipient, or their customer's number, e-mail or name."""
         found = self
         for word in text.split():
+            # As it stands in the mask: ****7QX2. Codes of another alphabet keep their case.
+            four = word.lstrip("*•-")
             found = found.filter(
-                Q(last_four=word.upper()[-4:])
+                Q(last_four__in={four, four.upper()})
                 | Q(account__number__iexact=word)
                 | Q(batch__name__icontains=word)
                 | Q(recipient_name__icontains=word)
                 | Q(recipient_email__icontains=word)
                 | Q(customer__number__iexact=word)
                 | Q(customer__email__icontains=word)
+                | Q(customer__first_name__icontains=word)
                 | Q(customer__last_name__icontains=word)
             )
         return found

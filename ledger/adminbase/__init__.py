@@ -17,7 +17,7 @@ from ledger.adminbase.classes import (
 from ledger.adminbase.filters import ChoiceFilter, DayRangeFilter
 from ledger.adminbase.forms import DomainForm, WhyForm, style
 from ledger.adminbase.reviews import Change, Fact, Outcome, Review
-from ledger.adminbase.steps import ConfirmStep, LoggedStep
+from ledger.adminbase.steps import ConfirmStep, LoggedStep, confirmation_mark
 from ledger.adminbase.words import last_moment, money_text, signed_text
 
 __all__ = [
@@ -39,6 +39,7 @@ __all__ = [
     "WhyForm",
     "audit",
     "buttons_context",
+    "confirmation_mark",
     "last_moment",
     "money_text",
     "signed_text",

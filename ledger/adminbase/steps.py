@@ -91,6 +91,10 @@ class ConfirmStep:
         """
         raise NotImplementedError
 
+    def preview(self, data: dict[str, Any], token: str, now: datetime) -> Outcome:
+        """What `perform` would tell. For a step whose doing takes long, which then must tell the same without it."""
+        return self.perform(data, token, now)
+
     def find_done(self, token: str) -> str | None:
         """Where the doing that used this token led, None if it was not used."""
         raise NotImplementedError
@@ -155,7 +159,7 @@ class ConfirmStep:
     @operation
     def _do(self, data: dict[str, Any], token: str, agreed: str | None, now: datetime) -> Outcome:
         with transaction.atomic():
-            outcome = self.perform(data, token, now)
+            outcome = self.perform(data, token, now) if agreed else self.preview(data, token, now)
             if outcome.review.digest() != agreed:
                 raise _NotYet(outcome)
         return outcome
@@ -209,18 +213,22 @@ class LoggedStep(ConfirmStep):
         """Do it; the object is locked and fresh."""
         raise NotImplementedError
 
+    def lock(self) -> Any:
+        """The object, fresh, and locked against whatever else may change it."""
+        return type(self.target)._default_manager.select_for_update().get(pk=self.target.pk)
+
     def log_text(self, data: dict[str, Any], outcome: Outcome) -> str:
         """What the object's history says of it."""
         return f"{self.label}: {data['why']}"
 
     def perform(self, data: dict[str, Any], token: str, now: datetime) -> Outcome:
-        self.target = type(self.target)._default_manager.select_for_update().get(pk=self.target.pk)
+        self.target = self.lock()
         if self.find_done(token):
             raise AlreadyDone("This was done already.")
         if why_not := self.refusal():
             raise StepRefused(why_not)
         outcome = self.apply(data, now)
-        audit(self.request, self.target, self.log_text(data, outcome) + _mark(token))
+        audit(self.request, self.target, self.log_text(data, outcome) + confirmation_mark(token))
         return outcome
 
     def find_done(self, token: str) -> str | None:
@@ -228,10 +236,11 @@ class LoggedStep(ConfirmStep):
         done = LogEntry.objects.filter(
             content_type=ContentType.objects.get_for_model(target),
             object_id=str(target.pk),
-            change_message__endswith=_mark(token),
+            change_message__endswith=confirmation_mark(token),
         )
         return self.admin.page_url(self.target) if done.exists() else None
 
 
-def _mark(token: str) -> str:
+def confirmation_mark(token: str) -> str:
+    """What ends the line of Django's log that a confirmed review left, and by which it is found."""
     return f" (confirmation {token[:10]})"

@@ -13,7 +13,17 @@ from django.db import router, transaction
 from storecredit.backoffice.models import ShippedGrant
 
 _BOOKS = ("customer", "account", "transaction", "lot", "hold", "reason", "bookrules")
-_VIEWS = frozenset(f"ledger.view_{model}" for model in _BOOKS)
+_CARDS = ("giftcard", "cardbatch", "cardevent")
+_VIEWS = frozenset({*(f"ledger.view_{model}" for model in _BOOKS), *(f"giftcards.view_{model}" for model in _CARDS)})
+_COUNTER = frozenset(f"giftcards.{verb}_card" for verb in ("issue", "redeem", "reload", "block"))
+_CARD_DESK = _COUNTER | frozenset(
+    {
+        *(f"giftcards.{verb}_card" for verb in ("void", "replace", "extend", "move", "assign")),
+        "giftcards.reveal_code",
+        "giftcards.take_codes",
+        "giftcards.add_cardbatch",
+    }
+)
 _ACCESS = frozenset(
     {
         *(f"auth.{verb}_{model}" for verb in ("view", "add", "change") for model in ("user", "group")),
@@ -36,11 +46,11 @@ _RULES = frozenset(f"ledger.{verb}_{model}" for verb in ("add", "change") for mo
 
 ROLES: dict[str, frozenset[str]] = {
     "Viewer": _VIEWS,
-    "Agent": _VIEWS | _AGENT,
+    "Agent": _VIEWS | _AGENT | _COUNTER,
     "Approver": _VIEWS,
-    "Card manager": _VIEWS,
+    "Card manager": _VIEWS | _CARD_DESK,
     "Finance": _VIEWS | _FINANCE,
-    "Administrator": _VIEWS | _AGENT | _FINANCE | _RULES | _ACCESS,
+    "Administrator": _VIEWS | _AGENT | _CARD_DESK | _FINANCE | _RULES | _ACCESS,
 }
 GRANTED_APPS = frozenset(name.partition(".")[0] for names in ROLES.values() for name in names)
 

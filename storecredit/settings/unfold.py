@@ -28,6 +28,10 @@ def _stylesheet(request: HttpRequest) -> str:
     return static("backoffice/backoffice.css")
 
 
+def _card_stylesheet(request: HttpRequest) -> str:
+    return static("backoffice/cards.css")
+
+
 def _marker(request: HttpRequest) -> list[str] | None:
     return None if env.bool("HTTPS_ONLY", default=True) else ["Not for production", "warning"]
 
@@ -42,7 +46,7 @@ UNFOLD: dict[str, Any] = {
     "BORDER_RADIUS": "6px",
     "ENVIRONMENT": _marker,
     "DASHBOARD_CALLBACK": "storecredit.backoffice.dashboard.show_dashboard",
-    "STYLES": [_stylesheet],
+    "STYLES": [_stylesheet, _card_stylesheet],
     "COLORS": {
         "primary": {
             "50": "oklch(98.4% .014 180.7)",
@@ -68,6 +72,13 @@ UNFOLD: dict[str, Any] = {
                 "items": [
                     _entry("Customers", "group", "ledger.customer"),
                     _entry("Accounts", "account_balance_wallet", "ledger.account"),
+                ],
+            },
+            {
+                "title": "Gift cards",
+                "items": [
+                    _entry("Cards", "redeem", "giftcards.giftcard"),
+                    _entry("Batches", "stacks", "giftcards.cardbatch"),
                 ],
             },
             {

@@ -5,6 +5,7 @@ Told customer by customer; it is played in the order of time. Expiries are count
 there is always something about to expire.
 """
 
+from storecredit.backoffice.demo.card_story import CARDS
 from storecredit.backoffice.demo.steps import (
     Adjust,
     CaptureHold,
@@ -121,5 +122,5 @@ _ELSEWHERE: tuple[Step, ...] = (
 _JOBS: tuple[Step, ...] = tuple(NightlyJobs(days) for days in (120.5, 90.5, 60.5, 30.5, 16.5, 0.5))
 
 STORY: tuple[Step, ...] = tuple(
-    sorted((*_BRITAIN, *_EUROPE, *_ELSEWHERE, *_JOBS), key=lambda step: step.days_ago, reverse=True)
+    sorted((*_BRITAIN, *_EUROPE, *_ELSEWHERE, *CARDS, *_JOBS), key=lambda step: step.days_ago, reverse=True)
 )

@@ -44,7 +44,7 @@ class Command(Job):
                 logins = give_logins(known={login["username"]: login["password"] for login in known.get("admin", [])})
                 access = give_api_key(known=known.get("api_key", ""), now=now)
                 actors = {login.role: login.actor for login in logins} | {"shop": access.actor}
-                actors |= {job: _job(job) for job in ("expire_credit", "release_holds")}
+                actors |= {job: _job(job) for job in ("expire_credit", "expire_cards", "release_holds")}
                 summary = load_demo(now=now, actors=actors, among_others=force)
         except DatabaseNotEmpty as error:
             raise CommandError(

@@ -1,0 +1,214 @@
+"""What the steps of a card ask for."""
+
+from datetime import date, datetime, time
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.utils import timezone
+from moneyed import Money, get_currency
+
+from giftcards.admin.words import FUNDINGS
+from ledger.adminbase import DomainForm, WhyForm
+from ledger.errors import CustomerNotFound
+from ledger.money import CURRENCIES
+from ledger.operations import Funding
+from ledger.queries import Customer, get_customer, list_customers
+
+_AMOUNT_ERRORS = (
+    "amount_not_positive",
+    "amount_not_exact",
+    "amount_too_large",
+    "insufficient_credit",
+    "card_must_be_redeemed_whole",
+)
+
+
+def _day_field(label: str, help_text: str, *, required: bool = False) -> forms.DateField:
+    return forms.DateField(
+        label=label, required=required, help_text=help_text, widget=forms.DateInput(attrs={"type": "date"})
+    )
+
+
+class AmountForm(DomainForm):
+    """An amount in a currency that is known already."""
+
+    error_fields = {**dict.fromkeys(_AMOUNT_ERRORS, "amount"), "expiry_not_later": "good_through"}
+
+    amount = forms.DecimalField(
+        max_digits=20, widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
+    )
+    reference = forms.CharField(
+        required=False, max_length=255, label="Order or receipt", help_text="Its number, if there is one."
+    )
+    note = forms.CharField(
+        required=False,
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="Stands in the card's history.",
+    )
+
+    def __init__(self, *args: Any, currency: str = "", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.currency = currency
+        if currency:
+            self.fields["amount"].label = f"Amount in {currency}"
+
+    def money(self, data: dict[str, Any]) -> Money:
+        """The amount as it was entered, in its currency."""
+        return Money(data["amount"], data.get("currency") or self.currency)
+
+
+class FundingMixin(forms.Form):
+    """Who pays for the value; whoever gives it away says why."""
+
+    funding = forms.ChoiceField(label="Who pays", choices=FUNDINGS)
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or {}
+        if data.get("funding", Funding.PAID) != Funding.PAID and not data.get("note"):
+            self.add_error("note", "Say why the shop gives this away.")
+        return data
+
+
+class RedeemForm(AmountForm):
+    field_order = ["amount", "reference", "note"]
+
+    def __init__(self, *args: Any, only_for: str = "", whole: str = "", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if whole:
+            self.fields["amount"].help_text = f"This card is spent in one piece: {whole}."
+        if only_for:
+            self.fields["is_customer"] = forms.BooleanField(
+                label=f"It is {only_for} who pays with it",
+                help_text="Nobody else may spend this card.",
+                error_messages={"required": "Only its customer may spend this card."},
+            )
+
+
+class ReloadForm(FundingMixin, AmountForm):
+    good_through = _day_field("New last day", "Leave it empty to keep the card's last day. It can only become later.")
+    field_order = ["amount", "funding", "reference", "note", "good_through"]
+
+
+class CustomerMixin(forms.Form):
+    """Names a customer, of real or of test money."""
+
+    customer = forms.CharField(
+        required=False,
+        max_length=254,
+        help_text="The customer's number, such as CUST-000123, or e-mail address.",
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    test_mode_of_customer = False
+
+    def clean_customer(self) -> Customer | None:
+        text = self.cleaned_data["customer"].strip()
+        return find_named_customer(text, test_mode=self.test_mode_of_customer) if text else None
+
+
+class MakeForm(FundingMixin, CustomerMixin, AmountForm):
+    error_fields = {
+        **AmountForm.error_fields,
+        "currency_unknown": "currency",
+    }
+
+    currency = forms.ChoiceField()
+    good_through = _day_field("Good through", "The last day on which it can be spent. Empty: for ever.")
+    valid_from = _day_field("Valid from", "The first day on which it can be spent. Empty: at once.")
+    customer_only = forms.BooleanField(required=False, label="Nobody but this customer may spend it")
+    recipient_name = forms.CharField(
+        required=False, max_length=200, label="For whom", help_text="The name on the card, if it is a present."
+    )
+    recipient_email = forms.EmailField(required=False, label="Their e-mail")
+    reloadable = forms.BooleanField(required=False, initial=True, label="Can be reloaded")
+    must_redeem_whole = forms.BooleanField(required=False, label="Must be spent in one piece")
+    field_order = [
+        "currency",
+        "amount",
+        "funding",
+        "reference",
+        "note",
+        "good_through",
+        "valid_from",
+        "customer",
+        "customer_only",
+        "recipient_name",
+        "recipient_email",
+        "reloadable",
+        "must_redeem_whole",
+    ]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["currency"].choices = currency_choices()  # type: ignore[attr-defined]
+        self.fields["reference"].max_length = 64  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        if data.get("customer_only") and not data.get("customer") and "customer" not in self.errors:
+            self.add_error("customer", "Name the customer who alone may spend it.")
+        first, last = data.get("valid_from"), data.get("good_through")
+        if first and last and last < first:
+            self.add_error("good_through", "This is before the first day on which it can be spent.")
+        return data
+
+
+class ExtendForm(WhyForm):
+    error_fields = {"expiry_not_later": "good_through"}
+
+    good_through = _day_field("New last day", "The last day on which the card can be spent.", required=True)
+    field_order = ["good_through", "why"]
+
+
+class AssignForm(CustomerMixin, WhyForm):
+    customer_only = forms.BooleanField(required=False, label="Nobody but this customer may spend it")
+    field_order = ["customer", "customer_only", "why"]
+
+    def __init__(self, *args: Any, test_mode: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.test_mode_of_customer = test_mode
+        self.fields["customer"].help_text = "Number or e-mail address. Empty: the card is its bearer's again."
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or {}
+        if data.get("customer_only") and not data.get("customer") and "customer" not in self.errors:
+            self.add_error("customer", "Name the customer who alone may spend it.")
+        return data
+
+
+class MoveForm(CustomerMixin, WhyForm):
+    field_order = ["customer", "why"]
+
+    def __init__(self, *args: Any, test_mode: bool = False, owner: str = "", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.test_mode_of_customer = test_mode
+        if owner:
+            self.fields["customer"].help_text = f"Number or e-mail address. Empty: {owner}, whose card it is."
+        else:
+            self.fields["customer"].required = True
+
+
+def find_named_customer(text: str, *, test_mode: bool) -> Customer:
+    """The customer of a number or an e-mail address, or a refusal for the form."""
+    try:
+        return get_customer(identifier=text, test_mode=test_mode)
+    except CustomerNotFound:
+        pass
+    found = list(list_customers(test_mode=test_mode).filter(email__iexact=text)[:2]) if "@" in text else []
+    if len(found) > 1:
+        raise forms.ValidationError("Several customers have this e-mail address. Enter the number.")
+    if not found:
+        raise forms.ValidationError(f"No {'test ' if test_mode else ''}customer has this number or e-mail address.")
+    return found[0]
+
+
+def currency_choices() -> list[tuple[str, str]]:
+    """Every currency, the shop's own first."""
+    others = sorted(CURRENCIES - {settings.DEFAULT_CURRENCY})
+    return [(code, f"{code} · {get_currency(code).name}") for code in [settings.DEFAULT_CURRENCY, *others]]
+
+
+def first_moment_of(day: date | None) -> datetime | None:
+    """The first moment of a day in the shop's time zone."""
+    return timezone.make_aware(datetime.combine(day, time.min)) if day else None
