@@ -14,6 +14,7 @@ import pytest
 from django.db import transaction
 from moneyed import Money
 
+from giftcards.models import CardBatch, CardEvent, GiftCard
 from ledger.errors import DomainError
 from ledger.models import Account, BookRules, Customer, Hold, HoldLot, Lot, LotUse, Transaction
 from ledger.money import from_minor
@@ -176,7 +177,7 @@ def set_refund_life(life_days: int) -> None:
 
 
 def _every_row() -> dict[str, list[dict[str, Any]]]:
-    tables = (Customer, Account, Transaction, Lot, LotUse, Hold, HoldLot)
+    tables = (Customer, Account, Transaction, Lot, LotUse, Hold, HoldLot, GiftCard, CardEvent, CardBatch)
     return {table.__name__: [dict(row) for row in table._default_manager.order_by("pk").values()] for table in tables}
 
 

@@ -61,7 +61,8 @@ class SealedCode:
 
 def new_code() -> str:
     """Sixteen random symbols: 80 bits."""
-    return "".join(secrets.choice(ALPHABET) for _ in range(CODE_LENGTH))
+    bits = secrets.randbits(5 * CODE_LENGTH)
+    return "".join(ALPHABET[bits >> 5 * place & 31] for place in range(CODE_LENGTH))
 
 
 def normalize_code(code: str) -> str | None:

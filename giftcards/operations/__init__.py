@@ -1,7 +1,7 @@
 """What can be done with cards. Each operation is one database transaction, and says what it refuses."""
 
 from giftcards.models import CardState, EventKind
-from giftcards.operations.batches import make_batch, make_portion, plan_batch, take_batch_codes
+from giftcards.operations.batches import LARGEST_BATCH, make_batch, make_portion, plan_batch, take_batch_codes
 from giftcards.operations.days import end_of_day, require_time_zone, today_in
 from giftcards.operations.expiry import count_due_cards, expire_cards
 from giftcards.operations.imports import (
@@ -29,6 +29,7 @@ from giftcards.operations.states import (
 from giftcards.operations.using import redeem_card, refund_redemption, reload_card, reverse_card_transaction
 
 __all__ = [
+    "LARGEST_BATCH",
     "CardRow",
     "CardState",
     "EventKind",

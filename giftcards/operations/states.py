@@ -231,7 +231,8 @@ def change_expiry(
     before = card.expires_on
     card.expires_on, card.expires_at, card.time_zone = expires_on, expires_at, time_zone
     card.save(update_fields=["expires_on", "expires_at", "time_zone"])
-    extend_credit(account_id=card.account_id, expires_at=expires_at, now=now)
+    # A card that had no last day has one now, and what is on it shares it.
+    extend_credit(account_id=card.account_id, expires_at=expires_at, now=now, ends_endless_credit=before is None)
     write_event(
         card_id=card.id,
         kind=EventKind.EXTENDED,

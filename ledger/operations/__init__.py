@@ -27,10 +27,11 @@ from ledger.operations.customers import CHANGEABLE, create_customer, update_cust
 from ledger.operations.expiry import ExpirySummary, count_expired_lots, expire_credit
 from ledger.operations.holds import capture_hold, extend_hold, place_hold, release_hold, release_timed_out_holds
 from ledger.operations.moves import extend_credit, transfer_credit, void_credit
-from ledger.posting import FirstCredit
+from ledger.posting import LARGEST_BALANCE_MINOR, FirstCredit
 
 __all__ = [
     "CHANGEABLE",
+    "LARGEST_BALANCE_MINOR",
     "AccountKind",
     "AccountStatus",
     "Actor",

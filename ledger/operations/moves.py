@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection
+from django.db.models import Q
 from moneyed import Money
 
 from ledger.errors import InsufficientCredit, SameAccount
@@ -146,19 +147,17 @@ def void_credit(
 
 
 @operation
-def extend_credit(*, account_id: int, expires_at: datetime, now: datetime) -> int:
+def extend_credit(*, account_id: int, expires_at: datetime, now: datetime, ends_endless_credit: bool = False) -> int:
     """
     Let what has not expired at `now` live until `expires_at`: how many lots were given the new expiry.
 
-    Credit that lives longer already, or for ever, keeps its life.
+    Credit that lives longer already keeps its life, and so does credit that lives for ever unless it is to end too.
 
     :raises AccountNotFound: if there is none.
     """
     with connection.cursor() as cursor:
         lock_account(cursor, account_id)
-    return (
-        Lot.objects.filter(account_id=account_id)
-        .live(now)
-        .filter(expires_at__lt=expires_at)
-        .update(expires_at=expires_at)
-    )
+    shorter = Q(expires_at__lt=expires_at)
+    if ends_endless_credit:
+        shorter |= Q(expires_at__isnull=True)
+    return Lot.objects.filter(account_id=account_id).live(now).filter(shorter).update(expires_at=expires_at)

@@ -47,7 +47,7 @@ def copy_rows(cursor: CursorWrapper, table: str, columns: Sequence[str], rows: I
     """
     names = ", ".join(columns)
     if connection.vendor == "sqlite":
-        cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks(columns)})", rows)
+        cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks(columns)})", rows)  # type: ignore[arg-type]  # any iterable
         return
     # Django translates the errors of its own methods, and COPY is not one of them.
     with connection.wrap_database_errors, cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:

@@ -1,0 +1,202 @@
+"""
+A CSV file of cards from another system.
+
+Numbers are sealed as they are read: what is laid aside on disk holds none in plain, and no message repeats a cell,
+for a cell in the wrong column may be a number.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from datetime import UTC, date, datetime, time
+from decimal import Decimal
+from typing import Any, BinaryIO, ClassVar
+from zoneinfo import ZoneInfo
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from moneyed import Money
+
+from giftcards.errors import TimeZoneUnknown
+from giftcards.models.codes import SealedCode
+from giftcards.operations import CardRow, SealedNumber, require_time_zone, seal_number
+from ledger.errors import AmountNotExact, CurrencyUnknown
+from ledger.management.csv_file import CsvFile, find_unreadable
+from ledger.money import decimals, to_minor
+from ledger.operations import LARGEST_BALANCE_MINOR
+
+NUMBER, BALANCE, CURRENCY = "number", "balance", "currency"
+_TEXTS = {"customer_number": 64, "recipient_name": 200, "recipient_email": 254}
+_FLAGS = {"must_redeem_whole": False, "reloadable": True}
+_YES_OR_NO = {"": None, "yes": True, "no": False, "true": True, "false": False}
+_STATES = ("active", "blocked")
+COLUMNS = (NUMBER, BALANCE, CURRENCY, "expires_on", "time_zone", "valid_from", "state", *_TEXTS, *_FLAGS)
+_AMOUNT = re.compile(r"[0-9]{1,17}(\.[0-9]{1,4})?")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_ROOM = """
+    CREATE TABLE row (line INTEGER PRIMARY KEY, digest TEXT UNIQUE, digests TEXT, cipher BLOB, key TEXT, last_four TEXT,
+        balance_minor INTEGER, currency TEXT, expires_on TEXT, time_zone TEXT, valid_from TEXT, blocked INTEGER,
+        customer_number TEXT, recipient_name TEXT, recipient_email TEXT, must_redeem_whole INTEGER, reloadable INTEGER)
+"""
+
+
+class CardFile(CsvFile):
+    """The rows of a file, and what is wrong with it. Iterating gives the good rows in the order of the file."""
+
+    columns = COLUMNS
+    required: ClassVar[dict[str, str]] = {
+        NUMBER: "it is what the card is found by",
+        BALANCE: "it is what stands on the card",
+    }
+    quotes_cells = False
+
+    def __init__(self, source: BinaryIO, *, currency: str, time_zone: str) -> None:
+        """
+        :param currency: of the rows that name none; empty: every row must.
+        :param time_zone: where the last day of the rows ends that name none.
+        """
+        self._currency, self._time_zone = currency, time_zone
+        super().__init__(source)
+
+    def __iter__(self) -> Iterator[CardRow]:
+        rows = self.staged.execute(
+            "SELECT line, digest, digests, cipher, key, last_four, balance_minor, currency, time_zone, expires_on, "
+            "valid_from, customer_number, blocked, must_redeem_whole, reloadable, recipient_name, recipient_email "
+            "FROM row ORDER BY line"
+        )
+        for line, digest, digests, cipher, key, last_four, balance, currency, zone, day, since, *rest in rows:
+            customer_number, blocked, whole, reloadable, recipient_name, recipient_email = rest
+            code = SealedCode(key=key, digest=digest, cipher=cipher, last_four=last_four)
+            yield CardRow(
+                line=line,
+                number=SealedNumber(code, tuple(digests.split())),
+                balance_minor=balance,
+                currency=currency,
+                time_zone=zone,
+                expires_on=date.fromisoformat(day) if day else None,
+                valid_from=datetime.fromisoformat(since) if since else None,
+                customer_number=customer_number,
+                blocked=bool(blocked),
+                must_redeem_whole=bool(whole),
+                reloadable=bool(reloadable),
+                recipient_name=recipient_name,
+                recipient_email=recipient_email,
+            )
+
+    def sum_balances(self) -> dict[str, int]:
+        """What the good rows come to, in minor units by currency."""
+        rows = self.staged.execute("SELECT currency, SUM(balance_minor) FROM row GROUP BY currency ORDER BY currency")
+        return dict(rows.fetchall())
+
+    def make_room(self) -> None:
+        self.staged.execute(_ROOM)
+
+    def find_faults(self, line: int, cells: dict[str, str]) -> Iterator[tuple[str, str]]:
+        unreadable = False
+        for name, value in cells.items():
+            if message := find_unreadable(value):
+                unreadable = True
+                yield name, message
+        if not unreadable:
+            yield from self._find_wrong_values(cells)
+
+    def _find_wrong_values(self, cells: dict[str, str]) -> Iterator[tuple[str, str]]:
+        if seal_number(cells[NUMBER]) is None:
+            yield NUMBER, "must be 4 to 64 printable ASCII characters without blanks and slashes, and no reserved word"
+        yield from self._find_wrong_money(cells)
+        zone = cells.get("time_zone") or self._time_zone
+        try:
+            require_time_zone(zone)
+        except TimeZoneUnknown:
+            yield "time_zone", "is not the name of a time zone, such as Europe/London"
+        else:
+            if (day := cells.get("expires_on")) and _read_day(day) is None:
+                yield "expires_on", "is not a day such as 2027-12-31"
+            if (since := cells.get("valid_from")) and _read_start(since, zone) is None:
+                yield "valid_from", "is not a day such as 2027-01-31 or a moment such as 2027-01-31T09:00:00Z"
+        if cells.get("state", "") not in {"", *_STATES}:
+            yield "state", f"is not one of {', '.join(_STATES)}"
+        for name in _FLAGS:
+            if cells.get(name, "") not in _YES_OR_NO:
+                yield name, "is not yes or no"
+        for name, longest in _TEXTS.items():
+            if len(cells.get(name, "")) > longest:
+                yield name, f"is longer than {longest} characters"
+        if (email := cells.get("recipient_email")) and not _is_email(email):
+            yield "recipient_email", "is not an e-mail address"
+
+    def _find_wrong_money(self, cells: dict[str, str]) -> Iterator[tuple[str, str]]:
+        currency = cells.get(CURRENCY) or self._currency
+        if not currency:
+            yield CURRENCY, "is empty, and --currency does not say it either"
+            return
+        try:
+            decimals(currency)
+        except CurrencyUnknown:
+            yield CURRENCY, "is not the code of a currency in circulation"
+            return
+        if not _AMOUNT.fullmatch(cells[BALANCE]):
+            yield BALANCE, "is not an amount such as 12.50"
+            return
+        try:
+            if to_minor(Money(Decimal(cells[BALANCE]), currency)) > LARGEST_BALANCE_MINOR:
+                yield BALANCE, "is more than a card can hold"
+        except AmountNotExact:
+            yield BALANCE, f"has more decimals than {currency} has"
+
+    def stage(self, batch: Sequence[tuple[int, dict[str, str]]]) -> None:
+        insert = f"INSERT OR IGNORE INTO row VALUES (?{', ?' * 16})"
+        for line, cells in batch:
+            number = seal_number(cells[NUMBER])
+            assert number is not None  # the line was found good
+            values = self._values(line, number, cells)
+            if not self.staged.execute(insert, values).rowcount:
+                twin = self.staged.execute("SELECT line FROM row WHERE digest = ?", [number.code.digest]).fetchone()
+                self.add_error(line, NUMBER, f"stands in line {twin[0]} already")
+
+    def _values(self, line: int, number: SealedNumber, cells: dict[str, str]) -> list[Any]:
+        currency = cells.get(CURRENCY) or self._currency
+        zone = cells.get("time_zone") or self._time_zone
+        since = _read_start(cells["valid_from"], zone) if cells.get("valid_from") else None
+        flags = [_YES_OR_NO[cells.get(name, "")] for name in _FLAGS]
+        return [
+            line,
+            number.code.digest,
+            " ".join(number.digests),
+            number.code.cipher,
+            number.code.key,
+            number.code.last_four,
+            to_minor(Money(Decimal(cells[BALANCE]), currency)),
+            currency,
+            cells.get("expires_on", ""),
+            zone,
+            since.isoformat() if since else "",
+            cells.get("state", "") == "blocked",
+            *(cells.get(name, "") for name in _TEXTS),
+            *(default if flag is None else flag for flag, default in zip(flags, _FLAGS.values(), strict=True)),
+        ]
+
+
+def _read_day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text) if _DAY.fullmatch(text) else None
+    except ValueError:
+        return None
+
+
+def _read_start(text: str, zone: str) -> datetime | None:
+    """A day begins at midnight in the row's time zone; a moment says its own offset."""
+    if (day := _read_day(text)) is not None:
+        return datetime.combine(day, time(), ZoneInfo(zone)).astimezone(UTC)
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return moment.astimezone(UTC) if moment.tzinfo else None
+
+
+def _is_email(text: str) -> bool:
+    try:
+        validate_email(text)
+    except ValidationError:
+        return False
+    return True
