@@ -1,18 +1,61 @@
 """What can be asked of cards. Nothing in here writes."""
 
-from giftcards.queries.cards import Card, get_card, get_card_by_id, get_card_of_account
+from giftcards.models import CardBatch, CardEvent, GiftCard
+from giftcards.queries.batches import get_batch, list_unfinished_batches
+from giftcards.queries.cards import (
+    Card,
+    get_card,
+    get_card_by_id,
+    get_card_of_account,
+    is_code_of,
+    list_card_page,
+    open_card_code,
+)
+from giftcards.queries.codes import find_card_id, looks_like_a_code
 from giftcards.queries.findings import list_checks, list_findings
-from giftcards.queries.history import get_card_event, list_card_events, list_cards, list_newest_events
+from giftcards.queries.history import (
+    get_card_event,
+    list_card_currencies,
+    list_card_events,
+    list_cards,
+    list_cards_of_customer,
+    list_newest_events,
+)
+from giftcards.queries.movements import list_entries, list_movements, list_movements_by_card
+from giftcards.queries.shown import ShownState, narrow_to_state, shown_state
+from giftcards.queries.totals import BatchStatistics, CardTotals, get_batch_statistics, sum_cards
 
 __all__ = [
+    "BatchStatistics",
     "Card",
+    "CardBatch",
+    "CardEvent",
+    "CardTotals",
+    "GiftCard",
+    "ShownState",
+    "find_card_id",
+    "get_batch",
+    "get_batch_statistics",
     "get_card",
     "get_card_by_id",
     "get_card_event",
     "get_card_of_account",
+    "is_code_of",
+    "list_card_currencies",
     "list_card_events",
+    "list_card_page",
     "list_cards",
+    "list_cards_of_customer",
     "list_checks",
+    "list_entries",
     "list_findings",
+    "list_movements",
+    "list_movements_by_card",
     "list_newest_events",
+    "list_unfinished_batches",
+    "looks_like_a_code",
+    "narrow_to_state",
+    "open_card_code",
+    "shown_state",
+    "sum_cards",
 ]

@@ -1,6 +1,7 @@
 """A card in one statement, whatever the length of its history: its newest event carries the totals."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -8,24 +9,37 @@ from uuid import UUID
 from django.db import connection
 
 from giftcards.errors import CardNotFound
-from giftcards.models import CardState
+from giftcards.models import CardState, GiftCard
 from giftcards.models.cards import state_at
-from giftcards.models.codes import list_digests
+from giftcards.models.codes import SealedCode, list_digests, normalize_code, open_code
 from ledger.money import from_minor
 
-_SELECT = """
+_SPENDABLE = """a.balance_minor - a.held_minor - COALESCE((
+        SELECT SUM(l.remaining_minor - l.reserved_minor) FROM ledger_lot l
+         WHERE l.account_id = a.id AND l.remaining_minor > 0 AND l.expires_at <= %s), 0)"""
+_SELECT = f"""
     SELECT c.id, c.account_id, a.number, a.currency, a.status, c.last_four, c.state, c.valid_from, c.expires_on,
            c.time_zone, c.expires_at, c.must_redeem_whole, c.reloadable, c.customer_id, o.document_id, c.customer_only,
            c.starting_minor,
            c.sale_id, c.user_label, c.test_mode, c.created_at, e.created_at, a.balance_minor, a.held_minor,
-           a.balance_minor - a.held_minor - COALESCE((SELECT SUM(l.remaining_minor - l.reserved_minor) FROM ledger_lot l
-             WHERE l.account_id = a.id AND l.remaining_minor > 0 AND l.expires_at <= %s), 0),
-           COALESCE(e.sold_after_minor, 0), COALESCE(e.redeemed_after_minor, 0)
+           {_SPENDABLE},
+           COALESCE(e.sold_after_minor, 0), COALESCE(e.redeemed_after_minor, 0),
+           c.code_key, c.code_digest, c.code_cipher
       FROM giftcards_giftcard c
       JOIN ledger_account a ON a.id = c.account_id
       LEFT JOIN ledger_customer o ON o.id = c.customer_id
       LEFT JOIN giftcards_cardevent e ON e.id = (SELECT MAX(x.id) FROM giftcards_cardevent x WHERE x.card_id = c.id)
 """
+_OVER = "(c.expires_at IS NOT NULL AND c.expires_at <= %s)"
+_EARLY = "(c.valid_from IS NOT NULL AND c.valid_from > %s)"
+#: What `state_at` says, as conditions.
+_IN_STATE = {
+    CardState.PENDING: f"(c.state = 'PENDING' OR c.state = 'ACTIVE' AND NOT {_OVER} AND {_EARLY})",
+    CardState.ACTIVE: f"(c.state = 'ACTIVE' AND NOT {_OVER} AND NOT {_EARLY})",
+    CardState.BLOCKED: "(c.state = 'BLOCKED')",
+    CardState.VOIDED: "(c.state = 'VOIDED')",
+    CardState.EXPIRED: f"(c.state = 'EXPIRED' OR c.state = 'ACTIVE' AND {_OVER})",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +78,7 @@ class Card:
     spendable_minor: int
     sold_minor: int
     redeemed_minor: int
+    sealed_code: SealedCode = field(repr=False)
 
     @property
     def masked_code(self) -> str:
@@ -113,6 +128,60 @@ def get_card_of_account(*, account_id: int, now: datetime) -> Card:
     return _get("WHERE c.account_id = %s", [account_id], now)
 
 
+def list_card_page(
+    *,
+    test_mode: bool,
+    now: datetime,
+    at_most: int,
+    before: UUID | None = None,
+    code: str | None = None,
+    states: Sequence[CardState] = (),
+    empty: bool | None = None,
+) -> list[Card]:
+    """
+    Cards of one mode, newest first, in one statement.
+
+    :param before: only cards older than this one.
+    :param code: only the card that has it.
+    :param states: only cards that a user meets in one of these states at `now`; empty: in any.
+    :param empty: only cards that have nothing, or that have something, to spend at `now`.
+    """
+    moment = connection.ops.adapt_datetimefield_value(now)
+    where = ["c.test_mode = %s"]
+    values: list[Any] = [test_mode]
+    if before is not None:
+        where.append("c.id < %s")
+        values.append(before.hex)
+    if code is not None:
+        digests = list_digests(code)
+        where.append(f"c.code_digest IN ({', '.join(['%s'] * len(digests))})")
+        values += digests
+    if states:
+        wanted = " OR ".join(_IN_STATE[state] for state in states)
+        where.append(f"({wanted})")
+        values += [moment] * wanted.count("%s")
+    if empty is not None:
+        where.append(f"({_SPENDABLE}) {'=' if empty else '>'} 0")
+        values.append(moment)
+    with connection.cursor() as cursor:
+        cursor.execute(f"{_SELECT} WHERE {' AND '.join(where)} ORDER BY c.id DESC LIMIT %s", [moment, *values, at_most])
+        return [_card(row, now) for row in cursor.fetchall()]
+
+
+def open_card_code(*, card: Card | GiftCard) -> str:
+    """
+    A card's plain code, for whoever may see it or has named it.
+
+    :raises CodeUnreadable: if its key is not in the environment any more.
+    """
+    return open_code(card.sealed_code)
+
+
+def is_code_of(*, code: str, card: Card) -> bool:
+    """Whether a text is this card's code, in whatever spelling."""
+    return card.sealed_code.digest in list_digests(code) and normalize_code(code) is not None
+
+
 def _get(where: str, values: list[Any], now: datetime) -> Card:
     with connection.cursor() as cursor:
         cursor.execute(f"{_SELECT} {where}", [connection.ops.adapt_datetimefield_value(now), *values])
@@ -152,6 +221,7 @@ def _card(row: Any, now: datetime) -> Card:
         spendable_minor=int(row[24]),
         sold_minor=row[25],
         redeemed_minor=row[26],
+        sealed_code=SealedCode(key=row[27], digest=row[28], cipher=bytes(row[29]), last_four=row[5]),
     )
 
 

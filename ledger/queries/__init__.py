@@ -2,6 +2,7 @@
 
 from ledger.models import Account, Customer, Reason, Transaction
 from ledger.queries.customers import get_customer, list_customers
+from ledger.queries.entries import Standing, StoreCredit, get_standing, get_store_credit, list_entries
 from ledger.queries.findings import Check, Finding, list_checks, list_findings, name_checks, run_checks
 from ledger.queries.history import list_holds, list_open_lots, list_transactions
 from ledger.queries.liability import EXPIRY_DAYS, Liability, sum_liabilities
@@ -24,16 +25,21 @@ __all__ = [
     "Finding",
     "Liability",
     "Reason",
+    "Standing",
+    "StoreCredit",
     "Transaction",
     "Wallet",
     "find_transaction",
     "get_account_balance",
     "get_customer",
+    "get_standing",
+    "get_store_credit",
     "get_transaction",
     "get_wallet",
     "list_accounts",
     "list_checks",
     "list_customers",
+    "list_entries",
     "list_findings",
     "list_holds",
     "list_latest_transactions",

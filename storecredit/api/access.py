@@ -59,7 +59,7 @@ class ApiKeyAuthentication(BaseAuthentication):
 
 
 class HasScope(BasePermission):
-    """The client has the scope that the view names for the method."""
+    """The client has the scope that the view names for the method, or one of several."""
 
     def has_permission(self, request: Request, view: Any) -> bool:
         """
@@ -67,9 +67,12 @@ class HasScope(BasePermission):
 
         :raises ScopeMissing: without the scope.
         """
-        scope = view.scopes.get("GET" if request.method == "HEAD" else request.method)
-        if scope is not None and scope not in view.caller.scopes:
-            raise ScopeMissing(scope=scope)
+        named = view.scopes.get("GET" if request.method == "HEAD" else request.method)
+        if named is None:
+            return True
+        scopes = named if isinstance(named, tuple) else (named,)
+        if view.caller.scopes.isdisjoint(scopes):
+            raise ScopeMissing(scope=scopes[0])
         return True
 
 

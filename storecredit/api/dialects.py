@@ -79,10 +79,11 @@ class Dialect:
 
 
 def dialect_of(request: HttpRequest) -> Dialect:
-    """The dialect that the first segment of a path below the API's root belongs to, else the plain one."""
+    """The dialect that a path below the API's root belongs to by its first or its first and third segment."""
     path = request.path_info
-    segment = path.removeprefix(API_ROOT).partition("/")[0] if path.startswith(API_ROOT) else ""
-    return _dialects().get(segment) or _dialects()[""]
+    segments = path.removeprefix(API_ROOT).split("/") if path.startswith(API_ROOT) else [""]
+    longer = f"{segments[0]}/*/{segments[2]}" if len(segments) > 2 else segments[0]
+    return _dialects().get(longer) or _dialects().get(segments[0]) or _dialects()[""]
 
 
 def iso_milliseconds(moment: datetime) -> str:

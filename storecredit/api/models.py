@@ -55,6 +55,9 @@ class ApiClient(models.Model):
         "test", default=False, help_text="Sees and makes test customers and test money alone."
     )
     active = models.BooleanField(default=True)
+    look_ups_limited_at = models.DateTimeField(
+        "card look-ups last stopped", null=True, editable=False, help_text="When it last guessed too many card codes."
+    )
     created_at = models.DateTimeField(editable=False)
 
     class Meta:

@@ -79,6 +79,8 @@ class Described:
     #: None: the operation takes no key. False: it may have one.
     key_required: bool | None = None
     refusals: Mapping[int, str] = field(default_factory=dict)
+    #: Headers of the answers, beside those that every answer has.
+    headers: Mapping[str, str] = field(default_factory=dict)
     examples: tuple[Example, ...] = ()
 
 
@@ -104,9 +106,10 @@ class DescribedSchema(AutoSchema):
         described = cast("Described | None", getattr(getattr(view, method.lower()), "described", None))
         if described is None:
             return None
-        scope = view.scopes.get(method.upper(), "")
+        named = view.scopes.get(method.upper(), ())
+        scopes = " or ".join(f"`{scope}`" for scope in (named if isinstance(named, tuple) else (named,)))
         about = [described.about, "**Ours**: not in the vendor's document." if described.ours else ""]
-        about.append(f"Scope: `{scope}`." if scope else "")
+        about.append(f"Scope: {scopes}." if scopes else "")
         operation: Schema = {
             "operationId": f"{view.dialect.name}_{method.lower()}_{type(view).__name__}",
             "summary": described.summary,
@@ -134,6 +137,7 @@ class DescribedSchema(AutoSchema):
                     "description": "`true` on an answer that is given again.",
                     "schema": {"type": "string", "const": "true"},
                 }
+            headers |= {name: {"description": said, "schema": _STRING} for name, said in described.headers.items()}
             content: Schema = {"schema": self._reference(component)}
             responses[str(status)] = {
                 "description": about,

@@ -118,8 +118,8 @@ class KeyReused(Problem):
     status_code = 409
     code = "idempotency_key_reused"
 
-    def __init__(self) -> None:
-        super().__init__("This Idempotency-Key was used before with different request details.")
+    def __init__(self, *, name: str = "Idempotency-Key") -> None:
+        super().__init__(f"This {name} was used before with different request details.")
 
 
 class TooLarge(Problem):
@@ -141,6 +141,16 @@ class TooManyRequests(Problem):
 
     def __init__(self, *, wait_seconds: int) -> None:
         super().__init__(f"Rate limit exceeded. Try again in {wait_seconds} s.", wait_seconds=wait_seconds)
+
+
+class TooManyMisses(TooManyRequests):
+    """Whoever names too many codes that no card has is guessing: for a while no code is looked up for that client."""
+
+    code = "card_lookups_limited"
+
+    def __init__(self, *, wait_seconds: int) -> None:
+        super().__init__(wait_seconds=wait_seconds)
+        self.message = f"Too many unknown card codes. No code is looked up for {wait_seconds} s."
 
 
 class InternalError(Problem):

@@ -40,7 +40,8 @@ class DialectView(APIView):
     """
 
     dialect: ClassVar[Dialect]
-    scopes: ClassVar[Mapping[str, Scope]] = {}
+    #: What the client needs for each method; of several any one lets it in, and what it finds follows from which.
+    scopes: ClassVar[Mapping[str, Scope | tuple[Scope, ...]]] = {}
     max_body_bytes: ClassVar[int] = MAX_BODY_BYTES
 
     schema: Any = DescribedSchema()
@@ -84,6 +85,17 @@ class DialectView(APIView):
         except problems.Problem as problem:
             return Draft.refused(problem)
 
+    def draft_nothing(self) -> Draft[Body]:
+        """Read the body of a request that has none to say: nothing or an object, of whatever declared type."""
+        try:
+            body = read_body(self.http, max_bytes=self.max_body_bytes)
+            check_media_type(self.http, body=body, body_expected=False)
+            return Body.read(parse_object(body) if body else {})
+        except JsonRefused as error:
+            return Draft.refused(problems.BadRequest.because(str(error)))
+        except problems.Problem as problem:
+            return Draft.refused(problem)
+
     def draft_query(self, kind: type[B]) -> Draft[B]:
         """Read the query's parameters; what is wrong with them is told by `accept`."""
         return kind.read_query(dict(self.http.GET.lists()))
@@ -112,9 +124,16 @@ class DialectView(APIView):
         return self.require_key() if "HTTP_IDEMPOTENCY_KEY" in self.http.META else None
 
     def once(
-        self, effect: Effect, *, key: str | None, body: Body, object_id: object = "", status: int = 201
+        self,
+        effect: Effect,
+        *,
+        key: str | None,
+        body: Body,
+        object_id: object = "",
+        status: int = 201,
+        namespace: str = "",
     ) -> Outcome:
-        """Have the effect once for the request's key."""
+        """Have the effect once for the request's key, which may belong to a name space of its own."""
         route = self.http.resolver_match.route if self.http.resolver_match else self.http.path_info
         return run_once(
             caller=self.caller,
@@ -125,6 +144,7 @@ class DialectView(APIView):
             status=status,
             effect=effect,
             now=self.now,
+            namespace=namespace,
         )
 
     def answer(self, text: Json, *, status: int = 200) -> HttpResponse:

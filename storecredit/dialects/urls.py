@@ -9,5 +9,8 @@ urlpatterns = [
     re_path(r"^schema/?$", SchemaView.as_view(), name="api-schema"),
     re_path(r"^docs/?$", DocsView.as_view(), name="api-docs"),
     path("", include("storecredit.dialects.tiquo.urls")),
+    # Of the paths below /gift_cards the literal ones come first, then those that end in one.
+    path("", include("storecredit.dialects.lightspeed.urls")),
+    path("", include("storecredit.dialects.glu.urls")),
     re_path(r"", UnknownPath.as_view()),
 ]

@@ -2,8 +2,19 @@
 
 from typing import Any
 
-# Which dialect words the answers below a first path segment; the plain one words all others.
-API_DIALECTS = {"customers": "storecredit.dialects.tiquo.errors.Tiquo"}
+# Which dialect words the answers below a first path segment, or below a longer beginning in which `*` stands for any
+# segment; the plain one words all others.
+_GLU = "storecredit.dialects.glu.errors.Glu"
+API_DIALECTS = {
+    "customers": "storecredit.dialects.tiquo.errors.Tiquo",
+    "stored_credit_accounts": _GLU,
+    "credit_accounts": _GLU,
+    "balances": _GLU,
+    "contacts": _GLU,
+    "gift_cards/*/balances": _GLU,
+    "gift_cards/*/redeem": _GLU,
+    "gift_cards": "storecredit.dialects.lightspeed.errors.Lightspeed",
+}
 REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     # Requests are made by API clients, not by users; the views of each dialect say how they are known.

@@ -6,19 +6,22 @@ apart. Nothing is coerced, trimmed or rounded.
 """
 
 from storecredit.api.fields.base import Field, Maybe, Wrong
-from storecredit.api.fields.money import Amount, Currency
+from storecredit.api.fields.money import Amount, AmountText, Currency
 from storecredit.api.fields.plain import Choice, Integer, Text
 from storecredit.api.fields.reading import Body, Draft
-from storecredit.api.fields.times import Moment
+from storecredit.api.fields.times import Day, IsoMoment, Moment
 
 __all__ = [
     "Amount",
+    "AmountText",
     "Body",
     "Choice",
     "Currency",
+    "Day",
     "Draft",
     "Field",
     "Integer",
+    "IsoMoment",
     "Maybe",
     "Moment",
     "Text",

@@ -1,3 +1,4 @@
+import re
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -39,6 +40,43 @@ class Amount(Field[Decimal]):
     def schema(self) -> dict[str, Any]:
         step = float(Decimal(1).scaleb(-self.decimals)) if self.decimals else 1
         return {"type": "number", "exclusiveMinimum": self.above, "maximum": self.maximum, "multipleOf": step}
+
+
+class AmountText(Field[Decimal]):
+    """
+    An amount in major units as a string of digits: `"25"`, `"-12.50"`. How many decimals the currency has is for
+    whoever knows the currency to check.
+
+    :param maximum: neither the amount nor, without its sign, a negative one may be more than this.
+    :param signed: whether it may be negative. It is never nothing.
+    """
+
+    _FORM = re.compile(r"-?[0-9]{1,30}(\.[0-9]{1,30})?", re.ASCII)
+
+    def __init__(self, about: str, *, maximum: int, signed: bool, wire: str = "") -> None:
+        super().__init__(about, wire=wire)
+        self.maximum, self.signed = maximum, signed
+
+    def read(self, value: Any) -> Decimal:
+        if not isinstance(value, str):
+            raise Wrong(f"must be a string, not {name_type(value)}.", FaultKind.TYPE)
+        if not self._FORM.fullmatch(value):
+            raise Wrong('must be a decimal number such as "12.50".')
+        amount = Decimal(value)
+        if not self.signed and amount <= 0:
+            raise Wrong("must be more than 0.")
+        if not amount:
+            raise Wrong("must not be zero.")
+        if abs(amount) > self.maximum:
+            raise Wrong(f"must not be beyond {self.maximum}.")
+        return amount
+
+    def canonical(self, value: Decimal) -> str:
+        return decimal_text(value)
+
+    def schema(self) -> dict[str, Any]:
+        sign = "-?" if self.signed else ""
+        return {"type": "string", "pattern": f"^{sign}[0-9]{{1,30}}(\\.[0-9]{{1,30}})?$"}
 
 
 class Currency(Field[str]):

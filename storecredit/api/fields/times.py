@@ -12,6 +12,10 @@ from storecredit.api.problems import FaultKind
 _LAST_MILLISECOND = 253_402_300_799_999  # of the year 9999
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 _MILLISECONDS = re.compile(r"(0|[1-9][0-9]{0,15})", re.ASCII)
+_SAID_DAY = "must be a date such as 2026-12-31."
+_FIRST_DAY = date(1970, 1, 1)
+# The end of a later day could not be told in every time zone.
+_LAST_DAY = date(9999, 12, 30)
 _SAID = "must be epoch milliseconds as a whole number, or a date such as 2026-12-31."
 
 
@@ -56,6 +60,58 @@ class Moment(Field[datetime]):
             return datetime.combine(day, at, ZoneInfo(settings.TIME_ZONE)).astimezone(UTC)
         except (ValueError, OverflowError):
             raise Wrong(_SAID) from None
+
+
+class Day(Field[date]):
+    """A calendar day as `YYYY-MM-DD`."""
+
+    def read(self, value: Any) -> date:
+        if not isinstance(value, str):
+            raise Wrong(f"must be a string, not {name_type(value)}.", FaultKind.TYPE)
+        if not _DATE.fullmatch(value):
+            raise Wrong(_SAID_DAY)
+        try:
+            day = date.fromisoformat(value)
+        except ValueError:
+            raise Wrong(_SAID_DAY) from None
+        if not _FIRST_DAY <= day <= _LAST_DAY:
+            raise Wrong(f"must be from {_FIRST_DAY.isoformat()} to {_LAST_DAY.isoformat()}.")
+        return day
+
+    def canonical(self, value: date) -> str:
+        return value.isoformat()
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "string", "format": "date"}
+
+
+class IsoMoment(Field[datetime]):
+    """A moment as ISO 8601 writes it: a date, whose first moment is meant, or a date and time; UTC without offset."""
+
+    _FORM = re.compile(
+        r"[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?(Z|[+ -][0-9]{2}:?[0-9]{2})?)?",
+        re.ASCII,
+    )
+    _SAID = "must be a date such as 2026-12-31, or a date and time such as 2026-12-31T23:59:59Z."
+
+    def read(self, value: Any) -> datetime:
+        if not isinstance(value, str):
+            raise Wrong(f"must be a string, not {name_type(value)}.", FaultKind.TYPE)
+        if not self._FORM.fullmatch(value):
+            raise Wrong(self._SAID)
+        # A query has a blank where its sender wrote a plus.
+        text = value[:19].replace(" ", "T") + value[19:].replace(" ", "+")
+        try:
+            moment = datetime.fromisoformat(text)
+            return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+        except (ValueError, OverflowError):
+            raise Wrong(self._SAID) from None
+
+    def canonical(self, value: datetime) -> str:
+        return value.isoformat()
+
+    def schema(self) -> dict[str, Any]:
+        return {"anyOf": [{"type": "string", "format": "date-time"}, {"type": "string", "format": "date"}]}
 
 
 def epoch_milliseconds(moment: datetime) -> int:

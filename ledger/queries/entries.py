@@ -1,0 +1,164 @@
+"""Entries as a history shows them, and an account as it stands beside its newest entries: one statement each."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from django.db import connection
+from django.db.models import OuterRef, QuerySet, Subquery
+
+from ledger.errors import AccountNotFound
+from ledger.models import Lot, Transaction
+
+# A text of another form is no account's number; the same statement is asked for it all the same.
+_LONGEST_NUMBER = 32
+_EXPIRED = (
+    "COALESCE((SELECT SUM(l.remaining_minor - l.reserved_minor) FROM ledger_lot l "
+    "WHERE l.account_id = a.id AND l.remaining_minor > 0 AND l.expires_at <= %s), 0)"
+)
+_STORE_CREDIT = f"""
+    SELECT a.id, a.number, a.currency, a.status, a.created_at, c.id, c.document_id, a.balance_minor, a.held_minor,
+           a.balance_minor - a.held_minor - {_EXPIRED}, a.sequence, first.amount_minor, last.created_at
+      FROM ledger_account a
+      JOIN ledger_customer c ON c.id = a.customer_id
+      LEFT JOIN ledger_transaction first ON first.account_id = a.id AND first.sequence = 1
+      LEFT JOIN ledger_transaction last ON last.account_id = a.id AND last.sequence = a.sequence
+     WHERE a.number = %s AND a.kind = 'STORE_CREDIT' AND a.test_mode = %s
+"""
+_STANDING = f"""
+    SELECT a.balance_minor, a.held_minor, a.balance_minor - a.held_minor - {_EXPIRED}, a.sequence, t.number
+      FROM ledger_account a
+      LEFT JOIN ledger_transaction t ON t.account_id = a.id AND t.sequence > a.sequence - %s
+     WHERE a.id = %s ORDER BY t.sequence DESC
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class StoreCredit:
+    """A customer's store credit in one currency, by the number of its account. Amounts in minor units."""
+
+    account_id: int
+    number: str
+    currency: str
+    status: str
+    created_at: datetime
+    customer_id: int
+    customer_document_id: str
+    balance_minor: int
+    held_minor: int
+    spendable_minor: int
+    sequence: int
+    starting_minor: int
+    changed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """
+    What an account holds, in minor units, and the numbers of its newest entries, newest first.
+
+    `spendable_minor` is what can be spent now: not expired, not held. `sequence` is how many entries it has.
+    """
+
+    balance_minor: int
+    held_minor: int
+    spendable_minor: int
+    sequence: int
+    numbers: tuple[int, ...]
+
+
+def list_entries(
+    *, kinds: Iterable[str] = (), test_mode: bool | None = None, account_id: int | None = None
+) -> QuerySet[Transaction]:
+    """
+    Entries of one account, or of all accounts of these kinds and this mode, oldest first, with their accounts and what
+    they undo at hand.
+
+    `credit_expires_at` is the earliest expiry of the credit that the entry brought in, `undone_credit_expires_at` that
+    of the entry which it undoes.
+    """
+    found = Transaction.objects.all()
+    if account_id is not None:
+        found = found.filter(account_id=account_id)
+    if test_mode is not None:
+        found = found.filter(account__test_mode=test_mode, account__kind__in=list(kinds))
+    return (
+        found.select_related("account__customer", "reverses")
+        .annotate(
+            credit_expires_at=_earliest_expiry("pk"),
+            undone_credit_expires_at=_earliest_expiry("reverses_id"),
+        )
+        .order_by("sequence" if account_id is not None else "number")
+    )
+
+
+def get_store_credit(*, number: str, test_mode: bool, now: datetime) -> StoreCredit:
+    """
+    A customer's store-credit account by its number, whose case and hyphens do not matter. Every text runs the same
+    statement.
+
+    :raises AccountNotFound: if no store-credit account of this mode has that number.
+    """
+    bare = number.replace("-", "").upper()
+    asked = bare if len(bare) <= _LONGEST_NUMBER and bare.isascii() and bare.isalnum() else ""
+    with connection.cursor() as cursor:
+        cursor.execute(_STORE_CREDIT, [_moment(now), asked, test_mode])
+        rows = cursor.fetchall()
+    if not rows:
+        raise AccountNotFound(account=asked)
+    return _store_credit(rows[0])
+
+
+def get_standing(*, account_id: int, now: datetime, newest: int) -> Standing:
+    """
+    What an account holds at `now`, and the numbers of its `newest` newest entries.
+
+    :raises AccountNotFound: if there is none.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_STANDING, [_moment(now), newest, account_id])
+        rows = cursor.fetchall()
+    if not rows:
+        raise AccountNotFound(account=str(account_id))
+    balance_minor, held_minor, spendable_minor, sequence, _ = rows[0]
+    return Standing(
+        balance_minor=balance_minor,
+        held_minor=held_minor,
+        spendable_minor=int(spendable_minor),
+        sequence=sequence,
+        numbers=tuple(row[4] for row in rows if row[4] is not None),
+    )
+
+
+def _earliest_expiry(entry: str) -> Subquery:
+    lots = Lot.objects.filter(transaction_id=OuterRef(entry), expires_at__isnull=False)
+    return Subquery(lots.order_by("expires_at", "pk").values("expires_at")[:1])
+
+
+def _store_credit(row: Any) -> StoreCredit:
+    created_at = _aware(row[4])
+    return StoreCredit(
+        account_id=row[0],
+        number=row[1],
+        currency=row[2],
+        status=row[3],
+        created_at=created_at,
+        customer_id=row[5],
+        customer_document_id=row[6],
+        balance_minor=row[7],
+        held_minor=row[8],
+        spendable_minor=int(row[9]),
+        sequence=row[10],
+        starting_minor=row[11] or 0,
+        changed_at=_aware(row[12]) if row[12] is not None else created_at,
+    )
+
+
+def _moment(value: datetime) -> Any:
+    return connection.ops.adapt_datetimefield_value(value)
+
+
+def _aware(value: datetime) -> datetime:
+    # SQLite hands out naive times, which stand for UTC.
+    return value.replace(tzinfo=UTC) if value.tzinfo is None else value

@@ -1,0 +1,60 @@
+"""The shape of an error in the gift card API, and its words for what cards and books refuse."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from http import HTTPStatus
+from typing import Any, ClassVar
+
+from giftcards import errors as cards
+from ledger import errors as books
+from storecredit.api.dialects import Dialect, Wording
+from storecredit.api.problems import Problem
+
+_SHORT = "The gift card does not have enough credit."
+
+
+class Lightspeed(Dialect):
+    """Success `{data}`, error `{error, message, code}`."""
+
+    name = "lightspeed"
+    title = "Gift cards"
+    error_media_type = "application/json"
+    replay_status = 200
+    refusals: ClassVar[Mapping[type[books.DomainError], Wording]] = {
+        cards.CardNotFound: Wording(404, "There is no such gift card."),
+        cards.NotAnEventOfCards: Wording(404, "There is no such gift card transaction."),
+        cards.CodeMalformed: Wording(400, "number is not one that a gift card can have."),
+        cards.TimeZoneUnknown: Wording(400, "time_zone must be the name of a time zone such as Pacific/Auckland."),
+        cards.ExpiryNotLater: Wording(400, "expires_at must not be earlier than today nor than the present expiry."),
+        books.AmountNotExact: Wording(400),
+        books.AmountNotPositive: Wording(400),
+        books.CurrencyUnknown: Wording(400),
+        books.ReasonMissing: Wording(400, "reason must not be blank."),
+        books.NotReversible: Wording(400, "Only a redemption can be reversed."),
+        books.AlreadyReversed: Wording(400, "The redemption has been reversed or refunded already."),
+        cards.CodeTaken: Wording(422, "Another gift card has this number."),
+        cards.CardNotUsable: Wording(422),
+        cards.NotReloadable: Wording(422),
+        cards.RestrictedToCustomer: Wording(422),
+        cards.MustRedeemWhole: Wording(422),
+        books.InsufficientCredit: Wording(422, _SHORT),
+        books.AmountTooLarge: Wording(422, "The balance would be more than a gift card can hold."),
+        books.CustomerNotFound: Wording(422, "customerId names no customer."),
+    }
+    error_schema: ClassVar[dict[str, Any]] = {
+        "type": "object",
+        "required": ["error", "message", "code"],
+        "properties": {
+            "error": {"type": "string", "description": "The HTTP status in words."},
+            "message": {"type": "string", "description": "What is wrong, for people."},
+            "code": {"type": "string", "description": "What is wrong, for programs: stable. Ours."},
+        },
+    }
+
+    def show_error(self, problem: Problem, *, now: datetime) -> dict[str, Any]:
+        """The body of an error."""
+        return {
+            "error": HTTPStatus(problem.status_code).phrase,
+            "message": problem.message,
+            "code": problem.stable_code,
+        }
