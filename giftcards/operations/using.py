@@ -180,25 +180,29 @@ def refund_redemption(
     store credit.
 
     :param amount: positive, in the card's currency; all refunds together never exceed the redemption.
-    :raises CardNotUsable: if the card was voided and neither a replacement nor a customer is known.
+    :raises CardNotUsable: if the card is blocked and the actor is not staff, or was voided and neither a replacement
+        nor a customer is known.
     :raises TransactionNotFound, NotReversible, RefundExceedsSpend, AmountNotPositive, AmountNotExact, CurrencyMismatch,
         MovementKeyUsed: as `ledger.operations.refund_spend`.
     """
     spend = get_transaction(transaction_id=transaction_id)
     card = get_card_of_account(account_id=spend.account_id, now=now)
     to_account_id = card.account_id if card.state != CardState.VOIDED else _find_heir(card, now)
-    transaction = refund_spend(
-        transaction_id=transaction_id,
-        amount=amount,
-        actor=actor,
-        now=now,
-        to_account_id=to_account_id,
-        reason=reason,
-        note=note,
-        reference=reference,
-        key=key,
-        details=details,
-    )
+    try:
+        transaction = refund_spend(
+            transaction_id=transaction_id,
+            amount=amount,
+            actor=actor,
+            now=now,
+            to_account_id=to_account_id,
+            reason=reason,
+            note=note,
+            reference=reference,
+            key=key,
+            details=details,
+        )
+    except AccountNotOpen as error:
+        raise _taken_away(card, error, "refunded") from error
     if to_account_id == card.account_id:
         _follow_second_life(card, transaction, actor, now)
     return transaction
@@ -243,11 +247,15 @@ def _follow_second_life(card: Card, transaction: Transaction, actor: Actor, now:
     expires_on = today_in(card.time_zone, max(moments) - timedelta(microseconds=1))
     expires_at = end_of_day(expires_on, card.time_zone)
     extend_credit(account_id=card.account_id, expires_at=expires_at, now=now)
-    GiftCard.objects.filter(pk=card.id).update(expires_on=expires_on, expires_at=expires_at, state=CardState.ACTIVE)
+    # Read again: the entry has locked the account since the card was read. A blocked card stays blocked.
+    row = GiftCard.objects.get(pk=card.id)
+    row.expires_on, row.expires_at = expires_on, expires_at
+    row.state = CardState.ACTIVE if row.state == CardState.EXPIRED else CardState(row.state)
+    row.save(update_fields=["expires_on", "expires_at", "state"])
     write_event(
         card_id=card.id,
         kind=EventKind.EXTENDED,
-        state_after=CardState.ACTIVE,
+        state_after=CardState(row.state),
         actor=actor,
         now=now,
         note="Credit came back after the card had expired.",
