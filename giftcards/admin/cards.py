@@ -1,5 +1,6 @@
 """The list of cards with its totals, and the page of a card."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import admin, messages
@@ -19,12 +20,12 @@ from giftcards.admin.filters import (
     StateFilter,
     ValueFilter,
 )
-from giftcards.admin.steps import CARD_STEPS, MakeCard
+from giftcards.admin.steps import CARD_STEPS, BlockCard, MakeCard, UnblockCard
 from giftcards.admin.timeline import card_url, timeline_page
 from giftcards.admin.words import STATE_COLOURS, STATE_TAGS, day_text, owner_text, restrictions
 from giftcards.models import CardState, GiftCard
 from giftcards.queries import Card, CardTotals, find_card_id, get_card_by_id, looks_like_a_code, shown_state, sum_cards
-from ledger.adminbase import PageMixin, ReadOnlyAdmin, money_text
+from ledger.adminbase import PageMixin, ReadOnlyAdmin, StepButton, money_text
 from ledger.adminbase.rows import Link, account_url, hold_rows, lot_rows
 from ledger.queries import list_holds, list_open_lots
 
@@ -100,6 +101,11 @@ class CardAdmin(PageMixin, ReadOnlyAdmin):
             return super().page_frame(request, target)
         request.current_app = self.admin_site.name  # type: ignore[attr-defined]
         return {**self.admin_site.each_context(request), "opts": self.opts, "model_admin": self}
+
+    def list_buttons(self, request: HttpRequest, target: GiftCard, only: Sequence[str] = ()) -> list[StepButton]:
+        # Of the two only the one that leads somewhere else is worth a word.
+        pointless = BlockCard.slug if target.state == CardState.BLOCKED else UnblockCard.slug
+        return [button for button in super().list_buttons(request, target, only) if button.slug != pointless]
 
     def page_context(self, request: HttpRequest, target: GiftCard) -> dict[str, Any]:
         now = timezone.now()
@@ -189,6 +195,7 @@ def _facts_of(card: Card) -> dict[str, Any]:
 def _words_of(totals: CardTotals) -> dict[str, Any]:
     return {
         "currency": totals.currency,
+        "is_test": totals.test_mode,
         "cards": totals.cards,
         "cards_with_value": totals.cards_with_value,
         "balance": money_text(totals.balance_minor, totals.currency),

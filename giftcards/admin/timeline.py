@@ -125,6 +125,8 @@ def _title(event: CardEvent, kind: EventKind) -> str:
         return "Given to a customer" if event.details.get("customer") else "Made its bearer's"
     if kind == EventKind.EXTENDED and (last_day := event.details.get("to")):
         return f"Good through {day_text(date.fromisoformat(last_day))}"
+    if kind == EventKind.ACTIVATED and event.details.get("replaces"):
+        return "Made in the place of another card"
     if kind == EventKind.REVERSE and event.transaction and event.transaction.reverses:
         return f"{event.transaction.reverses.get_type_display()} taken back"
     return kind.label

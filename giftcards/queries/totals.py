@@ -12,9 +12,13 @@ from giftcards.querysets import GiftCardQuerySet
 
 @dataclass(frozen=True, slots=True)
 class CardTotals:
-    """The cards of one currency. Amounts in minor units: what is on them, and what of it is held for purchases."""
+    """
+    The cards of one currency, real ones or test ones. Amounts in minor units: what is on them, and what of it is held
+    for purchases.
+    """
 
     currency: str
+    test_mode: bool
     cards: int
     cards_with_value: int
     balance_minor: int
@@ -39,21 +43,22 @@ class BatchStatistics:
 
 
 def sum_cards(cards: GiftCardQuerySet) -> list[CardTotals]:
-    """The totals of some cards, one row for each currency, by currency."""
+    """The totals of some cards: one row for each currency, by currency, and test money after the real and apart."""
     rows = (
         cards.order_by()
-        .values("account__currency")
+        .values("test_mode", "account__currency")
         .annotate(
             count=Count("pk"),
             with_value=Count("pk", filter=Q(account__balance_minor__gt=0)),
             balance_minor=Sum("account__balance_minor"),
             held_minor=Sum("account__held_minor"),
         )
-        .order_by("account__currency")
+        .order_by("test_mode", "account__currency")
     )
     return [
         CardTotals(
             currency=row["account__currency"],
+            test_mode=row["test_mode"],
             cards=row["count"],
             cards_with_value=row["with_value"],
             balance_minor=row["balance_minor"],

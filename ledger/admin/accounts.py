@@ -39,6 +39,8 @@ class _StatusStep(LoggedStep):
     done: ClassVar[str]
 
     def refusal(self) -> str:
+        if self.target.kind == AccountKind.GIFT_CARD:
+            return "a gift card is blocked or voided on the card itself."
         if self.target.status not in self.starts_from:
             return f"the account is {self.target.get_status_display().lower()}."
         return ""

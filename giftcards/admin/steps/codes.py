@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 import segno
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.template.response import TemplateResponse
 
 from giftcards.admin.steps.base import Decision
@@ -41,10 +41,14 @@ class MakeCard(ConfirmStep):
     form_class = MakeForm
     explanation = "The card can be spent as soon as it is made. Its code is shown once, on the last page."
 
+    def make_form(self, data: QueryDict | None = None) -> MakeForm:
+        asked = self.request.GET.get("customer", "")
+        return MakeForm(data, initial={"customer": asked} if asked else None)
+
     def perform(self, data: dict[str, Any], token: str, now: datetime) -> Outcome:
         customer = data["customer"]
         made = create_card(
-            amount=self.make_form().money(data),  # type: ignore[attr-defined]
+            amount=self.make_form().money(data),
             actor=self.actor,
             now=now,
             expires_on=data["good_through"],

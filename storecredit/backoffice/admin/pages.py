@@ -1,16 +1,22 @@
 """The ledger's pages with the money buttons on them, and the page of a customer."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
+from urllib.parse import quote
 
 from django.contrib import admin
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import timezone
 
+from giftcards.admin.rows import CardRow, card_rows
+from giftcards.admin.steps import MakeCard
+from giftcards.queries import list_cards_of_customer
 from ledger.admin import AccountAdmin, CustomerAdmin, TransactionAdmin
 from ledger.adminbase import EditablePageMixin, StepButton, buttons_context
 from ledger.adminbase.rows import BalanceRow, balance_row, history_page, hold_rows, lot_rows
-from ledger.operations import CustomerStatus
+from ledger.operations import AccountKind, CustomerStatus
 from ledger.queries import (
     Account,
     AccountBalance,
@@ -35,6 +41,7 @@ _STATUS_TAGS = {
     CustomerStatus.BANNED: "bo-tag-bad",
 }
 _MONEY_STEPS = (IssueToAccount, DebitAccount, AdjustAccount)
+_CARDS_SHOWN = 20
 _MONEY_SLUGS = [step.slug for step in _MONEY_STEPS]
 
 for _model in (Customer, Account, Transaction):
@@ -76,7 +83,11 @@ class CustomerPage(EditablePageMixin, CustomerAdmin):
 
     def page_context(self, request: HttpRequest, target: Customer) -> dict[str, Any]:
         now = timezone.now()
-        balances = list_accounts(customer_id=target.pk, now=now)
+        balances = [
+            balance
+            for balance in list_accounts(customer_id=target.pk, now=now)
+            if balance.kind != AccountKind.GIFT_CARD
+        ]
         account_ids = [balance.id for balance in balances]
         buttons = self._account_buttons(request, target)
         withheld = [button for each in buttons.values() for button in each if not button.is_permitted]
@@ -86,6 +97,8 @@ class CustomerPage(EditablePageMixin, CustomerAdmin):
         return {
             **buttons_context(list(named.values())),
             "buttons": [button for button in own if not button.refusal],
+            "gift_cards": self._gift_cards(request, target, now),
+            "make_card_url": self._make_card_url(request, target),
             "status_tag": _STATUS_TAGS.get(CustomerStatus(target.status), ""),
             "cards": [_card(balance, buttons[balance.id]) for balance in balances],
             "chips": _chips(balances, chosen) if len(balances) > 1 else [],
@@ -99,7 +112,20 @@ class CustomerPage(EditablePageMixin, CustomerAdmin):
         return {
             account.pk: accounts.list_buttons(request, account, only=_MONEY_SLUGS)
             for account in Account.objects.filter(customer=customer).select_related("customer")
+            if account.kind != AccountKind.GIFT_CARD
         }
+
+    def _gift_cards(self, request: HttpRequest, customer: Customer, now: datetime) -> list[CardRow]:
+        user: Any = request.user
+        if not user.has_perm("giftcards.view_giftcard"):
+            return []
+        return card_rows(list_cards_of_customer(customer_id=customer.pk)[:_CARDS_SHOWN], now)
+
+    def _make_card_url(self, request: HttpRequest, customer: Customer) -> str:
+        user: Any = request.user
+        if not user.has_perm(MakeCard.permission):
+            return ""
+        return f"{reverse('admin:giftcards_giftcard_add')}?customer={quote(customer.number)}"
 
 
 def _card(balance: AccountBalance, buttons: list[StepButton]) -> Card:

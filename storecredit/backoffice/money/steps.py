@@ -6,6 +6,8 @@ from typing import Any
 from django.http import QueryDict
 from django.urls import reverse
 
+from giftcards.operations import reverse_card_transaction
+from giftcards.queries import get_card_of_account
 from ledger.adminbase import (
     Change,
     ConfirmStep,
@@ -251,14 +253,11 @@ class ReverseTransaction(MoneyStep):
         return facts
 
     def post(self, data: dict[str, Any], key: str, now: datetime) -> Transaction:
-        return reverse_transaction(
-            transaction_id=self.target.pk,
-            actor=self.actor,
-            now=now,
-            reason=data["reason"],
-            note=data["note"],
-            key=key,
-        )
+        why = {"actor": self.actor, "now": now, "reason": data["reason"], "note": data["note"], "key": key}
+        if self.target.account.kind == AccountKind.GIFT_CARD:
+            card = get_card_of_account(account_id=self.target.account_id, now=now)
+            return reverse_card_transaction(card=card, transaction_id=self.target.pk, **why)
+        return reverse_transaction(transaction_id=self.target.pk, **why)
 
     def result_url(self, entry: Transaction) -> str:
         return self.admin.page_url(self.target)
