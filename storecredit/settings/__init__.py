@@ -114,18 +114,13 @@ CACHES = {
 }
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
-_COLLECTED = (STATIC_ROOT / "staticfiles.json").exists()
 # Without a build step the files are served from where the packages keep them, and nobody misses the folder.
-WHITENOISE_USE_FINDERS = not _COLLECTED
+WHITENOISE_USE_FINDERS = not (STATIC_ROOT / "staticfiles.json").exists()
 warnings.filterwarnings("ignore", message="No directory at", category=UserWarning)
 WHITENOISE_ALLOW_ALL_ORIGINS = False
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {
-        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
-        if _COLLECTED
-        else "django.contrib.staticfiles.storage.StaticFilesStorage"
-    },
+    "staticfiles": {"BACKEND": "storecredit.static_files.StaticFilesStorage"},
 }
 
 # Who may come in

@@ -24,11 +24,11 @@ def environment(**differences: str | None) -> dict[str, str]:
     return {name: value for name, value in merged.items() if value is not None}
 
 
-def run_python(*arguments: str, **differences: str | None) -> subprocess.CompletedProcess[str]:
+def run_python(*arguments: str, cwd: Path = ROOT, **differences: str | None) -> subprocess.CompletedProcess[str]:
     """Run Python in the project's root in production's environment, with differences."""
     return subprocess.run(
         [sys.executable, *arguments],
-        cwd=ROOT,
+        cwd=cwd,
         env=environment(**differences),
         capture_output=True,
         text=True,
@@ -42,7 +42,7 @@ def read_settings(names: str, *, module: str = "storecredit.settings", **differe
     program = (
         f"import json, {module} as s; print(json.dumps({{n: getattr(s, n) for n in {names.split()!r}}}, default=str))"
     )
-    done = run_python("-c", program, **differences)
+    done = run_python("-c", program, cwd=ROOT, **differences)
     assert done.returncode == 0, done.stderr
     settings: dict[str, Any] = json.loads(done.stdout)
     return settings
