@@ -161,6 +161,6 @@ class AccountAdmin(PageMixin, ReadOnlyAdmin):
     def shown_status(self, account: Account) -> str:
         return account.get_status_display()
 
-    @display(description="", label="warning")
-    def mode(self, account: Account) -> str:
-        return "Test" if account.test_mode else ""
+    @display(description="", label={"Test": "warning"}, empty_value="")
+    def mode(self, account: Account) -> str | None:
+        return "Test" if account.test_mode else None

@@ -29,7 +29,7 @@ class NewCustomerForm(forms.ModelForm):
         widget=UnfoldAdminTextInputWidget,
         help_text="The customer's number in the shop. Leave it empty for the next free one, such as CUST-000123.",
     )
-    test_mode = forms.BooleanField(
+    is_test = forms.BooleanField(
         required=False,
         label="Test customer",
         widget=UnfoldBooleanSwitchWidget,
@@ -48,7 +48,7 @@ class NewCustomerForm(forms.ModelForm):
 
 @admin.register(Customer)
 class CustomerAdmin(AuditedAdmin):
-    list_display = ["customer", "email", "balances", "accounts_count", "shown_status", "mode", "created_at"]
+    list_display = ["customer", "email", "balances", "accounts_count", "shown_status", "mode", "since"]
     list_display_links = ["customer"]
     list_filter = ["status", "entity_type", "test_mode"]
     search_fields = ["number"]
@@ -59,7 +59,7 @@ class CustomerAdmin(AuditedAdmin):
         ("Who", {"fields": ["first_name", "last_name", "email", "phone"]}),
     ]
     add_fieldsets = [
-        (None, {"fields": ["number", "entity_type", "status", "test_mode"]}),
+        (None, {"fields": ["number", "entity_type", "status", "is_test"]}),
         ("Who", {"fields": ["first_name", "last_name", "email", "phone"]}),
     ]
 
@@ -79,7 +79,9 @@ class CustomerAdmin(AuditedAdmin):
 
     def create(self, form: ModelForm, request: HttpRequest) -> Model:
         data = dict(form.cleaned_data)
-        return create_customer(now=timezone.now(), number=data.pop("number") or None, **data)
+        return create_customer(
+            now=timezone.now(), number=data.pop("number") or None, test_mode=data.pop("is_test"), **data
+        )
 
     def update(self, obj: Model, changes: dict[str, Any], request: HttpRequest) -> Model:
         return update_customer(customer_id=obj.pk, changes=changes, now=timezone.now())
@@ -100,13 +102,17 @@ class CustomerAdmin(AuditedAdmin):
     def accounts_count(self, customer: Customer) -> int:
         return len(_accounts(customer))
 
+    @display(description="Since", ordering="created_at")
+    def since(self, customer: Customer) -> str:
+        return f"{timezone.localtime(customer.created_at):%-d %b %Y}"
+
     @display(description="Status", ordering="status", label=STATUS_COLOURS)
     def shown_status(self, customer: Customer) -> str:
         return customer.get_status_display()
 
-    @display(description="", label="warning")
-    def mode(self, customer: Customer) -> str:
-        return "Test" if customer.test_mode else ""
+    @display(description="", label={"Test": "warning"}, empty_value="")
+    def mode(self, customer: Customer) -> str | None:
+        return "Test" if customer.test_mode else None
 
 
 def _accounts(customer: Customer) -> list[Account]:

@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from unfold.decorators import display
 
-from ledger.adminbase import AuditedAdmin
+from ledger.adminbase import AuditedAdmin, ShortListMixin
 from ledger.models import BookRules, Reason, Transaction
 
 # A trigger refuses these too, once a transaction names the reason.
@@ -15,8 +15,8 @@ BOOKING_FIELDS = ["funding", "counter_account"]
 
 
 @admin.register(Reason)
-class ReasonAdmin(AuditedAdmin):
-    list_display = ["code", "label", "shown_funding", "books_to", "life", "needs_note", "needs_order", "active"]
+class ReasonAdmin(ShortListMixin, AuditedAdmin):
+    list_display = ["code", "label", "shown_funding", "books_to", "life", "asks_for", "shown_active"]
     list_display_links = ["code", "label"]
     list_filter = ["active", "funding"]
     search_fields = ["code", "label"]
@@ -60,9 +60,18 @@ class ReasonAdmin(AuditedAdmin):
     def life(self, reason: Reason) -> str:
         return f"{reason.expires_in_days} days" if reason.expires_in_days is not None else "for ever"
 
+    @display(description="Asks for")
+    def asks_for(self, reason: Reason) -> str:
+        asked = ["a note"] * reason.needs_note + ["the order"] * reason.needs_order
+        return " and ".join(asked) or "–"
+
+    @display(description="Status", ordering="active", label={"On": "success", "Off": ""})
+    def shown_active(self, reason: Reason) -> str:
+        return "On" if reason.active else "Off"
+
 
 @admin.register(BookRules)
-class BookRulesAdmin(AuditedAdmin):
+class BookRulesAdmin(ShortListMixin, AuditedAdmin):
     """One row, so the list is the row itself."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:

@@ -4,7 +4,6 @@ from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from unfold.decorators import display
-from unfold.paginator import InfinitePaginator
 
 from ledger.admin.accounts import CurrencyFilter
 from ledger.adminbase import (
@@ -13,6 +12,7 @@ from ledger.adminbase import (
     PageMixin,
     ReadOnlyAdmin,
     last_moment,
+    moment_text,
     money_text,
     signed_text,
 )
@@ -50,13 +50,11 @@ class ModeFilter(ChoiceFilter):
 
 @admin.register(Transaction)
 class TransactionAdmin(PageMixin, ReadOnlyAdmin):
-    list_display = ["number", "created_at", "holder", "shown_type", "amount", "balance_after", "why", "who", "mode"]
+    list_display = ["number", "when", "holder", "shown_type", "amount", "balance_after", "why", "who", "mode"]
     list_filter = ["type", CurrencyFilter, ("created_at", DayRangeFilter), DoorFilter, ModeFilter]
     search_fields = ["number"]
     search_help_text = "Transaction number or id, reference, account or customer number: whole"
     ordering = ["-number"]
-    # Nobody counts a history of millions to say how many pages it has.
-    paginator = InfinitePaginator
     page_template = "admin/ledger/transaction/change_form.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
@@ -80,6 +78,10 @@ class TransactionAdmin(PageMixin, ReadOnlyAdmin):
             "lot_uses": lot_use_rows(uses, target.currency),
         }
 
+    @display(description="When", ordering="number")
+    def when(self, entry: Transaction) -> str:
+        return moment_text(entry.created_at)
+
     @display(description="Customer", header=True)
     def holder(self, entry: Transaction) -> list[str]:
         customer = entry.account.customer
@@ -101,13 +103,13 @@ class TransactionAdmin(PageMixin, ReadOnlyAdmin):
     def why(self, entry: Transaction) -> str:
         return entry.reason.label if entry.reason else entry.note[:60] or "–"
 
-    @display(description="Who")
-    def who(self, entry: Transaction) -> str:
-        return f"{entry.actor_label} · {door_text(entry.door)}"
+    @display(description="Who", header=True)
+    def who(self, entry: Transaction) -> list[str]:
+        return [entry.actor_label, door_text(entry.door)]
 
-    @display(description="", label="warning")
-    def mode(self, entry: Transaction) -> str:
-        return "Test" if entry.account.test_mode else ""
+    @display(description="", label={"Test": "warning"}, empty_value="")
+    def mode(self, entry: Transaction) -> str | None:
+        return "Test" if entry.account.test_mode else None
 
 
 def _lot_in(lot: Lot, currency: str) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
 from django.db import IntegrityError
 from django.db.models import Model
 from django.forms import ModelForm
@@ -14,21 +15,31 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from unfold.admin import ModelAdmin
+from unfold.paginator import InfinitePaginator
 
 from ledger.adminbase.steps import ConfirmStep
 from ledger.errors import DomainError
 
 
 class HouseAdmin(ModelAdmin):
-    """What has a history is never deleted, and lists never count a whole table twice."""
+    """What has a history is never deleted, and a list never counts its whole table."""
 
     actions = None
+    # Nobody counts a history of millions to say how many pages it has.
+    paginator = InfinitePaginator
     show_full_result_count = False
     list_per_page = 50
     list_filter_submit = True
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
+
+
+class ShortListMixin(ModelAdmin):
+    """For lists that stay short: they say how many there are."""
+
+    paginator = Paginator
+    show_full_result_count = True
 
 
 class ReadOnlyAdmin(HouseAdmin):

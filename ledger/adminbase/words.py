@@ -1,5 +1,6 @@
 """How money and its last day read on a screen."""
 
+import re
 from datetime import datetime, timedelta
 
 from django.utils import timezone
@@ -8,17 +9,24 @@ from moneyed.l10n import format_money
 from ledger.money import from_minor
 
 _LOCALE = "en_US"
+_CODE_BEFORE_DIGIT = re.compile(r"(?<=[A-Z]{3})(?=\d)")
 
 
 def money_text(amount_minor: int, currency: str) -> str:
     """An amount of minor units with its currency: `€1,234.50`, `−¥500`, `KWD 1.250`."""
-    return format_money(from_minor(amount_minor, currency), locale=_LOCALE).replace("-", "−")
+    text = format_money(from_minor(amount_minor, currency), locale=_LOCALE).replace("-", "−")
+    return _CODE_BEFORE_DIGIT.sub("\N{NO-BREAK SPACE}", text)
 
 
 def signed_text(amount_minor: int, currency: str) -> str:
     """The same with its sign always: `+€25.00`."""
     text = money_text(amount_minor, currency)
     return f"+{text}" if amount_minor > 0 else text
+
+
+def moment_text(moment: datetime) -> str:
+    """A moment in the shop's time zone: `3 Nov 2026, 14:05`."""
+    return f"{timezone.localtime(moment):%-d %b %Y, %H:%M}"
 
 
 def last_moment(expires_at: datetime | None) -> datetime | None:

@@ -22,6 +22,7 @@ from ledger.adminbase import (
     LoggedStep,
     Outcome,
     Review,
+    ShortListMixin,
 )
 from storecredit.api.errors import ApproverNeedsOwner
 from storecredit.api.models import ApiClient, ApiKey
@@ -130,7 +131,7 @@ class RevokeAllKeys(_KeyStep):
 
 
 @admin.register(ApiClient)
-class ApiClientAdmin(EditablePageMixin, AuditedAdmin):
+class ApiClientAdmin(EditablePageMixin, ShortListMixin, AuditedAdmin):
     form = ApiClientForm
     list_display = ["name", "owner", "what", "rate", "keys_count", "shown_active", "mode"]
     list_filter = ["active", "test_mode"]
@@ -194,9 +195,9 @@ class ApiClientAdmin(EditablePageMixin, AuditedAdmin):
     def shown_active(self, client: ApiClient) -> str:
         return "On" if client.active else "Off"
 
-    @display(description="", label="warning")
-    def mode(self, client: ApiClient) -> str:
-        return "Test" if client.test_mode else ""
+    @display(description="", label={"Test": "warning"}, empty_value="")
+    def mode(self, client: ApiClient) -> str | None:
+        return "Test" if client.test_mode else None
 
 
 def is_live(key: ApiKey, now: datetime) -> bool:
