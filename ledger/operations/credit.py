@@ -13,6 +13,7 @@ from ledger.models import (
     Actor,
     CounterAccount,
     CustomerStatus,
+    Funding,
     Transaction,
     TransactionType,
 )
@@ -115,18 +116,20 @@ def add_credit(
     Bring new credit into an account as one lot.
 
     :param amount: positive, in the account's currency.
-    :param type: ISSUE, LOAD or IMPORT.
+    :param type: ISSUE, LOAD or IMPORT. An import is booked to OPENING and counts as imported unless it says otherwise.
     :raises AmountNotPositive, AmountNotExact, AmountTooLarge, CurrencyMismatch: for such an amount.
     :raises ReasonUnknown, ReasonNeedsNote, ReasonNeedsOrder: as the reason demands.
     :raises ExpiryInThePast: if it would have expired at `now`.
     :raises AccountNotFound, AccountNotOpen, MovementKeyUsed: as `posting.post`.
     """
     amount_minor = positive_minor(amount)
+    imported = type == TransactionType.IMPORT
+    if imported and reason is None and funding is None:
+        funding = Funding.IMPORTED
     booking = booking_for(reason=reason, funding=funding, note=note, reference=reference)
     expiry = booking.expiry(expires_at, now)
     if expiry is not None and expiry <= now:
         raise ExpiryInThePast
-    imported = type == TransactionType.IMPORT
     with connection.cursor() as cursor:
         return post(
             cursor,

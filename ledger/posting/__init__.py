@@ -13,6 +13,7 @@ from ledger.posting.locks import (
     read_lots,
     require_currency,
     require_movable,
+    require_same_mode,
     sum_live_credit,
     take_from_lots,
 )
@@ -34,6 +35,7 @@ __all__ = [
     "read_lots",
     "require_currency",
     "require_movable",
+    "require_same_mode",
     "sum_live_credit",
     "take_from_lots",
 ]

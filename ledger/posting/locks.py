@@ -73,6 +73,16 @@ def require_currency(account: LockedAccount, currency: str) -> None:
         raise CurrencyMismatch(account_number=account.number, account_currency=account.currency, currency=currency)
 
 
+def require_same_mode(one: LockedAccount, other: LockedAccount) -> None:
+    """
+    Refuse to move value between test money and live money: to either, the other does not exist.
+
+    :raises AccountNotFound: if one account is a test account and the other is not.
+    """
+    if one.test_mode != other.test_mode:
+        raise AccountNotFound(account=other.number)
+
+
 def take_from_lots(
     cursor: CursorWrapper, account: LockedAccount, amount_minor: int, now: datetime
 ) -> list[tuple[OpenLot, int]]:
