@@ -3,6 +3,7 @@
 import io
 import json
 import re
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
@@ -23,7 +24,7 @@ def run(*words: str) -> str:
     return out.getvalue()
 
 
-def run_json(*words: str) -> dict:
+def run_json(*words: str) -> dict[str, Any]:
     return json.loads(run(*words, "--json"))
 
 
