@@ -3,13 +3,12 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.db.models import Model, QuerySet
-from django.forms import ModelForm
 from django.http import HttpRequest
 from django.utils import timezone
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminTextInputWidget, UnfoldBooleanSwitchWidget
 
-from ledger.adminbase import AuditedAdmin, money_text
+from ledger.adminbase import AuditedAdmin, money_text, test_tag
 from ledger.models import Account, Customer
 from ledger.operations import CustomerStatus, create_customer, update_customer
 
@@ -22,7 +21,7 @@ STATUS_COLOURS = {
 _BALANCES_SHOWN = 3
 
 
-class NewCustomerForm(forms.ModelForm):
+class NewCustomerForm(forms.ModelForm):  # type: ignore[type-arg]  # takes no argument at run time
     number = forms.CharField(
         required=False,
         max_length=64,
@@ -63,21 +62,21 @@ class CustomerAdmin(AuditedAdmin):
         ("Who", {"fields": ["first_name", "last_name", "email", "phone"]}),
     ]
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet:
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).prefetch_related("accounts")
 
-    def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:
+    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
         return queryset.matching(search_term), False
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         return ["number"] if obj else []
 
-    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> type[ModelForm]:
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> type[Any]:
         if obj is None:
             kwargs["form"] = NewCustomerForm
         return super().get_form(request, obj, change=change, **kwargs)
 
-    def create(self, form: ModelForm, request: HttpRequest) -> Model:
+    def create(self, form: Any, request: HttpRequest) -> Model:
         data = dict(form.cleaned_data)
         return create_customer(
             now=timezone.now(), number=data.pop("number") or None, test_mode=data.pop("is_test"), **data
@@ -110,9 +109,9 @@ class CustomerAdmin(AuditedAdmin):
     def shown_status(self, customer: Customer) -> str:
         return customer.get_status_display()
 
-    @display(description="", label={"Test": "warning"}, empty_value="")
-    def mode(self, customer: Customer) -> str | None:
-        return "Test" if customer.test_mode else None
+    @display(description="")
+    def mode(self, customer: Customer) -> str:
+        return test_tag(customer.test_mode)
 
 
 def _accounts(customer: Customer) -> list[Account]:

@@ -73,10 +73,10 @@ class HoldAdmin(PageMixin, ReadOnlyAdmin):
     page_template = "admin/ledger/hold/change_form.html"
     steps = (ReleaseHold,)
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet:
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).select_related("account__customer")
 
-    def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:
+    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
         text = search_term.strip()
         if not text:
             return queryset, False

@@ -2,7 +2,6 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import Model
-from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from unfold.decorators import display
@@ -40,7 +39,7 @@ class ReasonAdmin(ShortListMixin, AuditedAdmin):
         used = Transaction.objects.filter(reason_id=obj.pk).exists()
         return ["code", *(BOOKING_FIELDS if used else [])]
 
-    def create(self, form: ModelForm, request: HttpRequest) -> Model:
+    def create(self, form: Any, request: HttpRequest) -> Model:
         form.instance.save(force_insert=True)
         return form.instance
 
@@ -85,7 +84,7 @@ class BookRulesAdmin(ShortListMixin, AuditedAdmin):
             return HttpResponseRedirect(reverse("admin:ledger_bookrules_add"))
         return super().changelist_view(request, extra_context)
 
-    def create(self, form: ModelForm, request: HttpRequest) -> Model:
+    def create(self, form: Any, request: HttpRequest) -> Model:
         form.instance.pk = 1
         form.instance.save(force_insert=True)
         return form.instance

@@ -15,6 +15,7 @@ from ledger.adminbase import (
     moment_text,
     money_text,
     signed_text,
+    test_tag,
 )
 from ledger.adminbase.rows import door_text, history_row, lot_use_rows
 from ledger.models import Lot, Transaction
@@ -36,7 +37,7 @@ class DoorFilter(ChoiceFilter):
     title, parameter_name = "door", "door"
     choices_of_filter = (("admin", "Admin"), ("api", "API"), ("command", "Jobs and commands"))
 
-    def narrow(self, queryset: QuerySet, value: str) -> QuerySet:
+    def narrow(self, queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
         return queryset.filter(door="admin") if value == "admin" else queryset.filter(door__startswith=f"{value}:")
 
 
@@ -44,7 +45,7 @@ class ModeFilter(ChoiceFilter):
     title, parameter_name = "test", "test"
     choices_of_filter = (("no", "Real money"), ("yes", "Test money"))
 
-    def narrow(self, queryset: QuerySet, value: str) -> QuerySet:
+    def narrow(self, queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
         return queryset.filter(account__test_mode=value == "yes")
 
 
@@ -57,10 +58,10 @@ class TransactionAdmin(PageMixin, ReadOnlyAdmin):
     ordering = ["-number"]
     page_template = "admin/ledger/transaction/change_form.html"
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet:
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).select_related("account__customer", "reason", "reverses", "hold")
 
-    def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:
+    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
         text = search_term.strip()
         if not text:
             return queryset, False
@@ -107,9 +108,9 @@ class TransactionAdmin(PageMixin, ReadOnlyAdmin):
     def who(self, entry: Transaction) -> list[str]:
         return [entry.actor_label, door_text(entry.door)]
 
-    @display(description="", label={"Test": "warning"}, empty_value="")
-    def mode(self, entry: Transaction) -> str | None:
-        return "Test" if entry.account.test_mode else None
+    @display(description="")
+    def mode(self, entry: Transaction) -> str:
+        return test_tag(entry.account.test_mode)
 
 
 def _lot_in(lot: Lot, currency: str) -> dict[str, Any]:

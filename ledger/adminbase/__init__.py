@@ -19,7 +19,7 @@ from ledger.adminbase.filters import ChoiceFilter, DayRangeFilter
 from ledger.adminbase.forms import DomainForm, WhyForm, style
 from ledger.adminbase.reviews import Change, Fact, Outcome, Review
 from ledger.adminbase.steps import ConfirmStep, LoggedStep
-from ledger.adminbase.words import last_moment, moment_text, money_text, signed_text
+from ledger.adminbase.words import last_moment, moment_text, money_text, signed_text, test_tag
 
 __all__ = [
     "AuditedAdmin",
@@ -47,4 +47,5 @@ __all__ = [
     "signed_text",
     "staff_actor",
     "style",
+    "test_tag",
 ]

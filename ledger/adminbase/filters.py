@@ -19,13 +19,13 @@ class ChoiceFilter(admin.SimpleListFilter):
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         return list(self.choices_of_filter)
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         value = self.value()
         if value is None:
             return queryset
         return self.narrow(queryset, value) if value in dict(self.choices_of_filter) else queryset.none()
 
-    def narrow(self, queryset: QuerySet, value: str) -> QuerySet:
+    def narrow(self, queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
         """The rows of one choice."""
         raise NotImplementedError
 
@@ -33,7 +33,7 @@ class ChoiceFilter(admin.SimpleListFilter):
 class DayRangeFilter(RangeDateFilter):
     """From one day through another, each whole, in the shop's time zone. A text that is no day is passed over."""
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         if first := self._day("from"):
             queryset = queryset.filter(**{f"{self.parameter_name}__gte": _midnight(first)})
         if last := self._day("to"):

@@ -4,6 +4,7 @@ import re
 from datetime import datetime, timedelta
 
 from django.utils import timezone
+from django.utils.html import format_html
 from moneyed.l10n import format_money
 
 from ledger.money import from_minor
@@ -32,3 +33,8 @@ def moment_text(moment: datetime) -> str:
 def last_moment(expires_at: datetime | None) -> datetime | None:
     """The last second in which credit can be spent, in the shop's time zone: its day is the one that staff name."""
     return timezone.localtime(expires_at - timedelta(seconds=1)) if expires_at else None
+
+
+def test_tag(test_mode: bool) -> str:
+    """What marks a test object in a list, and nothing for a real one."""
+    return format_html('<span class="bo-tag bo-tag-warn">{}</span>', "Test") if test_mode else ""

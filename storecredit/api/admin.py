@@ -6,7 +6,6 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.db.models import Model, Prefetch, QuerySet
-from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.template.response import TemplateResponse
 from django.utils import timezone
@@ -23,6 +22,7 @@ from ledger.adminbase import (
     Outcome,
     Review,
     ShortListMixin,
+    test_tag,
 )
 from storecredit.api.errors import ApproverNeedsOwner
 from storecredit.api.models import ApiClient, ApiKey
@@ -36,7 +36,7 @@ from storecredit.api.operations import (
 from storecredit.api.scopes import Scope
 
 
-class ApiClientForm(forms.ModelForm):
+class ApiClientForm(forms.ModelForm):  # type: ignore[type-arg]  # takes no argument at run time
     scopes = forms.MultipleChoiceField(
         choices=Scope.choices,
         required=False,
@@ -152,14 +152,14 @@ class ApiClientAdmin(EditablePageMixin, ShortListMixin, AuditedAdmin):
         ("How much", {"fields": ["rate", "miss_limit"]}),
     ]
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet:
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).prefetch_related(Prefetch("keys", ApiKey.objects.order_by("-pk")))
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         # The name stands in the books, and a test client has made test objects.
         return ["name", "test_mode"] if obj else []
 
-    def create(self, form: ModelForm, request: HttpRequest) -> Model:
+    def create(self, form: Any, request: HttpRequest) -> Model:
         data = {name: form.cleaned_data[name] for name in form.cleaned_data if name != "active"}
         issued = create_api_client(now=timezone.now(), **data)
         request.issued = issued  # type: ignore[attr-defined]
@@ -195,9 +195,9 @@ class ApiClientAdmin(EditablePageMixin, ShortListMixin, AuditedAdmin):
     def shown_active(self, client: ApiClient) -> str:
         return "On" if client.active else "Off"
 
-    @display(description="", label={"Test": "warning"}, empty_value="")
-    def mode(self, client: ApiClient) -> str | None:
-        return "Test" if client.test_mode else None
+    @display(description="")
+    def mode(self, client: ApiClient) -> str:
+        return test_tag(client.test_mode)
 
 
 def is_live(key: ApiKey, now: datetime) -> bool:

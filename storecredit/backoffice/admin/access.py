@@ -21,7 +21,7 @@ admin.site.unregister(Group)
 
 
 @admin.register(User)
-class UserAdmin(ShortListMixin, DjangoUserAdmin, HouseAdmin):
+class UserAdmin(ShortListMixin, DjangoUserAdmin, HouseAdmin):  # type: ignore[type-arg, misc]  # as Django made it
     """People are switched off, not deleted: their names stand in the books."""
 
     form = UserChangeForm
@@ -44,7 +44,7 @@ class UserAdmin(ShortListMixin, DjangoUserAdmin, HouseAdmin):
     ]
     readonly_fields = ["last_login", "date_joined"]
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet:
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).prefetch_related("groups")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:

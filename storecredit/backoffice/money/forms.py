@@ -57,13 +57,13 @@ class AmountForm(WhyMixin):
 
     def __init__(self, *args: Any, currency: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.currency = currency
+        self.known_currency = currency
         if currency:
             self.fields["amount"].label = f"Amount in {currency}"
 
     def money(self, data: dict[str, Any]) -> Money:
         """The amount as it was entered, in its currency."""
-        return Money(data["amount"], data.get("currency") or self.currency)
+        return Money(data["amount"], data.get("currency") or self.known_currency)
 
 
 class GoodThroughMixin(forms.Form):
