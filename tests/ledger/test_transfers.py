@@ -1,7 +1,9 @@
+from typing import Any
+
 import pytest
 
 from ledger.errors import AccountNotFound, AccountNotOpen, CurrencyMismatch, MovementKeyUsed, SameAccount
-from ledger.models import Lot
+from ledger.models import Account, Lot
 from ledger.operations import AccountKind, AccountStatus, TransactionType, set_account_status, transfer_credit
 from tests.scenarios import (
     API,
@@ -22,9 +24,9 @@ from tests.scenarios import (
 pytestmark = pytest.mark.django_db
 
 
-def transfer(source, target, amount="30.00 GBP", **more):
-    more = {"actor": STAFF, "now": NOW} | more
-    return transfer_credit(source_id=source.pk, target_id=target.pk, amount=money(amount), **more)
+def transfer(source: Account, target: Account, amount: str = "30.00 GBP", **more: Any) -> Any:
+    given: dict[str, Any] = {"actor": STAFF, "now": NOW} | more
+    return transfer_credit(source_id=source.pk, target_id=target.pk, amount=money(amount), **given)
 
 
 def test_two_entries_through_transfers_under_one_reference():
