@@ -1,59 +1,16 @@
 """What the HTTP server refuses before the program sees it, and what it hands on, asked of the real one."""
 
-import socket
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
-from tempfile import TemporaryFile
 
 import pytest
 
-from tests.project.processes import ROOT, environment, free_port
-
-
-@contextmanager
-def running_server(**differences: str) -> Iterator[int]:
-    """The port of a server that runs in production's environment, with differences."""
-    port = free_port()
-    with TemporaryFile("w+") as log:
-        server = subprocess.Popen(
-            [sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}"],
-            cwd=ROOT,
-            env=environment(ALLOWED_HOSTS="localhost", WEB_CONCURRENCY="1", **differences),
-            stdout=log,
-            stderr=log,
-        )
-        try:
-            deadline = time.monotonic() + 60
-            while status_of(port, "GET /healthz HTTP/1.1") != 200:
-                if server.poll() is not None or time.monotonic() > deadline:
-                    log.seek(0)
-                    pytest.fail(f"The server does not run.\n{log.read()}")
-                time.sleep(0.1)
-            yield port
-        finally:
-            server.terminate()
-            server.wait(timeout=30)
+from tests.project.processes import running_server, status_of
 
 
 @pytest.fixture(scope="module")
 def port() -> Iterator[int]:
     with running_server(HTTPS_ONLY="false") as port:
         yield port
-
-
-def status_of(port: int, request_line: str, *headers: str) -> int | None:
-    """The status of the answer to a raw request; None while nobody listens."""
-    head = "\r\n".join([request_line, "Host: localhost", "Connection: close", *headers, "", ""])
-    try:
-        with socket.create_connection(("127.0.0.1", port), timeout=20) as connection:
-            connection.sendall(head.encode("latin-1"))
-            with connection.makefile("rb") as answer:
-                return int(answer.readline().split()[1])
-    except (ConnectionError, IndexError):
-        return None
 
 
 @pytest.mark.parametrize(
