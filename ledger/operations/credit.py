@@ -71,15 +71,17 @@ def issue_credit(
     if wallet.status in {CustomerStatus.BANNED, CustomerStatus.ARCHIVED}:
         raise CustomerNotActive(number=wallet.number, status=wallet.status)
     positive_minor(amount)
-    with connection.cursor() as cursor:
-        account_id = wallet.account_id or open_account_with(
-            cursor,
-            kind=AccountKind.STORE_CREDIT,
-            currency=wallet.currency,
-            now=now,
-            customer_id=wallet.customer_id,
-            test_mode=wallet.test_mode,
-        )
+    account_id = wallet.account_id
+    if account_id is None:
+        with connection.cursor() as cursor:
+            account_id = open_account_with(
+                cursor,
+                kind=AccountKind.STORE_CREDIT,
+                currency=wallet.currency,
+                now=now,
+                customer_id=wallet.customer_id,
+                test_mode=wallet.test_mode,
+            )
     return add_credit(
         account_id=account_id,
         amount=amount,
