@@ -1,5 +1,6 @@
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -11,10 +12,24 @@ from ledger.models import BookRules, Reason, Transaction
 
 # A trigger refuses these too, once a transaction names the reason.
 BOOKING_FIELDS = ["funding", "counter_account"]
+LONGEST_LIFE_DAYS = 36_500
+
+
+class ReasonForm(forms.ModelForm):  # type: ignore[type-arg]  # takes no argument at run time
+    class Meta:
+        model = Reason
+        fields = "__all__"  # noqa: DJ007  the admin class names them
+
+    def clean_expires_in_days(self) -> int | None:
+        days: int | None = self.cleaned_data["expires_in_days"]
+        if days is not None and not 1 <= days <= LONGEST_LIFE_DAYS:
+            raise forms.ValidationError(f"Between 1 and {LONGEST_LIFE_DAYS} days; empty for ever.")
+        return days
 
 
 @admin.register(Reason)
 class ReasonAdmin(ShortListMixin, AuditedAdmin):
+    form = ReasonForm
     list_display = ["code", "label", "shown_funding", "books_to", "life", "asks_for", "shown_active"]
     list_display_links = ["code", "label"]
     list_filter = ["active", "funding"]
