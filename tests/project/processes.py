@@ -1,6 +1,5 @@
 """Processes of the project's own, each with an environment made for it."""
 
-import json
 import os
 import socket
 import subprocess
@@ -10,7 +9,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryFile
-from typing import Any
 
 import pytest
 
@@ -41,17 +39,6 @@ def run_python(*arguments: str, cwd: Path = ROOT, **differences: str | None) -> 
         timeout=60,
         check=False,
     )
-
-
-def read_settings(names: str, *, module: str = "storecredit.settings", **differences: str | None) -> dict[str, Any]:
-    """Start a process and give the named settings as it sees them."""
-    program = (
-        f"import json, {module} as s; print(json.dumps({{n: getattr(s, n) for n in {names.split()!r}}}, default=str))"
-    )
-    done = run_python("-c", program, cwd=ROOT, **differences)
-    assert done.returncode == 0, done.stderr
-    settings: dict[str, Any] = json.loads(done.stdout)
-    return settings
 
 
 def free_port() -> int:
