@@ -206,10 +206,8 @@ def is_live(key: ApiKey, now: datetime) -> bool:
 
 
 def show_key(model_admin: Any, request: HttpRequest, issued: IssuedKey) -> HttpResponse:
-    """The one page that ever shows a key. It is an answer to a POST, and no cache may keep it."""
+    """The one page that ever shows a key: an answer to a POST, which like every page in here no cache may keep."""
     messages.success(request, f"A key for {issued.client.name} is issued.")
     context = model_admin.page_frame(request, issued.client)
     context |= {"title": "The new key", "issued": issued, "back_url": model_admin.page_url(issued.client)}
-    response = TemplateResponse(request, "backoffice/api_key_once.html", context)
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return TemplateResponse(request, "backoffice/api_key_once.html", context)

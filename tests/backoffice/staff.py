@@ -73,7 +73,7 @@ def facts_of(answer: Any) -> dict[str, str]:
 
 def errors_of(answer: Any) -> dict[str, list[str]]:
     """What a form refuses, by field."""
-    form = answer.context["form"] if "form" in answer.context else answer.context["adminform"].form
+    form = answer.context["adminform"].form if "adminform" in answer.context else answer.context["form"]
     return {name: [str(error) for error in errors] for name, errors in form.errors.items()}
 
 
