@@ -14,7 +14,7 @@ help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: ## serve the shop's store credit with demo data on PORT (8000)
-	@$(PYTHON) -m storecredit.launch --check-port $(PORT)
+	@"$(PYTHON)" -m storecredit.launch --check-port $(PORT)
 	@$(MAKE) --silent .venv/.run
 	@$(VENV_PYTHON) -m storecredit.launch --port $(PORT)
 
@@ -62,7 +62,7 @@ LOCK := $(VENV_PYTHON) -m uv pip compile --quiet --universal --python-version 3.
 .venv/bin/python:
 	@test -n "$(PYTHON)" || { echo "This needs Python 3.11 or newer; none was found on the PATH." >&2; exit 1; }
 	@echo "Making .venv …"
-	@$(PYTHON) -m venv .venv || { rm -rf .venv; echo "Python cannot make a virtual environment here. \
+	@"$(PYTHON)" -m venv .venv || { rm -rf .venv; echo "Python cannot make a virtual environment here. \
 	On Debian and Ubuntu: apt-get install python3-venv" >&2; exit 1; }
 
 .venv/.run: requirements.txt | .venv/bin/python

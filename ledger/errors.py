@@ -48,7 +48,8 @@ class AmountTooLarge(DomainError):
     code = "amount_too_large"
 
     def __init__(self, *, amount: Money) -> None:
-        super().__init__(f"{amount} is more than an account can hold.")
+        # Plain, because the amount may be too large for the formatting of money as well.
+        super().__init__(f"{amount.amount} {amount.currency.code} is more than an account can hold.")
         self.amount = amount
 
 

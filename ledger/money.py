@@ -9,7 +9,7 @@ from decimal import Decimal
 from moneyed import CURRENCIES as _KNOWN
 from moneyed import Money, add_currency
 
-from ledger.errors import AmountNotExact, CurrencyUnknown
+from ledger.errors import AmountNotExact, AmountTooLarge, CurrencyUnknown
 
 # py-moneyed 3.0 lacks the two that ISO 4217 gained after it: amendments 176 (2023) and 177 (2024).
 for _code, _numeric, _name in (("XCG", "532", "Caribbean guilder"), ("ZWG", "924", "Zimbabwe Gold")):
@@ -29,6 +29,8 @@ _IN_CIRCULATION = """
 CURRENCIES: frozenset[str] = frozenset(_IN_CIRCULATION.split())
 
 _SUB_UNITS = {code: _KNOWN[code].sub_unit for code in CURRENCIES}
+# Far beyond what an account can hold: an integer of a million digits would keep a processor busy.
+_LARGEST_POWER_OF_TEN = 20
 _DECIMALS = {code: len(str(sub_unit)) - 1 for code, sub_unit in _SUB_UNITS.items()}
 
 
@@ -49,14 +51,24 @@ def to_minor(money: Money) -> int:
     The amount in the currency's minor unit: 12.34 GBP is 1234, 12 JPY is 12.
 
     :raises CurrencyUnknown: if it is not a currency in circulation.
-    :raises AmountNotExact: if the amount has more decimals than its currency.
+    :raises AmountNotExact: if the amount has more decimals than its currency, or is no number.
+    :raises AmountTooLarge: if it is beyond anything that could be counted.
     """
     currency = money.currency.code
-    scaled = money.amount.scaleb(decimals(currency))
-    minor = int(scaled)
-    if minor != scaled:
+    places = decimals(currency)
+    if not money.amount.is_finite():
         raise AmountNotExact(amount=money.amount, currency=currency)
-    return minor
+    if not money.amount:
+        return 0
+    if money.amount.adjusted() > _LARGEST_POWER_OF_TEN:
+        raise AmountTooLarge(amount=money)
+    # Digit by digit, because Decimal's arithmetic rounds to 28 digits.
+    sign, digits, exponent = money.amount.as_tuple()
+    shift = int(exponent) + places
+    kept = digits + (0,) * shift if shift >= 0 else digits[:shift]
+    if shift < 0 and any(digits[shift:]):
+        raise AmountNotExact(amount=money.amount, currency=currency)
+    return (-1 if sign else 1) * int("".join(map(str, kept)))
 
 
 def from_minor(amount_minor: int, currency: str) -> Money:

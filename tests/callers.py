@@ -19,8 +19,8 @@ _numbers = itertools.count(1)
 def given_client(scopes: Iterable[str] | None = None, **details: Any) -> IssuedKey:
     """An API client with a key; with every scope that needs no owner unless some are named."""
     wanted = [scope for scope in Scope.values if scope != Scope.CREDITS_APPROVE] if scopes is None else list(scopes)
-    details = {"name": f"shop {next(_numbers)}", "now": LONG_AGO, "rate": "1000000/min"} | details
-    return create_api_client(scopes=wanted, **details)
+    defaults: dict[str, Any] = {"name": f"shop {next(_numbers)}", "now": LONG_AGO, "rate": "1000000/min"}
+    return create_api_client(scopes=wanted, **(defaults | details))
 
 
 class ApiCaller:

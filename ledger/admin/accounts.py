@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -10,6 +11,7 @@ from unfold.decorators import display
 from ledger.adminbase import (
     Change,
     ChoiceFilter,
+    ConfirmStep,
     Fact,
     LoggedStep,
     Outcome,
@@ -17,9 +19,10 @@ from ledger.adminbase import (
     ReadOnlyAdmin,
     Review,
     money_text,
+    test_tag,
 )
 from ledger.adminbase.rows import balance_row, history_page, hold_rows, lot_rows
-from ledger.models import Account
+from ledger.models import Account, Customer
 from ledger.operations import AccountKind, AccountStatus, set_account_status
 from ledger.queries import get_account_balance, list_holds, list_open_lots, list_transactions
 
@@ -91,6 +94,9 @@ class ReopenAccount(_StatusStep):
     starts_from, becomes, done = (AccountStatus.CLOSED,), AccountStatus.OPEN, "open again"
 
 
+STATUS_STEPS = (FreezeAccount, UnfreezeAccount, CloseAccount, ReopenAccount)
+
+
 class CurrencyFilter(ChoiceFilter):
     """The currencies in which there are accounts."""
 
@@ -101,7 +107,7 @@ class CurrencyFilter(ChoiceFilter):
         self.choices_of_filter = [(code, code) for code in codes]  # type: ignore[misc]
         return list(self.choices_of_filter)
 
-    def narrow(self, queryset: QuerySet, value: str) -> QuerySet:
+    def narrow(self, queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
         return queryset.filter(currency=value)
 
 
@@ -114,21 +120,21 @@ class AccountAdmin(PageMixin, ReadOnlyAdmin):
     search_help_text = "Account number, or the customer's number, name or e-mail"
     ordering = ["-pk"]
     page_template = "admin/ledger/account/change_form.html"
-    steps = (FreezeAccount, UnfreezeAccount, CloseAccount, ReopenAccount)
+    steps: ClassVar[Sequence[type[ConfirmStep]]] = STATUS_STEPS
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet:
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).select_related("customer")
 
-    def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:
+    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
         if not search_term.strip():
             return queryset, False
         by_number = queryset.filter(number__icontains=search_term.strip())
-        customers = Account.customer.field.related_model.objects.matching(search_term)
+        customers = Customer.objects.matching(search_term)
         return by_number | queryset.filter(customer__in=customers), False
 
     def list_buttons(self, request: HttpRequest, target: Any, only: Any = ()) -> list[Any]:
         # Of the four only those that lead somewhere else are worth a word.
-        pointless = {step.slug for step in AccountAdmin.steps if target.status not in step.starts_from}
+        pointless = {step.slug for step in STATUS_STEPS if target.status not in step.starts_from}
         return [button for button in super().list_buttons(request, target, only) if button.slug not in pointless]
 
     def page_context(self, request: HttpRequest, target: Account) -> dict[str, Any]:
@@ -163,6 +169,6 @@ class AccountAdmin(PageMixin, ReadOnlyAdmin):
     def shown_status(self, account: Account) -> str:
         return account.get_status_display()
 
-    @display(description="", label="warning")
+    @display(description="")
     def mode(self, account: Account) -> str:
-        return "Test" if account.test_mode else ""
+        return test_tag(account.test_mode)

@@ -3,13 +3,12 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.db.models import Model, QuerySet
-from django.forms import ModelForm
 from django.http import HttpRequest
 from django.utils import timezone
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminTextInputWidget, UnfoldBooleanSwitchWidget
 
-from ledger.adminbase import AuditedAdmin, money_text
+from ledger.adminbase import AuditedAdmin, money_text, test_tag
 from ledger.models import Account, Customer
 from ledger.operations import CustomerStatus, create_customer, update_customer
 
@@ -22,14 +21,14 @@ STATUS_COLOURS = {
 _BALANCES_SHOWN = 3
 
 
-class NewCustomerForm(forms.ModelForm):
+class NewCustomerForm(forms.ModelForm):  # type: ignore[type-arg]  # takes no argument at run time
     number = forms.CharField(
         required=False,
         max_length=64,
         widget=UnfoldAdminTextInputWidget,
         help_text="The customer's number in the shop. Leave it empty for the next free one, such as CUST-000123.",
     )
-    test_mode = forms.BooleanField(
+    is_test = forms.BooleanField(
         required=False,
         label="Test customer",
         widget=UnfoldBooleanSwitchWidget,
@@ -48,7 +47,7 @@ class NewCustomerForm(forms.ModelForm):
 
 @admin.register(Customer)
 class CustomerAdmin(AuditedAdmin):
-    list_display = ["customer", "email", "balances", "accounts_count", "shown_status", "mode", "created_at"]
+    list_display = ["customer", "email", "balances", "accounts_count", "shown_status", "mode", "since"]
     list_display_links = ["customer"]
     list_filter = ["status", "entity_type", "test_mode"]
     search_fields = ["number"]
@@ -59,27 +58,29 @@ class CustomerAdmin(AuditedAdmin):
         ("Who", {"fields": ["first_name", "last_name", "email", "phone"]}),
     ]
     add_fieldsets = [
-        (None, {"fields": ["number", "entity_type", "status", "test_mode"]}),
+        (None, {"fields": ["number", "entity_type", "status", "is_test"]}),
         ("Who", {"fields": ["first_name", "last_name", "email", "phone"]}),
     ]
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet:
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).prefetch_related("accounts")
 
-    def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:
+    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
         return queryset.matching(search_term), False
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         return ["number"] if obj else []
 
-    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> type[ModelForm]:
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> type[Any]:
         if obj is None:
             kwargs["form"] = NewCustomerForm
         return super().get_form(request, obj, change=change, **kwargs)
 
-    def create(self, form: ModelForm, request: HttpRequest) -> Model:
+    def create(self, form: Any, request: HttpRequest) -> Model:
         data = dict(form.cleaned_data)
-        return create_customer(now=timezone.now(), number=data.pop("number") or None, **data)
+        return create_customer(
+            now=timezone.now(), number=data.pop("number") or None, test_mode=data.pop("is_test"), **data
+        )
 
     def update(self, obj: Model, changes: dict[str, Any], request: HttpRequest) -> Model:
         return update_customer(customer_id=obj.pk, changes=changes, now=timezone.now())
@@ -100,13 +101,17 @@ class CustomerAdmin(AuditedAdmin):
     def accounts_count(self, customer: Customer) -> int:
         return len(_accounts(customer))
 
+    @display(description="Since", ordering="created_at")
+    def since(self, customer: Customer) -> str:
+        return f"{timezone.localtime(customer.created_at):%-d %b %Y}"
+
     @display(description="Status", ordering="status", label=STATUS_COLOURS)
     def shown_status(self, customer: Customer) -> str:
         return customer.get_status_display()
 
-    @display(description="", label="warning")
+    @display(description="")
     def mode(self, customer: Customer) -> str:
-        return "Test" if customer.test_mode else ""
+        return test_tag(customer.test_mode)
 
 
 def _accounts(customer: Customer) -> list[Account]:

@@ -6,9 +6,18 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from unfold.decorators import display
-from unfold.paginator import InfinitePaginator
 
-from ledger.adminbase import Change, Fact, LoggedStep, Outcome, PageMixin, ReadOnlyAdmin, Review, money_text
+from ledger.adminbase import (
+    Change,
+    Fact,
+    LoggedStep,
+    Outcome,
+    PageMixin,
+    ReadOnlyAdmin,
+    Review,
+    moment_text,
+    money_text,
+)
 from ledger.adminbase.rows import Link, account_url, balance_row, door_text, hold_rows, transaction_url
 from ledger.models import Hold, HoldStatus
 from ledger.operations import release_hold
@@ -55,20 +64,19 @@ class ReleaseHold(LoggedStep):
 
 @admin.register(Hold)
 class HoldAdmin(PageMixin, ReadOnlyAdmin):
-    list_display = ["account_number", "holder", "amount", "left", "shown_status", "expires_at", "reference", "who"]
+    list_display = ["account_number", "holder", "amount", "left", "shown_status", "until", "reference", "who"]
     list_display_links = ["account_number"]
     list_filter = ["status", "account__test_mode"]
     search_fields = ["reference"]
     search_help_text = "Reference, account or customer number: whole"
     ordering = ["-pk"]
-    paginator = InfinitePaginator
     page_template = "admin/ledger/hold/change_form.html"
     steps = (ReleaseHold,)
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet:
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).select_related("account__customer")
 
-    def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:
+    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
         text = search_term.strip()
         if not text:
             return queryset, False
@@ -103,6 +111,10 @@ class HoldAdmin(PageMixin, ReadOnlyAdmin):
     def shown_status(self, hold: Hold) -> str:
         return hold.get_status_display()
 
-    @display(description="Who")
-    def who(self, hold: Hold) -> str:
-        return f"{hold.actor_label} · {door_text(hold.door)}"
+    @display(description="Until", ordering="expires_at")
+    def until(self, hold: Hold) -> str:
+        return moment_text(hold.expires_at)
+
+    @display(description="Who", header=True)
+    def who(self, hold: Hold) -> list[str]:
+        return [hold.actor_label, door_text(hold.door)]

@@ -1,22 +1,36 @@
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.db.models import Model
-from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from unfold.decorators import display
 
-from ledger.adminbase import AuditedAdmin
+from ledger.adminbase import AuditedAdmin, ShortListMixin
 from ledger.models import BookRules, Reason, Transaction
 
 # A trigger refuses these too, once a transaction names the reason.
 BOOKING_FIELDS = ["funding", "counter_account"]
+LONGEST_LIFE_DAYS = 36_500
+
+
+class ReasonForm(forms.ModelForm):  # type: ignore[type-arg]  # takes no argument at run time
+    class Meta:
+        model = Reason
+        fields = "__all__"  # noqa: DJ007  the admin class names them
+
+    def clean_expires_in_days(self) -> int | None:
+        days: int | None = self.cleaned_data["expires_in_days"]
+        if days is not None and not 1 <= days <= LONGEST_LIFE_DAYS:
+            raise forms.ValidationError(f"Between 1 and {LONGEST_LIFE_DAYS} days; empty for ever.")
+        return days
 
 
 @admin.register(Reason)
-class ReasonAdmin(AuditedAdmin):
-    list_display = ["code", "label", "shown_funding", "books_to", "life", "needs_note", "needs_order", "active"]
+class ReasonAdmin(ShortListMixin, AuditedAdmin):
+    form = ReasonForm
+    list_display = ["code", "label", "shown_funding", "books_to", "life", "asks_for", "shown_active"]
     list_display_links = ["code", "label"]
     list_filter = ["active", "funding"]
     search_fields = ["code", "label"]
@@ -40,7 +54,7 @@ class ReasonAdmin(AuditedAdmin):
         used = Transaction.objects.filter(reason_id=obj.pk).exists()
         return ["code", *(BOOKING_FIELDS if used else [])]
 
-    def create(self, form: ModelForm, request: HttpRequest) -> Model:
+    def create(self, form: Any, request: HttpRequest) -> Model:
         form.instance.save(force_insert=True)
         return form.instance
 
@@ -60,9 +74,18 @@ class ReasonAdmin(AuditedAdmin):
     def life(self, reason: Reason) -> str:
         return f"{reason.expires_in_days} days" if reason.expires_in_days is not None else "for ever"
 
+    @display(description="Asks for")
+    def asks_for(self, reason: Reason) -> str:
+        asked = ["a note"] * reason.needs_note + ["the order"] * reason.needs_order
+        return " and ".join(asked) or "–"
+
+    @display(description="Status", ordering="active", label={"On": "success", "Off": ""})
+    def shown_active(self, reason: Reason) -> str:
+        return "On" if reason.active else "Off"
+
 
 @admin.register(BookRules)
-class BookRulesAdmin(AuditedAdmin):
+class BookRulesAdmin(ShortListMixin, AuditedAdmin):
     """One row, so the list is the row itself."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -76,7 +99,7 @@ class BookRulesAdmin(AuditedAdmin):
             return HttpResponseRedirect(reverse("admin:ledger_bookrules_add"))
         return super().changelist_view(request, extra_context)
 
-    def create(self, form: ModelForm, request: HttpRequest) -> Model:
+    def create(self, form: Any, request: HttpRequest) -> Model:
         form.instance.pk = 1
         form.instance.save(force_insert=True)
         return form.instance

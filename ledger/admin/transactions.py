@@ -4,7 +4,6 @@ from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from unfold.decorators import display
-from unfold.paginator import InfinitePaginator
 
 from ledger.admin.accounts import CurrencyFilter
 from ledger.adminbase import (
@@ -13,8 +12,10 @@ from ledger.adminbase import (
     PageMixin,
     ReadOnlyAdmin,
     last_moment,
+    moment_text,
     money_text,
     signed_text,
+    test_tag,
 )
 from ledger.adminbase.rows import door_text, history_row, lot_use_rows
 from ledger.models import Lot, Transaction
@@ -36,7 +37,7 @@ class DoorFilter(ChoiceFilter):
     title, parameter_name = "door", "door"
     choices_of_filter = (("admin", "Admin"), ("api", "API"), ("command", "Jobs and commands"))
 
-    def narrow(self, queryset: QuerySet, value: str) -> QuerySet:
+    def narrow(self, queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
         return queryset.filter(door="admin") if value == "admin" else queryset.filter(door__startswith=f"{value}:")
 
 
@@ -44,25 +45,23 @@ class ModeFilter(ChoiceFilter):
     title, parameter_name = "test", "test"
     choices_of_filter = (("no", "Real money"), ("yes", "Test money"))
 
-    def narrow(self, queryset: QuerySet, value: str) -> QuerySet:
+    def narrow(self, queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
         return queryset.filter(account__test_mode=value == "yes")
 
 
 @admin.register(Transaction)
 class TransactionAdmin(PageMixin, ReadOnlyAdmin):
-    list_display = ["number", "created_at", "holder", "shown_type", "amount", "balance_after", "why", "who", "mode"]
+    list_display = ["number", "when", "holder", "shown_type", "amount", "balance_after", "why", "who", "mode"]
     list_filter = ["type", CurrencyFilter, ("created_at", DayRangeFilter), DoorFilter, ModeFilter]
     search_fields = ["number"]
     search_help_text = "Transaction number or id, reference, account or customer number: whole"
     ordering = ["-number"]
-    # Nobody counts a history of millions to say how many pages it has.
-    paginator = InfinitePaginator
     page_template = "admin/ledger/transaction/change_form.html"
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet:
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).select_related("account__customer", "reason", "reverses", "hold")
 
-    def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:
+    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
         text = search_term.strip()
         if not text:
             return queryset, False
@@ -79,6 +78,10 @@ class TransactionAdmin(PageMixin, ReadOnlyAdmin):
             "lots_in": [_lot_in(lot, target.currency) for lot in target.lots.order_by("pk")],
             "lot_uses": lot_use_rows(uses, target.currency),
         }
+
+    @display(description="When", ordering="number")
+    def when(self, entry: Transaction) -> str:
+        return moment_text(entry.created_at)
 
     @display(description="Customer", header=True)
     def holder(self, entry: Transaction) -> list[str]:
@@ -101,13 +104,13 @@ class TransactionAdmin(PageMixin, ReadOnlyAdmin):
     def why(self, entry: Transaction) -> str:
         return entry.reason.label if entry.reason else entry.note[:60] or "–"
 
-    @display(description="Who")
-    def who(self, entry: Transaction) -> str:
-        return f"{entry.actor_label} · {door_text(entry.door)}"
+    @display(description="Who", header=True)
+    def who(self, entry: Transaction) -> list[str]:
+        return [entry.actor_label, door_text(entry.door)]
 
-    @display(description="", label="warning")
+    @display(description="")
     def mode(self, entry: Transaction) -> str:
-        return "Test" if entry.account.test_mode else ""
+        return test_tag(entry.account.test_mode)
 
 
 def _lot_in(lot: Lot, currency: str) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from ledger.adminbase.classes import (
     HouseAdmin,
     PageMixin,
     ReadOnlyAdmin,
+    ShortListMixin,
     StepButton,
     buttons_context,
 )
@@ -18,7 +19,7 @@ from ledger.adminbase.filters import ChoiceFilter, DayRangeFilter
 from ledger.adminbase.forms import DomainForm, WhyForm, style
 from ledger.adminbase.reviews import Change, Fact, Outcome, Review
 from ledger.adminbase.steps import ConfirmStep, LoggedStep, confirmation_mark
-from ledger.adminbase.words import last_moment, money_text, signed_text
+from ledger.adminbase.words import last_moment, moment_text, money_text, signed_text, test_tag
 
 __all__ = [
     "AuditedAdmin",
@@ -35,14 +36,17 @@ __all__ = [
     "PageMixin",
     "ReadOnlyAdmin",
     "Review",
+    "ShortListMixin",
     "StepButton",
     "WhyForm",
     "audit",
     "buttons_context",
     "confirmation_mark",
     "last_moment",
+    "moment_text",
     "money_text",
     "signed_text",
     "staff_actor",
     "style",
+    "test_tag",
 ]

@@ -23,6 +23,7 @@ def staff_actor(request: HttpRequest) -> Actor:
 
 def audit(request: HttpRequest, target: Model, text: str) -> None:
     """Write what was done to an object into Django's log, where its history shows it."""
+    user: Any = request.user
     LogEntry.objects.log_actions(
-        user_id=request.user.pk, queryset=[target], action_flag=CHANGE, change_message=text, single_object=True
+        user_id=user.pk, queryset=[target], action_flag=CHANGE, change_message=text, single_object=True
     )

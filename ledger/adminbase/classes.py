@@ -7,28 +7,38 @@ from typing import Any, ClassVar
 
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
 from django.db import IntegrityError
 from django.db.models import Model
-from django.forms import ModelForm
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from unfold.admin import ModelAdmin
+from unfold.paginator import InfinitePaginator
 
 from ledger.adminbase.steps import ConfirmStep
 from ledger.errors import DomainError
 
 
 class HouseAdmin(ModelAdmin):
-    """What has a history is never deleted, and lists never count a whole table twice."""
+    """What has a history is never deleted, and a list never counts its whole table."""
 
     actions = None
+    # Nobody counts a history of millions to say how many pages it has.
+    paginator = InfinitePaginator
     show_full_result_count = False
     list_per_page = 50
     list_filter_submit = True
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
+
+
+class ShortListMixin(ModelAdmin):
+    """For lists that stay short: they say how many there are."""
+
+    paginator = Paginator
+    show_full_result_count = True
 
 
 class ReadOnlyAdmin(HouseAdmin):
@@ -48,7 +58,7 @@ class AuditedAdmin(HouseAdmin):
     What the domain or the database refuses is shown on the form, with the input still in it.
     """
 
-    def create(self, form: ModelForm, request: HttpRequest) -> Model:
+    def create(self, form: Any, request: HttpRequest) -> Model:
         """Add what the form says, by an operation."""
         raise NotImplementedError
 
@@ -56,7 +66,7 @@ class AuditedAdmin(HouseAdmin):
         """Change an object, by an operation."""
         raise NotImplementedError
 
-    def save_model(self, request: HttpRequest, obj: Model, form: ModelForm, change: bool) -> None:
+    def save_model(self, request: HttpRequest, obj: Model, form: Any, change: bool) -> None:
         if not change:
             saved = self.create(form, request)
         else:
@@ -64,13 +74,13 @@ class AuditedAdmin(HouseAdmin):
         obj.__dict__.update({name: value for name, value in saved.__dict__.items() if name != "_state"})
         obj._state.adding = False
 
-    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> type[ModelForm]:
-        made: type[ModelForm] = super().get_form(request, obj, change=change, **kwargs)
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> type[Any]:
+        made: type[Any] = super().get_form(request, obj, change=change, **kwargs)
         refused = getattr(request, "refused", None)
         if refused is None:
             return made
 
-        class Refused(made):  # type: ignore[misc, valid-type]
+        class Refused(made):
             def clean(self) -> Any:
                 cleaned = super().clean()
                 self.add_error(None, refused)
@@ -146,7 +156,7 @@ class PageMixin(ModelAdmin):
 
     def page_frame(self, request: HttpRequest, target: Any) -> dict[str, Any]:
         """What every page around an object needs."""
-        request.current_app = self.admin_site.name  # type: ignore[attr-defined]
+        request.current_app = self.admin_site.name
         return {
             **self.admin_site.each_context(request),
             "opts": self.opts,

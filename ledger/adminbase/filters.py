@@ -19,13 +19,13 @@ class ChoiceFilter(admin.SimpleListFilter):
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         return list(self.choices_of_filter)
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         value = self.value()
         if value is None:
             return queryset
         return self.narrow(queryset, value) if value in dict(self.choices_of_filter) else queryset.none()
 
-    def narrow(self, queryset: QuerySet, value: str) -> QuerySet:
+    def narrow(self, queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
         """The rows of one choice."""
         raise NotImplementedError
 
@@ -33,19 +33,16 @@ class ChoiceFilter(admin.SimpleListFilter):
 class DayRangeFilter(RangeDateFilter):
     """From one day through another, each whole, in the shop's time zone. A text that is no day is passed over."""
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        if first := self._day("from"):
-            queryset = queryset.filter(**{f"{self.parameter_name}__gte": _midnight(first)})
-        if last := self._day("to"):
-            queryset = queryset.filter(**{f"{self.parameter_name}__lt": _midnight(last + timedelta(days=1))})
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if first := self._midnight_after("from", days=0):
+            queryset = queryset.filter(**{f"{self.parameter_name}__gte": first})
+        if after_last := self._midnight_after("to", days=1):
+            queryset = queryset.filter(**{f"{self.parameter_name}__lt": after_last})
         return queryset
 
-    def _day(self, end: str) -> date | None:
+    def _midnight_after(self, end: str, *, days: int) -> datetime | None:
         try:
-            return date.fromisoformat(self.used_parameters.get(f"{self.parameter_name}_{end}") or "")
-        except ValueError:
+            day = date.fromisoformat(self.used_parameters.get(f"{self.parameter_name}_{end}") or "")
+            return timezone.make_aware(datetime.combine(day + timedelta(days=days), time.min))
+        except (ValueError, OverflowError):
             return None
-
-
-def _midnight(day: date) -> datetime:
-    return timezone.make_aware(datetime.combine(day, time.min))

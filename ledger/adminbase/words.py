@@ -1,18 +1,22 @@
 """How money and its last day read on a screen."""
 
+import re
 from datetime import datetime, timedelta
 
 from django.utils import timezone
+from django.utils.html import format_html
 from moneyed.l10n import format_money
 
 from ledger.money import from_minor
 
 _LOCALE = "en_US"
+_CODE_BEFORE_DIGIT = re.compile(r"(?<=[A-Z]{3})(?=\d)")
 
 
 def money_text(amount_minor: int, currency: str) -> str:
     """An amount of minor units with its currency: `€1,234.50`, `−¥500`, `KWD 1.250`."""
-    return format_money(from_minor(amount_minor, currency), locale=_LOCALE).replace("-", "−")
+    text = format_money(from_minor(amount_minor, currency), locale=_LOCALE).replace("-", "−")
+    return _CODE_BEFORE_DIGIT.sub("\N{NO-BREAK SPACE}", text)
 
 
 def signed_text(amount_minor: int, currency: str) -> str:
@@ -21,6 +25,16 @@ def signed_text(amount_minor: int, currency: str) -> str:
     return f"+{text}" if amount_minor > 0 else text
 
 
+def moment_text(moment: datetime) -> str:
+    """A moment in the shop's time zone: `3 Nov 2026, 14:05`."""
+    return f"{timezone.localtime(moment):%-d %b %Y, %H:%M}"
+
+
 def last_moment(expires_at: datetime | None) -> datetime | None:
     """The last second in which credit can be spent, in the shop's time zone: its day is the one that staff name."""
     return timezone.localtime(expires_at - timedelta(seconds=1)) if expires_at else None
+
+
+def test_tag(test_mode: bool) -> str:
+    """What marks a test object in a list, and nothing for a real one."""
+    return format_html('<span class="bo-tag bo-tag-warn">{}</span>', "Test") if test_mode else ""

@@ -33,6 +33,7 @@ from ledger.posting import (
     read_lots,
     require_currency,
     require_movable,
+    require_same_mode,
 )
 
 _NOT_REVERSIBLE = {TransactionType.REVERSE, TransactionType.REFUND, TransactionType.TRANSFER}
@@ -123,7 +124,8 @@ def refund_spend(
     :raises NotReversible: if it is not a spend.
     :raises RefundExceedsSpend: if less than `amount` is left to refund.
     :raises AmountNotPositive, AmountNotExact, CurrencyMismatch: for such an amount.
-    :raises AccountNotFound, AccountNotOpen, MovementKeyUsed: as `posting.post`.
+    :raises AccountNotFound: if there is no such account, or one is a test account and the other is not.
+    :raises AccountNotOpen, MovementKeyUsed: as `posting.post`.
     """
     target = _require_transaction(transaction_id)
     if target.type != TransactionType.REDEEM:
@@ -136,6 +138,7 @@ def refund_spend(
         require_movable(account, actor)
         require_currency(account, amount.currency.code)
         require_currency(accounts[target.account_id], amount.currency.code)
+        require_same_mode(accounts[target.account_id], account)
         refundable_minor = -target.amount_minor - _sum_undone(target)
         if amount_minor > refundable_minor:
             raise RefundExceedsSpend(

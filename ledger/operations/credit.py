@@ -19,6 +19,7 @@ from ledger.models import (
     Actor,
     CounterAccount,
     CustomerStatus,
+    Funding,
     Transaction,
     TransactionType,
 )
@@ -77,15 +78,17 @@ def issue_credit(
     if wallet.status in {CustomerStatus.BANNED, CustomerStatus.ARCHIVED}:
         raise CustomerNotActive(number=wallet.number, status=wallet.status)
     positive_minor(amount)
-    with connection.cursor() as cursor:
-        account_id = wallet.account_id or open_account_with(
-            cursor,
-            kind=AccountKind.STORE_CREDIT,
-            currency=wallet.currency,
-            now=now,
-            customer_id=wallet.customer_id,
-            test_mode=wallet.test_mode,
-        )
+    account_id = wallet.account_id
+    if account_id is None:
+        with connection.cursor() as cursor:
+            account_id = open_account_with(
+                cursor,
+                kind=AccountKind.STORE_CREDIT,
+                currency=wallet.currency,
+                now=now,
+                customer_id=wallet.customer_id,
+                test_mode=wallet.test_mode,
+            )
     return add_credit(
         account_id=account_id,
         amount=amount,
@@ -122,18 +125,20 @@ def add_credit(
     Bring new credit into an account as one lot.
 
     :param amount: positive, in the account's currency.
-    :param type: ISSUE, LOAD or IMPORT.
+    :param type: ISSUE, LOAD or IMPORT. An import is booked to OPENING and counts as imported unless it says otherwise.
     :raises AmountNotPositive, AmountNotExact, AmountTooLarge, CurrencyMismatch: for such an amount.
     :raises ReasonUnknown, ReasonNeedsNote, ReasonNeedsOrder: as the reason demands.
     :raises ExpiryInThePast: if it would have expired at `now`.
     :raises AccountNotFound, AccountNotOpen, MovementKeyUsed: as `posting.post`.
     """
     amount_minor = positive_minor(amount)
+    imported = type == TransactionType.IMPORT
+    if imported and reason is None and funding is None:
+        funding = Funding.IMPORTED
     booking = booking_for(reason=reason, funding=funding, note=note, reference=reference)
     expiry = booking.expiry(expires_at, now)
     if expiry is not None and expiry <= now:
         raise ExpiryInThePast
-    imported = type == TransactionType.IMPORT
     with connection.cursor() as cursor:
         return post(
             cursor,

@@ -93,6 +93,7 @@ def _expiry(lot: OpenLot, account: LockedAccount, actor: Actor, now: datetime) -
         uses=[lot.use(lot.free_minor)],
         actor=actor,
         now=now,
-        # What is left is part of the key: a lot that a hold kept back is swept again when the hold lets go.
-        key=f"expire:lot:{lot.id}:{lot.remaining_minor}",
+        # The account's place in its history is part of the key: a lot is swept again when a hold lets go of the rest,
+        # or when a refund fills it again by a clock that is behind.
+        key=f"expire:lot:{lot.id}:{account.sequence}",
     )

@@ -24,6 +24,7 @@ from ledger.posting import (
     read_lots,
     require_currency,
     require_movable,
+    require_same_mode,
     take_from_lots,
 )
 
@@ -52,7 +53,8 @@ def transfer_credit(
     :raises SameAccount: if both are one.
     :raises InsufficientCredit: if less can be spent from the source at `now`.
     :raises AmountNotPositive, AmountNotExact, CurrencyMismatch: for such an amount.
-    :raises AccountNotFound, AccountNotOpen, MovementKeyUsed, AmountTooLarge: as `posting.post`.
+    :raises AccountNotFound: if there is no such account, or one of them is a test account and the other is not.
+    :raises AccountNotOpen, MovementKeyUsed, AmountTooLarge: as `posting.post`.
     """
     amount_minor = positive_minor(amount)
     with connection.cursor() as cursor:
@@ -60,6 +62,7 @@ def transfer_credit(
         source, target = accounts[source_id], accounts[target_id]
         if source.id == target.id:
             raise SameAccount(account_number=source.number)
+        require_same_mode(source, target)
         for account in (source, target):
             require_movable(account, actor)
             require_currency(account, amount.currency.code)

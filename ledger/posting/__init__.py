@@ -14,6 +14,7 @@ from ledger.posting.locks import (
     read_lots,
     require_currency,
     require_movable,
+    require_same_mode,
     sum_live_credit,
     take_from_lots,
 )
@@ -38,6 +39,7 @@ __all__ = [
     "read_lots",
     "require_currency",
     "require_movable",
+    "require_same_mode",
     "sum_live_credit",
     "take_from_lots",
 ]

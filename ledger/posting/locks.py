@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
+from psycopg.types.numeric import Int8
 
 from ledger.errors import AccountNotFound, AccountNotOpen, CurrencyMismatch, InsufficientCredit
 from ledger.models import AccountStatus, Actor, ActorKind
@@ -15,13 +16,25 @@ from ledger.posting.movements import LockedAccount, OpenLot
 #: What a locking SELECT ends in. Not FOR UPDATE, which would wait for the key-share locks that foreign keys take.
 LOCK = {"postgresql": " FOR NO KEY UPDATE", "sqlite": ""}
 # Lots are read in portions: an account may have thousands, and a spend rarely eats more than one.
-_LOTS_AT_ONCE = 100
+_FIRST_LOTS, _MORE_LOTS = 8, 200
 _LOT_COLUMNS = "id, account_id, remaining_minor, reserved_minor, funding, expires_at"
 
 
 def moment(value: datetime | None) -> Any:
     """A time as both databases store and compare it; a raw cursor would write another text on SQLite."""
     return connection.ops.adapt_datetimefield_value(value)
+
+
+def bind(values: Sequence[Any]) -> list[Any]:
+    """
+    Values as a statement takes them.
+
+    The driver gives PostgreSQL an integer in the smallest type that holds it, and a statement with other types is
+    another statement: it would be planned again for each mixture of small and large numbers.
+    """
+    if connection.vendor != "postgresql":
+        return list(values)
+    return [Int8(value) if type(value) is int else value for value in values]
 
 
 def lock_account(cursor: CursorWrapper, account_id: int) -> LockedAccount:
@@ -43,7 +56,7 @@ def lock_accounts(cursor: CursorWrapper, account_ids: Iterable[int]) -> dict[int
     cursor.execute(
         "SELECT id, number, kind, customer_id, currency, status, balance_minor, held_minor, sequence, test_mode "
         f"FROM ledger_account WHERE id IN ({marks(wanted)}) ORDER BY id{LOCK[connection.vendor]}",
-        wanted,
+        bind(wanted),
     )
     found = {row[0]: LockedAccount(*row) for row in cursor.fetchall()}
     for account_id in wanted:
@@ -73,6 +86,16 @@ def require_currency(account: LockedAccount, currency: str) -> None:
         raise CurrencyMismatch(account_number=account.number, account_currency=account.currency, currency=currency)
 
 
+def require_same_mode(one: LockedAccount, other: LockedAccount) -> None:
+    """
+    Refuse to move value between test money and live money: to either, the other does not exist.
+
+    :raises AccountNotFound: if one account is a test account and the other is not.
+    """
+    if one.test_mode != other.test_mode:
+        raise AccountNotFound(account=other.number)
+
+
 def take_from_lots(
     cursor: CursorWrapper, account: LockedAccount, amount_minor: int, now: datetime
 ) -> list[tuple[OpenLot, int]]:
@@ -84,14 +107,15 @@ def take_from_lots(
     chosen: list[tuple[OpenLot, int]] = []
     wanted = amount_minor
     while wanted:
-        lots = _read_live_lots(cursor, account.id, now, offset=len(chosen))
+        portion = _MORE_LOTS if chosen else _FIRST_LOTS
+        lots = _read_live_lots(cursor, account.id, now, limit=portion, offset=len(chosen))
         for lot in lots:
             taken = min(lot.free_minor, wanted)
             chosen.append((lot, taken))
             wanted -= taken
             if not wanted:
                 break
-        if wanted and len(lots) < _LOTS_AT_ONCE:
+        if wanted and len(lots) < portion:
             raise InsufficientCredit(
                 account_number=account.number,
                 available=from_minor(amount_minor - wanted, account.currency),
@@ -100,13 +124,13 @@ def take_from_lots(
     return chosen
 
 
-def _read_live_lots(cursor: CursorWrapper, account_id: int, now: datetime, offset: int) -> list[OpenLot]:
+def _read_live_lots(cursor: CursorWrapper, account_id: int, now: datetime, limit: int, offset: int) -> list[OpenLot]:
     cursor.execute(
         f"SELECT {_LOT_COLUMNS} FROM ledger_lot "
         "WHERE account_id = %s AND remaining_minor > 0 AND remaining_minor > reserved_minor "
         "AND (expires_at IS NULL OR expires_at > %s) "
-        "ORDER BY expires_at IS NULL, expires_at, id LIMIT %s OFFSET %s",
-        [account_id, moment(now), _LOTS_AT_ONCE, offset],
+        "ORDER BY expires_at NULLS LAST, id LIMIT %s OFFSET %s",
+        bind([account_id, moment(now), limit, offset]),
     )
     return [_lot(row) for row in cursor.fetchall()]
 
@@ -116,7 +140,7 @@ def sum_live_credit(cursor: CursorWrapper, account_id: int, now: datetime) -> in
     cursor.execute(
         "SELECT COALESCE(SUM(remaining_minor - reserved_minor), 0) FROM ledger_lot "
         "WHERE account_id = %s AND remaining_minor > 0 AND (expires_at IS NULL OR expires_at > %s)",
-        [account_id, moment(now)],
+        bind([account_id, moment(now)]),
     )
     return int(cursor.fetchall()[0][0])
 
@@ -126,7 +150,7 @@ def read_lots(cursor: CursorWrapper, lot_ids: Iterable[int]) -> dict[int, OpenLo
     wanted = sorted(set(lot_ids))
     if not wanted:
         return {}
-    cursor.execute(f"SELECT {_LOT_COLUMNS} FROM ledger_lot WHERE id IN ({marks(wanted)}) ORDER BY id", wanted)
+    cursor.execute(f"SELECT {_LOT_COLUMNS} FROM ledger_lot WHERE id IN ({marks(wanted)}) ORDER BY id", bind(wanted))
     return {lot.id: lot for lot in map(_lot, cursor.fetchall())}
 
 
@@ -136,7 +160,7 @@ def read_expired_lots(cursor: CursorWrapper, account_ids: Sequence[int], now: da
         f"SELECT {_LOT_COLUMNS} FROM ledger_lot "
         f"WHERE account_id IN ({marks(account_ids)}) AND remaining_minor > 0 AND remaining_minor > reserved_minor "
         "AND expires_at <= %s ORDER BY account_id, id",
-        [*account_ids, moment(now)],
+        bind([*account_ids, moment(now)]),
     )
     return [_lot(row) for row in cursor.fetchall()]
 

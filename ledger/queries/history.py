@@ -1,7 +1,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 
 from ledger.models import Hold, Lot, Transaction
 
@@ -27,7 +27,9 @@ def list_transactions(
 def list_open_lots(*, account_ids: Iterable[int]) -> QuerySet[Lot]:
     """Credit that is left, in the order in which it will be spent."""
     lots = Lot.objects.filter(account_id__in=list(account_ids)).open()
-    return lots.order_by("account_id", "expires_at", "id").select_related("account", "transaction")
+    return lots.order_by("account__currency", "account_id", F("expires_at").asc(nulls_last=True), "id").select_related(
+        "account", "transaction"
+    )
 
 
 def list_holds(*, account_ids: Iterable[int], open_only: bool = True) -> QuerySet[Hold]:

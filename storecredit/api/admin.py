@@ -6,7 +6,6 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.db.models import Model, Prefetch, QuerySet
-from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.template.response import TemplateResponse
 from django.utils import timezone
@@ -22,6 +21,8 @@ from ledger.adminbase import (
     LoggedStep,
     Outcome,
     Review,
+    ShortListMixin,
+    test_tag,
 )
 from storecredit.api.errors import ApproverNeedsOwner
 from storecredit.api.models import ApiClient, ApiKey
@@ -35,7 +36,7 @@ from storecredit.api.operations import (
 from storecredit.api.scopes import Scope
 
 
-class ApiClientForm(forms.ModelForm):
+class ApiClientForm(forms.ModelForm):  # type: ignore[type-arg]  # takes no argument at run time
     scopes = forms.MultipleChoiceField(
         choices=Scope.choices,
         required=False,
@@ -130,7 +131,7 @@ class RevokeAllKeys(_KeyStep):
 
 
 @admin.register(ApiClient)
-class ApiClientAdmin(EditablePageMixin, AuditedAdmin):
+class ApiClientAdmin(EditablePageMixin, ShortListMixin, AuditedAdmin):
     form = ApiClientForm
     list_display = ["name", "owner", "what", "rate", "keys_count", "shown_active", "mode"]
     list_filter = ["active", "test_mode"]
@@ -151,14 +152,14 @@ class ApiClientAdmin(EditablePageMixin, AuditedAdmin):
         ("How much", {"fields": ["rate", "miss_limit"]}),
     ]
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet:
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).prefetch_related(Prefetch("keys", ApiKey.objects.order_by("-pk")))
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         # The name stands in the books, and a test client has made test objects.
         return ["name", "test_mode"] if obj else []
 
-    def create(self, form: ModelForm, request: HttpRequest) -> Model:
+    def create(self, form: Any, request: HttpRequest) -> Model:
         data = {name: form.cleaned_data[name] for name in form.cleaned_data if name != "active"}
         issued = create_api_client(now=timezone.now(), **data)
         request.issued = issued  # type: ignore[attr-defined]
@@ -194,9 +195,9 @@ class ApiClientAdmin(EditablePageMixin, AuditedAdmin):
     def shown_active(self, client: ApiClient) -> str:
         return "On" if client.active else "Off"
 
-    @display(description="", label="warning")
+    @display(description="")
     def mode(self, client: ApiClient) -> str:
-        return "Test" if client.test_mode else ""
+        return test_tag(client.test_mode)
 
 
 def is_live(key: ApiKey, now: datetime) -> bool:
@@ -205,10 +206,8 @@ def is_live(key: ApiKey, now: datetime) -> bool:
 
 
 def show_key(model_admin: Any, request: HttpRequest, issued: IssuedKey) -> HttpResponse:
-    """The one page that ever shows a key. It is an answer to a POST, and no cache may keep it."""
+    """The one page that ever shows a key: an answer to a POST, which like every page in here no cache may keep."""
     messages.success(request, f"A key for {issued.client.name} is issued.")
     context = model_admin.page_frame(request, issued.client)
     context |= {"title": "The new key", "issued": issued, "back_url": model_admin.page_url(issued.client)}
-    response = TemplateResponse(request, "backoffice/api_key_once.html", context)
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return TemplateResponse(request, "backoffice/api_key_once.html", context)

@@ -45,12 +45,6 @@ class Caller:
     #: What the request's idempotency key stood for already, in the client's own name space.
     record: Record | None
 
-    is_authenticated = True
-
-    @property
-    def pk(self) -> int:
-        return self.client_id
-
     def actor(self, *, door: str, request_id: str) -> Actor:
         """The caller as the books write it down."""
         return Actor(

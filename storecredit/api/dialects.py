@@ -67,11 +67,12 @@ class Dialect:
         }
 
     def error_response(self, problem: Problem, *, now: datetime) -> HttpResponse:
-        """An error as it goes out, without the headers that REST framework adds."""
+        """An error as it goes out."""
         response = HttpResponse(
             to_bytes(to_json(self.show_error(problem, now=now))),
             status=problem.status_code,
             content_type=self.error_media_type,
+            headers=problem.headers,
         )
         # Django would log each refusal once more; the request log has it, and the view logs what is our fault.
         response._has_been_logged = True  # type: ignore[attr-defined]

@@ -1,11 +1,9 @@
 """What can be wrong with a request, as facts. Each dialect words them for its clients."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from typing import ClassVar, Self
-
-from rest_framework.exceptions import APIException
 
 
 class FaultKind(Enum):
@@ -25,7 +23,7 @@ class Fault:
     member: str = ""
 
 
-class Problem(APIException):
+class Problem(Exception):
     """
     Why a request is refused: a status, a stable code, and a sentence for the client's programmer.
 
@@ -34,12 +32,14 @@ class Problem(APIException):
 
     status_code: int = 500
     code: ClassVar[str] = "internal_error"
+    headers: Mapping[str, str] = {}
 
     def __init__(self, message: str, *, wait_seconds: int | None = None, faults: Iterable[Fault] = ()) -> None:
         super().__init__(message)
         self.message = message
-        self.wait = wait_seconds
         self.faults = tuple(faults)
+        if wait_seconds is not None:
+            self.headers = {"Retry-After": str(wait_seconds)}
 
     @property
     def stable_code(self) -> str:
@@ -50,8 +50,8 @@ class Problem(APIException):
 class Refused(Problem):
     """The product says no. Status and code come from the dialect's table of refusals."""
 
-    def __init__(self, message: str, *, status: int, code: str, wait_seconds: int | None = None) -> None:
-        super().__init__(message, wait_seconds=wait_seconds)
+    def __init__(self, message: str, *, status: int, code: str) -> None:
+        super().__init__(message)
         self.status_code = status
         self._code = code
 
@@ -81,8 +81,7 @@ class BadRequest(Problem):
 class Unauthenticated(Problem):
     status_code = 401
     code = "unauthenticated"
-    #: Read by REST framework, which sends it as WWW-Authenticate.
-    auth_header = 'Bearer realm="api"'
+    headers: Mapping[str, str] = {"WWW-Authenticate": 'Bearer realm="api"'}
 
     def __init__(self) -> None:
         super().__init__("Send a valid API key as 'Authorization: Bearer <key>' or as 'x-api-key: <key>'.")
@@ -108,8 +107,9 @@ class MethodNotAllowed(Problem):
     status_code = 405
     code = "method_not_allowed"
 
-    def __init__(self) -> None:
+    def __init__(self, *, allowed: str) -> None:
         super().__init__("This path does not answer that method; the Allow header lists those it answers.")
+        self.headers = {"Allow": allowed}
 
 
 class KeyReused(Problem):

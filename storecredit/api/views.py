@@ -10,14 +10,12 @@ from django.core.exceptions import SuspiciousOperation
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
-from rest_framework import exceptions
-from rest_framework.renderers import JSONRenderer
-from rest_framework.views import APIView, exception_handler
+from rest_framework.views import APIView
 
 from ledger.errors import DatabaseBusy, DomainError
 from ledger.operations import Actor
 from storecredit.api import problems
-from storecredit.api.access import ApiKeyAuthentication, ClientRate, HasScope, OnlyJson, read_idempotency_key
+from storecredit.api.access import Scopes, admit, read_api_keys, read_idempotency_key
 from storecredit.api.body import MAX_BODY_BYTES, check_media_type, read_body
 from storecredit.api.callers import Caller
 from storecredit.api.dialects import Dialect, dialect_of
@@ -25,7 +23,6 @@ from storecredit.api.fields import Body, Draft
 from storecredit.api.idempotency import Effect, Outcome, run_once, take_fingerprint
 from storecredit.api.json_text import Json, JsonRefused, parse_object, to_bytes
 from storecredit.api.openapi import DescribedSchema
-from storecredit.api.scopes import Scope
 
 logger = logging.getLogger(__name__)
 B = TypeVar("B", bound=Body)
@@ -37,36 +34,43 @@ class DialectView(APIView):
 
     The order of checks is the documented one: key, scope, rate (before the method runs), then the object that the path
     names, then header and body (`draft` reads them, `accept` tells), then the idempotency key, then the state.
+
+    Of REST framework it is a view by name, for the description's sake. Its parsers, renderers, negotiation and
+    throttles are not used: they coerce what must be refused, lose counts, and take longer than a balance takes to read.
     """
 
     dialect: ClassVar[Dialect]
-    #: What the client needs for each method; of several any one lets it in, and what it finds follows from which.
-    scopes: ClassVar[Mapping[str, Scope | tuple[Scope, ...]]] = {}
+    #: What each method needs; other methods are not answered. Of several scopes any one lets a client in, and what it
+    #: finds follows from which.
+    scopes: ClassVar[Mapping[str, Scopes]] = {}
     max_body_bytes: ClassVar[int] = MAX_BODY_BYTES
+    #: Needs no other layer, and turns every exception into an answer itself.
+    answers_alone: ClassVar[bool] = True
 
     schema: Any = DescribedSchema()
-    http_method_names = ["get", "post", "put", "patch", "delete", "head"]
-    authentication_classes = [ApiKeyAuthentication]
-    permission_classes = [HasScope]
-    throttle_classes = [ClientRate]
-    renderer_classes = [JSONRenderer]
-    parser_classes = []
-    content_negotiation_class = OnlyJson
-
-    http: HttpRequest
+    caller: Caller
     now: datetime
 
-    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
-        """Read the clock, once: everything in a request happens at one moment."""
-        super().setup(request, *args, **kwargs)
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """Answer one request. The clock is read once: everything in it happens at one moment."""
         self.http = request
         self.now = timezone.now()
+        method = "GET" if request.method == "HEAD" else request.method or ""
+        try:
+            self.caller = admit(request=request, keys=self.read_api_keys(), scope=self.scopes.get(method), now=self.now)
+            if method not in self.scopes:
+                raise problems.MethodNotAllowed(allowed=self.list_methods())
+            return getattr(self, method.lower())(request, *args, **kwargs)
+        except Exception as error:
+            return self.answer_exception(error)
 
-    @property
-    def caller(self) -> Caller:
-        """Who calls; known once the method runs."""
-        caller: Caller = self.request.user  # type: ignore[assignment]
-        return caller
+    def read_api_keys(self) -> list[str]:
+        """The keys that the request offers; a dialect whose document shows another form reads it here."""
+        return read_api_keys(self.http)
+
+    def list_methods(self) -> str:
+        """The methods that the path answers, as the Allow header has them."""
+        return ", ".join([*self.scopes, *(["HEAD"] if "GET" in self.scopes else [])])
 
     @property
     def actor(self) -> Actor:
@@ -159,21 +163,12 @@ class DialectView(APIView):
         response["Idempotent-Replayed"] = "true"
         return response
 
-    def http_method_not_allowed(self, request: Any, *args: Any, **kwargs: Any) -> Any:
-        raise problems.MethodNotAllowed
-
-    def handle_exception(self, exc: Exception) -> Any:
-        """Every error in the dialect's words, with the headers that REST framework gives it."""
-        problem = self.name_problem(exc)
+    def answer_exception(self, error: Exception) -> HttpResponse:
+        """Every error in the dialect's words."""
+        problem = self.name_problem(error)
         if problem.status_code == 500:
-            logger.error("A request to the API failed.", exc_info=exc)
-        response = self.dialect.error_response(problem, now=self.now)
-        framework_response = exception_handler(problem, self.get_exception_handler_context())
-        if framework_response is not None:
-            for name in ("WWW-Authenticate", "Retry-After"):
-                if name in framework_response:
-                    response[name] = framework_response[name]
-        return response
+            logger.error("A request to the API failed.", exc_info=error)
+        return self.dialect.error_response(problem, now=self.now)
 
     def name_problem(self, error: Exception) -> problems.Problem:
         """What an exception means to a client. Nothing of an unforeseen one is told."""
@@ -184,9 +179,9 @@ class DialectView(APIView):
                 return problems.Busy()
             case DomainError():
                 return self.dialect.word(error) or problems.InternalError()
-            case Http404() | exceptions.NotFound():
+            case Http404():
                 return problems.PathUnknown()
-            case SuspiciousOperation() | DjangoBadRequest() | exceptions.ParseError():
+            case SuspiciousOperation() | DjangoBadRequest():
                 return problems.BadRequest.because("The request is malformed or has too many parts.")
         return problems.InternalError()
 
@@ -194,14 +189,7 @@ class DialectView(APIView):
 class UnknownPath(DialectView):
     """Whatever no documented API answers, in the words of the API whose path it resembles."""
 
-    authentication_classes = []
-    permission_classes = []
-    throttle_classes = []
     schema = None
 
-    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
-        super().setup(request, *args, **kwargs)
-        self.dialect = dialect_of(request)  # type: ignore[misc]
-
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        return self.dialect.error_response(problems.PathUnknown(), now=self.now)
+        return dialect_of(request).error_response(problems.PathUnknown(), now=timezone.now())

@@ -5,6 +5,9 @@ has is in `tests.settings`.
 
 import warnings
 from datetime import timedelta
+from zoneinfo import available_timezones
+
+from moneyed import CURRENCIES
 
 from storecredit.settings.api import API_DIALECTS as API_DIALECTS
 from storecredit.settings.api import REST_FRAMEWORK as REST_FRAMEWORK
@@ -13,27 +16,29 @@ from storecredit.settings.databases import database, make_folder_for
 from storecredit.settings.environment import BASE_DIR as BASE_DIR
 from storecredit.settings.environment import (
     env,
+    flag,
     networks,
+    one_of,
     refuse_weak_production,
     required,
     required_list,
 )
 from storecredit.settings.headers import STRICT
-from storecredit.settings.logs import configure_structlog, logging_settings
+from storecredit.settings.logs import LOG_LEVELS, configure_structlog, logging_settings
 from storecredit.settings.unfold import UNFOLD as UNFOLD
 
 # What the environment says
 
-DEBUG = env.bool("DEBUG", default=False)
-HTTPS_ONLY = env.bool("HTTPS_ONLY", default=True)
+DEBUG = flag("DEBUG", default=False)
+HTTPS_ONLY = flag("HTTPS_ONLY", default=True)
 SECRET_KEY = required("SECRET_KEY")
 # Newest first: the first one writes, all of them read.
 CODE_KEYS = required_list("CODE_KEYS")
 ALLOWED_HOSTS = required_list("ALLOWED_HOSTS")
 TRUSTED_PROXIES = networks("TRUSTED_PROXIES")
-TIME_ZONE = env.str("TIME_ZONE", default="UTC")
-DEFAULT_CURRENCY = env.str("DEFAULT_CURRENCY", default="USD")
-LOG_LEVEL = env.str("LOG_LEVEL", default="INFO").upper()
+TIME_ZONE = one_of("TIME_ZONE", {"UTC", *available_timezones()}, default="UTC")
+DEFAULT_CURRENCY = one_of("DEFAULT_CURRENCY", CURRENCIES, default="USD")
+LOG_LEVEL = one_of("LOG_LEVEL", LOG_LEVELS, default="INFO")
 REDIS_URL = env.str("REDIS_URL", default="")
 
 if HTTPS_ONLY:
@@ -68,6 +73,7 @@ MIDDLEWARE = [
     "storecredit.request_log.RequestLogMiddleware",
     "storecredit.api.middleware.ApiMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "storecredit.api.middleware.ShortWayMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "storecredit.content_policy.ContentPolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -115,18 +121,13 @@ CACHES = {
 }
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
-_COLLECTED = (STATIC_ROOT / "staticfiles.json").exists()
 # Without a build step the files are served from where the packages keep them, and nobody misses the folder.
-WHITENOISE_USE_FINDERS = not _COLLECTED
+WHITENOISE_USE_FINDERS = not (STATIC_ROOT / "staticfiles.json").exists()
 warnings.filterwarnings("ignore", message="No directory at", category=UserWarning)
 WHITENOISE_ALLOW_ALL_ORIGINS = False
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {
-        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
-        if _COLLECTED
-        else "django.contrib.staticfiles.storage.StaticFilesStorage"
-    },
+    "staticfiles": {"BACKEND": "storecredit.static_files.StaticFilesStorage"},
 }
 
 # Who may come in

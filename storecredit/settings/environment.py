@@ -5,6 +5,7 @@ Production means HTTPS_ONLY, which is the default: there every weakness named he
 a single request, because a shop that starts with a guessable secret looks exactly like one that does not.
 """
 
+from collections.abc import Collection
 from ipaddress import ip_network
 from pathlib import Path
 
@@ -40,6 +41,31 @@ def required_list(name: str) -> list[str]:
     if not values:
         raise ImproperlyConfigured(f"{name} holds no value.")
     return values
+
+
+def flag(name: str, *, default: bool) -> bool:
+    """
+    Read a variable that is true or false.
+
+    :raises ImproperlyConfigured: if it is neither: a slip in HTTPS_ONLY must not switch HTTPS off.
+    """
+    words = {"true": True, "1": True, "yes": True, "on": True, "false": False, "0": False, "no": False, "off": False}
+    text = env.str(name, default="").strip().lower()
+    if text and text not in words:
+        raise ImproperlyConfigured(f"{name} is true or false, not {text!r}.")
+    return words[text] if text else default
+
+
+def one_of(name: str, known: Collection[str], *, default: str) -> str:
+    """
+    Read a variable that takes a known word.
+
+    :raises ImproperlyConfigured: if it is another one.
+    """
+    word = env.str(name, default="").strip() or default
+    if word not in known:
+        raise ImproperlyConfigured(f"{name} holds {word!r}, which is not known.")
+    return word
 
 
 def networks(name: str) -> list[str]:

@@ -13,6 +13,7 @@ from typing import Any
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 MASK = "****"
 SECRET_MEMBERS = re.compile(
     r"auth|api.?key|secret|password|token|cookie|^(key|code|codes|body|data|csrf)$", re.IGNORECASE

@@ -32,6 +32,10 @@ def _card_stylesheet(request: HttpRequest) -> str:
     return static("backoffice/cards.css")
 
 
+def _icon(request: HttpRequest) -> str:
+    return static("backoffice/icon.svg")
+
+
 def _marker(request: HttpRequest) -> list[str] | None:
     return None if env.bool("HTTPS_ONLY", default=True) else ["Not for production", "warning"]
 
@@ -41,6 +45,7 @@ UNFOLD: dict[str, Any] = {
     "SITE_HEADER": "Store credit",
     "SITE_SUBHEADER": "Back office",
     "SITE_SYMBOL": "account_balance_wallet",
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": _icon}],
     "SITE_URL": None,
     "SHOW_VIEW_ON_SITE": False,
     "BORDER_RADIUS": "6px",

@@ -26,12 +26,12 @@ def key(db):
 
 
 def call(
-    key: str, *, body: bytes = ORDER, path: str = PATH, **environ: Any
+    key: str, *, body: bytes = ORDER, path: str = PATH, wsgi: dict[str, Any] | None = None, **environ: Any
 ) -> tuple[int, dict[str, Any], dict[str, str]]:
     """One request through the WSGI application, its environment as gunicorn makes it."""
     started: dict[str, Any] = {}
 
-    def start_response(status: str, headers: list[tuple[str, str]]) -> None:
+    def start_response(status: str, headers: list[tuple[str, str]], *_: Any) -> Any:
         started.update(status=int(status[:3]), headers=dict(headers))
 
     sent = {
@@ -51,7 +51,7 @@ def call(
         "wsgi.input_terminated": True,
         "wsgi.errors": io.StringIO(),
     }
-    sent |= environ
+    sent |= environ | (wsgi or {})
     response = application({name: value for name, value in sent.items() if value is not None}, start_response)
     return started["status"], json.loads(b"".join(response)), started["headers"]
 
@@ -70,7 +70,7 @@ def test_a_body_in_chunks_has_a_limit_too(key):
 
 def test_a_body_in_chunks_is_refused_behind_a_server_that_does_not_mark_its_end(key):
     status, body, _ = call(
-        key, CONTENT_LENGTH=None, HTTP_TRANSFER_ENCODING="chunked", **{"wsgi.input_terminated": False}
+        key, CONTENT_LENGTH=None, HTTP_TRANSFER_ENCODING="chunked", wsgi={"wsgi.input_terminated": False}
     )
 
     assert (status, body["error"]) == (400, "Send the body with a Content-Length.")
@@ -87,7 +87,7 @@ def test_a_body_that_cannot_be_read_is_refused(key):
         def read(self, size: int = -1) -> bytes:
             raise OSError("connection reset")
 
-    status, body, _ = call(key, **{"wsgi.input": Broken()})
+    status, body, _ = call(key, wsgi={"wsgi.input": Broken()})
 
     assert (status, body["error"]) == (400, "The body could not be read to its end.")
 

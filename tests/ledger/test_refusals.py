@@ -48,6 +48,7 @@ from tests.scenarios import (
     given_spend,
     history_of,
     money,
+    nothing_moves,
     refused,
 )
 
@@ -145,6 +146,15 @@ def test_an_amount_that_is_negative(prepare: Prepare):
 
     with refused(AmountNotPositive):
         prepared(money("-0.01 GBP"))
+
+
+@pytest.mark.parametrize("amount", ["1E+18 GBP", "1E+20 GBP", "1E+21 GBP", "1E+999999 GBP"])
+@pytest.mark.parametrize("prepare", TAKES_AN_AMOUNT)
+def test_an_amount_beyond_everything(prepare: Prepare, amount: str):
+    prepared = prepare(given_credit("100.00 GBP"))
+
+    with nothing_moves(), pytest.raises((AmountTooLarge, InsufficientCredit)):
+        prepared(money(amount))
 
 
 @pytest.mark.parametrize("prepare", TAKES_CREDIT_AWAY)

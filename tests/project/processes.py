@@ -1,12 +1,16 @@
 """Processes of the project's own, each with an environment made for it."""
 
-import json
 import os
 import socket
 import subprocess
 import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from tempfile import TemporaryFile
+
+import pytest
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PRODUCTION = {
@@ -24,11 +28,11 @@ def environment(**differences: str | None) -> dict[str, str]:
     return {name: value for name, value in merged.items() if value is not None}
 
 
-def run_python(*arguments: str, **differences: str | None) -> subprocess.CompletedProcess[str]:
+def run_python(*arguments: str, cwd: Path = ROOT, **differences: str | None) -> subprocess.CompletedProcess[str]:
     """Run Python in the project's root in production's environment, with differences."""
     return subprocess.run(
         [sys.executable, *arguments],
-        cwd=ROOT,
+        cwd=cwd,
         env=environment(**differences),
         capture_output=True,
         text=True,
@@ -37,18 +41,44 @@ def run_python(*arguments: str, **differences: str | None) -> subprocess.Complet
     )
 
 
-def read_settings(names: str, *, module: str = "storecredit.settings", **differences: str | None) -> dict[str, Any]:
-    """Start a process and give the named settings as it sees them."""
-    program = (
-        f"import json, {module} as s; print(json.dumps({{n: getattr(s, n) for n in {names.split()!r}}}, default=str))"
-    )
-    done = run_python("-c", program, **differences)
-    assert done.returncode == 0, done.stderr
-    settings: dict[str, Any] = json.loads(done.stdout)
-    return settings
-
-
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+@contextmanager
+def running_server(**differences: str | None) -> Iterator[int]:
+    """The port of a server that runs in production's environment, with differences."""
+    port = free_port()
+    with TemporaryFile("w+") as log:
+        server = subprocess.Popen(
+            [sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}"],
+            cwd=ROOT,
+            env=environment(**{"ALLOWED_HOSTS": "localhost", "WEB_CONCURRENCY": "1", **differences}),
+            stdout=log,
+            stderr=log,
+        )
+        try:
+            deadline = time.monotonic() + 60
+            while status_of(port, "GET /healthz HTTP/1.1") != 200:
+                if server.poll() is not None or time.monotonic() > deadline:
+                    log.seek(0)
+                    pytest.fail(f"The server does not run.\n{log.read()}")
+                time.sleep(0.1)
+            yield port
+        finally:
+            server.terminate()
+            server.wait(timeout=30)
+
+
+def status_of(port: int, request_line: str, *headers: str) -> int | None:
+    """The status of the answer to a raw request; None while nobody listens."""
+    head = "\r\n".join([request_line, "Host: localhost", "Connection: close", *headers, "", ""])
+    try:
+        with socket.create_connection(("127.0.0.1", port), timeout=20) as connection:
+            connection.sendall(head.encode("latin-1"))
+            with connection.makefile("rb") as answer:
+                return int(answer.readline().split()[1])
+    except (ConnectionError, IndexError):
+        return None

@@ -9,7 +9,7 @@ from tests.chromium import HOW_TO_GET_CHROMIUM, find_chromium
 from tests.everything import Outcome
 
 # The tests that are run by these tests know nothing of the project.
-BARE = ["-p", "no:django", "-p", "no:randomly", "-p", "no:cacheprovider"]
+BARE = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
 
 
 def test_a_check_passes_when_its_command_does_and_shows_its_output_when_it_does_not():
@@ -30,7 +30,7 @@ def test_a_suite_is_counted_test_by_test(tmp_path):
         "def test_four(broken): pass\n"
     )
 
-    outcome = everything.run_suite("four", [*BARE, "-rs", str(tmp_path)], {})
+    outcome = everything.run_suite("four", ["-rs", "-p", "no:cacheprovider", str(tmp_path)], BARE)
 
     assert (outcome.passed, outcome.failed, outcome.skipped) == (1, 2, 1)
     assert "no till" in outcome.output
@@ -39,7 +39,7 @@ def test_a_suite_is_counted_test_by_test(tmp_path):
 def test_a_suite_that_breaks_down_before_it_counts_has_failed(tmp_path):
     (tmp_path / "test_broken.py").write_text("import nothing_of_this_name\n")
 
-    assert everything.run_suite("broken", [*BARE, str(tmp_path)], {}).failed == 1
+    assert everything.run_suite("broken", ["-p", "no:cacheprovider", str(tmp_path)], BARE).failed == 1
 
 
 def test_no_postgresql_is_a_failure_and_says_what_was_tried(monkeypatch):

@@ -1,50 +1,16 @@
 """What the HTTP server refuses before the program sees it, and what it hands on, asked of the real one."""
 
-import socket
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
 
 import pytest
 
-from tests.project.processes import ROOT, environment, free_port
+from tests.project.processes import running_server, status_of
 
 
 @pytest.fixture(scope="module")
-def port(tmp_path_factory) -> Iterator[int]:
-    port = free_port()
-    log = (tmp_path_factory.mktemp("server") / "log").open("w+")
-    server = subprocess.Popen(
-        [sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}"],
-        cwd=ROOT,
-        env=environment(HTTPS_ONLY="false", ALLOWED_HOSTS="localhost", WEB_CONCURRENCY="1"),
-        stdout=log,
-        stderr=log,
-    )
-    try:
-        deadline = time.monotonic() + 30
-        while status_of(port, "GET /healthz HTTP/1.1") != 200:
-            assert server.poll() is None, (log.seek(0), log.read())
-            assert time.monotonic() < deadline
-            time.sleep(0.1)
+def port() -> Iterator[int]:
+    with running_server(HTTPS_ONLY="false") as port:
         yield port
-    finally:
-        server.terminate()
-        server.wait(timeout=30)
-        log.close()
-
-
-def status_of(port: int, request_line: str, *headers: str) -> int | None:
-    """The status of the answer to a raw request; None while nobody listens."""
-    head = "\r\n".join([request_line, "Host: localhost", "Connection: close", *headers, "", ""])
-    try:
-        with socket.create_connection(("127.0.0.1", port), timeout=20) as connection:
-            connection.sendall(head.encode("latin-1"))
-            with connection.makefile("rb") as answer:
-                return int(answer.readline().split()[1])
-    except (ConnectionError, IndexError):
-        return None
 
 
 @pytest.mark.parametrize(
@@ -72,3 +38,12 @@ def status_of(port: int, request_line: str, *headers: str) -> int | None:
 )
 def test_the_server_answers_an_outsized_or_broken_request_itself(port, request_line, headers, status):
     assert status_of(port, request_line, *headers) == status
+
+
+def test_only_a_named_proxy_is_believed_when_it_says_https():
+    claim = ("GET /nowhere HTTP/1.1", "X-Forwarded-Proto: https")
+
+    with running_server() as port:
+        assert status_of(port, *claim) == 301
+    with running_server(TRUSTED_PROXIES="127.0.0.0/8") as port:
+        assert (status_of(port, *claim), status_of(port, claim[0])) == (404, 301)

@@ -1,8 +1,28 @@
+import json
+import os
+import runpy
+from typing import Any
+from unittest import mock
+
 import pytest
+from django.core.exceptions import ImproperlyConfigured
 
-from tests.project.processes import PRODUCTION, read_settings, run_python
+from tests.project.processes import PRODUCTION, ROOT, environment, run_python
 
-LOAD = ("-c", "import storecredit.settings")
+
+def load(**differences: str | None) -> dict[str, Any]:
+    """The settings as a process in production's environment would have them, with differences."""
+    with mock.patch.dict(os.environ, environment(**differences), clear=True):
+        return runpy.run_path(str(ROOT / "storecredit" / "settings" / "__init__.py"))
+
+
+def load_for_web(**differences: str | None) -> dict[str, Any]:
+    """The databases of a process that answers HTTP."""
+    program = "import json, storecredit.settings.web as web; print(json.dumps(web.DATABASES, default=str))"
+    done = run_python("-c", program, cwd=ROOT, **differences)
+    assert done.returncode == 0, done.stderr
+    databases: dict[str, Any] = json.loads(done.stdout)
+    return databases
 
 
 @pytest.mark.parametrize(
@@ -23,45 +43,41 @@ LOAD = ("-c", "import storecredit.settings")
         ({"ALLOWED_HOSTS": None}, "ALLOWED_HOSTS is not set."),
         ({"ALLOWED_HOSTS": "credit.example.com,*"}, "ALLOWED_HOSTS holds '*'"),
         ({"DEBUG": "true"}, "DEBUG is on"),
+        ({"DEBUG": "maybe"}, "DEBUG is true or false, not 'maybe'."),
+        ({"HTTPS_ONLY": "flase"}, "HTTPS_ONLY is true or false, not 'flase'."),
+        ({"TIME_ZONE": "Mars/Olympus"}, "TIME_ZONE holds 'Mars/Olympus', which is not known."),
+        ({"DEFAULT_CURRENCY": "usd"}, "DEFAULT_CURRENCY holds 'usd', which is not known."),
+        ({"LOG_LEVEL": "LOUD"}, "LOG_LEVEL holds 'LOUD', which is not known."),
         ({"TRUSTED_PROXIES": "10.0.0.1,the-balancer"}, "TRUSTED_PROXIES holds 'the-balancer'"),
         ({"DATABASE_URL": "mysql://shop@localhost/shop"}, "take sqlite:/// and postgres:// addresses alone"),
         ({"DATABASE_URL": "postgres://h/d?prepare_threshold=often"}, "prepare_threshold is a number of uses or 'none'"),
     ],
 )
 def test_production_refuses_to_start_with(differences, sentence):
-    done = run_python(*LOAD, **differences)
+    with pytest.raises(ImproperlyConfigured) as refusal:
+        load(**differences)
+
+    assert sentence in str(refusal.value)
+
+
+def test_a_refusal_stops_the_process_and_never_prints_the_secret_it_refuses():
+    done = run_python("-c", "import storecredit.settings", SECRET_KEY="correct-horse-battery-staple", DEBUG="true")
 
     assert done.returncode != 0
-    assert "django.core.exceptions.ImproperlyConfigured" in done.stderr
-    assert sentence in done.stderr
-
-
-def test_a_refusal_never_prints_the_secret_it_refuses():
-    done = run_python(*LOAD, SECRET_KEY="correct-horse-battery-staple", DEBUG="true")
-
-    assert done.returncode != 0
+    assert "Refusing to start in production" in done.stderr
     assert "correct-horse" not in done.stdout + done.stderr
 
 
 def test_plain_http_takes_a_debugger_and_any_host():
-    settings = read_settings(
-        "DEBUG ALLOWED_HOSTS SECURE_SSL_REDIRECT SESSION_COOKIE_SECURE SECURE_HSTS_SECONDS",
-        HTTPS_ONLY="false",
-        DEBUG="true",
-        ALLOWED_HOSTS="*",
-    )
+    settings = load(HTTPS_ONLY="false", DEBUG="true", ALLOWED_HOSTS="*")
 
-    assert settings == {
-        "DEBUG": True,
-        "ALLOWED_HOSTS": ["*"],
-        "SECURE_SSL_REDIRECT": False,
-        "SESSION_COOKIE_SECURE": False,
-        "SECURE_HSTS_SECONDS": 0,
-    }
+    assert (settings["DEBUG"], settings["ALLOWED_HOSTS"]) == (True, ["*"])
+    assert (settings["SECURE_SSL_REDIRECT"], settings["SECURE_HSTS_SECONDS"]) == (False, 0)
+    assert (settings["SESSION_COOKIE_SECURE"], settings["CSRF_COOKIE_SECURE"]) == (False, False)
 
 
 def test_three_variables_are_enough_to_start_production():
-    settings = read_settings("DEBUG HTTPS_ONLY TIME_ZONE DEFAULT_CURRENCY DATABASES CACHES", DATABASE_URL=None)
+    settings = load(DATABASE_URL=None)
 
     assert settings["DATABASES"]["default"]["NAME"].endswith("/var/storecredit.sqlite3")
     assert settings["CACHES"]["default"]["BACKEND"] == "django.core.cache.backends.locmem.LocMemCache"
@@ -81,10 +97,8 @@ POSTGRESQL = "postgres://shop:secret@db.example.com:5433/credit"
 
 
 def test_a_request_on_postgresql_is_cut_off_and_a_command_is_not():
-    command = read_settings("DATABASES", DATABASE_URL=POSTGRESQL)["DATABASES"]["default"]
-    request = read_settings("DATABASES", module="storecredit.settings.web", DATABASE_URL=POSTGRESQL, WEB_THREADS="8")[
-        "DATABASES"
-    ]["default"]
+    command = load(DATABASE_URL=POSTGRESQL)["DATABASES"]["default"]
+    request = load_for_web(DATABASE_URL=POSTGRESQL, WEB_THREADS="8")["default"]
 
     assert (command["HOST"], command["PORT"], command["NAME"]) == ("db.example.com", 5433, "credit")
     assert command["OPTIONS"] == {"server_side_binding": True, "prepare_threshold": 2}
@@ -97,21 +111,16 @@ def test_a_request_on_postgresql_is_cut_off_and_a_command_is_not():
 
 
 def test_the_address_of_the_database_can_switch_prepared_statements_and_limits_off():
-    database = read_settings(
-        "DATABASES",
-        module="storecredit.settings.web",
-        DATABASE_URL=f"{POSTGRESQL}?prepare_threshold=none&options=-c%20search_path%3Dcredit&sslmode=verify-full",
-    )["DATABASES"]["default"]
+    address = f"{POSTGRESQL}?prepare_threshold=none&options=-c%20search_path%3Dcredit&sslmode=verify-full"
 
-    assert database["OPTIONS"]["prepare_threshold"] is None
-    assert database["OPTIONS"]["options"] == "-c search_path=credit"
-    assert database["OPTIONS"]["sslmode"] == "verify-full"
+    options = load_for_web(DATABASE_URL=address)["default"]["OPTIONS"]
+
+    assert options["prepare_threshold"] is None
+    assert (options["options"], options["sslmode"]) == ("-c search_path=credit", "verify-full")
 
 
 def test_sqlite_keeps_the_promises_that_the_books_need():
-    database = read_settings("DATABASES")["DATABASES"]["default"]
-
-    assert database["OPTIONS"] == {
+    assert load()["DATABASES"]["default"]["OPTIONS"] == {
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
         "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;"
@@ -119,15 +128,14 @@ def test_sqlite_keeps_the_promises_that_the_books_need():
     }
 
 
-def test_no_view_runs_inside_a_transaction_of_its_own():
-    assert "ATOMIC_REQUESTS" not in read_settings("DATABASES")["DATABASES"]["default"]
+@pytest.mark.parametrize("address", ["sqlite:///:memory:", POSTGRESQL])
+def test_no_view_runs_inside_a_transaction_of_its_own(address):
+    assert "ATOMIC_REQUESTS" not in load(DATABASE_URL=address)["DATABASES"]["default"]
 
 
 def test_redis_and_a_replica_are_used_when_they_are_named():
-    settings = read_settings(
-        "CACHES DATABASES DATABASE_ROUTERS",
-        REDIS_URL="redis://cache.example.com:6379/1",
-        REPLICA_URL="postgres://reader@replica.example.com/credit",
+    settings = load(
+        REDIS_URL="redis://cache.example.com:6379/1", REPLICA_URL="postgres://reader@replica.example.com/credit"
     )
 
     assert settings["CACHES"]["default"] == {

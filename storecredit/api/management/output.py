@@ -18,9 +18,9 @@ def read_expiry(text: str | None) -> datetime | None:
         return None
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError as error:
+        return moment.astimezone(UTC) if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
+    except (ValueError, OverflowError) as error:
         raise CommandError(f"--expires-at: {text!r} is not an ISO 8601 moment such as 2027-01-31T00:00:00Z.") from error
-    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
 
 
 def write_key(stdout: OutputWrapper, issued: IssuedKey, *, as_json: bool) -> None:

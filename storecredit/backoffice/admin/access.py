@@ -12,16 +12,16 @@ from django.http import HttpRequest
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
-from unfold.paginator import InfinitePaginator
 
-from ledger.adminbase import HouseAdmin, ReadOnlyAdmin
+from ledger.adminbase import HouseAdmin, ReadOnlyAdmin, ShortListMixin
 
+admin.site.index_title = "Overview"
 admin.site.unregister(User)
 admin.site.unregister(Group)
 
 
 @admin.register(User)
-class UserAdmin(DjangoUserAdmin, HouseAdmin):
+class UserAdmin(ShortListMixin, DjangoUserAdmin, HouseAdmin):  # type: ignore[type-arg, misc]  # as Django made it
     """People are switched off, not deleted: their names stand in the books."""
 
     form = UserChangeForm
@@ -44,7 +44,7 @@ class UserAdmin(DjangoUserAdmin, HouseAdmin):
     ]
     readonly_fields = ["last_login", "date_joined"]
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet:
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).prefetch_related("groups")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
@@ -70,8 +70,6 @@ class UserAdmin(DjangoUserAdmin, HouseAdmin):
 class GroupAdmin(DjangoGroupAdmin, ModelAdmin):
     """The roles. Every migrate brings a deleted one back; what is changed in one stays changed."""
 
-    show_full_result_count = False
-
 
 @admin.register(LogEntry)
 class StaffLogAdmin(ReadOnlyAdmin):
@@ -82,7 +80,6 @@ class StaffLogAdmin(ReadOnlyAdmin):
     search_fields = ["user__username", "object_repr", "change_message"]
     search_help_text = "User, object or what was done"
     ordering = ["-pk"]
-    paginator = InfinitePaginator
 
     @display(description="Kind", ordering="content_type")
     def what(self, entry: LogEntry) -> str:

@@ -1,11 +1,12 @@
 """What the money buttons ask for."""
 
 from collections.abc import Iterable
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.core.validators import MaxValueValidator
 from django.utils import timezone
 from moneyed import Money, get_currency
 
@@ -13,6 +14,7 @@ from ledger.adminbase import DomainForm
 from ledger.money import CURRENCIES
 from ledger.queries import Reason, list_reasons
 
+_LAST_DAY = date(2999, 12, 31)
 _AMOUNT_ERRORS = (
     "amount_not_positive",
     "amount_not_exact",
@@ -57,13 +59,13 @@ class AmountForm(WhyMixin):
 
     def __init__(self, *args: Any, currency: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.currency = currency
+        self.known_currency = currency
         if currency:
             self.fields["amount"].label = f"Amount in {currency}"
 
     def money(self, data: dict[str, Any]) -> Money:
         """The amount as it was entered, in its currency."""
-        return Money(data["amount"], data.get("currency") or self.currency)
+        return Money(data["amount"], data.get("currency") or self.known_currency)
 
 
 class GoodThroughMixin(forms.Form):
@@ -71,6 +73,7 @@ class GoodThroughMixin(forms.Form):
         required=False,
         label="Good through",
         widget=forms.DateInput(attrs={"type": "date"}),
+        validators=[MaxValueValidator(_LAST_DAY, "That day is too far away.")],
         help_text="The last day on which it can be spent. Leave it empty for what the reason says, mostly for ever.",
     )
 

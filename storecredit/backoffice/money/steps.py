@@ -1,7 +1,7 @@
 """Each button is one operation of the ledger between a form and a sentence."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from django.http import QueryDict
 from django.urls import reverse
@@ -32,6 +32,7 @@ from ledger.operations import (
 from ledger.queries import Transaction, find_transaction, get_account_balance, get_wallet
 from storecredit.backoffice.money.forms import (
     AdjustForm,
+    AmountForm,
     DebitForm,
     IssueForm,
     IssueToCustomerForm,
@@ -102,11 +103,10 @@ class MoneyStep(ConfirmStep):
 class AccountStep(MoneyStep):
     """Starts from an account."""
 
-    form_class: Any = DebitForm
+    form_class: ClassVar[type[AmountForm]] = DebitForm
 
     def make_form(self, data: QueryDict | None = None) -> DomainForm:
-        form: DomainForm = self.form_class(data, currency=self.target.currency)
-        return form
+        return self.form_class(data, currency=self.target.currency)
 
     def facts_first(self) -> list[Fact]:
         customer = self.target.customer

@@ -2,8 +2,7 @@
 
 import re
 
-from django.http import HttpResponse
-from rest_framework.request import Request
+from django.http import HttpRequest, HttpResponse
 
 from giftcards import operations, queries
 from giftcards.errors import CardNotFound
@@ -114,7 +113,7 @@ class GiftCardBalances(GluView):
     scopes = {"GET": Scope.GIFT_CARDS_READ}
 
     @describe(described.LIST_CARD_BALANCES)
-    def get(self, request: Request, code: str) -> HttpResponse:
+    def get(self, request: HttpRequest, code: str) -> HttpResponse:
         return self.list_balances(code)
 
     def list_balances(self, code: str) -> HttpResponse:
@@ -133,7 +132,7 @@ class CreditAccountBalances(GiftCardBalances):
     store_credit_scope = Scope.STORE_CREDIT_READ
 
     @describe(described.LIST_ACCOUNT_BALANCES)
-    def get(self, request: Request, code: str) -> HttpResponse:
+    def get(self, request: HttpRequest, code: str) -> HttpResponse:
         return self.list_balances(code)
 
 
@@ -142,7 +141,7 @@ class StoredCreditAccount(GluView):
     store_credit_scope = Scope.STORE_CREDIT_READ
 
     @describe(described.READ_ACCOUNT)
-    def get(self, request: Request, code: str) -> HttpResponse:
+    def get(self, request: HttpRequest, code: str) -> HttpResponse:
         return self.read_account(code)
 
     def read_account(self, code: str) -> HttpResponse:
@@ -153,7 +152,7 @@ class StoredCreditAccount(GluView):
 
 class CreditAccount(StoredCreditAccount):
     @describe(described.READ_CREDIT_ACCOUNT)
-    def get(self, request: Request, code: str) -> HttpResponse:
+    def get(self, request: HttpRequest, code: str) -> HttpResponse:
         return self.read_account(code)
 
 
@@ -161,7 +160,7 @@ class RedeemGiftCard(GluView):
     scopes = {"POST": Scope.GIFT_CARDS_REDEEM}
 
     @describe(described.REDEEM_CARD)
-    def post(self, request: Request, code: str) -> HttpResponse:
+    def post(self, request: HttpRequest, code: str) -> HttpResponse:
         return self.redeem(code)
 
     def redeem(self, code: str) -> HttpResponse:
@@ -213,7 +212,7 @@ class RedeemCreditAccount(RedeemGiftCard):
     store_credit_scope = Scope.STORE_CREDIT_SPEND
 
     @describe(described.REDEEM_ACCOUNT)
-    def post(self, request: Request, code: str) -> HttpResponse:
+    def post(self, request: HttpRequest, code: str) -> HttpResponse:
         return self.redeem(code)
 
 
@@ -229,7 +228,7 @@ class _EntriesView(GluView):
 
 class Balances(_EntriesView):
     @describe(described.LIST_BALANCES)
-    def get(self, request: Request) -> HttpResponse:
+    def get(self, request: HttpRequest) -> HttpResponse:
         query = self.draft_query(serializers.BalanceQuery).accept()
         page = query.page or 1
         entries = queries.list_entries(
@@ -242,7 +241,7 @@ class Balances(_EntriesView):
 
 class Balance(_EntriesView):
     @describe(described.READ_BALANCE)
-    def get(self, request: Request, number: str) -> HttpResponse:
+    def get(self, request: HttpRequest, number: str) -> HttpResponse:
         entry = None
         if _NUMBER.fullmatch(number):
             entries = queries.list_entries(kinds=self.kinds(), test_mode=self.caller.test_mode)
@@ -256,7 +255,7 @@ class Contact(GluView):
     scopes = {"GET": Scope.CUSTOMERS_READ}
 
     @describe(described.READ_CONTACT)
-    def get(self, request: Request, contact: str) -> HttpResponse:
+    def get(self, request: HttpRequest, contact: str) -> HttpResponse:
         found = ledger.get_customer(identifier=contact, test_mode=self.caller.test_mode)
         return self.answer(serializers.show_contact(found))
 

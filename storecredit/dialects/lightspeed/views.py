@@ -2,8 +2,7 @@
 
 from collections.abc import Callable
 
-from django.http import HttpResponse
-from rest_framework.request import Request
+from django.http import HttpRequest, HttpResponse
 
 from giftcards import operations, queries
 from giftcards.errors import CardNotFound, CardNotUsable, NotAnEventOfCards
@@ -88,7 +87,7 @@ class GiftCards(LightspeedView):
     scopes = {"GET": Scope.GIFT_CARDS_READ, "POST": Scope.GIFT_CARDS_ISSUE}
 
     @describe(described.LIST_CARDS)
-    def get(self, request: Request) -> HttpResponse:
+    def get(self, request: HttpRequest) -> HttpResponse:
         draft = self.draft_query(serializers.CardQuery)
         asked_number = draft.peek("card_number")
         if asked_number is not None:
@@ -112,7 +111,7 @@ class GiftCards(LightspeedView):
         return self.answer(serializers.show_cards(cards, movements, numbers))
 
     @describe(described.CREATE_CARD)
-    def post(self, request: Request) -> HttpResponse:
+    def post(self, request: HttpRequest) -> HttpResponse:
         draft = self.draft(serializers.CardIn)
         key = self.read_key()
         order = draft.accept()
@@ -166,12 +165,12 @@ class GiftCardById(LightspeedView):
     scopes = {"GET": Scope.GIFT_CARDS_READ, "DELETE": Scope.GIFT_CARDS_ISSUE}
 
     @describe(described.READ_CARD_BY_ID)
-    def get(self, request: Request, card: str) -> HttpResponse:
+    def get(self, request: HttpRequest, card: str) -> HttpResponse:
         found = self.find_card_by_id(card)
         return self.answer(self.put(self.draw_card(found), self.number_of(found)))
 
     @describe(described.VOID_CARD_BY_ID)
-    def delete(self, request: Request, card: str) -> HttpResponse:
+    def delete(self, request: HttpRequest, card: str) -> HttpResponse:
         found = self.find_card_by_id(card)
         return self.void(found, self.number_of(found))
 
@@ -180,11 +179,11 @@ class GiftCardByNumber(LightspeedView):
     scopes = {"GET": Scope.GIFT_CARDS_READ, "DELETE": Scope.GIFT_CARDS_ISSUE}
 
     @describe(described.READ_CARD)
-    def get(self, request: Request, number: str) -> HttpResponse:
+    def get(self, request: HttpRequest, number: str) -> HttpResponse:
         return self.answer(self.put(self.draw_card(self.find_card(number)), number))
 
     @describe(described.VOID_CARD)
-    def delete(self, request: Request, number: str) -> HttpResponse:
+    def delete(self, request: HttpRequest, number: str) -> HttpResponse:
         return self.void(self.find_card(number), number)
 
 
@@ -193,11 +192,11 @@ class BareGiftCard(LightspeedView):
     in_data = False
 
     @describe(described.READ_BARE_CARD)
-    def get(self, request: Request, number: str) -> HttpResponse:
+    def get(self, request: HttpRequest, number: str) -> HttpResponse:
         return self.answer(self.put(self.draw_card(self.find_card(number)), number))
 
     @describe(described.VOID_BARE_CARD)
-    def delete(self, request: Request, number: str) -> HttpResponse:
+    def delete(self, request: HttpRequest, number: str) -> HttpResponse:
         return self.void(self.find_card(number), number)
 
 
@@ -205,7 +204,7 @@ class CardTransactions(LightspeedView):
     scopes = {"POST": Scope.GIFT_CARDS_REDEEM}
 
     @describe(described.CREATE_TRANSACTION)
-    def post(self, request: Request, number: str) -> HttpResponse:
+    def post(self, request: HttpRequest, number: str) -> HttpResponse:
         draft = self.draft(serializers.TransactionIn)
         card = self.find_card(number)
         if "HTTP_IDEMPOTENCY_KEY" in self.http.META:
@@ -244,12 +243,12 @@ class CardTransaction(LightspeedView):
     scopes = {"GET": Scope.GIFT_CARDS_READ, "DELETE": Scope.GIFT_CARDS_REDEEM}
 
     @describe(described.READ_TRANSACTION)
-    def get(self, request: Request, transaction: str) -> HttpResponse:
+    def get(self, request: HttpRequest, transaction: str) -> HttpResponse:
         card = queries.get_card_by_id(card_id=self.find_event(transaction).card_id, now=self.now)
         return self.answer(self.put(self.draw_card(card), self.number_of(card)))
 
     @describe(described.REVERSE_TRANSACTION)
-    def delete(self, request: Request, transaction: str) -> HttpResponse:
+    def delete(self, request: HttpRequest, transaction: str) -> HttpResponse:
         event = self.find_event(transaction)
         key = self.read_key()
         body = self.draft_nothing().accept()
@@ -288,7 +287,7 @@ class BlockCard(LightspeedView):
     scopes = {"POST": Scope.GIFT_CARDS_ISSUE}
 
     @describe(described.BLOCK_CARD)
-    def post(self, request: Request, number: str) -> HttpResponse:
+    def post(self, request: HttpRequest, number: str) -> HttpResponse:
         draft = self.draft(serializers.BlockIn)
         card = self.find_card(number)
         self.read_key()
@@ -304,7 +303,7 @@ class UnblockCard(LightspeedView):
     scopes = {"POST": Scope.GIFT_CARDS_ISSUE}
 
     @describe(described.UNBLOCK_CARD)
-    def post(self, request: Request, number: str) -> HttpResponse:
+    def post(self, request: HttpRequest, number: str) -> HttpResponse:
         draft = self.draft(serializers.UnblockIn)
         card = self.find_card(number)
         self.read_key()

@@ -1,8 +1,7 @@
 """Customer store credit: four moves a view. Read, call once, show; refusals go to the dialect's table."""
 
 from django.conf import settings
-from django.http import HttpResponse
-from rest_framework.request import Request
+from django.http import HttpRequest, HttpResponse
 
 from ledger import operations, queries
 from ledger.errors import InsufficientCredit
@@ -41,7 +40,7 @@ class StoreCredit(TiquoView):
     scopes = {"GET": Scope.STORE_CREDIT_READ, "POST": Scope.STORE_CREDIT_ISSUE}
 
     @describe(described.READ_BALANCES)
-    def get(self, request: Request, customer: str) -> HttpResponse:
+    def get(self, request: HttpRequest, customer: str) -> HttpResponse:
         draft = self.draft_query(serializers.BalanceQuery)
         if draft.peek("currency") is not None or draft.is_refused:
             wallets = [self.find_wallet(customer, draft)]
@@ -51,7 +50,7 @@ class StoreCredit(TiquoView):
         return self.show(serializers.show_balances(wallets))
 
     @describe(described.ISSUE_CREDIT)
-    def post(self, request: Request, customer: str) -> HttpResponse:
+    def post(self, request: HttpRequest, customer: str) -> HttpResponse:
         draft = self.draft(serializers.CreditIn)
         wallet = self.find_wallet(customer, draft)
         key = self.require_key()
@@ -80,7 +79,7 @@ class StoreCreditDebits(TiquoView):
     scopes = {"POST": Scope.STORE_CREDIT_SPEND}
 
     @describe(described.SPEND_CREDIT)
-    def post(self, request: Request, customer: str) -> HttpResponse:
+    def post(self, request: HttpRequest, customer: str) -> HttpResponse:
         draft = self.draft(serializers.DebitIn)
         wallet = self.find_wallet(customer, draft)
         key = self.require_key()
@@ -112,7 +111,7 @@ class StoreCreditTransactions(TiquoView):
     scopes = {"GET": Scope.STORE_CREDIT_READ}
 
     @describe(described.LIST_TRANSACTIONS)
-    def get(self, request: Request, customer: str) -> HttpResponse:
+    def get(self, request: HttpRequest, customer: str) -> HttpResponse:
         draft = self.draft_query(serializers.TransactionQuery)
         wallets = queries.list_wallets(customer=customer, test_mode=self.caller.test_mode, now=self.now)
         query = draft.accept()
@@ -130,7 +129,7 @@ class Customers(TiquoView):
     scopes = {"GET": Scope.CUSTOMERS_READ, "POST": Scope.CUSTOMERS_WRITE}
 
     @describe(described.LIST_CUSTOMERS)
-    def get(self, request: Request) -> HttpResponse:
+    def get(self, request: HttpRequest) -> HttpResponse:
         query = self.draft_query(serializers.CustomerQuery).accept()
         found = queries.list_customers(
             test_mode=self.caller.test_mode, search=query.search or "", status=query.status or ""
@@ -139,7 +138,7 @@ class Customers(TiquoView):
         return self.answer(self.dialect.show_page(serializers.show_customers(page.items), page, now=self.now))
 
     @describe(described.CREATE_CUSTOMER)
-    def post(self, request: Request) -> HttpResponse:
+    def post(self, request: HttpRequest) -> HttpResponse:
         draft = self.draft(serializers.CustomerIn)
         key = self.read_key()
         order = draft.accept()
@@ -158,11 +157,11 @@ class Customer(TiquoView):
     scopes = {"GET": Scope.CUSTOMERS_READ, "PATCH": Scope.CUSTOMERS_WRITE}
 
     @describe(described.READ_CUSTOMER)
-    def get(self, request: Request, customer: str) -> HttpResponse:
+    def get(self, request: HttpRequest, customer: str) -> HttpResponse:
         return self._show(queries.get_customer(identifier=customer, test_mode=self.caller.test_mode))
 
     @describe(described.CHANGE_CUSTOMER)
-    def patch(self, request: Request, customer: str) -> HttpResponse:
+    def patch(self, request: HttpRequest, customer: str) -> HttpResponse:
         draft = self.draft(serializers.CustomerChange)
         found = queries.get_customer(identifier=customer, test_mode=self.caller.test_mode)
         changes = draft.accept().changes()

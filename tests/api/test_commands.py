@@ -1,0 +1,165 @@
+"""Clients and keys from the command line."""
+
+import io
+import json
+import re
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.core.management import CommandError, call_command
+
+from storecredit.api.models import ApiClient, ApiKey
+from storecredit.api.scopes import Scope
+from tests.callers import ApiCaller
+
+pytestmark = pytest.mark.django_db
+
+ONCE = "Keep the key now: it cannot be shown again."
+
+
+def run(*words: str) -> str:
+    out = io.StringIO()
+    call_command(*words, stdout=out)
+    return out.getvalue()
+
+
+def run_json(*words: str) -> dict[str, Any]:
+    return json.loads(run(*words, "--json"))
+
+
+def test_a_client_is_made_with_one_key_that_works():
+    printed = run("create_api_client", "web shop", "--scope", "customers:read", "--scope", "store_credit:read")
+
+    [key] = re.findall(r"sc_[A-Za-z0-9]{8}_[A-Za-z0-9]{43}", printed)
+    assert ONCE in printed
+    assert ApiCaller(key).get("/customers").status_code == 200
+    assert ApiCaller(key).post("/customers", {}).status_code == 403
+
+
+def test_a_client_is_made_as_it_is_asked_for():
+    User.objects.create_user("alice")
+
+    made = run_json(
+        "create_api_client", "till", "--scope", "credits:approve", "--owner", "alice", "--rate", "10/s", "--miss-limit",
+        "5/h", "--expires-at", "2099-01-31T00:00:00+01:00", "--tenant", "5f328bf0b5f328bf0b5f328b", "--test-mode",
+    )  # fmt: skip
+
+    key = made.pop("key")
+    assert key.startswith(f"sc_{made.pop('prefix')}_")
+    assert made == {
+        "name": "till",
+        "scopes": ["credits:approve"],
+        "owner": "alice",
+        "rate": "10/s",
+        "miss_limit": "5/h",
+        "tenant": "5f328bf0b5f328bf0b5f328b",
+        "test_mode": True,
+        "expires_at": "2099-01-30T23:00:00+00:00",
+    }
+
+
+def test_all_scopes_leave_out_what_needs_an_owner_and_say_so(capsys):
+    made = run_json("create_api_client", "till", "--all-scopes")
+
+    assert set(made["scopes"]) == set(Scope.values) - {"credits:approve"}
+    assert "Left out credits:approve" in capsys.readouterr().err
+
+
+def test_all_scopes_with_an_owner_are_all_of_them():
+    User.objects.create_user("alice")
+
+    assert set(run_json("create_api_client", "till", "--all-scopes", "--owner", "alice")["scopes"]) == set(Scope.values)
+
+
+@pytest.mark.parametrize(
+    ("words", "complaint"),
+    [
+        (["till", "--scope", "credits:approve"], "may approve credits only with an owner"),
+        (["taken", "--scope", "customers:read"], "There is an API client named 'taken' already."),
+        (["till", "--scope", "customers:read", "--owner", "nobody"], "There is no user named 'nobody'."),
+        (["till", "--scope", "customers:read", "--rate", "fast"], "'fast' is not a rate"),
+        (["till", "--scope", "customers:read", "--miss-limit", "0/h"], "'0/h' is not a rate"),
+        (["till", "--scope", "customers:read", "--expires-at", "soon"], "'soon' is not an ISO 8601 moment"),
+        (["till", "--scope", "customers:read", "--expires-at", "2020-01-01"], "The expiry is not in the future."),
+        (["till", "--scope", "customers:read", "--tenant", "x" * 25], "tenant: "),
+        (["till", "--scope", "everything"], "invalid choice: 'everything'"),
+        (["till"], "one of the arguments --scope --all-scopes is required"),
+        (["", "--scope", "customers:read"], "name: "),
+        (["x" * 101, "--scope", "customers:read"], "name: "),
+    ],
+)
+def test_a_client_that_cannot_be_is_refused_with_the_reason(words, complaint):
+    run("create_api_client", "taken", "--scope", "customers:read")
+
+    with pytest.raises(CommandError) as caught:
+        run("create_api_client", *words)
+
+    assert complaint in str(caught.value)
+    assert ApiClient.objects.count() == ApiKey.objects.count() == 1
+
+
+def test_a_second_key_works_beside_the_first_until_that_is_revoked():
+    first = run_json("create_api_client", "till", "--all-scopes")
+    second = run_json("rotate_api_key", "till")
+    assert ApiCaller(first["key"]).get("/customers").status_code == 200
+
+    printed = run("revoke_api_key", first["prefix"])
+
+    assert printed == f"Key sc_{first['prefix']}_… of till is revoked.\n"
+    assert ApiCaller(first["key"]).get("/customers").status_code == 401
+    assert ApiCaller(second["key"]).get("/customers").status_code == 200
+
+
+@pytest.mark.parametrize("spelling", ["{prefix}", "sc_{prefix}", "{key}"])
+def test_a_key_is_revoked_however_much_of_it_is_named(spelling):
+    made = run_json("create_api_client", "till", "--all-scopes")
+
+    run("revoke_api_key", spelling.format(**made))
+
+    assert ApiCaller(made["key"]).get("/customers").status_code == 401
+
+
+def test_all_keys_of_a_client_are_revoked_at_once():
+    keys = [run_json("create_api_client", "till", "--all-scopes")["key"], run_json("rotate_api_key", "till")["key"]]
+    other = run_json("create_api_client", "other", "--all-scopes")["key"]
+
+    assert run("revoke_api_key", "--all", "till") == "2 key(s) of till revoked.\n"
+
+    assert [ApiCaller(key).get("/customers").status_code for key in [*keys, other]] == [401, 401, 200]
+
+
+@pytest.mark.parametrize(
+    ("words", "complaint"),
+    [
+        (["rotate_api_key", "nobody"], "There is no API client named 'nobody'."),
+        (["revoke_api_key", "AAAAAAAA"], "There is no API key with the prefix 'AAAAAAAA'."),
+        (["revoke_api_key", "--all", "nobody"], "There is no API client named 'nobody'."),
+        (["revoke_api_key"], "one of the arguments"),
+    ],
+)
+def test_what_is_not_there_is_named(words, complaint):
+    with pytest.raises(CommandError) as caught:
+        run(*words)
+
+    assert complaint in str(caught.value)
+
+
+def test_the_list_shows_clients_and_never_a_key():
+    made = run_json("create_api_client", "till", "--scope", "customers:read", "--test-mode")
+    run_json("create_api_client", "old", "--scope", "customers:read")
+    run("revoke_api_key", "--all", "old")
+
+    printed = run("list_api_clients")
+
+    assert printed == (
+        "old\n"
+        "  keys    none that work\n"
+        "  scopes  customers:read\n"
+        "  rate    600/min    owner  none\n"
+        "till (test)\n"
+        f"  keys    sc_{made['prefix']}_…\n"
+        "  scopes  customers:read\n"
+        "  rate    600/min    owner  none\n"
+    )
+    assert [client["name"] for client in json.loads(run("list_api_clients", "--json"))] == ["old", "till"]

@@ -1,0 +1,128 @@
+"""The description is OpenAPI 3.1, complete, and says what the program does."""
+
+from typing import Any
+
+import jsonschema
+import pytest
+from django.test import Client
+
+from storecredit.api.scopes import Scope
+from storecredit.dialects.tiquo.urls import urlpatterns
+
+EVERYWHERE = {"401", "403", "429", "500", "503"}
+METHODS = ("get", "post", "put", "patch", "delete")
+
+
+@pytest.fixture(scope="module")
+def described():
+    return Client().get("/api/v1/schema/").json()
+
+
+def operations(described):
+    return [
+        (f"{method.upper()} {path}", path_item[method])
+        for path, path_item in described["paths"].items()
+        for method in METHODS
+        if method in path_item
+    ]
+
+
+def resolve(described, schema):
+    while "$ref" in schema:
+        schema = described["components"]["schemas"][schema["$ref"].rsplit("/", 1)[1]]
+    return schema
+
+
+def every_property(described, schema, where):
+    """Each named member of a schema, however deep, with the way to it."""
+    schema = resolve(described, schema)
+    for name, member in schema.get("properties", {}).items():
+        yield f"{where}.{name}", member
+        yield from every_property(described, member, f"{where}.{name}")
+    if "items" in schema:
+        yield from every_property(described, schema["items"], f"{where}[]")
+
+
+def json_of(response):
+    [content] = response["content"].values()
+    return content
+
+
+def test_it_is_openapi_3_1_and_speaks_of_this_api_alone(described):
+    assert described["openapi"].startswith("3.1")
+    assert sorted(described["components"]["securitySchemes"]) == ["bearer", "header"]
+    assert all(path.startswith("/api/v1/") for path in described["paths"])
+
+
+def test_every_route_with_a_method_is_described(described):
+    wanted = {"/api/v1/" + str(route.pattern).replace("<str:customer>", "{customer}") for route in urlpatterns}
+    assert set(described["paths"]) == wanted
+    for route in urlpatterns:
+        path = "/api/v1/" + str(route.pattern).replace("<str:customer>", "{customer}")
+        view: Any = route.callback
+        assert set(described["paths"][path]) == {method.lower() for method in view.cls.scopes}
+
+
+def test_every_operation_names_its_scope_and_whether_it_is_ours(described):
+    for name, operation in operations(described):
+        assert any(f"`{scope}`" in operation["description"] for scope in Scope.values), name
+    ours = {name for name, operation in operations(described) if "**Ours**" in operation["description"]}
+    assert ours == {
+        "POST /api/v1/customers/{customer}/store-credit/debits",
+        "GET /api/v1/customers/{customer}/store-credit/transactions",
+        "POST /api/v1/customers",
+        "PATCH /api/v1/customers/{customer}",
+    }
+
+
+def test_every_status_is_there_with_a_body(described):
+    for name, operation in operations(described):
+        statuses = set(operation["responses"])
+        assert statuses >= EVERYWHERE, name
+        if "requestBody" in operation:
+            assert statuses >= {"400", "413", "415"}, name
+        if "{customer}" in name:
+            assert "404" in statuses, name
+        for status, response in operation["responses"].items():
+            assert json_of(response)["schema"], (name, status)
+            assert response["description"], (name, status)
+
+
+def test_every_member_and_parameter_is_described_with_its_limits(described):
+    for name, operation in operations(described):
+        for parameter in operation["parameters"]:
+            assert parameter["description"], (name, parameter["name"])
+        bodies = [json_of(response)["schema"] for response in operation["responses"].values()]
+        if "requestBody" in operation:
+            bodies.append(json_of(operation["requestBody"])["schema"])
+        for body in bodies:
+            for where, member in every_property(described, body, name):
+                schema = resolve(described, member)
+                container = schema.get("type") in ("object", "array") or where.endswith((".success", ".data"))
+                assert container or schema.get("description"), where
+    issue = described["paths"]["/api/v1/customers/{customer}/store-credit"]["post"]
+    members = json_of(issue["requestBody"])["schema"]["properties"]
+    assert (members["amount"]["exclusiveMinimum"], members["amount"]["maximum"]) == (0, 1_000_000)
+    assert members["note"]["maxLength"] == 500
+    assert "major units" in members["amount"]["description"]
+
+
+def test_every_schema_is_a_json_schema(described):
+    for schema in described["components"]["schemas"].values():
+        jsonschema.Draft202012Validator.check_schema(schema)
+    for _, operation in operations(described):
+        if "requestBody" in operation:
+            jsonschema.Draft202012Validator.check_schema(json_of(operation["requestBody"])["schema"])
+
+
+def test_every_example_fits_its_schema(described):
+    count = 0
+    for name, operation in operations(described):
+        contents = [json_of(response) for response in operation["responses"].values()]
+        for content in contents:
+            schema = resolve(described, content["schema"])
+            for title, example in content.get("examples", {}).items():
+                count += 1
+                errors = list(jsonschema.Draft202012Validator(schema).iter_errors(example["value"]))
+                assert not errors, (name, title, errors[0].message)
+    assert count >= 15

@@ -1,0 +1,30 @@
+import pytest
+
+from tests.backoffice.staff import Staff
+from tests.scenarios import NOW
+
+
+@pytest.fixture
+def today(time_machine):
+    """The admin reads the clock: it shows the moment at which the scenarios play."""
+    time_machine.move_to(NOW, tick=False)
+
+
+@pytest.fixture
+def agent(db, today):
+    return Staff("Agent")
+
+
+@pytest.fixture
+def finance(db, today):
+    return Staff("Finance")
+
+
+@pytest.fixture
+def administrator(db, today):
+    return Staff("Administrator")
+
+
+@pytest.fixture
+def viewer(db, today):
+    return Staff("Viewer")

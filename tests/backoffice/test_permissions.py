@@ -1,0 +1,269 @@
+"""Who may do what: each role against each action, posted directly, and no action on GET."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.contrib import admin
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import User
+from django.test import Client
+from django.urls import reverse
+
+from ledger.adminbase import PageMixin
+from ledger.models import Account, BookRules, Customer, Hold, Reason, Transaction
+from ledger.operations import AccountStatus, set_account_status
+from storecredit.api.models import ApiClient, ApiKey
+from storecredit.api.operations import create_api_client
+from storecredit.backoffice.roles import ROLES
+from tests.backoffice.staff import Staff, list_url, page_url, step_url
+from tests.scenarios import NOW, days, entries_of, given_account, given_credit, given_hold, nothing_moves
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
+
+ADMINISTRATOR, AGENT, FINANCE = "Administrator", "Agent", "Finance"
+
+
+def given_closed_account() -> Account:
+    account = given_account("GBP")
+    set_account_status(account_id=account.pk, status=AccountStatus.CLOSED)
+    return account
+
+
+def given_frozen_account() -> Account:
+    account = given_credit("40.00 GBP")
+    set_account_status(account_id=account.pk, status=AccountStatus.FROZEN)
+    return account
+
+
+def given_client() -> ApiClient:
+    return create_api_client(name="Web shop", scopes=[], now=NOW).client
+
+
+def revocation() -> dict[str, str]:
+    return {"key": ApiKey.objects.get().prefix, "why": "Lost"}
+
+
+# What is acted on, the step, what its form is given, and whose job it is.
+ACTIONS: dict[str, tuple[Callable[[], Any], str, Any, set[str]]] = {
+    "issue to a customer": (
+        lambda: given_credit("40.00 GBP").customer,
+        "issue",
+        {"currency": "GBP", "amount": "1", "reason": "GW"},
+        {AGENT, ADMINISTRATOR},
+    ),
+    "issue": (lambda: given_credit("40.00 GBP"), "issue", {"amount": "1", "reason": "GW"}, {AGENT, ADMINISTRATOR}),
+    "debit": (lambda: given_credit("40.00 GBP"), "debit", {"amount": "1", "reason": "EC"}, {AGENT, ADMINISTRATOR}),
+    "adjust": (
+        lambda: given_credit("40.00 GBP"),
+        "adjust",
+        {"direction": "take", "amount": "1", "reason": "EC"},
+        {FINANCE, ADMINISTRATOR},
+    ),
+    "reverse": (
+        lambda: entries_of(given_credit("40.00 GBP"))[0],
+        "reverse",
+        {"reason": "EC"},
+        {FINANCE, ADMINISTRATOR},
+    ),
+    "freeze": (lambda: given_credit("40.00 GBP"), "freeze", {"why": "Fraud"}, {FINANCE, ADMINISTRATOR}),
+    "unfreeze": (given_frozen_account, "unfreeze", {"why": "Cleared"}, {FINANCE, ADMINISTRATOR}),
+    "close": (lambda: given_account("GBP"), "close", {"why": "Moved away"}, {FINANCE, ADMINISTRATOR}),
+    "reopen": (given_closed_account, "reopen", {"why": "Came back"}, {FINANCE, ADMINISTRATOR}),
+    "release a hold": (
+        lambda: given_hold("5.00 GBP", account=given_credit("40.00 GBP"), expires_at=days(7)),
+        "release",
+        {"why": "Cancelled"},
+        {FINANCE, ADMINISTRATOR},
+    ),
+    "issue a key": (given_client, "issue-key", {"why": "Rotation"}, {ADMINISTRATOR}),
+    "revoke a key": (given_client, "revoke-key", revocation, {ADMINISTRATOR}),
+    "revoke all keys": (given_client, "revoke-all", {"why": "Leaked"}, {ADMINISTRATOR}),
+}
+
+
+def everything() -> list[Any]:
+    """What an action could change besides the books."""
+    tables = (ApiClient, ApiKey, LogEntry, Account, Reason, BookRules, User)
+    return [list(table._default_manager.order_by("pk").values()) for table in tables]
+
+
+@pytest.mark.parametrize("action", ACTIONS)
+@pytest.mark.parametrize("role", ROLES)
+def test_an_action_is_taken_by_the_roles_whose_job_it_is_and_refused_to_all_others(role, action):
+    make_target, slug, data, allowed = ACTIONS[action]
+    target, staff = make_target(), Staff(role)
+    url, data = step_url(target, slug), data() if callable(data) else data
+
+    if role in allowed:
+        assert staff.do(url, **data).status_code in {200, 302}
+        return
+    before = everything()
+    with nothing_moves():
+        answers = [staff.open(url), staff.send(url, **data), staff.send(url, reviewed="x")]
+    assert [answer.status_code for answer in answers] == [403, 403, 403]
+    assert everything() == before
+
+
+@pytest.mark.parametrize("action", ACTIONS)
+def test_a_role_without_a_review_of_its_own_cannot_confirm_somebody_elses(action):
+    make_target, slug, data, _ = ACTIONS[action]
+    target, administrator, viewer = make_target(), Staff(ADMINISTRATOR), Staff("Viewer")
+    url, data = step_url(target, slug), data() if callable(data) else data
+    reviewed = administrator.review(url, **data).context["reviewed"]
+    before = everything()
+
+    with nothing_moves():
+        answer = viewer.send(url, reviewed=reviewed)
+
+    assert answer.status_code == 403
+    assert everything() == before
+
+
+def test_the_table_of_actions_holds_every_step_of_every_page():
+    steps = {
+        (model._meta.model_name, step.slug)
+        for model, model_admin in admin.site._registry.items()
+        if isinstance(model_admin, PageMixin)
+        for step in model_admin.steps
+    }
+
+    assert {(action[0]()._meta.model_name, action[1]) for action in _fresh_actions()} == steps
+
+
+def _fresh_actions() -> list[Any]:
+    taken: list[Any] = []
+    for make_target, slug, *_ in ACTIONS.values():
+        ApiKey.objects.all().delete()
+        ApiClient.objects.all().delete()
+        target = make_target()
+        taken.append((lambda target=target: target, slug))
+    return taken
+
+
+@pytest.mark.parametrize("action", ACTIONS)
+def test_opening_an_action_changes_nothing(action):
+    make_target, slug, data, _ = ACTIONS[action]
+    target, staff = make_target(), Staff(ADMINISTRATOR)
+    data = data() if callable(data) else data
+    before = everything()
+
+    with nothing_moves():
+        answers = [staff.open(step_url(target, slug)), staff.open(step_url(target, slug), **data, reviewed="x")]
+
+    assert [answer.status_code for answer in answers] == [200, 200]
+    assert everything() == before
+
+
+@pytest.mark.parametrize("action", ACTIONS)
+def test_an_action_is_not_there_for_those_who_are_not_signed_in(action):
+    make_target, slug, data, _ = ACTIONS[action]
+    target = make_target()
+    data = data() if callable(data) else data
+
+    with nothing_moves():
+        answer: Any = Client().post(step_url(target, slug), data)
+
+    assert answer.status_code == 302
+    assert answer.url.startswith(reverse("admin:login"))
+
+
+def test_a_post_without_the_pages_own_token_is_refused(administrator):
+    account = given_credit("40.00 GBP")
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(administrator.user, backend="django.contrib.auth.backends.ModelBackend")
+
+    with nothing_moves():
+        answer = client.post(step_url(account, "debit"), {"amount": "1", "reason": "EC"})
+
+    assert answer.status_code == 403
+
+
+READABLE = {
+    "Viewer": {Customer, Account, Transaction, Hold, Reason},
+    "Agent": {Customer, Account, Transaction, Hold, Reason},
+    "Approver": {Customer, Account, Transaction, Hold, Reason},
+    "Card manager": {Customer, Account, Transaction, Hold, Reason},
+    "Finance": {Customer, Account, Transaction, Hold, Reason, LogEntry},
+    "Administrator": {Customer, Account, Transaction, Hold, Reason, LogEntry, ApiClient, User},
+}
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_each_role_opens_the_pages_that_it_may_see_and_no_other(role):
+    staff = Staff(role)
+    account = given_credit("40.00 GBP", expires_at=days(5))
+    hold = given_hold("5.00 GBP", account=account, expires_at=days(7))
+    pages: dict[Any, Any] = {
+        Customer: account.customer,
+        Account: account,
+        Transaction: entries_of(account)[0],
+        Hold: hold,
+        Reason: Reason.objects.get(pk="GW"),
+        ApiClient: given_client(),
+        User: staff.user,
+        LogEntry: None,
+    }
+
+    statuses = {
+        model: {staff.open(url).status_code for url in (list_url(model), *([page_url(target)] if target else []))}
+        for model, target in pages.items()
+    }
+
+    assert statuses == {model: {200} if model in READABLE[role] else {403} for model in pages}
+    assert staff.open(reverse("admin:index")).status_code == 200
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_the_navigation_leads_nobody_to_a_refusal(role):
+    staff = Staff(role)
+    groups = staff.open(reverse("admin:index")).context["sidebar_navigation"]
+    links = [str(item["link"]) for group in groups for item in group["items"] if item["has_permission"]]
+
+    statuses = {link: staff.client.get(link, follow=True).status_code for link in links}
+
+    assert set(statuses.values()) == {200}
+    assert len(links) == {"Finance": 8, "Administrator": 11}.get(role, 7)
+
+
+def test_a_member_of_staff_without_a_role_sees_an_empty_overview():
+    page = Staff().open(reverse("admin:index"))
+
+    assert page.status_code == 200
+    assert "liabilities" not in page.context
+    assert "latest" not in page.context
+
+
+@pytest.mark.parametrize("model", [Customer, Account, Transaction, Hold, Reason, ApiClient, User, BookRules, LogEntry])
+def test_what_has_a_history_is_deleted_by_nobody(model):
+    superuser = Staff(username="root", is_superuser=True)
+    given_hold("5.00 GBP", account=given_credit("40.00 GBP"), expires_at=days(7))
+    given_client()
+    BookRules.objects.create(pk=1)
+    superuser.open(reverse("admin:index"))
+    LogEntry.objects.log_actions(superuser.user.pk, [superuser.user], 2, "x", single_object=True)
+    target = model._default_manager.first()
+    names = f"admin:{model._meta.app_label}_{model._meta.model_name}"
+
+    answers = [
+        superuser.send(reverse(f"{names}_delete", args=[target.pk]), post="yes"),
+        superuser.send(
+            reverse(f"{names}_changelist"), action="delete_selected", _selected_action=str(target.pk), post="yes"
+        ),
+    ]
+
+    assert answers[0].status_code == 403
+    assert model._default_manager.filter(pk=target.pk).exists()
+
+
+@pytest.mark.parametrize("model", [Account, Transaction, Hold])
+def test_the_books_are_edited_by_nobody(model):
+    superuser = Staff(username="root", is_superuser=True)
+    given_hold("5.00 GBP", account=given_credit("40.00 GBP"), expires_at=days(7))
+    target = model._default_manager.first()
+
+    with nothing_moves():
+        changed = superuser.send(page_url(target), balance_minor="1", amount_minor="1", status="OPEN")
+        added = superuser.send(reverse(f"admin:ledger_{model._meta.model_name}_add"), number="1")
+
+    assert (changed.status_code, added.status_code) == (200, 403)

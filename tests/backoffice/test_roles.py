@@ -1,0 +1,131 @@
+"""The shipped roles: made by migrate, and never against what an administrator decided."""
+
+import pytest
+from django.apps import apps
+from django.contrib.auth.models import Group, Permission
+from django.contrib.contenttypes.models import ContentType
+from django.core.management import call_command
+from django.db.models.signals import post_migrate
+
+from storecredit.backoffice.models import ShippedGrant
+from storecredit.backoffice.roles import ROLES, grant_shipped_roles
+
+pytestmark = pytest.mark.django_db
+
+
+def migrate_again() -> None:
+    """What every migrate sends at its end, app by app."""
+    for app in apps.get_app_configs():
+        post_migrate.send(sender=app, app_config=app, verbosity=0, interactive=False, using="default", apps=apps)
+
+
+def permissions_of(role: str) -> set[str]:
+    found = Permission.objects.filter(group__name=role).values_list("content_type__app_label", "codename")
+    return {f"{app}.{codename}" for app, codename in found}
+
+
+def permission(name: str) -> Permission:
+    app, codename = name.split(".")
+    return Permission.objects.get(content_type__app_label=app, codename=codename)
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_a_fresh_database_has_every_role_with_what_it_is_shipped_with(role):
+    assert permissions_of(role) == ROLES[role]
+
+
+def test_only_those_move_money_whose_job_it_is():
+    moving = {
+        "ledger.issue_credit",
+        "ledger.debit_credit",
+        "ledger.adjust_credit",
+        "ledger.reverse_transaction",
+        "ledger.freeze_account",
+        "ledger.release_hold",
+    }
+
+    assert {role: sorted(names & moving) for role, names in ROLES.items() if names & moving} == {
+        "Agent": ["ledger.debit_credit", "ledger.issue_credit"],
+        "Finance": [
+            "ledger.adjust_credit",
+            "ledger.freeze_account",
+            "ledger.release_hold",
+            "ledger.reverse_transaction",
+        ],
+        "Administrator": sorted(moving),
+    }
+
+
+def test_nobody_is_shipped_with_the_right_to_delete_or_to_edit_the_books():
+    for names in ROLES.values():
+        assert {name for name in names if ".delete_" in name} <= {"auth.delete_group"}
+        assert not names & {
+            f"ledger.{verb}_{model}"
+            for verb in ("add", "change")
+            for model in ("account", "transaction", "lot", "hold")
+        }
+
+
+def test_migrating_again_changes_nothing():
+    before = {role: permissions_of(role) for role in ROLES}, ShippedGrant.objects.count()
+
+    migrate_again()
+    migrate_again()
+
+    assert ({role: permissions_of(role) for role in ROLES}, ShippedGrant.objects.count()) == before
+
+
+def test_what_an_administrator_took_away_or_added_stays_so():
+    agent = Group.objects.get(name="Agent")
+    agent.permissions.remove(permission("ledger.debit_credit"))
+    agent.permissions.add(permission("ledger.adjust_credit"))
+
+    migrate_again()
+
+    assert permissions_of("Agent") == ROLES["Agent"] - {"ledger.debit_credit"} | {"ledger.adjust_credit"}
+
+
+def test_a_deleted_role_comes_back_whole():
+    Group.objects.get(name="Agent").delete()
+
+    migrate_again()
+
+    assert permissions_of("Agent") == ROLES["Agent"]
+
+
+def test_a_renamed_role_keeps_its_name_and_is_not_made_twice():
+    Group.objects.filter(name="Agent").update(name="Front desk")
+
+    migrate_again()
+
+    assert not Group.objects.filter(name="Agent").exists()
+    assert permissions_of("Front desk") == ROLES["Agent"]
+
+
+def test_a_permission_of_a_later_version_is_given_once_to_roles_that_exist(monkeypatch):
+    content_type = ContentType.objects.get(app_label="ledger", model="account")
+    Permission.objects.create(codename="print_statement", name="Can print statements", content_type=content_type)
+    monkeypatch.setitem(ROLES, "Viewer", ROLES["Viewer"] | {"ledger.print_statement"})
+
+    migrate_again()
+    assert "ledger.print_statement" in permissions_of("Viewer")
+    Group.objects.get(name="Viewer").permissions.remove(permission("ledger.print_statement"))
+    migrate_again()
+
+    assert "ledger.print_statement" not in permissions_of("Viewer")
+
+
+def test_a_role_waits_for_the_permissions_of_apps_that_are_not_there_yet(monkeypatch):
+    monkeypatch.setitem(ROLES, "Card manager", ROLES["Card manager"] | {"giftcards.block_giftcard"})
+
+    migrate_again()
+    grant_shipped_roles(using="default", app_label="giftcards")
+
+    assert permissions_of("Card manager") == ROLES["Card manager"] - {"giftcards.block_giftcard"}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_emptied_database_gets_its_roles_back():
+    call_command("flush", interactive=False, verbosity=0)
+
+    assert {role: permissions_of(role) for role in ROLES} == ROLES

@@ -1,0 +1,53 @@
+"""
+Schemathesis over the description: whatever it makes up, no 5xx, and every answer is what is described.
+
+It takes about a minute. Where schemathesis is not installed (it is a tool for development) the test is skipped by name.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.core.signals import request_started
+from django.db import close_old_connections
+from hypothesis import HealthCheck, Phase, settings
+
+from storecredit.wsgi import application
+from tests.callers import given_client
+from tests.scenarios import given_credit, given_customer
+
+schemathesis = pytest.importorskip("schemathesis", reason="schemathesis is not installed: see requirements-dev.txt")
+checks = pytest.importorskip("schemathesis.checks")
+
+
+@pytest.fixture
+def api(transactional_db: None) -> Iterator[Any]:
+    """The described API over a shop with one customer, and a key."""
+    given_credit("100 GBP", customer=given_customer(number="CUST-000001"))
+    request_started.disconnect(close_old_connections)
+    schema = schemathesis.openapi.from_wsgi("/api/v1/schema/", application)
+    key = given_client().plain
+    schema.config.update(headers={"Authorization": f"Bearer {key}", "x-api-key": key})
+    yield schema
+    request_started.connect(close_old_connections)
+
+
+# The key is always valid here, and a value may fit its schema and still be refused: a cursor of another list, an amount
+# finer than its currency, a customer's number that is taken.
+NOT_CHECKED = [checks.ignored_auth, checks.positive_data_acceptance]
+described = schemathesis.pytest.from_fixture("api")
+
+
+@described.parametrize()
+@settings(
+    max_examples=50,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    phases=[Phase.explicit, Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
+def test_every_answer_is_what_is_described(case: Any) -> None:
+    if "customer" in case.path_parameters and case.operation.method.upper() != "PATCH":
+        case.path_parameters["customer"] = "CUST-000001"
+    case.call_and_validate(excluded_checks=NOT_CHECKED)
