@@ -20,6 +20,7 @@ logger = logging.getLogger("storecredit.requests")
 
 # What a caller may give us to quote back: it ends in headers, in log lines and in the books.
 ACCEPTABLE_ID = re.compile(r"[\x21-\x7e]{1,128}")
+_BLANK = re.compile(r"\s")
 
 
 class RequestLogMiddleware:
@@ -42,7 +43,8 @@ class RequestLogMiddleware:
                     "level": "info",
                     "request_id": request_id,
                     "method": request.method,
-                    "path": mask(request.path),
+                    # A blank would end the segment that is masked, and leave the rest of a mistyped code.
+                    "path": mask(_BLANK.sub("_", request.path)),
                     "status": response.status_code,
                     "milliseconds": round((time.perf_counter() - started) * 1000, 1),
                     "timestamp": datetime.now(UTC).isoformat(),

@@ -18,16 +18,29 @@ MASK = "****"
 SECRET_MEMBERS = re.compile(
     r"auth|api.?key|secret|password|token|cookie|^(key|code|codes|body|data|csrf)$", re.IGNORECASE
 )
+_UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 SECRET_TEXTS = (
     # API keys keep their public prefix, by which staff can revoke them.
     (re.compile(r"\b(sc_[A-Za-z0-9]{8})_[A-Za-z0-9]{8,}"), rf"\1_{MASK}"),
     (re.compile(r"\b(Bearer|Basic|Token)\s+[^\s'\",]+", re.IGNORECASE), rf"\1 {MASK}"),
-    # Codes in addresses and on their own: sixteen characters, in fours or not.
+    # Codes in addresses, whatever their shape: a whole segment, but for the ids of cards and transactions.
+    (re.compile(r"(/gift_cards/+by_number/+)[^/\s]+", re.IGNORECASE), rf"\1{MASK}"),
+    (re.compile(rf"(/gift_cards/+(?:by_id|transactions)/+)(?!{_UUID}\b)[^/\s]+", re.IGNORECASE), rf"\1{MASK}"),
     (
-        re.compile(r"(/gift_cards/(?:by_number/)?)(?!transactions|by_id|by_number)[^/?\s'\"]+", re.IGNORECASE),
+        re.compile(
+            r"(/(?:gift_cards|stored_credit_accounts|credit_accounts)/+)(?!(?:by_number|by_id|transactions)/)[^/\s]+",
+            re.IGNORECASE,
+        ),
         rf"\1{MASK}",
     ),
-    (re.compile(r"\b[A-HJ-NP-Z2-9]{4}(?:-[A-HJ-NP-Z2-9]{4}){3}\b|\b(?=\w*\d)(?=\w*[A-Z])[A-HJ-NP-Z2-9]{16}\b"), MASK),
+    # And on their own: sixteen characters, in fours or not.
+    (
+        re.compile(
+            r"\b[0-9A-HJKMNP-TV-Z]{4}(?:-[0-9A-HJKMNP-TV-Z]{4}){3}\b"
+            r"|\b(?=\w*\d)(?=\w*[A-Z])[0-9A-HJKMNP-TV-Z]{16}\b"
+        ),
+        MASK,
+    ),
     # Whatever follows a question mark: queries carry searches by e-mail.
     (re.compile(r"(?<=[\w/])\?[^\s'\"]+"), ""),
 )

@@ -8,6 +8,7 @@ import pytest
 from storecredit.settings.logs import logging_settings, mask
 
 KEY = "sc_Ab3dEf6h_" + "k" * 43
+UUID = "0192f0c1-7b1e-7cc3-98c4-dc0c0c07398f"
 
 
 @pytest.fixture
@@ -30,7 +31,15 @@ def log_lines():
         ("Authorization: Bearer abc.def-ghi", "Authorization: Bearer ****"),
         ("/api/v1/gift_cards/7QX2-AB3D-EF6H-JK8M/redeem", "/api/v1/gift_cards/****/redeem"),
         ("/api/v1/gift_cards/by_number/7qx2ab3def6hjk8m", "/api/v1/gift_cards/by_number/****"),
-        ("/api/v1/gift_cards/transactions/0192", "/api/v1/gift_cards/transactions/0192"),
+        ("/api/v1/gift_cards/AB?C'D\"#/balances", "/api/v1/gift_cards/****/balances"),
+        ("/api/v1/gift_cards/transactionsABC", "/api/v1/gift_cards/****"),
+        ("/api/v1/gift_cards//CODE/x", "/api/v1/gift_cards//****/x"),
+        ("/api/v1/stored_credit_accounts/ab-1", "/api/v1/stored_credit_accounts/****"),
+        ("/api/v1/credit_accounts/ab-1/redeem", "/api/v1/credit_accounts/****/redeem"),
+        (f"/api/v1/gift_cards/transactions/{UUID}", f"/api/v1/gift_cards/transactions/{UUID}"),
+        (f"/api/v1/gift_cards/by_id/{UUID}", f"/api/v1/gift_cards/by_id/{UUID}"),
+        (f"/api/v1/gift_cards/by_number/{UUID}", "/api/v1/gift_cards/by_number/****"),
+        ("/api/v1/gift_cards/by_id/7QX2", "/api/v1/gift_cards/by_id/****"),
         ("the code 7QX2-AB3D-EF6H-JK8M is spent", "the code **** is spent"),
         ("the code 7QX2AB3DEF6HJK8M is spent", "the code **** is spent"),
         ("GET /admin/ledger/customer/?q=ann%40example.com", "GET /admin/ledger/customer/"),
@@ -71,6 +80,19 @@ def test_a_request_leaves_one_line_with_its_id_and_nothing_of_its_query(client, 
     assert (line["request_id"], line["method"], line["path"], line["status"]) == ("till-7:42", "GET", "/nowhere", 404)
     assert "7QX2" not in json.dumps(line)
     assert KEY not in json.dumps(line)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "path",
+    ["gift_cards/{}", "gift_cards/by_number/{}", "gift_cards/{}/redeem", "credit_accounts/{}", "gift_cards/{}/else"],
+)
+@pytest.mark.parametrize("code", ["7QX2-AB3D", "%3Fa%22b%27", "half%20blank", "ta%09b", "%25%23%2B&=!"])
+def test_a_code_in_a_path_is_not_logged_whatever_its_shape(client, log_lines, path, code):
+    client.get(f"/api/v1/{path.format(code)}")
+
+    [line] = log_lines()
+    assert line["path"] == f"/api/v1/{path.format('****')}"
 
 
 @pytest.mark.parametrize("offered", ["", "two words", "x" * 129, "caf\u00e9"])
