@@ -47,7 +47,7 @@ CHECKS = (
         "card",
         "SELECT a.number AS id, a.number AS account, c.state, a.status FROM giftcards_giftcard c "
         "JOIN ledger_account a ON a.id = c.account_id WHERE a.kind <> 'GIFT_CARD' "
-        "OR (c.state = 'VOIDED') <> (a.status = 'CLOSED') OR (c.state = 'BLOCKED' AND a.status = 'OPEN')",
+        "OR (c.state = 'VOIDED') <> (a.status = 'CLOSED') OR (c.state = 'BLOCKED') <> (a.status = 'FROZEN')",
         "is {state} and its account {status}",
     ),
     Check(
