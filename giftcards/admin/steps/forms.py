@@ -148,6 +148,8 @@ class MakeForm(FundingMixin, CustomerMixin, AmountForm):
         data = super().clean()
         if data.get("customer_only") and not data.get("customer") and "customer" not in self.errors:
             self.add_error("customer", "Name the customer who alone may spend it.")
+        if data.get("amount") is not None and data["amount"] <= 0:
+            self.add_error("amount", "A card is made with a value.")
         first, last = data.get("valid_from"), data.get("good_through")
         if first and last and last < first:
             self.add_error("good_through", "This is before the first day on which it can be spent.")

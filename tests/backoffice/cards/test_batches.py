@@ -1,0 +1,199 @@
+"""Batches: planned with a review, made by the command, their codes taken out once."""
+
+import csv
+import io
+import re
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from giftcards.models import CardBatch, CardEvent, GiftCard
+from giftcards.operations import block_card, make_batch, make_portion, plan_batch
+from giftcards.queries import find_card_id
+from tests.backoffice.cards.rows import no_card_changes, places_that_keep_text
+from tests.backoffice.staff import Staff, changes_of, errors_of, facts_of, page_url, said, step_url, text_of
+from tests.giftcards.cards import given_redemption
+from tests.scenarios import NOW, STAFF, days, money
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
+
+PLAN = "admin:giftcards_cardbatch_add"
+
+
+@pytest.fixture
+def manager(db):
+    return Staff("Card manager")
+
+
+def given_batch(size: int = 3, *, made: bool = True, name: str = "Spring fair") -> CardBatch:
+    batch = plan_batch(
+        name=name, amount=money("15.00 GBP"), size=size, actor=STAFF, now=NOW, expires_on=days(90).date()
+    )
+    return make_batch(batch_id=batch.pk, actor=STAFF, now=NOW) if made else batch
+
+
+def body_of(answer) -> str:
+    return b"".join(answer.streaming_content).decode()
+
+
+def test_a_batch_is_planned_as_reviewed_and_once(manager):
+    data = {
+        "name": "Christmas 2026",
+        "size": "100000",
+        "currency": "GBP",
+        "amount": "25",
+        "funding": "PROMOTION",
+        "note": "For the catalogue",
+        "good_through": "2027-12-31",
+        "must_redeem_whole": "on",
+    }
+    review = manager.review(reverse(PLAN), **data)
+
+    assert changes_of(review) == [("Batch", "–", "Christmas 2026")]
+    assert facts_of(review) == {
+        "Cards": "100,000 of £25.00 each",
+        "Worth together": "£2,500,000.00",
+        "Who pays": "Promotion",
+        "Good through": "31 Dec 2027",
+        "But": "Spent in one piece or not at all\nCannot be reloaded",
+        "Why": "For the catalogue",
+    }
+    assert not CardBatch.objects.exists()
+
+    answer = manager.confirm(review)
+    again = manager.confirm(review)
+
+    batch = CardBatch.objects.get()
+    assert [answer.url, again.url] == [page_url(batch), page_url(batch)]
+    assert said(again)[-1] == "This was done already, and was not done twice."
+    assert (batch.size, batch.amount_minor, batch.made, batch.status) == (100_000, 2500, 0, "PLANNED")
+    assert batch.created_by == "card-manager"
+
+
+@pytest.mark.parametrize(
+    ("changed", "field"),
+    [
+        ({"size": "0"}, "size"),
+        ({"size": "100001"}, "size"),
+        ({"amount": "0"}, "amount"),
+        ({"amount": "1.001"}, "amount"),
+        ({"good_through": "2026-01-01"}, "good_through"),
+        ({"name": "Spring fair"}, "name"),
+        ({"funding": "PROMOTION"}, "note"),
+    ],
+)
+def test_a_batch_that_cannot_be_is_not_planned(manager, changed, field):
+    given_batch()
+    data = {"name": "Fair", "size": "3", "currency": "GBP", "amount": "20", "funding": "PAID"} | changed
+
+    with no_card_changes():
+        answer = manager.send(reverse(PLAN), **data)
+
+    assert list(errors_of(answer)) == [field]
+
+
+def test_the_page_of_a_batch_under_way_shows_how_far_it_is_and_the_command(viewer):
+    batch = given_batch(4, made=False)
+    make_portion(batch_id=batch.pk, actor=STAFF, now=NOW, at_most=3)
+
+    text = text_of(viewer.open(page_url(batch)))
+
+    assert "3 of 4 cards are made" in text
+    assert "python manage.py generate_cards 'Spring fair'" in text
+
+
+def test_the_page_of_a_batch_says_what_became_of_its_cards(viewer):
+    batch = given_batch(4)
+    first, second, third, _ = GiftCard.objects.filter(batch=batch).order_by("batch_place")
+    given_redemption("15.00 GBP", card=first)
+    given_redemption("4.50 GBP", card=second)
+    block_card(card_id=third.pk, actor=STAFF, now=NOW, note="Photographed")
+
+    context = viewer.open(page_url(batch)).context
+
+    assert [(label, count) for label, _, count, _ in context["states"]] == [("Active", 2), ("Spent", 1), ("Blocked", 1)]
+    assert (context["sold"], context["redeemed"], context["left"]) == ("£60.00", "£19.50", "£40.50")
+    assert (context["used"], context["used_percent"], context["last_used_at"]) == (2, 50, NOW)
+
+
+def test_codes_come_out_as_a_file_once_and_are_kept_nowhere_else(manager):
+    batch = given_batch(3)
+    url = step_url(batch, "take-codes")
+    review = manager.review(url, as_what="csv", why="For the printer")
+
+    assert changes_of(review) == [("Codes", "in the safe", "taken out by you")]
+    assert not CardEvent.objects.filter(kind="REVEALED").exists()
+
+    answer = manager.confirm(review)
+    rows = list(csv.DictReader(io.StringIO(body_of(answer))))
+
+    assert answer.headers["Content-Type"] == "text/csv; charset=utf-8"
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="codes-spring-fair.csv"'
+    assert "no-store" in answer.headers["Cache-Control"]
+    cards = list(GiftCard.objects.filter(batch=batch).order_by("batch_place"))
+    assert [find_card_id(code=row["code"]) for row in rows] == [card.pk for card in cards]
+    assert [{**row, "code": ""} for row in rows] == [
+        {
+            "place": str(place),
+            "code": "",
+            "account": card.account.number,
+            "amount": "15.00",
+            "currency": "GBP",
+            "good_through": days(90).date().isoformat(),
+        }
+        for place, card in enumerate(cards, start=1)
+    ]
+    batch.refresh_from_db()
+    assert (batch.codes_taken_by, batch.codes_taken_at) == ("card-manager", NOW)
+    assert CardEvent.objects.filter(kind="REVEALED", card__batch=batch, actor_label="card-manager").count() == 3
+    (entry,) = LogEntry.objects.all()
+    assert entry.change_message.startswith("Take out the codes: For the printer (confirmation ")
+    assert not any(row["code"] in places_that_keep_text() for row in rows)
+
+    with no_card_changes():
+        again = manager.confirm(review)
+        another = manager.open(url)
+
+    assert (again.status_code, again.url) == (302, page_url(batch))
+    assert another.status_code == 409
+    assert "card-manager took them out on 4 May 2026." in text_of(another)
+
+
+def test_codes_come_out_as_a_sheet_of_labels_with_qr_symbols(manager):
+    batch = given_batch(3)
+
+    answer = manager.do(step_url(batch, "take-codes"), as_what="sheet", why="For the counter")
+
+    page = answer.content.decode()
+    codes = re.findall(r"<code>([0-9A-Z-]{19})</code>", page)
+    assert len(codes) == 3
+    assert page.count('class="card-qr"') == 3
+    assert {find_card_id(code=code) for code in codes} == set(GiftCard.objects.values_list("pk", flat=True))
+    assert "no-store" in answer.headers["Cache-Control"]
+
+
+def test_codes_are_not_taken_out_before_all_cards_are_made(manager):
+    batch = given_batch(3, made=False)
+
+    with no_card_changes():
+        answers = [
+            manager.open(step_url(batch, "take-codes")),
+            manager.send(step_url(batch, "take-codes"), as_what="csv", why="x"),
+        ]
+
+    assert [answer.status_code for answer in answers] == [409, 409]
+
+
+def test_the_list_of_batches_asks_as_often_for_twenty_as_for_one(viewer):
+    counts = []
+    for place in range(20):
+        given_batch(1, name=f"Fair {place}")
+        if place in {0, 19}:
+            with CaptureQueriesContext(connection) as queries:
+                viewer.open(reverse("admin:giftcards_cardbatch_changelist"))
+            counts.append(len(queries))
+
+    assert counts[0] == counts[1]

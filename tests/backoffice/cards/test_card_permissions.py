@@ -1,0 +1,167 @@
+"""Who may do what to cards: each role against each action, posted directly, and no action on GET."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.contrib import admin
+from django.urls import reverse
+
+from giftcards.models import CardBatch, CardState, GiftCard
+from giftcards.operations import make_batch, plan_batch
+from storecredit.backoffice.roles import ROLES
+from tests.backoffice.cards.rows import no_card_changes
+from tests.backoffice.staff import Staff, list_url, page_url, step_url
+from tests.giftcards.cards import given_card, given_card_in, row_of
+from tests.scenarios import NOW, STAFF, given_customer, money
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
+
+DESK = {"Card manager", "Administrator"}
+COUNTER = DESK | {"Agent"}
+
+
+def given_owned_card() -> GiftCard:
+    return row_of(given_card(customer_id=given_customer(number="SHOP-7").pk))
+
+
+def given_batch(size: int = 2) -> CardBatch:
+    batch = plan_batch(name="Spring", amount=money("10.00 GBP"), size=size, actor=STAFF, now=NOW)
+    return make_batch(batch_id=batch.pk, actor=STAFF, now=NOW)
+
+
+def a_card(**fields: Any) -> Callable[[], GiftCard]:
+    return lambda: row_of(given_card(**fields))
+
+
+# What is acted on, the step, what its form is given, and whose job it is.
+ACTIONS: dict[str, tuple[Callable[[], Any], str, dict[str, str], set[str]]] = {
+    "redeem": (a_card(), "redeem", {"amount": "5"}, COUNTER),
+    "reload": (a_card(), "reload", {"amount": "5", "funding": "PAID"}, COUNTER),
+    "block": (a_card(), "block", {"why": "Reported lost"}, COUNTER),
+    "unblock": (lambda: row_of(given_card_in(CardState.BLOCKED)), "unblock", {"why": "Found"}, COUNTER),
+    "void": (a_card(), "void", {"why": "Printed wrong"}, DESK),
+    "replace": (a_card(), "replace", {"why": "Lost"}, DESK),
+    "extend": (
+        a_card(expires_on=NOW.date()),
+        "extend",
+        {"good_through": "2027-01-31", "why": "In hospital"},
+        DESK,
+    ),
+    "assign": (given_owned_card, "assign", {"customer": "", "why": "Given away"}, DESK),
+    "move": (given_owned_card, "move", {"why": "To spend it online"}, DESK),
+    "reveal": (a_card(), "reveal", {"why": "Lost the e-mail"}, DESK),
+    "take codes": (given_batch, "take-codes", {"as_what": "csv", "why": "For the printer"}, DESK),
+}
+MAKING = {
+    "make a card": (
+        "admin:giftcards_giftcard_add",
+        {"currency": "GBP", "amount": "20", "funding": "PAID", "reloadable": "on"},
+        COUNTER,
+    ),
+    "plan a batch": (
+        "admin:giftcards_cardbatch_add",
+        {"name": "Fair", "size": "3", "currency": "GBP", "amount": "20", "funding": "PAID"},
+        DESK,
+    ),
+}
+
+
+@pytest.mark.parametrize("action", ACTIONS)
+@pytest.mark.parametrize("role", ROLES)
+def test_an_action_is_taken_by_the_roles_whose_job_it_is_and_refused_to_all_others(role, action):
+    make_target, slug, data, allowed = ACTIONS[action]
+    target, staff = make_target(), Staff(role)
+    url = step_url(target, slug)
+
+    if role in allowed:
+        assert staff.do(url, **data).status_code in {200, 302}
+        return
+    with no_card_changes():
+        answers = [staff.open(url), staff.send(url, **data), staff.send(url, reviewed="x")]
+    assert [answer.status_code for answer in answers] == [403, 403, 403]
+
+
+@pytest.mark.parametrize("action", MAKING)
+@pytest.mark.parametrize("role", ROLES)
+def test_cards_are_made_by_the_roles_whose_job_it_is(role, action):
+    name, data, allowed = MAKING[action]
+    staff = Staff(role)
+
+    if role in allowed:
+        assert staff.do(reverse(name), **data).status_code in {200, 302}
+        assert GiftCard.objects.count() + CardBatch.objects.count() == 1
+        return
+    with no_card_changes():
+        answers = [staff.open(reverse(name)), staff.send(reverse(name), **data)]
+    assert [answer.status_code for answer in answers] == [403, 403]
+
+
+@pytest.mark.parametrize("action", ACTIONS)
+def test_a_review_of_somebody_else_is_confirmed_by_nobody(action):
+    make_target, slug, data, _ = ACTIONS[action]
+    url = step_url(make_target(), slug)
+    reviewed = Staff("Card manager").review(url, **data).context["reviewed"]
+
+    with no_card_changes():
+        answers = [Staff(role).send(url, reviewed=reviewed) for role in ("Viewer", "Administrator")]
+
+    assert [answer.status_code for answer in answers] == [403, 403]
+
+
+@pytest.mark.parametrize("action", ACTIONS)
+def test_opening_an_action_or_its_review_changes_nothing(action):
+    make_target, slug, data, _ = ACTIONS[action]
+    url, staff = step_url(make_target(), slug), Staff("Administrator")
+
+    with no_card_changes():
+        answers = [staff.open(url), staff.open(url, **data, reviewed="x"), staff.review(url, **data)]
+
+    assert [answer.status_code for answer in answers] == [200, 200, 200]
+
+
+@pytest.mark.parametrize("action", MAKING)
+def test_opening_the_making_of_cards_or_its_review_makes_nothing(action):
+    name, data, _ = MAKING[action]
+    staff = Staff("Administrator")
+
+    with no_card_changes():
+        answers = [staff.open(reverse(name)), staff.open(reverse(name), **data), staff.review(reverse(name), **data)]
+
+    assert [answer.status_code for answer in answers] == [200, 200, 200]
+
+
+def test_the_table_of_actions_holds_every_step_of_cards_and_batches():
+    steps = {step.slug for model in (GiftCard, CardBatch) for step in admin.site.get_model_admin(model).steps}
+
+    assert {slug for _, slug, _, _ in ACTIONS.values()} == steps
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_every_role_sees_cards_and_batches_and_is_offered_what_it_may_do(role):
+    staff, card, batch = Staff(role), row_of(given_card(expires_on=NOW.date())), given_batch()
+
+    answers = {url: staff.open(url) for model in (card, batch) for url in (page_url(model), list_url(type(model)))}
+
+    assert {answer.status_code for answer in answers.values()} == {200}
+    offered = {button.slug for button in answers[page_url(card)].context["buttons"]}
+    its_job = {slug for _, slug, _, allowed in ACTIONS.values() if role in allowed}
+    # A bearer's card can be moved too: the form asks to whom.
+    assert offered == its_job - {"unblock", "take-codes"}
+    assert {button.slug for button in answers[page_url(batch)].context["buttons"]} == its_job & {"take-codes"}
+    assert ("Make a gift card" in answers[list_url(GiftCard)].content.decode()) is (role in COUNTER)
+
+
+def test_cards_batches_and_events_are_edited_and_deleted_by_nobody():
+    superuser, card = Staff(username="root", is_superuser=True), row_of(given_card())
+    batch = given_batch()
+
+    with no_card_changes():
+        answers = [
+            superuser.send(page_url(card), state="VOIDED", last_four="AAAA"),
+            superuser.send(page_url(batch), size="5"),
+            superuser.send(reverse("admin:giftcards_giftcard_delete", args=[card.pk]), post="yes"),
+            superuser.send(reverse("admin:giftcards_cardbatch_delete", args=[batch.pk]), post="yes"),
+        ]
+
+    assert [answer.status_code for answer in answers] == [200, 200, 403, 403]
