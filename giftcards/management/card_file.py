@@ -19,7 +19,7 @@ from moneyed import Money
 from giftcards.errors import TimeZoneUnknown
 from giftcards.models.codes import SealedCode
 from giftcards.operations import CardRow, SealedNumber, require_time_zone, seal_number
-from ledger.errors import AmountNotExact, CurrencyUnknown
+from ledger.errors import AmountNotExact, AmountTooLarge, CurrencyUnknown
 from ledger.management.csv_file import CsvFile, find_unreadable
 from ledger.money import decimals, to_minor
 from ledger.operations import LARGEST_BALANCE_MINOR
@@ -138,10 +138,14 @@ class CardFile(CsvFile):
             yield BALANCE, "is not an amount such as 12.50"
             return
         try:
-            if to_minor(Money(Decimal(cells[BALANCE]), currency)) > LARGEST_BALANCE_MINOR:
-                yield BALANCE, "is more than a card can hold"
+            too_large = to_minor(Money(Decimal(cells[BALANCE]), currency)) > LARGEST_BALANCE_MINOR
+        except AmountTooLarge:
+            too_large = True
         except AmountNotExact:
             yield BALANCE, f"has more decimals than {currency} has"
+            return
+        if too_large:
+            yield BALANCE, "is more than a card can hold"
 
     def stage(self, batch: Sequence[tuple[int, dict[str, str]]]) -> None:
         insert = f"INSERT OR IGNORE INTO row VALUES (?{', ?' * 16})"

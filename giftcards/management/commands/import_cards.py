@@ -16,7 +16,7 @@ from moneyed import Money
 from giftcards.errors import CodeTaken, TimeZoneUnknown
 from giftcards.management.card_file import COLUMNS, CardFile
 from giftcards.operations import ImportedCard, ImportStatus, import_cards, preview_card_import, require_time_zone
-from ledger.errors import AmountNotExact, CurrencyUnknown, DomainError
+from ledger.errors import AmountNotExact, AmountTooLarge, CurrencyUnknown, DomainError
 from ledger.management.csv_file import ERRORS_SHOWN
 from ledger.management.job import COULD_NOT_RUN, REFUSED, Job
 from ledger.money import decimals, from_minor, to_minor
@@ -79,9 +79,11 @@ class Command(Job):
     def _import(self, file: CardFile, counts: dict[str, int], now: Any, options: dict[str, Any]) -> None:
         with self.progress(quiet=options["json"]) as progress, _result_file(options["result"]) as result:
             task = progress.add_task("Making cards", total=file.row_count)
+            counts["present"] = 0  # counted again, for another import may be at the same file
 
             def on_portion(cards: list[ImportedCard]) -> None:
-                counts["imported"] += sum(card.status == ImportStatus.IMPORTED for card in cards)
+                for card in cards:
+                    counts["imported" if card.status == ImportStatus.IMPORTED else "present"] += 1
                 progress.update(task, advance=len(cards))
                 if result:
                     writer = csv.writer(result, lineterminator="\n")
@@ -172,7 +174,7 @@ def _read_totals(options: dict[str, Any], sums: dict[str, int]) -> dict[str, Mon
             if total is None or not total.amount.is_finite() or currency in said:
                 raise InvalidOperation
             to_minor(total)
-        except (InvalidOperation, CurrencyUnknown, AmountNotExact) as error:
+        except (InvalidOperation, CurrencyUnknown, AmountNotExact, AmountTooLarge) as error:
             raise CommandError(
                 f"--control-total {text!r} is not one amount for one currency of the file, such as 12345.67 or "
                 "EUR=12345.67.",
