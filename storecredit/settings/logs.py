@@ -119,6 +119,8 @@ def logging_settings(level: str) -> dict[str, Any]:
             "django": {"handlers": [], "level": level, "propagate": True},
             "django.request": {"level": "ERROR"},
             "django.server": {"handlers": [], "level": "WARNING", "propagate": True},
+            # At DEBUG it writes out what a page was made of, and a page may show a card's code.
+            "django.template": {"level": "INFO"},
             "axes": {"level": "WARNING"},
             "storecredit.requests": {"handlers": ["requests"], "level": level, "propagate": False},
         },
