@@ -73,7 +73,7 @@ def normalize_code(code: str) -> str | None:
     if not _PRINTABLE.fullmatch(code):
         return None
     if not _PLAIN.fullmatch(code):
-        return code
+        return code if code.upper() not in RESERVED else None
     bare = code.replace("-", "").upper()
     return bare if len(bare) >= 4 and bare not in RESERVED else None
 
