@@ -1,7 +1,8 @@
 """Batches: planned here, made by a command, and what became of their cards."""
 
 import shlex
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
@@ -14,7 +15,7 @@ from giftcards.admin.steps.batches import PlanBatch, TakeCodes
 from giftcards.admin.words import STATE_TAGS, day_text, restrictions
 from giftcards.models import BatchStatus, CardBatch
 from giftcards.queries import get_batch_statistics
-from ledger.adminbase import PageMixin, ReadOnlyAdmin, money_text
+from ledger.adminbase import ConfirmStep, PageMixin, ReadOnlyAdmin, ShortListMixin, money_text, test_tag
 
 STATUS_COLOURS = {
     BatchStatus.PLANNED.label: "info",
@@ -29,14 +30,14 @@ _STATUS_TAGS = {
 
 
 @admin.register(CardBatch)
-class BatchAdmin(PageMixin, ReadOnlyAdmin):
+class BatchAdmin(ShortListMixin, PageMixin, ReadOnlyAdmin):
     list_display = ["name", "cards", "value", "good_through", "shown_status", "codes", "created", "mode"]
     list_filter = ["status", ModeFilter]
     search_fields = ["name"]
     search_help_text = "Name"
     ordering = ["-pk"]
     page_template = "admin/giftcards/cardbatch/change_form.html"
-    steps = (TakeCodes,)
+    steps: ClassVar[Sequence[type[ConfirmStep]]] = (TakeCodes,)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         user: Any = request.user
@@ -51,7 +52,7 @@ class BatchAdmin(PageMixin, ReadOnlyAdmin):
     def page_frame(self, request: HttpRequest, target: CardBatch) -> dict[str, Any]:
         if not target._state.adding:
             return super().page_frame(request, target)
-        request.current_app = self.admin_site.name  # type: ignore[attr-defined]
+        request.current_app = self.admin_site.name
         return {**self.admin_site.each_context(request), "opts": self.opts, "model_admin": self}
 
     def page_context(self, request: HttpRequest, target: CardBatch) -> dict[str, Any]:
@@ -108,6 +109,6 @@ class BatchAdmin(PageMixin, ReadOnlyAdmin):
     def created(self, batch: CardBatch) -> str:
         return f"{day_text(timezone.localtime(batch.created_at).date())} · {batch.created_by}"
 
-    @display(description="", label="warning")
+    @display(description="")
     def mode(self, batch: CardBatch) -> str:
-        return "Test" if batch.test_mode else ""
+        return test_tag(batch.test_mode)

@@ -1,7 +1,7 @@
 """The list of cards with its totals, and the page of a card."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
@@ -10,6 +10,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
+from django.utils.decorators import method_decorator
+from django.views.decorators.debug import sensitive_post_parameters
 from unfold.decorators import display
 
 from giftcards.admin.filters import (
@@ -25,7 +27,7 @@ from giftcards.admin.timeline import card_url, timeline_page
 from giftcards.admin.words import STATE_COLOURS, STATE_TAGS, day_text, owner_text, restrictions
 from giftcards.models import CardState, GiftCard
 from giftcards.queries import Card, CardTotals, find_card_id, get_card_by_id, looks_like_a_code, shown_state, sum_cards
-from ledger.adminbase import PageMixin, ReadOnlyAdmin, StepButton, money_text
+from ledger.adminbase import ConfirmStep, PageMixin, ReadOnlyAdmin, StepButton, money_text, test_tag
 from ledger.adminbase.rows import Link, account_url, hold_rows, lot_rows
 from ledger.queries import list_holds, list_open_lots
 
@@ -39,12 +41,12 @@ class CardAdmin(PageMixin, ReadOnlyAdmin):
     ordering = ["-pk"]
     list_before_template = "backoffice/cards/above_list.html"
     page_template = "admin/giftcards/giftcard/change_form.html"
-    steps = CARD_STEPS
+    steps: ClassVar[Sequence[type[ConfirmStep]]] = CARD_STEPS
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet:
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).select_related("account", "customer", "batch")
 
-    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[QuerySet, bool]:
+    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[QuerySet[Any], bool]:
         return queryset.matching(search_term), False
 
     def get_urls(self) -> list[URLPattern]:
@@ -71,6 +73,7 @@ class CardAdmin(PageMixin, ReadOnlyAdmin):
             response.context_data["totals"] = [_words_of(each) for each in totals]
         return response
 
+    @method_decorator(sensitive_post_parameters("code"))
     def find_view(self, request: HttpRequest) -> HttpResponse:
         """The card of a code that was scanned or typed in full. Its address never holds the code."""
         if not self.has_view_permission(request):
@@ -99,7 +102,7 @@ class CardAdmin(PageMixin, ReadOnlyAdmin):
     def page_frame(self, request: HttpRequest, target: GiftCard) -> dict[str, Any]:
         if not target._state.adding:
             return super().page_frame(request, target)
-        request.current_app = self.admin_site.name  # type: ignore[attr-defined]
+        request.current_app = self.admin_site.name
         return {**self.admin_site.each_context(request), "opts": self.opts, "model_admin": self}
 
     def list_buttons(self, request: HttpRequest, target: GiftCard, only: Sequence[str] = ()) -> list[StepButton]:
@@ -158,9 +161,9 @@ class CardAdmin(PageMixin, ReadOnlyAdmin):
     def made(self, card: GiftCard) -> str:
         return day_text(timezone.localtime(card.created_at).date())
 
-    @display(description="", label="warning")
+    @display(description="")
     def mode(self, card: GiftCard) -> str:
-        return "Test" if card.test_mode else ""
+        return test_tag(card.test_mode)
 
 
 _WHY_NOT_USABLE = {

@@ -20,7 +20,7 @@ class StateFilter(ChoiceFilter):
     title, parameter_name = "state", "state"
     choices_of_filter = ShownState.choices
 
-    def narrow(self, queryset: Any, value: str) -> QuerySet:
+    def narrow(self, queryset: Any, value: str) -> QuerySet[Any]:
         return narrow_to_state(queryset, ShownState(value), timezone.now())
 
 
@@ -33,7 +33,7 @@ class CurrencyFilter(ChoiceFilter):
         self.choices_of_filter = [(code, code) for code in list_card_currencies()]  # type: ignore[misc]
         return list(self.choices_of_filter)
 
-    def narrow(self, queryset: QuerySet, value: str) -> QuerySet:
+    def narrow(self, queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
         return queryset.filter(account__currency=value)
 
 
@@ -47,7 +47,7 @@ class BatchFilter(ChoiceFilter):
         self.choices_of_filter = [("none", "No batch"), *((str(pk), name) for pk, name in batches)]  # type: ignore[misc]
         return list(self.choices_of_filter)
 
-    def narrow(self, queryset: QuerySet, value: str) -> QuerySet:
+    def narrow(self, queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
         return queryset.filter(batch__isnull=True) if value == "none" else queryset.filter(batch_id=int(value))
 
 
@@ -57,7 +57,7 @@ class ExpiringFilter(ChoiceFilter):
     title, parameter_name = "expiring", "expiring"
     choices_of_filter = [(str(days), f"Within {days} days") for days in EXPIRY_DAYS]
 
-    def narrow(self, queryset: Any, value: str) -> QuerySet:
+    def narrow(self, queryset: Any, value: str) -> QuerySet[Any]:
         now = timezone.now()
         return queryset.expiring(after=now, until=now + timedelta(days=int(value)))
 
@@ -68,7 +68,7 @@ class ValueFilter(ChoiceFilter):
     title, parameter_name = "value", "value"
     choices_of_filter = (("left", "Value left (unspent)"), ("none", "Nothing on it"))
 
-    def narrow(self, queryset: Any, value: str) -> QuerySet:
+    def narrow(self, queryset: Any, value: str) -> QuerySet[Any]:
         return queryset.unspent() if value == "left" else queryset.filter(account__balance_minor=0)
 
 
@@ -76,5 +76,5 @@ class ModeFilter(ChoiceFilter):
     title, parameter_name = "test", "test"
     choices_of_filter = (("no", "Real money"), ("yes", "Test money"))
 
-    def narrow(self, queryset: QuerySet, value: str) -> QuerySet:
+    def narrow(self, queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
         return queryset.filter(test_mode=value == "yes")

@@ -1,9 +1,7 @@
 """What staff read of a card in place of flags, enums and minor units."""
 
-from datetime import date, datetime
+from datetime import date
 from typing import Any
-
-from django.utils import timezone
 
 from giftcards.queries import Card, GiftCard, ShownState
 from ledger.adminbase import money_text
@@ -37,10 +35,6 @@ def day_text(day: date | None) -> str:
     return f"{day:%-d %b %Y}" if day else "for ever"
 
 
-def moment_text(moment: datetime) -> str:
-    return f"{timezone.localtime(moment):%-d %b %Y, %H:%M}"
-
-
 def group_code(code: str) -> str:
     """A generated code in fours, as it is read out; another one as it is."""
     if len(code) != 16 or not (code.isascii() and code.isalnum()):
@@ -62,11 +56,6 @@ def restrictions(card: Any) -> list[str]:
 
 def balance_text(card: Card) -> str:
     return money_text(card.balance_minor, card.currency)
-
-
-def spendable_text(card: Card) -> str:
-    """What can be spent now: nothing while the card itself may not be used."""
-    return money_text(card.spendable_minor, card.currency)
 
 
 def owner_text(card: GiftCard) -> str:

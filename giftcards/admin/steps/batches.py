@@ -15,8 +15,8 @@ from django.utils.text import slugify
 from moneyed import Money
 
 from giftcards.admin.steps.codes import qr_svg
-from giftcards.admin.steps.forms import FundingMixin, currency_choices
-from giftcards.admin.words import FUNDINGS, day_text, group_code, restrictions
+from giftcards.admin.steps.forms import FundingMixin, amount_field, currency_choices, day_field
+from giftcards.admin.words import day_text, group_code, restrictions
 from giftcards.models import BatchStatus, CardBatch
 from giftcards.operations import LARGEST_BATCH, plan_batch, take_batch_codes
 from ledger.adminbase import (
@@ -58,23 +58,15 @@ class PlanForm(FundingMixin, DomainForm):
         label="Number of cards", help_text=f"At most {LARGEST_BATCH:,}.", min_value=1, max_value=LARGEST_BATCH
     )
     currency = forms.ChoiceField()
-    amount = forms.DecimalField(
-        max_digits=20,
-        label="Value of each card",
-        widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
-    )
-    funding = forms.ChoiceField(label="Who pays", choices=FUNDINGS)
+    amount = amount_field("Value of each card")
     note = forms.CharField(required=False, max_length=500, label="Why", widget=forms.Textarea(attrs={"rows": 2}))
-    good_through = forms.DateField(
-        required=False,
-        widget=forms.DateInput(attrs={"type": "date"}),
-        help_text="The last day on which the cards can be spent. Empty: for ever.",
-    )
+    good_through = day_field("Good through", "The last day on which the cards can be spent. Empty: for ever.")
     reloadable = forms.BooleanField(required=False, initial=True, label="Can be reloaded")
     must_redeem_whole = forms.BooleanField(required=False, label="Must be spent in one piece")
     test_mode = forms.BooleanField(
         required=False, label="Test cards", help_text="For trying things out: they can be spent by test keys alone."
     )
+    field_order = ["name", "size", "currency", "amount", "funding", "note", "good_through"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -62,6 +62,7 @@ class MakeCard(ConfirmStep):
             recipient_email=data["recipient_email"],
             sale_id=data["reference"],
             note=data["note"],
+            test_mode=data["test_mode"],
             key=_key(token),
         )
         card = get_card_by_id(card_id=made.id, now=now)
@@ -175,6 +176,7 @@ def _facts_of_new(card: Card, data: dict[str, Any]) -> list[Fact]:
         ("But", "\n".join(restrictions(card))),
         ("Order or receipt", data["reference"]),
         ("Why", data["note"]),
+        ("Test", "this is a test card" if card.test_mode else ""),
     )
     return [
         Fact("Code", _MADE_ON_CONFIRMATION),

@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.core.validators import MaxValueValidator
 from django.utils import timezone
 from moneyed import Money, get_currency
 
@@ -15,6 +16,7 @@ from ledger.money import CURRENCIES
 from ledger.operations import Funding
 from ledger.queries import Customer, get_customer, list_customers
 
+_LAST_DAY = date(2999, 12, 31)
 _AMOUNT_ERRORS = (
     "amount_not_positive",
     "amount_not_exact",
@@ -24,10 +26,21 @@ _AMOUNT_ERRORS = (
 )
 
 
-def _day_field(label: str, help_text: str, *, required: bool = False) -> forms.DateField:
+def day_field(label: str, help_text: str, *, required: bool = False) -> forms.DateField:
+    """A day as a browser lets it be picked, within what calendars reckon with."""
     return forms.DateField(
-        label=label, required=required, help_text=help_text, widget=forms.DateInput(attrs={"type": "date"})
+        label=label,
+        required=required,
+        help_text=help_text,
+        widget=forms.DateInput(attrs={"type": "date"}),
+        validators=[MaxValueValidator(_LAST_DAY, "That day is too far away.")],
     )
+
+
+def amount_field(label: str | None = None) -> forms.DecimalField:
+    """An amount, typed."""
+    widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
+    return forms.DecimalField(max_digits=15, label=label, widget=widget)
 
 
 class AmountForm(DomainForm):
@@ -35,9 +48,7 @@ class AmountForm(DomainForm):
 
     error_fields = {**dict.fromkeys(_AMOUNT_ERRORS, "amount"), "expiry_not_later": "good_through"}
 
-    amount = forms.DecimalField(
-        max_digits=20, widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
-    )
+    amount = amount_field()
     reference = forms.CharField(
         required=False, max_length=255, label="Order or receipt", help_text="Its number, if there is one."
     )
@@ -50,13 +61,13 @@ class AmountForm(DomainForm):
 
     def __init__(self, *args: Any, currency: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.currency = currency
+        self.known_currency = currency
         if currency:
             self.fields["amount"].label = f"Amount in {currency}"
 
     def money(self, data: dict[str, Any]) -> Money:
         """The amount as it was entered, in its currency."""
-        return Money(data["amount"], data.get("currency") or self.currency)
+        return Money(data["amount"], data.get("currency") or self.known_currency)
 
 
 class FundingMixin(forms.Form):
@@ -74,10 +85,12 @@ class FundingMixin(forms.Form):
 class RedeemForm(AmountForm):
     field_order = ["amount", "reference", "note"]
 
-    def __init__(self, *args: Any, only_for: str = "", whole: str = "", **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, spendable: str = "", is_whole: bool = False, only_for: str = "", **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
-        if whole:
-            self.fields["amount"].help_text = f"This card is spent in one piece: {whole}."
+        words = "This card is spent in one piece: {}." if is_whole else "There is {} to spend."
+        self.fields["amount"].help_text = words.format(spendable)
         if only_for:
             self.fields["is_customer"] = forms.BooleanField(
                 label=f"It is {only_for} who pays with it",
@@ -87,7 +100,7 @@ class RedeemForm(AmountForm):
 
 
 class ReloadForm(FundingMixin, AmountForm):
-    good_through = _day_field("New last day", "Leave it empty to keep the card's last day. It can only become later.")
+    good_through = day_field("New last day", "Leave it empty to keep the card's last day. It can only become later.")
     field_order = ["amount", "funding", "reference", "note", "good_through"]
 
 
@@ -114,8 +127,11 @@ class MakeForm(FundingMixin, CustomerMixin, AmountForm):
     }
 
     currency = forms.ChoiceField()
-    good_through = _day_field("Good through", "The last day on which it can be spent. Empty: for ever.")
-    valid_from = _day_field("Valid from", "The first day on which it can be spent. Empty: at once.")
+    good_through = day_field("Good through", "The last day on which it can be spent. Empty: for ever.")
+    valid_from = day_field("Valid from", "The first day on which it can be spent. Empty: at once.")
+    reference = forms.CharField(
+        required=False, max_length=64, label="Order or receipt", help_text="Its number, if there is one."
+    )
     customer_only = forms.BooleanField(required=False, label="Nobody but this customer may spend it")
     recipient_name = forms.CharField(
         required=False, max_length=200, label="For whom", help_text="The name on the card, if it is a present."
@@ -123,6 +139,9 @@ class MakeForm(FundingMixin, CustomerMixin, AmountForm):
     recipient_email = forms.EmailField(required=False, label="Their e-mail")
     reloadable = forms.BooleanField(required=False, initial=True, label="Can be reloaded")
     must_redeem_whole = forms.BooleanField(required=False, label="Must be spent in one piece")
+    test_mode = forms.BooleanField(
+        required=False, label="Test card", help_text="For trying things out: it can be spent by test keys alone."
+    )
     field_order = [
         "currency",
         "amount",
@@ -137,12 +156,14 @@ class MakeForm(FundingMixin, CustomerMixin, AmountForm):
         "recipient_email",
         "reloadable",
         "must_redeem_whole",
+        "test_mode",
     ]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["currency"].choices = currency_choices()  # type: ignore[attr-defined]
-        self.fields["reference"].max_length = 64  # type: ignore[attr-defined]
+        test = self.fields["test_mode"].widget.value_from_datadict(self.data, self.files, self.add_prefix("test_mode"))
+        self.test_mode_of_customer = bool(test)
 
     def clean(self) -> dict[str, Any]:
         data = super().clean()
@@ -159,7 +180,7 @@ class MakeForm(FundingMixin, CustomerMixin, AmountForm):
 class ExtendForm(WhyForm):
     error_fields = {"expiry_not_later": "good_through"}
 
-    good_through = _day_field("New last day", "The last day on which the card can be spent.", required=True)
+    good_through = day_field("New last day", "The last day on which the card can be spent.", required=True)
     field_order = ["good_through", "why"]
 
 

@@ -31,8 +31,9 @@ class RedeemCard(Movement):
         return RedeemForm(
             data,
             currency=card.currency,
+            spendable=money_text(card.spendable_minor, card.currency),
+            is_whole=whole,
             only_for=str(customer) if card.customer_only and customer else "",
-            whole=money_text(card.spendable_minor, card.currency) if whole else "",
             initial={"amount": card.spendable.amount} if whole else None,
         )
 

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
-from uuid import UUID
 
 from giftcards.operations import (
     assign_card,
@@ -241,7 +240,7 @@ class MakeBatch:
             **_who(self, stage),
         )
         make_batch(batch_id=batch.pk, **_who(self, stage))
-        places: list[tuple[int, UUID]] = list(batch.cards.values_list("batch_place", "pk"))
+        places = batch.cards.values_list("batch_place", "pk")
         stage.done |= {f"{self.title} {place}": card_id for place, card_id in places}
 
 

@@ -11,11 +11,10 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from giftcards.models import CardBatch, CardEvent, GiftCard
-from giftcards.operations import block_card, make_batch, make_portion, plan_batch
-from giftcards.queries import find_card_id
+from giftcards.operations import block_card, make_batch, make_portion, plan_batch, redeem_card
+from giftcards.queries import find_card_id, get_card_by_id
 from tests.backoffice.cards.rows import no_card_changes, places_that_keep_text
 from tests.backoffice.staff import Staff, changes_of, errors_of, facts_of, page_url, said, step_url, text_of
-from tests.giftcards.cards import given_redemption
 from tests.scenarios import NOW, STAFF, days, money
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
@@ -33,6 +32,10 @@ def given_batch(size: int = 3, *, made: bool = True, name: str = "Spring fair") 
         name=name, amount=money("15.00 GBP"), size=size, actor=STAFF, now=NOW, expires_on=days(90).date()
     )
     return make_batch(batch_id=batch.pk, actor=STAFF, now=NOW) if made else batch
+
+
+def spend(card: GiftCard, amount: str) -> None:
+    redeem_card(card=get_card_by_id(card_id=card.pk, now=NOW), amount=money(amount), actor=STAFF, now=NOW)
 
 
 def body_of(answer) -> str:
@@ -108,8 +111,8 @@ def test_the_page_of_a_batch_under_way_shows_how_far_it_is_and_the_command(viewe
 def test_the_page_of_a_batch_says_what_became_of_its_cards(viewer):
     batch = given_batch(4)
     first, second, third, _ = GiftCard.objects.filter(batch=batch).order_by("batch_place")
-    given_redemption("15.00 GBP", card=first)
-    given_redemption("4.50 GBP", card=second)
+    spend(first, "15.00 GBP")
+    spend(second, "4.50 GBP")
     block_card(card_id=third.pk, actor=STAFF, now=NOW, note="Photographed")
 
     context = viewer.open(page_url(batch)).context

@@ -1,6 +1,7 @@
 """The card list: what its filters find, what its totals say, what its search takes."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -26,7 +27,7 @@ def found(staff, **query) -> list[str]:
     return [card.last_four for card in reversed(page.context["cl"].result_list)]
 
 
-def totals(staff, **query) -> list[tuple]:
+def totals(staff, **query) -> list[Any]:
     page = staff.open(LIST, **query)
     return [
         (row["currency"], row["is_test"], row["cards"], row["cards_with_value"], row["balance"], row["held"])

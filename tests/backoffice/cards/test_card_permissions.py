@@ -132,7 +132,8 @@ def test_opening_the_making_of_cards_or_its_review_makes_nothing(action):
 
 
 def test_the_table_of_actions_holds_every_step_of_cards_and_batches():
-    steps = {step.slug for model in (GiftCard, CardBatch) for step in admin.site.get_model_admin(model).steps}
+    pages: list[Any] = [admin.site.get_model_admin(GiftCard), admin.site.get_model_admin(CardBatch)]
+    steps = {step.slug for page in pages for step in page.steps}
 
     assert {slug for _, slug, _, _ in ACTIONS.values()} == steps
 

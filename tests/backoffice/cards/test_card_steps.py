@@ -1,6 +1,7 @@
 """Redeem, reload, block, void and the rest: a form, a review that shows before and after, and one line of history."""
 
 from datetime import date
+from typing import Any
 
 import pytest
 from django.contrib import admin
@@ -167,6 +168,7 @@ def test_a_reload_that_nobody_pays_for_says_why(agent):
 
     assert errors_of(unsaid) == {"note": ["Say why the shop gives this away."]}
     entry = newest(card).transaction
+    assert entry is not None
     assert (entry.amount_minor, entry.counter_account) == (500, "GOODWILL")
 
 
@@ -278,7 +280,8 @@ REFUSED_IN = {
 def test_buttons_that_would_be_refused_are_not_offered_and_say_why(manager, state):
     card = row_of(given_card_in(state))
     page = manager.open(page_url(card))
-    listed = admin.site.get_model_admin(GiftCard).list_buttons(page.wsgi_request, card)
+    pages: Any = admin.site.get_model_admin(GiftCard)
+    listed = pages.list_buttons(page.wsgi_request, card)
     buttons = {button.slug: button for button in listed}
 
     refused = {slug for slug, button in buttons.items() if button.refusal}
