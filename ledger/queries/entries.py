@@ -29,7 +29,8 @@ _STORE_CREDIT = f"""
 _STANDING = f"""
     SELECT a.balance_minor, a.held_minor, a.balance_minor - a.held_minor - {_EXPIRED}, a.sequence, t.number
       FROM ledger_account a
-      LEFT JOIN ledger_transaction t ON t.account_id = a.id AND t.sequence > a.sequence - %s
+      LEFT JOIN (SELECT account_id, sequence, number FROM ledger_transaction
+                  WHERE account_id = %s ORDER BY sequence DESC LIMIT %s) t ON t.account_id = a.id
      WHERE a.id = %s ORDER BY t.sequence DESC
 """
 
@@ -117,7 +118,7 @@ def get_standing(*, account_id: int, now: datetime, newest: int) -> Standing:
     :raises AccountNotFound: if there is none.
     """
     with connection.cursor() as cursor:
-        cursor.execute(_STANDING, [_moment(now), newest, account_id])
+        cursor.execute(_STANDING, [_moment(now), account_id, newest, account_id])
         rows = cursor.fetchall()
     if not rows:
         raise AccountNotFound(account=str(account_id))

@@ -1,5 +1,6 @@
 """The description is OpenAPI 3.1, complete, and says what the program does."""
 
+import re
 from typing import Any
 
 import jsonschema
@@ -7,9 +8,14 @@ import pytest
 from django.test import Client
 
 from storecredit.api.scopes import Scope
-from storecredit.dialects.tiquo.urls import urlpatterns
+from storecredit.dialects.glu.urls import urlpatterns as glu
+from storecredit.dialects.lightspeed.urls import urlpatterns as lightspeed
+from storecredit.dialects.tiquo.urls import urlpatterns as tiquo
+
+urlpatterns = [*tiquo, *glu, *lightspeed]
 
 EVERYWHERE = {"401", "403", "429", "500", "503"}
+PARAMETER = re.compile(r"<str:(\w+)>")
 METHODS = ("get", "post", "put", "patch", "delete")
 
 
@@ -55,10 +61,10 @@ def test_it_is_openapi_3_1_and_speaks_of_this_api_alone(described):
 
 
 def test_every_route_with_a_method_is_described(described):
-    wanted = {"/api/v1/" + str(route.pattern).replace("<str:customer>", "{customer}") for route in urlpatterns}
+    wanted = {"/api/v1/" + PARAMETER.sub(r"{\1}", str(route.pattern)) for route in urlpatterns}
     assert set(described["paths"]) == wanted
     for route in urlpatterns:
-        path = "/api/v1/" + str(route.pattern).replace("<str:customer>", "{customer}")
+        path = "/api/v1/" + PARAMETER.sub(r"{\1}", str(route.pattern))
         view: Any = route.callback
         assert set(described["paths"][path]) == {method.lower() for method in view.cls.scopes}
 
@@ -72,6 +78,8 @@ def test_every_operation_names_its_scope_and_whether_it_is_ours(described):
         "GET /api/v1/customers/{customer}/store-credit/transactions",
         "POST /api/v1/customers",
         "PATCH /api/v1/customers/{customer}",
+        "POST /api/v1/gift_cards/{number}/block",
+        "POST /api/v1/gift_cards/{number}/unblock",
     }
 
 
@@ -81,7 +89,7 @@ def test_every_status_is_there_with_a_body(described):
         assert statuses >= EVERYWHERE, name
         if "requestBody" in operation:
             assert statuses >= {"400", "413", "415"}, name
-        if "{customer}" in name:
+        if "{" in name:
             assert "404" in statuses, name
         for status, response in operation["responses"].items():
             assert json_of(response)["schema"], (name, status)
@@ -125,4 +133,4 @@ def test_every_example_fits_its_schema(described):
                 count += 1
                 errors = list(jsonschema.Draft202012Validator(schema).iter_errors(example["value"]))
                 assert not errors, (name, title, errors[0].message)
-    assert count >= 15
+    assert count >= 60

@@ -122,9 +122,12 @@ class GiftCardBalances(GluView):
         account = self.find_account(code, card_scope=Scope.GIFT_CARDS_READ)
         page = draft.accept().page or 1
         # An account's entries are numbered without a gap: the page is found by its place, however long the history.
-        entries = queries.list_entries(account_id=account.id).filter(sequence__gt=(page - 1) * PAGE_SIZE)
+        before = (page - 1) * PAGE_SIZE
+        entries = queries.list_entries(account_id=account.id).filter(
+            sequence__gt=before, sequence__lte=before + PAGE_SIZE + 1
+        )
         links = self.links(code=code, account_id=account.id)
-        return self.answer_page(list(entries[: PAGE_SIZE + 1]), size=PAGE_SIZE, page=page, links=links)
+        return self.answer_page(list(entries), size=PAGE_SIZE, page=page, links=links)
 
 
 class CreditAccountBalances(GiftCardBalances):

@@ -1,0 +1,131 @@
+"""
+How many statements a request about a card may cost, in both dialects, however long the card's history is.
+
+BEGIN, COMMIT and SAVEPOINT are not counted.
+"""
+
+import json
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from ledger.posting import Movement, NewLot, lock_account, post_many
+from tests.giftcards.cards import given_card
+from tests.scenarios import NOW, STAFF, given_credit, given_customer
+
+CODE = "TILL-0001"
+NOT_COUNTED = ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE")
+READS = [
+    (f"/gift_cards/by_number/{CODE}", 3),
+    (f"/gift_cards/{CODE}", 3),
+    ("/gift_cards/by_id/{id}", 3),
+    (f"/gift_cards/{CODE}/balances", 3),
+    (f"/stored_credit_accounts/{CODE}", 3),
+    (f"/credit_accounts/{CODE}", 3),
+    (f"/credit_accounts/{CODE}/balances", 3),
+    ("/gift_cards", 3),
+    ("/gift_cards/NOBODYS-CARD", 2),
+    ("/balances", 2),
+]
+REDEEMING = {"type": "REDEEMING", "amount": "-1.00", "client_id": "c"}
+WRITES = [
+    ("transactions", REDEEMING, None, 201, 9),
+    ("transactions", {"type": "RELOADING", "amount": "1.00", "client_id": "c"}, None, 201, 9),
+    ("transactions", REDEEMING | {"client_id": "old"}, None, 200, 4),
+    ("transactions", REDEEMING | {"amount": "1"}, None, 400, 2),
+    ("redeem", {"amount": 100}, "k", 201, 9),
+    ("redeem", {"amount": 100}, "old", 201, 2),
+    ("redeem", {"amount": 101}, "old", 409, 2),
+    ("redeem", {"amount": 0}, "k", 400, 2),
+]
+
+
+@pytest.fixture(params=[10, 1500], ids=["short history", "long history"])
+def card(request, db):
+    given_credit("10 GBP", customer=given_customer())
+    card = given_card("100.00 GBP", code=CODE)
+    with connection.cursor() as cursor:
+        for _ in range(request.param // 500 or 1):
+            account = lock_account(cursor, card.account_id)
+            loads = [a_load(account.id) for _ in range(min(request.param, 500))]
+            post_many(cursor, loads, {account.id: account})
+        if connection.vendor == "postgresql":
+            cursor.execute("ANALYZE")
+    return card
+
+
+def a_load(account_id):
+    return Movement(
+        account_id=account_id,
+        currency="GBP",
+        type="LOAD",
+        amount_minor=100,
+        counter_account="CASH",
+        lots=(NewLot(100, "PAID", None),),
+        actor=STAFF,
+        now=NOW,
+        details={},
+    )
+
+
+def statements_of(ask):
+    with CaptureQueriesContext(connection) as captured:
+        response = ask()
+    return response, [query["sql"] for query in captured if not query["sql"].upper().startswith(NOT_COUNTED)]
+
+
+@pytest.mark.parametrize(("path", "most"), READS)
+def test_a_read_keeps_to_its_budget(caller, card, path, most):
+    response, statements = statements_of(lambda: caller.get(path.format(id=card.id)))
+
+    assert response.status_code in (200, 404)
+    assert len(statements) <= most, statements
+
+
+@pytest.mark.parametrize(("path", "body", "key", "status", "most"), WRITES)
+def test_a_write_keeps_to_its_budget(caller, card, path, body, key, status, most):
+    caller.post(f"/gift_cards/{CODE}/transactions", REDEEMING | {"client_id": "old"})
+    caller.post(f"/gift_cards/{CODE}/redeem", {"amount": 100}, key="old")
+
+    response, statements = statements_of(lambda: caller.post(f"/gift_cards/{CODE}/{path}", body, key=key))
+
+    assert response.status_code == status
+    assert len(statements) <= most, statements
+
+
+@pytest.mark.postgresql
+@pytest.mark.parametrize(
+    ("path", "rows"),
+    [
+        (f"/gift_cards/by_number/{CODE}", 200),
+        (f"/stored_credit_accounts/{CODE}", 100),
+        (f"/gift_cards/{CODE}/balances", 1001),
+        (f"/gift_cards/{CODE}/balances?page=2", 1001),
+        ("/balances", 101),
+    ],
+)
+@pytest.mark.parametrize("card", [1500], indirect=True, ids=["long history"])
+def test_a_read_touches_no_more_rows_than_it_shows(caller, card, path, rows):
+    """Of the tables that grow with the history; the plan counts what each of its nodes has read at a time."""
+    _, statements = statements_of(lambda: caller.get(path))
+
+    for statement in statements:
+        for node in nodes_of(statement):
+            if node.get("Relation Name") in ("ledger_transaction", "giftcards_cardevent", "ledger_lot"):
+                read = node["Actual Rows"] + node.get("Rows Removed by Filter", 0)
+                assert read <= rows, (node, statement)
+
+
+def nodes_of(statement):
+    """Every node of the plan by which PostgreSQL runs a statement."""
+    with connection.cursor() as cursor:
+        # A table as small as a test's is read whole rather than by its index; a shop's is not.
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {statement}")
+        [[found]] = cursor.fetchall()
+    waiting = [plan["Plan"] for plan in (found if isinstance(found, list) else json.loads(found))]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        waiting += node.get("Plans", [])
