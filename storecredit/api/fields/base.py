@@ -100,6 +100,8 @@ class Maybe(Field[T | None]):
             if "type" in schema:
                 types = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
                 schema["type"] = [*types, "null"]
+            if "anyOf" in schema:
+                schema["anyOf"] = [*schema["anyOf"], {"type": "null"}]
         return schema
 
     def parameter_schema(self) -> dict[str, Any]:

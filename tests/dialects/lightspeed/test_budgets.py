@@ -120,8 +120,10 @@ def test_a_read_touches_no_more_rows_than_it_shows(caller, card, path, rows):
 def nodes_of(statement):
     """Every node of the plan by which PostgreSQL runs a statement."""
     with connection.cursor() as cursor:
-        # A table as small as a test's is read whole rather than by its index; a shop's is not.
+        # A table as small as a test's is read and joined whole rather than by its indexes; a shop's is not.
         cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute("SET LOCAL enable_hashjoin = off")
+        cursor.execute("SET LOCAL enable_mergejoin = off")
         cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {statement}")
         [[found]] = cursor.fetchall()
     waiting = [plan["Plan"] for plan in (found if isinstance(found, list) else json.loads(found))]
