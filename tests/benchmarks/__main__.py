@@ -81,6 +81,13 @@ def run(database: str, folder: Path) -> list[Comparison]:
     import django
 
     django.setup()
+    from tests.benchmarks.cards import (
+        cards_by_bare_copy,
+        cards_in_bulk,
+        glu_requests,
+        lightspeed_requests,
+        make_cards_to_redeem,
+    )
     from tests.benchmarks.stage import set_stage
     from tests.benchmarks.transfers import (
         bare_transfer,
@@ -92,6 +99,7 @@ def run(database: str, folder: Path) -> list[Comparison]:
 
     stage = set_stage(customers=CUSTOMERS, currency=CURRENCY)
     make_bare_books()
+    codes, card_key = make_cards_to_redeem(count=CUSTOMERS, actor=stage.actor, now=stage.now)
     post = posting(stage.wallets, stage.actor, stage.now)
 
     def calls(function: Callable[[], object]) -> Callable[[float], float]:
@@ -100,6 +108,9 @@ def run(database: str, folder: Path) -> list[Comparison]:
     comparisons = [
         Comparison("posting : SQL transfer", 0.35, calls(bare_transfer()), calls(post)),
         Comparison("posting : transfer in PL/pgSQL", 0, calls(bare_transfer_in_the_server()), calls(post)),
+        Comparison(
+            "cards made : bare COPY", 0.40, cards_by_bare_copy(stage.now), cards_in_bulk(stage.actor, stage.now)
+        ),
     ]
     for comparison in comparisons:
         comparison.run()
@@ -138,6 +149,18 @@ def run(database: str, folder: Path) -> list[Comparison]:
                 0.40,
                 rate(bare_port, get_requests(paths, stage.key), 200),
                 rate(port, get_requests(paths, stage.key), 200),
+            ),
+            Comparison(
+                "POST card transaction : bare POST",
+                0.16,
+                rate(bare_port, post_requests(paths, stage.key, "bare"), 201),
+                rate(port, lightspeed_requests(codes, card_key), 201),
+            ),
+            Comparison(
+                "POST card redeem : bare POST",
+                0.16,
+                rate(bare_port, post_requests(paths, stage.key, "bare"), 201),
+                rate(port, glu_requests(codes, card_key), 201),
             ),
         ]
         for comparison in over_http:
@@ -188,7 +211,7 @@ def get_requests(paths: list[str], key: str) -> Iterator[bytes]:
 
 
 def print_pairs(comparisons: list[Comparison]) -> None:
-    table = Table(title="Each pair: bare and ours, in answers or calls a second, and their ratio")
+    table = Table(title="Each pair: bare and ours, in answers, calls or cards a second, and their ratio")
     table.add_column("", justify="right")
     for comparison in comparisons:
         table.add_column(comparison.name.replace(" : ", "\n: "), justify="right")
