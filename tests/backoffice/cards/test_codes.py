@@ -138,6 +138,9 @@ def test_a_card_is_made_as_reviewed_and_shows_its_code_once(agent):
         ({"amount": "5", "currency": "XXX"}, "currency"),
         ({"good_through": "2026-01-01"}, "good_through"),
         ({"good_through": "2026-12-01", "valid_from": "2026-12-24"}, "good_through"),
+        ({"good_through": "9999-12-31"}, "good_through"),
+        ({"valid_from": "9999-12-31"}, "valid_from"),
+        ({"amount": "1" + "0" * 15}, "amount"),
         ({"customer_only": "on"}, "customer"),
         ({"customer": "SHOP-99"}, "customer"),
         ({"funding": "GOODWILL"}, "note"),
@@ -152,6 +155,21 @@ def test_a_card_that_cannot_be_is_not_made(agent, changed, field):
         answer = agent.send(reverse(MAKE), **data)
 
     assert list(errors_of(answer)) == [field]
+
+
+def test_a_test_card_is_made_for_test_customers_alone(agent):
+    real, test = given_customer(number="SHOP-7"), given_customer(number="TEST-7", test_mode=True)
+    data = {"currency": "GBP", "amount": "50", "funding": "PAID", "test_mode": "on"}
+
+    with no_card_changes():
+        mixed = agent.send(reverse(MAKE), **data, customer=real.number)
+    review = agent.review(reverse(MAKE), **data, customer=test.number)
+    agent.confirm(review)
+
+    assert errors_of(mixed) == {"customer": ["No test customer has this number or e-mail address."]}
+    assert facts_of(review)["Test"] == "this is a test card"
+    card = GiftCard.objects.get()
+    assert (card.test_mode, card.account.test_mode, card.customer) == (True, True, test)
 
 
 def test_a_replacement_shows_the_new_code_and_leaves_the_old_card_without_value(manager):
