@@ -3,7 +3,7 @@
 import json
 import secrets
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import lru_cache
 
 from django.db import connection
@@ -13,7 +13,7 @@ from storecredit.api.keys import find_prefix, hash_key
 
 _FIND = """
     SELECT k.hash, c.id, c.name, c.owner_id, c.scopes, c.rate, c.miss_limit, c.tenant, c.test_mode,
-           r.fingerprint, r.status, r.answer
+           r.fingerprint, r.status, r.answer, c.look_ups_stopped_until
     FROM api_apikey k
     JOIN api_apiclient c ON c.id = k.client_id
     LEFT JOIN api_idempotencyrecord r ON r.client_id = c.id AND r.namespace = '' AND r.key = %s
@@ -44,6 +44,8 @@ class Caller:
     test_mode: bool
     #: What the request's idempotency key stood for already, in the client's own name space.
     record: Record | None
+    #: Until when no card's code is looked up for it, because it guessed too many.
+    look_ups_stopped_until: datetime | None
 
     def actor(self, *, door: str, request_id: str) -> Actor:
         """The caller as the books write it down."""
@@ -66,7 +68,9 @@ def find_caller(*, key: str, idempotency_key: str | None, now: datetime) -> Call
         rows = cursor.fetchall()
     if not rows or not secrets.compare_digest(rows[0][0], hash_key(key)):
         return None
-    _, client_id, name, owner_id, scopes, rate, miss_limit, tenant, test_mode, fingerprint, status, answer = rows[0]
+    _, client_id, name, owner_id, scopes, rate, miss_limit, tenant, test_mode, fingerprint, status, answer, stopped = (
+        rows[0]
+    )
     return Caller(
         client_id=client_id,
         client_name=name,
@@ -77,6 +81,8 @@ def find_caller(*, key: str, idempotency_key: str | None, now: datetime) -> Call
         tenant=tenant,
         test_mode=bool(test_mode),
         record=None if fingerprint is None else Record(fingerprint=fingerprint, status=status, answer=answer),
+        # SQLite hands out naive times, which stand for UTC.
+        look_ups_stopped_until=stopped.replace(tzinfo=UTC) if stopped is not None and not stopped.tzinfo else stopped,
     )
 
 

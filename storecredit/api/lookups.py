@@ -2,15 +2,16 @@
 How often a client may name a card's code that no card has.
 
 A code is worth money to whoever guesses it. So misses are counted, and beyond the client's limit nothing is looked up
-for it any more, neither misses nor hits, for a time that grows while it goes on. Counted with the cache's atomic add
-and increment, where all processes of a deployment see it.
+for it any more, neither misses nor hits, for a time that grows while it goes on. They are counted at the client's row,
+which every process of a deployment sees whether or not it has a shared cache: a guesser must not gain by asking them in
+turn. Only misses write there, and no more of them than the limit allows.
 """
 
 import logging
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
-from django.core.cache import cache
+from django.db.models import Case, F, Q, Value, When
 
 from storecredit.api.callers import Caller
 from storecredit.api.models import ApiClient
@@ -29,47 +30,40 @@ def require_look_ups(*, caller: Caller, now: datetime) -> None:
 
     :raises TooManyMisses: with the seconds until a code is looked up for it again.
     """
-    until = cache.get(_waits(caller))
-    if until is not None and until > now.timestamp():
-        raise TooManyMisses(wait_seconds=max(1, round(until - now.timestamp())))
+    until = caller.look_ups_stopped_until
+    if until is not None and until > now:
+        raise TooManyMisses(wait_seconds=max(1, round((until - now).total_seconds())))
 
 
 def count_miss(*, caller: Caller, now: datetime) -> None:
     """Count a code that no card has; with the last one that the limit allows the wait begins."""
     limit = parse_rate(caller.miss_limit)
-    misses = _count(f"card-misses:{caller.client_id}", limit.period_seconds)
+    period = timedelta(seconds=limit.period_seconds)
+    rows = ApiClient.objects.filter(pk=caller.client_id)
+    # A time begins with its first miss and ends by itself; the increment is the database's, so that none is lost.
+    running = Q(look_up_misses_from__gt=now - period)
+    rows.update(
+        look_up_misses=Case(When(running, then=F("look_up_misses") + 1), default=Value(1)),
+        look_up_misses_from=Case(When(running, then=F("look_up_misses_from")), default=Value(now)),
+    )
+    misses, waits, until = rows.values_list("look_up_misses", "look_up_waits", "look_ups_stopped_until").get()
     if misses < limit.most:
         return
-    waits = cache.get(_rounds(caller), 0)
-    wait_seconds = min(FIRST_WAIT_SECONDS * 2**waits, LONGEST_WAIT_SECONDS)
+    # What was is forgotten when the client has been well-behaved for as long as its limit speaks of.
+    round_number = 0 if until is None or until + period <= now else waits
+    wait_seconds = min(FIRST_WAIT_SECONDS * 2**round_number, LONGEST_WAIT_SECONDS)
     # Of several misses at once one alone begins the wait, so that it doubles once.
-    if not cache.add(_waits(caller), now.timestamp() + wait_seconds, timeout=wait_seconds):
-        return
-    # It is forgotten when the client has been well-behaved for as long as its limit speaks of.
-    cache.set(_rounds(caller), min(waits + 1, 16), timeout=wait_seconds + limit.period_seconds)
-    ApiClient.objects.filter(pk=caller.client_id).update(look_ups_limited_at=now)
-    logger.warning(
-        "The API client %s named %d unknown card codes: no code is looked up for it for %d s.",
-        caller.client_name,
-        misses,
-        wait_seconds,
+    begun = rows.filter(
+        Q(look_ups_stopped_until__isnull=True) | Q(look_ups_stopped_until__lte=now), look_up_waits=waits
+    ).update(
+        look_up_waits=min(round_number + 1, 16),
+        look_ups_stopped_until=now + timedelta(seconds=wait_seconds),
+        look_ups_limited_at=now,
     )
-
-
-def _count(key: str, seconds: int) -> int:
-    """Count one more within a time that began with the first."""
-    if cache.add(key, 1, timeout=seconds):
-        return 1
-    try:
-        return cache.incr(key)
-    except ValueError:  # the time ended, and its counter with it, between the two calls
-        cache.add(key, 1, timeout=seconds)
-        return 1
-
-
-def _waits(caller: Caller) -> str:
-    return f"card-look-ups-wait:{caller.client_id}"
-
-
-def _rounds(caller: Caller) -> str:
-    return f"card-look-ups-rounds:{caller.client_id}"
+    if begun:
+        logger.warning(
+            "The API client %s named %d unknown card codes: no code is looked up for it for %d s.",
+            caller.client_name,
+            misses,
+            wait_seconds,
+        )

@@ -55,6 +55,10 @@ class ApiClient(models.Model):
         "test", default=False, help_text="Sees and makes test customers and test money alone."
     )
     active = models.BooleanField(default=True)
+    look_up_misses = models.PositiveIntegerField(default=0, editable=False)
+    look_up_misses_from = models.DateTimeField(null=True, editable=False)
+    look_up_waits = models.PositiveSmallIntegerField(default=0, editable=False)
+    look_ups_stopped_until = models.DateTimeField(null=True, editable=False)
     look_ups_limited_at = models.DateTimeField(
         "card look-ups last stopped", null=True, editable=False, help_text="When it last guessed too many card codes."
     )

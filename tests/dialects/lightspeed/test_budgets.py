@@ -25,7 +25,7 @@ READS = [
     (f"/credit_accounts/{CODE}", 3),
     (f"/credit_accounts/{CODE}/balances", 3),
     ("/gift_cards", 3),
-    ("/gift_cards/NOBODYS-CARD", 2),
+    ("/gift_cards/NOBODYS-CARD", 4),
     ("/balances", 2),
 ]
 REDEEMING = {"type": "REDEEMING", "amount": "-1.00", "client_id": "c"}

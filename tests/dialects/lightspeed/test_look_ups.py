@@ -4,7 +4,6 @@ import json
 import logging
 
 import pytest
-from django.core.cache import cache
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -35,9 +34,7 @@ LOOK_UPS = [
 @pytest.fixture(autouse=True)
 def noon(time_machine):
     time_machine.move_to(NOW, tick=False)
-    cache.clear()
-    yield time_machine
-    cache.clear()
+    return time_machine
 
 
 @pytest.fixture
