@@ -381,3 +381,14 @@ def test_amounts_have_their_currencys_decimals(administrator, currency, amount, 
     review = administrator.review(step_url(account, "debit"), amount=amount, reason="EC")
 
     assert changes_of(review)[0][1] == shown
+
+
+def test_an_empty_account_is_not_called_a_new_one(agent):
+    account = given_account("GBP")
+
+    reviews = [
+        agent.review(step_url(account, "issue"), amount="1", reason="GW"),
+        agent.review(step_url(account.customer, "issue"), currency="GBP", amount="1", reason="GW"),
+    ]
+
+    assert [facts_of(review)["Account"] for review in reviews] == [account.number] * 2
