@@ -46,14 +46,17 @@ def check_media_type(request: HttpRequest, *, body: bytes, body_expected: bool) 
     """
     Take JSON alone, and nothing compressed.
 
-    :param body_expected: False on a route that is documented without a body, where an untyped one is taken too.
+    :param body_expected: False on a route that is documented without a body: nothing may come under any type, and an
+        object under none.
     :raises UnsupportedMediaType: for any other type or encoding.
     """
     encoding = request.META.get("HTTP_CONTENT_ENCODING", "").strip().lower()
     if encoding not in ("", "identity"):
         raise problems.UnsupportedMediaType("The body must not be compressed: send it without a Content-Encoding.")
     declared = request.META.get("CONTENT_TYPE") or ""
-    if not declared and (not body or not body_expected):
+    if not body and (not declared or not body_expected):
+        return
+    if not declared and not body_expected:
         return
     if declared == "application/json" or _is_json(declared):
         return

@@ -1,7 +1,8 @@
 """
-How often a client may call: one fixed window per client, counted where all processes of a deployment see it.
+How often a client may call: one fixed window per client, counted in the cache, which all processes of a deployment
+share once REDIS_URL names one.
 
-Add and increment are atomic in the cache, so nothing is lost when many requests arrive at once.
+Add and increment are atomic there, so nothing is lost when many requests arrive at once.
 """
 
 from datetime import datetime

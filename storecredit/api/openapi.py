@@ -108,7 +108,7 @@ class DescribedSchema(AutoSchema):
         about = [described.about, "**Ours**: not in the vendor's document." if described.ours else ""]
         about.append(f"Scope: `{scope}`." if scope else "")
         operation: Schema = {
-            "operationId": f"{view.dialect.name}_{method.lower()}_{type(view).__name__}",
+            "operationId": "_".join([view.dialect.name, *described.summary.lower().split()]),
             "summary": described.summary,
             "description": " ".join(part for part in about if part),
             "tags": [view.dialect.title],

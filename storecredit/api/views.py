@@ -82,8 +82,8 @@ class DialectView(APIView):
         """Read the JSON body; what is wrong with it is told by `accept`."""
         try:
             body = read_body(self.http, max_bytes=self.max_body_bytes)
-            check_media_type(self.http, body=body, body_expected=True)
-            return kind.read(parse_object(body))
+            check_media_type(self.http, body=body, body_expected=not kind.may_be_absent)
+            return kind.read({} if kind.may_be_absent and not body else parse_object(body))
         except JsonRefused as error:
             return Draft.refused(problems.BadRequest.because(str(error)))
         except problems.Problem as problem:

@@ -8,7 +8,7 @@ apart. Nothing is coerced, trimmed or rounded.
 from storecredit.api.fields.base import Field, Maybe, Wrong
 from storecredit.api.fields.money import Amount, Currency
 from storecredit.api.fields.plain import Choice, Integer, Text
-from storecredit.api.fields.reading import Body, Draft
+from storecredit.api.fields.reading import Body, Draft, NoBody
 from storecredit.api.fields.times import Moment
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "Integer",
     "Maybe",
     "Moment",
+    "NoBody",
     "Text",
     "Wrong",
 ]
