@@ -34,11 +34,19 @@ def read_body(request: HttpRequest, *, max_bytes: int = MAX_BODY_BYTES) -> bytes
         # Django takes a body without a length for an empty one; this server says that it marks the end itself.
         if not request.META.get("wsgi.input_terminated"):
             raise problems.BadRequest.because("Send the body with a Content-Length.")
-        body = request.META["wsgi.input"].read(max_bytes + 1)
+        body = _read_chunks(request, max_bytes + 1)
     except (UnreadablePostError, OSError) as error:
         raise problems.BadRequest.because("The body could not be read to its end.") from error
     if len(body) > max_bytes:
         raise problems.TooLarge(max_bytes=max_bytes)
+    return body
+
+
+def _read_chunks(request: HttpRequest, most: int) -> bytes:
+    try:
+        body: bytes = request.META["wsgi.input"].read(most)
+    except Exception as error:  # each server has errors of its own for a malformed chunk, and WSGI names none
+        raise OSError("The chunks of the body are malformed.") from error
     return body
 
 
