@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import partial, update_wrapper
 from typing import Any, ClassVar
 
+from django.contrib.admin import ShowFacets
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
@@ -27,6 +28,7 @@ class HouseAdmin(ModelAdmin):
     # Nobody counts a history of millions to say how many pages it has.
     paginator = InfinitePaginator
     show_full_result_count = False
+    show_facets = ShowFacets.NEVER
     list_per_page = 50
     list_filter_submit = True
 

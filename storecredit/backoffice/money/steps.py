@@ -252,7 +252,7 @@ class ReverseTransaction(MoneyStep):
 
     def facts_first(self) -> list[Fact]:
         entry = self.target
-        facts = [Fact("Undoes", f"{entry} of {signed_text(entry.amount_minor, entry.currency)}")]
+        facts = [Fact("Undoes", f"{entry}, {signed_text(entry.amount_minor, entry.currency)}")]
         if entry.account.customer:
             facts.append(Fact("Customer", str(entry.account.customer)))
         return facts
