@@ -316,7 +316,7 @@ def refused_steps(staff, target):
 
 def test_a_banned_customer_is_given_nothing_and_the_page_says_why(administrator):
     account = given_credit("40.00 GBP")
-    Customer.objects.filter(pk=account.customer_id).update(status="banned")
+    Customer.objects.update(status="banned")
 
     with nothing_moves():
         answer = administrator.send(step_url(account, "issue"), amount="1", reason="GW")
