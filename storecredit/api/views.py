@@ -147,7 +147,9 @@ class DialectView(APIView):
     def answer_exception(self, error: Exception) -> HttpResponse:
         """Every error in the dialect's words."""
         problem = self.name_problem(error)
-        if problem.status_code == 500:
+        if isinstance(problem, problems.Busy):
+            logger.warning("The API had to answer 503: %s", error.__cause__ or error)
+        elif problem.status_code >= 500:
             logger.error("A request to the API failed.", exc_info=error)
         return self.dialect.error_response(problem, now=self.now)
 
