@@ -41,6 +41,8 @@ class DialectView(APIView):
     """
 
     dialect: ClassVar[Dialect]
+    #: What the document calls the parts of the path, where that is not what the code calls them.
+    path_names: ClassVar[Mapping[str, str]] = {}
     #: What each method needs; other methods are not answered.
     scopes: ClassVar[Mapping[str, Scope]] = {}
     max_body_bytes: ClassVar[int] = MAX_BODY_BYTES

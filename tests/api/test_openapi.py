@@ -55,10 +55,10 @@ def test_it_is_openapi_3_1_and_speaks_of_this_api_alone(described):
 
 
 def test_every_route_with_a_method_is_described(described):
-    wanted = {"/api/v1/" + str(route.pattern).replace("<str:customer>", "{customer}") for route in urlpatterns}
+    wanted = {"/api/v1/" + str(route.pattern).replace("<str:customer>", "{customerId}") for route in urlpatterns}
     assert set(described["paths"]) == wanted
     for route in urlpatterns:
-        path = "/api/v1/" + str(route.pattern).replace("<str:customer>", "{customer}")
+        path = "/api/v1/" + str(route.pattern).replace("<str:customer>", "{customerId}")
         view: Any = route.callback
         assert set(described["paths"][path]) == {method.lower() for method in view.cls.scopes}
 
@@ -68,10 +68,10 @@ def test_every_operation_names_its_scope_and_whether_it_is_ours(described):
         assert any(f"`{scope}`" in operation["description"] for scope in Scope.values), name
     ours = {name for name, operation in operations(described) if "**Ours**" in operation["description"]}
     assert ours == {
-        "POST /api/v1/customers/{customer}/store-credit/debits",
-        "GET /api/v1/customers/{customer}/store-credit/transactions",
+        "POST /api/v1/customers/{customerId}/store-credit/debits",
+        "GET /api/v1/customers/{customerId}/store-credit/transactions",
         "POST /api/v1/customers",
-        "PATCH /api/v1/customers/{customer}",
+        "PATCH /api/v1/customers/{customerId}",
     }
 
 
@@ -81,7 +81,7 @@ def test_every_status_is_there_with_a_body(described):
         assert statuses >= EVERYWHERE, name
         if "requestBody" in operation:
             assert statuses >= {"400", "413", "415"}, name
-        if "{customer}" in name:
+        if "{customerId}" in name:
             assert "404" in statuses, name
         for status, response in operation["responses"].items():
             assert json_of(response)["schema"], (name, status)
@@ -100,7 +100,7 @@ def test_every_member_and_parameter_is_described_with_its_limits(described):
                 schema = resolve(described, member)
                 container = schema.get("type") in ("object", "array") or where.endswith((".success", ".data"))
                 assert container or schema.get("description"), where
-    issue = described["paths"]["/api/v1/customers/{customer}/store-credit"]["post"]
+    issue = described["paths"]["/api/v1/customers/{customerId}/store-credit"]["post"]
     members = json_of(issue["requestBody"])["schema"]["properties"]
     assert (members["amount"]["exclusiveMinimum"], members["amount"]["maximum"]) == (0, 1_000_000)
     assert members["note"]["maxLength"] == 500

@@ -48,6 +48,6 @@ described = schemathesis.pytest.from_fixture("api")
     suppress_health_check=list(HealthCheck),
 )
 def test_every_answer_is_what_is_described(case: Any) -> None:
-    if "customer" in case.path_parameters and case.operation.method.upper() != "PATCH":
-        case.path_parameters["customer"] = "CUST-000001"
+    if "customerId" in case.path_parameters and case.operation.method.upper() != "PATCH":
+        case.path_parameters["customerId"] = "CUST-000001"
     case.call_and_validate(excluded_checks=NOT_CHECKED)
