@@ -1,7 +1,9 @@
+from collections.abc import Sequence
 from typing import Any
 
 from django.apps import AppConfig
 from django.db import connections
+from django.db.migrations import Migration
 from django.db.models.signals import post_migrate, pre_migrate
 
 
@@ -18,10 +20,12 @@ class LedgerConfig(AppConfig):
         post_migrate.connect(_write_reasons, sender=self)
 
 
-def _take_down_triggers(using: str, **kwargs: Any) -> None:
+def _take_down_triggers(using: str, plan: Sequence[tuple[Migration, bool]] | None = None, **kwargs: Any) -> None:
     from ledger import triggers
 
-    triggers.take_down(connections[using])
+    # Only for a migration of the ledger's own tables: without its triggers a posting does not even move the balance.
+    if plan is None or any(migration.app_label == "ledger" for migration, _ in plan):
+        triggers.take_down(connections[using])
 
 
 def _put_up_triggers(using: str, **kwargs: Any) -> None:

@@ -1,10 +1,11 @@
 """The admin classes that all apps derive from."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial, update_wrapper
+from functools import partial
 from typing import Any, ClassVar
 
+from django.contrib.admin import ShowFacets
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
@@ -27,6 +28,7 @@ class HouseAdmin(ModelAdmin):
     # Nobody counts a history of millions to say how many pages it has.
     paginator = InfinitePaginator
     show_full_result_count = False
+    show_facets = ShowFacets.NEVER
     list_per_page = 50
     list_filter_submit = True
 
@@ -209,7 +211,7 @@ class PageMixin(ModelAdmin):
         return [
             path(
                 f"<path:object_id>/{step.slug}/",
-                self.admin_site.admin_view(_named(partial(self.step_view, step=step), self.step_view)),
+                self.admin_site.admin_view(partial(self.step_view, step=step)),
                 name=f"{names}_{step.slug}",
             )
             for step in self.steps
@@ -240,7 +242,3 @@ class EditablePageMixin(PageMixin):
         name = f"{self.opts.app_label}_{self.opts.model_name}_edit"
         edit = path("<path:object_id>/edit/", self.admin_site.admin_view(self.edit_view), name=name)
         return [edit, *super().get_urls()]
-
-
-def _named(view: partial[HttpResponse], original: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    return update_wrapper(view, original)

@@ -33,6 +33,10 @@ class ChoiceFilter(admin.SimpleListFilter):
 class DayRangeFilter(RangeDateFilter):
     """From one day through another, each whole, in the shop's time zone. A text that is no day is passed over."""
 
+    def __init__(self, *args: Any, **named: Any) -> None:
+        super().__init__(*args, **named)
+        self.title = "day"
+
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         if first := self._midnight_after("from", days=0):
             queryset = queryset.filter(**{f"{self.parameter_name}__gte": first})

@@ -118,7 +118,7 @@ class ConfirmStep:
         if not self.is_permitted():
             raise PermissionDenied
         if self.request.method != "POST":
-            return self._show_refusal() if self.refusal() else self._show_form(self.make_form())
+            return self._show_refusal(status=200) if self.refusal() else self._show_form(self.make_form())
         if "reviewed" not in self.request.POST:
             return self._review(self.request.POST, secrets.token_urlsafe(24))
         return self._answer_review()
@@ -173,8 +173,8 @@ class ConfirmStep:
         messages.info(self.request, "This was done already, and was not done twice.")
         return HttpResponseRedirect(url)
 
-    def _show_refusal(self) -> HttpResponse:
-        return self._show("backoffice/step_refused.html", {"refusal": self.refusal()}, status=409)
+    def _show_refusal(self, status: int = 409) -> HttpResponse:
+        return self._show("backoffice/step_refused.html", {"refusal": self.refusal()}, status=status)
 
     def _show_form(self, form: DomainForm) -> HttpResponse:
         return self._show("backoffice/step_form.html", {"form": form})

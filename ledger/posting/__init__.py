@@ -3,7 +3,8 @@ The one way money moves.
 
 Lots first, transaction last: the insert of the transaction closes the posting, and its triggers test everything and
 move the account. Plain SQL through one cursor, because an ORM statement costs five times as much; the same on both
-databases but for the row lock and the transaction number.
+databases but for the row lock, the transaction number, and that PostgreSQL takes a single posting's lots and its
+transaction in one statement.
 """
 
 from ledger.posting.bulk import FirstCredit, copy_rows, post_first_credits

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 from uuid import UUID
@@ -32,6 +33,17 @@ _COLUMNS = (
 _FIELDS = [field.attname for field in Transaction._meta.concrete_fields]
 # SQLite binds at most 32,766 values to a statement.
 _ROWS_AT_ONCE = 1000
+# Each number of rows is a statement of its own to plan; a posting has one or two.
+_ROWS_AHEAD = 8
+
+
+@dataclass(frozen=True, slots=True)
+class _Ahead:
+    """What stands before a transaction in its own statement, and the condition under which that has been written."""
+
+    text: str = ""
+    is_written: str = "TRUE"
+    values: Sequence[Any] = ()
 
 
 def post(cursor: CursorWrapper, movement: Movement, account: LockedAccount | None = None) -> Transaction:
@@ -71,8 +83,12 @@ def post_many(
         sequences[account.id] += 1
         _require_countable(movement, balances[account.id])
         entries.append(_entry(movement, sequences[account.id], balances[account.id]))
-    _insert_lots(cursor, zip(entries, movements, strict=True))
-    _insert_uses(cursor, zip(entries, movements, strict=True))
+    pairs = list(zip(entries, movements, strict=True))
+    if len(pairs) == 1:
+        _insert_transactions(cursor, entries, ahead=_ahead(cursor, {_LOTS: _lot_rows(pairs), _USES: _use_rows(pairs)}))
+        return entries
+    _insert_rows(cursor, _LOTS, _lot_rows(pairs))
+    _insert_rows(cursor, _USES, _use_rows(pairs))
     for batch in _batches(entries):
         _insert_transactions(cursor, batch)
     return entries
@@ -80,16 +96,17 @@ def post_many(
 
 def _post_unlocked(cursor: CursorWrapper, movement: Movement) -> Transaction:
     entry = _entry(movement, sequence=0, balance_after_minor=0)
-    _insert_lots(cursor, [(entry, movement)])
+    ahead = _ahead(cursor, {_LOTS: _lot_rows([(entry, movement)])})
     allowed = "status IN ('OPEN', 'FROZEN')" if movement.actor.kind == "STAFF" else "status = 'OPEN'"
     cursor.execute(
-        f"INSERT INTO ledger_transaction ({_COLUMNS}) "
+        f"{ahead.text} INSERT INTO ledger_transaction ({_COLUMNS}) "
         f"SELECT {_NUMBER[connection.vendor]}, %s, %s, id, sequence + 1, balance_minor + %s, "
-        f"{marks(_TAIL)} FROM ledger_account "
-        f"WHERE id = %s AND currency = %s AND {allowed} AND balance_minor <= %s{LOCK[connection.vendor]} "
+        f"{marks(_TAIL)} FROM ledger_account WHERE id = %s AND currency = %s AND {allowed} AND balance_minor <= %s "
+        f"AND {ahead.is_written} {LOCK[connection.vendor]} "
         "ON CONFLICT (key) DO NOTHING RETURNING number, sequence, balance_after_minor",
         bind(
             [
+                *ahead.values,
                 entry.id.hex,
                 entry.document_id,
                 movement.amount_minor,
@@ -177,7 +194,7 @@ def _refuse_used_keys(cursor: CursorWrapper, entries: Sequence[Transaction]) -> 
         raise MovementKeyUsed(key=rows[0][0])
 
 
-def _insert_transactions(cursor: CursorWrapper, entries: Sequence[Transaction]) -> None:
+def _insert_transactions(cursor: CursorWrapper, entries: Sequence[Transaction], ahead: _Ahead | None = None) -> None:
     _refuse_used_keys(cursor, entries)
     number = _NUMBER[connection.vendor]
     row = f"({number}, {marks(_TAIL)}, %s, %s, %s, %s, %s)"
@@ -193,8 +210,12 @@ def _insert_transactions(cursor: CursorWrapper, entries: Sequence[Transaction]) 
             entry.balance_after_minor,
             *_tail(entry),
         ]
+    written = f"VALUES {', '.join(rows)}"
+    if ahead is not None and ahead.text:
+        written = f"SELECT {rows[0][1:-1]} WHERE {ahead.is_written}"
+        values = [*ahead.values, *values]
     cursor.execute(
-        f"INSERT INTO ledger_transaction ({_COLUMNS}) VALUES {', '.join(rows)} "
+        f"{ahead.text if ahead else ''} INSERT INTO ledger_transaction ({_COLUMNS}) {written} "
         "ON CONFLICT (key) DO NOTHING RETURNING document_id, number",
         bind(values),
     )
@@ -205,35 +226,56 @@ def _insert_transactions(cursor: CursorWrapper, entries: Sequence[Transaction]) 
         entry.number = numbers[entry.document_id]
 
 
-def _insert_lots(cursor: CursorWrapper, pairs: Iterable[tuple[Transaction, Movement]]) -> None:
-    rows = (
+_LOTS = "ledger_lot (account_id, transaction_id, amount_minor, remaining_minor, reserved_minor, funding, expires_at)"
+_USES = "ledger_lotuse (lot_id, transaction_id, amount_minor, remaining_after_minor)"
+
+
+def _lot_rows(pairs: Iterable[tuple[Transaction, Movement]]) -> list[tuple[Any, ...]]:
+    return [
         (movement.account_id, entry.id.hex, lot.amount_minor, lot.amount_minor, 0, lot.funding, moment(lot.expires_at))
         for entry, movement in pairs
         for lot in movement.lots
-    )
-    _insert_rows(
-        cursor,
-        "ledger_lot (account_id, transaction_id, amount_minor, remaining_minor, reserved_minor, funding, expires_at)",
-        rows,
-    )
+    ]
 
 
-def _insert_uses(cursor: CursorWrapper, pairs: Iterable[tuple[Transaction, Movement]]) -> None:
-    rows = (
+def _use_rows(pairs: Iterable[tuple[Transaction, Movement]]) -> list[tuple[Any, ...]]:
+    return [
         (use.lot_id, entry.id.hex, use.amount_minor, use.remaining_after_minor)
         for entry, movement in pairs
         for use in movement.uses
+    ]
+
+
+def _ahead(cursor: CursorWrapper, rows_by_table: dict[str, list[tuple[Any, ...]]]) -> _Ahead:
+    """
+    Write the lots of one transaction ahead of it.
+
+    PostgreSQL takes both in one statement, which spares a way there and back: the transaction counts the rows that
+    are to be there before it, and so is inserted after them. SQLite takes one after the other.
+    """
+    tables = {into: rows for into, rows in rows_by_table.items() if rows}
+    if connection.vendor != "postgresql" or any(len(rows) > _ROWS_AHEAD for rows in tables.values()):
+        for into, rows in tables.items():
+            _insert_rows(cursor, into, rows)
+        return _Ahead()
+    parts = [
+        f"ahead_{place} AS ({_insert(into, rows)} RETURNING 1)" for place, (into, rows) in enumerate(tables.items())
+    ]
+    counts = [f"(SELECT COUNT(*) FROM ahead_{place}) = {len(rows)}" for place, rows in enumerate(tables.values())]
+    return _Ahead(
+        f"WITH {', '.join(parts)}",
+        " AND ".join(counts),
+        [value for rows in tables.values() for row in rows for value in row],
     )
-    _insert_rows(cursor, "ledger_lotuse (lot_id, transaction_id, amount_minor, remaining_after_minor)", rows)
 
 
 def _insert_rows(cursor: CursorWrapper, into: str, rows: Iterable[tuple[Any, ...]]) -> None:
     for batch in _batches(rows):
-        row = f"({marks(batch[0])})"
-        cursor.execute(
-            f"INSERT INTO {into} VALUES {', '.join([row] * len(batch))}",
-            bind([value for row in batch for value in row]),
-        )
+        cursor.execute(_insert(into, batch), bind([value for row in batch for value in row]))
+
+
+def _insert(into: str, rows: Sequence[tuple[Any, ...]]) -> str:
+    return f"INSERT INTO {into} VALUES {', '.join([f'({marks(rows[0])})'] * len(rows))}"
 
 
 def _batches(items: Iterable[Any]) -> Iterator[list[Any]]:

@@ -142,7 +142,7 @@ def _read_balances(column: str, value: int, now: datetime) -> list[AccountBalanc
             f"AND l.expires_at > %s) FROM ledger_account a WHERE {column} = %s ORDER BY a.kind DESC, a.currency, a.id",
             [moment, moment, value],
         )
-        return [AccountBalance(*row[:7], int(row[7]), _aware(row[8])) for row in cursor.fetchall()]
+        return [AccountBalance(*(*row[:7], int(row[7]), _aware(row[8]))) for row in cursor.fetchall()]
 
 
 def _aware(value: Any) -> datetime | None:

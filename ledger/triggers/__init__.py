@@ -9,9 +9,11 @@ taken down before migrations run and put up after, on both databases. Other apps
 import re
 from dataclasses import dataclass
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
 
 from django.apps import apps
+from django.db import transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 _HEADER = re.compile(r"^-- @trigger (?P<name>\w+) ON (?P<table>\w+)$", re.MULTILINE)
@@ -59,7 +61,8 @@ def put_up(connection: BaseDatabaseWrapper, app_label: str = "ledger") -> None:
     """Create the app's triggers where they are missing or differ; what is right already is left alone."""
     if not missing(connection, app_label):
         return
-    with connection.cursor() as cursor:
+    # All at once: a posting by somebody else meets the old triggers or the new ones.
+    with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
         for trigger in list_triggers(app_label, connection.vendor):
             if connection.vendor == "sqlite":
                 cursor.execute(f"DROP TRIGGER IF EXISTS {trigger.name}")
@@ -67,13 +70,20 @@ def put_up(connection: BaseDatabaseWrapper, app_label: str = "ledger") -> None:
             else:
                 cursor.execute(trigger.sql)
                 cursor.execute(f"ALTER TABLE {trigger.table} ENABLE ALWAYS TRIGGER {trigger.name}")
+        if connection.vendor == "postgresql":
+            _sign(connection, app_label)
 
 
 def take_down(connection: BaseDatabaseWrapper, app_label: str = "ledger") -> None:
-    """Drop the app's triggers, so that migrations can remake its tables. Only SQLite needs it."""
+    """
+    Drop the app's triggers on SQLite, so that migrations can remake its tables.
+
+    PostgreSQL alters its tables in place, and there the shop may be open: its triggers stay. A migration that alters
+    the type of a column which a trigger's condition names drops and creates that trigger in its own transaction.
+    """
     if connection.vendor != "sqlite":
         return
-    with connection.cursor() as cursor:
+    with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
         for trigger in list_triggers(app_label, connection.vendor):
             cursor.execute(f"DROP TRIGGER IF EXISTS {trigger.name}")
 
@@ -82,14 +92,34 @@ def missing(connection: BaseDatabaseWrapper, app_label: str = "ledger") -> list[
     """Names of the app's triggers that are absent, switched off or other than what the app ships."""
     installed = _installed(connection)
     return [
-        t.name for t in list_triggers(app_label, connection.vendor) if installed.get(t.name) != _expected(t, connection)
+        trigger.name
+        for trigger in list_triggers(app_label, connection.vendor)
+        if installed.get(trigger.name) != _expected(trigger, connection, installed.get(trigger.name, ()))
     ]
 
 
-def _expected(trigger: Trigger, connection: BaseDatabaseWrapper) -> tuple[str, ...]:
+def _sign(connection: BaseDatabaseWrapper, app_label: str) -> None:
+    """
+    Write beside each trigger on PostgreSQL what it was made from and what it then read like.
+
+    PostgreSQL prints a condition in words of its own, so the shipped text cannot be compared with it.
+    """
+    installed = _installed(connection)
+    with connection.cursor() as cursor:
+        for trigger in list_triggers(app_label, "postgresql"):
+            signature = _signature(trigger, installed[trigger.name][-1])
+            cursor.execute(f"COMMENT ON TRIGGER {trigger.name} ON {trigger.table} IS '{signature}'")
+
+
+def _signature(trigger: Trigger, printed: str) -> str:
+    return sha256(f"{trigger.definition}\n{printed}".encode()).hexdigest()
+
+
+def _expected(trigger: Trigger, connection: BaseDatabaseWrapper, installed: tuple[str, ...]) -> tuple[str, ...]:
     if connection.vendor == "sqlite":
         return (trigger.definition,)
-    return ("A", trigger.table, _one_line(trigger.function_body))
+    printed = installed[-1] if installed else ""
+    return ("A", trigger.table, _one_line(trigger.function_body), _signature(trigger, printed), printed)
 
 
 def _installed(connection: BaseDatabaseWrapper) -> dict[str, tuple[str, ...]]:
@@ -98,11 +128,15 @@ def _installed(connection: BaseDatabaseWrapper) -> dict[str, tuple[str, ...]]:
             cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
             return {name: (_one_line(sql),) for name, sql in cursor.fetchall()}
         cursor.execute(
-            "SELECT t.tgname, t.tgenabled::text, c.relname, p.prosrc FROM pg_trigger t "
+            "SELECT t.tgname, t.tgenabled::text, c.relname, p.prosrc, "
+            "COALESCE(obj_description(t.oid, 'pg_trigger'), ''), pg_get_triggerdef(t.oid) FROM pg_trigger t "
             "JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_proc p ON p.oid = t.tgfoid "
             "WHERE NOT t.tgisinternal AND pg_table_is_visible(c.oid)"
         )
-        return {name: (enabled, table, _one_line(body)) for name, enabled, table, body in cursor.fetchall()}
+        return {
+            name: (enabled, table, _one_line(body), signature, printed)
+            for name, enabled, table, body, signature, printed in cursor.fetchall()
+        }
 
 
 def _one_line(sql: str) -> str:

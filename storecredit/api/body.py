@@ -34,7 +34,7 @@ def read_body(request: HttpRequest, *, max_bytes: int = MAX_BODY_BYTES) -> bytes
         # Django takes a body without a length for an empty one; this server says that it marks the end itself.
         if not request.META.get("wsgi.input_terminated"):
             raise problems.BadRequest.because("Send the body with a Content-Length.")
-        body = request.META["wsgi.input"].read(max_bytes + 1)
+        body = _read_chunks(request, max_bytes + 1)
     except (UnreadablePostError, OSError) as error:
         raise problems.BadRequest.because("The body could not be read to its end.") from error
     if len(body) > max_bytes:
@@ -42,18 +42,29 @@ def read_body(request: HttpRequest, *, max_bytes: int = MAX_BODY_BYTES) -> bytes
     return body
 
 
+def _read_chunks(request: HttpRequest, most: int) -> bytes:
+    try:
+        body: bytes = request.META["wsgi.input"].read(most)
+    except Exception as error:  # each server has errors of its own for a malformed chunk, and WSGI names none
+        raise OSError("The chunks of the body are malformed.") from error
+    return body
+
+
 def check_media_type(request: HttpRequest, *, body: bytes, body_expected: bool) -> None:
     """
     Take JSON alone, and nothing compressed.
 
-    :param body_expected: False on a route that is documented without a body, where an untyped one is taken too.
+    :param body_expected: False on a route that is documented without a body: nothing may come under any type, and an
+        object under none.
     :raises UnsupportedMediaType: for any other type or encoding.
     """
     encoding = request.META.get("HTTP_CONTENT_ENCODING", "").strip().lower()
     if encoding not in ("", "identity"):
         raise problems.UnsupportedMediaType("The body must not be compressed: send it without a Content-Encoding.")
     declared = request.META.get("CONTENT_TYPE") or ""
-    if not declared and (not body or not body_expected):
+    if not body and (not declared or not body_expected):
+        return
+    if not declared and not body_expected:
         return
     if declared == "application/json" or _is_json(declared):
         return

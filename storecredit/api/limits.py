@@ -1,14 +1,16 @@
 """
-How often a client may call: one fixed window per client, counted where all processes of a deployment see it.
+How often a client may call: one fixed window per client, counted in the cache, which all processes of a deployment
+share once REDIS_URL names one.
 
-Add and increment are atomic in the cache, so nothing is lost when many requests arrive at once.
+Add and increment are atomic there, so nothing is lost when many requests arrive at once.
 """
 
 from datetime import datetime
 
 from django.core.cache import cache
+from redis import RedisError
 
-from storecredit.api.problems import TooManyRequests
+from storecredit.api.problems import Busy, TooManyRequests
 from storecredit.api.rates import parse_rate
 
 
@@ -17,16 +19,16 @@ def count_request(*, client_id: int, rate: str, now: datetime) -> None:
     Count one request of a client.
 
     :raises TooManyRequests: beyond the client's rate, with the seconds until its window ends.
+    :raises Busy: if the cache cannot be reached. Without a count there is no limit, so nobody comes in uncounted.
     """
     limit = parse_rate(rate)
     window, elapsed_seconds = divmod(int(now.timestamp()), limit.period_seconds)
     key = f"api-rate:{client_id}:{limit.period_seconds}:{window}"
-    if cache.add(key, 1, timeout=limit.period_seconds + 1):
+    try:
+        count = 1 if cache.add(key, 1, timeout=limit.period_seconds + 1) else cache.incr(key)
+    except ValueError:  # the window ended, and its counter with it, between the two calls
         count = 1
-    else:
-        try:
-            count = cache.incr(key)
-        except ValueError:  # the window ended, and its counter with it, between the two calls
-            count = 1
+    except RedisError as error:
+        raise Busy from error
     if count > limit.most:
         raise TooManyRequests(wait_seconds=limit.period_seconds - elapsed_seconds)

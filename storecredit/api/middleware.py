@@ -32,6 +32,10 @@ class ApiMiddleware:
         response = self._answer(request)
         response.headers["Cache-Control"] = "no-store"
         response.headers.setdefault("Content-Security-Policy", _NOTHING_MAY_BE_LOADED)
+        if isinstance(response, HttpResponse):
+            response.headers.setdefault("Content-Length", str(len(response.content)))
+            if request.method == "HEAD":
+                response.content = b""
         return response
 
     def _answer(self, request: HttpRequest) -> HttpResponseBase:
@@ -65,7 +69,6 @@ class ShortWayMiddleware:
             return self.get_response(request)
         request.resolver_match = match
         response: HttpResponse = match.func(request, *match.args, **match.kwargs)
-        response.headers["Content-Length"] = str(len(response.content))
         return response
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
+from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import ComponentRegistry, ResolvedComponent
 
@@ -94,6 +95,16 @@ def describe(described: Described) -> Callable[[M], M]:
     return attach
 
 
+class DescribedGenerator(SchemaGenerator):
+    """Collects the operations, with the names that the documents give to the parts of a path."""
+
+    def coerce_path(self, path: str, method: str, view: Any) -> str:
+        """The path with the dialect's names in braces."""
+        for name, wire in getattr(view, "path_names", {}).items():
+            path = path.replace(f"{{{name}}}", f"{{{wire}}}")
+        return path
+
+
 class DescribedSchema(AutoSchema):
     """Writes the description of one operation of a `DialectView`."""
 
@@ -111,11 +122,11 @@ class DescribedSchema(AutoSchema):
         about = [described.about, "**Ours**: not in the vendor's document." if described.ours else ""]
         about.append(f"Scope: {scopes}." if scopes else "")
         operation: Schema = {
-            "operationId": f"{view.dialect.name}_{method.lower()}_{type(view).__name__}",
+            "operationId": "_".join([view.dialect.name, *described.summary.lower().split()]),
             "summary": described.summary,
             "description": " ".join(part for part in about if part),
             "tags": [view.dialect.title],
-            "parameters": _parameters(described),
+            "parameters": _parameters(described, view.path_names),
             "security": [{"bearer": []}, {"header": []}],
             "responses": self._responses(described),
         }
@@ -184,9 +195,15 @@ class DescribedSchema(AutoSchema):
         return cast("Schema", resolved.ref)
 
 
-def _parameters(described: Described) -> list[Schema]:
+def _parameters(described: Described, path_names: Mapping[str, str]) -> list[Schema]:
     parameters: list[Schema] = [
-        {"name": name, "in": "path", "required": True, "description": about, "schema": {"type": "string"}}
+        {
+            "name": path_names.get(name, name),
+            "in": "path",
+            "required": True,
+            "description": about,
+            "schema": {"type": "string"},
+        }
         for name, about in described.path.items()
     ]
     if described.query is not None:

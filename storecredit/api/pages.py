@@ -6,8 +6,9 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.views import View
-from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.views import SpectacularSwaggerSplitView
+
+from storecredit.api.openapi import DescribedGenerator
 
 
 class SchemaView(View):
@@ -31,5 +32,5 @@ class DocsView(SpectacularSwaggerSplitView):
 
 @lru_cache(maxsize=1)
 def _write_schema() -> bytes:
-    generator: Any = SchemaGenerator
+    generator: Any = DescribedGenerator
     return json.dumps(generator().get_schema(request=None, public=True), ensure_ascii=False).encode()

@@ -40,6 +40,8 @@ class DialectView(APIView):
     """
 
     dialect: ClassVar[Dialect]
+    #: What the document calls the parts of the path, where that is not what the code calls them.
+    path_names: ClassVar[Mapping[str, str]] = {}
     #: What each method needs; other methods are not answered. Of several scopes any one lets a client in, and what it
     #: finds follows from which.
     scopes: ClassVar[Mapping[str, Scopes]] = {}
@@ -82,8 +84,8 @@ class DialectView(APIView):
         """Read the JSON body; what is wrong with it is told by `accept`."""
         try:
             body = read_body(self.http, max_bytes=self.max_body_bytes)
-            check_media_type(self.http, body=body, body_expected=True)
-            return kind.read(parse_object(body))
+            check_media_type(self.http, body=body, body_expected=not kind.may_be_absent)
+            return kind.read({} if kind.may_be_absent and not body else parse_object(body))
         except JsonRefused as error:
             return Draft.refused(problems.BadRequest.because(str(error)))
         except problems.Problem as problem:
@@ -166,7 +168,9 @@ class DialectView(APIView):
     def answer_exception(self, error: Exception) -> HttpResponse:
         """Every error in the dialect's words."""
         problem = self.name_problem(error)
-        if problem.status_code == 500:
+        if isinstance(problem, problems.Busy):
+            logger.warning("The API had to answer 503: %s", error.__cause__ or error)
+        elif problem.status_code >= 500:
             logger.error("A request to the API failed.", exc_info=error)
         return self.dialect.error_response(problem, now=self.now)
 

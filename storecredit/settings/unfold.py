@@ -3,11 +3,10 @@
 from collections.abc import Callable
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.templatetags.static import static
 from django.urls import reverse_lazy
-
-from storecredit.settings.environment import env
 
 
 def _may(permission: str) -> Callable[[HttpRequest], bool]:
@@ -37,7 +36,7 @@ def _icon(request: HttpRequest) -> str:
 
 
 def _marker(request: HttpRequest) -> list[str] | None:
-    return None if env.bool("HTTPS_ONLY", default=True) else ["Not for production", "warning"]
+    return None if settings.HTTPS_ONLY else ["Not for production", "warning"]
 
 
 UNFOLD: dict[str, Any] = {

@@ -29,7 +29,9 @@ def run_json(*words: str) -> dict[str, Any]:
 
 
 def test_a_client_is_made_with_one_key_that_works():
-    printed = run("create_api_client", "web shop", "--scope", "customers:read", "--scope", "store_credit:read")
+    printed = run(
+        "create_api_client", "web shop", "--scope", "customers:read", "reports:read", "--scope", "credits:request"
+    )
 
     [key] = re.findall(r"sc_[A-Za-z0-9]{8}_[A-Za-z0-9]{43}", printed)
     assert ONCE in printed
@@ -66,6 +68,14 @@ def test_all_scopes_leave_out_what_needs_an_owner_and_say_so(capsys):
     assert "Left out credits:approve" in capsys.readouterr().err
 
 
+def test_a_client_without_scopes_can_do_nothing_and_it_is_said(capsys):
+    made = run_json("create_api_client", "till")
+
+    assert made["scopes"] == []
+    assert "The client has no scope" in capsys.readouterr().err
+    assert ApiCaller(made["key"]).get("/customers").status_code == 403
+
+
 def test_all_scopes_with_an_owner_are_all_of_them():
     User.objects.create_user("alice")
 
@@ -84,7 +94,7 @@ def test_all_scopes_with_an_owner_are_all_of_them():
         (["till", "--scope", "customers:read", "--expires-at", "2020-01-01"], "The expiry is not in the future."),
         (["till", "--scope", "customers:read", "--tenant", "x" * 25], "tenant: "),
         (["till", "--scope", "everything"], "invalid choice: 'everything'"),
-        (["till"], "one of the arguments --scope --all-scopes is required"),
+        (["till", "--scope", "customers:read", "--all-scopes"], "not allowed with argument"),
         (["", "--scope", "customers:read"], "name: "),
         (["x" * 101, "--scope", "customers:read"], "name: "),
     ],

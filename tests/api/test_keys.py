@@ -149,6 +149,20 @@ def test_beyond_its_rate_a_client_waits_for_the_window_to_end(client_key, time_m
     assert caller.get(PATH).status_code == 200
 
 
+def test_nobody_comes_in_uncounted_when_the_counter_is_away(client_key, settings):
+    settings.CACHES = {
+        "default": {
+            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "LOCATION": "redis://127.0.0.1:1",
+            "OPTIONS": {"socket_connect_timeout": 1},
+        }
+    }
+
+    response = ApiCaller(client_key.plain).get(PATH)
+
+    assert (response.status_code, response.headers["Retry-After"]) == (503, "1")
+
+
 def test_a_second_key_does_not_double_the_rate(client_key, time_machine):
     cache.clear()
     time_machine.move_to("2026-05-04T12:00:00Z", tick=False)

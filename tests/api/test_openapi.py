@@ -60,11 +60,17 @@ def test_it_is_openapi_3_1_and_speaks_of_this_api_alone(described):
     assert all(path.startswith("/api/v1/") for path in described["paths"])
 
 
+def described_path(route):
+    """A route's path as the description prints it, with the documents' names for its parts."""
+    names = route.callback.cls.path_names
+    return "/api/v1/" + PARAMETER.sub(lambda part: f"{{{names.get(part[1], part[1])}}}", str(route.pattern))
+
+
 def test_every_route_with_a_method_is_described(described):
-    wanted = {"/api/v1/" + PARAMETER.sub(r"{\1}", str(route.pattern)) for route in urlpatterns}
+    wanted = {described_path(route) for route in urlpatterns}
     assert set(described["paths"]) == wanted
     for route in urlpatterns:
-        path = "/api/v1/" + PARAMETER.sub(r"{\1}", str(route.pattern))
+        path = described_path(route)
         view: Any = route.callback
         assert set(described["paths"][path]) == {method.lower() for method in view.cls.scopes}
 
@@ -74,10 +80,10 @@ def test_every_operation_names_its_scope_and_whether_it_is_ours(described):
         assert any(f"`{scope}`" in operation["description"] for scope in Scope.values), name
     ours = {name for name, operation in operations(described) if "**Ours**" in operation["description"]}
     assert ours == {
-        "POST /api/v1/customers/{customer}/store-credit/debits",
-        "GET /api/v1/customers/{customer}/store-credit/transactions",
+        "POST /api/v1/customers/{customerId}/store-credit/debits",
+        "GET /api/v1/customers/{customerId}/store-credit/transactions",
         "POST /api/v1/customers",
-        "PATCH /api/v1/customers/{customer}",
+        "PATCH /api/v1/customers/{customerId}",
         "POST /api/v1/gift_cards/{number}/block",
         "POST /api/v1/gift_cards/{number}/unblock",
     }
@@ -108,7 +114,7 @@ def test_every_member_and_parameter_is_described_with_its_limits(described):
                 schema = resolve(described, member)
                 container = schema.get("type") in ("object", "array") or where.endswith((".success", ".data"))
                 assert container or schema.get("description"), where
-    issue = described["paths"]["/api/v1/customers/{customer}/store-credit"]["post"]
+    issue = described["paths"]["/api/v1/customers/{customerId}/store-credit"]["post"]
     members = json_of(issue["requestBody"])["schema"]["properties"]
     assert (members["amount"]["exclusiveMinimum"], members["amount"]["maximum"]) == (0, 1_000_000)
     assert members["note"]["maxLength"] == 500

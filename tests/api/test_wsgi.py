@@ -25,9 +25,19 @@ def key(db):
     request_started.connect(close_old_connections)
 
 
+class Broken(io.RawIOBase):
+    """A body whose reading fails."""
+
+    def __init__(self, error: Exception) -> None:
+        self.error = error
+
+    def read(self, size: int = -1) -> bytes:
+        raise self.error
+
+
 def call(
     key: str, *, body: bytes = ORDER, path: str = PATH, wsgi: dict[str, Any] | None = None, **environ: Any
-) -> tuple[int, dict[str, Any], dict[str, str]]:
+) -> tuple[int, Any, dict[str, str]]:
     """One request through the WSGI application, its environment as gunicorn makes it."""
     started: dict[str, Any] = {}
 
@@ -53,7 +63,8 @@ def call(
     }
     sent |= environ | (wsgi or {})
     response = application({name: value for name, value in sent.items() if value is not None}, start_response)
-    return started["status"], json.loads(b"".join(response)), started["headers"]
+    content = b"".join(response)
+    return started["status"], json.loads(content) if content else None, started["headers"]
 
 
 def test_a_body_in_chunks_is_read_to_its_end(key):
@@ -83,13 +94,35 @@ def test_a_body_that_breaks_off_is_refused(key):
 
 
 def test_a_body_that_cannot_be_read_is_refused(key):
-    class Broken(io.RawIOBase):
-        def read(self, size: int = -1) -> bytes:
-            raise OSError("connection reset")
-
-    status, body, _ = call(key, wsgi={"wsgi.input": Broken()})
+    status, body, _ = call(key, wsgi={"wsgi.input": Broken(OSError("connection reset"))})
 
     assert (status, body["error"]) == (400, "The body could not be read to its end.")
+
+
+def test_a_chunk_that_the_server_cannot_read_is_the_clients_fault(key):
+    status, body, _ = call(
+        key,
+        CONTENT_LENGTH=None,
+        HTTP_TRANSFER_ENCODING="chunked",
+        wsgi={"wsgi.input": Broken(RuntimeError("the server's own error"))},
+    )
+
+    assert (status, body["error"]) == (400, "The body could not be read to its end.")
+
+
+def test_head_tells_the_length_of_what_it_does_not_send(key):
+    _, _, full = call(key, body=b"", REQUEST_METHOD="GET")
+    status, body, headers = call(key, body=b"", REQUEST_METHOD="HEAD")
+
+    assert (status, body) == (200, None)
+    assert headers["Content-Length"] == full["Content-Length"] != "0"
+
+
+@pytest.mark.parametrize("host", ["testserver", "evil.example"])
+def test_every_answer_tells_its_length(key, host):
+    _, body, headers = call(key, HTTP_HOST=host)
+
+    assert int(headers["Content-Length"]) == len(json.dumps(body, separators=(",", ":")))
 
 
 @pytest.mark.parametrize(

@@ -49,12 +49,12 @@ class Staff:
         return self.confirm(self.review(url, **data))
 
 
-def step_url(target: Model, slug: str) -> str:
+def step_url(target: Any, slug: str) -> str:
     """Where a step of an object is taken."""
     return reverse(f"admin:{target._meta.app_label}_{target._meta.model_name}_{slug}", args=[target.pk])
 
 
-def page_url(target: Model) -> str:
+def page_url(target: Any) -> str:
     return reverse(f"admin:{target._meta.app_label}_{target._meta.model_name}_change", args=[target.pk])
 
 

@@ -1,6 +1,7 @@
 """API clients and keys in the admin: a key is shown by the page that answers its making, and never again."""
 
 import re
+from typing import Any
 
 import pytest
 from django.contrib.admin.models import LogEntry
@@ -20,7 +21,8 @@ KEY = re.compile(r"sc_[A-Za-z0-9]{8}_[A-Za-z0-9]{43}")
 
 
 def given_client(**fields):
-    return create_api_client(**{"name": "Web shop", "scopes": [Scope.STORE_CREDIT_READ], "now": NOW} | fields)
+    details: dict[str, Any] = {"name": "Web shop", "scopes": [Scope.STORE_CREDIT_READ], "now": NOW} | fields
+    return create_api_client(**details)
 
 
 def edit_url(client):

@@ -316,7 +316,7 @@ def refused_steps(staff, target):
 
 def test_a_banned_customer_is_given_nothing_and_the_page_says_why(administrator):
     account = given_credit("40.00 GBP")
-    Customer.objects.filter(pk=account.customer_id).update(status="banned")
+    Customer.objects.update(status="banned")
 
     with nothing_moves():
         answer = administrator.send(step_url(account, "issue"), amount="1", reason="GW")
@@ -381,3 +381,14 @@ def test_amounts_have_their_currencys_decimals(administrator, currency, amount, 
     review = administrator.review(step_url(account, "debit"), amount=amount, reason="EC")
 
     assert changes_of(review)[0][1] == shown
+
+
+def test_an_empty_account_is_not_called_a_new_one(agent):
+    account = given_account("GBP")
+
+    reviews = [
+        agent.review(step_url(account, "issue"), amount="1", reason="GW"),
+        agent.review(step_url(account.customer, "issue"), currency="GBP", amount="1", reason="GW"),
+    ]
+
+    assert [facts_of(review)["Account"] for review in reviews] == [account.number] * 2

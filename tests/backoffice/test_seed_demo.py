@@ -11,7 +11,7 @@ from ledger.queries import get_customer, list_accounts, list_customers, list_fin
 from storecredit.api.callers import find_caller
 from storecredit.api.operations import revoke_api_key
 from storecredit.api.queries import list_api_clients
-from storecredit.backoffice.demo.logins import STAFF
+from storecredit.backoffice.roles import ROLES
 from tests.ledger.commands.running import run
 
 pytestmark = pytest.mark.django_db
@@ -22,9 +22,6 @@ NOW = datetime(2026, 7, 1, 12, tzinfo=UTC)
 @pytest.fixture
 def demo_file(tmp_path, time_machine):
     time_machine.move_to(NOW, tick=False)
-    for role in STAFF:
-        if not Group.objects.filter(name__iexact=role).exists():
-            Group.objects.create(name=role)
     return tmp_path / "var" / "demo.json"
 
 
@@ -47,12 +44,12 @@ def test_an_empty_database_becomes_a_shop_with_a_login_for_each_role_and_a_key(d
     demo = json.loads(demo_file.read_text())
     assert set(demo) == {"admin", "api_key", "customer"}
     assert demo["customer"] == "CUST-000001"
-    assert [login["role"] for login in demo["admin"]] == list(STAFF)
+    assert [login["role"] for login in demo["admin"]] == list(ROLES)
     for login in demo["admin"]:
         user = authenticate(rf.post("/"), username=login["username"], password=login["password"])
         assert user is not None
         assert (user.is_staff, user.is_superuser) == (True, False)
-        assert [group.name.lower() for group in user.groups.all()] == [login["role"]]
+        assert [group.name for group in user.groups.all()] == [login["role"]]
     (client,) = list_api_clients(now=NOW)
     assert (client.name, client.owner, client.test_mode) == ("Demo shop", None, False)
     assert "credits:approve" not in client.scopes
@@ -178,4 +175,4 @@ def test_a_shop_without_roles_says_how_to_get_them(demo_file):
     done = seed(demo_file)
 
     assert (done.code, get_user_model().objects.count()) == (2, 0)
-    assert done.err == ("Could not run: there is no group for the role viewer. Run manage.py migrate, which makes it.")
+    assert done.err == "Could not run: there is no role Viewer. Run manage.py migrate, which makes it."

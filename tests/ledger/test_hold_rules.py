@@ -140,6 +140,12 @@ def test_an_account_that_may_not_move_is_not_held(status: AccountStatus):
         "key = 'another'",
         "created_at = '2026-01-01'",
         "captured_minor = 100",
+        "reference = 'order 2'",
+        "actor_kind = 'SYSTEM'",
+        "actor_id = '2'",
+        "actor_label = 'somebody else'",
+        "door = 'admin'",
+        "request_id = 'another'",
     ],
 )
 def test_an_open_hold_stays_what_it_is(account: Account, hold: Hold, change: str):

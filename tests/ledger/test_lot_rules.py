@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -114,6 +115,24 @@ def test_nothing_hangs_on_a_transaction_that_is_closed(account: Account):
         insert("ledger_lot", **lot_row(account, old, 500))
     with refused_by("ledger_lotuse_before_transaction"):
         insert("ledger_lotuse", **use_row(lot_of(account), old, 500))
+
+
+@pytest.mark.postgresql
+def test_one_statement_does_not_hang_a_lot_on_what_it_has_just_closed(account: Account):
+    issue_id = new_uuid7()
+    insert("ledger_lot", **lot_row(account, issue_id, 500))
+    row = transaction_row(account, issue_id, 500)
+    names, marks = ", ".join(row), ", ".join(["%s"] * len(row))
+
+    with refused_by("ledger_lot_before_transaction"):
+        run(
+            f"WITH closed AS (INSERT INTO ledger_transaction ({names}) VALUES ({marks}) RETURNING id, account_id) "
+            "INSERT INTO ledger_lot "
+            "(account_id, transaction_id, amount_minor, remaining_minor, reserved_minor, funding) "
+            "SELECT account_id, id, 300, 300, 0, 'PAID' FROM closed",
+            *(value.hex if isinstance(value, UUID) else value for value in row.values()),
+        )
+    insert("ledger_transaction", **row)
 
 
 @pytest.mark.parametrize("change", ["remaining_minor = 1", "remaining_minor = 10000", "remaining_minor = amount_minor"])

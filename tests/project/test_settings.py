@@ -144,3 +144,12 @@ def test_redis_and_a_replica_are_used_when_they_are_named():
     }
     assert settings["DATABASES"]["replica"]["HOST"] == "replica.example.com"
     assert settings["DATABASE_ROUTERS"] == ["storecredit.replica.ReplicaRouter"]
+
+
+@pytest.mark.parametrize("named", [None, "storecredit.settings", "storecredit.settings.web"])
+def test_the_server_runs_on_the_settings_for_http_also_where_commands_name_the_plain_ones(named):
+    program = "import storecredit.wsgi; from django.conf import settings; print(settings.SETTINGS_MODULE)"
+
+    done = run_python("-c", program, cwd=ROOT, DJANGO_SETTINGS_MODULE=named)
+
+    assert done.stdout.split() == ["storecredit.settings.web"], done.stderr

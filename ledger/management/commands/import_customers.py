@@ -30,19 +30,21 @@ class Command(Job):
 
     def handle(self, *args: Any, **options: Any) -> None:
         test_mode: bool = options["test_mode"]
-        with self.progress(quiet=options["json"]) as progress:
-            progress.add_task("Reading", total=None)
-            file = _read(options["file"])
         summary = CustomerImportSummary()
-        if not file.error_count:
-            summary, taken = preview_customer_import(rows=file, test_mode=test_mode)
-            for row in taken:
-                _refuse_number(file, row.number, test_mode)
-        if not file.error_count and not options["dry_run"]:
-            try:
-                summary = import_customers(rows=file, now=timezone.now(), test_mode=test_mode)
-            except CustomerNumberTaken as error:
-                _refuse_number(file, error.number, test_mode)
+        with self.progress(quiet=options["json"]) as progress:
+            task = progress.add_task("Reading", total=None)
+            file = _read(options["file"])
+            if not file.error_count:
+                progress.update(task, description="Comparing")
+                summary, taken = preview_customer_import(rows=file, test_mode=test_mode)
+                for row in taken:
+                    _refuse_number(file, row.number, test_mode)
+            if not file.error_count and not options["dry_run"]:
+                progress.update(task, description="Writing")
+                try:
+                    summary = import_customers(rows=file, now=timezone.now(), test_mode=test_mode)
+                except CustomerNumberTaken as error:
+                    _refuse_number(file, error.number, test_mode)
         self._write(file, summary, options)
         if file.error_count:
             sys.exit(REFUSED)

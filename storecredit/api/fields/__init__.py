@@ -8,7 +8,7 @@ apart. Nothing is coerced, trimmed or rounded.
 from storecredit.api.fields.base import Field, Maybe, Wrong
 from storecredit.api.fields.money import Amount, AmountText, Currency
 from storecredit.api.fields.plain import Choice, Integer, Text
-from storecredit.api.fields.reading import Body, Draft
+from storecredit.api.fields.reading import Body, Draft, NoBody
 from storecredit.api.fields.times import Day, IsoMoment, Moment
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "IsoMoment",
     "Maybe",
     "Moment",
+    "NoBody",
     "Text",
     "Wrong",
 ]

@@ -9,7 +9,7 @@ from storecredit.api.problems import FaultKind
 
 class Text(Field[str]):
     """
-    A string, taken as it was sent.
+    A string, taken as it was sent: not trimmed, but blanks alone are an empty one.
 
     :param max_length: in characters (code points).
     :param pattern: a regular expression that the whole string must match, with `said` to say it in words.
@@ -28,6 +28,8 @@ class Text(Field[str]):
             raise Wrong(f"must be a string, not {name_type(value)}.", FaultKind.TYPE)
         if len(value) > self.max_length:
             raise Wrong(f"must have at most {self.max_length} characters.")
+        if value.isspace():
+            value = ""
         if len(value) < self.min_length:
             raise Wrong("must not be empty." if self.min_length == 1 else f"must have {self.min_length} characters.")
         if self._compiled is not None and not self._compiled.fullmatch(value):

@@ -15,6 +15,8 @@ class Body:
     """
 
     fields: ClassVar[dict[str, Field[Any]]] = {}
+    #: Whether nothing at all may be sent instead of an object.
+    may_be_absent: ClassVar[bool] = False
     sent: frozenset[str]
 
     def __init_subclass__(cls) -> None:
@@ -90,6 +92,12 @@ class Body:
             if getattr(self, name) is not None
         }
         return hashlib.sha256(to_json(said).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+class NoBody(Body):
+    """The body of a route that is documented without one: nothing, or `{}`."""
+
+    may_be_absent = True
 
 
 B = TypeVar("B", bound=Body)

@@ -9,7 +9,9 @@ from storecredit.api.fields.base import Field, Wrong, name_type
 from storecredit.api.json_text import Number
 from storecredit.api.problems import FaultKind
 
-_LAST_MILLISECOND = 253_402_300_799_999  # of the year 9999
+# Of the year 9998: the last moments of the last year that Python knows cannot be shown in every time zone.
+_LAST_MILLISECOND = 253_370_764_799_999
+_LAST_YEAR = 9998
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 _MILLISECONDS = re.compile(r"(0|[1-9][0-9]{0,15})", re.ASCII)
 _SAID_DAY = "must be a date such as 2026-12-31."
@@ -56,9 +58,11 @@ class Moment(Field[datetime]):
             raise Wrong(_SAID)
         try:
             day = date.fromisoformat(text)
+            if day.year > _LAST_YEAR:
+                raise Wrong(_SAID)
             at = time(23, 59, 59, 999_000) if self.end_of_day else time(0)
             return datetime.combine(day, at, ZoneInfo(settings.TIME_ZONE)).astimezone(UTC)
-        except (ValueError, OverflowError):
+        except (ValueError, OverflowError):  # `Wrong` is a ValueError that says the same
             raise Wrong(_SAID) from None
 
 

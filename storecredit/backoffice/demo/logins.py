@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.contrib.auth import get_user_model
-from django.contrib.auth.models import Group
 from django.db import transaction
 
 from ledger.operations import Actor, ActorKind
@@ -16,23 +15,24 @@ from storecredit.api.keys import find_prefix
 from storecredit.api.operations import create_api_client, rotate_api_key
 from storecredit.api.queries import list_api_clients
 from storecredit.api.scopes import Scope
+from storecredit.backoffice.models import ShippedGrant
 
 CLIENT_NAME = "Demo shop"
 DOOR = "command:seed_demo"
-#: The shipped groups, each with the name of the person who shows it.
+#: The shipped roles, each with the name of the person who shows it.
 STAFF = {
-    "viewer": ("Vera", "Lind"),
-    "agent": ("Anna", "Reyes"),
-    "approver": ("Paul", "Osei"),
-    "card manager": ("Carla", "Weber"),
-    "finance": ("Finn", "Doyle"),
-    "administrator": ("Ada", "Moreau"),
+    "Viewer": ("Vera", "Lind"),
+    "Agent": ("Anna", "Reyes"),
+    "Approver": ("Paul", "Osei"),
+    "Card manager": ("Carla", "Weber"),
+    "Finance": ("Finn", "Doyle"),
+    "Administrator": ("Ada", "Moreau"),
 }
 _ALPHABET = "".join(sorted(set(string.ascii_lowercase + string.digits) - set("l1o0")))
 
 
 class RoleMissing(Exception):
-    """A shipped group is not there; migrations make it."""
+    """A shipped role is not there; migrations make it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ def give_logins(*, known: Mapping[str, str]) -> list[Login]:
     A staff user for each role. None is a superuser: what they may do is what their group may do.
 
     :param known: passwords by user name, as a former run showed them; the user of such a one is left alone.
-    :raises RoleMissing: if a group is not there.
+    :raises RoleMissing: if a role is not there.
     """
     return [_give_login(role, known) for role in STAFF]
 
@@ -85,7 +85,7 @@ def give_api_key(*, known: str, now: datetime) -> ApiAccess:
 
 
 def _give_login(role: str, known: Mapping[str, str]) -> Login:
-    username = f"demo-{role.replace(' ', '-')}"
+    username = f"demo-{role.lower().replace(' ', '-')}"
     first_name, last_name = STAFF[role]
     user, created = get_user_model().objects.get_or_create(
         username=username, defaults={"first_name": first_name, "last_name": last_name, "is_staff": True}
@@ -97,10 +97,11 @@ def _give_login(role: str, known: Mapping[str, str]) -> Login:
         user.set_password(password)
         user.save(update_fields=["password"])
     if created:
-        group = Group.objects.filter(name__iexact=role).first()
-        if group is None:
+        # By its grants and not by its name, which an administrator may have changed.
+        grant = ShippedGrant.objects.filter(role=role).select_related("group").first()
+        if grant is None:
             raise RoleMissing(role)
-        user.groups.add(group)
+        user.groups.add(grant.group)
     actor = Actor(kind=ActorKind.STAFF, id=str(user.pk), label=username, door=DOOR)
     return Login(role, username, password, actor, is_new)
 

@@ -65,6 +65,9 @@ class MoneyStep(ConfirmStep):
         """What stands above the facts that all movements have."""
         return []
 
+    def account_words(self, entry: Transaction) -> str:
+        return entry.account.number
+
     def perform(self, data: dict[str, Any], token: str, now: datetime) -> Outcome:
         spendable_minor = self.spendable_before(data, now)
         entry = self.post(data, _key(token), now)
@@ -82,7 +85,7 @@ class MoneyStep(ConfirmStep):
                         money_text(after.spendable_minor, currency),
                     ),
                 ],
-                facts=[*self.facts_first(), *_facts(entry)],
+                facts=[*self.facts_first(), Fact("Account", self.account_words(entry)), *_facts(entry)],
             ),
             url=self.result_url(entry),
             message=f"{self.done} {money_text(abs(entry.amount_minor), currency)}. The balance is now {balance}.",
@@ -211,9 +214,13 @@ class IssueToCustomer(IssueStep):
 
     def spendable_before(self, data: dict[str, Any], now: datetime) -> int:
         customer = self.target
-        return get_wallet(
-            customer=customer.number, currency=data["currency"], test_mode=customer.test_mode, now=now
-        ).spendable_minor
+        wallet = get_wallet(customer=customer.number, currency=data["currency"], test_mode=customer.test_mode, now=now)
+        self.opens_account = wallet.account_id is None
+        return wallet.spendable_minor
+
+    def account_words(self, entry: Transaction) -> str:
+        # A number drawn for the review would not be the one that the posting draws.
+        return "a new one is opened" if self.opens_account else entry.account.number
 
     def post(self, data: dict[str, Any], key: str, now: datetime) -> Transaction:
         return self.issue(self.target, data, data["currency"], key, now)
@@ -247,7 +254,7 @@ class ReverseTransaction(MoneyStep):
 
     def facts_first(self) -> list[Fact]:
         entry = self.target
-        facts = [Fact("Undoes", f"{entry} of {signed_text(entry.amount_minor, entry.currency)}")]
+        facts = [Fact("Undoes", f"{entry}, {signed_text(entry.amount_minor, entry.currency)}")]
         if entry.account.customer:
             facts.append(Fact("Customer", str(entry.account.customer)))
         return facts
@@ -275,7 +282,6 @@ def _customer_refusal(customer: Any) -> str:
 
 def _facts(entry: Transaction) -> list[Fact]:
     facts = [
-        Fact("Account", entry.account.number if entry.sequence > 1 else "a new one is opened"),
         Fact("Amount", signed_text(entry.amount_minor, entry.currency)),
     ]
     new_lots = list(entry.lots.order_by("pk"))

@@ -21,6 +21,7 @@ from storecredit.dialects.tiquo.serializers import described
 
 class TiquoView(DialectView):
     dialect = Tiquo()
+    path_names = {"customer": "customerId"}
 
     def find_wallet(self, customer: str, draft: Draft[B]) -> Wallet:
         """The wallet in the currency that the body names; in some currency if it names none, so that a 404 is told."""

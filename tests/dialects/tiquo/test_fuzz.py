@@ -50,8 +50,8 @@ described = schemathesis.pytest.from_fixture("api")
     suppress_health_check=list(HealthCheck),
 )
 def test_every_answer_is_what_is_described(case: Any) -> None:
-    if "customer" in case.path_parameters and case.operation.method.upper() != "PATCH":
-        case.path_parameters["customer"] = "CUST-000001"
+    if "customerId" in case.path_parameters and case.operation.method.upper() != "PATCH":
+        case.path_parameters["customerId"] = "CUST-000001"
     for name in {"code", "number"} & set(case.path_parameters):
         if case.operation.path != "/api/v1/balances/{number}":
             case.path_parameters[name] = "TILL-0001"

@@ -111,7 +111,7 @@ def test_an_issue_keeps_all_that_is_said_about_it(caller, customer):
     assert lots_of(entry.account) == [("5.00", datetime(2026, 12, 31, 23, 59, 59, 999_000, tzinfo=UTC))]
 
 
-@pytest.mark.parametrize("note", [None, ""])
+@pytest.mark.parametrize("note", [None, "", "  \n"])
 def test_an_empty_note_comes_back_as_null(caller, customer, note):
     assert caller.post(PATH, {"amount": 5, "currency": "GBP", "note": note}, key="k").json()["data"]["note"] is None
 

@@ -1,4 +1,5 @@
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.db import OperationalError
@@ -121,7 +122,7 @@ def test_a_database_that_does_not_answer_ends_the_command_with_2(monkeypatch):
 
 def test_holds_whose_time_has_passed_are_released_and_the_others_stay():
     account_id = given_credit("10.00 EUR")
-    placed = {"account_id": account_id, "actor": STAFF, "now": NOW - timedelta(days=1)}
+    placed: dict[str, Any] = {"account_id": account_id, "actor": STAFF, "now": NOW - timedelta(days=1)}
     place_hold(amount=Money(4, "EUR"), expires_at=NOW, **placed)
     place_hold(amount=Money(5, "EUR"), expires_at=NOW + timedelta(seconds=1), **placed)
 

@@ -16,13 +16,15 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("name", help="how the client is called in the history of what it does")
-        scopes = parser.add_mutually_exclusive_group(required=True)
+        scopes = parser.add_mutually_exclusive_group()
         scopes.add_argument(
             "--scope",
-            action="append",
+            action="extend",
+            nargs="+",
+            default=[],
             choices=Scope.values,
             metavar="SCOPE",
-            help=f"may be given more than once; one of {', '.join(Scope.values)}",
+            help=f"one or more of {', '.join(Scope.values)}",
         )
         scopes.add_argument("--all-scopes", action="store_true", help="every scope (credits:approve needs --owner)")
         parser.add_argument("--owner", metavar="USERNAME", help="the person behind the client")
@@ -39,10 +41,12 @@ class Command(BaseCommand):
             owner = get_user_model().objects.filter(username=options["owner"]).first()
             if owner is None:
                 raise CommandError(f"There is no user named {options['owner']!r}.")
-        scopes = options["scope"] or Scope.values
+        scopes = Scope.values if options["all_scopes"] else options["scope"]
         if options["all_scopes"] and owner is None:
             scopes = [scope for scope in scopes if scope != Scope.CREDITS_APPROVE]
             self.stderr.write("Left out credits:approve: it needs the person behind the client (--owner USERNAME).")
+        if not scopes:
+            self.stderr.write("The client has no scope: it can do nothing until it is given one.")
         now: datetime = timezone.now()
         try:
             issued = create_api_client(

@@ -43,7 +43,7 @@ class Command(Job):
             with transaction.atomic():
                 logins = give_logins(known={login["username"]: login["password"] for login in known.get("admin", [])})
                 access = give_api_key(known=known.get("api_key", ""), now=now)
-                actors = {login.role: login.actor for login in logins} | {"shop": access.actor}
+                actors = {login.role.lower(): login.actor for login in logins} | {"shop": access.actor}
                 actors |= {job: _job(job) for job in ("expire_credit", "expire_cards", "release_holds")}
                 summary = load_demo(now=now, actors=actors, among_others=force)
         except DatabaseNotEmpty as error:
@@ -53,7 +53,7 @@ class Command(Job):
             ) from error
         except RoleMissing as error:
             raise CommandError(
-                f"Could not run: there is no group for the role {error}. Run manage.py migrate, which makes it.",
+                f"Could not run: there is no role {error}. Run manage.py migrate, which makes it.",
                 returncode=COULD_NOT_RUN,
             ) from error
         demo = {

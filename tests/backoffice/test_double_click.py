@@ -1,0 +1,56 @@
+"""Two clicks that arrive at the same moment, really at once."""
+
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+import pytest
+from django.db import connection
+from django.test import Client
+
+from storecredit.api.models import ApiKey
+from storecredit.api.operations import create_api_client
+from tests.backoffice.staff import Staff, step_url
+from tests.scenarios import NOW, given_credit, history_of
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+CLICKS = 4
+
+
+def click_at_once(staff, reviewed):
+    """Confirm one review from several threads; the answers' statuses, sorted."""
+    url, data = reviewed.wsgi_request.path, {"reviewed": reviewed.context["reviewed"]}
+    barrier = Barrier(CLICKS)
+
+    def click():
+        client = Client()
+        client.cookies = staff.client.cookies
+        barrier.wait()
+        try:
+            return client.post(url, data).status_code
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(CLICKS) as pool:
+        return sorted(future.result() for future in [pool.submit(click) for _ in range(CLICKS)])
+
+
+@pytest.mark.parametrize(("slug", "entry"), [("issue", ("ISSUE", "10.00")), ("debit", ("REDEEM", "-10.00"))])
+def test_clicks_at_the_same_moment_post_once(slug, entry):
+    account, staff = given_credit("40.00 GBP"), Staff("Agent")
+    reviewed = staff.review(step_url(account, slug), amount="10", reason="GW")
+
+    statuses = click_at_once(staff, reviewed)
+
+    assert statuses == [302] * CLICKS
+    assert history_of(account) == [("ISSUE", "40.00"), entry]
+
+
+def test_clicks_at_the_same_moment_make_one_key():
+    client, staff = create_api_client(name="Web shop", scopes=[], now=NOW).client, Staff("Administrator")
+    reviewed = staff.review(step_url(client, "issue-key"), why="Rotation")
+
+    statuses = click_at_once(staff, reviewed)
+
+    assert statuses == [200, 302, 302, 302]
+    assert ApiKey.objects.count() == 2

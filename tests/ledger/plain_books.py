@@ -1,0 +1,246 @@
+"""
+The books once more in plain Python: accounts are lists of lots, and an operation either changes them or names the
+refusal. Written from the rules, not from the code. Amounts in minor units.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from ledger import errors
+
+#: The credit of a lot that has expired lives this long when it comes back.
+SECOND_LIFE = timedelta(days=30)
+
+
+class Refused(Exception):
+    """The operation is refused, with this error of the books."""
+
+    def __init__(self, error: type[errors.DomainError]) -> None:
+        super().__init__(error.__name__)
+        self.error = error
+
+
+@dataclass(eq=False)
+class PlainLot:
+    account: "PlainAccount"
+    amount: int
+    funding: str
+    expires_at: datetime | None
+    remaining: int
+    reserved: int = 0
+
+    @property
+    def free(self) -> int:
+        return self.remaining - self.reserved
+
+    def lives(self, now: datetime) -> bool:
+        return self.expires_at is None or self.expires_at > now
+
+
+@dataclass(eq=False)
+class PlainEntry:
+    """A transaction: which lots it made, and what it took from which, in order."""
+
+    account: "PlainAccount"
+    type: str
+    amount: int
+    lots: list[PlainLot] = field(default_factory=list)
+    takes: list[tuple[PlainLot, int]] = field(default_factory=list)
+    undone: int = 0
+
+
+@dataclass(eq=False)
+class PlainHold:
+    account: "PlainAccount"
+    expires_at: datetime
+    parts: list[tuple[PlainLot, int]]
+    captured: int = 0
+    status: str = "OPEN"
+
+    @property
+    def amount(self) -> int:
+        return sum(amount for _, amount in self.parts)
+
+    @property
+    def left(self) -> list[tuple[PlainLot, int]]:
+        """What each lot still sets aside: captures take the lots in order."""
+        captured, left = self.captured, []
+        for lot, amount in self.parts:
+            passed = min(captured, amount)
+            captured -= passed
+            left.append((lot, amount - passed))
+        return left
+
+
+@dataclass(eq=False)
+class PlainAccount:
+    currency: str
+    frozen: bool = False
+    lots: list[PlainLot] = field(default_factory=list)
+    entries: list[PlainEntry] = field(default_factory=list)
+
+    @property
+    def balance(self) -> int:
+        return sum(entry.amount for entry in self.entries)
+
+    @property
+    def held(self) -> int:
+        return sum(lot.reserved for lot in self.lots)
+
+    def spendable(self, now: datetime) -> int:
+        return sum(lot.free for lot in self.lots if lot.lives(now))
+
+    def choose(self, amount: int, now: datetime) -> list[tuple[PlainLot, int]]:
+        """Soonest expiry first, never-expiring last, then oldest."""
+        if amount > self.spendable(now):
+            raise Refused(errors.InsufficientCredit)
+        chosen = []
+        far = datetime.max.replace(tzinfo=now.tzinfo)
+        for lot in sorted(self.lots, key=lambda lot: lot.expires_at or far):
+            taken = min(lot.free, amount) if lot.lives(now) else 0
+            if taken:
+                chosen.append((lot, taken))
+                amount -= taken
+        return chosen
+
+    def bring(self, type: str, pieces: list[tuple[int, str, datetime | None]]) -> PlainEntry:
+        lots = [PlainLot(self, amount, funding, expires_at, amount) for amount, funding, expires_at in pieces]
+        self.lots += lots
+        return self._enter(PlainEntry(self, type, sum(lot.amount for lot in lots), lots))
+
+    def take(self, type: str, takes: list[tuple[PlainLot, int]]) -> PlainEntry:
+        for lot, taken in takes:
+            lot.remaining -= taken
+        return self._enter(PlainEntry(self, type, -sum(taken for _, taken in takes), takes=takes))
+
+    def give_back(self, type: str, target: PlainEntry, amount: int, now: datetime) -> PlainEntry:
+        """Back along the lots of a spend, last one first; where that cannot be, as new credit."""
+        entry = PlainEntry(self, type, amount)
+        passed, target.undone = target.undone, target.undone + amount
+        for lot, taken in reversed(target.takes):
+            skipped = min(passed, taken)
+            passed -= skipped
+            given = min(taken - skipped, amount)
+            amount -= given
+            if not given:
+                continue
+            if lot.account is self and lot.lives(now):
+                lot.remaining += given
+            else:
+                expires_at = lot.expires_at if lot.lives(now) else now + SECOND_LIFE
+                entry.lots.append(PlainLot(self, given, lot.funding, expires_at, given))
+        self.lots += entry.lots
+        return self._enter(entry)
+
+    def _enter(self, entry: PlainEntry) -> PlainEntry:
+        self.entries.append(entry)
+        return entry
+
+
+def add(account: PlainAccount, type: str, amount: int, funding: str, expires_at: datetime | None) -> PlainEntry:
+    return account.bring(type, [(amount, funding, expires_at)])
+
+
+def spend(account: PlainAccount, type: str, amount: int, now: datetime, *, by_staff: bool) -> PlainEntry:
+    if account.frozen and not by_staff:
+        raise Refused(errors.AccountNotOpen)
+    return account.take(type, account.choose(amount, now))
+
+
+def void(account: PlainAccount) -> PlainEntry | None:
+    if account.held:
+        raise Refused(errors.InsufficientCredit)
+    takes = [(lot, lot.remaining) for lot in account.lots if lot.remaining]
+    return account.take("VOID", takes) if takes else None
+
+
+def transfer(source: PlainAccount, target: PlainAccount, amount: int, now: datetime) -> tuple[PlainEntry, PlainEntry]:
+    if source is target:
+        raise Refused(errors.SameAccount)
+    if source.currency != target.currency:
+        raise Refused(errors.CurrencyMismatch)
+    out = source.take("TRANSFER", source.choose(amount, now))
+    pieces = [(taken, lot.funding, lot.expires_at) for lot, taken in out.takes]
+    return out, target.bring("TRANSFER", pieces)
+
+
+def reverse(target: PlainEntry, now: datetime) -> PlainEntry:
+    account = target.account
+    if target.type in {"REVERSE", "REFUND", "TRANSFER"}:
+        raise Refused(errors.NotReversible)
+    if target.undone:
+        raise Refused(errors.AlreadyReversed)
+    if target.amount < 0:
+        return account.give_back("REVERSE", target, -target.amount, now)
+    if any(lot.free < lot.amount for lot in target.lots):
+        raise Refused(errors.CreditAlreadySpent)
+    target.undone = target.amount
+    return account.take("REVERSE", [(lot, lot.remaining) for lot in target.lots])
+
+
+def refund(target: PlainEntry, account: PlainAccount, amount: int, now: datetime) -> PlainEntry:
+    if target.type != "REDEEM":
+        raise Refused(errors.NotReversible)
+    if account.currency != target.account.currency:
+        raise Refused(errors.CurrencyMismatch)
+    if amount > -target.amount - target.undone:
+        raise Refused(errors.RefundExceedsSpend)
+    return account.give_back("REFUND", target, amount, now)
+
+
+def expire(accounts: list[PlainAccount], now: datetime) -> int:
+    swept = 0
+    for account in accounts:
+        for lot in [lot for lot in account.lots if not lot.lives(now) and lot.free and not account.frozen]:
+            account.take("EXPIRE", [(lot, lot.free)])
+            swept += 1
+    return swept
+
+
+def hold(account: PlainAccount, amount: int, expires_at: datetime, now: datetime) -> PlainHold:
+    parts = account.choose(amount, now)
+    for lot, part in parts:
+        lot.reserved += part
+    return PlainHold(account, expires_at, parts)
+
+
+def capture(held: PlainHold, amount: int | None, now: datetime, *, final: bool) -> PlainEntry:
+    require_open(held, now)
+    left = held.amount - held.captured
+    amount = left if amount is None else amount
+    if amount > left:
+        raise Refused(errors.HoldTooSmall)
+    wanted, takes = amount, []
+    for lot, part in held.left:
+        if taken := min(part, wanted):
+            takes.append((lot, taken))
+            lot.reserved -= taken
+            wanted -= taken
+    held.captured += amount
+    if final or held.captured == held.amount:
+        end(held, "CAPTURED")
+    return held.account.take("REDEEM", takes)
+
+
+def release(held: PlainHold) -> None:
+    if held.status != "OPEN":
+        raise Refused(errors.HoldNotOpen)
+    end(held, "RELEASED")
+
+
+def time_out(holds: list[PlainHold], now: datetime) -> int:
+    due = [held for held in holds if held.status == "OPEN" and held.expires_at <= now]
+    for held in due:
+        end(held, "EXPIRED")
+    return len(due)
+
+
+def require_open(held: PlainHold, now: datetime) -> None:
+    if held.status != "OPEN" or held.expires_at <= now:
+        raise Refused(errors.HoldNotOpen)
+
+
+def end(held: PlainHold, status: str) -> None:
+    for lot, part in held.left:
+        lot.reserved -= part
+    held.status = status

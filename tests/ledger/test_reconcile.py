@@ -1,0 +1,392 @@
+"""
+`reconcile` names each broken row. What is broken here is broken with the guards off: triggers, constraints, indexes.
+
+The guards come back afterwards by the way they went: a transaction rolled back on PostgreSQL, a copy of the file put
+back on SQLite.
+"""
+
+import json
+import sqlite3
+from collections.abc import Callable, Iterator
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection, connections, transaction
+from django.db.migrations.recorder import MigrationRecorder
+
+from ledger.models import Account, Transaction
+from ledger.models.identifiers import new_document_id, new_uuid7
+from ledger.operations import capture_hold, reverse_transaction, transfer_credit
+from ledger.queries import list_checks
+from ledger.queries.findings.checks import Check
+from tests.ledger.attacks import lot_of, moment, run
+from tests.scenarios import (
+    API,
+    NOW,
+    STAFF,
+    days,
+    entries_of,
+    given_account,
+    given_credit,
+    given_hold,
+    given_spend,
+    money,
+)
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def account() -> Account:
+    """A history with something of everything, and around it accounts that stay whole."""
+    for _ in range(2):
+        given_spend("1.00 GBP", account=given_credit("5.00 GBP"))
+    account = given_credit("100.00 GBP", key="issue-1")
+    given_spend("30.00 GBP", account=account, key="spend-1")
+    given_spend("20.00 GBP", account=account)
+    given_hold("10.00 GBP", account=account)
+    return account
+
+
+@pytest.fixture
+def unguarded() -> Iterator[None]:
+    """The ledger's tables without triggers, checks, unique and foreign keys; all of it as before afterwards."""
+    if connection.vendor == "postgresql":
+        with transaction.atomic():
+            _strip_postgresql()
+            yield
+            transaction.set_rollback(True)
+    else:
+        connection.ensure_connection()
+        kept = sqlite3.connect(":memory:")
+        connection.connection.backup(kept)
+        _strip_sqlite()
+        yield
+        connections.close_all()
+        connection.ensure_connection()
+        kept.backup(connection.connection)
+        kept.close()
+        connections.close_all()
+
+
+def reconcile() -> tuple[int, list[tuple[str, str, str]]]:
+    """The exit code, and check, account and row of each finding but the missing guards."""
+    out = StringIO()
+    code = 0
+    try:
+        call_command("reconcile", "--json", stdout=out)
+    except SystemExit as end:
+        code = int(end.code or 0)
+    answer = json.loads(out.getvalue())
+    assert answer["clean"] == (code == 0)
+    found = answer["findings"]
+    return code, [(f["check"], f["account"], f["row"]) for f in found if f["check"] != "guards"]
+
+
+def entry(account: Account, sequence: int) -> Transaction:
+    return Transaction.objects.get(account=account, sequence=sequence)
+
+
+def row(account: Account, sequence: int) -> str:
+    return f"transaction {entry(account, sequence).number}"
+
+
+def copy_of(source: Transaction, **changes: Any) -> Transaction:
+    """A row more, like the source but for the changes."""
+    fields = {field.attname: getattr(source, field.attname) for field in Transaction._meta.concrete_fields}
+    fields |= {"id": new_uuid7(), "document_id": new_document_id(), "number": source.number + 1000}
+    return Transaction.objects.create(**fields | changes)
+
+
+def test_clean_books_exit_with_0(account: Account):
+    source, target = given_credit("9.00 GBP", expires_at=days(2)), given_account()
+    transfer_credit(source_id=source.pk, target_id=target.pk, amount=money("4.00 GBP"), actor=STAFF, now=NOW)
+    hold = given_hold("5.00 GBP", account=source)
+    capture_hold(hold_id=hold.pk, actor=API, now=days(3))
+    reverse_transaction(transaction_id=entries_of(source)[-1].pk, actor=STAFF, now=days(3), note="why")
+
+    assert reconcile() == (0, [])
+
+
+def test_empty_books_are_clean():
+    assert reconcile() == (0, [])
+
+
+def test_it_says_so_in_words_too(account: Account):
+    out = StringIO()
+
+    call_command("reconcile", stdout=out)
+
+    assert "Clean: every rule holds." in out.getvalue()
+    for _name, _rule, title in list_checks():
+        assert title in out.getvalue()
+
+
+def test_missing_guards_are_findings(account: Account, unguarded: None):
+    out = StringIO()
+    with pytest.raises(SystemExit) as end:
+        call_command("reconcile", "--json", stdout=out)
+
+    answer = json.loads(out.getvalue())
+    rows = {finding["row"] for finding in answer["findings"]}
+    assert end.value.code == 1
+    assert {finding["check"] for finding in answer["findings"]} == {"guards"}
+    assert {"trigger ledger_transaction_immutable", "constraint ledger_transaction_key_once"} <= rows
+
+
+def test_what_cannot_be_asked_could_not_run(monkeypatch: pytest.MonkeyPatch):
+    nonsense = Check("nonsense", 1, "Nonsense", "nowhere", "SELECT nothing FROM nowhere", "is broken")
+    monkeypatch.setattr("ledger.queries.findings.CHECKS", [nonsense])
+
+    with pytest.raises(CommandError, match="Could not run: ") as caught:
+        call_command("reconcile", stdout=StringIO())
+
+    assert caught.value.returncode == 2
+
+
+def test_a_database_that_was_not_migrated_could_not_run():
+    applied = MigrationRecorder.Migration.objects.get(app="ledger", name="0002_transaction_numbers")
+    applied.delete()
+    try:
+        with pytest.raises(CommandError, match="unapplied migrations") as caught:
+            call_command("reconcile", stdout=StringIO())
+    finally:
+        applied.save(force_insert=True)
+
+    assert caught.value.returncode == 2
+
+
+# One thing broken at a time
+
+
+def a_changed_amount(account: Account) -> set[tuple[str, str]]:
+    run("UPDATE ledger_transaction SET amount_minor = amount_minor - 1 WHERE id = %s", entry(account, 2).pk.hex)
+    return {
+        ("balance_chain", row(account, 2)),
+        ("transaction_lots", row(account, 2)),
+        ("account_balance", f"account {account.number}"),
+    }
+
+
+def a_deleted_row(account: Account) -> set[tuple[str, str]]:
+    gone, use = entry(account, 2), entry(account, 2).lot_uses.get()
+    expected = {
+        ("sequence", row(account, 3)),
+        ("balance_chain", row(account, 3)),
+        ("account_balance", f"account {account.number}"),
+        ("lot_use_transaction", f"lot use {use.pk}"),
+    }
+    run("DELETE FROM ledger_transaction WHERE id = %s", gone.pk.hex)
+    return expected
+
+
+def a_deleted_last_row(account: Account) -> set[tuple[str, str]]:
+    use = entry(account, 3).lot_uses.get()
+    run("DELETE FROM ledger_transaction WHERE id = %s", entry(account, 3).pk.hex)
+    return {("account_balance", f"account {account.number}"), ("lot_use_transaction", f"lot use {use.pk}")}
+
+
+def a_gap_in_a_sequence(account: Account) -> set[tuple[str, str]]:
+    run("UPDATE ledger_transaction SET sequence = 7 WHERE id = %s", entry(account, 3).pk.hex)
+    return {("sequence", row(account, 7)), ("account_balance", f"account {account.number}")}
+
+
+def a_wrong_balance(account: Account) -> set[tuple[str, str]]:
+    run("UPDATE ledger_account SET balance_minor = balance_minor + 1 WHERE id = %s", account.pk)
+    return {("account_balance", f"account {account.number}"), ("account_lots", f"account {account.number}")}
+
+
+def a_wrong_balance_after(account: Account) -> set[tuple[str, str]]:
+    run("UPDATE ledger_transaction SET balance_after_minor = 6999 WHERE id = %s", entry(account, 2).pk.hex)
+    return {("balance_chain", row(account, 2)), ("balance_chain", row(account, 3))}
+
+
+def a_lot_that_does_not_add_up(account: Account) -> set[tuple[str, str]]:
+    lot = lot_of(account)
+    run("UPDATE ledger_lot SET remaining_minor = remaining_minor - 1 WHERE id = %s", lot.pk)
+    return {("lot_uses", f"lot {lot.pk}"), ("account_lots", f"account {account.number}")}
+
+
+def a_lot_that_is_larger_than_it_was(account: Account) -> set[tuple[str, str]]:
+    lot = lot_of(account)
+    run("UPDATE ledger_lot SET amount_minor = amount_minor + 1 WHERE id = %s", lot.pk)
+    return {
+        ("lot_uses", f"lot {lot.pk}"),
+        ("lot_use_chain", f"lot use {entry(account, 2).lot_uses.get().pk}"),
+        ("transaction_lots", row(account, 1)),
+    }
+
+
+def a_lot_from_nowhere(account: Account) -> set[tuple[str, str]]:
+    run(
+        "INSERT INTO ledger_lot (account_id, transaction_id, amount_minor, remaining_minor, reserved_minor, funding) "
+        "VALUES (%s, %s, 500, 500, 0, 'PAID')",
+        account.pk,
+        new_uuid7().hex,
+    )
+    return {("lot_transaction", f"lot {lot_of(account, 1).pk}"), ("account_lots", f"account {account.number}")}
+
+
+def a_use_that_is_gone(account: Account) -> set[tuple[str, str]]:
+    run("DELETE FROM ledger_lotuse WHERE id = %s", entry(account, 2).lot_uses.get().pk)
+    return {
+        ("lot_uses", f"lot {lot_of(account).pk}"),
+        ("lot_use_chain", f"lot use {entry(account, 3).lot_uses.get().pk}"),
+        ("transaction_lots", row(account, 2)),
+    }
+
+
+def a_hold_that_does_not_add_up(account: Account) -> set[tuple[str, str]]:
+    run("UPDATE ledger_hold SET amount_minor = amount_minor + 1")
+    return {("hold_lots", f"hold {account.holds.get().pk}"), ("account_held", f"account {account.number}")}
+
+
+def an_account_that_holds_too_much(account: Account) -> set[tuple[str, str]]:
+    run("UPDATE ledger_account SET held_minor = 6000 WHERE id = %s", account.pk)
+    return {("account_held", f"account {account.number}"), ("account_bounds", f"account {account.number}")}
+
+
+def a_lot_that_is_reserved_for_nobody(account: Account) -> set[tuple[str, str]]:
+    run("UPDATE ledger_lot SET reserved_minor = reserved_minor + 1 WHERE id = %s", lot_of(account).pk)
+    return {("lot_reserved", f"lot {lot_of(account).pk}")}
+
+
+def a_capture_that_was_never_spent(account: Account) -> set[tuple[str, str]]:
+    run("UPDATE ledger_holdlot SET captured_minor = 100")
+    run("UPDATE ledger_hold SET captured_minor = 100")
+    run("UPDATE ledger_lot SET reserved_minor = 900 WHERE id = %s", lot_of(account).pk)
+    run("UPDATE ledger_account SET held_minor = 900 WHERE id = %s", account.pk)
+    return {("hold_captures", f"hold {account.holds.get().pk}")}
+
+
+def a_foreign_currency(account: Account) -> set[tuple[str, str]]:
+    run("UPDATE ledger_transaction SET currency = 'EUR' WHERE id = %s", entry(account, 2).pk.hex)
+    return {("currency", row(account, 2))}
+
+
+def a_reversal_twice(account: Account) -> set[tuple[str, str]]:
+    spend = entry(account, 3)
+    undoes = {"type": "REVERSE", "amount_minor": 2000, "reverses_id": spend.pk, "note": "why"}
+    first = copy_of(spend, sequence=4, balance_after_minor=7000, **undoes)
+    second = copy_of(spend, sequence=5, balance_after_minor=9000, number=first.number + 1, **undoes)
+    run("UPDATE ledger_account SET balance_minor = 9000, sequence = 5 WHERE id = %s", account.pk)
+    return {
+        ("reversed_twice", row(account, 3)),
+        ("undone_beyond", row(account, 3)),
+        ("transaction_lots", f"transaction {first.number}"),
+        ("transaction_lots", f"transaction {second.number}"),
+        ("account_lots", f"account {account.number}"),
+    }
+
+
+def a_duplicate_key(account: Account) -> set[tuple[str, str]]:
+    run("UPDATE ledger_transaction SET key = 'issue-1' WHERE id = %s", entry(account, 3).pk.hex)
+    return {("key_twice", row(account, 1)), ("key_twice", row(account, 3))}
+
+
+def a_closed_account_with_value(account: Account) -> set[tuple[str, str]]:
+    run("UPDATE ledger_account SET status = 'CLOSED' WHERE id = %s", account.pk)
+    return {("closed_account", f"account {account.number}")}
+
+
+def expired_credit_that_was_spent(account: Account) -> set[tuple[str, str]]:
+    run("UPDATE ledger_lot SET expires_at = %s WHERE id = %s", moment(NOW), lot_of(account).pk)
+    return {("spent_expired", row(account, 2)), ("spent_expired", row(account, 3))}
+
+
+def an_entry_by_nobody(account: Account) -> set[tuple[str, str]]:
+    run("UPDATE ledger_transaction SET door = '' WHERE id = %s", entry(account, 2).pk.hex)
+    return {("anonymous", row(account, 2))}
+
+
+def half_a_transfer(account: Account) -> set[tuple[str, str]]:
+    run(
+        "UPDATE ledger_transaction SET type = 'TRANSFER', counter_account = 'TRANSFERS', reference = 'move 1' "
+        "WHERE id = %s",
+        entry(account, 2).pk.hex,
+    )
+    return {("transfers", "reference move 1")}
+
+
+def an_account_that_is_gone(account: Account) -> set[tuple[str, str]]:
+    rows = {("ownerless_transaction", row(account, sequence)) for sequence in (1, 2, 3)}
+    run("DELETE FROM ledger_account WHERE id = %s", account.pk)
+    return rows
+
+
+BREAKAGES: list[Callable[[Account], set[tuple[str, str]]]] = [
+    a_changed_amount,
+    a_deleted_row,
+    a_deleted_last_row,
+    a_gap_in_a_sequence,
+    a_wrong_balance,
+    a_wrong_balance_after,
+    a_lot_that_does_not_add_up,
+    a_lot_that_is_larger_than_it_was,
+    a_lot_from_nowhere,
+    a_use_that_is_gone,
+    a_hold_that_does_not_add_up,
+    an_account_that_holds_too_much,
+    a_lot_that_is_reserved_for_nobody,
+    a_capture_that_was_never_spent,
+    a_foreign_currency,
+    a_reversal_twice,
+    a_duplicate_key,
+    a_closed_account_with_value,
+    expired_credit_that_was_spent,
+    an_entry_by_nobody,
+    half_a_transfer,
+    an_account_that_is_gone,
+]
+
+
+@pytest.mark.parametrize("breakage", BREAKAGES, ids=lambda breakage: breakage.__name__)
+def test_names_each_broken_row_and_no_other(account: Account, unguarded: None, breakage: Any):
+    expected = breakage(account)
+
+    code, findings = reconcile()
+
+    assert code == 1
+    assert {(check, row) for check, _, row in findings} == expected
+    assert {number for check, number, _ in findings if check not in {"transfers", "ownerless_transaction"}} <= {
+        account.number
+    }
+
+
+def _strip_postgresql() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT c.relname, o.conname FROM pg_constraint o JOIN pg_class c ON c.oid = o.conrelid "
+            "WHERE c.relname LIKE 'ledger\\_%%' AND o.contype IN ('c', 'u', 'f') ORDER BY o.contype = 'u', 2",
+            [],
+        )
+        constraints = cursor.fetchall()
+        cursor.execute(
+            "SELECT DISTINCT c.relname FROM pg_class c WHERE c.relname LIKE 'ledger\\_%%' AND relkind = 'r'", []
+        )
+        tables = [name for (name,) in cursor.fetchall()]
+        for table, constraint in constraints:
+            cursor.execute(f"ALTER TABLE {table} DROP CONSTRAINT {constraint}")
+        cursor.execute("DROP INDEX ledger_transaction_reversed_once")
+        for table in tables:
+            cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+
+
+def _strip_sqlite() -> None:
+    """Copy each table without its constraints; the copy takes the table's name."""
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA foreign_keys = OFF")
+        cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name LIKE 'ledger%%'", [])
+        for (name,) in cursor.fetchall():
+            cursor.execute(f"DROP TRIGGER {name}")
+        for model in (Transaction, Account):
+            table = model._meta.db_table
+            cursor.execute(f"PRAGMA table_info({table})")
+            columns = ", ".join(f"{column[1]} {column[2]}" for column in cursor.fetchall())
+            cursor.execute(f"ALTER TABLE {table} RENAME TO {table}_old")
+            cursor.execute(f"CREATE TABLE {table} ({columns})")
+            cursor.execute(f"INSERT INTO {table} SELECT * FROM {table}_old")
+            cursor.execute(f"DROP TABLE {table}_old")
+        cursor.execute("PRAGMA ignore_check_constraints = ON")
