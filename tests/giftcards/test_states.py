@@ -32,7 +32,7 @@ from tests.scenarios import API, NOW, STAFF, SYSTEM, days, given_customer, money
 pytestmark = pytest.mark.django_db
 
 Action = Callable[[NewCard], Any]
-WHY = {"actor": STAFF, "now": NOW, "note": "because"}
+WHY: dict[str, Any] = {"actor": STAFF, "now": NOW, "note": "because"}
 ONE = money("1.00 GBP")
 
 ACTIONS: dict[str, Action] = {

@@ -244,7 +244,7 @@ def test_a_run_that_was_killed_is_run_again_and_goes_on(given_file, tmp_path, mo
     rows = "".join(f"CARD-{line:04},1.00\n" for line in range(2, 7))
     file, result = given_file("number,balance\n" + rows), tmp_path / "result.csv"
     arguments = ("import_cards", file, "--currency", "GBP", "--control-total", "5.00", "--result", str(result))
-    real = command.import_cards
+    real = imports.import_cards
 
     def killed_after_two_portions(*, on_portion, **more):
         seen = []
