@@ -2,7 +2,8 @@
 -- A trigger starts at its "@trigger NAME ON TABLE" line; the installer adds ENABLE ALWAYS to each.
 
 -- Each entry of a card's account is a line of the card's history, with running totals: sold is what was put on the card,
--- redeemed what was taken by purchases less what came back.
+-- redeemed what was taken by purchases less what came back. The card's newest line is looked for by card and id together:
+-- asked for its largest id alone, a planner without statistics walks all lines of all cards backwards.
 -- @trigger giftcards_transaction_is_an_event ON ledger_transaction
 CREATE OR REPLACE FUNCTION giftcards_transaction_is_an_event() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -18,7 +19,9 @@ BEGIN
       c.state, NEW.reason_id, NEW.note, NEW.reference,
       NEW.actor_kind, NEW.actor_id, NEW.actor_label, NEW.door, NEW.request_id, NEW.details, NEW.created_at
     FROM giftcards_giftcard c
-    LEFT JOIN giftcards_cardevent last ON last.id = (SELECT MAX(e.id) FROM giftcards_cardevent e WHERE e.card_id = c.id)
+    LEFT JOIN LATERAL (
+      SELECT e.* FROM giftcards_cardevent e WHERE (e.card_id, e.id) <= (c.id, 9223372036854775807)
+       ORDER BY e.card_id DESC, e.id DESC LIMIT 1) last ON last.card_id = c.id
    WHERE c.account_id = NEW.account_id;
   RETURN NULL;
 END $$;
@@ -31,7 +34,11 @@ CREATE OR REPLACE FUNCTION giftcards_cardevent_chain() RETURNS trigger LANGUAGE 
 DECLARE
   last giftcards_cardevent%ROWTYPE;
 BEGIN
-  SELECT * INTO last FROM giftcards_cardevent WHERE card_id = NEW.card_id ORDER BY id DESC LIMIT 1;
+  SELECT * INTO last FROM giftcards_cardevent WHERE (card_id, id) <= (NEW.card_id, 9223372036854775807)
+   ORDER BY card_id DESC, id DESC LIMIT 1;
+  IF last.card_id <> NEW.card_id THEN
+    last := NULL;
+  END IF;
   IF COALESCE(last.balance_after_minor, 0) + NEW.amount_minor <> NEW.balance_after_minor
      OR (NEW.transaction_id IS NULL AND (NEW.amount_minor <> 0
            OR NEW.sold_after_minor <> COALESCE(last.sold_after_minor, 0)
