@@ -61,8 +61,8 @@ def _addressed(real: int, said: int, kind: str = "balance") -> dict[str, str]:
 def in_the_words_of_the_examples(answer: Any, names: dict[str, str]) -> Any:
     """An answer with every id marked by what it is the id of, and those that are known replaced."""
     text = json.dumps(mark(answer)).replace("http://testserver", examples.HOST)
-    for real, said in names.items():
-        text = text.replace(real, said)
+    # In one go: what one id is replaced by may look like another one.
+    text = re.sub("|".join(map(re.escape, names)), lambda found: names[found[0]], text)
     known = "|".join(re.escape(said) for said in names.values())
     # A new balance has an id of its own.
     return json.loads(re.sub(rf"(?!{known})<balance [0-9]+>", "<balance new>", text))
