@@ -108,5 +108,7 @@ def real_path(path: str, names: dict[str, str]) -> str:
         if not said.startswith("<"):
             path = path.replace(said, real)
         elif said.startswith("<balance "):
-            path = re.sub(rf"/balances/{said[9:-1]}$", f"/balances/{real[9:-1]}", path)
+            found = re.sub(rf"/balances/{said[9:-1]}$", f"/balances/{real[9:-1]}", path)
+            if found != path:
+                return found
     return path
