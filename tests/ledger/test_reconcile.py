@@ -378,7 +378,9 @@ def _strip_sqlite() -> None:
     """Copy each table without its constraints; the copy takes the table's name."""
     with connection.cursor() as cursor:
         cursor.execute("PRAGMA foreign_keys = OFF")
-        cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name LIKE 'ledger%%'", [])
+        # Otherwise the tables of other apps would refer to the old table for ever.
+        cursor.execute("PRAGMA legacy_alter_table = ON")
+        cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")
         for (name,) in cursor.fetchall():
             cursor.execute(f"DROP TRIGGER {name}")
         for model in (Transaction, Account):
