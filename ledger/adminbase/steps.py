@@ -140,7 +140,9 @@ class ConfirmStep:
         if done := agreed and self.find_done(token):
             return self._show_done(done)
         if self.refusal():
-            return self._show_refusal()
+            # A twin of this very request may have come after the first look.
+            done = agreed and self.find_done(token)
+            return self._show_done(done) if done else self._show_refusal()
         form = self.make_form(data)
         if not form.is_valid():
             return self._show_form(form)

@@ -292,7 +292,7 @@ def test_buttons_that_would_be_refused_are_not_offered_and_say_why(manager, stat
         assert buttons[slug].label in text_of(page)
         with no_card_changes():
             answers = [manager.open(buttons[slug].url), manager.send(buttons[slug].url, why="x", amount="1")]
-        assert answers[0].status_code == 409
+        assert [answer.status_code for answer in answers] == [200, 409]
 
 
 def test_a_card_held_for_a_purchase_is_neither_voided_nor_replaced(manager):
@@ -301,7 +301,7 @@ def test_a_card_held_for_a_purchase_is_neither_voided_nor_replaced(manager):
 
     answers = [manager.open(step_url(row_of(card), slug)) for slug in ("void", "replace")]
 
-    assert [answer.status_code for answer in answers] == [409, 409]
+    assert [answer.status_code for answer in answers] == [200, 200]
     assert "some of its value is held for a purchase." in text_of(answers[0])
 
 
@@ -350,7 +350,7 @@ def test_the_account_behind_a_card_is_left_to_the_card(administrator):
             administrator.open(step_url(account, slug)) for slug in ("debit", "adjust", "issue", "freeze", "close")
         ]
 
-    assert {answer.status_code for answer in answers} == {409}
+    assert {answer.status_code for answer in answers} == {200}
 
 
 def test_reversing_a_redemption_gives_it_back_to_the_card(administrator):
