@@ -10,7 +10,7 @@ from giftcards.operations.days import end_of_day, today_in
 from giftcards.operations.events import write_event
 from giftcards.operations.making import NewCard, create_card
 from giftcards.queries import get_card_by_id
-from ledger.errors import ReasonMissing
+from ledger.errors import CustomerNotFound, ReasonMissing
 from ledger.money import from_minor
 from ledger.operations import (
     AccountKind,
@@ -24,7 +24,7 @@ from ledger.operations import (
     transfer_credit,
     void_credit,
 )
-from ledger.queries import Transaction
+from ledger.queries import Customer, Transaction
 
 _ALIVE = frozenset({CardState.PENDING, CardState.ACTIVE, CardState.BLOCKED})
 
@@ -262,9 +262,13 @@ def assign_card(
     :param customer_only: nobody else may spend it.
     :raises CardNotFound: if there is none.
     :raises CardNotUsable: if it is voided.
+    :raises CustomerNotFound: if there is no such customer, or one of the other mode.
     """
     card = _lock(card_id)
     _require_state(card, now, "assigned", *_ALIVE, CardState.EXPIRED)
+    customers = Customer.objects.filter(pk=customer_id, test_mode=card.test_mode)
+    if customer_id is not None and not customers.exists():
+        raise CustomerNotFound(identifier=str(customer_id))
     card.customer_id = customer_id
     card.customer_only = customer_only and customer_id is not None
     card.save(update_fields=["customer", "customer_only"])

@@ -20,6 +20,7 @@ from ledger.operations import (
     TransactionType,
     add_credit,
     extend_credit,
+    lock_account_rows,
     open_account,
     operation,
     refund_spend,
@@ -105,7 +106,9 @@ def reload_card(
     _require_usable(card, "reloaded")
     if not card.reloadable:
         raise NotReloadable(card=card.masked_code)
-    expires_at = card.expires_at
+    # Read again under the lock: somebody may have moved the last day since the card was read.
+    lock_account_rows(account_ids=[card.account_id])
+    expires_at = GiftCard.objects.values_list("expires_at", flat=True).get(pk=card.id)
     if expires_on is not None:
         zone = time_zone or card.time_zone
         expires_at = change_expiry(

@@ -4,8 +4,8 @@ from datetime import datetime
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
-from ledger.errors import AccountNotEmpty
-from ledger.models import Account, AccountKind, AccountStatus
+from ledger.errors import AccountNotEmpty, CustomerNotFound
+from ledger.models import Account, AccountKind, AccountStatus, Customer
 from ledger.models.identifiers import new_account_number
 from ledger.money import decimals, from_minor
 from ledger.operations.atomic import operation
@@ -24,8 +24,11 @@ def open_account(
     The id of a new account; for store credit, of the one that the customer has in this currency already.
 
     :raises CurrencyUnknown: if it is not a currency in circulation.
+    :raises CustomerNotFound: if there is no such customer, or one of the other mode.
     """
     decimals(currency)
+    if customer_id is not None and not Customer.objects.filter(pk=customer_id, test_mode=test_mode).exists():
+        raise CustomerNotFound(identifier=str(customer_id))
     with connection.cursor() as cursor:
         return open_account_with(
             cursor, kind=kind, currency=currency, now=now, customer_id=customer_id, test_mode=test_mode
