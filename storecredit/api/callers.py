@@ -13,12 +13,17 @@ from storecredit.api.keys import find_prefix, hash_key
 
 _FIND = """
     SELECT k.hash, c.id, c.name, c.owner_id, c.scopes, c.rate, c.miss_limit, c.tenant, c.test_mode,
-           r.fingerprint, r.status, r.answer, c.look_ups_stopped_until
+           {record}, c.look_ups_stopped_until
     FROM api_apikey k
     JOIN api_apiclient c ON c.id = k.client_id
-    LEFT JOIN api_idempotencyrecord r ON r.client_id = c.id AND r.namespace = '' AND r.key = %s
+    {join}
     WHERE k.prefix = %s AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > %s) AND c.active
 """
+_FIND_WITH_RECORD = _FIND.format(
+    record="r.fingerprint, r.status, r.answer",
+    join="LEFT JOIN api_idempotencyrecord r ON r.client_id = c.id AND r.namespace = '' AND r.key = %s",
+)
+_FIND_ALONE = _FIND.format(record="NULL, NULL, NULL", join="")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +69,11 @@ def find_caller(*, key: str, idempotency_key: str | None, now: datetime) -> Call
     if prefix is None:
         return None
     with connection.cursor() as cursor:
-        cursor.execute(_FIND, [idempotency_key, prefix, connection.ops.adapt_datetimefield_value(now)])
+        values = [prefix, connection.ops.adapt_datetimefield_value(now)]
+        if idempotency_key is None:
+            cursor.execute(_FIND_ALONE, values)
+        else:
+            cursor.execute(_FIND_WITH_RECORD, [idempotency_key, *values])
         rows = cursor.fetchall()
     if not rows or not secrets.compare_digest(rows[0][0], hash_key(key)):
         return None

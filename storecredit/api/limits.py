@@ -25,10 +25,20 @@ def count_request(*, client_id: int, rate: str, now: datetime) -> None:
     window, elapsed_seconds = divmod(int(now.timestamp()), limit.period_seconds)
     key = f"api-rate:{client_id}:{limit.period_seconds}:{window}"
     try:
-        count = 1 if cache.add(key, 1, timeout=limit.period_seconds + 1) else cache.incr(key)
-    except ValueError:  # the window ended, and its counter with it, between the two calls
-        count = 1
+        count = _count(key, timeout_seconds=limit.period_seconds + 1)
     except RedisError as error:
         raise Busy from error
     if count > limit.most:
         raise TooManyRequests(wait_seconds=limit.period_seconds - elapsed_seconds)
+
+
+def _count(key: str, *, timeout_seconds: int) -> int:
+    try:
+        return cache.incr(key)
+    except ValueError:  # the first of its window
+        if cache.add(key, 1, timeout=timeout_seconds):
+            return 1
+    try:
+        return cache.incr(key)  # somebody else was the first
+    except ValueError:  # the window ended, and its counter with it, between the two calls
+        return 1

@@ -24,8 +24,10 @@ from tests.benchmarks.servers import WORKERS, NotDurable, fresh_database, serve
 from tests.postgresql import NoServer, postgresql
 
 # Many short windows: what else the machine does then falls on both sides of a pair alike, or on few pairs.
-PAIRS = 13
-WINDOW_SECONDS = 0.7
+PAIRS = 9
+# What needs no fine answer: it is told alone, or far from what is wanted.
+FEW_PAIRS = 5
+WINDOW_SECONDS = 0.9
 WARM_UP_SECONDS = 1.5
 CUSTOMERS = 200
 KEYS_REPLAYED = 500
@@ -41,6 +43,7 @@ class Comparison:
     wanted: float
     bare: Callable[[float], float]
     ours: Callable[[float], float]
+    turns: int = PAIRS
     pairs: list[tuple[float, float]] = field(default_factory=list)
 
     @property
@@ -54,7 +57,7 @@ class Comparison:
     def run(self) -> None:
         self.bare(WARM_UP_SECONDS)
         self.ours(WARM_UP_SECONDS)
-        for _ in range(PAIRS):
+        for _ in range(self.turns):
             self.pairs.append((self.bare(WINDOW_SECONDS), self.ours(WINDOW_SECONDS)))
 
 
@@ -107,9 +110,8 @@ def run(database: str, folder: Path) -> list[Comparison]:
 
     comparisons = [
         Comparison("posting : SQL transfer", 0.35, calls(bare_transfer()), calls(post)),
-        Comparison("posting : transfer in PL/pgSQL", 0, calls(bare_transfer_in_the_server()), calls(post)),
         Comparison(
-            "cards made : bare COPY", 0.40, cards_by_bare_copy(stage.now), cards_in_bulk(stage.actor, stage.now)
+            "posting : transfer in PL/pgSQL", 0, calls(bare_transfer_in_the_server()), calls(post), turns=FEW_PAIRS
         ),
     ]
     for comparison in comparisons:
@@ -166,6 +168,16 @@ def run(database: str, folder: Path) -> list[Comparison]:
         for comparison in over_http:
             comparison.run()
     comparisons += over_http
+    # Last: the database goes on tidying up after so many rows, which the others would pay for.
+    cards = Comparison(
+        "cards made : bare COPY",
+        0.40,
+        cards_by_bare_copy(stage.now),
+        cards_in_bulk(stage.actor, stage.now),
+        turns=FEW_PAIRS,
+    )
+    cards.run()
+    comparisons.append(cards)
     console.print(
         f"gunicorn {WORKERS} workers, {CONNECTIONS} connections, PostgreSQL with fsync, {os.cpu_count()} processors; "
         f"the load generator took {statistics.median(shares):.0%} of one processor."
@@ -215,8 +227,8 @@ def print_pairs(comparisons: list[Comparison]) -> None:
     table.add_column("", justify="right")
     for comparison in comparisons:
         table.add_column(comparison.name.replace(" : ", "\n: "), justify="right")
-    for place, row in enumerate(zip(*(comparison.pairs for comparison in comparisons), strict=True), start=1):
-        table.add_row(str(place), *(f"{bare:.0f}  {ours:.0f}  {ours / bare:.2f}" for bare, ours in row))
+    for place, row in enumerate(itertools.zip_longest(*(comparison.pairs for comparison in comparisons)), start=1):
+        table.add_row(str(place), *(f"{p[0]:.0f}  {p[1]:.0f}  {p[1] / p[0]:.2f}" if p else "" for p in row))
     console.print(table)
 
 
