@@ -266,9 +266,7 @@ def assign_card(
     """
     card = _lock(card_id)
     _require_state(card, now, "assigned", *_ALIVE, CardState.EXPIRED)
-    customers = Customer.objects.filter(pk=customer_id, test_mode=card.test_mode)
-    if customer_id is not None and not customers.exists():
-        raise CustomerNotFound(identifier=str(customer_id))
+    _require_customer(customer_id, test_mode=card.test_mode)
     card.customer_id = customer_id
     card.customer_only = customer_only and customer_id is not None
     card.save(update_fields=["customer", "customer_only"])
@@ -366,6 +364,11 @@ def _require_state(card: GiftCard, now: datetime, verb: str, *allowed: CardState
     state = card.state_at(now)
     if state not in allowed:
         raise CardNotUsable(card=card.masked_code, state=state.label, verb=verb)
+
+
+def _require_customer(customer_id: int | None, *, test_mode: bool) -> None:
+    if customer_id is not None and not Customer.objects.filter(pk=customer_id, test_mode=test_mode).exists():
+        raise CustomerNotFound(identifier=str(customer_id))
 
 
 def _require_why(reason: str | None, note: str) -> None:
