@@ -8,6 +8,7 @@ COPY requirements.txt .
 RUN /opt/venv/bin/pip install --require-hashes -r requirements.txt
 COPY manage.py gunicorn.conf.py ./
 COPY ledger ledger
+COPY giftcards giftcards
 COPY storecredit storecredit
 COPY templates templates
 # Collecting static files starts the settings, which want secrets: these are made for this line and kept nowhere.
