@@ -46,9 +46,14 @@ SECRET_TEXTS = (
 )
 
 
+# What can be found in a text without an underscore. Keys and the names of the card paths have one; most paths do not,
+# and every request is masked.
+_FOUND_WITHOUT_UNDERSCORE = tuple((pattern, text) for pattern, text in SECRET_TEXTS if "_" not in pattern.pattern)
+
+
 def mask(text: str) -> str:
     """Replace what must not be read in a log by asterisks."""
-    for pattern, replacement in SECRET_TEXTS:
+    for pattern, replacement in SECRET_TEXTS if "_" in text else _FOUND_WITHOUT_UNDERSCORE:
         text = pattern.sub(replacement, text)
     return text
 
