@@ -1,14 +1,14 @@
 """
-The settings of a process that answers HTTP. Requests are short and many, so they borrow connections from a pool and
+The settings of a process that answers HTTP. Requests are short and many, so each thread keeps its connection, and they
 are cut off when they wait too long; a migration or a nightly job runs on the plain settings and takes its time.
 """
 
 from storecredit.settings import *  # noqa: F403  a settings module is the names of another one and some more
 from storecredit.settings import DATABASES
-from storecredit.settings.environment import env
 
 LOCK_TIMEOUT_MS = 2_000
 STATEMENT_TIMEOUT_MS = 15_000
+CONNECTION_LIVES_SECONDS = 600
 
 for _database in DATABASES.values():
     if _database["ENGINE"].endswith(".postgresql"):
@@ -16,7 +16,4 @@ for _database in DATABASES.values():
         _database["OPTIONS"].setdefault(
             "options", f"-c lock_timeout={LOCK_TIMEOUT_MS} -c statement_timeout={STATEMENT_TIMEOUT_MS}"
         )
-        # One connection a thread; one to spare lets the pool replace a worn-out one without a request waiting.
-        _database["OPTIONS"]["pool"] = {"min_size": 1, "max_size": env.int("WEB_THREADS", default=4) + 1, "timeout": 5}
-    else:
-        _database["CONN_MAX_AGE"] = 600
+    _database["CONN_MAX_AGE"] = CONNECTION_LIVES_SECONDS

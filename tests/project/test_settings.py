@@ -98,7 +98,7 @@ POSTGRESQL = "postgres://shop:secret@db.example.com:5433/credit"
 
 def test_a_request_on_postgresql_is_cut_off_and_a_command_is_not():
     command = load(DATABASE_URL=POSTGRESQL)["DATABASES"]["default"]
-    request = load_for_web(DATABASE_URL=POSTGRESQL, WEB_THREADS="8")["default"]
+    request = load_for_web(DATABASE_URL=POSTGRESQL)["default"]
 
     assert (command["HOST"], command["PORT"], command["NAME"]) == ("db.example.com", 5433, "credit")
     assert command["OPTIONS"] == {"server_side_binding": True, "prepare_threshold": 2}
@@ -106,8 +106,8 @@ def test_a_request_on_postgresql_is_cut_off_and_a_command_is_not():
         "server_side_binding": True,
         "prepare_threshold": 2,
         "options": "-c lock_timeout=2000 -c statement_timeout=15000",
-        "pool": {"min_size": 1, "max_size": 9, "timeout": 5},
     }
+    assert (command.get("CONN_MAX_AGE", 0), request["CONN_MAX_AGE"]) == (0, 600)
 
 
 def test_the_address_of_the_database_can_switch_prepared_statements_and_limits_off():
