@@ -150,16 +150,20 @@ def void_credit(
 
 
 @operation
-def extend_credit(*, account_id: int, expires_at: datetime, now: datetime, ends_endless_credit: bool = False) -> int:
+def extend_credit(
+    *, account_id: int, expires_at: datetime, now: datetime, ends_endless_credit: bool = False, locked: bool = False
+) -> int:
     """
     Let what has not expired at `now` live until `expires_at`: how many lots were given the new expiry.
 
     Credit that lives longer already keeps its life, and so does credit that lives for ever unless it is to end too.
 
+    :param locked: the present transaction has locked the account already.
     :raises AccountNotFound: if there is none.
     """
-    with connection.cursor() as cursor:
-        lock_account(cursor, account_id)
+    if not locked:
+        with connection.cursor() as cursor:
+            lock_account(cursor, account_id)
     shorter = Q(expires_at__lt=expires_at)
     if ends_endless_credit:
         shorter |= Q(expires_at__isnull=True)

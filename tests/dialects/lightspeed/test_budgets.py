@@ -29,9 +29,11 @@ READS = [
     ("/balances", 2),
 ]
 REDEEMING = {"type": "REDEEMING", "amount": "-1.00", "client_id": "c"}
+RELOADING = {"type": "RELOADING", "amount": "1.00", "client_id": "c"}
 WRITES = [
     ("transactions", REDEEMING, None, 201, 9),
-    ("transactions", {"type": "RELOADING", "amount": "1.00", "client_id": "c"}, None, 201, 9),
+    ("transactions", RELOADING, None, 201, 9),
+    ("transactions", RELOADING | {"expires_at": "2031-12-31"}, None, 201, 9),
     ("transactions", REDEEMING | {"client_id": "old"}, None, 200, 4),
     ("transactions", REDEEMING | {"amount": "1"}, None, 400, 2),
     ("redeem", {"amount": 100}, "k", 201, 9),
@@ -75,12 +77,16 @@ def statements_of(ask):
     return response, [query["sql"] for query in captured if not query["sql"].upper().startswith(NOT_COUNTED)]
 
 
+def in_short(statements):
+    return "\n".join(" ".join(statement.split())[:100] for statement in statements)
+
+
 @pytest.mark.parametrize(("path", "most"), READS)
 def test_a_read_keeps_to_its_budget(caller, card, path, most):
     response, statements = statements_of(lambda: caller.get(path.format(id=card.id)))
 
     assert response.status_code in (200, 404)
-    assert len(statements) <= most, statements
+    assert len(statements) <= most, in_short(statements)
 
 
 @pytest.mark.parametrize(("path", "body", "key", "status", "most"), WRITES)
@@ -90,8 +96,10 @@ def test_a_write_keeps_to_its_budget(caller, card, path, body, key, status, most
 
     response, statements = statements_of(lambda: caller.post(f"/gift_cards/{CODE}/{path}", body, key=key))
 
+    # SQLite takes the lots of an entry in a statement of their own.
+    most += connection.vendor == "sqlite"
     assert response.status_code == status
-    assert len(statements) <= most, statements
+    assert len(statements) <= most, in_short(statements)
 
 
 @pytest.mark.postgresql
