@@ -1,0 +1,89 @@
+"""Requests as doors ask for them."""
+
+from datetime import datetime
+from uuid import UUID
+
+from storecredit.credits.errors import BatchNotFound, RequestNotFound
+from storecredit.credits.models import CreditRequest, CreditRequestBatch, CreditRequestEvent, CreditRequestVote
+from storecredit.credits.querysets import CreditRequestQuerySet
+
+
+def get_request(*, request_id: UUID) -> CreditRequest:
+    """
+    A request with what it pays, why and by whom.
+
+    :raises RequestNotFound: if there is none.
+    """
+    found = _with_names(CreditRequest.objects.filter(pk=request_id)).first()
+    if found is None:
+        raise RequestNotFound
+    return found
+
+
+def get_request_of_order(*, request_id: UUID, kind: str, value: str, tenant: str, test_mode: bool) -> CreditRequest:
+    """
+    A request under the name of the order that it was made for.
+
+    :raises RequestNotFound: if that order, tenant and mode have no such request.
+    """
+    found = CreditRequest.objects.all().of_order(kind=kind, value=value, tenant=tenant, test_mode=test_mode)
+    request = found.filter(pk=request_id).select_related("issued_card", "payee_card").first()
+    if request is None:
+        raise RequestNotFound
+    return request
+
+
+def list_requests_of_order(
+    *,
+    kind: str,
+    value: str,
+    tenant: str,
+    test_mode: bool,
+    status: str = "",
+    created_from: datetime | None = None,
+    created_to: datetime | None = None,
+) -> CreditRequestQuerySet:
+    """The requests of an order, oldest first, created from the one moment to before the other."""
+    found = CreditRequest.objects.all().of_order(kind=kind, value=value, tenant=tenant, test_mode=test_mode)
+    if status:
+        found = found.filter(status=status)
+    if created_from is not None:
+        found = found.filter(created_at__gte=created_from)
+    if created_to is not None:
+        found = found.filter(created_at__lt=created_to)
+    listed: CreditRequestQuerySet = found.select_related("issued_card", "payee_card").order_by("pk")
+    return listed
+
+
+def list_requests() -> CreditRequestQuerySet:
+    """All requests with what a list shows of them."""
+    return _with_names(CreditRequest.objects.all())
+
+
+def list_request_events(*, request: CreditRequest) -> list[CreditRequestEvent]:
+    """A request's history, oldest first."""
+    return list(request.events.order_by("pk"))
+
+
+def list_votes(*, request: CreditRequest) -> list[CreditRequestVote]:
+    """Who has approved which version, oldest first."""
+    return list(request.votes.order_by("pk"))
+
+
+def get_batch(*, batch_id: int) -> CreditRequestBatch:
+    """
+    A batch of requests.
+
+    :raises BatchNotFound: if there is none.
+    """
+    found = CreditRequestBatch.objects.filter(pk=batch_id).select_related("requested_by", "decided_by").first()
+    if found is None:
+        raise BatchNotFound
+    return found
+
+
+def _with_names(requests: CreditRequestQuerySet) -> CreditRequestQuerySet:
+    named: CreditRequestQuerySet = requests.select_related(
+        "reason", "payee_customer", "payee_card__account", "issued_card", "requested_by", "decided_by", "transaction"
+    )
+    return named
