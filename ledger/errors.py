@@ -311,6 +311,16 @@ class HoldTooSmall(DomainError):
         self.hold, self.left, self.requested = hold, left, requested
 
 
+class HoldLastsLonger(DomainError):
+    """A hold is only ever extended."""
+
+    code = "hold_lasts_longer"
+
+    def __init__(self, *, hold: str) -> None:
+        super().__init__(f"Hold {hold} lasts longer already; to end it sooner, release it.")
+        self.hold = hold
+
+
 class DatabaseBusy(DomainError):
     """The database was locked or in conflict beyond the retries; nothing was written, and trying again is safe."""
 
