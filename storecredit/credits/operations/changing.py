@@ -11,6 +11,7 @@ from storecredit.credits.errors import NotYours, RequestChanged
 from storecredit.credits.models import (
     CreditRequest,
     Party,
+    PayeeKind,
     RequestEventKind,
     RequestKind,
     RequestStatus,
@@ -28,8 +29,8 @@ from storecredit.credits.operations.deciding import (
 )
 from storecredit.credits.operations.history import write_event
 from storecredit.credits.operations.payees import (
-    CUSTOMER,
     NUMBER,
+    Payee,
     find_payee,
     mask_attributes,
     merge_attributes,
@@ -97,10 +98,11 @@ def set_status(
     number = _take_number(request, sent) if confirms else None
     if confirms and names_other_payee(request, sent):
         raise _payee_is_fixed(request)
-    if status == before or before == RequestStatus.PENDING:
-        _change(request, party, now, note, sent)
     if status == before:
+        _change(request, party, now, note, sent)
         return Decision(request=request)
+    if before == RequestStatus.PENDING:
+        _change(request, party, now, note, sent, is_part=True)
     said: dict[str, Any] = {"request_id": request_id, "party": party, "now": now, "note": note or ""}
     if confirms:
         return approve_request(number=number, **said)
@@ -112,7 +114,7 @@ def set_status(
         return reject_request(**said)
     decision = retry_request(**said)
     request = lock_request(request_id=request_id)
-    _change(request, party, now, note, sent)
+    _change(request, party, now, note, sent, is_part=True)
     return replace(decision, request=request)
 
 
@@ -123,7 +125,20 @@ def _take_number(request: CreditRequest, sent: dict[str, Any]) -> str | None:
     return read_text({NUMBER: sent.pop(NUMBER)}, NUMBER)
 
 
-def _change(request: CreditRequest, party: Party, now: datetime, note: str | None, sent: Mapping[str, Any]) -> None:
+def _change(
+    request: CreditRequest,
+    party: Party,
+    now: datetime,
+    note: str | None,
+    sent: Mapping[str, Any],
+    *,
+    is_part: bool = False,
+) -> None:
+    """
+    Change note, attributes and payee.
+
+    :param is_part: of a change of state, whose line in the history tells of it; another payee has its own.
+    """
     if note is None and not sent:
         return
     kind = RequestEventKind.CHANGED
@@ -137,8 +152,7 @@ def _change(request: CreditRequest, party: Party, now: datetime, note: str | Non
             now=now,
         )
         if request.status != RequestStatus.PENDING:
-            # Whoever says again what was decided names the card by the number it was told.
-            if mask_attributes(merged) != mask_attributes({**merged, **_payee_members(request)}):
+            if not _is_paid_by(request, payee, merged):
                 raise _payee_is_fixed(request)
         elif not payee.is_of(request):
             payee.put(request)
@@ -149,11 +163,19 @@ def _change(request: CreditRequest, party: Party, now: datetime, note: str | Non
         request.note = note
     request.updated_at = now
     request.save()
+    if is_part and kind == RequestEventKind.CHANGED:
+        return
     write_event(request=request, kind=kind, from_status=request.status, party=party, now=now, note=note or "")
 
 
-def _payee_members(request: CreditRequest) -> dict[str, Any]:
-    return {name: request.attributes[name] for name in (NUMBER, CUSTOMER) if name in request.attributes}
+def _is_paid_by(request: CreditRequest, payee: Payee, merged: Mapping[str, Any]) -> bool:
+    """Whether a request that is decided pays this payee: whoever says it again names the card by its number."""
+    if request.issued_card_id is not None:
+        return payee.card_id == request.issued_card_id
+    if request.status == RequestStatus.CANCELED and request.payee_kind == PayeeKind.NEW_CARD:
+        # The number was given up with the request; what is left of it is its mask.
+        return mask_attributes(merged).get(NUMBER) == request.attributes.get(NUMBER)
+    return payee.is_of(request)
 
 
 def _payee_is_fixed(request: CreditRequest) -> RequestChanged:

@@ -1,6 +1,7 @@
 """Whom a request pays: a card, a card to be made, or a customer. Fixed in columns, named in the attributes."""
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,6 +19,8 @@ from storecredit.credits.models import CreditRequest, PayeeKind, RequestKind
 NUMBER = "giftCardNumber"
 CUSTOMER = "customerId"
 LARGEST_ATTRIBUTES_BYTES = 16 * 1024
+
+_MASK = re.compile(r"\*{4}.{0,4}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +83,8 @@ def find_payee(
     if text is None:
         return Payee(PayeeKind.NEW_CARD)
     number = seal_number(text)
-    if number is None:
+    # A mask that was shown is no number: a card made under it would be somebody's mistake.
+    if number is None or _MASK.fullmatch(text):
         raise CodeMalformed
     try:
         card = get_card(code=text, test_mode=test_mode, now=now)
