@@ -2,7 +2,14 @@ from storecredit.credits.models.batches import BatchStatus, CreditRequestBatch
 from storecredit.credits.models.history import CreditRequestEvent, CreditRequestVote, RequestEventKind
 from storecredit.credits.models.limits import ApprovalPolicy, ApproverLimit, IssueLimit
 from storecredit.credits.models.parties import Party
-from storecredit.credits.models.requests import CreditRequest, OrderKind, PayeeKind, RequestKind, RequestStatus
+from storecredit.credits.models.requests import (
+    CreditRequest,
+    OrderKind,
+    PayeeKind,
+    RequestKind,
+    RequestStatus,
+    sealed_with_an_older_key,
+)
 
 __all__ = [
     "ApprovalPolicy",
@@ -19,4 +26,5 @@ __all__ = [
     "RequestEventKind",
     "RequestKind",
     "RequestStatus",
+    "sealed_with_an_older_key",
 ]

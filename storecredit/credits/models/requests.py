@@ -5,7 +5,7 @@ from django.db.models.constraints import CheckConstraint, UniqueConstraint
 from django.db.models.indexes import Index
 
 from giftcards.models import GiftCard
-from giftcards.models.codes import SealedCode, open_code
+from giftcards.models.codes import CodeUnreadable, SealedCode, newest_key_name, open_code, seal_code
 from ledger.models import ActorKind, Customer, Reason, Transaction, new_uuid7
 from storecredit.credits.models.batches import CreditRequestBatch
 from storecredit.credits.querysets import CreditRequestQuerySet
@@ -200,3 +200,17 @@ class CreditRequest(models.Model):
         self.number_digest = sealed.digest if sealed else ""
         self.number_cipher = sealed.cipher if sealed else b""
         self.number_last_four = sealed.last_four if sealed else ""
+
+    def reseal_number(self) -> bool:
+        """Seal the number anew with the newest key. False: the stored one does not open."""
+        try:
+            number = self.open_number()
+        except CodeUnreadable:
+            return False
+        self.seal_number(seal_code(number) if number else None)
+        return True
+
+
+def sealed_with_an_older_key() -> Q:
+    """The requests whose number an older key has sealed."""
+    return ~Q(number_key__in=["", newest_key_name()])

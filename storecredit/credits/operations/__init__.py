@@ -16,12 +16,19 @@ from storecredit.credits.operations.deciding import (
     approve_request,
     cancel_request,
     fail_request,
+    lock_person,
+    lock_request,
     reject_request,
     retry_request,
 )
 from storecredit.credits.operations.issuing import last_day
 from storecredit.credits.operations.limits import set_approver_limit
 from storecredit.credits.operations.payees import CUSTOMER, NUMBER
+from storecredit.credits.operations.rotation import (
+    count_numbers_by_key,
+    count_numbers_to_rotate,
+    rotate_request_numbers,
+)
 from storecredit.credits.operations.timeouts import count_due_requests, expire_requests
 
 __all__ = [
@@ -44,14 +51,19 @@ __all__ = [
     "change_request",
     "check_lines",
     "count_due_requests",
+    "count_numbers_by_key",
+    "count_numbers_to_rotate",
     "expire_requests",
     "fail_request",
     "import_requests",
     "last_day",
+    "lock_person",
+    "lock_request",
     "reject_batch",
     "reject_request",
     "request_credits",
     "retry_request",
+    "rotate_request_numbers",
     "set_approver_limit",
     "set_status",
 ]

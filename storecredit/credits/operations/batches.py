@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db import IntegrityError, transaction
+
 from ledger.errors import DomainError
 from ledger.operations import operation
 from storecredit.credits.errors import BatchNotFound, FileTaken, RequestChanged, RequesterUnknown, SelfApproval
@@ -27,7 +29,10 @@ from storecredit.credits.operations.deciding import (
     pay_out,
     require_approver,
 )
-from storecredit.credits.operations.history import write_event
+from storecredit.credits.operations.history import write_beginnings, write_event
+from storecredit.credits.queries.requests import find_batch_of_file
+
+_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +84,7 @@ def import_requests(
     """
     if party.person_id is None:
         raise RequesterUnknown
-    known = CreditRequestBatch.objects.filter(file_digest=file_digest, test_mode=test_mode).first()
+    known = find_batch_of_file(file_digest=file_digest, test_mode=test_mode)
     if known is not None:
         raise FileTaken(batch=known.name)
     requests = [
@@ -88,7 +93,7 @@ def import_requests(
     totals: Counter[str] = Counter()
     for request in requests:
         totals[request.currency] += request.amount_minor
-    batch = CreditRequestBatch.objects.create(
+    batch = CreditRequestBatch(
         name=name,
         file_digest=file_digest,
         size=len(requests),
@@ -98,12 +103,16 @@ def import_requests(
         requested_by_id=party.person_id,
         created_at=now,
     )
+    try:
+        with transaction.atomic():
+            batch.save(force_insert=True)
+    except IntegrityError as error:
+        # Another import of the same file was quicker.
+        raise FileTaken(batch=name) from error
     for line, request in zip(lines, requests, strict=True):
         request.batch, request.batch_line = batch, line.line
-        request.save(force_insert=True)
-        write_event(
-            request=request, kind=RequestEventKind.CREATED, from_status="", party=party, now=now, note=request.note
-        )
+    CreditRequest.objects.bulk_create(requests, batch_size=_AT_ONCE)
+    write_beginnings(requests=requests, party=party, now=now)
     return batch
 
 

@@ -1,5 +1,6 @@
 """Each change of a request leaves one line: from, to, who, when, why."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from storecredit.credits.models import CreditRequest, CreditRequestEvent, Party, RequestEventKind
@@ -15,8 +16,22 @@ def write_event(
     note: str = "",
 ) -> None:
     """Add a line to a request's history; the request is as it is after the change."""
+    _event(request, kind, from_status, party, now, note).save(force_insert=True)
+
+
+def write_beginnings(*, requests: Sequence[CreditRequest], party: Party, now: datetime) -> None:
+    """Begin the histories of requests that were just asked for."""
+    kind = RequestEventKind.CREATED
+    CreditRequestEvent.objects.bulk_create(
+        [_event(request, kind, "", party, now, request.note) for request in requests], batch_size=500
+    )
+
+
+def _event(
+    request: CreditRequest, kind: RequestEventKind, from_status: str, party: Party, now: datetime, note: str
+) -> CreditRequestEvent:
     actor = party.actor
-    CreditRequestEvent.objects.create(
+    return CreditRequestEvent(
         request=request,
         kind=kind,
         from_status=from_status,

@@ -82,8 +82,20 @@ def get_batch(*, batch_id: int) -> CreditRequestBatch:
     return found
 
 
+def find_batch_of_file(*, file_digest: str, test_mode: bool) -> CreditRequestBatch | None:
+    """The batch that a file was imported as; `file_digest` is the file's SHA-256."""
+    return CreditRequestBatch.objects.filter(file_digest=file_digest, test_mode=test_mode).first()
+
+
 def _with_names(requests: CreditRequestQuerySet) -> CreditRequestQuerySet:
     named: CreditRequestQuerySet = requests.select_related(
-        "reason", "payee_customer", "payee_card__account", "issued_card", "requested_by", "decided_by", "transaction"
+        "reason",
+        "payee_customer",
+        "payee_card__account",
+        "payee_card__customer",
+        "issued_card",
+        "requested_by",
+        "decided_by",
+        "transaction",
     )
     return named
