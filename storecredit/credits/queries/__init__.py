@@ -9,6 +9,14 @@ from storecredit.credits.models import (
     CreditRequestVote,
     IssueLimit,
 )
+from storecredit.credits.queries.context import (
+    RECENT_DAYS,
+    RECENT_SHOWN,
+    Doubt,
+    DoubtKind,
+    RequestContext,
+    get_contexts,
+)
 from storecredit.credits.queries.findings import list_checks, list_findings
 from storecredit.credits.queries.limits import (
     Allowance,
@@ -17,6 +25,7 @@ from storecredit.credits.queries.limits import (
     find_issue_limit,
     find_policy,
     list_allowances,
+    list_issue_limits,
     list_limits,
 )
 from storecredit.credits.queries.refusals import has_voted, list_decidable, refuse_amount, refuse_approval
@@ -31,6 +40,8 @@ from storecredit.credits.queries.requests import (
 )
 
 __all__ = [
+    "RECENT_DAYS",
+    "RECENT_SHOWN",
     "Allowance",
     "ApprovalPolicy",
     "ApproverLimit",
@@ -38,12 +49,16 @@ __all__ = [
     "CreditRequestBatch",
     "CreditRequestEvent",
     "CreditRequestVote",
+    "Doubt",
+    "DoubtKind",
     "IssueLimit",
+    "RequestContext",
     "count_approvals_needed",
     "find_default_policy",
     "find_issue_limit",
     "find_policy",
     "get_batch",
+    "get_contexts",
     "get_request",
     "get_request_of_order",
     "has_voted",
@@ -51,6 +66,7 @@ __all__ = [
     "list_checks",
     "list_decidable",
     "list_findings",
+    "list_issue_limits",
     "list_limits",
     "list_request_events",
     "list_requests",

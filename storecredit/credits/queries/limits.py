@@ -118,6 +118,15 @@ def find_issue_limit(*, person_id: int, currency: str) -> Money | None:
     return None if largest is None else from_minor(largest, currency)
 
 
+def list_issue_limits(*, person_id: int) -> list[Money]:
+    """The most that a member of staff may issue at once by themself, in each currency that has a limit."""
+    rows = IssueLimit.objects.filter(group__user=person_id).values_list("currency", "amount_minor")
+    largest: dict[str, int] = {}
+    for currency, amount_minor in rows:
+        largest[currency] = max(amount_minor, largest.get(currency, 0))
+    return [from_minor(amount_minor, currency) for currency, amount_minor in sorted(largest.items())]
+
+
 def list_limits(*, person_id: int) -> Sequence[ApproverLimit]:
     """A person's own approver limits and those of their roles."""
     found = ApproverLimit.objects.filter(Q(user_id=person_id) | Q(group__user=person_id)).distinct()
