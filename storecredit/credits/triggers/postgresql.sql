@@ -14,6 +14,7 @@ CREATE OR REPLACE TRIGGER credits_creditrequest_begins BEFORE INSERT ON credits_
 FOR EACH ROW EXECUTE FUNCTION credits_creditrequest_begins();
 
 -- After creation only the note, the attributes, the state and what was decided change; the payee only with a new version.
+-- The number of a card that is to be made is given up with the decision.
 -- @trigger credits_creditrequest_frozen ON credits_creditrequest
 CREATE OR REPLACE FUNCTION credits_creditrequest_frozen() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -33,7 +34,8 @@ FOR EACH ROW WHEN (
   OR (NEW.version = OLD.version
       AND ((NEW.payee_kind, NEW.payee_card_id, NEW.payee_customer_id)
              IS DISTINCT FROM (OLD.payee_kind, OLD.payee_card_id, OLD.payee_customer_id)
-           OR (NEW.number_last_four <> OLD.number_last_four AND NEW.number_last_four <> '')
+           OR (NEW.number_last_four <> OLD.number_last_four
+               AND (NEW.number_last_four <> '' OR NEW.status NOT IN ('CONFIRMED', 'CANCELED')))
            OR (NEW.number_key = OLD.number_key AND NEW.number_digest <> OLD.number_digest)))
   OR (NEW.version <> OLD.version AND (NEW.version <> OLD.version + 1 OR OLD.status NOT IN ('PENDING', 'FAILED')
                                       OR NEW.status <> 'PENDING'))
@@ -44,19 +46,24 @@ FOR EACH ROW WHEN (
            OLD.decided_policy_id, OLD.decided_label, OLD.decided_at)))
 EXECUTE FUNCTION credits_creditrequest_frozen();
 
--- From pending to any end, from failed back to pending; confirmed by the entry that this request was paid out with, and
--- by a person who has approved this very version.
+-- From pending to any end, from failed back to pending in a new version; confirmed by the entry that this request was paid
+-- out with, and by a person who has approved this very version or by a policy that covers what an API client asks for.
 -- @trigger credits_creditrequest_decided ON credits_creditrequest
 CREATE OR REPLACE FUNCTION credits_creditrequest_decided() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  IF NOT (OLD.status = 'PENDING' OR (OLD.status = 'FAILED' AND NEW.status = 'PENDING'))
+  IF NOT (OLD.status = 'PENDING' OR (OLD.status = 'FAILED' AND NEW.status = 'PENDING' AND NEW.version > OLD.version))
      OR (NEW.status = 'CONFIRMED' AND NOT EXISTS (
            SELECT 1 FROM ledger_transaction t
             WHERE t.id = NEW.transaction_id AND t.amount_minor = NEW.amount_minor AND t.currency = NEW.currency
               AND t.key = 'credit-request:' || replace(NEW.id::text, '-', '')))
      OR (NEW.status = 'CONFIRMED' AND NEW.decided_by_id IS NOT NULL AND NOT EXISTS (
            SELECT 1 FROM credits_creditrequestvote v
-            WHERE v.request_id = NEW.id AND v.version = NEW.version AND v.person_id = NEW.decided_by_id)) THEN
+            WHERE v.request_id = NEW.id AND v.version = NEW.version AND v.person_id = NEW.decided_by_id))
+     OR (NEW.status = 'CONFIRMED' AND NEW.decided_policy_id IS NOT NULL AND NOT EXISTS (
+           SELECT 1 FROM credits_approvalpolicy p
+            WHERE p.id = NEW.decided_policy_id AND p.currency = NEW.currency AND p.kind IN ('', NEW.kind)
+              AND p.code IN ('', NEW.policy_code) AND p.auto_approve_up_to_minor >= NEW.amount_minor
+              AND NEW.requested_client_id = COALESCE(p.client_id, NEW.requested_client_id))) THEN
     RAISE EXCEPTION 'credits_creditrequest_decided' USING ERRCODE = '23000', CONSTRAINT = 'credits_creditrequest_decided';
   END IF;
   RETURN NEW;

@@ -10,6 +10,7 @@ BEGIN
 END;
 
 -- After creation only the note, the attributes, the state and what was decided change; the payee only with a new version.
+-- The number of a card that is to be made is given up with the decision.
 -- @trigger credits_creditrequest_frozen ON credits_creditrequest
 CREATE TRIGGER credits_creditrequest_frozen BEFORE UPDATE ON credits_creditrequest FOR EACH ROW WHEN (
   (NEW.id, NEW.order_kind, NEW.order_value, NEW.tenant, NEW.channel, NEW.kind, NEW.amount_minor, NEW.currency,
@@ -24,7 +25,8 @@ CREATE TRIGGER credits_creditrequest_frozen BEFORE UPDATE ON credits_creditreque
   OR (NEW.version = OLD.version
       AND ((NEW.payee_kind, NEW.payee_card_id, NEW.payee_customer_id)
              IS NOT (OLD.payee_kind, OLD.payee_card_id, OLD.payee_customer_id)
-           OR (NEW.number_last_four <> OLD.number_last_four AND NEW.number_last_four <> '')
+           OR (NEW.number_last_four <> OLD.number_last_four
+               AND (NEW.number_last_four <> '' OR NEW.status NOT IN ('CONFIRMED', 'CANCELED')))
            OR (NEW.number_key = OLD.number_key AND NEW.number_digest <> OLD.number_digest)))
   OR (NEW.version <> OLD.version AND (NEW.version <> OLD.version + 1 OR OLD.status NOT IN ('PENDING', 'FAILED')
                                       OR NEW.status <> 'PENDING'))
@@ -37,21 +39,27 @@ BEGIN
   SELECT RAISE(ABORT, 'credits_creditrequest_frozen');
 END;
 
--- From pending to any end, from failed back to pending; confirmed by the entry that this request was paid out with, and
--- by a person who has approved this very version.
+-- From pending to any end, from failed back to pending in a new version; confirmed by the entry that this request was paid
+-- out with, and by a person who has approved this very version or by a policy that covers what an API client asks for.
 -- @trigger credits_creditrequest_decided ON credits_creditrequest
 CREATE TRIGGER credits_creditrequest_decided BEFORE UPDATE ON credits_creditrequest FOR EACH ROW WHEN (
   NEW.status <> OLD.status)
 BEGIN
   SELECT RAISE(ABORT, 'credits_creditrequest_decided')
-   WHERE NOT (OLD.status = 'PENDING' OR (OLD.status = 'FAILED' AND NEW.status = 'PENDING'))
+   WHERE NOT (OLD.status = 'PENDING'
+              OR (OLD.status = 'FAILED' AND NEW.status = 'PENDING' AND NEW.version > OLD.version))
       OR (NEW.status = 'CONFIRMED' AND NOT EXISTS (
             SELECT 1 FROM ledger_transaction t
              WHERE t.id = NEW.transaction_id AND t.amount_minor = NEW.amount_minor AND t.currency = NEW.currency
                AND t.key = 'credit-request:' || NEW.id))
       OR (NEW.status = 'CONFIRMED' AND NEW.decided_by_id IS NOT NULL AND NOT EXISTS (
             SELECT 1 FROM credits_creditrequestvote v
-             WHERE v.request_id = NEW.id AND v.version = NEW.version AND v.person_id = NEW.decided_by_id));
+             WHERE v.request_id = NEW.id AND v.version = NEW.version AND v.person_id = NEW.decided_by_id))
+      OR (NEW.status = 'CONFIRMED' AND NEW.decided_policy_id IS NOT NULL AND NOT EXISTS (
+            SELECT 1 FROM credits_approvalpolicy p
+             WHERE p.id = NEW.decided_policy_id AND p.currency = NEW.currency AND p.kind IN ('', NEW.kind)
+               AND p.code IN ('', NEW.policy_code) AND p.auto_approve_up_to_minor >= NEW.amount_minor
+               AND NEW.requested_client_id = COALESCE(p.client_id, NEW.requested_client_id)));
 END;
 
 -- @trigger credits_creditrequest_no_delete ON credits_creditrequest
