@@ -178,7 +178,7 @@ def open_card_code(*, card: Card | GiftCard) -> str:
     return open_code(card.sealed_code)
 
 
-def is_code_of(*, code: str, card: Card) -> bool:
+def is_code_of(*, code: str, card: Card | GiftCard) -> bool:
     """Whether a text is this card's code, in whatever spelling."""
     return card.sealed_code.digest in list_digests(code) and normalize_code(code) is not None
 

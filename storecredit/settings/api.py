@@ -5,6 +5,7 @@ from typing import Any
 # Which dialect words the answers below a first path segment, or below a longer beginning in which `*` stands for any
 # segment; the plain one words all others.
 _GLU = "storecredit.dialects.glu.errors.Glu"
+_FABRIC = "storecredit.dialects.fabric.errors.Fabric"
 API_DIALECTS = {
     "customers": "storecredit.dialects.tiquo.errors.Tiquo",
     "stored_credit_accounts": _GLU,
@@ -14,6 +15,10 @@ API_DIALECTS = {
     "gift_cards/*/balances": _GLU,
     "gift_cards/*/redeem": _GLU,
     "gift_cards": "storecredit.dialects.lightspeed.errors.Lightspeed",
+    "orders/order-id": _FABRIC,
+    "orders/order-number": _FABRIC,
+    "orders/order-external-id": _FABRIC,
+    "orders/*/actions": _FABRIC,
 }
 REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
