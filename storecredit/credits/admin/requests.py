@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html_join
 from unfold.decorators import display
 
 from ledger.adminbase import ConfirmStep, PageMixin, ReadOnlyAdmin, StepButton, test_tag
@@ -162,7 +162,7 @@ class CreditRequestAdmin(PageMixin, ReadOnlyAdmin):
 
     @display(description="Given in 90 days")
     def recent(self, request: CreditRequest) -> str:
-        return format_html_join(_BREAK, "{}", ((words,) for words in recent_words(_context_of(request)))) or "–"
+        return format_html_join("", "<div>{}</div>", ((words,) for words in recent_words(_context_of(request)))) or "–"
 
     @display(description="Why", header=True)
     def why(self, request: CreditRequest) -> list[str]:
@@ -184,14 +184,11 @@ class CreditRequestAdmin(PageMixin, ReadOnlyAdmin):
     def odd(self, request: CreditRequest) -> str:
         kinds = dict.fromkeys(doubt.kind for doubt in _context_of(request).doubts)
         tags = ((doubt_tag(kind),) for kind in kinds)
-        return format_html_join(_BREAK, '<span class="bo-tag bo-tag-warn">{}</span>', tags)
+        return format_html_join("", '<div><span class="bo-tag bo-tag-warn">{}</span></div>', tags)
 
     @display(description="")
     def mode(self, request: CreditRequest) -> str:
         return test_tag(request.test_mode)
-
-
-_BREAK = format_html("<br>")
 
 
 def _context_of(request: Any) -> RequestContext:

@@ -30,11 +30,14 @@ from storecredit.credits.queries.limits import (
 )
 from storecredit.credits.queries.refusals import has_voted, list_decidable, refuse_amount, refuse_approval
 from storecredit.credits.queries.requests import (
+    find_request_of_transaction,
     get_batch,
     get_request,
     get_request_of_order,
     list_request_events,
     list_requests,
+    list_requests_of_card,
+    list_requests_of_customer,
     list_requests_of_order,
     list_votes,
 )
@@ -57,6 +60,7 @@ __all__ = [
     "find_default_policy",
     "find_issue_limit",
     "find_policy",
+    "find_request_of_transaction",
     "get_batch",
     "get_contexts",
     "get_request",
@@ -70,6 +74,8 @@ __all__ = [
     "list_limits",
     "list_request_events",
     "list_requests",
+    "list_requests_of_card",
+    "list_requests_of_customer",
     "list_requests_of_order",
     "list_votes",
     "refuse_amount",

@@ -3,6 +3,8 @@
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models import Q
+
 from storecredit.credits.errors import BatchNotFound, RequestNotFound
 from storecredit.credits.models import CreditRequest, CreditRequestBatch, CreditRequestEvent, CreditRequestVote
 from storecredit.credits.querysets import CreditRequestQuerySet
@@ -58,6 +60,24 @@ def list_requests_of_order(
 def list_requests() -> CreditRequestQuerySet:
     """All requests with what a list shows of them."""
     return _with_names(CreditRequest.objects.all())
+
+
+def list_requests_of_customer(*, customer_id: int) -> CreditRequestQuerySet:
+    """What was asked for to be paid to a customer, newest first."""
+    listed: CreditRequestQuerySet = list_requests().filter(payee_customer_id=customer_id).order_by("-pk")
+    return listed
+
+
+def list_requests_of_card(*, card_id: UUID) -> CreditRequestQuerySet:
+    """What was asked for to be put on a card, the request that made it included, newest first."""
+    about = Q(payee_card_id=card_id) | Q(issued_card_id=card_id)
+    listed: CreditRequestQuerySet = list_requests().filter(about).order_by("-pk")
+    return listed
+
+
+def find_request_of_transaction(*, transaction_id: UUID) -> CreditRequest | None:
+    """The request that a transaction paid out."""
+    return CreditRequest.objects.filter(transaction_id=transaction_id).first()
 
 
 def list_request_events(*, request: CreditRequest) -> list[CreditRequestEvent]:
