@@ -4,6 +4,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.timesince import timesince
 
 from ledger.adminbase import moment_text, money_text
@@ -84,7 +85,7 @@ def payee_links(request: CreditRequest, context: RequestContext | None = None) -
 def recent_words(context: RequestContext) -> list[str]:
     """The newest credits of the payee, and how many there are besides."""
     shown = [
-        f"{money_text(entry.amount_minor, entry.currency)} on {moment_text(entry.created_at).partition(',')[0]}"
+        f"{money_text(entry.amount_minor, entry.currency)} on {timezone.localtime(entry.created_at):%-d %b}"
         for entry in context.recent[:RECENT_SHOWN]
     ]
     more = len(context.recent) - len(shown)
