@@ -107,8 +107,11 @@ def import_requests(
         with transaction.atomic():
             batch.save(force_insert=True)
     except IntegrityError as error:
+        known = find_batch_of_file(file_digest=file_digest, test_mode=test_mode)
+        if known is None:
+            raise
         # Another import of the same file was quicker.
-        raise FileTaken(batch=name) from error
+        raise FileTaken(batch=known.name) from error
     for line, request in zip(lines, requests, strict=True):
         request.batch, request.batch_line = batch, line.line
     CreditRequest.objects.bulk_create(requests, batch_size=_AT_ONCE)
@@ -195,7 +198,7 @@ def _decide(
 
 
 def _digest(requests: Sequence[CreditRequest]) -> str:
-    """What an approval of the batch approves: every row's id, version, state, amount, payee and reason."""
+    """What an approval of the batch approves: each row's id, version, state, amount, payee, reason and words."""
     rows = sorted(
         [
             request.pk.hex,
@@ -209,6 +212,7 @@ def _digest(requests: Sequence[CreditRequest]) -> str:
             request.number_last_four,
             request.reason_id,
             request.note,
+            json.dumps(request.attributes, sort_keys=True),
         ]
         for request in requests
     )
