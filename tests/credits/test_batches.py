@@ -23,8 +23,6 @@ from storecredit.credits.errors import (
 from storecredit.credits.models import CreditRequest, CreditRequestBatch, CreditRequestVote, Party
 from storecredit.credits.operations import (
     BatchLine,
-    Order,
-    OrderKind,
     approve_batch,
     approve_request,
     change_request,
@@ -37,7 +35,7 @@ from storecredit.credits.operations import (
 )
 from storecredit.credits.queries import list_findings
 from tests.callers import given_client
-from tests.credits.batches import given_batch, requests_of, states_of
+from tests.credits.batches import given_batch, lines, requests_of, states_of
 from tests.credits.requests import (
     given_approver,
     given_limit,
@@ -45,7 +43,6 @@ from tests.credits.requests import (
     history_of,
     party_of,
     party_of_client,
-    wanted,
 )
 from tests.giftcards.cards import given_card
 from tests.scenarios import NOW, given_customer, money, refused, wallet_of
@@ -219,11 +216,6 @@ def test_a_batch_that_is_not_there_is_not_found(bob: User):
 
 
 # Coming in
-
-
-def lines(*fields: dict[str, Any]) -> list[BatchLine]:
-    order = Order(kind=OrderKind.NUMBER, value="O-1")
-    return [BatchLine(line=line, order=order, wanted=wanted(**its)) for line, its in enumerate(fields, start=2)]
 
 
 def take(
