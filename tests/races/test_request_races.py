@@ -4,7 +4,7 @@ import random
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from functools import partial
@@ -89,7 +89,7 @@ def given_requests(count: int, asker: User) -> list[UUID]:
     return [decision.request.pk for decision in asked]
 
 
-def race(rounds: list[tuple[Callable[[], Any], Callable[[], Any]]]) -> list[tuple[bool, bool]]:
+def race(rounds: Sequence[tuple[Callable[[], Any], Callable[[], Any]]]) -> list[tuple[bool, bool]]:
     """
     Each round's two jobs at once, several rounds beside each other; for each round which of the two was done.
 
