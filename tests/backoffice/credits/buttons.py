@@ -7,7 +7,8 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Group, User
 from django.test import Client
 
-from ledger.models import Transaction
+from giftcards.models import GiftCard
+from ledger.models import Account, Transaction
 from storecredit.credits.models import (
     ApprovalPolicy,
     ApproverLimit,
@@ -88,3 +89,11 @@ def nothing_changes():
     before = everything()
     yield
     assert everything() == before
+
+
+@contextmanager
+def nothing_is_issued():
+    """The books stay as they were, whatever is asked for."""
+    before = [list(model.objects.order_by("pk").values()) for model in (Transaction, Account, GiftCard)]
+    yield
+    assert [list(model.objects.order_by("pk").values()) for model in (Transaction, Account, GiftCard)] == before
