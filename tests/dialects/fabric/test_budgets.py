@@ -43,7 +43,7 @@ def test_a_request_keeps_to_its_budget(shop, order, send, status, most):
     assert count <= most, "\n".join(statements)
 
 
-@pytest.mark.parametrize(("status", "most"), [("CONFIRMED", 22), ("CANCELED", 9), ("PENDING", 7)])
+@pytest.mark.parametrize(("status", "most"), [("CONFIRMED", 23), ("CANCELED", 9), ("PENDING", 7)])
 def test_a_change_of_status_keeps_to_its_budget(shop, desk, order, status, most):
     credit = given_credit(shop)
 
@@ -59,4 +59,4 @@ def test_what_a_policy_issues_keeps_to_its_budget(shop, order):
     answered, count, statements = statements_of(lambda: ask(shop, key="new"))
 
     assert answered == 200
-    assert count <= 15, "\n".join(statements)
+    assert count <= 16, "\n".join(statements)
