@@ -21,7 +21,7 @@ _LARGEST = Decimal(10) ** 15
 class DecidableFilter(ChoiceFilter):
     """What the person who looks may approve now."""
 
-    title, parameter_name = "I may decide", "mine"
+    title, parameter_name = "what I may decide", "mine"
     choices_of_filter = (("yes", "I may approve it"), ("asked", "I asked for it"))
 
     def __init__(self, request: HttpRequest, *args: Any) -> None:

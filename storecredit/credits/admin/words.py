@@ -1,6 +1,6 @@
 """What staff read of a request in place of codes, keys and minor units."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.urls import reverse
@@ -48,6 +48,8 @@ def day_words(day: date | None) -> str:
 
 def age_of(request: CreditRequest, now: datetime) -> str:
     """`3 days ago`, in its largest unit."""
+    if now - request.created_at < timedelta(minutes=1):
+        return "just now"
     return f"{timesince(request.created_at, now, depth=1)} ago"
 
 

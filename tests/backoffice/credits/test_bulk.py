@@ -99,15 +99,15 @@ def test_sent_twice_it_is_done_once(approver):
 def test_a_day_that_does_not_suffice_for_all_is_told_before_and_refuses_the_last(approver):
     approver.user.approver_limits.all().delete()
     given_limit(approver.user, "100.00 USD", "50.00 USD")
-    requests = [store_credit("30.00 USD"), store_credit("20.01 USD")]
+    requests = [store_credit("30.00 USD"), store_credit("30.00 USD")]
 
     page = approver.open(APPROVE, ids=ids_of(requests))
     answer = approver.send(APPROVE, row=seen(requests), note="")
 
     assert page.context["notices"] == [
-        "Together they are $50.01. Of what you may approve today, $50.00 is left. What is beyond is refused."
+        "Together they are $60.00. Of what you may approve today, $50.00 is left. What is beyond is refused."
     ]
-    assert [(amount, is_done) for amount, is_done, _ in results_of(answer)] == [("$30.00", True), ("$20.01", False)]
+    assert [(amount, is_done) for amount, is_done, _ in results_of(answer)] == [("$30.00", True), ("$30.00", False)]
 
 
 def test_many_are_rejected_with_one_reason(approver):

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.contrib.auth.models import User
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -10,11 +11,18 @@ from django.urls import reverse
 from ledger.operations import issue_credit
 from ledger.queries import get_wallet
 from storecredit.credits.models import CreditRequest
-from storecredit.credits.operations import Order, OrderKind, RequestKind, approve_request, reject_request
+from storecredit.credits.operations import (
+    Order,
+    OrderKind,
+    RequestKind,
+    approve_request,
+    reject_request,
+    request_credits,
+)
 from storecredit.credits.queries import DoubtKind, get_contexts, list_requests
 from tests.backoffice.credits.buttons import staff_of
 from tests.backoffice.staff import Staff, list_url, text_of
-from tests.credits.requests import given_approver, given_limit, given_person, given_request, party_of
+from tests.credits.requests import given_approver, given_limit, given_person, given_request, party_of, wanted
 from tests.giftcards.cards import given_card
 from tests.scenarios import NOW, STAFF, given_customer, money
 
@@ -23,30 +31,21 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
 LIST = list_url(CreditRequest)
 
 
-def store_credit(amount="21.50 USD", customer=None, order="ORDER-1", **fields):
+def store_credit(amount="21.50 USD", customer=None, order="ORDER-1", by=None, now=NOW, **fields):
     """A request to pay a customer, for an order of its own unless another is named."""
     customer = customer or given_customer()
-    return given_request(
-        amount,
-        kind=RequestKind.STORE_CREDIT,
-        attributes={"customerId": customer.number},
-        order=Order(kind=OrderKind.NUMBER, value=order) if order else Order(),
-        **fields,
+    (decision,) = request_credits(
+        order=Order(kind=OrderKind.NUMBER, value=order),
+        wanted=[wanted(amount, kind=RequestKind.STORE_CREDIT, attributes={"customerId": customer.number}, **fields)],
+        party=party_of(by or given_person(f"agent {User.objects.count()}")),
+        now=now,
     )
+    return decision.request
 
 
 def listed(staff, **query):
     """The requests on the page, in its order."""
     return [row.pk for row in staff.open(LIST, **query).context["cl"].result_list]
-
-
-def age(request, **by):
-    """Make a request older than it is, around the rule that it never changes."""
-    from ledger import triggers
-
-    triggers.take_down(connection, "credits")
-    CreditRequest.objects.filter(pk=request.pk).update(created_at=NOW - timedelta(**by))
-    triggers.put_up(connection, "credits")
 
 
 def doubts_of(request):
@@ -56,10 +55,9 @@ def doubts_of(request):
 
 def test_what_waits_comes_first_the_longest_waiting_before_all(viewer):
     bob = given_approver("bob")
-    requests = [store_credit(order=f"ORDER-{place}") for place in range(4)]
+    requests = [store_credit(order=f"ORDER-{place}", now=NOW - timedelta(hours=place)) for place in range(4)]
     approve_request(request_id=requests[0].pk, party=party_of(bob), now=NOW)
     reject_request(request_id=requests[1].pk, party=party_of(bob), now=NOW + timedelta(minutes=1))
-    age(requests[3], days=2)
 
     assert listed(viewer) == [requests[3].pk, requests[2].pk, requests[1].pk, requests[0].pk]
 
@@ -163,9 +161,8 @@ def test_a_page_of_many_requests_takes_no_more_statements_than_one_of_few(viewer
 def test_filters_find_by_age_amount_reason_order_requester_and_what_i_may_decide():
     approver = staff_of(given_approver("bob", "50.00 USD"), "Approver")
     alice = given_person("alice")
-    old = store_credit("5.00 USD", order="OLD-1", by=alice, reason="DL", note="late")
-    age(old, days=4)
-    large = store_credit("60.00 USD", order="LARGE-1")
+    old = store_credit("5.00 USD", order="OLD-1", by=alice, reason="DL", note="late", now=NOW - timedelta(days=4))
+    large = store_credit("60.00 USD", order="LARGE-1", now=NOW - timedelta(hours=1))
     own = store_credit("7.00 USD", order="OWN-1", by=approver.user)
     yen = given_request("700 JPY", order=Order())
 
