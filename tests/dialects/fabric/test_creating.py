@@ -171,6 +171,14 @@ def test_attributes_come_back_as_they_were_sent(shop):
     assert given_credit(shop, attributes=attributes)["attributes"] == attributes
 
 
+def test_attributes_take_sixteen_kibibytes_and_no_more(shop):
+    largest = {"one": [1, 2], "two": ""}
+    largest["two"] = "é" * ((16 * 1024 - len(json.dumps(largest, separators=(",", ":")))) // 2)
+
+    assert given_credit(shop, attributes=largest)["attributes"] == largest
+    assert ask(shop, CREDIT | {"attributes": largest | {"two": f"{largest['two']}é"}}).status_code == 400
+
+
 def test_the_number_is_whole_for_whoever_sent_it_and_masked_afterwards(shop):
     asked = given_credit(shop, attributes={"giftCardNumber": "summer-2026-7QX2"})
 
