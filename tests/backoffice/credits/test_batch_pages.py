@@ -2,11 +2,12 @@
 
 import pytest
 
+from ledger.operations import update_customer
 from storecredit.credits.models import CreditRequest, CreditRequestBatch
 from storecredit.credits.operations import BatchLine, Order, RequestKind, import_requests, reject_request
 from tests.backoffice.credits.buttons import nothing_changes, staff_of
-from tests.backoffice.staff import changes_of, facts_of, list_url, page_url, said, step_url, text_of
-from tests.credits.requests import given_approver, given_limit, given_person, party_of, wanted
+from tests.backoffice.staff import changes_of, errors_of, facts_of, list_url, page_url, said, step_url, text_of
+from tests.credits.requests import given_approver, given_limit, given_person, given_policy, party_of, wanted
 from tests.scenarios import NOW, given_customer
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
@@ -83,6 +84,36 @@ def test_one_with_a_row_decided_alone_is_void_and_the_review_says_so(approver):
     assert changes_of(reviewed) == [("Batch", "Pending", "Void")]
     assert statuses() == ["CANCELED", "PENDING"]
     assert "decided one by one" in text_of(approver.open(page_url(batch)))
+
+
+def test_one_that_needs_a_second_approval_waits_for_it(approver):
+    given_policy(second="50.00")
+    batch = given_batch("60.00 USD", "40.00 USD")
+    erin = staff_of(given_approver("erin", "1000.00 USD"), "Approver")
+
+    reviewed = approver.review(step_url(batch, "approve"), note="")
+    first = approver.confirm(reviewed)
+    second = erin.review(step_url(batch, "approve"), note="")
+
+    assert changes_of(reviewed) == [("Batch", "Pending", "Pending")]
+    assert said(first) == ["You have approved this batch. Another person has to approve it, too."]
+    assert statuses() == ["PENDING", "PENDING"]
+    assert changes_of(second) == [("Batch", "Pending", "Approved")]
+    erin.confirm(second)
+    assert statuses() == ["CONFIRMED", "CONFIRMED"]
+
+
+def test_if_one_cannot_be_paid_out_none_is(approver):
+    batch = given_batch("60.00 USD", "40.00 USD")
+    customer = CreditRequest.objects.get(batch_line=3).payee_customer
+    assert customer is not None
+    update_customer(customer_id=customer.pk, changes={"status": "banned"}, now=NOW)
+    reviewed = approver.review(step_url(batch, "approve"), note="")
+
+    with nothing_changes():
+        answer = approver.confirm(reviewed)
+
+    assert "could not be paid out" in errors_of(answer)["__all__"][0]
 
 
 def test_why_somebody_cannot_approve_it_stands_in_place_of_the_button(approver):
