@@ -132,9 +132,9 @@ def test_another_version_than_was_seen_is_refused(bob: User):
 
 
 def test_sixteen_kibibytes_of_attributes_and_no_more(bob: User):
-    request = given_request(attributes={"a": "x" * (16 * 1024 - len('{"a": ""}'))})
+    request = given_request(attributes={"a": "x" * (16 * 1024 - len('{"a":""}'))})
 
-    for more in ({"b": 1}, {"a": "x" * (16 * 1024 - len('{"a": ""}') + 1)}, {"a": "€" * 5460}):
+    for more in ({"b": 1}, {"a": "x" * (16 * 1024 - len('{"a":""}') + 1)}, {"a": "€" * 5460}):
         with refused(AttributesMalformed):
             change(request, bob, attributes=more)
     assert change(request, bob, attributes={"a": "x"}).attributes == {"a": "x"}
