@@ -61,7 +61,7 @@ class ReasonFilter(ChoiceFilter):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         named = Reason.objects.order_by("label").values_list("code", "label")
-        self.choices_of_filter = list(named)  # type: ignore[misc]
+        self.choices_of_filter = list(named)  # type: ignore[misc]  # of this request
         return list(self.choices_of_filter)
 
     def narrow(self, queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
