@@ -19,6 +19,8 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 
+from ledger.errors import DomainError
+
 #: 32 symbols without I, L, O and U: nothing that is misread for a digit, and no words.
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 CODE_LENGTH = 16
@@ -32,8 +34,10 @@ _PLAIN = re.compile(r"[A-Za-z0-9-]+")
 _NONCE_BYTES = 12
 
 
-class CodeUnreadable(Exception):
+class CodeUnreadable(DomainError):
     """The ciphertext was made with a key that is not in the environment any more, or has been changed."""
+
+    code = "code_unreadable"
 
 
 @dataclass(frozen=True, slots=True)
