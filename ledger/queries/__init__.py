@@ -6,7 +6,13 @@ from ledger.queries.entries import Standing, StoreCredit, get_standing, get_stor
 from ledger.queries.findings import Check, Finding, list_checks, list_findings, name_checks, run_checks
 from ledger.queries.history import list_holds, list_open_lots, list_transactions
 from ledger.queries.liability import EXPIRY_DAYS, Liability, sum_liabilities
-from ledger.queries.lookups import find_transaction, get_transaction, list_latest_transactions, list_reasons
+from ledger.queries.lookups import (
+    find_account,
+    find_transaction,
+    get_transaction,
+    list_latest_transactions,
+    list_reasons,
+)
 from ledger.queries.wallets import (
     AccountBalance,
     Wallet,
@@ -29,6 +35,7 @@ __all__ = [
     "StoreCredit",
     "Transaction",
     "Wallet",
+    "find_account",
     "find_transaction",
     "get_account_balance",
     "get_customer",
