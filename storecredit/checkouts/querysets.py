@@ -17,7 +17,8 @@ class CheckoutQuerySet(QuerySet["Checkout"]):
     def with_lapsed_credit(self, now: datetime) -> "CheckoutQuerySet":
         """Open checkouts with attached credit that is set aside no more, or past its time."""
         return self.filter(
-            Q(sources__hold__expires_at__lte=now) | ~Q(sources__hold__status="OPEN"),
+            # Named one by one: a negation would ask whether the checkout has any hold that is open.
+            Q(sources__hold__expires_at__lte=now) | Q(sources__hold__status__in=["CAPTURED", "RELEASED", "EXPIRED"]),
             status="OPEN",
             sources__state="CHARGEABLE",
             sources__place__isnull=False,

@@ -192,14 +192,15 @@ class VendorGiveBack(models.Model):
     """
     A refund or cancellation that the vendor told of, once each. It waits until its order's own event has come.
 
-    `source_id` empty: all of the order's credit; `asked_minor` null: all that was taken. Minor units.
+    `source_id` empty: all of the order's credit; `asked` empty: all that was taken.
     """
 
     order = models.ForeignKey(VendorOrder, on_delete=models.PROTECT, related_name="give_backs", db_index=False)
     source_id = models.CharField(max_length=64, blank=True)
     key = models.CharField(max_length=150, help_text="The vendor's id of the refund, or `cancelled`.")
-    #: As the vendor wrote it; the currency may be known only when the order comes.
-    asked = models.DecimalField(max_digits=24, decimal_places=6, null=True)
+    #: In major units as text, for SQLite would keep a float; the currency may be known only when the order comes.
+    asked = models.CharField(max_length=40, blank=True)
+    currency = models.CharField(max_length=3, blank=True)
     event = models.ForeignKey(WebhookEvent, on_delete=models.PROTECT, related_name="give_backs")
     created_at = models.DateTimeField()
     applied_at = models.DateTimeField(null=True)

@@ -11,6 +11,7 @@ from moneyed import Money
 from ledger.errors import AmountTooLarge
 from ledger.money import decimals, from_minor, to_minor
 from ledger.operations import LARGEST_BALANCE_MINOR, Actor, operation, release_timed_out_holds
+from ledger.queries import Customer, get_customer
 from storecredit.checkouts.errors import (
     AmountNegative,
     CheckoutCurrencyMismatch,
@@ -35,7 +36,7 @@ from storecredit.checkouts.queries.funding import read_funding
 
 #: What may be changed about a checkout; `items` replaces them all.
 CHANGEABLE = (
-    "items", "email", "bill_to", "upstream_id", "customer_id", "tax_included", "total_tax", "total_shipping",
+    "items", "email", "bill_to", "upstream_id", "customer", "tax_included", "total_tax", "total_shipping",
 )  # fmt: skip
 LARGEST_QUANTITY = 1_000_000
 DELETED, GIVEN_UP = "Its checkout was deleted.", "Its checkout was given up."
@@ -78,7 +79,7 @@ def create_checkout(
     email: str = "",
     bill_to: Mapping[str, Any] | None = None,
     upstream_id: str = "",
-    customer_id: int | None = None,
+    customer: str | None = None,
     source_id: UUID | None = None,
     tax_included: bool = False,
     total_tax: Money | None = None,
@@ -87,7 +88,8 @@ def create_checkout(
     """
     Begin a checkout, and attach a source if one is named. It costs its items, shipping, and tax unless included.
 
-    :param customer_id: whose checkout it is; it then takes that customer's lines of credit only.
+    :param customer: number or document id of whose checkout it is; it then takes that customer's lines only.
+    :raises CustomerNotFound: if there is no such customer of this mode.
     :raises ItemsMissing, ItemPriceAmbiguous, QuantityTooLarge: for such items.
     :raises AmountNegative, AmountNotExact, AmountTooLarge, CheckoutCurrencyMismatch, CurrencyUnknown: for such amounts.
     :raises SourceNotFound and what else `attach_source` raises: for such a source.
@@ -98,7 +100,7 @@ def create_checkout(
         email=email,
         bill_to=dict(bill_to) if bill_to else None,
         upstream_id=upstream_id,
-        customer_id=customer_id,
+        customer=_find_customer(customer, test_mode),
         tax_included=tax_included,
         total_tax_minor=_not_negative_minor(total_tax, currency),
         total_shipping_minor=_not_negative_minor(total_shipping, currency),
@@ -126,6 +128,7 @@ def change_checkout(
     :param changes: new values of `CHANGEABLE` alone, of the types that `create_checkout` takes.
     :raises CheckoutNotFound: if there is none of this mode.
     :raises SessionUpdateNotAllowed: if it was ordered.
+    :raises CustomerNotFound: if there is no such customer of this mode.
     :raises SourceTooLarge: if its sources would pay more than it then costs.
     :raises LineOfAnotherCustomer: if it is then a customer's and one of its lines is not.
     :raises ItemsMissing, ItemNotFound, ItemPriceAmbiguous, QuantityTooLarge: for such items.
@@ -133,9 +136,11 @@ def change_checkout(
     """
     checkout = lock_open_checkout(checkout_id=checkout_id, test_mode=test_mode, now=now)
     lock_lines(checkout, actor=actor, now=now)
-    for name in ("email", "bill_to", "upstream_id", "customer_id", "tax_included"):
+    for name in ("email", "bill_to", "upstream_id", "tax_included"):
         if name in changes:
             setattr(checkout, name, changes[name])
+    if "customer" in changes:
+        checkout.customer = _find_customer(changes["customer"], test_mode)
     for name in ("total_tax", "total_shipping"):
         if name in changes:
             setattr(checkout, f"{name}_minor", _not_negative_minor(changes[name], checkout.currency))
@@ -211,6 +216,10 @@ def _end(checkout: Checkout, status: CheckoutStatus, *, why: str, actor: Actor, 
     detach_all(checkout, why=why, actor=actor, now=now)
     checkout.status, checkout.updated_at = status, now
     checkout.save(update_fields=["status", "updated_at"])
+
+
+def _find_customer(identifier: str | None, test_mode: bool) -> Customer | None:
+    return None if identifier is None else get_customer(identifier=identifier, test_mode=test_mode)
 
 
 def _item_rows(checkout: Checkout, items: Sequence[NewItem], kept: set[UUID]) -> list[CheckoutItem]:

@@ -31,6 +31,7 @@ from storecredit.checkouts.models import (
     CreditDeduction,
     DeductionKind,
     DeductionMovement,
+    EventState,
     VendorGiveBack,
     VendorOrder,
     WebhookEvent,
@@ -72,7 +73,12 @@ def refund_deductions(event: WebhookEvent, refunds: Iterable[RefundSaid], actor:
         order.give_backs.get_or_create(
             source_id=refund.source_id,
             key=refund.key,
-            defaults={"asked": refund.amount, "event": event, "created_at": now},
+            defaults={
+                "asked": str(refund.amount),
+                "currency": refund.currency,
+                "event": event,
+                "created_at": now,
+            },
         )
         _lock_lines(order, [], CalloutHold.objects.none(), actor, now)
         _apply_waiting(event, order, actor, now)
@@ -81,9 +87,7 @@ def refund_deductions(event: WebhookEvent, refunds: Iterable[RefundSaid], actor:
 def cancel_deductions(event: WebhookEvent, order_id: str, actor: Actor, now: datetime) -> None:
     """Give back all that an order took and that has not gone back."""
     order = _lock_order(order_id, event, now)
-    order.give_backs.get_or_create(
-        source_id="", key="cancelled", defaults={"asked": None, "event": event, "created_at": now}
-    )
+    order.give_backs.get_or_create(source_id="", key="cancelled", defaults={"event": event, "created_at": now})
     _lock_lines(order, [], CalloutHold.objects.none(), actor, now)
     _apply_waiting(event, order, actor, now)
 
@@ -204,20 +208,31 @@ def _take(
 def _apply_waiting(event: WebhookEvent, order: VendorOrder, actor: Actor, now: datetime) -> None:
     if order.accepted_at is None:
         return
-    for waiting in order.give_backs.filter(applied_at__isnull=True).order_by("pk"):
+    for waiting in order.give_backs.filter(applied_at__isnull=True).select_related("event").order_by("pk"):
         deductions = order.deductions.order_by("pk")
         if waiting.source_id:
             deductions = deductions.filter(source_id=waiting.source_id)
-        for deduction in deductions:
-            _return(event, deduction, _asked_minor(waiting, deduction), actor, now)
+        try:
+            parts = [(deduction, _asked_minor(waiting, deduction)) for deduction in deductions]
+        except EventMalformed as refusal:
+            if waiting.event_id == event.pk:
+                raise
+            # What is wrong with an earlier event stands in its own row and holds nothing else up.
+            failed = {"state": EventState.FAILED, "last_error": str(refusal)[:500], "processed_at": None}
+            WebhookEvent.objects.filter(pk=waiting.event_id).update(**failed)
+            continue
+        for deduction, amount_minor in parts:
+            _return(event, deduction, amount_minor, actor, now)
         VendorGiveBack.objects.filter(pk=waiting.pk).update(applied_at=now)
 
 
 def _asked_minor(waiting: VendorGiveBack, deduction: CreditDeduction) -> int:
     left_minor = deduction.taken_minor - deduction.given_back_minor
-    if waiting.asked is None:
+    if not waiting.asked:
         return left_minor
-    return min(left_minor, _minor(waiting.asked.normalize(), deduction.currency))
+    if waiting.currency not in {"", deduction.currency}:
+        raise EventMalformed(why=f"the refund is in {waiting.currency}, the order in {deduction.currency}")
+    return min(left_minor, _minor(Decimal(waiting.asked), deduction.currency))
 
 
 def _return(event: WebhookEvent, deduction: CreditDeduction, amount_minor: int, actor: Actor, now: datetime) -> None:

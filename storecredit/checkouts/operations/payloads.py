@@ -55,6 +55,7 @@ class RefundSaid:
     source_id: str
     key: str
     amount: Decimal
+    currency: str
 
 
 def read_head(body: bytes) -> Head:
@@ -110,7 +111,8 @@ def read_refunds(body: bytes) -> list[RefundSaid]:
         return [refund for charge in charges for refund in _refunds_of(charge, order_id)]
     if "refunds" in thing:
         return list(_refunds_of(thing, _id(thing, "orderId")))
-    return [RefundSaid(_id(thing, "orderId"), _id(thing, "sourceId"), _id(thing, "id"), _amount(thing))]
+    currency = _currency(thing.get("currency"))
+    return [RefundSaid(_id(thing, "orderId"), _id(thing, "sourceId"), _id(thing, "id"), _amount(thing), currency)]
 
 
 def read_cancelled_order_id(body: bytes) -> str:
@@ -139,7 +141,7 @@ def _refunds_of(charge: dict[str, Any], order_id: str) -> Iterator[RefundSaid]:
             continue
         # Some refunds come without an id: then their charge, place and time tell them apart.
         key = _id(refund, "id") if "id" in refund else f"{_id(charge, 'id')}:{place}:{_text(refund, 'createdTime')}"
-        yield RefundSaid(order_id, _id(charge, "sourceId"), key, _amount(refund))
+        yield RefundSaid(order_id, _id(charge, "sourceId"), key, _amount(refund), _currency(charge.get("currency")))
 
 
 def _credit(source: dict[str, Any], currency: str) -> CreditSource:

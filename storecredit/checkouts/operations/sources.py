@@ -1,5 +1,6 @@
 """What pays is made known, attached and detached. Attaching credit sets it aside."""
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
@@ -92,8 +93,8 @@ def create_source(
         if details or reusable:
             raise SourceIncomplete(missing="an empty object of its type, and cannot be reusable")
         account = require_open_line(upstream_id=upstream_id, currency=currency, test_mode=test_mode)
-    elif set(details or {}) - set(DETAILS):
-        raise SourceIncomplete(missing=f"nothing but {', '.join(DETAILS)}")
+    else:
+        _require_harmless(details or {})
     return Source.objects.create(
         type=type,
         currency=currency,
@@ -261,6 +262,17 @@ def _require_room(checkout: Checkout, source: Source, now: datetime) -> None:
             remaining=from_minor(max(0, room_minor), checkout.currency),
             requested=from_minor(source.amount_minor, checkout.currency),
         )
+
+
+def _require_harmless(details: Mapping[str, Any]) -> None:
+    """Refuse what could be a card's number or security code, under whatever name."""
+    shapes = {"last_four_digits": r"[0-9]{4}", "brand": r"[^0-9\x00-\x1f]{1,40}"}
+    ranges = {"expiration_month": range(1, 13), "expiration_year": range(2000, 2200)}
+    for name, value in details.items():
+        fits_shape = name in shapes and isinstance(value, str) and re.fullmatch(shapes[name], value)
+        fits_range = name in ranges and type(value) is int and value in ranges[name]
+        if not fits_shape and not fits_range:
+            raise SourceIncomplete(missing=f"nothing but {', '.join(DETAILS)}, as they stand on a receipt")
 
 
 def _positive_minor(amount: Money) -> int:
