@@ -1,7 +1,8 @@
+from collections.abc import Iterable
 from typing import Any, Generic, Self, TypeVar, overload
 
 from storecredit.api.json_text import Json, Number
-from storecredit.api.problems import FaultKind
+from storecredit.api.problems import Fault, FaultKind
 
 T = TypeVar("T")
 
@@ -13,6 +14,14 @@ class Wrong(ValueError):
         super().__init__(complaint)
         self.complaint = complaint
         self.kind = kind
+
+
+class WrongWithin(Wrong):
+    """What is wrong with parts of a value. Faults go on where the member's own name ends: `[3].amount must …`."""
+
+    def __init__(self, faults: Iterable[Fault]) -> None:
+        self.faults = tuple(faults)
+        super().__init__(" ".join(fault.message for fault in self.faults))
 
 
 class Field(Generic[T]):
@@ -123,3 +132,8 @@ def name_type(value: Any) -> str:
         if isinstance(value, kind):
             return name
     return "null"
+
+
+def put_inside(way: str, faults: Iterable[Fault]) -> list[Fault]:
+    """The faults of a part as those of what it stands in. Each message begins with its member's name."""
+    return [Fault(fault.kind, f"{way}{fault.message}", f"{way}{fault.member}") for fault in faults]

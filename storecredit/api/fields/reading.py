@@ -2,7 +2,7 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar, Generic, Self, TypeVar
 
-from storecredit.api.fields.base import Field, Wrong
+from storecredit.api.fields.base import Field, Wrong, WrongWithin, put_inside
 from storecredit.api.json_text import to_json
 from storecredit.api.problems import BadRequest, Fault, FaultKind, Problem
 
@@ -52,6 +52,8 @@ class Body:
                 continue
             try:
                 values[name] = field.read(members[field.wire])
+            except WrongWithin as wrong:
+                faults += put_inside(field.wire, wrong.faults)
             except Wrong as wrong:
                 faults.append(Fault(wrong.kind, f"{field.wire} {wrong.complaint}", field.wire))
         return cls._finish(values, faults, members)
@@ -84,14 +86,17 @@ class Body:
                 return Draft(body=body, values=values)
         return Draft(body=None, values=values, problem=BadRequest.of(faults))
 
-    def fingerprint(self) -> str:
-        """The same for two bodies that ask for the same, whatever their spelling and the order of their members."""
-        said = {
+    def canonical(self) -> dict[str, Any]:
+        """What two bodies that ask for the same have in common, whatever their spelling and their members' order."""
+        return {
             field.wire: field.canonical(getattr(self, name))
             for name, field in sorted(self.fields.items())
             if getattr(self, name) is not None
         }
-        return hashlib.sha256(to_json(said).encode("utf-8", "surrogatepass")).hexdigest()
+
+    def fingerprint(self) -> str:
+        """The same for two bodies that ask for the same."""
+        return hashlib.sha256(to_json(self.canonical()).encode("utf-8", "surrogatepass")).hexdigest()
 
 
 class NoBody(Body):
@@ -115,6 +120,11 @@ class Draft(Generic[B]):
         """One value, if it could be read: for the look-up that comes before the verdict."""
         value = self._values.get(name)
         return otherwise if value is None else value
+
+    @property
+    def faults(self) -> tuple[Fault, ...]:
+        """What is wrong with it, member by member."""
+        return self._problem.faults if self._problem is not None else ()
 
     @property
     def is_refused(self) -> bool:
