@@ -3,6 +3,7 @@
 from moneyed import Money
 
 from ledger.errors import DomainError
+from ledger.wording import amount_text
 
 
 class CardNotFound(DomainError):
@@ -68,7 +69,7 @@ class MustRedeemWhole(DomainError):
     code = "card_must_be_redeemed_whole"
 
     def __init__(self, *, card: str, available: Money) -> None:
-        super().__init__(f"Card {card} must be redeemed whole: {available}.")
+        super().__init__(f"Card {card} must be redeemed whole: {amount_text(available)}.")
         self.card, self.available = card, available
 
 

@@ -5,6 +5,8 @@ from typing import ClassVar
 
 from moneyed import Money
 
+from ledger.wording import amount_text
+
 
 class DomainError(Exception):
     """Something that the books refuse. `code` is stable; the text is for people."""
@@ -38,7 +40,7 @@ class AmountNotPositive(DomainError):
     code = "amount_not_positive"
 
     def __init__(self, *, amount: Money) -> None:
-        super().__init__(f"{amount} is not an amount that can be posted.")
+        super().__init__(f"{amount_text(amount)} is not an amount that can be posted.")
         self.amount = amount
 
 
@@ -119,7 +121,7 @@ class AccountNotEmpty(DomainError):
     code = "account_not_empty"
 
     def __init__(self, *, account_number: str, balance: Money) -> None:
-        super().__init__(f"Account {account_number} holds {balance} and cannot be closed.")
+        super().__init__(f"Account {account_number} holds {amount_text(balance)} and cannot be closed.")
         self.account_number, self.balance = account_number, balance
 
 
@@ -129,7 +131,9 @@ class InsufficientCredit(DomainError):
     code = "insufficient_credit"
 
     def __init__(self, *, account_number: str, available: Money, requested: Money) -> None:
-        super().__init__(f"Account {account_number} has {available} to spend; {requested} was asked for.")
+        super().__init__(
+            f"Account {account_number} has {amount_text(available)} to spend; {amount_text(requested)} was asked for."
+        )
         self.account_number, self.available, self.requested = account_number, available, requested
 
 
@@ -139,7 +143,7 @@ class NotWhole(DomainError):
     code = "not_whole"
 
     def __init__(self, *, account_number: str, available: Money) -> None:
-        super().__init__(f"Account {account_number} must be spent whole: {available}.")
+        super().__init__(f"Account {account_number} must be spent whole: {amount_text(available)}.")
         self.account_number, self.available = account_number, available
 
 
@@ -212,7 +216,7 @@ class TransactionNotFound(DomainError):
 
 
 class NotReversible(DomainError):
-    """A reversal, a refund of it, a move or an expiry is not undone by a reversal."""
+    """A reversal, a refund or a move is not undone by a reversal, and only a spend is refunded."""
 
     code = "not_reversible"
 
@@ -237,7 +241,10 @@ class RefundExceedsSpend(DomainError):
     code = "refund_exceeds_spend"
 
     def __init__(self, *, number: int, refundable: Money, requested: Money) -> None:
-        super().__init__(f"Transaction {number} has {refundable} left to refund; {requested} was asked for.")
+        super().__init__(
+            f"Transaction {number} has {amount_text(refundable)} left to refund; "
+            f"{amount_text(requested)} was asked for."
+        )
         self.number, self.refundable, self.requested = number, refundable, requested
 
 
@@ -248,7 +255,8 @@ class CreditAlreadySpent(DomainError):
 
     def __init__(self, *, number: int, remaining: Money, amount: Money) -> None:
         super().__init__(
-            f"Of the {amount} that transaction {number} brought in, only {remaining} is left to take back."
+            f"Of the {amount_text(amount)} that transaction {number} brought in, only {amount_text(remaining)} is left "
+            "to take back."
         )
         self.number, self.remaining, self.amount = number, remaining, amount
 
@@ -299,8 +307,18 @@ class HoldTooSmall(DomainError):
     code = "hold_too_small"
 
     def __init__(self, *, hold: str, left: Money, requested: Money) -> None:
-        super().__init__(f"Hold {hold} has {left} left; {requested} was to be captured.")
+        super().__init__(f"Hold {hold} has {amount_text(left)} left; {amount_text(requested)} was to be captured.")
         self.hold, self.left, self.requested = hold, left, requested
+
+
+class HoldLastsLonger(DomainError):
+    """A hold is only ever extended."""
+
+    code = "hold_lasts_longer"
+
+    def __init__(self, *, hold: str) -> None:
+        super().__init__(f"Hold {hold} lasts longer already; to end it sooner, release it.")
+        self.hold = hold
 
 
 class DatabaseBusy(DomainError):

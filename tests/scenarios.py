@@ -29,6 +29,7 @@ from ledger.operations import (
     spend_credit,
 )
 from ledger.queries import Wallet, get_wallet
+from storecredit.credits.models import CreditRequest, CreditRequestBatch, CreditRequestEvent, CreditRequestVote
 from tests.factories import CustomerFactory
 
 NOW = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
@@ -177,8 +178,13 @@ def set_refund_life(life_days: int) -> None:
 
 
 def _every_row() -> dict[str, list[dict[str, Any]]]:
-    tables = (Customer, Account, Transaction, Lot, LotUse, Hold, HoldLot, GiftCard, CardEvent, CardBatch)
-    return {table.__name__: [dict(row) for row in table._default_manager.order_by("pk").values()] for table in tables}
+    books = (Customer, Account, Transaction, Lot, LotUse, Hold, HoldLot)
+    cards = (GiftCard, CardEvent, CardBatch)
+    requests = (CreditRequest, CreditRequestVote, CreditRequestEvent, CreditRequestBatch)
+    return {
+        table.__name__: [dict(row) for row in table._default_manager.order_by("pk").values()]
+        for table in (*books, *cards, *requests)
+    }
 
 
 def _text(amount_minor: int, currency: str) -> str:

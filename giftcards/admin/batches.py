@@ -38,13 +38,14 @@ class BatchAdmin(ShortListMixin, PageMixin, ReadOnlyAdmin):
     ordering = ["-pk"]
     page_template = "admin/giftcards/cardbatch/change_form.html"
     steps: ClassVar[Sequence[type[ConfirmStep]]] = (TakeCodes,)
+    plan_step: ClassVar[type[PlanBatch]] = PlanBatch
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         user: Any = request.user
         return bool(user.has_perm(PlanBatch.permission))
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
-        return PlanBatch(self, request, CardBatch()).respond()
+        return self.plan_step(self, request, CardBatch()).respond()
 
     def page_url(self, target: CardBatch) -> str:
         return reverse("admin:giftcards_cardbatch_changelist") if target._state.adding else super().page_url(target)

@@ -22,7 +22,7 @@ from giftcards.admin.filters import (
     StateFilter,
     ValueFilter,
 )
-from giftcards.admin.steps import CARD_STEPS, BlockCard, MakeCard, UnblockCard
+from giftcards.admin.steps import CARD_STEPS, BlockCard, MakeCard, RefundRedemption, UnblockCard
 from giftcards.admin.timeline import card_url, timeline_page
 from giftcards.admin.words import STATE_COLOURS, STATE_TAGS, day_text, owner_text, restrictions
 from giftcards.models import CardState, GiftCard
@@ -42,6 +42,7 @@ class CardAdmin(PageMixin, ReadOnlyAdmin):
     list_before_template = "backoffice/cards/above_list.html"
     page_template = "admin/giftcards/giftcard/change_form.html"
     steps: ClassVar[Sequence[type[ConfirmStep]]] = CARD_STEPS
+    make_step: ClassVar[type[MakeCard]] = MakeCard
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).select_related("account", "customer", "batch")
@@ -60,7 +61,7 @@ class CardAdmin(PageMixin, ReadOnlyAdmin):
         return bool(user.has_perm(MakeCard.permission))
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
-        return MakeCard(self, request, GiftCard()).respond()
+        return self.make_step(self, request, GiftCard()).respond()
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         # A code in the query is answered with an address that does not hold it, so that no page prints it back.
@@ -126,10 +127,15 @@ class CardAdmin(PageMixin, ReadOnlyAdmin):
             "replaced_by": _card_link(target.replaced_by),
             "replaces": _card_link(GiftCard.objects.filter(replaced_by=target).first()),
             "restrictions": restrictions(target),
-            "timeline": timeline_page(request, target),
+            "timeline": timeline_page(request, target, refund_url=self._refund_url(request, target)),
             "lots": lot_rows(list_open_lots(account_ids=[card.account_id]), now),
             "holds": hold_rows(list_holds(account_ids=[card.account_id]), now),
         }
+
+    def _refund_url(self, request: HttpRequest, target: GiftCard) -> str:
+        """Where a redemption is refunded, blank for those who may not."""
+        [button] = self.list_buttons(request, target, only=[RefundRedemption.slug])
+        return "" if button.refusal else button.url
 
     # Columns
 

@@ -127,6 +127,8 @@ def _title(event: CardEvent, kind: EventKind) -> str:
         return f"Good through {day_text(date.fromisoformat(last_day))}"
     if kind == EventKind.ACTIVATED and event.details.get("replaces"):
         return "Made in the place of another card"
+    if kind == EventKind.REVEALED and (batch := event.details.get("batch")):
+        return f"Taken out with the codes of batch {batch}"
     if kind == EventKind.REVERSE and event.transaction and event.transaction.reverses:
         return f"{event.transaction.reverses.get_type_display()} taken back"
     return kind.label

@@ -5,7 +5,6 @@ Numbers are sealed as they are read: what is laid aside on disk holds none in pl
 for a cell in the wrong column may be a number.
 """
 
-import re
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
@@ -19,10 +18,9 @@ from moneyed import Money
 from giftcards.errors import TimeZoneUnknown
 from giftcards.models.codes import SealedCode
 from giftcards.operations import CardRow, SealedNumber, require_time_zone, seal_number
-from ledger.errors import AmountNotExact, AmountTooLarge, CurrencyUnknown
+from ledger.management.cells import find_wrong_amount, find_wrong_currency, read_day
 from ledger.management.csv_file import CsvFile, find_unreadable
-from ledger.money import decimals, to_minor
-from ledger.operations import LARGEST_BALANCE_MINOR
+from ledger.money import to_minor
 
 NUMBER, BALANCE, CURRENCY = "number", "balance", "currency"
 _TEXTS = {"customer_number": 64, "recipient_name": 200, "recipient_email": 254}
@@ -30,8 +28,6 @@ _FLAGS = {"must_redeem_whole": False, "reloadable": True}
 _YES_OR_NO = {"": None, "yes": True, "no": False, "true": True, "false": False}
 _STATES = ("active", "blocked")
 COLUMNS = (NUMBER, BALANCE, CURRENCY, "expires_on", "time_zone", "valid_from", "state", *_TEXTS, *_FLAGS)
-_AMOUNT = re.compile(r"[0-9]{1,17}(\.[0-9]{1,4})?")
-_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _ROOM = """
     CREATE TABLE row (line INTEGER PRIMARY KEY, digest TEXT UNIQUE, digests TEXT, cipher BLOB, key TEXT, last_four TEXT,
         balance_minor INTEGER, currency TEXT, expires_on TEXT, time_zone TEXT, valid_from TEXT, blocked INTEGER,
@@ -109,7 +105,7 @@ class CardFile(CsvFile):
         except TimeZoneUnknown:
             yield "time_zone", "is not the name of a time zone, such as Europe/London"
         else:
-            if (day := cells.get("expires_on")) and _read_day(day) is None:
+            if (day := cells.get("expires_on")) and read_day(day) is None:
                 yield "expires_on", "is not a day such as 2027-12-31"
             if (since := cells.get("valid_from")) and _read_start(since, zone) is None:
                 yield "valid_from", "is not a day such as 2027-01-31 or a moment such as 2027-01-31T09:00:00Z"
@@ -126,26 +122,10 @@ class CardFile(CsvFile):
 
     def _find_wrong_money(self, cells: dict[str, str]) -> Iterator[tuple[str, str]]:
         currency = cells.get(CURRENCY) or self._currency
-        if not currency:
-            yield CURRENCY, "is empty, and --currency does not say it either"
-            return
-        try:
-            decimals(currency)
-        except CurrencyUnknown:
-            yield CURRENCY, "is not the code of a currency in circulation"
-            return
-        if not _AMOUNT.fullmatch(cells[BALANCE]):
-            yield BALANCE, "is not an amount such as 12.50"
-            return
-        try:
-            too_large = to_minor(Money(Decimal(cells[BALANCE]), currency)) > LARGEST_BALANCE_MINOR
-        except AmountTooLarge:
-            too_large = True
-        except AmountNotExact:
-            yield BALANCE, f"has more decimals than {currency} has"
-            return
-        if too_large:
-            yield BALANCE, "is more than a card can hold"
+        if message := find_wrong_currency(currency):
+            yield CURRENCY, message
+        elif message := find_wrong_amount(cells[BALANCE], currency, holder="a card"):
+            yield BALANCE, message
 
     def stage(self, batch: Sequence[tuple[int, dict[str, str]]]) -> None:
         insert = f"INSERT OR IGNORE INTO row VALUES (?{', ?' * 16})"
@@ -180,16 +160,9 @@ class CardFile(CsvFile):
         ]
 
 
-def _read_day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text) if _DAY.fullmatch(text) else None
-    except ValueError:
-        return None
-
-
 def _read_start(text: str, zone: str) -> datetime | None:
     """A day begins at midnight in the row's time zone; a moment says its own offset."""
-    if (day := _read_day(text)) is not None:
+    if (day := read_day(text)) is not None:
         return datetime.combine(day, time(), ZoneInfo(zone)).astimezone(UTC)
     try:
         moment = datetime.fromisoformat(text)

@@ -23,7 +23,7 @@ from giftcards.models.codes import new_code, open_code, seal_code
 from giftcards.operations.bulk import PlannedCard, make_cards
 from giftcards.operations.days import end_of_day, require_time_zone, today_in
 from giftcards.operations.events import write_events
-from ledger.errors import AmountNotPositive
+from ledger.errors import AmountNotPositive, ReasonMissing
 from ledger.money import to_minor
 from ledger.operations import Actor, Funding, TransactionType, lock_account_rows, operation
 
@@ -148,24 +148,28 @@ def make_portion(*, batch_id: int, actor: Actor, now: datetime, at_most: int | N
     return batch
 
 
-def take_batch_codes(*, batch_id: int, actor: Actor, now: datetime) -> Iterator[tuple[int, str, str]]:
+def take_batch_codes(*, batch_id: int, actor: Actor, now: datetime, note: str) -> Iterator[tuple[int, str, str]]:
     """
     Take the plain codes of a batch out, once: place, account number and code of each card, in the order of the places.
 
-    That they were taken, by whom, stands in the batch and as an event of every card before the first code is given
-    out; the codes are opened one after the other as the caller goes on.
+    That they were taken, and by whom, stands in the batch before the first code is given out, and with the reason as
+    an event of every card; the codes are opened one after the other as the caller goes on.
 
+    :param note: why.
     :raises BatchNotFound: if there is none.
     :raises BatchNotReady: while its cards are being made.
     :raises CodesTaken: if somebody took them before.
+    :raises ReasonMissing: if it is not said why.
     :raises CodeUnreadable: while iterating, if a code's key is not in the environment any more.
     """
-    _mark_taken(batch_id=batch_id, actor=actor, now=now)
+    if not note.strip():
+        raise ReasonMissing
+    _mark_taken(batch_id=batch_id, actor=actor, now=now, note=note)
     return _open_codes(batch_id)
 
 
 @operation
-def _mark_taken(*, batch_id: int, actor: Actor, now: datetime) -> None:
+def _mark_taken(*, batch_id: int, actor: Actor, now: datetime, note: str) -> None:
     batch = _lock(batch_id)
     if batch.status != BatchStatus.READY:
         raise BatchNotReady(batch=batch.name)
@@ -185,7 +189,8 @@ def _mark_taken(*, batch_id: int, actor: Actor, now: datetime) -> None:
                 state_after=CardState(state),
                 actor=actor,
                 now=now,
-                note=f"The codes of batch {batch.name} were taken out.",
+                note=note,
+                details={"batch": batch.name},
             )
         place = cards[-1][0]
 

@@ -9,8 +9,9 @@ from uuid import UUID
 
 from django.db import connection
 
-from giftcards.models import CardEvent, CardState, EventKind
-from ledger.operations import Actor, new_uuid7
+from giftcards.models import CardState, EventKind
+from giftcards.queries.newest import NEWEST_EVENT_ID
+from ledger.operations import Actor
 
 # SQLite binds at most 32,766 values to a statement.
 _CARDS_AT_ONCE = 5000
@@ -22,46 +23,9 @@ _WRITE_EVENTS = """
     SELECT {public_id}, c.id, %s, NULL, 0, COALESCE(last.balance_after_minor, 0), COALESCE(last.sold_after_minor, 0),
         COALESCE(last.redeemed_after_minor, 0), %s, %s, %s, '', %s, %s, %s, %s, %s, %s, %s
       FROM giftcards_giftcard c
-      LEFT JOIN giftcards_cardevent last
-        ON last.id = (SELECT MAX(e.id) FROM giftcards_cardevent e WHERE e.card_id = c.id)
+      LEFT JOIN giftcards_cardevent last ON last.id = {newest}
      WHERE c.id IN ({marks})
 """
-
-
-def write_event(
-    *,
-    card_id: UUID,
-    kind: EventKind,
-    state_after: CardState,
-    actor: Actor,
-    now: datetime,
-    reason: str | None = None,
-    note: str = "",
-    reference: str = "",
-    details: dict[str, Any] | None = None,
-) -> CardEvent:
-    """Add a line without an amount; the card's account must be locked, so that the totals carry on."""
-    last = CardEvent.objects.filter(card_id=card_id).order_by("-id").first()
-    return CardEvent.objects.create(
-        public_id=new_uuid7(),
-        card_id=card_id,
-        kind=kind,
-        amount_minor=0,
-        balance_after_minor=last.balance_after_minor if last else 0,
-        sold_after_minor=last.sold_after_minor if last else 0,
-        redeemed_after_minor=last.redeemed_after_minor if last else 0,
-        state_after=state_after,
-        reason_id=reason,
-        note=note,
-        reference=reference,
-        actor_kind=actor.kind,
-        actor_id=actor.id,
-        actor_label=actor.label,
-        door=actor.door,
-        request_id=actor.request_id,
-        details=details or {},
-        created_at=now,
-    )
 
 
 def write_events(
@@ -75,7 +39,11 @@ def write_events(
     note: str = "",
     details: dict[str, Any] | None = None,
 ) -> None:
-    """The same line for many cards, whose accounts must be locked; one statement for some thousands of them."""
+    """
+    Add a line without an amount, the same to each of these cards; one statement for some thousands of them.
+
+    Their accounts must be locked, so that the totals carry on.
+    """
     said = [
         kind.value,
         state_after.value,
@@ -94,6 +62,7 @@ def write_events(
         while some := [card_id.hex for card_id in islice(waiting, _CARDS_AT_ONCE)]:
             sql = _WRITE_EVENTS.format(
                 public_id=_PUBLIC_ID[connection.vendor],
+                newest=NEWEST_EVENT_ID,
                 marks=", ".join(["%s"] * len(some)),
             )
             cursor.execute(sql, [*said, *some])

@@ -13,7 +13,7 @@ from giftcards.errors import CodeMalformed, CodeTaken, ExpiryNotLater
 from giftcards.models import CardState, EventKind, GiftCard
 from giftcards.models.codes import list_digests, new_code, normalize_code, seal_code
 from giftcards.operations.days import end_of_day, require_time_zone, today_in
-from giftcards.operations.events import write_event
+from giftcards.operations.events import write_events
 from ledger.money import to_minor
 from ledger.operations import (
     AccountKind,
@@ -122,8 +122,8 @@ def create_card(
             details=details,
         )
     else:
-        write_event(
-            card_id=card.id,
+        write_events(
+            card_ids=[card.id],
             kind=EventKind.ACTIVATED,
             state_after=CardState.ACTIVE,
             actor=actor,

@@ -3,11 +3,12 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from giftcards.errors import CardHasNoCustomer, CardNotFound, CardNotUsable, ExpiryNotLater
+from giftcards.errors import CardHasNoCustomer, CardNotUsable, ExpiryNotLater
 from giftcards.models import CardState, EventKind, GiftCard
 from giftcards.models.codes import open_code
 from giftcards.operations.days import end_of_day, today_in
-from giftcards.operations.events import write_event
+from giftcards.operations.events import write_events
+from giftcards.operations.locks import lock_card
 from giftcards.operations.making import NewCard, create_card
 from giftcards.queries import get_card_by_id
 from ledger.errors import CustomerNotFound, ReasonMissing
@@ -17,7 +18,6 @@ from ledger.operations import (
     AccountStatus,
     Actor,
     extend_credit,
-    lock_account_rows,
     open_account,
     operation,
     set_account_status,
@@ -39,7 +39,7 @@ def block_card(*, card_id: UUID, actor: Actor, now: datetime, reason: str | None
     :raises ReasonMissing: if it is not said why.
     """
     _require_why(reason, note)
-    card = _lock(card_id)
+    card = lock_card(card_id=card_id)
     _require_state(card, now, "blocked", CardState.ACTIVE, CardState.PENDING)
     set_account_status(account_id=card.account_id, status=AccountStatus.FROZEN)
     return _set_state(card, CardState.BLOCKED, EventKind.BLOCKED, actor, now, reason, note)
@@ -53,7 +53,7 @@ def unblock_card(*, card_id: UUID, actor: Actor, now: datetime, reason: str | No
     :raises CardNotFound: if there is none.
     :raises CardNotUsable: if it is not blocked.
     """
-    card = _lock(card_id)
+    card = lock_card(card_id=card_id)
     _require_state(card, now, "unblocked", CardState.BLOCKED)
     set_account_status(account_id=card.account_id, status=AccountStatus.OPEN)
     return _set_state(card, CardState.ACTIVE, EventKind.UNBLOCKED, actor, now, reason, note)
@@ -78,7 +78,7 @@ def void_card(
     :raises ReasonMissing: if it is not said why.
     """
     _require_why(reason, note)
-    card = _lock(card_id)
+    card = lock_card(card_id=card_id)
     if card.state == CardState.VOIDED:
         raise CardNotUsable(card=card.masked_code, state=CardState.VOIDED.label, verb="voided")
     # The state first: the line that the entry writes into the card's history says what the card is after it.
@@ -89,8 +89,8 @@ def void_card(
         account_id=card.account_id, actor=actor, now=now, reason=reason, note=note, reference="", key=key
     )
     if transaction is None:
-        write_event(
-            card_id=card.id,
+        write_events(
+            card_ids=[card.id],
             kind=EventKind.VOIDED,
             state_after=CardState.VOIDED,
             actor=actor,
@@ -124,7 +124,7 @@ def replace_card(
     :raises ReasonMissing: if it is not said why.
     """
     _require_why(reason, note)
-    card = _lock(card_id)
+    card = lock_card(card_id=card_id)
     _require_state(card, now, "replaced", *_ALIVE)
     seen = get_card_by_id(card_id=card.id, now=now)
     new = create_card(
@@ -162,8 +162,8 @@ def replace_card(
     card.state = CardState.BLOCKED
     card.replaced_by_id = new.id
     card.save(update_fields=["state", "replaced_by"])
-    write_event(
-        card_id=card.id,
+    write_events(
+        card_ids=[card.id],
         kind=EventKind.REPLACED,
         state_after=CardState.BLOCKED,
         actor=actor,
@@ -194,10 +194,10 @@ def extend_card(
     :raises CardNotUsable: if it is voided or expired.
     :raises ExpiryNotLater, TimeZoneUnknown: for such a day or zone.
     """
-    card = _lock(card_id)
+    card = lock_card(card_id=card_id)
     _require_state(card, now, "extended", *_ALIVE)
     return change_expiry(
-        card_id=card_id,
+        card=card,
         expires_on=expires_on,
         time_zone=time_zone or card.time_zone,
         actor=actor,
@@ -209,7 +209,7 @@ def extend_card(
 
 def change_expiry(
     *,
-    card_id: UUID,
+    card: GiftCard,
     expires_on: date,
     time_zone: str,
     actor: Actor,
@@ -220,9 +220,9 @@ def change_expiry(
     """
     The part of `extend_card` that a reload shares.
 
+    :param card: as `lock_card` has read it.
     :raises ExpiryNotLater, TimeZoneUnknown: for such a day or zone.
     """
-    card = _lock(card_id)
     expires_at = end_of_day(expires_on, time_zone)
     if expires_on < today_in(time_zone, now) or (card.expires_at is not None and expires_at < card.expires_at):
         raise ExpiryNotLater
@@ -232,9 +232,11 @@ def change_expiry(
     card.expires_on, card.expires_at, card.time_zone = expires_on, expires_at, time_zone
     card.save(update_fields=["expires_on", "expires_at", "time_zone"])
     # A card that had no last day has one now, and what is on it shares it.
-    extend_credit(account_id=card.account_id, expires_at=expires_at, now=now, ends_endless_credit=before is None)
-    write_event(
-        card_id=card.id,
+    extend_credit(
+        account_id=card.account_id, expires_at=expires_at, now=now, ends_endless_credit=before is None, locked=True
+    )
+    write_events(
+        card_ids=[card.id],
         kind=EventKind.EXTENDED,
         state_after=CardState(card.state),
         actor=actor,
@@ -264,14 +266,14 @@ def assign_card(
     :raises CardNotUsable: if it is voided.
     :raises CustomerNotFound: if there is no such customer, or one of the other mode.
     """
-    card = _lock(card_id)
+    card = lock_card(card_id=card_id)
     _require_state(card, now, "assigned", *_ALIVE, CardState.EXPIRED)
     _require_customer(customer_id, test_mode=card.test_mode)
     card.customer_id = customer_id
     card.customer_only = customer_only and customer_id is not None
     card.save(update_fields=["customer", "customer_only"])
-    write_event(
-        card_id=card.id,
+    write_events(
+        card_ids=[card.id],
         kind=EventKind.ASSIGNED,
         state_after=CardState(card.state),
         actor=actor,
@@ -302,7 +304,7 @@ def move_card_to_store_credit(
     :raises AmountNotPositive: if it has nothing to move.
     :raises MovementKeyUsed: if the key has been used.
     """
-    card = _lock(card_id)
+    card = lock_card(card_id=card_id)
     _require_state(card, now, "moved", CardState.ACTIVE)
     owner_id = customer_id or card.customer_id
     if owner_id is None:
@@ -337,10 +339,10 @@ def reveal_code(*, card_id: UUID, actor: Actor, now: datetime, reason: str | Non
     :raises CodeUnreadable: if its key is not in the environment any more.
     """
     _require_why(reason, note)
-    card = _lock(card_id)
+    card = lock_card(card_id=card_id)
     code = open_code(card.sealed_code)
-    write_event(
-        card_id=card.id,
+    write_events(
+        card_ids=[card.id],
         kind=EventKind.REVEALED,
         state_after=CardState(card.state),
         actor=actor,
@@ -349,15 +351,6 @@ def reveal_code(*, card_id: UUID, actor: Actor, now: datetime, reason: str | Non
         note=note,
     )
     return code
-
-
-def _lock(card_id: UUID) -> GiftCard:
-    """The card, read under its account's lock: whatever changes a card takes that lock first."""
-    account_id = GiftCard.objects.filter(pk=card_id).values_list("account_id", flat=True).first()
-    if account_id is None:
-        raise CardNotFound
-    lock_account_rows(account_ids=[account_id])
-    return GiftCard.objects.get(pk=card_id)
 
 
 def _require_state(card: GiftCard, now: datetime, verb: str, *allowed: CardState) -> None:
@@ -387,5 +380,5 @@ def _set_state(
 ) -> GiftCard:
     card.state = state
     card.save(update_fields=["state"])
-    write_event(card_id=card.id, kind=kind, state_after=state, actor=actor, now=now, reason=reason, note=note)
+    write_events(card_ids=[card.id], kind=kind, state_after=state, actor=actor, now=now, reason=reason, note=note)
     return card

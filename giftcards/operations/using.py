@@ -9,7 +9,8 @@ from moneyed import Money
 from giftcards.errors import CardNotUsable, MustRedeemWhole, NotReloadable, RestrictedToCustomer
 from giftcards.models import CardState, EventKind, GiftCard
 from giftcards.operations.days import end_of_day, today_in
-from giftcards.operations.events import write_event
+from giftcards.operations.events import write_events
+from giftcards.operations.locks import lock_card
 from giftcards.operations.states import change_expiry
 from giftcards.queries import Card, get_card_of_account
 from ledger.errors import AccountNotOpen, NotWhole
@@ -106,13 +107,13 @@ def reload_card(
     _require_usable(card, "reloaded")
     if not card.reloadable:
         raise NotReloadable(card=card.masked_code)
-    # Read again under the lock: somebody may have moved the last day since the card was read.
-    lock_account_rows(account_ids=[card.account_id])
-    expires_at = GiftCard.objects.values_list("expires_at", flat=True).get(pk=card.id)
-    if expires_on is not None:
-        zone = time_zone or card.time_zone
+    if expires_on is None:
+        expires_at = _read_expiry(card)
+    else:
+        row = lock_card(card_id=card.id)
+        zone = time_zone or row.time_zone
         expires_at = change_expiry(
-            card_id=card.id, expires_on=expires_on, time_zone=zone, actor=actor, now=now, reason=reason, note=note
+            card=row, expires_on=expires_on, time_zone=zone, actor=actor, now=now, reason=reason, note=note
         )
     try:
         return add_credit(
@@ -211,6 +212,12 @@ def refund_redemption(
     return transaction
 
 
+def _read_expiry(card: Card) -> datetime | None:
+    """Read again under the lock: somebody may have moved the last day since the card was read."""
+    lock_account_rows(account_ids=[card.account_id])
+    return GiftCard.objects.values_list("expires_at", flat=True).get(pk=card.id)
+
+
 def _require_usable(card: Card, verb: str) -> None:
     if card.state != CardState.ACTIVE:
         raise CardNotUsable(card=card.masked_code, state=card.state.label, verb=verb)
@@ -249,14 +256,14 @@ def _follow_second_life(card: Card, transaction: Transaction, actor: Actor, now:
     # A moment that is itself a midnight belongs to the day before.
     expires_on = today_in(card.time_zone, max(moments) - timedelta(microseconds=1))
     expires_at = end_of_day(expires_on, card.time_zone)
-    extend_credit(account_id=card.account_id, expires_at=expires_at, now=now)
+    extend_credit(account_id=card.account_id, expires_at=expires_at, now=now, locked=True)
     # Read again: the entry has locked the account since the card was read. A blocked card stays blocked.
     row = GiftCard.objects.get(pk=card.id)
     row.expires_on, row.expires_at = expires_on, expires_at
     row.state = CardState.ACTIVE if row.state == CardState.EXPIRED else CardState(row.state)
     row.save(update_fields=["expires_on", "expires_at", "state"])
-    write_event(
-        card_id=card.id,
+    write_events(
+        card_ids=[card.id],
         kind=EventKind.EXTENDED,
         state_after=CardState(row.state),
         actor=actor,

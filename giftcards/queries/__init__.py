@@ -19,7 +19,6 @@ from giftcards.queries.history import (
     list_card_events,
     list_cards,
     list_cards_of_customer,
-    list_newest_events,
 )
 from giftcards.queries.movements import list_entries, list_movements, list_movements_by_card
 from giftcards.queries.shown import ShownState, narrow_to_state, shown_state
@@ -51,7 +50,6 @@ __all__ = [
     "list_findings",
     "list_movements",
     "list_movements_by_card",
-    "list_newest_events",
     "list_unfinished_batches",
     "looks_like_a_code",
     "narrow_to_state",

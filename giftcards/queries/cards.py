@@ -12,6 +12,7 @@ from giftcards.errors import CardNotFound
 from giftcards.models import CardState, GiftCard
 from giftcards.models.cards import state_at
 from giftcards.models.codes import SealedCode, list_digests, normalize_code, open_code
+from giftcards.queries.newest import NEWEST_EVENT_ID
 from ledger.money import from_minor
 
 _SPENDABLE = """a.balance_minor - a.held_minor - COALESCE((
@@ -28,7 +29,7 @@ _SELECT = f"""
       FROM giftcards_giftcard c
       JOIN ledger_account a ON a.id = c.account_id
       LEFT JOIN ledger_customer o ON o.id = c.customer_id
-      LEFT JOIN giftcards_cardevent e ON e.id = (SELECT MAX(x.id) FROM giftcards_cardevent x WHERE x.card_id = c.id)
+      LEFT JOIN giftcards_cardevent e ON e.id = {NEWEST_EVENT_ID}
 """
 _OVER = "(c.expires_at IS NOT NULL AND c.expires_at <= %s)"
 _EARLY = "(c.valid_from IS NOT NULL AND c.valid_from > %s)"
@@ -177,7 +178,7 @@ def open_card_code(*, card: Card | GiftCard) -> str:
     return open_code(card.sealed_code)
 
 
-def is_code_of(*, code: str, card: Card) -> bool:
+def is_code_of(*, code: str, card: Card | GiftCard) -> bool:
     """Whether a text is this card's code, in whatever spelling."""
     return card.sealed_code.digest in list_digests(code) and normalize_code(code) is not None
 

@@ -4,9 +4,8 @@ What is wrong with cards and their histories, row by row. As in the ledger, each
 
 from collections.abc import Callable, Iterator
 
+from giftcards.queries.newest import NEWEST_EVENT_ID
 from ledger.queries import Check, Finding, name_checks, run_checks
-
-_LAST = "(SELECT MAX(x.id) FROM giftcards_cardevent x WHERE x.card_id = c.id)"
 
 CHECKS = (
     Check(
@@ -27,7 +26,7 @@ CHECKS = (
         "card",
         "SELECT a.number AS id, a.number AS account, a.currency, a.balance_minor, "
         "COALESCE(e.balance_after_minor, 0) AS told_minor FROM giftcards_giftcard c "
-        f"JOIN ledger_account a ON a.id = c.account_id LEFT JOIN giftcards_cardevent e ON e.id = {_LAST} "
+        f"JOIN ledger_account a ON a.id = c.account_id LEFT JOIN giftcards_cardevent e ON e.id = {NEWEST_EVENT_ID} "
         "WHERE a.balance_minor <> COALESCE(e.balance_after_minor, 0)",
         "has {balance_minor}; its history ends in {told_minor}",
     ),

@@ -1,8 +1,6 @@
-from collections.abc import Iterable
 from uuid import UUID
 
-from django.db.models import F, QuerySet, Window
-from django.db.models.functions import RowNumber
+from django.db.models import QuerySet
 
 from giftcards.errors import NotAnEventOfCards
 from giftcards.models import CardEvent, GiftCard
@@ -13,18 +11,6 @@ def list_card_events(*, card_id: UUID, newest_first: bool = True) -> QuerySet[Ca
     """A card's history, with the entry of the books behind each line and what that undoes at hand."""
     order = "-id" if newest_first else "id"
     return CardEvent.objects.filter(card_id=card_id).order_by(order).select_related("transaction__reverses")
-
-
-def list_newest_events(*, card_ids: Iterable[UUID], at_most: int) -> QuerySet[CardEvent]:
-    """The newest events of each of several cards, newest first, with their entries at hand."""
-    place = Window(RowNumber(), partition_by=F("card_id"), order_by=F("id").desc())
-    return (
-        CardEvent.objects.filter(card_id__in=list(card_ids))
-        .annotate(place=place)
-        .filter(place__lte=at_most)
-        .order_by("card_id", "-id")
-        .select_related("transaction")
-    )
 
 
 def get_card_event(*, public_id: UUID, test_mode: bool) -> CardEvent:

@@ -24,7 +24,7 @@ from ledger.errors import DomainError
 class HouseAdmin(ModelAdmin):
     """What has a history is never deleted, and a list never counts its whole table."""
 
-    actions = None
+    actions: Sequence[Any] | None = None
     # Nobody counts a history of millions to say how many pages it has.
     paginator = InfinitePaginator
     show_full_result_count = False

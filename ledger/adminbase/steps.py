@@ -74,6 +74,15 @@ class ConfirmStep:
 
     # What a subclass says
 
+    def explain(self) -> str:
+        """What stands above the form."""
+        return self.explanation
+
+    @property
+    def button_label(self) -> str:
+        """What a review's title and its last button say."""
+        return self.label
+
     def refusal(self) -> str:
         """Why it cannot be done now, in words for staff; blank if it can."""
         return ""

@@ -1,22 +1,17 @@
 """How money and its last day read on a screen."""
 
-import re
 from datetime import datetime, timedelta
 
 from django.utils import timezone
 from django.utils.html import format_html
-from moneyed.l10n import format_money
 
 from ledger.money import from_minor
-
-_LOCALE = "en_US"
-_CODE_BEFORE_DIGIT = re.compile(r"(?<=[A-Z]{3})(?=\d)")
+from ledger.wording import amount_text
 
 
 def money_text(amount_minor: int, currency: str) -> str:
     """An amount of minor units with its currency: `€1,234.50`, `−¥500`, `KWD 1.250`."""
-    text = format_money(from_minor(amount_minor, currency), locale=_LOCALE).replace("-", "−")
-    return _CODE_BEFORE_DIGIT.sub("\N{NO-BREAK SPACE}", text)
+    return amount_text(from_minor(amount_minor, currency))
 
 
 def signed_text(amount_minor: int, currency: str) -> str:

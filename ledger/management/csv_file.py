@@ -8,10 +8,10 @@ import csv
 import re
 import sqlite3
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import BinaryIO, ClassVar
+from typing import Any, BinaryIO, ClassVar
 
 #: Of all errors of a file, so many are kept for showing.
 ERRORS_SHOWN = 100
@@ -21,13 +21,15 @@ _STAGED_AT_ONCE = 1000
 
 @dataclass(frozen=True, slots=True)
 class LineError:
-    """What is wrong with a line. `column` is empty where it is the line as a whole."""
+    """What is wrong with a line. `line` is 0 where it is the file as a whole, `column` empty where it is the line."""
 
     line: int
     column: str
     message: str
 
     def __str__(self) -> str:
+        if not self.line:
+            return f"{self.column}: {self.message}"
         return f"line {self.line}{', ' if self.column else ''}{self.column}: {self.message}"
 
 
@@ -75,6 +77,19 @@ class CsvFile:
         self.error_count += 1
         if len(self.errors) < ERRORS_SHOWN:
             self.errors.append(LineError(line, column, message))
+
+    def write_errors(self, write: Callable[[str], object]) -> None:
+        """Say each error that is kept, and how many more there are."""
+        for error in self.errors:
+            write(str(error))
+        if self.error_count > ERRORS_SHOWN:
+            write(f"… and {self.error_count - ERRORS_SHOWN} more errors")
+
+    @property
+    def error_facts(self) -> dict[str, Any]:
+        """The errors as a program reads them."""
+        shown = [{"line": e.line or None, "column": e.column or None, "message": e.message} for e in self.errors]
+        return {"error_count": self.error_count, "errors": shown}
 
     def _read(self, source: BinaryIO) -> None:
         reader = csv.reader(_lines(source), strict=True)

@@ -11,11 +11,11 @@ from typing import ClassVar
 
 from django.core.exceptions import ValidationError
 
-from ledger.management.csv_file import ERRORS_SHOWN, CsvFile, LineError, find_unreadable
+from ledger.management.csv_file import CsvFile, LineError, find_unreadable
 from ledger.operations import CHANGEABLE, CustomerRow, CustomerStatus, EntityType
 from ledger.queries import Customer
 
-__all__ = ["COLUMNS", "ERRORS_SHOWN", "CustomerFile", "LineError"]
+__all__ = ["COLUMNS", "CustomerFile", "LineError"]
 
 NUMBER = "number"
 COLUMNS = (NUMBER, *CHANGEABLE)

@@ -16,7 +16,7 @@ from ledger.operations.accounts import lock_account_rows, open_account, set_acco
 from ledger.operations.atomic import is_conflict, operation
 from ledger.operations.bulk import NewCardAccount, OpenedAccount, add_first_credits, open_card_accounts, write_rows
 from ledger.operations.corrections import refund_spend, reverse_transaction
-from ledger.operations.credit import add_credit, adjust_credit, issue_credit, spend_credit
+from ledger.operations.credit import add_credit, adjust_credit, issue_credit, positive_minor, spend_credit
 from ledger.operations.customer_import import (
     CustomerImportSummary,
     CustomerRow,
@@ -34,6 +34,7 @@ from ledger.operations.holds import (
     release_timed_out_holds_of,
 )
 from ledger.operations.moves import extend_credit, transfer_credit, void_credit
+from ledger.operations.reasons import require_reason
 from ledger.posting import LARGEST_BALANCE_MINOR, FirstCredit
 
 __all__ = [
@@ -72,11 +73,13 @@ __all__ = [
     "open_card_accounts",
     "operation",
     "place_hold",
+    "positive_minor",
     "preview_customer_import",
     "refund_spend",
     "release_hold",
     "release_timed_out_holds",
     "release_timed_out_holds_of",
+    "require_reason",
     "reverse_transaction",
     "set_account_status",
     "set_account_statuses",

@@ -9,7 +9,14 @@ from django.db import IntegrityError, connection
 from django.db.backends.utils import CursorWrapper
 from moneyed import Money
 
-from ledger.errors import ExpiryInThePast, HoldNotFound, HoldNotOpen, HoldTooSmall, MovementKeyUsed
+from ledger.errors import (
+    ExpiryInThePast,
+    HoldLastsLonger,
+    HoldNotFound,
+    HoldNotOpen,
+    HoldTooSmall,
+    MovementKeyUsed,
+)
 from ledger.models import Actor, CounterAccount, Hold, HoldLot, HoldStatus, Transaction, TransactionType
 from ledger.models.identifiers import new_uuid7
 from ledger.money import from_minor
@@ -90,14 +97,17 @@ def place_hold(
 @operation
 def extend_hold(*, hold_id: UUID, expires_at: datetime, actor: Actor, now: datetime) -> Hold:
     """
-    Let an open hold last longer.
+    Let an open hold last until `expires_at`, which is later than before or the same.
 
     :raises HoldNotFound, HoldNotOpen: if there is none, or it has ended or timed out.
     :raises ExpiryInThePast: if it would have timed out at `now`.
+    :raises HoldLastsLonger: if it would end sooner than before.
     """
     if expires_at <= now:
         raise ExpiryInThePast
     hold = _lock_open_hold(hold_id, now)
+    if expires_at < hold.expires_at:
+        raise HoldLastsLonger(hold=str(hold.id))
     hold.expires_at = expires_at
     hold.save(update_fields=["expires_at"])
     return hold

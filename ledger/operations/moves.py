@@ -1,6 +1,7 @@
 """Value that changes its account, and value that is taken away."""
 
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
 
 from django.db import connection
@@ -28,6 +29,9 @@ from ledger.posting import (
     take_from_lots,
 )
 
+# What the column takes.
+_LONGEST_KEY = 255
+
 
 @operation
 def transfer_credit(
@@ -47,7 +51,7 @@ def transfer_credit(
     Move credit to another account of the same currency. Each piece keeps its funding and its expiry.
 
     Two transactions through TRANSFERS with one reference, which is made if none is given. `key` marks the first leg
-    and, with `:in` behind it, the second.
+    and, with `:in` behind it, the second; a key too long for that is digested there.
 
     :param amount: positive, in both accounts' currency.
     :raises SameAccount: if both are one.
@@ -89,11 +93,16 @@ def transfer_credit(
             account_id=target.id,
             amount_minor=amount_minor,
             lots=[NewLot(taken, lot.funding, lot.expires_at) for lot, taken in chosen],
-            key=f"{key}:in" if key else None,
+            key=_key_of_second_leg(key) if key else None,
             **common,
         )
         first, second = post_many(cursor, [out, into], accounts)
     return first, second
+
+
+def _key_of_second_leg(key: str) -> str:
+    longer = f"{key}:in"
+    return longer if len(longer) <= _LONGEST_KEY else f"{sha256(key.encode()).hexdigest()}:in"
 
 
 @operation
@@ -150,16 +159,20 @@ def void_credit(
 
 
 @operation
-def extend_credit(*, account_id: int, expires_at: datetime, now: datetime, ends_endless_credit: bool = False) -> int:
+def extend_credit(
+    *, account_id: int, expires_at: datetime, now: datetime, ends_endless_credit: bool = False, locked: bool = False
+) -> int:
     """
     Let what has not expired at `now` live until `expires_at`: how many lots were given the new expiry.
 
     Credit that lives longer already keeps its life, and so does credit that lives for ever unless it is to end too.
 
+    :param locked: the present transaction has locked the account already.
     :raises AccountNotFound: if there is none.
     """
-    with connection.cursor() as cursor:
-        lock_account(cursor, account_id)
+    if not locked:
+        with connection.cursor() as cursor:
+            lock_account(cursor, account_id)
     shorter = Q(expires_at__lt=expires_at)
     if ends_endless_credit:
         shorter |= Q(expires_at__isnull=True)

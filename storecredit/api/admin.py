@@ -10,7 +10,11 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.template.response import TemplateResponse
 from django.utils import timezone
 from unfold.decorators import display
-from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldBooleanSwitchWidget
+from unfold.widgets import (
+    UnfoldAdminCheckboxSelectMultipleWidget,
+    UnfoldAdminTextareaWidget,
+    UnfoldBooleanSwitchWidget,
+)
 
 from ledger.adminbase import (
     AuditedAdmin,
@@ -25,6 +29,7 @@ from ledger.adminbase import (
     test_tag,
 )
 from storecredit.api.errors import ApproverNeedsOwner
+from storecredit.api.issue_limits import parse_issue_limits, write_issue_limits
 from storecredit.api.models import ApiClient, ApiKey
 from storecredit.api.operations import (
     IssuedKey,
@@ -36,6 +41,25 @@ from storecredit.api.operations import (
 from storecredit.api.scopes import Scope
 
 
+class IssueLimitsField(forms.CharField):
+    """Limits as staff write them, one to a line; as the model keeps them in between."""
+
+    def prepare_value(self, value: Any) -> Any:
+        return "\n".join(write_issue_limits(value)) if isinstance(value, dict) else value
+
+    def to_python(self, value: Any) -> Any:
+        try:
+            return parse_issue_limits(line for line in str(value or "").splitlines() if line.strip())
+        except ValueError as error:
+            raise forms.ValidationError(str(error)) from error
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        try:
+            return bool((initial or {}) != self.to_python(data))
+        except forms.ValidationError:
+            return True
+
+
 class ApiClientForm(forms.ModelForm):  # type: ignore[type-arg]  # takes no argument at run time
     scopes = forms.MultipleChoiceField(
         choices=Scope.choices,
@@ -44,9 +68,17 @@ class ApiClientForm(forms.ModelForm):  # type: ignore[type-arg]  # takes no argu
         help_text="What the program may do. Give it no more than it needs.",
     )
 
+    issue_limits = IssueLimitsField(
+        label="Largest single issue",
+        required=False,
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),
+        help_text="The most that the program may issue at once: a currency and an amount to a line, such as "
+        "USD 100.00. Currencies that are not named have no limit.",
+    )
+
     class Meta:
         model = ApiClient
-        fields = ["name", "owner", "scopes", "rate", "miss_limit", "tenant", "test_mode", "active"]
+        fields = ["name", "owner", "scopes", "rate", "miss_limit", "issue_limits", "tenant", "test_mode", "active"]
         widgets = {"test_mode": UnfoldBooleanSwitchWidget, "active": UnfoldBooleanSwitchWidget}
 
 
@@ -144,12 +176,12 @@ class ApiClientAdmin(EditablePageMixin, ShortListMixin, AuditedAdmin):
     fieldsets = [
         (None, {"fields": ["name", "owner", "active", "test_mode"]}),
         ("What it may do", {"fields": ["scopes", "tenant"]}),
-        ("How much", {"fields": ["rate", "miss_limit"]}),
+        ("How much", {"fields": ["rate", "miss_limit", "issue_limits"]}),
     ]
     add_fieldsets = [
         (None, {"fields": ["name", "owner", "test_mode"]}),
         ("What it may do", {"fields": ["scopes", "tenant"]}),
-        ("How much", {"fields": ["rate", "miss_limit"]}),
+        ("How much", {"fields": ["rate", "miss_limit", "issue_limits"]}),
     ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
@@ -178,6 +210,7 @@ class ApiClientAdmin(EditablePageMixin, ShortListMixin, AuditedAdmin):
         now = timezone.now()
         return {
             "keys": [(key, is_live(key, now)) for key in target.keys.all()],
+            "issue_limits": write_issue_limits(target.issue_limits),
             "scopes": [Scope(scope).label for scope in target.scopes if scope in Scope.values],
         }
 

@@ -66,10 +66,14 @@ class Dialect:
             "code": problem.stable_code,
         }
 
-    def error_response(self, problem: Problem, *, now: datetime) -> HttpResponse:
+    def show_place(self, request: HttpRequest) -> dict[str, Any]:
+        """What the body of an error says of the request itself."""
+        return {}
+
+    def error_response(self, problem: Problem, *, request: HttpRequest, now: datetime) -> HttpResponse:
         """An error as it goes out."""
         response = HttpResponse(
-            to_bytes(to_json(self.show_error(problem, now=now))),
+            to_bytes(to_json(self.show_error(problem, now=now) | self.show_place(request))),
             status=problem.status_code,
             content_type=self.error_media_type,
             headers=problem.headers,
@@ -80,11 +84,13 @@ class Dialect:
 
 
 def dialect_of(request: HttpRequest) -> Dialect:
-    """The dialect that a path below the API's root belongs to by its first or its first and third segment."""
+    """The dialect that a path below the API's root belongs to by its first segments."""
     path = request.path_info
-    segments = path.removeprefix(API_ROOT).split("/") if path.startswith(API_ROOT) else [""]
-    longer = f"{segments[0]}/*/{segments[2]}" if len(segments) > 2 else segments[0]
-    return _dialects().get(longer) or _dialects().get(segments[0]) or _dialects()[""]
+    first, *more = path.removeprefix(API_ROOT).split("/") if path.startswith(API_ROOT) else [""]
+    beginnings = [f"{first}/{more[0]}"] if more else []
+    beginnings += [f"{first}/*/{more[1]}"] if len(more) > 1 else []
+    known = _dialects()
+    return next((known[beginning] for beginning in [*beginnings, first] if beginning in known), known[""])
 
 
 def iso_milliseconds(moment: datetime) -> str:

@@ -43,11 +43,11 @@ class ApiMiddleware:
             request.get_host()
         except DisallowedHost:
             refusal = problems.BadRequest.because("The Host header names no host of this service.")
-            return dialect_of(request).error_response(refusal, now=timezone.now())
+            return dialect_of(request).error_response(refusal, request=request, now=timezone.now())
         response = self.get_response(request)
         if response.status_code < 400 or "json" in response.get("Content-Type", ""):
             return response
-        return dialect_of(request).error_response(_name_problem(response), now=timezone.now())
+        return dialect_of(request).error_response(_name_problem(response), request=request, now=timezone.now())
 
 
 class ShortWayMiddleware:

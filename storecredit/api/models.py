@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.constraints import CheckConstraint, UniqueConstraint
 
+from ledger.money import CURRENCIES
 from storecredit.api.rates import parse_rate
 from storecredit.api.scopes import Scope
 
@@ -23,6 +24,17 @@ def validate_rate(value: str) -> None:
         parse_rate(value)
     except ValueError as error:
         raise ValidationError(str(error)) from error
+
+
+def validate_issue_limits(value: object) -> None:
+    """Positive whole numbers of minor units, by the code of a currency in circulation."""
+    if not isinstance(value, dict):
+        raise ValidationError("Limits are an object of amounts by currency.")
+    for currency, amount_minor in value.items():
+        if currency not in CURRENCIES:
+            raise ValidationError(f"{currency} is not a currency in circulation.")
+        if type(amount_minor) is not int or amount_minor <= 0:
+            raise ValidationError(f"The limit in {currency} is not a positive whole number of minor units.")
 
 
 class ApiClient(models.Model):
@@ -49,6 +61,13 @@ class ApiClient(models.Model):
         default="60/h",
         validators=[validate_rate],
         help_text="Gift card codes the client may get wrong before it has to wait, such as 60/h.",
+    )
+    issue_limits = models.JSONField(
+        "largest single issue",
+        default=dict,
+        blank=True,
+        validators=[validate_issue_limits],
+        help_text="The most that the client may issue at once, in minor units by currency. Others have no limit.",
     )
     tenant = models.CharField(max_length=24, blank=True, help_text="The only tenant this client may name.")
     test_mode = models.BooleanField(

@@ -76,6 +76,10 @@ class Described:
     #: Not in the vendor's document: added by this service.
     ours: bool = False
     path: Mapping[str, str] = field(default_factory=dict)
+    #: Of the parts of the path that are not just any text.
+    path_schemas: Mapping[str, Schema] = field(default_factory=dict)
+    #: Headers of the request, as OpenAPI's parameters.
+    request_headers: tuple[Schema, ...] = ()
     query: "type[Body] | None" = None
     body: "type[Body] | None" = None
     #: None: the operation takes no key. False: it may have one.
@@ -204,10 +208,11 @@ def _parameters(described: Described, path_names: Mapping[str, str]) -> list[Sch
             "in": "path",
             "required": True,
             "description": about,
-            "schema": {"type": "string"},
+            "schema": described.path_schemas.get(name, _STRING),
         }
         for name, about in described.path.items()
     ]
+    parameters += described.request_headers
     if described.query is not None:
         parameters += [
             {
@@ -231,4 +236,4 @@ def _request_body(described: Described, body: "type[Body]") -> Schema:
     content: Schema = {"schema": body.schema()}
     if examples:
         content["examples"] = examples
-    return {"required": True, "content": {"application/json": content}}
+    return {"required": not body.may_be_absent, "content": {"application/json": content}}

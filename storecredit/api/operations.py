@@ -1,6 +1,6 @@
 """How API clients and their keys come and go. The commands and the admin both call these."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -42,6 +42,7 @@ def create_api_client(
     rate: str = "600/min",
     miss_limit: str = "60/h",
     expires_at: datetime | None = None,
+    issue_limits: Mapping[str, int] | None = None,
     tenant: str = "",
     test_mode: bool = False,
 ) -> IssuedKey:
@@ -49,9 +50,10 @@ def create_api_client(
     Make an API client and its first key.
 
     :param expires_at: when the key stops working; never, if left out.
+    :param issue_limits: the most that it may issue at once, in minor units by currency.
     :raises ApiClientNameTaken: if another client has that name.
     :raises ApproverNeedsOwner: if `credits:approve` is asked for without an owner.
-    :raises ApiClientInvalid: if a scope is unknown, or a rate, the tenant or the expiry is not well-formed.
+    :raises ApiClientInvalid: if a scope is unknown, or a rate, a limit, the tenant or the expiry is not well-formed.
     """
     if Scope.CREDITS_APPROVE in scopes and owner is None:
         raise ApproverNeedsOwner(name=name)
@@ -63,6 +65,7 @@ def create_api_client(
         scopes=list(dict.fromkeys(scopes)),
         rate=rate,
         miss_limit=miss_limit,
+        issue_limits=dict(issue_limits or {}),
         tenant=tenant,
         test_mode=test_mode,
         created_at=now,

@@ -5,17 +5,19 @@ from typing import NamedTuple
 
 from django.db.models import Prefetch, Q
 
+from storecredit.api.issue_limits import write_issue_limits
 from storecredit.api.models import ApiClient, ApiKey
 
 
 class ClientSummary(NamedTuple):
-    """An API client in a list. `live_keys` are the public prefixes of the keys that work."""
+    """An API client in a list. `live_keys` are the public prefixes of the keys that work; limits as `USD 100.00`."""
 
     name: str
     owner: str | None
     scopes: list[str]
     rate: str
     miss_limit: str
+    issue_limits: list[str]
     tenant: str
     test_mode: bool
     active: bool
@@ -35,6 +37,7 @@ def list_api_clients(*, now: datetime) -> list[ClientSummary]:
             scopes=client.scopes,
             rate=client.rate,
             miss_limit=client.miss_limit,
+            issue_limits=write_issue_limits(client.issue_limits),
             tenant=client.tenant,
             test_mode=client.test_mode,
             active=client.active,

@@ -182,7 +182,7 @@ class DialectView(APIView):
             logger.warning("The API had to answer 503: %s", error.__cause__ or error)
         elif problem.status_code >= 500:
             logger.error("A request to the API failed.", exc_info=error)
-        return self.dialect.error_response(problem, now=self.now)
+        return self.dialect.error_response(problem, request=self.http, now=self.now)
 
     def name_problem(self, error: Exception) -> problems.Problem:
         """What an exception means to a client. Nothing of an unforeseen one is told."""
@@ -206,4 +206,4 @@ class UnknownPath(DialectView):
     schema = None
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        return dialect_of(request).error_response(problems.PathUnknown(), now=timezone.now())
+        return dialect_of(request).error_response(problems.PathUnknown(), request=request, now=timezone.now())

@@ -9,6 +9,7 @@ from django.utils import timezone
 from ledger.adminbase import money_text
 from ledger.adminbase.rows import HistoryRow, history_row
 from ledger.queries import EXPIRY_DAYS, Liability, list_latest_transactions, sum_liabilities
+from storecredit.backoffice.approvals import find_hint
 
 _LATEST = 10
 
@@ -43,6 +44,7 @@ def show_dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, A
     if user.has_perm("ledger.view_transaction"):
         latest = list_latest_transactions(limit=_LATEST).select_related("reverses").prefetch_related("reversals")
         context["latest"] = [_latest(entry) for entry in latest]
+    context["approvals"] = find_hint(request)
     context["may_search_customers"] = user.has_perm("ledger.view_customer")
     return context
 

@@ -14,7 +14,20 @@ from storecredit.backoffice.models import ShippedGrant
 
 _BOOKS = ("customer", "account", "transaction", "lot", "hold", "reason", "bookrules")
 _CARDS = ("giftcard", "cardbatch", "cardevent")
-_VIEWS = frozenset({*(f"ledger.view_{model}" for model in _BOOKS), *(f"giftcards.view_{model}" for model in _CARDS)})
+_REQUESTS = ("creditrequest", "creditrequestbatch")
+_LIMITS = ("approvalpolicy", "issuelimit", "approverlimit")
+_VIEWS = frozenset(
+    {
+        *(f"ledger.view_{model}" for model in _BOOKS),
+        *(f"giftcards.view_{model}" for model in _CARDS),
+        *(f"credits.view_{model}" for model in _REQUESTS),
+    }
+)
+#: Above the issue limit of their role, whoever gives credit asks for it.
+_ASK = frozenset({"credits.request_credit"})
+_DECIDE = frozenset({"credits.decide_request"})
+_LIMIT_VIEWS = frozenset(f"credits.view_{model}" for model in _LIMITS)
+_LIMIT_RULES = frozenset(f"credits.{verb}_{model}" for verb in ("add", "change", "delete") for model in _LIMITS)
 _COUNTER = frozenset(f"giftcards.{verb}_card" for verb in ("issue", "redeem", "reload", "block"))
 _CARD_DESK = _COUNTER | frozenset(
     {
@@ -46,11 +59,13 @@ _RULES = frozenset(f"ledger.{verb}_{model}" for verb in ("add", "change") for mo
 
 ROLES: dict[str, frozenset[str]] = {
     "Viewer": _VIEWS,
-    "Agent": _VIEWS | _AGENT | _COUNTER,
-    "Approver": _VIEWS,
-    "Card manager": _VIEWS | _CARD_DESK,
-    "Finance": _VIEWS | _FINANCE,
-    "Administrator": _VIEWS | _AGENT | _CARD_DESK | _FINANCE | _RULES | _ACCESS,
+    "Agent": _VIEWS | _AGENT | _COUNTER | _ASK,
+    "Approver": _VIEWS | _DECIDE,
+    "Card manager": _VIEWS | _CARD_DESK | _ASK,
+    "Finance": _VIEWS | _FINANCE | _LIMIT_VIEWS,
+    "Administrator": frozenset().union(
+        _VIEWS, _AGENT, _CARD_DESK, _ASK, _DECIDE, _FINANCE, _RULES, _LIMIT_VIEWS, _LIMIT_RULES, _ACCESS
+    ),
 }
 GRANTED_APPS = frozenset(name.partition(".")[0] for names in ROLES.values() for name in names)
 

@@ -12,6 +12,7 @@ urlpatterns = [
     # Of the paths below /gift_cards the literal ones come first, then those that end in one.
     path("", include("storecredit.dialects.lightspeed.urls")),
     path("", include("storecredit.dialects.glu.urls")),
+    path("", include("storecredit.dialects.fabric.urls")),
     path("", include("storecredit.dialects.digital_river.urls")),
     re_path(r"", UnknownPath.as_view()),
 ]

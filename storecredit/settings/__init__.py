@@ -64,6 +64,7 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
     "ledger",
     "giftcards",
+    "storecredit.credits",
     "storecredit.checkouts",
     "storecredit.api",
     "storecredit.backoffice",

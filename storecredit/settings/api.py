@@ -5,6 +5,7 @@ from typing import Any
 # Which dialect words the answers below a first path segment, or below a longer beginning in which `*` stands for any
 # segment; the plain one words all others.
 _GLU = "storecredit.dialects.glu.errors.Glu"
+_FABRIC = "storecredit.dialects.fabric.errors.Fabric"
 _DIGITAL_RIVER = "storecredit.dialects.digital_river.errors.DigitalRiver"
 API_DIALECTS = {
     "customers": "storecredit.dialects.tiquo.errors.Tiquo",
@@ -15,6 +16,10 @@ API_DIALECTS = {
     "gift_cards/*/balances": _GLU,
     "gift_cards/*/redeem": _GLU,
     "gift_cards": "storecredit.dialects.lightspeed.errors.Lightspeed",
+    "orders/order-id": _FABRIC,
+    "orders/order-number": _FABRIC,
+    "orders/order-external-id": _FABRIC,
+    "orders/*/actions": _FABRIC,
     "sources": _DIGITAL_RIVER,
     "checkouts": _DIGITAL_RIVER,
     "orders": _DIGITAL_RIVER,
@@ -62,7 +67,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
                 "type": "apiKey",
                 "in": "header",
                 "name": "DigitalRiver-Signature",
-                "description": "`t=<epoch s>,v1=<hex HMAC-SHA256 of \"<t>.<body>\">`, with a webhook secret.",
+                "description": '`t=<epoch s>,v1=<hex HMAC-SHA256 of "<t>.<body>">`, with a webhook secret.',
             },
         }
     },

@@ -86,6 +86,20 @@ UNFOLD: dict[str, Any] = {
                 ],
             },
             {
+                "title": "Approvals",
+                "items": [
+                    {
+                        **_entry("Credit requests", "approval", "credits.creditrequest"),
+                        "badge": "storecredit.backoffice.approvals.show_badge",
+                        "badge_variant": "warning",
+                    },
+                    _entry("Request batches", "stacks", "credits.creditrequestbatch"),
+                    _entry("Policies", "policy", "credits.approvalpolicy"),
+                    _entry("Issue limits", "production_quantity_limits", "credits.issuelimit"),
+                    _entry("Approver limits", "how_to_reg", "credits.approverlimit"),
+                ],
+            },
+            {
                 "title": "Books",
                 "items": [
                     _entry("Transactions", "receipt_long", "ledger.transaction"),

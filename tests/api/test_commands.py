@@ -45,6 +45,7 @@ def test_a_client_is_made_as_it_is_asked_for():
     made = run_json(
         "create_api_client", "till", "--scope", "credits:approve", "--owner", "alice", "--rate", "10/s", "--miss-limit",
         "5/h", "--expires-at", "2099-01-31T00:00:00+01:00", "--tenant", "5f328bf0b5f328bf0b5f328b", "--test-mode",
+        "--issue-limit", "USD 100.00", "--issue-limit", "JPY 5000",
     )  # fmt: skip
 
     key = made.pop("key")
@@ -55,6 +56,7 @@ def test_a_client_is_made_as_it_is_asked_for():
         "owner": "alice",
         "rate": "10/s",
         "miss_limit": "5/h",
+        "issue_limits": ["JPY 5000", "USD 100.00"],
         "tenant": "5f328bf0b5f328bf0b5f328b",
         "test_mode": True,
         "expires_at": "2099-01-30T23:00:00+00:00",
@@ -92,6 +94,12 @@ def test_all_scopes_with_an_owner_are_all_of_them():
         (["till", "--scope", "customers:read", "--miss-limit", "0/h"], "'0/h' is not a rate"),
         (["till", "--scope", "customers:read", "--expires-at", "soon"], "'soon' is not an ISO 8601 moment"),
         (["till", "--scope", "customers:read", "--expires-at", "2020-01-01"], "The expiry is not in the future."),
+        (["till", "--scope", "customers:read", "--issue-limit", "100 USD"], "'100 USD' is not a limit"),
+        (["till", "--scope", "customers:read", "--issue-limit", "USD much"], "'USD much' is not a limit"),
+        (["till", "--scope", "customers:read", "--issue-limit", "USD NaN"], "--issue-limit: 'USD NaN': "),
+        (["till", "--scope", "customers:read", "--issue-limit", "USD 0"], "is not an amount that can be posted"),
+        (["till", "--scope", "customers:read", "--issue-limit", "JPY 0.5"], "--issue-limit: 'JPY 0.5': "),
+        (["till", "--scope", "customers:read", "--issue-limit", "USD 1", "--issue-limit", "USD 2"], "USD has two"),
         (["till", "--scope", "customers:read", "--tenant", "x" * 25], "tenant: "),
         (["till", "--scope", "everything"], "invalid choice: 'everything'"),
         (["till", "--scope", "customers:read", "--all-scopes"], "not allowed with argument"),
@@ -157,7 +165,7 @@ def test_what_is_not_there_is_named(words, complaint):
 
 def test_the_list_shows_clients_and_never_a_key():
     made = run_json("create_api_client", "till", "--scope", "customers:read", "--test-mode")
-    run_json("create_api_client", "old", "--scope", "customers:read")
+    run_json("create_api_client", "old", "--scope", "customers:read", "--issue-limit", "USD 100")
     run("revoke_api_key", "--all", "old")
 
     printed = run("list_api_clients")
@@ -167,6 +175,7 @@ def test_the_list_shows_clients_and_never_a_key():
         "  keys    none that work\n"
         "  scopes  customers:read\n"
         "  rate    600/min    owner  none\n"
+        "  issues  at most USD 100.00 at once\n"
         "till (test)\n"
         f"  keys    sc_{made['prefix']}_…\n"
         "  scopes  customers:read\n"

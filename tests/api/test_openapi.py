@@ -8,14 +8,15 @@ import pytest
 from django.test import Client
 
 from storecredit.api.scopes import Scope
+from storecredit.dialects.fabric.urls import urlpatterns as fabric
 from storecredit.dialects.glu.urls import urlpatterns as glu
 from storecredit.dialects.lightspeed.urls import urlpatterns as lightspeed
 from storecredit.dialects.tiquo.urls import urlpatterns as tiquo
 
-urlpatterns = [*tiquo, *glu, *lightspeed]
+urlpatterns = [*tiquo, *glu, *lightspeed, *fabric]
 
 EVERYWHERE = {"401", "403", "429", "500", "503"}
-PARAMETER = re.compile(r"<str:(\w+)>")
+PARAMETER = re.compile(r"<\w+:(\w+)>")
 METHODS = ("get", "post", "put", "patch", "delete")
 
 
@@ -86,6 +87,8 @@ def test_every_operation_names_its_scope_and_whether_it_is_ours(described):
         "PATCH /api/v1/customers/{customerId}",
         "POST /api/v1/gift_cards/{number}/block",
         "POST /api/v1/gift_cards/{number}/unblock",
+        "POST /api/v1/orders/{orderId}/actions/list-credits",
+        "POST /api/v1/orders/{orderName}/{orderNameValue}/actions/list-credits",
     }
 
 
@@ -139,4 +142,4 @@ def test_every_example_fits_its_schema(described):
                 count += 1
                 errors = list(jsonschema.Draft202012Validator(schema).iter_errors(example["value"]))
                 assert not errors, (name, title, errors[0].message)
-    assert count >= 55
+    assert count >= 68

@@ -3,6 +3,9 @@
 from datetime import datetime
 from typing import Any
 
+from django.db import connection, transaction
+from django.db.backends.utils import CursorWrapper
+
 from giftcards.models import CardEvent, CardState, GiftCard
 from giftcards.operations import (
     NewCard,
@@ -13,8 +16,9 @@ from giftcards.operations import (
     void_card,
 )
 from giftcards.queries import Card, get_card_by_id
-from ledger.models import Account
+from ledger.models import Account, Lot
 from ledger.money import from_minor
+from ledger.posting import Movement, NewLot, Use, lock_account, post_many
 from ledger.queries import Transaction
 from tests.scenarios import NOW, STAFF, SYSTEM, days, money
 
@@ -60,6 +64,34 @@ def account_of(card: NewCard) -> Account:
 def given_redemption(amount: str, *, card: NewCard, now: datetime = NOW, **more: Any) -> Transaction:
     """A purchase paid from the card."""
     return redeem_card(card=seen(card, now=now), amount=money(amount), actor=STAFF, now=now, **more)
+
+
+def given_entries(count: int, *, card: NewCard, at_once: int = 500) -> None:
+    """So many further entries on the card through the posting itself: 1.00 is put on it and spent, over and over."""
+    for first in range(0, count, 2 * at_once):
+        pairs = min(at_once, (count - first) // 2)
+        with transaction.atomic(), connection.cursor() as cursor:
+            _post(cursor, card, [_entry(card, "LOAD", 100, lots=[NewLot(100, "PAID")]) for _ in range(pairs)])
+            newest = Lot.objects.filter(account_id=card.account_id).order_by("-id").values_list("pk", flat=True)
+            _post(cursor, card, [_entry(card, "REDEEM", -100, uses=[Use(lot, 100, 0)]) for lot in newest[:pairs]])
+
+
+def _post(cursor: CursorWrapper, card: NewCard, movements: list[Movement]) -> None:
+    account = lock_account(cursor, card.account_id)
+    post_many(cursor, movements, {account.id: account})
+
+
+def _entry(card: NewCard, type: str, amount_minor: int, **lots: Any) -> Movement:
+    return Movement(
+        account_id=card.account_id,
+        currency="GBP",
+        type=type,
+        amount_minor=amount_minor,
+        counter_account="SALES" if amount_minor < 0 else "CASH",
+        actor=STAFF,
+        now=NOW,
+        **lots,
+    )
 
 
 def timeline(card: NewCard) -> list[tuple[str, str, str, str]]:

@@ -27,7 +27,14 @@ from giftcards.operations import (
     void_card,
 )
 from giftcards.queries import get_card, list_findings
-from ledger.errors import AmountNotExact, AmountNotPositive, AmountTooLarge, CurrencyUnknown, ExpiryInThePast
+from ledger.errors import (
+    AmountNotExact,
+    AmountNotPositive,
+    AmountTooLarge,
+    CurrencyUnknown,
+    ExpiryInThePast,
+    ReasonMissing,
+)
 from ledger.models import Account, Lot, Transaction
 from ledger.operations import (
     FirstCredit,
@@ -77,7 +84,7 @@ def test_the_cards_of_a_batch_are_cards_like_any_other(small_portions):
 
 def test_a_card_of_a_batch_is_found_by_its_code_and_spent():
     batch = made(given_batch(1))
-    [(_, number, code)] = take_batch_codes(batch_id=batch.pk, actor=STAFF, now=NOW)
+    [(_, number, code)] = take_batch_codes(batch_id=batch.pk, actor=STAFF, now=NOW, note="for the printer")
 
     card = get_card(code=code.lower(), test_mode=False, now=NOW)
     redeem_card(card=card, amount=money("10.00 GBP"), actor=API, now=NOW)
@@ -218,9 +225,9 @@ def give(account_id: int, *, amount_minor: int, currency: str = "GBP", **more: A
 def test_codes_are_taken_out_once_and_each_card_says_by_whom(small_portions):
     batch = made(given_batch(5))
 
-    codes = list(take_batch_codes(batch_id=batch.pk, actor=STAFF, now=NOW))
+    codes = list(take_batch_codes(batch_id=batch.pk, actor=STAFF, now=NOW, note="for the printer"))
     with refused(CodesTaken) as caught:
-        take_batch_codes(batch_id=batch.pk, actor=API, now=NOW)
+        take_batch_codes(batch_id=batch.pk, actor=API, now=NOW, note="for the printer")
 
     assert [place for place, *_ in codes] == [1, 2, 3, 4, 5]
     assert len({code for *_, code in codes}) == 5
@@ -228,15 +235,27 @@ def test_codes_are_taken_out_once_and_each_card_says_by_whom(small_portions):
         GiftCard.objects.order_by("batch_place").values_list("last_four", flat=True)
     )
     assert caught.value.by == "alice"
-    revealed = CardEvent.objects.filter(kind="REVEALED").values_list("actor_label", "note", "balance_after_minor")
-    assert list(revealed) == [("alice", "The codes of batch spring were taken out.", 2500)] * 5
+    revealed = CardEvent.objects.filter(kind="REVEALED")
+    said = revealed.values_list("actor_label", "note", "details", "balance_after_minor")
+    assert list(said) == [("alice", "for the printer", {"batch": "spring"}, 2500)] * 5
     assert list(list_findings()) == []
+
+
+def test_codes_are_not_taken_without_saying_why():
+    batch = made(given_batch(2))
+
+    with refused(ReasonMissing):
+        take_batch_codes(batch_id=batch.pk, actor=STAFF, now=NOW, note=" ")
+
+    batch.refresh_from_db()
+    assert batch.codes_taken_at is None
+    assert not CardEvent.objects.filter(kind="REVEALED").exists()
 
 
 def test_taking_codes_says_so_before_the_first_code_is_out():
     batch = made(given_batch(2))
 
-    take_batch_codes(batch_id=batch.pk, actor=STAFF, now=NOW)
+    take_batch_codes(batch_id=batch.pk, actor=STAFF, now=NOW, note="for the printer")
 
     batch.refresh_from_db()
     assert (batch.codes_taken_by, batch.codes_taken_at) == ("alice", NOW)
@@ -248,7 +267,7 @@ def test_a_card_that_was_voided_before_its_code_was_taken_says_so(small_portions
     card = GiftCard.objects.get(batch=batch, batch_place=2)
     void_card(card_id=card.pk, actor=STAFF, now=NOW, note="printed wrong")
 
-    assert len(list(take_batch_codes(batch_id=batch.pk, actor=STAFF, now=NOW))) == 3
+    assert len(list(take_batch_codes(batch_id=batch.pk, actor=STAFF, now=NOW, note="for the printer"))) == 3
 
     event = CardEvent.objects.get(card=card, kind="REVEALED")
     assert (event.state_after, event.balance_after_minor) == ("VOIDED", 0)
@@ -259,4 +278,4 @@ def test_codes_are_not_taken_while_cards_are_being_made(small_portions):
     make_portion(batch_id=batch.pk, actor=STAFF, now=NOW)
 
     with refused(BatchNotReady):
-        take_batch_codes(batch_id=batch.pk, actor=STAFF, now=NOW)
+        take_batch_codes(batch_id=batch.pk, actor=STAFF, now=NOW, note="for the printer")

@@ -75,7 +75,7 @@ def made_by_commands(folder: Path) -> tuple[list[str], str]:
     ]
     assert [each.code for each in done] == [0, 0, 1, 0]
     batch = get_batch(name="spring")
-    codes = [code for *_, code in take_batch_codes(batch_id=batch.pk, actor=STAFF, now=NOW)]
+    codes = [code for *_, code in take_batch_codes(batch_id=batch.pk, actor=STAFF, now=NOW, note="for the printer")]
     return [*numbers, *codes], "".join(each.out + each.err for each in done) + result.read_text()
 
 

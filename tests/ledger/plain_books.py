@@ -240,6 +240,13 @@ def require_open(held: PlainHold, now: datetime) -> None:
         raise Refused(errors.HoldNotOpen)
 
 
+def extend(held: PlainHold, expires_at: datetime, now: datetime) -> None:
+    require_open(held, now)
+    if expires_at < held.expires_at:
+        raise Refused(errors.HoldLastsLonger)
+    held.expires_at = expires_at
+
+
 def end(held: PlainHold, status: str) -> None:
     for lot, part in held.left:
         lot.reserved -= part

@@ -7,6 +7,7 @@ from ledger.errors import (
     AmountNotPositive,
     CurrencyMismatch,
     ExpiryInThePast,
+    HoldLastsLonger,
     HoldNotFound,
     HoldNotOpen,
     HoldTooSmall,
@@ -209,6 +210,16 @@ def test_an_open_hold_may_be_extended():
 
     assert extended.expires_at == days(3)
     assert balance_of(account) == "40.00"
+
+
+def test_a_hold_is_not_made_to_end_sooner():
+    hold = given_hold("60.00 GBP", account=given_credit("100.00 GBP"), expires_at=days(2))
+
+    with refused(HoldLastsLonger):
+        extend_hold(hold_id=hold.pk, expires_at=days(1), actor=API, now=NOW)
+    extend_hold(hold_id=hold.pk, expires_at=days(2), actor=API, now=NOW)
+
+    assert Hold.objects.get(pk=hold.pk).expires_at == days(2)
 
 
 def test_credit_that_expires_while_it_is_held_can_be_captured_and_what_is_released_is_swept_next():

@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 
 from ledger.errors import AccountNotFound, AccountNotOpen, CurrencyMismatch, MovementKeyUsed, SameAccount
-from ledger.models import Account, Lot
+from ledger.models import Account, Lot, Transaction
 from ledger.operations import AccountKind, AccountStatus, TransactionType, set_account_status, transfer_credit
 from tests.scenarios import (
     API,
@@ -43,6 +43,20 @@ def test_two_entries_through_transfers_under_one_reference():
     assert (out.key, into.key) == ("move-1", "move-1:in")
     assert into.number == out.number + 1
     assert counter_balances() == {"GOODWILL GBP": "-100.00"}
+
+
+@pytest.mark.parametrize("length", [252, 253, 255])
+def test_a_key_as_long_as_a_key_may_be_marks_both_entries_once(length: int):
+    source, target, key = given_credit("100.00 GBP"), given_account(), "k" * length
+
+    out, into = transfer(source, target, key=key)
+    with refused(MovementKeyUsed):
+        transfer(source, target, key=key)
+
+    assert out.key == key
+    assert into.key.endswith(":in")
+    assert (balance_of(source), balance_of(target)) == ("70.00", "30.00")
+    assert set(Transaction.objects.values_list("key", flat=True)) == {None, key, into.key}
 
 
 def test_each_piece_keeps_its_funding_and_its_expiry():

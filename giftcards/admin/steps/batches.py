@@ -153,7 +153,7 @@ class TakeCodes(LoggedStep):
         return self._outcome(data)
 
     def apply(self, data: dict[str, Any], now: datetime) -> Outcome:
-        codes = take_batch_codes(batch_id=self.target.pk, actor=self.actor, now=now)
+        codes = take_batch_codes(batch_id=self.target.pk, actor=self.actor, now=now, note=data["why"])
         return self._outcome(data, codes)
 
     def _outcome(self, data: dict[str, Any], codes: Iterable[TakenCode] = ()) -> Outcome:

@@ -6,7 +6,7 @@ The code stands on the page that answers the POST and nowhere else: not in the s
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 import segno
 from django.http import HttpRequest, HttpResponse, QueryDict
@@ -38,12 +38,12 @@ class MakeCard(ConfirmStep):
     """A new card; its target is the card that is not there yet."""
 
     slug, label, icon, permission = "add", "Make a gift card", "add", "giftcards.issue_card"
-    form_class = MakeForm
+    form_class: ClassVar[type[MakeForm]] = MakeForm
     explanation = "The card can be spent as soon as it is made. Its code is shown once, on the last page."
 
     def make_form(self, data: QueryDict | None = None) -> MakeForm:
         asked = self.request.GET.get("customer", "")
-        return MakeForm(data, initial={"customer": asked} if asked else None)
+        return self.form_class(data, initial={"customer": asked} if asked else None)
 
     def perform(self, data: dict[str, Any], token: str, now: datetime) -> Outcome:
         customer = data["customer"]

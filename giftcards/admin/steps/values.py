@@ -1,7 +1,7 @@
 """Value goes off a card, onto it, or to a customer's store credit."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from django.http import QueryDict
 from django.urls import reverse
@@ -40,7 +40,7 @@ class RedeemCard(Movement):
     def post(self, data: dict[str, Any], card: Card, key: str, now: datetime) -> Transaction:
         return redeem_card(
             card=card,
-            amount=self.make_form().money(data),  # type: ignore[attr-defined]
+            amount=self.money(data),
             actor=self.actor,
             now=now,
             customer_id=card.customer_id if data.get("is_customer") else None,
@@ -55,7 +55,7 @@ class RedeemCard(Movement):
 
 class ReloadCard(Movement):
     slug, label, icon, permission = "reload", "Reload", "add_card", "giftcards.reload_card"
-    form_class = ReloadForm
+    form_class: ClassVar[type[ReloadForm]] = ReloadForm
     explanation = "Put more value on this card."
     done = "Reloaded"
 
@@ -63,7 +63,7 @@ class ReloadCard(Movement):
         return super().refusal() or ("" if self.seen.reloadable else "it was made to be spent once.")
 
     def make_form(self, data: QueryDict | None = None) -> DomainForm:
-        form = ReloadForm(data, currency=self.seen.currency)
+        form = self.form_class(data, currency=self.seen.currency)
         if self.seen.expires_on:
             form.fields[
                 "good_through"
@@ -75,7 +75,7 @@ class ReloadCard(Movement):
     def post(self, data: dict[str, Any], card: Card, key: str, now: datetime) -> Transaction:
         return reload_card(
             card=card,
-            amount=self.make_form().money(data),  # type: ignore[attr-defined]
+            amount=self.money(data),
             actor=self.actor,
             now=now,
             expires_on=data.get("good_through"),

@@ -1,25 +1,21 @@
 import csv
-import os
 import sqlite3
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 from django.conf import settings
 from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
-from moneyed import Money
 
 from giftcards.errors import CodeTaken, TimeZoneUnknown
 from giftcards.management.card_file import COLUMNS, CardFile
 from giftcards.operations import ImportedCard, ImportStatus, import_cards, preview_card_import, require_time_zone
-from ledger.errors import AmountNotExact, AmountTooLarge, CurrencyUnknown, DomainError
-from ledger.management.csv_file import ERRORS_SHOWN
+from ledger.errors import CurrencyUnknown, DomainError
+from ledger.management.controls import add_control_arguments, compare_controls, require_controls
 from ledger.management.job import COULD_NOT_RUN, REFUSED, Job
-from ledger.money import decimals, from_minor, to_minor
+from ledger.management.result_file import result_file
+from ledger.money import decimals, from_minor
 
 
 class Command(Job):
@@ -36,16 +32,7 @@ class Command(Job):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", metavar="FILE.csv", help="the file, or - for standard input")
-        parser.add_argument(
-            "--control-total",
-            metavar="[EUR=]12345.67",
-            action="append",
-            default=[],
-            help="what the balances of one currency must come to; once for each currency in the file. Without a "
-            "currency: --currency's, else the file's only one",
-        )
-        parser.add_argument("--control-count", type=int, metavar="N", help="how many cards the file must have")
-        parser.add_argument("--currency", default="", help="of the rows that name none")
+        add_control_arguments(parser, amounts="balances", rows="cards")
         parser.add_argument(
             "--time-zone", default=settings.TIME_ZONE, help="of the rows that name none (default: %(default)s)"
         )
@@ -55,15 +42,14 @@ class Command(Job):
         self.add_output_arguments(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if not options["control_total"] and not options["dry_run"]:
-            raise CommandError("--control-total is needed, or --dry-run.", returncode=COULD_NOT_RUN)
+        require_controls(options, "control_total")
         now = timezone.now()
         with self.progress(quiet=options["json"]) as progress:
             progress.add_task("Reading", total=None)
             file = _read(options)
         counts = {"new": 0, "present": 0, "imported": 0}
         if not file.error_count:
-            _compare_controls(file, options)
+            compare_controls(file, file.sum_balances(), options)
         if not file.error_count:
             counts["new"], counts["present"], conflicts = preview_card_import(
                 rows=file, now=now, test_mode=options["test_mode"]
@@ -77,7 +63,8 @@ class Command(Job):
             sys.exit(REFUSED)
 
     def _import(self, file: CardFile, counts: dict[str, int], now: Any, options: dict[str, Any]) -> None:
-        with self.progress(quiet=options["json"]) as progress, _result_file(options["result"]) as result:
+        columns = ["line", "last_four", "account_number", "status"]
+        with self.progress(quiet=options["json"]) as progress, result_file(options["result"], columns) as result:
             task = progress.add_task("Making cards", total=file.row_count)
             counts["present"] = 0  # counted again, for another import may be at the same file
 
@@ -115,14 +102,10 @@ class Command(Job):
             "rows": file.row_count,
             **counts,
             "totals": sums,
-            "error_count": file.error_count,
-            "errors": [{"line": e.line or None, "column": e.column or None, "message": e.message} for e in file.errors],
+            **file.error_facts,
         }
         if not options["json"]:
-            for error in file.errors:
-                self.stderr.write(str(error) if error.line else f"{error.column}: {error.message}")
-            if file.error_count > ERRORS_SHOWN:
-                self.stderr.write(f"… and {file.error_count - ERRORS_SHOWN} more errors")
+            file.write_errors(self.stderr.write)
         rows: list[tuple[str, object]] = [("rows", file.row_count), *counts.items()]
         rows += [(f"total {currency}", amount) for currency, amount in sums.items()]
         rows.append(("errors", file.error_count))
@@ -146,53 +129,3 @@ def _read(options: dict[str, Any]) -> CardFile:
         raise CommandError(f"Could not run: {name}: {error.strerror}", returncode=COULD_NOT_RUN) from error
     except sqlite3.Error as error:
         raise CommandError(f"Could not run: no room to read the file: {error}", returncode=COULD_NOT_RUN) from error
-
-
-def _compare_controls(file: CardFile, options: dict[str, Any]) -> None:
-    """Each currency's sum is exactly what somebody says who has not added up this file."""
-    sums = file.sum_balances()
-    said = _read_totals(options, sums)
-    for currency in sorted(sums.keys() | said.keys()) if said else []:
-        found = from_minor(sums.get(currency, 0), currency)
-        if currency not in said:
-            file.add_error(0, "--control-total", f"none is given for {currency}, of which the file has {found.amount}")
-        elif to_minor(said[currency]) != sums.get(currency, 0):
-            told = said[currency].amount
-            file.add_error(0, "--control-total", f"{currency} should be {told}; the file has {found.amount}")
-    count = options["control_count"]
-    if count is not None and count != file.row_count:
-        file.add_error(0, "--control-count", f"should be {count}; the file has {file.row_count}")
-
-
-def _read_totals(options: dict[str, Any], sums: dict[str, int]) -> dict[str, Money]:
-    said: dict[str, Money] = {}
-    for text in options["control_total"]:
-        name, _, amount = text.rpartition("=")
-        currency = name or options["currency"] or (next(iter(sums)) if len(sums) == 1 else "")
-        try:
-            total = Money(Decimal(amount), currency) if decimals(currency) >= 0 else None
-            if total is None or not total.amount.is_finite() or currency in said:
-                raise InvalidOperation
-            to_minor(total)
-        except (InvalidOperation, CurrencyUnknown, AmountNotExact, AmountTooLarge) as error:
-            raise CommandError(
-                f"--control-total {text!r} is not one amount for one currency of the file, such as 12345.67 or "
-                "EUR=12345.67.",
-                returncode=COULD_NOT_RUN,
-            ) from error
-        said[currency] = total
-    return said
-
-
-@contextmanager
-def _result_file(name: str | None) -> Iterator[TextIO | None]:
-    if name is None:
-        yield None
-        return
-    try:
-        handle = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    except OSError as error:
-        raise CommandError(f"Could not run: {name}: {error.strerror}", returncode=COULD_NOT_RUN) from error
-    with open(handle, "w", newline="", encoding="utf-8") as result:
-        csv.writer(result, lineterminator="\n").writerow(["line", "last_four", "account_number", "status"])
-        yield result

@@ -7,7 +7,7 @@ from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
 from ledger.errors import CustomerNumberTaken
-from ledger.management.customer_file import COLUMNS, ERRORS_SHOWN, CustomerFile
+from ledger.management.customer_file import COLUMNS, CustomerFile
 from ledger.management.job import COULD_NOT_RUN, REFUSED, Job
 from ledger.operations import CustomerImportSummary, import_customers, preview_customer_import
 
@@ -59,14 +59,10 @@ class Command(Job):
             "test_mode": options["test_mode"],
             "rows": file.row_count,
             **counts,
-            "error_count": file.error_count,
-            "errors": [{"line": e.line, "column": e.column or None, "message": e.message} for e in file.errors],
+            **file.error_facts,
         }
         if not options["json"]:
-            for error in file.errors:
-                self.stderr.write(str(error))
-            if file.error_count > ERRORS_SHOWN:
-                self.stderr.write(f"… and {file.error_count - ERRORS_SHOWN} more errors")
+            file.write_errors(self.stderr.write)
         rows: list[tuple[str, object]] = [("rows", file.row_count), *counts.items(), ("errors", file.error_count)]
         outcome = "nothing written" if options["dry_run"] or file.error_count else "done"
         self.write_summary(f"Customers from {options['file']} ({outcome})", rows, facts, as_json=options["json"])

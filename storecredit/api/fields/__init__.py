@@ -6,7 +6,9 @@ apart. Nothing is coerced, trimmed or rounded.
 """
 
 from storecredit.api.fields.base import Field, Maybe, Wrong
+from storecredit.api.fields.free import FreeObject
 from storecredit.api.fields.money import Amount, AmountText, Currency
+from storecredit.api.fields.nested import Items
 from storecredit.api.fields.plain import Choice, Integer, Text
 from storecredit.api.fields.reading import Body, Draft, NoBody
 from storecredit.api.fields.times import Day, IsoMoment, Moment
@@ -20,8 +22,10 @@ __all__ = [
     "Day",
     "Draft",
     "Field",
+    "FreeObject",
     "Integer",
     "IsoMoment",
+    "Items",
     "Maybe",
     "Moment",
     "NoBody",

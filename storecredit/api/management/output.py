@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 from django.core.management.base import CommandError, OutputWrapper
 
+from storecredit.api.issue_limits import write_issue_limits
 from storecredit.api.operations import IssuedKey
 
 
@@ -35,6 +36,7 @@ def write_key(stdout: OutputWrapper, issued: IssuedKey, *, as_json: bool) -> Non
             "owner": client.owner.get_username() if client.owner else None,
             "rate": client.rate,
             "miss_limit": client.miss_limit,
+            "issue_limits": write_issue_limits(client.issue_limits),
             "tenant": client.tenant,
             "test_mode": client.test_mode,
             "expires_at": key.expires_at.isoformat() if key.expires_at else None,

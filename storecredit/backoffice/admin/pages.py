@@ -1,6 +1,6 @@
 """The ledger's pages with the money buttons on them, and the page of a customer."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote
@@ -15,7 +15,7 @@ from giftcards.admin.steps import MakeCard
 from giftcards.queries import list_cards_of_customer
 from ledger.admin import AccountAdmin, CustomerAdmin, TransactionAdmin
 from ledger.adminbase import EditablePageMixin, StepButton, buttons_context
-from ledger.adminbase.rows import BalanceRow, balance_row, history_page, hold_rows, lot_rows
+from ledger.adminbase.rows import BalanceRow, Link, balance_row, history_page, hold_rows, lot_rows
 from ledger.operations import AccountKind, CustomerStatus
 from ledger.queries import (
     Account,
@@ -27,6 +27,7 @@ from ledger.queries import (
     list_open_lots,
     list_transactions,
 )
+from storecredit.backoffice.approvals import may_see_requests, requests_of_customer
 from storecredit.backoffice.money import (
     AdjustAccount,
     DebitAccount,
@@ -34,6 +35,8 @@ from storecredit.backoffice.money import (
     IssueToCustomer,
     ReverseTransaction,
 )
+from storecredit.credits.admin.words import request_url
+from storecredit.credits.queries import find_request_of_transaction
 
 _STATUS_TAGS = {
     CustomerStatus.ACTIVE: "bo-tag-good",
@@ -75,6 +78,14 @@ class AccountPage(AccountAdmin):
 class TransactionPage(TransactionAdmin):
     steps = (ReverseTransaction,)
 
+    def page_context(self, request: HttpRequest, target: Transaction) -> dict[str, Any]:
+        context = super().page_context(request, target)
+        paid_out = find_request_of_transaction(transaction_id=target.pk)
+        if paid_out and may_see_requests(request):
+            row = context["row"]
+            context["row"] = replace(row, links=(*row.links, Link(str(paid_out), request_url(paid_out))))
+        return context
+
 
 @admin.register(Customer)
 class CustomerPage(EditablePageMixin, CustomerAdmin):
@@ -99,6 +110,7 @@ class CustomerPage(EditablePageMixin, CustomerAdmin):
             "buttons": [button for button in own if not button.refusal],
             "gift_cards": self._gift_cards(request, target, now),
             "make_card_url": self._make_card_url(request, target),
+            "credit_requests": requests_of_customer(request, target),
             "status_tag": _STATUS_TAGS.get(CustomerStatus(target.status), ""),
             "cards": [_card(balance, buttons[balance.id]) for balance in balances],
             "chips": _chips(balances, chosen) if len(balances) > 1 else [],

@@ -28,6 +28,8 @@ ERROR_FIELDS = {
     "reason_needs_note": "note",
     "reason_needs_order": "reference",
     "expiry_in_the_past": "good_through",
+    "issue_limit_exceeded": "amount",
+    "order_number_too_long": "reference",
 }
 
 

@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 
 from django.http import QueryDict
 from django.urls import reverse
+from moneyed import Money
 
 from giftcards.operations import reverse_card_transaction
 from giftcards.queries import get_card_of_account
@@ -30,6 +31,7 @@ from ledger.operations import (
     spend_credit,
 )
 from ledger.queries import Transaction, find_transaction, get_account_balance, get_wallet
+from storecredit.backoffice.asking import AskingStep, LimitedStep
 from storecredit.backoffice.money.forms import (
     AdjustForm,
     AmountForm,
@@ -39,6 +41,8 @@ from storecredit.backoffice.money.forms import (
     ReverseForm,
     first_moment_after,
 )
+from storecredit.credits.operations import CUSTOMER, NewRequest, RequestKind
+from storecredit.credits.queries import CreditRequest
 
 _LOTS_SHOWN = 5
 _NO_NEW_CREDIT = (CustomerStatus.BANNED, CustomerStatus.ARCHIVED)
@@ -145,16 +149,23 @@ class DebitAccount(AccountStep):
         )
 
 
-class AdjustAccount(AccountStep):
+class AdjustAccount(LimitedStep, AccountStep):
     slug, label, icon, permission = "adjust", "Adjust", "tune", "ledger.adjust_credit"
     form_class = AdjustForm
     explanation = "Put a wrong balance right. To undo one single entry, reverse that transaction instead."
     done = "Adjusted by"
 
+    def explain(self) -> str:
+        limit = self.limit_words(self.target.currency)
+        more = f" More than {limit} is not added here: issue it, so that somebody else approves it." if limit else ""
+        return super().explain() + more
+
     def post(self, data: dict[str, Any], key: str, now: datetime) -> Transaction:
+        amount: Money = self.make_form().money(data)  # type: ignore[attr-defined]
+        self.require_within(amount)
         return adjust_credit(
             account_id=self.target.pk,
-            amount=self.make_form().money(data),  # type: ignore[attr-defined]
+            amount=amount,
             actor=self.actor,
             now=now,
             reason=data["reason"],
@@ -165,12 +176,33 @@ class AdjustAccount(AccountStep):
         )
 
 
-class IssueStep(MoneyStep):
-    """Gives a customer new credit."""
+class IssueStep(AskingStep, MoneyStep):
+    """Gives a customer new credit, or asks for it."""
 
     slug, label, icon, permission = "issue", "Issue credit", "add", "ledger.issue_credit"
     explanation = "Give the customer credit that can be spent at once."
     done = "Issued"
+
+    def customer(self) -> Any:
+        """Who is given it."""
+        raise NotImplementedError
+
+    def wanted_amount(self, data: dict[str, Any]) -> Money:
+        amount: Money = self.make_form().money(data)  # type: ignore[attr-defined]
+        return amount
+
+    def wanted(self, data: dict[str, Any], amount: Money) -> NewRequest:
+        return NewRequest(
+            amount=amount,
+            kind=RequestKind.STORE_CREDIT,
+            reason=data["reason"],
+            note=data["note"],
+            attributes={CUSTOMER: self.customer().number},
+            expires_on=data["good_through"],
+        )
+
+    def asked_url(self, request: CreditRequest) -> str:
+        return reverse("admin:ledger_customer_change", args=[self.customer().pk])
 
     def issue(self, customer: Any, data: dict[str, Any], currency: str, key: str, now: datetime) -> Transaction:
         wallet = get_wallet(customer=customer.number, currency=currency, test_mode=customer.test_mode, now=now)
@@ -194,12 +226,21 @@ class IssueToAccount(IssueStep, AccountStep):
         customer = self.target.customer
         return super().refusal() or (_customer_refusal(customer) if customer else "")
 
+    def customer(self) -> Any:
+        return self.target.customer
+
+    def known_currency(self) -> str:
+        return str(self.target.currency)
+
     def post(self, data: dict[str, Any], key: str, now: datetime) -> Transaction:
         return self.issue(self.target.customer, data, self.target.currency, key, now)
 
 
 class IssueToCustomer(IssueStep):
     """Starts from a customer: the currency is chosen, and the first credit in it opens the account."""
+
+    def customer(self) -> Any:
+        return self.target
 
     def make_form(self, data: QueryDict | None = None) -> DomainForm:
         known = [account.currency for account in self.target.accounts.order_by("currency")]

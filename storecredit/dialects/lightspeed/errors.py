@@ -9,6 +9,7 @@ from giftcards import errors as cards
 from ledger import errors as books
 from storecredit.api.dialects import Dialect, Wording
 from storecredit.api.problems import Problem
+from storecredit.credits.errors import IssueLimitExceeded
 
 _SHORT = "The gift card does not have enough credit."
 
@@ -32,6 +33,7 @@ class Lightspeed(Dialect):
         books.ReasonMissing: Wording(400, "reason must not be blank."),
         books.NotReversible: Wording(400, "Only a redemption can be reversed."),
         books.AlreadyReversed: Wording(400, "The redemption has been reversed or refunded already."),
+        IssueLimitExceeded: Wording(403),
         cards.CodeTaken: Wording(422, "Another gift card has this number."),
         cards.CardNotUsable: Wording(422),
         cards.NotReloadable: Wording(422),

@@ -151,7 +151,8 @@ def test_codes_come_out_as_a_file_once_and_are_kept_nowhere_else(manager):
     ]
     batch.refresh_from_db()
     assert (batch.codes_taken_by, batch.codes_taken_at) == ("card-manager", NOW)
-    assert CardEvent.objects.filter(kind="REVEALED", card__batch=batch, actor_label="card-manager").count() == 3
+    revealed = CardEvent.objects.filter(kind="REVEALED", card__batch=batch).values_list("actor_label", "note")
+    assert list(revealed) == [("card-manager", "For the printer")] * 3
     (entry,) = LogEntry.objects.all()
     assert entry.change_message.startswith("Take out the codes: For the printer (confirmation ")
     assert not any(row["code"] in places_that_keep_text() for row in rows)

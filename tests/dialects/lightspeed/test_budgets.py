@@ -4,15 +4,13 @@ How many statements a request about a card may cost, in both dialects, however l
 BEGIN, COMMIT and SAVEPOINT are not counted.
 """
 
-import json
-
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from ledger.posting import Movement, NewLot, lock_account, post_many
-from tests.giftcards.cards import given_card
-from tests.scenarios import NOW, STAFF, given_credit, given_customer
+from tests.giftcards.cards import given_card, given_entries
+from tests.giftcards.plans import plan_of, rows_of
+from tests.scenarios import given_credit, given_customer
 
 CODE = "TILL-0001"
 NOT_COUNTED = ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE")
@@ -29,9 +27,11 @@ READS = [
     ("/balances", 2),
 ]
 REDEEMING = {"type": "REDEEMING", "amount": "-1.00", "client_id": "c"}
+RELOADING = {"type": "RELOADING", "amount": "1.00", "client_id": "c"}
 WRITES = [
     ("transactions", REDEEMING, None, 201, 9),
-    ("transactions", {"type": "RELOADING", "amount": "1.00", "client_id": "c"}, None, 201, 9),
+    ("transactions", RELOADING, None, 201, 9),
+    ("transactions", RELOADING | {"expires_at": "2031-12-31"}, None, 201, 9),
     ("transactions", REDEEMING | {"client_id": "old"}, None, 200, 4),
     ("transactions", REDEEMING | {"amount": "1"}, None, 400, 2),
     ("redeem", {"amount": 100}, "k", 201, 9),
@@ -45,28 +45,11 @@ WRITES = [
 def card(request, db):
     given_credit("10 GBP", customer=given_customer())
     card = given_card("100.00 GBP", code=CODE)
-    with connection.cursor() as cursor:
-        for _ in range(request.param // 500 or 1):
-            account = lock_account(cursor, card.account_id)
-            loads = [a_load(account.id) for _ in range(min(request.param, 500))]
-            post_many(cursor, loads, {account.id: account})
-        if connection.vendor == "postgresql":
+    given_entries(request.param, card=card)
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
             cursor.execute("ANALYZE")
     return card
-
-
-def a_load(account_id):
-    return Movement(
-        account_id=account_id,
-        currency="GBP",
-        type="LOAD",
-        amount_minor=100,
-        counter_account="CASH",
-        lots=(NewLot(100, "PAID", None),),
-        actor=STAFF,
-        now=NOW,
-        details={},
-    )
 
 
 def statements_of(ask):
@@ -75,12 +58,16 @@ def statements_of(ask):
     return response, [query["sql"] for query in captured if not query["sql"].upper().startswith(NOT_COUNTED)]
 
 
+def in_short(statements):
+    return "\n".join(" ".join(statement.split())[:100] for statement in statements)
+
+
 @pytest.mark.parametrize(("path", "most"), READS)
 def test_a_read_keeps_to_its_budget(caller, card, path, most):
     response, statements = statements_of(lambda: caller.get(path.format(id=card.id)))
 
     assert response.status_code in (200, 404)
-    assert len(statements) <= most, statements
+    assert len(statements) <= most, in_short(statements)
 
 
 @pytest.mark.parametrize(("path", "body", "key", "status", "most"), WRITES)
@@ -90,8 +77,10 @@ def test_a_write_keeps_to_its_budget(caller, card, path, body, key, status, most
 
     response, statements = statements_of(lambda: caller.post(f"/gift_cards/{CODE}/{path}", body, key=key))
 
+    # SQLite takes the lots of an entry in a statement of their own.
+    most += connection.vendor == "sqlite"
     assert response.status_code == status
-    assert len(statements) <= most, statements
+    assert len(statements) <= most, in_short(statements)
 
 
 @pytest.mark.postgresql
@@ -99,6 +88,7 @@ def test_a_write_keeps_to_its_budget(caller, card, path, body, key, status, most
     ("path", "rows"),
     [
         (f"/gift_cards/by_number/{CODE}", 200),
+        ("/gift_cards", 200),
         (f"/stored_credit_accounts/{CODE}", 100),
         (f"/gift_cards/{CODE}/balances", 1001),
         (f"/gift_cards/{CODE}/balances?page=2", 1001),
@@ -107,27 +97,13 @@ def test_a_write_keeps_to_its_budget(caller, card, path, body, key, status, most
 )
 @pytest.mark.parametrize("card", [1500], indirect=True, ids=["long history"])
 def test_a_read_touches_no_more_rows_than_it_shows(caller, card, path, rows):
-    """Of the tables that grow with the history; the plan counts what each of its nodes has read at a time."""
+    """Of the tables that grow with the history; the plan counts what each of its nodes has read."""
     _, statements = statements_of(lambda: caller.get(path))
 
-    for statement in statements:
-        for node in nodes_of(statement):
-            if node.get("Relation Name") in ("ledger_transaction", "giftcards_cardevent", "ledger_lot"):
-                read = node["Actual Rows"] + node.get("Rows Removed by Filter", 0)
-                assert read <= rows, (node, statement)
-
-
-def nodes_of(statement):
-    """Every node of the plan by which PostgreSQL runs a statement."""
     with connection.cursor() as cursor:
         # A table as small as a test's is read and joined whole rather than by its indexes; a shop's is not.
         cursor.execute("SET LOCAL enable_seqscan = off")
         cursor.execute("SET LOCAL enable_hashjoin = off")
         cursor.execute("SET LOCAL enable_mergejoin = off")
-        cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {statement}")
-        [[found]] = cursor.fetchall()
-    waiting = [plan["Plan"] for plan in (found if isinstance(found, list) else json.loads(found))]
-    while waiting:
-        node = waiting.pop()
-        yield node
-        waiting += node.get("Plans", [])
+    for statement in statements:
+        assert rows_of(plan_of(statement)) <= rows, statement

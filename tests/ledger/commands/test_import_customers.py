@@ -150,7 +150,6 @@ def test_a_spreadsheet_s_byte_order_mark_and_line_ends_do_no_harm(given_file):
 
 def test_no_more_errors_are_kept_than_can_be_read(given_file, monkeypatch):
     monkeypatch.setattr(csv_file, "ERRORS_SHOWN", 2)
-    monkeypatch.setattr("ledger.management.commands.import_customers.ERRORS_SHOWN", 2)
 
     done = run("import_customers", given_file("number\na b\nc d\ne f\n"))
 

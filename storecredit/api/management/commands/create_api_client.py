@@ -6,6 +6,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from ledger.errors import DomainError
+from storecredit.api.issue_limits import parse_issue_limits
 from storecredit.api.management.output import read_expiry, write_key
 from storecredit.api.operations import create_api_client
 from storecredit.api.scopes import Scope
@@ -30,6 +31,13 @@ class Command(BaseCommand):
         parser.add_argument("--owner", metavar="USERNAME", help="the person behind the client")
         parser.add_argument("--rate", default="600/min", help="most requests, such as 600/min (default)")
         parser.add_argument("--miss-limit", default="60/h", help="most wrong gift card codes, such as 60/h (default)")
+        parser.add_argument(
+            "--issue-limit",
+            action="append",
+            default=[],
+            metavar="LIMIT",
+            help='most that it may issue at once, such as "USD 100.00"; once for each currency',
+        )
         parser.add_argument("--expires-at", metavar="ISO", help="when the key ends, such as 2027-01-31T00:00:00Z")
         parser.add_argument("--tenant", default="", metavar="ID", help="the only tenant that the client may name")
         parser.add_argument("--test-mode", action="store_true", help="sees and makes test objects alone")
@@ -47,6 +55,10 @@ class Command(BaseCommand):
             self.stderr.write("Left out credits:approve: it needs the person behind the client (--owner USERNAME).")
         if not scopes:
             self.stderr.write("The client has no scope: it can do nothing until it is given one.")
+        try:
+            limits = parse_issue_limits(options["issue_limit"])
+        except ValueError as error:
+            raise CommandError(f"--issue-limit: {error}") from error
         now: datetime = timezone.now()
         try:
             issued = create_api_client(
@@ -55,6 +67,7 @@ class Command(BaseCommand):
                 owner=owner,
                 rate=options["rate"],
                 miss_limit=options["miss_limit"],
+                issue_limits=limits,
                 expires_at=read_expiry(options["expires_at"]),
                 tenant=options["tenant"],
                 test_mode=options["test_mode"],

@@ -26,4 +26,5 @@ class Command(BaseCommand):
                 f"  keys    {', '.join(f'sc_{prefix}_…' for prefix in client.live_keys) or 'none that work'}\n"
                 f"  scopes  {', '.join(client.scopes) or 'none'}\n"
                 f"  rate    {client.rate}    owner  {client.owner or 'none'}"
+                + (f"\n  issues  at most {', '.join(client.issue_limits)} at once" if client.issue_limits else "")
             )

@@ -14,10 +14,16 @@ from rich.table import Table
 import giftcards.queries
 import ledger.queries
 import storecredit.checkouts.queries
+import storecredit.credits.queries
 from ledger.queries import Finding
 
 #: Each domain proves its own books.
-DOMAINS = (("ledger", ledger.queries), ("giftcards", giftcards.queries), ("checkouts", storecredit.checkouts.queries))
+DOMAINS = (
+    ("ledger", ledger.queries),
+    ("giftcards", giftcards.queries),
+    ("credits", storecredit.credits.queries),
+    ("checkouts", storecredit.checkouts.queries),
+)
 
 CLEAN, FINDINGS, COULD_NOT_RUN = 0, 1, 2
 

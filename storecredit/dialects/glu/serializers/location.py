@@ -1,11 +1,10 @@
 """Where something happened, as the client calls it: kept and given back, never understood."""
 
-import math
 import re
-from decimal import Decimal
 from typing import Any, Final
 
 from storecredit.api.fields import Field, Wrong
+from storecredit.api.fields.free import to_exact, to_storable
 from storecredit.api.json_text import Number, to_json
 
 _WHOLE = re.compile(r"-?[0-9]{1,18}", re.ASCII)
@@ -20,7 +19,7 @@ class Location(Field[Any]):
             return int(value.text)
         if not isinstance(value, dict):
             raise Wrong("must be a whole number or an object.")
-        plain = _plain(value)
+        plain = to_storable(value)
         if len(to_json(show_location(plain))) > _MAX_CHARACTERS:
             raise Wrong(f"must have at most {_MAX_CHARACTERS} characters.")
         return plain
@@ -36,28 +35,5 @@ def show_location(value: Any) -> dict[str, Any]:
     """A location as an object: of an id one that holds it; empty if there is none."""
     if isinstance(value, int):
         return {"id": value}
-    shown = _exact(value)
+    shown = to_exact(value)
     return shown if isinstance(shown, dict) else {}
-
-
-def _plain(value: Any) -> Any:
-    """What the books can keep as JSON."""
-    if isinstance(value, Number):
-        if _WHOLE.fullmatch(value.text):
-            return int(value.text)
-        number = float(value.text)
-        if not math.isfinite(number):
-            raise Wrong("holds a number that is too large.")
-        return number
-    if isinstance(value, dict):
-        return {name: _plain(item) for name, item in value.items()}
-    return [_plain(item) for item in value] if isinstance(value, list) else value
-
-
-def _exact(value: Any) -> Any:
-    """The same with decimals, which are written as they are read."""
-    if isinstance(value, float):
-        return Decimal(repr(value))
-    if isinstance(value, dict):
-        return {name: _exact(item) for name, item in value.items()}
-    return [_exact(item) for item in value] if isinstance(value, list) else value

@@ -1,0 +1,151 @@
+"""What credit requests refuse, and with which facts."""
+
+from moneyed import Money
+
+from ledger.errors import DomainError
+
+
+class RequestNotFound(DomainError):
+    """No request of this order, tenant and mode has that id."""
+
+    code = "credit_request_not_found"
+
+    def __init__(self) -> None:
+        super().__init__("There is no such credit request.")
+
+
+class RequestChanged(DomainError):
+    """The request is not any more as the caller saw it, or its state forbids what was asked."""
+
+    code = "credit_request_changed"
+
+    def __init__(self, *, request: str, status: str, message: str = "") -> None:
+        super().__init__(message or f"{request} is {status.lower()} now, so this cannot be done.")
+        self.request, self.status = request, status
+
+
+class SelfApproval(DomainError):
+    """Whoever asked does not approve."""
+
+    code = "self_approval_forbidden"
+
+    def __init__(self, *, request: str) -> None:
+        super().__init__(f"{request} cannot be approved by the person who asked for it (self_approval_forbidden).")
+        self.request = request
+
+
+class ApproverUnknown(DomainError):
+    """No person stands behind who would approve."""
+
+    code = "approver_unknown"
+
+    def __init__(self) -> None:
+        super().__init__("Only a person can approve: the API client has no owner, or its owner's login is off.")
+
+
+class ApproverLimitExceeded(DomainError):
+    """The amount is beyond what the person may approve, or they may approve nothing in that currency."""
+
+    code = "approver_limit_exceeded"
+
+    def __init__(self, *, amount: Money, message: str) -> None:
+        super().__init__(f"{message} (approver_limit_exceeded).")
+        self.amount = amount
+
+
+class AlreadyVoted(DomainError):
+    """The person has approved this version already; the other approval is somebody else's."""
+
+    code = "already_approved"
+
+    def __init__(self, *, request: str) -> None:
+        super().__init__(f"You have approved {request} already; another person's approval is needed.")
+        self.request = request
+
+
+class NotYours(DomainError):
+    """Only who asked, or somebody who may decide, can cancel a request."""
+
+    code = "not_your_request"
+
+    def __init__(self, *, request: str) -> None:
+        super().__init__(f"{request} was asked for by somebody else.")
+        self.request = request
+
+
+class IssueRefused(DomainError):
+    """The books refuse the credit; nothing moved and the request stays pending."""
+
+    code = "issue_refused"
+
+    def __init__(self, *, request: str, cause: DomainError) -> None:
+        super().__init__(f"{request} could not be paid out: {cause}")
+        self.request, self.cause = request, cause
+
+
+class PayeeUnknown(DomainError):
+    """The payee that the request names does not exist, or cannot be paid in this currency."""
+
+    code = "payee_unknown"
+
+    def __init__(self, *, member: str, message: str) -> None:
+        super().__init__(message)
+        self.member = member
+
+
+class AttributesMalformed(DomainError):
+    """An attribute that names the payee is not text, or all of them together are too large."""
+
+    code = "attributes_malformed"
+
+    def __init__(self, *, member: str, message: str) -> None:
+        super().__init__(message)
+        self.member = member
+
+
+class IssueLimitExceeded(DomainError):
+    """More than the caller may issue at once by itself."""
+
+    code = "issue_limit_exceeded"
+
+    def __init__(self, *, amount: Money, limit: Money) -> None:
+        super().__init__(f"{amount} is more than may be issued at once; the limit is {limit}.")
+        self.amount, self.limit = amount, limit
+
+
+class BatchNotFound(DomainError):
+    """There is no such batch of requests."""
+
+    code = "credit_request_batch_not_found"
+
+    def __init__(self) -> None:
+        super().__init__("There is no such batch of credit requests.")
+
+
+class FileTaken(DomainError):
+    """The same file was imported before."""
+
+    code = "file_imported_already"
+
+    def __init__(self, *, batch: str) -> None:
+        super().__init__(f"This file was imported already, as batch {batch}.")
+        self.batch = batch
+
+
+class PersonNotFound(DomainError):
+    """Nobody has that user name."""
+
+    code = "person_not_found"
+
+    def __init__(self, *, username: str) -> None:
+        super().__init__(f"Nobody has the user name {username!r}.")
+        self.username = username
+
+
+class RequesterUnknown(DomainError):
+    """A batch is asked for by a person, so that another one can approve it."""
+
+    code = "requester_unknown"
+
+    def __init__(self) -> None:
+        super().__init__("Say who asks for these credits: another person has to approve them.")

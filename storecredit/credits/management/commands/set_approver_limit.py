@@ -1,0 +1,103 @@
+from decimal import Decimal
+from typing import Any
+
+from django.contrib.admin.models import ADDITION, CHANGE, LogEntry
+from django.contrib.auth import get_user_model
+from django.contrib.contenttypes.models import ContentType
+from django.core.management.base import CommandError, CommandParser
+from django.db import transaction
+from moneyed import Money
+
+from ledger.errors import DomainError
+from ledger.management.cells import find_wrong_amount, find_wrong_currency
+from ledger.management.job import COULD_NOT_RUN, REFUSED, Job
+from ledger.money import from_minor
+from storecredit.credits.errors import PersonNotFound
+from storecredit.credits.operations import set_approver_limit
+from storecredit.credits.queries import ApproverLimit, list_limits
+
+
+class Command(Job):
+    name = "set_approver_limit"
+    help = (
+        "Say how much credit a person may approve in one currency, in the place of what they might before, and print "
+        "all their limits. Without a limit nobody approves, superusers included; a person's own limits in a currency "
+        "take the place of their roles'. Exit code 0: done, 1: refused, 2: could not run."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("username", metavar="USERNAME", help="who approves")
+        parser.add_argument("currency", metavar="CURRENCY", help="ISO 4217 code, such as EUR")
+        parser.add_argument("per_request", metavar="PER_REQUEST", help="the largest request, such as 250.00")
+        parser.add_argument("--per-day", metavar="N", help="the most in one day of the shop; default: no limit by day")
+        parser.add_argument(
+            "--by",
+            metavar="USERNAME",
+            help="who sets it, for the admin's history; default: the person whose limit it is",
+        )
+        self.add_output_arguments(parser)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        currency = options["currency"].upper()
+        if message := find_wrong_currency(currency):
+            raise CommandError(f"CURRENCY: {options['currency']!r} {message}.", returncode=COULD_NOT_RUN)
+        per_request = _read_amount("PER_REQUEST", options["per_request"], currency)
+        per_day = None
+        if options["per_day"] is not None:
+            per_day = _read_amount("--per-day", options["per_day"], currency)
+        people = get_user_model().objects.filter(username=options["by"] or options["username"])
+        try:
+            if (by := people.first()) is None:
+                raise PersonNotFound(username=options["by"] or options["username"])
+            with transaction.atomic():
+                limit = set_approver_limit(username=options["username"], per_request=per_request, per_day=per_day)
+                _write_down(limit, by.pk)
+        except DomainError as error:
+            raise CommandError(str(error), returncode=REFUSED) from error
+        assert limit.user_id is not None
+        self._write(options["username"], list_limits(person_id=limit.user_id), as_json=options["json"])
+
+    def _write(self, username: str, limits: Any, *, as_json: bool) -> None:
+        facts = [
+            {
+                "role": limit.group.name if limit.group else None,
+                "currency": limit.currency,
+                "per_request": str(from_minor(limit.per_request_minor, limit.currency).amount),
+                "per_day": None
+                if limit.per_day_minor is None
+                else str(from_minor(limit.per_day_minor, limit.currency).amount),
+            }
+            for limit in limits
+        ]
+        rows = [
+            (
+                f"{fact['currency']}, as {fact['role']}" if fact["role"] else str(fact["currency"]),
+                f"{fact['per_request']} a request, {fact['per_day'] or 'no limit'} a day",
+            )
+            for fact in facts
+        ]
+        self.write_summary(f"What {username} may approve", rows, {"user": username, "limits": facts}, as_json=as_json)
+
+
+def _read_amount(name: str, text: str, currency: str) -> Money:
+    message = find_wrong_amount(text, currency)
+    if message or not Decimal(text):
+        raise CommandError(f"{name}: {text!r} {message or 'is nothing'}.", returncode=COULD_NOT_RUN)
+    return Money(Decimal(text), currency)
+
+
+def _write_down(limit: ApproverLimit, by_id: int) -> None:
+    """In the history that the admin shows of the limit."""
+    of_limit = ContentType.objects.get_for_model(ApproverLimit)
+    known = LogEntry.objects.filter(content_type=of_limit, object_id=str(limit.pk)).exists()
+    words = f"Set on the command line: {from_minor(limit.per_request_minor, limit.currency)} a request"
+    if limit.per_day_minor is not None:
+        words += f", {from_minor(limit.per_day_minor, limit.currency)} a day"
+    LogEntry.objects.create(
+        user_id=by_id,
+        content_type=of_limit,
+        object_id=str(limit.pk),
+        object_repr=str(limit)[:200],
+        action_flag=CHANGE if known else ADDITION,
+        change_message=f"{words}.",
+    )

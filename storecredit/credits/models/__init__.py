@@ -1,0 +1,30 @@
+from storecredit.credits.models.batches import BatchStatus, CreditRequestBatch
+from storecredit.credits.models.history import CreditRequestEvent, CreditRequestVote, RequestEventKind
+from storecredit.credits.models.limits import ApprovalPolicy, ApproverLimit, IssueLimit
+from storecredit.credits.models.parties import Party
+from storecredit.credits.models.requests import (
+    CreditRequest,
+    OrderKind,
+    PayeeKind,
+    RequestKind,
+    RequestStatus,
+    sealed_with_an_older_key,
+)
+
+__all__ = [
+    "ApprovalPolicy",
+    "ApproverLimit",
+    "BatchStatus",
+    "CreditRequest",
+    "CreditRequestBatch",
+    "CreditRequestEvent",
+    "CreditRequestVote",
+    "IssueLimit",
+    "OrderKind",
+    "Party",
+    "PayeeKind",
+    "RequestEventKind",
+    "RequestKind",
+    "RequestStatus",
+    "sealed_with_an_older_key",
+]

@@ -1,0 +1,79 @@
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.db.models.constraints import CheckConstraint, UniqueConstraint
+from django.db.models.indexes import Index
+
+from ledger.models import ActorKind
+from storecredit.credits.models.requests import CreditRequest, RequestStatus
+
+
+class RequestEventKind(models.TextChoices):
+    CREATED = "CREATED", "Asked for"
+    CHANGED = "CHANGED", "Changed"
+    PAYEE_CHANGED = "PAYEE_CHANGED", "Payee changed"
+    VOTED = "VOTED", "Approved, another approval is needed"
+    APPROVED = "APPROVED", "Approved"
+    REJECTED = "REJECTED", "Rejected"
+    CANCELED = "CANCELED", "Canceled"
+    TIMED_OUT = "TIMED_OUT", "Timed out"
+    FAILED = "FAILED", "Marked as failed"
+    RETRIED = "RETRIED", "Asked for again"
+
+
+class CreditRequestEvent(models.Model):
+    """One line of a request's history: what became of it, who did it, through which door, when and why. Immutable."""
+
+    request = models.ForeignKey(CreditRequest, on_delete=models.PROTECT, related_name="events", db_index=False)
+    kind = models.CharField(max_length=13, choices=RequestEventKind)
+    from_status = models.CharField(max_length=9, choices=RequestStatus, blank=True)
+    to_status = models.CharField(max_length=9, choices=RequestStatus)
+    version = models.PositiveIntegerField()
+    note = models.CharField(max_length=500, blank=True)
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    actor_kind = models.CharField(max_length=6, choices=ActorKind)
+    actor_id = models.CharField(max_length=64, blank=True)
+    actor_label = models.CharField(max_length=150)
+    door = models.CharField(max_length=64)
+    request_header_id = models.CharField(max_length=128, blank=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            CheckConstraint(
+                name="credits_creditrequestevent_kind_known", condition=Q(kind__in=RequestEventKind.values)
+            ),
+            CheckConstraint(
+                name="credits_creditrequestevent_says_who_and_how",
+                condition=Q(actor_kind__in=ActorKind.values) & ~Q(actor_label="") & ~Q(door=""),
+            ),
+        ]
+        indexes = [Index(name="credits_creditrequestevent_of", fields=["request", "id"])]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.pk}"
+
+
+class CreditRequestVote(models.Model):
+    """One person's approval of one version of a request. A person votes once, and never on what they asked for."""
+
+    request = models.ForeignKey(CreditRequest, on_delete=models.PROTECT, related_name="votes", db_index=False)
+    version = models.PositiveIntegerField()
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="credit_request_votes", db_index=False
+    )
+    label = models.CharField(max_length=150)
+    door = models.CharField(max_length=64)
+    note = models.CharField(max_length=500, blank=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            UniqueConstraint(name="credits_creditrequestvote_one_per_person", fields=["request", "version", "person"]),
+        ]
+        indexes = [Index(name="credits_vote_of_person", fields=["person", "created_at"])]
+
+    def __str__(self) -> str:
+        return f"{self.label} on {self.request_id}"

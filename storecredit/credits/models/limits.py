@@ -1,0 +1,125 @@
+from django.conf import settings
+from django.contrib.auth.models import Group
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.constraints import CheckConstraint, UniqueConstraint
+
+from storecredit.credits.models.requests import RequestKind
+
+
+class ApprovalPolicy(models.Model):
+    """
+    What is approved without a person, and what needs two. Amounts in minor units of `currency`.
+
+    The row that fits most closely decides: first by API client, then by code, then by type.
+    """
+
+    code = models.CharField(max_length=64, blank=True, help_text="The policy code that requests name. Empty: any.")
+    currency = models.CharField(max_length=3)
+    kind = models.CharField("type", max_length=12, choices=RequestKind, blank=True, help_text="Empty: both.")
+    client = models.ForeignKey(
+        "api.ApiClient",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="approval_policies",
+        verbose_name="API client",
+        help_text="Whose requests it is for. Empty: everybody's.",
+    )
+    auto_approve_up_to_minor = models.BigIntegerField(
+        "approve alone up to",
+        null=True,
+        blank=True,
+        help_text="What API clients ask for up to this amount is approved at once. Empty: nothing.",
+    )
+    second_approval_above_minor = models.BigIntegerField(
+        "second approval above", null=True, blank=True, help_text="Above this amount two people approve. Empty: never."
+    )
+
+    class Meta:
+        verbose_name_plural = "approval policies"
+        constraints = [
+            UniqueConstraint(
+                name="credits_approvalpolicy_one_per_case",
+                fields=["code", "currency", "kind"],
+                condition=Q(client__isnull=True),
+            ),
+            UniqueConstraint(
+                name="credits_approvalpolicy_one_per_client_case",
+                fields=["code", "currency", "kind", "client"],
+                condition=Q(client__isnull=False),
+            ),
+            CheckConstraint(
+                name="credits_approvalpolicy_amounts_in_order",
+                condition=(Q(auto_approve_up_to_minor__isnull=True) | Q(auto_approve_up_to_minor__gt=0))
+                & (Q(second_approval_above_minor__isnull=True) | Q(second_approval_above_minor__gte=0))
+                & (
+                    Q(auto_approve_up_to_minor__isnull=True)
+                    | Q(second_approval_above_minor__isnull=True)
+                    | Q(auto_approve_up_to_minor__lte=F("second_approval_above_minor"))
+                ),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Policy {self.code or 'default'} {self.currency}"
+
+
+class IssueLimit(models.Model):
+    """The most that a role may issue at once by itself; more becomes a request. Without a row there is no limit."""
+
+    group = models.ForeignKey(Group, on_delete=models.CASCADE, related_name="issue_limits", verbose_name="role")
+    currency = models.CharField(max_length=3)
+    amount_minor = models.BigIntegerField("largest amount")
+
+    class Meta:
+        constraints = [
+            UniqueConstraint(name="credits_issuelimit_one_per_role", fields=["group", "currency"]),
+            CheckConstraint(name="credits_issuelimit_not_negative", condition=Q(amount_minor__gte=0)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.group} {self.currency}"
+
+
+class ApproverLimit(models.Model):
+    """
+    How much a person, or each member of a role, may approve. Without a row nobody may, superusers included.
+
+    A person's own rows in a currency take the place of those of their roles. Of several rows any one suffices.
+    """
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, blank=True, related_name="approver_limits"
+    )
+    group = models.ForeignKey(
+        Group, on_delete=models.CASCADE, null=True, blank=True, related_name="approver_limits", verbose_name="role"
+    )
+    currency = models.CharField(max_length=3)
+    per_request_minor = models.BigIntegerField("per request")
+    per_day_minor = models.BigIntegerField("per day", null=True, blank=True, help_text="Empty: no limit by day.")
+
+    class Meta:
+        constraints = [
+            CheckConstraint(
+                name="credits_approverlimit_user_or_role",
+                condition=Q(user__isnull=False, group__isnull=True) | Q(user__isnull=True, group__isnull=False),
+            ),
+            UniqueConstraint(
+                name="credits_approverlimit_one_per_user",
+                fields=["user", "currency"],
+                condition=Q(user__isnull=False),
+            ),
+            UniqueConstraint(
+                name="credits_approverlimit_one_per_role",
+                fields=["group", "currency"],
+                condition=Q(group__isnull=False),
+            ),
+            CheckConstraint(
+                name="credits_approverlimit_positive",
+                condition=Q(per_request_minor__gt=0) & (Q(per_day_minor__isnull=True) | Q(per_day_minor__gt=0)),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user or self.group} {self.currency}"

@@ -1,0 +1,69 @@
+"""What can be done with credit requests. Each operation is one database transaction, and says what it refuses."""
+
+from storecredit.credits.models import BatchStatus, OrderKind, Party, PayeeKind, RequestKind, RequestStatus
+from storecredit.credits.operations.asking import NewRequest, Order, request_credits
+from storecredit.credits.operations.batches import (
+    BatchLine,
+    LineRefused,
+    approve_batch,
+    check_lines,
+    import_requests,
+    reject_batch,
+)
+from storecredit.credits.operations.changing import change_request, set_status
+from storecredit.credits.operations.deciding import (
+    Decision,
+    approve_request,
+    cancel_request,
+    fail_request,
+    lock_person,
+    lock_request,
+    reject_request,
+    retry_request,
+)
+from storecredit.credits.operations.issuing import last_day
+from storecredit.credits.operations.limits import set_approver_limit
+from storecredit.credits.operations.payees import CUSTOMER, NUMBER
+from storecredit.credits.operations.rotation import (
+    count_numbers_by_key,
+    count_numbers_to_rotate,
+    rotate_request_numbers,
+)
+from storecredit.credits.operations.timeouts import count_due_requests, expire_requests
+
+__all__ = [
+    "CUSTOMER",
+    "NUMBER",
+    "BatchLine",
+    "BatchStatus",
+    "Decision",
+    "LineRefused",
+    "NewRequest",
+    "Order",
+    "OrderKind",
+    "Party",
+    "PayeeKind",
+    "RequestKind",
+    "RequestStatus",
+    "approve_batch",
+    "approve_request",
+    "cancel_request",
+    "change_request",
+    "check_lines",
+    "count_due_requests",
+    "count_numbers_by_key",
+    "count_numbers_to_rotate",
+    "expire_requests",
+    "fail_request",
+    "import_requests",
+    "last_day",
+    "lock_person",
+    "lock_request",
+    "reject_batch",
+    "reject_request",
+    "request_credits",
+    "retry_request",
+    "rotate_request_numbers",
+    "set_approver_limit",
+    "set_status",
+]

@@ -1,0 +1,150 @@
+"""Credit is asked for; what a policy approves is decided at once."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from moneyed import Money
+
+from ledger.errors import ExpiryInThePast
+from ledger.money import to_minor
+from ledger.operations import new_uuid7, operation, positive_minor, require_reason
+from storecredit.credits.models import (
+    ApprovalPolicy,
+    CreditRequest,
+    OrderKind,
+    Party,
+    RequestEventKind,
+    RequestKind,
+)
+from storecredit.credits.operations.deciding import Decision, confirm_by_policy
+from storecredit.credits.operations.history import write_event
+from storecredit.credits.operations.payees import find_payee, mask_attributes, merge_attributes
+from storecredit.credits.queries.limits import find_policy
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """An order under one of its names, and where it was placed. It is a reference: nothing of it is kept here."""
+
+    kind: OrderKind = OrderKind.NONE
+    value: str = ""
+    tenant: str = ""
+    channel: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NewRequest:
+    """
+    What is asked for.
+
+    :param attributes: as sent; `giftCardNumber` and `customerId` name the payee.
+    :param card_id: the card to pay, where a door knows it.
+    :param expires_on: last day of the credit; None: as the reason says.
+    :param terms: keyword arguments of `giftcards.operations.create_card` for a card that is to be made.
+    """
+
+    amount: Money
+    kind: RequestKind
+    reason: str
+    source: str = ""
+    note: str = ""
+    attributes: Mapping[str, Any] = field(default_factory=dict)
+    amounts: Sequence[Mapping[str, Any]] = ()
+    employee: str = ""
+    payment_counter: int | None = None
+    policy_code: str = ""
+    sub_reason: str = ""
+    card_id: UUID | None = None
+    expires_on: date | None = None
+    terms: Mapping[str, Any] = field(default_factory=dict)
+
+
+@operation
+def request_credits(
+    *,
+    order: Order,
+    wanted: Sequence[NewRequest],
+    party: Party,
+    now: datetime,
+    test_mode: bool = False,
+) -> list[Decision]:
+    """
+    Ask for credit, all or none. What an approval policy covers is approved at once, in the policy's name.
+
+    :raises AmountNotPositive, AmountNotExact, AmountTooLarge, CurrencyUnknown: for such an amount.
+    :raises ReasonUnknown, ReasonNeedsNote, ReasonNeedsOrder: as the reason demands.
+    :raises AttributesMalformed, CodeMalformed, PayeeUnknown: if the payee is not well named.
+    :raises ExpiryInThePast: if the last day is over.
+    :raises IssueRefused: if a policy approves and the books refuse.
+    """
+    return [_request(order, one, party, now, test_mode) for one in wanted]
+
+
+def _request(order: Order, one: NewRequest, party: Party, now: datetime, test_mode: bool) -> Decision:
+    request = build_request(order=order, wanted=one, party=party, now=now, test_mode=test_mode)
+    request.save(force_insert=True)
+    write_event(request=request, kind=RequestEventKind.CREATED, from_status="", party=party, now=now, note=one.note)
+    policy = find_policy(request=request) if party.client_id is not None else None
+    if policy is None or not _covers(policy, request):
+        return Decision(request=request)
+    return confirm_by_policy(request=request, policy=policy, party=party, now=now)
+
+
+def build_request(*, order: Order, wanted: NewRequest, party: Party, now: datetime, test_mode: bool) -> CreditRequest:
+    """
+    A request that is not saved yet, with everything about it tested.
+
+    :raises DomainError: as `request_credits`.
+    """
+    positive_minor(wanted.amount)
+    currency = wanted.amount.currency.code
+    require_reason(reason=wanted.reason, note=wanted.note, reference=order.value)
+    if wanted.expires_on is not None and wanted.expires_on < now.date():
+        raise ExpiryInThePast
+    payee = find_payee(
+        kind=wanted.kind,
+        currency=currency,
+        attributes=wanted.attributes,
+        card_id=wanted.card_id,
+        test_mode=test_mode,
+        now=now,
+    )
+    request = CreditRequest(
+        id=new_uuid7(),
+        order_kind=order.kind,
+        order_value=order.value,
+        tenant=order.tenant,
+        channel=order.channel,
+        kind=wanted.kind,
+        amount_minor=to_minor(wanted.amount),
+        currency=currency,
+        reason_id=wanted.reason,
+        sub_reason=wanted.sub_reason,
+        policy_code=wanted.policy_code,
+        source=wanted.source,
+        employee=wanted.employee,
+        payment_counter=wanted.payment_counter,
+        amounts=[dict(amount) for amount in wanted.amounts],
+        credit_expires_on=wanted.expires_on,
+        terms=dict(wanted.terms),
+        note=wanted.note,
+        attributes=mask_attributes(merge_attributes({}, wanted.attributes)),
+        requested_by_id=party.person_id,
+        requested_client_id=party.client_id,
+        requested_label=party.actor.label,
+        requested_kind=party.actor.kind,
+        door=party.actor.door,
+        request_id=party.actor.request_id,
+        test_mode=test_mode,
+        created_at=now,
+        updated_at=now,
+    )
+    payee.put(request)
+    return request
+
+
+def _covers(policy: ApprovalPolicy, request: CreditRequest) -> bool:
+    return policy.auto_approve_up_to_minor is not None and request.amount_minor <= policy.auto_approve_up_to_minor

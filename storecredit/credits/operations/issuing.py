@@ -1,0 +1,131 @@
+"""Paying a request out: one entry for ever, in the transaction that confirms it."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+
+from giftcards.errors import CodeTaken
+from giftcards.operations import NewCard, create_card, end_of_day, reload_card, today_in
+from giftcards.queries import Card, get_card_by_id, open_card_code
+from ledger.errors import DomainError
+from ledger.money import from_minor
+from ledger.operations import Actor, issue_credit
+from ledger.queries import Transaction, find_transaction, get_wallet
+from storecredit.credits.errors import IssueRefused
+from storecredit.credits.models import CreditRequest, PayeeKind
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """What a request was paid out with: the entry, the card it stands on, and the code of one just made."""
+
+    transaction: Transaction
+    card_id: UUID | None = None
+    code: str | None = field(default=None, repr=False)
+
+
+def movement_key(request: CreditRequest) -> str:
+    """The key of the one entry that a request can ever be paid out with."""
+    return f"credit-request:{request.pk.hex}"
+
+
+def issue(*, request: CreditRequest, actor: Actor, now: datetime, number: str | None = None) -> Issued:
+    """
+    Bring the credit into being, inside the caller's transaction.
+
+    :param number: for the card that is still to be made; None: the one asked for if it is free, else a generated one.
+    :raises IssueRefused: if the books or the card refuse it.
+    """
+    try:
+        if request.payee_kind == PayeeKind.CUSTOMER:
+            return Issued(_issue_to_customer(request, actor, now))
+        if request.payee_card_id is not None:
+            card = get_card_by_id(card_id=request.payee_card_id, now=now)
+            return Issued(_load_card(request, card, actor, now), card_id=card.id, code=open_card_code(card=card))
+        made = _make_card(request, actor, now, number)
+    except DomainError as error:
+        raise IssueRefused(request=str(request), cause=error) from error
+    return Issued(_find_entry(request), card_id=made.id, code=made.code)
+
+
+def _find_entry(request: CreditRequest) -> Transaction:
+    entry = find_transaction(key=movement_key(request))
+    assert entry is not None
+    return entry
+
+
+def last_day(request: CreditRequest, now: datetime) -> date | None:
+    """The last day of the credit if it were issued now: the one asked for, else as the reason says; None: for ever."""
+    if request.credit_expires_on is not None or request.reason.expires_in_days is None:
+        return request.credit_expires_on
+    return today_in(settings.TIME_ZONE, now) + timedelta(days=request.reason.expires_in_days)
+
+
+def _issue_to_customer(request: CreditRequest, actor: Actor, now: datetime) -> Transaction:
+    customer = request.payee_customer
+    assert customer is not None
+    day = last_day(request, now)
+    return issue_credit(
+        wallet=get_wallet(customer=customer.number, currency=request.currency, test_mode=request.test_mode, now=now),
+        amount=from_minor(request.amount_minor, request.currency),
+        actor=actor,
+        now=now,
+        reason=request.reason_id,
+        expires_at=end_of_day(day, settings.TIME_ZONE) if day else None,
+        **_booked(request),
+    )
+
+
+def _load_card(request: CreditRequest, card: Card, actor: Actor, now: datetime) -> Transaction:
+    return reload_card(
+        card=card,
+        amount=from_minor(request.amount_minor, request.currency),
+        actor=actor,
+        now=now,
+        reason=request.reason_id,
+        **_booked(request),
+    )
+
+
+def _make_card(request: CreditRequest, actor: Actor, now: datetime, number: str | None) -> NewCard:
+    asked = number if number is not None else request.open_number()
+    try:
+        return _make_card_with(request, actor, now, asked)
+    except CodeTaken:
+        # Somebody else's card has got the number since it was asked for.
+        if number is not None:
+            raise
+        return _make_card_with(request, actor, now, None)
+
+
+def _make_card_with(request: CreditRequest, actor: Actor, now: datetime, number: str | None) -> NewCard:
+    terms = dict(request.terms)
+    if "valid_from" in terms:
+        terms["valid_from"] = datetime.fromisoformat(terms["valid_from"]).astimezone(UTC)
+    booked = _booked(request)
+    return create_card(
+        amount=from_minor(request.amount_minor, request.currency),
+        actor=actor,
+        now=now,
+        code=number,
+        expires_on=last_day(request, now),
+        reason=request.reason_id,
+        sale_id=booked["reference"],
+        note=booked["note"],
+        key=booked["key"],
+        details=booked["details"],
+        test_mode=request.test_mode,
+        **terms,
+    )
+
+
+def _booked(request: CreditRequest) -> dict[str, Any]:
+    return {
+        "note": request.note,
+        "reference": request.order_value,
+        "key": movement_key(request),
+        "details": {"credit_request": str(request.pk), "requested_by": request.requested_label},
+    }

@@ -1,0 +1,87 @@
+"""
+What is wrong with credit requests, row by row. As in the ledger, each check is one portable statement.
+"""
+
+from collections.abc import Callable, Iterator
+
+from ledger.queries import Check, Finding, name_checks, run_checks
+
+CHECKS = (
+    Check(
+        "request_paid_out",
+        7,
+        "Each confirmed request was paid out once, by its own entry",
+        "credit request",
+        "SELECT r.id, a.number AS account, r.currency, r.amount_minor FROM credits_creditrequest r "
+        "LEFT JOIN ledger_transaction t ON t.id = r.transaction_id LEFT JOIN ledger_account a ON a.id = t.account_id "
+        "WHERE r.status = 'CONFIRMED' AND (t.id IS NULL OR t.amount_minor <> r.amount_minor "
+        "OR t.currency <> r.currency OR t.key IS NULL OR t.key NOT LIKE 'credit-request:%')",
+        "is confirmed; its entry of {amount_minor} is missing or another",
+    ),
+    Check(
+        "request_paid_without_decision",
+        10,
+        "No request was paid out that is not confirmed",
+        "transaction",
+        "SELECT t.number AS id, a.number AS account, t.currency, t.amount_minor FROM ledger_transaction t "
+        "JOIN ledger_account a ON a.id = t.account_id LEFT JOIN credits_creditrequest r ON r.transaction_id = t.id "
+        "WHERE t.key LIKE 'credit-request:%' AND (r.id IS NULL OR r.status <> 'CONFIRMED')",
+        "pays {amount_minor} out for a request that is not confirmed",
+    ),
+    Check(
+        "request_four_eyes",
+        10,
+        "Whoever asked for credit has not approved it",
+        "credit request",
+        "SELECT r.id, '' AS account FROM credits_creditrequest r LEFT JOIN credits_creditrequestvote v "
+        "ON v.request_id = r.id AND v.person_id = r.requested_by_id WHERE v.id IS NOT NULL "
+        "OR (r.status = 'CONFIRMED' AND r.decided_by_id = r.requested_by_id)",
+        "was approved by the person who asked for it",
+    ),
+    Check(
+        "request_votes",
+        10,
+        "Whoever confirmed a request has approved the version that was paid out",
+        "credit request",
+        "SELECT r.id, '' AS account FROM credits_creditrequest r LEFT JOIN credits_creditrequestvote v "
+        "ON v.request_id = r.id AND v.version = r.version AND v.person_id = r.decided_by_id "
+        "WHERE r.status = 'CONFIRMED' AND r.decided_by_id IS NOT NULL AND v.id IS NULL",
+        "was confirmed by somebody whose approval is not there",
+    ),
+    Check(
+        "request_history",
+        10,
+        "Each request's history ends in its state",
+        "credit request",
+        "SELECT r.id, '' AS account, r.status FROM credits_creditrequest r LEFT JOIN credits_creditrequestevent e "
+        "ON e.id = (SELECT x.id FROM credits_creditrequestevent x WHERE x.request_id = r.id "
+        "ORDER BY x.id DESC LIMIT 1) WHERE e.id IS NULL OR e.to_status <> r.status",
+        "is {status}; its history ends otherwise",
+    ),
+    Check(
+        "request_batches",
+        2,
+        "Each batch has as many requests as it says",
+        "batch",
+        "SELECT b.name AS id, '' AS account, b.size, COUNT(r.id) AS requests FROM credits_creditrequestbatch b "
+        "LEFT JOIN credits_creditrequest r ON r.batch_id = b.id GROUP BY b.id, b.name, b.size "
+        "HAVING b.size <> COUNT(r.id)",
+        "says {size}; there are {requests}",
+    ),
+)
+
+
+def list_checks() -> list[tuple[str, int, str]]:
+    """Name, rule and title of each check, in the order in which they run."""
+    return name_checks("credits", CHECKS)
+
+
+def list_findings(
+    *, using: str = "default", on_check: Callable[[str, int], None] = lambda name, found: None
+) -> Iterator[Finding]:
+    """
+    Everything that is wrong with the credit requests of one database, as of one moment.
+
+    :param on_check: called after each check with its name and how much it found.
+    """
+    yield from run_checks("credits", CHECKS, using=using, on_check=on_check)

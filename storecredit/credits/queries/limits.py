@@ -1,0 +1,138 @@
+"""How much who may approve and issue, and which policy a request falls under."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, time
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.db.models import Q, Sum
+from moneyed import Money
+
+from ledger.money import from_minor
+from storecredit.credits.models import (
+    ApprovalPolicy,
+    ApproverLimit,
+    CreditRequest,
+    CreditRequestVote,
+    IssueLimit,
+    RequestStatus,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """What one limit leaves a person to approve, in minor units. `left_today_minor` None: no limit by day."""
+
+    currency: str
+    per_request_minor: int
+    left_today_minor: int | None = None
+
+    @property
+    def most_minor(self) -> int:
+        """The largest amount that it lets through now."""
+        if self.left_today_minor is None:
+            return self.per_request_minor
+        return min(self.per_request_minor, self.left_today_minor)
+
+
+def list_allowances(
+    *, person_id: int, now: datetime, currency: str | None = None, besides: Iterable[CreditRequest] = ()
+) -> list[Allowance]:
+    """
+    What a person may approve now; nothing if they have no limit. Their own rows in a currency take the place of their
+    roles'; of several any one suffices. A login that is off may approve nothing.
+
+    :param besides: requests that do not count into the day, because they are being decided.
+    """
+    wanted = ApproverLimit.objects.filter(
+        Q(user_id=person_id, user__is_active=True) | Q(group__user=person_id, group__user__is_active=True)
+    )
+    if currency is not None:
+        wanted = wanted.filter(currency=currency)
+    rows = list(wanted.distinct())
+    own = {row.currency for row in rows if row.user_id is not None}
+    rows = [row for row in rows if row.user_id is not None or row.currency not in own]
+    used = _approved_today(person_id, now, besides) if any(row.per_day_minor is not None for row in rows) else {}
+    return [
+        Allowance(
+            currency=row.currency,
+            per_request_minor=row.per_request_minor,
+            left_today_minor=None
+            if row.per_day_minor is None
+            else max(row.per_day_minor - used.get(row.currency, 0), 0),
+        )
+        for row in rows
+    ]
+
+
+def start_of_day(now: datetime) -> datetime:
+    """The first moment of the present day in the project's time zone."""
+    zone = ZoneInfo(settings.TIME_ZONE)
+    return datetime.combine(now.astimezone(zone).date(), time(), zone).astimezone(UTC)
+
+
+def _approved_today(person_id: int, now: datetime, besides: Iterable[CreditRequest]) -> dict[str, int]:
+    """The sum of the requests that a person has approved today, by currency; each once, however many versions."""
+    voted = CreditRequestVote.objects.filter(person_id=person_id, created_at__gte=start_of_day(now))
+    requests = (
+        CreditRequest.objects.filter(pk__in=voted.values("request"))
+        .exclude(pk__in=[request.pk for request in besides])
+        .exclude(status=RequestStatus.CANCELED)
+    )
+    sums = requests.order_by().values_list("currency").annotate(Sum("amount_minor"))
+    return {currency: int(total) for currency, total in sums}
+
+
+def find_policy(*, request: CreditRequest) -> ApprovalPolicy | None:
+    """The policy that fits a request most closely: by API client, then by code, then by type."""
+    fitting = ApprovalPolicy.objects.filter(
+        Q(client__isnull=True) | Q(client_id=request.requested_client_id),
+        currency=request.currency,
+        kind__in=["", request.kind],
+        code__in=["", request.policy_code],
+    )
+    return max(fitting, key=lambda row: (row.client_id is not None, row.code != "", row.kind != ""), default=None)
+
+
+def find_default_policy(*, client_id: int | None) -> ApprovalPolicy | None:
+    """A policy that requests of an API client without a policy code fall under, for showing its name."""
+    fitting = ApprovalPolicy.objects.filter(Q(client__isnull=True) | Q(client_id=client_id), code="")
+    return max(fitting, key=lambda row: (row.client_id is not None, row.kind != ""), default=None)
+
+
+def count_approvals_needed(*, request: CreditRequest) -> int:
+    """One, or two where a policy asks for a second."""
+    policy = find_policy(request=request)
+    above = policy.second_approval_above_minor if policy else None
+    return 2 if above is not None and request.amount_minor > above else 1
+
+
+def find_issue_limit(*, person_id: int, currency: str) -> Money | None:
+    """
+    The most that a member of staff may issue at once by themself: the largest of their roles' limits. None: no limit.
+    """
+    rows = IssueLimit.objects.filter(group__user=person_id, currency=currency).values_list("amount_minor", flat=True)
+    largest = max(rows, default=None)
+    return None if largest is None else from_minor(largest, currency)
+
+
+def list_issue_limits(*, person_id: int) -> list[Money]:
+    """The most that a member of staff may issue at once by themself, in each currency that has a limit."""
+    rows = IssueLimit.objects.filter(group__user=person_id).values_list("currency", "amount_minor")
+    largest: dict[str, int] = {}
+    for currency, amount_minor in rows:
+        largest[currency] = max(amount_minor, largest.get(currency, 0))
+    return [from_minor(amount_minor, currency) for currency, amount_minor in sorted(largest.items())]
+
+
+def list_limits(*, person_id: int) -> Sequence[ApproverLimit]:
+    """A person's own approver limits and those of their roles."""
+    found = ApproverLimit.objects.filter(Q(user_id=person_id) | Q(group__user=person_id)).distinct()
+    return list(found.select_related("user", "group").order_by("currency", "pk"))
+
+
+def is_active_person(*, person_id: int) -> bool:
+    """Whether a login may be used."""
+    return get_user_model().objects.filter(pk=person_id, is_active=True).exists()

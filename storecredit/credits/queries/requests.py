@@ -1,0 +1,121 @@
+"""Requests as doors ask for them."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Q
+
+from storecredit.credits.errors import BatchNotFound, RequestNotFound
+from storecredit.credits.models import CreditRequest, CreditRequestBatch, CreditRequestEvent, CreditRequestVote
+from storecredit.credits.querysets import CreditRequestQuerySet
+
+
+def get_request(*, request_id: UUID) -> CreditRequest:
+    """
+    A request with what it pays, why and by whom.
+
+    :raises RequestNotFound: if there is none.
+    """
+    found = _with_names(CreditRequest.objects.filter(pk=request_id)).first()
+    if found is None:
+        raise RequestNotFound
+    return found
+
+
+def get_request_of_order(*, request_id: UUID, kind: str, value: str, tenant: str, test_mode: bool) -> CreditRequest:
+    """
+    A request under the name of the order that it was made for.
+
+    :raises RequestNotFound: if that order, tenant and mode have no such request.
+    """
+    found = CreditRequest.objects.all().of_order(kind=kind, value=value, tenant=tenant, test_mode=test_mode)
+    request = found.filter(pk=request_id).select_related("issued_card", "payee_card").first()
+    if request is None:
+        raise RequestNotFound
+    return request
+
+
+def list_requests_of_order(
+    *,
+    kind: str,
+    value: str,
+    tenant: str,
+    test_mode: bool,
+    status: str = "",
+    created_from: datetime | None = None,
+    created_to: datetime | None = None,
+) -> CreditRequestQuerySet:
+    """The requests of an order, oldest first, created from the one moment to before the other."""
+    found = CreditRequest.objects.all().of_order(kind=kind, value=value, tenant=tenant, test_mode=test_mode)
+    if status:
+        found = found.filter(status=status)
+    if created_from is not None:
+        found = found.filter(created_at__gte=created_from)
+    if created_to is not None:
+        found = found.filter(created_at__lt=created_to)
+    listed: CreditRequestQuerySet = found.select_related("issued_card", "payee_card").order_by("pk")
+    return listed
+
+
+def list_requests() -> CreditRequestQuerySet:
+    """All requests with what a list shows of them."""
+    return _with_names(CreditRequest.objects.all())
+
+
+def list_requests_of_customer(*, customer_id: int) -> CreditRequestQuerySet:
+    """What was asked for to be paid to a customer, newest first."""
+    listed: CreditRequestQuerySet = list_requests().filter(payee_customer_id=customer_id).order_by("-pk")
+    return listed
+
+
+def list_requests_of_card(*, card_id: UUID) -> CreditRequestQuerySet:
+    """What was asked for to be put on a card, the request that made it included, newest first."""
+    about = Q(payee_card_id=card_id) | Q(issued_card_id=card_id)
+    listed: CreditRequestQuerySet = list_requests().filter(about).order_by("-pk")
+    return listed
+
+
+def find_request_of_transaction(*, transaction_id: UUID) -> CreditRequest | None:
+    """The request that a transaction paid out."""
+    return CreditRequest.objects.filter(transaction_id=transaction_id).first()
+
+
+def list_request_events(*, request: CreditRequest) -> list[CreditRequestEvent]:
+    """A request's history, oldest first."""
+    return list(request.events.order_by("pk"))
+
+
+def list_votes(*, request: CreditRequest) -> list[CreditRequestVote]:
+    """Who has approved which version, oldest first."""
+    return list(request.votes.order_by("pk"))
+
+
+def get_batch(*, batch_id: int) -> CreditRequestBatch:
+    """
+    A batch of requests.
+
+    :raises BatchNotFound: if there is none.
+    """
+    found = CreditRequestBatch.objects.filter(pk=batch_id).select_related("requested_by", "decided_by").first()
+    if found is None:
+        raise BatchNotFound
+    return found
+
+
+def find_batch_of_file(*, file_digest: str, test_mode: bool) -> CreditRequestBatch | None:
+    """The batch that a file was imported as; `file_digest` is the file's SHA-256."""
+    return CreditRequestBatch.objects.filter(file_digest=file_digest, test_mode=test_mode).first()
+
+
+def _with_names(requests: CreditRequestQuerySet) -> CreditRequestQuerySet:
+    named: CreditRequestQuerySet = requests.select_related(
+        "reason",
+        "payee_customer",
+        "payee_card__account",
+        "payee_card__customer",
+        "issued_card",
+        "requested_by",
+        "decided_by",
+        "transaction",
+    )
+    return named

@@ -1,0 +1,48 @@
+"""Filters that read like the questions they answer. No sum and no clock in here."""
+
+from typing import TYPE_CHECKING
+
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+
+if TYPE_CHECKING:
+    from storecredit.credits.models import CreditRequest, CreditRequestVote  # noqa: F401  the base classes name them
+
+
+class CreditRequestQuerySet(QuerySet["CreditRequest"]):
+    def pending(self) -> "CreditRequestQuerySet":
+        return self.filter(status="PENDING")
+
+    def of_order(self, *, kind: str, value: str, tenant: str, test_mode: bool) -> "CreditRequestQuerySet":
+        """The requests that were made for an order under this name of it."""
+        return self.filter(order_kind=kind, order_value=value, tenant=tenant, test_mode=test_mode)
+
+    def not_of(self, person_id: int) -> "CreditRequestQuerySet":
+        """Without what this person asked for."""
+        return self.exclude(requested_by_id=person_id)
+
+    def without_vote_of(self, person_id: int, votes: "QuerySet[CreditRequestVote]") -> "CreditRequestQuerySet":
+        """Without the versions that this person has approved already."""
+        cast = votes.filter(request_id=OuterRef("pk"), version=OuterRef("version"), person_id=person_id)
+        return self.filter(~Exists(cast))
+
+    def matching(self, text: str) -> "CreditRequestQuerySet":
+        """Requests by order, who asked, employee, customer (number, e-mail, name) or a card's last four."""
+        found = self
+        for word in text.split():
+            four = word.lstrip("*•-")
+            found = found.filter(
+                Q(order_value__icontains=word)
+                | Q(requested_label__icontains=word)
+                | Q(employee__icontains=word)
+                | Q(payee_customer__number__iexact=word)
+                | Q(payee_customer__email__icontains=word)
+                | Q(payee_customer__first_name__icontains=word)
+                | Q(payee_customer__last_name__icontains=word)
+                | Q(payee_card__last_four__in={four, four.upper()})
+                | Q(issued_card__last_four__in={four, four.upper()})
+            )
+        return found
+
+    def oldest_pending_first(self) -> "CreditRequestQuerySet":
+        """What waits comes first, the longest waiting before all; then what was decided, newest first."""
+        return self.annotate(waits=Q(status="PENDING")).order_by("-waits", F("decided_at").desc(), "created_at", "pk")

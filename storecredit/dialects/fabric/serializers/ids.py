@@ -1,0 +1,26 @@
+import re
+from uuid import UUID
+
+from storecredit.credits.operations import OrderKind
+
+_ORDER_ID = re.compile(r"[0-9a-fA-F]{24}", re.ASCII)
+_LONGEST = 64
+
+
+def read_id(text: str) -> UUID | None:
+    """The id that a text is in its usual form, None if it is none."""
+    try:
+        found = UUID(text)
+    except ValueError:
+        return None
+    return found if str(found) == text.lower() else None
+
+
+def read_order(kind: OrderKind, text: str) -> str | None:
+    """
+    The order that a path names, None if it can be none: an id has 24 hexadecimal characters, whose case does not
+    matter; a number or an id of yours up to 64 printable ones.
+    """
+    if kind == OrderKind.ID:
+        return text.lower() if _ORDER_ID.fullmatch(text) else None
+    return text if len(text) <= _LONGEST and text.isprintable() and not text.isspace() else None

@@ -1,0 +1,52 @@
+"""Requests, votes and confirmations statement by statement, as the operations write them; a test spoils one value."""
+
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.db import connection
+
+from ledger.models.identifiers import new_uuid7
+from storecredit.credits.models import CreditRequest
+from tests.ledger.attacks import insert, moment, post_by_hand, run
+from tests.scenarios import NOW, given_account
+
+
+def vote(request: CreditRequest, person: User, **spoilt: Any) -> None:
+    """A vote as an approval writes it."""
+    row = {
+        "request_id": request.pk,
+        "version": request.version,
+        "person_id": person.pk,
+        "label": person.username,
+        "door": "admin",
+        "note": "",
+        "created_at": moment(NOW),
+    }
+    insert("credits_creditrequestvote", **row | spoilt)
+
+
+def entry_for(request: CreditRequest, amount: int = 2150, **spoilt: Any) -> Any:
+    """An entry as the one that pays a request out."""
+    return post_by_hand(given_account("USD"), amount, **{"key": f"credit-request:{request.pk.hex}"} | spoilt)
+
+
+def confirm(request: CreditRequest, entry: Any, **spoilt: Any) -> None:
+    """Confirmation by hand."""
+    columns = {
+        "status": "CONFIRMED",
+        "transaction_id": entry,
+        "decided_at": moment(NOW),
+        "decided_label": "bob",
+    } | spoilt
+    values = [getattr(value, "hex", value) for value in columns.values()]
+    marks = ", ".join(f"{name} = %s" for name in columns)
+    run(f"UPDATE credits_creditrequest SET {marks} WHERE id = %s", *values, request.pk.hex)
+
+
+def copy_of(request: CreditRequest, **spoilt: Any) -> dict[str, Any]:
+    """The columns of a second request like it, as the database holds them."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT * FROM credits_creditrequest WHERE id = %s", [request.pk.hex])
+        names = [column[0] for column in cursor.description or ()]
+        values = dict(zip(names, cursor.fetchone() or (), strict=True))
+    return values | {"id": new_uuid7()} | spoilt
