@@ -20,9 +20,13 @@ POSTGRESQL_TRUNCATE_TRIGGERS = """
     WHERE NOT tgisinternal AND tgtype & 32 <> 0 AND relname = ANY(%s) ORDER BY 1, 2
 """
 SQLITE_TRIGGERS = "SELECT tbl_name, name, sql FROM sqlite_master WHERE type = 'trigger' ORDER BY name"
-# For each entry that is deleted, SQLite looks for those that undo it; without an index for that, through all of them.
-SQLITE_INDEX = "CREATE INDEX undone_by ON ledger_transaction (reverses_id)"
-SQLITE_NO_INDEX = "DROP INDEX undone_by"
+# For each row that it deletes, SQLite looks for those that refer to it: where no index leads there, through all rows.
+SQLITE_REFERENCES = (
+    ("ledger_lot", "account_id"),
+    ("ledger_transaction", "hold_id"),
+    ("ledger_transaction", "reverses_id"),
+    ("giftcards_giftcard", "batch_id"),
+)
 
 
 def let_the_flush_empty_the_books() -> None:
@@ -51,9 +55,9 @@ def _around_delete(sql_flush: SqlFlush) -> SqlFlush:
             triggers = [row for row in cursor.execute(SQLITE_TRIGGERS).fetchall() if row[0] in tables]
         return [
             *(f'DROP TRIGGER "{name}"' for _table, name, _sql in triggers),
-            SQLITE_INDEX,
+            *(f"CREATE INDEX flush_{column} ON {table} ({column})" for table, column in SQLITE_REFERENCES),
             *sql_flush(self, style, tables, **options),
-            SQLITE_NO_INDEX,
+            *(f"DROP INDEX flush_{column}" for _table, column in SQLITE_REFERENCES),
             *(sql for _table, _name, sql in triggers),
         ]
 

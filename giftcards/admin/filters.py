@@ -30,8 +30,7 @@ class CurrencyFilter(ChoiceFilter):
     title, parameter_name = "currency", "currency"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        self.choices_of_filter = [(code, code) for code in list_card_currencies()]  # type: ignore[misc]
-        return list(self.choices_of_filter)
+        return [(code, code) for code in list_card_currencies()]
 
     def narrow(self, queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
         return queryset.filter(account__currency=value)
@@ -44,8 +43,7 @@ class BatchFilter(ChoiceFilter):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         batches = CardBatch.objects.order_by("-pk").values_list("pk", "name")
-        self.choices_of_filter = [("none", "No batch"), *((str(pk), name) for pk, name in batches)]  # type: ignore[misc]
-        return list(self.choices_of_filter)
+        return [("none", "No batch"), *((str(pk), name) for pk, name in batches)]
 
     def narrow(self, queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
         return queryset.filter(batch__isnull=True) if value == "none" else queryset.filter(batch_id=int(value))

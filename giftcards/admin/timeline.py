@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from giftcards.admin.words import day_text
 from giftcards.models import CardEvent, CardState, EventKind, GiftCard
-from giftcards.queries import list_card_events
+from giftcards.queries import list_card_events, list_refundable
 from ledger.adminbase import money_text, signed_text
 from ledger.adminbase.rows import HISTORY_PAGE_SIZE, Link, door_text, transaction_url
 from ledger.queries import Customer
@@ -50,7 +50,7 @@ _TONES = {
 
 @dataclass(frozen=True, slots=True)
 class EventRow:
-    """One event in words. `amount` is blank where no value moved."""
+    """One event in words. `amount` is blank where no value moved, `refund_url` where nothing can be refunded."""
 
     at: datetime
     icon: str
@@ -65,6 +65,7 @@ class EventRow:
     note: str
     reference: str
     links: tuple[Link, ...]
+    refund_url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,28 +77,41 @@ class TimelinePage:
     older_url: str
 
 
-def timeline_page(request: HttpRequest, card: GiftCard) -> TimelinePage:
-    """The page of a card's history that `?page=` asks for; the card's account is at hand."""
+def timeline_page(request: HttpRequest, card: GiftCard, *, refund_url: str = "") -> TimelinePage:
+    """
+    The page of a card's history that `?page=` asks for; the card's account is at hand.
+
+    :param refund_url: where redemptions are refunded; blank: nowhere.
+    """
     asked = request.GET.get("page", "")
     page = max(int(asked) if asked.isascii() and asked.isdecimal() and len(asked) < 7 else 1, 1)
     first = (page - 1) * HISTORY_PAGE_SIZE
     found = list_card_events(card_id=card.pk).select_related("transaction__reverses", "reason")
     some = list(found[first : first + HISTORY_PAGE_SIZE + 1])
     return TimelinePage(
-        rows=event_rows(some[:HISTORY_PAGE_SIZE], card.account.currency),
+        rows=_event_rows(some[:HISTORY_PAGE_SIZE], card, refund_url),
         newer_url=f"?page={page - 1}#history" if page > 1 else "",
         older_url=f"?page={page + 1}#history" if len(some) > HISTORY_PAGE_SIZE else "",
     )
 
 
-def event_rows(events: Iterable[CardEvent], currency: str) -> list[EventRow]:
-    """Events whose transaction and reason are at hand."""
-    listed = list(events)
-    customers = _customers_named(listed)
-    return [_row(event, currency, customers) for event in listed]
+def _event_rows(events: list[CardEvent], card: GiftCard, refund_url: str) -> list[EventRow]:
+    customers = _customers_named(events)
+    spends = [event.transaction_id for event in events if event.transaction_id and event.kind == EventKind.REDEEM]
+    refundable = list_refundable(account_id=card.account_id).filter(pk__in=spends if refund_url else [])
+    left = set(refundable.values_list("pk", flat=True))
+    return [
+        _row(
+            event,
+            card.account.currency,
+            customers,
+            f"{refund_url}?redemption={event.transaction_id}" if event.transaction_id in left else "",
+        )
+        for event in events
+    ]
 
 
-def _row(event: CardEvent, currency: str, customers: dict[int, Customer]) -> EventRow:
+def _row(event: CardEvent, currency: str, customers: dict[int, Customer], refund_url: str) -> EventRow:
     kind = EventKind(event.kind)
     return EventRow(
         at=event.created_at,
@@ -113,6 +127,7 @@ def _row(event: CardEvent, currency: str, customers: dict[int, Customer]) -> Eve
         note=event.note,
         reference=_reference(event),
         links=tuple(_links(event, customers)),
+        refund_url=refund_url,
     )
 
 

@@ -238,7 +238,7 @@ def _is_same(row: CardRow, card: GiftCard, test_mode: bool) -> bool:
     """Whether the card was made of this row. What has happened to it since does not matter."""
     account = card.account
     owner = account.customer.number if account.customer else ""
-    began: str = card.first_kind  # type: ignore[attr-defined]  # annotated
+    began: str = card.first_kind  # type: ignore[attr-defined]  # what the query adds to each row
     return began in _BEGINNINGS and (row.balance_minor, row.currency, row.customer_number, test_mode) == (
         card.starting_minor,
         account.currency,

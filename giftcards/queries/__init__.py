@@ -21,6 +21,7 @@ from giftcards.queries.history import (
     list_cards_of_customer,
 )
 from giftcards.queries.movements import list_entries, list_movements, list_movements_by_card
+from giftcards.queries.refunds import list_refundable
 from giftcards.queries.shown import ShownState, narrow_to_state, shown_state
 from giftcards.queries.totals import BatchStatistics, CardTotals, get_batch_statistics, sum_cards
 
@@ -50,6 +51,7 @@ __all__ = [
     "list_findings",
     "list_movements",
     "list_movements_by_card",
+    "list_refundable",
     "list_unfinished_batches",
     "looks_like_a_code",
     "narrow_to_state",

@@ -104,8 +104,7 @@ class CurrencyFilter(ChoiceFilter):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         codes = Account.objects.order_by("currency").values_list("currency", flat=True).distinct()
-        self.choices_of_filter = [(code, code) for code in codes]  # type: ignore[misc]
-        return list(self.choices_of_filter)
+        return [(code, code) for code in codes]
 
     def narrow(self, queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
         return queryset.filter(currency=value)

@@ -23,7 +23,7 @@ class ChoiceFilter(admin.SimpleListFilter):
         value = self.value()
         if value is None:
             return queryset
-        return self.narrow(queryset, value) if value in dict(self.choices_of_filter) else queryset.none()
+        return self.narrow(queryset, value) if value in dict(self.lookup_choices) else queryset.none()
 
     def narrow(self, queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
         """The rows of one choice."""

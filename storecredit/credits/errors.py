@@ -3,6 +3,7 @@
 from moneyed import Money
 
 from ledger.errors import DomainError
+from ledger.wording import amount_text
 
 
 class RequestNotFound(DomainError):
@@ -109,7 +110,8 @@ class IssueLimitExceeded(DomainError):
     code = "issue_limit_exceeded"
 
     def __init__(self, *, amount: Money, limit: Money) -> None:
-        super().__init__(f"{amount} is more than may be issued at once; the limit is {limit}.")
+        most = amount_text(limit)
+        super().__init__(f"{amount_text(amount)} is more than may be issued at once; the limit is {most}.")
         self.amount, self.limit = amount, limit
 
 

@@ -189,7 +189,8 @@ def test_a_vote_is_neither_changed_nor_taken_back(request_: CreditRequest, bob: 
 )
 def test_a_line_makes_sense_in_itself(request_: CreditRequest, spoilt: dict[str, str], rule: str):
     [line] = CreditRequestEvent.objects.values()
-    row = {name: value for name, value in line.items() if name != "id"} | {"created_at": moment(NOW)}
+    row: dict[str, Any] = {name: value for name, value in line.items() if name != "id"}
+    row["created_at"] = moment(NOW)
 
     with refused_by(rule):
         insert("credits_creditrequestevent", **row | spoilt)

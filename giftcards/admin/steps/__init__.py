@@ -1,6 +1,7 @@
 """What staff can do to a card: each is one operation between a form, a review and a line in the card's history."""
 
 from giftcards.admin.steps.codes import MakeCard, ReplaceCard, RevealCode
+from giftcards.admin.steps.refunds import RefundRedemption
 from giftcards.admin.steps.states import AssignCard, BlockCard, ExtendCard, UnblockCard, VoidCard
 from giftcards.admin.steps.values import MoveToStoreCredit, RedeemCard, ReloadCard
 
@@ -8,6 +9,7 @@ from giftcards.admin.steps.values import MoveToStoreCredit, RedeemCard, ReloadCa
 CARD_STEPS = (
     RedeemCard,
     ReloadCard,
+    RefundRedemption,
     BlockCard,
     UnblockCard,
     ExtendCard,
@@ -26,6 +28,7 @@ __all__ = [
     "MakeCard",
     "MoveToStoreCredit",
     "RedeemCard",
+    "RefundRedemption",
     "ReloadCard",
     "ReplaceCard",
     "RevealCode",

@@ -1,5 +1,6 @@
 """What the steps of a card ask for."""
 
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time
 from typing import Any
 
@@ -104,6 +105,32 @@ class ReloadForm(FundingMixin, AmountForm):
     field_order = ["amount", "funding", "reference", "note", "good_through"]
 
 
+class RefundForm(AmountForm):
+    """
+    Which redemption, and how much of it.
+
+    :param redemptions: what may be refunded: id and words of each.
+    """
+
+    error_fields = AmountForm.error_fields | {"refund_exceeds_spend": "amount"}
+
+    redemption = forms.ChoiceField(label="Which purchase")
+    reference = forms.CharField(
+        required=False, max_length=255, label="Return or receipt", help_text="Empty: the order of the purchase."
+    )
+    note = forms.CharField(
+        label="Why",
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="Stands in the card's history.",
+    )
+    field_order = ["redemption", "amount", "reference", "note"]
+
+    def __init__(self, *args: Any, redemptions: Sequence[tuple[str, str]] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        set_choices(self, "redemption", redemptions)
+
+
 class CustomerMixin(forms.Form):
     """Names a customer, of real or of test money."""
 
@@ -161,7 +188,7 @@ class MakeForm(FundingMixin, CustomerMixin, AmountForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["currency"].choices = currency_choices()  # type: ignore[attr-defined]
+        set_choices(self, "currency", currency_choices())
         test = self.fields["test_mode"].widget.value_from_datadict(self.data, self.files, self.add_prefix("test_mode"))
         self.test_mode_of_customer = bool(test)
 
@@ -210,6 +237,13 @@ class MoveForm(CustomerMixin, WhyForm):
             self.fields["customer"].help_text = f"Number or e-mail address. Empty: {owner}, whose card it is."
         else:
             self.fields["customer"].required = True
+
+
+def set_choices(form: forms.BaseForm, name: str, choices: Iterable[tuple[str, str]]) -> None:
+    """Offer these in a field that was made to choose from them."""
+    field = form.fields[name]
+    assert isinstance(field, forms.ChoiceField)
+    field.choices = list(choices)
 
 
 def find_named_customer(text: str, *, test_mode: bool) -> Customer:

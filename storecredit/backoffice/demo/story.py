@@ -6,6 +6,7 @@ there is always something about to expire.
 """
 
 from storecredit.backoffice.demo.card_story import CARDS
+from storecredit.backoffice.demo.request_story import REQUESTS
 from storecredit.backoffice.demo.steps import (
     Adjust,
     CaptureHold,
@@ -122,5 +123,5 @@ _ELSEWHERE: tuple[Step, ...] = (
 _JOBS: tuple[Step, ...] = tuple(NightlyJobs(days) for days in (120.5, 90.5, 60.5, 30.5, 16.5, 0.5))
 
 STORY: tuple[Step, ...] = tuple(
-    sorted((*_BRITAIN, *_EUROPE, *_ELSEWHERE, *CARDS, *_JOBS), key=lambda step: step.days_ago, reverse=True)
+    sorted((*_BRITAIN, *_EUROPE, *_ELSEWHERE, *CARDS, *REQUESTS, *_JOBS), key=lambda step: step.days_ago, reverse=True)
 )

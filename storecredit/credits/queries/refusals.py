@@ -6,6 +6,7 @@ from datetime import datetime
 from django.db.models import Q
 
 from ledger.money import from_minor
+from ledger.wording import amount_text
 from storecredit.credits.models import CreditRequest, CreditRequestVote, RequestStatus
 from storecredit.credits.queries.limits import Allowance, list_allowances
 from storecredit.credits.querysets import CreditRequestQuerySet
@@ -35,10 +36,10 @@ def refuse_amount(*, amount_minor: int, currency: str, allowances: Sequence[Allo
         return ""
     per_request = max(allowance.per_request_minor for allowance in fitting)
     if amount_minor > per_request:
-        most = from_minor(per_request, currency)
-        return f"{from_minor(amount_minor, currency)} is above your limit of {most} a request."
+        most = amount_text(from_minor(per_request, currency))
+        return f"{amount_text(from_minor(amount_minor, currency))} is above your limit of {most} a request."
     left = max(allowance.most_minor for allowance in fitting)
-    return f"Of what you may approve today, {from_minor(left, currency)} is left."
+    return f"Of what you may approve today, {amount_text(from_minor(left, currency))} is left."
 
 
 def list_decidable(*, person_id: int, now: datetime) -> CreditRequestQuerySet:

@@ -12,6 +12,7 @@ from ledger.errors import DomainError
 from ledger.management.cells import find_wrong_amount, find_wrong_currency
 from ledger.management.job import COULD_NOT_RUN, REFUSED, Job
 from ledger.money import from_minor
+from ledger.wording import amount_text
 from storecredit.credits.errors import PersonNotFound
 from storecredit.credits.operations import set_approver_limit
 from storecredit.credits.queries import ApproverLimit, list_limits
@@ -90,9 +91,9 @@ def _write_down(limit: ApproverLimit, by_id: int) -> None:
     """In the history that the admin shows of the limit."""
     of_limit = ContentType.objects.get_for_model(ApproverLimit)
     known = LogEntry.objects.filter(content_type=of_limit, object_id=str(limit.pk)).exists()
-    words = f"Set on the command line: {from_minor(limit.per_request_minor, limit.currency)} a request"
+    words = f"Set on the command line: {amount_text(from_minor(limit.per_request_minor, limit.currency))} a request"
     if limit.per_day_minor is not None:
-        words += f", {from_minor(limit.per_day_minor, limit.currency)} a day"
+        words += f", {amount_text(from_minor(limit.per_day_minor, limit.currency))} a day"
     LogEntry.objects.create(
         user_id=by_id,
         content_type=of_limit,
