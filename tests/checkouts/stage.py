@@ -62,12 +62,12 @@ def given_credit_source(amount: str, *, account: Account, now: datetime = NOW, *
     )
 
 
-def given_tender(amount: str, *, type: SourceType = SourceType.CREDIT_CARD, now: datetime = NOW, **fields: Any) -> Source:
+def given_tender(
+    amount: str, *, type: SourceType = SourceType.CREDIT_CARD, now: datetime = NOW, **fields: Any
+) -> Source:
     """External tender as a source: a card unless another is named."""
     value = money(amount)
-    return create_source(
-        type=type, amount=value.amount, currency=value.currency.code, **ACT | {"now": now}, **fields
-    )
+    return create_source(type=type, amount=value.amount, currency=value.currency.code, **ACT | {"now": now}, **fields)
 
 
 def attach(checkout: CheckoutDetail, source: Source, now: datetime = NOW) -> CheckoutDetail:
