@@ -6,7 +6,12 @@ from typing import TYPE_CHECKING
 from django.db.models import Q, QuerySet
 
 if TYPE_CHECKING:
-    from storecredit.checkouts.models import Checkout, CreditDeduction, WebhookEvent  # noqa: F401  base classes
+    from storecredit.checkouts.models import (  # noqa: F401  base classes
+        Checkout,
+        CreditDeduction,
+        UnreturnedCredit,
+        WebhookEvent,
+    )
 
 
 class CheckoutQuerySet(QuerySet["Checkout"]):
@@ -40,3 +45,9 @@ class CreditDeductionQuerySet(QuerySet["CreditDeduction"]):
     def unresolved(self) -> "CreditDeductionQuerySet":
         """Short ones that no staff has dealt with."""
         return self.short().filter(resolved_at__isnull=True)
+
+
+class UnreturnedCreditQuerySet(QuerySet["UnreturnedCredit"]):
+    def waiting(self) -> "UnreturnedCreditQuerySet":
+        """What nobody has dealt with: neither by hand nor by confirming its request."""
+        return self.filter(Q(credit_request__isnull=True) | ~Q(credit_request__status="CONFIRMED"), resolved_at__isnull=True)

@@ -45,6 +45,7 @@ class Checkout(Acted):
     objects = CheckoutQuerySet.as_manager()
 
     class Meta(Acted.Meta):
+        permissions = [("release_stuck_hold", "Can release credit that a checkout has set aside")]
         constraints = [
             *Acted.Meta.constraints,
             CheckConstraint(name="checkouts_checkout_status_known", condition=Q(status__in=CheckoutStatus.values)),

@@ -9,6 +9,8 @@ from ledger.models import Account, Transaction
 from storecredit.checkouts.models.acted import Acted
 from storecredit.checkouts.models.checkouts import Checkout, CheckoutItem
 from storecredit.checkouts.models.sources import Source
+from storecredit.checkouts.querysets import UnreturnedCreditQuerySet
+from storecredit.credits.models import CreditRequest
 
 
 class OrderState(models.TextChoices):
@@ -181,16 +183,26 @@ class MovementKind(models.TextChoices):
 
 
 class UnreturnedCredit(Acted):
-    """Credit that was to go back to an account that cannot take it. Staff decide where it goes. Minor units."""
+    """
+    Credit that was to go back to an account that cannot take it. Staff decide where it goes. Minor units.
+
+    `credit_request` asks for it on a card of its own; once that is confirmed there is nothing left to do. There is none where
+    the credit may have gone back by hand already.
+    """
 
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="unreturned_credit")
     amount_minor = models.BigIntegerField()
     currency = models.CharField(max_length=3)
     reference = models.CharField(max_length=64, help_text="The order.")
     why = models.CharField(max_length=500)
+    credit_request = models.OneToOneField(
+        CreditRequest, on_delete=models.PROTECT, null=True, related_name="unreturned_credit"
+    )
     resolved_at = models.DateTimeField(null=True)
     resolved_by = models.CharField(max_length=150, blank=True)
     resolution = models.CharField(max_length=500, blank=True)
+
+    objects = UnreturnedCreditQuerySet.as_manager()
 
     class Meta(Acted.Meta):
         verbose_name_plural = "unreturned credit"

@@ -28,7 +28,12 @@ from storecredit.checkouts.queries.details import (
 )
 from storecredit.checkouts.queries.findings import list_checks, list_findings
 from storecredit.checkouts.queries.funding import Funding, Session, read_funding, session_of
-from storecredit.checkouts.queries.lists import count_unfinished_events, list_shortfalls, list_unreturned_credit
+from storecredit.checkouts.queries.lists import (
+    count_unfinished_events,
+    list_failed_events,
+    list_shortfalls,
+    list_unreturned_credit,
+)
 
 __all__ = [
     "Charge",
@@ -55,6 +60,7 @@ __all__ = [
     "get_refund",
     "get_source",
     "list_checks",
+    "list_failed_events",
     "list_findings",
     "list_order_page",
     "list_refund_page",

@@ -210,6 +210,7 @@ CREATE OR REPLACE TRIGGER checkouts_unreturnedcredit_identity BEFORE UPDATE ON c
   NEW.id IS DISTINCT FROM OLD.id OR NEW.account_id IS DISTINCT FROM OLD.account_id
   OR NEW.amount_minor IS DISTINCT FROM OLD.amount_minor OR NEW.currency IS DISTINCT FROM OLD.currency
   OR NEW.reference IS DISTINCT FROM OLD.reference OR NEW.why IS DISTINCT FROM OLD.why
+  OR NEW.credit_request_id IS DISTINCT FROM OLD.credit_request_id
   OR NEW.created_at IS DISTINCT FROM OLD.created_at OR OLD.resolved_at IS NOT NULL)
 EXECUTE FUNCTION checkouts_refuse();
 

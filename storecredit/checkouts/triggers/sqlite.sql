@@ -195,7 +195,7 @@ END;
 CREATE TRIGGER checkouts_unreturnedcredit_identity BEFORE UPDATE ON checkouts_unreturnedcredit FOR EACH ROW WHEN (
   NEW.id IS NOT OLD.id OR NEW.account_id IS NOT OLD.account_id OR NEW.amount_minor IS NOT OLD.amount_minor
   OR NEW.currency IS NOT OLD.currency OR NEW.reference IS NOT OLD.reference OR NEW.why IS NOT OLD.why
-  OR NEW.created_at IS NOT OLD.created_at OR OLD.resolved_at IS NOT NULL)
+  OR NEW.credit_request_id IS NOT OLD.credit_request_id OR NEW.created_at IS NOT OLD.created_at OR OLD.resolved_at IS NOT NULL)
 BEGIN
   SELECT RAISE(ABORT, 'checkouts_unreturnedcredit_identity');
 END;
