@@ -1,6 +1,6 @@
 """What can be asked of the books. Nothing in here writes."""
 
-from ledger.models import Account, Customer, Reason, Transaction
+from ledger.models import Account, Customer, Hold, Reason, Transaction
 from ledger.queries.customers import get_customer, list_customers
 from ledger.queries.entries import Standing, StoreCredit, get_standing, get_store_credit, list_entries
 from ledger.queries.findings import Check, Finding, list_checks, list_findings, name_checks, run_checks
@@ -29,6 +29,7 @@ __all__ = [
     "Check",
     "Customer",
     "Finding",
+    "Hold",
     "Liability",
     "Reason",
     "Standing",

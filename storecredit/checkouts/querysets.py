@@ -50,4 +50,6 @@ class CreditDeductionQuerySet(QuerySet["CreditDeduction"]):
 class UnreturnedCreditQuerySet(QuerySet["UnreturnedCredit"]):
     def waiting(self) -> "UnreturnedCreditQuerySet":
         """What nobody has dealt with: neither by hand nor by confirming its request."""
-        return self.filter(Q(credit_request__isnull=True) | ~Q(credit_request__status="CONFIRMED"), resolved_at__isnull=True)
+        return self.filter(
+            Q(credit_request__isnull=True) | ~Q(credit_request__status="CONFIRMED"), resolved_at__isnull=True
+        )

@@ -91,7 +91,7 @@ def _hand_to_staff(
 def _ask_for_card(
     spend: Transaction, amount_minor: int, reference: str, refusal: DomainError, actor: Actor, now: datetime
 ) -> CreditRequest | None:
-    """Ask for a card with the amount on it, for the customer if there is one. None: staff have switched the reason off."""
+    """Ask for a card with the amount on it, its owner's if it has one. None: staff have switched the reason off."""
     amount = from_minor(amount_minor, spend.currency)
     owner_id = spend.account.customer_id
     wanted = NewRequest(

@@ -34,6 +34,11 @@ from storecredit.checkouts.queries.lists import (
     list_shortfalls,
     list_unreturned_credit,
 )
+from storecredit.checkouts.queries.origins import (
+    find_charge_of_transaction,
+    find_deduction_of_transaction,
+    find_keeper_of_hold,
+)
 
 __all__ = [
     "Charge",
@@ -55,6 +60,9 @@ __all__ = [
     "WebhookEvent",
     "WebhookSecret",
     "count_unfinished_events",
+    "find_charge_of_transaction",
+    "find_deduction_of_transaction",
+    "find_keeper_of_hold",
     "get_checkout",
     "get_order",
     "get_refund",
