@@ -5,7 +5,7 @@ import secrets
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
-from uuid import UUID
+from uuid import NAMESPACE_URL, UUID, uuid5
 
 from ledger.operations import AccountStatus, set_account_status
 from ledger.queries import get_customer
@@ -174,7 +174,7 @@ class VendorSays:
         thing: dict[str, Any] = {"id": self.order, **dict(self.more)}
         if self.who:
             thing |= self._paid(stage)
-        body = json.dumps({"id": f"{key.replace(':', '-')}-{self.order}", "type": self.type, "data": {"object": thing}})
+        body = json.dumps({"id": str(uuid5(NAMESPACE_URL, key)), "type": self.type, "data": {"object": thing}})
         event = store_event(body=body.encode(), test_mode=False, now=now)
         process_event(event_id=event.pk, actor=stage.actors[self.by], now=now)
 

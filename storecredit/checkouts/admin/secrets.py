@@ -81,7 +81,7 @@ class WebhookSecretAdmin(PageMixin, ShortListMixin, AuditedAdmin):
     list_filter = ["test_mode"]
     search_fields = ["label"]
     ordering = ["-created_at", "pk"]
-    page_template = "admin/checkouts/webhooksecret/change_form.html"
+    page_template = "backoffice/webhook_secret.html"
     steps: ClassVar[Sequence[type[ConfirmStep]]] = (RetireSecret,)
     fieldsets = [
         (

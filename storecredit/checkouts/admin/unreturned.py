@@ -60,7 +60,7 @@ class UnreturnedFilter(SettledFilter):
 
 @admin.register(UnreturnedCredit)
 class UnreturnedCreditAdmin(PageMixin, ReadOnlyAdmin):
-    list_display = ["reference", "when", "holder", "amount", "why", "request", "shown_state"]
+    list_display = ["reference", "when", "holder", "amount", "why", "asked_for", "shown_state"]
     list_filter = [UnreturnedFilter, ("created_at", DayRangeFilter), "account__test_mode"]
     search_fields = ["reference"]
     search_help_text = "Order, account or customer number: whole"
@@ -104,7 +104,7 @@ class UnreturnedCreditAdmin(PageMixin, ReadOnlyAdmin):
         return money_text(unreturned.amount_minor, unreturned.currency)
 
     @display(description="Credit request")
-    def request(self, unreturned: UnreturnedCredit) -> str:
+    def asked_for(self, unreturned: UnreturnedCredit) -> str:
         request = unreturned.credit_request
         return f"{request}, {request.get_status_display().lower()}" if request else "–"
 

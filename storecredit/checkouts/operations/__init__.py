@@ -20,12 +20,20 @@ from storecredit.checkouts.operations.checkouts import (
     delete_checkout,
     expire_checkouts,
 )
+from storecredit.checkouts.operations.correcting import (
+    CORRECTION_SOURCE,
+    find_correction,
+    is_corrected,
+    open_correction,
+)
 from storecredit.checkouts.operations.fulfilment import FulfillmentLine, cancel_order, fulfill
 from storecredit.checkouts.operations.giving_back import settle_shortfall, settle_unreturned_credit
 from storecredit.checkouts.operations.ordering import place_order
 from storecredit.checkouts.operations.refunding import RefundLine, refund_order
 from storecredit.checkouts.operations.secrets import (
     add_webhook_secret,
+    count_secrets_by_key,
+    count_secrets_to_rotate,
     reseal_webhook_secrets,
     retire_webhook_secret,
 )
@@ -47,6 +55,7 @@ from storecredit.checkouts.operations.webhooks import (
 
 __all__ = [
     "CHANGEABLE",
+    "CORRECTION_SOURCE",
     "DETAILS",
     "CheckoutStatus",
     "CreditLineAnswer",
@@ -66,12 +75,17 @@ __all__ = [
     "cancel_order",
     "change_checkout",
     "count_due_checkouts",
+    "count_secrets_by_key",
+    "count_secrets_to_rotate",
     "create_checkout",
     "create_source",
     "delete_checkout",
     "detach_source",
     "expire_checkouts",
+    "find_correction",
     "fulfill",
+    "is_corrected",
+    "open_correction",
     "owner_from_bill_to",
     "place_order",
     "process_event",

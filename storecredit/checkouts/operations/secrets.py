@@ -4,6 +4,9 @@ import re
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models import Count
+
+from giftcards.operations import RotationSummary
 from ledger.operations import Actor, operation
 from storecredit.checkouts.errors import SecretMalformed, SecretNotFound, TooManySecrets
 from storecredit.checkouts.models import CheckoutRules, WebhookSecret, made_by
@@ -59,17 +62,33 @@ def list_live_secrets() -> list[tuple[str, bool]]:
     return found
 
 
+def count_secrets_by_key() -> dict[str, int]:
+    """How many live secrets each key has sealed, by the key's name."""
+    live = WebhookSecret.objects.filter(retired_at__isnull=True)
+    return dict(live.order_by("cipher_key").values_list("cipher_key").annotate(Count("pk")))
+
+
+def count_secrets_to_rotate() -> int:
+    """How many live secrets an older key has sealed."""
+    return sum(needs_resealing(row) for row in WebhookSecret.objects.filter(retired_at__isnull=True))
+
+
 @operation
-def reseal_webhook_secrets() -> int:
-    """How many live secrets an older key had sealed; the newest has sealed them anew."""
-    resealed = 0
+def reseal_webhook_secrets() -> RotationSummary:
+    """
+    Seal with the newest key what an older one has sealed. A retired secret opens nothing, so it is left as it is.
+
+    :return: how many, and by label the secrets that do not open.
+    """
+    summary = RotationSummary()
     for row in WebhookSecret.objects.filter(retired_at__isnull=True).order_by("pk").select_for_update(no_key=True):
         if not needs_resealing(row):
             continue
         try:
             seal_secret(row, open_secret(row))
         except Unreadable:
+            summary.unreadable.append(f"webhook secret {row.label}")
             continue
         row.save(update_fields=["cipher", "cipher_key"])
-        resealed += 1
-    return resealed
+        summary.sealed += 1
+    return summary

@@ -34,6 +34,7 @@ from storecredit.checkouts.queries.lists import (
     list_shortfalls,
     list_unreturned_credit,
 )
+from storecredit.checkouts.queries.order_credit import OrderCredit, find_credit_of_orders, list_credit_of_orders
 from storecredit.checkouts.queries.origins import (
     find_charge_of_transaction,
     find_deduction_of_transaction,
@@ -52,6 +53,7 @@ __all__ = [
     "Funding",
     "MovementKind",
     "Order",
+    "OrderCredit",
     "OrderDetail",
     "Refund",
     "Session",
@@ -61,6 +63,7 @@ __all__ = [
     "WebhookSecret",
     "count_unfinished_events",
     "find_charge_of_transaction",
+    "find_credit_of_orders",
     "find_deduction_of_transaction",
     "find_keeper_of_hold",
     "get_checkout",
@@ -68,6 +71,7 @@ __all__ = [
     "get_refund",
     "get_source",
     "list_checks",
+    "list_credit_of_orders",
     "list_failed_events",
     "list_findings",
     "list_order_page",

@@ -24,7 +24,7 @@ class Command(Job):
         with self.progress(quiet=options["json"]) as progress:
             task = progress.add_task("Processing events", total=count_unfinished_events())
             done = process_events(actor=self.actor, now=now, on_event=lambda: progress.advance(task))
-        resealed = reseal_webhook_secrets()
+        resealed = reseal_webhook_secrets().sealed
         rows = [
             ("Processed", done.processed),
             ("Ignored", done.ignored),
