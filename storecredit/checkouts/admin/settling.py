@@ -1,7 +1,7 @@
 """What staff did about credit that an order could not take, or that could not go back."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from ledger.adminbase import Change, ChoiceFilter, Fact, LoggedStep, Outcome, Review
 from storecredit.checkouts.admin.forms import ResolutionForm
@@ -38,4 +38,7 @@ class SettleStep(LoggedStep):
 
 class SettledFilter(ChoiceFilter):
     title, parameter_name = "state", "state"
-    choices_of_filter = (("waiting", "Waiting for staff"), ("settled", "Settled"))
+    choices_of_filter: ClassVar[tuple[tuple[str, str], ...]] = (
+        ("waiting", "Waiting for staff"),
+        ("settled", "Settled"),
+    )

@@ -13,10 +13,11 @@ from storecredit.credits.operations import count_numbers_by_key, count_numbers_t
 class Command(Job):
     name = "rotate_code_keys"
     help = (
-        "Seal the codes of gift cards anew that an older key of CODE_KEYS has sealed, with the newest, the numbers that "
-        "credit requests keep for cards to be made, and the secrets of webhooks. First put the new key before the old ones in every process's "
-        "environment; then run this while the application serves; when none remain, take the old key away. A run that "
-        "was killed is simply run again. Exit code 0: none remain, 1: some remain, 2: could not run."
+        "Seal anew, with the newest key of CODE_KEYS, what an older one has sealed: the codes of gift cards, the "
+        "numbers that credit requests keep for cards to be made, and the secrets of webhooks. First put the new key "
+        "before the old ones in every process's environment; then run this while the application serves; when none "
+        "remain, take the old key away. A run that was killed is simply run again. Exit code 0: none remain, 1: some "
+        "remain, 2: could not run."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
