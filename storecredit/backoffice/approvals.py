@@ -37,9 +37,9 @@ def count_decidable(request: HttpRequest) -> int:
 
 
 def show_badge(request: HttpRequest) -> str:
-    """The badge beside *Credit requests*; 0 for whoever may approve nothing."""
+    """The badge beside *Credit requests*; blank if nothing waits for whoever is signed in."""
     count = count_decidable(request)
-    return f"{_MOST_COUNTED}+" if count > _MOST_COUNTED else str(count)
+    return f"{_MOST_COUNTED}+" if count > _MOST_COUNTED else str(count or "")
 
 
 def find_hint(request: HttpRequest) -> Hint | None:

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.templatetags.static import static
 from django.urls import reverse_lazy
+from django.utils.module_loading import import_string
 
 
 def _may(permission: str) -> Callable[[HttpRequest], bool]:
@@ -39,6 +40,74 @@ def _marker(request: HttpRequest) -> list[str] | None:
     return None if settings.HTTPS_ONLY else ["Not for production", "warning"]
 
 
+def _requests(request: HttpRequest) -> dict[str, Any]:
+    """The inbox, with the number of those that wait for whoever looks; without one if none does."""
+    entry = _entry("Credit requests", "approval", "credits.creditrequest")
+    waiting = import_string("storecredit.backoffice.approvals.show_badge")(request)
+    return {**entry, "badge": waiting, "badge_variant": "warning"} if waiting else entry
+
+
+def _navigation(request: HttpRequest) -> list[dict[str, Any]]:
+    return [
+        {"items": [{"title": "Overview", "icon": "dashboard", "link": reverse_lazy("admin:index")}]},
+        {
+            "title": "Customers",
+            "items": [
+                _entry("Customers", "group", "ledger.customer"),
+                _entry("Accounts", "account_balance_wallet", "ledger.account"),
+            ],
+        },
+        {
+            "title": "Gift cards",
+            "items": [
+                _entry("Cards", "redeem", "giftcards.giftcard"),
+                _entry("Batches", "stacks", "giftcards.cardbatch"),
+            ],
+        },
+        {
+            "title": "Approvals",
+            "items": [
+                _requests(request),
+                _entry("Request batches", "stacks", "credits.creditrequestbatch"),
+                _entry("Policies", "policy", "credits.approvalpolicy"),
+                _entry("Issue limits", "production_quantity_limits", "credits.issuelimit"),
+                _entry("Approver limits", "how_to_reg", "credits.approverlimit"),
+            ],
+        },
+        {
+            "title": "Checkouts",
+            "items": [
+                _entry("Orders", "shopping_bag", "checkouts.order"),
+                _entry("Checkouts", "shopping_cart", "checkouts.checkout"),
+                _entry("Vendor's orders", "storefront", "checkouts.creditdeduction"),
+                _entry("Vendor's sessions", "hourglass_top", "checkouts.callouthold"),
+                _entry("To give back", "assignment_return", "checkouts.unreturnedcredit"),
+                _entry("Webhook events", "webhook", "checkouts.webhookevent"),
+                _entry("Webhook secrets", "key_vertical", "checkouts.webhooksecret"),
+                _entry("Rules of the checkout", "gavel", "checkouts.checkoutrules"),
+            ],
+        },
+        {
+            "title": "Books",
+            "items": [
+                _entry("Transactions", "receipt_long", "ledger.transaction"),
+                _entry("Holds", "hourglass_top", "ledger.hold"),
+                _entry("Reasons", "label", "ledger.reason"),
+                _entry("Rules of the books", "gavel", "ledger.bookrules"),
+            ],
+        },
+        {
+            "title": "Access",
+            "items": [
+                _entry("Staff", "badge", "auth.user"),
+                _entry("Roles", "shield_person", "auth.group"),
+                _entry("API clients", "key", "api.apiclient"),
+                _entry("Staff log", "manage_history", "admin.logentry"),
+            ],
+        },
+    ]
+
+
 UNFOLD: dict[str, Any] = {
     "SITE_TITLE": "Store credit",
     "SITE_HEADER": "Store credit",
@@ -69,67 +138,6 @@ UNFOLD: dict[str, Any] = {
     "SIDEBAR": {
         "show_search": False,
         "show_all_applications": False,
-        "navigation": [
-            {"items": [{"title": "Overview", "icon": "dashboard", "link": reverse_lazy("admin:index")}]},
-            {
-                "title": "Customers",
-                "items": [
-                    _entry("Customers", "group", "ledger.customer"),
-                    _entry("Accounts", "account_balance_wallet", "ledger.account"),
-                ],
-            },
-            {
-                "title": "Gift cards",
-                "items": [
-                    _entry("Cards", "redeem", "giftcards.giftcard"),
-                    _entry("Batches", "stacks", "giftcards.cardbatch"),
-                ],
-            },
-            {
-                "title": "Approvals",
-                "items": [
-                    {
-                        **_entry("Credit requests", "approval", "credits.creditrequest"),
-                        "badge": "storecredit.backoffice.approvals.show_badge",
-                        "badge_variant": "warning",
-                    },
-                    _entry("Request batches", "stacks", "credits.creditrequestbatch"),
-                    _entry("Policies", "policy", "credits.approvalpolicy"),
-                    _entry("Issue limits", "production_quantity_limits", "credits.issuelimit"),
-                    _entry("Approver limits", "how_to_reg", "credits.approverlimit"),
-                ],
-            },
-            {
-                "title": "Checkouts",
-                "items": [
-                    _entry("Orders", "shopping_bag", "checkouts.order"),
-                    _entry("Checkouts", "shopping_cart", "checkouts.checkout"),
-                    _entry("Vendor's orders", "storefront", "checkouts.creditdeduction"),
-                    _entry("Vendor's sessions", "hourglass_top", "checkouts.callouthold"),
-                    _entry("To give back", "assignment_return", "checkouts.unreturnedcredit"),
-                    _entry("Webhook events", "webhook", "checkouts.webhookevent"),
-                    _entry("Webhook secrets", "key_vertical", "checkouts.webhooksecret"),
-                    _entry("Rules of the checkout", "gavel", "checkouts.checkoutrules"),
-                ],
-            },
-            {
-                "title": "Books",
-                "items": [
-                    _entry("Transactions", "receipt_long", "ledger.transaction"),
-                    _entry("Holds", "hourglass_top", "ledger.hold"),
-                    _entry("Reasons", "label", "ledger.reason"),
-                    _entry("Rules of the books", "gavel", "ledger.bookrules"),
-                ],
-            },
-            {
-                "title": "Access",
-                "items": [
-                    _entry("Staff", "badge", "auth.user"),
-                    _entry("Roles", "shield_person", "auth.group"),
-                    _entry("API clients", "key", "api.apiclient"),
-                    _entry("Staff log", "manage_history", "admin.logentry"),
-                ],
-            },
-        ],
+        "navigation": _navigation,
     },
 }

@@ -165,3 +165,41 @@ def test_a_client_that_is_switched_off_gets_no_key(administrator):
     ApiClient.objects.update(active=False)
 
     assert administrator.send(step_url(client, "issue-key"), why="Rotation").status_code == 409
+
+
+def test_the_largest_single_issue_is_written_as_lines(administrator):
+    client = given_client(issue_limits={"USD": 10000}).client
+    data = {"scopes": ["customers:read"], "rate": "5/s", "miss_limit": "9/h", "active": "on"}
+    form = administrator.open(edit_url(client)).context["adminform"].form
+
+    administrator.send(edit_url(client), **data, issue_limits="JPY 5000\r\n\r\nKWD 1.250\r\n")
+
+    assert form["issue_limits"].value() == "USD 100.00"
+    client.refresh_from_db()
+    assert client.issue_limits == {"JPY": 5000, "KWD": 1250}
+    assert "JPY 5000, KWD 1.250" in text_of(administrator.open(page_url(client)))
+    assert "Largest single issue" in LogEntry.objects.get().get_change_message()
+
+
+def test_limits_that_were_not_touched_are_not_changed(administrator):
+    client = given_client(issue_limits={"USD": 10000}).client
+    data = {"scopes": ["customers:read"], "rate": "5/s", "miss_limit": "9/h", "active": "on"}
+
+    administrator.send(edit_url(client), **data, issue_limits="USD 100.00")
+
+    assert "Largest single issue" not in LogEntry.objects.get().get_change_message()
+    administrator.send(edit_url(client), **data, issue_limits="")
+    client.refresh_from_db()
+    assert client.issue_limits == {}
+
+
+@pytest.mark.parametrize("line", ["100 USD", "USD", "USD -1", "DEM 5", "USD 1.005", "USD 1\nUSD 2"])
+def test_a_limit_that_is_none_is_told_on_the_form(administrator, line):
+    client = given_client(issue_limits={"USD": 10000}).client
+    data = {"scopes": [], "rate": "5/s", "miss_limit": "9/h", "active": "on"}
+
+    answer = administrator.send(edit_url(client), **data, issue_limits=line)
+
+    assert list(errors_of(answer)) == ["issue_limits"]
+    client.refresh_from_db()
+    assert client.issue_limits == {"USD": 10000}

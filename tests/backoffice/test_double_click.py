@@ -4,12 +4,15 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
 import pytest
+from django.contrib.auth.models import Group
 from django.db import connection
 from django.test import Client
 
 from storecredit.api.models import ApiKey
 from storecredit.api.operations import create_api_client
+from storecredit.credits.models import CreditRequest
 from tests.backoffice.staff import Staff, step_url
+from tests.credits.requests import given_issue_limit, given_limit
 from tests.scenarios import NOW, given_credit, history_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -54,3 +57,17 @@ def test_clicks_at_the_same_moment_make_one_key():
 
     assert statuses == [200, 302, 302, 302]
     assert ApiKey.objects.count() == 2
+
+
+def test_clicks_at_the_same_moment_ask_for_credit_once_and_approve_it_once():
+    agent, approver = Staff("Agent"), Staff("Approver")
+    given_issue_limit(Group.objects.get(name="Agent"), "5.00 GBP")
+    given_limit(approver.user, "50.00 GBP")
+    account = given_credit("1.00 GBP")
+
+    asked = click_at_once(agent, agent.review(step_url(account, "issue"), amount="10", reason="GW"))
+    request = CreditRequest.objects.get()
+    approved = click_at_once(approver, approver.review(step_url(request, "approve"), note=""))
+
+    assert (asked, approved) == ([302] * CLICKS, [302] * CLICKS)
+    assert history_of(account) == [("ISSUE", "1.00"), ("ISSUE", "10.00")]

@@ -2,10 +2,12 @@
 
 import pytest
 from django.urls import reverse
+from django.utils.timezone import localtime
 
+from storecredit.api.models import ApiClient
 from tests.backoffice.staff import PASSWORD, Staff
 from tests.callers import ApiCaller, given_client
-from tests.giftcards.cards import given_card, row_of, timeline
+from tests.giftcards.cards import given_card, given_redemption, row_of, timeline
 from tests.scenarios import given_customer
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -130,4 +132,53 @@ def test_the_pages_of_cards_fit_the_screen_and_load_nothing_from_elsewhere(brows
             widths.append(page.evaluate("document.documentElement.scrollWidth"))
 
     assert widths == [width] * len(paths)
+    assert (seen.strangers, seen.complaints) == ([], [])
+
+
+def test_a_guesser_is_stopped_and_an_administrator_sees_it(browser, card):
+    Staff("Administrator", username="root")
+    issued = given_client(name="Web shop")
+    caller = ApiCaller(issued.plain)
+    answers = [caller.get(f"/gift_cards/GUESS-{place:04}").status_code for place in range(100)]
+    known = caller.get(f"/gift_cards/{card.code}")
+
+    with browser() as (page, seen):
+        sign_in(page, "root")
+        page.goto(reverse("admin:api_apiclient_changelist"))
+        page.click("a:has-text('Web shop')")
+        page.wait_for_selector("text=Card look-ups last stopped")
+        stopped = page.inner_text("dt:has-text('Card look-ups last stopped') + dd")
+        printed = page.content()
+
+    assert (answers[0], answers[-1], known.status_code) == (404, 429, 429)
+    begun = ApiClient.objects.get(name="Web shop").look_ups_limited_at
+    assert begun is not None
+    assert stopped.title() == f"{localtime(begun):%-d %b %Y %H:%M}"
+    assert "GUESS-" not in printed
+    assert (seen.strangers, seen.complaints) == ([], [])
+
+
+def test_a_purchase_comes_back_from_its_line_in_the_history(browser, card):
+    Staff("Finance", username="finn")
+    given_redemption("9.50 GBP", card=card, reference="ORDER-7")
+
+    with browser() as (page, seen):
+        sign_in(page, "finn")
+        page.goto(reverse("admin:giftcards_giftcard_change", args=[card.id]))
+        page.click(".timeline-event a:has-text('Refund')")
+        offered = page.input_value("input[name=amount]")
+        page.fill("input[name=amount]", "4")
+        page.fill("textarea[name=note]", "One of two sent back")
+        page.click("button:has-text('Review')")
+        page.wait_for_selector(".bo-changes")
+        review = page.inner_text(".bo-changes")
+        page.click("button.bo-primary:has-text('Refund')")
+        page.wait_for_selector("#history")
+        events = events_on(page)
+
+    assert offered == "9.50"
+    assert review.split() == ["On", "the", "card", "£15.50", "→", "£19.50"]
+    assert events[0] == ["Refunded", "+£4.00\nthen £19.50"]
+    assert events[1] == ["Redeemed", "−£9.50\nthen £15.50\nRefund"]
+    assert timeline(card)[-1] == ("REFUND", "4.00", "19.50", "ACTIVE")
     assert (seen.strangers, seen.complaints) == ([], [])

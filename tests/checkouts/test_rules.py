@@ -75,7 +75,7 @@ def test_a_charge_is_never_refunded_beyond_what_was_captured(placed):
     with refused_by("checkouts_charge_sums_within_amount"):
         insert(
             "checkouts_refund",
-            id=refund, order_id=placed.order.pk, amount_minor=201, percent=None, reason="",
+            **{"id": refund, "order_id": placed.order.pk, "amount_minor": 201, "percent": None, "reason": ""},
             **WHO,
             created_at=moment(NOW),
         )
@@ -148,8 +148,8 @@ def test_an_ordered_checkout_takes_no_more_lines(placed):
     with refused_by("checkouts_checkoutitem_not_added"):
         insert(
             "checkouts_checkoutitem",
-            id=uuid4(), checkout_id=placed.checkout.pk, place=9, sku_id="x", quantity=1,
-            price_minor=1, amount_minor=1, share_minor=0,
+            **{"id": uuid4(), "checkout_id": placed.checkout.pk, "place": 9, "sku_id": "x", "quantity": 1},
+            **{"price_minor": 1, "amount_minor": 1, "share_minor": 0},
             **dict.fromkeys(("fulfilled_quantity", "cancelled_quantity", "refunded_quantity"), 0),
             **dict.fromkeys(("captured_minor", "cancelled_minor", "refunded_minor"), 0),
         )

@@ -37,6 +37,12 @@ def given_batch(
     )
 
 
+def lines(*fields: dict[str, Any]) -> list[BatchLine]:
+    """The lines of a file that asks for these, one after the other, for one order."""
+    order = Order(kind=OrderKind.NUMBER, value="O-1")
+    return [BatchLine(line=line, order=order, wanted=wanted(**its)) for line, its in enumerate(fields, start=2)]
+
+
 def requests_of(batch: CreditRequestBatch) -> list[CreditRequest]:
     """The batch's requests, in the order of the file."""
     return list(CreditRequest.objects.filter(batch=batch).order_by("batch_line"))

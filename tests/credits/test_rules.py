@@ -1,5 +1,6 @@
 """The rules of requests in the database itself: raw SQL that goes round the Python is refused under the rule's name."""
 
+import re
 from typing import Any
 
 import pytest
@@ -283,3 +284,14 @@ def test_asking_again_is_a_new_version_so_that_no_old_vote_counts(request_: Cred
 def test_versions_are_counted_on(request_: CreditRequest, version: int):
     with refused_by(FROZEN):
         run("UPDATE credits_creditrequest SET version = %s", version)
+
+
+def test_both_databases_refuse_by_the_same_rules():
+    on_postgresql, on_sqlite = (
+        set(re.findall(r"(?:CONSTRAINT = |ABORT, )'(\w+)'", "".join(each.sql for each in shipped)))
+        for shipped in (triggers.list_triggers("credits", vendor) for vendor in ("postgresql", "sqlite"))
+    )
+
+    # Only PostgreSQL truncates.
+    assert {rule for rule in on_postgresql - on_sqlite if not rule.endswith("_no_truncate")} == set()
+    assert on_sqlite - on_postgresql == set()

@@ -20,8 +20,10 @@ from storecredit.credits.operations import (
     set_status,
 )
 from storecredit.credits.queries import list_findings
+from tests.backoffice.credits.buttons import decide_by_admin
 from tests.credits.requests import history_of, party_of, row_of
 from tests.credits.transitions import CALLS, CONFIRMED, PENDING, STATES, TABLE, given_request_in
+from tests.dialects.fabric.calls import APPROVER, given_caller, set_status_by_api
 from tests.scenarios import NOW, nothing_moves, refused
 
 pytestmark = pytest.mark.django_db
@@ -80,6 +82,33 @@ def test_naming_a_state_leads_where_the_table_says(
         set_status(request_id=request.pk, status=named, party=party_of(bob()), now=NOW, may_decide=True)
 
     require_outcome(request, before, after)
+
+
+@pytest.mark.parametrize(("before", "named", "after"), CALLS)
+def test_the_api_leads_where_the_table_says(before: RequestStatus, named: RequestStatus, after: RequestStatus | None):
+    request = given_request_in(before)
+    caller = given_caller(APPROVER, owner=bob())
+
+    with nothing_moves() if after is None or after == before else nullcontext():
+        code = set_status_by_api(request, named, caller)
+
+    assert code == (409 if after is None else 200)
+    require_outcome(request, before, after)
+    assert row_of(request).version == version_after(request, after)
+
+
+@pytest.mark.parametrize(("before", "action", "after"), TABLE)
+def test_the_admin_leads_where_the_table_says(before: RequestStatus, action: str, after: RequestStatus | None):
+    request = given_request_in(before)
+    # Who asked takes it back; whatever else becomes of it is for somebody else to say.
+    person = User.objects.get(username="alice" if action == "cancel" else "bob")
+
+    with nothing_moves() if after is None else nullcontext():
+        done = decide_by_admin(request, action, person)
+
+    assert done == (after is not None)
+    require_outcome(request, before, after)
+    assert row_of(request).version == version_after(request, after)
 
 
 @pytest.mark.parametrize("state", STATES)

@@ -22,6 +22,8 @@ from giftcards.queries import get_batch
 from storecredit.settings.logs import logging_settings
 from tests.backoffice.staff import Staff, step_url
 from tests.callers import ApiCaller, given_client
+from tests.credits.requests import given_approver, given_policy
+from tests.dialects.fabric.calls import BOTH, CREDIT, REQUESTER, act, ask, given_caller, update
 from tests.giftcards.cards import given_card, given_redemption
 from tests.ledger.commands.running import run
 from tests.scenarios import NOW, STAFF, SYSTEM, days
@@ -104,6 +106,28 @@ def made_by_programs() -> list[str]:
     return codes
 
 
+def made_by_credits() -> list[str]:
+    """Numbers that stood in requests for credit, and those of the cards that were made for them."""
+    asking, deciding = given_caller(REQUESTER), given_caller(BOTH, given_approver("bob"))
+    numbers = ["CREDIT-NEXT-0001", "odd+Credit=0002", "CREDIT-LAST-0003"]
+    shown = []
+    for place, number in enumerate([*numbers, None]):
+        credit = CREDIT | ({"attributes": {"giftCardNumber": number}} if number else {})
+        asked = [ask(asking, credit, key=f"credit {place}") for _ in range(2)]
+        credit_id = asked[0].json()["credits"][0]["creditId"]
+        other = {"giftCardNumber": f"CREDIT-MEAN-{place:04}"}
+        answers = [update(deciding, credit_id, "PENDING", attributes=other, key=f"change {place}") for _ in range(2)]
+        if number != numbers[0]:
+            answers += [update(deciding, credit_id, "CONFIRMED", key=f"confirm {place}") for _ in range(2)]
+        assert {answer.status_code for answer in [*asked, *answers]} == {200}
+        shown += [answer.json()["attributes"]["giftCardNumber"] for answer in answers]
+        act(deciding, "list-credits")
+    given_policy(auto="50.00")
+    at_once = [ask(asking, CREDIT, key="at once") for _ in range(2)]
+    assert at_once[0].json() == at_once[1].json()
+    return [*numbers, *shown, at_once[0].json()["credits"][0]["attributes"]["giftCardNumber"]]
+
+
 def made_by_staff(cards: list[str]) -> list[str]:
     staff = Staff("Card manager")
     answer = staff.do(
@@ -120,15 +144,15 @@ def test_no_code_stands_in_plain_anywhere(logged, tmp_path, time_machine, settin
     time_machine.move_to(NOW, tick=False)
     codes = made_by_operations()
     from_commands, said = made_by_commands(tmp_path)
-    codes += from_commands + made_by_programs() + made_by_staff(codes)
+    codes += from_commands + made_by_programs() + made_by_credits() + made_by_staff(codes)
     settings.CODE_KEYS = [NEW_KEY, *project.CODE_KEYS]
     assert rotate_codes().sealed == GiftCard.objects.count()
     expire_cards(actor=SYSTEM, now=days(1))
 
     places = {"the database": _dump(), "the logs": logged.getvalue(), "the commands' output": said}
 
-    assert len(codes) > 45
-    assert GiftCard.objects.count() == 47
+    assert len(codes) > 60
+    assert GiftCard.objects.count() == 51
     for name, text in places.items():
         assert len(text) > 500
         assert [code for code in codes if _stands_in(code, text)] == [], name

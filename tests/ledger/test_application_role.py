@@ -12,6 +12,8 @@ from moneyed import Money
 
 from ledger.operations import Actor, ActorKind, create_customer, issue_credit, spend_credit
 from ledger.queries import get_wallet
+from storecredit.credits.operations import approve_request
+from tests.credits.requests import given_approver, given_request, party_of, row_of
 
 pytestmark = [pytest.mark.postgresql, pytest.mark.django_db]
 
@@ -56,9 +58,21 @@ def test_the_application_issues_and_spends_as_a_role_that_owns_no_tables():
         "DELETE FROM ledger_transaction",
         "TRUNCATE ledger_transaction CASCADE",
         "DELETE FROM ledger_account",
+        "DELETE FROM credits_creditrequest",
+        "UPDATE credits_creditrequestvote SET version = 1",
+        "DELETE FROM credits_creditrequestevent",
         "SET session_replication_role = replica",
     ],
 )
 def test_the_role_may_not_switch_off_or_empty_the_books(attack):
     with pytest.raises(ProgrammingError), transaction.atomic(), as_application(), connection.cursor() as cursor:
         cursor.execute(attack)
+
+
+def test_the_application_asks_for_and_approves_credit_as_that_role():
+    bob, request = given_approver("bob"), given_request("5.00 USD")
+
+    with as_application():
+        approve_request(request_id=request.pk, party=party_of(bob), now=NOW)
+
+    assert row_of(request).status == "CONFIRMED"

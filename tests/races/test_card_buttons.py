@@ -11,7 +11,7 @@ from giftcards.models import GiftCard
 from giftcards.queries import list_findings
 from ledger import queries as ledger
 from tests.backoffice.staff import Staff, step_url
-from tests.giftcards.cards import given_card, row_of, timeline
+from tests.giftcards.cards import given_card, given_redemption, row_of, timeline
 from tests.races.together import together
 from tests.scenarios import given_customer
 
@@ -55,6 +55,19 @@ def test_a_review_confirmed_six_times_at_once_is_done_once(slug):
     shown = [answer for answer in answers if answer.status_code == 200]
     assert len(shown) == (1 if slug in {"replace", "reveal"} else 0)
     assert {answer.status_code for answer in answers} <= {200, 302}
+    assert [*ledger.list_findings(), *list_findings()] == []
+
+
+def test_a_refund_confirmed_six_times_at_once_gives_back_once():
+    card = given_card("25.00 GBP")
+    spend = given_redemption("9.50 GBP", card=card)
+    staff = Staff("Finance")
+    reviewed = staff.review(step_url(row_of(card), "refund"), redemption=spend.pk, amount="4", note="Sent back")
+
+    answers = press_at_once(staff, reviewed)
+
+    assert {answer.status_code for answer in answers} == {302}
+    assert timeline(card)[2:] == [("REFUND", "4.00", "19.50", "ACTIVE")]
     assert [*ledger.list_findings(), *list_findings()] == []
 
 

@@ -139,7 +139,7 @@ class DebitAccount(AccountStep):
     def post(self, data: dict[str, Any], key: str, now: datetime) -> Transaction:
         return spend_credit(
             account_id=self.target.pk,
-            amount=self.make_form().money(data),  # type: ignore[attr-defined]
+            amount=self.make_form().money(data),  # type: ignore[attr-defined]  # an amount form
             actor=self.actor,
             now=now,
             reason=data["reason"],
@@ -161,7 +161,7 @@ class AdjustAccount(LimitedStep, AccountStep):
         return super().explain() + more
 
     def post(self, data: dict[str, Any], key: str, now: datetime) -> Transaction:
-        amount: Money = self.make_form().money(data)  # type: ignore[attr-defined]
+        amount: Money = self.make_form().money(data)  # type: ignore[attr-defined]  # an amount form
         self.require_within(amount)
         return adjust_credit(
             account_id=self.target.pk,
@@ -188,7 +188,7 @@ class IssueStep(AskingStep, MoneyStep):
         raise NotImplementedError
 
     def wanted_amount(self, data: dict[str, Any]) -> Money:
-        amount: Money = self.make_form().money(data)  # type: ignore[attr-defined]
+        amount: Money = self.make_form().money(data)  # type: ignore[attr-defined]  # an amount form
         return amount
 
     def wanted(self, data: dict[str, Any], amount: Money) -> NewRequest:
@@ -208,7 +208,7 @@ class IssueStep(AskingStep, MoneyStep):
         wallet = get_wallet(customer=customer.number, currency=currency, test_mode=customer.test_mode, now=now)
         return issue_credit(
             wallet=wallet,
-            amount=self.make_form().money(data),  # type: ignore[attr-defined]
+            amount=self.make_form().money(data),  # type: ignore[attr-defined]  # an amount form
             actor=self.actor,
             now=now,
             reason=data["reason"],

@@ -35,7 +35,7 @@ from storecredit.credits.models import (
     CreditRequestVote,
     RequestStatus,
 )
-from storecredit.credits.operations import approve_batch, reject_batch
+from storecredit.credits.operations import approve_batch, foresee_batch, reject_batch
 from storecredit.credits.queries import get_batch, list_allowances, list_requests, refuse_amount
 
 _ROWS_SHOWN = 50
@@ -61,14 +61,17 @@ class BatchStep(LoggedStep):
 
     def apply(self, data: dict[str, Any], now: datetime) -> Outcome:
         before = self.target.get_status_display()
-        batch = self.decide(data["note"], now)
+        return self.outcome(before, self.decide(data["note"], now), data["note"])
+
+    def outcome(self, before: str, batch: CreditRequestBatch, note: str) -> Outcome:
+        """What is read before it is confirmed, and what came of it."""
         facts = [
             Fact("Batch", batch.name),
             Fact("Requests", str(batch.size)),
             Fact("Worth together", "\n".join(totals_of(batch))),
             Fact("Then", self.message(batch)),
         ]
-        facts += [Fact("Your note", data["note"])] if data["note"] else []
+        facts += [Fact("Your note", note)] if note else []
         return Outcome(
             review=Review(changes=[Change("Batch", before, batch.get_status_display())], facts=facts),
             url=self.admin.page_url(batch),
@@ -82,8 +85,8 @@ class BatchStep(LoggedStep):
 class ApproveBatch(BatchStep):
     slug, label, icon, form_class = "approve", "Approve all", "check", NoteForm
     explanation = (
-        "One decision for the whole batch. If any of its requests has changed since it came in, nothing is approved "
-        "and the batch is void: its requests are then decided one by one."
+        "One decision for the whole batch: if one of its requests cannot be paid out, none is. If any has changed "
+        "since it came in, nothing is approved and the batch is void: its requests are then decided one by one."
     )
 
     def refusal(self) -> str:
@@ -101,6 +104,13 @@ class ApproveBatch(BatchStep):
             for currency, total in self.target.totals.items()
         )
         return next(filter(None, refusals), "")
+
+    def preview(self, data: dict[str, Any], token: str, now: datetime) -> Outcome:
+        # Not by doing it: thousands of requests would be paid out only to be rolled back.
+        before = self.target.get_status_display()
+        batch = get_batch(batch_id=self.target.pk)
+        batch.status = foresee_batch(batch_id=batch.pk)
+        return self.outcome(before, batch, data["note"])
 
     def decide(self, note: str, now: datetime) -> CreditRequestBatch:
         return approve_batch(batch_id=self.target.pk, party=staff_party(self.request), now=now, note=note)

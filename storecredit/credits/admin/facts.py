@@ -21,7 +21,7 @@ from storecredit.credits.admin.words import (
     payee_of,
 )
 from storecredit.credits.models import CreditRequest, PayeeKind, RequestStatus
-from storecredit.credits.operations import last_day
+from storecredit.credits.operations import CUSTOMER, last_day
 from storecredit.credits.queries import RequestContext, count_approvals_needed, get_contexts
 
 _TERMS = {
@@ -57,7 +57,7 @@ def request_page(request: CreditRequest, now: datetime) -> dict[str, Any]:
         "payee_links": payee_links(request, context),
         "facts": list(_facts(request)),
         "other_amounts": [_other_amount(amount) for amount in request.amounts],
-        "attributes": sorted((name, _plain(value)) for name, value in request.attributes.items()),
+        "attributes": [(name, _plain(value)) for name, value in sorted(request.attributes.items()) if name != CUSTOMER],
         "asked_at": door_text(request.door),
         "effect": _effect(request, context, sum(vote.counts for vote in votes), now),
         "entry": _entry_link(request),

@@ -21,7 +21,7 @@ _LARGEST = Decimal(10) ** 15
 class DecidableFilter(ChoiceFilter):
     """What the person who looks may approve now."""
 
-    title, parameter_name = "I may decide", "mine"
+    title, parameter_name = "what I may decide", "mine"
     choices_of_filter = (("yes", "I may approve it"), ("asked", "I asked for it"))
 
     def __init__(self, request: HttpRequest, *args: Any) -> None:
@@ -61,7 +61,7 @@ class ReasonFilter(ChoiceFilter):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         named = Reason.objects.order_by("label").values_list("code", "label")
-        self.choices_of_filter = list(named)  # type: ignore[misc]
+        self.choices_of_filter = list(named)  # type: ignore[misc]  # of this request
         return list(self.choices_of_filter)
 
     def narrow(self, queryset: QuerySet[Any], value: str) -> QuerySet[Any]:

@@ -7,7 +7,7 @@ from django import forms
 from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth import get_user_model
-from django.core.exceptions import ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from moneyed import Money, get_currency
@@ -42,9 +42,9 @@ class MoneyForm(forms.ModelForm):  # type: ignore[type-arg]  # takes no argument
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        # An object's currency stays: another one is another row.
+        # The currency of a row that is there stays: another one is another row.
         if "currency" in self.fields:
-            self.fields["currency"].choices = currency_choices()  # type: ignore[attr-defined]
+            self.fields["currency"].choices = currency_choices()  # type: ignore[attr-defined]  # a choice field's
         for name, column in self.amounts.items():
             minor = getattr(self.instance, column)
             if minor is not None and name in self.fields:
@@ -71,24 +71,19 @@ class MoneyForm(forms.ModelForm):  # type: ignore[type-arg]  # takes no argument
 
     def _get_validation_exclusions(self) -> set[str]:
         # The columns of the amounts are set here, so the database's rules can look at them.
-        exclude: set[str] = super()._get_validation_exclusions()  # type: ignore[misc]
+        exclude: set[str] = super()._get_validation_exclusions()  # type: ignore[misc]  # django-stubs does not know it
         return exclude - set(self.amounts.values())
 
     def _post_clean(self) -> None:
         if not self.errors:
-            super()._post_clean()  # type: ignore[misc]
+            super()._post_clean()  # type: ignore[misc]  # django-stubs does not know it
 
-    def validate_constraints(self) -> None:
-        try:
-            self.instance.validate_constraints(exclude=self._get_validation_exclusions() - set(self._fixed()))
-        except ValidationError as error:
-            for message in error.messages:
-                words = next((words for rule, words in self.rules.items() if rule in message), message)
-                self.add_error(None, words)
-
-    def _fixed(self) -> list[str]:
-        """What an edited row shows but does not change still counts for the rules."""
-        return [] if self.instance._state.adding else [field.name for field in self.instance._meta.fields]
+    def _update_errors(self, errors: ValidationError) -> None:
+        # What the database's rules refuse names the rule; staff read it in words.
+        for error in errors.error_dict.get(NON_FIELD_ERRORS, []) if hasattr(errors, "error_dict") else []:
+            broken = str(error.message)
+            error.message = next((words for rule, words in self.rules.items() if rule in broken), broken)
+        super()._update_errors(errors)  # type: ignore[misc]  # django-stubs does not know it
 
 
 def _amount(label: str, help_text: str = "", *, required: bool = True) -> forms.DecimalField:
@@ -123,7 +118,6 @@ class PolicyForm(MoneyForm):
 
 class IssueLimitForm(MoneyForm):
     amounts: ClassVar = {"amount": "amount_minor"}
-    rules: ClassVar = {"credits_issuelimit_one_per_role": "This role has a limit in this currency: change that one."}
 
     amount = _amount(
         "Largest amount",

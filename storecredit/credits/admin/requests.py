@@ -11,11 +11,10 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
-from django.utils.html import format_html_join
+from django.utils.html import format_html, format_html_join
 from unfold.decorators import display
 
 from ledger.adminbase import ConfirmStep, PageMixin, ReadOnlyAdmin, StepButton, test_tag
-from ledger.adminbase.rows import door_text
 from storecredit.credits.admin.bulk import MOST_AT_ONCE, BulkApprove, BulkReject, BulkStep
 from storecredit.credits.admin.facts import request_page
 from storecredit.credits.admin.filters import (
@@ -162,7 +161,8 @@ class CreditRequestAdmin(PageMixin, ReadOnlyAdmin):
 
     @display(description="Given in 90 days")
     def recent(self, request: CreditRequest) -> str:
-        return format_html_join("", "<div>{}</div>", ((words,) for words in recent_words(_context_of(request)))) or "–"
+        lines = [(words,) for words in recent_words(_context_of(request))]
+        return format_html("<div>{}</div>", format_html_join("", "<div>{}</div>", lines)) if lines else "–"
 
     @display(description="Why", header=True)
     def why(self, request: CreditRequest) -> list[str]:
@@ -174,7 +174,7 @@ class CreditRequestAdmin(PageMixin, ReadOnlyAdmin):
 
     @display(description="Asked for", header=True)
     def asked(self, request: CreditRequest) -> list[str]:
-        return [request.requested_label, f"{age_of(request, timezone.now())} · {door_text(request.door)}"]
+        return [request.requested_label, age_of(request, timezone.now())]
 
     @display(description="Status", label=STATUS_COLOURS)
     def shown_status(self, request: CreditRequest) -> str:
@@ -184,7 +184,8 @@ class CreditRequestAdmin(PageMixin, ReadOnlyAdmin):
     def odd(self, request: CreditRequest) -> str:
         kinds = dict.fromkeys(doubt.kind for doubt in _context_of(request).doubts)
         tags = ((doubt_tag(kind),) for kind in kinds)
-        return format_html_join("", '<div><span class="bo-tag bo-tag-warn">{}</span></div>', tags)
+        listed = format_html_join("", '<div><span class="bo-tag bo-tag-warn">{}</span></div>', tags)
+        return format_html("<div>{}</div>", listed) if kinds else ""
 
     @display(description="")
     def mode(self, request: CreditRequest) -> str:

@@ -88,14 +88,15 @@ class RequestStep(LoggedStep):
         return []
 
     def apply(self, data: dict[str, Any], now: datetime) -> Outcome:
-        before = self.target.get_status_display()
+        # Told as it was before: the number of a card that the review makes is not the one that is made in the end.
+        before, facts = self.target.get_status_display(), request_facts(self.target)
         decision = self.decide(data, now)
         # Read again, because the operation's object does not know what it pays by name.
         self.target = get_request(request_id=self.target.pk)
         return Outcome(
             review=Review(
                 changes=self.changes(before, decision),
-                facts=[*request_facts(self.target), *self.facts(decision), *_told(data["note"])],
+                facts=[*facts, *self.facts(decision), *_told(data["note"])],
             ),
             url=self.result_url(),
             message=self.message(decision),

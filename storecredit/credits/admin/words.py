@@ -1,9 +1,10 @@
 """What staff read of a request in place of codes, keys and minor units."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.timesince import timesince
 
 from ledger.adminbase import moment_text, money_text
@@ -47,6 +48,8 @@ def day_words(day: date | None) -> str:
 
 def age_of(request: CreditRequest, now: datetime) -> str:
     """`3 days ago`, in its largest unit."""
+    if now - request.created_at < timedelta(minutes=1):
+        return "just now"
     return f"{timesince(request.created_at, now, depth=1)} ago"
 
 
@@ -84,7 +87,7 @@ def payee_links(request: CreditRequest, context: RequestContext | None = None) -
 def recent_words(context: RequestContext) -> list[str]:
     """The newest credits of the payee, and how many there are besides."""
     shown = [
-        f"{money_text(entry.amount_minor, entry.currency)} on {moment_text(entry.created_at).partition(',')[0]}"
+        f"{money_text(entry.amount_minor, entry.currency)} on {timezone.localtime(entry.created_at):%-d %b}"
         for entry in context.recent[:RECENT_SHOWN]
     ]
     more = len(context.recent) - len(shown)

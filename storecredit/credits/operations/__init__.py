@@ -7,6 +7,7 @@ from storecredit.credits.operations.batches import (
     LineRefused,
     approve_batch,
     check_lines,
+    foresee_batch,
     import_requests,
     reject_batch,
 )
@@ -55,6 +56,7 @@ __all__ = [
     "count_numbers_to_rotate",
     "expire_requests",
     "fail_request",
+    "foresee_batch",
     "import_requests",
     "last_day",
     "lock_person",

@@ -6,8 +6,10 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from moneyed import Money
 
+from giftcards.operations import end_of_day
 from ledger.errors import ExpiryInThePast
 from ledger.money import to_minor
 from ledger.operations import new_uuid7, operation, positive_minor, require_reason
@@ -102,7 +104,7 @@ def build_request(*, order: Order, wanted: NewRequest, party: Party, now: dateti
     positive_minor(wanted.amount)
     currency = wanted.amount.currency.code
     require_reason(reason=wanted.reason, note=wanted.note, reference=order.value)
-    if wanted.expires_on is not None and wanted.expires_on < now.date():
+    if wanted.expires_on is not None and end_of_day(wanted.expires_on, settings.TIME_ZONE) <= now:
         raise ExpiryInThePast
     payee = find_payee(
         kind=wanted.kind,

@@ -13,9 +13,11 @@ from ledger.errors import DomainError
 from ledger.operations import operation
 from storecredit.credits.errors import BatchNotFound, FileTaken, RequestChanged, RequesterUnknown, SelfApproval
 from storecredit.credits.models import (
+    ApprovalPolicy,
     BatchStatus,
     CreditRequest,
     CreditRequestBatch,
+    CreditRequestVote,
     Party,
     RequestEventKind,
     RequestStatus,
@@ -30,6 +32,7 @@ from storecredit.credits.operations.deciding import (
     require_approver,
 )
 from storecredit.credits.operations.history import write_beginnings, write_event
+from storecredit.credits.queries.limits import approvals_by, find_policy
 from storecredit.credits.queries.requests import find_batch_of_file
 
 _AT_ONCE = 500
@@ -107,8 +110,11 @@ def import_requests(
         with transaction.atomic():
             batch.save(force_insert=True)
     except IntegrityError as error:
+        known = find_batch_of_file(file_digest=file_digest, test_mode=test_mode)
+        if known is None:
+            raise
         # Another import of the same file was quicker.
-        raise FileTaken(batch=name) from error
+        raise FileTaken(batch=known.name) from error
     for line, request in zip(lines, requests, strict=True):
         request.batch, request.batch_line = batch, line.line
     CreditRequest.objects.bulk_create(requests, batch_size=_AT_ONCE)
@@ -153,6 +159,31 @@ def approve_batch(*, batch_id: int, party: Party, now: datetime, note: str = "")
     return _decide(batch, BatchStatus.APPROVED, party, now, note)
 
 
+def foresee_batch(*, batch_id: int) -> BatchStatus:
+    """
+    What `approve_batch` would make of a pending batch now, by whoever has not approved it: approved, void, or still
+    pending if a second approval is missing. Without doing it, so what the books refuse is not foreseen.
+
+    :raises BatchNotFound: if there is none.
+    """
+    batch = CreditRequestBatch.objects.filter(pk=batch_id).first()
+    if batch is None:
+        raise BatchNotFound
+    requests = list(CreditRequest.objects.filter(batch_id=batch_id).order_by("pk"))
+    if _digest(requests) != batch.digest:
+        return BatchStatus.VOID
+    votes = Counter(CreditRequestVote.objects.filter(request__batch_id=batch_id).values_list("request_id", "version"))
+    policies: dict[tuple[object, ...], ApprovalPolicy | None] = {}
+    for request in requests:
+        case = (request.currency, request.kind, request.policy_code, request.requested_client_id)
+        if case not in policies:
+            policies[case] = find_policy(request=request)
+        needed = approvals_by(policies[case], request.amount_minor)
+        if needed > votes[(request.pk, request.version)] + 1:
+            return BatchStatus.PENDING
+    return BatchStatus.APPROVED
+
+
 @operation
 def reject_batch(*, batch_id: int, party: Party, now: datetime, note: str = "") -> CreditRequestBatch:
     """
@@ -195,7 +226,7 @@ def _decide(
 
 
 def _digest(requests: Sequence[CreditRequest]) -> str:
-    """What an approval of the batch approves: every row's id, version, state, amount, payee and reason."""
+    """What an approval of the batch approves: each row's id, version, state, amount, payee, reason and words."""
     rows = sorted(
         [
             request.pk.hex,
@@ -209,6 +240,7 @@ def _digest(requests: Sequence[CreditRequest]) -> str:
             request.number_last_four,
             request.reason_id,
             request.note,
+            json.dumps(request.attributes, sort_keys=True),
         ]
         for request in requests
     )

@@ -120,7 +120,7 @@ def set_status(
 
 def _take_number(request: CreditRequest, sent: dict[str, Any]) -> str | None:
     """The number that a confirming call gives, taken out of its attributes; a mask that was shown is none."""
-    if request.kind != RequestKind.GIFT_CARD or not names_other_payee(request, sent):
+    if request.kind != RequestKind.GIFT_CARD or not names_other_payee(request, sent) or sent[NUMBER] is None:
         return None
     return read_text({NUMBER: sent.pop(NUMBER)}, NUMBER)
 

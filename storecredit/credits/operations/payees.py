@@ -108,7 +108,7 @@ def mask_attributes(attributes: Mapping[str, Any]) -> dict[str, Any]:
     kept = dict(attributes)
     if isinstance(number := kept.get(NUMBER), str):
         kept[NUMBER] = mask(number)
-    if len(json.dumps(kept, ensure_ascii=False).encode()) > LARGEST_ATTRIBUTES_BYTES:
+    if len(json.dumps(kept, ensure_ascii=False, separators=(",", ":")).encode()) > LARGEST_ATTRIBUTES_BYTES:
         raise AttributesMalformed(member="attributes", message="All attributes together are more than 16 KiB.")
     return kept
 

@@ -15,7 +15,8 @@ CHECKS = (
         "SELECT r.id, a.number AS account, r.currency, r.amount_minor FROM credits_creditrequest r "
         "LEFT JOIN ledger_transaction t ON t.id = r.transaction_id LEFT JOIN ledger_account a ON a.id = t.account_id "
         "WHERE r.status = 'CONFIRMED' AND (t.id IS NULL OR t.amount_minor <> r.amount_minor "
-        "OR t.currency <> r.currency OR t.key IS NULL OR t.key NOT LIKE 'credit-request:%')",
+        "OR t.currency <> r.currency OR t.key IS NULL "
+        "OR t.key <> 'credit-request:' || REPLACE(CAST(r.id AS VARCHAR(36)), '-', ''))",
         "is confirmed; its entry of {amount_minor} is missing or another",
     ),
     Check(
@@ -67,6 +68,16 @@ CHECKS = (
         "LEFT JOIN credits_creditrequest r ON r.batch_id = b.id GROUP BY b.id, b.name, b.size "
         "HAVING b.size <> COUNT(r.id)",
         "says {size}; there are {requests}",
+    ),
+    Check(
+        "request_batch_decision",
+        10,
+        "Each request of an approved batch is confirmed",
+        "batch",
+        "SELECT b.name AS id, '' AS account, COUNT(r.id) AS requests FROM credits_creditrequestbatch b "
+        "JOIN credits_creditrequest r ON r.batch_id = b.id AND r.status <> 'CONFIRMED' WHERE b.status = 'APPROVED' "
+        "GROUP BY b.id, b.name",
+        "is approved; {requests} of its requests are not confirmed",
     ),
 )
 

@@ -104,9 +104,13 @@ def find_default_policy(*, client_id: int | None) -> ApprovalPolicy | None:
 
 def count_approvals_needed(*, request: CreditRequest) -> int:
     """One, or two where a policy asks for a second."""
-    policy = find_policy(request=request)
+    return approvals_by(find_policy(request=request), request.amount_minor)
+
+
+def approvals_by(policy: ApprovalPolicy | None, amount_minor: int) -> int:
+    """How many approvals a policy asks for, for an amount in minor units."""
     above = policy.second_approval_above_minor if policy else None
-    return 2 if above is not None and request.amount_minor > above else 1
+    return 2 if above is not None and amount_minor > above else 1
 
 
 def find_issue_limit(*, person_id: int, currency: str) -> Money | None:

@@ -1,5 +1,6 @@
 """How tests speak the API of credits on orders: a key of a person, an order, and the four actions."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -24,7 +25,7 @@ APPROVER = [Scope.CREDITS_APPROVE]
 BOTH = [Scope.CREDITS_REQUEST, Scope.CREDITS_APPROVE]
 
 
-def given_caller(scopes: list[Scope] = REQUESTER, owner: User | None = None, **details: Any) -> ApiCaller:
+def given_caller(scopes: Iterable[str] = REQUESTER, owner: User | None = None, **details: Any) -> ApiCaller:
     """A program with a key, and the person behind it."""
     return ApiCaller(given_client(scopes, owner=owner, **details).plain)
 

@@ -1,4 +1,4 @@
-"""`expire_cards`, `generate_cards` and `rotate_code_keys` as a program that reads their output meets them."""
+"""`expire_cards` and `generate_cards` as a program that reads their output meets them."""
 
 from datetime import UTC, date, datetime
 from typing import Any
@@ -7,7 +7,6 @@ import pytest
 from django.db import OperationalError
 
 from giftcards.models import BatchStatus, CardBatch, GiftCard
-from giftcards.models.codes import newest_key_name
 from giftcards.operations import make_portion, plan_batch, take_batch_codes
 from giftcards.queries import list_findings
 from ledger.queries import list_findings as list_ledger_findings
@@ -18,8 +17,6 @@ from tests.scenarios import STAFF, money, nothing_moves
 pytestmark = pytest.mark.django_db
 
 NOW = datetime(2026, 7, 1, 12, tzinfo=UTC)
-OLD = "the-first-key-of-the-tests-which-hides-nothing-at-all"
-NEW = "the-second-key-of-the-tests-which-hides-nothing-at-all"
 
 
 @pytest.fixture(autouse=True)
@@ -175,32 +172,3 @@ def test_what_makes_no_sense_is_refused_and_nothing_is_planned(arguments: list[s
         done = run("generate_cards", *arguments)
 
     assert (done.code, words in done.err) == (code, True)
-
-
-# rotate_code_keys
-
-
-def test_codes_are_sealed_with_the_newest_key_and_counted(settings):
-    settings.CODE_KEYS = [OLD]
-    cards = [given_card() for _ in range(3)]
-    settings.CODE_KEYS = [NEW, OLD]
-
-    before = run("rotate_code_keys", "--check", "--json")
-    done = run("rotate_code_keys", "--json")
-    after = run("rotate_code_keys", "--check")
-
-    assert (before.code, before.facts["remaining"], before.facts["sealed"]) == (1, 3, 0)
-    assert (done.code, done.facts["sealed"], done.facts["keys"]) == (0, 3, {newest_key_name(): 3})
-    assert (after.code, after.out) == (0, "Code keys\nCodes sealed anew: 0\nCodes that remain: 0\n")
-    assert {row_of(card).code_key for card in cards} == {newest_key_name()}
-
-
-def test_a_code_whose_key_is_gone_is_named_and_fails_the_run(settings):
-    settings.CODE_KEYS = [OLD]
-    number = row_of(given_card()).account.number
-    settings.CODE_KEYS = [NEW]
-
-    done = run("rotate_code_keys")
-
-    assert done.code == 1
-    assert done.err == f"{number}: the code does not open with the keys in CODE_KEYS\n"

@@ -40,7 +40,7 @@ class Command(Job):
 
     def handle(self, *args: Any, **options: Any) -> None:
         currency = options["currency"].upper()
-        if message := find_wrong_currency(currency):
+        if message := find_wrong_currency(currency or "none"):
             raise CommandError(f"CURRENCY: {options['currency']!r} {message}.", returncode=COULD_NOT_RUN)
         per_request = _read_amount("PER_REQUEST", options["per_request"], currency)
         per_day = None

@@ -39,8 +39,9 @@ _HEADERS: Final[tuple[Schema, ...]] = (
         "name": "x-fabric-request-id",
         "in": "header",
         "required": False,
-        "description": "Your id of this request; it is given back, and stands in the credit's history.",
-        "schema": {"type": "string", "pattern": "^[!-~]{1,128}$"},
+        "description": "Your id of this request: up to 128 printable ASCII characters without blanks are given back "
+        "and stand in the credit's history; anything else is passed over.",
+        "schema": {"type": "string"},
     },
 )
 _ECHOED: Final = {"x-fabric-request-id": "As it was sent."}

@@ -1,0 +1,220 @@
+"""Above the issue limit of their role, what staff would have given becomes a request, and the page says so."""
+
+import pytest
+from django.contrib.auth.models import Group, Permission
+from django.urls import reverse
+
+from giftcards.models import CardBatch, GiftCard
+from giftcards.queries import get_card_by_id
+from storecredit.credits.models import CreditRequest
+from storecredit.credits.operations import approve_request
+from tests.backoffice.credits.buttons import nothing_changes, nothing_is_issued
+from tests.backoffice.staff import Staff, changes_of, errors_of, facts_of, page_url, said, step_url, text_of
+from tests.credits.requests import given_approver, given_issue_limit, party_of, row_of
+from tests.giftcards.cards import given_card
+from tests.giftcards.cards import row_of as card_row
+from tests.scenarios import NOW, given_credit, given_customer, history_of, money, wallet_of
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
+
+MAKE = reverse("admin:giftcards_giftcard_add")
+PLAN = reverse("admin:giftcards_cardbatch_add")
+
+
+@pytest.fixture
+def limited(agent):
+    """An agent who issues up to 50 USD by themself."""
+    given_issue_limit(Group.objects.get(name="Agent"), "50.00 USD")
+    return agent
+
+
+@pytest.fixture
+def customer(db):
+    return given_customer(number="SHOP-7", first_name="Ada", last_name="Byron")
+
+
+def issuing(amount="50.01", **more):
+    return {"currency": "USD", "amount": amount, "reason": "GW", "note": "Late again", "reference": "ORDER-7", **more}
+
+
+def making(amount="50.01", **more):
+    return {"currency": "USD", "amount": amount, "funding": "PAID", "reloadable": "on", **more}
+
+
+def approved(request):
+    approve_request(request_id=request.pk, party=party_of(given_approver("bob")), now=NOW)
+    return row_of(request)
+
+
+def test_at_the_limit_it_is_issued_and_above_it_is_asked_for(limited, customer):
+    url = step_url(customer, "issue")
+    form = text_of(limited.open(url))
+    assert "You issue up to $50.00 at once by yourself; more becomes a request that somebody else approves." in form
+    limited.do(url, **issuing("50.00"))
+    assert CreditRequest.objects.count() == 0
+
+    with nothing_is_issued():
+        reviewed = limited.review(url, **issuing())
+        assert CreditRequest.objects.count() == 0
+        done = limited.confirm(reviewed)
+
+    assert changes_of(reviewed) == [("Credit request", "–", "waits for approval")]
+    assert "Ask for approval" in text_of(reviewed)
+    assert facts_of(reviewed)["Above your limit"] == (
+        "$50.01 is above your limit of $50.00. Nothing is issued before somebody else approves it."
+    )
+    request = CreditRequest.objects.get()
+    assert (request.kind, request.amount_minor, request.currency, request.reason_id, request.note) == (
+        "STORE_CREDIT",
+        5001,
+        "USD",
+        "GW",
+        "Late again",
+    )
+    assert (request.order_kind, request.order_value, request.door) == ("order-number", "ORDER-7", "admin")
+    assert (request.payee_customer, request.requested_by, request.status) == (customer, limited.user, "PENDING")
+    assert done.url == page_url(customer)
+    (told,) = said(done)
+    assert told.startswith("$50.01 is above your limit of $50.00: it is asked for as <a ")
+    assert page_url(request) in told
+    approved(request)
+    assert wallet_of(customer, "USD").spendable_minor == 10001
+
+
+def test_a_second_click_asks_once(limited, customer):
+    reviewed = limited.review(step_url(customer, "issue"), **issuing())
+
+    answers = [limited.confirm(reviewed), limited.confirm(reviewed)]
+
+    assert [answer.url for answer in answers] == [page_url(customer), page_url(CreditRequest.objects.get())]
+
+
+def test_from_an_account_it_is_asked_for_too_in_its_currency_alone(limited, customer):
+    dollars, pounds = given_credit("1.00 USD", customer=customer), given_credit("1.00 GBP", customer=customer)
+
+    limited.do(step_url(dollars, "issue"), amount="60", reason="GW")
+    limited.do(step_url(pounds, "issue"), amount="60", reason="GW")
+
+    assert CreditRequest.objects.get().amount_minor == 6000
+    assert "You issue up to" not in text_of(limited.open(step_url(pounds, "issue")))
+    assert [entry[1] for entry in history_of(pounds)] == ["1.00", "60.00"]
+
+
+def test_of_several_roles_the_largest_limit_counts_and_without_one_it_is_issued(limited, customer):
+    desk = Group.objects.get(name="Card manager")
+    limited.user.groups.add(desk)
+    given_issue_limit(desk, "80.00 USD")
+
+    limited.do(step_url(customer, "issue"), **issuing("80.00"))
+    Staff("Administrator").do(step_url(customer, "issue"), **issuing("9000"))
+
+    assert CreditRequest.objects.count() == 0
+    assert wallet_of(customer, "USD").spendable_minor == 908000
+
+
+def test_what_a_request_cannot_hold_is_refused_under_its_field(limited, customer):
+    url = step_url(customer, "issue")
+
+    with nothing_changes():
+        answers = [
+            limited.send(url, **issuing(reference="x" * 65)),
+            limited.send(url, **issuing("50.001")),
+            limited.send(url, **issuing(good_through="2026-01-01")),
+        ]
+
+    assert [list(errors_of(answer)) for answer in answers] == [["reference"], ["amount"], ["good_through"]]
+
+
+def test_whoever_may_not_ask_is_refused_with_the_limit(limited, customer):
+    Group.objects.get(name="Agent").permissions.remove(Permission.objects.get(codename="request_credit"))
+
+    with nothing_changes():
+        answer = limited.send(step_url(customer, "issue"), **issuing())
+
+    assert "is more than may be issued at once" in errors_of(answer)["amount"][0]
+
+
+def test_a_card_above_the_limit_is_asked_for_with_all_that_it_shall_be(limited, customer):
+    data = making(
+        reason="GW",
+        customer="SHOP-7",
+        customer_only="on",
+        must_redeem_whole="on",
+        recipient_name="Theo",
+        recipient_email="theo@example.com",
+        valid_from="2026-06-01",
+        good_through="2026-12-31",
+        reference="ORDER-7",
+    )
+
+    with nothing_is_issued():
+        done = limited.do(MAKE, **data)
+
+    request = CreditRequest.objects.get()
+    assert GiftCard.objects.count() == 0
+    assert done.url == page_url(request)
+    stored = approved(request)
+    card = GiftCard.objects.get()
+    assert stored.issued_card == card
+    assert (card.customer, card.customer_only, card.must_redeem_whole, card.reloadable) == (customer, True, True, True)
+    assert (card.recipient_name, card.recipient_email, card.sale_id) == ("Theo", "theo@example.com", "ORDER-7")
+    assert (str(card.valid_from), str(card.expires_on)) == ("2026-06-01 00:00:00+00:00", "2026-12-31")
+    assert card.account.balance_minor == 5001
+
+
+def test_a_card_above_the_limit_needs_a_reason_and_one_within_it_does_not(limited):
+    with nothing_changes():
+        refused = limited.send(MAKE, **making())
+
+    assert errors_of(refused) == {"reason": ["This is above your limit and has to be approved: choose a reason."]}
+    assert limited.do(MAKE, **making("50.00")).status_code == 200
+    assert "reason" not in Staff("Card manager").open(MAKE).context["form"].fields
+    assert (GiftCard.objects.count(), CreditRequest.objects.count()) == (1, 0)
+
+
+def test_a_test_card_is_asked_for_as_a_test(limited):
+    limited.do(MAKE, **making(reason="GW", test_mode="on"))
+
+    assert CreditRequest.objects.get().test_mode is True
+
+
+def test_a_reload_above_the_limit_is_asked_for(limited):
+    card = given_card("10.00 USD", expires_on=NOW.date())
+    url = step_url(card_row(card), "reload")
+    data = {"amount": "60", "funding": "PAID", "reason": "GW"}
+
+    with nothing_changes():
+        moving = limited.send(url, good_through="2026-12-31", **data)
+    with nothing_is_issued():
+        reviewed = limited.review(url, **data)
+        done = limited.confirm(reviewed)
+
+    assert list(errors_of(moving)) == ["good_through"]
+    assert facts_of(reviewed)["Good through"] == "4 May 2026"
+    request = CreditRequest.objects.get()
+    assert (request.payee_card_id, request.amount_minor) == (card.id, 6000)
+    assert done.url == page_url(card_row(card))
+    assert page_url(request) in limited.open(done.url).content.decode()
+    approved(request)
+    assert get_card_by_id(card_id=card.id, now=NOW).spendable == money("70.00 USD")
+
+
+def test_what_cannot_be_asked_for_is_refused_above_the_limit_in_words(customer):
+    administrator = Staff("Administrator")
+    given_issue_limit(Group.objects.get(name="Administrator"), "50.00 USD")
+    account = given_credit("100.00 USD", customer=customer)
+    batch = {"name": "Fair", "currency": "USD", "funding": "PAID", "amount": "5.01"}
+
+    with nothing_changes():
+        adding = administrator.send(
+            step_url(account, "adjust"), direction="add", amount="50.01", reason="EC", note="wrong"
+        )
+        planning = administrator.send(PLAN, size="10", **batch)
+
+    assert list(errors_of(adding)) == ["amount"]
+    assert list(errors_of(planning)) == ["amount"]
+    assert "More than $50.00 is not added here" in text_of(administrator.open(step_url(account, "adjust")))
+    assert "worth at most $50.00" in text_of(administrator.open(PLAN))
+    administrator.do(step_url(account, "adjust"), direction="take", amount="60", reason="EC", note="wrong")
+    administrator.do(PLAN, size="9", **batch)
+    assert (history_of(account)[-1], CardBatch.objects.count()) == (("ADJUST", "-60.00"), 1)

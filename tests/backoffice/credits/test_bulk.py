@@ -1,0 +1,154 @@
+"""Many requests on one page: counted and summed before, each decided on its own, and told row by row."""
+
+import pytest
+from django.urls import reverse
+
+from storecredit.credits.models import CreditRequest
+from storecredit.credits.operations import Order, RequestKind, reject_request
+from tests.backoffice.credits.buttons import nothing_changes, staff_of
+from tests.backoffice.staff import Staff, errors_of, list_url, text_of
+from tests.credits.requests import given_approver, given_limit, given_request, party_of, row_of
+from tests.giftcards.cards import given_card
+from tests.scenarios import NOW, given_customer
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
+
+APPROVE = reverse("admin:credits_creditrequest_approve-many")
+REJECT = reverse("admin:credits_creditrequest_reject-many")
+
+
+@pytest.fixture
+def approver(db):
+    bob = given_approver("bob", "100.00 USD")
+    given_limit(bob, "100.00 EUR")
+    return staff_of(bob, "Approver")
+
+
+def store_credit(amount):
+    customer = given_customer()
+    return given_request(
+        amount, kind=RequestKind.STORE_CREDIT, attributes={"customerId": customer.number}, order=Order()
+    )
+
+
+def ids_of(requests):
+    return ",".join(request.pk.hex for request in requests)
+
+
+def seen(requests):
+    return [f"{request.pk.hex}:{request.version}" for request in requests]
+
+
+def results_of(answer):
+    return [(result.amount, result.is_done, result.words) for result in answer.context["results"]]
+
+
+def test_the_lists_action_leads_to_a_page_that_counts_and_sums_by_currency(approver):
+    requests = [store_credit("20.00 USD"), store_credit("30.00 USD"), store_credit("7.50 EUR")]
+    large, own = store_credit("100.01 USD"), given_request("1.00 USD", by=approver.user, order=Order())
+    chosen = [*requests, large, own]
+
+    with nothing_changes():
+        chosen_ids = [str(request.pk) for request in chosen]
+        sent = approver.send(list_url(CreditRequest), action="approve_many", _selected_action=chosen_ids)
+        page = approver.client.get(sent.url)
+
+    assert sent.url.startswith(APPROVE)
+    assert page.context["sums"] == [(1, "€7.50"), (2, "$50.00")]
+    assert {row.id for row in page.context["rows"]} == {request.pk for request in requests}
+    assert {(row.amount, row.refusal) for row in page.context["left_out"]} == {
+        ("$100.01", "$100.01 is above your limit of $100.00 a request."),
+        ("$1.00", "You asked for it yourself: somebody else has to approve it."),
+    }
+
+
+def test_each_is_approved_on_its_own_and_told_row_by_row(approver):
+    fine, second = store_credit("20.00 USD"), store_credit("7.50 EUR")
+    broken = given_request("5.00 USD", card_id=given_card("1.00 USD", reloadable=False).id, order=Order())
+    late = store_credit("30.00 USD")
+    chosen = [fine, broken, late, second]
+    assert approver.open(APPROVE, ids=ids_of(chosen)).status_code == 200
+    reject_request(request_id=late.pk, party=party_of(given_approver("carol")), now=NOW)
+
+    answer = approver.send(APPROVE, row=seen(chosen), note="month's end")
+
+    assert answer.status_code == 200
+    results = results_of(answer)
+    assert sorted(results)[:2] == [
+        ("$20.00", True, "Approved: $20.00 is issued."),
+        ("$30.00", False, f"{late} is canceled now, so this cannot be done."),
+    ]
+    assert sorted(results)[2][:2] == ("$5.00", False)
+    assert "could not be paid out" in sorted(results)[2][2]
+    assert sorted(results)[3] == ("€7.50", True, "Approved: €7.50 is issued.")
+    assert [row_of(request).status for request in chosen] == ["CONFIRMED", "PENDING", "CANCELED", "CONFIRMED"]
+    assert [event.note for event in row_of(fine).events.order_by("pk")] == ["", "month's end"]
+    assert "2 done , 2 refused" in text_of(answer)
+
+
+def test_sent_twice_it_is_done_once(approver):
+    request = store_credit("20.00 USD")
+    approver.send(APPROVE, row=seen([request]), note="")
+
+    with nothing_changes():
+        again = approver.send(APPROVE, row=seen([request]), note="")
+
+    assert results_of(again) == [("$20.00", False, f"{request} is confirmed now, so this cannot be done.")]
+
+
+def test_a_day_that_does_not_suffice_for_all_is_told_before_and_refuses_the_last(approver):
+    approver.user.approver_limits.all().delete()
+    given_limit(approver.user, "100.00 USD", "50.00 USD")
+    requests = [store_credit("30.00 USD"), store_credit("30.00 USD")]
+
+    page = approver.open(APPROVE, ids=ids_of(requests))
+    answer = approver.send(APPROVE, row=seen(requests), note="")
+
+    assert page.context["notices"] == [
+        "Together they are $60.00. Of what you may approve today, $50.00 is left. What is beyond is refused."
+    ]
+    assert [(amount, is_done) for amount, is_done, _ in results_of(answer)] == [("$30.00", True), ("$30.00", False)]
+
+
+def test_many_are_rejected_with_one_reason(approver):
+    requests = [store_credit("20.00 USD"), store_credit("7.50 EUR")]
+
+    with nothing_changes():
+        without = approver.send(REJECT, row=seen(requests), note="")
+    answer = approver.send(REJECT, row=seen(requests), note="all fraud")
+
+    assert list(errors_of(without)) == ["note"]
+    assert [words for _, _, words in results_of(answer)] == ["Rejected.", "Rejected."]
+    assert {row_of(request).status for request in requests} == {"CANCELED"}
+
+
+@pytest.mark.parametrize("url", [APPROVE, REJECT])
+def test_opening_the_page_changes_nothing_and_nonsense_leads_back_to_the_list(approver, url):
+    request = store_credit("20.00 USD")
+
+    with nothing_changes():
+        answers = [
+            approver.open(url, ids=ids_of([request]), row=f"{request.pk.hex}:1", note="x"),
+            approver.open(url),
+            approver.open(url, ids="1,x,,' OR 1=1"),
+            approver.send(url, row=["x", f"{request.pk.hex}:-1", f"{request.pk.hex}:99999999999999"], note="x"),
+            approver.send(url, row=f"{request.pk.hex}:7", note="x"),
+        ]
+
+    assert [answer.status_code for answer in answers] == [200, 302, 302, 200, 200]
+    assert [results_of(answer) for answer in answers[3:]] == [
+        [],
+        [("$20.00", False, f"{request} was changed since you saw it: look at it again.")],
+    ]
+
+
+@pytest.mark.parametrize("role", ["Viewer", "Agent", "Finance", "Card manager"])
+def test_those_whose_job_it_is_not_are_not_offered_it_and_refused(role):
+    staff, request = Staff(role), store_credit("20.00 USD")
+
+    with nothing_changes():
+        answers = [staff.open(APPROVE, ids=ids_of([request])), staff.send(APPROVE, row=seen([request]), note="")]
+        staff.send(list_url(CreditRequest), action="approve_many", _selected_action=str(request.pk))
+
+    assert [answer.status_code for answer in answers] == [403, 403]
+    assert 'value="approve_many"' not in staff.open(list_url(CreditRequest)).content.decode()
