@@ -148,7 +148,6 @@ def test_what_is_not_documented_is_refused_by_name(caller, changed, errors):
     assert errors_of(response) == (400, "bad_request", errors)
 
 
-@pytest.mark.django_db(transaction=True)
 def test_an_amount_finer_than_the_lines_currency_is_400(caller):
     line = given_line()
 

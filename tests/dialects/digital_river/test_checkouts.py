@@ -18,6 +18,7 @@ from tests.dialects.digital_river.shop import (
 from tests.scenarios import given_credit, given_customer, held_in
 
 pytestmark = pytest.mark.django_db
+#: A refusal rolls back what came before it, which a test within one transaction could not show.
 rolls_back = pytest.mark.django_db(transaction=True)
 UNKNOWN = "11111111-2222-4333-8444-555555555555"
 
@@ -150,7 +151,6 @@ def test_a_checkout_cannot_come_to_cost_less_than_its_credit_pays(caller):
     assert caller.get(f"/checkouts/{checkout['id']}").json()["totalAmount"] == 27.01
 
 
-@rolls_back
 def test_a_checkout_cannot_come_to_be_another_customers_than_its_lines(caller):
     line = given_credit("50 USD", customer=given_customer())
     checkout = given_checkout(caller)
@@ -177,7 +177,6 @@ def test_a_change_that_is_not_what_is_documented_is_refused(caller, body, errors
     assert errors_of(caller.post(f"/checkouts/{checkout['id']}", body)) == (400, "bad_request", errors)
 
 
-@rolls_back
 def test_a_deleted_checkout_is_gone_and_its_credit_free(caller):
     line = given_line()
     checkout = given_checkout(caller)
@@ -196,7 +195,6 @@ def test_a_deleted_checkout_is_gone_and_its_credit_free(caller):
         assert errors_of(answer) == (404, "not_found", [("not_found", "checkoutId")])
 
 
-@rolls_back
 def test_an_ordered_checkout_can_be_read_and_no_more(caller):
     order = given_order(caller, credit_of(given_line(), 27.01))
     path = f"/checkouts/{order['checkoutId']}"

@@ -65,7 +65,7 @@ def without_ids(text: str) -> Any:
     return json.loads(re.sub(r"\bSC[0-9]{12}\b", "<number>", ID.sub("<id>", text)) or "{}")
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db
 @pytest.mark.parametrize("name", OPERATIONS)
 def test_the_examples_of_an_operation_are_what_it_answers(shop, name):
     api = ApiCaller(given_client().plain)

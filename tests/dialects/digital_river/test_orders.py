@@ -16,7 +16,6 @@ from tests.dialects.digital_river.shop import (
 from tests.scenarios import NOW, balance_of, entries_of, history_of, nothing_moves
 
 pytestmark = pytest.mark.django_db
-rolls_back = pytest.mark.django_db(transaction=True)
 UNKNOWN = "11111111-2222-4333-8444-555555555555"
 NOBODYS = "100000000000"
 THREE_SHIRTS = [{"skuId": "shirt", "quantity": 3, "price": 10}]
@@ -57,7 +56,6 @@ def total(charge, name):
     return sum(movement["amount"] for movement in charge.get(name, []))
 
 
-@rolls_back
 @pytest.mark.parametrize(
     ("changed", "paid"),
     [({}, 27), ({"email": None}, 27.01), ({"billTo": None}, 27.01)],
@@ -80,7 +78,6 @@ def test_an_order_may_be_billed_to_a_sources_owner(caller):
     assert order["state"] == "accepted"
 
 
-@rolls_back
 def test_a_checkout_is_ordered_once(caller, order):
     again = caller.post("/orders", {"checkoutId": order["checkoutId"]})
 
@@ -100,7 +97,6 @@ def test_an_order_that_is_not_what_is_documented_is_refused(caller, body, errors
     assert errors_of(caller.post("/orders", body)) == (400, "bad_request", errors)
 
 
-@rolls_back
 def test_an_order_of_no_checkout_is_404(caller):
     refused = caller.post("/orders", {"checkoutId": UNKNOWN})
 
@@ -160,7 +156,6 @@ def test_a_cancelled_order_keeps_what_was_captured(caller, line, order):
     assert balance_of(line) == "87.50"
 
 
-@rolls_back
 def test_what_is_cancelled_cannot_be_cancelled_again(caller, order):
     caller.post(f"/orders/{order['id']}/cancel", "")
 
@@ -223,7 +218,6 @@ def test_a_refund_of_units_costs_what_was_captured_for_them(caller, order):
     assert read(caller, order)["items"][0]["refundedQuantity"] == 1
 
 
-@rolls_back
 @pytest.mark.parametrize(
     ("what", "parameter"),
     [
@@ -300,13 +294,11 @@ def test_what_is_not_documented_is_refused_by_name(caller, path, body, errors):
     assert errors_of(caller.post(path, body)) == (400, "bad_request", errors)
 
 
-@rolls_back
 @pytest.mark.parametrize(("path", "body"), [("/refunds", refund_of()), ("/fulfillments", fulfillment_of())])
 def test_an_order_that_nobody_placed_is_404(caller, path, body):
     assert errors_of(caller.post(path, body)) == (404, "not_found", [("not_found", "orderId")])
 
 
-@rolls_back
 def test_no_unit_is_sent_that_is_not_there(caller, order):
     item = order["items"][0]["id"]
     for items in (

@@ -23,6 +23,7 @@ from tests.dialects.digital_river.shop import (
 from tests.scenarios import entries_of, held_in, history_of, nothing_moves
 
 pytestmark = pytest.mark.django_db
+#: A refusal rolls back what came before it, which a test within one transaction could not show.
 rolls_back = pytest.mark.django_db(transaction=True)
 UNKNOWN = "11111111-2222-4333-8444-555555555555"
 NOBODYS = "100000000000"
@@ -67,7 +68,6 @@ def test_no_key_comes_first_then_a_scope_that_is_missing_then_the_rate(method, p
     assert hurried_again.headers["Retry-After"]
 
 
-@rolls_back
 @pytest.mark.parametrize(("method", "path"), IN_A_PATH)
 def test_what_the_path_names_comes_before_what_is_wrong_with_header_and_body(caller, method, path):
     plain = caller.send(method, path)
@@ -174,7 +174,6 @@ def test_answers_are_not_cached_and_carry_the_requests_id(caller):
     assert caller.send("HEAD", "/orders").content == b""
 
 
-@rolls_back
 def test_a_test_key_sees_and_makes_test_objects_alone(caller):
     tester = ApiCaller(given_client(test_mode=True).plain)
     live, test = given_line(), given_line(test_mode=True)
@@ -237,7 +236,6 @@ def _callout(api, line):
 MAKING = [_source, _checkout, _change, _order, _fulfillment, _refund, _callout]
 
 
-@rolls_back
 @pytest.mark.parametrize("given", MAKING, ids=lambda given: given.__name__[1:])
 def test_the_same_key_gives_the_same_answer_once_more_and_does_nothing(caller, given):
     line = given_line()
@@ -255,7 +253,6 @@ def test_the_same_key_gives_the_same_answer_once_more_and_does_nothing(caller, g
     assert (model.objects.count(), history_of(line), held_in(line)) == (count, entries, held)
 
 
-@rolls_back
 def test_attaching_and_cancelling_are_given_again_too_and_belong_to_what_the_path_names(caller):
     line = given_line()
     checkout = given_checkout(caller)
@@ -273,7 +270,6 @@ def test_attaching_and_cancelling_are_given_again_too_and_belong_to_what_the_pat
     assert (cancelled.status_code, replayed.content) == (200, cancelled.content)
 
 
-@rolls_back
 def test_an_order_that_is_asked_for_twice_with_one_key_is_placed_and_deducted_once(caller):
     line = given_line()
     checkout = given_checkout(caller)

@@ -19,7 +19,6 @@ from tests.dialects.digital_river.shop import (
 from tests.scenarios import balance_of, entries_of, held_in, history_of, nothing_moves, spendable_in
 
 pytestmark = pytest.mark.django_db
-rolls_back = pytest.mark.django_db(transaction=True)
 
 SOURCE = """{
 "id": "f2f6bced-37a0-4b10-965a-7c4f27e59288",
@@ -215,7 +214,6 @@ def test_attaching_takes_no_body_and_a_bare_key_and_sets_the_credit_aside(caller
     assert (held_in(line), spendable_in(line), balance_of(line)) == ("12.50", "87.50", "100.00")
 
 
-@rolls_back
 def test_a_source_of_more_than_is_left_is_the_vendors_409_byte_for_byte(caller):
     line = given_line()
     checkout = given_checkout(caller)

@@ -26,6 +26,7 @@ from tests.giftcards.cards import given_card
 from tests.scenarios import days, given_account, given_credit, given_customer, held_in, nothing_moves
 
 pytestmark = pytest.mark.django_db
+#: A refusal rolls back what came before it, which a test within one transaction could not show.
 rolls_back = pytest.mark.django_db(transaction=True)
 UNKNOWN = "11111111-2222-4333-8444-555555555555"
 CARD_NUMBER = "4111111111111111"
@@ -106,7 +107,6 @@ def test_a_source_that_is_not_what_is_documented_is_refused_by_name(caller, body
     assert not IdempotencyRecord.objects.exists()
 
 
-@rolls_back
 def test_a_session_that_no_checkout_has_is_400(caller):
     refused = caller.post("/sources", card_of(paymentSessionId=UNKNOWN))
 
@@ -153,7 +153,6 @@ def test_a_long_number_that_is_no_cards_is_taken(caller):
     assert caller.post("/sources", card_of(owner=owner)).status_code == 201
 
 
-@rolls_back
 @pytest.mark.parametrize(
     "line",
     [
@@ -172,7 +171,6 @@ def test_a_number_of_no_open_line_is_400(caller, line):
     assert not Source.objects.exists()
 
 
-@rolls_back
 def test_a_line_in_another_currency_is_400(caller):
     line = given_line("100 GBP")
 
@@ -181,7 +179,6 @@ def test_a_line_in_another_currency_is_400(caller):
     assert errors_of(refused) == (400, "bad_request", [("invalid_parameter", "upstreamId")])
 
 
-@rolls_back
 def test_a_complete_session_takes_no_source(caller):
     line = given_line()
     checkout = given_checkout(caller)
@@ -199,7 +196,6 @@ def test_reusable_is_for_external_tender_alone(caller):
     assert errors_of(refused) == (400, "bad_request", [("invalid_parameter", "reusable")])
 
 
-@rolls_back
 def test_attaching_what_is_attached_is_200_and_holds_nothing_more(caller):
     line = given_line()
     checkout = given_checkout(caller)
@@ -268,7 +264,6 @@ def test_what_cannot_be_attached_is_409_and_nothing_moves(caller, given, code):
     assert not IdempotencyRecord.objects.exists()
 
 
-@rolls_back
 def test_a_source_of_another_session_or_in_another_currency_is_409(caller):
     line = given_line()
     first, second = given_checkout(caller), given_checkout(caller)
@@ -280,7 +275,6 @@ def test_a_source_of_another_session_or_in_another_currency_is_409(caller):
     assert [errors_of(each)[2] for each in refused] == [[("source_status_invalid_for_session", "")]] * 2
 
 
-@rolls_back
 def test_detached_credit_is_cancelled_for_good_and_free_again(caller):
     line = given_line()
     checkout = given_checkout(caller)
@@ -314,7 +308,6 @@ def test_credit_that_was_set_aside_too_long_is_cancelled_and_orders_nothing(call
     assert caller.post("/orders", {"checkoutId": checkout["id"]}).status_code == 201
 
 
-@rolls_back
 def test_two_checkouts_for_the_last_credit_of_a_line_share_nothing(caller):
     line = given_credit("30 USD", to=given_account("USD"))
     first, second = given_checkout(caller), given_checkout(caller)

@@ -12,7 +12,6 @@ from tests.dialects.digital_river.shop import SECRET, deliver, errors_of, given_
 from tests.scenarios import NOW, STAFF, days, entries_of, held_in, history_of
 
 pytestmark = pytest.mark.django_db
-rolls_back = pytest.mark.django_db(transaction=True)
 OTHER_SECRET = "whsec-fedcba9876543210"
 TAKEN = (200, {"received": True})
 
@@ -225,7 +224,6 @@ def test_an_event_that_is_recorded_and_played_back_later_is_401(secret, line, ti
     assert deliver(body, header=recorded).status_code == 401
 
 
-@rolls_back
 def test_two_secrets_are_live_while_one_takes_the_place_of_the_other(line):
     old = given_secret()
     given_secret(OTHER_SECRET)
