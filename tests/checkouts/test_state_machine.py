@@ -66,7 +66,8 @@ class Checkouts(RuleBasedStateMachine):
         self.sources: list[Source] = []
         self.orders: list[str] = []
         self.buy(700, 1000, False)
-        self.send_some(0, 0, 2, 0)
+        self.send_some(0, 0, 3, 0)
+        self.refund(0, 2000, 0)
 
     def teardown(self) -> None:
         try:
