@@ -32,7 +32,8 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "DESCRIPTION": (
         "Store credit over HTTP, at the paths and in the shapes of the documented API of each section. What is marked "
         "as ours goes beyond that document.\n\n"
-        "**Bodies** are JSON objects, UTF-8, at most 64 KiB (1 MiB for checkouts and webhooks). Types are never coerced and nothing is rounded; members "
+        "**Bodies** are JSON objects, UTF-8, at most 64 KiB (1 MiB for checkouts and webhooks). "
+        "Types are never coerced and nothing is rounded; members "
         "that are not described are ignored.\n\n"
         "**Order of refusals**: 401, 403, 429, 404 for the object that the path names, 400 for header and body, then "
         "the idempotency key (replay or 409), then what the books refuse. Nothing was written when the answer is not "
@@ -62,7 +63,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
                 "type": "apiKey",
                 "in": "header",
                 "name": "DigitalRiver-Signature",
-                "description": "`t=<epoch s>,v1=<hex HMAC-SHA256 of \"<t>.<body>\">`, with a webhook secret.",
+                "description": '`t=<epoch s>,v1=<hex HMAC-SHA256 of "<t>.<body>">`, with a webhook secret.',
             },
         }
     },

@@ -32,7 +32,7 @@ def with_item(**changed):
 
 
 BAD = [
-    ({}, [("missing_parameter", "items"), ("missing_parameter", "currency")]),
+    ({}, [("missing_parameter", "currency"), ("missing_parameter", "items")]),
     (said(items=[]), [("invalid_parameter", "items")]),
     (said(items={}), [("invalid_parameter", "items")]),
     (said(items=["x"]), [("invalid_parameter", "items[0]")]),
@@ -118,6 +118,7 @@ def test_a_change_leaves_alone_what_it_does_not_name_and_empties_what_is_null(ca
     assert "customerId" not in caller.post(path, {"customerId": None}).json()
     assert "billTo" not in caller.post(path, {"billTo": None}).json()
     assert caller.post(path, {}).json()["totalAmount"] == 31.01
+    assert caller.post(path, {"currency": "USD"}).status_code == 200
 
 
 def test_a_change_of_its_lines_replaces_them_all_and_keeps_the_ids_that_it_names(caller):
@@ -167,6 +168,8 @@ def test_a_checkout_cannot_come_to_be_another_customers_than_its_lines(caller):
         ({"items": []}, [("invalid_parameter", "items")]),
         ({"items": None}, [("invalid_parameter", "items")]),
         ({"totalTax": 0.001}, [("invalid_parameter", "totalTax")]),
+        ({"currency": "EUR"}, [("invalid_parameter", "currency")]),
+        ({"currency": "usd"}, [("invalid_parameter", "currency")]),
         ({"email": 1}, [("invalid_parameter", "email")]),
         (b"", [("bad_request", "")]),
     ],

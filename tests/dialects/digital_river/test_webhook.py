@@ -3,13 +3,14 @@
 import pytest
 from django.core.cache import cache
 
+from ledger.errors import DatabaseBusy
 from storecredit.checkouts.models import CreditDeduction, WebhookEvent
-from storecredit.checkouts.operations import retire_webhook_secret
+from storecredit.checkouts.operations import process_events, retire_webhook_secret
 from storecredit.checkouts.queries import list_shortfalls
 from storecredit.dialects.digital_river import views
 from tests.callers import ApiCaller
 from tests.dialects.digital_river.shop import SECRET, deliver, errors_of, given_line, given_secret, signature
-from tests.scenarios import NOW, STAFF, days, entries_of, held_in, history_of
+from tests.scenarios import NOW, STAFF, SYSTEM, days, entries_of, held_in, history_of
 
 pytestmark = pytest.mark.django_db
 OTHER_SECRET = "whsec-fedcba9876543210"
@@ -89,6 +90,20 @@ def test_what_a_callout_set_aside_is_used_first_and_the_rest_is_free(caller, sec
 
     assert held_in(line) == "0.00"
     assert history_of(line) == [("ISSUE", "100.00"), ("REDEEM", "-12.50")]
+
+
+def test_an_event_that_cannot_be_processed_at_once_is_taken_all_the_same_and_waits(secret, line, monkeypatch):
+    def busy(**_):
+        raise DatabaseBusy
+
+    with monkeypatch.context() as patch:
+        patch.setattr("storecredit.checkouts.operations.webhooks.process_event", busy)
+        assert answer_of(deliver(ordered(line))) == TAKEN
+    assert history_of(line) == [("ISSUE", "100.00")]
+
+    summary = process_events(actor=SYSTEM, now=NOW)
+
+    assert (summary.processed, history_of(line)[-1]) == (1, ("REDEEM", "-12.50"))
 
 
 def test_unknown_types_are_kept_and_ignored(secret):

@@ -3,10 +3,8 @@ from typing import Any, Final
 from storecredit.api.openapi import Example
 from storecredit.dialects.digital_river.serializers.examples.shop import (
     BILL_TO,
-    CHECKOUT,
     CHECKOUT_ID,
     DAY_BEFORE_TEXT,
-    MUG,
     NEW_ID,
     NOW_TEXT,
     ORDER_ID,
