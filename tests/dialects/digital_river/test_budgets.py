@@ -87,6 +87,18 @@ def test_reading_costs_little(caller, line):
     costs(lambda: caller.get(f"/sources/{order['payment']['sources'][0]['id']}"), 200, 2)
 
 
+def test_a_list_costs_the_same_however_long_it_is(caller, line):
+    for _ in range(4):
+        order = given_order(caller, credit_of(line, 1), items=[ITEM | {"price": 1}])
+        sent = {"orderId": order["id"], "items": [{"itemId": order["items"][0]["id"], "quantity": 1}]}
+        caller.post("/fulfillments", sent)
+        caller.post("/refunds", {"orderId": order["id"], "currency": "USD", "percent": 50})
+
+    for limit in (1, 5):
+        costs(lambda limit=limit: caller.get(f"/orders?limit={limit}"), 200, 6)
+        costs(lambda limit=limit: caller.get(f"/refunds?limit={limit}"), 200, 6)
+
+
 def test_an_answer_that_is_given_again_costs_next_to_nothing(caller, line):
     order = given_checkout(caller)
     given_attached(caller, order, credit_of(line, 27.01))
