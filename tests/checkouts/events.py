@@ -28,10 +28,16 @@ def credit(account: Account | str, amount: str, source_id: str = "source-1") -> 
     return {"id": source_id, "type": "customerCredit", "amount": Decimal(amount), "upstreamId": number}
 
 
-def accepted(*sources: dict[str, Any], type: str = "order.accepted", order_id: str = ORDER, **more: Any) -> bytes:
+def accepted(
+    *sources: dict[str, Any],
+    type: str = "order.accepted",
+    order_id: str = ORDER,
+    session: str = SESSION,
+    **more: Any,
+) -> bytes:
     """An accepted order, a card among its sources."""
     card = {"id": "card-1", "type": "creditCard", "amount": Decimal("14.51"), "creditCard": {"brand": "Visa"}}
-    payment = {"sources": [card, *sources], "session": {"id": SESSION, "state": "complete"}}
+    payment = {"sources": [card, *sources], "session": {"id": session, "state": "complete"}}
     return event(type, {"id": order_id, "currency": "GBP", "payment": payment, **more})
 
 

@@ -2,12 +2,13 @@
 One primary source and two lines of credit, worked through: which tender pays, and which gets money back.
 
 An order of 100: 20 from the first line, 30 from the second, 50 by card; ten units of 10. Captures go to the lines
-first, in the order in which they were attached, then to the card; what is cancelled or refunded goes back the other way.
+first, in the order in which they were attached, then to the card; what is cancelled or refunded goes the other way.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -69,9 +70,9 @@ class Stage:
     first: Account
     second: Account
 
-    def refund(self, **what: object):
-        said = {"currency": "GBP"} | what
-        return refund_order(order_id=self.placed.order.pk, **ACT, **said)
+    def refund(self, **what: Any):
+        said = {"currency": "GBP"} | ACT | what
+        return refund_order(order_id=self.placed.order.pk, **said)
 
     def send(self, quantity: int = 0, cancel: int = 0):
         return send(self.placed, quantity=quantity, cancel=cancel)
@@ -361,8 +362,9 @@ def test_hands_to_staff_what_no_account_can_take(reason):
         put_away = void_card if reason == "voided" else block_card
         put_away(card_id=card.id, actor=STAFF, now=NOW, note="why")
     else:
-        spend = placed.charges[0].transaction
-        reverse_transaction(transaction_id=spend.pk, actor=STAFF, now=NOW, note="by hand")
+        spend_id = placed.charges[0].transaction_id
+        assert spend_id is not None
+        reverse_transaction(transaction_id=spend_id, actor=STAFF, now=NOW, note="by hand")
 
     cancel_order(order_id=placed.order.pk, **ACT)
 

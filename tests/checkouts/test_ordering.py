@@ -16,7 +16,7 @@ from storecredit.checkouts.errors import (
     SourceNotCharged,
 )
 from storecredit.checkouts.models import Source
-from storecredit.checkouts.operations import delete_checkout, expire_checkouts
+from storecredit.checkouts.operations import delete_checkout, detach_source, expire_checkouts
 from storecredit.checkouts.queries import get_order, list_order_page
 from tests.checkouts.stage import (
     ACT,
@@ -156,6 +156,24 @@ def test_deducts_nothing_when_one_of_the_holds_has_timed_out(swept):
 
     with refused(HoldTimedOut):
         order(checkout, now=NOW + timedelta(minutes=5))
+
+
+@pytest.mark.parametrize("swept", [False, True])
+def test_charges_no_tender_for_credit_that_has_timed_out(swept):
+    account = given_credit("50.00 GBP")
+    checkout, source = given_checkout(total="27.01 GBP"), given_credit_source("12.50 GBP", account=account)
+    attach(checkout, given_tender("27.01 GBP", reusable=True))
+    attach(checkout, source)
+    if swept:
+        expire_checkouts(actor=SYSTEM, now=LATER)
+
+    with refused(HoldTimedOut):
+        order(checkout, now=LATER)
+
+    detach_source(checkout_id=checkout.checkout.pk, source_id=source.pk, **ACT | {"now": LATER})
+    placed = order(checkout, now=LATER)
+    assert charges_of(placed.order.pk) == [("27.01", "0.00", "0.00", "0.00")]
+    assert all_is_well()
 
 
 def test_is_ordered_once_a_new_source_stands_for_the_one_that_timed_out():

@@ -42,7 +42,7 @@ from tests.scenarios import NOW, SYSTEM, given_credit
 
 settings.register_profile(
     "checkouts",
-    max_examples=12,
+    max_examples=10,
     stateful_step_count=25,
     deadline=None,
     database=None,
@@ -65,6 +65,9 @@ class Checkouts(RuleBasedStateMachine):
         self.checkouts: list[Any] = [self._new()]
         self.sources: list[Source] = []
         self.orders: list[str] = []
+        self.buy(700, 1000, False)
+        self.send_some(0, 0, 3, 0)
+        self.refund(0, 2000, 0)
 
     def teardown(self) -> None:
         try:
@@ -77,6 +80,19 @@ class Checkouts(RuleBasedStateMachine):
     @rule()
     def begin(self) -> None:
         self.checkouts.append(self._new())
+
+    @rule(first=amounts, second=amounts, reusable=st.booleans())
+    def buy(self, first: int, second: int, reusable: bool) -> None:
+        """A whole purchase: something from each line, the rest by card."""
+        self.checkouts.append(self._new())
+        at = len(self.checkouts) - 1
+        if reusable:
+            self.attach_the_rest_by_card(at, reusable)
+        self.attach_credit(at, 0, first)
+        self.attach_credit(at, 1, second)
+        if not reusable:
+            self.attach_the_rest_by_card(at, reusable)
+        self.place(at)
 
     @rule(at=places, where=places, amount=amounts)
     def attach_credit(self, at: int, where: int, amount: int) -> None:
@@ -129,7 +145,7 @@ class Checkouts(RuleBasedStateMachine):
             self.orders.append(placed.order.pk)
 
     @rule(at=places, place=st.integers(min_value=0, max_value=1), quantity=counts, cancelled=counts)
-    def fulfil(self, at: int, place: int, quantity: int, cancelled: int) -> None:
+    def send_some(self, at: int, place: int, quantity: int, cancelled: int) -> None:
         if self.orders:
             of = get_order(order_id=self._order(at), test_mode=False)
             self._try(lambda: send(of, place % len(of.items), quantity, cancelled, self.now))

@@ -26,7 +26,7 @@ from storecredit.checkouts.models import (
     SourceState,
     made_by,
 )
-from storecredit.checkouts.operations.sessions import TIMED_OUT, cancel_source, lock_checkout, lock_lines
+from storecredit.checkouts.operations.sessions import lock_checkout, lock_lines
 from storecredit.checkouts.queries.details import OrderDetail, get_order
 from storecredit.checkouts.queries.funding import Funding, read_funding
 
@@ -39,7 +39,8 @@ def place_order(*, checkout_id: UUID, test_mode: bool, actor: Actor, now: dateti
     :raises CheckoutNotFound: if there is none of this mode.
     :raises AlreadyOrdered: if it was ordered before.
     :raises OrderIncomplete: if it lacks an e-mail address, or somebody who pays.
-    :raises HoldTimedOut: if it is underfunded because credit was set aside for too long; nothing is deducted.
+    :raises HoldTimedOut: if attached credit was set aside for too long and the checkout was not changed since; nothing
+        is deducted.
     :raises OrderUnderfunded: if its sources do not pay for all of it.
     :raises SourceNotCharged: if a line was blocked meanwhile; nothing is deducted.
     """
@@ -52,9 +53,6 @@ def place_order(*, checkout_id: UUID, test_mode: bool, actor: Actor, now: dateti
     _require_complete(checkout, funding)
     _share_out(checkout)
     order = _new_order(checkout, actor, now)
-    for source in funding.lapsed:
-        if source.state == SourceState.CHARGEABLE:
-            cancel_source(source, why=TIMED_OUT, actor=actor, now=now)
     for source in funding.paying:
         _charge(order, source, source.amount_minor if source.is_credit else funding.primary_minor, actor, now)
     checkout.status, checkout.updated_at = CheckoutStatus.ORDERED, now
@@ -63,11 +61,11 @@ def place_order(*, checkout_id: UUID, test_mode: bool, actor: Actor, now: dateti
 
 
 def _require_funded(checkout: Checkout, funding: Funding) -> None:
-    if funding.remaining_minor <= 0:
-        return
     if funding.lapsed:
+        # Also where reusable tender could pay for it: nobody has agreed that it pays more.
         raise HoldTimedOut(source=str(funding.lapsed[0].pk))
-    raise OrderUnderfunded(remaining=from_minor(funding.remaining_minor, checkout.currency))
+    if funding.remaining_minor > 0:
+        raise OrderUnderfunded(remaining=from_minor(funding.remaining_minor, checkout.currency))
 
 
 def _require_complete(checkout: Checkout, funding: Funding) -> None:

@@ -14,7 +14,7 @@ REFUND_EVENT = "order.charge.refund.complete"
 CANCEL_EVENT = "order.cancelled"
 KNOWN_TYPES = ORDER_EVENTS | {REFUND_EVENT, CANCEL_EVENT}
 STORE_CREDIT = "customerCredit"
-LARGEST_BODY_BYTES = 1_000_000
+LARGEST_BODY_BYTES = 1024 * 1024
 
 _ID = re.compile(r"[!-~]{1,64}")
 _TYPE = re.compile(r"[a-z0-9_.]{1,100}")

@@ -96,6 +96,8 @@ def renew(checkout: Checkout, actor: Actor, now: datetime) -> Funding:
     for source in funding.lapsed:
         if source.state == SourceState.CHARGEABLE:
             cancel_source(source, why=TIMED_OUT, actor=actor, now=now)
+        # Whoever changes the checkout has seen what it lost, and it can be ordered without it.
+        Source.objects.filter(pk=source.pk).update(place=None, contributed_minor=0)
     for source in funding.credits:
         assert source.hold_id is not None
         extend_hold(hold_id=source.hold_id, expires_at=now + rules.hold_life, actor=actor, now=now)

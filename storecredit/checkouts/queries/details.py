@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.db.models import Model, Prefetch, Q, QuerySet
@@ -19,7 +19,7 @@ from storecredit.checkouts.models import (
     Refund,
     Source,
 )
-from storecredit.checkouts.queries.funding import Session, read_funding, session_of
+from storecredit.checkouts.queries.funding import Session, list_attached, read_funding, session_of
 
 Row = TypeVar("Row", bound=Model)
 
@@ -112,12 +112,13 @@ def get_order(*, order_id: str, test_mode: bool) -> OrderDetail:
 
 
 def order_detail_of(order: Order) -> OrderDetail:
-    """An order's row with what belongs to it."""
-    funding = read_funding(order.checkout, order.created_at)
+    """One of `_orders` with what belongs to it."""
+    checkout: Any = order.checkout
+    funding = read_funding(checkout, order.created_at, attached=checkout.attached)
     return OrderDetail(
         order=order,
-        checkout=order.checkout,
-        items=list(order.checkout.items.order_by("place")),
+        checkout=checkout,
+        items=checkout.lines,
         charges=list(order.charges.all()),
         sources=_as_paying(funding.paying, funding.primary, funding.primary_minor),
         session=session_of(order.checkout, funding),
@@ -172,8 +173,10 @@ def list_refund_page(
 def _orders(test_mode: bool) -> QuerySet[Order]:
     movements = ChargeMovement.objects.order_by("created_at", "pk")
     charges = Charge.objects.order_by("place").prefetch_related(Prefetch("movements", movements))
+    lines = Prefetch("checkout__items", CheckoutItem.objects.order_by("place"), to_attr="lines")
+    attached = Prefetch("checkout__sources", list_attached(), to_attr="attached")
     rows = Order.objects.filter(test_mode=test_mode).select_related("checkout__customer")
-    return rows.prefetch_related(Prefetch("charges", charges))
+    return rows.prefetch_related(Prefetch("charges", charges), lines, attached)
 
 
 def _refunds(test_mode: bool) -> QuerySet[Refund]:

@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import QuerySet
+
 from storecredit.checkouts.models import Checkout, CheckoutStatus, Source, SourceState
 
 
@@ -59,9 +61,19 @@ class Session:
     client_secret: str
 
 
-def read_funding(checkout: Checkout, now: datetime) -> Funding:
-    """What pays for an open checkout at `now`, or what paid for an ordered one."""
-    attached = list(checkout.sources.filter(place__isnull=False).select_related("hold", "account").order_by("place"))
+def list_attached() -> QuerySet[Source]:
+    """Attached sources with what their funding needs, in the order in which they were attached."""
+    return Source.objects.filter(place__isnull=False).select_related("hold", "account").order_by("place")
+
+
+def read_funding(checkout: Checkout, now: datetime, *, attached: Sequence[Source] | None = None) -> Funding:
+    """
+    What pays for an open checkout at `now`, or what paid for an ordered one.
+
+    :param attached: its `list_attached`, where they are at hand.
+    """
+    if attached is None:
+        attached = list(list_attached().filter(checkout=checkout))
     if checkout.status == CheckoutStatus.ORDERED:
         live = [source for source in attached if source.state == SourceState.CONSUMED]
         lapsed: list[Source] = []

@@ -77,10 +77,10 @@ class DigitalRiver(Dialect):
         checkouts.ItemPriceAmbiguous: _invalid("items"),
         checkouts.QuantityTooLarge: _invalid("items"),
         checkouts.CheckoutCurrencyMismatch: _invalid("currency"),
-        checkouts.AmountNegative: Said(400, code=INVALID),
+        checkouts.AmountNegative: Said(400, "An amount must not be negative.", code=INVALID),
         checkouts.RefundAmbiguous: _invalid("amount"),
-        checkouts.RefundTooLarge: _invalid("amountRequested"),
-        checkouts.RefundCurrencyMismatch: _invalid("currency"),
+        checkouts.RefundTooLarge: _invalid("amountRequested", "Less is captured and not refunded."),
+        checkouts.RefundCurrencyMismatch: _invalid("currency", "The order is in another currency."),
         checkouts.PercentOutOfRange: _invalid("percent"),
         checkouts.SourceTooLarge: Wording(409, "Source amount(s) exceed session amount"),
         checkouts.SessionUpdateNotAllowed: Said(409, code=NOT_ALLOWED),
@@ -89,7 +89,9 @@ class DigitalRiver(Dialect):
         checkouts.LineOfAnotherCustomer: Said(
             409, "The line of credit is not one of this checkout's customer.", code=STATUS_INVALID
         ),
-        checkouts.OrderUnderfunded: Said(400, code=NOT_SUBMITTED),
+        checkouts.OrderUnderfunded: Said(
+            400, "The sources do not pay for all of it: see amountRemainingToBeContributed.", code=NOT_SUBMITTED
+        ),
         checkouts.OrderIncomplete: Said(400, code=NOT_SUBMITTED),
         checkouts.HoldTimedOut: Said(409, code=FAILED),
         checkouts.SourceNotCharged: Said(409, code=FAILED),
@@ -101,9 +103,9 @@ class DigitalRiver(Dialect):
             409, "The gift card behind the line is spent in one piece: use all of it.", code=STATUS_INVALID
         ),
         books.CustomerNotFound: _invalid("customerId", "customerId is no customer."),
-        books.AmountNotExact: _invalid("amount"),
-        books.AmountNotPositive: _invalid("amount"),
-        books.AmountTooLarge: _invalid("amount"),
+        books.AmountNotExact: _invalid("amount", "amount must be exact in the smallest unit of its currency."),
+        books.AmountNotPositive: _invalid("amount", "The amount must be more than 0."),
+        books.AmountTooLarge: _invalid("amount", "The amount is more than can be counted."),
         books.CurrencyUnknown: _invalid("currency"),
         books.CurrencyMismatch: _invalid("upstreamId", "The line of credit is kept in another currency."),
         books.AccountNotOpen: Said(409, "The line of credit is not open.", code=STATUS_INVALID),

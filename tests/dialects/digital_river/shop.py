@@ -14,7 +14,7 @@ from tests.scenarios import NOW, STAFF, given_credit, given_customer
 SECRET = "whsec-0123456789abcdef"
 ADDRESS = {"line1": "4321 Any Road W", "city": "Minneapolis", "postalCode": "55401", "state": "MN", "country": "US"}
 BILL_TO = {"name": "Chase Marshall", "address": ADDRESS}
-OWNER = {
+OWNER: dict[str, Any] = {
     "firstName": "Chase",
     "lastName": "Marshall",
     "email": "chase@example.com",
@@ -48,7 +48,7 @@ def credit_of(line: Account, amount: float = 12.5, **more: Any) -> dict[str, Any
     return {"type": "customerCredit", "amount": amount, "upstreamId": line.number, "customerCredit": {}} | more
 
 
-def card_of(amount: float = 14.51, **more: Any) -> dict[str, Any]:
+def card_of(amount: float | str = 14.51, **more: Any) -> dict[str, Any]:
     """A request for a credit card as a source."""
     return {"type": "creditCard", "amount": amount, "owner": OWNER, "creditCard": VISA, "currency": "USD"} | more
 

@@ -71,6 +71,7 @@ class ItemIn(Body):
 class CheckoutChange(Body):
     """What can be changed about a checkout. A member that is not there is left alone; null empties it."""
 
+    currency = Maybe(Currency("ISO 4217 code. It cannot be changed: left out, or what it is."))
     items = Maybe(Items("What is bought: replaces all lines.", of=ItemIn, at_least=1, at_most=MAX_ITEMS), null=False)
     email = Maybe(
         Text("The shopper's e-mail address.", max_length=254, pattern=EMAIL, said="an e-mail address or empty")
@@ -100,9 +101,12 @@ class CheckoutChange(Body):
         """
         The members that were sent, as checkouts take them.
 
-        :raises BadRequest: for an amount with more decimals than the currency.
+        :param currency: that of the checkout.
+        :raises BadRequest: for another currency, or an amount with more decimals than it has.
         """
         faults = self.find_too_fine(currency)
+        if self.currency not in (None, currency):
+            faults = [Fault(FaultKind.VALUE, "currency cannot be changed.", member="currency")]
         if faults:
             raise BadRequest.of(faults)
         changes: dict[str, Any] = {

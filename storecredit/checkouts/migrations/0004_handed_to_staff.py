@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('checkouts', '0001_checkouts'),
+        ('checkouts', '0003_vendor_events'),
         ('credits', '0001_credit_requests'),
     ]
 
