@@ -79,9 +79,9 @@ def _navigation(request: HttpRequest) -> list[dict[str, Any]]:
             "items": [
                 _entry("Orders", "shopping_bag", "checkouts.order"),
                 _entry("Checkouts", "shopping_cart", "checkouts.checkout"),
-                _entry("Vendor's orders", "storefront", "checkouts.creditdeduction"),
-                _entry("Vendor's sessions", "hourglass_top", "checkouts.callouthold"),
-                _entry("To give back", "assignment_return", "checkouts.unreturnedcredit"),
+                _entry("Vendor deductions", "storefront", "checkouts.creditdeduction"),
+                _entry("Vendor session holds", "hourglass_top", "checkouts.callouthold"),
+                _entry("Unreturned credit", "assignment_return", "checkouts.unreturnedcredit"),
                 _entry("Webhook events", "webhook", "checkouts.webhookevent"),
                 _entry("Webhook secrets", "key_vertical", "checkouts.webhooksecret"),
                 _entry("Rules of the checkout", "gavel", "checkouts.checkoutrules"),

@@ -17,7 +17,7 @@ from storecredit.checkouts.models import ChargeMovement, Order, OrderState, Refu
 
 @admin.register(Order)
 class OrderAdmin(PageMixin, ReadOnlyAdmin):
-    list_display = ["id", "when", "who_buys", "total", "credit", "given_back", "shown_state", "mode"]
+    list_display = ["number", "when", "who_buys", "total", "credit", "given_back", "shown_state", "mode"]
     list_filter = ["state", ("created_at", DayRangeFilter), "test_mode"]
     search_fields = ["pk"]
     search_help_text = "Order, the shop's own id, e-mail or customer: whole"
@@ -53,6 +53,10 @@ class OrderAdmin(PageMixin, ReadOnlyAdmin):
             ),
             "refunds": [_refund_row(refund) for refund in target.refunds.order_by("-created_at", "-pk")],
         }
+
+    @display(description="Order", ordering="pk")
+    def number(self, order: Order) -> str:
+        return order.pk
 
     @display(description="When", ordering="created_at")
     def when(self, order: Order) -> str:

@@ -60,7 +60,7 @@ class UnreturnedFilter(SettledFilter):
 
 @admin.register(UnreturnedCredit)
 class UnreturnedCreditAdmin(PageMixin, ReadOnlyAdmin):
-    list_display = ["reference", "when", "holder", "amount", "why", "asked_for", "shown_state"]
+    list_display = ["order", "when", "holder", "amount", "why", "asked_for", "shown_state"]
     list_filter = [UnreturnedFilter, ("created_at", DayRangeFilter), "account__test_mode"]
     search_fields = ["reference"]
     search_help_text = "Order, account or customer number: whole"
@@ -89,6 +89,10 @@ class UnreturnedCreditAdmin(PageMixin, ReadOnlyAdmin):
             "request_status": target.credit_request.get_status_display() if target.credit_request else "",
             "request_decided_by": target.credit_request.decided_label if target.credit_request else "",
         }
+
+    @display(description="Order", ordering="reference")
+    def order(self, unreturned: UnreturnedCredit) -> str:
+        return unreturned.reference
 
     @display(description="When", ordering="created_at")
     def when(self, unreturned: UnreturnedCredit) -> str:

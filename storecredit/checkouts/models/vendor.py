@@ -119,6 +119,7 @@ class CreditDeduction(models.Model):
     objects = CreditDeductionQuerySet.as_manager()
 
     class Meta:
+        verbose_name = "vendor deduction"
         permissions = [("resolve_shortfall", "Can settle the shortfall of a deduction")]
         constraints = [
             # Whatever is delivered, and however often.
@@ -228,6 +229,7 @@ class CalloutHold(models.Model):
     released_why = models.CharField(max_length=500, blank=True)
 
     class Meta:
+        verbose_name = "vendor session hold"
         constraints = [
             UniqueConstraint(name="checkouts_callouthold_one_per_line", fields=["client_id", "session_id", "account"])
         ]
