@@ -14,6 +14,7 @@ from functools import lru_cache
 
 from django.conf import settings
 
+from ledger.errors import DomainError
 from ledger.models.sealing import Sealed, Unreadable, derive_key, key_name, seal, unseal
 
 #: 32 symbols without I, L, O and U: nothing that is misread for a digit, and no words.
@@ -29,8 +30,10 @@ _PLAIN = re.compile(r"[A-Za-z0-9-]+")
 _PURPOSE = b"storecredit code cipher"
 
 
-class CodeUnreadable(Unreadable):
+class CodeUnreadable(DomainError):
     """The ciphertext was made with a key that is not in the environment any more, or has been changed."""
+
+    code = "code_unreadable"
 
 
 @dataclass(frozen=True, slots=True)

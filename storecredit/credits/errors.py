@@ -26,12 +26,13 @@ class RequestChanged(DomainError):
 
 
 class SelfApproval(DomainError):
-    """Whoever asked does not approve."""
+    """Whoever asked, or said whom it pays, does not approve."""
 
     code = "self_approval_forbidden"
 
-    def __init__(self, *, request: str) -> None:
-        super().__init__(f"{request} cannot be approved by the person who asked for it (self_approval_forbidden).")
+    def __init__(self, *, request: str, redirected: bool = False) -> None:
+        what = "named whom it pays" if redirected else "asked for it"
+        super().__init__(f"{request} cannot be approved by the person who {what} (self_approval_forbidden).")
         self.request = request
 
 

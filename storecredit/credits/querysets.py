@@ -5,7 +5,11 @@ from typing import TYPE_CHECKING
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 if TYPE_CHECKING:
-    from storecredit.credits.models import CreditRequest, CreditRequestVote  # noqa: F401  the base classes name them
+    from storecredit.credits.models import (  # noqa: F401  the base classes name them
+        CreditRequest,
+        CreditRequestEvent,
+        CreditRequestVote,
+    )
 
 
 class CreditRequestQuerySet(QuerySet["CreditRequest"]):
@@ -19,6 +23,11 @@ class CreditRequestQuerySet(QuerySet["CreditRequest"]):
     def not_of(self, person_id: int) -> "CreditRequestQuerySet":
         """Without what this person asked for."""
         return self.exclude(requested_by_id=person_id)
+
+    def not_redirected_by(self, person_id: int, events: "QuerySet[CreditRequestEvent]") -> "CreditRequestQuerySet":
+        """Without those that this person turned to another card or customer."""
+        turned = events.filter(request_id=OuterRef("pk"), person_id=person_id, kind="PAYEE_CHANGED")
+        return self.filter(Q(payee_kind="NEW_CARD") | ~Exists(turned))
 
     def without_vote_of(self, person_id: int, votes: "QuerySet[CreditRequestVote]") -> "CreditRequestQuerySet":
         """Without the versions that this person has approved already."""

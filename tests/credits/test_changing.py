@@ -25,7 +25,9 @@ from storecredit.credits.operations import (
     request_credits,
     set_status,
 )
+from storecredit.credits.queries import list_decidable
 from tests.callers import given_client
+from tests.credits.by_hand import vote
 from tests.credits.requests import (
     ORDER,
     given_approver,
@@ -38,6 +40,7 @@ from tests.credits.requests import (
     wanted,
 )
 from tests.giftcards.cards import given_card
+from tests.ledger.attacks import refused_by
 from tests.scenarios import NOW, days, given_customer, money, nothing_moves, refused, wallet_of
 
 pytestmark = pytest.mark.django_db
@@ -194,8 +197,21 @@ def test_a_card_to_be_made_becomes_a_card_that_is_there(bob: User):
     stored = change(request, bob, attributes={NUMBER: "SUMMER-2026-1"})
 
     assert (stored.version, stored.payee_kind, stored.payee_card_id) == (2, "CARD", card.id)
-    bring(request, bob, "CONFIRMED")
+    bring(request, given_approver("carol"), "CONFIRMED")
     assert get_card_by_id(card_id=card.id, now=NOW).spendable == money("15.00 USD")
+
+
+def test_whoever_turned_a_request_to_another_card_does_not_approve_it(bob: User):
+    given_card("10.00 USD", code="SUMMER-2026-1")
+    request = given_request("5.00 USD")
+    change(request, bob, attributes={NUMBER: "SUMMER-2026-1"})
+
+    with nothing_moves(), refused(SelfApproval):
+        bring(request, bob, "CONFIRMED")
+
+    assert request not in list_decidable(person_id=bob.pk, now=NOW)
+    with refused_by("credits_creditrequestvote_four_eyes"):
+        vote(request, bob, version=2)
 
 
 @pytest.mark.parametrize(
@@ -228,7 +244,7 @@ def test_store_credit_goes_to_another_customer_as_another_version(bob: User):
     stored = change(request, bob, attributes={"customerId": second.document_id})
 
     assert (stored.version, stored.payee_customer) == (2, second)
-    bring(request, bob, "CONFIRMED")
+    bring(request, given_approver("carol"), "CONFIRMED")
     assert wallet_of(first, "USD").account_id is None
     assert wallet_of(second, "USD").spendable_minor == 500
 

@@ -21,12 +21,13 @@ from ledger.operations import operation
 from storecredit.credits.admin.forms import NoteForm
 from storecredit.credits.admin.steps import DECIDE, person_of, staff_party
 from storecredit.credits.admin.words import age_of, amount_of, doubt_words, payee_of, request_url
-from storecredit.credits.models import CreditRequest, CreditRequestVote, RequestStatus
+from storecredit.credits.models import CreditRequest, RequestStatus
 from storecredit.credits.operations import Decision, approve_request, reject_request
 from storecredit.credits.queries import (
     Allowance,
     get_contexts,
     list_allowances,
+    list_parts,
     list_requests,
     refuse_amount,
     refuse_approval,
@@ -189,15 +190,9 @@ class BulkApprove(BulkStep):
     def refusals(self, requests: list[CreditRequest]) -> dict[UUID, str]:
         person_id = person_of(self.request)
         allowances = self._allowances()
-        votes = CreditRequestVote.objects.filter(request__in=requests, person_id=person_id)
-        voted = set(votes.values_list("request_id", "version"))
+        parts = list_parts(requests=requests, person_id=person_id)
         return {
-            request.pk: refuse_approval(
-                request=request,
-                person_id=person_id,
-                allowances=allowances,
-                voted=(request.pk, request.version) in voted,
-            )
+            request.pk: refuse_approval(request=request, allowances=allowances, part=parts.get(request.pk))
             for request in requests
         }
 

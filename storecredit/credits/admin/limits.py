@@ -103,8 +103,8 @@ class PolicyForm(MoneyForm):
     }
 
     auto_approve_up_to = _amount(
-        "Approve alone up to",
-        "What API clients ask for up to this amount is approved at once, by nobody. Empty: nothing.",
+        "Approve at once up to",
+        "What API clients ask for up to this amount is approved without a person. Empty: nothing.",
         required=False,
     )
     second_approval_above = _amount(
@@ -198,7 +198,7 @@ class ApprovalPolicyAdmin(LimitAdmin):
     def shown_kind(self, policy: ApprovalPolicy) -> str:
         return policy.get_kind_display() or "both"
 
-    @display(description="Approved alone up to")
+    @display(description="Approved at once up to")
     def alone(self, policy: ApprovalPolicy) -> str:
         return _words(policy.auto_approve_up_to_minor, policy.currency, "nothing")
 

@@ -32,7 +32,7 @@ from storecredit.credits.operations import (
     reject_request,
     retry_request,
 )
-from storecredit.credits.queries import get_request, has_voted, list_allowances, refuse_approval
+from storecredit.credits.queries import get_request, list_allowances, list_parts, refuse_approval
 
 DECIDE = "credits.decide_request"
 ASK = "credits.request_credit"
@@ -242,9 +242,8 @@ def why_not_approve(request: CreditRequest, person_id: int) -> str:
     """What stands against this person's approval, in words; empty if nothing does."""
     return refuse_approval(
         request=request,
-        person_id=person_id,
         allowances=list_allowances(person_id=person_id, now=timezone.now(), currency=request.currency),
-        voted=has_voted(request=request, person_id=person_id),
+        part=list_parts(requests=[request], person_id=person_id).get(request.pk),
     )
 
 

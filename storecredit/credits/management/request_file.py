@@ -47,7 +47,7 @@ COLUMNS = (
     "employee", "policy_code",
 )  # fmt: skip
 #: So many can be approved as one decision.
-MOST_ROWS = 5_000
+MOST_ROWS = 1_000
 
 
 class RequestFile(CsvFile):

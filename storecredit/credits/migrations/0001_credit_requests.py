@@ -26,7 +26,7 @@ class Migration(migrations.Migration):
                 ('code', models.CharField(blank=True, help_text='The policy code that requests name. Empty: any.', max_length=64)),
                 ('currency', models.CharField(max_length=3)),
                 ('kind', models.CharField(blank=True, choices=[('GIFT_CARD', 'Gift card'), ('STORE_CREDIT', 'Store credit')], help_text='Empty: both.', max_length=12, verbose_name='type')),
-                ('auto_approve_up_to_minor', models.BigIntegerField(blank=True, help_text='What API clients ask for up to this amount is approved at once. Empty: nothing.', null=True, verbose_name='approve alone up to')),
+                ('auto_approve_up_to_minor', models.BigIntegerField(blank=True, help_text='What API clients ask for up to this amount is approved at once. Empty: nothing.', null=True, verbose_name='approve at once up to')),
                 ('second_approval_above_minor', models.BigIntegerField(blank=True, help_text='Above this amount two people approve. Empty: never.', null=True, verbose_name='second approval above')),
                 ('client', models.ForeignKey(blank=True, help_text="Whose requests it is for. Empty: everybody's.", null=True, on_delete=django.db.models.deletion.PROTECT, related_name='approval_policies', to='api.apiclient', verbose_name='API client')),
             ],

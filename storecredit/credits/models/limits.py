@@ -27,7 +27,7 @@ class ApprovalPolicy(models.Model):
         help_text="Whose requests it is for. Empty: everybody's.",
     )
     auto_approve_up_to_minor = models.BigIntegerField(
-        "approve alone up to",
+        "approve at once up to",
         null=True,
         blank=True,
         help_text="What API clients ask for up to this amount is approved at once. Empty: nothing.",

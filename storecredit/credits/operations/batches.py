@@ -24,8 +24,7 @@ from storecredit.credits.models import (
 )
 from storecredit.credits.operations.asking import NewRequest, Order, build_request
 from storecredit.credits.operations.deciding import (
-    cast_vote,
-    count_approvals_missing,
+    cast_votes,
     end_request,
     lock_requests,
     pay_out,
@@ -141,9 +140,8 @@ def approve_batch(*, batch_id: int, party: Party, now: datetime, note: str = "")
     if _digest(requests) != batch.digest:
         return _decide(batch, BatchStatus.VOID, party, now, "A request of the batch was changed or decided alone.")
     require_approver(requests=requests, party=party, now=now)
-    for request in requests:
-        cast_vote(request=request, party=party, now=now, note=note)
-    if any(count_approvals_missing(request=request) for request in requests):
+    cast_votes(requests=requests, party=party, now=now, note=note)
+    if _are_approvals_missing(batch_id, requests):
         for request in requests:
             write_event(
                 request=request,
@@ -172,16 +170,8 @@ def foresee_batch(*, batch_id: int) -> BatchStatus:
     requests = list(CreditRequest.objects.filter(batch_id=batch_id).order_by("pk"))
     if _digest(requests) != batch.digest:
         return BatchStatus.VOID
-    votes = Counter(CreditRequestVote.objects.filter(request__batch_id=batch_id).values_list("request_id", "version"))
-    policies: dict[tuple[object, ...], ApprovalPolicy | None] = {}
-    for request in requests:
-        case = (request.currency, request.kind, request.policy_code, request.requested_client_id)
-        if case not in policies:
-            policies[case] = find_policy(request=request)
-        needed = approvals_by(policies[case], request.amount_minor)
-        if needed > votes[(request.pk, request.version)] + 1:
-            return BatchStatus.PENDING
-    return BatchStatus.APPROVED
+    missing = _are_approvals_missing(batch_id, requests, besides=1)
+    return BatchStatus.PENDING if missing else BatchStatus.APPROVED
 
 
 @operation
@@ -203,6 +193,19 @@ def reject_batch(*, batch_id: int, party: Party, now: datetime, note: str = "") 
                 note=note,
             )
     return _decide(batch, BatchStatus.REJECTED, party, now, note)
+
+
+def _are_approvals_missing(batch_id: int, requests: Sequence[CreditRequest], besides: int = 0) -> bool:
+    """Whether one of a batch's requests needs more approvals than it has, `besides` those to come."""
+    votes = Counter(CreditRequestVote.objects.filter(request__batch_id=batch_id).values_list("request_id", "version"))
+    policies: dict[tuple[object, ...], ApprovalPolicy | None] = {}
+    for request in requests:
+        case = (request.currency, request.kind, request.policy_code, request.requested_client_id)
+        if case not in policies:
+            policies[case] = find_policy(request=request)
+        if approvals_by(policies[case], request.amount_minor) > votes[(request.pk, request.version)] + besides:
+            return True
+    return False
 
 
 def _lock(batch_id: int) -> tuple[CreditRequestBatch, list[CreditRequest]]:

@@ -1,5 +1,6 @@
 """A request is decided: by its state, the version that was seen, and who may. One final state whatever races."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -32,7 +33,7 @@ from storecredit.credits.operations.history import write_event
 from storecredit.credits.operations.issuing import issue
 from storecredit.credits.operations.payees import NUMBER, find_payee, mask, mask_attributes
 from storecredit.credits.queries.limits import count_approvals_needed, is_active_person, list_allowances
-from storecredit.credits.queries.refusals import has_voted, refuse_amount
+from storecredit.credits.queries.refusals import Part, list_parts, refuse_amount
 from storecredit.credits.querysets import CreditRequestQuerySet
 
 
@@ -70,7 +71,7 @@ def approve_request(
     :raises RequestNotFound: if there is none.
     :raises RequestChanged: if it is not pending, has another version, or `number` would change whom it pays.
     :raises ApproverUnknown: if no active person stands behind the party.
-    :raises SelfApproval: if that person asked for it.
+    :raises SelfApproval: if that person asked for it, or turned it to another card or customer.
     :raises AlreadyVoted: if they have approved this version before.
     :raises CodeMalformed, PayeeUnknown: for such a number.
     :raises ApproverLimitExceeded: if it is beyond their limits.
@@ -81,7 +82,7 @@ def approve_request(
     require_approver(requests=[request], party=party, now=now)
     if number is not None and request.kind == RequestKind.GIFT_CARD:
         _require_same_payee(request, number, now)
-    cast_vote(request=request, party=party, now=now, note=note)
+    cast_votes(requests=[request], party=party, now=now, note=note)
     missing = count_approvals_missing(request=request)
     if missing:
         request.updated_at = now
@@ -205,11 +206,13 @@ def require_approver(*, requests: list[CreditRequest], party: Party, now: dateti
     person_id = party.person_id
     if person_id is None or not is_active_person(person_id=person_id):
         raise ApproverUnknown
+    parts = list_parts(requests=requests, person_id=person_id)
     for request in requests:
-        if request.requested_by_id == person_id or _asked_by_client(request, party):
-            raise SelfApproval(request=str(request))
-        if has_voted(request=request, person_id=person_id):
+        part = Part.ASKED if _asked_by_client(request, party) else parts.get(request.pk)
+        if part == Part.APPROVED:
             raise AlreadyVoted(request=str(request))
+        if part is not None:
+            raise SelfApproval(request=str(request), redirected=part == Part.REDIRECTED)
     # One decision after the other, so that two at once do not both find the day's limit unused.
     lock_person(person_id=person_id)
     for currency in sorted({request.currency for request in requests}):
@@ -231,18 +234,22 @@ def is_of_party(*, request: CreditRequest, party: Party) -> bool:
     return by_person or _asked_by_client(request, party)
 
 
-def cast_vote(*, request: CreditRequest, party: Party, now: datetime, note: str) -> None:
-    """Write down that the person behind the party approves the present version."""
+def cast_votes(*, requests: Sequence[CreditRequest], party: Party, now: datetime, note: str) -> None:
+    """Write down that the person behind the party approves the present version of each request."""
     assert party.person_id is not None
-    CreditRequestVote.objects.create(
-        request=request,
-        version=request.version,
-        person_id=party.person_id,
-        label=party.actor.label,
-        door=party.actor.door,
-        note=note,
-        created_at=now,
-    )
+    votes = [
+        CreditRequestVote(
+            request=request,
+            version=request.version,
+            person_id=party.person_id,
+            label=party.actor.label,
+            door=party.actor.door,
+            note=note,
+            created_at=now,
+        )
+        for request in requests
+    ]
+    CreditRequestVote.objects.bulk_create(votes, batch_size=500)
 
 
 def count_approvals_missing(*, request: CreditRequest) -> int:

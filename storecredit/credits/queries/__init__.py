@@ -28,7 +28,7 @@ from storecredit.credits.queries.limits import (
     list_issue_limits,
     list_limits,
 )
-from storecredit.credits.queries.refusals import has_voted, list_decidable, refuse_amount, refuse_approval
+from storecredit.credits.queries.refusals import Part, list_decidable, list_parts, refuse_amount, refuse_approval
 from storecredit.credits.queries.requests import (
     find_request_of_transaction,
     get_batch,
@@ -55,6 +55,7 @@ __all__ = [
     "Doubt",
     "DoubtKind",
     "IssueLimit",
+    "Part",
     "RequestContext",
     "count_approvals_needed",
     "find_default_policy",
@@ -65,13 +66,13 @@ __all__ = [
     "get_contexts",
     "get_request",
     "get_request_of_order",
-    "has_voted",
     "list_allowances",
     "list_checks",
     "list_decidable",
     "list_findings",
     "list_issue_limits",
     "list_limits",
+    "list_parts",
     "list_request_events",
     "list_requests",
     "list_requests_of_card",

@@ -1,29 +1,68 @@
 """Why a person may not approve a request, in words, before they try."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
 
 from django.db.models import Q
 
 from ledger.money import from_minor
 from ledger.wording import amount_text
-from storecredit.credits.models import CreditRequest, CreditRequestVote, RequestStatus
+from storecredit.credits.models import (
+    CreditRequest,
+    CreditRequestEvent,
+    CreditRequestVote,
+    PayeeKind,
+    RequestEventKind,
+    RequestStatus,
+)
 from storecredit.credits.queries.limits import Allowance, list_allowances
 from storecredit.credits.querysets import CreditRequestQuerySet
 
 
-def refuse_approval(*, request: CreditRequest, person_id: int, allowances: Sequence[Allowance], voted: bool) -> str:
-    """
-    What stands against this person's approval of a request, as a sentence; empty if nothing does.
+class Part(StrEnum):
+    """What a person has done with a request that keeps them from approving it, in their words."""
 
-    :param voted: whether they have approved its present version already.
+    ASKED = "You asked for it yourself: somebody else has to approve it."
+    REDIRECTED = "You named whom it pays: somebody else has to approve it."
+    APPROVED = "You have approved it already: another person's approval is needed."
+
+
+def list_parts(*, requests: Collection[CreditRequest], person_id: int) -> Mapping[UUID, Part]:
+    """
+    What a person has had to do with each of these requests, where that keeps them from approving it.
+
+    Who turned a request to another card or customer asks as much as who asked. The number of a card that is still to be
+    made is no such turn: whoever approves may name it.
+    """
+    turned = CreditRequestEvent.objects.filter(
+        request__in=requests, person_id=person_id, kind=RequestEventKind.PAYEE_CHANGED
+    )
+    redirected = set(turned.values_list("request_id", flat=True))
+    votes = CreditRequestVote.objects.filter(request__in=requests, person_id=person_id)
+    voted = set(votes.values_list("request_id", "version"))
+    parts = {}
+    for request in requests:
+        if request.requested_by_id == person_id:
+            parts[request.pk] = Part.ASKED
+        elif request.pk in redirected and request.payee_kind != PayeeKind.NEW_CARD:
+            parts[request.pk] = Part.REDIRECTED
+        elif (request.pk, request.version) in voted:
+            parts[request.pk] = Part.APPROVED
+    return parts
+
+
+def refuse_approval(*, request: CreditRequest, allowances: Sequence[Allowance], part: Part | None) -> str:
+    """
+    What stands against a person's approval of a request, as a sentence; empty if nothing does.
+
+    :param part: what they have had to do with it, as `list_parts` says.
     """
     if request.status != RequestStatus.PENDING:
         return f"The request is {request.get_status_display().lower()}."
-    if request.requested_by_id == person_id:
-        return "You asked for it yourself: somebody else has to approve it."
-    if voted:
-        return "You have approved it already: another person's approval is needed."
+    if part is not None:
+        return part.value
     return refuse_amount(amount_minor=request.amount_minor, currency=request.currency, allowances=allowances)
 
 
@@ -48,11 +87,10 @@ def list_decidable(*, person_id: int, now: datetime) -> CreditRequestQuerySet:
     for allowance in list_allowances(person_id=person_id, now=now):
         within |= Q(currency=allowance.currency, amount_minor__lte=allowance.most_minor)
     found: CreditRequestQuerySet = CreditRequest.objects.all()
-    return found.pending().not_of(person_id).without_vote_of(person_id, CreditRequestVote.objects.all()).filter(within)
-
-
-def has_voted(*, request: CreditRequest, person_id: int) -> bool:
-    """Whether a person has approved the present version of a request."""
-    return CreditRequestVote.objects.filter(
-        request_id=request.pk, version=request.version, person_id=person_id
-    ).exists()
+    return (
+        found.pending()
+        .not_of(person_id)
+        .not_redirected_by(person_id, CreditRequestEvent.objects.all())
+        .without_vote_of(person_id, CreditRequestVote.objects.all())
+        .filter(within)
+    )
