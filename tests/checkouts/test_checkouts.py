@@ -138,6 +138,18 @@ def test_renews_what_is_set_aside_with_each_change():
     assert Hold.objects.get().expires_at == later + HALF_AN_HOUR
 
 
+def test_never_cuts_short_what_is_set_aside():
+    account = given_credit("50.00 GBP")
+    checkout = given_checkout()
+    attach(checkout, given_credit_source("20.00 GBP", account=account), now=NOW + timedelta(seconds=2))
+
+    attach(checkout, given_credit_source("10.00 GBP", account=account), now=NOW)
+
+    lasting = Hold.objects.filter(account=account).order_by("expires_at").values_list("expires_at", flat=True)
+    assert list(lasting) == [NOW + timedelta(minutes=30), NOW + timedelta(minutes=30, seconds=2)]
+
+
+
 def test_refuses_to_cost_less_than_its_credit_pays():
     account = given_credit("50.00 GBP")
     checkout = given_checkout(total="20.00 GBP")
