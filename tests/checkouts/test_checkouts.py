@@ -149,7 +149,6 @@ def test_never_cuts_short_what_is_set_aside():
     assert list(lasting) == [NOW + timedelta(minutes=30), NOW + timedelta(minutes=30, seconds=2)]
 
 
-
 def test_refuses_to_cost_less_than_its_credit_pays():
     account = given_credit("50.00 GBP")
     checkout = given_checkout(total="20.00 GBP")

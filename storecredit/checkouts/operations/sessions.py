@@ -99,8 +99,10 @@ def renew(checkout: Checkout, actor: Actor, now: datetime) -> Funding:
         # Whoever changes the checkout has seen what it lost, and it can be ordered without it.
         Source.objects.filter(pk=source.pk).update(place=None, contributed_minor=0)
     for source in funding.credits:
-        assert source.hold_id is not None
-        extend_hold(hold_id=source.hold_id, expires_at=now + rules.hold_life, actor=actor, now=now)
+        assert source.hold is not None
+        # A change that began later and was quicker, or a longer time that was in force, has set it aside for longer.
+        if source.hold.expires_at < now + rules.hold_life:
+            extend_hold(hold_id=source.hold.pk, expires_at=now + rules.hold_life, actor=actor, now=now)
     if funding.primary is not None and funding.primary.contributed_minor != funding.primary_minor:
         Source.objects.filter(pk=funding.primary.pk).update(contributed_minor=funding.primary_minor)
     checkout.updated_at, checkout.expires_at = now, now + rules.checkout_life
