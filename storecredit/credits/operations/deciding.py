@@ -32,7 +32,7 @@ from storecredit.credits.models import (
 from storecredit.credits.operations.history import write_event
 from storecredit.credits.operations.issuing import issue
 from storecredit.credits.operations.payees import NUMBER, find_payee, mask, mask_attributes
-from storecredit.credits.queries.limits import count_approvals_needed, is_active_person, list_allowances
+from storecredit.credits.queries.limits import count_approvals_needed, list_allowances
 from storecredit.credits.queries.refusals import Part, list_parts, refuse_amount
 from storecredit.credits.querysets import CreditRequestQuerySet
 
@@ -204,7 +204,8 @@ def require_approver(*, requests: list[CreditRequest], party: Party, now: dateti
     :raises ApproverUnknown, SelfApproval, AlreadyVoted, ApproverLimitExceeded: otherwise.
     """
     person_id = party.person_id
-    if person_id is None or not is_active_person(person_id=person_id):
+    # One decision after the other, so that two at once do not both find the day's limit unused.
+    if person_id is None or not lock_person(person_id=person_id):
         raise ApproverUnknown
     parts = list_parts(requests=requests, person_id=person_id)
     for request in requests:
@@ -213,8 +214,6 @@ def require_approver(*, requests: list[CreditRequest], party: Party, now: dateti
             raise AlreadyVoted(request=str(request))
         if part is not None:
             raise SelfApproval(request=str(request), redirected=part == Part.REDIRECTED)
-    # One decision after the other, so that two at once do not both find the day's limit unused.
-    lock_person(person_id=person_id)
     for currency in sorted({request.currency for request in requests}):
         total = sum(request.amount_minor for request in requests if request.currency == currency)
         allowances = list_allowances(person_id=person_id, now=now, currency=currency, besides=requests)
@@ -222,10 +221,10 @@ def require_approver(*, requests: list[CreditRequest], party: Party, now: dateti
             raise ApproverLimitExceeded(amount=from_minor(total, currency), message=message.rstrip("."))
 
 
-def lock_person(*, person_id: int) -> None:
-    """Make this person's other decisions wait until the transaction ends."""
+def lock_person(*, person_id: int) -> bool:
+    """Make this person's other decisions wait until the transaction ends. False if their login is off."""
     people = get_user_model().objects.filter(pk=person_id)
-    people.select_for_update(no_key=True).values_list("pk").first()
+    return bool(people.select_for_update(no_key=True).values_list("is_active", flat=True).first())
 
 
 def is_of_party(*, request: CreditRequest, party: Party) -> bool:

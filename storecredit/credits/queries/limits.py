@@ -6,7 +6,6 @@ from datetime import UTC, datetime, time
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.contrib.auth import get_user_model
 from django.db.models import Q, Sum
 from moneyed import Money
 
@@ -135,8 +134,3 @@ def list_limits(*, person_id: int) -> Sequence[ApproverLimit]:
     """A person's own approver limits and those of their roles."""
     found = ApproverLimit.objects.filter(Q(user_id=person_id) | Q(group__user=person_id)).distinct()
     return list(found.select_related("user", "group").order_by("currency", "pk"))
-
-
-def is_active_person(*, person_id: int) -> bool:
-    """Whether a login may be used."""
-    return get_user_model().objects.filter(pk=person_id, is_active=True).exists()
