@@ -17,3 +17,8 @@ REVOKE UPDATE, DELETE ON ledger_transaction, ledger_lotuse FROM storecredit_app;
 REVOKE DELETE ON ledger_account, ledger_customer, ledger_lot, ledger_hold, ledger_holdlot, ledger_reason FROM storecredit_app;
 REVOKE UPDATE, DELETE ON credits_creditrequestevent, credits_creditrequestvote FROM storecredit_app;
 REVOKE DELETE ON credits_creditrequest, credits_creditrequestbatch FROM storecredit_app;
+REVOKE UPDATE, DELETE ON checkouts_chargemovement, checkouts_deductionmovement, checkouts_fulfillment,
+  checkouts_fulfillmentitem, checkouts_refund, checkouts_refunditem FROM storecredit_app;
+REVOKE DELETE ON checkouts_checkout, checkouts_source, checkouts_order, checkouts_charge, checkouts_vendororder,
+  checkouts_vendorgiveback, checkouts_creditdeduction, checkouts_unreturnedcredit, checkouts_webhookevent,
+  checkouts_webhooksecret FROM storecredit_app;

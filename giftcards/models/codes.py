@@ -7,19 +7,15 @@ people. The keys come from the environment, newest first; each secret gives two 
 
 import hashlib
 import hmac
-import os
 import re
 import secrets
 from dataclasses import dataclass
 from functools import lru_cache
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 
 from ledger.errors import DomainError
+from ledger.models.sealing import Sealed, Unreadable, derive_key, key_name, seal, unseal
 
 #: 32 symbols without I, L, O and U: nothing that is misread for a digit, and no words.
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -31,7 +27,7 @@ RESERVED = frozenset(
 
 _PRINTABLE = re.compile(r"[!-.0-~]{4,64}")  # printable ASCII without blanks and without the slash
 _PLAIN = re.compile(r"[A-Za-z0-9-]+")
-_NONCE_BYTES = 12
+_PURPOSE = b"storecredit code cipher"
 
 
 class CodeUnreadable(DomainError):
@@ -42,11 +38,10 @@ class CodeUnreadable(DomainError):
 
 @dataclass(frozen=True, slots=True)
 class CodeKey:
-    """The two keys that one secret gives, and a name by which rows say which one they were made with."""
+    """What finds a card, and a name by which rows say which secret they were made with."""
 
     name: str
     digest_key: bytes
-    cipher: AESGCM
 
     def digest(self, code: str) -> str:
         """What a card is found by; `code` is normal."""
@@ -84,12 +79,9 @@ def normalize_code(code: str) -> str | None:
 
 def seal_code(code: str) -> SealedCode:
     """Seal a normal code with the newest key."""
-    key = _keys()[0]
-    nonce = os.urandom(_NONCE_BYTES)
-    digest = key.digest(code)
-    # Bound to its digest: a ciphertext moved to another card does not open.
-    cipher = nonce + key.cipher.encrypt(nonce, code.encode(), digest.encode())
-    return SealedCode(key=key.name, digest=digest, cipher=cipher, last_four=code[-4:])
+    digest = _keys()[0].digest(code)
+    sealed = seal(code, purpose=_PURPOSE, bound_to=digest)
+    return SealedCode(key=sealed.key, digest=digest, cipher=sealed.cipher, last_four=code[-4:])
 
 
 def open_code(sealed: SealedCode) -> str:
@@ -98,14 +90,10 @@ def open_code(sealed: SealedCode) -> str:
 
     :raises CodeUnreadable: if its key is gone or it was tampered with.
     """
-    for key in _keys():
-        if key.name == sealed.key:
-            nonce, text = bytes(sealed.cipher[:_NONCE_BYTES]), bytes(sealed.cipher[_NONCE_BYTES:])
-            try:
-                return key.cipher.decrypt(nonce, text, sealed.digest.encode()).decode()
-            except InvalidTag as error:
-                raise CodeUnreadable("The stored code does not open.") from error
-    raise CodeUnreadable(f"The code was sealed with key {sealed.key}, which is not in CODE_KEYS.")
+    try:
+        return unseal(Sealed(sealed.key, sealed.cipher), purpose=_PURPOSE, bound_to=sealed.digest)
+    except Unreadable as error:
+        raise CodeUnreadable(str(error)) from error
 
 
 def list_digests(code: str) -> list[str]:
@@ -127,13 +115,8 @@ def _keys() -> tuple[CodeKey, ...]:
 def _derive(secrets_newest_first: tuple[str, ...]) -> tuple[CodeKey, ...]:
     return tuple(
         CodeKey(
-            name=_expand(secret, b"storecredit code key name", 4).hex(),
-            digest_key=_expand(secret, b"storecredit code digest", 32),
-            cipher=AESGCM(_expand(secret, b"storecredit code cipher", 32)),
+            name=key_name(secret),
+            digest_key=derive_key(secret, b"storecredit code digest", 32),
         )
         for secret in secrets_newest_first
     )
-
-
-def _expand(secret: str, purpose: bytes, length: int) -> bytes:
-    return HKDF(algorithm=SHA256(), length=length, salt=None, info=purpose).derive(secret.encode())

@@ -3,11 +3,10 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.db.models import Model
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import reverse
+from django.http import HttpRequest
 from unfold.decorators import display
 
-from ledger.adminbase import AuditedAdmin, ShortListMixin
+from ledger.adminbase import AuditedAdmin, ShortListMixin, SingleRowAdmin
 from ledger.models import BookRules, Reason, Transaction
 
 # A trigger refuses these too, once a transaction names the reason.
@@ -85,31 +84,5 @@ class ReasonAdmin(ShortListMixin, AuditedAdmin):
 
 
 @admin.register(BookRules)
-class BookRulesAdmin(ShortListMixin, AuditedAdmin):
-    """One row, so the list is the row itself."""
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return super().has_change_permission(request) and not BookRules.objects.exists()
-
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        rules = BookRules.objects.first()
-        if rules:
-            return HttpResponseRedirect(reverse("admin:ledger_bookrules_change", args=[rules.pk]))
-        if self.has_add_permission(request):
-            return HttpResponseRedirect(reverse("admin:ledger_bookrules_add"))
-        return super().changelist_view(request, extra_context)
-
-    def create(self, form: Any, request: HttpRequest) -> Model:
-        form.instance.pk = 1
-        form.instance.save(force_insert=True)
-        return form.instance
-
-    def update(self, obj: Model, changes: dict[str, Any], request: HttpRequest) -> Model:
-        obj.save(update_fields=list(changes))
-        return obj
-
-    def response_post_save_add(self, request: HttpRequest, obj: Any) -> HttpResponse:
-        return HttpResponseRedirect(reverse("admin:ledger_bookrules_change", args=[obj.pk]))
-
-    def response_post_save_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
-        return HttpResponseRedirect(reverse("admin:ledger_bookrules_change", args=[obj.pk]))
+class BookRulesAdmin(SingleRowAdmin):
+    """What the shop has decided for its books."""

@@ -12,6 +12,7 @@ from ledger.adminbase.classes import (
     PageMixin,
     ReadOnlyAdmin,
     ShortListMixin,
+    SingleRowAdmin,
     StepButton,
     buttons_context,
 )
@@ -37,6 +38,7 @@ __all__ = [
     "ReadOnlyAdmin",
     "Review",
     "ShortListMixin",
+    "SingleRowAdmin",
     "StepButton",
     "WhyForm",
     "audit",

@@ -107,6 +107,40 @@ class AuditedAdmin(HouseAdmin):
         return super().changeform_view(request, object_id, form_url, extra_context)
 
 
+class SingleRowAdmin(ShortListMixin, AuditedAdmin):
+    """For rules that are one row: the list is the row itself, and it is never added twice."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return super().has_change_permission(request) and not self.model._default_manager.exists()
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        rules = self.model._default_manager.first()
+        if rules:
+            return HttpResponseRedirect(self._row_url(rules))
+        if self.has_add_permission(request):
+            return HttpResponseRedirect(reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_add"))
+        return super().changelist_view(request, extra_context)
+
+    def create(self, form: Any, request: HttpRequest) -> Model:
+        saved: Model = form.instance
+        saved.pk = 1
+        saved.save(force_insert=True)
+        return saved
+
+    def update(self, obj: Model, changes: dict[str, Any], request: HttpRequest) -> Model:
+        obj.save(update_fields=list(changes))
+        return obj
+
+    def response_post_save_add(self, request: HttpRequest, obj: Any) -> HttpResponse:
+        return HttpResponseRedirect(self._row_url(obj))
+
+    def response_post_save_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
+        return HttpResponseRedirect(self._row_url(obj))
+
+    def _row_url(self, row: Model) -> str:
+        return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[row.pk])
+
+
 NOT_PERMITTED = "your role does not include it."
 
 

@@ -25,7 +25,14 @@ from ledger.operations.customer_import import (
 )
 from ledger.operations.customers import CHANGEABLE, create_customer, update_customer
 from ledger.operations.expiry import ExpirySummary, count_expired_lots, expire_credit
-from ledger.operations.holds import capture_hold, extend_hold, place_hold, release_hold, release_timed_out_holds
+from ledger.operations.holds import (
+    capture_hold,
+    extend_hold,
+    place_hold,
+    release_hold,
+    release_timed_out_holds,
+    release_timed_out_holds_of,
+)
 from ledger.operations.moves import extend_credit, transfer_credit, void_credit
 from ledger.operations.reasons import require_reason
 from ledger.posting import LARGEST_BALANCE_MINOR, FirstCredit
@@ -71,6 +78,7 @@ __all__ = [
     "refund_spend",
     "release_hold",
     "release_timed_out_holds",
+    "release_timed_out_holds_of",
     "require_reason",
     "reverse_transaction",
     "set_account_status",

@@ -1,5 +1,6 @@
 """Credit set aside for a purchase: placed once, then captured, released or timed out, once."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -193,6 +194,19 @@ def release_timed_out_holds(*, actor: Actor, now: datetime) -> int:
     while batch := _release_batch(actor=actor, now=now):
         released += batch
     return released
+
+
+@operation
+def release_timed_out_holds_of(*, account_ids: Sequence[int], actor: Actor, now: datetime) -> int:
+    """
+    How many open holds of these accounts had passed their time and were released, so that nobody waits for the sweep.
+
+    :raises AccountNotFound: if one of the accounts does not exist.
+    """
+    with connection.cursor() as cursor:
+        lock_accounts(cursor, account_ids)
+    due = Hold.objects.timed_out(now).filter(account_id__in=account_ids)
+    return due.update(status=HoldStatus.EXPIRED, closed_at=now, closed_by=actor.label)
 
 
 @operation

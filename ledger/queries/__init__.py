@@ -1,12 +1,18 @@
 """What can be asked of the books. Nothing in here writes."""
 
-from ledger.models import Account, Customer, Reason, Transaction
+from ledger.models import Account, Customer, Hold, Reason, Transaction
 from ledger.queries.customers import get_customer, list_customers
 from ledger.queries.entries import Standing, StoreCredit, get_standing, get_store_credit, list_entries
 from ledger.queries.findings import Check, Finding, list_checks, list_findings, name_checks, run_checks
 from ledger.queries.history import list_holds, list_open_lots, list_transactions
 from ledger.queries.liability import EXPIRY_DAYS, Liability, sum_liabilities
-from ledger.queries.lookups import find_transaction, get_transaction, list_latest_transactions, list_reasons
+from ledger.queries.lookups import (
+    find_account,
+    find_transaction,
+    get_transaction,
+    list_latest_transactions,
+    list_reasons,
+)
 from ledger.queries.wallets import (
     AccountBalance,
     Wallet,
@@ -23,12 +29,14 @@ __all__ = [
     "Check",
     "Customer",
     "Finding",
+    "Hold",
     "Liability",
     "Reason",
     "Standing",
     "StoreCredit",
     "Transaction",
     "Wallet",
+    "find_account",
     "find_transaction",
     "get_account_balance",
     "get_customer",

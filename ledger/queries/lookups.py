@@ -5,7 +5,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from ledger.errors import TransactionNotFound
-from ledger.models import Reason, Transaction
+from ledger.models import Account, Reason, Transaction
 
 
 def find_transaction(*, key: str) -> Transaction | None:
@@ -23,6 +23,14 @@ def get_transaction(*, transaction_id: UUID) -> Transaction:
     if found is None:
         raise TransactionNotFound(transaction=str(transaction_id))
     return found
+
+
+def find_account(*, number: str, test_mode: bool) -> Account | None:
+    """The account of this mode that has the number, None if there is none."""
+    # No number is longer or has other characters, and the database need not see a text that has.
+    if not 0 < len(number) <= 32 or not number.isascii() or not number.isprintable():
+        return None
+    return Account.objects.filter(number=number, test_mode=test_mode).first()
 
 
 def list_reasons() -> QuerySet[Reason]:

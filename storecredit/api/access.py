@@ -1,5 +1,7 @@
 """The three questions before any look-up, in the order that the API documents: who, may they, how often."""
 
+import base64
+import binascii
 import re
 from collections.abc import Iterable
 from datetime import datetime
@@ -22,16 +24,35 @@ def read_idempotency_key(request: HttpRequest) -> str | None:
     return key if _IDEMPOTENCY_KEY.fullmatch(key) and key.strip() else None
 
 
-def read_api_keys(request: HttpRequest) -> list[str]:
-    """Every key that the two headers offer; never the query, where logs would keep it. Another scheme offers none."""
+def read_api_keys(request: HttpRequest, *, bare: bool = False, basic: bool = False) -> list[str]:
+    """
+    Every key that the two headers offer; never the query, where logs would keep it. Another scheme offers none.
+
+    :param bare: whether `Authorization` may hold the key alone.
+    :param basic: whether the key may be the password of HTTP's Basic scheme, whatever the user is called.
+    """
     keys = []
     authorization = request.META.get("HTTP_AUTHORIZATION", "")
     if authorization:
-        scheme, _, key = authorization.partition(" ")
-        keys.append(key.strip(" ") if scheme.lower() == "bearer" else "")
+        scheme, _, offered = authorization.partition(" ")
+        match scheme.lower():
+            case "bearer":
+                keys.append(offered.strip(" "))
+            case "basic" if basic:
+                keys.append(_read_password(offered.strip(" ")))
+            case _:
+                keys.append(authorization if bare else "")
     if request.META.get("HTTP_X_API_KEY"):
         keys.append(request.META["HTTP_X_API_KEY"])
     return keys
+
+
+def _read_password(credentials: str) -> str:
+    try:
+        _, _, password = base64.b64decode(credentials, validate=True).decode("utf-8").partition(":")
+    except (binascii.Error, ValueError):
+        return ""
+    return password
 
 
 def admit(*, request: HttpRequest, keys: Iterable[str], scope: Scopes | None, now: datetime) -> Caller:

@@ -14,10 +14,11 @@ from storecredit.api.problems import Busy, TooManyRequests
 from storecredit.api.rates import parse_rate
 
 
-def count_request(*, client_id: int, rate: str, now: datetime) -> None:
+def count_request(*, client_id: int | str, rate: str, now: datetime) -> None:
     """
     Count one request of a client.
 
+    :param client_id: its primary key, or a text without blanks for one that is known otherwise, as by its address.
     :raises TooManyRequests: beyond the client's rate, with the seconds until its window ends.
     :raises Busy: if the cache cannot be reached. Without a count there is no limit, so nobody comes in uncounted.
     """

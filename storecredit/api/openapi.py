@@ -70,7 +70,8 @@ class Described:
     """One operation, but for what its fields say themselves."""
 
     summary: str
-    answers: Mapping[int, tuple[str, Component]]
+    #: None for an answer without a body.
+    answers: Mapping[int, tuple[str, Component | None]]
     about: str = ""
     #: Not in the vendor's document: added by this service.
     ours: bool = False
@@ -131,7 +132,7 @@ class DescribedSchema(AutoSchema):
             "description": " ".join(part for part in about if part),
             "tags": [view.dialect.title],
             "parameters": _parameters(described, view.path_names),
-            "security": [{"bearer": []}, {"header": []}],
+            "security": [{way: []} for way in view.security],
             "responses": self._responses(described),
         }
         if described.body is not None:
@@ -153,11 +154,12 @@ class DescribedSchema(AutoSchema):
                     "schema": {"type": "string", "const": "true"},
                 }
             headers |= {name: {"description": said, "schema": _STRING} for name, said in described.headers.items()}
+            responses[str(status)] = {"description": about, "headers": headers}
+            if component is None:
+                continue
             content: Schema = {"schema": self._reference(component)}
-            responses[str(status)] = {
-                "description": about,
-                "headers": headers,
-                "content": {"application/json": {**content, "examples": examples} if examples else content},
+            responses[str(status)]["content"] = {
+                "application/json": {**content, "examples": examples} if examples else content
             }
         return responses | self._refusals(described)
 

@@ -45,6 +45,8 @@ class DialectView(APIView):
     #: What each method needs; other methods are not answered. Of several scopes any one lets a client in, and what it
     #: finds follows from which.
     scopes: ClassVar[Mapping[str, Scopes]] = {}
+    #: The ways to authenticate, as the description names them.
+    security: ClassVar[tuple[str, ...]] = ("bearer", "header")
     max_body_bytes: ClassVar[int] = MAX_BODY_BYTES
     #: Needs no other layer, and turns every exception into an answer itself.
     answers_alone: ClassVar[bool] = True
@@ -59,12 +61,20 @@ class DialectView(APIView):
         self.now = timezone.now()
         method = "GET" if request.method == "HEAD" else request.method or ""
         try:
-            self.caller = admit(request=request, keys=self.read_api_keys(), scope=self.scopes.get(method), now=self.now)
+            self.let_in(self.scopes.get(method))
             if method not in self.scopes:
                 raise problems.MethodNotAllowed(allowed=self.list_methods())
             return getattr(self, method.lower())(request, *args, **kwargs)
         except Exception as error:
             return self.answer_exception(error)
+
+    def let_in(self, scope: Scopes | None) -> None:
+        """
+        Know who calls, before anything else is looked at. A path that is called without a key overrides it.
+
+        :param scope: what the method needs; None for one that will be refused.
+        """
+        self.caller = admit(request=self.http, keys=self.read_api_keys(), scope=scope, now=self.now)
 
     def read_api_keys(self) -> list[str]:
         """The keys that the request offers; a dialect whose document shows another form reads it here."""

@@ -10,6 +10,7 @@ from ledger.adminbase import money_text
 from ledger.adminbase.rows import HistoryRow, history_row
 from ledger.queries import EXPIRY_DAYS, Liability, list_latest_transactions, sum_liabilities
 from storecredit.backoffice.approvals import find_hint
+from storecredit.backoffice.checkouts import find_checkout_hints
 
 _LATEST = 10
 
@@ -45,6 +46,7 @@ def show_dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, A
         latest = list_latest_transactions(limit=_LATEST).select_related("reverses").prefetch_related("reversals")
         context["latest"] = [_latest(entry) for entry in latest]
     context["approvals"] = find_hint(request)
+    context["checkout_hints"] = find_checkout_hints(request)
     context["may_search_customers"] = user.has_perm("ledger.view_customer")
     return context
 

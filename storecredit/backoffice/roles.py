@@ -15,12 +15,23 @@ from storecredit.backoffice.models import ShippedGrant
 _BOOKS = ("customer", "account", "transaction", "lot", "hold", "reason", "bookrules")
 _CARDS = ("giftcard", "cardbatch", "cardevent")
 _REQUESTS = ("creditrequest", "creditrequestbatch")
+_CHECKOUTS = (
+    "checkout",
+    "source",
+    "order",
+    "charge",
+    "callouthold",
+    "webhookevent",
+    "creditdeduction",
+    "unreturnedcredit",
+)
 _LIMITS = ("approvalpolicy", "issuelimit", "approverlimit")
 _VIEWS = frozenset(
     {
         *(f"ledger.view_{model}" for model in _BOOKS),
         *(f"giftcards.view_{model}" for model in _CARDS),
         *(f"credits.view_{model}" for model in _REQUESTS),
+        *(f"checkouts.view_{model}" for model in _CHECKOUTS),
     }
 )
 #: Above the issue limit of their role, whoever gives credit asks for it.
@@ -52,10 +63,21 @@ _FINANCE = frozenset(
         "ledger.reverse_transaction",
         "ledger.freeze_account",
         "ledger.release_hold",
+        "checkouts.release_stuck_hold",
+        "checkouts.resolve_shortfall",
+        "checkouts.resolve_unreturned_credit",
+        "checkouts.run_webhook_event",
         "admin.view_logentry",
     }
 )
 _RULES = frozenset(f"ledger.{verb}_{model}" for verb in ("add", "change") for model in ("reason", "bookrules"))
+_CHECKOUT_RULES = frozenset(
+    {
+        "checkouts.view_webhooksecret",
+        "checkouts.manage_webhook_secrets",
+        *(f"checkouts.{verb}_checkoutrules" for verb in ("view", "change")),
+    }
+)
 
 ROLES: dict[str, frozenset[str]] = {
     "Viewer": _VIEWS,
@@ -64,7 +86,17 @@ ROLES: dict[str, frozenset[str]] = {
     "Card manager": _VIEWS | _CARD_DESK | _ASK,
     "Finance": _VIEWS | _FINANCE | _LIMIT_VIEWS,
     "Administrator": frozenset().union(
-        _VIEWS, _AGENT, _CARD_DESK, _ASK, _DECIDE, _FINANCE, _RULES, _LIMIT_VIEWS, _LIMIT_RULES, _ACCESS
+        _VIEWS,
+        _AGENT,
+        _CARD_DESK,
+        _ASK,
+        _DECIDE,
+        _FINANCE,
+        _RULES,
+        _CHECKOUT_RULES,
+        _LIMIT_VIEWS,
+        _LIMIT_RULES,
+        _ACCESS,
     ),
 }
 GRANTED_APPS = frozenset(name.partition(".")[0] for names in ROLES.values() for name in names)

@@ -13,5 +13,6 @@ urlpatterns = [
     path("", include("storecredit.dialects.lightspeed.urls")),
     path("", include("storecredit.dialects.glu.urls")),
     path("", include("storecredit.dialects.fabric.urls")),
+    path("", include("storecredit.dialects.digital_river.urls")),
     re_path(r"", UnknownPath.as_view()),
 ]

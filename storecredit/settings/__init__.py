@@ -65,6 +65,7 @@ INSTALLED_APPS = [
     "ledger",
     "giftcards",
     "storecredit.credits",
+    "storecredit.checkouts",
     "storecredit.api",
     "storecredit.backoffice",
 ]

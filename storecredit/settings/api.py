@@ -6,6 +6,7 @@ from typing import Any
 # segment; the plain one words all others.
 _GLU = "storecredit.dialects.glu.errors.Glu"
 _FABRIC = "storecredit.dialects.fabric.errors.Fabric"
+_DIGITAL_RIVER = "storecredit.dialects.digital_river.errors.DigitalRiver"
 API_DIALECTS = {
     "customers": "storecredit.dialects.tiquo.errors.Tiquo",
     "stored_credit_accounts": _GLU,
@@ -19,6 +20,12 @@ API_DIALECTS = {
     "orders/order-number": _FABRIC,
     "orders/order-external-id": _FABRIC,
     "orders/*/actions": _FABRIC,
+    "sources": _DIGITAL_RIVER,
+    "checkouts": _DIGITAL_RIVER,
+    "orders": _DIGITAL_RIVER,
+    "fulfillments": _DIGITAL_RIVER,
+    "refunds": _DIGITAL_RIVER,
+    "webhooks": _DIGITAL_RIVER,
 }
 REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
@@ -30,8 +37,8 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "DESCRIPTION": (
         "Store credit over HTTP, at the paths and in the shapes of the documented API of each section. What is marked "
         "as ours goes beyond that document.\n\n"
-        "**Bodies** are JSON objects, UTF-8, at most 64 KiB (1 MiB where credits are asked for). Types "
-        "are never coerced and nothing is rounded; members that are not described are ignored.\n\n"
+        "**Bodies** are JSON objects, UTF-8, at most 64 KiB (1 MiB for checkouts and webhooks, and where credits are "
+        "asked for). Types are never coerced and nothing is rounded; members that are not described are ignored.\n\n"
         "**Order of refusals**: 401, 403, 429, 404 for the object that the path names, 400 for header and body, then "
         "the idempotency key (replay or 409), then what the books refuse. Nothing was written when the answer is not "
         "2xx.\n\n"
@@ -49,6 +56,19 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "securitySchemes": {
             "bearer": {"type": "http", "scheme": "bearer", "description": "An API key, `sc_…`."},
             "header": {"type": "apiKey", "in": "header", "name": "x-api-key", "description": "An API key, `sc_…`."},
+            "bare": {
+                "type": "apiKey",
+                "in": "header",
+                "name": "Authorization",
+                "description": "An API key, `sc_…`, without a scheme before it.",
+            },
+            "basic": {"type": "http", "scheme": "basic", "description": "Any user; an API key, `sc_…`, as password."},
+            "signature": {
+                "type": "apiKey",
+                "in": "header",
+                "name": "DigitalRiver-Signature",
+                "description": '`t=<epoch s>,v1=<hex HMAC-SHA256 of "<t>.<body>">`, with a webhook secret.',
+            },
         }
     },
 }

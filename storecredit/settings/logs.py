@@ -33,6 +33,11 @@ SECRET_TEXTS = (
         ),
         rf"\1{MASK}",
     ),
+    # The number of an account may be read; what was sent instead of one may be a code.
+    (
+        re.compile(r"(/checkouts/+store-credits/+)(?!(?:SC|GC)[0-9]{12}(?!\w))[^/\s]+", re.IGNORECASE),
+        rf"\1{MASK}",
+    ),
     # And on their own: sixteen characters, in fours or not.
     (
         re.compile(

@@ -75,6 +75,19 @@ def _navigation(request: HttpRequest) -> list[dict[str, Any]]:
             ],
         },
         {
+            "title": "Checkouts",
+            "items": [
+                _entry("Orders", "shopping_bag", "checkouts.order"),
+                _entry("Checkouts", "shopping_cart", "checkouts.checkout"),
+                _entry("Vendor deductions", "storefront", "checkouts.creditdeduction"),
+                _entry("Vendor session holds", "hourglass_top", "checkouts.callouthold"),
+                _entry("Unreturned credit", "assignment_return", "checkouts.unreturnedcredit"),
+                _entry("Webhook events", "webhook", "checkouts.webhookevent"),
+                _entry("Webhook secrets", "key_vertical", "checkouts.webhooksecret"),
+                _entry("Rules of the checkout", "gavel", "checkouts.checkoutrules"),
+            ],
+        },
+        {
             "title": "Books",
             "items": [
                 _entry("Transactions", "receipt_long", "ledger.transaction"),

@@ -38,8 +38,10 @@ def api(transactional_db: None) -> Iterator[Any]:
 # The key is always valid here, and a value may fit its schema and still be refused: a cursor of another list, an amount
 # finer than its currency, a customer's number that is taken.
 NOT_CHECKED = [checks.ignored_auth, checks.positive_data_acceptance]
-# The credits on orders have a test of their own, with a key that may decide on them.
-described = schemathesis.pytest.from_fixture("api").exclude(path_regex="/orders/")
+# The paths of checkouts and of credits on orders have tests of their own: over a shop with a checkout, and with a key
+# that may decide on credits.
+OTHERS = r"^/api/v1/(sources|checkouts|fulfillments|refunds|webhooks|orders)(/|$)"
+described = schemathesis.pytest.from_fixture("api").exclude(path_regex=OTHERS)
 
 
 @pytest.mark.postgresql

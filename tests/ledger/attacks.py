@@ -183,9 +183,8 @@ def broken_rule(error: IntegrityError) -> str:
 def _unique_rules() -> dict[str, str]:
     """SQLite names the columns of a unique rule, not the rule."""
     rules = {}
-    for model in (
-        model for label in ("ledger", "giftcards", "credits") for model in apps.get_app_config(label).get_models()
-    ):
+    labels = ("ledger", "giftcards", "credits", "checkouts")
+    for model in (model for label in labels for model in apps.get_app_config(label).get_models()):
         for constraint in model._meta.constraints:
             if isinstance(constraint, UniqueConstraint):
                 fields = [model._meta.get_field(name) for name in constraint.fields]

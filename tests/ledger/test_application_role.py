@@ -12,8 +12,12 @@ from moneyed import Money
 
 from ledger.operations import Actor, ActorKind, create_customer, issue_credit, spend_credit
 from ledger.queries import get_wallet
+from storecredit.checkouts.operations import refund_order
 from storecredit.credits.operations import approve_request
+from tests.checkouts.events import accepted, credit, deliver, given_secret, refunded
+from tests.checkouts.stage import ACT, attach, given_checkout, given_credit_source, order, send
 from tests.credits.requests import given_approver, given_request, party_of, row_of
+from tests.scenarios import balance_of, given_credit
 
 pytestmark = [pytest.mark.postgresql, pytest.mark.django_db]
 
@@ -61,6 +65,9 @@ def test_the_application_issues_and_spends_as_a_role_that_owns_no_tables():
         "DELETE FROM credits_creditrequest",
         "UPDATE credits_creditrequestvote SET version = 1",
         "DELETE FROM credits_creditrequestevent",
+        "DELETE FROM checkouts_order",
+        "UPDATE checkouts_chargemovement SET amount_minor = 1",
+        "DELETE FROM checkouts_webhookevent",
         "SET session_replication_role = replica",
     ],
 )
@@ -76,3 +83,17 @@ def test_the_application_asks_for_and_approves_credit_as_that_role():
         approve_request(request_id=request.pk, party=party_of(bob), now=NOW)
 
     assert row_of(request).status == "CONFIRMED"
+
+
+def test_the_application_runs_an_order_and_the_vendors_events_as_that_role():
+    account = given_credit("50.00 GBP")
+
+    with as_application():
+        placed = order(attach(given_checkout(total="10.00 GBP"), given_credit_source("10.00 GBP", account=account)))
+        send(placed, quantity=1)
+        refund_order(order_id=placed.order.pk, currency="GBP", amount=Money(10, "GBP"), **ACT)
+        given_secret()
+        deliver(accepted(credit(account, "5.00")))
+        deliver(refunded(("r1", "2.00")))
+
+    assert balance_of(account) == "47.00"

@@ -1,6 +1,7 @@
 import re
 from collections.abc import Iterable
 from typing import Any
+from uuid import UUID
 
 from storecredit.api.fields.base import Field, Wrong, name_type
 from storecredit.api.json_text import Number
@@ -89,3 +90,34 @@ class Integer(Field[int]):
 
     def schema(self) -> dict[str, Any]:
         return {"type": "integer", "minimum": self.minimum, "maximum": self.maximum}
+
+
+class Flag(Field[bool]):
+    """True or false."""
+
+    def read(self, value: Any) -> bool:
+        if not isinstance(value, bool):
+            raise Wrong(f"must be true or false, not {name_type(value)}.", FaultKind.TYPE)
+        return value
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "boolean"}
+
+
+class Uuid(Field[UUID]):
+    """A UUID in its usual form, with hyphens."""
+
+    _FORM = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", re.ASCII)
+
+    def read(self, value: Any) -> UUID:
+        if not isinstance(value, str):
+            raise Wrong(f"must be a string, not {name_type(value)}.", FaultKind.TYPE)
+        if not self._FORM.fullmatch(value):
+            raise Wrong("must be a UUID.")
+        return UUID(value)
+
+    def canonical(self, value: UUID) -> str:
+        return str(value)
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "string", "format": "uuid"}

@@ -2,7 +2,7 @@
 
 from storecredit.backoffice.admin.access import GroupAdmin, StaffLogAdmin, UserAdmin
 from storecredit.backoffice.admin.cards import CardBatchPage, CardPage
-from storecredit.backoffice.admin.pages import AccountPage, CustomerPage, TransactionPage
+from storecredit.backoffice.admin.pages import AccountPage, CustomerPage, HoldPage, TransactionPage
 
 __all__ = [
     "AccountPage",
@@ -10,6 +10,7 @@ __all__ = [
     "CardPage",
     "CustomerPage",
     "GroupAdmin",
+    "HoldPage",
     "StaffLogAdmin",
     "TransactionPage",
     "UserAdmin",

@@ -13,7 +13,8 @@ from django.utils import timezone
 from giftcards.admin.rows import CardRow, card_rows
 from giftcards.admin.steps import MakeCard
 from giftcards.queries import list_cards_of_customer
-from ledger.admin import AccountAdmin, CustomerAdmin, TransactionAdmin
+from ledger.admin import AccountAdmin, CustomerAdmin, HoldAdmin, TransactionAdmin
+from ledger.admin.holds import ReleaseHold
 from ledger.adminbase import EditablePageMixin, StepButton, buttons_context
 from ledger.adminbase.rows import BalanceRow, Link, balance_row, history_page, hold_rows, lot_rows
 from ledger.operations import AccountKind, CustomerStatus
@@ -21,6 +22,7 @@ from ledger.queries import (
     Account,
     AccountBalance,
     Customer,
+    Hold,
     Transaction,
     list_accounts,
     list_holds,
@@ -28,6 +30,7 @@ from ledger.queries import (
     list_transactions,
 )
 from storecredit.backoffice.approvals import may_see_requests, requests_of_customer
+from storecredit.backoffice.checkouts import origins_of_hold, origins_of_transaction
 from storecredit.backoffice.money import (
     AdjustAccount,
     DebitAccount,
@@ -35,6 +38,7 @@ from storecredit.backoffice.money import (
     IssueToCustomer,
     ReverseTransaction,
 )
+from storecredit.checkouts.admin.rows import links_of_hold
 from storecredit.credits.admin.words import request_url
 from storecredit.credits.queries import find_request_of_transaction
 
@@ -47,7 +51,7 @@ _MONEY_STEPS = (IssueToAccount, DebitAccount, AdjustAccount)
 _CARDS_SHOWN = 20
 _MONEY_SLUGS = [step.slug for step in _MONEY_STEPS]
 
-for _model in (Customer, Account, Transaction):
+for _model in (Customer, Account, Transaction, Hold):
     admin.site.unregister(_model)
 
 
@@ -81,10 +85,28 @@ class TransactionPage(TransactionAdmin):
     def page_context(self, request: HttpRequest, target: Transaction) -> dict[str, Any]:
         context = super().page_context(request, target)
         paid_out = find_request_of_transaction(transaction_id=target.pk)
-        if paid_out and may_see_requests(request):
-            row = context["row"]
-            context["row"] = replace(row, links=(*row.links, Link(str(paid_out), request_url(paid_out))))
-        return context
+        links = [Link(str(paid_out), request_url(paid_out))] if paid_out and may_see_requests(request) else []
+        row = context["row"]
+        links += origins_of_transaction(request, target.pk)
+        return context | {"row": replace(row, links=(*row.links, *links))}
+
+
+class ReleaseOtherHold(ReleaseHold):
+    """What a checkout has set aside is let go there, where its source is cancelled with it."""
+
+    def refusal(self) -> str:
+        if ended := super().refusal():
+            return ended
+        links = links_of_hold(self.target)
+        return f"it is set aside for {links[0].label}: release it on that page." if links else ""
+
+
+@admin.register(Hold)
+class HoldPage(HoldAdmin):
+    steps = (ReleaseOtherHold,)
+
+    def page_context(self, request: HttpRequest, target: Hold) -> dict[str, Any]:
+        return super().page_context(request, target) | {"links": origins_of_hold(request, target)}
 
 
 @admin.register(Customer)

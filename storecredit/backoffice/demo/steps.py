@@ -48,6 +48,11 @@ class Stage:
         assert account_id is not None, f"{who} has no account in {currency} yet"
         return account_id
 
+    def account_number(self, who: str, currency: str) -> str:
+        number = self.wallet(who, currency).account_number
+        assert number is not None, f"{who} has no account in {currency} yet"
+        return number
+
     def why(self, step: Any, key: str) -> dict[str, Any]:
         """What every operation is told alike."""
         return {"actor": self.actors[step.by], "now": self.moment(step.days_ago), "key": key}

@@ -6,6 +6,7 @@ there is always something about to expire.
 """
 
 from storecredit.backoffice.demo.card_story import CARDS
+from storecredit.backoffice.demo.checkout_story import CHECKOUTS
 from storecredit.backoffice.demo.request_story import REQUESTS
 from storecredit.backoffice.demo.steps import (
     Adjust,
@@ -122,6 +123,5 @@ _ELSEWHERE: tuple[Step, ...] = (
 # Month by month, and last night: what expired or timed out by then has been booked.
 _JOBS: tuple[Step, ...] = tuple(NightlyJobs(days) for days in (120.5, 90.5, 60.5, 30.5, 16.5, 0.5))
 
-STORY: tuple[Step, ...] = tuple(
-    sorted((*_BRITAIN, *_EUROPE, *_ELSEWHERE, *CARDS, *REQUESTS, *_JOBS), key=lambda step: step.days_ago, reverse=True)
-)
+_ALL: tuple[Step, ...] = (*_BRITAIN, *_EUROPE, *_ELSEWHERE, *CARDS, *REQUESTS, *CHECKOUTS, *_JOBS)
+STORY: tuple[Step, ...] = tuple(sorted(_ALL, key=lambda step: step.days_ago, reverse=True))

@@ -13,6 +13,7 @@ from rich.table import Table
 
 import giftcards.queries
 import ledger.queries
+import storecredit.checkouts.queries
 import storecredit.credits.queries
 from ledger.queries import Finding
 
@@ -21,6 +22,7 @@ DOMAINS = (
     ("ledger", ledger.queries),
     ("giftcards", giftcards.queries),
     ("credits", storecredit.credits.queries),
+    ("checkouts", storecredit.checkouts.queries),
 )
 
 CLEAN, FINDINGS, COULD_NOT_RUN = 0, 1, 2

@@ -6,16 +6,18 @@ from django.core.management.base import CommandParser
 
 from giftcards.operations import RotationSummary, count_cards_by_key, count_codes_to_rotate, rotate_codes
 from ledger.management.job import REFUSED, Job
+from storecredit.checkouts.operations import count_secrets_by_key, count_secrets_to_rotate, reseal_webhook_secrets
 from storecredit.credits.operations import count_numbers_by_key, count_numbers_to_rotate, rotate_request_numbers
 
 
 class Command(Job):
     name = "rotate_code_keys"
     help = (
-        "Seal the codes of gift cards anew that an older key of CODE_KEYS has sealed, with the newest, and the numbers "
-        "that credit requests keep for cards to be made. First put the new key before the old ones in every process's "
-        "environment; then run this while the application serves; when none remain, take the old key away. A run that "
-        "was killed is simply run again. Exit code 0: none remain, 1: some remain, 2: could not run."
+        "Seal anew, with the newest key of CODE_KEYS, what an older one has sealed: the codes of gift cards, the "
+        "numbers that credit requests keep for cards to be made, and the secrets of webhooks. First put the new key "
+        "before the old ones in every process's environment; then run this while the application serves; when none "
+        "remain, take the old key away. A run that was killed is simply run again. Exit code 0: none remain, 1: some "
+        "remain, 2: could not run."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -23,10 +25,10 @@ class Command(Job):
         self.add_output_arguments(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        cards, requests = RotationSummary(), RotationSummary()
+        cards, requests, secrets = RotationSummary(), RotationSummary(), RotationSummary()
         if not options["check"]:
             with self.progress(quiet=options["json"]) as progress:
-                waiting = count_codes_to_rotate() + count_numbers_to_rotate()
+                waiting = _count_waiting()
                 task = progress.add_task("Sealing codes", total=waiting)
 
                 def on_portion(before: int, so_far: RotationSummary) -> None:
@@ -35,22 +37,29 @@ class Command(Job):
 
                 cards = rotate_codes(on_portion=lambda so_far: on_portion(0, so_far))
                 requests = rotate_request_numbers(on_portion=lambda so_far: on_portion(cards.sealed, so_far))
-        remaining = count_codes_to_rotate() + count_numbers_to_rotate()
-        unreadable = [*cards.unreadable, *requests.unreadable]
+                secrets = reseal_webhook_secrets()
+        remaining = _count_waiting()
+        unreadable = [*cards.unreadable, *requests.unreadable, *secrets.unreadable]
         for number in unreadable:
             self.stderr.write(f"{number}: the code does not open with the keys in CODE_KEYS")
         for number in cards.doubled:
             self.stderr.write(f"{number}: another card has the same code under the newest key")
-        sealed = cards.sealed + requests.sealed
+        sealed = cards.sealed + requests.sealed + secrets.sealed
         facts = {
             "check": options["check"],
             "sealed": sealed,
             "remaining": remaining,
             "unreadable": unreadable,
             "doubled": cards.doubled,
-            "keys": dict(Counter(count_cards_by_key()) + Counter(count_numbers_by_key())),
+            "keys": dict(
+                Counter(count_cards_by_key()) + Counter(count_numbers_by_key()) + Counter(count_secrets_by_key())
+            ),
         }
         rows: list[tuple[str, object]] = [("Codes sealed anew", sealed), ("Codes that remain", remaining)]
         self.write_summary("Code keys", rows, facts, as_json=options["json"])
         if remaining:
             sys.exit(REFUSED)
+
+
+def _count_waiting() -> int:
+    return count_codes_to_rotate() + count_numbers_to_rotate() + count_secrets_to_rotate()

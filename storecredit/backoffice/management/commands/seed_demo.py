@@ -14,6 +14,9 @@ from ledger.operations import Actor, ActorKind
 from storecredit.backoffice.demo import DatabaseNotEmpty, give_api_key, give_logins, load_demo
 from storecredit.backoffice.demo.logins import DOOR, RoleMissing
 
+#: Those that the story is told of.
+_JOBS = ("expire_credit", "expire_cards", "release_holds", "process_webhooks")
+
 
 class Command(Job):
     name = "seed_demo"
@@ -44,7 +47,9 @@ class Command(Job):
                 logins = give_logins(known={login["username"]: login["password"] for login in known.get("admin", [])})
                 access = give_api_key(known=known.get("api_key", ""), now=now)
                 actors = {login.role.lower(): login.actor for login in logins} | {"shop": access.actor}
-                actors |= {job: _job(job) for job in ("expire_credit", "expire_cards", "release_holds")}
+                actors |= {
+                    job: _job(job) for job in ("expire_credit", "expire_cards", "release_holds", "process_webhooks")
+                }
                 summary = load_demo(now=now, actors=actors, among_others=force)
         except DatabaseNotEmpty as error:
             raise CommandError(

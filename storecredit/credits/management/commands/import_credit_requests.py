@@ -7,7 +7,6 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from django.contrib.auth import get_user_model
 from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
@@ -16,9 +15,9 @@ from ledger.management.controls import add_control_arguments, compare_controls, 
 from ledger.management.job import COULD_NOT_RUN, REFUSED, Job
 from ledger.management.result_file import result_file
 from ledger.money import decimals, from_minor
-from ledger.operations import Actor, ActorKind
-from storecredit.credits.errors import FileTaken, PersonNotFound
+from storecredit.credits.errors import FileTaken
 from storecredit.credits.management.request_file import COLUMNS, RequestFile
+from storecredit.credits.management.requesters import find_requester
 from storecredit.credits.operations import Party, check_lines, import_requests
 from storecredit.credits.queries import CreditRequestBatch
 from storecredit.credits.queries.requests import find_batch_of_file
@@ -50,7 +49,7 @@ class Command(Job):
 
     def handle(self, *args: Any, **options: Any) -> None:
         require_controls(options, "control_count", "control_total")
-        party = self._find_party(options["requested_by"])
+        party = find_requester(username=options["requested_by"], command=self.name)
         now = timezone.now()
         with self.progress(quiet=options["json"]) as progress:
             task = progress.add_task("Reading", total=None)
@@ -69,15 +68,6 @@ class Command(Job):
         self._write(file, batch, options)
         if file.error_count:
             sys.exit(REFUSED)
-
-    def _find_party(self, username: str) -> Party:
-        person = get_user_model().objects.filter(username=username).first()
-        if person is None:
-            raise CommandError(str(PersonNotFound(username=username)), returncode=COULD_NOT_RUN)
-        if not person.is_active:
-            raise CommandError(f"The login {username!r} is off.", returncode=COULD_NOT_RUN)
-        actor = Actor(kind=ActorKind.STAFF, id=str(person.pk), label=person.get_username(), door=f"command:{self.name}")
-        return Party(actor=actor, person_id=person.pk)
 
     def _import(
         self, file: RequestFile, digest: str, party: Party, now: datetime, options: dict[str, Any]

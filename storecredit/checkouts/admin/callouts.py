@@ -1,0 +1,81 @@
+"""Credit set aside for checkouts that run at the vendor."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, ClassVar
+
+from django.contrib import admin
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from unfold.decorators import display
+
+from ledger.adminbase import ConfirmStep, PageMixin, ReadOnlyAdmin, moment_text, money_text, test_tag
+from ledger.adminbase.rows import Link, account_url, hold_rows
+from ledger.queries import Hold
+from storecredit.checkouts.admin.releasing import ReleaseStuckHold
+from storecredit.checkouts.models import CalloutHold
+
+_HOLD_COLOURS = {"Open": "info", "Captured": "success", "Released": "", "Expired": "warning"}
+
+
+class ReleaseCalloutHold(ReleaseStuckHold):
+    explanation = (
+        "The credit can be spent again at once. If the checkout at the vendor is ordered all the same, its credit is "
+        "taken from what is then available, and a shortfall may be left."
+    )
+
+    def list_holds(self, now: datetime) -> list[Hold]:
+        hold = Hold.objects.filter(pk=self.target.hold_id, status="OPEN", expires_at__gt=now)
+        return list(hold.select_related("account"))
+
+
+@admin.register(CalloutHold)
+class CalloutHoldAdmin(PageMixin, ReadOnlyAdmin):
+    list_display = ["session_id", "account_number", "amount", "shown_status", "until", "changed", "mode"]
+    list_filter = ["hold__status", "test_mode"]
+    search_fields = ["session_id"]
+    search_help_text = "Session or account number: whole"
+    ordering = ["-pk"]
+    page_template = "admin/checkouts/callouthold/change_form.html"
+    steps: ClassVar[Sequence[type[ConfirmStep]]] = (ReleaseCalloutHold,)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).select_related("hold__account", "account")
+
+    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
+        text = search_term.strip()
+        if not text:
+            return queryset, False
+        return queryset.filter(Q(session_id=text) | Q(account__number=text)), False
+
+    def page_context(self, request: HttpRequest, target: CalloutHold) -> dict[str, Any]:
+        return {
+            "title": f"Session {target.session_id}",
+            "account": Link(target.account.number, account_url(target.account_id)),
+            "row": hold_rows([target.hold])[0],
+            "status": target.hold.get_status_display(),
+        }
+
+    @display(description="Account")
+    def account_number(self, callout: CalloutHold) -> str:
+        return callout.account.number
+
+    @display(description="Set aside")
+    def amount(self, callout: CalloutHold) -> str:
+        return money_text(callout.hold.amount_minor, callout.account.currency)
+
+    @display(description="Status", label=_HOLD_COLOURS)
+    def shown_status(self, callout: CalloutHold) -> str:
+        return callout.hold.get_status_display()
+
+    @display(description="Until")
+    def until(self, callout: CalloutHold) -> str:
+        return moment_text(callout.hold.expires_at)
+
+    @display(description="Last asked", ordering="updated_at")
+    def changed(self, callout: CalloutHold) -> str:
+        return moment_text(callout.updated_at)
+
+    @display(description="")
+    def mode(self, callout: CalloutHold) -> str:
+        return test_tag(callout.test_mode)

@@ -1,0 +1,361 @@
+"""What checkouts refuse, and with which facts."""
+
+from decimal import Decimal
+
+from moneyed import Money
+
+from ledger.errors import DomainError
+
+
+class CheckoutNotFound(DomainError):
+    """No open or ordered checkout of this mode has that id."""
+
+    code = "checkout_not_found"
+
+    def __init__(self, *, checkout: str) -> None:
+        super().__init__(f"There is no checkout {checkout}.")
+        self.checkout = checkout
+
+
+class SessionNotFound(DomainError):
+    """No checkout of this mode has that payment session."""
+
+    code = "session_not_found"
+
+    def __init__(self, *, session: str) -> None:
+        super().__init__(f"There is no payment session {session}.")
+        self.session = session
+
+
+class SourceNotFound(DomainError):
+    """No source of this mode has that id, or it is not attached to this checkout."""
+
+    code = "source_not_found"
+
+    def __init__(self, *, source: str) -> None:
+        super().__init__(f"There is no source {source}.")
+        self.source = source
+
+
+class OrderNotFound(DomainError):
+    """No order of this mode has that id."""
+
+    code = "order_not_found"
+
+    def __init__(self, *, order: str) -> None:
+        super().__init__(f"There is no order {order}.")
+        self.order = order
+
+
+class RefundNotFound(DomainError):
+    """No refund of this mode has that id."""
+
+    code = "refund_not_found"
+
+    def __init__(self, *, refund: str) -> None:
+        super().__init__(f"There is no refund {refund}.")
+        self.refund = refund
+
+
+class ItemNotFound(DomainError):
+    """The checkout or order has no such item."""
+
+    code = "item_not_found"
+
+    def __init__(self, *, item: str) -> None:
+        super().__init__(f"There is no item {item}.")
+        self.item = item
+
+
+class ItemsMissing(DomainError):
+    """At least one item must be named, and none twice."""
+
+    code = "items_missing"
+
+    def __init__(self) -> None:
+        super().__init__("Name at least one item, and none of them twice.")
+
+
+class ItemPriceAmbiguous(DomainError):
+    """An item has a price per unit or one for the line."""
+
+    code = "item_price_ambiguous"
+
+    def __init__(self, *, sku_id: str) -> None:
+        super().__init__(f"Item {sku_id} needs a price per unit or one for the line, and not both.")
+        self.sku_id = sku_id
+
+
+class CheckoutCurrencyMismatch(DomainError):
+    """All amounts of a checkout are in its currency."""
+
+    code = "checkout_currency_mismatch"
+
+    def __init__(self, *, checkout_currency: str, currency: str) -> None:
+        super().__init__(f"The checkout is in {checkout_currency}, not in {currency}.")
+        self.checkout_currency, self.currency = checkout_currency, currency
+
+
+class AmountNegative(DomainError):
+    """A price, tax or shipping is not less than nothing."""
+
+    code = "amount_negative"
+
+    def __init__(self, *, amount: Money) -> None:
+        super().__init__(f"{amount} is less than nothing.")
+        self.amount = amount
+
+
+class UpstreamUnknown(DomainError):
+    """No open account of this mode has that number."""
+
+    code = "upstream_unknown"
+
+    def __init__(self, *, upstream_id: str) -> None:
+        super().__init__(f"{upstream_id!r} is no open line of credit.")
+        self.upstream_id = upstream_id
+
+
+class SourceIncomplete(DomainError):
+    """A source needs what its type needs, and takes nothing else."""
+
+    code = "source_incomplete"
+
+    def __init__(self, *, missing: str) -> None:
+        super().__init__(f"The source needs {missing}.")
+        self.missing = missing
+
+
+class SessionUpdateNotAllowed(DomainError):
+    """The checkout, or its payment session, cannot be changed in this way any more."""
+
+    code = "session_update_not_allowed"
+
+    def __init__(self, *, checkout: str, why: str) -> None:
+        super().__init__(why)
+        self.checkout, self.why = checkout, why
+
+
+class SourceTooLarge(DomainError):
+    """The sources would pay more than the checkout costs."""
+
+    code = "session_source_amount_too_large"
+
+    def __init__(self, *, remaining: Money, requested: Money) -> None:
+        super().__init__(f"Only {remaining} is left to pay; the source is for {requested}.")
+        self.remaining, self.requested = remaining, requested
+
+
+class SourceNotAttachable(DomainError):
+    """The source was consumed or cancelled, belongs to another checkout, or is in another currency."""
+
+    code = "source_status_invalid_for_session"
+
+    def __init__(self, *, source: str, why: str) -> None:
+        super().__init__(f"Source {source} {why}.")
+        self.source, self.why = source, why
+
+
+class TenderRefusesCredit(DomainError):
+    """This tender cannot be combined with store credit."""
+
+    code = "tender_refuses_credit"
+
+    def __init__(self, *, tender: str) -> None:
+        super().__init__(f"{tender} cannot be combined with store credit.")
+        self.tender = tender
+
+
+class LineOfAnotherCustomer(DomainError):
+    """A checkout of a customer takes that customer's lines only, a restricted line its customer's checkouts."""
+
+    code = "line_of_another_customer"
+
+    def __init__(self, *, upstream_id: str) -> None:
+        super().__init__(f"{upstream_id} is not a line of credit of this checkout's customer.")
+        self.upstream_id = upstream_id
+
+
+class OrderUnderfunded(DomainError):
+    """The sources do not pay for all of it."""
+
+    code = "order_underfunded"
+
+    def __init__(self, *, remaining: Money) -> None:
+        super().__init__(f"{remaining} is still to be paid.")
+        self.remaining = remaining
+
+
+class OrderIncomplete(DomainError):
+    """An order needs an e-mail address and somebody who pays."""
+
+    code = "order_incomplete"
+
+    def __init__(self, *, missing: str) -> None:
+        super().__init__(f"The checkout needs {missing}.")
+        self.missing = missing
+
+
+class AlreadyOrdered(DomainError):
+    """The checkout was ordered before."""
+
+    code = "already_ordered"
+
+    def __init__(self, *, order: str) -> None:
+        super().__init__(f"The checkout became order {order}.")
+        self.order = order
+
+
+class HoldTimedOut(DomainError):
+    """What was set aside for a source is set aside no more; a new source is needed."""
+
+    code = "hold_timed_out"
+
+    def __init__(self, *, source: str) -> None:
+        super().__init__(f"The credit of source {source} was set aside for too long; a new source is needed.")
+        self.source = source
+
+
+class SourceNotCharged(DomainError):
+    """The line of credit was blocked since its amount was set aside."""
+
+    code = "source_not_charged"
+
+    def __init__(self, *, source: str) -> None:
+        super().__init__(f"Source {source} cannot be charged: its line of credit is blocked.")
+        self.source = source
+
+
+class QuantityTooLarge(DomainError):
+    """More units than the line has left for this."""
+
+    code = "quantity_too_large"
+
+    def __init__(self, *, item: str, left: int, requested: int) -> None:
+        super().__init__(f"Item {item} has {left} left; {requested} was asked for.")
+        self.item, self.left, self.requested = item, left, requested
+
+
+class NothingToCancel(DomainError):
+    """All of the order was captured or cancelled before."""
+
+    code = "nothing_to_cancel"
+
+    def __init__(self, *, order: str) -> None:
+        super().__init__(f"Order {order} has nothing left to cancel.")
+        self.order = order
+
+
+class RefundAmbiguous(DomainError):
+    """A refund names an amount, a percentage or items: one of them."""
+
+    code = "refund_ambiguous"
+
+    def __init__(self) -> None:
+        super().__init__("Name an amount, a percentage or items, and only one of them.")
+
+
+class RefundTooLarge(DomainError):
+    """Less is captured and not refunded."""
+
+    code = "refund_too_large"
+
+    def __init__(self, *, refundable: Money, requested: Money) -> None:
+        super().__init__(f"{refundable} can be refunded; {requested} was asked for.")
+        self.refundable, self.requested = refundable, requested
+
+
+class RefundCurrencyMismatch(DomainError):
+    """A refund is in the order's currency."""
+
+    code = "refund_currency_mismatch"
+
+    def __init__(self, *, order_currency: str, currency: str) -> None:
+        super().__init__(f"The order is in {order_currency}, not in {currency}.")
+        self.order_currency, self.currency = order_currency, currency
+
+
+class PercentOutOfRange(DomainError):
+    """More than nothing, and not more than all of it."""
+
+    code = "percent_out_of_range"
+
+    def __init__(self, *, percent: Decimal) -> None:
+        super().__init__("A percentage is more than 0 and at most 100, with at most four decimals.")
+        self.percent = percent
+
+
+class NotAHoldOfCheckouts(DomainError):
+    """Neither a checkout nor a callout set it aside."""
+
+    code = "hold_of_no_checkout"
+
+    def __init__(self, *, hold: str) -> None:
+        super().__init__(f"Hold {hold} belongs to no checkout.")
+        self.hold = hold
+
+
+class SignatureInvalid(DomainError):
+    """The event was not signed with a live secret, or too long ago."""
+
+    code = "signature_invalid"
+
+    def __init__(self, *, why: str) -> None:
+        super().__init__(f"The signature is refused: {why}.")
+        self.why = why
+
+
+class EventMalformed(DomainError):
+    """Not an event, or one of a known type without what that type has."""
+
+    code = "event_malformed"
+
+    def __init__(self, *, why: str) -> None:
+        super().__init__(f"The event cannot be read: {why}.")
+        self.why = why
+
+
+class EventNotFound(DomainError):
+    """There is no such event."""
+
+    code = "event_not_found"
+
+    def __init__(self, *, event: str) -> None:
+        super().__init__(f"There is no event {event}.")
+        self.event = event
+
+
+class SecretMalformed(DomainError):
+    """A signing secret is 16 to 200 printable ASCII characters without blanks."""
+
+    code = "secret_malformed"
+
+    def __init__(self) -> None:
+        super().__init__("A webhook secret is 16 to 200 printable ASCII characters without blanks.")
+
+
+class TooManySecrets(DomainError):
+    """Two secrets of a mode are live at a time."""
+
+    code = "too_many_secrets"
+
+    def __init__(self) -> None:
+        super().__init__("Two secrets are live already; retire the older one first.")
+
+
+class SecretNotFound(DomainError):
+    """There is no such live secret."""
+
+    code = "secret_not_found"
+
+    def __init__(self) -> None:
+        super().__init__("There is no such live secret.")
+
+
+class AlreadySettled(DomainError):
+    """Staff have dealt with it before, or there is no such thing."""
+
+    code = "already_settled"
+
+    def __init__(self) -> None:
+        super().__init__("There is nothing to settle, or it was settled before.")

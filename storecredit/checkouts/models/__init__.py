@@ -1,0 +1,62 @@
+from storecredit.checkouts.models.acted import Acted, made_by
+from storecredit.checkouts.models.checkouts import Checkout, CheckoutItem, CheckoutStatus
+from storecredit.checkouts.models.orders import (
+    Charge,
+    ChargeMovement,
+    ChargeState,
+    Fulfillment,
+    FulfillmentItem,
+    MovementKind,
+    Order,
+    OrderState,
+    Refund,
+    RefundItem,
+    UnreturnedCredit,
+)
+from storecredit.checkouts.models.rules import CheckoutRules, read_rules
+from storecredit.checkouts.models.sources import DETAILS, Source, SourceState, SourceType
+from storecredit.checkouts.models.vendor import (
+    CalloutHold,
+    CreditDeduction,
+    DeductionKind,
+    DeductionMovement,
+    EventState,
+    VendorGiveBack,
+    VendorOrder,
+    WebhookEvent,
+    WebhookSecret,
+)
+
+__all__ = [
+    "DETAILS",
+    "Acted",
+    "CalloutHold",
+    "Charge",
+    "ChargeMovement",
+    "ChargeState",
+    "Checkout",
+    "CheckoutItem",
+    "CheckoutRules",
+    "CheckoutStatus",
+    "CreditDeduction",
+    "DeductionKind",
+    "DeductionMovement",
+    "EventState",
+    "Fulfillment",
+    "FulfillmentItem",
+    "MovementKind",
+    "Order",
+    "OrderState",
+    "Refund",
+    "RefundItem",
+    "Source",
+    "SourceState",
+    "SourceType",
+    "UnreturnedCredit",
+    "VendorGiveBack",
+    "VendorOrder",
+    "WebhookEvent",
+    "WebhookSecret",
+    "made_by",
+    "read_rules",
+]

@@ -1,0 +1,104 @@
+"""What can be done with checkouts. Each operation is one database transaction, and says what it refuses."""
+
+from storecredit.checkouts.models import (
+    DETAILS,
+    CheckoutStatus,
+    EventState,
+    MovementKind,
+    OrderState,
+    SourceState,
+    SourceType,
+)
+from storecredit.checkouts.operations.callouts import CreditLineAnswer, approve_credit_line, release_credit_line
+from storecredit.checkouts.operations.checkouts import (
+    CHANGEABLE,
+    ExpiredCheckouts,
+    NewItem,
+    change_checkout,
+    count_due_checkouts,
+    create_checkout,
+    delete_checkout,
+    expire_checkouts,
+)
+from storecredit.checkouts.operations.correcting import (
+    CORRECTION_SOURCE,
+    find_correction,
+    is_corrected,
+    open_correction,
+)
+from storecredit.checkouts.operations.fulfilment import FulfillmentLine, cancel_order, fulfill
+from storecredit.checkouts.operations.giving_back import settle_shortfall, settle_unreturned_credit
+from storecredit.checkouts.operations.ordering import place_order
+from storecredit.checkouts.operations.refunding import RefundLine, refund_order
+from storecredit.checkouts.operations.secrets import (
+    add_webhook_secret,
+    count_secrets_by_key,
+    count_secrets_to_rotate,
+    reseal_webhook_secrets,
+    retire_webhook_secret,
+)
+from storecredit.checkouts.operations.signatures import sign, verify_signature
+from storecredit.checkouts.operations.sources import (
+    attach_source,
+    create_source,
+    detach_source,
+    owner_from_bill_to,
+    release_stuck_hold,
+)
+from storecredit.checkouts.operations.webhooks import (
+    EventSummary,
+    process_event,
+    process_events,
+    receive_event,
+    store_event,
+)
+
+__all__ = [
+    "CHANGEABLE",
+    "CORRECTION_SOURCE",
+    "DETAILS",
+    "CheckoutStatus",
+    "CreditLineAnswer",
+    "EventState",
+    "EventSummary",
+    "ExpiredCheckouts",
+    "FulfillmentLine",
+    "MovementKind",
+    "NewItem",
+    "OrderState",
+    "RefundLine",
+    "SourceState",
+    "SourceType",
+    "add_webhook_secret",
+    "approve_credit_line",
+    "attach_source",
+    "cancel_order",
+    "change_checkout",
+    "count_due_checkouts",
+    "count_secrets_by_key",
+    "count_secrets_to_rotate",
+    "create_checkout",
+    "create_source",
+    "delete_checkout",
+    "detach_source",
+    "expire_checkouts",
+    "find_correction",
+    "fulfill",
+    "is_corrected",
+    "open_correction",
+    "owner_from_bill_to",
+    "place_order",
+    "process_event",
+    "process_events",
+    "receive_event",
+    "refund_order",
+    "release_credit_line",
+    "release_stuck_hold",
+    "reseal_webhook_secrets",
+    "retire_webhook_secret",
+    "settle_shortfall",
+    "settle_unreturned_credit",
+    "sign",
+    "store_event",
+    "verify_signature",
+]

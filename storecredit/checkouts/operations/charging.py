@@ -1,0 +1,143 @@
+"""
+How an order's charges move.
+
+Captures go to the secondary sources first, in the order in which they were attached, then to the primary one; cancels
+and refunds to the primary first, then to the secondaries in reverse. What reaches a secondary goes back to its account.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from ledger.operations import Actor, lock_account_rows
+from storecredit.checkouts.errors import OrderNotFound
+from storecredit.checkouts.models import (
+    Charge,
+    ChargeMovement,
+    Checkout,
+    Fulfillment,
+    MovementKind,
+    Order,
+    Refund,
+    made_by,
+)
+from storecredit.checkouts.operations.giving_back import GivenBack, give_back
+
+
+def lock_order(*, order_id: str, test_mode: bool) -> Order:
+    """
+    An order, locked through its checkout until the present transaction ends.
+
+    :raises OrderNotFound: if there is none of this mode.
+    """
+    orders = Order.objects.filter(pk=order_id, test_mode=test_mode)
+    checkout_id = (
+        orders.values_list("checkout_id", flat=True).first() if order_id.isascii() and order_id.isdigit() else None
+    )
+    if checkout_id is None:
+        raise OrderNotFound(order=order_id)
+    Checkout.objects.select_for_update(no_key=True).get(pk=checkout_id)
+    return orders.select_related("checkout").get()
+
+
+def list_charges(order: Order) -> list[Charge]:
+    """The charges of a locked order, in the order in which their sources were attached."""
+    return list(order.charges.select_related("source", "transaction__account").order_by("place"))
+
+
+def capture(
+    charges: Sequence[Charge], amount_minor: int, fulfillment: Fulfillment, actor: Actor, now: datetime
+) -> None:
+    """Capture an amount of minor units, secondaries first."""
+    ordered = _secondaries_first(charges)
+    for charge, part_minor in _split(ordered, [charge.open_minor for charge in ordered], amount_minor):
+        charge.captured_minor += part_minor
+        _record(charge, MovementKind.CAPTURE, part_minor, GivenBack(None, None), actor, now, fulfillment=fulfillment)
+
+
+def cancel(
+    charges: Sequence[Charge], amount_minor: int, fulfillment: Fulfillment | None, actor: Actor, now: datetime
+) -> None:
+    """Cancel an amount of minor units that is not captured, the primary's first."""
+    ordered = _secondaries_first(charges)[::-1]
+    for charge, part_minor in _split(ordered, [charge.open_minor for charge in ordered], amount_minor):
+        charge.cancelled_minor += part_minor
+        _undo(charge, MovementKind.CANCEL, part_minor, actor, now, fulfillment=fulfillment)
+
+
+def refund(charges: Sequence[Charge], amount_minor: int, of: Refund, actor: Actor, now: datetime) -> None:
+    """Refund an amount of minor units that is captured, the primary's first."""
+    ordered = _secondaries_first(charges)[::-1]
+    for charge, part_minor in _split(ordered, [charge.refundable_minor for charge in ordered], amount_minor):
+        charge.refunded_minor += part_minor
+        _undo(charge, MovementKind.REFUND, part_minor, actor, now, of=of)
+
+
+def lock_accounts_of(charges: Sequence[Charge]) -> None:
+    """Lock the accounts that credit may go back to, in primary-key order."""
+    account_ids = {charge.source.account_id for charge in charges if charge.source.account_id is not None}
+    if account_ids:
+        lock_account_rows(account_ids=account_ids)
+
+
+def _secondaries_first(charges: Sequence[Charge]) -> list[Charge]:
+    return sorted(charges, key=lambda charge: (not charge.source.is_credit, charge.place))
+
+
+def _split(charges: Sequence[Charge], room_minor: Sequence[int], amount_minor: int) -> Iterator[tuple[Charge, int]]:
+    for charge, room in zip(charges, room_minor, strict=True):
+        part_minor = min(room, amount_minor)
+        amount_minor -= part_minor
+        if part_minor:
+            yield charge, part_minor
+    assert not amount_minor, "The charges of an order add up to its total."
+
+
+def _undo(
+    charge: Charge,
+    kind: MovementKind,
+    amount_minor: int,
+    actor: Actor,
+    now: datetime,
+    *,
+    fulfillment: Fulfillment | None = None,
+    of: Refund | None = None,
+) -> None:
+    movement_id = uuid4()
+    given = GivenBack(None, None)
+    if charge.transaction is not None:
+        given = give_back(
+            spend=charge.transaction,
+            amount_minor=amount_minor,
+            reference=charge.order_id,
+            key=f"order-back:{movement_id}",
+            actor=actor,
+            now=now,
+        )
+    _record(charge, kind, amount_minor, given, actor, now, fulfillment=fulfillment, of=of, movement_id=movement_id)
+
+
+def _record(
+    charge: Charge,
+    kind: MovementKind,
+    amount_minor: int,
+    given: GivenBack,
+    actor: Actor,
+    now: datetime,
+    *,
+    fulfillment: Fulfillment | None = None,
+    of: Refund | None = None,
+    movement_id: UUID | None = None,
+) -> None:
+    """The insert moves the charge's sums, by its trigger."""
+    ChargeMovement.objects.create(
+        id=movement_id or uuid4(),
+        charge=charge,
+        kind=kind,
+        amount_minor=amount_minor,
+        transaction=given.transaction,
+        unreturned=given.unreturned,
+        fulfillment=fulfillment,
+        refund=of,
+        **made_by(actor, now),
+    )

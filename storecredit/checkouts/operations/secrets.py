@@ -1,0 +1,94 @@
+"""What the vendor signs its events with: kept as ciphertext, two live at a time for each mode."""
+
+import re
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Count
+
+from giftcards.operations import RotationSummary
+from ledger.operations import Actor, operation
+from storecredit.checkouts.errors import SecretMalformed, SecretNotFound, TooManySecrets
+from storecredit.checkouts.models import CheckoutRules, WebhookSecret, made_by
+from storecredit.checkouts.models.secrets import Unreadable, needs_resealing, open_secret, seal_secret
+
+LIVE_AT_A_TIME = 2
+_SECRET = re.compile(r"[!-~]{16,200}")
+
+
+@operation
+def add_webhook_secret(*, secret: str, label: str, test_mode: bool, actor: Actor, now: datetime) -> WebhookSecret:
+    """
+    Accept events that are signed with one more secret.
+
+    :raises SecretMalformed: unless it is 16 to 200 printable ASCII characters without blanks.
+    :raises TooManySecrets: if two of this mode are live.
+    """
+    if not _SECRET.fullmatch(secret):
+        raise SecretMalformed
+    # The one row of the rules is what two who add at once wait for.
+    CheckoutRules.objects.get_or_create(pk=1)
+    CheckoutRules.objects.select_for_update(no_key=True).get(pk=1)
+    if WebhookSecret.objects.filter(test_mode=test_mode, retired_at__isnull=True).count() >= LIVE_AT_A_TIME:
+        raise TooManySecrets
+    row = WebhookSecret(label=label, test_mode=test_mode, **made_by(actor, now))
+    seal_secret(row, secret)
+    row.save(force_insert=True)
+    return row
+
+
+@operation
+def retire_webhook_secret(*, secret_id: UUID, actor: Actor, now: datetime) -> None:
+    """
+    Accept nothing any more that is signed with this secret.
+
+    :raises SecretNotFound: if there is none, or it was retired before.
+    """
+    live = WebhookSecret.objects.filter(pk=secret_id, retired_at__isnull=True)
+    if not live.update(retired_at=now, retired_by=actor.label):
+        raise SecretNotFound
+
+
+def list_live_secrets() -> list[tuple[str, bool]]:
+    """The plain secrets that events may be signed with, and whether each is of the test mode."""
+    live = WebhookSecret.objects.filter(retired_at__isnull=True).order_by("-created_at", "pk")
+    found = []
+    for row in live:
+        try:
+            found.append((open_secret(row), row.test_mode))
+        except Unreadable:
+            # Its key is gone: nothing can be signed with it any more, and the others still count.
+            continue
+    return found
+
+
+def count_secrets_by_key() -> dict[str, int]:
+    """How many live secrets each key has sealed, by the key's name."""
+    live = WebhookSecret.objects.filter(retired_at__isnull=True)
+    return dict(live.order_by("cipher_key").values_list("cipher_key").annotate(Count("pk")))
+
+
+def count_secrets_to_rotate() -> int:
+    """How many live secrets an older key has sealed."""
+    return sum(needs_resealing(row) for row in WebhookSecret.objects.filter(retired_at__isnull=True))
+
+
+@operation
+def reseal_webhook_secrets() -> RotationSummary:
+    """
+    Seal with the newest key what an older one has sealed. A retired secret opens nothing, so it is left as it is.
+
+    :return: how many, and by label the secrets that do not open.
+    """
+    summary = RotationSummary()
+    for row in WebhookSecret.objects.filter(retired_at__isnull=True).order_by("pk").select_for_update(no_key=True):
+        if not needs_resealing(row):
+            continue
+        try:
+            seal_secret(row, open_secret(row))
+        except Unreadable:
+            summary.unreadable.append(f"webhook secret {row.label}")
+            continue
+        row.save(update_fields=["cipher", "cipher_key"])
+        summary.sealed += 1
+    return summary

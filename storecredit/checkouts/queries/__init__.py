@@ -1,0 +1,83 @@
+"""What can be asked of checkouts. Nothing in here writes."""
+
+from storecredit.checkouts.models import (
+    Charge,
+    ChargeMovement,
+    ChargeState,
+    Checkout,
+    CheckoutItem,
+    CreditDeduction,
+    Fulfillment,
+    MovementKind,
+    Order,
+    Refund,
+    Source,
+    UnreturnedCredit,
+    WebhookEvent,
+    WebhookSecret,
+)
+from storecredit.checkouts.queries.details import (
+    CheckoutDetail,
+    OrderDetail,
+    get_checkout,
+    get_order,
+    get_refund,
+    get_source,
+    list_order_page,
+    list_refund_page,
+)
+from storecredit.checkouts.queries.findings import list_checks, list_findings
+from storecredit.checkouts.queries.funding import Funding, Session, read_funding, session_of
+from storecredit.checkouts.queries.lists import (
+    count_unfinished_events,
+    list_failed_events,
+    list_shortfalls,
+    list_unreturned_credit,
+)
+from storecredit.checkouts.queries.order_credit import OrderCredit, find_credit_of_orders, list_credit_of_orders
+from storecredit.checkouts.queries.origins import (
+    find_charge_of_transaction,
+    find_deduction_of_transaction,
+    find_keeper_of_hold,
+)
+
+__all__ = [
+    "Charge",
+    "ChargeMovement",
+    "ChargeState",
+    "Checkout",
+    "CheckoutDetail",
+    "CheckoutItem",
+    "CreditDeduction",
+    "Fulfillment",
+    "Funding",
+    "MovementKind",
+    "Order",
+    "OrderCredit",
+    "OrderDetail",
+    "Refund",
+    "Session",
+    "Source",
+    "UnreturnedCredit",
+    "WebhookEvent",
+    "WebhookSecret",
+    "count_unfinished_events",
+    "find_charge_of_transaction",
+    "find_credit_of_orders",
+    "find_deduction_of_transaction",
+    "find_keeper_of_hold",
+    "get_checkout",
+    "get_order",
+    "get_refund",
+    "get_source",
+    "list_checks",
+    "list_credit_of_orders",
+    "list_failed_events",
+    "list_findings",
+    "list_order_page",
+    "list_refund_page",
+    "list_shortfalls",
+    "list_unreturned_credit",
+    "read_funding",
+    "session_of",
+]

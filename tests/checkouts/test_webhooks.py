@@ -1,0 +1,333 @@
+"""What the vendor's events do, once each, in whatever order they come."""
+
+import itertools
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from giftcards.operations import block_card
+from ledger.models import Account
+from ledger.operations import AccountStatus, set_account_status
+from storecredit.checkouts.errors import (
+    AlreadySettled,
+    EventMalformed,
+    EventNotFound,
+)
+from storecredit.checkouts.models import CreditDeduction, WebhookEvent
+from storecredit.checkouts.operations import (
+    process_event,
+    process_events,
+    settle_shortfall,
+    store_event,
+)
+from storecredit.checkouts.queries import list_shortfalls
+from tests.checkouts.events import (
+    ORDER,
+    accepted,
+    cancelled,
+    credit,
+    deductions,
+    deliver,
+    event,
+    given_secret,
+    refunded,
+)
+from tests.checkouts.stage import all_is_well, entries_for, nothing_changes, refused
+from tests.giftcards.cards import account_of, given_card
+from tests.scenarios import NOW, STAFF, SYSTEM, balance_of, given_account, given_credit, nothing_moves
+
+pytestmark = pytest.mark.django_db
+FIVE_MINUTES = timedelta(minutes=5)
+OTHER = "another-secret-9876543210"
+
+
+@pytest.fixture(autouse=True)
+def _a_secret(db: None) -> None:
+    given_secret()
+
+
+def test_deducts_each_line_of_an_accepted_order_under_its_id():
+    account, card = given_credit("50.00 GBP"), account_of(given_card("25.00 GBP"))
+
+    stored = deliver(accepted(credit(account, "12.50", "a"), credit(card, "25.00", "b")))
+
+    assert (stored.state, stored.order_id, stored.attempts) == ("PROCESSED", ORDER, 1)
+    assert entries_for(ORDER) == [("REDEEM", "-12.50"), ("REDEEM", "-25.00")]
+    assert (balance_of(account), balance_of(card)) == ("37.50", "0.00")
+    assert all_is_well()
+
+
+@pytest.mark.parametrize("again", ["the same event", "another event", "the session's event"])
+def test_deducts_an_order_once_for_ever(again):
+    account = given_credit("50.00 GBP")
+    body = accepted(credit(account, "12.50"))
+    deliver(body)
+    second = {
+        "the same event": body,
+        "another event": accepted(credit(account, "12.50")),
+        "the session's event": accepted(credit(account, "12.50"), type="checkout_session.order.created"),
+    }[again]
+
+    with nothing_moves():
+        assert deliver(second).state == "PROCESSED"
+
+    assert entries_for(ORDER) == [("REDEEM", "-12.50")]
+
+
+def test_takes_what_there_is_and_tells_staff_what_was_short():
+    account = given_credit("10.00 GBP")
+
+    deliver(accepted(credit(account, "12.50")))
+
+    assert deductions() == [("source-1", "12.50", "10.00", "0.00", "2.50")]
+    assert list_shortfalls().get().why_short == "Less could be spent."
+    assert all_is_well()
+
+    settle_shortfall(deduction_id=CreditDeduction.objects.get().pk, resolution="Written off", actor=STAFF, now=NOW)
+    assert not list_shortfalls().exists()
+    with refused(AlreadySettled):
+        settle_shortfall(deduction_id=CreditDeduction.objects.get().pk, resolution="Again", actor=STAFF, now=NOW)
+
+
+@pytest.mark.parametrize(
+    "line", ["unknown", "another currency", "frozen", "blocked card", "card not yet valid", "empty"]
+)
+def test_records_a_line_that_gives_nothing_as_short(line):
+    if line == "unknown":
+        number = "SC0"
+    elif line in {"blocked card", "card not yet valid"}:
+        card = given_card("25.00 GBP", valid_from=NOW + FIVE_MINUTES if line == "card not yet valid" else None)
+        if line == "blocked card":
+            block_card(card_id=card.id, actor=STAFF, now=NOW, note="lost")
+        number = account_of(card).number
+    else:
+        account = given_credit("25.00 EUR") if line == "another currency" else given_account()
+        if line == "frozen":
+            given_credit("25.00 GBP", to=account)
+            set_account_status(account_id=account.pk, status=AccountStatus.FROZEN)
+        number = account.number
+
+    with nothing_moves():
+        assert deliver(accepted(credit(number, "5.00"))).state == "PROCESSED"
+
+    assert deductions() == [("source-1", "5.00", "0.00", "0.00", "5.00")]
+    assert list_shortfalls().get().why_short
+    assert all_is_well()
+
+
+def test_gives_back_each_refund_once_and_never_more_than_was_taken():
+    account = given_credit("50.00 GBP")
+    deliver(accepted(credit(account, "10.00")))
+
+    deliver(refunded(("r1", "4.00")))
+    deliver(refunded(("r1", "4.00"), ("r2", "3.00")))
+    deliver(refunded(("r3", "9.00")))
+
+    assert deductions() == [("source-1", "10.00", "10.00", "10.00", "0.00")]
+    assert entries_for(ORDER) == [("REDEEM", "-10.00"), ("REFUND", "4.00"), ("REFUND", "3.00"), ("REFUND", "3.00")]
+    assert balance_of(account) == "50.00"
+    assert all_is_well()
+
+
+def test_gives_back_what_was_taken_where_less_was_taken_than_asked_for():
+    account = given_credit("6.00 GBP")
+    deliver(accepted(credit(account, "10.00")))
+
+    deliver(refunded(("r1", "10.00")))
+
+    assert deductions() == [("source-1", "10.00", "6.00", "6.00", "4.00")]
+    assert all_is_well()
+
+
+def test_leaves_refunds_of_other_tender_and_refunds_under_way_alone():
+    account = given_credit("50.00 GBP")
+    deliver(accepted(credit(account, "10.00")))
+    pending = [{"id": "r1", "amount": 4.0, "state": "pending"}]
+
+    with nothing_moves():
+        assert deliver(refunded(("r1", "4.00"), source_id="card-1")).state == "PROCESSED"
+        assert deliver(refunded(refunds=pending)).state == "PROCESSED"
+
+
+def test_reads_refunds_from_an_orders_charges_and_from_a_bare_refund():
+    account = given_credit("50.00 GBP")
+    deliver(accepted(credit(account, "10.00")))
+    charge = {"id": "c", "sourceId": "source-1", "refunds": [{"amount": 1.5, "state": "complete", "createdTime": "x"}]}
+
+    deliver(event("order.charge.refund.complete", {"id": ORDER, "payment": {"charges": [charge]}}))
+    deliver(event("order.charge.refund.complete", {"id": "r9", "orderId": ORDER, "sourceId": "source-1", "amount": 2}))
+
+    assert entries_for(ORDER) == [("REDEEM", "-10.00"), ("REFUND", "1.50"), ("REFUND", "2.00")]
+
+
+def test_gives_everything_back_when_the_order_is_cancelled():
+    account, card = given_credit("50.00 GBP"), account_of(given_card("25.00 GBP"))
+    deliver(accepted(credit(account, "12.50", "a"), credit(card, "25.00", "b")))
+    deliver(refunded(("r1", "2.50"), source_id="a"))
+
+    deliver(cancelled())
+    deliver(cancelled())
+
+    assert (balance_of(account), balance_of(card)) == ("50.00", "25.00")
+    assert deductions() == [("a", "12.50", "12.50", "12.50", "0.00"), ("b", "25.00", "25.00", "25.00", "0.00")]
+    assert all_is_well()
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(range(4))))
+def test_ends_alike_in_whatever_order_events_come(order):
+    account = given_credit("50.00 GBP")
+    bodies = [
+        accepted(credit(account, "10.00")),
+        accepted(credit(account, "10.00"), type="checkout_session.order.created"),
+        refunded(("r1", "4.00")),
+        refunded(("r1", "4.00"), ("r2", "3.00")),
+    ]
+
+    for place in order:
+        deliver(bodies[place])
+
+    assert deductions() == [("source-1", "10.00", "10.00", "7.00", "0.00")]
+    assert balance_of(account) == "47.00"
+    assert all_is_well()
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(range(3))))
+def test_ends_with_everything_given_back_wherever_the_cancellation_comes(order):
+    account = given_credit("50.00 GBP")
+    bodies = [accepted(credit(account, "10.00")), refunded(("r1", "4.00")), cancelled()]
+
+    for place in order:
+        deliver(bodies[place])
+
+    assert deductions() == [("source-1", "10.00", "10.00", "10.00", "0.00")]
+    assert balance_of(account) == "50.00"
+    assert all_is_well()
+
+
+def test_hands_to_staff_what_a_closed_line_cannot_take_back():
+    account = given_credit("10.00 GBP")
+    deliver(accepted(credit(account, "10.00")))
+    set_account_status(account_id=account.pk, status=AccountStatus.CLOSED)
+
+    deliver(cancelled())
+
+    assert deductions() == [("source-1", "10.00", "10.00", "10.00", "0.00")]
+    assert Account.objects.get(pk=account.pk).unreturned_credit.get().amount_minor == 1000
+    assert all_is_well()
+
+
+# What is wrong with them
+
+
+def test_ignores_types_that_it_does_not_know():
+    stored = deliver(event("subscription.lapsed", {"id": "x"}))
+
+    assert (stored.state, stored.processed_at) == ("IGNORED", NOW)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"[]",
+        b"nonsense",
+        b"\xff",
+        b"[" * 100_000,
+        b'{"id": 1, "type": "order.accepted"}',
+        b'{"id": "x"}',
+        b'{"id": "\\u0000", "type": "x"}',
+        b'{"id": "' + b"x" * 65 + b'", "type": "x"}',
+        b'{"id": "x", "type": "x", "n": NaN}',
+        b'{"id": "x", "type": "x", "n": ' + b"1" * 5000 + b"}",
+        b" " * 1_000_001,
+    ],
+    ids=range(12),
+)
+def test_refuses_what_is_no_event(body):
+    with refused(EventMalformed):
+        deliver(body)
+
+
+SPOILT: list[Any] = [
+    None,
+    [],
+    {},
+    {"id": ORDER},
+    {"id": ORDER, "payment": {"sources": {}}},
+    {"id": ORDER, "payment": {"sources": [1]}},
+    {"id": "", "payment": {"sources": []}},
+    {"id": ORDER, "payment": {"sources": [{"type": "customerCredit"}]}},
+    {"id": ORDER, "currency": "GBP", "payment": {"sources": [credit("SC0", "1.001")]}},
+    {"id": ORDER, "currency": "XXX", "payment": {"sources": [credit("SC0", "1")]}},
+    {"id": ORDER, "payment": {"sources": [credit("SC0", "1")]}},
+    {"id": ORDER, "payment": {"sources": [credit("SC0", "0")]}},
+    {"id": ORDER, "payment": {"sources": [credit("SC0", "-1")]}},
+    {"id": ORDER, "payment": {"sources": [credit("SC0", "1") | {"amount": True}]}},
+    {"id": ORDER, "payment": {"sources": [credit("SC0", "1") | {"amount": "1"}]}},
+    {"id": ORDER, "payment": {"sources": [credit("SC0", "1") | {"amount": 1e300}]}},
+    {"id": ORDER, "payment": {"sources": [credit("\0", "1")]}},
+]
+
+
+@pytest.mark.parametrize("type_", ["order.accepted", "checkout_session.order.created"])
+@pytest.mark.parametrize("thing", SPOILT, ids=range(len(SPOILT)))
+def test_writes_down_what_is_wrong_with_an_event_it_knows(type_, thing):
+    with nothing_moves():
+        stored = deliver(event(type_, thing))
+
+    assert (stored.state, bool(stored.last_error), stored.attempts) == ("FAILED", True, 1)
+    assert CreditDeduction.objects.count() == 0
+
+
+def test_fails_on_refunds_and_cancellations_without_what_they_need():
+    bodies = [
+        event("order.cancelled", {}),
+        event("order.charge.refund.complete", {}),
+        event("order.charge.refund.complete", {"orderId": ORDER, "refunds": 1}),
+        refunded(("r1", "1.00"), sourceId=None),
+        refunded(("r1", "1.00"), orderId=None),
+    ]
+
+    assert {deliver(body).state for body in bodies} == {"FAILED"}
+
+
+def test_runs_a_failed_event_again_and_keeps_a_finished_one():
+    account = given_credit("50.00 GBP")
+    early = deliver(refunded(("r1", "1.005")))
+    assert early.state == "PROCESSED"
+    deliver(accepted(credit(account, "10.00")))
+
+    failed = WebhookEvent.objects.get(pk=early.pk)
+    assert (failed.state, "decimals" in failed.last_error) == ("FAILED", True)
+    again = process_event(event_id=early.pk, actor=SYSTEM, now=NOW)
+
+    assert (again.state, again.attempts) == ("FAILED", 2)
+    assert deductions() == [("source-1", "10.00", "10.00", "0.00", "0.00")]
+    finished = WebhookEvent.objects.get(type="order.accepted")
+    with nothing_changes():
+        process_event(event_id=finished.pk, actor=SYSTEM, now=NOW)
+    with refused(EventNotFound):
+        process_event(event_id=account_of(given_card()).card.pk, actor=SYSTEM, now=NOW)
+
+
+def test_finishes_what_was_stored_and_not_processed():
+    account = given_credit("50.00 GBP")
+    bodies = [accepted(credit(account, "10.00")), event("x.y", {}), event("order.cancelled", {})]
+    for body in bodies:
+        store_event(body=body, test_mode=False, now=NOW)
+
+    first = process_events(actor=SYSTEM, now=NOW)
+    again = process_events(actor=SYSTEM, now=NOW)
+
+    assert (first.processed, first.ignored, first.failed) == (1, 1, 1)
+    assert (again.processed, again.ignored, again.failed) == (0, 0, 0)
+    assert entries_for(ORDER) == [("REDEEM", "-10.00")]
+
+
+def test_keeps_the_body_as_it_came():
+    body = json.dumps(json.loads(cancelled()), indent=3).encode()
+
+    assert bytes(deliver(body).body) == body
+    assert bytes(WebhookEvent.objects.get().body) == body
