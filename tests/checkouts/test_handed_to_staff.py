@@ -5,12 +5,21 @@ from django.db import IntegrityError, transaction
 
 from giftcards.operations import void_card
 from ledger.models import Reason
-from ledger.operations import AccountStatus, reverse_transaction, set_account_status
+from ledger.money import from_minor
+from ledger.operations import (
+    LARGEST_BALANCE_MINOR,
+    AccountStatus,
+    TransactionType,
+    add_credit,
+    reverse_transaction,
+    set_account_status,
+)
 from ledger.queries import Account
 from storecredit.checkouts.errors import AlreadySettled
 from storecredit.checkouts.models import UnreturnedCredit
 from storecredit.checkouts.operations import cancel_order, settle_unreturned_credit
 from storecredit.checkouts.queries import OrderDetail, list_unreturned_credit
+from storecredit.credits.errors import SelfApproval
 from storecredit.credits.models import CreditRequest
 from storecredit.credits.operations import approve_request, reject_request
 from tests.checkouts.stage import ACT, all_is_well, attach, given_checkout, given_credit_source, order, refused
@@ -54,6 +63,30 @@ def test_a_card_for_its_bearer_is_asked_for_where_a_voided_card_had_no_owner():
     cancel_order(order_id=placed.order.pk, **ACT)
 
     assert CreditRequest.objects.get().terms == {}
+
+
+def test_an_account_that_is_full_is_left_as_it_was():
+    account = given_credit("10.00 GBP")
+    placed = given_order_paid_by(account)
+    full = from_minor(LARGEST_BALANCE_MINOR, "GBP")
+    add_credit(account_id=account.pk, amount=full, type=TransactionType.ISSUE, actor=STAFF, now=NOW)
+
+    cancel_order(order_id=placed.order.pk, **ACT)
+
+    assert UnreturnedCredit.objects.get().amount_minor == 1000
+    assert all_is_well()
+
+
+def test_whoever_sets_a_return_off_does_not_approve_what_it_asks_for():
+    account = given_credit("10.00 GBP")
+    placed = given_order_paid_by(account)
+    set_account_status(account_id=account.pk, status=AccountStatus.CLOSED)
+    paul = given_approver("paul", "100.00 GBP")
+
+    cancel_order(order_id=placed.order.pk, **ACT | {"actor": party_of(paul).actor})
+
+    with refused(SelfApproval):
+        approve_request(request_id=CreditRequest.objects.get().pk, party=party_of(paul), now=NOW)
 
 
 def test_nothing_is_asked_for_where_the_credit_went_back_by_hand_already():

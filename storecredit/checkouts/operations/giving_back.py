@@ -18,7 +18,7 @@ from ledger.errors import (
     RefundExceedsSpend,
 )
 from ledger.money import from_minor
-from ledger.operations import AccountKind, Actor, operation, refund_spend
+from ledger.operations import AccountKind, Actor, ActorKind, operation, refund_spend
 from ledger.queries import Transaction
 from ledger.wording import amount_text
 from storecredit.checkouts.errors import AlreadySettled
@@ -105,7 +105,8 @@ def _ask_for_card(
         (asked,) = request_credits(
             order=Order(kind=OrderKind.NUMBER, value=reference),
             wanted=[wanted],
-            party=Party(actor=actor, person_id=None),
+            # Staff who run an event again ask for what comes of it, and do not approve it.
+            party=Party(actor=actor, person_id=int(actor.id) if actor.kind == ActorKind.STAFF else None),
             now=now,
             test_mode=spend.account.test_mode,
         )
