@@ -5,10 +5,28 @@ from tests.flush import let_the_flush_empty_the_books
 
 let_the_flush_empty_the_books()
 
+#: What `make test` runs once: pages, whose database layer is proven elsewhere and which the browser tests open on
+#: SQLite; the HTTP kit; how the program is set up.
+ONCE = {
+    "tests/backoffice/": "once_on_postgresql",
+    "tests/api/": "once_on_sqlite",
+    "tests/project/test_doors.py": "once_on_sqlite",
+    "tests/project/test_launch.py": "once_on_sqlite",
+    "tests/project/test_logs.py": "once_on_sqlite",
+    "tests/project/test_settings.py": "once_on_sqlite",
+    "tests/project/test_static_files.py": "once_on_sqlite",
+}
 
+
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip by name what this machine or this database cannot run."""
+    """Mark what need not run twice, and skip by name what this machine or this database cannot run."""
     from django.db import connection
+
+    for item in items:
+        for place, marker in ONCE.items():
+            if item.nodeid.startswith(place):
+                item.add_marker(marker)
 
     lacking = {
         "browser": None if find_chromium() else HOW_TO_GET_CHROMIUM,

@@ -105,9 +105,13 @@ def list_jobs() -> list[Callable[[], Outcome]]:
         ("production (check --deploy)", [*manage, "check", "--deploy", "--fail-level", "WARNING"], PRODUCTION),
     ]
     return [
-        lambda: run_on_postgresql("tests on PostgreSQL", [*suite, "not browser and not slow and not sqlite"]),
+        lambda: run_on_postgresql(
+            "tests on PostgreSQL", [*suite, "not browser and not slow and not sqlite and not once_on_sqlite"]
+        ),
         lambda: run_suite(
-            "tests on SQLite", [*suite, "not browser and not slow and not postgresql"], {"DATABASE_URL": ""}
+            "tests on SQLite",
+            [*suite, "not browser and not slow and not postgresql and not once_on_postgresql"],
+            {"DATABASE_URL": ""},
         ),
         run_in_browser,
         *(lambda check=check: run_check(*check) for check in checks),

@@ -47,7 +47,7 @@ described = schemathesis.pytest.from_fixture("api").exclude(path_regex=OTHERS)
 @pytest.mark.postgresql
 @described.parametrize()
 @settings(
-    max_examples=30,
+    max_examples=15,
     deadline=None,
     derandomize=True,
     database=None,

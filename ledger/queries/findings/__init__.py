@@ -5,6 +5,7 @@ Triggers and constraints keep the rules as rows are written. This looks at the r
 what was done with the triggers off, by a restore, or on the disk. Each check is one statement over all accounts.
 """
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from uuid import UUID
 from django.apps import apps
 from django.db import connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.utils import CursorWrapper
 
 from ledger import triggers
 from ledger.money import CURRENCIES, from_minor
@@ -21,6 +23,7 @@ from ledger.queries.findings.checks import CHECKS
 from ledger.queries.findings.checks import Check as Check
 
 _ROWS_AT_ONCE = 500
+_NAMED = re.compile(r'CONSTRAINT "(\w+)"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,10 +113,18 @@ def _missing_guards(connection: BaseDatabaseWrapper, app_label: str) -> Iterator
         yield Finding(0, "guards", "", f"trigger {name}", "is missing, switched off or changed: run migrate")
     with connection.cursor() as cursor:
         for model in apps.get_app_config(app_label).get_models():
-            present = connection.introspection.get_constraints(cursor, model._meta.db_table)
+            present = _constraint_names(connection, cursor, model._meta.db_table)
             for constraint in model._meta.constraints:
                 if constraint.name not in present:
                     yield Finding(0, "guards", "", f"constraint {constraint.name}", "is missing from the database")
+
+
+def _constraint_names(connection: BaseDatabaseWrapper, cursor: CursorWrapper, table: str) -> set[str]:
+    """The constraints and indexes that stand on a table. Django would parse what SQLite has only as text, at length."""
+    if connection.vendor != "sqlite":
+        return set(connection.introspection.get_constraints(cursor, table))
+    cursor.execute("SELECT name, COALESCE(sql, '') FROM sqlite_master WHERE tbl_name = %s", [table])
+    return {name for own, sql in cursor.fetchall() for name in (own, *_NAMED.findall(sql))}
 
 
 def _run(connection: BaseDatabaseWrapper, check: Check) -> Iterator[Finding]:

@@ -346,6 +346,7 @@ def test_a_frozen_line_can_be_asked_for_all_the_same(orders):
     assert compare(orders(), "--open-requests", "--requested-by", "alice").facts["opened"] == 1
 
 
+@pytest.mark.once_on_sqlite
 def test_a_long_file_is_compared_in_little_memory(orders):
     rows = 20_000
     file = orders(*((f"{200_000_000_000 + place}", "source-1", "1.00", "GBP") for place in range(rows)))

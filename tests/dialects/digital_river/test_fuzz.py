@@ -47,9 +47,10 @@ NOT_CHECKED = [checks.ignored_auth, checks.positive_data_acceptance]
 described = schemathesis.pytest.from_fixture("api").include(path_regex=PATHS)
 
 
+@pytest.mark.postgresql
 @described.parametrize()
 @settings(
-    max_examples=12,
+    max_examples=10,
     deadline=None,
     derandomize=True,
     database=None,

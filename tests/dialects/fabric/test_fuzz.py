@@ -43,7 +43,7 @@ described = schemathesis.pytest.from_fixture("api").include(path_regex="/orders/
 @pytest.mark.postgresql
 @described.parametrize()
 @settings(
-    max_examples=20,
+    max_examples=15,
     deadline=None,
     derandomize=True,
     database=None,

@@ -234,6 +234,7 @@ def test_a_file_that_is_not_there_could_not_be_imported(tmp_path):
     assert done.err == f"Could not run: {tmp_path / 'absent.csv'}: No such file or directory"
 
 
+@pytest.mark.once_on_sqlite
 def test_the_exit_codes_reach_the_shell(tmp_path):
     database = f"sqlite:///{tmp_path / 'shop.sqlite3'}"
     good, bad = tmp_path / "good.csv", tmp_path / "bad.csv"
