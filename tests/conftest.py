@@ -1,3 +1,5 @@
+from fnmatch import fnmatch
+
 import pytest
 
 from tests.chromium import HOW_TO_GET_CHROMIUM, find_chromium
@@ -6,10 +8,16 @@ from tests.flush import let_the_flush_empty_the_books
 let_the_flush_empty_the_books()
 
 #: What `make test` runs once: pages, whose database layer is proven elsewhere and which the browser tests open on
-#: SQLite; the HTTP kit; how the program is set up.
+#: SQLite; the HTTP kit and what is wrong with requests; counts of statements; how the program is set up.
 ONCE = {
-    "tests/backoffice/": "once_on_postgresql",
-    "tests/api/": "once_on_sqlite",
+    "tests/backoffice/*": "once_on_postgresql",
+    "tests/credits/test_transitions.py": "once_on_postgresql",
+    "tests/dialects/*/test_budgets.py": "once_on_postgresql",
+    "tests/api/*": "once_on_sqlite",
+    "tests/dialects/*/test_examples.py": "once_on_sqlite",
+    "tests/dialects/*/test_headers.py": "once_on_sqlite",
+    "tests/dialects/*/test_requests.py": "once_on_sqlite",
+    "tests/dialects/*/test_sources.py": "once_on_sqlite",
     "tests/project/test_doors.py": "once_on_sqlite",
     "tests/project/test_launch.py": "once_on_sqlite",
     "tests/project/test_logs.py": "once_on_sqlite",
@@ -25,7 +33,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
     for item in items:
         for place, marker in ONCE.items():
-            if item.nodeid.startswith(place):
+            if fnmatch(item.nodeid.partition("::")[0], place):
                 item.add_marker(marker)
 
     lacking = {

@@ -42,7 +42,7 @@ from tests.scenarios import NOW, SYSTEM, given_credit
 
 settings.register_profile(
     "checkouts",
-    max_examples=10,
+    max_examples=7,
     stateful_step_count=25,
     deadline=None,
     database=None,

@@ -47,7 +47,7 @@ described = schemathesis.pytest.from_fixture("api").exclude(path_regex=OTHERS)
 @pytest.mark.postgresql
 @described.parametrize()
 @settings(
-    max_examples=15,
+    max_examples=8,
     deadline=None,
     derandomize=True,
     database=None,

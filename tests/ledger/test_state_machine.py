@@ -43,7 +43,7 @@ from tests.scenarios import API, NOW, STAFF, SYSTEM, given_account
 
 settings.register_profile(
     "books",
-    max_examples=25,
+    max_examples=18,
     stateful_step_count=40,
     deadline=None,
     database=None,

@@ -50,7 +50,7 @@ described = schemathesis.pytest.from_fixture("api").include(path_regex=PATHS)
 @pytest.mark.postgresql
 @described.parametrize()
 @settings(
-    max_examples=10,
+    max_examples=6,
     deadline=None,
     derandomize=True,
     database=None,

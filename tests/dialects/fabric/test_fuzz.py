@@ -43,7 +43,7 @@ described = schemathesis.pytest.from_fixture("api").include(path_regex="/orders/
 @pytest.mark.postgresql
 @described.parametrize()
 @settings(
-    max_examples=15,
+    max_examples=8,
     deadline=None,
     derandomize=True,
     database=None,
