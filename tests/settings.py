@@ -19,6 +19,8 @@ from storecredit.settings import *  # noqa: F403  the settings read the environm
 from storecredit.settings import DATABASES
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+# Each test client builds the middleware anew, which would read every static file to be ready for any.
+WHITENOISE_AUTOREFRESH = True
 
 if DATABASES["default"]["ENGINE"].endswith(".sqlite3"):
     # A file, because threads and processes must really wait for each other; the workers of one run share its folder.
