@@ -49,7 +49,7 @@ class OrderAdmin(PageMixin, ReadOnlyAdmin):
             "items": item_rows(target.checkout.items.order_by("place"), target.currency),
             "charges": charge_rows(charges, target.currency),
             "movements": movement_rows(
-                movements.select_related(*related).order_by("-created_at", "charge__place"), target.currency
+                movements.select_related(*related).order_by("-created_at", "charge__place", "kind"), target.currency
             ),
             "refunds": [_refund_row(refund) for refund in target.refunds.order_by("-created_at", "-pk")],
         }
