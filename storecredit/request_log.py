@@ -33,7 +33,7 @@ class RequestLogMiddleware:
         started = time.perf_counter()
         offered = request.META.get("HTTP_X_REQUEST_ID", "")
         request_id = offered if ACCEPTABLE_ID.fullmatch(offered) else str(uuid.uuid4())
-        request.request_id = request_id  # type: ignore[attr-defined]
+        request.request_id = request_id  # type: ignore[attr-defined]  # the request carries it on
         with structlog.contextvars.bound_contextvars(request_id=request_id):
             response = self.get_response(request)
         if logger.isEnabledFor(logging.INFO):

@@ -103,7 +103,7 @@ class AuditedAdmin(HouseAdmin):
             words = str(error)
         except IntegrityError:
             words = "The books refuse this change. Nothing was saved."
-        request.refused = words  # type: ignore[attr-defined]
+        request.refused = words  # type: ignore[attr-defined]  # the request carries it to the page
         return super().changeform_view(request, object_id, form_url, extra_context)
 
 

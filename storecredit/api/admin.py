@@ -194,7 +194,7 @@ class ApiClientAdmin(EditablePageMixin, ShortListMixin, AuditedAdmin):
     def create(self, form: Any, request: HttpRequest) -> Model:
         data = {name: form.cleaned_data[name] for name in form.cleaned_data if name != "active"}
         issued = create_api_client(now=timezone.now(), **data)
-        request.issued = issued  # type: ignore[attr-defined]
+        request.issued = issued  # type: ignore[attr-defined]  # the request carries it to the page
         return issued.client
 
     def update(self, obj: Any, changes: dict[str, Any], request: HttpRequest) -> Model:

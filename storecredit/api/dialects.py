@@ -79,7 +79,7 @@ class Dialect:
             headers=problem.headers,
         )
         # Django would log each refusal once more; the request log has it, and the view logs what is our fault.
-        response._has_been_logged = True  # type: ignore[attr-defined]
+        response._has_been_logged = True  # type: ignore[attr-defined]  # Django reads it
         return response
 
 

@@ -94,7 +94,7 @@ def describe(described: Described) -> Callable[[M], M]:
     """Attach an operation's description to the method that answers it."""
 
     def attach(method: M) -> M:
-        method.described = described  # type: ignore[attr-defined]
+        method.described = described  # type: ignore[attr-defined]  # the schema reads it
         return method
 
     return attach

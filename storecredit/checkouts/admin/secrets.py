@@ -110,7 +110,7 @@ class WebhookSecretAdmin(PageMixin, ShortListMixin, AuditedAdmin):
             actor=staff_actor(request),
             now=timezone.now(),
         )
-        request.plain_secret = plain  # type: ignore[attr-defined]
+        request.plain_secret = plain  # type: ignore[attr-defined]  # the request carries it to the page
         return made
 
     def response_add(self, request: HttpRequest, obj: Any, post_url_continue: str | None = None) -> HttpResponse:

@@ -112,15 +112,6 @@ def approvals_by(policy: ApprovalPolicy | None, amount_minor: int) -> int:
     return 2 if above is not None and amount_minor > above else 1
 
 
-def find_issue_limit(*, person_id: int, currency: str) -> Money | None:
-    """
-    The most that a member of staff may issue at once by themself: the largest of their roles' limits. None: no limit.
-    """
-    rows = IssueLimit.objects.filter(group__user=person_id, currency=currency).values_list("amount_minor", flat=True)
-    largest = max(rows, default=None)
-    return None if largest is None else from_minor(largest, currency)
-
-
 def list_issue_limits(*, person_id: int) -> list[Money]:
     """The most that a member of staff may issue at once by themself, in each currency that has a limit."""
     rows = IssueLimit.objects.filter(group__user=person_id).values_list("currency", "amount_minor")
