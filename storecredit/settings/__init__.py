@@ -109,7 +109,7 @@ LANGUAGE_CODE = "en"
 # Where things are kept
 
 DATABASES = {
-    "default": database(env.str("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'var' / 'storecredit.sqlite3'}"))
+    "default": database(env.str("DATABASE_URL", default="") or f"sqlite:///{BASE_DIR / 'var' / 'storecredit.sqlite3'}")
 }
 make_folder_for(DATABASES["default"])
 if env.str("REPLICA_URL", default=""):

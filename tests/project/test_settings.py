@@ -76,8 +76,9 @@ def test_plain_http_takes_a_debugger_and_any_host():
     assert (settings["SESSION_COOKIE_SECURE"], settings["CSRF_COOKIE_SECURE"]) == (False, False)
 
 
-def test_three_variables_are_enough_to_start_production():
-    settings = load(DATABASE_URL=None)
+@pytest.mark.parametrize("nothing", [None, ""])
+def test_three_variables_are_enough_to_start_production(nothing):
+    settings = load(DATABASE_URL=nothing, REPLICA_URL=nothing, TRUSTED_PROXIES=nothing, HTTPS_ONLY=nothing)
 
     assert settings["DATABASES"]["default"]["NAME"].endswith("/var/storecredit.sqlite3")
     assert settings["CACHES"]["default"]["BACKEND"] == "django.core.cache.backends.locmem.LocMemCache"
