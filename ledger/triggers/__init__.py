@@ -3,18 +3,28 @@ Where the triggers come from and whether they are there.
 
 They are never made in a migration step, for SQLite remakes a table to alter it and loses or breaks them: they are
 taken down before migrations run and put up after, on both databases. Other apps keep theirs in a folder
-`triggers` of their own and use the same functions.
+`triggers` of their own and use the same functions. In such a folder, `guarded.py` lists what is refused without
+conditions, and `postgresql/*.sql` and `sqlite/*.sql` hold the other rules by subject, under the same names.
+
+A trigger starts at its line `-- @trigger NAME ON TABLE`. Each refusal carries the rule's name: as its constraint on
+PostgreSQL, where the installer adds ENABLE ALWAYS, as its message on SQLite. There the conflict clause of a statement
+rules inside the triggers that it fires, too: under INSERT OR IGNORE or OR FAIL a CHECK that an inner UPDATE breaks
+would not take the outer row back. So a trigger tests what its UPDATE must meet, and refuses by RAISE(ABORT), which no
+clause softens.
 """
 
 import re
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
+from importlib import import_module
 from pathlib import Path
 
 from django.apps import apps
 from django.db import transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
+
+from ledger.triggers.mechanical import write_refusals
 
 _HEADER = re.compile(r"^-- @trigger (?P<name>\w+) ON (?P<table>\w+)$", re.MULTILINE)
 _FUNCTION_BODY = re.compile(r"AS \$\$(.*?)\$\$", re.DOTALL)
@@ -41,20 +51,23 @@ class Trigger:
 
 
 @cache
-def _read(app_label: str, vendor: str) -> tuple[Trigger, ...]:
-    file = Path(apps.get_app_config(app_label).path) / "triggers" / f"{vendor}.sql"
+def list_triggers(app_label: str, vendor: str) -> tuple[Trigger, ...]:
+    """The triggers that an app ships for a database: first those without conditions, then file by file."""
+    app = apps.get_app_config(app_label)
+    guarded = import_module(f"{app.name}.triggers.guarded").GUARDED
+    refusals = [Trigger(name=name, table=table, sql=sql) for name, table, sql in write_refusals(guarded, vendor)]
+    files = sorted((Path(app.path) / "triggers" / vendor).glob("*.sql"))
+    return (*refusals, *(trigger for file in files for trigger in _read(file)))
+
+
+def _read(file: Path) -> list[Trigger]:
     text = file.read_text(encoding="utf-8")
     headers = list(_HEADER.finditer(text))
     ends = [header.start() for header in headers[1:]] + [len(text)]
-    return tuple(
+    return [
         Trigger(name=header["name"], table=header["table"], sql=_without_comments(text[header.end() : end]))
         for header, end in zip(headers, ends, strict=True)
-    )
-
-
-def list_triggers(app_label: str, vendor: str) -> tuple[Trigger, ...]:
-    """The triggers that an app ships for a database, in the order of its file."""
-    return _read(app_label, vendor)
+    ]
 
 
 def put_up(connection: BaseDatabaseWrapper, app_label: str = "ledger") -> None:

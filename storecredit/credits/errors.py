@@ -31,7 +31,7 @@ class SelfApproval(DomainError):
     code = "self_approval_forbidden"
 
     def __init__(self, *, request: str, redirected: bool = False) -> None:
-        what = "named whom it pays" if redirected else "asked for it"
+        what = "changed whom it pays" if redirected else "asked for it"
         super().__init__(f"{request} cannot be approved by the person who {what} (self_approval_forbidden).")
         self.request = request
 
