@@ -187,7 +187,7 @@ class UnreturnedCredit(Acted):
     Credit that was to go back to an account that cannot take it. Staff decide where it goes. Minor units.
 
     `credit_request` asks for it on a card of its own; once that is confirmed there is nothing left to do. There is none
-    where the credit may have gone back by hand already.
+    where staff have switched its reason off.
     """
 
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="unreturned_credit")

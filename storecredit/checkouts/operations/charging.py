@@ -7,7 +7,7 @@ and refunds to the primary first, then to the secondaries in reverse. What reach
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 from ledger.operations import Actor, lock_account_rows
 from storecredit.checkouts.errors import OrderNotFound
@@ -52,7 +52,7 @@ def capture(
     ordered = _secondaries_first(charges)
     for charge, part_minor in _split(ordered, [charge.open_minor for charge in ordered], amount_minor):
         charge.captured_minor += part_minor
-        _record(charge, MovementKind.CAPTURE, part_minor, GivenBack(None, None), actor, now, fulfillment=fulfillment)
+        _record(charge, MovementKind.CAPTURE, GivenBack(part_minor, None, None), actor, now, fulfillment=fulfillment)
 
 
 def cancel(
@@ -103,40 +103,37 @@ def _undo(
     fulfillment: Fulfillment | None = None,
     of: Refund | None = None,
 ) -> None:
-    movement_id = uuid4()
-    given = GivenBack(None, None)
+    given = [GivenBack(amount_minor, None, None)]
     if charge.transaction is not None:
         given = give_back(
             spend=charge.transaction,
             amount_minor=amount_minor,
             reference=charge.order_id,
-            key=f"order-back:{movement_id}",
+            key=f"order-back:{uuid4()}",
             actor=actor,
             now=now,
         )
-    _record(charge, kind, amount_minor, given, actor, now, fulfillment=fulfillment, of=of, movement_id=movement_id)
+    for part in given:
+        _record(charge, kind, part, actor, now, fulfillment=fulfillment, of=of)
 
 
 def _record(
     charge: Charge,
     kind: MovementKind,
-    amount_minor: int,
-    given: GivenBack,
+    part: GivenBack,
     actor: Actor,
     now: datetime,
     *,
     fulfillment: Fulfillment | None = None,
     of: Refund | None = None,
-    movement_id: UUID | None = None,
 ) -> None:
     """The insert moves the charge's sums, by its trigger."""
     ChargeMovement.objects.create(
-        id=movement_id or uuid4(),
         charge=charge,
         kind=kind,
-        amount_minor=amount_minor,
-        transaction=given.transaction,
-        unreturned=given.unreturned,
+        amount_minor=part.amount_minor,
+        transaction=part.transaction,
+        unreturned=part.unreturned,
         fulfillment=fulfillment,
         refund=of,
         **made_by(actor, now),

@@ -252,16 +252,17 @@ def _return(event: WebhookEvent, deduction: CreditDeduction, amount_minor: int, 
             actor=actor,
             now=now,
         )
-        DeductionMovement.objects.create(
-            deduction=deduction,
-            kind=DeductionKind.GIVE_BACK,
-            amount_minor=part_minor,
-            of=take,
-            transaction=given.transaction,
-            unreturned=given.unreturned,
-            event=event,
-            created_at=now,
-        )
+        for part in given:
+            DeductionMovement.objects.create(
+                deduction=deduction,
+                kind=DeductionKind.GIVE_BACK,
+                amount_minor=part.amount_minor,
+                of=take,
+                transaction=part.transaction,
+                unreturned=part.unreturned,
+                event=event,
+                created_at=now,
+            )
 
 
 def _minor(amount: Decimal, currency: str) -> int:
