@@ -116,6 +116,19 @@ class IssueLimitExceeded(DomainError):
         self.amount, self.limit = amount, limit
 
 
+class DayIssueLimitExceeded(DomainError):
+    """Together with what was issued today, more than the caller may issue in a day."""
+
+    code = "day_issue_limit_exceeded"
+
+    def __init__(self, *, amount: Money, limit: Money) -> None:
+        most = amount_text(limit)
+        super().__init__(
+            f"With {amount_text(amount)} more, more would be issued today than may be in a day; the limit is {most}."
+        )
+        self.amount, self.limit = amount, limit
+
+
 class BatchNotFound(DomainError):
     """There is no such batch of requests."""
 
