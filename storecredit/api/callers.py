@@ -9,16 +9,13 @@ from functools import lru_cache
 from types import MappingProxyType
 
 from django.db import connection
-from moneyed import Money
 
-from ledger.money import from_minor, to_minor
 from ledger.operations import Actor, ActorKind
 from storecredit.api.keys import find_prefix, hash_key
-from storecredit.credits.errors import IssueLimitExceeded
 
 _FIND = """
     SELECT k.hash, c.id, c.name, c.owner_id, c.scopes, c.rate, c.miss_limit, c.tenant, c.test_mode,
-           {record}, c.look_ups_stopped_until, c.issue_limits
+           {record}, c.look_ups_stopped_until, c.issue_limits, c.issue_limits_per_day
     FROM api_apikey k
     JOIN api_apiclient c ON c.id = k.client_id
     {join}
@@ -58,23 +55,14 @@ class Caller:
     look_ups_stopped_until: datetime | None
     #: The most that it may issue at once, in minor units by currency.
     issue_limits: Mapping[str, int]
+    #: The most that it may issue in a day of the shop, likewise.
+    issue_limits_per_day: Mapping[str, int]
 
     def actor(self, *, door: str, request_id: str) -> Actor:
         """The caller as the books write it down."""
         return Actor(
             kind=ActorKind.API, id=str(self.client_id), label=self.client_name, door=door, request_id=request_id
         )
-
-    def require_issue(self, amount: Money) -> None:
-        """
-        The client may issue this much at once.
-
-        :raises IssueLimitExceeded: if it may not.
-        """
-        currency = amount.currency.code
-        limit_minor = self.issue_limits.get(currency)
-        if limit_minor is not None and to_minor(amount) > limit_minor:
-            raise IssueLimitExceeded(amount=amount, limit=from_minor(limit_minor, currency))
 
 
 def find_caller(*, key: str, idempotency_key: str | None, now: datetime) -> Caller | None:
@@ -95,7 +83,9 @@ def find_caller(*, key: str, idempotency_key: str | None, now: datetime) -> Call
         rows = cursor.fetchall()
     if not rows or not secrets.compare_digest(rows[0][0], hash_key(key)):
         return None
-    _, client_id, name, owner_id, scopes, rate, miss_limit, tenant, test_mode, *record, stopped, limits = rows[0]
+    _, client_id, name, owner_id, scopes, rate, miss_limit, tenant, test_mode, *record, stopped, limits, day_limits = (
+        rows[0]
+    )
     fingerprint, status, answer = record
     return Caller(
         client_id=client_id,
@@ -107,6 +97,7 @@ def find_caller(*, key: str, idempotency_key: str | None, now: datetime) -> Call
         tenant=tenant,
         test_mode=bool(test_mode),
         issue_limits=_read_limits(limits),
+        issue_limits_per_day=_read_limits(day_limits),
         record=None if fingerprint is None else Record(fingerprint=fingerprint, status=status, answer=answer),
         # SQLite hands out naive times, which stand for UTC.
         look_ups_stopped_until=stopped.replace(tzinfo=UTC) if stopped is not None and not stopped.tzinfo else stopped,

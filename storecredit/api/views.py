@@ -10,6 +10,7 @@ from django.core.exceptions import SuspiciousOperation
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
+from moneyed import Money
 from rest_framework.views import APIView
 
 from ledger.errors import DatabaseBusy, DomainError
@@ -21,6 +22,7 @@ from storecredit.api.callers import Caller
 from storecredit.api.dialects import Dialect, dialect_of
 from storecredit.api.fields import Body, Draft
 from storecredit.api.idempotency import Effect, Outcome, run_once, take_fingerprint
+from storecredit.api.issuing import require_issue
 from storecredit.api.json_text import Json, JsonRefused, parse_object, to_bytes
 from storecredit.api.openapi import DescribedSchema
 
@@ -162,6 +164,14 @@ class DialectView(APIView):
             now=self.now,
             namespace=namespace,
         )
+
+    def require_issue(self, amount: Money) -> None:
+        """
+        The client may issue this much; call it inside the effect that issues.
+
+        :raises IssueLimitExceeded, DayIssueLimitExceeded: if it may not.
+        """
+        require_issue(caller=self.caller, amount=amount, now=self.now)
 
     def answer(self, text: Json, *, status: int = 200) -> HttpResponse:
         """An answer that is JSON text already."""

@@ -221,8 +221,8 @@ class IssueLimitAdmin(LimitAdmin):
             None,
             {
                 "fields": ["group", "currency", "amount"],
-                "description": "A role without a limit in a currency issues any amount. Of several roles' limits the "
-                "largest counts.",
+                "description": "A role without a limit issues any amount. Whoever has one through any of their roles "
+                "issues nothing alone in currencies that have none. Of several roles' limits the largest counts.",
             },
         )
     ]

@@ -113,7 +113,10 @@ def approvals_by(policy: ApprovalPolicy | None, amount_minor: int) -> int:
 
 
 def list_issue_limits(*, person_id: int) -> list[Money]:
-    """The most that a member of staff may issue at once by themself, in each currency that has a limit."""
+    """
+    The most that a member of staff may issue at once by themself, in each currency that one of their roles has a limit
+    in. If there is any, they issue nothing in other currencies.
+    """
     rows = IssueLimit.objects.filter(group__user=person_id).values_list("currency", "amount_minor")
     largest: dict[str, int] = {}
     for currency, amount_minor in rows:

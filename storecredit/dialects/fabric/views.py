@@ -14,6 +14,7 @@ from ledger.operations import Actor
 from ledger.queries import list_reasons
 from storecredit.api.body import MAX_LARGE_BODY_BYTES
 from storecredit.api.idempotency import Outcome
+from storecredit.api.issuing import await_turn
 from storecredit.api.json_text import Json
 from storecredit.api.openapi import describe
 from storecredit.api.problems import BadRequest, Fault, FaultKind, KeyReused, Problem, Refused
@@ -99,6 +100,8 @@ class CreateCredits(FabricView):
         numbers: list[str] = []
 
         def ask() -> Json:
+            currencies = [credit.wanted().amount.currency.code for credit in body.credits]
+            await_turn(caller=self.caller, currencies=currencies, now=self.now)
             decisions = [self.ask_for(order, credit, place) for place, credit in enumerate(body.credits)]
             shown = [
                 number_to_show(decision, credit.number)
@@ -126,7 +129,7 @@ class CreateCredits(FabricView):
                 order=order, wanted=[wanted], party=self.party, now=self.now, test_mode=self.caller.test_mode
             )
             if decision.transaction is not None:
-                self.caller.require_issue(wanted.amount)
+                self.require_issue(wanted.amount)
         except DomainError as error:
             refused = self.dialect.word(error)
             if refused is None:

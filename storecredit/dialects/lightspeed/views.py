@@ -122,7 +122,7 @@ class GiftCards(LightspeedView):
         made: list[str] = []
 
         def create() -> Json:
-            self.caller.require_issue(order.money)
+            self.require_issue(order.money)
             owner = order.customer_id and get_customer(identifier=order.customer_id, test_mode=self.caller.test_mode)
             new = operations.create_card(
                 amount=order.money,
@@ -223,7 +223,7 @@ class CardTransactions(LightspeedView):
                     card=card, amount=amount, actor=self.actor, now=self.now, details=order.details
                 )
             else:
-                self.caller.require_issue(amount)
+                self.require_issue(amount)
                 transaction = operations.reload_card(
                     card=card,
                     amount=amount,

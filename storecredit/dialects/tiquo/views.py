@@ -58,7 +58,7 @@ class StoreCredit(TiquoView):
         order = draft.accept()
 
         def issue() -> Json:
-            self.caller.require_issue(order.money)
+            self.require_issue(order.money)
             transaction = operations.issue_credit(
                 wallet=wallet,
                 amount=order.money,

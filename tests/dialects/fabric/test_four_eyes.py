@@ -5,6 +5,7 @@ import pytest
 from tests.credits.requests import given_approver, given_person, given_policy, history_of
 from tests.dialects.fabric.calls import BOTH, REQUESTER, given_caller, given_credit, update
 from tests.dialects.fabric.test_status import code_of, rolled_back, stored
+from tests.giftcards.cards import given_card
 from tests.scenarios import nothing_moves
 
 pytestmark = pytest.mark.django_db
@@ -94,3 +95,31 @@ def test_another_scope_does_not_do(shop):
     response = update(given_caller(["gift_cards:issue"]), credit["creditId"], "CANCELED")
 
     assert code_of(response) == (403, "SERVICE-4001")
+
+
+@pytest.mark.parametrize("number", ["SPRING-2026-4", None])
+@rolled_back
+def test_an_approver_does_not_turn_a_card_into_one_of_their_own_and_pay_it(shop, desk, number):
+    given_card("10.00 USD", code="SUMMER-2026-1")
+    credit = given_credit(shop, attributes={"giftCardNumber": "SUMMER-2026-1"})
+
+    turned = update(desk, credit["creditId"], "PENDING", attributes={"giftCardNumber": number})
+    with nothing_moves():
+        confirmed = update(desk, credit["creditId"], "CONFIRMED")
+        numbered = update(desk, credit["creditId"], "CONFIRMED", attributes={"giftCardNumber": "AUTUMN-2026-5"})
+
+    assert (turned.status_code, turned.json()["version"]) == (200, 2)
+    assert code_of(confirmed) == (403, "SERVICE-4001")
+    assert "self_approval_forbidden" in confirmed.json()["message"]
+    assert numbered.status_code in {403, 409}
+    assert stored(credit).status == "PENDING"
+
+
+@rolled_back
+def test_a_confirmation_gives_no_other_number_than_was_asked_for(shop, desk):
+    credit = given_credit(shop, attributes={"giftCardNumber": "SUMMER-2026-1"})
+
+    with nothing_moves():
+        response = update(desk, credit["creditId"], "CONFIRMED", attributes={"giftCardNumber": "AUTUMN-2026-5"})
+
+    assert code_of(response) == (409, "SERVICE-4006")

@@ -61,7 +61,8 @@ CREATE_CREDITS: Final = Described(
     answers={200: ("The credits, in the order of the request.", CREDITS)},
     headers=_ECHOED,
     refusals={
-        403: "The key lacks the scope, or a credit that the policy covers is above its largest single issue.",
+        403: "The key lacks the scope, or a credit that the policy covers is above what its client may "
+        "issue, at once or in a day.",
         404: _NO_ORDER,
         409: f"{_REUSED}.",
         422: "A credit that the policy covers could not be issued.",
