@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from fractions import Fraction
 from uuid import UUID
 
 from ledger.operations import Actor, operation
@@ -17,7 +16,6 @@ from storecredit.checkouts.models import (
     made_by,
 )
 from storecredit.checkouts.operations.charging import cancel, capture, list_charges, lock_accounts_of, lock_order
-from storecredit.checkouts.operations.splitting import next_part
 from storecredit.checkouts.queries.details import OrderDetail, get_order
 
 
@@ -37,7 +35,7 @@ def fulfill(
     """
     Send units of an order, which captures what they cost, or cancel some, which cancels it.
 
-    A unit costs its part of the line's share of the order, shipping and tax included.
+    A unit costs its part of the line's share of the order, shipping and tax included; the last one what is left of it.
 
     :raises OrderNotFound, ItemNotFound: if there is none of this mode.
     :raises ItemsMissing: if no unit is named, or a line twice.
@@ -114,13 +112,8 @@ def _cancel(row: CheckoutItem, quantity: int) -> int:
 
 def _cost_of(row: CheckoutItem, quantity: int) -> int:
     """What so many of the open units cost, in minor units: together all that is open of the line's share."""
-    if not quantity:
-        return 0
-    moved = row.fulfilled_quantity + row.cancelled_quantity + quantity
-    return next_part(
-        total=Fraction(row.share_minor * moved, row.quantity),
-        before_minor=row.captured_minor + row.cancelled_minor,
-    )
+    open_minor = row.share_minor - row.captured_minor - row.cancelled_minor
+    return open_minor * quantity // row.open_quantity if quantity else 0
 
 
 def _follow(order: Order, rows: Iterable[CheckoutItem], now: datetime) -> None:
