@@ -207,6 +207,17 @@ def test_refunds_reach_the_card_first_and_only_the_overflow_goes_back_as_credit(
     assert [charge["refunded"] for charge in shown] == [to_credit == 12.5, to_card == 17.5]
 
 
+def test_two_halves_of_an_odd_amount_give_back_all_of_it(caller, line):
+    shirt = {"skuId": "shirt", "quantity": 1, "price": 19.99}
+    order = given_order(caller, credit_of(line, 19.99), items=[shirt])
+    caller.post("/fulfillments", fulfilling(order, quantity=1))
+
+    halves = [caller.post("/refunds", refunding(order, percent=50)) for _ in range(2)]
+
+    assert [(half.status_code, half.json()["amount"]) for half in halves] == [(201, 10), (201, 9.99)]
+    assert balance_of(line) == "100.00"
+
+
 def test_a_refund_of_units_costs_what_was_captured_for_them(caller, order):
     caller.post("/fulfillments", fulfilling(order, quantity=2, cancelQuantity=1))
     item = order["items"][0]["id"]

@@ -46,7 +46,7 @@ class RefundIn(Body):
     amount = Maybe(amount_in("In major units, at most what was captured and not refunded."))
     percent = Maybe(
         Amount(
-            "Of all that was captured; half of the smallest unit counts as a whole one.",
+            "Of all that was captured by then. Percentages are rounded together: those that come to 100 give back all.",
             above=0,
             maximum=100,
             decimals=4,
