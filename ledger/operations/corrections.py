@@ -216,7 +216,7 @@ def _give_back(
         if lot.account_id == account.id and (lot.expires_at is None or lot.expires_at > now):
             uses.append(lot.use(-given_minor))
         else:
-            new_lots.append(NewLot(given_minor, lot.funding, _second_life(lot, now)))
+            new_lots.append(NewLot(given_minor, lot.funding, _second_life(lot, now), lot.given_by))
     return uses, new_lots
 
 

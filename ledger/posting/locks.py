@@ -17,7 +17,7 @@ from ledger.posting.movements import LockedAccount, OpenLot
 LOCK = {"postgresql": " FOR NO KEY UPDATE", "sqlite": ""}
 # Lots are read in portions: an account may have thousands, and a spend rarely eats more than one.
 _FIRST_LOTS, _MORE_LOTS = 8, 200
-_LOT_COLUMNS = "id, account_id, remaining_minor, reserved_minor, funding, expires_at"
+_LOT_COLUMNS = "id, account_id, remaining_minor, reserved_minor, funding, expires_at, given_by"
 
 
 def moment(value: datetime | None) -> Any:
@@ -173,4 +173,4 @@ def marks(values: Sequence[Any]) -> str:
 def _lot(row: Sequence[Any]) -> OpenLot:
     # SQLite hands out naive times, which stand for UTC.
     expires_at = row[5].replace(tzinfo=UTC) if row[5] is not None and row[5].tzinfo is None else row[5]
-    return OpenLot(row[0], row[1], row[2], row[3], row[4], expires_at)
+    return OpenLot(row[0], row[1], row[2], row[3], row[4], expires_at, row[6])

@@ -109,8 +109,11 @@ class CreateCredits(FabricView):
                 for decision, credit in zip(decisions, body.credits, strict=True)
             ]
             numbers[:] = [number for number in shown if number is not None]
+            requests = [decision.request for decision in decisions]
             return serializers.show_credits(
-                [decision.request for decision in decisions], whole=[number is not None for number in shown]
+                requests,
+                whole=[number is not None for number in shown],
+                chances=queries.get_chances(requests=requests, just_asked=True),
             )
 
         outcome = self.once(ask, key=key, body=body, object_id=self.object_id(order), status=200)
