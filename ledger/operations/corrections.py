@@ -36,6 +36,7 @@ from ledger.posting import (
     require_movable,
     require_same_mode,
 )
+from ledger.queries.undoing import sum_undone_minor
 
 _NOT_REVERSIBLE = {TransactionType.REVERSE, TransactionType.REFUND, TransactionType.TRANSFER}
 
@@ -73,7 +74,7 @@ def reverse_transaction(
     with connection.cursor() as cursor:
         account = lock_account(cursor, target.account_id)
         require_movable(account, actor)
-        if _sum_undone(target):
+        if sum_undone_minor(transaction=target):
             raise AlreadyReversed(number=target.number)
         lots: Sequence[NewLot] = ()
         uses: Sequence[Use]
@@ -144,7 +145,7 @@ def refund_spend(
         require_currency(account, amount.currency.code)
         require_currency(accounts[target.account_id], amount.currency.code)
         require_same_mode(accounts[target.account_id], account)
-        refundable_minor = -target.amount_minor - _sum_undone(target)
+        refundable_minor = -target.amount_minor - sum_undone_minor(transaction=target)
         if amount_minor > refundable_minor:
             raise RefundExceedsSpend(
                 number=target.number,
@@ -182,10 +183,6 @@ def _require_transaction(transaction_id: UUID) -> Transaction:
     return found
 
 
-def _sum_undone(target: Transaction) -> int:
-    return sum(abs(amount) for amount in target.reversals.values_list("amount_minor", flat=True))
-
-
 def _take_back(cursor: CursorWrapper, target: Transaction) -> list[Use]:
     """All that the transaction brought in, from the lots it made and those it gave back to."""
     lot_ids = list(target.lots.values_list("pk", flat=True))
@@ -216,7 +213,7 @@ def _give_back(
     """
     taken = list(target.lot_uses.filter(amount_minor__gt=0).order_by("-id").values_list("lot_id", "amount_minor"))
     lots = read_lots(cursor, [lot_id for lot_id, _ in taken])
-    skipped_minor = _sum_undone(target)
+    skipped_minor = sum_undone_minor(transaction=target)
     uses: list[Use] = []
     new_lots: list[NewLot] = []
     for lot_id, taken_minor in taken:
@@ -231,7 +228,7 @@ def _give_back(
         if lot.account_id == account.id and lot.expires_at == ends_at:
             uses.append(lot.use(-given_minor))
         else:
-            new_lots.append(NewLot(given_minor, lot.funding, ends_at))
+            new_lots.append(NewLot(given_minor, lot.funding, ends_at, lot.given_by))
     return uses, new_lots
 
 

@@ -1,8 +1,8 @@
 """
 Expiry: credit that nobody spent in time leaves the books.
 
-Expired credit cannot be spent whether it was swept or not; the sweep books it, to BREAKAGE if it was paid for, else
-back to where it came from. What a hold has set aside waits until the hold ends.
+Expired credit cannot be spent whether it was swept or not; the sweep books it back to the counter account that gave
+it, or to BREAKAGE if it was paid for. What a hold has set aside waits until the hold ends.
 """
 
 from collections.abc import Callable
@@ -12,18 +12,12 @@ from datetime import datetime
 from django.db import connection
 from django.db.models import F
 
-from ledger.models import AccountStatus, Actor, CounterAccount, Funding, Lot, Transaction, TransactionType
+from ledger.models import AccountStatus, Actor, Lot, Transaction, TransactionType
+from ledger.models.reasons import expires_to
 from ledger.operations.atomic import operation
 from ledger.posting import LockedAccount, Movement, OpenLot, lock_accounts, post_many, read_expired_lots
 
 _ACCOUNTS_AT_ONCE = 200
-_BOOKED_TO = {
-    Funding.PAID: CounterAccount.BREAKAGE,
-    Funding.REFUND: CounterAccount.BREAKAGE,
-    Funding.IMPORTED: CounterAccount.BREAKAGE,
-    Funding.GOODWILL: CounterAccount.GOODWILL,
-    Funding.PROMOTION: CounterAccount.PROMOTION,
-}
 
 
 @dataclass
@@ -106,7 +100,7 @@ def _expiry(lot: OpenLot, account: LockedAccount, actor: Actor, now: datetime) -
         currency=account.currency,
         type=TransactionType.EXPIRE.value,
         amount_minor=-lot.free_minor,
-        counter_account=_BOOKED_TO[Funding(lot.funding)].value,
+        counter_account=expires_to(lot.given_by),
         uses=[lot.use(lot.free_minor)],
         actor=actor,
         now=now,

@@ -94,7 +94,10 @@ def transfer_credit(
         into = Movement(
             account_id=target.id,
             amount_minor=amount_minor,
-            lots=[NewLot(taken, lot.funding, ending.at if ending else lot.expires_at) for lot, taken in chosen],
+            lots=[
+                NewLot(taken, lot.funding, ending.at if ending else lot.expires_at, lot.given_by)
+                for lot, taken in chosen
+            ],
             key=_key_of_second_leg(key) if key else None,
             **common,
         )

@@ -21,7 +21,7 @@ _FIRST_LOTS, _MORE_LOTS = 8, 200
 LOCKED_COLUMNS = (
     "id", "number", "kind", "customer_id", "currency", "status", "balance_minor", "held_minor", "sequence", "test_mode",
 )  # fmt: skip
-_LOT_COLUMNS = "id, account_id, remaining_minor, reserved_minor, funding, expires_at"
+_LOT_COLUMNS = "id, account_id, remaining_minor, reserved_minor, funding, expires_at, given_by"
 
 
 def moment(value: datetime | None) -> Any:
@@ -189,4 +189,4 @@ def marks(values: Sequence[Any]) -> str:
 def _lot(row: Sequence[Any]) -> OpenLot:
     # SQLite hands out naive times, which stand for UTC.
     expires_at = row[5].replace(tzinfo=UTC) if row[5] is not None and row[5].tzinfo is None else row[5]
-    return OpenLot(row[0], row[1], row[2], row[3], row[4], expires_at)
+    return OpenLot(row[0], row[1], row[2], row[3], row[4], expires_at, row[6])

@@ -245,13 +245,25 @@ def _insert_transactions(cursor: CursorWrapper, entries: Sequence[Transaction], 
         entry.number = numbers[entry.document_id]
 
 
-_LOTS = "ledger_lot (account_id, transaction_id, amount_minor, remaining_minor, reserved_minor, funding, expires_at)"
+_LOTS = (
+    "ledger_lot "
+    "(account_id, transaction_id, amount_minor, remaining_minor, reserved_minor, funding, expires_at, given_by)"
+)
 _USES = "ledger_lotuse (lot_id, transaction_id, amount_minor, remaining_after_minor)"
 
 
 def _lot_rows(pairs: Iterable[tuple[Transaction, Movement]]) -> list[tuple[Any, ...]]:
     return [
-        (movement.account_id, entry.id.hex, lot.amount_minor, lot.amount_minor, 0, lot.funding, moment(lot.expires_at))
+        (
+            movement.account_id,
+            entry.id.hex,
+            lot.amount_minor,
+            lot.amount_minor,
+            0,
+            lot.funding,
+            moment(lot.expires_at),
+            lot.given_by or movement.counter_account,
+        )
         for entry, movement in pairs
         for lot in movement.lots
     ]

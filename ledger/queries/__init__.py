@@ -13,6 +13,7 @@ from ledger.queries.lookups import (
     list_latest_transactions,
     list_reasons,
 )
+from ledger.queries.undoing import sum_undone_minor
 from ledger.queries.wallets import (
     AccountBalance,
     Wallet,
@@ -58,4 +59,5 @@ __all__ = [
     "name_checks",
     "run_checks",
     "sum_liabilities",
+    "sum_undone_minor",
 ]

@@ -1,9 +1,11 @@
 """Credit that cannot go back to its account: what is asked for, and what must not be asked for twice."""
 
+from decimal import Decimal
+
 import pytest
 from django.db import IntegrityError, transaction
 
-from giftcards.operations import void_card
+from giftcards.operations import refund_redemption, void_card
 from ledger.models import Reason
 from ledger.money import from_minor
 from ledger.operations import (
@@ -11,28 +13,68 @@ from ledger.operations import (
     AccountStatus,
     TransactionType,
     add_credit,
+    refund_spend,
     reverse_transaction,
     set_account_status,
 )
-from ledger.queries import Account
+from ledger.queries import Account, Transaction
 from storecredit.checkouts.errors import AlreadySettled
 from storecredit.checkouts.models import UnreturnedCredit
-from storecredit.checkouts.operations import cancel_order, settle_unreturned_credit
+from storecredit.checkouts.operations import cancel_order, refund_order, settle_unreturned_credit
 from storecredit.checkouts.queries import OrderDetail, list_unreturned_credit
 from storecredit.credits.errors import SelfApproval
 from storecredit.credits.models import CreditRequest
 from storecredit.credits.operations import approve_request, reject_request
-from tests.checkouts.stage import ACT, all_is_well, attach, given_checkout, given_credit_source, order, refused
+from tests.checkouts.stage import (
+    ACT,
+    all_is_well,
+    attach,
+    charges_of,
+    entries_for,
+    given_checkout,
+    given_credit_source,
+    given_tender,
+    item,
+    movements_of,
+    order,
+    refused,
+    send,
+    text,
+)
 from tests.credits.requests import given_approver, given_person, party_of
 from tests.giftcards.cards import account_of, given_card
-from tests.scenarios import NOW, STAFF, given_credit
+from tests.scenarios import NOW, STAFF, balance_of, given_credit, money
 
 pytestmark = pytest.mark.django_db
 
 
-def given_order_paid_by(account: Account) -> OrderDetail:
-    """An order over 10.00, paid for with credit alone."""
-    return order(attach(given_checkout(total="10.00 GBP"), given_credit_source("10.00 GBP", account=account)))
+def given_order_paid_by(account: Account, total: str = "10.00 GBP") -> OrderDetail:
+    """An order over 10.00 GBP, or another total, paid for with credit alone."""
+    return order(attach(given_checkout(total=total), given_credit_source(total, account=account)))
+
+
+def given_refund_by_hand(amount: str, *, of: OrderDetail, place: int = 0) -> None:
+    """Staff give back part of what the order took from the line at that place."""
+    spend = spend_of(of, place)
+    refund = refund_redemption if spend.account.kind == "GIFT_CARD" else refund_spend
+    refund(transaction_id=spend.pk, amount=money(amount), actor=STAFF, now=NOW, note="by hand")
+
+
+def spend_of(of: OrderDetail, place: int = 0) -> Transaction:
+    """What the order took from the line at that place."""
+    spend = of.charges[place].transaction
+    assert spend is not None
+    return spend
+
+
+def handed_over() -> list[tuple[str, str]]:
+    """What was handed to staff and what its credit request asks for, oldest first."""
+    rows = UnreturnedCredit.objects.select_related("credit_request").order_by("pk")
+    return [(text(row.amount_minor, row.currency), _asked(row)) for row in rows]
+
+
+def _asked(row: UnreturnedCredit) -> str:
+    return text(row.credit_request.amount_minor, row.credit_request.currency) if row.credit_request else ""
 
 
 def given_unreturned() -> UnreturnedCredit:
@@ -89,17 +131,102 @@ def test_whoever_sets_a_return_off_does_not_approve_what_it_asks_for():
         approve_request(request_id=CreditRequest.objects.get().pk, party=party_of(paul), now=NOW)
 
 
-def test_nothing_is_asked_for_where_the_credit_went_back_by_hand_already():
-    account = given_credit("10.00 GBP")
-    placed = given_order_paid_by(account)
-    spend = placed.charges[0].transaction
-    assert spend is not None
-    reverse_transaction(transaction_id=spend.pk, actor=STAFF, now=NOW, note="by hand")
+def test_all_is_asked_for_where_staff_reversed_the_spend_by_hand():
+    placed = given_order_paid_by(given_credit("10.00 GBP"))
+    reverse_transaction(transaction_id=spend_of(placed).pk, actor=STAFF, now=NOW, note="by hand")
 
     cancel_order(order_id=placed.order.pk, **ACT)
 
-    assert UnreturnedCredit.objects.get().credit_request is None
-    assert not CreditRequest.objects.exists()
+    assert handed_over() == [("10.00", "10.00")]
+    assert f"Transaction {spend_of(placed).number} has £0.00 left to refund" in CreditRequest.objects.get().note
+    assert all_is_well()
+
+
+@pytest.mark.parametrize("kind", ["store credit", "gift card"])
+def test_what_a_refund_by_hand_has_left_goes_back_and_the_rest_is_handed_to_staff(kind):
+    card = given_card("100.00 USD") if kind == "gift card" else None
+    account = account_of(card) if card else given_credit("100.00 USD")
+    placed = given_order_paid_by(account, "100.00 USD")
+    send(placed, quantity=1)
+    given_refund_by_hand("30.00 USD", of=placed)
+
+    refund = refund_order(order_id=placed.order.pk, amount=money("100.00 USD"), currency="USD", **ACT)
+
+    assert entries_for(placed.order.pk) == [("REDEEM", "-100.00"), ("REFUND", "30.00"), ("REFUND", "70.00")]
+    assert balance_of(account) == "100.00"
+    assert handed_over() == [("30.00", "30.00")]
+    assert {*movements_of(placed.order.pk)} - {(1, "CAPTURE", "100.00")} == {
+        (1, "REFUND", "70.00"),
+        (1, "REFUND", "30.00"),
+    }
+    assert (refund.amount_minor, charges_of(placed.order.pk)) == (10000, [("100.00", "100.00", "0.00", "100.00")])
+    assert all_is_well()
+
+
+def test_a_refund_that_a_refund_by_hand_leaves_room_for_goes_back_whole():
+    account = given_credit("100.00 GBP")
+    placed = given_order_paid_by(account, "100.00 GBP")
+    send(placed, quantity=1)
+    given_refund_by_hand("30.00 GBP", of=placed)
+
+    refund_order(order_id=placed.order.pk, amount=money("70.00 GBP"), currency="GBP", **ACT)
+
+    assert (balance_of(account), handed_over()) == ("100.00", [])
+
+
+def test_what_a_refund_by_hand_has_left_goes_back_where_the_order_is_cancelled():
+    account = given_credit("100.00 GBP")
+    placed = given_order_paid_by(account, "100.00 GBP")
+    given_refund_by_hand("30.00 GBP", of=placed)
+
+    cancel_order(order_id=placed.order.pk, **ACT)
+
+    assert (balance_of(account), handed_over()) == ("100.00", [("30.00", "30.00")])
+    assert charges_of(placed.order.pk) == [("100.00", "0.00", "100.00", "0.00")]
+    assert all_is_well()
+
+
+def test_what_a_refund_by_hand_has_left_goes_back_where_the_rest_of_a_parcel_is_cancelled():
+    account = given_credit("100.00 GBP")
+    placed = order(attach(given_checkout(item("25.00 GBP", 4)), given_credit_source("100.00 GBP", account=account)))
+    given_refund_by_hand("40.00 GBP", of=placed)
+
+    send(placed, quantity=1, cancel=3)
+
+    assert (balance_of(account), handed_over()) == ("100.00", [("15.00", "15.00")])
+    assert charges_of(placed.order.pk) == [("100.00", "25.00", "75.00", "0.00")]
+    assert all_is_well()
+
+
+def test_each_source_gives_back_what_is_left_of_its_own_spend():
+    first, second = given_credit("40.00 GBP"), account_of(given_card("30.00 GBP"))
+    checkout = given_checkout(total="100.00 GBP")
+    attach(checkout, given_credit_source("40.00 GBP", account=first))
+    attach(checkout, given_credit_source("30.00 GBP", account=second))
+    attach(checkout, given_tender("30.00 GBP"))
+    placed = order(checkout)
+    send(placed, quantity=1)
+    given_refund_by_hand("25.00 GBP", of=placed, place=0)
+    given_refund_by_hand("5.00 GBP", of=placed, place=1)
+
+    refund_order(order_id=placed.order.pk, percent=Decimal(100), currency="GBP", **ACT)
+
+    assert (balance_of(first), balance_of(second)) == ("40.00", "30.00")
+    assert handed_over() == [("5.00", "5.00"), ("25.00", "25.00")]
+    assert [row[3] for row in charges_of(placed.order.pk)] == ["40.00", "30.00", "30.00"]
+    assert all_is_well()
+
+
+def test_a_closed_account_hands_all_of_it_to_staff_as_one():
+    account = given_credit("100.00 GBP")
+    placed = given_order_paid_by(account, "100.00 GBP")
+    given_refund_by_hand("30.00 GBP", of=placed)
+    set_account_status(account_id=account.pk, status=AccountStatus.FROZEN)
+
+    cancel_order(order_id=placed.order.pk, **ACT)
+
+    assert handed_over() == [("100.00", "100.00")]
+    assert all_is_well()
 
 
 def test_an_order_is_cancelled_all_the_same_where_the_reason_is_switched_off():

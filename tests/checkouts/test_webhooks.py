@@ -9,7 +9,7 @@ import pytest
 
 from giftcards.operations import block_card
 from ledger.models import Account
-from ledger.operations import AccountStatus, set_account_status
+from ledger.operations import AccountStatus, refund_spend, set_account_status
 from storecredit.checkouts.errors import (
     AlreadySettled,
     EventMalformed,
@@ -36,7 +36,7 @@ from tests.checkouts.events import (
 )
 from tests.checkouts.stage import all_is_well, entries_for, nothing_changes, refused
 from tests.giftcards.cards import account_of, given_card
-from tests.scenarios import NOW, STAFF, SYSTEM, balance_of, given_account, given_credit, nothing_moves
+from tests.scenarios import NOW, STAFF, SYSTEM, balance_of, given_account, given_credit, money, nothing_moves
 
 pytestmark = pytest.mark.django_db
 FIVE_MINUTES = timedelta(minutes=5)
@@ -215,6 +215,22 @@ def test_hands_to_staff_what_a_closed_line_cannot_take_back():
 
     assert deductions() == [("source-1", "10.00", "10.00", "10.00", "0.00")]
     assert Account.objects.get(pk=account.pk).unreturned_credit.get().amount_minor == 1000
+    assert all_is_well()
+
+
+@pytest.mark.parametrize("told", ["refund", "cancellation"])
+def test_gives_back_what_a_refund_by_hand_has_left_and_hands_the_rest_to_staff(told):
+    account = given_credit("100.00 GBP")
+    deliver(accepted(credit(account, "100.00")))
+    spend = Account.objects.get(pk=account.pk).transactions.get(type="REDEEM")
+    refund_spend(transaction_id=spend.pk, amount=money("30.00 GBP"), actor=STAFF, now=NOW, note="by hand")
+
+    deliver(refunded(("refund-1", "100.00")) if told == "refund" else cancelled())
+
+    assert entries_for(ORDER) == [("REDEEM", "-100.00"), ("REFUND", "30.00"), ("REFUND", "70.00")]
+    assert deductions() == [("source-1", "100.00", "100.00", "100.00", "0.00")]
+    unreturned = Account.objects.get(pk=account.pk).unreturned_credit.get()
+    assert (unreturned.amount_minor, unreturned.credit_request.amount_minor) == (3000, 3000)
     assert all_is_well()
 
 

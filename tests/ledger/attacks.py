@@ -15,6 +15,7 @@ from django.apps import apps
 from django.db import IntegrityError, connection, transaction
 from django.db.models import UniqueConstraint
 
+from ledger import triggers
 from ledger.models import Account, Hold, Lot
 from ledger.models.identifiers import new_document_id, new_uuid7
 from tests.scenarios import NOW, days, nothing_moves
@@ -38,6 +39,13 @@ def moment(value: Any) -> Any:
     return connection.ops.adapt_datetimefield_value(value)
 
 
+def rules_of(app_label: str, vendor: str) -> set[str]:
+    """The names under which an app's triggers refuse on a database."""
+    shipped = triggers.list_triggers(app_label, vendor)
+    by_own_name = {trigger.name for trigger in shipped if "TG_NAME" in trigger.sql}
+    return by_own_name | set(re.findall(r"(?:CONSTRAINT = |ABORT, )'(\w+)'", "".join(each.sql for each in shipped)))
+
+
 def lot_row(account: Account, transaction_id: UUID, amount: int, **spoilt: Any) -> dict[str, Any]:
     """A lot as an issue writes it."""
     return {
@@ -48,6 +56,7 @@ def lot_row(account: Account, transaction_id: UUID, amount: int, **spoilt: Any) 
         "reserved_minor": 0,
         "funding": "GOODWILL",
         "expires_at": None,
+        "given_by": "GOODWILL",
     } | spoilt
 
 

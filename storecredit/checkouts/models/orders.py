@@ -140,18 +140,28 @@ class FulfillmentItem(models.Model):
 
 
 class Refund(Acted):
-    """Captured money that went back. Exactly one of amount, percent and items was asked for. Amounts in minor units."""
+    """
+    Captured money that goes back. Exactly one of amount, percent and items was asked for. Amounts in minor units.
+
+    `percent_of_minor` is what the percentage was of: all that was captured by then. Old rows
+    lack it.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="refunds")
     amount_minor = models.BigIntegerField()
     percent = models.DecimalField(max_digits=7, decimal_places=4, null=True)
+    percent_of_minor = models.BigIntegerField(null=True)
     reason = models.CharField(max_length=500, blank=True)
 
     class Meta(Acted.Meta):
         constraints = [
             *Acted.Meta.constraints,
             CheckConstraint(name="checkouts_refund_amount_positive", condition=Q(amount_minor__gt=0)),
+            CheckConstraint(
+                name="checkouts_refund_percent_of_something",
+                condition=Q(percent_of_minor__isnull=True) | Q(percent__isnull=False, percent_of_minor__gt=0),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -187,7 +197,7 @@ class UnreturnedCredit(Acted):
     Credit that was to go back to an account that cannot take it. Staff decide where it goes. Minor units.
 
     `credit_request` asks for it on a card of its own; once that is confirmed there is nothing left to do. There is none
-    where the credit may have gone back by hand already.
+    where staff have switched its reason off.
     """
 
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="unreturned_credit")

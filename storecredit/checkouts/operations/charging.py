@@ -5,9 +5,9 @@ Captures go to the secondary sources first, in the order in which they were atta
 and refunds to the primary first, then to the secondaries in reverse. What reaches a secondary goes back to its account.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 from ledger.operations import Actor, lock_account_rows
 from storecredit.checkouts.errors import OrderNotFound
@@ -22,6 +22,7 @@ from storecredit.checkouts.models import (
     made_by,
 )
 from storecredit.checkouts.operations.giving_back import GivenBack, give_back
+from storecredit.checkouts.operations.splitting import fill_up
 
 
 def lock_order(*, order_id: str, test_mode: bool) -> Order:
@@ -52,7 +53,7 @@ def capture(
     ordered = _secondaries_first(charges)
     for charge, part_minor in _split(ordered, [charge.open_minor for charge in ordered], amount_minor):
         charge.captured_minor += part_minor
-        _record(charge, MovementKind.CAPTURE, part_minor, GivenBack(None, None), actor, now, fulfillment=fulfillment)
+        _record(charge, MovementKind.CAPTURE, GivenBack(part_minor, None, None), actor, now, fulfillment=fulfillment)
 
 
 def cancel(
@@ -84,13 +85,10 @@ def _secondaries_first(charges: Sequence[Charge]) -> list[Charge]:
     return sorted(charges, key=lambda charge: (not charge.source.is_credit, charge.place))
 
 
-def _split(charges: Sequence[Charge], room_minor: Sequence[int], amount_minor: int) -> Iterator[tuple[Charge, int]]:
-    for charge, room in zip(charges, room_minor, strict=True):
-        part_minor = min(room, amount_minor)
-        amount_minor -= part_minor
-        if part_minor:
-            yield charge, part_minor
-    assert not amount_minor, "The charges of an order add up to its total."
+def _split(charges: Sequence[Charge], room_minor: Sequence[int], amount_minor: int) -> list[tuple[Charge, int]]:
+    parts = fill_up(amount_minor=amount_minor, rooms=room_minor)
+    assert sum(parts) == amount_minor, "The charges of an order add up to its total."
+    return [(charge, part_minor) for charge, part_minor in zip(charges, parts, strict=True) if part_minor]
 
 
 def _undo(
@@ -103,40 +101,37 @@ def _undo(
     fulfillment: Fulfillment | None = None,
     of: Refund | None = None,
 ) -> None:
-    movement_id = uuid4()
-    given = GivenBack(None, None)
+    given = [GivenBack(amount_minor, None, None)]
     if charge.transaction is not None:
         given = give_back(
             spend=charge.transaction,
             amount_minor=amount_minor,
             reference=charge.order_id,
-            key=f"order-back:{movement_id}",
+            key=f"order-back:{uuid4()}",
             actor=actor,
             now=now,
         )
-    _record(charge, kind, amount_minor, given, actor, now, fulfillment=fulfillment, of=of, movement_id=movement_id)
+    for part in given:
+        _record(charge, kind, part, actor, now, fulfillment=fulfillment, of=of)
 
 
 def _record(
     charge: Charge,
     kind: MovementKind,
-    amount_minor: int,
-    given: GivenBack,
+    part: GivenBack,
     actor: Actor,
     now: datetime,
     *,
     fulfillment: Fulfillment | None = None,
     of: Refund | None = None,
-    movement_id: UUID | None = None,
 ) -> None:
     """The insert moves the charge's sums, by its trigger."""
     ChargeMovement.objects.create(
-        id=movement_id or uuid4(),
         charge=charge,
         kind=kind,
-        amount_minor=amount_minor,
-        transaction=given.transaction,
-        unreturned=given.unreturned,
+        amount_minor=part.amount_minor,
+        transaction=part.transaction,
+        unreturned=part.unreturned,
         fulfillment=fulfillment,
         refund=of,
         **made_by(actor, now),

@@ -39,6 +39,7 @@ from storecredit.checkouts.models import (
 from storecredit.checkouts.operations.giving_back import give_back
 from storecredit.checkouts.operations.lines import spendable_minor
 from storecredit.checkouts.operations.payloads import CreditSource, RefundSaid, VendorOrderSaid
+from storecredit.checkouts.operations.splitting import fill_up
 
 
 def deduct_order(event: WebhookEvent, said: VendorOrderSaid, actor: Actor, now: datetime) -> None:
@@ -236,13 +237,15 @@ def _asked_minor(waiting: VendorGiveBack, deduction: CreditDeduction) -> int:
 
 
 def _return(event: WebhookEvent, deduction: CreditDeduction, amount_minor: int, actor: Actor, now: datetime) -> None:
-    takes = deduction.movements.filter(kind=DeductionKind.TAKE).select_related("transaction__account")
-    for take in takes.order_by("-pk"):
-        returned_minor = sum(take.given_back.values_list("amount_minor", flat=True))
-        part_minor = min(amount_minor, take.amount_minor - returned_minor)
+    takes = list(
+        deduction.movements.filter(kind=DeductionKind.TAKE).select_related("transaction__account").order_by("-pk")
+    )
+    returned = [sum(take.given_back.values_list("amount_minor", flat=True)) for take in takes]
+    rooms = [take.amount_minor - returned_minor for take, returned_minor in zip(takes, returned, strict=True)]
+    parts = fill_up(amount_minor=amount_minor, rooms=rooms)
+    for take, returned_minor, part_minor in zip(takes, returned, parts, strict=True):
         if not part_minor:
             continue
-        amount_minor -= part_minor
         assert take.transaction is not None
         given = give_back(
             spend=take.transaction,
@@ -252,16 +255,17 @@ def _return(event: WebhookEvent, deduction: CreditDeduction, amount_minor: int, 
             actor=actor,
             now=now,
         )
-        DeductionMovement.objects.create(
-            deduction=deduction,
-            kind=DeductionKind.GIVE_BACK,
-            amount_minor=part_minor,
-            of=take,
-            transaction=given.transaction,
-            unreturned=given.unreturned,
-            event=event,
-            created_at=now,
-        )
+        for part in given:
+            DeductionMovement.objects.create(
+                deduction=deduction,
+                kind=DeductionKind.GIVE_BACK,
+                amount_minor=part.amount_minor,
+                of=take,
+                transaction=part.transaction,
+                unreturned=part.unreturned,
+                event=event,
+                created_at=now,
+            )
 
 
 def _minor(amount: Decimal, currency: str) -> int:

@@ -19,7 +19,7 @@ from ledger.errors import (
 )
 from ledger.money import from_minor
 from ledger.operations import AccountKind, Actor, ActorKind, operation, refund_spend
-from ledger.queries import Transaction
+from ledger.queries import Transaction, sum_undone_minor
 from ledger.wording import amount_text
 from storecredit.checkouts.errors import AlreadySettled
 from storecredit.checkouts.models import CreditDeduction, UnreturnedCredit, made_by
@@ -41,51 +41,69 @@ _RETURNED = "RT"
 
 @dataclass(frozen=True, slots=True)
 class GivenBack:
-    """Where credit went: one of the two."""
+    """A part of what was to go back, in minor units, and where it went: one of the two."""
 
+    amount_minor: int
     transaction: Transaction | None
     unreturned: UnreturnedCredit | None
 
 
 def give_back(
     *, spend: Transaction, amount_minor: int, reference: str, key: str, actor: Actor, now: datetime
-) -> GivenBack:
+) -> list[GivenBack]:
     """
     Give back part or all of what a spend took: to its account, or a voided gift card's heir, else to staff.
 
+    Where staff have undone part of the spend by hand, what is left of it goes back, and the rest to staff: nobody but
+    they know whether it is back already. The spend's account must be locked.
+
     :param amount_minor: positive, in minor units of the spend's currency.
     """
-    refund = refund_redemption if spend.account.kind == AccountKind.GIFT_CARD else refund_spend
-    try:
-        transaction = refund(
-            transaction_id=spend.pk,
-            amount=from_minor(amount_minor, spend.currency),
-            actor=actor,
-            now=now,
-            reference=reference,
-            key=key,
+    left_minor = -spend.amount_minor - sum_undone_minor(transaction=spend)
+    part_minor = min(amount_minor, left_minor)
+    given: list[GivenBack] = []
+    if part_minor:
+        try:
+            given.append(GivenBack(part_minor, _refund(spend, part_minor, reference, key, actor, now), None))
+        except (AccountNotOpen, AmountTooLarge, CardNotUsable) as refusal:
+            return [_hand_to_staff(spend, amount_minor, reference, refusal, actor, now)]
+    if part_minor < amount_minor:
+        undone = RefundExceedsSpend(
+            number=spend.number,
+            refundable=from_minor(left_minor, spend.currency),
+            requested=from_minor(amount_minor, spend.currency),
         )
-    except (AccountNotOpen, AmountTooLarge, CardNotUsable, RefundExceedsSpend) as refusal:
-        return GivenBack(None, _hand_to_staff(spend, amount_minor, reference, refusal, actor, now))
-    return GivenBack(transaction, None)
+        given.append(_hand_to_staff(spend, amount_minor - part_minor, reference, undone, actor, now))
+    return given
+
+
+def _refund(
+    spend: Transaction, amount_minor: int, reference: str, key: str, actor: Actor, now: datetime
+) -> Transaction:
+    refund = refund_redemption if spend.account.kind == AccountKind.GIFT_CARD else refund_spend
+    return refund(
+        transaction_id=spend.pk,
+        amount=from_minor(amount_minor, spend.currency),
+        actor=actor,
+        now=now,
+        reference=reference,
+        key=key,
+    )
 
 
 def _hand_to_staff(
     spend: Transaction, amount_minor: int, reference: str, refusal: DomainError, actor: Actor, now: datetime
-) -> UnreturnedCredit:
-    request = None
-    # Otherwise staff have undone the spend by hand, so that all or part of it is back already.
-    if not isinstance(refusal, RefundExceedsSpend):
-        request = _ask_for_card(spend, amount_minor, reference, refusal, actor, now)
-    return UnreturnedCredit.objects.create(
+) -> GivenBack:
+    unreturned = UnreturnedCredit.objects.create(
         account_id=spend.account_id,
         amount_minor=amount_minor,
         currency=spend.currency,
         reference=reference,
         why=str(refusal)[:500],
-        credit_request=request,
+        credit_request=_ask_for_card(spend, amount_minor, reference, refusal, actor, now),
         **made_by(actor, now),
     )
+    return GivenBack(amount_minor, None, unreturned)
 
 
 def _ask_for_card(

@@ -66,7 +66,11 @@ class ApprovalPolicy(models.Model):
 
 
 class IssueLimit(models.Model):
-    """The most that a role may issue at once by itself; more becomes a request. Without a row there is no limit."""
+    """
+    The most that a role may issue at once by itself; more becomes a request.
+
+    Without a row there is no limit; with one, nothing in a currency that has none.
+    """
 
     group = models.ForeignKey(Group, on_delete=models.CASCADE, related_name="issue_limits", verbose_name="role")
     currency = models.CharField(max_length=3)

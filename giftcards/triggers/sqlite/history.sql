@@ -1,6 +1,3 @@
--- What keeps cards and their histories true. Each refusal carries the rule's name as its message.
--- A trigger starts at its "@trigger NAME ON TABLE" line.
-
 -- Each entry of a card's account is a line of the card's history, with running totals: sold is what was put on the card,
 -- redeemed what was taken by purchases less what came back.
 -- @trigger giftcards_transaction_is_an_event ON ledger_transaction
@@ -38,42 +35,4 @@ BEGIN
             SELECT 1 FROM ledger_transaction t JOIN giftcards_giftcard c ON c.account_id = t.account_id
              WHERE t.id = NEW.transaction_id AND c.id = NEW.card_id AND t.type = NEW.kind
                AND t.amount_minor = NEW.amount_minor AND t.balance_after_minor = NEW.balance_after_minor));
-END;
-
--- @trigger giftcards_cardevent_immutable ON giftcards_cardevent
-CREATE TRIGGER giftcards_cardevent_immutable BEFORE UPDATE ON giftcards_cardevent FOR EACH ROW
-BEGIN
-  SELECT RAISE(ABORT, 'giftcards_cardevent_immutable');
-END;
-
--- @trigger giftcards_cardevent_immutable_delete ON giftcards_cardevent
-CREATE TRIGGER giftcards_cardevent_immutable_delete BEFORE DELETE ON giftcards_cardevent FOR EACH ROW
-BEGIN
-  SELECT RAISE(ABORT, 'giftcards_cardevent_immutable');
-END;
-
--- The code is sealed anew only with another key; what the card is does not change; voided stays voided.
--- @trigger giftcards_giftcard_identity ON giftcards_giftcard
-CREATE TRIGGER giftcards_giftcard_identity BEFORE UPDATE ON giftcards_giftcard FOR EACH ROW WHEN (
-  NEW.id <> OLD.id OR NEW.account_id <> OLD.account_id OR NEW.test_mode <> OLD.test_mode
-  OR NEW.last_four <> OLD.last_four OR NEW.batch_id IS NOT OLD.batch_id
-  OR (NEW.code_key = OLD.code_key AND NEW.code_digest <> OLD.code_digest)
-  OR (OLD.state = 'VOIDED' AND NEW.state <> 'VOIDED'))
-BEGIN
-  SELECT RAISE(ABORT, 'giftcards_giftcard_identity');
-END;
-
--- @trigger giftcards_giftcard_no_delete ON giftcards_giftcard
-CREATE TRIGGER giftcards_giftcard_no_delete BEFORE DELETE ON giftcards_giftcard FOR EACH ROW
-BEGIN
-  SELECT RAISE(ABORT, 'giftcards_giftcard_no_delete');
-END;
-
--- A card may only be made on an empty gift card account of its own mode, so that its history begins with it.
--- @trigger giftcards_giftcard_begins ON giftcards_giftcard
-CREATE TRIGGER giftcards_giftcard_begins BEFORE INSERT ON giftcards_giftcard FOR EACH ROW
-BEGIN
-  SELECT RAISE(ABORT, 'giftcards_giftcard_begins') WHERE NOT EXISTS (
-    SELECT 1 FROM ledger_account WHERE id = NEW.account_id AND kind = 'GIFT_CARD' AND sequence = 0
-       AND test_mode = NEW.test_mode);
 END;

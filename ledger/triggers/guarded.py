@@ -1,0 +1,9 @@
+"""What is refused on each table without conditions; the rules with conditions stand beside, in SQL."""
+
+GUARDED = {
+    "ledger_transaction": ("immutable", "no_truncate"),
+    "ledger_lotuse": ("immutable", "no_truncate"),
+    "ledger_lot": ("no_delete",),
+    "ledger_hold": ("no_delete",),
+    "ledger_holdlot": ("no_truncate",),
+}

@@ -1,0 +1,47 @@
+"""
+The triggers that refuse a whole kind of statement on a table, written out for each database.
+
+An app says in `triggers/guarded.py` which of them its tables have; the name of a trigger is the table's and the rule's.
+"""
+
+from collections.abc import Iterator, Mapping
+
+# The statements that a rule refuses. Only PostgreSQL has TRUNCATE; SQLite wants a trigger for each statement.
+_STATEMENTS = {"immutable": "UPDATE OR DELETE", "no_delete": "DELETE", "no_truncate": "TRUNCATE"}
+
+_POSTGRESQL = """
+CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN RAISE EXCEPTION USING MESSAGE = TG_NAME, ERRCODE = '23000', CONSTRAINT = TG_NAME; END $$;
+CREATE OR REPLACE TRIGGER {name} BEFORE {statements} ON {table}
+FOR EACH {each} EXECUTE FUNCTION {name}();
+"""
+_SQLITE = """
+CREATE TRIGGER {name} BEFORE {statement} ON {table} FOR EACH ROW
+BEGIN
+  SELECT RAISE(ABORT, '{rule}');
+END;
+"""
+
+
+def write_refusals(guarded: Mapping[str, tuple[str, ...]], vendor: str) -> Iterator[tuple[str, str, str]]:
+    """Name, table and SQL of each trigger that the tables have: `{"ledger_lot": ("no_delete",)}`."""
+    for table, rules in guarded.items():
+        for rule in rules:
+            if vendor == "postgresql":
+                yield _on_postgresql(table, rule)
+            else:
+                yield from _on_sqlite(table, rule)
+
+
+def _on_postgresql(table: str, rule: str) -> tuple[str, str, str]:
+    each = "STATEMENT" if rule == "no_truncate" else "ROW"
+    sql = _POSTGRESQL.format(name=f"{table}_{rule}", table=table, statements=_STATEMENTS[rule], each=each)
+    return f"{table}_{rule}", table, sql.strip()
+
+
+def _on_sqlite(table: str, rule: str) -> Iterator[tuple[str, str, str]]:
+    if rule == "no_truncate":
+        return
+    for place, statement in enumerate(_STATEMENTS[rule].split(" OR ")):
+        name = f"{table}_{rule}_{statement.lower()}" if place else f"{table}_{rule}"
+        yield name, table, _SQLITE.format(name=name, statement=statement, table=table, rule=f"{table}_{rule}").strip()

@@ -1,0 +1,47 @@
+-- @trigger ledger_account_starts_empty ON ledger_account
+CREATE OR REPLACE FUNCTION ledger_account_starts_empty() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN RAISE EXCEPTION USING MESSAGE = TG_NAME, ERRCODE = '23000', CONSTRAINT = TG_NAME; END $$;
+CREATE OR REPLACE TRIGGER ledger_account_starts_empty BEFORE INSERT ON ledger_account
+FOR EACH ROW WHEN (NEW.balance_minor <> 0 OR NEW.held_minor <> 0 OR NEW.sequence <> 0)
+EXECUTE FUNCTION ledger_account_starts_empty();
+
+-- @trigger ledger_account_moves_by_transaction ON ledger_account
+CREATE OR REPLACE FUNCTION ledger_account_moves_by_transaction() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF NEW.sequence <> OLD.sequence + 1
+     OR NOT EXISTS (SELECT 1 FROM ledger_transaction WHERE account_id = NEW.id AND sequence = NEW.sequence
+                       AND balance_after_minor = NEW.balance_minor) THEN
+    RAISE EXCEPTION 'ledger_account_moves_by_transaction'
+      USING ERRCODE = '23000', CONSTRAINT = 'ledger_account_moves_by_transaction';
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER ledger_account_moves_by_transaction BEFORE UPDATE ON ledger_account
+FOR EACH ROW WHEN (NEW.balance_minor <> OLD.balance_minor OR NEW.sequence <> OLD.sequence)
+EXECUTE FUNCTION ledger_account_moves_by_transaction();
+
+-- @trigger ledger_account_held_by_holds ON ledger_account
+CREATE OR REPLACE FUNCTION ledger_account_held_by_holds() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF NEW.held_minor <> COALESCE((SELECT SUM(amount_minor - captured_minor) FROM ledger_hold
+                                  WHERE account_id = NEW.id AND status = 'OPEN'), 0) THEN
+    RAISE EXCEPTION 'ledger_account_held_by_holds' USING ERRCODE = '23000', CONSTRAINT = 'ledger_account_held_by_holds';
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER ledger_account_held_by_holds BEFORE UPDATE ON ledger_account
+FOR EACH ROW WHEN (NEW.held_minor <> OLD.held_minor) EXECUTE FUNCTION ledger_account_held_by_holds();
+
+-- @trigger ledger_account_identity ON ledger_account
+CREATE OR REPLACE FUNCTION ledger_account_identity() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN RAISE EXCEPTION USING MESSAGE = TG_NAME, ERRCODE = '23000', CONSTRAINT = TG_NAME; END $$;
+CREATE OR REPLACE TRIGGER ledger_account_identity BEFORE UPDATE ON ledger_account
+FOR EACH ROW WHEN (NEW.id <> OLD.id OR NEW.number <> OLD.number OR NEW.kind <> OLD.kind OR NEW.currency <> OLD.currency
+  OR NEW.test_mode <> OLD.test_mode OR (OLD.kind = 'STORE_CREDIT' AND NEW.customer_id IS DISTINCT FROM OLD.customer_id))
+EXECUTE FUNCTION ledger_account_identity();
+
+-- @trigger ledger_account_no_delete ON ledger_account
+CREATE OR REPLACE FUNCTION ledger_account_no_delete() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN RAISE EXCEPTION USING MESSAGE = TG_NAME, ERRCODE = '23000', CONSTRAINT = TG_NAME; END $$;
+CREATE OR REPLACE TRIGGER ledger_account_no_delete BEFORE DELETE ON ledger_account
+FOR EACH ROW WHEN (OLD.sequence <> 0) EXECUTE FUNCTION ledger_account_no_delete();

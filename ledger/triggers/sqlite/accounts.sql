@@ -1,0 +1,36 @@
+-- @trigger ledger_account_starts_empty ON ledger_account
+CREATE TRIGGER ledger_account_starts_empty BEFORE INSERT ON ledger_account FOR EACH ROW WHEN (NEW.balance_minor <> 0 OR NEW.held_minor <> 0 OR NEW.sequence <> 0)
+BEGIN
+  SELECT RAISE(ABORT, 'ledger_account_starts_empty');
+END;
+
+-- @trigger ledger_account_moves_by_transaction ON ledger_account
+CREATE TRIGGER ledger_account_moves_by_transaction BEFORE UPDATE ON ledger_account FOR EACH ROW WHEN (NEW.balance_minor <> OLD.balance_minor OR NEW.sequence <> OLD.sequence)
+BEGIN
+  SELECT RAISE(ABORT, 'ledger_account_moves_by_transaction')
+   WHERE NEW.sequence <> OLD.sequence + 1
+      OR NOT EXISTS (SELECT 1 FROM ledger_transaction WHERE account_id = NEW.id AND sequence = NEW.sequence
+                        AND balance_after_minor = NEW.balance_minor);
+END;
+
+-- @trigger ledger_account_held_by_holds ON ledger_account
+CREATE TRIGGER ledger_account_held_by_holds BEFORE UPDATE ON ledger_account FOR EACH ROW WHEN (NEW.held_minor <> OLD.held_minor)
+BEGIN
+  SELECT RAISE(ABORT, 'ledger_account_held_by_holds')
+   WHERE NEW.held_minor <> COALESCE((SELECT SUM(amount_minor - captured_minor) FROM ledger_hold
+                                      WHERE account_id = NEW.id AND status = 'OPEN'), 0);
+END;
+
+-- @trigger ledger_account_identity ON ledger_account
+CREATE TRIGGER ledger_account_identity BEFORE UPDATE ON ledger_account FOR EACH ROW WHEN (
+  NEW.id <> OLD.id OR NEW.number <> OLD.number OR NEW.kind <> OLD.kind OR NEW.currency <> OLD.currency
+  OR NEW.test_mode <> OLD.test_mode OR (OLD.kind = 'STORE_CREDIT' AND NEW.customer_id IS NOT OLD.customer_id))
+BEGIN
+  SELECT RAISE(ABORT, 'ledger_account_identity');
+END;
+
+-- @trigger ledger_account_no_delete ON ledger_account
+CREATE TRIGGER ledger_account_no_delete BEFORE DELETE ON ledger_account FOR EACH ROW WHEN (OLD.sequence <> 0)
+BEGIN
+  SELECT RAISE(ABORT, 'ledger_account_no_delete');
+END;

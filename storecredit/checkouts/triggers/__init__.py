@@ -1,0 +1,1 @@
+"""The database's own rules of checkouts, orders and deductions; `ledger.triggers` puts them up."""

@@ -1,0 +1,18 @@
+"""What is refused on each table without conditions; the rules with conditions stand beside, in SQL."""
+
+GUARDED = {
+    "checkouts_chargemovement": ("immutable", "no_truncate"),
+    "checkouts_deductionmovement": ("immutable", "no_truncate"),
+    "checkouts_fulfillment": ("immutable",),
+    "checkouts_fulfillmentitem": ("immutable",),
+    "checkouts_refund": ("immutable",),
+    "checkouts_refunditem": ("immutable",),
+    "checkouts_checkout": ("no_delete", "no_truncate"),
+    "checkouts_source": ("no_delete", "no_truncate"),
+    "checkouts_order": ("no_delete", "no_truncate"),
+    "checkouts_charge": ("no_delete", "no_truncate"),
+    "checkouts_creditdeduction": ("no_delete", "no_truncate"),
+    "checkouts_vendororder": ("no_delete", "no_truncate"),
+    "checkouts_vendorgiveback": ("no_delete", "no_truncate"),
+    "checkouts_unreturnedcredit": ("no_delete", "no_truncate"),
+}

@@ -1,0 +1,47 @@
+-- @trigger checkouts_vendororder_identity ON checkouts_vendororder
+CREATE OR REPLACE FUNCTION checkouts_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN RAISE EXCEPTION '%', TG_NAME USING ERRCODE = '23000', CONSTRAINT = TG_NAME; END $$;
+CREATE OR REPLACE TRIGGER checkouts_vendororder_identity BEFORE UPDATE ON checkouts_vendororder FOR EACH ROW WHEN (
+  NEW.id IS DISTINCT FROM OLD.id OR NEW.order_id IS DISTINCT FROM OLD.order_id
+  OR NEW.test_mode IS DISTINCT FROM OLD.test_mode OR NEW.created_at IS DISTINCT FROM OLD.created_at
+  OR (OLD.accepted_at IS NOT NULL AND NEW.accepted_at IS DISTINCT FROM OLD.accepted_at))
+EXECUTE FUNCTION checkouts_refuse();
+
+-- @trigger checkouts_vendorgiveback_identity ON checkouts_vendorgiveback
+CREATE OR REPLACE FUNCTION checkouts_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN RAISE EXCEPTION '%', TG_NAME USING ERRCODE = '23000', CONSTRAINT = TG_NAME; END $$;
+CREATE OR REPLACE TRIGGER checkouts_vendorgiveback_identity BEFORE UPDATE ON checkouts_vendorgiveback FOR EACH ROW WHEN (
+  NEW.id IS DISTINCT FROM OLD.id OR NEW.order_id IS DISTINCT FROM OLD.order_id
+  OR NEW.source_id IS DISTINCT FROM OLD.source_id OR NEW.key IS DISTINCT FROM OLD.key
+  OR NEW.asked IS DISTINCT FROM OLD.asked OR NEW.event_id IS DISTINCT FROM OLD.event_id
+  OR NEW.created_at IS DISTINCT FROM OLD.created_at OR OLD.applied_at IS NOT NULL)
+EXECUTE FUNCTION checkouts_refuse();
+
+-- What came is kept as it came.
+-- @trigger checkouts_webhookevent_identity ON checkouts_webhookevent
+CREATE OR REPLACE FUNCTION checkouts_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN RAISE EXCEPTION '%', TG_NAME USING ERRCODE = '23000', CONSTRAINT = TG_NAME; END $$;
+CREATE OR REPLACE TRIGGER checkouts_webhookevent_identity BEFORE UPDATE ON checkouts_webhookevent FOR EACH ROW WHEN (
+  NEW.id IS DISTINCT FROM OLD.id OR NEW.event_id IS DISTINCT FROM OLD.event_id OR NEW.type IS DISTINCT FROM OLD.type
+  OR NEW.body IS DISTINCT FROM OLD.body OR NEW.test_mode IS DISTINCT FROM OLD.test_mode
+  OR NEW.received_at IS DISTINCT FROM OLD.received_at)
+EXECUTE FUNCTION checkouts_refuse();
+
+-- Two secrets of a mode are live at a time, and a retired one stays retired.
+-- @trigger checkouts_webhooksecret_two_live ON checkouts_webhooksecret
+CREATE OR REPLACE FUNCTION checkouts_webhooksecret_two_live() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF NEW.retired_at IS NULL AND 2 <= (
+    SELECT COUNT(*) FROM checkouts_webhooksecret WHERE test_mode = NEW.test_mode AND retired_at IS NULL) THEN
+    RAISE EXCEPTION 'checkouts_webhooksecret_two_live' USING ERRCODE = '23000', CONSTRAINT = 'checkouts_webhooksecret_two_live';
+  END IF;
+  RETURN NEW; END $$;
+CREATE OR REPLACE TRIGGER checkouts_webhooksecret_two_live BEFORE INSERT ON checkouts_webhooksecret FOR EACH ROW EXECUTE FUNCTION checkouts_webhooksecret_two_live();
+
+-- @trigger checkouts_webhooksecret_identity ON checkouts_webhooksecret
+CREATE OR REPLACE FUNCTION checkouts_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN RAISE EXCEPTION '%', TG_NAME USING ERRCODE = '23000', CONSTRAINT = TG_NAME; END $$;
+CREATE OR REPLACE TRIGGER checkouts_webhooksecret_identity BEFORE UPDATE ON checkouts_webhooksecret FOR EACH ROW WHEN (
+  NEW.id IS DISTINCT FROM OLD.id OR NEW.test_mode IS DISTINCT FROM OLD.test_mode
+  OR NEW.created_at IS DISTINCT FROM OLD.created_at OR (OLD.retired_at IS NOT NULL AND NEW.retired_at IS NULL))
+EXECUTE FUNCTION checkouts_refuse();

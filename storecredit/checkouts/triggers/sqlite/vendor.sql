@@ -1,0 +1,42 @@
+-- @trigger checkouts_vendororder_identity ON checkouts_vendororder
+CREATE TRIGGER checkouts_vendororder_identity BEFORE UPDATE ON checkouts_vendororder FOR EACH ROW WHEN (
+  NEW.id IS NOT OLD.id OR NEW.order_id IS NOT OLD.order_id OR NEW.test_mode IS NOT OLD.test_mode
+  OR NEW.created_at IS NOT OLD.created_at
+  OR (OLD.accepted_at IS NOT NULL AND NEW.accepted_at IS NOT OLD.accepted_at))
+BEGIN
+  SELECT RAISE(ABORT, 'checkouts_vendororder_identity');
+END;
+
+-- @trigger checkouts_vendorgiveback_identity ON checkouts_vendorgiveback
+CREATE TRIGGER checkouts_vendorgiveback_identity BEFORE UPDATE ON checkouts_vendorgiveback FOR EACH ROW WHEN (
+  NEW.id IS NOT OLD.id OR NEW.order_id IS NOT OLD.order_id OR NEW.source_id IS NOT OLD.source_id
+  OR NEW.key IS NOT OLD.key OR NEW.asked IS NOT OLD.asked OR NEW.event_id IS NOT OLD.event_id
+  OR NEW.created_at IS NOT OLD.created_at OR OLD.applied_at IS NOT NULL)
+BEGIN
+  SELECT RAISE(ABORT, 'checkouts_vendorgiveback_identity');
+END;
+
+-- What came is kept as it came.
+-- @trigger checkouts_webhookevent_identity ON checkouts_webhookevent
+CREATE TRIGGER checkouts_webhookevent_identity BEFORE UPDATE ON checkouts_webhookevent FOR EACH ROW WHEN (
+  NEW.id IS NOT OLD.id OR NEW.event_id IS NOT OLD.event_id OR NEW.type IS NOT OLD.type OR NEW.body IS NOT OLD.body
+  OR NEW.test_mode IS NOT OLD.test_mode OR NEW.received_at IS NOT OLD.received_at)
+BEGIN
+  SELECT RAISE(ABORT, 'checkouts_webhookevent_identity');
+END;
+
+-- Two secrets of a mode are live at a time, and a retired one stays retired.
+-- @trigger checkouts_webhooksecret_two_live ON checkouts_webhooksecret
+CREATE TRIGGER checkouts_webhooksecret_two_live BEFORE INSERT ON checkouts_webhooksecret FOR EACH ROW
+BEGIN
+  SELECT RAISE(ABORT, 'checkouts_webhooksecret_two_live') WHERE NEW.retired_at IS NULL AND 2 <= (
+    SELECT COUNT(*) FROM checkouts_webhooksecret WHERE test_mode = NEW.test_mode AND retired_at IS NULL);
+END;
+
+-- @trigger checkouts_webhooksecret_identity ON checkouts_webhooksecret
+CREATE TRIGGER checkouts_webhooksecret_identity BEFORE UPDATE ON checkouts_webhooksecret FOR EACH ROW WHEN (
+  NEW.id IS NOT OLD.id OR NEW.test_mode IS NOT OLD.test_mode OR NEW.created_at IS NOT OLD.created_at
+  OR (OLD.retired_at IS NOT NULL AND NEW.retired_at IS NULL))
+BEGIN
+  SELECT RAISE(ABORT, 'checkouts_webhooksecret_identity');
+END;

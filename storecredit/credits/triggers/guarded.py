@@ -1,0 +1,8 @@
+"""What is refused on each table without conditions; the rules with conditions stand beside, in SQL."""
+
+GUARDED = {
+    "credits_creditrequestvote": ("immutable", "no_truncate"),
+    "credits_creditrequestevent": ("immutable", "no_truncate"),
+    "credits_creditrequest": ("no_delete", "no_truncate"),
+    "credits_creditrequestbatch": ("no_delete",),
+}

@@ -1,0 +1,15 @@
+-- A vote counts for a version that is there and pending, and is never that of who asked or said whom it pays.
+-- @trigger credits_creditrequestvote_four_eyes ON credits_creditrequestvote
+CREATE OR REPLACE FUNCTION credits_creditrequestvote_four_eyes() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF NOT EXISTS (SELECT 1 FROM credits_creditrequest r WHERE r.id = NEW.request_id AND r.status = 'PENDING'
+                    AND r.version = NEW.version AND r.requested_by_id IS DISTINCT FROM NEW.person_id
+                    AND NOT EXISTS (
+                          SELECT 1 FROM credits_creditrequestevent e
+                           WHERE e.request_id = r.id AND e.kind = 'PAYEE_CHANGED' AND e.person_id = NEW.person_id)) THEN
+    RAISE EXCEPTION 'credits_creditrequestvote_four_eyes' USING ERRCODE = '23000', CONSTRAINT = 'credits_creditrequestvote_four_eyes';
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER credits_creditrequestvote_four_eyes BEFORE INSERT ON credits_creditrequestvote
+FOR EACH ROW EXECUTE FUNCTION credits_creditrequestvote_four_eyes();
