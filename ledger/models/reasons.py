@@ -6,7 +6,7 @@ from ledger.models.texts import CodeField, NameField
 
 
 class Funding(models.TextChoices):
-    """Where a piece of credit came from. It decides what its expiry is booked to."""
+    """What a piece of credit counts as: what it was given for."""
 
     PAID = "PAID", "Paid by the customer"
     GOODWILL = "GOODWILL", "Goodwill"
@@ -27,6 +27,15 @@ class CounterAccount(models.TextChoices):
     ADJUSTMENTS = "ADJUSTMENTS", "Adjustments"
     TRANSFERS = "TRANSFERS", "Transfers"
     OPENING = "OPENING", "Opening balances"
+
+
+#: What one of these gave was paid for, here or in another system: nobody gets it back when it expires.
+_PAID_FOR = frozenset({CounterAccount.CASH, CounterAccount.RETURNS, CounterAccount.OPENING})
+
+
+def expires_to(given_by: str) -> str:
+    """The counter account that credit goes to when it expires: the one that gave it, or BREAKAGE if it was paid for."""
+    return (CounterAccount.BREAKAGE if given_by in _PAID_FOR else CounterAccount(given_by)).value
 
 
 class Reason(models.Model):

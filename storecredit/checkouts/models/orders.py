@@ -141,18 +141,28 @@ class FulfillmentItem(models.Model):
 
 
 class Refund(Acted):
-    """Captured money that went back. Exactly one of amount, percent and items was asked for. Amounts in minor units."""
+    """
+    Captured money that goes back. Exactly one of amount, percent and items was asked for. Amounts in minor units.
+
+    `percent_of_minor` is what the percentage was of: all that was captured by then. Old rows
+    lack it.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="refunds")
     amount_minor = models.BigIntegerField()
     percent = models.DecimalField(max_digits=7, decimal_places=4, null=True)
+    percent_of_minor = models.BigIntegerField(null=True)
     reason = NoteField(max_length=500, blank=True)
 
     class Meta(Acted.Meta):
         constraints = [
             *Acted.Meta.constraints,
             CheckConstraint(name="checkouts_refund_amount_positive", condition=Q(amount_minor__gt=0)),
+            CheckConstraint(
+                name="checkouts_refund_percent_of_something",
+                condition=Q(percent_of_minor__isnull=True) | Q(percent__isnull=False, percent_of_minor__gt=0),
+            ),
         ]
 
     def __str__(self) -> str:
