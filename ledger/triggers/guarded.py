@@ -5,6 +5,7 @@ GUARDED = {
     "ledger_lotuse": ("immutable", "no_truncate"),
     "ledger_accountevent": ("immutable", "no_truncate"),
     "ledger_lot": ("no_delete",),
+    "ledger_lotexpiry": ("immutable", "no_truncate"),
     "ledger_hold": ("no_delete",),
     "ledger_holdlot": ("no_truncate",),
 }

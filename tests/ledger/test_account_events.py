@@ -129,7 +129,7 @@ def test_accounts_that_were_frozen_before_get_a_line_once():
     on = " ON ledger_accountevent" if connection.vendor == "postgresql" else ""
     run(f"DROP TRIGGER ledger_accountevent_chain{on}")
     run("UPDATE ledger_account SET status = 'FROZEN' WHERE id = %s", account.pk)
-    tell = import_module("ledger.migrations.0005_accounts_told_so_far").tell
+    tell = import_module("ledger.migrations.0006_accounts_told_so_far").tell
 
     for _ in range(2):
         tell(apps, SimpleNamespace(connection=connection))

@@ -18,6 +18,7 @@ from storecredit.api.issuing import await_turn
 from storecredit.api.json_text import Json
 from storecredit.api.openapi import describe
 from storecredit.api.problems import BadRequest, Fault, FaultKind, KeyReused, Problem, Refused
+from storecredit.api.rights import Right
 from storecredit.api.scopes import Scope
 from storecredit.api.views import DialectView
 from storecredit.credits import operations, queries
@@ -227,6 +228,7 @@ class UpdateCreditStatusByName(UpdateCreditStatus):
 
 class CheckCreditsEligibility(FabricView):
     scopes = {"POST": Scope.CREDITS_REQUEST}
+    rights = {"POST": (Right.VIEW_REQUESTS,)}
 
     @describe(described.CHECK_ELIGIBILITY)
     def post(self, request: HttpRequest, order: str, kind: OrderKind = OrderKind.ID) -> HttpResponse:
@@ -251,6 +253,7 @@ class CheckCreditsEligibilityByName(CheckCreditsEligibility):
 
 class ListCredits(FabricView):
     scopes = {"POST": Scope.CREDITS_REQUEST}
+    rights = {"POST": (Right.VIEW_REQUESTS,)}
 
     @describe(described.LIST_CREDITS)
     def post(self, request: HttpRequest, order: str, kind: OrderKind = OrderKind.ID) -> HttpResponse:

@@ -44,7 +44,7 @@ def test_a_person_whose_login_is_off_confirms_nothing(shop, desk, bob):
     bob.is_active = False
     bob.save()
 
-    assert code_of(update(desk, credit["creditId"], "CONFIRMED")) == (403, "SERVICE-4001")
+    assert code_of(update(desk, credit["creditId"], "CONFIRMED")) == (401, "SERVICE-4001")
 
 
 def test_where_two_have_to_approve_the_first_is_told_so(shop, desk):

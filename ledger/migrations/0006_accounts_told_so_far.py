@@ -28,5 +28,5 @@ def tell(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("ledger", "0004_accounts_tell_of_their_status")]
+    dependencies = [("ledger", "0005_accounts_tell_of_their_status")]
     operations = [migrations.RunPython(tell, migrations.RunPython.noop)]
