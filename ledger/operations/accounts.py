@@ -11,7 +11,6 @@ from ledger.money import decimals, from_minor
 from ledger.operations.atomic import operation
 from ledger.posting import LockedAccount, lock_account, lock_accounts
 from ledger.posting.locks import moment
-from ledger.posting.movements import LockedAccount
 
 #: What the account numbers of each kind begin with.
 PREFIXES = {AccountKind.STORE_CREDIT: "SC", AccountKind.GIFT_CARD: "GC"}
