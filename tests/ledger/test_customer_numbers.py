@@ -121,7 +121,7 @@ def test_the_database_takes_no_twin(twin: bool):
 
 @pytest.mark.django_db(transaction=True)
 def test_twins_of_former_days_stay_and_are_found_and_named():
-    call_command("migrate", "ledger", "0003", verbosity=0)
+    call_command("migrate", "ledger", "0006", verbosity=0)
     first, second, third = (_insert(number) for number in ("CUST-000001", "cust-000001", "Cust-000001"))
     call_command("migrate", "ledger", verbosity=0)
 

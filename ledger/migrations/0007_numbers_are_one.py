@@ -14,7 +14,7 @@ MARK_TWINS = """
 
 
 class Migration(migrations.Migration):
-    dependencies = [("ledger", "0003_lots_know_their_giver")]
+    dependencies = [("ledger", "0006_accounts_told_so_far")]
     operations = [
         migrations.AddField(
             "customer", "twin", models.BooleanField(default=False, db_default=False, editable=False)
