@@ -70,13 +70,16 @@ def transfer_credit(
         for account in (source, target):
             require_movable(account, actor)
             require_currency(account, amount.currency.code)
-        chosen = take_from_lots(cursor, source, amount_minor, now)
+        # Both sides of a move have one date.
+        at = max(source.moment(now), target.moment(now))
+        chosen = take_from_lots(cursor, source, amount_minor, at)
         common: dict[str, Any] = {
             "currency": amount.currency.code,
             "type": TransactionType.TRANSFER.value,
             "counter_account": CounterAccount.TRANSFERS.value,
             "actor": actor,
             "now": now,
+            "at": at,
             "reason": reason,
             "note": note,
             "reference": reference or f"move-{new_document_id()}",
@@ -172,7 +175,7 @@ def extend_credit(
     """
     if not locked:
         with connection.cursor() as cursor:
-            lock_account(cursor, account_id)
+            now = lock_account(cursor, account_id).moment(now)
     shorter = Q(expires_at__lt=expires_at)
     if ends_endless_credit:
         shorter |= Q(expires_at__isnull=True)

@@ -25,6 +25,13 @@ def moment(value: datetime | None) -> Any:
     return connection.ops.adapt_datetimefield_value(value)
 
 
+def aware(value: datetime | str | None) -> datetime | None:
+    """A time as it was read: SQLite hands out naive ones, or their text, which stand for UTC."""
+    if isinstance(value, str):
+        value = datetime.fromisoformat(value)
+    return value.replace(tzinfo=UTC) if value is not None and value.tzinfo is None else value
+
+
 def bind(values: Sequence[Any]) -> list[Any]:
     """
     Values as a statement takes them.
@@ -54,11 +61,12 @@ def lock_accounts(cursor: CursorWrapper, account_ids: Iterable[int]) -> dict[int
     """
     wanted = sorted(set(account_ids))
     cursor.execute(
-        "SELECT id, number, kind, customer_id, currency, status, balance_minor, held_minor, sequence, test_mode "
+        "SELECT id, number, kind, customer_id, currency, status, balance_minor, held_minor, sequence, test_mode, "
+        "last_entry_at "
         f"FROM ledger_account WHERE id IN ({marks(wanted)}) ORDER BY id{LOCK[connection.vendor]}",
         bind(wanted),
     )
-    found = {row[0]: LockedAccount(*row) for row in cursor.fetchall()}
+    found = {row[0]: LockedAccount(*row[:-1], aware(row[-1])) for row in cursor.fetchall()}
     for account_id in wanted:
         if account_id not in found:
             raise AccountNotFound(account=str(account_id))
@@ -171,6 +179,4 @@ def marks(values: Sequence[Any]) -> str:
 
 
 def _lot(row: Sequence[Any]) -> OpenLot:
-    # SQLite hands out naive times, which stand for UTC.
-    expires_at = row[5].replace(tzinfo=UTC) if row[5] is not None and row[5].tzinfo is None else row[5]
-    return OpenLot(row[0], row[1], row[2], row[3], row[4], expires_at, row[6])
+    return OpenLot(*row[:5], aware(row[5]), row[6])
