@@ -39,6 +39,8 @@ class GiftCard(models.Model):
     time_zone = models.CharField(max_length=64, help_text="Where that day ends.")
     #: The first moment after `expires_on`.
     expires_at = models.DateTimeField(null=True, editable=False)
+    #: It was over, and has this last day because credit came back to it.
+    lives_again = models.BooleanField(default=False, db_default=False, editable=False)
     must_redeem_whole = models.BooleanField(default=False)
     reloadable = models.BooleanField(default=True)
     customer = models.ForeignKey(

@@ -27,6 +27,7 @@ from ledger.models import (
 from ledger.money import from_minor, to_minor
 from ledger.operations.accounts import open_account_with
 from ledger.operations.atomic import operation
+from ledger.operations.endings import Ending
 from ledger.operations.reasons import Booking, booking_for, require_reason, require_why
 from ledger.posting import (
     LARGEST_BALANCE_MINOR,
@@ -104,6 +105,7 @@ def issue_credit(
         reference=reference,
         key=key,
         details=details,
+        is_for_customer=True,
     )
 
 
@@ -118,20 +120,24 @@ def add_credit(
     reason: str | None = None,
     funding: str | None = None,
     expires_at: datetime | None = None,
+    ending: Ending | None = None,
     note: str = "",
     reference: str = "",
     key: str | None = None,
     details: dict[str, Any] | None = None,
+    is_for_customer: bool = False,
 ) -> Transaction:
     """
     Bring new credit into an account as one lot.
 
     :param amount: positive, in the account's currency.
+    :param ending: when all credit of the account ends, whatever a reason says.
+    :param is_for_customer: only for a customer who is given new credit.
     :param type: ISSUE, LOAD or IMPORT. An import is booked to OPENING and counts as imported unless it says otherwise.
     :raises AmountNotPositive, AmountNotExact, AmountTooLarge, CurrencyMismatch: for such an amount.
     :raises ReasonUnknown, ReasonNeedsNote, ReasonNeedsOrder: as the reason demands.
     :raises ExpiryInThePast: if it would have expired at `now`.
-    :raises AccountNotFound, AccountNotOpen, MovementKeyUsed: as `posting.post`.
+    :raises CustomerNotActive, AccountNotFound, AccountNotOpen, MovementKeyUsed: as `posting.post`.
     """
     amount_minor = positive_minor(amount)
     imported = type == TransactionType.IMPORT
@@ -139,7 +145,8 @@ def add_credit(
         funding = Funding.IMPORTED
     booking = booking_for(reason=reason, funding=funding, note=note, reference=reference)
     with connection.cursor() as cursor:
-        expiry, account = _expiry(cursor, booking, expires_at, account_id, now)
+        until = ending or (None if expires_at is None else Ending(expires_at))
+        expiry, account = _expiry(cursor, booking, until, account_id, now)
         return post(
             cursor,
             Movement(
@@ -156,6 +163,7 @@ def add_credit(
                 reference=reference,
                 key=key,
                 details=details or {},
+                is_for_customer=is_for_customer,
             ),
             account,
         )
@@ -174,12 +182,14 @@ def spend_credit(
     key: str | None = None,
     details: dict[str, Any] | None = None,
     whole: bool = False,
+    locked: LockedAccount | None = None,
 ) -> Transaction:
     """
     Take credit from an account for a purchase: soonest expiry first, never-expiring last, then oldest.
 
     :param amount: positive, in the account's currency; the transaction carries it negative.
     :param whole: refuse anything but all that can be spent.
+    :param locked: the account, if the present transaction has locked it and read it under that lock.
     :raises NotWhole: if `whole` and another amount can be spent.
     :raises AmountNotPositive, AmountNotExact, CurrencyMismatch: for such an amount.
     :raises InsufficientCredit: if less can be spent at `now`: expired and held credit cannot.
@@ -202,6 +212,7 @@ def spend_credit(
         key=key,
         details=details,
         whole=whole,
+        locked=locked,
     )
 
 
@@ -249,25 +260,27 @@ def adjust_credit(
     booking = booking_for(reason=reason, funding=None, note=note, reference=reference)
     common["details"] = details or {}
     with connection.cursor() as cursor:
-        expiry, account = _expiry(cursor, booking, expires_at, account_id, now)
+        until = None if expires_at is None else Ending(expires_at)
+        expiry, account = _expiry(cursor, booking, until, account_id, now)
         lots = (NewLot(amount_minor, str(booking.funding), expiry),)
         return post(cursor, Movement(account_id=account_id, amount_minor=amount_minor, lots=lots, **common), account)
 
 
 def _expiry(
-    cursor: CursorWrapper, booking: Booking, given: datetime | None, account_id: int, now: datetime
+    cursor: CursorWrapper, booking: Booking, until: Ending | None, account_id: int, now: datetime
 ) -> tuple[datetime | None, LockedAccount | None]:
     """
     Until when new credit lives. A reason's days count from the date of the entry, which its account's last one may set.
 
     :raises ExpiryInThePast: if it would have expired at `now`.
     """
-    if given is None and booking.expires_in_days is not None:
+    if until is None and booking.expires_in_days is not None:
         account = lock_account(cursor, account_id)
         return booking.expiry(None, account.moment(now)), account
-    if given is not None and given <= now:
+    expiry = until.at if until else None
+    if expiry is not None and expiry <= now:
         raise ExpiryInThePast
-    return given, None
+    return expiry, None
 
 
 def _debit(
@@ -285,9 +298,10 @@ def _debit(
     key: str | None,
     details: dict[str, Any] | None,
     whole: bool = False,
+    locked: LockedAccount | None = None,
 ) -> Transaction:
     with connection.cursor() as cursor:
-        account = lock_account(cursor, account_id)
+        account = locked or lock_account(cursor, account_id)
         require_movable(account, actor)
         require_currency(account, currency)
         at = account.moment(now)

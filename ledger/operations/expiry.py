@@ -52,6 +52,23 @@ def expire_credit(
     return summary
 
 
+@operation
+def expire_credit_of(*, account_id: int, actor: Actor, now: datetime) -> ExpirySummary:
+    """
+    Book the credit of one account that has expired at `now` and that no hold sets aside, without waiting for the sweep.
+
+    :raises AccountNotFound: if there is none.
+    :raises AccountNotOpen: if some has expired, and the account is closed, or frozen and the actor is not staff.
+    """
+    summary = ExpirySummary()
+    with connection.cursor() as cursor:
+        accounts = lock_accounts(cursor, [account_id])
+        lots = read_expired_lots(cursor, [account_id], now)
+        expiries = [_expiry(lot, accounts[account_id], actor, now) for lot in lots]
+        summary.add(post_many(cursor, expiries, accounts) if expiries else [])
+    return summary
+
+
 def count_expired_lots(*, now: datetime) -> int:
     """How many lots the next sweep would book."""
     return _due(now).count()

@@ -97,3 +97,5 @@ class Movement:
     note: str = ""
     key: str | None = None
     details: dict[str, Any] = field(default_factory=dict)
+    #: New credit that only a customer who is neither banned nor archived may be given.
+    is_for_customer: bool = False

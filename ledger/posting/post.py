@@ -15,7 +15,17 @@ from ledger.errors import AmountTooLarge, ExpiryInThePast, MovementKeyUsed
 from ledger.models import Transaction
 from ledger.models.identifiers import new_document_id, new_uuid7
 from ledger.money import from_minor
-from ledger.posting.locks import LOCK, aware, bind, lock_account, marks, moment, require_currency, require_movable
+from ledger.posting.locks import (
+    LOCK,
+    aware,
+    bind,
+    lock_account,
+    marks,
+    moment,
+    require_active_customer,
+    require_currency,
+    require_movable,
+)
 from ledger.posting.movements import LockedAccount, Movement
 
 #: The largest balance, in minor units: the last integer that every JSON reader counts exactly.
@@ -28,14 +38,16 @@ _NUMBER = {
 }
 #: Details and date of an entry: the account's last entry may be later than what the caller's clock says.
 _DATED = {
-    "postgresql": "CASE WHEN last_entry_at > %s THEN %s::jsonb ELSE %s::jsonb END, GREATEST(%s, last_entry_at)",
-    "sqlite": "CASE WHEN last_entry_at > %s THEN %s ELSE %s END, MAX(%s, COALESCE(last_entry_at, ''))",
+    "postgresql": "CASE WHEN a.last_entry_at > %s THEN %s::jsonb ELSE %s::jsonb END, GREATEST(%s, a.last_entry_at)",
+    "sqlite": "CASE WHEN a.last_entry_at > %s THEN %s ELSE %s END, MAX(%s, COALESCE(a.last_entry_at, ''))",
 }
 _COLUMNS = (
     "number, id, document_id, account_id, sequence, balance_after_minor, type, amount_minor, currency, "
     "counter_account, reverses_id, hold_id, reason_id, reference, note, actor_kind, actor_id, actor_label, door, key, "
     "request_id, details, created_at"
 )
+# Whoever changes the customer's status waits, or is waited for and seen.
+_LOCK_WITH_CUSTOMER = {"postgresql": " FOR NO KEY UPDATE OF a FOR SHARE OF c", "sqlite": ""}
 _FIELDS = [field.attname for field in Transaction._meta.concrete_fields]
 # SQLite binds at most 32,766 values to a statement.
 _ROWS_AT_ONCE = 1000
@@ -62,12 +74,15 @@ def post(cursor: CursorWrapper, movement: Movement, account: LockedAccount | Non
     :raises AccountNotFound: if there is no such account.
     :raises AccountNotOpen: if it is closed, or frozen and the actor is not staff.
     :raises CurrencyMismatch: if it is kept in another currency.
+    :raises CustomerNotActive: if the movement is for a customer, who is banned or archived.
     :raises MovementKeyUsed: if a transaction with this key exists.
     :raises AmountTooLarge: if the balance would pass what an account can hold.
     :raises ExpiryInThePast: if credit that comes in would have expired at the account's last entry.
     """
     if account is None:
         return _post_unlocked(cursor, movement)
+    if movement.is_for_customer:
+        require_active_customer(cursor, account)
     return post_many(cursor, [movement], {account.id: account})[0]
 
 
@@ -108,15 +123,21 @@ def post_many(
 def _post_unlocked(cursor: CursorWrapper, movement: Movement) -> Transaction:
     entry = _entry(movement, sequence=0, balance_after_minor=0)
     ahead = _ahead(cursor, {_LOTS: _lot_rows([(entry, movement)])})
-    allowed = "status IN ('OPEN', 'FROZEN')" if movement.actor.kind == "STAFF" else "status = 'OPEN'"
+    allowed = "a.status IN ('OPEN', 'FROZEN')" if movement.actor.kind == "STAFF" else "a.status = 'OPEN'"
+    source, lock = "ledger_account a", LOCK[connection.vendor]
+    if movement.is_for_customer:
+        source += " JOIN ledger_customer c ON c.id = a.customer_id"
+        allowed += " AND c.status NOT IN ('banned', 'archived')"
+        lock = _LOCK_WITH_CUSTOMER[connection.vendor]
     soonest = min((lot.expires_at for lot in movement.lots if lot.expires_at is not None), default=None)
-    alive = "" if soonest is None else "AND (last_entry_at IS NULL OR last_entry_at < %s)"
+    if soonest is not None:
+        allowed += " AND (a.last_entry_at IS NULL OR a.last_entry_at < %s)"
     *tail, details, at = _tail(entry)
     cursor.execute(
         f"{ahead.text} INSERT INTO ledger_transaction ({_COLUMNS}) "
-        f"SELECT {_NUMBER[connection.vendor]}, %s, %s, id, sequence + 1, balance_minor + %s, "
-        f"{marks(tail)}, {_DATED[connection.vendor]} FROM ledger_account WHERE id = %s AND currency = %s "
-        f"AND {allowed} AND balance_minor <= %s {alive} AND {ahead.is_written} {LOCK[connection.vendor]} "
+        f"SELECT {_NUMBER[connection.vendor]}, %s, %s, a.id, a.sequence + 1, a.balance_minor + %s, "
+        f"{marks(tail)}, {_DATED[connection.vendor]} FROM {source} WHERE a.id = %s AND a.currency = %s AND {allowed} "
+        f"AND a.balance_minor <= %s AND {ahead.is_written} {lock} "
         "ON CONFLICT (key) DO NOTHING RETURNING number, sequence, balance_after_minor, created_at",
         bind(
             [
@@ -128,8 +149,8 @@ def _post_unlocked(cursor: CursorWrapper, movement: Movement) -> Transaction:
                 *(at, json.dumps(_clocked(movement)), details, at),
                 movement.account_id,
                 movement.currency,
-                LARGEST_BALANCE_MINOR - movement.amount_minor,
                 *([moment(soonest)] if soonest else []),
+                LARGEST_BALANCE_MINOR - movement.amount_minor,
             ]
         ),
     )
@@ -156,6 +177,8 @@ def _refuse(cursor: CursorWrapper, movement: Movement) -> None:
     account = lock_account(cursor, movement.account_id)
     require_movable(account, movement.actor)
     require_currency(account, movement.currency)
+    if movement.is_for_customer:
+        require_active_customer(cursor, account)
     _require_countable(movement, account.balance_minor + movement.amount_minor)
     at = account.moment(movement.now)
     if any(lot.expires_at is not None and lot.expires_at <= at for lot in movement.lots):

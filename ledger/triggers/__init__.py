@@ -146,6 +146,7 @@ def list_extra(connection: BaseDatabaseWrapper, app_label: str = "ledger") -> li
         for trigger in list_triggers(app.label, connection.vendor)
     }
     tables = {model._meta.db_table for model in apps.get_app_config(app_label).get_models()}
+    tables |= {trigger.table for trigger in list_triggers(app_label, connection.vendor)}
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
             cursor.execute("SELECT name, tbl_name FROM sqlite_master WHERE type = 'trigger' ORDER BY name")

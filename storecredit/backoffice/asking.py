@@ -32,7 +32,7 @@ from storecredit.credits.admin.steps import ASK, person_of, request_facts, staff
 from storecredit.credits.admin.words import day_words, request_url
 from storecredit.credits.errors import IssueLimitExceeded
 from storecredit.credits.operations import NewRequest, Order, OrderKind, last_day, lock_person, request_credits
-from storecredit.credits.queries import CreditRequest, get_request, list_issue_limits
+from storecredit.credits.queries import CreditRequest, get_chances, get_request, list_issue_limits
 
 _LONGEST_ORDER_NUMBER = 64
 
@@ -155,12 +155,14 @@ class AskingStep(LimitedStep):
         )[0].request
         request = get_request(request_id=made.pk)
         told = f"{amount_text(amount)} is above your limit of {amount_text(limit)}"
+        chance = get_chances(requests=[request], just_asked=True)[request.pk]
         audit(self.request, request, f"Asked for: above the limit of {amount_text(limit)}" + confirmation_mark(token))
         return Outcome(
             review=Review(
                 changes=[Change("Credit request", "–", "waits for approval")],
                 facts=[
                     Fact("Above your limit", f"{told}. Nothing is issued before somebody else approves it."),
+                    Fact("Who can approve it", chance.words),
                     *request_facts(request),
                     Fact("Counts as", request.reason.get_funding_display()),
                     *self.more_facts(request, now),
@@ -169,10 +171,11 @@ class AskingStep(LimitedStep):
             url=self.asked_url(request),
             message=format_html(
                 '{}: it is asked for as <a class="underline" href="{}">{}</a> and waits for somebody else’s approval. '
-                "Nothing is issued yet.",
+                "Nothing is issued yet.{}",
                 told,
                 request_url(request),
                 str(request),
+                f" {chance.words}" if chance.is_none else "",
             ),
         )
 

@@ -308,6 +308,21 @@ def credit_that_says_another_gave_it(account: Account) -> set[tuple[str, str]]:
     return {("lot_giver", f"lot {lot_of(account).pk}")}
 
 
+def an_entry_that_goes_back(account: Account) -> set[tuple[str, str]]:
+    run("UPDATE ledger_transaction SET created_at = %s WHERE id = %s", moment(days(-1)), entry(account, 3).pk.hex)
+    return {("goes_back", row(account, 3))}
+
+
+def an_account_that_forgot_its_last_entry(account: Account) -> set[tuple[str, str]]:
+    run("UPDATE ledger_account SET last_entry_at = %s WHERE id = %s", moment(days(-1)), account.pk)
+    return {("account_last_entry", f"account {account.number}")}
+
+
+def a_hold_that_ended_before_it_began(account: Account) -> set[tuple[str, str]]:
+    run("UPDATE ledger_hold SET closed_at = %s", moment(days(-1)))
+    return {("hold_times", f"hold {account.holds.get().pk}")}
+
+
 def an_entry_by_nobody(account: Account) -> set[tuple[str, str]]:
     run("UPDATE ledger_transaction SET door = '' WHERE id = %s", entry(account, 2).pk.hex)
     return {("anonymous", row(account, 2))}
@@ -350,6 +365,9 @@ BREAKAGES: list[Callable[[Account], set[tuple[str, str]]]] = [
     expired_credit_that_was_spent,
     credit_that_expired_to_a_stranger,
     credit_that_says_another_gave_it,
+    an_entry_that_goes_back,
+    an_account_that_forgot_its_last_entry,
+    a_hold_that_ended_before_it_began,
     an_entry_by_nobody,
     half_a_transfer,
     an_account_that_is_gone,

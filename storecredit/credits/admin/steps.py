@@ -32,9 +32,8 @@ from storecredit.credits.operations import (
     reject_request,
     retry_request,
 )
-from storecredit.credits.queries import get_request, list_allowances, list_parts, refuse_approval
+from storecredit.credits.queries import DECIDE, get_request, list_allowances, list_parts, refuse_approval
 
-DECIDE = "credits.decide_request"
 ASK = "credits.request_credit"
 
 

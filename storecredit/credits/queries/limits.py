@@ -86,12 +86,19 @@ def _approved_today(person_id: int, now: datetime, besides: Iterable[CreditReque
 
 def find_policy(*, request: CreditRequest) -> ApprovalPolicy | None:
     """The policy that fits a request most closely: by API client, then by code, then by type."""
-    fitting = ApprovalPolicy.objects.filter(
-        Q(client__isnull=True) | Q(client_id=request.requested_client_id),
-        currency=request.currency,
-        kind__in=["", request.kind],
-        code__in=["", request.policy_code],
-    )
+    return closest_policy(ApprovalPolicy.objects.filter(currency=request.currency), request)
+
+
+def closest_policy(policies: Iterable[ApprovalPolicy], request: CreditRequest) -> ApprovalPolicy | None:
+    """The one among these policies that fits a request most closely."""
+    fitting = [
+        row
+        for row in policies
+        if row.currency == request.currency
+        and row.kind in ("", request.kind)
+        and row.code in ("", request.policy_code)
+        and row.client_id in (None, request.requested_client_id)
+    ]
     return max(fitting, key=lambda row: (row.client_id is not None, row.code != "", row.kind != ""), default=None)
 
 

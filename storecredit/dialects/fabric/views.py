@@ -18,6 +18,7 @@ from storecredit.api.issuing import await_turn
 from storecredit.api.json_text import Json
 from storecredit.api.openapi import describe
 from storecredit.api.problems import BadRequest, Fault, FaultKind, KeyReused, Problem, Refused
+from storecredit.api.rights import Right
 from storecredit.api.scopes import Scope
 from storecredit.api.views import DialectView
 from storecredit.credits import operations, queries
@@ -108,8 +109,11 @@ class CreateCredits(FabricView):
                 for decision, credit in zip(decisions, body.credits, strict=True)
             ]
             numbers[:] = [number for number in shown if number is not None]
+            requests = [decision.request for decision in decisions]
             return serializers.show_credits(
-                [decision.request for decision in decisions], whole=[number is not None for number in shown]
+                requests,
+                whole=[number is not None for number in shown],
+                chances=queries.get_chances(requests=requests, just_asked=True),
             )
 
         outcome = self.once(ask, key=key, body=body, object_id=self.object_id(order), status=200)
@@ -224,6 +228,7 @@ class UpdateCreditStatusByName(UpdateCreditStatus):
 
 class CheckCreditsEligibility(FabricView):
     scopes = {"POST": Scope.CREDITS_REQUEST}
+    rights = {"POST": (Right.VIEW_REQUESTS,)}
 
     @describe(described.CHECK_ELIGIBILITY)
     def post(self, request: HttpRequest, order: str, kind: OrderKind = OrderKind.ID) -> HttpResponse:
@@ -248,6 +253,7 @@ class CheckCreditsEligibilityByName(CheckCreditsEligibility):
 
 class ListCredits(FabricView):
     scopes = {"POST": Scope.CREDITS_REQUEST}
+    rights = {"POST": (Right.VIEW_REQUESTS,)}
 
     @describe(described.LIST_CREDITS)
     def post(self, request: HttpRequest, order: str, kind: OrderKind = OrderKind.ID) -> HttpResponse:

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.credits.requests import given_approver, given_person, given_policy, history_of
-from tests.dialects.fabric.calls import BOTH, REQUESTER, given_caller, given_credit, update
+from tests.dialects.fabric.calls import BOTH, CREDIT, REQUESTER, ask, given_caller, given_credit, update
 from tests.dialects.fabric.test_status import code_of, rolled_back, stored
 from tests.giftcards.cards import given_card
 from tests.scenarios import nothing_moves
@@ -44,7 +44,7 @@ def test_a_person_whose_login_is_off_confirms_nothing(shop, desk, bob):
     bob.is_active = False
     bob.save()
 
-    assert code_of(update(desk, credit["creditId"], "CONFIRMED")) == (403, "SERVICE-4001")
+    assert code_of(update(desk, credit["creditId"], "CONFIRMED")) == (401, "SERVICE-4001")
 
 
 def test_where_two_have_to_approve_the_first_is_told_so(shop, desk):
@@ -123,3 +123,19 @@ def test_a_confirmation_gives_no_other_number_than_was_asked_for(shop, desk):
         response = update(desk, credit["creditId"], "CONFIRMED", attributes={"giftCardNumber": "AUTUMN-2026-5"})
 
     assert code_of(response) == (409, "SERVICE-4006")
+
+
+def test_asking_tells_at_once_that_fewer_people_can_approve_it_than_have_to(shop, desk):
+    given_policy(second="20.00")
+
+    small, large = (given_credit(shop, amount=amount) for amount in (20, 20.01))
+    again = ask(shop, CREDIT, CREDIT | {"amount": 1}, key="k").json()
+    replayed = ask(shop, CREDIT, CREDIT | {"amount": 1}, key="k").json()
+
+    assert "approvalNotice" not in small
+    told = "It cannot be approved as things stand: 2 more approvals are needed and one person can give one."
+    assert large["approvalNotice"] == told
+    assert [credit.get("approvalNotice") for credit in again["credits"]] == [told, None]
+    assert replayed == again
+    given_approver("carol")
+    assert "approvalNotice" not in given_credit(shop)

@@ -19,7 +19,7 @@ from storecredit.credits.errors import FileTaken
 from storecredit.credits.management.request_file import COLUMNS, RequestFile
 from storecredit.credits.management.requesters import find_requester
 from storecredit.credits.operations import Party, check_lines, import_requests
-from storecredit.credits.queries import CreditRequestBatch
+from storecredit.credits.queries import CreditRequestBatch, get_chances
 from storecredit.credits.queries.requests import find_batch_of_file
 
 _LARGEST_FILE_BYTES = 64 * 1024 * 1024
@@ -110,6 +110,10 @@ class Command(Job):
             file.write_errors(self.stderr.write)
         rows: list[tuple[str, object]] = [("rows", file.row_count), ("requests", facts["requests"])]
         rows += [(f"total {currency}", amount) for currency, amount in sums.items()]
+        if batch:
+            chances = get_chances(requests=list(batch.requests.all())).values()
+            facts["nobody_can_approve"] = sum(chance.is_none for chance in chances)
+            rows.append(("nobody can approve", facts["nobody_can_approve"]))
         rows.append(("errors", file.error_count))
         outcome = f"batch {batch.pk}, {batch.name}" if batch else "nothing written"
         self.write_summary(f"Credit requests from {options['file']} ({outcome})", rows, facts, as_json=options["json"])
