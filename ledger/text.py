@@ -24,7 +24,7 @@ class TextKind(Enum):
     NOTE = "note"
 
 
-_BREAKS = frozenset("\t\n\r")
+_BREAKS = frozenset("\t\n\r\u2028\u2029")
 # Neither control nor format characters, and yet nothing is seen of them: fillers, a blank of Braille, the grapheme
 # joiner, vowels that Unicode gave up.
 _UNSEEN = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
@@ -35,7 +35,8 @@ _VIRAMA = 9
 _CURSIVE = ("ARABIC", "SYRIAC", "MONGOLIAN", "NKO", "MANDAIC", "ADLAM", "HANIFI ROHINGYA")
 _EMOJI_SELECTORS = frozenset("\ufe0e\ufe0f")
 _KEYCAPS = frozenset("#*0123456789")
-_CUSTOMER_NUMBER = re.compile(r"(?!k[0-9a-z]{16}$)[!-.0-~]{1,64}")
+_CUSTOMER_NUMBER = re.compile(r"[!-.0-~]{1,64}")
+_DOCUMENT_ID = re.compile(r"k[a-z0-9]{16}")
 _LONGEST_LOCAL_PART = 64
 
 WRONG_CUSTOMER_NUMBER = "must be 1 to 64 printable ASCII characters without blanks and slashes, and no document id"
@@ -82,7 +83,13 @@ def find_wrong_email(text: str) -> str:
 
 def find_wrong_customer_number(text: str) -> str:
     """What is wrong with a new customer's number; empty if nothing is."""
-    return "" if _CUSTOMER_NUMBER.fullmatch(text) else WRONG_CUSTOMER_NUMBER
+    is_number = _CUSTOMER_NUMBER.fullmatch(text) and not is_document_id(text)
+    return "" if is_number else WRONG_CUSTOMER_NUMBER
+
+
+def is_document_id(text: str) -> bool:
+    """Whether a text looks like a document id, which finds its object wherever a number does."""
+    return _DOCUMENT_ID.fullmatch(text) is not None
 
 
 def _is_no_character(character: str) -> bool:

@@ -16,7 +16,7 @@ from moneyed import Money
 
 from giftcards.models import CardBatch, CardEvent, GiftCard
 from ledger.errors import DomainError
-from ledger.models import Account, BookRules, Customer, Hold, HoldLot, Lot, LotUse, Transaction
+from ledger.models import Account, BookRules, Customer, Hold, HoldLot, Lot, LotExpiry, LotUse, Transaction
 from ledger.money import from_minor
 from ledger.operations import (
     AccountKind,
@@ -178,7 +178,7 @@ def set_refund_life(life_days: int) -> None:
 
 
 def _every_row() -> dict[str, list[dict[str, Any]]]:
-    books = (Customer, Account, Transaction, Lot, LotUse, Hold, HoldLot)
+    books = (Customer, Account, Transaction, Lot, LotUse, LotExpiry, Hold, HoldLot)
     cards = (GiftCard, CardEvent, CardBatch)
     requests = (CreditRequest, CreditRequestVote, CreditRequestEvent, CreditRequestBatch)
     return {

@@ -3,7 +3,7 @@ from ledger.models.actors import Actor, ActorKind
 from ledger.models.customers import Customer, CustomerStatus, EntityType, NumberSeries
 from ledger.models.holds import Hold, HoldLot, HoldStatus
 from ledger.models.identifiers import new_document_id, new_uuid7
-from ledger.models.lots import Lot, LotUse
+from ledger.models.lots import Lot, LotExpiry, LotUse
 from ledger.models.reasons import CounterAccount, Funding, Reason
 from ledger.models.rules import BookRules
 from ledger.models.transactions import Transaction, TransactionType
@@ -24,6 +24,7 @@ __all__ = [
     "HoldLot",
     "HoldStatus",
     "Lot",
+    "LotExpiry",
     "LotUse",
     "NumberSeries",
     "Reason",

@@ -2,6 +2,8 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.constraints import CheckConstraint
 
+from ledger.models.texts import CodeField, NameField
+
 
 class Funding(models.TextChoices):
     """What a piece of credit counts as: what it was given for."""
@@ -39,8 +41,8 @@ def expires_to(given_by: str) -> str:
 class Reason(models.Model):
     """Why credit is given or taken, and what that books to. Once used, its booking stays for ever."""
 
-    code = models.CharField(max_length=16, primary_key=True)
-    label = models.CharField(max_length=120)
+    code = CodeField(max_length=16, primary_key=True)
+    label = NameField(max_length=120)
     funding = models.CharField(max_length=9, choices=Funding, help_text="What the credit it brings in counts as.")
     counter_account = models.CharField(max_length=11, choices=CounterAccount, help_text="The other side of the entry.")
     expires_in_days = models.PositiveIntegerField(
@@ -48,7 +50,7 @@ class Reason(models.Model):
     )
     needs_note = models.BooleanField(default=False)
     needs_order = models.BooleanField(default=False)
-    general_ledger_code = models.CharField(max_length=32, blank=True)
+    general_ledger_code = CodeField(max_length=32, blank=True)
     active = models.BooleanField(default=True)
 
     class Meta:

@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.constraints import CheckConstraint, UniqueConstraint
 
+from ledger.models.texts import NameField
 from ledger.money import CURRENCIES
 from storecredit.api.rates import parse_rate
 from storecredit.api.scopes import Scope
@@ -40,7 +41,7 @@ def validate_issue_limits(value: object) -> None:
 class ApiClient(models.Model):
     """A program that may call the API, and what it may do there."""
 
-    name = models.CharField(max_length=100, help_text="Stands in the history of everything the client does.")
+    name = NameField(max_length=100, help_text="Stands in the history of everything the client does.")
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.PROTECT,

@@ -6,10 +6,12 @@ from typing import Any
 import pytest
 
 from ledger.errors import ExpiryInThePast, HoldNotOpen, InsufficientCredit
-from ledger.models import Account, Hold
+from ledger.models import Account, Hold, LotExpiry
 from ledger.operations import (
+    Ending,
     adjust_credit,
     capture_hold,
+    end_credit_at,
     expire_credit,
     place_hold,
     refund_spend,
@@ -183,6 +185,16 @@ def test_no_balance_of_any_moment_is_negative_and_nothing_is_found(account: Acco
     entries = entries_of(account)
     for entry in entries:
         assert sum(other.amount_minor for other in entries if other.created_at <= entry.created_at) >= 0
+    assert list(list_findings()) == []
+
+
+def test_an_entry_is_judged_by_the_expiry_of_its_day(account: Account):
+    """Spent from endless credit; by a clock that is behind the credit then ends before that."""
+    given_spend("10.00 GBP", account=account, now=days(1))
+
+    end_credit_at(account_id=account.pk, ending=Ending(days(0.9)), actor=STAFF, now=days(0.8), note="why")
+
+    assert LotExpiry.objects.get().created_at == days(1)
     assert list(list_findings()) == []
 
 

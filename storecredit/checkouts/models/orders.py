@@ -6,6 +6,7 @@ from django.db.models.constraints import CheckConstraint, UniqueConstraint
 from django.db.models.indexes import Index
 
 from ledger.models import Account, Transaction
+from ledger.models.texts import NoteField
 from storecredit.checkouts.models.acted import Acted
 from storecredit.checkouts.models.checkouts import Checkout, CheckoutItem
 from storecredit.checkouts.models.sources import Source
@@ -152,7 +153,7 @@ class Refund(Acted):
     amount_minor = models.BigIntegerField()
     percent = models.DecimalField(max_digits=7, decimal_places=4, null=True)
     percent_of_minor = models.BigIntegerField(null=True)
-    reason = models.CharField(max_length=500, blank=True)
+    reason = NoteField(max_length=500, blank=True)
 
     class Meta(Acted.Meta):
         constraints = [
@@ -210,7 +211,7 @@ class UnreturnedCredit(Acted):
     )
     resolved_at = models.DateTimeField(null=True)
     resolved_by = models.CharField(max_length=150, blank=True)
-    resolution = models.CharField(max_length=500, blank=True)
+    resolution = NoteField(max_length=500, blank=True)
 
     objects = UnreturnedCreditQuerySet.as_manager()
 

@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.constraints import CheckConstraint, UniqueConstraint
 
+from ledger.models.texts import CodeField
 from storecredit.credits.models.requests import RequestKind
 
 
@@ -14,7 +15,7 @@ class ApprovalPolicy(models.Model):
     The row that fits most closely decides: first by API client, then by code, then by type.
     """
 
-    code = models.CharField(max_length=64, blank=True, help_text="The policy code that requests name. Empty: any.")
+    code = CodeField(max_length=64, blank=True, help_text="The policy code that requests name. Empty: any.")
     currency = models.CharField(max_length=3)
     kind = models.CharField("type", max_length=12, choices=RequestKind, blank=True, help_text="Empty: both.")
     client = models.ForeignKey(

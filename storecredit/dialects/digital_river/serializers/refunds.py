@@ -2,6 +2,7 @@ from collections.abc import Iterable, Sequence
 from itertools import groupby
 from typing import Any, Final
 
+from ledger.text import TextKind
 from storecredit.api.fields import Amount, Body, Currency, Integer, Maybe, Text
 from storecredit.api.fields.nested import Items
 from storecredit.api.fields.plain import Uuid
@@ -62,7 +63,7 @@ class RefundIn(Body):
         )
     )
     items = Maybe(Items("Lines, each once.", of=RefundItemIn, at_least=1, at_most=MAX_ITEMS))
-    reason = Maybe(Text("Why, up to 500 characters.", max_length=500))
+    reason = Maybe(Text("Why, up to 500 characters.", max_length=500, kind=TextKind.NOTE))
 
     def check(self) -> Iterable[Fault]:
         """Exactly one of amount, percent and items; no amount finer than the currency."""
