@@ -1,4 +1,4 @@
-from ledger.models.accounts import Account, AccountKind, AccountStatus
+from ledger.models.accounts import Account, AccountEvent, AccountKind, AccountStatus
 from ledger.models.actors import Actor, ActorKind
 from ledger.models.customers import Customer, CustomerStatus, EntityType, NumberSeries
 from ledger.models.holds import Hold, HoldLot, HoldStatus
@@ -10,6 +10,7 @@ from ledger.models.transactions import Transaction, TransactionType
 
 __all__ = [
     "Account",
+    "AccountEvent",
     "AccountKind",
     "AccountStatus",
     "Actor",
