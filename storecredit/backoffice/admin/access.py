@@ -13,7 +13,7 @@ from unfold.admin import ModelAdmin
 from unfold.decorators import display
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
-from ledger.adminbase import HouseAdmin, ReadOnlyAdmin, ShortListMixin
+from ledger.adminbase import HouseAdmin, OnceMixin, ReadOnlyAdmin, ShortListMixin
 
 admin.site.index_title = "Overview"
 admin.site.unregister(User)
@@ -67,7 +67,7 @@ class UserAdmin(ShortListMixin, DjangoUserAdmin, HouseAdmin):  # type: ignore[ty
 
 
 @admin.register(Group)
-class GroupAdmin(DjangoGroupAdmin, ModelAdmin):
+class GroupAdmin(OnceMixin, DjangoGroupAdmin, ModelAdmin):
     """The roles. Every migrate brings a deleted one back; what is changed in one stays changed."""
 
 

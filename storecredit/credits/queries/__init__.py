@@ -40,6 +40,7 @@ from storecredit.credits.queries.requests import (
     list_requests_of_order,
     list_votes,
 )
+from storecredit.credits.queries.twins import Receiver, list_twin_entries, list_twin_requests
 
 __all__ = [
     "RECENT_DAYS",
@@ -55,6 +56,7 @@ __all__ = [
     "DoubtKind",
     "IssueLimit",
     "Part",
+    "Receiver",
     "RequestContext",
     "count_approvals_needed",
     "find_default_policy",
@@ -76,6 +78,8 @@ __all__ = [
     "list_requests_of_card",
     "list_requests_of_customer",
     "list_requests_of_order",
+    "list_twin_entries",
+    "list_twin_requests",
     "list_votes",
     "refuse_amount",
     "refuse_approval",
