@@ -5,7 +5,7 @@ ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 PYTHONDONTWRITEBYTECODE=1
 RUN python -m venv /opt/venv
 WORKDIR /app
 COPY requirements.txt .
-RUN /opt/venv/bin/pip install --require-hashes -r requirements.txt
+RUN /opt/venv/bin/pip install --no-deps --require-hashes -r requirements.txt && /opt/venv/bin/pip check
 COPY manage.py gunicorn.conf.py ./
 COPY ledger ledger
 COPY giftcards giftcards

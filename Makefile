@@ -56,8 +56,11 @@ lock: .venv/.test ## write both lists of hashed requirements anew from pyproject
 clean: ## remove what can be made again; the data under var/ stays
 	rm -rf .venv staticfiles .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage htmlcov
 
-LOCK := $(VENV_PYTHON) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-	--no-emit-find-links --custom-compile-command 'make lock' pyproject.toml
+LOCK := $(VENV_PYTHON) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-strip-extras \
+	--no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' pyproject.toml
+
+# The lists are complete, so nothing is looked for beyond them: no release of anybody's can change what is installed.
+INSTALL := $(VENV_PYTHON) -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r
 
 .venv/bin/python:
 	@test -n "$(PYTHON)" || { echo "This needs Python 3.11 or newer; none was found on the PATH." >&2; exit 1; }
@@ -67,10 +70,12 @@ LOCK := $(VENV_PYTHON) -m uv pip compile --quiet --universal --python-version 3.
 
 .venv/.run: requirements.txt | .venv/bin/python
 	@echo "Installing requirements.txt …"
-	@$(VENV_PYTHON) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	@$(INSTALL) requirements.txt
+	@$(VENV_PYTHON) -m pip --disable-pip-version-check check
 	@touch .venv/.run
 
 .venv/.test: requirements-dev.txt | .venv/bin/python
 	@echo "Installing requirements-dev.txt …"
-	@$(VENV_PYTHON) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@$(INSTALL) requirements-dev.txt
+	@$(VENV_PYTHON) -m pip --disable-pip-version-check check
 	@touch .venv/.test .venv/.run

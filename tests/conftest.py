@@ -2,7 +2,7 @@ from fnmatch import fnmatch
 
 import pytest
 
-from tests.chromium import HOW_TO_GET_CHROMIUM, find_chromium
+from tests import chromium
 from tests.flush import let_the_flush_empty_the_books
 
 let_the_flush_empty_the_books()
@@ -37,7 +37,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker(marker)
 
     lacking = {
-        "browser": None if find_chromium() else HOW_TO_GET_CHROMIUM,
+        "browser": chromium.find_lack(),
         "postgresql": None if connection.vendor == "postgresql" else "shows what PostgreSQL alone does",
         "sqlite": None if connection.vendor == "sqlite" else "shows what SQLite alone does",
     }

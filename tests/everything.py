@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from xml.etree import ElementTree
 
-from tests.chromium import HOW_TO_GET_CHROMIUM, find_chromium
+from tests import chromium
 from tests.postgresql import NoServer, postgresql
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -84,10 +84,10 @@ def run_on_postgresql(name: str, arguments: list[str]) -> Outcome:
 
 
 def run_in_browser() -> Outcome:
-    """Run the browser tests, or say why not: without a browser that is a skip here and a failure in CI."""
+    """Run the browser tests, or say why not: what they lack makes a skip here and a failure in CI."""
     name = "browser tests (SQLite)"
-    if find_chromium() is None:
-        return Outcome(name, failed=int(IN_CI), skipped=int(not IN_CI), notes=[HOW_TO_GET_CHROMIUM])
+    if lack := chromium.find_lack():
+        return Outcome(name, failed=int(IN_CI), skipped=int(not IN_CI), notes=[lack])
     return run_suite(name, ["-m", "browser and not slow"], {"DATABASE_URL": ""})
 
 

@@ -3,6 +3,7 @@ from django.db.models import Q
 from django.db.models.constraints import CheckConstraint, UniqueConstraint
 
 from ledger.models.identifiers import new_document_id
+from ledger.models.texts import CodeField, EmailTextField, NameField
 from ledger.querysets import CustomerQuerySet
 
 
@@ -22,12 +23,12 @@ class Customer(models.Model):
     """Somebody the shop may owe money to."""
 
     document_id = models.CharField("document id", max_length=17, default=new_document_id, editable=False)
-    number = models.CharField(max_length=64, help_text="The customer's number in the shop, such as CUST-000001.")
+    number = CodeField(max_length=64, help_text="The customer's number in the shop, such as CUST-000001.")
     entity_type = models.CharField("kind", max_length=8, choices=EntityType, default=EntityType.CUSTOMER)
-    first_name = models.CharField(max_length=200, blank=True)
-    last_name = models.CharField("last name or company", max_length=200, blank=True)
-    email = models.EmailField("e-mail", max_length=254, blank=True, db_index=True)
-    phone = models.CharField(max_length=64, blank=True)
+    first_name = NameField(max_length=200, blank=True)
+    last_name = NameField("last name or company", max_length=200, blank=True)
+    email = EmailTextField("e-mail", max_length=254, blank=True, db_index=True)
+    phone = CodeField(max_length=64, blank=True)
     status = models.CharField(max_length=8, choices=CustomerStatus, default=CustomerStatus.ACTIVE)
     test_mode = models.BooleanField("test", default=False, editable=False)
     created_at = models.DateTimeField(editable=False)

@@ -4,7 +4,7 @@ from django.db.models.constraints import CheckConstraint
 from django.db.models.indexes import Index
 
 from ledger.models.accounts import Account
-from ledger.models.reasons import Funding
+from ledger.models.reasons import CounterAccount, Funding
 from ledger.models.transactions import Transaction
 from ledger.querysets import LotQuerySet
 
@@ -13,7 +13,9 @@ class Lot(models.Model):
     """
     One piece of credit: where it came from, what is left of it and until when. Amounts in minor units.
 
-    `remaining_minor` moves only by a LotUse, `reserved_minor` only by holds: triggers do both.
+    `remaining_minor` moves only by a LotUse, `reserved_minor` only by holds: triggers do both. `given_by` is the
+    counter account that gave the credit when it first came into the books; it stays with the credit through transfers
+    and refunds, and decides where its expiry is booked.
     """
 
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="lots", db_index=False)
@@ -22,6 +24,7 @@ class Lot(models.Model):
     remaining_minor = models.BigIntegerField()
     reserved_minor = models.BigIntegerField(default=0)
     funding = models.CharField(max_length=9, choices=Funding)
+    given_by = models.CharField(max_length=11, choices=CounterAccount)
     expires_at = models.DateTimeField(null=True, blank=True)
 
     objects = LotQuerySet.as_manager()
@@ -36,6 +39,11 @@ class Lot(models.Model):
                 & Q(remaining_minor__lte=F("amount_minor")),
             ),
             CheckConstraint(name="ledger_lot_funding_known", condition=Q(funding__in=Funding.values)),
+            # TRANSFERS passes credit on and gives none.
+            CheckConstraint(
+                name="ledger_lot_giver_known",
+                condition=Q(given_by__in=[c for c in CounterAccount.values if c != "TRANSFERS"]),
+            ),
         ]
         indexes = [
             # Spending reads an account's open lots; spent ones pile up for ever and stay out of the way.

@@ -9,7 +9,7 @@ from ledger.models import Account, AccountKind, AccountStatus, Customer
 from ledger.models.identifiers import new_account_number
 from ledger.money import decimals, from_minor
 from ledger.operations.atomic import operation
-from ledger.posting import lock_account, lock_accounts
+from ledger.posting import LockedAccount, lock_account, lock_accounts
 from ledger.posting.locks import moment
 
 #: What the account numbers of each kind begin with.
@@ -58,14 +58,14 @@ def open_account_with(
 
 
 @operation
-def lock_account_rows(*, account_ids: Iterable[int]) -> None:
+def lock_account_rows(*, account_ids: Iterable[int]) -> dict[int, LockedAccount]:
     """
-    Make whatever else would move these accounts wait until the present transaction ends.
+    Make whatever else would move these accounts wait until the present transaction ends: each as it is then.
 
     :raises AccountNotFound: if one of them does not exist.
     """
     with connection.cursor() as cursor:
-        lock_accounts(cursor, account_ids)
+        return lock_accounts(cursor, account_ids)
 
 
 @operation

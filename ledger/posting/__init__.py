@@ -9,6 +9,7 @@ transaction in one statement.
 
 from ledger.posting.bulk import FirstCredit, copy_rows, post_first_credits
 from ledger.posting.locks import (
+    LOCKED_COLUMNS,
     lock_account,
     lock_accounts,
     read_expired_lots,
@@ -24,6 +25,7 @@ from ledger.posting.post import LARGEST_BALANCE_MINOR, post, post_many
 
 __all__ = [
     "LARGEST_BALANCE_MINOR",
+    "LOCKED_COLUMNS",
     "FirstCredit",
     "LockedAccount",
     "Movement",

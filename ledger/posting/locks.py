@@ -8,8 +8,8 @@ from django.db import connection
 from django.db.backends.utils import CursorWrapper
 from psycopg.types.numeric import Int8
 
-from ledger.errors import AccountNotFound, AccountNotOpen, CurrencyMismatch, InsufficientCredit
-from ledger.models import AccountStatus, Actor, ActorKind
+from ledger.errors import AccountNotFound, AccountNotOpen, CurrencyMismatch, CustomerNotActive, InsufficientCredit
+from ledger.models import AccountStatus, Actor, ActorKind, CustomerStatus
 from ledger.money import from_minor
 from ledger.posting.movements import LockedAccount, OpenLot
 
@@ -17,7 +17,11 @@ from ledger.posting.movements import LockedAccount, OpenLot
 LOCK = {"postgresql": " FOR NO KEY UPDATE", "sqlite": ""}
 # Lots are read in portions: an account may have thousands, and a spend rarely eats more than one.
 _FIRST_LOTS, _MORE_LOTS = 8, 200
-_LOT_COLUMNS = "id, account_id, remaining_minor, reserved_minor, funding, expires_at"
+#: The columns of an account that a LockedAccount is made of, in its order.
+LOCKED_COLUMNS = (
+    "id", "number", "kind", "customer_id", "currency", "status", "balance_minor", "held_minor", "sequence", "test_mode",
+)  # fmt: skip
+_LOT_COLUMNS = "id, account_id, remaining_minor, reserved_minor, funding, expires_at, given_by"
 
 
 def moment(value: datetime | None) -> Any:
@@ -54,7 +58,7 @@ def lock_accounts(cursor: CursorWrapper, account_ids: Iterable[int]) -> dict[int
     """
     wanted = sorted(set(account_ids))
     cursor.execute(
-        "SELECT id, number, kind, customer_id, currency, status, balance_minor, held_minor, sequence, test_mode "
+        f"SELECT {', '.join(LOCKED_COLUMNS)} "
         f"FROM ledger_account WHERE id IN ({marks(wanted)}) ORDER BY id{LOCK[connection.vendor]}",
         bind(wanted),
     )
@@ -84,6 +88,18 @@ def require_currency(account: LockedAccount, currency: str) -> None:
     """
     if account.currency != currency:
         raise CurrencyMismatch(account_number=account.number, account_currency=account.currency, currency=currency)
+
+
+def require_active_customer(cursor: CursorWrapper, account: LockedAccount) -> None:
+    """
+    Refuse new credit to somebody who is given none.
+
+    :raises CustomerNotActive: if the account's customer is banned or archived.
+    """
+    cursor.execute("SELECT number, status FROM ledger_customer WHERE id = %s", bind([account.customer_id]))
+    for number, status in cursor.fetchall():
+        if status in {CustomerStatus.BANNED, CustomerStatus.ARCHIVED}:
+            raise CustomerNotActive(number=number, status=status)
 
 
 def require_same_mode(one: LockedAccount, other: LockedAccount) -> None:
@@ -173,4 +189,4 @@ def marks(values: Sequence[Any]) -> str:
 def _lot(row: Sequence[Any]) -> OpenLot:
     # SQLite hands out naive times, which stand for UTC.
     expires_at = row[5].replace(tzinfo=UTC) if row[5] is not None and row[5].tzinfo is None else row[5]
-    return OpenLot(row[0], row[1], row[2], row[3], row[4], expires_at)
+    return OpenLot(row[0], row[1], row[2], row[3], row[4], expires_at, row[6])

@@ -11,11 +11,12 @@ from ledger.models import Actor
 
 @dataclass(frozen=True, slots=True)
 class NewLot:
-    """A piece of credit that a transaction brings in."""
+    """A piece of credit that a transaction brings in; given by its counter account unless it is said who gave it."""
 
     amount_minor: int
     funding: str
     expires_at: datetime | None = None
+    given_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,7 @@ class OpenLot:
     reserved_minor: int
     funding: str
     expires_at: datetime | None
+    given_by: str
 
     @property
     def free_minor(self) -> int:
@@ -84,3 +86,5 @@ class Movement:
     note: str = ""
     key: str | None = None
     details: dict[str, Any] = field(default_factory=dict)
+    #: New credit that only a customer who is neither banned nor archived may be given.
+    is_for_customer: bool = False

@@ -14,7 +14,16 @@ from ledger.errors import AmountTooLarge, MovementKeyUsed
 from ledger.models import Transaction
 from ledger.models.identifiers import new_document_id, new_uuid7
 from ledger.money import from_minor
-from ledger.posting.locks import LOCK, bind, lock_account, marks, moment, require_currency, require_movable
+from ledger.posting.locks import (
+    LOCK,
+    bind,
+    lock_account,
+    marks,
+    moment,
+    require_active_customer,
+    require_currency,
+    require_movable,
+)
 from ledger.posting.movements import LockedAccount, Movement
 
 #: The largest balance, in minor units: the last integer that every JSON reader counts exactly.
@@ -30,6 +39,8 @@ _COLUMNS = (
     "counter_account, reverses_id, hold_id, reason_id, reference, note, actor_kind, actor_id, actor_label, door, key, "
     "request_id, details, created_at"
 )
+# Whoever changes the customer's status waits, or is waited for and seen.
+_LOCK_WITH_CUSTOMER = {"postgresql": " FOR NO KEY UPDATE OF a FOR SHARE OF c", "sqlite": ""}
 _FIELDS = [field.attname for field in Transaction._meta.concrete_fields]
 # SQLite binds at most 32,766 values to a statement.
 _ROWS_AT_ONCE = 1000
@@ -56,6 +67,7 @@ def post(cursor: CursorWrapper, movement: Movement, account: LockedAccount | Non
     :raises AccountNotFound: if there is no such account.
     :raises AccountNotOpen: if it is closed, or frozen and the actor is not staff.
     :raises CurrencyMismatch: if it is kept in another currency.
+    :raises CustomerNotActive: if the movement is for a customer, who is banned or archived.
     :raises MovementKeyUsed: if a transaction with this key exists.
     :raises AmountTooLarge: if the balance would pass what an account can hold.
     """
@@ -97,12 +109,17 @@ def post_many(
 def _post_unlocked(cursor: CursorWrapper, movement: Movement) -> Transaction:
     entry = _entry(movement, sequence=0, balance_after_minor=0)
     ahead = _ahead(cursor, {_LOTS: _lot_rows([(entry, movement)])})
-    allowed = "status IN ('OPEN', 'FROZEN')" if movement.actor.kind == "STAFF" else "status = 'OPEN'"
+    allowed = "a.status IN ('OPEN', 'FROZEN')" if movement.actor.kind == "STAFF" else "a.status = 'OPEN'"
+    source, lock = "ledger_account a", LOCK[connection.vendor]
+    if movement.is_for_customer:
+        source += " JOIN ledger_customer c ON c.id = a.customer_id"
+        allowed += " AND c.status NOT IN ('banned', 'archived')"
+        lock = _LOCK_WITH_CUSTOMER[connection.vendor]
     cursor.execute(
         f"{ahead.text} INSERT INTO ledger_transaction ({_COLUMNS}) "
-        f"SELECT {_NUMBER[connection.vendor]}, %s, %s, id, sequence + 1, balance_minor + %s, "
-        f"{marks(_TAIL)} FROM ledger_account WHERE id = %s AND currency = %s AND {allowed} AND balance_minor <= %s "
-        f"AND {ahead.is_written} {LOCK[connection.vendor]} "
+        f"SELECT {_NUMBER[connection.vendor]}, %s, %s, a.id, a.sequence + 1, a.balance_minor + %s, "
+        f"{marks(_TAIL)} FROM {source} WHERE a.id = %s AND a.currency = %s AND {allowed} AND a.balance_minor <= %s "
+        f"AND {ahead.is_written} {lock} "
         "ON CONFLICT (key) DO NOTHING RETURNING number, sequence, balance_after_minor",
         bind(
             [
@@ -128,6 +145,8 @@ def _refuse(cursor: CursorWrapper, movement: Movement) -> None:
     account = lock_account(cursor, movement.account_id)
     require_movable(account, movement.actor)
     require_currency(account, movement.currency)
+    if movement.is_for_customer:
+        require_active_customer(cursor, account)
     _require_countable(movement, account.balance_minor + movement.amount_minor)
     raise MovementKeyUsed(key=movement.key or "")
 
@@ -226,13 +245,25 @@ def _insert_transactions(cursor: CursorWrapper, entries: Sequence[Transaction], 
         entry.number = numbers[entry.document_id]
 
 
-_LOTS = "ledger_lot (account_id, transaction_id, amount_minor, remaining_minor, reserved_minor, funding, expires_at)"
+_LOTS = (
+    "ledger_lot "
+    "(account_id, transaction_id, amount_minor, remaining_minor, reserved_minor, funding, expires_at, given_by)"
+)
 _USES = "ledger_lotuse (lot_id, transaction_id, amount_minor, remaining_after_minor)"
 
 
 def _lot_rows(pairs: Iterable[tuple[Transaction, Movement]]) -> list[tuple[Any, ...]]:
     return [
-        (movement.account_id, entry.id.hex, lot.amount_minor, lot.amount_minor, 0, lot.funding, moment(lot.expires_at))
+        (
+            movement.account_id,
+            entry.id.hex,
+            lot.amount_minor,
+            lot.amount_minor,
+            0,
+            lot.funding,
+            moment(lot.expires_at),
+            lot.given_by or movement.counter_account,
+        )
         for entry, movement in pairs
         for lot in movement.lots
     ]

@@ -56,6 +56,7 @@ def lot_row(account: Account, transaction_id: UUID, amount: int, **spoilt: Any) 
         "reserved_minor": 0,
         "funding": "GOODWILL",
         "expires_at": None,
+        "given_by": "GOODWILL",
     } | spoilt
 
 

@@ -6,8 +6,9 @@ from uuid import UUID
 import pytest
 
 from ledger.models import Account, Reason, Transaction
+from ledger.models.identifiers import new_uuid7
 from ledger.operations import AccountStatus, refund_spend, reverse_transaction, set_account_status
-from tests.ledger.attacks import insert, lot_of, post_by_hand, refused_by, run
+from tests.ledger.attacks import insert, lot_of, lot_row, post_by_hand, refused_by, run
 from tests.scenarios import (
     API,
     NOW,
@@ -215,12 +216,13 @@ def test_every_entry_says_who_and_through_which_door(account: Account, spoilt: d
 
 @pytest.mark.parametrize(("type", "amount"), [("ADJUST", 500), ("ADJUST", -500), ("VOID", -500)])
 def test_a_correction_says_why(account: Account, type: str, amount: int):
+    lots = [lot_row(account, new_uuid7(), amount, given_by="ADJUSTMENTS")] if amount > 0 else []
     uses = [(lot_of(account), -amount)] if amount < 0 else []
-    entry: dict[str, Any] = {"type": type, "counter_account": "ADJUSTMENTS"}
+    entry: dict[str, Any] = {"type": type, "counter_account": "ADJUSTMENTS", "lots": lots, "uses": uses}
 
     with refused_by("ledger_transaction_correction_says_why"):
-        post_by_hand(account, amount, uses=uses, **entry)
-    post_by_hand(account, amount, uses=uses, **entry, reason_id="EC")
+        post_by_hand(account, amount, **entry)
+    post_by_hand(account, amount, **entry, reason_id="EC")
 
 
 def test_a_reversal_says_why(account: Account, spend: Transaction):

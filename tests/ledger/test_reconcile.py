@@ -147,7 +147,7 @@ def test_what_cannot_be_asked_could_not_run(monkeypatch: pytest.MonkeyPatch):
 
 
 def test_a_database_that_was_not_migrated_could_not_run():
-    applied = MigrationRecorder.Migration.objects.get(app="ledger", name="0002_transaction_numbers")
+    applied = MigrationRecorder.Migration.objects.filter(app="ledger").latest("id")
     applied.delete()
     try:
         with pytest.raises(CommandError, match="unapplied migrations") as caught:
@@ -221,8 +221,9 @@ def a_lot_that_is_larger_than_it_was(account: Account) -> set[tuple[str, str]]:
 
 def a_lot_from_nowhere(account: Account) -> set[tuple[str, str]]:
     run(
-        "INSERT INTO ledger_lot (account_id, transaction_id, amount_minor, remaining_minor, reserved_minor, funding) "
-        "VALUES (%s, %s, 500, 500, 0, 'PAID')",
+        "INSERT INTO ledger_lot "
+        "(account_id, transaction_id, amount_minor, remaining_minor, reserved_minor, funding, given_by) "
+        "VALUES (%s, %s, 500, 500, 0, 'PAID', 'CASH')",
         account.pk,
         new_uuid7().hex,
     )
@@ -296,6 +297,17 @@ def expired_credit_that_was_spent(account: Account) -> set[tuple[str, str]]:
     return {("spent_expired", row(account, 2)), ("spent_expired", row(account, 3))}
 
 
+def credit_that_expired_to_a_stranger(account: Account) -> set[tuple[str, str]]:
+    run("UPDATE ledger_transaction SET type = 'EXPIRE' WHERE id = %s", entry(account, 3).pk.hex)
+    run("UPDATE ledger_lot SET expires_at = %s WHERE id = %s", moment(days(-1)), lot_of(account).pk)
+    return {("expired_elsewhere", row(account, 3)), ("spent_expired", row(account, 2))}
+
+
+def credit_that_says_another_gave_it(account: Account) -> set[tuple[str, str]]:
+    run("UPDATE ledger_lot SET given_by = 'PROMOTION' WHERE id = %s", lot_of(account).pk)
+    return {("lot_giver", f"lot {lot_of(account).pk}")}
+
+
 def an_entry_by_nobody(account: Account) -> set[tuple[str, str]]:
     run("UPDATE ledger_transaction SET door = '' WHERE id = %s", entry(account, 2).pk.hex)
     return {("anonymous", row(account, 2))}
@@ -336,6 +348,8 @@ BREAKAGES: list[Callable[[Account], set[tuple[str, str]]]] = [
     a_duplicate_key,
     a_closed_account_with_value,
     expired_credit_that_was_spent,
+    credit_that_expired_to_a_stranger,
+    credit_that_says_another_gave_it,
     an_entry_by_nobody,
     half_a_transfer,
     an_account_that_is_gone,

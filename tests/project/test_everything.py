@@ -4,11 +4,12 @@ import sys
 
 import pytest
 
-from tests import everything, postgresql
-from tests.chromium import HOW_TO_GET_CHROMIUM, find_chromium
+from tests import chromium, everything, postgresql
+from tests.chromium import HOW_TO_GET_CHROMIUM, HOW_TO_GET_PLAYWRIGHT, find_chromium
 from tests.everything import Outcome
 
 # The tests that are run by these tests know nothing of the project.
+CONFTEST = str(everything.ROOT / "tests" / "conftest.py")
 BARE = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
 
 
@@ -60,15 +61,39 @@ def test_a_named_postgresql_is_taken_as_it_is(monkeypatch):
         assert url == "postgres://tests@db.example.com/tests"
 
 
+HALVES = {
+    "find_chromium": HOW_TO_GET_CHROMIUM,
+    "find_spec": HOW_TO_GET_PLAYWRIGHT,
+}
+
+
+@pytest.mark.parametrize("half", HALVES)
 @pytest.mark.parametrize(("in_ci", "failed", "skipped"), [(True, 1, 0), (False, 0, 1)])
-def test_a_missing_browser_is_a_skip_with_advice_here_and_a_failure_in_ci(monkeypatch, in_ci, failed, skipped):
-    monkeypatch.setattr(everything, "find_chromium", lambda: None)
+def test_a_missing_browser_is_a_skip_with_advice_here_and_a_failure_in_ci(monkeypatch, half, in_ci, failed, skipped):
+    have_only_the_other_half(monkeypatch, half)
     monkeypatch.setattr(everything, "IN_CI", in_ci)
 
     outcome = everything.run_in_browser()
 
     assert (outcome.passed, outcome.failed, outcome.skipped) == (0, failed, skipped)
-    assert outcome.notes == [HOW_TO_GET_CHROMIUM]
+    assert outcome.notes == [HALVES[half]]
+
+
+@pytest.mark.parametrize("half", HALVES)
+def test_a_plain_pytest_skips_the_browser_tests_by_name_whichever_half_is_missing(monkeypatch, request, half):
+    have_only_the_other_half(monkeypatch, half)
+    driven = pytest.Function.from_parent(request.node.parent, name="test_driven", callobj=lambda: None)
+    driven.add_marker(pytest.mark.browser)
+
+    request.config.pluginmanager.getplugin(CONFTEST).pytest_collection_modifyitems(items=[driven])
+
+    assert [skip.kwargs["reason"] for skip in driven.iter_markers("skip")] == [HALVES[half]]
+
+
+def have_only_the_other_half(monkeypatch, half):
+    """A machine with a Chromium and a playwright, but for the half whose finder is named."""
+    for finder in HALVES:
+        monkeypatch.setattr(chromium, finder, lambda *_, found=finder != half: "/found" if found else None)
 
 
 def test_a_browser_that_is_named_but_absent_is_not_replaced_by_another(monkeypatch):

@@ -33,7 +33,7 @@ CREATE OR REPLACE FUNCTION ledger_lot_identity() RETURNS trigger LANGUAGE plpgsq
 BEGIN RAISE EXCEPTION USING MESSAGE = TG_NAME, ERRCODE = '23000', CONSTRAINT = TG_NAME; END $$;
 CREATE OR REPLACE TRIGGER ledger_lot_identity BEFORE UPDATE ON ledger_lot
 FOR EACH ROW WHEN (NEW.id <> OLD.id OR NEW.account_id <> OLD.account_id OR NEW.transaction_id <> OLD.transaction_id
-  OR NEW.amount_minor <> OLD.amount_minor OR NEW.funding <> OLD.funding)
+  OR NEW.amount_minor <> OLD.amount_minor OR NEW.funding <> OLD.funding OR NEW.given_by <> OLD.given_by)
 EXECUTE FUNCTION ledger_lot_identity();
 
 -- @trigger ledger_lot_reserved_by_holds ON ledger_lot

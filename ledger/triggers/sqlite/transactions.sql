@@ -32,9 +32,24 @@ BEGIN
    WHERE COALESCE((SELECT SUM(amount_minor) FROM ledger_lot WHERE transaction_id = NEW.id), 0)
          - COALESCE((SELECT SUM(amount_minor) FROM ledger_lotuse WHERE transaction_id = NEW.id), 0) <> NEW.amount_minor
       OR EXISTS (SELECT 1 FROM ledger_lot
-                  WHERE transaction_id = NEW.id AND (account_id <> NEW.account_id OR NEW.amount_minor < 0))
+                  WHERE transaction_id = NEW.id
+                    AND (account_id <> NEW.account_id OR NEW.amount_minor < 0
+                         OR (NEW.type IN ('ISSUE', 'LOAD', 'IMPORT', 'ADJUST') AND given_by <> NEW.counter_account)))
       OR EXISTS (SELECT 1 FROM ledger_lotuse u JOIN ledger_lot l ON l.id = u.lot_id WHERE u.transaction_id = NEW.id
                     AND (l.account_id <> NEW.account_id OR (u.amount_minor > 0) = (NEW.amount_minor > 0)));
+END;
+
+-- Credit that comes back was given by whoever gave it before. What a transfer passes on, `reconcile` compares.
+-- @trigger ledger_transaction_undoing_keeps_givers ON ledger_transaction
+CREATE TRIGGER ledger_transaction_undoing_keeps_givers AFTER INSERT ON ledger_transaction FOR EACH ROW WHEN (NEW.amount_minor > 0 AND NEW.type IN ('REFUND', 'REVERSE'))
+BEGIN
+  SELECT RAISE(ABORT, 'ledger_transaction_undoing_keeps_givers') WHERE EXISTS (
+    SELECT 1 FROM ledger_lot l
+     WHERE l.transaction_id = NEW.id
+       AND NOT EXISTS (
+         SELECT 1 FROM ledger_lotuse u JOIN ledger_lot o ON o.id = u.lot_id
+          WHERE u.transaction_id = NEW.reverses_id AND u.amount_minor > 0
+            AND o.funding = l.funding AND o.given_by = l.given_by));
 END;
 
 -- @trigger ledger_transaction_spends_live_credit ON ledger_transaction
@@ -51,6 +66,10 @@ BEGIN
   SELECT RAISE(ABORT, 'ledger_transaction_expires_dead_credit') WHERE EXISTS (
     SELECT 1 FROM ledger_lotuse u JOIN ledger_lot l ON l.id = u.lot_id
      WHERE u.transaction_id = NEW.id AND (l.expires_at IS NULL OR l.expires_at > NEW.created_at));
+  SELECT RAISE(ABORT, 'ledger_transaction_expires_to_giver') WHERE EXISTS (
+    SELECT 1 FROM ledger_lotuse u JOIN ledger_lot l ON l.id = u.lot_id
+     WHERE u.transaction_id = NEW.id AND NEW.counter_account <> CASE
+       WHEN l.given_by IN ('CASH', 'RETURNS', 'OPENING') THEN 'BREAKAGE' ELSE l.given_by END);
 END;
 
 -- @trigger ledger_transaction_undoes_once ON ledger_transaction

@@ -81,7 +81,9 @@ class CreditDeductionAdmin(PageMixin, ReadOnlyAdmin):
         return queryset.filter(wanted), False
 
     def page_context(self, request: HttpRequest, target: CreditDeduction) -> dict[str, Any]:
-        movements = target.movements.select_related("transaction", "unreturned", "event").order_by("-pk")
+        movements = target.movements.select_related("transaction", "unreturned__credit_request", "event").order_by(
+            "-pk"
+        )
         return {
             "title": str(target.order),
             "account": Link(target.account.number, account_url(target.account.pk)) if target.account else None,

@@ -35,9 +35,8 @@ from storecredit.credits.operations import (
     reject_request,
     retry_request,
 )
-from storecredit.credits.queries import Receiver, get_request, list_allowances, list_parts, refuse_approval
+from storecredit.credits.queries import DECIDE, Receiver, get_request, list_allowances, list_parts, refuse_approval
 
-DECIDE = "credits.decide_request"
 ASK = "credits.request_credit"
 
 

@@ -37,6 +37,7 @@ FAILED: Final = "failed-request"
 _CODES: Final[Mapping[type[Problem], str]] = {
     problems.Unauthenticated: "unauthorized",
     problems.ScopeMissing: "forbidden",
+    problems.OwnerLacksRight: "forbidden",
     problems.PathUnknown: NOT_FOUND,
 }
 
