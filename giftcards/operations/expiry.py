@@ -29,6 +29,7 @@ from ledger.operations import (
 )
 
 _CARDS_AT_ONCE = 500
+_CAME_BACK = "Credit came back after the card had expired."
 
 
 def is_over(card: GiftCard, now: datetime) -> bool:
@@ -64,7 +65,13 @@ def change_expiry(
         return Ending(expires_at)
     before = card.expires_on
     card.time_zone, card.lives_again = time_zone, False
-    end_credit_at(account_id=card.account_id, ending=Ending(expires_at))
+    end_credit_at(
+        account_id=card.account_id,
+        ending=Ending(expires_at),
+        actor=actor,
+        now=now,
+        note=note or "The card's last day was moved.",
+    )
     _move_end(
         card,
         expires_on,
@@ -97,7 +104,7 @@ def living_again(*, card: GiftCard, actor: Actor, now: datetime) -> Iterator[End
     with transaction.atomic():
         if is_over(card, now):
             expire_credit_of(account_id=card.account_id, actor=actor, now=now)
-        end_credit_at(account_id=card.account_id, ending=ending)
+        end_credit_at(account_id=card.account_id, ending=ending, actor=actor, now=now, note=_CAME_BACK)
         yield ending
         card.lives_again = True
         card.state = CardState.ACTIVE if card.state == CardState.EXPIRED else card.state
@@ -107,7 +114,7 @@ def living_again(*, card: GiftCard, actor: Actor, now: datetime) -> Iterator[End
             expires_on,
             actor=actor,
             now=now,
-            note="Credit came back after the card had expired.",
+            note=_CAME_BACK,
             details={"expires_on": expires_on.isoformat()},
         )
 

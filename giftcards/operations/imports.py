@@ -200,7 +200,14 @@ def _block(cards: Sequence[MadeCard], actor: Actor, now: datetime, source: str) 
     if not cards:
         return
     ids = [card.id for card in cards]
-    set_account_statuses(account_ids=[card.account_id for card in cards], status=AccountStatus.FROZEN)
+    note = f"Blocked in {source}"[:500]
+    set_account_statuses(
+        account_ids=[card.account_id for card in cards],
+        status=AccountStatus.FROZEN,
+        actor=actor,
+        now=now,
+        why=note,
+    )
     GiftCard.objects.filter(pk__in=ids).update(state=CardState.BLOCKED)
     write_events(
         card_ids=ids,
@@ -208,7 +215,7 @@ def _block(cards: Sequence[MadeCard], actor: Actor, now: datetime, source: str) 
         state_after=CardState.BLOCKED,
         actor=actor,
         now=now,
-        note=f"Blocked in {source}"[:500],
+        note=note,
     )
 
 

@@ -41,7 +41,7 @@ def block_card(*, card_id: UUID, actor: Actor, now: datetime, reason: str | None
     _require_why(reason, note)
     card = lock_card(card_id=card_id)
     _require_state(card, now, "blocked", CardState.ACTIVE, CardState.PENDING)
-    set_account_status(account_id=card.account_id, status=AccountStatus.FROZEN)
+    set_account_status(account_id=card.account_id, status=AccountStatus.FROZEN, actor=actor, now=now, why=note)
     return _set_state(card, CardState.BLOCKED, EventKind.BLOCKED, actor, now, reason, note)
 
 
@@ -55,7 +55,7 @@ def unblock_card(*, card_id: UUID, actor: Actor, now: datetime, reason: str | No
     """
     card = lock_card(card_id=card_id)
     _require_state(card, now, "unblocked", CardState.BLOCKED)
-    set_account_status(account_id=card.account_id, status=AccountStatus.OPEN)
+    set_account_status(account_id=card.account_id, status=AccountStatus.OPEN, actor=actor, now=now, why=note)
     return _set_state(card, CardState.ACTIVE, EventKind.UNBLOCKED, actor, now, reason, note)
 
 
@@ -84,7 +84,7 @@ def void_card(
     # The state first: the line that the entry writes into the card's history says what the card is after it.
     card.state = CardState.VOIDED
     card.save(update_fields=["state"])
-    set_account_status(account_id=card.account_id, status=AccountStatus.OPEN)
+    set_account_status(account_id=card.account_id, status=AccountStatus.OPEN, actor=actor, now=now, why=note)
     transaction = void_credit(
         account_id=card.account_id, actor=actor, now=now, reason=reason, note=note, reference="", key=key
     )
@@ -98,7 +98,7 @@ def void_card(
             reason=reason,
             note=note,
         )
-    set_account_status(account_id=card.account_id, status=AccountStatus.CLOSED)
+    set_account_status(account_id=card.account_id, status=AccountStatus.CLOSED, actor=actor, now=now, why=note)
     return transaction
 
 
@@ -148,7 +148,7 @@ def replace_card(
         lives_again=card.lives_again,
     )
     if card.state == CardState.BLOCKED:
-        set_account_status(account_id=card.account_id, status=AccountStatus.OPEN)
+        set_account_status(account_id=card.account_id, status=AccountStatus.OPEN, actor=actor, now=now, why=note)
     if seen.spendable_minor:
         transfer_credit(
             source_id=card.account_id,

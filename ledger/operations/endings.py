@@ -8,10 +8,14 @@ into such an account, or back to it, ends then.
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Q
+from django.db import connection
 
-from ledger.models import BookRules, Lot
+from ledger.models import Actor, BookRules
 from ledger.operations.atomic import operation
+from ledger.posting.locks import bind, moment
+
+# In a list of columns PostgreSQL takes a value for text unless it is told.
+_MOMENT = {"postgresql": "%s::timestamptz", "sqlite": "%s"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,15 +32,36 @@ def second_life(*, now: datetime) -> datetime:
 
 
 @operation
-def end_credit_at(*, account_id: int, ending: Ending) -> int:
+def end_credit_at(*, account_id: int, ending: Ending, actor: Actor, now: datetime, note: str) -> None:
     """
-    Give every lot of an account one ending, spent and set aside ones too: how many had another.
+    Give every lot of an account one ending, spent and set aside ones too; those that have it are left alone.
 
     The account must be locked, and what has expired on it and is free must have left the books.
+
+    :param note: why; stands beside each change.
     """
-    lots = Lot.objects.filter(account_id=account_id)
-    if ending.at is None:
-        others = lots.filter(expires_at__isnull=False)
-    else:
-        others = lots.filter(~Q(expires_at=ending.at) | Q(expires_at__isnull=True))
-    return others.update(expires_at=ending.at)
+    at = moment(ending.at)
+    is_other = "expires_at IS NOT NULL" if at is None else "(expires_at <> %s OR expires_at IS NULL)"
+    after = _MOMENT[connection.vendor]
+    with connection.cursor() as cursor:
+        # The insert moves the lots: a trigger sees to it.
+        cursor.execute(
+            "INSERT INTO ledger_lotexpiry "
+            "(lot_id, before, after, note, actor_kind, actor_id, actor_label, door, request_id, created_at) "
+            f"SELECT id, expires_at, {after}, %s, %s, %s, %s, %s, %s, {after} FROM ledger_lot "
+            f"WHERE account_id = %s AND {is_other} ORDER BY id",
+            bind(
+                [
+                    at,
+                    note,
+                    str(actor.kind),
+                    actor.id,
+                    actor.label,
+                    actor.door,
+                    actor.request_id,
+                    moment(now),
+                    account_id,
+                    *([] if at is None else [at]),
+                ]
+            ),
+        )

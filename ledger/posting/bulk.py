@@ -19,7 +19,7 @@ from ledger.posting.locks import marks, moment
 
 _LOT_COLUMNS = (
     "account_id", "transaction_id", "amount_minor", "remaining_minor", "reserved_minor", "funding", "expires_at",
-    "given_by",
+    "first_expires_at", "given_by",
 )  # fmt: skip
 _ENTRY_COLUMNS = (
     "id", "number", "document_id", "account_id", "sequence", "balance_after_minor", "type", "amount_minor", "currency",
@@ -83,6 +83,7 @@ def post_first_credits(
             credit.amount_minor,
             0,
             funding,
+            moment(credit.expires_at),
             moment(credit.expires_at),
             counter_account,
         )

@@ -247,7 +247,8 @@ def _insert_transactions(cursor: CursorWrapper, entries: Sequence[Transaction], 
 
 _LOTS = (
     "ledger_lot "
-    "(account_id, transaction_id, amount_minor, remaining_minor, reserved_minor, funding, expires_at, given_by)"
+    "(account_id, transaction_id, amount_minor, remaining_minor, reserved_minor, funding, expires_at, "
+    "first_expires_at, given_by)"
 )
 _USES = "ledger_lotuse (lot_id, transaction_id, amount_minor, remaining_after_minor)"
 
@@ -261,6 +262,7 @@ def _lot_rows(pairs: Iterable[tuple[Transaction, Movement]]) -> list[tuple[Any, 
             lot.amount_minor,
             0,
             lot.funding,
+            moment(lot.expires_at),
             moment(lot.expires_at),
             lot.given_by or movement.counter_account,
         )

@@ -8,7 +8,7 @@ from django.contrib.auth.models import Group
 from django.test import Client
 
 from ledger.models import Customer, StaffIntent
-from ledger.operations import AccountStatus, set_account_status
+from ledger.operations import AccountStatus
 from storecredit.credits.models import CreditRequest
 from tests.backoffice.staff import (
     PASSWORD,
@@ -25,7 +25,7 @@ from tests.backoffice.staff import (
 from tests.credits.requests import given_issue_limit, given_limit
 from tests.giftcards.cards import given_card
 from tests.giftcards.cards import row_of as card_row
-from tests.scenarios import NOW, given_credit, given_customer, given_spend, history_of, nothing_moves
+from tests.scenarios import NOW, given_credit, given_customer, given_spend, history_of, nothing_moves, set_status
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
 
@@ -159,7 +159,7 @@ def test_what_can_no_longer_be_done_is_told_on_the_reviews_address_too(agent, ac
 
     short = agent.client.get(address_of(review))
     given_spend("1.00 GBP", account=account)
-    set_account_status(account_id=account.pk, status=AccountStatus.CLOSED)
+    set_status(account_id=account.pk, status=AccountStatus.CLOSED)
     closed = agent.client.get(address_of(review))
 
     assert "1.00 to spend" in str(short.context["form"].errors["amount"])

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from ledger.models import Account, Customer, Reason, Transaction
-from ledger.operations import AccountKind, AccountStatus, set_account_status
+from ledger.operations import AccountKind, AccountStatus
 from tests.backoffice.staff import (
     address_of,
     agreement_of,
@@ -30,6 +30,7 @@ from tests.scenarios import (
     history_of,
     lots_of,
     nothing_moves,
+    set_status,
 )
 
 pytestmark = pytest.mark.django_db
@@ -310,7 +311,7 @@ def test_what_the_books_refuse_stands_in_words_at_its_field(agent, data, field, 
 def test_an_account_closed_since_the_page_was_opened_refuses_credit(agent):
     customer = given_customer()
     account = given_account("GBP", customer=customer)
-    set_account_status(account_id=account.pk, status=AccountStatus.CLOSED)
+    set_status(account_id=account.pk, status=AccountStatus.CLOSED)
 
     with nothing_moves():
         direct = agent.send(step_url(account, "issue"), amount="1", reason="GW")
@@ -346,7 +347,7 @@ def test_an_empty_account_offers_no_debit(administrator):
 
 def test_staff_correct_a_frozen_account(agent):
     account = given_credit("40.00 GBP")
-    set_account_status(account_id=account.pk, status=AccountStatus.FROZEN)
+    set_status(account_id=account.pk, status=AccountStatus.FROZEN)
 
     agent.do(step_url(account, "debit"), amount="10", reason="EC")
 

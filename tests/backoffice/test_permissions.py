@@ -7,17 +7,18 @@ import pytest
 from django.contrib import admin
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import User
+from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
 from ledger.adminbase import PageMixin
 from ledger.models import Account, BookRules, Customer, Hold, Reason, Transaction
-from ledger.operations import AccountStatus, set_account_status
+from ledger.operations import AccountStatus
 from storecredit.api.models import ApiClient, ApiKey
 from storecredit.api.operations import create_api_client
 from storecredit.backoffice.roles import ROLES
 from tests.backoffice.staff import Staff, a_review_of, list_url, page_url, step_url
-from tests.scenarios import NOW, days, entries_of, given_account, given_credit, given_hold, nothing_moves
+from tests.scenarios import NOW, days, entries_of, given_account, given_credit, given_hold, nothing_moves, set_status
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
 
@@ -26,13 +27,13 @@ ADMINISTRATOR, AGENT, FINANCE = "Administrator", "Agent", "Finance"
 
 def given_closed_account() -> Account:
     account = given_account("GBP")
-    set_account_status(account_id=account.pk, status=AccountStatus.CLOSED)
+    set_status(account_id=account.pk, status=AccountStatus.CLOSED)
     return account
 
 
 def given_frozen_account() -> Account:
     account = given_credit("40.00 GBP")
-    set_account_status(account_id=account.pk, status=AccountStatus.FROZEN)
+    set_status(account_id=account.pk, status=AccountStatus.FROZEN)
     return account
 
 
@@ -134,9 +135,10 @@ def test_the_table_of_actions_holds_every_step_of_every_page_but_those_of_produc
 def _fresh_actions() -> list[Any]:
     taken: list[Any] = []
     for make_target, slug, *_ in ACTIONS.values():
-        ApiKey.objects.all().delete()
-        ApiClient.objects.all().delete()
-        target = make_target()
+        # Each on a clean table: two of them make a client of one name.
+        with transaction.atomic():
+            target = make_target()
+            transaction.set_rollback(True)
         taken.append((lambda target=target: target, slug))
     return taken
 

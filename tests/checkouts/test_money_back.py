@@ -15,7 +15,7 @@ import pytest
 from giftcards.operations import block_card, replace_card, void_card
 from ledger.models import Account
 from ledger.money import to_minor
-from ledger.operations import AccountStatus, reverse_transaction, set_account_status
+from ledger.operations import AccountStatus, reverse_transaction
 from storecredit.checkouts.errors import (
     ItemNotFound,
     ItemsMissing,
@@ -60,7 +60,7 @@ from tests.checkouts.stage import (
     text,
 )
 from tests.giftcards.cards import account_of, given_card
-from tests.scenarios import NOW, STAFF, balance_of, given_credit, given_customer, history_of, money
+from tests.scenarios import NOW, STAFF, balance_of, given_credit, given_customer, history_of, money, set_status
 
 pytestmark = pytest.mark.django_db
 
@@ -444,7 +444,7 @@ def test_hands_to_staff_what_no_account_can_take(reason):
     account = account_of(card) if card else given_credit("10.00 GBP")
     placed = given_order_paid_by(account)
     if reason in {"closed", "frozen"}:
-        set_account_status(account_id=account.pk, status=AccountStatus(reason.upper()))
+        set_status(account_id=account.pk, status=AccountStatus(reason.upper()))
     elif card:
         put_away = void_card if reason == "voided" else block_card
         put_away(card_id=card.id, actor=STAFF, now=NOW, note="why")

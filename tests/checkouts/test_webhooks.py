@@ -10,7 +10,7 @@ import pytest
 
 from giftcards.operations import block_card
 from ledger.models import Account
-from ledger.operations import AccountStatus, refund_spend, set_account_status
+from ledger.operations import AccountStatus, refund_spend
 from storecredit.checkouts.errors import (
     AlreadySettled,
     EventMalformed,
@@ -39,7 +39,18 @@ from tests.checkouts.events import (
 )
 from tests.checkouts.stage import ACT, all_is_well, entries_for, nothing_changes, refused
 from tests.giftcards.cards import account_of, given_card
-from tests.scenarios import NOW, STAFF, SYSTEM, balance_of, given_account, given_credit, held_in, money, nothing_moves
+from tests.scenarios import (
+    NOW,
+    STAFF,
+    SYSTEM,
+    balance_of,
+    given_account,
+    given_credit,
+    held_in,
+    money,
+    nothing_moves,
+    set_status,
+)
 
 pytestmark = pytest.mark.django_db
 FIVE_MINUTES = timedelta(minutes=5)
@@ -109,7 +120,7 @@ def test_records_a_line_that_gives_nothing_as_short(line):
         account = given_credit("25.00 EUR") if line == "another currency" else given_account()
         if line == "frozen":
             given_credit("25.00 GBP", to=account)
-            set_account_status(account_id=account.pk, status=AccountStatus.FROZEN)
+            set_status(account_id=account.pk, status=AccountStatus.FROZEN)
         number = account.number
 
     with nothing_moves():
@@ -278,7 +289,7 @@ def test_ends_with_everything_given_back_wherever_the_cancellation_comes(order):
 def test_hands_to_staff_what_a_closed_line_cannot_take_back():
     account = given_credit("10.00 GBP")
     deliver(accepted(credit(account, "10.00")))
-    set_account_status(account_id=account.pk, status=AccountStatus.CLOSED)
+    set_status(account_id=account.pk, status=AccountStatus.CLOSED)
 
     deliver(cancelled())
 

@@ -48,6 +48,7 @@ def rules_of(app_label: str, vendor: str) -> set[str]:
 
 def lot_row(account: Account, transaction_id: UUID, amount: int, **spoilt: Any) -> dict[str, Any]:
     """A lot as an issue writes it."""
+    spoilt = {"first_expires_at": spoilt.get("expires_at")} | spoilt
     return {
         "account_id": account.pk,
         "transaction_id": transaction_id,
@@ -57,6 +58,22 @@ def lot_row(account: Account, transaction_id: UUID, amount: int, **spoilt: Any) 
         "funding": "GOODWILL",
         "expires_at": None,
         "given_by": "GOODWILL",
+    } | spoilt
+
+
+def expiry_row(lot: Lot, after: Any, **spoilt: Any) -> dict[str, Any]:
+    """A change of a lot's expiry as an operation writes it."""
+    return {
+        "lot_id": lot.pk,
+        "before": moment(lot.expires_at),
+        "after": moment(after),
+        "note": "asked for it",
+        "actor_kind": "STAFF",
+        "actor_id": "7",
+        "actor_label": "alice",
+        "door": "admin",
+        "request_id": "",
+        "created_at": moment(NOW),
     } | spoilt
 
 

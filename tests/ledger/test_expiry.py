@@ -11,7 +11,6 @@ from ledger.operations import (
     expire_credit,
     expiry,
     refund_spend,
-    set_account_status,
     transfer_credit,
 )
 from tests.scenarios import (
@@ -30,6 +29,7 @@ from tests.scenarios import (
     lots_of,
     money,
     nothing_moves,
+    set_status,
 )
 
 pytestmark = pytest.mark.django_db
@@ -186,12 +186,12 @@ def test_the_lots_of_one_account_are_swept_one_after_the_other():
 
 def test_a_frozen_account_waits_until_it_is_open_again():
     account = given_credit("10.00 GBP", expires_at=days(1))
-    set_account_status(account_id=account.pk, status=AccountStatus.FROZEN)
+    set_status(account_id=account.pk, status=AccountStatus.FROZEN)
 
     with nothing_moves():
         expire_credit(actor=SYSTEM, now=days(2))
         expire_credit(actor=STAFF, now=days(2))
-    set_account_status(account_id=account.pk, status=AccountStatus.OPEN)
+    set_status(account_id=account.pk, status=AccountStatus.OPEN)
     expire_credit(actor=SYSTEM, now=days(3))
 
     assert history_of(account) == [("ISSUE", "10.00"), ("EXPIRE", "-10.00")]
@@ -213,6 +213,6 @@ def test_the_lots_of_the_next_sweep_are_counted():
     given_credit("10.00 GBP", to=account, expires_at=days(2))
     given_hold("10.00 GBP", account=account)
     frozen = given_credit("10.00 GBP", expires_at=days(1))
-    set_account_status(account_id=frozen.pk, status=AccountStatus.FROZEN)
+    set_status(account_id=frozen.pk, status=AccountStatus.FROZEN)
 
     assert [count_expired_lots(now=moment) for moment in (NOW, days(1), days(2))] == [0, 1, 2]

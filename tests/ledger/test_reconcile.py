@@ -21,7 +21,7 @@ from ledger.models.identifiers import new_document_id, new_uuid7
 from ledger.operations import capture_hold, reverse_transaction, transfer_credit
 from ledger.queries import list_checks
 from ledger.queries.findings.checks import Check
-from tests.ledger.attacks import lot_of, moment, run
+from tests.ledger.attacks import expiry_row, insert, lot_of, moment, run
 from tests.scenarios import (
     API,
     NOW,
@@ -294,13 +294,33 @@ def a_closed_account_with_value(account: Account) -> set[tuple[str, str]]:
 
 def expired_credit_that_was_spent(account: Account) -> set[tuple[str, str]]:
     run("UPDATE ledger_lot SET expires_at = %s WHERE id = %s", moment(NOW), lot_of(account).pk)
-    return {("spent_expired", row(account, 2)), ("spent_expired", row(account, 3))}
+    return {
+        ("spent_expired", row(account, 2)),
+        ("spent_expired", row(account, 3)),
+        ("lot_expiry", f"lot {lot_of(account).pk}"),
+    }
 
 
 def credit_that_expired_to_a_stranger(account: Account) -> set[tuple[str, str]]:
     run("UPDATE ledger_transaction SET type = 'EXPIRE' WHERE id = %s", entry(account, 3).pk.hex)
     run("UPDATE ledger_lot SET expires_at = %s WHERE id = %s", moment(days(-1)), lot_of(account).pk)
-    return {("expired_elsewhere", row(account, 3)), ("spent_expired", row(account, 2))}
+    return {
+        ("expired_elsewhere", row(account, 3)),
+        ("spent_expired", row(account, 2)),
+        ("lot_expiry", f"lot {lot_of(account).pk}"),
+    }
+
+
+def a_lot_that_lives_longer_than_was_ever_said(account: Account) -> set[tuple[str, str]]:
+    run("UPDATE ledger_lot SET expires_at = %s WHERE id = %s", moment(days(500)), lot_of(account).pk)
+    return {("lot_expiry", f"lot {lot_of(account).pk}")}
+
+
+def a_change_of_an_expiry_that_never_was(account: Account) -> set[tuple[str, str]]:
+    lot = lot_of(account)
+    insert("ledger_lotexpiry", **expiry_row(lot, days(500)) | {"before": moment(days(400))})
+    run("UPDATE ledger_lot SET expires_at = %s WHERE id = %s", moment(days(500)), lot.pk)
+    return {("lot_expiry_chain", f"lot {lot.pk}")}
 
 
 def credit_that_says_another_gave_it(account: Account) -> set[tuple[str, str]]:
@@ -349,6 +369,8 @@ BREAKAGES: list[Callable[[Account], set[tuple[str, str]]]] = [
     a_closed_account_with_value,
     expired_credit_that_was_spent,
     credit_that_expired_to_a_stranger,
+    a_lot_that_lives_longer_than_was_ever_said,
+    a_change_of_an_expiry_that_never_was,
     credit_that_says_another_gave_it,
     an_entry_by_nobody,
     half_a_transfer,

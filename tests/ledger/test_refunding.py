@@ -8,7 +8,6 @@ from ledger.operations import (
     expire_credit,
     refund_spend,
     reverse_transaction,
-    set_account_status,
 )
 from tests.scenarios import (
     API,
@@ -27,6 +26,7 @@ from tests.scenarios import (
     money,
     refused,
     set_refund_life,
+    set_status,
 )
 
 pytestmark = pytest.mark.django_db
@@ -126,7 +126,7 @@ def test_refunds_onto_several_accounts_never_exceed_the_spend():
 def test_a_spend_from_a_closed_account_is_refunded_onto_another():
     account, other = given_credit("20.00 GBP"), given_account()
     spend = given_spend("20.00 GBP", account=account)
-    set_account_status(account_id=account.pk, status=AccountStatus.CLOSED)
+    set_status(account_id=account.pk, status=AccountStatus.CLOSED)
 
     refund(spend, "20.00 GBP", to_account_id=other.pk)
 

@@ -31,7 +31,6 @@ from ledger.operations import (
     release_hold,
     release_timed_out_holds,
     reverse_transaction,
-    set_account_status,
     spend_credit,
     transfer_credit,
     void_credit,
@@ -39,7 +38,7 @@ from ledger.operations import (
 from ledger.posting import sum_live_credit
 from ledger.queries import list_findings
 from tests.ledger import plain_books as plain
-from tests.scenarios import API, NOW, STAFF, SYSTEM, given_account
+from tests.scenarios import API, NOW, STAFF, SYSTEM, given_account, set_status
 
 settings.register_profile(
     "books",
@@ -226,7 +225,7 @@ class Books(RuleBasedStateMachine):
     @rule(at=accounts_, frozen=st.booleans())
     def freeze(self, at: int, frozen: bool) -> None:
         status = AccountStatus.FROZEN if frozen else AccountStatus.OPEN
-        set_account_status(account_id=self.rows[at].pk, status=status)
+        set_status(account_id=self.rows[at].pk, status=status)
         self.accounts[at].frozen = frozen
 
     # What must then be so

@@ -281,6 +281,17 @@ CHECKS = (
         "is closed and has {balance_minor}",
     ),
     Check(
+        "status_told",
+        10,
+        "Each account is as its last change of state says",
+        "account",
+        "SELECT a.number AS id, a.number AS account, a.status, COALESCE(e.to_status, 'OPEN') AS told "
+        "FROM ledger_account a LEFT JOIN ledger_accountevent e ON e.id = "
+        "(SELECT id FROM ledger_accountevent WHERE account_id = a.id ORDER BY account_id DESC, id DESC LIMIT 1) "
+        "WHERE a.status <> COALESCE(e.to_status, 'OPEN')",
+        "is {status}, and its history says {told}",
+    ),
+    Check(
         "spent_expired",
         9,
         "No expired credit was spent",

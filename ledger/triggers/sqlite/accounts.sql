@@ -34,3 +34,21 @@ CREATE TRIGGER ledger_account_no_delete BEFORE DELETE ON ledger_account FOR EACH
 BEGIN
   SELECT RAISE(ABORT, 'ledger_account_no_delete');
 END;
+
+-- A line tells of a change that is about to be made: from the state that the account is in.
+-- @trigger ledger_accountevent_chain ON ledger_accountevent
+CREATE TRIGGER ledger_accountevent_chain BEFORE INSERT ON ledger_accountevent FOR EACH ROW
+BEGIN
+  SELECT RAISE(ABORT, 'ledger_accountevent_chain') WHERE NOT EXISTS (
+    SELECT 1 FROM ledger_account WHERE id = NEW.account_id AND status = NEW.from_status);
+END;
+
+-- An account is frozen, unfrozen, closed or reopened only as its newest line says.
+-- @trigger ledger_account_status_is_told ON ledger_account
+CREATE TRIGGER ledger_account_status_is_told BEFORE UPDATE ON ledger_account FOR EACH ROW WHEN (NEW.status <> OLD.status)
+BEGIN
+  SELECT RAISE(ABORT, 'ledger_account_status_is_told') WHERE NOT EXISTS (
+    SELECT 1 FROM ledger_accountevent
+     WHERE id = (SELECT id FROM ledger_accountevent WHERE account_id = NEW.id ORDER BY id DESC LIMIT 1)
+       AND from_status = OLD.status AND to_status = NEW.status);
+END;

@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from ledger.models import Transaction
-from ledger.operations import AccountStatus, set_account_status
+from ledger.operations import AccountStatus
 from storecredit.checkouts.models import Order
 from storecredit.checkouts.operations import refund_order
 from storecredit.credits.models import CreditRequest
@@ -21,7 +21,7 @@ from tests.backoffice.checkouts.rows import (
 from tests.backoffice.staff import Staff, changes_of, facts_of, list_url, page_url, said, step_url, text_of
 from tests.checkouts.stage import ACT, all_is_well, nothing_changes, send
 from tests.credits.requests import given_approver, party_of
-from tests.scenarios import NOW, balance_of, days, given_credit, given_hold, money
+from tests.scenarios import NOW, balance_of, days, given_credit, given_hold, money, set_status
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
 
@@ -59,7 +59,7 @@ def test_an_orders_page_says_what_became_of_credit_that_was_handed_to_staff(view
     account = given_credit("10.00 GBP")
     placed = given_order_with_card(account)
     send(placed, quantity=1)
-    set_account_status(account_id=account.pk, status=AccountStatus.FROZEN)
+    set_status(account_id=account.pk, status=AccountStatus.FROZEN)
     refund_order(order_id=placed.order.pk, currency="GBP", amount=money("30.00 GBP"), **ACT)
 
     def says() -> tuple[str, str]:
@@ -219,7 +219,7 @@ def test_lists_of_orders_show_what_credit_paid_and_what_went_back(viewer):
     placed = given_order_with_card(account)
     send(placed, quantity=1)
     refund_order(order_id=placed.order.pk, currency="GBP", amount=money("22.00 GBP"), **ACT)
-    set_account_status(account_id=account.pk, status=AccountStatus.FROZEN)
+    set_status(account_id=account.pk, status=AccountStatus.FROZEN)
 
     listed = viewer.open(list_url(Order))
 

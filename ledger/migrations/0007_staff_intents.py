@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("ledger", "0003_lots_know_their_giver"),
+        ("ledger", "0006_accounts_told_so_far"),
     ]
 
     operations = [
