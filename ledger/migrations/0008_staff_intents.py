@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("ledger", "0006_accounts_told_so_far"),
+        ("ledger", "0007_numbers_are_one"),
     ]
 
     operations = [
