@@ -10,7 +10,7 @@ def tell_accounts_their_last_entry(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("ledger", "0007_numbers_are_one")]
+    dependencies = [("ledger", "0008_staff_intents")]
     operations = [
         migrations.AddField(
             model_name="account", name="last_entry_at", field=models.DateTimeField(editable=False, null=True)
