@@ -1,10 +1,8 @@
-from collections.abc import Sequence
 from typing import Any
 
 from django.apps import AppConfig
 from django.db import connections
-from django.db.migrations import Migration
-from django.db.models.signals import post_migrate, pre_migrate
+from django.db.models.signals import post_migrate
 
 
 class LedgerConfig(AppConfig):
@@ -14,25 +12,10 @@ class LedgerConfig(AppConfig):
 
     def ready(self) -> None:
         from ledger import checks  # noqa: F401  registers the system check
+        from ledger.triggers.signals import keep_triggers
 
-        pre_migrate.connect(_take_down_triggers, sender=self)
-        post_migrate.connect(_put_up_triggers, sender=self)
+        keep_triggers(self)
         post_migrate.connect(_write_reasons, sender=self)
-
-
-def _take_down_triggers(using: str, plan: Sequence[tuple[Migration, bool]] | None = None, **kwargs: Any) -> None:
-    from ledger import triggers
-
-    # Only for a migration of the ledger's own tables: without its triggers a posting does not even move the balance.
-    if plan is None or any(migration.app_label == "ledger" for migration, _ in plan):
-        triggers.take_down(connections[using])
-
-
-def _put_up_triggers(using: str, **kwargs: Any) -> None:
-    from ledger import triggers
-
-    if "ledger_transaction" in connections[using].introspection.table_names():
-        triggers.put_up(connections[using])
 
 
 def _write_reasons(using: str, **kwargs: Any) -> None:

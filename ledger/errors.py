@@ -24,6 +24,16 @@ class CurrencyUnknown(DomainError):
         self.currency = currency
 
 
+class TextUnfit(DomainError):
+    """A text holds what none of its kind may: something invisible, a control character, no address."""
+
+    code = "text_unfit"
+
+    def __init__(self, *, member: str, message: str) -> None:
+        super().__init__(f"{member.capitalize()} {message}.")
+        self.member, self.message = member, message
+
+
 class AmountNotExact(DomainError):
     """The amount has more decimals than its currency."""
 

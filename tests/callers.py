@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
+from django.contrib.auth.models import Permission, User
 from django.test import Client
 
 from storecredit.api.operations import IssuedKey, create_api_client
@@ -21,6 +22,14 @@ def given_client(scopes: Iterable[str] | None = None, **details: Any) -> IssuedK
     wanted = [scope for scope in Scope.values if scope != Scope.CREDITS_APPROVE] if scopes is None else list(scopes)
     defaults: dict[str, Any] = {"name": f"shop {next(_numbers)}", "now": LONG_AGO, "rate": "1000000/min"}
     return create_api_client(scopes=wanted, **(defaults | details))
+
+
+def given_rights(person: User, *names: str) -> User:
+    """The person, who from now on has these permissions, each named with its app."""
+    for name in names:
+        app_label, _, codename = name.partition(".")
+        person.user_permissions.add(Permission.objects.get(content_type__app_label=app_label, codename=codename))
+    return person
 
 
 class ApiCaller:

@@ -16,7 +16,18 @@ from moneyed import Money
 
 from giftcards.models import CardBatch, CardEvent, GiftCard
 from ledger.errors import DomainError
-from ledger.models import Account, BookRules, Customer, Hold, HoldLot, Lot, LotUse, Transaction
+from ledger.models import (
+    Account,
+    AccountStatus,
+    BookRules,
+    Customer,
+    Hold,
+    HoldLot,
+    Lot,
+    LotExpiry,
+    LotUse,
+    Transaction,
+)
 from ledger.money import from_minor
 from ledger.operations import (
     AccountKind,
@@ -26,6 +37,7 @@ from ledger.operations import (
     add_credit,
     open_account,
     place_hold,
+    set_account_status,
     spend_credit,
 )
 from ledger.queries import Wallet, get_wallet
@@ -178,7 +190,7 @@ def set_refund_life(life_days: int) -> None:
 
 
 def _every_row() -> dict[str, list[dict[str, Any]]]:
-    books = (Customer, Account, Transaction, Lot, LotUse, Hold, HoldLot)
+    books = (Customer, Account, Transaction, Lot, LotUse, LotExpiry, Hold, HoldLot)
     cards = (GiftCard, CardEvent, CardBatch)
     requests = (CreditRequest, CreditRequestVote, CreditRequestEvent, CreditRequestBatch)
     return {
@@ -189,3 +201,8 @@ def _every_row() -> dict[str, list[dict[str, Any]]]:
 
 def _text(amount_minor: int, currency: str) -> str:
     return str(from_minor(amount_minor, currency).amount)
+
+
+def set_status(*, account_id: int, status: AccountStatus) -> Account:
+    """Staff freeze, unfreeze, close or reopen an account."""
+    return set_account_status(account_id=account_id, status=status, actor=STAFF, now=NOW)

@@ -5,22 +5,21 @@ Numbers are sealed as they are read: what is laid aside on disk holds none in pl
 for a cell in the wrong column may be a number.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Any, BinaryIO, ClassVar
 from zoneinfo import ZoneInfo
 
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from moneyed import Money
 
 from giftcards.errors import TimeZoneUnknown
 from giftcards.models.codes import SealedCode
 from giftcards.operations import CardRow, SealedNumber, require_time_zone, seal_number
 from ledger.management.cells import find_wrong_amount, find_wrong_currency, read_day
-from ledger.management.csv_file import CsvFile, find_unreadable
+from ledger.management.csv_file import CsvFile
 from ledger.money import to_minor
+from ledger.text import find_wrong_email
 
 NUMBER, BALANCE, CURRENCY = "number", "balance", "currency"
 _TEXTS = {"customer_number": 64, "recipient_name": 200, "recipient_email": 254}
@@ -44,14 +43,17 @@ class CardFile(CsvFile):
         BALANCE: "it is what stands on the card",
     }
     quotes_cells = False
+    names = ("recipient_name",)
+    numbers = (NUMBER, "customer_number", "recipient_email")
+    padded = (NUMBER, "customer_number")
 
-    def __init__(self, source: BinaryIO, *, currency: str, time_zone: str) -> None:
+    def __init__(self, source: BinaryIO, *, currency: str, time_zone: str, as_written: Collection[str] = ()) -> None:
         """
         :param currency: of the rows that name none; empty: every row must.
         :param time_zone: where the last day of the rows ends that name none.
         """
         self._currency, self._time_zone = currency, time_zone
-        super().__init__(source)
+        super().__init__(source, as_written=as_written)
 
     def __iter__(self) -> Iterator[CardRow]:
         rows = self.staged.execute(
@@ -87,15 +89,6 @@ class CardFile(CsvFile):
         self.staged.execute(_ROOM)
 
     def find_faults(self, line: int, cells: dict[str, str]) -> Iterator[tuple[str, str]]:
-        unreadable = False
-        for name, value in cells.items():
-            if message := find_unreadable(value):
-                unreadable = True
-                yield name, message
-        if not unreadable:
-            yield from self._find_wrong_values(cells)
-
-    def _find_wrong_values(self, cells: dict[str, str]) -> Iterator[tuple[str, str]]:
         if seal_number(cells[NUMBER]) is None:
             yield NUMBER, "must be 4 to 64 printable ASCII characters without blanks and slashes, and no reserved word"
         yield from self._find_wrong_money(cells)
@@ -117,8 +110,8 @@ class CardFile(CsvFile):
         for name, longest in _TEXTS.items():
             if len(cells.get(name, "")) > longest:
                 yield name, f"is longer than {longest} characters"
-        if (email := cells.get("recipient_email")) and not _is_email(email):
-            yield "recipient_email", "is not an e-mail address"
+        if (email := cells.get("recipient_email")) and (message := find_wrong_email(email)):
+            yield "recipient_email", message
 
     def _find_wrong_money(self, cells: dict[str, str]) -> Iterator[tuple[str, str]]:
         currency = cells.get(CURRENCY) or self._currency
@@ -169,11 +162,3 @@ def _read_start(text: str, zone: str) -> datetime | None:
     except ValueError:
         return None
     return moment.astimezone(UTC) if moment.tzinfo else None
-
-
-def _is_email(text: str) -> bool:
-    try:
-        validate_email(text)
-    except ValidationError:
-        return False
-    return True

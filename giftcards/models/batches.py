@@ -3,6 +3,7 @@ from django.db.models import F, Q
 from django.db.models.constraints import CheckConstraint, UniqueConstraint
 
 from ledger.models import Funding
+from ledger.models.texts import NameField
 
 
 class BatchStatus(models.TextChoices):
@@ -18,7 +19,7 @@ class CardBatch(models.Model):
     The plain codes of a batch can be taken out once.
     """
 
-    name = models.CharField(max_length=120)
+    name = NameField(max_length=120)
     amount_minor = models.BigIntegerField()
     currency = models.CharField(max_length=3)
     size = models.PositiveIntegerField("number of cards")

@@ -9,6 +9,7 @@ from giftcards.models.batches import CardBatch
 from giftcards.models.codes import SealedCode
 from giftcards.querysets import GiftCardQuerySet
 from ledger.models import Account, Customer, new_uuid7
+from ledger.models.texts import CodeField, EmailTextField, NameField
 
 
 class CardState(models.TextChoices):
@@ -39,6 +40,8 @@ class GiftCard(models.Model):
     time_zone = models.CharField(max_length=64, help_text="Where that day ends.")
     #: The first moment after `expires_on`.
     expires_at = models.DateTimeField(null=True, editable=False)
+    #: It was over, and has this last day because credit came back to it.
+    lives_again = models.BooleanField(default=False, db_default=False, editable=False)
     must_redeem_whole = models.BooleanField(default=False)
     reloadable = models.BooleanField(default=True)
     customer = models.ForeignKey(
@@ -50,13 +53,13 @@ class GiftCard(models.Model):
         help_text="Whose card it is. Empty: whoever bears it.",
     )
     customer_only = models.BooleanField(default=False, help_text="Nobody but its customer may spend it.")
-    recipient_name = models.CharField(max_length=200, blank=True)
-    recipient_email = models.EmailField("recipient e-mail", blank=True)
+    recipient_name = NameField(max_length=200, blank=True)
+    recipient_email = EmailTextField("recipient e-mail", blank=True)
     batch = models.ForeignKey(CardBatch, on_delete=models.PROTECT, null=True, related_name="cards", db_index=False)
     batch_place = models.PositiveIntegerField(null=True, editable=False)
     starting_minor = models.BigIntegerField(default=0, editable=False)
-    sale_id = models.CharField(max_length=64, blank=True)
-    user_label = models.CharField(max_length=64, blank=True, editable=False)
+    sale_id = CodeField(max_length=64, blank=True)
+    user_label = NameField(max_length=64, blank=True, editable=False)
     replaced_by = models.OneToOneField("self", on_delete=models.PROTECT, null=True, related_name="replaces")
     test_mode = models.BooleanField("test", default=False, editable=False)
     created_at = models.DateTimeField(editable=False)

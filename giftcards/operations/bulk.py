@@ -29,9 +29,9 @@ from ledger.operations import (
 
 _COLUMNS = (
     "id", "account_id", "code_digest", "code_cipher", "code_key", "last_four", "state", "valid_from", "expires_on",
-    "time_zone", "expires_at", "must_redeem_whole", "reloadable", "customer_id", "customer_only", "recipient_name",
-    "recipient_email", "batch_id", "batch_place", "starting_minor", "sale_id", "user_label", "replaced_by_id",
-    "test_mode", "created_at",
+    "time_zone", "expires_at", "lives_again", "must_redeem_whole", "reloadable", "customer_id", "customer_only",
+    "recipient_name", "recipient_email", "batch_id", "batch_place", "starting_minor", "sale_id", "user_label",
+    "replaced_by_id", "test_mode", "created_at",
 )  # fmt: skip
 
 
@@ -120,6 +120,7 @@ def _row(card: PlannedCard, new: MadeCard, at: Any, test_mode: bool) -> tuple[An
         connection.ops.adapt_datefield_value(card.expires_on),
         card.time_zone,
         moment(card.expires_at),
+        False,
         card.must_redeem_whole,
         card.reloadable,
         card.customer_id,

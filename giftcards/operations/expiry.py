@@ -1,13 +1,146 @@
-"""Cards past their last day are marked, and what was on them is booked."""
+"""
+When a card ends, and with it all that is on it.
 
-from collections.abc import Callable
-from datetime import datetime
+A card has one last day, and every lot of its account ends when that day does: there is no second expiry to go by. The
+day is moved by people, to a later one, or by credit that comes back after it was over: then the card lives once more,
+for the whole second life from that moment, and anew each time that credit comes back to it.
+"""
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date, datetime, timedelta
+
+from django.db import transaction
+
+from giftcards.errors import ExpiryNotLater
 from giftcards.models import CardState, EventKind, GiftCard
+from giftcards.operations.days import end_of_day, today_in
 from giftcards.operations.events import write_events
-from ledger.operations import Actor, ExpirySummary, expire_credit, lock_account_rows, operation
+from ledger.operations import (
+    Actor,
+    Ending,
+    ExpirySummary,
+    end_credit_at,
+    expire_credit,
+    expire_credit_of,
+    lock_account_rows,
+    operation,
+    second_life,
+)
 
 _CARDS_AT_ONCE = 500
+_CAME_BACK = "Credit came back after the card had expired."
+
+
+def is_over(card: GiftCard, now: datetime) -> bool:
+    """Whether a card's last day has passed, whatever else was decided about the card."""
+    return card.expires_at is not None and card.expires_at <= now
+
+
+def may_live_again(card: GiftCard, now: datetime) -> bool:
+    """Whether credit that comes back gives the card another last day: it is over, or was and has come back to life."""
+    return is_over(card, now) or card.lives_again
+
+
+def change_expiry(
+    *,
+    card: GiftCard,
+    expires_on: date,
+    time_zone: str,
+    actor: Actor,
+    now: datetime,
+    reason: str | None = None,
+    note: str = "",
+) -> Ending:
+    """
+    Move a card's last day to a later one, and the ending of its credit with it. A card that had none has one now.
+
+    :param card: as `lock_card` has read it; not over.
+    :raises ExpiryNotLater, TimeZoneUnknown: for such a day or zone.
+    """
+    expires_at = end_of_day(expires_on, time_zone)
+    if expires_on < today_in(time_zone, now) or (card.expires_at is not None and expires_at < card.expires_at):
+        raise ExpiryNotLater
+    if card.expires_at == expires_at:
+        return Ending(expires_at)
+    before = card.expires_on
+    card.time_zone, card.lives_again = time_zone, False
+    end_credit_at(
+        account_id=card.account_id,
+        ending=Ending(expires_at),
+        actor=actor,
+        now=now,
+        note=note or "The card's last day was moved.",
+    )
+    _move_end(
+        card,
+        expires_on,
+        actor=actor,
+        now=now,
+        reason=reason,
+        note=note,
+        details={"from": before.isoformat() if before else None, "to": expires_on.isoformat(), "time_zone": time_zone},
+    )
+    return Ending(expires_at)
+
+
+@contextmanager
+def living_again(*, card: GiftCard, actor: Actor, now: datetime) -> Iterator[Ending]:
+    """
+    Give a card the whole second life from `now`, through its last day's end, for the credit that comes back to it in
+    here. What is refused in here leaves the card as it was.
+
+    What had expired on it leaves the books first: it does not come back with the card. A blocked card stays blocked.
+
+    :param card: as `lock_card` has read it; one that `may_live_again`.
+    :raises AccountNotOpen: if its account may not be moved by this actor.
+    """
+    # A moment that is itself a midnight belongs to the day before.
+    expires_on = today_in(card.time_zone, second_life(now=now) - timedelta(microseconds=1))
+    ending = Ending(end_of_day(expires_on, card.time_zone))
+    if card.expires_at is not None and ending.at is not None and ending.at <= card.expires_at:
+        yield Ending(card.expires_at)
+        return
+    with transaction.atomic():
+        if is_over(card, now):
+            expire_credit_of(account_id=card.account_id, actor=actor, now=now)
+        end_credit_at(account_id=card.account_id, ending=ending, actor=actor, now=now, note=_CAME_BACK)
+        yield ending
+        card.lives_again = True
+        card.state = CardState.ACTIVE if card.state == CardState.EXPIRED else card.state
+        # Behind the line of what has come back, which is the reason for this one.
+        _move_end(
+            card,
+            expires_on,
+            actor=actor,
+            now=now,
+            note=_CAME_BACK,
+            details={"expires_on": expires_on.isoformat()},
+        )
+
+
+def _move_end(
+    card: GiftCard,
+    expires_on: date,
+    *,
+    actor: Actor,
+    now: datetime,
+    details: dict[str, str | None],
+    reason: str | None = None,
+    note: str = "",
+) -> None:
+    card.expires_on, card.expires_at = expires_on, end_of_day(expires_on, card.time_zone)
+    card.save(update_fields=["expires_on", "expires_at", "time_zone", "state", "lives_again"])
+    write_events(
+        card_ids=[card.id],
+        kind=EventKind.EXTENDED,
+        state_after=CardState(card.state),
+        actor=actor,
+        now=now,
+        reason=reason,
+        note=note,
+        details=details,
+    )
 
 
 def expire_cards(

@@ -18,6 +18,7 @@ from ledger.money import to_minor
 from ledger.operations import (
     AccountKind,
     Actor,
+    Ending,
     Funding,
     TransactionType,
     add_credit,
@@ -60,6 +61,7 @@ def create_card(
     test_mode: bool = False,
     key: str | None = None,
     details: dict[str, Any] | None = None,
+    lives_again: bool = False,
 ) -> NewCard:
     """
     Make a card and put its first value on it.
@@ -67,6 +69,7 @@ def create_card(
     :param amount: not negative, in the card's currency; nothing makes an empty card.
     :param code: the number to give it; None: a generated one.
     :param expires_on: the last day, in `time_zone` (default: the project's), on which it can be spent.
+    :param lives_again: it replaces one that was over and has come back to life.
     :raises CodeMalformed, CodeTaken: for such a number.
     :raises TimeZoneUnknown: if there is no such zone.
     :raises ExpiryNotLater: if that day is over.
@@ -93,6 +96,7 @@ def create_card(
         expires_on=expires_on,
         time_zone=zone,
         expires_at=end_of_day(expires_on, zone) if expires_on else None,
+        lives_again=lives_again,
         must_redeem_whole=must_redeem_whole,
         reloadable=reloadable,
         customer_id=customer_id,
@@ -115,7 +119,7 @@ def create_card(
             now=now,
             reason=reason,
             funding=None if reason else funding,
-            expires_at=card.expires_at,
+            ending=Ending(card.expires_at),
             note=note,
             reference=sale_id,
             key=key,

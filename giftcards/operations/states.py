@@ -3,11 +3,11 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from giftcards.errors import CardHasNoCustomer, CardNotUsable, ExpiryNotLater
+from giftcards.errors import CardHasNoCustomer, CardNotUsable
 from giftcards.models import CardState, EventKind, GiftCard
 from giftcards.models.codes import open_code
-from giftcards.operations.days import end_of_day, today_in
 from giftcards.operations.events import write_events
+from giftcards.operations.expiry import change_expiry, is_over
 from giftcards.operations.locks import lock_card
 from giftcards.operations.making import NewCard, create_card
 from giftcards.queries import get_card_by_id
@@ -17,7 +17,7 @@ from ledger.operations import (
     AccountKind,
     AccountStatus,
     Actor,
-    extend_credit,
+    Ending,
     open_account,
     operation,
     set_account_status,
@@ -41,7 +41,7 @@ def block_card(*, card_id: UUID, actor: Actor, now: datetime, reason: str | None
     _require_why(reason, note)
     card = lock_card(card_id=card_id)
     _require_state(card, now, "blocked", CardState.ACTIVE, CardState.PENDING)
-    set_account_status(account_id=card.account_id, status=AccountStatus.FROZEN)
+    set_account_status(account_id=card.account_id, status=AccountStatus.FROZEN, actor=actor, now=now, why=note)
     return _set_state(card, CardState.BLOCKED, EventKind.BLOCKED, actor, now, reason, note)
 
 
@@ -55,7 +55,7 @@ def unblock_card(*, card_id: UUID, actor: Actor, now: datetime, reason: str | No
     """
     card = lock_card(card_id=card_id)
     _require_state(card, now, "unblocked", CardState.BLOCKED)
-    set_account_status(account_id=card.account_id, status=AccountStatus.OPEN)
+    set_account_status(account_id=card.account_id, status=AccountStatus.OPEN, actor=actor, now=now, why=note)
     return _set_state(card, CardState.ACTIVE, EventKind.UNBLOCKED, actor, now, reason, note)
 
 
@@ -84,7 +84,7 @@ def void_card(
     # The state first: the line that the entry writes into the card's history says what the card is after it.
     card.state = CardState.VOIDED
     card.save(update_fields=["state"])
-    set_account_status(account_id=card.account_id, status=AccountStatus.OPEN)
+    set_account_status(account_id=card.account_id, status=AccountStatus.OPEN, actor=actor, now=now, why=note)
     transaction = void_credit(
         account_id=card.account_id, actor=actor, now=now, reason=reason, note=note, reference="", key=key
     )
@@ -98,7 +98,7 @@ def void_card(
             reason=reason,
             note=note,
         )
-    set_account_status(account_id=card.account_id, status=AccountStatus.CLOSED)
+    set_account_status(account_id=card.account_id, status=AccountStatus.CLOSED, actor=actor, now=now, why=note)
     return transaction
 
 
@@ -125,7 +125,7 @@ def replace_card(
     """
     _require_why(reason, note)
     card = lock_card(card_id=card_id)
-    _require_state(card, now, "replaced", *_ALIVE)
+    _require_living(card, now, "replaced")
     seen = get_card_by_id(card_id=card.id, now=now)
     new = create_card(
         amount=from_minor(0, seen.currency),
@@ -145,9 +145,10 @@ def replace_card(
         note=note,
         test_mode=card.test_mode,
         details={"replaces": str(card.id)},
+        lives_again=card.lives_again,
     )
     if card.state == CardState.BLOCKED:
-        set_account_status(account_id=card.account_id, status=AccountStatus.OPEN)
+        set_account_status(account_id=card.account_id, status=AccountStatus.OPEN, actor=actor, now=now, why=note)
     if seen.spendable_minor:
         transfer_credit(
             source_id=card.account_id,
@@ -158,6 +159,7 @@ def replace_card(
             reason=reason,
             note=note,
             reference=f"replace-{card.id}",
+            ending=Ending(card.expires_at),
         )
     card.state = CardState.BLOCKED
     card.replaced_by_id = new.id
@@ -186,7 +188,7 @@ def extend_card(
     time_zone: str | None = None,
     reason: str | None = None,
     note: str = "",
-) -> datetime:
+) -> datetime | None:
     """
     Move a card's last day to a later one, and that of its credit with it: the first moment after it.
 
@@ -195,8 +197,8 @@ def extend_card(
     :raises ExpiryNotLater, TimeZoneUnknown: for such a day or zone.
     """
     card = lock_card(card_id=card_id)
-    _require_state(card, now, "extended", *_ALIVE)
-    return change_expiry(
+    _require_living(card, now, "extended")
+    ending = change_expiry(
         card=card,
         expires_on=expires_on,
         time_zone=time_zone or card.time_zone,
@@ -205,47 +207,7 @@ def extend_card(
         reason=reason,
         note=note,
     )
-
-
-def change_expiry(
-    *,
-    card: GiftCard,
-    expires_on: date,
-    time_zone: str,
-    actor: Actor,
-    now: datetime,
-    reason: str | None = None,
-    note: str = "",
-) -> datetime:
-    """
-    The part of `extend_card` that a reload shares.
-
-    :param card: as `lock_card` has read it.
-    :raises ExpiryNotLater, TimeZoneUnknown: for such a day or zone.
-    """
-    expires_at = end_of_day(expires_on, time_zone)
-    if expires_on < today_in(time_zone, now) or (card.expires_at is not None and expires_at < card.expires_at):
-        raise ExpiryNotLater
-    if card.expires_at == expires_at:
-        return expires_at
-    before = card.expires_on
-    card.expires_on, card.expires_at, card.time_zone = expires_on, expires_at, time_zone
-    card.save(update_fields=["expires_on", "expires_at", "time_zone"])
-    # A card that had no last day has one now, and what is on it shares it.
-    extend_credit(
-        account_id=card.account_id, expires_at=expires_at, now=now, ends_endless_credit=before is None, locked=True
-    )
-    write_events(
-        card_ids=[card.id],
-        kind=EventKind.EXTENDED,
-        state_after=CardState(card.state),
-        actor=actor,
-        now=now,
-        reason=reason,
-        note=note,
-        details={"from": before.isoformat() if before else None, "to": expires_on.isoformat(), "time_zone": time_zone},
-    )
-    return expires_at
+    return ending.at
 
 
 @operation
@@ -357,6 +319,13 @@ def _require_state(card: GiftCard, now: datetime, verb: str, *allowed: CardState
     state = card.state_at(now)
     if state not in allowed:
         raise CardNotUsable(card=card.masked_code, state=state.label, verb=verb)
+
+
+def _require_living(card: GiftCard, now: datetime, verb: str) -> None:
+    """A card that was blocked is over with its last day as any other is."""
+    _require_state(card, now, verb, *_ALIVE)
+    if is_over(card, now):
+        raise CardNotUsable(card=card.masked_code, state=CardState.EXPIRED.label, verb=verb)
 
 
 def _require_customer(customer_id: int | None, *, test_mode: bool) -> None:

@@ -1,27 +1,25 @@
 """Value goes onto a card, value goes off it, and what was spent comes back."""
 
-from datetime import date, datetime, timedelta
+from contextlib import AbstractContextManager, nullcontext
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from moneyed import Money
 
-from giftcards.errors import CardNotUsable, MustRedeemWhole, NotReloadable, RestrictedToCustomer
-from giftcards.models import CardState, EventKind, GiftCard
-from giftcards.operations.days import end_of_day, today_in
-from giftcards.operations.events import write_events
-from giftcards.operations.locks import lock_card
-from giftcards.operations.states import change_expiry
-from giftcards.queries import Card, get_card_of_account
+from giftcards.errors import CardNotUsable, MustRedeemWhole, NotAnEventOfCards, NotReloadable, RestrictedToCustomer
+from giftcards.models import CardState, GiftCard
+from giftcards.operations.expiry import change_expiry, living_again, may_live_again
+from giftcards.operations.locks import lock_card, lock_card_for_use, lock_line_of_cards
+from giftcards.queries import Card
 from ledger.errors import AccountNotOpen, NotWhole
 from ledger.operations import (
     AccountKind,
     Actor,
+    Ending,
     Funding,
     TransactionType,
     add_credit,
-    extend_credit,
-    lock_account_rows,
     open_account,
     operation,
     refund_spend,
@@ -56,12 +54,14 @@ def redeem_card(
     :raises InsufficientCredit: if less than `amount` can be spent at `now`.
     :raises AmountNotPositive, AmountNotExact, CurrencyMismatch, MovementKeyUsed: as `ledger.operations.spend_credit`.
     """
-    _require_usable(card, "redeemed")
-    if card.customer_only and customer_id != card.customer_id:
+    # Whatever was read before the lock may be of yesterday: the card is what it is now.
+    its = lock_card_for_use(card_id=card.id, now=now)
+    _require_usable(card, its.state, "redeemed")
+    if its.customer_only and customer_id != its.customer_id:
         raise RestrictedToCustomer(card=card.masked_code)
     try:
         return spend_credit(
-            account_id=card.account_id,
+            account_id=its.account.id,
             amount=amount,
             actor=actor,
             now=now,
@@ -70,7 +70,8 @@ def redeem_card(
             reference=reference,
             key=key,
             details=details,
-            whole=card.must_redeem_whole,
+            whole=its.must_redeem_whole,
+            locked=its.account,
         )
     except NotWhole as error:
         raise MustRedeemWhole(card=card.masked_code, available=error.available) from error
@@ -104,15 +105,15 @@ def reload_card(
     :raises AmountNotPositive, AmountNotExact, AmountTooLarge, CurrencyMismatch, MovementKeyUsed: as
         `ledger.operations.add_credit`.
     """
-    _require_usable(card, "reloaded")
-    if not card.reloadable:
-        raise NotReloadable(card=card.masked_code)
     if expires_on is None:
-        expires_at = _read_expiry(card)
+        its = lock_card_for_use(card_id=card.id, now=now)
+        _require_reloadable(card, its.state, its.reloadable)
+        ending = its.ending
     else:
         row = lock_card(card_id=card.id)
+        _require_reloadable(card, row.state_at(now), row.reloadable)
         zone = time_zone or row.time_zone
-        expires_at = change_expiry(
+        ending = change_expiry(
             card=row, expires_on=expires_on, time_zone=zone, actor=actor, now=now, reason=reason, note=note
         )
     try:
@@ -124,7 +125,7 @@ def reload_card(
             now=now,
             reason=reason,
             funding=None if reason else funding,
-            expires_at=expires_at,
+            ending=ending,
             note=note,
             reference=reference,
             key=key,
@@ -147,23 +148,33 @@ def reverse_card_transaction(
     details: dict[str, Any] | None = None,
 ) -> Transaction:
     """
-    Undo the whole of one movement of a card, once. On an expired card what comes back lives a while longer, and the
-    card with it.
+    Undo the whole of one movement of a card, once. A card that was over lives once more for what comes back to it.
 
     :raises CardNotUsable: if the card is blocked or voided.
+    :raises NotAnEventOfCards: if it is not a movement of this card.
     :raises NotReversible, AlreadyReversed, CreditAlreadySpent, ReasonMissing, MovementKeyUsed: as
         `ledger.operations.reverse_transaction`.
     """
-    if card.state in {CardState.VOIDED, CardState.BLOCKED}:
-        raise CardNotUsable(card=card.masked_code, state=card.state.label, verb="refunded")
+    row = lock_card(card_id=card.id)
+    if row.state in {CardState.VOIDED, CardState.BLOCKED}:
+        raise CardNotUsable(card=row.masked_code, state=CardState(row.state).label, verb="refunded")
+    target = get_transaction(transaction_id=transaction_id)
+    if target.account_id != row.account_id:
+        raise NotAnEventOfCards
     try:
-        transaction = reverse_transaction(
-            transaction_id=transaction_id, actor=actor, now=now, reason=reason, note=note, key=key, details=details
-        )
+        with _ending_for_return(row, actor, now, gives_back=target.amount_minor < 0) as ending:
+            return reverse_transaction(
+                transaction_id=transaction_id,
+                actor=actor,
+                now=now,
+                reason=reason,
+                note=note,
+                key=key,
+                details=details,
+                ending=ending,
+            )
     except AccountNotOpen as error:
-        raise _taken_away(card, error, "refunded") from error
-    _follow_second_life(card, transaction, actor, now)
-    return transaction
+        raise _taken_away(row, error, "refunded") from error
 
 
 @operation
@@ -181,7 +192,7 @@ def refund_redemption(
 ) -> Transaction:
     """
     Give back part or all of a redemption: to the card; if that was voided, to its replacement, else to its customer's
-    store credit.
+    store credit. A card that was over lives once more for it, for the whole second life from `now`.
 
     :param amount: positive, in the card's currency; all refunds together never exceed the redemption.
     :raises CardNotUsable: if the card is blocked and the actor is not staff, or was voided and neither a replacement
@@ -190,84 +201,79 @@ def refund_redemption(
         MovementKeyUsed: as `ledger.operations.refund_spend`.
     """
     spend = get_transaction(transaction_id=transaction_id)
-    card = get_card_of_account(account_id=spend.account_id, now=now)
-    to_account_id = card.account_id if card.state != CardState.VOIDED else _find_heir(card, now)
+    line, card, to_account_id = _lock_receiver(spend, now)
     try:
-        transaction = refund_spend(
-            transaction_id=transaction_id,
-            amount=amount,
-            actor=actor,
-            now=now,
-            to_account_id=to_account_id,
-            reason=reason,
-            note=note,
-            reference=reference,
-            key=key,
-            details=details,
-        )
+        with _ending_for_return(card, actor, now) as ending:
+            return refund_spend(
+                transaction_id=transaction_id,
+                amount=amount,
+                actor=actor,
+                now=now,
+                to_account_id=to_account_id,
+                reason=reason,
+                note=note,
+                reference=reference,
+                key=key,
+                details=details,
+                ending=ending,
+            )
     except AccountNotOpen as error:
-        raise _taken_away(card, error, "refunded") from error
-    if to_account_id == card.account_id:
-        _follow_second_life(card, transaction, actor, now)
-    return transaction
+        raise _taken_away(line[0], error, "refunded") from error
 
 
-def _read_expiry(card: Card) -> datetime | None:
-    """Read again under the lock: somebody may have moved the last day since the card was read."""
-    lock_account_rows(account_ids=[card.account_id])
-    return GiftCard.objects.values_list("expires_at", flat=True).get(pk=card.id)
+def _require_usable(card: Card, state: CardState, verb: str) -> None:
+    if state != CardState.ACTIVE:
+        raise CardNotUsable(card=card.masked_code, state=state.label, verb=verb)
 
 
-def _require_usable(card: Card, verb: str) -> None:
-    if card.state != CardState.ACTIVE:
-        raise CardNotUsable(card=card.masked_code, state=card.state.label, verb=verb)
+def _require_reloadable(card: Card, state: CardState, reloadable: bool) -> None:
+    _require_usable(card, state, "reloaded")
+    if not reloadable:
+        raise NotReloadable(card=card.masked_code)
 
 
-def _taken_away(card: Card, error: AccountNotOpen, verb: str) -> CardNotUsable:
-    """The card was blocked or voided after it was read and before its account was locked."""
+def _taken_away(card: Card | GiftCard, error: AccountNotOpen, verb: str) -> CardNotUsable:
+    """Its account is frozen or closed, as that of a blocked or a voided card is."""
     state = CardState.VOIDED if error.status == "CLOSED" else CardState.BLOCKED
     return CardNotUsable(card=card.masked_code, state=state.label, verb=verb)
 
 
-def _find_heir(card: Card, now: datetime) -> int:
-    seen = GiftCard.objects.select_related("replaced_by").get(pk=card.id)
-    while seen.replaced_by is not None:
-        seen = seen.replaced_by
-        if seen.state != CardState.VOIDED:
-            return seen.account_id
-    if seen.customer_id is None:
-        raise CardNotUsable(card=card.masked_code, state=CardState.VOIDED.label, verb="refunded")
-    return open_account(
-        kind=AccountKind.STORE_CREDIT,
-        currency=card.currency,
-        now=now,
-        customer_id=seen.customer_id,
-        test_mode=card.test_mode,
-    )
+def _lock_receiver(spend: Transaction, now: datetime) -> tuple[list[GiftCard], GiftCard | None, int]:
+    """
+    The card that a spend was made with and those that replaced it, all locked; the first of them that is not voided;
+    and the account that takes back what was spent: that card's, or without one the last one's customer's store credit.
+
+    :raises CardNotUsable: if all are voided and no customer is known.
+    """
+
+    def store_credit(cards: list[GiftCard]) -> list[int]:
+        last = cards[-1]
+        if last.customer_id is None or any(card.state != CardState.VOIDED for card in cards):
+            return []
+        account_id = open_account(
+            kind=AccountKind.STORE_CREDIT,
+            currency=spend.currency,
+            now=now,
+            customer_id=last.customer_id,
+            test_mode=last.test_mode,
+        )
+        return [account_id]
+
+    line = lock_line_of_cards(account_id=spend.account_id, also=store_credit)
+    for card in line:
+        if card.state != CardState.VOIDED:
+            return line, card, card.account_id
+    for account_id in store_credit(line):
+        return line, None, account_id
+    raise CardNotUsable(card=line[0].masked_code, state=CardState.VOIDED.label, verb="refunded")
 
 
-def _follow_second_life(card: Card, transaction: Transaction, actor: Actor, now: datetime) -> None:
-    """A card that had expired lives as long as the credit that came back to it, through the last day's end."""
-    if card.expires_at is None or card.expires_at > now:
-        return
-    moments = [lot.expires_at for lot in transaction.lots.all() if lot.expires_at is not None]
-    if not moments:
-        return
-    # A moment that is itself a midnight belongs to the day before.
-    expires_on = today_in(card.time_zone, max(moments) - timedelta(microseconds=1))
-    expires_at = end_of_day(expires_on, card.time_zone)
-    extend_credit(account_id=card.account_id, expires_at=expires_at, now=now, locked=True)
-    # Read again: the entry has locked the account since the card was read. A blocked card stays blocked.
-    row = GiftCard.objects.get(pk=card.id)
-    row.expires_on, row.expires_at = expires_on, expires_at
-    row.state = CardState.ACTIVE if row.state == CardState.EXPIRED else CardState(row.state)
-    row.save(update_fields=["expires_on", "expires_at", "state"])
-    write_events(
-        card_ids=[card.id],
-        kind=EventKind.EXTENDED,
-        state_after=CardState(row.state),
-        actor=actor,
-        now=now,
-        note="Credit came back after the card had expired.",
-        details={"expires_on": expires_on.isoformat()},
-    )
+def _ending_for_return(
+    card: GiftCard | None, actor: Actor, now: datetime, *, gives_back: bool = True
+) -> AbstractContextManager[Ending | None]:
+    """When credit ends that comes back in here to a locked card, which lives again for it if it was over."""
+    if card is None:
+        return nullcontext()
+    if gives_back and may_live_again(card, now):
+        return living_again(card=card, actor=actor, now=now)
+    return nullcontext(Ending(card.expires_at))

@@ -50,6 +50,17 @@ CHECKS = (
         "is {state} and its account {status}",
     ),
     Check(
+        "card_lots",
+        5,
+        "All that is on a card ends with the card",
+        "lot",
+        "SELECT l.id, a.number AS account, a.currency, l.remaining_minor FROM ledger_lot l "
+        "JOIN giftcards_giftcard c ON c.account_id = l.account_id JOIN ledger_account a ON a.id = l.account_id "
+        "WHERE l.remaining_minor > 0 AND (l.expires_at <> c.expires_at "
+        "OR (l.expires_at IS NULL) <> (c.expires_at IS NULL))",
+        "of card {account} has {remaining_minor} and does not end with the card",
+    ),
+    Check(
         "account_without_card",
         3,
         "Each gift card account has its card",

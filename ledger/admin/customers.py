@@ -11,6 +11,7 @@ from unfold.widgets import UnfoldAdminTextInputWidget, UnfoldBooleanSwitchWidget
 from ledger.adminbase import AuditedAdmin, money_text, test_tag
 from ledger.models import Account, Customer
 from ledger.operations import CustomerStatus, create_customer, update_customer
+from ledger.text import find_wrong_customer_number, is_document_id
 
 STATUS_COLOURS = {
     CustomerStatus.ACTIVE.label: "success",
@@ -38,6 +39,14 @@ class NewCustomerForm(forms.ModelForm):  # type: ignore[type-arg]  # takes no ar
     class Meta:
         model = Customer
         fields = ["number", "entity_type", "first_name", "last_name", "email", "phone", "status"]
+
+    def clean_number(self) -> str:
+        """A number is what every door takes for one."""
+        number: str = self.cleaned_data["number"]
+        # What looks like a document id is refused as taken, by the operation.
+        if number and not is_document_id(number) and (message := find_wrong_customer_number(number)):
+            raise forms.ValidationError(f"This {message}.")
+        return number
 
     def _get_validation_exclusions(self) -> set[str]:
         # A number left empty is drawn by the operation.

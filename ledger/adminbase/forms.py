@@ -1,5 +1,7 @@
 """Forms that look like the admin's own and show what the books refuse where it belongs."""
 
+from collections.abc import Collection
+from functools import partial
 from typing import Any, ClassVar
 
 from django import forms
@@ -11,16 +13,28 @@ from unfold.widgets import (
 )
 
 from ledger.errors import DomainError
+from ledger.text import TextKind, find_unfit, find_wrong_email, to_nfc
 
 
 class DomainForm(forms.Form):
     """A form that a step asks for. `error_fields` names the field under which a refusal is shown, by its code."""
 
     error_fields: ClassVar[dict[str, str]] = {}
+    #: Fields of names that people write. Those of several lines are notes, all others are compared or looked up.
+    name_fields: ClassVar[Collection[str]] = ("name", "recipient_name")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         style(self)
+        for name, field in self.fields.items():
+            if isinstance(field, forms.CharField):
+                field.validators.append(partial(_require_fit, field=field, is_name=name in self.name_fields))
+
+    def full_clean(self) -> None:
+        """Check the input, and put its texts into NFC."""
+        super().full_clean()
+        cleaned = getattr(self, "cleaned_data", {})
+        cleaned.update({name: to_nfc(value) for name, value in cleaned.items() if isinstance(value, str)})
 
     def add_refusal(self, error: DomainError) -> None:
         """Show a refusal of the books, under its field if it has one."""
@@ -37,6 +51,17 @@ class WhyForm(DomainForm):
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text="Stands in the history, with your name and the time.",
     )
+
+
+def _require_fit(value: str, *, field: forms.CharField, is_name: bool) -> None:
+    kind = TextKind.NAME if is_name else TextKind.CODE
+    if isinstance(field.widget, forms.Textarea):
+        kind = TextKind.NOTE
+    text = to_nfc(value)
+    if message := find_unfit(text, kind):
+        raise forms.ValidationError(f"This {message}.", code="unfit")
+    if isinstance(field, forms.EmailField) and (message := find_wrong_email(text)):
+        raise forms.ValidationError(f"This {message}.", code="unfit")
 
 
 def style(form: forms.BaseForm) -> None:

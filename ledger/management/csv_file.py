@@ -7,11 +7,16 @@ Every line is checked, and all that is wrong is said, line by line, before anyth
 import csv
 import re
 import sqlite3
-import unicodedata
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any, BinaryIO, ClassVar
+
+from django.core.management.base import CommandError, CommandParser
+
+from ledger.management.job import COULD_NOT_RUN
+from ledger.spreadsheet import find_ruin, from_cell
+from ledger.text import TextKind, find_unfit, to_nfc
 
 #: Of all errors of a file, so many are kept for showing.
 ERRORS_SHOWN = 100
@@ -46,10 +51,19 @@ class CsvFile:
 
     columns: ClassVar[Sequence[str]]
     required: ClassVar[dict[str, str]]
+    #: The columns of names that people write; all others are compared or looked up.
+    names: ClassVar[Collection[str]] = ()
+    #: The columns of numbers and references: text that a spreadsheet may have taken for a number or a day.
+    numbers: ClassVar[Collection[str]] = ()
+    #: Those of them that may all be of one width, with zeros before them.
+    padded: ClassVar[Collection[str]] = ()
     #: Whether a message may repeat what a cell of the file says.
     quotes_cells: ClassVar[bool] = True
 
-    def __init__(self, source: BinaryIO) -> None:
+    def __init__(self, source: BinaryIO, *, as_written: Collection[str] = ()) -> None:
+        """:param as_written: columns in which what looks like a spreadsheet's ruin is meant."""
+        self._as_written = frozenset(as_written)
+        self._widths = {name: _Widths() for name in self.padded if name not in self._as_written}
         self.errors: list[LineError] = []
         self.error_count = 0
         self.row_count = 0
@@ -101,6 +115,7 @@ class CsvFile:
             while batch := list(islice(records, _STAGED_AT_ONCE)):
                 self.stage(batch)
             self.staged.execute("COMMIT")
+            self._find_lost_zeros()
         except (csv.Error, _Unreadable) as error:
             line = reader.line_num + isinstance(error, _Unreadable)  # such a line was never handed over
             self.add_error(line, "", f"cannot be read: {error}")
@@ -131,27 +146,97 @@ class CsvFile:
         names = self.present_columns
         for cells in reader:
             started, line = line, reader.line_num + 1  # type: ignore[attr-defined]  # a csv.reader has it
-            if not cells:
+            if not any(cell.strip() for cell in cells):
                 continue
             self.row_count += 1
             if len(cells) != len(names):
                 self.add_error(started, "", f"has {len(cells)} cells; the header has {len(names)} columns")
                 continue
-            values = {name: cell.strip() for name, cell in zip(names, cells, strict=True)}
-            wrong = list(self.find_faults(started, values))
-            for name, message in wrong:
+            written = {name: cell.strip() for name, cell in zip(names, cells, strict=True)}
+            values = {name: to_nfc(self._read_cell(name, cell)) for name, cell in written.items()}
+            wrong = dict(self._find_ruins(written)) | dict(self._find_unreadable(values))
+            # A cell that is no text, or not the one that was meant, is not looked at further.
+            more = [] if wrong else list(self.find_faults(started, values))
+            for name, message in [*wrong.items(), *more]:
                 self.add_error(started, name, message)
-            if not wrong:
+            if not wrong and not more:
+                for name, widths in self._widths.items():
+                    widths.add(started, values.get(name, ""))
                 yield started, values
 
+    def _read_cell(self, name: str, cell: str) -> str:
+        return cell if name in self._as_written else from_cell(cell)
 
-def find_unreadable(value: str) -> str:
-    """What keeps a cell from being text; empty if nothing does."""
-    if has_undecodable([value]):
-        return "is not UTF-8 text"
-    if any(unicodedata.category(character) == "Cc" for character in value):
-        return "holds a line break or another control character"
-    return ""
+    def _find_ruins(self, written: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+        for name, cell in written.items():
+            if name not in self._as_written and (message := find_ruin(cell, is_number=name in self.numbers)):
+                yield name, f"{message} (--as-written {name} says that it is meant)"
+
+    def _find_unreadable(self, values: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+        for name, value in values.items():
+            if has_undecodable([value]):
+                yield name, "is not UTF-8 text"
+            elif message := find_unfit(value, TextKind.NAME if name in self.names else TextKind.CODE):
+                yield name, message
+
+    def _find_lost_zeros(self) -> None:
+        """Where numbers of one width begin with zeros, a shorter one has lost its own."""
+        for name, widths in self._widths.items():
+            for line in widths.find_shorter():
+                message = "is shorter than the numbers that begin with 0, as a spreadsheet takes leading zeros off"
+                self.add_error(line, name, f"{message} (--as-written {name} says that it is meant)")
+
+
+class _Widths:
+    """How wide the digits of one column are, with and without zeros before them, and on which lines."""
+
+    def __init__(self) -> None:
+        self._with_zeros: set[int] = set()
+        self._lines: dict[int, list[int]] = {}
+
+    def add(self, line: int, value: str) -> None:
+        if not (value.isascii() and value.isdecimal()):
+            return
+        if value.startswith("0"):
+            self._with_zeros.add(len(value))
+        else:
+            lines = self._lines.setdefault(len(value), [])
+            if len(lines) < ERRORS_SHOWN:
+                lines.append(line)
+
+    def find_shorter(self) -> list[int]:
+        if len(self._with_zeros) != 1:
+            return []
+        (width,) = self._with_zeros
+        return sorted(line for shorter, lines in self._lines.items() if shorter < width for line in lines)
+
+
+def add_as_written_argument(parser: CommandParser) -> None:
+    """Add `--as-written`: what looks like a spreadsheet's ruin is meant."""
+    parser.add_argument(
+        "--as-written",
+        metavar="COLUMN",
+        action="extend",
+        nargs="+",
+        default=[],
+        help="take the cells of these columns as they are, though they look like what a spreadsheet makes of text: "
+        "6.03E+15, =A1, 'x, ####, #REF!, 12-May",
+    )
+
+
+def read_as_written(options: Mapping[str, Any], columns: Sequence[str]) -> list[str]:
+    """
+    The columns that `--as-written` names.
+
+    :raises CommandError: if one is no column of such a file.
+    """
+    for name in options["as_written"]:
+        if name not in columns:
+            raise CommandError(
+                f"--as-written: {name!r} is not a column; the columns are {', '.join(columns)}.",
+                returncode=COULD_NOT_RUN,
+            )
+    return list(options["as_written"])
 
 
 def has_undecodable(cells: Sequence[str]) -> bool:

@@ -5,21 +5,20 @@ What the file says is checked line by line and laid aside in a temporary databas
 stands in the file twice, gives the rows out in the order of their numbers, and can be read again.
 """
 
-import re
 from collections.abc import Iterator, Sequence
 from typing import ClassVar
 
 from django.core.exceptions import ValidationError
 
-from ledger.management.csv_file import CsvFile, LineError, find_unreadable
+from ledger.management.csv_file import CsvFile, LineError
 from ledger.operations import CHANGEABLE, CustomerRow, CustomerStatus, EntityType
 from ledger.queries import Customer
+from ledger.text import find_wrong_customer_number, find_wrong_email
 
 __all__ = ["COLUMNS", "CustomerFile", "LineError"]
 
 NUMBER = "number"
 COLUMNS = (NUMBER, *CHANGEABLE)
-_NUMBER_FORM = re.compile(r"(?!k[0-9a-z]{16}$)[!-.0-~]{1,64}")
 _CHOICES = {"entity_type": EntityType.values, "status": CustomerStatus.values}
 _FIELDS = {field.name: field for field in Customer._meta.concrete_fields}
 
@@ -29,44 +28,44 @@ class CustomerFile(CsvFile):
 
     columns = COLUMNS
     required: ClassVar[dict[str, str]] = {NUMBER: "it says which customer a line is about"}
+    names = ("first_name", "last_name")
+    numbers = (NUMBER, "phone", "email")
+    padded = (NUMBER,)
 
     def __iter__(self) -> Iterator[CustomerRow]:
         names = [name for name in self.present_columns if name != NUMBER]
-        rows = self.staged.execute(f"SELECT {', '.join([NUMBER, *names])} FROM row ORDER BY number")
+        rows = self.staged.execute(f"SELECT {', '.join([NUMBER, *names])} FROM row ORDER BY folded")
         for number, *values in rows:
             yield CustomerRow(number=number, values=dict(zip(names, values, strict=True)))
 
     def find_line(self, number: str) -> int:
         """The line of a row that was read."""
-        (line,) = self.staged.execute("SELECT line FROM row WHERE number = ?", [number]).fetchone()
+        (line,) = self.staged.execute("SELECT line FROM row WHERE folded = ?", [number.upper()]).fetchone()
         return int(line)
 
     def make_room(self) -> None:
         names = ", ".join(f"{name} TEXT NOT NULL DEFAULT ''" for name in CHANGEABLE)
-        self.staged.execute(f"CREATE TABLE row (number TEXT PRIMARY KEY, line INTEGER, {names}) WITHOUT ROWID")
+        self.staged.execute(
+            f"CREATE TABLE row (folded TEXT PRIMARY KEY, number TEXT, line INTEGER, {names}) WITHOUT ROWID"
+        )
 
     def find_faults(self, line: int, cells: dict[str, str]) -> Iterator[tuple[str, str]]:
         return ((name, message) for name, value in cells.items() if (message := _find_fault(name, value)))
 
     def stage(self, batch: Sequence[tuple[int, dict[str, str]]]) -> None:
         names = self.present_columns
-        insert = f"INSERT OR IGNORE INTO row (line, {', '.join(names)}) VALUES (?{', ?' * len(names)})"
+        insert = f"INSERT OR IGNORE INTO row (folded, line, {', '.join(names)}) VALUES (?, ?{', ?' * len(names)})"
         for line, values in batch:
-            if not self.staged.execute(insert, [line, *(values[name] for name in names)]).rowcount:
+            folded = values[NUMBER].upper()
+            if not self.staged.execute(insert, [folded, line, *(values[name] for name in names)]).rowcount:
                 first = self.find_line(values[NUMBER])
                 self.add_error(line, NUMBER, f"{values[NUMBER]} stands in line {first} already")
 
 
 def _find_fault(name: str, value: str) -> str:
     """What is wrong with one cell; empty if nothing is."""
-    if unreadable := find_unreadable(value):
-        return unreadable
     if name == NUMBER:
-        if not value:
-            return "is empty"
-        if not _NUMBER_FORM.fullmatch(value):
-            return "must be 1 to 64 printable ASCII characters without blanks and slashes, and no document id"
-        return ""
+        return find_wrong_customer_number(value) if value else "is empty"
     if not value:
         return ""
     if name in _CHOICES and value not in _CHOICES[name]:
@@ -75,4 +74,4 @@ def _find_fault(name: str, value: str) -> str:
         _FIELDS[name].run_validators(value)
     except ValidationError as error:
         return " ".join(error.messages)
-    return ""
+    return find_wrong_email(value) if name == "email" else ""

@@ -1,18 +1,34 @@
 """What became of each line, in a file that its owner alone can read."""
 
-import csv
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TextIO
+from typing import Any, TextIO
 
 from django.core.management.base import CommandError
 
 from ledger.management.job import COULD_NOT_RUN
+from ledger.spreadsheet import CellWriter
+
+
+class ResultFile:
+    """A file whose rows people read in a spreadsheet."""
+
+    def __init__(self, file: TextIO) -> None:
+        self._file = file
+        self._writer = CellWriter(file)
+
+    def write_row(self, cells: Iterable[Any]) -> None:
+        """Write one row; None is an empty cell."""
+        self._writer.write_row(cells)
+
+    def flush(self) -> None:
+        """Let it be on the disk, whatever becomes of the command."""
+        self._file.flush()
 
 
 @contextmanager
-def result_file(name: str | None, columns: Sequence[str]) -> Iterator[TextIO | None]:
+def result_file(name: str | None, columns: Sequence[str]) -> Iterator[ResultFile | None]:
     """
     The file, emptied, with its header written; nothing where no name is given.
 
@@ -25,6 +41,7 @@ def result_file(name: str | None, columns: Sequence[str]) -> Iterator[TextIO | N
         handle = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     except OSError as error:
         raise CommandError(f"Could not run: {name}: {error.strerror}", returncode=COULD_NOT_RUN) from error
-    with open(handle, "w", newline="", encoding="utf-8") as result:
-        csv.writer(result, lineterminator="\n").writerow(columns)
+    with open(handle, "w", newline="", encoding="utf-8") as file:
+        result = ResultFile(file)
+        result.write_row(columns)
         yield result

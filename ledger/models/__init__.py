@@ -1,15 +1,17 @@
-from ledger.models.accounts import Account, AccountKind, AccountStatus
+from ledger.models.accounts import Account, AccountEvent, AccountKind, AccountStatus
 from ledger.models.actors import Actor, ActorKind
 from ledger.models.customers import Customer, CustomerStatus, EntityType, NumberSeries
 from ledger.models.holds import Hold, HoldLot, HoldStatus
 from ledger.models.identifiers import new_document_id, new_uuid7
-from ledger.models.lots import Lot, LotUse
+from ledger.models.intents import StaffIntent
+from ledger.models.lots import Lot, LotExpiry, LotUse
 from ledger.models.reasons import CounterAccount, Funding, Reason
 from ledger.models.rules import BookRules
 from ledger.models.transactions import Transaction, TransactionType
 
 __all__ = [
     "Account",
+    "AccountEvent",
     "AccountKind",
     "AccountStatus",
     "Actor",
@@ -24,9 +26,11 @@ __all__ = [
     "HoldLot",
     "HoldStatus",
     "Lot",
+    "LotExpiry",
     "LotUse",
     "NumberSeries",
     "Reason",
+    "StaffIntent",
     "Transaction",
     "TransactionType",
     "new_document_id",

@@ -1,7 +1,9 @@
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.constraints import CheckConstraint, UniqueConstraint
+from django.db.models.indexes import Index
 
+from ledger.models.actors import ActorKind
 from ledger.models.customers import Customer
 from ledger.querysets import AccountQuerySet
 
@@ -21,8 +23,8 @@ class Account(models.Model):
     """
     What the shop owes in one currency to one customer, or to the bearer of one card.
 
-    `balance_minor` and `sequence` move only by the insert of a transaction, `held_minor` only by holds: triggers do
-    both and refuse everything else. All three are in minor units.
+    `balance_minor`, `sequence` and `last_entry_at` move only by the insert of a transaction, `held_minor` only by
+    holds: triggers do both and refuse everything else. The amounts are in minor units.
     """
 
     number = models.CharField(max_length=32, help_text="Ends in a check digit.")
@@ -33,6 +35,7 @@ class Account(models.Model):
     balance_minor = models.BigIntegerField(default=0)
     held_minor = models.BigIntegerField(default=0)
     sequence = models.BigIntegerField(default=0)
+    last_entry_at = models.DateTimeField(null=True, editable=False)
     test_mode = models.BooleanField("test", default=False)
     created_at = models.DateTimeField()
 
@@ -69,3 +72,39 @@ class Account(models.Model):
 
     def __str__(self) -> str:
         return f"{self.number} ({self.currency})"
+
+
+class AccountEvent(models.Model):
+    """
+    An account was frozen, unfrozen, closed or reopened: by whom, through which door, when and why.
+
+    Written before the change, which a trigger refuses without it. Never updated or deleted.
+    """
+
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="events", db_index=False)
+    from_status = models.CharField(max_length=6, choices=AccountStatus)
+    to_status = models.CharField(max_length=6, choices=AccountStatus)
+    why = models.CharField(max_length=500, blank=True)
+    actor_kind = models.CharField(max_length=6, choices=ActorKind)
+    actor_id = models.CharField(max_length=64, blank=True)
+    actor_label = models.CharField(max_length=150)
+    door = models.CharField(max_length=64)
+    request_id = models.CharField(max_length=128, blank=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            CheckConstraint(
+                name="ledger_accountevent_status_known",
+                condition=Q(from_status__in=AccountStatus.values, to_status__in=AccountStatus.values),
+            ),
+            CheckConstraint(name="ledger_accountevent_changes", condition=~Q(from_status=F("to_status"))),
+            CheckConstraint(
+                name="ledger_accountevent_says_who_and_how",
+                condition=Q(actor_kind__in=ActorKind.values) & ~Q(actor_label="") & ~Q(door=""),
+            ),
+        ]
+        indexes = [Index(name="ledger_accountevent_of", fields=["account", "id"])]
+
+    def __str__(self) -> str:
+        return f"{self.get_from_status_display()} to {self.get_to_status_display()}"

@@ -1,8 +1,10 @@
 from django.db import models
 from django.db.models import Q
 from django.db.models.constraints import CheckConstraint, UniqueConstraint
+from django.db.models.functions import Upper
 
 from ledger.models.identifiers import new_document_id
+from ledger.models.texts import CodeField, EmailTextField, NameField
 from ledger.querysets import CustomerQuerySet
 
 
@@ -22,14 +24,16 @@ class Customer(models.Model):
     """Somebody the shop may owe money to."""
 
     document_id = models.CharField("document id", max_length=17, default=new_document_id, editable=False)
-    number = models.CharField(max_length=64, help_text="The customer's number in the shop, such as CUST-000001.")
+    number = CodeField(max_length=64, help_text="The customer's number in the shop, such as CUST-000001.")
     entity_type = models.CharField("kind", max_length=8, choices=EntityType, default=EntityType.CUSTOMER)
-    first_name = models.CharField(max_length=200, blank=True)
-    last_name = models.CharField("last name or company", max_length=200, blank=True)
-    email = models.EmailField("e-mail", max_length=254, blank=True, db_index=True)
-    phone = models.CharField(max_length=64, blank=True)
+    first_name = NameField(max_length=200, blank=True)
+    last_name = NameField("last name or company", max_length=200, blank=True)
+    email = EmailTextField("e-mail", max_length=254, blank=True, db_index=True)
+    phone = CodeField(max_length=64, blank=True)
     status = models.CharField(max_length=8, choices=CustomerStatus, default=CustomerStatus.ACTIVE)
     test_mode = models.BooleanField("test", default=False, editable=False)
+    # From before numbers were one whatever their capitals: another customer has this number in other letters.
+    twin = models.BooleanField(default=False, db_default=False, editable=False)
     created_at = models.DateTimeField(editable=False)
     updated_at = models.DateTimeField(editable=False)
 
@@ -39,6 +43,7 @@ class Customer(models.Model):
         constraints = [
             UniqueConstraint(name="ledger_customer_document_id_unique", fields=["document_id"]),
             UniqueConstraint(name="ledger_customer_number_unique", fields=["number"]),
+            UniqueConstraint(Upper("number"), name="ledger_customer_number_is_one", condition=Q(twin=False)),
             CheckConstraint(name="ledger_customer_number_not_blank", condition=~Q(number="")),
             CheckConstraint(name="ledger_customer_status_known", condition=Q(status__in=CustomerStatus.values)),
             CheckConstraint(name="ledger_customer_entity_type_known", condition=Q(entity_type__in=EntityType.values)),

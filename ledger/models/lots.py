@@ -4,7 +4,8 @@ from django.db.models.constraints import CheckConstraint
 from django.db.models.indexes import Index
 
 from ledger.models.accounts import Account
-from ledger.models.reasons import Funding
+from ledger.models.actors import ActorKind
+from ledger.models.reasons import CounterAccount, Funding
 from ledger.models.transactions import Transaction
 from ledger.querysets import LotQuerySet
 
@@ -13,7 +14,10 @@ class Lot(models.Model):
     """
     One piece of credit: where it came from, what is left of it and until when. Amounts in minor units.
 
-    `remaining_minor` moves only by a LotUse, `reserved_minor` only by holds: triggers do both.
+    `remaining_minor` moves only by a LotUse, `reserved_minor` only by holds: triggers do both. `given_by` is the
+    counter account that gave the credit when it first came into the books; it stays with the credit through transfers
+    and refunds, and decides where its expiry is booked. `expires_at` moves only by a LotExpiry; what it was when the
+    lot came in stays in `first_expires_at`.
     """
 
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="lots", db_index=False)
@@ -22,7 +26,9 @@ class Lot(models.Model):
     remaining_minor = models.BigIntegerField()
     reserved_minor = models.BigIntegerField(default=0)
     funding = models.CharField(max_length=9, choices=Funding)
+    given_by = models.CharField(max_length=11, choices=CounterAccount)
     expires_at = models.DateTimeField(null=True, blank=True)
+    first_expires_at = models.DateTimeField(null=True, editable=False)
 
     objects = LotQuerySet.as_manager()
 
@@ -36,6 +42,11 @@ class Lot(models.Model):
                 & Q(remaining_minor__lte=F("amount_minor")),
             ),
             CheckConstraint(name="ledger_lot_funding_known", condition=Q(funding__in=Funding.values)),
+            # TRANSFERS passes credit on and gives none.
+            CheckConstraint(
+                name="ledger_lot_giver_known",
+                condition=Q(given_by__in=[c for c in CounterAccount.values if c != "TRANSFERS"]),
+            ),
         ]
         indexes = [
             # Spending reads an account's open lots; spent ones pile up for ever and stay out of the way.
@@ -73,3 +84,36 @@ class LotUse(models.Model):
 
     def __str__(self) -> str:
         return f"Use {self.pk} of lot {self.lot_id}"
+
+
+class LotExpiry(models.Model):
+    """
+    One change of a lot's expiry: from when to when, who, through which door and why. None stands for ever.
+
+    Never updated or deleted. The insert moves the lot, and nothing else does: triggers do both.
+    """
+
+    lot = models.ForeignKey(Lot, on_delete=models.PROTECT, related_name="expiries", db_index=False)
+    before = models.DateTimeField(null=True)
+    after = models.DateTimeField(null=True)
+    note = models.CharField(max_length=500)
+    actor_kind = models.CharField(max_length=6, choices=ActorKind)
+    actor_id = models.CharField(max_length=64, blank=True)
+    actor_label = models.CharField(max_length=150)
+    door = models.CharField(max_length=64)
+    request_id = models.CharField(max_length=128, blank=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name_plural = "lot expiries"
+        constraints = [
+            CheckConstraint(
+                name="ledger_lotexpiry_says_who_how_and_why",
+                condition=Q(actor_kind__in=ActorKind.values) & ~Q(actor_label="") & ~Q(door="") & ~Q(note=""),
+            ),
+        ]
+        # The trigger asks for a lot's newest change.
+        indexes = [Index(name="ledger_lotexpiry_of_lot", fields=["lot", "id"])]
+
+    def __str__(self) -> str:
+        return f"Change {self.pk} of lot {self.lot_id}"

@@ -2,9 +2,11 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.constraints import CheckConstraint
 
+from ledger.models.texts import CodeField, NameField
+
 
 class Funding(models.TextChoices):
-    """Where a piece of credit came from. It decides what its expiry is booked to."""
+    """What a piece of credit counts as: what it was given for."""
 
     PAID = "PAID", "Paid by the customer"
     GOODWILL = "GOODWILL", "Goodwill"
@@ -27,11 +29,20 @@ class CounterAccount(models.TextChoices):
     OPENING = "OPENING", "Opening balances"
 
 
+#: What one of these gave was paid for, here or in another system: nobody gets it back when it expires.
+_PAID_FOR = frozenset({CounterAccount.CASH, CounterAccount.RETURNS, CounterAccount.OPENING})
+
+
+def expires_to(given_by: str) -> str:
+    """The counter account that credit goes to when it expires: the one that gave it, or BREAKAGE if it was paid for."""
+    return (CounterAccount.BREAKAGE if given_by in _PAID_FOR else CounterAccount(given_by)).value
+
+
 class Reason(models.Model):
     """Why credit is given or taken, and what that books to. Once used, its booking stays for ever."""
 
-    code = models.CharField(max_length=16, primary_key=True)
-    label = models.CharField(max_length=120)
+    code = CodeField(max_length=16, primary_key=True)
+    label = NameField(max_length=120)
     funding = models.CharField(max_length=9, choices=Funding, help_text="What the credit it brings in counts as.")
     counter_account = models.CharField(max_length=11, choices=CounterAccount, help_text="The other side of the entry.")
     expires_in_days = models.PositiveIntegerField(
@@ -39,7 +50,7 @@ class Reason(models.Model):
     )
     needs_note = models.BooleanField(default=False)
     needs_order = models.BooleanField(default=False)
-    general_ledger_code = models.CharField(max_length=32, blank=True)
+    general_ledger_code = CodeField(max_length=32, blank=True)
     active = models.BooleanField(default=True)
 
     class Meta:

@@ -24,7 +24,8 @@ from ledger.operations.customer_import import (
     preview_customer_import,
 )
 from ledger.operations.customers import CHANGEABLE, create_customer, update_customer
-from ledger.operations.expiry import ExpirySummary, count_expired_lots, expire_credit
+from ledger.operations.endings import Ending, end_credit_at, second_life
+from ledger.operations.expiry import ExpirySummary, count_expired_lots, expire_credit, expire_credit_of
 from ledger.operations.holds import (
     capture_hold,
     extend_hold,
@@ -33,13 +34,14 @@ from ledger.operations.holds import (
     release_timed_out_holds,
     release_timed_out_holds_of,
 )
-from ledger.operations.moves import extend_credit, transfer_credit, void_credit
+from ledger.operations.moves import transfer_credit, void_credit
 from ledger.operations.reasons import require_reason
-from ledger.posting import LARGEST_BALANCE_MINOR, FirstCredit
+from ledger.posting import LARGEST_BALANCE_MINOR, LOCKED_COLUMNS, FirstCredit, LockedAccount, locked_account
 
 __all__ = [
     "CHANGEABLE",
     "LARGEST_BALANCE_MINOR",
+    "LOCKED_COLUMNS",
     "AccountKind",
     "AccountStatus",
     "Actor",
@@ -47,10 +49,12 @@ __all__ = [
     "CustomerImportSummary",
     "CustomerRow",
     "CustomerStatus",
+    "Ending",
     "EntityType",
     "ExpirySummary",
     "FirstCredit",
     "Funding",
+    "LockedAccount",
     "NewCardAccount",
     "OpenedAccount",
     "TransactionType",
@@ -60,13 +64,15 @@ __all__ = [
     "capture_hold",
     "count_expired_lots",
     "create_customer",
+    "end_credit_at",
     "expire_credit",
-    "extend_credit",
+    "expire_credit_of",
     "extend_hold",
     "import_customers",
     "is_conflict",
     "issue_credit",
     "lock_account_rows",
+    "locked_account",
     "new_document_id",
     "new_uuid7",
     "open_account",
@@ -81,6 +87,7 @@ __all__ = [
     "release_timed_out_holds_of",
     "require_reason",
     "reverse_transaction",
+    "second_life",
     "set_account_status",
     "set_account_statuses",
     "spend_credit",

@@ -5,11 +5,11 @@ from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
 from ledger.errors import AccountNotEmpty, CustomerNotFound
-from ledger.models import Account, AccountKind, AccountStatus, Customer
+from ledger.models import Account, AccountEvent, AccountKind, AccountStatus, Actor, Customer
 from ledger.models.identifiers import new_account_number
 from ledger.money import decimals, from_minor
 from ledger.operations.atomic import operation
-from ledger.posting import lock_account, lock_accounts
+from ledger.posting import LockedAccount, lock_account, lock_accounts
 from ledger.posting.locks import moment
 
 #: What the account numbers of each kind begin with.
@@ -58,20 +58,23 @@ def open_account_with(
 
 
 @operation
-def lock_account_rows(*, account_ids: Iterable[int]) -> None:
+def lock_account_rows(*, account_ids: Iterable[int]) -> dict[int, LockedAccount]:
     """
-    Make whatever else would move these accounts wait until the present transaction ends.
+    Make whatever else would move these accounts wait until the present transaction ends: each as it is then.
 
     :raises AccountNotFound: if one of them does not exist.
     """
     with connection.cursor() as cursor:
-        lock_accounts(cursor, account_ids)
+        return lock_accounts(cursor, account_ids)
 
 
 @operation
-def set_account_status(*, account_id: int, status: AccountStatus) -> Account:
+def set_account_status(
+    *, account_id: int, status: AccountStatus, actor: Actor, now: datetime, why: str = ""
+) -> Account:
     """
-    Freeze, unfreeze, close or reopen an account. A frozen one moves only by staff, a closed one never.
+    Freeze, unfreeze, close or reopen an account, and write down who did it and why. A frozen one moves only by staff, a
+    closed one never.
 
     :raises AccountNotFound: if there is none.
     :raises AccountNotEmpty: if it is to be closed and still holds value.
@@ -80,18 +83,47 @@ def set_account_status(*, account_id: int, status: AccountStatus) -> Account:
         locked = lock_account(cursor, account_id)
     if status == AccountStatus.CLOSED and locked.balance_minor:
         raise AccountNotEmpty(account_number=locked.number, balance=from_minor(locked.balance_minor, locked.currency))
-    Account.objects.filter(pk=account_id).update(status=status)
+    _change_statuses([locked], status, actor, now, why)
     return Account.objects.get(pk=account_id)
 
 
 @operation
-def set_account_statuses(*, account_ids: Sequence[int], status: AccountStatus) -> None:
+def set_account_statuses(
+    *, account_ids: Sequence[int], status: AccountStatus, actor: Actor, now: datetime, why: str = ""
+) -> None:
     """
-    Freeze, unfreeze or close many accounts.
+    Freeze, unfreeze or close many accounts, and write down who did it and why.
 
     :raises AccountNotFound: if one of them does not exist.
     :raises IntegrityError: if one is to be closed and still holds value.
     """
     with connection.cursor() as cursor:
-        lock_accounts(cursor, account_ids)
-    Account.objects.filter(pk__in=account_ids).update(status=status)
+        locked = lock_accounts(cursor, account_ids)
+    _change_statuses(list(locked.values()), status, actor, now, why)
+
+
+def _change_statuses(
+    accounts: Sequence[LockedAccount], status: AccountStatus, actor: Actor, now: datetime, why: str
+) -> None:
+    """The lines that tell of it first: the database lets no status change without one."""
+    changing = [account for account in accounts if account.status != status]
+    AccountEvent.objects.bulk_create(
+        [
+            AccountEvent(
+                account_id=account.id,
+                from_status=account.status,
+                to_status=status,
+                why=why[:500],
+                actor_kind=actor.kind,
+                actor_id=actor.id,
+                actor_label=actor.label,
+                door=actor.door,
+                request_id=actor.request_id,
+                created_at=now,
+            )
+            for account in changing
+        ],
+        batch_size=500,
+    )
+    if changing:
+        Account.objects.filter(pk__in=[account.id for account in changing]).update(status=status)

@@ -1,7 +1,7 @@
 """What undoes a transaction: a reversal the whole of it once, refunds of a spend up to what it took."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -16,10 +16,11 @@ from ledger.errors import (
     RefundExceedsSpend,
     TransactionNotFound,
 )
-from ledger.models import Actor, BookRules, Transaction, TransactionType
+from ledger.models import Actor, Transaction, TransactionType
 from ledger.money import from_minor
 from ledger.operations.atomic import operation
 from ledger.operations.credit import positive_minor
+from ledger.operations.endings import Ending, second_life
 from ledger.operations.reasons import require_why
 from ledger.posting import (
     LockedAccount,
@@ -50,6 +51,7 @@ def reverse_transaction(
     reason: str | None = None,
     key: str | None = None,
     details: dict[str, Any] | None = None,
+    ending: Ending | None = None,
 ) -> Transaction:
     """
     Undo the whole of one transaction, once. A reason or a note says why.
@@ -57,6 +59,7 @@ def reverse_transaction(
     Reversed credit leaves the lot that it came in with; a reversed spend returns to the lots it came from, and where
     such a lot has expired, as a new one that lives a while longer.
 
+    :param ending: when all credit of the account ends, which then is open.
     :raises TransactionNotFound: if there is none.
     :raises NotReversible: for a reversal, a refund or a transfer.
     :raises AlreadyReversed: if it was reversed or refunded.
@@ -73,12 +76,13 @@ def reverse_transaction(
         require_movable(account, actor)
         if sum_undone_minor(transaction=target):
             raise AlreadyReversed(number=target.number)
+        at = account.moment(now)
         lots: Sequence[NewLot] = ()
         uses: Sequence[Use]
         if target.amount_minor > 0:
             uses = _take_back(cursor, target)
         else:
-            uses, lots = _give_back(cursor, target, account, -target.amount_minor, now)
+            uses, lots = _give_back(cursor, target, account, -target.amount_minor, at, ending)
         return post(
             cursor,
             Movement(
@@ -92,6 +96,7 @@ def reverse_transaction(
                 reverses_id=target.id,
                 actor=actor,
                 now=now,
+                at=at,
                 reason=reason,
                 note=note,
                 reference=target.reference,
@@ -115,12 +120,14 @@ def refund_spend(
     reference: str = "",
     key: str | None = None,
     details: dict[str, Any] | None = None,
+    ending: Ending | None = None,
 ) -> Transaction:
     """
     Give back part or all of a spend: to the lots it came from, last one first.
 
     :param amount: positive, in the spend's currency; all refunds together never exceed the spend.
     :param to_account_id: another account of the same currency, where the spend's own cannot take it back.
+    :param ending: when all credit of the account that takes it back ends.
     :raises TransactionNotFound: if there is none.
     :raises NotReversible: if it is not a spend.
     :raises RefundExceedsSpend: if less than `amount` is left to refund.
@@ -147,7 +154,9 @@ def refund_spend(
                 refundable=from_minor(refundable_minor, target.currency),
                 requested=amount,
             )
-        uses, lots = _give_back(cursor, target, account, amount_minor, now)
+        # Not before the spend, nor before what has happened since to the account that gets it back.
+        at = max(each.moment(now) for each in accounts.values())
+        uses, lots = _give_back(cursor, target, account, amount_minor, at, ending)
         return post(
             cursor,
             Movement(
@@ -161,6 +170,7 @@ def refund_spend(
                 reverses_id=target.id,
                 actor=actor,
                 now=now,
+                at=at,
                 reason=reason,
                 note=note,
                 reference=reference or target.reference,
@@ -193,12 +203,18 @@ def _take_back(cursor: CursorWrapper, target: Transaction) -> list[Use]:
 
 
 def _give_back(
-    cursor: CursorWrapper, target: Transaction, account: LockedAccount, amount_minor: int, now: datetime
+    cursor: CursorWrapper,
+    target: Transaction,
+    account: LockedAccount,
+    amount_minor: int,
+    now: datetime,
+    ending: Ending | None,
 ) -> tuple[list[Use], list[NewLot]]:
     """
     Where a refund goes: back along the spend's lots, last one first, behind what earlier refunds gave back.
 
-    A lot that has expired, or that belongs to another account, comes back as a new one.
+    A lot that has expired, that belongs to another account or that does not end with its account comes back as a new
+    one.
     """
     taken = list(target.lot_uses.filter(amount_minor__gt=0).order_by("-id").values_list("lot_id", "amount_minor"))
     lots = read_lots(cursor, [lot_id for lot_id, _ in taken])
@@ -213,15 +229,13 @@ def _give_back(
         if not given_minor:
             continue
         lot = lots[lot_id]
-        if lot.account_id == account.id and (lot.expires_at is None or lot.expires_at > now):
+        ends_at = ending.at if ending else _life_of_return(lot, now)
+        if lot.account_id == account.id and lot.expires_at == ends_at:
             uses.append(lot.use(-given_minor))
         else:
-            new_lots.append(NewLot(given_minor, lot.funding, _second_life(lot, now)))
+            new_lots.append(NewLot(given_minor, lot.funding, ends_at, lot.given_by))
     return uses, new_lots
 
 
-def _second_life(lot: OpenLot, now: datetime) -> datetime | None:
-    if lot.expires_at is None or lot.expires_at > now:
-        return lot.expires_at
-    rules = BookRules.objects.filter(pk=1).first() or BookRules()
-    return now + timedelta(days=rules.refund_life_days)
+def _life_of_return(lot: OpenLot, now: datetime) -> datetime | None:
+    return lot.expires_at if lot.expires_at is None or lot.expires_at > now else second_life(now=now)

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection
+from django.db.backends.utils import CursorWrapper
 from moneyed import Money
 
 from ledger.errors import (
@@ -26,9 +27,11 @@ from ledger.models import (
 from ledger.money import from_minor, to_minor
 from ledger.operations.accounts import open_account_with
 from ledger.operations.atomic import operation
-from ledger.operations.reasons import booking_for, require_reason, require_why
+from ledger.operations.endings import Ending
+from ledger.operations.reasons import Booking, booking_for, require_reason, require_why
 from ledger.posting import (
     LARGEST_BALANCE_MINOR,
+    LockedAccount,
     Movement,
     NewLot,
     lock_account,
@@ -102,6 +105,7 @@ def issue_credit(
         reference=reference,
         key=key,
         details=details,
+        is_for_customer=True,
     )
 
 
@@ -116,30 +120,33 @@ def add_credit(
     reason: str | None = None,
     funding: str | None = None,
     expires_at: datetime | None = None,
+    ending: Ending | None = None,
     note: str = "",
     reference: str = "",
     key: str | None = None,
     details: dict[str, Any] | None = None,
+    is_for_customer: bool = False,
 ) -> Transaction:
     """
     Bring new credit into an account as one lot.
 
     :param amount: positive, in the account's currency.
+    :param ending: when all credit of the account ends, whatever a reason says.
+    :param is_for_customer: only for a customer who is given new credit.
     :param type: ISSUE, LOAD or IMPORT. An import is booked to OPENING and counts as imported unless it says otherwise.
     :raises AmountNotPositive, AmountNotExact, AmountTooLarge, CurrencyMismatch: for such an amount.
     :raises ReasonUnknown, ReasonNeedsNote, ReasonNeedsOrder: as the reason demands.
     :raises ExpiryInThePast: if it would have expired at `now`.
-    :raises AccountNotFound, AccountNotOpen, MovementKeyUsed: as `posting.post`.
+    :raises CustomerNotActive, AccountNotFound, AccountNotOpen, MovementKeyUsed: as `posting.post`.
     """
     amount_minor = positive_minor(amount)
     imported = type == TransactionType.IMPORT
     if imported and reason is None and funding is None:
         funding = Funding.IMPORTED
     booking = booking_for(reason=reason, funding=funding, note=note, reference=reference)
-    expiry = booking.expiry(expires_at, now)
-    if expiry is not None and expiry <= now:
-        raise ExpiryInThePast
     with connection.cursor() as cursor:
+        until = ending or (None if expires_at is None else Ending(expires_at))
+        expiry, account = _expiry(cursor, booking, until, account_id, now)
         return post(
             cursor,
             Movement(
@@ -156,7 +163,9 @@ def add_credit(
                 reference=reference,
                 key=key,
                 details=details or {},
+                is_for_customer=is_for_customer,
             ),
+            account,
         )
 
 
@@ -173,12 +182,14 @@ def spend_credit(
     key: str | None = None,
     details: dict[str, Any] | None = None,
     whole: bool = False,
+    locked: LockedAccount | None = None,
 ) -> Transaction:
     """
     Take credit from an account for a purchase: soonest expiry first, never-expiring last, then oldest.
 
     :param amount: positive, in the account's currency; the transaction carries it negative.
     :param whole: refuse anything but all that can be spent.
+    :param locked: the account, if the present transaction has locked it and read it under that lock.
     :raises NotWhole: if `whole` and another amount can be spent.
     :raises AmountNotPositive, AmountNotExact, CurrencyMismatch: for such an amount.
     :raises InsufficientCredit: if less can be spent at `now`: expired and held credit cannot.
@@ -201,6 +212,7 @@ def spend_credit(
         key=key,
         details=details,
         whole=whole,
+        locked=locked,
     )
 
 
@@ -246,13 +258,29 @@ def adjust_credit(
         return _debit(account_id=account_id, amount_minor=-amount_minor, **common)
     positive_minor(amount)
     booking = booking_for(reason=reason, funding=None, note=note, reference=reference)
-    expiry = booking.expiry(expires_at, now)
-    if expiry is not None and expiry <= now:
-        raise ExpiryInThePast
-    lots = (NewLot(amount_minor, str(booking.funding), expiry),)
     common["details"] = details or {}
     with connection.cursor() as cursor:
-        return post(cursor, Movement(account_id=account_id, amount_minor=amount_minor, lots=lots, **common))
+        until = None if expires_at is None else Ending(expires_at)
+        expiry, account = _expiry(cursor, booking, until, account_id, now)
+        lots = (NewLot(amount_minor, str(booking.funding), expiry),)
+        return post(cursor, Movement(account_id=account_id, amount_minor=amount_minor, lots=lots, **common), account)
+
+
+def _expiry(
+    cursor: CursorWrapper, booking: Booking, until: Ending | None, account_id: int, now: datetime
+) -> tuple[datetime | None, LockedAccount | None]:
+    """
+    Until when new credit lives. A reason's days count from the date of the entry, which its account's last one may set.
+
+    :raises ExpiryInThePast: if it would have expired at `now`.
+    """
+    if until is None and booking.expires_in_days is not None:
+        account = lock_account(cursor, account_id)
+        return booking.expiry(None, account.moment(now)), account
+    expiry = until.at if until else None
+    if expiry is not None and expiry <= now:
+        raise ExpiryInThePast
+    return expiry, None
 
 
 def _debit(
@@ -270,13 +298,15 @@ def _debit(
     key: str | None,
     details: dict[str, Any] | None,
     whole: bool = False,
+    locked: LockedAccount | None = None,
 ) -> Transaction:
     with connection.cursor() as cursor:
-        account = lock_account(cursor, account_id)
+        account = locked or lock_account(cursor, account_id)
         require_movable(account, actor)
         require_currency(account, currency)
-        chosen = take_from_lots(cursor, account, amount_minor, now)
-        if whole and (live_minor := sum_live_credit(cursor, account.id, now)) != amount_minor:
+        at = account.moment(now)
+        chosen = take_from_lots(cursor, account, amount_minor, at)
+        if whole and (live_minor := sum_live_credit(cursor, account.id, at)) != amount_minor:
             raise NotWhole(account_number=account.number, available=from_minor(live_minor, currency))
         return post(
             cursor,

@@ -1,4 +1,3 @@
-import re
 from collections.abc import Mapping
 from datetime import datetime
 
@@ -7,9 +6,9 @@ from django.db import connection
 from ledger.errors import CustomerNotFound, CustomerNumberTaken
 from ledger.models import Customer, CustomerStatus, EntityType, NumberSeries
 from ledger.operations.atomic import operation
+from ledger.text import is_document_id, to_nfc
 
 SERIES = "customer"
-_DOCUMENT_ID = re.compile(r"k[a-z0-9]{16}")
 #: What may be changed about a customer. The number never is.
 CHANGEABLE = ("email", "first_name", "last_name", "phone", "entity_type", "status")
 
@@ -30,7 +29,9 @@ def create_customer(
     """
     A new customer, under the given number or the next free one (`CUST-000001` …).
 
-    :raises CustomerNumberTaken: if another customer has the number, or it looks like a document id.
+    :raises CustomerNumberTaken: if another customer has the number, whatever its capitals, or it looks like a
+        document id.
+    :raises TextUnfit: if a text holds what nobody sees, or the e-mail address is none.
     """
     customer = Customer(
         number=number or "",
@@ -44,9 +45,11 @@ def create_customer(
         created_at=now,
         updated_at=now,
     )
+    for name in ("number", "email", "first_name", "last_name", "phone"):
+        setattr(customer, name, to_nfc(getattr(customer, name)))
     if number:
         # A document id finds its customer wherever a number does, so no number may look like one.
-        if _DOCUMENT_ID.fullmatch(number) or not _insert(customer):
+        if is_document_id(number) or not _insert(customer):
             raise CustomerNumberTaken(number=number)
         return customer
     customer.number = _next_number()
@@ -61,6 +64,7 @@ def update_customer(*, customer_id: int, changes: Mapping[str, str], now: dateti
     Change a customer's e-mail, names, phone, kind or status. The number never changes.
 
     :raises CustomerNotFound: if there is none.
+    :raises TextUnfit: if a text holds what nobody sees, or the e-mail address is none.
     """
     unknown = set(changes) - set(CHANGEABLE)
     if unknown:
@@ -87,7 +91,7 @@ def _insert(customer: Customer) -> bool:
     values = [field.get_db_prep_save(getattr(customer, str(field.attname)), connection) for field in fields]
     with connection.cursor() as cursor:
         cursor.execute(
-            f"INSERT INTO ledger_customer ({columns}) VALUES ({marks}) ON CONFLICT (number) DO NOTHING RETURNING id",
+            f"INSERT INTO ledger_customer ({columns}) VALUES ({marks}) ON CONFLICT DO NOTHING RETURNING id",
             values,
         )
         rows = cursor.fetchall()

@@ -1,8 +1,8 @@
 """
 Expiry: credit that nobody spent in time leaves the books.
 
-Expired credit cannot be spent whether it was swept or not; the sweep books it, to BREAKAGE if it was paid for, else
-back to where it came from. What a hold has set aside waits until the hold ends.
+Expired credit cannot be spent whether it was swept or not; the sweep books it back to the counter account that gave
+it, or to BREAKAGE if it was paid for. What a hold has set aside waits until the hold ends.
 """
 
 from collections.abc import Callable
@@ -12,18 +12,12 @@ from datetime import datetime
 from django.db import connection
 from django.db.models import F
 
-from ledger.models import AccountStatus, Actor, CounterAccount, Funding, Lot, Transaction, TransactionType
+from ledger.models import AccountStatus, Actor, Lot, Transaction, TransactionType
+from ledger.models.reasons import expires_to
 from ledger.operations.atomic import operation
 from ledger.posting import LockedAccount, Movement, OpenLot, lock_accounts, post_many, read_expired_lots
 
 _ACCOUNTS_AT_ONCE = 200
-_BOOKED_TO = {
-    Funding.PAID: CounterAccount.BREAKAGE,
-    Funding.REFUND: CounterAccount.BREAKAGE,
-    Funding.IMPORTED: CounterAccount.BREAKAGE,
-    Funding.GOODWILL: CounterAccount.GOODWILL,
-    Funding.PROMOTION: CounterAccount.PROMOTION,
-}
 
 
 @dataclass
@@ -58,6 +52,23 @@ def expire_credit(
     return summary
 
 
+@operation
+def expire_credit_of(*, account_id: int, actor: Actor, now: datetime) -> ExpirySummary:
+    """
+    Book the credit of one account that has expired at `now` and that no hold sets aside, without waiting for the sweep.
+
+    :raises AccountNotFound: if there is none.
+    :raises AccountNotOpen: if some has expired, and the account is closed, or frozen and the actor is not staff.
+    """
+    summary = ExpirySummary()
+    with connection.cursor() as cursor:
+        accounts = lock_accounts(cursor, [account_id])
+        lots = read_expired_lots(cursor, [account_id], now)
+        expiries = [_expiry(lot, accounts[account_id], actor, now) for lot in lots]
+        summary.add(post_many(cursor, expiries, accounts) if expiries else [])
+    return summary
+
+
 def count_expired_lots(*, now: datetime) -> int:
     """How many lots the next sweep would book."""
     return _due(now).count()
@@ -89,7 +100,7 @@ def _expiry(lot: OpenLot, account: LockedAccount, actor: Actor, now: datetime) -
         currency=account.currency,
         type=TransactionType.EXPIRE.value,
         amount_minor=-lot.free_minor,
-        counter_account=_BOOKED_TO[Funding(lot.funding)].value,
+        counter_account=expires_to(lot.given_by),
         uses=[lot.use(lot.free_minor)],
         actor=actor,
         now=now,

@@ -5,7 +5,6 @@ from hashlib import sha256
 from typing import Any
 
 from django.db import connection
-from django.db.models import Q
 from moneyed import Money
 
 from ledger.errors import InsufficientCredit, SameAccount
@@ -14,6 +13,7 @@ from ledger.models.identifiers import new_document_id
 from ledger.money import from_minor
 from ledger.operations.atomic import operation
 from ledger.operations.credit import positive_minor
+from ledger.operations.endings import Ending
 from ledger.operations.reasons import require_why
 from ledger.posting import (
     Movement,
@@ -46,6 +46,7 @@ def transfer_credit(
     note: str = "",
     key: str | None = None,
     details: dict[str, Any] | None = None,
+    ending: Ending | None = None,
 ) -> tuple[Transaction, Transaction]:
     """
     Move credit to another account of the same currency. Each piece keeps its funding and its expiry.
@@ -54,6 +55,7 @@ def transfer_credit(
     and, with `:in` behind it, the second; a key too long for that is digested there.
 
     :param amount: positive, in both accounts' currency.
+    :param ending: when all credit of the target ends, instead of each piece's own expiry.
     :raises SameAccount: if both are one.
     :raises InsufficientCredit: if less can be spent from the source at `now`.
     :raises AmountNotPositive, AmountNotExact, CurrencyMismatch: for such an amount.
@@ -70,13 +72,16 @@ def transfer_credit(
         for account in (source, target):
             require_movable(account, actor)
             require_currency(account, amount.currency.code)
-        chosen = take_from_lots(cursor, source, amount_minor, now)
+        # Both sides of a move have one date.
+        at = max(source.moment(now), target.moment(now))
+        chosen = take_from_lots(cursor, source, amount_minor, at)
         common: dict[str, Any] = {
             "currency": amount.currency.code,
             "type": TransactionType.TRANSFER.value,
             "counter_account": CounterAccount.TRANSFERS.value,
             "actor": actor,
             "now": now,
+            "at": at,
             "reason": reason,
             "note": note,
             "reference": reference or f"move-{new_document_id()}",
@@ -92,7 +97,10 @@ def transfer_credit(
         into = Movement(
             account_id=target.id,
             amount_minor=amount_minor,
-            lots=[NewLot(taken, lot.funding, lot.expires_at) for lot, taken in chosen],
+            lots=[
+                NewLot(taken, lot.funding, ending.at if ending else lot.expires_at, lot.given_by)
+                for lot, taken in chosen
+            ],
             key=_key_of_second_leg(key) if key else None,
             **common,
         )
@@ -156,24 +164,3 @@ def void_credit(
             ),
             account,
         )
-
-
-@operation
-def extend_credit(
-    *, account_id: int, expires_at: datetime, now: datetime, ends_endless_credit: bool = False, locked: bool = False
-) -> int:
-    """
-    Let what has not expired at `now` live until `expires_at`: how many lots were given the new expiry.
-
-    Credit that lives longer already keeps its life, and so does credit that lives for ever unless it is to end too.
-
-    :param locked: the present transaction has locked the account already.
-    :raises AccountNotFound: if there is none.
-    """
-    if not locked:
-        with connection.cursor() as cursor:
-            lock_account(cursor, account_id)
-    shorter = Q(expires_at__lt=expires_at)
-    if ends_endless_credit:
-        shorter |= Q(expires_at__isnull=True)
-    return Lot.objects.filter(account_id=account_id).live(now).filter(shorter).update(expires_at=expires_at)

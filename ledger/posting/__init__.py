@@ -9,8 +9,10 @@ transaction in one statement.
 
 from ledger.posting.bulk import FirstCredit, copy_rows, post_first_credits
 from ledger.posting.locks import (
+    LOCKED_COLUMNS,
     lock_account,
     lock_accounts,
+    locked_account,
     read_expired_lots,
     read_lots,
     require_currency,
@@ -24,6 +26,7 @@ from ledger.posting.post import LARGEST_BALANCE_MINOR, post, post_many
 
 __all__ = [
     "LARGEST_BALANCE_MINOR",
+    "LOCKED_COLUMNS",
     "FirstCredit",
     "LockedAccount",
     "Movement",
@@ -33,6 +36,7 @@ __all__ = [
     "copy_rows",
     "lock_account",
     "lock_accounts",
+    "locked_account",
     "post",
     "post_first_credits",
     "post_many",

@@ -19,6 +19,7 @@ from ledger.posting.locks import marks, moment
 
 _LOT_COLUMNS = (
     "account_id", "transaction_id", "amount_minor", "remaining_minor", "reserved_minor", "funding", "expires_at",
+    "first_expires_at", "given_by",
 )  # fmt: skip
 _ENTRY_COLUMNS = (
     "id", "number", "document_id", "account_id", "sequence", "balance_after_minor", "type", "amount_minor", "currency",
@@ -75,7 +76,17 @@ def post_first_credits(
     ids = [new_uuid7().hex for _ in credits]
     numbers = _reserve_numbers(cursor, len(credits))
     lots = (
-        (credit.account_id, id, credit.amount_minor, credit.amount_minor, 0, funding, moment(credit.expires_at))
+        (
+            credit.account_id,
+            id,
+            credit.amount_minor,
+            credit.amount_minor,
+            0,
+            funding,
+            moment(credit.expires_at),
+            moment(credit.expires_at),
+            counter_account,
+        )
         for id, credit in zip(ids, credits, strict=True)
     )
     copy_rows(cursor, "ledger_lot", _LOT_COLUMNS, lots)

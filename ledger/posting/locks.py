@@ -8,8 +8,8 @@ from django.db import connection
 from django.db.backends.utils import CursorWrapper
 from psycopg.types.numeric import Int8
 
-from ledger.errors import AccountNotFound, AccountNotOpen, CurrencyMismatch, InsufficientCredit
-from ledger.models import AccountStatus, Actor, ActorKind
+from ledger.errors import AccountNotFound, AccountNotOpen, CurrencyMismatch, CustomerNotActive, InsufficientCredit
+from ledger.models import AccountStatus, Actor, ActorKind, CustomerStatus
 from ledger.money import from_minor
 from ledger.posting.movements import LockedAccount, OpenLot
 
@@ -17,12 +17,24 @@ from ledger.posting.movements import LockedAccount, OpenLot
 LOCK = {"postgresql": " FOR NO KEY UPDATE", "sqlite": ""}
 # Lots are read in portions: an account may have thousands, and a spend rarely eats more than one.
 _FIRST_LOTS, _MORE_LOTS = 8, 200
-_LOT_COLUMNS = "id, account_id, remaining_minor, reserved_minor, funding, expires_at"
+#: The columns of an account that a LockedAccount is made of, in its order.
+LOCKED_COLUMNS = (
+    "id", "number", "kind", "customer_id", "currency", "status", "balance_minor", "held_minor", "sequence", "test_mode",
+    "last_entry_at",
+)  # fmt: skip
+_LOT_COLUMNS = "id, account_id, remaining_minor, reserved_minor, funding, expires_at, given_by"
 
 
 def moment(value: datetime | None) -> Any:
     """A time as both databases store and compare it; a raw cursor would write another text on SQLite."""
     return connection.ops.adapt_datetimefield_value(value)
+
+
+def aware(value: datetime | str | None) -> datetime | None:
+    """A time as it was read: SQLite hands out naive ones, or their text, which stand for UTC."""
+    if isinstance(value, str):
+        value = datetime.fromisoformat(value)
+    return value.replace(tzinfo=UTC) if value is not None and value.tzinfo is None else value
 
 
 def bind(values: Sequence[Any]) -> list[Any]:
@@ -54,15 +66,20 @@ def lock_accounts(cursor: CursorWrapper, account_ids: Iterable[int]) -> dict[int
     """
     wanted = sorted(set(account_ids))
     cursor.execute(
-        "SELECT id, number, kind, customer_id, currency, status, balance_minor, held_minor, sequence, test_mode "
+        f"SELECT {', '.join(LOCKED_COLUMNS)} "
         f"FROM ledger_account WHERE id IN ({marks(wanted)}) ORDER BY id{LOCK[connection.vendor]}",
         bind(wanted),
     )
-    found = {row[0]: LockedAccount(*row) for row in cursor.fetchall()}
+    found = {row[0]: locked_account(row) for row in cursor.fetchall()}
     for account_id in wanted:
         if account_id not in found:
             raise AccountNotFound(account=str(account_id))
     return found
+
+
+def locked_account(row: Sequence[Any]) -> LockedAccount:
+    """An account whose `LOCKED_COLUMNS` were read under its lock."""
+    return LockedAccount(*row[:-1], aware(row[-1]))
 
 
 def require_movable(account: LockedAccount, actor: Actor) -> None:
@@ -84,6 +101,20 @@ def require_currency(account: LockedAccount, currency: str) -> None:
     """
     if account.currency != currency:
         raise CurrencyMismatch(account_number=account.number, account_currency=account.currency, currency=currency)
+
+
+def require_active_customer(cursor: CursorWrapper, account: LockedAccount) -> None:
+    """
+    Refuse new credit to somebody who is given none.
+
+    :raises CustomerNotActive: if the account's customer is banned or archived.
+    """
+    # Whoever changes the status waits, or is waited for and seen.
+    lock = " FOR SHARE" if connection.vendor == "postgresql" else ""
+    cursor.execute(f"SELECT number, status FROM ledger_customer WHERE id = %s{lock}", bind([account.customer_id]))
+    for number, status in cursor.fetchall():
+        if status in {CustomerStatus.BANNED, CustomerStatus.ARCHIVED}:
+            raise CustomerNotActive(number=number, status=status)
 
 
 def require_same_mode(one: LockedAccount, other: LockedAccount) -> None:
@@ -171,6 +202,4 @@ def marks(values: Sequence[Any]) -> str:
 
 
 def _lot(row: Sequence[Any]) -> OpenLot:
-    # SQLite hands out naive times, which stand for UTC.
-    expires_at = row[5].replace(tzinfo=UTC) if row[5] is not None and row[5].tzinfo is None else row[5]
-    return OpenLot(row[0], row[1], row[2], row[3], row[4], expires_at)
+    return OpenLot(*row[:5], aware(row[5]), row[6])

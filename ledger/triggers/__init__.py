@@ -23,12 +23,32 @@ from pathlib import Path
 from django.apps import apps
 from django.db import transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.utils import CursorWrapper
 
 from ledger.triggers.mechanical import write_refusals
 
 _HEADER = re.compile(r"^-- @trigger (?P<name>\w+) ON (?P<table>\w+)$", re.MULTILINE)
 _FUNCTION_BODY = re.compile(r"AS \$\$(.*?)\$\$", re.DOTALL)
 _DEFINITION = re.compile(r"CREATE (?:OR REPLACE )?TRIGGER .*", re.DOTALL)
+_FUNCTION_NAME = re.compile(r"EXECUTE FUNCTION (\w+)\(")
+# A function's settings in words, so that they are compared as one: see `_expected`.
+_INSTALLED_ON_POSTGRESQL = """
+    SELECT t.tgname, t.tgenabled::text, c.relname, p.prosrc,
+           concat(p.proname,
+                  ' in ', l.lanname,
+                  CASE WHEN p.prosecdef THEN ' for its owner' ELSE ' for its caller' END,
+                  CASE WHEN p.proconfig
+                         = ARRAY['search_path=pg_catalog, ' || quote_ident(current_schema()) || ', pg_temp']
+                       THEN ', with what the installer sets' ELSE ', with other settings' END,
+                  CASE WHEN p.proowner = c.relowner AND p.pronamespace = c.relnamespace
+                       THEN ', of the table''s owner' ELSE ', of somebody else' END),
+           COALESCE(obj_description(t.oid, 'pg_trigger'), ''), pg_get_triggerdef(t.oid)
+      FROM pg_trigger t
+      JOIN pg_class c ON c.oid = t.tgrelid
+      JOIN pg_proc p ON p.oid = t.tgfoid
+      JOIN pg_language l ON l.oid = p.prolang
+     WHERE NOT t.tgisinternal AND c.relnamespace = current_schema()::regnamespace
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +62,11 @@ class Trigger:
     @property
     def function_body(self) -> str:
         found = _FUNCTION_BODY.search(self.sql)
+        return found.group(1) if found else ""
+
+    @property
+    def function_name(self) -> str:
+        found = _FUNCTION_NAME.search(self.sql)
         return found.group(1) if found else ""
 
     @property
@@ -83,6 +108,7 @@ def put_up(connection: BaseDatabaseWrapper, app_label: str = "ledger") -> None:
             else:
                 cursor.execute(trigger.sql)
                 cursor.execute(f"ALTER TABLE {trigger.table} ENABLE ALWAYS TRIGGER {trigger.name}")
+                cursor.execute(f"ALTER FUNCTION {trigger.function_name}() SET {_search_path(cursor)}")
         if connection.vendor == "postgresql":
             _sign(connection, app_label)
 
@@ -111,6 +137,37 @@ def missing(connection: BaseDatabaseWrapper, app_label: str = "ledger") -> list[
     ]
 
 
+def list_extra(connection: BaseDatabaseWrapper, app_label: str = "ledger") -> list[tuple[str, str]]:
+    """Name and table of each trigger on the app's tables that no app ships."""
+    shipped = {
+        trigger.name
+        for app in apps.get_app_configs()
+        if (Path(app.path) / "triggers" / "guarded.py").exists()
+        for trigger in list_triggers(app.label, connection.vendor)
+    }
+    tables = {model._meta.db_table for model in apps.get_app_config(app_label).get_models()}
+    tables |= {trigger.table for trigger in list_triggers(app_label, connection.vendor)}
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.execute("SELECT name, tbl_name FROM sqlite_master WHERE type = 'trigger' ORDER BY name")
+        else:
+            cursor.execute(
+                "SELECT t.tgname, c.relname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid "
+                "WHERE NOT t.tgisinternal AND c.relnamespace = current_schema()::regnamespace ORDER BY t.tgname"
+            )
+        return [(name, table) for name, table in cursor.fetchall() if table in tables and name not in shipped]
+
+
+def _search_path(cursor: CursorWrapper) -> str:
+    """
+    Where a trigger's function looks for names: a table of the session's own is found last.
+
+    Left out, `pg_temp` would come first, and a temporary table named as one of the books would be read in its stead.
+    """
+    cursor.execute("SELECT quote_ident(current_schema())")
+    return f"search_path = pg_catalog, {cursor.fetchone()[0]}, pg_temp"
+
+
 def _sign(connection: BaseDatabaseWrapper, app_label: str) -> None:
     """
     Write beside each trigger on PostgreSQL what it was made from and what it then read like.
@@ -132,7 +189,15 @@ def _expected(trigger: Trigger, connection: BaseDatabaseWrapper, installed: tupl
     if connection.vendor == "sqlite":
         return (trigger.definition,)
     printed = installed[-1] if installed else ""
-    return ("A", trigger.table, _one_line(trigger.function_body), _signature(trigger, printed), printed)
+    function = f"{trigger.function_name} in plpgsql for its caller, with what the installer sets, of the table's owner"
+    return (
+        "A",
+        trigger.table,
+        _one_line(trigger.function_body),
+        function,
+        _signature(trigger, printed),
+        printed,
+    )
 
 
 def _installed(connection: BaseDatabaseWrapper) -> dict[str, tuple[str, ...]]:
@@ -140,15 +205,10 @@ def _installed(connection: BaseDatabaseWrapper) -> dict[str, tuple[str, ...]]:
         if connection.vendor == "sqlite":
             cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
             return {name: (_one_line(sql),) for name, sql in cursor.fetchall()}
-        cursor.execute(
-            "SELECT t.tgname, t.tgenabled::text, c.relname, p.prosrc, "
-            "COALESCE(obj_description(t.oid, 'pg_trigger'), ''), pg_get_triggerdef(t.oid) FROM pg_trigger t "
-            "JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_proc p ON p.oid = t.tgfoid "
-            "WHERE NOT t.tgisinternal AND pg_table_is_visible(c.oid)"
-        )
+        cursor.execute(_INSTALLED_ON_POSTGRESQL)
         return {
-            name: (enabled, table, _one_line(body), signature, printed)
-            for name, enabled, table, body, signature, printed in cursor.fetchall()
+            name: (enabled, table, _one_line(body), function, signature, printed)
+            for name, enabled, table, body, function, signature, printed in cursor.fetchall()
         }
 
 

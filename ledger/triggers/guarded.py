@@ -3,7 +3,9 @@
 GUARDED = {
     "ledger_transaction": ("immutable", "no_truncate"),
     "ledger_lotuse": ("immutable", "no_truncate"),
+    "ledger_accountevent": ("immutable", "no_truncate"),
     "ledger_lot": ("no_delete",),
+    "ledger_lotexpiry": ("immutable", "no_truncate"),
     "ledger_hold": ("no_delete",),
     "ledger_holdlot": ("no_truncate",),
 }

@@ -10,7 +10,8 @@ from django.http import HttpRequest
 
 from storecredit.api.callers import Caller, find_caller
 from storecredit.api.limits import count_request
-from storecredit.api.problems import ScopeMissing, Unauthenticated
+from storecredit.api.problems import OwnerLacksRight, ScopeMissing, Unauthenticated
+from storecredit.api.rights import RIGHTS, Right
 from storecredit.api.scopes import Scope
 
 Scopes = Scope | tuple[Scope, ...]
@@ -55,14 +56,18 @@ def _read_password(credentials: str) -> str:
     return password
 
 
-def admit(*, request: HttpRequest, keys: Iterable[str], scope: Scopes | None, now: datetime) -> Caller:
+def admit(
+    *, request: HttpRequest, keys: Iterable[str], scope: Scopes | None, now: datetime, rights: tuple[Right, ...] = ()
+) -> Caller:
     """
     The client behind a request that may go on.
 
     :param keys: what the request offers; one and the same may be offered twice.
     :param scope: what the request needs, of several any one; None for one that will be refused for its method.
+    :param rights: of which the person behind it needs any one; none: that of the scope's ordinary act.
     :raises Unauthenticated: for no key, one that is not valid at `now`, or two different ones.
     :raises ScopeMissing: if the client lacks the scope.
+    :raises OwnerLacksRight: if a person is behind it who may not do the same in the admin.
     :raises TooManyRequests: beyond the client's rate.
     """
     offered = set(keys)
@@ -73,8 +78,14 @@ def admit(*, request: HttpRequest, keys: Iterable[str], scope: Scopes | None, no
     if caller is None:
         raise Unauthenticated
     if scope is not None:
-        scopes = scope if isinstance(scope, tuple) else (scope,)
-        if caller.scopes.isdisjoint(scopes):
-            raise ScopeMissing(scope=scopes[0])
+        _require_scope(caller, scope if isinstance(scope, tuple) else (scope,), rights)
     count_request(client_id=caller.client_id, rate=caller.rate, now=now)
     return caller
+
+
+def _require_scope(caller: Caller, scopes: tuple[Scope, ...], rights: tuple[Right, ...]) -> None:
+    granted = [scope for scope in scopes if scope in caller.granted]
+    if not granted:
+        raise ScopeMissing(scope=scopes[0])
+    if not any(caller.holds(rights or RIGHTS[scope][:1]) for scope in granted):
+        raise OwnerLacksRight(right=(rights or RIGHTS[granted[0]])[0])

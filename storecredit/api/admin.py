@@ -73,12 +73,31 @@ class ApiClientForm(forms.ModelForm):  # type: ignore[type-arg]  # takes no argu
         required=False,
         widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),
         help_text="The most that the program may issue at once: a currency and an amount to a line, such as "
-        "USD 100.00. Currencies that are not named have no limit.",
+        "USD 100.00.",
+    )
+
+    issue_limits_per_day = IssueLimitsField(
+        label="Most issued in a day",
+        required=False,
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),
+        help_text="The most that it may issue in one day of the shop, likewise. With any limit of either kind it "
+        "issues nothing in currencies that are not named; without one it issues any amount.",
     )
 
     class Meta:
         model = ApiClient
-        fields = ["name", "owner", "scopes", "rate", "miss_limit", "issue_limits", "tenant", "test_mode", "active"]
+        fields = [
+            "name",
+            "owner",
+            "scopes",
+            "rate",
+            "miss_limit",
+            "issue_limits",
+            "issue_limits_per_day",
+            "tenant",
+            "test_mode",
+            "active",
+        ]
         widgets = {"test_mode": UnfoldBooleanSwitchWidget, "active": UnfoldBooleanSwitchWidget}
 
 
@@ -176,12 +195,12 @@ class ApiClientAdmin(EditablePageMixin, ShortListMixin, AuditedAdmin):
     fieldsets = [
         (None, {"fields": ["name", "owner", "active", "test_mode"]}),
         ("What it may do", {"fields": ["scopes", "tenant"]}),
-        ("How much", {"fields": ["rate", "miss_limit", "issue_limits"]}),
+        ("How much", {"fields": ["rate", "miss_limit", "issue_limits", "issue_limits_per_day"]}),
     ]
     add_fieldsets = [
         (None, {"fields": ["name", "owner", "test_mode"]}),
         ("What it may do", {"fields": ["scopes", "tenant"]}),
-        ("How much", {"fields": ["rate", "miss_limit", "issue_limits"]}),
+        ("How much", {"fields": ["rate", "miss_limit", "issue_limits", "issue_limits_per_day"]}),
     ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
@@ -211,6 +230,7 @@ class ApiClientAdmin(EditablePageMixin, ShortListMixin, AuditedAdmin):
         return {
             "keys": [(key, is_live(key, now)) for key in target.keys.all()],
             "issue_limits": write_issue_limits(target.issue_limits),
+            "issue_limits_per_day": write_issue_limits(target.issue_limits_per_day),
             "scopes": [Scope(scope).label for scope in target.scopes if scope in Scope.values],
         }
 

@@ -1,34 +1,44 @@
-"""Who calls: one statement finds the key, its client, and what the client's idempotency key stood for before."""
+"""
+Who calls: one statement finds the key, its client, what the person behind it may do now, and what the client's
+idempotency key stood for before.
+"""
 
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from types import MappingProxyType
 
 from django.db import connection
-from moneyed import Money
 
-from ledger.money import from_minor, to_minor
 from ledger.operations import Actor, ActorKind
 from storecredit.api.keys import find_prefix, hash_key
-from storecredit.credits.errors import IssueLimitExceeded
+from storecredit.api.rights import Right, usable_scopes
 
 _FIND = """
     SELECT k.hash, c.id, c.name, c.owner_id, c.scopes, c.rate, c.miss_limit, c.tenant, c.test_mode,
-           {record}, c.look_ups_stopped_until, c.issue_limits
+           {record}, c.look_ups_stopped_until, c.issue_limits, c.issue_limits_per_day,
+           CASE WHEN c.owner_id IS NULL OR u.is_superuser THEN NULL ELSE COALESCE((
+               SELECT {gather}(t.app_label || '.' || p.codename, ' ')
+               FROM auth_permission p
+               JOIN django_content_type t ON t.id = p.content_type_id
+               WHERE p.id IN (
+                   SELECT up.permission_id FROM auth_user_user_permissions up WHERE up.user_id = c.owner_id
+                   UNION
+                   SELECT gp.permission_id FROM auth_user_groups ug
+                   JOIN auth_group_permissions gp ON gp.group_id = ug.group_id WHERE ug.user_id = c.owner_id)
+           ), '') END
     FROM api_apikey k
     JOIN api_apiclient c ON c.id = k.client_id
+    LEFT JOIN auth_user u ON u.id = c.owner_id
     {join}
     WHERE k.prefix = %s AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > %s) AND c.active
+      AND (c.owner_id IS NULL OR u.is_active)
 """
-_FIND_WITH_RECORD = _FIND.format(
-    record="r.fingerprint, r.status, r.answer",
-    join="LEFT JOIN api_idempotencyrecord r ON r.client_id = c.id AND r.namespace = '' AND r.key = %s",
-)
-_FIND_ALONE = _FIND.format(record="NULL, NULL, NULL", join="")
+_RECORD = "r.fingerprint, r.status, r.answer"
+_JOIN_RECORD = "LEFT JOIN api_idempotencyrecord r ON r.client_id = c.id AND r.namespace = '' AND r.key = %s"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +57,10 @@ class Caller:
     client_id: int
     client_name: str
     owner_id: int | None
-    scopes: frozenset[str]
+    #: The scopes that the client was given.
+    granted: frozenset[str]
+    #: What the person behind it may do in the admin now; None: all, as nobody or a superuser is behind it.
+    rights: frozenset[str] | None
     rate: str
     miss_limit: str
     tenant: str
@@ -58,6 +71,17 @@ class Caller:
     look_ups_stopped_until: datetime | None
     #: The most that it may issue at once, in minor units by currency.
     issue_limits: Mapping[str, int]
+    #: The most that it may issue in a day of the shop, likewise.
+    issue_limits_per_day: Mapping[str, int]
+
+    @property
+    def scopes(self) -> frozenset[str]:
+        """The scopes that it can use: those it was given and whose ordinary act the person behind it may do."""
+        return usable_scopes(self.granted, self.rights)
+
+    def holds(self, rights: Iterable[Right]) -> bool:
+        """Whether the person behind it, if there is one, holds one of these rights."""
+        return self.rights is None or not self.rights.isdisjoint(rights)
 
     def actor(self, *, door: str, request_id: str) -> Actor:
         """The caller as the books write it down."""
@@ -65,21 +89,11 @@ class Caller:
             kind=ActorKind.API, id=str(self.client_id), label=self.client_name, door=door, request_id=request_id
         )
 
-    def require_issue(self, amount: Money) -> None:
-        """
-        The client may issue this much at once.
-
-        :raises IssueLimitExceeded: if it may not.
-        """
-        currency = amount.currency.code
-        limit_minor = self.issue_limits.get(currency)
-        if limit_minor is not None and to_minor(amount) > limit_minor:
-            raise IssueLimitExceeded(amount=amount, limit=from_minor(limit_minor, currency))
-
 
 def find_caller(*, key: str, idempotency_key: str | None, now: datetime) -> Caller | None:
     """
-    The client that a key belongs to, or None for a key that is malformed, unknown, revoked, expired or switched off.
+    The client that a key belongs to, or None for a key that is malformed, unknown, revoked, expired or switched off, or
+    whose owner's login is off.
 
     :param idempotency_key: well-formed, or None if the request has none that can be looked up.
     """
@@ -89,28 +103,62 @@ def find_caller(*, key: str, idempotency_key: str | None, now: datetime) -> Call
     with connection.cursor() as cursor:
         values = [prefix, connection.ops.adapt_datetimefield_value(now)]
         if idempotency_key is None:
-            cursor.execute(_FIND_ALONE, values)
+            cursor.execute(_find(connection.vendor, with_record=False), values)
         else:
-            cursor.execute(_FIND_WITH_RECORD, [idempotency_key, *values])
+            cursor.execute(_find(connection.vendor, with_record=True), [idempotency_key, *values])
         rows = cursor.fetchall()
     if not rows or not secrets.compare_digest(rows[0][0], hash_key(key)):
         return None
-    _, client_id, name, owner_id, scopes, rate, miss_limit, tenant, test_mode, *record, stopped, limits = rows[0]
-    fingerprint, status, answer = record
+    return _read_caller(*rows[0][1:])
+
+
+def _read_caller(
+    client_id: int,
+    name: str,
+    owner_id: int | None,
+    scopes: str,
+    rate: str,
+    miss_limit: str,
+    tenant: str,
+    test_mode: bool,
+    fingerprint: str | None,
+    status: int,
+    answer: str,
+    stopped: datetime | None,
+    limits: str,
+    day_limits: str,
+    rights: str | None,
+) -> Caller:
     return Caller(
         client_id=client_id,
         client_name=name,
         owner_id=owner_id,
-        scopes=_read_scopes(scopes),
+        granted=_read_scopes(scopes),
+        rights=None if rights is None else _read_rights(rights),
         rate=rate,
         miss_limit=miss_limit,
         tenant=tenant,
         test_mode=bool(test_mode),
         issue_limits=_read_limits(limits),
+        issue_limits_per_day=_read_limits(day_limits),
         record=None if fingerprint is None else Record(fingerprint=fingerprint, status=status, answer=answer),
         # SQLite hands out naive times, which stand for UTC.
         look_ups_stopped_until=stopped.replace(tzinfo=UTC) if stopped is not None and not stopped.tzinfo else stopped,
     )
+
+
+@cache
+def _find(vendor: str, *, with_record: bool) -> str:
+    return _FIND.format(
+        gather="group_concat" if vendor == "sqlite" else "string_agg",
+        record=_RECORD if with_record else "NULL, NULL, NULL",
+        join=_JOIN_RECORD if with_record else "",
+    )
+
+
+@lru_cache(maxsize=1024)
+def _read_rights(text: str) -> frozenset[str]:
+    return frozenset(text.split())
 
 
 @lru_cache(maxsize=1024)

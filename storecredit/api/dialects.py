@@ -11,7 +11,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.module_loading import import_string
 
-from ledger.errors import DomainError
+from ledger.errors import DomainError, TextUnfit
 from storecredit.api.json_text import to_bytes, to_json
 from storecredit.api.problems import Problem, Refused
 
@@ -54,6 +54,8 @@ class Dialect:
             wording = self.refusals.get(kind)
             if wording is not None:
                 return Refused(wording.message or str(error), status=wording.status, code=error.code)
+        if isinstance(error, TextUnfit):
+            return Refused(str(error), status=HTTPStatus.BAD_REQUEST, code=error.code)
         return None
 
     def show_error(self, problem: Problem, *, now: datetime) -> dict[str, Any]:

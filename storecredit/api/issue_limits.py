@@ -1,4 +1,4 @@
-"""How much a client may issue at once, as staff write it: `USD 100.00`. Kept as minor units by currency."""
+"""How much a client may issue at once or in a day, as staff write it: `USD 100.00`. Kept as minor units by currency."""
 
 from collections.abc import Iterable, Mapping
 from decimal import Decimal, InvalidOperation

@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.constraints import CheckConstraint, UniqueConstraint
 
+from ledger.models.texts import NameField
 from ledger.money import CURRENCIES
 from storecredit.api.rates import parse_rate
 from storecredit.api.scopes import Scope
@@ -40,7 +41,7 @@ def validate_issue_limits(value: object) -> None:
 class ApiClient(models.Model):
     """A program that may call the API, and what it may do there."""
 
-    name = models.CharField(max_length=100, help_text="Stands in the history of everything the client does.")
+    name = NameField(max_length=100, help_text="Stands in the history of everything the client does.")
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.PROTECT,
@@ -67,7 +68,15 @@ class ApiClient(models.Model):
         default=dict,
         blank=True,
         validators=[validate_issue_limits],
-        help_text="The most that the client may issue at once, in minor units by currency. Others have no limit.",
+        help_text="The most that the client may issue at once, in minor units by currency.",
+    )
+    issue_limits_per_day = models.JSONField(
+        "most issued in a day",
+        default=dict,
+        blank=True,
+        validators=[validate_issue_limits],
+        help_text="The most that the client may issue in one day of the shop, in minor units by currency. With any "
+        "limit of either kind it issues nothing in a currency that neither names.",
     )
     tenant = models.CharField(max_length=24, blank=True, help_text="The only tenant this client may name.")
     test_mode = models.BooleanField(
@@ -92,6 +101,24 @@ class ApiClient(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class IssuedDay(models.Model):
+    """What a client that has a limit by day has issued on one day of the shop. Counted with each issue, never less."""
+
+    client = models.ForeignKey(ApiClient, on_delete=models.PROTECT, related_name="issued_days", db_index=False)
+    day = models.DateField()
+    currency = models.CharField(max_length=3)
+    issued_minor = models.BigIntegerField()
+
+    class Meta:
+        constraints = [
+            UniqueConstraint(name="api_issuedday_one_per_currency", fields=["client", "day", "currency"]),
+            CheckConstraint(name="api_issuedday_not_negative", condition=Q(issued_minor__gte=0)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.client_id} {self.day} {self.currency}"
 
 
 class ApiKey(models.Model):

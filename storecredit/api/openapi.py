@@ -26,7 +26,7 @@ _REQUEST_ID = {"description": "The request's X-Request-Id, or one made for it.",
 _RETRY_AFTER = {"description": "Seconds after which trying again makes sense.", "schema": {"type": "integer"}}
 _EVERYWHERE = {
     401: "No API key, or one that is malformed, unknown, revoked or expired, or two different ones.",
-    403: "The key lacks the scope.",
+    403: "The key lacks the scope, or the person behind it the right to do the same in the admin.",
     429: "Over the client's rate.",
     500: "Our fault. Nothing of its cause is told.",
     503: "The database is busy beyond its limits. Trying again is safe.",

@@ -43,6 +43,7 @@ def create_api_client(
     miss_limit: str = "60/h",
     expires_at: datetime | None = None,
     issue_limits: Mapping[str, int] | None = None,
+    issue_limits_per_day: Mapping[str, int] | None = None,
     tenant: str = "",
     test_mode: bool = False,
 ) -> IssuedKey:
@@ -51,6 +52,8 @@ def create_api_client(
 
     :param expires_at: when the key stops working; never, if left out.
     :param issue_limits: the most that it may issue at once, in minor units by currency.
+    :param issue_limits_per_day: the most that it may issue in a day of the shop, likewise. With any limit of either
+        kind it issues nothing in a currency that neither names.
     :raises ApiClientNameTaken: if another client has that name.
     :raises ApproverNeedsOwner: if `credits:approve` is asked for without an owner.
     :raises ApiClientInvalid: if a scope is unknown, or a rate, a limit, the tenant or the expiry is not well-formed.
@@ -66,6 +69,7 @@ def create_api_client(
         rate=rate,
         miss_limit=miss_limit,
         issue_limits=dict(issue_limits or {}),
+        issue_limits_per_day=dict(issue_limits_per_day or {}),
         tenant=tenant,
         test_mode=test_mode,
         created_at=now,

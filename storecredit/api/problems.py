@@ -95,6 +95,16 @@ class ScopeMissing(Problem):
         super().__init__(f"This API key lacks the scope {scope}.")
 
 
+class OwnerLacksRight(Problem):
+    """The key's scope is not enough: the person behind it may not do this themselves any more, or never might."""
+
+    status_code = 403
+    code = "owner_lacks_right"
+
+    def __init__(self, *, right: str) -> None:
+        super().__init__(f"The person behind this API key may not do this: they lack the right {right}.")
+
+
 class PathUnknown(Problem):
     status_code = 404
     code = "path_unknown"

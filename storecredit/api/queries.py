@@ -18,6 +18,7 @@ class ClientSummary(NamedTuple):
     rate: str
     miss_limit: str
     issue_limits: list[str]
+    issue_limits_per_day: list[str]
     tenant: str
     test_mode: bool
     active: bool
@@ -38,6 +39,7 @@ def list_api_clients(*, now: datetime) -> list[ClientSummary]:
             rate=client.rate,
             miss_limit=client.miss_limit,
             issue_limits=write_issue_limits(client.issue_limits),
+            issue_limits_per_day=write_issue_limits(client.issue_limits_per_day),
             tenant=client.tenant,
             test_mode=client.test_mode,
             active=client.active,

@@ -10,6 +10,7 @@ from django.core.exceptions import SuspiciousOperation
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
+from moneyed import Money
 from rest_framework.views import APIView
 
 from ledger.errors import DatabaseBusy, DomainError
@@ -21,8 +22,10 @@ from storecredit.api.callers import Caller
 from storecredit.api.dialects import Dialect, dialect_of
 from storecredit.api.fields import Body, Draft
 from storecredit.api.idempotency import Effect, Outcome, run_once, take_fingerprint
+from storecredit.api.issuing import require_issue
 from storecredit.api.json_text import Json, JsonRefused, parse_object, to_bytes
 from storecredit.api.openapi import DescribedSchema
+from storecredit.api.rights import Right
 
 logger = logging.getLogger(__name__)
 B = TypeVar("B", bound=Body)
@@ -45,6 +48,8 @@ class DialectView(APIView):
     #: What each method needs; other methods are not answered. Of several scopes any one lets a client in, and what it
     #: finds follows from which.
     scopes: ClassVar[Mapping[str, Scopes]] = {}
+    #: Any of which the person behind a key needs for a method that is not its scope's ordinary act.
+    rights: ClassVar[Mapping[str, tuple[Right, ...]]] = {}
     #: The ways to authenticate, as the description names them.
     security: ClassVar[tuple[str, ...]] = ("bearer", "header")
     max_body_bytes: ClassVar[int] = MAX_BODY_BYTES
@@ -74,7 +79,8 @@ class DialectView(APIView):
 
         :param scope: what the method needs; None for one that will be refused.
         """
-        self.caller = admit(request=self.http, keys=self.read_api_keys(), scope=scope, now=self.now)
+        rights = self.rights.get(self.http.method or "", ())
+        self.caller = admit(request=self.http, keys=self.read_api_keys(), scope=scope, rights=rights, now=self.now)
 
     def read_api_keys(self) -> list[str]:
         """The keys that the request offers; a dialect whose document shows another form reads it here."""
@@ -162,6 +168,23 @@ class DialectView(APIView):
             now=self.now,
             namespace=namespace,
         )
+
+    def require_right(self, right: Right) -> None:
+        """
+        The person behind the key, if there is one, may do what only the body tells.
+
+        :raises OwnerLacksRight: if they may not.
+        """
+        if not self.caller.holds([right]):
+            raise problems.OwnerLacksRight(right=right)
+
+    def require_issue(self, amount: Money) -> None:
+        """
+        The client may issue this much; call it inside the effect that issues.
+
+        :raises IssueLimitExceeded, DayIssueLimitExceeded: if it may not.
+        """
+        require_issue(caller=self.caller, amount=amount, now=self.now)
 
     def answer(self, text: Json, *, status: int = 200) -> HttpResponse:
         """An answer that is JSON text already."""

@@ -4,6 +4,8 @@ from django.apps import AppConfig
 from django.db import connections
 from django.db.models.signals import post_migrate
 
+from ledger.triggers.signals import keep_triggers
+
 
 class BackofficeConfig(AppConfig):
     name = "storecredit.backoffice"
@@ -11,6 +13,7 @@ class BackofficeConfig(AppConfig):
     verbose_name = "Back office"
 
     def ready(self) -> None:
+        keep_triggers(self)
         # After every app, for its permissions are made by the same signal: by a receiver that was connected before.
         post_migrate.connect(_grant_shipped_roles, dispatch_uid="backoffice.grant_shipped_roles")
 

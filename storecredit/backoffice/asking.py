@@ -7,6 +7,7 @@ A step says so before, on its form and in its review, and after, with a link to 
 from datetime import datetime
 from functools import cached_property
 from typing import Any
+from uuid import UUID
 
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
@@ -16,22 +17,25 @@ from django.utils.html import format_html
 from moneyed import Money
 
 from ledger.adminbase import (
+    AlreadyDone,
     Change,
     ConfirmStep,
     Fact,
     Outcome,
     Review,
+    Twin,
     audit,
     confirmation_mark,
 )
-from ledger.adminbase.steps import AlreadyDone
 from ledger.errors import DomainError
+from ledger.money import from_minor
 from ledger.wording import amount_text
 from storecredit.credits.admin.steps import ASK, person_of, request_facts, staff_party
+from storecredit.credits.admin.twins import find_twins
 from storecredit.credits.admin.words import day_words, request_url
 from storecredit.credits.errors import IssueLimitExceeded
 from storecredit.credits.operations import NewRequest, Order, OrderKind, last_day, lock_person, request_credits
-from storecredit.credits.queries import CreditRequest, get_request, list_issue_limits
+from storecredit.credits.queries import CreditRequest, Receiver, get_chances, get_request, list_issue_limits
 
 _LONGEST_ORDER_NUMBER = 64
 
@@ -50,14 +54,21 @@ class LimitedStep(ConfirmStep):
 
     @cached_property
     def limits(self) -> dict[str, Money]:
-        """The most that whoever is signed in may issue at once, by currency; without an entry there is no limit."""
+        """
+        The most that whoever is signed in may issue at once, by currency. Without any entry there is no limit; with one
+        nothing is issued in a currency that has none.
+        """
         found = list_issue_limits(person_id=person_of(self.request))
         return {limit.currency.code: limit for limit in found}
 
     def exceeded(self, amount: Money) -> Money | None:
         """The limit that an amount is above, if it is."""
-        limit = self.limits.get(amount.currency.code)
+        limit = self.limit_in(amount.currency.code)
         return limit if limit is not None and amount > limit else None
+
+    def limit_in(self, currency: str) -> Money | None:
+        """The most that may be issued at once in this currency, None if there is no limit."""
+        return self.limits.get(currency, from_minor(0, currency)) if self.limits else None
 
     def require_within(self, amount: Money) -> None:
         """
@@ -71,7 +82,8 @@ class LimitedStep(ConfirmStep):
 
     def limit_words(self, currency: str = "") -> str:
         """The limits in words: of one currency, or all of them."""
-        limits = [self.limits[currency]] if currency in self.limits else [] if currency else self.limits.values()
+        limit = self.limit_in(currency) if currency else None
+        limits = ([limit] if limit is not None else []) if currency else self.limits.values()
         return " or ".join(amount_text(limit) for limit in limits)
 
 
@@ -97,6 +109,14 @@ class AskingStep(LimitedStep):
         """The currency, if the form does not ask for it."""
         return ""
 
+    def receiver(self, data: dict[str, Any]) -> Receiver | None:
+        """Who is given it, if anybody is named."""
+        raise NotImplementedError
+
+    def made(self, outcome: Outcome) -> list[UUID]:
+        """The entries and requests that the step itself has made."""
+        return [outcome.record.pk]
+
     def asked_url(self, request: CreditRequest) -> str:
         """Where it leads to have asked."""
         return self.admin.page_url(self.target)
@@ -104,11 +124,13 @@ class AskingStep(LimitedStep):
     # How it goes
 
     def explain(self) -> str:
-        limits = self.limit_words(self.known_currency())
+        currency = self.known_currency()
+        limits = self.limit_words(currency)
         if not limits:
             return super().explain()
+        more = "more" if currency else "more, or another currency,"
         return (
-            f"{super().explain()} You issue up to {limits} at once by yourself; more becomes a request that somebody "
+            f"{super().explain()} You issue up to {limits} at once by yourself; {more} becomes a request that somebody "
             "else approves."
         )
 
@@ -144,26 +166,36 @@ class AskingStep(LimitedStep):
         )[0].request
         request = get_request(request_id=made.pk)
         told = f"{amount_text(amount)} is above your limit of {amount_text(limit)}"
+        chance = get_chances(requests=[request], just_asked=True)[request.pk]
         audit(self.request, request, f"Asked for: above the limit of {amount_text(limit)}" + confirmation_mark(token))
         return Outcome(
             review=Review(
                 changes=[Change("Credit request", "–", "waits for approval")],
                 facts=[
                     Fact("Above your limit", f"{told}. Nothing is issued before somebody else approves it."),
+                    Fact("Who can approve it", chance.words),
                     *request_facts(request),
                     Fact("Counts as", request.reason.get_funding_display()),
                     *self.more_facts(request, now),
                 ],
             ),
+            record=request,
             url=self.asked_url(request),
             message=format_html(
                 '{}: it is asked for as <a class="underline" href="{}">{}</a> and waits for somebody else’s approval. '
-                "Nothing is issued yet.",
+                "Nothing is issued yet.{}",
                 told,
                 request_url(request),
                 str(request),
+                f" {chance.words}" if chance.is_none else "",
             ),
         )
+
+    def find_twins(self, data: dict[str, Any], outcome: Outcome, now: datetime) -> list[Twin]:
+        receiver = self.receiver(data)
+        if receiver is None:
+            return []
+        return find_twins(receiver=receiver, amount=self.wanted_amount(data), now=now, besides=self.made(outcome))
 
     def more_facts(self, request: CreditRequest, now: datetime) -> list[Fact]:
         return [Fact("Good through", day_words(last_day(request, now)))]

@@ -1,8 +1,6 @@
-from typing import Any
-
 from django.apps import AppConfig
-from django.db import connections
-from django.db.models.signals import post_migrate, pre_migrate
+
+from ledger.triggers.signals import keep_triggers
 
 
 class CreditsConfig(AppConfig):
@@ -11,18 +9,4 @@ class CreditsConfig(AppConfig):
     verbose_name = "Credit requests"
 
     def ready(self) -> None:
-        pre_migrate.connect(_take_down_triggers, sender=self)
-        post_migrate.connect(_put_up_triggers, sender=self)
-
-
-def _take_down_triggers(using: str, **kwargs: Any) -> None:
-    from ledger import triggers
-
-    triggers.take_down(connections[using], "credits")
-
-
-def _put_up_triggers(using: str, **kwargs: Any) -> None:
-    from ledger import triggers
-
-    if "credits_creditrequest" in connections[using].introspection.table_names():
-        triggers.put_up(connections[using], "credits")
+        keep_triggers(self)

@@ -31,7 +31,7 @@ class SelfApproval(DomainError):
     code = "self_approval_forbidden"
 
     def __init__(self, *, request: str, redirected: bool = False) -> None:
-        what = "named whom it pays" if redirected else "asked for it"
+        what = "changed whom it pays" if redirected else "asked for it"
         super().__init__(f"{request} cannot be approved by the person who {what} (self_approval_forbidden).")
         self.request = request
 
@@ -113,6 +113,19 @@ class IssueLimitExceeded(DomainError):
     def __init__(self, *, amount: Money, limit: Money) -> None:
         most = amount_text(limit)
         super().__init__(f"{amount_text(amount)} is more than may be issued at once; the limit is {most}.")
+        self.amount, self.limit = amount, limit
+
+
+class DayIssueLimitExceeded(DomainError):
+    """Together with what was issued today, more than the caller may issue in a day."""
+
+    code = "day_issue_limit_exceeded"
+
+    def __init__(self, *, amount: Money, limit: Money) -> None:
+        most = amount_text(limit)
+        super().__init__(
+            f"With {amount_text(amount)} more, more would be issued today than may be in a day; the limit is {most}."
+        )
         self.amount, self.limit = amount, limit
 
 

@@ -25,9 +25,9 @@ class CreditRequestQuerySet(QuerySet["CreditRequest"]):
         return self.exclude(requested_by_id=person_id)
 
     def not_redirected_by(self, person_id: int, events: "QuerySet[CreditRequestEvent]") -> "CreditRequestQuerySet":
-        """Without those that this person turned to another card or customer."""
+        """Without those that this person ever turned to another payee."""
         turned = events.filter(request_id=OuterRef("pk"), person_id=person_id, kind="PAYEE_CHANGED")
-        return self.filter(Q(payee_kind="NEW_CARD") | ~Exists(turned))
+        return self.filter(~Exists(turned))
 
     def without_vote_of(self, person_id: int, votes: "QuerySet[CreditRequestVote]") -> "CreditRequestQuerySet":
         """Without the versions that this person has approved already."""

@@ -86,6 +86,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
+    "storecredit.backoffice.signed_out.SignedOutMiddleware",
 ]
 ROOT_URLCONF = "storecredit.urls"
 WSGI_APPLICATION = "storecredit.wsgi.application"

@@ -46,6 +46,7 @@ def test_a_client_is_made_as_it_is_asked_for():
         "create_api_client", "till", "--scope", "credits:approve", "--owner", "alice", "--rate", "10/s", "--miss-limit",
         "5/h", "--expires-at", "2099-01-31T00:00:00+01:00", "--tenant", "5f328bf0b5f328bf0b5f328b", "--test-mode",
         "--issue-limit", "USD 100.00", "--issue-limit", "JPY 5000",
+        "--issue-limit-per-day", "USD 1000",
     )  # fmt: skip
 
     key = made.pop("key")
@@ -57,6 +58,7 @@ def test_a_client_is_made_as_it_is_asked_for():
         "rate": "10/s",
         "miss_limit": "5/h",
         "issue_limits": ["JPY 5000", "USD 100.00"],
+        "issue_limits_per_day": ["USD 1000.00"],
         "tenant": "5f328bf0b5f328bf0b5f328b",
         "test_mode": True,
         "expires_at": "2099-01-30T23:00:00+00:00",
@@ -165,7 +167,16 @@ def test_what_is_not_there_is_named(words, complaint):
 
 def test_the_list_shows_clients_and_never_a_key():
     made = run_json("create_api_client", "till", "--scope", "customers:read", "--test-mode")
-    run_json("create_api_client", "old", "--scope", "customers:read", "--issue-limit", "USD 100")
+    run_json(
+        "create_api_client",
+        "old",
+        "--scope",
+        "customers:read",
+        "--issue-limit",
+        "USD 100",
+        "--issue-limit-per-day",
+        "USD 1000",
+    )
     run("revoke_api_key", "--all", "old")
 
     printed = run("list_api_clients")
@@ -175,7 +186,7 @@ def test_the_list_shows_clients_and_never_a_key():
         "  keys    none that work\n"
         "  scopes  customers:read\n"
         "  rate    600/min    owner  none\n"
-        "  issues  at most USD 100.00 at once\n"
+        "  issues  at most USD 100.00 at once; at most USD 1000.00 a day; nothing in other currencies\n"
         "till (test)\n"
         f"  keys    sc_{made['prefix']}_…\n"
         "  scopes  customers:read\n"

@@ -172,12 +172,16 @@ def test_the_largest_single_issue_is_written_as_lines(administrator):
     data = {"scopes": ["customers:read"], "rate": "5/s", "miss_limit": "9/h", "active": "on"}
     form = administrator.open(edit_url(client)).context["adminform"].form
 
-    administrator.send(edit_url(client), **data, issue_limits="JPY 5000\r\n\r\nKWD 1.250\r\n")
+    administrator.send(
+        edit_url(client), **data, issue_limits="JPY 5000\r\n\r\nKWD 1.250\r\n", issue_limits_per_day="JPY 50000"
+    )
 
     assert form["issue_limits"].value() == "USD 100.00"
     client.refresh_from_db()
-    assert client.issue_limits == {"JPY": 5000, "KWD": 1250}
-    assert "JPY 5000, KWD 1.250" in text_of(administrator.open(page_url(client)))
+    assert (client.issue_limits, client.issue_limits_per_day) == ({"JPY": 5000, "KWD": 1250}, {"JPY": 50000})
+    page = text_of(administrator.open(page_url(client)))
+    assert "JPY 5000, KWD 1.250" in page
+    assert "Most issued in a day JPY 50000 Other currencies nothing" in page
     assert "Largest single issue" in LogEntry.objects.get().get_change_message()
 
 

@@ -16,7 +16,7 @@ from ledger.errors import (
     InsufficientCredit,
 )
 from ledger.models import Hold
-from ledger.operations import AccountStatus, set_account_status
+from ledger.operations import AccountStatus
 from storecredit.checkouts.errors import (
     CheckoutNotFound,
     LineOfAnotherCustomer,
@@ -56,6 +56,7 @@ from tests.scenarios import (
     given_customer,
     held_in,
     money,
+    set_status,
     spendable_in,
 )
 
@@ -199,7 +200,7 @@ def test_refuses_a_line_of_credit_that_cannot_be(fields, error):
 @pytest.mark.parametrize("status", [AccountStatus.FROZEN, AccountStatus.CLOSED])
 def test_refuses_a_line_that_is_not_open(status):
     account = given_account()
-    set_account_status(account_id=account.pk, status=status)
+    set_status(account_id=account.pk, status=status)
 
     with refused(UpstreamUnknown):
         given_credit_source("1.00 GBP", account=account)
@@ -335,7 +336,7 @@ def test_follows_the_rules_of_a_gift_card():
 def test_refuses_a_line_that_was_frozen_since_its_source_was_made():
     account = given_credit("50.00 GBP")
     source = given_credit_source("5.00 GBP", account=account)
-    set_account_status(account_id=account.pk, status=AccountStatus.FROZEN)
+    set_status(account_id=account.pk, status=AccountStatus.FROZEN)
 
     with refused(AccountNotOpen):
         attach(given_checkout(), source)

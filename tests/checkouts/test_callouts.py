@@ -8,7 +8,7 @@ import pytest
 
 from ledger.errors import AmountNotExact, AmountNotPositive
 from ledger.models import Hold
-from ledger.operations import AccountStatus, set_account_status
+from ledger.operations import AccountStatus
 from storecredit.checkouts.models import CalloutHold
 from storecredit.checkouts.operations import approve_credit_line, release_credit_line, release_stuck_hold
 from tests.checkouts.events import ORDER, SESSION, accepted, credit, deductions, deliver, given_secret
@@ -24,6 +24,7 @@ from tests.scenarios import (
     given_spend,
     held_in,
     money,
+    set_status,
     spendable_in,
 )
 
@@ -77,7 +78,7 @@ def test_keeps_sessions_and_clients_apart():
 
 def test_does_not_approve_what_cannot_be_used():
     frozen = given_credit("50.00 GBP")
-    set_account_status(account_id=frozen.pk, status=AccountStatus.FROZEN)
+    set_status(account_id=frozen.pk, status=AccountStatus.FROZEN)
     owner = given_customer()
     restricted = account_of(given_card("25.00 GBP", customer_id=owner.pk, customer_only=True))
     early = account_of(given_card("25.00 GBP", valid_from=NOW + ONE_DAY))

@@ -14,7 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 from ledger.errors import DomainError
 from ledger.models import Account, Transaction
 from ledger.money import from_minor
-from ledger.operations import AccountStatus, release_timed_out_holds, set_account_status
+from ledger.operations import AccountStatus, release_timed_out_holds
 from storecredit.checkouts.models import Charge, Source, UnreturnedCredit
 from storecredit.checkouts.operations import (
     RefundLine,
@@ -38,7 +38,7 @@ from tests.checkouts.stage import (
     send,
 )
 from tests.giftcards.cards import account_of, given_card
-from tests.scenarios import NOW, SYSTEM, given_credit
+from tests.scenarios import NOW, SYSTEM, given_credit, set_status
 
 settings.register_profile(
     "checkouts",
@@ -179,7 +179,7 @@ class Checkouts(RuleBasedStateMachine):
     @rule(where=places, frozen=st.booleans())
     def freeze(self, where: int, frozen: bool) -> None:
         account = self.accounts[0]
-        set_account_status(account_id=account.pk, status=AccountStatus.FROZEN if frozen else AccountStatus.OPEN)
+        set_status(account_id=account.pk, status=AccountStatus.FROZEN if frozen else AccountStatus.OPEN)
 
     @invariant()
     def credit_taken_less_credit_given_back_is_what_the_charges_say(self) -> None:

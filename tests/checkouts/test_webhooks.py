@@ -3,13 +3,14 @@
 import itertools
 import json
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from giftcards.operations import block_card
 from ledger.models import Account
-from ledger.operations import AccountStatus, refund_spend, set_account_status
+from ledger.operations import AccountStatus, refund_spend
 from storecredit.checkouts.errors import (
     AlreadySettled,
     EventMalformed,
@@ -17,14 +18,16 @@ from storecredit.checkouts.errors import (
 )
 from storecredit.checkouts.models import CreditDeduction, WebhookEvent
 from storecredit.checkouts.operations import (
+    approve_credit_line,
     process_event,
     process_events,
     settle_shortfall,
     store_event,
 )
-from storecredit.checkouts.queries import list_shortfalls
+from storecredit.checkouts.queries import list_failed_events, list_shortfalls
 from tests.checkouts.events import (
     ORDER,
+    SESSION,
     accepted,
     cancelled,
     credit,
@@ -34,9 +37,20 @@ from tests.checkouts.events import (
     given_secret,
     refunded,
 )
-from tests.checkouts.stage import all_is_well, entries_for, nothing_changes, refused
+from tests.checkouts.stage import ACT, all_is_well, entries_for, nothing_changes, refused
 from tests.giftcards.cards import account_of, given_card
-from tests.scenarios import NOW, STAFF, SYSTEM, balance_of, given_account, given_credit, money, nothing_moves
+from tests.scenarios import (
+    NOW,
+    STAFF,
+    SYSTEM,
+    balance_of,
+    given_account,
+    given_credit,
+    held_in,
+    money,
+    nothing_moves,
+    set_status,
+)
 
 pytestmark = pytest.mark.django_db
 FIVE_MINUTES = timedelta(minutes=5)
@@ -106,7 +120,7 @@ def test_records_a_line_that_gives_nothing_as_short(line):
         account = given_credit("25.00 EUR") if line == "another currency" else given_account()
         if line == "frozen":
             given_credit("25.00 GBP", to=account)
-            set_account_status(account_id=account.pk, status=AccountStatus.FROZEN)
+            set_status(account_id=account.pk, status=AccountStatus.FROZEN)
         number = account.number
 
     with nothing_moves():
@@ -115,6 +129,72 @@ def test_records_a_line_that_gives_nothing_as_short(line):
     assert deductions() == [("source-1", "5.00", "0.00", "0.00", "5.00")]
     assert list_shortfalls().get().why_short
     assert all_is_well()
+
+
+@pytest.mark.parametrize("told", ["by the customer alone", "in one piece"])
+def test_takes_nothing_that_the_cards_own_rules_forbid(told):
+    fields = {"must_redeem_whole": True}
+    if told == "by the customer alone":
+        fields = {"customer_only": True, "customer_id": given_account().customer_id}
+    card = account_of(given_card("25.00 GBP", **fields))
+
+    with nothing_moves():
+        stored = deliver(accepted(credit(card, "5.00")))
+
+    assert (stored.state, deductions()) == ("PROCESSED", [("source-1", "5.00", "0.00", "0.00", "5.00")])
+    words = {"by the customer alone": "may be spent by its customer alone", "in one piece": "is spent in one piece"}
+    assert list_shortfalls().get().why_short == f"The gift card {words[told]}."
+    assert all_is_well()
+
+
+@pytest.mark.parametrize(("asked", "short"), [("25.00", "0.00"), ("30.00", "5.00")])
+def test_takes_the_whole_of_a_card_that_is_spent_in_one_piece(asked, short):
+    card = account_of(given_card("25.00 GBP", must_redeem_whole=True))
+
+    deliver(accepted(credit(card, asked)))
+
+    assert deductions() == [("source-1", asked, "25.00", "0.00", short)]
+
+
+@pytest.mark.parametrize(("asked", "taken"), [("25.00", "25.00"), ("10.00", "0.00")])
+def test_splits_no_card_that_the_callout_has_set_aside_in_one_piece(asked, taken):
+    card = account_of(given_card("25.00 GBP", must_redeem_whole=True))
+    approve_credit_line(client_id="1", session_id=SESSION, upstream_id=card.number, amount=Decimal("25.00"), **ACT)
+
+    deliver(accepted(credit(card, asked)))
+
+    assert deductions()[0][:3] == ("source-1", asked, taken)
+    assert held_in(card) == "0.00"
+    assert all_is_well()
+
+
+@pytest.mark.parametrize(
+    "twice",
+    [
+        lambda line: accepted(credit(line, "10.00"), credit(line, "5.00")),
+        lambda line: accepted(credit(line, "10.00", "card-1")),
+    ],
+    ids=["two lines of credit", "a line and a card"],
+)
+def test_shows_staff_an_event_that_names_a_source_twice_and_takes_nothing(twice):
+    account = given_credit("50.00 GBP")
+
+    with nothing_moves():
+        stored = deliver(twice(account))
+
+    assert (stored.state, stored.last_error) == ("FAILED", "The event cannot be read: it names one source twice.")
+    assert list_failed_events().get() == stored
+    assert deductions() == []
+
+
+def test_shows_staff_an_event_that_tells_of_one_refund_twice_and_gives_nothing_back():
+    account = given_credit("50.00 GBP")
+    deliver(accepted(credit(account, "10.00")))
+
+    with nothing_moves():
+        stored = deliver(refunded(("refund-1", "4.00"), ("refund-1", "5.00")))
+
+    assert (stored.state, stored.last_error) == ("FAILED", "The event cannot be read: it names one refund twice.")
 
 
 def test_gives_back_each_refund_once_and_never_more_than_was_taken():
@@ -209,7 +289,7 @@ def test_ends_with_everything_given_back_wherever_the_cancellation_comes(order):
 def test_hands_to_staff_what_a_closed_line_cannot_take_back():
     account = given_credit("10.00 GBP")
     deliver(accepted(credit(account, "10.00")))
-    set_account_status(account_id=account.pk, status=AccountStatus.CLOSED)
+    set_status(account_id=account.pk, status=AccountStatus.CLOSED)
 
     deliver(cancelled())
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import Group, Permission, User
 
 from ledger.operations import Actor, ActorKind, positive_minor
 from storecredit.credits.models import (
@@ -37,8 +37,9 @@ def party_of_client(client_id: int, owner: User | None = None, name: str = "orde
 
 
 def given_approver(name: str, per_request: str = "1000.00 USD", per_day: str | None = None) -> User:
-    """A person who may approve so much."""
+    """A person whose rights let them decide, up to so much."""
     person = given_person(name)
+    person.user_permissions.add(Permission.objects.get(codename="decide_request"))
     given_limit(person, per_request, per_day)
     return person
 

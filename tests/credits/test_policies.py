@@ -231,7 +231,8 @@ def test_the_second_person_needs_a_limit_of_their_own(large: CreditRequest):
 def test_another_payee_makes_earlier_approvals_void(large: CreditRequest):
     bob, carol = given_approver("bob"), given_approver("carol")
     approve_request(request_id=large.pk, party=party_of(bob), now=NOW)
-    change_request(request_id=large.pk, party=party_of(carol), now=NOW, attributes={"giftCardNumber": "WINTER-2026-1"})
+    dave = given_approver("dave")
+    change_request(request_id=large.pk, party=party_of(dave), now=NOW, attributes={"giftCardNumber": "WINTER-2026-1"})
 
     after = approve_request(request_id=large.pk, party=party_of(carol), now=NOW)
 

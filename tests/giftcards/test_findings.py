@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 
 import pytest
 from django.db import connection
@@ -12,8 +13,8 @@ from giftcards.queries import list_checks, list_findings
 from ledger import triggers
 from ledger.models import AccountKind
 from tests.giftcards.cards import account_of, given_card, given_redemption
-from tests.ledger.attacks import run
-from tests.scenarios import NOW, STAFF, given_account, given_credit, money
+from tests.ledger.attacks import moment, run
+from tests.scenarios import NOW, STAFF, days, given_account, given_credit, money
 
 pytestmark = pytest.mark.django_db
 
@@ -112,6 +113,17 @@ def test_a_card_whose_account_stands_otherwise_is_found(card_state: str, account
     assert found() == [("card_account", f"card {number}", f"is {card_state} and its account {account_status}")]
 
 
+@pytest.mark.parametrize("ends", [None, days(31)])
+def test_a_lot_that_ends_at_another_moment_than_its_card_is_found(ends: datetime | None):
+    card = given_card(expires_on=days(30).date(), time_zone="UTC")
+    (lot,) = account_of(card).lots.all()
+    with triggers_off():
+        run("UPDATE ledger_lot SET expires_at = %s WHERE id = %s", moment(ends), lot.pk)
+
+    message = f"of card {account_of(card).number} has {money('25.00 GBP')} and does not end with the card"
+    assert found() == [("card_lots", f"lot {lot.pk}", message)]
+
+
 def test_an_active_card_whose_account_is_frozen_is_found():
     card = given_card()
     run("UPDATE ledger_account SET status = 'FROZEN' WHERE id = %s", card.account_id)
@@ -142,4 +154,4 @@ def test_a_guard_that_is_missing_is_found():
 def test_each_check_has_a_test_here():
     tested = {"card_history", "card_balance", "card_without_history", "card_account", "account_without_card"}
 
-    assert {name for name, *_ in list_checks()} == tested | {"card_batches", "giftcards guards"}
+    assert {name for name, *_ in list_checks()} == tested | {"card_lots", "card_batches", "giftcards guards"}

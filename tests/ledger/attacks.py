@@ -48,6 +48,7 @@ def rules_of(app_label: str, vendor: str) -> set[str]:
 
 def lot_row(account: Account, transaction_id: UUID, amount: int, **spoilt: Any) -> dict[str, Any]:
     """A lot as an issue writes it."""
+    spoilt = {"first_expires_at": spoilt.get("expires_at")} | spoilt
     return {
         "account_id": account.pk,
         "transaction_id": transaction_id,
@@ -56,6 +57,23 @@ def lot_row(account: Account, transaction_id: UUID, amount: int, **spoilt: Any) 
         "reserved_minor": 0,
         "funding": "GOODWILL",
         "expires_at": None,
+        "given_by": "GOODWILL",
+    } | spoilt
+
+
+def expiry_row(lot: Lot, after: Any, **spoilt: Any) -> dict[str, Any]:
+    """A change of a lot's expiry as an operation writes it."""
+    return {
+        "lot_id": lot.pk,
+        "before": moment(lot.expires_at),
+        "after": moment(after),
+        "note": "asked for it",
+        "actor_kind": "STAFF",
+        "actor_id": "7",
+        "actor_label": "alice",
+        "door": "admin",
+        "request_id": "",
+        "created_at": moment(NOW),
     } | spoilt
 
 
@@ -98,7 +116,7 @@ def transaction_row(account: Account, transaction_id: UUID, amount: int, **spoil
         "key": None,
         "request_id": "",
         "details": "{}",
-        "created_at": moment(NOW),
+        "created_at": moment(max(NOW, account.last_entry_at or NOW)),
     } | spoilt
 
 

@@ -3,7 +3,7 @@ import pytest
 from ledger.errors import AccountNotEmpty, AccountNotFound, CurrencyUnknown, CustomerNotFound
 from ledger.models import Account
 from ledger.models.identifiers import luhn_check_digit
-from ledger.operations import AccountKind, AccountStatus, open_account, set_account_status
+from ledger.operations import AccountKind, AccountStatus, open_account
 from ledger.queries import get_account_balance, get_wallet, list_accounts, list_wallets
 from tests.scenarios import (
     NOW,
@@ -17,6 +17,7 @@ from tests.scenarios import (
     history_of,
     money,
     refused,
+    set_status,
     wallet_of,
 )
 
@@ -73,8 +74,8 @@ def test_refuses_what_is_no_currency_in_circulation(currency: str):
 def test_an_account_is_frozen_closed_and_reopened():
     account = given_account()
 
-    seen = [set_account_status(account_id=account.pk, status=status).status for status in AccountStatus]
-    reopened = set_account_status(account_id=account.pk, status=AccountStatus.OPEN)
+    seen = [set_status(account_id=account.pk, status=status).status for status in AccountStatus]
+    reopened = set_status(account_id=account.pk, status=AccountStatus.OPEN)
     given_credit("1.00 GBP", to=account)
 
     assert (seen, reopened.status) == (["OPEN", "FROZEN", "CLOSED"], "OPEN")
@@ -85,16 +86,16 @@ def test_refuses_to_close_an_account_that_holds_value_even_expired():
     account = given_credit("10.00 GBP", expires_at=days(1))
 
     with refused(AccountNotEmpty) as caught:
-        set_account_status(account_id=account.pk, status=AccountStatus.CLOSED)
+        set_status(account_id=account.pk, status=AccountStatus.CLOSED)
     given_spend("10.00 GBP", account=account)
-    set_account_status(account_id=account.pk, status=AccountStatus.CLOSED)
+    set_status(account_id=account.pk, status=AccountStatus.CLOSED)
 
     assert (caught.value.account_number, caught.value.balance) == (account.number, money("10.00 GBP"))
 
 
 def test_refuses_an_account_that_does_not_exist():
     with refused(AccountNotFound):
-        set_account_status(account_id=404, status=AccountStatus.FROZEN)
+        set_status(account_id=404, status=AccountStatus.FROZEN)
 
 
 # What can be asked

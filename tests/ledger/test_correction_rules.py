@@ -5,9 +5,10 @@ from uuid import UUID
 
 import pytest
 
-from ledger.models import Account, Reason, Transaction
-from ledger.operations import AccountStatus, refund_spend, reverse_transaction, set_account_status
-from tests.ledger.attacks import insert, lot_of, post_by_hand, refused_by, run
+from ledger.models import Account, AccountEvent, Reason, Transaction
+from ledger.models.identifiers import new_uuid7
+from ledger.operations import AccountStatus, refund_spend, reverse_transaction
+from tests.ledger.attacks import insert, lot_of, lot_row, post_by_hand, refused_by, run
 from tests.scenarios import (
     API,
     NOW,
@@ -18,6 +19,7 @@ from tests.scenarios import (
     given_credit,
     given_spend,
     money,
+    set_status,
 )
 
 pytestmark = pytest.mark.django_db
@@ -180,7 +182,7 @@ def test_transaction_numbers_and_document_ids_are_unique(account: Account):
 
 def test_a_closed_account_never_moves():
     account = given_account()
-    set_account_status(account_id=account.pk, status=AccountStatus.CLOSED)
+    set_status(account_id=account.pk, status=AccountStatus.CLOSED)
 
     with refused_by("ledger_account_status_forbids"):
         post_by_hand(account, 500, actor_kind="STAFF")
@@ -188,7 +190,7 @@ def test_a_closed_account_never_moves():
 
 @pytest.mark.parametrize("kind", ["API", "SYSTEM"])
 def test_a_frozen_account_is_moved_by_staff_alone(account: Account, kind: str):
-    set_account_status(account_id=account.pk, status=AccountStatus.FROZEN)
+    set_status(account_id=account.pk, status=AccountStatus.FROZEN)
 
     with refused_by("ledger_account_status_forbids"):
         post_by_hand(account, -500, uses=[(lot_of(account), 500)], actor_kind=kind)
@@ -198,10 +200,20 @@ def test_a_frozen_account_is_moved_by_staff_alone(account: Account, kind: str):
 
 
 def test_an_account_with_value_is_not_closed(account: Account):
+    told = {"account": account, "from_status": "OPEN", "actor_kind": "STAFF", "actor_label": "bob", "door": "admin"}
+    AccountEvent.objects.create(**told, to_status="CLOSED", created_at=NOW)
+
     with refused_by("ledger_account_closed_is_empty"):
         run("UPDATE ledger_account SET status = 'CLOSED' WHERE id = %s", account.pk)
+
+
+def test_an_account_has_no_state_that_nobody_knows(account: Account):
+    told = {"account": account, "from_status": "OPEN", "actor_kind": "STAFF", "actor_label": "bob", "door": "admin"}
+
+    with refused_by("ledger_accountevent_status_known"):
+        AccountEvent.objects.create(**told, to_status="LOST", created_at=NOW)
     with refused_by("ledger_account_status_known"):
-        run("UPDATE ledger_account SET status = 'LOST' WHERE id = %s", account.pk)
+        Account.objects.create(number="x", kind="GIFT_CARD", currency="GBP", status="LOST", created_at=NOW)
 
 
 # Rule 10
@@ -215,12 +227,13 @@ def test_every_entry_says_who_and_through_which_door(account: Account, spoilt: d
 
 @pytest.mark.parametrize(("type", "amount"), [("ADJUST", 500), ("ADJUST", -500), ("VOID", -500)])
 def test_a_correction_says_why(account: Account, type: str, amount: int):
+    lots = [lot_row(account, new_uuid7(), amount, given_by="ADJUSTMENTS")] if amount > 0 else []
     uses = [(lot_of(account), -amount)] if amount < 0 else []
-    entry: dict[str, Any] = {"type": type, "counter_account": "ADJUSTMENTS"}
+    entry: dict[str, Any] = {"type": type, "counter_account": "ADJUSTMENTS", "lots": lots, "uses": uses}
 
     with refused_by("ledger_transaction_correction_says_why"):
-        post_by_hand(account, amount, uses=uses, **entry)
-    post_by_hand(account, amount, uses=uses, **entry, reason_id="EC")
+        post_by_hand(account, amount, **entry)
+    post_by_hand(account, amount, **entry, reason_id="EC")
 
 
 def test_a_reversal_says_why(account: Account, spend: Transaction):

@@ -1,7 +1,18 @@
+from typing import Any
+
 import pytest
 
 from ledger.models import Account
-from ledger.operations import AccountStatus, count_expired_lots, expire_credit, expiry, set_account_status
+from ledger.operations import (
+    AccountStatus,
+    TransactionType,
+    adjust_credit,
+    count_expired_lots,
+    expire_credit,
+    expiry,
+    refund_spend,
+    transfer_credit,
+)
 from tests.scenarios import (
     NOW,
     STAFF,
@@ -16,7 +27,9 @@ from tests.scenarios import (
     given_spend,
     history_of,
     lots_of,
+    money,
     nothing_moves,
+    set_status,
 )
 
 pytestmark = pytest.mark.django_db
@@ -64,6 +77,65 @@ def test_bought_credit_is_breakage_and_given_credit_goes_back(funding: str, book
     assert entries_of(account)[1].counter_account == booked_to
     balances = {"BREAKAGE GBP": "10.00", f"{came_from} GBP": "-10.00"} if booked_to != came_from else {}
     assert counter_balances() == balances
+
+
+@pytest.mark.parametrize(
+    ("given", "booked_to", "balances"),
+    [
+        ({"reason": "EC"}, "ADJUSTMENTS", {}),
+        ({"reason": "EC", "funding": "PAID"}, "ADJUSTMENTS", {}),
+        ({"reason": "GW", "funding": "PAID"}, "GOODWILL", {}),
+        ({"reason": "PD", "funding": "GOODWILL"}, "BREAKAGE", {"BREAKAGE GBP": "10.00", "CASH GBP": "-10.00"}),
+        (
+            {"type": TransactionType.IMPORT, "funding": "PROMOTION"},
+            "BREAKAGE",
+            {"BREAKAGE GBP": "10.00", "OPENING GBP": "-10.00"},
+        ),
+    ],
+)
+def test_what_expires_goes_back_to_the_account_that_gave(given: dict[str, Any], booked_to: str, balances: Any):
+    account = given_credit("10.00 GBP", expires_at=days(1), **given)
+
+    expire_credit(actor=SYSTEM, now=days(1))
+
+    assert entries_of(account)[1].counter_account == booked_to
+    assert counter_balances() == balances
+
+
+def test_an_upward_adjustment_expires_to_adjustments():
+    account = given_account()
+    adjust_credit(
+        account_id=account.pk, amount=money("10.00 GBP"), expires_at=days(1), note="miscounted", actor=STAFF, now=NOW
+    )
+
+    expire_credit(actor=SYSTEM, now=days(1))
+
+    assert [entry.counter_account for entry in entries_of(account)] == ["ADJUSTMENTS", "ADJUSTMENTS"]
+    assert counter_balances() == {}
+
+
+def test_credit_that_was_moved_goes_back_to_who_gave_it_first():
+    source = given_credit("10.00 GBP", expires_at=days(1), reason="EC")
+    given_credit("5.00 GBP", to=source, expires_at=days(1), funding="PAID")
+    target = given_account()
+    transfer_credit(source_id=source.pk, target_id=target.pk, amount=money("15.00 GBP"), actor=STAFF, now=NOW)
+
+    expire_credit(actor=SYSTEM, now=days(1))
+
+    assert [entry.counter_account for entry in entries_of(target)[1:]] == ["ADJUSTMENTS", "BREAKAGE"]
+    assert counter_balances() == {"BREAKAGE GBP": "5.00", "CASH GBP": "-5.00"}
+
+
+def test_a_refund_that_comes_too_late_goes_back_to_who_gave_what_was_spent():
+    account = given_credit("10.00 GBP", expires_at=days(1), reason="EC")
+    spend = given_spend("10.00 GBP", account=account)
+    other = given_account()
+    refund_spend(transaction_id=spend.pk, amount=money("10.00 GBP"), to_account_id=other.pk, actor=STAFF, now=days(2))
+
+    expire_credit(actor=SYSTEM, now=days(32))
+
+    assert entries_of(other)[1].counter_account == "ADJUSTMENTS"
+    assert counter_balances() == {}
 
 
 def test_each_lot_is_an_entry_of_its_own_under_its_own_key():
@@ -114,12 +186,12 @@ def test_the_lots_of_one_account_are_swept_one_after_the_other():
 
 def test_a_frozen_account_waits_until_it_is_open_again():
     account = given_credit("10.00 GBP", expires_at=days(1))
-    set_account_status(account_id=account.pk, status=AccountStatus.FROZEN)
+    set_status(account_id=account.pk, status=AccountStatus.FROZEN)
 
     with nothing_moves():
         expire_credit(actor=SYSTEM, now=days(2))
         expire_credit(actor=STAFF, now=days(2))
-    set_account_status(account_id=account.pk, status=AccountStatus.OPEN)
+    set_status(account_id=account.pk, status=AccountStatus.OPEN)
     expire_credit(actor=SYSTEM, now=days(3))
 
     assert history_of(account) == [("ISSUE", "10.00"), ("EXPIRE", "-10.00")]
@@ -141,6 +213,6 @@ def test_the_lots_of_the_next_sweep_are_counted():
     given_credit("10.00 GBP", to=account, expires_at=days(2))
     given_hold("10.00 GBP", account=account)
     frozen = given_credit("10.00 GBP", expires_at=days(1))
-    set_account_status(account_id=frozen.pk, status=AccountStatus.FROZEN)
+    set_status(account_id=frozen.pk, status=AccountStatus.FROZEN)
 
     assert [count_expired_lots(now=moment) for moment in (NOW, days(1), days(2))] == [0, 1, 2]

@@ -6,7 +6,7 @@ import pytest
 
 from ledger.models import Account, Hold, HoldLot
 from ledger.models.identifiers import new_uuid7
-from ledger.operations import AccountStatus, capture_hold, release_hold, set_account_status
+from ledger.operations import AccountStatus, capture_hold, release_hold
 from tests.ledger.attacks import (
     hold_by_hand,
     hold_row,
@@ -17,7 +17,7 @@ from tests.ledger.attacks import (
     refused_by,
     run,
 )
-from tests.scenarios import API, NOW, balance_of, days, given_credit, given_hold, held_in, history_of, money
+from tests.scenarios import API, NOW, balance_of, days, given_credit, given_hold, held_in, history_of, money, set_status
 
 pytestmark = pytest.mark.django_db
 
@@ -124,7 +124,7 @@ def test_an_account_that_may_not_move_is_not_held(status: AccountStatus):
     given_lot = lot_of(account)
     if status == AccountStatus.CLOSED:
         post_by_hand(account, -10000, uses=[(given_lot, 10000)])
-    set_account_status(account_id=account.pk, status=status)
+    set_status(account_id=account.pk, status=status)
     hold_id = new_uuid7()
 
     with refused_by("ledger_account_status_forbids"):

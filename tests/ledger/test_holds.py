@@ -23,7 +23,6 @@ from ledger.operations import (
     place_hold,
     release_hold,
     release_timed_out_holds,
-    set_account_status,
 )
 from tests.scenarios import (
     API,
@@ -42,6 +41,7 @@ from tests.scenarios import (
     lots_of,
     money,
     refused,
+    set_status,
     spendable_in,
 )
 
@@ -318,7 +318,7 @@ def test_refuses_a_time_out_that_has_passed(expires_at):
 def test_a_capture_on_a_frozen_account_is_for_staff_and_a_release_for_anybody():
     account = given_credit("100.00 GBP")
     first, second = given_hold("10.00 GBP", account=account), given_hold("10.00 GBP", account=account)
-    set_account_status(account_id=account.pk, status=AccountStatus.FROZEN)
+    set_status(account_id=account.pk, status=AccountStatus.FROZEN)
 
     with refused(AccountNotOpen):
         capture(first)

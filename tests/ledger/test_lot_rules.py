@@ -128,8 +128,8 @@ def test_one_statement_does_not_hang_a_lot_on_what_it_has_just_closed(account: A
         run(
             f"WITH closed AS (INSERT INTO ledger_transaction ({names}) VALUES ({marks}) RETURNING id, account_id) "
             "INSERT INTO ledger_lot "
-            "(account_id, transaction_id, amount_minor, remaining_minor, reserved_minor, funding) "
-            "SELECT account_id, id, 300, 300, 0, 'PAID' FROM closed",
+            "(account_id, transaction_id, amount_minor, remaining_minor, reserved_minor, funding, given_by) "
+            "SELECT account_id, id, 300, 300, 0, 'PAID', 'CASH' FROM closed",
             *(value.hex if isinstance(value, UUID) else value for value in row.values()),
         )
     insert("ledger_transaction", **row)
@@ -166,6 +166,8 @@ def test_a_lot_starts_full_and_free(account: Account, spoilt: dict[str, Any]):
         ({"amount_minor": 0, "remaining_minor": 0}, "ledger_lot_amount_positive"),
         ({"amount_minor": -5, "remaining_minor": -5}, "ledger_lot_amount_positive"),
         ({"funding": "MAGIC"}, "ledger_lot_funding_known"),
+        ({"given_by": "MAGIC"}, "ledger_lot_giver_known"),
+        ({"given_by": "TRANSFERS"}, "ledger_lot_giver_known"),
     ],
 )
 def test_a_lot_makes_sense_in_itself(account: Account, spoilt: dict[str, Any], rule: str):
@@ -207,7 +209,14 @@ def test_what_is_reserved_is_not_taken_without_its_hold(account: Account):
 
 @pytest.mark.parametrize(
     "change",
-    ["id = id + 100", "account_id = {other}", "transaction_id = {issue}", "amount_minor = 7000", "funding = 'PAID'"],
+    [
+        "id = id + 100",
+        "account_id = {other}",
+        "transaction_id = {issue}",
+        "amount_minor = 7000",
+        "funding = 'PAID'",
+        "given_by = 'CASH'",
+    ],
 )
 def test_a_lot_stays_what_it_is(account: Account, other: Account, change: str):
     change = change.format(other=other.pk, issue=f"'{entries_of(other)[0].pk.hex}'")
@@ -286,6 +295,35 @@ def test_live_credit_does_not_expire(expires_at: datetime | None):
 
     with refused_by("ledger_transaction_expires_dead_credit"):
         post_by_hand(account, -500, uses=[(lot_of(account), 500)], created_at=moment(days(0.99)), **expiry)
+
+
+# Who gave it
+
+
+@pytest.mark.parametrize("type", ["ISSUE", "LOAD", "IMPORT", "ADJUST"])
+def test_credit_was_given_by_the_counter_account_of_its_entry(account: Account, type: str):
+    with refused_by("ledger_transaction_lots"):
+        post_by_hand(account, 500, type=type, note="why", counter_account="ADJUSTMENTS")
+
+
+def test_credit_that_comes_back_keeps_its_giver(account: Account, other: Account):
+    refund = {"type": "REFUND", "counter_account": "SALES", "reverses_id": entries_of(account)[1].pk}
+
+    with refused_by("ledger_transaction_undoing_keeps_givers"):
+        post_by_hand(other, 500, lots=[lot_row(other, new_uuid7(), 500, given_by="PROMOTION")], **refund)
+    post_by_hand(other, 500, lots=[lot_row(other, new_uuid7(), 500)], **refund)
+
+
+@pytest.mark.parametrize(("given_by", "booked_to"), [("GOODWILL", "GOODWILL"), ("CASH", "BREAKAGE")])
+def test_what_expires_goes_back_to_its_giver(given_by: str, booked_to: str):
+    funding = "PAID" if given_by == "CASH" else "GOODWILL"
+    account = given_credit("100.00 GBP", expires_at=days(1), funding=funding)
+    expiry: dict[str, Any] = {"type": "EXPIRE", "created_at": moment(days(1)), "uses": [(lot_of(account), 500)]}
+
+    for elsewhere in {"GOODWILL", "BREAKAGE", "PROMOTION", "CASH"} - {booked_to}:
+        with refused_by("ledger_transaction_expires_to_giver"):
+            post_by_hand(account, -500, counter_account=elsewhere, **expiry)
+    post_by_hand(account, -500, counter_account=booked_to, **expiry)
 
 
 def test_a_hold_sets_no_expired_credit_aside():

@@ -8,7 +8,7 @@ from django.db import OperationalError, connection, transaction
 
 from ledger.errors import AccountNotOpen, AmountTooLarge, CurrencyMismatch, DatabaseBusy, MovementKeyUsed
 from ledger.models import Account, Lot, Transaction
-from ledger.operations import AccountStatus, atomic, expire_credit, operation, set_account_status, spend_credit
+from ledger.operations import AccountStatus, atomic, expire_credit, operation, spend_credit
 from ledger.posting import LARGEST_BALANCE_MINOR, Movement, NewLot, lock_accounts, post, post_many, read_lots
 from ledger.queries import list_findings, list_open_lots, list_transactions
 from tests.scenarios import (
@@ -26,6 +26,7 @@ from tests.scenarios import (
     money,
     nothing_moves,
     refused,
+    set_status,
     spendable_in,
     wallet_of,
 )
@@ -104,7 +105,7 @@ def test_a_batch_longer_than_a_statement_is_one_chain():
 
 def test_one_refused_movement_refuses_the_batch():
     account, frozen = given_credit("10.00 GBP", key="used"), given_account()
-    set_account_status(account_id=frozen.pk, status=AccountStatus.FROZEN)
+    set_status(account_id=frozen.pk, status=AccountStatus.FROZEN)
 
     for spoilt, error in (
         (issue(frozen, 1), AccountNotOpen),

@@ -21,7 +21,7 @@ from ledger.models.identifiers import new_document_id, new_uuid7
 from ledger.operations import capture_hold, reverse_transaction, transfer_credit
 from ledger.queries import list_checks
 from ledger.queries.findings.checks import Check
-from tests.ledger.attacks import lot_of, moment, run
+from tests.ledger.attacks import expiry_row, insert, lot_of, moment, run
 from tests.scenarios import (
     API,
     NOW,
@@ -147,7 +147,7 @@ def test_what_cannot_be_asked_could_not_run(monkeypatch: pytest.MonkeyPatch):
 
 
 def test_a_database_that_was_not_migrated_could_not_run():
-    applied = MigrationRecorder.Migration.objects.get(app="ledger", name="0002_transaction_numbers")
+    applied = MigrationRecorder.Migration.objects.filter(app="ledger").latest("id")
     applied.delete()
     try:
         with pytest.raises(CommandError, match="unapplied migrations") as caught:
@@ -221,8 +221,9 @@ def a_lot_that_is_larger_than_it_was(account: Account) -> set[tuple[str, str]]:
 
 def a_lot_from_nowhere(account: Account) -> set[tuple[str, str]]:
     run(
-        "INSERT INTO ledger_lot (account_id, transaction_id, amount_minor, remaining_minor, reserved_minor, funding) "
-        "VALUES (%s, %s, 500, 500, 0, 'PAID')",
+        "INSERT INTO ledger_lot "
+        "(account_id, transaction_id, amount_minor, remaining_minor, reserved_minor, funding, given_by) "
+        "VALUES (%s, %s, 500, 500, 0, 'PAID', 'CASH')",
         account.pk,
         new_uuid7().hex,
     )
@@ -292,8 +293,61 @@ def a_closed_account_with_value(account: Account) -> set[tuple[str, str]]:
 
 
 def expired_credit_that_was_spent(account: Account) -> set[tuple[str, str]]:
-    run("UPDATE ledger_lot SET expires_at = %s WHERE id = %s", moment(NOW), lot_of(account).pk)
-    return {("spent_expired", row(account, 2)), ("spent_expired", row(account, 3))}
+    run(
+        "UPDATE ledger_lot SET expires_at = %s, first_expires_at = %s WHERE id = %s",
+        moment(NOW),
+        moment(NOW),
+        lot_of(account).pk,
+    )
+    return {
+        ("spent_expired", row(account, 2)),
+        ("spent_expired", row(account, 3)),
+    }
+
+
+def credit_that_expired_to_a_stranger(account: Account) -> set[tuple[str, str]]:
+    run("UPDATE ledger_transaction SET type = 'EXPIRE' WHERE id = %s", entry(account, 3).pk.hex)
+    run(
+        "UPDATE ledger_lot SET expires_at = %s, first_expires_at = %s WHERE id = %s",
+        *[moment(days(-1))] * 2,
+        lot_of(account).pk,
+    )
+    return {
+        ("expired_elsewhere", row(account, 3)),
+        ("spent_expired", row(account, 2)),
+    }
+
+
+def a_lot_that_lives_longer_than_was_ever_said(account: Account) -> set[tuple[str, str]]:
+    run("UPDATE ledger_lot SET expires_at = %s WHERE id = %s", moment(days(500)), lot_of(account).pk)
+    return {("lot_expiry", f"lot {lot_of(account).pk}")}
+
+
+def a_change_of_an_expiry_that_never_was(account: Account) -> set[tuple[str, str]]:
+    lot = lot_of(account)
+    insert("ledger_lotexpiry", **expiry_row(lot, days(500)) | {"before": moment(days(400))})
+    run("UPDATE ledger_lot SET expires_at = %s WHERE id = %s", moment(days(500)), lot.pk)
+    return {("lot_expiry_chain", f"lot {lot.pk}")}
+
+
+def credit_that_says_another_gave_it(account: Account) -> set[tuple[str, str]]:
+    run("UPDATE ledger_lot SET given_by = 'PROMOTION' WHERE id = %s", lot_of(account).pk)
+    return {("lot_giver", f"lot {lot_of(account).pk}")}
+
+
+def an_entry_that_goes_back(account: Account) -> set[tuple[str, str]]:
+    run("UPDATE ledger_transaction SET created_at = %s WHERE id = %s", moment(days(-1)), entry(account, 3).pk.hex)
+    return {("goes_back", row(account, 3))}
+
+
+def an_account_that_forgot_its_last_entry(account: Account) -> set[tuple[str, str]]:
+    run("UPDATE ledger_account SET last_entry_at = %s WHERE id = %s", moment(days(-1)), account.pk)
+    return {("account_last_entry", f"account {account.number}")}
+
+
+def a_hold_that_ended_before_it_began(account: Account) -> set[tuple[str, str]]:
+    run("UPDATE ledger_hold SET closed_at = %s", moment(days(-1)))
+    return {("hold_times", f"hold {account.holds.get().pk}")}
 
 
 def an_entry_by_nobody(account: Account) -> set[tuple[str, str]]:
@@ -336,6 +390,13 @@ BREAKAGES: list[Callable[[Account], set[tuple[str, str]]]] = [
     a_duplicate_key,
     a_closed_account_with_value,
     expired_credit_that_was_spent,
+    credit_that_expired_to_a_stranger,
+    a_lot_that_lives_longer_than_was_ever_said,
+    a_change_of_an_expiry_that_never_was,
+    credit_that_says_another_gave_it,
+    an_entry_that_goes_back,
+    an_account_that_forgot_its_last_entry,
+    a_hold_that_ended_before_it_began,
     an_entry_by_nobody,
     half_a_transfer,
     an_account_that_is_gone,

@@ -31,7 +31,6 @@ from ledger.operations import (
     place_hold,
     refund_spend,
     reverse_transaction,
-    set_account_status,
     spend_credit,
     transfer_credit,
     void_credit,
@@ -50,6 +49,7 @@ from tests.scenarios import (
     money,
     nothing_moves,
     refused,
+    set_status,
 )
 
 pytestmark = pytest.mark.django_db
@@ -159,8 +159,8 @@ def test_an_amount_beyond_everything(prepare: Prepare, amount: str):
 
 @pytest.mark.parametrize("prepare", TAKES_CREDIT_AWAY)
 def test_one_penny_more_than_can_be_spent(prepare: Prepare):
-    account = given_credit("100.00 GBP")
-    given_credit("50.00 GBP", to=account, expires_at=NOW, now=days(-1))
+    account = given_credit("50.00 GBP", expires_at=NOW, now=days(-1))
+    given_credit("100.00 GBP", to=account)
     prepared = prepare(account)
 
     with refused(InsufficientCredit) as caught:
@@ -197,7 +197,7 @@ def test_an_account_that_does_not_exist(prepare: Prepare):
 def test_a_frozen_account_unless_staff_move_it(prepare: Prepare, actor: Actor):
     account = given_credit("100.00 GBP")
     prepared = prepare(account)
-    set_account_status(account_id=account.pk, status=AccountStatus.FROZEN)
+    set_status(account_id=account.pk, status=AccountStatus.FROZEN)
 
     with refused(AccountNotOpen) as caught:
         prepared(money("1.00 GBP"), actor)
@@ -209,7 +209,7 @@ def test_a_frozen_account_unless_staff_move_it(prepare: Prepare, actor: Actor):
 @pytest.mark.parametrize("prepare", [add, adjust_up, adjust_down, spend, hold, transfer_out, transfer_in, refund])
 def test_a_closed_account_even_if_staff_move_it(prepare: Prepare):
     account = given_account()
-    set_account_status(account_id=account.pk, status=AccountStatus.CLOSED)
+    set_status(account_id=account.pk, status=AccountStatus.CLOSED)
     prepared = prepare(account)
 
     with refused(AccountNotOpen) as caught:

@@ -15,7 +15,7 @@ from ledger.errors import (
 )
 from ledger.models import Reason
 from ledger.money import from_minor
-from ledger.operations import AccountStatus, set_account_status, spend_credit
+from ledger.operations import AccountStatus, spend_credit
 from tests.scenarios import (
     API,
     NOW,
@@ -30,6 +30,7 @@ from tests.scenarios import (
     lots_of,
     money,
     refused,
+    set_status,
     spendable_in,
 )
 
@@ -190,7 +191,7 @@ def test_refuses_an_account_that_does_not_exist():
 
 def test_a_frozen_account_is_moved_by_staff_alone():
     account = given_credit("100.00 GBP")
-    set_account_status(account_id=account.pk, status=AccountStatus.FROZEN)
+    set_status(account_id=account.pk, status=AccountStatus.FROZEN)
 
     with refused(AccountNotOpen) as caught:
         spend_credit(account_id=account.pk, amount=money("1.00 GBP"), actor=API, now=NOW)
@@ -202,7 +203,7 @@ def test_a_frozen_account_is_moved_by_staff_alone():
 
 def test_a_closed_account_is_moved_by_nobody():
     account = given_account()
-    set_account_status(account_id=account.pk, status=AccountStatus.CLOSED)
+    set_status(account_id=account.pk, status=AccountStatus.CLOSED)
 
     with refused(AccountNotOpen):
         spend_credit(account_id=account.pk, amount=money("1.00 GBP"), actor=STAFF, now=NOW)

@@ -4,7 +4,7 @@ import pytest
 
 from ledger.errors import AccountNotFound, AccountNotOpen, CurrencyMismatch, MovementKeyUsed, SameAccount
 from ledger.models import Account, Lot, Transaction
-from ledger.operations import AccountKind, AccountStatus, TransactionType, set_account_status, transfer_credit
+from ledger.operations import AccountKind, AccountStatus, TransactionType, transfer_credit
 from tests.scenarios import (
     API,
     NOW,
@@ -19,6 +19,7 @@ from tests.scenarios import (
     lots_of,
     money,
     refused,
+    set_status,
 )
 
 pytestmark = pytest.mark.django_db
@@ -125,7 +126,7 @@ def test_refuses_another_currency_on_either_side():
 
 def test_refuses_an_account_that_may_not_move_on_either_side():
     source, target = given_credit("100.00 GBP"), given_credit("100.00 GBP")
-    set_account_status(account_id=target.pk, status=AccountStatus.FROZEN)
+    set_status(account_id=target.pk, status=AccountStatus.FROZEN)
 
     with refused(AccountNotOpen):
         transfer(source, target, actor=API)

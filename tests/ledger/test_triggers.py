@@ -86,6 +86,9 @@ CHANGES_ON_POSTGRESQL = {
     "FOR EACH ROW EXECUTE FUNCTION ledger_account_identity()",
     "its columns": "CREATE OR REPLACE TRIGGER ledger_account_identity BEFORE UPDATE OF number ON ledger_account "
     "FOR EACH ROW WHEN (NEW.number <> OLD.number) EXECUTE FUNCTION ledger_account_identity()",
+    "the path its function searches": "ALTER FUNCTION ledger_account_identity() RESET search_path",
+    "another setting of its function": "ALTER FUNCTION ledger_account_identity() SET row_security = off",
+    "whose rights its function has": "ALTER FUNCTION ledger_account_identity() SECURITY DEFINER",
     "its function": "CREATE OR REPLACE TRIGGER ledger_account_identity BEFORE UPDATE ON ledger_account "
     "FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger()",
 }

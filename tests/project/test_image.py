@@ -33,3 +33,22 @@ def test_the_proxy_is_told_all_that_its_file_leaves_open():
     assert set(re.findall(r"\$\{(\w+)\}", TEMPLATE.read_text())) == set(proxy["environment"])
     assert "./docs/nginx:/etc/nginx/templates:ro" in proxy["volumes"]
     assert re.match(r"\$\{ADDRESS:-127\.0\.0\.1\}:\$\{PORT:-8000\}:8080$", proxy["ports"][0])
+
+
+def test_the_image_holds_what_the_programs_role_may_do():
+    assert "COPY docs/application-role.sql docs/" in (ROOT / "Dockerfile").read_text().splitlines()
+    assert "!docs/application-role.sql" in (ROOT / ".dockerignore").read_text().splitlines()
+
+
+def test_compose_gives_the_programs_role_what_that_file_says_before_anything_runs_as_it():
+    compose = yaml.safe_load((ROOT / "compose.yaml").read_text())
+    rights = compose["services"]["rights"]
+    waiting = {name for name, service in compose["services"].items() if "rights" in service.get("depends_on", {})}
+
+    assert compose["configs"]["application-role"] == {"file": "./docs/application-role.sql"}
+    assert rights["command"][-2:] == ["--file", rights["configs"][0]["target"]]
+    assert rights["configs"][0]["source"] == "application-role"
+    assert rights["environment"]["PGUSER"] == "storecredit_owner"
+    assert rights["depends_on"] == {"migrate": {"condition": "service_completed_successfully"}}
+    assert waiting == {"app", "housekeeping", "checkouts"}
+    assert "GRANT" not in compose["configs"]["roles"]["content"]

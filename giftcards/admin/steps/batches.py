@@ -1,8 +1,8 @@
 """A batch is planned, and its codes are taken out: once, as a file or as a sheet to print."""
 
-import csv
 from collections.abc import Iterable, Iterator
 from datetime import datetime
+from itertools import chain
 from typing import Any
 
 from django import forms
@@ -34,6 +34,7 @@ from ledger.adminbase import (
 )
 from ledger.money import from_minor
 from ledger.operations import Funding
+from ledger.spreadsheet import list_csv_lines
 
 #: So many labels a browser lays out for printing without effort.
 LARGEST_SHEET = 500
@@ -205,17 +206,8 @@ def batch_url(batch_id: object) -> str:
     return reverse("admin:giftcards_cardbatch_change", args=[batch_id])
 
 
-class _Echo:
-    """A file for the CSV writer that hands each line back."""
-
-    def write(self, line: str) -> str:
-        return line
-
-
 def _csv_lines(batch: CardBatch, codes: Iterable[TakenCode]) -> Iterator[str]:
-    writer = csv.writer(_Echo())
     amount = str(from_minor(batch.amount_minor, batch.currency).amount)
     last_day = batch.expires_on.isoformat() if batch.expires_on else ""
-    yield writer.writerow(_COLUMNS)
-    for place, account, code in codes:
-        yield writer.writerow((place, code, account, amount, batch.currency, last_day))
+    rows = ((place, code, account, amount, batch.currency, last_day) for place, account, code in codes)
+    return list_csv_lines(chain([_COLUMNS], rows))

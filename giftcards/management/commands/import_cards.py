@@ -1,4 +1,3 @@
-import csv
 import sqlite3
 import sys
 from pathlib import Path
@@ -13,6 +12,7 @@ from giftcards.management.card_file import COLUMNS, CardFile
 from giftcards.operations import ImportedCard, ImportStatus, import_cards, preview_card_import, require_time_zone
 from ledger.errors import CurrencyUnknown, DomainError
 from ledger.management.controls import add_control_arguments, compare_controls, require_controls
+from ledger.management.csv_file import add_as_written_argument, read_as_written
 from ledger.management.job import COULD_NOT_RUN, REFUSED, Job
 from ledger.management.result_file import result_file
 from ledger.money import decimals, from_minor
@@ -39,6 +39,7 @@ class Command(Job):
         parser.add_argument("--dry-run", action="store_true", help="check and compare, but write nothing")
         parser.add_argument("--result", metavar="FILE", help="write line, last four, account number and status here")
         parser.add_argument("--test-mode", action="store_true", help="the cards are test cards")
+        add_as_written_argument(parser)
         self.add_output_arguments(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -73,8 +74,8 @@ class Command(Job):
                     counts["imported" if card.status == ImportStatus.IMPORTED else "present"] += 1
                 progress.update(task, advance=len(cards))
                 if result:
-                    writer = csv.writer(result, lineterminator="\n")
-                    writer.writerows((card.line, card.last_four, card.account_number, card.status) for card in cards)
+                    for card in cards:
+                        result.write_row((card.line, card.last_four, card.account_number, card.status.value))
                     result.flush()
 
             try:
@@ -115,14 +116,15 @@ class Command(Job):
 
 def _read(options: dict[str, Any]) -> CardFile:
     name, currency, time_zone = options["file"], options["currency"], options["time_zone"]
+    as_written = read_as_written(options, COLUMNS)
     try:
         require_time_zone(time_zone)
         if currency:
             decimals(currency)
         if name == "-":
-            return CardFile(sys.stdin.buffer, currency=currency, time_zone=time_zone)
+            return CardFile(sys.stdin.buffer, currency=currency, time_zone=time_zone, as_written=as_written)
         with Path(name).open("rb") as source:
-            return CardFile(source, currency=currency, time_zone=time_zone)
+            return CardFile(source, currency=currency, time_zone=time_zone, as_written=as_written)
     except (TimeZoneUnknown, CurrencyUnknown) as error:
         raise CommandError(str(error), returncode=COULD_NOT_RUN) from error
     except OSError as error:

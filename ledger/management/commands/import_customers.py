@@ -7,6 +7,7 @@ from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
 from ledger.errors import CustomerNumberTaken
+from ledger.management.csv_file import add_as_written_argument, read_as_written
 from ledger.management.customer_file import COLUMNS, CustomerFile
 from ledger.management.job import COULD_NOT_RUN, REFUSED, Job
 from ledger.operations import CustomerImportSummary, import_customers, preview_customer_import
@@ -26,6 +27,7 @@ class Command(Job):
         parser.add_argument("file", metavar="FILE.csv", help="the file, or - for standard input")
         parser.add_argument("--dry-run", action="store_true", help="check and compare, but write nothing")
         parser.add_argument("--test-mode", action="store_true", help="the customers are test customers")
+        add_as_written_argument(parser)
         self.add_output_arguments(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -33,7 +35,7 @@ class Command(Job):
         summary = CustomerImportSummary()
         with self.progress(quiet=options["json"]) as progress:
             task = progress.add_task("Reading", total=None)
-            file = _read(options["file"])
+            file = _read(options["file"], read_as_written(options, COLUMNS))
             if not file.error_count:
                 progress.update(task, description="Comparing")
                 summary, taken = preview_customer_import(rows=file, test_mode=test_mode)
@@ -68,12 +70,12 @@ class Command(Job):
         self.write_summary(f"Customers from {options['file']} ({outcome})", rows, facts, as_json=options["json"])
 
 
-def _read(name: str) -> CustomerFile:
+def _read(name: str, as_written: list[str]) -> CustomerFile:
     try:
         if name == "-":
-            return CustomerFile(sys.stdin.buffer)
+            return CustomerFile(sys.stdin.buffer, as_written=as_written)
         with Path(name).open("rb") as source:
-            return CustomerFile(source)
+            return CustomerFile(source, as_written=as_written)
     except OSError as error:
         raise CommandError(f"Could not run: {name}: {error.strerror}", returncode=COULD_NOT_RUN) from error
     except sqlite3.Error as error:

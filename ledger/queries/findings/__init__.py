@@ -5,25 +5,33 @@ Triggers and constraints keep the rules as rows are written. This looks at the r
 what was done with the triggers off, by a restore, or on the disk. Each check is one statement over all accounts.
 """
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.apps import apps
 from django.db import connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.backends.utils import CursorWrapper
 
-from ledger import triggers
 from ledger.money import CURRENCIES, from_minor
-from ledger.queries.findings.checks import CHECKS
+from ledger.queries.findings.checks import CHECKS as CHECKS_OF_MOVEMENTS
 from ledger.queries.findings.checks import Check as Check
+from ledger.queries.findings.customers import CHECKS_OF_CUSTOMERS
+from ledger.queries.findings.expiries import CHECKS_OF_EXPIRIES
+from ledger.queries.findings.guards import list_missing_guards
+from ledger.queries.findings.origins import CHECKS_OF_ORIGINS
+from ledger.queries.findings.times import CHECKS_OF_TIMES
+
+CHECKS = (
+    *CHECKS_OF_MOVEMENTS,
+    *CHECKS_OF_ORIGINS,
+    *CHECKS_OF_EXPIRIES,
+    *CHECKS_OF_TIMES,
+    *CHECKS_OF_CUSTOMERS,
+)
 
 _ROWS_AT_ONCE = 500
-_NAMED = re.compile(r'CONSTRAINT "(\w+)"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +84,7 @@ def run_checks(
     """What the checks of one domain find, and which of its triggers and constraints are missing."""
     connection = connections[using]
     with _one_moment(connection):
-        guards = list(_missing_guards(connection, app_label))
+        guards = [Finding(0, "guards", "", guard, wrong) for guard, wrong in list_missing_guards(connection, app_label)]
         yield from guards
         on_check(f"{app_label} guards", len(guards))
         for check in checks:
@@ -106,25 +114,6 @@ def _one_moment(connection: BaseDatabaseWrapper) -> Iterator[None]:
                 yield
             finally:
                 cursor.execute("ROLLBACK")
-
-
-def _missing_guards(connection: BaseDatabaseWrapper, app_label: str) -> Iterator[Finding]:
-    for name in triggers.missing(connection, app_label):
-        yield Finding(0, "guards", "", f"trigger {name}", "is missing, switched off or changed: run migrate")
-    with connection.cursor() as cursor:
-        for model in apps.get_app_config(app_label).get_models():
-            present = _constraint_names(connection, cursor, model._meta.db_table)
-            for constraint in model._meta.constraints:
-                if constraint.name not in present:
-                    yield Finding(0, "guards", "", f"constraint {constraint.name}", "is missing from the database")
-
-
-def _constraint_names(connection: BaseDatabaseWrapper, cursor: CursorWrapper, table: str) -> set[str]:
-    """The constraints and indexes that stand on a table. Django would parse what SQLite has only as text, at length."""
-    if connection.vendor != "sqlite":
-        return set(connection.introspection.get_constraints(cursor, table))
-    cursor.execute("SELECT name, COALESCE(sql, '') FROM sqlite_master WHERE tbl_name = %s", [table])
-    return {name for own, sql in cursor.fetchall() for name in (own, *_NAMED.findall(sql))}
 
 
 def _run(connection: BaseDatabaseWrapper, check: Check) -> Iterator[Finding]:

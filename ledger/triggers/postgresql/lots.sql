@@ -33,7 +33,8 @@ CREATE OR REPLACE FUNCTION ledger_lot_identity() RETURNS trigger LANGUAGE plpgsq
 BEGIN RAISE EXCEPTION USING MESSAGE = TG_NAME, ERRCODE = '23000', CONSTRAINT = TG_NAME; END $$;
 CREATE OR REPLACE TRIGGER ledger_lot_identity BEFORE UPDATE ON ledger_lot
 FOR EACH ROW WHEN (NEW.id <> OLD.id OR NEW.account_id <> OLD.account_id OR NEW.transaction_id <> OLD.transaction_id
-  OR NEW.amount_minor <> OLD.amount_minor OR NEW.funding <> OLD.funding)
+  OR NEW.amount_minor <> OLD.amount_minor OR NEW.funding <> OLD.funding OR NEW.given_by <> OLD.given_by
+  OR NEW.first_expires_at IS DISTINCT FROM OLD.first_expires_at)
 EXECUTE FUNCTION ledger_lot_identity();
 
 -- @trigger ledger_lot_reserved_by_holds ON ledger_lot
@@ -72,3 +73,30 @@ BEGIN
 END $$;
 CREATE OR REPLACE TRIGGER ledger_lotuse_chain AFTER INSERT ON ledger_lotuse
 FOR EACH ROW EXECUTE FUNCTION ledger_lotuse_chain();
+
+-- @trigger ledger_lot_expires_as_told ON ledger_lot
+CREATE OR REPLACE FUNCTION ledger_lot_expires_as_told() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+  told ledger_lotexpiry%ROWTYPE;
+BEGIN
+  SELECT * INTO told FROM ledger_lotexpiry WHERE lot_id = NEW.id ORDER BY id DESC LIMIT 1;
+  IF told.id IS NULL OR told.before IS DISTINCT FROM OLD.expires_at OR told.after IS DISTINCT FROM NEW.expires_at THEN
+    RAISE EXCEPTION 'ledger_lot_expires_as_told' USING ERRCODE = '23000', CONSTRAINT = 'ledger_lot_expires_as_told';
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER ledger_lot_expires_as_told BEFORE UPDATE ON ledger_lot
+FOR EACH ROW WHEN (NEW.expires_at IS DISTINCT FROM OLD.expires_at) EXECUTE FUNCTION ledger_lot_expires_as_told();
+
+-- @trigger ledger_lotexpiry_chain ON ledger_lotexpiry
+CREATE OR REPLACE FUNCTION ledger_lotexpiry_chain() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  UPDATE ledger_lot SET expires_at = NEW.after
+   WHERE id = NEW.lot_id AND expires_at IS NOT DISTINCT FROM NEW.before AND expires_at IS DISTINCT FROM NEW.after;
+  IF NOT FOUND THEN
+    RAISE EXCEPTION 'ledger_lotexpiry_chain' USING ERRCODE = '23000', CONSTRAINT = 'ledger_lotexpiry_chain';
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER ledger_lotexpiry_chain AFTER INSERT ON ledger_lotexpiry
+FOR EACH ROW EXECUTE FUNCTION ledger_lotexpiry_chain();

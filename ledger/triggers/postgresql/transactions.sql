@@ -3,9 +3,10 @@
 CREATE OR REPLACE FUNCTION ledger_transaction_chain() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   UPDATE ledger_account
-     SET balance_minor = NEW.balance_after_minor, sequence = NEW.sequence
+     SET balance_minor = NEW.balance_after_minor, sequence = NEW.sequence, last_entry_at = NEW.created_at
    WHERE id = NEW.account_id
      AND sequence = NEW.sequence - 1
+     AND (last_entry_at IS NULL OR last_entry_at <= NEW.created_at)
      AND balance_minor + NEW.amount_minor = NEW.balance_after_minor
      AND currency = NEW.currency
      AND (status = 'OPEN' OR (status = 'FROZEN' AND NEW.actor_kind = 'STAFF'));
@@ -16,6 +17,10 @@ BEGIN
     END IF;
     IF EXISTS (SELECT 1 FROM ledger_account WHERE id = NEW.account_id AND currency <> NEW.currency) THEN
       RAISE EXCEPTION 'ledger_transaction_currency' USING ERRCODE = '23000', CONSTRAINT = 'ledger_transaction_currency';
+    END IF;
+    IF EXISTS (SELECT 1 FROM ledger_account WHERE id = NEW.account_id AND last_entry_at > NEW.created_at) THEN
+      RAISE EXCEPTION 'ledger_transaction_never_goes_back'
+        USING ERRCODE = '23000', CONSTRAINT = 'ledger_transaction_never_goes_back';
     END IF;
     RAISE EXCEPTION 'ledger_transaction_chain' USING ERRCODE = '23000', CONSTRAINT = 'ledger_transaction_chain';
   END IF;
@@ -31,7 +36,9 @@ BEGIN
   IF COALESCE((SELECT SUM(amount_minor) FROM ledger_lot WHERE transaction_id = NEW.id), 0)
      - COALESCE((SELECT SUM(amount_minor) FROM ledger_lotuse WHERE transaction_id = NEW.id), 0) <> NEW.amount_minor
      OR EXISTS (SELECT 1 FROM ledger_lot
-                 WHERE transaction_id = NEW.id AND (account_id <> NEW.account_id OR NEW.amount_minor < 0))
+                 WHERE transaction_id = NEW.id
+                   AND (account_id <> NEW.account_id OR NEW.amount_minor < 0
+                        OR (NEW.type IN ('ISSUE', 'LOAD', 'IMPORT', 'ADJUST') AND given_by <> NEW.counter_account)))
      OR EXISTS (SELECT 1 FROM ledger_lotuse u JOIN ledger_lot l ON l.id = u.lot_id WHERE u.transaction_id = NEW.id
                    AND (l.account_id <> NEW.account_id OR sign(u.amount_minor) = sign(NEW.amount_minor))) THEN
     RAISE EXCEPTION 'ledger_transaction_lots' USING ERRCODE = '23000', CONSTRAINT = 'ledger_transaction_lots';
@@ -40,6 +47,25 @@ BEGIN
 END $$;
 CREATE OR REPLACE TRIGGER ledger_transaction_lots AFTER INSERT ON ledger_transaction
 FOR EACH ROW EXECUTE FUNCTION ledger_transaction_lots();
+
+-- Credit that comes back was given by whoever gave it before. What a transfer passes on, `reconcile` compares.
+-- @trigger ledger_transaction_undoing_keeps_givers ON ledger_transaction
+CREATE OR REPLACE FUNCTION ledger_transaction_undoing_keeps_givers() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF EXISTS (SELECT 1 FROM ledger_lot l
+              WHERE l.transaction_id = NEW.id
+                AND NOT EXISTS (
+                  SELECT 1 FROM ledger_lotuse u JOIN ledger_lot o ON o.id = u.lot_id
+                   WHERE u.transaction_id = NEW.reverses_id AND u.amount_minor > 0
+                     AND o.funding = l.funding AND o.given_by = l.given_by)) THEN
+    RAISE EXCEPTION 'ledger_transaction_undoing_keeps_givers'
+      USING ERRCODE = '23000', CONSTRAINT = 'ledger_transaction_undoing_keeps_givers';
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER ledger_transaction_undoing_keeps_givers AFTER INSERT ON ledger_transaction
+FOR EACH ROW WHEN (NEW.amount_minor > 0 AND NEW.type IN ('REFUND', 'REVERSE'))
+EXECUTE FUNCTION ledger_transaction_undoing_keeps_givers();
 
 -- @trigger ledger_transaction_spends_live_credit ON ledger_transaction
 CREATE OR REPLACE FUNCTION ledger_transaction_spends_live_credit() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -62,6 +88,12 @@ BEGIN
               WHERE u.transaction_id = NEW.id AND (l.expires_at IS NULL OR l.expires_at > NEW.created_at)) THEN
     RAISE EXCEPTION 'ledger_transaction_expires_dead_credit'
       USING ERRCODE = '23000', CONSTRAINT = 'ledger_transaction_expires_dead_credit';
+  END IF;
+  IF EXISTS (SELECT 1 FROM ledger_lotuse u JOIN ledger_lot l ON l.id = u.lot_id
+              WHERE u.transaction_id = NEW.id AND NEW.counter_account <> CASE
+                WHEN l.given_by IN ('CASH', 'RETURNS', 'OPENING') THEN 'BREAKAGE' ELSE l.given_by END) THEN
+    RAISE EXCEPTION 'ledger_transaction_expires_to_giver'
+      USING ERRCODE = '23000', CONSTRAINT = 'ledger_transaction_expires_to_giver';
   END IF;
   RETURN NULL;
 END $$;
@@ -97,6 +129,7 @@ FOR EACH ROW WHEN (NEW.reverses_id IS NOT NULL) EXECUTE FUNCTION ledger_transact
 CREATE OR REPLACE FUNCTION ledger_transaction_captures_its_hold() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF NOT EXISTS (SELECT 1 FROM ledger_hold WHERE id = NEW.hold_id AND account_id = NEW.account_id
+                    AND created_at <= NEW.created_at
                     AND captured_minor = (SELECT -SUM(amount_minor) FROM ledger_transaction WHERE hold_id = NEW.hold_id))
      OR EXISTS (SELECT 1 FROM ledger_lotuse u
                  WHERE u.transaction_id = NEW.id

@@ -22,7 +22,8 @@ END;
 -- @trigger ledger_lot_identity ON ledger_lot
 CREATE TRIGGER ledger_lot_identity BEFORE UPDATE ON ledger_lot FOR EACH ROW WHEN (
   NEW.id <> OLD.id OR NEW.account_id <> OLD.account_id OR NEW.transaction_id <> OLD.transaction_id
-  OR NEW.amount_minor <> OLD.amount_minor OR NEW.funding <> OLD.funding)
+  OR NEW.amount_minor <> OLD.amount_minor OR NEW.funding <> OLD.funding OR NEW.given_by <> OLD.given_by
+  OR NEW.first_expires_at IS NOT OLD.first_expires_at)
 BEGIN
   SELECT RAISE(ABORT, 'ledger_lot_identity');
 END;
@@ -50,4 +51,21 @@ BEGIN
   SELECT RAISE(ABORT, 'ledger_lot_reserved_within_remaining_within_amount') WHERE NOT EXISTS (
     SELECT 1 FROM ledger_lot WHERE id = NEW.lot_id AND NEW.remaining_after_minor BETWEEN reserved_minor AND amount_minor);
   UPDATE ledger_lot SET remaining_minor = NEW.remaining_after_minor WHERE id = NEW.lot_id;
+END;
+
+-- @trigger ledger_lot_expires_as_told ON ledger_lot
+CREATE TRIGGER ledger_lot_expires_as_told BEFORE UPDATE ON ledger_lot FOR EACH ROW WHEN (NEW.expires_at IS NOT OLD.expires_at)
+BEGIN
+  SELECT RAISE(ABORT, 'ledger_lot_expires_as_told') WHERE NOT EXISTS (
+    SELECT 1 FROM ledger_lotexpiry told
+     WHERE told.id = (SELECT MAX(id) FROM ledger_lotexpiry WHERE lot_id = NEW.id)
+       AND told.before IS OLD.expires_at AND told.after IS NEW.expires_at);
+END;
+
+-- @trigger ledger_lotexpiry_chain ON ledger_lotexpiry
+CREATE TRIGGER ledger_lotexpiry_chain AFTER INSERT ON ledger_lotexpiry FOR EACH ROW
+BEGIN
+  SELECT RAISE(ABORT, 'ledger_lotexpiry_chain') WHERE NOT EXISTS (
+    SELECT 1 FROM ledger_lot WHERE id = NEW.lot_id AND expires_at IS NEW.before AND expires_at IS NOT NEW.after);
+  UPDATE ledger_lot SET expires_at = NEW.after WHERE id = NEW.lot_id;
 END;

@@ -18,10 +18,14 @@ BEGIN
        AND (status = 'CLOSED' OR (status = 'FROZEN' AND NEW.actor_kind <> 'STAFF')));
   SELECT RAISE(ABORT, 'ledger_transaction_currency') WHERE EXISTS (
     SELECT 1 FROM ledger_account WHERE id = NEW.account_id AND currency <> NEW.currency);
+  SELECT RAISE(ABORT, 'ledger_transaction_never_goes_back') WHERE EXISTS (
+    SELECT 1 FROM ledger_account WHERE id = NEW.account_id AND last_entry_at > NEW.created_at);
   SELECT RAISE(ABORT, 'ledger_transaction_chain') WHERE NOT EXISTS (
     SELECT 1 FROM ledger_account WHERE id = NEW.account_id AND sequence = NEW.sequence - 1
        AND balance_minor + NEW.amount_minor = NEW.balance_after_minor AND held_minor <= NEW.balance_after_minor);
-  UPDATE ledger_account SET balance_minor = NEW.balance_after_minor, sequence = NEW.sequence WHERE id = NEW.account_id;
+  UPDATE ledger_account
+     SET balance_minor = NEW.balance_after_minor, sequence = NEW.sequence, last_entry_at = NEW.created_at
+   WHERE id = NEW.account_id;
 END;
 
 -- What a transaction does to lots is its amount, all in one direction: old credit is not made into new on the way.
@@ -32,9 +36,24 @@ BEGIN
    WHERE COALESCE((SELECT SUM(amount_minor) FROM ledger_lot WHERE transaction_id = NEW.id), 0)
          - COALESCE((SELECT SUM(amount_minor) FROM ledger_lotuse WHERE transaction_id = NEW.id), 0) <> NEW.amount_minor
       OR EXISTS (SELECT 1 FROM ledger_lot
-                  WHERE transaction_id = NEW.id AND (account_id <> NEW.account_id OR NEW.amount_minor < 0))
+                  WHERE transaction_id = NEW.id
+                    AND (account_id <> NEW.account_id OR NEW.amount_minor < 0
+                         OR (NEW.type IN ('ISSUE', 'LOAD', 'IMPORT', 'ADJUST') AND given_by <> NEW.counter_account)))
       OR EXISTS (SELECT 1 FROM ledger_lotuse u JOIN ledger_lot l ON l.id = u.lot_id WHERE u.transaction_id = NEW.id
                     AND (l.account_id <> NEW.account_id OR (u.amount_minor > 0) = (NEW.amount_minor > 0)));
+END;
+
+-- Credit that comes back was given by whoever gave it before. What a transfer passes on, `reconcile` compares.
+-- @trigger ledger_transaction_undoing_keeps_givers ON ledger_transaction
+CREATE TRIGGER ledger_transaction_undoing_keeps_givers AFTER INSERT ON ledger_transaction FOR EACH ROW WHEN (NEW.amount_minor > 0 AND NEW.type IN ('REFUND', 'REVERSE'))
+BEGIN
+  SELECT RAISE(ABORT, 'ledger_transaction_undoing_keeps_givers') WHERE EXISTS (
+    SELECT 1 FROM ledger_lot l
+     WHERE l.transaction_id = NEW.id
+       AND NOT EXISTS (
+         SELECT 1 FROM ledger_lotuse u JOIN ledger_lot o ON o.id = u.lot_id
+          WHERE u.transaction_id = NEW.reverses_id AND u.amount_minor > 0
+            AND o.funding = l.funding AND o.given_by = l.given_by));
 END;
 
 -- @trigger ledger_transaction_spends_live_credit ON ledger_transaction
@@ -51,6 +70,10 @@ BEGIN
   SELECT RAISE(ABORT, 'ledger_transaction_expires_dead_credit') WHERE EXISTS (
     SELECT 1 FROM ledger_lotuse u JOIN ledger_lot l ON l.id = u.lot_id
      WHERE u.transaction_id = NEW.id AND (l.expires_at IS NULL OR l.expires_at > NEW.created_at));
+  SELECT RAISE(ABORT, 'ledger_transaction_expires_to_giver') WHERE EXISTS (
+    SELECT 1 FROM ledger_lotuse u JOIN ledger_lot l ON l.id = u.lot_id
+     WHERE u.transaction_id = NEW.id AND NEW.counter_account <> CASE
+       WHEN l.given_by IN ('CASH', 'RETURNS', 'OPENING') THEN 'BREAKAGE' ELSE l.given_by END);
 END;
 
 -- @trigger ledger_transaction_undoes_once ON ledger_transaction
@@ -73,7 +96,7 @@ END;
 CREATE TRIGGER ledger_transaction_captures_its_hold AFTER INSERT ON ledger_transaction FOR EACH ROW WHEN (NEW.hold_id IS NOT NULL)
 BEGIN
   SELECT RAISE(ABORT, 'ledger_transaction_captures_its_hold') WHERE NOT EXISTS (
-    SELECT 1 FROM ledger_hold WHERE id = NEW.hold_id AND account_id = NEW.account_id
+    SELECT 1 FROM ledger_hold WHERE id = NEW.hold_id AND account_id = NEW.account_id AND created_at <= NEW.created_at
        AND captured_minor = (SELECT -SUM(amount_minor) FROM ledger_transaction WHERE hold_id = NEW.hold_id));
   SELECT RAISE(ABORT, 'ledger_transaction_captures_its_hold') WHERE EXISTS (
     SELECT 1 FROM ledger_lotuse u

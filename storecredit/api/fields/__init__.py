@@ -9,7 +9,7 @@ from storecredit.api.fields.base import Field, Maybe, Wrong
 from storecredit.api.fields.free import FreeObject
 from storecredit.api.fields.money import Amount, AmountText, Currency
 from storecredit.api.fields.nested import Items
-from storecredit.api.fields.plain import Choice, Integer, Text
+from storecredit.api.fields.plain import Choice, Email, Integer, Text
 from storecredit.api.fields.reading import Body, Draft, NoBody
 from storecredit.api.fields.times import Day, IsoMoment, Moment
 
@@ -21,6 +21,7 @@ __all__ = [
     "Currency",
     "Day",
     "Draft",
+    "Email",
     "Field",
     "FreeObject",
     "Integer",

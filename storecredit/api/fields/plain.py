@@ -3,6 +3,7 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
+from ledger.text import TextKind, find_unfit, find_wrong_email, to_nfc
 from storecredit.api.fields.base import Field, Wrong, name_type
 from storecredit.api.json_text import Number
 from storecredit.api.problems import FaultKind
@@ -10,16 +11,26 @@ from storecredit.api.problems import FaultKind
 
 class Text(Field[str]):
     """
-    A string, taken as it was sent: not trimmed, but blanks alone are an empty one.
+    A string, taken as it was sent but for NFC: not trimmed, but blanks alone are an empty one.
 
+    :param kind: what it is for, which decides about characters that nobody sees.
     :param max_length: in characters (code points).
     :param pattern: a regular expression that the whole string must match, with `said` to say it in words.
     """
 
     def __init__(
-        self, about: str, *, max_length: int, min_length: int = 0, pattern: str = "", said: str = "", wire: str = ""
+        self,
+        about: str,
+        *,
+        max_length: int,
+        min_length: int = 0,
+        pattern: str = "",
+        said: str = "",
+        kind: TextKind = TextKind.CODE,
+        wire: str = "",
     ) -> None:
         super().__init__(about, wire=wire)
+        self.kind = kind
         self.max_length, self.min_length = max_length, min_length
         self.pattern, self.said = pattern, said
         self._compiled = re.compile(pattern) if pattern else None
@@ -27,10 +38,13 @@ class Text(Field[str]):
     def read(self, value: Any) -> str:
         if not isinstance(value, str):
             raise Wrong(f"must be a string, not {name_type(value)}.", FaultKind.TYPE)
+        value = to_nfc(value)
         if len(value) > self.max_length:
             raise Wrong(f"must have at most {self.max_length} characters.")
         if value.isspace():
             value = ""
+        if message := find_unfit(value, self.kind):
+            raise Wrong(f"{message}.")
         if len(value) < self.min_length:
             raise Wrong("must not be empty." if self.min_length == 1 else f"must have {self.min_length} characters.")
         if self._compiled is not None and not self._compiled.fullmatch(value):
@@ -49,6 +63,21 @@ class Text(Field[str]):
         if self.pattern:
             schema["pattern"] = f"^{self.pattern}$"
         return schema
+
+
+class Email(Text):
+    """An e-mail address, or nothing."""
+
+    def __init__(self, about: str, *, wire: str = "") -> None:
+        super().__init__(
+            about, max_length=254, pattern=r"([^@\s]+@[^@\s]+)?", said="an e-mail address or empty", wire=wire
+        )
+
+    def read(self, value: Any) -> str:
+        text = super().read(value)
+        if text and find_wrong_email(text):
+            raise Wrong(f"must be {self.said}.")
+        return text
 
 
 class Choice(Field[str]):

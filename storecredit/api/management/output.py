@@ -37,6 +37,7 @@ def write_key(stdout: OutputWrapper, issued: IssuedKey, *, as_json: bool) -> Non
             "rate": client.rate,
             "miss_limit": client.miss_limit,
             "issue_limits": write_issue_limits(client.issue_limits),
+            "issue_limits_per_day": write_issue_limits(client.issue_limits_per_day),
             "tenant": client.tenant,
             "test_mode": client.test_mode,
             "expires_at": key.expires_at.isoformat() if key.expires_at else None,

@@ -13,7 +13,8 @@ from unfold.admin import ModelAdmin
 from unfold.decorators import display
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
-from ledger.adminbase import HouseAdmin, ReadOnlyAdmin, ShortListMixin
+from ledger.adminbase import HouseAdmin, OnceMixin, ReadOnlyAdmin, ShortListMixin
+from storecredit.credits.admin.limits import warn_of_hopeless_requests
 
 admin.site.index_title = "Overview"
 admin.site.unregister(User)
@@ -56,6 +57,10 @@ class UserAdmin(ShortListMixin, DjangoUserAdmin, HouseAdmin):  # type: ignore[ty
         above = obj is not None and obj.is_superuser and not _is_superuser(request)
         return super().has_change_permission(request, obj) and not above
 
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        warn_of_hopeless_requests(request)
+
     @display(description="Name", ordering="last_name")
     def full_name(self, user: User) -> str:
         return user.get_full_name() or "–"
@@ -67,8 +72,12 @@ class UserAdmin(ShortListMixin, DjangoUserAdmin, HouseAdmin):  # type: ignore[ty
 
 
 @admin.register(Group)
-class GroupAdmin(DjangoGroupAdmin, ModelAdmin):
+class GroupAdmin(OnceMixin, DjangoGroupAdmin, ModelAdmin):
     """The roles. Every migrate brings a deleted one back; what is changed in one stays changed."""
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        warn_of_hopeless_requests(request)
 
 
 @admin.register(LogEntry)

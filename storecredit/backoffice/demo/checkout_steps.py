@@ -120,7 +120,13 @@ class CancelFrozen:
 
     def play(self, stage: Stage, key: str) -> None:
         account_id = stage.account_id(self.who, self.currency)
-        set_account_status(account_id=account_id, status=AccountStatus.FROZEN)
+        set_account_status(
+            account_id=account_id,
+            status=AccountStatus.FROZEN,
+            actor=stage.actors[self.by],
+            now=stage.moment(self.days_ago),
+            why="Asked about by the bank",
+        )
         cancel_order(order_id=_order_id(stage, self.of), **_acted(stage, self))
 
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Q, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 from django.http import HttpRequest
 from unfold.decorators import display
 
@@ -11,8 +11,17 @@ from ledger.adminbase import DayRangeFilter, PageMixin, ReadOnlyAdmin, moment_te
 from ledger.adminbase.rows import Link, door_text
 from ledger.queries import Customer
 from storecredit.checkouts.admin.rows import charge_rows, item_rows, movement_rows
-from storecredit.checkouts.admin.words import ORDER_COLOURS, ORDER_TAGS, customer_of, page_of, short_name
+from storecredit.checkouts.admin.words import (
+    ORDER_COLOURS,
+    ORDER_TAGS,
+    RETURN_TAGS,
+    RETURN_WORDS,
+    customer_of,
+    page_of,
+    short_name,
+)
 from storecredit.checkouts.models import ChargeMovement, Order, OrderState, Refund
+from storecredit.checkouts.queries import state_of_refund
 
 
 @admin.register(Order)
@@ -39,7 +48,10 @@ class OrderAdmin(PageMixin, ReadOnlyAdmin):
     def page_context(self, request: HttpRequest, target: Order) -> dict[str, Any]:
         charges = target.charges.select_related("source__account", "transaction").order_by("place")
         movements = ChargeMovement.objects.filter(charge__order=target)
-        related = ("charge__source", "transaction", "unreturned")
+        related = ("charge__source", "transaction", "unreturned__credit_request")
+        refunds = target.refunds.prefetch_related(
+            Prefetch("movements", ChargeMovement.objects.select_related("unreturned__credit_request"))
+        )
         return {
             "who_buys": customer_of(target.checkout),
             "state_tag": ORDER_TAGS[OrderState(target.state)],
@@ -51,7 +63,7 @@ class OrderAdmin(PageMixin, ReadOnlyAdmin):
             "movements": movement_rows(
                 movements.select_related(*related).order_by("-created_at", "charge__place", "kind"), target.currency
             ),
-            "refunds": [_refund_row(refund) for refund in target.refunds.order_by("-created_at", "-pk")],
+            "refunds": [_refund_row(refund) for refund in refunds.order_by("-created_at", "-pk")],
         }
 
     @display(description="Order", ordering="pk")
@@ -98,6 +110,8 @@ def _refund_row(refund: Refund) -> dict[str, Any]:
         "amount": money_text(refund.amount_minor, refund.order.currency),
         "percent": f"{refund.percent.normalize():f} %" if refund.percent is not None else "",
         "reason": refund.reason,
+        "state": RETURN_WORDS[state_of_refund(refund)],
+        "state_tag": RETURN_TAGS[state_of_refund(refund)],
         "who": refund.actor_label,
         "door": door_text(refund.door),
     }

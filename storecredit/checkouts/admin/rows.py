@@ -10,6 +10,7 @@ from ledger.adminbase.rows import Link, account_url, door_text
 from ledger.queries import Hold
 from storecredit.checkouts.admin.words import (
     CHARGE_TAGS,
+    HANDED_OVER,
     SOURCE_TAGS,
     dash_or_money,
     entry_link,
@@ -25,8 +26,14 @@ from storecredit.checkouts.models import (
     CreditDeduction,
     DeductionMovement,
     Source,
+    UnreturnedCredit,
 )
-from storecredit.checkouts.queries import find_charge_of_transaction, find_deduction_of_transaction, find_keeper_of_hold
+from storecredit.checkouts.queries import (
+    find_charge_of_transaction,
+    find_deduction_of_transaction,
+    find_keeper_of_hold,
+    state_of_unreturned,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +150,7 @@ def charge_rows(charges: Iterable[Charge], currency: str) -> list[ChargeRow]:
 
 
 def movement_rows(movements: Iterable[ChargeMovement], currency: str) -> list[MovementRow]:
-    """Movements whose charge's source, transaction and unreturned credit are at hand."""
+    """Movements whose charge's source, transaction and unreturned credit with its request are at hand."""
     return [
         MovementRow(
             at=movement.created_at,
@@ -153,14 +160,14 @@ def movement_rows(movements: Iterable[ChargeMovement], currency: str) -> list[Mo
             who=movement.actor_label,
             door=door_text(movement.door),
             entry=entry_link(movement.transaction),
-            unreturned=Link("Handed to staff", page_of(movement.unreturned)) if movement.unreturned else None,
+            unreturned=_handed_over(movement.unreturned),
         )
         for movement in movements
     ]
 
 
 def deduction_rows(movements: Iterable[DeductionMovement], currency: str) -> list[MovementRow]:
-    """Movements whose transaction, unreturned credit and event are at hand."""
+    """Movements whose transaction, unreturned credit with its request, and event are at hand."""
     return [
         MovementRow(
             at=movement.created_at,
@@ -170,11 +177,18 @@ def deduction_rows(movements: Iterable[DeductionMovement], currency: str) -> lis
             who="",
             door="",
             entry=entry_link(movement.transaction),
-            unreturned=Link("Handed to staff", page_of(movement.unreturned)) if movement.unreturned else None,
+            unreturned=_handed_over(movement.unreturned),
             event=Link(movement.event.type, page_of(movement.event)),
         )
         for movement in movements
     ]
+
+
+def _handed_over(unreturned: UnreturnedCredit | None) -> Link | None:
+    if unreturned is None:
+        return None
+    words = HANDED_OVER[state_of_unreturned(unreturned)]
+    return Link(f"Handed to staff, {words}", page_of(unreturned))
 
 
 def links_of_transaction(transaction_id: UUID) -> list[Link]:

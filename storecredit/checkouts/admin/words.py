@@ -17,6 +17,7 @@ from storecredit.checkouts.models import (
     Source,
     SourceState,
 )
+from storecredit.checkouts.queries import ReturnState
 
 STATUS_COLOURS = {
     CheckoutStatus.OPEN.label: "info",
@@ -49,6 +50,22 @@ CHARGE_TAGS = {
     ChargeState.CAPTURABLE: "bo-tag-info",
     ChargeState.COMPLETE: "bo-tag-good",
     ChargeState.CANCELLED: "",
+}
+#: What became of credit that was handed to staff.
+HANDED_OVER = {
+    ReturnState.PENDING: "waiting",
+    ReturnState.SUCCEEDED: "paid or settled",
+    ReturnState.FAILED: "refused",
+}
+RETURN_WORDS = {
+    ReturnState.PENDING: "Waiting for staff",
+    ReturnState.SUCCEEDED: "Done",
+    ReturnState.FAILED: "Refused by staff",
+}
+RETURN_TAGS = {
+    ReturnState.PENDING: "bo-tag-warn",
+    ReturnState.SUCCEEDED: "bo-tag-good",
+    ReturnState.FAILED: "bo-tag-bad",
 }
 EVENT_COLOURS = {
     EventState.RECEIVED.label: "warning",

@@ -6,7 +6,7 @@ What it says is laid aside on disk, so that a file of any length is compared in 
 
 import json
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import islice
@@ -15,7 +15,7 @@ from typing import Any, BinaryIO, ClassVar
 from moneyed import Money
 
 from ledger.management.cells import find_wrong_amount, find_wrong_currency
-from ledger.management.csv_file import CsvFile, find_unreadable
+from ledger.management.csv_file import CsvFile
 from ledger.money import to_minor
 
 COLUMNS = ("order_id", "source_id", "amount", "currency", "returned", "upstream_id")
@@ -48,10 +48,13 @@ class OrderFile(CsvFile):
         "amount": "it says how much the source paid",
     }
 
-    def __init__(self, source: BinaryIO, *, currency: str) -> None:
+    numbers = ("order_id", "source_id", "upstream_id")
+    padded = ("order_id", "source_id", "upstream_id")
+
+    def __init__(self, source: BinaryIO, *, currency: str, as_written: Collection[str] = ()) -> None:
         """:param currency: of the lines that name none; empty: every line must."""
         self._currency = currency
-        super().__init__(source)
+        super().__init__(source, as_written=as_written)
 
     def make_room(self) -> None:
         self.staged.execute(
@@ -60,10 +63,6 @@ class OrderFile(CsvFile):
         )
 
     def find_faults(self, line: int, cells: dict[str, str]) -> Iterator[tuple[str, str]]:
-        unreadable = [(name, message) for name, value in cells.items() if (message := find_unreadable(value))]
-        yield from unreadable
-        if unreadable:
-            return
         for name, longest in _LONGEST.items():
             if len(cells.get(name, "")) > longest:
                 yield name, f"is longer than {longest} characters"
@@ -138,7 +137,7 @@ class OrderLines(OrderFile):
                 continue
             for cells in found:
                 self.row_count += 1
-                wrong = list(self.find_faults(line, cells))
+                wrong = list(self._find_unreadable(cells)) or list(self.find_faults(line, cells))
                 for name, message in wrong:
                     self.add_error(line, name, message)
                 if not wrong:

@@ -6,6 +6,7 @@ from django.db.models.constraints import CheckConstraint
 from django.db.models.indexes import Index
 
 from ledger.models import Customer
+from ledger.models.texts import CodeField, EmailTextField
 from storecredit.checkouts.models.acted import Acted
 from storecredit.checkouts.querysets import CheckoutQuerySet
 
@@ -26,10 +27,10 @@ class Checkout(Acted):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     currency = models.CharField(max_length=3)
-    email = models.EmailField("e-mail", blank=True)
+    email = EmailTextField("e-mail", blank=True)
     #: name, organization, email, phone, address: line1, line2, city, postal_code, state, country
     bill_to = models.JSONField(null=True, blank=True)
-    upstream_id = models.CharField(max_length=128, blank=True, help_text="What the shop calls it.")
+    upstream_id = CodeField(max_length=128, blank=True, help_text="What the shop calls it.")
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT, null=True, blank=True, related_name="checkouts")
     tax_included = models.BooleanField(default=False)
     total_tax_minor = models.BigIntegerField(default=0)
@@ -79,7 +80,7 @@ class CheckoutItem(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     checkout = models.ForeignKey(Checkout, on_delete=models.PROTECT, related_name="items", db_index=False)
     place = models.PositiveIntegerField()
-    sku_id = models.CharField("SKU", max_length=128)
+    sku_id = CodeField("SKU", max_length=128)
     quantity = models.PositiveIntegerField()
     price_minor = models.BigIntegerField(null=True)
     aggregate_minor = models.BigIntegerField(null=True)

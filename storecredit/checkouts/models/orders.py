@@ -6,6 +6,7 @@ from django.db.models.constraints import CheckConstraint, UniqueConstraint
 from django.db.models.indexes import Index
 
 from ledger.models import Account, Transaction
+from ledger.models.texts import NoteField
 from storecredit.checkouts.models.acted import Acted
 from storecredit.checkouts.models.checkouts import Checkout, CheckoutItem
 from storecredit.checkouts.models.sources import Source
@@ -140,18 +141,28 @@ class FulfillmentItem(models.Model):
 
 
 class Refund(Acted):
-    """Captured money that went back. Exactly one of amount, percent and items was asked for. Amounts in minor units."""
+    """
+    Captured money that goes back. Exactly one of amount, percent and items was asked for. Amounts in minor units.
+
+    `percent_of_minor` is what the percentage was of: all that was captured by then. Old rows
+    lack it.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="refunds")
     amount_minor = models.BigIntegerField()
     percent = models.DecimalField(max_digits=7, decimal_places=4, null=True)
-    reason = models.CharField(max_length=500, blank=True)
+    percent_of_minor = models.BigIntegerField(null=True)
+    reason = NoteField(max_length=500, blank=True)
 
     class Meta(Acted.Meta):
         constraints = [
             *Acted.Meta.constraints,
             CheckConstraint(name="checkouts_refund_amount_positive", condition=Q(amount_minor__gt=0)),
+            CheckConstraint(
+                name="checkouts_refund_percent_of_something",
+                condition=Q(percent_of_minor__isnull=True) | Q(percent__isnull=False, percent_of_minor__gt=0),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -200,7 +211,7 @@ class UnreturnedCredit(Acted):
     )
     resolved_at = models.DateTimeField(null=True)
     resolved_by = models.CharField(max_length=150, blank=True)
-    resolution = models.CharField(max_length=500, blank=True)
+    resolution = NoteField(max_length=500, blank=True)
 
     objects = UnreturnedCreditQuerySet.as_manager()
 

@@ -6,6 +6,7 @@ from django.db.models import F, Q
 from django.db.models.constraints import CheckConstraint, UniqueConstraint
 
 from ledger.models import Account, Hold
+from ledger.models.texts import CodeField, NoteField
 from storecredit.checkouts.models.acted import Acted
 from storecredit.checkouts.models.checkouts import Checkout
 
@@ -53,7 +54,7 @@ class Source(Acted):
     amount_minor = models.BigIntegerField()
     contributed_minor = models.BigIntegerField(default=0)
     account = models.ForeignKey(Account, on_delete=models.PROTECT, null=True, related_name="checkout_sources")
-    upstream_id = models.CharField(max_length=128, blank=True)
+    upstream_id = CodeField(max_length=128, blank=True)
     #: first_name, last_name, email, address
     owner = models.JSONField(null=True, blank=True)
     details = models.JSONField(default=dict)
@@ -66,7 +67,7 @@ class Source(Acted):
     test_mode = models.BooleanField("test", default=False)
     cancelled_at = models.DateTimeField(null=True)
     cancelled_by = models.CharField(max_length=150, blank=True)
-    cancelled_why = models.CharField(max_length=500, blank=True)
+    cancelled_why = NoteField(max_length=500, blank=True)
 
     class Meta(Acted.Meta):
         constraints = [

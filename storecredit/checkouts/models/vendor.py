@@ -8,6 +8,7 @@ from django.db.models.constraints import CheckConstraint, UniqueConstraint
 from django.db.models.indexes import Index
 
 from ledger.models import Account, Hold, Transaction, new_uuid7
+from ledger.models.texts import NameField, NoteField
 from storecredit.checkouts.models.acted import Acted
 from storecredit.checkouts.models.orders import UnreturnedCredit
 from storecredit.checkouts.querysets import CreditDeductionQuerySet, WebhookEventQuerySet
@@ -17,7 +18,7 @@ class WebhookSecret(Acted):
     """What the vendor signs its events with. Two may be live for each mode, so that one can replace the other."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    label = models.CharField(max_length=100)
+    label = NameField(max_length=100)
     cipher = models.BinaryField(editable=False)
     cipher_key = models.CharField(max_length=8, editable=False)
     test_mode = models.BooleanField("test", default=False)
@@ -114,7 +115,7 @@ class CreditDeduction(models.Model):
     created_at = models.DateTimeField()
     resolved_at = models.DateTimeField(null=True)
     resolved_by = models.CharField(max_length=150, blank=True)
-    resolution = models.CharField(max_length=500, blank=True)
+    resolution = NoteField(max_length=500, blank=True)
 
     objects = CreditDeductionQuerySet.as_manager()
 
@@ -226,7 +227,7 @@ class CalloutHold(models.Model):
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
     released_by = models.CharField(max_length=150, blank=True)
-    released_why = models.CharField(max_length=500, blank=True)
+    released_why = NoteField(max_length=500, blank=True)
 
     class Meta:
         verbose_name = "vendor session hold"

@@ -19,7 +19,7 @@ from ledger.operations import (
 )
 from ledger.queries import Account, find_account
 from storecredit.checkouts.models import CalloutHold, read_rules
-from storecredit.checkouts.operations.lines import card_behind, spendable_minor
+from storecredit.checkouts.operations.lines import card_behind, spendable_minor, why_not_for_anybody
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +113,6 @@ def release_credit_line(*, client_id: str, upstream_id: str, test_mode: bool, ac
 def _approvable_minor(account: Account, asked_minor: int, now: datetime) -> int:
     available_minor = spendable_minor(account_id=account.pk, now=now)
     card = card_behind(account_id=account.pk, kind=account.kind, now=now)
-    # Nobody here knows who is at the vendor's checkout, and a card that is spent in one piece is not split.
-    if card is not None and (card.customer_only or (card.must_redeem_whole and asked_minor < available_minor)):
+    if card is not None and why_not_for_anybody(card, asked_minor=asked_minor, available_minor=available_minor):
         return 0
     return min(asked_minor, available_minor)

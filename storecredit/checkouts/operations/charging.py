@@ -5,7 +5,7 @@ Captures go to the secondary sources first, in the order in which they were atta
 and refunds to the primary first, then to the secondaries in reverse. What reaches a secondary goes back to its account.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import uuid4
 
@@ -22,6 +22,7 @@ from storecredit.checkouts.models import (
     made_by,
 )
 from storecredit.checkouts.operations.giving_back import GivenBack, give_back
+from storecredit.checkouts.operations.splitting import fill_up
 
 
 def lock_order(*, order_id: str, test_mode: bool) -> Order:
@@ -84,13 +85,10 @@ def _secondaries_first(charges: Sequence[Charge]) -> list[Charge]:
     return sorted(charges, key=lambda charge: (not charge.source.is_credit, charge.place))
 
 
-def _split(charges: Sequence[Charge], room_minor: Sequence[int], amount_minor: int) -> Iterator[tuple[Charge, int]]:
-    for charge, room in zip(charges, room_minor, strict=True):
-        part_minor = min(room, amount_minor)
-        amount_minor -= part_minor
-        if part_minor:
-            yield charge, part_minor
-    assert not amount_minor, "The charges of an order add up to its total."
+def _split(charges: Sequence[Charge], room_minor: Sequence[int], amount_minor: int) -> list[tuple[Charge, int]]:
+    parts = fill_up(amount_minor=amount_minor, rooms=room_minor)
+    assert sum(parts) == amount_minor, "The charges of an order add up to its total."
+    return [(charge, part_minor) for charge, part_minor in zip(charges, parts, strict=True) if part_minor]
 
 
 def _undo(

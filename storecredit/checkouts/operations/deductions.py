@@ -37,8 +37,9 @@ from storecredit.checkouts.models import (
     WebhookEvent,
 )
 from storecredit.checkouts.operations.giving_back import give_back
-from storecredit.checkouts.operations.lines import spendable_minor
+from storecredit.checkouts.operations.lines import card_behind, spendable_minor, why_not_for_anybody
 from storecredit.checkouts.operations.payloads import CreditSource, RefundSaid, VendorOrderSaid
+from storecredit.checkouts.operations.splitting import fill_up
 
 
 def deduct_order(event: WebhookEvent, said: VendorOrderSaid, actor: Actor, now: datetime) -> None:
@@ -123,7 +124,7 @@ def _deduct(
         raise EventMalformed(why=f"source {source.source_id} has no currency")
     asked_minor = _minor(source.amount, currency)
     taken: list[Transaction] = []
-    why = _why_not(account, currency)
+    why = _why_not(account, currency, asked_minor, sessions, now)
     if not why:
         assert account is not None
         taken = _take(order, source, account, asked_minor, sessions, actor, now)
@@ -152,14 +153,29 @@ def _deduct(
         )
 
 
-def _why_not(account: Account | None, currency: str) -> str:
+def _why_not(
+    account: Account | None, currency: str, asked_minor: int, sessions: QuerySet[CalloutHold], now: datetime
+) -> str:
     if account is None:
         return "There is no such line of credit."
     if account.currency != currency:
         return f"The line is kept in {account.currency}, not in {currency}."
     # Read again: it is locked by now.
     account.refresh_from_db()
-    return "" if account.status == AccountStatus.OPEN else f"The line is {account.get_status_display().lower()}."
+    if account.status != AccountStatus.OPEN:
+        return f"The line is {account.get_status_display().lower()}."
+    card = card_behind(account_id=account.pk, kind=account.kind, now=now)
+    if card is None:
+        return ""
+    set_aside = [callout.hold for callout in _own_holds(sessions, account)]
+    available_minor = spendable_minor(account_id=account.pk, now=now)
+    available_minor += sum(hold.amount_minor - hold.captured_minor for hold in set_aside)
+    return why_not_for_anybody(card, asked_minor=asked_minor, available_minor=available_minor)
+
+
+def _own_holds(sessions: QuerySet[CalloutHold], account: Account) -> QuerySet[CalloutHold]:
+    """What the callout has set aside for the session on this line."""
+    return sessions.filter(account_id=account.pk, hold__status="OPEN").select_related("hold").order_by("pk")
 
 
 def _take(
@@ -174,8 +190,7 @@ def _take(
     """From what the callout has set aside for the session and this line, then from what is available."""
     taken: list[Transaction] = []
     left_minor = asked_minor
-    own = sessions.filter(account_id=account.pk, hold__status="OPEN").select_related("hold")
-    for callout in own.order_by("pk"):
+    for callout in _own_holds(sessions, account):
         part_minor = min(left_minor, callout.hold.amount_minor - callout.hold.captured_minor)
         if part_minor:
             taken.append(
@@ -236,13 +251,15 @@ def _asked_minor(waiting: VendorGiveBack, deduction: CreditDeduction) -> int:
 
 
 def _return(event: WebhookEvent, deduction: CreditDeduction, amount_minor: int, actor: Actor, now: datetime) -> None:
-    takes = deduction.movements.filter(kind=DeductionKind.TAKE).select_related("transaction__account")
-    for take in takes.order_by("-pk"):
-        returned_minor = sum(take.given_back.values_list("amount_minor", flat=True))
-        part_minor = min(amount_minor, take.amount_minor - returned_minor)
+    takes = list(
+        deduction.movements.filter(kind=DeductionKind.TAKE).select_related("transaction__account").order_by("-pk")
+    )
+    returned = [sum(take.given_back.values_list("amount_minor", flat=True)) for take in takes]
+    rooms = [take.amount_minor - returned_minor for take, returned_minor in zip(takes, returned, strict=True)]
+    parts = fill_up(amount_minor=amount_minor, rooms=rooms)
+    for take, returned_minor, part_minor in zip(takes, returned, parts, strict=True):
         if not part_minor:
             continue
-        amount_minor -= part_minor
         assert take.transaction is not None
         given = give_back(
             spend=take.transaction,

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from fractions import Fraction
 from uuid import UUID
 
 from ledger.operations import Actor, operation
@@ -16,6 +17,7 @@ from storecredit.checkouts.models import (
     made_by,
 )
 from storecredit.checkouts.operations.charging import cancel, capture, list_charges, lock_accounts_of, lock_order
+from storecredit.checkouts.operations.splitting import next_part
 from storecredit.checkouts.queries.details import OrderDetail, get_order
 
 
@@ -35,7 +37,7 @@ def fulfill(
     """
     Send units of an order, which captures what they cost, or cancel some, which cancels it.
 
-    A unit costs its part of the line's share of the order, shipping and tax included; the last one what is left of it.
+    A unit costs its part of the line's share of the order, shipping and tax included.
 
     :raises OrderNotFound, ItemNotFound: if there is none of this mode.
     :raises ItemsMissing: if no unit is named, or a line twice.
@@ -112,8 +114,13 @@ def _cancel(row: CheckoutItem, quantity: int) -> int:
 
 def _cost_of(row: CheckoutItem, quantity: int) -> int:
     """What so many of the open units cost, in minor units: together all that is open of the line's share."""
-    open_minor = row.share_minor - row.captured_minor - row.cancelled_minor
-    return open_minor * quantity // row.open_quantity if quantity else 0
+    if not quantity:
+        return 0
+    moved = row.fulfilled_quantity + row.cancelled_quantity + quantity
+    return next_part(
+        total=Fraction(row.share_minor * moved, row.quantity),
+        before_minor=row.captured_minor + row.cancelled_minor,
+    )
 
 
 def _follow(order: Order, rows: Iterable[CheckoutItem], now: datetime) -> None:

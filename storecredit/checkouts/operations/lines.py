@@ -53,6 +53,19 @@ def spendable_minor(*, account_id: int, now: datetime) -> int:
     return balance.spendable_minor
 
 
+def why_not_for_anybody(card: Card, *, asked_minor: int, available_minor: int) -> str:
+    """
+    Why a card may not pay for a buyer whom nobody here knows, as at the vendor's checkout; empty: it may.
+
+    :param available_minor: all that could be taken from it, in minor units.
+    """
+    if card.customer_only:
+        return "The gift card may be spent by its customer alone."
+    if card.must_redeem_whole and asked_minor < available_minor:
+        return "The gift card is spent in one piece."
+    return ""
+
+
 def card_behind(*, account_id: int, kind: str, now: datetime) -> Card | None:
     """The gift card that an account stands behind, None for store credit."""
     return get_card_of_account(account_id=account_id, now=now) if kind == AccountKind.GIFT_CARD else None

@@ -1,7 +1,6 @@
 """A checkout becomes an order: all of its credit is deducted in that moment, or none."""
 
 import secrets
-from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -27,6 +26,7 @@ from storecredit.checkouts.models import (
     made_by,
 )
 from storecredit.checkouts.operations.sessions import lock_checkout, lock_lines
+from storecredit.checkouts.operations.splitting import share_out
 from storecredit.checkouts.queries.details import OrderDetail, get_order
 from storecredit.checkouts.queries.funding import Funding, read_funding
 
@@ -126,20 +126,11 @@ def _deduct(order: Order, source: Source, actor: Actor, now: datetime) -> Transa
 
 
 def _share_out(checkout: Checkout) -> None:
-    """Each line's part of the total, shipping and tax included."""
+    """Each line's part of the total, shipping and tax included, in proportion to what the lines cost."""
     items = list(checkout.items.order_by("place"))
-    for item, share_minor in zip(items, _shares(checkout.total_minor, items), strict=True):
-        CheckoutItem.objects.filter(pk=item.pk).update(share_minor=share_minor)
-
-
-def _shares(total_minor: int, items: Sequence[CheckoutItem]) -> list[int]:
-    """The total in proportion to what the lines cost, in whole minor units: the largest remainders get what is left."""
     weights = [item.amount_minor for item in items]
     if not any(weights):
         weights = [item.quantity for item in items]
-    whole = sum(weights)
-    shares = [total_minor * weight // whole for weight in weights]
-    remainders = sorted(range(len(items)), key=lambda at: (-(total_minor * weights[at] % whole), at))
-    for at in remainders[: total_minor - sum(shares)]:
-        shares[at] += 1
-    return shares
+    shares = share_out(whole_minor=checkout.total_minor, weights=weights)
+    for item, share_minor in zip(items, shares, strict=True):
+        CheckoutItem.objects.filter(pk=item.pk).update(share_minor=share_minor)

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, NoReturn
@@ -85,14 +85,12 @@ def read_order(body: bytes) -> VendorOrderSaid:
     session = payment.get("session")
     sessions = [session.get("id") if isinstance(session, dict) else None, thing.get("checkoutSessionId")]
     currency = _currency(thing.get("currency"))
-    credits_ = {
-        source.source_id: source
-        for source in (_credit(each, currency) for each in sources if each.get("type") == STORE_CREDIT)
-    }
+    _require_each_once([each["id"] for each in sources if isinstance(each.get("id"), str)], "source")
+    credits_ = [_credit(each, currency) for each in sources if each.get("type") == STORE_CREDIT]
     return VendorOrderSaid(
         order_id=_id(thing, "id"),
         session_ids=tuple(each for each in sessions if isinstance(each, str) and _ID.fullmatch(each)),
-        credits=tuple(credits_.values()),
+        credits=tuple(credits_),
     )
 
 
@@ -103,7 +101,12 @@ def read_refunds(body: bytes) -> list[RefundSaid]:
 
     :raises EventMalformed: if something of that is missing.
     """
-    thing = _object(body)
+    refunds = _read_refunds(_object(body))
+    _require_each_once([(refund.source_id, refund.key) for refund in refunds], "refund")
+    return refunds
+
+
+def _read_refunds(thing: dict[str, Any]) -> list[RefundSaid]:
     payment = thing.get("payment")
     if isinstance(payment, dict) and "charges" in payment:
         charges = _dicts(payment["charges"], "payment.charges")
@@ -142,6 +145,12 @@ def _refunds_of(charge: dict[str, Any], order_id: str) -> Iterator[RefundSaid]:
         # Some refunds come without an id: then their charge, place and time tell them apart.
         key = _id(refund, "id") if "id" in refund else f"{_id(charge, 'id')}:{place}:{_text(refund, 'createdTime')}"
         yield RefundSaid(order_id, _id(charge, "sourceId"), key, _amount(refund), _currency(charge.get("currency")))
+
+
+def _require_each_once(ids: Sequence[object], what: str) -> None:
+    """An event that says two things of one source or refund does not say which is true."""
+    if len(set(ids)) < len(ids):
+        raise EventMalformed(why=f"it names one {what} twice")
 
 
 def _credit(source: dict[str, Any], currency: str) -> CreditSource:

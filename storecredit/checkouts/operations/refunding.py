@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
+from fractions import Fraction
+from math import floor
 from uuid import UUID
 
 from moneyed import Money
@@ -23,6 +25,7 @@ from storecredit.checkouts.errors import (
 from storecredit.checkouts.models import CheckoutItem, Order, Refund, RefundItem, made_by
 from storecredit.checkouts.operations.charging import list_charges, lock_accounts_of, lock_order
 from storecredit.checkouts.operations.charging import refund as refund_charges
+from storecredit.checkouts.operations.splitting import next_part
 from storecredit.checkouts.queries.details import get_refund
 
 _MOST_DECIMALS = 4
@@ -52,7 +55,8 @@ def refund_order(
     """
     Refund part or all of what an order has captured.
 
-    :param percent: of all that was captured, more than 0 and at most 100; half a minor unit counts as a whole one.
+    :param percent: of all that was captured by now, more than 0 and at most 100. Percentages are rounded together, so
+        that those that come to 100 give back all.
     :param items: units that were fulfilled; they cost what was captured for them.
     :raises OrderNotFound, ItemNotFound: if there is none of this mode.
     :raises RefundCurrencyMismatch: if it is not in the order's currency.
@@ -69,24 +73,30 @@ def refund_order(
         raise RefundAmbiguous
     charges = list_charges(order)
     lock_accounts_of(charges)
+    captured_minor = sum(charge.captured_minor for charge in charges)
+    refundable_minor = sum(charge.refundable_minor for charge in charges)
     lines: list[tuple[CheckoutItem, int, int]] = []
     if amount is not None:
         amount_minor = to_minor(amount)
     elif percent is not None:
-        amount_minor = _percent_of(sum(charge.captured_minor for charge in charges), percent)
+        amount_minor = _percent_of(order, captured_minor, refundable_minor, percent)
     else:
         lines = _cost_lines(order, items or [])
         amount_minor = sum(cost for _, _, cost in lines)
     if amount_minor <= 0:
         raise AmountNotPositive(amount=from_minor(amount_minor, order.currency))
-    refundable_minor = sum(charge.refundable_minor for charge in charges)
     if amount_minor > refundable_minor:
         raise RefundTooLarge(
             refundable=from_minor(refundable_minor, order.currency),
             requested=from_minor(amount_minor, order.currency),
         )
     refund = Refund.objects.create(
-        order=order, amount_minor=amount_minor, percent=percent, reason=reason, **made_by(actor, now)
+        order=order,
+        amount_minor=amount_minor,
+        percent=percent,
+        percent_of_minor=captured_minor if percent is not None else None,
+        reason=reason,
+        **made_by(actor, now),
     )
     for row, quantity, cost_minor in lines:
         row.refunded_quantity += quantity
@@ -99,11 +109,27 @@ def refund_order(
     return get_refund(refund_id=refund.pk, test_mode=test_mode)
 
 
-def _percent_of(amount_minor: int, percent: Decimal) -> int:
+def _percent_of(order: Order, captured_minor: int, refundable_minor: int, percent: Decimal) -> int:
     exponent = percent.as_tuple().exponent
     if not percent.is_finite() or not 0 < percent <= 100 or not isinstance(exponent, int) or exponent < -_MOST_DECIMALS:
         raise PercentOutOfRange(percent=percent)
-    return int((amount_minor * percent / 100).quantize(Decimal(1), rounding=ROUND_HALF_UP))
+    exact = Fraction(percent) * captured_minor / 100
+    before = order.refunds.filter(percent__isnull=False)
+    amount_minor = next_part(
+        total=exact + sum(_exactly(one, captured_minor) for one in before),
+        before_minor=sum(one.amount_minor for one in before),
+    )
+    # What rounding alone puts beyond what is left is left out.
+    return min(amount_minor, refundable_minor) if floor(exact) <= refundable_minor else amount_minor
+
+
+def _exactly(refund: Refund, captured_minor: int) -> Fraction:
+    """What the refund's percentage came to before it was rounded."""
+    of_minor = captured_minor if refund.percent_of_minor is None else refund.percent_of_minor
+    exact = Fraction(refund.percent or 0) * of_minor / 100
+    # Where it was not kept: it was rounded on its own, so that what is further off than this was of something else.
+    is_known = refund.percent_of_minor is not None or abs(exact - refund.amount_minor) <= Fraction(1, 2)
+    return exact if is_known else Fraction(refund.amount_minor)
 
 
 def _cost_lines(order: Order, items: Sequence[RefundLine]) -> list[tuple[CheckoutItem, int, int]]:
@@ -122,4 +148,5 @@ def _cost_line(rows: dict[UUID, CheckoutItem], line: RefundLine) -> tuple[Checko
         raise ItemsMissing
     if line.quantity > left:
         raise QuantityTooLarge(item=str(row.pk), left=left, requested=line.quantity)
-    return row, line.quantity, (row.captured_minor - row.refunded_minor) * line.quantity // left
+    total = Fraction(row.captured_minor * (row.refunded_quantity + line.quantity), row.fulfilled_quantity)
+    return row, line.quantity, next_part(total=total, before_minor=row.refunded_minor)

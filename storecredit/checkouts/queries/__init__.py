@@ -40,6 +40,14 @@ from storecredit.checkouts.queries.origins import (
     find_deduction_of_transaction,
     find_keeper_of_hold,
 )
+from storecredit.checkouts.queries.returns import (
+    ReturnState,
+    state_of_all,
+    state_of_movement,
+    state_of_refund,
+    state_of_unreturned,
+    sum_returned_minor,
+)
 
 __all__ = [
     "Charge",
@@ -56,6 +64,7 @@ __all__ = [
     "OrderCredit",
     "OrderDetail",
     "Refund",
+    "ReturnState",
     "Session",
     "Source",
     "UnreturnedCredit",
@@ -80,4 +89,9 @@ __all__ = [
     "list_unreturned_credit",
     "read_funding",
     "session_of",
+    "state_of_all",
+    "state_of_movement",
+    "state_of_refund",
+    "state_of_unreturned",
+    "sum_returned_minor",
 ]

@@ -22,6 +22,8 @@ from storecredit.checkouts.models import (
 from storecredit.checkouts.queries.funding import Session, list_attached, read_funding, session_of
 
 Row = TypeVar("Row", bound=Model)
+#: The request that says whether what was handed to staff has been paid.
+_ASKED = "unreturned__credit_request"
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +173,7 @@ def list_refund_page(
 
 
 def _orders(test_mode: bool) -> QuerySet[Order]:
-    movements = ChargeMovement.objects.order_by("created_at", "pk")
+    movements = ChargeMovement.objects.select_related(_ASKED).order_by("created_at", "pk")
     charges = Charge.objects.order_by("place").prefetch_related(Prefetch("movements", movements))
     lines = Prefetch("checkout__items", CheckoutItem.objects.order_by("place"), to_attr="lines")
     attached = Prefetch("checkout__sources", list_attached(), to_attr="attached")
@@ -181,7 +183,8 @@ def _orders(test_mode: bool) -> QuerySet[Order]:
 
 def _refunds(test_mode: bool) -> QuerySet[Refund]:
     rows = Refund.objects.filter(order__test_mode=test_mode).select_related("order")
-    return rows.prefetch_related("items__item", "movements__charge__source")
+    movements = ChargeMovement.objects.select_related("charge__source", _ASKED)
+    return rows.prefetch_related("items__item", Prefetch("movements", movements))
 
 
 def _page(

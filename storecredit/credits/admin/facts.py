@@ -22,7 +22,7 @@ from storecredit.credits.admin.words import (
 )
 from storecredit.credits.models import CreditRequest, PayeeKind, RequestStatus
 from storecredit.credits.operations import CUSTOMER, last_day
-from storecredit.credits.queries import RequestContext, count_approvals_needed, get_contexts
+from storecredit.credits.queries import RequestContext, count_approvals_needed, get_chances, get_contexts
 
 _TERMS = {
     "recipient_name": "For",
@@ -44,6 +44,8 @@ class Effect:
     good_through: str
     approvals_needed: int
     approvals_given: int
+    who_can: str
+    is_hopeless: bool
 
 
 def request_page(request: CreditRequest, now: datetime) -> dict[str, Any]:
@@ -107,6 +109,7 @@ def _effect(request: CreditRequest, context: RequestContext, given: int, now: da
         card = get_card_by_id(card_id=request.payee_card_id, now=now)
         label, before_minor, day = "On the card", card.balance_minor, card.expires_on
     is_new = request.payee_kind == PayeeKind.NEW_CARD and not request.payee_card_id
+    chance = get_chances(requests=[request])[request.pk]
     return Effect(
         label=label,
         before="–" if is_new else money_text(before_minor, request.currency),
@@ -114,6 +117,8 @@ def _effect(request: CreditRequest, context: RequestContext, given: int, now: da
         good_through=day_words(day),
         approvals_needed=count_approvals_needed(request=request),
         approvals_given=given,
+        who_can=chance.words,
+        is_hopeless=chance.is_none,
     )
 
 

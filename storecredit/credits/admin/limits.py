@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.conf import settings
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth import get_user_model
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db.models import Model, QuerySet
@@ -18,6 +18,7 @@ from ledger.adminbase import AuditedAdmin, ShortListMixin, money_text
 from ledger.errors import DomainError
 from ledger.money import CURRENCIES, from_minor, to_minor
 from storecredit.credits.models import ApprovalPolicy, ApproverLimit, IssueLimit
+from storecredit.credits.queries import approval_warnings, list_approval_currencies
 
 _LARGEST_MINOR = 10**15
 
@@ -149,6 +150,14 @@ class ApproverLimitForm(MoneyForm):
 class LimitAdmin(ShortListMixin, AuditedAdmin):
     """Rows that say who may what from now on. Unlike what has a history, they can be deleted; Django's log tells."""
 
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        warn_of_hopeless_requests(request, obj.currency)
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        super().delete_model(request, obj)
+        warn_of_hopeless_requests(request, obj.currency)
+
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         user: Any = request.user
         return bool(user.has_perm(f"{self.opts.app_label}.delete_{self.opts.model_name}"))
@@ -160,6 +169,13 @@ class LimitAdmin(ShortListMixin, AuditedAdmin):
     def update(self, obj: Model, changes: dict[str, Any], request: HttpRequest) -> Model:
         obj.save()
         return obj
+
+
+def warn_of_hopeless_requests(request: HttpRequest, *currencies: str) -> None:
+    """Tell whoever has changed limits, policies or people which requests nobody can approve now."""
+    for currency in currencies or list_approval_currencies():
+        for sentence in approval_warnings(currency=currency):
+            messages.warning(request, sentence)
 
 
 def _words(minor: int | None, currency: str, empty: str) -> str:
@@ -221,8 +237,8 @@ class IssueLimitAdmin(LimitAdmin):
             None,
             {
                 "fields": ["group", "currency", "amount"],
-                "description": "A role without a limit in a currency issues any amount. Of several roles' limits the "
-                "largest counts.",
+                "description": "A role without a limit issues any amount. Whoever has one through any of their roles "
+                "issues nothing alone in currencies that have none. Of several roles' limits the largest counts.",
             },
         )
     ]

@@ -6,7 +6,7 @@ numbers of cards in plain. No message repeats a cell, for a cell in the wrong co
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from decimal import Decimal
 from typing import Any, BinaryIO, ClassVar
 
@@ -21,7 +21,7 @@ from ledger.errors import (
     ReasonUnknown,
 )
 from ledger.management.cells import find_wrong_amount, find_wrong_currency, read_day
-from ledger.management.csv_file import CsvFile, find_unreadable
+from ledger.management.csv_file import CsvFile
 from ledger.money import to_minor
 from storecredit.credits.errors import PayeeUnknown
 from storecredit.credits.operations import CUSTOMER, NUMBER, BatchLine, NewRequest, Order, OrderKind, RequestKind
@@ -60,12 +60,15 @@ class RequestFile(CsvFile):
         "reason": "it says why",
     }
     quotes_cells = False
+    names = ("sub_reason", "note", "source", "employee")
+    numbers = (*_ORDERS, *_PAYEES, "reason", "policy_code")
+    padded = (*_ORDERS, *_PAYEES)
 
-    def __init__(self, source: BinaryIO, *, currency: str) -> None:
+    def __init__(self, source: BinaryIO, *, currency: str, as_written: Collection[str] = ()) -> None:
         """:param currency: of the rows that name none; empty: every row must."""
         self._currency = currency
         self._rows: list[BatchLine] = []
-        super().__init__(source)
+        super().__init__(source, as_written=as_written)
 
     def __iter__(self) -> Iterator[BatchLine]:
         return iter(self._rows)
@@ -89,15 +92,6 @@ class RequestFile(CsvFile):
         """Nothing is laid aside on disk."""
 
     def find_faults(self, line: int, cells: dict[str, str]) -> Iterator[tuple[str, str]]:
-        unreadable = False
-        for name, value in cells.items():
-            if message := find_unreadable(value):
-                unreadable = True
-                yield name, message
-        if not unreadable:
-            yield from self._find_wrong_values(cells)
-
-    def _find_wrong_values(self, cells: dict[str, str]) -> Iterator[tuple[str, str]]:
         for name, longest in _TEXTS.items():
             if len(cells.get(name, "")) > longest:
                 yield name, f"is longer than {longest} characters"

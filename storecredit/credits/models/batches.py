@@ -3,6 +3,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.constraints import CheckConstraint, UniqueConstraint
 
+from ledger.models.texts import NameField, NoteField
+
 
 class BatchStatus(models.TextChoices):
     PENDING = "PENDING", "Pending"
@@ -19,7 +21,7 @@ class CreditRequestBatch(models.Model):
     left of it is decided row by row. `totals` are minor units by currency.
     """
 
-    name = models.CharField(max_length=120)
+    name = NameField(max_length=120)
     file_digest = models.CharField(max_length=64, help_text="SHA-256 of the file: it is taken once.")
     size = models.PositiveIntegerField("number of requests")
     totals = models.JSONField(help_text="Minor units by currency.")
@@ -30,7 +32,7 @@ class CreditRequestBatch(models.Model):
     created_at = models.DateTimeField()
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     decided_at = models.DateTimeField(null=True)
-    note = models.CharField(max_length=500, blank=True)
+    note = NoteField(max_length=500, blank=True)
 
     class Meta:
         verbose_name_plural = "credit request batches"

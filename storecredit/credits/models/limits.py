@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.constraints import CheckConstraint, UniqueConstraint
 
+from ledger.models.texts import CodeField
 from storecredit.credits.models.requests import RequestKind
 
 
@@ -14,7 +15,7 @@ class ApprovalPolicy(models.Model):
     The row that fits most closely decides: first by API client, then by code, then by type.
     """
 
-    code = models.CharField(max_length=64, blank=True, help_text="The policy code that requests name. Empty: any.")
+    code = CodeField(max_length=64, blank=True, help_text="The policy code that requests name. Empty: any.")
     currency = models.CharField(max_length=3)
     kind = models.CharField("type", max_length=12, choices=RequestKind, blank=True, help_text="Empty: both.")
     client = models.ForeignKey(
@@ -66,7 +67,11 @@ class ApprovalPolicy(models.Model):
 
 
 class IssueLimit(models.Model):
-    """The most that a role may issue at once by itself; more becomes a request. Without a row there is no limit."""
+    """
+    The most that a role may issue at once by itself; more becomes a request.
+
+    Without a row there is no limit; with one, nothing in a currency that has none.
+    """
 
     group = models.ForeignKey(Group, on_delete=models.CASCADE, related_name="issue_limits", verbose_name="role")
     currency = models.CharField(max_length=3)

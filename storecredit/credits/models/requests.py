@@ -7,6 +7,7 @@ from django.db.models.indexes import Index
 from giftcards.models import GiftCard
 from giftcards.models.codes import CodeUnreadable, SealedCode, newest_key_name, open_code, seal_code
 from ledger.models import ActorKind, Customer, Reason, Transaction, new_uuid7
+from ledger.models.texts import CodeField, NameField, NoteField
 from storecredit.credits.models.batches import CreditRequestBatch
 from storecredit.credits.querysets import CreditRequestQuerySet
 
@@ -56,17 +57,17 @@ class CreditRequest(models.Model):
 
     id = models.UUIDField(primary_key=True, default=new_uuid7, editable=False)
     order_kind = models.CharField(max_length=17, choices=OrderKind, blank=True)
-    order_value = models.CharField("order", max_length=64, blank=True)
+    order_value = CodeField("order", max_length=64, blank=True)
     tenant = models.CharField(max_length=24, blank=True)
     channel = models.CharField(max_length=2, blank=True)
     kind = models.CharField("type", max_length=12, choices=RequestKind)
     amount_minor = models.BigIntegerField()
     currency = models.CharField(max_length=3)
     reason = models.ForeignKey(Reason, on_delete=models.PROTECT, related_name="credit_requests")
-    sub_reason = models.CharField(max_length=64, blank=True)
-    policy_code = models.CharField(max_length=64, blank=True)
-    source = models.CharField(max_length=64, blank=True)
-    employee = models.CharField(max_length=64, blank=True, help_text="Who initiated it, as the asking system says.")
+    sub_reason = NameField(max_length=64, blank=True)
+    policy_code = CodeField(max_length=64, blank=True)
+    source = NameField(max_length=64, blank=True)
+    employee = NameField(max_length=64, blank=True, help_text="Who initiated it, as the asking system says.")
     payment_counter = models.PositiveIntegerField(null=True)
     amounts = models.JSONField(default=list, help_text="The same amount in other currencies, for information.")
     credit_expires_on = models.DateField(null=True, help_text="The last day of the credit. Empty: as the reason says.")
@@ -80,7 +81,7 @@ class CreditRequest(models.Model):
     number_key = models.CharField(max_length=8, blank=True, editable=False)
     number_last_four = models.CharField(max_length=4, blank=True, editable=False)
 
-    note = models.CharField(max_length=500, blank=True)
+    note = NoteField(max_length=500, blank=True)
     attributes = models.JSONField(default=dict)
 
     status = models.CharField(max_length=9, choices=RequestStatus, default=RequestStatus.PENDING)

@@ -67,11 +67,11 @@ def approve_request(
     Approve a request, and pay it out if no other approval is missing. All or nothing.
 
     :param version: the version that was seen; None: whichever it is.
-    :param number: for a card that is still to be made.
+    :param number: for a card that is still to be made, where none was asked for.
     :raises RequestNotFound: if there is none.
     :raises RequestChanged: if it is not pending, has another version, or `number` would change whom it pays.
     :raises ApproverUnknown: if no active person stands behind the party.
-    :raises SelfApproval: if that person asked for it, or turned it to another card or customer.
+    :raises SelfApproval: if that person asked for it, or ever changed whom it pays.
     :raises AlreadyVoted: if they have approved this version before.
     :raises CodeMalformed, PayeeUnknown: for such a number.
     :raises ApproverLimitExceeded: if it is beyond their limits.
@@ -349,7 +349,10 @@ def _asked_by_client(request: CreditRequest, party: Party) -> bool:
 
 
 def _require_same_payee(request: CreditRequest, number: str, now: datetime) -> None:
-    """A number may be given for a card that is still to be made, if no card has it; else only the card's own."""
+    """
+    A number may be given to a card that is still to be made and was asked for without one, if no card has it; else only
+    the number that was asked for. Any other would be another payee, and that is asked for, not approved.
+    """
     named = find_payee(
         kind=RequestKind.GIFT_CARD,
         currency=request.currency,
@@ -357,7 +360,8 @@ def _require_same_payee(request: CreditRequest, number: str, now: datetime) -> N
         test_mode=request.test_mode,
         now=now,
     )
-    if named.card_id != request.payee_card_id:
+    gives_a_first_number = named.kind == request.payee_kind == PayeeKind.NEW_CARD and request.sealed_number is None
+    if not (gives_a_first_number or named.is_of(request)):
         raise RequestChanged(
             request=str(request),
             status=request.get_status_display(),

@@ -86,12 +86,19 @@ def _approved_today(person_id: int, now: datetime, besides: Iterable[CreditReque
 
 def find_policy(*, request: CreditRequest) -> ApprovalPolicy | None:
     """The policy that fits a request most closely: by API client, then by code, then by type."""
-    fitting = ApprovalPolicy.objects.filter(
-        Q(client__isnull=True) | Q(client_id=request.requested_client_id),
-        currency=request.currency,
-        kind__in=["", request.kind],
-        code__in=["", request.policy_code],
-    )
+    return closest_policy(ApprovalPolicy.objects.filter(currency=request.currency), request)
+
+
+def closest_policy(policies: Iterable[ApprovalPolicy], request: CreditRequest) -> ApprovalPolicy | None:
+    """The one among these policies that fits a request most closely."""
+    fitting = [
+        row
+        for row in policies
+        if row.currency == request.currency
+        and row.kind in ("", request.kind)
+        and row.code in ("", request.policy_code)
+        and row.client_id in (None, request.requested_client_id)
+    ]
     return max(fitting, key=lambda row: (row.client_id is not None, row.code != "", row.kind != ""), default=None)
 
 
@@ -113,7 +120,10 @@ def approvals_by(policy: ApprovalPolicy | None, amount_minor: int) -> int:
 
 
 def list_issue_limits(*, person_id: int) -> list[Money]:
-    """The most that a member of staff may issue at once by themself, in each currency that has a limit."""
+    """
+    The most that a member of staff may issue at once by themself, in each currency that one of their roles has a limit
+    in. If there is any, they issue nothing in other currencies.
+    """
     rows = IssueLimit.objects.filter(group__user=person_id).values_list("currency", "amount_minor")
     largest: dict[str, int] = {}
     for currency, amount_minor in rows:

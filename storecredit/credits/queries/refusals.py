@@ -13,7 +13,6 @@ from storecredit.credits.models import (
     CreditRequest,
     CreditRequestEvent,
     CreditRequestVote,
-    PayeeKind,
     RequestEventKind,
     RequestStatus,
 )
@@ -25,7 +24,7 @@ class Part(StrEnum):
     """What a person has done with a request that keeps them from approving it, in their words."""
 
     ASKED = "You asked for it yourself: somebody else has to approve it."
-    REDIRECTED = "You named whom it pays: somebody else has to approve it."
+    REDIRECTED = "You changed whom it pays: somebody else has to approve it."
     APPROVED = "You have approved it already: another person's approval is needed."
 
 
@@ -33,8 +32,8 @@ def list_parts(*, requests: Collection[CreditRequest], person_id: int) -> Mappin
     """
     What a person has had to do with each of these requests, where that keeps them from approving it.
 
-    Who turned a request to another card or customer asks as much as who asked. The number of a card that is still to be
-    made is no such turn: whoever approves may name it.
+    Who changed whom a request pays asks as much as who asked, whatever it pays now and whoever changed it since: what
+    counts is that they changed it, not what became of it.
     """
     turned = CreditRequestEvent.objects.filter(
         request__in=requests, person_id=person_id, kind=RequestEventKind.PAYEE_CHANGED
@@ -46,7 +45,7 @@ def list_parts(*, requests: Collection[CreditRequest], person_id: int) -> Mappin
     for request in requests:
         if request.requested_by_id == person_id:
             parts[request.pk] = Part.ASKED
-        elif request.pk in redirected and request.payee_kind != PayeeKind.NEW_CARD:
+        elif request.pk in redirected:
             parts[request.pk] = Part.REDIRECTED
         elif (request.pk, request.version) in voted:
             parts[request.pk] = Part.APPROVED

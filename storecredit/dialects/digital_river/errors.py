@@ -38,6 +38,7 @@ FAILED: Final = "failed-request"
 _CODES: Final[Mapping[type[Problem], str]] = {
     problems.Unauthenticated: "unauthorized",
     problems.ScopeMissing: "forbidden",
+    problems.OwnerLacksRight: "forbidden",
     problems.PathUnknown: NOT_FOUND,
 }
 

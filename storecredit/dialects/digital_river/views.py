@@ -14,6 +14,7 @@ from storecredit.api.json_text import Json
 from storecredit.api.limits import count_request
 from storecredit.api.openapi import describe
 from storecredit.api.problems import BadRequest, FaultKind, Refused
+from storecredit.api.rights import Right
 from storecredit.api.scopes import Scope
 from storecredit.api.views import DialectView
 from storecredit.checkouts import operations, queries
@@ -259,6 +260,7 @@ class Fulfillments(DigitalRiverView):
 
 class Refunds(DigitalRiverView):
     scopes = {"GET": Scope.PAYMENTS_READ, "POST": Scope.PAYMENTS_WRITE}
+    rights = {"POST": (Right.REVERSE,)}
 
     @describe(described.LIST_REFUNDS)
     def get(self, request: HttpRequest) -> HttpResponse:

@@ -60,6 +60,7 @@ class Fabric(Dialect):
         credits.ApproverUnknown: Wording(403),
         credits.ApproverLimitExceeded: Wording(403),
         credits.IssueLimitExceeded: Wording(403),
+        credits.DayIssueLimitExceeded: Wording(403),
         credits.RequestChanged: Wording(409),
         credits.AlreadyVoted: Wording(409),
         credits.IssueRefused: Wording(422),

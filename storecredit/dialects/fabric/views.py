@@ -14,9 +14,11 @@ from ledger.operations import Actor
 from ledger.queries import list_reasons
 from storecredit.api.body import MAX_LARGE_BODY_BYTES
 from storecredit.api.idempotency import Outcome
+from storecredit.api.issuing import await_turn
 from storecredit.api.json_text import Json
 from storecredit.api.openapi import describe
 from storecredit.api.problems import BadRequest, Fault, FaultKind, KeyReused, Problem, Refused
+from storecredit.api.rights import Right
 from storecredit.api.scopes import Scope
 from storecredit.api.views import DialectView
 from storecredit.credits import operations, queries
@@ -99,14 +101,19 @@ class CreateCredits(FabricView):
         numbers: list[str] = []
 
         def ask() -> Json:
+            currencies = [credit.wanted().amount.currency.code for credit in body.credits]
+            await_turn(caller=self.caller, currencies=currencies, now=self.now)
             decisions = [self.ask_for(order, credit, place) for place, credit in enumerate(body.credits)]
             shown = [
                 number_to_show(decision, credit.number)
                 for decision, credit in zip(decisions, body.credits, strict=True)
             ]
             numbers[:] = [number for number in shown if number is not None]
+            requests = [decision.request for decision in decisions]
             return serializers.show_credits(
-                [decision.request for decision in decisions], whole=[number is not None for number in shown]
+                requests,
+                whole=[number is not None for number in shown],
+                chances=queries.get_chances(requests=requests, just_asked=True),
             )
 
         outcome = self.once(ask, key=key, body=body, object_id=self.object_id(order), status=200)
@@ -126,7 +133,7 @@ class CreateCredits(FabricView):
                 order=order, wanted=[wanted], party=self.party, now=self.now, test_mode=self.caller.test_mode
             )
             if decision.transaction is not None:
-                self.caller.require_issue(wanted.amount)
+                self.require_issue(wanted.amount)
         except DomainError as error:
             refused = self.dialect.word(error)
             if refused is None:
@@ -221,6 +228,7 @@ class UpdateCreditStatusByName(UpdateCreditStatus):
 
 class CheckCreditsEligibility(FabricView):
     scopes = {"POST": Scope.CREDITS_REQUEST}
+    rights = {"POST": (Right.VIEW_REQUESTS,)}
 
     @describe(described.CHECK_ELIGIBILITY)
     def post(self, request: HttpRequest, order: str, kind: OrderKind = OrderKind.ID) -> HttpResponse:
@@ -245,6 +253,7 @@ class CheckCreditsEligibilityByName(CheckCreditsEligibility):
 
 class ListCredits(FabricView):
     scopes = {"POST": Scope.CREDITS_REQUEST}
+    rights = {"POST": (Right.VIEW_REQUESTS,)}
 
     @describe(described.LIST_CREDITS)
     def post(self, request: HttpRequest, order: str, kind: OrderKind = OrderKind.ID) -> HttpResponse:

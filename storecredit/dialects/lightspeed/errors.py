@@ -9,7 +9,7 @@ from giftcards import errors as cards
 from ledger import errors as books
 from storecredit.api.dialects import Dialect, Wording
 from storecredit.api.problems import Problem
-from storecredit.credits.errors import IssueLimitExceeded
+from storecredit.credits.errors import DayIssueLimitExceeded, IssueLimitExceeded
 
 _SHORT = "The gift card does not have enough credit."
 
@@ -34,6 +34,7 @@ class Lightspeed(Dialect):
         books.NotReversible: Wording(400, "Only a redemption can be reversed."),
         books.AlreadyReversed: Wording(400, "The redemption has been reversed or refunded already."),
         IssueLimitExceeded: Wording(403),
+        DayIssueLimitExceeded: Wording(403),
         cards.CodeTaken: Wording(422, "Another gift card has this number."),
         cards.CardNotUsable: Wording(422),
         cards.NotReloadable: Wording(422),

@@ -16,6 +16,7 @@ from storecredit.api.json_text import Json
 from storecredit.api.lookups import count_miss, require_look_ups
 from storecredit.api.openapi import describe
 from storecredit.api.problems import BadRequest, FaultKind, KeyReused, Refused
+from storecredit.api.rights import Right
 from storecredit.api.scopes import Scope
 from storecredit.dialects.lightspeed import serializers
 from storecredit.dialects.lightspeed.errors import Lightspeed
@@ -122,7 +123,7 @@ class GiftCards(LightspeedView):
         made: list[str] = []
 
         def create() -> Json:
-            self.caller.require_issue(order.money)
+            self.require_issue(order.money)
             owner = order.customer_id and get_customer(identifier=order.customer_id, test_mode=self.caller.test_mode)
             new = operations.create_card(
                 amount=order.money,
@@ -164,6 +165,7 @@ class GiftCards(LightspeedView):
 
 class GiftCardById(LightspeedView):
     scopes = {"GET": Scope.GIFT_CARDS_READ, "DELETE": Scope.GIFT_CARDS_ISSUE}
+    rights = {"DELETE": (Right.VOID_CARD,)}
 
     @describe(described.READ_CARD_BY_ID)
     def get(self, request: HttpRequest, card: str) -> HttpResponse:
@@ -178,6 +180,7 @@ class GiftCardById(LightspeedView):
 
 class GiftCardByNumber(LightspeedView):
     scopes = {"GET": Scope.GIFT_CARDS_READ, "DELETE": Scope.GIFT_CARDS_ISSUE}
+    rights = {"DELETE": (Right.VOID_CARD,)}
 
     @describe(described.READ_CARD)
     def get(self, request: HttpRequest, number: str) -> HttpResponse:
@@ -190,6 +193,7 @@ class GiftCardByNumber(LightspeedView):
 
 class BareGiftCard(LightspeedView):
     scopes = {"GET": Scope.GIFT_CARDS_READ, "DELETE": Scope.GIFT_CARDS_ISSUE}
+    rights = {"DELETE": (Right.VOID_CARD,)}
     in_data = False
 
     @describe(described.READ_BARE_CARD)
@@ -203,6 +207,7 @@ class BareGiftCard(LightspeedView):
 
 class CardTransactions(LightspeedView):
     scopes = {"POST": Scope.GIFT_CARDS_REDEEM}
+    rights = {"POST": (Right.REDEEM_CARD, Right.RELOAD_CARD)}
 
     @describe(described.CREATE_TRANSACTION)
     def post(self, request: HttpRequest, number: str) -> HttpResponse:
@@ -215,6 +220,7 @@ class CardTransactions(LightspeedView):
                 member="Idempotency-Key",
             )
         order = draft.accept()
+        self.require_right(Right.REDEEM_CARD if order.type == "REDEEMING" else Right.RELOAD_CARD)
         amount = order.money(card.currency)
 
         def move() -> Json:
@@ -223,7 +229,7 @@ class CardTransactions(LightspeedView):
                     card=card, amount=amount, actor=self.actor, now=self.now, details=order.details
                 )
             else:
-                self.caller.require_issue(amount)
+                self.require_issue(amount)
                 transaction = operations.reload_card(
                     card=card,
                     amount=amount,
@@ -243,6 +249,7 @@ class CardTransactions(LightspeedView):
 
 class CardTransaction(LightspeedView):
     scopes = {"GET": Scope.GIFT_CARDS_READ, "DELETE": Scope.GIFT_CARDS_REDEEM}
+    rights = {"DELETE": (Right.REVERSE,)}
 
     @describe(described.READ_TRANSACTION)
     def get(self, request: HttpRequest, transaction: str) -> HttpResponse:
@@ -287,6 +294,7 @@ class CardTransaction(LightspeedView):
 
 class BlockCard(LightspeedView):
     scopes = {"POST": Scope.GIFT_CARDS_ISSUE}
+    rights = {"POST": (Right.BLOCK_CARD,)}
 
     @describe(described.BLOCK_CARD)
     def post(self, request: HttpRequest, number: str) -> HttpResponse:
@@ -303,6 +311,7 @@ class BlockCard(LightspeedView):
 
 class UnblockCard(LightspeedView):
     scopes = {"POST": Scope.GIFT_CARDS_ISSUE}
+    rights = {"POST": (Right.BLOCK_CARD,)}
 
     @describe(described.UNBLOCK_CARD)
     def post(self, request: HttpRequest, number: str) -> HttpResponse:

@@ -9,7 +9,7 @@ from storecredit.api.dialects import Dialect, Wording, iso_milliseconds
 from storecredit.api.json_text import Json, to_json
 from storecredit.api.paging import Page
 from storecredit.api.problems import Problem
-from storecredit.credits.errors import IssueLimitExceeded
+from storecredit.credits.errors import DayIssueLimitExceeded, IssueLimitExceeded
 
 _SHORT = "The customer has not enough store credit in this currency."
 _FROZEN = "The customer's account in this currency is not open."
@@ -34,6 +34,7 @@ class Tiquo(Dialect):
         errors.ReasonNeedsOrder: Wording(400, "This reasonCode needs the order as its reference."),
         errors.ExpiryInThePast: Wording(400, "expiresAt must be in the future."),
         IssueLimitExceeded: Wording(403),
+        DayIssueLimitExceeded: Wording(403),
         errors.CustomerNotActive: Wording(409, "The customer is banned or archived and is given no new credit."),
         errors.CustomerNumberTaken: Wording(409, "Another customer has this customerNumber."),
         errors.AccountNotOpen: Wording(409, _FROZEN),

@@ -12,6 +12,7 @@ from storecredit.api.fields import Draft
 from storecredit.api.json_text import Json
 from storecredit.api.openapi import describe
 from storecredit.api.paging import read_page
+from storecredit.api.rights import Right
 from storecredit.api.scopes import Scope
 from storecredit.api.views import B, DialectView
 from storecredit.dialects.tiquo import serializers
@@ -58,7 +59,7 @@ class StoreCredit(TiquoView):
         order = draft.accept()
 
         def issue() -> Json:
-            self.caller.require_issue(order.money)
+            self.require_issue(order.money)
             transaction = operations.issue_credit(
                 wallet=wallet,
                 amount=order.money,
@@ -129,6 +130,7 @@ class StoreCreditTransactions(TiquoView):
 
 class Customers(TiquoView):
     scopes = {"GET": Scope.CUSTOMERS_READ, "POST": Scope.CUSTOMERS_WRITE}
+    rights = {"POST": (Right.ADD_CUSTOMER,)}
 
     @describe(described.LIST_CUSTOMERS)
     def get(self, request: HttpRequest) -> HttpResponse:

@@ -3,13 +3,13 @@
 from typing import Any
 
 from ledger.models import Account, Hold
-from ledger.operations import AccountStatus, set_account_status
+from ledger.operations import AccountStatus
 from storecredit.checkouts.models import CalloutHold, CreditDeduction, Source, UnreturnedCredit, WebhookEvent
 from storecredit.checkouts.operations import approve_credit_line, cancel_order
 from storecredit.checkouts.queries import CheckoutDetail, OrderDetail
 from tests.checkouts.events import accepted, credit, deliver, event, given_secret
 from tests.checkouts.stage import ACT, attach, given_checkout, given_credit_source, given_tender, order
-from tests.scenarios import given_credit, money
+from tests.scenarios import given_credit, money, set_status
 
 
 def given_checkout_with_credit(account: Account | None = None, amount: str = "10.00 GBP") -> CheckoutDetail:
@@ -57,7 +57,7 @@ def given_unreturned(account: Account | None = None) -> UnreturnedCredit:
     """10.00 of a cancelled order that could not go back to its frozen account."""
     account = account or given_credit("40.00 GBP")
     placed = order(attach(given_checkout(total="10.00 GBP"), given_credit_source("10.00 GBP", account=account)))
-    set_account_status(account_id=account.pk, status=AccountStatus.FROZEN)
+    set_status(account_id=account.pk, status=AccountStatus.FROZEN)
     cancel_order(order_id=placed.order.pk, **ACT)
     return UnreturnedCredit.objects.get()
 

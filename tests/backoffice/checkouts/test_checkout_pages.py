@@ -4,9 +4,11 @@ import pytest
 from django.urls import reverse
 
 from ledger.models import Transaction
-from ledger.operations import AccountStatus, set_account_status
+from ledger.operations import AccountStatus
 from storecredit.checkouts.models import Order
 from storecredit.checkouts.operations import refund_order
+from storecredit.credits.models import CreditRequest
+from storecredit.credits.operations import approve_request
 from tests.backoffice.checkouts.rows import (
     given_callout,
     given_checkout_with_credit,
@@ -18,7 +20,8 @@ from tests.backoffice.checkouts.rows import (
 )
 from tests.backoffice.staff import Staff, changes_of, facts_of, list_url, page_url, said, step_url, text_of
 from tests.checkouts.stage import ACT, all_is_well, nothing_changes, send
-from tests.scenarios import balance_of, days, given_credit, given_hold, money
+from tests.credits.requests import given_approver, party_of
+from tests.scenarios import NOW, balance_of, days, given_credit, given_hold, money, set_status
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
 
@@ -50,6 +53,26 @@ def test_an_orders_page_and_the_pages_of_its_entries_lead_to_each_other(viewer):
         ("Capture", "Credit card", "£20.00"),
         ("Refund", "Credit card", "£20.00"),
     ]
+
+
+def test_an_orders_page_says_what_became_of_credit_that_was_handed_to_staff(viewer):
+    account = given_credit("10.00 GBP")
+    placed = given_order_with_card(account)
+    send(placed, quantity=1)
+    set_status(account_id=account.pk, status=AccountStatus.FROZEN)
+    refund_order(order_id=placed.order.pk, currency="GBP", amount=money("30.00 GBP"), **ACT)
+
+    def says() -> tuple[str, str]:
+        page = viewer.open(page_url(placed.order))
+        [handed] = [row.unreturned.label for row in page.context["movements"] if row.unreturned]
+        [refund] = page.context["refunds"]
+        return handed, refund["state"]
+
+    assert says() == ("Handed to staff, waiting", "Waiting for staff")
+
+    approver = given_approver("paul", "100.00 GBP")
+    approve_request(request_id=CreditRequest.objects.get().pk, party=party_of(approver), now=NOW)
+    assert says() == ("Handed to staff, paid or settled", "Done")
 
 
 def test_a_deductions_page_and_the_page_of_its_entry_lead_to_each_other(viewer):
@@ -196,7 +219,7 @@ def test_lists_of_orders_show_what_credit_paid_and_what_went_back(viewer):
     placed = given_order_with_card(account)
     send(placed, quantity=1)
     refund_order(order_id=placed.order.pk, currency="GBP", amount=money("22.00 GBP"), **ACT)
-    set_account_status(account_id=account.pk, status=AccountStatus.FROZEN)
+    set_status(account_id=account.pk, status=AccountStatus.FROZEN)
 
     listed = viewer.open(list_url(Order))
 

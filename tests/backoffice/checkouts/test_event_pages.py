@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from ledger.operations import AccountStatus, set_account_status
+from ledger.operations import AccountStatus
 from storecredit.checkouts.admin.masking import HIDDEN, mask_text, show_payload
 from storecredit.checkouts.models import CreditDeduction, UnreturnedCredit, WebhookEvent
 from storecredit.checkouts.operations import store_event
@@ -14,7 +14,7 @@ from tests.backoffice.staff import changes_of, errors_of, facts_of, list_url, pa
 from tests.checkouts.events import accepted, cancelled, credit, deductions, deliver, event, given_secret
 from tests.checkouts.stage import all_is_well, nothing_changes
 from tests.credits.requests import given_approver, given_person, party_of
-from tests.scenarios import NOW, balance_of, given_credit
+from tests.scenarios import NOW, balance_of, given_credit, set_status
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
 
@@ -198,7 +198,7 @@ def test_an_event_given_back_to_a_closed_line_leads_from_its_page_to_what_staff_
     account = given_credit("10.00 GBP")
     given_secret()
     deliver(accepted(credit(account, "10.00")))
-    set_account_status(account_id=account.pk, status=AccountStatus.CLOSED)
+    set_status(account_id=account.pk, status=AccountStatus.CLOSED)
     deliver(cancelled())
 
     page = viewer.open(page_url(CreditDeduction.objects.get()))

@@ -49,7 +49,7 @@ def approved(request):
 def test_at_the_limit_it_is_issued_and_above_it_is_asked_for(limited, customer):
     url = step_url(customer, "issue")
     form = text_of(limited.open(url))
-    assert "You issue up to $50.00 at once by yourself; more becomes a request that somebody else approves." in form
+    assert "You issue up to $50.00 at once by yourself; more, or another currency, becomes a request" in form
     limited.do(url, **issuing("50.00"))
     assert CreditRequest.objects.count() == 0
 
@@ -86,18 +86,28 @@ def test_a_second_click_asks_once(limited, customer):
 
     answers = [limited.confirm(reviewed), limited.confirm(reviewed)]
 
-    assert [answer.url for answer in answers] == [page_url(customer), page_url(CreditRequest.objects.get())]
+    assert [answer.url for answer in answers] == [page_url(customer)] * 2
+    assert CreditRequest.objects.count() == 1
 
 
-def test_from_an_account_it_is_asked_for_too_in_its_currency_alone(limited, customer):
+def test_from_an_account_it_is_asked_for_too_and_in_a_currency_without_a_limit_whatever_the_amount(limited, customer):
     dollars, pounds = given_credit("1.00 USD", customer=customer), given_credit("1.00 GBP", customer=customer)
 
     limited.do(step_url(dollars, "issue"), amount="60", reason="GW")
-    limited.do(step_url(pounds, "issue"), amount="60", reason="GW")
+    limited.do(step_url(pounds, "issue"), amount="0.01", reason="GW")
 
-    assert CreditRequest.objects.get().amount_minor == 6000
-    assert "You issue up to" not in text_of(limited.open(step_url(pounds, "issue")))
-    assert [entry[1] for entry in history_of(pounds)] == ["1.00", "60.00"]
+    asked = {(request.amount_minor, request.currency) for request in CreditRequest.objects.all()}
+    assert asked == {(6000, "USD"), (1, "GBP")}
+    assert "You issue up to £0.00 at once by yourself" in text_of(limited.open(step_url(pounds, "issue")))
+    assert [entry[1] for entry in history_of(pounds)] == ["1.00"]
+
+
+def test_the_limit_of_one_role_leaves_nothing_in_other_currencies_whatever_other_roles_have(limited, customer):
+    limited.user.groups.add(Group.objects.get(name="Card manager"))
+
+    limited.do(step_url(customer, "issue"), **(issuing("0.01") | {"currency": "GBP"}))
+
+    assert CreditRequest.objects.get().currency == "GBP"
 
 
 def test_of_several_roles_the_largest_limit_counts_and_without_one_it_is_issued(limited, customer):

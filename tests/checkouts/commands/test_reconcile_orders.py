@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from ledger.models import Account, Transaction
-from ledger.operations import AccountStatus, set_account_status
+from ledger.operations import AccountStatus
 from storecredit.checkouts.models import CreditDeduction
 from storecredit.checkouts.operations import cancel_order, settle_shortfall
 from storecredit.credits.models import CreditRequest
@@ -20,7 +20,7 @@ from tests.checkouts.stage import ACT, attach, given_checkout, given_credit_sour
 from tests.credits.requests import given_approver, given_person, party_of
 from tests.giftcards.cards import account_of, given_card
 from tests.ledger.commands.running import Done, run
-from tests.scenarios import NOW, STAFF, days, given_credit
+from tests.scenarios import NOW, STAFF, days, given_credit, set_status
 
 pytestmark = pytest.mark.django_db
 
@@ -341,7 +341,7 @@ def test_a_frozen_line_can_be_asked_for_all_the_same(orders):
     given_person("alice")
     deduction = given_deduction("25.00")
     assert deduction.account_id is not None
-    set_account_status(account_id=deduction.account_id, status=AccountStatus.FROZEN)
+    set_status(account_id=deduction.account_id, status=AccountStatus.FROZEN)
 
     assert compare(orders(), "--open-requests", "--requested-by", "alice").facts["opened"] == 1
 

@@ -2,7 +2,13 @@
 
 import pytest
 
-from storecredit.checkouts.models import Order
+from giftcards.operations import void_card
+from ledger.operations import refund_spend
+from storecredit.checkouts.models import Order, UnreturnedCredit
+from storecredit.checkouts.operations import settle_unreturned_credit
+from storecredit.credits.models import CreditRequest
+from storecredit.credits.operations import approve_request, fail_request, reject_request, retry_request
+from tests.credits.requests import given_approver, given_person, party_of
 from tests.dialects.digital_river.shop import (
     ITEM,
     card_of,
@@ -13,7 +19,8 @@ from tests.dialects.digital_river.shop import (
     given_line,
     given_order,
 )
-from tests.scenarios import NOW, balance_of, entries_of, history_of, nothing_moves
+from tests.giftcards.cards import account_of, given_card
+from tests.scenarios import NOW, STAFF, balance_of, entries_of, history_of, money, nothing_moves
 
 pytestmark = pytest.mark.django_db
 UNKNOWN = "11111111-2222-4333-8444-555555555555"
@@ -197,7 +204,9 @@ def test_refunds_reach_the_card_first_and_only_the_overflow_goes_back_as_credit(
         "reason": "too small",
         "state": "succeeded",
         "charges": [
-            {"id": charge["id"], "sourceId": charge["sourceId"], "amount": amount} for charge, amount in went if amount
+            {"id": charge["id"], "sourceId": charge["sourceId"], "amount": amount, "state": "succeeded"}
+            for charge, amount in went
+            if amount
         ],
         "liveMode": True,
     }
@@ -205,6 +214,99 @@ def test_refunds_reach_the_card_first_and_only_the_overflow_goes_back_as_credit(
     assert float(balance_of(line)) == 87.5 + to_credit
     shown = read(caller, order)["payment"]["charges"]
     assert [charge["refunded"] for charge in shown] == [to_credit == 12.5, to_card == 17.5]
+
+
+def test_two_halves_of_an_odd_amount_give_back_all_of_it(caller, line):
+    shirt = {"skuId": "shirt", "quantity": 1, "price": 19.99}
+    order = given_order(caller, credit_of(line, 19.99), items=[shirt])
+    caller.post("/fulfillments", fulfilling(order, quantity=1))
+
+    halves = [caller.post("/refunds", refunding(order, percent=50)) for _ in range(2)]
+
+    assert [(half.status_code, half.json()["amount"]) for half in halves] == [(201, 10), (201, 9.99)]
+    assert balance_of(line) == "100.00"
+
+
+@pytest.fixture
+def waiting(caller):
+    """A refund of 30 USD to a card that was voided and had no owner."""
+    card = given_card("30 USD")
+    order = given_order(caller, credit_of(account_of(card), 30), items=THREE_SHIRTS)
+    caller.post("/fulfillments", fulfilling(order, quantity=3))
+    void_card(card_id=card.id, actor=STAFF, now=NOW, note="lost")
+    response = caller.post("/refunds", refunding(order, amount=30))
+    assert response.status_code == 201
+    return response.json()
+
+
+def states_of(caller, refund):
+    """What the refund, the list, and the order's charge say of it, and how much has gone back."""
+    shown = caller.get(f"/refunds/{refund['id']}").json()
+    [listed] = caller.get(f"/refunds?orderId={refund['orderId']}").json()["data"]
+    [charge] = read(caller, {"id": refund["orderId"]})["payment"]["charges"]
+    [ordered] = caller.get("/orders").json()["data"]
+    assert (listed, ordered["payment"]["charges"]) == (shown, [charge])
+    [part], [movement] = shown["charges"], charge["refunds"]
+    return shown["state"], part["state"], movement["state"], shown["refundedAmount"], charge["refunded"]
+
+
+def test_a_refund_that_no_account_can_take_is_pending_until_it_is_paid(caller, waiting):
+    assert (waiting["state"], waiting["amount"], waiting["refundedAmount"]) == ("pending", 30, 0)
+    assert states_of(caller, waiting) == ("pending", "pending", "pending", 0, False)
+
+    approver = given_approver("paul", "100.00 USD")
+    approve_request(request_id=CreditRequest.objects.get().pk, party=party_of(approver), now=NOW)
+
+    assert states_of(caller, waiting) == ("succeeded", "succeeded", "succeeded", 30, True)
+
+
+def test_a_refund_that_staff_refuse_has_failed(caller, waiting):
+    reject_request(request_id=CreditRequest.objects.get().pk, party=party_of(given_person("paul")), now=NOW, note="no")
+
+    assert states_of(caller, waiting) == ("failed", "failed", "failed", 0, False)
+
+
+def test_a_refund_whose_request_fails_and_is_tried_again_follows_it(caller, waiting):
+    paul = party_of(given_approver("paul", "100.00 USD"))
+    request_id = CreditRequest.objects.get().pk
+
+    fail_request(request_id=request_id, party=paul, now=NOW, note="later")
+    assert states_of(caller, waiting)[0] == "failed"
+
+    retry_request(request_id=request_id, party=paul, now=NOW)
+    assert states_of(caller, waiting)[0] == "pending"
+
+
+def test_a_refund_that_staff_settle_by_hand_has_succeeded(caller, waiting):
+    settle_unreturned_credit(
+        unreturned_id=UnreturnedCredit.objects.get().pk, resolution="Paid in cash", actor=STAFF, now=NOW
+    )
+
+    assert states_of(caller, waiting) == ("succeeded", "succeeded", "succeeded", 30, True)
+
+
+def test_a_refund_is_pending_while_part_of_it_is(caller, line):
+    order = given_order(caller, credit_of(line, 30), items=THREE_SHIRTS)
+    caller.post("/fulfillments", fulfilling(order, quantity=3))
+    [spend] = [entry for entry in entries_of(line) if entry.type == "REDEEM"]
+    refund_spend(transaction_id=spend.pk, amount=money("10 USD"), actor=STAFF, now=NOW, note="by hand")
+
+    refund = caller.post("/refunds", refunding(order, percent=100)).json()
+
+    assert (refund["state"], refund["amount"], refund["refundedAmount"]) == ("pending", 30, 20)
+    assert [(part["amount"], part["state"]) for part in refund["charges"]] == [(30, "pending")]
+    [charge] = read(caller, order)["payment"]["charges"]
+    assert {each["amount"]: each["state"] for each in charge["refunds"]} == {20: "complete", 10: "pending"}
+
+
+def test_a_cancellation_that_no_account_can_take_is_pending(caller):
+    card = given_card("30 USD")
+    order = given_order(caller, credit_of(account_of(card), 30), items=THREE_SHIRTS)
+    void_card(card_id=card.id, actor=STAFF, now=NOW, note="lost")
+
+    cancelled = caller.post(f"/orders/{order['id']}/cancel", {}).json()
+
+    assert [each["state"] for each in cancelled["payment"]["charges"][0]["cancels"]] == ["pending"]
 
 
 def test_a_refund_of_units_costs_what_was_captured_for_them(caller, order):

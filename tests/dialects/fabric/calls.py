@@ -7,7 +7,7 @@ from django.contrib.auth.models import User
 
 from storecredit.api.scopes import Scope
 from storecredit.credits.models import CreditRequest, RequestStatus
-from tests.callers import ApiCaller, given_client
+from tests.callers import ApiCaller, given_client, given_rights
 
 ORDER_ID = "62cc39d8a9b63c001b21d1ab"
 TENANT = "5f328bf0b5f328bf0b5f328b"
@@ -26,7 +26,9 @@ BOTH = [Scope.CREDITS_REQUEST, Scope.CREDITS_APPROVE]
 
 
 def given_caller(scopes: Iterable[str] = REQUESTER, owner: User | None = None, **details: Any) -> ApiCaller:
-    """A program with a key, and the person behind it."""
+    """A program with a key, and the person behind it, who may ask and decide in the admin too."""
+    if owner is not None:
+        given_rights(owner, "credits.request_credit", "credits.decide_request", "credits.view_creditrequest")
     return ApiCaller(given_client(scopes, owner=owner, **details).plain)
 
 

@@ -56,6 +56,7 @@ def without_ids(answer: object) -> object:
 @pytest.mark.parametrize("name", OPERATIONS)
 def test_the_examples_of_an_operation_are_what_it_answers(asked, name):
     caller = given_caller(BOTH, given_approver("bob"))
+    given_approver("carol")
     assert OPERATIONS[name].examples
 
     for example in OPERATIONS[name].examples:

@@ -3,8 +3,9 @@
 import pytest
 
 from tests.credits.requests import given_approver, given_person, given_policy, history_of
-from tests.dialects.fabric.calls import BOTH, REQUESTER, given_caller, given_credit, update
+from tests.dialects.fabric.calls import BOTH, CREDIT, REQUESTER, ask, given_caller, given_credit, update
 from tests.dialects.fabric.test_status import code_of, rolled_back, stored
+from tests.giftcards.cards import given_card
 from tests.scenarios import nothing_moves
 
 pytestmark = pytest.mark.django_db
@@ -43,7 +44,7 @@ def test_a_person_whose_login_is_off_confirms_nothing(shop, desk, bob):
     bob.is_active = False
     bob.save()
 
-    assert code_of(update(desk, credit["creditId"], "CONFIRMED")) == (403, "SERVICE-4001")
+    assert code_of(update(desk, credit["creditId"], "CONFIRMED")) == (401, "SERVICE-4001")
 
 
 def test_where_two_have_to_approve_the_first_is_told_so(shop, desk):
@@ -94,3 +95,47 @@ def test_another_scope_does_not_do(shop):
     response = update(given_caller(["gift_cards:issue"]), credit["creditId"], "CANCELED")
 
     assert code_of(response) == (403, "SERVICE-4001")
+
+
+@pytest.mark.parametrize("number", ["SPRING-2026-4", None])
+@rolled_back
+def test_an_approver_does_not_turn_a_card_into_one_of_their_own_and_pay_it(shop, desk, number):
+    given_card("10.00 USD", code="SUMMER-2026-1")
+    credit = given_credit(shop, attributes={"giftCardNumber": "SUMMER-2026-1"})
+
+    turned = update(desk, credit["creditId"], "PENDING", attributes={"giftCardNumber": number})
+    with nothing_moves():
+        confirmed = update(desk, credit["creditId"], "CONFIRMED")
+        numbered = update(desk, credit["creditId"], "CONFIRMED", attributes={"giftCardNumber": "AUTUMN-2026-5"})
+
+    assert (turned.status_code, turned.json()["version"]) == (200, 2)
+    assert code_of(confirmed) == (403, "SERVICE-4001")
+    assert "self_approval_forbidden" in confirmed.json()["message"]
+    assert numbered.status_code in {403, 409}
+    assert stored(credit).status == "PENDING"
+
+
+@rolled_back
+def test_a_confirmation_gives_no_other_number_than_was_asked_for(shop, desk):
+    credit = given_credit(shop, attributes={"giftCardNumber": "SUMMER-2026-1"})
+
+    with nothing_moves():
+        response = update(desk, credit["creditId"], "CONFIRMED", attributes={"giftCardNumber": "AUTUMN-2026-5"})
+
+    assert code_of(response) == (409, "SERVICE-4006")
+
+
+def test_asking_tells_at_once_that_fewer_people_can_approve_it_than_have_to(shop, desk):
+    given_policy(second="20.00")
+
+    small, large = (given_credit(shop, amount=amount) for amount in (20, 20.01))
+    again = ask(shop, CREDIT, CREDIT | {"amount": 1}, key="k").json()
+    replayed = ask(shop, CREDIT, CREDIT | {"amount": 1}, key="k").json()
+
+    assert "approvalNotice" not in small
+    told = "It cannot be approved as things stand: 2 more approvals are needed and one person can give one."
+    assert large["approvalNotice"] == told
+    assert [credit.get("approvalNotice") for credit in again["credits"]] == [told, None]
+    assert replayed == again
+    given_approver("carol")
+    assert "approvalNotice" not in given_credit(shop)

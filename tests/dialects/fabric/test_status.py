@@ -7,7 +7,8 @@ from giftcards.queries import get_card
 from ledger.models import Transaction
 from storecredit.api.models import IdempotencyRecord
 from storecredit.credits.models import CreditRequest, RequestStatus
-from tests.credits.requests import history_of
+from tests.callers import ApiCaller
+from tests.credits.requests import given_approver, history_of
 from tests.dialects.fabric.calls import (
     BOTH,
     ORDER_ID,
@@ -25,6 +26,11 @@ pytestmark = pytest.mark.django_db
 rolled_back = pytest.mark.django_db(transaction=True)
 
 NOBODY = "a05b72dc-78d8-4ea4-90fc-2fe6a1fe1111"
+
+
+def second_desk() -> ApiCaller:
+    """The key of another person who may approve."""
+    return given_caller(BOTH, given_approver("carol"))
 
 
 def stored(credit) -> CreditRequest:
@@ -100,7 +106,7 @@ def test_a_failed_credit_can_be_put_forward_again_as_a_new_version(shop, desk):
 
     assert (again.json()["statusCode"], again.json()["attributes"]) == ("PENDING", {"giftCardNumber": "Summer-2026-1"})
     assert again.json()["version"] > 1
-    confirmed = update(desk, credit["creditId"], "CONFIRMED").json()
+    confirmed = update(second_desk(), credit["creditId"], "CONFIRMED").json()
     assert get_card(code="Summer-2026-1", test_mode=False, now=NOW).balance_minor == 2150
     assert confirmed["attributes"]["giftCardNumber"] == "SUMMER20261"
 
@@ -168,7 +174,7 @@ def test_another_payee_is_a_new_version_that_an_approval_has_to_name(shop, desk)
         stale = update(desk, credit["creditId"], "CONFIRMED", version=1)
 
     assert code_of(stale) == (409, "SERVICE-4006")
-    assert update(desk, credit["creditId"], "CONFIRMED", version=2).status_code == 200
+    assert update(second_desk(), credit["creditId"], "CONFIRMED", version=2).status_code == 200
     assert get_card(code="Winter-2026-1", test_mode=False, now=NOW).balance_minor == 2150
 
 

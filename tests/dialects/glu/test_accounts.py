@@ -8,7 +8,7 @@ import pytest
 from giftcards.models import CardState
 from giftcards.operations import assign_card, reverse_card_transaction
 from ledger.models import Account, Transaction
-from ledger.operations import AccountStatus, set_account_status
+from ledger.operations import AccountStatus
 from storecredit.api.models import IdempotencyRecord
 from storecredit.api.scopes import Scope
 from tests.callers import ROOT, ApiCaller, given_client
@@ -22,6 +22,7 @@ from tests.scenarios import (
     given_hold,
     history_of,
     nothing_moves,
+    set_status,
 )
 
 pytestmark = pytest.mark.django_db
@@ -288,7 +289,7 @@ def test_a_member_credit_is_redeemed_by_its_later_name(caller, credit):
 
 @rolls_back
 def test_a_frozen_member_credit_is_shown_and_not_redeemed(caller, credit):
-    set_account_status(account_id=credit.pk, status=AccountStatus.FROZEN)
+    set_status(account_id=credit.pk, status=AccountStatus.FROZEN)
 
     assert caller.get(f"/credit_accounts/{credit.number}").json()["status"] == "Fraudulent"
     with nothing_moves():

@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 import pytest
 
 from ledger.models import Account, Transaction
-from ledger.operations import set_account_status
 from tests.scenarios import (
     NOW,
     days,
@@ -16,6 +15,7 @@ from tests.scenarios import (
     history_of,
     lots_of,
     nothing_moves,
+    set_status,
 )
 
 PATH = "/customers/CUST-1/store-credit"
@@ -141,7 +141,7 @@ def test_an_account_that_is_not_open_does_not_move(caller, customer, path, statu
     account = given_credit("5 GBP", customer=customer)
     if status == "CLOSED":
         caller.post(DEBITS, {"amount": 5, "currency": "GBP"}, key="first")
-    set_account_status(account_id=account.pk, status=status)
+    set_status(account_id=account.pk, status=status)
 
     with nothing_moves():
         response = caller.post(path, {"amount": 5, "currency": "GBP"}, key="k")

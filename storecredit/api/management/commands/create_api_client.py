@@ -36,7 +36,15 @@ class Command(BaseCommand):
             action="append",
             default=[],
             metavar="LIMIT",
-            help='most that it may issue at once, such as "USD 100.00"; once for each currency',
+            help='most that it may issue at once, such as "USD 100.00"; once for each currency. With any limit it '
+            "issues nothing in other currencies",
+        )
+        parser.add_argument(
+            "--issue-limit-per-day",
+            action="append",
+            default=[],
+            metavar="LIMIT",
+            help='most that it may issue in a day of the shop, such as "USD 1000.00"; likewise',
         )
         parser.add_argument("--expires-at", metavar="ISO", help="when the key ends, such as 2027-01-31T00:00:00Z")
         parser.add_argument("--tenant", default="", metavar="ID", help="the only tenant that the client may name")
@@ -55,10 +63,6 @@ class Command(BaseCommand):
             self.stderr.write("Left out credits:approve: it needs the person behind the client (--owner USERNAME).")
         if not scopes:
             self.stderr.write("The client has no scope: it can do nothing until it is given one.")
-        try:
-            limits = parse_issue_limits(options["issue_limit"])
-        except ValueError as error:
-            raise CommandError(f"--issue-limit: {error}") from error
         now: datetime = timezone.now()
         try:
             issued = create_api_client(
@@ -67,7 +71,8 @@ class Command(BaseCommand):
                 owner=owner,
                 rate=options["rate"],
                 miss_limit=options["miss_limit"],
-                issue_limits=limits,
+                issue_limits=_read_limits("--issue-limit", options["issue_limit"]),
+                issue_limits_per_day=_read_limits("--issue-limit-per-day", options["issue_limit_per_day"]),
                 expires_at=read_expiry(options["expires_at"]),
                 tenant=options["tenant"],
                 test_mode=options["test_mode"],
@@ -76,3 +81,10 @@ class Command(BaseCommand):
         except DomainError as error:
             raise CommandError(str(error)) from error
         write_key(self.stdout, issued, as_json=options["json"])
+
+
+def _read_limits(option: str, texts: list[str]) -> dict[str, int]:
+    try:
+        return parse_issue_limits(texts)
+    except ValueError as error:
+        raise CommandError(f"{option}: {error}") from error

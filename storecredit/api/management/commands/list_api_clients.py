@@ -4,7 +4,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 
-from storecredit.api.queries import list_api_clients
+from storecredit.api.queries import ClientSummary, list_api_clients
 
 
 class Command(BaseCommand):
@@ -25,6 +25,12 @@ class Command(BaseCommand):
                 f"{client.name}{label}\n"
                 f"  keys    {', '.join(f'sc_{prefix}_…' for prefix in client.live_keys) or 'none that work'}\n"
                 f"  scopes  {', '.join(client.scopes) or 'none'}\n"
-                f"  rate    {client.rate}    owner  {client.owner or 'none'}"
-                + (f"\n  issues  at most {', '.join(client.issue_limits)} at once" if client.issue_limits else "")
+                f"  rate    {client.rate}    owner  {client.owner or 'none'}" + _limits_line(client)
             )
+
+
+def _limits_line(client: ClientSummary) -> str:
+    """What it may issue, as a line more; none if it has no limit."""
+    limits = [(client.issue_limits, "at once"), (client.issue_limits_per_day, "a day")]
+    said = [f"at most {', '.join(texts)} {each}" for texts, each in limits if texts]
+    return f"\n  issues  {'; '.join(said)}; nothing in other currencies" if said else ""

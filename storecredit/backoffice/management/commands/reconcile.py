@@ -13,6 +13,8 @@ from rich.table import Table
 
 import giftcards.queries
 import ledger.queries
+import storecredit.api.findings
+import storecredit.backoffice.findings
 import storecredit.checkouts.queries
 import storecredit.credits.queries
 from ledger.queries import Finding
@@ -23,6 +25,8 @@ DOMAINS = (
     ("giftcards", giftcards.queries),
     ("credits", storecredit.credits.queries),
     ("checkouts", storecredit.checkouts.queries),
+    ("api", storecredit.api.findings),
+    ("backoffice", storecredit.backoffice.findings),
 )
 
 CLEAN, FINDINGS, COULD_NOT_RUN = 0, 1, 2

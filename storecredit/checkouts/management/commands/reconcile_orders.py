@@ -1,4 +1,3 @@
-import csv
 import json
 import sqlite3
 import sys
@@ -16,6 +15,7 @@ from rich.table import Table
 
 from ledger.errors import CurrencyUnknown, DomainError
 from ledger.management.cells import read_day
+from ledger.management.csv_file import add_as_written_argument, read_as_written
 from ledger.management.job import COULD_NOT_RUN, REFUSED, Job
 from ledger.management.result_file import result_file
 from ledger.money import decimals, from_minor
@@ -65,6 +65,7 @@ class Command(Job):
         )
         parser.add_argument("--requested-by", metavar="USERNAME", help="who asks, and so cannot approve")
         parser.add_argument("--result", metavar="FILE", help="write every difference here, as CSV")
+        add_as_written_argument(parser)
         self.add_output_arguments(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -79,10 +80,9 @@ class Command(Job):
         counts: Counter[str] = Counter()
         shown: list[dict[str, Any]] = []
         with result_file(options["result"], _FACTS) as result, closing(file.staged):
-            writer = csv.writer(result, lineterminator="\n") if result else None
             for facts in self._work_through(found, party, counts, test_mode=options["test_mode"]):
-                if writer:
-                    writer.writerow("" if facts[name] is None else facts[name] for name in _FACTS)
+                if result:
+                    result.write_row(facts[name] for name in _FACTS)
                 if len(shown) < _SHOWN:
                     shown.append(facts)
         self._write(file, shown, counts, options)
@@ -186,6 +186,7 @@ def _read_span(options: dict[str, Any]) -> tuple[datetime | None, datetime | Non
 
 def _read(options: dict[str, Any]) -> OrderFile:
     name, currency = options["file"], options["currency"]
+    as_written = read_as_written(options, COLUMNS)
     reader = _READERS.get(Path(name).suffix.lower())
     if reader is None:
         raise CommandError("Could not run: the file's name ends in neither .csv nor .jsonl.", returncode=COULD_NOT_RUN)
@@ -193,7 +194,7 @@ def _read(options: dict[str, Any]) -> OrderFile:
         if currency:
             decimals(currency)
         with Path(name).open("rb") as source:
-            return reader(source, currency=currency)
+            return reader(source, currency=currency, as_written=as_written)
     except CurrencyUnknown as error:
         raise CommandError(str(error), returncode=COULD_NOT_RUN) from error
     except OSError as error:

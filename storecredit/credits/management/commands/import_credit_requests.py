@@ -1,4 +1,3 @@
-import csv
 import hashlib
 import sqlite3
 import sys
@@ -12,6 +11,7 @@ from django.utils import timezone
 
 from ledger.errors import CurrencyUnknown, DomainError
 from ledger.management.controls import add_control_arguments, compare_controls, require_controls
+from ledger.management.csv_file import add_as_written_argument, read_as_written
 from ledger.management.job import COULD_NOT_RUN, REFUSED, Job
 from ledger.management.result_file import result_file
 from ledger.money import decimals, from_minor
@@ -19,7 +19,7 @@ from storecredit.credits.errors import FileTaken
 from storecredit.credits.management.request_file import COLUMNS, RequestFile
 from storecredit.credits.management.requesters import find_requester
 from storecredit.credits.operations import Party, check_lines, import_requests
-from storecredit.credits.queries import CreditRequestBatch
+from storecredit.credits.queries import CreditRequestBatch, get_chances
 from storecredit.credits.queries.requests import find_batch_of_file
 
 _LARGEST_FILE_BYTES = 64 * 1024 * 1024
@@ -45,6 +45,7 @@ class Command(Job):
         parser.add_argument("--dry-run", action="store_true", help="check and compare, but write nothing")
         parser.add_argument("--result", metavar="FILE", help="write line, id and status of each request here")
         parser.add_argument("--test-mode", action="store_true", help="they are test requests")
+        add_as_written_argument(parser)
         self.add_output_arguments(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -88,7 +89,8 @@ class Command(Job):
                 return None
             if result:
                 rows = batch.requests.order_by("batch_line").values_list("batch_line", "pk", "status")
-                csv.writer(result, lineterminator="\n").writerows(rows)
+                for row in rows:
+                    result.write_row(row)
         return batch
 
     def _write(self, file: RequestFile, batch: CreditRequestBatch | None, options: dict[str, Any]) -> None:
@@ -108,6 +110,10 @@ class Command(Job):
             file.write_errors(self.stderr.write)
         rows: list[tuple[str, object]] = [("rows", file.row_count), ("requests", facts["requests"])]
         rows += [(f"total {currency}", amount) for currency, amount in sums.items()]
+        if batch:
+            chances = get_chances(requests=list(batch.requests.all())).values()
+            facts["nobody_can_approve"] = sum(chance.is_none for chance in chances)
+            rows.append(("nobody can approve", facts["nobody_can_approve"]))
         rows.append(("errors", file.error_count))
         outcome = f"batch {batch.pk}, {batch.name}" if batch else "nothing written"
         self.write_summary(f"Credit requests from {options['file']} ({outcome})", rows, facts, as_json=options["json"])
@@ -128,11 +134,11 @@ def _read(name: str) -> bytes:
 
 
 def _check_cells(content: bytes, options: dict[str, Any]) -> RequestFile:
-    currency = options["currency"]
+    currency, as_written = options["currency"], read_as_written(options, COLUMNS)
     try:
         if currency:
             decimals(currency)
-        return RequestFile(BytesIO(content), currency=currency)
+        return RequestFile(BytesIO(content), currency=currency, as_written=as_written)
     except CurrencyUnknown as error:
         raise CommandError(str(error), returncode=COULD_NOT_RUN) from error
     except sqlite3.Error as error:

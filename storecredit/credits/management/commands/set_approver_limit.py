@@ -15,7 +15,7 @@ from ledger.money import from_minor
 from ledger.wording import amount_text
 from storecredit.credits.errors import PersonNotFound
 from storecredit.credits.operations import set_approver_limit
-from storecredit.credits.queries import ApproverLimit, list_limits
+from storecredit.credits.queries import ApproverLimit, approval_warnings, list_limits
 
 
 class Command(Job):
@@ -56,6 +56,8 @@ class Command(Job):
         except DomainError as error:
             raise CommandError(str(error), returncode=REFUSED) from error
         assert limit.user_id is not None
+        for sentence in approval_warnings(currency=currency):
+            self.stderr.write(sentence)
         self._write(options["username"], list_limits(person_id=limit.user_id), as_json=options["json"])
 
     def _write(self, username: str, limits: Any, *, as_json: bool) -> None:

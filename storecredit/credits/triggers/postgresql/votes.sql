@@ -4,9 +4,9 @@ CREATE OR REPLACE FUNCTION credits_creditrequestvote_four_eyes() RETURNS trigger
 BEGIN
   IF NOT EXISTS (SELECT 1 FROM credits_creditrequest r WHERE r.id = NEW.request_id AND r.status = 'PENDING'
                     AND r.version = NEW.version AND r.requested_by_id IS DISTINCT FROM NEW.person_id
-                    AND (r.payee_kind = 'NEW_CARD' OR NOT EXISTS (
+                    AND NOT EXISTS (
                           SELECT 1 FROM credits_creditrequestevent e
-                           WHERE e.request_id = r.id AND e.kind = 'PAYEE_CHANGED' AND e.person_id = NEW.person_id))) THEN
+                           WHERE e.request_id = r.id AND e.kind = 'PAYEE_CHANGED' AND e.person_id = NEW.person_id)) THEN
     RAISE EXCEPTION 'credits_creditrequestvote_four_eyes' USING ERRCODE = '23000', CONSTRAINT = 'credits_creditrequestvote_four_eyes';
   END IF;
   RETURN NEW;

@@ -5,8 +5,8 @@ BEGIN
   SELECT RAISE(ABORT, 'credits_creditrequestvote_four_eyes')
    WHERE NOT EXISTS (SELECT 1 FROM credits_creditrequest r WHERE r.id = NEW.request_id AND r.status = 'PENDING'
                         AND r.version = NEW.version AND r.requested_by_id IS NOT NEW.person_id
-                        AND (r.payee_kind = 'NEW_CARD' OR NOT EXISTS (
+                        AND NOT EXISTS (
                               SELECT 1 FROM credits_creditrequestevent e
                                WHERE e.request_id = r.id AND e.kind = 'PAYEE_CHANGED'
-                                 AND e.person_id = NEW.person_id)));
+                                 AND e.person_id = NEW.person_id));
 END;

@@ -2,7 +2,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final
 
-from storecredit.api.fields import Body, Currency, Integer, Maybe, Text
+from storecredit.api.fields import Body, Currency, Email, Integer, Maybe, Text
 from storecredit.api.fields.inner import Inner
 from storecredit.api.fields.nested import Items
 from storecredit.api.fields.plain import Flag, Uuid
@@ -16,7 +16,6 @@ from storecredit.dialects.digital_river.serializers.shapes import (
     BILL_TO_OUT,
     CREATED,
     CURRENCY,
-    EMAIL,
     LIVE,
     MAX_ITEMS,
     MAX_QUANTITY,
@@ -73,9 +72,7 @@ class CheckoutChange(Body):
 
     currency = Maybe(Currency("ISO 4217 code. It cannot be changed: left out, or what it is."))
     items = Maybe(Items("What is bought: replaces all lines.", of=ItemIn, at_least=1, at_most=MAX_ITEMS), null=False)
-    email = Maybe(
-        Text("The shopper's e-mail address.", max_length=254, pattern=EMAIL, said="an e-mail address or empty")
-    )
+    email = Maybe(Email("The shopper's e-mail address."))
     bill_to = Maybe(Inner("Whom it bills.", of=BillTo, wire="billTo"))
     upstream_id = Maybe(Text("Your id of the checkout.", max_length=_ID_LENGTH, wire="upstreamId"))
     customer_id = Maybe(

@@ -8,7 +8,15 @@ from storecredit.api.json_text import Json, to_json
 from storecredit.api.openapi import Component, Schema
 from storecredit.api.problems import Fault, FaultKind
 from storecredit.checkouts.operations import FulfillmentLine, MovementKind, OrderState
-from storecredit.checkouts.queries import Charge, ChargeMovement, CheckoutItem, Fulfillment, OrderDetail
+from storecredit.checkouts.queries import (
+    Charge,
+    ChargeMovement,
+    CheckoutItem,
+    Fulfillment,
+    OrderDetail,
+    ReturnState,
+    state_of_movement,
+)
 from storecredit.dialects.digital_river.serializers.checkouts import (
     ORDERED_ITEM,
     PURCHASE_MEMBERS,
@@ -85,6 +93,12 @@ class FulfillmentIn(Body):
         ]
 
 
+_RETURN_STATE: Final[Schema] = {
+    "type": "string",
+    "enum": ["complete", *(state.value for state in ReturnState)],
+    "description": "`complete` if done at once. What no account could take is `pending` while it waits for staff, then "
+    "`succeeded`, or `failed` if they refuse it.",
+}
 _MOVEMENT: Final = record(
     {
         "id": said(UUID_OUT, "Id of this movement."),
@@ -93,8 +107,9 @@ _MOVEMENT: Final = record(
         "state": {"type": "string", "const": "complete", "description": "It is done."},
     }
 )
+_CANCEL_MOVEMENT: Final = record({**_MOVEMENT["properties"], "state": _RETURN_STATE})
 _REFUND_MOVEMENT: Final = record(
-    {**_MOVEMENT["properties"], "refundId": said(UUID_OUT, "The refund that it is part of. Ours.")}
+    {**_CANCEL_MOVEMENT["properties"], "refundId": said(UUID_OUT, "The refund that it is part of. Ours.")}
 )
 
 
@@ -114,11 +129,11 @@ CHARGE: Final = record(
             "description": "`complete` once nothing is left to capture or cancel.",
         },
         "captured": {"type": "boolean", "description": "Whether nothing is left to capture and something was."},
-        "refunded": {"type": "boolean", "description": "Whether all that was captured was refunded."},
+        "refunded": {"type": "boolean", "description": "Whether all that was captured has gone back."},
         "sourceId": said(UUID_OUT, "The source that pays."),
         "type": {"type": "string", "const": "customer_initiated", "description": "Who began it."},
         "captures": _movements(_MOVEMENT, "What was captured; left out if nothing was."),
-        "cancels": _movements(_MOVEMENT, "What was cancelled; left out if nothing was."),
+        "cancels": _movements(_CANCEL_MOVEMENT, "What was cancelled; left out if nothing was."),
         "refunds": _movements(_REFUND_MOVEMENT, "What was refunded; left out if nothing was."),
     },
     optional=["captures", "cancels", "refunds"],
@@ -259,11 +274,16 @@ def _charge(charge: Charge, currency: str) -> dict[str, Any]:
         "amount": major(charge.amount_minor, currency),
         "state": charge.state.value.lower(),
         "captured": captured,
-        "refunded": captured and not charge.refundable_minor,
+        "refunded": captured and not charge.refundable_minor and _is_back(movements),
         "sourceId": str(charge.source_id),
         "type": "customer_initiated",
         **{name: found for name, found in shown.items() if found},
     }
+
+
+def _is_back(movements: Iterable[ChargeMovement]) -> bool:
+    refunds = [movement for movement in movements if movement.kind == MovementKind.REFUND]
+    return all(state_of_movement(refund) == ReturnState.SUCCEEDED for refund in refunds)
 
 
 def _movement(movement: ChargeMovement, currency: str) -> dict[str, Any]:
@@ -271,6 +291,6 @@ def _movement(movement: ChargeMovement, currency: str) -> dict[str, Any]:
         "id": str(movement.pk),
         "createdTime": moment(movement.created_at),
         "amount": major(movement.amount_minor, currency),
-        "state": "complete",
+        "state": "complete" if movement.unreturned is None else state_of_movement(movement).value,
         **({"refundId": str(movement.refund_id)} if movement.refund_id is not None else {}),
     }

@@ -1,14 +1,24 @@
 from collections.abc import Iterable, Sequence
-from typing import Any
+from itertools import groupby
+from typing import Any, Final
 
+from ledger.text import TextKind
 from storecredit.api.fields import Amount, Body, Currency, Integer, Maybe, Text
 from storecredit.api.fields.nested import Items
 from storecredit.api.fields.plain import Uuid
 from storecredit.api.json_text import Json, to_json
-from storecredit.api.openapi import Component
+from storecredit.api.openapi import Component, Schema
 from storecredit.api.problems import Fault, FaultKind
 from storecredit.checkouts.operations import RefundLine
-from storecredit.checkouts.queries import Refund
+from storecredit.checkouts.queries import (
+    ChargeMovement,
+    Refund,
+    ReturnState,
+    state_of_all,
+    state_of_movement,
+    state_of_refund,
+    sum_returned_minor,
+)
 from storecredit.dialects.digital_river.serializers.orders import order_id_in
 from storecredit.dialects.digital_river.serializers.shapes import (
     AMOUNT,
@@ -46,14 +56,14 @@ class RefundIn(Body):
     amount = Maybe(amount_in("In major units, at most what was captured and not refunded."))
     percent = Maybe(
         Amount(
-            "Of all that was captured; half of the smallest unit counts as a whole one.",
+            "Of all that was captured by then. Percentages are rounded together: those that come to 100 give back all.",
             above=0,
             maximum=100,
             decimals=4,
         )
     )
     items = Maybe(Items("Lines, each once.", of=RefundItemIn, at_least=1, at_most=MAX_ITEMS))
-    reason = Maybe(Text("Why, up to 500 characters.", max_length=500))
+    reason = Maybe(Text("Why, up to 500 characters.", max_length=500, kind=TextKind.NOTE))
 
     def check(self) -> Iterable[Fault]:
         """Exactly one of amount, percent and items; no amount finer than the currency."""
@@ -76,6 +86,11 @@ class RefundQuery(PageQuery):
     ending_before = Maybe(Uuid("Only refunds newer than this one, the nearest of them.", wire="endingBefore"))
 
 
+_STATE: Final[Schema] = {
+    "type": "string",
+    "enum": [state.value for state in ReturnState],
+    "description": "`pending` while credit that no account can take waits for staff, `failed` if they refuse it.",
+}
 _REFUND = record(
     {
         "id": said(UUID_OUT, "Id of the refund."),
@@ -83,7 +98,7 @@ _REFUND = record(
         "orderId": said(TEXT, "The order.", pattern=f"^{ORDER_ID}$"),
         "currency": CURRENCY,
         "amount": said(AMOUNT, "What was refunded, in major units."),
-        "refundedAmount": said(AMOUNT, "The same: refunds are done at once."),
+        "refundedAmount": said(AMOUNT, "How much of it has gone back: all, but for what waits for staff or failed."),
         "percent": {"type": "number", "description": "The percentage that was asked for."},
         "items": {
             "type": "array",
@@ -96,7 +111,7 @@ _REFUND = record(
             ),
         },
         "reason": said(TEXT, "Why."),
-        "state": {"type": "string", "const": "succeeded", "description": "It is done."},
+        "state": _STATE,
         "charges": {
             "type": "array",
             "items": record(
@@ -104,6 +119,7 @@ _REFUND = record(
                     "id": said(UUID_OUT, "Id of the charge."),
                     "sourceId": said(UUID_OUT, "The source to which it went back."),
                     "amount": said(AMOUNT, "How much of it, in major units."),
+                    "state": _STATE,
                 }
             ),
         },
@@ -131,23 +147,29 @@ def _refund(refund: Refund) -> dict[str, Any]:
         {"itemId": str(line.item_id), "quantity": line.quantity, "amount": major(line.amount_minor, currency)}
         for line in sorted(refund.items.all(), key=lambda line: line.pk)
     ]
-    movements = sorted(refund.movements.all(), key=lambda movement: (movement.charge.source.is_credit, movement.pk))
+    movements = sorted(
+        refund.movements.all(), key=lambda move: (move.charge.source.is_credit, -move.charge.place, move.pk)
+    )
     return {
         "id": str(refund.pk),
         "createdTime": moment(refund.created_at),
         "orderId": refund.order_id,
         "currency": currency,
         "amount": major(refund.amount_minor, currency),
-        "refundedAmount": major(refund.amount_minor, currency),
+        "refundedAmount": major(sum_returned_minor(refund), currency),
         **show_some(percent=refund.percent, items=items or None, reason=refund.reason),
-        "state": "succeeded",
-        "charges": [
-            {
-                "id": str(movement.charge_id),
-                "sourceId": str(movement.charge.source_id),
-                "amount": major(movement.amount_minor, currency),
-            }
-            for movement in movements
-        ],
+        "state": state_of_refund(refund).value,
+        "charges": [_part(list(parts), currency) for _, parts in groupby(movements, key=lambda move: move.charge_id)],
         "liveMode": not refund.order.test_mode,
+    }
+
+
+def _part(movements: Sequence[ChargeMovement], currency: str) -> dict[str, Any]:
+    """What of a refund reached one charge."""
+    charge = movements[0].charge
+    return {
+        "id": str(charge.pk),
+        "sourceId": str(charge.source_id),
+        "amount": major(sum(movement.amount_minor for movement in movements), currency),
+        "state": state_of_all(map(state_of_movement, movements)).value,
     }

@@ -9,7 +9,8 @@ from typing import Any, Final
 from moneyed import Money
 
 from ledger.money import decimals, from_minor
-from storecredit.api.fields import Amount, Body, Integer, Maybe, Text, Wrong
+from ledger.text import TextKind
+from storecredit.api.fields import Amount, Body, Email, Integer, Maybe, Text, Wrong
 from storecredit.api.fields.inner import Inner
 from storecredit.api.fields.money import count_decimals
 from storecredit.api.json_text import Number
@@ -23,26 +24,25 @@ MAX_AMOUNT: Final = 9_007_199_254_740
 MOST_DECIMALS: Final = 3
 MAX_ITEMS: Final = 1000
 MAX_QUANTITY: Final = 1_000_000
-EMAIL: Final = r"([^@\s]+@[^@\s]+)?"
 ORDER_ID: Final = r"[0-9]{12}"
 _NOTHING: Final = re.compile(r"0(\.0+)?([eE][+-]?[0-9]+)?", re.ASCII)
 
 
 class Address(Body):
-    line1 = Text("Street and number.", max_length=200, min_length=1)
-    line2 = Maybe(Text("What else finds the door.", max_length=200))
-    city = Text("City.", max_length=100, min_length=1)
+    line1 = Text("Street and number.", max_length=200, kind=TextKind.NAME, min_length=1)
+    line2 = Maybe(Text("What else finds the door.", max_length=200, kind=TextKind.NAME))
+    city = Text("City.", max_length=100, kind=TextKind.NAME, min_length=1)
     postal_code = Text("Postal code.", max_length=20, min_length=1, wire="postalCode")
-    state = Maybe(Text("State, province or county.", max_length=64))
+    state = Maybe(Text("State, province or county.", max_length=64, kind=TextKind.NAME))
     country = Text("ISO 3166 code of two capitals.", max_length=2, pattern="[A-Z]{2}", said="two capitals such as US")
 
 
 class BillTo(Body):
     """Whom a checkout bills."""
 
-    name = Text("First and last name.", max_length=200, min_length=1)
-    organization = Maybe(Text("Company.", max_length=200))
-    email = Maybe(Text("E-mail address.", max_length=254, pattern=EMAIL, said="an e-mail address or empty"))
+    name = Text("First and last name.", max_length=200, kind=TextKind.NAME, min_length=1)
+    organization = Maybe(Text("Company.", max_length=200, kind=TextKind.NAME))
+    email = Maybe(Email("E-mail address."))
     phone = Maybe(Text("Telephone number.", max_length=64))
     address = Inner("Where they live.", of=Address)
 
@@ -50,9 +50,9 @@ class BillTo(Body):
 class Owner(Body):
     """Whose source it is."""
 
-    first_name = Text("First name.", max_length=200, wire="firstName")
-    last_name = Text("Last name.", max_length=200, wire="lastName")
-    email = Maybe(Text("E-mail address.", max_length=254, pattern=EMAIL, said="an e-mail address or empty"))
+    first_name = Text("First name.", max_length=200, kind=TextKind.NAME, wire="firstName")
+    last_name = Text("Last name.", max_length=200, kind=TextKind.NAME, wire="lastName")
+    email = Maybe(Email("E-mail address."))
     address = Inner("Where they live.", of=Address)
 
 

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
+from ledger.text import TextKind
 from storecredit.api.fields import Body, Draft, Field, Integer, Maybe, Text, Wrong
 from storecredit.api.fields.base import name_type
 from storecredit.api.fields.inner import Inner
@@ -42,7 +43,13 @@ class Tender(Body):
     """What may be known of a card."""
 
     brand = Maybe(
-        Text("Brand of the card.", max_length=40, pattern=r"[^0-9\x00-\x1f]{1,40}", said="a name without digits")
+        Text(
+            "Brand of the card.",
+            max_length=40,
+            kind=TextKind.NAME,
+            pattern=r"[^0-9\x00-\x1f]{1,40}",
+            said="a name without digits",
+        )
     )
     expiration_month = Maybe(Integer("Month in which it expires.", minimum=1, maximum=12, wire="expirationMonth"))
     expiration_year = Maybe(Integer("Year in which it expires.", minimum=2000, maximum=2199, wire="expirationYear"))

@@ -12,7 +12,7 @@ from storecredit.api.fields.free import to_exact
 from storecredit.api.json_text import Json, to_json
 from storecredit.api.openapi import Component, Schema
 from storecredit.credits.operations import NUMBER, RequestKind, RequestStatus
-from storecredit.credits.queries import ApprovalPolicy, CreditRequest
+from storecredit.credits.queries import ApprovalPolicy, Chance, CreditRequest
 from storecredit.dialects.fabric.serializers.requests import MAX_CREDITS, PAGE_SIZE
 
 #: Where a card's number goes in an answer as it is stored.
@@ -65,10 +65,14 @@ _MISSING: Final[Schema] = {
     "description": "Ours: how many more people have to approve it; only where this call was an approval that was not "
     "the last one needed.",
 }
+_NOTICE: Final[Schema] = {
+    "type": "string",
+    "description": "Ours: that fewer people can approve it than have to; only where it was asked for with this call.",
+}
 _CREDIT_SCHEMA: Final[Schema] = {
     "type": "object",
     "required": list(_CREDIT),
-    "properties": {**_CREDIT, "approvalsMissing": _MISSING},
+    "properties": {**_CREDIT, "approvalsMissing": _MISSING, "approvalNotice": _NOTICE},
 }
 CREDIT = Component("OrderCredit", _CREDIT_SCHEMA)
 CREDITS = Component(
@@ -137,10 +141,26 @@ def show_credit(request: CreditRequest, *, whole: bool = False, approvals_missin
     return Json(to_json(_show(request, whole=whole, approvals_missing=approvals_missing)))
 
 
-def show_credits(requests: Sequence[CreditRequest], *, whole: Iterable[bool]) -> Json:
-    """Credits that were asked for together."""
-    shown = [_show(request, whole=its) for request, its in zip(requests, whole, strict=True)]
+def show_credits(requests: Sequence[CreditRequest], *, whole: Iterable[bool], chances: Mapping[UUID, Chance]) -> Json:
+    """
+    Credits that were asked for together.
+
+    :param chances: of those that are pending, whether anybody can approve them.
+    """
+    shown = [
+        _show(request, whole=its) | _notice(chances.get(request.pk))
+        for request, its in zip(requests, whole, strict=True)
+    ]
     return Json(to_json({"credits": shown}))
+
+
+def _notice(chance: Chance | None) -> dict[str, str]:
+    """Nothing, or that nobody can approve it; whom the shop has is not told."""
+    if chance is None or not chance.is_none:
+        return {}
+    needed = "one more approval is" if chance.missing == 1 else f"{chance.missing} more approvals are"
+    people = "nobody" if not chance.names else "one person" if len(chance.names) == 1 else f"{len(chance.names)} people"
+    return {"approvalNotice": f"It cannot be approved as things stand: {needed} needed and {people} can give one."}
 
 
 def show_list(requests: Iterable[CreditRequest], *, offset: int, limit: int, count: int) -> Json:

@@ -61,7 +61,8 @@ CREATE_CREDITS: Final = Described(
     answers={200: ("The credits, in the order of the request.", CREDITS)},
     headers=_ECHOED,
     refusals={
-        403: "The key lacks the scope, or a credit that the policy covers is above its largest single issue.",
+        403: "The key lacks the scope, or its owner the right; or a credit that the policy covers is above what "
+        "its client may issue, at once or in a day.",
         404: _NO_ORDER,
         409: f"{_REUSED}.",
         422: "A credit that the policy covers could not be issued.",
@@ -81,8 +82,8 @@ UPDATE_CREDIT_STATUS: Final = Described(
     answers={200: ("The credit after it.", CREDIT)},
     headers=_ECHOED,
     refusals={
-        403: "The key lacks the scope; or `self_approval_forbidden`, `approver_limit_exceeded` or another reason why "
-        "its owner cannot approve, named in the message.",
+        403: "The key lacks the scope, or its owner the right; or `self_approval_forbidden`, "
+        "`approver_limit_exceeded` or another reason why its owner cannot approve, named in the message.",
         404: "The order has no such credit, at this tenant and in the key's mode.",
         409: f"The credit's status or version does not allow it any more (`SERVICE-4006`), or {_REUSED[0].lower()}"
         f"{_REUSED[1:]} (`SERVICE-4005`).",

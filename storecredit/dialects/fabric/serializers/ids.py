@@ -1,6 +1,7 @@
 import re
 from uuid import UUID
 
+from ledger.text import find_unfit
 from storecredit.credits.operations import OrderKind
 
 _ORDER_ID = re.compile(r"[0-9a-fA-F]{24}", re.ASCII)
@@ -23,4 +24,4 @@ def read_order(kind: OrderKind, text: str) -> str | None:
     """
     if kind == OrderKind.ID:
         return text.lower() if _ORDER_ID.fullmatch(text) else None
-    return text if len(text) <= _LONGEST and text.isprintable() and not text.isspace() else None
+    return text if len(text) <= _LONGEST and not text.isspace() and not find_unfit(text) else None

@@ -6,6 +6,7 @@ from moneyed import Money
 
 from giftcards.operations import seal_number
 from ledger.money import decimals
+from ledger.text import TextKind
 from storecredit.api.fields import (
     Amount,
     Body,
@@ -67,7 +68,7 @@ class AmountInCurrency(Body):
     """The amount in another currency."""
 
     currency = Currency("ISO 4217 code in capitals.")
-    group = Maybe(Text("What the amount belongs to, as you group amounts.", max_length=64))
+    group = Maybe(Text("What the amount belongs to, as you group amounts.", max_length=64, kind=TextKind.NAME))
     amount = Amount(
         "In major units of the currency, with no more decimals than it has.",
         above=0,
@@ -91,7 +92,7 @@ class CreditIn(Body):
     )
     currency = Currency("ISO 4217 code in capitals, for example USD.")
     reason_code = Text("Code of an active reason.", max_length=32, min_length=1, wire="reasonCode")
-    source = Text("Where it was asked for, for example CSR.", max_length=64, min_length=1)
+    source = Text("Where it was asked for, for example CSR.", max_length=64, kind=TextKind.NAME, min_length=1)
     type = Choice(
         "`GIFT_CARD`: onto a card. Ours: `STORE_CREDIT`, onto a customer's store credit.", choices=RequestKind.values
     )
@@ -112,15 +113,15 @@ class CreditIn(Body):
             max_bytes=MAX_ATTRIBUTES_BYTES,
         )
     )
-    employee_id = Maybe(Text("Employee who initiated it.", max_length=64, wire="employeeId"))
-    note = Maybe(Text("Up to 500 characters.", max_length=500))
+    employee_id = Maybe(Text("Employee who initiated it.", max_length=64, kind=TextKind.NAME, wire="employeeId"))
+    note = Maybe(Text("Up to 500 characters.", max_length=500, kind=TextKind.NOTE))
     payment_counter = Maybe(
         Integer("Which payment of the order it refunds.", minimum=1, maximum=2**31 - 1, wire="paymentCounter")
     )
     policy_code = Maybe(
         Text("Approval policy. Left out or unknown: the default policy.", max_length=64, wire="policyCode")
     )
-    sub_reason_code = Maybe(Text("Your own sub-reason.", max_length=64, wire="subReasonCode"))
+    sub_reason_code = Maybe(Text("Your own sub-reason.", max_length=64, kind=TextKind.NAME, wire="subReasonCode"))
 
     def check(self) -> Iterable[Fault]:
         """An amount may not be finer than its currency, and the payee is named as the type demands."""
@@ -181,7 +182,7 @@ class StatusIn(Body):
             max_bytes=MAX_ATTRIBUTES_BYTES,
         )
     )
-    note = Maybe(Text("Takes the place of the note. Up to 500 characters.", max_length=500))
+    note = Maybe(Text("Takes the place of the note. Up to 500 characters.", max_length=500, kind=TextKind.NOTE))
     version = Maybe(Integer("Ours: the version that you saw; 409 if it is another now.", minimum=1, maximum=2**31 - 1))
 
     def check(self) -> Iterable[Fault]:

@@ -11,6 +11,7 @@ from giftcards.queries import Card
 from ledger.money import from_minor
 from ledger.operations import AccountStatus
 from ledger.queries import Customer, Standing, StoreCredit
+from ledger.text import TextKind
 from storecredit.api.cards import NUMBER_HERE
 from storecredit.api.dialects import iso_milliseconds
 from storecredit.api.fields import Body, Currency, Integer, Maybe, Text
@@ -51,7 +52,7 @@ class RedeemIn(Body):
             min_length=1,
         )
     )
-    note = Maybe(Text("Ours: a note in the books, up to 500 characters.", max_length=500))
+    note = Maybe(Text("Ours: a note in the books, up to 500 characters.", max_length=500, kind=TextKind.NOTE))
 
     def check(self) -> Iterable[Fault]:
         """A contact is named by its URL or its id."""

@@ -10,6 +10,7 @@ from moneyed import Money
 from giftcards.operations import CardState, end_of_day
 from giftcards.queries import Card
 from ledger.money import decimals
+from ledger.text import TextKind
 from storecredit.api.cards import NUMBER_HERE
 from storecredit.api.dialects import iso_milliseconds
 from storecredit.api.fields import AmountText, Body, Choice, Currency, Day, Field, Integer, Maybe, Text, Wrong
@@ -83,7 +84,11 @@ class CardIn(Body):
     )
     expires_at = Maybe(Day("The last day on which the card can be spent, not earlier than today. Left out: for ever."))
     time_zone = Maybe(TimeZoneName("Where days begin and end: an IANA name. Left out: the shop's time zone."))
-    user_id = Maybe(Text("Your label of the user who does this. Left out: the API client's name.", max_length=64))
+    user_id = Maybe(
+        Text(
+            "Your label of the user who does this. Left out: the API client's name.", max_length=64, kind=TextKind.NAME
+        )
+    )
     sale_id = Maybe(Text("The sale that sold the card.", max_length=64))
     currency = Maybe(Currency("Ours: ISO 4217 code. Left out: the shop's currency."))
     customer_id = Maybe(
@@ -152,12 +157,17 @@ class CardQuery(Body):
 
 class BlockIn(Body):
     reason = Text(
-        "Why: kept in the card's history.", max_length=500, min_length=1, pattern=NOT_BLANK, said="more than blanks"
+        "Why: kept in the card's history.",
+        max_length=500,
+        kind=TextKind.NOTE,
+        min_length=1,
+        pattern=NOT_BLANK,
+        said="more than blanks",
     )
 
 
 class UnblockIn(Body):
-    reason = Maybe(Text("Why: kept in the card's history.", max_length=500))
+    reason = Maybe(Text("Why: kept in the card's history.", max_length=500, kind=TextKind.NOTE))
 
 
 _AMOUNT: Final[Schema] = {"type": "string", "pattern": r"^-?[0-9]+(\.[0-9]+)?$"}

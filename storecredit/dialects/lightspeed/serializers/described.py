@@ -41,7 +41,8 @@ CREATE_TRANSACTION: Final = Described(
     headers={"Idempotent-Replayed": "`true` on an answer that is given again."},
     refusals={
         **_NO_CARD,
-        403: "The key lacks the scope, or a reload is above the client's largest single issue.",
+        403: "The key lacks the scope, or its owner the right; or a reload is above what the client may "
+        "issue, at once or in a day.",
         409: "The `client_id` was reused with different request details.",
         422: "Not enough credit; or the card is voided, expired, blocked, not yet valid, not reloadable, for its own "
         "customer alone or to be redeemed whole. The `client_id` is not used up.",
@@ -66,7 +67,8 @@ CREATE_CARD: Final = Described(
         200: ("This was asked before: the original answer again.", CARD_IN_DATA),
     },
     refusals={
-        403: "The key lacks the scope, or the amount is above the client's largest single issue.",
+        403: "The key lacks the scope, or its owner the right; or the amount is above what the client "
+        "may issue, at once or in a day.",
         409: f"The `client_id` or {_REUSED}",
         422: "Another card has this number, `customerId` names no customer, or no card could hold the amount.",
     },

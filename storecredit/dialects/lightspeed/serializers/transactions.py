@@ -9,6 +9,7 @@ from giftcards.errors import TimeZoneUnknown
 from giftcards.operations import EventKind, require_time_zone
 from ledger.money import decimals, from_minor
 from ledger.queries import Transaction
+from ledger.text import TextKind
 from storecredit.api.dialects import iso_milliseconds
 from storecredit.api.fields import AmountText, Body, Choice, Day, Field, Maybe, Text, Wrong
 from storecredit.api.fields.base import name_type
@@ -79,7 +80,11 @@ class TransactionIn(Body):
         Day("The card's new last day, with `RELOADING` alone; never earlier than today nor than the present one.")
     )
     time_zone = Maybe(TimeZoneName("Where that day ends: an IANA name. Left out: the card's own time zone."))
-    user_id = Maybe(Text("Your label of the user who does this. Left out: the API client's name.", max_length=64))
+    user_id = Maybe(
+        Text(
+            "Your label of the user who does this. Left out: the API client's name.", max_length=64, kind=TextKind.NAME
+        )
+    )
 
     def check(self) -> Iterable[Fault]:
         """The sign follows from the type, and only a reload moves the expiry."""

@@ -8,6 +8,7 @@ from moneyed import Money
 from ledger.money import decimals
 from ledger.operations import TransactionType
 from ledger.queries import Transaction, Wallet
+from ledger.text import TextKind
 from storecredit.api.fields import Amount, Body, Choice, Currency, Maybe, Moment, Text
 from storecredit.api.fields.money import count_decimals
 from storecredit.api.fields.times import epoch_milliseconds
@@ -57,9 +58,9 @@ class MoneyIn(Body):
         maximum=MAX_AMOUNT,
         decimals=2,
     )
-    note = Maybe(Text("Note in the books, up to 500 characters.", max_length=500))
+    note = Maybe(Text("Note in the books, up to 500 characters.", max_length=500, kind=TextKind.NOTE))
     reason_code = Maybe(Text("Ours: code of an active reason.", max_length=32, min_length=1, wire="reasonCode"))
-    category = Maybe(Text("Ours: a label of your own, kept with the transaction.", max_length=64))
+    category = Maybe(Text("Ours: a label of your own, kept with the transaction.", max_length=64, kind=TextKind.NAME))
     reference = Maybe(Text("Ours: an order or document that this belongs to.", max_length=255))
 
     def check(self) -> Iterable[Fault]:

@@ -2,7 +2,8 @@ from collections.abc import Iterable
 from typing import Any, ClassVar, Final
 
 from ledger.queries import AccountBalance, Customer
-from storecredit.api.fields import Body, Choice, Maybe, Text
+from ledger.text import TextKind
+from storecredit.api.fields import Body, Choice, Email, Maybe, Text
 from storecredit.api.fields.times import epoch_milliseconds
 from storecredit.api.json_text import Json, to_json
 from storecredit.api.openapi import Schema
@@ -25,11 +26,9 @@ STATUSES: Final = ("active", "inactive", "banned", "archived")
 class CustomerChange(Body):
     """What can be changed about a customer. A member that is not there is left alone; null empties a text."""
 
-    email = Maybe(
-        Text("E-mail address.", max_length=254, pattern=r"([^@\s]+@[^@\s]+)?", said="an e-mail address or empty")
-    )
-    first_name = Maybe(Text("First name.", max_length=200, wire="firstName"))
-    last_name = Maybe(Text("Last name, or the company's name.", max_length=200, wire="lastName"))
+    email = Maybe(Email("E-mail address."))
+    first_name = Maybe(Text("First name.", max_length=200, kind=TextKind.NAME, wire="firstName"))
+    last_name = Maybe(Text("Last name, or the company's name.", max_length=200, kind=TextKind.NAME, wire="lastName"))
     phone = Maybe(Text("Telephone number, as it is dialled.", max_length=64))
     entity_type = Maybe(Choice("What the customer is.", choices=ENTITY_TYPES, wire="entityType"), null=False)
     status = Maybe(Choice("`banned` and `archived` customers are given no new credit.", choices=STATUSES), null=False)

@@ -47,7 +47,8 @@ ISSUE_CREDIT: Final = Described(
     },
     refusals={
         **_NOBODY,
-        403: "The key lacks the scope, or the amount is above the client's largest single issue.",
+        403: "The key lacks the scope, or its owner the right; or the amount is above what the client "
+        "may issue, at once or in a day.",
         409: f"The customer is banned or archived, the account is not open, or {_REUSED}",
         422: "The balance would be more than an account can hold.",
     },

@@ -96,7 +96,7 @@ _REFUND: Final = {
     "refundedAmount": 5,
     "reason": "A stain.",
     "state": "succeeded",
-    "charges": [{"id": NEW_ID, "sourceId": NEW_ID, "amount": 5}],
+    "charges": [{"id": NEW_ID, "sourceId": NEW_ID, "amount": 5, "state": "succeeded"}],
     "liveMode": True,
 }
 
@@ -160,7 +160,7 @@ CREATE_REFUND: Final = (
             "amount": 2.5,
             "refundedAmount": 2.5,
             "state": "succeeded",
-            "charges": [{"id": NEW_ID, "sourceId": NEW_ID, "amount": 2.5}],
+            "charges": [{"id": NEW_ID, "sourceId": NEW_ID, "amount": 2.5, "state": "succeeded"}],
             "liveMode": True,
         },
     ),

@@ -1,0 +1,73 @@
+"""
+Until when credit lives, where that is not its lot's own affair.
+
+All credit of a gift card ends when the card does: whoever keeps cards says so with an `Ending`, and credit that comes
+into such an account, or back to it, ends then.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import connection
+
+from ledger.models import Actor, BookRules
+from ledger.operations.atomic import operation
+from ledger.posting.locks import bind, moment
+
+# In a list of columns PostgreSQL takes a value for text unless it is told.
+_MOMENT = {"postgresql": "%s::timestamptz", "sqlite": "%s"}
+# Of what a clock says and the account's last entry: that entry was booked under the expiry of before.
+_LATER = {
+    "postgresql": "GREATEST(%s::timestamptz, a.last_entry_at)",
+    "sqlite": "MAX(%s, COALESCE(a.last_entry_at, ''))",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """The first moment at which no credit of an account can be spent any more; None: there is none."""
+
+    at: datetime | None
+
+
+def second_life(*, now: datetime) -> datetime:
+    """Until when credit lives that comes back at `now`, after it had expired."""
+    rules = BookRules.objects.filter(pk=1).first() or BookRules()
+    return now + timedelta(days=rules.refund_life_days)
+
+
+@operation
+def end_credit_at(*, account_id: int, ending: Ending, actor: Actor, now: datetime, note: str) -> None:
+    """
+    Give every lot of an account one ending, spent and set aside ones too; those that have it are left alone.
+
+    The account must be locked, and what has expired on it and is free must have left the books.
+
+    :param note: why; stands beside each change.
+    """
+    at = moment(ending.at)
+    is_other = "l.expires_at IS NOT NULL" if at is None else "(l.expires_at <> %s OR l.expires_at IS NULL)"
+    after = _MOMENT[connection.vendor]
+    with connection.cursor() as cursor:
+        # The insert moves the lots: a trigger sees to it.
+        cursor.execute(
+            "INSERT INTO ledger_lotexpiry "
+            "(lot_id, before, after, note, actor_kind, actor_id, actor_label, door, request_id, created_at) "
+            f"SELECT l.id, l.expires_at, {after}, %s, %s, %s, %s, %s, %s, {_LATER[connection.vendor]} "
+            "FROM ledger_lot l JOIN ledger_account a ON a.id = l.account_id "
+            f"WHERE l.account_id = %s AND {is_other} ORDER BY l.id",
+            bind(
+                [
+                    at,
+                    note,
+                    str(actor.kind),
+                    actor.id,
+                    actor.label,
+                    actor.door,
+                    actor.request_id,
+                    moment(now),
+                    account_id,
+                    *([] if at is None else [at]),
+                ]
+            ),
+        )

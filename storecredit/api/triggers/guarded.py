@@ -1,0 +1,6 @@
+"""What is refused on each table without conditions; the rules with conditions stand beside, in SQL."""
+
+GUARDED = {
+    "api_idempotencyrecord": ("no_delete", "no_truncate"),
+    "api_apikey": ("no_delete", "no_truncate"),
+}

@@ -1,0 +1,209 @@
+"""
+Who may still approve a request: it needs as many different people as its policy says, and each a limit that reaches it.
+
+A request that fewer people can approve than it still needs would wait for ever, so whoever asks, and whoever sets the
+limits and policies, is told so at once.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from itertools import chain
+from uuid import UUID
+
+from django.contrib.auth import get_user_model
+from django.db.models import Q
+
+from ledger.money import from_minor
+from ledger.wording import amount_text
+from storecredit.credits.models import (
+    ApprovalPolicy,
+    ApproverLimit,
+    CreditRequest,
+    CreditRequestEvent,
+    CreditRequestVote,
+    RequestEventKind,
+    RequestStatus,
+)
+from storecredit.credits.queries.limits import approvals_by, closest_policy
+
+#: The right that deciding needs, at every door.
+DECIDE = "credits.decide_request"
+_PASSWORDS_AND_ROLES = "django.contrib.auth.backends.ModelBackend"
+_PENDING_LOOKED_AT = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Approver:
+    """A person who may approve requests in one currency, and the largest one, in minor units."""
+
+    person_id: int
+    name: str
+    most_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class Chance:
+    """How many approvals a pending request still needs, and the names of the people who may give one."""
+
+    missing: int
+    names: tuple[str, ...]
+
+    @property
+    def is_none(self) -> bool:
+        """Whether it would wait for ever as things stand."""
+        return len(self.names) < self.missing
+
+    @property
+    def words(self) -> str:
+        """Who may approve it, as a sentence."""
+        who = " and ".join(filter(None, [", ".join(self.names[:-1]), *self.names[-1:]])) or "nobody"
+        needed = "One more approval is" if self.missing == 1 else f"{self.missing} more approvals are"
+        said = f"{needed} needed, and {who} can give {'one' if self.missing == 1 else 'them'}"
+        if not self.is_none:
+            return f"{said}."
+        return f"{said}: it waits until a limit, a role or a policy is changed."
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A policy that asks for more people than there are with a limit above its amount."""
+
+    policy: ApprovalPolicy
+    people: int
+
+
+def list_approvers(*, currency: str) -> list[Approver]:
+    """
+    The people who may approve requests in a currency: the login is on, a role or their own rights let them decide, and
+    they have a limit. What they have used of a day's limit does not count, for there is another day.
+    """
+    limits = ApproverLimit.objects.filter(currency=currency).values_list(
+        "user_id", "group_id", "per_request_minor", "per_day_minor"
+    )
+    own: dict[int, int] = {}
+    of_role: dict[int, int] = {}
+    for user_id, group_id, per_request_minor, per_day_minor in limits:
+        most_minor = per_request_minor if per_day_minor is None else min(per_request_minor, per_day_minor)
+        if user_id is not None:
+            own[user_id] = most_minor
+        else:
+            of_role[group_id] = most_minor
+    if not own and not of_role:
+        return []
+    people = (
+        get_user_model()
+        .objects.with_perm(DECIDE, backend=_PASSWORDS_AND_ROLES)
+        .filter(Q(pk__in=own) | Q(groups__in=of_role))
+    )
+    rows = people.order_by("username", "pk").distinct().values_list("pk", "username", "groups")
+    found: dict[int, Approver] = {}
+    for person_id, name, group_id in rows:
+        seen = found.get(person_id)
+        most_minor = own.get(person_id, max(of_role.get(group_id, 0), seen.most_minor if seen else 0))
+        found[person_id] = Approver(person_id, name, most_minor)
+    return list(found.values())
+
+
+def get_chances(*, requests: Collection[CreditRequest], just_asked: bool = False) -> Mapping[UUID, Chance]:
+    """
+    Of each pending request among these: what it still needs, and who may give it.
+
+    :param just_asked: nobody has had the time to approve one, which spares looking.
+    """
+    pending = [request for request in requests if request.status == RequestStatus.PENDING]
+    if not pending:
+        return {}
+    currencies = {request.currency for request in pending}
+    approvers = {currency: list_approvers(currency=currency) for currency in currencies}
+    policies = list(ApprovalPolicy.objects.filter(currency__in=currencies))
+    barred, voted = _list_barred(pending), {} if just_asked else _list_voted(pending)
+    return {
+        request.pk: _chance(
+            request, approvers[request.currency], closest_policy(policies, request), barred[request.pk], voted
+        )
+        for request in pending
+    }
+
+
+def find_hopeless_pending(*, currency: str) -> list[CreditRequest]:
+    """The pending requests in a currency that nobody can bring to an approval, among the thousand that wait longest."""
+    waiting = CreditRequest.objects.filter(status=RequestStatus.PENDING, currency=currency)
+    requests = list(waiting.order_by("created_at", "pk")[:_PENDING_LOOKED_AT])
+    chances = get_chances(requests=requests)
+    return [request for request in requests if chances[request.pk].is_none]
+
+
+def list_gaps(*, currency: str) -> list[Gap]:
+    """The policies in a currency whose second approval nobody could give: fewer than two people's limits reach it."""
+    policies = ApprovalPolicy.objects.filter(currency=currency, second_approval_above_minor__isnull=False)
+    people = list_approvers(currency=currency)
+    counted = [
+        (policy, sum(person.most_minor > (policy.second_approval_above_minor or 0) for person in people))
+        for policy in policies.order_by("code", "pk")
+    ]
+    return [Gap(policy, reaching) for policy, reaching in counted if reaching < 2]
+
+
+def list_approval_currencies() -> list[str]:
+    """The currencies in which something waits for an approval, or a policy or a limit says who gives it."""
+    waiting = CreditRequest.objects.filter(status=RequestStatus.PENDING)
+    rows = (waiting, ApprovalPolicy.objects.all(), ApproverLimit.objects.all())
+    return sorted(
+        {currency for found in rows for currency in found.order_by().values_list("currency", flat=True).distinct()}
+    )
+
+
+def approval_warnings(*, currency: str) -> list[str]:
+    """What whoever sets limits, policies and roles should know: in sentences, what can be approved by nobody now."""
+    said = []
+    for gap in list_gaps(currency=currency):
+        above = amount_text(from_minor(gap.policy.second_approval_above_minor or 0, currency))
+        people = f"{gap.people or 'no'} {'person' if gap.people == 1 else 'people'}"
+        said.append(
+            f"{gap.policy} asks for two approvals above {above}, and {people} with the right to decide "
+            f"{'has' if gap.people == 1 else 'have'} a limit above that: such requests wait for ever."
+        )
+    if waiting := find_hopeless_pending(currency=currency):
+        requests = "1 pending request" if len(waiting) == 1 else f"{len(waiting)} pending requests"
+        said.append(f"Nobody can approve {requests} in {currency} as things stand, {waiting[0]} among them.")
+    return said
+
+
+def _chance(
+    request: CreditRequest,
+    approvers: Iterable[Approver],
+    policy: ApprovalPolicy | None,
+    barred: set[int],
+    voted: Mapping[tuple[UUID, int], set[int]],
+) -> Chance:
+    given = voted.get((request.pk, request.version), set())
+    names = [
+        person.name
+        for person in approvers
+        if person.most_minor >= request.amount_minor and person.person_id not in barred | given
+    ]
+    needed = approvals_by(policy, request.amount_minor)
+    return Chance(missing=max(needed - len(given), 0), names=tuple(names))
+
+
+def _list_barred(requests: Collection[CreditRequest]) -> Mapping[UUID, set[int]]:
+    """Of each request the people who asked for it, or ever changed whom it pays."""
+    barred: dict[UUID, set[int]] = defaultdict(set)
+    turned = CreditRequestEvent.objects.filter(
+        request__in=[request.pk for request in requests if request.version > 1],
+        kind=RequestEventKind.PAYEE_CHANGED,
+        person__isnull=False,
+    )
+    asked = ((request.pk, request.requested_by_id) for request in requests if request.requested_by_id is not None)
+    for request_id, person_id in chain(asked, turned.values_list("request_id", "person_id")):
+        barred[request_id].add(person_id)
+    return barred
+
+
+def _list_voted(requests: Collection[CreditRequest]) -> Mapping[tuple[UUID, int], set[int]]:
+    voted: dict[tuple[UUID, int], set[int]] = defaultdict(set)
+    votes = CreditRequestVote.objects.filter(request__in=[request.pk for request in requests])
+    for request_id, version, person_id in votes.values_list("request_id", "version", "person_id"):
+        voted[request_id, version].add(person_id)
+    return voted

@@ -1,0 +1,199 @@
+"""A key with a person behind it may no more, at each use, than that person may in the admin."""
+
+import re
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Group, User
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from storecredit.api.rights import RIGHTS
+from storecredit.api.scopes import Scope
+from storecredit.dialects.digital_river.urls import urlpatterns as digital_river
+from storecredit.dialects.fabric.urls import urlpatterns as fabric
+from storecredit.dialects.glu.urls import urlpatterns as glu
+from storecredit.dialects.lightspeed.urls import urlpatterns as lightspeed
+from storecredit.dialects.tiquo.urls import urlpatterns as tiquo
+from tests.callers import ApiCaller, given_client, given_rights
+from tests.giftcards.cards import given_card
+from tests.scenarios import given_credit, given_customer, nothing_moves
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+WALLET = "/customers/CUST-1/store-credit"
+TILL = "/gift_cards/TILL-0001"
+PARTS = {"uuid": "00000000-0000-7000-8000-000000000000", "order_id": "123456789012", "order_name": "order-number"}
+POUND = {"amount": 1, "currency": "GBP"}
+LEVER = {"x-fabric-tenant-id": "5f328bf0b5f328bf0b5f328b", "x-fabric-channel-id": "12"}
+
+
+@pytest.fixture(autouse=True)
+def shop(db):
+    given_card("50.00 GBP", code="TILL-0001")
+    given_credit("50.00 GBP", customer=given_customer(number="CUST-1"))
+
+
+@pytest.fixture
+def alice(db) -> User:
+    return User.objects.create_user("alice")
+
+
+def key_of(owner: User) -> ApiCaller:
+    """A key with every scope, and that person behind it."""
+    return ApiCaller(given_client(Scope.values, owner=owner).plain)
+
+
+def refusals_of(response: Any) -> tuple[int, str]:
+    return response.status_code, response.json().get("code", "")
+
+
+ACTS = [
+    ("GET", WALLET, None, "ledger.view_account"),
+    ("POST", WALLET, POUND, "ledger.issue_credit"),
+    ("POST", f"{WALLET}/debits", POUND, "ledger.debit_credit"),
+    ("GET", "/customers", None, "ledger.view_customer"),
+    ("POST", "/customers", {"entityType": "customer", "firstName": "Ada"}, "ledger.add_customer"),
+    ("PATCH", "/customers/CUST-1", {"firstName": "Ada"}, "ledger.change_customer"),
+    ("GET", TILL, None, "giftcards.view_giftcard"),
+    ("POST", "/gift_cards", {"amount": "1.00", "currency": "GBP"}, "giftcards.issue_card"),
+    ("POST", f"{TILL}/block", {"reason": "Lost"}, "giftcards.block_card"),
+    ("DELETE", TILL, None, "giftcards.void_card"),
+    ("POST", f"{TILL}/redeem", {"amount": 1}, "giftcards.redeem_card"),
+    (
+        "POST",
+        f"{TILL}/transactions",
+        {"type": "REDEEMING", "amount": "-1.00", "client_id": "a"},
+        "giftcards.redeem_card",
+    ),
+    (
+        "POST",
+        f"{TILL}/transactions",
+        {"type": "RELOADING", "amount": "1.00", "client_id": "a"},
+        "giftcards.reload_card",
+    ),
+]
+
+
+@pytest.mark.parametrize(("method", "path", "body", "right"), ACTS)
+def test_an_act_needs_the_right_that_it_needs_in_the_admin_and_no_other(alice, method, path, body, right):
+    caller = key_of(given_rights(alice, *sorted({each for rights in RIGHTS.values() for each in rights} - {right})))
+    act = {"method": method, "path": path, "body": body}
+
+    with nothing_moves():
+        refused = send(caller, **act)
+    alice.user_permissions.clear()
+    given_rights(alice, right)
+    done = send(caller, **act)
+
+    assert refusals_of(refused) == (403, "owner_lacks_right")
+    assert right in str(refused.json())
+    assert done.status_code in (200, 201), done.content
+
+
+def send(caller: ApiCaller, *, method: str, path: str, body: Any) -> Any:
+    if method in ("GET", "DELETE"):
+        return caller.send(method, path, content_type="")
+    if method == "PATCH":
+        return caller.patch(path, body)
+    return caller.post(path, body, key=None if path.endswith("/transactions") else "k1")
+
+
+def test_no_route_answers_a_person_without_any_right(alice):
+    caller = key_of(alice)
+    asked = 0
+    for route in [*tiquo, *glu, *lightspeed, *digital_river, *fabric]:
+        view: Any = route.callback
+        path = re.sub(r"<(?:(\w+):)?\w+>", lambda part: PARTS.get(part[1] or "", "x"), str(route.pattern))
+        for method, scope in view.cls.scopes.items():
+            if not scope:
+                continue
+            response = caller.send(method, f"/{path}", b"{}", headers=LEVER)
+            assert response.status_code == 403, (method, path, response.content)
+            asked += 1
+    assert asked > 30
+
+
+def test_every_scope_names_its_rights():
+    assert set(RIGHTS) == set(Scope)
+    assert all(RIGHTS.values())
+
+
+def test_a_right_may_come_from_a_role_and_goes_with_it(alice):
+    agents = Group.objects.get(name="Agent")
+    alice.groups.add(agents)
+    caller = key_of(alice)
+
+    before = caller.post(WALLET, POUND, key="k1").status_code
+    alice.groups.clear()
+    after = caller.post(WALLET, POUND, key="k2")
+
+    assert before == 201
+    assert refusals_of(after) == (403, "owner_lacks_right")
+
+
+def test_a_right_goes_when_the_role_loses_it(alice):
+    agents = Group.objects.get(name="Agent")
+    alice.groups.add(agents)
+    caller = key_of(alice)
+    assert caller.post(WALLET, POUND, key="k1").status_code == 201
+
+    agents.permissions.remove(agents.permissions.get(codename="issue_credit"))
+
+    assert refusals_of(caller.post(WALLET, POUND, key="k2")) == (403, "owner_lacks_right")
+
+
+def test_a_superuser_has_every_right_until_they_are_none(alice):
+    alice.is_superuser = True
+    alice.save()
+    caller = key_of(alice)
+    assert caller.post(WALLET, POUND, key="k1").status_code == 201
+
+    alice.is_superuser = False
+    alice.save()
+
+    assert refusals_of(caller.post(WALLET, POUND, key="k2")) == (403, "owner_lacks_right")
+
+
+def test_a_key_whose_owner_s_login_is_off_is_no_key(alice):
+    caller = key_of(given_rights(alice, "ledger.issue_credit"))
+    assert caller.post(WALLET, POUND, key="k1").status_code == 201
+    alice.is_active = False
+    alice.save()
+
+    with nothing_moves():
+        response = caller.post(WALLET, POUND, key="k2")
+
+    assert refusals_of(response) == (401, "unauthenticated")
+    assert caller.post(WALLET, POUND, key="k1").status_code == 401
+
+
+def test_a_scope_that_the_client_was_not_given_is_not_had_by_right(alice):
+    given_rights(alice, "ledger.issue_credit")
+    caller = ApiCaller(given_client([Scope.STORE_CREDIT_READ], owner=alice).plain)
+
+    assert refusals_of(caller.post(WALLET, POUND, key="k1")) == (403, "scope_missing")
+
+
+def test_whole_numbers_are_shown_to_those_alone_who_may_reveal_them(alice):
+    given_rights(alice, "giftcards.view_giftcard")
+    caller = key_of(alice)
+
+    masked = caller.get("/gift_cards").json()["data"][0]["number"]
+    given_rights(alice, "giftcards.reveal_code")
+    whole = caller.get("/gift_cards").json()["data"][0]["number"]
+
+    assert (masked, whole) == ("****0001", "TILL0001")
+
+
+def test_it_costs_no_statement_more_than_a_key_without_an_owner(alice):
+    given_rights(alice, "ledger.view_account")
+    callers = [ApiCaller(given_client([Scope.STORE_CREDIT_READ]).plain), key_of(alice)]
+
+    counts = []
+    for caller in callers:
+        with CaptureQueriesContext(connection) as captured:
+            assert caller.get(f"{WALLET}?currency=GBP").status_code == 200
+        counts.append(len(captured))
+
+    assert counts[0] == counts[1]
