@@ -13,7 +13,7 @@ from unfold.admin import ModelAdmin
 from unfold.decorators import display
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
-from ledger.adminbase import HouseAdmin, ReadOnlyAdmin, ShortListMixin
+from ledger.adminbase import HouseAdmin, OnceMixin, ReadOnlyAdmin, ShortListMixin
 from storecredit.credits.admin.limits import warn_of_hopeless_requests
 
 admin.site.index_title = "Overview"
@@ -72,7 +72,7 @@ class UserAdmin(ShortListMixin, DjangoUserAdmin, HouseAdmin):  # type: ignore[ty
 
 
 @admin.register(Group)
-class GroupAdmin(DjangoGroupAdmin, ModelAdmin):
+class GroupAdmin(OnceMixin, DjangoGroupAdmin, ModelAdmin):
     """The roles. Every migrate brings a deleted one back; what is changed in one stays changed."""
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
