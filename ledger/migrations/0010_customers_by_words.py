@@ -39,7 +39,7 @@ def write_words(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("ledger", "0007_numbers_are_one")]
+    dependencies = [("ledger", "0009_accounts_know_their_last_entry")]
     operations = [
         migrations.AddField("customer", "folded", models.TextField(default="", db_default="", editable=False)),
         migrations.CreateModel(
