@@ -15,7 +15,7 @@ GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO storecredit_app;
 -- The books grow; they are not changed. The triggers refuse it anyway: this is the second lock on the same door.
 REVOKE UPDATE, DELETE ON ledger_transaction, ledger_lotuse, ledger_lotexpiry, giftcards_cardevent FROM storecredit_app;
 REVOKE DELETE ON ledger_account, ledger_customer, ledger_lot, ledger_hold, ledger_holdlot, ledger_reason FROM storecredit_app;
-REVOKE UPDATE, DELETE ON credits_creditrequestevent, credits_creditrequestvote FROM storecredit_app;
+REVOKE UPDATE, DELETE ON credits_creditrequestevent, credits_creditrequestvote, credits_clientperson FROM storecredit_app;
 REVOKE DELETE ON credits_creditrequest, credits_creditrequestbatch FROM storecredit_app;
 REVOKE UPDATE, DELETE ON checkouts_chargemovement, checkouts_deductionmovement, checkouts_fulfillment,
   checkouts_fulfillmentitem, checkouts_refund, checkouts_refunditem FROM storecredit_app;
