@@ -75,6 +75,7 @@ MIDDLEWARE = [
     "storecredit.request_log.RequestLogMiddleware",
     "storecredit.api.middleware.ApiMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "storecredit.intake.middleware.BodyMiddleware",
     "storecredit.api.middleware.ShortWayMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "storecredit.content_policy.ContentPolicyMiddleware",
