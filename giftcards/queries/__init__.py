@@ -23,9 +23,11 @@ from giftcards.queries.history import (
 from giftcards.queries.movements import list_entries, list_movements, list_movements_by_card
 from giftcards.queries.refunds import list_refundable
 from giftcards.queries.shown import ShownState, narrow_to_state, shown_state
+from giftcards.queries.tellings import CODES, count_codes, list_code_findings
 from giftcards.queries.totals import BatchStatistics, CardTotals, get_batch_statistics, sum_cards
 
 __all__ = [
+    "CODES",
     "BatchStatistics",
     "Card",
     "CardBatch",
@@ -33,6 +35,7 @@ __all__ = [
     "CardTotals",
     "GiftCard",
     "ShownState",
+    "count_codes",
     "find_card_id",
     "get_batch",
     "get_batch_statistics",
@@ -47,6 +50,7 @@ __all__ = [
     "list_cards",
     "list_cards_of_customer",
     "list_checks",
+    "list_code_findings",
     "list_entries",
     "list_findings",
     "list_movements",
