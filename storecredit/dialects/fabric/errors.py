@@ -45,6 +45,9 @@ class Fabric(Dialect):
         credits.RequestNotFound: Wording(404, "This order has no such credit."),
         credits.AttributesMalformed: Wording(400),
         credits.PayeeUnknown: Wording(400),
+        credits.CardOfOtherCurrency: Wording(
+            400, "attributes.giftCardNumber is not one that this credit can be paid to: give another."
+        ),
         cards.CodeMalformed: Wording(400, "attributes.giftCardNumber is not one that a gift card can have."),
         books.AmountNotExact: Wording(400),
         books.AmountNotPositive: Wording(400),
