@@ -95,10 +95,6 @@ class PayeeUnknown(DomainError):
         self.member = member
 
 
-class CardOfOtherCurrency(PayeeUnknown):
-    """The card that the request names is kept in another currency. Doors for strangers do not say so."""
-
-
 class AttributesMalformed(DomainError):
     """An attribute that names the payee is not text, or all of them together are too large."""
 

@@ -14,7 +14,7 @@ from giftcards.queries import Card, get_card, get_card_by_id
 from ledger.errors import CustomerNotFound
 from ledger.guessing import count_miss, looking
 from ledger.queries import get_customer
-from storecredit.credits.errors import AttributesMalformed, CardOfOtherCurrency, PayeeUnknown
+from storecredit.credits.errors import AttributesMalformed, PayeeUnknown
 from storecredit.credits.models import CreditRequest, PayeeKind, RequestKind
 
 NUMBER = "giftCardNumber"
@@ -112,7 +112,7 @@ def _find_card(
 
 def _require_currency(card_id: UUID, card_currency: str, currency: str) -> UUID:
     if card_currency != currency:
-        raise CardOfOtherCurrency(member=NUMBER, message=f"The card is in {card_currency}, the request in {currency}.")
+        raise PayeeUnknown(member=NUMBER, message=f"The card is in {card_currency}, the request in {currency}.")
     return card_id
 
 
