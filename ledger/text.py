@@ -87,6 +87,11 @@ def find_wrong_customer_number(text: str) -> str:
     return "" if is_number else WRONG_CUSTOMER_NUMBER
 
 
+def fold_number(text: str) -> str:
+    """A customer's number without regard to capitals, as the databases' UPPER has it on both."""
+    return text.upper() if text.isascii() else text
+
+
 def is_document_id(text: str) -> bool:
     """Whether a text looks like a document id, which finds its object wherever a number does."""
     return _DOCUMENT_ID.fullmatch(text) is not None

@@ -22,7 +22,7 @@ from giftcards.operations.days import end_of_day
 from giftcards.operations.events import write_events
 from ledger.errors import CustomerNotFound
 from ledger.operations import AccountStatus, Actor, Funding, TransactionType, operation, set_account_statuses
-from ledger.queries import list_customers
+from ledger.queries import find_customer_ids
 
 ROWS_AT_ONCE = 2500
 _ATTEMPTS = 3
@@ -231,10 +231,7 @@ def _read_known(rows: Sequence[CardRow]) -> dict[str, GiftCard]:
 
 def _read_customers(rows: Sequence[CardRow], test_mode: bool) -> dict[str, int]:
     numbers = {row.customer_number for row in rows if row.customer_number}
-    if not numbers:
-        return {}
-    found = list_customers(test_mode=test_mode).filter(number__in=numbers)
-    return dict(found.values_list("number", "pk"))
+    return find_customer_ids(numbers=numbers, test_mode=test_mode) if numbers else {}
 
 
 def _find(row: CardRow, known: dict[str, GiftCard]) -> GiftCard | None:
@@ -244,9 +241,9 @@ def _find(row: CardRow, known: dict[str, GiftCard]) -> GiftCard | None:
 def _is_same(row: CardRow, card: GiftCard, test_mode: bool) -> bool:
     """Whether the card was made of this row. What has happened to it since does not matter."""
     account = card.account
-    owner = account.customer.number if account.customer else ""
+    owner = account.customer.number.upper() if account.customer else ""
     began: str = card.first_kind  # type: ignore[attr-defined]  # what the query adds to each row
-    return began in _BEGINNINGS and (row.balance_minor, row.currency, row.customer_number, test_mode) == (
+    return began in _BEGINNINGS and (row.balance_minor, row.currency, row.customer_number.upper(), test_mode) == (
         card.starting_minor,
         account.currency,
         owner,

@@ -11,7 +11,7 @@ from django.db import connection
 from giftcards.errors import CardNotFound
 from giftcards.models import CardState, GiftCard
 from giftcards.models.cards import state_at
-from ledger.operations import LOCKED_COLUMNS, Ending, LockedAccount, lock_account_rows
+from ledger.operations import LOCKED_COLUMNS, Ending, LockedAccount, lock_account_rows, locked_account
 
 _ACCOUNT = ", ".join(f"a.{column}" for column in LOCKED_COLUMNS)
 _TERMS = "c.state, c.valid_from, c.expires_at, c.must_redeem_whole, c.reloadable, c.customer_id, c.customer_only"
@@ -113,7 +113,7 @@ def _locked(row: Sequence[Any], now: datetime) -> LockedCard:
     width = len(LOCKED_COLUMNS)
     state, valid_from, expires_at, must_redeem_whole, reloadable, customer_id, customer_only = row[width:]
     return LockedCard(
-        account=LockedAccount(*row[:width]),
+        account=locked_account(row[:width]),
         state=state_at(state, _aware(valid_from), _aware(expires_at), now),
         expires_at=_aware(expires_at),
         must_redeem_whole=bool(must_redeem_whole),

@@ -21,7 +21,7 @@ from ledger.adminbase import (
 from ledger.adminbase.rows import Link, account_url, balance_row, door_text, hold_rows, transaction_url
 from ledger.models import Hold, HoldStatus
 from ledger.operations import release_hold
-from ledger.queries import get_account_balance
+from ledger.queries import get_account_balance, list_numbered
 
 STATUS_COLOURS = {
     HoldStatus.OPEN.label: "info",
@@ -81,7 +81,7 @@ class HoldAdmin(PageMixin, ReadOnlyAdmin):
         if not text:
             return queryset, False
         wanted = queryset.filter(reference=text) | queryset.filter(account__number=text)
-        return wanted | queryset.filter(account__customer__number=text), False
+        return wanted | queryset.filter(account__customer__in=list_numbered(number=text)), False
 
     def page_context(self, request: HttpRequest, target: Hold) -> dict[str, Any]:
         captures = target.captures.order_by("number")

@@ -18,11 +18,15 @@ from ledger.adminbase.classes import (
 )
 from ledger.adminbase.filters import ChoiceFilter, DayRangeFilter
 from ledger.adminbase.forms import DomainForm, WhyForm, style
-from ledger.adminbase.reviews import Change, Fact, Outcome, Review
+from ledger.adminbase.intents import FORM, AlreadyDone, Intent, new_token, read_token, redirect_to_intent
+from ledger.adminbase.once import OnceMixin
+from ledger.adminbase.reviews import Change, Fact, Outcome, Review, Twin
 from ledger.adminbase.steps import ConfirmStep, LoggedStep, confirmation_mark
 from ledger.adminbase.words import last_moment, moment_text, money_text, signed_text, test_tag
 
 __all__ = [
+    "FORM",
+    "AlreadyDone",
     "AuditedAdmin",
     "Change",
     "ChoiceFilter",
@@ -32,7 +36,9 @@ __all__ = [
     "EditablePageMixin",
     "Fact",
     "HouseAdmin",
+    "Intent",
     "LoggedStep",
+    "OnceMixin",
     "Outcome",
     "PageMixin",
     "ReadOnlyAdmin",
@@ -40,6 +46,7 @@ __all__ = [
     "ShortListMixin",
     "SingleRowAdmin",
     "StepButton",
+    "Twin",
     "WhyForm",
     "audit",
     "buttons_context",
@@ -47,6 +54,9 @@ __all__ = [
     "last_moment",
     "moment_text",
     "money_text",
+    "new_token",
+    "read_token",
+    "redirect_to_intent",
     "signed_text",
     "staff_actor",
     "style",

@@ -17,11 +17,12 @@ from django.urls import URLPattern, path, reverse
 from unfold.admin import ModelAdmin
 from unfold.paginator import InfinitePaginator
 
+from ledger.adminbase.once import OnceMixin
 from ledger.adminbase.steps import ConfirmStep
 from ledger.errors import DomainError
 
 
-class HouseAdmin(ModelAdmin):
+class HouseAdmin(OnceMixin):
     """What has a history is never deleted, and a list never counts its whole table."""
 
     actions: Sequence[Any] | None = None

@@ -1,12 +1,14 @@
 """
-The confirm step: a form, a review of what it would do, then the doing. Never on GET, and once for each review.
+The confirm step: a form, a review of what it would do, then the doing. Never on GET, and once for each intent.
 
-The review is the thing itself, done and rolled back, so that it cannot say anything else than what will happen. What
-was reviewed comes back signed with a random token; the token marks what is done, so that a second click finds it done.
-If by then the doing would read otherwise than the review did, nothing is done and the new review is shown.
+The review is the thing itself, done and rolled back, so that it cannot say anything else than what will happen. It has
+an address of its own, to which the form leads when its input is sound, so that going back and loading again show it
+anew. What is confirmed is what was read: if by then the doing would read otherwise, nothing is done and the review is
+shown as it is now. The token of the intent marks what is done, so that whatever is sent a second time finds it done.
 """
 
-import secrets
+import hashlib
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -23,8 +25,18 @@ from django.utils import timezone
 
 from ledger.adminbase.actors import audit, staff_actor
 from ledger.adminbase.forms import DomainForm, WhyForm
-from ledger.adminbase.reviews import Outcome
+from ledger.adminbase.intents import (
+    FORM,
+    REVIEW,
+    AlreadyDone,
+    Intent,
+    new_token,
+    read_token,
+    redirect_to_intent,
+)
+from ledger.adminbase.reviews import Outcome, Twin
 from ledger.errors import DomainError
+from ledger.models import StaffIntent
 from ledger.operations import Actor, operation
 
 if TYPE_CHECKING:
@@ -32,6 +44,10 @@ if TYPE_CHECKING:
 
 _SALT = "storecredit.review"
 _REVIEW_LIVES_SECONDS = 3600
+_GONE = "That review is no longer here. Nothing was done; start again."
+_TOO_OLD = "That review is too old or incomplete. Nothing was done; look at it as it is now."
+_OUTDATED = "Things have changed since your review, so nothing was done. This is how it would be now."
+_DONE = "This was done already, and was not done twice."
 
 
 class StepRefused(DomainError):
@@ -40,17 +56,26 @@ class StepRefused(DomainError):
     code = "step_refused"
 
 
-class AlreadyDone(DomainError):
-    """This very review was confirmed before."""
-
-    code = "already_done"
-
-
 class _NotYet(Exception):
     """Rolls back what was done for a review, or what came out other than reviewed."""
 
     def __init__(self, outcome: Outcome) -> None:
         self.outcome = outcome
+
+
+@dataclass(frozen=True, slots=True)
+class _Agreed:
+    """
+    What staff agree to who confirm a review.
+
+    :param data: a digest of what was typed: not all of it need stand in the review.
+    :param twins: the keys of those that the review showed.
+    """
+
+    token: str
+    data: str
+    digest: str
+    twins: list[str]
 
 
 class ConfirmStep:
@@ -105,8 +130,12 @@ class ConfirmStep:
         return self.perform(data, token, now)
 
     def find_done(self, token: str) -> str | None:
-        """Where the doing that used this token led, None if it was not used."""
+        """Where the doing that left this token led, None if none did. Asked when the doing is refused."""
         raise NotImplementedError
+
+    def find_twins(self, data: dict[str, Any], outcome: Outcome, now: datetime) -> list[Twin]:
+        """What like it was done lately. Asked after the doing, so that nothing done at the same time escapes."""
+        return []
 
     def show_outcome(self, outcome: Outcome) -> HttpResponse:
         messages.success(self.request, outcome.message)
@@ -126,95 +155,188 @@ class ConfirmStep:
         """Answer one request for this step."""
         if not self.is_permitted():
             raise PermissionDenied
-        if self.request.method != "POST":
-            return self._show_refusal(status=200) if self.refusal() else self._show_form(self.make_form())
-        if "reviewed" not in self.request.POST:
-            return self._review(self.request.POST, secrets.token_urlsafe(24))
-        return self._answer_review()
+        is_post = self.request.method == "POST"
+        if token := read_token(self.request, REVIEW):
+            return self._confirm(token) if is_post else self._open_review(token)
+        token = read_token(self.request, FORM)
+        if is_post:
+            return self._take_form(token or new_token())
+        return self._open_form(token)
 
-    def _answer_review(self) -> HttpResponse:
-        try:
-            reviewed = signing.loads(self.request.POST["reviewed"], salt=_SALT, max_age=_REVIEW_LIVES_SECONDS)
-        except signing.BadSignature:
-            messages.warning(self.request, "That review is too old or incomplete. Nothing was done; start again.")
-            return HttpResponseRedirect(self.request.path)
-        if reviewed["for"] != self._signed_for():
-            raise PermissionDenied
-        data = QueryDict(reviewed["data"])
-        if "back" in self.request.POST:
-            return self._show_form(self.make_form(data))
-        return self._review(data, reviewed["token"], agreed=reviewed["digest"])
+    # The form
 
-    def _review(self, data: QueryDict, token: str, agreed: str | None = None) -> HttpResponse:
-        if done := agreed and self.find_done(token):
+    def _open_form(self, token: str) -> HttpResponse:
+        row = self._intent(token).find() if token else None
+        if row is not None and (done := _where_done(row)):
             return self._show_done(done)
         if self.refusal():
-            # A twin of this very request may have come after the first look.
-            done = agreed and self.find_done(token)
-            return self._show_done(done) if done else self._show_refusal()
-        form = self.make_form(data)
+            return self._show_refusal(status=200)
+        if not token:
+            return redirect_to_intent(self.request, new_token())
+        return self._show_form(self.make_form(QueryDict(row.data)) if row else self.make_form(), token)
+
+    def _take_form(self, token: str) -> HttpResponse:
+        intent, now = self._intent(token), timezone.now()
+        row = intent.find()
+        if row is not None and _where_done(row):
+            return redirect_to_intent(self.request, token)
+        if self.refusal():
+            return self._show_refusal()
+        form = self.make_form(self.request.POST)
         if not form.is_valid():
-            return self._show_form(form)
+            return self._show_form(form, token)
+        try:
+            self._do(form.cleaned_data, token, None, now)
+        except _NotYet:
+            return self._keep(intent, form, now)
+        except DomainError as error:
+            form.add_refusal(error)
+        return self._show_form(form, token)
+
+    def _keep(self, intent: Intent, form: DomainForm, now: datetime) -> HttpResponse:
+        kept = QueryDict(mutable=True)
+        for name in form.fields:
+            kept.setlist(name, self.request.POST.getlist(name))
+        try:
+            intent.keep(kept.urlencode(), now)
+        except AlreadyDone:
+            return redirect_to_intent(self.request, intent.token)
+        return redirect_to_intent(self.request, intent.token, REVIEW)
+
+    # The review
+
+    def _open_review(self, token: str) -> HttpResponse:
+        row = self._intent(token).find()
+        if row is None:
+            return self._start_again(_GONE)
+        if done := _where_done(row):
+            return self._show_done(done)
+        if self.refusal():
+            return self._show_refusal(status=200)
+        form = self.make_form(QueryDict(row.data))
+        if not form.is_valid():
+            return self._show_form(form, token)
+        try:
+            self._do(form.cleaned_data, token, None, timezone.now())
+        except _NotYet as undone:
+            return self._show_review(undone.outcome, row)
+        except DomainError as error:
+            form.add_refusal(error)
+        return self._show_form(form, token)
+
+    def _confirm(self, token: str) -> HttpResponse:
+        row = self._intent(token).find()
+        if row is None:
+            return self._start_again(_GONE)
+        if done := _where_done(row):
+            return self._say_done(done)
+        try:
+            signed = self.request.POST.get("agreed", "")
+            agreed = _Agreed(**signing.loads(signed, salt=_SALT, max_age=_REVIEW_LIVES_SECONDS))
+        except signing.BadSignature:
+            return self._review_again(token, _TOO_OLD)
+        if (agreed.token, agreed.data) != (token, _digest_of(row.data)):
+            return self._review_again(token, _OUTDATED)
+        return self._carry_out(row, agreed)
+
+    def _carry_out(self, row: StaffIntent, agreed: _Agreed) -> HttpResponse:
+        token = agreed.token
+        if self.refusal():
+            # A twin of this very request may have come after the first look.
+            return self._say_done_if_so(token) or self._show_refusal()
+        form = self.make_form(QueryDict(row.data))
+        if not form.is_valid():
+            return self._show_form(form, token)
         try:
             outcome = self._do(form.cleaned_data, token, agreed, timezone.now())
-        except _NotYet as undone:
-            return self._show_review(form, undone.outcome, data, token, outdated=agreed is not None)
+        except _NotYet:
+            return self._review_again(token, _OUTDATED)
         except DomainError as error:
             # A twin of this very request may have come first.
-            if done := self.find_done(token):
-                return self._show_done(done)
+            if done := self._say_done_if_so(token):
+                return done
             form.add_refusal(error)
-            return self._show_form(form)
+            return self._show_form(form, token)
         return self.show_outcome(outcome)
 
     @operation
-    def _do(self, data: dict[str, Any], token: str, agreed: str | None, now: datetime) -> Outcome:
+    def _do(self, data: dict[str, Any], token: str, agreed: _Agreed | None, now: datetime) -> Outcome:
         with transaction.atomic():
+            if agreed:
+                self._intent(token).spend(now)
             outcome = self.perform(data, token, now) if agreed else self.preview(data, token, now)
-            if outcome.review.digest() != agreed:
-                raise _NotYet(outcome)
+            twins = self.find_twins(data, outcome, now)
+            review = replace(outcome.review, twins=twins)
+            if agreed is None or not review.is_agreed(digest=agreed.digest, twins=agreed.twins):
+                raise _NotYet(replace(outcome, review=review))
+            self._intent(token).tell(url=outcome.url)
         return outcome
 
-    def _signed_for(self) -> list[str]:
-        return [type(self).__qualname__, str(self.target.pk), str(self.request.user.pk)]
+    # The intent
+
+    def _intent(self, token: str) -> Intent:
+        target = "" if self.target._state.adding else self.target.pk
+        return Intent(token, str(self.request.user.pk), f"{type(self).__qualname__} {target}".strip())
+
+    def _say_done_if_so(self, token: str) -> HttpResponse | None:
+        row = self._intent(token).find()
+        # What was done knows its token by itself, whatever became of the intent's row.
+        done = _where_done(row) if row and row.spent_at else self.find_done(token)
+        return self._say_done(done) if done else None
+
+    def _say_done(self, url: str) -> HttpResponse:
+        messages.info(self.request, _DONE)
+        return HttpResponseRedirect(url)
+
+    def _start_again(self, why: str) -> HttpResponse:
+        messages.warning(self.request, why)
+        return HttpResponseRedirect(self.request.path)
+
+    def _review_again(self, token: str, why: str) -> HttpResponse:
+        messages.warning(self.request, why)
+        return redirect_to_intent(self.request, token, REVIEW)
 
     # What is shown
 
     def _show_done(self, url: str) -> HttpResponse:
-        messages.info(self.request, "This was done already, and was not done twice.")
-        return HttpResponseRedirect(url)
+        again = "" if self.refusal() else self.request.path
+        return self._show("backoffice/step_done.html", {"done_url": url, "again_url": again})
 
     def _show_refusal(self, status: int = 409) -> HttpResponse:
         return self._show("backoffice/step_refused.html", {"refusal": self.refusal()}, status=status)
 
-    def _show_form(self, form: DomainForm) -> HttpResponse:
-        return self._show("backoffice/step_form.html", {"form": form})
+    def _show_form(self, form: DomainForm, token: str) -> HttpResponse:
+        return self._show("backoffice/step_form.html", {"form": form, "form_url": self._address(FORM, token)})
 
-    def _show_review(
-        self, form: DomainForm, outcome: Outcome, data: QueryDict, token: str, *, outdated: bool
-    ) -> HttpResponse:
-        kept = QueryDict(mutable=True)
-        for name in form.fields:
-            kept.setlist(name, data.getlist(name))
-        reviewed = {
-            "for": self._signed_for(),
-            "token": token,
-            "digest": outcome.review.digest(),
-            "data": kept.urlencode(),
-        }
+    def _show_review(self, outcome: Outcome, row: StaffIntent) -> HttpResponse:
+        twins = [twin.key for twin in outcome.review.twins]
+        agreed = _Agreed(row.token, _digest_of(row.data), outcome.review.digest(), twins)
         return self._show(
             "backoffice/step_review.html",
             {
                 "review": outcome.review,
-                "outdated": outdated,
-                "reviewed": signing.dumps(reviewed, salt=_SALT, compress=True),
+                "agreed": signing.dumps(asdict(agreed), salt=_SALT),
+                "form_url": self._address(FORM, row.token),
+                "review_url": self._address(REVIEW, row.token),
             },
         )
+
+    def _address(self, part: str, token: str) -> str:
+        return redirect_to_intent(self.request, token, part).url
 
     def _show(self, template: str, context: dict[str, Any], status: int = 200) -> HttpResponse:
         shared = self.admin.page_frame(self.request, self.target)
         shared |= {"title": self.label, "step": self, "back_url": self.admin.page_url(self.target)}
         return TemplateResponse(self.request, template, shared | context, status=status)
+
+
+def _where_done(row: StaffIntent) -> str:
+    """Where the doing led, blank if nothing was done."""
+    return str(row.result["url"]) if row.spent_at else ""
+
+
+def _digest_of(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 class LoggedStep(ConfirmStep):

@@ -34,27 +34,30 @@ class CustomerFile(CsvFile):
 
     def __iter__(self) -> Iterator[CustomerRow]:
         names = [name for name in self.present_columns if name != NUMBER]
-        rows = self.staged.execute(f"SELECT {', '.join([NUMBER, *names])} FROM row ORDER BY number")
+        rows = self.staged.execute(f"SELECT {', '.join([NUMBER, *names])} FROM row ORDER BY folded")
         for number, *values in rows:
             yield CustomerRow(number=number, values=dict(zip(names, values, strict=True)))
 
     def find_line(self, number: str) -> int:
         """The line of a row that was read."""
-        (line,) = self.staged.execute("SELECT line FROM row WHERE number = ?", [number]).fetchone()
+        (line,) = self.staged.execute("SELECT line FROM row WHERE folded = ?", [number.upper()]).fetchone()
         return int(line)
 
     def make_room(self) -> None:
         names = ", ".join(f"{name} TEXT NOT NULL DEFAULT ''" for name in CHANGEABLE)
-        self.staged.execute(f"CREATE TABLE row (number TEXT PRIMARY KEY, line INTEGER, {names}) WITHOUT ROWID")
+        self.staged.execute(
+            f"CREATE TABLE row (folded TEXT PRIMARY KEY, number TEXT, line INTEGER, {names}) WITHOUT ROWID"
+        )
 
     def find_faults(self, line: int, cells: dict[str, str]) -> Iterator[tuple[str, str]]:
         return ((name, message) for name, value in cells.items() if (message := _find_fault(name, value)))
 
     def stage(self, batch: Sequence[tuple[int, dict[str, str]]]) -> None:
         names = self.present_columns
-        insert = f"INSERT OR IGNORE INTO row (line, {', '.join(names)}) VALUES (?{', ?' * len(names)})"
+        insert = f"INSERT OR IGNORE INTO row (folded, line, {', '.join(names)}) VALUES (?, ?{', ?' * len(names)})"
         for line, values in batch:
-            if not self.staged.execute(insert, [line, *(values[name] for name in names)]).rowcount:
+            folded = values[NUMBER].upper()
+            if not self.staged.execute(insert, [folded, line, *(values[name] for name in names)]).rowcount:
                 first = self.find_line(values[NUMBER])
                 self.add_error(line, NUMBER, f"{values[NUMBER]} stands in line {first} already")
 

@@ -3,6 +3,7 @@ from ledger.models.actors import Actor, ActorKind
 from ledger.models.customers import Customer, CustomerStatus, EntityType, NumberSeries
 from ledger.models.holds import Hold, HoldLot, HoldStatus
 from ledger.models.identifiers import new_document_id, new_uuid7
+from ledger.models.intents import StaffIntent
 from ledger.models.lots import Lot, LotExpiry, LotUse
 from ledger.models.reasons import CounterAccount, Funding, Reason
 from ledger.models.rules import BookRules
@@ -29,6 +30,7 @@ __all__ = [
     "LotUse",
     "NumberSeries",
     "Reason",
+    "StaffIntent",
     "Transaction",
     "TransactionType",
     "new_document_id",

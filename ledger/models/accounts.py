@@ -23,8 +23,8 @@ class Account(models.Model):
     """
     What the shop owes in one currency to one customer, or to the bearer of one card.
 
-    `balance_minor` and `sequence` move only by the insert of a transaction, `held_minor` only by holds: triggers do
-    both and refuse everything else. All three are in minor units.
+    `balance_minor`, `sequence` and `last_entry_at` move only by the insert of a transaction, `held_minor` only by
+    holds: triggers do both and refuse everything else. The amounts are in minor units.
     """
 
     number = models.CharField(max_length=32, help_text="Ends in a check digit.")
@@ -35,6 +35,7 @@ class Account(models.Model):
     balance_minor = models.BigIntegerField(default=0)
     held_minor = models.BigIntegerField(default=0)
     sequence = models.BigIntegerField(default=0)
+    last_entry_at = models.DateTimeField(null=True, editable=False)
     test_mode = models.BooleanField("test", default=False)
     created_at = models.DateTimeField()
 

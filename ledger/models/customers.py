@@ -1,6 +1,7 @@
 from django.db import models
 from django.db.models import Q
 from django.db.models.constraints import CheckConstraint, UniqueConstraint
+from django.db.models.functions import Upper
 
 from ledger.models.identifiers import new_document_id
 from ledger.models.texts import CodeField, EmailTextField, NameField
@@ -31,6 +32,8 @@ class Customer(models.Model):
     phone = CodeField(max_length=64, blank=True)
     status = models.CharField(max_length=8, choices=CustomerStatus, default=CustomerStatus.ACTIVE)
     test_mode = models.BooleanField("test", default=False, editable=False)
+    # From before numbers were one whatever their capitals: another customer has this number in other letters.
+    twin = models.BooleanField(default=False, db_default=False, editable=False)
     created_at = models.DateTimeField(editable=False)
     updated_at = models.DateTimeField(editable=False)
 
@@ -40,6 +43,7 @@ class Customer(models.Model):
         constraints = [
             UniqueConstraint(name="ledger_customer_document_id_unique", fields=["document_id"]),
             UniqueConstraint(name="ledger_customer_number_unique", fields=["number"]),
+            UniqueConstraint(Upper("number"), name="ledger_customer_number_is_one", condition=Q(twin=False)),
             CheckConstraint(name="ledger_customer_number_not_blank", condition=~Q(number="")),
             CheckConstraint(name="ledger_customer_status_known", condition=Q(status__in=CustomerStatus.values)),
             CheckConstraint(name="ledger_customer_entity_type_known", condition=Q(entity_type__in=EntityType.values)),

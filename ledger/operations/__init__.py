@@ -36,7 +36,7 @@ from ledger.operations.holds import (
 )
 from ledger.operations.moves import transfer_credit, void_credit
 from ledger.operations.reasons import require_reason
-from ledger.posting import LARGEST_BALANCE_MINOR, LOCKED_COLUMNS, FirstCredit, LockedAccount
+from ledger.posting import LARGEST_BALANCE_MINOR, LOCKED_COLUMNS, FirstCredit, LockedAccount, locked_account
 
 __all__ = [
     "CHANGEABLE",
@@ -72,6 +72,7 @@ __all__ = [
     "is_conflict",
     "issue_credit",
     "lock_account_rows",
+    "locked_account",
     "new_document_id",
     "new_uuid7",
     "open_account",

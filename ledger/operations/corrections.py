@@ -76,12 +76,13 @@ def reverse_transaction(
         require_movable(account, actor)
         if sum_undone_minor(transaction=target):
             raise AlreadyReversed(number=target.number)
+        at = account.moment(now)
         lots: Sequence[NewLot] = ()
         uses: Sequence[Use]
         if target.amount_minor > 0:
             uses = _take_back(cursor, target)
         else:
-            uses, lots = _give_back(cursor, target, account, -target.amount_minor, now, ending)
+            uses, lots = _give_back(cursor, target, account, -target.amount_minor, at, ending)
         return post(
             cursor,
             Movement(
@@ -95,6 +96,7 @@ def reverse_transaction(
                 reverses_id=target.id,
                 actor=actor,
                 now=now,
+                at=at,
                 reason=reason,
                 note=note,
                 reference=target.reference,
@@ -152,7 +154,9 @@ def refund_spend(
                 refundable=from_minor(refundable_minor, target.currency),
                 requested=amount,
             )
-        uses, lots = _give_back(cursor, target, account, amount_minor, now, ending)
+        # Not before the spend, nor before what has happened since to the account that gets it back.
+        at = max(each.moment(now) for each in accounts.values())
+        uses, lots = _give_back(cursor, target, account, amount_minor, at, ending)
         return post(
             cursor,
             Movement(
@@ -166,6 +170,7 @@ def refund_spend(
                 reverses_id=target.id,
                 actor=actor,
                 now=now,
+                at=at,
                 reason=reason,
                 note=note,
                 reference=reference or target.reference,

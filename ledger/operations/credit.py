@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection
+from django.db.backends.utils import CursorWrapper
 from moneyed import Money
 
 from ledger.errors import (
@@ -27,7 +28,7 @@ from ledger.money import from_minor, to_minor
 from ledger.operations.accounts import open_account_with
 from ledger.operations.atomic import operation
 from ledger.operations.endings import Ending
-from ledger.operations.reasons import booking_for, require_reason, require_why
+from ledger.operations.reasons import Booking, booking_for, require_reason, require_why
 from ledger.posting import (
     LARGEST_BALANCE_MINOR,
     LockedAccount,
@@ -143,10 +144,9 @@ def add_credit(
     if imported and reason is None and funding is None:
         funding = Funding.IMPORTED
     booking = booking_for(reason=reason, funding=funding, note=note, reference=reference)
-    expiry = ending.at if ending else booking.expiry(expires_at, now)
-    if expiry is not None and expiry <= now:
-        raise ExpiryInThePast
     with connection.cursor() as cursor:
+        until = ending or (None if expires_at is None else Ending(expires_at))
+        expiry, account = _expiry(cursor, booking, until, account_id, now)
         return post(
             cursor,
             Movement(
@@ -165,6 +165,7 @@ def add_credit(
                 details=details or {},
                 is_for_customer=is_for_customer,
             ),
+            account,
         )
 
 
@@ -257,13 +258,29 @@ def adjust_credit(
         return _debit(account_id=account_id, amount_minor=-amount_minor, **common)
     positive_minor(amount)
     booking = booking_for(reason=reason, funding=None, note=note, reference=reference)
-    expiry = booking.expiry(expires_at, now)
-    if expiry is not None and expiry <= now:
-        raise ExpiryInThePast
-    lots = (NewLot(amount_minor, str(booking.funding), expiry),)
     common["details"] = details or {}
     with connection.cursor() as cursor:
-        return post(cursor, Movement(account_id=account_id, amount_minor=amount_minor, lots=lots, **common))
+        until = None if expires_at is None else Ending(expires_at)
+        expiry, account = _expiry(cursor, booking, until, account_id, now)
+        lots = (NewLot(amount_minor, str(booking.funding), expiry),)
+        return post(cursor, Movement(account_id=account_id, amount_minor=amount_minor, lots=lots, **common), account)
+
+
+def _expiry(
+    cursor: CursorWrapper, booking: Booking, until: Ending | None, account_id: int, now: datetime
+) -> tuple[datetime | None, LockedAccount | None]:
+    """
+    Until when new credit lives. A reason's days count from the date of the entry, which its account's last one may set.
+
+    :raises ExpiryInThePast: if it would have expired at `now`.
+    """
+    if until is None and booking.expires_in_days is not None:
+        account = lock_account(cursor, account_id)
+        return booking.expiry(None, account.moment(now)), account
+    expiry = until.at if until else None
+    if expiry is not None and expiry <= now:
+        raise ExpiryInThePast
+    return expiry, None
 
 
 def _debit(
@@ -287,8 +304,9 @@ def _debit(
         account = locked or lock_account(cursor, account_id)
         require_movable(account, actor)
         require_currency(account, currency)
-        chosen = take_from_lots(cursor, account, amount_minor, now)
-        if whole and (live_minor := sum_live_credit(cursor, account.id, now)) != amount_minor:
+        at = account.moment(now)
+        chosen = take_from_lots(cursor, account, amount_minor, at)
+        if whole and (live_minor := sum_live_credit(cursor, account.id, at)) != amount_minor:
             raise NotWhole(account_number=account.number, available=from_minor(live_minor, currency))
         return post(
             cursor,

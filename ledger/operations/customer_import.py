@@ -15,12 +15,13 @@ from ledger.errors import CustomerNumberTaken
 from ledger.models import Customer, CustomerStatus, EntityType, NumberSeries
 from ledger.operations.atomic import operation
 from ledger.operations.customers import SERIES
+from ledger.text import fold_number
 
 ROWS_AT_ONCE = 1000
 # Never emptied: a blank one leaves a known customer's as it is and gives a new customer the default.
 _KEPT_IF_BLANK = {"entity_type": EntityType.CUSTOMER.value, "status": CustomerStatus.ACTIVE.value}
 # Longer ones were not drawn from the series and would make it jump to where nobody can read it.
-_DRAWN_NUMBER = re.compile(r"CUST-(\d{6,9})")
+_DRAWN_NUMBER = re.compile(r"CUST-(\d{6,9})", re.IGNORECASE | re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,7 @@ def preview_customer_import(
     taken: list[CustomerRow] = []
     for batch in _batches(rows):
         known = _read_known(batch)
-        theirs = {number for number, customer in known.items() if customer.test_mode != test_mode}
+        theirs = {row.number for row in batch if row.number in known and known[row.number].test_mode != test_mode}
         taken += [row for row in batch if row.number in theirs]
         _list_changes([row for row in batch if row.number not in theirs], known, summary)
     return summary, taken
@@ -101,7 +102,12 @@ def _import_batch(batch: Sequence[CustomerRow], now: datetime, test_mode: bool, 
 
 
 def _read_known(batch: Sequence[CustomerRow]) -> dict[str, Customer]:
-    return {customer.number: customer for customer in Customer.objects.filter(number__in=[row.number for row in batch])}
+    """The customers that there are, by their rows' numbers."""
+    numbers = [row.number for row in batch]
+    written = {customer.number: customer for customer in Customer.objects.numbered(numbers)}
+    folded = {fold_number(number): customer for number, customer in written.items() if not customer.twin}
+    found = {number: written.get(number) or folded.get(fold_number(number)) for number in numbers}
+    return {number: customer for number, customer in found.items() if customer is not None}
 
 
 def _list_changes(
@@ -118,7 +124,8 @@ def _list_changes(
         else:
             summary.unchanged += 1
             continue
-        changes.append((row.number, values))
+        # A known customer keeps the number as it was first written.
+        changes.append((customer.number if customer else row.number, values))
     return changes
 
 

@@ -29,7 +29,8 @@ def create_customer(
     """
     A new customer, under the given number or the next free one (`CUST-000001` …).
 
-    :raises CustomerNumberTaken: if another customer has the number, or it looks like a document id.
+    :raises CustomerNumberTaken: if another customer has the number, whatever its capitals, or it looks like a
+        document id.
     :raises TextUnfit: if a text holds what nobody sees, or the e-mail address is none.
     """
     customer = Customer(
@@ -90,7 +91,7 @@ def _insert(customer: Customer) -> bool:
     values = [field.get_db_prep_save(getattr(customer, str(field.attname)), connection) for field in fields]
     with connection.cursor() as cursor:
         cursor.execute(
-            f"INSERT INTO ledger_customer ({columns}) VALUES ({marks}) ON CONFLICT (number) DO NOTHING RETURNING id",
+            f"INSERT INTO ledger_customer ({columns}) VALUES ({marks}) ON CONFLICT DO NOTHING RETURNING id",
             values,
         )
         rows = cursor.fetchall()

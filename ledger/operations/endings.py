@@ -16,6 +16,11 @@ from ledger.posting.locks import bind, moment
 
 # In a list of columns PostgreSQL takes a value for text unless it is told.
 _MOMENT = {"postgresql": "%s::timestamptz", "sqlite": "%s"}
+# Of what a clock says and the account's last entry: that entry was booked under the expiry of before.
+_LATER = {
+    "postgresql": "GREATEST(%s::timestamptz, a.last_entry_at)",
+    "sqlite": "MAX(%s, COALESCE(a.last_entry_at, ''))",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,15 +46,16 @@ def end_credit_at(*, account_id: int, ending: Ending, actor: Actor, now: datetim
     :param note: why; stands beside each change.
     """
     at = moment(ending.at)
-    is_other = "expires_at IS NOT NULL" if at is None else "(expires_at <> %s OR expires_at IS NULL)"
+    is_other = "l.expires_at IS NOT NULL" if at is None else "(l.expires_at <> %s OR l.expires_at IS NULL)"
     after = _MOMENT[connection.vendor]
     with connection.cursor() as cursor:
         # The insert moves the lots: a trigger sees to it.
         cursor.execute(
             "INSERT INTO ledger_lotexpiry "
             "(lot_id, before, after, note, actor_kind, actor_id, actor_label, door, request_id, created_at) "
-            f"SELECT id, expires_at, {after}, %s, %s, %s, %s, %s, %s, {after} FROM ledger_lot "
-            f"WHERE account_id = %s AND {is_other} ORDER BY id",
+            f"SELECT l.id, l.expires_at, {after}, %s, %s, %s, %s, %s, %s, {_LATER[connection.vendor]} "
+            "FROM ledger_lot l JOIN ledger_account a ON a.id = l.account_id "
+            f"WHERE l.account_id = %s AND {is_other} ORDER BY l.id",
             bind(
                 [
                     at,

@@ -23,6 +23,7 @@ from ledger.money import from_minor
 from ledger.operations.atomic import operation
 from ledger.operations.credit import positive_minor
 from ledger.posting import (
+    LockedAccount,
     Movement,
     Use,
     lock_account,
@@ -59,14 +60,15 @@ def place_hold(
     :raises MovementKeyUsed: if a hold with this key exists.
     """
     amount_minor = positive_minor(amount)
-    if expires_at <= now:
-        raise ExpiryInThePast
     with connection.cursor() as cursor:
         account = lock_account(cursor, account_id)
         require_movable(account, actor)
         require_currency(account, amount.currency.code)
         if key is not None and Hold.objects.filter(key=key).exists():
             raise MovementKeyUsed(key=key)
+        now = account.moment(now)
+        if expires_at <= now:
+            raise ExpiryInThePast
         chosen = take_from_lots(cursor, account, amount_minor, now)
     hold = Hold(
         id=new_uuid7(),
@@ -103,9 +105,9 @@ def extend_hold(*, hold_id: UUID, expires_at: datetime, actor: Actor, now: datet
     :raises ExpiryInThePast: if it would have timed out at `now`.
     :raises HoldLastsLonger: if it would end sooner than before.
     """
-    if expires_at <= now:
+    hold, account = _lock_open_hold(hold_id, now)
+    if expires_at <= account.moment(now):
         raise ExpiryInThePast
-    hold = _lock_open_hold(hold_id, now)
     if expires_at < hold.expires_at:
         raise HoldLastsLonger(hold=str(hold.id))
     hold.expires_at = expires_at
@@ -136,10 +138,11 @@ def capture_hold(
     :raises AmountNotPositive, AmountNotExact, CurrencyMismatch: for such an amount.
     :raises AccountNotOpen, MovementKeyUsed: as `posting.post`.
     """
-    hold = _lock_open_hold(hold_id, now)
+    hold, account = _lock_open_hold(hold_id, now)
+    # A purchase is not dated before its hold, whose worker's clock may have been ahead.
+    at = max(account.moment(now), hold.created_at)
+    require_movable(account, actor)
     with connection.cursor() as cursor:
-        account = lock_account(cursor, hold.account_id)
-        require_movable(account, actor)
         left_minor = hold.amount_minor - hold.captured_minor
         amount_minor = left_minor
         if amount is not None:
@@ -154,7 +157,7 @@ def capture_hold(
         captured_minor = hold.captured_minor + amount_minor
         uses = _capture_lots(cursor, hold, amount_minor)
         if final or captured_minor == hold.amount_minor:
-            _end(hold, HoldStatus.CAPTURED, actor.label, now)
+            _end(hold, HoldStatus.CAPTURED, actor.label, at)
         return post(
             cursor,
             Movement(
@@ -167,6 +170,7 @@ def capture_hold(
                 hold_id=hold.id,
                 actor=actor,
                 now=now,
+                at=at,
                 note=note,
                 reference=reference or hold.reference,
                 key=key,
@@ -183,8 +187,8 @@ def release_hold(*, hold_id: UUID, actor: Actor, now: datetime) -> Hold:
 
     :raises HoldNotFound, HoldNotOpen: if there is none, or it has ended.
     """
-    hold = _lock_open_hold(hold_id, now, timed_out_too=True)
-    _end(hold, HoldStatus.RELEASED, actor.label, now)
+    hold, account = _lock_open_hold(hold_id, now, timed_out_too=True)
+    _end(hold, HoldStatus.RELEASED, actor.label, max(account.moment(now), hold.created_at))
     return Hold.objects.get(pk=hold.pk)
 
 
@@ -226,19 +230,19 @@ def _release_batch(*, actor: Actor, now: datetime) -> int:
     )
 
 
-def _lock_open_hold(hold_id: UUID, now: datetime, *, timed_out_too: bool = False) -> Hold:
-    """The hold, read under its account's lock: whatever changes a hold takes that lock first."""
+def _lock_open_hold(hold_id: UUID, now: datetime, *, timed_out_too: bool = False) -> tuple[Hold, LockedAccount]:
+    """The hold, read under its account's lock: whatever changes a hold takes that lock first. Judged by its time."""
     account_id = Hold.objects.filter(pk=hold_id).values_list("account_id", flat=True).first()
     if account_id is None:
         raise HoldNotFound(hold=str(hold_id))
     with connection.cursor() as cursor:
-        lock_account(cursor, account_id)
+        account = lock_account(cursor, account_id)
     hold = Hold.objects.get(pk=hold_id)
     if hold.status != HoldStatus.OPEN:
         raise HoldNotOpen(hold=str(hold.id), status=hold.get_status_display())
-    if hold.expires_at <= now and not timed_out_too:
+    if hold.expires_at <= account.moment(now) and not timed_out_too:
         raise HoldNotOpen(hold=str(hold.id), status=HoldStatus.EXPIRED.label)
-    return hold
+    return hold, account
 
 
 def _capture_lots(cursor: CursorWrapper, hold: Hold, amount_minor: int) -> list[Use]:

@@ -72,13 +72,16 @@ def transfer_credit(
         for account in (source, target):
             require_movable(account, actor)
             require_currency(account, amount.currency.code)
-        chosen = take_from_lots(cursor, source, amount_minor, now)
+        # Both sides of a move have one date.
+        at = max(source.moment(now), target.moment(now))
+        chosen = take_from_lots(cursor, source, amount_minor, at)
         common: dict[str, Any] = {
             "currency": amount.currency.code,
             "type": TransactionType.TRANSFER.value,
             "counter_account": CounterAccount.TRANSFERS.value,
             "actor": actor,
             "now": now,
+            "at": at,
             "reason": reason,
             "note": note,
             "reference": reference or f"move-{new_document_id()}",

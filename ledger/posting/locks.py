@@ -20,6 +20,7 @@ _FIRST_LOTS, _MORE_LOTS = 8, 200
 #: The columns of an account that a LockedAccount is made of, in its order.
 LOCKED_COLUMNS = (
     "id", "number", "kind", "customer_id", "currency", "status", "balance_minor", "held_minor", "sequence", "test_mode",
+    "last_entry_at",
 )  # fmt: skip
 _LOT_COLUMNS = "id, account_id, remaining_minor, reserved_minor, funding, expires_at, given_by"
 
@@ -27,6 +28,13 @@ _LOT_COLUMNS = "id, account_id, remaining_minor, reserved_minor, funding, expire
 def moment(value: datetime | None) -> Any:
     """A time as both databases store and compare it; a raw cursor would write another text on SQLite."""
     return connection.ops.adapt_datetimefield_value(value)
+
+
+def aware(value: datetime | str | None) -> datetime | None:
+    """A time as it was read: SQLite hands out naive ones, or their text, which stand for UTC."""
+    if isinstance(value, str):
+        value = datetime.fromisoformat(value)
+    return value.replace(tzinfo=UTC) if value is not None and value.tzinfo is None else value
 
 
 def bind(values: Sequence[Any]) -> list[Any]:
@@ -62,11 +70,16 @@ def lock_accounts(cursor: CursorWrapper, account_ids: Iterable[int]) -> dict[int
         f"FROM ledger_account WHERE id IN ({marks(wanted)}) ORDER BY id{LOCK[connection.vendor]}",
         bind(wanted),
     )
-    found = {row[0]: LockedAccount(*row) for row in cursor.fetchall()}
+    found = {row[0]: locked_account(row) for row in cursor.fetchall()}
     for account_id in wanted:
         if account_id not in found:
             raise AccountNotFound(account=str(account_id))
     return found
+
+
+def locked_account(row: Sequence[Any]) -> LockedAccount:
+    """An account whose `LOCKED_COLUMNS` were read under its lock."""
+    return LockedAccount(*row[:-1], aware(row[-1]))
 
 
 def require_movable(account: LockedAccount, actor: Actor) -> None:
@@ -96,7 +109,9 @@ def require_active_customer(cursor: CursorWrapper, account: LockedAccount) -> No
 
     :raises CustomerNotActive: if the account's customer is banned or archived.
     """
-    cursor.execute("SELECT number, status FROM ledger_customer WHERE id = %s", bind([account.customer_id]))
+    # Whoever changes the status waits, or is waited for and seen.
+    lock = " FOR SHARE" if connection.vendor == "postgresql" else ""
+    cursor.execute(f"SELECT number, status FROM ledger_customer WHERE id = %s{lock}", bind([account.customer_id]))
     for number, status in cursor.fetchall():
         if status in {CustomerStatus.BANNED, CustomerStatus.ARCHIVED}:
             raise CustomerNotActive(number=number, status=status)
@@ -187,6 +202,4 @@ def marks(values: Sequence[Any]) -> str:
 
 
 def _lot(row: Sequence[Any]) -> OpenLot:
-    # SQLite hands out naive times, which stand for UTC.
-    expires_at = row[5].replace(tzinfo=UTC) if row[5] is not None and row[5].tzinfo is None else row[5]
-    return OpenLot(row[0], row[1], row[2], row[3], row[4], expires_at, row[6])
+    return OpenLot(*row[:5], aware(row[5]), row[6])

@@ -64,11 +64,21 @@ class LockedAccount:
     held_minor: int
     sequence: int
     test_mode: bool
+    last_entry_at: datetime | None
+
+    def moment(self, now: datetime) -> datetime:
+        """The later of the caller's now and the account's last entry: its history never goes back in time."""
+        return now if self.last_entry_at is None else max(now, self.last_entry_at)
 
 
 @dataclass(frozen=True, slots=True)
 class Movement:
-    """Everything one posting says. `amount_minor` is signed: what the account gains or gives."""
+    """
+    Everything one posting says. `amount_minor` is signed: what the account gains or gives.
+
+    `now` is what the caller's clock says. The entry is dated by it or, where that is later, by the account's last entry
+    or by `at`, the moment as of which the caller has judged.
+    """
 
     account_id: int
     currency: str
@@ -77,6 +87,7 @@ class Movement:
     counter_account: str
     actor: Actor
     now: datetime
+    at: datetime | None = None
     lots: Sequence[NewLot] = ()
     uses: Sequence[Use] = ()
     reverses_id: UUID | None = None

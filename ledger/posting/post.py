@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import islice
 from typing import Any
 from uuid import UUID
@@ -10,12 +11,13 @@ from uuid import UUID
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
-from ledger.errors import AmountTooLarge, MovementKeyUsed
+from ledger.errors import AmountTooLarge, ExpiryInThePast, MovementKeyUsed
 from ledger.models import Transaction
 from ledger.models.identifiers import new_document_id, new_uuid7
 from ledger.money import from_minor
 from ledger.posting.locks import (
     LOCK,
+    aware,
     bind,
     lock_account,
     marks,
@@ -33,6 +35,11 @@ _NUMBER = {
     "postgresql": "nextval('ledger_transaction_number_seq')",
     # One writer at a time, so that counting on from the last number is safe; a batch counts on by its place in it.
     "sqlite": "(SELECT COALESCE(MAX(number), 0) + 1 FROM ledger_transaction)",
+}
+#: Details and date of an entry: the account's last entry may be later than what the caller's clock says.
+_DATED = {
+    "postgresql": "CASE WHEN a.last_entry_at > %s THEN %s::jsonb ELSE %s::jsonb END, GREATEST(%s, a.last_entry_at)",
+    "sqlite": "CASE WHEN a.last_entry_at > %s THEN %s ELSE %s END, MAX(%s, COALESCE(a.last_entry_at, ''))",
 }
 _COLUMNS = (
     "number, id, document_id, account_id, sequence, balance_after_minor, type, amount_minor, currency, "
@@ -70,9 +77,12 @@ def post(cursor: CursorWrapper, movement: Movement, account: LockedAccount | Non
     :raises CustomerNotActive: if the movement is for a customer, who is banned or archived.
     :raises MovementKeyUsed: if a transaction with this key exists.
     :raises AmountTooLarge: if the balance would pass what an account can hold.
+    :raises ExpiryInThePast: if credit that comes in would have expired at the account's last entry.
     """
     if account is None:
         return _post_unlocked(cursor, movement)
+    if movement.is_for_customer:
+        require_active_customer(cursor, account)
     return post_many(cursor, [movement], {account.id: account})[0]
 
 
@@ -86,6 +96,7 @@ def post_many(
     """
     balances = {account.id: account.balance_minor for account in accounts.values()}
     sequences = {account.id: account.sequence for account in accounts.values()}
+    moments = {account.id: account.last_entry_at for account in accounts.values()}
     entries: list[Transaction] = []
     for movement in movements:
         account = accounts[movement.account_id]
@@ -94,7 +105,10 @@ def post_many(
         balances[account.id] += movement.amount_minor
         sequences[account.id] += 1
         _require_countable(movement, balances[account.id])
-        entries.append(_entry(movement, sequences[account.id], balances[account.id]))
+        entry = _entry(movement, sequences[account.id], balances[account.id])
+        _date(entry, movement, moments[account.id])
+        moments[account.id] = entry.created_at
+        entries.append(entry)
     pairs = list(zip(entries, movements, strict=True))
     if len(pairs) == 1:
         _insert_transactions(cursor, entries, ahead=_ahead(cursor, {_LOTS: _lot_rows(pairs), _USES: _use_rows(pairs)}))
@@ -115,21 +129,27 @@ def _post_unlocked(cursor: CursorWrapper, movement: Movement) -> Transaction:
         source += " JOIN ledger_customer c ON c.id = a.customer_id"
         allowed += " AND c.status NOT IN ('banned', 'archived')"
         lock = _LOCK_WITH_CUSTOMER[connection.vendor]
+    soonest = min((lot.expires_at for lot in movement.lots if lot.expires_at is not None), default=None)
+    if soonest is not None:
+        allowed += " AND (a.last_entry_at IS NULL OR a.last_entry_at < %s)"
+    *tail, details, at = _tail(entry)
     cursor.execute(
         f"{ahead.text} INSERT INTO ledger_transaction ({_COLUMNS}) "
         f"SELECT {_NUMBER[connection.vendor]}, %s, %s, a.id, a.sequence + 1, a.balance_minor + %s, "
-        f"{marks(_TAIL)} FROM {source} WHERE a.id = %s AND a.currency = %s AND {allowed} AND a.balance_minor <= %s "
-        f"AND {ahead.is_written} {lock} "
-        "ON CONFLICT (key) DO NOTHING RETURNING number, sequence, balance_after_minor",
+        f"{marks(tail)}, {_DATED[connection.vendor]} FROM {source} WHERE a.id = %s AND a.currency = %s AND {allowed} "
+        f"AND a.balance_minor <= %s AND {ahead.is_written} {lock} "
+        "ON CONFLICT (key) DO NOTHING RETURNING number, sequence, balance_after_minor, created_at",
         bind(
             [
                 *ahead.values,
                 entry.id.hex,
                 entry.document_id,
                 movement.amount_minor,
-                *_tail(entry),
+                *tail,
+                *(at, json.dumps(_clocked(movement)), details, at),
                 movement.account_id,
                 movement.currency,
+                *([moment(soonest)] if soonest else []),
                 LARGEST_BALANCE_MINOR - movement.amount_minor,
             ]
         ),
@@ -137,8 +157,20 @@ def _post_unlocked(cursor: CursorWrapper, movement: Movement) -> Transaction:
     rows = cursor.fetchall()
     if not rows:
         _refuse(cursor, movement)
-    entry.number, entry.sequence, entry.balance_after_minor = rows[0]
+    entry.number, entry.sequence, entry.balance_after_minor = rows[0][:3]
+    _date(entry, movement, aware(rows[0][3]))
     return entry
+
+
+def _date(entry: Transaction, movement: Movement, last_entry_at: datetime | None) -> None:
+    """An account's entries never go back in time; where its clock was behind, the entry keeps what it said."""
+    entry.created_at = max(each for each in (movement.now, movement.at, last_entry_at) if each is not None)
+    if entry.created_at != movement.now:
+        entry.details = _clocked(movement)
+
+
+def _clocked(movement: Movement) -> dict[str, Any]:
+    return {**movement.details, "clock": movement.now.isoformat()}
 
 
 def _refuse(cursor: CursorWrapper, movement: Movement) -> None:
@@ -148,6 +180,9 @@ def _refuse(cursor: CursorWrapper, movement: Movement) -> None:
     if movement.is_for_customer:
         require_active_customer(cursor, account)
     _require_countable(movement, account.balance_minor + movement.amount_minor)
+    at = account.moment(movement.now)
+    if any(lot.expires_at is not None and lot.expires_at <= at for lot in movement.lots):
+        raise ExpiryInThePast
     raise MovementKeyUsed(key=movement.key or "")
 
 

@@ -1,7 +1,7 @@
 """What can be asked of the books. Nothing in here writes."""
 
 from ledger.models import Account, Customer, Hold, Reason, Transaction
-from ledger.queries.customers import get_customer, list_customers
+from ledger.queries.customers import find_customer_ids, get_customer, list_customers, list_numbered
 from ledger.queries.entries import Standing, StoreCredit, get_standing, get_store_credit, list_entries
 from ledger.queries.findings import Check, Finding, list_checks, list_findings, name_checks, run_checks
 from ledger.queries.history import list_holds, list_open_lots, list_transactions
@@ -38,6 +38,7 @@ __all__ = [
     "Transaction",
     "Wallet",
     "find_account",
+    "find_customer_ids",
     "find_transaction",
     "get_account_balance",
     "get_customer",
@@ -52,6 +53,7 @@ __all__ = [
     "list_findings",
     "list_holds",
     "list_latest_transactions",
+    "list_numbered",
     "list_open_lots",
     "list_reasons",
     "list_transactions",

@@ -1,20 +1,22 @@
+from collections.abc import Collection
+
 from ledger.errors import CustomerNotFound
 from ledger.models import Customer
 from ledger.querysets import CustomerQuerySet
+from ledger.text import fold_number
 
 _LONGEST_IDENTIFIER = 64
 
 
 def get_customer(*, identifier: str, test_mode: bool) -> Customer:
     """
-    A customer by number or document id.
+    A customer by number, whatever its capitals, or document id.
 
     :raises CustomerNotFound: if nobody of this mode has it.
     """
     found = None
     if 0 < len(identifier) <= _LONGEST_IDENTIFIER and identifier.isprintable():
-        customers = Customer.objects.filter(test_mode=test_mode)
-        found = customers.filter(number=identifier).first() or customers.filter(document_id=identifier).first()
+        found = Customer.objects.known_as(identifier, test_mode=test_mode).first()
     if found is None:
         raise CustomerNotFound(identifier=identifier)
     return found
@@ -24,3 +26,20 @@ def list_customers(*, test_mode: bool, search: str = "", status: str = "") -> Cu
     """Customers of one mode, newest first, that match every word of `search` and have the status."""
     found: CustomerQuerySet = Customer.objects.filter(test_mode=test_mode).matching(search)
     return (found.filter(status=status) if status else found).order_by("-pk")
+
+
+def find_customer_ids(*, numbers: Collection[str], test_mode: bool) -> dict[str, int]:
+    """Which customers of this mode have these numbers, whatever their capitals. Numbers of nobody are left out."""
+    known = {
+        customer.number: customer.pk
+        for customer in Customer.objects.filter(test_mode=test_mode).numbered(numbers).only("number", "twin")
+    }
+    folded = {fold_number(number): pk for number, pk in known.items()}
+    found = {number: known.get(number, folded.get(fold_number(number))) for number in numbers}
+    return {number: pk for number, pk in found.items() if pk is not None}
+
+
+def list_numbered(*, number: str) -> CustomerQuerySet:
+    """The customers of both modes with this number, whatever its capitals."""
+    found: CustomerQuerySet = Customer.objects.numbered([number])
+    return found

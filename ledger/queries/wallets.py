@@ -7,6 +7,7 @@ from typing import Any
 from django.db import connection
 
 from ledger.errors import AccountNotFound, CustomerNotFound
+from ledger.text import fold_number
 
 # Longer than any number or document id: such a text is nobody's, and the database need not see it.
 _LONGEST_IDENTIFIER = 64
@@ -20,6 +21,15 @@ _SPENDABLE = (
 _COLUMNS = (
     "c.id, c.document_id, c.number, c.entity_type, c.status, c.test_mode, a.currency, a.id, a.number, a.status, "
     f"{_SPENDABLE}, a.held_minor, a.balance_minor"
+)
+
+
+# One look-up after the other, each for at most one row: no plan can do without their indexes, and the second and third
+# are not even tried where the first finds somebody.
+_KNOWN_AS = (
+    "COALESCE((SELECT n.id FROM ledger_customer n WHERE n.number = %s AND n.test_mode = %s), "
+    "(SELECT d.id FROM ledger_customer d WHERE d.document_id = %s AND d.test_mode = %s), "
+    "(SELECT f.id FROM ledger_customer f WHERE UPPER(f.number) = %s AND NOT f.twin AND f.test_mode = %s))"
 )
 
 
@@ -70,12 +80,13 @@ def list_wallets(*, customer: str, test_mode: bool, now: datetime) -> list[Walle
 def _read(customer: str, test_mode: bool, now: datetime, only: str, values: list[Any]) -> list[Any]:
     if not 0 < len(customer) <= _LONGEST_IDENTIFIER or not customer.isprintable():
         raise CustomerNotFound(identifier=customer)
+    moment = connection.ops.adapt_datetimefield_value(now)
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT {_COLUMNS} FROM ledger_customer c LEFT JOIN ledger_account a "
             f"ON a.customer_id = c.id AND a.kind = 'STORE_CREDIT' {only} "
-            "WHERE (c.number = %s OR c.document_id = %s) AND c.test_mode = %s ORDER BY a.currency",
-            [connection.ops.adapt_datetimefield_value(now), *values, customer, customer, test_mode],
+            f"WHERE c.id = {_KNOWN_AS} ORDER BY a.currency",
+            [moment, *values, *[customer, test_mode] * 2, fold_number(customer), test_mode],
         )
         rows = cursor.fetchall()
     if not rows:

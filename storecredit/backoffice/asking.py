@@ -7,6 +7,7 @@ A step says so before, on its form and in its review, and after, with a link to 
 from datetime import datetime
 from functools import cached_property
 from typing import Any
+from uuid import UUID
 
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
@@ -16,23 +17,25 @@ from django.utils.html import format_html
 from moneyed import Money
 
 from ledger.adminbase import (
+    AlreadyDone,
     Change,
     ConfirmStep,
     Fact,
     Outcome,
     Review,
+    Twin,
     audit,
     confirmation_mark,
 )
-from ledger.adminbase.steps import AlreadyDone
 from ledger.errors import DomainError
 from ledger.money import from_minor
 from ledger.wording import amount_text
 from storecredit.credits.admin.steps import ASK, person_of, request_facts, staff_party
+from storecredit.credits.admin.twins import find_twins
 from storecredit.credits.admin.words import day_words, request_url
 from storecredit.credits.errors import IssueLimitExceeded
 from storecredit.credits.operations import NewRequest, Order, OrderKind, last_day, lock_person, request_credits
-from storecredit.credits.queries import CreditRequest, get_chances, get_request, list_issue_limits
+from storecredit.credits.queries import CreditRequest, Receiver, get_chances, get_request, list_issue_limits
 
 _LONGEST_ORDER_NUMBER = 64
 
@@ -106,6 +109,14 @@ class AskingStep(LimitedStep):
         """The currency, if the form does not ask for it."""
         return ""
 
+    def receiver(self, data: dict[str, Any]) -> Receiver | None:
+        """Who is given it, if anybody is named."""
+        raise NotImplementedError
+
+    def made(self, outcome: Outcome) -> list[UUID]:
+        """The entries and requests that the step itself has made."""
+        return [outcome.record.pk]
+
     def asked_url(self, request: CreditRequest) -> str:
         """Where it leads to have asked."""
         return self.admin.page_url(self.target)
@@ -168,6 +179,7 @@ class AskingStep(LimitedStep):
                     *self.more_facts(request, now),
                 ],
             ),
+            record=request,
             url=self.asked_url(request),
             message=format_html(
                 '{}: it is asked for as <a class="underline" href="{}">{}</a> and waits for somebody else’s approval. '
@@ -178,6 +190,12 @@ class AskingStep(LimitedStep):
                 f" {chance.words}" if chance.is_none else "",
             ),
         )
+
+    def find_twins(self, data: dict[str, Any], outcome: Outcome, now: datetime) -> list[Twin]:
+        receiver = self.receiver(data)
+        if receiver is None:
+            return []
+        return find_twins(receiver=receiver, amount=self.wanted_amount(data), now=now, besides=self.made(outcome))
 
     def more_facts(self, request: CreditRequest, now: datetime) -> list[Fact]:
         return [Fact("Good through", day_words(last_day(request, now)))]

@@ -75,6 +75,7 @@ MIDDLEWARE = [
     "storecredit.request_log.RequestLogMiddleware",
     "storecredit.api.middleware.ApiMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "storecredit.intake.middleware.BodyMiddleware",
     "storecredit.api.middleware.ShortWayMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "storecredit.content_policy.ContentPolicyMiddleware",
@@ -86,6 +87,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
+    "storecredit.backoffice.signed_out.SignedOutMiddleware",
 ]
 ROOT_URLCONF = "storecredit.urls"
 WSGI_APPLICATION = "storecredit.wsgi.application"

@@ -28,25 +28,52 @@ class Staff:
         self.client.force_login(self.user, backend="django.contrib.auth.backends.ModelBackend")
 
     def open(self, url: str, **query: Any) -> Any:
-        return self.client.get(url, query)
+        """Open a page; a form is opened under the address of an intent of its own."""
+        answer: Any = self.client.get(url, query)
+        return self.client.get(answer.url) if answer.status_code == 302 and "intent=" in answer.url else answer
 
     def send(self, url: str, **data: Any) -> Any:
         return self.client.post(url, data)
 
     def review(self, url: str, **data: Any) -> Any:
-        """Fill in a step's form; the answer must be its review."""
-        answer = self.send(url, **data)
+        """Open a step's form and fill it in; the answer must lead to its review."""
+        return self.review_from(self.open(url), **data)
+
+    def review_from(self, form: Any, **data: Any) -> Any:
+        """Fill in a form that is open; the answer must lead to its review."""
+        sent = self.send(address_of(form), **data)
+        assert sent.status_code == 302, errors_of(sent)
+        answer: Any = self.client.get(sent.url)
         assert answer.status_code == 200
-        assert "review" in answer.context, errors_of(answer)
+        assert "review" in answer.context, text_of(answer)
         return answer
 
     def confirm(self, reviewed: Any, **more: Any) -> Any:
         """Agree to a review."""
-        return self.send(reviewed.wsgi_request.path, reviewed=reviewed.context["reviewed"], **more)
+        return self.send(address_of(reviewed), **agreement_of(reviewed), **more)
+
+    def follow(self, answer: Any) -> Any:
+        """The page that an answer leads to."""
+        return self.client.get(answer.url)
 
     def do(self, url: str, **data: Any) -> Any:
         """Fill in, review and confirm."""
         return self.confirm(self.review(url, **data))
+
+
+def address_of(page: Any) -> str:
+    """Where a page was found, with its query."""
+    return str(page.wsgi_request.get_full_path())
+
+
+def a_review_of(url: str) -> str:
+    """The address of a review that nobody asked for."""
+    return f"{url}?review={'x' * 32}"
+
+
+def agreement_of(reviewed: Any) -> dict[str, str]:
+    """What the confirming button of a review sends."""
+    return {"agreed": reviewed.context["agreed"]}
 
 
 def step_url(target: Any, slug: str) -> str:
@@ -86,4 +113,4 @@ def text_of(answer: HttpResponse) -> str:
 def said(answer: Any) -> list[str]:
     """The messages on the page that an answer leads to."""
     client = answer.client
-    return [str(message) for message in client.get(answer.url).context["messages"]]
+    return [str(message) for message in client.get(answer.url, follow=True).context["messages"]]

@@ -6,7 +6,17 @@ import pytest
 
 from ledger.models import Account, Customer, Reason, Transaction
 from ledger.operations import AccountKind, AccountStatus
-from tests.backoffice.staff import changes_of, errors_of, facts_of, page_url, said, step_url, text_of
+from tests.backoffice.staff import (
+    address_of,
+    agreement_of,
+    changes_of,
+    errors_of,
+    facts_of,
+    page_url,
+    said,
+    step_url,
+    text_of,
+)
 from tests.scenarios import (
     NOW,
     balance_of,
@@ -57,9 +67,7 @@ def test_the_books_say_who_issued_through_which_door_and_why(agent):
     account = given_credit("40.00 GBP")
 
     review = agent.review(step_url(account, "issue"), amount="1", reason="GW", note="Sorry", reference="ORDER-7")
-    agent.client.post(
-        review.wsgi_request.path, {"reviewed": review.context["reviewed"]}, headers={"X-Request-Id": "req-9"}
-    )
+    agent.client.post(address_of(review), agreement_of(review), headers={"X-Request-Id": "req-9"})
 
     entry = entries_of(account)[-1]
     assert (entry.actor_kind, entry.actor_id, entry.actor_label) == ("STAFF", str(agent.user.pk), "agent")
@@ -171,9 +179,10 @@ def test_a_review_that_has_become_untrue_is_shown_again_and_nothing_is_posted(ag
     given_spend("5.00 GBP", account=account)
 
     with nothing_moves():
-        again = agent.confirm(review)
+        refused = agent.confirm(review)
 
-    assert again.status_code == 200
+    assert (refused.status_code, refused.url) == (302, address_of(review))
+    again = agent.follow(refused)
     assert changes_of(again) == [("Balance", "£35.00", "£25.00"), ("Can be spent", "£35.00", "£25.00")]
     assert "Things have changed since your review, so nothing was done." in text_of(again)
     assert agent.confirm(again).status_code == 302
@@ -186,7 +195,7 @@ def test_a_hold_placed_since_the_review_counts_as_a_change(agent):
     given_hold("20.00 GBP", account=account)
 
     with nothing_moves():
-        again = agent.confirm(review)
+        again = agent.follow(agent.confirm(review))
 
     assert changes_of(again)[1] == ("Can be spent", "£20.00", "£10.00")
 
@@ -208,7 +217,7 @@ def test_going_back_from_the_review_keeps_the_input(agent):
     review = agent.review(step_url(account, "debit"), amount="10", reason="EC", note="Two lamps")
 
     with nothing_moves():
-        answer = agent.confirm(review, back="1")
+        answer = agent.client.get(review.context["form_url"])
 
     form = answer.context["form"]
     assert (form["amount"].value(), form["reason"].value(), form["note"].value()) == ("10", "EC", "Two lamps")
@@ -226,12 +235,13 @@ def test_what_was_reviewed_is_what_is_posted_whatever_else_is_sent(agent):
 @pytest.mark.parametrize("tampered", ["", "x", "bm9uZQ:1abcde:none"])
 def test_a_review_that_nobody_made_posts_nothing(agent, tampered):
     account = given_credit("40.00 GBP")
+    review = agent.review(step_url(account, "debit"), amount="10", reason="EC")
 
     with nothing_moves():
-        answer = agent.send(step_url(account, "debit"), reviewed=tampered)
+        answer = agent.send(address_of(review), agreed=tampered)
 
-    assert (answer.status_code, answer.url) == (302, step_url(account, "debit"))
-    assert said(answer) == ["That review is too old or incomplete. Nothing was done; start again."]
+    assert (answer.status_code, answer.url) == (302, address_of(review))
+    assert said(answer) == ["That review is too old or incomplete. Nothing was done; look at it as it is now."]
 
 
 def test_a_review_is_good_for_an_hour(agent, time_machine):
@@ -242,17 +252,18 @@ def test_a_review_is_good_for_an_hour(agent, time_machine):
     with nothing_moves():
         answer = agent.confirm(review)
 
-    assert said(answer) == ["That review is too old or incomplete. Nothing was done; start again."]
+    assert said(answer) == ["That review is too old or incomplete. Nothing was done; look at it as it is now."]
 
 
 def test_a_review_cannot_be_used_for_another_account_or_by_somebody_else(agent, administrator):
     account, other = given_credit("40.00 GBP"), given_credit("40.00 GBP")
-    reviewed = agent.review(step_url(account, "debit"), amount="10", reason="EC").context["reviewed"]
+    review = agent.review(step_url(account, "debit"), amount="10", reason="EC")
+    query = address_of(review).partition("?")[2]
 
     with nothing_moves():
-        elsewhere = agent.send(step_url(other, "debit"), reviewed=reviewed)
-        otherwise = agent.send(step_url(account, "issue"), reviewed=reviewed)
-        somebody = administrator.send(step_url(account, "debit"), reviewed=reviewed)
+        elsewhere = agent.send(f"{step_url(other, 'debit')}?{query}", **agreement_of(review))
+        otherwise = agent.send(f"{step_url(account, 'issue')}?{query}", **agreement_of(review))
+        somebody = administrator.confirm(review)
 
     assert [elsewhere.status_code, otherwise.status_code, somebody.status_code] == [403, 403, 403]
 

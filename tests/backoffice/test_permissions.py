@@ -17,7 +17,7 @@ from ledger.operations import AccountStatus
 from storecredit.api.models import ApiClient, ApiKey
 from storecredit.api.operations import create_api_client
 from storecredit.backoffice.roles import ROLES
-from tests.backoffice.staff import Staff, list_url, page_url, step_url
+from tests.backoffice.staff import Staff, a_review_of, list_url, page_url, step_url
 from tests.scenarios import NOW, days, entries_of, given_account, given_credit, given_hold, nothing_moves, set_status
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
@@ -101,7 +101,7 @@ def test_an_action_is_taken_by_the_roles_whose_job_it_is_and_refused_to_all_othe
         return
     before = everything()
     with nothing_moves():
-        answers = [staff.open(url), staff.send(url, **data), staff.send(url, reviewed="x")]
+        answers = [staff.open(url), staff.send(url, **data), staff.send(a_review_of(url), agreed="x")]
     assert [answer.status_code for answer in answers] == [403, 403, 403]
     assert everything() == before
 
@@ -111,11 +111,11 @@ def test_a_role_without_a_review_of_its_own_cannot_confirm_somebody_elses(action
     make_target, slug, data, _ = ACTIONS[action]
     target, administrator, viewer = make_target(), Staff(ADMINISTRATOR), Staff("Viewer")
     url, data = step_url(target, slug), data() if callable(data) else data
-    reviewed = administrator.review(url, **data).context["reviewed"]
+    reviewed = administrator.review(url, **data)
     before = everything()
 
     with nothing_moves():
-        answer = viewer.send(url, reviewed=reviewed)
+        answer = viewer.confirm(reviewed)
 
     assert answer.status_code == 403
     assert everything() == before
@@ -151,7 +151,7 @@ def test_opening_an_action_changes_nothing(action):
     before = everything()
 
     with nothing_moves():
-        answers = [staff.open(step_url(target, slug)), staff.open(step_url(target, slug), **data, reviewed="x")]
+        answers = [staff.open(step_url(target, slug)), staff.open(step_url(target, slug), **data, agreed="x")]
 
     assert [answer.status_code for answer in answers] == [200, 200]
     assert everything() == before

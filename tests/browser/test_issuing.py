@@ -50,6 +50,75 @@ def test_staff_sign_in_find_a_customer_issue_credit_and_see_the_new_balance(brow
     assert (seen.strangers, seen.complaints) == ([], [])
 
 
+def fill_in(page, customer):
+    page.goto(f"/admin/ledger/customer/{customer.pk}/change/")
+    page.click("a.bo-primary:has-text('Issue credit')")
+    page.fill("input[name=amount]", "1.11")
+    page.select_option("select[name=reason]", "GW")
+    page.click("button:has-text('Review')")
+    page.wait_for_selector(".bo-changes")
+
+
+def test_review_issue_back_reload_and_issue_again_is_one_entry(browser, account):
+    customer = account.customer
+
+    with browser() as (page, seen):
+        sign_in(page)
+        fill_in(page, customer)
+        review = page.url
+        page.click("button:has-text('Issue credit')")
+        page.wait_for_selector("text=The balance is now £41.11.")
+        page.go_back()
+        told, buttons = page.inner_text(".bo-notice"), page.query_selector_all("button:has-text('Issue credit')")
+        address = page.url
+        page.reload()
+        told_again = page.inner_text(".bo-notice")
+        page.go_back()
+        told_by_the_form = page.inner_text(".bo-notice")
+        page.click("text=See what was done")
+        page.wait_for_selector("#history")
+        customers_page = page.url
+
+    assert (address, buttons) == (review, [])
+    assert told == told_again == told_by_the_form == "This was done already, and is not done twice."
+    assert customers_page.endswith(f"/admin/ledger/customer/{customer.pk}/change/")
+    assert history_of(account) == [("ISSUE", "40.00"), ("ISSUE", "1.11")]
+    assert (seen.strangers, seen.complaints) == ([], [])
+
+
+def test_back_and_reload_show_the_review_again_and_a_second_tab_pays_nothing(browser, account):
+    customer = account.customer
+
+    with browser() as (page, seen):
+        sign_in(page)
+        fill_in(page, customer)
+        review = page.url
+        page.reload()
+        reloaded = page.inner_text(".bo-changes")
+        tab = page.context.new_page()
+        tab.goto(review)
+        page.click("a:has-text('Back to the form')")
+        kept = page.input_value("input[name=amount]")
+        page.go_back()
+        page.click("button:has-text('Issue credit')")
+        page.wait_for_selector("text=The balance is now £41.11.")
+        tab.click("button:has-text('Issue credit')")
+        tab.wait_for_selector("text=This was done already, and was not done twice.")
+        page.go_back()
+        page.click("text=Start a new one")
+        page.fill("input[name=amount]", "1.11")
+        page.select_option("select[name=reason]", "GW")
+        page.click("button:has-text('Review')")
+        page.wait_for_selector(".bo-changes")
+        twin = page.inner_text(".bo-notice")
+
+    assert reloaded.split()[:4] == ["Balance", "£40.00", "→", "£41.11"]
+    assert kept == "1.11"
+    assert twin.startswith("£1.11 was issued to this customer just now by grace (Issue ")
+    assert history_of(account) == [("ISSUE", "40.00"), ("ISSUE", "1.11")]
+    assert (seen.strangers, seen.complaints) == ([], [])
+
+
 def test_a_double_click_on_the_last_button_posts_once(browser, account):
     with browser() as (page, _):
         sign_in(page)

@@ -116,7 +116,7 @@ def transaction_row(account: Account, transaction_id: UUID, amount: int, **spoil
         "key": None,
         "request_id": "",
         "details": "{}",
-        "created_at": moment(NOW),
+        "created_at": moment(max(NOW, account.last_entry_at or NOW)),
     } | spoilt
 
 

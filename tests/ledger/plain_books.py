@@ -47,6 +47,7 @@ class PlainEntry:
     lots: list[PlainLot] = field(default_factory=list)
     takes: list[tuple[PlainLot, int]] = field(default_factory=list)
     undone: int = 0
+    at: datetime | None = None
 
 
 @dataclass(eq=False)
@@ -54,6 +55,7 @@ class PlainHold:
     account: "PlainAccount"
     expires_at: datetime
     parts: list[tuple[PlainLot, int]]
+    created_at: datetime
     captured: int = 0
     status: str = "OPEN"
 
@@ -79,6 +81,10 @@ class PlainAccount:
     lots: list[PlainLot] = field(default_factory=list)
     entries: list[PlainEntry] = field(default_factory=list)
 
+    def moment(self, now: datetime) -> datetime:
+        """A history never goes back in time, whatever a clock says."""
+        return max([now, *(entry.at for entry in self.entries[-1:] if entry.at)])
+
     @property
     def balance(self) -> int:
         return sum(entry.amount for entry in self.entries)
@@ -103,15 +109,15 @@ class PlainAccount:
                 amount -= taken
         return chosen
 
-    def bring(self, type: str, pieces: list[tuple[int, str, datetime | None]]) -> PlainEntry:
+    def bring(self, type: str, pieces: list[tuple[int, str, datetime | None]], now: datetime) -> PlainEntry:
         lots = [PlainLot(self, amount, funding, expires_at, amount) for amount, funding, expires_at in pieces]
         self.lots += lots
-        return self._enter(PlainEntry(self, type, sum(lot.amount for lot in lots), lots))
+        return self._enter(PlainEntry(self, type, sum(lot.amount for lot in lots), lots), now)
 
-    def take(self, type: str, takes: list[tuple[PlainLot, int]]) -> PlainEntry:
+    def take(self, type: str, takes: list[tuple[PlainLot, int]], now: datetime) -> PlainEntry:
         for lot, taken in takes:
             lot.remaining -= taken
-        return self._enter(PlainEntry(self, type, -sum(taken for _, taken in takes), takes=takes))
+        return self._enter(PlainEntry(self, type, -sum(taken for _, taken in takes), takes=takes), now)
 
     def give_back(self, type: str, target: PlainEntry, amount: int, now: datetime) -> PlainEntry:
         """Back along the lots of a spend, last one first; where that cannot be, as new credit."""
@@ -130,28 +136,33 @@ class PlainAccount:
                 expires_at = lot.expires_at if lot.lives(now) else now + SECOND_LIFE
                 entry.lots.append(PlainLot(self, given, lot.funding, expires_at, given))
         self.lots += entry.lots
-        return self._enter(entry)
+        return self._enter(entry, now)
 
-    def _enter(self, entry: PlainEntry) -> PlainEntry:
+    def _enter(self, entry: PlainEntry, now: datetime) -> PlainEntry:
+        entry.at = self.moment(now)
         self.entries.append(entry)
         return entry
 
 
-def add(account: PlainAccount, type: str, amount: int, funding: str, expires_at: datetime | None) -> PlainEntry:
-    return account.bring(type, [(amount, funding, expires_at)])
+def add(
+    account: PlainAccount, type: str, amount: int, funding: str, expires_at: datetime | None, now: datetime
+) -> PlainEntry:
+    if expires_at is not None and expires_at <= account.moment(now):
+        raise Refused(errors.ExpiryInThePast)
+    return account.bring(type, [(amount, funding, expires_at)], now)
 
 
 def spend(account: PlainAccount, type: str, amount: int, now: datetime, *, by_staff: bool) -> PlainEntry:
     if account.frozen and not by_staff:
         raise Refused(errors.AccountNotOpen)
-    return account.take(type, account.choose(amount, now))
+    return account.take(type, account.choose(amount, account.moment(now)), now)
 
 
-def void(account: PlainAccount) -> PlainEntry | None:
+def void(account: PlainAccount, now: datetime) -> PlainEntry | None:
     if account.held:
         raise Refused(errors.InsufficientCredit)
     takes = [(lot, lot.remaining) for lot in account.lots if lot.remaining]
-    return account.take("VOID", takes) if takes else None
+    return account.take("VOID", takes, now) if takes else None
 
 
 def transfer(source: PlainAccount, target: PlainAccount, amount: int, now: datetime) -> tuple[PlainEntry, PlainEntry]:
@@ -159,9 +170,10 @@ def transfer(source: PlainAccount, target: PlainAccount, amount: int, now: datet
         raise Refused(errors.SameAccount)
     if source.currency != target.currency:
         raise Refused(errors.CurrencyMismatch)
-    out = source.take("TRANSFER", source.choose(amount, now))
+    at = max(source.moment(now), target.moment(now))
+    out = source.take("TRANSFER", source.choose(amount, at), at)
     pieces = [(taken, lot.funding, lot.expires_at) for lot, taken in out.takes]
-    return out, target.bring("TRANSFER", pieces)
+    return out, target.bring("TRANSFER", pieces, at)
 
 
 def reverse(target: PlainEntry, now: datetime) -> PlainEntry:
@@ -171,11 +183,11 @@ def reverse(target: PlainEntry, now: datetime) -> PlainEntry:
     if target.undone:
         raise Refused(errors.AlreadyReversed)
     if target.amount < 0:
-        return account.give_back("REVERSE", target, -target.amount, now)
+        return account.give_back("REVERSE", target, -target.amount, account.moment(now))
     if any(lot.free < lot.amount for lot in target.lots):
         raise Refused(errors.CreditAlreadySpent)
     target.undone = target.amount
-    return account.take("REVERSE", [(lot, lot.remaining) for lot in target.lots])
+    return account.take("REVERSE", [(lot, lot.remaining) for lot in target.lots], now)
 
 
 def refund(target: PlainEntry, account: PlainAccount, amount: int, now: datetime) -> PlainEntry:
@@ -185,23 +197,26 @@ def refund(target: PlainEntry, account: PlainAccount, amount: int, now: datetime
         raise Refused(errors.CurrencyMismatch)
     if amount > -target.amount - target.undone:
         raise Refused(errors.RefundExceedsSpend)
-    return account.give_back("REFUND", target, amount, now)
+    return account.give_back("REFUND", target, amount, max(account.moment(now), target.account.moment(now)))
 
 
 def expire(accounts: list[PlainAccount], now: datetime) -> int:
     swept = 0
     for account in accounts:
         for lot in [lot for lot in account.lots if not lot.lives(now) and lot.free and not account.frozen]:
-            account.take("EXPIRE", [(lot, lot.free)])
+            account.take("EXPIRE", [(lot, lot.free)], now)
             swept += 1
     return swept
 
 
 def hold(account: PlainAccount, amount: int, expires_at: datetime, now: datetime) -> PlainHold:
-    parts = account.choose(amount, now)
+    at = account.moment(now)
+    if expires_at <= at:
+        raise Refused(errors.ExpiryInThePast)
+    parts = account.choose(amount, at)
     for lot, part in parts:
         lot.reserved += part
-    return PlainHold(account, expires_at, parts)
+    return PlainHold(account, expires_at, parts, at)
 
 
 def capture(held: PlainHold, amount: int | None, now: datetime, *, final: bool) -> PlainEntry:
@@ -219,7 +234,7 @@ def capture(held: PlainHold, amount: int | None, now: datetime, *, final: bool) 
     held.captured += amount
     if final or held.captured == held.amount:
         end(held, "CAPTURED")
-    return held.account.take("REDEEM", takes)
+    return held.account.take("REDEEM", takes, max(now, held.created_at))
 
 
 def release(held: PlainHold) -> None:
@@ -236,12 +251,14 @@ def time_out(holds: list[PlainHold], now: datetime) -> int:
 
 
 def require_open(held: PlainHold, now: datetime) -> None:
-    if held.status != "OPEN" or held.expires_at <= now:
+    if held.status != "OPEN" or held.expires_at <= held.account.moment(now):
         raise Refused(errors.HoldNotOpen)
 
 
 def extend(held: PlainHold, expires_at: datetime, now: datetime) -> None:
     require_open(held, now)
+    if expires_at <= held.account.moment(now):
+        raise Refused(errors.ExpiryInThePast)
     if expires_at < held.expires_at:
         raise Refused(errors.HoldLastsLonger)
     held.expires_at = expires_at

@@ -293,21 +293,28 @@ def a_closed_account_with_value(account: Account) -> set[tuple[str, str]]:
 
 
 def expired_credit_that_was_spent(account: Account) -> set[tuple[str, str]]:
-    run("UPDATE ledger_lot SET expires_at = %s WHERE id = %s", moment(NOW), lot_of(account).pk)
+    run(
+        "UPDATE ledger_lot SET expires_at = %s, first_expires_at = %s WHERE id = %s",
+        moment(NOW),
+        moment(NOW),
+        lot_of(account).pk,
+    )
     return {
         ("spent_expired", row(account, 2)),
         ("spent_expired", row(account, 3)),
-        ("lot_expiry", f"lot {lot_of(account).pk}"),
     }
 
 
 def credit_that_expired_to_a_stranger(account: Account) -> set[tuple[str, str]]:
     run("UPDATE ledger_transaction SET type = 'EXPIRE' WHERE id = %s", entry(account, 3).pk.hex)
-    run("UPDATE ledger_lot SET expires_at = %s WHERE id = %s", moment(days(-1)), lot_of(account).pk)
+    run(
+        "UPDATE ledger_lot SET expires_at = %s, first_expires_at = %s WHERE id = %s",
+        *[moment(days(-1))] * 2,
+        lot_of(account).pk,
+    )
     return {
         ("expired_elsewhere", row(account, 3)),
         ("spent_expired", row(account, 2)),
-        ("lot_expiry", f"lot {lot_of(account).pk}"),
     }
 
 
@@ -326,6 +333,21 @@ def a_change_of_an_expiry_that_never_was(account: Account) -> set[tuple[str, str
 def credit_that_says_another_gave_it(account: Account) -> set[tuple[str, str]]:
     run("UPDATE ledger_lot SET given_by = 'PROMOTION' WHERE id = %s", lot_of(account).pk)
     return {("lot_giver", f"lot {lot_of(account).pk}")}
+
+
+def an_entry_that_goes_back(account: Account) -> set[tuple[str, str]]:
+    run("UPDATE ledger_transaction SET created_at = %s WHERE id = %s", moment(days(-1)), entry(account, 3).pk.hex)
+    return {("goes_back", row(account, 3))}
+
+
+def an_account_that_forgot_its_last_entry(account: Account) -> set[tuple[str, str]]:
+    run("UPDATE ledger_account SET last_entry_at = %s WHERE id = %s", moment(days(-1)), account.pk)
+    return {("account_last_entry", f"account {account.number}")}
+
+
+def a_hold_that_ended_before_it_began(account: Account) -> set[tuple[str, str]]:
+    run("UPDATE ledger_hold SET closed_at = %s", moment(days(-1)))
+    return {("hold_times", f"hold {account.holds.get().pk}")}
 
 
 def an_entry_by_nobody(account: Account) -> set[tuple[str, str]]:
@@ -372,6 +394,9 @@ BREAKAGES: list[Callable[[Account], set[tuple[str, str]]]] = [
     a_lot_that_lives_longer_than_was_ever_said,
     a_change_of_an_expiry_that_never_was,
     credit_that_says_another_gave_it,
+    an_entry_that_goes_back,
+    an_account_that_forgot_its_last_entry,
+    a_hold_that_ended_before_it_began,
     an_entry_by_nobody,
     half_a_transfer,
     an_account_that_is_gone,

@@ -159,8 +159,8 @@ def test_an_amount_beyond_everything(prepare: Prepare, amount: str):
 
 @pytest.mark.parametrize("prepare", TAKES_CREDIT_AWAY)
 def test_one_penny_more_than_can_be_spent(prepare: Prepare):
-    account = given_credit("100.00 GBP")
-    given_credit("50.00 GBP", to=account, expires_at=NOW, now=days(-1))
+    account = given_credit("50.00 GBP", expires_at=NOW, now=days(-1))
+    given_credit("100.00 GBP", to=account)
     prepared = prepare(account)
 
     with refused(InsufficientCredit) as caught:

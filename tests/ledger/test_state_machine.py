@@ -1,5 +1,5 @@
 """
-Operations in any order, over days and months, against the books in plain Python.
+Operations in any order, over days and months, by workers whose clocks differ, against the books in plain Python.
 
 After each step every account has the balance, the held amount, the spendable amount and the very lots that the plain
 books have; after each run nothing is wrong in the books.
@@ -57,6 +57,7 @@ amounts = st.one_of(st.integers(min_value=1, max_value=30), st.integers(min_valu
 # Hours and days, so that lots and holds often end at the very moment at which something happens.
 spans = st.sampled_from([timedelta(hours=1), timedelta(days=1), timedelta(days=3), timedelta(days=31)])
 lives = st.one_of(st.none(), spans)
+behind = st.sampled_from([timedelta(), timedelta(), timedelta(seconds=7), timedelta(hours=2)])
 places = st.integers(min_value=0, max_value=10**6)
 fundings = st.sampled_from(["PAID", "GOODWILL", "PROMOTION", "REFUND"])
 
@@ -67,6 +68,7 @@ class Books(RuleBasedStateMachine):
         self.all_or_nothing = transaction.atomic()
         self.all_or_nothing.__enter__()
         self.now: datetime = NOW
+        self.latest: datetime = NOW
         self.rows = [given_account(currency) for currency in CURRENCIES]
         self.accounts = [plain.PlainAccount(currency) for currency in CURRENCIES]
         self.entries: list[tuple[Transaction, plain.PlainEntry]] = []
@@ -87,13 +89,19 @@ class Books(RuleBasedStateMachine):
 
     @rule(span=spans)
     def time_passes(self, span: timedelta) -> None:
-        self.now += span
+        self.latest += span
+        self.now = self.latest
+
+    @rule(late=behind)
+    def another_worker_goes_on(self, late: timedelta) -> None:
+        """One whose clock is behind, unless it is right."""
+        self.now = self.latest - late
 
     @rule(at=accounts_, amount=amounts, life=lives, funding=fundings, kind=st.sampled_from(["ISSUE", "LOAD", "IMPORT"]))
     def add(self, at: int, amount: int, life: timedelta | None, funding: str, kind: str) -> None:
         expires_at = self.now + life if life else None
         self._post(
-            lambda: plain.add(self.accounts[at], kind, amount, funding, expires_at),
+            lambda: plain.add(self.accounts[at], kind, amount, funding, expires_at, self.now),
             add_credit,
             account_id=self.rows[at].pk,
             amount=self._money(at, amount),
@@ -126,7 +134,7 @@ class Books(RuleBasedStateMachine):
     def adjust_up(self, at: int, amount: int, life: timedelta | None) -> None:
         expires_at = self.now + life if life else None
         self._post(
-            lambda: plain.add(self.accounts[at], "ADJUST", amount, "GOODWILL", expires_at),
+            lambda: plain.add(self.accounts[at], "ADJUST", amount, "GOODWILL", expires_at, self.now),
             adjust_credit,
             account_id=self.rows[at].pk,
             amount=self._money(at, amount),
@@ -138,7 +146,9 @@ class Books(RuleBasedStateMachine):
     def void(self, at: int, once_in_five: int) -> None:
         if once_in_five > 1:
             return
-        self._post(lambda: plain.void(self.accounts[at]), void_credit, account_id=self.rows[at].pk, note="why")
+        self._post(
+            lambda: plain.void(self.accounts[at], self.now), void_credit, account_id=self.rows[at].pk, note="why"
+        )
 
     @rule(source=accounts_, into=accounts_, amount=amounts)
     def transfer(self, source: int, into: int, amount: int) -> None:
@@ -236,6 +246,10 @@ class Books(RuleBasedStateMachine):
             stored = Account.objects.get(pk=row.pk)
             assert (stored.balance_minor, stored.held_minor) == (account.balance, account.held)
             assert stored.sequence == len(account.entries)
+            dates = list(
+                Transaction.objects.filter(account=row).order_by("sequence").values_list("created_at", flat=True)
+            )
+            assert dates == [entry.at for entry in account.entries] == sorted(dates)
             with connection.cursor() as cursor:
                 assert sum_live_credit(cursor, row.pk, self.now) == account.spendable(self.now)
             lots = Lot.objects.filter(account=row).order_by("id")

@@ -10,7 +10,7 @@ from django.urls import reverse
 from giftcards.models import GiftCard
 from giftcards.queries import list_findings
 from ledger import queries as ledger
-from tests.backoffice.staff import Staff, step_url
+from tests.backoffice.staff import Staff, address_of, agreement_of, step_url
 from tests.giftcards.cards import given_card, given_redemption, row_of, timeline
 from tests.races.together import together
 from tests.scenarios import given_customer
@@ -37,7 +37,7 @@ def press_at_once(staff: Staff, reviewed: Any) -> list[Any]:
     def press() -> Any:
         client = Client()
         client.cookies = staff.client.cookies
-        return client.post(reviewed.wsgi_request.path, {"reviewed": reviewed.context["reviewed"]})
+        return client.post(address_of(reviewed), agreement_of(reviewed))
 
     return together(*[press] * TWINS).done
 

@@ -17,11 +17,19 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from ledger.money import CURRENCIES, from_minor
 from ledger.queries.findings.checks import CHECKS as CHECKS_OF_MOVEMENTS
 from ledger.queries.findings.checks import Check as Check
+from ledger.queries.findings.customers import CHECKS_OF_CUSTOMERS
 from ledger.queries.findings.expiries import CHECKS_OF_EXPIRIES
 from ledger.queries.findings.guards import list_missing_guards
 from ledger.queries.findings.origins import CHECKS_OF_ORIGINS
+from ledger.queries.findings.times import CHECKS_OF_TIMES
 
-CHECKS = (*CHECKS_OF_MOVEMENTS, *CHECKS_OF_ORIGINS, *CHECKS_OF_EXPIRIES)
+CHECKS = (
+    *CHECKS_OF_MOVEMENTS,
+    *CHECKS_OF_ORIGINS,
+    *CHECKS_OF_EXPIRIES,
+    *CHECKS_OF_TIMES,
+    *CHECKS_OF_CUSTOMERS,
+)
 
 _ROWS_AT_ONCE = 500
 

@@ -292,27 +292,6 @@ CHECKS = (
         "is {status}, and its history says {told}",
     ),
     Check(
-        "spent_expired",
-        9,
-        "No expired credit was spent",
-        "transaction",
-        "SELECT DISTINCT t.number AS id, a.number AS account, l.id AS lot FROM ledger_lotuse u "
-        "JOIN ledger_lot l ON l.id = u.lot_id JOIN ledger_transaction t ON t.id = u.transaction_id "
-        "JOIN ledger_account a ON a.id = t.account_id WHERE u.amount_minor > 0 AND t.amount_minor < 0 "
-        "AND t.type IN ('REDEEM', 'TRANSFER') AND t.hold_id IS NULL AND l.expires_at <= t.created_at",
-        "spent lot {lot}, which had expired",
-    ),
-    Check(
-        "expired_live",
-        9,
-        "No endless credit was expired",
-        "transaction",
-        "SELECT DISTINCT t.number AS id, a.number AS account, l.id AS lot FROM ledger_lotuse u "
-        "JOIN ledger_lot l ON l.id = u.lot_id JOIN ledger_transaction t ON t.id = u.transaction_id "
-        "JOIN ledger_account a ON a.id = t.account_id WHERE t.type = 'EXPIRE' AND l.expires_at IS NULL",
-        "expired lot {lot}, which never expires",
-    ),
-    Check(
         "anonymous",
         10,
         "Each entry says who, how and why",

@@ -9,7 +9,39 @@ _TOLD = """
       FROM ledger_lotexpiry e
 """
 
+
+def _in_force(since: str) -> str:
+    """When lot `l` expired as things stood when entry `t` was booked: later changes are none of its affair."""
+    earlier = f"SELECT e.after FROM ledger_lotexpiry e WHERE e.lot_id = l.id AND e.created_at {since} t.created_at"
+    return f"CASE WHEN EXISTS ({earlier}) THEN ({earlier} ORDER BY e.id DESC LIMIT 1) ELSE l.first_expires_at END"
+
+
 CHECKS_OF_EXPIRIES = (
+    # Of one moment, the spend may have come first or the change of its lot's expiry.
+    Check(
+        "spent_expired",
+        9,
+        "No expired credit was spent",
+        "transaction",
+        "SELECT DISTINCT t.number AS id, a.number AS account, l.id AS lot FROM ledger_lotuse u "
+        "JOIN ledger_lot l ON l.id = u.lot_id JOIN ledger_transaction t ON t.id = u.transaction_id "
+        "JOIN ledger_account a ON a.id = t.account_id WHERE u.amount_minor > 0 AND t.amount_minor < 0 "
+        "AND t.type IN ('REDEEM', 'TRANSFER') AND t.hold_id IS NULL "
+        f"AND {_in_force('<=')} <= t.created_at AND {_in_force('<')} <= t.created_at",
+        "spent lot {lot}, which had expired",
+    ),
+    # Of one moment, the expiry came first and the change of what was left after it.
+    Check(
+        "expired_live",
+        9,
+        "No live credit was expired",
+        "transaction",
+        "SELECT DISTINCT t.number AS id, a.number AS account, l.id AS lot FROM ledger_lotuse u "
+        "JOIN ledger_lot l ON l.id = u.lot_id JOIN ledger_transaction t ON t.id = u.transaction_id "
+        "JOIN ledger_account a ON a.id = t.account_id WHERE t.type = 'EXPIRE' "
+        f"AND COALESCE({_in_force('<')} > t.created_at, TRUE)",
+        "expired lot {lot}, which was alive",
+    ),
     Check(
         "lot_expiry",
         9,

@@ -2,7 +2,8 @@
 CREATE OR REPLACE FUNCTION ledger_account_starts_empty() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN RAISE EXCEPTION USING MESSAGE = TG_NAME, ERRCODE = '23000', CONSTRAINT = TG_NAME; END $$;
 CREATE OR REPLACE TRIGGER ledger_account_starts_empty BEFORE INSERT ON ledger_account
-FOR EACH ROW WHEN (NEW.balance_minor <> 0 OR NEW.held_minor <> 0 OR NEW.sequence <> 0)
+FOR EACH ROW WHEN (NEW.balance_minor <> 0 OR NEW.held_minor <> 0 OR NEW.sequence <> 0
+  OR NEW.last_entry_at IS NOT NULL)
 EXECUTE FUNCTION ledger_account_starts_empty();
 
 -- @trigger ledger_account_moves_by_transaction ON ledger_account
@@ -10,14 +11,15 @@ CREATE OR REPLACE FUNCTION ledger_account_moves_by_transaction() RETURNS trigger
 BEGIN
   IF NEW.sequence <> OLD.sequence + 1
      OR NOT EXISTS (SELECT 1 FROM ledger_transaction WHERE account_id = NEW.id AND sequence = NEW.sequence
-                       AND balance_after_minor = NEW.balance_minor) THEN
+                       AND balance_after_minor = NEW.balance_minor AND created_at = NEW.last_entry_at) THEN
     RAISE EXCEPTION 'ledger_account_moves_by_transaction'
       USING ERRCODE = '23000', CONSTRAINT = 'ledger_account_moves_by_transaction';
   END IF;
   RETURN NEW;
 END $$;
 CREATE OR REPLACE TRIGGER ledger_account_moves_by_transaction BEFORE UPDATE ON ledger_account
-FOR EACH ROW WHEN (NEW.balance_minor <> OLD.balance_minor OR NEW.sequence <> OLD.sequence)
+FOR EACH ROW WHEN (NEW.balance_minor <> OLD.balance_minor OR NEW.sequence <> OLD.sequence
+  OR NEW.last_entry_at IS DISTINCT FROM OLD.last_entry_at)
 EXECUTE FUNCTION ledger_account_moves_by_transaction();
 
 -- @trigger ledger_account_held_by_holds ON ledger_account

@@ -3,9 +3,10 @@
 CREATE OR REPLACE FUNCTION ledger_transaction_chain() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   UPDATE ledger_account
-     SET balance_minor = NEW.balance_after_minor, sequence = NEW.sequence
+     SET balance_minor = NEW.balance_after_minor, sequence = NEW.sequence, last_entry_at = NEW.created_at
    WHERE id = NEW.account_id
      AND sequence = NEW.sequence - 1
+     AND (last_entry_at IS NULL OR last_entry_at <= NEW.created_at)
      AND balance_minor + NEW.amount_minor = NEW.balance_after_minor
      AND currency = NEW.currency
      AND (status = 'OPEN' OR (status = 'FROZEN' AND NEW.actor_kind = 'STAFF'));
@@ -16,6 +17,10 @@ BEGIN
     END IF;
     IF EXISTS (SELECT 1 FROM ledger_account WHERE id = NEW.account_id AND currency <> NEW.currency) THEN
       RAISE EXCEPTION 'ledger_transaction_currency' USING ERRCODE = '23000', CONSTRAINT = 'ledger_transaction_currency';
+    END IF;
+    IF EXISTS (SELECT 1 FROM ledger_account WHERE id = NEW.account_id AND last_entry_at > NEW.created_at) THEN
+      RAISE EXCEPTION 'ledger_transaction_never_goes_back'
+        USING ERRCODE = '23000', CONSTRAINT = 'ledger_transaction_never_goes_back';
     END IF;
     RAISE EXCEPTION 'ledger_transaction_chain' USING ERRCODE = '23000', CONSTRAINT = 'ledger_transaction_chain';
   END IF;
@@ -124,6 +129,7 @@ FOR EACH ROW WHEN (NEW.reverses_id IS NOT NULL) EXECUTE FUNCTION ledger_transact
 CREATE OR REPLACE FUNCTION ledger_transaction_captures_its_hold() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF NOT EXISTS (SELECT 1 FROM ledger_hold WHERE id = NEW.hold_id AND account_id = NEW.account_id
+                    AND created_at <= NEW.created_at
                     AND captured_minor = (SELECT -SUM(amount_minor) FROM ledger_transaction WHERE hold_id = NEW.hold_id))
      OR EXISTS (SELECT 1 FROM ledger_lotuse u
                  WHERE u.transaction_id = NEW.id

@@ -1,16 +1,18 @@
 -- @trigger ledger_account_starts_empty ON ledger_account
-CREATE TRIGGER ledger_account_starts_empty BEFORE INSERT ON ledger_account FOR EACH ROW WHEN (NEW.balance_minor <> 0 OR NEW.held_minor <> 0 OR NEW.sequence <> 0)
+CREATE TRIGGER ledger_account_starts_empty BEFORE INSERT ON ledger_account FOR EACH ROW WHEN (NEW.balance_minor <> 0 OR NEW.held_minor <> 0 OR NEW.sequence <> 0
+  OR NEW.last_entry_at IS NOT NULL)
 BEGIN
   SELECT RAISE(ABORT, 'ledger_account_starts_empty');
 END;
 
 -- @trigger ledger_account_moves_by_transaction ON ledger_account
-CREATE TRIGGER ledger_account_moves_by_transaction BEFORE UPDATE ON ledger_account FOR EACH ROW WHEN (NEW.balance_minor <> OLD.balance_minor OR NEW.sequence <> OLD.sequence)
+CREATE TRIGGER ledger_account_moves_by_transaction BEFORE UPDATE ON ledger_account FOR EACH ROW WHEN (NEW.balance_minor <> OLD.balance_minor OR NEW.sequence <> OLD.sequence
+  OR NEW.last_entry_at IS NOT OLD.last_entry_at)
 BEGIN
   SELECT RAISE(ABORT, 'ledger_account_moves_by_transaction')
    WHERE NEW.sequence <> OLD.sequence + 1
       OR NOT EXISTS (SELECT 1 FROM ledger_transaction WHERE account_id = NEW.id AND sequence = NEW.sequence
-                        AND balance_after_minor = NEW.balance_minor);
+                        AND balance_after_minor = NEW.balance_minor AND created_at = NEW.last_entry_at);
 END;
 
 -- @trigger ledger_account_held_by_holds ON ledger_account

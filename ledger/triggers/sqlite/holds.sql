@@ -40,7 +40,7 @@ BEGIN
       OR NEW.id <> OLD.id OR NEW.account_id <> OLD.account_id OR NEW.amount_minor <> OLD.amount_minor
       OR NEW.key IS NOT OLD.key OR NEW.created_at <> OLD.created_at OR NEW.reference <> OLD.reference
       OR NEW.actor_kind <> OLD.actor_kind OR NEW.actor_id <> OLD.actor_id OR NEW.actor_label <> OLD.actor_label
-      OR NEW.door <> OLD.door OR NEW.request_id <> OLD.request_id
+      OR NEW.door <> OLD.door OR NEW.request_id <> OLD.request_id OR NEW.closed_at < OLD.created_at
       OR NEW.captured_minor <> (SELECT SUM(captured_minor) FROM ledger_holdlot WHERE hold_id = NEW.id);
 END;
 

@@ -18,10 +18,14 @@ BEGIN
        AND (status = 'CLOSED' OR (status = 'FROZEN' AND NEW.actor_kind <> 'STAFF')));
   SELECT RAISE(ABORT, 'ledger_transaction_currency') WHERE EXISTS (
     SELECT 1 FROM ledger_account WHERE id = NEW.account_id AND currency <> NEW.currency);
+  SELECT RAISE(ABORT, 'ledger_transaction_never_goes_back') WHERE EXISTS (
+    SELECT 1 FROM ledger_account WHERE id = NEW.account_id AND last_entry_at > NEW.created_at);
   SELECT RAISE(ABORT, 'ledger_transaction_chain') WHERE NOT EXISTS (
     SELECT 1 FROM ledger_account WHERE id = NEW.account_id AND sequence = NEW.sequence - 1
        AND balance_minor + NEW.amount_minor = NEW.balance_after_minor AND held_minor <= NEW.balance_after_minor);
-  UPDATE ledger_account SET balance_minor = NEW.balance_after_minor, sequence = NEW.sequence WHERE id = NEW.account_id;
+  UPDATE ledger_account
+     SET balance_minor = NEW.balance_after_minor, sequence = NEW.sequence, last_entry_at = NEW.created_at
+   WHERE id = NEW.account_id;
 END;
 
 -- What a transaction does to lots is its amount, all in one direction: old credit is not made into new on the way.
@@ -92,7 +96,7 @@ END;
 CREATE TRIGGER ledger_transaction_captures_its_hold AFTER INSERT ON ledger_transaction FOR EACH ROW WHEN (NEW.hold_id IS NOT NULL)
 BEGIN
   SELECT RAISE(ABORT, 'ledger_transaction_captures_its_hold') WHERE NOT EXISTS (
-    SELECT 1 FROM ledger_hold WHERE id = NEW.hold_id AND account_id = NEW.account_id
+    SELECT 1 FROM ledger_hold WHERE id = NEW.hold_id AND account_id = NEW.account_id AND created_at <= NEW.created_at
        AND captured_minor = (SELECT -SUM(amount_minor) FROM ledger_transaction WHERE hold_id = NEW.hold_id));
   SELECT RAISE(ABORT, 'ledger_transaction_captures_its_hold') WHERE EXISTS (
     SELECT 1 FROM ledger_lotuse u

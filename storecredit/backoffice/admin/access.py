@@ -13,7 +13,7 @@ from unfold.admin import ModelAdmin
 from unfold.decorators import display
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
-from ledger.adminbase import HouseAdmin, ReadOnlyAdmin, ShortListMixin, moment_text
+from ledger.adminbase import HouseAdmin, OnceMixin, ReadOnlyAdmin, ShortListMixin, moment_text
 from storecredit.api.queries import find_look_ups_stopped_at
 from storecredit.credits.admin.limits import warn_of_hopeless_requests
 
@@ -79,7 +79,7 @@ class UserAdmin(ShortListMixin, DjangoUserAdmin, HouseAdmin):  # type: ignore[ty
 
 
 @admin.register(Group)
-class GroupAdmin(DjangoGroupAdmin, ModelAdmin):
+class GroupAdmin(OnceMixin, DjangoGroupAdmin, ModelAdmin):
     """The roles. Every migrate brings a deleted one back; what is changed in one stays changed."""
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:

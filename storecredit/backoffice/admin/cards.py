@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import Any, ClassVar
+from uuid import UUID
 
 from django import forms
 from django.contrib import admin
@@ -15,12 +16,12 @@ from giftcards.admin.steps.forms import MakeForm, ReloadForm, first_moment_of
 from giftcards.queries import CardBatch, GiftCard
 from ledger.adminbase import ConfirmStep, DomainForm, Fact, Outcome
 from ledger.errors import DomainError
-from ledger.queries import Customer, list_reasons
+from ledger.queries import Customer, list_reasons, list_transactions
 from storecredit.backoffice.approvals import requests_of_card
 from storecredit.backoffice.asking import AskingStep, LimitedStep
 from storecredit.credits.admin.words import day_words, request_url
 from storecredit.credits.operations import NewRequest, RequestKind
-from storecredit.credits.queries import CreditRequest
+from storecredit.credits.queries import CreditRequest, Receiver
 
 _ASKED = {
     "issue_limit_exceeded": "amount",
@@ -115,6 +116,14 @@ class MakeOrAskForCard(AskingCardStep, MakeCard):
     def asked_url(self, request: CreditRequest) -> str:
         return request_url(request)
 
+    def receiver(self, data: dict[str, Any]) -> Receiver | None:
+        return Receiver(customer_id=data["customer"].pk) if data["customer"] else None
+
+    def made(self, outcome: Outcome) -> list[UUID]:
+        if self.asks:
+            return super().made(outcome)
+        return [entry.pk for entry in list_transactions(account_ids=[outcome.record.account_id])]
+
     def wanted(self, data: dict[str, Any], amount: Money) -> NewRequest:
         customer, valid_from = data["customer"], first_moment_of(data["valid_from"])
         terms: dict[str, Any] = {
@@ -148,6 +157,9 @@ class ReloadOrAskForIt(AskingCardStep, ReloadCard):
 
     def known_currency(self) -> str:
         return self.seen.currency
+
+    def receiver(self, data: dict[str, Any]) -> Receiver:
+        return Receiver(customer_id=self.target.customer_id, account_id=self.target.account_id)
 
     def wanted(self, data: dict[str, Any], amount: Money) -> NewRequest:
         if data.get("good_through"):

@@ -16,6 +16,7 @@ from ledger.adminbase import (
     Fact,
     Outcome,
     Review,
+    Twin,
     last_moment,
     money_text,
     signed_text,
@@ -41,8 +42,9 @@ from storecredit.backoffice.money.forms import (
     ReverseForm,
     first_moment_after,
 )
+from storecredit.credits.admin.twins import find_twins
 from storecredit.credits.operations import CUSTOMER, NewRequest, RequestKind
-from storecredit.credits.queries import CreditRequest
+from storecredit.credits.queries import CreditRequest, Receiver
 
 _LOTS_SHOWN = 5
 _NO_NEW_CREDIT = (CustomerStatus.BANNED, CustomerStatus.ARCHIVED)
@@ -155,6 +157,12 @@ class AdjustAccount(LimitedStep, AccountStep):
     explanation = "Put a wrong balance right. To undo one single entry, reverse that transaction instead."
     done = "Adjusted by"
 
+    def find_twins(self, data: dict[str, Any], outcome: Outcome, now: datetime) -> list[Twin]:
+        amount: Money = self.make_form().money(data)  # type: ignore[attr-defined]  # an amount form
+        if amount.amount < 0:
+            return []
+        return find_twins(receiver=_receiver_of(self.target), amount=amount, now=now, besides=[outcome.record.pk])
+
     def explain(self) -> str:
         limit = self.limit_words(self.target.currency)
         more = f" More than {limit} is not added here: issue it, so that somebody else approves it." if limit else ""
@@ -222,6 +230,9 @@ class IssueStep(AskingStep, MoneyStep):
 class IssueToAccount(IssueStep, AccountStep):
     form_class = IssueForm
 
+    def receiver(self, data: dict[str, Any]) -> Receiver:
+        return _receiver_of(self.target)
+
     def refusal(self) -> str:
         customer = self.target.customer
         return super().refusal() or (_customer_refusal(customer) if customer else "")
@@ -241,6 +252,9 @@ class IssueToCustomer(IssueStep):
 
     def customer(self) -> Any:
         return self.target
+
+    def receiver(self, data: dict[str, Any]) -> Receiver:
+        return Receiver(customer_id=self.target.pk)
 
     def make_form(self, data: QueryDict | None = None) -> DomainForm:
         known = [account.currency for account in self.target.accounts.order_by("currency")]
@@ -309,6 +323,11 @@ class ReverseTransaction(MoneyStep):
 
     def result_url(self, entry: Transaction) -> str:
         return self.admin.page_url(self.target)
+
+
+def _receiver_of(account: Any) -> Receiver:
+    """Who has what stands on an account."""
+    return Receiver(customer_id=account.customer_id, account_id=account.pk)
 
 
 def _key(token: str) -> str:

@@ -20,6 +20,7 @@ from ledger.adminbase import (
     test_tag,
 )
 from ledger.adminbase.rows import Link, account_url
+from ledger.queries import list_numbered
 from storecredit.checkouts.admin.rows import deduction_rows
 from storecredit.checkouts.admin.settling import SettledFilter, SettleStep
 from storecredit.checkouts.admin.words import WAITING_COLOURS, dash_or_money, page_of
@@ -77,7 +78,12 @@ class CreditDeductionAdmin(PageMixin, ReadOnlyAdmin):
         text = search_term.strip()
         if not text:
             return queryset, False
-        wanted = Q(order__order_id=text) | Q(source_id=text) | Q(upstream_id=text) | Q(account__customer__number=text)
+        wanted = (
+            Q(order__order_id=text)
+            | Q(source_id=text)
+            | Q(upstream_id=text)
+            | Q(account__customer__in=list_numbered(number=text))
+        )
         return queryset.filter(wanted), False
 
     def page_context(self, request: HttpRequest, target: CreditDeduction) -> dict[str, Any]:

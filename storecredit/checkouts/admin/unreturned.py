@@ -12,6 +12,7 @@ from unfold.decorators import display
 
 from ledger.adminbase import ConfirmStep, DayRangeFilter, Fact, PageMixin, ReadOnlyAdmin, moment_text, money_text
 from ledger.adminbase.rows import Link, account_url, door_text
+from ledger.queries import list_numbered
 from storecredit.checkouts.admin.rows import deduction_link
 from storecredit.checkouts.admin.settling import SettledFilter, SettleStep
 from storecredit.checkouts.admin.words import WAITING_COLOURS, order_link
@@ -75,7 +76,7 @@ class UnreturnedCreditAdmin(PageMixin, ReadOnlyAdmin):
         text = search_term.strip()
         if not text:
             return queryset, False
-        wanted = Q(reference=text) | Q(account__number=text) | Q(account__customer__number=text)
+        wanted = Q(reference=text) | Q(account__number=text) | Q(account__customer__in=list_numbered(number=text))
         return queryset.filter(wanted), False
 
     def page_context(self, request: HttpRequest, target: UnreturnedCredit) -> dict[str, Any]:

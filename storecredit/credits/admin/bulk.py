@@ -1,21 +1,33 @@
 """
 Many requests on one page, each decided on its own: what one refuses does not stop the next.
 
-The page says how many there are and their sum by currency; what would be refused is left out, with the reason.
+The page says how many there are and their sum by currency; what would be refused is left out, with the reason. It is
+sent once: its address, loaded again, tells what became of each.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, ClassVar
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 
-from ledger.adminbase import DomainForm, audit, money_text
+from ledger.adminbase import (
+    FORM,
+    AlreadyDone,
+    DomainForm,
+    Intent,
+    audit,
+    money_text,
+    new_token,
+    read_token,
+    redirect_to_intent,
+)
 from ledger.errors import DomainError
 from ledger.operations import operation
 from storecredit.credits.admin.forms import NoteForm
@@ -101,13 +113,32 @@ class BulkStep:
         user: Any = self.request.user
         if not (user.has_perm(DECIDE) and self.admin.has_view_permission(self.request)):
             raise PermissionDenied
-        if self.request.method != "POST":
-            return self._show_form(_read_ids(self.request.GET.get("ids", "").split(",")), self.make_form())
+        token = read_token(self.request, FORM)
+        is_post = self.request.method == "POST"
+        intent = Intent(token or new_token(), str(person_of(self.request)), self.slug)
+        if token and (row := intent.find()):
+            return redirect_to_intent(self.request, token) if is_post else self._show_results(row.result)
+        if is_post:
+            return self._take_form(intent)
+        ids = _read_ids(self.request.GET.get("ids", "").split(","))
+        if not token and _load(ids):
+            return redirect_to_intent(self.request, intent.token)
+        return self._show_form(ids, self.make_form())
+
+    def _take_form(self, intent: Intent) -> HttpResponse:
         seen = _read_seen(self.request.POST.getlist("row"))
         form = self.make_form(self.request.POST)
         if not form.is_valid():
             return self._show_form(seen, form)
-        return self._show_results(self._decide_all(seen, form.cleaned_data["note"]))
+        try:
+            # Spent before and not with the decisions, each of which is a transaction of its own.
+            with transaction.atomic():
+                intent.spend(timezone.now())
+        except AlreadyDone:
+            return redirect_to_intent(self.request, intent.token)
+        results = self._decide_all(seen, form.cleaned_data["note"])
+        intent.tell(results=[asdict(result) for result in results])
+        return redirect_to_intent(self.request, intent.token)
 
     def make_form(self, data: Any = None) -> DomainForm:
         form = NoteForm(data)
@@ -161,11 +192,13 @@ class BulkStep:
             },
         )
 
-    def _show_results(self, results: list[BulkResult]) -> HttpResponse:
+    def _show_results(self, told: dict[str, Any]) -> HttpResponse:
+        results = [BulkResult(**result) for result in told.get("results", [])]
         done = sum(result.is_done for result in results)
         return self._show(
             "admin/credits/creditrequest/bulk_done.html",
-            {"results": results, "done": done, "refused": len(results) - done},
+            # Nothing is told yet while the twin that came first is at work, or was cut short.
+            {"results": results, "done": done, "refused": len(results) - done, "is_told": "results" in told},
         )
 
     def _show(self, template: str, context: dict[str, Any]) -> HttpResponse:

@@ -16,11 +16,14 @@ from ledger.adminbase import (
     LoggedStep,
     Outcome,
     Review,
+    Twin,
     last_moment,
     money_text,
     staff_actor,
 )
+from ledger.money import from_minor
 from storecredit.credits.admin.forms import AgainstForm, DecisionForm
+from storecredit.credits.admin.twins import find_twins
 from storecredit.credits.admin.words import amount_of, day_words, payee_of, request_url
 from storecredit.credits.models import CreditRequest, Party, PayeeKind, RequestStatus
 from storecredit.credits.operations import (
@@ -32,7 +35,7 @@ from storecredit.credits.operations import (
     reject_request,
     retry_request,
 )
-from storecredit.credits.queries import DECIDE, get_request, list_allowances, list_parts, refuse_approval
+from storecredit.credits.queries import DECIDE, Receiver, get_request, list_allowances, list_parts, refuse_approval
 
 ASK = "credits.request_credit"
 
@@ -147,6 +150,16 @@ class ApproveRequest(RequestStep):
         before_minor = entry.balance_after_minor - entry.amount_minor
         return [Change(label, money_text(before_minor, entry.currency), after), *changes]
 
+    def find_twins(self, data: dict[str, Any], outcome: Outcome, now: datetime) -> list[Twin]:
+        request, entry = self.target, outcome.record.transaction
+        receiver = _receiver_of(request)
+        besides = [request.pk, *([entry.pk] if entry else [])]
+        if receiver is None:
+            return []
+        return find_twins(
+            receiver=receiver, amount=from_minor(request.amount_minor, request.currency), now=now, besides=besides
+        )
+
     def facts(self, decision: Decision) -> list[Fact]:
         if decision.approvals_missing:
             return [Fact("Then", "Another person has to approve it, too: nothing is issued before that.")]
@@ -259,6 +272,16 @@ def request_facts(request: CreditRequest) -> list[Fact]:
     facts += [Fact("Request's note", request.note)] if request.note else []
     facts += [Fact("Test", "this is test money")] if request.test_mode else []
     return facts
+
+
+def _receiver_of(request: CreditRequest) -> Receiver | None:
+    """Whom a request pays; nobody is known who will bear a card that is still to be made."""
+    if request.payee_customer_id:
+        return Receiver(customer_id=request.payee_customer_id)
+    if request.payee_card:
+        return Receiver(customer_id=request.payee_card.customer_id, account_id=request.payee_card.account_id)
+    named = request.terms.get("customer_id")
+    return Receiver(customer_id=int(named)) if named else None
 
 
 def _good_through(decision: Decision) -> str:

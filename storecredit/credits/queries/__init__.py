@@ -52,6 +52,7 @@ from storecredit.credits.queries.requests import (
     list_requests_of_order,
     list_votes,
 )
+from storecredit.credits.queries.twins import Receiver, list_twin_entries, list_twin_requests
 
 __all__ = [
     "DECIDE",
@@ -71,6 +72,7 @@ __all__ = [
     "Gap",
     "IssueLimit",
     "Part",
+    "Receiver",
     "RequestContext",
     "approval_warnings",
     "count_approvals_needed",
@@ -98,6 +100,8 @@ __all__ = [
     "list_requests_of_card",
     "list_requests_of_customer",
     "list_requests_of_order",
+    "list_twin_entries",
+    "list_twin_requests",
     "list_votes",
     "refuse_amount",
     "refuse_approval",

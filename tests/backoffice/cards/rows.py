@@ -9,6 +9,7 @@ from django.contrib.sessions.models import Session
 from django.db.models import Model
 
 from giftcards.models import CardBatch, CardEvent, GiftCard
+from ledger.models import StaffIntent
 from tests.scenarios import nothing_moves
 
 
@@ -26,6 +27,6 @@ def no_card_changes() -> Iterator[None]:
 
 
 def places_that_keep_text() -> str:
-    """All that the admin writes down for itself: its log, the sessions and the messages in them."""
+    """All that the admin writes down for itself: its log, what was typed, the sessions and the messages in them."""
     sessions = [session.get_decoded() for session in Session.objects.all()]
-    return repr((_rows(LogEntry, CardEvent), sessions))
+    return repr((_rows(LogEntry, CardEvent, StaffIntent), sessions))

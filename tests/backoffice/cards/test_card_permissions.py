@@ -11,7 +11,7 @@ from giftcards.models import CardBatch, CardState, GiftCard
 from giftcards.operations import make_batch, plan_batch
 from storecredit.backoffice.roles import ROLES
 from tests.backoffice.cards.rows import no_card_changes
-from tests.backoffice.staff import Staff, list_url, page_url, step_url
+from tests.backoffice.staff import Staff, a_review_of, list_url, page_url, step_url
 from tests.giftcards.cards import given_card, given_card_in, given_redemption, row_of
 from tests.scenarios import NOW, STAFF, given_customer, money
 
@@ -100,7 +100,7 @@ def test_an_action_is_taken_by_the_roles_whose_job_it_is_and_refused_to_all_othe
         assert staff.do(url, **data).status_code in {200, 302}
         return
     with no_card_changes():
-        answers = [staff.open(url), staff.send(url, **data), staff.send(url, reviewed="x")]
+        answers = [staff.open(url), staff.send(url, **data), staff.send(a_review_of(url), agreed="x")]
     assert [answer.status_code for answer in answers] == [403, 403, 403]
 
 
@@ -122,10 +122,10 @@ def test_cards_are_made_by_the_roles_whose_job_it_is(role, action):
 @pytest.mark.parametrize("action", ACTIONS)
 def test_a_review_of_somebody_else_is_confirmed_by_nobody(action):
     url, data, allowed = given_action(action)
-    reviewed = Staff(max(allowed - {"Administrator"})).review(url, **data).context["reviewed"]
+    reviewed = Staff(max(allowed - {"Administrator"})).review(url, **data)
 
     with no_card_changes():
-        answers = [Staff(role).send(url, reviewed=reviewed) for role in ("Viewer", "Administrator")]
+        answers = [Staff(role).confirm(reviewed) for role in ("Viewer", "Administrator")]
 
     assert [answer.status_code for answer in answers] == [403, 403]
 
@@ -136,7 +136,7 @@ def test_opening_an_action_or_its_review_changes_nothing(action):
     staff = Staff("Administrator")
 
     with no_card_changes():
-        answers = [staff.open(url), staff.open(url, **data, reviewed="x"), staff.review(url, **data)]
+        answers = [staff.open(url), staff.open(url, **data, agreed="x"), staff.review(url, **data)]
 
     assert [answer.status_code for answer in answers] == [200, 200, 200]
 

@@ -102,9 +102,9 @@ def test_a_card_that_was_spent_meanwhile_is_reviewed_again_and_not_touched(agent
     given_redemption("5.00 GBP", card=card)
 
     with no_card_changes():
-        answer = agent.confirm(review)
+        answer = agent.follow(agent.confirm(review))
 
-    assert answer.context["outdated"] is True
+    assert "Things have changed since your review, so nothing was done." in text_of(answer)
     assert changes_of(answer) == [("On the card", "£20.00", "£10.00")]
 
 

@@ -31,7 +31,7 @@ from tests.backoffice.checkouts.rows import (
     given_shortfall,
     given_unreturned,
 )
-from tests.backoffice.staff import Staff, list_url, page_url, step_url
+from tests.backoffice.staff import Staff, a_review_of, list_url, page_url, step_url
 from tests.checkouts.stage import nothing_changes
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
@@ -83,7 +83,7 @@ def test_an_action_is_taken_by_the_roles_whose_job_it_is_and_refused_to_all_othe
         return
     before = everything()
     with nothing_changes():
-        answers = [staff.open(url), staff.send(url, **data), staff.send(url, reviewed="x")]
+        answers = [staff.open(url), staff.send(url, **data), staff.send(a_review_of(url), agreed="x")]
     assert [answer.status_code for answer in answers] == [403, 403, 403]
     assert everything() == before
 
@@ -95,7 +95,7 @@ def test_neither_opening_nor_reviewing_an_action_changes_anything(action):
     before = everything()
 
     with nothing_changes():
-        opened = [staff.open(url), staff.open(url, **data, reviewed="x")]
+        opened = [staff.open(url), staff.open(url, **data, agreed="x")]
         staff.review(url, **data)
 
     assert [answer.status_code for answer in opened] == [200, 200]

@@ -3,10 +3,11 @@
 import pytest
 from django.urls import reverse
 
+from storecredit.credits.admin.bulk import BulkApprove
 from storecredit.credits.models import CreditRequest
 from storecredit.credits.operations import Order, RequestKind, reject_request
 from tests.backoffice.credits.buttons import nothing_changes, staff_of
-from tests.backoffice.staff import Staff, errors_of, list_url, text_of
+from tests.backoffice.staff import Staff, address_of, errors_of, list_url, text_of
 from tests.credits.requests import given_approver, given_limit, given_request, party_of, row_of
 from tests.giftcards.cards import given_card
 from tests.scenarios import NOW, given_customer
@@ -51,7 +52,7 @@ def test_the_lists_action_leads_to_a_page_that_counts_and_sums_by_currency(appro
     with nothing_changes():
         chosen_ids = [str(request.pk) for request in chosen]
         sent = approver.send(list_url(CreditRequest), action="approve_many", _selected_action=chosen_ids)
-        page = approver.client.get(sent.url)
+        page = approver.open(sent.url)
 
     assert sent.url.startswith(APPROVE)
     assert page.context["sums"] == [(1, "€7.50"), (2, "$50.00")]
@@ -70,9 +71,10 @@ def test_each_is_approved_on_its_own_and_told_row_by_row(approver):
     assert approver.open(APPROVE, ids=ids_of(chosen)).status_code == 200
     reject_request(request_id=late.pk, party=party_of(given_approver("carol")), now=NOW)
 
-    answer = approver.send(APPROVE, row=seen(chosen), note="month's end")
+    sent = approver.send(APPROVE, row=seen(chosen), note="month's end")
 
-    assert answer.status_code == 200
+    assert sent.status_code == 302
+    answer = approver.follow(sent)
     results = results_of(answer)
     assert sorted(results)[:2] == [
         ("$20.00", True, "Approved: $20.00 is issued."),
@@ -91,9 +93,36 @@ def test_sent_twice_it_is_done_once(approver):
     approver.send(APPROVE, row=seen([request]), note="")
 
     with nothing_changes():
-        again = approver.send(APPROVE, row=seen([request]), note="")
+        again = approver.follow(approver.send(APPROVE, row=seen([request]), note=""))
 
     assert results_of(again) == [("$20.00", False, f"{request} is confirmed now, so this cannot be done.")]
+
+
+def test_its_page_loaded_again_tells_what_became_of_each_and_decides_nothing(approver):
+    requests = [store_credit("20.00 USD"), store_credit("30.00 USD")]
+    form = approver.open(APPROVE, ids=ids_of(requests))
+    approver.send(address_of(form), row=seen(requests[:1]), note="")
+
+    with nothing_changes():
+        back = approver.client.get(address_of(form))
+        again = approver.send(address_of(form), row=seen(requests), note="")
+
+    assert results_of(back) == [("$20.00", True, "Approved: $20.00 is issued.")]
+    assert (again.status_code, again.url) == (302, address_of(form))
+    assert [row_of(request).status for request in requests] == ["CONFIRMED", "PENDING"]
+
+
+def test_what_was_cut_short_says_so_and_is_not_sent_twice(approver, monkeypatch):
+    request = store_credit("20.00 USD")
+    form = approver.open(APPROVE, ids=ids_of([request]))
+    monkeypatch.setattr(BulkApprove, "decide", lambda *_: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        approver.send(address_of(form), row=seen([request]), note="")
+
+    with nothing_changes():
+        again = approver.send(address_of(form), row=seen([request]), note="")
+
+    assert "These were sent before, and are not sent twice." in text_of(approver.follow(again))
 
 
 def test_a_day_that_does_not_suffice_for_all_is_told_before_and_refuses_the_last(approver):
@@ -102,7 +131,7 @@ def test_a_day_that_does_not_suffice_for_all_is_told_before_and_refuses_the_last
     requests = [store_credit("30.00 USD"), store_credit("30.00 USD")]
 
     page = approver.open(APPROVE, ids=ids_of(requests))
-    answer = approver.send(APPROVE, row=seen(requests), note="")
+    answer = approver.follow(approver.send(APPROVE, row=seen(requests), note=""))
 
     assert page.context["notices"] == [
         "Together they are $60.00. Of what you may approve today, $50.00 is left. What is beyond is refused."
@@ -115,7 +144,7 @@ def test_many_are_rejected_with_one_reason(approver):
 
     with nothing_changes():
         without = approver.send(REJECT, row=seen(requests), note="")
-    answer = approver.send(REJECT, row=seen(requests), note="all fraud")
+    answer = approver.follow(approver.send(REJECT, row=seen(requests), note="all fraud"))
 
     assert list(errors_of(without)) == ["note"]
     assert [words for _, _, words in results_of(answer)] == ["Rejected.", "Rejected."]
@@ -131,12 +160,12 @@ def test_opening_the_page_changes_nothing_and_nonsense_leads_back_to_the_list(ap
             approver.open(url, ids=ids_of([request]), row=f"{request.pk.hex}:1", note="x"),
             approver.open(url),
             approver.open(url, ids="1,x,,' OR 1=1"),
-            approver.send(url, row=["x", f"{request.pk.hex}:-1", f"{request.pk.hex}:99999999999999"], note="x"),
-            approver.send(url, row=f"{request.pk.hex}:7", note="x"),
         ]
+        nothing_named = ["x", f"{request.pk.hex}:-1", f"{request.pk.hex}:99999999999999"]
+        sent = [approver.send(url, row=rows, note="x") for rows in (nothing_named, f"{request.pk.hex}:7")]
 
-    assert [answer.status_code for answer in answers] == [200, 302, 302, 200, 200]
-    assert [results_of(answer) for answer in answers[3:]] == [
+    assert [answer.status_code for answer in answers] == [200, 302, 302]
+    assert [results_of(approver.follow(answer)) for answer in sent] == [
         [],
         [("$20.00", False, f"{request} was changed since you saw it: look at it again.")],
     ]

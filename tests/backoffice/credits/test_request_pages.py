@@ -156,7 +156,7 @@ def test_whoever_asked_is_not_offered_to_approve_and_cannot(is_superuser):
     assert "approve" not in buttons_of(page)
     assert refusals_of(page)["Approve"] == "You asked for it yourself: somebody else has to approve it."
     assert answers[0].status_code == 409
-    assert [result.words for result in answers[1].context["results"]] == [
+    assert [result.words for result in staff.follow(answers[1]).context["results"]] == [
         f"{request} cannot be approved by the person who asked for it (self_approval_forbidden)."
     ]
 

@@ -24,7 +24,7 @@ from storecredit.credits.operations import (
     import_requests,
 )
 from tests.backoffice.credits.buttons import everything, nothing_changes
-from tests.backoffice.staff import Staff, list_url, page_url, step_url
+from tests.backoffice.staff import Staff, a_review_of, list_url, page_url, step_url
 from tests.credits.requests import (
     given_approver,
     given_issue_limit,
@@ -92,14 +92,14 @@ def test_an_action_is_taken_by_the_roles_whose_job_it_is_and_refused_to_all_othe
 
     if role in allowed:
         with nothing_changes():
-            staff.open(url, **data, reviewed="x")
+            staff.open(url, **data, agreed="x")
             reviewed = staff.review(url, **data)
         before = everything()
         assert staff.confirm(reviewed).status_code == 302
         assert everything() != before
         return
     with nothing_changes():
-        answers = [staff.open(url), staff.send(url, **data), staff.send(url, reviewed="x")]
+        answers = [staff.open(url), staff.send(url, **data), staff.send(a_review_of(url), agreed="x")]
     assert [answer.status_code for answer in answers] == [403, 403, 403]
 
 
@@ -122,10 +122,10 @@ def test_a_review_of_somebody_else_is_confirmed_by_nobody(action):
     approver = Staff("Approver")
     given_limit(approver.user, "100.00 USD")
     target = make_target(approver)
-    reviewed = approver.review(step_url(target, slug), **data).context["reviewed"]
+    reviewed = approver.review(step_url(target, slug), **data)
 
     with nothing_changes():
-        answers = [Staff(role).send(step_url(target, slug), reviewed=reviewed) for role in ("Viewer", "Administrator")]
+        answers = [Staff(role).confirm(reviewed) for role in ("Viewer", "Administrator")]
 
     assert [answer.status_code for answer in answers] == [403, 403]
 

@@ -1,0 +1,167 @@
+"""Every step of every page is done once for each form that was given out, however often form or review are sent."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.urls import reverse
+
+from ledger.adminbase import ConfirmStep, OnceMixin, PageMixin
+from ledger.models import StaffIntent
+from tests.backoffice import test_permissions as pages
+from tests.backoffice.cards import test_card_permissions as cards
+from tests.backoffice.checkouts import test_checkout_permissions as checkouts
+from tests.backoffice.credits import test_request_permissions as requests
+from tests.backoffice.staff import Staff, address_of, agreement_of, step_url, text_of
+from tests.credits.requests import given_limit
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
+
+DONE = "This was done already, and is not done twice."
+OURS = {"ledger", "giftcards", "credits", "checkouts", "api", "admin", "auth", "backoffice"}
+
+
+@dataclass
+class Stage:
+    """A step that can be taken: where, by whom, and what its form is given."""
+
+    url: str
+    data: dict[str, str]
+    staff: Staff
+
+
+def _on_a_page(action: str) -> Stage:
+    make_target, slug, data, _ = pages.ACTIONS[action]
+    target = make_target()
+    return Stage(step_url(target, slug), data() if callable(data) else data, Staff("Administrator"))
+
+
+def _on_a_card(action: str) -> Stage:
+    url, data, _ = cards.given_action(action)
+    return Stage(url, data, Staff("Administrator"))
+
+
+def _making(action: str) -> Stage:
+    name, data, _ = cards.MAKING[action]
+    return Stage(reverse(name), data, Staff("Administrator"))
+
+
+def _on_a_request(action: str) -> Stage:
+    make_target, slug, data, _ = requests.ACTIONS[action]
+    staff = Staff("Administrator")
+    given_limit(staff.user, "100.00 USD")
+    return Stage(step_url(make_target(staff), slug), data, staff)
+
+
+def _on_a_checkout(action: str) -> Stage:
+    _, url, data, _ = checkouts.staged(action)
+    return Stage(url, data, Staff("Administrator"))
+
+
+# Each of these tables is held against the registered steps where it stands, so that no step escapes this.
+STAGES: dict[str, Callable[[], Stage]] = {
+    f"{family}: {action}": lambda stage=stage, action=action: stage(action)  # type: ignore[misc]
+    for family, stage, actions in (
+        ("page", _on_a_page, pages.ACTIONS),
+        ("card", _on_a_card, cards.ACTIONS),
+        ("new", _making, cards.MAKING),
+        ("request", _on_a_request, requests.ACTIONS),
+        ("checkout", _on_a_checkout, checkouts.ACTIONS),
+    )
+    for action in actions
+}
+
+
+def everything() -> dict[str, list[Any]]:
+    """Every row of every table of ours, the intents among them."""
+    return {
+        model._meta.label: list(model._default_manager.order_by("pk").values())
+        for model in apps.get_models(include_auto_created=True)
+        if model._meta.app_label in OURS
+    }
+
+
+@pytest.mark.parametrize("name", STAGES)
+def test_a_form_that_has_done_its_work_does_it_never_again(name):
+    stage = STAGES[name]()
+    staff = stage.staff
+    form = staff.open(stage.url)
+    review = staff.review_from(form, **stage.data)
+    reviewed = everything()
+    staff.confirm(review)
+    done = everything()
+    assert {name for name in done if done[name] != reviewed[name]} > {"ledger.StaffIntent"}
+
+    again = [
+        staff.client.get(address_of(review)),
+        staff.confirm(review),
+        staff.client.get(address_of(form)),
+        staff.client.post(address_of(form), stage.data),
+        staff.client.post(address_of(review), agreement_of(review) | stage.data),
+    ]
+
+    assert everything() == done
+    assert [answer.status_code for answer in again] == [200, 302, 200, 302, 302]
+    assert [DONE in text_of(again[place]) for place in (0, 2)] == [True, True]
+    assert again[3].url == address_of(form)
+    # Both say that it was done, and lead to where the doing led.
+    assert again[1].url == again[4].url == again[0].context["done_url"]
+    (intent,) = StaffIntent.objects.all()
+    assert (intent.data, intent.result) == ("", {"url": again[1].url})
+
+
+@pytest.mark.parametrize("name", STAGES)
+def test_what_was_done_is_not_done_again_even_if_the_intent_were_made_unspent(name):
+    stage = STAGES[name]()
+    review = stage.staff.review(stage.url, **stage.data)
+    [typed] = StaffIntent.objects.values_list("data", flat=True)
+    stage.staff.confirm(review)
+    StaffIntent.objects.update(spent_at=None, data=typed, result={})
+    before = everything()
+
+    again = stage.staff.confirm(review)
+
+    assert again.status_code in {302, 409}
+    assert everything() == before
+
+
+@pytest.mark.parametrize("name", STAGES)
+def test_opening_a_form_and_its_review_writes_nothing(name):
+    stage = STAGES[name]()
+    before = everything()
+
+    form = stage.staff.open(stage.url)
+    assert everything() == before
+    review = stage.staff.review_from(form, **stage.data)
+    typed = everything()
+    again = [stage.staff.client.get(address_of(review)) for _ in range(2)]
+
+    assert everything() == typed
+    assert {name for name in typed if typed[name] != before[name]} == {"ledger.StaffIntent"}
+    assert [answer.context["review"] for answer in again] == [review.context["review"]] * 2
+
+
+def test_whatever_the_admin_adds_is_added_once_or_is_a_step():
+    registered = {model._meta.label: model_admin for model, model_admin in admin.site._registry.items()}
+    known = (OnceMixin.add_view, DjangoUserAdmin.add_view)
+
+    assert [label for label, model_admin in registered.items() if not isinstance(model_admin, OnceMixin)] == []
+    own_way = {label for label, model_admin in registered.items() if type(model_admin).add_view not in known}
+    assert own_way == {"giftcards.GiftCard", "giftcards.CardBatch"}
+    assert len(own_way) == len(cards.MAKING)
+
+
+def test_no_page_answers_for_a_step_in_a_way_of_its_own():
+    answering = {
+        step.__qualname__
+        for model_admin in admin.site._registry.values()
+        if isinstance(model_admin, PageMixin)
+        for step in model_admin.steps
+        if (step.respond, step._confirm, step._do) != (ConfirmStep.respond, ConfirmStep._confirm, ConfirmStep._do)
+    }
+
+    assert answering == set()
