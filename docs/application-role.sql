@@ -27,9 +27,9 @@ GRANT USAGE ON SEQUENCE ledger_transaction_number_seq TO storecredit_app;
 -- What is written once. The triggers refuse the rest anyway: this is the second lock on the same door.
 GRANT INSERT ON
   ledger_transaction, ledger_lotuse, ledger_lotexpiry, ledger_accountevent, giftcards_cardevent,
-  credits_creditrequestevent, credits_creditrequestvote,
+  credits_creditrequestevent, credits_creditrequestvote, credits_clientperson,
   checkouts_chargemovement, checkouts_deductionmovement, checkouts_fulfillment, checkouts_fulfillmentitem,
-  checkouts_refund, checkouts_refunditem, django_admin_log
+  checkouts_refund, checkouts_refunditem, checkouts_settlement, django_admin_log
 TO storecredit_app;
 
 -- What changes, under the triggers' eyes, and is never deleted.
@@ -43,9 +43,9 @@ GRANT INSERT, UPDATE ON
   api_apiclient, api_issuedday, api_apikey, api_idempotencyrecord, auth_user
 TO storecredit_app;
 
--- What comes and goes: lines of an open checkout, sessions, counted logins, and who belongs to which role.
+-- What comes and goes: lines of an open checkout, reviews of staff, sessions, counted logins, and who belongs to which role.
 GRANT INSERT, UPDATE, DELETE ON
-  checkouts_checkoutitem, django_session,
+  checkouts_checkoutitem, ledger_staffintent, django_session,
   axes_accessattempt, axes_accessattemptexpiration, axes_accessfailurelog, axes_accesslog,
   auth_group, auth_group_permissions, auth_user_groups, auth_user_user_permissions
 TO storecredit_app;

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('api', '0005_issue_limits_per_day'),
+        ('api', '0006_makers_of_keys'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
