@@ -11,6 +11,7 @@ COPY ledger ledger
 COPY giftcards giftcards
 COPY storecredit storecredit
 COPY templates templates
+COPY docs/application-role.sql docs/
 # Collecting static files starts the settings, which want secrets: these are made for this line and kept nowhere.
 RUN export SECRET_KEY="$(python -c 'import secrets; print(secrets.token_urlsafe(48))')" \
         CODE_KEYS="$(python -c 'import secrets; print(secrets.token_urlsafe(32))')" ALLOWED_HOSTS=localhost; \

@@ -3,9 +3,12 @@
 import os
 
 wsgi_app = "storecredit.wsgi"
-worker_class = "gthread"
+# Threads, which are given only requests that have wholly arrived. Of those that do not ask the database any number can
+# be answered at once; the others share its few connections.
+worker_class = "storecredit.intake.worker.WholeRequestWorker"
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
-threads = int(os.environ.get("WEB_THREADS", "4"))
+threads = int(os.environ.get("WEB_THREADS", "16"))
+worker_connections = 1000
 
 # A worker is replaced now and then, so that whatever a library leaks does not add up; never all of them at once.
 max_requests = 100_000

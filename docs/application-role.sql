@@ -1,24 +1,55 @@
--- A role for the application that owns no tables, so that it cannot switch off the triggers that guard the books.
--- Run it as the owner, after `manage.py migrate`, and again after a migration that brought new tables.
+-- A role for the application that owns no tables, so that it cannot switch off the triggers that guard the books, and
+-- that may do to each table what the program does to it and nothing else.
+--
+-- Run it as the owner, after every `manage.py migrate`: psql --set ON_ERROR_STOP=1 --file docs/application-role.sql
 -- The owner migrates; the application connects as storecredit_app. Give it a password: \password storecredit_app
+-- `reconcile` reads this file, too, and names every right that the role has beyond it.
 
 DO $$ BEGIN
   IF NOT EXISTS (SELECT 1 FROM pg_roles WHERE rolname = 'storecredit_app') THEN
     CREATE ROLE storecredit_app LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS;
   END IF;
+  -- A table of the session's own could be named as one of the books.
+  EXECUTE format('REVOKE TEMPORARY, CREATE ON DATABASE %I FROM PUBLIC, storecredit_app', current_database());
 END $$;
-
+REVOKE CREATE ON SCHEMA public FROM PUBLIC, storecredit_app;
 GRANT USAGE ON SCHEMA public TO storecredit_app;
-GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO storecredit_app;
-GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO storecredit_app;
 
--- The books grow; they are not changed. The triggers refuse it anyway: this is the second lock on the same door.
-REVOKE UPDATE, DELETE ON ledger_transaction, ledger_lotuse, ledger_lotexpiry, giftcards_cardevent FROM storecredit_app;
-REVOKE DELETE ON ledger_account, ledger_customer, ledger_lot, ledger_hold, ledger_holdlot, ledger_reason FROM storecredit_app;
-REVOKE UPDATE, DELETE ON credits_creditrequestevent, credits_creditrequestvote FROM storecredit_app;
-REVOKE DELETE ON credits_creditrequest, credits_creditrequestbatch FROM storecredit_app;
-REVOKE UPDATE, DELETE ON checkouts_chargemovement, checkouts_deductionmovement, checkouts_fulfillment,
-  checkouts_fulfillmentitem, checkouts_refund, checkouts_refunditem FROM storecredit_app;
-REVOKE DELETE ON checkouts_checkout, checkouts_source, checkouts_order, checkouts_charge, checkouts_vendororder,
-  checkouts_vendorgiveback, checkouts_creditdeduction, checkouts_unreturnedcredit, checkouts_webhookevent,
-  checkouts_webhooksecret FROM storecredit_app;
+-- What an earlier edition of this file gave.
+ALTER DEFAULT PRIVILEGES IN SCHEMA public REVOKE ALL ON TABLES FROM storecredit_app;
+ALTER DEFAULT PRIVILEGES IN SCHEMA public REVOKE ALL ON SEQUENCES FROM storecredit_app;
+REVOKE ALL ON ALL TABLES IN SCHEMA public FROM storecredit_app;
+REVOKE ALL ON ALL SEQUENCES IN SCHEMA public FROM storecredit_app;
+
+GRANT SELECT ON ALL TABLES IN SCHEMA public TO storecredit_app;
+GRANT USAGE ON SEQUENCE ledger_transaction_number_seq TO storecredit_app;
+
+-- What is written once. The triggers refuse the rest anyway: this is the second lock on the same door.
+GRANT INSERT ON
+  ledger_transaction, ledger_lotuse, ledger_lotexpiry, ledger_accountevent, giftcards_cardevent,
+  credits_creditrequestevent, credits_creditrequestvote, credits_clientperson,
+  checkouts_chargemovement, checkouts_deductionmovement, checkouts_fulfillment, checkouts_fulfillmentitem,
+  checkouts_refund, checkouts_refunditem, checkouts_settlement, django_admin_log
+TO storecredit_app;
+
+-- What changes, under the triggers' eyes, and is never deleted.
+GRANT INSERT, UPDATE ON
+  ledger_customer, ledger_numberseries, ledger_account, ledger_reason, ledger_lot, ledger_hold, ledger_holdlot,
+  ledger_bookrules, giftcards_cardbatch, giftcards_giftcard,
+  credits_creditrequestbatch, credits_creditrequest, credits_approvalpolicy,
+  checkouts_checkout, checkouts_source, checkouts_order, checkouts_charge, checkouts_unreturnedcredit,
+  checkouts_checkoutrules, checkouts_webhooksecret, checkouts_webhookevent, checkouts_vendororder,
+  checkouts_creditdeduction, checkouts_vendorgiveback, checkouts_callouthold,
+  api_apiclient, api_issuedday, api_apikey, api_idempotencyrecord, auth_user
+TO storecredit_app;
+
+-- What comes and goes: lines of an open checkout, reviews of staff, sessions, counted logins, and who belongs to which role.
+GRANT INSERT, UPDATE, DELETE ON
+  checkouts_checkoutitem, ledger_staffintent, django_session,
+  axes_accessattempt, axes_accessattemptexpiration, axes_accessfailurelog, axes_accesslog,
+  auth_group, auth_group_permissions, auth_user_groups, auth_user_user_permissions
+TO storecredit_app;
+
+-- A deleted role takes along what it was given, and its limits.
+GRANT DELETE ON backoffice_shippedgrant TO storecredit_app;
+GRANT INSERT, UPDATE, DELETE ON credits_issuelimit, credits_approverlimit TO storecredit_app;

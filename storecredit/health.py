@@ -8,7 +8,7 @@ answer names what is missing and nothing else.
 from collections.abc import Callable
 from functools import cache
 
-from django.db import DatabaseError, connection
+from django.db import Error, connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -38,7 +38,7 @@ def list_missing() -> list[str]:
             missing.append("migrations")
         if triggers.missing(connection):
             missing.append("triggers")
-    except DatabaseError:
+    except Error:
         return ["database"]
     return missing
 

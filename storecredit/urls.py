@@ -10,3 +10,5 @@ urlpatterns = [
     re_path(r"^api(?:/.*)?$", UnknownPath.as_view()),
     path("admin/", admin.site.urls),
 ]
+
+handler500 = "storecredit.outages.answer_failure"

@@ -130,7 +130,7 @@ class ConfirmStep:
         return self.perform(data, token, now)
 
     def find_done(self, token: str) -> str | None:
-        """Where the doing that used this token led, None if it was not used."""
+        """Where the doing that left this token led, None if none did. Asked when the doing is refused."""
         raise NotImplementedError
 
     def find_twins(self, data: dict[str, Any], outcome: Outcome, now: datetime) -> list[Twin]:
@@ -167,7 +167,7 @@ class ConfirmStep:
 
     def _open_form(self, token: str) -> HttpResponse:
         row = self._intent(token).find() if token else None
-        if row is not None and (done := self._where_done(row)):
+        if row is not None and (done := _where_done(row)):
             return self._show_done(done)
         if self.refusal():
             return self._show_refusal(status=200)
@@ -178,7 +178,7 @@ class ConfirmStep:
     def _take_form(self, token: str) -> HttpResponse:
         intent, now = self._intent(token), timezone.now()
         row = intent.find()
-        if row is not None and self._where_done(row):
+        if row is not None and _where_done(row):
             return redirect_to_intent(self.request, token)
         if self.refusal():
             return self._show_refusal()
@@ -209,7 +209,7 @@ class ConfirmStep:
         row = self._intent(token).find()
         if row is None:
             return self._start_again(_GONE)
-        if done := self._where_done(row):
+        if done := _where_done(row):
             return self._show_done(done)
         if self.refusal():
             return self._show_refusal(status=200)
@@ -228,7 +228,7 @@ class ConfirmStep:
         row = self._intent(token).find()
         if row is None:
             return self._start_again(_GONE)
-        if done := self._where_done(row):
+        if done := _where_done(row):
             return self._say_done(done)
         try:
             signed = self.request.POST.get("agreed", "")
@@ -278,15 +278,10 @@ class ConfirmStep:
         target = "" if self.target._state.adding else self.target.pk
         return Intent(token, str(self.request.user.pk), f"{type(self).__qualname__} {target}".strip())
 
-    def _where_done(self, row: StaffIntent) -> str:
-        """Where the doing led, blank if nothing was done."""
-        if row.spent_at:
-            return str(row.result["url"])
-        return self.find_done(row.token) or ""
-
     def _say_done_if_so(self, token: str) -> HttpResponse | None:
         row = self._intent(token).find()
-        done = self._where_done(row) if row else ""
+        # What was done knows its token by itself, whatever became of the intent's row.
+        done = _where_done(row) if row and row.spent_at else self.find_done(token)
         return self._say_done(done) if done else None
 
     def _say_done(self, url: str) -> HttpResponse:
@@ -333,6 +328,11 @@ class ConfirmStep:
         shared = self.admin.page_frame(self.request, self.target)
         shared |= {"title": self.label, "step": self, "back_url": self.admin.page_url(self.target)}
         return TemplateResponse(self.request, template, shared | context, status=status)
+
+
+def _where_done(row: StaffIntent) -> str:
+    """Where the doing led, blank if nothing was done."""
+    return str(row.result["url"]) if row.spent_at else ""
 
 
 def _digest_of(text: str) -> str:

@@ -78,6 +78,8 @@ def _name_problem(response: HttpResponseBase) -> problems.Problem:
         return problems.PathUnknown()
     if status == 405:
         return problems.MethodNotAllowed(allowed=response.get("Allow", ""))
+    if status == 408:
+        return problems.BodyTooLate()
     if status >= 500:
         return problems.InternalError()
     return problems.Refused("The request is refused.", status=status, code="bad_request")

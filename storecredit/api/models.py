@@ -48,7 +48,8 @@ class ApiClient(models.Model):
         null=True,
         blank=True,
         related_name="api_clients",
-        help_text="The person behind the client. Who approves credits must have one.",
+        help_text="The person behind the client: it may do no more than they may, and they alone are shown its keys. "
+        "Who approves credits must have one. Another owner ends the keys.",
     )
     scopes = models.JSONField(default=list, blank=True, validators=[validate_scopes])
     rate = models.CharField(
@@ -130,6 +131,15 @@ class ApiKey(models.Model):
     created_at = models.DateTimeField(editable=False)
     expires_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, editable=False)
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="+",
+        help_text="Who made it in the admin, and so read it.",
+    )
+    door = models.CharField(max_length=64, blank=True, editable=False, help_text="Where it was made.")
 
     class Meta:
         verbose_name = "API key"
@@ -139,10 +149,21 @@ class ApiKey(models.Model):
                 name="api_apikey_expires_after_creation",
                 condition=Q(expires_at__isnull=True) | Q(expires_at__gt=F("created_at")),
             ),
+            CheckConstraint(
+                name="api_apikey_made_in_the_admin_by_somebody",
+                condition=~Q(door="admin") | Q(made_by__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:
         return f"sc_{self.prefix}_…"
+
+    @property
+    def shown_door(self) -> str:
+        """Where it was made, in words; of an old key nobody wrote it down."""
+        if self.door == "admin":
+            return "in the admin"
+        return f"on the command line ({self.door.removeprefix('command:')})" if self.door else "not written down"
 
 
 class IdempotencyRecord(models.Model):

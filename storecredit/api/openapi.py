@@ -33,6 +33,7 @@ _EVERYWHERE = {
 }
 _WITH_BODY = {
     400: "Invalid JSON, a member, header or parameter that is not what is documented.",
+    408: "The body took more than 10 seconds to arrive.",
     413: "The body is too long.",
     415: "The body is not JSON, or compressed.",
 }

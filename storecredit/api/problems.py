@@ -122,6 +122,16 @@ class MethodNotAllowed(Problem):
         self.headers = {"Allow": allowed}
 
 
+class BodyTooLate(Problem):
+    """Nothing was done: a request whose body has not arrived is none."""
+
+    status_code = 408
+    code = "request_timeout"
+
+    def __init__(self) -> None:
+        super().__init__("The body took too long to arrive. Send it within 10 seconds; trying again is safe.")
+
+
 class KeyReused(Problem):
     """The idempotency key stood for something else before."""
 

@@ -3,7 +3,11 @@
 from typing import Any
 
 from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.utils.http import parse_header_parameters
+
+from storecredit.engines import give_connections_back
 
 
 class PatientRequest(WSGIRequest):
@@ -23,3 +27,15 @@ class PatientRequest(WSGIRequest):
 
 class PatientHandler(WSGIHandler):
     request_class = PatientRequest
+
+    def get_response(self, request: HttpRequest) -> HttpResponseBase:
+        """
+        Answer, and give the pool its connections back.
+
+        Django does so when the answer has been sent, for which a client may take its time. One that is written while
+        it is sent still needs its own.
+        """
+        response = super().get_response(request)
+        if not response.streaming:
+            give_connections_back()
+        return response

@@ -68,6 +68,18 @@ def one_of(name: str, known: Collection[str], *, default: str) -> str:
     return word
 
 
+def count(name: str, *, default: int) -> int:
+    """
+    Read a variable that is a number of things, of which there is at least one.
+
+    :raises ImproperlyConfigured: if it is not.
+    """
+    text = env.str(name, default="").strip() or str(default)
+    if not (text.isascii() and text.isdecimal() and 1 <= int(text) <= 10_000):
+        raise ImproperlyConfigured(f"{name} is a whole number from 1 to 10000, not {text!r}.")
+    return int(text)
+
+
 def networks(name: str) -> list[str]:
     """
     Read a variable of comma-separated addresses and networks, such as `10.0.0.7,192.168.0.0/16`.

@@ -115,6 +115,21 @@ def test_a_form_that_has_done_its_work_does_it_never_again(name):
 
 
 @pytest.mark.parametrize("name", STAGES)
+def test_what_was_done_is_not_done_again_even_if_the_intent_were_made_unspent(name):
+    stage = STAGES[name]()
+    review = stage.staff.review(stage.url, **stage.data)
+    [typed] = StaffIntent.objects.values_list("data", flat=True)
+    stage.staff.confirm(review)
+    StaffIntent.objects.update(spent_at=None, data=typed, result={})
+    before = everything()
+
+    again = stage.staff.confirm(review)
+
+    assert again.status_code in {302, 409}
+    assert everything() == before
+
+
+@pytest.mark.parametrize("name", STAGES)
 def test_opening_a_form_and_its_review_writes_nothing(name):
     stage = STAGES[name]()
     before = everything()

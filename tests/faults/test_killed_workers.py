@@ -14,15 +14,13 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from http.client import HTTPConnection, HTTPException
 from typing import Any
-from urllib.parse import quote
 
 import pytest
-from django.db import connection
 from django.utils import timezone
 
 from ledger.queries import list_accounts, list_findings, list_transactions
 from tests.callers import given_client
-from tests.project.processes import running_server
+from tests.project.processes import address_of_the_test_database, running_server
 from tests.scenarios import given_customer
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
@@ -97,13 +95,3 @@ def workers_of(port: int) -> list[int]:
     found = [line.split(None, 2) for line in listing.splitlines() if f"127.0.0.1:{port}" in line]
     pids = {pid for pid, _, _ in found}
     return [int(pid) for pid, parent, _ in found if parent in pids]
-
-
-def address_of_the_test_database() -> str:
-    settings = connection.settings_dict
-    if connection.vendor == "sqlite":
-        return f"sqlite:///{settings['NAME']}"
-    host = settings["HOST"] or settings["OPTIONS"].get("host", "")
-    password = f":{quote(settings['PASSWORD'], safe='')}" if settings["PASSWORD"] else ""
-    port = f"&port={settings['PORT']}" if settings["PORT"] else ""
-    return f"postgres://{settings['USER']}{password}@/{settings['NAME']}?host={quote(host, safe='')}{port}"

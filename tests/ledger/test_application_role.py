@@ -3,27 +3,35 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
-from django.conf import settings
+from django.apps import apps
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import Group, User
 from django.db import ProgrammingError, connection, transaction
 from moneyed import Money
 
+from giftcards.operations import block_card, replace_card, unblock_card
+from ledger.models import Account
 from ledger.operations import Actor, ActorKind, create_customer, issue_credit, spend_credit
 from ledger.queries import get_wallet
+from storecredit.backoffice.findings import list_findings
+from storecredit.backoffice.rights import FILE, read_granted
 from storecredit.checkouts.operations import refund_order
 from storecredit.credits.operations import approve_request
+from tests.backoffice.staff import Staff, list_url, step_url
+from tests.callers import ApiCaller, given_client
 from tests.checkouts.events import accepted, credit, deliver, given_secret, refunded
 from tests.checkouts.stage import ACT, attach, given_checkout, given_credit_source, order, send
 from tests.credits.requests import given_approver, given_request, party_of, row_of
-from tests.scenarios import balance_of, given_credit
+from tests.giftcards.cards import account_of, given_card
+from tests.ledger.attacks import run
+from tests.scenarios import STAFF, balance_of, given_credit, given_customer
 
 pytestmark = [pytest.mark.postgresql, pytest.mark.django_db]
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 ACTOR = Actor(kind=ActorKind.SYSTEM, id="1", label="tests", door="command:tests")
-ROLE = Path(settings.BASE_DIR) / "docs" / "application-role.sql"
 
 
 @contextmanager
@@ -38,7 +46,7 @@ def as_application() -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def _role(db):
     with connection.cursor() as cursor:
-        cursor.execute(ROLE.read_text(encoding="utf-8"))
+        cursor.execute(FILE.read_text(encoding="utf-8"))
 
 
 def test_the_application_issues_and_spends_as_a_role_that_owns_no_tables():
@@ -69,6 +77,18 @@ def test_the_application_issues_and_spends_as_a_role_that_owns_no_tables():
         "UPDATE checkouts_chargemovement SET amount_minor = 1",
         "DELETE FROM checkouts_webhookevent",
         "SET session_replication_role = replica",
+        "CREATE TEMP TABLE ledger_transaction (id uuid)",
+        "CREATE TABLE ledger_transactions (id uuid)",
+        "CREATE SCHEMA before_ours",
+        "UPDATE ledger_accountevent SET why = 'x'",
+        "DELETE FROM api_idempotencyrecord",
+        "DELETE FROM api_apikey",
+        "DELETE FROM django_admin_log",
+        "UPDATE django_admin_log SET object_repr = 'x'",
+        "DELETE FROM auth_user",
+        "INSERT INTO django_migrations (app, name, applied) VALUES ('ledger', '0099', now())",
+        "DELETE FROM ledger_numberseries",
+        "SELECT setval('ledger_transaction_number_seq', 1)",
     ],
 )
 def test_the_role_may_not_switch_off_or_empty_the_books(attack):
@@ -97,3 +117,99 @@ def test_the_application_runs_an_order_and_the_vendors_events_as_that_role():
         deliver(refunded(("r1", "2.00")))
 
     assert balance_of(account) == "47.00"
+
+
+def test_the_application_makes_uses_and_ends_cards_as_that_role():
+    with as_application():
+        card = given_card("30.00 GBP")
+        block_card(card_id=card.id, actor=STAFF, now=NOW, note="Lost")
+        unblock_card(card_id=card.id, actor=STAFF, now=NOW)
+        new = replace_card(card_id=card.id, actor=STAFF, now=NOW, note="Lost")
+
+    assert balance_of(account_of(new)) == "30.00"
+
+
+def test_staff_log_in_and_work_in_the_back_office_as_that_role():
+    account, staff = given_credit("5.00 GBP"), Staff("Finance")
+
+    with as_application():
+        assert staff.open(list_url(Account)).status_code == 200
+        staff.do(step_url(account, "freeze"), why="Bank asked")
+
+    account.refresh_from_db()
+    assert account.status == "FROZEN"
+    assert LogEntry.objects.count() == 1
+
+
+def test_an_api_client_issues_once_for_each_key_as_that_role():
+    customer = given_customer(number="CUST-1")
+
+    with as_application():
+        caller = ApiCaller(given_client(name="till").plain)
+        order = {"amount": 25, "currency": "GBP", "note": "Goodwill credit"}
+        first, again = (caller.post("/customers/CUST-1/store-credit", order, key="k") for _ in range(2))
+
+    assert (first.status_code, again.status_code) == (201, 200)
+    assert [balance_of(account) for account in customer.accounts.all()] == ["25.00"]
+
+
+def test_roles_come_and_go_as_that_role():
+    bob = User.objects.create(username="bob")
+
+    with as_application():
+        group = Group.objects.create(name="Night shift")
+        bob.groups.add(group)
+        group.delete()
+        Group.objects.get(name="Finance").delete()
+
+    assert not bob.groups.exists()
+
+
+@pytest.mark.parametrize("model", apps.get_models(include_auto_created=True), ids=lambda model: model._meta.db_table)
+def test_the_file_names_every_table_that_the_program_writes(model):
+    written_by_migrate_alone = {"auth_permission", "django_content_type"}
+
+    assert (model._meta.db_table in read_granted()) != (model._meta.db_table in written_by_migrate_alone)
+
+
+def found() -> set[tuple[str, str]]:
+    return {(finding.row, finding.message) for finding in list_findings() if finding.check == "rights"}
+
+
+def test_the_rights_of_the_file_are_no_finding():
+    assert found() == set()
+
+
+@pytest.mark.parametrize(
+    ("grant", "row", "message"),
+    [
+        ("GRANT DELETE ON ledger_transaction TO {role}", "table ledger_transaction", "lets {role} DELETE"),
+        ("GRANT UPDATE (note) ON ledger_transaction TO PUBLIC", "table ledger_transaction", "lets {role} UPDATE"),
+        ("GRANT TRUNCATE ON ledger_lot TO {role}", "table ledger_lot", "lets {role} TRUNCATE"),
+        ("GRANT INSERT ON django_migrations TO {role}", "table django_migrations", "lets {role} INSERT"),
+        (
+            "GRANT ALL ON SEQUENCE ledger_transaction_number_seq TO {role}",
+            "sequence ledger_transaction_number_seq",
+            "may be set back",
+        ),
+        ("GRANT CREATE ON SCHEMA public TO {role}", "schema public", "may be added to"),
+        ("ALTER ROLE {role} BYPASSRLS", "role {role}", "passes row security by"),
+        ("ALTER ROLE {role} SUPERUSER", "role {role}", "is a superuser"),
+        ("GRANT pg_write_all_data TO {role}", "role pg_write_all_data", "has it as a member"),
+        (
+            "ALTER FUNCTION ledger_lot_no_delete() SECURITY DEFINER",
+            "function ledger_lot_no_delete",
+            "acts with its owner's rights",
+        ),
+    ],
+)
+def test_a_right_beyond_the_file_is_a_finding(grant, row, message):
+    run(grant.format(role="storecredit_app"))
+
+    assert (row.format(role="storecredit_app"), message.format(role="storecredit_app")) in found()
+
+
+def test_temporary_tables_are_a_finding():
+    run(f"GRANT TEMPORARY ON DATABASE {connection.ops.quote_name(connection.settings_dict['NAME'])} TO PUBLIC")
+
+    assert found() == {("database", "takes temporary tables from it")}

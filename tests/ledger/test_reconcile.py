@@ -289,7 +289,7 @@ def a_duplicate_key(account: Account) -> set[tuple[str, str]]:
 
 def a_closed_account_with_value(account: Account) -> set[tuple[str, str]]:
     run("UPDATE ledger_account SET status = 'CLOSED' WHERE id = %s", account.pk)
-    return {("closed_account", f"account {account.number}")}
+    return {("closed_account", f"account {account.number}"), ("status_told", f"account {account.number}")}
 
 
 def expired_credit_that_was_spent(account: Account) -> set[tuple[str, str]]:

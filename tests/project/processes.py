@@ -9,8 +9,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryFile
+from urllib.parse import quote
 
 import pytest
+from django.db import connection
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PRODUCTION = {
@@ -82,3 +84,14 @@ def status_of(port: int, request_line: str, *headers: str) -> int | None:
                 return int(answer.readline().split()[1])
     except (ConnectionError, IndexError):
         return None
+
+
+def address_of_the_test_database() -> str:
+    """What a server of its own needs to see the rows that a test has committed."""
+    settings = connection.settings_dict
+    if connection.vendor == "sqlite":
+        return f"sqlite:///{settings['NAME']}"
+    host = settings["HOST"] or settings["OPTIONS"].get("host", "")
+    password = f":{quote(settings['PASSWORD'], safe='')}" if settings["PASSWORD"] else ""
+    port = f"&port={settings['PORT']}" if settings["PORT"] else ""
+    return f"postgres://{settings['USER']}{password}@/{settings['NAME']}?host={quote(host, safe='')}{port}"

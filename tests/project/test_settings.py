@@ -107,8 +107,23 @@ def test_a_request_on_postgresql_is_cut_off_and_a_command_is_not():
         "server_side_binding": True,
         "prepare_threshold": 2,
         "options": "-c lock_timeout=2000 -c statement_timeout=15000",
+        "connect_timeout": 3,
+        "tcp_user_timeout": 10_000,
+        "pool": {"min_size": 1, "max_size": 4, "timeout": 5, "max_lifetime": 600, "reconnect_timeout": 0.5},
     }
-    assert (command.get("CONN_MAX_AGE", 0), request["CONN_MAX_AGE"]) == (0, 600)
+    assert (command["ENGINE"], request["ENGINE"]) == ("django.db.backends.postgresql", "storecredit.engines.postgresql")
+    assert "CONN_MAX_AGE" not in {**command, **request}
+
+
+@pytest.mark.parametrize("many", ["0", "-1", "four", "1.5", "100000"])
+def test_the_number_of_connections_is_a_number(many):
+    done = run_python("-c", "import storecredit.settings.web", WEB_CONNECTIONS=many)
+
+    assert f"WEB_CONNECTIONS is a whole number from 1 to 10000, not {many!r}." in done.stderr
+
+
+def test_each_process_holds_as_many_connections_as_it_is_told():
+    assert load_for_web(DATABASE_URL=POSTGRESQL, WEB_CONNECTIONS="9")["default"]["OPTIONS"]["pool"]["max_size"] == 9
 
 
 def test_the_address_of_the_database_can_switch_prepared_statements_and_limits_off():

@@ -14,6 +14,7 @@ from storecredit.checkouts.models.orders import (
     UnreturnedCredit,
 )
 from storecredit.checkouts.models.rules import CheckoutRules, read_rules
+from storecredit.checkouts.models.settlements import Settlement
 from storecredit.checkouts.models.sources import DETAILS, Source, SourceState, SourceType
 from storecredit.checkouts.models.vendor import (
     CalloutHold,
@@ -49,6 +50,7 @@ __all__ = [
     "OrderState",
     "Refund",
     "RefundItem",
+    "Settlement",
     "Source",
     "SourceState",
     "SourceType",

@@ -22,7 +22,7 @@ from ledger.operations import AccountKind, Actor, ActorKind, operation, refund_s
 from ledger.queries import Transaction, sum_undone_minor
 from ledger.wording import amount_text
 from storecredit.checkouts.errors import AlreadySettled
-from storecredit.checkouts.models import CreditDeduction, UnreturnedCredit, made_by
+from storecredit.checkouts.models import CreditDeduction, Settlement, UnreturnedCredit, made_by
 from storecredit.credits.operations import (
     NewRequest,
     Order,
@@ -33,7 +33,7 @@ from storecredit.credits.operations import (
     cancel_request,
     request_credits,
 )
-from storecredit.credits.queries import CreditRequest
+from storecredit.credits.queries import CreditRequest, find_client_id
 
 #: Why a card is asked for: what was bought came back, and its credit with it.
 _RETURNED = "RT"
@@ -123,10 +123,16 @@ def _ask_for_card(
         (asked,) = request_credits(
             order=Order(kind=OrderKind.NUMBER, value=reference),
             wanted=[wanted],
-            # Staff who run an event again ask for what comes of it, and do not approve it.
-            party=Party(actor=actor, person_id=int(actor.id) if actor.kind == ActorKind.STAFF else None),
+            # Whoever brings it about asks for it, and does not approve it: staff who run an event again, and the
+            # people behind an API client.
+            party=Party(
+                actor=actor,
+                person_id=int(actor.id) if actor.kind == ActorKind.STAFF else None,
+                client_id=find_client_id(actor=actor),
+            ),
             now=now,
             test_mode=spend.account.test_mode,
+            for_staff=True,
         )
     except (ReasonUnknown, ReasonNeedsNote, ReasonNeedsOrder):
         return None
@@ -147,7 +153,7 @@ def settle_unreturned_credit(*, unreturned_id: int, resolution: str, actor: Acto
     if request is not None and request.status != RequestStatus.CANCELED:
         party = Party(actor=actor, person_id=None)
         cancel_request(request_id=request.pk, party=party, now=now, may_decide=True, note=resolution)
-    _settle(UnreturnedCredit.objects.filter(pk=unreturned_id), resolution, actor, now)
+    _settle(UnreturnedCredit.objects.filter(pk=unreturned_id), "unreturned", resolution, actor, now)
 
 
 @operation
@@ -157,13 +163,20 @@ def settle_shortfall(*, deduction_id: UUID, resolution: str, actor: Actor, now: 
 
     :raises AlreadySettled: if that is not open, or nothing is said.
     """
-    _settle(CreditDeduction.objects.short().filter(pk=deduction_id), resolution, actor, now)
+    _settle(CreditDeduction.objects.short().filter(pk=deduction_id), "deduction", resolution, actor, now)
 
 
 def _settle(
-    rows: QuerySet[UnreturnedCredit] | QuerySet[CreditDeduction], resolution: str, actor: Actor, now: datetime
+    rows: QuerySet[UnreturnedCredit] | QuerySet[CreditDeduction],
+    what: str,
+    resolution: str,
+    actor: Actor,
+    now: datetime,
 ) -> None:
+    """The line that tells of it first: the database calls nothing settled without one."""
     said = resolution.strip()
-    open_rows = rows.filter(resolved_at__isnull=True)
-    if not said or not open_rows.update(resolved_at=now, resolved_by=actor.label, resolution=said):
+    row = rows.filter(resolved_at__isnull=True).select_for_update(no_key=True, of=("self",)).first()
+    if not said or row is None:
         raise AlreadySettled
+    Settlement.objects.create(**{what: row}, resolution=said, **made_by(actor, now))
+    rows.filter(pk=row.pk).update(resolved_at=now, resolved_by=actor.label, resolution=said)

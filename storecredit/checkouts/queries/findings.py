@@ -107,6 +107,23 @@ CHECKS = (
         "WHERE d.asked_minor <> d.taken_minor + d.shortfall_minor",
         "was to take {asked_minor}, took {taken_minor} and says {shortfall_minor} was short",
     ),
+    *(
+        Check(
+            f"{name}_settled",
+            10,
+            f"Each {name} that is settled says who settled it",
+            name,
+            f"SELECT d.id, a.number AS account, d.resolved_by FROM checkouts_{table} d "
+            f"LEFT JOIN ledger_account a ON a.id = d.account_id LEFT JOIN checkouts_settlement s ON s.{column} = d.id "
+            "WHERE d.resolved_at IS NOT NULL AND (s.id IS NULL OR s.created_at <> d.resolved_at "
+            "OR s.actor_label <> d.resolved_by OR s.resolution <> d.resolution)",
+            "was settled by {resolved_by}, and no line tells of it",
+        )
+        for name, table, column in (
+            ("shortfall", "creditdeduction", "deduction_id"),
+            ("unreturned", "unreturnedcredit", "unreturned_id"),
+        )
+    ),
 )
 
 

@@ -7,6 +7,7 @@ GUARDED = {
     "checkouts_fulfillmentitem": ("immutable",),
     "checkouts_refund": ("immutable",),
     "checkouts_refunditem": ("immutable",),
+    "checkouts_settlement": ("immutable", "no_truncate"),
     "checkouts_checkout": ("no_delete", "no_truncate"),
     "checkouts_source": ("no_delete", "no_truncate"),
     "checkouts_order": ("no_delete", "no_truncate"),

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError, connections
 from django.db.migrations.executor import MigrationExecutor
+from django.utils import timezone
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
@@ -54,12 +55,15 @@ class Command(BaseCommand):
         try:
             _require_migrated(using)
             findings = self._collect(using, counts, quiet=options["json"])
+            warnings = storecredit.api.findings.list_warnings(now=timezone.now())
         except DatabaseError as error:
             raise CommandError(f"Could not run: {error}", returncode=COULD_NOT_RUN) from error
         if options["json"]:
-            self._print_json(counts, findings)
+            self._print_json(counts, findings, warnings)
         else:
             self._print_tables(counts, findings)
+            for warning in warnings:
+                self.stdout.write(f"Worth a look: {warning}")
         if findings:
             sys.exit(FINDINGS)
 
@@ -75,7 +79,7 @@ class Command(BaseCommand):
 
             return list(_list_findings(using, on_check))
 
-    def _print_json(self, counts: dict[str, int], findings: list[Finding]) -> None:
+    def _print_json(self, counts: dict[str, int], findings: list[Finding], warnings: list[str]) -> None:
         answer = {
             "clean": not findings,
             "checks": [{"check": name, "findings": found} for name, found in counts.items()],
@@ -89,6 +93,7 @@ class Command(BaseCommand):
                 }
                 for finding in findings
             ],
+            "warnings": warnings,
         }
         self.stdout.write(json.dumps(answer, indent=2))
 

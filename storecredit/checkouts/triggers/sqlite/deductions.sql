@@ -64,3 +64,20 @@ BEGIN
       given_back_minor = given_back_minor + CASE WHEN NEW.kind = 'GIVE_BACK' THEN NEW.amount_minor ELSE 0 END
    WHERE id = NEW.deduction_id;
 END;
+
+-- Settled only with the line that says who did what about it.
+-- @trigger checkouts_creditdeduction_settled_by_settlement ON checkouts_creditdeduction
+CREATE TRIGGER checkouts_creditdeduction_settled_by_settlement BEFORE UPDATE ON checkouts_creditdeduction FOR EACH ROW WHEN (
+  OLD.resolved_at IS NULL AND NEW.resolved_at IS NOT NULL)
+BEGIN
+  SELECT RAISE(ABORT, 'checkouts_creditdeduction_settled_by_settlement') WHERE NOT EXISTS (SELECT 1 FROM checkouts_settlement s WHERE s.deduction_id = NEW.id AND s.created_at = NEW.resolved_at
+                    AND s.actor_label = NEW.resolved_by AND s.resolution = NEW.resolution);
+END;
+
+-- @trigger checkouts_unreturnedcredit_settled_by_settlement ON checkouts_unreturnedcredit
+CREATE TRIGGER checkouts_unreturnedcredit_settled_by_settlement BEFORE UPDATE ON checkouts_unreturnedcredit FOR EACH ROW WHEN (
+  OLD.resolved_at IS NULL AND NEW.resolved_at IS NOT NULL)
+BEGIN
+  SELECT RAISE(ABORT, 'checkouts_unreturnedcredit_settled_by_settlement') WHERE NOT EXISTS (SELECT 1 FROM checkouts_settlement s WHERE s.unreturned_id = NEW.id AND s.created_at = NEW.resolved_at
+                    AND s.actor_label = NEW.resolved_by AND s.resolution = NEW.resolution);
+END;

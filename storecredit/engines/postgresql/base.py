@@ -1,0 +1,67 @@
+"""
+PostgreSQL with a pool, whose connections are known to live before a request's first statement.
+
+A server that restarts closes every connection, and what is left of one looks sound until it is used. Asking the server
+would be a round trip for every request; but a connection that was closed has something to read, which the kernel knows.
+"""
+
+import select
+import time
+from typing import Any, Final
+
+from django.db.backends.postgresql import base
+from psycopg import Connection, Error
+from psycopg_pool import ConnectionPool
+
+#: A host that vanished closes nothing: what nobody has used for so long is asked.
+TRUSTED_IDLE_SECONDS: Final = 60
+
+
+class DatabaseWrapper(base.DatabaseWrapper):
+    """Django's own, which gives a connection back to the pool where it would close it."""
+
+    def get_connection_params(self) -> dict[str, Any]:
+        # Putting them together costs as much as the pool itself, which was told them when it was made.
+        return {} if self.alias in self._connection_pools else super().get_connection_params()
+
+    def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
+        """
+        Take a connection from the pool that lives.
+
+        :raises PoolTimeout: if there is none for as long as the pool may wait.
+        """
+        connection = super().get_new_connection(conn_params)
+        pool = self.pool
+        if pool is None or _lives(connection):
+            return connection
+        # Whatever closed this one has closed the others that were idle.
+        pool.drain()
+        pool.putconn(connection)
+        return super().get_new_connection(conn_params)
+
+    def _close(self) -> None:
+        if self.connection is not None:
+            self.connection.idle_since = time.monotonic()
+        super()._close()
+
+    def _set_autocommit(self, autocommit: bool) -> None:
+        # Connections come out of the pool as they went in.
+        if self.connection.autocommit != autocommit:
+            super()._set_autocommit(autocommit)
+
+
+def _lives(connection: "Connection[Any]") -> bool:
+    idle_seconds = time.monotonic() - getattr(connection, "idle_since", time.monotonic())
+    if idle_seconds < TRUSTED_IDLE_SECONDS and not _has_something_to_read(connection):
+        return True
+    try:
+        ConnectionPool.check_connection(connection)
+    except Error:
+        return False
+    return True
+
+
+def _has_something_to_read(connection: "Connection[Any]") -> bool:
+    waiting = select.poll()
+    waiting.register(connection.fileno(), select.POLLIN)
+    return bool(waiting.poll(0))
