@@ -8,7 +8,7 @@ from giftcards.models import CardState, EventKind, GiftCard
 from giftcards.models.codes import open_code
 from giftcards.operations.events import write_events
 from giftcards.operations.expiry import change_expiry, is_over
-from giftcards.operations.locks import lock_card
+from giftcards.operations.locks import lock_card, lock_card_and
 from giftcards.operations.making import NewCard, create_card
 from giftcards.queries import get_card_by_id
 from ledger.errors import CustomerNotFound, ReasonMissing
@@ -260,19 +260,21 @@ def move_card_to_store_credit(
     :raises AmountNotPositive: if it has nothing to move.
     :raises MovementKeyUsed: if the key has been used.
     """
-    card = lock_card(card_id=card_id)
+
+    def store_credit(card: GiftCard) -> list[int]:
+        owner_id = customer_id or card.customer_id
+        if owner_id is None or card.state_at(now) != CardState.ACTIVE:
+            return []
+        currency = get_card_by_id(card_id=card.id, now=now).currency
+        kind = AccountKind.STORE_CREDIT
+        return [open_account(kind=kind, currency=currency, now=now, customer_id=owner_id, test_mode=card.test_mode)]
+
+    card = lock_card_and(card_id=card_id, also=store_credit)
     _require_state(card, now, "moved", CardState.ACTIVE)
-    owner_id = customer_id or card.customer_id
-    if owner_id is None:
+    if customer_id is None and card.customer_id is None:
         raise CardHasNoCustomer(card=card.masked_code)
     seen = get_card_by_id(card_id=card.id, now=now)
-    target_id = open_account(
-        kind=AccountKind.STORE_CREDIT,
-        currency=seen.currency,
-        now=now,
-        customer_id=owner_id,
-        test_mode=card.test_mode,
-    )
+    (target_id,) = store_credit(card)
     return transfer_credit(
         source_id=card.account_id,
         target_id=target_id,

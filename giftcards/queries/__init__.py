@@ -13,6 +13,7 @@ from giftcards.queries.cards import (
 )
 from giftcards.queries.codes import find_card_id, looks_like_a_code
 from giftcards.queries.findings import list_checks, list_findings
+from giftcards.queries.heirs import list_accounts_around
 from giftcards.queries.history import (
     get_card_event,
     list_card_currencies,
@@ -44,6 +45,7 @@ __all__ = [
     "get_card_event",
     "get_card_of_account",
     "is_code_of",
+    "list_accounts_around",
     "list_card_currencies",
     "list_card_events",
     "list_card_page",
