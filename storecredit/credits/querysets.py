@@ -9,6 +9,7 @@ from ledger.querysets import of_people
 
 if TYPE_CHECKING:
     from storecredit.credits.models import (  # noqa: F401  the base classes name them
+        ClientPerson,
         CreditRequest,
         CreditRequestEvent,
         CreditRequestVote,
@@ -26,6 +27,11 @@ class CreditRequestQuerySet(QuerySet["CreditRequest"]):
     def not_of(self, person_id: int) -> "CreditRequestQuerySet":
         """Without what this person asked for."""
         return self.exclude(requested_by_id=person_id)
+
+    def not_of_client_of(self, person_id: int, persons: "QuerySet[ClientPerson]") -> "CreditRequestQuerySet":
+        """Without what an API client asked for that this person stands or stood behind."""
+        behind = persons.filter(client_id=OuterRef("requested_client_id"), person_id=person_id)
+        return self.filter(~Exists(behind))
 
     def not_redirected_by(self, person_id: int, events: "QuerySet[CreditRequestEvent]") -> "CreditRequestQuerySet":
         """Without those that this person ever turned to another payee."""
