@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.db.models import Model, Prefetch, QuerySet
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.template.response import TemplateResponse
 from django.utils import timezone
 from unfold.decorators import display
@@ -28,16 +28,18 @@ from ledger.adminbase import (
     ShortListMixin,
     test_tag,
 )
-from storecredit.api.errors import ApproverNeedsOwner
 from storecredit.api.issue_limits import parse_issue_limits, write_issue_limits
 from storecredit.api.models import ApiClient, ApiKey
 from storecredit.api.operations import (
     IssuedKey,
-    create_api_client,
+    Maker,
+    add_api_client,
+    change_api_client,
     revoke_all_api_keys,
     revoke_api_key,
     rotate_api_key,
 )
+from storecredit.api.queries import list_troubled_clients
 from storecredit.api.scopes import Scope
 
 
@@ -106,9 +108,26 @@ class RevokeForm(DomainForm):
     why = forms.CharField(max_length=500, label="Why", widget=forms.Textarea(attrs={"rows": 2}))
 
 
+class TroubledFilter(admin.SimpleListFilter):
+    title, parameter_name = "owner's rights", "rights"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("lacking", "Live keys, owner off or without rights")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if self.value() != "lacking":
+            return queryset
+        return queryset.filter(pk__in=list_troubled_clients(now=timezone.now()))
+
+
 class _KeyStep(LoggedStep):
+    """Makes or ends keys: those who keep the clients do, and each client's owner."""
+
     permission = "api.change_apiclient"
     target: ApiClient
+
+    def is_permitted(self) -> bool:
+        return self.target.owner_id == self.request.user.pk or super().is_permitted()
 
     def live_keys(self) -> list[ApiKey]:
         now = timezone.now()
@@ -128,14 +147,17 @@ class _KeyStep(LoggedStep):
 
 class IssueKey(_KeyStep):
     slug, label, icon = "issue-key", "Issue another key", "key"
-    explanation = "The new key works at once; the old ones work on until you revoke them."
+    explanation = "The new key works at once; the old ones work on until you revoke them. It is shown once."
 
     def refusal(self) -> str:
+        owner = self.target.owner
+        if owner is not None and owner.pk != self.request.user.pk:
+            return f"it would speak for {owner.get_username()}, who alone makes it here, signed in, and reads it."
         return "" if self.target.active else "the client is switched off."
 
     def apply(self, data: dict[str, Any], now: datetime) -> Outcome:
         before = len(self.live_keys())
-        issued = rotate_api_key(name=self.target.name, now=now)
+        issued = rotate_api_key(name=self.target.name, now=now, maker=staff_maker(self.request))
         return self.outcome(before, before + 1, [Fact("Why", data["why"])], "The key is issued.", issued)
 
     def log_text(self, data: dict[str, Any], outcome: Outcome) -> str:
@@ -184,8 +206,8 @@ class RevokeAllKeys(_KeyStep):
 @admin.register(ApiClient)
 class ApiClientAdmin(EditablePageMixin, ShortListMixin, AuditedAdmin):
     form = ApiClientForm
-    list_display = ["name", "owner", "what", "rate", "keys_count", "shown_active", "mode"]
-    list_filter = ["active", "test_mode"]
+    list_display = ["name", "owner", "what", "rate", "keys_count", "shown_active", "trouble", "mode"]
+    list_filter = ["active", "test_mode", TroubledFilter]
     list_select_related = ["owner"]
     search_fields = ["name", "owner__username", "keys__prefix"]
     search_help_text = "Name, owner, or the public part of a key"
@@ -204,7 +226,32 @@ class ApiClientAdmin(EditablePageMixin, ShortListMixin, AuditedAdmin):
     ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return super().get_queryset(request).prefetch_related(Prefetch("keys", ApiKey.objects.order_by("-pk")))
+        # Whoever stands behind a client sees that one, whatever else they may.
+        every = self._list_all(request)
+        return every if super().has_view_permission(request) else every.filter(owner_id=request.user.pk)
+
+    def _list_all(self, request: HttpRequest) -> QuerySet[Any]:
+        keys = ApiKey.objects.select_related("made_by").order_by("-pk")
+        return super().get_queryset(request).prefetch_related(Prefetch("keys", keys))
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: Any = None) -> Any:
+        # Found first, and then asked who may see it: a client of somebody else is refused, not unknown.
+        return self._list_all(request).filter(pk=object_id).first() if object_id.isdecimal() else None
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        if super().has_view_permission(request, obj):
+            return True
+        return stands_behind_clients(request) if obj is None else obj.owner_id == request.user.pk
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request)
+
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        changelist = super().get_changelist_instance(request)
+        troubles = list_troubled_clients(now=timezone.now())
+        for client in changelist.result_list:
+            client.trouble = troubles.get(client.pk, "")
+        return changelist
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         # The name stands in the books, and a test client has made test objects.
@@ -212,18 +259,32 @@ class ApiClientAdmin(EditablePageMixin, ShortListMixin, AuditedAdmin):
 
     def create(self, form: Any, request: HttpRequest) -> Model:
         data = {name: form.cleaned_data[name] for name in form.cleaned_data if name != "active"}
-        issued = create_api_client(now=timezone.now(), **data)
-        request.issued = issued  # type: ignore[attr-defined]  # the request carries it to the page
-        return issued.client
+        now = timezone.now()
+        client = add_api_client(now=now, **data)
+        if client.owner is None or client.owner.pk == request.user.pk:
+            # The request carries it to the page.
+            request.issued = rotate_api_key(  # type: ignore[attr-defined]
+                name=client.name, now=now, maker=staff_maker(request)
+            )
+        return client
 
     def update(self, obj: Any, changes: dict[str, Any], request: HttpRequest) -> Model:
-        if Scope.CREDITS_APPROVE in obj.scopes and obj.owner is None:
-            raise ApproverNeedsOwner(name=obj.name)
-        obj.save(update_fields=list(changes))
-        return obj
+        before = obj.keys.filter(revoked_at__isnull=True).count()
+        client = change_api_client(client_id=obj.pk, changes=changes, now=timezone.now())
+        if before and not obj.keys.filter(revoked_at__isnull=True).exists():
+            messages.warning(request, "Its keys have ended with this change: another one has to be made.")
+        return client
 
     def response_add(self, request: HttpRequest, obj: Any, post_url_continue: str | None = None) -> HttpResponse:
-        return show_key(self, request, request.issued)  # type: ignore[attr-defined]
+        issued = getattr(request, "issued", None)
+        if issued is not None:
+            return show_key(self, request, issued)
+        messages.success(
+            request,
+            f"{obj.name} is made and has no key yet: its owner, {obj.owner.get_username()}, signs in, finds it under "
+            "API clients and issues the key, which is shown to them alone.",
+        )
+        return HttpResponseRedirect(self.page_url(obj))
 
     def page_context(self, request: HttpRequest, target: ApiClient) -> dict[str, Any]:
         now = timezone.now()
@@ -232,6 +293,7 @@ class ApiClientAdmin(EditablePageMixin, ShortListMixin, AuditedAdmin):
             "issue_limits": write_issue_limits(target.issue_limits),
             "issue_limits_per_day": write_issue_limits(target.issue_limits_per_day),
             "scopes": [Scope(scope).label for scope in target.scopes if scope in Scope.values],
+            "trouble": list_troubled_clients(now=now).get(target.pk, ""),
         }
 
     @display(description="May")
@@ -248,6 +310,11 @@ class ApiClientAdmin(EditablePageMixin, ShortListMixin, AuditedAdmin):
     def shown_active(self, client: ApiClient) -> str:
         return "On" if client.active else "Off"
 
+    @display(description="Owner", label="danger")
+    def trouble(self, client: ApiClient) -> str:
+        said: str = getattr(client, "trouble", "")
+        return "Owner’s login is off" if "is off" in said else "Owner lacks rights" if said else ""
+
     @display(description="")
     def mode(self, client: ApiClient) -> str:
         return test_tag(client.test_mode)
@@ -256,6 +323,23 @@ class ApiClientAdmin(EditablePageMixin, ShortListMixin, AuditedAdmin):
 def is_live(key: ApiKey, now: datetime) -> bool:
     """Whether the key itself works: its client may be switched off all the same."""
     return key.revoked_at is None and (key.expires_at is None or key.expires_at > now)
+
+
+def stands_behind_clients(request: HttpRequest) -> bool:
+    """Whether whoever is signed in is the owner of an API client."""
+    return ApiClient.objects.filter(owner_id=request.user.pk).exists()
+
+
+def may_see_clients(request: HttpRequest) -> bool:
+    """Whether the way through the admin leads to the API clients: to all of them, or to one's own."""
+    user: Any = request.user
+    return bool(user.has_perm("api.view_apiclient")) or stands_behind_clients(request)
+
+
+def staff_maker(request: HttpRequest) -> Maker:
+    """Whoever is signed in, as who makes a key and reads it."""
+    person: Any = request.user
+    return Maker(door="admin", person=person)
 
 
 def show_key(model_admin: Any, request: HttpRequest, issued: IssuedKey) -> HttpResponse:

@@ -33,6 +33,26 @@ class ApproverNeedsOwner(DomainError):
         self.name = name
 
 
+class KeyIsItsOwners(DomainError):
+    """In the admin only the owner of a client is shown a key of it."""
+
+    code = "key_is_its_owners"
+
+    def __init__(self, *, name: str, owner: str) -> None:
+        super().__init__(f"A key of {name!r} speaks for {owner}: they alone make one here, signed in, and read it.")
+        self.name = name
+
+
+class OwnerHasApproved(DomainError):
+    """Whoever approved what a client asked for cannot stand behind it: they would have approved their own."""
+
+    code = "owner_has_approved"
+
+    def __init__(self, *, name: str, owner: str) -> None:
+        super().__init__(f"{owner} has approved credit that {name!r} asked for, and so cannot stand behind it.")
+        self.name = name
+
+
 class ApiClientNotFound(DomainError):
     """There is no such client."""
 

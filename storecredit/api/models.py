@@ -38,7 +38,22 @@ def validate_issue_limits(value: object) -> None:
             raise ValidationError(f"The limit in {currency} is not a positive whole number of minor units.")
 
 
-class ApiClient(models.Model):
+class Guesser(models.Model):
+    """What somebody has got wrong of codes and account numbers, and until when none is looked up for them."""
+
+    look_up_misses = models.PositiveIntegerField(default=0, editable=False)
+    look_up_misses_from = models.DateTimeField(null=True, editable=False)
+    look_up_waits = models.PositiveSmallIntegerField(default=0, editable=False)
+    look_ups_stopped_until = models.DateTimeField(null=True, editable=False)
+    look_ups_limited_at = models.DateTimeField(
+        "card look-ups last stopped", null=True, editable=False, help_text="When it last guessed too many card codes."
+    )
+
+    class Meta:
+        abstract = True
+
+
+class ApiClient(Guesser):
     """A program that may call the API, and what it may do there."""
 
     name = NameField(max_length=100, help_text="Stands in the history of everything the client does.")
@@ -48,7 +63,8 @@ class ApiClient(models.Model):
         null=True,
         blank=True,
         related_name="api_clients",
-        help_text="The person behind the client. Who approves credits must have one.",
+        help_text="The person behind the client: it may do no more than they may, and they alone are shown its keys. "
+        "Who approves credits must have one. Another owner ends the keys.",
     )
     scopes = models.JSONField(default=list, blank=True, validators=[validate_scopes])
     rate = models.CharField(
@@ -61,7 +77,7 @@ class ApiClient(models.Model):
         max_length=20,
         default="60/h",
         validators=[validate_rate],
-        help_text="Gift card codes the client may get wrong before it has to wait, such as 60/h.",
+        help_text="Card codes and account numbers the client may get wrong before it has to wait, such as 60/h.",
     )
     issue_limits = models.JSONField(
         "largest single issue",
@@ -83,13 +99,6 @@ class ApiClient(models.Model):
         "test", default=False, help_text="Sees and makes test customers and test money alone."
     )
     active = models.BooleanField(default=True)
-    look_up_misses = models.PositiveIntegerField(default=0, editable=False)
-    look_up_misses_from = models.DateTimeField(null=True, editable=False)
-    look_up_waits = models.PositiveSmallIntegerField(default=0, editable=False)
-    look_ups_stopped_until = models.DateTimeField(null=True, editable=False)
-    look_ups_limited_at = models.DateTimeField(
-        "card look-ups last stopped", null=True, editable=False, help_text="When it last guessed too many card codes."
-    )
     created_at = models.DateTimeField(editable=False)
 
     class Meta:
@@ -121,6 +130,19 @@ class IssuedDay(models.Model):
         return f"{self.client_id} {self.day} {self.currency}"
 
 
+class PersonLookUps(Guesser):
+    """What somebody at the back office has got wrong."""
+
+    person = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="look_ups")
+
+    class Meta:
+        verbose_name = "code look-ups of a person"
+        verbose_name_plural = "code look-ups by people"
+
+    def __str__(self) -> str:
+        return f"Code look-ups by {self.person_id}"
+
+
 class ApiKey(models.Model):
     """One key of a client. The key itself is shown once, when it is made; only its hash is kept."""
 
@@ -130,6 +152,15 @@ class ApiKey(models.Model):
     created_at = models.DateTimeField(editable=False)
     expires_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, editable=False)
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="+",
+        help_text="Who made it in the admin, and so read it.",
+    )
+    door = models.CharField(max_length=64, blank=True, editable=False, help_text="Where it was made.")
 
     class Meta:
         verbose_name = "API key"
@@ -139,10 +170,21 @@ class ApiKey(models.Model):
                 name="api_apikey_expires_after_creation",
                 condition=Q(expires_at__isnull=True) | Q(expires_at__gt=F("created_at")),
             ),
+            CheckConstraint(
+                name="api_apikey_made_in_the_admin_by_somebody",
+                condition=~Q(door="admin") | Q(made_by__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:
         return f"sc_{self.prefix}_…"
+
+    @property
+    def shown_door(self) -> str:
+        """Where it was made, in words; of an old key nobody wrote it down."""
+        if self.door == "admin":
+            return "in the admin"
+        return f"on the command line ({self.door.removeprefix('command:')})" if self.door else "not written down"
 
 
 class IdempotencyRecord(models.Model):

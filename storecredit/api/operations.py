@@ -1,9 +1,9 @@
 """How API clients and their keys come and go. The commands and the admin both call these."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -14,13 +14,31 @@ from storecredit.api.errors import (
     ApiClientNotFound,
     ApiKeyNotFound,
     ApproverNeedsOwner,
+    KeyIsItsOwners,
+    OwnerHasApproved,
 )
 from storecredit.api.keys import find_prefix, hash_key, new_key
 from storecredit.api.models import ApiClient, ApiKey
 from storecredit.api.scopes import Scope
+from storecredit.credits.queries import has_approved_for
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
+
+
+@dataclass(frozen=True, slots=True)
+class Maker:
+    """
+    Who makes a key, and where. Whoever makes one reads it.
+
+    :param person: None at the shell, which has the database anyway and knows nobody.
+    """
+
+    door: str
+    person: "User | None" = None
+
+
+SHELL = Maker(door="shell")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +51,7 @@ class IssuedKey:
 
 
 @transaction.atomic
-def create_api_client(
+def add_api_client(
     *,
     name: str,
     scopes: Sequence[str],
@@ -41,25 +59,22 @@ def create_api_client(
     owner: "User | None" = None,
     rate: str = "600/min",
     miss_limit: str = "60/h",
-    expires_at: datetime | None = None,
     issue_limits: Mapping[str, int] | None = None,
     issue_limits_per_day: Mapping[str, int] | None = None,
     tenant: str = "",
     test_mode: bool = False,
-) -> IssuedKey:
+) -> ApiClient:
     """
-    Make an API client and its first key.
+    Make an API client, which has no key yet.
 
-    :param expires_at: when the key stops working; never, if left out.
     :param issue_limits: the most that it may issue at once, in minor units by currency.
     :param issue_limits_per_day: the most that it may issue in a day of the shop, likewise. With any limit of either
         kind it issues nothing in a currency that neither names.
     :raises ApiClientNameTaken: if another client has that name.
     :raises ApproverNeedsOwner: if `credits:approve` is asked for without an owner.
-    :raises ApiClientInvalid: if a scope is unknown, or a rate, a limit, the tenant or the expiry is not well-formed.
+    :raises ApiClientInvalid: if a scope is unknown, or a rate, a limit or the tenant is not well-formed.
     """
-    if Scope.CREDITS_APPROVE in scopes and owner is None:
-        raise ApproverNeedsOwner(name=name)
+    _require_owner_to_approve(name, scopes, owner)
     if ApiClient.objects.filter(name=name).exists():
         raise ApiClientNameTaken(name=name)
     client = ApiClient(
@@ -74,24 +89,62 @@ def create_api_client(
         test_mode=test_mode,
         created_at=now,
     )
-    try:
-        client.full_clean()
-    except ValidationError as error:
-        detail, messages = next(iter(error.message_dict.items()))
-        raise ApiClientInvalid(detail=detail, message=f"{detail}: {messages[0]}") from error
+    _require_valid(client)
     client.save()
-    return _issue_key(client, now, expires_at)
+    return client
 
 
 @transaction.atomic
-def rotate_api_key(*, name: str, now: datetime, expires_at: datetime | None = None) -> IssuedKey:
+def create_api_client(
+    *, name: str, now: datetime, expires_at: datetime | None = None, maker: Maker = SHELL, **details: Any
+) -> IssuedKey:
+    """
+    Make an API client and its first key.
+
+    :param expires_at: when the key stops working; never, if left out.
+    :param details: as `add_api_client` takes them.
+    :raises KeyIsItsOwners: as `rotate_api_key`.
+    :raises DomainError: as `add_api_client`; ApiClientInvalid also if the expiry is not in the future.
+    """
+    return _issue_key(add_api_client(name=name, now=now, **details), now, expires_at, maker)
+
+
+@transaction.atomic
+def change_api_client(*, client_id: int, changes: Mapping[str, Any], now: datetime) -> ApiClient:
+    """
+    Change an API client's details, but never its name and mode. Another owner, none or a first one, and the scope
+    `credits:approve` where it was not, end all its keys: whoever reads one now did not get it to speak for that person.
+
+    :param changes: by field name.
+    :raises ApproverNeedsOwner: if it could then approve credits with no owner.
+    :raises OwnerHasApproved: if the new owner has approved what it asked for.
+    :raises ApiClientInvalid: for a detail that is not well-formed.
+    """
+    client = ApiClient.objects.select_for_update(no_key=True, of=("self",)).get(pk=client_id)
+    before, could_approve = client.owner_id, Scope.CREDITS_APPROVE in client.scopes
+    for name, value in changes.items():
+        setattr(client, name, value)
+    _require_owner_to_approve(client.name, client.scopes, client.owner)
+    _require_valid(client, changes)
+    if client.owner_id != before or (Scope.CREDITS_APPROVE in client.scopes and not could_approve):
+        _revoke_all(client, now)
+    if client.owner is not None and client.owner_id != before:
+        _require_no_approver(client, client.owner)
+    client.save(update_fields=list(changes))
+    return client
+
+
+@transaction.atomic
+def rotate_api_key(*, name: str, now: datetime, expires_at: datetime | None = None, maker: Maker = SHELL) -> IssuedKey:
     """
     Make one more key for a client. Its other keys work on until they are revoked.
 
+    :param maker: who makes it, and where. In the admin nobody but the owner makes a key of a client that has one.
     :raises ApiClientNotFound: if no client has that name.
+    :raises KeyIsItsOwners: if it is made in the admin by anybody else than its owner.
     :raises ApiClientInvalid: if the expiry is not in the future.
     """
-    return _issue_key(_get_client(name), now, expires_at)
+    return _issue_key(_lock_client(name), now, expires_at, maker)
 
 
 @transaction.atomic
@@ -120,17 +173,43 @@ def revoke_all_api_keys(*, name: str, now: datetime) -> int:
     :returns: how many worked until now.
     :raises ApiClientNotFound: if no client has that name.
     """
-    return _get_client(name).keys.filter(revoked_at__isnull=True).update(revoked_at=now)
+    return _revoke_all(_lock_client(name), now)
 
 
-def _get_client(name: str) -> ApiClient:
-    client = ApiClient.objects.filter(name=name).first()
+def _lock_client(name: str) -> ApiClient:
+    client = ApiClient.objects.select_for_update(no_key=True, of=("self",)).filter(name=name).first()
     if client is None:
         raise ApiClientNotFound(name=name)
     return client
 
 
-def _issue_key(client: ApiClient, now: datetime, expires_at: datetime | None) -> IssuedKey:
+def _revoke_all(client: ApiClient, now: datetime) -> int:
+    # One that has expired stays what it was, but may not come to speak for another person either.
+    return client.keys.filter(revoked_at__isnull=True).update(revoked_at=now)
+
+
+def _require_owner_to_approve(name: str, scopes: Sequence[str], owner: "User | None") -> None:
+    if Scope.CREDITS_APPROVE in scopes and owner is None:
+        raise ApproverNeedsOwner(name=name)
+
+
+def _require_no_approver(client: ApiClient, owner: "User") -> None:
+    if has_approved_for(client_id=client.pk, person_id=owner.pk):
+        raise OwnerHasApproved(name=client.name, owner=owner.get_username())
+
+
+def _require_valid(client: ApiClient, changed: Iterable[str] | None = None) -> None:
+    untouched = set() if changed is None else {field.name for field in ApiClient._meta.fields} - set(changed)
+    try:
+        client.full_clean(exclude=untouched)
+    except ValidationError as error:
+        detail, messages = next(iter(error.message_dict.items()))
+        raise ApiClientInvalid(detail=detail, message=f"{detail}: {messages[0]}") from error
+
+
+def _issue_key(client: ApiClient, now: datetime, expires_at: datetime | None, maker: Maker) -> IssuedKey:
+    if maker.person is not None and client.owner is not None and client.owner_id != maker.person.pk:
+        raise KeyIsItsOwners(name=client.name, owner=client.owner.get_username())
     if expires_at is not None and expires_at <= now:
         raise ApiClientInvalid(detail="expires_at", message="expires_at: The expiry is not in the future.")
     drawn = new_key()
@@ -140,5 +219,7 @@ def _issue_key(client: ApiClient, now: datetime, expires_at: datetime | None) ->
         hash=hash_key(drawn.plain),
         created_at=now,
         expires_at=expires_at,
+        made_by=maker.person,
+        door=maker.door,
     )
     return IssuedKey(client=client, key=key, plain=drawn.plain)

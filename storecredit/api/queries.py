@@ -3,10 +3,11 @@
 from datetime import datetime
 from typing import NamedTuple
 
-from django.db.models import Prefetch, Q
+from django.db.models import Prefetch, Q, QuerySet
 
 from storecredit.api.issue_limits import write_issue_limits
-from storecredit.api.models import ApiClient, ApiKey
+from storecredit.api.models import ApiClient, ApiKey, PersonLookUps
+from storecredit.api.rights import usable_scopes
 
 
 class ClientSummary(NamedTuple):
@@ -23,14 +24,18 @@ class ClientSummary(NamedTuple):
     test_mode: bool
     active: bool
     live_keys: list[str]
+    trouble: str
 
 
 def list_api_clients(*, now: datetime) -> list[ClientSummary]:
     """Every API client by name, with the keys that work at `now`."""
-    live = ApiKey.objects.filter(Q(expires_at__isnull=True) | Q(expires_at__gt=now), revoked_at__isnull=True)
-    clients = ApiClient.objects.select_related("owner").prefetch_related(
-        Prefetch("keys", queryset=live.order_by("pk"), to_attr="live_keys")
+    live = _live_keys(now)
+    clients = (
+        ApiClient.objects.select_related("owner")
+        .prefetch_related(Prefetch("keys", queryset=live.order_by("pk"), to_attr="live_keys"))
+        .order_by("name", "pk")
     )
+    troubles = list_troubled_clients(now=now)
     return [
         ClientSummary(
             name=client.name,
@@ -44,6 +49,38 @@ def list_api_clients(*, now: datetime) -> list[ClientSummary]:
             test_mode=client.test_mode,
             active=client.active,
             live_keys=[key.prefix for key in client.live_keys],
+            trouble=troubles.get(client.pk, ""),
         )
-        for client in clients.order_by("name", "pk")
+        for client in clients
     ]
+
+
+def find_look_ups_stopped_at(*, person_id: int) -> datetime | None:
+    """When somebody at the back office last guessed too many card codes, None if never."""
+    rows = PersonLookUps.objects.filter(person=person_id)
+    return rows.values_list("look_ups_limited_at", flat=True).first()
+
+
+def list_troubled_clients(*, now: datetime) -> dict[int, str]:
+    """Of the clients with live keys: those whose owner may not do what the keys are for, and what is the matter."""
+    keyed = ApiClient.objects.filter(owner__isnull=False, pk__in=_live_keys(now).values("client"))
+    said = {client.pk: _trouble_of(client) for client in keyed.select_related("owner").order_by("name", "pk")}
+    return {client_id: trouble for client_id, trouble in said.items() if trouble}
+
+
+def _trouble_of(client: ApiClient) -> str:
+    owner = client.owner
+    if owner is None:
+        return ""
+    if not owner.is_active:
+        return f"The login of {owner.get_username()}, its owner, is off: its keys do not work."
+    granted = frozenset(client.scopes)
+    rights = None if owner.is_superuser else frozenset(owner.get_all_permissions())
+    lacking = sorted(granted - usable_scopes(granted, rights))
+    if not lacking:
+        return ""
+    return f"Its owner, {owner.get_username()}, has not the rights for {', '.join(lacking)}."
+
+
+def _live_keys(now: datetime) -> QuerySet[ApiKey]:
+    return ApiKey.objects.filter(Q(expires_at__isnull=True) | Q(expires_at__gt=now), revoked_at__isnull=True)

@@ -26,13 +26,12 @@ class RequestChanged(DomainError):
 
 
 class SelfApproval(DomainError):
-    """Whoever asked, or said whom it pays, does not approve."""
+    """Whoever asked, said whom it pays or stands behind the API client that asked, does not approve."""
 
     code = "self_approval_forbidden"
 
-    def __init__(self, *, request: str, redirected: bool = False) -> None:
-        what = "changed whom it pays" if redirected else "asked for it"
-        super().__init__(f"{request} cannot be approved by the person who {what} (self_approval_forbidden).")
+    def __init__(self, *, request: str, did: str = "asked for it") -> None:
+        super().__init__(f"{request} cannot be approved by the person who {did} (self_approval_forbidden).")
         self.request = request
 
 

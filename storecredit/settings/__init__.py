@@ -15,6 +15,7 @@ from storecredit.settings.api import SPECTACULAR_SETTINGS as SPECTACULAR_SETTING
 from storecredit.settings.databases import database, make_folder_for
 from storecredit.settings.environment import BASE_DIR as BASE_DIR
 from storecredit.settings.environment import (
+    count,
     env,
     flag,
     networks,
@@ -83,6 +84,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "storecredit.backoffice.looking.PersonLookerMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
@@ -150,7 +152,12 @@ AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
-AXES_CLIENT_IP_CALLABLE = "storecredit.client_address.client_address"
+AXES_CLIENT_IP_CALLABLE = "storecredit.logins.login_address"
+AXES_HANDLER = "storecredit.logins.LoginHandler"
+# Of wrong passwords in that time: an office shares one address, and strangers may guess at a name from many.
+LOGIN_NAMES_PER_ADDRESS = count("LOGIN_NAMES_PER_ADDRESS", default=10)
+LOGIN_FAILURES_PER_ADDRESS = count("LOGIN_FAILURES_PER_ADDRESS", default=30)
+LOGIN_FAILURES_PER_NAME = count("LOGIN_FAILURES_PER_NAME", default=10)
 AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
 

@@ -14,6 +14,10 @@ def _may(permission: str) -> Callable[[HttpRequest], bool]:
     return lambda request: request.user.has_perm(permission)
 
 
+def _may_see_clients(request: HttpRequest) -> bool:
+    return bool(import_string("storecredit.api.admin.may_see_clients")(request))
+
+
 def _entry(title: str, icon: str, model: str) -> dict[str, Any]:
     app, name = model.split(".")
     return {
@@ -101,7 +105,7 @@ def _navigation(request: HttpRequest) -> list[dict[str, Any]]:
             "items": [
                 _entry("Staff", "badge", "auth.user"),
                 _entry("Roles", "shield_person", "auth.group"),
-                _entry("API clients", "key", "api.apiclient"),
+                _entry("API clients", "key", "api.apiclient") | {"permission": _may_see_clients},
                 _entry("Staff log", "manage_history", "admin.logentry"),
             ],
         },

@@ -1,10 +1,13 @@
 """A key with a person behind it may no more, at each use, than that person may in the admin."""
 
+import json
 import re
+from io import StringIO
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group, User
+from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -197,3 +200,27 @@ def test_it_costs_no_statement_more_than_a_key_without_an_owner(alice):
         counts.append(len(captured))
 
     assert counts[0] == counts[1]
+
+
+def test_keys_that_their_owner_does_not_bear_are_listed_and_no_finding(alice):
+    given_client(
+        [Scope.STORE_CREDIT_ISSUE, Scope.CUSTOMERS_READ], owner=given_rights(alice, "ledger.view_customer"), name="till"
+    )
+    gone = User.objects.create_user("gone", is_active=False)
+    given_client([Scope.CUSTOMERS_READ], owner=gone, name="desk")
+    given_client(name="free")
+    out = StringIO()
+
+    call_command("list_api_clients", stdout=out)
+    call_command("reconcile", "--json", stdout=(said := StringIO()))
+
+    assert "  trouble Its owner, alice, has not the rights for store_credit:issue.\n" in out.getvalue()
+    assert out.getvalue().count("trouble") == 2
+    answer = json.loads(said.getvalue())
+    assert (answer["clean"], answer["warnings"]) == (
+        True,
+        [
+            "API client desk: The login of gone, its owner, is off: its keys do not work.",
+            "API client till: Its owner, alice, has not the rights for store_credit:issue.",
+        ],
+    )

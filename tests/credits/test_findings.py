@@ -199,6 +199,29 @@ def test_an_approved_batch_with_a_request_that_is_not_confirmed_is_found(bob: Us
     ]
 
 
+def test_an_owner_who_has_approved_what_the_client_asked_for_is_found(bob: User):
+    client = given_client(["credits:request"], name="shop").client
+    request = given_request("21.50 USD", by=party_of_client(client.pk))
+    approve_request(request_id=request.pk, party=party_of(bob), now=NOW)
+
+    with guards_off():
+        run("UPDATE api_apikey SET revoked_at = created_at")
+        run("UPDATE api_apiclient SET owner_id = %s", bob.pk)
+
+        assert found() == [
+            (
+                "request_client_person",
+                name_of(request),
+                "was approved by the owner of shop, which asked for it",
+            ),
+            (
+                "client_person_missing",
+                "API client shop",
+                "has an owner or a maker of a key who is not written down as standing behind it",
+            ),
+        ]
+
+
 def test_a_guard_that_is_missing_is_found():
     with guards_off():
         guards = {finding.row for finding in list_findings() if finding.check == "guards"}
@@ -213,6 +236,8 @@ def test_each_check_has_a_test_here():
 
     assert {name for name, *_ in list_checks()} == tested | {
         "request_history",
+        "request_client_person",
+        "client_person_missing",
         "request_batches",
         "request_batch_decision",
         "credits guards",

@@ -22,9 +22,9 @@ def log_in(client, name, password="right horse", address="192.0.2.1"):
     return client.post(LOGIN, {"username": name, "password": password}, REMOTE_ADDR=address)
 
 
-def guess(client, name, times):
+def guess(client, name, times, address="192.0.2.1"):
     for _ in range(times):
-        response = log_in(client, name, password="wrong")
+        response = log_in(client, name, password="wrong", address=address)
     return response
 
 
@@ -61,3 +61,99 @@ def test_the_lock_ends_after_a_quarter_of_an_hour(client, staff):
 
     with time_machine.travel(timezone.now() + timedelta(minutes=15, seconds=1)):
         assert log_in(client, "ann").status_code == 302
+
+
+def test_twelve_names_from_one_address_are_stopped_at_the_tenth_and_nobody_comes_in_from_there(client, staff):
+    statuses = [guess(client, f"name-{n}", 1).status_code for n in range(12)]
+
+    assert statuses == [200] * 9 + [429] * 3
+    assert log_in(client, "ann").status_code == 429
+    assert log_in(client, "ann", address="192.0.2.2").status_code == 302
+
+
+def test_few_names_are_stopped_by_the_number_of_guesses_from_one_address(client, staff):
+    statuses = [guess(client, f"name-{n}", 4).status_code for n in range(7)]
+
+    assert statuses == [200] * 7
+    assert [guess(client, "name-8", 1).status_code, guess(client, "bob", 1).status_code] == [200, 429]
+    assert log_in(client, "ann").status_code == 429
+
+
+def test_an_office_may_mistype_now_and_then(client, staff):
+    for n in range(6):
+        guess(client, f"colleague-{n}", 3)
+
+    assert log_in(client, "ann").status_code == 302
+
+
+def test_one_name_from_many_addresses_is_stopped_also_from_one_that_never_guessed(client, staff):
+    statuses = [guess(client, "ann", 1, address=f"198.51.100.{n}").status_code for n in range(12)]
+
+    assert statuses == [200] * 9 + [429] * 3
+    assert log_in(client, "ann", address="203.0.113.5").status_code == 429
+    assert log_in(client, "bob", address="203.0.113.5").status_code == 302
+
+
+def test_what_strangers_guess_does_not_lock_a_person_out_where_they_have_logged_in_before(client, staff):
+    log_in(client, "ann", address="203.0.113.5")
+    client.logout()
+    for n in range(12):
+        guess(client, "ann", 1, address=f"198.51.100.{n}")
+
+    assert log_in(client, "ann", address="203.0.113.6").status_code == 429
+    assert log_in(client, "ann", address="203.0.113.5").status_code == 302
+
+
+def test_a_success_does_not_take_anything_from_the_count_of_its_address(client, staff):
+    for n in range(6):
+        guess(client, f"name-{n}", 4)
+    guess(client, "ann", 4)
+    assert log_in(client, "ann").status_code == 302
+    client.logout()
+
+    assert [guess(client, "ann", 1).status_code, guess(client, "ann", 1).status_code] == [200, 429]
+    assert log_in(client, "bob").status_code == 429
+
+
+def test_the_locks_on_an_address_and_on_a_name_end_after_a_quarter_of_an_hour(client, staff):
+    for n in range(12):
+        guess(client, f"name-{n}", 1)
+        guess(client, "ann", 1, address=f"198.51.100.{n}")
+
+    with time_machine.travel(timezone.now() + timedelta(minutes=15, seconds=1)):
+        assert log_in(client, "ann").status_code == 302
+
+
+def test_behind_a_trusted_proxy_the_caller_is_counted_and_not_the_proxy(client, staff, settings):
+    settings.TRUSTED_PROXIES = ["192.0.2.1"]
+    for n in range(12):
+        client.post(
+            LOGIN,
+            {"username": f"name-{n}", "password": "wrong"},
+            REMOTE_ADDR="192.0.2.1",
+            HTTP_X_FORWARDED_FOR=f"1.1.1.{n}, 203.0.113.5",
+        )
+
+    def come_in(address):
+        return client.post(
+            LOGIN,
+            {"username": "ann", "password": "right horse"},
+            REMOTE_ADDR="192.0.2.1",
+            HTTP_X_FORWARDED_FOR=address,
+        ).status_code
+
+    assert (come_in("203.0.113.5"), come_in("203.0.113.6")) == (429, 302)
+
+
+def test_of_ipv6_the_whole_network_of_a_caller_is_one_address(client, staff):
+    for n in range(12):
+        guess(client, f"name-{n}", 1, address=f"2001:db8:1:1::{n + 1}")
+
+    assert log_in(client, "ann", address="2001:db8:1:1:ffff::9").status_code == 429
+    assert log_in(client, "ann", address="2001:db8:1:2::9").status_code == 302
+
+
+def test_the_limits_are_settings(client, staff, settings):
+    settings.LOGIN_NAMES_PER_ADDRESS = 2
+
+    assert [guess(client, name, 1).status_code for name in ("one", "two")] == [200, 429]

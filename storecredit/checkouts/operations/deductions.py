@@ -12,6 +12,7 @@ from decimal import Decimal
 from django.db.models import QuerySet
 from moneyed import Money
 
+from giftcards.operations import lock_accounts_around
 from ledger.errors import AmountNotExact, AmountTooLarge, CurrencyUnknown
 from ledger.money import decimals, from_minor, to_minor
 from ledger.operations import (
@@ -19,7 +20,6 @@ from ledger.operations import (
     AccountStatus,
     Actor,
     capture_hold,
-    lock_account_rows,
     release_hold,
     release_timed_out_holds_of,
     spend_credit,
@@ -106,7 +106,7 @@ def _lock_lines(
     set_aside = sessions.values_list("account_id", flat=True)
     wanted = sorted({*account_ids, *(each for each in taken_from if each is not None), *set_aside})
     if wanted:
-        lock_account_rows(account_ids=wanted)
+        lock_accounts_around(account_ids=wanted)
         release_timed_out_holds_of(account_ids=wanted, actor=actor, now=now)
 
 

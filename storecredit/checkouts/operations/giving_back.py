@@ -33,7 +33,7 @@ from storecredit.credits.operations import (
     cancel_request,
     request_credits,
 )
-from storecredit.credits.queries import CreditRequest
+from storecredit.credits.queries import CreditRequest, find_client_id
 
 #: Why a card is asked for: what was bought came back, and its credit with it.
 _RETURNED = "RT"
@@ -123,10 +123,16 @@ def _ask_for_card(
         (asked,) = request_credits(
             order=Order(kind=OrderKind.NUMBER, value=reference),
             wanted=[wanted],
-            # Staff who run an event again ask for what comes of it, and do not approve it.
-            party=Party(actor=actor, person_id=int(actor.id) if actor.kind == ActorKind.STAFF else None),
+            # Whoever brings it about asks for it, and does not approve it: staff who run an event again, and the
+            # people behind an API client.
+            party=Party(
+                actor=actor,
+                person_id=int(actor.id) if actor.kind == ActorKind.STAFF else None,
+                client_id=find_client_id(actor=actor),
+            ),
             now=now,
             test_mode=spend.account.test_mode,
+            for_staff=True,
         )
     except (ReasonUnknown, ReasonNeedsNote, ReasonNeedsOrder):
         return None

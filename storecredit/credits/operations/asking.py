@@ -23,6 +23,7 @@ from storecredit.credits.models import (
 )
 from storecredit.credits.operations.deciding import Decision, confirm_by_policy
 from storecredit.credits.operations.history import write_event
+from storecredit.credits.operations.issuing import lock_payees
 from storecredit.credits.operations.payees import find_payee, mask_attributes, merge_attributes
 from storecredit.credits.queries.limits import find_policy
 
@@ -72,24 +73,31 @@ def request_credits(
     party: Party,
     now: datetime,
     test_mode: bool = False,
+    for_staff: bool = False,
 ) -> list[Decision]:
     """
     Ask for credit, all or none. What an approval policy covers is approved at once, in the policy's name.
 
+    :param for_staff: it waits for a person, whatever a policy covers.
     :raises AmountNotPositive, AmountNotExact, AmountTooLarge, CurrencyUnknown: for such an amount.
     :raises ReasonUnknown, ReasonNeedsNote, ReasonNeedsOrder: as the reason demands.
     :raises AttributesMalformed, CodeMalformed, PayeeUnknown: if the payee is not well named.
     :raises ExpiryInThePast: if the last day is over.
     :raises IssueRefused: if a policy approves and the books refuse.
     """
-    return [_request(order, one, party, now, test_mode) for one in wanted]
+    if len(wanted) > 1 and party.client_id is not None:
+        built = [build_request(order=order, wanted=one, party=party, now=now, test_mode=test_mode) for one in wanted]
+        # What policies cover is paid out at once, in the order in which it was asked for.
+        paid = [one for one in built if (policy := find_policy(request=one)) is not None and _covers(policy, one)]
+        lock_payees(requests=paid, now=now)
+    return [_request(order, one, party, now, test_mode, for_staff) for one in wanted]
 
 
-def _request(order: Order, one: NewRequest, party: Party, now: datetime, test_mode: bool) -> Decision:
+def _request(order: Order, one: NewRequest, party: Party, now: datetime, test_mode: bool, for_staff: bool) -> Decision:
     request = build_request(order=order, wanted=one, party=party, now=now, test_mode=test_mode)
     request.save(force_insert=True)
     write_event(request=request, kind=RequestEventKind.CREATED, from_status="", party=party, now=now, note=one.note)
-    policy = find_policy(request=request) if party.client_id is not None else None
+    policy = find_policy(request=request) if party.client_id is not None and not for_staff else None
     if policy is None or not _covers(policy, request):
         return Decision(request=request)
     return confirm_by_policy(request=request, policy=policy, party=party, now=now)

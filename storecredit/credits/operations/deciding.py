@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.contrib.auth import get_user_model
+from django.db import connection
 
 from ledger.money import from_minor
 from ledger.operations import Actor, ActorKind, operation
@@ -35,6 +36,12 @@ from storecredit.credits.operations.payees import NUMBER, find_payee, mask, mask
 from storecredit.credits.queries.limits import count_approvals_needed, list_allowances
 from storecredit.credits.queries.refusals import Part, list_parts, refuse_amount
 from storecredit.credits.querysets import CreditRequestQuerySet
+
+_DID = {
+    Part.ASKED: "asked for it",
+    Part.BEHIND: "stands or stood behind the API client that asked for it",
+    Part.REDIRECTED: "changed whom it pays",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,13 +214,14 @@ def require_approver(*, requests: list[CreditRequest], party: Party, now: dateti
     # One decision after the other, so that two at once do not both find the day's limit unused.
     if person_id is None or not lock_person(person_id=person_id):
         raise ApproverUnknown
+    _hold_clients(requests)
     parts = list_parts(requests=requests, person_id=person_id)
     for request in requests:
         part = Part.ASKED if _asked_by_client(request, party) else parts.get(request.pk)
         if part == Part.APPROVED:
             raise AlreadyVoted(request=str(request))
         if part is not None:
-            raise SelfApproval(request=str(request), redirected=part == Part.REDIRECTED)
+            raise SelfApproval(request=str(request), did=_DID[part])
     for currency in sorted({request.currency for request in requests}):
         total = sum(request.amount_minor for request in requests if request.currency == currency)
         allowances = list_allowances(person_id=person_id, now=now, currency=currency, besides=requests)
@@ -225,6 +233,14 @@ def lock_person(*, person_id: int) -> bool:
     """Make this person's other decisions wait until the transaction ends. False if their login is off."""
     people = get_user_model().objects.filter(pk=person_id)
     return bool(people.select_for_update(no_key=True).values_list("is_active", flat=True).first())
+
+
+def _hold_clients(requests: Sequence[CreditRequest]) -> None:
+    """Let nobody become the owner of a client that asked until the transaction ends; other approvers do not wait."""
+    asking = sorted({request.requested_client_id for request in requests if request.requested_client_id is not None})
+    if asking and connection.features.has_select_for_update:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT id FROM api_apiclient WHERE id = ANY(%s) ORDER BY id FOR SHARE", [asking])
 
 
 def is_of_party(*, request: CreditRequest, party: Party) -> bool:
@@ -359,6 +375,7 @@ def _require_same_payee(request: CreditRequest, number: str, now: datetime) -> N
         attributes={NUMBER: number},
         test_mode=request.test_mode,
         now=now,
+        asked=request,
     )
     gives_a_first_number = named.kind == request.payee_kind == PayeeKind.NEW_CARD and request.sealed_number is None
     if not (gives_a_first_number or named.is_of(request)):

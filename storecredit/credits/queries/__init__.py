@@ -39,7 +39,15 @@ from storecredit.credits.queries.limits import (
     list_issue_limits,
     list_limits,
 )
-from storecredit.credits.queries.refusals import Part, list_decidable, list_parts, refuse_amount, refuse_approval
+from storecredit.credits.queries.refusals import (
+    Part,
+    find_client_id,
+    has_approved_for,
+    list_decidable,
+    list_parts,
+    refuse_amount,
+    refuse_approval,
+)
 from storecredit.credits.queries.requests import (
     find_request_of_transaction,
     get_batch,
@@ -76,6 +84,7 @@ __all__ = [
     "RequestContext",
     "approval_warnings",
     "count_approvals_needed",
+    "find_client_id",
     "find_default_policy",
     "find_hopeless_pending",
     "find_policy",
@@ -85,6 +94,7 @@ __all__ = [
     "get_contexts",
     "get_request",
     "get_request_of_order",
+    "has_approved_for",
     "list_allowances",
     "list_approval_currencies",
     "list_approvers",

@@ -35,11 +35,16 @@ _PENDING_LOOKED_AT = 1000
 
 @dataclass(frozen=True, slots=True)
 class Approver:
-    """A person who may approve requests in one currency, and the largest one, in minor units."""
+    """
+    A person who may approve requests in one currency, and the largest one, in minor units.
+
+    :param clients: the API clients that they stand or stood behind, and for which they approve nothing.
+    """
 
     person_id: int
     name: str
     most_minor: int
+    clients: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,12 +101,13 @@ def list_approvers(*, currency: str) -> list[Approver]:
         .objects.with_perm(DECIDE, backend=_PASSWORDS_AND_ROLES)
         .filter(Q(pk__in=own) | Q(groups__in=of_role))
     )
-    rows = people.order_by("username", "pk").distinct().values_list("pk", "username", "groups")
+    rows = people.order_by("username", "pk").distinct().values_list("pk", "username", "groups", "stands_behind__client")
     found: dict[int, Approver] = {}
-    for person_id, name, group_id in rows:
+    for person_id, name, group_id, client_id in rows:
         seen = found.get(person_id)
         most_minor = own.get(person_id, max(of_role.get(group_id, 0), seen.most_minor if seen else 0))
-        found[person_id] = Approver(person_id, name, most_minor)
+        clients = (seen.clients if seen else frozenset()) | ({client_id} - {None})
+        found[person_id] = Approver(person_id, name, most_minor, clients)
     return list(found.values())
 
 
@@ -181,7 +187,9 @@ def _chance(
     names = [
         person.name
         for person in approvers
-        if person.most_minor >= request.amount_minor and person.person_id not in barred | given
+        if person.most_minor >= request.amount_minor
+        and person.person_id not in barred | given
+        and request.requested_client_id not in person.clients
     ]
     needed = approvals_by(policy, request.amount_minor)
     return Chance(missing=max(needed - len(given), 0), names=tuple(names))

@@ -40,6 +40,28 @@ CHECKS = (
         "was approved by the person who asked for it",
     ),
     Check(
+        "request_client_person",
+        10,
+        "Nobody who stands behind an API client has approved what it asked for",
+        "credit request",
+        "SELECT r.id, '' AS account, c.name FROM credits_creditrequest r JOIN api_apiclient c "
+        "ON c.id = r.requested_client_id JOIN credits_creditrequestvote v ON v.request_id = r.id "
+        "AND v.person_id = c.owner_id",
+        "was approved by the owner of {name}, which asked for it",
+    ),
+    Check(
+        "client_person_missing",
+        10,
+        "Every owner of an API client, and whoever made a key of it in the admin, is written down beside it",
+        "API client",
+        "SELECT c.name AS id, '' AS account FROM api_apiclient c LEFT JOIN credits_clientperson p "
+        "ON p.client_id = c.id AND p.person_id = c.owner_id WHERE c.owner_id IS NOT NULL AND p.id IS NULL "
+        "UNION SELECT c.name, '' FROM api_apikey k JOIN api_apiclient c ON c.id = k.client_id "
+        "LEFT JOIN credits_clientperson p ON p.client_id = c.id AND p.person_id = k.made_by_id "
+        "WHERE k.made_by_id IS NOT NULL AND p.id IS NULL",
+        "has an owner or a maker of a key who is not written down as standing behind it",
+    ),
+    Check(
         "request_votes",
         10,
         "Whoever confirmed a request has approved the version that was paid out",

@@ -8,8 +8,10 @@ from uuid import UUID
 from django.db.models import Q
 
 from ledger.money import from_minor
+from ledger.operations import Actor, ActorKind
 from ledger.wording import amount_text
 from storecredit.credits.models import (
+    ClientPerson,
     CreditRequest,
     CreditRequestEvent,
     CreditRequestVote,
@@ -24,6 +26,7 @@ class Part(StrEnum):
     """What a person has done with a request that keeps them from approving it, in their words."""
 
     ASKED = "You asked for it yourself: somebody else has to approve it."
+    BEHIND = "You stand or stood behind the API client that asked, or read a key of it: somebody else has to do it."
     REDIRECTED = "You changed whom it pays: somebody else has to approve it."
     APPROVED = "You have approved it already: another person's approval is needed."
 
@@ -36,20 +39,51 @@ def list_parts(*, requests: Collection[CreditRequest], person_id: int) -> Mappin
     counts is that they changed it, not what became of it.
     """
     turned = CreditRequestEvent.objects.filter(
-        request__in=requests, person_id=person_id, kind=RequestEventKind.PAYEE_CHANGED
+        # In its first version it pays whom it was asked for: there is nothing to look for.
+        request__in=[request.pk for request in requests if request.version > 1],
+        person_id=person_id,
+        kind=RequestEventKind.PAYEE_CHANGED,
     )
     redirected = set(turned.values_list("request_id", flat=True))
+    behind = _list_clients_of(requests, person_id)
     votes = CreditRequestVote.objects.filter(request__in=requests, person_id=person_id)
     voted = set(votes.values_list("request_id", "version"))
     parts = {}
     for request in requests:
         if request.requested_by_id == person_id:
             parts[request.pk] = Part.ASKED
+        elif request.requested_client_id in behind:
+            parts[request.pk] = Part.BEHIND
         elif request.pk in redirected:
             parts[request.pk] = Part.REDIRECTED
         elif (request.pk, request.version) in voted:
             parts[request.pk] = Part.APPROVED
     return parts
+
+
+def _list_clients_of(requests: Collection[CreditRequest], person_id: int) -> set[int | None]:
+    """Of the API clients that asked, those that this person stands or stood behind."""
+    asking = {request.requested_client_id for request in requests} - {None}
+    if not asking:
+        return set()
+    behind = ClientPerson.objects.filter(client__in=asking, person_id=person_id)
+    return set(behind.values_list("client_id", flat=True))
+
+
+def find_client_id(*, actor: Actor) -> int | None:
+    """The API client that an actor is, None for one that is none."""
+    if actor.kind != ActorKind.API or not actor.id.isdecimal():
+        return None
+    # By the field's own model: the clients are kept above the requests, which name them.
+    clients = CreditRequest._meta.get_field("requested_client").related_model
+    found: int | None = clients._default_manager.filter(pk=int(actor.id)).values_list("pk", flat=True).first()
+    return found
+
+
+def has_approved_for(*, client_id: int, person_id: int) -> bool:
+    """Whether this person has ever approved what an API client asked for, and so never stands behind it."""
+    votes = CreditRequestVote.objects.filter(request__requested_client_id=client_id, person_id=person_id)
+    return votes.exists()
 
 
 def refuse_approval(*, request: CreditRequest, allowances: Sequence[Allowance], part: Part | None) -> str:
@@ -89,6 +123,7 @@ def list_decidable(*, person_id: int, now: datetime) -> CreditRequestQuerySet:
     return (
         found.pending()
         .not_of(person_id)
+        .not_of_client_of(person_id, ClientPerson.objects.all())
         .not_redirected_by(person_id, CreditRequestEvent.objects.all())
         .without_vote_of(person_id, CreditRequestVote.objects.all())
         .filter(within)

@@ -5,4 +5,5 @@ GUARDED = {
     "credits_creditrequestevent": ("immutable", "no_truncate"),
     "credits_creditrequest": ("no_delete", "no_truncate"),
     "credits_creditrequestbatch": ("no_delete",),
+    "credits_clientperson": ("immutable", "no_truncate"),
 }

@@ -8,7 +8,7 @@ from django.utils import timezone
 from ledger.errors import DomainError
 from storecredit.api.issue_limits import parse_issue_limits
 from storecredit.api.management.output import read_expiry, write_key
-from storecredit.api.operations import create_api_client
+from storecredit.api.operations import Maker, create_api_client
 from storecredit.api.scopes import Scope
 
 
@@ -77,6 +77,7 @@ class Command(BaseCommand):
                 tenant=options["tenant"],
                 test_mode=options["test_mode"],
                 now=now,
+                maker=Maker(door="command:create_api_client"),
             )
         except DomainError as error:
             raise CommandError(str(error)) from error

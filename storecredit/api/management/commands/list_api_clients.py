@@ -25,7 +25,9 @@ class Command(BaseCommand):
                 f"{client.name}{label}\n"
                 f"  keys    {', '.join(f'sc_{prefix}_…' for prefix in client.live_keys) or 'none that work'}\n"
                 f"  scopes  {', '.join(client.scopes) or 'none'}\n"
-                f"  rate    {client.rate}    owner  {client.owner or 'none'}" + _limits_line(client)
+                f"  rate    {client.rate}    owner  {client.owner or 'none'}"
+                + _limits_line(client)
+                + (f"\n  trouble {client.trouble}" if client.trouble else "")
             )
 
 

@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from ledger.errors import DomainError
 from storecredit.api.management.output import read_expiry, write_key
-from storecredit.api.operations import rotate_api_key
+from storecredit.api.operations import Maker, rotate_api_key
 
 
 class Command(BaseCommand):
@@ -19,7 +19,10 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             issued = rotate_api_key(
-                name=options["name"], expires_at=read_expiry(options["expires_at"]), now=timezone.now()
+                name=options["name"],
+                expires_at=read_expiry(options["expires_at"]),
+                now=timezone.now(),
+                maker=Maker(door="command:rotate_api_key"),
             )
         except DomainError as error:
             raise CommandError(str(error)) from error

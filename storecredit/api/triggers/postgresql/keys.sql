@@ -14,6 +14,7 @@ CREATE OR REPLACE FUNCTION api_apikey_identity() RETURNS trigger LANGUAGE plpgsq
 BEGIN RAISE EXCEPTION USING MESSAGE = TG_NAME, ERRCODE = '23000', CONSTRAINT = TG_NAME; END $$;
 CREATE OR REPLACE TRIGGER api_apikey_identity BEFORE UPDATE ON api_apikey
 FOR EACH ROW WHEN (NEW.id <> OLD.id OR NEW.client_id <> OLD.client_id OR NEW.prefix <> OLD.prefix OR NEW.hash <> OLD.hash
+  OR NEW.made_by_id IS DISTINCT FROM OLD.made_by_id OR NEW.door <> OLD.door
   OR NEW.created_at <> OLD.created_at
   OR (OLD.revoked_at IS NOT NULL AND NEW.revoked_at IS DISTINCT FROM OLD.revoked_at)
   OR (OLD.expires_at IS NOT NULL AND (NEW.expires_at IS NULL OR NEW.expires_at > OLD.expires_at)))

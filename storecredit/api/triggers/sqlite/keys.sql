@@ -12,6 +12,7 @@ END;
 -- @trigger api_apikey_identity ON api_apikey
 CREATE TRIGGER api_apikey_identity BEFORE UPDATE ON api_apikey FOR EACH ROW WHEN (
   NEW.id <> OLD.id OR NEW.client_id <> OLD.client_id OR NEW.prefix <> OLD.prefix OR NEW.hash <> OLD.hash
+  OR NEW.made_by_id IS NOT OLD.made_by_id OR NEW.door <> OLD.door
   OR NEW.created_at <> OLD.created_at
   OR (OLD.revoked_at IS NOT NULL AND NEW.revoked_at IS NOT OLD.revoked_at)
   OR (OLD.expires_at IS NOT NULL AND (NEW.expires_at IS NULL OR NEW.expires_at > OLD.expires_at)))

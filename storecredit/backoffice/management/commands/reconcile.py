@@ -7,6 +7,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError, connections
 from django.db.migrations.executor import MigrationExecutor
+from django.utils import timezone
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
@@ -40,6 +41,9 @@ class Command(BaseCommand):
     requires_system_checks = []
 
     def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--codes", action="store_true", help="Open every gift card's code, too, and compare it with its card."
+        )
         parser.add_argument("--json", action="store_true", help="Print one JSON object instead of tables.")
         parser.add_argument(
             "--database",
@@ -50,16 +54,20 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         using = options["database"]
+        self.with_codes = options["codes"]
         counts: dict[str, int] = {}
         try:
             _require_migrated(using)
             findings = self._collect(using, counts, quiet=options["json"])
+            warnings = storecredit.api.findings.list_warnings(now=timezone.now())
         except DatabaseError as error:
             raise CommandError(f"Could not run: {error}", returncode=COULD_NOT_RUN) from error
         if options["json"]:
-            self._print_json(counts, findings)
+            self._print_json(counts, findings, warnings)
         else:
             self._print_tables(counts, findings)
+            for warning in warnings:
+                self.stdout.write(f"Worth a look: {warning}")
         if findings:
             sys.exit(FINDINGS)
 
@@ -73,9 +81,19 @@ class Command(BaseCommand):
                 counts[name] = found
                 progress.update(task, advance=1, description=name)
 
-            return list(_list_findings(using, on_check))
+            findings = list(_list_findings(using, on_check))
+            if self.with_codes:
+                codes = progress.add_task("Opening codes", total=giftcards.queries.count_codes(using=using))
+                faults = list(
+                    giftcards.queries.list_code_findings(
+                        using=using, on_portion=lambda opened: progress.update(codes, completed=opened)
+                    )
+                )
+                counts[giftcards.queries.CODES[0]] = len(faults)
+                findings += faults
+            return findings
 
-    def _print_json(self, counts: dict[str, int], findings: list[Finding]) -> None:
+    def _print_json(self, counts: dict[str, int], findings: list[Finding], warnings: list[str]) -> None:
         answer = {
             "clean": not findings,
             "checks": [{"check": name, "findings": found} for name, found in counts.items()],
@@ -89,6 +107,7 @@ class Command(BaseCommand):
                 }
                 for finding in findings
             ],
+            "warnings": warnings,
         }
         self.stdout.write(json.dumps(answer, indent=2))
 
@@ -98,7 +117,7 @@ class Command(BaseCommand):
         table.add_column("Rule", justify="right")
         table.add_column("Check")
         table.add_column("Findings", justify="right")
-        for name, rule, title in _list_checks():
+        for name, rule, title in [*_list_checks(), *([giftcards.queries.CODES] if self.with_codes else [])]:
             found = counts[name]
             table.add_row(str(rule or ""), title, str(found or "none"), style="bold red" if found else "")
         console.print(table)

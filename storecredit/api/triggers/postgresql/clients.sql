@@ -1,0 +1,28 @@
+-- No key that somebody reads already comes to speak for another person, or to approve: the keys end before the owner
+-- changes and before the client may approve.
+-- @trigger api_apiclient_keys_end_first ON api_apiclient
+CREATE OR REPLACE FUNCTION api_apiclient_keys_end_first() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF EXISTS (SELECT 1 FROM api_apikey k WHERE k.client_id = NEW.id AND k.revoked_at IS NULL) THEN
+    RAISE EXCEPTION USING MESSAGE = TG_NAME, ERRCODE = '23000', CONSTRAINT = TG_NAME;
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER api_apiclient_keys_end_first BEFORE UPDATE ON api_apiclient
+FOR EACH ROW WHEN (NEW.owner_id IS DISTINCT FROM OLD.owner_id
+  OR (NEW.scopes @> '["credits:approve"]' AND NOT OLD.scopes @> '["credits:approve"]'))
+EXECUTE FUNCTION api_apiclient_keys_end_first();
+
+-- Of a client that somebody stands behind only they make a key in the admin. The client is held as it is meanwhile.
+-- @trigger api_apikey_of_its_owner ON api_apikey
+CREATE OR REPLACE FUNCTION api_apikey_of_its_owner() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM 1 FROM api_apiclient c WHERE c.id = NEW.client_id FOR SHARE;
+  IF NEW.door = 'admin' AND EXISTS (
+       SELECT 1 FROM api_apiclient c WHERE c.id = NEW.client_id AND c.owner_id <> COALESCE(NEW.made_by_id, 0)) THEN
+    RAISE EXCEPTION USING MESSAGE = TG_NAME, ERRCODE = '23000', CONSTRAINT = TG_NAME;
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER api_apikey_of_its_owner BEFORE INSERT ON api_apikey
+FOR EACH ROW EXECUTE FUNCTION api_apikey_of_its_owner();

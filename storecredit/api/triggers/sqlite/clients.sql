@@ -1,0 +1,20 @@
+-- No key that somebody reads already comes to speak for another person, or to approve: the keys end before the owner
+-- changes and before the client may approve.
+-- @trigger api_apiclient_keys_end_first ON api_apiclient
+CREATE TRIGGER api_apiclient_keys_end_first BEFORE UPDATE ON api_apiclient FOR EACH ROW
+WHEN NEW.owner_id IS NOT OLD.owner_id
+  OR (EXISTS (SELECT 1 FROM json_each(NEW.scopes) s WHERE s.value = 'credits:approve')
+      AND NOT EXISTS (SELECT 1 FROM json_each(OLD.scopes) s WHERE s.value = 'credits:approve'))
+BEGIN
+  SELECT RAISE(ABORT, 'api_apiclient_keys_end_first')
+   WHERE EXISTS (SELECT 1 FROM api_apikey k WHERE k.client_id = NEW.id AND k.revoked_at IS NULL);
+END;
+
+-- Of a client that somebody stands behind only they make a key in the admin.
+-- @trigger api_apikey_of_its_owner ON api_apikey
+CREATE TRIGGER api_apikey_of_its_owner BEFORE INSERT ON api_apikey FOR EACH ROW WHEN NEW.door = 'admin'
+BEGIN
+  SELECT RAISE(ABORT, 'api_apikey_of_its_owner')
+   WHERE EXISTS (SELECT 1 FROM api_apiclient c WHERE c.id = NEW.client_id
+                    AND c.owner_id <> COALESCE(NEW.made_by_id, 0));
+END;

@@ -1,0 +1,21 @@
+from django.conf import settings
+from django.db import models
+from django.db.models.constraints import UniqueConstraint
+
+
+class ClientPerson(models.Model):
+    """
+    A person who stands or stood behind an API client: its owner, or whoever made a key of it in the admin and read it.
+
+    Written by the database itself, with the owner and with the key, and never taken back: what the client asks for or
+    ever asked for, these people do not approve.
+    """
+
+    client = models.ForeignKey("api.ApiClient", on_delete=models.PROTECT, related_name="+", db_index=False)
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="stands_behind")
+
+    class Meta:
+        constraints = [UniqueConstraint(name="credits_clientperson_once", fields=["client", "person"])]
+
+    def __str__(self) -> str:
+        return f"{self.person_id} behind {self.client_id}"

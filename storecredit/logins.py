@@ -1,0 +1,72 @@
+"""
+Who guesses passwords is stopped, whichever way they go about it: one name from one address, many names from one
+address, or one name from many addresses. Every count is of the last quarter of an hour (`AXES_COOLOFF_TIME`).
+
+The people of a shop share one address, so that one has room for an office in which several mistype; and what strangers
+guess at a person's name does not lock that person out where they have logged in before.
+"""
+
+from datetime import timedelta
+from ipaddress import IPv6Address, ip_address, ip_network
+from typing import Any, Final
+
+from axes.attempts import get_cool_off_threshold
+from axes.handlers.database import AxesDatabaseHandler
+from axes.helpers import get_client_username
+from axes.models import AccessAttempt, AccessLog
+from django.conf import settings
+from django.db.models import Count, Sum
+from django.http import HttpRequest
+
+from storecredit.client_address import client_address
+
+KNOWN_ADDRESS_FOR: Final = timedelta(days=30)
+_IPV6_NETWORK_BITS: Final = 64
+
+
+def login_address(request: HttpRequest) -> str:
+    """The caller's address; of IPv6 the network, for whoever has one address there has all of them."""
+    address = client_address(request)
+    try:
+        known = ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(known, IPv6Address) and known.ipv4_mapped is None:
+        return str(ip_network((known, _IPV6_NETWORK_BITS), strict=False).network_address)
+    return str(known)
+
+
+class LoginHandler(AxesDatabaseHandler):
+    """Counts by address and by name besides the pair of both, which the settings of axes name."""
+
+    def get_failures(self, request: HttpRequest, credentials: dict[str, Any] | None = None) -> int:
+        """The failures that are held against the caller: at least the limit if any of the counts is at its own."""
+        failures: int = super().get_failures(request, credentials)
+        threshold = get_cool_off_threshold(request)
+        name = get_client_username(request, credentials)
+        if self._is_address_stopped(request, threshold) or self._is_name_stopped(request, name, threshold):
+            return max(failures, settings.AXES_FAILURE_LIMIT)
+        return failures
+
+    def reset_user_attempts(self, request: HttpRequest, credentials: dict[str, Any] | None = None) -> int:
+        """Forget what was held against the pair. The address's count keeps it, without the name."""
+        return sum(attempts.update(username=None) for attempts in self.filter_user_attempts(request, credentials))
+
+    def _is_address_stopped(self, request: Any, threshold: Any) -> bool:
+        recent = AccessAttempt.objects.filter(ip_address=request.axes_ip_address or None, attempt_time__gte=threshold)
+        counts = recent.aggregate(failures=Sum("failures_since_start"), names=Count("username", distinct=True))
+        return (
+            counts["names"] >= settings.LOGIN_NAMES_PER_ADDRESS
+            or (counts["failures"] or 0) >= settings.LOGIN_FAILURES_PER_ADDRESS
+        )
+
+    def _is_name_stopped(self, request: Any, name: str | None, threshold: Any) -> bool:
+        recent = AccessAttempt.objects.filter(username=name, attempt_time__gte=threshold)
+        failures = recent.aggregate(failures=Sum("failures_since_start"))["failures"] or 0
+        if name is None or failures < settings.LOGIN_FAILURES_PER_NAME:
+            return False
+        return not AccessLog.objects.filter(
+            username=name,
+            ip_address=request.axes_ip_address or None,
+            attempt_time__gte=request.axes_attempt_time - KNOWN_ADDRESS_FOR,
+        ).exists()
