@@ -10,7 +10,7 @@ from django.db import connection
 from moneyed import Money
 
 from giftcards.errors import CodeMalformed, CodeTaken, ExpiryNotLater
-from giftcards.models import CardState, EventKind, GiftCard
+from giftcards.models import EventKind, GiftCard
 from giftcards.models.codes import list_digests, new_code, normalize_code, seal_code
 from giftcards.operations.days import end_of_day, require_time_zone, today_in
 from giftcards.operations.events import write_events
@@ -133,7 +133,6 @@ def create_card(
         write_events(
             card_ids=[card.id],
             kind=EventKind.ACTIVATED,
-            state_after=CardState.ACTIVE,
             actor=actor,
             now=now,
             reason=reason,
