@@ -225,6 +225,15 @@ class TransactionNotFound(DomainError):
         self.transaction = transaction
 
 
+class DayOutOfRange(DomainError):
+    """A day or moment at the ends of the calendar, which cannot be reckoned with."""
+
+    code = "day_out_of_range"
+
+    def __init__(self) -> None:
+        super().__init__("That day is too far away, or too long ago.")
+
+
 class NotReversible(DomainError):
     """A reversal, a refund or a move is not undone by a reversal, and only a spend is refunded."""
 

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from moneyed import Money
 
+from ledger.days import is_reckoned
 from ledger.errors import AmountNotExact, AmountTooLarge, CurrencyUnknown
 from ledger.money import decimals, to_minor
 from ledger.operations import LARGEST_BALANCE_MINOR
@@ -39,8 +40,9 @@ def find_wrong_amount(text: str, currency: str, *, holder: str = "an account") -
 
 
 def read_day(text: str) -> date | None:
-    """The day that a cell such as 2027-12-31 says; None if it says none."""
+    """The day that a cell such as 2027-12-31 says; None if it says none, or one at an end of the calendar."""
     try:
-        return date.fromisoformat(text) if _DAY.fullmatch(text) else None
+        day = date.fromisoformat(text) if _DAY.fullmatch(text) else None
     except ValueError:
         return None
+    return day if day is not None and is_reckoned(day) else None

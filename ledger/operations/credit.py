@@ -1,12 +1,13 @@
 """Credit comes in, credit goes out."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
 from moneyed import Money
 
+from ledger.days import require_reckoned
 from ledger.errors import (
     AmountNotPositive,
     AmountTooLarge,
@@ -42,6 +43,8 @@ from ledger.posting import (
     take_from_lots,
 )
 from ledger.queries.wallets import Wallet
+
+_ONE_DAY = timedelta(days=1)
 
 
 @operation
@@ -273,6 +276,7 @@ def _expiry(
     Until when new credit lives. A reason's days count from the date of the entry, which its account's last one may set.
 
     :raises ExpiryInThePast: if it would have expired at `now`.
+    :raises DayOutOfRange: if its last day is too far away.
     """
     if until is None and booking.expires_in_days is not None:
         account = lock_account(cursor, account_id)
@@ -280,6 +284,8 @@ def _expiry(
     expiry = until.at if until else None
     if expiry is not None and expiry <= now:
         raise ExpiryInThePast
+    if expiry is not None:
+        require_reckoned(expiry - _ONE_DAY)
     return expiry, None
 
 

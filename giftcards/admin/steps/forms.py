@@ -6,12 +6,13 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
-from django.core.validators import MaxValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils import timezone
 from moneyed import Money, get_currency
 
 from giftcards.admin.words import FUNDINGS
 from ledger.adminbase import DomainForm, WhyForm
+from ledger.days import FIRST_DAY
 from ledger.errors import CustomerNotFound
 from ledger.money import CURRENCIES
 from ledger.operations import Funding
@@ -34,7 +35,10 @@ def day_field(label: str, help_text: str, *, required: bool = False) -> forms.Da
         required=required,
         help_text=help_text,
         widget=forms.DateInput(attrs={"type": "date"}),
-        validators=[MaxValueValidator(_LAST_DAY, "That day is too far away.")],
+        validators=[
+            MinValueValidator(FIRST_DAY, "That day is too long ago."),
+            MaxValueValidator(_LAST_DAY, "That day is too far away."),
+        ],
     )
 
 

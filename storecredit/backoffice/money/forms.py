@@ -6,11 +6,12 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
-from django.core.validators import MaxValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils import timezone
 from moneyed import Money, get_currency
 
 from ledger.adminbase import DomainForm
+from ledger.days import FIRST_DAY
 from ledger.money import CURRENCIES
 from ledger.queries import Reason, list_reasons
 
@@ -75,7 +76,10 @@ class GoodThroughMixin(forms.Form):
         required=False,
         label="Good through",
         widget=forms.DateInput(attrs={"type": "date"}),
-        validators=[MaxValueValidator(_LAST_DAY, "That day is too far away.")],
+        validators=[
+            MinValueValidator(FIRST_DAY, "That day is too long ago."),
+            MaxValueValidator(_LAST_DAY, "That day is too far away."),
+        ],
         help_text="The last day on which it can be spent. Leave it empty for what the reason says, mostly for ever.",
     )
 
