@@ -96,6 +96,19 @@ def open_code(sealed: SealedCode) -> str:
         raise CodeUnreadable(str(error)) from error
 
 
+def find_fault(sealed: SealedCode) -> str:
+    """What does not fit together about a stored code; empty if all does. Never names the code."""
+    try:
+        plain = open_code(sealed)
+    except CodeUnreadable as error:
+        return str(error)
+    if sealed.digest not in {key.digest(plain) for key in _keys() if key.name == sealed.key}:
+        return "is found by another code than the one that is sealed"
+    if sealed.last_four != plain[-4:]:
+        return f"says that its code ends in {sealed.last_four}; the one that is sealed does not"
+    return ""
+
+
 def list_digests(code: str) -> list[str]:
     """What the code may be found by, one for each key; for a malformed code what nothing is found by, at equal cost."""
     normal = normalize_code(code)

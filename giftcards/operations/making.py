@@ -10,10 +10,11 @@ from django.db import connection
 from moneyed import Money
 
 from giftcards.errors import CodeMalformed, CodeTaken, ExpiryNotLater
-from giftcards.models import CardState, EventKind, GiftCard
+from giftcards.models import EventKind, GiftCard
 from giftcards.models.codes import list_digests, new_code, normalize_code, seal_code
 from giftcards.operations.days import end_of_day, require_time_zone, today_in
 from giftcards.operations.events import write_events
+from ledger.guessing import admit, count_miss
 from ledger.money import to_minor
 from ledger.operations import (
     AccountKind,
@@ -71,12 +72,15 @@ def create_card(
     :param expires_on: the last day, in `time_zone` (default: the project's), on which it can be spent.
     :param lives_again: it replaces one that was over and has come back to life.
     :raises CodeMalformed, CodeTaken: for such a number.
+    :raises LookUpsStopped: if one is named by somebody who has guessed too often.
     :raises TimeZoneUnknown: if there is no such zone.
     :raises ExpiryNotLater: if that day is over.
     :raises AmountNotPositive, AmountNotExact, AmountTooLarge, CurrencyUnknown: for such an amount.
     :raises ReasonUnknown, ReasonNeedsNote, ReasonNeedsOrder: as the reason demands.
     :raises MovementKeyUsed: if the key has been used.
     """
+    if code is not None:
+        admit()
     zone = time_zone or settings.TIME_ZONE
     require_time_zone(zone)
     if expires_on is not None and expires_on < today_in(zone, now):
@@ -129,7 +133,6 @@ def create_card(
         write_events(
             card_ids=[card.id],
             kind=EventKind.ACTIVATED,
-            state_after=CardState.ACTIVE,
             actor=actor,
             now=now,
             reason=reason,
@@ -149,6 +152,8 @@ def _insert_with_code(card: GiftCard, code: str | None) -> str:
         raise CodeMalformed
     # Under another key the same number has another digest, which no unique index compares.
     if GiftCard.objects.with_digest(list_digests(normal)).exists() or not _insert_sealed(card, normal):
+        # Whoever is told so has found a card.
+        count_miss(code)
         raise CodeTaken
     return code
 

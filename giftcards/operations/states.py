@@ -81,18 +81,16 @@ def void_card(
     card = lock_card(card_id=card_id)
     if card.state == CardState.VOIDED:
         raise CardNotUsable(card=card.masked_code, state=CardState.VOIDED.label, verb="voided")
-    # The state first: the line that the entry writes into the card's history says what the card is after it.
-    card.state = CardState.VOIDED
-    card.save(update_fields=["state"])
     set_account_status(account_id=card.account_id, status=AccountStatus.OPEN, actor=actor, now=now, why=note)
     transaction = void_credit(
         account_id=card.account_id, actor=actor, now=now, reason=reason, note=note, reference="", key=key
     )
+    # An entry voids the card by the line that it leaves in the card's history.
     if transaction is None:
         write_events(
             card_ids=[card.id],
             kind=EventKind.VOIDED,
-            state_after=CardState.VOIDED,
+            changes={"state": CardState.VOIDED},
             actor=actor,
             now=now,
             reason=reason,
@@ -161,13 +159,10 @@ def replace_card(
             reference=f"replace-{card.id}",
             ending=Ending(card.expires_at),
         )
-    card.state = CardState.BLOCKED
-    card.replaced_by_id = new.id
-    card.save(update_fields=["state", "replaced_by"])
     write_events(
         card_ids=[card.id],
         kind=EventKind.REPLACED,
-        state_after=CardState.BLOCKED,
+        changes={"state": CardState.BLOCKED, "replaced_by_id": new.id},
         actor=actor,
         now=now,
         reason=reason,
@@ -233,11 +228,10 @@ def assign_card(
     _require_customer(customer_id, test_mode=card.test_mode)
     card.customer_id = customer_id
     card.customer_only = customer_only and customer_id is not None
-    card.save(update_fields=["customer", "customer_only"])
     write_events(
         card_ids=[card.id],
         kind=EventKind.ASSIGNED,
-        state_after=CardState(card.state),
+        changes={"customer_id": customer_id, "customer_only": card.customer_only},
         actor=actor,
         now=now,
         note=note,
@@ -308,7 +302,6 @@ def reveal_code(*, card_id: UUID, actor: Actor, now: datetime, reason: str | Non
     write_events(
         card_ids=[card.id],
         kind=EventKind.REVEALED,
-        state_after=CardState(card.state),
         actor=actor,
         now=now,
         reason=reason,
@@ -350,6 +343,7 @@ def _set_state(
     note: str,
 ) -> GiftCard:
     card.state = state
-    card.save(update_fields=["state"])
-    write_events(card_ids=[card.id], kind=kind, state_after=state, actor=actor, now=now, reason=reason, note=note)
+    write_events(
+        card_ids=[card.id], kind=kind, changes={"state": state}, actor=actor, now=now, reason=reason, note=note
+    )
     return card

@@ -24,9 +24,11 @@ from giftcards.queries.history import (
 from giftcards.queries.movements import list_entries, list_movements, list_movements_by_card
 from giftcards.queries.refunds import list_refundable
 from giftcards.queries.shown import ShownState, narrow_to_state, shown_state
+from giftcards.queries.tellings import CODES, count_codes, list_code_findings
 from giftcards.queries.totals import BatchStatistics, CardTotals, get_batch_statistics, sum_cards
 
 __all__ = [
+    "CODES",
     "BatchStatistics",
     "Card",
     "CardBatch",
@@ -34,6 +36,7 @@ __all__ = [
     "CardTotals",
     "GiftCard",
     "ShownState",
+    "count_codes",
     "find_card_id",
     "get_batch",
     "get_batch_statistics",
@@ -49,6 +52,7 @@ __all__ = [
     "list_cards",
     "list_cards_of_customer",
     "list_checks",
+    "list_code_findings",
     "list_entries",
     "list_findings",
     "list_movements",

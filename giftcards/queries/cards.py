@@ -13,6 +13,7 @@ from giftcards.models import CardState, GiftCard
 from giftcards.models.cards import state_at
 from giftcards.models.codes import SealedCode, list_digests, normalize_code, open_code
 from giftcards.queries.newest import NEWEST_EVENT_ID
+from ledger.guessing import look_up
 from ledger.money import from_minor
 
 _SPENDABLE = """a.balance_minor - a.held_minor - COALESCE((
@@ -103,10 +104,15 @@ def get_card(*, code: str, test_mode: bool, now: datetime) -> Card:
     `state` is what a user of the card meets at `now`.
 
     :raises CardNotFound: if no card of this mode has it.
+    :raises LookUpsStopped: if whoever asks has guessed too often.
     """
     digests = list_digests(code)
     marks = ", ".join(["%s"] * len(digests))
-    return _get(f"WHERE c.code_digest IN ({marks}) AND c.test_mode = %s", [*digests, test_mode], now)
+    where = f"WHERE c.code_digest IN ({marks}) AND c.test_mode = %s"
+    card = look_up(code, lambda: _find(where, [*digests, test_mode], now))
+    if card is None:
+        raise CardNotFound
+    return card
 
 
 def get_card_by_id(*, card_id: UUID, now: datetime, test_mode: bool | None = None) -> Card:
@@ -146,6 +152,7 @@ def list_card_page(
     :param code: only the card that has it.
     :param states: only cards that a user meets in one of these states at `now`; empty: in any.
     :param empty: only cards that have nothing, or that have something, to spend at `now`.
+    :raises LookUpsStopped: if a code is asked for by somebody who has guessed too often.
     """
     moment = connection.ops.adapt_datetimefield_value(now)
     where = ["c.test_mode = %s"]
@@ -164,8 +171,15 @@ def list_card_page(
     if empty is not None:
         where.append(f"({_SPENDABLE}) {'=' if empty else '>'} 0")
         values.append(moment)
+    statement = f"{_SELECT} WHERE {' AND '.join(where)} ORDER BY c.id DESC LIMIT %s"
+    if code is None:
+        return _list(statement, [moment, *values, at_most], now)
+    return look_up(code, lambda: _list(statement, [moment, *values, at_most], now) or None) or []
+
+
+def _list(statement: str, values: list[Any], now: datetime) -> list[Card]:
     with connection.cursor() as cursor:
-        cursor.execute(f"{_SELECT} WHERE {' AND '.join(where)} ORDER BY c.id DESC LIMIT %s", [moment, *values, at_most])
+        cursor.execute(statement, values)
         return [_card(row, now) for row in cursor.fetchall()]
 
 
@@ -184,12 +198,17 @@ def is_code_of(*, code: str, card: Card | GiftCard) -> bool:
 
 
 def _get(where: str, values: list[Any], now: datetime) -> Card:
+    card = _find(where, values, now)
+    if card is None:
+        raise CardNotFound
+    return card
+
+
+def _find(where: str, values: list[Any], now: datetime) -> Card | None:
     with connection.cursor() as cursor:
         cursor.execute(f"{_SELECT} {where}", [connection.ops.adapt_datetimefield_value(now), *values])
         rows = cursor.fetchall()
-    if not rows:
-        raise CardNotFound
-    return _card(rows[0], now)
+    return _card(rows[0], now) if rows else None
 
 
 def _card(row: Any, now: datetime) -> Card:

@@ -4,12 +4,17 @@ from uuid import UUID
 
 from giftcards.models import GiftCard
 from giftcards.models.codes import ALPHABET, CODE_LENGTH, list_digests, normalize_code
+from ledger.guessing import look_up
 
 
 def find_card_id(*, code: str) -> UUID | None:
-    """The card of either mode that has this code, None if none has."""
+    """
+    The card of either mode that has this code, None if none has.
+
+    :raises LookUpsStopped: if whoever asks has guessed too often.
+    """
     digests = list_digests("".join(code.split()))
-    return GiftCard.objects.with_digest(digests).values_list("pk", flat=True).first()
+    return look_up(code, lambda: GiftCard.objects.with_digest(digests).values_list("pk", flat=True).first())
 
 
 def looks_like_a_code(text: str) -> bool:

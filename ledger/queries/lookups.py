@@ -5,7 +5,10 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from ledger.errors import TransactionNotFound
+from ledger.guessing import look_up
 from ledger.models import Account, Reason, Transaction
+
+_LONGEST_NUMBER = 32
 
 
 def find_transaction(*, key: str) -> Transaction | None:
@@ -26,11 +29,15 @@ def get_transaction(*, transaction_id: UUID) -> Transaction:
 
 
 def find_account(*, number: str, test_mode: bool) -> Account | None:
-    """The account of this mode that has the number, None if there is none."""
+    """
+    The account of this mode that has the number, None if there is none. Case and hyphens do not matter.
+
+    :raises LookUpsStopped: if whoever asks has guessed too often.
+    """
     # No number is longer or has other characters, and the database need not see a text that has.
-    if not 0 < len(number) <= 32 or not number.isascii() or not number.isprintable():
-        return None
-    return Account.objects.filter(number=number, test_mode=test_mode).first()
+    bare = number.replace("-", "").upper()
+    asked = bare if len(bare) <= _LONGEST_NUMBER and bare.isascii() and bare.isalnum() else ""
+    return look_up(number, lambda: Account.objects.filter(number=asked, test_mode=test_mode).first())
 
 
 def list_reasons() -> QuerySet[Reason]:

@@ -6,6 +6,7 @@ from giftcards.errors import CardNotUsable, MustRedeemWhole
 from giftcards.operations import CardState
 from giftcards.queries import Card, get_card_of_account
 from ledger.errors import AccountNotOpen, CurrencyMismatch
+from ledger.guessing import count_miss
 from ledger.operations import AccountKind, AccountStatus
 from ledger.queries import Account, find_account, get_account_balance
 from storecredit.checkouts.errors import UpstreamUnknown
@@ -17,11 +18,14 @@ def require_open_line(*, upstream_id: str, currency: str, test_mode: bool) -> Ac
 
     :raises UpstreamUnknown: if there is none.
     :raises CurrencyMismatch: if it is kept in another currency.
+    :raises LookUpsStopped: if whoever asks has guessed too often.
     """
     account = find_account(number=upstream_id, test_mode=test_mode)
     if account is None or account.status != AccountStatus.OPEN:
+        count_miss(upstream_id)
         raise UpstreamUnknown(upstream_id=upstream_id)
     if account.currency != currency:
+        count_miss(upstream_id)
         raise CurrencyMismatch(account_number=account.number, account_currency=account.currency, currency=currency)
     return account
 

@@ -13,6 +13,7 @@ from giftcards.operations import NewCard, create_card, end_of_day, reload_card, 
 from giftcards.queries import Card, GiftCard, get_card_by_id, open_card_code
 from ledger.days import days_after
 from ledger.errors import DomainError
+from ledger.guessing import looking
 from ledger.money import from_minor
 from ledger.operations import AccountKind, Actor, issue_credit, lock_account_rows, open_account
 from ledger.queries import Transaction, find_transaction, get_wallet
@@ -47,7 +48,9 @@ def issue(*, request: CreditRequest, actor: Actor, now: datetime, number: str | 
         if request.payee_card_id is not None:
             card = get_card_by_id(card_id=request.payee_card_id, now=now)
             return Issued(_load_card(request, card, actor, now), card_id=card.id, code=open_card_code(card=card))
-        made = _make_card(request, actor, now, number)
+        # The number was looked up when it was asked for.
+        with looking(None):
+            made = _make_card(request, actor, now, number)
     except DomainError as error:
         raise IssueRefused(request=str(request), cause=error) from error
     return Issued(_find_entry(request), card_id=made.id, code=made.code)
