@@ -1,4 +1,4 @@
-"""Days at the ends of the calendar, where no moment can be told in every time zone, are refused wherever they come in."""
+"""Days at the ends of the calendar, which not every time zone can tell, are refused wherever they come in."""
 
 from datetime import UTC, date, datetime
 from io import StringIO
