@@ -4,11 +4,12 @@ import re
 from datetime import date
 from decimal import Decimal
 
+from django.utils import timezone
 from moneyed import Money
 
 from ledger.days import is_reckoned
-from ledger.errors import AmountNotExact, AmountTooLarge, CurrencyUnknown
-from ledger.money import decimals, to_minor
+from ledger.errors import AmountNotExact, AmountTooLarge, CurrencyClosed, CurrencyUnknown
+from ledger.money import require_open, to_minor
 from ledger.operations import LARGEST_BALANCE_MINOR
 
 _AMOUNT = re.compile(r"[0-9]{1,17}(\.[0-9]{1,4})?")
@@ -20,7 +21,9 @@ def find_wrong_currency(text: str) -> str:
     if not text:
         return "is empty, and --currency does not say it either"
     try:
-        decimals(text)
+        require_open(text, timezone.now().date())
+    except CurrencyClosed:
+        return "is of a currency that nobody pays with any more"
     except CurrencyUnknown:
         return "is not the code of a currency in circulation"
     return ""

@@ -25,7 +25,7 @@ from ledger.models import (
     Transaction,
     TransactionType,
 )
-from ledger.money import from_minor, to_minor
+from ledger.money import from_minor, require_open, to_minor
 from ledger.operations.accounts import open_account_with
 from ledger.operations.atomic import operation
 from ledger.operations.endings import Ending
@@ -138,11 +138,13 @@ def add_credit(
     :param is_for_customer: only for a customer who is given new credit.
     :param type: ISSUE, LOAD or IMPORT. An import is booked to OPENING and counts as imported unless it says otherwise.
     :raises AmountNotPositive, AmountNotExact, AmountTooLarge, CurrencyMismatch: for such an amount.
+    :raises CurrencyClosed: if nobody pays with the currency any more.
     :raises ReasonUnknown, ReasonNeedsNote, ReasonNeedsOrder: as the reason demands.
     :raises ExpiryInThePast: if it would have expired at `now`.
     :raises CustomerNotActive, AccountNotFound, AccountNotOpen, MovementKeyUsed: as `posting.post`.
     """
     amount_minor = positive_minor(amount)
+    require_open(amount.currency.code, now.date())
     imported = type == TransactionType.IMPORT
     if imported and reason is None and funding is None:
         funding = Funding.IMPORTED

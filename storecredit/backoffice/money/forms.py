@@ -12,7 +12,7 @@ from moneyed import Money, get_currency
 
 from ledger.adminbase import DomainForm
 from ledger.days import FIRST_DAY
-from ledger.money import CURRENCIES
+from ledger.money import list_open_currencies
 from ledger.queries import Reason, list_reasons
 
 _LAST_DAY = date(2999, 12, 31)
@@ -99,7 +99,9 @@ class IssueToCustomerForm(IssueForm):
     def __init__(self, *args: Any, known: Iterable[str] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         first = list(dict.fromkeys([*known, settings.DEFAULT_CURRENCY]))
-        others = sorted(CURRENCIES - set(first))
+        open_ones = list_open_currencies(timezone.now().date())
+        first = [code for code in first if code in open_ones]
+        others = [code for code in open_ones if code not in first]
         choices: Any = [(code, f"{code} · {get_currency(code).name}") for code in [*first, *others]]
         self.fields["currency"].choices = choices  # type: ignore[attr-defined]
 
