@@ -51,6 +51,9 @@ GRANT INSERT, UPDATE, DELETE ON
   auth_group, auth_group_permissions, auth_user_groups, auth_user_user_permissions
 TO storecredit_app;
 
+-- What follows another row, by its trigger.
+GRANT INSERT, DELETE ON ledger_customerword TO storecredit_app;
+
 -- A deleted role takes along what it was given, and its limits.
 GRANT DELETE ON backoffice_shippedgrant TO storecredit_app;
 GRANT INSERT, UPDATE, DELETE ON credits_issuelimit, credits_approverlimit TO storecredit_app;

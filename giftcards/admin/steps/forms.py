@@ -17,6 +17,8 @@ from ledger.money import CURRENCIES
 from ledger.operations import Funding
 from ledger.queries import Customer, get_customer, list_customers
 
+#: Of customers whose addresses begin alike, so many are compared.
+_MOST_ALIKE = 50
 _LAST_DAY = date(2999, 12, 31)
 _AMOUNT_ERRORS = (
     "amount_not_positive",
@@ -252,7 +254,8 @@ def find_named_customer(text: str, *, test_mode: bool) -> Customer:
         return get_customer(identifier=text, test_mode=test_mode)
     except CustomerNotFound:
         pass
-    found = list(list_customers(test_mode=test_mode).filter(email__iexact=text)[:2]) if "@" in text else []
+    known = list_customers(test_mode=test_mode, search=text)[:_MOST_ALIKE] if "@" in text else []
+    found = [customer for customer in known if customer.email.casefold() == text.casefold()]
     if len(found) > 1:
         raise forms.ValidationError("Several customers have this e-mail address. Enter the number.")
     if not found:
