@@ -27,6 +27,7 @@ GRANT USAGE ON SEQUENCE ledger_transaction_number_seq TO storecredit_app;
 -- What is written once. The triggers refuse the rest anyway: this is the second lock on the same door.
 GRANT INSERT ON
   ledger_transaction, ledger_lotuse, ledger_lotexpiry, ledger_accountevent, giftcards_cardevent,
+  giftcards_codesealing,
   credits_creditrequestevent, credits_creditrequestvote, credits_clientperson,
   checkouts_chargemovement, checkouts_deductionmovement, checkouts_fulfillment, checkouts_fulfillmentitem,
   checkouts_refund, checkouts_refunditem, checkouts_settlement, django_admin_log
@@ -40,7 +41,7 @@ GRANT INSERT, UPDATE ON
   checkouts_checkout, checkouts_source, checkouts_order, checkouts_charge, checkouts_unreturnedcredit,
   checkouts_checkoutrules, checkouts_webhooksecret, checkouts_webhookevent, checkouts_vendororder,
   checkouts_creditdeduction, checkouts_vendorgiveback, checkouts_callouthold,
-  api_apiclient, api_issuedday, api_apikey, api_idempotencyrecord, auth_user
+  api_apiclient, api_personlookups, api_issuedday, api_apikey, api_idempotencyrecord, auth_user
 TO storecredit_app;
 
 -- What comes and goes: lines of an open checkout, reviews of staff, sessions, counted logins, and who belongs to which role.
@@ -49,6 +50,9 @@ GRANT INSERT, UPDATE, DELETE ON
   axes_accessattempt, axes_accessattemptexpiration, axes_accessfailurelog, axes_accesslog,
   auth_group, auth_group_permissions, auth_user_groups, auth_user_user_permissions
 TO storecredit_app;
+
+-- What follows another row, by its trigger.
+GRANT INSERT, DELETE ON ledger_customerword TO storecredit_app;
 
 -- A deleted role takes along what it was given, and its limits.
 GRANT DELETE ON backoffice_shippedgrant TO storecredit_app;

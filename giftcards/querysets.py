@@ -6,6 +6,9 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Q, QuerySet
 
+from ledger.folding import split_search
+from ledger.querysets import of_people
+
 if TYPE_CHECKING:
     from giftcards.models import GiftCard  # noqa: F401  the base class names it
 
@@ -27,20 +30,18 @@ class GiftCardQuerySet(QuerySet["GiftCard"]):
         return self.filter(account__balance_minor__gt=0)
 
     def matching(self, text: str) -> "GiftCardQuerySet":
-        """Cards by last four, account number, batch, recipient, or their customer's number, e-mail or name."""
+        """Cards by last four, account number, batch, recipient, or their customer's number, e-mail, name or phone."""
         found = self
-        for word in text.split():
+        for word in split_search(text):
             # As it stands in the mask: ****7QX2. Codes of another alphabet keep their case.
             four = word.lstrip("*•-")
-            found = found.filter(
-                Q(last_four__in={four, four.upper()})
-                | Q(account__number__iexact=word)
-                | Q(batch__name__icontains=word)
-                | Q(recipient_name__icontains=word)
-                | Q(recipient_email__icontains=word)
-                | Q(customer__number__iexact=word)
-                | Q(customer__email__icontains=word)
-                | Q(customer__first_name__icontains=word)
-                | Q(customer__last_name__icontains=word)
-            )
+            cards = self.model._base_manager.order_by().values("pk")
+            ways = [
+                cards.filter(last_four__in={four, four.upper()}),
+                cards.filter(account__number=word.upper()),
+                cards.filter(batch__name__icontains=word),
+                cards.filter(Q(recipient_name__icontains=word) | Q(recipient_email__icontains=word)),
+                cards.filter(of_people("customer_id", word)),
+            ]
+            found = found.filter(pk__in=ways[0].union(*ways[1:]))
         return found

@@ -29,6 +29,7 @@ from giftcards.models import CardState, GiftCard
 from giftcards.queries import Card, CardTotals, find_card_id, get_card_by_id, looks_like_a_code, shown_state, sum_cards
 from ledger.adminbase import ConfirmStep, PageMixin, ReadOnlyAdmin, StepButton, money_text, test_tag
 from ledger.adminbase.rows import Link, account_url, hold_rows, lot_rows
+from ledger.guessing import LookUpsStopped, admit, count_miss, looking
 from ledger.queries import list_holds, list_open_lots
 
 
@@ -66,9 +67,11 @@ class CardAdmin(PageMixin, ReadOnlyAdmin):
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         # A code in the query is answered with an address that does not hold it, so that no page prints it back.
         asked = request.GET.get("q", "")
-        if asked and (looks_like_a_code(asked) or find_card_id(code=asked)):
+        if asked and (looks_like_a_code(asked) or self._is_a_code(asked)):
             return self._go_to_card(request, asked)
         response = super().changelist_view(request, extra_context)
+        if asked and not _has_found_something(response):
+            count_miss(asked)
         if isinstance(response, TemplateResponse) and response.context_data and "cl" in response.context_data:
             totals = sum_cards(response.context_data["cl"].queryset)
             response.context_data["totals"] = [_words_of(each) for each in totals]
@@ -86,11 +89,24 @@ class CardAdmin(PageMixin, ReadOnlyAdmin):
     def _go_to_card(self, request: HttpRequest, text: str) -> HttpResponse:
         if not self.has_view_permission(request):
             raise PermissionDenied
-        card_id = find_card_id(code=text)
+        try:
+            card_id = find_card_id(code=text)
+        except LookUpsStopped as error:
+            messages.error(request, str(error))
+            return HttpResponseRedirect(self._list_url())
         if card_id is None:
             messages.warning(request, "No card has that code. Check it, or search by its last four characters.")
             return HttpResponseRedirect(self._list_url())
         return HttpResponseRedirect(card_url(card_id))
+
+    def _is_a_code(self, text: str) -> bool:
+        """Whether what may be a name is a card's code all the same. Whoever has guessed too often is not told."""
+        try:
+            admit()
+        except LookUpsStopped:
+            return False
+        with looking(None):
+            return find_card_id(code=text) is not None
 
     def _list_url(self) -> str:
         return reverse("admin:giftcards_giftcard_changelist")
@@ -178,6 +194,12 @@ _WHY_NOT_USABLE = {
     CardState.EXPIRED: "Its last day is over.",
     CardState.VOIDED: "It is voided for good.",
 }
+
+
+def _has_found_something(response: HttpResponse) -> bool:
+    """Whether a list shows a row; an answer that is no list tells of nothing that was not found."""
+    listed = getattr(response, "context_data", None) or {}
+    return "cl" not in listed or bool(listed["cl"].result_list)
 
 
 def _card_link(card: GiftCard | None) -> Link | None:

@@ -61,6 +61,8 @@ class GiftCard(models.Model):
     sale_id = CodeField(max_length=64, blank=True)
     user_label = NameField(max_length=64, blank=True, editable=False)
     replaced_by = models.OneToOneField("self", on_delete=models.PROTECT, null=True, related_name="replaces")
+    #: The line of its history that made it what it is, if that was not the first.
+    told_by = models.BigIntegerField(null=True, editable=False)
     test_mode = models.BooleanField("test", default=False, editable=False)
     created_at = models.DateTimeField(editable=False)
 

@@ -1,6 +1,7 @@
 from django.db import models
 from django.db.models import Q
 from django.db.models.constraints import CheckConstraint, UniqueConstraint
+from django.db.models.functions import Now
 from django.db.models.indexes import Index
 
 from giftcards.models.cards import CardState, GiftCard
@@ -37,6 +38,9 @@ class CardEvent(models.Model):
 
     Never updated or deleted. Every transaction of a card's account has one, written by a trigger as the transaction is
     inserted. Each carries the running totals, so that no reader adds up a history. Amounts in minor units.
+
+    A line that `tells_card` says all that can change of the card, as it is from then on: its insert makes the card so,
+    and nothing else does; triggers see to both. The first line of a history tells, and each that changes the card.
     """
 
     public_id = models.UUIDField(editable=False)
@@ -58,6 +62,22 @@ class CardEvent(models.Model):
     request_id = models.CharField(max_length=128, blank=True)
     details = models.JSONField(default=dict)
     created_at = models.DateTimeField()
+    tells_card = models.BooleanField(default=False, db_default=False)
+    #: What the card is found by when its history begins; later it is sealed anew by a CodeSealing.
+    code_digest = models.CharField(max_length=64, null=True)
+    valid_from = models.DateTimeField(null=True)
+    expires_on = models.DateField(null=True)
+    time_zone = models.CharField(max_length=64, null=True)
+    expires_at = models.DateTimeField(null=True)
+    lives_again = models.BooleanField(null=True)
+    must_redeem_whole = models.BooleanField(null=True)
+    reloadable = models.BooleanField(null=True)
+    # As the card had them; whether there is such a customer and such a card was tested there.
+    customer_id = models.BigIntegerField(null=True)
+    customer_only = models.BooleanField(null=True)
+    recipient_name = models.CharField(max_length=200, null=True)
+    recipient_email = models.CharField(max_length=254, null=True)
+    replaced_by_id = models.UUIDField(null=True)
 
     class Meta:
         constraints = [
@@ -78,3 +98,29 @@ class CardEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.pk}"
+
+
+class CodeSealing(models.Model):
+    """
+    A card's code sealed anew with another key: what the card was found by, and its seal from then on.
+
+    Never updated or deleted. The insert changes the card, and nothing else does: triggers do both, and see to it that
+    what one card was ever found by never finds another.
+    """
+
+    card = models.ForeignKey(GiftCard, on_delete=models.PROTECT, related_name="sealings", db_index=False)
+    digest_before = models.CharField(max_length=64)
+    code_key = models.CharField(max_length=8)
+    code_digest = models.CharField(max_length=64)
+    code_cipher = models.BinaryField()
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        indexes = [
+            Index(name="giftcards_codesealing_of_card", fields=["card", "id"]),
+            Index(name="giftcards_codesealing_before", fields=["digest_before"]),
+            Index(name="giftcards_codesealing_after", fields=["code_digest"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"Sealing {self.pk}"

@@ -14,6 +14,7 @@ from giftcards.operations.imports import (
     preview_card_import,
     seal_number,
 )
+from giftcards.operations.locks import lock_accounts_around
 from giftcards.operations.making import NewCard, create_card
 from giftcards.operations.rotation import RotationSummary, count_cards_by_key, count_codes_to_rotate, rotate_codes
 from giftcards.operations.states import (
@@ -49,6 +50,7 @@ __all__ = [
     "expire_cards",
     "extend_card",
     "import_cards",
+    "lock_accounts_around",
     "make_batch",
     "make_portion",
     "move_card_to_store_credit",

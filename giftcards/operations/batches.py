@@ -18,13 +18,13 @@ from giftcards.errors import (
     CodesTaken,
     ExpiryNotLater,
 )
-from giftcards.models import BatchStatus, CardBatch, CardState, EventKind, GiftCard
+from giftcards.models import BatchStatus, CardBatch, EventKind, GiftCard
 from giftcards.models.codes import new_code, open_code, seal_code
 from giftcards.operations.bulk import PlannedCard, make_cards
 from giftcards.operations.days import end_of_day, require_time_zone, today_in
 from giftcards.operations.events import write_events
 from ledger.errors import AmountNotPositive, ReasonMissing
-from ledger.money import to_minor
+from ledger.money import require_open, to_minor
 from ledger.operations import Actor, Funding, TransactionType, lock_account_rows, operation
 
 LARGEST_BATCH = 100_000
@@ -63,6 +63,7 @@ def plan_batch(
     if not 1 <= size <= LARGEST_BATCH:
         raise BatchSizeOutOfRange(size=size, largest=LARGEST_BATCH)
     amount_minor = to_minor(amount)
+    require_open(amount.currency.code, now.date())
     if amount_minor <= 0:
         raise AmountNotPositive(amount=amount)
     batch = CardBatch(
@@ -180,18 +181,14 @@ def _mark_taken(*, batch_id: int, actor: Actor, now: datetime, note: str) -> Non
     place = 0
     while cards := list(_after(batch_id, place).values_list("batch_place", "pk", "account_id")):
         lock_account_rows(account_ids=[account_id for _, _, account_id in cards])
-        # Read under the locks: what a card's line of history says is what the card is then.
-        states = dict(GiftCard.objects.filter(pk__in=[pk for _, pk, _ in cards]).values_list("pk", "state"))
-        for state in sorted(set(states.values())):
-            write_events(
-                card_ids=[card_id for card_id, its_state in states.items() if its_state == state],
-                kind=EventKind.REVEALED,
-                state_after=CardState(state),
-                actor=actor,
-                now=now,
-                note=note,
-                details={"batch": batch.name},
-            )
+        write_events(
+            card_ids=[card_id for _, card_id, _ in cards],
+            kind=EventKind.REVEALED,
+            actor=actor,
+            now=now,
+            note=note,
+            details={"batch": batch.name},
+        )
         place = cards[-1][0]
 
 

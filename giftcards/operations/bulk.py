@@ -98,7 +98,6 @@ def make_cards(
     write_events(
         card_ids=[new.id for card, new in pairs if not card.amount_minor],
         kind=EventKind.ACTIVATED,
-        state_after=CardState.ACTIVE,
         actor=actor,
         now=now,
         note=note,

@@ -130,11 +130,12 @@ def _move_end(
     note: str = "",
 ) -> None:
     card.expires_on, card.expires_at = expires_on, end_of_day(expires_on, card.time_zone)
-    card.save(update_fields=["expires_on", "expires_at", "time_zone", "state", "lives_again"])
     write_events(
         card_ids=[card.id],
         kind=EventKind.EXTENDED,
-        state_after=CardState(card.state),
+        changes={
+            name: getattr(card, name) for name in ("state", "expires_on", "expires_at", "time_zone", "lives_again")
+        },
         actor=actor,
         now=now,
         reason=reason,
@@ -181,6 +182,5 @@ def _expire_batch(*, actor: Actor, now: datetime) -> int | None:
     lock_account_rows(account_ids=[account_id for account_id, _ in first])
     # Asked again under the locks: another sweep may have been here, or somebody extended the card.
     cards = list(due.filter(pk__in=[card_id for _, card_id in first]).values_list("pk", flat=True))
-    GiftCard.objects.filter(pk__in=cards).update(state=CardState.EXPIRED)
-    write_events(card_ids=cards, kind=EventKind.EXPIRED, state_after=CardState.EXPIRED, actor=actor, now=now)
+    write_events(card_ids=cards, kind=EventKind.EXPIRED, changes={"state": CardState.EXPIRED}, actor=actor, now=now)
     return len(cards)

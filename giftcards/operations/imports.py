@@ -208,11 +208,10 @@ def _block(cards: Sequence[MadeCard], actor: Actor, now: datetime, source: str) 
         now=now,
         why=note,
     )
-    GiftCard.objects.filter(pk__in=ids).update(state=CardState.BLOCKED)
     write_events(
         card_ids=ids,
         kind=EventKind.BLOCKED,
-        state_after=CardState.BLOCKED,
+        changes={"state": CardState.BLOCKED},
         actor=actor,
         now=now,
         note=note,

@@ -11,6 +11,7 @@ from django.db import connection
 from giftcards.errors import CardNotFound
 from giftcards.models import CardState, GiftCard
 from giftcards.models.cards import state_at
+from giftcards.queries import list_accounts_around
 from ledger.operations import LOCKED_COLUMNS, Ending, LockedAccount, lock_account_rows, locked_account
 
 _ACCOUNT = ", ".join(f"a.{column}" for column in LOCKED_COLUMNS)
@@ -71,6 +72,35 @@ def lock_card_for_use(*, card_id: UUID, now: datetime) -> LockedCard:
         for row in cursor.fetchall():
             return _locked(row, now)
     raise CardNotFound
+
+
+def lock_card_and(*, card_id: UUID, also: Callable[[GiftCard], Collection[int]]) -> GiftCard:
+    """
+    `lock_card` for an operation that moves other accounts too: all of them are locked in one go.
+
+    :param also: which further accounts it moves, as the card is.
+    :raises CardNotFound: if there is none.
+    """
+    locked: set[int] = set()
+    while True:
+        card = GiftCard.objects.filter(pk=card_id).first()
+        if card is None:
+            raise CardNotFound
+        wanted = {card.account_id, *also(card)}
+        # Read again once locked: somebody may have changed whose card it is.
+        if wanted <= locked:
+            return lock_card(card_id=card_id)
+        lock_account_rows(account_ids=wanted)
+        locked |= wanted
+
+
+def lock_accounts_around(*, account_ids: Collection[int], customer_ids: Collection[int] = ()) -> None:
+    """
+    Lock these accounts and wherever value may go that leaves their cards or comes back to them, in one go. For who is
+    to move several in turn: what each of those moves is locked by then.
+    """
+    if wanted := list_accounts_around(account_ids=account_ids, customer_ids=customer_ids):
+        lock_account_rows(account_ids=wanted)
 
 
 def lock_line_of_cards(*, account_id: int, also: Callable[[list[GiftCard]], Collection[int]]) -> list[GiftCard]:

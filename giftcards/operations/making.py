@@ -10,11 +10,12 @@ from django.db import connection
 from moneyed import Money
 
 from giftcards.errors import CodeMalformed, CodeTaken, ExpiryNotLater
-from giftcards.models import CardState, EventKind, GiftCard
+from giftcards.models import EventKind, GiftCard
 from giftcards.models.codes import list_digests, new_code, normalize_code, seal_code
 from giftcards.operations.days import end_of_day, require_time_zone, today_in
 from giftcards.operations.events import write_events
-from ledger.money import to_minor
+from ledger.guessing import admit, count_miss
+from ledger.money import require_open, to_minor
 from ledger.operations import (
     AccountKind,
     Actor,
@@ -62,6 +63,7 @@ def create_card(
     key: str | None = None,
     details: dict[str, Any] | None = None,
     lives_again: bool = False,
+    is_replacement: bool = False,
 ) -> NewCard:
     """
     Make a card and put its first value on it.
@@ -69,19 +71,25 @@ def create_card(
     :param amount: not negative, in the card's currency; nothing makes an empty card.
     :param code: the number to give it; None: a generated one.
     :param expires_on: the last day, in `time_zone` (default: the project's), on which it can be spent.
+    :param is_replacement: value of another card moves to it, also in a currency in which no new credit is given.
     :param lives_again: it replaces one that was over and has come back to life.
     :raises CodeMalformed, CodeTaken: for such a number.
+    :raises LookUpsStopped: if one is named by somebody who has guessed too often.
     :raises TimeZoneUnknown: if there is no such zone.
     :raises ExpiryNotLater: if that day is over.
     :raises AmountNotPositive, AmountNotExact, AmountTooLarge, CurrencyUnknown: for such an amount.
     :raises ReasonUnknown, ReasonNeedsNote, ReasonNeedsOrder: as the reason demands.
     :raises MovementKeyUsed: if the key has been used.
     """
+    if code is not None:
+        admit()
     zone = time_zone or settings.TIME_ZONE
     require_time_zone(zone)
     if expires_on is not None and expires_on < today_in(zone, now):
         raise ExpiryNotLater
     amount_minor = to_minor(amount)
+    if not is_replacement:
+        require_open(amount.currency.code, now.date())
     account_id = open_account(
         kind=AccountKind.GIFT_CARD,
         currency=amount.currency.code,
@@ -129,7 +137,6 @@ def create_card(
         write_events(
             card_ids=[card.id],
             kind=EventKind.ACTIVATED,
-            state_after=CardState.ACTIVE,
             actor=actor,
             now=now,
             reason=reason,
@@ -149,6 +156,8 @@ def _insert_with_code(card: GiftCard, code: str | None) -> str:
         raise CodeMalformed
     # Under another key the same number has another digest, which no unique index compares.
     if GiftCard.objects.with_digest(list_digests(normal)).exists() or not _insert_sealed(card, normal):
+        # Whoever is told so has found a card.
+        count_miss(code)
         raise CodeTaken
     return code
 

@@ -17,7 +17,10 @@ from giftcards.models.codes import CodeUnreadable, SealedCode, newest_key_name, 
 from ledger.operations import operation
 
 CARDS_AT_ONCE = 1000
-_SEAL = "UPDATE giftcards_giftcard SET code_key = %s, code_digest = %s, code_cipher = %s WHERE id = %s"
+# The insert changes the card: a trigger sees to it, and to it that no code becomes another card's.
+_SEAL = """
+    INSERT INTO giftcards_codesealing (card_id, digest_before, code_key, code_digest, code_cipher)
+    VALUES (%s, %s, %s, %s, %s)"""
 
 
 @dataclass
@@ -81,8 +84,11 @@ def _seal_portion(*, after: UUID) -> tuple[UUID | None, RotationSummary]:
     digests = [code.digest for code in fresh.values()]
     taken = set(GiftCard.objects.with_digest(digests).values_list("code_digest", flat=True))
     part.doubled = [card.account.number for card in cards if card.pk in fresh and fresh[card.pk].digest in taken]
+    before = {card.pk: card.code_digest for card in cards}
     rows = [
-        (code.key, code.digest, code.cipher, card_id.hex) for card_id, code in fresh.items() if code.digest not in taken
+        (card_id.hex, before[card_id], code.key, code.digest, code.cipher)
+        for card_id, code in fresh.items()
+        if code.digest not in taken
     ]
     if rows:
         with connection.cursor() as cursor:

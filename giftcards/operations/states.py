@@ -8,7 +8,7 @@ from giftcards.models import CardState, EventKind, GiftCard
 from giftcards.models.codes import open_code
 from giftcards.operations.events import write_events
 from giftcards.operations.expiry import change_expiry, is_over
-from giftcards.operations.locks import lock_card
+from giftcards.operations.locks import lock_card, lock_card_and
 from giftcards.operations.making import NewCard, create_card
 from giftcards.queries import get_card_by_id
 from ledger.errors import CustomerNotFound, ReasonMissing
@@ -81,18 +81,16 @@ def void_card(
     card = lock_card(card_id=card_id)
     if card.state == CardState.VOIDED:
         raise CardNotUsable(card=card.masked_code, state=CardState.VOIDED.label, verb="voided")
-    # The state first: the line that the entry writes into the card's history says what the card is after it.
-    card.state = CardState.VOIDED
-    card.save(update_fields=["state"])
     set_account_status(account_id=card.account_id, status=AccountStatus.OPEN, actor=actor, now=now, why=note)
     transaction = void_credit(
         account_id=card.account_id, actor=actor, now=now, reason=reason, note=note, reference="", key=key
     )
+    # An entry voids the card by the line that it leaves in the card's history.
     if transaction is None:
         write_events(
             card_ids=[card.id],
             kind=EventKind.VOIDED,
-            state_after=CardState.VOIDED,
+            changes={"state": CardState.VOIDED},
             actor=actor,
             now=now,
             reason=reason,
@@ -146,6 +144,7 @@ def replace_card(
         test_mode=card.test_mode,
         details={"replaces": str(card.id)},
         lives_again=card.lives_again,
+        is_replacement=True,
     )
     if card.state == CardState.BLOCKED:
         set_account_status(account_id=card.account_id, status=AccountStatus.OPEN, actor=actor, now=now, why=note)
@@ -161,13 +160,10 @@ def replace_card(
             reference=f"replace-{card.id}",
             ending=Ending(card.expires_at),
         )
-    card.state = CardState.BLOCKED
-    card.replaced_by_id = new.id
-    card.save(update_fields=["state", "replaced_by"])
     write_events(
         card_ids=[card.id],
         kind=EventKind.REPLACED,
-        state_after=CardState.BLOCKED,
+        changes={"state": CardState.BLOCKED, "replaced_by_id": new.id},
         actor=actor,
         now=now,
         reason=reason,
@@ -233,11 +229,10 @@ def assign_card(
     _require_customer(customer_id, test_mode=card.test_mode)
     card.customer_id = customer_id
     card.customer_only = customer_only and customer_id is not None
-    card.save(update_fields=["customer", "customer_only"])
     write_events(
         card_ids=[card.id],
         kind=EventKind.ASSIGNED,
-        state_after=CardState(card.state),
+        changes={"customer_id": customer_id, "customer_only": card.customer_only},
         actor=actor,
         now=now,
         note=note,
@@ -266,19 +261,21 @@ def move_card_to_store_credit(
     :raises AmountNotPositive: if it has nothing to move.
     :raises MovementKeyUsed: if the key has been used.
     """
-    card = lock_card(card_id=card_id)
+
+    def store_credit(card: GiftCard) -> list[int]:
+        owner_id = customer_id or card.customer_id
+        if owner_id is None or card.state_at(now) != CardState.ACTIVE:
+            return []
+        currency = get_card_by_id(card_id=card.id, now=now).currency
+        kind = AccountKind.STORE_CREDIT
+        return [open_account(kind=kind, currency=currency, now=now, customer_id=owner_id, test_mode=card.test_mode)]
+
+    card = lock_card_and(card_id=card_id, also=store_credit)
     _require_state(card, now, "moved", CardState.ACTIVE)
-    owner_id = customer_id or card.customer_id
-    if owner_id is None:
+    if customer_id is None and card.customer_id is None:
         raise CardHasNoCustomer(card=card.masked_code)
     seen = get_card_by_id(card_id=card.id, now=now)
-    target_id = open_account(
-        kind=AccountKind.STORE_CREDIT,
-        currency=seen.currency,
-        now=now,
-        customer_id=owner_id,
-        test_mode=card.test_mode,
-    )
+    (target_id,) = store_credit(card)
     return transfer_credit(
         source_id=card.account_id,
         target_id=target_id,
@@ -306,7 +303,6 @@ def reveal_code(*, card_id: UUID, actor: Actor, now: datetime, reason: str | Non
     write_events(
         card_ids=[card.id],
         kind=EventKind.REVEALED,
-        state_after=CardState(card.state),
         actor=actor,
         now=now,
         reason=reason,
@@ -348,6 +344,7 @@ def _set_state(
     note: str,
 ) -> GiftCard:
     card.state = state
-    card.save(update_fields=["state"])
-    write_events(card_ids=[card.id], kind=kind, state_after=state, actor=actor, now=now, reason=reason, note=note)
+    write_events(
+        card_ids=[card.id], kind=kind, changes={"state": state}, actor=actor, now=now, reason=reason, note=note
+    )
     return card

@@ -13,6 +13,7 @@ from giftcards.queries.cards import (
 )
 from giftcards.queries.codes import find_card_id, looks_like_a_code
 from giftcards.queries.findings import list_checks, list_findings
+from giftcards.queries.heirs import list_accounts_around
 from giftcards.queries.history import (
     get_card_event,
     list_card_currencies,
@@ -23,9 +24,11 @@ from giftcards.queries.history import (
 from giftcards.queries.movements import list_entries, list_movements, list_movements_by_card
 from giftcards.queries.refunds import list_refundable
 from giftcards.queries.shown import ShownState, narrow_to_state, shown_state
+from giftcards.queries.tellings import CODES, count_codes, list_code_findings
 from giftcards.queries.totals import BatchStatistics, CardTotals, get_batch_statistics, sum_cards
 
 __all__ = [
+    "CODES",
     "BatchStatistics",
     "Card",
     "CardBatch",
@@ -33,6 +36,7 @@ __all__ = [
     "CardTotals",
     "GiftCard",
     "ShownState",
+    "count_codes",
     "find_card_id",
     "get_batch",
     "get_batch_statistics",
@@ -41,12 +45,14 @@ __all__ = [
     "get_card_event",
     "get_card_of_account",
     "is_code_of",
+    "list_accounts_around",
     "list_card_currencies",
     "list_card_events",
     "list_card_page",
     "list_cards",
     "list_cards_of_customer",
     "list_checks",
+    "list_code_findings",
     "list_entries",
     "list_findings",
     "list_movements",

@@ -5,6 +5,7 @@ What is wrong with cards and their histories, row by row. As in the ledger, each
 from collections.abc import Callable, Iterator
 
 from giftcards.queries.newest import NEWEST_EVENT_ID
+from giftcards.queries.tellings import CHECKS_OF_TELLINGS
 from ledger.queries import Check, Finding, name_checks, run_checks
 
 CHECKS = (
@@ -78,6 +79,7 @@ CHECKS = (
         "ON c.batch_id = b.id GROUP BY b.id, b.name, b.made HAVING b.made <> COUNT(c.id)",
         "says {made} were made; there are {cards}",
     ),
+    *CHECKS_OF_TELLINGS,
 )
 
 

@@ -2,5 +2,6 @@
 
 GUARDED = {
     "giftcards_cardevent": ("immutable", "no_truncate"),
+    "giftcards_codesealing": ("immutable", "no_truncate"),
     "giftcards_giftcard": ("no_delete",),
 }

@@ -1,6 +1,6 @@
 from ledger.models.accounts import Account, AccountEvent, AccountKind, AccountStatus
 from ledger.models.actors import Actor, ActorKind
-from ledger.models.customers import Customer, CustomerStatus, EntityType, NumberSeries
+from ledger.models.customers import Customer, CustomerStatus, CustomerWord, EntityType, NumberSeries
 from ledger.models.holds import Hold, HoldLot, HoldStatus
 from ledger.models.identifiers import new_document_id, new_uuid7
 from ledger.models.intents import StaffIntent
@@ -20,6 +20,7 @@ __all__ = [
     "CounterAccount",
     "Customer",
     "CustomerStatus",
+    "CustomerWord",
     "EntityType",
     "Funding",
     "Hold",

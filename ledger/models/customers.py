@@ -3,6 +3,8 @@ from django.db.models import Q
 from django.db.models.constraints import CheckConstraint, UniqueConstraint
 from django.db.models.functions import Upper
 
+from ledger.folding import fold_person
+from ledger.models.folded import FoldedField
 from ledger.models.identifiers import new_document_id
 from ledger.models.texts import CodeField, EmailTextField, NameField
 from ledger.querysets import CustomerQuerySet
@@ -34,6 +36,7 @@ class Customer(models.Model):
     test_mode = models.BooleanField("test", default=False, editable=False)
     # From before numbers were one whatever their capitals: another customer has this number in other letters.
     twin = models.BooleanField(default=False, db_default=False, editable=False)
+    folded = FoldedField()
     created_at = models.DateTimeField(editable=False)
     updated_at = models.DateTimeField(editable=False)
 
@@ -56,6 +59,29 @@ class Customer(models.Model):
     def display_name(self) -> str:
         """The name on a screen: first and last name, else the e-mail address, else the number."""
         return f"{self.first_name} {self.last_name}".strip() or self.email or self.number
+
+    def fold_words(self) -> str:
+        """The words by which the customer is found."""
+        return fold_person(
+            names=(self.first_name, self.last_name),
+            email=self.email,
+            phone=self.phone,
+            ids=(self.number, self.document_id),
+        )
+
+
+class CustomerWord(models.Model):
+    """A word by which a customer is found. A trigger writes it from the customer's `folded`."""
+
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="words")
+    # Compared byte by byte, in every country: see the migration.
+    word = models.CharField(max_length=120)
+
+    class Meta:
+        constraints = [UniqueConstraint(name="ledger_customerword_once", fields=["word", "customer"])]
+
+    def __str__(self) -> str:
+        return self.word
 
 
 class NumberSeries(models.Model):

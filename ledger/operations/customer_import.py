@@ -14,10 +14,11 @@ from itertools import islice
 from ledger.errors import CustomerNumberTaken
 from ledger.models import Customer, CustomerStatus, EntityType, NumberSeries
 from ledger.operations.atomic import operation
-from ledger.operations.customers import SERIES
+from ledger.operations.customers import CHANGEABLE, SERIES
 from ledger.text import fold_number
 
 ROWS_AT_ONCE = 1000
+_KNOWN = ("number", "document_id", *CHANGEABLE)
 # Never emptied: a blank one leaves a known customer's as it is and gives a new customer the default.
 _KEPT_IF_BLANK = {"entity_type": EntityType.CUSTOMER.value, "status": CustomerStatus.ACTIVE.value}
 # Longer ones were not drawn from the series and would make it jump to where nobody can read it.
@@ -79,7 +80,7 @@ def preview_customer_import(
 
 
 def _import_batch(batch: Sequence[CustomerRow], now: datetime, test_mode: bool, summary: CustomerImportSummary) -> None:
-    known = _read_known(batch)
+    known = _read_known(batch, locked=True)
     for number, customer in known.items():
         if customer.test_mode != test_mode:
             raise CustomerNumberTaken(number=number)
@@ -87,24 +88,24 @@ def _import_batch(batch: Sequence[CustomerRow], now: datetime, test_mode: bool, 
     if not changes:
         return
     Customer.objects.bulk_create(
-        (
-            Customer(number=number, **values, test_mode=test_mode, created_at=now, updated_at=now)
-            for number, values in changes
-        ),
+        (Customer(**values, test_mode=test_mode, created_at=now, updated_at=now) for values in changes),
         update_conflicts=True,
         unique_fields=["number"],
-        update_fields=[*batch[0].values, "updated_at"],
+        update_fields=[*batch[0].values, "folded", "updated_at"],
     )
     # Somebody may have made one of them in the other mode since they were read.
-    numbers = [number for number, _ in changes]
+    numbers = [values["number"] for values in changes]
     for number in Customer.objects.filter(number__in=numbers, test_mode=not test_mode).values_list("number", flat=True):
         raise CustomerNumberTaken(number=number)
 
 
-def _read_known(batch: Sequence[CustomerRow]) -> dict[str, Customer]:
+def _read_known(batch: Sequence[CustomerRow], *, locked: bool = False) -> dict[str, Customer]:
     """The customers that there are, by their rows' numbers."""
     numbers = [row.number for row in batch]
-    written = {customer.number: customer for customer in Customer.objects.numbered(numbers)}
+    customers = Customer.objects.numbered(numbers)
+    if locked:
+        customers = customers.order_by("pk").select_for_update()
+    written = {customer.number: customer for customer in customers}
     folded = {fold_number(number): customer for number, customer in written.items() if not customer.twin}
     found = {number: written.get(number) or folded.get(fold_number(number)) for number in numbers}
     return {number: customer for number, customer in found.items() if customer is not None}
@@ -112,8 +113,9 @@ def _read_known(batch: Sequence[CustomerRow]) -> dict[str, Customer]:
 
 def _list_changes(
     batch: Sequence[CustomerRow], known: Mapping[str, Customer], summary: CustomerImportSummary
-) -> list[tuple[str, dict[str, str]]]:
-    changes: list[tuple[str, dict[str, str]]] = []
+) -> list[dict[str, str]]:
+    """All that is known of each customer to be written, for the words by which they are found are made of all of it."""
+    changes: list[dict[str, str]] = []
     for row in batch:
         customer = known.get(row.number)
         values = _complete(row.values, customer)
@@ -125,7 +127,8 @@ def _list_changes(
             summary.unchanged += 1
             continue
         # A known customer keeps the number as it was first written.
-        changes.append((customer.number if customer else row.number, values))
+        known_values = {name: getattr(customer, name) for name in _KNOWN} if customer else {"number": row.number}
+        changes.append(known_values | values)
     return changes
 
 

@@ -69,10 +69,14 @@ def update_customer(*, customer_id: int, changes: Mapping[str, str], now: dateti
     unknown = set(changes) - set(CHANGEABLE)
     if unknown:
         raise ValueError(f"Not changeable: {', '.join(sorted(unknown))}")
-    changed = Customer.objects.filter(pk=customer_id).update(**changes, updated_at=now)
-    if not changed:
+    customer = Customer.objects.select_for_update().filter(pk=customer_id).first()
+    if customer is None:
         raise CustomerNotFound(identifier=str(customer_id))
-    return Customer.objects.get(pk=customer_id)
+    for name, value in changes.items():
+        setattr(customer, name, to_nfc(value))
+    customer.updated_at = now
+    customer.save(update_fields=[*changes, "folded", "updated_at"])
+    return customer
 
 
 def _next_number() -> str:
@@ -85,6 +89,7 @@ def _next_number() -> str:
 
 def _insert(customer: Customer) -> bool:
     """False if the number is taken; without an error, which would end the transaction on PostgreSQL."""
+    customer.folded = customer.fold_words()
     fields = [field for field in Customer._meta.concrete_fields if not field.primary_key]
     columns = ", ".join(str(field.column) for field in fields)
     marks = ", ".join(["%s"] * len(fields))

@@ -9,6 +9,7 @@ from django.db import connection
 from django.db.models import OuterRef, QuerySet, Subquery
 
 from ledger.errors import AccountNotFound
+from ledger.guessing import look_up
 from ledger.models import Lot, Transaction
 
 # A text of another form is no account's number; the same statement is asked for it all the same.
@@ -100,15 +101,20 @@ def get_store_credit(*, number: str, test_mode: bool, now: datetime) -> StoreCre
     statement.
 
     :raises AccountNotFound: if no store-credit account of this mode has that number.
+    :raises LookUpsStopped: if whoever asks has guessed too often.
     """
     bare = number.replace("-", "").upper()
     asked = bare if len(bare) <= _LONGEST_NUMBER and bare.isascii() and bare.isalnum() else ""
-    with connection.cursor() as cursor:
-        cursor.execute(_STORE_CREDIT, [_moment(now), asked, test_mode])
-        rows = cursor.fetchall()
-    if not rows:
+    row = look_up(number, lambda: _find_store_credit(asked, test_mode, now))
+    if row is None:
         raise AccountNotFound(account=asked)
-    return _store_credit(rows[0])
+    return _store_credit(row)
+
+
+def _find_store_credit(number: str, test_mode: bool, now: datetime) -> Any:
+    with connection.cursor() as cursor:
+        cursor.execute(_STORE_CREDIT, [_moment(now), number, test_mode])
+        return cursor.fetchone()
 
 
 def get_standing(*, account_id: int, now: datetime, newest: int) -> Standing:

@@ -3,10 +3,8 @@
 from typing import Final
 
 from giftcards import queries
-from giftcards.errors import CardNotFound
 from giftcards.queries import Card
 from storecredit.api.json_text import Json, to_json
-from storecredit.api.lookups import count_miss, require_look_ups
 from storecredit.api.scopes import Scope
 from storecredit.api.views import DialectView
 
@@ -22,15 +20,10 @@ class CardView(DialectView):
         """
         The card that a path names. Unknown, malformed and other-mode codes cost the same and are told the same.
 
-        :raises TooManyMisses: while the client has to wait, whether or not there is such a card.
+        :raises LookUpsStopped: while the client has to wait, whether or not there is such a card.
         :raises CardNotFound: if no card of the client's mode has the code, which is counted.
         """
-        require_look_ups(caller=self.caller, now=self.now)
-        try:
-            return queries.get_card(code=code, test_mode=self.caller.test_mode, now=self.now)
-        except CardNotFound:
-            count_miss(caller=self.caller, now=self.now)
-            raise
+        return queries.get_card(code=code, test_mode=self.caller.test_mode, now=self.now)
 
     @property
     def may_see_numbers(self) -> bool:

@@ -38,7 +38,22 @@ def validate_issue_limits(value: object) -> None:
             raise ValidationError(f"The limit in {currency} is not a positive whole number of minor units.")
 
 
-class ApiClient(models.Model):
+class Guesser(models.Model):
+    """What somebody has got wrong of codes and account numbers, and until when none is looked up for them."""
+
+    look_up_misses = models.PositiveIntegerField(default=0, editable=False)
+    look_up_misses_from = models.DateTimeField(null=True, editable=False)
+    look_up_waits = models.PositiveSmallIntegerField(default=0, editable=False)
+    look_ups_stopped_until = models.DateTimeField(null=True, editable=False)
+    look_ups_limited_at = models.DateTimeField(
+        "card look-ups last stopped", null=True, editable=False, help_text="When it last guessed too many card codes."
+    )
+
+    class Meta:
+        abstract = True
+
+
+class ApiClient(Guesser):
     """A program that may call the API, and what it may do there."""
 
     name = NameField(max_length=100, help_text="Stands in the history of everything the client does.")
@@ -62,7 +77,7 @@ class ApiClient(models.Model):
         max_length=20,
         default="60/h",
         validators=[validate_rate],
-        help_text="Gift card codes the client may get wrong before it has to wait, such as 60/h.",
+        help_text="Card codes and account numbers the client may get wrong before it has to wait, such as 60/h.",
     )
     issue_limits = models.JSONField(
         "largest single issue",
@@ -84,13 +99,6 @@ class ApiClient(models.Model):
         "test", default=False, help_text="Sees and makes test customers and test money alone."
     )
     active = models.BooleanField(default=True)
-    look_up_misses = models.PositiveIntegerField(default=0, editable=False)
-    look_up_misses_from = models.DateTimeField(null=True, editable=False)
-    look_up_waits = models.PositiveSmallIntegerField(default=0, editable=False)
-    look_ups_stopped_until = models.DateTimeField(null=True, editable=False)
-    look_ups_limited_at = models.DateTimeField(
-        "card look-ups last stopped", null=True, editable=False, help_text="When it last guessed too many card codes."
-    )
     created_at = models.DateTimeField(editable=False)
 
     class Meta:
@@ -120,6 +128,19 @@ class IssuedDay(models.Model):
 
     def __str__(self) -> str:
         return f"{self.client_id} {self.day} {self.currency}"
+
+
+class PersonLookUps(Guesser):
+    """What somebody at the back office has got wrong."""
+
+    person = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="look_ups")
+
+    class Meta:
+        verbose_name = "code look-ups of a person"
+        verbose_name_plural = "code look-ups by people"
+
+    def __str__(self) -> str:
+        return f"Code look-ups by {self.person_id}"
 
 
 class ApiKey(models.Model):

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from django.db.models import Prefetch, Q, QuerySet
 
 from storecredit.api.issue_limits import write_issue_limits
-from storecredit.api.models import ApiClient, ApiKey
+from storecredit.api.models import ApiClient, ApiKey, PersonLookUps
 from storecredit.api.rights import usable_scopes
 
 
@@ -53,6 +53,12 @@ def list_api_clients(*, now: datetime) -> list[ClientSummary]:
         )
         for client in clients
     ]
+
+
+def find_look_ups_stopped_at(*, person_id: int) -> datetime | None:
+    """When somebody at the back office last guessed too many card codes, None if never."""
+    rows = PersonLookUps.objects.filter(person=person_id)
+    return rows.values_list("look_ups_limited_at", flat=True).first()
 
 
 def list_troubled_clients(*, now: datetime) -> dict[int, str]:

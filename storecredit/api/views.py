@@ -14,6 +14,7 @@ from moneyed import Money
 from rest_framework.views import APIView
 
 from ledger.errors import DatabaseBusy, DomainError
+from ledger.guessing import LookUpsStopped
 from ledger.operations import Actor
 from storecredit.api import problems
 from storecredit.api.access import Scopes, admit, read_api_keys, read_idempotency_key
@@ -24,6 +25,7 @@ from storecredit.api.fields import Body, Draft
 from storecredit.api.idempotency import Effect, Outcome, run_once, take_fingerprint
 from storecredit.api.issuing import require_issue
 from storecredit.api.json_text import Json, JsonRefused, parse_object, to_bytes
+from storecredit.api.lookups import CountedLooker, looker_of_client, looking_as
 from storecredit.api.openapi import DescribedSchema
 from storecredit.api.rights import Right
 
@@ -69,7 +71,8 @@ class DialectView(APIView):
             self.let_in(self.scopes.get(method))
             if method not in self.scopes:
                 raise problems.MethodNotAllowed(allowed=self.list_methods())
-            return getattr(self, method.lower())(request, *args, **kwargs)
+            with looking_as(self.looker):
+                return getattr(self, method.lower())(request, *args, **kwargs)
         except Exception as error:
             return self.answer_exception(error)
 
@@ -81,6 +84,11 @@ class DialectView(APIView):
         """
         rights = self.rights.get(self.http.method or "", ())
         self.caller = admit(request=self.http, keys=self.read_api_keys(), scope=scope, rights=rights, now=self.now)
+
+    @property
+    def looker(self) -> CountedLooker | None:
+        """Whose guesses are counted; None where nobody with a key calls."""
+        return looker_of_client(caller=self.caller, now=self.now)
 
     def read_api_keys(self) -> list[str]:
         """The keys that the request offers; a dialect whose document shows another form reads it here."""
@@ -214,6 +222,8 @@ class DialectView(APIView):
                 return error
             case DatabaseBusy() | OperationalError() | InterfaceError():
                 return problems.Busy()
+            case LookUpsStopped():
+                return problems.TooManyMisses(wait_seconds=error.wait_seconds)
             case DomainError():
                 return self.dialect.word(error) or problems.InternalError()
             case Http404():

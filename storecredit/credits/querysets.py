@@ -4,6 +4,9 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
+from ledger.folding import split_search
+from ledger.querysets import of_people
+
 if TYPE_CHECKING:
     from storecredit.credits.models import (  # noqa: F401  the base classes name them
         ClientPerson,
@@ -41,21 +44,20 @@ class CreditRequestQuerySet(QuerySet["CreditRequest"]):
         return self.filter(~Exists(cast))
 
     def matching(self, text: str) -> "CreditRequestQuerySet":
-        """Requests by order, who asked, employee, customer (number, e-mail, name) or a card's last four."""
+        """Requests by order, who asked, employee, customer (number, e-mail, name, phone) or a card's last four."""
         found = self
-        for word in text.split():
+        for word in split_search(text):
             four = word.lstrip("*•-")
-            found = found.filter(
-                Q(order_value__icontains=word)
-                | Q(requested_label__icontains=word)
-                | Q(employee__icontains=word)
-                | Q(payee_customer__number__iexact=word)
-                | Q(payee_customer__email__icontains=word)
-                | Q(payee_customer__first_name__icontains=word)
-                | Q(payee_customer__last_name__icontains=word)
-                | Q(payee_card__last_four__in={four, four.upper()})
-                | Q(issued_card__last_four__in={four, four.upper()})
-            )
+            requests = self.model._base_manager.order_by().values("pk")
+            ways = [
+                requests.filter(
+                    Q(order_value__icontains=word) | Q(requested_label__icontains=word) | Q(employee__icontains=word)
+                ),
+                requests.filter(of_people("payee_customer_id", word)),
+                requests.filter(payee_card__last_four__in={four, four.upper()}),
+                requests.filter(issued_card__last_four__in={four, four.upper()}),
+            ]
+            found = found.filter(pk__in=ways[0].union(*ways[1:]))
         return found
 
     def oldest_pending_first(self) -> "CreditRequestQuerySet":

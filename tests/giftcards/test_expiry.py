@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from giftcards.errors import CardNotUsable
-from giftcards.models import CardEvent, CardState, GiftCard
+from giftcards.models import CardEvent, CardState
 from giftcards.operations import block_card, end_of_day, expire_cards, extend_card, today_in, unblock_card
 from ledger.operations import capture_hold, expire_credit
 from tests.giftcards.cards import account_of, given_card, given_redemption, row_of, seen, timeline, totals
@@ -110,7 +110,7 @@ def test_a_sweep_counts_only_what_it_marked_itself(monkeypatch):
     card = given_card(expires_on=date(2026, 6, 30), time_zone="UTC")
 
     def extended_meanwhile(*, account_ids):
-        GiftCard.objects.filter(pk=card.id).update(expires_at=days(400), expires_on=days(400).date())
+        extend_card(card_id=card.id, expires_on=days(400).date(), actor=STAFF, now=NOW)
 
     monkeypatch.setattr("giftcards.operations.expiry.lock_account_rows", extended_meanwhile)
 

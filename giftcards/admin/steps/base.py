@@ -1,5 +1,6 @@
 """What the steps of a card share: they read and write it under its account's lock, as its operations do."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -8,9 +9,9 @@ from moneyed import Money
 
 from giftcards.admin.words import balance_text
 from giftcards.models import CardState
+from giftcards.operations import lock_accounts_around
 from giftcards.queries import Card, GiftCard, get_card_by_id
 from ledger.adminbase import Change, ConfirmStep, Fact, LoggedStep, Outcome, Review, money_text
-from ledger.operations import lock_account_rows
 from ledger.queries import Transaction, find_transaction
 
 
@@ -30,8 +31,13 @@ class OnCard(ConfirmStep):
             self.target.__dict__["_seen"] = known
         return known
 
-    def lock(self) -> GiftCard:
-        lock_account_rows(account_ids=[self.target.account_id])
+    def lock(self, receivers: Collection[int] = ()) -> GiftCard:
+        """
+        The card, fresh, and locked with whatever the step may move.
+
+        :param receivers: ids of customers whose store credit may receive what is on it.
+        """
+        lock_accounts_around(account_ids=[self.target.account_id], customer_ids=receivers)
         target: GiftCard = self.admin.get_queryset(self.request).get(pk=self.target.pk)
         return target
 
@@ -91,6 +97,10 @@ class Movement(OnCard):
         """The amount that the form has taken, in the card's currency."""
         return Money(data["amount"], self.seen.currency)
 
+    def receivers(self, data: dict[str, Any]) -> list[int]:
+        """Ids of customers, besides the card's, whose store credit receives what is on it."""
+        return []
+
     def facts(self, data: dict[str, Any], entry: Transaction) -> list[Fact]:
         return []
 
@@ -99,7 +109,7 @@ class Movement(OnCard):
         return []
 
     def perform(self, data: dict[str, Any], token: str, now: datetime) -> Outcome:
-        self.target = self.lock()
+        self.target = self.lock(self.receivers(data))
         before = self.seen
         entry = self.post(data, before, _key(token), now)
         after = get_card_by_id(card_id=self.target.pk, now=now)

@@ -113,6 +113,9 @@ class MoveToStoreCredit(Movement):
         customer = self.target.customer
         return MoveForm(data, test_mode=self.target.test_mode, owner=str(customer) if customer else "")
 
+    def receivers(self, data: dict[str, Any]) -> list[int]:
+        return [data["customer"].pk] if data["customer"] else []
+
     def post(self, data: dict[str, Any], card: Card, key: str, now: datetime) -> Transaction:
         out, into = move_card_to_store_credit(
             card_id=card.id,

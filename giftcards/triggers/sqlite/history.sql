@@ -1,19 +1,35 @@
 -- Each entry of a card's account is a line of the card's history, with running totals: sold is what was put on the card,
--- redeemed what was taken by purchases less what came back.
+-- redeemed what was taken by purchases less what came back. The first line tells what the card is, and so does that of a
+-- VOID, after which the card is voided.
 -- @trigger giftcards_transaction_is_an_event ON ledger_transaction
 CREATE TRIGGER giftcards_transaction_is_an_event AFTER INSERT ON ledger_transaction FOR EACH ROW
 BEGIN
   INSERT INTO giftcards_cardevent (public_id, card_id, kind, transaction_id, amount_minor, balance_after_minor,
       sold_after_minor, redeemed_after_minor, state_after, reason_id, note, reference,
-      actor_kind, actor_id, actor_label, door, request_id, details, created_at)
+      actor_kind, actor_id, actor_label, door, request_id, details, created_at, tells_card, code_digest,
+      valid_from, expires_on, time_zone, expires_at, lives_again, must_redeem_whole, reloadable, customer_id,
+      customer_only, recipient_name, recipient_email, replaced_by_id)
   SELECT NEW.id, c.id, NEW.type, NEW.id, NEW.amount_minor, NEW.balance_after_minor,
       COALESCE(last.sold_after_minor, 0)
         + CASE WHEN NEW.amount_minor > 0 AND NEW.type NOT IN ('REFUND', 'REVERSE') THEN NEW.amount_minor ELSE 0 END,
       COALESCE(last.redeemed_after_minor, 0)
         - CASE WHEN NEW.type IN ('REDEEM', 'REFUND', 'REVERSE') OR (NEW.amount_minor < 0 AND NEW.type IN ('ADJUST', 'TRANSFER'))
                THEN NEW.amount_minor ELSE 0 END,
-      c.state, NEW.reason_id, NEW.note, NEW.reference,
-      NEW.actor_kind, NEW.actor_id, NEW.actor_label, NEW.door, NEW.request_id, NEW.details, NEW.created_at
+      CASE WHEN NEW.type = 'VOID' THEN 'VOIDED' ELSE c.state END, NEW.reason_id, NEW.note, NEW.reference,
+      NEW.actor_kind, NEW.actor_id, NEW.actor_label, NEW.door, NEW.request_id, NEW.details, NEW.created_at,
+      (last.card_id IS NULL OR NEW.type = 'VOID'), CASE WHEN last.card_id IS NULL THEN c.code_digest END,
+      CASE WHEN (last.card_id IS NULL OR NEW.type = 'VOID') THEN c.valid_from END,
+      CASE WHEN (last.card_id IS NULL OR NEW.type = 'VOID') THEN c.expires_on END,
+      CASE WHEN (last.card_id IS NULL OR NEW.type = 'VOID') THEN c.time_zone END,
+      CASE WHEN (last.card_id IS NULL OR NEW.type = 'VOID') THEN c.expires_at END,
+      CASE WHEN (last.card_id IS NULL OR NEW.type = 'VOID') THEN c.lives_again END,
+      CASE WHEN (last.card_id IS NULL OR NEW.type = 'VOID') THEN c.must_redeem_whole END,
+      CASE WHEN (last.card_id IS NULL OR NEW.type = 'VOID') THEN c.reloadable END,
+      CASE WHEN (last.card_id IS NULL OR NEW.type = 'VOID') THEN c.customer_id END,
+      CASE WHEN (last.card_id IS NULL OR NEW.type = 'VOID') THEN c.customer_only END,
+      CASE WHEN (last.card_id IS NULL OR NEW.type = 'VOID') THEN c.recipient_name END,
+      CASE WHEN (last.card_id IS NULL OR NEW.type = 'VOID') THEN c.recipient_email END,
+      CASE WHEN (last.card_id IS NULL OR NEW.type = 'VOID') THEN c.replaced_by_id END
     FROM giftcards_giftcard c
     LEFT JOIN giftcards_cardevent last ON last.id = (SELECT MAX(e.id) FROM giftcards_cardevent e WHERE e.card_id = c.id)
    WHERE c.account_id = NEW.account_id;
@@ -35,4 +51,19 @@ BEGIN
             SELECT 1 FROM ledger_transaction t JOIN giftcards_giftcard c ON c.account_id = t.account_id
              WHERE t.id = NEW.transaction_id AND c.id = NEW.card_id AND t.type = NEW.kind
                AND t.amount_minor = NEW.amount_minor AND t.balance_after_minor = NEW.balance_after_minor));
+END;
+
+-- A line that tells what a card is makes the card so. Those that begin a history find it so.
+-- @trigger giftcards_cardevent_makes_card ON giftcards_cardevent
+CREATE TRIGGER giftcards_cardevent_makes_card AFTER INSERT ON giftcards_cardevent FOR EACH ROW
+WHEN (NEW.tells_card AND NEW.kind NOT IN ('ISSUE', 'IMPORT', 'ACTIVATED'))
+BEGIN
+  UPDATE giftcards_giftcard
+     SET state = NEW.state_after, told_by = NEW.id,
+         valid_from = NEW.valid_from, expires_on = NEW.expires_on, time_zone = NEW.time_zone,
+         expires_at = NEW.expires_at, lives_again = NEW.lives_again, must_redeem_whole = NEW.must_redeem_whole,
+         reloadable = NEW.reloadable, customer_id = NEW.customer_id, customer_only = NEW.customer_only,
+         recipient_name = NEW.recipient_name, recipient_email = NEW.recipient_email,
+         replaced_by_id = NEW.replaced_by_id
+   WHERE id = NEW.card_id;
 END;

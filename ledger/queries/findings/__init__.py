@@ -17,7 +17,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from ledger.money import CURRENCIES, from_minor
 from ledger.queries.findings.checks import CHECKS as CHECKS_OF_MOVEMENTS
 from ledger.queries.findings.checks import Check as Check
-from ledger.queries.findings.customers import CHECKS_OF_CUSTOMERS
+from ledger.queries.findings.customers import CHECKS_OF_CUSTOMERS, STALE_WORDS, list_stale_words
 from ledger.queries.findings.expiries import CHECKS_OF_EXPIRIES
 from ledger.queries.findings.guards import list_missing_guards
 from ledger.queries.findings.origins import CHECKS_OF_ORIGINS
@@ -54,7 +54,7 @@ class Finding:
 
 def list_checks() -> list[tuple[str, int, str]]:
     """Name, rule and title of each check, in the order in which they run."""
-    return name_checks("ledger", CHECKS)
+    return [*name_checks("ledger", CHECKS), STALE_WORDS]
 
 
 def name_checks(app_label: str, checks: Sequence[Check]) -> list[tuple[str, int, str]]:
@@ -72,6 +72,12 @@ def list_findings(
     :param on_check: called after each check with its name and how much it found.
     """
     yield from run_checks("ledger", CHECKS, using=using, on_check=on_check)
+    name, rule, _ = STALE_WORDS
+    with _one_moment(connections[using]):
+        found = list_stale_words(connections[using])
+        stale = [Finding(rule, name, "", f"customer {number}", wrong) for number, wrong in found]
+    yield from stale
+    on_check(name, len(stale))
 
 
 def run_checks(

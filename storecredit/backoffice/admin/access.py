@@ -13,7 +13,8 @@ from unfold.admin import ModelAdmin
 from unfold.decorators import display
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
-from ledger.adminbase import HouseAdmin, OnceMixin, ReadOnlyAdmin, ShortListMixin
+from ledger.adminbase import HouseAdmin, OnceMixin, ReadOnlyAdmin, ShortListMixin, moment_text
+from storecredit.api.queries import find_look_ups_stopped_at
 from storecredit.credits.admin.limits import warn_of_hopeless_requests
 
 admin.site.index_title = "Overview"
@@ -41,9 +42,9 @@ class UserAdmin(ShortListMixin, DjangoUserAdmin, HouseAdmin):  # type: ignore[ty
                 "description": "Their roles decide. Whoever is to work in here needs “staff status”.",
             },
         ),
-        ("When", {"fields": ["last_login", "date_joined"]}),
+        ("When", {"fields": ["last_login", "date_joined", "look_ups_stopped"]}),
     ]
-    readonly_fields = ["last_login", "date_joined"]
+    readonly_fields = ["last_login", "date_joined", "look_ups_stopped"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).prefetch_related("groups")
@@ -64,6 +65,12 @@ class UserAdmin(ShortListMixin, DjangoUserAdmin, HouseAdmin):  # type: ignore[ty
     @display(description="Name", ordering="last_name")
     def full_name(self, user: User) -> str:
         return user.get_full_name() or "–"
+
+    @display(description="Card look-ups last stopped")
+    def look_ups_stopped(self, user: User) -> str:
+        """When they last guessed too many card codes."""
+        at = find_look_ups_stopped_at(person_id=user.pk)
+        return moment_text(at) if at else "–"
 
     @display(description="Roles")
     def roles(self, user: User) -> str:

@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import uuid4
 
-from ledger.operations import Actor, lock_account_rows
+from giftcards.operations import lock_accounts_around
+from ledger.operations import Actor
 from storecredit.checkouts.errors import OrderNotFound
 from storecredit.checkouts.models import (
     Charge,
@@ -75,10 +76,9 @@ def refund(charges: Sequence[Charge], amount_minor: int, of: Refund, actor: Acto
 
 
 def lock_accounts_of(charges: Sequence[Charge]) -> None:
-    """Lock the accounts that credit may go back to, in primary-key order."""
+    """Lock the accounts that credit may go back to in one go, a voided card's heirs among them."""
     account_ids = {charge.source.account_id for charge in charges if charge.source.account_id is not None}
-    if account_ids:
-        lock_account_rows(account_ids=account_ids)
+    lock_accounts_around(account_ids=account_ids)
 
 
 def _secondaries_first(charges: Sequence[Charge]) -> list[Charge]:

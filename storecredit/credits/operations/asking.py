@@ -11,7 +11,7 @@ from moneyed import Money
 
 from giftcards.operations import end_of_day
 from ledger.errors import ExpiryInThePast
-from ledger.money import to_minor
+from ledger.money import require_open, to_minor
 from ledger.operations import new_uuid7, operation, positive_minor, require_reason
 from storecredit.credits.models import (
     ApprovalPolicy,
@@ -23,6 +23,7 @@ from storecredit.credits.models import (
 )
 from storecredit.credits.operations.deciding import Decision, confirm_by_policy
 from storecredit.credits.operations.history import write_event
+from storecredit.credits.operations.issuing import lock_payees
 from storecredit.credits.operations.payees import find_payee, mask_attributes, merge_attributes
 from storecredit.credits.queries.limits import find_policy
 
@@ -84,6 +85,11 @@ def request_credits(
     :raises ExpiryInThePast: if the last day is over.
     :raises IssueRefused: if a policy approves and the books refuse.
     """
+    if len(wanted) > 1 and party.client_id is not None:
+        built = [build_request(order=order, wanted=one, party=party, now=now, test_mode=test_mode) for one in wanted]
+        # What policies cover is paid out at once, in the order in which it was asked for.
+        paid = [one for one in built if (policy := find_policy(request=one)) is not None and _covers(policy, one)]
+        lock_payees(requests=paid, now=now)
     return [_request(order, one, party, now, test_mode, for_staff) for one in wanted]
 
 
@@ -105,6 +111,7 @@ def build_request(*, order: Order, wanted: NewRequest, party: Party, now: dateti
     """
     positive_minor(wanted.amount)
     currency = wanted.amount.currency.code
+    require_open(currency, now.date())
     require_reason(reason=wanted.reason, note=wanted.note, reference=order.value)
     if wanted.expires_on is not None and end_of_day(wanted.expires_on, settings.TIME_ZONE) <= now:
         raise ExpiryInThePast

@@ -31,6 +31,7 @@ from storecredit.credits.operations.deciding import (
     require_approver,
 )
 from storecredit.credits.operations.history import write_beginnings, write_event
+from storecredit.credits.operations.issuing import lock_payees
 from storecredit.credits.queries.limits import approvals_by, find_policy
 from storecredit.credits.queries.requests import find_batch_of_file
 
@@ -152,6 +153,7 @@ def approve_batch(*, batch_id: int, party: Party, now: datetime, note: str = "")
                 note=note,
             )
         return batch
+    lock_payees(requests=requests, now=now)
     for request in requests:
         pay_out(request=request, party=party, now=now, note=note)
     return _decide(batch, BatchStatus.APPROVED, party, now, note)

@@ -150,6 +150,7 @@ def _change(
             attributes=merged,
             test_mode=request.test_mode,
             now=now,
+            asked=request,
         )
         if request.status != RequestStatus.PENDING:
             if not _is_paid_by(request, payee, merged):

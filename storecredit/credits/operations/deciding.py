@@ -375,6 +375,7 @@ def _require_same_payee(request: CreditRequest, number: str, now: datetime) -> N
         attributes={NUMBER: number},
         test_mode=request.test_mode,
         now=now,
+        asked=request,
     )
     gives_a_first_number = named.kind == request.payee_kind == PayeeKind.NEW_CARD and request.sealed_number is None
     if not (gives_a_first_number or named.is_of(request)):

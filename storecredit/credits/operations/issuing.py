@@ -1,7 +1,8 @@
 """Paying a request out: one entry for ever, in the transaction that confirms it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -9,10 +10,12 @@ from django.conf import settings
 
 from giftcards.errors import CodeTaken
 from giftcards.operations import NewCard, create_card, end_of_day, reload_card, today_in
-from giftcards.queries import Card, get_card_by_id, open_card_code
+from giftcards.queries import Card, GiftCard, get_card_by_id, open_card_code
+from ledger.days import days_after
 from ledger.errors import DomainError
+from ledger.guessing import looking
 from ledger.money import from_minor
-from ledger.operations import Actor, issue_credit
+from ledger.operations import AccountKind, Actor, issue_credit, lock_account_rows, open_account
 from ledger.queries import Transaction, find_transaction, get_wallet
 from storecredit.credits.errors import IssueRefused
 from storecredit.credits.models import CreditRequest, PayeeKind
@@ -45,10 +48,39 @@ def issue(*, request: CreditRequest, actor: Actor, now: datetime, number: str | 
         if request.payee_card_id is not None:
             card = get_card_by_id(card_id=request.payee_card_id, now=now)
             return Issued(_load_card(request, card, actor, now), card_id=card.id, code=open_card_code(card=card))
-        made = _make_card(request, actor, now, number)
+        # The number was looked up when it was asked for.
+        with looking(None):
+            made = _make_card(request, actor, now, number)
     except DomainError as error:
         raise IssueRefused(request=str(request), cause=error) from error
     return Issued(_find_entry(request), card_id=made.id, code=made.code)
+
+
+def lock_payees(*, requests: Sequence[CreditRequest], now: datetime) -> None:
+    """
+    Lock the accounts that several requests are to pay into, in one go; each request alone would lock its own in turn.
+
+    :raises IssueRefused: if the books refuse to open an account for one.
+    """
+    cards = [request.payee_card_id for request in requests if request.payee_card_id is not None]
+    account_ids = set(GiftCard.objects.filter(pk__in=cards).values_list("account_id", flat=True))
+    # In one order too: whoever opens an account waits for another who has just opened it.
+    for_customers = [request for request in requests if request.payee_customer_id is not None]
+    for request in sorted(for_customers, key=lambda one: (one.payee_customer_id, one.currency)):
+        try:
+            account_ids.add(
+                open_account(
+                    kind=AccountKind.STORE_CREDIT,
+                    currency=request.currency,
+                    now=now,
+                    customer_id=request.payee_customer_id,
+                    test_mode=request.test_mode,
+                )
+            )
+        except DomainError as error:
+            raise IssueRefused(request=str(request), cause=error) from error
+    if account_ids:
+        lock_account_rows(account_ids=account_ids)
 
 
 def _find_entry(request: CreditRequest) -> Transaction:
@@ -61,7 +93,7 @@ def last_day(request: CreditRequest, now: datetime) -> date | None:
     """The last day of the credit if it were issued now: the one asked for, else as the reason says; None: for ever."""
     if request.credit_expires_on is not None or request.reason.expires_in_days is None:
         return request.credit_expires_on
-    return today_in(settings.TIME_ZONE, now) + timedelta(days=request.reason.expires_in_days)
+    return today_in(settings.TIME_ZONE, days_after(now, request.reason.expires_in_days))
 
 
 def _issue_to_customer(request: CreditRequest, actor: Actor, now: datetime) -> Transaction:

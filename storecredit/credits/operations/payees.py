@@ -10,8 +10,9 @@ from uuid import UUID
 
 from giftcards.errors import CardNotFound, CodeMalformed
 from giftcards.operations import SealedNumber, seal_number
-from giftcards.queries import get_card, get_card_by_id
+from giftcards.queries import Card, get_card, get_card_by_id
 from ledger.errors import CustomerNotFound
+from ledger.guessing import count_miss, looking
 from ledger.queries import get_customer
 from storecredit.credits.errors import AttributesMalformed, PayeeUnknown
 from storecredit.credits.models import CreditRequest, PayeeKind, RequestKind
@@ -58,14 +59,17 @@ def find_payee(
     test_mode: bool,
     now: datetime,
     card_id: UUID | None = None,
+    asked: CreditRequest | None = None,
 ) -> Payee:
     """
     The payee that a request's type and attributes name.
 
     :param card_id: the card itself, where a door knows it and no number is sent.
+    :param asked: the request that is spoken of: whoever names its own number again guesses nothing.
     :raises AttributesMalformed: if the customer or the number is not text.
     :raises CodeMalformed: if no card can have such a number.
     :raises PayeeUnknown: for an unknown customer, or a card of another currency.
+    :raises LookUpsStopped: if a number is named by somebody who has guessed too often.
     """
     if kind == RequestKind.STORE_CREDIT:
         identifier = read_text(attributes, CUSTOMER)
@@ -86,11 +90,24 @@ def find_payee(
     # A mask that was shown is no number: a card made under it would be somebody's mistake.
     if number is None or _MASK.fullmatch(text):
         raise CodeMalformed
-    try:
-        card = get_card(code=text, test_mode=test_mode, now=now)
-    except CardNotFound:
+    card = _find_card(text, number, test_mode, now, asked)
+    if card is None:
         return Payee(PayeeKind.NEW_CARD, number=number)
+    if card.currency != currency:
+        count_miss(text)
     return Payee(PayeeKind.CARD, card_id=_require_currency(card.id, card.currency, currency))
+
+
+def _find_card(
+    text: str, number: SealedNumber, test_mode: bool, now: datetime, asked: CreditRequest | None
+) -> Card | None:
+    try:
+        if asked is None or asked.number_digest not in number.digests:
+            return get_card(code=text, test_mode=test_mode, now=now)
+        with looking(None):
+            return get_card(code=text, test_mode=test_mode, now=now)
+    except CardNotFound:
+        return None
 
 
 def _require_currency(card_id: UUID, card_currency: str, currency: str) -> UUID:

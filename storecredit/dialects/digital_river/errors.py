@@ -34,6 +34,8 @@ NOT_ALLOWED: Final = "session_update_not_allowed"
 STATUS_INVALID: Final = "source_status_invalid_for_session"
 NOT_SUBMITTED: Final = "order_submit_failed"
 FAILED: Final = "failed-request"
+#: Also where it is known in another currency: who guesses numbers is told no more.
+_NO_LINE: Final = "upstreamId is not the number of an open line of credit in this currency."
 #: What the vendor's document calls what every dialect tells.
 _CODES: Final[Mapping[type[Problem], str]] = {
     problems.Unauthenticated: "unauthorized",
@@ -72,7 +74,7 @@ class DigitalRiver(Dialect):
         checkouts.RefundNotFound: _unknown("refundId"),
         checkouts.AlreadyOrdered: Said(404, "The checkout was ordered before.", code=NOT_FOUND, parameter="orderId"),
         checkouts.SessionNotFound: _invalid("paymentSessionId"),
-        checkouts.UpstreamUnknown: _invalid("upstreamId", "upstreamId is not the number of an open line of credit."),
+        checkouts.UpstreamUnknown: _invalid("upstreamId", _NO_LINE),
         checkouts.SourceIncomplete: Said(400, code=INVALID),
         checkouts.ItemNotFound: _invalid("items"),
         checkouts.ItemsMissing: _invalid("items"),
@@ -109,7 +111,7 @@ class DigitalRiver(Dialect):
         books.AmountNotPositive: _invalid("amount", "The amount must be more than 0."),
         books.AmountTooLarge: _invalid("amount", "The amount is more than can be counted."),
         books.CurrencyUnknown: _invalid("currency"),
-        books.CurrencyMismatch: _invalid("upstreamId", "The line of credit is kept in another currency."),
+        books.CurrencyMismatch: _invalid("upstreamId", _NO_LINE),
         books.AccountNotOpen: Said(409, "The line of credit is not open.", code=STATUS_INVALID),
         books.InsufficientCredit: Said(
             409, "The line of credit does not have enough credit.", code="insufficient_store_credit"

@@ -11,6 +11,7 @@ from ledger import errors as books
 from storecredit.api.dialects import API_ROOT, Dialect, Wording
 from storecredit.api.problems import Fault, FaultKind, Problem, Refused
 from storecredit.credits import errors as credits
+from storecredit.credits.operations import NUMBER
 from storecredit.request_log import ACCEPTABLE_ID
 
 REQUEST_ID: Final = "x-fabric-request-id"
@@ -33,6 +34,10 @@ _ONE: Final[dict[str, Any]] = {
     },
     "message": {"type": "string", "description": "What is wrong, for people; a member by its place in the body."},
 }
+
+
+#: Of a card that is there and cannot be paid, whoever guesses numbers is told no more than this.
+_NOT_PAYABLE: Final = f"attributes.{NUMBER} is not one that this credit can be paid to: give another."
 
 
 class Fabric(Dialect):
@@ -92,6 +97,8 @@ class Fabric(Dialect):
 
     def word(self, error: books.DomainError) -> Refused | None:
         """The refusal that an error of the domain becomes; one for want of permission also says its stable code."""
+        if isinstance(error, credits.PayeeUnknown) and error.member == NUMBER:
+            return Refused(_NOT_PAYABLE, status=400, code=error.code)
         refused = super().word(error)
         if refused is not None and refused.status_code == 403 and error.code not in refused.message:
             return Refused(f"{refused.message} ({error.code})", status=403, code=error.code)

@@ -2,13 +2,15 @@
 
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Final
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 
+from giftcards.errors import CardNotFound
 from giftcards.operations import seal_number
-from giftcards.queries import is_code_of, open_card_code
+from giftcards.queries import get_card, is_code_of, open_card_code
 from ledger.errors import DomainError
 from ledger.operations import Actor
 from ledger.queries import list_reasons
@@ -99,6 +101,7 @@ class CreateCredits(FabricView):
         key = self.read_key()
         body = draft.accept()
         numbers: list[str] = []
+        self.look_up_several([credit.number for credit in body.credits])
 
         def ask() -> Json:
             currencies = [credit.wanted().amount.currency.code for credit in body.credits]
@@ -120,6 +123,20 @@ class CreateCredits(FabricView):
         if outcome.replayed:
             numbers[:] = self.find_numbers(outcome, order, [credit.number for credit in body.credits])
         return self.answer_outcome(outcome, serializers.put_numbers(outcome.answer, numbers))
+
+    def look_up_several(self, numbers: Sequence[str | None]) -> None:
+        """
+        Look up what a body names many of before its transaction begins: each miss is then counted for all to see at
+        once, and not only when the request is over.
+
+        :raises LookUpsStopped: if the client has guessed too often, with or without these.
+        """
+        named = [number for number in numbers if number is not None]
+        if len(named) < 2 or self.caller.record is not None:
+            return
+        for number in named:
+            with suppress(CardNotFound):
+                get_card(code=number, test_mode=self.caller.test_mode, now=self.now)
 
     def ask_for(self, order: Order, credit: serializers.CreditIn, place: int) -> Decision:
         """

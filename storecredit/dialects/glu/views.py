@@ -9,12 +9,12 @@ from giftcards.errors import CardNotFound
 from ledger import operations as books
 from ledger import queries as ledger
 from ledger.errors import AccountNotFound, CustomerNotFound
+from ledger.guessing import look_up
 from ledger.operations import AccountKind
 from ledger.queries import Account, Transaction
 from storecredit.api.cards import CardView, put_number
 from storecredit.api.dialects import API_ROOT
 from storecredit.api.json_text import Json
-from storecredit.api.lookups import count_miss, require_look_ups
 from storecredit.api.openapi import describe
 from storecredit.api.problems import Refused
 from storecredit.api.scopes import Scope
@@ -37,10 +37,15 @@ class GluView(CardView):
         """
         The gift card that a path names, or the customer's store credit, each if the client has the scope for its kind.
 
-        :raises TooManyMisses: while the client has to wait, whether or not there is such an account.
+        :raises LookUpsStopped: while the client has to wait, whether or not there is such an account.
         :raises CardNotFound: if there is none for this client, which is counted.
         """
-        require_look_ups(caller=self.caller, now=self.now)
+        found = look_up(code, lambda: self._find(code, card_scope))
+        if found is None:
+            raise CardNotFound
+        return found
+
+    def _find(self, code: str, card_scope: Scope) -> StoredAccount | None:
         test_mode, scopes = self.caller.test_mode, self.caller.scopes
         if card_scope in scopes:
             try:
@@ -54,8 +59,7 @@ class GluView(CardView):
                 )
             except AccountNotFound:
                 pass
-        count_miss(caller=self.caller, now=self.now)
-        raise CardNotFound
+        return None
 
     def url(self, path: str) -> str:
         """The address of a path below the API's root."""

@@ -196,7 +196,7 @@ def test_a_card_of_another_currency_is_no_payee(shop):
 
     assert response.status_code == 400
     assert response.json()["message"] == (
-        "credits[0].attributes.giftCardNumber: The card is in GBP, the request in USD."
+        "credits[0].attributes.giftCardNumber is not one that this credit can be paid to: give another."
     )
 
 

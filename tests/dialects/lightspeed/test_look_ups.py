@@ -101,7 +101,7 @@ def test_the_wait_grows_while_it_goes_on_and_is_forgotten(caller, card, noon, ca
 
     assert waits == [30, 60, 120, 240, 480, 900, 900, 900]
     assert len(caplog.records) == 8
-    assert "named 60 unknown card codes" in caplog.messages[0]
+    assert "named 60 unknown card codes or accounts" in caplog.messages[0]
     noon.move_to(now + 3 * 3600, tick=False)
     assert misses_until_stopped() == (60, 30)
 

@@ -41,6 +41,9 @@ class Command(BaseCommand):
     requires_system_checks = []
 
     def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--codes", action="store_true", help="Open every gift card's code, too, and compare it with its card."
+        )
         parser.add_argument("--json", action="store_true", help="Print one JSON object instead of tables.")
         parser.add_argument(
             "--database",
@@ -51,6 +54,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         using = options["database"]
+        self.with_codes = options["codes"]
         counts: dict[str, int] = {}
         try:
             _require_migrated(using)
@@ -77,7 +81,17 @@ class Command(BaseCommand):
                 counts[name] = found
                 progress.update(task, advance=1, description=name)
 
-            return list(_list_findings(using, on_check))
+            findings = list(_list_findings(using, on_check))
+            if self.with_codes:
+                codes = progress.add_task("Opening codes", total=giftcards.queries.count_codes(using=using))
+                faults = list(
+                    giftcards.queries.list_code_findings(
+                        using=using, on_portion=lambda opened: progress.update(codes, completed=opened)
+                    )
+                )
+                counts[giftcards.queries.CODES[0]] = len(faults)
+                findings += faults
+            return findings
 
     def _print_json(self, counts: dict[str, int], findings: list[Finding], warnings: list[str]) -> None:
         answer = {
@@ -103,7 +117,7 @@ class Command(BaseCommand):
         table.add_column("Rule", justify="right")
         table.add_column("Check")
         table.add_column("Findings", justify="right")
-        for name, rule, title in _list_checks():
+        for name, rule, title in [*_list_checks(), *([giftcards.queries.CODES] if self.with_codes else [])]:
             found = counts[name]
             table.add_row(str(rule or ""), title, str(found or "none"), style="bold red" if found else "")
         console.print(table)
