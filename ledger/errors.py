@@ -1,5 +1,6 @@
 """What the books refuse, and with which facts. A door words it for its clients; staff read the message."""
 
+from datetime import date
 from decimal import Decimal
 from typing import ClassVar
 
@@ -22,6 +23,14 @@ class CurrencyUnknown(DomainError):
     def __init__(self, *, currency: str) -> None:
         super().__init__(f"{currency!r} is not the code of a currency in circulation.")
         self.currency = currency
+
+
+class CurrencyClosed(CurrencyUnknown):
+    """New credit is given only in a currency that people still pay with."""
+
+    def __init__(self, *, currency: str, closed_from: date) -> None:
+        super().__init__(currency=currency)
+        self.args = (f"{currency} has been closed since {closed_from.isoformat()}: no new credit is given in it.",)
 
 
 class TextUnfit(DomainError):
@@ -223,6 +232,15 @@ class TransactionNotFound(DomainError):
     def __init__(self, *, transaction: str) -> None:
         super().__init__(f"There is no transaction {transaction}.")
         self.transaction = transaction
+
+
+class DayOutOfRange(DomainError):
+    """A day or moment at the ends of the calendar, which cannot be reckoned with."""
+
+    code = "day_out_of_range"
+
+    def __init__(self) -> None:
+        super().__init__("That day is too far away, or too long ago.")
 
 
 class NotReversible(DomainError):

@@ -4,12 +4,13 @@ The one bridge between `Money` and the integer minor units that the books add up
 Nothing is ever rounded: an amount that is not a whole number of minor units is refused.
 """
 
+from datetime import date
 from decimal import Decimal
 
 from moneyed import CURRENCIES as _KNOWN
 from moneyed import Money, add_currency
 
-from ledger.errors import AmountNotExact, AmountTooLarge, CurrencyUnknown
+from ledger.errors import AmountNotExact, AmountTooLarge, CurrencyClosed, CurrencyUnknown
 
 # py-moneyed 3.0 lacks the two that ISO 4217 gained after it: amendments 176 (2023) and 177 (2024).
 for _code, _numeric, _name in (("XCG", "532", "Caribbean guilder"), ("ZWG", "924", "Zimbabwe Gold")):
@@ -18,6 +19,8 @@ for _code, _numeric, _name in (("XCG", "532", "Caribbean guilder"), ("ZWG", "924
 
 #: ISO 4217 list one as of 2026-01-01: currencies that people pay with. Left out are metals, funds, units of
 #: account and test codes (XAU, CLF, XDR, XTS …) and whatever was withdrawn by then (DEM, HRK, BGN, ANG …).
+#: None is ever taken off: one that is withdrawn later gets its day in `CLOSED_FROM`, for what is held in it is
+#: read, spent, refunded and paid out as before.
 _IN_CIRCULATION = """
     AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF CLP
     CNY COP CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GNF GTQ GYD HKD HNL HTG
@@ -27,6 +30,9 @@ _IN_CIRCULATION = """
     TZS UAH UGX USD UYU UZS VED VES VND VUV WST XAF XCD XCG XOF XPF YER ZAR ZMW ZWG
 """
 CURRENCIES: frozenset[str] = frozenset(_IN_CIRCULATION.split())
+
+#: The first day on which no new credit is given in a currency.
+CLOSED_FROM: dict[str, date] = {}
 
 _SUB_UNITS = {code: _KNOWN[code].sub_unit for code in CURRENCIES}
 # Far beyond what an account can hold: an integer of a million digits would keep a processor busy.
@@ -44,6 +50,24 @@ def decimals(currency: str) -> int:
         return _DECIMALS[currency]
     except KeyError:
         raise CurrencyUnknown(currency=currency) from None
+
+
+def require_open(currency: str, on: date) -> None:
+    """
+    Refuse new credit in a currency that is closed on that day.
+
+    :raises CurrencyUnknown: if it never was a currency in circulation.
+    :raises CurrencyClosed: if it is none any more.
+    """
+    decimals(currency)
+    closed_from = CLOSED_FROM.get(currency)
+    if closed_from is not None and closed_from <= on:
+        raise CurrencyClosed(currency=currency, closed_from=closed_from)
+
+
+def list_open_currencies(on: date) -> list[str]:
+    """The currencies in which new credit can be given on that day, by code."""
+    return sorted(code for code in CURRENCIES if code not in CLOSED_FROM or CLOSED_FROM[code] > on)
 
 
 def to_minor(money: Money) -> int:

@@ -12,20 +12,26 @@ from django.db import Error, connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.middleware.clickjacking import XFrameOptionsMiddleware
+from django.middleware.security import SecurityMiddleware as Security
 
 from ledger import triggers
+from storecredit.content_policy import ContentPolicyMiddleware
 
 
 class HealthMiddleware:
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
+        # What these say to browsers holds for every page; what they would redirect or refuse does not hold here.
+        self.layers = [layer(get_response) for layer in (XFrameOptionsMiddleware, ContentPolicyMiddleware, Security)]
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if request.path_info == "/healthz":
-            return _answer([])
-        if request.path_info == "/readyz":
-            return _answer(list_missing())
-        return self.get_response(request)
+        if request.path_info not in ("/healthz", "/readyz"):
+            return self.get_response(request)
+        response = _answer([] if request.path_info == "/healthz" else list_missing())
+        for layer in self.layers:
+            layer.process_response(request, response)
+        return response
 
 
 def list_missing() -> list[str]:

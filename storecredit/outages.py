@@ -19,5 +19,7 @@ _PAGE: Final = (
 def answer_failure(request: HttpRequest) -> HttpResponse:
     """503 for what passes by itself, and 500 for a fault of ours. Django calls it while it handles the error."""
     if isinstance(sys.exception(), OperationalError | InterfaceError | DatabaseBusy):
-        return HttpResponse(_PAGE, status=503, headers={"Retry-After": RETRY_AFTER_SECONDS})
+        return HttpResponse(
+            _PAGE, status=503, headers={"Retry-After": RETRY_AFTER_SECONDS, "Cache-Control": "no-store"}
+        )
     return server_error(request)

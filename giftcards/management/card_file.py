@@ -16,6 +16,7 @@ from moneyed import Money
 from giftcards.errors import TimeZoneUnknown
 from giftcards.models.codes import SealedCode
 from giftcards.operations import CardRow, SealedNumber, require_time_zone, seal_number
+from ledger.days import is_reckoned
 from ledger.management.cells import find_wrong_amount, find_wrong_currency, read_day
 from ledger.management.csv_file import CsvFile
 from ledger.money import to_minor
@@ -161,4 +162,4 @@ def _read_start(text: str, zone: str) -> datetime | None:
         moment = datetime.fromisoformat(text)
     except ValueError:
         return None
-    return moment.astimezone(UTC) if moment.tzinfo else None
+    return moment.astimezone(UTC) if moment.tzinfo and is_reckoned(moment) else None

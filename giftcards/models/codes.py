@@ -9,6 +9,7 @@ import hashlib
 import hmac
 import re
 import secrets
+import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -27,6 +28,13 @@ RESERVED = frozenset(
 
 _PRINTABLE = re.compile(r"[!-.0-~]{4,64}")  # printable ASCII without blanks and without the slash
 _PLAIN = re.compile(r"[A-Za-z0-9-]+")
+_BARE = re.compile(r"[A-Za-z0-9]{4,64}")
+_GENERATED = re.compile(rf"[{ALPHABET}ILO]{{{CODE_LENGTH}}}")
+_MISREAD = str.maketrans("ILO", "110")
+# Zero-width spaces and joiners, the word joiner and the mark at the beginning of files.
+_INVISIBLE = frozenset("\u180e\u200b\u200c\u200d\u2060\ufeff")
+# The soft hyphen, the hyphen bullet and the minus sign, which Unicode does not count among the dashes.
+_DASHES_OF_OTHER_KINDS = frozenset("\u00ad\u2043\u2212")
 _PURPOSE = b"storecredit code cipher"
 
 
@@ -107,6 +115,45 @@ def find_fault(sealed: SealedCode) -> str:
     if sealed.last_four != plain[-4:]:
         return f"says that its code ends in {sealed.last_four}; the one that is sealed does not"
     return ""
+
+
+def list_lookup_digests(code: str) -> list[str]:
+    """
+    What somebody may mean who gives a code, first the plain reading under each key, then the other; as many for any
+    text.
+
+    Hyphens and dashes of every kind do not matter. Generated codes have no I, L and O: whoever reads them into one
+    means 1, 1 and 0.
+    """
+    plain = _read_plainly(code)
+    misread = plain.translate(_MISREAD) if plain is not None and _GENERATED.fullmatch(plain) else None
+    if misread == plain:
+        misread = None
+    return [
+        key.digest(reading if reading is not None else f"\0{place}{code!r}")
+        for place, reading in enumerate((plain, misread))
+        for key in _keys()
+    ]
+
+
+def without_blanks(text: str) -> str:
+    """A code as somebody typed or pasted it, without the blanks, seen and unseen, around and between its groups."""
+    return "".join(symbol for symbol in text if not symbol.isspace() and symbol not in _INVISIBLE)
+
+
+def may_be_generated(text: str) -> bool:
+    """Whether a text reads like a generated code in full, perhaps misread."""
+    plain = _read_plainly(text)
+    return plain is not None and bool(_GENERATED.fullmatch(plain))
+
+
+def _read_plainly(code: str) -> str | None:
+    bare = "".join(symbol for symbol in code if not _is_dash(symbol))
+    return normalize_code(bare if _BARE.fullmatch(bare) else code)
+
+
+def _is_dash(symbol: str) -> bool:
+    return unicodedata.category(symbol) == "Pd" or symbol in _DASHES_OF_OTHER_KINDS
 
 
 def list_digests(code: str) -> list[str]:

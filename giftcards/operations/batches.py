@@ -24,7 +24,7 @@ from giftcards.operations.bulk import PlannedCard, make_cards
 from giftcards.operations.days import end_of_day, require_time_zone, today_in
 from giftcards.operations.events import write_events
 from ledger.errors import AmountNotPositive, ReasonMissing
-from ledger.money import to_minor
+from ledger.money import require_open, to_minor
 from ledger.operations import Actor, Funding, TransactionType, lock_account_rows, operation
 
 LARGEST_BATCH = 100_000
@@ -63,6 +63,7 @@ def plan_batch(
     if not 1 <= size <= LARGEST_BATCH:
         raise BatchSizeOutOfRange(size=size, largest=LARGEST_BATCH)
     amount_minor = to_minor(amount)
+    require_open(amount.currency.code, now.date())
     if amount_minor <= 0:
         raise AmountNotPositive(amount=amount)
     batch = CardBatch(

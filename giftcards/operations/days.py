@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo, available_timezones
 
 from giftcards.errors import TimeZoneUnknown
+from ledger.days import require_reckoned
 
 _NAMES = frozenset(available_timezones())
 
@@ -24,8 +25,10 @@ def end_of_day(day: date, time_zone: str) -> datetime:
     The first moment after a day, in UTC: midnight there, or where the clock skips midnight the moment it skips to.
 
     :raises TimeZoneUnknown: if there is no such time zone.
+    :raises DayOutOfRange: if the day is at an end of the calendar.
     """
     zone = require_time_zone(time_zone)
+    require_reckoned(day)
     return datetime.combine(day + timedelta(days=1), time(), zone).astimezone(UTC)
 
 

@@ -15,7 +15,7 @@ from giftcards.models.codes import list_digests, new_code, normalize_code, seal_
 from giftcards.operations.days import end_of_day, require_time_zone, today_in
 from giftcards.operations.events import write_events
 from ledger.guessing import admit, count_miss
-from ledger.money import to_minor
+from ledger.money import require_open, to_minor
 from ledger.operations import (
     AccountKind,
     Actor,
@@ -63,6 +63,7 @@ def create_card(
     key: str | None = None,
     details: dict[str, Any] | None = None,
     lives_again: bool = False,
+    is_replacement: bool = False,
 ) -> NewCard:
     """
     Make a card and put its first value on it.
@@ -70,6 +71,7 @@ def create_card(
     :param amount: not negative, in the card's currency; nothing makes an empty card.
     :param code: the number to give it; None: a generated one.
     :param expires_on: the last day, in `time_zone` (default: the project's), on which it can be spent.
+    :param is_replacement: value of another card moves to it, also in a currency in which no new credit is given.
     :param lives_again: it replaces one that was over and has come back to life.
     :raises CodeMalformed, CodeTaken: for such a number.
     :raises LookUpsStopped: if one is named by somebody who has guessed too often.
@@ -86,6 +88,8 @@ def create_card(
     if expires_on is not None and expires_on < today_in(zone, now):
         raise ExpiryNotLater
     amount_minor = to_minor(amount)
+    if not is_replacement:
+        require_open(amount.currency.code, now.date())
     account_id = open_account(
         kind=AccountKind.GIFT_CARD,
         currency=amount.currency.code,

@@ -144,6 +144,7 @@ def replace_card(
         test_mode=card.test_mode,
         details={"replaces": str(card.id)},
         lives_again=card.lives_again,
+        is_replacement=True,
     )
     if card.state == CardState.BLOCKED:
         set_account_status(account_id=card.account_id, status=AccountStatus.OPEN, actor=actor, now=now, why=note)

@@ -11,7 +11,7 @@ from django.db import connection
 from giftcards.errors import CardNotFound
 from giftcards.models import CardState, GiftCard
 from giftcards.models.cards import state_at
-from giftcards.models.codes import SealedCode, list_digests, normalize_code, open_code
+from giftcards.models.codes import SealedCode, list_lookup_digests, open_code
 from giftcards.queries.newest import NEWEST_EVENT_ID
 from ledger.guessing import look_up
 from ledger.money import from_minor
@@ -99,17 +99,19 @@ class Card:
 
 def get_card(*, code: str, test_mode: bool, now: datetime) -> Card:
     """
-    A card by its code; case and hyphens do not matter. Unknown, malformed and other-mode codes run the same statement.
+    A card by its code, in whatever spelling (see `list_lookup_digests`). Unknown, malformed and other-mode codes run
+    the same statement.
 
     `state` is what a user of the card meets at `now`.
 
     :raises CardNotFound: if no card of this mode has it.
     :raises LookUpsStopped: if whoever asks has guessed too often.
     """
-    digests = list_digests(code)
+    digests = list_lookup_digests(code)
     marks = ", ".join(["%s"] * len(digests))
-    where = f"WHERE c.code_digest IN ({marks}) AND c.test_mode = %s"
-    card = look_up(code, lambda: _find(where, [*digests, test_mode], now))
+    statement = f"{_SELECT} WHERE c.code_digest IN ({marks}) AND c.test_mode = %s"
+    values = [connection.ops.adapt_datetimefield_value(now), *digests, test_mode]
+    card = look_up(code, lambda: _first_reading(_list(statement, values, now), digests))
     if card is None:
         raise CardNotFound
     return card
@@ -161,7 +163,7 @@ def list_card_page(
         where.append("c.id < %s")
         values.append(before.hex)
     if code is not None:
-        digests = list_digests(code)
+        digests = list_lookup_digests(code)
         where.append(f"c.code_digest IN ({', '.join(['%s'] * len(digests))})")
         values += digests
     if states:
@@ -174,13 +176,19 @@ def list_card_page(
     statement = f"{_SELECT} WHERE {' AND '.join(where)} ORDER BY c.id DESC LIMIT %s"
     if code is None:
         return _list(statement, [moment, *values, at_most], now)
-    return look_up(code, lambda: _list(statement, [moment, *values, at_most], now) or None) or []
+    card = look_up(code, lambda: _first_reading(_list(statement, [moment, *values, at_most], now), digests))
+    return [card] if card is not None else []
 
 
 def _list(statement: str, values: list[Any], now: datetime) -> list[Card]:
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
         return [_card(row, now) for row in cursor.fetchall()]
+
+
+def _first_reading(cards: list[Card], digests: list[str]) -> Card | None:
+    """The card that a code means as it stands, before the one that it means if it was misread."""
+    return min(cards, key=lambda card: digests.index(card.sealed_code.digest), default=None)
 
 
 def open_card_code(*, card: Card | GiftCard) -> str:
@@ -194,7 +202,7 @@ def open_card_code(*, card: Card | GiftCard) -> str:
 
 def is_code_of(*, code: str, card: Card | GiftCard) -> bool:
     """Whether a text is this card's code, in whatever spelling."""
-    return card.sealed_code.digest in list_digests(code) and normalize_code(code) is not None
+    return card.sealed_code.digest in list_lookup_digests(code)
 
 
 def _get(where: str, values: list[Any], now: datetime) -> Card:

@@ -1,23 +1,27 @@
-"""Cards by their whole code, as somebody types or scans it: blanks do not matter."""
+"""Cards by their whole code, as somebody types, pastes or scans it."""
 
 from uuid import UUID
 
 from giftcards.models import GiftCard
-from giftcards.models.codes import ALPHABET, CODE_LENGTH, list_digests, normalize_code
+from giftcards.models.codes import list_lookup_digests, may_be_generated, without_blanks
 from ledger.guessing import look_up
 
 
 def find_card_id(*, code: str) -> UUID | None:
     """
-    The card of either mode that has this code, None if none has.
+    The card of either mode that has this code, None if none has. Blanks in it do not matter.
 
     :raises LookUpsStopped: if whoever asks has guessed too often.
     """
-    digests = list_digests("".join(code.split()))
-    return look_up(code, lambda: GiftCard.objects.with_digest(digests).values_list("pk", flat=True).first())
+    digests = list_lookup_digests(without_blanks(code))
+
+    def find() -> UUID | None:
+        found = dict(GiftCard.objects.with_digest(digests).values_list("code_digest", "pk"))
+        return next((found[digest] for digest in digests if digest in found), None)
+
+    return look_up(code, find)
 
 
 def looks_like_a_code(text: str) -> bool:
     """Whether somebody who types this means a generated code in full."""
-    bare = normalize_code("".join(text.split())) or ""
-    return len(bare) == CODE_LENGTH and set(bare) <= set(ALPHABET) and any(symbol.isdigit() for symbol in bare)
+    return may_be_generated(without_blanks(text)) and any(symbol.isdigit() for symbol in text)

@@ -4,10 +4,12 @@ import re
 from datetime import date
 from decimal import Decimal
 
+from django.utils import timezone
 from moneyed import Money
 
-from ledger.errors import AmountNotExact, AmountTooLarge, CurrencyUnknown
-from ledger.money import decimals, to_minor
+from ledger.days import is_reckoned
+from ledger.errors import AmountNotExact, AmountTooLarge, CurrencyClosed, CurrencyUnknown
+from ledger.money import require_open, to_minor
 from ledger.operations import LARGEST_BALANCE_MINOR
 
 _AMOUNT = re.compile(r"[0-9]{1,17}(\.[0-9]{1,4})?")
@@ -19,7 +21,9 @@ def find_wrong_currency(text: str) -> str:
     if not text:
         return "is empty, and --currency does not say it either"
     try:
-        decimals(text)
+        require_open(text, timezone.now().date())
+    except CurrencyClosed:
+        return "is of a currency that nobody pays with any more"
     except CurrencyUnknown:
         return "is not the code of a currency in circulation"
     return ""
@@ -39,8 +43,9 @@ def find_wrong_amount(text: str, currency: str, *, holder: str = "an account") -
 
 
 def read_day(text: str) -> date | None:
-    """The day that a cell such as 2027-12-31 says; None if it says none."""
+    """The day that a cell such as 2027-12-31 says; None if it says none, or one at an end of the calendar."""
     try:
-        return date.fromisoformat(text) if _DAY.fullmatch(text) else None
+        day = date.fromisoformat(text) if _DAY.fullmatch(text) else None
     except ValueError:
         return None
+    return day if day is not None and is_reckoned(day) else None

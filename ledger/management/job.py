@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from ledger.days import FIRST_DAY
 from ledger.errors import DatabaseBusy
 from ledger.operations import Actor, ActorKind
 
@@ -69,6 +70,8 @@ class Job(BaseCommand):
             ) from error
         if moment.tzinfo is None:
             moment = moment.replace(tzinfo=UTC)
+        if moment.year < FIRST_DAY.year:
+            raise CommandError(f"--now: {text} is too long ago.", returncode=COULD_NOT_RUN)
         if moment > present:
             raise CommandError(f"--now: {text} is in the future.", returncode=COULD_NOT_RUN)
         return moment

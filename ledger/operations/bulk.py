@@ -12,7 +12,7 @@ from django.db.backends.utils import CursorWrapper
 from ledger.errors import AmountNotPositive, AmountTooLarge, ExpiryInThePast
 from ledger.models import AccountKind, Actor, Funding, TransactionType
 from ledger.models.identifiers import new_account_number
-from ledger.money import decimals, from_minor
+from ledger.money import from_minor, require_open
 from ledger.operations.accounts import PREFIXES
 from ledger.operations.atomic import operation
 from ledger.operations.reasons import COUNTER_ACCOUNTS
@@ -48,10 +48,10 @@ def open_card_accounts(
     """
     Open a gift card account for each of these, in their order, with one statement for all.
 
-    :raises CurrencyUnknown: if one is in no currency in circulation.
+    :raises CurrencyUnknown: if one is in no currency in circulation; `CurrencyClosed` if in one no more.
     """
     for currency in {account.currency for account in accounts}:
-        decimals(currency)
+        require_open(currency, now.date())
     opened: dict[int, OpenedAccount] = {}
     with connection.cursor() as cursor:
         while wanted := [place for place in range(len(accounts)) if place not in opened]:

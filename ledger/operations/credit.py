@@ -1,12 +1,13 @@
 """Credit comes in, credit goes out."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
 from moneyed import Money
 
+from ledger.days import require_reckoned
 from ledger.errors import (
     AmountNotPositive,
     AmountTooLarge,
@@ -24,7 +25,7 @@ from ledger.models import (
     Transaction,
     TransactionType,
 )
-from ledger.money import from_minor, to_minor
+from ledger.money import from_minor, require_open, to_minor
 from ledger.operations.accounts import open_account_with
 from ledger.operations.atomic import operation
 from ledger.operations.endings import Ending
@@ -42,6 +43,8 @@ from ledger.posting import (
     take_from_lots,
 )
 from ledger.queries.wallets import Wallet
+
+_ONE_DAY = timedelta(days=1)
 
 
 @operation
@@ -135,11 +138,13 @@ def add_credit(
     :param is_for_customer: only for a customer who is given new credit.
     :param type: ISSUE, LOAD or IMPORT. An import is booked to OPENING and counts as imported unless it says otherwise.
     :raises AmountNotPositive, AmountNotExact, AmountTooLarge, CurrencyMismatch: for such an amount.
+    :raises CurrencyClosed: if nobody pays with the currency any more.
     :raises ReasonUnknown, ReasonNeedsNote, ReasonNeedsOrder: as the reason demands.
     :raises ExpiryInThePast: if it would have expired at `now`.
     :raises CustomerNotActive, AccountNotFound, AccountNotOpen, MovementKeyUsed: as `posting.post`.
     """
     amount_minor = positive_minor(amount)
+    require_open(amount.currency.code, now.date())
     imported = type == TransactionType.IMPORT
     if imported and reason is None and funding is None:
         funding = Funding.IMPORTED
@@ -273,6 +278,7 @@ def _expiry(
     Until when new credit lives. A reason's days count from the date of the entry, which its account's last one may set.
 
     :raises ExpiryInThePast: if it would have expired at `now`.
+    :raises DayOutOfRange: if its last day is too far away.
     """
     if until is None and booking.expires_in_days is not None:
         account = lock_account(cursor, account_id)
@@ -280,6 +286,8 @@ def _expiry(
     expiry = until.at if until else None
     if expiry is not None and expiry <= now:
         raise ExpiryInThePast
+    if expiry is not None:
+        require_reckoned(expiry - _ONE_DAY)
     return expiry, None
 
 

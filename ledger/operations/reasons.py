@@ -1,8 +1,9 @@
 """What a reason decides: where an entry is booked, what the credit counts as and how long it lives."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
+from ledger.days import days_after
 from ledger.errors import ReasonMissing, ReasonNeedsNote, ReasonNeedsOrder, ReasonUnknown
 from ledger.models import CounterAccount, Funding, Reason
 
@@ -25,9 +26,13 @@ class Booking:
     expires_in_days: int | None = None
 
     def expiry(self, given: datetime | None, now: datetime) -> datetime | None:
-        """The given expiry, else the reason's own, else none."""
+        """
+        The given expiry, else the reason's own, else none.
+
+        :raises DayOutOfRange: if the reason's days lead beyond what is reckoned with.
+        """
         if given is None and self.expires_in_days is not None:
-            return now + timedelta(days=self.expires_in_days)
+            return days_after(now, self.expires_in_days)
         return given
 
 

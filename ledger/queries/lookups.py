@@ -1,14 +1,17 @@
 """One row of the books, by what a screen knows of it."""
 
+import re
 from uuid import UUID
 
 from django.db.models import QuerySet
 
-from ledger.errors import TransactionNotFound
+from ledger.errors import AccountNotFound, TransactionNotFound
 from ledger.guessing import look_up
 from ledger.models import Account, Reason, Transaction
+from ledger.models.identifiers import luhn_check_digit
 
 _LONGEST_NUMBER = 32
+_NUMBER = re.compile(r"[A-Z]{2}([0-9]{11})([0-9])", re.ASCII)
 
 
 def find_transaction(*, key: str) -> Transaction | None:
@@ -35,9 +38,36 @@ def find_account(*, number: str, test_mode: bool) -> Account | None:
     :raises LookUpsStopped: if whoever asks has guessed too often.
     """
     # No number is longer or has other characters, and the database need not see a text that has.
-    bare = number.replace("-", "").upper()
+    bare = _bare(number)
     asked = bare if len(bare) <= _LONGEST_NUMBER and bare.isascii() and bare.isalnum() else ""
     return look_up(number, lambda: Account.objects.filter(number=asked, test_mode=test_mode).first())
+
+
+def get_account(*, account_id: int) -> Account:
+    """
+    An account by its id.
+
+    :raises AccountNotFound: if there is none.
+    """
+    found = Account.objects.filter(pk=account_id).first()
+    if found is None:
+        raise AccountNotFound(account=str(account_id))
+    return found
+
+
+def is_account_number(text: str) -> bool:
+    """Whether a text can be an account's number, however it is spelled: its last digit checks the others."""
+    found = _NUMBER.fullmatch(_bare(text))
+    return found is not None and luhn_check_digit(found[1]) == found[2]
+
+
+def is_number_of(*, text: str, account: Account) -> bool:
+    """Whether a text is this account's number, in whatever spelling."""
+    return _bare(text) == account.number
+
+
+def _bare(number: str) -> str:
+    return number.replace("-", "").upper()
 
 
 def list_reasons() -> QuerySet[Reason]:

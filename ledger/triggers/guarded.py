@@ -8,4 +8,5 @@ GUARDED = {
     "ledger_lotexpiry": ("immutable", "no_truncate"),
     "ledger_hold": ("no_delete",),
     "ledger_holdlot": ("no_truncate",),
+    "ledger_staffintent": ("no_truncate",),
 }

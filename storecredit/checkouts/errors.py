@@ -326,12 +326,12 @@ class EventNotFound(DomainError):
 
 
 class SecretMalformed(DomainError):
-    """A signing secret is 16 to 200 printable ASCII characters without blanks."""
+    """A signing secret is 32 to 200 printable ASCII characters without blanks: a shorter one can be guessed."""
 
     code = "secret_malformed"
 
     def __init__(self) -> None:
-        super().__init__("A webhook secret is 16 to 200 printable ASCII characters without blanks.")
+        super().__init__("A webhook secret is 32 to 200 printable ASCII characters without blanks.")
 
 
 class TooManySecrets(DomainError):

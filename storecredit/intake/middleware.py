@@ -1,8 +1,11 @@
 """What the program says of a body that has not arrived, or that no page of it would take."""
 
 from collections.abc import Callable
+from typing import Final
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
+
+_POLICY: Final = "default-src 'none'; frame-ancestors 'none'"
 
 
 class BodyMiddleware:
@@ -26,6 +29,5 @@ class BodyMiddleware:
 
 
 def _refuse(status: int, sentence: str) -> HttpResponse:
-    return HttpResponse(
-        sentence, status=status, content_type="text/plain", headers={"Content-Length": str(len(sentence))}
-    )
+    headers = {"Content-Length": str(len(sentence)), "Content-Security-Policy": _POLICY, "Cache-Control": "no-store"}
+    return HttpResponse(sentence, status=status, content_type="text/plain", headers=headers)

@@ -28,4 +28,5 @@ API_PAGES: Policy = {
     "form-action": [SELF],
     "frame-ancestors": [NONE],
 }
-BY_PREFIX: dict[str, Policy] = {"/admin/": ADMIN, "/api/v1/docs": API_PAGES}
+STAFF = "/admin/"
+BY_PREFIX: dict[str, Policy] = {STAFF: ADMIN, "/api/v1/docs": API_PAGES}

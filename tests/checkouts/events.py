@@ -13,7 +13,7 @@ from storecredit.checkouts.operations import add_webhook_secret, receive_event, 
 from tests.checkouts.stage import text
 from tests.scenarios import NOW, STAFF, SYSTEM
 
-SECRET = "whsec-0123456789abcdef"
+SECRET = "whsec-0123456789abcdef0123456789abcdef"
 ORDER, SESSION = "245558830336", "96e199dc-e9a4-4bb1-86ca-2adc502e62bf"
 
 

@@ -258,8 +258,8 @@ def test_no_more_is_given_back_than_was_taken(deduction):
 
 def test_two_secrets_of_a_mode_are_live():
     row = given_secret()
-    given_secret("another-secret-000")
-    values: dict[str, Any] = {"id": uuid4(), "label": "x", "cipher": b"x", "cipher_key": "x", "test_mode": False}
+    given_secret("another-secret-000000000000000000")
+    values: dict[str, Any] = {"id": uuid4(), "label": "x", "cipher": b"x" * 60, "cipher_key": "x", "test_mode": False}
 
     with refused_by("checkouts_webhooksecret_two_live"):
         insert(
@@ -270,6 +270,23 @@ def test_two_secrets_of_a_mode_are_live():
             **WHO,
             created_at=moment(row.created_at),
         )
+
+
+def test_a_secret_has_32_characters_or_more():
+    row = given_secret("x" * 32)
+    values: dict[str, Any] = {"id": uuid4(), "label": "x", "cipher_key": "x", "test_mode": False, "retired_at": None}
+
+    with refused_by("checkouts_webhooksecret_long_enough"):
+        insert(
+            "checkouts_webhooksecret",
+            **values,
+            cipher=bytes(row.cipher)[:59],
+            retired_by="",
+            **WHO,
+            created_at=moment(row.created_at),
+        )
+    with refused_by("checkouts_webhooksecret_identity"):
+        run("UPDATE checkouts_webhooksecret SET cipher = SUBSTR(cipher, 1, 59)")
 
 
 @pytest.mark.postgresql

@@ -131,6 +131,19 @@ def test_records_a_line_that_gives_nothing_as_short(line):
     assert all_is_well()
 
 
+@pytest.mark.parametrize("code", ["TILL-0001", "6036280000000000"])
+def test_deducts_from_a_card_by_its_own_number_which_is_kept_nowhere(code):
+    card = account_of(given_card("25.00 GBP", code=code))
+
+    stored = deliver(accepted(credit(code, "5.00")))
+
+    assert (stored.state, balance_of(card)) == ("PROCESSED", "20.00")
+    assert CreditDeduction.objects.get().upstream_id == card.number
+    assert code.encode() not in bytes(WebhookEvent.objects.get().body)
+    assert process_event(event_id=stored.pk, actor=SYSTEM, now=NOW).state == "PROCESSED"
+    assert all_is_well()
+
+
 @pytest.mark.parametrize("told", ["by the customer alone", "in one piece"])
 def test_takes_nothing_that_the_cards_own_rules_forbid(told):
     fields = {"must_redeem_whole": True}

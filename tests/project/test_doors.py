@@ -1,6 +1,7 @@
 """What every page gets from the project: a policy, the address of its caller, and where its reads go."""
 
 import pytest
+from django.contrib.auth import get_user_model
 from django.http import HttpResponse
 
 from ledger.models import Customer
@@ -38,6 +39,52 @@ def test_no_page_may_load_from_another_host_or_be_framed(rf, path):
     assert policy["default-src"] == ["'self'"]
     assert policy["frame-ancestors"] == ["'none'"]
     assert not [source for sources in policy.values() for source in sources if "//" in source or source == "https:"]
+
+
+SECURITY = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Strict-Transport-Security": "max-age=3600; includeSubDomains",
+}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/healthz",
+        "/readyz",
+        "/admin/login/",
+        "/admin/password_change/",
+        "/admin/password_change/done/",
+        "/admin/password_reset/",
+        "/admin/auth/user/1/password/",
+        "/admin/logout/",
+        "/admin/nowhere",
+    ],
+)
+@pytest.mark.parametrize("is_known", [True, False], ids=["staff", "stranger"])
+def test_every_page_carries_the_headers_that_guard_it_and_is_kept_by_no_cache(client, settings, path, is_known):
+    settings.SECURE_HSTS_SECONDS, settings.SECURE_HSTS_INCLUDE_SUBDOMAINS = 3600, True
+    if is_known:
+        client.force_login(get_user_model().objects.create_superuser("root", pk=1))
+
+    headers = client.get(path, secure=True).headers
+
+    assert {name: headers.get(name) for name in SECURITY} == SECURITY
+    assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
+    assert "no-store" in headers["Cache-Control"]
+
+
+@pytest.mark.django_db
+def test_the_page_that_tells_of_a_locked_login_carries_them_too(client):
+    for _ in range(5):
+        answer = client.post("/admin/login/", {"username": "ann", "password": "wrong"})
+
+    assert (answer.status_code, answer.headers["X-Frame-Options"]) == (429, "DENY")
+    assert "no-store" in answer.headers["Cache-Control"]
 
 
 @pytest.mark.parametrize(

@@ -6,14 +6,15 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
-from django.core.validators import MaxValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils import timezone
 from moneyed import Money, get_currency
 
 from giftcards.admin.words import FUNDINGS
 from ledger.adminbase import DomainForm, WhyForm
+from ledger.days import FIRST_DAY
 from ledger.errors import CustomerNotFound
-from ledger.money import CURRENCIES
+from ledger.money import list_open_currencies
 from ledger.operations import Funding
 from ledger.queries import Customer, get_customer, list_customers
 
@@ -36,7 +37,10 @@ def day_field(label: str, help_text: str, *, required: bool = False) -> forms.Da
         required=required,
         help_text=help_text,
         widget=forms.DateInput(attrs={"type": "date"}),
-        validators=[MaxValueValidator(_LAST_DAY, "That day is too far away.")],
+        validators=[
+            MinValueValidator(FIRST_DAY, "That day is too long ago."),
+            MaxValueValidator(_LAST_DAY, "That day is too far away."),
+        ],
     )
 
 
@@ -264,9 +268,10 @@ def find_named_customer(text: str, *, test_mode: bool) -> Customer:
 
 
 def currency_choices() -> list[tuple[str, str]]:
-    """Every currency, the shop's own first."""
-    others = sorted(CURRENCIES - {settings.DEFAULT_CURRENCY})
-    return [(code, f"{code} · {get_currency(code).name}") for code in [settings.DEFAULT_CURRENCY, *others]]
+    """Every currency in which new credit is given, the shop's own first."""
+    open_ones = list_open_currencies(timezone.now().date())
+    first = sorted(open_ones, key=lambda code: (code != settings.DEFAULT_CURRENCY, code))
+    return [(code, f"{code} · {get_currency(code).name}") for code in first]
 
 
 def first_moment_of(day: date | None) -> datetime | None:

@@ -11,6 +11,7 @@ from rich.progress import Progress
 from giftcards.operations import make_batch, plan_batch
 from giftcards.queries.batches import get_batch, list_unfinished_batches
 from ledger.errors import CurrencyUnknown, DomainError
+from ledger.management.cells import read_day
 from ledger.management.job import COULD_NOT_RUN, REFUSED, Job
 from ledger.money import decimals
 
@@ -100,9 +101,12 @@ def _read_money(text: str, currency: str) -> Money:
 
 
 def _read_day(text: str | None) -> date | None:
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError as error:
+    if not text:
+        return None
+    day = read_day(text)
+    if day is None:
         raise CommandError(
-            f"--expires-on: {text!r} is not a day such as 2027-12-31.", returncode=COULD_NOT_RUN
-        ) from error
+            f"--expires-on: {text!r} is not a day such as 2027-12-31, or at an end of the calendar.",
+            returncode=COULD_NOT_RUN,
+        )
+    return day

@@ -5,19 +5,17 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
+from ledger.days import LAST_DAY, is_reckoned
 from storecredit.api.fields.base import Field, Wrong, name_type
 from storecredit.api.json_text import Number
 from storecredit.api.problems import FaultKind
 
 # Of the year 9998: the last moments of the last year that Python knows cannot be shown in every time zone.
 _LAST_MILLISECOND = 253_370_764_799_999
-_LAST_YEAR = 9998
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 _MILLISECONDS = re.compile(r"(0|[1-9][0-9]{0,15})", re.ASCII)
 _SAID_DAY = "must be a date such as 2026-12-31."
 _FIRST_DAY = date(1970, 1, 1)
-# The end of a later day could not be told in every time zone.
-_LAST_DAY = date(9999, 12, 30)
 _SAID = "must be epoch milliseconds as a whole number, or a date such as 2026-12-31."
 
 
@@ -58,7 +56,7 @@ class Moment(Field[datetime]):
             raise Wrong(_SAID)
         try:
             day = date.fromisoformat(text)
-            if day.year > _LAST_YEAR:
+            if not is_reckoned(day):
                 raise Wrong(_SAID)
             at = time(23, 59, 59, 999_000) if self.end_of_day else time(0)
             return datetime.combine(day, at, ZoneInfo(settings.TIME_ZONE)).astimezone(UTC)
@@ -78,8 +76,8 @@ class Day(Field[date]):
             day = date.fromisoformat(value)
         except ValueError:
             raise Wrong(_SAID_DAY) from None
-        if not _FIRST_DAY <= day <= _LAST_DAY:
-            raise Wrong(f"must be from {_FIRST_DAY.isoformat()} to {_LAST_DAY.isoformat()}.")
+        if not _FIRST_DAY <= day <= LAST_DAY:
+            raise Wrong(f"must be from {_FIRST_DAY.isoformat()} to {LAST_DAY.isoformat()}.")
         return day
 
     def canonical(self, value: date) -> str:
@@ -107,8 +105,10 @@ class IsoMoment(Field[datetime]):
         text = value[:19].replace(" ", "T") + value[19:].replace(" ", "+")
         try:
             moment = datetime.fromisoformat(text)
+            if not is_reckoned(moment):
+                raise Wrong(self._SAID)
             return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-        except (ValueError, OverflowError):
+        except ValueError:  # `Wrong` is one that says the same
             raise Wrong(self._SAID) from None
 
     def canonical(self, value: datetime) -> str:

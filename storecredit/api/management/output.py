@@ -5,6 +5,8 @@ from datetime import UTC, datetime
 
 from django.core.management.base import CommandError, OutputWrapper
 
+from ledger.days import require_reckoned
+from ledger.errors import DayOutOfRange
 from storecredit.api.issue_limits import write_issue_limits
 from storecredit.api.operations import IssuedKey
 
@@ -19,8 +21,9 @@ def read_expiry(text: str | None) -> datetime | None:
         return None
     try:
         moment = datetime.fromisoformat(text)
+        require_reckoned(moment)
         return moment.astimezone(UTC) if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
-    except (ValueError, OverflowError) as error:
+    except (ValueError, DayOutOfRange) as error:
         raise CommandError(f"--expires-at: {text!r} is not an ISO 8601 moment such as 2027-01-31T00:00:00Z.") from error
 
 

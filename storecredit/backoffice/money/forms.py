@@ -6,12 +6,13 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
-from django.core.validators import MaxValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils import timezone
 from moneyed import Money, get_currency
 
 from ledger.adminbase import DomainForm
-from ledger.money import CURRENCIES
+from ledger.days import FIRST_DAY
+from ledger.money import list_open_currencies
 from ledger.queries import Reason, list_reasons
 
 _LAST_DAY = date(2999, 12, 31)
@@ -75,7 +76,10 @@ class GoodThroughMixin(forms.Form):
         required=False,
         label="Good through",
         widget=forms.DateInput(attrs={"type": "date"}),
-        validators=[MaxValueValidator(_LAST_DAY, "That day is too far away.")],
+        validators=[
+            MinValueValidator(FIRST_DAY, "That day is too long ago."),
+            MaxValueValidator(_LAST_DAY, "That day is too far away."),
+        ],
         help_text="The last day on which it can be spent. Leave it empty for what the reason says, mostly for ever.",
     )
 
@@ -95,7 +99,9 @@ class IssueToCustomerForm(IssueForm):
     def __init__(self, *args: Any, known: Iterable[str] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         first = list(dict.fromkeys([*known, settings.DEFAULT_CURRENCY]))
-        others = sorted(CURRENCIES - set(first))
+        open_ones = list_open_currencies(timezone.now().date())
+        first = [code for code in first if code in open_ones]
+        others = [code for code in open_ones if code not in first]
         choices: Any = [(code, f"{code} · {get_currency(code).name}") for code in [*first, *others]]
         self.fields["currency"].choices = choices  # type: ignore[attr-defined]
 

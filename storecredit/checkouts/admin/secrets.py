@@ -29,6 +29,7 @@ from ledger.adminbase import (
     test_tag,
 )
 from storecredit.checkouts.models import WebhookSecret
+from storecredit.checkouts.models.secrets import has_full_length
 from storecredit.checkouts.operations import add_webhook_secret, retire_webhook_secret
 
 _MANAGE = "checkouts.manage_webhook_secrets"
@@ -41,7 +42,8 @@ class SecretForm(forms.ModelForm):  # type: ignore[type-arg]  # takes no argumen
         required=False,
         max_length=200,
         widget=UnfoldAdminTextInputWidget(attrs={"autocomplete": "off", "spellcheck": "false"}),
-        help_text="The one that the vendor shows for its webhook. Empty: one is drawn here, to be given to the vendor.",
+        help_text="The one that the vendor shows for its webhook, of 32 characters or more. Empty: one is drawn here, "
+        "to be given to the vendor.",
     )
 
     class Meta:
@@ -124,9 +126,11 @@ class WebhookSecretAdmin(PageMixin, ShortListMixin, AuditedAdmin):
         }
         return TemplateResponse(request, "backoffice/webhook_secret_once.html", context)
 
-    @display(description="State", label={"Works": "success", "Retired": ""})
+    @display(description="State", label={"Works": "success", "Works, too short": "warning", "Retired": ""})
     def shown_state(self, secret: WebhookSecret) -> str:
-        return "Retired" if secret.retired_at else "Works"
+        if secret.retired_at:
+            return "Retired"
+        return "Works" if has_full_length(secret) else "Works, too short"
 
     @display(description="Made", header=True)
     def made(self, secret: WebhookSecret) -> list[str]:

@@ -5,7 +5,11 @@ from storecredit.checkouts.models.vendor import WebhookSecret
 
 _PURPOSE = b"storecredit webhook secret"
 
-__all__ = ["Unreadable", "needs_resealing", "open_secret", "seal_secret"]
+SHORTEST_SECRET = 32
+#: What sealing adds to a text: the nonce and the tag.
+_SEAL_BYTES = 28
+
+__all__ = ["SHORTEST_SECRET", "Unreadable", "has_full_length", "needs_resealing", "open_secret", "seal_secret"]
 
 
 def seal_secret(row: WebhookSecret, plain: str) -> None:
@@ -26,3 +30,8 @@ def open_secret(row: WebhookSecret) -> str:
 def needs_resealing(row: WebhookSecret) -> bool:
     """Whether an older key has sealed it."""
     return row.cipher_key != newest_key_name()
+
+
+def has_full_length(row: WebhookSecret) -> bool:
+    """Whether it is as long as a new one must be; an older one may be shorter, and works until it is retired."""
+    return len(row.cipher) >= SHORTEST_SECRET + _SEAL_BYTES

@@ -17,9 +17,10 @@ from ledger.operations import (
     release_hold,
     release_timed_out_holds_of,
 )
-from ledger.queries import Account, find_account
+from ledger.queries import Account
 from storecredit.checkouts.models import CalloutHold, read_rules
 from storecredit.checkouts.operations.lines import card_behind, spendable_minor, why_not_for_anybody
+from storecredit.checkouts.queries.lines import find_line
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ def approve_credit_line(
     :param amount: positive, in major units of the line's currency.
     :raises AmountNotPositive, AmountNotExact, AmountTooLarge: for such an amount.
     """
-    account = find_account(number=upstream_id, test_mode=test_mode)
+    account = find_line(upstream_id=upstream_id, test_mode=test_mode, now=now)
     refused = CreditLineAnswer(upstream_id, None)
     if account is None:
         return refused
@@ -96,7 +97,7 @@ def approve_credit_line(
 @operation
 def release_credit_line(*, client_id: str, upstream_id: str, test_mode: bool, actor: Actor, now: datetime) -> int:
     """How many holds of this client on the line were open and are released; of an unknown line none."""
-    account = find_account(number=upstream_id, test_mode=test_mode)
+    account = find_line(upstream_id=upstream_id, test_mode=test_mode, now=now)
     if account is None:
         return 0
     lock_account_rows(account_ids=[account.pk])

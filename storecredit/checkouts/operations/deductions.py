@@ -24,7 +24,7 @@ from ledger.operations import (
     release_timed_out_holds_of,
     spend_credit,
 )
-from ledger.queries import Account, Transaction, find_account
+from ledger.queries import Account, Transaction
 from storecredit.checkouts.errors import EventMalformed
 from storecredit.checkouts.models import (
     CalloutHold,
@@ -40,6 +40,7 @@ from storecredit.checkouts.operations.giving_back import give_back
 from storecredit.checkouts.operations.lines import card_behind, spendable_minor, why_not_for_anybody
 from storecredit.checkouts.operations.payloads import CreditSource, RefundSaid, VendorOrderSaid
 from storecredit.checkouts.operations.splitting import fill_up
+from storecredit.checkouts.queries.lines import find_line, name_line
 
 
 def deduct_order(event: WebhookEvent, said: VendorOrderSaid, actor: Actor, now: datetime) -> None:
@@ -52,7 +53,8 @@ def deduct_order(event: WebhookEvent, said: VendorOrderSaid, actor: Actor, now: 
     done = set(order.deductions.values_list("source_id", flat=True))
     waiting = [source for source in said.credits if source.source_id not in done]
     lines = {
-        source.upstream_id: find_account(number=source.upstream_id, test_mode=event.test_mode) for source in waiting
+        source.upstream_id: find_line(upstream_id=source.upstream_id, test_mode=event.test_mode, now=now)
+        for source in waiting
     }
     sessions = CalloutHold.objects.filter(session_id__in=said.session_ids, test_mode=event.test_mode)
     _lock_lines(order, [account.pk for account in lines.values() if account], sessions, actor, now)
@@ -133,7 +135,7 @@ def _deduct(
     deduction = CreditDeduction.objects.create(
         order=order,
         source_id=source.source_id,
-        upstream_id=source.upstream_id,
+        upstream_id=name_line(account=account, upstream_id=source.upstream_id) if account else source.upstream_id,
         account=account,
         currency=currency,
         asked_minor=asked_minor,

@@ -1,4 +1,4 @@
-"""Lines of credit by the number that the shop knows: a store-credit account's, or that of a gift card's account."""
+"""Which lines of credit may be used, and by whom."""
 
 from datetime import datetime
 
@@ -8,19 +8,20 @@ from giftcards.queries import Card, get_card_of_account
 from ledger.errors import AccountNotOpen, CurrencyMismatch
 from ledger.guessing import count_miss
 from ledger.operations import AccountKind, AccountStatus
-from ledger.queries import Account, find_account, get_account_balance
+from ledger.queries import Account, get_account_balance
 from storecredit.checkouts.errors import UpstreamUnknown
+from storecredit.checkouts.queries.lines import find_line
 
 
-def require_open_line(*, upstream_id: str, currency: str, test_mode: bool) -> Account:
+def require_open_line(*, upstream_id: str, currency: str, test_mode: bool, now: datetime) -> Account:
     """
-    The open account of this mode that has the number.
+    The open account of this mode that a line is called by its own number or its gift card's.
 
     :raises UpstreamUnknown: if there is none.
     :raises CurrencyMismatch: if it is kept in another currency.
     :raises LookUpsStopped: if whoever asks has guessed too often.
     """
-    account = find_account(number=upstream_id, test_mode=test_mode)
+    account = find_line(upstream_id=upstream_id, test_mode=test_mode, now=now)
     if account is None or account.status != AccountStatus.OPEN:
         count_miss(upstream_id)
         raise UpstreamUnknown(upstream_id=upstream_id)

@@ -10,10 +10,16 @@ from giftcards.operations import RotationSummary
 from ledger.operations import Actor, operation
 from storecredit.checkouts.errors import SecretMalformed, SecretNotFound, TooManySecrets
 from storecredit.checkouts.models import CheckoutRules, WebhookSecret, made_by
-from storecredit.checkouts.models.secrets import Unreadable, needs_resealing, open_secret, seal_secret
+from storecredit.checkouts.models.secrets import (
+    SHORTEST_SECRET,
+    Unreadable,
+    needs_resealing,
+    open_secret,
+    seal_secret,
+)
 
 LIVE_AT_A_TIME = 2
-_SECRET = re.compile(r"[!-~]{16,200}")
+_SECRET = re.compile(rf"[!-~]{{{SHORTEST_SECRET},200}}")
 
 
 @operation
@@ -21,7 +27,7 @@ def add_webhook_secret(*, secret: str, label: str, test_mode: bool, actor: Actor
     """
     Accept events that are signed with one more secret.
 
-    :raises SecretMalformed: unless it is 16 to 200 printable ASCII characters without blanks.
+    :raises SecretMalformed: unless it is 32 to 200 printable ASCII characters without blanks.
     :raises TooManySecrets: if two of this mode are live.
     """
     if not _SECRET.fullmatch(secret):

@@ -44,6 +44,7 @@ from storecredit.checkouts.operations.sessions import (
 )
 from storecredit.checkouts.queries.details import CheckoutDetail, detail_of, is_alive
 from storecredit.checkouts.queries.funding import read_funding
+from storecredit.checkouts.queries.lines import name_line
 
 DETACHED = "Detached from its checkout."
 
@@ -68,7 +69,8 @@ def create_source(
 
     :param amount: positive, in major units of `currency`, or of the session's.
     :param currency: needed without `payment_session_id`, whose checkout gives it otherwise.
-    :param upstream_id: for a line of credit the number of its account: store credit or a gift card's.
+    :param upstream_id: for a line of credit the number of its account, store credit or a gift card's, or the number of
+        the card itself, which is not kept.
     :param owner: first_name, last_name, email, address; from the session's checkout where none is given.
     :param details: of external tender: brand, last_four_digits, expiration_month, expiration_year, and nothing else.
     :raises SessionNotFound: if no checkout has that session.
@@ -92,7 +94,8 @@ def create_source(
     if is_credit:
         if details or reusable:
             raise SourceIncomplete(missing="an empty object of its type, and cannot be reusable")
-        account = require_open_line(upstream_id=upstream_id, currency=currency, test_mode=test_mode)
+        account = require_open_line(upstream_id=upstream_id, currency=currency, test_mode=test_mode, now=now)
+        upstream_id = name_line(account=account, upstream_id=upstream_id)
     else:
         _require_harmless(details or {})
     return Source.objects.create(

@@ -1,5 +1,6 @@
 """The vendor's events: stored as they came, then processed, each once."""
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,7 +10,8 @@ from django.db import transaction
 
 from ledger.errors import DatabaseBusy, DomainError
 from ledger.operations import Actor, operation
-from storecredit.checkouts.errors import EventNotFound
+from ledger.queries import is_account_number
+from storecredit.checkouts.errors import EventMalformed, EventNotFound
 from storecredit.checkouts.models import EventState, WebhookEvent, read_rules
 from storecredit.checkouts.operations.deductions import cancel_deductions, deduct_order, refund_deductions
 from storecredit.checkouts.operations.payloads import (
@@ -24,6 +26,7 @@ from storecredit.checkouts.operations.payloads import (
 )
 from storecredit.checkouts.operations.secrets import list_live_secrets
 from storecredit.checkouts.operations.signatures import verify_signature
+from storecredit.checkouts.queries.lines import find_line
 
 _FINISHED = {EventState.PROCESSED, EventState.IGNORED}
 
@@ -64,6 +67,7 @@ def store_event(*, body: bytes, test_mode: bool, now: datetime) -> WebhookEvent:
     :raises EventMalformed: if it has no id or type.
     """
     head = read_head(body)
+    body = _without_codes(head.type, body, test_mode, now)
     event = WebhookEvent(
         event_id=head.event_id,
         type=head.type,
@@ -74,6 +78,25 @@ def store_event(*, body: bytes, test_mode: bool, now: datetime) -> WebhookEvent:
     )
     WebhookEvent.objects.bulk_create([event], ignore_conflicts=True)
     return WebhookEvent.objects.get(event_id=head.event_id, test_mode=test_mode)
+
+
+def _without_codes(type_: str, body: bytes, test_mode: bool, now: datetime) -> bytes:
+    """
+    The event as it may be kept: a line that is named by a gift card's number is named by its account's.
+
+    :param type_: of which only orders name lines.
+    """
+    try:
+        named = {source.upstream_id for source in read_order(body).credits} if type_ in ORDER_EVENTS else set()
+    except EventMalformed:
+        return body
+    for upstream_id in named:
+        if is_account_number(upstream_id):
+            continue
+        account = find_line(upstream_id=upstream_id, test_mode=test_mode, now=now)
+        if account is not None:
+            body = body.replace(json.dumps(upstream_id).encode(), json.dumps(account.number).encode())
+    return body
 
 
 def process_event(*, event_id: UUID, actor: Actor, now: datetime) -> WebhookEvent:

@@ -28,6 +28,7 @@ from storecredit.checkouts.queries.details import (
 )
 from storecredit.checkouts.queries.findings import list_checks, list_findings
 from storecredit.checkouts.queries.funding import Funding, Session, read_funding, session_of
+from storecredit.checkouts.queries.lines import find_line
 from storecredit.checkouts.queries.lists import (
     count_unfinished_events,
     list_failed_events,
@@ -75,6 +76,7 @@ __all__ = [
     "find_credit_of_orders",
     "find_deduction_of_transaction",
     "find_keeper_of_hold",
+    "find_line",
     "get_checkout",
     "get_order",
     "get_refund",

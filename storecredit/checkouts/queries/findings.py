@@ -107,6 +107,14 @@ CHECKS = (
         "WHERE d.asked_minor <> d.taken_minor + d.shortfall_minor",
         "was to take {asked_minor}, took {taken_minor} and says {shortfall_minor} was short",
     ),
+    Check(
+        "short_secret",
+        10,
+        "Each webhook secret that works has 32 characters or more",
+        "secret",
+        "SELECT s.id, s.label FROM checkouts_webhooksecret s WHERE s.retired_at IS NULL AND LENGTH(s.cipher) < 60",
+        "is shorter and works still: add another one as {label} and retire it",
+    ),
     *(
         Check(
             f"{name}_settled",

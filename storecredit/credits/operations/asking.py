@@ -11,7 +11,7 @@ from moneyed import Money
 
 from giftcards.operations import end_of_day
 from ledger.errors import ExpiryInThePast
-from ledger.money import to_minor
+from ledger.money import require_open, to_minor
 from ledger.operations import new_uuid7, operation, positive_minor, require_reason
 from storecredit.credits.models import (
     ApprovalPolicy,
@@ -111,6 +111,7 @@ def build_request(*, order: Order, wanted: NewRequest, party: Party, now: dateti
     """
     positive_minor(wanted.amount)
     currency = wanted.amount.currency.code
+    require_open(currency, now.date())
     require_reason(reason=wanted.reason, note=wanted.note, reference=order.value)
     if wanted.expires_on is not None and end_of_day(wanted.expires_on, settings.TIME_ZONE) <= now:
         raise ExpiryInThePast

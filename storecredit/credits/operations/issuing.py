@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +11,7 @@ from django.conf import settings
 from giftcards.errors import CodeTaken
 from giftcards.operations import NewCard, create_card, end_of_day, reload_card, today_in
 from giftcards.queries import Card, GiftCard, get_card_by_id, open_card_code
+from ledger.days import days_after
 from ledger.errors import DomainError
 from ledger.guessing import looking
 from ledger.money import from_minor
@@ -92,7 +93,7 @@ def last_day(request: CreditRequest, now: datetime) -> date | None:
     """The last day of the credit if it were issued now: the one asked for, else as the reason says; None: for ever."""
     if request.credit_expires_on is not None or request.reason.expires_in_days is None:
         return request.credit_expires_on
-    return today_in(settings.TIME_ZONE, now) + timedelta(days=request.reason.expires_in_days)
+    return today_in(settings.TIME_ZONE, days_after(now, request.reason.expires_in_days))
 
 
 def _issue_to_customer(request: CreditRequest, actor: Actor, now: datetime) -> Transaction:

@@ -6,9 +6,9 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 
 from ledger.operations import Actor, ActorKind
-from ledger.queries import find_account
 from storecredit.api.access import Scopes, read_api_keys
 from storecredit.api.body import MAX_LARGE_BODY_BYTES, read_body
+from storecredit.api.cards import put_number
 from storecredit.api.fields import Body, Draft
 from storecredit.api.json_text import Json
 from storecredit.api.limits import count_request
@@ -337,7 +337,7 @@ class StoreCredits(StoreCreditView):
             return serializers.show_approval(answer)
 
         outcome = self.once(approve, key=key, body=order, status=200)
-        return self.answer_outcome(outcome, outcome.answer)
+        return self.answer_outcome(outcome, put_number(outcome.answer, order.upstream_id, member="upstreamId"))
 
 
 class StoreCredit(StoreCreditView):
@@ -346,7 +346,7 @@ class StoreCredit(StoreCreditView):
     @describe(described.RELEASE_CREDIT)
     def delete(self, request: HttpRequest, line: str) -> HttpResponse:
         draft = self.draft_nothing()
-        if find_account(number=line, test_mode=self.caller.test_mode) is None:
+        if queries.find_line(upstream_id=line, test_mode=self.caller.test_mode, now=self.now) is None:
             raise Refused("There is no such line of credit.", status=404, code=NOT_FOUND)
         draft.accept()
         operations.release_credit_line(client_id=str(self.caller.client_id), upstream_id=line, **self.acting)

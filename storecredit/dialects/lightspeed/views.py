@@ -40,10 +40,14 @@ class LightspeedView(CardView):
             raise CardNotFound
         return queries.get_card_by_id(card_id=card_id, test_mode=self.caller.test_mode, now=self.now)
 
-    def draw_card(self, card: Card) -> Json:
-        """A card with its newest movements, and a mark in the place of its number."""
+    def draw_card(self, card: Card, *, is_named: bool = True) -> Json:
+        """
+        A card with its newest movements, and a mark in the place of its number.
+
+        :param is_named: whether the client has named it, or made it.
+        """
         movements = queries.list_movements(card_id=card.id, at_most=serializers.NEWEST_MOVEMENTS)
-        return serializers.show_card(card, movements)
+        return serializers.show_card(card, movements, is_whole=is_named or self.may_see_numbers)
 
     def put(self, text: Json, number: str) -> Json:
         """A drawn card as it goes out."""
@@ -63,17 +67,19 @@ class LightspeedView(CardView):
         except KeyReused:
             raise KeyReused(name="client_id") from None
 
-    def change_state(self, card: Card, number: str, change: Callable[[], object], body: Body) -> HttpResponse:
+    def change_state(
+        self, card: Card, number: str, change: Callable[[], object], body: Body, *, is_named: bool = True
+    ) -> HttpResponse:
         """Change the card's state once for the request's key, and show the card after it."""
 
         def effect() -> Json:
             change()
-            return self.draw_card(queries.get_card_by_id(card_id=card.id, now=self.now))
+            return self.draw_card(queries.get_card_by_id(card_id=card.id, now=self.now), is_named=is_named)
 
         outcome = self.once(effect, key=self.read_key(), body=body, object_id=card.id, status=200)
         return self.answer_outcome(outcome, self.put(outcome.answer, number))
 
-    def void(self, card: Card, number: str) -> HttpResponse:
+    def void(self, card: Card, number: str, *, is_named: bool = True) -> HttpResponse:
         """Take all value from the card for good."""
         self.read_key()
         body = self.draft_nothing().accept()
@@ -81,7 +87,7 @@ class LightspeedView(CardView):
         def void_card() -> None:
             operations.void_card(card_id=card.id, actor=self.actor, now=self.now, note="Voided through the API.")
 
-        return self.change_state(card, number, void_card, body)
+        return self.change_state(card, number, void_card, body, is_named=is_named)
 
 
 class GiftCards(LightspeedView):
@@ -107,7 +113,8 @@ class GiftCards(LightspeedView):
             card_ids=[card.id for card in cards], at_most=serializers.NEWEST_MOVEMENTS
         )
         numbers = [asked_number or self.number_of(card) for card in cards]
-        return self.answer(serializers.show_cards(cards, movements, numbers))
+        are_whole = asked_number is not None or self.may_see_numbers
+        return self.answer(serializers.show_cards(cards, movements, numbers, are_whole=are_whole))
 
     @describe(described.CREATE_CARD)
     def post(self, request: HttpRequest) -> HttpResponse:
@@ -168,12 +175,12 @@ class GiftCardById(LightspeedView):
     @describe(described.READ_CARD_BY_ID)
     def get(self, request: HttpRequest, card: str) -> HttpResponse:
         found = self.find_card_by_id(card)
-        return self.answer(self.put(self.draw_card(found), self.number_of(found)))
+        return self.answer(self.put(self.draw_card(found, is_named=False), self.number_of(found)))
 
     @describe(described.VOID_CARD_BY_ID)
     def delete(self, request: HttpRequest, card: str) -> HttpResponse:
         found = self.find_card_by_id(card)
-        return self.void(found, self.number_of(found))
+        return self.void(found, self.number_of(found), is_named=False)
 
 
 class GiftCardByNumber(LightspeedView):
@@ -252,7 +259,7 @@ class CardTransaction(LightspeedView):
     @describe(described.READ_TRANSACTION)
     def get(self, request: HttpRequest, transaction: str) -> HttpResponse:
         card = queries.get_card_by_id(card_id=self.find_event(transaction).card_id, now=self.now)
-        return self.answer(self.put(self.draw_card(card), self.number_of(card)))
+        return self.answer(self.put(self.draw_card(card, is_named=False), self.number_of(card)))
 
     @describe(described.REVERSE_TRANSACTION)
     def delete(self, request: HttpRequest, transaction: str) -> HttpResponse:

@@ -17,7 +17,11 @@ from psycopg_pool import ConnectionPool
 TRUSTED_IDLE_SECONDS: Final = 60
 
 
-class DatabaseWrapper(base.DatabaseWrapper):
+# Its stubs leave out what engines are made of.
+_Django: Any = base.DatabaseWrapper
+
+
+class DatabaseWrapper(_Django):
     """Django's own, which gives a connection back to the pool where it would close it."""
 
     def get_connection_params(self) -> dict[str, Any]:

@@ -5,11 +5,13 @@ from django.contrib.admin.models import LogEntry
 from django.urls import reverse
 
 from storecredit.checkouts.models import CheckoutRules, WebhookEvent, WebhookSecret, read_rules
-from storecredit.checkouts.models.secrets import open_secret
+from storecredit.checkouts.models.secrets import open_secret, seal_secret
 from storecredit.checkouts.operations.secrets import list_live_secrets
+from storecredit.checkouts.queries import list_findings
 from tests.backoffice.staff import changes_of, errors_of, page_url, step_url, text_of
 from tests.checkouts.events import SECRET, deliver, event, given_secret
 from tests.checkouts.stage import nothing_changes
+from tests.checkouts.test_findings import without_guards
 from tests.ledger.commands.running import run
 from tests.scenarios import NOW
 
@@ -51,7 +53,7 @@ def test_the_vendors_own_secret_is_taken_and_events_signed_with_it_come_in(admin
 
 
 def test_two_work_at_a_time_and_a_third_waits_until_one_is_retired(administrator):
-    given_secret("whsec-first-0123456789")
+    given_secret("whsec-first-01234567890123456789")
     add(administrator, label="Second")
 
     with nothing_changes():
@@ -63,7 +65,7 @@ def test_two_work_at_a_time_and_a_third_waits_until_one_is_retired(administrator
     assert changes_of(reviewed) == [("Secrets that work", "2", "1")]
     administrator.confirm(reviewed)
     assert add(administrator, label="Third").status_code == 200
-    assert "whsec-first-0123456789" not in [secret for secret, _ in list_live_secrets()]
+    assert "whsec-first-01234567890123456789" not in [secret for secret, _ in list_live_secrets()]
     first.refresh_from_db()
     assert (first.retired_by, first.retired_at) == ("administrator", NOW)
 
@@ -72,7 +74,28 @@ def test_a_secret_that_is_too_short_is_refused_on_the_form(administrator):
     with nothing_changes():
         refused = add(administrator, secret="short")
 
-    assert errors_of(refused)["__all__"] == ["A webhook secret is 16 to 200 printable ASCII characters without blanks."]
+    assert errors_of(refused)["__all__"] == ["A webhook secret is 32 to 200 printable ASCII characters without blanks."]
+
+
+def test_a_secret_from_before_that_is_too_short_works_and_says_so_until_it_is_retired(administrator):
+    row = given_shorter_secret("whsec-0123456789")
+
+    listed = administrator.open(reverse("admin:checkouts_webhooksecret_changelist"))
+
+    assert "Works, too short" in text_of(listed)
+    assert list_live_secrets() == [("whsec-0123456789", False)]
+    assert [finding.check for finding in list_findings()] == ["short_secret"]
+    administrator.confirm(administrator.review(step_url(row, "retire"), why="Too short"))
+    assert list(list_findings()) == []
+
+
+def given_shorter_secret(secret):
+    """As it stands in the database of a shop that made it before there was a shortest length."""
+    row = given_secret()
+    with without_guards():
+        seal_secret(row, secret)
+        row.save()
+    return row
 
 
 def test_the_rules_are_one_row_that_can_be_changed_and_the_change_is_logged(administrator):

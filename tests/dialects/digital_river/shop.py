@@ -11,7 +11,7 @@ from storecredit.checkouts.operations import add_webhook_secret
 from tests.callers import ApiCaller
 from tests.scenarios import NOW, STAFF, given_credit, given_customer
 
-SECRET = "whsec-0123456789abcdef"
+SECRET = "whsec-0123456789abcdef0123456789abcdef"
 ADDRESS = {"line1": "4321 Any Road W", "city": "Minneapolis", "postalCode": "55401", "state": "MN", "country": "US"}
 BILL_TO = {"name": "Chase Marshall", "address": ADDRESS}
 OWNER: dict[str, Any] = {

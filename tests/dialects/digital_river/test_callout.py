@@ -4,6 +4,7 @@ import base64
 
 import pytest
 
+from storecredit.api.models import IdempotencyRecord
 from tests.callers import ApiCaller, given_client
 from tests.dialects.digital_river.shop import errors_of, given_line
 from tests.giftcards.cards import account_of, given_card
@@ -35,6 +36,19 @@ def test_what_there_is_is_approved_and_set_aside_for_a_day(caller, time_machine)
     assert caller.post(PATH, asking(line, 100, "ses-2")).json()["amount"] == 100
 
 
+def test_a_gift_card_is_approved_and_released_by_its_own_number_which_is_kept_nowhere(caller):
+    account = account_of(given_card("30 USD", code="TILL-0001"))
+    asked = {"amount": 12.5, "upstreamId": "till0001", "sessionId": "ses-1"}
+
+    answers = [caller.post(PATH, asked, key="k").json() for _ in range(2)]
+
+    assert answers == [{"upstreamId": "till0001", "approval": True, "amount": 12.5}] * 2
+    assert held_in(account) == "12.50"
+    assert "till0001" not in IdempotencyRecord.objects.get().answer
+    assert caller.send("DELETE", f"{PATH}/TILL-0001").status_code == 204
+    assert held_in(account) == "0.00"
+
+
 def test_less_is_approved_where_there_is_less(caller):
     line = given_line("5.25 USD")
 
@@ -59,13 +73,14 @@ def test_nothing_is_approved_of_a_line_that_has_nothing_or_is_none(caller):
     ]
 
 
-def test_a_gift_card_is_a_line_by_its_accounts_number_and_not_by_its_code(caller):
+def test_a_gift_card_is_one_line_by_its_accounts_number_and_by_its_own(caller):
     card = given_card("30 USD", code="TILL-0001")
 
-    by_number = caller.post(PATH, asking(account_of(card)))
-    by_code = caller.post(PATH, {"amount": 1, "upstreamId": "TILL-0001", "sessionId": "s"})
+    by_number = caller.post(PATH, asking(account_of(card), 10))
+    by_code = caller.post(PATH, {"amount": 12, "upstreamId": "TILL-0001", "sessionId": "ses-1"})
 
-    assert (by_number.json()["approval"], by_code.json()["approval"]) == (True, False)
+    assert (by_number.json()["approval"], by_code.json()["approval"]) == (True, True)
+    assert held_in(account_of(card)) == "12.00"
 
 
 def test_asked_again_for_a_session_the_new_amount_replaces_the_old(caller):
@@ -157,7 +172,7 @@ def test_an_amount_finer_than_the_lines_currency_is_400(caller):
     assert errors_of(response) == (400, "bad_request", [("invalid_parameter", "amount")])
 
 
-@pytest.mark.parametrize("line", ["SC1", "%00", "%ff", "x" * 500, "TILL-0001", "%E2%80%A8"])
+@pytest.mark.parametrize("line", ["SC1", "%00", "%ff", "x" * 500, "TILL-0002", "%E2%80%A8"])
 def test_a_line_that_is_none_is_404(caller, line):
     given_card("30 USD", code="TILL-0001")
 

@@ -22,8 +22,8 @@ from tests.dialects.digital_river.shop import (
     given_order,
     given_source,
 )
-from tests.giftcards.cards import given_card
-from tests.scenarios import days, given_account, given_credit, given_customer, held_in, nothing_moves
+from tests.giftcards.cards import account_of, given_card
+from tests.scenarios import balance_of, days, given_account, given_credit, given_customer, held_in, nothing_moves
 
 pytestmark = pytest.mark.django_db
 #: A refusal rolls back what came before it, which a test within one transaction could not show.
@@ -48,6 +48,47 @@ def test_a_gift_card_pays_by_the_number_of_its_account(caller):
     order = given_order(caller, {"type": "customerCredit", "amount": 27.01, "upstreamId": number, "customerCredit": {}})
 
     assert order["payment"]["sources"][0]["upstreamId"] == number
+
+
+@pytest.mark.parametrize("code", ["TILL-0001", "6036280000000000", "4111111111111111"])
+def test_a_gift_card_pays_by_its_own_number_which_is_kept_nowhere(caller, code):
+    account = account_of(given_card("30 USD", code=code))
+    named = {"type": "customerCredit", "amount": 27.01, "upstreamId": code.lower(), "customerCredit": {}}
+    checkout = given_checkout(caller)
+    body = named | {"paymentSessionId": checkout["payment"]["session"]["id"]}
+
+    source = caller.post("/sources", body, key="k").json()
+    again = caller.post("/sources", body, key="k")
+    attach(caller, checkout, source)
+    order = caller.post("/orders", {"checkoutId": checkout["id"]}).json()
+
+    assert source["upstreamId"] == account.number
+    assert (again.headers["Idempotent-Replayed"], again.json()) == ("true", source)
+    assert order["payment"]["sources"][0]["upstreamId"] == account.number
+    assert balance_of(account) == "2.99"
+    assert code.lower() not in IdempotencyRecord.objects.get().answer.lower()
+    assert Source.objects.get().upstream_id == account.number
+
+
+def test_the_same_key_with_another_cards_number_is_409(caller):
+    for code in ("TILL-0001", "PILL-0001"):
+        given_card("30 USD", code=code)
+    body = {"type": "customerCredit", "amount": 5, "currency": "USD", "customerCredit": {}}
+
+    first, second = (
+        caller.post("/sources", body | {"upstreamId": code}, key="k") for code in ("TILL-0001", "PILL-0001")
+    )
+
+    assert (first.status_code, second.status_code) == (201, 409)
+
+
+def test_a_line_is_found_whatever_the_case_of_its_number(caller):
+    line = given_line()
+
+    source = given_source(caller, credit_of(line, currency="USD", upstreamId=line.number.lower()))
+
+    assert source["upstreamId"] == line.number.lower()
+    assert Source.objects.get().account == line
 
 
 def test_of_external_tender_no_id_is_kept(caller):
@@ -160,9 +201,9 @@ def test_a_long_number_that_is_no_cards_is_taken(caller):
         lambda: "x" * 128,
         lambda: "SC0000\u00e9",
         lambda: given_line(test_mode=True).number,
-        lambda: given_card("30 USD", code="TILL-0001").code,
+        lambda: given_card("30 USD", code="TILL-0001", test_mode=True).code,
     ],
-    ids=["unknown", "long", "not ASCII", "the other mode's", "a card's code"],
+    ids=["unknown", "long", "not ASCII", "the other mode's", "a card of the other mode"],
 )
 def test_a_number_of_no_open_line_is_400(caller, line):
     body = {"type": "customerCredit", "amount": 5, "currency": "USD", "customerCredit": {}, "upstreamId": line()}

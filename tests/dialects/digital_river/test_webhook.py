@@ -13,7 +13,7 @@ from tests.dialects.digital_river.shop import SECRET, deliver, errors_of, given_
 from tests.scenarios import NOW, STAFF, SYSTEM, days, entries_of, held_in, history_of
 
 pytestmark = pytest.mark.django_db
-OTHER_SECRET = "whsec-fedcba9876543210"
+OTHER_SECRET = "whsec-fedcba9876543210fedcba9876543210"
 TAKEN = (200, {"received": True})
 
 

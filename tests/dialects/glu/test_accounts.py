@@ -12,7 +12,7 @@ from ledger.operations import AccountStatus
 from storecredit.api.models import IdempotencyRecord
 from storecredit.api.scopes import Scope
 from tests.callers import ROOT, ApiCaller, given_client
-from tests.giftcards.cards import given_card, given_card_in, given_redemption, seen, timeline, totals
+from tests.giftcards.cards import account_of, given_card, given_card_in, given_redemption, seen, timeline, totals
 from tests.scenarios import (
     NOW,
     STAFF,
@@ -77,6 +77,7 @@ def test_the_vendors_account_request_answers_in_the_vendors_shape(caller, card):
             "type": "Gift Card",
             "currencyCode": "GBP",
             "code": CODE,
+            "accountNumber": account_of(card).number,
             "status": "Partially redeemed",
             "currentBalance": 7500,
             "held": 0,

@@ -12,7 +12,7 @@ from storecredit.api.openapi import Described
 from storecredit.api.scopes import Scope
 from storecredit.dialects.glu.serializers import described, examples
 from tests.callers import ROOT, ApiCaller, given_client
-from tests.giftcards.cards import given_card, given_redemption
+from tests.giftcards.cards import account_of, given_card, given_redemption
 from tests.scenarios import given_credit, given_customer
 
 OPERATIONS = {name: value for name, value in vars(described).items() if isinstance(value, Described)}
@@ -46,6 +46,7 @@ def names(db: None, time_machine: Any) -> dict[str, str]:
     return {
         str(card.id): examples.CARD_ID,
         credit.number: examples.ACCOUNT_NUMBER,
+        account_of(card).number: examples.CARD_ACCOUNT_NUMBER,
         **_addressed(card.account_id, examples.ACCOUNT_ID, "account"),
         **_addressed(credit.pk, examples.CREDIT_ID, "account"),
         **_addressed(Transaction.objects.get(account=card.account_id, sequence=1).number, examples.ACTIVATION),

@@ -51,6 +51,7 @@ def test_a_card_is_made_with_a_number_of_its_own(caller):
     assert shown == {
         "id": str(card.pk),
         "number": shown["number"],
+        "accountNumber": card.account.number,
         "balance": "20.00",
         "currency": "USD",
         "created_at": "2026-05-04T12:00:00.000Z",
@@ -376,3 +377,17 @@ def test_unknown_paths_and_methods_are_told_in_the_words_of_this_api(caller):
     assert (unknown.status_code, sorted(unknown.json())) == (404, ["code", "error", "message"])
     assert (method.status_code, sorted(method.json())) == (405, ["code", "error", "message"])
     assert method.headers["Allow"] == "GET, DELETE, HEAD"
+
+
+def test_a_cards_answers_name_its_account_wherever_they_show_its_number_whole(caller, reader):
+    card = given_card("30 USD", code="TILL-0001")
+    account = GiftCard.objects.get(pk=card.id).account.number
+    paths = ("/gift_cards/by_number/TILL-0001", f"/gift_cards/by_id/{card.id}")
+
+    def told(program):
+        return [program.get(path).json()["data"]["accountNumber"] for path in paths]
+
+    assert told(caller) == [account, account]
+    assert told(reader) == [account, None]
+    [listed] = reader.get("/gift_cards").json()["data"]
+    assert (listed["number"], listed["accountNumber"]) == ("****0001", None)

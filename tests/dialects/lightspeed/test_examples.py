@@ -29,6 +29,7 @@ METHODS = {
     "REVERSE": "DELETE",
 }
 SCOPES = [Scope.GIFT_CARDS_READ, Scope.GIFT_CARDS_ISSUE, Scope.GIFT_CARDS_REDEEM]
+ACCOUNT = re.compile(r"GC[0-9]{12}")
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
@@ -46,8 +47,8 @@ def shop(db: None, time_machine: Any) -> dict[str, str]:
 
 
 def without_ids(answer: object) -> object:
-    """The answer with its ids, which are drawn at random, replaced."""
-    return json.loads(UUID.sub("<id>", json.dumps(answer)))
+    """The answer with its ids and account numbers, which are drawn at random, replaced."""
+    return json.loads(ACCOUNT.sub("<account>", UUID.sub("<id>", json.dumps(answer))))
 
 
 @pytest.mark.django_db(transaction=True)

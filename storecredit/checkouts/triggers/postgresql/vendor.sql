@@ -38,10 +38,19 @@ BEGIN
   RETURN NEW; END $$;
 CREATE OR REPLACE TRIGGER checkouts_webhooksecret_two_live BEFORE INSERT ON checkouts_webhooksecret FOR EACH ROW EXECUTE FUNCTION checkouts_webhooksecret_two_live();
 
+-- A secret has 32 characters or more; nonce and tag make 28 bytes more of its ciphertext. Older ones may be shorter.
+-- @trigger checkouts_webhooksecret_long_enough ON checkouts_webhooksecret
+CREATE OR REPLACE FUNCTION checkouts_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN RAISE EXCEPTION '%', TG_NAME USING ERRCODE = '23000', CONSTRAINT = TG_NAME; END $$;
+CREATE OR REPLACE TRIGGER checkouts_webhooksecret_long_enough BEFORE INSERT ON checkouts_webhooksecret FOR EACH ROW WHEN (
+  LENGTH(NEW.cipher) < 60)
+EXECUTE FUNCTION checkouts_refuse();
+
 -- @trigger checkouts_webhooksecret_identity ON checkouts_webhooksecret
 CREATE OR REPLACE FUNCTION checkouts_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN RAISE EXCEPTION '%', TG_NAME USING ERRCODE = '23000', CONSTRAINT = TG_NAME; END $$;
 CREATE OR REPLACE TRIGGER checkouts_webhooksecret_identity BEFORE UPDATE ON checkouts_webhooksecret FOR EACH ROW WHEN (
   NEW.id IS DISTINCT FROM OLD.id OR NEW.test_mode IS DISTINCT FROM OLD.test_mode
-  OR NEW.created_at IS DISTINCT FROM OLD.created_at OR (OLD.retired_at IS NOT NULL AND NEW.retired_at IS NULL))
+  OR NEW.created_at IS DISTINCT FROM OLD.created_at OR (OLD.retired_at IS NOT NULL AND NEW.retired_at IS NULL)
+  OR LENGTH(NEW.cipher) <> LENGTH(OLD.cipher))
 EXECUTE FUNCTION checkouts_refuse();

@@ -33,10 +33,18 @@ BEGIN
     SELECT COUNT(*) FROM checkouts_webhooksecret WHERE test_mode = NEW.test_mode AND retired_at IS NULL);
 END;
 
+-- A secret has 32 characters or more; nonce and tag make 28 bytes more of its ciphertext. Older ones may be shorter.
+-- @trigger checkouts_webhooksecret_long_enough ON checkouts_webhooksecret
+CREATE TRIGGER checkouts_webhooksecret_long_enough BEFORE INSERT ON checkouts_webhooksecret FOR EACH ROW WHEN (
+  LENGTH(NEW.cipher) < 60)
+BEGIN
+  SELECT RAISE(ABORT, 'checkouts_webhooksecret_long_enough');
+END;
+
 -- @trigger checkouts_webhooksecret_identity ON checkouts_webhooksecret
 CREATE TRIGGER checkouts_webhooksecret_identity BEFORE UPDATE ON checkouts_webhooksecret FOR EACH ROW WHEN (
   NEW.id IS NOT OLD.id OR NEW.test_mode IS NOT OLD.test_mode OR NEW.created_at IS NOT OLD.created_at
-  OR (OLD.retired_at IS NOT NULL AND NEW.retired_at IS NULL))
+  OR (OLD.retired_at IS NOT NULL AND NEW.retired_at IS NULL) OR LENGTH(NEW.cipher) <> LENGTH(OLD.cipher))
 BEGIN
   SELECT RAISE(ABORT, 'checkouts_webhooksecret_identity');
 END;

@@ -8,7 +8,9 @@ from typing import Any, Final
 
 from moneyed import Money
 
+from giftcards.operations import seal_number
 from ledger.money import decimals, from_minor
+from ledger.queries import is_account_number
 from ledger.text import TextKind
 from storecredit.api.fields import Amount, Body, Email, Integer, Maybe, Text, Wrong
 from storecredit.api.fields.inner import Inner
@@ -54,6 +56,14 @@ class Owner(Body):
     last_name = Text("Last name.", max_length=200, kind=TextKind.NAME, wire="lastName")
     email = Maybe(Email("E-mail address."))
     address = Inner("Where they live.", of=Address)
+
+
+class LineNumber(Text):
+    """What a line of credit is called. A gift card's number leaves no trace in a fingerprint: it could be guessed."""
+
+    def canonical(self, value: str) -> Any:
+        sealed = None if is_account_number(value) else seal_number(value)
+        return sealed.code.digest if sealed is not None else value
 
 
 class PageQuery(Body):

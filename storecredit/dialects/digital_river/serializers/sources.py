@@ -2,7 +2,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, Final, Self
 
-from storecredit.api.fields import Body, Choice, Currency, Draft, Maybe, Text
+from storecredit.api.fields import Body, Choice, Currency, Draft, Maybe
 from storecredit.api.fields.inner import Inner
 from storecredit.api.fields.plain import Flag, Uuid
 from storecredit.api.json_text import Json, to_json
@@ -18,6 +18,7 @@ from storecredit.dialects.digital_river.serializers.shapes import (
     OWNER_OUT,
     TEXT,
     UUID_OUT,
+    LineNumber,
     Owner,
     amount_in,
     major,
@@ -55,8 +56,9 @@ class SourceIn(Body):
     currency = Maybe(Currency("ISO 4217 code. Needed without paymentSessionId, whose checkout gives it otherwise."))
     payment_session_id = Maybe(Uuid("`payment.session.id` of a checkout.", wire="paymentSessionId"))
     upstream_id = Maybe(
-        Text(
-            "Of `customerCredit`: number of the account, store credit or a gift card's. Not a gift card's code.",
+        LineNumber(
+            "Of `customerCredit`: number of the account, store credit or a gift card's (its `accountNumber`), or the "
+            "number of the gift card itself. Unknown ones are counted: see the miss limit.",
             max_length=128,
             min_length=1,
             wire="upstreamId",
@@ -83,7 +85,9 @@ class SourceIn(Body):
     @classmethod
     def read(cls, members: Mapping[str, Any]) -> Draft[Self]:
         """Read the members, unless one of them holds what must never come in."""
-        faults = list(find_secrets(members, besides=_NO_SECRETS))
+        # A gift card may be numbered like a payment card.
+        line = ("upstreamId",) if members.get("type") == CUSTOMER_CREDIT else ()
+        faults = list(find_secrets(members, besides=(*_NO_SECRETS, *line)))
         return refuse(faults) if faults else super().read(members)
 
     def check(self) -> Iterable[Fault]:
@@ -130,7 +134,9 @@ _OWN_OBJECTS: Final[dict[str, Schema]] = {
     **{name: said(TENDER_OUT, f"Of `{name}`: what is known of the card.") for name in TENDERS},
 }
 _TYPE_OUT: Final[Schema] = {"type": "string", "enum": list(TYPES), "description": "What pays."}
-_UPSTREAM_OUT: Final = said(TEXT, "Number of the account, as it was sent.")
+_UPSTREAM_OUT: Final = said(
+    TEXT, "Number of the account, as it was sent; that of a gift card's account where the card's own was sent."
+)
 #: A source as checkouts and orders show it.
 PAYING_SOURCE: Final = record(
     {

@@ -2,18 +2,24 @@
 
 from typing import Final
 
+from storecredit.api.cards import NUMBER_HERE
 from storecredit.api.fields import Body, Text
 from storecredit.api.json_text import Json, to_json
 from storecredit.api.openapi import Component
 from storecredit.checkouts.operations import CreditLineAnswer
-from storecredit.dialects.digital_river.serializers.shapes import AMOUNT, TEXT, amount_in, record, said
+from storecredit.dialects.digital_river.serializers.shapes import AMOUNT, TEXT, LineNumber, amount_in, record, said
 
 
 class CalloutIn(Body):
     """A checkout at the vendor that wants to use a line of credit."""
 
     amount = amount_in("What it wants, in major units of the line's currency.")
-    upstream_id = Text("Number of the account.", max_length=128, min_length=1, wire="upstreamId")
+    upstream_id = LineNumber(
+        "Number of the account, or of the gift card itself. Unknown ones are counted: see the miss limit.",
+        max_length=128,
+        min_length=1,
+        wire="upstreamId",
+    )
     session_id = Text(
         "The vendor's checkout session.",
         max_length=64,
@@ -48,8 +54,8 @@ TAKEN: Final = Json('{"received":true}')
 
 
 def show_approval(answer: CreditLineAnswer) -> Json:
-    """Whether a line can pay, and how much."""
-    shown: dict[str, object] = {"upstreamId": answer.upstream_id, "approval": answer.approved}
+    """Whether a line can pay, and how much, with a mark in the place of its number, which may be a gift card's."""
+    shown: dict[str, object] = {"upstreamId": NUMBER_HERE, "approval": answer.approved}
     if answer.amount is not None:
         shown["amount"] = answer.amount.amount
     return Json(to_json(shown))

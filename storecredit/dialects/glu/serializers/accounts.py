@@ -81,6 +81,7 @@ class StoredAccount:
     """A gift card or a customer's store credit, as this API sees both. Amounts in minor units."""
 
     id: int
+    number: str
     type: str
     currency: str
     status: str
@@ -101,6 +102,7 @@ class StoredAccount:
         """A gift card."""
         return cls(
             id=card.account_id,
+            number=card.account_number,
             type=GIFT_CARD,
             currency=card.currency,
             status=_card_status(card.state, card.spendable_minor, card.redeemed_minor),
@@ -122,6 +124,7 @@ class StoredAccount:
         """A customer's store credit in one currency."""
         return cls(
             id=credit.account_id,
+            number=credit.number,
             type=MEMBER_CREDIT,
             currency=credit.currency,
             status=_credit_status(credit.status, credit.spendable_minor),
@@ -177,6 +180,10 @@ _ACCOUNT: Final[dict[str, Schema]] = {
     "type": {"type": "string", "enum": [GIFT_CARD, MEMBER_CREDIT], "description": "What it is."},
     "currencyCode": {"type": "string", "pattern": "^[A-Z]{3}$", "description": "ISO 4217 code."},
     "code": {"type": "string", "description": "The code as you named it; of a Member Credit its account number."},
+    "accountNumber": {
+        "type": "string",
+        "description": "Ours: the account's number, which `upstreamId` of a checkout's source takes.",
+    },
     "status": {
         "type": "string",
         "enum": list(STATUSES),
@@ -228,6 +235,7 @@ def show_account(
                 "type": account.type,
                 "currencyCode": account.currency,
                 "code": NUMBER_HERE,
+                "accountNumber": account.number,
                 "status": account.status,
                 "currentBalance": account.spendable_minor,
                 "held": account.held_minor,

@@ -18,6 +18,7 @@ CREDIT_ID: Final = 8
 CREDITED: Final = 13
 NEXT: Final = 14
 ACCOUNT_NUMBER: Final = "SC123456789015"
+CARD_ACCOUNT_NUMBER: Final = "GC123456789015"
 CONTACT_ID: Final = "k9876543210fedcba"
 HOST: Final = "https://shop.example.com"
 NOW_TEXT: Final = "2026-06-19T10:30:00.000Z"
@@ -37,6 +38,7 @@ _CARD: Final[dict[str, Any]] = {
     "type": "Gift Card",
     "currencyCode": "GBP",
     "code": CODE,
+    "accountNumber": CARD_ACCOUNT_NUMBER,
     "status": "Partially redeemed",
     "currentBalance": 7500,
     "held": 0,
@@ -54,6 +56,7 @@ _CREDIT: Final[dict[str, Any]] = {
     "type": "Member Credit",
     "currencyCode": "GBP",
     "code": ACCOUNT_NUMBER,
+    "accountNumber": ACCOUNT_NUMBER,
     "status": "Valid",
     "currentBalance": 4000,
     "held": 0,

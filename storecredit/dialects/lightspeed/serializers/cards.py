@@ -177,6 +177,11 @@ _CARD: Final[dict[str, Schema]] = {
         "type": "string",
         "description": "The number: whole where you named it or your key has `gift_cards:reveal`, else `****7QX2`.",
     },
+    "accountNumber": {
+        "type": ["string", "null"],
+        "description": "Ours: number of the account behind it, which `upstreamId` of a checkout's source takes; null "
+        "where the card's number is not shown whole.",
+    },
     "balance": {**_AMOUNT, "description": "What can be spent now, in major units: neither expired nor held."},
     "currency": {"type": "string", "pattern": "^[A-Z]{3}$", "description": "Ours: ISO 4217 code."},
     "created_at": {"type": "string", "format": "date-time", "description": "When the card was made, UTC."},
@@ -212,14 +217,20 @@ CARDS = Component(
 )
 
 
-def show_card(card: Card, movements: Iterable[Any], *, number: str = NUMBER_HERE) -> Json:
-    """A card with its newest movements; with a mark where its number goes, unless that is given."""
-    return Json(to_json(_show(card, movements, number)))
+def show_card(card: Card, movements: Iterable[Any], *, is_whole: bool, number: str = NUMBER_HERE) -> Json:
+    """
+    A card with its newest movements; with a mark where its number goes, unless that is given.
+
+    :param is_whole: whether its number is shown whole, and with it that of its account.
+    """
+    return Json(to_json(_show(card, movements, number, is_whole)))
 
 
-def show_cards(cards: Sequence[Card], movements: dict[UUID, list[Any]], numbers: Sequence[str]) -> Json:
-    """A list of cards."""
-    shown = [_show(card, movements[card.id], number) for card, number in zip(cards, numbers, strict=True)]
+def show_cards(
+    cards: Sequence[Card], movements: dict[UUID, list[Any]], numbers: Sequence[str], *, are_whole: bool
+) -> Json:
+    """A list of cards, with or without their whole numbers and those of their accounts."""
+    shown = [_show(card, movements[card.id], number, are_whole) for card, number in zip(cards, numbers, strict=True)]
     return Json(to_json({"data": shown}))
 
 
@@ -243,11 +254,12 @@ def read_id(text: str) -> UUID | None:
     return found if str(found) == text.lower() else None
 
 
-def _show(card: Card, movements: Iterable[Any], number: str) -> dict[str, Any]:
+def _show(card: Card, movements: Iterable[Any], number: str, is_whole: bool) -> dict[str, Any]:
     currency = card.currency
     return {
         "id": str(card.id),
         "number": number,
+        "accountNumber": card.account_number if is_whole else None,
         "balance": amount_text(card.spendable_minor, currency),
         "currency": currency,
         "created_at": iso_milliseconds(card.created_at),

@@ -12,6 +12,7 @@ CARD_ID: Final = "019eda1a-2b40-7c3e-9f05-6d1c3ab4e7f0"
 REDEMPTION_ID: Final = "019eda1a-5c18-7d21-8a44-0f9b7c2d6e35"
 ACTIVATION_ID: Final = "019eda1a-2b46-7a90-b1d8-5e4f3c2b1a09"
 NEW_ID: Final = "019edf93-1c00-7f4b-a2c6-7b8d9e0f1a23"
+ACCOUNT_NUMBER: Final = "GC123456789015"
 NUMBER: Final = "GIFT-7QX2-0001"
 NOW_TEXT: Final = "2026-06-19T10:30:00.000Z"
 DAY_BEFORE_TEXT: Final = "2026-06-18T09:00:00.000Z"
@@ -41,6 +42,7 @@ _REDEMPTION: Final = {
 _CARD: Final[dict[str, Any]] = {
     "id": CARD_ID,
     "number": NUMBER,
+    "accountNumber": ACCOUNT_NUMBER,
     "balance": "75.00",
     "currency": "GBP",
     "created_at": DAY_BEFORE_TEXT,
@@ -52,7 +54,7 @@ _CARD: Final[dict[str, Any]] = {
     "sale_source": None,
     "gift_card_transactions": [_REDEMPTION, _ACTIVATION],
 }
-_MASKED: Final = {**_CARD, "number": "****0001"}
+_MASKED: Final = {**_CARD, "number": "****0001", "accountNumber": None}
 _NOW_MADE: Final = {"created_at": NOW_TEXT, "source": "api", "source_id": None, "user_id": "till"}
 _VOIDED: Final = {
     **_CARD,
@@ -148,6 +150,7 @@ CREATE_CARD: Final = (
             "data": {
                 "id": NEW_ID,
                 "number": "SUMMER-2026-17",
+                "accountNumber": ACCOUNT_NUMBER,
                 "balance": "20.00",
                 "currency": "GBP",
                 "created_at": NOW_TEXT,
@@ -206,7 +209,7 @@ VOID_CARD_BY_ID: Final = (
         name="Voided",
         path=f"{_CARDS}/by_id/{CARD_ID}",
         status=200,
-        answer={"data": {**_VOIDED, "number": "****0001"}},
+        answer={"data": {**_VOIDED, "number": "****0001", "accountNumber": None}},
     ),
 )
 VOID_BARE_CARD: Final = (Example(name="Voided", path=_CARD_PATH, status=200, answer=_VOIDED),)

@@ -1,0 +1,37 @@
+"""
+Which days are reckoned with. Beyond them the ends of the calendar come too near: the midnight after the last day that
+Python knows cannot be told, nor any moment of it in every time zone.
+"""
+
+from datetime import date, datetime, timedelta
+
+from ledger.errors import DayOutOfRange
+
+FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(9998, 12, 31)
+
+
+def is_reckoned(day: date) -> bool:
+    """Whether a day, or the day of a moment wherever it is told, is neither too long ago nor too far away."""
+    return FIRST_DAY <= (day.date() if isinstance(day, datetime) else day) <= LAST_DAY
+
+
+def require_reckoned(day: date) -> None:
+    """
+    Refuse what is not reckoned with.
+
+    :raises DayOutOfRange: for such a day or moment.
+    """
+    if not is_reckoned(day):
+        raise DayOutOfRange
+
+
+def days_after(now: datetime, days: int) -> datetime:
+    """
+    So many days later.
+
+    :raises DayOutOfRange: if that is not reckoned with.
+    """
+    # Before it is added, for a sum beyond the calendar is an error of Python's own.
+    if days > (LAST_DAY - now.date()).days:
+        raise DayOutOfRange
+    return now + timedelta(days=days)
