@@ -41,7 +41,7 @@ GRANT INSERT, UPDATE ON
   checkouts_checkout, checkouts_source, checkouts_order, checkouts_charge, checkouts_unreturnedcredit,
   checkouts_checkoutrules, checkouts_webhooksecret, checkouts_webhookevent, checkouts_vendororder,
   checkouts_creditdeduction, checkouts_vendorgiveback, checkouts_callouthold,
-  api_apiclient, api_issuedday, api_apikey, api_idempotencyrecord, auth_user
+  api_apiclient, api_personlookups, api_issuedday, api_apikey, api_idempotencyrecord, auth_user
 TO storecredit_app;
 
 -- What comes and goes: lines of an open checkout, reviews of staff, sessions, counted logins, and who belongs to which role.

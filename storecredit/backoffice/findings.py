@@ -6,14 +6,16 @@ from django.db import connections
 
 from ledger.queries import Check, Finding, name_checks, run_checks
 from storecredit.backoffice.rights import list_rights_beyond
+from storecredit.backoffice.schema import list_differences
 
 CHECKS: tuple[Check, ...] = ()
 _RIGHTS = ("rights", 0, "The program's role may do what it needs and no more")
+_SCHEMA = ("schema", 0, "Every column, constraint and index is as the program makes it")
 
 
 def list_checks() -> list[tuple[str, int, str]]:
     """Name, rule and title of each check, in the order in which they run."""
-    return [*name_checks("backoffice", CHECKS), _RIGHTS]
+    return [*name_checks("backoffice", CHECKS), _RIGHTS, _SCHEMA]
 
 
 def list_findings(
@@ -21,6 +23,7 @@ def list_findings(
 ) -> Iterator[Finding]:
     """Everything that is wrong with the staff log and the program's rights in one database."""
     yield from run_checks("backoffice", CHECKS, using=using, on_check=on_check)
-    found = [Finding(0, "rights", "", row, message) for row, message in list_rights_beyond(connections[using])]
-    yield from found
-    on_check("rights", len(found))
+    for check, list_wrong in ((_RIGHTS[0], list_rights_beyond), (_SCHEMA[0], list_differences)):
+        found = [Finding(0, check, "", row, message) for row, message in list_wrong(connections[using])]
+        yield from found
+        on_check(check, len(found))

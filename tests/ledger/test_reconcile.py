@@ -36,6 +36,7 @@ from tests.scenarios import (
 )
 
 pytestmark = pytest.mark.django_db(transaction=True)
+GUARDS = {"guards", "schema"}
 
 
 @pytest.fixture
@@ -82,7 +83,7 @@ def reconcile() -> tuple[int, list[tuple[str, str, str]]]:
     answer = json.loads(out.getvalue())
     assert answer["clean"] == (code == 0)
     found = answer["findings"]
-    return code, [(f["check"], f["account"], f["row"]) for f in found if f["check"] != "guards"]
+    return code, [(f["check"], f["account"], f["row"]) for f in found if f["check"] not in GUARDS]
 
 
 def entry(account: Account, sequence: int) -> Transaction:
@@ -132,7 +133,7 @@ def test_missing_guards_are_findings(account: Account, unguarded: None):
     answer = json.loads(out.getvalue())
     rows = {finding["row"] for finding in answer["findings"]}
     assert end.value.code == 1
-    assert {finding["check"] for finding in answer["findings"]} == {"guards"}
+    assert {finding["check"] for finding in answer["findings"]} == GUARDS
     assert {"trigger ledger_transaction_immutable", "constraint ledger_transaction_key_once"} <= rows
 
 

@@ -1,0 +1,139 @@
+"""
+Where the tables differ from what the program's models make: loosened, dropped or changed under the same name.
+
+PostgreSQL prints a condition in words of its own. So the tables are made anew, empty, in a schema that is rolled back
+at once, and what is printed of both is compared; that takes a role that may make schemas, such as the owner. SQLite
+keeps each statement as it was given. What stands there besides is not looked at: an index more does no harm.
+"""
+
+import re
+from collections.abc import Iterator
+
+from django.apps import apps
+from django.db import transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.utils import CursorWrapper
+
+_SCHEMA = "as_the_models_make_it"
+_PACKAGES = {"ledger", "giftcards", "storecredit"}
+#: Kind, table, name and definition of one part of a table.
+Part = tuple[str, str, str, str]
+
+_PARTS = """
+    SELECT 'column', c.relname, a.attname,
+           concat(format_type(a.atttypid, a.atttypmod), CASE WHEN a.attnotnull THEN ' NOT NULL' END, a.attidentity)
+      FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
+     WHERE c.relnamespace = %(schema)s::regnamespace AND c.relkind = 'r' AND a.attnum > 0 AND NOT a.attisdropped
+    UNION ALL
+    SELECT 'constraint', c.relname, n.conname, pg_get_constraintdef(n.oid)
+      FROM pg_constraint n JOIN pg_class c ON c.oid = n.conrelid
+     WHERE c.relnamespace = %(schema)s::regnamespace AND n.contype IN ('c', 'f', 'p', 'u', 'x')
+    UNION ALL
+    SELECT 'index', c.relname, i.relname,
+           concat(replace(pg_get_indexdef(x.indexrelid), quote_ident(i.relname), ''),
+                  CASE WHEN NOT x.indisvalid THEN ' INVALID' END)
+      FROM pg_index x JOIN pg_class c ON c.oid = x.indrelid JOIN pg_class i ON i.oid = x.indexrelid
+     WHERE c.relnamespace = %(schema)s::regnamespace
+     ORDER BY 1, 2, 3
+"""
+_TABLE = re.compile(r'CREATE TABLE "(?P<table>\w+)" \((?P<parts>.*)\)', re.DOTALL)
+_INDEX = re.compile(r'CREATE (?P<unique>UNIQUE )?INDEX "(?P<name>\w+)" ON "(?P<table>\w+)" (?P<rest>.*)', re.DOTALL)
+_NAMED = re.compile(r'(?:CONSTRAINT )?"(\w+)"')
+
+
+def list_differences(connection: BaseDatabaseWrapper) -> Iterator[tuple[str, str]]:
+    """Kind and name of each part that is missing or another, and where."""
+    if connection.vendor == "sqlite":
+        wanted, present = _parts_on_sqlite(connection)
+    elif _may_make_schemas(connection):
+        wanted, present = _parts_on_postgresql(connection)
+    else:
+        return
+    there, ours = {_essence(part) for part in present}, _our_tables()
+    for part in wanted:
+        kind, table, name, _definition = part
+        if table in ours and _essence(part) not in there:
+            yield f"{kind} {name}", f"of {table} is not as the program's models make it"
+
+
+def _essence(part: Part) -> Part:
+    """A renamed column's keys and indexes keep the names that they were given; a rule has its own for ever."""
+    kind, table, name, definition = part
+    by_name = kind == "column" or definition.startswith(("CHECK", "CONSTRAINT"))
+    return kind, table, name if by_name else "", definition
+
+
+def _may_make_schemas(connection: BaseDatabaseWrapper) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT has_database_privilege(current_database(), 'CREATE') AND NOT pg_is_in_recovery()")
+        return bool(cursor.fetchall()[0][0])
+
+
+def _parts_on_postgresql(connection: BaseDatabaseWrapper) -> tuple[list[Part], list[Part]]:
+    with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
+        cursor.execute("SELECT current_schema()")
+        own = str(cursor.fetchall()[0][0])
+        present = _read_parts(cursor, own)
+        cursor.execute(f"CREATE SCHEMA {_SCHEMA}")
+        cursor.execute(f"SET LOCAL search_path = {_SCHEMA}, {connection.ops.quote_name(own)}")
+        for statement in _statements(connection):
+            cursor.execute(statement)
+        wanted = _read_parts(cursor, _SCHEMA)
+        transaction.set_rollback(True, using=connection.alias)
+    return wanted, present
+
+
+def _read_parts(cursor: CursorWrapper, schema: str) -> list[Part]:
+    """All parts of a schema's tables, without its name."""
+    cursor.execute("SELECT set_config('search_path', quote_ident(%s), true)", [schema])
+    cursor.execute(_PARTS, {"schema": schema})
+    return [(kind, table, name, text.replace(f"{schema}.", "")) for kind, table, name, text in cursor.fetchall()]
+
+
+def _statements(connection: BaseDatabaseWrapper) -> list[str]:
+    """What makes all tables, as SQL. The editor is not entered: it would prepare the database for a change."""
+    editor = connection.schema_editor(collect_sql=True, atomic=False)
+    editor.deferred_sql = []
+    for model in apps.get_models():
+        editor.create_model(model)
+    return [*editor.collected_sql, *map(str, editor.deferred_sql)]
+
+
+def _our_tables() -> set[str]:
+    """Those of the program and the log of staff; Django's others differ with the release that made them."""
+    own = {model._meta.db_table for model in apps.get_models() if model.__module__.split(".")[0] in _PACKAGES}
+    return own | {"django_admin_log"}
+
+
+def _parts_on_sqlite(connection: BaseDatabaseWrapper) -> tuple[list[Part], list[Part]]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND type IN ('table', 'index')")
+        present = [row[0] for row in cursor.fetchall()]
+    wanted = [part for statement in _statements(connection) for part in _parse(statement)]
+    return wanted, [part for statement in present for part in _parse(statement)]
+
+
+def _parse(statement: str) -> Iterator[Part]:
+    if made := _TABLE.match(statement):
+        for text in _split(made["parts"]):
+            named = _NAMED.match(text)
+            kind = "constraint" if text.startswith("CONSTRAINT") else "column"
+            yield kind, made["table"], named[1] if named else "", text
+    elif made := _INDEX.match(statement):
+        yield "index", made["table"], made["name"], f"{made['unique'] or ''}{made['rest'].rstrip('; ')}"
+
+
+def _split(text: str) -> Iterator[str]:
+    """A list's parts between its own commas, not those inside parentheses or quotes."""
+    depth, quoted, start = 0, "", 0
+    for place, sign in enumerate(text):
+        if quoted:
+            quoted = "" if sign == quoted else quoted
+        elif sign in "'\"":
+            quoted = sign
+        elif sign in "()":
+            depth += 1 if sign == "(" else -1
+        elif sign == "," and not depth:
+            yield " ".join(text[start:place].split())
+            start = place + 1
+    yield " ".join(text[start:].split())
