@@ -14,7 +14,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 MAX_CONNECTIONS = 300  # some tests run 50 threads, and the workers of a run share the server
 SERVER_USER = "postgres"
@@ -101,6 +101,16 @@ def _start_wheel(folder: Path, settings: dict[str, str], binaries: Path | None) 
     _write_settings(folder / "data" / "postgresql.conf", settings)
     server.start()
     return server.get_uri().replace("postgresql://", "postgres://", 1), server.cleanup
+
+
+def restart(url: str) -> None:
+    """Restart a server that `postgresql` has started with the machine's own programs; its sessions are cut off."""
+    binaries = find_binaries()
+    assert binaries is not None
+    folder = Path(unquote(url.partition("?host=")[2]))
+    as_server = ["runuser", "-u", SERVER_USER, "--"] if os.geteuid() == 0 else []
+    control = [*as_server, str(binaries / "pg_ctl"), "-D", str(folder / "data"), "-w"]
+    _run([*control, "-l", str(folder / "log"), "-m", "fast", "restart"], log=folder / "log")
 
 
 def _write_settings(file: Path, settings: dict[str, str]) -> None:

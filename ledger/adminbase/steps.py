@@ -190,8 +190,8 @@ class ConfirmStep:
         except _NotYet:
             return self._keep(intent, form, now)
         except DomainError as error:
-            form.add_refusal(error)
-        return self._show_form(form, token)
+            return self._refuse(form, token, error)
+        raise AssertionError("a review is always undone")
 
     def _keep(self, intent: Intent, form: DomainForm, now: datetime) -> HttpResponse:
         kept = QueryDict(mutable=True)
@@ -221,8 +221,8 @@ class ConfirmStep:
         except _NotYet as undone:
             return self._show_review(undone.outcome, row)
         except DomainError as error:
-            form.add_refusal(error)
-        return self._show_form(form, token)
+            return self._refuse(form, token, error)
+        raise AssertionError("a review is always undone")
 
     def _confirm(self, token: str) -> HttpResponse:
         row = self._intent(token).find()
@@ -252,11 +252,7 @@ class ConfirmStep:
         except _NotYet:
             return self._review_again(token, _OUTDATED)
         except DomainError as error:
-            # A twin of this very request may have come first.
-            if done := self._say_done_if_so(token):
-                return done
-            form.add_refusal(error)
-            return self._show_form(form, token)
+            return self._refuse(form, token, error)
         return self.show_outcome(outcome)
 
     @operation
@@ -271,6 +267,13 @@ class ConfirmStep:
                 raise _NotYet(replace(outcome, review=review))
             self._intent(token).tell(url=outcome.url)
         return outcome
+
+    def _refuse(self, form: DomainForm, token: str, error: DomainError) -> HttpResponse:
+        # A twin of this very request may have come first.
+        if done := self._say_done_if_so(token):
+            return done
+        form.add_refusal(error)
+        return self._show_form(form, token)
 
     # The intent
 

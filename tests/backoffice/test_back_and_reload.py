@@ -9,6 +9,7 @@ from django.test import Client
 
 from ledger.models import Customer, StaffIntent
 from ledger.operations import AccountStatus
+from storecredit.backoffice.money import IssueToAccount
 from storecredit.credits.models import CreditRequest
 from tests.backoffice.staff import (
     PASSWORD,
@@ -124,6 +125,28 @@ def test_a_review_in_one_tab_is_not_confirmed_after_the_form_was_changed_in_anot
     assert refused.url == address_of(second)
     assert said(refused) == ["Things have changed since your review, so nothing was done. This is how it would be now."]
     agent.confirm(agent.follow(refused))
+    assert history_of(account) == [("ISSUE", "40.00"), ("ISSUE", "1.11")]
+
+
+@pytest.mark.parametrize("again", ["the review", "the form"])
+def test_what_is_loaded_or_sent_while_its_twin_is_confirmed_says_that_it_is_done(
+    agent, account, url, monkeypatch, again
+):
+    form = agent.open(url)
+    review = agent.review_from(form, **ISSUE)
+    tab = Client()
+    tab.cookies = agent.client.cookies
+
+    def confirm_first(step):
+        monkeypatch.setattr(IssueToAccount, "refusal", lambda step: "")
+        tab.post(address_of(review), agreement_of(review))
+        return ""
+
+    monkeypatch.setattr(IssueToAccount, "refusal", confirm_first)
+    answer = agent.client.get(address_of(review)) if again == "the review" else agent.send(address_of(form), **ISSUE)
+
+    assert (answer.status_code, answer.url) == (302, page_url(account.customer))
+    assert "This was done already, and was not done twice." in said(answer)
     assert history_of(account) == [("ISSUE", "40.00"), ("ISSUE", "1.11")]
 
 

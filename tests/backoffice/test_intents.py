@@ -18,7 +18,7 @@ from tests.backoffice.checkouts import test_checkout_permissions as checkouts
 from tests.backoffice.credits import test_request_permissions as requests
 from tests.backoffice.staff import Staff, address_of, agreement_of, step_url, text_of
 from tests.credits.requests import given_limit
-from tests.giftcards.test_findings import triggers_off
+from tests.giftcards.unguarded import triggers_off
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
 

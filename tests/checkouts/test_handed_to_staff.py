@@ -24,6 +24,7 @@ from storecredit.checkouts.queries import OrderDetail, list_unreturned_credit
 from storecredit.credits.errors import SelfApproval
 from storecredit.credits.models import CreditRequest
 from storecredit.credits.operations import approve_request, reject_request
+from tests.callers import given_client
 from tests.checkouts.stage import (
     ACT,
     all_is_well,
@@ -40,7 +41,7 @@ from tests.checkouts.stage import (
     send,
     text,
 )
-from tests.credits.requests import given_approver, given_person, party_of
+from tests.credits.requests import given_approver, given_person, given_policy, party_of, party_of_client
 from tests.giftcards.cards import account_of, given_card
 from tests.scenarios import NOW, STAFF, balance_of, given_credit, money, set_status
 
@@ -116,6 +117,22 @@ def test_an_account_that_is_full_is_left_as_it_was():
 
     assert UnreturnedCredit.objects.get().amount_minor == 1000
     assert all_is_well()
+
+
+def test_whoever_stands_behind_the_client_that_sets_a_return_off_does_not_approve_and_no_policy_does():
+    account = given_credit("10.00 GBP")
+    placed = given_order_paid_by(account)
+    set_status(account_id=account.pk, status=AccountStatus.CLOSED)
+    paul = given_approver("paul", "100.00 GBP")
+    till = given_client(["payments:write"], owner=paul).client
+    given_policy("GBP", auto="100.00")
+
+    cancel_order(order_id=placed.order.pk, **ACT | {"actor": party_of_client(till.pk, paul).actor})
+
+    request = CreditRequest.objects.get()
+    assert (request.status, request.requested_client_id) == ("PENDING", till.pk)
+    with refused(SelfApproval):
+        approve_request(request_id=request.pk, party=party_of(paul), now=NOW)
 
 
 def test_whoever_sets_a_return_off_does_not_approve_what_it_asks_for():

@@ -15,15 +15,17 @@ from giftcards.operations import block_card, replace_card, unblock_card
 from ledger.models import Account
 from ledger.operations import Actor, ActorKind, create_customer, issue_credit, spend_credit
 from ledger.queries import get_wallet
+from storecredit.api.operations import Maker, change_api_client, rotate_api_key
 from storecredit.backoffice.findings import list_findings
 from storecredit.backoffice.rights import FILE, read_granted
 from storecredit.checkouts.operations import refund_order
+from storecredit.credits.errors import SelfApproval
 from storecredit.credits.operations import approve_request
 from tests.backoffice.staff import Staff, list_url, step_url
 from tests.callers import ApiCaller, given_client
 from tests.checkouts.events import accepted, credit, deliver, given_secret, refunded
 from tests.checkouts.stage import ACT, attach, given_checkout, given_credit_source, order, send
-from tests.credits.requests import given_approver, given_request, party_of, row_of
+from tests.credits.requests import given_approver, given_request, party_of, party_of_client, row_of
 from tests.giftcards.cards import account_of, given_card
 from tests.ledger.attacks import run
 from tests.scenarios import STAFF, balance_of, given_credit, given_customer
@@ -151,6 +153,19 @@ def test_an_api_client_issues_once_for_each_key_as_that_role():
 
     assert (first.status_code, again.status_code) == (201, 200)
     assert [balance_of(account) for account in customer.accounts.all()] == ["25.00"]
+
+
+def test_clients_get_owners_and_keys_as_that_role():
+    client, bob = given_client(["credits:request"]).client, given_approver("bob")
+    request = given_request("21.50 USD", by=party_of_client(client.pk))
+
+    with as_application():
+        change_api_client(client_id=client.pk, changes={"owner": bob}, now=NOW)
+        made = rotate_api_key(name=client.name, now=NOW, maker=Maker(door="admin", person=bob))
+        with pytest.raises(SelfApproval):
+            approve_request(request_id=request.pk, party=party_of(bob), now=NOW)
+
+    assert [key.pk for key in client.keys.filter(revoked_at__isnull=True)] == [made.key.pk]
 
 
 def test_roles_come_and_go_as_that_role():
