@@ -106,5 +106,6 @@ def _told(name: str, type: str, tells: str, *, is_new: bool) -> str:
 
 
 def _prepare(name: str, value: Any) -> Any:
-    prepared = GiftCard._meta.get_field(name.removesuffix("_id")).get_db_prep_save(value, connection)
+    field: Any = GiftCard._meta.get_field(name.removesuffix("_id"))
+    prepared = field.get_db_prep_save(value, connection)
     return prepared.hex if isinstance(prepared, UUID) else prepared

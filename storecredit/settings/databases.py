@@ -19,6 +19,10 @@ SQLITE_PRAGMAS = (
 SQLITE_BUSY_SECONDS = 20
 # A statement is prepared on the server from its third use on: planning was half of the database's work.
 PREPARE_THRESHOLD = 2
+# A plan is kept as long as its connection, and one that was made while a table was small would read it whole for ever:
+# in any shop's first hours, and wherever statistics are old. So no plan reads a table whole that has an index for what
+# is asked. The planner notes the refusal as a cost, which would have it compile the statement.
+BY_INDEX = "-c enable_seqscan=off -c jit=off"
 
 
 def database(url: str) -> dict[str, Any]:
@@ -41,6 +45,7 @@ def database(url: str) -> dict[str, Any]:
     elif config["ENGINE"].endswith(".postgresql"):
         options |= {
             "server_side_binding": True,
+            "options": options.get("options", BY_INDEX),
             "prepare_threshold": _prepare_threshold(str(options.get("prepare_threshold", PREPARE_THRESHOLD))),
         }
     else:

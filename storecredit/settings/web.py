@@ -5,6 +5,7 @@ they are cut off when they wait too long; a migration or a nightly job runs on t
 
 from storecredit.settings import *  # noqa: F403  a settings module is the names of another one and some more
 from storecredit.settings import DATABASES
+from storecredit.settings.databases import BY_INDEX
 from storecredit.settings.environment import count
 
 LOCK_TIMEOUT_MS = 2_000
@@ -20,9 +21,10 @@ for _database in DATABASES.values():
         continue
     _database["ENGINE"] = "storecredit.engines.postgresql"
     # `options` in the URL replaces the limits: a pooler between may refuse them at connection.
-    _database["OPTIONS"].setdefault(
-        "options", f"-c lock_timeout={LOCK_TIMEOUT_MS} -c statement_timeout={STATEMENT_TIMEOUT_MS}"
-    )
+    if _database["OPTIONS"]["options"] == BY_INDEX:
+        _database["OPTIONS"]["options"] += (
+            f" -c lock_timeout={LOCK_TIMEOUT_MS} -c statement_timeout={STATEMENT_TIMEOUT_MS}"
+        )
     # A host that has vanished is given up within seconds, be it asked for a connection or for an answer.
     _database["OPTIONS"].setdefault("connect_timeout", 3)
     _database["OPTIONS"].setdefault("tcp_user_timeout", 10_000)

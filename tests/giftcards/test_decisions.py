@@ -184,6 +184,7 @@ def test_a_card_that_lived_for_ever_shares_its_new_last_day_with_its_credit():
         card_id=card.id, expires_on=date(2026, 6, 30), time_zone="UTC", actor=STAFF, now=NOW, note="as printed"
     )
 
+    assert expires_at is not None
     assert lots_of(account_of(card)) == [("25.00", expires_at)]
     assert seen(card, now=expires_at).spendable_minor == 0
 

@@ -167,7 +167,7 @@ def test_the_codes_of_two_cards_are_not_swapped(card: NewCard, role: Any):
 def test_nor_are_they_by_lines_that_tell_of_new_seals(card: NewCard, role: Any):
     other = given_card()
     mine, wanted = row_of(card), row_of(other)
-    cipher = {"code_cipher": b"x" * 44}
+    cipher: dict[str, Any] = {"code_cipher": b"x" * 44}
 
     with refused_by("giftcards_codesealing_of_one_card"), role():
         insert(
@@ -196,7 +196,7 @@ def test_a_seal_is_not_changed_without_a_line_that_tells_of_it(card: NewCard, ch
 
 def test_a_new_seal_begins_with_the_one_that_there_is(card: NewCard):
     row = row_of(card)
-    line = {"card_id": card.id, "code_cipher": b"x" * 44, "code_digest": "another"}
+    line: dict[str, Any] = {"card_id": card.id, "code_cipher": b"x" * 44, "code_digest": "another"}
 
     for spoilt in (
         {"digest_before": "another", "code_key": "another"},

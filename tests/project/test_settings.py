@@ -102,11 +102,15 @@ def test_a_request_on_postgresql_is_cut_off_and_a_command_is_not():
     request = load_for_web(DATABASE_URL=POSTGRESQL)["default"]
 
     assert (command["HOST"], command["PORT"], command["NAME"]) == ("db.example.com", 5433, "credit")
-    assert command["OPTIONS"] == {"server_side_binding": True, "prepare_threshold": 2}
+    assert command["OPTIONS"] == {
+        "server_side_binding": True,
+        "prepare_threshold": 2,
+        "options": "-c enable_seqscan=off -c jit=off",
+    }
     assert request["OPTIONS"] == {
         "server_side_binding": True,
         "prepare_threshold": 2,
-        "options": "-c lock_timeout=2000 -c statement_timeout=15000",
+        "options": "-c enable_seqscan=off -c jit=off -c lock_timeout=2000 -c statement_timeout=15000",
         "connect_timeout": 3,
         "tcp_user_timeout": 10_000,
         "pool": {"min_size": 1, "max_size": 4, "timeout": 5, "max_lifetime": 600, "reconnect_timeout": 0.5},

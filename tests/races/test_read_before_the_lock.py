@@ -143,7 +143,7 @@ USES: dict[str, tuple[str, Callable[[NewCard, Any], Any]]] = {
         lambda card, read: replace_card(card_id=card.id, actor=STAFF, now=JUST_BEFORE, note="lost"),
     ),
     "moved": (
-        "states.lock_card",
+        "states.lock_card_and",
         lambda card, read: move_card_to_store_credit(card_id=card.id, actor=STAFF, now=JUST_BEFORE, note="asked for"),
     ),
 }
@@ -181,7 +181,7 @@ def test_what_comes_back_while_the_card_is_swept_gives_it_its_second_life(meanwh
     card = given_card_of_100()
     entry = given_redemption("60.00 GBP", card=card)
     as_read = seen(card, now=JUST_BEFORE)
-    common = {"transaction_id": entry.id, "actor": STAFF, "now": JUST_AFTER, "note": "came back"}
+    common: dict[str, Any] = {"transaction_id": entry.id, "actor": STAFF, "now": JUST_AFTER, "note": "came back"}
     if way == "refund":
         meanwhile(LOCK.format("locks.lock_account_rows"), sweep)
         refund_redemption(amount=money("60.00 GBP"), **common)
@@ -259,7 +259,8 @@ def test_a_customer_who_was_sent_away_after_the_wallet_was_read_is_given_nothing
 
 def test_credit_for_a_customer_who_is_being_banned_waits_and_is_refused():
     customer = given_customer()
-    wallet = wallet_of(Account.objects.get(pk=given_account("GBP", customer=customer).pk).customer)
+    given_account("GBP", customer=customer)
+    wallet = wallet_of(customer)
     begun = threading.Event()
 
     def issue() -> Exception | None:

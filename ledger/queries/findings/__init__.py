@@ -111,6 +111,8 @@ def _one_moment(connection: BaseDatabaseWrapper) -> Iterator[None]:
             with connection.cursor() as cursor:
                 cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
                 cursor.execute("SET LOCAL statement_timeout = 0")
+                # Whoever asks for every row reads the tables whole.
+                cursor.execute("SET LOCAL enable_seqscan = on")
             yield
     else:
         with connection.cursor() as cursor:
