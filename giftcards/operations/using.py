@@ -12,7 +12,7 @@ from giftcards.models import CardState, GiftCard
 from giftcards.operations.expiry import change_expiry, living_again, may_live_again
 from giftcards.operations.locks import lock_card, lock_card_for_use, lock_line_of_cards
 from giftcards.queries import Card
-from ledger.errors import AccountNotOpen, NotWhole
+from ledger.errors import AccountNotOpen, NotReversible, NotWhole
 from ledger.operations import (
     AccountKind,
     Actor,
@@ -161,6 +161,9 @@ def reverse_card_transaction(
     target = get_transaction(transaction_id=transaction_id)
     if target.account_id != row.account_id:
         raise NotAnEventOfCards
+    if target.type in {TransactionType.TRANSFER, TransactionType.REFUND}:
+        # The API's contract has no word for these; staff reverse them in the books.
+        raise NotReversible(number=target.number, type=target.type)
     try:
         with _ending_for_return(row, actor, now, gives_back=target.amount_minor < 0) as ending:
             return reverse_transaction(
@@ -216,6 +219,7 @@ def refund_redemption(
                 key=key,
                 details=details,
                 ending=ending,
+                spend=spend,
             )
     except AccountNotOpen as error:
         raise _taken_away(line[0], error, "refunded") from error

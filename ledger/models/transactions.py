@@ -82,10 +82,10 @@ class Transaction(models.Model):
                 condition=(~Q(type__in=_CREDITS) | Q(amount_minor__gt=0))
                 & (~Q(type__in=_DEBITS) | Q(amount_minor__lt=0)),
             ),
-            # TRANSFERS sums to zero per reference, so nothing else may go through it and a move must have one.
+            # TRANSFERS sums to zero per reference, so nothing but moves and their reversals go through it, with one.
             CheckConstraint(
                 name="ledger_transaction_transfer_has_reference",
-                condition=(Q(type="TRANSFER", counter_account="TRANSFERS") & ~Q(reference=""))
+                condition=(Q(type__in=["TRANSFER", "REVERSE"], counter_account="TRANSFERS") & ~Q(reference=""))
                 | (~Q(type="TRANSFER") & ~Q(counter_account="TRANSFERS")),
             ),
             CheckConstraint(

@@ -16,7 +16,7 @@ from ledger.errors import (
     RefundExceedsSpend,
     TransactionNotFound,
 )
-from ledger.models import Actor, Transaction, TransactionType
+from ledger.models import AccountKind, Actor, LotUse, Transaction, TransactionType
 from ledger.money import from_minor
 from ledger.operations.atomic import operation
 from ledger.operations.credit import positive_minor
@@ -28,17 +28,15 @@ from ledger.posting import (
     NewLot,
     OpenLot,
     Use,
-    lock_account,
     lock_accounts,
     post,
+    post_many,
     read_lots,
     require_currency,
     require_movable,
     require_same_mode,
 )
 from ledger.queries.undoing import sum_undone_minor
-
-_NOT_REVERSIBLE = {TransactionType.REVERSE, TransactionType.REFUND, TransactionType.TRANSFER}
 
 
 @operation
@@ -57,11 +55,12 @@ def reverse_transaction(
     Undo the whole of one transaction, once. A reason or a note says why.
 
     Reversed credit leaves the lot that it came in with; a reversed spend returns to the lots it came from, and where
-    such a lot has expired, as a new one that lives a while longer.
+    such a lot has expired, as a new one that lives a while longer. A transfer is reversed as a pair, whichever side is
+    named; a refund while what it gave back is unspent, and the spend can then be refunded again.
 
     :param ending: when all credit of the account ends, which then is open.
     :raises TransactionNotFound: if there is none.
-    :raises NotReversible: for a reversal, a refund or a transfer.
+    :raises NotReversible: for a reversal, or a transfer of which the other side is not found.
     :raises AlreadyReversed: if it was reversed or refunded.
     :raises CreditAlreadySpent: if the credit that it brought in is not all there and free.
     :raises ReasonMissing, ReasonUnknown, ReasonNeedsNote, ReasonNeedsOrder: if it is not said why.
@@ -69,10 +68,14 @@ def reverse_transaction(
     """
     target = _require_transaction(transaction_id)
     require_why(reason=reason, note=note, reference=target.reference)
-    if target.type in _NOT_REVERSIBLE:
+    if target.type == TransactionType.REVERSE:
         raise NotReversible(number=target.number, type=target.type)
+    if target.type == TransactionType.TRANSFER:
+        return _reverse_transfer(target, actor, now, reason=reason, note=note, key=key, details=details, ending=ending)
     with connection.cursor() as cursor:
-        account = lock_account(cursor, target.account_id)
+        # A refund's reversal lets the spend be refunded again: the spend's account is locked too.
+        spent_from = {target.reverses.account_id} if target.reverses is not None else set()
+        account = lock_accounts(cursor, {target.account_id, *spent_from})[target.account_id]
         require_movable(account, actor)
         if sum_undone_minor(transaction=target):
             raise AlreadyReversed(number=target.number)
@@ -121,6 +124,7 @@ def refund_spend(
     key: str | None = None,
     details: dict[str, Any] | None = None,
     ending: Ending | None = None,
+    spend: Transaction | None = None,
 ) -> Transaction:
     """
     Give back part or all of a spend: to the lots it came from, last one first.
@@ -128,6 +132,7 @@ def refund_spend(
     :param amount: positive, in the spend's currency; all refunds together never exceed the spend.
     :param to_account_id: another account of the same currency, where the spend's own cannot take it back.
     :param ending: when all credit of the account that takes it back ends.
+    :param spend: the transaction, if it was read before: it never changes.
     :raises TransactionNotFound: if there is none.
     :raises NotReversible: if it is not a spend.
     :raises RefundExceedsSpend: if less than `amount` is left to refund.
@@ -135,7 +140,7 @@ def refund_spend(
     :raises AccountNotFound: if there is no such account, or one is a test account and the other is not.
     :raises AccountNotOpen, MovementKeyUsed: as `posting.post`.
     """
-    target = _require_transaction(transaction_id)
+    target = spend or _require_transaction(transaction_id)
     if target.type != TransactionType.REDEEM:
         raise NotReversible(number=target.number, type=target.type)
     amount_minor = positive_minor(amount)
@@ -190,16 +195,99 @@ def _require_transaction(transaction_id: UUID) -> Transaction:
 
 def _take_back(cursor: CursorWrapper, target: Transaction) -> list[Use]:
     """All that the transaction brought in, from the lots it made and those it gave back to."""
-    lot_ids = list(target.lots.values_list("pk", flat=True))
-    lots = read_lots(cursor, lot_ids)
-    free_minor = sum(lot.free_minor for lot in lots.values())
+    came = dict(target.lots.values_list("pk", "amount_minor"))
+    came |= {lot_id: -given for lot_id, given in target.lot_uses.values_list("lot_id", "amount_minor")}
+    lots = read_lots(cursor, came)
+    free_minor = sum(min(lot.free_minor, came[lot.id]) for lot in lots.values())
     if free_minor < target.amount_minor:
         raise CreditAlreadySpent(
             number=target.number,
             remaining=from_minor(free_minor, target.currency),
             amount=from_minor(target.amount_minor, target.currency),
         )
-    return [lot.use(lot.remaining_minor) for lot in lots.values()]
+    return [lot.use(came[lot.id]) for lot in lots.values()]
+
+
+def _reverse_transfer(
+    target: Transaction,
+    actor: Actor,
+    now: datetime,
+    *,
+    reason: str | None,
+    note: str,
+    key: str | None,
+    details: dict[str, Any] | None,
+    ending: Ending | None,
+) -> Transaction:
+    """Both sides or neither: the credit leaves where it went and returns to the lots from which it came."""
+    other = _find_other_side(target)
+    out, into = (target, other) if target.amount_minor < 0 else (other, target)
+    with connection.cursor() as cursor:
+        accounts = lock_accounts(cursor, {out.account_id, into.account_id})
+        for side in (out, into):
+            require_movable(accounts[side.account_id], actor)
+            if sum_undone_minor(transaction=side):
+                raise AlreadyReversed(number=side.number)
+        at = max(account.moment(now) for account in accounts.values())
+        taken = _take_back(cursor, into)
+        source = accounts[out.account_id]
+        uses, lots = _give_back(cursor, out, source, -out.amount_minor, at, ending)
+        if lots and source.kind == AccountKind.GIFT_CARD and ending is None:
+            # What is on a card ends with it, and a card that is over is not woken by this.
+            raise NotReversible(number=target.number, type=target.type)
+        common: dict[str, Any] = {
+            "currency": target.currency,
+            "type": TransactionType.REVERSE.value,
+            "counter_account": target.counter_account,
+            "actor": actor,
+            "now": now,
+            "at": at,
+            "reason": reason,
+            "note": note,
+            "reference": target.reference,
+            "details": details or {},
+        }
+        leaves = Movement(
+            account_id=into.account_id,
+            amount_minor=-into.amount_minor,
+            uses=taken,
+            reverses_id=into.id,
+            key=key if into is target else _other_key(key),
+            **common,
+        )
+        returns = Movement(
+            account_id=out.account_id,
+            amount_minor=-out.amount_minor,
+            uses=uses,
+            lots=lots,
+            reverses_id=out.id,
+            key=key if out is target else _other_key(key),
+            **common,
+        )
+        posted = post_many(cursor, [leaves, returns], accounts)
+    return posted[0] if into is target else posted[1]
+
+
+def _other_key(key: str | None) -> str | None:
+    return None if key is None else f"{key[:200]}:other-side"
+
+
+def _find_other_side(target: Transaction) -> Transaction:
+    """The entry that was written beside this one: nearest by number, for a reference may be used again."""
+    sides = Transaction.objects.filter(
+        type=TransactionType.TRANSFER,
+        reference=target.reference,
+        currency=target.currency,
+        amount_minor=-target.amount_minor,
+        created_at=target.created_at,
+    )
+    near = sides.filter(number__gt=target.number).order_by("number")
+    if target.amount_minor > 0:
+        near = sides.filter(number__lt=target.number).order_by("-number")
+    other = near.first()
+    if other is None:
+        raise NotReversible(number=target.number, type=target.type)
+    return other
 
 
 def _give_back(
@@ -218,13 +306,16 @@ def _give_back(
     """
     taken = list(target.lot_uses.filter(amount_minor__gt=0).order_by("-id").values_list("lot_id", "amount_minor"))
     lots = read_lots(cursor, [lot_id for lot_id, _ in taken])
-    skipped_minor = sum_undone_minor(transaction=target)
+    back = _given_back_so_far(target)
+    # What came back as new credit is taken for that of the last lots.
+    skipped_minor = sum_undone_minor(transaction=target) - sum(back.values())
     uses: list[Use] = []
     new_lots: list[NewLot] = []
     for lot_id, taken_minor in taken:
-        passed_minor = min(skipped_minor, taken_minor)
+        room_minor = taken_minor - back.get(lot_id, 0)
+        passed_minor = min(skipped_minor, room_minor)
         skipped_minor -= passed_minor
-        given_minor = min(taken_minor - passed_minor, amount_minor)
+        given_minor = min(room_minor - passed_minor, amount_minor)
         amount_minor -= given_minor
         if not given_minor:
             continue
@@ -235,6 +326,17 @@ def _give_back(
         else:
             new_lots.append(NewLot(given_minor, lot.funding, ends_at, lot.given_by))
     return uses, new_lots
+
+
+def _given_back_so_far(target: Transaction) -> dict[int, int]:
+    """What refunds that were not reversed gave back to each lot, in minor units."""
+    given = LotUse.objects.filter(
+        transaction__reverses_id=target.id, transaction__reversals__isnull=True, amount_minor__lt=0
+    )
+    back: dict[int, int] = {}
+    for lot_id, amount_minor in given.values_list("lot_id", "amount_minor"):
+        back[lot_id] = back.get(lot_id, 0) - amount_minor
+    return back
 
 
 def _life_of_return(lot: OpenLot, now: datetime) -> datetime | None:

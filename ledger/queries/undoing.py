@@ -9,4 +9,6 @@ def sum_undone_minor(*, transaction: Transaction) -> int:
 
     Certain while the entry's account is locked.
     """
-    return sum(abs(amount) for amount in transaction.reversals.values_list("amount_minor", flat=True))
+    # A refund that was reversed has undone nothing.
+    standing = transaction.reversals.filter(reversals__isnull=True)
+    return sum(abs(amount) for amount in standing.values_list("amount_minor", flat=True))

@@ -146,7 +146,7 @@ def test_deducts_from_a_card_by_its_own_number_which_is_kept_nowhere(code):
 
 @pytest.mark.parametrize("told", ["by the customer alone", "in one piece"])
 def test_takes_nothing_that_the_cards_own_rules_forbid(told):
-    fields = {"must_redeem_whole": True}
+    fields: dict[str, Any] = {"must_redeem_whole": True}
     if told == "by the customer alone":
         fields = {"customer_only": True, "customer_id": given_account().customer_id}
     card = account_of(given_card("25.00 GBP", **fields))
@@ -323,6 +323,7 @@ def test_gives_back_what_a_refund_by_hand_has_left_and_hands_the_rest_to_staff(t
     assert entries_for(ORDER) == [("REDEEM", "-100.00"), ("REFUND", "30.00"), ("REFUND", "70.00")]
     assert deductions() == [("source-1", "100.00", "100.00", "100.00", "0.00")]
     unreturned = Account.objects.get(pk=account.pk).unreturned_credit.get()
+    assert unreturned.credit_request is not None
     assert (unreturned.amount_minor, unreturned.credit_request.amount_minor) == (3000, 3000)
     assert all_is_well()
 

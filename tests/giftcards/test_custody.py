@@ -108,7 +108,8 @@ def made_by_programs() -> list[str]:
 
 def made_by_credits() -> list[str]:
     """Numbers that stood in requests for credit, and those of the cards that were made for them."""
-    asking, deciding = given_caller(REQUESTER), given_caller(BOTH, given_approver("bob"))
+    asking, turning = given_caller(REQUESTER), given_caller(BOTH, given_approver("bob"))
+    deciding = given_caller(BOTH, given_approver("carol"))
     numbers = ["CREDIT-NEXT-0001", "odd+Credit=0002", "CREDIT-LAST-0003"]
     shown = []
     for place, number in enumerate([*numbers, None]):
@@ -116,7 +117,7 @@ def made_by_credits() -> list[str]:
         asked = [ask(asking, credit, key=f"credit {place}") for _ in range(2)]
         credit_id = asked[0].json()["credits"][0]["creditId"]
         other = {"giftCardNumber": f"CREDIT-MEAN-{place:04}"}
-        answers = [update(deciding, credit_id, "PENDING", attributes=other, key=f"change {place}") for _ in range(2)]
+        answers = [update(turning, credit_id, "PENDING", attributes=other, key=f"change {place}") for _ in range(2)]
         if number != numbers[0]:
             answers += [update(deciding, credit_id, "CONFIRMED", key=f"confirm {place}") for _ in range(2)]
         assert {answer.status_code for answer in [*asked, *answers]} == {200}

@@ -46,8 +46,15 @@ class PlainEntry:
     amount: int
     lots: list[PlainLot] = field(default_factory=list)
     takes: list[tuple[PlainLot, int]] = field(default_factory=list)
-    undone: int = 0
+    gives: list[tuple[PlainLot, int]] = field(default_factory=list)
+    undoers: list["PlainEntry"] = field(default_factory=list)
+    other_side: "PlainEntry | None" = None
     at: datetime | None = None
+
+    @property
+    def undone(self) -> int:
+        """What refunds and reversals have undone of it that were not reversed themselves."""
+        return sum(abs(undoer.amount) for undoer in self.undoers if not undoer.undoers)
 
 
 @dataclass(eq=False)
@@ -122,16 +129,20 @@ class PlainAccount:
     def give_back(self, type: str, target: PlainEntry, amount: int, now: datetime) -> PlainEntry:
         """Back along the lots of a spend, last one first; where that cannot be, as new credit."""
         entry = PlainEntry(self, type, amount)
-        passed, target.undone = target.undone, target.undone + amount
+        back = [give for undoer in target.undoers if not undoer.undoers for give in undoer.gives]
+        passed = target.undone - sum(given for _, given in back)
+        target.undoers.append(entry)
         for lot, taken in reversed(target.takes):
-            skipped = min(passed, taken)
+            room = taken - sum(given for to, given in back if to is lot)
+            skipped = min(passed, room)
             passed -= skipped
-            given = min(taken - skipped, amount)
+            given = min(room - skipped, amount)
             amount -= given
             if not given:
                 continue
             if lot.account is self and lot.lives(now):
                 lot.remaining += given
+                entry.gives.append((lot, given))
             else:
                 expires_at = lot.expires_at if lot.lives(now) else now + SECOND_LIFE
                 entry.lots.append(PlainLot(self, given, lot.funding, expires_at, given))
@@ -173,21 +184,41 @@ def transfer(source: PlainAccount, target: PlainAccount, amount: int, now: datet
     at = max(source.moment(now), target.moment(now))
     out = source.take("TRANSFER", source.choose(amount, at), at)
     pieces = [(taken, lot.funding, lot.expires_at) for lot, taken in out.takes]
-    return out, target.bring("TRANSFER", pieces, at)
+    into = target.bring("TRANSFER", pieces, at)
+    out.other_side, into.other_side = into, out
+    return out, into
 
 
 def reverse(target: PlainEntry, now: datetime) -> PlainEntry:
     account = target.account
-    if target.type in {"REVERSE", "REFUND", "TRANSFER"}:
+    if target.type == "REVERSE":
         raise Refused(errors.NotReversible)
+    if target.other_side is not None:
+        return reverse_pair(target, target.other_side, now)
     if target.undone:
         raise Refused(errors.AlreadyReversed)
     if target.amount < 0:
         return account.give_back("REVERSE", target, -target.amount, account.moment(now))
-    if any(lot.free < lot.amount for lot in target.lots):
+    return take_back(target, now)
+
+
+def reverse_pair(target: PlainEntry, other: PlainEntry, now: datetime) -> PlainEntry:
+    out, into = (target, other) if target.amount < 0 else (other, target)
+    if out.undone or into.undone:
+        raise Refused(errors.AlreadyReversed)
+    at = max(out.account.moment(now), into.account.moment(now))
+    leaves = take_back(into, at)
+    returns = out.account.give_back("REVERSE", out, -out.amount, at)
+    return leaves if target is into else returns
+
+
+def take_back(target: PlainEntry, now: datetime) -> PlainEntry:
+    brought = [(lot, lot.amount) for lot in target.lots] + target.gives
+    if any(lot.free < amount for lot, amount in brought):
         raise Refused(errors.CreditAlreadySpent)
-    target.undone = target.amount
-    return account.take("REVERSE", [(lot, lot.remaining) for lot in target.lots], now)
+    entry = target.account.take("REVERSE", brought, now)
+    target.undoers.append(entry)
+    return entry
 
 
 def refund(target: PlainEntry, account: PlainAccount, amount: int, now: datetime) -> PlainEntry:

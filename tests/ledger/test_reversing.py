@@ -2,7 +2,13 @@ from uuid import UUID
 
 import pytest
 
-from ledger.errors import AlreadyReversed, CreditAlreadySpent, NotReversible, TransactionNotFound
+from ledger.errors import (
+    AlreadyReversed,
+    CreditAlreadySpent,
+    NotReversible,
+    RefundExceedsSpend,
+    TransactionNotFound,
+)
 from ledger.operations import (
     TransactionType,
     adjust_credit,
@@ -13,6 +19,7 @@ from ledger.operations import (
     transfer_credit,
     void_credit,
 )
+from ledger.queries import list_findings
 from tests.scenarios import (
     API,
     NOW,
@@ -152,19 +159,77 @@ def test_refuses_a_spend_that_was_refunded_in_part():
         reverse(spend)
 
 
-def test_refuses_what_undoes_and_what_moves():
-    account = given_credit("10.00 GBP")
-    spend = given_spend("5.00 GBP", account=account)
-    refund = refund_spend(transaction_id=spend.pk, amount=money("1.00 GBP"), actor=API, now=NOW)
-    reversal = reverse(given_spend("2.00 GBP", account=account))
-    legs = transfer_credit(
-        source_id=account.pk, target_id=given_account().pk, amount=money("1.00 GBP"), actor=STAFF, now=NOW
-    )
+def test_refuses_a_reversal():
+    reversal = reverse(given_spend("2.00 GBP", account=given_credit("10.00 GBP")))
 
-    for entry in (refund, reversal, *legs):
-        with refused(NotReversible) as caught:
-            reverse(entry)
-        assert (caught.value.number, caught.value.type) == (entry.number, entry.type)
+    with refused(NotReversible) as caught:
+        reverse(reversal)
+
+    assert (caught.value.number, caught.value.type) == (reversal.number, "REVERSE")
+
+
+@pytest.mark.parametrize("side", [0, 1])
+def test_a_transfer_is_reversed_as_a_pair_by_either_side(side: int):
+    source = given_credit("10.00 GBP", expires_at=days(5), funding="PAID")
+    target = given_credit("3.00 GBP")
+    legs = transfer_credit(source_id=source.pk, target_id=target.pk, amount=money("4.00 GBP"), actor=STAFF, now=NOW)
+
+    reversal = reverse(legs[side])
+
+    assert reversal.reverses_id == legs[side].pk
+    assert history_of(source)[-2:] == [("TRANSFER", "-4.00"), ("REVERSE", "4.00")]
+    assert history_of(target)[-2:] == [("TRANSFER", "4.00"), ("REVERSE", "-4.00")]
+    assert (lots_of(source), lots_of(target)) == ([("10.00", days(5))], [("3.00", None)])
+    assert counter_balances() == {"CASH GBP": "-10.00", "GOODWILL GBP": "-3.00"}
+    assert list(list_findings()) == []
+    for leg in legs:
+        with refused(AlreadyReversed):
+            reverse(leg)
+
+
+@pytest.mark.parametrize("side", [0, 1])
+def test_a_transfer_whose_credit_is_partly_spent_is_not_reversed(side: int):
+    source, target = given_credit("10.00 GBP"), given_account()
+    legs = transfer_credit(source_id=source.pk, target_id=target.pk, amount=money("4.00 GBP"), actor=STAFF, now=NOW)
+    given_spend("0.01 GBP", account=target)
+
+    with refused(CreditAlreadySpent):
+        reverse(legs[side])
+
+
+def test_a_refund_is_reversed_while_it_is_unspent_and_the_spend_can_be_refunded_again():
+    account = given_credit("6.00 GBP")
+    given_credit("4.00 GBP", to=account, expires_at=days(5))
+    spend = given_spend("10.00 GBP", account=account)
+    first = refund_spend(transaction_id=spend.pk, amount=money("6.00 GBP"), actor=API, now=NOW)
+    refund_spend(transaction_id=spend.pk, amount=money("4.00 GBP"), actor=API, now=NOW)
+
+    reverse(first)
+    with refused(RefundExceedsSpend):
+        refund_spend(transaction_id=spend.pk, amount=money("6.01 GBP"), actor=API, now=NOW)
+    refund_spend(transaction_id=spend.pk, amount=money("6.00 GBP"), actor=API, now=NOW)
+
+    assert history_of(account)[-4:] == [
+        ("REFUND", "6.00"),
+        ("REFUND", "4.00"),
+        ("REVERSE", "-6.00"),
+        ("REFUND", "6.00"),
+    ]
+    assert lots_of(account) == [("6.00", None), ("4.00", days(5))]
+    assert counter_balances() == {"GOODWILL GBP": "-10.00"}
+    assert list(list_findings()) == []
+    with refused(AlreadyReversed):
+        reverse(first)
+
+
+def test_a_refund_that_was_spent_is_not_reversed():
+    account = given_credit("10.00 GBP")
+    spend = given_spend("10.00 GBP", account=account)
+    refund = refund_spend(transaction_id=spend.pk, amount=money("6.00 GBP"), actor=API, now=NOW)
+    given_spend("1.00 GBP", account=account)
+
+    with refused(CreditAlreadySpent):
+        reverse(refund)
 
 
 def test_refuses_credit_that_is_partly_spent_until_it_is_back():

@@ -243,8 +243,10 @@ CHECKS = (
         "transaction",
         "SELECT t.number AS id, a.number AS account, t.currency, t.amount_minor, r.undone_minor "
         "FROM ledger_transaction t JOIN ledger_account a ON a.id = t.account_id "
-        "JOIN (SELECT reverses_id, SUM(amount_minor) AS undone_minor FROM ledger_transaction "
-        "WHERE reverses_id IS NOT NULL GROUP BY reverses_id) r ON r.reverses_id = t.id "
+        "JOIN (SELECT u.reverses_id, SUM(u.amount_minor) AS undone_minor FROM ledger_transaction u "
+        "WHERE u.reverses_id IS NOT NULL AND NOT EXISTS "
+        "(SELECT 1 FROM ledger_transaction q WHERE q.reverses_id = u.id) "
+        "GROUP BY u.reverses_id) r ON r.reverses_id = t.id "
         "WHERE ABS(r.undone_minor) > ABS(t.amount_minor) OR (r.undone_minor > 0) = (t.amount_minor > 0)",
         "moved {amount_minor}; reversals and refunds of it moved {undone_minor}",
     ),
@@ -255,7 +257,7 @@ CHECKS = (
         "transaction",
         "SELECT r.number AS id, a.number AS account, t.number AS target FROM ledger_transaction r "
         "JOIN ledger_account a ON a.id = r.account_id LEFT JOIN ledger_transaction t ON t.id = r.reverses_id "
-        "WHERE r.type IN ('REVERSE', 'REFUND') AND (t.id IS NULL OR t.type IN ('REVERSE', 'REFUND', 'TRANSFER') "
+        "WHERE r.type IN ('REVERSE', 'REFUND') AND (t.id IS NULL OR t.type = 'REVERSE' "
         "OR t.currency <> r.currency OR t.counter_account <> r.counter_account "
         "OR (r.type = 'REFUND' AND t.type <> 'REDEEM') "
         "OR (r.type = 'REVERSE' AND (t.account_id <> r.account_id OR t.amount_minor <> -r.amount_minor)))",

@@ -109,9 +109,12 @@ DECLARE
 BEGIN
   SELECT * INTO target FROM ledger_transaction WHERE id = NEW.reverses_id;
   PERFORM 1 FROM ledger_account WHERE id = target.account_id FOR NO KEY UPDATE;
-  SELECT SUM(amount_minor) INTO undone FROM ledger_transaction WHERE reverses_id = NEW.reverses_id;
+  -- A refund that was reversed has undone nothing.
+  SELECT SUM(r.amount_minor) INTO undone FROM ledger_transaction r
+   WHERE r.reverses_id = NEW.reverses_id
+     AND NOT EXISTS (SELECT 1 FROM ledger_transaction q WHERE q.reverses_id = r.id);
   IF target.id IS NULL
-     OR target.type IN ('REVERSE', 'REFUND', 'TRANSFER')
+     OR target.type = 'REVERSE'
      OR target.currency <> NEW.currency
      OR target.counter_account <> NEW.counter_account
      OR sign(target.amount_minor) = sign(NEW.amount_minor)

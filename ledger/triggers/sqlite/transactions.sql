@@ -82,11 +82,12 @@ BEGIN
   SELECT RAISE(ABORT, 'ledger_transaction_undoes_once') WHERE NOT EXISTS (
     SELECT 1 FROM ledger_transaction target
      WHERE target.id = NEW.reverses_id
-       AND target.type NOT IN ('REVERSE', 'REFUND', 'TRANSFER')
+       AND target.type <> 'REVERSE'
        AND target.currency = NEW.currency
        AND target.counter_account = NEW.counter_account
        AND (target.amount_minor > 0) <> (NEW.amount_minor > 0)
-       AND ABS((SELECT SUM(amount_minor) FROM ledger_transaction WHERE reverses_id = NEW.reverses_id))
+       AND ABS((SELECT SUM(r.amount_minor) FROM ledger_transaction r WHERE r.reverses_id = NEW.reverses_id
+                   AND NOT EXISTS (SELECT 1 FROM ledger_transaction q WHERE q.reverses_id = r.id)))
            <= ABS(target.amount_minor)
        AND (NEW.type <> 'REVERSE' OR (target.account_id = NEW.account_id AND target.amount_minor = -NEW.amount_minor))
        AND (NEW.type <> 'REFUND' OR target.type = 'REDEEM'));

@@ -31,7 +31,7 @@ from ledger.operations import (
     reverse_transaction,
     spend_credit,
 )
-from ledger.queries import Transaction, find_transaction, get_account_balance, get_wallet
+from ledger.queries import Transaction, find_transaction, get_account_balance, get_wallet, sum_undone_minor
 from storecredit.backoffice.asking import AskingStep, LimitedStep
 from storecredit.backoffice.money.forms import (
     AdjustForm,
@@ -48,7 +48,7 @@ from storecredit.credits.queries import CreditRequest, Receiver
 
 _LOTS_SHOWN = 5
 _NO_NEW_CREDIT = (CustomerStatus.BANNED, CustomerStatus.ARCHIVED)
-_IRREVERSIBLE = (TransactionType.REVERSE, TransactionType.REFUND, TransactionType.TRANSFER)
+_IRREVERSIBLE = (TransactionType.REVERSE,)
 
 
 class MoneyStep(ConfirmStep):
@@ -297,11 +297,12 @@ class ReverseTransaction(MoneyStep):
         entry = self.target
         if entry.type in _IRREVERSIBLE:
             return f"a {entry.get_type_display().lower()} cannot be reversed."
-        if entry.reversals.exists():
+        if sum_undone_minor(transaction=entry):
             return "it was reversed or refunded already."
         if entry.account.status == AccountStatus.CLOSED:
             return "the account is closed."
-        if entry.amount_minor > 0:
+        # A refund's credit is in the lots that it gave back to: the books look there.
+        if entry.amount_minor > 0 and entry.type != TransactionType.REFUND:
             free_minor = sum(lot.remaining_minor - lot.reserved_minor for lot in entry.lots.all())
             if free_minor < entry.amount_minor:
                 return f"of the credit that it brought in, only {money_text(free_minor, entry.currency)} is left."
