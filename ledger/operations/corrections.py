@@ -36,7 +36,7 @@ from ledger.posting import (
     require_movable,
     require_same_mode,
 )
-from ledger.queries.undoing import sum_undone_minor
+from ledger.queries.undoing import find_other_side, sum_undone_minor
 
 
 @operation
@@ -220,7 +220,9 @@ def _reverse_transfer(
     ending: Ending | None,
 ) -> Transaction:
     """Both sides or neither: the credit leaves where it went and returns to the lots from which it came."""
-    other = _find_other_side(target)
+    other = find_other_side(transfer=target)
+    if other is None:
+        raise NotReversible(number=target.number, type=target.type)
     out, into = (target, other) if target.amount_minor < 0 else (other, target)
     with connection.cursor() as cursor:
         accounts = lock_accounts(cursor, {out.account_id, into.account_id})
@@ -270,24 +272,6 @@ def _reverse_transfer(
 
 def _other_key(key: str | None) -> str | None:
     return None if key is None else f"{key[:200]}:other-side"
-
-
-def _find_other_side(target: Transaction) -> Transaction:
-    """The entry that was written beside this one: nearest by number, for a reference may be used again."""
-    sides = Transaction.objects.filter(
-        type=TransactionType.TRANSFER,
-        reference=target.reference,
-        currency=target.currency,
-        amount_minor=-target.amount_minor,
-        created_at=target.created_at,
-    )
-    near = sides.filter(number__gt=target.number).order_by("number")
-    if target.amount_minor > 0:
-        near = sides.filter(number__lt=target.number).order_by("-number")
-    other = near.first()
-    if other is None:
-        raise NotReversible(number=target.number, type=target.type)
-    return other
 
 
 def _give_back(
