@@ -36,7 +36,7 @@ from ledger.posting import (
     require_movable,
     require_same_mode,
 )
-from ledger.queries.undoing import find_other_side, sum_undone_minor
+from ledger.queries.undoing import credit_brought_in, find_other_side, sum_undone_minor
 
 
 @operation
@@ -195,8 +195,7 @@ def _require_transaction(transaction_id: UUID) -> Transaction:
 
 def _take_back(cursor: CursorWrapper, target: Transaction) -> list[Use]:
     """All that the transaction brought in, from the lots it made and those it gave back to."""
-    came = dict(target.lots.values_list("pk", "amount_minor"))
-    came |= {lot_id: -given for lot_id, given in target.lot_uses.values_list("lot_id", "amount_minor")}
+    came = credit_brought_in(target)
     lots = read_lots(cursor, came)
     free_minor = sum(min(lot.free_minor, came[lot.id]) for lot in lots.values())
     if free_minor < target.amount_minor:

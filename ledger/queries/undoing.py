@@ -5,7 +5,7 @@ from typing import Any
 from django.db.models import OuterRef, QuerySet, Subquery, Sum
 from django.db.models.functions import Abs, Coalesce
 
-from ledger.models import Transaction, TransactionType
+from ledger.models import Lot, Transaction, TransactionType
 
 _STANDING = {"reversals__isnull": True}
 
@@ -25,6 +25,19 @@ def undone_minor() -> Coalesce:
     standing: QuerySet[Transaction, Any] = Transaction.objects.filter(reverses_id=OuterRef("pk"), **_STANDING)
     by_entry = standing.order_by().values("reverses_id").annotate(total_minor=Sum(Abs("amount_minor")))
     return Coalesce(Subquery(by_entry.values("total_minor")), 0)
+
+
+def credit_brought_in(transaction: Transaction) -> dict[int, int]:
+    """What a credit brought in, in minor units by lot: by the lots that it made and those that it gave back to."""
+    came = dict(transaction.lots.values_list("pk", "amount_minor"))
+    return came | {lot_id: -given for lot_id, given in transaction.lot_uses.values_list("lot_id", "amount_minor")}
+
+
+def sum_left_of_credit_minor(*, transaction: Transaction) -> int:
+    """How much of what a credit brought in is neither spent nor set aside, in minor units."""
+    came = credit_brought_in(transaction)
+    lots = Lot.objects.filter(pk__in=came)
+    return sum(min(lot.remaining_minor - lot.reserved_minor, came[lot.pk]) for lot in lots)
 
 
 def find_other_side(*, transfer: Transaction) -> Transaction | None:
