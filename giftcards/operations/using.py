@@ -219,6 +219,7 @@ def refund_redemption(
                 key=key,
                 details=details,
                 ending=ending,
+                spend=spend,
             )
     except AccountNotOpen as error:
         raise _taken_away(line[0], error, "refunded") from error

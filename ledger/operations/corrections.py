@@ -124,6 +124,7 @@ def refund_spend(
     key: str | None = None,
     details: dict[str, Any] | None = None,
     ending: Ending | None = None,
+    spend: Transaction | None = None,
 ) -> Transaction:
     """
     Give back part or all of a spend: to the lots it came from, last one first.
@@ -131,6 +132,7 @@ def refund_spend(
     :param amount: positive, in the spend's currency; all refunds together never exceed the spend.
     :param to_account_id: another account of the same currency, where the spend's own cannot take it back.
     :param ending: when all credit of the account that takes it back ends.
+    :param spend: the transaction, if it was read before: it never changes.
     :raises TransactionNotFound: if there is none.
     :raises NotReversible: if it is not a spend.
     :raises RefundExceedsSpend: if less than `amount` is left to refund.
@@ -138,7 +140,7 @@ def refund_spend(
     :raises AccountNotFound: if there is no such account, or one is a test account and the other is not.
     :raises AccountNotOpen, MovementKeyUsed: as `posting.post`.
     """
-    target = _require_transaction(transaction_id)
+    target = spend or _require_transaction(transaction_id)
     if target.type != TransactionType.REDEEM:
         raise NotReversible(number=target.number, type=target.type)
     amount_minor = positive_minor(amount)

@@ -50,3 +50,23 @@ def copy_of(request: CreditRequest, **spoilt: Any) -> dict[str, Any]:
         names = [column[0] for column in cursor.description or ()]
         values = dict(zip(names, cursor.fetchone() or (), strict=True))
     return values | {"id": new_uuid7()} | spoilt
+
+
+def tell_version(request: CreditRequest, kind: str = "PAYEE_CHANGED", from_status: str = "PENDING") -> None:
+    """The line that tells of a request's next version, as a change of its payee writes it."""
+    insert(
+        "credits_creditrequestevent",
+        request_id=request.pk,
+        kind=kind,
+        from_status=from_status,
+        to_status="PENDING",
+        version=request.version + 1,
+        note="",
+        person_id=None,
+        actor_kind="STAFF",
+        actor_id="1",
+        actor_label="alice",
+        door="admin",
+        request_header_id="",
+        created_at=moment(NOW),
+    )

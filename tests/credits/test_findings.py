@@ -156,6 +156,14 @@ def test_an_approval_by_who_asked_is_found(confirmed: CreditRequest):
     assert found() == [("request_four_eyes", name_of(confirmed), "was approved by the person who asked for it")]
 
 
+def test_a_version_that_nobody_made_is_found(bob: User):
+    request = given_request()
+    with guards_off():
+        run("UPDATE credits_creditrequest SET version = 2")
+
+    assert ("version_told", name_of(request), "is in version 2, and no line says who made it") in found()
+
+
 def test_a_vote_of_who_asked_is_found(bob: User):
     alice = given_person("alice")
     request = given_request(by=alice)
@@ -298,6 +306,7 @@ def test_each_check_has_a_test_here():
         "request_client_person",
         "request_key_reader",
         "request_redirected",
+        "version_told",
         "client_person_missing",
         "request_batches",
         "request_batch_decision",

@@ -9,7 +9,7 @@ from django.db import DatabaseError, transaction
 from ledger import triggers
 from storecredit.credits.models import CreditRequest, CreditRequestEvent, CreditRequestVote, PayeeKind
 from tests.credits.batches import given_batch
-from tests.credits.by_hand import copy_of, vote
+from tests.credits.by_hand import copy_of, tell_version, vote
 from tests.credits.requests import given_approver, given_person, given_request, history_of, row_of
 from tests.giftcards.cards import given_card
 from tests.ledger.attacks import insert, moment, refused_by, run
@@ -101,15 +101,21 @@ def test_another_payee_is_another_version(request_: CreditRequest, change: str):
 
     with refused_by(FROZEN):
         run(f"UPDATE credits_creditrequest SET {change}")
+    with refused_by("credits_creditrequest_version_is_told"):
+        run(f"UPDATE credits_creditrequest SET {change}, version = version + 1")
+    tell_version(request_)
     run(f"UPDATE credits_creditrequest SET {change}, version = version + 1")
 
 
 def test_another_customer_is_another_version(alice: User):
     first, second = given_customer(), given_customer()
-    given_request(by=alice, kind="STORE_CREDIT", attributes={"customerId": first.number})
+    request = given_request(by=alice, kind="STORE_CREDIT", attributes={"customerId": first.number})
 
     with refused_by(FROZEN):
         run("UPDATE credits_creditrequest SET payee_customer_id = %s", second.pk)
+    with refused_by("credits_creditrequest_version_is_told"):
+        run("UPDATE credits_creditrequest SET payee_customer_id = %s, version = 2", second.pk)
+    tell_version(request)
     run("UPDATE credits_creditrequest SET payee_customer_id = %s, version = 2", second.pk)
 
 

@@ -11,7 +11,7 @@ from ledger.models.identifiers import new_uuid7
 from storecredit.credits.models import CreditRequest
 from storecredit.credits.operations import approve_request, fail_request, reject_request
 from tests.callers import given_client
-from tests.credits.by_hand import confirm, copy_of, entry_for, vote
+from tests.credits.by_hand import confirm, copy_of, entry_for, tell_version, vote
 from tests.credits.requests import (
     given_approver,
     given_person,
@@ -276,6 +276,7 @@ def test_asking_again_is_a_new_version_so_that_no_old_vote_counts(request_: Cred
 
     with refused_by(DECIDED):
         run(f"UPDATE credits_creditrequest SET {again}")
+    tell_version(request_, "RETRIED", "FAILED")
     run(f"UPDATE credits_creditrequest SET {again}, version = 2")
 
 

@@ -143,7 +143,7 @@ USES: dict[str, tuple[str, Callable[[NewCard, Any], Any]]] = {
         lambda card, read: replace_card(card_id=card.id, actor=STAFF, now=JUST_BEFORE, note="lost"),
     ),
     "moved": (
-        "states.lock_card",
+        "states.lock_card_and",
         lambda card, read: move_card_to_store_credit(card_id=card.id, actor=STAFF, now=JUST_BEFORE, note="asked for"),
     ),
 }

@@ -163,10 +163,10 @@ def _change(
     if note is not None:
         request.note = note
     request.updated_at = now
+    # The line first: the database lets no version count on without the line that tells why.
+    if not is_part or kind == RequestEventKind.PAYEE_CHANGED:
+        write_event(request=request, kind=kind, from_status=request.status, party=party, now=now, note=note or "")
     request.save()
-    if is_part and kind == RequestEventKind.CHANGED:
-        return
-    write_event(request=request, kind=kind, from_status=request.status, party=party, now=now, note=note or "")
 
 
 def _is_paid_by(request: CreditRequest, payee: Payee, merged: Mapping[str, Any]) -> bool:

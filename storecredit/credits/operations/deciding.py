@@ -159,7 +159,6 @@ def retry_request(*, request_id: UUID, party: Party, now: datetime, note: str = 
     request.version += 1
     request.decided_by_id, request.decided_at, request.decided_label = None, None, ""
     request.updated_at = now
-    request.save(update_fields=["status", "version", "decided_by", "decided_at", "decided_label", "updated_at"])
     write_event(
         request=request,
         kind=RequestEventKind.RETRIED,
@@ -168,6 +167,7 @@ def retry_request(*, request_id: UUID, party: Party, now: datetime, note: str = 
         now=now,
         note=note,
     )
+    request.save(update_fields=["status", "version", "decided_by", "decided_at", "decided_label", "updated_at"])
     return Decision(request=request)
 
 

@@ -121,6 +121,16 @@ CHECKS = (
         "GROUP BY b.id, b.name",
         "is approved; {requests} of its requests are not confirmed",
     ),
+    Check(
+        "version_told",
+        10,
+        "Each version of a request says who made it",
+        "credit request",
+        "SELECT r.id, r.version FROM credits_creditrequest r WHERE r.version > 1 AND NOT EXISTS ("
+        "SELECT 1 FROM credits_creditrequestevent e WHERE e.request_id = r.id AND e.version = r.version "
+        "AND e.kind IN ('PAYEE_CHANGED', 'RETRIED'))",
+        "is in version {version}, and no line says who made it",
+    ),
 )
 
 

@@ -58,3 +58,12 @@ BEGIN
                AND p.code IN ('', NEW.policy_code) AND p.auto_approve_up_to_minor >= NEW.amount_minor
                AND NEW.requested_client_id = COALESCE(p.client_id, NEW.requested_client_id)));
 END;
+
+-- Another version comes only with the line that says who turned it to another payee or asked again.
+-- @trigger credits_creditrequest_version_is_told ON credits_creditrequest
+CREATE TRIGGER credits_creditrequest_version_is_told BEFORE UPDATE ON credits_creditrequest FOR EACH ROW WHEN (NEW.version = OLD.version + 1 AND OLD.status IN ('PENDING', 'FAILED'))
+BEGIN
+  SELECT RAISE(ABORT, 'credits_creditrequest_version_is_told') WHERE NOT EXISTS (SELECT 1 FROM credits_creditrequestevent e
+                  WHERE e.request_id = NEW.id AND e.version = NEW.version AND e.from_status = OLD.status
+                    AND e.to_status = NEW.status AND e.kind IN ('PAYEE_CHANGED', 'RETRIED'));
+END;
