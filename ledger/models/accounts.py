@@ -42,6 +42,8 @@ class Account(models.Model):
     objects = AccountQuerySet.as_manager()
 
     class Meta:
+        # For sums and lists by currency, which never changes: a posting does not touch it.
+        indexes = [Index(name="ledger_account_currency", fields=["currency"])]
         permissions = [
             ("issue_credit", "Can issue credit"),
             ("debit_credit", "Can debit credit"),

@@ -13,11 +13,12 @@ class FoldedField(models.TextField):  # type: ignore[type-arg]  # takes no argum
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **{"default": "", "db_default": "", "editable": False} | kwargs)
+        defaults: dict[str, Any] = {"default": "", "db_default": "", "editable": False}
+        super().__init__(*args, **defaults | kwargs)
 
     def deconstruct(self) -> tuple[str, str, list[Any], dict[str, Any]]:
         name, _, args, kwargs = super().deconstruct()
-        return name, "django.db.models.TextField", args, kwargs
+        return name, "django.db.models.TextField", list(args), kwargs
 
     def pre_save(self, model_instance: Any, add: bool) -> str:
         """The words of what the row says now."""

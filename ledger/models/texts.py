@@ -19,7 +19,7 @@ class _FitText(models.CharField):  # type: ignore[type-arg]  # takes no argument
 
     def deconstruct(self) -> tuple[str, str, list[Any], dict[str, Any]]:
         name, _, args, kwargs = super().deconstruct()
-        return name, "django.db.models.CharField", args, kwargs
+        return name, "django.db.models.CharField", list(args), kwargs
 
     def find_fault(self, text: str) -> str:
         """What is wrong with a text, as the end of a sentence; empty if nothing is."""
@@ -61,7 +61,7 @@ class EmailTextField(models.EmailField):  # type: ignore[type-arg]  # takes no a
 
     def deconstruct(self) -> tuple[str, str, list[Any], dict[str, Any]]:
         name, _, args, kwargs = super().deconstruct()
-        return name, "django.db.models.EmailField", args, kwargs
+        return name, "django.db.models.EmailField", list(args), kwargs
 
     def find_fault(self, text: str) -> str:
         """What is wrong with an address, as the end of a sentence; empty if nothing is."""

@@ -79,7 +79,8 @@ def lock_accounts(cursor: CursorWrapper, account_ids: Iterable[int]) -> dict[int
 
 def locked_account(row: Sequence[Any]) -> LockedAccount:
     """An account whose `LOCKED_COLUMNS` were read under its lock."""
-    return LockedAccount(*row[:-1], aware(row[-1]))
+    values: list[Any] = [*row[:-1], aware(row[-1])]
+    return LockedAccount(*values)
 
 
 def require_movable(account: LockedAccount, actor: Actor) -> None:
@@ -202,4 +203,5 @@ def marks(values: Sequence[Any]) -> str:
 
 
 def _lot(row: Sequence[Any]) -> OpenLot:
-    return OpenLot(*row[:5], aware(row[5]), row[6])
+    values: list[Any] = [*row[:5], aware(row[5]), row[6]]
+    return OpenLot(*values)

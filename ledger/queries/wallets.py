@@ -81,12 +81,13 @@ def _read(customer: str, test_mode: bool, now: datetime, only: str, values: list
     if not 0 < len(customer) <= _LONGEST_IDENTIFIER or not customer.isprintable():
         raise CustomerNotFound(identifier=customer)
     moment = connection.ops.adapt_datetimefield_value(now)
+    known_as: list[Any] = [customer, test_mode] * 2
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT {_COLUMNS} FROM ledger_customer c LEFT JOIN ledger_account a "
             f"ON a.customer_id = c.id AND a.kind = 'STORE_CREDIT' {only} "
             f"WHERE c.id = {_KNOWN_AS} ORDER BY a.currency",
-            [moment, *values, *[customer, test_mode] * 2, fold_number(customer), test_mode],
+            [moment, *values, *known_as, fold_number(customer), test_mode],
         )
         rows = cursor.fetchall()
     if not rows:

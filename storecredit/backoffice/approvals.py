@@ -11,8 +11,8 @@ from django.utils.timesince import timesince
 
 from ledger.queries import Customer
 from storecredit.credits.admin.rows import RequestRows, request_rows
-from storecredit.credits.admin.steps import DECIDE, person_of
-from storecredit.credits.queries import list_decidable, list_requests_of_card, list_requests_of_customer
+from storecredit.credits.admin.steps import person_of
+from storecredit.credits.queries import DECIDE, list_decidable, list_requests_of_card, list_requests_of_customer
 
 _MOST_COUNTED = 99
 _SHOWN = 5

@@ -18,8 +18,7 @@ from giftcards.operations import plan_batch
 from giftcards.queries import list_findings
 from ledger.models import Account, Lot, Transaction
 from ledger.queries import list_findings as list_ledger_findings
-from tests.faults.test_killed_workers import address_of_the_test_database
-from tests.project.processes import ROOT, environment
+from tests.project.processes import ROOT, address_of_the_test_database, environment
 from tests.scenarios import NOW, STAFF, money
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]

@@ -307,7 +307,7 @@ def test_credit_was_given_by_the_counter_account_of_its_entry(account: Account, 
 
 
 def test_credit_that_comes_back_keeps_its_giver(account: Account, other: Account):
-    refund = {"type": "REFUND", "counter_account": "SALES", "reverses_id": entries_of(account)[1].pk}
+    refund: dict[str, Any] = {"type": "REFUND", "counter_account": "SALES", "reverses_id": entries_of(account)[1].pk}
 
     with refused_by("ledger_transaction_undoing_keeps_givers"):
         post_by_hand(other, 500, lots=[lot_row(other, new_uuid7(), 500, given_by="PROMOTION")], **refund)

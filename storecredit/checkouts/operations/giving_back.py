@@ -179,4 +179,5 @@ def _settle(
     if not said or row is None:
         raise AlreadySettled
     Settlement.objects.create(**{what: row}, resolution=said, **made_by(actor, now))
-    rows.filter(pk=row.pk).update(resolved_at=now, resolved_by=actor.label, resolution=said)
+    row.resolved_at, row.resolved_by, row.resolution = now, actor.label, said
+    row.save(update_fields=["resolved_at", "resolved_by", "resolution"])

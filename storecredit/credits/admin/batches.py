@@ -27,7 +27,7 @@ from ledger.adminbase import (
     test_tag,
 )
 from storecredit.credits.admin.forms import NoteForm
-from storecredit.credits.admin.steps import DECIDE, person_of, staff_party
+from storecredit.credits.admin.steps import person_of, staff_party
 from storecredit.credits.admin.words import BATCH_COLOURS, BATCH_TAGS, STATUS_TAGS, amount_of, payee_of, request_url
 from storecredit.credits.models import (
     BatchStatus,
@@ -36,7 +36,7 @@ from storecredit.credits.models import (
     RequestStatus,
 )
 from storecredit.credits.operations import approve_batch, foresee_batch, reject_batch
-from storecredit.credits.queries import get_batch, list_allowances, list_requests, refuse_amount
+from storecredit.credits.queries import DECIDE, get_batch, list_allowances, list_requests, refuse_amount
 
 _ROWS_SHOWN = 50
 

@@ -31,11 +31,12 @@ from ledger.adminbase import (
 from ledger.errors import DomainError
 from ledger.operations import operation
 from storecredit.credits.admin.forms import NoteForm
-from storecredit.credits.admin.steps import DECIDE, person_of, staff_party
+from storecredit.credits.admin.steps import person_of, staff_party
 from storecredit.credits.admin.words import age_of, amount_of, doubt_words, payee_of, request_url
 from storecredit.credits.models import CreditRequest, RequestStatus
 from storecredit.credits.operations import Decision, approve_request, reject_request
 from storecredit.credits.queries import (
+    DECIDE,
     Allowance,
     get_contexts,
     list_allowances,

@@ -27,7 +27,6 @@ from storecredit.credits.admin.filters import (
     RequesterFilter,
 )
 from storecredit.credits.admin.steps import (
-    DECIDE,
     REQUEST_STEPS,
     ApproveRequest,
     CancelRequest,
@@ -44,7 +43,7 @@ from storecredit.credits.admin.words import (
     recent_words,
 )
 from storecredit.credits.models import CreditRequest, RequestStatus
-from storecredit.credits.queries import RequestContext, get_contexts, list_requests
+from storecredit.credits.queries import DECIDE, RequestContext, get_contexts, list_requests
 
 _NOTE_SHOWN = 60
 

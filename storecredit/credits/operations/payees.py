@@ -90,12 +90,12 @@ def find_payee(
     # A mask that was shown is no number: a card made under it would be somebody's mistake.
     if number is None or _MASK.fullmatch(text):
         raise CodeMalformed
-    card = _find_card(text, number, test_mode, now, asked)
-    if card is None:
+    named = _find_card(text, number, test_mode, now, asked)
+    if named is None:
         return Payee(PayeeKind.NEW_CARD, number=number)
-    if card.currency != currency:
+    if named.currency != currency:
         count_miss(text)
-    return Payee(PayeeKind.CARD, card_id=_require_currency(card.id, card.currency, currency))
+    return Payee(PayeeKind.CARD, card_id=_require_currency(named.id, named.currency, currency))
 
 
 def _find_card(
