@@ -7,7 +7,7 @@ for the whole second life from that moment, and anew each time that credit comes
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
@@ -86,6 +86,17 @@ def change_expiry(
         details={"from": before.isoformat() if before else None, "to": expires_on.isoformat(), "time_zone": time_zone},
     )
     return Ending(expires_at)
+
+
+def ending_for_return(
+    card: GiftCard | None, actor: Actor, now: datetime, *, gives_back: bool = True
+) -> AbstractContextManager[Ending | None]:
+    """When credit ends that comes back in here to a locked card, which lives again for it if it was over."""
+    if card is None:
+        return nullcontext()
+    if gives_back and may_live_again(card, now):
+        return living_again(card=card, actor=actor, now=now)
+    return nullcontext(Ending(card.expires_at))
 
 
 @contextmanager

@@ -44,7 +44,7 @@ from tests.checkouts.stage import (
 )
 from tests.credits.requests import given_approver, given_person, given_policy, party_of, party_of_client
 from tests.giftcards.cards import account_of, given_card
-from tests.scenarios import NOW, STAFF, balance_of, given_credit, money, set_status
+from tests.scenarios import NOW, STAFF, balance_of, given_credit, history_of, money, set_status
 
 pytestmark = pytest.mark.django_db
 
@@ -181,6 +181,21 @@ def test_all_is_asked_for_where_staff_reversed_the_spend_by_hand():
 
     assert handed_over() == [("10.00", "10.00")]
     assert f"Transaction {spend_of(placed).number} has £0.00 left to refund" in CreditRequest.objects.get().note
+    assert all_is_well()
+
+
+def test_a_refund_by_hand_that_was_reversed_leaves_all_to_go_back():
+    account = given_credit("100.00 USD")
+    placed = given_order_paid_by(account, "100.00 USD")
+    send(placed, quantity=1)
+    given_refund_by_hand("30.00 USD", of=placed)
+    by_hand = account.transactions.get(type="REFUND")
+    reverse_transaction(transaction_id=by_hand.pk, actor=STAFF, now=NOW, note="of another order")
+
+    refund_order(order_id=placed.order.pk, amount=money("100.00 USD"), currency="USD", **ACT)
+
+    assert handed_over() == []
+    assert history_of(account)[-3:] == [("REFUND", "30.00"), ("REVERSE", "-30.00"), ("REFUND", "100.00")]
     assert all_is_well()
 
 
