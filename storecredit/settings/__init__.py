@@ -153,6 +153,7 @@ AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
+AXES_LOCKOUT_TEMPLATE = "too_many_logins.html"
 AXES_CLIENT_IP_CALLABLE = "storecredit.logins.login_address"
 AXES_HANDLER = "storecredit.logins.LoginHandler"
 # Of wrong passwords in that time: an office shares one address, and strangers may guess at a name from many.

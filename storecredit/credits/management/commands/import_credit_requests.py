@@ -77,7 +77,7 @@ class Command(Job):
         with result_file(options["result"], ["line", "request", "status"]) as result:
             try:
                 batch = import_requests(
-                    name=(options["name"] or Path(options["file"]).name)[:120],
+                    name=options["name"] or Path(options["file"]).name[:120],
                     file_digest=digest,
                     lines=file.lines,
                     party=party,
