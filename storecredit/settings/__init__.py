@@ -12,6 +12,7 @@ from moneyed import CURRENCIES
 from storecredit.settings.api import API_DIALECTS as API_DIALECTS
 from storecredit.settings.api import REST_FRAMEWORK as REST_FRAMEWORK
 from storecredit.settings.api import SPECTACULAR_SETTINGS as SPECTACULAR_SETTINGS
+from storecredit.settings.databases import BIG_TABLES as BIG_TABLES
 from storecredit.settings.databases import database, make_folder_for
 from storecredit.settings.environment import BASE_DIR as BASE_DIR
 from storecredit.settings.environment import (
