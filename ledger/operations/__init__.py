@@ -36,6 +36,7 @@ from ledger.operations.holds import (
 )
 from ledger.operations.moves import transfer_credit, void_credit
 from ledger.operations.reasons import require_reason
+from ledger.operations.statistics import take_statistics
 from ledger.posting import LARGEST_BALANCE_MINOR, LOCKED_COLUMNS, FirstCredit, LockedAccount, locked_account
 
 __all__ = [
@@ -91,6 +92,7 @@ __all__ = [
     "set_account_status",
     "set_account_statuses",
     "spend_credit",
+    "take_statistics",
     "transfer_credit",
     "update_customer",
     "void_credit",

@@ -1,6 +1,6 @@
 """
-Who calls: one statement finds the key, its client, what the person behind it may do now, and what the client's
-idempotency key stood for before.
+Who calls: one statement finds the key, its client, what the person behind it may do now and how much of it, and what
+the client's idempotency key stood for before.
 """
 
 import json
@@ -29,7 +29,12 @@ _FIND = """
                    UNION
                    SELECT gp.permission_id FROM auth_user_groups ug
                    JOIN auth_group_permissions gp ON gp.group_id = ug.group_id WHERE ug.user_id = c.owner_id)
-           ), '') END
+           ), '') END,
+           CASE WHEN c.owner_id IS NOT NULL THEN (
+               SELECT {gather}(l.currency || ':' || CAST(l.amount_minor AS VARCHAR(20)), ' ')
+               FROM credits_issuelimit l
+               JOIN auth_user_groups lg ON lg.group_id = l.group_id WHERE lg.user_id = c.owner_id
+           ) END
     FROM api_apikey k
     JOIN api_apiclient c ON c.id = k.client_id
     LEFT JOIN auth_user u ON u.id = c.owner_id
@@ -73,6 +78,8 @@ class Caller:
     issue_limits: Mapping[str, int]
     #: The most that it may issue in a day of the shop, likewise.
     issue_limits_per_day: Mapping[str, int]
+    #: The most that the person behind it may issue at once by their roles, likewise; superusers too.
+    issue_limits_of_owner: Mapping[str, int]
 
     @property
     def scopes(self) -> frozenset[str]:
@@ -128,6 +135,7 @@ def _read_caller(
     limits: str,
     day_limits: str,
     rights: str | None,
+    limits_of_owner: str | None,
 ) -> Caller:
     return Caller(
         client_id=client_id,
@@ -141,6 +149,7 @@ def _read_caller(
         test_mode=bool(test_mode),
         issue_limits=_read_limits(limits),
         issue_limits_per_day=_read_limits(day_limits),
+        issue_limits_of_owner=_read_limits_of_owner(limits_of_owner or ""),
         record=None if fingerprint is None else Record(fingerprint=fingerprint, status=status, answer=answer),
         # SQLite hands out naive times, which stand for UTC.
         look_ups_stopped_until=stopped.replace(tzinfo=UTC) if stopped is not None and not stopped.tzinfo else stopped,
@@ -164,6 +173,15 @@ def _read_rights(text: str) -> frozenset[str]:
 @lru_cache(maxsize=1024)
 def _read_limits(text: str) -> Mapping[str, int]:
     return MappingProxyType(json.loads(text))
+
+
+@lru_cache(maxsize=1024)
+def _read_limits_of_owner(text: str) -> Mapping[str, int]:
+    """`GBP:5000 GBP:8000`, one for each role that has a limit: of several the largest counts."""
+    largest: dict[str, int] = {}
+    for currency, amount_minor in (limit.split(":") for limit in text.split()):
+        largest[currency] = max(int(amount_minor), largest.get(currency, 0))
+    return MappingProxyType(largest)
 
 
 @lru_cache(maxsize=1024)

@@ -1,7 +1,8 @@
 """
 How much a client may issue: at once, and in one day of the shop.
 
-A client with any limit issues nothing in a currency that none of its limits names. The day is counted in the very
+A client with any limit issues nothing in a currency that none of its limits names. Nor does it issue more at once than
+the roles of the person behind it let them issue in the admin. The day is counted in the very
 transaction that issues, in one row for each currency: whoever comes second waits for it, what is rolled back was never
 counted, and an answer that is given again does not count again.
 """
@@ -32,9 +33,12 @@ def require_issue(*, caller: Caller, amount: Money, now: datetime) -> None:
     The client may issue this much at once and today, which from here on counts it. Call it in the transaction that
     issues, before the books are touched.
 
-    :raises IssueLimitExceeded: if it is more than the client may issue at once.
+    :raises IssueLimitExceeded: if it is more than the client, or the person behind it, may issue at once.
     :raises DayIssueLimitExceeded: if it is more than the day leaves.
     """
+    limit = find_limit_of_owner(caller=caller, amount=amount)
+    if limit is not None:
+        raise IssueLimitExceeded(amount=amount, limit=limit)
     currency, amount_minor = amount.currency.code, to_minor(amount)
     at_once, in_a_day = caller.issue_limits.get(currency), caller.issue_limits_per_day.get(currency)
     if at_once is None and in_a_day is None and (caller.issue_limits or caller.issue_limits_per_day):
@@ -45,6 +49,16 @@ def require_issue(*, caller: Caller, amount: Money, now: datetime) -> None:
         return
     if amount_minor > in_a_day or not _count(caller, currency, amount_minor, in_a_day, _day_of(now)):
         raise DayIssueLimitExceeded(amount=amount, limit=from_minor(in_a_day, currency))
+
+
+def find_limit_of_owner(*, caller: Caller, amount: Money) -> Money | None:
+    """
+    The most that the person behind the client may issue at once by themself, if the amount is more. As in the admin,
+    with a limit in any currency they issue nothing in one that has none.
+    """
+    currency, limits = amount.currency.code, caller.issue_limits_of_owner
+    most_minor = limits.get(currency, 0)
+    return from_minor(most_minor, currency) if limits and to_minor(amount) > most_minor else None
 
 
 def await_turn(*, caller: Caller, currencies: Iterable[str], now: datetime) -> None:

@@ -19,6 +19,7 @@ from storecredit.dialects.glu.urls import urlpatterns as glu
 from storecredit.dialects.lightspeed.urls import urlpatterns as lightspeed
 from storecredit.dialects.tiquo.urls import urlpatterns as tiquo
 from tests.callers import ApiCaller, given_client, given_rights
+from tests.credits.requests import given_issue_limit
 from tests.giftcards.cards import given_card
 from tests.scenarios import given_credit, given_customer, nothing_moves
 
@@ -224,3 +225,65 @@ def test_keys_that_their_owner_does_not_bear_are_listed_and_no_finding(alice):
             "API client till: Its owner, alice, has not the rights for store_credit:issue.",
         ],
     )
+
+
+class TestAnOwnersIssueLimits:
+    """What a role may not issue at once by itself in the admin, its members' keys may not issue either."""
+
+    @pytest.fixture
+    def role(self, alice: User) -> Group:
+        """Alice's role, which issues up to 50 GBP at once, and nothing in other currencies."""
+        role = Group.objects.create(name="Counter")
+        given_issue_limit(role, "50.00 GBP")
+        alice.groups.add(role)
+        given_rights(alice, "ledger.issue_credit", "giftcards.issue_card", "giftcards.reload_card")
+        return role
+
+    @pytest.mark.parametrize(
+        ("path", "body"),
+        [
+            (WALLET, {"amount": 50.01, "currency": "GBP"}),
+            (WALLET, {"amount": 0.01, "currency": "EUR"}),
+            ("/gift_cards", {"amount": "50.01", "currency": "GBP"}),
+            (f"{TILL}/transactions", {"type": "RELOADING", "amount": "50.01", "client_id": "a"}),
+        ],
+    )
+    def test_no_way_to_issue_lets_more_through(self, alice, role, path, body):
+        caller = key_of(alice)
+
+        with nothing_moves():
+            refused = caller.post(path, body, key=None if path.startswith(TILL) else "k1")
+
+        assert refusals_of(refused) == (403, "issue_limit_exceeded")
+
+    def test_up_to_the_limit_it_is_issued(self, alice, role):
+        assert key_of(alice).post(WALLET, {"amount": 50, "currency": "GBP"}, key="k1").status_code == 201
+
+    def test_of_two_roles_the_larger_limit_counts(self, alice, role):
+        shift = Group.objects.create(name="Shift")
+        given_issue_limit(shift, "80.00 GBP")
+        alice.groups.add(shift)
+        caller = key_of(alice)
+
+        within = caller.post(WALLET, {"amount": 80, "currency": "GBP"}, key="k1").status_code
+        above = caller.post(WALLET, {"amount": 80.01, "currency": "GBP"}, key="k2")
+
+        assert within == 201
+        assert refusals_of(above) == (403, "issue_limit_exceeded")
+
+    def test_the_client_s_own_limit_is_not_widened_by_it(self, alice, role):
+        caller = ApiCaller(given_client(owner=alice, issue_limits={"GBP": 1000}).plain)
+
+        assert refusals_of(caller.post(WALLET, {"amount": 10.01, "currency": "GBP"}, key="k1"))[0] == 403
+
+    def test_it_holds_for_superusers_as_in_the_admin_and_ends_with_the_role(self, alice, role):
+        alice.is_superuser = True
+        alice.save()
+        caller = key_of(alice)
+
+        refused = caller.post(WALLET, {"amount": 50.01, "currency": "GBP"}, key="k1")
+        alice.groups.clear()
+        issued = caller.post(WALLET, {"amount": 50.01, "currency": "GBP"}, key="k2")
+
+        assert refusals_of(refused) == (403, "issue_limit_exceeded")
+        assert issued.status_code == 201

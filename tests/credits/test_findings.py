@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,8 +11,16 @@ from django.db import connection
 
 from ledger import triggers
 from ledger.models import Transaction
+from storecredit.api.operations import Maker, rotate_api_key
 from storecredit.credits.models import CreditRequest
-from storecredit.credits.operations import approve_batch, approve_request, fail_request, reject_request, retry_request
+from storecredit.credits.operations import (
+    approve_batch,
+    approve_request,
+    change_request,
+    fail_request,
+    reject_request,
+    retry_request,
+)
 from storecredit.credits.queries import list_checks, list_findings
 from tests.callers import given_client
 from tests.credits.batches import given_batch, requests_of
@@ -25,6 +34,7 @@ from tests.credits.requests import (
     party_of_client,
     row_of,
 )
+from tests.giftcards.cards import given_card
 from tests.ledger.attacks import run
 from tests.scenarios import NOW, money
 
@@ -237,6 +247,55 @@ def test_an_owner_who_has_approved_what_the_client_asked_for_is_found(bob: User)
         ]
 
 
+def test_an_approval_by_who_had_read_a_key_of_the_client_is_found(bob: User):
+    client = given_client(["credits:request"], name="shop").client
+    rotate_api_key(name="shop", now=NOW, maker=Maker(door="admin", person=bob))
+    request = given_request("21.50 USD", by=party_of_client(client.pk))
+    with guards_off():
+        vote(request, bob)
+
+    assert found() == [
+        (
+            "request_key_reader",
+            name_of(request),
+            "was approved by somebody who had read a key of shop, which asked for it",
+        )
+    ]
+
+
+def test_who_makes_a_key_only_after_their_approval_has_done_nothing_wrong(bob: User):
+    client = given_client(["credits:request"], name="shop").client
+    request = given_request("21.50 USD", by=party_of_client(client.pk))
+    approve_request(request_id=request.pk, party=party_of(bob), now=NOW)
+
+    rotate_api_key(name="shop", now=NOW + timedelta(seconds=1), maker=Maker(door="admin", person=bob))
+
+    assert found() == []
+
+
+def test_an_approval_by_who_had_changed_whom_it_pays_is_found(bob: User):
+    request = given_request("21.50 USD", by=given_person("alice"))
+    given_card("10.00 USD", code="OTHER-0001")
+    change_request(request_id=request.pk, party=party_of(bob), now=NOW, attributes={"giftCardNumber": "OTHER-0001"})
+    with guards_off():
+        vote(row_of(request), bob)
+
+    assert found() == [
+        ("request_redirected", name_of(request), "was approved by the person who had changed whom it pays")
+    ]
+
+
+def test_who_changes_whom_it_pays_after_their_approval_has_done_nothing_wrong(bob: User):
+    given_policy(second="10.00")
+    request = given_request("21.50 USD", by=given_person("alice"))
+    given_card("10.00 USD", code="OTHER-0001")
+    approve_request(request_id=request.pk, party=party_of(bob), now=NOW)
+
+    change_request(request_id=request.pk, party=party_of(bob), now=NOW, attributes={"giftCardNumber": "OTHER-0001"})
+
+    assert found() == []
+
+
 def test_a_guard_that_is_missing_is_found():
     with guards_off():
         guards = {finding.row for finding in list_findings() if finding.check == "guards"}
@@ -252,6 +311,8 @@ def test_each_check_has_a_test_here():
     assert {name for name, *_ in list_checks()} == tested | {
         "request_history",
         "request_client_person",
+        "request_key_reader",
+        "request_redirected",
         "version_told",
         "vote_told",
         "client_person_missing",

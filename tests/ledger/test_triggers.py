@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.core.checks import Error, Tags, run_checks
+from django.core.management import call_command
 from django.core.management.sql import emit_post_migrate_signal, emit_pre_migrate_signal
 from django.db import connection, models
 from django.db.migrations import Migration
@@ -64,6 +65,16 @@ def test_the_system_check_names_what_is_missing():
         "The trigger ledger_transaction_immutable is missing, switched off or changed on database 'default'."
     )
     assert error.hint == "Run manage.py migrate: it puts all triggers up again."
+
+
+def test_an_upgrade_brings_a_trigger_that_the_database_does_not_have_yet():
+    table = " ON ledger_transaction" if connection.vendor == "postgresql" else ""
+    run(f"DROP TRIGGER ledger_transaction_immutable{table}")
+
+    # As manage.py runs it: with the system checks, which name the trigger.
+    call_command("migrate", verbosity=0, skip_checks=False)
+
+    assert triggers.missing(connection) == []
 
 
 @pytest.mark.postgresql

@@ -14,6 +14,7 @@ from ledger.errors import CurrencyUnknown, DomainError
 from ledger.management.cells import read_day
 from ledger.management.job import COULD_NOT_RUN, REFUSED, Job
 from ledger.money import decimals
+from ledger.operations import take_statistics
 
 
 class Command(Job):
@@ -50,6 +51,9 @@ class Command(Job):
                     made.append(self._make(batch, progress))
         except DomainError as error:
             raise CommandError(str(error), returncode=REFUSED) from error
+        take_statistics(
+            "giftcards_giftcard", "giftcards_cardevent", "ledger_account", "ledger_lot", "ledger_transaction"
+        )
         self.write_summary(
             "Cards made",
             [(fact["batch"], fact["made"]) for fact in made],

@@ -16,6 +16,7 @@ from ledger.management.csv_file import add_as_written_argument, read_as_written
 from ledger.management.job import COULD_NOT_RUN, REFUSED, Job
 from ledger.management.result_file import result_file
 from ledger.money import decimals, from_minor
+from ledger.operations import take_statistics
 
 
 class Command(Job):
@@ -86,6 +87,9 @@ class Command(Job):
                     source=Path(options["file"]).name,
                     test_mode=options["test_mode"],
                     on_portion=on_portion,
+                )
+                take_statistics(
+                    "giftcards_giftcard", "giftcards_cardevent", "ledger_account", "ledger_lot", "ledger_transaction"
                 )
             except CodeTaken:
                 file.add_error(0, "number", "a card was given one of the numbers meanwhile; run it again")

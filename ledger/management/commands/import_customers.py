@@ -10,7 +10,7 @@ from ledger.errors import CustomerNumberTaken
 from ledger.management.csv_file import add_as_written_argument, read_as_written
 from ledger.management.customer_file import COLUMNS, CustomerFile
 from ledger.management.job import COULD_NOT_RUN, REFUSED, Job
-from ledger.operations import CustomerImportSummary, import_customers, preview_customer_import
+from ledger.operations import CustomerImportSummary, import_customers, preview_customer_import, take_statistics
 
 
 class Command(Job):
@@ -47,6 +47,8 @@ class Command(Job):
                     summary = import_customers(rows=file, now=timezone.now(), test_mode=test_mode)
                 except CustomerNumberTaken as error:
                     _refuse_number(file, error.number, test_mode)
+                else:
+                    take_statistics("ledger_customer", "ledger_customerword")
         self._write(file, summary, options)
         if file.error_count:
             sys.exit(REFUSED)

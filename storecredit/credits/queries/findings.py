@@ -50,6 +50,26 @@ CHECKS = (
         "was approved by the owner of {name}, which asked for it",
     ),
     Check(
+        "request_key_reader",
+        10,
+        "Nobody who had made a key of an API client in the admin has then approved what the client asked for",
+        "credit request",
+        "SELECT DISTINCT r.id, '' AS account, c.name FROM credits_creditrequest r JOIN api_apiclient c "
+        "ON c.id = r.requested_client_id JOIN credits_creditrequestvote v ON v.request_id = r.id "
+        "JOIN api_apikey k ON k.client_id = c.id AND k.made_by_id = v.person_id AND k.created_at <= v.created_at",
+        "was approved by somebody who had read a key of {name}, which asked for it",
+    ),
+    Check(
+        "request_redirected",
+        10,
+        "Whoever changed whom a request pays has not approved that version or a later one",
+        "credit request",
+        "SELECT DISTINCT r.id, '' AS account FROM credits_creditrequest r JOIN credits_creditrequestevent e "
+        "ON e.request_id = r.id AND e.kind = 'PAYEE_CHANGED' JOIN credits_creditrequestvote v "
+        "ON v.request_id = r.id AND v.person_id = e.person_id AND v.version >= e.version",
+        "was approved by the person who had changed whom it pays",
+    ),
+    Check(
         "client_person_missing",
         10,
         "Every owner of an API client, and whoever made a key of it in the admin, is written down beside it",

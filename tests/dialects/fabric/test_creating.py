@@ -3,14 +3,14 @@
 import json
 
 import pytest
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Group, User
 
 from giftcards.models import GiftCard
 from giftcards.queries import get_card
 from ledger.models import Transaction
 from storecredit.credits.models import CreditRequest, CreditRequestEvent
 from tests.callers import given_client
-from tests.credits.requests import given_policy
+from tests.credits.requests import given_issue_limit, given_policy
 from tests.dialects.fabric.calls import BY_ID, CREDIT, act, ask, given_caller, given_credit, update
 from tests.giftcards.cards import given_card, seen
 from tests.scenarios import NOW, given_customer, money, nothing_moves, wallet_of
@@ -225,6 +225,18 @@ def test_a_policy_for_the_key_issues_at_once(shop, desk):
     assert Transaction.objects.count() == 3
     stored = CreditRequest.objects.get(pk=generated["creditId"])
     assert (stored.decided_label, stored.decided_by) == ("Policy default USD", None)
+
+
+def test_what_the_person_behind_the_key_may_not_issue_waits_for_another_whatever_a_policy_covers(shop):
+    role = Group.objects.create(name="Counter")
+    User.objects.get(username="alice").groups.add(role)
+    given_issue_limit(role, "21.50 USD")
+    given_policy(auto="50.00")
+
+    asked = ask(shop, CREDIT, CREDIT | {"amount": 21.51})
+
+    assert [credit["statusCode"] for credit in asked.json()["credits"]] == ["CONFIRMED", "PENDING"]
+    assert Transaction.objects.count() == 1
 
 
 def test_an_unknown_policy_code_means_the_default_policy(shop):

@@ -3,6 +3,7 @@ from datetime import UTC, datetime
 from io import BytesIO, TextIOWrapper
 
 import pytest
+from django.db import connection
 
 from ledger.management import csv_file
 from ledger.operations import create_customer, customer_import
@@ -249,3 +250,12 @@ def test_the_exit_codes_reach_the_shell(tmp_path):
     assert exit_code("import_customers", str(good)) == 0
     assert exit_code("import_customers", str(bad)) == 1
     assert exit_code("import_customers") == 2
+
+
+@pytest.mark.postgresql
+def test_the_planner_learns_at_once_what_was_imported(given_file):
+    run("import_customers", given_file("number\n" + "".join(f"A-{number}\n" for number in range(300))))
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT reltuples FROM pg_class WHERE relname = 'ledger_customer'")
+        assert cursor.fetchone() == (300,)
