@@ -244,7 +244,7 @@ class DayOutOfRange(DomainError):
 
 
 class NotReversible(DomainError):
-    """A reversal, a refund or a move is not undone by a reversal, and only a spend is refunded."""
+    """A reversal, or a move whose other side is not found, is not undone, and only a spend is refunded."""
 
     code = "not_reversible"
 

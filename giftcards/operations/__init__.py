@@ -27,6 +27,7 @@ from giftcards.operations.states import (
     unblock_card,
     void_card,
 )
+from giftcards.operations.undoing import undo_transaction
 from giftcards.operations.using import redeem_card, refund_redemption, reload_card, reverse_card_transaction
 
 __all__ = [
@@ -68,5 +69,6 @@ __all__ = [
     "take_batch_codes",
     "today_in",
     "unblock_card",
+    "undo_transaction",
     "void_card",
 ]

@@ -1,6 +1,5 @@
 """Value goes onto a card, value goes off it, and what was spent comes back."""
 
-from contextlib import AbstractContextManager, nullcontext
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -9,21 +8,20 @@ from moneyed import Money
 
 from giftcards.errors import CardNotUsable, MustRedeemWhole, NotAnEventOfCards, NotReloadable, RestrictedToCustomer
 from giftcards.models import CardState, GiftCard
-from giftcards.operations.expiry import change_expiry, living_again, may_live_again
+from giftcards.operations.expiry import change_expiry, ending_for_return
 from giftcards.operations.locks import lock_card, lock_card_for_use, lock_line_of_cards
+from giftcards.operations.undoing import undo_transaction
 from giftcards.queries import Card
-from ledger.errors import AccountNotOpen, NotReversible, NotWhole
+from ledger.errors import AccountNotOpen, NotWhole
 from ledger.operations import (
     AccountKind,
     Actor,
-    Ending,
     Funding,
     TransactionType,
     add_credit,
     open_account,
     operation,
     refund_spend,
-    reverse_transaction,
     spend_credit,
 )
 from ledger.queries import Transaction, get_transaction
@@ -94,11 +92,13 @@ def reload_card(
     reference: str = "",
     key: str | None = None,
     details: dict[str, Any] | None = None,
+    comes_back: bool = False,
 ) -> Transaction:
     """
     Put more value on a card, and move its expiry if a later day is given.
 
     :param amount: positive, in the card's currency.
+    :param comes_back: as `ledger.operations.add_credit`.
     :raises CardNotUsable: if the card is blocked, voided, expired or not yet valid at `now`.
     :raises NotReloadable: if it was made to be spent once.
     :raises ExpiryNotLater, TimeZoneUnknown: for such a day or zone.
@@ -130,6 +130,7 @@ def reload_card(
             reference=reference,
             key=key,
             details=details,
+            comes_back=comes_back,
         )
     except AccountNotOpen as error:
         raise _taken_away(card, error, "reloaded") from error
@@ -148,36 +149,27 @@ def reverse_card_transaction(
     details: dict[str, Any] | None = None,
 ) -> Transaction:
     """
-    Undo the whole of one movement of a card, once. A card that was over lives once more for what comes back to it.
+    Undo the whole of one movement of a card, once, as `undo_transaction`.
 
-    :raises CardNotUsable: if the card is blocked or voided.
+    :raises CardNotUsable: if the card is blocked or voided, or another one that the movement concerns.
     :raises NotAnEventOfCards: if it is not a movement of this card.
-    :raises NotReversible, AlreadyReversed, CreditAlreadySpent, ReasonMissing, MovementKeyUsed: as
-        `ledger.operations.reverse_transaction`.
     """
-    row = lock_card(card_id=card.id)
-    if row.state in {CardState.VOIDED, CardState.BLOCKED}:
-        raise CardNotUsable(card=row.masked_code, state=CardState(row.state).label, verb="refunded")
     target = get_transaction(transaction_id=transaction_id)
-    if target.account_id != row.account_id:
+    if target.account_id != card.account_id:
         raise NotAnEventOfCards
-    if target.type in {TransactionType.TRANSFER, TransactionType.REFUND}:
-        # The API's contract has no word for these; staff reverse them in the books.
-        raise NotReversible(number=target.number, type=target.type)
     try:
-        with _ending_for_return(row, actor, now, gives_back=target.amount_minor < 0) as ending:
-            return reverse_transaction(
-                transaction_id=transaction_id,
-                actor=actor,
-                now=now,
-                reason=reason,
-                note=note,
-                key=key,
-                details=details,
-                ending=ending,
-            )
+        return undo_transaction(
+            transaction_id=transaction_id,
+            actor=actor,
+            now=now,
+            reason=reason,
+            note=note,
+            key=key,
+            details=details,
+            target=target,
+        )
     except AccountNotOpen as error:
-        raise _taken_away(row, error, "refunded") from error
+        raise _taken_away(card, error, "refunded") from error
 
 
 @operation
@@ -206,7 +198,7 @@ def refund_redemption(
     spend = get_transaction(transaction_id=transaction_id)
     line, card, to_account_id = _lock_receiver(spend, now)
     try:
-        with _ending_for_return(card, actor, now) as ending:
+        with ending_for_return(card, actor, now) as ending:
             return refund_spend(
                 transaction_id=transaction_id,
                 amount=amount,
@@ -270,14 +262,3 @@ def _lock_receiver(spend: Transaction, now: datetime) -> tuple[list[GiftCard], G
     for account_id in store_credit(line):
         return line, None, account_id
     raise CardNotUsable(card=line[0].masked_code, state=CardState.VOIDED.label, verb="refunded")
-
-
-def _ending_for_return(
-    card: GiftCard | None, actor: Actor, now: datetime, *, gives_back: bool = True
-) -> AbstractContextManager[Ending | None]:
-    """When credit ends that comes back in here to a locked card, which lives again for it if it was over."""
-    if card is None:
-        return nullcontext()
-    if gives_back and may_live_again(card, now):
-        return living_again(card=card, actor=actor, now=now)
-    return nullcontext(Ending(card.expires_at))

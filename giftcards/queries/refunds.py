@@ -1,8 +1,7 @@
-from django.db.models import F, OuterRef, QuerySet, Subquery, Sum
-from django.db.models.functions import Coalesce
+from django.db.models import F, QuerySet
 
 from giftcards.models import EventKind
-from ledger.queries import Transaction
+from ledger.queries import Transaction, undone_minor
 
 
 def list_refundable(*, account_id: int) -> QuerySet[Transaction]:
@@ -11,11 +10,9 @@ def list_refundable(*, account_id: int) -> QuerySet[Transaction]:
 
     Each carries `left_minor`: what refunds of it may still give back, in minor units.
     """
-    undone = Transaction.objects.filter(reverses_id=OuterRef("pk")).order_by().values("reverses_id")
-    came_back = Subquery(undone.annotate(total_minor=Sum("amount_minor")).values("total_minor"))
     return (
         Transaction.objects.filter(account_id=account_id, type=EventKind.REDEEM)
-        .annotate(left_minor=-F("amount_minor") - Coalesce(came_back, 0))
+        .annotate(left_minor=-F("amount_minor") - undone_minor())
         .filter(left_minor__gt=0)
         .order_by("-sequence")
     )

@@ -36,7 +36,7 @@ from ledger.posting import (
     require_movable,
     require_same_mode,
 )
-from ledger.queries.undoing import sum_undone_minor
+from ledger.queries.undoing import credit_brought_in, find_other_side, sum_undone_minor
 
 
 @operation
@@ -195,8 +195,7 @@ def _require_transaction(transaction_id: UUID) -> Transaction:
 
 def _take_back(cursor: CursorWrapper, target: Transaction) -> list[Use]:
     """All that the transaction brought in, from the lots it made and those it gave back to."""
-    came = dict(target.lots.values_list("pk", "amount_minor"))
-    came |= {lot_id: -given for lot_id, given in target.lot_uses.values_list("lot_id", "amount_minor")}
+    came = credit_brought_in(target)
     lots = read_lots(cursor, came)
     free_minor = sum(min(lot.free_minor, came[lot.id]) for lot in lots.values())
     if free_minor < target.amount_minor:
@@ -220,7 +219,9 @@ def _reverse_transfer(
     ending: Ending | None,
 ) -> Transaction:
     """Both sides or neither: the credit leaves where it went and returns to the lots from which it came."""
-    other = _find_other_side(target)
+    other = find_other_side(transfer=target)
+    if other is None:
+        raise NotReversible(number=target.number, type=target.type)
     out, into = (target, other) if target.amount_minor < 0 else (other, target)
     with connection.cursor() as cursor:
         accounts = lock_accounts(cursor, {out.account_id, into.account_id})
@@ -270,24 +271,6 @@ def _reverse_transfer(
 
 def _other_key(key: str | None) -> str | None:
     return None if key is None else f"{key[:200]}:other-side"
-
-
-def _find_other_side(target: Transaction) -> Transaction:
-    """The entry that was written beside this one: nearest by number, for a reference may be used again."""
-    sides = Transaction.objects.filter(
-        type=TransactionType.TRANSFER,
-        reference=target.reference,
-        currency=target.currency,
-        amount_minor=-target.amount_minor,
-        created_at=target.created_at,
-    )
-    near = sides.filter(number__gt=target.number).order_by("number")
-    if target.amount_minor > 0:
-        near = sides.filter(number__lt=target.number).order_by("-number")
-    other = near.first()
-    if other is None:
-        raise NotReversible(number=target.number, type=target.type)
-    return other
 
 
 def _give_back(

@@ -16,7 +16,7 @@ from ledger.queries.lookups import (
     list_latest_transactions,
     list_reasons,
 )
-from ledger.queries.undoing import sum_undone_minor
+from ledger.queries.undoing import find_other_side, sum_left_of_credit_minor, sum_undone_minor, undone_minor
 from ledger.queries.wallets import (
     AccountBalance,
     Wallet,
@@ -42,6 +42,7 @@ __all__ = [
     "Wallet",
     "find_account",
     "find_customer_ids",
+    "find_other_side",
     "find_transaction",
     "get_account",
     "get_account_balance",
@@ -66,6 +67,8 @@ __all__ = [
     "list_wallets",
     "name_checks",
     "run_checks",
+    "sum_left_of_credit_minor",
     "sum_liabilities",
     "sum_undone_minor",
+    "undone_minor",
 ]

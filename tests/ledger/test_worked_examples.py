@@ -7,7 +7,8 @@ taken it in. Over all of them and the customers' balances together the books sum
 
 import pytest
 
-from ledger.models import Account
+from ledger.models import Account, Transaction
+from ledger.money import from_minor
 from ledger.operations import (
     AccountKind,
     TransactionType,
@@ -20,7 +21,7 @@ from ledger.operations import (
     transfer_credit,
     void_credit,
 )
-from ledger.queries import list_findings
+from ledger.queries import list_findings, sum_undone_minor
 from tests.scenarios import (
     API,
     NOW,
@@ -53,6 +54,23 @@ def _the_books_balance():
             given[account.currency] = given.get(account.currency, 0) - entry.amount_minor
     assert {currency: owed[currency] + given.get(currency, 0) for currency in owed} == dict.fromkeys(owed, 0)
     assert list(list_findings()) == []
+
+
+def fundings_of(account: Account) -> dict[str, str]:
+    """What is left of each kind of credit in the account."""
+    left: dict[str, int] = {}
+    for lot in account.lots.filter(remaining_minor__gt=0):
+        left[lot.funding] = left.get(lot.funding, 0) + lot.remaining_minor
+    return {funding: str(from_minor(left[funding], account.currency).amount) for funding in sorted(left)}
+
+
+def through_transfers() -> dict[str, tuple[int, int]]:
+    """How many entries went through TRANSFERS, and what they come to in minor units, by reference."""
+    found: dict[str, tuple[int, int]] = {}
+    for entry in Transaction.objects.filter(counter_account="TRANSFERS"):
+        entries, total_minor = found.get(entry.reference, (0, 0))
+        found[entry.reference] = (entries + 1, total_minor + entry.amount_minor)
+    return found
 
 
 def test_goodwill_is_given_and_spent():
@@ -119,6 +137,47 @@ def test_a_lost_card_is_replaced():
 
     assert (balance_of(lost), balance_of(replacement)) == ("0.00", "0.00")
     assert counter_balances() == {"BREAKAGE GBP": "37.50", "CASH GBP": "-50.00", "SALES GBP": "12.50"}
+
+
+@pytest.mark.parametrize("side", [0, 1])
+def test_credit_moved_to_the_wrong_customer_is_moved_back_as_if_nothing_had_been(side: int):
+    ada, bea = given_credit("50.00 GBP", funding="PAID", expires_at=days(30)), given_credit("8.00 GBP", reason="GW")
+    given_credit("10.00 GBP", to=ada, reason="PR")
+    before = [(balance_of(each), lots_of(each), fundings_of(each)) for each in (ada, bea)]
+    books_before = counter_balances()
+
+    legs = transfer_credit(
+        source_id=ada.pk, target_id=bea.pk, amount=money("55.00 GBP"), actor=STAFF, now=NOW, reference="case 7"
+    )
+    moved = [(balance_of(each), fundings_of(each)) for each in (ada, bea)]
+    reverse_transaction(transaction_id=legs[side].pk, actor=STAFF, now=NOW, note="Bea is another customer")
+
+    assert moved == [
+        ("5.00", {"PROMOTION": "5.00"}),
+        ("63.00", {"GOODWILL": "8.00", "PAID": "50.00", "PROMOTION": "5.00"}),
+    ]
+    assert [(balance_of(each), lots_of(each), fundings_of(each)) for each in (ada, bea)] == before
+    assert history_of(ada)[-2:] == [("TRANSFER", "-55.00"), ("REVERSE", "55.00")]
+    assert history_of(bea)[-2:] == [("TRANSFER", "55.00"), ("REVERSE", "-55.00")]
+    assert through_transfers() == {"case 7": (4, 0)}
+    assert (
+        counter_balances() == books_before == {"CASH GBP": "-50.00", "GOODWILL GBP": "-8.00", "PROMOTION GBP": "-10.00"}
+    )
+
+
+def test_a_refund_of_the_wrong_purchase_is_reversed_and_the_right_one_refunded():
+    account = given_credit("80.00 GBP", funding="PAID", expires_at=days(30))
+    lamp = given_spend("50.00 GBP", account=account, reference="lamp")
+    chair = given_spend("30.00 GBP", account=account, reference="chair")
+
+    wrong = refund_spend(transaction_id=lamp.pk, amount=money("30.00 GBP"), actor=STAFF, now=days(1))
+    reverse_transaction(transaction_id=wrong.pk, actor=STAFF, now=days(1), note="the chair came back, not the lamp")
+    refund_spend(transaction_id=chair.pk, amount=money("30.00 GBP"), actor=STAFF, now=days(1))
+
+    assert history_of(account)[-3:] == [("REFUND", "30.00"), ("REVERSE", "-30.00"), ("REFUND", "30.00")]
+    assert (lots_of(account), fundings_of(account)) == ([("30.00", days(30))], {"PAID": "30.00"})
+    assert [sum_undone_minor(transaction=spend) for spend in (lamp, chair)] == [0, 3000]
+    assert counter_balances() == {"CASH GBP": "-80.00", "SALES GBP": "50.00"}
 
 
 def test_an_order_ships_in_two_parcels_and_the_rest_is_out_of_stock():

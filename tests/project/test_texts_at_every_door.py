@@ -19,6 +19,8 @@ from tests.scenarios import given_account, given_customer, nothing_moves
 
 ADD_CUSTOMER = "/admin/ledger/customer/add/"
 UNSEEN = "x\u200bx"
+#: One character, of which NFC makes two.
+KEPT_AS_TWO = "\u0958"
 WRONG = "holds an invisible character (U+200B)."
 pytestmark = pytest.mark.django_db
 
@@ -106,6 +108,20 @@ def test_a_step_of_the_admin_refuses_it_in_references_and_notes_alike():
         for field in ("note", "reference"):
             answer = staff.send(step_url(account, "issue"), **good | {field: UNSEEN})
             assert list(errors_of(answer)) == [field]
+
+
+def test_the_admin_counts_characters_as_they_are_kept():
+    account, staff = given_account(), Staff("Agent")
+    credit = {"amount": "1", "reason": "GW", "note": "Sorry", "reference": "ORDER-7"}
+    person = {"entity_type": "customer", "status": "active", "first_name": "Ada", "last_name": "Byron"}
+
+    with nothing_moves():
+        for field, longest in {"note": 500, "reference": 255}.items():
+            answer = staff.send(step_url(account, "issue"), **credit | {field: KEPT_AS_TWO * longest})
+            assert list(errors_of(answer)) == [field]
+        answer = staff.send(ADD_CUSTOMER, **person | {"first_name": KEPT_AS_TWO * 200})
+
+    assert list(errors_of(answer)) == ["first_name"]
 
 
 def test_commands_refuse_it_in_names(tmp_path):

@@ -2,6 +2,7 @@
 
 import multiprocessing
 import random
+import threading
 from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
@@ -26,6 +27,7 @@ from ledger.operations import (
     add_credit,
     adjust_credit,
     capture_hold,
+    corrections,
     create_customer,
     expire_credit,
     extend_hold,
@@ -40,6 +42,7 @@ from ledger.operations import (
     transfer_credit,
 )
 from ledger.queries import list_findings
+from ledger.queries.undoing import find_other_side
 from tests.ledger.attacks import broken_rule, post_by_hand
 from tests.races.together import together
 from tests.scenarios import (
@@ -339,3 +342,27 @@ def _spend_in_a_process(account: Account, times: int, mark: Any, results: Any) -
         raise
     finally:
         connections.close_all()
+
+
+@pytest.mark.parametrize("run", range(4))
+def test_a_move_reversed_from_both_sides_at_once_is_reversed_once(monkeypatch: pytest.MonkeyPatch, run: int):
+    source = given_credit("10.00 GBP", expires_at=days(5))
+    target = given_credit("3.00 GBP")
+    legs = transfer_credit(source_id=source.pk, target_id=target.pk, amount=money("4.00 GBP"), actor=STAFF, now=NOW)
+    # Each has found both sides standing, and has locked nothing, when the other has too.
+    met = threading.Barrier(2)
+
+    def found(**named: Any) -> Transaction | None:
+        other = find_other_side(**named)
+        met.wait(timeout=10)
+        return other
+
+    monkeypatch.setattr(corrections, "find_other_side", found)
+    outcomes = together(
+        *[partial(reverse_transaction, transaction_id=leg.pk, actor=STAFF, now=NOW, note="by mistake") for leg in legs]
+    )
+
+    assert (len(outcomes.done), outcomes.count(AlreadyReversed)) == (1, 1)
+    assert history_of(source) == [("ISSUE", "10.00"), ("TRANSFER", "-4.00"), ("REVERSE", "4.00")]
+    assert history_of(target) == [("ISSUE", "3.00"), ("TRANSFER", "4.00"), ("REVERSE", "-4.00")]
+    assert (spendable_in(source), spendable_in(target)) == ("10.00", "3.00")

@@ -186,7 +186,7 @@ def test_what_comes_back_while_the_card_is_swept_gives_it_its_second_life(meanwh
         meanwhile(LOCK.format("locks.lock_account_rows"), sweep)
         refund_redemption(amount=money("60.00 GBP"), **common)
     else:
-        meanwhile(LOCK.format("using.lock_card"), sweep)
+        meanwhile(LOCK.format("undoing.lock_card"), sweep)
         reverse_card_transaction(card=as_read, **common)
 
     assert (row_of(card).state, row_of(card).expires_on) == ("ACTIVE", date(2026, 6, 10))

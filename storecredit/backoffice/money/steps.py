@@ -7,8 +7,6 @@ from django.http import QueryDict
 from django.urls import reverse
 from moneyed import Money
 
-from giftcards.operations import reverse_card_transaction
-from giftcards.queries import get_card_of_account
 from ledger.adminbase import (
     Change,
     ConfirmStep,
@@ -25,13 +23,11 @@ from ledger.operations import (
     AccountKind,
     AccountStatus,
     CustomerStatus,
-    TransactionType,
     adjust_credit,
     issue_credit,
-    reverse_transaction,
     spend_credit,
 )
-from ledger.queries import Transaction, find_transaction, get_account_balance, get_wallet, sum_undone_minor
+from ledger.queries import Transaction, find_transaction, get_account_balance, get_wallet
 from storecredit.backoffice.asking import AskingStep, LimitedStep
 from storecredit.backoffice.money.forms import (
     AdjustForm,
@@ -39,7 +35,6 @@ from storecredit.backoffice.money.forms import (
     DebitForm,
     IssueForm,
     IssueToCustomerForm,
-    ReverseForm,
     first_moment_after,
 )
 from storecredit.credits.admin.twins import find_twins
@@ -48,7 +43,6 @@ from storecredit.credits.queries import CreditRequest, Receiver
 
 _LOTS_SHOWN = 5
 _NO_NEW_CREDIT = (CustomerStatus.BANNED, CustomerStatus.ARCHIVED)
-_IRREVERSIBLE = (TransactionType.REVERSE,)
 
 
 class MoneyStep(ConfirmStep):
@@ -71,6 +65,10 @@ class MoneyStep(ConfirmStep):
         """What stands above the facts that all movements have."""
         return []
 
+    def more_changes(self) -> list[Change]:
+        """What changes besides this one account, asked after the posting."""
+        return []
+
     def account_words(self, entry: Transaction) -> str:
         return entry.account.number
 
@@ -90,6 +88,7 @@ class MoneyStep(ConfirmStep):
                         money_text(spendable_minor, currency),
                         money_text(after.spendable_minor, currency),
                     ),
+                    *self.more_changes(),
                 ],
                 facts=[*self.facts_first(), Fact("Account", self.account_words(entry)), *_facts(entry)],
             ),
@@ -279,51 +278,6 @@ class IssueToCustomer(IssueStep):
 
     def post(self, data: dict[str, Any], key: str, now: datetime) -> Transaction:
         return self.issue(self.target, data, data["currency"], key, now)
-
-
-class ReverseTransaction(MoneyStep):
-    """Undoes the whole of one transaction, once."""
-
-    slug, label, icon, permission = "reverse", "Reverse", "undo", "ledger.reverse_transaction"
-    form_class = ReverseForm
-    danger = True
-    explanation = "Undo the whole of this transaction, as if it had not been. Both stay in the history."
-    done = "Reversed"
-
-    def account_id(self) -> int:
-        return int(self.target.account_id)
-
-    def refusal(self) -> str:
-        entry = self.target
-        if entry.type in _IRREVERSIBLE:
-            return f"a {entry.get_type_display().lower()} cannot be reversed."
-        if sum_undone_minor(transaction=entry):
-            return "it was reversed or refunded already."
-        if entry.account.status == AccountStatus.CLOSED:
-            return "the account is closed."
-        # A refund's credit is in the lots that it gave back to: the books look there.
-        if entry.amount_minor > 0 and entry.type != TransactionType.REFUND:
-            free_minor = sum(lot.remaining_minor - lot.reserved_minor for lot in entry.lots.all())
-            if free_minor < entry.amount_minor:
-                return f"of the credit that it brought in, only {money_text(free_minor, entry.currency)} is left."
-        return ""
-
-    def facts_first(self) -> list[Fact]:
-        entry = self.target
-        facts = [Fact("Undoes", f"{entry}, {signed_text(entry.amount_minor, entry.currency)}")]
-        if entry.account.customer:
-            facts.append(Fact("Customer", str(entry.account.customer)))
-        return facts
-
-    def post(self, data: dict[str, Any], key: str, now: datetime) -> Transaction:
-        why = {"actor": self.actor, "now": now, "reason": data["reason"], "note": data["note"], "key": key}
-        if self.target.account.kind == AccountKind.GIFT_CARD:
-            card = get_card_of_account(account_id=self.target.account_id, now=now)
-            return reverse_card_transaction(card=card, transaction_id=self.target.pk, **why)
-        return reverse_transaction(transaction_id=self.target.pk, **why)
-
-    def result_url(self, entry: Transaction) -> str:
-        return self.admin.page_url(self.target)
 
 
 def _receiver_of(account: Any) -> Receiver:

@@ -24,6 +24,7 @@ from ledger.wording import amount_text
 from storecredit.checkouts.errors import AlreadySettled
 from storecredit.checkouts.models import CreditDeduction, Settlement, UnreturnedCredit, made_by
 from storecredit.credits.operations import (
+    COMES_BACK,
     NewRequest,
     Order,
     OrderKind,
@@ -117,7 +118,7 @@ def _ask_for_card(
         kind=RequestKind.GIFT_CARD,
         reason=_RETURNED,
         note=f"{amount_text(amount)} could not go back to {spend.account.number}: {refusal}"[:500],
-        terms={"customer_id": owner_id} if owner_id else {},
+        terms={COMES_BACK: True} | ({"customer_id": owner_id} if owner_id else {}),
     )
     try:
         (asked,) = request_credits(

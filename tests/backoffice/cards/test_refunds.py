@@ -4,6 +4,7 @@ import pytest
 
 from giftcards.admin.steps.refunds import REDEMPTIONS_OFFERED
 from giftcards.operations import refund_redemption, replace_card, void_card
+from ledger.operations import reverse_transaction
 from ledger.queries import list_accounts
 from tests.backoffice.cards.rows import no_card_changes
 from tests.backoffice.staff import Staff, changes_of, errors_of, facts_of, page_url, said, step_url, text_of
@@ -230,3 +231,24 @@ def test_a_refund_lets_an_expired_card_live_again(finance):
 
     assert ("Can be spent", "£0.00", "£4.00") in changes_of(review)
     assert [line[0] for line in timeline(card)][-2:] == ["REFUND", "EXTENDED"]
+
+
+def test_a_refund_that_was_reversed_is_offered_again(finance):
+    card = given_card("25.00 GBP")
+    spend = given_redemption("9.50 GBP", card=card)
+    refund("9.50 GBP", spend)
+    wrong = account_of(card).transactions.get(type="REFUND")
+    reverse_transaction(transaction_id=wrong.pk, actor=STAFF, now=NOW, note="of another purchase")
+
+    [(_, url)] = refund_links(finance, card)
+    form = finance.open(url).context["form"]
+    review = finance.review(url, redemption=spend.pk, amount="4", note="Sent back")
+    finance.confirm(review)
+
+    assert str(form["amount"].value()) == "9.50"
+    assert facts_of(review)["Then left to refund"] == "£5.50"
+    assert timeline(card)[2:] == [
+        ("REFUND", "9.50", "25.00", "ACTIVE"),
+        ("REVERSE", "-9.50", "15.50", "ACTIVE"),
+        ("REFUND", "4.00", "19.50", "ACTIVE"),
+    ]
