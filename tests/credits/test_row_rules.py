@@ -293,7 +293,7 @@ def test_the_role_of_a_replica_switches_nothing_off(request_: CreditRequest, bob
 @pytest.mark.sqlite
 def test_insert_or_replace_replaces_neither_a_request_nor_its_history(request_: CreditRequest, bob: User):
     vote(request_, bob)
-    line = CreditRequestEvent.objects.values().get() | {"created_at": moment(NOW)}
+    line = CreditRequestEvent.objects.values().order_by("pk")[0] | {"created_at": moment(NOW)}
     cast = CreditRequestVote.objects.values().get() | {"created_at": moment(NOW)}
 
     with refused_by("credits_creditrequest_no_delete"):

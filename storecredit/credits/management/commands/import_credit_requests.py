@@ -74,7 +74,7 @@ class Command(Job):
     def _import(
         self, file: RequestFile, digest: str, party: Party, now: datetime, options: dict[str, Any]
     ) -> CreditRequestBatch | None:
-        with result_file(options["result"], ["line", "request", "status"]) as result:
+        with result_file(options["result"], ["line", "request", "status"], source=options["file"]) as result:
             try:
                 batch = import_requests(
                     name=options["name"] or Path(options["file"]).name[:120],

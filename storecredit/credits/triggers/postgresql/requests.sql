@@ -82,3 +82,18 @@ BEGIN
 END $$;
 CREATE OR REPLACE TRIGGER credits_creditrequest_version_is_told BEFORE UPDATE ON credits_creditrequest
 FOR EACH ROW WHEN (NEW.version = OLD.version + 1 AND OLD.status IN ('PENDING', 'FAILED')) EXECUTE FUNCTION credits_creditrequest_version_is_told();
+
+-- No state is left for another one without the line that says who did it. A confirmation's line is that of who decided.
+-- @trigger credits_creditrequest_status_is_told ON credits_creditrequest
+CREATE OR REPLACE FUNCTION credits_creditrequest_status_is_told() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF NOT EXISTS (SELECT 1 FROM credits_creditrequestevent e
+                  WHERE e.request_id = NEW.id AND e.version = NEW.version AND e.from_status = OLD.status
+                    AND e.to_status = NEW.status AND e.person_id IS NOT DISTINCT FROM COALESCE(NEW.decided_by_id, e.person_id)) THEN
+    RAISE EXCEPTION 'credits_creditrequest_status_is_told'
+      USING ERRCODE = '23000', CONSTRAINT = 'credits_creditrequest_status_is_told';
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER credits_creditrequest_status_is_told BEFORE UPDATE ON credits_creditrequest
+FOR EACH ROW WHEN (NEW.status <> OLD.status) EXECUTE FUNCTION credits_creditrequest_status_is_told();

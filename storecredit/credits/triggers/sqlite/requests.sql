@@ -67,3 +67,13 @@ BEGIN
                   WHERE e.request_id = NEW.id AND e.version = NEW.version AND e.from_status = OLD.status
                     AND e.to_status = NEW.status AND e.kind = CASE OLD.status WHEN 'FAILED' THEN 'RETRIED' ELSE 'PAYEE_CHANGED' END);
 END;
+
+-- No state is left for another one without the line that says who did it. A confirmation's line is that of who decided.
+-- @trigger credits_creditrequest_status_is_told ON credits_creditrequest
+CREATE TRIGGER credits_creditrequest_status_is_told BEFORE UPDATE ON credits_creditrequest FOR EACH ROW WHEN (NEW.status <> OLD.status)
+BEGIN
+  SELECT RAISE(ABORT, 'credits_creditrequest_status_is_told') WHERE NOT EXISTS (
+    SELECT 1 FROM credits_creditrequestevent e
+     WHERE e.request_id = NEW.id AND e.version = NEW.version AND e.from_status = OLD.status AND e.to_status = NEW.status
+       AND e.person_id IS COALESCE(NEW.decided_by_id, e.person_id));
+END;
