@@ -11,6 +11,7 @@ from giftcards.operations import refund_redemption
 from ledger.errors import (
     AccountNotOpen,
     AmountTooLarge,
+    CurrencyUnknown,
     DomainError,
     ReasonNeedsNote,
     ReasonNeedsOrder,
@@ -109,7 +110,10 @@ def _hand_to_staff(
 def _ask_for_card(
     spend: Transaction, amount_minor: int, reference: str, refusal: DomainError, actor: Actor, now: datetime
 ) -> CreditRequest | None:
-    """Ask for a card with the amount on it, its owner's if it has one. None: staff have switched the reason off."""
+    """
+    Ask for a card with the amount on it, its owner's if it has one. None: staff have switched the reason off, or the
+    currency has left circulation, so that no card is made in it: they pay it out otherwise.
+    """
     amount = from_minor(amount_minor, spend.currency)
     owner_id = spend.account.customer_id
     wanted = NewRequest(
@@ -134,7 +138,7 @@ def _ask_for_card(
             test_mode=spend.account.test_mode,
             for_staff=True,
         )
-    except (ReasonUnknown, ReasonNeedsNote, ReasonNeedsOrder):
+    except (CurrencyUnknown, ReasonUnknown, ReasonNeedsNote, ReasonNeedsOrder):
         return None
     return asked.request
 
