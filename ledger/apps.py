@@ -1,6 +1,7 @@
 from typing import Any
 
 from django.apps import AppConfig
+from django.conf import settings
 from django.db import connections
 from django.db.models.signals import post_migrate
 
@@ -16,6 +17,8 @@ class LedgerConfig(AppConfig):
 
         keep_triggers(self)
         post_migrate.connect(_write_reasons, sender=self)
+        # Of every app's big tables.
+        post_migrate.connect(_look_after_big_tables, dispatch_uid="ledger.look_after_big_tables")
 
 
 def _write_reasons(using: str, **kwargs: Any) -> None:
@@ -23,3 +26,11 @@ def _write_reasons(using: str, **kwargs: Any) -> None:
 
     if "ledger_reason" in connections[using].introspection.table_names():
         write_shipped_reasons(using=using)
+
+
+def _look_after_big_tables(sender: AppConfig, using: str, **kwargs: Any) -> None:
+    from ledger.operations.statistics import look_after, take_statistics
+
+    tables = [table for table in settings.BIG_TABLES if table.startswith(f"{sender.label}_")]
+    look_after(*tables, using=using)
+    take_statistics(*tables, using=using)

@@ -66,6 +66,16 @@ def find_unfit(text: str, kind: TextKind = TextKind.CODE) -> str:
     return ""
 
 
+def find_too_long(text: str, max_length: int | None) -> str:
+    """
+    What is wrong with a text of more characters than fit, as the end of a sentence; empty if nothing is.
+
+    :param text: in NFC, which makes two characters of some that were typed as one.
+    """
+    too_long = max_length is not None and len(text) > max_length
+    return f"has more than {max_length} characters as it is kept" if too_long else ""
+
+
 def find_wrong_email(text: str) -> str:
     """What is wrong with an e-mail address; empty if nothing is."""
     if message := find_unfit(text):

@@ -33,8 +33,12 @@ _CAME_BACK = "Credit came back after the card had expired."
 
 
 def is_over(card: GiftCard, now: datetime) -> bool:
-    """Whether a card's last day has passed, whatever else was decided about the card."""
-    return card.expires_at is not None and card.expires_at <= now
+    """
+    Whether a card's last day has passed, whatever else was decided about the card.
+
+    It has for all once a sweep has said so, also for those whose clocks are behind the sweep's.
+    """
+    return card.expires_at is not None and (card.expires_at <= now or card.state == CardState.EXPIRED)
 
 
 def may_live_again(card: GiftCard, now: datetime) -> bool:
@@ -106,15 +110,16 @@ def living_again(*, card: GiftCard, actor: Actor, now: datetime) -> Iterator[End
     :param card: as `lock_card` has read it; one that `may_live_again`.
     :raises AccountNotOpen: if its account may not be moved by this actor.
     """
+    since = max(now, card.expires_at) if card.expires_at is not None and is_over(card, now) else now
     # A moment that is itself a midnight belongs to the day before.
-    expires_on = today_in(card.time_zone, second_life(now=now) - timedelta(microseconds=1))
+    expires_on = today_in(card.time_zone, second_life(now=since) - timedelta(microseconds=1))
     ending = Ending(end_of_day(expires_on, card.time_zone))
     if card.expires_at is not None and ending.at is not None and ending.at <= card.expires_at:
         yield Ending(card.expires_at)
         return
     with transaction.atomic():
         if is_over(card, now):
-            expire_credit_of(account_id=card.account_id, actor=actor, now=now)
+            expire_credit_of(account_id=card.account_id, actor=actor, now=since)
         end_credit_at(account_id=card.account_id, ending=ending, actor=actor, now=now, note=_CAME_BACK)
         yield ending
         card.lives_again = True

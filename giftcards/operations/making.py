@@ -63,7 +63,7 @@ def create_card(
     key: str | None = None,
     details: dict[str, Any] | None = None,
     lives_again: bool = False,
-    is_replacement: bool = False,
+    comes_back: bool = False,
 ) -> NewCard:
     """
     Make a card and put its first value on it.
@@ -71,7 +71,7 @@ def create_card(
     :param amount: not negative, in the card's currency; nothing makes an empty card.
     :param code: the number to give it; None: a generated one.
     :param expires_on: the last day, in `time_zone` (default: the project's), on which it can be spent.
-    :param is_replacement: value of another card moves to it, also in a currency in which no new credit is given.
+    :param comes_back: what it gets was somebody's before, and is owed in a closed currency, too.
     :param lives_again: it replaces one that was over and has come back to life.
     :raises CodeMalformed, CodeTaken: for such a number.
     :raises LookUpsStopped: if one is named by somebody who has guessed too often.
@@ -88,7 +88,7 @@ def create_card(
     if expires_on is not None and expires_on < today_in(zone, now):
         raise ExpiryNotLater
     amount_minor = to_minor(amount)
-    if not is_replacement:
+    if not comes_back:
         require_open(amount.currency.code, now.date())
     account_id = open_account(
         kind=AccountKind.GIFT_CARD,
@@ -132,6 +132,7 @@ def create_card(
             reference=sale_id,
             key=key,
             details=details,
+            comes_back=comes_back,
         )
     else:
         write_events(

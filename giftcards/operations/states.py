@@ -144,7 +144,7 @@ def replace_card(
         test_mode=card.test_mode,
         details={"replaces": str(card.id)},
         lives_again=card.lives_again,
-        is_replacement=True,
+        comes_back=True,
     )
     if card.state == CardState.BLOCKED:
         set_account_status(account_id=card.account_id, status=AccountStatus.OPEN, actor=actor, now=now, why=note)

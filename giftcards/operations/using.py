@@ -92,11 +92,13 @@ def reload_card(
     reference: str = "",
     key: str | None = None,
     details: dict[str, Any] | None = None,
+    comes_back: bool = False,
 ) -> Transaction:
     """
     Put more value on a card, and move its expiry if a later day is given.
 
     :param amount: positive, in the card's currency.
+    :param comes_back: as `ledger.operations.add_credit`.
     :raises CardNotUsable: if the card is blocked, voided, expired or not yet valid at `now`.
     :raises NotReloadable: if it was made to be spent once.
     :raises ExpiryNotLater, TimeZoneUnknown: for such a day or zone.
@@ -128,6 +130,7 @@ def reload_card(
             reference=reference,
             key=key,
             details=details,
+            comes_back=comes_back,
         )
     except AccountNotOpen as error:
         raise _taken_away(card, error, "reloaded") from error

@@ -13,7 +13,7 @@ from unfold.widgets import (
 )
 
 from ledger.errors import DomainError
-from ledger.text import TextKind, find_unfit, find_wrong_email, to_nfc
+from ledger.text import TextKind, find_too_long, find_unfit, find_wrong_email, to_nfc
 
 
 class DomainForm(forms.Form):
@@ -58,7 +58,7 @@ def _require_fit(value: str, *, field: forms.CharField, is_name: bool) -> None:
     if isinstance(field.widget, forms.Textarea):
         kind = TextKind.NOTE
     text = to_nfc(value)
-    if message := find_unfit(text, kind):
+    if message := find_unfit(text, kind) or find_too_long(text, field.max_length):
         raise forms.ValidationError(f"This {message}.", code="unfit")
     if isinstance(field, forms.EmailField) and (message := find_wrong_email(text)):
         raise forms.ValidationError(f"This {message}.", code="unfit")

@@ -11,7 +11,7 @@ from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from ledger.errors import TextUnfit
-from ledger.text import TextKind, find_unfit, find_wrong_email, to_nfc
+from ledger.text import TextKind, find_too_long, find_unfit, find_wrong_email, to_nfc
 
 
 class _FitText(models.CharField):  # type: ignore[type-arg]  # takes no argument at run time
@@ -23,7 +23,7 @@ class _FitText(models.CharField):  # type: ignore[type-arg]  # takes no argument
 
     def find_fault(self, text: str) -> str:
         """What is wrong with a text, as the end of a sentence; empty if nothing is."""
-        return find_unfit(text, self.kind)
+        return find_unfit(text, self.kind) or find_too_long(text, self.max_length)
 
     def run_validators(self, value: Any) -> None:
         super().run_validators(value)
@@ -63,14 +63,18 @@ class EmailTextField(models.EmailField):  # type: ignore[type-arg]  # takes no a
         name, _, args, kwargs = super().deconstruct()
         return name, "django.db.models.EmailField", list(args), kwargs
 
+    def find_fault(self, text: str) -> str:
+        """What is wrong with an address, as the end of a sentence; empty if nothing is."""
+        return find_wrong_email(text) or find_too_long(text, self.max_length)
+
     def run_validators(self, value: Any) -> None:
         super().run_validators(value)
-        if value and (message := find_wrong_email(to_nfc(value))):
+        if value and (message := self.find_fault(to_nfc(value))):
             raise ValidationError(f"This {message}.", code="unfit")
 
     def get_db_prep_save(self, value: Any, connection: BaseDatabaseWrapper) -> Any:
         if isinstance(value, str) and value:
             value = to_nfc(value)
-            if message := find_wrong_email(value):
+            if message := self.find_fault(value):
                 raise TextUnfit(member=str(self.verbose_name), message=message)
         return super().get_db_prep_save(value, connection)

@@ -61,6 +61,7 @@ def issue_credit(
     reference: str = "",
     key: str | None = None,
     details: dict[str, Any] | None = None,
+    comes_back: bool = False,
 ) -> Transaction:
     """
     Give a customer store credit. The first credit in a currency opens the account.
@@ -68,6 +69,7 @@ def issue_credit(
     :param amount: positive, in the wallet's currency.
     :param reason: code of a reason; without one the credit is goodwill, or what `funding` says.
     :param expires_at: the first moment at which it cannot be spent any more; None: the reason's life, else for ever.
+    :param comes_back: as `add_credit`.
     :raises AmountNotPositive, AmountNotExact, AmountTooLarge, CurrencyMismatch: for such an amount.
     :raises CustomerNotActive: if the customer is banned or archived.
     :raises ReasonUnknown, ReasonNeedsNote, ReasonNeedsOrder: as the reason demands.
@@ -109,6 +111,7 @@ def issue_credit(
         key=key,
         details=details,
         is_for_customer=True,
+        comes_back=comes_back,
     )
 
 
@@ -129,6 +132,7 @@ def add_credit(
     key: str | None = None,
     details: dict[str, Any] | None = None,
     is_for_customer: bool = False,
+    comes_back: bool = False,
 ) -> Transaction:
     """
     Bring new credit into an account as one lot.
@@ -136,6 +140,7 @@ def add_credit(
     :param amount: positive, in the account's currency.
     :param ending: when all credit of the account ends, whatever a reason says.
     :param is_for_customer: only for a customer who is given new credit.
+    :param comes_back: it was somebody's before, and is owed in a closed currency, too.
     :param type: ISSUE, LOAD or IMPORT. An import is booked to OPENING and counts as imported unless it says otherwise.
     :raises AmountNotPositive, AmountNotExact, AmountTooLarge, CurrencyMismatch: for such an amount.
     :raises CurrencyClosed: if nobody pays with the currency any more.
@@ -144,7 +149,8 @@ def add_credit(
     :raises CustomerNotActive, AccountNotFound, AccountNotOpen, MovementKeyUsed: as `posting.post`.
     """
     amount_minor = positive_minor(amount)
-    require_open(amount.currency.code, now.date())
+    if not comes_back:
+        require_open(amount.currency.code, now.date())
     imported = type == TransactionType.IMPORT
     if imported and reason is None and funding is None:
         funding = Funding.IMPORTED

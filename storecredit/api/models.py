@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.constraints import CheckConstraint, UniqueConstraint
 
-from ledger.models.texts import NameField
+from ledger.models.texts import CodeField, NameField
 from ledger.money import list_known_currencies
 from storecredit.api.rates import parse_rate
 from storecredit.api.scopes import Scope
@@ -95,7 +95,7 @@ class ApiClient(Guesser):
         help_text="The most that the client may issue in one day of the shop, in minor units by currency. With any "
         "limit of either kind it issues nothing in a currency that neither names.",
     )
-    tenant = models.CharField(max_length=24, blank=True, help_text="The only tenant this client may name.")
+    tenant = CodeField(max_length=24, blank=True, help_text="The only tenant this client may name.")
     test_mode = models.BooleanField(
         "test", default=False, help_text="Sees and makes test customers and test money alone."
     )

@@ -12,6 +12,7 @@ from moneyed import CURRENCIES
 from storecredit.settings.api import API_DIALECTS as API_DIALECTS
 from storecredit.settings.api import REST_FRAMEWORK as REST_FRAMEWORK
 from storecredit.settings.api import SPECTACULAR_SETTINGS as SPECTACULAR_SETTINGS
+from storecredit.settings.databases import BIG_TABLES as BIG_TABLES
 from storecredit.settings.databases import database, make_folder_for
 from storecredit.settings.environment import BASE_DIR as BASE_DIR
 from storecredit.settings.environment import (
@@ -152,6 +153,7 @@ AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
+AXES_LOCKOUT_TEMPLATE = "too_many_logins.html"
 AXES_CLIENT_IP_CALLABLE = "storecredit.logins.login_address"
 AXES_HANDLER = "storecredit.logins.LoginHandler"
 # Of wrong passwords in that time: an office shares one address, and strangers may guess at a name from many.

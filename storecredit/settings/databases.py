@@ -23,6 +23,44 @@ PREPARE_THRESHOLD = 2
 # in any shop's first hours, and wherever statistics are old. So no plan reads a table whole that has an index for what
 # is asked. The planner notes the refusal as a cost, which would have it compile the statement.
 BY_INDEX = "-c enable_seqscan=off -c jit=off"
+#: The tables that grow with the shop. `migrate` tells PostgreSQL to look after them sooner than after others.
+BIG_TABLES = (
+    "api_idempotencyrecord",
+    "checkouts_callouthold",
+    "checkouts_charge",
+    "checkouts_chargemovement",
+    "checkouts_checkout",
+    "checkouts_checkoutitem",
+    "checkouts_creditdeduction",
+    "checkouts_deductionmovement",
+    "checkouts_fulfillment",
+    "checkouts_fulfillmentitem",
+    "checkouts_order",
+    "checkouts_refund",
+    "checkouts_refunditem",
+    "checkouts_settlement",
+    "checkouts_source",
+    "checkouts_unreturnedcredit",
+    "checkouts_vendorgiveback",
+    "checkouts_vendororder",
+    "checkouts_webhookevent",
+    "credits_creditrequest",
+    "credits_creditrequestevent",
+    "credits_creditrequestvote",
+    "giftcards_cardevent",
+    "giftcards_codesealing",
+    "giftcards_giftcard",
+    "ledger_account",
+    "ledger_accountevent",
+    "ledger_customer",
+    "ledger_customerword",
+    "ledger_hold",
+    "ledger_holdlot",
+    "ledger_lot",
+    "ledger_lotexpiry",
+    "ledger_lotuse",
+    "ledger_transaction",
+)
 
 
 def database(url: str) -> dict[str, Any]:

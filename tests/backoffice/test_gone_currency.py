@@ -9,13 +9,13 @@ from django.urls import reverse
 from giftcards.operations import plan_batch, void_card
 from ledger import money as currencies
 from ledger.queries import list_findings, sum_liabilities
-from storecredit.checkouts.models import UnreturnedCredit
-from storecredit.checkouts.operations import cancel_order, settle_unreturned_credit
+from storecredit.checkouts.operations import cancel_order
 from storecredit.credits.models import ApprovalPolicy, ApproverLimit, CreditRequest, IssueLimit
+from storecredit.credits.operations import approve_request
 from tests.backoffice.staff import Staff, errors_of, list_url, page_url, step_url, text_of
 from tests.callers import given_client
 from tests.checkouts.stage import ACT, all_is_well, attach, given_checkout, given_credit_source, order
-from tests.credits.requests import given_limit, given_person, given_policy, given_request
+from tests.credits.requests import given_approver, given_limit, given_person, given_policy, given_request, party_of
 from tests.giftcards.cards import account_of, given_card, given_redemption, row_of
 from tests.ledger.commands.running import run
 from tests.scenarios import (
@@ -166,19 +166,19 @@ def test_the_books_are_reconciled_and_what_expires_is_swept(account, time_machin
     assert balance_of(account) == "0.00"
 
 
-def test_what_cannot_go_back_to_a_card_that_is_gone_is_handed_to_staff(monkeypatch, card):
-    """No card is made in the currency, so nothing is asked for: staff pay it out otherwise and note how."""
-    placed = order(
-        attach(given_checkout(total="30.00 HUF"), given_credit_source("30.00 HUF", account=account_of(card)))
-    )
+def test_what_cannot_go_back_to_a_card_that_is_gone_is_asked_for_and_paid_out(monkeypatch, card):
+    source = given_credit_source("30.00 HUF", account=account_of(card))
+    placed = order(attach(given_checkout(total="30.00 HUF"), source))
     void_card(card_id=card.id, actor=STAFF, now=NOW, note="stolen")
+    paul = given_approver("paul", "100.00 HUF")
     monkeypatch.setattr(currencies, "CURRENCIES", currencies.CURRENCIES - {"HUF"})
 
     cancel_order(order_id=placed.order.pk, **ACT)
+    request = CreditRequest.objects.get()
+    approve_request(request_id=request.pk, party=party_of(paul), now=NOW)
 
-    waiting = UnreturnedCredit.objects.get()
-    assert (waiting.amount_minor, waiting.currency, waiting.credit_request) == (3000, "HUF", None)
-    settle_unreturned_credit(unreturned_id=waiting.pk, resolution="Paid out in EUR", actor=STAFF, now=NOW)
+    assert (request.amount_minor, request.currency) == (3000, "HUF")
+    assert CreditRequest.objects.get().status == "CONFIRMED"
 
 
 @pytest.mark.usefixtures("today")

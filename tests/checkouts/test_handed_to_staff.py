@@ -6,6 +6,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from giftcards.operations import refund_redemption, void_card
+from ledger import money as currencies
 from ledger.models import Reason
 from ledger.money import from_minor
 from ledger.operations import (
@@ -23,7 +24,7 @@ from storecredit.checkouts.operations import cancel_order, refund_order, settle_
 from storecredit.checkouts.queries import OrderDetail, list_unreturned_credit
 from storecredit.credits.errors import SelfApproval
 from storecredit.credits.models import CreditRequest
-from storecredit.credits.operations import approve_request, reject_request
+from storecredit.credits.operations import approve_request, change_request, reject_request
 from tests.callers import given_client
 from tests.checkouts.stage import (
     ACT,
@@ -104,7 +105,7 @@ def test_a_card_for_its_bearer_is_asked_for_where_a_voided_card_had_no_owner():
 
     cancel_order(order_id=placed.order.pk, **ACT)
 
-    assert CreditRequest.objects.get().terms == {}
+    assert CreditRequest.objects.get().terms == {"comes_back": True}
 
 
 def test_an_account_that_is_full_is_left_as_it_was():
@@ -116,6 +117,31 @@ def test_an_account_that_is_full_is_left_as_it_was():
     cancel_order(order_id=placed.order.pk, **ACT)
 
     assert UnreturnedCredit.objects.get().amount_minor == 1000
+    assert all_is_well()
+
+
+@pytest.mark.parametrize("payee", ["a new card", "a card that is there"])
+def test_what_comes_back_in_a_currency_that_was_closed_meanwhile_is_paid_out(
+    monkeypatch: pytest.MonkeyPatch, payee: str
+):
+    account = given_credit("10.00 HUF")
+    placed = given_order_paid_by(account, "10.00 HUF")
+    card = given_card("0.00 HUF", code="THERE-1")
+    monkeypatch.setitem(currencies.CLOSED_FROM, "HUF", NOW.date())
+    set_status(account_id=account.pk, status=AccountStatus.CLOSED)
+
+    cancel_order(order_id=placed.order.pk, **ACT)
+
+    request = CreditRequest.objects.get()
+    person = given_approver("bob", "100.00 HUF")
+    if payee == "a card that is there":
+        carol = party_of(given_person("carol"))
+        change_request(request_id=request.pk, party=carol, now=NOW, attributes={"giftCardNumber": "THERE-1"})
+    paid = approve_request(request_id=request.pk, party=party_of(person), now=NOW)
+    assert paid.request.status == "CONFIRMED"
+    assert (paid.request.issued_card_id == card.id) == (payee == "a card that is there")
+    assert paid.request.transaction is not None
+    assert paid.request.transaction.amount_minor == 1000
     assert all_is_well()
 
 

@@ -67,6 +67,19 @@ def assert_one_expiry(card: NewCard, *, ends: datetime | None) -> None:
     assert list(list_findings()) == []
 
 
+def test_what_comes_back_by_a_clock_that_is_behind_the_sweeps_gives_the_second_life_too():
+    card = given_card_to()
+    entry = given_redemption("60.00 GBP", card=card)
+    expire_cards(actor=SYSTEM, now=OVER)
+
+    refund(entry, "60.00 GBP", now=OVER - timedelta(seconds=5))
+
+    assert (row_of(card).state, totals(card, now=OVER)[3]) == ("ACTIVE", "60.00")
+    # From the last day's end, which is later than that clock says.
+    assert_one_expiry(card, ends=OVER + timedelta(days=30))
+    assert expire_cards(actor=SYSTEM, now=OVER + timedelta(days=29))[1].lots == 0
+
+
 def test_what_comes_back_to_an_expired_replacement_gives_it_the_whole_second_life():
     card = given_card_to()
     entry = given_redemption("60.00 GBP", card=card)

@@ -40,6 +40,13 @@ def test_five_wrong_passwords_lock_the_login_even_for_the_right_one(client, staf
     assert log_in(client, "ann").status_code == 429
 
 
+def test_whoever_is_locked_out_is_told_for_how_long(client, staff):
+    page = guess(client, "ann", 5).content.decode()
+
+    assert "a right password does not help now. Wait for a quarter of an hour" in page
+    assert f'href="{LOGIN}"' in page
+
+
 def test_the_lock_is_on_that_login_from_that_address_alone(client, staff):
     guess(client, "ann", 5)
 

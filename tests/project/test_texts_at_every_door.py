@@ -19,6 +19,8 @@ from tests.scenarios import given_account, given_customer, nothing_moves
 
 ADD_CUSTOMER = "/admin/ledger/customer/add/"
 UNSEEN = "x\u200bx"
+#: One character, of which NFC makes two.
+KEPT_AS_TWO = "\u0958"
 WRONG = "holds an invisible character (U+200B)."
 pytestmark = pytest.mark.django_db
 
@@ -108,6 +110,20 @@ def test_a_step_of_the_admin_refuses_it_in_references_and_notes_alike():
             assert list(errors_of(answer)) == [field]
 
 
+def test_the_admin_counts_characters_as_they_are_kept():
+    account, staff = given_account(), Staff("Agent")
+    credit = {"amount": "1", "reason": "GW", "note": "Sorry", "reference": "ORDER-7"}
+    person = {"entity_type": "customer", "status": "active", "first_name": "Ada", "last_name": "Byron"}
+
+    with nothing_moves():
+        for field, longest in {"note": 500, "reference": 255}.items():
+            answer = staff.send(step_url(account, "issue"), **credit | {field: KEPT_AS_TWO * longest})
+            assert list(errors_of(answer)) == [field]
+        answer = staff.send(ADD_CUSTOMER, **person | {"first_name": KEPT_AS_TWO * 200})
+
+    assert list(errors_of(answer)) == ["first_name"]
+
+
 def test_commands_refuse_it_in_names(tmp_path):
     given_person("alice")
     file = tmp_path / "requests.csv"
@@ -116,11 +132,12 @@ def test_commands_refuse_it_in_names(tmp_path):
 
     ends = [
         run("create_api_client", UNSEEN, "--scope", "customers:read"),
+        run("create_api_client", "till", "--scope", "customers:read", "--tenant", UNSEEN),
         run("generate_cards", "--new", UNSEEN, "--count", "1", "--amount", "5", "--currency", "GBP"),
         run(*asking, "--control-count", "1", "--name", UNSEEN),
     ]
 
-    assert [end.code for end in ends] == [1, 1, 1]
+    assert [end.code for end in ends] == [1, 1, 1, 1]
     assert all("invisible character (U+200B)" in end.out + end.err for end in ends)
     assert [model.objects.count() for model in (ApiClient, CardBatch, CreditRequest)] == [0, 0, 0]
 

@@ -5,7 +5,7 @@ from django.core.management.base import CommandParser
 from giftcards.operations import count_due_cards, expire_cards
 from ledger.management.job import Job
 from ledger.money import from_minor
-from ledger.operations import count_expired_lots
+from ledger.operations import count_expired_lots, take_statistics
 
 
 class Command(Job):
@@ -40,6 +40,9 @@ class Command(Job):
                 on_cards=lambda marked: progress.update(cards_task, completed=marked, total=max(due, marked)),
                 on_credit=lambda done: progress.update(credit_task, completed=done.lots, total=max(lots, done.lots)),
             )
+        take_statistics(
+            "giftcards_giftcard", "giftcards_cardevent", "ledger_lot", "ledger_lotuse", "ledger_transaction"
+        )
         amounts = {currency: from_minor(minor, currency) for currency, minor in sorted(summary.amount_minor.items())}
         rows = [("Cards marked", marked), ("Lots booked", summary.lots)]
         rows += [(f"Booked in {currency}", money.amount) for currency, money in amounts.items()]

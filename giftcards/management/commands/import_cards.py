@@ -66,7 +66,10 @@ class Command(Job):
 
     def _import(self, file: CardFile, counts: dict[str, int], now: Any, options: dict[str, Any]) -> None:
         columns = ["line", "last_four", "account_number", "status"]
-        with self.progress(quiet=options["json"]) as progress, result_file(options["result"], columns) as result:
+        with (
+            self.progress(quiet=options["json"]) as progress,
+            result_file(options["result"], columns, source=options["file"]) as result,
+        ):
             task = progress.add_task("Making cards", total=file.row_count)
             counts["present"] = 0  # counted again, for another import may be at the same file
 

@@ -7,6 +7,7 @@ from ledger.money import from_minor
 from ledger.operations import AccountKind, operation
 from storecredit.checkouts.queries.order_credit import OrderCredit
 from storecredit.credits.operations import (
+    COMES_BACK,
     CUSTOMER,
     NewRequest,
     Order,
@@ -63,6 +64,7 @@ def open_correction(
         sub_reason=credit.source_id,
         note=f"Taken from {account.number} for this order beyond what the vendor's list of orders says.",
         attributes={} if is_card or account.customer is None else {CUSTOMER: account.customer.number},
+        terms={COMES_BACK: True},
         card_id=get_card_of_account(account_id=account.pk, now=now).id if is_card else None,
     )
     (asked,) = request_credits(

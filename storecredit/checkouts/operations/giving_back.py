@@ -11,7 +11,6 @@ from giftcards.operations import refund_redemption
 from ledger.errors import (
     AccountNotOpen,
     AmountTooLarge,
-    CurrencyUnknown,
     DomainError,
     ReasonNeedsNote,
     ReasonNeedsOrder,
@@ -25,6 +24,7 @@ from ledger.wording import amount_text
 from storecredit.checkouts.errors import AlreadySettled
 from storecredit.checkouts.models import CreditDeduction, Settlement, UnreturnedCredit, made_by
 from storecredit.credits.operations import (
+    COMES_BACK,
     NewRequest,
     Order,
     OrderKind,
@@ -110,10 +110,7 @@ def _hand_to_staff(
 def _ask_for_card(
     spend: Transaction, amount_minor: int, reference: str, refusal: DomainError, actor: Actor, now: datetime
 ) -> CreditRequest | None:
-    """
-    Ask for a card with the amount on it, its owner's if it has one. None: staff have switched the reason off, or the
-    currency has left circulation, so that no card is made in it: they pay it out otherwise.
-    """
+    """Ask for a card with the amount on it, its owner's if it has one. None: staff have switched the reason off."""
     amount = from_minor(amount_minor, spend.currency)
     owner_id = spend.account.customer_id
     wanted = NewRequest(
@@ -121,7 +118,7 @@ def _ask_for_card(
         kind=RequestKind.GIFT_CARD,
         reason=_RETURNED,
         note=f"{amount_text(amount)} could not go back to {spend.account.number}: {refusal}"[:500],
-        terms={"customer_id": owner_id} if owner_id else {},
+        terms={COMES_BACK: True} | ({"customer_id": owner_id} if owner_id else {}),
     )
     try:
         (asked,) = request_credits(
@@ -138,7 +135,7 @@ def _ask_for_card(
             test_mode=spend.account.test_mode,
             for_staff=True,
         )
-    except (CurrencyUnknown, ReasonUnknown, ReasonNeedsNote, ReasonNeedsOrder):
+    except (ReasonUnknown, ReasonNeedsNote, ReasonNeedsOrder):
         return None
     return asked.request
 

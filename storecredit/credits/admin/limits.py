@@ -10,14 +10,13 @@ from django.contrib.auth import get_user_model
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
-from django.utils import timezone
 from moneyed import Money, get_currency
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from ledger.adminbase import AuditedAdmin, ShortListMixin, money_text
 from ledger.errors import DomainError
-from ledger.money import from_minor, list_open_currencies, to_minor
+from ledger.money import CURRENCIES, from_minor, to_minor
 from storecredit.credits.models import ApprovalPolicy, ApproverLimit, IssueLimit
 from storecredit.credits.queries import approval_warnings, list_approval_currencies
 
@@ -25,10 +24,9 @@ _LARGEST_MINOR = 10**15
 
 
 def currency_choices() -> list[tuple[str, str]]:
-    """Every currency in which new credit is given, the shop's own first."""
-    open_ones = list_open_currencies(timezone.now().date())
-    first = sorted(open_ones, key=lambda code: (code != settings.DEFAULT_CURRENCY, code))
-    return [(code, f"{code} · {get_currency(code).name}") for code in first]
+    """Every currency, the shop's own first: what comes back in a closed one is approved, too."""
+    others = sorted(CURRENCIES - {settings.DEFAULT_CURRENCY})
+    return [(code, f"{code} · {get_currency(code).name}") for code in [settings.DEFAULT_CURRENCY, *others]]
 
 
 class MoneyForm(forms.ModelForm):  # type: ignore[type-arg]  # takes no argument at run time

@@ -22,7 +22,7 @@ from storecredit.credits.operations.deciding import (
     reject_request,
     retry_request,
 )
-from storecredit.credits.operations.issuing import last_day
+from storecredit.credits.operations.issuing import COMES_BACK, last_day
 from storecredit.credits.operations.limits import set_approver_limit
 from storecredit.credits.operations.payees import CUSTOMER, NUMBER
 from storecredit.credits.operations.rotation import (
@@ -33,6 +33,7 @@ from storecredit.credits.operations.rotation import (
 from storecredit.credits.operations.timeouts import count_due_requests, expire_requests
 
 __all__ = [
+    "COMES_BACK",
     "CUSTOMER",
     "NUMBER",
     "BatchLine",

@@ -23,7 +23,7 @@ from storecredit.credits.models import (
 )
 from storecredit.credits.operations.deciding import Decision, confirm_by_policy
 from storecredit.credits.operations.history import write_event
-from storecredit.credits.operations.issuing import lock_payees
+from storecredit.credits.operations.issuing import COMES_BACK, lock_payees
 from storecredit.credits.operations.payees import find_payee, mask_attributes, merge_attributes
 from storecredit.credits.queries.limits import find_policy
 
@@ -46,7 +46,8 @@ class NewRequest:
     :param attributes: as sent; `giftCardNumber` and `customerId` name the payee.
     :param card_id: the card to pay, where a door knows it.
     :param expires_on: last day of the credit; None: as the reason says.
-    :param terms: keyword arguments of `giftcards.operations.create_card` for a card that is to be made.
+    :param terms: keyword arguments of `giftcards.operations.create_card` for a card that is to be made. `comes_back`
+        holds for any payee.
     """
 
     amount: Money
@@ -111,7 +112,8 @@ def build_request(*, order: Order, wanted: NewRequest, party: Party, now: dateti
     """
     positive_minor(wanted.amount)
     currency = wanted.amount.currency.code
-    require_open(currency, now.date())
+    if not wanted.terms.get(COMES_BACK):
+        require_open(currency, now.date())
     require_reason(reason=wanted.reason, note=wanted.note, reference=order.value)
     if wanted.expires_on is not None and end_of_day(wanted.expires_on, settings.TIME_ZONE) <= now:
         raise ExpiryInThePast

@@ -20,6 +20,9 @@ from ledger.queries import Transaction, find_transaction, get_wallet
 from storecredit.credits.errors import IssueRefused
 from storecredit.credits.models import CreditRequest, PayeeKind
 
+#: The term of a request that gives back what was somebody's before.
+COMES_BACK = "comes_back"
+
 
 @dataclass(frozen=True, slots=True)
 class Issued:
@@ -107,6 +110,7 @@ def _issue_to_customer(request: CreditRequest, actor: Actor, now: datetime) -> T
         now=now,
         reason=request.reason_id,
         expires_at=end_of_day(day, settings.TIME_ZONE) if day else None,
+        comes_back=bool(request.terms.get(COMES_BACK)),
         **_booked(request),
     )
 
@@ -118,6 +122,7 @@ def _load_card(request: CreditRequest, card: Card, actor: Actor, now: datetime) 
         actor=actor,
         now=now,
         reason=request.reason_id,
+        comes_back=bool(request.terms.get(COMES_BACK)),
         **_booked(request),
     )
 

@@ -150,7 +150,7 @@ def test_credit_that_cannot_go_back_is_asked_for_on_a_card_and_its_page_leads_to
     assert (request.kind, request.reason_id, request.amount_minor, request.currency) == ("GIFT_CARD", "RT", 1000, "GBP")
     assert (request.order_kind, request.order_value) == ("order-number", unreturned.reference)
     assert (request.requested_by, request.status) == (None, "PENDING")
-    assert request.terms == {"customer_id": unreturned.account.customer_id}
+    assert request.terms == {"comes_back": True, "customer_id": unreturned.account.customer_id}
     assert page.context["credit_request"].url == page_url(request)
     assert page.context["order"].label == f"Order {unreturned.reference}"
 

@@ -6,6 +6,7 @@ from django.core.management.base import CommandParser
 
 from giftcards.operations import RotationSummary, count_cards_by_key, count_codes_to_rotate, rotate_codes
 from ledger.management.job import REFUSED, Job
+from ledger.operations import take_statistics
 from storecredit.checkouts.operations import count_secrets_by_key, count_secrets_to_rotate, reseal_webhook_secrets
 from storecredit.credits.operations import count_numbers_by_key, count_numbers_to_rotate, rotate_request_numbers
 
@@ -38,6 +39,7 @@ class Command(Job):
                 cards = rotate_codes(on_portion=lambda so_far: on_portion(0, so_far))
                 requests = rotate_request_numbers(on_portion=lambda so_far: on_portion(cards.sealed, so_far))
                 secrets = reseal_webhook_secrets()
+            take_statistics("giftcards_giftcard", "giftcards_codesealing", "credits_creditrequest")
         remaining = _count_waiting()
         unreadable = [*cards.unreadable, *requests.unreadable, *secrets.unreadable]
         for number in unreadable:

@@ -80,7 +80,7 @@ class Command(Job):
         found = compare(file, test_mode=options["test_mode"], first=first, before=before)
         counts: Counter[str] = Counter()
         shown: list[dict[str, Any]] = []
-        with result_file(options["result"], _FACTS) as result, closing(file.staged):
+        with result_file(options["result"], _FACTS, source=options["file"]) as result, closing(file.staged):
             for facts in self._work_through(found, party, counts, test_mode=options["test_mode"]):
                 if result:
                     result.write_row(facts[name] for name in _FACTS)

@@ -15,6 +15,7 @@ from ledger.management.csv_file import add_as_written_argument, read_as_written
 from ledger.management.job import COULD_NOT_RUN, REFUSED, Job
 from ledger.management.result_file import result_file
 from ledger.money import from_minor, require_open
+from ledger.operations import take_statistics
 from storecredit.credits.errors import FileTaken
 from storecredit.credits.management.request_file import COLUMNS, RequestFile
 from storecredit.credits.management.requesters import find_requester
@@ -73,10 +74,10 @@ class Command(Job):
     def _import(
         self, file: RequestFile, digest: str, party: Party, now: datetime, options: dict[str, Any]
     ) -> CreditRequestBatch | None:
-        with result_file(options["result"], ["line", "request", "status"]) as result:
+        with result_file(options["result"], ["line", "request", "status"], source=options["file"]) as result:
             try:
                 batch = import_requests(
-                    name=(options["name"] or Path(options["file"]).name)[:120],
+                    name=options["name"] or Path(options["file"]).name[:120],
                     file_digest=digest,
                     lines=file.lines,
                     party=party,
@@ -87,6 +88,7 @@ class Command(Job):
                 # It was found good a moment ago: somebody has imported it, or switched a reason or a customer off.
                 file.add_error(0, "file", str(error))
                 return None
+            take_statistics("credits_creditrequest", "credits_creditrequestevent")
             if result:
                 rows = batch.requests.order_by("batch_line").values_list("batch_line", "pk", "status")
                 for row in rows:
