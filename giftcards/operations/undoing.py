@@ -44,8 +44,8 @@ def undo_transaction(
         if one.state in _GONE:
             raise CardNotUsable(card=one.masked_code, state=CardState(one.state).label, verb=_verb(target))
     gets_back = next((side.account_id for side in sides if side.amount_minor < 0), None)
-    card = cards.get(gets_back or target.account_id)
-    with ending_for_return(card, actor, now, gives_back=gets_back is not None) as ending:
+    receiver = cards.get(gets_back or target.account_id)
+    with ending_for_return(receiver, actor, now, gives_back=gets_back is not None) as ending:
         return reverse_transaction(
             transaction_id=target.pk,
             actor=actor,

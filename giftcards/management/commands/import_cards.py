@@ -15,7 +15,7 @@ from ledger.management.controls import add_control_arguments, compare_controls, 
 from ledger.management.csv_file import add_as_written_argument, read_as_written
 from ledger.management.job import COULD_NOT_RUN, REFUSED, Job
 from ledger.management.result_file import result_file
-from ledger.money import decimals, from_minor
+from ledger.money import from_minor, require_open
 from ledger.operations import take_statistics
 
 
@@ -127,7 +127,7 @@ def _read(options: dict[str, Any]) -> CardFile:
     try:
         require_time_zone(time_zone)
         if currency:
-            decimals(currency)
+            require_open(currency, timezone.now().date())
         if name == "-":
             return CardFile(sys.stdin.buffer, currency=currency, time_zone=time_zone, as_written=as_written)
         with Path(name).open("rb") as source:
