@@ -381,26 +381,3 @@ def test_a_reversal_cannot_be_reversed(finance):
     reversal = Transaction.objects.get(type="REVERSE")
 
     assert refused_steps(finance, reversal) == {"Reverse": "a reversal cannot be reversed."}
-
-
-@pytest.mark.parametrize(
-    ("currency", "amount", "shown"), [("JPY", "5", "¥5"), ("KWD", "5.125", "KWD\xa05.125"), ("GBP", "5.5", "£5.50")]
-)
-def test_amounts_have_their_currencys_decimals(administrator, currency, amount, shown):
-    account = given_account(currency)
-
-    administrator.do(step_url(account, "issue"), amount=amount, reason="GW")
-    review = administrator.review(step_url(account, "debit"), amount=amount, reason="EC")
-
-    assert changes_of(review)[0][1] == shown
-
-
-def test_an_empty_account_is_not_called_a_new_one(agent):
-    account = given_account("GBP")
-
-    reviews = [
-        agent.review(step_url(account, "issue"), amount="1", reason="GW"),
-        agent.review(step_url(account.customer, "issue"), currency="GBP", amount="1", reason="GW"),
-    ]
-
-    assert [facts_of(review)["Account"] for review in reviews] == [account.number] * 2

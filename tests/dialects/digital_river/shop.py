@@ -27,6 +27,9 @@ OWNER: dict[str, Any] = {
     },
 }
 VISA = {"brand": "Visa", "expirationMonth": 7, "expirationYear": 2027, "lastFourDigits": "1111"}
+UNKNOWN = "11111111-2222-4333-8444-555555555555"
+NOBODYS = "100000000000"
+THREE_SHIRTS = [{"skuId": "shirt", "quantity": 3, "price": 10}]
 ITEM = {"skuId": "shirt", "quantity": 1, "price": 27.01}
 CHECKOUT = {"currency": "USD", "email": "chase@example.com", "billTo": BILL_TO, "items": [ITEM]}
 
@@ -111,3 +114,13 @@ def errors_of(response: Any) -> tuple[int, str, list[tuple[str, str]]]:
         body["type"],
         [(error["code"], error.get("parameter", "")) for error in body["errors"]],
     )
+
+
+def fulfilling(order: Any, **units: Any) -> dict[str, Any]:
+    """The body that sends units of an order's first line."""
+    return {"orderId": order["id"], "items": [{"itemId": order["items"][0]["id"]} | units]}
+
+
+def refunding(order: Any, **what: Any) -> dict[str, Any]:
+    """The body that refunds some of an order."""
+    return {"orderId": order["id"], "currency": "USD"} | what
