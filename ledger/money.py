@@ -19,8 +19,9 @@ for _code, _numeric, _name in (("XCG", "532", "Caribbean guilder"), ("ZWG", "924
 
 #: ISO 4217 list one as of 2026-01-01: currencies that people pay with. Left out are metals, funds, units of
 #: account and test codes (XAU, CLF, XDR, XTS …) and whatever was withdrawn by then (DEM, HRK, BGN, ANG …).
-#: None is ever taken off: one that is withdrawn later gets its day in `CLOSED_FROM`, for what is held in it is
-#: read, spent, refunded and paid out as before.
+#: It says what new credit may be given in, and nothing else: what is held in a currency that has left it is read,
+#: spent, refunded and paid out as before. One that is withdrawn later rather gets its day in `CLOSED_FROM`, which tells
+#: since when.
 _IN_CIRCULATION = """
     AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF CLP
     CNY COP CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GNF GTQ GYD HKD HNL HTG
@@ -34,17 +35,17 @@ CURRENCIES: frozenset[str] = frozenset(_IN_CIRCULATION.split())
 #: The first day on which no new credit is given in a currency.
 CLOSED_FROM: dict[str, date] = {}
 
-_SUB_UNITS = {code: _KNOWN[code].sub_unit for code in CURRENCIES}
 # Far beyond what an account can hold: an integer of a million digits would keep a processor busy.
 _LARGEST_POWER_OF_TEN = 20
-_DECIMALS = {code: len(str(sub_unit)) - 1 for code, sub_unit in _SUB_UNITS.items()}
+# Of every currency that ever was, for money outlives its currency's place in a list.
+_DECIMALS = {code: len(str(known.sub_unit)) - 1 for code, known in _KNOWN.items()}
 
 
 def decimals(currency: str) -> int:
     """
-    How many decimals a currency's amounts have: 0 (JPY), 2 (GBP) or 3 (KWD).
+    How many decimals a currency's amounts have, in circulation or not: 0 (JPY), 2 (GBP) or 3 (KWD).
 
-    :raises CurrencyUnknown: if it is not a currency in circulation.
+    :raises CurrencyUnknown: if there never was such a currency.
     """
     try:
         return _DECIMALS[currency]
@@ -52,14 +53,25 @@ def decimals(currency: str) -> int:
         raise CurrencyUnknown(currency=currency) from None
 
 
+def list_known_currencies() -> list[str]:
+    """Every currency that there may be amounts in, by code: those in circulation, and whatever was or is none."""
+    return sorted(_DECIMALS)
+
+
+def is_in_circulation(currency: str) -> bool:
+    """Whether it is on the list of those that people pay with, closed since or not."""
+    return currency in CURRENCIES
+
+
 def require_open(currency: str, on: date) -> None:
     """
     Refuse new credit in a currency that is closed on that day.
 
-    :raises CurrencyUnknown: if it never was a currency in circulation.
-    :raises CurrencyClosed: if it is none any more.
+    :raises CurrencyUnknown: if it is not on the list of currencies in circulation.
+    :raises CurrencyClosed: if it is, and closed.
     """
-    decimals(currency)
+    if not is_in_circulation(currency):
+        raise CurrencyUnknown(currency=currency)
     closed_from = CLOSED_FROM.get(currency)
     if closed_from is not None and closed_from <= on:
         raise CurrencyClosed(currency=currency, closed_from=closed_from)
@@ -74,7 +86,7 @@ def to_minor(money: Money) -> int:
     """
     The amount in the currency's minor unit: 12.34 GBP is 1234, 12 JPY is 12.
 
-    :raises CurrencyUnknown: if it is not a currency in circulation.
+    :raises CurrencyUnknown: if there never was such a currency.
     :raises AmountNotExact: if the amount has more decimals than its currency, or is no number.
     :raises AmountTooLarge: if it is beyond anything that could be counted.
     """
@@ -99,6 +111,6 @@ def from_minor(amount_minor: int, currency: str) -> Money:
     """
     The `Money` that an integer of minor units stands for.
 
-    :raises CurrencyUnknown: if it is not a currency in circulation.
+    :raises CurrencyUnknown: if there never was such a currency.
     """
     return Money(Decimal(amount_minor).scaleb(-decimals(currency)), currency)

@@ -10,7 +10,8 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Protocol
 
-_GUARDED = re.compile(r"'|[=+\-@\t\r\n]")
+# Blanks before the sign do not hide it from those that trim cells, nor does its wide form from those that narrow it.
+_GUARDED = re.compile(r"'|\s*[=+\-@\uff1d\uff0b\uff0d\uff20]|[\t\r\n]")
 
 _POWER_OF_TEN = re.compile(r"[+-]?\d+([.,]\d*)?[eE][+-]?\d{1,3}")
 _HASHES = re.compile(r"#+")

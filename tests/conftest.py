@@ -22,6 +22,8 @@ ONCE = {
     "tests/project/test_launch.py": "once_on_sqlite",
     "tests/project/test_logs.py": "once_on_sqlite",
     "tests/project/test_settings.py": "once_on_sqlite",
+    "tests/project/test_proxy.py": "alone",
+    "tests/project/test_slow_clients.py": "alone",
     "tests/project/test_static_files.py": "once_on_sqlite",
 }
 

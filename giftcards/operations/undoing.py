@@ -40,12 +40,12 @@ def undo_transaction(
     target = target or get_transaction(transaction_id=transaction_id)
     sides = _sides_of(target)
     cards = _lock_cards(target, sides)
-    for card in cards.values():
-        if card.state in _GONE:
-            raise CardNotUsable(card=card.masked_code, state=CardState(card.state).label, verb=_verb(target))
+    for one in cards.values():
+        if one.state in _GONE:
+            raise CardNotUsable(card=one.masked_code, state=CardState(one.state).label, verb=_verb(target))
     gets_back = next((side.account_id for side in sides if side.amount_minor < 0), None)
-    card = cards.get(gets_back or target.account_id)
-    with ending_for_return(card, actor, now, gives_back=gets_back is not None) as ending:
+    receiver = cards.get(gets_back or target.account_id)
+    with ending_for_return(receiver, actor, now, gives_back=gets_back is not None) as ending:
         return reverse_transaction(
             transaction_id=target.pk,
             actor=actor,

@@ -11,17 +11,25 @@ from ledger.days import is_reckoned
 from ledger.errors import AmountNotExact, AmountTooLarge, CurrencyClosed, CurrencyUnknown
 from ledger.money import require_open, to_minor
 from ledger.operations import LARGEST_BALANCE_MINOR
+from ledger.queries import require_in_use
 
 _AMOUNT = re.compile(r"[0-9]{1,17}(\.[0-9]{1,4})?")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
-def find_wrong_currency(text: str) -> str:
-    """What is wrong with a currency's code; empty if nothing is."""
+def find_wrong_currency(text: str, *, is_new: bool = True) -> str:
+    """
+    What is wrong with a currency's code; empty if nothing is.
+
+    :param is_new: new credit is to be given in it; else something that is in the books already is told of.
+    """
     if not text:
         return "is empty, and --currency does not say it either"
     try:
-        require_open(text, timezone.now().date())
+        if is_new:
+            require_open(text, timezone.now().date())
+        else:
+            require_in_use(text)
     except CurrencyClosed:
         return "is of a currency that nobody pays with any more"
     except CurrencyUnknown:

@@ -28,15 +28,20 @@ class ResultFile:
 
 
 @contextmanager
-def result_file(name: str | None, columns: Sequence[str]) -> Iterator[ResultFile | None]:
+def result_file(name: str | None, columns: Sequence[str], *, source: str) -> Iterator[ResultFile | None]:
     """
     The file, emptied, with its header written; nothing where no name is given.
 
-    :raises CommandError: if it cannot be written.
+    :param source: the file that was read, which may be the only one of its kind.
+    :raises CommandError: if it cannot be written, or is the source.
     """
     if name is None:
         yield None
         return
+    if os.path.exists(name) and os.path.exists(source) and os.path.samefile(name, source):
+        raise CommandError(
+            f"Could not run: --result {name} is the file that is read; name another one.", returncode=COULD_NOT_RUN
+        )
     try:
         handle = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     except OSError as error:

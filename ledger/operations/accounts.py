@@ -7,10 +7,11 @@ from django.db.backends.utils import CursorWrapper
 from ledger.errors import AccountNotEmpty, CustomerNotFound
 from ledger.models import Account, AccountEvent, AccountKind, AccountStatus, Actor, Customer
 from ledger.models.identifiers import new_account_number
-from ledger.money import decimals, from_minor
+from ledger.money import from_minor
 from ledger.operations.atomic import operation
 from ledger.posting import LockedAccount, lock_account, lock_accounts
 from ledger.posting.locks import moment
+from ledger.queries.currencies import require_in_use
 
 #: What the account numbers of each kind begin with.
 PREFIXES = {AccountKind.STORE_CREDIT: "SC", AccountKind.GIFT_CARD: "GC"}
@@ -23,10 +24,10 @@ def open_account(
     """
     The id of a new account; for store credit, of the one that the customer has in this currency already.
 
-    :raises CurrencyUnknown: if it is not a currency in circulation.
+    :raises CurrencyUnknown: if it is not a currency in circulation, and no account is kept in it.
     :raises CustomerNotFound: if there is no such customer, or one of the other mode.
     """
-    decimals(currency)
+    require_in_use(currency)
     if customer_id is not None and not Customer.objects.filter(pk=customer_id, test_mode=test_mode).exists():
         raise CustomerNotFound(identifier=str(customer_id))
     with connection.cursor() as cursor:

@@ -1,6 +1,7 @@
 """What can be asked of the books. Nothing in here writes."""
 
 from ledger.models import Account, Customer, Hold, Reason, Transaction
+from ledger.queries.currencies import is_in_use, require_in_use
 from ledger.queries.customers import find_customer_ids, get_customer, list_customers, list_numbered
 from ledger.queries.entries import Standing, StoreCredit, get_standing, get_store_credit, list_entries
 from ledger.queries.findings import Check, Finding, list_checks, list_findings, name_checks, run_checks
@@ -52,6 +53,7 @@ __all__ = [
     "get_transaction",
     "get_wallet",
     "is_account_number",
+    "is_in_use",
     "is_number_of",
     "list_accounts",
     "list_checks",
@@ -66,6 +68,7 @@ __all__ = [
     "list_transactions",
     "list_wallets",
     "name_checks",
+    "require_in_use",
     "run_checks",
     "sum_left_of_credit_minor",
     "sum_liabilities",

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.module_loading import import_string
 
-from ledger.errors import DomainError, TextUnfit
+from ledger.errors import CurrencyUnknown, DayOutOfRange, DomainError, TextUnfit
 from storecredit.api.json_text import to_bytes, to_json
 from storecredit.api.problems import Problem, Refused
 
@@ -24,6 +24,14 @@ class Wording:
 
     status: int
     message: str = ""
+
+
+#: What any body can bring about, whatever its dialect has to say of it.
+EVERYWHERE: Mapping[type[DomainError], Wording] = {
+    TextUnfit: Wording(HTTPStatus.BAD_REQUEST),
+    DayOutOfRange: Wording(HTTPStatus.BAD_REQUEST),
+    CurrencyUnknown: Wording(HTTPStatus.BAD_REQUEST),
+}
 
 
 class Dialect:
@@ -50,12 +58,17 @@ class Dialect:
 
     def word(self, error: DomainError) -> Refused | None:
         """The refusal that an error of the domain becomes here, or None if this dialect does not know it."""
-        for kind in type(error).__mro__:
-            wording = self.refusals.get(kind)
-            if wording is not None:
-                return Refused(wording.message or str(error), status=wording.status, code=error.code)
-        if isinstance(error, TextUnfit):
-            return Refused(str(error), status=HTTPStatus.BAD_REQUEST, code=error.code)
+        wording = self.wording_of(error)
+        if wording is None:
+            return None
+        return Refused(wording.message or str(error), status=wording.status, code=error.code)
+
+    def wording_of(self, error: DomainError) -> Wording | None:
+        """How an error of the domain is worded here: as this dialect says, else as every one does."""
+        for refusals in (self.refusals, EVERYWHERE):
+            for kind in type(error).__mro__:
+                if kind in refusals:
+                    return refusals[kind]
         return None
 
     def show_error(self, problem: Problem, *, now: datetime) -> dict[str, Any]:

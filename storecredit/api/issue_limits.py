@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Mapping
 from decimal import Decimal, InvalidOperation
 
+from django.utils import timezone
 from moneyed import Money
 
 from ledger.errors import DomainError
-from ledger.money import CURRENCIES, from_minor
+from ledger.money import from_minor, is_in_circulation, require_open
 from ledger.operations import positive_minor
 
 
@@ -14,13 +15,16 @@ def parse_issue_limit(text: str) -> tuple[str, int]:
     """
     Read a limit such as `USD 100.00`: its currency, and the amount in minor units.
 
-    :raises ValueError: if it is not a currency in circulation and a positive amount that it can have.
+    :raises ValueError: if it is not a currency in which new credit is given and a positive amount that it can have.
     """
     said = f"{text!r} is not a limit: write a currency and an amount, such as USD 100.00."
     currency, _, digits = text.strip().partition(" ")
-    if currency not in CURRENCIES:
+    if currency.isalpha() and currency.isupper() and not is_in_circulation(currency):
+        raise ValueError(f"{text!r}: {currency} is not a currency in circulation.")
+    if not is_in_circulation(currency):
         raise ValueError(said)
     try:
+        require_open(currency, timezone.now().date())
         return currency, positive_minor(Money(Decimal(digits.strip()), currency))
     except InvalidOperation:
         raise ValueError(said) from None

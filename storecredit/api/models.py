@@ -4,8 +4,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.constraints import CheckConstraint, UniqueConstraint
 
-from ledger.models.texts import NameField
-from ledger.money import CURRENCIES
+from ledger.models.texts import CodeField, NameField
+from ledger.money import list_known_currencies
 from storecredit.api.rates import parse_rate
 from storecredit.api.scopes import Scope
 
@@ -28,12 +28,13 @@ def validate_rate(value: str) -> None:
 
 
 def validate_issue_limits(value: object) -> None:
-    """Positive whole numbers of minor units, by the code of a currency in circulation."""
+    """Positive whole numbers of minor units, by the code of a currency: a limit outlives its currency."""
     if not isinstance(value, dict):
         raise ValidationError("Limits are an object of amounts by currency.")
+    known = list_known_currencies()
     for currency, amount_minor in value.items():
-        if currency not in CURRENCIES:
-            raise ValidationError(f"{currency} is not a currency in circulation.")
+        if currency not in known:
+            raise ValidationError(f"{currency} is not a currency.")
         if type(amount_minor) is not int or amount_minor <= 0:
             raise ValidationError(f"The limit in {currency} is not a positive whole number of minor units.")
 
@@ -94,7 +95,7 @@ class ApiClient(Guesser):
         help_text="The most that the client may issue in one day of the shop, in minor units by currency. With any "
         "limit of either kind it issues nothing in a currency that neither names.",
     )
-    tenant = models.CharField(max_length=24, blank=True, help_text="The only tenant this client may name.")
+    tenant = CodeField(max_length=24, blank=True, help_text="The only tenant this client may name.")
     test_mode = models.BooleanField(
         "test", default=False, help_text="Sees and makes test customers and test money alone."
     )

@@ -12,7 +12,14 @@ from tests.scenarios import NOW, given_account
 
 
 def vote(request: CreditRequest, person: User, **spoilt: Any) -> None:
-    """A vote as an approval writes it."""
+    """A vote as an approval writes it, behind the line of the history that tells of it."""
+    where = {name: spoilt[name] for name in ("request_id", "version") if name in spoilt}
+    tell(request, "VOTED", person=person, **where)
+    bare_vote(request, person, **spoilt)
+
+
+def bare_vote(request: CreditRequest, person: User, **spoilt: Any) -> None:
+    """A vote of which no line tells."""
     row = {
         "request_id": request.pk,
         "version": request.version,
@@ -31,7 +38,8 @@ def entry_for(request: CreditRequest, amount: int = 2150, **spoilt: Any) -> Any:
 
 
 def confirm(request: CreditRequest, entry: Any, **spoilt: Any) -> None:
-    """Confirmation by hand."""
+    """Confirmation by hand, behind the line that tells of it."""
+    tell(request, "APPROVED", to_status="CONFIRMED", person_id=spoilt.get("decided_by_id"))
     columns = {
         "status": "CONFIRMED",
         "transaction_id": entry,
@@ -54,19 +62,32 @@ def copy_of(request: CreditRequest, **spoilt: Any) -> dict[str, Any]:
 
 def tell_version(request: CreditRequest, kind: str = "PAYEE_CHANGED", from_status: str = "PENDING") -> None:
     """The line that tells of a request's next version, as a change of its payee writes it."""
-    insert(
-        "credits_creditrequestevent",
-        request_id=request.pk,
-        kind=kind,
-        from_status=from_status,
-        to_status="PENDING",
-        version=request.version + 1,
-        note="",
-        person_id=None,
-        actor_kind="STAFF",
-        actor_id="1",
-        actor_label="alice",
-        door="admin",
-        request_header_id="",
-        created_at=moment(NOW),
-    )
+    tell(request, kind, from_status=from_status, version=request.version + 1)
+
+
+def tell(
+    request: CreditRequest,
+    kind: str,
+    *,
+    from_status: str = "PENDING",
+    to_status: str = "PENDING",
+    person: User | None = None,
+    **spoilt: Any,
+) -> None:
+    """A line of a request's history."""
+    row = {
+        "request_id": request.pk,
+        "kind": kind,
+        "from_status": from_status,
+        "to_status": to_status,
+        "version": request.version,
+        "note": "",
+        "person_id": person.pk if person else None,
+        "actor_kind": "STAFF",
+        "actor_id": "1",
+        "actor_label": person.username if person else "alice",
+        "door": "admin",
+        "request_header_id": "",
+        "created_at": moment(NOW),
+    }
+    insert("credits_creditrequestevent", **row | spoilt)

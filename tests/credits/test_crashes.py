@@ -86,7 +86,7 @@ def test_a_crash_after_the_confirmation(request_: CreditRequest, bob: User, monk
         raise MemoryError
 
     with monkeypatch.context() as patched, nothing_moves():
-        patched.setattr(deciding, "write_event", crash)
+        patched.setattr(deciding, "Decision", crash)
         with pytest.raises(MemoryError):
             approve(request_, bob)
 

@@ -8,9 +8,10 @@ from django.db import DatabaseError, transaction
 
 from ledger import triggers
 from storecredit.credits.models import CreditRequest, CreditRequestEvent, CreditRequestVote, PayeeKind
+from storecredit.credits.operations import fail_request
 from tests.credits.batches import given_batch
 from tests.credits.by_hand import copy_of, tell_version, vote
-from tests.credits.requests import given_approver, given_person, given_request, history_of, row_of
+from tests.credits.requests import given_approver, given_person, given_request, history_of, party_of, row_of
 from tests.giftcards.cards import given_card
 from tests.ledger.attacks import insert, moment, refused_by, run
 from tests.scenarios import NOW, given_customer, nothing_moves
@@ -105,6 +106,22 @@ def test_another_payee_is_another_version(request_: CreditRequest, change: str):
         run(f"UPDATE credits_creditrequest SET {change}, version = version + 1")
     tell_version(request_)
     run(f"UPDATE credits_creditrequest SET {change}, version = version + 1")
+
+
+def test_a_line_that_tells_of_something_else_is_none_of_another_payee(request_: CreditRequest):
+    tell_version(request_, "RETRIED")
+
+    with refused_by("credits_creditrequest_version_is_told"):
+        run("UPDATE credits_creditrequest SET number_digest = 'another', version = version + 1")
+
+
+def test_who_asks_again_asks_for_the_same_payee(request_: CreditRequest, bob: User):
+    fail_request(request_id=request_.pk, party=party_of(bob), now=NOW)
+    again = "status = 'PENDING', decided_at = NULL, decided_by_id = NULL, decided_label = '', version = version + 1"
+    tell_version(request_, "RETRIED", "FAILED")
+
+    with refused_by(FROZEN):
+        run(f"UPDATE credits_creditrequest SET {again}, number_digest = 'another'")
 
 
 def test_another_customer_is_another_version(alice: User):
@@ -276,7 +293,7 @@ def test_the_role_of_a_replica_switches_nothing_off(request_: CreditRequest, bob
 @pytest.mark.sqlite
 def test_insert_or_replace_replaces_neither_a_request_nor_its_history(request_: CreditRequest, bob: User):
     vote(request_, bob)
-    line = CreditRequestEvent.objects.values().get() | {"created_at": moment(NOW)}
+    line = CreditRequestEvent.objects.values().order_by("pk")[0] | {"created_at": moment(NOW)}
     cast = CreditRequestVote.objects.values().get() | {"created_at": moment(NOW)}
 
     with refused_by("credits_creditrequest_no_delete"):

@@ -11,7 +11,7 @@ from ledger.models.identifiers import new_uuid7
 from storecredit.credits.models import CreditRequest
 from storecredit.credits.operations import approve_request, fail_request, reject_request
 from tests.callers import given_client
-from tests.credits.by_hand import confirm, copy_of, entry_for, tell_version, vote
+from tests.credits.by_hand import bare_vote, confirm, copy_of, entry_for, tell, tell_version, vote
 from tests.credits.requests import (
     given_approver,
     given_person,
@@ -174,6 +174,29 @@ def test_a_person_votes_once_on_a_version(request_: CreditRequest, bob: User):
         vote(request_, bob)
 
 
+def test_no_vote_is_cast_in_the_name_of_somebody_of_whom_the_history_does_not_tell(request_: CreditRequest, bob: User):
+    carol = given_approver("carol")
+    tell(request_, "VOTED", person=carol)
+    tell(request_, "CHANGED", person=bob)
+    tell(request_, "VOTED", person=bob, version=2)
+
+    with refused_by("credits_creditrequestvote_is_told"):
+        bare_vote(request_, bob)
+    bare_vote(request_, carol)
+
+
+@pytest.mark.parametrize("state", ["FAILED", "CANCELED"])
+def test_no_state_is_left_without_the_line_that_tells_who_did_it(request_: CreditRequest, bob: User, state: str):
+    decided = "status = %s, decided_at = created_at, decided_by_id = %s, decided_label = 'bob'"
+    carol = given_approver("carol")
+    tell(request_, "FAILED", to_status=state, person=carol)
+
+    with refused_by("credits_creditrequest_status_is_told"):
+        run(f"UPDATE credits_creditrequest SET {decided}", state, bob.pk)
+    tell(request_, "FAILED", to_status=state, person=bob)
+    run(f"UPDATE credits_creditrequest SET {decided}", state, bob.pk)
+
+
 # The entry
 
 
@@ -232,6 +255,7 @@ def test_the_copy_by_hand_passes_when_nothing_is_spoilt(request_: CreditRequest)
 @pytest.mark.parametrize("state", ["PENDING", "FAILED", "CANCELED"])
 def test_confirmed_is_final(bob: User, state: str):
     request = confirmed(bob)
+    tell(request, "FAILED", from_status="CONFIRMED", to_status=state, person=bob)
 
     with refused_by(DECIDED):
         run("UPDATE credits_creditrequest SET status = %s WHERE id = %s", state, request.pk.hex)
@@ -240,6 +264,7 @@ def test_confirmed_is_final(bob: User, state: str):
 @pytest.mark.parametrize("state", ["PENDING", "FAILED", "CONFIRMED"])
 def test_canceled_is_final(request_: CreditRequest, bob: User, state: str):
     reject_request(request_id=request_.pk, party=party_of(bob), now=NOW)
+    tell(request_, "FAILED", from_status="CANCELED", to_status=state, person=bob)
 
     with refused_by(DECIDED):
         run("UPDATE credits_creditrequest SET status = %s", state)
@@ -265,6 +290,7 @@ def test_what_was_decided_stays(bob: User, change: str):
 
 def test_failed_leads_to_pending_alone(request_: CreditRequest, bob: User):
     fail_request(request_id=request_.pk, party=party_of(bob), now=NOW)
+    tell(request_, "CANCELED", from_status="FAILED", to_status="CANCELED", person=bob)
 
     with refused_by(DECIDED):
         run("UPDATE credits_creditrequest SET status = 'CANCELED'")
@@ -274,6 +300,7 @@ def test_asking_again_is_a_new_version_so_that_no_old_vote_counts(request_: Cred
     fail_request(request_id=request_.pk, party=party_of(bob), now=NOW)
     again = "status = 'PENDING', decided_at = NULL, decided_by_id = NULL, decided_label = ''"
 
+    tell(request_, "RETRIED", from_status="FAILED")
     with refused_by(DECIDED):
         run(f"UPDATE credits_creditrequest SET {again}")
     tell_version(request_, "RETRIED", "FAILED")

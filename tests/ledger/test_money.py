@@ -4,8 +4,8 @@ import pytest
 from moneyed import Money
 
 from ledger.errors import AmountNotExact, AmountTooLarge, CurrencyUnknown
-from ledger.money import CURRENCIES, decimals, from_minor, to_minor
-from tests.scenarios import money
+from ledger.money import CURRENCIES, decimals, from_minor, require_open, to_minor
+from tests.scenarios import NOW, money
 
 
 @pytest.mark.parametrize(
@@ -116,6 +116,19 @@ def test_the_list_has_what_people_pay_with():
 )
 def test_the_list_lacks_metals_funds_test_codes_and_what_was_withdrawn(currency: str):
     assert currency not in CURRENCIES
+    with pytest.raises(CurrencyUnknown):
+        require_open(currency, NOW.date())
+
+
+@pytest.mark.parametrize(("amount_minor", "text"), [(1, "0.01 DEM"), (1234, "12.34 HRK"), (7, "7 BYR"), (5, "5 XAU")])
+def test_amounts_in_currencies_that_are_none_any_more_are_read(amount_minor: int, text: str):
+    amount = from_minor(amount_minor, text.split()[1])
+
+    assert (amount, to_minor(amount)) == (money(text), amount_minor)
+
+
+@pytest.mark.parametrize("currency", ["BTC", "gbp", "", "GB", "GBPP", "£"])
+def test_amounts_in_what_never_was_a_currency_are_not(currency: str):
     with pytest.raises(CurrencyUnknown):
         decimals(currency)
     with pytest.raises(CurrencyUnknown):

@@ -127,14 +127,30 @@ SAYS_WHY = [adjust_up, adjust_down, void, reverse]
         ("0.00 GBP", AmountNotPositive),
         ("0.001 GBP", AmountNotExact),
         ("1.00 EUR", CurrencyMismatch),
+        ("1.00 DEM", CurrencyMismatch),
+    ],
+)
+@pytest.mark.parametrize("prepare", [o for o in TAKES_AN_AMOUNT if o is not add])
+def test_an_amount_that_is_none(prepare: Prepare, amount: str, error: Any):
+    account = given_credit("100.00 GBP")
+    prepared = prepare(account)
+
+    with refused(error):
+        prepared(money(amount))
+
+
+@pytest.mark.parametrize(
+    ("amount", "error"),
+    [
+        ("0.00 GBP", AmountNotPositive),
+        ("0.001 GBP", AmountNotExact),
+        ("1.00 EUR", CurrencyMismatch),
         ("1.00 XAU", CurrencyUnknown),
         ("1.00 DEM", CurrencyUnknown),
     ],
 )
-@pytest.mark.parametrize("prepare", TAKES_AN_AMOUNT)
-def test_an_amount_that_is_none(prepare: Prepare, amount: str, error: Any):
-    account = given_credit("100.00 GBP")
-    prepared = prepare(account)
+def test_new_credit_of_an_amount_that_is_none(amount: str, error: Any):
+    prepared = add(given_credit("100.00 GBP"))
 
     with refused(error):
         prepared(money(amount))

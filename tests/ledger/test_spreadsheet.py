@@ -41,6 +41,8 @@ def test_whatever_is_written_reads_back_as_it_was(text):
         ("@SUM(A1)", "'@SUM(A1)"),
         ("\tx", "'\tx"),
         ("\rx", "'\rx"),
+        (" =1", "' =1"),
+        ("\uff1d1", "'\uff1d1"),
         ("'=1", "''=1"),
         ("a=b", "a=b"),
         ("", ""),

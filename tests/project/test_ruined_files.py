@@ -176,3 +176,22 @@ def test_what_one_command_writes_holds_no_formula(tmp_path, take):
 
 def _meant(column: str) -> tuple[str, ...]:
     return ("--as-written", column)
+
+
+@pytest.mark.parametrize("name", ["cards", "requests", "orders"])
+def test_a_result_never_takes_the_place_of_the_file_it_tells_of(tmp_path, name):
+    importer = IMPORTERS[name]
+    given_person("alice")
+    file, link = tmp_path / "file.csv", tmp_path / "link.csv"
+    file.write_text("\n".join([",".join(importer.row), ",".join(importer.row.values())]))
+    link.symlink_to(file)
+    kept = file.read_text()
+
+    with nothing_moves():
+        for result in (file, link):
+            done = run(importer.arguments[0], str(file), *importer.arguments[1:], "--result", str(result))
+            assert (done.code, "is the file that is read; name another one" in done.err) == (2, True)
+
+    assert file.read_text() == kept
+    assert not GiftCard.objects.exists()
+    assert not CreditRequest.objects.exists()

@@ -132,11 +132,12 @@ def test_commands_refuse_it_in_names(tmp_path):
 
     ends = [
         run("create_api_client", UNSEEN, "--scope", "customers:read"),
+        run("create_api_client", "till", "--scope", "customers:read", "--tenant", UNSEEN),
         run("generate_cards", "--new", UNSEEN, "--count", "1", "--amount", "5", "--currency", "GBP"),
         run(*asking, "--control-count", "1", "--name", UNSEEN),
     ]
 
-    assert [end.code for end in ends] == [1, 1, 1]
+    assert [end.code for end in ends] == [1, 1, 1, 1]
     assert all("invisible character (U+200B)" in end.out + end.err for end in ends)
     assert [model.objects.count() for model in (ApiClient, CardBatch, CreditRequest)] == [0, 0, 0]
 

@@ -53,6 +53,8 @@ class PlanForm(FundingMixin, DomainForm):
         "amount_not_exact": "amount",
         "amount_too_large": "amount",
         "expiry_not_later": "good_through",
+        "day_out_of_range": "good_through",
+        "currency_unknown": "currency",
     }
 
     name = forms.CharField(max_length=120, help_text="What staff will know the batch by, such as “Christmas 2026”.")

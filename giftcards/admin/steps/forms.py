@@ -53,7 +53,11 @@ def amount_field(label: str | None = None) -> forms.DecimalField:
 class AmountForm(DomainForm):
     """An amount in a currency that is known already."""
 
-    error_fields = {**dict.fromkeys(_AMOUNT_ERRORS, "amount"), "expiry_not_later": "good_through"}
+    error_fields = {
+        **dict.fromkeys(_AMOUNT_ERRORS, "amount"),
+        "expiry_not_later": "good_through",
+        "day_out_of_range": "good_through",
+    }
 
     amount = amount_field()
     reference = forms.CharField(
@@ -211,7 +215,7 @@ class MakeForm(FundingMixin, CustomerMixin, AmountForm):
 
 
 class ExtendForm(WhyForm):
-    error_fields = {"expiry_not_later": "good_through"}
+    error_fields = {"expiry_not_later": "good_through", "day_out_of_range": "good_through"}
 
     good_through = day_field("New last day", "The last day on which the card can be spent.", required=True)
     field_order = ["good_through", "why"]

@@ -13,7 +13,7 @@ from giftcards.queries.batches import get_batch, list_unfinished_batches
 from ledger.errors import CurrencyUnknown, DomainError
 from ledger.management.cells import read_day
 from ledger.management.job import COULD_NOT_RUN, REFUSED, Job
-from ledger.money import decimals
+from ledger.money import require_open
 from ledger.operations import take_statistics
 
 
@@ -95,9 +95,11 @@ class Command(Job):
 
 def _read_money(text: str, currency: str) -> Money:
     try:
-        decimals(currency)
+        require_open(currency, timezone.now().date())
         amount = Decimal(text)
-    except (CurrencyUnknown, InvalidOperation) as error:
+    except CurrencyUnknown as error:
+        raise CommandError(f"--currency: {error}", returncode=COULD_NOT_RUN) from error
+    except InvalidOperation as error:
         raise CommandError(f"--amount {text!r} {currency!r} is not an amount.", returncode=COULD_NOT_RUN) from error
     if not amount.is_finite():
         raise CommandError(f"--amount {text!r} is not an amount.", returncode=COULD_NOT_RUN)

@@ -15,7 +15,7 @@ from ledger.management.controls import add_control_arguments, compare_controls, 
 from ledger.management.csv_file import add_as_written_argument, read_as_written
 from ledger.management.job import COULD_NOT_RUN, REFUSED, Job
 from ledger.management.result_file import result_file
-from ledger.money import decimals, from_minor
+from ledger.money import from_minor, require_open
 from ledger.operations import take_statistics
 
 
@@ -66,7 +66,10 @@ class Command(Job):
 
     def _import(self, file: CardFile, counts: dict[str, int], now: Any, options: dict[str, Any]) -> None:
         columns = ["line", "last_four", "account_number", "status"]
-        with self.progress(quiet=options["json"]) as progress, result_file(options["result"], columns) as result:
+        with (
+            self.progress(quiet=options["json"]) as progress,
+            result_file(options["result"], columns, source=options["file"]) as result,
+        ):
             task = progress.add_task("Making cards", total=file.row_count)
             counts["present"] = 0  # counted again, for another import may be at the same file
 
@@ -124,7 +127,7 @@ def _read(options: dict[str, Any]) -> CardFile:
     try:
         require_time_zone(time_zone)
         if currency:
-            decimals(currency)
+            require_open(currency, timezone.now().date())
         if name == "-":
             return CardFile(sys.stdin.buffer, currency=currency, time_zone=time_zone, as_written=as_written)
         with Path(name).open("rb") as source:

@@ -14,7 +14,7 @@ from uuid import UUID
 from django.db import connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from ledger.money import CURRENCIES, from_minor
+from ledger.money import from_minor, list_known_currencies
 from ledger.queries.findings.checks import CHECKS as CHECKS_OF_MOVEMENTS
 from ledger.queries.findings.checks import Check as Check
 from ledger.queries.findings.customers import CHECKS_OF_CUSTOMERS, STALE_WORDS, list_stale_words
@@ -148,9 +148,10 @@ def _key(check: Check, value: Any) -> Any:
 def _in_words(facts: dict[str, Any]) -> dict[str, Any]:
     """Amounts as people read them; an unknown currency's in minor units."""
     currency = facts.get("currency")
+    is_known = currency in list_known_currencies()
     return {
-        name: from_minor(int(value), currency)
-        if name.endswith("_minor") and value is not None and currency in CURRENCIES
+        name: from_minor(int(value), str(currency))
+        if name.endswith("_minor") and value is not None and is_known
         else value
         for name, value in facts.items()
     }

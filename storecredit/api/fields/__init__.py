@@ -7,7 +7,7 @@ apart. Nothing is coerced, trimmed or rounded.
 
 from storecredit.api.fields.base import Field, Maybe, Wrong
 from storecredit.api.fields.free import FreeObject
-from storecredit.api.fields.money import Amount, AmountText, Currency
+from storecredit.api.fields.money import Amount, AmountText, Currency, HeldCurrency
 from storecredit.api.fields.nested import Items
 from storecredit.api.fields.plain import Choice, Email, Integer, Text
 from storecredit.api.fields.reading import Body, Draft, NoBody
@@ -24,6 +24,7 @@ __all__ = [
     "Email",
     "Field",
     "FreeObject",
+    "HeldCurrency",
     "Integer",
     "IsoMoment",
     "Items",

@@ -2,7 +2,8 @@ import re
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from ledger.money import CURRENCIES
+from ledger.money import CURRENCIES, is_in_circulation
+from ledger.queries import is_in_use
 from storecredit.api.fields.base import Field, Wrong, name_type
 from storecredit.api.json_text import Number, decimal_text
 from storecredit.api.problems import FaultKind
@@ -85,12 +86,23 @@ class Currency(Field[str]):
     def read(self, value: Any) -> str:
         if not isinstance(value, str):
             raise Wrong(f"must be a string, not {name_type(value)}.", FaultKind.TYPE)
-        if value not in CURRENCIES:
+        if not self.is_taken(value):
             raise Wrong("must be the ISO 4217 code of a currency in circulation, in capitals.")
         return value
 
+    def is_taken(self, value: str) -> bool:
+        """Whether it is a currency here."""
+        return is_in_circulation(value)
+
     def schema(self) -> dict[str, Any]:
         return {"type": "string", "enum": sorted(CURRENCIES)}
+
+
+class HeldCurrency(Currency):
+    """One in circulation, or one that has left it and in which an account is kept: for whatever gives no new credit."""
+
+    def is_taken(self, value: str) -> bool:
+        return is_in_use(value)
 
 
 def count_decimals(amount: Decimal) -> int:

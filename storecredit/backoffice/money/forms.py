@@ -25,10 +25,12 @@ _AMOUNT_ERRORS = (
 ERROR_FIELDS = {
     **dict.fromkeys(_AMOUNT_ERRORS, "amount"),
     "account_not_open": "currency",
+    "currency_unknown": "currency",
     "reason_unknown": "reason",
     "reason_needs_note": "note",
     "reason_needs_order": "reference",
     "expiry_in_the_past": "good_through",
+    "day_out_of_range": "good_through",
     "issue_limit_exceeded": "amount",
     "order_number_too_long": "reference",
 }

@@ -70,7 +70,7 @@ class OrderFile(CsvFile):
             if not cells.get(name):
                 yield name, "is empty"
         currency = cells.get("currency") or self._currency
-        if message := find_wrong_currency(currency):
+        if message := find_wrong_currency(currency, is_new=False):
             yield "currency", message
             return
         if message := find_wrong_amount(cells.get("amount", ""), currency):

@@ -9,9 +9,9 @@ from uuid import UUID, uuid4
 from moneyed import Money
 
 from ledger.errors import AmountTooLarge
-from ledger.money import decimals, from_minor, to_minor
+from ledger.money import from_minor, to_minor
 from ledger.operations import LARGEST_BALANCE_MINOR, Actor, operation, release_timed_out_holds
-from ledger.queries import Customer, get_customer
+from ledger.queries import Customer, get_customer, require_in_use
 from storecredit.checkouts.errors import (
     AmountNegative,
     CheckoutCurrencyMismatch,
@@ -94,7 +94,7 @@ def create_checkout(
     :raises AmountNegative, AmountNotExact, AmountTooLarge, CheckoutCurrencyMismatch, CurrencyUnknown: for such amounts.
     :raises SourceNotFound and what else `attach_source` raises: for such a source.
     """
-    decimals(currency)
+    require_in_use(currency)
     checkout = Checkout(
         currency=currency,
         email=email,

@@ -14,7 +14,7 @@ from moneyed import Money
 
 from giftcards.operations import lock_accounts_around
 from ledger.errors import AmountNotExact, AmountTooLarge, CurrencyUnknown
-from ledger.money import decimals, from_minor, to_minor
+from ledger.money import from_minor, to_minor
 from ledger.operations import (
     LARGEST_BALANCE_MINOR,
     AccountStatus,
@@ -24,7 +24,7 @@ from ledger.operations import (
     release_timed_out_holds_of,
     spend_credit,
 )
-from ledger.queries import Account, Transaction
+from ledger.queries import Account, Transaction, require_in_use
 from storecredit.checkouts.errors import EventMalformed
 from storecredit.checkouts.models import (
     CalloutHold,
@@ -286,7 +286,7 @@ def _return(event: WebhookEvent, deduction: CreditDeduction, amount_minor: int, 
 
 def _minor(amount: Decimal, currency: str) -> int:
     try:
-        decimals(currency)
+        require_in_use(currency)
         amount_minor = to_minor(Money(amount, currency))
     except (AmountNotExact, AmountTooLarge, CurrencyUnknown) as error:
         raise EventMalformed(why=str(error)) from error

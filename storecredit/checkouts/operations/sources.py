@@ -11,8 +11,9 @@ from django.db.models import Max
 from moneyed import Money
 
 from ledger.errors import AmountNotPositive, AmountTooLarge, ReasonMissing
-from ledger.money import decimals, from_minor, to_minor
+from ledger.money import from_minor, to_minor
 from ledger.operations import LARGEST_BALANCE_MINOR, Actor, lock_account_rows, operation, place_hold, release_hold
+from ledger.queries import require_in_use
 from storecredit.checkouts.errors import (
     NotAHoldOfCheckouts,
     SessionNotFound,
@@ -87,7 +88,7 @@ def create_source(
         owner = owner or owner_from_bill_to(checkout.bill_to)
     if currency is None:
         raise SourceIncomplete(missing="a currency")
-    decimals(currency)  # Money knows currencies that are out of circulation, and refuses others in its own words
+    require_in_use(currency)
     amount_minor = _positive_minor(Money(amount, currency))
     is_credit = type == SourceType.CUSTOMER_CREDIT
     account = None

@@ -10,7 +10,7 @@ from django.utils import timezone
 from unfold.contrib.filters.admin import FieldTextFilter, RangeNumericFilter
 
 from ledger.adminbase import ChoiceFilter
-from ledger.money import CURRENCIES, decimals
+from ledger.money import decimals, list_known_currencies
 from ledger.queries import Reason
 from storecredit.credits.queries import list_decidable
 
@@ -120,8 +120,9 @@ def _by_decimals(amount: Decimal, comparison: str) -> Q:
     # Between two minor units nothing lies: the bound goes to the one that is still within.
     rounding = ROUND_CEILING if comparison == "gte" else ROUND_FLOOR
     bound = max(min(amount, _LARGEST), -_LARGEST)
-    for places in sorted({decimals(code) for code in CURRENCIES}):
-        codes = [code for code in CURRENCIES if decimals(code) == places]
+    currencies = list_known_currencies()
+    for places in sorted({decimals(code) for code in currencies}):
+        codes = [code for code in currencies if decimals(code) == places]
         minor = int(bound.scaleb(places).to_integral_value(rounding=rounding))
         found |= Q(**{"currency__in": codes, f"amount_minor__{comparison}": minor})
     return found

@@ -30,7 +30,7 @@ from storecredit.credits.operations.deciding import (
     pay_out,
     require_approver,
 )
-from storecredit.credits.operations.history import write_beginnings, write_event
+from storecredit.credits.operations.history import write_beginnings
 from storecredit.credits.operations.issuing import lock_payees
 from storecredit.credits.queries.limits import approvals_by, find_policy
 from storecredit.credits.queries.requests import find_batch_of_file
@@ -141,21 +141,13 @@ def approve_batch(*, batch_id: int, party: Party, now: datetime, note: str = "")
     if _digest(requests) != batch.digest:
         return _decide(batch, BatchStatus.VOID, party, now, "A request of the batch was changed or decided alone.")
     require_approver(requests=requests, party=party, now=now)
-    cast_votes(requests=requests, party=party, now=now, note=note)
-    if _are_approvals_missing(batch_id, requests):
-        for request in requests:
-            write_event(
-                request=request,
-                kind=RequestEventKind.VOTED,
-                from_status=request.status,
-                party=party,
-                now=now,
-                note=note,
-            )
+    is_last = not _are_approvals_missing(batch_id, requests, besides=1)
+    cast_votes(requests=requests, is_last=is_last, party=party, now=now, note=note)
+    if not is_last:
         return batch
     lock_payees(requests=requests, now=now)
     for request in requests:
-        pay_out(request=request, party=party, now=now, note=note)
+        pay_out(request=request, party=party, now=now)
     return _decide(batch, BatchStatus.APPROVED, party, now, note)
 
 
@@ -197,7 +189,7 @@ def reject_batch(*, batch_id: int, party: Party, now: datetime, note: str = "") 
     return _decide(batch, BatchStatus.REJECTED, party, now, note)
 
 
-def _are_approvals_missing(batch_id: int, requests: Sequence[CreditRequest], besides: int = 0) -> bool:
+def _are_approvals_missing(batch_id: int, requests: Sequence[CreditRequest], *, besides: int) -> bool:
     """Whether one of a batch's requests needs more approvals than it has, `besides` those to come."""
     votes = Counter(CreditRequestVote.objects.filter(request__batch_id=batch_id).values_list("request_id", "version"))
     policies: dict[tuple[object, ...], ApprovalPolicy | None] = {}

@@ -30,7 +30,7 @@ from storecredit.credits.models import (
     RequestKind,
     RequestStatus,
 )
-from storecredit.credits.operations.history import write_event
+from storecredit.credits.operations.history import write_approvals, write_event
 from storecredit.credits.operations.issuing import issue
 from storecredit.credits.operations.payees import NUMBER, find_payee, mask, mask_attributes
 from storecredit.credits.queries.limits import count_approvals_needed, list_allowances
@@ -89,17 +89,14 @@ def approve_request(
     require_approver(requests=[request], party=party, now=now)
     if number is not None and request.kind == RequestKind.GIFT_CARD:
         _require_same_payee(request, number, now)
-    cast_votes(requests=[request], party=party, now=now, note=note)
-    missing = count_approvals_missing(request=request)
-    if missing:
+    missing = count_approvals_missing(request=request) - 1
+    cast_votes(requests=[request], is_last=missing <= 0, party=party, now=now, note=note)
+    if missing > 0:
         request.updated_at = now
         request.save(update_fields=["updated_at"])
-        write_event(
-            request=request, kind=RequestEventKind.VOTED, from_status=request.status, party=party, now=now, note=note
-        )
         return Decision(request=request, approvals_missing=missing)
     new = number if request.payee_kind == PayeeKind.NEW_CARD else None
-    return pay_out(request=request, party=party, now=now, number=new, note=note)
+    return pay_out(request=request, party=party, now=now, number=new)
 
 
 @operation
@@ -249,9 +246,14 @@ def is_of_party(*, request: CreditRequest, party: Party) -> bool:
     return by_person or _asked_by_client(request, party)
 
 
-def cast_votes(*, requests: Sequence[CreditRequest], party: Party, now: datetime, note: str) -> None:
-    """Write down that the person behind the party approves the present version of each request."""
+def cast_votes(*, requests: Sequence[CreditRequest], is_last: bool, party: Party, now: datetime, note: str) -> None:
+    """
+    Write down that the person behind the party approves the present version of each request, here and in its history.
+
+    :param is_last: no other approval is missing.
+    """
     assert party.person_id is not None
+    write_approvals(requests=requests, is_last=is_last, party=party, now=now, note=note)
     votes = [
         CreditRequestVote(
             request=request,
@@ -286,7 +288,9 @@ def confirm_by_policy(*, request: CreditRequest, policy: ApprovalPolicy, party: 
         door=party.actor.door,
         request_id=party.actor.request_id,
     )
-    return pay_out(request=request, party=Party(actor=actor, person_id=None), now=now, policy=policy)
+    itself = Party(actor=actor, person_id=None)
+    write_approvals(requests=[request], is_last=True, party=itself, now=now, note="")
+    return pay_out(request=request, party=itself, now=now, policy=policy)
 
 
 def pay_out(
@@ -295,11 +299,10 @@ def pay_out(
     party: Party,
     now: datetime,
     number: str | None = None,
-    note: str = "",
     policy: ApprovalPolicy | None = None,
 ) -> Decision:
     """
-    Issue the credit and confirm the request, which is locked.
+    Issue the credit and confirm the request, which is locked and whose history tells of its approval.
 
     :raises IssueRefused: if the books refuse.
     """
@@ -316,14 +319,6 @@ def pay_out(
     if issued.code is not None:
         request.attributes = mask_attributes({**request.attributes, NUMBER: mask(issued.code)})
     request.save()
-    write_event(
-        request=request,
-        kind=RequestEventKind.APPROVED,
-        from_status=RequestStatus.PENDING,
-        party=party,
-        now=now,
-        note=note,
-    )
     return Decision(request=request, transaction=issued.transaction, code=issued.code)
 
 
@@ -340,8 +335,8 @@ def end_request(
     if status == RequestStatus.CANCELED:
         request.seal_number(None)
         fields += ["number_key", "number_digest", "number_cipher", "number_last_four"]
-    request.save(update_fields=fields)
     write_event(request=request, kind=kind, from_status=before, party=party, now=now, note=note)
+    request.save(update_fields=fields)
     return Decision(request=request)
 
 

@@ -3,6 +3,8 @@
 from django.contrib.auth import get_user_model
 from moneyed import Money
 
+from ledger.errors import CurrencyUnknown
+from ledger.money import is_in_circulation
 from ledger.operations import operation, positive_minor
 from storecredit.credits.errors import PersonNotFound
 from storecredit.credits.models import ApproverLimit
@@ -14,8 +16,11 @@ def set_approver_limit(*, username: str, per_request: Money, per_day: Money | No
     Let a person approve requests up to an amount, in one currency; in the place of what they might before.
 
     :raises PersonNotFound: if nobody has that user name.
-    :raises AmountNotPositive, AmountNotExact, AmountTooLarge, CurrencyUnknown: for such an amount.
+    :raises CurrencyUnknown: if it is not a currency in circulation: nothing is approved in another.
+    :raises AmountNotPositive, AmountNotExact, AmountTooLarge: for such an amount.
     """
+    if not is_in_circulation(per_request.currency.code):
+        raise CurrencyUnknown(currency=per_request.currency.code)
     person = get_user_model().objects.filter(username=username).first()
     if person is None:
         raise PersonNotFound(username=username)

@@ -122,6 +122,16 @@ CHECKS = (
         "is approved; {requests} of its requests are not confirmed",
     ),
     Check(
+        "vote_told",
+        10,
+        "Each approval stands in its request's history, as that very person's",
+        "credit request",
+        "SELECT v.request_id AS id, '' AS account, v.label FROM credits_creditrequestvote v WHERE NOT EXISTS ("
+        "SELECT 1 FROM credits_creditrequestevent e WHERE e.request_id = v.request_id AND e.version = v.version "
+        "AND e.person_id = v.person_id AND e.kind IN ('VOTED', 'APPROVED'))",
+        "has an approval by {label} that its history does not tell of",
+    ),
+    Check(
         "version_told",
         10,
         "Each version of a request says who made it",

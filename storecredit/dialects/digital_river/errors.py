@@ -140,7 +140,7 @@ class DigitalRiver(Dialect):
 
     def word(self, error: books.DomainError) -> Refused | None:
         """The refusal that an error of the domain becomes here, or None if this dialect does not know it."""
-        wording = next((self.refusals[kind] for kind in type(error).__mro__ if kind in self.refusals), None)
+        wording = self.wording_of(error)
         if wording is None:
             return None
         said = wording if isinstance(wording, Said) else Said(wording.status, wording.message)

@@ -27,6 +27,7 @@ class Lightspeed(Dialect):
         cards.CodeMalformed: Wording(400, "number is not one that a gift card can have."),
         cards.TimeZoneUnknown: Wording(400, "time_zone must be the name of a time zone such as Pacific/Auckland."),
         cards.ExpiryNotLater: Wording(400, "expires_at must not be earlier than today nor than the present expiry."),
+        books.DayOutOfRange: Wording(400, "expires_at must be neither too far away nor too long ago."),
         books.AmountNotExact: Wording(400),
         books.AmountNotPositive: Wording(400),
         books.CurrencyUnknown: Wording(400),

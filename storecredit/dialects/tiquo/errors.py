@@ -32,6 +32,7 @@ class Tiquo(Dialect):
         errors.ReasonUnknown: Wording(400, "reasonCode is not the code of an active reason."),
         errors.ReasonNeedsNote: Wording(400, "This reasonCode needs a note."),
         errors.ReasonNeedsOrder: Wording(400, "This reasonCode needs the order as its reference."),
+        errors.DayOutOfRange: Wording(400, "expiresAt, or the day to which reasonCode leads, is too far away."),
         errors.ExpiryInThePast: Wording(400, "expiresAt must be in the future."),
         IssueLimitExceeded: Wording(403),
         DayIssueLimitExceeded: Wording(403),

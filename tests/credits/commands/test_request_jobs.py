@@ -8,7 +8,7 @@ from django.contrib.auth.models import Group
 from django.db import OperationalError
 
 from storecredit.credits.models import ApproverLimit
-from tests.credits.requests import given_limit, given_person, given_request, history_of, row_of
+from tests.credits.requests import given_approver, given_limit, given_person, given_request, history_of, row_of
 from tests.ledger.commands.running import run
 from tests.scenarios import days, nothing_moves
 
@@ -52,6 +52,16 @@ def test_it_takes_the_place_of_the_one_before():
         "user": "bob",
         "limits": [{"role": None, "currency": "JPY", "per_request": "300", "per_day": None}],
     }
+
+
+def test_a_limit_of_somebody_whose_role_decides_nothing_is_told_to_be_of_no_use_yet():
+    given_person("bob")
+    given_approver("carol")
+
+    told = {name: run("set_approver_limit", name, "USD", "250").err for name in ("bob", "carol")}
+
+    assert told["bob"].startswith("bob approves nothing yet: their login is off, or no role lets them decide requests.")
+    assert "approves nothing yet" not in told["carol"]
 
 
 def test_the_admins_history_says_who_set_what():

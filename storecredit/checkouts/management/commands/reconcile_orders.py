@@ -18,7 +18,8 @@ from ledger.management.cells import read_day
 from ledger.management.csv_file import add_as_written_argument, read_as_written
 from ledger.management.job import COULD_NOT_RUN, REFUSED, Job
 from ledger.management.result_file import result_file
-from ledger.money import decimals, from_minor
+from ledger.money import from_minor
+from ledger.queries import require_in_use
 from storecredit.checkouts.management.comparing import Difference, Found, compare
 from storecredit.checkouts.management.order_file import COLUMNS, OrderFile, OrderLines
 from storecredit.checkouts.operations import find_correction, is_corrected, open_correction
@@ -79,7 +80,7 @@ class Command(Job):
         found = compare(file, test_mode=options["test_mode"], first=first, before=before)
         counts: Counter[str] = Counter()
         shown: list[dict[str, Any]] = []
-        with result_file(options["result"], _FACTS) as result, closing(file.staged):
+        with result_file(options["result"], _FACTS, source=options["file"]) as result, closing(file.staged):
             for facts in self._work_through(found, party, counts, test_mode=options["test_mode"]):
                 if result:
                     result.write_row(facts[name] for name in _FACTS)
@@ -192,7 +193,7 @@ def _read(options: dict[str, Any]) -> OrderFile:
         raise CommandError("Could not run: the file's name ends in neither .csv nor .jsonl.", returncode=COULD_NOT_RUN)
     try:
         if currency:
-            decimals(currency)
+            require_in_use(currency)
         with Path(name).open("rb") as source:
             return reader(source, currency=currency, as_written=as_written)
     except CurrencyUnknown as error:

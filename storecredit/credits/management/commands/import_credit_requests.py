@@ -14,7 +14,7 @@ from ledger.management.controls import add_control_arguments, compare_controls, 
 from ledger.management.csv_file import add_as_written_argument, read_as_written
 from ledger.management.job import COULD_NOT_RUN, REFUSED, Job
 from ledger.management.result_file import result_file
-from ledger.money import decimals, from_minor
+from ledger.money import from_minor, require_open
 from ledger.operations import take_statistics
 from storecredit.credits.errors import FileTaken
 from storecredit.credits.management.request_file import COLUMNS, RequestFile
@@ -74,7 +74,7 @@ class Command(Job):
     def _import(
         self, file: RequestFile, digest: str, party: Party, now: datetime, options: dict[str, Any]
     ) -> CreditRequestBatch | None:
-        with result_file(options["result"], ["line", "request", "status"]) as result:
+        with result_file(options["result"], ["line", "request", "status"], source=options["file"]) as result:
             try:
                 batch = import_requests(
                     name=options["name"] or Path(options["file"]).name[:120],
@@ -139,7 +139,7 @@ def _check_cells(content: bytes, options: dict[str, Any]) -> RequestFile:
     currency, as_written = options["currency"], read_as_written(options, COLUMNS)
     try:
         if currency:
-            decimals(currency)
+            require_open(currency, timezone.now().date())
         return RequestFile(BytesIO(content), currency=currency, as_written=as_written)
     except CurrencyUnknown as error:
         raise CommandError(str(error), returncode=COULD_NOT_RUN) from error

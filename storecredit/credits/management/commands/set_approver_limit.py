@@ -15,7 +15,7 @@ from ledger.money import from_minor
 from ledger.wording import amount_text
 from storecredit.credits.errors import PersonNotFound
 from storecredit.credits.operations import set_approver_limit
-from storecredit.credits.queries import ApproverLimit, approval_warnings, list_limits
+from storecredit.credits.queries import ApproverLimit, approval_warnings, list_approvers, list_limits
 
 
 class Command(Job):
@@ -56,6 +56,10 @@ class Command(Job):
         except DomainError as error:
             raise CommandError(str(error), returncode=REFUSED) from error
         assert limit.user_id is not None
+        if limit.user_id not in {approver.person_id for approver in list_approvers(currency=currency)}:
+            self.stderr.write(
+                f"{options['username']} approves nothing yet: their login is off, or no role lets them decide requests."
+            )
         for sentence in approval_warnings(currency=currency):
             self.stderr.write(sentence)
         self._write(options["username"], list_limits(person_id=limit.user_id), as_json=options["json"])

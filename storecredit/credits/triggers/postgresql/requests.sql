@@ -10,8 +10,8 @@ END $$;
 CREATE OR REPLACE TRIGGER credits_creditrequest_begins BEFORE INSERT ON credits_creditrequest
 FOR EACH ROW EXECUTE FUNCTION credits_creditrequest_begins();
 
--- After creation only the note, the attributes, the state and what was decided change; the payee only with a new version.
--- The number of a card that is to be made is given up with the decision.
+-- After creation only the note, the attributes, the state and what was decided change; the payee only with a new version,
+-- and not as it is asked for again. The number of a card that is to be made is given up with the decision.
 -- @trigger credits_creditrequest_frozen ON credits_creditrequest
 CREATE OR REPLACE FUNCTION credits_creditrequest_frozen() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -28,7 +28,7 @@ FOR EACH ROW WHEN (
    OLD.sub_reason, OLD.policy_code, OLD.source, OLD.employee, OLD.payment_counter, OLD.amounts::text,
    OLD.credit_expires_on, OLD.terms::text, OLD.requested_by_id, OLD.requested_client_id, OLD.requested_label,
    OLD.requested_kind, OLD.door, OLD.request_id, OLD.batch_id, OLD.batch_line, OLD.test_mode, OLD.created_at)
-  OR (NEW.version = OLD.version
+  OR ((NEW.version = OLD.version OR OLD.status = 'FAILED')
       AND ((NEW.payee_kind, NEW.payee_card_id, NEW.payee_customer_id)
              IS DISTINCT FROM (OLD.payee_kind, OLD.payee_card_id, OLD.payee_customer_id)
            OR (NEW.number_last_four <> OLD.number_last_four
@@ -74,7 +74,7 @@ CREATE OR REPLACE FUNCTION credits_creditrequest_version_is_told() RETURNS trigg
 BEGIN
   IF NOT EXISTS (SELECT 1 FROM credits_creditrequestevent e
                   WHERE e.request_id = NEW.id AND e.version = NEW.version AND e.from_status = OLD.status
-                    AND e.to_status = NEW.status AND e.kind IN ('PAYEE_CHANGED', 'RETRIED')) THEN
+                    AND e.to_status = NEW.status AND e.kind = CASE OLD.status WHEN 'FAILED' THEN 'RETRIED' ELSE 'PAYEE_CHANGED' END) THEN
     RAISE EXCEPTION 'credits_creditrequest_version_is_told'
       USING ERRCODE = '23000', CONSTRAINT = 'credits_creditrequest_version_is_told';
   END IF;
@@ -82,3 +82,18 @@ BEGIN
 END $$;
 CREATE OR REPLACE TRIGGER credits_creditrequest_version_is_told BEFORE UPDATE ON credits_creditrequest
 FOR EACH ROW WHEN (NEW.version = OLD.version + 1 AND OLD.status IN ('PENDING', 'FAILED')) EXECUTE FUNCTION credits_creditrequest_version_is_told();
+
+-- No state is left for another one without the line that says who did it. A confirmation's line is that of who decided.
+-- @trigger credits_creditrequest_status_is_told ON credits_creditrequest
+CREATE OR REPLACE FUNCTION credits_creditrequest_status_is_told() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF NOT EXISTS (SELECT 1 FROM credits_creditrequestevent e
+                  WHERE e.request_id = NEW.id AND e.version = NEW.version AND e.from_status = OLD.status
+                    AND e.to_status = NEW.status AND e.person_id IS NOT DISTINCT FROM COALESCE(NEW.decided_by_id, e.person_id)) THEN
+    RAISE EXCEPTION 'credits_creditrequest_status_is_told'
+      USING ERRCODE = '23000', CONSTRAINT = 'credits_creditrequest_status_is_told';
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER credits_creditrequest_status_is_told BEFORE UPDATE ON credits_creditrequest
+FOR EACH ROW WHEN (NEW.status <> OLD.status) EXECUTE FUNCTION credits_creditrequest_status_is_told();

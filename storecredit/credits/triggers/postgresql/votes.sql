@@ -19,3 +19,18 @@ BEGIN
 END $$;
 CREATE OR REPLACE TRIGGER credits_creditrequestvote_four_eyes BEFORE INSERT ON credits_creditrequestvote
 FOR EACH ROW EXECUTE FUNCTION credits_creditrequestvote_four_eyes();
+
+-- A vote is told of in the request's history first, as that very person's.
+-- @trigger credits_creditrequestvote_is_told ON credits_creditrequestvote
+CREATE OR REPLACE FUNCTION credits_creditrequestvote_is_told() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF NOT EXISTS (SELECT 1 FROM credits_creditrequestevent e
+                  WHERE e.request_id = NEW.request_id AND e.version = NEW.version AND e.person_id = NEW.person_id
+                    AND e.kind IN ('VOTED', 'APPROVED')) THEN
+    RAISE EXCEPTION 'credits_creditrequestvote_is_told'
+      USING ERRCODE = '23000', CONSTRAINT = 'credits_creditrequestvote_is_told';
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER credits_creditrequestvote_is_told BEFORE INSERT ON credits_creditrequestvote
+FOR EACH ROW EXECUTE FUNCTION credits_creditrequestvote_is_told();

@@ -6,8 +6,8 @@ BEGIN
   SELECT RAISE(ABORT, 'credits_creditrequest_begins');
 END;
 
--- After creation only the note, the attributes, the state and what was decided change; the payee only with a new version.
--- The number of a card that is to be made is given up with the decision.
+-- After creation only the note, the attributes, the state and what was decided change; the payee only with a new version,
+-- and not as it is asked for again. The number of a card that is to be made is given up with the decision.
 -- @trigger credits_creditrequest_frozen ON credits_creditrequest
 CREATE TRIGGER credits_creditrequest_frozen BEFORE UPDATE ON credits_creditrequest FOR EACH ROW WHEN (
   (NEW.id, NEW.order_kind, NEW.order_value, NEW.tenant, NEW.channel, NEW.kind, NEW.amount_minor, NEW.currency,
@@ -19,7 +19,7 @@ CREATE TRIGGER credits_creditrequest_frozen BEFORE UPDATE ON credits_creditreque
    OLD.reason_id, OLD.sub_reason, OLD.policy_code, OLD.source, OLD.employee, OLD.payment_counter, OLD.amounts,
    OLD.credit_expires_on, OLD.terms, OLD.requested_by_id, OLD.requested_client_id, OLD.requested_label,
    OLD.requested_kind, OLD.door, OLD.request_id, OLD.batch_id, OLD.batch_line, OLD.test_mode, OLD.created_at)
-  OR (NEW.version = OLD.version
+  OR ((NEW.version = OLD.version OR OLD.status = 'FAILED')
       AND ((NEW.payee_kind, NEW.payee_card_id, NEW.payee_customer_id)
              IS NOT (OLD.payee_kind, OLD.payee_card_id, OLD.payee_customer_id)
            OR (NEW.number_last_four <> OLD.number_last_four
@@ -65,5 +65,15 @@ CREATE TRIGGER credits_creditrequest_version_is_told BEFORE UPDATE ON credits_cr
 BEGIN
   SELECT RAISE(ABORT, 'credits_creditrequest_version_is_told') WHERE NOT EXISTS (SELECT 1 FROM credits_creditrequestevent e
                   WHERE e.request_id = NEW.id AND e.version = NEW.version AND e.from_status = OLD.status
-                    AND e.to_status = NEW.status AND e.kind IN ('PAYEE_CHANGED', 'RETRIED'));
+                    AND e.to_status = NEW.status AND e.kind = CASE OLD.status WHEN 'FAILED' THEN 'RETRIED' ELSE 'PAYEE_CHANGED' END);
+END;
+
+-- No state is left for another one without the line that says who did it. A confirmation's line is that of who decided.
+-- @trigger credits_creditrequest_status_is_told ON credits_creditrequest
+CREATE TRIGGER credits_creditrequest_status_is_told BEFORE UPDATE ON credits_creditrequest FOR EACH ROW WHEN (NEW.status <> OLD.status)
+BEGIN
+  SELECT RAISE(ABORT, 'credits_creditrequest_status_is_told') WHERE NOT EXISTS (
+    SELECT 1 FROM credits_creditrequestevent e
+     WHERE e.request_id = NEW.id AND e.version = NEW.version AND e.from_status = OLD.status AND e.to_status = NEW.status
+       AND e.person_id IS COALESCE(NEW.decided_by_id, e.person_id));
 END;

@@ -14,3 +14,13 @@ BEGIN
                                WHERE e.request_id = r.id AND e.kind = 'PAYEE_CHANGED'
                                  AND e.person_id = NEW.person_id));
 END;
+
+-- A vote is told of in the request's history first, as that very person's.
+-- @trigger credits_creditrequestvote_is_told ON credits_creditrequestvote
+CREATE TRIGGER credits_creditrequestvote_is_told BEFORE INSERT ON credits_creditrequestvote FOR EACH ROW
+BEGIN
+  SELECT RAISE(ABORT, 'credits_creditrequestvote_is_told') WHERE NOT EXISTS (
+    SELECT 1 FROM credits_creditrequestevent e
+     WHERE e.request_id = NEW.request_id AND e.version = NEW.version AND e.person_id = NEW.person_id
+       AND e.kind IN ('VOTED', 'APPROVED'));
+END;

@@ -2,7 +2,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final
 
-from storecredit.api.fields import Body, Currency, Email, Integer, Maybe, Text
+from storecredit.api.fields import Body, Email, HeldCurrency, Integer, Maybe, Text
 from storecredit.api.fields.inner import Inner
 from storecredit.api.fields.nested import Items
 from storecredit.api.fields.plain import Flag, Uuid
@@ -70,7 +70,7 @@ class ItemIn(Body):
 class CheckoutChange(Body):
     """What can be changed about a checkout. A member that is not there is left alone; null empties it."""
 
-    currency = Maybe(Currency("ISO 4217 code. It cannot be changed: left out, or what it is."))
+    currency = Maybe(HeldCurrency("ISO 4217 code. It cannot be changed: left out, or what it is."))
     items = Maybe(Items("What is bought: replaces all lines.", of=ItemIn, at_least=1, at_most=MAX_ITEMS), null=False)
     email = Maybe(Email("The shopper's e-mail address."))
     bill_to = Maybe(Inner("Whom it bills.", of=BillTo, wire="billTo"))
@@ -124,7 +124,7 @@ class CheckoutIn(CheckoutChange):
     """A checkout to begin."""
 
     items = Items("What is bought.", of=ItemIn, at_least=1, at_most=MAX_ITEMS)
-    currency = Currency("ISO 4217 code of all its amounts.")
+    currency = HeldCurrency("ISO 4217 code of all its amounts.")
     source_id = Maybe(Uuid("A source to attach at once.", wire="sourceId"))
 
     def check(self) -> Iterable[Fault]:

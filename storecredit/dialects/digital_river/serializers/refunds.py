@@ -3,7 +3,7 @@ from itertools import groupby
 from typing import Any, Final
 
 from ledger.text import TextKind
-from storecredit.api.fields import Amount, Body, Currency, Integer, Maybe, Text
+from storecredit.api.fields import Amount, Body, HeldCurrency, Integer, Maybe, Text
 from storecredit.api.fields.nested import Items
 from storecredit.api.fields.plain import Uuid
 from storecredit.api.json_text import Json, to_json
@@ -52,7 +52,7 @@ class RefundIn(Body):
     """Captured money to give back: an amount, a percentage, or what units cost."""
 
     order_id = order_id_in("The order.", wire="orderId")
-    currency = Currency("ISO 4217 code of the order's currency.")
+    currency = HeldCurrency("ISO 4217 code of the order's currency.")
     amount = Maybe(amount_in("In major units, at most what was captured and not refunded."))
     percent = Maybe(
         Amount(

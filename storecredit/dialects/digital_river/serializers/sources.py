@@ -2,7 +2,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, Final, Self
 
-from storecredit.api.fields import Body, Choice, Currency, Draft, Maybe
+from storecredit.api.fields import Body, Choice, Draft, HeldCurrency, Maybe
 from storecredit.api.fields.inner import Inner
 from storecredit.api.fields.plain import Flag, Uuid
 from storecredit.api.json_text import Json, to_json
@@ -53,7 +53,7 @@ class SourceIn(Body):
 
     type = Choice("What pays. All but `customerCredit` is recorded here and processed elsewhere.", choices=TYPES)
     amount = amount_in("Positive amount in major units of the currency, exact in its smallest unit.")
-    currency = Maybe(Currency("ISO 4217 code. Needed without paymentSessionId, whose checkout gives it otherwise."))
+    currency = Maybe(HeldCurrency("ISO 4217 code. Needed without paymentSessionId, whose checkout gives it otherwise."))
     payment_session_id = Maybe(Uuid("`payment.session.id` of a checkout.", wire="paymentSessionId"))
     upstream_id = Maybe(
         LineNumber(

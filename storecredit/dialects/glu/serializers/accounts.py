@@ -14,7 +14,7 @@ from ledger.queries import Customer, Standing, StoreCredit
 from ledger.text import TextKind
 from storecredit.api.cards import NUMBER_HERE
 from storecredit.api.dialects import iso_milliseconds
-from storecredit.api.fields import Body, Currency, Integer, Maybe, Text
+from storecredit.api.fields import Body, HeldCurrency, Integer, Maybe, Text
 from storecredit.api.json_text import Json, to_json
 from storecredit.api.openapi import Component, Schema
 from storecredit.api.problems import Fault, FaultKind
@@ -42,7 +42,7 @@ class RedeemIn(Body):
     """Value to be taken from an account."""
 
     amount = Integer(f"What to take, at least 1. {MINOR}", minimum=1, maximum=MAX_AMOUNT_MINOR)
-    currency = Maybe(Currency("ISO 4217 code in capitals; must be the account's. Left out: the account's."))
+    currency = Maybe(HeldCurrency("ISO 4217 code in capitals; must be the account's. Left out: the account's."))
     location = Maybe(Location("Where it is redeemed: an id or an object of yours, kept with the balance."))
     contact = Maybe(
         Text(

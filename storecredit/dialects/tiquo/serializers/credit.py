@@ -9,7 +9,7 @@ from ledger.money import decimals
 from ledger.operations import TransactionType
 from ledger.queries import Transaction, Wallet
 from ledger.text import TextKind
-from storecredit.api.fields import Amount, Body, Choice, Currency, Maybe, Moment, Text
+from storecredit.api.fields import Amount, Body, Choice, Currency, HeldCurrency, Maybe, Moment, Text
 from storecredit.api.fields.money import count_decimals
 from storecredit.api.fields.times import epoch_milliseconds
 from storecredit.api.json_text import Json, to_json
@@ -98,14 +98,16 @@ class CreditIn(MoneyIn):
 class DebitIn(MoneyIn):
     """Credit to be spent."""
 
+    currency = HeldCurrency("ISO 4217 code in capitals, for example GBP.")
+
 
 class BalanceQuery(Body):
-    currency = Maybe(Currency("Only this currency, with balance 0 if the customer has none in it."))
+    currency = Maybe(HeldCurrency("Only this currency, with balance 0 if the customer has none in it."))
 
 
 class TransactionQuery(PageQuery):
     type = Maybe(Choice("Only transactions of this type.", choices=_FILTERS))
-    currency = Maybe(Currency("Only transactions in this currency."))
+    currency = Maybe(HeldCurrency("Only transactions in this currency."))
     created_from = Maybe(Moment("Not before this: epoch milliseconds or a date.", end_of_day=False, wire="createdFrom"))
     created_to = Maybe(
         Moment("Not after this: epoch milliseconds, or a date including that day.", end_of_day=True, wire="createdTo")
