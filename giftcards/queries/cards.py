@@ -107,11 +107,8 @@ def get_card(*, code: str, test_mode: bool, now: datetime) -> Card:
     :raises CardNotFound: if no card of this mode has it.
     :raises LookUpsStopped: if whoever asks has guessed too often.
     """
-    digests = list_lookup_digests(code)
-    marks = ", ".join(["%s"] * len(digests))
-    statement = f"{_SELECT} WHERE c.code_digest IN ({marks}) AND c.test_mode = %s"
-    values = [connection.ops.adapt_datetimefield_value(now), *digests, test_mode]
-    card = look_up(code, lambda: _first_reading(_list(statement, values, now), digests))
+    meant, named = _meant_by(code, test_mode)
+    card = look_up(code, lambda: _find(f"WHERE {meant}", named, now))
     if card is None:
         raise CardNotFound
     return card
@@ -163,9 +160,9 @@ def list_card_page(
         where.append("c.id < %s")
         values.append(before.hex)
     if code is not None:
-        digests = list_lookup_digests(code)
-        where.append(f"c.code_digest IN ({', '.join(['%s'] * len(digests))})")
-        values += digests
+        meant, named = _meant_by(code, test_mode)
+        where.append(meant)
+        values += named
     if states:
         wanted = " OR ".join(_IN_STATE[state] for state in states)
         where.append(f"({wanted})")
@@ -176,8 +173,7 @@ def list_card_page(
     statement = f"{_SELECT} WHERE {' AND '.join(where)} ORDER BY c.id DESC LIMIT %s"
     if code is None:
         return _list(statement, [moment, *values, at_most], now)
-    card = look_up(code, lambda: _first_reading(_list(statement, [moment, *values, at_most], now), digests))
-    return [card] if card is not None else []
+    return look_up(code, lambda: _list(statement, [moment, *values, at_most], now) or None) or []
 
 
 def _list(statement: str, values: list[Any], now: datetime) -> list[Card]:
@@ -186,9 +182,16 @@ def _list(statement: str, values: list[Any], now: datetime) -> list[Card]:
         return [_card(row, now) for row in cursor.fetchall()]
 
 
-def _first_reading(cards: list[Card], digests: list[str]) -> Card | None:
-    """The card that a code means as it stands, before the one that it means if it was misread."""
-    return min(cards, key=lambda card: digests.index(card.sealed_code.digest), default=None)
+def _meant_by(code: str, test_mode: bool) -> tuple[str, list[Any]]:
+    """
+    The condition for the one card of this mode that a code means: as it stands, before what it means if misread.
+
+    Each look-up is for at most one row, so that no plan can do without the index.
+    """
+    digests = list_lookup_digests(code)
+    one = "(SELECT d.id FROM giftcards_giftcard d WHERE d.code_digest = %s AND d.test_mode = %s)"
+    values = [value for digest in digests for value in (digest, test_mode)]
+    return f"c.id = COALESCE({', '.join([one] * len(digests))})", values
 
 
 def open_card_code(*, card: Card | GiftCard) -> str:

@@ -68,7 +68,8 @@ def database(url: str) -> dict[str, Any]:
     Turn a database URL into Django's settings for it.
 
     The query part of a PostgreSQL URL holds options of the connection, such as `?sslmode=verify-full`; and
-    `?prepare_threshold=none` for a pooler between that cannot carry prepared statements.
+    `?prepare_threshold=none` for a pooler between that cannot carry prepared statements, `?options=none` for one that
+    refuses settings at connection. Other `options` are added to ours, and win over them.
 
     :raises ImproperlyConfigured: if the URL names another kind of database.
     """
@@ -83,9 +84,12 @@ def database(url: str) -> dict[str, Any]:
     elif config["ENGINE"].endswith(".postgresql"):
         options |= {
             "server_side_binding": True,
-            "options": options.get("options", BY_INDEX),
             "prepare_threshold": _prepare_threshold(str(options.get("prepare_threshold", PREPARE_THRESHOLD))),
         }
+        # Of two settings of one name the last counts.
+        options["options"] = f"{BY_INDEX} {options.get('options', '')}".strip()
+        if options["options"] == f"{BY_INDEX} none":
+            del options["options"]
     else:
         raise ImproperlyConfigured("DATABASE_URL and REPLICA_URL take sqlite:/// and postgres:// addresses alone.")
     return config

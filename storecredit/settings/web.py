@@ -5,7 +5,6 @@ they are cut off when they wait too long; a migration or a nightly job runs on t
 
 from storecredit.settings import *  # noqa: F403  a settings module is the names of another one and some more
 from storecredit.settings import DATABASES
-from storecredit.settings.databases import BY_INDEX
 from storecredit.settings.environment import count
 
 LOCK_TIMEOUT_MS = 2_000
@@ -20,10 +19,11 @@ for _database in DATABASES.values():
         _database["CONN_MAX_AGE"] = CONNECTION_LIVES_SECONDS
         continue
     _database["ENGINE"] = "storecredit.engines.postgresql"
-    # `options` in the URL replaces the limits: a pooler between may refuse them at connection.
-    if _database["OPTIONS"]["options"] == BY_INDEX:
-        _database["OPTIONS"]["options"] += (
-            f" -c lock_timeout={LOCK_TIMEOUT_MS} -c statement_timeout={STATEMENT_TIMEOUT_MS}"
+    # Before those of the URL, which win; none where a pooler between refuses them.
+    if "options" in _database["OPTIONS"]:
+        _database["OPTIONS"]["options"] = (
+            f"-c lock_timeout={LOCK_TIMEOUT_MS} -c statement_timeout={STATEMENT_TIMEOUT_MS} "
+            + _database["OPTIONS"]["options"]
         )
     # A host that has vanished is given up within seconds, be it asked for a connection or for an answer.
     _database["OPTIONS"].setdefault("connect_timeout", 3)

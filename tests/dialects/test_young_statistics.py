@@ -55,7 +55,7 @@ def shop(time_machine) -> ApiCaller:
 def test_no_request_reads_a_big_table_whole(shop: ApiCaller):
     line = given_credit("1000 USD", customer=given_customer(number="CUST-2"))
     approver = ApiCaller(given_client(BOTH, owner=given_person("ada")).plain)
-    staff = [Staff("Agent")]
+    staff = [Staff("Agent"), Staff("Finance")]
     asked = iter(range(10_000))
 
     def serve() -> list[tuple[str, int]]:
@@ -110,8 +110,9 @@ def ask_for_credits(api: ApiCaller) -> Iterator[tuple[str, int]]:
 
 def open_pages(staff: list[Staff]) -> Iterator[tuple[str, int]]:
     pages = [
-        "/admin/ledger/customer/", "/admin/ledger/customer/?q=byron", "/admin/ledger/account/",
-        "/admin/ledger/transaction/", "/admin/ledger/hold/", "/admin/giftcards/giftcard/",
+        "/admin/", "/admin/ledger/customer/", "/admin/ledger/customer/?q=byron", "/admin/ledger/customer/?q=CUST-1",
+        "/admin/ledger/account/", "/admin/ledger/transaction/", "/admin/ledger/transaction/?q=CUST-1",
+        "/admin/ledger/hold/", "/admin/giftcards/giftcard/", f"/admin/giftcards/giftcard/?q={CODE}",
         "/admin/giftcards/cardbatch/", "/admin/credits/creditrequest/",
         "/admin/credits/creditrequest/?q=byron", "/admin/checkouts/order/", "/admin/checkouts/checkout/",
     ]  # fmt: skip

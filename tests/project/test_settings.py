@@ -110,7 +110,7 @@ def test_a_request_on_postgresql_is_cut_off_and_a_command_is_not():
     assert request["OPTIONS"] == {
         "server_side_binding": True,
         "prepare_threshold": 2,
-        "options": "-c enable_seqscan=off -c jit=off -c lock_timeout=2000 -c statement_timeout=15000",
+        "options": "-c lock_timeout=2000 -c statement_timeout=15000 -c enable_seqscan=off -c jit=off",
         "connect_timeout": 3,
         "tcp_user_timeout": 10_000,
         "pool": {"min_size": 1, "max_size": 4, "timeout": 5, "max_lifetime": 600, "reconnect_timeout": 0.5},
@@ -130,13 +130,25 @@ def test_each_process_holds_as_many_connections_as_it_is_told():
     assert load_for_web(DATABASE_URL=POSTGRESQL, WEB_CONNECTIONS="9")["default"]["OPTIONS"]["pool"]["max_size"] == 9
 
 
-def test_the_address_of_the_database_can_switch_prepared_statements_and_limits_off():
-    address = f"{POSTGRESQL}?prepare_threshold=none&options=-c%20search_path%3Dcredit&sslmode=verify-full"
+def test_the_address_of_the_database_adds_settings_of_the_session_which_win_over_ours():
+    address = f"{POSTGRESQL}?options=-c%20search_path%3Dcredit%20-c%20lock_timeout%3D9000&sslmode=verify-full"
+
+    options = load_for_web(DATABASE_URL=address)["default"]["OPTIONS"]
+
+    assert options["options"] == (
+        "-c lock_timeout=2000 -c statement_timeout=15000 -c enable_seqscan=off -c jit=off "
+        "-c search_path=credit -c lock_timeout=9000"
+    )
+    assert options["sslmode"] == "verify-full"
+
+
+def test_the_address_of_a_pooler_can_switch_prepared_statements_and_settings_of_the_session_off():
+    address = f"{POSTGRESQL}?prepare_threshold=none&options=none"
 
     options = load_for_web(DATABASE_URL=address)["default"]["OPTIONS"]
 
     assert options["prepare_threshold"] is None
-    assert (options["options"], options["sslmode"]) == ("-c search_path=credit", "verify-full")
+    assert "options" not in options
 
 
 def test_sqlite_keeps_the_promises_that_the_books_need():

@@ -46,7 +46,7 @@ BEGIN
   UPDATE ledger_lot l
      SET reserved_minor = COALESCE((SELECT SUM(h.amount_minor - h.captured_minor) FROM ledger_holdlot h
            JOIN ledger_hold o ON o.id = h.hold_id WHERE h.lot_id = l.id AND o.status = 'OPEN'), 0)
-   WHERE l.id IN (SELECT lot_id FROM ledger_holdlot WHERE hold_id = NEW.id);
+   WHERE l.id = ANY (ARRAY(SELECT lot_id FROM ledger_holdlot WHERE hold_id = NEW.id));
   UPDATE ledger_account
      SET held_minor = COALESCE((SELECT SUM(amount_minor - captured_minor) FROM ledger_hold
            WHERE account_id = NEW.account_id AND status = 'OPEN'), 0)
