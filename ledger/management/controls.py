@@ -7,10 +7,10 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 from moneyed import Money
 
-from ledger.errors import AmountNotExact, AmountTooLarge, CurrencyUnknown
+from ledger.errors import AmountNotExact, AmountTooLarge
 from ledger.management.csv_file import CsvFile
 from ledger.management.job import COULD_NOT_RUN
-from ledger.money import decimals, from_minor, to_minor
+from ledger.money import from_minor, is_in_circulation, to_minor
 
 
 def add_control_arguments(parser: CommandParser, *, amounts: str, rows: str) -> None:
@@ -69,11 +69,11 @@ def _read_totals(options: Mapping[str, Any], sums: Mapping[str, int]) -> dict[st
         name, _, amount = text.rpartition("=")
         currency = name or options["currency"] or (next(iter(sums)) if len(sums) == 1 else "")
         try:
-            total = Money(Decimal(amount), currency) if decimals(currency) >= 0 else None
-            if total is None or not total.amount.is_finite() or currency in said:
+            if not is_in_circulation(currency) or currency in said:
                 raise InvalidOperation
+            total = Money(Decimal(amount), currency)
             to_minor(total)
-        except (InvalidOperation, CurrencyUnknown, AmountNotExact, AmountTooLarge) as error:
+        except (InvalidOperation, AmountNotExact, AmountTooLarge) as error:
             raise CommandError(
                 f"--control-total {text!r} is not one amount for one currency of the file, such as 12345.67 or "
                 "EUR=12345.67.",

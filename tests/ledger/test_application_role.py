@@ -25,9 +25,10 @@ from tests.backoffice.staff import Staff, list_url, step_url
 from tests.callers import ApiCaller, given_client
 from tests.checkouts.events import accepted, credit, deliver, given_secret, refunded
 from tests.checkouts.stage import ACT, attach, given_checkout, given_credit_source, order, send
+from tests.credits.by_hand import bare_vote
 from tests.credits.requests import given_approver, given_request, party_of, party_of_client, row_of
 from tests.giftcards.cards import account_of, given_card
-from tests.ledger.attacks import run
+from tests.ledger.attacks import refused_by, run
 from tests.scenarios import STAFF, balance_of, given_credit, given_customer
 
 pytestmark = [pytest.mark.postgresql, pytest.mark.django_db]
@@ -228,3 +229,51 @@ def test_temporary_tables_are_a_finding():
     run(f"GRANT TEMPORARY ON DATABASE {connection.ops.quote_name(connection.settings_dict['NAME'])} TO PUBLIC")
 
     assert found() == {("database", "takes temporary tables from it")}
+
+
+@pytest.mark.parametrize(
+    ("change", "rule"),
+    [
+        ("UPDATE ledger_account SET status = 'FROZEN'", "ledger_account_status_is_told"),
+        ("UPDATE ledger_lot SET expires_at = now()", "ledger_lot_expires_as_told"),
+        (
+            "UPDATE credits_creditrequest SET version = version + 1, number_key = '', number_digest = '', "
+            "number_last_four = ''",
+            "credits_creditrequest_version_is_told",
+        ),
+        (
+            "UPDATE credits_creditrequest SET status = 'CANCELED', decided_at = created_at, decided_label = 'bob', "
+            "number_key = '', number_digest = '', number_last_four = ''",
+            "credits_creditrequest_status_is_told",
+        ),
+        ("UPDATE api_apikey SET revoked_at = NULL", "api_apikey_identity"),
+        ("UPDATE api_apikey SET hash = repeat('0', 64)", "api_apikey_identity"),
+        ("UPDATE api_apiclient SET owner_id = (SELECT MAX(id) FROM auth_user)", "api_apiclient_keys_end_first"),
+        ("UPDATE api_idempotencyrecord SET answer = '{}'", "api_idempotencyrecord_answered_once"),
+        (
+            "UPDATE checkouts_creditdeduction SET resolved_at = now(), resolved_by = 'bob', resolution = 'x'",
+            "checkouts_creditdeduction_settled_by_settlement",
+        ),
+    ],
+)
+def test_the_role_changes_nothing_without_the_line_that_tells_of_it(change, rule):
+    customer = given_customer(number="SHOP-7")
+    client = given_client(["store_credit:issue"])
+    ended = given_client(["store_credit:issue"])
+    run("UPDATE api_apikey SET revoked_at = created_at WHERE client_id = %s", ended.client.pk)
+    ApiCaller(client.plain).post(
+        f"/customers/{customer.number}/store-credit", {"amount": 5, "currency": "GBP"}, key="issue-1"
+    )
+    given_request("5.00 USD", attributes={"giftCardNumber": "SUMMER-2026-1"}, by=given_approver("bob"))
+    given_secret()
+    deliver(accepted(credit(given_credit("10.00 GBP"), "12.50")))
+
+    with refused_by(rule), as_application():
+        run(change)
+
+
+def test_the_role_casts_no_vote_in_anothers_name():
+    request, bob = given_request("5.00 USD"), given_approver("bob")
+
+    with refused_by("credits_creditrequestvote_is_told"), as_application():
+        bare_vote(request, bob)

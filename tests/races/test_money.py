@@ -344,6 +344,7 @@ def _spend_in_a_process(account: Account, times: int, mark: Any, results: Any) -
         connections.close_all()
 
 
+@pytest.mark.postgresql
 @pytest.mark.parametrize("run", range(4))
 def test_a_move_reversed_from_both_sides_at_once_is_reversed_once(monkeypatch: pytest.MonkeyPatch, run: int):
     source = given_credit("10.00 GBP", expires_at=days(5))
