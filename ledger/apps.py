@@ -30,7 +30,10 @@ def _write_reasons(using: str, **kwargs: Any) -> None:
 
 def _look_after_big_tables(sender: AppConfig, using: str, **kwargs: Any) -> None:
     from ledger.operations.statistics import look_after, take_statistics
+    from ledger.triggers.signals import follows_migrate
 
+    if not follows_migrate(kwargs):
+        return
     tables = [table for table in settings.BIG_TABLES if table.startswith(f"{sender.label}_")]
     look_after(*tables, using=using)
     take_statistics(*tables, using=using)

@@ -1,6 +1,6 @@
 """When triggers go down and up: around every migration, whichever command ran it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.apps import AppConfig
@@ -16,6 +16,11 @@ def keep_triggers(app: AppConfig) -> None:
     post_migrate.connect(_put_up, sender=app)
 
 
+def follows_migrate(signal: Mapping[str, Any]) -> bool:
+    """Whether `post_migrate` comes from `migrate`, which has a plan. `flush` sends it too, and alters no table."""
+    return "plan" in signal
+
+
 def _take_down(
     sender: AppConfig, using: str, plan: Sequence[tuple[Migration, bool]] | None = None, **kwargs: Any
 ) -> None:
@@ -29,6 +34,8 @@ def _take_down(
 def _put_up(sender: AppConfig, using: str, **kwargs: Any) -> None:
     from ledger import triggers
 
+    if not follows_migrate(kwargs):
+        return
     connection = connections[using]
     # Tables of another day, as somebody goes back to, have other columns than these triggers name.
     loader = MigrationLoader(connection)

@@ -57,7 +57,7 @@ def test_migrate_counts_what_is_filled_and_leaves_the_planner_its_guess_of_what_
     given_own_tables()
     settings.BIG_TABLES = tuple(OWN)
 
-    emit_post_migrate_signal(verbosity=0, interactive=False, db="default")
+    emit_post_migrate_signal(verbosity=0, interactive=False, db="default", plan=[])
 
     assert read_counts() == {"ledger_empty": -1, "ledger_few": -1, "ledger_filled": 5000}
 

@@ -159,7 +159,7 @@ class TestAroundMigrations:
         Reason.objects.filter(code="GW").update(label="Kindness", active=False)
         Reason.objects.filter(code="DL").delete()
 
-        emit_post_migrate_signal(verbosity=0, interactive=False, db="default")
+        emit_post_migrate_signal(verbosity=0, interactive=False, db="default", plan=[])
 
         kindness = Reason.objects.get(code="GW")
         assert (kindness.label, kindness.active) == ("Kindness", False)
@@ -184,7 +184,7 @@ def _migrate(old_length: int, new_length: int) -> list[str]:
     # What an AlterField does, which makes SQLite copy the table into a new one.
     with connection.schema_editor() as editor:
         editor.alter_field(Transaction, _note(old_length), _note(new_length))
-    emit_post_migrate_signal(verbosity=0, interactive=False, db="default")
+    emit_post_migrate_signal(verbosity=0, interactive=False, db="default", plan=[])
     return down
 
 

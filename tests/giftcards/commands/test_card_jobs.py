@@ -160,7 +160,11 @@ def test_no_code_is_printed():
         (["--new", "x", "--amount", "5"], 2, "--new needs --count."),
         (["--new", "x", "--count", "1", "--amount", "much"], 2, "is not an amount."),
         (["--new", "x", "--count", "1", "--amount", "NaN"], 2, "is not an amount."),
-        (["--new", "x", "--count", "1", "--amount", "5", "--currency", "XTS"], 2, "'XTS' is not the code of a currency"),
+        (
+            ["--new", "x", "--count", "1", "--amount", "5", "--currency", "XTS"],
+            2,
+            "'XTS' is not the code of a currency",
+        ),
         (["--new", "x", "--count", "1", "--amount", "5", "--expires-on", "soon"], 2, "is not a day such as"),
         (["--new", "x", "--count", "1", "--amount", "5", "taken"], 2, "not both."),
     ],
