@@ -93,7 +93,8 @@ def run_in_browser() -> Outcome:
 
 def list_jobs() -> list[Callable[[], Outcome]]:
     """Everything, the longest first, so that the processors are busy to the end."""
-    suite = ["-n", str(WORKERS), "-m"]
+    # Half of the time a worker waits for PostgreSQL, which is another process.
+    on_server, suite = ["-n", str(WORKERS + 1), "-m"], ["-n", str(WORKERS), "-m"]
     both = "not browser and not slow and not alone"
     manage = [PYTHON, "manage.py"]
     checks: list[tuple[str, list[str], dict[str, str]]] = [
@@ -106,7 +107,7 @@ def list_jobs() -> list[Callable[[], Outcome]]:
         ("production (check --deploy)", [*manage, "check", "--deploy", "--fail-level", "WARNING"], PRODUCTION),
     ]
     return [
-        lambda: run_on_postgresql("tests on PostgreSQL", [*suite, f"{both} and not sqlite and not once_on_sqlite"]),
+        lambda: run_on_postgresql("tests on PostgreSQL", [*on_server, f"{both} and not sqlite and not once_on_sqlite"]),
         lambda: run_suite(
             "tests on SQLite",
             [*suite, f"{both} and not postgresql and not once_on_postgresql"],

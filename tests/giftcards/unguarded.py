@@ -23,3 +23,5 @@ def triggers_off() -> Iterator[None]:
     yield
     for label in ("ledger", "giftcards"):
         triggers.put_up(connection, label)
+    if connection.vendor == "postgresql":
+        run("SET CONSTRAINTS ALL DEFERRED")

@@ -11,7 +11,7 @@ from unittest import mock
 import pytest
 
 from giftcards.operations import expire_cards, redeem_card
-from ledger.errors import InsufficientCredit
+from ledger.errors import ExpiryInThePast, InsufficientCredit
 from ledger.models import Account, Hold
 from ledger.operations import expire_credit, spend_credit
 from storecredit.checkouts.errors import AlreadyOrdered, RefundTooLarge, SessionUpdateNotAllowed
@@ -127,7 +127,8 @@ def test_attaching_races_the_sweep_of_the_credit_it_wants():
     )
 
     stored = Account.objects.get(pk=account.pk)
-    assert outcomes.count(InsufficientCredit) >= 1
+    # Behind the sweep the account stands on the day after, when there is no credit, and no time left to hold any.
+    assert outcomes.count(InsufficientCredit) + outcomes.count(ExpiryInThePast) >= 1
     assert 0 <= stored.held_minor <= stored.balance_minor
     assert held_in(account) in {"0.00", "15.00"}
 

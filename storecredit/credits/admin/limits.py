@@ -16,7 +16,7 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from ledger.adminbase import AuditedAdmin, ShortListMixin, money_text
 from ledger.errors import DomainError
-from ledger.money import CURRENCIES, from_minor, to_minor
+from ledger.money import from_minor, is_in_circulation, list_known_currencies, to_minor
 from storecredit.credits.models import ApprovalPolicy, ApproverLimit, IssueLimit
 from storecredit.credits.queries import approval_warnings, list_approval_currencies
 
@@ -25,7 +25,7 @@ _LARGEST_MINOR = 10**15
 
 def currency_choices() -> list[tuple[str, str]]:
     """Every currency, the shop's own first: what comes back in a closed one is approved, too."""
-    others = sorted(CURRENCIES - {settings.DEFAULT_CURRENCY})
+    others = [code for code in list_known_currencies() if is_in_circulation(code) and code != settings.DEFAULT_CURRENCY]
     return [(code, f"{code} · {get_currency(code).name}") for code in [settings.DEFAULT_CURRENCY, *others]]
 
 
