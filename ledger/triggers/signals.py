@@ -5,6 +5,7 @@ from typing import Any
 
 from django.apps import AppConfig
 from django.db import connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations import Migration
 from django.db.migrations.loader import MigrationLoader
 from django.db.models.signals import post_migrate, pre_migrate
@@ -34,13 +35,15 @@ def _take_down(
 def _put_up(sender: AppConfig, using: str, **kwargs: Any) -> None:
     from ledger import triggers
 
-    if not follows_migrate(kwargs):
-        return
     connection = connections[using]
-    # Tables of another day, as somebody goes back to, have other columns than these triggers name.
-    loader = MigrationLoader(connection)
-    if not all(newest in loader.applied_migrations for newest in loader.graph.leaf_nodes(sender.label)):
+    if follows_migrate(kwargs) and not _is_newest(connection, sender.label):
         return
     tables = {trigger.table for trigger in triggers.list_triggers(sender.label, connection.vendor)}
     if tables <= set(connection.introspection.table_names()):
         triggers.put_up(connection, sender.label)
+
+
+def _is_newest(connection: BaseDatabaseWrapper, app_label: str) -> bool:
+    """Tables of another day, as somebody goes back to, have other columns than the triggers name."""
+    loader = MigrationLoader(connection)
+    return all(newest in loader.applied_migrations for newest in loader.graph.leaf_nodes(app_label))

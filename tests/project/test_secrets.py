@@ -6,7 +6,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 #: How a look-up by a secret can be written here.
 _LOOK_UPS = re.compile(
-    r"with_digest\(|code_digest IN|code_digest(?:__in)?=|\ba\.number = %s|Account\.objects\.(?:filter|get)\(number"
+    r"with_digest\(|= _meant_by\(|code_digest(?:__in)?=|\ba\.number = %s|Account\.objects\.(?:filter|get)\(number"
 )
 #: Where one stands, and what it asks first.
 _GUARDED = {
