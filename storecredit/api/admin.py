@@ -263,7 +263,7 @@ class ApiClientAdmin(EditablePageMixin, ShortListMixin, AuditedAdmin):
         client = add_api_client(now=now, **data)
         if client.owner is None or client.owner.pk == request.user.pk:
             # The request carries it to the page.
-            request.issued = rotate_api_key(  # type: ignore[attr-defined]
+            request.issued = rotate_api_key(  # type: ignore[attr-defined]  # carried to the page
                 name=client.name, now=now, maker=staff_maker(request)
             )
         return client
