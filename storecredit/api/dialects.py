@@ -108,6 +108,11 @@ def dialect_of(request: HttpRequest) -> Dialect:
     return next((known[beginning] for beginning in [*beginnings, first] if beginning in known), known[""])
 
 
+def list_dialects() -> list[Dialect]:
+    """The documented APIs, each once, in the order of the settings."""
+    return list({dialect.name: dialect for beginning, dialect in _dialects().items() if beginning}.values())
+
+
 def iso_milliseconds(moment: datetime) -> str:
     """`2026-06-19T10:30:00.000Z`."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
