@@ -11,13 +11,16 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
+import structlog
+from django.http import HttpRequest
+
 from ledger.errors import DomainError
-from storecredit.api.dialects import EVERYWHERE, Dialect, list_dialects
-from storecredit.api.problems import BadRequest, FaultKind, Problem, Refused
+from storecredit.api.dialects import API_ROOT, EVERYWHERE, Dialect, list_dialects
+from storecredit.api.problems import BadRequest, Fault, FaultKind, Problem, Refused
 
 _MISSING = "A member, header or parameter that is required is missing."
 _WRONG = "A member, header or parameter is not what is documented."
-_NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+_THEN = datetime(2026, 6, 19, 10, 30, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,19 +37,26 @@ def list_error_codes(dialect: Dialect) -> tuple[ErrorCode, ...]:
     """The codes of a dialect by status, those of every dialect among them."""
     found: dict[str, tuple[dict[int, None], dict[str, None]]] = {}
     for problem, meaning in (*_list_problems(), *_list_refusals(dialect)):
-        statuses, meanings = found.setdefault(_code_in(dialect.show_error(problem, now=_NEVER)), ({}, {}))
+        statuses, meanings = found.setdefault(_code_in(dialect.show_error(problem, now=_THEN)), ({}, {}))
         statuses[int(problem.status_code)] = None
         meanings[meaning] = None
     rows = (ErrorCode(code, tuple(sorted(statuses)), tuple(said)) for code, (statuses, said) in found.items())
     return tuple(sorted(rows, key=lambda row: (row.statuses[0], row.code)))
 
 
+def example_error(dialect: Dialect) -> dict[str, Any]:
+    """The body of an error of a dialect."""
+    lacking = Fault(FaultKind.MISSING, "currency is required.", "currency")
+    request = HttpRequest()
+    request.method, request.path_info = "POST", f"{API_ROOT}…"
+    with structlog.contextvars.bound_contextvars(request_id="order-1138"):
+        return dialect.show_error(BadRequest.of([lacking]), now=_THEN) | dialect.show_place(request)
+
+
 def describe_error_codes(result: dict[str, Any], **_: Any) -> dict[str, Any]:
-    """Put the codes into the description of the API: a table at the end of each dialect's paragraph."""
-    dialects = {dialect.title: dialect for dialect in list_dialects()}
-    result["tags"] = [
-        tag | {"description": f"{tag['description']}\n\n{_as_table(dialects[tag['name']])}"} for tag in result["tags"]
-    ]
+    """Put every dialect's codes at the end of what the description says of the API as a whole."""
+    tables = "\n\n".join(f"**{dialect.title}**\n\n{_as_table(dialect)}" for dialect in list_dialects())
+    result["info"]["description"] += f"\n\n## Error codes\n\n{tables}"
     return result
 
 
