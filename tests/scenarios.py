@@ -34,6 +34,7 @@ from ledger.operations import (
     Actor,
     ActorKind,
     TransactionType,
+    Why,
     add_credit,
     open_account,
     place_hold,
@@ -117,7 +118,7 @@ def given_hold(amount: str, *, account: Account, expires_at: datetime | None = N
         expires_at=expires_at or now + timedelta(days=7),
         actor=API,
         now=now,
-        reference="order 1",
+        why=Why(reference="order 1"),
     )
 
 

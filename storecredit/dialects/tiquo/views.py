@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from ledger import operations, queries
 from ledger.errors import InsufficientCredit
 from ledger.money import from_minor
-from ledger.operations import AccountKind
+from ledger.operations import AccountKind, Why
 from ledger.queries import Wallet
 from storecredit.api.fields import Draft
 from storecredit.api.json_text import Json
@@ -65,11 +65,13 @@ class StoreCredit(TiquoView):
                 amount=order.money,
                 actor=self.actor,
                 now=self.now,
-                reason=order.reason_code,
+                why=Why(
+                    reason=order.reason_code,
+                    note=order.note or "",
+                    reference=order.reference or "",
+                    details=order.details,
+                ),
                 expires_at=order.expires_at,
-                note=order.note or "",
-                reference=order.reference or "",
-                details=order.details,
             )
             return serializers.show_movement(transaction, wallet, key)
 
@@ -98,10 +100,12 @@ class StoreCreditDebits(TiquoView):
                 amount=order.money,
                 actor=self.actor,
                 now=self.now,
-                reason=order.reason_code,
-                note=order.note or "",
-                reference=order.reference or "",
-                details=order.details,
+                why=Why(
+                    reason=order.reason_code,
+                    note=order.note or "",
+                    reference=order.reference or "",
+                    details=order.details,
+                ),
             )
             return serializers.show_movement(transaction, wallet, key)
 
