@@ -44,6 +44,7 @@ from tests.factories.ledger import (
     BookRulesFactory,
     CustomerFactory,
     HoldFactory,
+    ReasonFactory,
     SpendFactory,
     TransactionFactory,
 )
@@ -163,6 +164,13 @@ def refused(error: type[DomainError]) -> Iterator[pytest.ExceptionInfo[Any]]:
     with nothing_moves(), pytest.raises(error) as caught, transaction.atomic():
         yield caught
     assert type(caught.value) is error
+
+
+def given_reasons() -> None:
+    """A reason that is off, one that needs a note and one that needs an order: OFF, NOTE and ORDER."""
+    ReasonFactory.create(code="OFF", active=False)
+    ReasonFactory.create(code="NOTE", needs_note=True)
+    ReasonFactory.create(code="ORDER", needs_order=True)
 
 
 def set_refund_life(life_days: int) -> None:

@@ -12,9 +12,9 @@ from ledger.guessing import admit
 from ledger.operations import Why
 from ledger.queries import get_customer
 from storecredit.api.cards import CardView, put_number
-from storecredit.api.fields import Body
 from storecredit.api.idempotency import Effect, Outcome
 from storecredit.api.json_text import Json
+from storecredit.api.old_fields import Body
 from storecredit.api.openapi import describe
 from storecredit.api.problems import BadRequest, FaultKind, KeyReused, Refused
 from storecredit.api.rights import Right
