@@ -11,7 +11,6 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.decorators import method_decorator
-from django.utils.module_loading import import_string
 from django.views.decorators.cache import cache_control
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import conditional_page
@@ -19,6 +18,7 @@ from django.views.generic import TemplateView, View
 
 from storecredit.api.dialects import API_ROOT, Dialect, list_dialects
 from storecredit.api.error_codes import example_error, list_error_codes
+from storecredit.api.schema import DialectGenerator
 from storecredit.api.scopes import Scope
 
 #: Packed, kept by whoever likes, and asked for again each time, which costs next to nothing while nothing has changed.
@@ -65,5 +65,5 @@ def _describe(dialect: Dialect) -> dict[str, Any]:
 
 @lru_cache(maxsize=1)
 def _write_schema() -> bytes:
-    generator: Any = import_string(settings.SPECTACULAR_SETTINGS["DEFAULT_GENERATOR_CLASS"])
+    generator: Any = DialectGenerator
     return json.dumps(generator().get_schema(request=None, public=True), ensure_ascii=False).encode()
