@@ -25,6 +25,7 @@ from giftcards.operations import (
     rotate_codes,
 )
 from giftcards.queries import get_card
+from ledger.operations import Why
 from tests.giftcards.cards import given_card, row_of
 from tests.giftcards.unguarded import triggers_off
 from tests.ledger.attacks import run
@@ -150,7 +151,7 @@ def test_a_card_is_found_under_old_and_new_keys_while_they_are_rotated(settings)
     assert (count_codes_to_rotate(), count_cards_by_key(), found()) == (0, {newest_key_name(): 4}, [True] * 4)
     settings.CODE_KEYS = [NEW]
     assert found() == [True] * 4
-    assert reveal_code(card_id=cards[0].id, actor=STAFF, now=NOW, note="asked") == "shop-0000"
+    assert reveal_code(card_id=cards[0].id, actor=STAFF, now=NOW, why=Why(note="asked")) == "shop-0000"
     settings.CODE_KEYS = [OLD]
     with pytest.raises(CardNotFound):
         get_card(code="shop-0000", test_mode=False, now=NOW)
