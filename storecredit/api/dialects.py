@@ -45,6 +45,8 @@ class Dialect:
     #: The status of an answer given again; None repeats the first one's.
     replay_status: ClassVar[int | None] = None
     refusals: ClassVar[Mapping[type[DomainError], Wording]] = {}
+    #: By their codes, what this dialect refuses without asking the domain.
+    own_refusals: ClassVar[Mapping[str, Wording]] = {}
     #: Writes and describes the body of an error.
     error_serializer: ClassVar[type[Serializer]]
     error_schema: ClassVar[dict[str, Any]] = {
@@ -73,6 +75,11 @@ class Dialect:
                 if kind in refusals:
                     return refusals[kind]
         return None
+
+    def refuse(self, code: str) -> Refused:
+        """One of the dialect's own refusals."""
+        wording = self.own_refusals[code]
+        return Refused(wording.message, status=wording.status, code=code)
 
     def show_error(self, problem: Problem, *, now: datetime) -> dict[str, Any]:
         """The body of an error."""

@@ -79,7 +79,9 @@ def _list_problems() -> Iterator[tuple[Problem, str]]:
 
 
 def _list_refusals(dialect: Dialect) -> Iterator[tuple[Problem, str]]:
-    """What the product refuses."""
+    """What the product refuses, or its door."""
+    for code, own in dialect.own_refusals.items():
+        yield dialect.refuse(code), own.message
     for kind in {**EVERYWHERE, **dialect.refusals}:
         wording = dialect.wording_of(_stand_in(kind))
         refused = dialect.word(_stand_in(kind))

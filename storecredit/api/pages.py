@@ -37,7 +37,7 @@ class SchemaView(View):
 
 @method_decorator(_KEPT, name="get")
 class DocsView(TemplateView):
-    """What an integrator reads first, and below it every operation. No script and no style stands in the page itself."""
+    """What an integrator reads first, and below it every operation. The page itself holds no script and no style."""
 
     http_method_names = ["get", "head"]
     template_name = "api/docs.html"

@@ -19,7 +19,7 @@ pytest.importorskip("openapi_python_client", reason="openapi-python-client is no
 Calls = Callable[..., Any]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def package(description: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return generate(description, tmp_path_factory.mktemp("python"))
 

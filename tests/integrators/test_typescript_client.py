@@ -15,7 +15,7 @@ from tests.integrators.conftest import Shop
 pytestmark = pytest.mark.node
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def program(description: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The program, compiled."""
     folder = tmp_path_factory.mktemp("typescript")
