@@ -230,20 +230,20 @@ def test_a_limit_is_set_in_the_place_of_the_one_before():
     set_approver_limit(username="bob", per_request=money("50.00 USD"))
 
     limit = ApproverLimit.objects.get()
-    assert (limit.user, limit.currency, limit.per_request_minor, limit.per_day_minor) == (bob, "USD", 5000, None)
+    assert (limit.user, limit.per_request, limit.per_day) == (bob, money("50.00 USD"), None)
     with refused(PersonNotFound):
         set_approver_limit(username="nobody", per_request=money("50.00 USD"))
 
 
 def test_a_limit_is_for_a_person_or_for_a_role():
     bob, role = given_person("bob"), Group.objects.create(name="Approvers")
-    row = {"currency": "USD", "per_request_minor": 100}
+    row = {"currency": "USD", "per_request": 1}
 
     for who in ({}, {"user": bob, "group": role}):
         with pytest.raises(IntegrityError) as caught, transaction.atomic():
             ApproverLimit.objects.create(**row, **who)
         assert broken_rule(caught.value) == "credits_approverlimit_user_or_role"
-    for spoilt in ({"per_request_minor": 0}, {"per_day_minor": 0}):
+    for spoilt in ({"per_request": 0}, {"per_day": 0}):
         with pytest.raises(IntegrityError) as caught, transaction.atomic():
             ApproverLimit.objects.create(**row | spoilt, user=bob)
         assert broken_rule(caught.value) == "credits_approverlimit_positive"
