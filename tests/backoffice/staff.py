@@ -4,12 +4,13 @@ import html
 import re
 from typing import Any
 
-from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 from django.db.models import Model
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
+
+from tests.factories.people import UserFactory
 
 PASSWORD = "correct horse battery staple"
 
@@ -19,11 +20,9 @@ class Staff:
 
     def __init__(self, role: str = "", **fields: Any) -> None:
         name = role.lower().replace(" ", "-") or "nobody"
-        self.user: Any = get_user_model().objects.create_user(
-            fields.pop("username", name), password=PASSWORD, is_staff=True, **fields
+        self.user: Any = UserFactory.create(
+            **{"username": name, "password": PASSWORD} | fields, groups=Group.objects.filter(name=role)
         )
-        if role:
-            self.user.groups.add(Group.objects.get(name=role))
         self.client = Client(raise_request_exception=True)
         self.client.force_login(self.user, backend="django.contrib.auth.backends.ModelBackend")
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from ledger.models import Account, Customer, Reason, Transaction
+from ledger.models import Account, Customer, Transaction
 from ledger.operations import AccountKind, AccountStatus
 from tests.backoffice.staff import (
     address_of,
@@ -27,6 +27,7 @@ from tests.scenarios import (
     given_credit,
     given_customer,
     given_hold,
+    given_reasons,
     given_spend,
     history_of,
     lots_of,
@@ -288,16 +289,13 @@ def test_a_review_cannot_be_used_for_another_account_or_by_somebody_else(agent, 
         ),
         ({"amount": "1", "reason": "GW", "good_through": "9999-12-31"}, "good_through", "That day is too far away."),
         ({"amount": "1", "reason": "GW", "note": "\0"}, "note", "Null characters are not allowed."),
-        ({"amount": "1", "reason": "NN"}, "note", "Reason NN needs a note."),
-        ({"amount": "1", "reason": "NR"}, "reference", "Reason NR needs the order as its reference."),
-        ({"amount": "1", "reason": "OLD"}, "reason", "OLD is not one of the available choices."),
+        ({"amount": "1", "reason": "NOTE"}, "note", "Reason NOTE needs a note."),
+        ({"amount": "1", "reason": "ORDER"}, "reference", "Reason ORDER needs the order as its reference."),
+        ({"amount": "1", "reason": "OFF"}, "reason", "OFF is not one of the available choices."),
     ],
 )
 def test_what_the_books_refuse_stands_in_words_at_its_field(agent, data, field, words):
-    booking = {"funding": "GOODWILL", "counter_account": "GOODWILL"}
-    Reason.objects.create(code="NN", label="Needs note", needs_note=True, **booking)
-    Reason.objects.create(code="NR", label="Needs order", needs_order=True, **booking)
-    Reason.objects.create(code="OLD", label="Off", active=False, **booking)
+    given_reasons()
     account = given_credit("40.00 GBP")
 
     with nothing_moves():

@@ -1,12 +1,12 @@
 """A database with limits goes back over the migration that made them money, and comes again: none is another."""
 
 import pytest
-from django.contrib.auth.models import Group
 from django.core.management import call_command
 from django.db import connection
 
 from storecredit.credits.models import ApproverLimit, IssueLimit
 from tests.credits.requests import given_issue_limit, given_limit, given_person
+from tests.factories.people import GroupFactory
 from tests.scenarios import money
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -23,7 +23,7 @@ def columns(sql: str) -> list[tuple[object, ...]]:
 
 @pytest.fixture
 def limits():
-    role = Group.objects.create(name="Clerks")
+    role = GroupFactory.create()
     for most in ("500 JPY", "12.345 KWD", "0.10 USD"):
         given_issue_limit(role, most)
     given_limit(given_person("bob"), "100.50 USD", "9999999999999.99 USD")

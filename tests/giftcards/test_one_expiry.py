@@ -21,8 +21,9 @@ from giftcards.operations import (
 )
 from giftcards.queries import list_findings
 from ledger.errors import RefundExceedsSpend
-from ledger.models import Account, AccountKind, Reason, Transaction
+from ledger.models import Account, AccountKind, Transaction
 from ledger.operations import capture_hold, release_hold
+from tests.factories.ledger import ReasonFactory
 from tests.giftcards.cards import account_of, given_card, given_redemption, row_of, seen, timeline, totals
 from tests.scenarios import (
     API,
@@ -368,10 +369,7 @@ def test_a_refusal_that_the_caller_lives_with_leaves_an_expired_card_as_it_was()
 
 
 def test_a_reason_gives_what_is_on_a_card_no_life_of_its_own():
-    Reason.objects.update_or_create(
-        code="PR30", defaults={"label": "30 days", "funding": "PROMOTION", "counter_account": "PROMOTION"}
-    )
-    Reason.objects.filter(code="PR30").update(expires_in_days=30)
+    ReasonFactory.create(code="PR30", expires_in_days=30)
     card = create_card(amount=money("5.00 GBP"), actor=STAFF, now=NOW, reason="PR30")
 
     reload_card(card=seen(card), amount=money("5.00 GBP"), actor=STAFF, now=NOW, reason="PR30")

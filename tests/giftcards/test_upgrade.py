@@ -5,9 +5,10 @@ from django.core.management import call_command
 from django.db import connection
 
 from giftcards.models import CardBatch, CardEvent, CardState, GiftCard
-from giftcards.operations import expire_cards, make_batch, plan_batch, refund_redemption, unblock_card
+from giftcards.operations import expire_cards, make_batch, refund_redemption, unblock_card
 from giftcards.operations.batches import make_portion
 from giftcards.queries import list_findings
+from tests.factories.giftcards import CardBatchFactory
 from tests.giftcards.cards import given_card, given_card_in, given_redemption, row_of
 from tests.scenarios import API, NOW, STAFF, SYSTEM, days, money
 
@@ -35,7 +36,7 @@ def test_a_database_with_cards_is_taken_back_and_brought_up_again():
 
 @pytest.mark.parametrize(("amount", "minor"), [("25.00 GBP", 2500), ("1.250 KWD", 1250), ("500 JPY", 500)])
 def test_a_batch_half_made_before_its_value_was_kept_as_money_is_made_to_its_end(amount: str, minor: int):
-    batch = plan_batch(name="spring", amount=money(amount), size=3, actor=STAFF, now=NOW)
+    batch = CardBatchFactory.create(amount=money(amount), size=3)
     make_portion(batch_id=batch.pk, actor=STAFF, now=NOW, at_most=1)
 
     call_command("migrate", "giftcards", "0003", verbosity=0)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 from django.apps import apps
 from django.contrib.admin.models import LogEntry
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import Group
 from django.db import ProgrammingError, connection, transaction
 from moneyed import Money
 
@@ -27,6 +27,7 @@ from tests.checkouts.events import accepted, credit, deliver, given_secret, refu
 from tests.checkouts.stage import ACT, attach, given_checkout, given_credit_source, order, send
 from tests.credits.by_hand import bare_vote
 from tests.credits.requests import given_approver, given_request, party_of, party_of_client, row_of
+from tests.factories.people import UserFactory
 from tests.giftcards.cards import account_of, given_card
 from tests.ledger.attacks import refused_by, run
 from tests.scenarios import STAFF, balance_of, given_credit, given_customer
@@ -170,7 +171,7 @@ def test_clients_get_owners_and_keys_as_that_role():
 
 
 def test_roles_come_and_go_as_that_role():
-    bob = User.objects.create(username="bob")
+    bob = UserFactory.create()
 
     with as_application():
         group = Group.objects.create(name="Night shift")

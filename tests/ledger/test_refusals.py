@@ -21,7 +21,7 @@ from ledger.errors import (
     ReasonNeedsOrder,
     ReasonUnknown,
 )
-from ledger.models import Account, Reason
+from ledger.models import Account
 from ledger.operations import (
     AccountStatus,
     Actor,
@@ -44,6 +44,7 @@ from tests.scenarios import (
     entries_of,
     given_account,
     given_credit,
+    given_reasons,
     given_spend,
     history_of,
     money,
@@ -289,10 +290,3 @@ def test_a_reason_that_gets_what_it_asks_for_passes(prepare: Prepare):
 
     last = entries_of(account)[-1]
     assert (last.reason_id, last.note, last.reference) == ("ORDER", "late", "order 17")
-
-
-def given_reasons() -> None:
-    common = {"funding": "GOODWILL", "counter_account": "GOODWILL"}
-    Reason.objects.create(code="OFF", active=False, **common)
-    Reason.objects.create(code="NOTE", needs_note=True, **common)
-    Reason.objects.create(code="ORDER", needs_order=True, **common)

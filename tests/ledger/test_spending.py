@@ -13,7 +13,6 @@ from ledger.errors import (
     ReasonNeedsOrder,
     ReasonUnknown,
 )
-from ledger.models import Reason
 from ledger.money import from_minor
 from ledger.operations import AccountStatus, spend_credit
 from tests.scenarios import (
@@ -25,6 +24,7 @@ from tests.scenarios import (
     given_account,
     given_credit,
     given_hold,
+    given_reasons,
     given_spend,
     history_of,
     lots_of,
@@ -228,10 +228,7 @@ def test_a_movement_key_is_used_once_for_ever():
 )
 def test_a_reason_gets_what_it_asks_for(reason: str, note: str, reference: str, error: type):
     account = given_credit("100.00 GBP")
-    common = {"funding": "GOODWILL", "counter_account": "GOODWILL"}
-    Reason.objects.create(code="OFF", active=False, **common)
-    Reason.objects.create(code="NOTE", needs_note=True, **common)
-    Reason.objects.create(code="ORDER", needs_order=True, **common)
+    given_reasons()
 
     with refused(error):
         spend_credit(

@@ -9,7 +9,7 @@ from storecredit.credits.models import ApprovalPolicy, ApproverLimit, IssueLimit
 from tests.backoffice.credits.buttons import nothing_changes
 from tests.backoffice.staff import errors_of, list_url, page_url, text_of, value_in
 from tests.callers import given_client
-from tests.credits.requests import given_limit, given_person, given_policy
+from tests.credits.requests import given_issue_limit, given_limit, given_person, given_policy
 from tests.scenarios import money
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
@@ -78,7 +78,7 @@ def test_a_second_row_for_the_same_case_is_refused_in_words(administrator):
     given_policy(second="20.00")
     client = given_client().client
     given_policy(second="20.00", client=client)
-    IssueLimit.objects.create(group=Group.objects.get(name="Agent"), currency="USD", amount=1)
+    given_issue_limit(Group.objects.get(name="Agent"), "0.01 USD")
 
     assert refused_words(administrator, APPROVER, user=str(bob.pk), currency="USD", per_request="5") == {
         "__all__": ["This person has a limit in this currency: change that one."]
