@@ -1,11 +1,10 @@
-from decimal import ROUND_DOWN, Context, Decimal
+from decimal import ROUND_DOWN, Context
 from typing import Any
 
 import djmoney.models.fields
 from django.db import migrations, models
 from django.db.models import Q
 from django.db.models.constraints import CheckConstraint
-from moneyed import Money
 
 from ledger.money import from_minor, to_minor
 
@@ -16,35 +15,32 @@ FIFTEEN_DIGITS = Context(prec=15, rounding=ROUND_DOWN)
 
 def write_as_money(apps: Any, schema_editor: Any) -> None:
     """Each limit of minor units as the amount that it stands for."""
-    for row, column, value in _limits(apps, schema_editor, "{}_minor"):
-        amount = from_minor(value, row.currency).amount
-        exact = FIFTEEN_DIGITS.plus(amount) if schema_editor.connection.vendor == "sqlite" else amount
-        _write(row, schema_editor, column, exact)
+    is_float = schema_editor.connection.vendor == "sqlite"
+    for rows, columns in _tables(apps, schema_editor):
+        for row in rows.order_by("pk"):
+            kept = {column: getattr(row, f"{column}_minor") for column in columns}
+            amounts = {
+                column: from_minor(minor, row.currency).amount for column, minor in kept.items() if minor is not None
+            }
+            # Once for each row: what is changed twice in a transaction has its foreign keys looked at when that ends.
+            rows.filter(pk=row.pk).update(
+                **{column: FIFTEEN_DIGITS.plus(amount) if is_float else amount for column, amount in amounts.items()}
+            )
 
 
 def write_as_minor(apps: Any, schema_editor: Any) -> None:
     """And back."""
-    for row, column, value in _limits(apps, schema_editor, "{}"):
-        _write(row, schema_editor, f"{column}_minor", to_minor(Money(_decimal_of(value), row.currency)))
-
-
-def _limits(apps: Any, schema_editor: Any, named: str) -> Any:
-    for model, columns in COLUMNS.items():
-        rows = apps.get_model("credits", model)._base_manager.using(schema_editor.connection.alias)
+    for rows, columns in _tables(apps, schema_editor):
         for row in rows.order_by("pk"):
-            for column in columns:
-                value = getattr(row, named.format(column))
-                if value is not None:
-                    yield row, column, value
+            kept = {column: getattr(row, column) for column in columns}
+            rows.filter(pk=row.pk).update(
+                **{f"{column}_minor": to_minor(amount) for column, amount in kept.items() if amount is not None}
+            )
 
 
-def _write(row: Any, schema_editor: Any, column: str, value: Decimal | int) -> None:
-    rows = type(row)._base_manager.using(schema_editor.connection.alias)
-    rows.filter(pk=row.pk).update(**{column: value})
-
-
-def _decimal_of(value: Any) -> Decimal:
-    return value.amount if isinstance(value, Money) else value
+def _tables(apps: Any, schema_editor: Any) -> Any:
+    for model, columns in COLUMNS.items():
+        yield apps.get_model("credits", model)._base_manager.using(schema_editor.connection.alias), columns
 
 
 def money(verbose_name: str, **options: Any) -> djmoney.models.fields.MoneyField:
