@@ -31,7 +31,7 @@ def limits():
 
 
 def test_limits_of_minor_units_become_the_same_amounts_and_back(limits):
-    call_command("migrate", "credits", "0002", verbosity=0)
+    call_command("migrate", "credits", "0003", verbosity=0)
     before = columns("SELECT currency, amount_minor FROM credits_issuelimit ORDER BY currency")
     approving = columns("SELECT per_request_minor, per_day_minor FROM credits_approverlimit ORDER BY id")
     call_command("migrate", "credits", verbosity=0)
@@ -52,7 +52,7 @@ def test_limits_of_minor_units_become_the_same_amounts_and_back(limits):
 
 
 def test_a_limit_of_more_digits_than_a_float_keeps_lets_no_more_through_than_before(limits):
-    call_command("migrate", "credits", "0002", verbosity=0)
+    call_command("migrate", "credits", "0003", verbosity=0)
     with connection.cursor() as cursor:
         cursor.execute("UPDATE credits_approverlimit SET per_request_minor = %s, per_day_minor = %s", [LARGEST] * 2)
     call_command("migrate", "credits", verbosity=0)

@@ -64,7 +64,7 @@ BY_DAY = {"blank": True, "help_text": "Empty: no limit by day."}
 
 
 class Migration(migrations.Migration):
-    dependencies = [("credits", "0002_persons_behind_clients")]
+    dependencies = [("credits", "0003_order_of_the_inbox")]
 
     operations = [
         migrations.RemoveConstraint("issuelimit", "credits_issuelimit_not_negative"),
