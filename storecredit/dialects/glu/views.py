@@ -382,7 +382,7 @@ class Balance(GluView):
     def get(self, request: Any, number: str) -> Response:
         entry = _entries_for(self).filter(number=int(number)).first() if _NUMBER.fullmatch(number) else None
         if entry is None:
-            raise Refused("There is no such balance.", status=404, code="balance_not_found")
+            raise self.dialect.refuse("balance_not_found")
         return Response(BalanceEvent.shared().to_representation(event_of(entry, self.links())))
 
 
