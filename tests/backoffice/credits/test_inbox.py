@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-from django.contrib.auth.models import User
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -17,12 +16,11 @@ from storecredit.credits.operations import (
     RequestKind,
     approve_request,
     reject_request,
-    request_credits,
 )
 from storecredit.credits.queries import DoubtKind, get_contexts, list_requests
 from tests.backoffice.credits.buttons import staff_of
 from tests.backoffice.staff import Staff, list_url, text_of
-from tests.credits.requests import given_approver, given_limit, given_person, given_request, party_of, wanted
+from tests.credits.requests import given_approver, given_limit, given_person, given_request, party_of
 from tests.giftcards.cards import given_card
 from tests.scenarios import NOW, STAFF, given_customer, money
 
@@ -34,13 +32,15 @@ LIST = list_url(CreditRequest)
 def store_credit(amount="21.50 USD", customer=None, order="ORDER-1", by=None, now=NOW, **fields):
     """A request to pay a customer, for an order of its own unless another is named."""
     customer = customer or given_customer()
-    (decision,) = request_credits(
+    return given_request(
+        amount,
+        by=by,
         order=Order(kind=OrderKind.NUMBER, value=order),
-        wanted=[wanted(amount, kind=RequestKind.STORE_CREDIT, attributes={"customerId": customer.number}, **fields)],
-        party=party_of(by or given_person(f"agent {User.objects.count()}")),
         now=now,
+        kind=RequestKind.STORE_CREDIT,
+        attributes={"customerId": customer.number},
+        **fields,
     )
-    return decision.request
 
 
 def listed(staff, **query):
