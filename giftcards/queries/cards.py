@@ -196,7 +196,7 @@ def _meant_by(code: str, test_mode: bool) -> tuple[str, list[Any]]:
 
 def open_card_code(*, card: Card | GiftCard) -> str:
     """
-    A card's plain code, for whoever may see it or has named it.
+    A card's plain code as it was made, for whoever may see it or has named it.
 
     :raises CodeUnreadable: if its key is not in the environment any more.
     """

@@ -51,7 +51,7 @@ class _StatusStep(LoggedStep):
     def apply(self, data: dict[str, Any], now: datetime) -> Outcome:
         before = self.target.get_status_display()
         account = set_account_status(
-            account_id=self.target.pk, status=self.becomes, actor=self.actor, now=now, why=data["why"]
+            account_id=self.target.pk, status=self.becomes, actor=self.actor, now=now, note=data["why"]
         )
         return Outcome(
             review=Review(

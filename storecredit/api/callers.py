@@ -42,7 +42,7 @@ _FIND = """
     WHERE k.prefix = %s AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > %s) AND c.active
       AND (c.owner_id IS NULL OR u.is_active)
 """
-_RECORD = "r.fingerprint, r.status, r.answer"
+_RECORD = "r.fingerprint, r.version, r.status, r.answer"
 _JOIN_RECORD = "LEFT JOIN api_idempotencyrecord r ON r.client_id = c.id AND r.namespace = '' AND r.key = %s"
 
 
@@ -51,6 +51,8 @@ class Record:
     """What an idempotency key stood for, and the answer it got."""
 
     fingerprint: str
+    #: How the fingerprint was taken.
+    version: int
     status: int
     answer: str
 
@@ -80,6 +82,11 @@ class Caller:
     issue_limits_per_day: Mapping[str, int]
     #: The most that the person behind it may issue at once by their roles, likewise; superusers too.
     issue_limits_of_owner: Mapping[str, int]
+
+    @property
+    def is_authenticated(self) -> bool:
+        """Always, as REST framework asks of whoever a request comes from."""
+        return True
 
     @property
     def scopes(self) -> frozenset[str]:
@@ -129,6 +136,7 @@ def _read_caller(
     tenant: str,
     test_mode: bool,
     fingerprint: str | None,
+    version: int,
     status: int,
     answer: str,
     stopped: datetime | None,
@@ -150,7 +158,7 @@ def _read_caller(
         issue_limits=_read_limits(limits),
         issue_limits_per_day=_read_limits(day_limits),
         issue_limits_of_owner=_read_limits_of_owner(limits_of_owner or ""),
-        record=None if fingerprint is None else Record(fingerprint=fingerprint, status=status, answer=answer),
+        record=None if fingerprint is None else Record(fingerprint, version, status, answer),
         # SQLite hands out naive times, which stand for UTC.
         look_ups_stopped_until=stopped.replace(tzinfo=UTC) if stopped is not None and not stopped.tzinfo else stopped,
     )
@@ -160,7 +168,7 @@ def _read_caller(
 def _find(vendor: str, *, with_record: bool) -> str:
     return _FIND.format(
         gather="group_concat" if vendor == "sqlite" else "string_agg",
-        record=_RECORD if with_record else "NULL, NULL, NULL",
+        record=_RECORD if with_record else "NULL, NULL, NULL, NULL",
         join=_JOIN_RECORD if with_record else "",
     )
 

@@ -14,6 +14,7 @@ from django.utils.module_loading import import_string
 from ledger.errors import CurrencyUnknown, DayOutOfRange, DomainError, TextUnfit
 from storecredit.api.json_text import to_bytes, to_json
 from storecredit.api.problems import Problem, Refused
+from storecredit.api.serializers import Serializer
 
 API_ROOT = "/api/v1/"
 
@@ -44,6 +45,8 @@ class Dialect:
     #: The status of an answer given again; None repeats the first one's.
     replay_status: ClassVar[int | None] = None
     refusals: ClassVar[Mapping[type[DomainError], Wording]] = {}
+    #: Writes and describes the body of an error.
+    error_serializer: ClassVar[type[Serializer]]
     error_schema: ClassVar[dict[str, Any]] = {
         "type": "object",
         "required": ["type", "title", "status", "detail", "code"],

@@ -10,12 +10,11 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import ComponentRegistry, ResolvedComponent
 
 if TYPE_CHECKING:
-    from storecredit.api.fields import Body
+    from storecredit.api.old_fields import Body
     from storecredit.api.views import DialectView
 
 Schema = dict[str, Any]
@@ -99,16 +98,6 @@ def describe(described: Described) -> Callable[[M], M]:
         return method
 
     return attach
-
-
-class DescribedGenerator(SchemaGenerator):
-    """Collects the operations, with the names that the documents give to the parts of a path."""
-
-    def coerce_path(self, path: str, method: str, view: Any) -> str:
-        """The path with the dialect's names in braces."""
-        for name, wire in getattr(view, "path_names", {}).items():
-            path = path.replace(f"{{{name}}}", f"{{{wire}}}")
-        return path
 
 
 class DescribedSchema(AutoSchema):

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views import View
 from drf_spectacular.views import SpectacularSwaggerSplitView
 
-from storecredit.api.openapi import DescribedGenerator
+from storecredit.api.schema import DialectGenerator
 
 
 class SchemaView(View):
@@ -32,5 +32,5 @@ class DocsView(SpectacularSwaggerSplitView):
 
 @lru_cache(maxsize=1)
 def _write_schema() -> bytes:
-    generator: Any = DescribedGenerator
+    generator: Any = DialectGenerator
     return json.dumps(generator().get_schema(request=None, public=True), ensure_ascii=False).encode()

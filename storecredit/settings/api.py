@@ -29,6 +29,8 @@ API_DIALECTS = {
 }
 REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "storecredit.api.exceptions.handle_exception",
+    "LIST_SERIALIZER_ERRORS_AS_DICT": True,
     # Requests are made by API clients, not by users; the views of each dialect say how they are known.
     "UNAUTHENTICATED_USER": None,
 }
@@ -47,7 +49,9 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "VERSION": "1.0.0",
     "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
-    "DEFAULT_GENERATOR_CLASS": "storecredit.api.openapi.DescribedGenerator",
+    "COMPONENT_SPLIT_PATCH": False,
+    "SORT_OPERATION_PARAMETERS": False,
+    "DEFAULT_GENERATOR_CLASS": "storecredit.api.schema.DialectGenerator",
     # None of them: they would take choices out of the schemas and give them names of their own.
     "POSTPROCESSING_HOOKS": [],
     "SWAGGER_UI_DIST": "SIDECAR",

@@ -10,6 +10,7 @@ from giftcards.operations import NewCard, block_card
 from giftcards.queries import list_checks, list_findings
 from ledger import triggers
 from ledger.models import AccountKind
+from ledger.operations import Why
 from tests.factories.giftcards import CardBatchFactory
 from tests.giftcards.cards import account_of, given_card, given_redemption
 from tests.ledger.attacks import moment, run
@@ -32,7 +33,7 @@ def found() -> list[tuple[str, str, str]]:
 
 
 def test_cards_that_were_left_to_the_operations_have_nothing_wrong(card: NewCard):
-    block_card(card_id=card.id, actor=STAFF, now=NOW, note="reported lost")
+    block_card(card_id=card.id, actor=STAFF, now=NOW, why=Why(note="reported lost"))
     given_card("0 GBP")
     CardBatchFactory.create(ready=True)
     given_credit("5.00 GBP")
