@@ -64,6 +64,11 @@ def order(checkout: CheckoutDetail, now: datetime = NOW) -> OrderDetail:
     return place_order(checkout_id=checkout.checkout.pk, **ACT | {"now": now})
 
 
+def given_order_paid_by(account: Account, total: str = "10.00 GBP") -> OrderDetail:
+    """An order over 10.00 GBP, or another total, paid for with credit alone."""
+    return order(attach(given_checkout(total=total), given_credit_source(total, account=account)))
+
+
 def send(of: OrderDetail, place: int = 0, quantity: int = 0, cancel: int = 0, now: datetime = NOW) -> Any:
     """Units of the order's line at that place are sent, or cancelled."""
     line = FulfillmentLine(of.items[place].pk, quantity, cancel)
