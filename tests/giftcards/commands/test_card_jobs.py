@@ -13,7 +13,7 @@ from ledger.queries import list_findings as list_ledger_findings
 from tests.factories.giftcards import CardBatchFactory
 from tests.giftcards.cards import given_card, row_of, timeline
 from tests.ledger.commands.running import run
-from tests.scenarios import STAFF, nothing_moves
+from tests.scenarios import STAFF, money, nothing_moves
 
 pytestmark = pytest.mark.django_db
 
