@@ -1,9 +1,11 @@
 """What the dialects that speak of gift cards share: the guarded look-up, and whose eyes see a whole number."""
 
+from datetime import datetime
 from typing import Final
 
 from giftcards import queries
 from giftcards.queries import Card
+from storecredit.api.callers import Caller
 from storecredit.api.json_text import Json, to_json
 from storecredit.api.scopes import Scope
 from storecredit.api.views import DialectView
@@ -13,8 +15,11 @@ from storecredit.api.views import DialectView
 NUMBER_HERE: Final = Json("<number>")
 
 
-class CardView(DialectView):
-    """A path that names a gift card."""
+class CardLookup:
+    """For a view whose path names a gift card."""
+
+    caller: Caller
+    now: datetime
 
     def find_card(self, code: str) -> Card:
         """
@@ -33,6 +38,10 @@ class CardView(DialectView):
     def number_of(self, card: Card) -> str:
         """The number of a card that the client has not named."""
         return queries.open_card_code(card=card) if self.may_see_numbers else card.masked_code
+
+
+class CardView(CardLookup, DialectView):
+    """A path that names a gift card."""
 
 
 def put_number(text: Json, number: str, *, member: str) -> Json:
