@@ -42,6 +42,9 @@ class Tiquo(Dialect):
         errors.InsufficientCredit: Wording(422, _SHORT),
     }
     error_serializer = Refusal
+    own_codes: ClassVar[Mapping[str, Wording]] = {
+        "transaction_not_found": Wording(404, "The customer has no such transaction."),
+    }
 
     def show_error(self, problem: Problem, *, now: datetime) -> dict[str, Any]:
         """The body of an error."""
