@@ -25,7 +25,7 @@ from giftcards.operations.days import end_of_day, require_time_zone, today_in
 from giftcards.operations.events import write_events
 from ledger.errors import AmountNotPositive, ReasonMissing
 from ledger.money import require_open, to_minor
-from ledger.operations import Actor, Funding, TransactionType, lock_account_rows, operation
+from ledger.operations import Actor, Funding, TransactionType, Why, lock_account_rows, operation
 
 LARGEST_BATCH = 100_000
 CARDS_AT_ONCE = 2500
@@ -186,8 +186,7 @@ def _mark_taken(*, batch_id: int, actor: Actor, now: datetime, note: str) -> Non
             kind=EventKind.REVEALED,
             actor=actor,
             now=now,
-            note=note,
-            details={"batch": batch.name},
+            why=Why(note=note, details={"batch": batch.name}),
         )
         place = cards[-1][0]
 

@@ -17,6 +17,7 @@ from ledger.adminbase.classes import (
     buttons_context,
 )
 from ledger.adminbase.filters import ChoiceFilter, DayRangeFilter
+from ledger.adminbase.finding import FoundByMixin
 from ledger.adminbase.forms import DomainForm, WhyForm, style
 from ledger.adminbase.intents import FORM, AlreadyDone, Intent, new_token, read_token, redirect_to_intent
 from ledger.adminbase.once import OnceMixin
@@ -35,6 +36,7 @@ __all__ = [
     "DomainForm",
     "EditablePageMixin",
     "Fact",
+    "FoundByMixin",
     "HouseAdmin",
     "Intent",
     "LoggedStep",

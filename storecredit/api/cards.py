@@ -1,11 +1,10 @@
 """What the dialects that speak of gift cards share: the guarded look-up, and whose eyes see a whole number."""
 
-from datetime import datetime
 from typing import Final
 
 from giftcards import queries
 from giftcards.queries import Card
-from storecredit.api.callers import Caller
+from storecredit.api import generics
 from storecredit.api.json_text import Json, to_json
 from storecredit.api.scopes import Scope
 from storecredit.api.views import DialectView
@@ -15,11 +14,8 @@ from storecredit.api.views import DialectView
 NUMBER_HERE: Final = Json("<number>")
 
 
-class CardLookup:
-    """For a view whose path names a gift card."""
-
-    caller: Caller
-    now: datetime
+class GiftCardView(generics.DialectView):
+    """A path that names a gift card."""
 
     def find_card(self, code: str) -> Card:
         """
@@ -40,8 +36,26 @@ class CardLookup:
         return queries.open_card_code(card=card) if self.may_see_numbers else card.masked_code
 
 
-class CardView(CardLookup, DialectView):
+class CardView(DialectView):
     """A path that names a gift card."""
+
+    def find_card(self, code: str) -> Card:
+        """
+        The card that a path names. Unknown, malformed and other-mode codes cost the same and are told the same.
+
+        :raises LookUpsStopped: while the client has to wait, whether or not there is such a card.
+        :raises CardNotFound: if no card of the client's mode has the code, which is counted.
+        """
+        return queries.get_card(code=code, test_mode=self.caller.test_mode, now=self.now)
+
+    @property
+    def may_see_numbers(self) -> bool:
+        """Whether the client may see the whole number of a card that it has not named."""
+        return Scope.GIFT_CARDS_REVEAL in self.caller.scopes
+
+    def number_of(self, card: Card) -> str:
+        """The number of a card that the client has not named."""
+        return queries.open_card_code(card=card) if self.may_see_numbers else card.masked_code
 
 
 def put_number(text: Json, number: str, *, member: str) -> Json:

@@ -41,6 +41,7 @@ from ledger.operations import (
     Funding,
     NewCardAccount,
     TransactionType,
+    Why,
     add_first_credits,
     open_card_accounts,
 )
@@ -265,7 +266,7 @@ def test_taking_codes_says_so_before_the_first_code_is_out():
 def test_a_card_that_was_voided_before_its_code_was_taken_says_so(small_portions):
     batch = made(given_batch(3))
     card = GiftCard.objects.get(batch=batch, batch_place=2)
-    void_card(card_id=card.pk, actor=STAFF, now=NOW, note="printed wrong")
+    void_card(card_id=card.pk, actor=STAFF, now=NOW, why=Why(note="printed wrong"))
 
     assert len(list(take_batch_codes(batch_id=batch.pk, actor=STAFF, now=NOW, note="for the printer"))) == 3
 

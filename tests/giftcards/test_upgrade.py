@@ -6,6 +6,7 @@ from django.core.management import call_command
 from giftcards.models import CardEvent, CardState
 from giftcards.operations import expire_cards, refund_redemption, unblock_card
 from giftcards.queries import list_findings
+from ledger.operations import Why
 from tests.giftcards.cards import given_card, given_card_in, given_redemption, row_of
 from tests.scenarios import API, NOW, STAFF, SYSTEM, days, money
 
@@ -27,5 +28,5 @@ def test_a_database_with_cards_is_taken_back_and_brought_up_again():
     assert row_of(risen).lives_again
     told = CardEvent.objects.filter(card_id=blocked.id, tells_card=True)
     assert [(event.kind, event.state_after) for event in told] == [("BLOCKED", "BLOCKED")]
-    unblock_card(card_id=blocked.id, actor=STAFF, now=NOW, note="found")
+    unblock_card(card_id=blocked.id, actor=STAFF, now=NOW, why=Why(note="found"))
     assert list(list_findings()) == []

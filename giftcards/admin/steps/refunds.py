@@ -16,6 +16,7 @@ from giftcards.operations import refund_redemption
 from giftcards.queries import Card, list_refundable
 from ledger.adminbase import Change, DomainForm, Fact, money_text, signed_text
 from ledger.money import from_minor
+from ledger.operations import Why
 from ledger.queries import Transaction, get_transaction
 
 #: So many of a card's purchases are offered; an older one is refunded from its line in the history.
@@ -61,9 +62,7 @@ class RefundRedemption(Movement):
             amount=self.money(data),
             actor=self.actor,
             now=now,
-            note=data["note"],
-            reference=data["reference"],
-            key=key,
+            why=Why(note=data["note"], reference=data["reference"], key=key),
         )
         self.arrived = get_transaction(transaction_id=entry.pk)
         return entry

@@ -12,7 +12,7 @@ from giftcards.admin.words import day_text
 from giftcards.operations import move_card_to_store_credit, redeem_card, reload_card
 from giftcards.queries import Card
 from ledger.adminbase import Change, DomainForm, Fact, Outcome, money_text, signed_text
-from ledger.operations import Funding
+from ledger.operations import Funding, Why
 from ledger.queries import Transaction, get_transaction
 
 
@@ -44,9 +44,7 @@ class RedeemCard(Movement):
             actor=self.actor,
             now=now,
             customer_id=card.customer_id if data.get("is_customer") else None,
-            note=data["note"],
-            reference=data["reference"],
-            key=key,
+            why=Why(note=data["note"], reference=data["reference"], key=key),
         )
 
     def facts(self, data: dict[str, Any], entry: Transaction) -> list[Fact]:
@@ -80,9 +78,7 @@ class ReloadCard(Movement):
             now=now,
             expires_on=data.get("good_through"),
             funding=Funding(data["funding"]),
-            note=data["note"],
-            reference=data["reference"],
-            key=key,
+            why=Why(note=data["note"], reference=data["reference"], key=key),
         )
 
     def more_changes(self, before: Card, after: Card) -> list[Change]:
@@ -122,8 +118,7 @@ class MoveToStoreCredit(Movement):
             actor=self.actor,
             now=now,
             customer_id=data["customer"].pk if data["customer"] else None,
-            note=data["why"],
-            key=key,
+            why=Why(note=data["why"], key=key),
         )
         # Who receives it is part of what staff agree to.
         self.arrived = get_transaction(transaction_id=into.id)

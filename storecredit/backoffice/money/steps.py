@@ -23,6 +23,7 @@ from ledger.operations import (
     AccountKind,
     AccountStatus,
     CustomerStatus,
+    Why,
     adjust_credit,
     issue_credit,
     spend_credit,
@@ -107,6 +108,10 @@ class MoneyStep(ConfirmStep):
         entry = find_transaction(key=_key(token))
         return self.result_url(entry) if entry else None
 
+    def why(self, data: dict[str, Any], key: str) -> Why:
+        """What the form has taken of it."""
+        return Why(reason=data["reason"], note=data["note"], reference=data.get("reference", ""), key=key)
+
 
 class AccountStep(MoneyStep):
     """Starts from an account."""
@@ -143,10 +148,7 @@ class DebitAccount(AccountStep):
             amount=self.make_form().money(data),  # type: ignore[attr-defined]  # an amount form
             actor=self.actor,
             now=now,
-            reason=data["reason"],
-            note=data["note"],
-            reference=data["reference"],
-            key=key,
+            why=self.why(data, key),
         )
 
 
@@ -175,11 +177,8 @@ class AdjustAccount(LimitedStep, AccountStep):
             amount=amount,
             actor=self.actor,
             now=now,
-            reason=data["reason"],
+            why=self.why(data, key),
             expires_at=first_moment_after(data["good_through"]),
-            note=data["note"],
-            reference=data["reference"],
-            key=key,
         )
 
 
@@ -218,11 +217,8 @@ class IssueStep(AskingStep, MoneyStep):
             amount=self.make_form().money(data),  # type: ignore[attr-defined]  # an amount form
             actor=self.actor,
             now=now,
-            reason=data["reason"],
+            why=self.why(data, key),
             expires_at=first_moment_after(data["good_through"]),
-            note=data["note"],
-            reference=data["reference"],
-            key=key,
         )
 
 

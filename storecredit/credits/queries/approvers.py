@@ -134,7 +134,7 @@ def get_chances(*, requests: Collection[CreditRequest], just_asked: bool = False
 
 def find_hopeless_pending(*, currency: str) -> list[CreditRequest]:
     """The pending requests in a currency that nobody can bring to an approval, among the thousand that wait longest."""
-    waiting = CreditRequest.objects.filter(status=RequestStatus.PENDING, currency=currency)
+    waiting = CreditRequest.objects.pending().filter(currency=currency)
     requests = list(waiting.order_by("created_at", "pk")[:_PENDING_LOOKED_AT])
     chances = get_chances(requests=requests)
     return [request for request in requests if chances[request.pk].is_none]
@@ -153,7 +153,7 @@ def list_gaps(*, currency: str) -> list[Gap]:
 
 def list_approval_currencies() -> list[str]:
     """The currencies in which something waits for an approval, or a policy or a limit says who gives it."""
-    waiting = CreditRequest.objects.filter(status=RequestStatus.PENDING)
+    waiting = CreditRequest.objects.pending()
     rows = (waiting, ApprovalPolicy.objects.all(), ApproverLimit.objects.all())
     return sorted(
         {currency for found in rows for currency in found.order_by().values_list("currency", flat=True).distinct()}

@@ -10,7 +10,7 @@ from rest_framework.response import Response
 from ledger import operations, queries
 from ledger.errors import InsufficientCredit
 from ledger.money import from_minor
-from ledger.operations import AccountKind
+from ledger.operations import AccountKind, Why
 from ledger.queries import Wallet
 from storecredit.api.dialects import API_ROOT
 from storecredit.api.generics import DialectView, KeyRule
@@ -142,11 +142,8 @@ class StoreCredit(TiquoView):
                 amount=amount,
                 actor=self.actor,
                 now=self.now,
-                reason=order.get("reason_code"),
+                why=_why(order),
                 expires_at=order.get("expires_at"),
-                note=order.get("note") or "",
-                reference=order.get("reference") or "",
-                details=serializers.details_of(order),
             )
             return serializers.show_movement(transaction, wallet, key)
 
@@ -186,10 +183,7 @@ class StoreCreditDebits(TiquoView):
                 amount=amount,
                 actor=self.actor,
                 now=self.now,
-                reason=order.get("reason_code"),
-                note=order.get("note") or "",
-                reference=order.get("reference") or "",
-                details=serializers.details_of(order),
+                why=_why(order),
             )
             return serializers.show_movement(transaction, wallet, key)
 
@@ -355,3 +349,12 @@ class Customer(TiquoView):
         accounts = queries.list_accounts(customer_id=customer.pk, now=self.now)
         store_credit = [account for account in accounts if account.kind == AccountKind.STORE_CREDIT]
         return self.show(serializers.CustomerAnswer, serializers.Standing(customer, store_credit))
+
+
+def _why(order: dict[str, Any]) -> Why:
+    return Why(
+        reason=order.get("reason_code"),
+        note=order.get("note") or "",
+        reference=order.get("reference") or "",
+        details=serializers.details_of(order),
+    )

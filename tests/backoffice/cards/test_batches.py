@@ -13,6 +13,7 @@ from django.urls import reverse
 from giftcards.models import CardBatch, CardEvent, GiftCard
 from giftcards.operations import block_card, make_batch, make_portion, plan_batch, redeem_card
 from giftcards.queries import find_card_id, get_card_by_id
+from ledger.operations import Why
 from tests.backoffice.cards.rows import no_card_changes, places_that_keep_text
 from tests.backoffice.staff import Staff, changes_of, errors_of, facts_of, page_url, said, step_url, text_of
 from tests.scenarios import NOW, STAFF, days, money
@@ -113,7 +114,7 @@ def test_the_page_of_a_batch_says_what_became_of_its_cards(viewer):
     first, second, third, _ = GiftCard.objects.filter(batch=batch).order_by("batch_place")
     spend(first, "15.00 GBP")
     spend(second, "4.50 GBP")
-    block_card(card_id=third.pk, actor=STAFF, now=NOW, note="Photographed")
+    block_card(card_id=third.pk, actor=STAFF, now=NOW, why=Why(note="Photographed"))
 
     context = viewer.open(page_url(batch)).context
 

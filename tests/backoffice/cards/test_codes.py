@@ -10,6 +10,7 @@ from django.urls import reverse
 from giftcards.models import CardEvent, GiftCard
 from giftcards.operations import reveal_code
 from giftcards.queries import find_card_id
+from ledger.operations import Why
 from tests.backoffice.cards.rows import no_card_changes, places_that_keep_text
 from tests.backoffice.staff import Staff, changes_of, errors_of, facts_of, page_url, step_url, text_of
 from tests.giftcards.cards import given_card, row_of, seen, timeline
@@ -199,7 +200,7 @@ def test_a_replacement_shows_the_new_code_and_leaves_the_old_card_without_value(
 
 def test_no_page_of_a_card_shows_its_code(manager):
     card = given_card("25.00 GBP")
-    reveal_code(card_id=card.id, actor=STAFF, now=NOW, note="Sent again")
+    reveal_code(card_id=card.id, actor=STAFF, now=NOW, why=Why(note="Sent again"))
 
     pages = [page_url(row_of(card)), reverse("admin:giftcards_giftcard_changelist"), reverse("admin:index")]
     pages += [step_url(row_of(card), slug) for slug in ("redeem", "reveal", "void")]
