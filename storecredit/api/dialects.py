@@ -1,6 +1,6 @@
 """How one documented API words its answers and errors. Each dialect derives from `Dialect`."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -45,8 +45,8 @@ class Dialect:
     #: The status of an answer given again; None repeats the first one's.
     replay_status: ClassVar[int | None] = None
     refusals: ClassVar[Mapping[type[DomainError], Wording]] = {}
-    #: Codes that its views give by themselves.
-    own_codes: ClassVar[Mapping[str, Wording]] = {}
+    #: By their codes, what this dialect refuses without asking the domain.
+    own_refusals: ClassVar[Mapping[str, Wording]] = {}
     #: Writes and describes the body of an error.
     error_serializer: ClassVar[type[Serializer]]
     error_schema: ClassVar[dict[str, Any]] = {
@@ -76,12 +76,10 @@ class Dialect:
                     return refusals[kind]
         return None
 
-    def list_codes(self) -> dict[str, Wording]:
-        """Every stable code that an error can have here, with its status and its meaning."""
-        told = {kind.code: Wording(kind.status_code, _first_paragraph(kind)) for kind in _every_problem(Problem)}
-        for kind, wording in (EVERYWHERE | dict(self.refusals)).items():
-            told[kind.code] = Wording(wording.status, wording.message or _first_paragraph(kind))
-        return dict(sorted((told | dict(self.own_codes)).items()))
+    def refuse(self, code: str) -> Refused:
+        """One of the dialect's own refusals."""
+        wording = self.own_refusals[code]
+        return Refused(wording.message, status=wording.status, code=code)
 
     def show_error(self, problem: Problem, *, now: datetime) -> dict[str, Any]:
         """The body of an error."""
@@ -120,26 +118,14 @@ def dialect_of(request: HttpRequest) -> Dialect:
     return next((known[beginning] for beginning in [*beginnings, first] if beginning in known), known[""])
 
 
+def list_dialects() -> list[Dialect]:
+    """The documented APIs, each once, in the order of the settings."""
+    return list({dialect.name: dialect for beginning, dialect in _dialects().items() if beginning}.values())
+
+
 def iso_milliseconds(moment: datetime) -> str:
     """`2026-06-19T10:30:00.000Z`."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def _every_problem(kind: type[Problem]) -> Iterator[type[Problem]]:
-    """Every problem of a request that has a code of its own."""
-    for below in kind.__subclasses__():
-        if "code" in vars(below):
-            yield below
-        yield from _every_problem(below)
-
-
-def _first_paragraph(kind: type) -> str:
-    return " ".join((kind.__doc__ or "").strip().split("\n\n")[0].split())
-
-
-def list_dialects() -> list[Dialect]:
-    """Every documented API, in the order of their paths in the settings."""
-    return list({dialect.name: dialect for beginning, dialect in _dialects().items() if beginning}.values())
 
 
 @lru_cache(maxsize=1)

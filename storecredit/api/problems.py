@@ -90,7 +90,7 @@ class Unauthenticated(Problem):
 
 
 class ScopeMissing(Problem):
-    """The API key lacks the scope."""
+    """The API key lacks the scope that this operation needs."""
 
     status_code = 403
     code = "scope_missing"
@@ -131,7 +131,7 @@ class MethodNotAllowed(Problem):
 
 
 class BodyTooLate(Problem):
-    """Nothing was done: a request whose body has not arrived is none."""
+    """The body took more than 10 seconds to arrive. Nothing was done."""
 
     status_code = 408
     code = "request_timeout"
@@ -141,7 +141,7 @@ class BodyTooLate(Problem):
 
 
 class KeyReused(Problem):
-    """The idempotency key stood for something else before."""
+    """The idempotency key stood for a request with other details before."""
 
     status_code = 409
     code = "idempotency_key_reused"
@@ -151,7 +151,7 @@ class KeyReused(Problem):
 
 
 class TooLarge(Problem):
-    """The body is too long."""
+    """The body is longer than the operation takes."""
 
     status_code = 413
     code = "body_too_large"
@@ -161,14 +161,14 @@ class TooLarge(Problem):
 
 
 class UnsupportedMediaType(Problem):
-    """The body is not JSON, or compressed."""
+    """The body is not JSON, or it is compressed."""
 
     status_code = 415
     code = "unsupported_media_type"
 
 
 class TooManyRequests(Problem):
-    """Over the client's rate; Retry-After says how long."""
+    """The client is over its rate; Retry-After says when to come again."""
 
     status_code = 429
     code = "rate_limit_exceeded"
@@ -188,7 +188,7 @@ class TooManyMisses(TooManyRequests):
 
 
 class InternalError(Problem):
-    """Our fault. Nothing of its cause is told."""
+    """Our fault. It has been logged, and nothing of its cause is told."""
 
     status_code = 500
     code = "internal_error"
@@ -198,7 +198,7 @@ class InternalError(Problem):
 
 
 class Busy(Problem):
-    """The database is busy beyond its limits. Trying again, with the same Idempotency-Key, is safe."""
+    """The database is busy beyond its limits. Trying again, with the same idempotency key, is safe."""
 
     status_code = 503
     code = "database_busy"

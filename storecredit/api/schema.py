@@ -23,7 +23,6 @@ from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiRespo
 from rest_framework.serializers import BaseSerializer
 
 from storecredit.api import problems
-from storecredit.api.dialects import Dialect, list_dialects
 from storecredit.api.filters import list_parameters
 from storecredit.api.problems import Problem
 from storecredit.api.scopes import Scope
@@ -111,21 +110,6 @@ class DialectGenerator(SchemaGenerator):
         for name, wire in getattr(view, "path_names", {}).items():
             path = path.replace(f"{{{name}}}", f"{{{wire}}}")
         return path
-
-    def get_schema(self, request: Any = None, public: bool = False) -> Schema:
-        """The description, with what each dialect's errors can be called."""
-        schema: Schema = super().get_schema(request=request, public=public)
-        described = {tag["name"]: tag for tag in schema.get("tags", [])}
-        for dialect in list_dialects():
-            tag = described.setdefault(dialect.title, {"name": dialect.title})
-            if hasattr(dialect, "error_serializer"):
-                tag["description"] = f"{tag.get('description', '')}\n\n{_table_of(dialect)}".strip()
-        return schema | {"tags": list(described.values())}
-
-
-def _table_of(dialect: Dialect) -> str:
-    lines = [f"| `{code}` | {int(said.status)} | {said.message} |" for code, said in dialect.list_codes().items()]
-    return "\n".join(["| Code of an error | Status | Meaning |", "|---|---|---|", *lines])
 
 
 class StrictFieldExtension(OpenApiSerializerFieldExtension):
