@@ -219,7 +219,7 @@ class StoreCreditTransactions(ListModelMixin, TiquoView):
 
     def paginate_queryset(self, queryset: Any) -> Any:
         """One page of transactions beside the customer whose they are."""
-        return serializers.movements_of(super().paginate_queryset(queryset), self.owner)
+        return serializers.movements_of(super().paginate_queryset(queryset) or [], self.owner)
 
 
 class StoreCreditTransaction(TiquoView):
