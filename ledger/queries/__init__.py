@@ -17,6 +17,7 @@ from ledger.queries.lookups import (
     list_latest_transactions,
     list_reasons,
 )
+from ledger.queries.spendable import SPENDABLE, sum_spendable_minor
 from ledger.queries.undoing import find_other_side, sum_left_of_credit_minor, sum_undone_minor, undone_minor
 from ledger.queries.wallets import (
     AccountBalance,
@@ -29,6 +30,7 @@ from ledger.queries.wallets import (
 
 __all__ = [
     "EXPIRY_DAYS",
+    "SPENDABLE",
     "Account",
     "AccountBalance",
     "Check",
@@ -72,6 +74,7 @@ __all__ = [
     "run_checks",
     "sum_left_of_credit_minor",
     "sum_liabilities",
+    "sum_spendable_minor",
     "sum_undone_minor",
     "undone_minor",
 ]
