@@ -4,6 +4,7 @@ import pytest
 
 from tests import chromium
 from tests.flush import let_the_flush_empty_the_books
+from tests.integrators import npm
 
 let_the_flush_empty_the_books()
 
@@ -18,6 +19,7 @@ ONCE = {
     "tests/dialects/*/test_headers.py": "once_on_sqlite",
     "tests/dialects/*/test_requests.py": "once_on_sqlite",
     "tests/dialects/*/test_sources.py": "once_on_sqlite",
+    "tests/integrators/*": "once_on_sqlite",
     "tests/project/test_doors.py": "once_on_sqlite",
     "tests/project/test_launch.py": "once_on_sqlite",
     "tests/project/test_logs.py": "once_on_sqlite",
@@ -40,6 +42,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
     lacking = {
         "browser": chromium.find_lack(),
+        "node": npm.find_lack(),
         "postgresql": None if connection.vendor == "postgresql" else "shows what PostgreSQL alone does",
         "sqlite": None if connection.vendor == "sqlite" else "shows what SQLite alone does",
     }

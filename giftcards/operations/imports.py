@@ -84,7 +84,7 @@ class RowConflict:
 def seal_number(number: str) -> SealedNumber | None:
     """A card's number, sealed; None if no card can have it."""
     normal = normalize_code(number)
-    return None if normal is None else SealedNumber(seal_code(normal), tuple(list_digests(normal)))
+    return None if normal is None else SealedNumber(seal_code(number), tuple(list_digests(normal)))
 
 
 def preview_card_import(

@@ -148,16 +148,16 @@ def _insert_with_code(card: GiftCard, code: str | None) -> str:
     if normal is None:
         raise CodeMalformed
     # Under another key the same number has another digest, which no unique index compares.
-    if GiftCard.objects.with_digest(list_digests(normal)).exists() or not _insert_sealed(card, normal):
+    if GiftCard.objects.with_digest(list_digests(normal)).exists() or not _insert_sealed(card, code):
         # Whoever is told so has found a card.
         count_miss(code)
         raise CodeTaken
     return code
 
 
-def _insert_sealed(card: GiftCard, normal: str) -> bool:
+def _insert_sealed(card: GiftCard, code: str) -> bool:
     """False if the code is taken; without an error, which would end the transaction on PostgreSQL."""
-    sealed = seal_code(normal)
+    sealed = seal_code(code)
     card.code_digest, card.code_cipher, card.code_key = sealed.digest, sealed.cipher, sealed.key
     card.last_four = sealed.last_four
     fields = list(GiftCard._meta.concrete_fields)

@@ -45,7 +45,7 @@ class KeyRule(Enum):
     OPTIONAL = "optional"
 
 
-class DialectView(GenericAPIView):
+class DialectView(GenericAPIView[Any]):
     """
     A path of a dialect. Name `dialect` and `permission_classes`, write one method per HTTP method, describe each with
     `extend_schema`.
@@ -57,6 +57,8 @@ class DialectView(GenericAPIView):
 
     dialect: ClassVar[Dialect]
     authentication_classes = [BearerAuthentication, HeaderAuthentication]
+    #: `HasScope`s, which make themselves, so that a scope can stand where a class is expected.
+    permission_classes: Any = []
     throttle_classes = [ClientRateThrottle]
     parser_classes = [StrictJSONParser]
     renderer_classes = [ExactJSONRenderer]
@@ -118,7 +120,8 @@ class DialectView(GenericAPIView):
     @property
     def caller(self) -> Caller:
         """The API client behind the request."""
-        return self.request.auth
+        caller: Any = self.request.auth
+        return caller
 
     @property
     def now(self) -> datetime:
@@ -156,7 +159,8 @@ class DialectView(GenericAPIView):
         """
         self.request.is_body_expected = not serializer_class.may_be_absent
         try:
-            sent = self.request.data.get(name, empty)
+            members: Any = self.request.data
+            sent = members.get(name, empty)
             value = serializer_class.shared().fields[name].run_validation(sent)
         except (APIException, Problem, SkipField):
             return otherwise

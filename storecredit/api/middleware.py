@@ -31,7 +31,7 @@ class ApiMiddleware:
         if not (request.path_info.startswith("/api/") or request.path_info == "/api"):
             return self.get_response(request)
         response = self._answer(request)
-        response.headers["Cache-Control"] = "no-store"
+        response.headers.setdefault("Cache-Control", "no-store")
         response.headers.setdefault("Content-Security-Policy", _NOTHING_MAY_BE_LOADED)
         if isinstance(response, HttpResponse):
             response.headers.setdefault("Content-Length", str(len(response.content)))

@@ -104,12 +104,14 @@ def test_staff_issue_none_of_it_and_read_why(administrator, account, card):
     says = "'HUF' is not the code of a currency in circulation."
     with nothing_moves():
         to_account = administrator.send(step_url(account, "issue"), amount="1", reason="GW")
-        to_customer = administrator.send(step_url(account.customer, "issue"), currency="HUF", amount="1", reason="GW")
+        to_customer = administrator.send(
+            step_url(account.customer, "issue"), amount_currency="HUF", amount="1", reason="GW"
+        )
         reloaded = administrator.send(step_url(row_of(card), "reload"), amount="1", funding="PAID")
 
     assert [answer.status_code for answer in (to_account, to_customer, reloaded)] == [200, 200, 200]
     assert says in text_of(to_account)
-    assert list(errors_of(to_customer)) == ["currency"]
+    assert list(errors_of(to_customer)) == ["amount"]
     assert says in text_of(reloaded)
 
 

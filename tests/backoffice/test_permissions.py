@@ -51,7 +51,7 @@ ACTIONS: dict[str, tuple[Callable[[], Any], str, Any, set[str]]] = {
     "issue to a customer": (
         lambda: given_credit("40.00 GBP").customer,
         "issue",
-        {"currency": "GBP", "amount": "1", "reason": "GW"},
+        {"amount_currency": "GBP", "amount": "1", "reason": "GW"},
         {AGENT, ADMINISTRATOR},
     ),
     "issue": (lambda: given_credit("40.00 GBP"), "issue", {"amount": "1", "reason": "GW"}, {AGENT, ADMINISTRATOR}),

@@ -56,9 +56,8 @@ def given_limit(who: User | Group, per_request: str, per_day: str | None = None)
     """A limit of a person or of a role."""
     return ApproverLimitFactory.create(
         **{"user": who} if isinstance(who, User) else {"user": None, "group": who},
-        currency=money(per_request).currency.code,
-        per_request_minor=positive_minor(money(per_request)),
-        per_day_minor=positive_minor(money(per_day)) if per_day else None,
+        per_request=money(per_request),
+        per_day=money(per_day) if per_day else None,
     )
 
 
@@ -77,8 +76,7 @@ def given_policy(
 
 def given_issue_limit(role: Group, most: str) -> IssueLimit:
     """The most that members of a role issue by themselves."""
-    value = money(most)
-    return IssueLimitFactory.create(group=role, currency=value.currency.code, amount_minor=positive_minor(value))
+    return IssueLimitFactory.create(group=role, amount=money(most))
 
 
 def wanted(amount: str = "21.50 USD", **fields: Any) -> NewRequest:

@@ -232,7 +232,7 @@ def test_revealing_gives_the_code_and_stays_in_the_history():
 
     code = reveal_code(card_id=card.id, actor=STAFF, now=NOW, why=Why(note="sent to the wrong address"))
 
-    assert code == "SHOP0001"
+    assert code == "shop-0001"
     event = CardEvent.objects.get(card_id=card.id, kind="REVEALED")
     assert (event.actor_label, event.note) == ("alice", "sent to the wrong address")
 

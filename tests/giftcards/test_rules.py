@@ -318,7 +318,7 @@ def test_a_code_and_a_place_in_a_batch_belong_to_one_card(card: NewCard):
 @pytest.mark.parametrize(
     ("change", "rule"),
     [
-        ("amount_minor = 0", "giftcards_cardbatch_amount_positive"),
+        ("amount = 0", "giftcards_cardbatch_amount_positive"),
         ("size = 0", "giftcards_cardbatch_size_in_range"),
         ("size = 100001", "giftcards_cardbatch_size_in_range"),
         ("made = 4", "giftcards_cardbatch_made_within_size"),

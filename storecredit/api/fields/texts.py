@@ -82,7 +82,11 @@ class Email(Text):
     """An e-mail address, or nothing."""
 
     def __init__(self, **kwargs: Any) -> None:
-        defaults = {"max_length": 254, "pattern": r"([^@\s]+@[^@\s]+)?", "said": "an e-mail address or empty"}
+        defaults: dict[str, Any] = {
+            "max_length": 254,
+            "pattern": r"([^@\s]+@[^@\s]+)?",
+            "said": "an e-mail address or empty",
+        }
         super().__init__(**defaults | kwargs)
 
     def to_internal_value(self, data: Any) -> str:

@@ -252,7 +252,7 @@ class Balance(_EntriesView):
             entries = queries.list_entries(kinds=self.kinds(), test_mode=self.caller.test_mode)
             entry = entries.filter(number=int(number)).first()
         if entry is None:
-            raise Refused("There is no such balance.", status=404, code="balance_not_found")
+            raise self.dialect.refuse("balance_not_found")
         return self.answer(serializers.show_balance(entry, self.links()))
 
 

@@ -47,7 +47,7 @@ def test_a_batch_is_planned_as_reviewed_and_once(manager):
     data = {
         "name": "Christmas 2026",
         "size": "100000",
-        "currency": "GBP",
+        "amount_currency": "GBP",
         "amount": "25",
         "funding": "PROMOTION",
         "note": "For the catalogue",
@@ -73,7 +73,7 @@ def test_a_batch_is_planned_as_reviewed_and_once(manager):
     batch = CardBatch.objects.get()
     assert [answer.url, again.url] == [page_url(batch), page_url(batch)]
     assert said(again)[-1] == "This was done already, and was not done twice."
-    assert (batch.size, batch.amount_minor, batch.made, batch.status) == (100_000, 2500, 0, "PLANNED")
+    assert (batch.size, batch.amount, batch.made, batch.status) == (100_000, money("25.00 GBP"), 0, "PLANNED")
     assert batch.created_by == "card-manager"
 
 
@@ -91,7 +91,7 @@ def test_a_batch_is_planned_as_reviewed_and_once(manager):
 )
 def test_a_batch_that_cannot_be_is_not_planned(manager, changed, field):
     given_batch()
-    data = {"name": "Fair", "size": "3", "currency": "GBP", "amount": "20", "funding": "PAID"} | changed
+    data = {"name": "Fair", "size": "3", "amount_currency": "GBP", "amount": "20", "funding": "PAID"} | changed
 
     with no_card_changes():
         answer = manager.send(reverse(PLAN), **data)

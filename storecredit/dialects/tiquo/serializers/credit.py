@@ -20,6 +20,7 @@ from storecredit.api.fields import (
     HeldCurrency,
     Integer,
     Moment,
+    StrictField,
     Text,
     TextOrNull,
     count_decimals,
@@ -49,7 +50,7 @@ TYPE_WORDS: Final = tuple(dict.fromkeys(TYPES.values()))
 class StoreCreditDebit(Serializer):
     """Credit to be spent."""
 
-    currency = HeldCurrency(help_text="ISO 4217 code in capitals, for example GBP.")
+    currency: StrictField = HeldCurrency(help_text="ISO 4217 code in capitals, for example GBP.")
     amount = Amount(
         above=0,
         maximum=MAX_AMOUNT,
