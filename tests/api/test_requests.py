@@ -1,8 +1,10 @@
 """Whatever a client sends, it gets the dialect's JSON: never a page, never a 5xx, and nothing is written."""
 
 import json
+from pathlib import Path
 
 import pytest
+from django.contrib.staticfiles import finders
 
 from storecredit.api.models import IdempotencyRecord
 from tests.callers import ROOT, ApiCaller, given_client
@@ -331,5 +333,27 @@ def test_the_description_is_served_with_and_without_a_slash(shop):
     for path in ("/docs", "/docs/"):
         page = shop._client.get(f"{ROOT}{path}").content.decode()
         assert "swagger-ui-bundle.js" in page
-        assert "//" not in page.replace("</", "")
-    assert "swaggerSettings" in shop._client.get(f"{ROOT}/docs?script=").content.decode()
+        assert "/static/api/docs.js" in page
+        assert "//" not in page.replace("</", "").replace(f"API=http://testserver{ROOT}", "")
+    assert "SwaggerUIBundle(" in Path(str(finders.find("api/docs.js"))).read_text()
+
+
+@pytest.mark.parametrize(
+    ("path", "shape"),
+    [
+        ("/orders/anything/x/actions/create-credits", "context"),
+        ("/orders/anything/actions/dance", "context"),
+        ("/orders/order-number/4711/lines", "context"),
+        ("/orders/order-number", "type"),
+        ("/orders/order-id/cancel", "type"),
+        ("/gift_cards/X/redeem/twice", "instance"),
+        ("/gift_cards/X/dance", "message"),
+        ("/nowhere", "title"),
+    ],
+)
+def test_an_unknown_path_is_told_in_the_words_of_the_dialect_that_it_comes_nearest(shop, path, shape):
+    answer = shop.get(path)
+
+    assert answer.status_code == 404
+    assert shape in answer.json()
+    assert ("context" in answer.json()) == (shape == "context")
