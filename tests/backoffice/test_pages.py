@@ -10,8 +10,8 @@ from django.urls import reverse
 from ledger.models import Account, Customer, Hold, Reason, Transaction
 from ledger.operations import Why, refund_spend
 from storecredit.api.models import ApiClient
-from storecredit.api.operations import create_api_client
 from tests.backoffice.staff import list_url, page_url, text_of
+from tests.callers import given_client
 from tests.scenarios import (
     API,
     NOW,
@@ -323,10 +323,10 @@ def test_accounts_and_holds_are_found(viewer):
 @pytest.mark.parametrize("model", [Customer, Account, Transaction, Hold, ApiClient, Reason])
 def test_a_longer_list_asks_no_more_questions(administrator, model):
     def add_rows(count):
-        for number in range(count):
+        for _ in range(count):
             account = given_credit("40.00 GBP", why=Why(reason="GW"))
             given_hold("5.00 GBP", account=account)
-            create_api_client(name=f"Client {number} {account.number}", scopes=[], now=NOW)
+            given_client([])
 
     def questions():
         with CaptureQueriesContext(

@@ -78,6 +78,13 @@ class TextOrNull(Text):
         return value or None
 
 
+class Url(Text):
+    """An absolute address that goes out."""
+
+    def describe(self) -> dict[str, Any]:
+        return {"type": "string", "format": "uri"}
+
+
 class Email(Text):
     """An e-mail address, or nothing."""
 
