@@ -1,11 +1,13 @@
 from fnmatch import fnmatch
 
 import pytest
+import pytest_django
+from django.db import connection
 
 from tests import chromium
-from tests.flush import let_the_flush_empty_the_books
+from tests.flush import clean_up_as_the_books_allow, remember_fresh
 
-let_the_flush_empty_the_books()
+clean_up_as_the_books_allow()
 
 #: What `make test` runs once: pages, whose database layer is proven elsewhere and which the browser tests open on
 #: SQLite; the HTTP kit and what is wrong with requests; counts of statements; how the program is set up.
@@ -28,11 +30,16 @@ ONCE = {
 }
 
 
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: pytest_django.DjangoDbBlocker) -> None:
+    """Each database as its migrations leave it, for what a test that commits is cleaned up to."""
+    with django_db_blocker.unblock():
+        remember_fresh(connection)
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what need not run twice, and skip by name what this machine or this database cannot run."""
-    from django.db import connection
-
     for item in items:
         for place, marker in ONCE.items():
             if fnmatch(item.nodeid.partition("::")[0], place):
