@@ -1,3 +1,4 @@
+import gc
 from fnmatch import fnmatch
 
 import pytest
@@ -35,6 +36,12 @@ def django_db_setup(django_db_setup: None, django_db_blocker: pytest_django.Djan
     """Each database as its migrations leave it, for what a test that commits is cleaned up to."""
     with django_db_blocker.unblock():
         remember_fresh(connection)
+
+
+def pytest_collection_finish() -> None:
+    """What was imported stays to the end: the search for what can be freed, a tenth of the time, passes it over."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.hookimpl(tryfirst=True)
