@@ -74,6 +74,14 @@ class AmountTooLarge(DomainError):
         self.amount = amount
 
 
+class AmountTooLong(AmountTooLarge):
+    """The amount has more digits than a column of decimals keeps on every database."""
+
+    def __init__(self, *, amount: Money) -> None:
+        DomainError.__init__(self, f"{amount.amount} {amount.currency.code} has more than fifteen digits.")
+        self.amount = amount
+
+
 class CurrencyMismatch(DomainError):
     """The account is kept in another currency."""
 

@@ -7,6 +7,7 @@ from django.db import connection
 
 from tests import chromium
 from tests.flush import clean_up_as_the_books_allow, remember_fresh
+from tests.integrators import npm
 
 clean_up_as_the_books_allow()
 
@@ -21,6 +22,7 @@ ONCE = {
     "tests/dialects/*/test_headers.py": "once_on_sqlite",
     "tests/dialects/*/test_requests.py": "once_on_sqlite",
     "tests/dialects/*/test_sources.py": "once_on_sqlite",
+    "tests/integrators/*": "once_on_sqlite",
     "tests/project/test_doors.py": "once_on_sqlite",
     "tests/project/test_launch.py": "once_on_sqlite",
     "tests/project/test_logs.py": "once_on_sqlite",
@@ -54,6 +56,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
     lacking = {
         "browser": chromium.find_lack(),
+        "node": npm.find_lack(),
         "postgresql": None if connection.vendor == "postgresql" else "shows what PostgreSQL alone does",
         "sqlite": None if connection.vendor == "sqlite" else "shows what SQLite alone does",
     }

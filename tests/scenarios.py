@@ -6,20 +6,17 @@ Amounts are written as staff would say them, `"12.50 GBP"`; what is read back co
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
-from decimal import Decimal
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from django.db import transaction
-from moneyed import Money
 
 from giftcards.models import CardBatch, CardEvent, GiftCard
 from ledger.errors import DomainError
 from ledger.models import (
     Account,
     AccountStatus,
-    BookRules,
     Customer,
     Hold,
     HoldLot,
@@ -32,33 +29,30 @@ from ledger.money import from_minor
 from ledger.operations import (
     AccountKind,
     Actor,
-    ActorKind,
     TransactionType,
-    add_credit,
-    open_account,
-    place_hold,
     set_account_status,
-    spend_credit,
 )
 from ledger.queries import Wallet, get_wallet
 from storecredit.credits.models import CreditRequest, CreditRequestBatch, CreditRequestEvent, CreditRequestVote
-from tests.factories import CustomerFactory
-
-NOW = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
-STAFF = Actor(kind=ActorKind.STAFF, id="7", label="alice", door="admin")
-API = Actor(kind=ActorKind.API, id="1", label="web shop", door="api:tiquo", request_id="req-1")
-SYSTEM = Actor(kind=ActorKind.SYSTEM, id="expire_credit", label="expire_credit", door="command:expire_credit")
+from tests.factories.defaults import API as API
+from tests.factories.defaults import NOW as NOW
+from tests.factories.defaults import STAFF as STAFF
+from tests.factories.defaults import SYSTEM as SYSTEM
+from tests.factories.defaults import money as money
+from tests.factories.ledger import (
+    AccountFactory,
+    BookRulesFactory,
+    CustomerFactory,
+    HoldFactory,
+    ReasonFactory,
+    SpendFactory,
+    TransactionFactory,
+)
 
 
 def days(count: float) -> datetime:
     """So many days after NOW."""
     return NOW + timedelta(days=count)
-
-
-def money(text: str) -> Money:
-    """`"12.50 GBP"` as Money."""
-    amount, currency = text.split()
-    return Money(Decimal(amount), currency)
 
 
 def given_customer(**fields: Any) -> Customer:
@@ -74,16 +68,8 @@ def given_account(
     test_mode: bool = False,
 ) -> Account:
     """An empty account: of this customer, of a new one, or of the bearer of a gift card."""
-    if customer is None and kind == AccountKind.STORE_CREDIT:
-        customer = given_customer(test_mode=test_mode)
-    account_id = open_account(
-        kind=kind,
-        currency=currency,
-        now=NOW,
-        customer_id=customer.pk if customer else None,
-        test_mode=customer.test_mode if customer else test_mode,
-    )
-    return Account.objects.get(pk=account_id)
+    owner = {} if customer is None else {"customer": customer}
+    return AccountFactory.create(kind=kind, currency=currency, test_mode=test_mode, **owner)
 
 
 def given_credit(
@@ -100,25 +86,21 @@ def given_credit(
     """The account, one lot of credit richer; a new customer's unless another is named."""
     value = money(amount)
     account = to or given_account(value.currency.code, customer=customer)
-    add_credit(account_id=account.pk, amount=value, type=type, actor=actor, now=now, expires_at=expires_at, **more)
+    TransactionFactory.create(
+        account=account, amount=value, type=type, actor=actor, now=now, expires_at=expires_at, **more
+    )
     return Account.objects.get(pk=account.pk)
 
 
 def given_spend(amount: str, *, account: Account, now: datetime = NOW, **more: Any) -> Transaction:
     """A purchase paid from the account."""
-    return spend_credit(account_id=account.pk, amount=money(amount), actor=API, now=now, **more)
+    return SpendFactory.create(account=account, amount=money(amount), now=now, **more)
 
 
 def given_hold(amount: str, *, account: Account, expires_at: datetime | None = None, now: datetime = NOW) -> Hold:
     """Credit set aside, for a week unless another time is named."""
-    return place_hold(
-        account_id=account.pk,
-        amount=money(amount),
-        expires_at=expires_at or now + timedelta(days=7),
-        actor=API,
-        now=now,
-        reference="order 1",
-    )
+    ends = {} if expires_at is None else {"expires_at": expires_at}
+    return HoldFactory.create(account=account, amount=money(amount), now=now, **ends)
 
 
 def wallet_of(customer: Customer, currency: str = "GBP", *, now: datetime = NOW) -> Wallet:
@@ -184,9 +166,16 @@ def refused(error: type[DomainError]) -> Iterator[pytest.ExceptionInfo[Any]]:
     assert type(caught.value) is error
 
 
+def given_reasons() -> None:
+    """A reason that is off, one that needs a note and one that needs an order: OFF, NOTE and ORDER."""
+    ReasonFactory.create(code="OFF", active=False)
+    ReasonFactory.create(code="NOTE", needs_note=True)
+    ReasonFactory.create(code="ORDER", needs_order=True)
+
+
 def set_refund_life(life_days: int) -> None:
     """How long credit lives that comes back after it has expired."""
-    BookRules.objects.update_or_create(pk=1, defaults={"refund_life_days": life_days})
+    BookRulesFactory.create(refund_life_days=life_days)
 
 
 def _every_row() -> dict[str, list[dict[str, Any]]]:

@@ -21,7 +21,7 @@ from giftcards.operations.bulk import MadeCard, PlannedCard, make_cards
 from giftcards.operations.days import end_of_day
 from giftcards.operations.events import write_events
 from ledger.errors import CustomerNotFound
-from ledger.operations import AccountStatus, Actor, Funding, TransactionType, operation, set_account_statuses
+from ledger.operations import AccountStatus, Actor, Funding, TransactionType, Why, operation, set_account_statuses
 from ledger.queries import find_customer_ids
 
 ROWS_AT_ONCE = 2500
@@ -84,7 +84,7 @@ class RowConflict:
 def seal_number(number: str) -> SealedNumber | None:
     """A card's number, sealed; None if no card can have it."""
     normal = normalize_code(number)
-    return None if normal is None else SealedNumber(seal_code(normal), tuple(list_digests(normal)))
+    return None if normal is None else SealedNumber(seal_code(number), tuple(list_digests(normal)))
 
 
 def preview_card_import(
@@ -206,7 +206,7 @@ def _block(cards: Sequence[MadeCard], actor: Actor, now: datetime, source: str) 
         status=AccountStatus.FROZEN,
         actor=actor,
         now=now,
-        why=note,
+        note=note,
     )
     write_events(
         card_ids=ids,
@@ -214,7 +214,7 @@ def _block(cards: Sequence[MadeCard], actor: Actor, now: datetime, source: str) 
         changes={"state": CardState.BLOCKED},
         actor=actor,
         now=now,
-        note=note,
+        why=Why(note=note),
     )
 
 

@@ -16,7 +16,6 @@ from giftcards.queries.findings import list_checks, list_findings
 from giftcards.queries.heirs import list_accounts_around
 from giftcards.queries.history import (
     get_card_event,
-    list_card_currencies,
     list_card_events,
     list_cards,
     list_cards_of_customer,
@@ -46,7 +45,6 @@ __all__ = [
     "get_card_of_account",
     "is_code_of",
     "list_accounts_around",
-    "list_card_currencies",
     "list_card_events",
     "list_card_page",
     "list_cards",

@@ -32,6 +32,8 @@ _SELECT = f"""
       LEFT JOIN ledger_customer o ON o.id = c.customer_id
       LEFT JOIN giftcards_cardevent e ON e.id = {NEWEST_EVENT_ID}
 """
+#: Behind every card: their ids begin with the time.
+_BEYOND = UUID(int=2**128 - 1)
 _OVER = "(c.expires_at IS NOT NULL AND c.expires_at <= %s)"
 _EARLY = "(c.valid_from IS NOT NULL AND c.valid_from > %s)"
 #: What `state_at` says, as conditions.
@@ -154,11 +156,9 @@ def list_card_page(
     :raises LookUpsStopped: if a code is asked for by somebody who has guessed too often.
     """
     moment = connection.ops.adapt_datetimefield_value(now)
-    where = ["c.test_mode = %s"]
-    values: list[Any] = [test_mode]
-    if before is not None:
-        where.append("c.id < %s")
-        values.append(before.hex)
+    # There is always one to begin before, so that the index that leads there is the one that serves.
+    where = ["c.id < %s", "c.test_mode = %s"]
+    values: list[Any] = [(before or _BEYOND).hex, test_mode]
     if code is not None:
         meant, named = _meant_by(code, test_mode)
         where.append(meant)
@@ -196,7 +196,7 @@ def _meant_by(code: str, test_mode: bool) -> tuple[str, list[Any]]:
 
 def open_card_code(*, card: Card | GiftCard) -> str:
     """
-    A card's plain code, for whoever may see it or has named it.
+    A card's plain code as it was made, for whoever may see it or has named it.
 
     :raises CodeUnreadable: if its key is not in the environment any more.
     """

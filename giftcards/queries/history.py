@@ -36,9 +36,3 @@ def list_cards_of_customer(*, customer_id: int) -> GiftCardQuerySet:
     """The cards that belong to a customer, newest first, with their accounts at hand."""
     found: GiftCardQuerySet = GiftCard.objects.filter(customer_id=customer_id)
     return found.select_related("account").order_by("-id")
-
-
-def list_card_currencies() -> list[str]:
-    """The currencies in which there are cards."""
-    codes = GiftCard.objects.order_by("account__currency").values_list("account__currency", flat=True)
-    return list(codes.distinct())

@@ -8,11 +8,14 @@ import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from decimal import Decimal
 from functools import cache, lru_cache
 from types import MappingProxyType
 
 from django.db import connection
+from moneyed import Money
 
+from ledger.money import to_minor
 from ledger.operations import Actor, ActorKind
 from storecredit.api.keys import find_prefix, hash_key
 from storecredit.api.rights import Right, usable_scopes
@@ -31,7 +34,7 @@ _FIND = """
                    JOIN auth_group_permissions gp ON gp.group_id = ug.group_id WHERE ug.user_id = c.owner_id)
            ), '') END,
            CASE WHEN c.owner_id IS NOT NULL THEN (
-               SELECT {gather}(l.currency || ':' || CAST(l.amount_minor AS VARCHAR(20)), ' ')
+               SELECT {gather}(l.currency || ':' || CAST(l.amount AS VARCHAR(25)), ' ')
                FROM credits_issuelimit l
                JOIN auth_user_groups lg ON lg.group_id = l.group_id WHERE lg.user_id = c.owner_id
            ) END
@@ -42,7 +45,7 @@ _FIND = """
     WHERE k.prefix = %s AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > %s) AND c.active
       AND (c.owner_id IS NULL OR u.is_active)
 """
-_RECORD = "r.fingerprint, r.status, r.answer"
+_RECORD = "r.fingerprint, r.version, r.status, r.answer"
 _JOIN_RECORD = "LEFT JOIN api_idempotencyrecord r ON r.client_id = c.id AND r.namespace = '' AND r.key = %s"
 
 
@@ -51,6 +54,8 @@ class Record:
     """What an idempotency key stood for, and the answer it got."""
 
     fingerprint: str
+    #: How the fingerprint was taken.
+    version: int
     status: int
     answer: str
 
@@ -80,6 +85,11 @@ class Caller:
     issue_limits_per_day: Mapping[str, int]
     #: The most that the person behind it may issue at once by their roles, likewise; superusers too.
     issue_limits_of_owner: Mapping[str, int]
+
+    @property
+    def is_authenticated(self) -> bool:
+        """Always, as REST framework asks of whoever a request comes from."""
+        return True
 
     @property
     def scopes(self) -> frozenset[str]:
@@ -129,6 +139,7 @@ def _read_caller(
     tenant: str,
     test_mode: bool,
     fingerprint: str | None,
+    version: int,
     status: int,
     answer: str,
     stopped: datetime | None,
@@ -150,7 +161,7 @@ def _read_caller(
         issue_limits=_read_limits(limits),
         issue_limits_per_day=_read_limits(day_limits),
         issue_limits_of_owner=_read_limits_of_owner(limits_of_owner or ""),
-        record=None if fingerprint is None else Record(fingerprint=fingerprint, status=status, answer=answer),
+        record=None if fingerprint is None else Record(fingerprint, version, status, answer),
         # SQLite hands out naive times, which stand for UTC.
         look_ups_stopped_until=stopped.replace(tzinfo=UTC) if stopped is not None and not stopped.tzinfo else stopped,
     )
@@ -160,7 +171,7 @@ def _read_caller(
 def _find(vendor: str, *, with_record: bool) -> str:
     return _FIND.format(
         gather="group_concat" if vendor == "sqlite" else "string_agg",
-        record=_RECORD if with_record else "NULL, NULL, NULL",
+        record=_RECORD if with_record else "NULL, NULL, NULL, NULL",
         join=_JOIN_RECORD if with_record else "",
     )
 
@@ -177,10 +188,10 @@ def _read_limits(text: str) -> Mapping[str, int]:
 
 @lru_cache(maxsize=1024)
 def _read_limits_of_owner(text: str) -> Mapping[str, int]:
-    """`GBP:5000 GBP:8000`, one for each role that has a limit: of several the largest counts."""
+    """`GBP:50.0000 GBP:80.0000`, one for each role that has a limit: of several the largest counts."""
     largest: dict[str, int] = {}
-    for currency, amount_minor in (limit.split(":") for limit in text.split()):
-        largest[currency] = max(int(amount_minor), largest.get(currency, 0))
+    for currency, amount in (limit.split(":") for limit in text.split()):
+        largest[currency] = max(to_minor(Money(Decimal(amount), currency)), largest.get(currency, 0))
     return MappingProxyType(largest)
 
 

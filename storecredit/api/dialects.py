@@ -14,6 +14,7 @@ from django.utils.module_loading import import_string
 from ledger.errors import CurrencyUnknown, DayOutOfRange, DomainError, TextUnfit
 from storecredit.api.json_text import to_bytes, to_json
 from storecredit.api.problems import Problem, Refused
+from storecredit.api.serializers import Serializer
 
 API_ROOT = "/api/v1/"
 
@@ -44,6 +45,10 @@ class Dialect:
     #: The status of an answer given again; None repeats the first one's.
     replay_status: ClassVar[int | None] = None
     refusals: ClassVar[Mapping[type[DomainError], Wording]] = {}
+    #: By their codes, what this dialect refuses without asking the domain.
+    own_refusals: ClassVar[Mapping[str, Wording]] = {}
+    #: Writes and describes the body of an error.
+    error_serializer: ClassVar[type[Serializer]]
     error_schema: ClassVar[dict[str, Any]] = {
         "type": "object",
         "required": ["type", "title", "status", "detail", "code"],
@@ -70,6 +75,11 @@ class Dialect:
                 if kind in refusals:
                     return refusals[kind]
         return None
+
+    def refuse(self, code: str) -> Refused:
+        """One of the dialect's own refusals."""
+        wording = self.own_refusals[code]
+        return Refused(wording.message, status=wording.status, code=code)
 
     def show_error(self, problem: Problem, *, now: datetime) -> dict[str, Any]:
         """The body of an error."""
@@ -106,6 +116,11 @@ def dialect_of(request: HttpRequest) -> Dialect:
     beginnings += [f"{first}/*/{more[1]}"] if len(more) > 1 else []
     known = _dialects()
     return next((known[beginning] for beginning in [*beginnings, first] if beginning in known), known[""])
+
+
+def list_dialects() -> list[Dialect]:
+    """The documented APIs, each once, in the order of the settings."""
+    return list({dialect.name: dialect for beginning, dialect in _dialects().items() if beginning}.values())
 
 
 def iso_milliseconds(moment: datetime) -> str:

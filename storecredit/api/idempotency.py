@@ -16,18 +16,20 @@ from ledger.operations.atomic import operation
 from storecredit.api.callers import Caller, Record
 from storecredit.api.json_text import Json
 from storecredit.api.problems import KeyReused
+from storecredit.api.serializers import FINGERPRINT_VERSION
 
 #: Does the work and returns the answer to keep.
 Effect = Callable[[], Json]
 
 _CLAIM = """
-    INSERT INTO api_idempotencyrecord (client_id, namespace, key, fingerprint, status, answer, created_at)
-    VALUES (%s, %s, %s, %s, %s, '', %s)
+    INSERT INTO api_idempotencyrecord (client_id, namespace, key, fingerprint, version, status, answer, created_at)
+    VALUES (%s, %s, %s, %s, %s, %s, '', %s)
     ON CONFLICT (client_id, namespace, key) DO NOTHING
     RETURNING id
 """
 _FIND = """
-    SELECT fingerprint, status, answer FROM api_idempotencyrecord WHERE client_id = %s AND namespace = %s AND key = %s
+    SELECT fingerprint, version, status, answer
+    FROM api_idempotencyrecord WHERE client_id = %s AND namespace = %s AND key = %s
 """
 _KEEP = "UPDATE api_idempotencyrecord SET answer = %s WHERE id = %s"
 
@@ -41,21 +43,33 @@ class Outcome:
     replayed: bool
 
 
-def take_fingerprint(*, method: str, route: str, object_id: object, body: str) -> str:
+@dataclass(frozen=True, slots=True)
+class Fingerprint:
     """
-    What makes two requests the same request.
+    What makes two requests the same request. How it is taken has a version, which a record keeps, so that old ones are
+    compared as they were taken.
 
     :param object_id: the primary key of the object that the path names, so that all its names count as one.
-    :param body: the fingerprint of the validated body.
+    :param of_body: the fingerprint of the validated body, by its version.
     """
-    return hashlib.sha256(f"{method}\n{route}\n{object_id}\n{body}".encode()).hexdigest()
+
+    method: str
+    route: str
+    object_id: object
+    of_body: Callable[[int], str]
+    version: int = FINGERPRINT_VERSION
+
+    def take(self, version: int) -> str:
+        """The fingerprint as it is taken in a version."""
+        said = f"{self.method}\n{self.route}\n{self.object_id}\n{self.of_body(version)}"
+        return hashlib.sha256(said.encode()).hexdigest()
 
 
 def run_once(
     *,
     caller: Caller,
     key: str | None,
-    fingerprint: str,
+    fingerprint: Fingerprint,
     status: int,
     effect: Effect,
     now: datetime,
@@ -79,7 +93,8 @@ def run_once(
     def claim_and_run() -> Outcome:
         with connection.cursor() as cursor:
             moment = connection.ops.adapt_datetimefield_value(now)
-            cursor.execute(_CLAIM, [caller.client_id, namespace, key, fingerprint, status, moment])
+            taken, version = fingerprint.take(fingerprint.version), fingerprint.version
+            cursor.execute(_CLAIM, [caller.client_id, namespace, key, taken, version, status, moment])
             claimed = cursor.fetchall()
             if not claimed:
                 cursor.execute(_FIND, [caller.client_id, namespace, key])
@@ -92,7 +107,7 @@ def run_once(
     return claim_and_run()
 
 
-def _replay(record: Record, fingerprint: str) -> Outcome:
-    if record.fingerprint != fingerprint:
+def _replay(record: Record, fingerprint: Fingerprint) -> Outcome:
+    if record.fingerprint != fingerprint.take(record.version):
         raise KeyReused
     return Outcome(status=record.status, answer=Json(record.answer), replayed=True)

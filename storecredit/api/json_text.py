@@ -16,6 +16,7 @@ MAX_DEPTH: Final = 20
 MAX_MEMBERS: Final = 200
 MAX_VALUES: Final = 10_000
 
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
@@ -48,6 +49,10 @@ def parse_object(body: bytes) -> dict[str, Any]:
     :raises JsonRefused: for anything else, a duplicate member, NaN, NUL or a lone surrogate in a string, or more than
         20 levels, 200 members in an object or 10,000 values.
     """
+    if body.startswith(_BYTE_ORDER_MARK):
+        raise JsonRefused("The body is not valid JSON: it begins with a byte order mark, which does not belong there.")
+    if not body.strip():
+        raise JsonRefused("The body is not valid JSON: it is empty.")
     try:
         text = body.decode("utf-8")
     except UnicodeDecodeError:

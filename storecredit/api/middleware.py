@@ -6,6 +6,7 @@ for a failure in another layer, or because DEBUG is on.
 """
 
 from collections.abc import Callable
+from typing import Any
 
 from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -30,7 +31,7 @@ class ApiMiddleware:
         if not (request.path_info.startswith("/api/") or request.path_info == "/api"):
             return self.get_response(request)
         response = self._answer(request)
-        response.headers["Cache-Control"] = "no-store"
+        response.headers.setdefault("Cache-Control", "no-store")
         response.headers.setdefault("Content-Security-Policy", _NOTHING_MAY_BE_LOADED)
         if isinstance(response, HttpResponse):
             response.headers.setdefault("Content-Length", str(len(response.content)))
@@ -68,8 +69,9 @@ class ShortWayMiddleware:
         if not getattr(getattr(match.func, "cls", None), "answers_alone", False):
             return self.get_response(request)
         request.resolver_match = match
-        response: HttpResponse = match.func(request, *match.args, **match.kwargs)
-        return response
+        response: Any = match.func(request, *match.args, **match.kwargs)
+        # Django's handler, which is passed by, would have an answer of REST framework's written.
+        return response.render() if hasattr(response, "render") else response
 
 
 def _name_problem(response: HttpResponseBase) -> problems.Problem:

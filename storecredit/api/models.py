@@ -199,6 +199,8 @@ class IdempotencyRecord(models.Model):
     namespace = models.CharField(max_length=64, blank=True, default="")
     key = models.CharField(max_length=255)
     fingerprint = models.CharField(max_length=64, help_text="SHA-256 of what was asked.")
+    # The default is the database's, too: a program of the release before knows no version.
+    version = models.PositiveSmallIntegerField(default=1, db_default=1, help_text="How the fingerprint was taken.")
     status = models.PositiveSmallIntegerField(default=0)
     answer = models.TextField(blank=True, default="")
     created_at = models.DateTimeField()

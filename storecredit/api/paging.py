@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 
 from django.db.models import Model, QuerySet
 
-from storecredit.api.fields import Body, Integer, Maybe, Text
+from storecredit.api.old_fields import Body, Integer, Maybe, Text
 from storecredit.api.problems import BadRequest, FaultKind
 
 M = TypeVar("M", bound=Model)

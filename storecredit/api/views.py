@@ -21,11 +21,11 @@ from storecredit.api.access import Scopes, admit, read_api_keys, read_idempotenc
 from storecredit.api.body import MAX_BODY_BYTES, check_media_type, read_body
 from storecredit.api.callers import Caller
 from storecredit.api.dialects import Dialect, dialect_of
-from storecredit.api.fields import Body, Draft
-from storecredit.api.idempotency import Effect, Outcome, run_once, take_fingerprint
+from storecredit.api.idempotency import Effect, Fingerprint, Outcome, run_once
 from storecredit.api.issuing import require_issue
 from storecredit.api.json_text import Json, JsonRefused, parse_object, to_bytes
 from storecredit.api.lookups import CountedLooker, looker_of_client, looking_as
+from storecredit.api.old_fields import Body, Draft
 from storecredit.api.openapi import DescribedSchema
 from storecredit.api.rights import Right
 
@@ -168,8 +168,12 @@ class DialectView(APIView):
         return run_once(
             caller=self.caller,
             key=key,
-            fingerprint=take_fingerprint(
-                method=self.http.method or "", route=route, object_id=object_id, body=body.fingerprint()
+            fingerprint=Fingerprint(
+                method=self.http.method or "",
+                route=route,
+                object_id=object_id,
+                of_body=lambda version: body.fingerprint(),
+                version=1,
             ),
             status=status,
             effect=effect,

@@ -4,7 +4,7 @@ import pytest
 from django.test import RequestFactory
 
 from storecredit.api.body import check_media_type
-from storecredit.api.fields import Body, NoBody
+from storecredit.api.old_fields import Body, NoBody
 from storecredit.api.problems import BadRequest, Problem, UnsupportedMediaType
 from storecredit.api.views import DialectView
 

@@ -6,12 +6,12 @@ import re
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
 
 from storecredit.api.models import ApiClient, ApiKey
 from storecredit.api.scopes import Scope
 from tests.callers import ApiCaller
+from tests.factories.people import UserFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -40,7 +40,7 @@ def test_a_client_is_made_with_one_key_that_works():
 
 
 def test_a_client_is_made_as_it_is_asked_for():
-    User.objects.create_user("alice")
+    UserFactory.create(username="alice")
 
     made = run_json(
         "create_api_client", "till", "--scope", "credits:approve", "--owner", "alice", "--rate", "10/s", "--miss-limit",
@@ -81,7 +81,7 @@ def test_a_client_without_scopes_can_do_nothing_and_it_is_said(capsys):
 
 
 def test_all_scopes_with_an_owner_are_all_of_them():
-    User.objects.create_user("alice")
+    UserFactory.create(username="alice")
 
     assert set(run_json("create_api_client", "till", "--all-scopes", "--owner", "alice")["scopes"]) == set(Scope.values)
 

@@ -6,10 +6,10 @@ from decimal import Decimal
 import jsonschema
 import pytest
 
-from storecredit.api.fields import Amount, Body, Choice, Currency, Integer, Maybe, Moment, Text, Wrong
-from storecredit.api.fields.money import count_decimals
-from storecredit.api.fields.times import epoch_milliseconds
 from storecredit.api.json_text import Number
+from storecredit.api.old_fields import Amount, Body, Choice, Currency, Integer, Maybe, Moment, Text, Wrong
+from storecredit.api.old_fields.money import count_decimals
+from storecredit.api.old_fields.times import epoch_milliseconds
 from storecredit.api.problems import BadRequest, FaultKind
 
 AMOUNT = Amount("", above=0, maximum=1_000_000, decimals=2)

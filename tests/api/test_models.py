@@ -7,6 +7,7 @@ from django.db import IntegrityError, transaction
 
 from storecredit.api.models import ApiClient, ApiKey, IdempotencyRecord
 from tests.callers import LONG_AGO, given_client
+from tests.factories.api import IdempotencyRecordFactory
 
 
 @pytest.fixture
@@ -36,8 +37,7 @@ def test_a_key_lives_for_a_while(issued, seconds):
 
 
 def test_an_idempotency_key_stands_once_in_its_name_space(issued):
-    record = {"client": issued.client, "key": "k", "fingerprint": "f", "created_at": LONG_AGO}
-    IdempotencyRecord.objects.create(**record)
-    IdempotencyRecord.objects.create(**record, namespace="card 1")
+    IdempotencyRecordFactory.create(client=issued.client, key="k")
+    IdempotencyRecordFactory.create(client=issued.client, key="k", namespace="card 1")
 
-    refused(IdempotencyRecord, **record)
+    refused(IdempotencyRecord, client=issued.client, key="k", fingerprint="f", created_at=LONG_AGO)

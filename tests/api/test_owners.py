@@ -20,6 +20,7 @@ from storecredit.dialects.lightspeed.urls import urlpatterns as lightspeed
 from storecredit.dialects.tiquo.urls import urlpatterns as tiquo
 from tests.callers import ApiCaller, given_client, given_rights
 from tests.credits.requests import given_issue_limit
+from tests.factories.people import GroupFactory, UserFactory
 from tests.giftcards.cards import given_card
 from tests.scenarios import given_credit, given_customer, nothing_moves
 
@@ -40,7 +41,7 @@ def shop(db):
 
 @pytest.fixture
 def alice(db) -> User:
-    return User.objects.create_user("alice")
+    return UserFactory.create(username="alice")
 
 
 def key_of(owner: User) -> ApiCaller:
@@ -207,7 +208,7 @@ def test_keys_that_their_owner_does_not_bear_are_listed_and_no_finding(alice):
     given_client(
         [Scope.STORE_CREDIT_ISSUE, Scope.CUSTOMERS_READ], owner=given_rights(alice, "ledger.view_customer"), name="till"
     )
-    gone = User.objects.create_user("gone", is_active=False)
+    gone = UserFactory.create(username="gone", is_active=False)
     given_client([Scope.CUSTOMERS_READ], owner=gone, name="desk")
     given_client(name="free")
     out = StringIO()
@@ -233,7 +234,7 @@ class TestAnOwnersIssueLimits:
     @pytest.fixture
     def role(self, alice: User) -> Group:
         """Alice's role, which issues up to 50 GBP at once, and nothing in other currencies."""
-        role = Group.objects.create(name="Counter")
+        role = GroupFactory.create()
         given_issue_limit(role, "50.00 GBP")
         alice.groups.add(role)
         given_rights(alice, "ledger.issue_credit", "giftcards.issue_card", "giftcards.reload_card")
@@ -259,8 +260,21 @@ class TestAnOwnersIssueLimits:
     def test_up_to_the_limit_it_is_issued(self, alice, role):
         assert key_of(alice).post(WALLET, {"amount": 50, "currency": "GBP"}, key="k1").status_code == 201
 
+    @pytest.mark.parametrize(
+        ("limit", "within", "above"),
+        [("12.345 KWD", "12.345", "12.346"), ("500 JPY", "500", "501"), ("9999999.99 USD", "9999999.99", "10000000")],
+    )
+    def test_it_is_exact_in_every_currency(self, alice, role, limit, within, above):
+        given_issue_limit(role, limit)
+        caller, currency = key_of(alice), limit.split()[1]
+
+        refused = caller.post("/gift_cards", {"amount": above, "currency": currency}, key="k1")
+        issued = caller.post("/gift_cards", {"amount": within, "currency": currency}, key="k2")
+
+        assert (refusals_of(refused), issued.status_code) == ((403, "issue_limit_exceeded"), 201)
+
     def test_of_two_roles_the_larger_limit_counts(self, alice, role):
-        shift = Group.objects.create(name="Shift")
+        shift = GroupFactory.create()
         given_issue_limit(shift, "80.00 GBP")
         alice.groups.add(shift)
         caller = key_of(alice)

@@ -4,7 +4,6 @@ from typing import Any
 
 import pytest
 from django.contrib.admin.models import LogEntry
-from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.db import connection
 
@@ -12,6 +11,8 @@ from storecredit.api.findings import list_findings
 from storecredit.api.models import ApiKey, IdempotencyRecord
 from storecredit.api.operations import IssuedKey
 from tests.callers import LONG_AGO, given_client
+from tests.factories.api import IdempotencyRecordFactory
+from tests.factories.people import UserFactory
 from tests.ledger.attacks import moment, refused_by, rules_of, run
 
 pytestmark = pytest.mark.django_db
@@ -24,14 +25,12 @@ def issued() -> IssuedKey:
 
 @pytest.fixture
 def record(issued: IssuedKey) -> IdempotencyRecord:
-    return IdempotencyRecord.objects.create(
-        client=issued.client, key="k", fingerprint="f", status=201, answer="{}", created_at=LONG_AGO
-    )
+    return IdempotencyRecordFactory.create(client=issued.client)
 
 
 @pytest.fixture
 def log_entry() -> LogEntry:
-    bob = User.objects.create(username="bob")
+    bob = UserFactory.create(username="bob")
     return LogEntry.objects.create(user=bob, object_id="1", object_repr="till", action_flag=2)
 
 
@@ -51,7 +50,7 @@ def test_what_was_answered_stays(record: IdempotencyRecord, change: str):
 
 
 def test_before_its_answer_a_record_is_what_it_was_claimed_for(issued: IssuedKey):
-    IdempotencyRecord.objects.create(client=issued.client, key="k", fingerprint="f", status=201, created_at=LONG_AGO)
+    IdempotencyRecordFactory.create(client=issued.client, answer="")
 
     with refused_by("api_idempotencyrecord_answered_once"):
         run("UPDATE api_idempotencyrecord SET key = 'another', answer = '{}'")

@@ -4,12 +4,13 @@ import html
 import re
 from typing import Any
 
-from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 from django.db.models import Model
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
+
+from tests.factories.people import UserFactory
 
 PASSWORD = "correct horse battery staple"
 
@@ -19,11 +20,9 @@ class Staff:
 
     def __init__(self, role: str = "", **fields: Any) -> None:
         name = role.lower().replace(" ", "-") or "nobody"
-        self.user: Any = get_user_model().objects.create_user(
-            fields.pop("username", name), password=PASSWORD, is_staff=True, **fields
+        self.user: Any = UserFactory.create(
+            **{"username": name, "password": PASSWORD} | fields, groups=Group.objects.filter(name=role)
         )
-        if role:
-            self.user.groups.add(Group.objects.get(name=role))
         self.client = Client(raise_request_exception=True)
         self.client.force_login(self.user, backend="django.contrib.auth.backends.ModelBackend")
 
@@ -102,6 +101,12 @@ def errors_of(answer: Any) -> dict[str, list[str]]:
     """What a form refuses, by field."""
     form = answer.context["adminform"].form if "adminform" in answer.context else answer.context["form"]
     return {name: [str(error) for error in errors] for name, errors in form.errors.items()}
+
+
+def value_in(field: Any) -> str:
+    """What stands in the first input of a field."""
+    shown = re.search(r'value="([^"]*)"', str(field))
+    return html.unescape(shown[1]) if shown else ""
 
 
 def text_of(answer: HttpResponse) -> str:

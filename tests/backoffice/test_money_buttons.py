@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from ledger.models import Account, Customer, Reason, Transaction
+from ledger.models import Account, Customer, Transaction
 from ledger.operations import AccountKind, AccountStatus
 from tests.backoffice.staff import (
     address_of,
@@ -16,6 +16,7 @@ from tests.backoffice.staff import (
     said,
     step_url,
     text_of,
+    value_in,
 )
 from tests.scenarios import (
     NOW,
@@ -26,6 +27,7 @@ from tests.scenarios import (
     given_credit,
     given_customer,
     given_hold,
+    given_reasons,
     given_spend,
     history_of,
     lots_of,
@@ -79,7 +81,7 @@ def test_the_books_say_who_issued_through_which_door_and_why(agent):
 def test_the_first_credit_in_a_currency_opens_the_account(agent):
     customer = given_customer()
 
-    review = agent.review(step_url(customer, "issue"), currency="JPY", amount="500", reason="GW")
+    review = agent.review(step_url(customer, "issue"), amount_currency="JPY", amount="500", reason="GW")
 
     assert changes_of(review) == [("Balance", "¥0", "¥500"), ("Can be spent", "¥0", "¥500")]
     assert facts_of(review)["Account"] == "a new one is opened"
@@ -220,7 +222,7 @@ def test_going_back_from_the_review_keeps_the_input(agent):
         answer = agent.client.get(review.context["form_url"])
 
     form = answer.context["form"]
-    assert (form["amount"].value(), form["reason"].value(), form["note"].value()) == ("10", "EC", "Two lamps")
+    assert (value_in(form["amount"]), form["reason"].value(), form["note"].value()) == ("10", "EC", "Two lamps")
 
 
 def test_what_was_reviewed_is_what_is_posted_whatever_else_is_sent(agent):
@@ -287,16 +289,13 @@ def test_a_review_cannot_be_used_for_another_account_or_by_somebody_else(agent, 
         ),
         ({"amount": "1", "reason": "GW", "good_through": "9999-12-31"}, "good_through", "That day is too far away."),
         ({"amount": "1", "reason": "GW", "note": "\0"}, "note", "Null characters are not allowed."),
-        ({"amount": "1", "reason": "NN"}, "note", "Reason NN needs a note."),
-        ({"amount": "1", "reason": "NR"}, "reference", "Reason NR needs the order as its reference."),
-        ({"amount": "1", "reason": "OLD"}, "reason", "OLD is not one of the available choices."),
+        ({"amount": "1", "reason": "NOTE"}, "note", "Reason NOTE needs a note."),
+        ({"amount": "1", "reason": "ORDER"}, "reference", "Reason ORDER needs the order as its reference."),
+        ({"amount": "1", "reason": "OFF"}, "reason", "OFF is not one of the available choices."),
     ],
 )
 def test_what_the_books_refuse_stands_in_words_at_its_field(agent, data, field, words):
-    booking = {"funding": "GOODWILL", "counter_account": "GOODWILL"}
-    Reason.objects.create(code="NN", label="Needs note", needs_note=True, **booking)
-    Reason.objects.create(code="NR", label="Needs order", needs_order=True, **booking)
-    Reason.objects.create(code="OLD", label="Off", active=False, **booking)
+    given_reasons()
     account = given_credit("40.00 GBP")
 
     with nothing_moves():
@@ -315,11 +314,11 @@ def test_an_account_closed_since_the_page_was_opened_refuses_credit(agent):
 
     with nothing_moves():
         direct = agent.send(step_url(account, "issue"), amount="1", reason="GW")
-        through_customer = agent.send(step_url(customer, "issue"), currency="GBP", amount="1", reason="GW")
+        through_customer = agent.send(step_url(customer, "issue"), amount_currency="GBP", amount="1", reason="GW")
 
     assert direct.status_code == 409
     assert "This cannot be done: the account is closed." in text_of(direct)
-    assert errors_of(through_customer) == {"currency": [f"Account {account.number} is closed."]}
+    assert errors_of(through_customer) == {"amount": [f"Account {account.number} is closed."]}
 
 
 def refused_steps(staff, target):

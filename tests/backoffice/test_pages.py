@@ -6,7 +6,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from ledger.models import Account, Customer, Hold, Reason, Transaction
-from ledger.operations import refund_spend
+from ledger.operations import Why, refund_spend
 from storecredit.api.models import ApiClient
 from storecredit.api.operations import create_api_client
 from tests.backoffice.staff import list_url, page_url, text_of
@@ -56,9 +56,9 @@ def test_a_customers_page_tells_who_they_are_and_what_they_have(viewer):
 
 
 def test_the_history_says_what_who_why_and_what_it_undid(viewer):
-    account = given_credit("40.00 GBP", reason="GW", note="A late parcel", reference="ORDER-7")
-    spend = given_spend("15.00 GBP", account=account, reference="ORDER-8")
-    refund_spend(transaction_id=spend.id, amount=money("5.00 GBP"), actor=STAFF, now=NOW, note="One came back")
+    account = given_credit("40.00 GBP", why=Why(reason="GW", note="A late parcel", reference="ORDER-7"))
+    spend = given_spend("15.00 GBP", account=account, why=Why(reference="ORDER-8"))
+    refund_spend(transaction_id=spend.id, amount=money("5.00 GBP"), actor=STAFF, now=NOW, why=Why(note="One came back"))
 
     rows = viewer.open(page_url(account.customer)).context["history"].rows
 
@@ -146,7 +146,7 @@ def test_test_objects_are_marked_everywhere(viewer):
 
 def test_names_with_markup_are_shown_as_they_are(viewer):
     customer = given_customer(first_name="<b>Bobby</b>", last_name="<script>alert(1)</script>")
-    account = given_credit("1.00 GBP", customer=customer, note="<img src=x onerror=alert(1)>")
+    account = given_credit("1.00 GBP", customer=customer, why=Why(note="<img src=x onerror=alert(1)>"))
 
     for url in (page_url(customer), page_url(account), list_url(Customer), page_url(entries_of(account)[0])):
         page = viewer.open(url).content.decode()
@@ -210,8 +210,8 @@ def test_a_customers_balances_stand_in_the_list(viewer):
 
 
 def test_transactions_are_found_by_what_stands_on_a_slip(viewer):
-    account = given_credit("40.00 GBP", reference="ORDER-7")
-    given_credit("9.00 GBP", reference="ORDER-9")
+    account = given_credit("40.00 GBP", why=Why(reference="ORDER-7"))
+    given_credit("9.00 GBP", why=Why(reference="ORDER-9"))
     entry = entries_of(account)[0]
     asked = [
         str(entry.number),
@@ -271,7 +271,7 @@ def test_accounts_and_holds_are_found(viewer):
 def test_a_longer_list_asks_no_more_questions(administrator, model):
     def add_rows(count):
         for number in range(count):
-            account = given_credit("40.00 GBP", reason="GW")
+            account = given_credit("40.00 GBP", why=Why(reason="GW"))
             given_hold("5.00 GBP", account=account)
             create_api_client(name=f"Client {number} {account.number}", scopes=[], now=NOW)
 
@@ -292,8 +292,8 @@ def test_a_longer_list_asks_no_more_questions(administrator, model):
 
 def test_a_longer_history_asks_no_more_questions(administrator):
     customer = given_customer()
-    account = given_credit("40.00 GBP", customer=customer, reason="GW")
-    given_credit("40.00 USD", customer=customer, reason="GW")
+    account = given_credit("40.00 GBP", customer=customer, why=Why(reason="GW"))
+    given_credit("40.00 USD", customer=customer, why=Why(reason="GW"))
 
     def add_rows(count):
         for _ in range(count):

@@ -18,6 +18,7 @@ from storecredit.api.models import ApiClient, ApiKey
 from storecredit.api.operations import create_api_client
 from storecredit.backoffice.roles import ROLES
 from tests.backoffice.staff import Staff, a_review_of, list_url, page_url, step_url
+from tests.factories.ledger import BookRulesFactory
 from tests.scenarios import NOW, days, entries_of, given_account, given_credit, given_hold, nothing_moves, set_status
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
@@ -50,7 +51,7 @@ ACTIONS: dict[str, tuple[Callable[[], Any], str, Any, set[str]]] = {
     "issue to a customer": (
         lambda: given_credit("40.00 GBP").customer,
         "issue",
-        {"currency": "GBP", "amount": "1", "reason": "GW"},
+        {"amount_currency": "GBP", "amount": "1", "reason": "GW"},
         {AGENT, ADMINISTRATOR},
     ),
     "issue": (lambda: given_credit("40.00 GBP"), "issue", {"amount": "1", "reason": "GW"}, {AGENT, ADMINISTRATOR}),
@@ -241,7 +242,7 @@ def test_what_has_a_history_is_deleted_by_nobody(model):
     superuser = Staff(username="root", is_superuser=True)
     given_hold("5.00 GBP", account=given_credit("40.00 GBP"), expires_at=days(7))
     given_client()
-    BookRules.objects.create(pk=1)
+    BookRulesFactory.create()
     superuser.open(reverse("admin:index"))
     LogEntry.objects.log_actions(superuser.user.pk, [superuser.user], 2, "x", single_object=True)
     target = model._default_manager.first()

@@ -6,6 +6,7 @@ import pytest
 
 from giftcards.operations import block_card
 from ledger.models import Hold, Transaction
+from ledger.operations import Why
 from storecredit.checkouts.errors import (
     AlreadyOrdered,
     CheckoutNotFound,
@@ -196,7 +197,7 @@ def test_deducts_nothing_when_one_of_the_lines_was_blocked_meanwhile():
     checkout = given_checkout(total="20.00 GBP")
     attach(checkout, given_credit_source("10.00 GBP", account=account))
     attach(checkout, given_credit_source("10.00 GBP", account=account_of(card)))
-    block_card(card_id=card.id, actor=STAFF, now=NOW, note="stolen")
+    block_card(card_id=card.id, actor=STAFF, now=NOW, why=Why(note="stolen"))
 
     with refused(SourceNotCharged):
         order(checkout)

@@ -1,39 +1,31 @@
 """Batches of requests, as a file brings them in."""
 
-import hashlib
-import itertools
 from collections.abc import Sequence
+from itertools import zip_longest
 from typing import Any
 
 from django.contrib.auth.models import User
 
 from storecredit.credits.models import CreditRequest, CreditRequestBatch
-from storecredit.credits.operations import BatchLine, Order, OrderKind, import_requests
-from tests.credits.requests import given_person, party_of, wanted
-from tests.scenarios import NOW
-
-_files = itertools.count(1)
+from storecredit.credits.operations import BatchLine, Order, OrderKind
+from tests.credits.requests import given_person, wanted
+from tests.factories.credits import CreditRequestBatchFactory
+from tests.scenarios import money
 
 
 def given_batch(
-    *amounts: str, by: User | None = None, lines: Sequence[dict[str, Any]] = (), name: str = "goodwill.csv"
+    *amounts: str, by: User | None = None, lines: Sequence[dict[str, Any]] = (), **fields: Any
 ) -> CreditRequestBatch:
     """
     A batch with a request of each amount, 10 and 20 USD unless others are named; asked for by alice.
 
     :param lines: fields of each request's `NewRequest`, in the order of the amounts.
     """
-    amounts = amounts or ("10.00 USD", "20.00 USD")
-    fields = [*lines, *[{}] * (len(amounts) - len(lines))]
-    return import_requests(
-        name=name,
-        file_digest=hashlib.sha256(str(next(_files)).encode()).hexdigest(),
-        lines=[
-            BatchLine(line=line, order=Order(kind=OrderKind.NUMBER, value=f"O-{line}"), wanted=wanted(amount, **its))
-            for line, (amount, its) in enumerate(zip(amounts, fields, strict=True), start=2)
-        ],
-        party=party_of(by or given_person("alice")),
-        now=NOW,
+    asked = zip_longest(amounts or ("10.00 USD", "20.00 USD"), lines, fillvalue={})
+    return CreditRequestBatchFactory.create(
+        wanted=[{"amount": money(amount), **its} for amount, its in asked],
+        party__person=by or given_person("alice"),
+        **fields,
     )
 
 

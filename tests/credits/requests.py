@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.contrib.auth.models import Group, Permission, User
+from django.contrib.auth.models import Group, User
 
 from ledger.operations import Actor, ActorKind, positive_minor
 from storecredit.credits.models import (
@@ -13,21 +13,30 @@ from storecredit.credits.models import (
     IssueLimit,
     Party,
 )
-from storecredit.credits.operations import NewRequest, Order, OrderKind, RequestKind, request_credits
-from tests.scenarios import NOW, money
-
-ORDER = Order(kind=OrderKind.ID, value="62cc39d8a9b63c001b21d1ab", tenant="5f328bf0b5f328bf0b5f328b", channel="12")
+from storecredit.credits.operations import NewRequest, Order
+from tests.factories.credits import (
+    ORDER as ORDER,
+)
+from tests.factories.credits import (
+    ApprovalPolicyFactory,
+    ApproverLimitFactory,
+    CreditRequestFactory,
+    IssueLimitFactory,
+    NewRequestFactory,
+    PartyFactory,
+)
+from tests.factories.people import UserFactory
+from tests.scenarios import money
 
 
 def given_person(name: str, **fields: Any) -> User:
     """A login of that name."""
-    return User.objects.create(username=name, is_staff=True, **fields)
+    return UserFactory.create(username=name, **fields)
 
 
 def party_of(person: User) -> Party:
     """A member of staff at the admin."""
-    actor = Actor(kind=ActorKind.STAFF, id=str(person.pk), label=person.username, door="admin")
-    return Party(actor=actor, person_id=person.pk)
+    return PartyFactory.create(person=person)
 
 
 def party_of_client(client_id: int, owner: User | None = None, name: str = "order system") -> Party:
@@ -38,28 +47,26 @@ def party_of_client(client_id: int, owner: User | None = None, name: str = "orde
 
 def given_approver(name: str, per_request: str = "1000.00 USD", per_day: str | None = None) -> User:
     """A person whose rights let them decide, up to so much."""
-    person = given_person(name)
-    person.user_permissions.add(Permission.objects.get(codename="decide_request"))
+    person = given_person(name, permissions=["credits.decide_request"])
     given_limit(person, per_request, per_day)
     return person
 
 
 def given_limit(who: User | Group, per_request: str, per_day: str | None = None) -> ApproverLimit:
     """A limit of a person or of a role."""
-    return ApproverLimit.objects.create(
-        user=who if isinstance(who, User) else None,
-        group=who if isinstance(who, Group) else None,
-        currency=money(per_request).currency.code,
-        per_request_minor=positive_minor(money(per_request)),
-        per_day_minor=positive_minor(money(per_day)) if per_day else None,
+    return ApproverLimitFactory.create(
+        **{"user": who} if isinstance(who, User) else {"user": None, "group": who},
+        per_request=money(per_request),
+        per_day=money(per_day) if per_day else None,
     )
 
 
 def given_policy(
-    currency: str = "USD", *, auto: str | None = None, second: str | None = None, **fields: Any
+    currency: str = "USD", *, auto: str | None = None, second: str | None = None, code: str = "", **fields: Any
 ) -> ApprovalPolicy:
-    """An approval policy; amounts as `"50.00"`."""
-    return ApprovalPolicy.objects.create(
+    """An approval policy, for any code unless one is named; amounts as `"50.00"`."""
+    return ApprovalPolicyFactory.create(
+        code=code,
         currency=currency,
         auto_approve_up_to_minor=positive_minor(money(f"{auto} {currency}")) if auto else None,
         second_approval_above_minor=positive_minor(money(f"{second} {currency}")) if second else None,
@@ -69,14 +76,12 @@ def given_policy(
 
 def given_issue_limit(role: Group, most: str) -> IssueLimit:
     """The most that members of a role issue by themselves."""
-    value = money(most)
-    return IssueLimit.objects.create(group=role, currency=value.currency.code, amount_minor=positive_minor(value))
+    return IssueLimitFactory.create(group=role, amount=money(most))
 
 
 def wanted(amount: str = "21.50 USD", **fields: Any) -> NewRequest:
     """What is asked for: a gift card for an error correction, unless the fields say otherwise."""
-    fields = {"kind": RequestKind.GIFT_CARD, "reason": "EC", "source": "CSR", **fields}
-    return NewRequest(amount=money(amount), **fields)
+    return NewRequestFactory.create(amount=money(amount), **fields)
 
 
 def given_request(
@@ -88,11 +93,8 @@ def given_request(
     **fields: Any,
 ) -> CreditRequest:
     """A request as it stands after it was asked for."""
-    party = by if isinstance(by, Party) else party_of(by or given_person(f"agent {User.objects.count()}"))
-    decision = request_credits(
-        order=order, wanted=[wanted(amount, **fields)], party=party, now=NOW, test_mode=test_mode
-    )[0]
-    return decision.request
+    asker = {"party": by} if isinstance(by, Party) else {"party__person": by} if by else {}
+    return CreditRequestFactory.create(wanted=wanted(amount, **fields), order=order, test_mode=test_mode, **asker)
 
 
 def row_of(request: CreditRequest) -> CreditRequest:

@@ -1,7 +1,7 @@
 """Who may still approve a request, and that a request which nobody can approve is known for one."""
 
 import pytest
-from django.contrib.auth.models import Group, Permission, User
+from django.contrib.auth.models import User
 
 from storecredit.credits.models import ApproverLimit, CreditRequest
 from storecredit.credits.operations import approve_request, change_request
@@ -23,8 +23,9 @@ from tests.credits.requests import (
     party_of_client,
     row_of,
 )
+from tests.factories.people import GroupFactory
 from tests.ledger.commands.running import run
-from tests.scenarios import NOW
+from tests.scenarios import NOW, money
 
 pytestmark = pytest.mark.django_db
 
@@ -39,14 +40,12 @@ def chance_of(request: CreditRequest) -> Chance:
 
 
 def test_it_takes_a_limit_that_reaches_the_right_to_decide_and_a_login_that_is_on(bob: User):
-    role = Group.objects.create(name="Deciders")
-    role.permissions.add(Permission.objects.get(codename="decide_request"))
+    role = GroupFactory.create(permissions=["credits.decide_request"])
     given_limit(role, "50.00 USD")
-    by_role = given_person("rosa")
-    by_role.groups.add(role)
+    given_person("rosa", groups=[role])
     given_limit(given_person("without right"), "500.00 USD")
     given_approver("euros", "500.00 EUR")
-    given_approver("switched off").save()
+    given_approver("switched off")
     User.objects.filter(username="switched off").update(is_active=False)
     root = given_person("root", is_superuser=True)
     given_limit(root, "80.00 USD", per_day="70.00 USD")
@@ -57,10 +56,9 @@ def test_it_takes_a_limit_that_reaches_the_right_to_decide_and_a_login_that_is_o
 
 
 def test_ones_own_limit_takes_the_place_of_those_of_the_roles(bob: User):
-    small, large = Group.objects.create(name="Small"), Group.objects.create(name="Large")
-    for role, most in ((small, "10.00 USD"), (large, "900.00 USD")):
-        given_limit(role, most)
-        role.permissions.add(Permission.objects.get(codename="decide_request"))
+    small, large = GroupFactory.create_batch(2, permissions=["credits.decide_request"])
+    given_limit(small, "10.00 USD")
+    given_limit(large, "900.00 USD")
     both = given_person("both")
     for person in (bob, both):
         person.groups.set([small, large])
@@ -125,7 +123,7 @@ def test_whoever_sets_a_limit_is_told_what_nobody_can_approve(bob: User):
     assert told.code == 0
     assert told.err == f"Nobody can approve 1 pending request in USD as things stand, {request} among them.\n"
     assert run("set_approver_limit", "carol", "USD", "21.50").err == ""
-    assert ApproverLimit.objects.get(user=carol).per_request_minor == 2150
+    assert ApproverLimit.objects.get(user=carol).per_request == money("21.50 USD")
 
 
 def test_many_requests_are_looked_at_with_as_few_statements_as_one(bob: User, django_assert_num_queries):

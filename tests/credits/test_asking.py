@@ -32,6 +32,7 @@ from tests.credits.requests import (
     row_of,
     wanted,
 )
+from tests.factories.ledger import ReasonFactory
 from tests.giftcards.cards import given_card
 from tests.scenarios import NOW, given_customer, refused
 
@@ -98,7 +99,7 @@ def test_a_request_is_kept_as_it_was_asked_for_and_moves_nothing():
 def test_one_that_cannot_be_asked_for_keeps_all_of_them_out(fields: dict[str, Any], error: type[DomainError]):
     given_card("10.00 GBP", code="POUNDS-2026-1")
     Reason.objects.filter(code="GW").update(active=False)
-    Reason.objects.create(code="NN", label="Note", funding="GOODWILL", counter_account="GOODWILL", needs_note=True)
+    ReasonFactory.create(code="NN", needs_note=True)
 
     with refused(error):
         ask({}, fields, {})

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 
 from storecredit.credits.errors import ApproverLimitExceeded, ApproverUnknown, PersonNotFound
@@ -28,6 +28,8 @@ from tests.credits.requests import (
     party_of_client,
     row_of,
 )
+from tests.factories.credits import ApproverLimitFactory
+from tests.factories.people import GroupFactory
 from tests.ledger.attacks import broken_rule
 from tests.scenarios import NOW, days, money, refused
 
@@ -140,7 +142,7 @@ def test_a_day_begins_at_midnight_of_the_shop(settings, zone: str, evening: date
 
 
 def test_members_of_a_role_may_what_their_role_may():
-    role = Group.objects.create(name="Approvers")
+    role = GroupFactory.create()
     given_limit(role, "50.00 USD")
     bob = given_person("bob")
     is_refused(bob, "1.00 USD")
@@ -152,11 +154,10 @@ def test_members_of_a_role_may_what_their_role_may():
 
 
 def test_of_several_roles_any_one_suffices():
-    bob = given_person("bob")
-    for name, per_request, per_day in (("A", "50.00 USD", "60.00 USD"), ("B", "80.00 USD", "80.00 USD")):
-        role = Group.objects.create(name=name)
-        given_limit(role, per_request, per_day)
-        bob.groups.add(role)
+    roles = GroupFactory.create_batch(2)
+    given_limit(roles[0], "50.00 USD", "60.00 USD")
+    given_limit(roles[1], "80.00 USD", "80.00 USD")
+    bob = given_person("bob", groups=roles)
 
     assert approve(bob, "55.00 USD") == "CONFIRMED"
     assert approve(bob, "25.00 USD") == "CONFIRMED"
@@ -165,7 +166,7 @@ def test_of_several_roles_any_one_suffices():
 
 @pytest.mark.parametrize(("own", "most"), [("10.00 USD", "10.00 USD"), ("500.00 USD", "500.00 USD")])
 def test_a_persons_own_limit_takes_the_place_of_their_roles(own: str, most: str):
-    role = Group.objects.create(name="Approvers")
+    role = GroupFactory.create()
     given_limit(role, "50.00 USD")
     bob = given_approver("bob", own)
     bob.groups.add(role)
@@ -175,7 +176,7 @@ def test_a_persons_own_limit_takes_the_place_of_their_roles(own: str, most: str)
 
 
 def test_an_own_limit_in_one_currency_leaves_the_roles_in_another():
-    role = Group.objects.create(name="Approvers")
+    role = GroupFactory.create()
     given_limit(role, "50.00 EUR")
     bob = given_approver("bob", "10.00 USD")
     bob.groups.add(role)
@@ -185,7 +186,7 @@ def test_an_own_limit_in_one_currency_leaves_the_roles_in_another():
 
 def test_a_login_that_is_off_approves_nothing_through_any_door():
     bob = given_approver("bob")
-    bob.groups.add(Group.objects.create(name="Approvers"))
+    bob.groups.add(GroupFactory.create())
     client = given_client(["credits:approve"], owner=bob).client
     request = given_request()
     User.objects.filter(pk=bob.pk).update(is_active=False)
@@ -230,26 +231,25 @@ def test_a_limit_is_set_in_the_place_of_the_one_before():
     set_approver_limit(username="bob", per_request=money("50.00 USD"))
 
     limit = ApproverLimit.objects.get()
-    assert (limit.user, limit.currency, limit.per_request_minor, limit.per_day_minor) == (bob, "USD", 5000, None)
+    assert (limit.user, limit.per_request, limit.per_day) == (bob, money("50.00 USD"), None)
     with refused(PersonNotFound):
         set_approver_limit(username="nobody", per_request=money("50.00 USD"))
 
 
 def test_a_limit_is_for_a_person_or_for_a_role():
-    bob, role = given_person("bob"), Group.objects.create(name="Approvers")
-    row = {"currency": "USD", "per_request_minor": 100}
+    bob, role = given_person("bob"), GroupFactory.create()
 
-    for who in ({}, {"user": bob, "group": role}):
+    for who in ({"user": None}, {"user": bob, "group": role}):
         with pytest.raises(IntegrityError) as caught, transaction.atomic():
-            ApproverLimit.objects.create(**row, **who)
+            ApproverLimitFactory.create(**who)
         assert broken_rule(caught.value) == "credits_approverlimit_user_or_role"
-    for spoilt in ({"per_request_minor": 0}, {"per_day_minor": 0}):
+    for spoilt in ({"per_request": money("0 USD")}, {"per_day": money("0 USD")}):
         with pytest.raises(IntegrityError) as caught, transaction.atomic():
-            ApproverLimit.objects.create(**row | spoilt, user=bob)
+            ApproverLimitFactory.create(user=bob, **spoilt)
         assert broken_rule(caught.value) == "credits_approverlimit_positive"
-    ApproverLimit.objects.create(**row, user=bob)
+    ApproverLimitFactory.create(user=bob)
     with pytest.raises(IntegrityError), transaction.atomic():
-        ApproverLimit.objects.create(**row, user=bob)
+        ApproverLimitFactory.create(user=bob)
 
 
 def test_a_refusal_names_the_largest_limit_that_there_is():

@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 
 from ledger.models import Transaction
 from storecredit.credits.errors import AlreadyVoted, ApproverLimitExceeded, IssueRefused, RequestChanged, SelfApproval
-from storecredit.credits.models import ApprovalPolicy, CreditRequest, CreditRequestVote
+from storecredit.credits.models import CreditRequest, CreditRequestVote
 from storecredit.credits.operations import (
     approve_request,
     change_request,
@@ -29,6 +29,7 @@ from tests.credits.requests import (
     row_of,
     wanted,
 )
+from tests.factories.credits import ApprovalPolicyFactory
 from tests.giftcards.cards import given_card
 from tests.ledger.attacks import broken_rule
 from tests.scenarios import NOW, given_customer, nothing_moves, refused
@@ -160,8 +161,7 @@ def test_a_policy_makes_sense_in_itself(fields: dict[str, str]):
     minor = {name: round(float(text) * 100) for name, text in fields.items()}
 
     with pytest.raises(IntegrityError) as caught, transaction.atomic():
-        ApprovalPolicy.objects.create(
-            currency="USD",
+        ApprovalPolicyFactory.create(
             auto_approve_up_to_minor=minor.get("auto"),
             second_approval_above_minor=minor.get("second"),
         )

@@ -18,6 +18,7 @@ from giftcards.operations import (
 from giftcards.queries import Card, get_card_by_id
 from ledger.models import Account, Lot
 from ledger.money import from_minor
+from ledger.operations import Why
 from ledger.posting import Movement, NewLot, Use, lock_account, post_many
 from ledger.queries import Transaction
 from tests.scenarios import NOW, STAFF, SYSTEM, days, money
@@ -40,9 +41,9 @@ def given_card_in(state: CardState) -> NewCard:
         return card
     card = given_card()
     if state == CardState.BLOCKED:
-        block_card(card_id=card.id, actor=STAFF, now=NOW, note="reported lost")
+        block_card(card_id=card.id, actor=STAFF, now=NOW, why=Why(note="reported lost"))
     if state == CardState.VOIDED:
-        void_card(card_id=card.id, actor=STAFF, now=NOW, note="printed wrong")
+        void_card(card_id=card.id, actor=STAFF, now=NOW, why=Why(note="printed wrong"))
     return card
 
 

@@ -31,6 +31,7 @@ from ledger.errors import (
     AmountNotExact,
     AmountNotPositive,
     AmountTooLarge,
+    AmountTooLong,
     CurrencyUnknown,
     ExpiryInThePast,
     ReasonMissing,
@@ -41,6 +42,7 @@ from ledger.operations import (
     Funding,
     NewCardAccount,
     TransactionType,
+    Why,
     add_first_credits,
     open_card_accounts,
 )
@@ -109,6 +111,7 @@ def test_a_batch_is_of_one_currency_and_its_minor_unit(amount: str, minor: int):
         ({"amount": Money(0, "GBP")}, AmountNotPositive),
         ({"amount": Money(-1, "GBP")}, AmountNotPositive),
         ({"amount": Money("0.001", "GBP")}, AmountNotExact),
+        ({"amount": Money("10000000000000.00", "GBP")}, AmountTooLong),
         ({"amount": Money(1, "XTS")}, CurrencyUnknown),
         ({"expires_on": date(2026, 5, 3)}, ExpiryNotLater),
         ({"time_zone": "Mars/Olympus"}, TimeZoneUnknown),
@@ -265,7 +268,7 @@ def test_taking_codes_says_so_before_the_first_code_is_out():
 def test_a_card_that_was_voided_before_its_code_was_taken_says_so(small_portions):
     batch = made(given_batch(3))
     card = GiftCard.objects.get(batch=batch, batch_place=2)
-    void_card(card_id=card.pk, actor=STAFF, now=NOW, note="printed wrong")
+    void_card(card_id=card.pk, actor=STAFF, now=NOW, why=Why(note="printed wrong"))
 
     assert len(list(take_batch_codes(batch_id=batch.pk, actor=STAFF, now=NOW, note="for the printer"))) == 3
 

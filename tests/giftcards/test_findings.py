@@ -10,6 +10,7 @@ from giftcards.operations import NewCard, block_card, make_batch, plan_batch
 from giftcards.queries import list_checks, list_findings
 from ledger import triggers
 from ledger.models import AccountKind
+from ledger.operations import Why
 from tests.giftcards.cards import account_of, given_card, given_redemption
 from tests.giftcards.unguarded import triggers_off
 from tests.ledger.attacks import moment, run
@@ -31,7 +32,7 @@ def found() -> list[tuple[str, str, str]]:
 
 
 def test_cards_that_were_left_to_the_operations_have_nothing_wrong(card: NewCard):
-    block_card(card_id=card.id, actor=STAFF, now=NOW, note="reported lost")
+    block_card(card_id=card.id, actor=STAFF, now=NOW, why=Why(note="reported lost"))
     given_card("0 GBP")
     make_batch(
         batch_id=plan_batch(name="spring", amount=money("5.00 GBP"), size=3, actor=STAFF, now=NOW).pk,

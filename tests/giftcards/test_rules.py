@@ -11,6 +11,7 @@ from giftcards.models.codes import new_code, seal_code
 from giftcards.operations import NewCard, block_card, plan_batch, void_card
 from ledger.models import AccountKind, TransactionType
 from ledger.models.identifiers import new_uuid7
+from ledger.operations import Why
 from tests.giftcards.cards import account_of, given_card, given_redemption, row_of, timeline
 from tests.ledger.attacks import insert, moment, post_by_hand, refused_by, run
 from tests.scenarios import NOW, STAFF, given_account, given_credit, money, nothing_moves
@@ -265,7 +266,7 @@ def test_what_a_card_is_does_not_change(card: NewCard, change: str):
 @pytest.mark.parametrize("state", ["ACTIVE", "BLOCKED", "EXPIRED", "PENDING"])
 def test_voided_is_final(state: str):
     card = given_card()
-    void_card(card_id=card.id, actor=STAFF, now=NOW, note="printed wrong")
+    void_card(card_id=card.id, actor=STAFF, now=NOW, why=Why(note="printed wrong"))
 
     with refused_by("giftcards_giftcard_identity"):
         run("UPDATE giftcards_giftcard SET state = %s", state)
@@ -317,7 +318,7 @@ def test_a_code_and_a_place_in_a_batch_belong_to_one_card(card: NewCard):
 @pytest.mark.parametrize(
     ("change", "rule"),
     [
-        ("amount_minor = 0", "giftcards_cardbatch_amount_positive"),
+        ("amount = 0", "giftcards_cardbatch_amount_positive"),
         ("size = 0", "giftcards_cardbatch_size_in_range"),
         ("size = 100001", "giftcards_cardbatch_size_in_range"),
         ("made = 4", "giftcards_cardbatch_made_within_size"),
@@ -331,7 +332,7 @@ def test_a_batch_makes_sense_in_itself(change: str, rule: str):
 
 
 def test_the_account_of_a_blocked_card_moves_only_by_staff_whatever_the_card_says(card: NewCard):
-    block_card(card_id=card.id, actor=STAFF, now=NOW, note="reported lost")
+    block_card(card_id=card.id, actor=STAFF, now=NOW, why=Why(note="reported lost"))
     insert("giftcards_cardevent", **event_row(card, **telling(card, state_after="ACTIVE")))
     assert row_of(card).state == "ACTIVE"
 

@@ -14,6 +14,7 @@ from django.db import connection
 from giftcards.models import CardEvent, CodeSealing
 from giftcards.operations import NewCard, assign_card, block_card, replace_card, rotate_codes, unblock_card
 from giftcards.queries import find_card_id, list_code_findings, list_findings
+from ledger.operations import Why
 from tests.giftcards.cards import account_of, given_card, row_of
 from tests.giftcards.test_rules import event_row, telling
 from tests.giftcards.unguarded import triggers_off
@@ -46,7 +47,7 @@ def card() -> NewCard:
     """A blocked card of some customer."""
     owner = given_customer()
     card = given_card(customer_id=owner.pk, expires_on=days(30).date(), time_zone="UTC", recipient_name="Ann")
-    block_card(card_id=card.id, actor=STAFF, now=NOW, note="reported lost")
+    block_card(card_id=card.id, actor=STAFF, now=NOW, why=Why(note="reported lost"))
     given_card()
     given_customer()
     return card
@@ -116,8 +117,8 @@ def test_an_earlier_line_tells_of_nothing_any_more(card: NewCard):
 
 def test_another_cards_line_tells_nothing_of_this_one(card: NewCard):
     other = given_card()
-    block_card(card_id=other.id, actor=STAFF, now=NOW, note="reported lost")
-    unblock_card(card_id=other.id, actor=STAFF, now=NOW, note="found")
+    block_card(card_id=other.id, actor=STAFF, now=NOW, why=Why(note="reported lost"))
+    unblock_card(card_id=other.id, actor=STAFF, now=NOW, why=Why(note="found"))
 
     with refused_by("giftcards_giftcard_told"):
         run(
@@ -128,9 +129,9 @@ def test_another_cards_line_tells_nothing_of_this_one(card: NewCard):
 
 
 def test_every_operation_tells_what_it_makes_of_a_card(card: NewCard):
-    unblock_card(card_id=card.id, actor=STAFF, now=NOW, note="found")
+    unblock_card(card_id=card.id, actor=STAFF, now=NOW, why=Why(note="found"))
     assign_card(card_id=card.id, customer_id=None, actor=STAFF, now=NOW)
-    replace_card(card_id=card.id, actor=STAFF, now=NOW, note="lost")
+    replace_card(card_id=card.id, actor=STAFF, now=NOW, why=Why(note="lost"))
 
     assert found() == []
     told = CardEvent.objects.filter(card_id=card.id, tells_card=True).order_by("id")

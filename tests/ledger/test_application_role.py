@@ -7,13 +7,13 @@ from datetime import UTC, datetime
 import pytest
 from django.apps import apps
 from django.contrib.admin.models import LogEntry
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import Group
 from django.db import ProgrammingError, connection, transaction
 from moneyed import Money
 
 from giftcards.operations import block_card, replace_card, unblock_card
 from ledger.models import Account
-from ledger.operations import Actor, ActorKind, create_customer, issue_credit, spend_credit
+from ledger.operations import Actor, ActorKind, Why, create_customer, issue_credit, spend_credit
 from ledger.queries import get_wallet
 from storecredit.api.operations import Maker, change_api_client, rotate_api_key
 from storecredit.backoffice.findings import list_findings
@@ -27,6 +27,7 @@ from tests.checkouts.events import accepted, credit, deliver, given_secret, refu
 from tests.checkouts.stage import ACT, attach, given_checkout, given_credit_source, order, send
 from tests.credits.by_hand import bare_vote
 from tests.credits.requests import given_approver, given_request, party_of, party_of_client, row_of
+from tests.factories.people import UserFactory
 from tests.giftcards.cards import account_of, given_card
 from tests.ledger.attacks import refused_by, run
 from tests.scenarios import STAFF, balance_of, given_credit, given_customer
@@ -125,9 +126,9 @@ def test_the_application_runs_an_order_and_the_vendors_events_as_that_role():
 def test_the_application_makes_uses_and_ends_cards_as_that_role():
     with as_application():
         card = given_card("30.00 GBP")
-        block_card(card_id=card.id, actor=STAFF, now=NOW, note="Lost")
+        block_card(card_id=card.id, actor=STAFF, now=NOW, why=Why(note="Lost"))
         unblock_card(card_id=card.id, actor=STAFF, now=NOW)
-        new = replace_card(card_id=card.id, actor=STAFF, now=NOW, note="Lost")
+        new = replace_card(card_id=card.id, actor=STAFF, now=NOW, why=Why(note="Lost"))
 
     assert balance_of(account_of(new)) == "30.00"
 
@@ -170,7 +171,7 @@ def test_clients_get_owners_and_keys_as_that_role():
 
 
 def test_roles_come_and_go_as_that_role():
-    bob = User.objects.create(username="bob")
+    bob = UserFactory.create()
 
     with as_application():
         group = Group.objects.create(name="Night shift")

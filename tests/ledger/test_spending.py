@@ -13,9 +13,8 @@ from ledger.errors import (
     ReasonNeedsOrder,
     ReasonUnknown,
 )
-from ledger.models import Reason
 from ledger.money import from_minor
-from ledger.operations import AccountStatus, spend_credit
+from ledger.operations import AccountStatus, Why, spend_credit
 from tests.scenarios import (
     API,
     NOW,
@@ -25,6 +24,7 @@ from tests.scenarios import (
     given_account,
     given_credit,
     given_hold,
+    given_reasons,
     given_spend,
     history_of,
     lots_of,
@@ -45,10 +45,7 @@ def test_takes_the_amount_from_the_account_and_books_it_to_sales():
         amount=money("30.00 GBP"),
         actor=API,
         now=days(1),
-        note="two books",
-        reference="order 17",
-        key="debit-17",
-        details={"category": "books"},
+        why=Why(note="two books", reference="order 17", key="debit-17", details={"category": "books"}),
     )
 
     entry.refresh_from_db()
@@ -211,10 +208,10 @@ def test_a_closed_account_is_moved_by_nobody():
 
 def test_a_movement_key_is_used_once_for_ever():
     account = given_credit("100.00 GBP")
-    given_spend("10.00 GBP", account=account, key="debit-1")
+    given_spend("10.00 GBP", account=account, why=Why(key="debit-1"))
 
     with refused(MovementKeyUsed):
-        spend_credit(account_id=account.pk, amount=money("10.00 GBP"), actor=API, now=NOW, key="debit-1")
+        spend_credit(account_id=account.pk, amount=money("10.00 GBP"), actor=API, now=NOW, why=Why(key="debit-1"))
 
 
 @pytest.mark.parametrize(
@@ -228,10 +225,7 @@ def test_a_movement_key_is_used_once_for_ever():
 )
 def test_a_reason_gets_what_it_asks_for(reason: str, note: str, reference: str, error: type):
     account = given_credit("100.00 GBP")
-    common = {"funding": "GOODWILL", "counter_account": "GOODWILL"}
-    Reason.objects.create(code="OFF", active=False, **common)
-    Reason.objects.create(code="NOTE", needs_note=True, **common)
-    Reason.objects.create(code="ORDER", needs_order=True, **common)
+    given_reasons()
 
     with refused(error):
         spend_credit(
@@ -239,7 +233,5 @@ def test_a_reason_gets_what_it_asks_for(reason: str, note: str, reference: str, 
             amount=money("1.00 GBP"),
             actor=API,
             now=NOW,
-            reason=reason,
-            note=note,
-            reference=reference,
+            why=Why(reason=reason, note=note, reference=reference),
         )

@@ -21,6 +21,7 @@ from ledger.money import from_minor
 from ledger.operations import (
     AccountStatus,
     TransactionType,
+    Why,
     add_credit,
     adjust_credit,
     capture_hold,
@@ -127,7 +128,7 @@ class Books(RuleBasedStateMachine):
             adjust_credit,
             account_id=self.rows[at].pk,
             amount=self._money(at, -amount),
-            note="why",
+            why=Why(note="why"),
         )
 
     @rule(at=accounts_, amount=amounts, life=lives)
@@ -139,7 +140,7 @@ class Books(RuleBasedStateMachine):
             account_id=self.rows[at].pk,
             amount=self._money(at, amount),
             expires_at=expires_at,
-            note="why",
+            why=Why(note="why"),
         )
 
     @rule(at=accounts_, once_in_five=st.integers(min_value=1, max_value=5))
@@ -147,7 +148,10 @@ class Books(RuleBasedStateMachine):
         if once_in_five > 1:
             return
         self._post(
-            lambda: plain.void(self.accounts[at], self.now), void_credit, account_id=self.rows[at].pk, note="why"
+            lambda: plain.void(self.accounts[at], self.now),
+            void_credit,
+            account_id=self.rows[at].pk,
+            why=Why(note="why"),
         )
 
     @rule(source=accounts_, into=accounts_, amount=amounts)
@@ -165,7 +169,10 @@ class Books(RuleBasedStateMachine):
     def reverse(self, place: int) -> None:
         row, entry = self.entries[place % len(self.entries)]
         self._post(
-            lambda: plain.reverse(entry, self.now), reverse_transaction, transaction_id=row.pk, note="by mistake"
+            lambda: plain.reverse(entry, self.now),
+            reverse_transaction,
+            transaction_id=row.pk,
+            why=Why(note="by mistake"),
         )
 
     @precondition(lambda self: self.entries)

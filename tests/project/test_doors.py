@@ -1,13 +1,13 @@
 """What every page gets from the project: a policy, the address of its caller, and where its reads go."""
 
 import pytest
-from django.contrib.auth import get_user_model
 from django.http import HttpResponse
 
 from ledger.models import Customer
 from storecredit.client_address import client_address
 from storecredit.content_policy import ContentPolicyMiddleware
 from storecredit.replica import ReplicaRouter, reading_from_replica
+from tests.factories.people import UserFactory
 
 
 def policy_of(rf, path):
@@ -69,7 +69,7 @@ SECURITY = {
 def test_every_page_carries_the_headers_that_guard_it_and_is_kept_by_no_cache(client, settings, path, is_known):
     settings.SECURE_HSTS_SECONDS, settings.SECURE_HSTS_INCLUDE_SUBDOMAINS = 3600, True
     if is_known:
-        client.force_login(get_user_model().objects.create_superuser("root", pk=1))
+        client.force_login(UserFactory.create(pk=1, is_superuser=True))
 
     headers = client.get(path, secure=True).headers
 

@@ -13,10 +13,10 @@ from http.client import HTTPConnection
 from typing import Any
 
 import pytest
-from django.contrib.auth import get_user_model
 from django.db import connection, transaction
 
 from tests.callers import given_client
+from tests.factories.people import UserFactory
 from tests.project.processes import address_of_the_test_database, running_server
 from tests.scenarios import given_credit, given_customer
 
@@ -30,7 +30,7 @@ CONNECTIONS = 3
 def requests(client) -> dict[str, tuple[str, dict[str, str]]]:
     """What a till, a person in the admin and a load balancer ask: path and headers."""
     given_credit("12.50 USD", customer=given_customer(number="CUST-1"))
-    client.force_login(get_user_model().objects.create_superuser("root"))
+    client.force_login(UserFactory.create(is_superuser=True))
     cookie = f"sessionid={client.cookies['sessionid'].value}"
     return {
         "till": (BALANCE, {"Authorization": f"Bearer {given_client().plain}"}),

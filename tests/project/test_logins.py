@@ -4,8 +4,9 @@ from datetime import timedelta
 
 import pytest
 import time_machine
-from django.contrib.auth import get_user_model
 from django.utils import timezone
+
+from tests.factories.people import UserFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -15,7 +16,7 @@ LOGIN = "/admin/login/"
 @pytest.fixture
 def staff():
     for name in ("ann", "bob"):
-        get_user_model().objects.create_user(name, password="right horse", is_staff=True)
+        UserFactory.create(username=name, password="right horse")
 
 
 def log_in(client, name, password="right horse", address="192.0.2.1"):

@@ -7,8 +7,8 @@ import pytest
 
 from giftcards.models import CardBatch
 from ledger.models import Customer
-from storecredit.api.fields import Body, Email, Maybe, Text
 from storecredit.api.models import ApiClient
+from storecredit.api.old_fields import Body, Email, Maybe, Text
 from storecredit.credits.models import CreditRequest
 from storecredit.dialects import urls
 from tests.backoffice.staff import Staff, errors_of, step_url

@@ -1,36 +1,63 @@
 """
-How members of a body and parameters of a query are read.
+REST framework's fields made strict: for members of bodies, parameters of queries, and members of answers.
 
-A field reads strictly, says what is wrong, and gives its own JSON schema: the check and the description cannot drift
-apart. Nothing is coerced, trimmed or rounded.
+A field validates strictly, says what is wrong, and gives its own JSON schema: the check and the description cannot
+drift apart. Nothing is coerced, trimmed or rounded.
 """
 
-from storecredit.api.fields.base import Field, Maybe, Wrong
-from storecredit.api.fields.free import FreeObject
-from storecredit.api.fields.money import Amount, AmountText, Currency, HeldCurrency
-from storecredit.api.fields.nested import Items
-from storecredit.api.fields.plain import Choice, Email, Integer, Text
-from storecredit.api.fields.reading import Body, Draft, NoBody
-from storecredit.api.fields.times import Day, IsoMoment, Moment
+from storecredit.api.fields.base import SENTENCE, StrictField, wrong, wrong_member
+from storecredit.api.fields.free import FreeObject, PlainArray
+from storecredit.api.fields.money import (
+    Amount,
+    AmountText,
+    BookedAmount,
+    BookedAmountText,
+    Currency,
+    CurrencyCode,
+    HeldCurrency,
+    count_decimals,
+    major,
+)
+from storecredit.api.fields.numbers import Boolean, Integer
+from storecredit.api.fields.texts import Choice, Email, Text, TextOrNull, Uuid
+from storecredit.api.fields.times import (
+    Day,
+    EpochMilliseconds,
+    IsoMilliseconds,
+    IsoMoment,
+    Moment,
+    epoch_milliseconds,
+    iso_milliseconds,
+)
 
 __all__ = [
+    "SENTENCE",
     "Amount",
     "AmountText",
-    "Body",
+    "BookedAmount",
+    "BookedAmountText",
+    "Boolean",
     "Choice",
     "Currency",
+    "CurrencyCode",
     "Day",
-    "Draft",
     "Email",
-    "Field",
+    "EpochMilliseconds",
     "FreeObject",
     "HeldCurrency",
     "Integer",
+    "IsoMilliseconds",
     "IsoMoment",
-    "Items",
-    "Maybe",
     "Moment",
-    "NoBody",
+    "PlainArray",
+    "StrictField",
     "Text",
-    "Wrong",
+    "TextOrNull",
+    "Uuid",
+    "count_decimals",
+    "epoch_milliseconds",
+    "iso_milliseconds",
+    "major",
+    "wrong",
+    "wrong_member",
 ]

@@ -1,121 +1,80 @@
-from collections.abc import Iterable
-from typing import Any, Generic, Self, TypeVar, overload
+"""What every field of the API has in common: it takes what is documented and nothing else."""
+
+from typing import Any, ClassVar
+
+from rest_framework.exceptions import ErrorDetail, ValidationError
+from rest_framework.fields import Field, empty
 
 from storecredit.api.json_text import Json, Number
-from storecredit.api.problems import Fault, FaultKind
 
-T = TypeVar("T")
-
-
-class Wrong(ValueError):
-    """What is wrong with a value, as the end of a sentence that begins with the member's name."""
-
-    def __init__(self, complaint: str, kind: FaultKind = FaultKind.VALUE) -> None:
-        super().__init__(complaint)
-        self.complaint = complaint
-        self.kind = kind
+#: The code of a complaint that is a whole sentence, where others are the end of one that begins with the member's name.
+SENTENCE = "sentence"
 
 
-class WrongWithin(Wrong):
-    """What is wrong with parts of a value. Faults go on where the member's own name ends: `[3].amount must …`."""
-
-    def __init__(self, faults: Iterable[Fault]) -> None:
-        self.faults = tuple(faults)
-        super().__init__(" ".join(fault.message for fault in self.faults))
-
-
-class Field(Generic[T]):
+class StrictField(Field):
     """
-    One member of a body or one parameter of a query.
+    A field that coerces, trims and rounds nothing. Derive from it beside REST framework's own field.
 
-    :param about: what it means, with its unit, for the API's description.
-    :param wire: its name on the wire, if that is not the attribute's.
+    A complaint is the end of a sentence that begins with the member's name: `must be a number, not a string.`
     """
 
-    required = True
+    #: What a value has to be, with its article.
+    expected: ClassVar[str] = "a value"
+    #: The name of its schema, where several members share one.
+    component: ClassVar[str] = ""
+    default_error_messages: ClassVar[dict[str, str]] = {
+        "required": "is required.",
+        "null": "must be {expected}, not null.",
+        "type": "must be {expected}, not {given}.",
+    }
 
-    def __init__(self, about: str, *, wire: str = "") -> None:
-        self.about = about
-        self.wire = wire
+    def run_validation(self, data: Any = empty) -> Any:
+        """The value, validated; there are no validators beside the field's own rules."""
+        is_empty, value = self.validate_empty_values(data)
+        return value if is_empty else self.to_internal_value(value)
 
-    def __set_name__(self, owner: type, name: str) -> None:
-        self.wire = self.wire or name
+    def from_query(self, text: str) -> Any:
+        """The value of a query parameter, validated."""
+        if "\x00" in text:
+            raise wrong("must not hold a NUL.")
+        if not text:
+            raise wrong("must not be empty.")
+        return self.to_internal_value(text)
 
-    @overload
-    def __get__(self, instance: None, owner: type) -> Self: ...
-    @overload
-    def __get__(self, instance: object, owner: type) -> T: ...
-    def __get__(self, instance: object | None, owner: type) -> Self | T:
-        # A body that was read keeps its values in its own __dict__, which is looked at first.
-        if instance is None:
-            return self
-        raise AttributeError(self.wire)
+    def fail(self, key: str, **words: Any) -> Any:
+        """Refuse with the message of this key."""
+        super().fail(key, expected=self.expected, **words)
 
-    def read(self, value: Any) -> T:
-        """
-        The value of a JSON member.
+    def require_type(self, value: Any, kind: type) -> None:
+        """Refuse a value of another JSON type."""
+        if not isinstance(value, kind):
+            self.fail("type", given=name_type(value))
 
-        :raises Wrong: if it is not what is documented.
-        """
-        raise NotImplementedError
-
-    def read_text(self, text: str) -> T:
-        """
-        The value of a query parameter.
-
-        :raises Wrong: if it is not what is documented.
-        """
-        return self.read(text)
-
-    def canonical(self, value: T) -> Any:
-        """What two requests that ask for the same have in common, however they spell it."""
+    def to_representation(self, value: Any) -> Any:
+        """The value as it goes out."""
         return value
 
-    def schema(self) -> dict[str, Any]:
+    def canonical(self, value: Any, version: int) -> Any:
+        """
+        What two requests that ask for the same have in common, however they spell it.
+
+        :param version: of the fingerprint that it goes into.
+        """
+        return value
+
+    def describe(self) -> dict[str, Any]:
         """The JSON schema (2020-12) of the member."""
         raise NotImplementedError
 
-    def parameter_schema(self) -> dict[str, Any]:
-        """The JSON schema of the parameter."""
-        return self.schema()
+
+def wrong(complaint: str, *, code: str = "value") -> ValidationError:
+    """What is wrong with one value, as the end of a sentence that begins with the member's name."""
+    return ValidationError([ErrorDetail(complaint, code=code)])
 
 
-class Maybe(Field[T | None]):
-    """A member that may be left out, and may be null unless `null` is False."""
-
-    required = False
-
-    def __init__(self, inner: Field[T], *, null: bool = True) -> None:
-        super().__init__(inner.about, wire=inner.wire)
-        self.inner = inner
-        self.null = null
-
-    def read(self, value: Any) -> T | None:
-        if value is None and self.null:
-            return None
-        return self.inner.read(value)
-
-    def read_text(self, text: str) -> T | None:
-        return self.inner.read_text(text)
-
-    def canonical(self, value: T | None) -> Any:
-        return None if value is None else self.inner.canonical(value)
-
-    def schema(self) -> dict[str, Any]:
-        schema = self.inner.schema()
-        if self.null:
-            if "enum" in schema:
-                schema["enum"] = [*schema["enum"], None]
-            if "type" in schema:
-                types = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
-                schema["type"] = [*types, "null"]
-            if "anyOf" in schema:
-                schema["anyOf"] = [*schema["anyOf"], {"type": "null"}]
-        return schema
-
-    def parameter_schema(self) -> dict[str, Any]:
-        """The JSON schema of the parameter: it may be left out, but a query has no null."""
-        return self.inner.parameter_schema()
+def wrong_member(member: str, complaint: str, *, code: str = "value") -> ValidationError:
+    """What is wrong with one member, found in `validate`, where several are known."""
+    return ValidationError({member: [ErrorDetail(complaint, code=code)]})
 
 
 def name_type(value: Any) -> str:
@@ -132,8 +91,3 @@ def name_type(value: Any) -> str:
         if isinstance(value, kind):
             return name
     return "null"
-
-
-def put_inside(way: str, faults: Iterable[Fault]) -> list[Fault]:
-    """The faults of a part as those of what it stands in. Each message begins with its member's name."""
-    return [Fault(fault.kind, f"{way}{fault.message}", f"{way}{fault.member}") for fault in faults]

@@ -1,55 +1,112 @@
-"""Objects that clients make up: kept and given back, never understood."""
+"""Objects that clients make up, kept and given back, never understood; and arrays of plain values."""
 
 import math
 import re
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
-from storecredit.api.fields.base import Field, Wrong, name_type
+from rest_framework import serializers
+
+from storecredit.api.fields.base import StrictField, wrong
 from storecredit.api.json_text import Number, to_json
-from storecredit.api.problems import FaultKind
 
 _WHOLE = re.compile(r"-?[0-9]{1,18}", re.ASCII)
 
 
-class FreeObject(Field[dict[str, Any]]):
+class FreeObject(StrictField):
     """
     An object with whatever members, as the database can keep it.
 
-    :param max_bytes: as JSON without blanks, in UTF-8.
+    :param max_bytes: as JSON without blanks, in UTF-8; one that comes in has such a limit.
     """
 
-    def __init__(self, about: str, *, max_bytes: int, wire: str = "") -> None:
-        super().__init__(about, wire=wire)
+    expected: ClassVar[str] = "an object"
+
+    def __init__(self, *, max_bytes: int | None = None, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
         self.max_bytes = max_bytes
 
-    def read(self, value: Any) -> dict[str, Any]:
-        if not isinstance(value, dict):
-            raise Wrong(f"must be an object, not {name_type(value)}.", FaultKind.TYPE)
-        kept: dict[str, Any] = to_storable(value)
-        if len(to_json(to_exact(kept)).encode()) > self.max_bytes:
-            raise Wrong(f"must have at most {self.max_bytes} bytes as JSON.")
+    def to_internal_value(self, data: Any) -> dict[str, Any]:
+        self.require_type(data, dict)
+        kept: dict[str, Any] = to_storable(data)
+        if self.max_bytes is not None and len(to_json(to_exact(kept)).encode()) > self.max_bytes:
+            raise wrong(f"must have at most {self.max_bytes} bytes as JSON.")
         return kept
 
-    def canonical(self, value: dict[str, Any]) -> Any:
+    def to_representation(self, value: Any) -> Any:
         return to_exact(value)
 
-    def schema(self) -> dict[str, Any]:
-        return {"type": "object"}
+    def canonical(self, value: dict[str, Any], version: int) -> Any:
+        return to_exact(value)
+
+    def describe(self) -> dict[str, Any]:
+        return {"type": "object", "additionalProperties": True}
+
+
+class PlainArray(StrictField, serializers.ListField):
+    """
+    An array of plain values.
+
+    :param child: the field that each of them is read by; arrays of objects are serializers with `many=True`.
+    """
+
+    expected: ClassVar[str] = "an array"
+
+    def __init__(self, *, min_length: int | None = None, max_length: int | None = None, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.min_length, self.max_length = min_length, max_length
+
+    def to_internal_value(self, data: Any) -> list[Any]:
+        self.require_type(data, list)
+        check_length(data, self.min_length, self.max_length)
+        values, errors = [], {}
+        for place, item in enumerate(data):
+            try:
+                values.append(self.child.run_validation(item))
+            except serializers.ValidationError as error:
+                errors[place] = error.detail
+        if errors:
+            raise serializers.ValidationError(errors)
+        return values
+
+    def to_representation(self, value: Any) -> Any:
+        return [self.child.to_representation(item) for item in value]
+
+    def canonical(self, value: Any, version: int) -> Any:
+        return [self.child.canonical(item, version) for item in value]
+
+    def describe(self) -> dict[str, Any]:
+        return {"type": "array", "items": self.child.describe(), **describe_length(self.min_length, self.max_length)}
+
+
+def check_length(items: list[Any], at_least: int | None, at_most: int | None) -> None:
+    """Refuse an array with fewer or more items."""
+    if len(items) < (at_least or 0) or (at_most is not None and len(items) > at_most):
+        raise wrong(
+            f"must have from {at_least or 0} to {at_most} items."
+            if at_most is not None
+            else f"must have at least {at_least} items."
+        )
+
+
+def describe_length(at_least: int | None, at_most: int | None) -> dict[str, int]:
+    """The limits of an array, as JSON schema has them."""
+    limits = {"minItems": at_least, "maxItems": at_most}
+    return {name: limit for name, limit in limits.items() if limit is not None}
 
 
 def to_storable(value: Any) -> Any:
     """
     JSON as it was read, with numbers that a JSON column can keep.
 
-    :raises Wrong: for a number that it cannot keep.
+    :raises ValidationError: for a number that it cannot keep.
     """
     if isinstance(value, Number):
         if _WHOLE.fullmatch(value.text):
             return int(value.text)
         number = float(value.text)
         if not math.isfinite(number):
-            raise Wrong("holds a number that is too large.")
+            raise wrong("holds a number that is too large.")
         return number
     if isinstance(value, dict):
         return {name: to_storable(item) for name, item in value.items()}

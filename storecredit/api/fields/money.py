@@ -1,100 +1,139 @@
 import re
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import Any, ClassVar
 
-from ledger.money import CURRENCIES, is_in_circulation
+from drf_spectacular.drainage import set_override
+from rest_framework.fields import get_attribute
+
+from ledger.money import CURRENCIES, decimals, is_in_circulation
 from ledger.queries import is_in_use
-from storecredit.api.fields.base import Field, Wrong, name_type
+from storecredit.api.fields.base import StrictField, wrong
 from storecredit.api.json_text import Number, decimal_text
-from storecredit.api.problems import FaultKind
 
 
-class Amount(Field[Decimal]):
+class Amount(StrictField):
     """
-    An amount in major units as a JSON number: 25, 25.0, 25.00 and 2.5e1 are one amount.
+    An amount in major units as a JSON number that comes in: 25, 25.0, 25.00 and 2.5e1 are one amount.
 
-    Exact or refused. How many decimals the currency has is for the body to check, where both are known.
+    Exact or refused. How many decimals the currency has is for the serializer to check, where both are known.
 
     :param above: the amount must be more than this.
     :param maximum: the amount must not be more than this.
     :param decimals: how many decimals it may have at most, trailing zeros apart.
     """
 
-    def __init__(self, about: str, *, above: int, maximum: int, decimals: int, wire: str = "") -> None:
-        super().__init__(about, wire=wire)
+    expected: ClassVar[str] = "a number"
+
+    def __init__(self, *, above: int, maximum: int, decimals: int, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
         self.above, self.maximum, self.decimals = above, maximum, decimals
 
-    def read(self, value: Any) -> Decimal:
-        if not isinstance(value, Number):
-            raise Wrong(f"must be a number, not {name_type(value)}.", FaultKind.TYPE)
-        amount = _exact(value.text)
+    def to_internal_value(self, data: Any) -> Decimal:
+        self.require_type(data, Number)
+        amount = _exact(data.text)
         # The comparison looks at the exponent first: 1e999999999 costs no more than 1.
         if amount is None or not self.above < amount <= self.maximum:
-            raise Wrong(f"must be more than {self.above} and at most {self.maximum}.")
+            raise wrong(f"must be more than {self.above} and at most {self.maximum}.")
         if count_decimals(amount) > self.decimals:
-            raise Wrong(f"must have at most {self.decimals} decimals.")
+            raise wrong(f"must have at most {self.decimals} decimals.")
         return amount
 
-    def canonical(self, value: Decimal) -> str:
+    def canonical(self, value: Decimal, version: int) -> str:
         return decimal_text(value)
 
-    def schema(self) -> dict[str, Any]:
+    def describe(self) -> dict[str, Any]:
         step = float(Decimal(1).scaleb(-self.decimals)) if self.decimals else 1
         return {"type": "number", "exclusiveMinimum": self.above, "maximum": self.maximum, "multipleOf": step}
 
 
-class AmountText(Field[Decimal]):
+class AmountText(StrictField):
     """
-    An amount in major units as a string of digits: `"25"`, `"-12.50"`. How many decimals the currency has is for
-    whoever knows the currency to check.
+    An amount in major units as a string of digits that comes in: `"25"`, `"-12.50"`. How many decimals the currency has
+    is for whoever knows the currency to check.
 
     :param maximum: neither the amount nor, without its sign, a negative one may be more than this.
     :param signed: whether it may be negative. It is never nothing.
     """
 
+    expected: ClassVar[str] = "a string"
     _FORM = re.compile(r"-?[0-9]{1,30}(\.[0-9]{1,30})?", re.ASCII)
 
-    def __init__(self, about: str, *, maximum: int, signed: bool, wire: str = "") -> None:
-        super().__init__(about, wire=wire)
+    def __init__(self, *, maximum: int, signed: bool, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
         self.maximum, self.signed = maximum, signed
 
-    def read(self, value: Any) -> Decimal:
-        if not isinstance(value, str):
-            raise Wrong(f"must be a string, not {name_type(value)}.", FaultKind.TYPE)
-        if not self._FORM.fullmatch(value):
-            raise Wrong('must be a decimal number such as "12.50".')
-        amount = Decimal(value)
+    def to_internal_value(self, data: Any) -> Decimal:
+        self.require_type(data, str)
+        if not self._FORM.fullmatch(data):
+            raise wrong('must be a decimal number such as "12.50".')
+        amount = Decimal(data)
         if not self.signed and amount <= 0:
-            raise Wrong("must be more than 0.")
+            raise wrong("must be more than 0.")
         if not amount:
-            raise Wrong("must not be zero.")
+            raise wrong("must not be zero.")
         if abs(amount) > self.maximum:
-            raise Wrong(f"must not be beyond {self.maximum}.")
+            raise wrong(f"must not be beyond {self.maximum}.")
         return amount
 
-    def canonical(self, value: Decimal) -> str:
+    def canonical(self, value: Decimal, version: int) -> str:
         return decimal_text(value)
 
-    def schema(self) -> dict[str, Any]:
+    def describe(self) -> dict[str, Any]:
         sign = "-?" if self.signed else ""
         return {"type": "string", "pattern": f"^{sign}[0-9]{{1,30}}(\\.[0-9]{{1,30}})?$"}
 
 
-class Currency(Field[str]):
+class BookedAmount(StrictField):
+    """
+    An amount of the books that goes out as a number of major units: exact, without trailing zeros.
+
+    :param minor: the attribute that holds it in minor units.
+    :param currency: the attribute that holds its currency.
+    :param minimum: what it never falls below, for the description.
+    """
+
+    def __init__(self, *, minor: str, currency: str = "currency", minimum: int | None = None, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.minor, self.currency, self.minimum = minor.split("."), currency.split("."), minimum
+
+    def get_attribute(self, instance: Any) -> Decimal | None:
+        amount_minor = get_attribute(instance, self.minor)
+        if amount_minor is None:
+            return None
+        return major(amount_minor, get_attribute(instance, self.currency))
+
+    def describe(self) -> dict[str, Any]:
+        return {"type": "number"} | ({} if self.minimum is None else {"minimum": self.minimum})
+
+
+class BookedAmountText(BookedAmount):
+    """An amount of the books that goes out as a string, always with the decimals of its currency: `100.00`."""
+
+    def to_representation(self, value: Decimal) -> str:
+        return format(value, "f")
+
+    def describe(self) -> dict[str, Any]:
+        sign = "-?" if self.minimum is None else ""
+        return {"type": "string", "pattern": f"^{sign}[0-9]+(\\.[0-9]+)?$"}
+
+
+class Currency(StrictField):
     """The ISO 4217 code of a currency in circulation."""
 
-    def read(self, value: Any) -> str:
-        if not isinstance(value, str):
-            raise Wrong(f"must be a string, not {name_type(value)}.", FaultKind.TYPE)
-        if not self.is_taken(value):
-            raise Wrong("must be the ISO 4217 code of a currency in circulation, in capitals.")
-        return value
+    expected: ClassVar[str] = "a string"
+    component: ClassVar[str] = "Currency"
+
+    def to_internal_value(self, data: Any) -> str:
+        self.require_type(data, str)
+        if not self.is_taken(data):
+            raise wrong("must be the ISO 4217 code of a currency in circulation, in capitals.")
+        return str(data)
 
     def is_taken(self, value: str) -> bool:
         """Whether it is a currency here."""
         return is_in_circulation(value)
 
-    def schema(self) -> dict[str, Any]:
+    def describe(self) -> dict[str, Any]:
         return {"type": "string", "enum": sorted(CURRENCIES)}
 
 
@@ -105,15 +144,31 @@ class HeldCurrency(Currency):
         return is_in_use(value)
 
 
+class CurrencyCode(StrictField):
+    """A currency that goes out; it may have left circulation since."""
+
+    def describe(self) -> dict[str, Any]:
+        return {"type": "string", "pattern": "^[A-Z]{3}$"}
+
+
+# Both are described alike, as what may be sent from now on.
+set_override(HeldCurrency, "suppress_collision_warning", True)
+
+
+def major(amount_minor: int, currency: str) -> Decimal:
+    """Minor units as the exact amount in major units."""
+    return Decimal(amount_minor).scaleb(-decimals(currency))
+
+
 def count_decimals(amount: Decimal) -> int:
     """How many decimals an amount needs: 1 for 2.50, 0 for 2.5e1."""
     _, digits, exponent = amount.as_tuple()
-    decimals = -int(exponent)
+    places = -int(exponent)
     for digit in reversed(digits):
-        if decimals <= 0 or digit:
+        if places <= 0 or digit:
             break
-        decimals -= 1
-    return max(decimals, 0) if amount else 0
+        places -= 1
+    return max(places, 0) if amount else 0
 
 
 def _exact(text: str) -> Decimal | None:

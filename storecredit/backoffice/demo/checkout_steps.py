@@ -125,7 +125,7 @@ class CancelFrozen:
             status=AccountStatus.FROZEN,
             actor=stage.actors[self.by],
             now=stage.moment(self.days_ago),
-            why="Asked about by the bank",
+            note="Asked about by the bank",
         )
         cancel_order(order_id=_order_id(stage, self.of), **_acted(stage, self))
 

@@ -12,7 +12,7 @@ from moneyed import Money
 
 from ledger.errors import AmountNotPositive, AmountTooLarge, ReasonMissing
 from ledger.money import from_minor, to_minor
-from ledger.operations import LARGEST_BALANCE_MINOR, Actor, lock_account_rows, operation, place_hold, release_hold
+from ledger.operations import LARGEST_BALANCE_MINOR, Actor, Why, lock_account_rows, operation, place_hold, release_hold
 from ledger.queries import require_in_use
 from storecredit.checkouts.errors import (
     NotAHoldOfCheckouts,
@@ -153,8 +153,7 @@ def attach_source(
             expires_at=now + read_rules().hold_life,
             actor=actor,
             now=now,
-            reference=f"checkout {checkout.pk}",
-            key=f"checkout-source:{source.pk}",
+            why=Why(reference=f"checkout {checkout.pk}", key=f"checkout-source:{source.pk}"),
         )
     source.checkout = checkout
     source.place = (checkout.sources.aggregate(last=Max("place"))["last"] or 0) + 1

@@ -9,9 +9,9 @@ from ledger.operations import Actor, ActorKind
 from storecredit.api.access import Scopes, read_api_keys
 from storecredit.api.body import MAX_LARGE_BODY_BYTES, read_body
 from storecredit.api.cards import put_number
-from storecredit.api.fields import Body, Draft
 from storecredit.api.json_text import Json
 from storecredit.api.limits import count_request
+from storecredit.api.old_fields import Body, Draft
 from storecredit.api.openapi import describe
 from storecredit.api.problems import BadRequest, FaultKind, Refused
 from storecredit.api.rights import Right

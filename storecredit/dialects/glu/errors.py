@@ -32,6 +32,9 @@ class Glu(Dialect):
         books.CurrencyMismatch: Wording(422, "The stored credit account is kept in another currency."),
         books.InsufficientCredit: Wording(422, "The stored credit account does not have enough credit."),
     }
+    own_refusals: ClassVar[Mapping[str, Wording]] = {
+        "balance_not_found": Wording(404, "There is no such balance."),
+    }
     error_schema: ClassVar[dict[str, Any]] = {
         "type": "object",
         "required": ["title", "detail", "status", "type", "instance", "code"],

@@ -10,7 +10,7 @@ from ledger import operations as books
 from ledger import queries as ledger
 from ledger.errors import AccountNotFound, CustomerNotFound
 from ledger.guessing import look_up
-from ledger.operations import AccountKind
+from ledger.operations import AccountKind, Why
 from ledger.queries import Account, Transaction
 from storecredit.api.cards import CardView, put_number
 from storecredit.api.dialects import API_ROOT
@@ -194,8 +194,7 @@ class RedeemGiftCard(GluView):
                 amount=amount,
                 actor=self.actor,
                 now=self.now,
-                note=order.note or "",
-                details=order.details,
+                why=Why(note=order.note or "", details=order.details),
             )
         return operations.redeem_card(
             card=account.card,
@@ -203,8 +202,7 @@ class RedeemGiftCard(GluView):
             actor=self.actor,
             now=self.now,
             customer_id=contact_id,
-            note=order.note or "",
-            details=order.details,
+            why=Why(note=order.note or "", details=order.details),
         )
 
     def _find_contact(self, contact: str) -> int:
@@ -254,7 +252,7 @@ class Balance(_EntriesView):
             entries = queries.list_entries(kinds=self.kinds(), test_mode=self.caller.test_mode)
             entry = entries.filter(number=int(number)).first()
         if entry is None:
-            raise Refused("There is no such balance.", status=404, code="balance_not_found")
+            raise self.dialect.refuse("balance_not_found")
         return self.answer(serializers.show_balance(entry, self.links()))
 
 

@@ -5,11 +5,10 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from ledger import errors
-from storecredit.api.dialects import Dialect, Wording, iso_milliseconds
-from storecredit.api.json_text import Json, to_json
-from storecredit.api.paging import Page
+from storecredit.api.dialects import Dialect, Wording
 from storecredit.api.problems import Problem
 from storecredit.credits.errors import DayIssueLimitExceeded, IssueLimitExceeded
+from storecredit.dialects.tiquo.serializers.envelope import Refusal
 
 _SHORT = "The customer has not enough store credit in this currency."
 _FROZEN = "The customer's account in this currency is not open."
@@ -42,33 +41,14 @@ class Tiquo(Dialect):
         errors.AmountTooLarge: Wording(422, _BEYOND),
         errors.InsufficientCredit: Wording(422, _SHORT),
     }
-    error_schema: ClassVar[dict[str, Any]] = {
-        "type": "object",
-        "required": ["success", "error", "code", "timestamp"],
-        "properties": {
-            "success": {"type": "boolean", "const": False},
-            "error": {"type": "string", "description": "What is wrong, for people."},
-            "code": {"type": "string", "description": "What is wrong, for programs: stable. Ours."},
-            "timestamp": {"type": "string", "format": "date-time", "description": "When this was answered, UTC."},
-        },
+    own_refusals: ClassVar[Mapping[str, Wording]] = {
+        "transaction_not_found": Wording(404, "The customer has no such transaction."),
     }
+    error_serializer = Refusal
 
     def show_error(self, problem: Problem, *, now: datetime) -> dict[str, Any]:
         """The body of an error."""
-        return {
-            "success": False,
-            "error": problem.message,
-            "code": problem.stable_code,
-            "timestamp": iso_milliseconds(now),
-        }
-
-    def show(self, data: Json, *, now: datetime) -> Json:
-        """The body of a success around its data."""
-        return Json(f'{{"success":true,"data":{data},"timestamp":"{iso_milliseconds(now)}"}}')
-
-    def show_page(self, data: Json, page: Page[Any], *, now: datetime) -> Json:
-        """The body of one page of a list."""
-        pagination = to_json(
-            {"hasMore": page.next_cursor is not None, "nextCursor": page.next_cursor, "pageSize": page.size}
+        shown: dict[str, Any] = Refusal.shared().to_representation(
+            {"success": False, "error": problem.message, "code": problem.stable_code, "timestamp": now}
         )
-        return Json(f'{{"success":true,"data":{data},"pagination":{pagination},"timestamp":"{iso_milliseconds(now)}"}}')
+        return shown

@@ -8,4 +8,7 @@ urlpatterns = [
     path("customers/<str:customer>/store-credit", views.StoreCredit.as_view()),
     path("customers/<str:customer>/store-credit/debits", views.StoreCreditDebits.as_view()),
     path("customers/<str:customer>/store-credit/transactions", views.StoreCreditTransactions.as_view()),
+    path(
+        "customers/<str:customer>/store-credit/transactions/<str:transaction>", views.StoreCreditTransaction.as_view()
+    ),
 ]

@@ -1,179 +1,359 @@
 """Customer store credit: four moves a view. Read, call once, show; refusals go to the dialect's table."""
 
+from typing import Any
+
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework.mixins import ListModelMixin
+from rest_framework.response import Response
 
 from ledger import operations, queries
 from ledger.errors import InsufficientCredit
 from ledger.money import from_minor
-from ledger.operations import AccountKind
+from ledger.operations import AccountKind, Why
 from ledger.queries import Wallet
-from storecredit.api.fields import Draft
+from storecredit.api.dialects import API_ROOT
+from storecredit.api.generics import DialectView, KeyRule
 from storecredit.api.json_text import Json
-from storecredit.api.openapi import describe
-from storecredit.api.paging import read_page
+from storecredit.api.pagination import CursorPagination
+from storecredit.api.permissions import HasScope
 from storecredit.api.rights import Right
+from storecredit.api.schema import OURS, examples_of, path_parameter
 from storecredit.api.scopes import Scope
-from storecredit.api.views import B, DialectView
-from storecredit.dialects.tiquo import serializers
+from storecredit.api.serializers import Serializer
+from storecredit.dialects.tiquo import examples, filters, serializers
 from storecredit.dialects.tiquo.errors import Tiquo
-from storecredit.dialects.tiquo.serializers import described
+
+_REUSED = "the Idempotency-Key was used before with different request details."
+_REPLAYED = "This was asked before: the original answer again, with `idempotentReplay` true."
+
+
+def _refused(about: str) -> OpenApiResponse:
+    return OpenApiResponse(serializers.Refusal, description=about)
+
+
+_NOBODY = _refused("No customer has this number or document id.")
+
+
+class Pages(CursorPagination):
+    """Pages with `pagination: {hasMore, nextCursor, pageSize}` beside their data."""
+
+    def get_paginated_response(self, data: Any) -> Response:
+        """One page in the envelope of a success."""
+        place = {"has_more": self.next_cursor is not None, "next_cursor": self.next_cursor, "size": self.size}
+        page = {"success": True, "pagination": place, "timestamp": self.view.now}
+        shown = serializers.Page.shared().to_representation(page)
+        return Response({"success": shown["success"], "data": data} | shown)
 
 
 class TiquoView(DialectView):
     dialect = Tiquo()
-    path_names = {"customer": "customerId"}
+    path_names = {"customer": "customerId", "transaction": "transactionId"}
+    path_parameters = [
+        path_parameter("customerId", "Customer number (`CUST-000001`) or document id (`k9876543210fedcba`).")
+    ]
 
-    def find_wallet(self, customer: str, draft: Draft[B]) -> Wallet:
+    def find_wallet(self, customer: str, order: type[Serializer]) -> Wallet:
         """The wallet in the currency that the body names; in some currency if it names none, so that a 404 is told."""
-        return queries.get_wallet(
-            customer=customer,
-            currency=draft.peek("currency", settings.DEFAULT_CURRENCY),
-            test_mode=self.caller.test_mode,
-            now=self.now,
-        )
+        return self.get_wallet(customer, self.member(order, "currency", settings.DEFAULT_CURRENCY))
 
-    def show(self, data: Json) -> HttpResponse:
+    def get_wallet(self, customer: str, currency: str) -> Wallet:
+        """
+        The customer's wallet in a currency.
+
+        :raises CustomerNotFound: if nobody of the client's mode is called so.
+        """
+        return queries.get_wallet(customer=customer, currency=currency, test_mode=self.caller.test_mode, now=self.now)
+
+    def list_wallets(self, customer: str) -> list[Wallet]:
+        """
+        The customer's wallets by currency; one without currency if there are none.
+
+        :raises CustomerNotFound: if nobody of the client's mode is called so.
+        """
+        return queries.list_wallets(customer=customer, test_mode=self.caller.test_mode, now=self.now)
+
+    def wrap(self, answer: type[Serializer], data: Any) -> Any:
+        """Data in the envelope of a success."""
+        return answer.shared().to_representation({"success": True, "data": data, "timestamp": self.now})
+
+    def show(self, answer: type[Serializer], data: Any) -> Response:
         """A success around its data."""
-        return self.answer(self.dialect.show(data, now=self.now))
+        return Response(self.wrap(answer, data))
+
+    def show_movement(self, outcome: Any, wallet: Wallet) -> Response:
+        """A movement, new or given again."""
+        data = serializers.mark_replay(outcome.answer, replayed=outcome.replayed)
+        return self.show_outcome(
+            outcome,
+            self.wrap(serializers.StoreCreditMovementAnswer, data),
+            location=f"{API_ROOT}customers/{wallet.document_id}/store-credit/transactions/{serializers.id_of(data)}",
+        )
 
 
 class StoreCredit(TiquoView):
-    scopes = {"GET": Scope.STORE_CREDIT_READ, "POST": Scope.STORE_CREDIT_ISSUE}
+    permission_classes = [HasScope(GET=Scope.STORE_CREDIT_READ, POST=Scope.STORE_CREDIT_ISSUE)]
+    idempotency = {"POST": KeyRule.REQUIRED}
+    filterset_class = filters.BalanceFilter
 
-    @describe(described.READ_BALANCES)
-    def get(self, request: HttpRequest, customer: str) -> HttpResponse:
-        draft = self.draft_query(serializers.BalanceQuery)
-        if draft.peek("currency") is not None or draft.is_refused:
-            wallets = [self.find_wallet(customer, draft)]
-        else:
-            wallets = queries.list_wallets(customer=customer, test_mode=self.caller.test_mode, now=self.now)
-        draft.accept()
-        return self.show(serializers.show_balances(wallets))
+    @extend_schema(
+        summary="Get current balance",
+        description="What the customer can spend now, by currency: all that they have an account in, or the one asked "
+        "for.",
+        request=None,
+        responses={200: OpenApiResponse(serializers.StoreCreditBalancesAnswer, "The balances."), 404: _NOBODY},
+        examples=examples_of(examples.READ_BALANCES),
+    )
+    def get(self, request: Any, customer: str) -> Response:
+        currency = self.parameter("currency")
+        wallets = self.list_wallets(customer) if currency is None else [self.get_wallet(customer, currency)]
+        self.read_query()
+        return self.show(serializers.StoreCreditBalancesAnswer, serializers.balances_of(wallets))
 
-    @describe(described.ISSUE_CREDIT)
-    def post(self, request: HttpRequest, customer: str) -> HttpResponse:
-        draft = self.draft(serializers.CreditIn)
-        wallet = self.find_wallet(customer, draft)
+    @extend_schema(
+        summary="Add store credit",
+        description="Adds the amount to the customer's balance in this currency. The first credit in a currency opens "
+        "the account. Members marked as ours may be left out.",
+        request=serializers.StoreCreditIssue,
+        responses={
+            201: OpenApiResponse(serializers.StoreCreditMovementAnswer, "The credit was added."),
+            200: OpenApiResponse(serializers.StoreCreditMovementAnswer, _REPLAYED),
+            403: _refused(
+                "The key lacks the scope, or its owner the right; or the amount is above what the client may issue, at "
+                "once or in a day."
+            ),
+            404: _NOBODY,
+            409: _refused(f"The customer is banned or archived, the account is not open, or {_REUSED}"),
+            422: _refused("The balance would be more than an account can hold."),
+        },
+        examples=examples_of(examples.ISSUE_CREDIT),
+    )
+    def post(self, request: Any, customer: str) -> Response:
+        wallet = self.find_wallet(customer, serializers.StoreCreditIssue)
         key = self.require_key()
-        order = draft.accept()
+        order = self.read(serializers.StoreCreditIssue)
+        amount = serializers.money_of(order)
 
         def issue() -> Json:
-            self.require_issue(order.money)
+            self.require_issue(amount)
             transaction = operations.issue_credit(
                 wallet=wallet,
-                amount=order.money,
+                amount=amount,
                 actor=self.actor,
                 now=self.now,
-                reason=order.reason_code,
-                expires_at=order.expires_at,
-                note=order.note or "",
-                reference=order.reference or "",
-                details=order.details,
+                why=_why(order),
+                expires_at=order.get("expires_at"),
             )
             return serializers.show_movement(transaction, wallet, key)
 
-        outcome = self.once(issue, key=key, body=order, object_id=wallet.customer_id)
-        data = serializers.mark_replay(outcome.answer, replayed=outcome.replayed)
-        return self.answer_outcome(outcome, self.dialect.show(data, now=self.now))
+        return self.show_movement(self.once(issue, key=key, body=order, object_id=wallet.customer_id), wallet)
 
 
 class StoreCreditDebits(TiquoView):
-    scopes = {"POST": Scope.STORE_CREDIT_SPEND}
+    permission_classes = [HasScope(Scope.STORE_CREDIT_SPEND)]
+    idempotency = {"POST": KeyRule.REQUIRED}
 
-    @describe(described.SPEND_CREDIT)
-    def post(self, request: HttpRequest, customer: str) -> HttpResponse:
-        draft = self.draft(serializers.DebitIn)
-        wallet = self.find_wallet(customer, draft)
+    @extend_schema(
+        summary="Spend store credit",
+        description=f"Takes the amount from what the customer can spend in this currency: soonest expiry first. {OURS}",
+        request=serializers.StoreCreditDebit,
+        responses={
+            201: OpenApiResponse(serializers.StoreCreditMovementAnswer, "The credit was taken; `amount` is negative."),
+            200: OpenApiResponse(serializers.StoreCreditMovementAnswer, _REPLAYED),
+            404: _NOBODY,
+            409: _refused(f"The account is not open, or {_REUSED}"),
+            422: _refused("Less can be spent than was asked for."),
+        },
+        examples=examples_of(examples.SPEND_CREDIT),
+    )
+    def post(self, request: Any, customer: str) -> Response:
+        wallet = self.find_wallet(customer, serializers.StoreCreditDebit)
         key = self.require_key()
-        order = draft.accept()
+        order = self.read(serializers.StoreCreditDebit)
+        amount = serializers.money_of(order)
 
         def spend() -> Json:
             if wallet.account_id is None:
                 raise InsufficientCredit(
-                    account_number="", available=from_minor(0, order.currency), requested=order.money
+                    account_number="", available=from_minor(0, order["currency"]), requested=amount
                 )
             transaction = operations.spend_credit(
                 account_id=wallet.account_id,
-                amount=order.money,
+                amount=amount,
                 actor=self.actor,
                 now=self.now,
-                reason=order.reason_code,
-                note=order.note or "",
-                reference=order.reference or "",
-                details=order.details,
+                why=_why(order),
             )
             return serializers.show_movement(transaction, wallet, key)
 
-        outcome = self.once(spend, key=key, body=order, object_id=wallet.customer_id)
-        data = serializers.mark_replay(outcome.answer, replayed=outcome.replayed)
-        return self.answer_outcome(outcome, self.dialect.show(data, now=self.now))
+        return self.show_movement(self.once(spend, key=key, body=order, object_id=wallet.customer_id), wallet)
 
 
-class StoreCreditTransactions(TiquoView):
-    scopes = {"GET": Scope.STORE_CREDIT_READ}
+class StoreCreditTransactions(ListModelMixin, TiquoView):
+    permission_classes = [HasScope(Scope.STORE_CREDIT_READ)]
+    serializer_class = serializers.StoreCreditTransaction
+    filterset_class = filters.TransactionFilter
+    pagination_class = Pages
+    ordering = "-number"
+    cursor_name = "transactions"
 
-    @describe(described.LIST_TRANSACTIONS)
-    def get(self, request: HttpRequest, customer: str) -> HttpResponse:
-        draft = self.draft_query(serializers.TransactionQuery)
-        wallets = queries.list_wallets(customer=customer, test_mode=self.caller.test_mode, now=self.now)
-        query = draft.accept()
+    @extend_schema(
+        summary="List store credit transactions",
+        description=f"The customer's history in all currencies, newest first. {OURS}",
+        responses={
+            200: OpenApiResponse(serializers.StoreCreditTransactionPage, "One page of transactions."),
+            404: _NOBODY,
+        },
+        examples=examples_of(examples.LIST_TRANSACTIONS),
+    )
+    def get(self, request: Any, customer: str) -> Response:
+        return self.list(request)
+
+    def get_queryset(self) -> Any:
+        """The customer's transactions in all currencies."""
+        wallets = self.list_wallets(self.kwargs["customer"])
+        self.owner = wallets[0]
+        return queries.list_transactions(
+            account_ids=[wallet.account_id for wallet in wallets if wallet.account_id is not None]
+        )
+
+    def paginate_queryset(self, queryset: Any) -> Any:
+        """One page of transactions beside the customer whose they are."""
+        return serializers.movements_of(super().paginate_queryset(queryset), self.owner)
+
+
+class StoreCreditTransaction(TiquoView):
+    permission_classes = [HasScope(Scope.STORE_CREDIT_READ)]
+    path_parameters = [
+        *TiquoView.path_parameters,
+        path_parameter("transactionId", "Document id of the transaction (`k1234567890abcdef`)."),
+    ]
+
+    @extend_schema(
+        summary="Get a store credit transaction",
+        description=f"One entry of the customer's history. {OURS}",
+        request=None,
+        responses={
+            200: OpenApiResponse(serializers.StoreCreditTransactionAnswer, "The transaction."),
+            404: _refused("No customer has this number or document id, or they have no such transaction."),
+        },
+        examples=examples_of(examples.READ_TRANSACTION),
+    )
+    def get(self, request: Any, customer: str, transaction: str) -> Response:
+        wallets = self.list_wallets(customer)
         found = queries.list_transactions(
             account_ids=[wallet.account_id for wallet in wallets if wallet.account_id is not None]
         )
-        page = read_page(found.filter(query.condition()), of="transactions", by="-number", query=query)
-        data = serializers.show_transactions(
-            page.items, entity_type=wallets[0].entity_type, document_id=wallets[0].document_id
-        )
-        return self.answer(self.dialect.show_page(data, page, now=self.now))
+        entry = found.filter(document_id=transaction).first() if "\x00" not in transaction else None
+        if entry is None:
+            raise self.dialect.refuse("transaction_not_found")
+        return self.show(serializers.StoreCreditTransactionAnswer, serializers.Movement(entry, wallets[0]))
 
 
-class Customers(TiquoView):
-    scopes = {"GET": Scope.CUSTOMERS_READ, "POST": Scope.CUSTOMERS_WRITE}
-    rights = {"POST": (Right.ADD_CUSTOMER,)}
+class Customers(ListModelMixin, TiquoView):
+    permission_classes = [
+        HasScope(GET=Scope.CUSTOMERS_READ, POST=Scope.CUSTOMERS_WRITE, rights={"POST": (Right.ADD_CUSTOMER,)})
+    ]
+    idempotency = {"POST": KeyRule.OPTIONAL}
+    path_parameters = []
+    serializer_class = serializers.Customer
+    filterset_class = filters.CustomerFilter
+    pagination_class = Pages
+    ordering = "-id"
+    cursor_name = "customers"
 
-    @describe(described.LIST_CUSTOMERS)
-    def get(self, request: HttpRequest) -> HttpResponse:
-        query = self.draft_query(serializers.CustomerQuery).accept()
-        found = queries.list_customers(
-            test_mode=self.caller.test_mode, search=query.search or "", status=query.status or ""
-        )
-        page = read_page(found, of="customers", by="-id", query=query)
-        return self.answer(self.dialect.show_page(serializers.show_customers(page.items), page, now=self.now))
+    @extend_schema(
+        summary="List customers",
+        description="Newest first.",
+        responses={200: OpenApiResponse(serializers.CustomerPage, "One page of customers.")},
+        examples=examples_of(examples.LIST_CUSTOMERS),
+    )
+    def get(self, request: Any) -> Response:
+        return self.list(request)
 
-    @describe(described.CREATE_CUSTOMER)
-    def post(self, request: HttpRequest) -> HttpResponse:
-        draft = self.draft(serializers.CustomerIn)
+    def get_queryset(self) -> Any:
+        """The customers of the client's mode."""
+        return queries.list_customers(test_mode=self.caller.test_mode)
+
+    @extend_schema(
+        summary="Make a customer",
+        description=OURS,
+        request=serializers.CustomerCreate,
+        responses={
+            201: OpenApiResponse(serializers.CustomerAnswer, "The customer was made."),
+            200: OpenApiResponse(serializers.CustomerAnswer, "This was asked before: the original answer again."),
+            409: _refused(f"Another customer has the number, or {_REUSED}"),
+        },
+        examples=examples_of(examples.CREATE_CUSTOMER),
+    )
+    def post(self, request: Any) -> Response:
         key = self.read_key()
-        order = draft.accept()
+        order = self.read(serializers.CustomerCreate)
 
         def create() -> Json:
             customer = operations.create_customer(
-                number=order.customer_number, test_mode=self.caller.test_mode, now=self.now, **order.changes()
+                number=order.get("customer_number"),
+                test_mode=self.caller.test_mode,
+                now=self.now,
+                **serializers.changes_of(order),
             )
-            return serializers.show_customer(customer, [])
+            return serializers.CustomerWithAccounts.shared().to_text(serializers.Standing(customer, []))
 
         outcome = self.once(create, key=key, body=order)
-        return self.answer_outcome(outcome, self.dialect.show(outcome.answer, now=self.now))
+        data = self.wrap(serializers.CustomerAnswer, outcome.answer)
+        return self.show_outcome(outcome, data, location=f"{API_ROOT}customers/{serializers.id_of(outcome.answer)}")
 
 
 class Customer(TiquoView):
-    scopes = {"GET": Scope.CUSTOMERS_READ, "PATCH": Scope.CUSTOMERS_WRITE}
+    permission_classes = [HasScope(GET=Scope.CUSTOMERS_READ, PATCH=Scope.CUSTOMERS_WRITE)]
 
-    @describe(described.READ_CUSTOMER)
-    def get(self, request: HttpRequest, customer: str) -> HttpResponse:
-        return self._show(queries.get_customer(identifier=customer, test_mode=self.caller.test_mode))
+    @extend_schema(
+        summary="Get a customer",
+        request=None,
+        responses={
+            200: OpenApiResponse(
+                serializers.CustomerAnswer, "The customer, with the accounts that hold their store credit."
+            ),
+            404: _NOBODY,
+        },
+        examples=examples_of(examples.READ_CUSTOMER),
+    )
+    def get(self, request: Any, customer: str) -> Response:
+        return self.show_customer(self.get_customer(customer))
 
-    @describe(described.CHANGE_CUSTOMER)
-    def patch(self, request: HttpRequest, customer: str) -> HttpResponse:
-        draft = self.draft(serializers.CustomerChange)
-        found = queries.get_customer(identifier=customer, test_mode=self.caller.test_mode)
-        changes = draft.accept().changes()
+    @extend_schema(
+        summary="Change a customer",
+        description=f"Members that are not sent are left alone. {OURS}",
+        request=serializers.CustomerUpdate,
+        responses={200: OpenApiResponse(serializers.CustomerAnswer, "The customer after the change."), 404: _NOBODY},
+        examples=examples_of(examples.CHANGE_CUSTOMER),
+    )
+    def patch(self, request: Any, customer: str) -> Response:
+        found = self.get_customer(customer)
+        changes = serializers.changes_of(self.read(serializers.CustomerUpdate))
         if changes:
             found = operations.update_customer(customer_id=found.pk, changes=changes, now=self.now)
-        return self._show(found)
+        return self.show_customer(found)
 
-    def _show(self, customer: queries.Customer) -> HttpResponse:
+    def get_customer(self, customer: str) -> queries.Customer:
+        """
+        The customer that the path names.
+
+        :raises CustomerNotFound: if nobody of the client's mode is called so.
+        """
+        return queries.get_customer(identifier=customer, test_mode=self.caller.test_mode)
+
+    def show_customer(self, customer: queries.Customer) -> Response:
+        """The customer with the accounts that hold their store credit."""
         accounts = queries.list_accounts(customer_id=customer.pk, now=self.now)
         store_credit = [account for account in accounts if account.kind == AccountKind.STORE_CREDIT]
-        return self.show(serializers.show_customer(customer, store_credit))
+        return self.show(serializers.CustomerAnswer, serializers.Standing(customer, store_credit))
+
+
+def _why(order: dict[str, Any]) -> Why:
+    return Why(
+        reason=order.get("reason_code"),
+        note=order.get("note") or "",
+        reference=order.get("reference") or "",
+        details=serializers.details_of(order),
+    )

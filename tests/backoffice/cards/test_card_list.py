@@ -11,6 +11,7 @@ from django.urls import reverse
 from giftcards.models import CardState, GiftCard
 from giftcards.operations import assign_card, make_batch, plan_batch
 from giftcards.queries import ShownState, narrow_to_state, shown_state
+from ledger.operations import Why
 from tests.backoffice.staff import Staff, list_url, page_url, said, text_of
 from tests.giftcards.cards import given_card, given_card_in, given_redemption, row_of
 from tests.scenarios import NOW, STAFF, days, given_customer, given_hold, money
@@ -199,7 +200,7 @@ def test_the_list_asks_the_database_as_often_for_a_hundred_cards_as_for_two(view
         make_batch(batch_id=batch.pk, actor=STAFF, now=NOW)
         for card in GiftCard.objects.filter(batch=batch)[:20]:
             customer = given_customer()
-            assign_card(card_id=card.pk, customer_id=customer.pk, actor=STAFF, now=NOW, note="x")
+            assign_card(card_id=card.pk, customer_id=customer.pk, actor=STAFF, now=NOW, why=Why(note="x"))
 
     many(2)
     before = count_queries(viewer)

@@ -79,12 +79,12 @@ def given_action(action: str) -> tuple[str, dict[str, str], set[str]]:
 MAKING = {
     "make a card": (
         "admin:giftcards_giftcard_add",
-        {"currency": "GBP", "amount": "20", "funding": "PAID", "reloadable": "on"},
+        {"amount_currency": "GBP", "amount": "20", "funding": "PAID", "reloadable": "on"},
         COUNTER,
     ),
     "plan a batch": (
         "admin:giftcards_cardbatch_add",
-        {"name": "Fair", "size": "3", "currency": "GBP", "amount": "20", "funding": "PAID"},
+        {"name": "Fair", "size": "3", "amount_currency": "GBP", "amount": "20", "funding": "PAID"},
         DESK,
     ),
 }

@@ -33,6 +33,7 @@ from tests.backoffice.checkouts.rows import (
 )
 from tests.backoffice.staff import Staff, a_review_of, list_url, page_url, step_url
 from tests.checkouts.stage import nothing_changes
+from tests.factories.checkouts import CheckoutRulesFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
 
@@ -162,7 +163,7 @@ def test_each_role_opens_the_pages_that_it_may_see_and_no_other(role):
 @pytest.mark.parametrize("role", sorted(set(ROLES) - {ADMINISTRATOR}))
 def test_only_the_administrator_adds_a_secret_or_changes_the_rules(role):
     staff = Staff(role)
-    CheckoutRules.objects.create(pk=1)
+    CheckoutRulesFactory.create()
 
     with nothing_changes():
         answers = [

@@ -4,7 +4,7 @@ import pytest
 from django.contrib.admin.models import LogEntry
 from django.urls import reverse
 
-from storecredit.checkouts.models import CheckoutRules, WebhookEvent, WebhookSecret, read_rules
+from storecredit.checkouts.models import WebhookEvent, WebhookSecret, read_rules
 from storecredit.checkouts.models.secrets import open_secret, seal_secret
 from storecredit.checkouts.operations.secrets import list_live_secrets
 from storecredit.checkouts.queries import list_findings
@@ -12,6 +12,7 @@ from tests.backoffice.staff import changes_of, errors_of, page_url, step_url, te
 from tests.checkouts.events import SECRET, deliver, event, given_secret
 from tests.checkouts.stage import nothing_changes
 from tests.checkouts.test_findings import without_guards
+from tests.factories.checkouts import CheckoutRulesFactory
 from tests.ledger.commands.running import run
 from tests.scenarios import NOW
 
@@ -111,7 +112,7 @@ def test_the_rules_are_one_row_that_can_be_changed_and_the_change_is_logged(admi
 
 
 def test_rules_out_of_range_are_refused(administrator):
-    CheckoutRules.objects.create(pk=1)
+    CheckoutRulesFactory.create()
     wrong = RULES | {"hold_minutes": "0", "callout_hold_hours": "721"}
 
     with nothing_changes():

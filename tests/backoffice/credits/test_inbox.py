@@ -8,7 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from ledger.operations import issue_credit
+from ledger.operations import Why, issue_credit
 from ledger.queries import get_wallet
 from storecredit.credits.models import CreditRequest
 from storecredit.credits.operations import (
@@ -69,8 +69,7 @@ def test_a_row_shows_whom_it_pays_what_they_were_given_and_what_is_odd(viewer):
         amount=money("21.50 USD"),
         actor=STAFF,
         now=NOW - timedelta(days=3),
-        reason="GW",
-        reference="ORDER-7",
+        why=Why(reason="GW", reference="ORDER-7"),
     )
     store_credit(customer=customer, order="ORDER-7", note="Late again")
 
@@ -125,7 +124,9 @@ def test_credit_for_the_requesters_own_record_raises_a_doubt():
 def test_credit_of_longer_than_90_days_ago_is_not_told_and_what_is_decided_raises_no_doubt():
     customer = given_customer()
     wallet = get_wallet(customer=customer.number, currency="USD", test_mode=False, now=NOW)
-    issue_credit(wallet=wallet, amount=money("21.50 USD"), actor=STAFF, now=NOW - timedelta(days=91), reason="GW")
+    issue_credit(
+        wallet=wallet, amount=money("21.50 USD"), actor=STAFF, now=NOW - timedelta(days=91), why=Why(reason="GW")
+    )
     request = store_credit(customer=customer)
 
     context = get_contexts(requests=list_requests(), now=NOW)[request.pk]

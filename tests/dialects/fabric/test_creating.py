@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import User
 
 from giftcards.models import GiftCard
 from giftcards.queries import get_card
@@ -12,6 +12,7 @@ from storecredit.credits.models import CreditRequest, CreditRequestEvent
 from tests.callers import given_client
 from tests.credits.requests import given_issue_limit, given_policy
 from tests.dialects.fabric.calls import BY_ID, CREDIT, act, ask, given_caller, given_credit, update
+from tests.factories.people import GroupFactory
 from tests.giftcards.cards import given_card, seen
 from tests.scenarios import NOW, given_customer, money, nothing_moves, wallet_of
 
@@ -228,7 +229,7 @@ def test_a_policy_for_the_key_issues_at_once(shop, desk):
 
 
 def test_what_the_person_behind_the_key_may_not_issue_waits_for_another_whatever_a_policy_covers(shop):
-    role = Group.objects.create(name="Counter")
+    role = GroupFactory.create()
     User.objects.get(username="alice").groups.add(role)
     given_issue_limit(role, "21.50 USD")
     given_policy(auto="50.00")

@@ -8,7 +8,7 @@ import pytest
 from giftcards.models import CardState
 from giftcards.operations import assign_card, reverse_card_transaction
 from ledger.models import Account, Transaction
-from ledger.operations import AccountStatus
+from ledger.operations import AccountStatus, Why
 from storecredit.api.models import IdempotencyRecord
 from storecredit.api.scopes import Scope
 from tests.callers import ROOT, ApiCaller, given_client
@@ -196,7 +196,7 @@ def test_the_status_follows_what_is_left(caller, card):
     spent = given_redemption("40 GBP", card=card)
     seen_statuses.append(status())
     seen_statuses.append(redeem(caller, {"amount": 6000}).json()["status"])
-    reverse_card_transaction(card=seen(card), transaction_id=spent.pk, actor=STAFF, now=NOW, note="returned")
+    reverse_card_transaction(card=seen(card), transaction_id=spent.pk, actor=STAFF, now=NOW, why=Why(note="returned"))
     seen_statuses.append(status())
 
     assert seen_statuses == ["Valid", "Partially redeemed", "Redeemed", "Partially redeemed"]

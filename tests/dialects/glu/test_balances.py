@@ -9,7 +9,7 @@ from django.db import connection
 
 from giftcards.operations import end_of_day, expire_cards, move_card_to_store_credit
 from ledger.models import Transaction
-from ledger.operations import adjust_credit
+from ledger.operations import Why, adjust_credit
 from ledger.posting import Movement, NewLot, lock_account, post_many
 from storecredit.api.scopes import Scope
 from storecredit.dialects.glu import views
@@ -92,13 +92,13 @@ def test_one_history_is_told_alike_by_both_dialects(caller, time_machine):
     move("25", "2")
     caller.post(f"/gift_cards/{CODE}/redeem", {"amount": 333})
     caller.send("DELETE", f"/gift_cards/transactions/{spent}")
-    adjust_credit(account_id=card.account_id, amount=money("-1 GBP"), actor=STAFF, now=NOW, note="worn")
+    adjust_credit(account_id=card.account_id, amount=money("-1 GBP"), actor=STAFF, now=NOW, why=Why(note="worn"))
     adjust_credit(
         account_id=card.account_id,
         amount=money("0.50 GBP"),
         actor=STAFF,
         now=NOW,
-        note="too worn",
+        why=Why(note="too worn"),
         expires_at=end_of_day(date(2026, 6, 30), "UTC"),
     )
     caller.post(f"/gift_cards/{CODE}/block", {"reason": "lost"})
@@ -197,7 +197,7 @@ def test_a_page_has_a_thousand_events(caller, card):
                 lots=(NewLot(1, "PAID", None),),
                 actor=STAFF,
                 now=NOW,
-                details={},
+                why=Why(details={}),
             )
             for _ in range(1001)
         ]

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from ledger.models import Account, Transaction
+from ledger.operations import Why
 from storecredit.api.openapi import Described
 from storecredit.api.scopes import Scope
 from storecredit.dialects.glu.serializers import described, examples
@@ -39,7 +40,7 @@ def names(db: None, time_machine: Any) -> dict[str, str]:
         updated_at=day_before,
     )
     card = given_card("100.00 GBP", now=day_before, code=examples.CODE, expires_on=date(2027, 6, 30), time_zone="UTC")
-    redemption = given_redemption("25 GBP", card=card, now=day_before, details={"location": 3})
+    redemption = given_redemption("25 GBP", card=card, now=day_before, why=Why(details={"location": 3}))
     credit = given_credit("40 GBP", customer=ada, now=day_before)
     Account.objects.filter(pk=credit.pk).update(created_at=day_before)
     time_machine.move_to(examples.NOW_TEXT, tick=False)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ledger.operations import refund_spend, reverse_transaction
+from ledger.operations import Why, refund_spend, reverse_transaction
 from tests.scenarios import (
     API,
     NOW,
@@ -26,13 +26,15 @@ def customer(db):
 @pytest.fixture
 def history(customer):
     """Every kind of entry that two accounts of a customer can have, a day apart."""
-    pounds = given_credit("100 GBP", customer=customer, now=NOW, expires_at=days(300), reason="EC", note="hello")
-    spend = given_spend("30 GBP", account=pounds, now=days(1), reference="order 1")
+    pounds = given_credit(
+        "100 GBP", customer=customer, now=NOW, expires_at=days(300), why=Why(reason="EC", note="hello")
+    )
+    spend = given_spend("30 GBP", account=pounds, now=days(1), why=Why(reference="order 1"))
     refund_spend(transaction_id=spend.id, amount=money("10 GBP"), actor=API, now=days(2))
     dollars = given_credit("5 USD", customer=customer, now=days(3))
-    reverse_transaction(transaction_id=entries_of(dollars)[0].id, actor=STAFF, now=days(4), note="mistake")
+    reverse_transaction(transaction_id=entries_of(dollars)[0].id, actor=STAFF, now=days(4), why=Why(note="mistake"))
     other = given_spend("20 GBP", account=pounds, now=days(5))
-    reverse_transaction(transaction_id=other.id, actor=STAFF, now=days(6), note="mistake")
+    reverse_transaction(transaction_id=other.id, actor=STAFF, now=days(6), why=Why(note="mistake"))
     return pounds
 
 

@@ -101,7 +101,11 @@ def test_a_new_batch_is_planned_and_made():
         {"batches": [{"batch": "spring", "size": 2000, "made": 2000, "status": "READY"}], "made": 2000},
     )
     batch = CardBatch.objects.get(name="spring")
-    assert (batch.amount_minor, batch.expires_on, batch.created_by) == (2500, date(2027, 12, 31), "generate_cards")
+    assert (batch.amount, batch.expires_on, batch.created_by) == (
+        money("25.00 GBP"),
+        date(2027, 12, 31),
+        "generate_cards",
+    )
     kinds = GiftCard.objects.values_list("must_redeem_whole", "reloadable", "time_zone", "test_mode").distinct()
     assert list(kinds) == [(True, False, "Europe/London", False)]
     assert [*list_findings(), *list_ledger_findings()] == []

@@ -2,11 +2,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final
 
-from storecredit.api.fields import Body, Email, HeldCurrency, Integer, Maybe, Text
-from storecredit.api.fields.inner import Inner
-from storecredit.api.fields.nested import Items
-from storecredit.api.fields.plain import Flag, Uuid
 from storecredit.api.json_text import Json, to_json
+from storecredit.api.old_fields import Body, Email, HeldCurrency, Integer, Maybe, Text
+from storecredit.api.old_fields.inner import Inner
+from storecredit.api.old_fields.nested import Items
+from storecredit.api.old_fields.plain import Flag, Uuid
 from storecredit.api.openapi import Component, Schema
 from storecredit.api.problems import BadRequest, Fault, FaultKind
 from storecredit.checkouts.operations import NewItem

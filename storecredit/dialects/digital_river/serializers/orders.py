@@ -1,10 +1,10 @@
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
-from storecredit.api.fields import Body, Integer, Maybe, Text
-from storecredit.api.fields.nested import Items
-from storecredit.api.fields.plain import Uuid
 from storecredit.api.json_text import Json, to_json
+from storecredit.api.old_fields import Body, Integer, Maybe, Text
+from storecredit.api.old_fields.nested import Items
+from storecredit.api.old_fields.plain import Uuid
 from storecredit.api.openapi import Component, Schema
 from storecredit.api.problems import Fault, FaultKind
 from storecredit.checkouts.operations import FulfillmentLine, MovementKind, OrderState

@@ -3,10 +3,10 @@ from itertools import groupby
 from typing import Any, Final
 
 from ledger.text import TextKind
-from storecredit.api.fields import Amount, Body, HeldCurrency, Integer, Maybe, Text
-from storecredit.api.fields.nested import Items
-from storecredit.api.fields.plain import Uuid
 from storecredit.api.json_text import Json, to_json
+from storecredit.api.old_fields import Amount, Body, HeldCurrency, Integer, Maybe, Text
+from storecredit.api.old_fields.nested import Items
+from storecredit.api.old_fields.plain import Uuid
 from storecredit.api.openapi import Component, Schema
 from storecredit.api.problems import Fault, FaultKind
 from storecredit.checkouts.operations import RefundLine

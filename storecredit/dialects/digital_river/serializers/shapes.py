@@ -12,10 +12,10 @@ from giftcards.operations import seal_number
 from ledger.money import decimals, from_minor
 from ledger.queries import is_account_number
 from ledger.text import TextKind
-from storecredit.api.fields import Amount, Body, Email, Integer, Maybe, Text, Wrong
-from storecredit.api.fields.inner import Inner
-from storecredit.api.fields.money import count_decimals
 from storecredit.api.json_text import Number
+from storecredit.api.old_fields import Amount, Body, Email, Integer, Maybe, Text, Wrong
+from storecredit.api.old_fields.inner import Inner
+from storecredit.api.old_fields.money import count_decimals
 from storecredit.api.openapi import Component, Schema
 from storecredit.api.problems import Fault, FaultKind
 

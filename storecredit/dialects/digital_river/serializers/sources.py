@@ -2,10 +2,10 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, Final, Self
 
-from storecredit.api.fields import Body, Choice, Draft, HeldCurrency, Maybe
-from storecredit.api.fields.inner import Inner
-from storecredit.api.fields.plain import Flag, Uuid
 from storecredit.api.json_text import Json, to_json
+from storecredit.api.old_fields import Body, Choice, Draft, HeldCurrency, Maybe
+from storecredit.api.old_fields.inner import Inner
+from storecredit.api.old_fields.plain import Flag, Uuid
 from storecredit.api.openapi import Component, Schema
 from storecredit.api.problems import Fault, FaultKind
 from storecredit.checkouts.operations import SourceType

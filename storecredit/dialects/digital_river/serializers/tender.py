@@ -10,10 +10,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from ledger.text import TextKind
-from storecredit.api.fields import Body, Draft, Field, Integer, Maybe, Text, Wrong
-from storecredit.api.fields.base import name_type
-from storecredit.api.fields.inner import Inner
 from storecredit.api.json_text import Number
+from storecredit.api.old_fields import Body, Draft, Field, Integer, Maybe, Text, Wrong
+from storecredit.api.old_fields.base import name_type
+from storecredit.api.old_fields.inner import Inner
 from storecredit.api.openapi import Schema
 from storecredit.api.problems import BadRequest, Fault, FaultKind
 from storecredit.checkouts.operations import SourceType

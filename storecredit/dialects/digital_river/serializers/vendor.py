@@ -3,8 +3,8 @@
 from typing import Final
 
 from storecredit.api.cards import NUMBER_HERE
-from storecredit.api.fields import Body, Text
 from storecredit.api.json_text import Json, to_json
+from storecredit.api.old_fields import Body, Text
 from storecredit.api.openapi import Component
 from storecredit.checkouts.operations import CreditLineAnswer
 from storecredit.dialects.digital_river.serializers.shapes import AMOUNT, TEXT, LineNumber, amount_in, record, said

@@ -8,8 +8,8 @@ from ledger.money import from_minor
 from ledger.queries import Reason
 from storecredit.api.cards import NUMBER_HERE
 from storecredit.api.dialects import iso_milliseconds
-from storecredit.api.fields.free import to_exact
 from storecredit.api.json_text import Json, to_json
+from storecredit.api.old_fields.free import to_exact
 from storecredit.api.openapi import Component, Schema
 from storecredit.credits.operations import NUMBER, RequestKind, RequestStatus
 from storecredit.credits.queries import ApprovalPolicy, Chance, CreditRequest

@@ -7,7 +7,8 @@ from moneyed import Money
 from giftcards.operations import seal_number
 from ledger.money import decimals
 from ledger.text import TextKind
-from storecredit.api.fields import (
+from storecredit.api.json_text import decimal_text
+from storecredit.api.old_fields import (
     Amount,
     Body,
     Choice,
@@ -21,9 +22,8 @@ from storecredit.api.fields import (
     Text,
     Wrong,
 )
-from storecredit.api.fields.base import name_type
-from storecredit.api.fields.money import count_decimals
-from storecredit.api.json_text import decimal_text
+from storecredit.api.old_fields.base import name_type
+from storecredit.api.old_fields.money import count_decimals
 from storecredit.api.problems import Fault, FaultKind
 from storecredit.credits.operations import CUSTOMER, NUMBER, NewRequest, RequestKind, RequestStatus
 from storecredit.dialects.fabric.serializers.ids import read_id

@@ -14,8 +14,8 @@ from ledger.queries import Customer, Standing, StoreCredit
 from ledger.text import TextKind
 from storecredit.api.cards import NUMBER_HERE
 from storecredit.api.dialects import iso_milliseconds
-from storecredit.api.fields import Body, HeldCurrency, Integer, Maybe, Text
 from storecredit.api.json_text import Json, to_json
+from storecredit.api.old_fields import Body, HeldCurrency, Integer, Maybe, Text
 from storecredit.api.openapi import Component, Schema
 from storecredit.api.problems import Fault, FaultKind
 from storecredit.dialects.glu.serializers.location import Location

@@ -8,8 +8,8 @@ from django.db.models import Q
 from ledger.operations import AccountKind, TransactionType
 from ledger.queries import Account, Transaction
 from storecredit.api.dialects import iso_milliseconds
-from storecredit.api.fields import Body, Choice, Integer, IsoMoment, Maybe
 from storecredit.api.json_text import Json, to_json
+from storecredit.api.old_fields import Body, Choice, Integer, IsoMoment, Maybe
 from storecredit.api.openapi import Component, Schema
 from storecredit.dialects.glu.serializers.accounts import MAX_AMOUNT_MINOR, MINOR
 from storecredit.dialects.glu.serializers.location import show_location

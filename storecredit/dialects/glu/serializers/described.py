@@ -93,6 +93,7 @@ LIST_BALANCES: Final = Described(
 READ_BALANCE: Final = Described(
     summary="Retrieve a balance event",
     path={"number": "Id of the balance event."},
+    path_schemas={"number": {"type": "integer"}},
     answers={200: ("The balance event.", BALANCE)},
     refusals={404: "No account that your key may see has a balance event with this id."},
     examples=examples.READ_BALANCE,

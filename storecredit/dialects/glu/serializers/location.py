@@ -3,9 +3,9 @@
 import re
 from typing import Any, Final
 
-from storecredit.api.fields import Field, Wrong
-from storecredit.api.fields.free import to_exact, to_storable
 from storecredit.api.json_text import Number, to_json
+from storecredit.api.old_fields import Field, Wrong
+from storecredit.api.old_fields.free import to_exact, to_storable
 
 _WHOLE = re.compile(r"-?[0-9]{1,18}", re.ASCII)
 _MAX_CHARACTERS: Final = 2000

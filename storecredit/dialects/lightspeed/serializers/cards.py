@@ -13,9 +13,9 @@ from ledger.money import decimals
 from ledger.text import TextKind
 from storecredit.api.cards import NUMBER_HERE
 from storecredit.api.dialects import iso_milliseconds
-from storecredit.api.fields import AmountText, Body, Choice, Currency, Day, Field, Integer, Maybe, Text, Wrong
-from storecredit.api.fields.money import count_decimals
 from storecredit.api.json_text import Json, to_json
+from storecredit.api.old_fields import AmountText, Body, Choice, Currency, Day, Field, Integer, Maybe, Text, Wrong
+from storecredit.api.old_fields.money import count_decimals
 from storecredit.api.openapi import Component, Schema
 from storecredit.api.problems import Fault, FaultKind
 from storecredit.dialects.lightspeed.serializers.transactions import (

@@ -11,10 +11,10 @@ from ledger.money import decimals, from_minor
 from ledger.queries import Transaction
 from ledger.text import TextKind
 from storecredit.api.dialects import iso_milliseconds
-from storecredit.api.fields import AmountText, Body, Choice, Day, Field, Maybe, Text, Wrong
-from storecredit.api.fields.base import name_type
-from storecredit.api.fields.money import count_decimals
 from storecredit.api.json_text import Json, to_json
+from storecredit.api.old_fields import AmountText, Body, Choice, Day, Field, Maybe, Text, Wrong
+from storecredit.api.old_fields.base import name_type
+from storecredit.api.old_fields.money import count_decimals
 from storecredit.api.openapi import Component, Schema
 from storecredit.api.problems import BadRequest, Fault, FaultKind
 

@@ -1,135 +1,130 @@
 from collections.abc import Iterable
-from typing import Any, ClassVar, Final
+from dataclasses import dataclass
+from typing import Any, Final
 
-from ledger.queries import AccountBalance, Customer
+from ledger import queries
+from ledger.queries import AccountBalance
 from ledger.text import TextKind
-from storecredit.api.fields import Body, Choice, Email, Maybe, Text
-from storecredit.api.fields.times import epoch_milliseconds
-from storecredit.api.json_text import Json, to_json
-from storecredit.api.openapi import Schema
-from storecredit.api.paging import PageQuery
-from storecredit.dialects.tiquo.serializers.credit import major
-from storecredit.dialects.tiquo.serializers.envelope import (
-    CURRENCY_CODE,
-    DOCUMENT_ID,
-    MILLISECONDS,
-    answer,
-    answer_list,
-    record,
-    said,
-)
+from storecredit.api.fields import BookedAmount, Choice, CurrencyCode, Email, Text, TextOrNull, wrong_member
+from storecredit.api.serializers import Serializer, Validated
+from storecredit.dialects.tiquo.serializers.credit import ENTITY_TYPES
+from storecredit.dialects.tiquo.serializers.envelope import Answer, DocumentId, Milliseconds, Page
 
-ENTITY_TYPES: Final = ("customer", "company")
 STATUSES: Final = ("active", "inactive", "banned", "archived")
+_CHANGEABLE: Final = ("email", "first_name", "last_name", "phone", "entity_type", "status")
 
 
-class CustomerChange(Body):
-    """What can be changed about a customer. A member that is not there is left alone; null empties a text."""
+class CustomerFields(Serializer):
+    """What can be said about a customer. A member that is not there is left alone; null empties a text."""
 
-    email = Maybe(Email("E-mail address."))
-    first_name = Maybe(Text("First name.", max_length=200, kind=TextKind.NAME, wire="firstName"))
-    last_name = Maybe(Text("Last name, or the company's name.", max_length=200, kind=TextKind.NAME, wire="lastName"))
-    phone = Maybe(Text("Telephone number, as it is dialled.", max_length=64))
-    entity_type = Maybe(Choice("What the customer is.", choices=ENTITY_TYPES, wire="entityType"), null=False)
-    status = Maybe(Choice("`banned` and `archived` customers are given no new credit.", choices=STATUSES), null=False)
-
-    changeable: ClassVar[tuple[str, ...]] = ("email", "first_name", "last_name", "phone", "entity_type", "status")
-
-    def changes(self) -> dict[str, str]:
-        """The members that were sent, by the names that the books use."""
-        return {name: getattr(self, name) or "" for name in self.changeable if name in self.sent}
-
-
-class CustomerIn(CustomerChange):
-    """A customer to be made."""
-
-    customer_number = Maybe(
-        Text(
-            "Number of the customer in your systems; left out, the next `CUST-000001`. It never changes.",
-            max_length=64,
-            pattern=r"(?!k[0-9a-z]{16}$)[!-.0-~]{1,64}",
-            said="1 to 64 printable ASCII characters without blanks and slashes, and must not look like a document id",
-            wire="customerNumber",
-        )
+    email = Email(required=False, allow_null=True, help_text="E-mail address.")
+    firstName = Text(
+        source="first_name",
+        max_length=200,
+        kind=TextKind.NAME,
+        required=False,
+        allow_null=True,
+        help_text="First name.",
+    )
+    lastName = Text(
+        source="last_name",
+        max_length=200,
+        kind=TextKind.NAME,
+        required=False,
+        allow_null=True,
+        help_text="Last name, or the company's name.",
+    )
+    phone = Text(max_length=64, required=False, allow_null=True, help_text="Telephone number, as it is dialled.")
+    entityType = Choice(source="entity_type", choices=ENTITY_TYPES, required=False, help_text="What the customer is.")
+    status = Choice(
+        choices=STATUSES, required=False, help_text="`banned` and `archived` customers are given no new credit."
     )
 
 
-class CustomerQuery(PageQuery):
-    search = Maybe(Text("Words that the number, name, e-mail address or telephone number holds.", max_length=200))
-    status = Maybe(Choice("Only customers of this status.", choices=STATUSES))
+class CustomerUpdate(CustomerFields):
+    """What is changed about a customer. A member that is not there is left alone; null empties a text."""
+
+    def to_internal_value(self, data: Any) -> Validated:
+        """The members. One that is documented and cannot be changed is refused, not ignored."""
+        if isinstance(data, dict) and "customerNumber" in data:
+            raise wrong_member("customerNumber", "never changes: leave it out.")
+        return super().to_internal_value(data)
 
 
-_TEXT: Final[Schema] = {"type": ["string", "null"]}
-_CUSTOMER: Final[dict[str, Schema]] = {
-    "id": said(DOCUMENT_ID, "Document id of the customer."),
-    "customerNumber": {"type": "string", "maxLength": 64, "description": "Number of the customer."},
-    "entityType": {"type": "string", "enum": list(ENTITY_TYPES), "description": "What the customer is."},
-    "firstName": said(_TEXT, "First name; or null.", maxLength=200),
-    "lastName": said(_TEXT, "Last name, or the company's name; or null.", maxLength=200),
-    "displayName": {"type": "string", "description": "Both names, else the e-mail address, else the number."},
-    "email": said(_TEXT, "E-mail address; or null.", maxLength=254),
-    "phone": said(_TEXT, "Telephone number; or null.", maxLength=64),
-    "status": {"type": "string", "enum": list(STATUSES), "description": "What the customer may be given."},
-    "createdAt": said(MILLISECONDS, "When the customer was made, in milliseconds since 1970-01-01T00:00:00Z."),
-    "updatedAt": said(MILLISECONDS, "When the customer was last changed, in milliseconds since 1970-01-01T00:00:00Z."),
-}
-_ACCOUNT: Final[dict[str, Schema]] = {
-    "number": {"type": "string", "description": "Number of the account."},
-    "currency": CURRENCY_CODE,
-    "balance": {"type": "number", "minimum": 0, "description": "What can be spent now, in major units."},
-    "held": {"type": "number", "minimum": 0, "description": "Set aside for purchases under way, in major units."},
-    "nextExpiry": {
-        "type": ["integer", "null"],
-        "description": "When the next of its credit expires, in milliseconds since 1970-01-01T00:00:00Z; or null.",
-    },
-}
-CUSTOMER = answer(
-    "Customer",
-    record(
-        {
-            **_CUSTOMER,
-            "storeCreditAccounts": {
-                "type": "array",
-                "items": record(_ACCOUNT),
-                "description": "Ours: one account a currency, by currency.",
-            },
-        }
-    ),
-)
-CUSTOMERS = answer_list("Customers", record(_CUSTOMER))
+class CustomerCreate(CustomerFields):
+    """A customer to be made."""
+
+    customerNumber = Text(
+        source="customer_number",
+        max_length=64,
+        pattern=r"(?!k[0-9a-z]{16}$)[!-.0-~]{1,64}",
+        said="1 to 64 printable ASCII characters without blanks and slashes, and must not look like a document id",
+        required=False,
+        allow_null=True,
+        help_text="Number of the customer in your systems; left out, the next `CUST-000001`. It never changes.",
+    )
 
 
-def show_customer(customer: Customer, accounts: Iterable[AccountBalance]) -> Json:
-    """One customer with the accounts that hold their store credit."""
-    shown = [
-        {
-            "number": account.number,
-            "currency": account.currency,
-            "balance": major(account.spendable_minor, account.currency),
-            "held": major(account.held_minor, account.currency),
-            "nextExpiry": epoch_milliseconds(account.next_expiry) if account.next_expiry else None,
-        }
-        for account in accounts
-    ]
-    return Json(to_json({**_show(customer), "storeCreditAccounts": shown}))
+class Customer(Serializer):
+    """A customer."""
+
+    id = DocumentId(source="document_id", help_text="Document id of the customer.")
+    customerNumber = Text(source="number", max_length=64, help_text="Number of the customer.")
+    entityType = Choice(source="entity_type", choices=ENTITY_TYPES, help_text="What the customer is.")
+    firstName = TextOrNull(source="first_name", max_length=200, help_text="First name; or null.")
+    lastName = TextOrNull(source="last_name", max_length=200, help_text="Last name, or the company's name; or null.")
+    displayName = Text(source="display_name", help_text="Both names, else the e-mail address, else the number.")
+    email = TextOrNull(max_length=254, help_text="E-mail address; or null.")
+    phone = TextOrNull(max_length=64, help_text="Telephone number; or null.")
+    status = Choice(choices=STATUSES, help_text="What the customer may be given.")
+    createdAt = Milliseconds(source="created_at", help_text="When the customer was made")
+    updatedAt = Milliseconds(source="updated_at", help_text="When the customer was last changed")
 
 
-def show_customers(customers: Iterable[Customer]) -> Json:
-    """A list of customers."""
-    return Json(to_json([_show(customer) for customer in customers]))
+class StoreCreditAccount(Serializer):
+    """The account that holds a customer's store credit in one currency."""
+
+    number = Text(help_text="Number of the account.")
+    currency = CurrencyCode(help_text="ISO 4217 code.")
+    balance = BookedAmount(minor="spendable_minor", minimum=0, help_text="What can be spent now, in major units.")
+    held = BookedAmount(minor="held_minor", minimum=0, help_text="Set aside for purchases under way, in major units.")
+    nextExpiry = Milliseconds(
+        source="next_expiry", allow_null=True, help_text="When the next of its credit expires, or null"
+    )
 
 
-def _show(customer: Customer) -> dict[str, Any]:
-    return {
-        "id": customer.document_id,
-        "customerNumber": customer.number,
-        "entityType": customer.entity_type,
-        "firstName": customer.first_name or None,
-        "lastName": customer.last_name or None,
-        "displayName": customer.display_name,
-        "email": customer.email or None,
-        "phone": customer.phone or None,
-        "status": customer.status,
-        "createdAt": epoch_milliseconds(customer.created_at),
-        "updatedAt": epoch_milliseconds(customer.updated_at),
-    }
+class CustomerWithAccounts(Customer):
+    """A customer with the accounts that hold their store credit."""
+
+    storeCreditAccounts = StoreCreditAccount(
+        source="accounts", many=True, help_text="Ours: one account a currency, by currency."
+    )
+
+
+class CustomerAnswer(Answer):
+    """The customer."""
+
+    data = CustomerWithAccounts()
+
+
+class CustomerPage(Page):
+    """One page of customers."""
+
+    data = Customer(many=True, max_length=100)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A customer beside their accounts."""
+
+    customer: queries.Customer
+    accounts: Iterable[AccountBalance]
+
+    def __getattr__(self, name: str) -> Any:
+        """What the customer says of themself."""
+        return getattr(self.customer, name)
+
+
+def changes_of(order: Validated) -> dict[str, str]:
+    """The members that were sent, by the names that the books use."""
+    return {name: order[name] or "" for name in _CHANGEABLE if name in order}

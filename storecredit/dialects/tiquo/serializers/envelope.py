@@ -1,53 +1,60 @@
 from typing import Any, Final
 
-from storecredit.api.openapi import Component, Schema
+from storecredit.api.fields import Boolean, EpochMilliseconds, Integer, IsoMilliseconds, Text
+from storecredit.api.serializers import Serializer
 
-TIMESTAMP: Final[Schema] = {"type": "string", "format": "date-time", "description": "When this was answered, UTC."}
-MILLISECONDS: Final[Schema] = {"type": "integer", "description": "Milliseconds since 1970-01-01T00:00:00Z."}
-DOCUMENT_ID: Final[Schema] = {
-    "type": "string",
-    "pattern": "^k[0-9a-z]{16}$",
-    "description": "Document id: `k` and sixteen lower-case letters and digits.",
-}
-CURRENCY_CODE: Final[Schema] = {"type": "string", "pattern": "^[A-Z]{3}$", "description": "ISO 4217 code."}
+DOCUMENT_ID_PATTERN: Final = "k[0-9a-z]{16}"
 
 
-def answer(name: str, data: Schema) -> Component:
-    """The envelope of a success around its data."""
-    return Component(name, _object({"success": {"type": "boolean", "const": True}, "data": data}, TIMESTAMP))
+class Milliseconds(EpochMilliseconds):
+    """A moment as milliseconds since 1970-01-01T00:00:00Z, which its description ends with."""
+
+    def __init__(self, *, help_text: str, **kwargs: Any) -> None:
+        super().__init__(help_text=f"{help_text}, in milliseconds since 1970-01-01T00:00:00Z.", **kwargs)
 
 
-def answer_list(name: str, item: Schema) -> Component:
-    """The envelope of one page of a list."""
-    pagination = {
-        "type": "object",
-        "required": ["hasMore", "nextCursor", "pageSize"],
-        "properties": {
-            "hasMore": {"type": "boolean", "description": "Whether a next page exists."},
-            "nextCursor": {
-                "type": ["string", "null"],
-                "description": "`cursor` of the next page; null on the last one.",
-            },
-            "pageSize": {"type": "integer", "description": "How many items a page has at most."},
-        },
-    }
-    members: dict[str, Schema] = {
-        "success": {"type": "boolean", "const": True},
-        "data": {"type": "array", "maxItems": 100, "items": item},
-        "pagination": pagination,
-    }
-    return Component(name, _object(members, TIMESTAMP))
+class DocumentId(Text):
+    """A document id: `k` and sixteen lower-case letters and digits."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(pattern=DOCUMENT_ID_PATTERN, **kwargs)
 
 
-def record(members: dict[str, Schema]) -> Schema:
-    """An object that always has all of its members."""
-    return {"type": "object", "required": list(members), "properties": members}
+class Answer(Serializer):
+    """A success. Derive from it and name the serializer of `data`."""
+
+    success = Boolean(help_text="True on every success.")
+    timestamp = IsoMilliseconds(help_text="When this was answered, UTC.")
+
+    def get_fields(self) -> dict[str, Any]:
+        """The members in the vendor's order."""
+        fields = super().get_fields()
+        return {name: fields[name] for name in ("success", "data", "pagination", "timestamp") if name in fields}
 
 
-def said(schema: Schema, about: str, **more: Any) -> Schema:
-    """A schema with a description of its own."""
-    return {**schema, "description": about, **more}
+class Pagination(Serializer):
+    """The place of a page in its list."""
+
+    hasMore = Boolean(source="has_more", help_text="Whether a next page exists.")
+    nextCursor = Text(
+        source="next_cursor", allow_null=True, help_text="`cursor` of the next page; null on the last one."
+    )
+    pageSize = Integer(source="size", help_text="How many items a page has at most.")
 
 
-def _object(members: dict[str, Schema], timestamp: Schema) -> Schema:
-    return record({**members, "timestamp": timestamp})
+class Page(Answer):
+    """One page of a list. Derive from it and name the serializer of `data`."""
+
+    pagination = Pagination(help_text="The place of this page in the list.")
+
+
+class Refusal(Serializer):
+    """What every error says."""
+
+    success = Boolean(help_text="False on every error.")
+    error = Text(help_text="What is wrong, for people.")
+    code = Text(help_text="What is wrong, for programs: stable. Ours.")
+    timestamp = IsoMilliseconds(help_text="When this was answered, UTC.")
+
+    class Meta:
+        ref_name = "StoreCreditError"

@@ -6,7 +6,7 @@ Customer CUST-000001 was given 100 GBP the day before. Ids and account numbers a
 
 from typing import Any, Final
 
-from storecredit.api.openapi import Example
+from storecredit.api.schema import Exchange
 
 CUSTOMER_ID: Final = "k9876543210fedcba"
 TRANSACTION_ID: Final = "k1234567890abcdef"
@@ -67,7 +67,7 @@ _ACCOUNTS: Final = [
 ]
 
 READ_BALANCES: Final = (
-    Example(
+    Exchange(
         name="One currency",
         path=f"{_STORE_CREDIT}?currency=GBP",
         status=200,
@@ -80,7 +80,7 @@ READ_BALANCES: Final = (
             }
         ),
     ),
-    Example(
+    Exchange(
         name="A currency without credit",
         path=f"{_STORE_CREDIT}?currency=USD",
         status=200,
@@ -93,11 +93,11 @@ READ_BALANCES: Final = (
             }
         ),
     ),
-    Example(name="Nobody", path="/api/v1/customers/CUST-999999/store-credit", status=404, answer=_NOT_FOUND),
+    Exchange(name="Nobody", path="/api/v1/customers/CUST-999999/store-credit", status=404, answer=_NOT_FOUND),
 )
 ISSUE_CREDIT: Final = (
-    Example(name="New", path=_STORE_CREDIT, key=KEY, body=_ORDER, status=201, answer=_success(_ISSUED)),
-    Example(
+    Exchange(name="New", path=_STORE_CREDIT, key=KEY, body=_ORDER, status=201, answer=_success(_ISSUED)),
+    Exchange(
         name="Sent again",
         path=_STORE_CREDIT,
         key=KEY,
@@ -105,7 +105,7 @@ ISSUE_CREDIT: Final = (
         status=200,
         answer=_success({**_ISSUED, "idempotentReplay": True}),
     ),
-    Example(
+    Exchange(
         name="Key reused",
         path=_STORE_CREDIT,
         key=KEY,
@@ -113,7 +113,7 @@ ISSUE_CREDIT: Final = (
         status=409,
         answer=_error("idempotency_key_reused", "This Idempotency-Key was used before with different request details."),
     ),
-    Example(
+    Exchange(
         name="Too fine",
         path=_STORE_CREDIT,
         key="credit-2",
@@ -123,7 +123,7 @@ ISSUE_CREDIT: Final = (
     ),
 )
 SPEND_CREDIT: Final = (
-    Example(
+    Exchange(
         name="New",
         path=f"{_STORE_CREDIT}/debits",
         key="order-4711",
@@ -131,7 +131,7 @@ SPEND_CREDIT: Final = (
         status=201,
         answer=_success(_SPENT),
     ),
-    Example(
+    Exchange(
         name="Sent again",
         path=f"{_STORE_CREDIT}/debits",
         key="order-4711",
@@ -139,7 +139,7 @@ SPEND_CREDIT: Final = (
         status=200,
         answer=_success({**_SPENT, "idempotentReplay": True}),
     ),
-    Example(
+    Exchange(
         name="More than there is",
         path=f"{_STORE_CREDIT}/debits",
         key="order-4712",
@@ -149,7 +149,7 @@ SPEND_CREDIT: Final = (
     ),
 )
 LIST_TRANSACTIONS: Final = (
-    Example(
+    Exchange(
         name="All of them",
         path=f"{_STORE_CREDIT}/transactions",
         status=200,
@@ -174,8 +174,16 @@ LIST_TRANSACTIONS: Final = (
         ),
     ),
 )
+READ_TRANSACTION: Final = (
+    Exchange(
+        name="No such transaction",
+        path=f"{_STORE_CREDIT}/transactions/k0000000000000000",
+        status=404,
+        answer=_error("transaction_not_found", "The customer has no such transaction."),
+    ),
+)
 LIST_CUSTOMERS: Final = (
-    Example(
+    Exchange(
         name="Found by name",
         path="/api/v1/customers?search=lovelace",
         status=200,
@@ -183,16 +191,16 @@ LIST_CUSTOMERS: Final = (
     ),
 )
 READ_CUSTOMER: Final = (
-    Example(
+    Exchange(
         name="By number",
         path="/api/v1/customers/CUST-000001",
         status=200,
         answer=_success({**_ADA, "storeCreditAccounts": _ACCOUNTS}),
     ),
-    Example(name="Nobody", path="/api/v1/customers/CUST-999999", status=404, answer=_NOT_FOUND),
+    Exchange(name="Nobody", path="/api/v1/customers/CUST-999999", status=404, answer=_NOT_FOUND),
 )
 CREATE_CUSTOMER: Final = (
-    Example(
+    Exchange(
         name="New",
         path="/api/v1/customers",
         body={
@@ -216,7 +224,7 @@ CREATE_CUSTOMER: Final = (
             }
         ),
     ),
-    Example(
+    Exchange(
         name="Number taken",
         path="/api/v1/customers",
         body={"customerNumber": "CUST-000001"},
@@ -225,7 +233,7 @@ CREATE_CUSTOMER: Final = (
     ),
 )
 CHANGE_CUSTOMER: Final = (
-    Example(
+    Exchange(
         name="Archived",
         path="/api/v1/customers/CUST-000001",
         body={"status": "archived", "phone": "+44 20 7946 0018"},

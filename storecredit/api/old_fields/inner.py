@@ -2,8 +2,8 @@
 
 from typing import Any, Generic
 
-from storecredit.api.fields.base import Field, Wrong, WrongWithin, name_type, put_inside
-from storecredit.api.fields.reading import B
+from storecredit.api.old_fields.base import Field, Wrong, WrongWithin, name_type, put_inside
+from storecredit.api.old_fields.reading import B
 from storecredit.api.problems import FaultKind
 
 

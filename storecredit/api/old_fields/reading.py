@@ -2,8 +2,8 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar, Generic, Self, TypeVar
 
-from storecredit.api.fields.base import Field, Wrong, WrongWithin, put_inside
 from storecredit.api.json_text import to_json
+from storecredit.api.old_fields.base import Field, Wrong, WrongWithin, put_inside
 from storecredit.api.problems import BadRequest, Fault, FaultKind, Problem
 
 

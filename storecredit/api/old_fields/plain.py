@@ -4,8 +4,8 @@ from typing import Any
 from uuid import UUID
 
 from ledger.text import TextKind, find_unfit, find_wrong_email, to_nfc
-from storecredit.api.fields.base import Field, Wrong, name_type
 from storecredit.api.json_text import Number
+from storecredit.api.old_fields.base import Field, Wrong, name_type
 from storecredit.api.problems import FaultKind
 
 

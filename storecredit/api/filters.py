@@ -1,0 +1,105 @@
+"""
+django-filter made strict: a parameter that nobody knows, that stands there twice or says nothing is refused, for one
+that is ignored in silence gives wrong data.
+"""
+
+import itertools
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+import django_filters
+from django import forms
+from django.core.exceptions import ValidationError as FormError
+from django_filters.rest_framework import DjangoFilterBackend
+from rest_framework.exceptions import ErrorDetail, ValidationError
+from rest_framework.fields import empty
+
+from storecredit.api.fields import SENTENCE, StrictField
+
+#: How many unknown parameters an answer names.
+_MOST_TOLD: Final = 3
+
+
+class ParameterField(forms.Field):
+    """A form's field around one of the API's, which knows no third type: a parameter is a text."""
+
+    def __init__(self, *, reads: StrictField, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.reads = reads
+
+    def clean(self, value: Any) -> Any:
+        """The value, validated."""
+        if value in (None, ""):
+            return None
+        try:
+            return self.reads.from_query(value)
+        except ValidationError as error:
+            raise FormError([str(part) for part in error.detail]) from None
+
+
+class Filter(django_filters.Filter):
+    """
+    One parameter of a list.
+
+    :param reads: the field that validates it and describes it.
+    """
+
+    field_class = ParameterField
+
+    def __init__(self, reads: StrictField, **kwargs: Any) -> None:
+        super().__init__(reads=reads, **kwargs)
+        self.reads = reads
+
+
+class FilterSet(django_filters.FilterSet):
+    """The parameters by which a list is filtered. Its filters are `Filter`s, by their names on the wire."""
+
+
+class StrictFilterBackend(DjangoFilterBackend):
+    """Validates all parameters of the view before any of them filters."""
+
+    def filter_queryset(self, request: Any, queryset: Any, view: Any) -> Any:
+        """The rows that are asked for."""
+        read_parameters(request, view)
+        return super().filter_queryset(request, queryset, view)
+
+
+def list_parameters(view: Any) -> dict[str, StrictField]:
+    """Every parameter that a view takes, with the field that validates and describes it."""
+    filterset = getattr(view, "filterset_class", None)
+    filters = {} if filterset is None else {name: each.reads for name, each in filterset.base_filters.items()}
+    return filters | dict(getattr(getattr(view, "pagination_class", None), "parameters", {}))
+
+
+def read_parameters(request: Any, view: Any) -> dict[str, Any]:
+    """
+    The parameters of a request, validated, by their names on the wire. One that was not sent is not in it.
+
+    :raises ValidationError: for one that is not what is documented or, on a list, not documented at all.
+    """
+    known = list_parameters(view)
+    values, errors = {}, {}
+    if getattr(view, "pagination_class", None) is not None:
+        errors |= _refuse_unknown(request.query_params, known)
+    for name, field in known.items():
+        texts = request.query_params.getlist(name)
+        try:
+            if len(texts) > 1:
+                raise ValidationError([ErrorDetail("must be given once.", code="value")])
+            if texts:
+                values[name] = field.from_query(texts[0])
+            elif field.required:
+                field.run_validation(empty)
+        except ValidationError as error:
+            errors[name] = error.detail
+    if errors:
+        raise ValidationError(errors)
+    return values
+
+
+def _refuse_unknown(sent: Mapping[str, Any], known: Mapping[str, Any]) -> Iterator[tuple[str, list[ErrorDetail]]]:
+    there_are = f"there are: {', '.join(known)}" if known else "there are none"
+    for name in itertools.islice((name for name in sent if name not in known), _MOST_TOLD):
+        shown = name.encode("ascii", "backslashreplace").decode()[:60]
+        message = f"There is no parameter '{shown}' here; {there_are}."
+        yield name, [ErrorDetail(message, code=SENTENCE)]

@@ -1,0 +1,269 @@
+"""What every view of every dialect does the same way."""
+
+from collections.abc import Mapping
+from contextlib import ExitStack
+from datetime import datetime
+from enum import Enum
+from typing import Any, ClassVar, Final
+
+from django.http import HttpRequest
+from moneyed import Money
+from rest_framework.exceptions import APIException, ErrorDetail, ValidationError
+from rest_framework.fields import SkipField, empty
+from rest_framework.generics import GenericAPIView
+from rest_framework.response import Response
+
+from ledger.operations import Actor
+from storecredit.api.access import read_idempotency_key
+from storecredit.api.authentication import BearerAuthentication, HeaderAuthentication
+from storecredit.api.body import MAX_BODY_BYTES
+from storecredit.api.callers import Caller
+from storecredit.api.dialects import Dialect
+from storecredit.api.filters import StrictFilterBackend, list_parameters, read_parameters
+from storecredit.api.idempotency import Effect, Fingerprint, Outcome, run_once
+from storecredit.api.issuing import require_issue
+from storecredit.api.lookups import CountedLooker, looker_of_client, looking_as
+from storecredit.api.negotiation import JSONAlone
+from storecredit.api.parsers import StrictJSONParser
+from storecredit.api.permissions import HasScope
+from storecredit.api.problems import OwnerLacksRight, Problem
+from storecredit.api.renderers import ExactJSONRenderer
+from storecredit.api.requests import Request
+from storecredit.api.rights import Right
+from storecredit.api.schema import DialectSchema
+from storecredit.api.scopes import Scope
+from storecredit.api.serializers import Serializer, Validated
+from storecredit.api.throttling import ClientRateThrottle, window_at
+
+_KEY_FORM: Final = "Idempotency-Key must be sent once: 1 to 255 printable ASCII characters, no comma, not blank."
+
+
+class KeyRule(Enum):
+    """Whether a method takes an Idempotency-Key. Those that are not named take none."""
+
+    REQUIRED = "required"
+    OPTIONAL = "optional"
+
+
+class DialectView(GenericAPIView):
+    """
+    A path of a dialect. Name `dialect` and `permission_classes`, write one method per HTTP method, describe each with
+    `extend_schema`.
+
+    The order of checks is the documented one: key, scope, rate (REST framework's own order), then the object that the
+    path names, then header and body (`require_key`, `read`), then the idempotency key (`once`), then the state. So a
+    method looks its object up before it reads; what a look-up needs of the body it takes with `member`.
+    """
+
+    dialect: ClassVar[Dialect]
+    authentication_classes = [BearerAuthentication, HeaderAuthentication]
+    throttle_classes = [ClientRateThrottle]
+    parser_classes = [StrictJSONParser]
+    renderer_classes = [ExactJSONRenderer]
+    content_negotiation_class = JSONAlone
+    filter_backends = [StrictFilterBackend]
+    metadata_class = None
+    http_method_names = ["get", "post", "put", "patch", "delete", "head"]
+    schema: Any = DialectSchema()
+
+    max_body_bytes: ClassVar[int] = MAX_BODY_BYTES
+    idempotency: ClassVar[Mapping[str, KeyRule]] = {}
+    #: What the document calls the parts of the path, where that is not what the code calls them.
+    path_names: ClassVar[Mapping[str, str]] = {}
+    #: Needs no other layer, and turns every exception into an answer itself.
+    answers_alone: ClassVar[bool] = True
+
+    #: Of which scopes each method needs any one, as the permissions say.
+    scopes: ClassVar[Mapping[str, tuple[Scope, ...]]] = {}
+    request: Request
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        permissions = [each for each in cls.permission_classes if isinstance(each, HasScope)]
+        answered = [name.upper() for name in cls.http_method_names if name != "head" and hasattr(cls, name)]
+        cls.scopes = {method: permissions[0].scopes_for(method) if permissions else () for method in answered}
+
+    def initialize_request(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Request:
+        """The request as the API sees it."""
+        self._guesses = ExitStack()
+        return Request(
+            request,
+            parsers=self.get_parsers(),
+            authenticators=self.get_authenticators(),
+            negotiator=self.get_content_negotiator(),
+            parser_context=self.get_parser_context(request),
+        )
+
+    def check_throttles(self, request: Any) -> None:
+        """The last check before the method runs. From here on, guesses are counted."""
+        super().check_throttles(request)
+        self._guesses.enter_context(looking_as(self.looker))
+
+    def finalize_response(self, request: Any, response: Any, *args: Any, **kwargs: Any) -> Any:
+        """The answer, once what was guessed has been counted, with what the client is told of its rate."""
+        try:
+            self._guesses.close()
+        except Exception as error:
+            response = self.handle_exception(error)
+        response = super().finalize_response(request, response, *args, **kwargs)
+        for name, value in self._rate_headers(request).items():
+            response[name] = value
+        return response
+
+    @property
+    def default_response_headers(self) -> dict[str, str]:
+        """None: `Allow` is for 405 alone, and there is nothing that varies."""
+        return {}
+
+    @property
+    def caller(self) -> Caller:
+        """The API client behind the request."""
+        return self.request.auth
+
+    @property
+    def now(self) -> datetime:
+        """The moment at which everything in this request happens."""
+        return self.request.now
+
+    @property
+    def looker(self) -> CountedLooker | None:
+        """Whose guesses are counted; None where nobody with a key calls."""
+        caller = self.request.known_caller
+        return None if caller is None else looker_of_client(caller=caller, now=self.now)
+
+    @property
+    def actor(self) -> Actor:
+        """The caller as the books write it down."""
+        request_id: str = getattr(self.request._request, "request_id", "")
+        return self.caller.actor(door=f"api:{self.dialect.name}", request_id=request_id)
+
+    def read(self, serializer_class: type[Serializer]) -> Validated:
+        """
+        The body, validated.
+
+        :raises ValidationError, ParseError, Problem: if it is not what is documented.
+        """
+        self.request.is_body_expected = not serializer_class.may_be_absent
+        validated: Validated = serializer_class.shared().run_validation(self.request.data)
+        return validated
+
+    def member(self, serializer_class: type[Serializer], name: str, otherwise: Any = None) -> Any:
+        """
+        One member of a body that may be wrong, for the look-up that comes before the verdict: its value where it is
+        valid by itself, else `otherwise`. A value that is not could not even be looked up.
+
+        :param name: on the wire.
+        """
+        self.request.is_body_expected = not serializer_class.may_be_absent
+        try:
+            sent = self.request.data.get(name, empty)
+            value = serializer_class.shared().fields[name].run_validation(sent)
+        except (APIException, Problem, SkipField):
+            return otherwise
+        return otherwise if value is None else value
+
+    def parameter(self, name: str) -> Any:
+        """One parameter of a query that may be wrong, for the look-up that comes before the verdict; else None."""
+        texts = self.request.query_params.getlist(name)
+        try:
+            return list_parameters(self)[name].from_query(texts[0]) if len(texts) == 1 else None
+        except ValidationError:
+            return None
+
+    def read_query(self) -> dict[str, Any]:
+        """
+        The parameters of the query, validated: those of `filterset_class` and of `pagination_class`.
+
+        :raises ValidationError: for one that is not what is documented or, on a list, not documented at all.
+        """
+        return read_parameters(self.request, self)
+
+    def read_key(self) -> str | None:
+        """
+        The request's idempotency key.
+
+        :raises ValidationError: if it is malformed, or missing where the method requires one.
+        """
+        key = read_idempotency_key(self.request._request)
+        if key is not None:
+            return key
+        is_sent = "HTTP_IDEMPOTENCY_KEY" in self.request.META
+        if is_sent or self.idempotency.get(self.request.method or "") is KeyRule.REQUIRED:
+            raise _refuse_key(_KEY_FORM if is_sent else f"Idempotency-Key is required. The {_KEY_FORM}")
+        return None
+
+    def require_key(self) -> str:
+        """
+        The request's idempotency key, where the method requires one.
+
+        :raises ValidationError: if it is malformed or missing.
+        """
+        return self.read_key() or ""
+
+    def once(
+        self,
+        effect: Effect,
+        *,
+        key: str | None,
+        body: Validated,
+        object_id: object = "",
+        status: int = 201,
+        namespace: str = "",
+    ) -> Outcome:
+        """Have the effect once for the request's key, which may belong to a name space of its own."""
+        match = self.request.resolver_match
+        return run_once(
+            caller=self.caller,
+            key=key,
+            fingerprint=Fingerprint(
+                method=self.request.method or "",
+                route=match.route if match else self.request.path_info,
+                object_id=object_id,
+                of_body=body.fingerprint,
+            ),
+            status=status,
+            effect=effect,
+            now=self.now,
+            namespace=namespace,
+        )
+
+    def require_right(self, right: Right) -> None:
+        """
+        The person behind the key, if there is one, may do what only the body tells.
+
+        :raises OwnerLacksRight: if they may not.
+        """
+        if not self.caller.holds([right]):
+            raise OwnerLacksRight(right=right)
+
+    def require_issue(self, amount: Money) -> None:
+        """
+        The client may issue this much; call it inside the effect that issues.
+
+        :raises IssueLimitExceeded, DayIssueLimitExceeded: if it may not.
+        """
+        require_issue(caller=self.caller, amount=amount, now=self.now)
+
+    def show_outcome(self, outcome: Outcome, data: Any, *, location: str = "") -> Response:
+        """
+        The answer to a request with a key, marked if it is given again.
+
+        :param location: the path of what was made, which an answer 201 names.
+        """
+        status = self.dialect.replay_status or outcome.status if outcome.replayed else outcome.status
+        headers = {"Idempotent-Replayed": "true"} if outcome.replayed else {}
+        if location and status == 201:
+            headers["Location"] = location
+        return Response(data, status=status, headers=headers)
+
+    def _rate_headers(self, request: Request) -> dict[str, str]:
+        """Of a client that was refused before it was counted, what its rate leaves it."""
+        caller = request.known_caller
+        if request.rate_headers or caller is None:
+            return request.rate_headers
+        window = window_at(request.now, ident=caller.client_id, rate=caller.rate)
+        return window.headers(window.read())
+
+
+def _refuse_key(sentence: str) -> ValidationError:
+    return ValidationError({"Idempotency-Key": [ErrorDetail(sentence, code="header")]})

@@ -1,0 +1,143 @@
+"""
+The documented ways of paging: by an opaque cursor, by the number of the page, by the place of an item.
+
+Each names its parameters with the fields that validate and describe them. A view whose rows come from one call of a
+domain instead of a queryset reads them with `read_query` and shows its page with `get_paginated_response`.
+"""
+
+import base64
+import binascii
+import re
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from rest_framework.pagination import BasePagination
+from rest_framework.response import Response
+
+from storecredit.api.fields import Integer, StrictField, Text, wrong_member
+
+_PLACE = re.compile(r"([a-z_]+):([0-9]{1,18})", re.ASCII)
+
+
+class Pagination(BasePagination):
+    """One page of a list."""
+
+    parameters: ClassVar[Mapping[str, StrictField]] = {}
+    page_size: ClassVar[int] = 50
+
+    def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
+        """The page as it is: its serializer describes it."""
+        return schema
+
+
+class CursorPagination(Pagination):
+    """
+    A limit, and an opaque cursor that says where the last page ended: one statement a page.
+
+    The view names its list (`cursor_name`, for a cursor of another list is refused) and the unique column that it is
+    ordered by (`ordering`, with `-` for descending). Derive from it to say how a page is shown.
+    """
+
+    parameters: ClassVar[Mapping[str, StrictField]] = {
+        "limit": Integer(
+            min_value=1, max_value=100, required=False, help_text="How many items a page has at most; 50 if left out."
+        ),
+        "cursor": Text(
+            max_length=128, required=False, help_text="`nextCursor` of the page before; left out for the first page."
+        ),
+    }
+
+    def paginate_queryset(self, queryset: Any, request: Any, view: Any = None) -> list[Any]:
+        """
+        The items of the page that is asked for.
+
+        :raises ValidationError: if the cursor is none that this list gave out.
+        """
+        query = view.read_query()
+        self.view = view
+        self.size = query.get("limit", self.page_size)
+        self.next_cursor = None
+        by: str = view.ordering
+        column = by.removeprefix("-")
+        if "cursor" in query:
+            place = _read_cursor(query["cursor"], view.cursor_name)
+            queryset = queryset.filter(**{f"{column}__{'lt' if by.startswith('-') else 'gt'}": place})
+        items = list(queryset.order_by(by)[: self.size + 1])
+        if len(items) > self.size:
+            items.pop()
+            self.next_cursor = _write_cursor(view.cursor_name, getattr(items[-1], column))
+        return items
+
+
+class LinkedPagination(Pagination):
+    """
+    Numbered pages, whose neighbours stand in the header `Link` (RFC 8288).
+
+    `slice_of` gives the rows of a page and one more, by which it is known whether there is a next one; where rows are
+    numbered without a gap, override it.
+    """
+
+    parameters: ClassVar[Mapping[str, StrictField]] = {
+        "page": Integer(
+            min_value=1,
+            max_value=1_000_000_000,
+            required=False,
+            help_text="Which page, from 1 on; the first if left out.",
+        ),
+    }
+
+    def paginate_queryset(self, queryset: Any, request: Any, view: Any = None) -> list[Any]:
+        """The items of the page that is asked for."""
+        self.request = request
+        self.page = view.read_query().get("page", 1)
+        items = list(self.slice_of(queryset, first=(self.page - 1) * self.page_size))
+        self.has_next = len(items) > self.page_size
+        return items[: self.page_size]
+
+    def slice_of(self, queryset: Any, *, first: int) -> Any:
+        """The rows from the place `first` on, one more than a page has."""
+        return queryset[first : first + self.page_size + 1]
+
+    def get_paginated_response(self, data: Any) -> Response:
+        """The page, with links to the others."""
+        pages = {"first": 1}
+        if self.page > 1:
+            pages["prev"] = self.page - 1
+        if self.has_next:
+            pages["next"] = self.page + 1
+        links = [f'<{self._url_of(number)}>; rel="{name}"' for name, number in pages.items()]
+        return Response(data, headers={"Link": ", ".join(links)})
+
+    def _url_of(self, page: int) -> str:
+        query = self.request.query_params.copy()
+        query["page"] = str(page)
+        path = self.request.get_full_path().partition("?")[0]
+        return str(self.request.build_absolute_uri(f"{path}?{query.urlencode()}"))
+
+
+class PlacePagination(Pagination):
+    """
+    Pages that begin beside an item, which is named by a parameter of the dialect's: `before`, `startingAfter`.
+
+    Derive from it and name the parameters. The rows come from one call of a domain, so there is no queryset to cut.
+    """
+
+
+def refuse_place(member: str) -> Exception:
+    """The refusal of a cursor or an id that is none of this list."""
+    return wrong_member(member, "must be one that this list gave out.")
+
+
+def _write_cursor(of: str, place: int) -> str:
+    return base64.urlsafe_b64encode(f"{of}:{place}".encode("ascii")).decode("ascii").rstrip("=")
+
+
+def _read_cursor(text: str, of: str) -> int:
+    try:
+        padded = text + "=" * (-len(text) % 4)
+        found = _PLACE.fullmatch(base64.b64decode(padded, altchars=b"-_", validate=True).decode("ascii"))
+    except (binascii.Error, ValueError):
+        found = None
+    if found is None or found[1] != of:
+        raise refuse_place("cursor")
+    return int(found[2])

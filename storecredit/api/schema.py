@@ -1,0 +1,325 @@
+"""
+The OpenAPI 3.1 description: drf-spectacular, and what it cannot see for itself.
+
+Serializers, filters, paginations, permissions and authentications describe what they check; `extend_schema` at a view's
+method says the rest. The examples are real: a test sends them and compares.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, Final, cast
+
+from drf_spectacular.extensions import (
+    OpenApiAuthenticationExtension,
+    OpenApiSerializerFieldExtension,
+)
+from drf_spectacular.generators import SchemaGenerator
+from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.plumbing import build_parameter_type
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse
+from rest_framework.serializers import BaseSerializer
+
+from storecredit.api import problems
+from storecredit.api.filters import list_parameters
+from storecredit.api.problems import Problem
+from storecredit.api.scopes import Scope
+
+if TYPE_CHECKING:
+    from storecredit.api.generics import DialectView
+
+Schema = dict[str, Any]
+#: Marks, in a description, what is not in the vendor's document.
+OURS: Final = "**Ours**: not in the vendor's document."
+
+_STRING: Final[Schema] = {"type": "string"}
+_INTEGER: Final[Schema] = {"type": "integer"}
+_MOMENT: Final = datetime(2026, 6, 19, 10, 30, tzinfo=UTC)
+_EVERYWHERE: Final[Mapping[int, str]] = {
+    401: "No API key, or one that is malformed, unknown, revoked or expired, or two different ones.",
+    403: "The key lacks the scope, or the person behind it the right to do the same in the admin.",
+    429: "Over the client's rate.",
+    500: "Our fault. Nothing of its cause is told.",
+    503: "The database is busy beyond its limits. Trying again is safe.",
+}
+_WRONG: Final[Mapping[int, str]] = {
+    400: "Invalid JSON, a member, header or parameter that is not what is documented.",
+}
+_WITH_BODY: Final[Mapping[int, str]] = {
+    **_WRONG,
+    408: "The body took more than 10 seconds to arrive.",
+    413: "The body is too long.",
+    415: "The body is not JSON, or compressed.",
+}
+_KEY_SCHEMA: Final[Schema] = {
+    "type": "string",
+    "minLength": 1,
+    "maxLength": 255,
+    "pattern": "^[!-+\\--~]([ -+\\--~]*[!-+\\--~])?$",
+}
+_KEY_DESCRIPTION: Final = (
+    "Belongs to the API client and is kept for ever. The same key with the same details gives the original answer "
+    "again; with other details 409."
+)
+_RATE_HEADERS: Final[Schema] = {
+    "RateLimit-Limit": {"description": "How many requests the client's window of time lets in.", "schema": _INTEGER},
+    "RateLimit-Remaining": {"description": "How many of them are left.", "schema": _INTEGER},
+    "RateLimit-Reset": {"description": "Seconds until the window ends.", "schema": _INTEGER},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """A request and the answer it really gets. `answer` is a whole body."""
+
+    name: str
+    path: str
+    status: int
+    answer: Mapping[str, Any] | list[Any]
+    body: Mapping[str, Any] | None = None
+    key: str = ""
+
+    def as_openapi(self) -> list[OpenApiExample]:
+        """As examples of a request and of an answer. A body that is refused for itself is no example of one."""
+        shown = [OpenApiExample(self.name, value=self.answer, response_only=True, status_codes=[str(self.status)])]
+        if self.body is not None and self.status != HTTPStatus.BAD_REQUEST:
+            summary = self.name if self.status < 400 else f"{self.name} (refused with {self.status})"
+            shown.append(OpenApiExample(self.name, summary=summary, value=dict(self.body), request_only=True))
+        return shown
+
+
+def examples_of(exchanges: Iterable[Exchange]) -> list[OpenApiExample]:
+    """The examples of an operation, for `extend_schema`."""
+    return [example for exchange in exchanges for example in exchange.as_openapi()]
+
+
+def path_parameter(name: str, description: str, schema: Schema | None = None) -> OpenApiParameter:
+    """A part of a path by its name in the document, for a view's `path_parameters`."""
+    return OpenApiParameter(
+        name, type=schema or _STRING, location=OpenApiParameter.PATH, required=True, description=description
+    )
+
+
+class DialectGenerator(SchemaGenerator):
+    """Collects the operations, with the names that the documents give to the parts of a path."""
+
+    def coerce_path(self, path: str, method: str, view: Any) -> str:
+        """The path with the dialect's names in braces."""
+        for name, wire in getattr(view, "path_names", {}).items():
+            path = path.replace(f"{{{name}}}", f"{{{wire}}}")
+        return path
+
+
+class StrictFieldExtension(OpenApiSerializerFieldExtension):
+    """A field of ours describes itself."""
+
+    target_class = "storecredit.api.fields.StrictField"
+    match_subclasses = True
+    priority = 1
+
+    @classmethod
+    def _matches(cls, target: Any) -> bool:
+        """Serializers are fields, too; those it can see for itself."""
+        return super()._matches(target) and not isinstance(target, BaseSerializer)
+
+    def get_name(self) -> str | None:
+        return self.target.component or None
+
+    def map_serializer_field(self, auto_schema: Any, direction: Any) -> Schema:
+        return self.target.describe()
+
+
+class _KeyScheme(OpenApiAuthenticationExtension):
+    definition: Schema = {}
+
+    def get_security_definition(self, auto_schema: Any) -> Schema:
+        return self.definition
+
+
+class BearerScheme(_KeyScheme):
+    target_class = "storecredit.api.authentication.BearerAuthentication"
+    name = "bearer"
+    definition = {"type": "http", "scheme": "bearer", "description": "An API key, `sc_…`."}
+
+
+class HeaderScheme(_KeyScheme):
+    target_class = "storecredit.api.authentication.HeaderAuthentication"
+    name = "header"
+    definition = {"type": "apiKey", "in": "header", "name": "x-api-key", "description": "An API key, `sc_…`."}
+
+
+class BareScheme(_KeyScheme):
+    target_class = "storecredit.api.authentication.BareAuthentication"
+    name = "bare"
+    definition = {
+        "type": "apiKey",
+        "in": "header",
+        "name": "Authorization",
+        "description": "An API key, `sc_…`, without a scheme before it.",
+    }
+
+
+class BasicScheme(_KeyScheme):
+    target_class = "storecredit.api.authentication.BasicAuthentication"
+    name = "basic"
+    definition = {"type": "http", "scheme": "basic", "description": "Any user; an API key, `sc_…`, as password."}
+
+
+class DialectSchema(AutoSchema):
+    """The description of one operation of a `DialectView`."""
+
+    view: "DialectView"
+
+    def get_operation_id(self) -> str:
+        """From the summary, which says it better than the path; with the dialect's name before it."""
+        return "_".join([self.view.dialect.name, *re.findall("[a-z0-9]+", str(self.get_summary()).lower())])
+
+    def get_tags(self) -> list[str]:
+        return [self.view.dialect.title]
+
+    def get_override_parameters(self) -> list[Any]:
+        """What the view says of its path, and the header that a method with a key takes."""
+        parameters = list(getattr(self.view, "path_parameters", ()))
+        rule = self.view.idempotency.get(self.method)
+        if rule is not None:
+            parameters.append(
+                OpenApiParameter(
+                    "Idempotency-Key",
+                    type=_KEY_SCHEMA,
+                    location=OpenApiParameter.HEADER,
+                    required=rule.value == "required",
+                    description=_KEY_DESCRIPTION,
+                )
+            )
+        return parameters
+
+    def _is_list_view(self, serializer: Any = None) -> bool:
+        """Never: a page has a serializer of its own, whose examples are whole bodies."""
+        return False
+
+    def _get_filter_parameters(self) -> list[Schema]:
+        """The filters and the places in a list, as the fields that validate them describe them."""
+        if self.method != "GET":
+            return []
+        return [
+            build_parameter_type(
+                name=name,
+                schema=self._describe_parameter(field),
+                location=OpenApiParameter.QUERY,
+                required=field.required,
+                description=str(field.help_text or ""),
+            )
+            for name, field in list_parameters(self.view).items()
+        ]
+
+    def _get_pagination_parameters(self) -> list[Schema]:
+        """They stand with the filters."""
+        return []
+
+    def _describe_parameter(self, field: Any) -> Schema:
+        schema = self._map_serializer_field(field, "request")
+        schema.pop("description", None)
+        if "$ref" in schema or "allOf" not in schema or len(schema) > 1:
+            return schema
+        return schema["allOf"][0]
+
+    def _map_basic_serializer(self, serializer: Any, direction: Any) -> Schema:
+        """With the limits of arrays, and members in their order."""
+        schema: Schema = super()._map_basic_serializer(serializer, direction)
+        fields = serializer.fields if hasattr(serializer, "fields") else serializer().fields
+        for name, member in schema.get("properties", {}).items():
+            limits = getattr(fields[name], "describe_limits", None)
+            if limits is not None:
+                member.update(limits())
+        if "required" in schema:
+            schema["required"] = [name for name, field in fields.items() if field.required]
+        return schema
+
+    def _get_response_bodies(self, direction: Any = "response") -> Schema:
+        """The operation's own answers, and what every one can be refused with."""
+        bodies: Schema = super()._get_response_bodies(direction)
+        said = dict(_EVERYWHERE)
+        rule = self.view.idempotency.get(self.method)
+        if self.get_request_serializer() is not None and self.method in ("POST", "PUT", "PATCH"):
+            said |= _WITH_BODY
+        elif rule is not None or self._get_filter_parameters():
+            said |= _WRONG
+        for status, about in said.items():
+            if str(status) not in bodies:
+                bodies[str(status)] = self._get_response_for_code(self.refusal(about), str(status))
+        for status, body in bodies.items():
+            if status >= "400":
+                self._say_refusal(int(status), body)
+        return dict(sorted(bodies.items()))
+
+    def refusal(self, about: str) -> OpenApiResponse:
+        """An answer that is an error in the dialect's shape."""
+        return OpenApiResponse(self.view.dialect.error_serializer, description=about)
+
+    def _say_refusal(self, status: int, body: Schema) -> None:
+        phrase = HTTPStatus(status).phrase
+        if not body["description"].startswith(f"{phrase}."):
+            body["description"] = f"{phrase}. {body['description']}"
+        [media_type] = body["content"]
+        content = body["content"].pop(media_type)
+        problem = self._problem_of(status)
+        if problem is not None and "examples" not in content:
+            answer = self.view.dialect.show_error(problem, now=_MOMENT)
+            content["examples"] = {problem.stable_code: {"value": answer}}
+        body["content"][self.view.dialect.error_media_type] = content
+
+    def _problem_of(self, status: int) -> Problem | None:
+        match status:
+            case 401:
+                return problems.Unauthenticated()
+            case 403:
+                return problems.ScopeMissing(scope=next(iter(self._scopes()), "payments:write"))
+            case 408:
+                return problems.BodyTooLate()
+            case 413:
+                return problems.TooLarge(max_bytes=self.view.max_body_bytes)
+            case 415:
+                return problems.UnsupportedMediaType("The body must be JSON: send Content-Type: application/json.")
+            case 429:
+                return problems.TooManyRequests(wait_seconds=30)
+            case 500:
+                return problems.InternalError()
+            case 503:
+                return problems.Busy()
+        return None
+
+    def _get_response_headers_for_code(self, status_code: str, direction: Any = "response") -> Schema:
+        headers: Schema = {
+            "X-Request-Id": {"description": "The request's X-Request-Id, or one made for it.", "schema": _STRING}
+        }
+        if status_code != "401":
+            headers |= _RATE_HEADERS
+        if status_code < "300" and self.method in self.view.idempotency:
+            headers["Idempotent-Replayed"] = {
+                "description": "`true` on an answer that is given again.",
+                "schema": {"type": "string", "enum": ["true"]},
+            }
+        if status_code == "201":
+            headers["Location"] = {"description": "The path of what was made.", "schema": _STRING}
+        if status_code == "401":
+            headers["WWW-Authenticate"] = {"description": "How to authenticate.", "schema": _STRING}
+        if status_code in ("429", "503"):
+            headers["Retry-After"] = {"description": "Seconds after which to try again.", "schema": _INTEGER}
+        return headers | super()._get_response_headers_for_code(status_code, direction)
+
+    def get_description(self) -> str:
+        """What `extend_schema` says of it, and which scope it needs."""
+        return ""
+
+    def get_operation(self, *args: Any, **kwargs: Any) -> Schema | None:
+        """The operation, with what every description ends with."""
+        operation = cast("Schema | None", super().get_operation(*args, **kwargs))
+        scopes = " or ".join(f"`{scope}`" for scope in self._scopes())
+        if operation is not None and scopes:
+            operation["description"] = f"{operation.get('description', '')} Scope: {scopes}.".strip()
+        return operation
+
+    def _scopes(self) -> tuple[Scope, ...]:
+        return self.view.scopes.get(self.method, ())

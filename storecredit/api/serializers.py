@@ -1,0 +1,145 @@
+"""
+REST framework's serializers made strict.
+
+A serializer is what reads a body, what writes an answer, and the description of both. A member's name is the wire's;
+`source` is the name that the code has for it: `customerNumber = Text(source="number")`.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any, ClassVar, Self
+
+from django.utils.functional import cached_property
+from rest_framework import serializers
+from rest_framework.exceptions import ValidationError
+from rest_framework.fields import empty
+from rest_framework.serializers import as_serializer_error
+
+from storecredit.api.fields.base import StrictField, name_type
+from storecredit.api.fields.free import check_length, describe_length
+from storecredit.api.json_text import Json, to_json
+
+#: 2: an empty text is the same as none. 1: it was not.
+FINGERPRINT_VERSION = 2
+
+
+class Validated(dict[str, Any]):
+    """What a body says, by the names that the code has for its members. One that was not sent is not in it."""
+
+    def __init__(self, members: Mapping[str, Any], *, serializer: "Serializer") -> None:
+        super().__init__(members)
+        self.serializer = serializer
+
+    def fingerprint(self, version: int = FINGERPRINT_VERSION) -> str:
+        """The same for two bodies that ask for the same."""
+        said = to_json(self.serializer.canonical(self, version))
+        return hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+class Serializer(StrictField, serializers.Serializer):
+    """
+    An object. Unknown members are ignored.
+
+    All instances of a class share one set of fields, since copying the fields costs more than reading with them. So a
+    field knows no context and no `partial`: what can be left out is `required=False`, and what a field needs to know of
+    the request is put into what it shows.
+    """
+
+    expected: ClassVar[str] = "an object"
+    #: Whether nothing at all may be sent instead of an object.
+    may_be_absent: ClassVar[bool] = False
+    _first: ClassVar["Serializer | None"] = None
+
+    @classmethod
+    def shared(cls) -> Self:
+        """The instance whose fields all others share."""
+        found = cls.__dict__.get("_first")
+        if found is None:
+            found = cls._first = cls()
+        return found
+
+    @classmethod
+    def many_init(cls, *args: Any, **kwargs: Any) -> "Array":
+        """An array of such objects, for `many=True`."""
+        return Array(*args, child=cls(), **kwargs)
+
+    @cached_property
+    def fields(self) -> Any:
+        """The fields by their names on the wire."""
+        first = type(self).shared()
+        return super().fields if self is first else first.fields
+
+    def run_validation(self, data: Any = empty) -> Any:
+        """The members, validated one by one and then together."""
+        is_empty, data = self.validate_empty_values(data)
+        if is_empty:
+            return data
+        members = self.to_internal_value(data)
+        try:
+            return self.validate(members)
+        except ValidationError as error:
+            raise ValidationError(as_serializer_error(error)) from None
+
+    def to_internal_value(self, data: Any) -> Validated:
+        if not isinstance(data, Mapping):
+            self.fail("type", given=name_type(data))
+        return Validated(super().to_internal_value(data), serializer=self)
+
+    def to_representation(self, instance: Any) -> Any:
+        """The object as it goes out; JSON that was kept goes out as it is."""
+        if type(instance) is Json:
+            return instance
+        return serializers.Serializer.to_representation(self, instance)
+
+    def to_text(self, instance: Any) -> Json:
+        """The object as JSON text, to be kept."""
+        return Json(to_json(self.to_representation(instance)))
+
+    def canonical(self, value: Mapping[str, Any], version: int) -> dict[str, Any]:
+        """What two bodies that ask for the same have in common, whatever their spelling and their members' order."""
+        said = {}
+        for field in self._fields_by_source:
+            member = value.get(field.source)
+            if member is not None and (version < 2 or member != ""):
+                said[field.field_name] = field.canonical(member, version)
+        return said
+
+    @cached_property
+    def _fields_by_source(self) -> list[Any]:
+        return sorted(self.fields.values(), key=lambda field: field.source)
+
+
+class NoBody(Serializer):
+    """The body of a route that is documented without one: nothing, or `{}`."""
+
+    may_be_absent = True
+
+
+class Array(StrictField, serializers.ListSerializer):
+    """An array of objects: a serializer with `many=True`."""
+
+    expected: ClassVar[str] = "an array"
+
+    def to_internal_value(self, data: Any) -> list[Any]:
+        self.require_type(data, list)
+        check_length(data, self.min_length, self.max_length)
+        values, errors = [], {}
+        for place, item in enumerate(data):
+            try:
+                values.append(self.child.run_validation(item))
+            except ValidationError as error:
+                errors[place] = error.detail
+        if errors:
+            raise ValidationError(errors)
+        return values
+
+    def to_representation(self, data: Any) -> Any:
+        """The objects as they go out; JSON that was kept goes out as it is."""
+        return data if type(data) is Json else [self.child.to_representation(item) for item in data]
+
+    def canonical(self, value: Any, version: int) -> Any:
+        return [self.child.canonical(item, version) for item in value]
+
+    def describe_limits(self) -> dict[str, int]:
+        """How many there may be, as JSON schema has it."""
+        return describe_length(self.min_length, self.max_length)
