@@ -26,7 +26,7 @@ from storecredit.checkouts.operations import (
     place_order,
 )
 from storecredit.checkouts.queries import CheckoutDetail, OrderDetail, list_findings
-from tests.scenarios import API, NOW, money, nothing_moves
+from tests.scenarios import API, NOW, every_row_of, money, nothing_moves
 
 BILL_TO = {
     "name": "Chase Marshall",
@@ -141,5 +141,4 @@ def all_is_well() -> bool:
 
 
 def _every_row() -> dict[str, list[dict[str, Any]]]:
-    models = apps.get_app_config("checkouts").get_models()
-    return {model.__name__: [dict(row) for row in model._default_manager.order_by("pk").values()] for model in models}
+    return every_row_of(*apps.get_app_config("checkouts").get_models())
