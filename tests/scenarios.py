@@ -33,6 +33,7 @@ from ledger.operations import (
     Actor,
     TransactionType,
     set_account_status,
+    transfer_credit,
 )
 from ledger.queries import Wallet, get_wallet
 from storecredit.credits.models import CreditRequest, CreditRequestBatch, CreditRequestEvent, CreditRequestVote
@@ -103,6 +104,13 @@ def given_hold(amount: str, *, account: Account, expires_at: datetime | None = N
     """Credit set aside, for a week unless another time is named."""
     ends = {} if expires_at is None else {"expires_at": expires_at}
     return HoldFactory.create(account=account, amount=money(amount), now=now, **ends)
+
+
+def given_transfer(
+    amount: str, *, source: Account, target: Account, now: datetime = NOW
+) -> tuple[Transaction, Transaction]:
+    """Credit moved by staff from one account to another: how it left, and how it came in."""
+    return transfer_credit(source_id=source.pk, target_id=target.pk, amount=money(amount), actor=STAFF, now=now)
 
 
 def wallet_of(customer: Customer, currency: str = "GBP", *, now: datetime = NOW) -> Wallet:

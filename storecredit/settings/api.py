@@ -2,8 +2,8 @@
 
 from typing import Any
 
-# Which dialect words the answers below a first path segment, or below a longer beginning in which `*` stands for any
-# segment; the plain one words all others.
+# Which dialect words the answers below the beginning of a path, in which `*` stands for any segment: the first one that
+# fits; the plain one words all others.
 _GLU = "storecredit.dialects.glu.errors.Glu"
 _FABRIC = "storecredit.dialects.fabric.errors.Fabric"
 _DIGITAL_RIVER = "storecredit.dialects.digital_river.errors.DigitalRiver"
@@ -18,14 +18,16 @@ API_DIALECTS = {
     "gift_cards": "storecredit.dialects.lightspeed.errors.Lightspeed",
     "sources": _DIGITAL_RIVER,
     "checkouts": _DIGITAL_RIVER,
-    "orders": _DIGITAL_RIVER,
     "fulfillments": _DIGITAL_RIVER,
     "refunds": _DIGITAL_RIVER,
     "webhooks": _DIGITAL_RIVER,
-    "orders/order-id": _FABRIC,
-    "orders/order-number": _FABRIC,
-    "orders/order-external-id": _FABRIC,
+    "orders/*/cancel": _DIGITAL_RIVER,
     "orders/*/actions": _FABRIC,
+    "orders/*/*/actions": _FABRIC,
+    "orders/order-id/*": _FABRIC,
+    "orders/order-number/*": _FABRIC,
+    "orders/order-external-id/*": _FABRIC,
+    "orders": _DIGITAL_RIVER,
 }
 # One for each dialect, in the order of the README's table, under the title that the dialect has.
 TAGS = [

@@ -188,7 +188,7 @@ def test_whole_numbers_are_shown_to_those_alone_who_may_reveal_them(alice):
     given_rights(alice, "giftcards.reveal_code")
     whole = caller.get("/gift_cards").json()["data"][0]["number"]
 
-    assert (masked, whole) == ("****0001", "TILL0001")
+    assert (masked, whole) == ("****0001", "TILL-0001")
 
 
 def test_it_costs_no_statement_more_than_a_key_without_an_owner(alice):

@@ -15,12 +15,11 @@ from ledger.adminbase import PageMixin
 from ledger.models import Account, BookRules, Customer, Hold, Reason, Transaction
 from ledger.operations import AccountStatus
 from storecredit.api.models import ApiClient, ApiKey
-from storecredit.api.operations import create_api_client
 from storecredit.backoffice.roles import ROLES
 from tests.backoffice.staff import Staff, a_review_of, list_url, page_url, step_url
+from tests.factories.api import IssuedKeyFactory
 from tests.factories.ledger import BookRulesFactory
 from tests.scenarios import (
-    NOW,
     days,
     entries_of,
     every_row_of,
@@ -49,7 +48,7 @@ def given_frozen_account() -> Account:
 
 
 def given_client() -> ApiClient:
-    return create_api_client(name="Web shop", scopes=[], now=NOW).client
+    return IssuedKeyFactory.create().client
 
 
 def revocation() -> dict[str, str]:

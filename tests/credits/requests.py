@@ -1,5 +1,6 @@
 """Small verbs that put credit requests, their deciders and their limits on a test's stage."""
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.models import Group, User
@@ -26,7 +27,7 @@ from tests.factories.credits import (
     PartyFactory,
 )
 from tests.factories.people import UserFactory
-from tests.scenarios import money
+from tests.scenarios import NOW, money
 
 
 def given_person(name: str, **fields: Any) -> User:
@@ -90,11 +91,14 @@ def given_request(
     by: User | Party | None = None,
     order: Order = ORDER,
     test_mode: bool = False,
+    now: datetime = NOW,
     **fields: Any,
 ) -> CreditRequest:
     """A request as it stands after it was asked for."""
     asker = {"party": by} if isinstance(by, Party) else {"party__person": by} if by else {}
-    return CreditRequestFactory.create(wanted=wanted(amount, **fields), order=order, test_mode=test_mode, **asker)
+    return CreditRequestFactory.create(
+        wanted=wanted(amount, **fields), order=order, test_mode=test_mode, now=now, **asker
+    )
 
 
 def row_of(request: CreditRequest) -> CreditRequest:

@@ -11,11 +11,12 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from giftcards.models import CardBatch, CardEvent, GiftCard
-from giftcards.operations import block_card, make_batch, make_portion, plan_batch, redeem_card
+from giftcards.operations import block_card, make_portion, redeem_card
 from giftcards.queries import find_card_id, get_card_by_id
 from ledger.operations import Why
 from tests.backoffice.cards.rows import no_card_changes, places_that_keep_text
 from tests.backoffice.staff import Staff, changes_of, errors_of, facts_of, page_url, said, step_url, text_of
+from tests.factories.giftcards import CardBatchFactory
 from tests.scenarios import NOW, STAFF, days, money
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
@@ -29,10 +30,9 @@ def manager(db):
 
 
 def given_batch(size: int = 3, *, made: bool = True, name: str = "Spring fair") -> CardBatch:
-    batch = plan_batch(
-        name=name, amount=money("15.00 GBP"), size=size, actor=STAFF, now=NOW, expires_on=days(90).date()
+    return CardBatchFactory.create(
+        name=name, amount=money("15.00 GBP"), size=size, expires_on=days(90).date(), ready=made
     )
-    return make_batch(batch_id=batch.pk, actor=STAFF, now=NOW) if made else batch
 
 
 def spend(card: GiftCard, amount: str) -> None:
