@@ -178,7 +178,7 @@ class RevokeKey(_KeyStep):
 
     def make_form(self, data: QueryDict | None = None) -> DomainForm:
         form = RevokeForm(data, initial={"key": self.request.GET.get("key", "")})
-        form.fields["key"].choices = [(key.prefix, str(key)) for key in self.live_keys()]  # type: ignore[attr-defined]
+        form.fields["key"].choices = [(key.prefix, str(key)) for key in self.live_keys()]  # type: ignore[attr-defined]  # a choice field
         return form
 
     def apply(self, data: dict[str, Any], now: datetime) -> Outcome:
