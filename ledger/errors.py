@@ -213,16 +213,6 @@ class ReasonNeedsOrder(DomainError):
         self.reason = reason
 
 
-class ReasonInUse(DomainError):
-    """A reason that was used keeps its booking for ever."""
-
-    code = "reason_in_use"
-
-    def __init__(self, *, reason: str) -> None:
-        super().__init__(f"Reason {reason} has been used: it can be switched off, not changed or deleted.")
-        self.reason = reason
-
-
 class ExpiryInThePast(DomainError):
     """Credit cannot be issued that has expired already."""
 

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Any
 
 import jsonschema
 import pytest
@@ -273,7 +274,7 @@ def as_read(value):
 
 
 def schema_of_order():
-    view = DialectView()
+    view: Any = DialectView()
     view.request, view.format_kwarg = None, None
     described = view.schema
     described.method, described.registry = "POST", ComponentRegistry()

@@ -261,6 +261,8 @@ def test_head_is_get_without_a_body(shop):
         ("/api/v1//customers", "application/problem+json"),
         ("/api/v2/customers", "application/problem+json"),
         ("/api/%00", "application/problem+json"),
+        ("/API/v1/customers", "application/problem+json"),
+        ("/api//v1/customers", "application/problem+json"),
         ("/api", "application/problem+json"),
     ],
 )
@@ -272,6 +274,14 @@ def test_an_unknown_path_is_404_in_the_words_of_its_dialect(shop, settings, debu
     assert (response.status_code, response.headers["Content-Type"]) == (404, content_type)
     assert response.json()["code"] == "path_unknown"
     assert response.headers["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize("path", ["//api/v1/customers", "///api", "//API/v1/customers"])
+def test_a_path_that_begins_with_more_than_one_slash_is_404_without_a_page(shop, path):
+    response = shop._client.get("/", PATH_INFO=path)
+
+    assert (response.status_code, response.headers["Content-Type"]) == (404, "application/problem+json")
+    assert response.json()["code"] == "path_unknown"
 
 
 @pytest.mark.parametrize("debug", [False, True])

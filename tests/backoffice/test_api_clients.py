@@ -315,8 +315,8 @@ def test_the_largest_single_issue_is_written_as_lines(administrator):
     client.refresh_from_db()
     assert (client.issue_limits, client.issue_limits_per_day) == ({"JPY": 5000, "KWD": 1250}, {"JPY": 50000})
     page = text_of(administrator.open(page_url(client)))
-    assert "JPY 5000, KWD 1.250" in page
-    assert "Most issued in a day JPY 50000 Other currencies nothing" in page
+    assert "Largest single issue ¥5,000, KWD 1.250 Most issued" in page
+    assert "Most issued in a day ¥50,000 Other currencies nothing" in page
     assert "Largest single issue" in LogEntry.objects.get().get_change_message()
 
 

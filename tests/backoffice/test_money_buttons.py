@@ -344,6 +344,13 @@ def test_an_empty_account_offers_no_debit(administrator):
     assert refused_steps(administrator, given_account("GBP"))["Debit"] == "there is nothing to take."
 
 
+def test_an_account_of_which_all_has_expired_or_is_held_offers_no_debit(administrator):
+    account = given_credit("40.00 GBP", expires_at=days(-1), now=days(-9))
+    given_hold("2.00 GBP", account=given_credit("2.00 GBP", to=account))
+
+    assert refused_steps(administrator, account)["Debit"] == "there is nothing to take."
+
+
 def test_staff_correct_a_frozen_account(agent):
     account = given_credit("40.00 GBP")
     set_status(account_id=account.pk, status=AccountStatus.FROZEN)

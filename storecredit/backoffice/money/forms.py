@@ -49,7 +49,7 @@ class WhyMixin(DomainForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         choices: Any = [("", "Choose why"), *((reason.code, _reason_words(reason)) for reason in list_reasons())]
-        self.fields["reason"].choices = choices  # type: ignore[attr-defined]
+        self.fields["reason"].choices = choices  # type: ignore[attr-defined]  # a choice field
 
 
 class AmountForm(WhyMixin):

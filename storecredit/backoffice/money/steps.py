@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 
 from django.http import QueryDict
 from django.urls import reverse
+from django.utils import timezone
 from moneyed import Money
 
 from ledger.adminbase import (
@@ -28,7 +29,7 @@ from ledger.operations import (
     issue_credit,
     spend_credit,
 )
-from ledger.queries import Transaction, find_transaction, get_account_balance, get_wallet
+from ledger.queries import Transaction, find_transaction, get_account_balance, get_wallet, sum_spendable_minor
 from storecredit.backoffice.asking import AskingStep, LimitedStep
 from storecredit.backoffice.money.forms import (
     AdjustForm,
@@ -139,7 +140,7 @@ class DebitAccount(AccountStep):
     done = "Debited"
 
     def refusal(self) -> str:
-        nothing = self.target.balance_minor == self.target.held_minor
+        nothing = not sum_spendable_minor(account_id=self.target.pk, now=timezone.now())
         return super().refusal() or ("there is nothing to take." if nothing else "")
 
     def post(self, data: dict[str, Any], key: str, now: datetime) -> Transaction:

@@ -20,7 +20,7 @@ from storecredit.api.permissions import HasScope
 from storecredit.api.rights import Right
 from storecredit.api.schema import OURS, examples_of, path_parameter
 from storecredit.api.scopes import Scope
-from storecredit.api.serializers import Serializer
+from storecredit.api.serializers import Serializer, Validated
 from storecredit.dialects.tiquo import examples, filters, serializers
 from storecredit.dialects.tiquo.errors import Tiquo
 
@@ -350,7 +350,7 @@ class Customer(TiquoView):
         return self.show(serializers.CustomerAnswer, serializers.Standing(customer, store_credit))
 
 
-def _why(order: dict[str, Any]) -> Why:
+def _why(order: Validated) -> Why:
     return Why(
         reason=order.get("reason_code"),
         note=order.get("note") or "",

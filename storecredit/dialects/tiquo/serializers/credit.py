@@ -1,5 +1,5 @@
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -232,7 +232,7 @@ def money_of(order: Validated) -> Money:
     return Money(order["amount"], order["currency"])
 
 
-def details_of(order: Validated) -> dict[str, Any]:
+def details_of(order: Mapping[str, Any]) -> dict[str, Any]:
     """What the books keep beside their own columns."""
     return {"category": order["category"]} if order.get("category") else {}
 
