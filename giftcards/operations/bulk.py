@@ -21,7 +21,6 @@ from ledger.operations import (
     Funding,
     NewCardAccount,
     TransactionType,
-    Why,
     add_first_credits,
     new_uuid7,
     open_card_accounts,
@@ -101,7 +100,7 @@ def make_cards(
         kind=EventKind.ACTIVATED,
         actor=actor,
         now=now,
-        why=Why(note=note),
+        note=note,
     )
     return made
 

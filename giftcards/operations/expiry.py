@@ -8,7 +8,6 @@ for the whole second life from that moment, and anew each time that credit comes
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
@@ -18,11 +17,9 @@ from giftcards.models import CardState, EventKind, GiftCard
 from giftcards.operations.days import end_of_day, today_in
 from giftcards.operations.events import write_events
 from ledger.operations import (
-    UNEXPLAINED,
     Actor,
     Ending,
     ExpirySummary,
-    Why,
     end_credit_at,
     expire_credit,
     expire_credit_of,
@@ -56,7 +53,8 @@ def change_expiry(
     time_zone: str,
     actor: Actor,
     now: datetime,
-    why: Why = UNEXPLAINED,
+    reason: str | None = None,
+    note: str = "",
 ) -> Ending:
     """
     Move a card's last day to a later one, and the ending of its credit with it. A card that had none has one now.
@@ -76,21 +74,16 @@ def change_expiry(
         ending=Ending(expires_at),
         actor=actor,
         now=now,
-        note=why.note or "The card's last day was moved.",
+        note=note or "The card's last day was moved.",
     )
     _move_end(
         card,
         expires_on,
         actor=actor,
         now=now,
-        why=replace(
-            why,
-            details={
-                "from": before.isoformat() if before else None,
-                "to": expires_on.isoformat(),
-                "time_zone": time_zone,
-            },
-        ),
+        reason=reason,
+        note=note,
+        details={"from": before.isoformat() if before else None, "to": expires_on.isoformat(), "time_zone": time_zone},
     )
     return Ending(expires_at)
 
@@ -137,7 +130,8 @@ def living_again(*, card: GiftCard, actor: Actor, now: datetime) -> Iterator[End
             expires_on,
             actor=actor,
             now=now,
-            why=Why(note=_CAME_BACK, details={"expires_on": expires_on.isoformat()}),
+            note=_CAME_BACK,
+            details={"expires_on": expires_on.isoformat()},
         )
 
 
@@ -147,7 +141,9 @@ def _move_end(
     *,
     actor: Actor,
     now: datetime,
-    why: Why,
+    details: dict[str, str | None],
+    reason: str | None = None,
+    note: str = "",
 ) -> None:
     card.expires_on, card.expires_at = expires_on, end_of_day(expires_on, card.time_zone)
     write_events(
@@ -158,7 +154,9 @@ def _move_end(
         },
         actor=actor,
         now=now,
-        why=why,
+        reason=reason,
+        note=note,
+        details=details,
     )
 
 

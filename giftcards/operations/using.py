@@ -1,6 +1,7 @@
 """Value goes onto a card, value goes off it, and what was spent comes back."""
 
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from moneyed import Money
@@ -13,12 +14,10 @@ from giftcards.operations.undoing import undo_transaction
 from giftcards.queries import Card
 from ledger.errors import AccountNotOpen, NotWhole
 from ledger.operations import (
-    UNEXPLAINED,
     AccountKind,
     Actor,
     Funding,
     TransactionType,
-    Why,
     add_credit,
     open_account,
     operation,
@@ -36,7 +35,11 @@ def redeem_card(
     actor: Actor,
     now: datetime,
     customer_id: int | None = None,
-    why: Why = UNEXPLAINED,
+    reason: str | None = None,
+    note: str = "",
+    reference: str = "",
+    key: str | None = None,
+    details: dict[str, Any] | None = None,
 ) -> Transaction:
     """
     Spend part of a card's value, or the whole.
@@ -60,7 +63,11 @@ def redeem_card(
             amount=amount,
             actor=actor,
             now=now,
-            why=why,
+            reason=reason,
+            note=note,
+            reference=reference,
+            key=key,
+            details=details,
             whole=its.must_redeem_whole,
             locked=its.account,
         )
@@ -80,7 +87,11 @@ def reload_card(
     expires_on: date | None = None,
     time_zone: str | None = None,
     funding: Funding = Funding.PAID,
-    why: Why = UNEXPLAINED,
+    reason: str | None = None,
+    note: str = "",
+    reference: str = "",
+    key: str | None = None,
+    details: dict[str, Any] | None = None,
     comes_back: bool = False,
 ) -> Transaction:
     """
@@ -102,7 +113,9 @@ def reload_card(
         row = lock_card(card_id=card.id)
         _require_reloadable(card, row.state_at(now), row.reloadable)
         zone = time_zone or row.time_zone
-        ending = change_expiry(card=row, expires_on=expires_on, time_zone=zone, actor=actor, now=now, why=why)
+        ending = change_expiry(
+            card=row, expires_on=expires_on, time_zone=zone, actor=actor, now=now, reason=reason, note=note
+        )
     try:
         return add_credit(
             account_id=card.account_id,
@@ -110,9 +123,13 @@ def reload_card(
             type=TransactionType.LOAD,
             actor=actor,
             now=now,
-            why=why,
-            funding=None if why.reason else funding,
+            reason=reason,
+            funding=None if reason else funding,
             ending=ending,
+            note=note,
+            reference=reference,
+            key=key,
+            details=details,
             comes_back=comes_back,
         )
     except AccountNotOpen as error:
@@ -126,7 +143,10 @@ def reverse_card_transaction(
     transaction_id: UUID,
     actor: Actor,
     now: datetime,
-    why: Why = UNEXPLAINED,
+    reason: str | None = None,
+    note: str = "",
+    key: str | None = None,
+    details: dict[str, Any] | None = None,
 ) -> Transaction:
     """
     Undo the whole of one movement of a card, once, as `undo_transaction`.
@@ -142,7 +162,10 @@ def reverse_card_transaction(
             transaction_id=transaction_id,
             actor=actor,
             now=now,
-            why=why,
+            reason=reason,
+            note=note,
+            key=key,
+            details=details,
             target=target,
         )
     except AccountNotOpen as error:
@@ -156,7 +179,11 @@ def refund_redemption(
     amount: Money,
     actor: Actor,
     now: datetime,
-    why: Why = UNEXPLAINED,
+    reason: str | None = None,
+    note: str = "",
+    reference: str = "",
+    key: str | None = None,
+    details: dict[str, Any] | None = None,
 ) -> Transaction:
     """
     Give back part or all of a redemption: to the card; if that was voided, to its replacement, else to its customer's
@@ -178,7 +205,11 @@ def refund_redemption(
                 actor=actor,
                 now=now,
                 to_account_id=to_account_id,
-                why=why,
+                reason=reason,
+                note=note,
+                reference=reference,
+                key=key,
+                details=details,
                 ending=ending,
                 spend=spend,
             )

@@ -5,7 +5,6 @@ It stands on the ground floor, so that each domain's admin can use it.
 """
 
 from ledger.adminbase.actors import audit, staff_actor
-from ledger.adminbase.amounts import AmountField, amount_of
 from ledger.adminbase.classes import (
     AuditedAdmin,
     EditablePageMixin,
@@ -18,7 +17,6 @@ from ledger.adminbase.classes import (
     buttons_context,
 )
 from ledger.adminbase.filters import ChoiceFilter, DayRangeFilter
-from ledger.adminbase.finding import FoundByMixin
 from ledger.adminbase.forms import DomainForm, WhyForm, style
 from ledger.adminbase.intents import FORM, AlreadyDone, Intent, new_token, read_token, redirect_to_intent
 from ledger.adminbase.once import OnceMixin
@@ -29,7 +27,6 @@ from ledger.adminbase.words import last_moment, moment_text, money_text, signed_
 __all__ = [
     "FORM",
     "AlreadyDone",
-    "AmountField",
     "AuditedAdmin",
     "Change",
     "ChoiceFilter",
@@ -38,7 +35,6 @@ __all__ = [
     "DomainForm",
     "EditablePageMixin",
     "Fact",
-    "FoundByMixin",
     "HouseAdmin",
     "Intent",
     "LoggedStep",
@@ -52,7 +48,6 @@ __all__ = [
     "StepButton",
     "Twin",
     "WhyForm",
-    "amount_of",
     "audit",
     "buttons_context",
     "confirmation_mark",

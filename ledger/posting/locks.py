@@ -28,7 +28,7 @@ _LOT_COLUMNS = "id, account_id, remaining_minor, reserved_minor, funding, expire
 
 @cache
 def vendor() -> str:
-    """Which database the books are in, for as long as the program runs: a posting would ask its connection ten times."""
+    """Which database the books are in, as long as the program runs: a posting would ask its connection ten times."""
     return connection.vendor
 
 

@@ -78,7 +78,7 @@ MIDDLEWARE = [
     "storecredit.api.middleware.ApiMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "storecredit.intake.middleware.BodyMiddleware",
-    "storecredit.api.middleware.ApiRouteMiddleware",
+    "storecredit.api.middleware.ShortWayMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "storecredit.content_policy.ContentPolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

@@ -59,7 +59,8 @@ class ApproverLimitFactory(DjangoModelFactory[ApproverLimit]):
         model = ApproverLimit
 
     user = SubFactory(UserFactory, permissions=["credits.decide_request"])
-    per_request = money("1000.00 USD")
+    currency = "USD"
+    per_request_minor = 100_000
 
 
 class IssueLimitFactory(DjangoModelFactory[IssueLimit]):
@@ -67,7 +68,8 @@ class IssueLimitFactory(DjangoModelFactory[IssueLimit]):
         model = IssueLimit
 
     group = SubFactory(GroupFactory)
-    amount = money("100.00 USD")
+    currency = "USD"
+    amount_minor = 10_000
 
 
 class ApprovalPolicyFactory(DjangoModelFactory[ApprovalPolicy]):

@@ -32,7 +32,6 @@ from ledger.models import (
 )
 from ledger.operations import (
     Ending,
-    Why,
     add_credit,
     end_credit_at,
     lock_account_rows,
@@ -167,7 +166,7 @@ class AccountEventFactory(DjangoModelFactory[AccountEvent]):
     def _create(
         cls, model_class: type[AccountEvent], *args: Any, account: Account, to_status: AccountStatus, why: str
     ) -> AccountEvent:
-        set_account_status(account_id=account.pk, status=to_status, actor=STAFF, now=NOW, note=why)
+        set_account_status(account_id=account.pk, status=to_status, actor=STAFF, now=NOW, why=why)
         return account.events.latest("pk")
 
 
@@ -259,7 +258,7 @@ class HoldFactory(DjangoModelFactory[Hold]):
     amount = money("10.00 GBP")
     account = SubFactory(AccountFactory, funded=True)
     expires_at = LazyAttribute(lambda hold: hold.now + timedelta(days=7))
-    why = Why(reference="order 1")
+    reference = "order 1"
     actor = API
     now = NOW
 

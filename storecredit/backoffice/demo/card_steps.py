@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from giftcards.operations import (
     assign_card,
@@ -20,7 +21,7 @@ from giftcards.operations import (
     void_card,
 )
 from giftcards.queries import Card, get_card_by_id
-from ledger.operations import Funding, Why
+from ledger.operations import Funding
 from ledger.queries import get_customer
 from storecredit.backoffice.demo.steps import Stage, money
 
@@ -71,9 +72,9 @@ class MakeCard:
             customer_only=self.of_them_alone,
             recipient_name=self.recipient,
             sale_id=self.reference,
-            why=Why(note=self.note, key=key),
+            note=self.note,
             test_mode=self.test_mode,
-            **stage.told(self),
+            **stage.why(self, key),
         )
         stage.done[self.name] = made.id
 
@@ -93,8 +94,8 @@ class RedeemCard:
             card=card,
             amount=money(self.amount),
             customer_id=card.customer_id,
-            why=Why(reference=self.reference, key=key),
-            **stage.told(self),
+            reference=self.reference,
+            **stage.why(self, key),
         )
         stage.done[self.name] = spent.id
 
@@ -112,8 +113,9 @@ class ReloadCard:
         reload_card(
             card=_card(stage, self.card, self.days_ago),
             amount=money(self.amount),
-            why=Why(note=self.note, reference=self.reference, key=key),
-            **stage.told(self),
+            reference=self.reference,
+            note=self.note,
+            **stage.why(self, key),
         )
 
 
@@ -127,10 +129,7 @@ class RefundCard:
 
     def play(self, stage: Stage, key: str) -> None:
         refund_redemption(
-            transaction_id=stage.done[self.of],
-            amount=money(self.amount),
-            why=Why(note=self.note, key=key),
-            **stage.told(self),
+            transaction_id=stage.done[self.of], amount=money(self.amount), note=self.note, **stage.why(self, key)
         )
 
 
@@ -142,7 +141,7 @@ class BlockCard:
     by: str = "agent"
 
     def play(self, stage: Stage, key: str) -> None:
-        block_card(card_id=stage.done[self.card], why=Why(note=self.note), **stage.told(self))
+        block_card(card_id=stage.done[self.card], note=self.note, **_who(self, stage))
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +152,7 @@ class VoidCard:
     by: str = "card manager"
 
     def play(self, stage: Stage, key: str) -> None:
-        void_card(card_id=stage.done[self.card], why=Why(note=self.note, key=key), **stage.told(self))
+        void_card(card_id=stage.done[self.card], note=self.note, **stage.why(self, key))
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +164,7 @@ class ReplaceCard:
     by: str = "card manager"
 
     def play(self, stage: Stage, key: str) -> None:
-        made = replace_card(card_id=stage.done[self.card], why=Why(note=self.note), **stage.told(self))
+        made = replace_card(card_id=stage.done[self.card], note=self.note, **_who(self, stage))
         stage.done[self.name] = made.id
 
 
@@ -180,7 +179,7 @@ class ExtendCard:
     def play(self, stage: Stage, key: str) -> None:
         last_day = _day(stage, self.expires_in_days)
         assert last_day is not None
-        extend_card(card_id=stage.done[self.card], expires_on=last_day, why=Why(note=self.note), **stage.told(self))
+        extend_card(card_id=stage.done[self.card], expires_on=last_day, note=self.note, **_who(self, stage))
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +192,7 @@ class AssignCard:
 
     def play(self, stage: Stage, key: str) -> None:
         customer_id = _customer_id(stage, self.to)
-        assign_card(card_id=stage.done[self.card], customer_id=customer_id, why=Why(note=self.note), **stage.told(self))
+        assign_card(card_id=stage.done[self.card], customer_id=customer_id, note=self.note, **_who(self, stage))
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +203,7 @@ class RevealCode:
     by: str = "card manager"
 
     def play(self, stage: Stage, key: str) -> None:
-        reveal_code(card_id=stage.done[self.card], why=Why(note=self.note), **stage.told(self))
+        reveal_code(card_id=stage.done[self.card], note=self.note, **_who(self, stage))
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,7 +214,7 @@ class MoveCard:
     by: str = "card manager"
 
     def play(self, stage: Stage, key: str) -> None:
-        move_card_to_store_credit(card_id=stage.done[self.card], why=Why(note=self.note, key=key), **stage.told(self))
+        move_card_to_store_credit(card_id=stage.done[self.card], note=self.note, **stage.why(self, key))
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,9 +237,9 @@ class MakeBatch:
             expires_on=_day(stage, self.expires_in_days),
             funding=self.funding,
             reloadable=False,
-            **stage.told(self),
+            **_who(self, stage),
         )
-        make_batch(batch_id=batch.pk, **stage.told(self))
+        make_batch(batch_id=batch.pk, **_who(self, stage))
         places = batch.cards.values_list("batch_place", "pk")
         stage.done |= {f"{self.title} {place}": card_id for place, card_id in places}
 
@@ -253,4 +252,8 @@ class ExpireCards:
     by: str = "expire_cards"
 
     def play(self, stage: Stage, key: str) -> None:
-        expire_cards(**stage.told(self))
+        expire_cards(**_who(self, stage))
+
+
+def _who(step: Any, stage: Stage) -> dict[str, Any]:
+    return {"actor": stage.actors[step.by], "now": stage.moment(step.days_ago)}

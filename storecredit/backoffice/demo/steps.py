@@ -10,7 +10,6 @@ from moneyed import Money
 
 from ledger.operations import (
     Actor,
-    Why,
     adjust_credit,
     capture_hold,
     expire_credit,
@@ -54,9 +53,9 @@ class Stage:
         assert number is not None, f"{who} has no account in {currency} yet"
         return number
 
-    def told(self, step: Any) -> dict[str, Any]:
-        """What every operation is told alike: who acts, and when."""
-        return {"actor": self.actors[step.by], "now": self.moment(step.days_ago)}
+    def why(self, step: Any, key: str) -> dict[str, Any]:
+        """What every operation is told alike."""
+        return {"actor": self.actors[step.by], "now": self.moment(step.days_ago), "key": key}
 
 
 class Step(Protocol):
@@ -92,9 +91,11 @@ class Issue:
         issued = issue_credit(
             wallet=stage.wallet(self.who, value.currency.code),
             amount=value,
-            why=Why(reason=self.reason, note=self.note, reference=self.reference, key=key),
+            reason=self.reason,
+            note=self.note,
+            reference=self.reference,
             expires_at=None if self.expires_in_days is None else stage.moment(-self.expires_in_days),
-            **stage.told(self),
+            **stage.why(self, key),
         )
         stage.done[self.name] = issued.id
 
@@ -113,8 +114,8 @@ class Spend:
         spent = spend_credit(
             account_id=stage.account_id(self.who, value.currency.code),
             amount=value,
-            why=Why(reference=self.reference, key=key),
-            **stage.told(self),
+            reference=self.reference,
+            **stage.why(self, key),
         )
         stage.done[self.name] = spent.id
 
@@ -129,10 +130,7 @@ class Refund:
 
     def play(self, stage: Stage, key: str) -> None:
         refund_spend(
-            transaction_id=stage.done[self.of],
-            amount=money(self.amount),
-            why=Why(note=self.note, key=key),
-            **stage.told(self),
+            transaction_id=stage.done[self.of], amount=money(self.amount), note=self.note, **stage.why(self, key)
         )
 
 
@@ -144,7 +142,7 @@ class Reverse:
     by: str = "finance"
 
     def play(self, stage: Stage, key: str) -> None:
-        reverse_transaction(transaction_id=stage.done[self.of], why=Why(note=self.note, key=key), **stage.told(self))
+        reverse_transaction(transaction_id=stage.done[self.of], note=self.note, **stage.why(self, key))
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,8 +158,9 @@ class Adjust:
         adjust_credit(
             account_id=stage.account_id(self.who, value.currency.code),
             amount=value,
-            why=Why(reason="EC", note=self.note, key=key),
-            **stage.told(self),
+            reason="EC",
+            note=self.note,
+            **stage.why(self, key),
         )
 
 
@@ -180,8 +179,9 @@ class Transfer:
             source_id=stage.account_id(self.who, value.currency.code),
             target_id=stage.account_id(self.to, value.currency.code),
             amount=value,
-            why=Why(note=self.note, reference=f"MOVE-{key}", key=key),
-            **stage.told(self),
+            note=self.note,
+            reference=f"MOVE-{key}",
+            **stage.why(self, key),
         )
 
 
@@ -200,9 +200,9 @@ class PlaceHold:
         held = place_hold(
             account_id=stage.account_id(self.who, value.currency.code),
             amount=value,
-            why=Why(reference=self.reference, key=key),
+            reference=self.reference,
             expires_at=stage.moment(self.ends_days_ago),
-            **stage.told(self),
+            **stage.why(self, key),
         )
         stage.done[self.name] = held.id
 
@@ -215,7 +215,7 @@ class CaptureHold:
     by: str = "shop"
 
     def play(self, stage: Stage, key: str) -> None:
-        capture_hold(hold_id=stage.done[self.of], amount=money(self.amount), why=Why(key=key), **stage.told(self))
+        capture_hold(hold_id=stage.done[self.of], amount=money(self.amount), **stage.why(self, key))
 
 
 @dataclass(frozen=True, slots=True)

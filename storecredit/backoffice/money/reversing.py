@@ -68,7 +68,9 @@ class ReverseTransaction(MoneyStep):
             transaction_id=self.target.pk,
             actor=self.actor,
             now=now,
-            why=self.why(data, key),
+            reason=data["reason"],
+            note=data["note"],
+            key=key,
         )
 
     def result_url(self, entry: Transaction) -> str:

@@ -5,7 +5,6 @@ from typing import Any, ClassVar
 
 from django.http import QueryDict
 from django.urls import reverse
-from django.utils import timezone
 from moneyed import Money
 
 from ledger.adminbase import (
@@ -24,12 +23,11 @@ from ledger.operations import (
     AccountKind,
     AccountStatus,
     CustomerStatus,
-    Why,
     adjust_credit,
     issue_credit,
     spend_credit,
 )
-from ledger.queries import Transaction, find_transaction, get_account_balance, get_wallet, sum_spendable_minor
+from ledger.queries import Transaction, find_transaction, get_account_balance, get_wallet
 from storecredit.backoffice.asking import AskingStep, LimitedStep
 from storecredit.backoffice.money.forms import (
     AdjustForm,
@@ -109,10 +107,6 @@ class MoneyStep(ConfirmStep):
         entry = find_transaction(key=_key(token))
         return self.result_url(entry) if entry else None
 
-    def why(self, data: dict[str, Any], key: str) -> Why:
-        """What the form has taken of it."""
-        return Why(reason=data["reason"], note=data["note"], reference=data.get("reference", ""), key=key)
-
 
 class AccountStep(MoneyStep):
     """Starts from an account."""
@@ -140,16 +134,19 @@ class DebitAccount(AccountStep):
     done = "Debited"
 
     def refusal(self) -> str:
-        nothing = not sum_spendable_minor(account_id=self.target.pk, now=timezone.now())
+        nothing = self.target.balance_minor == self.target.held_minor
         return super().refusal() or ("there is nothing to take." if nothing else "")
 
     def post(self, data: dict[str, Any], key: str, now: datetime) -> Transaction:
         return spend_credit(
             account_id=self.target.pk,
-            amount=data["amount"],
+            amount=self.make_form().money(data),  # type: ignore[attr-defined]  # an amount form
             actor=self.actor,
             now=now,
-            why=self.why(data, key),
+            reason=data["reason"],
+            note=data["note"],
+            reference=data["reference"],
+            key=key,
         )
 
 
@@ -160,7 +157,7 @@ class AdjustAccount(LimitedStep, AccountStep):
     done = "Adjusted by"
 
     def find_twins(self, data: dict[str, Any], outcome: Outcome, now: datetime) -> list[Twin]:
-        amount: Money = data["amount"]
+        amount: Money = self.make_form().money(data)  # type: ignore[attr-defined]  # an amount form
         if amount.amount < 0:
             return []
         return find_twins(receiver=_receiver_of(self.target), amount=amount, now=now, besides=[outcome.record.pk])
@@ -171,15 +168,18 @@ class AdjustAccount(LimitedStep, AccountStep):
         return super().explain() + more
 
     def post(self, data: dict[str, Any], key: str, now: datetime) -> Transaction:
-        amount: Money = data["amount"]
+        amount: Money = self.make_form().money(data)  # type: ignore[attr-defined]  # an amount form
         self.require_within(amount)
         return adjust_credit(
             account_id=self.target.pk,
             amount=amount,
             actor=self.actor,
             now=now,
-            why=self.why(data, key),
+            reason=data["reason"],
             expires_at=first_moment_after(data["good_through"]),
+            note=data["note"],
+            reference=data["reference"],
+            key=key,
         )
 
 
@@ -195,7 +195,7 @@ class IssueStep(AskingStep, MoneyStep):
         raise NotImplementedError
 
     def wanted_amount(self, data: dict[str, Any]) -> Money:
-        amount: Money = data["amount"]
+        amount: Money = self.make_form().money(data)  # type: ignore[attr-defined]  # an amount form
         return amount
 
     def wanted(self, data: dict[str, Any], amount: Money) -> NewRequest:
@@ -215,11 +215,14 @@ class IssueStep(AskingStep, MoneyStep):
         wallet = get_wallet(customer=customer.number, currency=currency, test_mode=customer.test_mode, now=now)
         return issue_credit(
             wallet=wallet,
-            amount=data["amount"],
+            amount=self.make_form().money(data),  # type: ignore[attr-defined]  # an amount form
             actor=self.actor,
             now=now,
-            why=self.why(data, key),
+            reason=data["reason"],
             expires_at=first_moment_after(data["good_through"]),
+            note=data["note"],
+            reference=data["reference"],
+            key=key,
         )
 
 
@@ -255,7 +258,7 @@ class IssueToCustomer(IssueStep):
     def make_form(self, data: QueryDict | None = None) -> DomainForm:
         known = [account.currency for account in self.target.accounts.order_by("currency")]
         asked = self.request.GET.get("currency", "")
-        return IssueToCustomerForm(data, known=known, initial={"amount": [None, asked]} if asked else None)
+        return IssueToCustomerForm(data, known=known, initial={"currency": asked} if asked else None)
 
     def facts_first(self) -> list[Fact]:
         return [Fact("Customer", str(self.target))]
@@ -265,9 +268,7 @@ class IssueToCustomer(IssueStep):
 
     def spendable_before(self, data: dict[str, Any], now: datetime) -> int:
         customer = self.target
-        wallet = get_wallet(
-            customer=customer.number, currency=data["amount"].currency.code, test_mode=customer.test_mode, now=now
-        )
+        wallet = get_wallet(customer=customer.number, currency=data["currency"], test_mode=customer.test_mode, now=now)
         self.opens_account = wallet.account_id is None
         return wallet.spendable_minor
 
@@ -276,7 +277,7 @@ class IssueToCustomer(IssueStep):
         return "a new one is opened" if self.opens_account else entry.account.number
 
     def post(self, data: dict[str, Any], key: str, now: datetime) -> Transaction:
-        return self.issue(self.target, data, data["amount"].currency.code, key, now)
+        return self.issue(self.target, data, data["currency"], key, now)
 
 
 def _receiver_of(account: Any) -> Receiver:

@@ -11,7 +11,6 @@ from ledger.money import from_minor, to_minor
 from ledger.operations import (
     AccountStatus,
     Actor,
-    Why,
     lock_account_rows,
     operation,
     place_hold,
@@ -80,7 +79,7 @@ def approve_credit_line(
         expires_at=now + read_rules().callout_hold_life,
         actor=actor,
         now=now,
-        why=Why(reference=f"session {session_id}"),
+        reference=f"session {session_id}",
     )
     fields = {"hold": hold, "updated_at": now, "released_by": "", "released_why": ""}
     if not earlier.update(**fields):

@@ -19,7 +19,6 @@ from ledger.operations import (
     LARGEST_BALANCE_MINOR,
     AccountStatus,
     Actor,
-    Why,
     capture_hold,
     release_hold,
     release_timed_out_holds_of,
@@ -203,7 +202,8 @@ def _take(
                     final=False,
                     actor=actor,
                     now=now,
-                    why=Why(reference=order.order_id, key=f"vendor-order:{order.pk}:{source.source_id}:{len(taken)}"),
+                    reference=order.order_id,
+                    key=f"vendor-order:{order.pk}:{source.source_id}:{len(taken)}",
                 )
             )
             left_minor -= part_minor
@@ -215,7 +215,8 @@ def _take(
                 amount=from_minor(part_minor, account.currency),
                 actor=actor,
                 now=now,
-                why=Why(reference=order.order_id, key=f"vendor-order:{order.pk}:{source.source_id}:{len(taken)}"),
+                reference=order.order_id,
+                key=f"vendor-order:{order.pk}:{source.source_id}:{len(taken)}",
             )
         )
     return taken
@@ -265,7 +266,8 @@ def _return(event: WebhookEvent, deduction: CreditDeduction, amount_minor: int, 
         given = give_back(
             spend=take.transaction,
             amount_minor=part_minor,
-            why=Why(reference=deduction.order.order_id, key=f"vendor-back:{take.pk}:{returned_minor}"),
+            reference=deduction.order.order_id,
+            key=f"vendor-back:{take.pk}:{returned_minor}",
             actor=actor,
             now=now,
         )

@@ -9,7 +9,6 @@ from giftcards.errors import CardNotFound, CardNotUsable, NotAnEventOfCards
 from giftcards.operations import EventKind
 from giftcards.queries import Card
 from ledger.guessing import admit
-from ledger.operations import Why
 from ledger.queries import get_customer
 from storecredit.api.cards import CardView, put_number
 from storecredit.api.idempotency import Effect, Outcome
@@ -86,9 +85,7 @@ class LightspeedView(CardView):
         body = self.draft_nothing().accept()
 
         def void_card() -> None:
-            operations.void_card(
-                card_id=card.id, actor=self.actor, now=self.now, why=Why(note="Voided through the API.")
-            )
+            operations.void_card(card_id=card.id, actor=self.actor, now=self.now, note="Voided through the API.")
 
         return self.change_state(card, number, void_card, body, is_named=is_named)
 
@@ -145,7 +142,7 @@ class GiftCards(LightspeedView):
                 sale_id=order.sale_id or "",
                 user_label=order.user_id or "",
                 test_mode=self.caller.test_mode,
-                why=Why(details=order.details),
+                details=order.details,
             )
             made.append(new.code)
             return self.draw_card(queries.get_card_by_id(card_id=new.id, now=self.now))
@@ -234,7 +231,7 @@ class CardTransactions(LightspeedView):
         def move() -> Json:
             if order.type == "REDEEMING":
                 transaction = operations.redeem_card(
-                    card=card, amount=amount, actor=self.actor, now=self.now, why=Why(details=order.details)
+                    card=card, amount=amount, actor=self.actor, now=self.now, details=order.details
                 )
             else:
                 self.require_issue(amount)
@@ -245,7 +242,7 @@ class CardTransactions(LightspeedView):
                     now=self.now,
                     expires_on=order.expires_at,
                     time_zone=order.time_zone,
-                    why=Why(details=order.details),
+                    details=order.details,
                 )
             return serializers.show_transaction(transaction)
 
@@ -279,7 +276,7 @@ class CardTransaction(LightspeedView):
                     transaction_id=event.public_id,
                     actor=self.actor,
                     now=self.now,
-                    why=Why(note="Reversed through the API."),
+                    note="Reversed through the API.",
                 )
             except CardNotUsable as error:
                 raise Refused(str(error), status=400, code=error.code) from error
@@ -312,7 +309,7 @@ class BlockCard(LightspeedView):
         order = draft.accept()
 
         def block() -> None:
-            operations.block_card(card_id=card.id, actor=self.actor, now=self.now, why=Why(note=order.reason))
+            operations.block_card(card_id=card.id, actor=self.actor, now=self.now, note=order.reason)
 
         return self.change_state(card, number, block, order)
 
@@ -329,6 +326,6 @@ class UnblockCard(LightspeedView):
         order = draft.accept()
 
         def unblock() -> None:
-            operations.unblock_card(card_id=card.id, actor=self.actor, now=self.now, why=Why(note=order.reason or ""))
+            operations.unblock_card(card_id=card.id, actor=self.actor, now=self.now, note=order.reason or "")
 
         return self.change_state(card, number, unblock, order)

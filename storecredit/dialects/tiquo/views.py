@@ -10,17 +10,18 @@ from rest_framework.response import Response
 from ledger import operations, queries
 from ledger.errors import InsufficientCredit
 from ledger.money import from_minor
-from ledger.operations import AccountKind, Why
+from ledger.operations import AccountKind
 from ledger.queries import Wallet
 from storecredit.api.dialects import API_ROOT
 from storecredit.api.generics import DialectView, KeyRule
 from storecredit.api.json_text import Json
 from storecredit.api.pagination import CursorPagination
 from storecredit.api.permissions import HasScope
+from storecredit.api.problems import Refused
 from storecredit.api.rights import Right
 from storecredit.api.schema import OURS, examples_of, path_parameter
 from storecredit.api.scopes import Scope
-from storecredit.api.serializers import Serializer, Validated
+from storecredit.api.serializers import Serializer
 from storecredit.dialects.tiquo import examples, filters, serializers
 from storecredit.dialects.tiquo.errors import Tiquo
 
@@ -141,8 +142,11 @@ class StoreCredit(TiquoView):
                 amount=amount,
                 actor=self.actor,
                 now=self.now,
-                why=_why(order),
+                reason=order.get("reason_code"),
                 expires_at=order.get("expires_at"),
+                note=order.get("note") or "",
+                reference=order.get("reference") or "",
+                details=serializers.details_of(order),
             )
             return serializers.show_movement(transaction, wallet, key)
 
@@ -182,7 +186,10 @@ class StoreCreditDebits(TiquoView):
                 amount=amount,
                 actor=self.actor,
                 now=self.now,
-                why=_why(order),
+                reason=order.get("reason_code"),
+                note=order.get("note") or "",
+                reference=order.get("reference") or "",
+                details=serializers.details_of(order),
             )
             return serializers.show_movement(transaction, wallet, key)
 
@@ -219,7 +226,7 @@ class StoreCreditTransactions(ListModelMixin, TiquoView):
 
     def paginate_queryset(self, queryset: Any) -> Any:
         """One page of transactions beside the customer whose they are."""
-        return serializers.movements_of(super().paginate_queryset(queryset) or [], self.owner)
+        return serializers.movements_of(super().paginate_queryset(queryset), self.owner)
 
 
 class StoreCreditTransaction(TiquoView):
@@ -246,7 +253,7 @@ class StoreCreditTransaction(TiquoView):
         )
         entry = found.filter(document_id=transaction).first() if "\x00" not in transaction else None
         if entry is None:
-            raise self.dialect.refuse("transaction_not_found")
+            raise Refused("The customer has no such transaction.", status=404, code="transaction_not_found")
         return self.show(serializers.StoreCreditTransactionAnswer, serializers.Movement(entry, wallets[0]))
 
 
@@ -348,12 +355,3 @@ class Customer(TiquoView):
         accounts = queries.list_accounts(customer_id=customer.pk, now=self.now)
         store_credit = [account for account in accounts if account.kind == AccountKind.STORE_CREDIT]
         return self.show(serializers.CustomerAnswer, serializers.Standing(customer, store_credit))
-
-
-def _why(order: Validated) -> Why:
-    return Why(
-        reason=order.get("reason_code"),
-        note=order.get("note") or "",
-        reference=order.get("reference") or "",
-        details=serializers.details_of(order),
-    )

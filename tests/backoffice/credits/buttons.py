@@ -19,7 +19,6 @@ from storecredit.credits.models import (
     IssueLimit,
 )
 from tests.backoffice.staff import Staff, address_of, agreement_of, step_url
-from tests.scenarios import every_row_of
 
 #: The role whose job each action is.
 ROLE_OF = {
@@ -70,10 +69,17 @@ def staff_of(person: User, role: str = "") -> Staff:
     return staff
 
 
-def everything() -> dict[str, list[dict[str, Any]]]:
+def everything() -> list[Any]:
     """Whatever a button of requests could change."""
-    requests = (CreditRequest, CreditRequestEvent, CreditRequestVote, CreditRequestBatch)
-    return every_row_of(*requests, Transaction, LogEntry)
+    models: list[Any] = [
+        CreditRequest,
+        CreditRequestEvent,
+        CreditRequestVote,
+        CreditRequestBatch,
+        Transaction,
+        LogEntry,
+    ]
+    return [list(model.objects.order_by("pk").values()) for model in models]
 
 
 @contextmanager

@@ -1,5 +1,5 @@
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -20,7 +20,6 @@ from storecredit.api.fields import (
     HeldCurrency,
     Integer,
     Moment,
-    StrictField,
     Text,
     TextOrNull,
     count_decimals,
@@ -50,7 +49,7 @@ TYPE_WORDS: Final = tuple(dict.fromkeys(TYPES.values()))
 class StoreCreditDebit(Serializer):
     """Credit to be spent."""
 
-    currency: StrictField = HeldCurrency(help_text="ISO 4217 code in capitals, for example GBP.")
+    currency = HeldCurrency(help_text="ISO 4217 code in capitals, for example GBP.")
     amount = Amount(
         above=0,
         maximum=MAX_AMOUNT,
@@ -232,7 +231,7 @@ def money_of(order: Validated) -> Money:
     return Money(order["amount"], order["currency"])
 
 
-def details_of(order: Mapping[str, Any]) -> dict[str, Any]:
+def details_of(order: Validated) -> dict[str, Any]:
     """What the books keep beside their own columns."""
     return {"category": order["category"]} if order.get("category") else {}
 
