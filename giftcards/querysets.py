@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from django.db.models import Q, QuerySet
 
 from ledger.folding import split_search
-from ledger.querysets import of_people
+from ledger.querysets import constant, of_people, reached_by
 
 if TYPE_CHECKING:
     from giftcards.models import GiftCard  # noqa: F401  the base class names it
@@ -20,11 +20,11 @@ class GiftCardQuerySet(QuerySet["GiftCard"]):
 
     def expiring(self, *, after: datetime, until: datetime) -> "GiftCardQuerySet":
         """Cards that can be spent after the first moment and not after the second."""
-        return self.filter(expires_at__gt=after, expires_at__lte=until, state="ACTIVE")
+        return self.filter(expires_at__gt=after, expires_at__lte=until, state=constant("ACTIVE"))
 
     def due_for_expiry(self, now: datetime) -> "GiftCardQuerySet":
         """Cards past their last day that no sweep has marked."""
-        return self.filter(expires_at__lte=now, state="ACTIVE")
+        return self.filter(expires_at__lte=now, state=constant("ACTIVE"))
 
     def unspent(self) -> "GiftCardQuerySet":
         return self.filter(account__balance_minor__gt=0)
@@ -43,5 +43,5 @@ class GiftCardQuerySet(QuerySet["GiftCard"]):
                 cards.filter(Q(recipient_name__icontains=word) | Q(recipient_email__icontains=word)),
                 cards.filter(of_people("customer_id", word)),
             ]
-            found = found.filter(pk__in=ways[0].union(*ways[1:]))
+            found = found.filter(pk__in=reached_by(*ways))
         return found

@@ -1,9 +1,11 @@
 """Filters that read like the questions they answer. No sum and no clock in here."""
 
 from collections.abc import Collection, Sequence
+from contextlib import suppress
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import Q, QuerySet, Subquery
 from django.db.models.expressions import Combinable, RawSQL
@@ -53,6 +55,33 @@ class CustomerQuerySet(QuerySet["Customer"]):
         return found
 
 
+def constant(value: str | int) -> Combinable:
+    """
+    A value of the program's own that stands in the statement itself, not beside it as a parameter.
+
+    What an index over some of the rows says of them must stand in a statement, or a plan that is kept for all
+    parameters cannot use it.
+    """
+    return RawSQL(str(value) if isinstance(value, int) else f"'{value}'", [])  # noqa: S611  nothing that anybody sent
+
+
+def reached_by(*ways: QuerySet[Any]) -> Combinable:
+    """
+    The ids of the rows that one of several look-ups finds, as one side of an `IN`.
+
+    Each is looked up by itself, and before anything else: tests that are joined by OR would be made row by row.
+    """
+    meta = ways[0].model._meta
+    statements, values = [f"SELECT {meta.pk.column} FROM {meta.db_table} WHERE 1 = 0"], []
+    for way in ways:
+        # One that can find nothing has no statement.
+        with suppress(EmptyResultSet):
+            sql, parameters = way.order_by().values("pk").query.sql_with_params()
+            statements.append(sql)
+            values += parameters
+    return RawSQL(_first_of_all(" UNION ".join(statements)), values)  # noqa: S611  all parameters
+
+
 def of_people(column: str, text: str) -> Q:
     """That a column names a customer whom the text finds."""
     wanted = read_search(text)
@@ -73,8 +102,12 @@ def found_by_words(alternatives: Sequence[str]) -> Combinable:
     stretch = "SELECT customer_id FROM ledger_customerword WHERE word >= %s AND word < %s"
     sql = " UNION ".join([stretch] * len(alternatives))
     bounds = [bound for word in alternatives for bound in (word, f"{word}{_BEYOND}")]
-    whole = f"SELECT unnest(ARRAY({sql}))" if connection.vendor == "postgresql" else sql
-    return RawSQL(whole, bounds)  # noqa: S611  what is typed goes in as parameters
+    return RawSQL(_first_of_all(sql), bounds)  # noqa: S611  what is typed goes in as parameters
+
+
+def _first_of_all(sql: str) -> str:
+    """A statement that gives ids, so written that PostgreSQL runs it once and goes from there to the rows."""
+    return f"SELECT unnest(ARRAY({sql}))" if connection.vendor == "postgresql" else sql
 
 
 class AccountQuerySet(QuerySet["Account"]):
@@ -85,7 +118,7 @@ class AccountQuerySet(QuerySet["Account"]):
 
 class LotQuerySet(QuerySet["Lot"]):
     def open(self) -> "LotQuerySet":
-        return self.filter(remaining_minor__gt=0)
+        return self.filter(remaining_minor__gt=constant(0))
 
     def live(self, now: datetime) -> "LotQuerySet":
         """Lots that have value and have not expired at `now`."""
@@ -97,7 +130,7 @@ class LotQuerySet(QuerySet["Lot"]):
 
 class HoldQuerySet(QuerySet["Hold"]):
     def open(self) -> "HoldQuerySet":
-        return self.filter(status="OPEN")
+        return self.filter(status=constant("OPEN"))
 
     def timed_out(self, now: datetime) -> "HoldQuerySet":
         return self.open().filter(expires_at__lte=now)

@@ -8,8 +8,9 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from giftcards.models import CardBatch
-from giftcards.queries import ShownState, list_card_currencies, narrow_to_state
+from giftcards.queries import ShownState, narrow_to_state
 from ledger.adminbase import ChoiceFilter
+from ledger.queries import list_account_currencies
 
 EXPIRY_DAYS = (30, 60, 90)
 
@@ -25,12 +26,12 @@ class StateFilter(ChoiceFilter):
 
 
 class CurrencyFilter(ChoiceFilter):
-    """The currencies in which there are cards."""
+    """The currencies in which there are accounts, of cards or of customers."""
 
     title, parameter_name = "currency", "currency"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [(code, code) for code in list_card_currencies()]
+        return [(code, code) for code in list_account_currencies()]
 
     def narrow(self, queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
         return queryset.filter(account__currency=value)

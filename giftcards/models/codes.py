@@ -86,15 +86,22 @@ def normalize_code(code: str) -> str | None:
 
 
 def seal_code(code: str) -> SealedCode:
-    """Seal a normal code with the newest key."""
-    digest = _keys()[0].digest(code)
+    """
+    Seal a code with the newest key: found by its normal form, opened as it was made.
+
+    :raises ValueError: if no card can have it.
+    """
+    normal = normalize_code(code)
+    if normal is None:
+        raise ValueError("No card can have this code.")
+    digest = _keys()[0].digest(normal)
     sealed = seal(code, purpose=_PURPOSE, bound_to=digest)
-    return SealedCode(key=sealed.key, digest=digest, cipher=sealed.cipher, last_four=code[-4:])
+    return SealedCode(key=sealed.key, digest=digest, cipher=sealed.cipher, last_four=normal[-4:])
 
 
 def open_code(sealed: SealedCode) -> str:
     """
-    The plain code.
+    The plain code, as it was made.
 
     :raises CodeUnreadable: if its key is gone or it was tampered with.
     """
@@ -110,9 +117,10 @@ def find_fault(sealed: SealedCode) -> str:
         plain = open_code(sealed)
     except CodeUnreadable as error:
         return str(error)
-    if sealed.digest not in {key.digest(plain) for key in _keys() if key.name == sealed.key}:
+    normal = normalize_code(plain) or ""
+    if sealed.digest not in {key.digest(normal) for key in _keys() if key.name == sealed.key}:
         return "is found by another code than the one that is sealed"
-    if sealed.last_four != plain[-4:]:
+    if sealed.last_four != normal[-4:]:
         return f"says that its code ends in {sealed.last_four}; the one that is sealed does not"
     return ""
 

@@ -21,6 +21,7 @@ from ledger.operations import (
     Funding,
     NewCardAccount,
     TransactionType,
+    Why,
     add_first_credits,
     new_uuid7,
     open_card_accounts,
@@ -100,7 +101,7 @@ def make_cards(
         kind=EventKind.ACTIVATED,
         actor=actor,
         now=now,
-        note=note,
+        why=Why(note=note),
     )
     return made
 

@@ -15,7 +15,7 @@ from django.db import connection
 
 from giftcards.models import EventKind, GiftCard
 from giftcards.queries.newest import NEWEST_EVENT_ID
-from ledger.operations import Actor
+from ledger.operations import UNEXPLAINED, Actor, Why
 
 # SQLite binds at most 32,766 values to a statement.
 _CARDS_AT_ONCE = 5000
@@ -40,7 +40,7 @@ _WRITE_EVENTS = """
         sold_after_minor, redeemed_after_minor, state_after, reason_id, note, reference,
         actor_kind, actor_id, actor_label, door, request_id, details, created_at, tells_card, code_digest, {columns})
     SELECT {public_id}, c.id, %s, NULL, 0, COALESCE(last.balance_after_minor, 0), COALESCE(last.sold_after_minor, 0),
-        COALESCE(last.redeemed_after_minor, 0), {state}, %s, %s, '', %s, %s, %s, %s, %s, %s, %s,
+        COALESCE(last.redeemed_after_minor, 0), {state}, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s,
         {tells}, CASE WHEN last.id IS NULL THEN c.code_digest END, {told}
       FROM giftcards_giftcard c
       LEFT JOIN giftcards_cardevent last ON last.id = {newest}
@@ -55,9 +55,7 @@ def write_events(
     actor: Actor,
     now: datetime,
     changes: Mapping[str, Any] | None = None,
-    reason: str | None = None,
-    note: str = "",
-    details: dict[str, Any] | None = None,
+    why: Why = UNEXPLAINED,
 ) -> None:
     """
     Add a line without an amount, the same to each of these cards; one statement for some thousands of them.
@@ -72,14 +70,15 @@ def write_events(
     said = [
         kind.value,
         *([] if state is None else [state]),
-        reason,
-        note,
+        why.reason,
+        why.note,
+        why.reference,
         str(actor.kind),
         actor.id,
         actor.label,
         actor.door,
         actor.request_id,
-        json.dumps(details or {}),
+        json.dumps(why.details),
         connection.ops.adapt_datetimefield_value(now),
         *(values[name] for name in _TOLD if name in values),
     ]

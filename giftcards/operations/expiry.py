@@ -8,6 +8,7 @@ for the whole second life from that moment, and anew each time that credit comes
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
@@ -17,9 +18,11 @@ from giftcards.models import CardState, EventKind, GiftCard
 from giftcards.operations.days import end_of_day, today_in
 from giftcards.operations.events import write_events
 from ledger.operations import (
+    UNEXPLAINED,
     Actor,
     Ending,
     ExpirySummary,
+    Why,
     end_credit_at,
     expire_credit,
     expire_credit_of,
@@ -53,8 +56,7 @@ def change_expiry(
     time_zone: str,
     actor: Actor,
     now: datetime,
-    reason: str | None = None,
-    note: str = "",
+    why: Why = UNEXPLAINED,
 ) -> Ending:
     """
     Move a card's last day to a later one, and the ending of its credit with it. A card that had none has one now.
@@ -74,16 +76,21 @@ def change_expiry(
         ending=Ending(expires_at),
         actor=actor,
         now=now,
-        note=note or "The card's last day was moved.",
+        note=why.note or "The card's last day was moved.",
     )
     _move_end(
         card,
         expires_on,
         actor=actor,
         now=now,
-        reason=reason,
-        note=note,
-        details={"from": before.isoformat() if before else None, "to": expires_on.isoformat(), "time_zone": time_zone},
+        why=replace(
+            why,
+            details={
+                "from": before.isoformat() if before else None,
+                "to": expires_on.isoformat(),
+                "time_zone": time_zone,
+            },
+        ),
     )
     return Ending(expires_at)
 
@@ -130,8 +137,7 @@ def living_again(*, card: GiftCard, actor: Actor, now: datetime) -> Iterator[End
             expires_on,
             actor=actor,
             now=now,
-            note=_CAME_BACK,
-            details={"expires_on": expires_on.isoformat()},
+            why=Why(note=_CAME_BACK, details={"expires_on": expires_on.isoformat()}),
         )
 
 
@@ -141,9 +147,7 @@ def _move_end(
     *,
     actor: Actor,
     now: datetime,
-    details: dict[str, str | None],
-    reason: str | None = None,
-    note: str = "",
+    why: Why,
 ) -> None:
     card.expires_on, card.expires_at = expires_on, end_of_day(expires_on, card.time_zone)
     write_events(
@@ -154,9 +158,7 @@ def _move_end(
         },
         actor=actor,
         now=now,
-        reason=reason,
-        note=note,
-        details=details,
+        why=why,
     )
 
 

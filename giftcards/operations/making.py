@@ -1,8 +1,7 @@
 """Cards come into being."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -17,11 +16,13 @@ from giftcards.operations.events import write_events
 from ledger.guessing import admit, count_miss
 from ledger.money import require_open, to_minor
 from ledger.operations import (
+    UNEXPLAINED,
     AccountKind,
     Actor,
     Ending,
     Funding,
     TransactionType,
+    Why,
     add_credit,
     new_uuid7,
     open_account,
@@ -49,7 +50,7 @@ def create_card(
     time_zone: str | None = None,
     valid_from: datetime | None = None,
     funding: Funding = Funding.PAID,
-    reason: str | None = None,
+    why: Why = UNEXPLAINED,
     must_redeem_whole: bool = False,
     reloadable: bool = True,
     customer_id: int | None = None,
@@ -58,10 +59,7 @@ def create_card(
     recipient_email: str = "",
     sale_id: str = "",
     user_label: str = "",
-    note: str = "",
     test_mode: bool = False,
-    key: str | None = None,
-    details: dict[str, Any] | None = None,
     lives_again: bool = False,
     comes_back: bool = False,
 ) -> NewCard:
@@ -125,13 +123,9 @@ def create_card(
             type=TransactionType.ISSUE,
             actor=actor,
             now=now,
-            reason=reason,
-            funding=None if reason else funding,
+            why=replace(why, reference=why.reference or sale_id),
+            funding=None if why.reason else funding,
             ending=Ending(card.expires_at),
-            note=note,
-            reference=sale_id,
-            key=key,
-            details=details,
             comes_back=comes_back,
         )
     else:
@@ -140,9 +134,7 @@ def create_card(
             kind=EventKind.ACTIVATED,
             actor=actor,
             now=now,
-            reason=reason,
-            note=note,
-            details=details,
+            why=why,
         )
     return NewCard(id=card.id, account_id=account_id, code=plain)
 
@@ -156,16 +148,16 @@ def _insert_with_code(card: GiftCard, code: str | None) -> str:
     if normal is None:
         raise CodeMalformed
     # Under another key the same number has another digest, which no unique index compares.
-    if GiftCard.objects.with_digest(list_digests(normal)).exists() or not _insert_sealed(card, normal):
+    if GiftCard.objects.with_digest(list_digests(normal)).exists() or not _insert_sealed(card, code):
         # Whoever is told so has found a card.
         count_miss(code)
         raise CodeTaken
     return code
 
 
-def _insert_sealed(card: GiftCard, normal: str) -> bool:
+def _insert_sealed(card: GiftCard, code: str) -> bool:
     """False if the code is taken; without an error, which would end the transaction on PostgreSQL."""
-    sealed = seal_code(normal)
+    sealed = seal_code(code)
     card.code_digest, card.code_cipher, card.code_key = sealed.digest, sealed.cipher, sealed.key
     card.last_four = sealed.last_four
     fields = list(GiftCard._meta.concrete_fields)

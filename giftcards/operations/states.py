@@ -1,5 +1,6 @@
 """What is decided about a card: each takes its account's lock, reads the card again, and leaves a line of history."""
 
+from dataclasses import replace
 from datetime import date, datetime
 from uuid import UUID
 
@@ -14,10 +15,12 @@ from giftcards.queries import get_card_by_id
 from ledger.errors import CustomerNotFound, ReasonMissing
 from ledger.money import from_minor
 from ledger.operations import (
+    UNEXPLAINED,
     AccountKind,
     AccountStatus,
     Actor,
     Ending,
+    Why,
     open_account,
     operation,
     set_account_status,
@@ -30,7 +33,7 @@ _ALIVE = frozenset({CardState.PENDING, CardState.ACTIVE, CardState.BLOCKED})
 
 
 @operation
-def block_card(*, card_id: UUID, actor: Actor, now: datetime, reason: str | None = None, note: str = "") -> GiftCard:
+def block_card(*, card_id: UUID, actor: Actor, now: datetime, why: Why = UNEXPLAINED) -> GiftCard:
     """
     Stop a card from being spent or reloaded until it is unblocked.
 
@@ -38,15 +41,15 @@ def block_card(*, card_id: UUID, actor: Actor, now: datetime, reason: str | None
     :raises CardNotUsable: if it is not active or not yet valid.
     :raises ReasonMissing: if it is not said why.
     """
-    _require_why(reason, note)
+    _require_why(why)
     card = lock_card(card_id=card_id)
     _require_state(card, now, "blocked", CardState.ACTIVE, CardState.PENDING)
-    set_account_status(account_id=card.account_id, status=AccountStatus.FROZEN, actor=actor, now=now, why=note)
-    return _set_state(card, CardState.BLOCKED, EventKind.BLOCKED, actor, now, reason, note)
+    set_account_status(account_id=card.account_id, status=AccountStatus.FROZEN, actor=actor, now=now, note=why.note)
+    return _set_state(card, CardState.BLOCKED, EventKind.BLOCKED, actor, now, why)
 
 
 @operation
-def unblock_card(*, card_id: UUID, actor: Actor, now: datetime, reason: str | None = None, note: str = "") -> GiftCard:
+def unblock_card(*, card_id: UUID, actor: Actor, now: datetime, why: Why = UNEXPLAINED) -> GiftCard:
     """
     Let a blocked card be spent again.
 
@@ -55,8 +58,8 @@ def unblock_card(*, card_id: UUID, actor: Actor, now: datetime, reason: str | No
     """
     card = lock_card(card_id=card_id)
     _require_state(card, now, "unblocked", CardState.BLOCKED)
-    set_account_status(account_id=card.account_id, status=AccountStatus.OPEN, actor=actor, now=now, why=note)
-    return _set_state(card, CardState.ACTIVE, EventKind.UNBLOCKED, actor, now, reason, note)
+    set_account_status(account_id=card.account_id, status=AccountStatus.OPEN, actor=actor, now=now, note=why.note)
+    return _set_state(card, CardState.ACTIVE, EventKind.UNBLOCKED, actor, now, why)
 
 
 @operation
@@ -65,9 +68,7 @@ def void_card(
     card_id: UUID,
     actor: Actor,
     now: datetime,
-    reason: str | None = None,
-    note: str = "",
-    key: str | None = None,
+    why: Why = UNEXPLAINED,
 ) -> Transaction | None:
     """
     Take all value from a card for good. None if it had none.
@@ -77,14 +78,12 @@ def void_card(
     :raises InsufficientCredit: while a hold sets some of its value aside.
     :raises ReasonMissing: if it is not said why.
     """
-    _require_why(reason, note)
+    _require_why(why)
     card = lock_card(card_id=card_id)
     if card.state == CardState.VOIDED:
         raise CardNotUsable(card=card.masked_code, state=CardState.VOIDED.label, verb="voided")
-    set_account_status(account_id=card.account_id, status=AccountStatus.OPEN, actor=actor, now=now, why=note)
-    transaction = void_credit(
-        account_id=card.account_id, actor=actor, now=now, reason=reason, note=note, reference="", key=key
-    )
+    set_account_status(account_id=card.account_id, status=AccountStatus.OPEN, actor=actor, now=now, note=why.note)
+    transaction = void_credit(account_id=card.account_id, actor=actor, now=now, why=why)
     # An entry voids the card by the line that it leaves in the card's history.
     if transaction is None:
         write_events(
@@ -93,10 +92,9 @@ def void_card(
             changes={"state": CardState.VOIDED},
             actor=actor,
             now=now,
-            reason=reason,
-            note=note,
+            why=why,
         )
-    set_account_status(account_id=card.account_id, status=AccountStatus.CLOSED, actor=actor, now=now, why=note)
+    set_account_status(account_id=card.account_id, status=AccountStatus.CLOSED, actor=actor, now=now, note=why.note)
     return transaction
 
 
@@ -107,8 +105,7 @@ def replace_card(
     actor: Actor,
     now: datetime,
     code: str | None = None,
-    reason: str | None = None,
-    note: str = "",
+    why: Why = UNEXPLAINED,
 ) -> NewCard:
     """
     Give the bearer of a lost card a new one: the old one is voided, its value moves, both are linked.
@@ -121,7 +118,7 @@ def replace_card(
     :raises InsufficientCredit: while a hold sets some of its value aside.
     :raises ReasonMissing: if it is not said why.
     """
-    _require_why(reason, note)
+    _require_why(why)
     card = lock_card(card_id=card_id)
     _require_living(card, now, "replaced")
     seen = get_card_by_id(card_id=card.id, now=now)
@@ -139,15 +136,13 @@ def replace_card(
         customer_only=card.customer_only,
         recipient_name=card.recipient_name,
         recipient_email=card.recipient_email,
-        reason=reason,
-        note=note,
+        why=replace(why, details={"replaces": str(card.id)}),
         test_mode=card.test_mode,
-        details={"replaces": str(card.id)},
         lives_again=card.lives_again,
         comes_back=True,
     )
     if card.state == CardState.BLOCKED:
-        set_account_status(account_id=card.account_id, status=AccountStatus.OPEN, actor=actor, now=now, why=note)
+        set_account_status(account_id=card.account_id, status=AccountStatus.OPEN, actor=actor, now=now, note=why.note)
     if seen.spendable_minor:
         transfer_credit(
             source_id=card.account_id,
@@ -155,9 +150,7 @@ def replace_card(
             amount=from_minor(seen.spendable_minor, seen.currency),
             actor=actor,
             now=now,
-            reason=reason,
-            note=note,
-            reference=f"replace-{card.id}",
+            why=replace(why, reference=f"replace-{card.id}"),
             ending=Ending(card.expires_at),
         )
     write_events(
@@ -166,11 +159,10 @@ def replace_card(
         changes={"state": CardState.BLOCKED, "replaced_by_id": new.id},
         actor=actor,
         now=now,
-        reason=reason,
-        note=note,
-        details={"replaced_by": str(new.id)},
+        why=replace(why, details={"replaced_by": str(new.id)}),
     )
-    void_card(card_id=card.id, actor=actor, now=now, reason=reason, note=note)
+    # The key is that of the move.
+    void_card(card_id=card.id, actor=actor, now=now, why=replace(why, key=None))
     return new
 
 
@@ -182,8 +174,7 @@ def extend_card(
     actor: Actor,
     now: datetime,
     time_zone: str | None = None,
-    reason: str | None = None,
-    note: str = "",
+    why: Why = UNEXPLAINED,
 ) -> datetime | None:
     """
     Move a card's last day to a later one, and that of its credit with it: the first moment after it.
@@ -200,8 +191,7 @@ def extend_card(
         time_zone=time_zone or card.time_zone,
         actor=actor,
         now=now,
-        reason=reason,
-        note=note,
+        why=why,
     )
     return ending.at
 
@@ -214,7 +204,7 @@ def assign_card(
     actor: Actor,
     now: datetime,
     customer_only: bool = False,
-    note: str = "",
+    why: Why = UNEXPLAINED,
 ) -> GiftCard:
     """
     Say whose card it is, or with None that it is its bearer's.
@@ -235,8 +225,7 @@ def assign_card(
         changes={"customer_id": customer_id, "customer_only": card.customer_only},
         actor=actor,
         now=now,
-        note=note,
-        details={"customer": customer_id, "customer_only": card.customer_only},
+        why=replace(why, details={"customer": customer_id, "customer_only": card.customer_only}),
     )
     return card
 
@@ -248,9 +237,7 @@ def move_card_to_store_credit(
     actor: Actor,
     now: datetime,
     customer_id: int | None = None,
-    reason: str | None = None,
-    note: str = "",
-    key: str | None = None,
+    why: Why = UNEXPLAINED,
 ) -> tuple[Transaction, Transaction]:
     """
     Move all that can be spent from a card to its customer's store credit, or to the named customer's.
@@ -282,14 +269,12 @@ def move_card_to_store_credit(
         amount=seen.spendable,
         actor=actor,
         now=now,
-        reason=reason,
-        note=note,
-        key=key,
+        why=why,
     )
 
 
 @operation
-def reveal_code(*, card_id: UUID, actor: Actor, now: datetime, reason: str | None = None, note: str = "") -> str:
+def reveal_code(*, card_id: UUID, actor: Actor, now: datetime, why: Why = UNEXPLAINED) -> str:
     """
     A card's plain code. Who saw it and why stays in the card's history.
 
@@ -297,7 +282,7 @@ def reveal_code(*, card_id: UUID, actor: Actor, now: datetime, reason: str | Non
     :raises ReasonMissing: if it is not said why.
     :raises CodeUnreadable: if its key is not in the environment any more.
     """
-    _require_why(reason, note)
+    _require_why(why)
     card = lock_card(card_id=card_id)
     code = open_code(card.sealed_code)
     write_events(
@@ -305,8 +290,7 @@ def reveal_code(*, card_id: UUID, actor: Actor, now: datetime, reason: str | Non
         kind=EventKind.REVEALED,
         actor=actor,
         now=now,
-        reason=reason,
-        note=note,
+        why=why,
     )
     return code
 
@@ -329,8 +313,8 @@ def _require_customer(customer_id: int | None, *, test_mode: bool) -> None:
         raise CustomerNotFound(identifier=str(customer_id))
 
 
-def _require_why(reason: str | None, note: str) -> None:
-    if reason is None and not note.strip():
+def _require_why(why: Why) -> None:
+    if why.reason is None and not why.note.strip():
         raise ReasonMissing
 
 
@@ -340,11 +324,8 @@ def _set_state(
     kind: EventKind,
     actor: Actor,
     now: datetime,
-    reason: str | None,
-    note: str,
+    why: Why,
 ) -> GiftCard:
     card.state = state
-    write_events(
-        card_ids=[card.id], kind=kind, changes={"state": state}, actor=actor, now=now, reason=reason, note=note
-    )
+    write_events(card_ids=[card.id], kind=kind, changes={"state": state}, actor=actor, now=now, why=why)
     return card

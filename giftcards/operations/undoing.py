@@ -1,7 +1,6 @@
 """The reversal of an entry whatever it moved: where it moved a card's value, the card has a say in it."""
 
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from giftcards.errors import CardNotUsable
@@ -9,7 +8,15 @@ from giftcards.models import CardState, GiftCard
 from giftcards.operations.expiry import ending_for_return
 from giftcards.operations.locks import lock_card
 from ledger.errors import NotReversible
-from ledger.operations import Actor, TransactionType, lock_account_rows, operation, reverse_transaction
+from ledger.operations import (
+    UNEXPLAINED,
+    Actor,
+    TransactionType,
+    Why,
+    lock_account_rows,
+    operation,
+    reverse_transaction,
+)
 from ledger.queries import Transaction, find_other_side, get_transaction
 
 _GONE = {CardState.VOIDED, CardState.BLOCKED}
@@ -21,10 +28,7 @@ def undo_transaction(
     transaction_id: UUID,
     actor: Actor,
     now: datetime,
-    reason: str | None = None,
-    note: str = "",
-    key: str | None = None,
-    details: dict[str, Any] | None = None,
+    why: Why = UNEXPLAINED,
     target: Transaction | None = None,
 ) -> Transaction:
     """
@@ -50,10 +54,7 @@ def undo_transaction(
             transaction_id=target.pk,
             actor=actor,
             now=now,
-            reason=reason,
-            note=note,
-            key=key,
-            details=details,
+            why=why,
             ending=ending,
         )
 

@@ -1,7 +1,6 @@
 """Value goes onto a card, value goes off it, and what was spent comes back."""
 
 from datetime import date, datetime
-from typing import Any
 from uuid import UUID
 
 from moneyed import Money
@@ -14,10 +13,12 @@ from giftcards.operations.undoing import undo_transaction
 from giftcards.queries import Card
 from ledger.errors import AccountNotOpen, NotWhole
 from ledger.operations import (
+    UNEXPLAINED,
     AccountKind,
     Actor,
     Funding,
     TransactionType,
+    Why,
     add_credit,
     open_account,
     operation,
@@ -35,11 +36,7 @@ def redeem_card(
     actor: Actor,
     now: datetime,
     customer_id: int | None = None,
-    reason: str | None = None,
-    note: str = "",
-    reference: str = "",
-    key: str | None = None,
-    details: dict[str, Any] | None = None,
+    why: Why = UNEXPLAINED,
 ) -> Transaction:
     """
     Spend part of a card's value, or the whole.
@@ -63,11 +60,7 @@ def redeem_card(
             amount=amount,
             actor=actor,
             now=now,
-            reason=reason,
-            note=note,
-            reference=reference,
-            key=key,
-            details=details,
+            why=why,
             whole=its.must_redeem_whole,
             locked=its.account,
         )
@@ -87,11 +80,7 @@ def reload_card(
     expires_on: date | None = None,
     time_zone: str | None = None,
     funding: Funding = Funding.PAID,
-    reason: str | None = None,
-    note: str = "",
-    reference: str = "",
-    key: str | None = None,
-    details: dict[str, Any] | None = None,
+    why: Why = UNEXPLAINED,
     comes_back: bool = False,
 ) -> Transaction:
     """
@@ -113,9 +102,7 @@ def reload_card(
         row = lock_card(card_id=card.id)
         _require_reloadable(card, row.state_at(now), row.reloadable)
         zone = time_zone or row.time_zone
-        ending = change_expiry(
-            card=row, expires_on=expires_on, time_zone=zone, actor=actor, now=now, reason=reason, note=note
-        )
+        ending = change_expiry(card=row, expires_on=expires_on, time_zone=zone, actor=actor, now=now, why=why)
     try:
         return add_credit(
             account_id=card.account_id,
@@ -123,13 +110,9 @@ def reload_card(
             type=TransactionType.LOAD,
             actor=actor,
             now=now,
-            reason=reason,
-            funding=None if reason else funding,
+            why=why,
+            funding=None if why.reason else funding,
             ending=ending,
-            note=note,
-            reference=reference,
-            key=key,
-            details=details,
             comes_back=comes_back,
         )
     except AccountNotOpen as error:
@@ -143,10 +126,7 @@ def reverse_card_transaction(
     transaction_id: UUID,
     actor: Actor,
     now: datetime,
-    reason: str | None = None,
-    note: str = "",
-    key: str | None = None,
-    details: dict[str, Any] | None = None,
+    why: Why = UNEXPLAINED,
 ) -> Transaction:
     """
     Undo the whole of one movement of a card, once, as `undo_transaction`.
@@ -162,10 +142,7 @@ def reverse_card_transaction(
             transaction_id=transaction_id,
             actor=actor,
             now=now,
-            reason=reason,
-            note=note,
-            key=key,
-            details=details,
+            why=why,
             target=target,
         )
     except AccountNotOpen as error:
@@ -179,11 +156,7 @@ def refund_redemption(
     amount: Money,
     actor: Actor,
     now: datetime,
-    reason: str | None = None,
-    note: str = "",
-    reference: str = "",
-    key: str | None = None,
-    details: dict[str, Any] | None = None,
+    why: Why = UNEXPLAINED,
 ) -> Transaction:
     """
     Give back part or all of a redemption: to the card; if that was voided, to its replacement, else to its customer's
@@ -205,11 +178,7 @@ def refund_redemption(
                 actor=actor,
                 now=now,
                 to_account_id=to_account_id,
-                reason=reason,
-                note=note,
-                reference=reference,
-                key=key,
-                details=details,
+                why=why,
                 ending=ending,
                 spend=spend,
             )

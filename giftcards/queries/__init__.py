@@ -16,9 +16,7 @@ from giftcards.queries.findings import list_checks, list_findings
 from giftcards.queries.heirs import list_accounts_around
 from giftcards.queries.history import (
     get_card_event,
-    list_card_currencies,
     list_card_events,
-    list_cards,
     list_cards_of_customer,
 )
 from giftcards.queries.movements import list_entries, list_movements, list_movements_by_card
@@ -46,10 +44,8 @@ __all__ = [
     "get_card_of_account",
     "is_code_of",
     "list_accounts_around",
-    "list_card_currencies",
     "list_card_events",
     "list_card_page",
-    "list_cards",
     "list_cards_of_customer",
     "list_checks",
     "list_code_findings",

@@ -15,16 +15,14 @@ from giftcards.models.codes import SealedCode, list_lookup_digests, open_code
 from giftcards.queries.newest import NEWEST_EVENT_ID
 from ledger.guessing import look_up
 from ledger.money import from_minor
+from ledger.queries import SPENDABLE
 
-_SPENDABLE = """a.balance_minor - a.held_minor - COALESCE((
-        SELECT SUM(l.remaining_minor - l.reserved_minor) FROM ledger_lot l
-         WHERE l.account_id = a.id AND l.remaining_minor > 0 AND l.expires_at <= %s), 0)"""
 _SELECT = f"""
     SELECT c.id, c.account_id, a.number, a.currency, a.status, c.last_four, c.state, c.valid_from, c.expires_on,
            c.time_zone, c.expires_at, c.must_redeem_whole, c.reloadable, c.customer_id, o.document_id, c.customer_only,
            c.starting_minor,
            c.sale_id, c.user_label, c.test_mode, c.created_at, e.created_at, a.balance_minor, a.held_minor,
-           {_SPENDABLE},
+           {SPENDABLE},
            COALESCE(e.sold_after_minor, 0), COALESCE(e.redeemed_after_minor, 0),
            c.code_key, c.code_digest, c.code_cipher
       FROM giftcards_giftcard c
@@ -32,6 +30,8 @@ _SELECT = f"""
       LEFT JOIN ledger_customer o ON o.id = c.customer_id
       LEFT JOIN giftcards_cardevent e ON e.id = {NEWEST_EVENT_ID}
 """
+#: Behind every card: their ids begin with the time.
+_BEYOND = UUID(int=2**128 - 1)
 _OVER = "(c.expires_at IS NOT NULL AND c.expires_at <= %s)"
 _EARLY = "(c.valid_from IS NOT NULL AND c.valid_from > %s)"
 #: What `state_at` says, as conditions.
@@ -154,11 +154,9 @@ def list_card_page(
     :raises LookUpsStopped: if a code is asked for by somebody who has guessed too often.
     """
     moment = connection.ops.adapt_datetimefield_value(now)
-    where = ["c.test_mode = %s"]
-    values: list[Any] = [test_mode]
-    if before is not None:
-        where.append("c.id < %s")
-        values.append(before.hex)
+    # There is always one to begin before, so that the index that leads there is the one that serves.
+    where = ["c.id < %s", "c.test_mode = %s"]
+    values: list[Any] = [(before or _BEYOND).hex, test_mode]
     if code is not None:
         meant, named = _meant_by(code, test_mode)
         where.append(meant)
@@ -168,7 +166,7 @@ def list_card_page(
         where.append(f"({wanted})")
         values += [moment] * wanted.count("%s")
     if empty is not None:
-        where.append(f"({_SPENDABLE}) {'=' if empty else '>'} 0")
+        where.append(f"({SPENDABLE}) {'=' if empty else '>'} 0")
         values.append(moment)
     statement = f"{_SELECT} WHERE {' AND '.join(where)} ORDER BY c.id DESC LIMIT %s"
     if code is None:
@@ -196,7 +194,7 @@ def _meant_by(code: str, test_mode: bool) -> tuple[str, list[Any]]:
 
 def open_card_code(*, card: Card | GiftCard) -> str:
     """
-    A card's plain code, for whoever may see it or has named it.
+    A card's plain code as it was made, for whoever may see it or has named it.
 
     :raises CodeUnreadable: if its key is not in the environment any more.
     """

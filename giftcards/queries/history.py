@@ -26,19 +26,7 @@ def get_card_event(*, public_id: UUID, test_mode: bool) -> CardEvent:
     return found
 
 
-def list_cards(*, test_mode: bool, search: str = "") -> GiftCardQuerySet:
-    """Cards of one mode, newest first, that match every word of `search`."""
-    found: GiftCardQuerySet = GiftCard.objects.filter(test_mode=test_mode).matching(search)
-    return found.select_related("account", "customer", "batch").order_by("-id")
-
-
 def list_cards_of_customer(*, customer_id: int) -> GiftCardQuerySet:
     """The cards that belong to a customer, newest first, with their accounts at hand."""
     found: GiftCardQuerySet = GiftCard.objects.filter(customer_id=customer_id)
     return found.select_related("account").order_by("-id")
-
-
-def list_card_currencies() -> list[str]:
-    """The currencies in which there are cards."""
-    codes = GiftCard.objects.order_by("account__currency").values_list("account__currency", flat=True)
-    return list(codes.distinct())

@@ -13,6 +13,7 @@ from ledger.adminbase import (
     ChoiceFilter,
     ConfirmStep,
     Fact,
+    FoundByMixin,
     LoggedStep,
     Outcome,
     PageMixin,
@@ -21,10 +22,11 @@ from ledger.adminbase import (
     money_text,
     test_tag,
 )
-from ledger.adminbase.rows import balance_row, history_page, hold_rows, lot_rows
-from ledger.models import Account, Customer
+from ledger.adminbase.rows import balance_row, hold_rows, lot_rows
+from ledger.models import Account
 from ledger.operations import AccountKind, AccountStatus, set_account_status
-from ledger.queries import get_account_balance, list_holds, list_open_lots, list_transactions
+from ledger.queries import get_account_balance, list_account_currencies, list_holds, list_open_lots
+from ledger.querysets import of_people
 
 STATUS_COLOURS = {
     AccountStatus.OPEN.label: "success",
@@ -51,7 +53,7 @@ class _StatusStep(LoggedStep):
     def apply(self, data: dict[str, Any], now: datetime) -> Outcome:
         before = self.target.get_status_display()
         account = set_account_status(
-            account_id=self.target.pk, status=self.becomes, actor=self.actor, now=now, why=data["why"]
+            account_id=self.target.pk, status=self.becomes, actor=self.actor, now=now, note=data["why"]
         )
         return Outcome(
             review=Review(
@@ -105,20 +107,19 @@ class CurrencyFilter(ChoiceFilter):
     title, parameter_name = "currency", "currency"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        codes = Account.objects.order_by("currency").values_list("currency", flat=True).distinct()
-        return [(code, code) for code in codes]
+        return [(code, code) for code in list_account_currencies()]
 
     def narrow(self, queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
         return queryset.filter(currency=value)
 
 
 @admin.register(Account)
-class AccountAdmin(PageMixin, ReadOnlyAdmin):
+class AccountAdmin(FoundByMixin, PageMixin, ReadOnlyAdmin):
     list_display = ["number", "holder", "shown_kind", "balance", "held", "shown_status", "mode"]
     list_filter = ["status", "kind", CurrencyFilter, "test_mode"]
     list_select_related = ["customer"]
     search_fields = ["number"]
-    search_help_text = "Account number, or the customer's number, name or e-mail"
+    search_help_text = "Account number, whole, or the customer's number, name or e-mail"
     ordering = ["-pk"]
     page_template = "admin/ledger/account/change_form.html"
     steps: ClassVar[Sequence[type[ConfirmStep]]] = STATUS_STEPS
@@ -126,12 +127,9 @@ class AccountAdmin(PageMixin, ReadOnlyAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).select_related("customer")
 
-    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
-        if not search_term.strip():
-            return queryset, False
-        by_number = queryset.filter(number__icontains=search_term.strip())
-        customers = Customer.objects.matching(search_term)
-        return by_number | queryset.filter(customer__in=customers), False
+    def list_ways(self, text: str) -> list[QuerySet[Any]]:
+        by_number = Account.objects.filter(number=text.replace("-", "").upper())
+        return [by_number, Account.objects.filter(of_people("customer_id", text))]
 
     def list_buttons(self, request: HttpRequest, target: Any, only: Any = ()) -> list[Any]:
         # Of the four only those that lead somewhere else are worth a word.
@@ -143,7 +141,6 @@ class AccountAdmin(PageMixin, ReadOnlyAdmin):
         holds = list_holds(account_ids=[target.pk])
         return {
             "balance": balance_row(get_account_balance(account_id=target.pk, now=now)),
-            "history": history_page(request, list_transactions(account_ids=[target.pk])),
             "lots": lot_rows(list_open_lots(account_ids=[target.pk]), now),
             "holds": hold_rows(holds, now),
         }

@@ -10,6 +10,7 @@ from unfold.decorators import display
 from ledger.adminbase import (
     Change,
     Fact,
+    FoundByMixin,
     LoggedStep,
     Outcome,
     PageMixin,
@@ -63,7 +64,7 @@ class ReleaseHold(LoggedStep):
 
 
 @admin.register(Hold)
-class HoldAdmin(PageMixin, ReadOnlyAdmin):
+class HoldAdmin(FoundByMixin, PageMixin, ReadOnlyAdmin):
     list_display = ["account_number", "holder", "amount", "left", "shown_status", "until", "reference", "who"]
     list_display_links = ["account_number"]
     list_filter = ["status", "account__test_mode"]
@@ -76,12 +77,9 @@ class HoldAdmin(PageMixin, ReadOnlyAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).select_related("account__customer")
 
-    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
-        text = search_term.strip()
-        if not text:
-            return queryset, False
-        wanted = queryset.filter(reference=text) | queryset.filter(account__number=text)
-        return wanted | queryset.filter(account__customer__in=list_numbered(number=text)), False
+    def list_ways(self, text: str) -> list[QuerySet[Any]]:
+        of_customer = Hold.objects.filter(account__customer__in=list_numbered(number=text))
+        return [Hold.objects.filter(reference=text), Hold.objects.filter(account__number=text), of_customer]
 
     def page_context(self, request: HttpRequest, target: Hold) -> dict[str, Any]:
         captures = target.captures.order_by("number")

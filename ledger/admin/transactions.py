@@ -1,7 +1,7 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from unfold.decorators import display
 
@@ -9,6 +9,7 @@ from ledger.admin.accounts import CurrencyFilter
 from ledger.adminbase import (
     ChoiceFilter,
     DayRangeFilter,
+    FoundByMixin,
     PageMixin,
     ReadOnlyAdmin,
     last_moment,
@@ -19,6 +20,7 @@ from ledger.adminbase import (
 )
 from ledger.adminbase.rows import door_text, history_row, lot_use_rows
 from ledger.models import Lot, Transaction
+from ledger.queries import list_numbered, list_referring
 
 _LARGEST_NUMBER = 2**63 - 1
 TYPE_COLOURS = {
@@ -50,7 +52,7 @@ class ModeFilter(ChoiceFilter):
 
 
 @admin.register(Transaction)
-class TransactionAdmin(PageMixin, ReadOnlyAdmin):
+class TransactionAdmin(FoundByMixin, PageMixin, ReadOnlyAdmin):
     list_display = ["number", "when", "holder", "shown_type", "amount", "balance_after", "why", "who", "mode"]
     list_filter = ["type", CurrencyFilter, ("created_at", DayRangeFilter), DoorFilter, ModeFilter]
     search_fields = ["number"]
@@ -61,15 +63,14 @@ class TransactionAdmin(PageMixin, ReadOnlyAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).select_related("account__customer", "reason", "reverses", "hold")
 
-    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
-        text = search_term.strip()
-        if not text:
-            return queryset, False
-        wanted = Q(document_id=text) | Q(reference=text) | Q(account__number=text) | Q(account__customer__number=text)
+    def list_ways(self, text: str) -> list[QuerySet[Any]]:
+        rows = Transaction.objects
+        names: list[dict[str, Any]] = [{"document_id": text}, {"account__number": text}]
         digits = text.removeprefix("#")
         if digits.isascii() and digits.isdecimal() and int(digits) <= _LARGEST_NUMBER:
-            wanted |= Q(number=int(digits))
-        return queryset.filter(wanted), False
+            names.append({"number": int(digits)})
+        of_customer = rows.filter(account__customer__in=list_numbered(number=text))
+        return [*(rows.filter(**name) for name in names), list_referring(references=[text]), of_customer]
 
     def page_context(self, request: HttpRequest, target: Transaction) -> dict[str, Any]:
         uses = target.lot_uses.select_related("lot__transaction").order_by("pk")

@@ -5,6 +5,7 @@ It stands on the ground floor, so that each domain's admin can use it.
 """
 
 from ledger.adminbase.actors import audit, staff_actor
+from ledger.adminbase.amounts import AmountField, amount_of
 from ledger.adminbase.classes import (
     AuditedAdmin,
     EditablePageMixin,
@@ -17,6 +18,7 @@ from ledger.adminbase.classes import (
     buttons_context,
 )
 from ledger.adminbase.filters import ChoiceFilter, DayRangeFilter
+from ledger.adminbase.finding import FoundByMixin
 from ledger.adminbase.forms import DomainForm, WhyForm, style
 from ledger.adminbase.intents import FORM, AlreadyDone, Intent, new_token, read_token, redirect_to_intent
 from ledger.adminbase.once import OnceMixin
@@ -27,6 +29,7 @@ from ledger.adminbase.words import last_moment, moment_text, money_text, signed_
 __all__ = [
     "FORM",
     "AlreadyDone",
+    "AmountField",
     "AuditedAdmin",
     "Change",
     "ChoiceFilter",
@@ -35,6 +38,7 @@ __all__ = [
     "DomainForm",
     "EditablePageMixin",
     "Fact",
+    "FoundByMixin",
     "HouseAdmin",
     "Intent",
     "LoggedStep",
@@ -48,6 +52,7 @@ __all__ = [
     "StepButton",
     "Twin",
     "WhyForm",
+    "amount_of",
     "audit",
     "buttons_context",
     "confirmation_mark",

@@ -64,6 +64,7 @@ class Hold(models.Model):
         indexes = [
             Index(name="ledger_hold_of_account", fields=["account", "id"]),
             Index(name="ledger_hold_open", fields=["expires_at", "id"], condition=Q(status="OPEN")),
+            Index(name="ledger_hold_reference", fields=["reference"]),
             # The account's trigger adds up its open holds; a busy account has many that ended.
             Index(name="ledger_hold_open_of_account", fields=["account"], condition=Q(status="OPEN")),
         ]

@@ -37,12 +37,21 @@ from ledger.operations.holds import (
 from ledger.operations.moves import transfer_credit, void_credit
 from ledger.operations.reasons import require_reason
 from ledger.operations.statistics import take_statistics
-from ledger.posting import LARGEST_BALANCE_MINOR, LOCKED_COLUMNS, FirstCredit, LockedAccount, locked_account
+from ledger.posting import (
+    LARGEST_BALANCE_MINOR,
+    LOCKED_COLUMNS,
+    UNEXPLAINED,
+    FirstCredit,
+    LockedAccount,
+    Why,
+    locked_account,
+)
 
 __all__ = [
     "CHANGEABLE",
     "LARGEST_BALANCE_MINOR",
     "LOCKED_COLUMNS",
+    "UNEXPLAINED",
     "AccountKind",
     "AccountStatus",
     "Actor",
@@ -59,6 +68,7 @@ __all__ = [
     "NewCardAccount",
     "OpenedAccount",
     "TransactionType",
+    "Why",
     "add_credit",
     "add_first_credits",
     "adjust_credit",

@@ -71,7 +71,7 @@ def lock_account_rows(*, account_ids: Iterable[int]) -> dict[int, LockedAccount]
 
 @operation
 def set_account_status(
-    *, account_id: int, status: AccountStatus, actor: Actor, now: datetime, why: str = ""
+    *, account_id: int, status: AccountStatus, actor: Actor, now: datetime, note: str = ""
 ) -> Account:
     """
     Freeze, unfreeze, close or reopen an account, and write down who did it and why. A frozen one moves only by staff, a
@@ -84,13 +84,13 @@ def set_account_status(
         locked = lock_account(cursor, account_id)
     if status == AccountStatus.CLOSED and locked.balance_minor:
         raise AccountNotEmpty(account_number=locked.number, balance=from_minor(locked.balance_minor, locked.currency))
-    _change_statuses([locked], status, actor, now, why)
+    _change_statuses([locked], status, actor, now, note)
     return Account.objects.get(pk=account_id)
 
 
 @operation
 def set_account_statuses(
-    *, account_ids: Sequence[int], status: AccountStatus, actor: Actor, now: datetime, why: str = ""
+    *, account_ids: Sequence[int], status: AccountStatus, actor: Actor, now: datetime, note: str = ""
 ) -> None:
     """
     Freeze, unfreeze or close many accounts, and write down who did it and why.
@@ -100,11 +100,11 @@ def set_account_statuses(
     """
     with connection.cursor() as cursor:
         locked = lock_accounts(cursor, account_ids)
-    _change_statuses(list(locked.values()), status, actor, now, why)
+    _change_statuses(list(locked.values()), status, actor, now, note)
 
 
 def _change_statuses(
-    accounts: Sequence[LockedAccount], status: AccountStatus, actor: Actor, now: datetime, why: str
+    accounts: Sequence[LockedAccount], status: AccountStatus, actor: Actor, now: datetime, note: str
 ) -> None:
     """The lines that tell of it first: the database lets no status change without one."""
     changing = [account for account in accounts if account.status != status]
@@ -114,7 +114,7 @@ def _change_statuses(
                 account_id=account.id,
                 from_status=account.status,
                 to_status=status,
-                why=why[:500],
+                why=note[:500],
                 actor_kind=actor.kind,
                 actor_id=actor.id,
                 actor_label=actor.label,

@@ -1,6 +1,7 @@
 """What undoes a transaction: a reversal the whole of it once, refunds of a spend up to what it took."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -23,11 +24,13 @@ from ledger.operations.credit import positive_minor
 from ledger.operations.endings import Ending, second_life
 from ledger.operations.reasons import require_why
 from ledger.posting import (
+    UNEXPLAINED,
     LockedAccount,
     Movement,
     NewLot,
     OpenLot,
     Use,
+    Why,
     lock_accounts,
     post,
     post_many,
@@ -45,10 +48,7 @@ def reverse_transaction(
     transaction_id: UUID,
     actor: Actor,
     now: datetime,
-    note: str = "",
-    reason: str | None = None,
-    key: str | None = None,
-    details: dict[str, Any] | None = None,
+    why: Why = UNEXPLAINED,
     ending: Ending | None = None,
 ) -> Transaction:
     """
@@ -67,11 +67,12 @@ def reverse_transaction(
     :raises AccountNotOpen, MovementKeyUsed, AmountTooLarge: as `posting.post`.
     """
     target = _require_transaction(transaction_id)
-    require_why(reason=reason, note=note, reference=target.reference)
+    why = replace(why, reference=target.reference)
+    require_why(why=why)
     if target.type == TransactionType.REVERSE:
         raise NotReversible(number=target.number, type=target.type)
     if target.type == TransactionType.TRANSFER:
-        return _reverse_transfer(target, actor, now, reason=reason, note=note, key=key, details=details, ending=ending)
+        return _reverse_transfer(target, actor, now, why=why, ending=ending)
     with connection.cursor() as cursor:
         # A refund's reversal lets the spend be refunded again: the spend's account is locked too.
         spent_from = {target.reverses.account_id} if target.reverses is not None else set()
@@ -100,11 +101,7 @@ def reverse_transaction(
                 actor=actor,
                 now=now,
                 at=at,
-                reason=reason,
-                note=note,
-                reference=target.reference,
-                key=key,
-                details=details or {},
+                why=why,
             ),
             account,
         )
@@ -118,11 +115,7 @@ def refund_spend(
     actor: Actor,
     now: datetime,
     to_account_id: int | None = None,
-    reason: str | None = None,
-    note: str = "",
-    reference: str = "",
-    key: str | None = None,
-    details: dict[str, Any] | None = None,
+    why: Why = UNEXPLAINED,
     ending: Ending | None = None,
     spend: Transaction | None = None,
 ) -> Transaction:
@@ -176,11 +169,7 @@ def refund_spend(
                 actor=actor,
                 now=now,
                 at=at,
-                reason=reason,
-                note=note,
-                reference=reference or target.reference,
-                key=key,
-                details=details or {},
+                why=replace(why, reference=why.reference or target.reference),
             ),
             account,
         )
@@ -212,10 +201,7 @@ def _reverse_transfer(
     actor: Actor,
     now: datetime,
     *,
-    reason: str | None,
-    note: str,
-    key: str | None,
-    details: dict[str, Any] | None,
+    why: Why,
     ending: Ending | None,
 ) -> Transaction:
     """Both sides or neither: the credit leaves where it went and returns to the lots from which it came."""
@@ -243,17 +229,14 @@ def _reverse_transfer(
             "actor": actor,
             "now": now,
             "at": at,
-            "reason": reason,
-            "note": note,
-            "reference": target.reference,
-            "details": details or {},
         }
+        for_other_side = replace(why, key=_other_key(why.key))
         leaves = Movement(
             account_id=into.account_id,
             amount_minor=-into.amount_minor,
             uses=taken,
             reverses_id=into.id,
-            key=key if into is target else _other_key(key),
+            why=why if into is target else for_other_side,
             **common,
         )
         returns = Movement(
@@ -262,7 +245,7 @@ def _reverse_transfer(
             uses=uses,
             lots=lots,
             reverses_id=out.id,
-            key=key if out is target else _other_key(key),
+            why=why if out is target else for_other_side,
             **common,
         )
         posted = post_many(cursor, [leaves, returns], accounts)

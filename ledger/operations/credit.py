@@ -32,16 +32,18 @@ from ledger.operations.endings import Ending
 from ledger.operations.reasons import Booking, booking_for, require_reason, require_why
 from ledger.posting import (
     LARGEST_BALANCE_MINOR,
+    UNEXPLAINED,
     LockedAccount,
     Movement,
     NewLot,
+    Why,
     lock_account,
     post,
     require_currency,
     require_movable,
-    sum_live_credit,
     take_from_lots,
 )
+from ledger.queries.spendable import sum_spendable_minor
 from ledger.queries.wallets import Wallet
 
 _ONE_DAY = timedelta(days=1)
@@ -54,20 +56,16 @@ def issue_credit(
     amount: Money,
     actor: Actor,
     now: datetime,
-    reason: str | None = None,
+    why: Why = UNEXPLAINED,
     funding: str | None = None,
     expires_at: datetime | None = None,
-    note: str = "",
-    reference: str = "",
-    key: str | None = None,
-    details: dict[str, Any] | None = None,
     comes_back: bool = False,
 ) -> Transaction:
     """
     Give a customer store credit. The first credit in a currency opens the account.
 
     :param amount: positive, in the wallet's currency.
-    :param reason: code of a reason; without one the credit is goodwill, or what `funding` says.
+    :param why: without a reason the credit is goodwill, or what `funding` says.
     :param expires_at: the first moment at which it cannot be spent any more; None: the reason's life, else for ever.
     :param comes_back: as `add_credit`.
     :raises AmountNotPositive, AmountNotExact, AmountTooLarge, CurrencyMismatch: for such an amount.
@@ -103,13 +101,9 @@ def issue_credit(
         type=TransactionType.ISSUE,
         actor=actor,
         now=now,
-        reason=reason,
+        why=why,
         funding=funding,
         expires_at=expires_at,
-        note=note,
-        reference=reference,
-        key=key,
-        details=details,
         is_for_customer=True,
         comes_back=comes_back,
     )
@@ -123,14 +117,10 @@ def add_credit(
     type: TransactionType,
     actor: Actor,
     now: datetime,
-    reason: str | None = None,
+    why: Why = UNEXPLAINED,
     funding: str | None = None,
     expires_at: datetime | None = None,
     ending: Ending | None = None,
-    note: str = "",
-    reference: str = "",
-    key: str | None = None,
-    details: dict[str, Any] | None = None,
     is_for_customer: bool = False,
     comes_back: bool = False,
 ) -> Transaction:
@@ -152,9 +142,9 @@ def add_credit(
     if not comes_back:
         require_open(amount.currency.code, now.date())
     imported = type == TransactionType.IMPORT
-    if imported and reason is None and funding is None:
+    if imported and why.reason is None and funding is None:
         funding = Funding.IMPORTED
-    booking = booking_for(reason=reason, funding=funding, note=note, reference=reference)
+    booking = booking_for(why=why, funding=funding)
     with connection.cursor() as cursor:
         until = ending or (None if expires_at is None else Ending(expires_at))
         expiry, account = _expiry(cursor, booking, until, account_id, now)
@@ -169,11 +159,7 @@ def add_credit(
                 lots=(NewLot(amount_minor, str(booking.funding), expiry),),
                 actor=actor,
                 now=now,
-                reason=reason,
-                note=note,
-                reference=reference,
-                key=key,
-                details=details or {},
+                why=why,
                 is_for_customer=is_for_customer,
             ),
             account,
@@ -187,11 +173,7 @@ def spend_credit(
     amount: Money,
     actor: Actor,
     now: datetime,
-    reason: str | None = None,
-    note: str = "",
-    reference: str = "",
-    key: str | None = None,
-    details: dict[str, Any] | None = None,
+    why: Why = UNEXPLAINED,
     whole: bool = False,
     locked: LockedAccount | None = None,
 ) -> Transaction:
@@ -207,8 +189,7 @@ def spend_credit(
     :raises ReasonUnknown, ReasonNeedsNote, ReasonNeedsOrder: as the reason demands.
     :raises AccountNotFound, AccountNotOpen, MovementKeyUsed: as `posting.post`.
     """
-    if reason is not None:
-        require_reason(reason=reason, note=note, reference=reference)
+    require_reason(why=why)
     return _debit(
         account_id=account_id,
         amount_minor=positive_minor(amount),
@@ -217,11 +198,7 @@ def spend_credit(
         counter_account=CounterAccount.SALES,
         actor=actor,
         now=now,
-        reason=reason,
-        note=note,
-        reference=reference,
-        key=key,
-        details=details,
+        why=why,
         whole=whole,
         locked=locked,
     )
@@ -234,12 +211,8 @@ def adjust_credit(
     amount: Money,
     actor: Actor,
     now: datetime,
-    reason: str | None = None,
+    why: Why = UNEXPLAINED,
     expires_at: datetime | None = None,
-    note: str = "",
-    reference: str = "",
-    key: str | None = None,
-    details: dict[str, Any] | None = None,
 ) -> Transaction:
     """
     Correct an account up or down against ADJUSTMENTS. A reason or a note says why.
@@ -251,7 +224,7 @@ def adjust_credit(
     :raises AmountNotExact, AmountTooLarge, CurrencyMismatch, ExpiryInThePast: for such an amount or expiry.
     :raises AccountNotFound, AccountNotOpen, MovementKeyUsed: as `posting.post`.
     """
-    require_why(reason=reason, note=note, reference=reference)
+    require_why(why=why)
     amount_minor = to_minor(amount)
     common: dict[str, Any] = {
         "currency": amount.currency.code,
@@ -259,17 +232,12 @@ def adjust_credit(
         "counter_account": CounterAccount.ADJUSTMENTS,
         "actor": actor,
         "now": now,
-        "reason": reason,
-        "note": note,
-        "reference": reference,
-        "key": key,
-        "details": details,
+        "why": why,
     }
     if amount_minor < 0:
         return _debit(account_id=account_id, amount_minor=-amount_minor, **common)
     positive_minor(amount)
-    booking = booking_for(reason=reason, funding=None, note=note, reference=reference)
-    common["details"] = details or {}
+    booking = booking_for(why=why, funding=None)
     with connection.cursor() as cursor:
         until = None if expires_at is None else Ending(expires_at)
         expiry, account = _expiry(cursor, booking, until, account_id, now)
@@ -306,11 +274,7 @@ def _debit(
     counter_account: CounterAccount,
     actor: Actor,
     now: datetime,
-    reason: str | None,
-    note: str,
-    reference: str,
-    key: str | None,
-    details: dict[str, Any] | None,
+    why: Why,
     whole: bool = False,
     locked: LockedAccount | None = None,
 ) -> Transaction:
@@ -320,7 +284,7 @@ def _debit(
         require_currency(account, currency)
         at = account.moment(now)
         chosen = take_from_lots(cursor, account, amount_minor, at)
-        if whole and (live_minor := sum_live_credit(cursor, account.id, at)) != amount_minor:
+        if whole and (live_minor := sum_spendable_minor(account_id=account.id, now=at)) != amount_minor:
             raise NotWhole(account_number=account.number, available=from_minor(live_minor, currency))
         return post(
             cursor,
@@ -333,11 +297,7 @@ def _debit(
                 uses=[lot.use(taken) for lot, taken in chosen],
                 actor=actor,
                 now=now,
-                reason=reason,
-                note=note,
-                reference=reference,
-                key=key,
-                details=details or {},
+                why=why,
             ),
             account,
         )

@@ -15,7 +15,7 @@ from django.db.models import F
 from ledger.models import AccountStatus, Actor, Lot, Transaction, TransactionType
 from ledger.models.reasons import expires_to
 from ledger.operations.atomic import operation
-from ledger.posting import LockedAccount, Movement, OpenLot, lock_accounts, post_many, read_expired_lots
+from ledger.posting import LockedAccount, Movement, OpenLot, Why, lock_accounts, post_many, read_expired_lots
 
 _ACCOUNTS_AT_ONCE = 200
 
@@ -106,5 +106,5 @@ def _expiry(lot: OpenLot, account: LockedAccount, actor: Actor, now: datetime) -
         now=now,
         # The account's place in its history is part of the key: a lot is swept again when a hold lets go of the rest,
         # or when a refund fills it again by a clock that is behind.
-        key=f"expire:lot:{lot.id}:{account.sequence}",
+        why=Why(key=f"expire:lot:{lot.id}:{account.sequence}"),
     )

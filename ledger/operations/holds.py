@@ -1,8 +1,8 @@
 """Credit set aside for a purchase: placed once, then captured, released or timed out, once."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, connection
@@ -22,10 +22,13 @@ from ledger.models.identifiers import new_uuid7
 from ledger.money import from_minor
 from ledger.operations.atomic import operation
 from ledger.operations.credit import positive_minor
+from ledger.operations.reasons import require_reason
 from ledger.posting import (
+    UNEXPLAINED,
     LockedAccount,
     Movement,
     Use,
+    Why,
     lock_account,
     lock_accounts,
     post,
@@ -46,13 +49,13 @@ def place_hold(
     expires_at: datetime,
     actor: Actor,
     now: datetime,
-    reference: str = "",
-    key: str | None = None,
+    why: Why = UNEXPLAINED,
 ) -> Hold:
     """
     Set credit aside until `expires_at`, from the lots that a spend would take.
 
     :param amount: positive, in the account's currency.
+    :param why: a hold keeps its reference and its key; the rest is said when it is captured.
     :raises InsufficientCredit: if less can be spent at `now`.
     :raises ExpiryInThePast: if the hold would have timed out at `now`.
     :raises AmountNotPositive, AmountNotExact, CurrencyMismatch: for such an amount.
@@ -64,8 +67,8 @@ def place_hold(
         account = lock_account(cursor, account_id)
         require_movable(account, actor)
         require_currency(account, amount.currency.code)
-        if key is not None and Hold.objects.filter(key=key).exists():
-            raise MovementKeyUsed(key=key)
+        if why.key is not None and Hold.objects.filter(key=why.key).exists():
+            raise MovementKeyUsed(key=why.key)
         now = account.moment(now)
         if expires_at <= now:
             raise ExpiryInThePast
@@ -75,8 +78,8 @@ def place_hold(
         account_id=account.id,
         amount_minor=amount_minor,
         expires_at=expires_at,
-        reference=reference,
-        key=key,
+        reference=why.reference,
+        key=why.key,
         actor_kind=actor.kind,
         actor_id=actor.id,
         actor_label=actor.label,
@@ -90,9 +93,9 @@ def place_hold(
         hold.save(force_insert=True)
     except IntegrityError as error:
         # The same key on another account at the same moment: one names the constraint, the other its column.
-        if key is None or not any(name in str(error) for name in ("ledger_hold_key_once", "ledger_hold.key")):
+        if why.key is None or not any(name in str(error) for name in ("ledger_hold_key_once", "ledger_hold.key")):
             raise
-        raise MovementKeyUsed(key=key) from error
+        raise MovementKeyUsed(key=why.key) from error
     return hold
 
 
@@ -123,10 +126,7 @@ def capture_hold(
     now: datetime,
     amount: Money | None = None,
     final: bool = True,
-    note: str = "",
-    reference: str = "",
-    key: str | None = None,
-    details: dict[str, Any] | None = None,
+    why: Why = UNEXPLAINED,
 ) -> Transaction:
     """
     Spend what a hold has set aside, also where its credit has expired since it was placed.
@@ -138,6 +138,7 @@ def capture_hold(
     :raises AmountNotPositive, AmountNotExact, CurrencyMismatch: for such an amount.
     :raises AccountNotOpen, MovementKeyUsed: as `posting.post`.
     """
+    require_reason(why=why)
     hold, account = _lock_open_hold(hold_id, now)
     # A purchase is not dated before its hold, whose worker's clock may have been ahead.
     at = max(account.moment(now), hold.created_at)
@@ -171,10 +172,7 @@ def capture_hold(
                 actor=actor,
                 now=now,
                 at=at,
-                note=note,
-                reference=reference or hold.reference,
-                key=key,
-                details=details or {},
+                why=replace(why, reference=why.reference or hold.reference),
             ),
             account,
         )

@@ -1,5 +1,6 @@
 """Value that changes its account, and value that is taken away."""
 
+from dataclasses import replace
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
@@ -16,8 +17,10 @@ from ledger.operations.credit import positive_minor
 from ledger.operations.endings import Ending
 from ledger.operations.reasons import require_why
 from ledger.posting import (
+    UNEXPLAINED,
     Movement,
     NewLot,
+    Why,
     lock_account,
     lock_accounts,
     post,
@@ -41,17 +44,13 @@ def transfer_credit(
     amount: Money,
     actor: Actor,
     now: datetime,
-    reference: str = "",
-    reason: str | None = None,
-    note: str = "",
-    key: str | None = None,
-    details: dict[str, Any] | None = None,
+    why: Why = UNEXPLAINED,
     ending: Ending | None = None,
 ) -> tuple[Transaction, Transaction]:
     """
     Move credit to another account of the same currency. Each piece keeps its funding and its expiry.
 
-    Two transactions through TRANSFERS with one reference, which is made if none is given. `key` marks the first leg
+    Two transactions through TRANSFERS with one reference, which is made if none is given. The key marks the first leg
     and, with `:in` behind it, the second; a key too long for that is digested there.
 
     :param amount: positive, in both accounts' currency.
@@ -75,6 +74,7 @@ def transfer_credit(
         # Both sides of a move have one date.
         at = max(source.moment(now), target.moment(now))
         chosen = take_from_lots(cursor, source, amount_minor, at)
+        why = replace(why, reference=why.reference or f"move-{new_document_id()}")
         common: dict[str, Any] = {
             "currency": amount.currency.code,
             "type": TransactionType.TRANSFER.value,
@@ -82,16 +82,12 @@ def transfer_credit(
             "actor": actor,
             "now": now,
             "at": at,
-            "reason": reason,
-            "note": note,
-            "reference": reference or f"move-{new_document_id()}",
-            "details": details or {},
         }
         out = Movement(
             account_id=source.id,
             amount_minor=-amount_minor,
             uses=[lot.use(taken) for lot, taken in chosen],
-            key=key,
+            why=why,
             **common,
         )
         into = Movement(
@@ -101,7 +97,7 @@ def transfer_credit(
                 NewLot(taken, lot.funding, ending.at if ending else lot.expires_at, lot.given_by)
                 for lot, taken in chosen
             ],
-            key=_key_of_second_leg(key) if key else None,
+            why=replace(why, key=_key_of_second_leg(why.key) if why.key else None),
             **common,
         )
         first, second = post_many(cursor, [out, into], accounts)
@@ -119,11 +115,7 @@ def void_credit(
     account_id: int,
     actor: Actor,
     now: datetime,
-    reason: str | None = None,
-    note: str = "",
-    reference: str = "",
-    key: str | None = None,
-    details: dict[str, Any] | None = None,
+    why: Why = UNEXPLAINED,
 ) -> Transaction | None:
     """
     Take all value from an account, expired credit too, against ADJUSTMENTS. None if it has none.
@@ -132,7 +124,7 @@ def void_credit(
     :raises ReasonMissing, ReasonUnknown, ReasonNeedsNote, ReasonNeedsOrder: if it is not said why.
     :raises AccountNotFound, AccountNotOpen, MovementKeyUsed: as `posting.post`.
     """
-    require_why(reason=reason, note=note, reference=reference)
+    require_why(why=why)
     with connection.cursor() as cursor:
         account = lock_account(cursor, account_id)
         require_movable(account, actor)
@@ -156,11 +148,7 @@ def void_credit(
                 uses=[lot.use(lot.remaining_minor) for lot in lots.values()],
                 actor=actor,
                 now=now,
-                reason=reason,
-                note=note,
-                reference=reference,
-                key=key,
-                details=details or {},
+                why=why,
             ),
             account,
         )

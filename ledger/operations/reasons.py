@@ -6,6 +6,7 @@ from datetime import datetime
 from ledger.days import days_after
 from ledger.errors import ReasonMissing, ReasonNeedsNote, ReasonNeedsOrder, ReasonUnknown
 from ledger.models import CounterAccount, Funding, Reason
+from ledger.posting import Why
 
 #: Where credit of each funding is booked unless a reason says otherwise.
 COUNTER_ACCOUNTS = {
@@ -36,45 +37,45 @@ class Booking:
         return given
 
 
-def booking_for(*, reason: str | None, funding: str | None, note: str, reference: str) -> Booking:
+def booking_for(*, why: Why, funding: str | None) -> Booking:
     """
     What a reason says, or without one what the funding says; goodwill if neither is given.
 
     :raises ReasonUnknown: if no active reason has the code.
     :raises ReasonNeedsNote, ReasonNeedsOrder: if the reason asks for what was not given.
     """
-    if reason is None:
+    found = require_reason(why=why)
+    if found is None:
         chosen = Funding(funding or Funding.GOODWILL)
         return Booking(chosen, COUNTER_ACCOUNTS[chosen])
-    found = require_reason(reason=reason, note=note, reference=reference)
     return Booking(funding or found.funding, found.counter_account, found.expires_in_days)
 
 
-def require_reason(*, reason: str, note: str, reference: str) -> Reason:
+def require_reason(*, why: Why) -> Reason | None:
     """
-    The active reason of that code.
+    The reason that is given; None if none is.
 
-    :raises ReasonUnknown: if there is none.
-    :raises ReasonNeedsNote, ReasonNeedsOrder: if it asks for what was not given.
+    :raises ReasonUnknown: if no active reason has the code.
+    :raises ReasonNeedsNote, ReasonNeedsOrder: if the reason asks for what was not given.
     """
-    found = Reason.objects.filter(code=reason, active=True).first()
+    if why.reason is None:
+        return None
+    found = Reason.objects.filter(code=why.reason, active=True).first()
     if found is None:
-        raise ReasonUnknown(reason=reason)
-    if found.needs_note and not note.strip():
-        raise ReasonNeedsNote(reason=reason)
-    if found.needs_order and not reference.strip():
-        raise ReasonNeedsOrder(reason=reason)
+        raise ReasonUnknown(reason=why.reason)
+    if found.needs_note and not why.note.strip():
+        raise ReasonNeedsNote(reason=why.reason)
+    if found.needs_order and not why.reference.strip():
+        raise ReasonNeedsOrder(reason=why.reason)
     return found
 
 
-def require_why(*, reason: str | None, note: str, reference: str) -> None:
+def require_why(*, why: Why) -> None:
     """
     A correction says why.
 
     :raises ReasonMissing: if neither a reason nor a note is given.
     :raises ReasonUnknown, ReasonNeedsNote, ReasonNeedsOrder: as `require_reason`.
     """
-    if reason is not None:
-        require_reason(reason=reason, note=note, reference=reference)
-    elif not note.strip():
+    if require_reason(why=why) is None and not why.note.strip():
         raise ReasonMissing

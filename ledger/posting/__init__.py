@@ -18,21 +18,23 @@ from ledger.posting.locks import (
     require_currency,
     require_movable,
     require_same_mode,
-    sum_live_credit,
     take_from_lots,
 )
 from ledger.posting.movements import LockedAccount, Movement, NewLot, OpenLot, Use
 from ledger.posting.post import LARGEST_BALANCE_MINOR, post, post_many
+from ledger.posting.why import UNEXPLAINED, Why
 
 __all__ = [
     "LARGEST_BALANCE_MINOR",
     "LOCKED_COLUMNS",
+    "UNEXPLAINED",
     "FirstCredit",
     "LockedAccount",
     "Movement",
     "NewLot",
     "OpenLot",
     "Use",
+    "Why",
     "copy_rows",
     "lock_account",
     "lock_accounts",
@@ -45,6 +47,5 @@ __all__ = [
     "require_currency",
     "require_movable",
     "require_same_mode",
-    "sum_live_credit",
     "take_from_lots",
 ]

@@ -1,12 +1,12 @@
 """What a posting is made of. All amounts are in the account's minor unit."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from ledger.models import Actor
+from ledger.posting.why import UNEXPLAINED, Why
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,10 +92,6 @@ class Movement:
     uses: Sequence[Use] = ()
     reverses_id: UUID | None = None
     hold_id: UUID | None = None
-    reason: str | None = None
-    reference: str = ""
-    note: str = ""
-    key: str | None = None
-    details: dict[str, Any] = field(default_factory=dict)
+    why: Why = UNEXPLAINED
     #: New credit that only a customer who is neither banned nor archived may be given.
     is_for_customer: bool = False

@@ -177,7 +177,7 @@ def _date(entry: Transaction, movement: Movement, last_entry_at: datetime | None
 
 
 def _clocked(movement: Movement) -> dict[str, Any]:
-    return {**movement.details, "clock": movement.now.isoformat()}
+    return {**movement.why.details, "clock": movement.now.isoformat()}
 
 
 def _refuse(cursor: CursorWrapper, movement: Movement) -> None:
@@ -190,7 +190,7 @@ def _refuse(cursor: CursorWrapper, movement: Movement) -> None:
     at = account.moment(movement.now)
     if any(lot.expires_at is not None and lot.expires_at <= at for lot in movement.lots):
         raise ExpiryInThePast
-    raise MovementKeyUsed(key=movement.key or "")
+    raise MovementKeyUsed(key=movement.why.key or "")
 
 
 def _require_countable(movement: Movement, balance_minor: int) -> None:
@@ -212,16 +212,16 @@ def _entry(movement: Movement, sequence: int, balance_after_minor: int) -> Trans
         "counter_account": movement.counter_account,
         "reverses_id": movement.reverses_id,
         "hold_id": movement.hold_id,
-        "reason_id": movement.reason,
-        "reference": movement.reference,
-        "note": movement.note,
+        "reason_id": movement.why.reason,
+        "reference": movement.why.reference,
+        "note": movement.why.note,
         "actor_kind": movement.actor.kind,
         "actor_id": movement.actor.id,
         "actor_label": movement.actor.label,
         "door": movement.actor.door,
-        "key": movement.key,
+        "key": movement.why.key,
         "request_id": movement.actor.request_id,
-        "details": movement.details,
+        "details": movement.why.details,
         "created_at": movement.now,
     }
     # As a row that was read: it is one when its number comes back, and this costs a third of naming each field.

@@ -1,7 +1,7 @@
 """What can be asked of the books. Nothing in here writes."""
 
 from ledger.models import Account, Customer, Hold, Reason, Transaction
-from ledger.queries.currencies import is_in_use, require_in_use
+from ledger.queries.currencies import is_in_use, list_account_currencies, require_in_use
 from ledger.queries.customers import find_customer_ids, get_customer, list_customers, list_numbered
 from ledger.queries.entries import Standing, StoreCredit, get_standing, get_store_credit, list_entries
 from ledger.queries.findings import Check, Finding, list_checks, list_findings, name_checks, run_checks
@@ -16,7 +16,9 @@ from ledger.queries.lookups import (
     is_number_of,
     list_latest_transactions,
     list_reasons,
+    list_referring,
 )
+from ledger.queries.spendable import SPENDABLE, sum_spendable_minor
 from ledger.queries.undoing import find_other_side, sum_left_of_credit_minor, sum_undone_minor, undone_minor
 from ledger.queries.wallets import (
     AccountBalance,
@@ -29,6 +31,7 @@ from ledger.queries.wallets import (
 
 __all__ = [
     "EXPIRY_DAYS",
+    "SPENDABLE",
     "Account",
     "AccountBalance",
     "Check",
@@ -55,6 +58,7 @@ __all__ = [
     "is_account_number",
     "is_in_use",
     "is_number_of",
+    "list_account_currencies",
     "list_accounts",
     "list_checks",
     "list_customers",
@@ -65,6 +69,7 @@ __all__ = [
     "list_numbered",
     "list_open_lots",
     "list_reasons",
+    "list_referring",
     "list_transactions",
     "list_wallets",
     "name_checks",
@@ -72,6 +77,7 @@ __all__ = [
     "run_checks",
     "sum_left_of_credit_minor",
     "sum_liabilities",
+    "sum_spendable_minor",
     "sum_undone_minor",
     "undone_minor",
 ]

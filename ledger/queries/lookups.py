@@ -1,6 +1,7 @@
 """One row of the books, by what a screen knows of it."""
 
 import re
+from collections.abc import Collection
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -9,6 +10,7 @@ from ledger.errors import AccountNotFound, TransactionNotFound
 from ledger.guessing import look_up
 from ledger.models import Account, Reason, Transaction
 from ledger.models.identifiers import luhn_check_digit
+from ledger.querysets import constant
 
 _LONGEST_NUMBER = 32
 _NUMBER = re.compile(r"[A-Z]{2}([0-9]{11})([0-9])", re.ASCII)
@@ -41,6 +43,12 @@ def find_account(*, number: str, test_mode: bool) -> Account | None:
     bare = _bare(number)
     asked = bare if len(bare) <= _LONGEST_NUMBER and bare.isascii() and bare.isalnum() else ""
     return look_up(number, lambda: Account.objects.filter(number=asked, test_mode=test_mode).first())
+
+
+def list_referring(*, references: Collection[str]) -> QuerySet[Transaction]:
+    """The transactions with one of these references, none of which is blank."""
+    # The index is over those that have one, and the statement must say so.
+    return Transaction.objects.filter(reference__in=references).exclude(reference=constant(""))
 
 
 def get_account(*, account_id: int) -> Account:

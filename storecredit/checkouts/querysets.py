@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Q, QuerySet
 
+from ledger.querysets import constant
+
 if TYPE_CHECKING:
     from storecredit.checkouts.models import (  # noqa: F401  base classes
         Checkout,
@@ -17,14 +19,14 @@ if TYPE_CHECKING:
 class CheckoutQuerySet(QuerySet["Checkout"]):
     def given_up(self, now: datetime) -> "CheckoutQuerySet":
         """Open checkouts that nobody changed for too long."""
-        return self.filter(status="OPEN", expires_at__lte=now)
+        return self.filter(status=constant("OPEN"), expires_at__lte=now)
 
     def with_lapsed_credit(self, now: datetime) -> "CheckoutQuerySet":
         """Open checkouts with attached credit that is set aside no more, or past its time."""
         return self.filter(
             # Named one by one: a negation would ask whether the checkout has any hold that is open.
             Q(sources__hold__expires_at__lte=now) | Q(sources__hold__status__in=["CAPTURED", "RELEASED", "EXPIRED"]),
-            status="OPEN",
+            status=constant("OPEN"),
             sources__state="CHARGEABLE",
             sources__place__isnull=False,
             sources__hold__isnull=False,
@@ -34,13 +36,17 @@ class CheckoutQuerySet(QuerySet["Checkout"]):
 class WebhookEventQuerySet(QuerySet["WebhookEvent"]):
     def unfinished(self) -> "WebhookEventQuerySet":
         """Events that were stored and have not been processed."""
-        return self.filter(state="RECEIVED")
+        return self.filter(state=constant("RECEIVED"))
+
+    def failed(self) -> "WebhookEventQuerySet":
+        """Events that could not be processed."""
+        return self.filter(state=constant("FAILED"))
 
 
 class CreditDeductionQuerySet(QuerySet["CreditDeduction"]):
     def short(self) -> "CreditDeductionQuerySet":
         """Deductions that could not take all that was asked for."""
-        return self.filter(shortfall_minor__gt=0)
+        return self.filter(shortfall_minor__gt=constant(0))
 
     def unresolved(self) -> "CreditDeductionQuerySet":
         """Short ones that no staff has dealt with."""

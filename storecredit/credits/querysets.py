@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from ledger.folding import split_search
-from ledger.querysets import of_people
+from ledger.querysets import constant, of_people, reached_by
 
 if TYPE_CHECKING:
     from storecredit.credits.models import (  # noqa: F401  the base classes name them
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 class CreditRequestQuerySet(QuerySet["CreditRequest"]):
     def pending(self) -> "CreditRequestQuerySet":
-        return self.filter(status="PENDING")
+        return self.filter(status=constant("PENDING"))
 
     def of_order(self, *, kind: str, value: str, tenant: str, test_mode: bool) -> "CreditRequestQuerySet":
         """The requests that were made for an order under this name of it."""
@@ -57,9 +57,11 @@ class CreditRequestQuerySet(QuerySet["CreditRequest"]):
                 requests.filter(payee_card__last_four__in={four, four.upper()}),
                 requests.filter(issued_card__last_four__in={four, four.upper()}),
             ]
-            found = found.filter(pk__in=ways[0].union(*ways[1:]))
+            found = found.filter(pk__in=reached_by(*ways))
         return found
 
     def oldest_pending_first(self) -> "CreditRequestQuerySet":
         """What waits comes first, the longest waiting before all; then what was decided, newest first."""
-        return self.annotate(waits=Q(status="PENDING")).order_by("-waits", F("decided_at").desc(), "created_at", "pk")
+        return self.annotate(waits=Q(status=constant("PENDING"))).order_by(
+            "-waits", F("decided_at").desc(), "created_at", "pk"
+        )

@@ -6,6 +6,7 @@ from django.contrib.auth.models import Group, User
 from django.urls import reverse
 
 from ledger.models import BookRules, Customer, Reason
+from ledger.operations import Why
 from tests.backoffice.staff import PASSWORD, Staff, errors_of, list_url, page_url
 from tests.scenarios import given_credit, given_customer
 
@@ -88,7 +89,7 @@ def test_a_reason_is_added_and_can_be_chosen(administrator):
 
 
 def test_a_reason_keeps_its_booking_once_it_is_used(administrator):
-    given_credit("1.00 GBP", reason="GW")
+    given_credit("1.00 GBP", why=Why(reason="GW"))
     change = REASON | {"code": "XX", "funding": "PAID", "counter_account": "CASH", "label": "Kindness"}
 
     answers = [administrator.send(page_url(Reason.objects.get(pk=code)), **change) for code in ("GW", "DL")]
@@ -99,7 +100,7 @@ def test_a_reason_keeps_its_booking_once_it_is_used(administrator):
 
 
 def test_a_reason_used_while_its_form_was_open_is_refused_in_words(administrator, monkeypatch):
-    given_credit("1.00 GBP", reason="GW")
+    given_credit("1.00 GBP", why=Why(reason="GW"))
     monkeypatch.setattr("ledger.admin.reasons.BOOKING_FIELDS", [])
 
     answer = administrator.send(page_url(Reason.objects.get(pk="GW")), **REASON | {"funding": "PAID"})

@@ -6,8 +6,9 @@ import pytest
 from django.contrib import admin
 from django.urls import reverse
 
-from giftcards.operations import plan_batch, void_card
+from giftcards.operations import void_card
 from ledger import money as currencies
+from ledger.operations import Why
 from ledger.queries import list_findings, sum_liabilities
 from storecredit.checkouts.operations import cancel_order
 from storecredit.credits.models import ApprovalPolicy, ApproverLimit, CreditRequest, IssueLimit
@@ -16,6 +17,7 @@ from tests.backoffice.staff import Staff, errors_of, list_url, page_url, step_ur
 from tests.callers import given_client
 from tests.checkouts.stage import ACT, all_is_well, attach, given_checkout, given_credit_source, order
 from tests.credits.requests import given_approver, given_limit, given_person, given_policy, given_request, party_of
+from tests.factories.giftcards import CardBatchFactory
 from tests.giftcards.cards import account_of, given_card, given_redemption, row_of
 from tests.ledger.commands.running import run
 from tests.scenarios import (
@@ -68,7 +70,7 @@ def pages_of_everything() -> Iterator[str]:
 def test_every_page_that_shows_it_is_shown(today, monkeypatch, account, card):
     given_spend("10.00 HUF", account=account)
     given_redemption("10.00 HUF", card=card)
-    plan_batch(name="Christmas", size=2, amount=money("5.00 HUF"), actor=STAFF, now=NOW)
+    CardBatchFactory.create(amount=money("5.00 HUF"))
     order(attach(given_checkout(total="30.00 HUF"), given_credit_source("30.00 HUF", account=account)))
     given_request("20.00 HUF", by=given_person("rita"))
     given_limit(given_person("paul"), "100.00 HUF", "200.00 HUF")
@@ -103,12 +105,14 @@ def test_staff_issue_none_of_it_and_read_why(administrator, account, card):
     says = "'HUF' is not the code of a currency in circulation."
     with nothing_moves():
         to_account = administrator.send(step_url(account, "issue"), amount="1", reason="GW")
-        to_customer = administrator.send(step_url(account.customer, "issue"), currency="HUF", amount="1", reason="GW")
+        to_customer = administrator.send(
+            step_url(account.customer, "issue"), amount_currency="HUF", amount="1", reason="GW"
+        )
         reloaded = administrator.send(step_url(row_of(card), "reload"), amount="1", funding="PAID")
 
     assert [answer.status_code for answer in (to_account, to_customer, reloaded)] == [200, 200, 200]
     assert says in text_of(to_account)
-    assert list(errors_of(to_customer)) == ["currency"]
+    assert list(errors_of(to_customer)) == ["amount"]
     assert says in text_of(reloaded)
 
 
@@ -169,7 +173,7 @@ def test_the_books_are_reconciled_and_what_expires_is_swept(account, time_machin
 def test_what_cannot_go_back_to_a_card_that_is_gone_is_asked_for_and_paid_out(monkeypatch, card):
     source = given_credit_source("30.00 HUF", account=account_of(card))
     placed = order(attach(given_checkout(total="30.00 HUF"), source))
-    void_card(card_id=card.id, actor=STAFF, now=NOW, note="stolen")
+    void_card(card_id=card.id, actor=STAFF, now=NOW, why=Why(note="stolen"))
     paul = given_approver("paul", "100.00 HUF")
     monkeypatch.setattr(currencies, "CURRENCIES", currencies.CURRENCIES - {"HUF"})
 
@@ -186,7 +190,7 @@ def test_what_was_spent_with_a_voided_card_comes_back_as_its_customers_first_cre
     customer = given_customer()
     card = given_card("50.00 HUF", customer_id=customer.pk)
     spend = given_redemption("20.00 HUF", card=card)
-    void_card(card_id=card.id, actor=STAFF, now=NOW, note="stolen")
+    void_card(card_id=card.id, actor=STAFF, now=NOW, why=Why(note="stolen"))
     monkeypatch.setattr(currencies, "CURRENCIES", currencies.CURRENCIES - {"HUF"})
 
     finance.do(step_url(row_of(card), "refund"), redemption=spend.pk, amount="20", note="Sent back")

@@ -4,7 +4,7 @@ import pytest
 
 from giftcards.operations import block_card, move_card_to_store_credit, refund_redemption, replace_card
 from ledger.models import Account
-from ledger.operations import AccountStatus, refund_spend, transfer_credit
+from ledger.operations import AccountStatus, Why, refund_spend
 from ledger.queries import list_findings
 from tests.backoffice.staff import changes_of, facts_of, page_url, said, step_url, text_of
 from tests.giftcards.cards import account_of, given_card, given_redemption, row_of, timeline
@@ -18,6 +18,7 @@ from tests.scenarios import (
     given_credit,
     given_customer,
     given_spend,
+    given_transfer,
     history_of,
     lots_of,
     money,
@@ -36,7 +37,7 @@ def _the_books_are_clean():
 
 def moved(amount: str, source: Account, target: Account):
     """Both sides of a move, the one that it left first."""
-    return transfer_credit(source_id=source.pk, target_id=target.pk, amount=money(amount), actor=STAFF, now=NOW)
+    return given_transfer(amount, source=source, target=target)
 
 
 def refusal_of(staff, entry) -> str:
@@ -121,7 +122,7 @@ def test_a_refund_of_the_wrong_purchase_is_reversed_while_it_is_unspent(finance,
     account = account_of(card) if card else given_credit("10.00 GBP")
     spend = given_redemption("8.00 GBP", card=card) if card else given_spend("8.00 GBP", account=account)
     refund = (refund_redemption if card else refund_spend)(
-        transaction_id=spend.pk, amount=money("5.00 GBP"), actor=STAFF, now=NOW, note="sent back"
+        transaction_id=spend.pk, amount=money("5.00 GBP"), actor=STAFF, now=NOW, why=Why(note="sent back")
     )
 
     review = finance.review(step_url(refund, "reverse"), reason="EC", note="Another order")
@@ -140,7 +141,7 @@ def test_a_refund_that_was_spent_is_refused_in_words(finance, kind):
     account = account_of(card) if card else given_credit("10.00 GBP")
     spend = given_redemption("10.00 GBP", card=card) if card else given_spend("10.00 GBP", account=account)
     refund = (refund_redemption if card else refund_spend)(
-        transaction_id=spend.pk, amount=money("5.00 GBP"), actor=STAFF, now=NOW, note="sent back"
+        transaction_id=spend.pk, amount=money("5.00 GBP"), actor=STAFF, now=NOW, why=Why(note="sent back")
     )
     if card:
         given_redemption("1.00 GBP", card=card)
@@ -179,7 +180,7 @@ def test_a_card_that_is_over_lives_again_for_what_comes_back_to_it(finance, side
 @pytest.mark.parametrize("side", [0, 1])
 def test_a_card_that_was_replaced_gets_nothing_back(finance, side):
     card = given_card("25.00 GBP")
-    replace_card(card_id=card.id, actor=STAFF, now=NOW, note="lost")
+    replace_card(card_id=card.id, actor=STAFF, now=NOW, why=Why(note="lost"))
     out = account_of(card).transactions.get(type="TRANSFER")
     legs = [out, out.__class__.objects.exclude(pk=out.pk).get(type="TRANSFER")]
 
@@ -190,7 +191,7 @@ def test_a_card_that_was_replaced_gets_nothing_back(finance, side):
 def test_a_blocked_card_gets_nothing_back(finance, side):
     card = given_card("25.00 GBP")
     legs = move_card_to_store_credit(card_id=card.id, customer_id=given_customer().pk, actor=STAFF, now=NOW)
-    block_card(card_id=card.id, actor=STAFF, now=NOW, note="reported stolen")
+    block_card(card_id=card.id, actor=STAFF, now=NOW, why=Why(note="reported stolen"))
 
     assert_refused(finance, legs[side], f"card {row_of(card).masked_code} is blocked.")
 

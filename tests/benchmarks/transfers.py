@@ -11,7 +11,7 @@ from datetime import datetime
 from django.db import connection, transaction
 from moneyed import Money
 
-from ledger.operations import Actor, issue_credit, spend_credit
+from ledger.operations import Actor, Why, issue_credit, spend_credit
 from ledger.queries import Wallet
 
 _ACCOUNTS = 200
@@ -80,7 +80,9 @@ def posting(wallets: list[Wallet], actor: Actor, now: datetime) -> Callable[[], 
         place = next(places)
         wallet = wallets[place // 2 % len(wallets)]
         if place % 2 == 0:
-            return issue_credit(wallet=wallet, amount=Money(2, wallet.currency), actor=actor, now=now, note="Goodwill")
+            return issue_credit(
+                wallet=wallet, amount=Money(2, wallet.currency), actor=actor, now=now, why=Why(note="Goodwill")
+            )
         assert wallet.account_id is not None
         return spend_credit(account_id=wallet.account_id, amount=Money(1, wallet.currency), actor=actor, now=now)
 

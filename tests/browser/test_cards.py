@@ -4,6 +4,7 @@ import pytest
 from django.urls import reverse
 from django.utils.timezone import localtime
 
+from ledger.operations import Why
 from storecredit.api.models import ApiClient
 from tests.backoffice.staff import PASSWORD, Staff
 from tests.callers import ApiCaller, given_client
@@ -160,7 +161,7 @@ def test_a_guesser_is_stopped_and_an_administrator_sees_it(browser, card):
 
 def test_a_purchase_comes_back_from_its_line_in_the_history(browser, card):
     Staff("Finance", username="finn")
-    given_redemption("9.50 GBP", card=card, reference="ORDER-7")
+    given_redemption("9.50 GBP", card=card, why=Why(reference="ORDER-7"))
 
     with browser() as (page, seen):
         sign_in(page, "finn")

@@ -16,7 +16,7 @@ from ledger.errors import (
     InsufficientCredit,
 )
 from ledger.models import Hold
-from ledger.operations import AccountStatus
+from ledger.operations import AccountStatus, Why
 from storecredit.checkouts.errors import (
     CheckoutNotFound,
     LineOfAnotherCustomer,
@@ -318,7 +318,7 @@ def test_follows_the_rules_of_a_gift_card():
     early = given_card("25.00 GBP", valid_from=days(1))
     blocked = given_card("25.00 GBP")
     source = given_credit_source("5.00 GBP", account=account_of(blocked))
-    block_card(card_id=blocked.id, actor=STAFF, now=NOW, note="lost")
+    block_card(card_id=blocked.id, actor=STAFF, now=NOW, why=Why(note="lost"))
 
     with refused(LineOfAnotherCustomer):
         attach(given_checkout(), given_credit_source("5.00 GBP", account=account_of(restricted)))

@@ -12,12 +12,11 @@ from ledger.money import from_minor
 from ledger.operations import (
     LARGEST_BALANCE_MINOR,
     AccountStatus,
-    TransactionType,
-    add_credit,
+    Why,
     refund_spend,
     reverse_transaction,
 )
-from ledger.queries import Account, Transaction
+from ledger.queries import Transaction
 from storecredit.checkouts.errors import AlreadySettled
 from storecredit.checkouts.models import UnreturnedCredit
 from storecredit.checkouts.operations import cancel_order, refund_order, settle_unreturned_credit
@@ -34,6 +33,7 @@ from tests.checkouts.stage import (
     entries_for,
     given_checkout,
     given_credit_source,
+    given_order_paid_by,
     given_tender,
     item,
     movements_of,
@@ -43,22 +43,18 @@ from tests.checkouts.stage import (
     text,
 )
 from tests.credits.requests import given_approver, given_person, given_policy, party_of, party_of_client
+from tests.factories.ledger import TransactionFactory
 from tests.giftcards.cards import account_of, given_card
 from tests.scenarios import NOW, STAFF, balance_of, given_credit, history_of, money, set_status
 
 pytestmark = pytest.mark.django_db
 
 
-def given_order_paid_by(account: Account, total: str = "10.00 GBP") -> OrderDetail:
-    """An order over 10.00 GBP, or another total, paid for with credit alone."""
-    return order(attach(given_checkout(total=total), given_credit_source(total, account=account)))
-
-
 def given_refund_by_hand(amount: str, *, of: OrderDetail, place: int = 0) -> None:
     """Staff give back part of what the order took from the line at that place."""
     spend = spend_of(of, place)
     refund = refund_redemption if spend.account.kind == "GIFT_CARD" else refund_spend
-    refund(transaction_id=spend.pk, amount=money(amount), actor=STAFF, now=NOW, note="by hand")
+    refund(transaction_id=spend.pk, amount=money(amount), actor=STAFF, now=NOW, why=Why(note="by hand"))
 
 
 def spend_of(of: OrderDetail, place: int = 0) -> Transaction:
@@ -101,7 +97,7 @@ def test_a_card_is_asked_for_in_the_words_of_whoever_refused():
 def test_a_card_for_its_bearer_is_asked_for_where_a_voided_card_had_no_owner():
     card = given_card("10.00 GBP")
     placed = given_order_paid_by(account_of(card))
-    void_card(card_id=card.id, actor=STAFF, now=NOW, note="why")
+    void_card(card_id=card.id, actor=STAFF, now=NOW, why=Why(note="why"))
 
     cancel_order(order_id=placed.order.pk, **ACT)
 
@@ -112,7 +108,7 @@ def test_an_account_that_is_full_is_left_as_it_was():
     account = given_credit("10.00 GBP")
     placed = given_order_paid_by(account)
     full = from_minor(LARGEST_BALANCE_MINOR, "GBP")
-    add_credit(account_id=account.pk, amount=full, type=TransactionType.ISSUE, actor=STAFF, now=NOW)
+    TransactionFactory.create(account=account, amount=full)
 
     cancel_order(order_id=placed.order.pk, **ACT)
 
@@ -175,7 +171,7 @@ def test_whoever_sets_a_return_off_does_not_approve_what_it_asks_for():
 
 def test_all_is_asked_for_where_staff_reversed_the_spend_by_hand():
     placed = given_order_paid_by(given_credit("10.00 GBP"))
-    reverse_transaction(transaction_id=spend_of(placed).pk, actor=STAFF, now=NOW, note="by hand")
+    reverse_transaction(transaction_id=spend_of(placed).pk, actor=STAFF, now=NOW, why=Why(note="by hand"))
 
     cancel_order(order_id=placed.order.pk, **ACT)
 
@@ -190,7 +186,7 @@ def test_a_refund_by_hand_that_was_reversed_leaves_all_to_go_back():
     send(placed, quantity=1)
     given_refund_by_hand("30.00 USD", of=placed)
     by_hand = account.transactions.get(type="REFUND")
-    reverse_transaction(transaction_id=by_hand.pk, actor=STAFF, now=NOW, note="of another order")
+    reverse_transaction(transaction_id=by_hand.pk, actor=STAFF, now=NOW, why=Why(note="of another order"))
 
     refund_order(order_id=placed.order.pk, amount=money("100.00 USD"), currency="USD", **ACT)
 

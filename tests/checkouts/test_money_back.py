@@ -14,7 +14,7 @@ import pytest
 
 from giftcards.operations import block_card, replace_card, void_card
 from ledger.models import Account
-from ledger.operations import AccountStatus, reverse_transaction
+from ledger.operations import AccountStatus, Why, reverse_transaction
 from storecredit.checkouts.errors import (
     ItemNotFound,
     ItemsMissing,
@@ -50,6 +50,7 @@ from tests.checkouts.stage import (
     charges_of,
     given_checkout,
     given_credit_source,
+    given_order_paid_by,
     given_tender,
     item,
     order,
@@ -322,16 +323,10 @@ def test_hides_the_other_modes_orders(stage):
 # Where the account cannot take it
 
 
-def given_order_paid_by(account: Account, amount: str = "10.00 GBP") -> OrderDetail:
-    checkout = given_checkout(total=amount)
-    attach(checkout, given_credit_source(amount, account=account))
-    return order(checkout)
-
-
 def test_gives_back_to_the_card_that_replaced_a_lost_one():
     lost = given_card("10.00 GBP")
     placed = given_order_paid_by(account_of(lost), "4.00 GBP")
-    fresh = replace_card(card_id=lost.id, actor=STAFF, now=NOW, note="lost")
+    fresh = replace_card(card_id=lost.id, actor=STAFF, now=NOW, why=Why(note="lost"))
 
     cancel_order(order_id=placed.order.pk, **ACT)
 
@@ -343,7 +338,7 @@ def test_gives_back_to_the_store_credit_of_a_voided_cards_customer():
     customer = given_customer()
     card = given_card("10.00 GBP", customer_id=customer.pk)
     placed = given_order_paid_by(account_of(card))
-    void_card(card_id=card.id, actor=STAFF, now=NOW, note="printed wrong")
+    void_card(card_id=card.id, actor=STAFF, now=NOW, why=Why(note="printed wrong"))
 
     cancel_order(order_id=placed.order.pk, **ACT)
 
@@ -360,11 +355,11 @@ def test_hands_to_staff_what_no_account_can_take(reason):
         set_status(account_id=account.pk, status=AccountStatus(reason.upper()))
     elif card:
         put_away = void_card if reason == "voided" else block_card
-        put_away(card_id=card.id, actor=STAFF, now=NOW, note="why")
+        put_away(card_id=card.id, actor=STAFF, now=NOW, why=Why(note="why"))
     else:
         spend_id = placed.charges[0].transaction_id
         assert spend_id is not None
-        reverse_transaction(transaction_id=spend_id, actor=STAFF, now=NOW, note="by hand")
+        reverse_transaction(transaction_id=spend_id, actor=STAFF, now=NOW, why=Why(note="by hand"))
 
     cancel_order(order_id=placed.order.pk, **ACT)
 

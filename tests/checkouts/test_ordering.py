@@ -6,6 +6,7 @@ import pytest
 
 from giftcards.operations import block_card
 from ledger.models import Hold, Transaction
+from ledger.operations import Why
 from storecredit.checkouts.errors import (
     AlreadyOrdered,
     CheckoutNotFound,
@@ -20,6 +21,7 @@ from storecredit.checkouts.operations import delete_checkout, detach_source, exp
 from storecredit.checkouts.queries import get_order, list_order_page
 from tests.checkouts.stage import (
     ACT,
+    BILL_TO,
     all_is_well,
     attach,
     charges_of,
@@ -140,7 +142,10 @@ def test_refuses_without_an_address_to_write_or_bill_to():
             order(checkout)
 
     owned = given_checkout(item("1.00 GBP"), bill_to=None)
-    attach(owned, given_tender("1.00 GBP", owner={"first_name": "Ada", "last_name": "Byron"}))
+    attach(
+        owned,
+        given_tender("1.00 GBP", owner={"first_name": "Ada", "last_name": "Byron", "address": BILL_TO["address"]}),
+    )
     assert order(owned).order.state == "ACCEPTED"
 
 
@@ -196,7 +201,7 @@ def test_deducts_nothing_when_one_of_the_lines_was_blocked_meanwhile():
     checkout = given_checkout(total="20.00 GBP")
     attach(checkout, given_credit_source("10.00 GBP", account=account))
     attach(checkout, given_credit_source("10.00 GBP", account=account_of(card)))
-    block_card(card_id=card.id, actor=STAFF, now=NOW, note="stolen")
+    block_card(card_id=card.id, actor=STAFF, now=NOW, why=Why(note="stolen"))
 
     with refused(SourceNotCharged):
         order(checkout)

@@ -9,7 +9,7 @@ import pytest
 
 from giftcards.operations import block_card
 from ledger.models import Account
-from ledger.operations import AccountStatus, refund_spend
+from ledger.operations import AccountStatus, Why, refund_spend
 from storecredit.checkouts.errors import (
     AlreadySettled,
 )
@@ -108,7 +108,7 @@ def test_records_a_line_that_gives_nothing_as_short(line):
     elif line in {"blocked card", "card not yet valid"}:
         card = given_card("25.00 GBP", valid_from=NOW + FIVE_MINUTES if line == "card not yet valid" else None)
         if line == "blocked card":
-            block_card(card_id=card.id, actor=STAFF, now=NOW, note="lost")
+            block_card(card_id=card.id, actor=STAFF, now=NOW, why=Why(note="lost"))
         number = account_of(card).number
     else:
         account = given_credit("25.00 EUR") if line == "another currency" else given_account()
@@ -310,7 +310,7 @@ def test_gives_back_what_a_refund_by_hand_has_left_and_hands_the_rest_to_staff(t
     account = given_credit("100.00 GBP")
     deliver(accepted(credit(account, "100.00")))
     spend = Account.objects.get(pk=account.pk).transactions.get(type="REDEEM")
-    refund_spend(transaction_id=spend.pk, amount=money("30.00 GBP"), actor=STAFF, now=NOW, note="by hand")
+    refund_spend(transaction_id=spend.pk, amount=money("30.00 GBP"), actor=STAFF, now=NOW, why=Why(note="by hand"))
 
     deliver(refunded(("refund-1", "100.00")) if told == "refund" else cancelled())
 

@@ -11,6 +11,7 @@ from factory.django import DjangoModelFactory
 
 from giftcards.models import CardBatch, CardEvent, CodeSealing, GiftCard
 from giftcards.operations import NewCard, block_card, create_card, make_batch, plan_batch, rotate_codes
+from ledger.operations import Why
 from tests.factories.defaults import NOW, STAFF, money
 
 _OLDER_KEY = "a-key-that-was-in-use-before-and-hides-nothing-at-all"
@@ -53,7 +54,7 @@ class CardEventFactory(DjangoModelFactory[CardEvent]):
 
     @classmethod
     def _create(cls, model_class: type[CardEvent], *args: Any, card: GiftCard, note: str) -> CardEvent:
-        block_card(card_id=card.pk, actor=STAFF, now=NOW, note=note)
+        block_card(card_id=card.pk, actor=STAFF, now=NOW, why=Why(note=note))
         return card.events.latest("pk")
 
 

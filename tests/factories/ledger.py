@@ -32,6 +32,7 @@ from ledger.models import (
 )
 from ledger.operations import (
     Ending,
+    Why,
     add_credit,
     end_credit_at,
     lock_account_rows,
@@ -166,7 +167,7 @@ class AccountEventFactory(DjangoModelFactory[AccountEvent]):
     def _create(
         cls, model_class: type[AccountEvent], *args: Any, account: Account, to_status: AccountStatus, why: str
     ) -> AccountEvent:
-        set_account_status(account_id=account.pk, status=to_status, actor=STAFF, now=NOW, why=why)
+        set_account_status(account_id=account.pk, status=to_status, actor=STAFF, now=NOW, note=why)
         return account.events.latest("pk")
 
 
@@ -258,7 +259,7 @@ class HoldFactory(DjangoModelFactory[Hold]):
     amount = money("10.00 GBP")
     account = SubFactory(AccountFactory, funded=True)
     expires_at = LazyAttribute(lambda hold: hold.now + timedelta(days=7))
-    reference = "order 1"
+    why = Why(reference="order 1")
     actor = API
     now = NOW
 

@@ -10,6 +10,7 @@ from giftcards.models import GiftCard
 from giftcards.models.codes import (
     ALPHABET,
     CodeUnreadable,
+    find_fault,
     list_digests,
     new_code,
     newest_key_name,
@@ -24,9 +25,10 @@ from giftcards.operations import (
     rotate_codes,
 )
 from giftcards.queries import get_card
+from ledger.operations import Why
 from tests.giftcards.cards import given_card, row_of
-from tests.giftcards.unguarded import triggers_off
 from tests.ledger.attacks import run
+from tests.ledger.unguarded import triggers_off
 from tests.scenarios import NOW, STAFF, refused
 
 OLD = "the-first-key-of-the-tests-which-hides-nothing-at-all"
@@ -93,6 +95,19 @@ def test_one_code_is_sealed_differently_each_time_and_found_the_same():
     assert first.digest == second.digest == list_digests("shop-0001")[0]
 
 
+def test_a_code_is_found_in_any_spelling_and_opens_as_it_was_made():
+    sealed = seal_code("Shop-0001-a")
+
+    assert (open_code(sealed), sealed.last_four) == ("Shop-0001-a", "001A")
+    assert sealed.digest == list_digests("SHOP0001A")[0]
+    assert find_fault(sealed) == ""
+
+
+def test_what_no_card_can_have_is_not_sealed():
+    with pytest.raises(ValueError, match="No card can have this code"):
+        seal_code("two words")
+
+
 @pytest.mark.parametrize("place", [0, 11, 12, -1])
 def test_a_changed_ciphertext_does_not_open(place: int):
     sealed = seal_code("SHOP0001")
@@ -136,7 +151,7 @@ def test_a_card_is_found_under_old_and_new_keys_while_they_are_rotated(settings)
     assert (count_codes_to_rotate(), count_cards_by_key(), found()) == (0, {newest_key_name(): 4}, [True] * 4)
     settings.CODE_KEYS = [NEW]
     assert found() == [True] * 4
-    assert reveal_code(card_id=cards[0].id, actor=STAFF, now=NOW, note="asked") == "SHOP0000"
+    assert reveal_code(card_id=cards[0].id, actor=STAFF, now=NOW, why=Why(note="asked")) == "shop-0000"
     settings.CODE_KEYS = [OLD]
     with pytest.raises(CardNotFound):
         get_card(code="shop-0000", test_mode=False, now=NOW)
@@ -162,7 +177,7 @@ def test_a_rotation_that_was_killed_goes_on_and_a_second_one_does_nothing(settin
 @pytest.mark.django_db
 def test_a_code_that_does_not_open_is_named_by_its_account_and_left_alone(settings):
     card, broken = given_card(), given_card()
-    with triggers_off():
+    with triggers_off("giftcards", "ledger"):
         run("UPDATE giftcards_giftcard SET code_cipher = %s WHERE id = %s", b"x" * 44, broken.id.hex)
     settings.CODE_KEYS = [NEW, OLD]
 

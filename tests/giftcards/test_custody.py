@@ -19,6 +19,7 @@ from django.urls import reverse
 from giftcards.models import GiftCard
 from giftcards.operations import expire_cards, replace_card, reveal_code, rotate_codes, take_batch_codes
 from giftcards.queries import get_batch
+from ledger.operations import Why
 from storecredit.settings.logs import logging_settings
 from tests.backoffice.staff import Staff, step_url
 from tests.callers import ApiCaller, given_client
@@ -59,8 +60,8 @@ def logged(settings) -> Iterator[StringIO]:
 def made_by_operations() -> list[str]:
     cards = [given_card(), given_card(code="Shop-Code-0001"), given_card(code="odd#Code!0002"), given_card("0 JPY")]
     given_redemption("5.00 GBP", card=cards[0])
-    new = replace_card(card_id=cards[1].id, actor=STAFF, now=NOW, note="lost")
-    assert reveal_code(card_id=cards[2].id, actor=STAFF, now=NOW, note="asked for it") == "odd#Code!0002"
+    new = replace_card(card_id=cards[1].id, actor=STAFF, now=NOW, why=Why(note="lost"))
+    assert reveal_code(card_id=cards[2].id, actor=STAFF, now=NOW, why=Why(note="asked for it")) == "odd#Code!0002"
     return [*(card.code for card in cards), new.code]
 
 

@@ -31,6 +31,7 @@ from ledger.errors import (
     ReasonMissing,
 )
 from ledger.models import Account, AccountKind
+from ledger.operations import Why
 from tests.giftcards.cards import account_of, given_card, given_redemption, row_of, seen, timeline, totals
 from tests.scenarios import (
     API,
@@ -52,10 +53,10 @@ pytestmark = pytest.mark.django_db
 def test_a_blocked_card_is_not_spent_until_it_is_unblocked():
     card = given_card()
 
-    block_card(card_id=card.id, actor=STAFF, now=NOW, note="reported lost")
+    block_card(card_id=card.id, actor=STAFF, now=NOW, why=Why(note="reported lost"))
     with refused(CardNotUsable) as caught:
         given_redemption("1.00 GBP", card=card)
-    unblock_card(card_id=card.id, actor=STAFF, now=NOW, note="found")
+    unblock_card(card_id=card.id, actor=STAFF, now=NOW, why=Why(note="found"))
     given_redemption("1.00 GBP", card=card)
 
     assert (caught.value.state, caught.value.verb) == ("Blocked", "redeemed")
@@ -70,7 +71,7 @@ def test_a_blocked_card_is_not_spent_until_it_is_unblocked():
 def test_a_card_read_before_it_was_blocked_is_refused_by_its_account():
     card = given_card()
     stale = seen(card)
-    block_card(card_id=card.id, actor=STAFF, now=NOW, note="reported lost")
+    block_card(card_id=card.id, actor=STAFF, now=NOW, why=Why(note="reported lost"))
 
     with refused(CardNotUsable) as caught:
         redeem_card(card=stale, amount=money("1.00 GBP"), actor=API, now=NOW)
@@ -83,14 +84,14 @@ def test_whoever_takes_a_card_away_or_looks_at_its_code_says_why(operation):
     card = given_card()
 
     with refused(ReasonMissing):
-        operation(card_id=card.id, actor=STAFF, now=NOW, note=" ")
+        operation(card_id=card.id, actor=STAFF, now=NOW, why=Why(note=" "))
 
 
 def test_a_voided_card_has_lost_its_value_for_good():
     card = given_card()
     given_redemption("5.00 GBP", card=card)
 
-    void_card(card_id=card.id, actor=STAFF, now=NOW, note="printed wrong")
+    void_card(card_id=card.id, actor=STAFF, now=NOW, why=Why(note="printed wrong"))
 
     assert timeline(card)[-1] == ("VOID", "-20.00", "0.00", "VOIDED")
     assert totals(card) == ("25.00", "5.00", "0.00", "0.00")
@@ -100,7 +101,7 @@ def test_a_voided_card_has_lost_its_value_for_good():
 def test_an_empty_card_is_voided_with_an_event_and_no_entry():
     card = given_card("0 GBP")
 
-    assert void_card(card_id=card.id, actor=STAFF, now=NOW, note="printed wrong") is None
+    assert void_card(card_id=card.id, actor=STAFF, now=NOW, why=Why(note="printed wrong")) is None
 
     assert timeline(card) == [("ACTIVATED", "0.00", "0.00", "ACTIVE"), ("VOIDED", "0.00", "0.00", "VOIDED")]
 
@@ -110,16 +111,16 @@ def test_a_card_is_not_voided_while_a_hold_sets_its_value_aside():
     given_hold("5.00 GBP", account=account_of(card))
 
     with refused(InsufficientCredit):
-        void_card(card_id=card.id, actor=STAFF, now=NOW, note="printed wrong")
+        void_card(card_id=card.id, actor=STAFF, now=NOW, why=Why(note="printed wrong"))
 
 
 def test_a_replacement_takes_value_owner_and_expiry_and_both_are_linked():
     owner = given_customer()
     card = given_card(customer_id=owner.pk, expires_on=date(2026, 6, 30), time_zone="Europe/London")
     given_redemption("5.00 GBP", card=card)
-    block_card(card_id=card.id, actor=STAFF, now=NOW, note="reported lost")
+    block_card(card_id=card.id, actor=STAFF, now=NOW, why=Why(note="reported lost"))
 
-    new = replace_card(card_id=card.id, actor=STAFF, now=NOW, note="lost")
+    new = replace_card(card_id=card.id, actor=STAFF, now=NOW, why=Why(note="lost"))
 
     assert [(kind, amount, state) for kind, amount, _, state in timeline(card)][2:] == [
         ("BLOCKED", "0.00", "BLOCKED"),
@@ -136,7 +137,7 @@ def test_a_replacement_takes_value_owner_and_expiry_and_both_are_linked():
 def test_a_refund_of_what_a_replaced_card_bought_goes_to_its_replacement():
     card = given_card()
     entry = given_redemption("5.00 GBP", card=card)
-    new = replace_card(card_id=card.id, actor=STAFF, now=NOW, note="lost")
+    new = replace_card(card_id=card.id, actor=STAFF, now=NOW, why=Why(note="lost"))
 
     refund_redemption(transaction_id=entry.id, amount=money("5.00 GBP"), actor=API, now=NOW)
 
@@ -149,7 +150,7 @@ def test_a_refund_of_what_a_voided_card_bought_goes_to_its_customers_store_credi
     card, bearer = given_card(customer_id=owner.pk), given_card()
     entries = [given_redemption("5.00 GBP", card=each) for each in (card, bearer)]
     for each in (card, bearer):
-        void_card(card_id=each.id, actor=STAFF, now=NOW, note="printed wrong")
+        void_card(card_id=each.id, actor=STAFF, now=NOW, why=Why(note="printed wrong"))
 
     refund_redemption(transaction_id=entries[0].id, amount=money("5.00 GBP"), actor=API, now=NOW)
     with refused(CardNotUsable):
@@ -162,7 +163,9 @@ def test_a_refund_of_what_a_voided_card_bought_goes_to_its_customers_store_credi
 def test_extending_moves_the_card_and_its_credit_together():
     card = given_card(expires_on=date(2026, 6, 30), time_zone="UTC")
 
-    expires_at = extend_card(card_id=card.id, expires_on=date(2026, 7, 31), actor=STAFF, now=NOW, note="asked for it")
+    expires_at = extend_card(
+        card_id=card.id, expires_on=date(2026, 7, 31), actor=STAFF, now=NOW, why=Why(note="asked for it")
+    )
 
     assert (row_of(card).expires_at, lots_of(account_of(card))) == (expires_at, [("25.00", expires_at)])
     event = CardEvent.objects.get(card_id=card.id, kind="EXTENDED")
@@ -181,7 +184,7 @@ def test_a_card_that_lived_for_ever_shares_its_new_last_day_with_its_credit():
     card = given_card()
 
     expires_at = extend_card(
-        card_id=card.id, expires_on=date(2026, 6, 30), time_zone="UTC", actor=STAFF, now=NOW, note="as printed"
+        card_id=card.id, expires_on=date(2026, 6, 30), time_zone="UTC", actor=STAFF, now=NOW, why=Why(note="as printed")
     )
 
     assert expires_at is not None
@@ -206,7 +209,7 @@ def test_all_that_can_be_spent_moves_to_the_customers_store_credit():
     card = given_card(customer_id=owner.pk, expires_on=date(2026, 6, 30), time_zone="UTC")
     given_redemption("5.00 GBP", card=card)
 
-    move_card_to_store_credit(card_id=card.id, actor=STAFF, now=NOW, note="asked for it")
+    move_card_to_store_credit(card_id=card.id, actor=STAFF, now=NOW, why=Why(note="asked for it"))
 
     credit = Account.objects.get(customer=owner, kind=AccountKind.STORE_CREDIT)
     assert (history_of(credit), lots_of(credit)) == ([("TRANSFER", "20.00")], [("20.00", row_of(card).expires_at)])
@@ -227,9 +230,9 @@ def test_a_bearers_card_moves_only_to_a_customer_who_is_named():
 def test_revealing_gives_the_code_and_stays_in_the_history():
     card = given_card(code="shop-0001")
 
-    code = reveal_code(card_id=card.id, actor=STAFF, now=NOW, note="sent to the wrong address")
+    code = reveal_code(card_id=card.id, actor=STAFF, now=NOW, why=Why(note="sent to the wrong address"))
 
-    assert code == "SHOP0001"
+    assert code == "shop-0001"
     event = CardEvent.objects.get(card_id=card.id, kind="REVEALED")
     assert (event.actor_label, event.note) == ("alice", "sent to the wrong address")
 

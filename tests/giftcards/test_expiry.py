@@ -7,7 +7,7 @@ import pytest
 from giftcards.errors import CardNotUsable
 from giftcards.models import CardEvent, CardState
 from giftcards.operations import block_card, end_of_day, expire_cards, extend_card, today_in, unblock_card
-from ledger.operations import capture_hold, expire_credit
+from ledger.operations import Why, capture_hold, expire_credit
 from tests.giftcards.cards import account_of, given_card, given_redemption, row_of, seen, timeline, totals
 from tests.scenarios import API, NOW, STAFF, SYSTEM, counter_balances, days, given_hold, money, refused
 
@@ -150,11 +150,11 @@ def test_a_hold_placed_in_time_is_captured_after_the_last_day():
 
 def test_a_blocked_card_waits_for_the_sweep_until_it_is_unblocked():
     card = given_card(expires_on=date(2026, 6, 30), time_zone="UTC")
-    block_card(card_id=card.id, actor=STAFF, now=NOW, note="reported lost")
+    block_card(card_id=card.id, actor=STAFF, now=NOW, why=Why(note="reported lost"))
     later = datetime(2026, 7, 1, tzinfo=UTC)
 
     assert expire_cards(actor=SYSTEM, now=later)[0] == 0
-    unblock_card(card_id=card.id, actor=STAFF, now=later, note="found")
+    unblock_card(card_id=card.id, actor=STAFF, now=later, why=Why(note="found"))
 
     assert (seen(card, now=later).state, expire_cards(actor=SYSTEM, now=later)[0]) == (CardState.EXPIRED, 1)
 

@@ -29,6 +29,7 @@ from ledger.errors import (
     MovementKeyUsed,
     RefundExceedsSpend,
 )
+from ledger.operations import Why
 from tests.giftcards.cards import account_of, given_card, given_redemption, row_of, seen, timeline, totals
 from tests.scenarios import (
     API,
@@ -107,7 +108,7 @@ def test_a_card_made_to_be_spent_once_is_not_reloaded():
 def test_redeeming_takes_value_and_says_for_what():
     card = given_card()
 
-    entry = given_redemption("10.01 GBP", card=card, reference="order 7", note="at the till")
+    entry = given_redemption("10.01 GBP", card=card, why=Why(note="at the till", reference="order 7"))
 
     assert totals(card) == ("25.00", "10.01", "14.99", "14.99")
     event = CardEvent.objects.get(card_id=card.id, kind="REDEEM")
@@ -134,10 +135,10 @@ def test_another_currency_is_refused():
 
 def test_a_key_moves_a_card_once():
     card = given_card()
-    given_redemption("10.00 GBP", card=card, key="order-7")
+    given_redemption("10.00 GBP", card=card, why=Why(key="order-7"))
 
     with refused(MovementKeyUsed):
-        given_redemption("10.00 GBP", card=card, key="order-7")
+        given_redemption("10.00 GBP", card=card, why=Why(key="order-7"))
 
 
 def test_a_card_that_must_be_redeemed_whole_is_spent_in_one_piece():
@@ -166,9 +167,11 @@ def test_a_redemption_is_reversed_once():
     card = given_card()
     entry = given_redemption("10.00 GBP", card=card)
 
-    reverse_card_transaction(card=seen(card), transaction_id=entry.id, actor=STAFF, now=NOW, note="rung up twice")
+    reverse_card_transaction(
+        card=seen(card), transaction_id=entry.id, actor=STAFF, now=NOW, why=Why(note="rung up twice")
+    )
     with refused(AlreadyReversed):
-        reverse_card_transaction(card=seen(card), transaction_id=entry.id, actor=STAFF, now=NOW, note="again")
+        reverse_card_transaction(card=seen(card), transaction_id=entry.id, actor=STAFF, now=NOW, why=Why(note="again"))
 
     assert [kind for kind, *_ in timeline(card)] == ["ISSUE", "REDEEM", "REVERSE"]
     assert totals(card) == ("25.00", "0.00", "25.00", "25.00")
@@ -180,7 +183,9 @@ def test_a_load_is_reversed_only_while_it_is_unspent():
     given_redemption("12.00 GBP", card=card)
 
     with refused(CreditAlreadySpent):
-        reverse_card_transaction(card=seen(card), transaction_id=load.id, actor=STAFF, now=NOW, note="not paid")
+        reverse_card_transaction(
+            card=seen(card), transaction_id=load.id, actor=STAFF, now=NOW, why=Why(note="not paid")
+        )
 
 
 def test_refunds_of_a_redemption_never_exceed_it():

@@ -12,7 +12,7 @@ from django.db import connection, transaction
 from giftcards.errors import CardNotFound, CardNotUsable, ExpiryNotLater
 from giftcards.operations import block_card, extend_card, reload_card, void_card
 from giftcards.operations.locks import lock_card
-from ledger.operations import new_uuid7
+from ledger.operations import Why, new_uuid7
 from tests.giftcards.cards import given_card, row_of, seen, timeline
 from tests.scenarios import NOW, STAFF, money
 
@@ -62,11 +62,11 @@ def test_an_earlier_day_is_refused_that_waited_for_a_later_one(change):
 @pytest.mark.django_db(transaction=True)
 def test_a_card_is_not_blocked_that_was_voided_while_the_block_waited():
     card, begun = given_card("25.00 GBP"), threading.Event()
-    block = partial(block_card, card_id=card.id, actor=STAFF, now=NOW, note="reported lost")
+    block = partial(block_card, card_id=card.id, actor=STAFF, now=NOW, why=Why(note="reported lost"))
 
     with ThreadPoolExecutor(max_workers=1) as pool:
         with transaction.atomic():
-            void_card(card_id=card.id, actor=STAFF, now=NOW, note="printed wrong")
+            void_card(card_id=card.id, actor=STAFF, now=NOW, why=Why(note="printed wrong"))
             waiting = pool.submit(refusal_of, block, begun=begun)
             begun.wait(timeout=10)
             time.sleep(0.2)

@@ -9,7 +9,6 @@ from giftcards.models import CardState
 from giftcards.operations import (
     NewCard,
     block_card,
-    create_card,
     expire_cards,
     extend_card,
     refund_redemption,
@@ -22,7 +21,7 @@ from giftcards.operations import (
 from giftcards.queries import list_findings
 from ledger.errors import RefundExceedsSpend
 from ledger.models import Account, AccountKind, Transaction
-from ledger.operations import capture_hold, release_hold
+from ledger.operations import Why, capture_hold, release_hold
 from tests.factories.ledger import ReasonFactory
 from tests.giftcards.cards import account_of, given_card, given_redemption, row_of, seen, timeline, totals
 from tests.scenarios import (
@@ -84,7 +83,7 @@ def test_what_comes_back_by_a_clock_that_is_behind_the_sweeps_gives_the_second_l
 def test_what_comes_back_to_an_expired_replacement_gives_it_the_whole_second_life():
     card = given_card_to()
     entry = given_redemption("60.00 GBP", card=card)
-    heir = replace_card(card_id=card.id, actor=STAFF, now=NOW, note="lost")
+    heir = replace_card(card_id=card.id, actor=STAFF, now=NOW, why=Why(note="lost"))
     expire_cards(actor=SYSTEM, now=OVER)
     assert (row_of(heir).state, totals(heir, now=OVER)[2]) == ("EXPIRED", "0.00")
 
@@ -244,7 +243,9 @@ def test_a_reversal_brings_an_expired_card_back_to_life_as_a_refund_does(undone:
     expire_cards(actor=SYSTEM, now=OVER)
     entry = Transaction.objects.get(account_id=card.account_id, type=undone)
 
-    reverse_card_transaction(card=seen(card), transaction_id=entry.id, actor=STAFF, now=days(11), note="by mistake")
+    reverse_card_transaction(
+        card=seen(card), transaction_id=entry.id, actor=STAFF, now=days(11), why=Why(note="by mistake")
+    )
 
     assert_one_expiry(card, ends=midnight_after(41))
     assert seen(card, now=days(11)).spendable_minor == -entry.amount_minor
@@ -255,7 +256,9 @@ def test_taking_a_load_back_gives_nobody_a_second_life():
     load = reload_card(card=seen(card), amount=money("5.00 GBP"), actor=API, now=NOW)
     given_hold("100.00 GBP", account=account_of(card), expires_at=days(90))
 
-    reverse_card_transaction(card=seen(card), transaction_id=load.id, actor=STAFF, now=days(11), note="not paid")
+    reverse_card_transaction(
+        card=seen(card), transaction_id=load.id, actor=STAFF, now=days(11), why=Why(note="not paid")
+    )
 
     assert_one_expiry(card, ends=OVER)
 
@@ -263,8 +266,8 @@ def test_taking_a_load_back_gives_nobody_a_second_life():
 def test_what_comes_back_goes_to_the_heir_of_an_heir():
     first = given_card_to()
     entry = given_redemption("60.00 GBP", card=first)
-    second = replace_card(card_id=first.id, actor=STAFF, now=NOW, note="lost")
-    third = replace_card(card_id=second.id, actor=STAFF, now=NOW, note="lost again")
+    second = replace_card(card_id=first.id, actor=STAFF, now=NOW, why=Why(note="lost"))
+    third = replace_card(card_id=second.id, actor=STAFF, now=NOW, why=Why(note="lost again"))
     expire_cards(actor=SYSTEM, now=OVER)
 
     refund(entry, "25.00 GBP", now=days(11))
@@ -278,7 +281,7 @@ def test_a_replacement_of_a_card_in_its_second_life_is_in_its_second_life():
     card = given_card_to()
     entry = given_redemption("100.00 GBP", card=card)
     refund(entry, "60.00 GBP", now=days(11))
-    heir = replace_card(card_id=card.id, actor=STAFF, now=days(12), note="lost")
+    heir = replace_card(card_id=card.id, actor=STAFF, now=days(12), why=Why(note="lost"))
 
     refund(entry, "40.00 GBP", now=days(40))
 
@@ -289,7 +292,7 @@ def test_a_replacement_of_a_card_in_its_second_life_is_in_its_second_life():
 def test_an_heir_that_was_extended_takes_what_comes_back_until_its_own_last_day():
     card = given_card_to()
     entry = given_redemption("60.00 GBP", card=card)
-    heir = replace_card(card_id=card.id, actor=STAFF, now=NOW, note="lost")
+    heir = replace_card(card_id=card.id, actor=STAFF, now=NOW, why=Why(note="lost"))
     extend_card(card_id=heir.id, expires_on=NEXT_YEAR, actor=STAFF, now=NOW)
 
     refund(entry, "60.00 GBP", now=NOW)
@@ -301,7 +304,7 @@ def test_what_comes_back_of_a_voided_card_lives_a_second_life_in_its_customers_s
     owner = given_customer()
     card = given_card_to(customer_id=owner.pk)
     entry = given_redemption("60.00 GBP", card=card)
-    void_card(card_id=card.id, actor=STAFF, now=NOW, note="printed wrong")
+    void_card(card_id=card.id, actor=STAFF, now=NOW, why=Why(note="printed wrong"))
 
     refund(entry, "60.00 GBP", now=days(11))
 
@@ -325,11 +328,11 @@ def test_a_second_life_ends_with_a_day_where_the_card_is(zone: str):
 def test_a_blocked_card_that_is_over_lives_again_blocked():
     card = given_card_to()
     entry = given_redemption("60.00 GBP", card=card)
-    block_card(card_id=card.id, actor=STAFF, now=NOW, note="reported lost")
+    block_card(card_id=card.id, actor=STAFF, now=NOW, why=Why(note="reported lost"))
 
     refund(entry, "60.00 GBP", now=days(11), actor=STAFF)
     assert row_of(card).state == "BLOCKED"
-    unblock_card(card_id=card.id, actor=STAFF, now=days(12), note="found")
+    unblock_card(card_id=card.id, actor=STAFF, now=days(12), why=Why(note="found"))
 
     assert_one_expiry(card, ends=midnight_after(41))
     assert (seen(card, now=days(12)).state, totals(card, now=days(12))[3]) == (CardState.ACTIVE, "60.00")
@@ -337,11 +340,11 @@ def test_a_blocked_card_that_is_over_lives_again_blocked():
 
 def test_a_blocked_card_that_is_over_is_not_extended():
     card = given_card_to()
-    block_card(card_id=card.id, actor=STAFF, now=NOW, note="reported lost")
+    block_card(card_id=card.id, actor=STAFF, now=NOW, why=Why(note="reported lost"))
 
     for change in (
         lambda: extend_card(card_id=card.id, expires_on=NEXT_YEAR, actor=STAFF, now=days(11)),
-        lambda: replace_card(card_id=card.id, actor=STAFF, now=days(11), note="lost"),
+        lambda: replace_card(card_id=card.id, actor=STAFF, now=days(11), why=Why(note="lost")),
     ):
         with refused(CardNotUsable) as caught:
             change()
@@ -370,8 +373,8 @@ def test_a_refusal_that_the_caller_lives_with_leaves_an_expired_card_as_it_was()
 
 def test_a_reason_gives_what_is_on_a_card_no_life_of_its_own():
     ReasonFactory.create(code="PR30", expires_in_days=30)
-    card = create_card(amount=money("5.00 GBP"), actor=STAFF, now=NOW, reason="PR30")
+    card = given_card("5.00 GBP", why=Why(reason="PR30"))
 
-    reload_card(card=seen(card), amount=money("5.00 GBP"), actor=STAFF, now=NOW, reason="PR30")
+    reload_card(card=seen(card), amount=money("5.00 GBP"), actor=STAFF, now=NOW, why=Why(reason="PR30"))
 
     assert_one_expiry(card, ends=None)

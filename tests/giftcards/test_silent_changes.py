@@ -14,10 +14,11 @@ from django.db import connection
 from giftcards.models import CardEvent, CodeSealing
 from giftcards.operations import NewCard, assign_card, block_card, replace_card, rotate_codes, unblock_card
 from giftcards.queries import find_card_id, list_code_findings, list_findings
+from ledger.operations import Why
 from tests.giftcards.cards import account_of, given_card, row_of
 from tests.giftcards.test_rules import event_row, telling
-from tests.giftcards.unguarded import triggers_off
 from tests.ledger.attacks import insert, refused_by, run
+from tests.ledger.unguarded import triggers_off
 from tests.scenarios import NOW, STAFF, days, given_customer
 
 pytestmark = pytest.mark.django_db
@@ -46,7 +47,7 @@ def card() -> NewCard:
     """A blocked card of some customer."""
     owner = given_customer()
     card = given_card(customer_id=owner.pk, expires_on=days(30).date(), time_zone="UTC", recipient_name="Ann")
-    block_card(card_id=card.id, actor=STAFF, now=NOW, note="reported lost")
+    block_card(card_id=card.id, actor=STAFF, now=NOW, why=Why(note="reported lost"))
     given_card()
     given_customer()
     return card
@@ -87,7 +88,7 @@ def test_a_card_is_not_changed_without_a_line_that_tells_of_it(card: NewCard, co
 
 @pytest.mark.parametrize("columns", list(CHANGES))
 def test_what_the_owner_changed_with_the_triggers_off_is_found_and_named(card: NewCard, columns: str):
-    with triggers_off():
+    with triggers_off("giftcards", "ledger"):
         run(f"UPDATE giftcards_giftcard SET {CHANGES[columns]} WHERE id = %s", card.id.hex)
 
     number = account_of(card).number
@@ -116,8 +117,8 @@ def test_an_earlier_line_tells_of_nothing_any_more(card: NewCard):
 
 def test_another_cards_line_tells_nothing_of_this_one(card: NewCard):
     other = given_card()
-    block_card(card_id=other.id, actor=STAFF, now=NOW, note="reported lost")
-    unblock_card(card_id=other.id, actor=STAFF, now=NOW, note="found")
+    block_card(card_id=other.id, actor=STAFF, now=NOW, why=Why(note="reported lost"))
+    unblock_card(card_id=other.id, actor=STAFF, now=NOW, why=Why(note="found"))
 
     with refused_by("giftcards_giftcard_told"):
         run(
@@ -128,9 +129,9 @@ def test_another_cards_line_tells_nothing_of_this_one(card: NewCard):
 
 
 def test_every_operation_tells_what_it_makes_of_a_card(card: NewCard):
-    unblock_card(card_id=card.id, actor=STAFF, now=NOW, note="found")
+    unblock_card(card_id=card.id, actor=STAFF, now=NOW, why=Why(note="found"))
     assign_card(card_id=card.id, customer_id=None, actor=STAFF, now=NOW)
-    replace_card(card_id=card.id, actor=STAFF, now=NOW, note="lost")
+    replace_card(card_id=card.id, actor=STAFF, now=NOW, why=Why(note="lost"))
 
     assert found() == []
     told = CardEvent.objects.filter(card_id=card.id, tells_card=True).order_by("id")
@@ -145,7 +146,7 @@ def test_every_operation_tells_what_it_makes_of_a_card(card: NewCard):
 
 
 def test_a_history_that_does_not_tell_what_its_card_is_is_found(card: NewCard):
-    with triggers_off():
+    with triggers_off("giftcards", "ledger"):
         run("UPDATE giftcards_cardevent SET tells_card = FALSE WHERE card_id = %s", card.id.hex)
 
     assert [(check, row) for check, row, _ in found()] == [("card_untold", f"card {account_of(card).number}")]
@@ -228,7 +229,7 @@ def test_codes_that_were_sealed_anew_leave_nothing_to_find(card: NewCard, settin
 
 def test_a_swap_by_the_owner_with_the_triggers_off_is_found(card: NewCard):
     other = given_card()
-    with triggers_off():
+    with triggers_off("giftcards", "ledger"):
         swap_codes(card, other)
 
     rows = {f"card {account_of(each).number}" for each in (card, other)}
@@ -245,7 +246,7 @@ def test_a_swap_by_the_owner_with_the_triggers_off_is_found(card: NewCard):
 )
 def test_reconcile_opens_every_code_when_it_is_asked_to(card: NewCard, change: str, message: str | None):
     assert reconcile("--codes")[0] == 0
-    with triggers_off():
+    with triggers_off("giftcards", "ledger"):
         run(
             f"UPDATE giftcards_giftcard SET {change} WHERE id = '{card.id.hex}'",
             *([b"x" * 44] if "%s" in change else []),

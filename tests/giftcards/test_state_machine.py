@@ -37,6 +37,7 @@ from ledger.errors import DomainError
 from ledger.models import Lot, Transaction
 from ledger.money import from_minor
 from ledger.operations import (
+    Why,
     capture_hold,
     expire_credit,
     place_hold,
@@ -193,7 +194,6 @@ class Cards(RuleBasedStateMachine):
             account_id=self._seen(at).account_id,
             amount=from_minor(amount, "GBP"),
             expires_at=self.now + span,
-            note=None,
         )
         self.holds += [hold] if hold else []
 
@@ -208,7 +208,7 @@ class Cards(RuleBasedStateMachine):
     @precondition(lambda self: self.holds)
     @rule(place=places)
     def release(self, place: int) -> None:
-        self._try(release_hold, hold_id=self.holds[place % len(self.holds)].pk, note=None)
+        self._try(release_hold, hold_id=self.holds[place % len(self.holds)].pk, why=None)
 
     @rule()
     def holds_time_out(self) -> None:
@@ -250,9 +250,9 @@ class Cards(RuleBasedStateMachine):
 
     def _try(self, operation: Callable[..., Any], **arguments: Any) -> Any:
         """What the operation returns; None if it is refused, with all that it had written taken back."""
-        arguments = {"actor": STAFF, "now": self.now, "note": "why"} | arguments
-        if arguments["note"] is None:
-            del arguments["note"]
+        arguments = {"actor": STAFF, "now": self.now, "why": Why(note="why")} | arguments
+        if arguments["why"] is None:
+            del arguments["why"]
         try:
             with transaction.atomic():
                 return operation(**arguments)

@@ -24,7 +24,7 @@ from giftcards.operations import (
     unblock_card,
     void_card,
 )
-from ledger.operations import ActorKind
+from ledger.operations import ActorKind, Why
 from tests.giftcards.cards import LONG_AGO, account_of, given_card, given_card_in, given_redemption, row_of, seen
 from tests.giftcards.cards import timeline as timeline_of
 from tests.scenarios import API, NOW, STAFF, SYSTEM, days, given_customer, money, refused
@@ -32,7 +32,7 @@ from tests.scenarios import API, NOW, STAFF, SYSTEM, days, given_customer, money
 pytestmark = pytest.mark.django_db
 
 Action = Callable[[NewCard], Any]
-WHY: dict[str, Any] = {"actor": STAFF, "now": NOW, "note": "because"}
+WHY: dict[str, Any] = {"actor": STAFF, "now": NOW, "why": Why(note="because")}
 ONE = money("1.00 GBP")
 
 ACTIONS: dict[str, Action] = {
@@ -119,7 +119,7 @@ def test_nobody_but_staff_gives_back_to_a_blocked_card():
 def test_a_refund_by_staff_leaves_a_blocked_card_blocked_even_after_its_last_day():
     card = given_card(now=LONG_AGO, expires_on=days(-2).date(), time_zone="UTC")
     entry = given_redemption("5.00 GBP", card=card, now=LONG_AGO)
-    block_card(card_id=card.id, actor=STAFF, now=LONG_AGO, note="reported lost")
+    block_card(card_id=card.id, actor=STAFF, now=LONG_AGO, why=Why(note="reported lost"))
     assert STAFF.kind == ActorKind.STAFF
 
     refund_redemption(transaction_id=entry.id, amount=ONE, actor=STAFF, now=NOW)

@@ -43,8 +43,8 @@ def line(account: Account, from_status: str, to_status: str) -> None:
 def test_each_change_says_who_made_it_and_why():
     account = given_account()
 
-    set_account_status(account_id=account.pk, status=AccountStatus.FROZEN, actor=STAFF, now=NOW, why="Bank asked")
-    set_account_status(account_id=account.pk, status=AccountStatus.FROZEN, actor=STAFF, now=NOW, why="Again")
+    set_account_status(account_id=account.pk, status=AccountStatus.FROZEN, actor=STAFF, now=NOW, note="Bank asked")
+    set_account_status(account_id=account.pk, status=AccountStatus.FROZEN, actor=STAFF, now=NOW, note="Again")
     set_account_status(account_id=account.pk, status=AccountStatus.OPEN, actor=API, now=NOW)
 
     assert told() == [("OPEN", "FROZEN", STAFF.label, "Bank asked"), ("FROZEN", "OPEN", API.label, "")]
@@ -55,7 +55,7 @@ def test_many_at_once_have_a_line_each():
     set_status(account_id=accounts[0].pk, status=AccountStatus.FROZEN)
 
     set_account_statuses(
-        account_ids=[account.pk for account in accounts], status=AccountStatus.CLOSED, actor=STAFF, now=NOW, why="Over"
+        account_ids=[account.pk for account in accounts], status=AccountStatus.CLOSED, actor=STAFF, now=NOW, note="Over"
     )
 
     assert told()[1:] == [

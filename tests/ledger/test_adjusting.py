@@ -1,7 +1,7 @@
 import pytest
 
 from ledger.errors import AmountNotPositive, ExpiryInThePast, InsufficientCredit
-from ledger.operations import adjust_credit, void_credit
+from ledger.operations import Why, adjust_credit, void_credit
 from tests.scenarios import (
     NOW,
     STAFF,
@@ -22,13 +22,15 @@ pytestmark = pytest.mark.django_db
 
 
 def adjust(account, amount, **more):
-    return adjust_credit(account_id=account.pk, amount=money(amount), actor=STAFF, now=NOW, **{"reason": "EC"} | more)
+    return adjust_credit(
+        account_id=account.pk, amount=money(amount), actor=STAFF, now=NOW, **{"why": Why(reason="EC")} | more
+    )
 
 
 def test_up_is_a_new_lot_against_adjustments():
     account = given_account()
 
-    entry = adjust(account, "12.50 GBP", note="two parcels")
+    entry = adjust(account, "12.50 GBP", why=Why(reason="EC", note="two parcels"))
 
     assert (entry.type, entry.amount_minor, entry.counter_account, entry.reason_id) == (
         "ADJUST",
@@ -44,7 +46,7 @@ def test_up_may_have_an_expiry_of_its_own_or_of_its_reason():
     account = given_account()
 
     adjust(account, "1.00 GBP", expires_at=days(5))
-    adjust(account, "2.00 GBP", reason="PR")
+    adjust(account, "2.00 GBP", why=Why(reason="PR"))
 
     assert lots_of(account) == [("1.00", days(5)), ("2.00", days(90))]
 
@@ -62,7 +64,7 @@ def test_down_takes_what_a_spend_would_take():
 def test_a_note_is_reason_enough():
     account = given_account()
 
-    entry = adjust(account, "1.00 GBP", reason=None, note="found behind the till")
+    entry = adjust(account, "1.00 GBP", why=Why(reason=None, note="found behind the till"))
 
     assert (entry.reason_id, entry.note) == (None, "found behind the till")
 
@@ -87,14 +89,14 @@ def test_down_refuses_what_cannot_be_spent():
 
 
 def void(account, **more):
-    return void_credit(account_id=account.pk, actor=STAFF, now=days(2), **{"note": "card lost"} | more)
+    return void_credit(account_id=account.pk, actor=STAFF, now=days(2), **{"why": Why(note="card lost")} | more)
 
 
 def test_a_void_takes_everything_expired_credit_too():
     account = given_credit("10.00 GBP", expires_at=days(1))
     given_credit("5.00 GBP", to=account)
 
-    entry = void(account, reference="order 1", key="void-1")
+    entry = void(account, why=Why(note="card lost", reference="order 1", key="void-1"))
 
     assert (entry.type, entry.amount_minor, entry.counter_account) == ("VOID", -1500, "ADJUSTMENTS")
     assert (entry.reference, entry.key, entry.note) == ("order 1", "void-1", "card lost")

@@ -13,7 +13,7 @@ from moneyed import Money
 
 from giftcards.operations import block_card, replace_card, unblock_card
 from ledger.models import Account
-from ledger.operations import Actor, ActorKind, create_customer, issue_credit, spend_credit
+from ledger.operations import Actor, ActorKind, Why, create_customer, issue_credit, spend_credit
 from ledger.queries import get_wallet
 from storecredit.api.operations import Maker, change_api_client, rotate_api_key
 from storecredit.backoffice.findings import list_findings
@@ -126,9 +126,9 @@ def test_the_application_runs_an_order_and_the_vendors_events_as_that_role():
 def test_the_application_makes_uses_and_ends_cards_as_that_role():
     with as_application():
         card = given_card("30.00 GBP")
-        block_card(card_id=card.id, actor=STAFF, now=NOW, note="Lost")
+        block_card(card_id=card.id, actor=STAFF, now=NOW, why=Why(note="Lost"))
         unblock_card(card_id=card.id, actor=STAFF, now=NOW)
-        new = replace_card(card_id=card.id, actor=STAFF, now=NOW, note="Lost")
+        new = replace_card(card_id=card.id, actor=STAFF, now=NOW, why=Why(note="Lost"))
 
     assert balance_of(account_of(new)) == "30.00"
 

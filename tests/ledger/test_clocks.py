@@ -9,6 +9,7 @@ from ledger.errors import ExpiryInThePast, HoldNotOpen, InsufficientCredit
 from ledger.models import Account, Hold, LotExpiry
 from ledger.operations import (
     Ending,
+    Why,
     adjust_credit,
     capture_hold,
     end_credit_at,
@@ -58,19 +59,19 @@ def _issue(account: Account, **by: Any) -> None:
 
 
 def _issue_for_a_reasons_life(account: Account, **by: Any) -> None:
-    given_credit("10.00 GBP", to=account, reason="PR", **by)
+    given_credit("10.00 GBP", to=account, why=Why(reason="PR"), **by)
 
 
 def _adjust_up(account: Account, **by: Any) -> None:
-    adjust_credit(account_id=account.pk, amount=money("1.00 GBP"), note="why", actor=STAFF, **by)
+    adjust_credit(account_id=account.pk, amount=money("1.00 GBP"), why=Why(note="why"), actor=STAFF, **by)
 
 
 def _void(account: Account, **by: Any) -> None:
-    void_credit(account_id=account.pk, note="why", actor=STAFF, **by)
+    void_credit(account_id=account.pk, why=Why(note="why"), actor=STAFF, **by)
 
 
 def _reverse(account: Account, **by: Any) -> None:
-    reverse_transaction(transaction_id=entries_of(account)[0].pk, note="why", actor=STAFF, **by)
+    reverse_transaction(transaction_id=entries_of(account)[0].pk, why=Why(note="why"), actor=STAFF, **by)
 
 
 def _capture(account: Account, **by: Any) -> None:
@@ -96,7 +97,7 @@ def test_an_entry_of_a_clock_that_is_right_says_nothing_of_it(account: Account):
 
 
 def test_what_the_operation_returns_is_what_stands_in_the_books(account: Account):
-    spend = given_spend("1.00 GBP", account=account, now=SEVEN_SECONDS_BEHIND, details={"order": "7"})
+    spend = given_spend("1.00 GBP", account=account, now=SEVEN_SECONDS_BEHIND, why=Why(details={"order": "7"}))
 
     assert (spend.created_at, spend.details) == (NOW, {"order": "7", "clock": SEVEN_SECONDS_BEHIND.isoformat()})
     assert entries_of(account)[-1].details == spend.details
@@ -141,7 +142,7 @@ def test_credit_that_would_be_over_when_it_comes_in_is_refused(account: Account)
 def test_a_reasons_days_count_from_the_date_of_the_entry(account: Account):
     given_spend("1.00 GBP", account=account, now=days(1))
 
-    given_credit("10.00 GBP", to=account, reason="PR", now=NOW)
+    given_credit("10.00 GBP", to=account, why=Why(reason="PR"), now=NOW)
 
     assert lots_of(account)[-1] == ("10.00", days(91))
 

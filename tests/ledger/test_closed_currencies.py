@@ -11,6 +11,7 @@ from ledger.management.cells import find_wrong_currency
 from ledger.money import list_open_currencies, require_open
 from ledger.operations import (
     AccountKind,
+    Why,
     adjust_credit,
     expire_credit,
     open_account,
@@ -55,9 +56,9 @@ def test_old_money_is_spent_refunded_moved_reversed_voided_and_expired(forint_cl
     spend = given_spend("60.00 HUF", account=account, now=days(2))
     refund_spend(transaction_id=spend.pk, amount=money("10.00 HUF"), actor=STAFF, now=days(2))
     transfer_credit(source_id=account.pk, target_id=other.pk, amount=money("20.00 HUF"), actor=STAFF, now=days(2))
-    adjust_credit(account_id=account.pk, amount=money("-5.00 HUF"), note="why", actor=STAFF, now=days(2))
-    reverse_transaction(transaction_id=entries_of(account)[-1].pk, note="why", actor=STAFF, now=days(2))
-    void_credit(account_id=other.pk, note="why", actor=STAFF, now=days(3))
+    adjust_credit(account_id=account.pk, amount=money("-5.00 HUF"), why=Why(note="why"), actor=STAFF, now=days(2))
+    reverse_transaction(transaction_id=entries_of(account)[-1].pk, why=Why(note="why"), actor=STAFF, now=days(2))
+    void_credit(account_id=other.pk, why=Why(note="why"), actor=STAFF, now=days(3))
     expire_credit(actor=SYSTEM, now=days(9))
 
     assert history_of(account)[-1] == ("EXPIRE", "-30.00")
@@ -70,7 +71,7 @@ def test_old_cards_are_redeemed_replaced_and_moved_to_store_credit(forint_closes
     card = given_card("50.00 HUF", customer_id=customer.pk)
 
     given_redemption("20.00 HUF", card=card, now=days(2))
-    new = replace_card(card_id=card.id, actor=STAFF, now=days(2), note="lost")
+    new = replace_card(card_id=card.id, actor=STAFF, now=days(2), why=Why(note="lost"))
     move_card_to_store_credit(card_id=new.id, actor=STAFF, now=days(2))
 
     wallet = customer.accounts.get(kind="STORE_CREDIT")

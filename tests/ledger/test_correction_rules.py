@@ -7,7 +7,7 @@ import pytest
 
 from ledger.models import Account, AccountEvent, Reason, Transaction
 from ledger.models.identifiers import new_uuid7
-from ledger.operations import AccountStatus, refund_spend, reverse_transaction
+from ledger.operations import AccountStatus, Why, refund_spend, reverse_transaction
 from tests.ledger.attacks import insert, lot_of, lot_row, post_by_hand, refused_by, run
 from tests.scenarios import (
     API,
@@ -97,7 +97,7 @@ def test_a_refund_is_in_the_currency_of_the_spend(account: Account, spend: Trans
 
 
 def test_a_transaction_is_reversed_once(account: Account, spend: Transaction):
-    reverse_transaction(transaction_id=spend.pk, actor=STAFF, now=NOW, note="wrong order")
+    reverse_transaction(transaction_id=spend.pk, actor=STAFF, now=NOW, why=Why(note="wrong order"))
 
     with refused_by("ledger_transaction_reversed_once"):
         give_back(account, 3000, spend, type="REVERSE", note="again")
@@ -128,7 +128,7 @@ def test_a_reversal_goes_the_other_way(account: Account, spend: Transaction):
 
 
 def test_what_undoes_is_not_undone(account: Account, spend: Transaction):
-    reversal = reverse_transaction(transaction_id=spend.pk, actor=STAFF, now=NOW, note="wrong order")
+    reversal = reverse_transaction(transaction_id=spend.pk, actor=STAFF, now=NOW, why=Why(note="wrong order"))
     undone: dict[str, Any] = {
         "type": "REVERSE",
         "counter_account": "SALES",
@@ -256,7 +256,7 @@ def test_a_transfer_has_a_reference_and_nothing_else_goes_through_transfers(acco
     "change", ["funding = 'PAID'", "counter_account = 'CASH'", "code = 'XX'", "funding = 'PAID', label = 'Paid'"]
 )
 def test_a_reason_that_was_used_keeps_its_booking(change: str):
-    given_credit("5.00 GBP", reason="GW")
+    given_credit("5.00 GBP", why=Why(reason="GW"))
 
     with refused_by("ledger_reason_booking_is_final"):
         run(f"UPDATE ledger_reason SET {change} WHERE code = 'GW'")
@@ -264,7 +264,7 @@ def test_a_reason_that_was_used_keeps_its_booking(change: str):
 
 
 def test_a_reason_that_was_used_may_be_renamed_and_switched_off():
-    given_credit("5.00 GBP", reason="GW")
+    given_credit("5.00 GBP", why=Why(reason="GW"))
 
     run("UPDATE ledger_reason SET label = 'Kindness', active = %s WHERE code = 'GW'", False)
 
@@ -272,7 +272,7 @@ def test_a_reason_that_was_used_may_be_renamed_and_switched_off():
 
 
 def test_a_reason_that_was_used_is_not_deleted():
-    given_credit("5.00 GBP", reason="GW")
+    given_credit("5.00 GBP", why=Why(reason="GW"))
 
     with refused_by("ledger_reason_no_delete"):
         run("DELETE FROM ledger_reason WHERE code = 'GW'")
@@ -281,7 +281,7 @@ def test_a_reason_that_was_used_is_not_deleted():
 
 @pytest.mark.sqlite
 def test_insert_or_replace_does_not_book_a_used_reason_anew():
-    given_credit("5.00 GBP", reason="GW")
+    given_credit("5.00 GBP", why=Why(reason="GW"))
     row = Reason.objects.filter(code="GW").values()[0]
 
     with refused_by("ledger_reason_no_delete"):

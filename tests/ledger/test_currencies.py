@@ -12,6 +12,7 @@ from ledger.errors import AmountNotExact, InsufficientCredit
 from ledger.models import Account
 from ledger.operations import (
     TransactionType,
+    Why,
     add_credit,
     adjust_credit,
     capture_hold,
@@ -28,6 +29,7 @@ from ledger.operations import (
     void_credit,
 )
 from ledger.queries import list_findings, list_wallets
+from tests.factories.ledger import TransactionFactory
 from tests.scenarios import (
     API,
     NOW,
@@ -67,13 +69,8 @@ class Coins:
         return account
 
     def add(self, account: Account, minor: int, expires_at: datetime | None = None) -> None:
-        add_credit(
-            account_id=account.pk,
-            amount=self.money(minor),
-            type=TransactionType.LOAD,
-            actor=API,
-            now=NOW,
-            expires_at=expires_at,
+        TransactionFactory.create(
+            account=account, amount=self.money(minor), type=TransactionType.LOAD, expires_at=expires_at
         )
 
 
@@ -128,7 +125,7 @@ def test_a_tenth_of_the_smallest_unit_is_refused_everywhere(coins: Coins):
     with refused(AmountNotExact):
         add_credit(account_id=account.pk, type=TransactionType.LOAD, **common)
     with refused(AmountNotExact):
-        adjust_credit(account_id=account.pk, note="why", **common)
+        adjust_credit(account_id=account.pk, why=Why(note="why"), **common)
     with refused(AmountNotExact):
         place_hold(account_id=account.pk, expires_at=days(1), **common)
     with refused(AmountNotExact):
@@ -138,8 +135,8 @@ def test_a_tenth_of_the_smallest_unit_is_refused_everywhere(coins: Coins):
 def test_adjust_both_ways(coins: Coins):
     account = coins.account(1001)
 
-    adjust_credit(account_id=account.pk, amount=coins.money(1), actor=STAFF, now=NOW, reason="EC")
-    adjust_credit(account_id=account.pk, amount=coins.money(-2), actor=STAFF, now=NOW, reason="EC")
+    adjust_credit(account_id=account.pk, amount=coins.money(1), actor=STAFF, now=NOW, why=Why(reason="EC"))
+    adjust_credit(account_id=account.pk, amount=coins.money(-2), actor=STAFF, now=NOW, why=Why(reason="EC"))
 
     assert history_of(account)[1:] == [("ADJUST", coins.text(1)), ("ADJUST", f"-{coins.text(2)}")]
     assert balance_of(account) == coins.text(1000)
@@ -148,7 +145,7 @@ def test_adjust_both_ways(coins: Coins):
 def test_reverse(coins: Coins):
     account = coins.account(1001)
 
-    reverse_transaction(transaction_id=entries_of(account)[0].pk, actor=STAFF, now=NOW, note="why")
+    reverse_transaction(transaction_id=entries_of(account)[0].pk, actor=STAFF, now=NOW, why=Why(note="why"))
 
     assert (balance_of(account), history_of(account)[1]) == (coins.text(0), ("REVERSE", f"-{coins.text(1001)}"))
 
@@ -174,7 +171,7 @@ def test_transfer(coins: Coins):
 def test_void(coins: Coins):
     account = coins.account(1001)
 
-    void_credit(account_id=account.pk, actor=STAFF, now=NOW, note="why")
+    void_credit(account_id=account.pk, actor=STAFF, now=NOW, why=Why(note="why"))
 
     assert history_of(account)[1] == ("VOID", f"-{coins.text(1001)}")
 

@@ -12,7 +12,7 @@ from ledger.days import LAST_DAY, days_after, is_reckoned
 from ledger.errors import DayOutOfRange
 from ledger.management.cells import read_day
 from ledger.models import Reason
-from ledger.operations import adjust_credit
+from ledger.operations import Why, adjust_credit
 from tests.scenarios import NOW, STAFF, given_account, given_credit, money, refused
 
 ENDS = ["9999-12-31", "9999-12-30", "9999-01-01", "0001-01-01", "0001-01-02", "1899-12-31"]
@@ -67,7 +67,12 @@ def test_no_credit_lives_until_such_a_moment(moment: datetime):
         given_credit("1.00 GBP", to=account, expires_at=moment)
     with refused(DayOutOfRange):
         adjust_credit(
-            account_id=account.pk, amount=money("1.00 GBP"), expires_at=moment, note="why", actor=STAFF, now=NOW
+            account_id=account.pk,
+            amount=money("1.00 GBP"),
+            expires_at=moment,
+            why=Why(note="why"),
+            actor=STAFF,
+            now=NOW,
         )
 
 
@@ -77,7 +82,7 @@ def test_a_reasons_days_that_lead_there_are_refused():
     account = given_account()
 
     with refused(DayOutOfRange):
-        given_credit("1.00 GBP", to=account, reason="PR")
+        given_credit("1.00 GBP", to=account, why=Why(reason="PR"))
 
 
 @pytest.mark.django_db

@@ -6,12 +6,12 @@ from ledger.models import Account
 from ledger.operations import (
     AccountStatus,
     TransactionType,
+    Why,
     adjust_credit,
     count_expired_lots,
     expire_credit,
     expiry,
     refund_spend,
-    transfer_credit,
 )
 from tests.scenarios import (
     NOW,
@@ -25,6 +25,7 @@ from tests.scenarios import (
     given_credit,
     given_hold,
     given_spend,
+    given_transfer,
     history_of,
     lots_of,
     money,
@@ -82,10 +83,10 @@ def test_bought_credit_is_breakage_and_given_credit_goes_back(funding: str, book
 @pytest.mark.parametrize(
     ("given", "booked_to", "balances"),
     [
-        ({"reason": "EC"}, "ADJUSTMENTS", {}),
-        ({"reason": "EC", "funding": "PAID"}, "ADJUSTMENTS", {}),
-        ({"reason": "GW", "funding": "PAID"}, "GOODWILL", {}),
-        ({"reason": "PD", "funding": "GOODWILL"}, "BREAKAGE", {"BREAKAGE GBP": "10.00", "CASH GBP": "-10.00"}),
+        ({"why": Why(reason="EC")}, "ADJUSTMENTS", {}),
+        ({"why": Why(reason="EC"), "funding": "PAID"}, "ADJUSTMENTS", {}),
+        ({"why": Why(reason="GW"), "funding": "PAID"}, "GOODWILL", {}),
+        ({"why": Why(reason="PD"), "funding": "GOODWILL"}, "BREAKAGE", {"BREAKAGE GBP": "10.00", "CASH GBP": "-10.00"}),
         (
             {"type": TransactionType.IMPORT, "funding": "PROMOTION"},
             "BREAKAGE",
@@ -105,7 +106,12 @@ def test_what_expires_goes_back_to_the_account_that_gave(given: dict[str, Any], 
 def test_an_upward_adjustment_expires_to_adjustments():
     account = given_account()
     adjust_credit(
-        account_id=account.pk, amount=money("10.00 GBP"), expires_at=days(1), note="miscounted", actor=STAFF, now=NOW
+        account_id=account.pk,
+        amount=money("10.00 GBP"),
+        expires_at=days(1),
+        why=Why(note="miscounted"),
+        actor=STAFF,
+        now=NOW,
     )
 
     expire_credit(actor=SYSTEM, now=days(1))
@@ -115,10 +121,10 @@ def test_an_upward_adjustment_expires_to_adjustments():
 
 
 def test_credit_that_was_moved_goes_back_to_who_gave_it_first():
-    source = given_credit("10.00 GBP", expires_at=days(1), reason="EC")
+    source = given_credit("10.00 GBP", expires_at=days(1), why=Why(reason="EC"))
     given_credit("5.00 GBP", to=source, expires_at=days(1), funding="PAID")
     target = given_account()
-    transfer_credit(source_id=source.pk, target_id=target.pk, amount=money("15.00 GBP"), actor=STAFF, now=NOW)
+    given_transfer("15.00 GBP", source=source, target=target)
 
     expire_credit(actor=SYSTEM, now=days(1))
 
@@ -127,7 +133,7 @@ def test_credit_that_was_moved_goes_back_to_who_gave_it_first():
 
 
 def test_a_refund_that_comes_too_late_goes_back_to_who_gave_what_was_spent():
-    account = given_credit("10.00 GBP", expires_at=days(1), reason="EC")
+    account = given_credit("10.00 GBP", expires_at=days(1), why=Why(reason="EC"))
     spend = given_spend("10.00 GBP", account=account)
     other = given_account()
     refund_spend(transaction_id=spend.pk, amount=money("10.00 GBP"), to_account_id=other.pk, actor=STAFF, now=days(2))

@@ -17,6 +17,7 @@ from ledger.errors import (
 from ledger.models import Hold
 from ledger.operations import (
     AccountStatus,
+    Why,
     capture_hold,
     expire_credit,
     extend_hold,
@@ -67,8 +68,7 @@ def test_sets_credit_aside_from_the_lots_that_a_spend_would_take():
         expires_at=days(2),
         actor=API,
         now=NOW,
-        reference="checkout 1",
-        key="hold-1",
+        why=Why(reference="checkout 1", key="hold-1"),
     )
 
     hold.refresh_from_db()
@@ -99,7 +99,7 @@ def test_a_capture_spends_what_was_set_aside():
     account = given_credit("100.00 GBP")
     hold = given_hold("60.00 GBP", account=account)
 
-    entry = capture(hold, note="shipped", key="capture-1", details={"parcel": 1}, now=days(1))
+    entry = capture(hold, why=Why(note="shipped", key="capture-1", details={"parcel": 1}), now=days(1))
 
     entry.refresh_from_db()
     hold.refresh_from_db()
@@ -113,10 +113,10 @@ def test_a_partial_capture_leaves_the_rest_set_aside():
     account = given_credit("100.00 GBP")
     hold = given_hold("60.00 GBP", account=account)
 
-    capture(hold, "25.00 GBP", final=False, reference="parcel 1")
+    capture(hold, "25.00 GBP", final=False, why=Why(reference="parcel 1"))
     between = (balance_of(account), held_in(account), spendable_in(account))
-    capture(hold, "10.00 GBP", final=False, reference="parcel 2")
-    capture(hold, "25.00 GBP", final=False, reference="parcel 3")
+    capture(hold, "10.00 GBP", final=False, why=Why(reference="parcel 2"))
+    capture(hold, "25.00 GBP", final=False, why=Why(reference="parcel 3"))
 
     hold.refresh_from_db()
     assert between == ("75.00", "35.00", "40.00")
@@ -329,10 +329,10 @@ def test_a_capture_on_a_frozen_account_is_for_staff_and_a_release_for_anybody():
 
 
 def test_a_capture_with_a_used_key_leaves_the_hold_open():
-    account = given_credit("100.00 GBP", key="issue-1")
+    account = given_credit("100.00 GBP", why=Why(key="issue-1"))
     hold = given_hold("60.00 GBP", account=account)
 
     with refused(MovementKeyUsed):
-        capture(hold, key="issue-1")
+        capture(hold, why=Why(key="issue-1"))
 
     assert Hold.objects.get().status == "OPEN"

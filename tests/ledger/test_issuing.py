@@ -2,7 +2,7 @@ import pytest
 
 from ledger.errors import CurrencyMismatch, CustomerNotActive, ExpiryInThePast
 from ledger.models import Account, Lot
-from ledger.operations import TransactionType, add_credit, issue_credit
+from ledger.operations import TransactionType, Why, add_credit, issue_credit
 from tests.scenarios import (
     API,
     NOW,
@@ -76,7 +76,9 @@ def test_a_test_customer_has_test_accounts():
 def test_everything_that_is_said_is_kept():
     customer = given_customer()
 
-    entry = issue(customer, note="sorry", reference="order 7", key="issue-7", details={"category": "late"}, now=days(1))
+    entry = issue(
+        customer, why=Why(note="sorry", reference="order 7", key="issue-7", details={"category": "late"}), now=days(1)
+    )
 
     entry.refresh_from_db()
     assert (entry.note, entry.reference, entry.key, entry.details) == (
@@ -99,11 +101,11 @@ def test_everything_that_is_said_is_kept():
         ({"funding": "PROMOTION"}, "PROMOTION", "PROMOTION"),
         ({"funding": "REFUND"}, "REFUND", "RETURNS"),
         ({"funding": "IMPORTED"}, "IMPORTED", "OPENING"),
-        ({"reason": "GW"}, "GOODWILL", "GOODWILL"),
-        ({"reason": "EC"}, "GOODWILL", "ADJUSTMENTS"),
-        ({"reason": "RT"}, "REFUND", "RETURNS"),
-        ({"reason": "PD"}, "PAID", "CASH"),
-        ({"reason": "GW", "funding": "PAID"}, "PAID", "GOODWILL"),
+        ({"why": Why(reason="GW")}, "GOODWILL", "GOODWILL"),
+        ({"why": Why(reason="EC")}, "GOODWILL", "ADJUSTMENTS"),
+        ({"why": Why(reason="RT")}, "REFUND", "RETURNS"),
+        ({"why": Why(reason="PD")}, "PAID", "CASH"),
+        ({"why": Why(reason="GW"), "funding": "PAID"}, "PAID", "GOODWILL"),
     ],
 )
 def test_the_reason_or_the_funding_says_where_it_is_booked(given, funding, counter_account):
@@ -112,7 +114,7 @@ def test_the_reason_or_the_funding_says_where_it_is_booked(given, funding, count
     assert (entry.lots.get().funding, entry.counter_account, entry.reason_id) == (
         funding,
         counter_account,
-        given.get("reason"),
+        given.get("why", Why()).reason,
     )
 
 
@@ -121,9 +123,9 @@ def test_the_reason_or_the_funding_says_where_it_is_booked(given, funding, count
     [
         ({}, None),
         ({"expires_at": days(10)}, days(10)),
-        ({"reason": "PR"}, days(90)),
-        ({"reason": "PR", "expires_at": days(10)}, days(10)),
-        ({"reason": "GW"}, None),
+        ({"why": Why(reason="PR")}, days(90)),
+        ({"why": Why(reason="PR"), "expires_at": days(10)}, days(10)),
+        ({"why": Why(reason="GW")}, None),
     ],
 )
 def test_credit_lives_as_long_as_it_is_given_or_as_its_reason_says(given, expires_at):
@@ -194,7 +196,7 @@ def test_an_import_is_an_opening_balance_of_imported_credit():
 
 def test_an_import_may_say_what_the_credit_was():
     given_credit("25.00 GBP", type=TransactionType.IMPORT, funding="PAID")
-    given_credit("25.00 GBP", type=TransactionType.IMPORT, reason="PR")
+    given_credit("25.00 GBP", type=TransactionType.IMPORT, why=Why(reason="PR"))
 
     assert [lot.funding for lot in Lot.objects.order_by("id")] == ["PAID", "PROMOTION"]
     assert counter_balances() == {"OPENING GBP": "-50.00"}

@@ -8,7 +8,7 @@ from django.db import OperationalError, connection, transaction
 
 from ledger.errors import AccountNotOpen, AmountTooLarge, CurrencyMismatch, DatabaseBusy, MovementKeyUsed
 from ledger.models import Account, Lot, Transaction
-from ledger.operations import AccountStatus, atomic, expire_credit, operation, spend_credit
+from ledger.operations import AccountStatus, Why, atomic, expire_credit, operation, spend_credit
 from ledger.posting import LARGEST_BALANCE_MINOR, Movement, NewLot, lock_accounts, post, post_many, read_lots
 from ledger.queries import list_findings, list_open_lots, list_transactions
 from tests.scenarios import (
@@ -104,13 +104,13 @@ def test_a_batch_longer_than_a_statement_is_one_chain():
 
 
 def test_one_refused_movement_refuses_the_batch():
-    account, frozen = given_credit("10.00 GBP", key="used"), given_account()
+    account, frozen = given_credit("10.00 GBP", why=Why(key="used")), given_account()
     set_status(account_id=frozen.pk, status=AccountStatus.FROZEN)
 
     for spoilt, error in (
         (issue(frozen, 1), AccountNotOpen),
         (issue(account, 1, currency="EUR"), CurrencyMismatch),
-        (issue(account, 1, key="used"), MovementKeyUsed),
+        (issue(account, 1, why=Why(key="used")), MovementKeyUsed),
         (issue(account, LARGEST_BALANCE_MINOR), AmountTooLarge),
     ):
         with refused(error):
@@ -121,14 +121,14 @@ def test_one_key_twice_in_a_batch_is_refused():
     account = given_account()
 
     with refused(MovementKeyUsed):
-        post_all([issue(account, 1, key="once"), issue(account, 1, key="once")])
+        post_all([issue(account, 1, why=Why(key="once")), issue(account, 1, why=Why(key="once"))])
 
 
 def test_the_fast_way_and_the_locked_way_write_the_same():
     fast, locked = given_account(), given_account()
     with connection.cursor() as cursor:
-        first = post(cursor, issue(fast, 7, note="n", reference="r", details={"a": [1, "ü"]}))
-    (second,) = post_all([issue(locked, 7, note="n", reference="r", details={"a": [1, "ü"]})])
+        first = post(cursor, issue(fast, 7, why=Why(note="n", reference="r", details={"a": [1, "ü"]})))
+    (second,) = post_all([issue(locked, 7, why=Why(note="n", reference="r", details={"a": [1, "ü"]}))])
 
     own = {"id", "number", "document_id", "account_id"}
     rows = [Transaction.objects.filter(pk=entry.pk).values()[0] for entry in (first, second)]
@@ -255,10 +255,10 @@ class TestConflicts:
         assert len(attempts) == 1
 
     def test_a_refusal_after_a_part_was_written_leaves_nothing(self):
-        account = given_credit("10.00 GBP", key="used")
+        account = given_credit("10.00 GBP", why=Why(key="used"))
 
         with nothing_moves(), pytest.raises(MovementKeyUsed):
-            spend_credit(account_id=account.pk, amount=money("1.00 GBP"), actor=API, now=NOW, key="used")
+            spend_credit(account_id=account.pk, amount=money("1.00 GBP"), actor=API, now=NOW, why=Why(key="used"))
 
 
 def raise_conflict() -> None:

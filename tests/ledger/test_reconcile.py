@@ -17,13 +17,12 @@ from django.db import connection, connections, transaction
 from django.db.migrations.recorder import MigrationRecorder
 
 from ledger.models import Account, Transaction
-from ledger.operations import capture_hold, reverse_transaction, transfer_credit
+from ledger.operations import Why, capture_hold, reverse_transaction
 from ledger.queries import list_checks
 from ledger.queries.findings.checks import Check
 from tests.ledger.breakages import BREAKAGES
 from tests.scenarios import (
     API,
-    NOW,
     STAFF,
     days,
     entries_of,
@@ -31,7 +30,7 @@ from tests.scenarios import (
     given_credit,
     given_hold,
     given_spend,
-    money,
+    given_transfer,
 )
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -43,8 +42,8 @@ def account() -> Account:
     """A history with something of everything, and around it accounts that stay whole."""
     for _ in range(2):
         given_spend("1.00 GBP", account=given_credit("5.00 GBP"))
-    account = given_credit("100.00 GBP", key="issue-1")
-    given_spend("30.00 GBP", account=account, key="spend-1")
+    account = given_credit("100.00 GBP", why=Why(key="issue-1"))
+    given_spend("30.00 GBP", account=account, why=Why(key="spend-1"))
     given_spend("20.00 GBP", account=account)
     given_hold("10.00 GBP", account=account)
     return account
@@ -87,10 +86,10 @@ def reconcile() -> tuple[int, list[tuple[str, str, str]]]:
 
 def test_clean_books_exit_with_0(account: Account):
     source, target = given_credit("9.00 GBP", expires_at=days(2)), given_account()
-    transfer_credit(source_id=source.pk, target_id=target.pk, amount=money("4.00 GBP"), actor=STAFF, now=NOW)
+    given_transfer("4.00 GBP", source=source, target=target)
     hold = given_hold("5.00 GBP", account=source)
     capture_hold(hold_id=hold.pk, actor=API, now=days(3))
-    reverse_transaction(transaction_id=entries_of(source)[-1].pk, actor=STAFF, now=days(3), note="why")
+    reverse_transaction(transaction_id=entries_of(source)[-1].pk, actor=STAFF, now=days(3), why=Why(note="why"))
 
     assert reconcile() == (0, [])
 

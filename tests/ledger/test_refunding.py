@@ -5,6 +5,7 @@ import pytest
 from ledger.errors import AccountNotFound, CurrencyMismatch, NotReversible, RefundExceedsSpend, TransactionNotFound
 from ledger.operations import (
     AccountStatus,
+    Why,
     expire_credit,
     refund_spend,
     reverse_transaction,
@@ -38,9 +39,9 @@ def refund(spend, amount, *, now=NOW, **more):
 
 def test_gives_back_to_where_the_spend_came_from():
     account = given_credit("100.00 GBP", expires_at=days(9))
-    spend = given_spend("40.00 GBP", account=account, reference="order 1")
+    spend = given_spend("40.00 GBP", account=account, why=Why(reference="order 1"))
 
-    entry = refund(spend, "15.00 GBP", note="one book back", key="refund-1", reason="RT", details={"line": 2})
+    entry = refund(spend, "15.00 GBP", why=Why(reason="RT", note="one book back", key="refund-1", details={"line": 2}))
 
     entry.refresh_from_db()
     assert (entry.type, entry.amount_minor, entry.balance_after_minor) == ("REFUND", 1500, 7500)
@@ -51,9 +52,9 @@ def test_gives_back_to_where_the_spend_came_from():
 
 
 def test_a_refund_may_have_a_reference_of_its_own():
-    spend = given_spend("40.00 GBP", account=given_credit("100.00 GBP"), reference="order 1")
+    spend = given_spend("40.00 GBP", account=given_credit("100.00 GBP"), why=Why(reference="order 1"))
 
-    assert refund(spend, "1.00 GBP", reference="return 1").reference == "return 1"
+    assert refund(spend, "1.00 GBP", why=Why(reference="return 1")).reference == "return 1"
 
 
 def test_partial_refunds_fill_the_lots_in_reverse():
@@ -135,7 +136,7 @@ def test_a_spend_from_a_closed_account_is_refunded_onto_another():
 
 def test_refuses_a_spend_that_was_reversed():
     spend = given_spend("5.00 GBP", account=given_credit("10.00 GBP"))
-    reverse_transaction(transaction_id=spend.pk, actor=STAFF, now=NOW, note="why")
+    reverse_transaction(transaction_id=spend.pk, actor=STAFF, now=NOW, why=Why(note="why"))
 
     with refused(RefundExceedsSpend) as caught:
         refund(spend, "0.01 GBP")

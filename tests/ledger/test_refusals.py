@@ -26,6 +26,7 @@ from ledger.operations import (
     AccountStatus,
     Actor,
     TransactionType,
+    Why,
     add_credit,
     adjust_credit,
     place_hold,
@@ -67,7 +68,7 @@ def add(account: Account) -> Operation:
 
 
 def adjust_up(account: Account) -> Operation:
-    return _on(adjust_credit, account_id=account.pk, note="why")
+    return _on(adjust_credit, account_id=account.pk, why=Why(note="why"))
 
 
 def adjust_down(account: Account) -> Operation:
@@ -98,13 +99,13 @@ def refund(account: Account) -> Operation:
 
 
 def void(account: Account) -> Operation:
-    everything = _on(void_credit, account_id=account.pk, note="why")
+    everything = _on(void_credit, account_id=account.pk, why=Why(note="why"))
     return lambda amount, actor=API, **more: everything(None, actor, **more)
 
 
 def reverse(account: Account) -> Operation:
     (issue, *_) = entries_of(account)
-    whole = _on(reverse_transaction, transaction_id=issue.pk, note="why")
+    whole = _on(reverse_transaction, transaction_id=issue.pk, why=Why(note="why"))
     return lambda amount, actor=API, **more: whole(None, actor, **more)
 
 
@@ -241,44 +242,44 @@ def test_a_movement_key_that_has_been_used(prepare: Prepare):
     other = given_credit("100.00 GBP")
     used = prepare(other)
     prepared = prepare(account)
-    used(money("1.00 GBP"), key="movement-1")
+    used(money("1.00 GBP"), why=Why(note="why", key="movement-1"))
 
     with refused(MovementKeyUsed) as caught:
-        prepared(money("1.00 GBP"), key="movement-1")
-    prepared(money("1.00 GBP"), key="movement-2")
+        prepared(money("1.00 GBP"), why=Why(note="why", key="movement-1"))
+    prepared(money("1.00 GBP"), why=Why(note="why", key="movement-2"))
 
     assert caught.value.key == "movement-1"
 
 
 @pytest.mark.parametrize("prepare", SAYS_WHY)
-@pytest.mark.parametrize("why", [{"note": ""}, {"note": "   "}, {"note": "", "reason": None}])
-def test_a_correction_that_does_not_say_why(prepare: Prepare, why: dict[str, Any]):
+@pytest.mark.parametrize("why", [Why(), Why(note="   ")])
+def test_a_correction_that_does_not_say_why(prepare: Prepare, why: Why):
     account = given_credit("100.00 GBP")
 
     with refused(ReasonMissing):
-        prepare(account)(money("1.00 GBP"), **why)
+        prepare(account)(money("1.00 GBP"), why=why)
 
 
 @pytest.mark.parametrize("prepare", [add, spend, *SAYS_WHY])
 @pytest.mark.parametrize(
     ("why", "error"),
     [
-        ({"reason": "ZZ"}, ReasonUnknown),
-        ({"reason": "gw"}, ReasonUnknown),
-        ({"reason": ""}, ReasonUnknown),
-        ({"reason": "OFF"}, ReasonUnknown),
-        ({"reason": "NOTE", "note": " "}, ReasonNeedsNote),
-        ({"reason": "ORDER"}, ReasonNeedsOrder),
+        (Why(reason="ZZ"), ReasonUnknown),
+        (Why(reason="gw"), ReasonUnknown),
+        (Why(reason=""), ReasonUnknown),
+        (Why(reason="OFF"), ReasonUnknown),
+        (Why(reason="NOTE", note=" "), ReasonNeedsNote),
+        (Why(reason="ORDER"), ReasonNeedsOrder),
     ],
 )
-def test_a_reason_that_does_not_get_what_it_asks_for(prepare: Prepare, why: dict[str, Any], error: Any):
+def test_a_reason_that_does_not_get_what_it_asks_for(prepare: Prepare, why: Why, error: Any):
     account = given_credit("100.00 GBP")
     given_reasons()
 
     with refused(error) as caught:
-        prepare(account)(money("1.00 GBP"), **why)
+        prepare(account)(money("1.00 GBP"), why=why)
 
-    assert caught.value.reason == why["reason"]
+    assert caught.value.reason == why.reason
 
 
 @pytest.mark.parametrize("prepare", [add, spend, adjust_up, adjust_down, void])
@@ -286,7 +287,7 @@ def test_a_reason_that_gets_what_it_asks_for_passes(prepare: Prepare):
     account = given_credit("100.00 GBP")
     given_reasons()
 
-    prepare(account)(money("1.00 GBP"), reason="ORDER", note="late", reference="order 17")
+    prepare(account)(money("1.00 GBP"), why=Why(reason="ORDER", note="late", reference="order 17"))
 
     last = entries_of(account)[-1]
     assert (last.reason_id, last.note, last.reference) == ("ORDER", "late", "order 17")

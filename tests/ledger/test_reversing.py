@@ -11,12 +11,12 @@ from ledger.errors import (
 )
 from ledger.operations import (
     TransactionType,
+    Why,
     adjust_credit,
     capture_hold,
     expire_credit,
     refund_spend,
     reverse_transaction,
-    transfer_credit,
     void_credit,
 )
 from ledger.queries import list_findings
@@ -33,6 +33,7 @@ from tests.scenarios import (
     given_credit,
     given_hold,
     given_spend,
+    given_transfer,
     history_of,
     lots_of,
     money,
@@ -45,15 +46,17 @@ pytestmark = pytest.mark.django_db
 
 
 def reverse(entry, *, now=NOW, **more):
-    return reverse_transaction(transaction_id=entry.pk, actor=STAFF, now=now, **{"note": "by mistake"} | more)
+    return reverse_transaction(transaction_id=entry.pk, actor=STAFF, now=now, **{"why": Why(note="by mistake")} | more)
 
 
 @pytest.mark.parametrize("type", [TransactionType.ISSUE, TransactionType.LOAD, TransactionType.IMPORT])
 def test_credit_leaves_the_lot_that_it_came_in_with(type):
     account = given_credit("5.00 GBP", expires_at=days(1))
-    given_credit("10.00 GBP", to=account, type=type, reference="order 4")
+    given_credit("10.00 GBP", to=account, type=type, why=Why(reference="order 4"))
 
-    entry = reverse(entries_of(account)[1], key="undo-1", reason="EC", details={"by": "alice"})
+    entry = reverse(
+        entries_of(account)[1], why=Why(reason="EC", note="by mistake", key="undo-1", details={"by": "alice"})
+    )
 
     entry.refresh_from_db()
     assert (entry.type, entry.amount_minor, entry.reverses_id) == ("REVERSE", -1000, entries_of(account)[1].pk)
@@ -108,8 +111,8 @@ def test_a_capture_is_reversed_like_any_spend():
 
 def test_adjustments_are_reversed_both_ways():
     account = given_account()
-    up = adjust_credit(account_id=account.pk, amount=money("9.00 GBP"), actor=STAFF, now=NOW, reason="EC")
-    down = adjust_credit(account_id=account.pk, amount=money("-4.00 GBP"), actor=STAFF, now=NOW, reason="EC")
+    up = adjust_credit(account_id=account.pk, amount=money("9.00 GBP"), actor=STAFF, now=NOW, why=Why(reason="EC"))
+    down = adjust_credit(account_id=account.pk, amount=money("-4.00 GBP"), actor=STAFF, now=NOW, why=Why(reason="EC"))
 
     reverse(down)
     reverse(up)
@@ -131,7 +134,7 @@ def test_an_expiry_comes_back_as_credit_that_lives_a_while_longer():
 def test_a_void_comes_back_whole():
     account = given_credit("10.00 GBP")
     given_credit("5.00 GBP", to=account, expires_at=days(5))
-    voided = void_credit(account_id=account.pk, actor=STAFF, now=NOW, note="card lost")
+    voided = void_credit(account_id=account.pk, actor=STAFF, now=NOW, why=Why(note="card lost"))
 
     reverse(voided)
 
@@ -172,7 +175,7 @@ def test_refuses_a_reversal():
 def test_a_transfer_is_reversed_as_a_pair_by_either_side(side: int):
     source = given_credit("10.00 GBP", expires_at=days(5), funding="PAID")
     target = given_credit("3.00 GBP")
-    legs = transfer_credit(source_id=source.pk, target_id=target.pk, amount=money("4.00 GBP"), actor=STAFF, now=NOW)
+    legs = given_transfer("4.00 GBP", source=source, target=target)
 
     reversal = reverse(legs[side])
 
@@ -190,7 +193,7 @@ def test_a_transfer_is_reversed_as_a_pair_by_either_side(side: int):
 @pytest.mark.parametrize("side", [0, 1])
 def test_a_transfer_whose_credit_is_partly_spent_is_not_reversed(side: int):
     source, target = given_credit("10.00 GBP"), given_account()
-    legs = transfer_credit(source_id=source.pk, target_id=target.pk, amount=money("4.00 GBP"), actor=STAFF, now=NOW)
+    legs = given_transfer("4.00 GBP", source=source, target=target)
     given_spend("0.01 GBP", account=target)
 
     with refused(CreditAlreadySpent):
@@ -270,6 +273,6 @@ def test_refuses_credit_that_is_held_or_has_been_swept():
 
 def test_refuses_what_does_not_exist():
     with refused(TransactionNotFound) as caught:
-        reverse_transaction(transaction_id=UUID(int=1), actor=STAFF, now=NOW, note="why")
+        reverse_transaction(transaction_id=UUID(int=1), actor=STAFF, now=NOW, why=Why(note="why"))
 
     assert caught.value.transaction == str(UUID(int=1))

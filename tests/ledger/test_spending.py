@@ -15,7 +15,7 @@ from ledger.errors import (
     ReasonUnknown,
 )
 from ledger.money import from_minor
-from ledger.operations import AccountStatus, spend_credit
+from ledger.operations import AccountStatus, Why, spend_credit
 from tests.scenarios import (
     API,
     NOW,
@@ -46,10 +46,7 @@ def test_takes_the_amount_from_the_account_and_books_it_to_sales():
         amount=money("30.00 GBP"),
         actor=API,
         now=days(1),
-        note="two books",
-        reference="order 17",
-        key="debit-17",
-        details={"category": "books"},
+        why=Why(note="two books", reference="order 17", key="debit-17", details={"category": "books"}),
     )
 
     entry.refresh_from_db()
@@ -212,10 +209,10 @@ def test_a_closed_account_is_moved_by_nobody():
 
 def test_a_movement_key_is_used_once_for_ever():
     account = given_credit("100.00 GBP")
-    given_spend("10.00 GBP", account=account, key="debit-1")
+    given_spend("10.00 GBP", account=account, why=Why(key="debit-1"))
 
     with refused(MovementKeyUsed):
-        spend_credit(account_id=account.pk, amount=money("10.00 GBP"), actor=API, now=NOW, key="debit-1")
+        spend_credit(account_id=account.pk, amount=money("10.00 GBP"), actor=API, now=NOW, why=Why(key="debit-1"))
 
 
 @pytest.mark.parametrize(
@@ -237,9 +234,7 @@ def test_a_reason_gets_what_it_asks_for(reason: str, note: str, reference: str, 
             amount=money("1.00 GBP"),
             actor=API,
             now=NOW,
-            reason=reason,
-            note=note,
-            reference=reference,
+            why=Why(reason=reason, note=note, reference=reference),
         )
 
 

@@ -21,6 +21,7 @@ from ledger.money import from_minor
 from ledger.operations import (
     AccountStatus,
     TransactionType,
+    Why,
     add_credit,
     adjust_credit,
     capture_hold,
@@ -35,8 +36,7 @@ from ledger.operations import (
     transfer_credit,
     void_credit,
 )
-from ledger.posting import sum_live_credit
-from ledger.queries import list_findings
+from ledger.queries import list_findings, sum_spendable_minor
 from tests.ledger import plain_books as plain
 from tests.scenarios import API, NOW, STAFF, SYSTEM, given_account, set_status
 
@@ -127,7 +127,7 @@ class Books(RuleBasedStateMachine):
             adjust_credit,
             account_id=self.rows[at].pk,
             amount=self._money(at, -amount),
-            note="why",
+            why=Why(note="why"),
         )
 
     @rule(at=accounts_, amount=amounts, life=lives)
@@ -139,7 +139,7 @@ class Books(RuleBasedStateMachine):
             account_id=self.rows[at].pk,
             amount=self._money(at, amount),
             expires_at=expires_at,
-            note="why",
+            why=Why(note="why"),
         )
 
     @rule(at=accounts_, once_in_five=st.integers(min_value=1, max_value=5))
@@ -147,7 +147,10 @@ class Books(RuleBasedStateMachine):
         if once_in_five > 1:
             return
         self._post(
-            lambda: plain.void(self.accounts[at], self.now), void_credit, account_id=self.rows[at].pk, note="why"
+            lambda: plain.void(self.accounts[at], self.now),
+            void_credit,
+            account_id=self.rows[at].pk,
+            why=Why(note="why"),
         )
 
     @rule(source=accounts_, into=accounts_, amount=amounts)
@@ -165,7 +168,10 @@ class Books(RuleBasedStateMachine):
     def reverse(self, place: int) -> None:
         row, entry = self.entries[place % len(self.entries)]
         self._post(
-            lambda: plain.reverse(entry, self.now), reverse_transaction, transaction_id=row.pk, note="by mistake"
+            lambda: plain.reverse(entry, self.now),
+            reverse_transaction,
+            transaction_id=row.pk,
+            why=Why(note="by mistake"),
         )
 
     @precondition(lambda self: self.entries)
@@ -250,8 +256,7 @@ class Books(RuleBasedStateMachine):
                 Transaction.objects.filter(account=row).order_by("sequence").values_list("created_at", flat=True)
             )
             assert dates == [entry.at for entry in account.entries] == sorted(dates)
-            with connection.cursor() as cursor:
-                assert sum_live_credit(cursor, row.pk, self.now) == account.spendable(self.now)
+            assert sum_spendable_minor(account_id=row.pk, now=self.now) == account.spendable(self.now)
             lots = Lot.objects.filter(account=row).order_by("id")
             assert [(lot.amount_minor, lot.remaining_minor, lot.reserved_minor, lot.funding) for lot in lots] == [
                 (lot.amount, lot.remaining, lot.reserved, lot.funding) for lot in account.lots

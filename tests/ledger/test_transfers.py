@@ -4,7 +4,7 @@ import pytest
 
 from ledger.errors import AccountNotFound, AccountNotOpen, CurrencyMismatch, MovementKeyUsed, SameAccount
 from ledger.models import Account, Lot, Transaction
-from ledger.operations import AccountKind, AccountStatus, TransactionType, transfer_credit
+from ledger.operations import AccountKind, AccountStatus, TransactionType, Why, transfer_credit
 from tests.scenarios import (
     API,
     NOW,
@@ -33,7 +33,7 @@ def transfer(source: Account, target: Account, amount: str = "30.00 GBP", **more
 def test_two_entries_through_transfers_under_one_reference():
     source, target = given_credit("100.00 GBP"), given_account()
 
-    out, into = transfer(source, target, reference="move 1", note="merged", key="move-1", reason="GW")
+    out, into = transfer(source, target, why=Why(reason="GW", note="merged", reference="move 1", key="move-1"))
 
     assert (out.account_id, out.amount_minor, out.balance_after_minor) == (source.pk, -3000, 7000)
     assert (into.account_id, into.amount_minor, into.balance_after_minor) == (target.pk, 3000, 3000)
@@ -50,9 +50,9 @@ def test_two_entries_through_transfers_under_one_reference():
 def test_a_key_as_long_as_a_key_may_be_marks_both_entries_once(length: int):
     source, target, key = given_credit("100.00 GBP"), given_account(), "k" * length
 
-    out, into = transfer(source, target, key=key)
+    out, into = transfer(source, target, why=Why(key=key))
     with refused(MovementKeyUsed):
-        transfer(source, target, key=key)
+        transfer(source, target, why=Why(key=key))
 
     assert out.key == key
     assert into.key.endswith(":in")
@@ -77,9 +77,9 @@ def test_each_piece_keeps_its_funding_and_its_expiry():
 def test_moves_sum_to_zero_for_each_reference_and_currency():
     source, target = given_credit("100.00 GBP"), given_account()
 
-    transfer(source, target, "30.00 GBP", reference="move 1")
-    transfer(target, source, "10.00 GBP", reference="move 2")
-    transfer(source, target, "5.00 GBP", reference="move 1")
+    transfer(source, target, "30.00 GBP", why=Why(reference="move 1"))
+    transfer(target, source, "10.00 GBP", why=Why(reference="move 2"))
+    transfer(source, target, "5.00 GBP", why=Why(reference="move 1"))
 
     sums: dict[tuple[str, str], int] = {}
     for entry in entries_of(source) + entries_of(target):
@@ -140,10 +140,10 @@ def test_refuses_an_account_that_may_not_move_on_either_side():
 @pytest.mark.parametrize("key", ["move-1", "move-1:in"])
 def test_refuses_a_key_of_which_either_half_was_used(key: str):
     source, target = given_credit("100.00 GBP"), given_account()
-    given_credit("1.00 GBP", to=target, key=key)
+    given_credit("1.00 GBP", to=target, why=Why(key=key))
 
     with refused(MovementKeyUsed):
-        transfer(source, target, key="move-1")
+        transfer(source, target, why=Why(key="move-1"))
 
 
 def test_refuses_to_make_live_money_of_test_money():

@@ -12,6 +12,7 @@ from ledger.money import from_minor
 from ledger.operations import (
     AccountKind,
     TransactionType,
+    Why,
     adjust_credit,
     capture_hold,
     expire_credit,
@@ -74,7 +75,7 @@ def through_transfers() -> dict[str, tuple[int, int]]:
 
 
 def test_goodwill_is_given_and_spent():
-    account = given_credit("25.00 GBP", reason="GW")
+    account = given_credit("25.00 GBP", why=Why(reason="GW"))
     given_spend("20.00 GBP", account=account)
 
     assert balance_of(account) == "5.00"
@@ -83,7 +84,7 @@ def test_goodwill_is_given_and_spent():
 
 def test_a_gift_card_is_bought_topped_up_and_forgotten():
     card = given_credit("50.00 GBP", to=given_account(kind=AccountKind.GIFT_CARD), funding="PAID", expires_at=days(365))
-    given_credit("20.00 GBP", to=card, type=TransactionType.LOAD, reason="PD", expires_at=days(365))
+    given_credit("20.00 GBP", to=card, type=TransactionType.LOAD, why=Why(reason="PD"), expires_at=days(365))
     given_spend("55.00 GBP", account=card)
     expire_credit(actor=SYSTEM, now=days(365))
 
@@ -92,8 +93,8 @@ def test_a_gift_card_is_bought_topped_up_and_forgotten():
 
 
 def test_a_promotion_that_nobody_used_costs_nothing():
-    account = given_credit("10.00 GBP", reason="PR")
-    given_credit("5.00 GBP", to=account, reason="GW", expires_at=days(90))
+    account = given_credit("10.00 GBP", why=Why(reason="PR"))
+    given_credit("5.00 GBP", to=account, why=Why(reason="GW"), expires_at=days(90))
     given_spend("4.00 GBP", account=account)
     expire_credit(actor=SYSTEM, now=days(90))
 
@@ -108,8 +109,8 @@ def test_a_promotion_that_nobody_used_costs_nothing():
 
 
 def test_a_return_is_kept_as_credit_and_half_of_it_comes_back_twice():
-    account = given_credit("80.00 GBP", reason="RT", reference="order 1")
-    spend = given_spend("60.00 GBP", account=account, reference="order 2")
+    account = given_credit("80.00 GBP", why=Why(reason="RT", reference="order 1"))
+    spend = given_spend("60.00 GBP", account=account, why=Why(reference="order 2"))
     refund_spend(transaction_id=spend.pk, amount=money("30.00 GBP"), actor=API, now=days(1))
     refund_spend(transaction_id=spend.pk, amount=money("10.00 GBP"), actor=API, now=days(2))
 
@@ -118,9 +119,9 @@ def test_a_return_is_kept_as_credit_and_half_of_it_comes_back_twice():
 
 
 def test_a_mistake_is_undone_and_leaves_its_trace():
-    account = given_credit("500.00 GBP", reason="GW")
-    reverse_transaction(transaction_id=entries_of(account)[0].pk, actor=STAFF, now=NOW, note="fifty was meant")
-    given_credit("50.00 GBP", to=account, reason="GW")
+    account = given_credit("500.00 GBP", why=Why(reason="GW"))
+    reverse_transaction(transaction_id=entries_of(account)[0].pk, actor=STAFF, now=NOW, why=Why(note="fifty was meant"))
+    given_credit("50.00 GBP", to=account, why=Why(reason="GW"))
 
     assert history_of(account) == [("ISSUE", "500.00"), ("REVERSE", "-500.00"), ("ISSUE", "50.00")]
     assert counter_balances() == {"GOODWILL GBP": "-50.00"}
@@ -131,7 +132,12 @@ def test_a_lost_card_is_replaced():
     given_spend("12.50 GBP", account=lost)
     replacement = given_account(kind=AccountKind.GIFT_CARD)
     transfer_credit(
-        source_id=lost.pk, target_id=replacement.pk, amount=money("37.50 GBP"), actor=STAFF, now=NOW, reference="lost 1"
+        source_id=lost.pk,
+        target_id=replacement.pk,
+        amount=money("37.50 GBP"),
+        actor=STAFF,
+        now=NOW,
+        why=Why(reference="lost 1"),
     )
     expire_credit(actor=SYSTEM, now=days(30))
 
@@ -141,16 +147,19 @@ def test_a_lost_card_is_replaced():
 
 @pytest.mark.parametrize("side", [0, 1])
 def test_credit_moved_to_the_wrong_customer_is_moved_back_as_if_nothing_had_been(side: int):
-    ada, bea = given_credit("50.00 GBP", funding="PAID", expires_at=days(30)), given_credit("8.00 GBP", reason="GW")
-    given_credit("10.00 GBP", to=ada, reason="PR")
+    ada, bea = (
+        given_credit("50.00 GBP", funding="PAID", expires_at=days(30)),
+        given_credit("8.00 GBP", why=Why(reason="GW")),
+    )
+    given_credit("10.00 GBP", to=ada, why=Why(reason="PR"))
     before = [(balance_of(each), lots_of(each), fundings_of(each)) for each in (ada, bea)]
     books_before = counter_balances()
 
     legs = transfer_credit(
-        source_id=ada.pk, target_id=bea.pk, amount=money("55.00 GBP"), actor=STAFF, now=NOW, reference="case 7"
+        source_id=ada.pk, target_id=bea.pk, amount=money("55.00 GBP"), actor=STAFF, now=NOW, why=Why(reference="case 7")
     )
     moved = [(balance_of(each), fundings_of(each)) for each in (ada, bea)]
-    reverse_transaction(transaction_id=legs[side].pk, actor=STAFF, now=NOW, note="Bea is another customer")
+    reverse_transaction(transaction_id=legs[side].pk, actor=STAFF, now=NOW, why=Why(note="Bea is another customer"))
 
     assert moved == [
         ("5.00", {"PROMOTION": "5.00"}),
@@ -167,11 +176,13 @@ def test_credit_moved_to_the_wrong_customer_is_moved_back_as_if_nothing_had_been
 
 def test_a_refund_of_the_wrong_purchase_is_reversed_and_the_right_one_refunded():
     account = given_credit("80.00 GBP", funding="PAID", expires_at=days(30))
-    lamp = given_spend("50.00 GBP", account=account, reference="lamp")
-    chair = given_spend("30.00 GBP", account=account, reference="chair")
+    lamp = given_spend("50.00 GBP", account=account, why=Why(reference="lamp"))
+    chair = given_spend("30.00 GBP", account=account, why=Why(reference="chair"))
 
     wrong = refund_spend(transaction_id=lamp.pk, amount=money("30.00 GBP"), actor=STAFF, now=days(1))
-    reverse_transaction(transaction_id=wrong.pk, actor=STAFF, now=days(1), note="the chair came back, not the lamp")
+    reverse_transaction(
+        transaction_id=wrong.pk, actor=STAFF, now=days(1), why=Why(note="the chair came back, not the lamp")
+    )
     refund_spend(transaction_id=chair.pk, amount=money("30.00 GBP"), actor=STAFF, now=days(1))
 
     assert history_of(account)[-3:] == [("REFUND", "30.00"), ("REVERSE", "-30.00"), ("REFUND", "30.00")]
@@ -185,7 +196,12 @@ def test_an_order_ships_in_two_parcels_and_the_rest_is_out_of_stock():
     hold = given_hold("70.00 GBP", account=account)
     for parcel, amount in (("1", "30.00 GBP"), ("2", "25.00 GBP")):
         capture_hold(
-            hold_id=hold.pk, amount=money(amount), actor=API, now=NOW, final=False, reference=f"parcel {parcel}"
+            hold_id=hold.pk,
+            amount=money(amount),
+            actor=API,
+            now=NOW,
+            final=False,
+            why=Why(reference=f"parcel {parcel}"),
         )
     release_hold(hold_id=hold.pk, actor=API, now=NOW)
 
@@ -195,8 +211,10 @@ def test_an_order_ships_in_two_parcels_and_the_rest_is_out_of_stock():
 
 def test_balances_come_from_an_older_system_and_are_corrected():
     account = given_credit("33.33 GBP", type=TransactionType.IMPORT)
-    adjust_credit(account_id=account.pk, amount=money("-3.33 GBP"), actor=STAFF, now=NOW, note="was spent last week")
-    adjust_credit(account_id=account.pk, amount=money("0.50 GBP"), actor=STAFF, now=NOW, reason="EC")
+    adjust_credit(
+        account_id=account.pk, amount=money("-3.33 GBP"), actor=STAFF, now=NOW, why=Why(note="was spent last week")
+    )
+    adjust_credit(account_id=account.pk, amount=money("0.50 GBP"), actor=STAFF, now=NOW, why=Why(reason="EC"))
 
     assert balance_of(account) == "30.50"
     assert counter_balances() == {"ADJUSTMENTS GBP": "2.83", "OPENING GBP": "-33.33"}
@@ -204,10 +222,10 @@ def test_balances_come_from_an_older_system_and_are_corrected():
 
 def test_a_voided_card_gives_its_value_to_adjustments_until_that_is_undone():
     card = given_credit("40.00 GBP", to=given_account(kind=AccountKind.GIFT_CARD), funding="PAID")
-    voided = void_credit(account_id=card.pk, actor=STAFF, now=NOW, note="bought with a stolen card")
+    voided = void_credit(account_id=card.pk, actor=STAFF, now=NOW, why=Why(note="bought with a stolen card"))
     assert voided is not None
     after_the_void = counter_balances()
-    reverse_transaction(transaction_id=voided.pk, actor=STAFF, now=NOW, note="it was not")
+    reverse_transaction(transaction_id=voided.pk, actor=STAFF, now=NOW, why=Why(note="it was not"))
 
     assert after_the_void == {"ADJUSTMENTS GBP": "40.00", "CASH GBP": "-40.00"}
     assert counter_balances() == {"CASH GBP": "-40.00"}

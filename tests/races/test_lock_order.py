@@ -11,7 +11,7 @@ import pytest
 from giftcards.models import GiftCard
 from giftcards.operations import locks as card_locks
 from giftcards.operations import move_card_to_store_credit, states, void_card
-from ledger.operations import accounts, atomic, transfer_credit
+from ledger.operations import Why, accounts, atomic, transfer_credit
 from ledger.posting.locks import lock_accounts
 from storecredit.checkouts.operations import refund_order
 from tests.checkouts.stage import ACT, all_is_well, attach, given_checkout, given_credit_source, order, send
@@ -93,7 +93,7 @@ def test_an_order_gives_back_to_a_voided_cards_heir_while_that_pays_another_line
     attach(checkout, given_credit_source("40.00 GBP", account=account_of(card)))
     ordered = order(checkout)
     send(ordered, quantity=1)
-    void_card(card_id=card.id, actor=STAFF, now=NOW, note="lost")
+    void_card(card_id=card.id, actor=STAFF, now=NOW, why=Why(note="lost"))
     meet()
 
     outcomes = together(

@@ -24,6 +24,7 @@ from ledger.money import from_minor
 from ledger.operations import (
     AccountKind,
     TransactionType,
+    Why,
     add_credit,
     adjust_credit,
     capture_hold,
@@ -58,6 +59,7 @@ from tests.scenarios import (
     given_customer,
     given_hold,
     given_spend,
+    given_transfer,
     held_in,
     history_of,
     money,
@@ -120,7 +122,7 @@ def test_four_processes_spend_what_there_is_and_no_more():
 def test_one_movement_key_moves_money_once_on_whichever_account():
     accounts = [given_credit("100.00 GBP") for _ in range(4)]
 
-    outcomes = together(*[partial(spend, account, key="order-1") for account in accounts * 5])
+    outcomes = together(*[partial(spend, account, why=Why(key="order-1")) for account in accounts * 5])
 
     assert (len(outcomes.done), outcomes.count(MovementKeyUsed)) == (1, 19)
     assert sorted(balance_of(account) for account in accounts) == ["100.00", "100.00", "100.00", "90.00"]
@@ -129,7 +131,7 @@ def test_one_movement_key_moves_money_once_on_whichever_account():
 def test_one_key_of_an_issue_gives_credit_once():
     customer = given_customer()
     wallet = wallet_of(customer)
-    issue = partial(issue_credit, wallet=wallet, amount=money("5.00 GBP"), actor=API, now=NOW, key="issue-1")
+    issue = partial(issue_credit, wallet=wallet, amount=money("5.00 GBP"), actor=API, now=NOW, why=Why(key="issue-1"))
 
     outcomes = together(*[issue] * 12)
 
@@ -235,7 +237,9 @@ def test_holds_never_set_aside_more_than_there_is():
 
 def test_one_hold_key_holds_once_on_whichever_account():
     accounts = [given_credit("100.00 GBP") for _ in range(4)]
-    place = partial(place_hold, amount=money("30.00 GBP"), expires_at=days(1), actor=API, now=NOW, key="checkout-1")
+    place = partial(
+        place_hold, amount=money("30.00 GBP"), expires_at=days(1), actor=API, now=NOW, why=Why(key="checkout-1")
+    )
 
     outcomes = together(*[partial(place, account_id=account.pk) for account in accounts * 3])
 
@@ -268,7 +272,7 @@ def test_one_spend_is_reversed_or_refunded_up_to_what_it_took():
     account, other = given_credit("100.00 GBP"), given_account()
     bought = given_spend("50.00 GBP", account=account)
     refund = partial(refund_spend, transaction_id=bought.pk, amount=money("20.00 GBP"), actor=STAFF, now=NOW)
-    reverse = partial(reverse_transaction, transaction_id=bought.pk, actor=STAFF, now=NOW, note="why")
+    reverse = partial(reverse_transaction, transaction_id=bought.pk, actor=STAFF, now=NOW, why=Why(note="why"))
 
     outcomes = together(*[refund, partial(refund, to_account_id=other.pk), reverse] * 4)
 
@@ -312,11 +316,13 @@ def _do_anything(draw: random.Random, accounts: list[Account]) -> int:
         operations: list[Callable[[], Any]] = [
             partial(add_credit, account_id=account.pk, amount=amount, type=TransactionType.LOAD, actor=STAFF, now=NOW),
             partial(spend_credit, account_id=account.pk, amount=amount, actor=STAFF, now=NOW),
-            partial(adjust_credit, account_id=account.pk, amount=-amount, actor=STAFF, now=NOW, note="why"),
+            partial(adjust_credit, account_id=account.pk, amount=-amount, actor=STAFF, now=NOW, why=Why(note="why")),
         ]
         if own:
             target = draw.choice(own)
-            operations.append(partial(reverse_transaction, transaction_id=target.pk, actor=STAFF, now=NOW, note="why"))
+            operations.append(
+                partial(reverse_transaction, transaction_id=target.pk, actor=STAFF, now=NOW, why=Why(note="why"))
+            )
         try:
             own.append(draw.choice(operations)())
             posted += 1
@@ -349,7 +355,7 @@ def _spend_in_a_process(account: Account, times: int, mark: Any, results: Any) -
 def test_a_move_reversed_from_both_sides_at_once_is_reversed_once(monkeypatch: pytest.MonkeyPatch, run: int):
     source = given_credit("10.00 GBP", expires_at=days(5))
     target = given_credit("3.00 GBP")
-    legs = transfer_credit(source_id=source.pk, target_id=target.pk, amount=money("4.00 GBP"), actor=STAFF, now=NOW)
+    legs = given_transfer("4.00 GBP", source=source, target=target)
     # Each has found both sides standing, and has locked nothing, when the other has too.
     met = threading.Barrier(2)
 
@@ -360,7 +366,10 @@ def test_a_move_reversed_from_both_sides_at_once_is_reversed_once(monkeypatch: p
 
     monkeypatch.setattr(corrections, "find_other_side", found)
     outcomes = together(
-        *[partial(reverse_transaction, transaction_id=leg.pk, actor=STAFF, now=NOW, note="by mistake") for leg in legs]
+        *[
+            partial(reverse_transaction, transaction_id=leg.pk, actor=STAFF, now=NOW, why=Why(note="by mistake"))
+            for leg in legs
+        ]
     )
 
     assert (len(outcomes.done), outcomes.count(AlreadyReversed)) == (1, 1)

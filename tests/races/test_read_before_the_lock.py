@@ -30,7 +30,7 @@ from giftcards.operations import (
 from giftcards.queries import list_findings as list_card_findings
 from ledger.errors import CustomerNotActive
 from ledger.models import Account
-from ledger.operations import issue_credit, update_customer
+from ledger.operations import Why, issue_credit, update_customer
 from ledger.queries import list_findings
 from tests.giftcards.cards import account_of, given_card, given_redemption, row_of, seen, timeline, totals
 from tests.scenarios import (
@@ -140,11 +140,13 @@ USES: dict[str, tuple[str, Callable[[NewCard, Any], Any]]] = {
     ),
     "replaced": (
         "states.lock_card",
-        lambda card, read: replace_card(card_id=card.id, actor=STAFF, now=JUST_BEFORE, note="lost"),
+        lambda card, read: replace_card(card_id=card.id, actor=STAFF, now=JUST_BEFORE, why=Why(note="lost")),
     ),
     "moved": (
         "states.lock_card_and",
-        lambda card, read: move_card_to_store_credit(card_id=card.id, actor=STAFF, now=JUST_BEFORE, note="asked for"),
+        lambda card, read: move_card_to_store_credit(
+            card_id=card.id, actor=STAFF, now=JUST_BEFORE, why=Why(note="asked for")
+        ),
     ),
 }
 
@@ -167,7 +169,7 @@ def test_an_assignment_that_was_decided_before_the_void_is_refused_after_it(mean
     card, owner = given_card_of_100(), given_customer()
     meanwhile(
         LOCK.format("states.lock_card"),
-        partial(void_card, card_id=card.id, actor=STAFF, now=NOW, note="printed wrong"),
+        partial(void_card, card_id=card.id, actor=STAFF, now=NOW, why=Why(note="printed wrong")),
     )
 
     with pytest.raises(CardNotUsable):
@@ -181,7 +183,12 @@ def test_what_comes_back_while_the_card_is_swept_gives_it_its_second_life(meanwh
     card = given_card_of_100()
     entry = given_redemption("60.00 GBP", card=card)
     as_read = seen(card, now=JUST_BEFORE)
-    common: dict[str, Any] = {"transaction_id": entry.id, "actor": STAFF, "now": JUST_AFTER, "note": "came back"}
+    common: dict[str, Any] = {
+        "transaction_id": entry.id,
+        "actor": STAFF,
+        "now": JUST_AFTER,
+        "why": Why(note="came back"),
+    }
     if way == "refund":
         meanwhile(LOCK.format("locks.lock_account_rows"), sweep)
         refund_redemption(amount=money("60.00 GBP"), **common)
@@ -199,7 +206,7 @@ def test_a_refund_follows_a_card_that_was_replaced_before_it_was_locked(meanwhil
     heirs: list[NewCard] = []
     meanwhile(
         LOCK.format("locks.lock_account_rows"),
-        lambda: heirs.append(replace_card(card_id=card.id, actor=STAFF, now=NOW, note="lost")),
+        lambda: heirs.append(replace_card(card_id=card.id, actor=STAFF, now=NOW, why=Why(note="lost"))),
     )
 
     refund_redemption(transaction_id=entry.id, amount=money("60.00 GBP"), actor=API, now=NOW)
@@ -223,11 +230,11 @@ def test_nobody_spends_a_card_that_became_anothers_alone_before_it_was_locked(me
 
 def test_a_card_that_was_unblocked_before_it_was_locked_can_be_spent(meanwhile):
     card = given_card_of_100()
-    block_card(card_id=card.id, actor=STAFF, now=NOW, note="reported lost")
+    block_card(card_id=card.id, actor=STAFF, now=NOW, why=Why(note="reported lost"))
     as_read = seen(card)
     meanwhile(
         LOCK.format("using.lock_card_for_use"),
-        partial(unblock_card, card_id=card.id, actor=STAFF, now=NOW, note="found"),
+        partial(unblock_card, card_id=card.id, actor=STAFF, now=NOW, why=Why(note="found")),
     )
 
     redeem_card(card=as_read, amount=money("1.00 GBP"), actor=API, now=NOW)

@@ -21,7 +21,7 @@ from giftcards.models import CardState
 from giftcards.operations import NewCard, create_card, replace_card, reveal_code
 from giftcards.queries import Card, GiftCard, get_card_by_id
 from ledger.adminbase import Change, ConfirmStep, Fact, Outcome, Review, money_text
-from ledger.operations import Funding
+from ledger.operations import Funding, Why
 from ledger.queries import find_transaction, get_transaction
 
 _MADE_ON_CONFIRMATION = "is drawn when you confirm, and shown once"
@@ -48,7 +48,7 @@ class MakeCard(ConfirmStep):
     def perform(self, data: dict[str, Any], token: str, now: datetime) -> Outcome:
         customer = data["customer"]
         made = create_card(
-            amount=self.make_form().money(data),
+            amount=data["amount"],
             actor=self.actor,
             now=now,
             expires_on=data["good_through"],
@@ -61,9 +61,8 @@ class MakeCard(ConfirmStep):
             recipient_name=data["recipient_name"],
             recipient_email=data["recipient_email"],
             sale_id=data["reference"],
-            note=data["note"],
+            why=Why(note=data["note"], key=_key(token)),
             test_mode=data["test_mode"],
-            key=_key(token),
         )
         card = get_card_by_id(card_id=made.id, now=now)
         return Outcome(
@@ -100,7 +99,7 @@ class ReplaceCard(Decision):
         return super().refusal() or (held if self.seen.held_minor else "")
 
     def decide(self, data: dict[str, Any], now: datetime) -> NewCard:
-        made = replace_card(card_id=self.target.pk, actor=self.actor, now=now, note=data["why"])
+        made = replace_card(card_id=self.target.pk, actor=self.actor, now=now, why=Why(note=data["why"]))
         self.new = get_card_by_id(card_id=made.id, now=now)
         return made
 
@@ -130,7 +129,7 @@ class RevealCode(Decision):
     done = "showed its code"
 
     def decide(self, data: dict[str, Any], now: datetime) -> OpenCode:
-        return OpenCode(reveal_code(card_id=self.target.pk, actor=self.actor, now=now, note=data["why"]))
+        return OpenCode(reveal_code(card_id=self.target.pk, actor=self.actor, now=now, why=Why(note=data["why"])))
 
     def changes(self, before: Card, after: Card) -> list[Change]:
         return [Change("The code", "hidden", "shown to you, once")]

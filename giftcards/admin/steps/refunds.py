@@ -16,6 +16,7 @@ from giftcards.operations import refund_redemption
 from giftcards.queries import Card, list_refundable
 from ledger.adminbase import Change, DomainForm, Fact, money_text, signed_text
 from ledger.money import from_minor
+from ledger.operations import Why
 from ledger.queries import Transaction, get_transaction
 
 #: So many of a card's purchases are offered; an older one is refunded from its line in the history.
@@ -50,7 +51,7 @@ class RefundRedemption(Movement):
             data,
             currency=self.seen.currency,
             redemptions=[(pk, _words_of(entry)) for pk, entry in redemptions.items()],
-            initial={"redemption": chosen and chosen.pk, "amount": chosen and _left(chosen).amount},
+            initial={"redemption": chosen and chosen.pk, "amount": chosen and _left(chosen)},
         )
         form.fields["amount"].help_text = "At most what is left of the purchase."
         return form
@@ -58,12 +59,10 @@ class RefundRedemption(Movement):
     def post(self, data: dict[str, Any], card: Card, key: str, now: datetime) -> Transaction:
         entry = refund_redemption(
             transaction_id=UUID(data["redemption"]),
-            amount=self.money(data),
+            amount=data["amount"],
             actor=self.actor,
             now=now,
-            note=data["note"],
-            reference=data["reference"],
-            key=key,
+            why=Why(note=data["note"], reference=data["reference"], key=key),
         )
         self.arrived = get_transaction(transaction_id=entry.pk)
         return entry

@@ -12,6 +12,7 @@ from giftcards.models import CardState
 from giftcards.operations import assign_card, block_card, extend_card, unblock_card, void_card
 from giftcards.queries import Card
 from ledger.adminbase import Change, DomainForm, Fact
+from ledger.operations import Why
 from ledger.queries import Customer
 
 ALIVE = frozenset({CardState.PENDING, CardState.ACTIVE, CardState.BLOCKED})
@@ -24,7 +25,7 @@ class BlockCard(Decision):
     done = "is blocked"
 
     def decide(self, data: dict[str, Any], now: datetime) -> Any:
-        return block_card(card_id=self.target.pk, actor=self.actor, now=now, note=data["why"])
+        return block_card(card_id=self.target.pk, actor=self.actor, now=now, why=Why(note=data["why"]))
 
 
 class UnblockCard(Decision):
@@ -34,7 +35,7 @@ class UnblockCard(Decision):
     done = "can be used again"
 
     def decide(self, data: dict[str, Any], now: datetime) -> Any:
-        return unblock_card(card_id=self.target.pk, actor=self.actor, now=now, note=data["why"])
+        return unblock_card(card_id=self.target.pk, actor=self.actor, now=now, why=Why(note=data["why"]))
 
 
 class VoidCard(Decision):
@@ -51,7 +52,7 @@ class VoidCard(Decision):
         return super().refusal() or (held if self.seen.held_minor else "")
 
     def decide(self, data: dict[str, Any], now: datetime) -> Any:
-        return void_card(card_id=self.target.pk, actor=self.actor, now=now, note=data["why"])
+        return void_card(card_id=self.target.pk, actor=self.actor, now=now, why=Why(note=data["why"]))
 
     def changes(self, before: Card, after: Card) -> list[Change]:
         return [*super().changes(before, after), Change("On the card", balance_text(before), balance_text(after))]
@@ -74,7 +75,11 @@ class ExtendCard(Decision):
 
     def decide(self, data: dict[str, Any], now: datetime) -> Any:
         return extend_card(
-            card_id=self.target.pk, expires_on=data["good_through"], actor=self.actor, now=now, note=data["why"]
+            card_id=self.target.pk,
+            expires_on=data["good_through"],
+            actor=self.actor,
+            now=now,
+            why=Why(note=data["why"]),
         )
 
     def changes(self, before: Card, after: Card) -> list[Change]:
@@ -102,7 +107,7 @@ class AssignCard(Decision):
             actor=self.actor,
             now=now,
             customer_only=data["customer_only"],
-            note=data["why"],
+            why=Why(note=data["why"]),
         )
 
     def changes(self, before: Card, after: Card) -> list[Change]:

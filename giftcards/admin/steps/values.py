@@ -12,7 +12,7 @@ from giftcards.admin.words import day_text
 from giftcards.operations import move_card_to_store_credit, redeem_card, reload_card
 from giftcards.queries import Card
 from ledger.adminbase import Change, DomainForm, Fact, Outcome, money_text, signed_text
-from ledger.operations import Funding
+from ledger.operations import Funding, Why
 from ledger.queries import Transaction, get_transaction
 
 
@@ -34,19 +34,17 @@ class RedeemCard(Movement):
             spendable=money_text(card.spendable_minor, card.currency),
             is_whole=whole,
             only_for=str(customer) if card.customer_only and customer else "",
-            initial={"amount": card.spendable.amount} if whole else None,
+            initial={"amount": card.spendable} if whole else None,
         )
 
     def post(self, data: dict[str, Any], card: Card, key: str, now: datetime) -> Transaction:
         return redeem_card(
             card=card,
-            amount=self.money(data),
+            amount=data["amount"],
             actor=self.actor,
             now=now,
             customer_id=card.customer_id if data.get("is_customer") else None,
-            note=data["note"],
-            reference=data["reference"],
-            key=key,
+            why=Why(note=data["note"], reference=data["reference"], key=key),
         )
 
     def facts(self, data: dict[str, Any], entry: Transaction) -> list[Fact]:
@@ -75,14 +73,12 @@ class ReloadCard(Movement):
     def post(self, data: dict[str, Any], card: Card, key: str, now: datetime) -> Transaction:
         return reload_card(
             card=card,
-            amount=self.money(data),
+            amount=data["amount"],
             actor=self.actor,
             now=now,
             expires_on=data.get("good_through"),
             funding=Funding(data["funding"]),
-            note=data["note"],
-            reference=data["reference"],
-            key=key,
+            why=Why(note=data["note"], reference=data["reference"], key=key),
         )
 
     def more_changes(self, before: Card, after: Card) -> list[Change]:
@@ -122,8 +118,7 @@ class MoveToStoreCredit(Movement):
             actor=self.actor,
             now=now,
             customer_id=data["customer"].pk if data["customer"] else None,
-            note=data["why"],
-            key=key,
+            why=Why(note=data["why"], key=key),
         )
         # Who receives it is part of what staff agree to.
         self.arrived = get_transaction(transaction_id=into.id)

@@ -137,10 +137,11 @@ BEGIN
                     AND captured_minor = (SELECT -SUM(amount_minor) FROM ledger_transaction WHERE hold_id = NEW.hold_id))
      OR EXISTS (SELECT 1 FROM ledger_lotuse u
                  WHERE u.transaction_id = NEW.id
-                   AND NOT EXISTS (SELECT 1 FROM ledger_holdlot h WHERE h.hold_id = NEW.hold_id AND h.lot_id = u.lot_id
-                       AND h.captured_minor = (SELECT SUM(v.amount_minor) FROM ledger_lotuse v
-                             JOIN ledger_transaction t ON t.id = v.transaction_id
-                            WHERE t.hold_id = NEW.hold_id AND v.lot_id = u.lot_id))) THEN
+                   AND (SELECT SUM(v.amount_minor) FROM ledger_lotuse v
+                         WHERE v.lot_id = u.lot_id AND v.transaction_id = ANY (ARRAY(
+                               SELECT t.id FROM ledger_transaction t WHERE t.hold_id = NEW.hold_id)))
+                       IS DISTINCT FROM (SELECT h.captured_minor FROM ledger_holdlot h
+                                          WHERE h.hold_id = NEW.hold_id AND h.lot_id = u.lot_id)) THEN
     RAISE EXCEPTION 'ledger_transaction_captures_its_hold'
       USING ERRCODE = '23000', CONSTRAINT = 'ledger_transaction_captures_its_hold';
   END IF;

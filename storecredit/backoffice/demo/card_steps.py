@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
 
 from giftcards.operations import (
     assign_card,
@@ -21,7 +20,7 @@ from giftcards.operations import (
     void_card,
 )
 from giftcards.queries import Card, get_card_by_id
-from ledger.operations import Funding
+from ledger.operations import Funding, Why
 from ledger.queries import get_customer
 from storecredit.backoffice.demo.steps import Stage, money
 
@@ -72,9 +71,9 @@ class MakeCard:
             customer_only=self.of_them_alone,
             recipient_name=self.recipient,
             sale_id=self.reference,
-            note=self.note,
+            why=Why(note=self.note, key=key),
             test_mode=self.test_mode,
-            **stage.why(self, key),
+            **stage.told(self),
         )
         stage.done[self.name] = made.id
 
@@ -94,8 +93,8 @@ class RedeemCard:
             card=card,
             amount=money(self.amount),
             customer_id=card.customer_id,
-            reference=self.reference,
-            **stage.why(self, key),
+            why=Why(reference=self.reference, key=key),
+            **stage.told(self),
         )
         stage.done[self.name] = spent.id
 
@@ -113,9 +112,8 @@ class ReloadCard:
         reload_card(
             card=_card(stage, self.card, self.days_ago),
             amount=money(self.amount),
-            reference=self.reference,
-            note=self.note,
-            **stage.why(self, key),
+            why=Why(note=self.note, reference=self.reference, key=key),
+            **stage.told(self),
         )
 
 
@@ -129,7 +127,10 @@ class RefundCard:
 
     def play(self, stage: Stage, key: str) -> None:
         refund_redemption(
-            transaction_id=stage.done[self.of], amount=money(self.amount), note=self.note, **stage.why(self, key)
+            transaction_id=stage.done[self.of],
+            amount=money(self.amount),
+            why=Why(note=self.note, key=key),
+            **stage.told(self),
         )
 
 
@@ -141,7 +142,7 @@ class BlockCard:
     by: str = "agent"
 
     def play(self, stage: Stage, key: str) -> None:
-        block_card(card_id=stage.done[self.card], note=self.note, **_who(self, stage))
+        block_card(card_id=stage.done[self.card], why=Why(note=self.note), **stage.told(self))
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +153,7 @@ class VoidCard:
     by: str = "card manager"
 
     def play(self, stage: Stage, key: str) -> None:
-        void_card(card_id=stage.done[self.card], note=self.note, **stage.why(self, key))
+        void_card(card_id=stage.done[self.card], why=Why(note=self.note, key=key), **stage.told(self))
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +165,7 @@ class ReplaceCard:
     by: str = "card manager"
 
     def play(self, stage: Stage, key: str) -> None:
-        made = replace_card(card_id=stage.done[self.card], note=self.note, **_who(self, stage))
+        made = replace_card(card_id=stage.done[self.card], why=Why(note=self.note), **stage.told(self))
         stage.done[self.name] = made.id
 
 
@@ -179,7 +180,7 @@ class ExtendCard:
     def play(self, stage: Stage, key: str) -> None:
         last_day = _day(stage, self.expires_in_days)
         assert last_day is not None
-        extend_card(card_id=stage.done[self.card], expires_on=last_day, note=self.note, **_who(self, stage))
+        extend_card(card_id=stage.done[self.card], expires_on=last_day, why=Why(note=self.note), **stage.told(self))
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +193,7 @@ class AssignCard:
 
     def play(self, stage: Stage, key: str) -> None:
         customer_id = _customer_id(stage, self.to)
-        assign_card(card_id=stage.done[self.card], customer_id=customer_id, note=self.note, **_who(self, stage))
+        assign_card(card_id=stage.done[self.card], customer_id=customer_id, why=Why(note=self.note), **stage.told(self))
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +204,7 @@ class RevealCode:
     by: str = "card manager"
 
     def play(self, stage: Stage, key: str) -> None:
-        reveal_code(card_id=stage.done[self.card], note=self.note, **_who(self, stage))
+        reveal_code(card_id=stage.done[self.card], why=Why(note=self.note), **stage.told(self))
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +215,7 @@ class MoveCard:
     by: str = "card manager"
 
     def play(self, stage: Stage, key: str) -> None:
-        move_card_to_store_credit(card_id=stage.done[self.card], note=self.note, **stage.why(self, key))
+        move_card_to_store_credit(card_id=stage.done[self.card], why=Why(note=self.note, key=key), **stage.told(self))
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,9 +238,9 @@ class MakeBatch:
             expires_on=_day(stage, self.expires_in_days),
             funding=self.funding,
             reloadable=False,
-            **_who(self, stage),
+            **stage.told(self),
         )
-        make_batch(batch_id=batch.pk, **_who(self, stage))
+        make_batch(batch_id=batch.pk, **stage.told(self))
         places = batch.cards.values_list("batch_place", "pk")
         stage.done |= {f"{self.title} {place}": card_id for place, card_id in places}
 
@@ -252,8 +253,4 @@ class ExpireCards:
     by: str = "expire_cards"
 
     def play(self, stage: Stage, key: str) -> None:
-        expire_cards(**_who(self, stage))
-
-
-def _who(step: Any, stage: Stage) -> dict[str, Any]:
-    return {"actor": stage.actors[step.by], "now": stage.moment(step.days_ago)}
+        expire_cards(**stage.told(self))

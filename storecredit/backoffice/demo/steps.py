@@ -10,6 +10,7 @@ from moneyed import Money
 
 from ledger.operations import (
     Actor,
+    Why,
     adjust_credit,
     capture_hold,
     expire_credit,
@@ -53,9 +54,9 @@ class Stage:
         assert number is not None, f"{who} has no account in {currency} yet"
         return number
 
-    def why(self, step: Any, key: str) -> dict[str, Any]:
-        """What every operation is told alike."""
-        return {"actor": self.actors[step.by], "now": self.moment(step.days_ago), "key": key}
+    def told(self, step: Any) -> dict[str, Any]:
+        """What every operation is told alike: who acts, and when."""
+        return {"actor": self.actors[step.by], "now": self.moment(step.days_ago)}
 
 
 class Step(Protocol):
@@ -91,11 +92,9 @@ class Issue:
         issued = issue_credit(
             wallet=stage.wallet(self.who, value.currency.code),
             amount=value,
-            reason=self.reason,
-            note=self.note,
-            reference=self.reference,
+            why=Why(reason=self.reason, note=self.note, reference=self.reference, key=key),
             expires_at=None if self.expires_in_days is None else stage.moment(-self.expires_in_days),
-            **stage.why(self, key),
+            **stage.told(self),
         )
         stage.done[self.name] = issued.id
 
@@ -114,8 +113,8 @@ class Spend:
         spent = spend_credit(
             account_id=stage.account_id(self.who, value.currency.code),
             amount=value,
-            reference=self.reference,
-            **stage.why(self, key),
+            why=Why(reference=self.reference, key=key),
+            **stage.told(self),
         )
         stage.done[self.name] = spent.id
 
@@ -130,7 +129,10 @@ class Refund:
 
     def play(self, stage: Stage, key: str) -> None:
         refund_spend(
-            transaction_id=stage.done[self.of], amount=money(self.amount), note=self.note, **stage.why(self, key)
+            transaction_id=stage.done[self.of],
+            amount=money(self.amount),
+            why=Why(note=self.note, key=key),
+            **stage.told(self),
         )
 
 
@@ -142,7 +144,7 @@ class Reverse:
     by: str = "finance"
 
     def play(self, stage: Stage, key: str) -> None:
-        reverse_transaction(transaction_id=stage.done[self.of], note=self.note, **stage.why(self, key))
+        reverse_transaction(transaction_id=stage.done[self.of], why=Why(note=self.note, key=key), **stage.told(self))
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,9 +160,8 @@ class Adjust:
         adjust_credit(
             account_id=stage.account_id(self.who, value.currency.code),
             amount=value,
-            reason="EC",
-            note=self.note,
-            **stage.why(self, key),
+            why=Why(reason="EC", note=self.note, key=key),
+            **stage.told(self),
         )
 
 
@@ -179,9 +180,8 @@ class Transfer:
             source_id=stage.account_id(self.who, value.currency.code),
             target_id=stage.account_id(self.to, value.currency.code),
             amount=value,
-            note=self.note,
-            reference=f"MOVE-{key}",
-            **stage.why(self, key),
+            why=Why(note=self.note, reference=f"MOVE-{key}", key=key),
+            **stage.told(self),
         )
 
 
@@ -200,9 +200,9 @@ class PlaceHold:
         held = place_hold(
             account_id=stage.account_id(self.who, value.currency.code),
             amount=value,
-            reference=self.reference,
+            why=Why(reference=self.reference, key=key),
             expires_at=stage.moment(self.ends_days_ago),
-            **stage.why(self, key),
+            **stage.told(self),
         )
         stage.done[self.name] = held.id
 
@@ -215,7 +215,7 @@ class CaptureHold:
     by: str = "shop"
 
     def play(self, stage: Stage, key: str) -> None:
-        capture_hold(hold_id=stage.done[self.of], amount=money(self.amount), **stage.why(self, key))
+        capture_hold(hold_id=stage.done[self.of], amount=money(self.amount), why=Why(key=key), **stage.told(self))
 
 
 @dataclass(frozen=True, slots=True)

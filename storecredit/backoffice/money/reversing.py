@@ -68,9 +68,7 @@ class ReverseTransaction(MoneyStep):
             transaction_id=self.target.pk,
             actor=self.actor,
             now=now,
-            reason=data["reason"],
-            note=data["note"],
-            key=key,
+            why=self.why(data, key),
         )
 
     def result_url(self, entry: Transaction) -> str:

@@ -5,11 +5,11 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from django.contrib import admin
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from unfold.decorators import display
 
-from ledger.adminbase import ConfirmStep, PageMixin, ReadOnlyAdmin, moment_text, money_text, test_tag
+from ledger.adminbase import ConfirmStep, FoundByMixin, PageMixin, ReadOnlyAdmin, moment_text, money_text, test_tag
 from ledger.adminbase.rows import Link, account_url, hold_rows
 from ledger.queries import Hold
 from storecredit.checkouts.admin.releasing import ReleaseStuckHold
@@ -30,7 +30,7 @@ class ReleaseCalloutHold(ReleaseStuckHold):
 
 
 @admin.register(CalloutHold)
-class CalloutHoldAdmin(PageMixin, ReadOnlyAdmin):
+class CalloutHoldAdmin(FoundByMixin, PageMixin, ReadOnlyAdmin):
     list_display = ["session_id", "account_number", "amount", "shown_status", "until", "changed", "mode"]
     list_filter = ["hold__status", "test_mode"]
     search_fields = ["session_id"]
@@ -42,11 +42,8 @@ class CalloutHoldAdmin(PageMixin, ReadOnlyAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).select_related("hold__account", "account")
 
-    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
-        text = search_term.strip()
-        if not text:
-            return queryset, False
-        return queryset.filter(Q(session_id=text) | Q(account__number=text)), False
+    def list_ways(self, text: str) -> list[QuerySet[Any]]:
+        return [CalloutHold.objects.filter(session_id=text), CalloutHold.objects.filter(account__number=text)]
 
     def page_context(self, request: HttpRequest, target: CalloutHold) -> dict[str, Any]:
         return {

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from django.contrib import admin
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from unfold.decorators import display
@@ -15,6 +15,7 @@ from unfold.decorators import display
 from ledger.adminbase import (
     ConfirmStep,
     DayRangeFilter,
+    FoundByMixin,
     PageMixin,
     ReadOnlyAdmin,
     moment_text,
@@ -22,7 +23,7 @@ from ledger.adminbase import (
     test_tag,
 )
 from ledger.adminbase.rows import Link, door_text
-from ledger.queries import Customer, Hold
+from ledger.queries import Hold
 from storecredit.checkouts.admin.releasing import ReleaseStuckHold
 from storecredit.checkouts.admin.rows import item_rows, source_rows
 from storecredit.checkouts.admin.words import (
@@ -54,7 +55,7 @@ class ReleaseCheckoutHold(ReleaseStuckHold):
 
 
 @admin.register(Checkout)
-class CheckoutAdmin(PageMixin, ReadOnlyAdmin):
+class CheckoutAdmin(FoundByMixin, PageMixin, ReadOnlyAdmin):
     list_display = ["what", "who_buys", "total", "paid_with", "shown_status", "order_id", "mode"]
     list_display_links = ["what"]
     list_filter = ["status", ("created_at", DayRangeFilter), "test_mode"]
@@ -65,19 +66,17 @@ class CheckoutAdmin(PageMixin, ReadOnlyAdmin):
     steps: ClassVar[Sequence[type[ConfirmStep]]] = (ReleaseCheckoutHold,)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        attached = Source.objects.filter(place__isnull=False).select_related("hold").order_by("place")
+        attached = Source.objects.filter(place__isnull=False).prefetch_related("hold").order_by("place")
         rows = super().get_queryset(request).select_related("customer", "order")
         return rows.prefetch_related(Prefetch("sources", attached))
 
-    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
-        text = search_term.strip()
-        if not text:
-            return queryset, False
-        wanted = Q(order=text) | Q(upstream_id=text) | Q(email=text)
-        wanted |= Q(customer__in=Customer.objects.filter(Q(number=text) | Q(email=text)))
+    def list_ways(self, text: str) -> list[QuerySet[Any]]:
+        rows = Checkout.objects
+        names: list[dict[str, Any]] = [{"order": text}, {"upstream_id": text}, {"email": text}]
+        names += [{"customer__number": text}, {"customer__email": text}]
         with suppress(ValueError):
-            wanted |= Q(pk=UUID(text)) | Q(session_id=UUID(text))
-        return queryset.filter(wanted), False
+            names += [{"pk": UUID(text)}, {"session_id": UUID(text)}]
+        return [rows.filter(**name) for name in names]
 
     def page_context(self, request: HttpRequest, target: Checkout) -> dict[str, Any]:
         now = timezone.now()

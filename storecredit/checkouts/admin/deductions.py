@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from django.contrib import admin
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from unfold.decorators import display
 
@@ -13,6 +13,7 @@ from ledger.adminbase import (
     ConfirmStep,
     DayRangeFilter,
     Fact,
+    FoundByMixin,
     PageMixin,
     ReadOnlyAdmin,
     moment_text,
@@ -61,7 +62,7 @@ class ShortfallFilter(SettledFilter):
 
 
 @admin.register(CreditDeduction)
-class CreditDeductionAdmin(PageMixin, ReadOnlyAdmin):
+class CreditDeductionAdmin(FoundByMixin, PageMixin, ReadOnlyAdmin):
     list_display = ["what", "line", "asked", "taken", "given_back", "short", "shown_state", "mode"]
     list_display_links = ["what"]
     list_filter = [ShortfallFilter, ("created_at", DayRangeFilter), "order__test_mode"]
@@ -74,17 +75,11 @@ class CreditDeductionAdmin(PageMixin, ReadOnlyAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).select_related("order", "account__customer", "event")
 
-    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
-        text = search_term.strip()
-        if not text:
-            return queryset, False
-        wanted = (
-            Q(order__order_id=text)
-            | Q(source_id=text)
-            | Q(upstream_id=text)
-            | Q(account__customer__in=list_numbered(number=text))
-        )
-        return queryset.filter(wanted), False
+    def list_ways(self, text: str) -> list[QuerySet[Any]]:
+        rows = CreditDeduction.objects
+        of_customer = rows.filter(account__customer__in=list_numbered(number=text))
+        names = ({"order__order_id": text}, {"source_id": text}, {"upstream_id": text})
+        return [*(rows.filter(**name) for name in names), of_customer]
 
     def page_context(self, request: HttpRequest, target: CreditDeduction) -> dict[str, Any]:
         movements = target.movements.select_related("transaction", "unreturned__credit_request", "event").order_by(

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from django.contrib import admin
-from django.db.models import Q
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from unfold.decorators import display
 
@@ -14,6 +14,7 @@ from ledger.adminbase import (
     ConfirmStep,
     DayRangeFilter,
     Fact,
+    FoundByMixin,
     LoggedStep,
     Outcome,
     PageMixin,
@@ -23,6 +24,7 @@ from ledger.adminbase import (
     money_text,
     test_tag,
 )
+from ledger.querysets import reached_by
 from storecredit.checkouts.admin.forms import EmptyForm
 from storecredit.checkouts.admin.masking import mask_text, show_payload
 from storecredit.checkouts.admin.rows import deduction_link
@@ -72,7 +74,7 @@ class RunAgain(LoggedStep):
 
 
 @admin.register(WebhookEvent)
-class WebhookEventAdmin(PageMixin, ReadOnlyAdmin):
+class WebhookEventAdmin(FoundByMixin, PageMixin, ReadOnlyAdmin):
     list_display = ["what", "order_id", "shown_state", "attempts", "error", "received", "mode"]
     list_display_links = ["what"]
     list_filter = ["state", ("received_at", DayRangeFilter), "test_mode"]
@@ -82,12 +84,12 @@ class WebhookEventAdmin(PageMixin, ReadOnlyAdmin):
     page_template = "admin/checkouts/webhookevent/change_form.html"
     steps: ClassVar[Sequence[type[ConfirmStep]]] = (RunAgain,)
 
-    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
-        text = search_term.strip()
-        return (queryset.filter(Q(event_id=text) | Q(order_id=text)) if text else queryset), False
+    def list_ways(self, text: str) -> list[QuerySet[Any]]:
+        return [WebhookEvent.objects.filter(event_id=text), WebhookEvent.objects.filter(order_id=text)]
 
     def page_context(self, request: HttpRequest, target: WebhookEvent) -> dict[str, Any]:
-        touched = CreditDeduction.objects.filter(Q(event=target) | Q(movements__event=target)).distinct()
+        rows = CreditDeduction.objects
+        touched = rows.filter(pk__in=reached_by(rows.filter(event=target), rows.filter(movements__event=target)))
         return {
             "title": target.type,
             "state_tag": EVENT_TAGS[EventState(target.state)],

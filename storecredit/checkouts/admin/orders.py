@@ -3,13 +3,12 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest
 from unfold.decorators import display
 
-from ledger.adminbase import DayRangeFilter, PageMixin, ReadOnlyAdmin, moment_text, money_text, test_tag
+from ledger.adminbase import DayRangeFilter, FoundByMixin, PageMixin, ReadOnlyAdmin, moment_text, money_text, test_tag
 from ledger.adminbase.rows import Link, door_text
-from ledger.queries import Customer
 from storecredit.checkouts.admin.rows import charge_rows, item_rows, movement_rows
 from storecredit.checkouts.admin.words import (
     ORDER_COLOURS,
@@ -25,7 +24,7 @@ from storecredit.checkouts.queries import state_of_refund
 
 
 @admin.register(Order)
-class OrderAdmin(PageMixin, ReadOnlyAdmin):
+class OrderAdmin(FoundByMixin, PageMixin, ReadOnlyAdmin):
     list_display = ["number", "when", "who_buys", "total", "credit", "given_back", "shown_state", "mode"]
     list_filter = ["state", ("created_at", DayRangeFilter), "test_mode"]
     search_fields = ["pk"]
@@ -37,13 +36,9 @@ class OrderAdmin(PageMixin, ReadOnlyAdmin):
         rows = super().get_queryset(request).select_related("checkout__customer")
         return rows.prefetch_related("charges__source")
 
-    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
-        text = search_term.strip()
-        if not text:
-            return queryset, False
-        customers = Customer.objects.filter(Q(number=text) | Q(email=text))
-        wanted = Q(pk=text) | Q(checkout__upstream_id=text) | Q(checkout__email=text)
-        return queryset.filter(wanted | Q(checkout__customer__in=customers)), False
+    def list_ways(self, text: str) -> list[QuerySet[Any]]:
+        names = ("pk", "checkout__upstream_id", "checkout__email", "checkout__customer__number")
+        return [Order.objects.filter(**{name: text}) for name in (*names, "checkout__customer__email")]
 
     def page_context(self, request: HttpRequest, target: Order) -> dict[str, Any]:
         charges = target.charges.select_related("source__account", "transaction").order_by("place")

@@ -5,12 +5,21 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from django.contrib import admin
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from unfold.decorators import display
 
-from ledger.adminbase import ConfirmStep, DayRangeFilter, Fact, PageMixin, ReadOnlyAdmin, moment_text, money_text
+from ledger.adminbase import (
+    ConfirmStep,
+    DayRangeFilter,
+    Fact,
+    FoundByMixin,
+    PageMixin,
+    ReadOnlyAdmin,
+    moment_text,
+    money_text,
+)
 from ledger.adminbase.rows import Link, account_url, door_text
 from ledger.queries import list_numbered
 from storecredit.checkouts.admin.rows import deduction_link
@@ -60,7 +69,7 @@ class UnreturnedFilter(SettledFilter):
 
 
 @admin.register(UnreturnedCredit)
-class UnreturnedCreditAdmin(PageMixin, ReadOnlyAdmin):
+class UnreturnedCreditAdmin(FoundByMixin, PageMixin, ReadOnlyAdmin):
     list_display = ["order", "when", "holder", "amount", "why", "asked_for", "shown_state"]
     list_filter = [UnreturnedFilter, ("created_at", DayRangeFilter), "account__test_mode"]
     search_fields = ["reference"]
@@ -72,12 +81,10 @@ class UnreturnedCreditAdmin(PageMixin, ReadOnlyAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).select_related("account__customer", "credit_request")
 
-    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
-        text = search_term.strip()
-        if not text:
-            return queryset, False
-        wanted = Q(reference=text) | Q(account__number=text) | Q(account__customer__in=list_numbered(number=text))
-        return queryset.filter(wanted), False
+    def list_ways(self, text: str) -> list[QuerySet[Any]]:
+        rows = UnreturnedCredit.objects
+        of_customer = rows.filter(account__customer__in=list_numbered(number=text))
+        return [rows.filter(reference=text), rows.filter(account__number=text), of_customer]
 
     def page_context(self, request: HttpRequest, target: UnreturnedCredit) -> dict[str, Any]:
         return {

@@ -57,6 +57,8 @@ class Checkout(Acted):
         ]
         indexes = [
             Index(name="checkouts_checkout_newest", fields=["-created_at", "-id"]),
+            Index(name="checkouts_checkout_upstream", fields=["upstream_id"]),
+            Index(name="checkouts_checkout_email", fields=["email"]),
             Index(name="checkouts_checkout_open", fields=["expires_at", "id"], condition=Q(status="OPEN")),
         ]
 

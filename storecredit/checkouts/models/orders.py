@@ -164,6 +164,7 @@ class Refund(Acted):
                 condition=Q(percent_of_minor__isnull=True) | Q(percent__isnull=False, percent_of_minor__gt=0),
             ),
         ]
+        indexes = [Index(name="checkouts_refund_newest", fields=["-created_at", "-id"])]
 
     def __str__(self) -> str:
         return f"Refund {self.pk}"
@@ -227,7 +228,8 @@ class UnreturnedCredit(Acted):
             ),
         ]
         indexes = [
-            Index(name="checkouts_unreturned_waiting", fields=["created_at"], condition=Q(resolved_at__isnull=True))
+            Index(name="checkouts_unreturned_waiting", fields=["created_at"], condition=Q(resolved_at__isnull=True)),
+            Index(name="checkouts_unreturned_reference", fields=["reference"]),
         ]
 
     def __str__(self) -> str:

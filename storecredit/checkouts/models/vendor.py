@@ -72,6 +72,8 @@ class WebhookEvent(models.Model):
         indexes = [
             Index(name="checkouts_webhookevent_newest", fields=["-received_at", "-id"]),
             Index(name="checkouts_webhookevent_waiting", fields=["id"], condition=Q(state="RECEIVED")),
+            Index(name="checkouts_webhookevent_failed", fields=["received_at"], condition=Q(state="FAILED")),
+            Index(name="checkouts_webhookevent_order", fields=["order_id"]),
         ]
 
     def __str__(self) -> str:
@@ -145,7 +147,9 @@ class CreditDeduction(models.Model):
                 name="checkouts_deduction_short",
                 fields=["created_at"],
                 condition=Q(shortfall_minor__gt=0, resolved_at__isnull=True),
-            )
+            ),
+            Index(name="checkouts_deduction_source", fields=["source_id"]),
+            Index(name="checkouts_deduction_upstream", fields=["upstream_id"]),
         ]
 
     def __str__(self) -> str:

@@ -11,6 +11,7 @@ from ledger.money import from_minor, to_minor
 from ledger.operations import (
     AccountStatus,
     Actor,
+    Why,
     lock_account_rows,
     operation,
     place_hold,
@@ -79,7 +80,7 @@ def approve_credit_line(
         expires_at=now + read_rules().callout_hold_life,
         actor=actor,
         now=now,
-        reference=f"session {session_id}",
+        why=Why(reference=f"session {session_id}"),
     )
     fields = {"hold": hold, "updated_at": now, "released_by": "", "released_why": ""}
     if not earlier.update(**fields):

@@ -10,7 +10,7 @@ from datetime import datetime
 from uuid import uuid4
 
 from giftcards.operations import lock_accounts_around
-from ledger.operations import Actor
+from ledger.operations import Actor, Why
 from storecredit.checkouts.errors import OrderNotFound
 from storecredit.checkouts.models import (
     Charge,
@@ -106,8 +106,7 @@ def _undo(
         given = give_back(
             spend=charge.transaction,
             amount_minor=amount_minor,
-            reference=charge.order_id,
-            key=f"order-back:{uuid4()}",
+            why=Why(reference=charge.order_id, key=f"order-back:{uuid4()}"),
             actor=actor,
             now=now,
         )

@@ -19,6 +19,7 @@ from ledger.operations import (
     LARGEST_BALANCE_MINOR,
     AccountStatus,
     Actor,
+    Why,
     capture_hold,
     release_hold,
     release_timed_out_holds_of,
@@ -202,8 +203,7 @@ def _take(
                     final=False,
                     actor=actor,
                     now=now,
-                    reference=order.order_id,
-                    key=f"vendor-order:{order.pk}:{source.source_id}:{len(taken)}",
+                    why=Why(reference=order.order_id, key=f"vendor-order:{order.pk}:{source.source_id}:{len(taken)}"),
                 )
             )
             left_minor -= part_minor
@@ -215,8 +215,7 @@ def _take(
                 amount=from_minor(part_minor, account.currency),
                 actor=actor,
                 now=now,
-                reference=order.order_id,
-                key=f"vendor-order:{order.pk}:{source.source_id}:{len(taken)}",
+                why=Why(reference=order.order_id, key=f"vendor-order:{order.pk}:{source.source_id}:{len(taken)}"),
             )
         )
     return taken
@@ -266,8 +265,7 @@ def _return(event: WebhookEvent, deduction: CreditDeduction, amount_minor: int, 
         given = give_back(
             spend=take.transaction,
             amount_minor=part_minor,
-            reference=deduction.order.order_id,
-            key=f"vendor-back:{take.pk}:{returned_minor}",
+            why=Why(reference=deduction.order.order_id, key=f"vendor-back:{take.pk}:{returned_minor}"),
             actor=actor,
             now=now,
         )

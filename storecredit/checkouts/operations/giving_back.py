@@ -18,7 +18,7 @@ from ledger.errors import (
     RefundExceedsSpend,
 )
 from ledger.money import from_minor
-from ledger.operations import AccountKind, Actor, ActorKind, operation, refund_spend
+from ledger.operations import AccountKind, Actor, ActorKind, Why, operation, refund_spend
 from ledger.queries import Transaction, sum_undone_minor
 from ledger.wording import amount_text
 from storecredit.checkouts.errors import AlreadySettled
@@ -49,9 +49,7 @@ class GivenBack:
     unreturned: UnreturnedCredit | None
 
 
-def give_back(
-    *, spend: Transaction, amount_minor: int, reference: str, key: str, actor: Actor, now: datetime
-) -> list[GivenBack]:
+def give_back(*, spend: Transaction, amount_minor: int, why: Why, actor: Actor, now: datetime) -> list[GivenBack]:
     """
     Give back part or all of what a spend took: to its account, or a voided gift card's heir, else to staff.
 
@@ -59,36 +57,34 @@ def give_back(
     they know whether it is back already. The spend's account must be locked.
 
     :param amount_minor: positive, in minor units of the spend's currency.
+    :param why: with the order's id as its reference, by which staff find it.
     """
     left_minor = -spend.amount_minor - sum_undone_minor(transaction=spend)
     part_minor = min(amount_minor, left_minor)
     given: list[GivenBack] = []
     if part_minor:
         try:
-            given.append(GivenBack(part_minor, _refund(spend, part_minor, reference, key, actor, now), None))
+            given.append(GivenBack(part_minor, _refund(spend, part_minor, why, actor, now), None))
         except (AccountNotOpen, AmountTooLarge, CardNotUsable) as refusal:
-            return [_hand_to_staff(spend, amount_minor, reference, refusal, actor, now)]
+            return [_hand_to_staff(spend, amount_minor, why.reference, refusal, actor, now)]
     if part_minor < amount_minor:
         undone = RefundExceedsSpend(
             number=spend.number,
             refundable=from_minor(left_minor, spend.currency),
             requested=from_minor(amount_minor, spend.currency),
         )
-        given.append(_hand_to_staff(spend, amount_minor - part_minor, reference, undone, actor, now))
+        given.append(_hand_to_staff(spend, amount_minor - part_minor, why.reference, undone, actor, now))
     return given
 
 
-def _refund(
-    spend: Transaction, amount_minor: int, reference: str, key: str, actor: Actor, now: datetime
-) -> Transaction:
+def _refund(spend: Transaction, amount_minor: int, why: Why, actor: Actor, now: datetime) -> Transaction:
     refund = refund_redemption if spend.account.kind == AccountKind.GIFT_CARD else refund_spend
     return refund(
         transaction_id=spend.pk,
         amount=from_minor(amount_minor, spend.currency),
         actor=actor,
         now=now,
-        reference=reference,
-        key=key,
+        why=why,
     )
 
 

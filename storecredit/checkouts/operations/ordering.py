@@ -6,7 +6,7 @@ from uuid import UUID
 
 from ledger.errors import AccountNotOpen
 from ledger.money import from_minor
-from ledger.operations import Actor, capture_hold, operation
+from ledger.operations import Actor, Why, capture_hold, operation
 from ledger.queries import Transaction
 from storecredit.checkouts.errors import (
     AlreadyOrdered,
@@ -118,8 +118,7 @@ def _deduct(order: Order, source: Source, actor: Actor, now: datetime) -> Transa
             hold_id=source.hold_id,
             actor=actor,
             now=now,
-            reference=order.pk,
-            key=f"order:{order.pk}:{source.pk}",
+            why=Why(reference=order.pk, key=f"order:{order.pk}:{source.pk}"),
         )
     except AccountNotOpen as error:
         raise SourceNotCharged(source=str(source.pk)) from error

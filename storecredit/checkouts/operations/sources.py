@@ -12,7 +12,7 @@ from moneyed import Money
 
 from ledger.errors import AmountNotPositive, AmountTooLarge, ReasonMissing
 from ledger.money import from_minor, to_minor
-from ledger.operations import LARGEST_BALANCE_MINOR, Actor, lock_account_rows, operation, place_hold, release_hold
+from ledger.operations import LARGEST_BALANCE_MINOR, Actor, Why, lock_account_rows, operation, place_hold, release_hold
 from ledger.queries import require_in_use
 from storecredit.checkouts.errors import (
     NotAHoldOfCheckouts,
@@ -36,6 +36,7 @@ from storecredit.checkouts.models import (
     read_rules,
 )
 from storecredit.checkouts.operations.lines import require_open_line, require_spendable_line
+from storecredit.checkouts.operations.members import require_owner
 from storecredit.checkouts.operations.sessions import (
     cancel_source,
     lock_lines,
@@ -77,9 +78,12 @@ def create_source(
     :raises SessionNotFound: if no checkout has that session.
     :raises SessionUpdateNotAllowed: if that session is complete.
     :raises UpstreamUnknown: if no open account of this mode has that number.
+    :raises MemberMalformed: if its owner has no name or no address, or one that is not as it must be.
     :raises SourceIncomplete: if its type needs more, or takes less.
     :raises AmountNotPositive, AmountNotExact, AmountTooLarge, CurrencyMismatch, CurrencyUnknown: for such an amount.
     """
+    if owner:
+        require_owner(owner)
     checkout = _find_session(payment_session_id, test_mode, now)
     if checkout is not None:
         if currency not in {None, checkout.currency}:
@@ -153,8 +157,7 @@ def attach_source(
             expires_at=now + read_rules().hold_life,
             actor=actor,
             now=now,
-            reference=f"checkout {checkout.pk}",
-            key=f"checkout-source:{source.pk}",
+            why=Why(reference=f"checkout {checkout.pk}", key=f"checkout-source:{source.pk}"),
         )
     source.checkout = checkout
     source.place = (checkout.sources.aggregate(last=Max("place"))["last"] or 0) + 1

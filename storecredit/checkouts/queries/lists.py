@@ -2,7 +2,7 @@
 
 from django.db.models import QuerySet
 
-from storecredit.checkouts.models import CreditDeduction, EventState, UnreturnedCredit, WebhookEvent
+from storecredit.checkouts.models import CreditDeduction, UnreturnedCredit, WebhookEvent
 
 
 def list_shortfalls() -> QuerySet[CreditDeduction]:
@@ -20,7 +20,7 @@ def list_unreturned_credit() -> QuerySet[UnreturnedCredit]:
 
 def list_failed_events() -> QuerySet[WebhookEvent]:
     """Events that could not be processed, oldest first."""
-    return WebhookEvent.objects.filter(state=EventState.FAILED).order_by("received_at", "pk")
+    return WebhookEvent.objects.failed().order_by("received_at", "pk")
 
 
 def count_unfinished_events() -> int:

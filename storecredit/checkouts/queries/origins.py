@@ -2,15 +2,15 @@
 
 from uuid import UUID
 
-from django.db.models import Q
-
+from ledger.querysets import reached_by
 from storecredit.checkouts.models import CalloutHold, Charge, Checkout, CreditDeduction
 
 
 def find_charge_of_transaction(*, transaction_id: UUID) -> Charge | None:
     """The charge that an entry took, or gave back in part, with its order at hand."""
-    wanted = Q(transaction=transaction_id) | Q(movements__transaction=transaction_id)
-    return Charge.objects.filter(wanted).select_related("order").first()
+    rows = Charge.objects
+    wanted = reached_by(rows.filter(transaction=transaction_id), rows.filter(movements__transaction=transaction_id))
+    return rows.filter(pk__in=wanted).select_related("order").first()
 
 
 def find_deduction_of_transaction(*, transaction_id: UUID) -> CreditDeduction | None:

@@ -1,6 +1,6 @@
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import ExpressionWrapper, F, Q
 from django.db.models.constraints import CheckConstraint, UniqueConstraint
 from django.db.models.indexes import Index
 
@@ -169,6 +169,14 @@ class CreditRequest(models.Model):
         indexes = [
             Index(name="credits_creditrequest_of_order", fields=["order_value", "id"]),
             Index(name="credits_creditrequest_pending", fields=["created_at", "id"], condition=Q(status="PENDING")),
+            # The order of the inbox: see `oldest_pending_first`.
+            Index(
+                ExpressionWrapper(Q(status="PENDING"), models.BooleanField()).desc(),
+                F("decided_at").desc(),
+                "created_at",
+                "id",
+                name="credits_creditrequest_inbox",
+            ),
         ]
 
     def __str__(self) -> str:

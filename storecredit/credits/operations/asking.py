@@ -12,7 +12,7 @@ from moneyed import Money
 from giftcards.operations import end_of_day
 from ledger.errors import ExpiryInThePast
 from ledger.money import require_open, to_minor
-from ledger.operations import new_uuid7, operation, positive_minor, require_reason
+from ledger.operations import Why, new_uuid7, operation, positive_minor, require_reason
 from storecredit.credits.models import (
     ApprovalPolicy,
     CreditRequest,
@@ -114,7 +114,7 @@ def build_request(*, order: Order, wanted: NewRequest, party: Party, now: dateti
     currency = wanted.amount.currency.code
     if not wanted.terms.get(COMES_BACK):
         require_open(currency, now.date())
-    require_reason(reason=wanted.reason, note=wanted.note, reference=order.value)
+    require_reason(why=Why(reason=wanted.reason, note=wanted.note, reference=order.value))
     if wanted.expires_on is not None and end_of_day(wanted.expires_on, settings.TIME_ZONE) <= now:
         raise ExpiryInThePast
     payee = find_payee(

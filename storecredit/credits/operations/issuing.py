@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -15,7 +14,7 @@ from ledger.days import days_after
 from ledger.errors import DomainError
 from ledger.guessing import looking
 from ledger.money import from_minor
-from ledger.operations import AccountKind, Actor, issue_credit, lock_account_rows, open_account
+from ledger.operations import AccountKind, Actor, Why, issue_credit, lock_account_rows, open_account
 from ledger.queries import Transaction, find_transaction, get_wallet
 from storecredit.credits.errors import IssueRefused
 from storecredit.credits.models import CreditRequest, PayeeKind
@@ -108,10 +107,9 @@ def _issue_to_customer(request: CreditRequest, actor: Actor, now: datetime) -> T
         amount=from_minor(request.amount_minor, request.currency),
         actor=actor,
         now=now,
-        reason=request.reason_id,
+        why=_why(request),
         expires_at=end_of_day(day, settings.TIME_ZONE) if day else None,
         comes_back=bool(request.terms.get(COMES_BACK)),
-        **_booked(request),
     )
 
 
@@ -121,9 +119,8 @@ def _load_card(request: CreditRequest, card: Card, actor: Actor, now: datetime) 
         amount=from_minor(request.amount_minor, request.currency),
         actor=actor,
         now=now,
-        reason=request.reason_id,
+        why=_why(request),
         comes_back=bool(request.terms.get(COMES_BACK)),
-        **_booked(request),
     )
 
 
@@ -142,27 +139,24 @@ def _make_card_with(request: CreditRequest, actor: Actor, now: datetime, number:
     terms = dict(request.terms)
     if "valid_from" in terms:
         terms["valid_from"] = datetime.fromisoformat(terms["valid_from"]).astimezone(UTC)
-    booked = _booked(request)
     return create_card(
         amount=from_minor(request.amount_minor, request.currency),
         actor=actor,
         now=now,
         code=number,
         expires_on=last_day(request, now),
-        reason=request.reason_id,
-        sale_id=booked["reference"],
-        note=booked["note"],
-        key=booked["key"],
-        details=booked["details"],
+        why=_why(request),
+        sale_id=request.order_value,
         test_mode=request.test_mode,
         **terms,
     )
 
 
-def _booked(request: CreditRequest) -> dict[str, Any]:
-    return {
-        "note": request.note,
-        "reference": request.order_value,
-        "key": movement_key(request),
-        "details": {"credit_request": str(request.pk), "requested_by": request.requested_label},
-    }
+def _why(request: CreditRequest) -> Why:
+    return Why(
+        reason=request.reason_id,
+        note=request.note,
+        reference=request.order_value,
+        key=movement_key(request),
+        details={"credit_request": str(request.pk), "requested_by": request.requested_label},
+    )

@@ -10,10 +10,11 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from django.db.models import F, Q
+from django.db.models import F
 
 from ledger.operations import AccountKind, TransactionType
-from ledger.queries import Account, Customer, Transaction
+from ledger.queries import Account, Customer, Transaction, list_referring
+from ledger.querysets import reached_by
 from storecredit.credits.models import CreditRequest, RequestStatus
 
 RECENT_DAYS = 90
@@ -131,12 +132,13 @@ def _list_others(requests: list[CreditRequest], since: datetime) -> list[CreditR
     orders = {request.order_value for request in requests if request.order_value}
     customers = {request.payee_customer_id for request in requests if request.payee_customer_id}
     cards = {request.payee_card_id for request in requests if request.payee_card_id}
-    wanted = Q(order_value__in=orders) if orders else Q(pk__in=[])
-    if customers:
-        wanted |= Q(payee_customer_id__in=customers, created_at__gte=since)
-    if cards:
-        wanted |= Q(payee_card_id__in=cards, created_at__gte=since)
-    return list(CreditRequest.objects.filter(wanted, status__in=_ALIVE).order_by("-pk")[:_OTHERS_READ])
+    rows = CreditRequest.objects
+    wanted = reached_by(
+        rows.filter(order_value__in=orders),
+        rows.filter(payee_customer_id__in=customers, created_at__gte=since),
+        rows.filter(payee_card_id__in=cards, created_at__gte=since),
+    )
+    return list(rows.filter(pk__in=wanted, status__in=_ALIVE).order_by("-pk")[:_OTHERS_READ])
 
 
 def _list_booked(requests: list[CreditRequest]) -> list[Transaction]:
@@ -144,7 +146,7 @@ def _list_booked(requests: list[CreditRequest]) -> list[Transaction]:
     orders = {request.order_value for request in requests if request.order_value}
     if not orders:
         return []
-    found = Transaction.objects.filter(reference__in=orders, type__in=_GIVING, amount_minor__gt=0)
+    found = list_referring(references=orders).filter(type__in=_GIVING, amount_minor__gt=0)
     return list(found.select_related("account").order_by("-number")[:_OTHERS_READ])
 
 

@@ -3,8 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Q
-
+from ledger.querysets import reached_by
 from storecredit.credits.errors import BatchNotFound, RequestNotFound
 from storecredit.credits.models import CreditRequest, CreditRequestBatch, CreditRequestEvent, CreditRequestVote
 from storecredit.credits.querysets import CreditRequestQuerySet
@@ -70,8 +69,9 @@ def list_requests_of_customer(*, customer_id: int) -> CreditRequestQuerySet:
 
 def list_requests_of_card(*, card_id: UUID) -> CreditRequestQuerySet:
     """What was asked for to be put on a card, the request that made it included, newest first."""
-    about = Q(payee_card_id=card_id) | Q(issued_card_id=card_id)
-    listed: CreditRequestQuerySet = list_requests().filter(about).order_by("-pk")
+    rows = CreditRequest.objects
+    about = reached_by(rows.filter(payee_card_id=card_id), rows.filter(issued_card_id=card_id))
+    listed: CreditRequestQuerySet = list_requests().filter(pk__in=about).order_by("-pk")
     return listed
 
 

@@ -16,7 +16,8 @@ from moneyed import Money
 from ledger.money import to_minor
 from ledger.operations import TransactionType
 from ledger.queries import Account, Transaction
-from storecredit.credits.models import CreditRequest, RequestStatus
+from ledger.querysets import reached_by
+from storecredit.credits.models import CreditRequest
 
 TWIN_MINUTES = 60
 _GIVING = (TransactionType.ISSUE, TransactionType.LOAD, TransactionType.ADJUST)
@@ -60,9 +61,7 @@ def list_twin_requests(
         paid = Q(payee_customer_id=receiver.customer_id) | Q(payee_card__customer_id=receiver.customer_id)
         paid |= Q(terms__customer_id=receiver.customer_id)
     like = CreditRequest.objects.filter(amount_minor=to_minor(amount), currency=amount.currency.code)
-    waiting = like.filter(status=RequestStatus.PENDING, created_at__gte=now - timedelta(minutes=TWIN_MINUTES)).exclude(
-        pk__in=list(besides)
-    )
+    waiting = like.pending().filter(created_at__gte=now - timedelta(minutes=TWIN_MINUTES)).exclude(pk__in=list(besides))
     return list(waiting.filter(paid).order_by("-created_at", "-pk")[:_TWINS_SHOWN])
 
 
@@ -70,5 +69,5 @@ def _accounts_of(receiver: Receiver) -> Any:
     """A customer's store credit and their cards; of a bearer the one account."""
     if receiver.customer_id is None:
         return [receiver.account_id]
-    owned = Q(customer_id=receiver.customer_id) | Q(card__customer_id=receiver.customer_id)
-    return Account.objects.filter(owned).values("pk")
+    owners = ("customer_id", "card__customer_id")
+    return reached_by(*(Account.objects.filter(**{owner: receiver.customer_id}) for owner in owners))

@@ -9,6 +9,7 @@ from giftcards.errors import CardNotFound, CardNotUsable, NotAnEventOfCards
 from giftcards.operations import EventKind
 from giftcards.queries import Card
 from ledger.guessing import admit
+from ledger.operations import Why
 from ledger.queries import get_customer
 from storecredit.api.cards import CardView, put_number
 from storecredit.api.idempotency import Effect, Outcome
@@ -85,7 +86,9 @@ class LightspeedView(CardView):
         body = self.draft_nothing().accept()
 
         def void_card() -> None:
-            operations.void_card(card_id=card.id, actor=self.actor, now=self.now, note="Voided through the API.")
+            operations.void_card(
+                card_id=card.id, actor=self.actor, now=self.now, why=Why(note="Voided through the API.")
+            )
 
         return self.change_state(card, number, void_card, body, is_named=is_named)
 
@@ -142,7 +145,7 @@ class GiftCards(LightspeedView):
                 sale_id=order.sale_id or "",
                 user_label=order.user_id or "",
                 test_mode=self.caller.test_mode,
-                details=order.details,
+                why=Why(details=order.details),
             )
             made.append(new.code)
             return self.draw_card(queries.get_card_by_id(card_id=new.id, now=self.now))
@@ -231,7 +234,7 @@ class CardTransactions(LightspeedView):
         def move() -> Json:
             if order.type == "REDEEMING":
                 transaction = operations.redeem_card(
-                    card=card, amount=amount, actor=self.actor, now=self.now, details=order.details
+                    card=card, amount=amount, actor=self.actor, now=self.now, why=Why(details=order.details)
                 )
             else:
                 self.require_issue(amount)
@@ -242,7 +245,7 @@ class CardTransactions(LightspeedView):
                     now=self.now,
                     expires_on=order.expires_at,
                     time_zone=order.time_zone,
-                    details=order.details,
+                    why=Why(details=order.details),
                 )
             return serializers.show_transaction(transaction)
 
@@ -276,7 +279,7 @@ class CardTransaction(LightspeedView):
                     transaction_id=event.public_id,
                     actor=self.actor,
                     now=self.now,
-                    note="Reversed through the API.",
+                    why=Why(note="Reversed through the API."),
                 )
             except CardNotUsable as error:
                 raise Refused(str(error), status=400, code=error.code) from error
@@ -309,7 +312,7 @@ class BlockCard(LightspeedView):
         order = draft.accept()
 
         def block() -> None:
-            operations.block_card(card_id=card.id, actor=self.actor, now=self.now, note=order.reason)
+            operations.block_card(card_id=card.id, actor=self.actor, now=self.now, why=Why(note=order.reason))
 
         return self.change_state(card, number, block, order)
 
@@ -326,6 +329,6 @@ class UnblockCard(LightspeedView):
         order = draft.accept()
 
         def unblock() -> None:
-            operations.unblock_card(card_id=card.id, actor=self.actor, now=self.now, note=order.reason or "")
+            operations.unblock_card(card_id=card.id, actor=self.actor, now=self.now, why=Why(note=order.reason or ""))
 
         return self.change_state(card, number, unblock, order)

@@ -10,18 +10,17 @@ from rest_framework.response import Response
 from ledger import operations, queries
 from ledger.errors import InsufficientCredit
 from ledger.money import from_minor
-from ledger.operations import AccountKind
+from ledger.operations import AccountKind, Why
 from ledger.queries import Wallet
 from storecredit.api.dialects import API_ROOT
 from storecredit.api.generics import DialectView, KeyRule
 from storecredit.api.json_text import Json
 from storecredit.api.pagination import CursorPagination
 from storecredit.api.permissions import HasScope
-from storecredit.api.problems import Refused
 from storecredit.api.rights import Right
 from storecredit.api.schema import OURS, examples_of, path_parameter
 from storecredit.api.scopes import Scope
-from storecredit.api.serializers import Serializer
+from storecredit.api.serializers import Serializer, Validated
 from storecredit.dialects.tiquo import examples, filters, serializers
 from storecredit.dialects.tiquo.errors import Tiquo
 
@@ -142,11 +141,8 @@ class StoreCredit(TiquoView):
                 amount=amount,
                 actor=self.actor,
                 now=self.now,
-                reason=order.get("reason_code"),
+                why=_why(order),
                 expires_at=order.get("expires_at"),
-                note=order.get("note") or "",
-                reference=order.get("reference") or "",
-                details=serializers.details_of(order),
             )
             return serializers.show_movement(transaction, wallet, key)
 
@@ -186,10 +182,7 @@ class StoreCreditDebits(TiquoView):
                 amount=amount,
                 actor=self.actor,
                 now=self.now,
-                reason=order.get("reason_code"),
-                note=order.get("note") or "",
-                reference=order.get("reference") or "",
-                details=serializers.details_of(order),
+                why=_why(order),
             )
             return serializers.show_movement(transaction, wallet, key)
 
@@ -226,7 +219,7 @@ class StoreCreditTransactions(ListModelMixin, TiquoView):
 
     def paginate_queryset(self, queryset: Any) -> Any:
         """One page of transactions beside the customer whose they are."""
-        return serializers.movements_of(super().paginate_queryset(queryset), self.owner)
+        return serializers.movements_of(super().paginate_queryset(queryset) or [], self.owner)
 
 
 class StoreCreditTransaction(TiquoView):
@@ -253,7 +246,7 @@ class StoreCreditTransaction(TiquoView):
         )
         entry = found.filter(document_id=transaction).first() if "\x00" not in transaction else None
         if entry is None:
-            raise Refused("The customer has no such transaction.", status=404, code="transaction_not_found")
+            raise self.dialect.refuse("transaction_not_found")
         return self.show(serializers.StoreCreditTransactionAnswer, serializers.Movement(entry, wallets[0]))
 
 
@@ -355,3 +348,12 @@ class Customer(TiquoView):
         accounts = queries.list_accounts(customer_id=customer.pk, now=self.now)
         store_credit = [account for account in accounts if account.kind == AccountKind.STORE_CREDIT]
         return self.show(serializers.CustomerAnswer, serializers.Standing(customer, store_credit))
+
+
+def _why(order: Validated) -> Why:
+    return Why(
+        reason=order.get("reason_code"),
+        note=order.get("note") or "",
+        reference=order.get("reference") or "",
+        details=serializers.details_of(order),
+    )

@@ -9,10 +9,10 @@ from django.urls import reverse
 
 from giftcards.models import CardEvent, CardState, GiftCard
 from giftcards.operations import block_card
-from ledger.operations import AccountKind
+from ledger.operations import AccountKind, Why
 from ledger.queries import list_accounts
 from tests.backoffice.cards.rows import no_card_changes
-from tests.backoffice.staff import Staff, changes_of, errors_of, facts_of, page_url, said, step_url, text_of
+from tests.backoffice.staff import Staff, changes_of, errors_of, facts_of, page_url, said, step_url, text_of, value_in
 from tests.giftcards.cards import account_of, given_card, given_card_in, given_redemption, row_of, seen, timeline
 from tests.scenarios import NOW, STAFF, days, given_customer, given_hold
 
@@ -111,7 +111,7 @@ def test_a_card_that_was_spent_meanwhile_is_reviewed_again_and_not_touched(agent
 def test_a_card_that_was_blocked_meanwhile_is_not_redeemed(agent):
     card = given_card("25.00 GBP")
     review = agent.review(step_url(row_of(card), "redeem"), amount="10")
-    block_card(card_id=card.id, actor=STAFF, now=NOW, note="Reported lost")
+    block_card(card_id=card.id, actor=STAFF, now=NOW, why=Why(note="Reported lost"))
 
     with no_card_changes():
         answer = agent.confirm(review)
@@ -140,7 +140,7 @@ def test_a_card_spent_in_one_piece_offers_its_whole_value(agent):
         partly = agent.send(url, amount="10")
     agent.do(url, amount="25")
 
-    assert str(form["amount"].value()) == "25.00"
+    assert value_in(form["amount"]) == "25.00"
     assert list(errors_of(partly)) == ["amount"]
     assert timeline(card)[1:] == [("REDEEM", "-25.00", "0.00", "ACTIVE")]
 
@@ -317,7 +317,7 @@ def test_a_spent_card_is_reloaded_but_not_redeemed(agent):
 
 def test_the_page_reads_as_a_timeline_newest_first(manager):
     card = given_card("25.00 GBP", sale_id="POS-1")
-    given_redemption("5.00 GBP", card=card, reference="ORDER-7")
+    given_redemption("5.00 GBP", card=card, why=Why(reference="ORDER-7"))
     manager.do(step_url(row_of(card), "block"), why="Reported lost")
 
     rows = manager.open(page_url(row_of(card))).context["timeline"].rows

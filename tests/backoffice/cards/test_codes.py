@@ -10,6 +10,7 @@ from django.urls import reverse
 from giftcards.models import CardEvent, GiftCard
 from giftcards.operations import reveal_code
 from giftcards.queries import find_card_id
+from ledger.operations import Why
 from tests.backoffice.cards.rows import no_card_changes, places_that_keep_text
 from tests.backoffice.staff import Staff, changes_of, errors_of, facts_of, page_url, step_url, text_of
 from tests.giftcards.cards import given_card, row_of, seen, timeline
@@ -85,7 +86,7 @@ def test_a_card_is_made_as_reviewed_and_shows_its_code_once(agent):
     customer = given_customer(number="SHOP-7", first_name="Ada", last_name="Byron")
     review = agent.review(
         reverse(MAKE),
-        currency="GBP",
+        amount_currency="GBP",
         amount="50",
         funding="PAID",
         reference="POS-1",
@@ -135,7 +136,7 @@ def test_a_card_is_made_as_reviewed_and_shows_its_code_once(agent):
     [
         ({"amount": "0"}, "amount"),
         ({"amount": "0.001"}, "amount"),
-        ({"amount": "5", "currency": "XXX"}, "currency"),
+        ({"amount": "5", "amount_currency": "XXX"}, "amount"),
         ({"good_through": "2026-01-01"}, "good_through"),
         ({"good_through": "2026-12-01", "valid_from": "2026-12-24"}, "good_through"),
         ({"good_through": "9999-12-31"}, "good_through"),
@@ -149,7 +150,7 @@ def test_a_card_is_made_as_reviewed_and_shows_its_code_once(agent):
     ],
 )
 def test_a_card_that_cannot_be_is_not_made(agent, changed, field):
-    data = {"currency": "GBP", "amount": "50", "funding": "PAID"} | changed
+    data = {"amount_currency": "GBP", "amount": "50", "funding": "PAID"} | changed
 
     with no_card_changes():
         answer = agent.send(reverse(MAKE), **data)
@@ -159,7 +160,7 @@ def test_a_card_that_cannot_be_is_not_made(agent, changed, field):
 
 def test_a_test_card_is_made_for_test_customers_alone(agent):
     real, test = given_customer(number="SHOP-7"), given_customer(number="TEST-7", test_mode=True)
-    data = {"currency": "GBP", "amount": "50", "funding": "PAID", "test_mode": "on"}
+    data = {"amount_currency": "GBP", "amount": "50", "funding": "PAID", "test_mode": "on"}
 
     with no_card_changes():
         mixed = agent.send(reverse(MAKE), **data, customer=real.number)
@@ -199,7 +200,7 @@ def test_a_replacement_shows_the_new_code_and_leaves_the_old_card_without_value(
 
 def test_no_page_of_a_card_shows_its_code(manager):
     card = given_card("25.00 GBP")
-    reveal_code(card_id=card.id, actor=STAFF, now=NOW, note="Sent again")
+    reveal_code(card_id=card.id, actor=STAFF, now=NOW, why=Why(note="Sent again"))
 
     pages = [page_url(row_of(card)), reverse("admin:giftcards_giftcard_changelist"), reverse("admin:index")]
     pages += [step_url(row_of(card), slug) for slug in ("redeem", "reveal", "void")]

@@ -4,10 +4,10 @@ import pytest
 
 from giftcards.admin.steps.refunds import REDEMPTIONS_OFFERED
 from giftcards.operations import refund_redemption, replace_card, void_card
-from ledger.operations import reverse_transaction
+from ledger.operations import Why, reverse_transaction
 from ledger.queries import list_accounts
 from tests.backoffice.cards.rows import no_card_changes
-from tests.backoffice.staff import Staff, changes_of, errors_of, facts_of, page_url, said, step_url, text_of
+from tests.backoffice.staff import Staff, changes_of, errors_of, facts_of, page_url, said, step_url, text_of, value_in
 from tests.giftcards.cards import account_of, given_card, given_redemption, row_of, timeline
 from tests.scenarios import NOW, STAFF, days, given_customer, money
 
@@ -24,7 +24,7 @@ def refund_url(card):
 
 
 def refund(amount, spend):
-    refund_redemption(transaction_id=spend.pk, amount=money(amount), actor=STAFF, now=NOW, note="came back")
+    refund_redemption(transaction_id=spend.pk, amount=money(amount), actor=STAFF, now=NOW, why=Why(note="came back"))
 
 
 def refund_links(staff, card):
@@ -35,7 +35,7 @@ def refund_links(staff, card):
 
 def test_a_part_comes_back_and_then_the_rest_and_then_no_more(finance):
     card = given_card("25.00 GBP")
-    spend = given_redemption("9.50 GBP", card=card, reference="ORDER-7")
+    spend = given_redemption("9.50 GBP", card=card, why=Why(reference="ORDER-7"))
     url = refund_url(card)
 
     review = finance.review(url, redemption=spend.pk, amount="4", note="One of two sent back")
@@ -118,7 +118,7 @@ def test_a_line_of_the_history_leads_to_its_refund_while_something_is_left(finan
     card = given_card("25.00 GBP")
     first, second = (
         given_redemption("5.00 GBP", card=card),
-        given_redemption("6.00 GBP", card=card, reference="ORDER-8"),
+        given_redemption("6.00 GBP", card=card, why=Why(reference="ORDER-8")),
     )
     refund("5.00 GBP", first)
     refund("1.00 GBP", second)
@@ -131,7 +131,7 @@ def test_a_line_of_the_history_leads_to_its_refund_while_something_is_left(finan
     assert [words for _, words in form.fields["redemption"].choices] == [
         f"4 May 2026, {second.number}, ORDER-8: £5.00 left of £6.00"
     ]
-    assert (form["redemption"].value(), str(form["amount"].value())) == (second.pk, "5.00")
+    assert (form["redemption"].value(), value_in(form["amount"])) == (second.pk, "5.00")
 
 
 def test_an_old_purchase_comes_back_from_its_line_alone(finance):
@@ -168,7 +168,7 @@ def test_a_card_without_purchases_says_that_there_is_nothing_to_refund(finance):
 def test_what_was_paid_with_a_replaced_card_comes_back_onto_the_new_one(finance):
     card = given_card("25.00 GBP")
     spend = given_redemption("9.50 GBP", card=card)
-    new = replace_card(card_id=card.id, actor=STAFF, now=NOW, note="lost")
+    new = replace_card(card_id=card.id, actor=STAFF, now=NOW, why=Why(note="lost"))
 
     review = finance.review(refund_url(card), redemption=spend.pk, amount="4", note="Sent back")
     finance.confirm(review)
@@ -184,7 +184,7 @@ def test_what_was_paid_with_a_voided_card_comes_back_as_its_customers_store_cred
     customer = given_customer(number="SHOP-7", first_name="Ada", last_name="Byron")
     card = given_card("25.00 GBP", customer_id=customer.pk)
     spend = given_redemption("9.50 GBP", card=card)
-    void_card(card_id=card.id, actor=STAFF, now=NOW, note="stolen")
+    void_card(card_id=card.id, actor=STAFF, now=NOW, why=Why(note="stolen"))
 
     review = finance.review(refund_url(card), redemption=spend.pk, amount="9.50", note="Sent back")
     finance.confirm(review)
@@ -197,7 +197,7 @@ def test_what_was_paid_with_a_voided_card_comes_back_as_its_customers_store_cred
 def test_what_was_paid_with_a_voided_bearers_card_has_nowhere_to_come_back_to(finance):
     card = given_card("25.00 GBP")
     spend = given_redemption("9.50 GBP", card=card)
-    void_card(card_id=card.id, actor=STAFF, now=NOW, note="stolen")
+    void_card(card_id=card.id, actor=STAFF, now=NOW, why=Why(note="stolen"))
 
     with no_card_changes():
         answer = finance.send(refund_url(card), redemption=spend.pk, amount="1", note="x")
@@ -238,14 +238,14 @@ def test_a_refund_that_was_reversed_is_offered_again(finance):
     spend = given_redemption("9.50 GBP", card=card)
     refund("9.50 GBP", spend)
     wrong = account_of(card).transactions.get(type="REFUND")
-    reverse_transaction(transaction_id=wrong.pk, actor=STAFF, now=NOW, note="of another purchase")
+    reverse_transaction(transaction_id=wrong.pk, actor=STAFF, now=NOW, why=Why(note="of another purchase"))
 
     [(_, url)] = refund_links(finance, card)
     form = finance.open(url).context["form"]
     review = finance.review(url, redemption=spend.pk, amount="4", note="Sent back")
     finance.confirm(review)
 
-    assert str(form["amount"].value()) == "9.50"
+    assert value_in(form["amount"]) == "9.50"
     assert facts_of(review)["Then left to refund"] == "£5.50"
     assert timeline(card)[2:] == [
         ("REFUND", "9.50", "25.00", "ACTIVE"),

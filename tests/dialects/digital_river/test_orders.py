@@ -3,7 +3,7 @@
 import pytest
 
 from giftcards.operations import void_card
-from ledger.operations import refund_spend
+from ledger.operations import Why, refund_spend
 from storecredit.checkouts.models import Order, UnreturnedCredit
 from storecredit.checkouts.operations import settle_unreturned_credit
 from storecredit.credits.models import CreditRequest
@@ -215,7 +215,7 @@ def waiting(caller):
     card = given_card("30 USD")
     order = given_order(caller, credit_of(account_of(card), 30), items=THREE_SHIRTS)
     caller.post("/fulfillments", fulfilling(order, quantity=3))
-    void_card(card_id=card.id, actor=STAFF, now=NOW, note="lost")
+    void_card(card_id=card.id, actor=STAFF, now=NOW, why=Why(note="lost"))
     response = caller.post("/refunds", refunding(order, amount=30))
     assert response.status_code == 201
     return response.json()
@@ -271,7 +271,7 @@ def test_a_refund_is_pending_while_part_of_it_is(caller, line):
     order = given_order(caller, credit_of(line, 30), items=THREE_SHIRTS)
     caller.post("/fulfillments", fulfilling(order, quantity=3))
     [spend] = [entry for entry in entries_of(line) if entry.type == "REDEEM"]
-    refund_spend(transaction_id=spend.pk, amount=money("10 USD"), actor=STAFF, now=NOW, note="by hand")
+    refund_spend(transaction_id=spend.pk, amount=money("10 USD"), actor=STAFF, now=NOW, why=Why(note="by hand"))
 
     refund = caller.post("/refunds", refunding(order, percent=100)).json()
 
@@ -284,7 +284,7 @@ def test_a_refund_is_pending_while_part_of_it_is(caller, line):
 def test_a_cancellation_that_no_account_can_take_is_pending(caller):
     card = given_card("30 USD")
     order = given_order(caller, credit_of(account_of(card), 30), items=THREE_SHIRTS)
-    void_card(card_id=card.id, actor=STAFF, now=NOW, note="lost")
+    void_card(card_id=card.id, actor=STAFF, now=NOW, why=Why(note="lost"))
 
     cancelled = caller.post(f"/orders/{order['id']}/cancel", {}).json()
 

@@ -5,6 +5,7 @@ import pytest
 from giftcards.models import GiftCard
 from giftcards.queries import get_card
 from ledger.models import Transaction
+from ledger.operations import Why
 from storecredit.api.models import IdempotencyRecord
 from storecredit.credits.models import CreditRequest, RequestStatus
 from tests.callers import ApiCaller
@@ -138,7 +139,7 @@ def test_any_other_change_is_a_conflict(shop, desk, first, then):
 
 @pytest.mark.parametrize("status", ["PENDING", "CONFIRMED", "FAILED", "CANCELED"])
 def test_the_present_status_again_changes_note_and_attributes_alone(shop, desk, status):
-    credit = given_credit(shop, attributes={"keep": 1, "drop": 2}, note="old")
+    credit = given_credit(shop, attributes={"keep": 1, "drop": 2}, why=Why(note="old"))
     update(desk, credit["creditId"], status)
 
     response = update(desk, credit["creditId"], status, note="new", attributes={"drop": None, "add": 3})

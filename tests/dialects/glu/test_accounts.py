@@ -8,7 +8,7 @@ import pytest
 from giftcards.models import CardState
 from giftcards.operations import assign_card, reverse_card_transaction
 from ledger.models import Account, Transaction
-from ledger.operations import AccountStatus
+from ledger.operations import AccountStatus, Why
 from storecredit.api.models import IdempotencyRecord
 from storecredit.api.scopes import Scope
 from tests.callers import ROOT, ApiCaller, given_client
@@ -196,7 +196,7 @@ def test_the_status_follows_what_is_left(caller, card):
     spent = given_redemption("40 GBP", card=card)
     seen_statuses.append(status())
     seen_statuses.append(redeem(caller, {"amount": 6000}).json()["status"])
-    reverse_card_transaction(card=seen(card), transaction_id=spent.pk, actor=STAFF, now=NOW, note="returned")
+    reverse_card_transaction(card=seen(card), transaction_id=spent.pk, actor=STAFF, now=NOW, why=Why(note="returned"))
     seen_statuses.append(status())
 
     assert seen_statuses == ["Valid", "Partially redeemed", "Redeemed", "Partially redeemed"]
@@ -367,3 +367,34 @@ def test_a_contact_is_a_customer(caller, db):
     assert caller.get("/contacts/NOBODY").status_code == 404
     assert caller_with(Scope.GIFT_CARDS_READ).get("/contacts/SHOP-1").status_code == 403
     assert ApiCaller(given_client(test_mode=True).plain).get("/contacts/SHOP-1").status_code == 404
+
+
+@pytest.mark.parametrize("spelling", ["gift7qx20001", "GIFT-7QX2-0001", "Gift-7qx2-0001"])
+def test_a_code_is_shown_as_it_was_made_whatever_the_callers_spelling(caller, card, spelling):
+    answers = [
+        caller.get(f"/stored_credit_accounts/{spelling}").json(),
+        redeem(caller, {"amount": 1}, spelling, key="k").json(),
+        redeem(caller, {"amount": 1}, spelling, key="k").json(),
+        caller.get(f"/gift_cards/{spelling}/balances").json()["balances"][0]["storedCreditAccount"],
+    ]
+
+    assert [answer["code"] for answer in answers] == [CODE] * 4
+
+
+def test_a_redemption_says_where_it_is(card):
+    till = caller_with(Scope.GIFT_CARDS_READ, Scope.GIFT_CARDS_REDEEM)
+
+    first, again = (redeem(till, {"amount": 1}, key="k") for _ in range(2))
+
+    newest = Transaction.objects.order_by("-number")[0]
+    assert first.headers["Location"] == again.headers["Location"] == f"{ROOT}/balances/{newest.number}"
+    assert till.get(f"/balances/{newest.number}").json()["amount"] == -1
+
+
+def test_an_empty_note_is_the_same_request_as_none(caller, card):
+    first = redeem(caller, {"amount": 1}, key="k")
+
+    again = redeem(caller, {"amount": 1, "note": ""}, key="k")
+
+    assert (again.status_code, again.headers["Idempotent-Replayed"]) == (201, "true")
+    assert again.json() == first.json()

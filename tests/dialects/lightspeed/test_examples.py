@@ -11,6 +11,7 @@ from giftcards.models import GiftCard
 from giftcards.operations import redeem_card
 from giftcards.queries import get_card_by_id
 from ledger.models import Transaction
+from ledger.operations import Why
 from storecredit.api.openapi import Described
 from storecredit.api.scopes import Scope
 from storecredit.dialects.lightspeed.serializers import described, examples
@@ -40,7 +41,7 @@ def shop(db: None, time_machine: Any) -> dict[str, str]:
     new = given_card("100.00 GBP", now=day_before, code=examples.NUMBER, expires_on=date(2027, 6, 30), time_zone="UTC")
     card = get_card_by_id(card_id=new.id, now=day_before)
     spent = redeem_card(
-        card=card, amount=money("25 GBP"), actor=API, now=day_before, details={"client_id": "till-7-0001"}
+        card=card, amount=money("25 GBP"), actor=API, now=day_before, why=Why(details={"client_id": "till-7-0001"})
     )
     time_machine.move_to(examples.NOW_TEXT, tick=False)
     return {examples.CARD_ID: str(GiftCard.objects.get().pk), examples.REDEMPTION_ID: str(spent.pk)}

@@ -7,6 +7,7 @@ import pytest
 from giftcards.models import CardEvent, CardState
 from giftcards.operations import assign_card, block_card, redeem_card, void_card
 from giftcards.queries import get_card_by_id
+from ledger.operations import Why
 from storecredit.api.models import IdempotencyRecord
 from tests.giftcards.cards import given_card, given_card_in, given_redemption, timeline, totals
 from tests.scenarios import API, NOW, STAFF, days, given_customer, money, nothing_moves
@@ -188,7 +189,7 @@ def test_the_cards_other_spelling_names_the_same_card(caller, card):
 
 def test_a_retry_of_the_spend_that_emptied_the_card_replays(caller, card):
     first = send(caller, order(amount="-100.00"))
-    void_card(card_id=card.id, actor=STAFF, now=NOW, note="collected")
+    void_card(card_id=card.id, actor=STAFF, now=NOW, why=Why(note="collected"))
 
     again = send(caller, order(amount="-100.00"))
 
@@ -302,9 +303,9 @@ def test_nothing_but_a_redemption_of_a_usable_card_is_reversed(caller, card, spo
     if spoil == "reversal":
         target = caller.send("DELETE", f"/gift_cards/transactions/{target}").json()["data"]["id"]
     if spoil == "blocked":
-        block_card(card_id=card.id, actor=STAFF, now=NOW, note="lost")
+        block_card(card_id=card.id, actor=STAFF, now=NOW, why=Why(note="lost"))
     if spoil == "voided":
-        void_card(card_id=card.id, actor=STAFF, now=NOW, note="lost")
+        void_card(card_id=card.id, actor=STAFF, now=NOW, why=Why(note="lost"))
 
     with nothing_moves():
         response = caller.send("DELETE", f"/gift_cards/transactions/{target}")

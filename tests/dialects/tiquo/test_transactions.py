@@ -2,7 +2,7 @@
 
 import pytest
 
-from ledger.operations import refund_spend, reverse_transaction
+from ledger.operations import Why, refund_spend, reverse_transaction
 from tests.scenarios import (
     API,
     NOW,
@@ -26,13 +26,15 @@ def customer(db):
 @pytest.fixture
 def history(customer):
     """Every kind of entry that two accounts of a customer can have, a day apart."""
-    pounds = given_credit("100 GBP", customer=customer, now=NOW, expires_at=days(300), reason="EC", note="hello")
-    spend = given_spend("30 GBP", account=pounds, now=days(1), reference="order 1")
+    pounds = given_credit(
+        "100 GBP", customer=customer, now=NOW, expires_at=days(300), why=Why(reason="EC", note="hello")
+    )
+    spend = given_spend("30 GBP", account=pounds, now=days(1), why=Why(reference="order 1"))
     refund_spend(transaction_id=spend.id, amount=money("10 GBP"), actor=API, now=days(2))
     dollars = given_credit("5 USD", customer=customer, now=days(3))
-    reverse_transaction(transaction_id=entries_of(dollars)[0].id, actor=STAFF, now=days(4), note="mistake")
+    reverse_transaction(transaction_id=entries_of(dollars)[0].id, actor=STAFF, now=days(4), why=Why(note="mistake"))
     other = given_spend("20 GBP", account=pounds, now=days(5))
-    reverse_transaction(transaction_id=other.id, actor=STAFF, now=days(6), note="mistake")
+    reverse_transaction(transaction_id=other.id, actor=STAFF, now=days(6), why=Why(note="mistake"))
     return pounds
 
 
@@ -101,6 +103,42 @@ def test_a_filter_that_is_not_what_is_documented_is_400(caller, history, query):
     response = caller.get(f"{PATH}{query}")
 
     assert (response.status_code, response.json()["code"]) == (400, "bad_request")
+
+
+@pytest.mark.parametrize("query", ["?Currency=USD", "?type=issued&kind=x", "?page=2", "?=", "?%00=1"])
+def test_a_parameter_that_is_not_documented_is_refused_with_those_that_are(caller, history, query):
+    response = caller.get(f"{PATH}{query}")
+
+    assert (response.status_code, response.json()["code"]) == (400, "bad_request")
+    assert "here; there are: type, currency, createdFrom, createdTo, limit, cursor." in response.json()["error"]
+
+
+def test_one_entry_is_found_where_the_answer_that_made_it_said(caller, customer):
+    made = caller.post("/customers/CUST-1/store-credit", {"amount": 5, "currency": "GBP"}, key="k")
+    again = caller.post("/customers/CUST-1/store-credit", {"amount": 5, "currency": "GBP"}, key="k")
+
+    location = made.headers["Location"]
+    entry = caller.get(location.removeprefix("/api/v1")).json()["data"]
+
+    assert location == f"/api/v1/customers/{customer.document_id}/store-credit/transactions/{made.json()['data']['id']}"
+    assert "Location" not in again.headers
+    assert [entry] == caller.get(PATH).json()["data"]
+
+
+@pytest.mark.parametrize("entry", ["k" + "0" * 16, "%00", "x" * 3000, "K1234567890abcdef", "%F0%9F%98%80"])
+def test_an_entry_that_the_customer_does_not_have_is_404(caller, history, entry):
+    response = caller.get(f"{PATH}/{entry}")
+
+    assert (response.status_code, response.json()["code"]) == (404, "transaction_not_found")
+
+
+def test_an_entry_of_another_customer_is_not_found(caller, history):
+    given_customer(number="CUST-2")
+
+    theirs = entries_of(history)[0].document_id
+
+    assert caller.get(f"{PATH}/{theirs}").status_code == 200
+    assert caller.get(f"/customers/CUST-2/store-credit/transactions/{theirs}").status_code == 404
 
 
 def test_pages_follow_each_other_and_a_new_entry_does_not_shift_them(caller, history):
