@@ -72,7 +72,8 @@ def reached_by(*ways: QuerySet[Any]) -> Combinable:
     Each is looked up by itself, and before anything else: tests that are joined by OR would be made row by row.
     """
     meta = ways[0].model._meta
-    statements, values = [f"SELECT {meta.pk.column} FROM {meta.db_table} WHERE 1 = 0"], []
+    statements = [f"SELECT {meta.pk.column} FROM {meta.db_table} WHERE 1 = 0"]
+    values: list[Any] = []
     for way in ways:
         # One that can find nothing has no statement.
         with suppress(EmptyResultSet):
