@@ -18,7 +18,7 @@ run: ## serve the shop's store credit with demo data on PORT (8000)
 	@$(MAKE) --silent .venv/.run
 	@$(VENV_PYTHON) -m storecredit.launch --port $(PORT)
 
-test: .venv/.test ## run every check and every test, on SQLite and on PostgreSQL
+test: .venv/.test tests/integrators/node_modules/.installed ## run every check and every test, on SQLite and on PostgreSQL
 	@$(VENV_PYTHON) -m tests.everything
 
 slow: .venv/.test ## run the fault and load tests, on both databases
@@ -54,7 +54,7 @@ lock: .venv/.test ## write both lists of hashed requirements anew from pyproject
 	$(LOCK) --group test --group dev --constraints requirements.txt --output-file requirements-dev.txt
 
 clean: ## remove what can be made again; the data under var/ stays
-	rm -rf .venv staticfiles .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage htmlcov
+	rm -rf .venv staticfiles .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage htmlcov tests/integrators/node_modules
 
 LOCK := $(VENV_PYTHON) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-strip-extras \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' pyproject.toml
@@ -79,3 +79,8 @@ INSTALL := $(VENV_PYTHON) -m pip install --quiet --disable-pip-version-check --n
 	@$(INSTALL) requirements-dev.txt
 	@$(VENV_PYTHON) -m pip --disable-pip-version-check check
 	@touch .venv/.test .venv/.run
+
+# The tools from npm. Where there is no npm, the tests that need them say so; what packages want to run is not run.
+tests/integrators/node_modules/.installed: tests/integrators/package-lock.json
+	@if command -v npm >/dev/null; then echo "Installing tests/integrators/package-lock.json …" && \
+	cd tests/integrators && npm ci --ignore-scripts --silent && touch node_modules/.installed; fi

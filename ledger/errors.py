@@ -74,6 +74,14 @@ class AmountTooLarge(DomainError):
         self.amount = amount
 
 
+class AmountTooLong(AmountTooLarge):
+    """The amount has more digits than a column of decimals keeps on every database."""
+
+    def __init__(self, *, amount: Money) -> None:
+        DomainError.__init__(self, f"{amount.amount} {amount.currency.code} has more than fifteen digits.")
+        self.amount = amount
+
+
 class CurrencyMismatch(DomainError):
     """The account is kept in another currency."""
 
@@ -202,16 +210,6 @@ class ReasonNeedsOrder(DomainError):
 
     def __init__(self, *, reason: str) -> None:
         super().__init__(f"Reason {reason} needs the order as its reference.")
-        self.reason = reason
-
-
-class ReasonInUse(DomainError):
-    """A reason that was used keeps its booking for ever."""
-
-    code = "reason_in_use"
-
-    def __init__(self, *, reason: str) -> None:
-        super().__init__(f"Reason {reason} has been used: it can be switched off, not changed or deleted.")
         self.reason = reason
 
 

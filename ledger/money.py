@@ -10,7 +10,7 @@ from decimal import Decimal
 from moneyed import CURRENCIES as _KNOWN
 from moneyed import Money, add_currency
 
-from ledger.errors import AmountNotExact, AmountTooLarge, CurrencyClosed, CurrencyUnknown
+from ledger.errors import AmountNotExact, AmountTooLarge, AmountTooLong, CurrencyClosed, CurrencyUnknown
 
 # py-moneyed 3.0 lacks the two that ISO 4217 gained after it: amendments 176 (2023) and 177 (2024).
 for _code, _numeric, _name in (("XCG", "532", "Caribbean guilder"), ("ZWG", "924", "Zimbabwe Gold")):
@@ -34,6 +34,9 @@ CURRENCIES: frozenset[str] = frozenset(_IN_CIRCULATION.split())
 
 #: The first day on which no new credit is given in a currency.
 CLOSED_FROM: dict[str, date] = {}
+
+#: A column of decimals is one of floats on SQLite, and those keep fifteen digits: no amount in one has more.
+LARGEST_DECIMAL_MINOR = 10**15 - 1
 
 # Far beyond what an account can hold: an integer of a million digits would keep a processor busy.
 _LARGEST_POWER_OF_TEN = 20
@@ -105,6 +108,28 @@ def to_minor(money: Money) -> int:
     if shift < 0 and any(digits[shift:]):
         raise AmountNotExact(amount=money.amount, currency=currency)
     return (-1 if sign else 1) * int("".join(map(str, kept)))
+
+
+def require_decimal(money: Money) -> None:
+    """
+    Refuse an amount that a column of decimals (`MoneyField`) would not keep exactly on every database.
+
+    :raises CurrencyUnknown: if there never was such a currency.
+    :raises AmountNotExact: if the amount has more decimals than its currency, or is no number.
+    :raises AmountTooLong: if it is of more than fifteen digits.
+    """
+    if abs(to_minor(money)) > LARGEST_DECIMAL_MINOR:
+        raise AmountTooLong(amount=money)
+
+
+def plain(money: Money) -> Money:
+    """
+    The same amount with the decimals of its currency: a column of decimals hands out four, `100.0000`.
+
+    :raises CurrencyUnknown: if there never was such a currency.
+    :raises AmountNotExact: if the amount has more decimals than its currency.
+    """
+    return from_minor(to_minor(money), money.currency.code)
 
 
 def from_minor(amount_minor: int, currency: str) -> Money:

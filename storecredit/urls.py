@@ -2,7 +2,7 @@ from django.contrib import admin
 from django.urls import include, path, re_path
 from django.views.generic import RedirectView
 
-from storecredit.api.views import UnknownPath
+from storecredit.api.generics import UnknownPath
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index")),

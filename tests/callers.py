@@ -1,34 +1,30 @@
 """Programs that call the API, as the tests play them."""
 
-import itertools
 import json
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
-from django.contrib.auth.models import Permission, User
+from django.contrib.auth.models import User
 from django.test import Client
 
-from storecredit.api.operations import IssuedKey, create_api_client
-from storecredit.api.scopes import Scope
+from storecredit.api.operations import IssuedKey
+from tests.factories.api import IssuedKeyFactory
+from tests.factories.people import permissions_named
 
 ROOT = "/api/v1"
 LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
-_numbers = itertools.count(1)
 
 
 def given_client(scopes: Iterable[str] | None = None, **details: Any) -> IssuedKey:
     """An API client with a key; with every scope that needs no owner unless some are named."""
-    wanted = [scope for scope in Scope.values if scope != Scope.CREDITS_APPROVE] if scopes is None else list(scopes)
-    defaults: dict[str, Any] = {"name": f"shop {next(_numbers)}", "now": LONG_AGO, "rate": "1000000/min"}
-    return create_api_client(scopes=wanted, **(defaults | details))
+    named = {} if scopes is None else {"scopes": list(scopes)}
+    return IssuedKeyFactory.create(**{"now": LONG_AGO} | named | details)
 
 
 def given_rights(person: User, *names: str) -> User:
     """The person, who from now on has these permissions, each named with its app."""
-    for name in names:
-        app_label, _, codename = name.partition(".")
-        person.user_permissions.add(Permission.objects.get(content_type__app_label=app_label, codename=codename))
+    person.user_permissions.add(*permissions_named(*names))
     return person
 
 

@@ -1,11 +1,15 @@
+import gc
 from fnmatch import fnmatch
 
 import pytest
+import pytest_django
+from django.db import connection
 
 from tests import chromium
-from tests.flush import let_the_flush_empty_the_books
+from tests.flush import clean_up_as_the_books_allow, remember_fresh
+from tests.integrators import npm
 
-let_the_flush_empty_the_books()
+clean_up_as_the_books_allow()
 
 #: What `make test` runs once: pages, whose database layer is proven elsewhere and which the browser tests open on
 #: SQLite; the HTTP kit and what is wrong with requests; counts of statements; how the program is set up.
@@ -18,6 +22,7 @@ ONCE = {
     "tests/dialects/*/test_headers.py": "once_on_sqlite",
     "tests/dialects/*/test_requests.py": "once_on_sqlite",
     "tests/dialects/*/test_sources.py": "once_on_sqlite",
+    "tests/integrators/*": "once_on_sqlite",
     "tests/project/test_doors.py": "once_on_sqlite",
     "tests/project/test_launch.py": "once_on_sqlite",
     "tests/project/test_logs.py": "once_on_sqlite",
@@ -28,11 +33,22 @@ ONCE = {
 }
 
 
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: pytest_django.DjangoDbBlocker) -> None:
+    """Each database as its migrations leave it, for what a test that commits is cleaned up to."""
+    with django_db_blocker.unblock():
+        remember_fresh(connection)
+
+
+def pytest_collection_finish() -> None:
+    """What was imported stays to the end: the search for what can be freed, a tenth of the time, passes it over."""
+    gc.collect()
+    gc.freeze()
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what need not run twice, and skip by name what this machine or this database cannot run."""
-    from django.db import connection
-
     for item in items:
         for place, marker in ONCE.items():
             if fnmatch(item.nodeid.partition("::")[0], place):
@@ -40,6 +56,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
     lacking = {
         "browser": chromium.find_lack(),
+        "node": npm.find_lack(),
         "postgresql": None if connection.vendor == "postgresql" else "shows what PostgreSQL alone does",
         "sqlite": None if connection.vendor == "sqlite" else "shows what SQLite alone does",
     }

@@ -15,6 +15,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 from tests import chromium
+from tests.integrators import npm
 from tests.postgresql import NoServer, postgresql
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -91,6 +92,18 @@ def run_in_browser() -> Outcome:
     return run_suite(name, ["-m", "browser and not slow"], {"DATABASE_URL": ""})
 
 
+def check_npm() -> Outcome:
+    """Say whether the tests with tools from npm ran: that they lack something is a failure in CI."""
+    lack = npm.find_lack()
+    return Outcome(
+        "tools from npm",
+        passed=int(lack is None),
+        failed=int(lack is not None and IN_CI),
+        skipped=int(lack is not None and not IN_CI),
+        notes=[lack] if lack else [],
+    )
+
+
 def list_jobs() -> list[Callable[[], Outcome]]:
     """Everything, the longest first, so that the processors are busy to the end."""
     # Half of the time a worker waits for PostgreSQL, which is another process.
@@ -114,6 +127,7 @@ def list_jobs() -> list[Callable[[], Outcome]]:
             {"DATABASE_URL": ""},
         ),
         run_in_browser,
+        check_npm,
         *(lambda check=check: run_check(*check) for check in checks),
     ]
 

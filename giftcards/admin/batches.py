@@ -16,6 +16,7 @@ from giftcards.admin.words import STATE_TAGS, day_text, restrictions
 from giftcards.models import BatchStatus, CardBatch
 from giftcards.queries import get_batch_statistics
 from ledger.adminbase import ConfirmStep, PageMixin, ReadOnlyAdmin, ShortListMixin, money_text, test_tag
+from ledger.wording import amount_text
 
 STATUS_COLOURS = {
     BatchStatus.PLANNED.label: "info",
@@ -65,8 +66,8 @@ class BatchAdmin(ShortListMixin, PageMixin, ReadOnlyAdmin):
 
         return {
             "status_tag": _STATUS_TAGS[BatchStatus(target.status)],
-            "value": words(target.amount_minor),
-            "worth": words(target.amount_minor * target.size),
+            "value": amount_text(target.amount),
+            "worth": amount_text(target.amount * target.size),
             "good_through": day_text(target.expires_on),
             "command": f"python manage.py generate_cards {shlex.quote(target.name)}",
             "percent": target.made * 100 // target.size,
@@ -90,9 +91,9 @@ class BatchAdmin(ShortListMixin, PageMixin, ReadOnlyAdmin):
     def cards(self, batch: CardBatch) -> str:
         return f"{batch.size:,}" if batch.made == batch.size else f"{batch.made:,} of {batch.size:,}"
 
-    @display(description="Each", ordering="amount_minor")
+    @display(description="Each", ordering="amount")
     def value(self, batch: CardBatch) -> str:
-        return money_text(batch.amount_minor, batch.currency)
+        return amount_text(batch.amount)
 
     @display(description="Good through", ordering="expires_on")
     def good_through(self, batch: CardBatch) -> str:

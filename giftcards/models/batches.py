@@ -1,6 +1,9 @@
+from typing import ClassVar
+
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.constraints import CheckConstraint, UniqueConstraint
+from djmoney.models.fields import MoneyField
 
 from ledger.models import Funding
 from ledger.models.texts import NameField
@@ -14,14 +17,14 @@ class BatchStatus(models.TextChoices):
 
 class CardBatch(models.Model):
     """
-    Many cards of one value, made by a command in portions. `made` says how far it has come. Amounts in minor units.
+    Many cards of one value, made by a command in portions. `made` says how far it has come.
 
     The plain codes of a batch can be taken out once.
     """
 
     name = NameField(max_length=120)
-    amount_minor = models.BigIntegerField()
     currency = models.CharField(max_length=3)
+    amount = MoneyField(max_digits=20, decimal_places=4, default_currency=None, currency_field_name="currency")
     size = models.PositiveIntegerField("number of cards")
     made = models.PositiveIntegerField(default=0, editable=False)
     funding = models.CharField(max_length=9, choices=Funding, default=Funding.PAID)
@@ -36,12 +39,14 @@ class CardBatch(models.Model):
     codes_taken_by = models.CharField(max_length=150, blank=True, editable=False)
     codes_taken_at = models.DateTimeField(null=True, editable=False)
 
+    objects: ClassVar[models.Manager["CardBatch"]] = models.Manager()
+
     class Meta:
         verbose_name_plural = "card batches"
         permissions = [("take_codes", "Can take out a batch's codes, once")]
         constraints = [
             UniqueConstraint(name="giftcards_cardbatch_name_unique", fields=["name"]),
-            CheckConstraint(name="giftcards_cardbatch_amount_positive", condition=Q(amount_minor__gt=0)),
+            CheckConstraint(name="giftcards_cardbatch_amount_positive", condition=Q(amount__gt=0)),
             CheckConstraint(name="giftcards_cardbatch_size_in_range", condition=Q(size__gte=1, size__lte=100_000)),
             CheckConstraint(name="giftcards_cardbatch_made_within_size", condition=Q(made__lte=F("size"))),
         ]

@@ -2,6 +2,7 @@
 
 from giftcards.models import CardState, EventKind
 from giftcards.operations.batches import LARGEST_BATCH, make_batch, make_portion, plan_batch, take_batch_codes
+from giftcards.operations.codes import SealedNumber, seal_number
 from giftcards.operations.days import end_of_day, require_time_zone, today_in
 from giftcards.operations.expiry import count_due_cards, expire_cards
 from giftcards.operations.imports import (
@@ -9,10 +10,8 @@ from giftcards.operations.imports import (
     ImportedCard,
     ImportStatus,
     RowConflict,
-    SealedNumber,
     import_cards,
     preview_card_import,
-    seal_number,
 )
 from giftcards.operations.locks import lock_accounts_around
 from giftcards.operations.making import NewCard, create_card

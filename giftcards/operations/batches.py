@@ -24,7 +24,7 @@ from giftcards.operations.bulk import PlannedCard, make_cards
 from giftcards.operations.days import end_of_day, require_time_zone, today_in
 from giftcards.operations.events import write_events
 from ledger.errors import AmountNotPositive, ReasonMissing
-from ledger.money import require_open, to_minor
+from ledger.money import require_decimal, require_open, to_minor
 from ledger.operations import Actor, Funding, TransactionType, Why, lock_account_rows, operation
 
 LARGEST_BATCH = 100_000
@@ -55,21 +55,20 @@ def plan_batch(
     :raises BatchSizeOutOfRange: if it is not 1 to 100,000 cards.
     :raises TimeZoneUnknown: if there is no such zone.
     :raises ExpiryNotLater: if that day is over.
-    :raises AmountNotPositive, AmountNotExact, CurrencyUnknown: for such an amount.
+    :raises AmountNotPositive, AmountNotExact, AmountTooLong, CurrencyUnknown: for such an amount.
     """
     zone = time_zone or settings.TIME_ZONE
     require_time_zone(zone)
     _require_day(expires_on, zone, now)
     if not 1 <= size <= LARGEST_BATCH:
         raise BatchSizeOutOfRange(size=size, largest=LARGEST_BATCH)
-    amount_minor = to_minor(amount)
+    require_decimal(amount)
     require_open(amount.currency.code, now.date())
-    if amount_minor <= 0:
+    if amount.amount <= 0:
         raise AmountNotPositive(amount=amount)
     batch = CardBatch(
         name=name,
-        amount_minor=amount_minor,
-        currency=amount.currency.code,
+        amount=amount,
         size=size,
         funding=funding,
         expires_on=expires_on,
@@ -122,7 +121,7 @@ def make_portion(*, batch_id: int, actor: Actor, now: datetime, at_most: int | N
     cards = [
         PlannedCard(
             code=seal_code(new_code()),
-            amount_minor=batch.amount_minor,
+            amount_minor=to_minor(batch.amount),
             currency=batch.currency,
             time_zone=batch.time_zone,
             expires_on=batch.expires_on,

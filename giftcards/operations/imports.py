@@ -16,8 +16,8 @@ from django.db.models import OuterRef, Subquery
 
 from giftcards.errors import CodeTaken
 from giftcards.models import CardEvent, CardState, EventKind, GiftCard
-from giftcards.models.codes import SealedCode, list_digests, normalize_code, seal_code
 from giftcards.operations.bulk import MadeCard, PlannedCard, make_cards
+from giftcards.operations.codes import SealedNumber
 from giftcards.operations.days import end_of_day
 from giftcards.operations.events import write_events
 from ledger.errors import CustomerNotFound
@@ -33,14 +33,6 @@ _BEGINNINGS = frozenset({EventKind.IMPORT.value, EventKind.ACTIVATED.value})
 class ImportStatus(models.TextChoices):
     IMPORTED = "imported", "Imported"
     PRESENT = "present", "Imported before"
-
-
-@dataclass(frozen=True, slots=True)
-class SealedNumber:
-    """A card's number as it may be laid aside: sealed, and what a card that has it already is found by."""
-
-    code: SealedCode
-    digests: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +71,6 @@ class RowConflict:
     line: int
     column: str
     message: str
-
-
-def seal_number(number: str) -> SealedNumber | None:
-    """A card's number, sealed; None if no card can have it."""
-    normal = normalize_code(number)
-    return None if normal is None else SealedNumber(seal_code(number), tuple(list_digests(normal)))
 
 
 def preview_card_import(

@@ -17,7 +17,6 @@ from giftcards.queries.heirs import list_accounts_around
 from giftcards.queries.history import (
     get_card_event,
     list_card_events,
-    list_cards,
     list_cards_of_customer,
 )
 from giftcards.queries.movements import list_entries, list_movements, list_movements_by_card
@@ -47,7 +46,6 @@ __all__ = [
     "list_accounts_around",
     "list_card_events",
     "list_card_page",
-    "list_cards",
     "list_cards_of_customer",
     "list_checks",
     "list_code_findings",

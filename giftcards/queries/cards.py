@@ -15,16 +15,14 @@ from giftcards.models.codes import SealedCode, list_lookup_digests, open_code
 from giftcards.queries.newest import NEWEST_EVENT_ID
 from ledger.guessing import look_up
 from ledger.money import from_minor
+from ledger.queries import SPENDABLE
 
-_SPENDABLE = """a.balance_minor - a.held_minor - COALESCE((
-        SELECT SUM(l.remaining_minor - l.reserved_minor) FROM ledger_lot l
-         WHERE l.account_id = a.id AND l.remaining_minor > 0 AND l.expires_at <= %s), 0)"""
 _SELECT = f"""
     SELECT c.id, c.account_id, a.number, a.currency, a.status, c.last_four, c.state, c.valid_from, c.expires_on,
            c.time_zone, c.expires_at, c.must_redeem_whole, c.reloadable, c.customer_id, o.document_id, c.customer_only,
            c.starting_minor,
            c.sale_id, c.user_label, c.test_mode, c.created_at, e.created_at, a.balance_minor, a.held_minor,
-           {_SPENDABLE},
+           {SPENDABLE},
            COALESCE(e.sold_after_minor, 0), COALESCE(e.redeemed_after_minor, 0),
            c.code_key, c.code_digest, c.code_cipher
       FROM giftcards_giftcard c
@@ -170,7 +168,7 @@ def list_card_page(
         where.append(f"CASE WHEN {wanted} THEN TRUE ELSE FALSE END")
         values += [moment] * wanted.count("%s")
     if empty is not None:
-        where.append(f"({_SPENDABLE}) {'=' if empty else '>'} 0")
+        where.append(f"({SPENDABLE}) {'=' if empty else '>'} 0")
         values.append(moment)
     statement = f"{_SELECT} WHERE {' AND '.join(where)} ORDER BY c.id DESC LIMIT %s"
     if code is None:

@@ -26,12 +26,6 @@ def get_card_event(*, public_id: UUID, test_mode: bool) -> CardEvent:
     return found
 
 
-def list_cards(*, test_mode: bool, search: str = "") -> GiftCardQuerySet:
-    """Cards of one mode, newest first, that match every word of `search`."""
-    found: GiftCardQuerySet = GiftCard.objects.filter(test_mode=test_mode).matching(search)
-    return found.select_related("account", "customer", "batch").order_by("-id")
-
-
 def list_cards_of_customer(*, customer_id: int) -> GiftCardQuerySet:
     """The cards that belong to a customer, newest first, with their accounts at hand."""
     found: GiftCardQuerySet = GiftCard.objects.filter(customer_id=customer_id)

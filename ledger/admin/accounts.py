@@ -22,10 +22,10 @@ from ledger.adminbase import (
     money_text,
     test_tag,
 )
-from ledger.adminbase.rows import balance_row, history_page, hold_rows, lot_rows
+from ledger.adminbase.rows import balance_row, hold_rows, lot_rows
 from ledger.models import Account
 from ledger.operations import AccountKind, AccountStatus, set_account_status
-from ledger.queries import get_account_balance, list_account_currencies, list_holds, list_open_lots, list_transactions
+from ledger.queries import get_account_balance, list_account_currencies, list_holds, list_open_lots
 from ledger.querysets import of_people
 
 STATUS_COLOURS = {
@@ -141,7 +141,6 @@ class AccountAdmin(FoundByMixin, PageMixin, ReadOnlyAdmin):
         holds = list_holds(account_ids=[target.pk])
         return {
             "balance": balance_row(get_account_balance(account_id=target.pk, now=now)),
-            "history": history_page(request, list_transactions(account_ids=[target.pk])),
             "lots": lot_rows(list_open_lots(account_ids=[target.pk]), now),
             "holds": hold_rows(holds, now),
         }

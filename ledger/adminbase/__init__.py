@@ -5,6 +5,7 @@ It stands on the ground floor, so that each domain's admin can use it.
 """
 
 from ledger.adminbase.actors import audit, staff_actor
+from ledger.adminbase.amounts import AmountField, amount_of
 from ledger.adminbase.classes import (
     AuditedAdmin,
     EditablePageMixin,
@@ -28,6 +29,7 @@ from ledger.adminbase.words import last_moment, moment_text, money_text, signed_
 __all__ = [
     "FORM",
     "AlreadyDone",
+    "AmountField",
     "AuditedAdmin",
     "Change",
     "ChoiceFilter",
@@ -50,6 +52,7 @@ __all__ = [
     "StepButton",
     "Twin",
     "WhyForm",
+    "amount_of",
     "audit",
     "buttons_context",
     "confirmation_mark",

@@ -53,6 +53,15 @@ class WhyForm(DomainForm):
     )
 
 
+def input_names(form: forms.BaseForm) -> list[str]:
+    """The names under which a form's values are sent; one of several parts has a name for each."""
+    names: list[str] = []
+    for name, field in form.fields.items():
+        parts = getattr(field.widget, "widgets_names", [""])
+        names += [f"{name}{part}" for part in parts]
+    return names
+
+
 def _require_fit(value: str, *, field: forms.CharField, is_name: bool) -> None:
     kind = TextKind.NAME if is_name else TextKind.CODE
     if isinstance(field.widget, forms.Textarea):
@@ -64,12 +73,16 @@ def _require_fit(value: str, *, field: forms.CharField, is_name: bool) -> None:
         raise forms.ValidationError(f"This {message}.", code="unfit")
 
 
+# What has its looks already.
+_DRESSED = (forms.CheckboxInput, forms.HiddenInput, forms.MultiWidget, UnfoldAdminCheckboxSelectMultipleWidget)
+
+
 def style(form: forms.BaseForm) -> None:
     """Give a form's fields the looks of the admin's own."""
     for field in form.fields.values():
         widget = field.widget
         classes = INPUT_CLASSES
-        if isinstance(widget, forms.CheckboxInput | UnfoldAdminCheckboxSelectMultipleWidget | forms.HiddenInput):
+        if isinstance(widget, _DRESSED):
             continue
         if isinstance(widget, forms.Select):
             classes = SELECT_CLASSES

@@ -24,7 +24,7 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 
 from ledger.adminbase.actors import audit, staff_actor
-from ledger.adminbase.forms import DomainForm, WhyForm
+from ledger.adminbase.forms import DomainForm, WhyForm, input_names
 from ledger.adminbase.intents import (
     FORM,
     REVIEW,
@@ -195,7 +195,7 @@ class ConfirmStep:
 
     def _keep(self, intent: Intent, form: DomainForm, now: datetime) -> HttpResponse:
         kept = QueryDict(mutable=True)
-        for name in form.fields:
+        for name in input_names(form):
             kept.setlist(name, self.request.POST.getlist(name))
         try:
             intent.keep(kept.urlencode(), now)

@@ -41,9 +41,9 @@ from ledger.posting import (
     post,
     require_currency,
     require_movable,
-    sum_live_credit,
     take_from_lots,
 )
+from ledger.queries.spendable import sum_spendable_minor
 from ledger.queries.wallets import Wallet
 
 _ONE_DAY = timedelta(days=1)
@@ -284,7 +284,7 @@ def _debit(
         require_currency(account, currency)
         at = account.moment(now)
         chosen = take_from_lots(cursor, account, amount_minor, at)
-        if whole and (live_minor := sum_live_credit(cursor, account.id, at)) != amount_minor:
+        if whole and (live_minor := sum_spendable_minor(account_id=account.id, now=at)) != amount_minor:
             raise NotWhole(account_number=account.number, available=from_minor(live_minor, currency))
         return post(
             cursor,

@@ -18,7 +18,6 @@ from ledger.posting.locks import (
     require_currency,
     require_movable,
     require_same_mode,
-    sum_live_credit,
     take_from_lots,
 )
 from ledger.posting.movements import LockedAccount, Movement, NewLot, OpenLot, Use
@@ -48,6 +47,5 @@ __all__ = [
     "require_currency",
     "require_movable",
     "require_same_mode",
-    "sum_live_credit",
     "take_from_lots",
 ]

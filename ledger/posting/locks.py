@@ -167,16 +167,6 @@ def _read_live_lots(cursor: CursorWrapper, account_id: int, now: datetime, limit
     return [_lot(row) for row in cursor.fetchall()]
 
 
-def sum_live_credit(cursor: CursorWrapper, account_id: int, now: datetime) -> int:
-    """What can be spent now, in minor units: unexpired credit that no hold has set aside."""
-    cursor.execute(
-        "SELECT COALESCE(SUM(remaining_minor - reserved_minor), 0) FROM ledger_lot "
-        "WHERE account_id = %s AND remaining_minor > 0 AND (expires_at IS NULL OR expires_at > %s)",
-        bind([account_id, moment(now)]),
-    )
-    return int(cursor.fetchall()[0][0])
-
-
 def read_lots(cursor: CursorWrapper, lot_ids: Iterable[int]) -> dict[int, OpenLot]:
     """Named lots as they are now; their account must be locked."""
     wanted = sorted(set(lot_ids))

@@ -27,6 +27,7 @@ from ledger.queries.lookups import (
     list_reasons,
     list_referring,
 )
+from ledger.queries.spendable import SPENDABLE, sum_spendable_minor
 from ledger.queries.undoing import find_other_side, sum_left_of_credit_minor, sum_undone_minor, undone_minor
 from ledger.queries.wallets import (
     AccountBalance,
@@ -39,6 +40,7 @@ from ledger.queries.wallets import (
 
 __all__ = [
     "EXPIRY_DAYS",
+    "SPENDABLE",
     "Account",
     "AccountBalance",
     "Check",
@@ -86,6 +88,7 @@ __all__ = [
     "run_checks",
     "sum_left_of_credit_minor",
     "sum_liabilities",
+    "sum_spendable_minor",
     "sum_undone_minor",
     "undone_minor",
 ]

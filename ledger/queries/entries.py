@@ -11,16 +11,13 @@ from django.db.models import OuterRef, QuerySet, Subquery
 from ledger.errors import AccountNotFound
 from ledger.guessing import look_up
 from ledger.models import Lot, Transaction
+from ledger.queries.spendable import SPENDABLE
 
 # A text of another form is no account's number; the same statement is asked for it all the same.
 _LONGEST_NUMBER = 32
-_EXPIRED = (
-    "COALESCE((SELECT SUM(l.remaining_minor - l.reserved_minor) FROM ledger_lot l "
-    "WHERE l.account_id = a.id AND l.remaining_minor > 0 AND l.expires_at <= %s), 0)"
-)
 _STORE_CREDIT = f"""
     SELECT a.id, a.number, a.currency, a.status, a.created_at, c.id, c.document_id, a.balance_minor, a.held_minor,
-           a.balance_minor - a.held_minor - {_EXPIRED}, a.sequence, first.amount_minor, last.created_at
+           {SPENDABLE}, a.sequence, first.amount_minor, last.created_at
       FROM ledger_account a
       JOIN ledger_customer c ON c.id = a.customer_id
       LEFT JOIN ledger_transaction first ON first.account_id = a.id AND first.sequence = 1
@@ -28,7 +25,7 @@ _STORE_CREDIT = f"""
      WHERE a.number = %s AND a.kind = 'STORE_CREDIT' AND a.test_mode = %s
 """
 _STANDING = f"""
-    SELECT a.balance_minor, a.held_minor, a.balance_minor - a.held_minor - {_EXPIRED}, a.sequence, t.number
+    SELECT a.balance_minor, a.held_minor, {SPENDABLE}, a.sequence, t.number
       FROM ledger_account a
       LEFT JOIN (SELECT account_id, sequence, number FROM ledger_transaction
                   WHERE account_id = %s ORDER BY sequence DESC LIMIT %s) t ON t.account_id = a.id

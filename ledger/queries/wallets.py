@@ -7,20 +7,15 @@ from typing import Any
 from django.db import connection
 
 from ledger.errors import AccountNotFound, CustomerNotFound
+from ledger.queries.spendable import SPENDABLE
 from ledger.text import fold_number
 
 # Longer than any number or document id: such a text is nobody's, and the database need not see it.
 _LONGEST_IDENTIFIER = 64
 
-# `now` stands in a SELECT of its own so that PostgreSQL cannot guess by it how many lots have expired: with a guess for
-# each value it would plan this statement anew each time, which costs five times its execution.
-_SPENDABLE = (
-    "a.balance_minor - a.held_minor - COALESCE((SELECT SUM(l.remaining_minor - l.reserved_minor) FROM ledger_lot l "
-    "WHERE l.account_id = a.id AND l.remaining_minor > 0 AND l.expires_at <= (SELECT %s)), 0)"
-)
 _COLUMNS = (
     "c.id, c.document_id, c.number, c.entity_type, c.status, c.test_mode, a.currency, a.id, a.number, a.status, "
-    f"{_SPENDABLE}, a.held_minor, a.balance_minor"
+    f"{SPENDABLE}, a.held_minor, a.balance_minor"
 )
 
 
@@ -149,7 +144,7 @@ def _read_balances(column: str, value: int, now: datetime) -> list[AccountBalanc
     moment = connection.ops.adapt_datetimefield_value(now)
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT a.id, a.number, a.kind, a.currency, a.status, a.balance_minor, a.held_minor, {_SPENDABLE}, "
+            f"SELECT a.id, a.number, a.kind, a.currency, a.status, a.balance_minor, a.held_minor, {SPENDABLE}, "
             "(SELECT MIN(l.expires_at) FROM ledger_lot l WHERE l.account_id = a.id AND l.remaining_minor > 0 "
             f"AND l.expires_at > %s) FROM ledger_account a WHERE {column} = %s ORDER BY a.kind DESC, a.currency, a.id",
             [moment, moment, value],

@@ -26,6 +26,7 @@ from ledger.adminbase import (
     Outcome,
     Review,
     ShortListMixin,
+    money_text,
     test_tag,
 )
 from storecredit.api.issue_limits import parse_issue_limits, write_issue_limits
@@ -177,7 +178,7 @@ class RevokeKey(_KeyStep):
 
     def make_form(self, data: QueryDict | None = None) -> DomainForm:
         form = RevokeForm(data, initial={"key": self.request.GET.get("key", "")})
-        form.fields["key"].choices = [(key.prefix, str(key)) for key in self.live_keys()]  # type: ignore[attr-defined]
+        form.fields["key"].choices = [(key.prefix, str(key)) for key in self.live_keys()]  # type: ignore[attr-defined]  # a choice field
         return form
 
     def apply(self, data: dict[str, Any], now: datetime) -> Outcome:
@@ -290,8 +291,8 @@ class ApiClientAdmin(EditablePageMixin, ShortListMixin, AuditedAdmin):
         now = timezone.now()
         return {
             "keys": [(key, is_live(key, now)) for key in target.keys.all()],
-            "issue_limits": write_issue_limits(target.issue_limits),
-            "issue_limits_per_day": write_issue_limits(target.issue_limits_per_day),
+            "issue_limits": _words_of(target.issue_limits),
+            "issue_limits_per_day": _words_of(target.issue_limits_per_day),
             "scopes": [Scope(scope).label for scope in target.scopes if scope in Scope.values],
             "trouble": list_troubled_clients(now=now).get(target.pk, ""),
         }
@@ -318,6 +319,11 @@ class ApiClientAdmin(EditablePageMixin, ShortListMixin, AuditedAdmin):
     @display(description="")
     def mode(self, client: ApiClient) -> str:
         return test_tag(client.test_mode)
+
+
+def _words_of(limits: dict[str, int]) -> list[str]:
+    """Limits as amounts read on a page, by currency."""
+    return [money_text(limits[currency], currency) for currency in sorted(limits)]
 
 
 def is_live(key: ApiKey, now: datetime) -> bool:

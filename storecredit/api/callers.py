@@ -8,11 +8,14 @@ import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from decimal import Decimal
 from functools import cache, lru_cache
 from types import MappingProxyType
 
 from django.db import connection
+from moneyed import Money
 
+from ledger.money import to_minor
 from ledger.operations import Actor, ActorKind
 from storecredit.api.keys import find_prefix, hash_key
 from storecredit.api.rights import Right, usable_scopes
@@ -31,7 +34,7 @@ _FIND = """
                    JOIN auth_group_permissions gp ON gp.group_id = ug.group_id WHERE ug.user_id = c.owner_id)
            ), '') END,
            CASE WHEN c.owner_id IS NOT NULL THEN (
-               SELECT {gather}(l.currency || ':' || CAST(l.amount_minor AS VARCHAR(20)), ' ')
+               SELECT {gather}(l.currency || ':' || CAST(l.amount AS VARCHAR(25)), ' ')
                FROM credits_issuelimit l
                JOIN auth_user_groups lg ON lg.group_id = l.group_id WHERE lg.user_id = c.owner_id
            ) END
@@ -185,10 +188,10 @@ def _read_limits(text: str) -> Mapping[str, int]:
 
 @lru_cache(maxsize=1024)
 def _read_limits_of_owner(text: str) -> Mapping[str, int]:
-    """`GBP:5000 GBP:8000`, one for each role that has a limit: of several the largest counts."""
+    """`GBP:50.0000 GBP:80.0000`, one for each role that has a limit: of several the largest counts."""
     largest: dict[str, int] = {}
-    for currency, amount_minor in (limit.split(":") for limit in text.split()):
-        largest[currency] = max(int(amount_minor), largest.get(currency, 0))
+    for currency, amount in (limit.split(":") for limit in text.split()):
+        largest[currency] = max(to_minor(Money(Decimal(amount), currency)), largest.get(currency, 0))
     return MappingProxyType(largest)
 
 

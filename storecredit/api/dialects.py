@@ -45,6 +45,8 @@ class Dialect:
     #: The status of an answer given again; None repeats the first one's.
     replay_status: ClassVar[int | None] = None
     refusals: ClassVar[Mapping[type[DomainError], Wording]] = {}
+    #: By their codes, what this dialect refuses without asking the domain.
+    own_refusals: ClassVar[Mapping[str, Wording]] = {}
     #: Writes and describes the body of an error.
     error_serializer: ClassVar[type[Serializer]]
     error_schema: ClassVar[dict[str, Any]] = {
@@ -73,6 +75,11 @@ class Dialect:
                 if kind in refusals:
                     return refusals[kind]
         return None
+
+    def refuse(self, code: str) -> Refused:
+        """One of the dialect's own refusals."""
+        wording = self.own_refusals[code]
+        return Refused(wording.message, status=wording.status, code=code)
 
     def show_error(self, problem: Problem, *, now: datetime) -> dict[str, Any]:
         """The body of an error."""
@@ -104,11 +111,18 @@ class Dialect:
 def dialect_of(request: HttpRequest) -> Dialect:
     """The dialect that a path below the API's root belongs to by its first segments."""
     path = request.path_info
-    first, *more = path.removeprefix(API_ROOT).split("/") if path.startswith(API_ROOT) else [""]
-    beginnings = [f"{first}/{more[0]}"] if more else []
-    beginnings += [f"{first}/*/{more[1]}"] if len(more) > 1 else []
-    known = _dialects()
-    return next((known[beginning] for beginning in [*beginnings, first] if beginning in known), known[""])
+    segments = path.removeprefix(API_ROOT).split("/") if path.startswith(API_ROOT) else []
+    fits = (
+        dialect
+        for beginning, dialect in _dialects().items()
+        if len(beginning) <= len(segments) and all(map(_fits, beginning, segments))
+    )
+    return next(fits, _PLAIN)
+
+
+def list_dialects() -> list[Dialect]:
+    """The documented APIs, each once, in the order of the settings."""
+    return list({dialect.name: dialect for dialect in _dialects().values()}.values())
 
 
 def iso_milliseconds(moment: datetime) -> str:
@@ -116,6 +130,13 @@ def iso_milliseconds(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
+def _fits(wanted: str, segment: str) -> bool:
+    return wanted in ("*", segment)
+
+
+_PLAIN = Dialect()
+
+
 @lru_cache(maxsize=1)
-def _dialects() -> dict[str, Dialect]:
-    return {"": Dialect()} | {segment: import_string(path)() for segment, path in settings.API_DIALECTS.items()}
+def _dialects() -> dict[tuple[str, ...], Dialect]:
+    return {tuple(path.split("/")): import_string(name)() for path, name in settings.API_DIALECTS.items()}

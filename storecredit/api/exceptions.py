@@ -99,7 +99,7 @@ def _name_rest_problem(error: rest.APIException, view: Any) -> problems.Problem:
         case rest.NotAuthenticated() | rest.AuthenticationFailed():
             return _unauthenticated(error)
         case rest.Throttled():
-            return problems.TooManyRequests(wait_seconds=math.ceil(error.wait or 1))
+            return problems.TooManyRequests(wait_seconds=math.ceil(getattr(error, "wait", None) or 1))
         case rest.MethodNotAllowed():
             return problems.MethodNotAllowed(allowed=", ".join(view.allowed_methods))
         case rest.ParseError():

@@ -78,9 +78,10 @@ def read_parameters(request: Any, view: Any) -> dict[str, Any]:
     :raises ValidationError: for one that is not what is documented or, on a list, not documented at all.
     """
     known = list_parameters(view)
-    values, errors = {}, {}
+    values: dict[str, Any] = {}
+    errors: dict[str, Any] = {}
     if getattr(view, "pagination_class", None) is not None:
-        errors |= _refuse_unknown(request.query_params, known)
+        errors.update(_refuse_unknown(request.query_params, known))
     for name, field in known.items():
         texts = request.query_params.getlist(name)
         try:

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import Enum
 from typing import Any, ClassVar, Final
 
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 from moneyed import Money
 from rest_framework.exceptions import APIException, ErrorDetail, ValidationError
 from rest_framework.fields import SkipField, empty
@@ -18,7 +18,7 @@ from storecredit.api.access import read_idempotency_key
 from storecredit.api.authentication import BearerAuthentication, HeaderAuthentication
 from storecredit.api.body import MAX_BODY_BYTES
 from storecredit.api.callers import Caller
-from storecredit.api.dialects import Dialect
+from storecredit.api.dialects import Dialect, dialect_of
 from storecredit.api.filters import StrictFilterBackend, list_parameters, read_parameters
 from storecredit.api.idempotency import Effect, Fingerprint, Outcome, run_once
 from storecredit.api.issuing import require_issue
@@ -45,7 +45,7 @@ class KeyRule(Enum):
     OPTIONAL = "optional"
 
 
-class DialectView(GenericAPIView):
+class DialectView(GenericAPIView[Any]):
     """
     A path of a dialect. Name `dialect` and `permission_classes`, write one method per HTTP method, describe each with
     `extend_schema`.
@@ -57,6 +57,8 @@ class DialectView(GenericAPIView):
 
     dialect: ClassVar[Dialect]
     authentication_classes = [BearerAuthentication, HeaderAuthentication]
+    #: `HasScope`s, which make themselves, so that a scope can stand where a class is expected.
+    permission_classes: Any = []
     throttle_classes = [ClientRateThrottle]
     parser_classes = [StrictJSONParser]
     renderer_classes = [ExactJSONRenderer]
@@ -71,7 +73,7 @@ class DialectView(GenericAPIView):
     #: What the document calls the parts of the path, where that is not what the code calls them.
     path_names: ClassVar[Mapping[str, str]] = {}
     #: Needs no other layer, and turns every exception into an answer itself.
-    answers_alone: ClassVar[bool] = True
+    skips_page_middleware: ClassVar[bool] = True
 
     #: Of which scopes each method needs any one, as the permissions say.
     scopes: ClassVar[Mapping[str, tuple[Scope, ...]]] = {}
@@ -118,7 +120,8 @@ class DialectView(GenericAPIView):
     @property
     def caller(self) -> Caller:
         """The API client behind the request."""
-        return self.request.auth
+        caller: Any = self.request.auth
+        return caller
 
     @property
     def now(self) -> datetime:
@@ -156,7 +159,8 @@ class DialectView(GenericAPIView):
         """
         self.request.is_body_expected = not serializer_class.may_be_absent
         try:
-            sent = self.request.data.get(name, empty)
+            members: Any = self.request.data
+            sent = members.get(name, empty)
             value = serializer_class.shared().fields[name].run_validation(sent)
         except (APIException, Problem, SkipField):
             return otherwise
@@ -262,7 +266,26 @@ class DialectView(GenericAPIView):
         if request.rate_headers or caller is None:
             return request.rate_headers
         window = window_at(request.now, ident=caller.client_id, rate=caller.rate)
-        return window.headers(window.read())
+        count = window.read()
+        return {} if count is None else window.headers(count)
+
+
+class UnknownPath(DialectView):
+    """Whatever no documented API answers, in the words of the API whose path it resembles."""
+
+    schema = None
+    authentication_classes = []
+    throttle_classes = []
+    http_method_names = []
+
+    @property
+    def dialect(self) -> Dialect:  # type: ignore[override]  # of each request its own
+        """The dialect whose paths begin so."""
+        return dialect_of(self.request._request)
+
+    def http_method_not_allowed(self, request: Any, *args: Any, **kwargs: Any) -> Response:
+        """There is nothing here, whatever is asked for."""
+        raise Http404
 
 
 def _refuse_key(sentence: str) -> ValidationError:

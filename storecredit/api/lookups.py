@@ -8,7 +8,7 @@ them in turn. Only misses write there, and no more of them than the limit allows
 """
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -38,7 +38,8 @@ class CountedLooker:
     Inside a transaction, which a refusal takes back, they are kept until it has ended: see `looking_as`.
     """
 
-    rows: QuerySet[Any]
+    #: Gives the row; most requests miss nothing and never need it.
+    find_rows: Callable[[], QuerySet[Any]]
     limit: Rate
     label: str
     now: datetime
@@ -84,11 +85,13 @@ class CountedLooker:
         period = timedelta(seconds=self.limit.period_seconds)
         # A time begins with its first miss and ends by itself; the increment is the database's, so that none is lost.
         running = Q(look_up_misses_from__gt=self.now - period)
-        self.rows.update(
+        self.find_rows().update(
             look_up_misses=Case(When(running, then=F("look_up_misses") + misses), default=Value(misses)),
             look_up_misses_from=Case(When(running, then=F("look_up_misses_from")), default=Value(self.now)),
         )
-        counted, waits, until = self.rows.values_list("look_up_misses", "look_up_waits", "look_ups_stopped_until").get()
+        counted, waits, until = (
+            self.find_rows().values_list("look_up_misses", "look_up_waits", "look_ups_stopped_until").get()
+        )
         if counted >= self.limit.most:
             self._stop(counted, waits, until)
 
@@ -96,12 +99,16 @@ class CountedLooker:
         round_number, wait_seconds = self._wait_after(waits, until)
         self.stopped_until = self.now + timedelta(seconds=wait_seconds)
         # Of several misses at once one alone begins the wait, so that it doubles once.
-        begun = self.rows.filter(
-            Q(look_ups_stopped_until__isnull=True) | Q(look_ups_stopped_until__lte=self.now), look_up_waits=waits
-        ).update(
-            look_up_waits=min(round_number + 1, 16),
-            look_ups_stopped_until=self.stopped_until,
-            look_ups_limited_at=self.now,
+        begun = (
+            self.find_rows()
+            .filter(
+                Q(look_ups_stopped_until__isnull=True) | Q(look_ups_stopped_until__lte=self.now), look_up_waits=waits
+            )
+            .update(
+                look_up_waits=min(round_number + 1, 16),
+                look_ups_stopped_until=self.stopped_until,
+                look_ups_limited_at=self.now,
+            )
         )
         if begun:
             logger.warning(
@@ -118,12 +125,12 @@ class CountedLooker:
         return round_number, min(FIRST_WAIT_SECONDS * 2**round_number, LONGEST_WAIT_SECONDS)
 
     def _next_wait(self) -> tuple[int, int]:
-        found = self.rows.values_list("look_up_waits", "look_ups_stopped_until").first()
+        found = self.find_rows().values_list("look_up_waits", "look_ups_stopped_until").first()
         return self._wait_after(*(found or (0, None)))
 
     def _running_misses(self) -> int:
         since = self.now - timedelta(seconds=self.limit.period_seconds)
-        running = self.rows.filter(look_up_misses_from__gt=since)
+        running = self.find_rows().filter(look_up_misses_from__gt=since)
         return running.values_list("look_up_misses", flat=True).first() or 0
 
 
@@ -143,7 +150,7 @@ def looking_as(looker: CountedLooker | None) -> Iterator[None]:
 def looker_of_client(*, caller: Caller, now: datetime) -> CountedLooker:
     """An API client, by its own limit."""
     return CountedLooker(
-        rows=ApiClient.objects.filter(pk=caller.client_id),
+        find_rows=lambda: ApiClient.objects.filter(pk=caller.client_id),
         limit=parse_rate(caller.miss_limit),
         label=f"The API client {caller.client_name}",
         now=now,
@@ -165,7 +172,7 @@ class PersonLooker(CountedLooker):
         :raises LookUpsStopped: if they have to wait.
         """
         if not self._is_known:
-            self.stopped_until = self.rows.values_list("look_ups_stopped_until", flat=True).first()
+            self.stopped_until = self.find_rows().values_list("look_ups_stopped_until", flat=True).first()
             self._is_known = True
         super().admit()
 
@@ -177,7 +184,7 @@ class PersonLooker(CountedLooker):
 def looker_of_person(*, person_id: int, name: str, now: datetime) -> PersonLooker:
     """Somebody at the back office."""
     return PersonLooker(
-        rows=PersonLookUps.objects.filter(person=person_id),
+        find_rows=lambda: PersonLookUps.objects.filter(person=person_id),
         limit=PERSONS_MISS_LIMIT,
         label=f"The login {name}",
         now=now,

@@ -28,10 +28,11 @@ class ApiMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if not (request.path_info.startswith("/api/") or request.path_info == "/api"):
+        # A path that is misspelled, `/API/v1` or `//api/v1`, was written by a program all the same.
+        if not f"{request.path_info.lstrip('/').lower()}/".startswith("api/"):
             return self.get_response(request)
         response = self._answer(request)
-        response.headers["Cache-Control"] = "no-store"
+        response.headers.setdefault("Cache-Control", "no-store")
         response.headers.setdefault("Content-Security-Policy", _NOTHING_MAY_BE_LOADED)
         if isinstance(response, HttpResponse):
             response.headers.setdefault("Content-Length", str(len(response.content)))
@@ -51,7 +52,7 @@ class ApiMiddleware:
         return dialect_of(request).error_response(_name_problem(response), request=request, now=timezone.now())
 
 
-class ShortWayMiddleware:
+class ApiRouteMiddleware:
     """
     Takes a request of a dialect straight to its view, past the layers that serve pages to people.
 
@@ -66,7 +67,7 @@ class ShortWayMiddleware:
         if not request.path_info.startswith(API_ROOT):
             return self.get_response(request)
         match = resolve(request.path_info)
-        if not getattr(getattr(match.func, "cls", None), "answers_alone", False):
+        if not getattr(getattr(match.func, "cls", None), "skips_page_middleware", False):
             return self.get_response(request)
         request.resolver_match = match
         response: Any = match.func(request, *match.args, **match.kwargs)

@@ -184,9 +184,8 @@ class DescribedSchema(AutoSchema):
 
     def _reference(self, component: Component) -> Schema:
         untyped: Any = ResolvedComponent
-        resolved = untyped(
-            name=component.name, type=ResolvedComponent.SCHEMA, schema=component.schema, object=component.name
-        )
+        schema = _for_generators(component.schema)
+        resolved = untyped(name=component.name, type=ResolvedComponent.SCHEMA, schema=schema, object=component.name)
         self.registry.register_on_missing(resolved)
         return cast("Schema", resolved.ref)
 
@@ -220,10 +219,34 @@ def _parameters(described: Described, path_names: Mapping[str, str]) -> list[Sch
 
 
 def _request_body(described: Described, body: "type[Body]") -> Schema:
+    # A body that is refused for itself is no example of one.
     examples = {
-        example.name: {"value": dict(example.body)} for example in described.examples if example.body is not None
+        example.name: {"value": dict(example.body)}
+        for example in described.examples
+        if example.body is not None and example.status != HTTPStatus.BAD_REQUEST
     }
-    content: Schema = {"schema": body.schema()}
+    content: Schema = {"schema": _for_generators(body.schema())}
     if examples:
         content["examples"] = examples
+    declared = content["schema"].get("properties", {})
+    if any(member not in declared for example in examples.values() for member in example["value"]):
+        # Members that are not described are ignored; here they are worth a look.
+        content["schema"]["additionalProperties"] = True
     return {"required": not body.may_be_absent, "content": {"application/json": content}}
+
+
+def _for_generators(schema: Any) -> Any:
+    """A schema as generators of clients want it: objects are free unless they say other, arrays say of what."""
+    if isinstance(schema, list):
+        return [_for_generators(part) for part in schema]
+    if not isinstance(schema, dict):
+        return schema
+    plain = {name: _for_generators(part) for name, part in schema.items()}
+    kinds = plain.get("type", [])
+    if "object" in (kinds if isinstance(kinds, list) else [kinds]) and "properties" not in plain:
+        plain.setdefault("additionalProperties", True)
+    if kinds == "array":
+        plain.setdefault("items", {"type": "object", "additionalProperties": True})
+    if kinds == "boolean":
+        plain.pop("const", None)
+    return plain

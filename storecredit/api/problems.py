@@ -79,6 +79,8 @@ class BadRequest(Problem):
 
 
 class Unauthenticated(Problem):
+    """No API key, or one that is malformed, unknown, revoked or expired, or two different ones."""
+
     status_code = 401
     code = "unauthenticated"
     headers: Mapping[str, str] = {"WWW-Authenticate": 'Bearer realm="api"'}
@@ -88,6 +90,8 @@ class Unauthenticated(Problem):
 
 
 class ScopeMissing(Problem):
+    """The API key lacks the scope that this operation needs."""
+
     status_code = 403
     code = "scope_missing"
 
@@ -106,6 +110,8 @@ class OwnerLacksRight(Problem):
 
 
 class PathUnknown(Problem):
+    """There is nothing at this path."""
+
     status_code = 404
     code = "path_unknown"
 
@@ -114,6 +120,8 @@ class PathUnknown(Problem):
 
 
 class MethodNotAllowed(Problem):
+    """The path does not answer this method; the Allow header lists those it answers."""
+
     status_code = 405
     code = "method_not_allowed"
 
@@ -123,7 +131,7 @@ class MethodNotAllowed(Problem):
 
 
 class BodyTooLate(Problem):
-    """Nothing was done: a request whose body has not arrived is none."""
+    """The body took more than 10 seconds to arrive. Nothing was done."""
 
     status_code = 408
     code = "request_timeout"
@@ -133,7 +141,7 @@ class BodyTooLate(Problem):
 
 
 class KeyReused(Problem):
-    """The idempotency key stood for something else before."""
+    """The idempotency key stood for a request with other details before."""
 
     status_code = 409
     code = "idempotency_key_reused"
@@ -143,6 +151,8 @@ class KeyReused(Problem):
 
 
 class TooLarge(Problem):
+    """The body is longer than the operation takes."""
+
     status_code = 413
     code = "body_too_large"
 
@@ -151,11 +161,15 @@ class TooLarge(Problem):
 
 
 class UnsupportedMediaType(Problem):
+    """The body is not JSON, or it is compressed."""
+
     status_code = 415
     code = "unsupported_media_type"
 
 
 class TooManyRequests(Problem):
+    """The client is over its rate; Retry-After says when to come again."""
+
     status_code = 429
     code = "rate_limit_exceeded"
 
@@ -174,6 +188,8 @@ class TooManyMisses(TooManyRequests):
 
 
 class InternalError(Problem):
+    """Our fault. It has been logged, and nothing of its cause is told."""
+
     status_code = 500
     code = "internal_error"
 
@@ -182,6 +198,8 @@ class InternalError(Problem):
 
 
 class Busy(Problem):
+    """The database is busy beyond its limits. Trying again, with the same idempotency key, is safe."""
+
     status_code = 503
     code = "database_busy"
 

@@ -17,6 +17,9 @@ class Request(rest.Request):
     The clock is read once: everything in a request happens at one moment, `now`.
     """
 
+    _stream: Any
+    _parse: Any
+
     def __init__(self, request: HttpRequest, **kwargs: Any) -> None:
         super().__init__(request, **kwargs)
         self.now = timezone.now()

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final
 
 from drf_spectacular.extensions import (
     OpenApiAuthenticationExtension,
@@ -170,11 +170,12 @@ class BasicScheme(_KeyScheme):
 class DialectSchema(AutoSchema):
     """The description of one operation of a `DialectView`."""
 
-    view: "DialectView"
+    view: Any
 
     def get_operation_id(self) -> str:
         """From the summary, which says it better than the path; with the dialect's name before it."""
-        return "_".join([self.view.dialect.name, *re.findall("[a-z0-9]+", str(self.get_summary()).lower())])
+        view: DialectView = self.view
+        return "_".join([view.dialect.name, *re.findall("[a-z0-9]+", str(self.get_summary()).lower())])
 
     def get_tags(self) -> list[str]:
         return [self.view.dialect.title]
@@ -219,7 +220,8 @@ class DialectSchema(AutoSchema):
         return []
 
     def _describe_parameter(self, field: Any) -> Schema:
-        schema = self._map_serializer_field(field, "request")
+        itself: Any = self
+        schema: Schema = itself._map_serializer_field(field, "request")
         schema.pop("description", None)
         if "$ref" in schema or "allOf" not in schema or len(schema) > 1:
             return schema
@@ -227,7 +229,8 @@ class DialectSchema(AutoSchema):
 
     def _map_basic_serializer(self, serializer: Any, direction: Any) -> Schema:
         """With the limits of arrays, and members in their order."""
-        schema: Schema = super()._map_basic_serializer(serializer, direction)
+        parent: Any = super()
+        schema: Schema = parent._map_basic_serializer(serializer, direction)
         fields = serializer.fields if hasattr(serializer, "fields") else serializer().fields
         for name, member in schema.get("properties", {}).items():
             limits = getattr(fields[name], "describe_limits", None)
@@ -239,6 +242,7 @@ class DialectSchema(AutoSchema):
 
     def _get_response_bodies(self, direction: Any = "response") -> Schema:
         """The operation's own answers, and what every one can be refused with."""
+        itself: Any = self
         bodies: Schema = super()._get_response_bodies(direction)
         said = dict(_EVERYWHERE)
         rule = self.view.idempotency.get(self.method)
@@ -248,10 +252,10 @@ class DialectSchema(AutoSchema):
             said |= _WRONG
         for status, about in said.items():
             if str(status) not in bodies:
-                bodies[str(status)] = self._get_response_for_code(self.refusal(about), str(status))
-        for status, body in bodies.items():
-            if status >= "400":
-                self._say_refusal(int(status), body)
+                bodies[str(status)] = itself._get_response_for_code(self.refusal(about), str(status))
+        for code, body in bodies.items():
+            if code >= "400":
+                self._say_refusal(int(code), body)
         return dict(sorted(bodies.items()))
 
     def refusal(self, about: str) -> OpenApiResponse:
@@ -309,13 +313,13 @@ class DialectSchema(AutoSchema):
             headers["Retry-After"] = {"description": "Seconds after which to try again.", "schema": _INTEGER}
         return headers | super()._get_response_headers_for_code(status_code, direction)
 
-    def get_description(self) -> str:
+    def get_description(self) -> str:  # type: ignore[override]  # spectacular's own has no parameters
         """What `extend_schema` says of it, and which scope it needs."""
         return ""
 
     def get_operation(self, *args: Any, **kwargs: Any) -> Schema | None:
         """The operation, with what every description ends with."""
-        operation = cast("Schema | None", super().get_operation(*args, **kwargs))
+        operation = super().get_operation(*args, **kwargs)
         scopes = " or ".join(f"`{scope}`" for scope in self._scopes())
         if operation is not None and scopes:
             operation["description"] = f"{operation.get('description', '')} Scope: {scopes}.".strip()

@@ -7,7 +7,7 @@ A serializer is what reads a body, what writes an answer, and the description of
 
 import hashlib
 from collections.abc import Mapping
-from typing import Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from django.utils.functional import cached_property
 from rest_framework import serializers
@@ -36,7 +36,7 @@ class Validated(dict[str, Any]):
         return hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-class Serializer(StrictField, serializers.Serializer):
+class Serializer(StrictField, serializers.Serializer[Any]):
     """
     An object. Unknown members are ignored.
 
@@ -46,9 +46,15 @@ class Serializer(StrictField, serializers.Serializer):
     """
 
     expected: ClassVar[str] = "an object"
+    default_error_messages: ClassVar[Any] = {}
     #: Whether nothing at all may be sent instead of an object.
     may_be_absent: ClassVar[bool] = False
     _first: ClassVar["Serializer | None"] = None
+
+    if TYPE_CHECKING:
+
+        def __init__(self, *args: Any, **kwargs: Any) -> None:
+            """With `many=True` also the limits of an array, of which REST framework's types know nothing."""
 
     @classmethod
     def shared(cls) -> Self:
@@ -61,7 +67,7 @@ class Serializer(StrictField, serializers.Serializer):
     @classmethod
     def many_init(cls, *args: Any, **kwargs: Any) -> "Array":
         """An array of such objects, for `many=True`."""
-        return Array(*args, child=cls(), **kwargs)
+        return Array(*args, **{"child": cls()} | kwargs)
 
     @cached_property
     def fields(self) -> Any:
@@ -115,15 +121,20 @@ class NoBody(Serializer):
     may_be_absent = True
 
 
-class Array(StrictField, serializers.ListSerializer):
+class Array(StrictField, serializers.ListSerializer[Any]):
     """An array of objects: a serializer with `many=True`."""
 
     expected: ClassVar[str] = "an array"
+    default_error_messages: ClassVar[Any] = {}
+    child: Any
+    min_length: int | None
+    max_length: int | None
 
     def to_internal_value(self, data: Any) -> list[Any]:
         self.require_type(data, list)
         check_length(data, self.min_length, self.max_length)
-        values, errors = [], {}
+        values: list[Any] = []
+        errors: dict[Any, Any] = {}
         for place, item in enumerate(data):
             try:
                 values.append(self.child.run_validation(item))

@@ -38,12 +38,12 @@ class Window:
         except RedisError as error:
             raise Busy from error
 
-    def read(self) -> int:
-        """How many were counted; none where the cache cannot be reached."""
+    def read(self) -> int | None:
+        """How many were counted; None if the cache cannot be reached."""
         try:
             return int(cache.get(self.key, 0))
         except RedisError:
-            return 0
+            return None
 
     def headers(self, count: int) -> dict[str, str]:
         """What a client is told of its rate."""

@@ -20,7 +20,7 @@ from storecredit.api import problems
 from storecredit.api.access import Scopes, admit, read_api_keys, read_idempotency_key
 from storecredit.api.body import MAX_BODY_BYTES, check_media_type, read_body
 from storecredit.api.callers import Caller
-from storecredit.api.dialects import Dialect, dialect_of
+from storecredit.api.dialects import Dialect
 from storecredit.api.idempotency import Effect, Fingerprint, Outcome, run_once
 from storecredit.api.issuing import require_issue
 from storecredit.api.json_text import Json, JsonRefused, parse_object, to_bytes
@@ -56,7 +56,7 @@ class DialectView(APIView):
     security: ClassVar[tuple[str, ...]] = ("bearer", "header")
     max_body_bytes: ClassVar[int] = MAX_BODY_BYTES
     #: Needs no other layer, and turns every exception into an answer itself.
-    answers_alone: ClassVar[bool] = True
+    skips_page_middleware: ClassVar[bool] = True
 
     schema: Any = DescribedSchema()
     caller: Caller
@@ -235,12 +235,3 @@ class DialectView(APIView):
             case SuspiciousOperation() | DjangoBadRequest():
                 return problems.BadRequest.because("The request is malformed or has too many parts.")
         return problems.InternalError()
-
-
-class UnknownPath(DialectView):
-    """Whatever no documented API answers, in the words of the API whose path it resembles."""
-
-    schema = None
-
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        return dialect_of(request).error_response(problems.PathUnknown(), request=request, now=timezone.now())

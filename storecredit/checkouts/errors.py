@@ -86,6 +86,16 @@ class ItemPriceAmbiguous(DomainError):
         self.sku_id = sku_id
 
 
+class MemberMalformed(DomainError):
+    """Something that is said of a checkout or of a source is missing, or is not what it may be."""
+
+    code = "member_malformed"
+
+    def __init__(self, *, member: str, wrong: str) -> None:
+        super().__init__(f"{member} {wrong}.")
+        self.member, self.wrong = member, wrong
+
+
 class CheckoutCurrencyMismatch(DomainError):
     """All amounts of a checkout are in its currency."""
 

@@ -2,8 +2,8 @@
 
 from django.urls import include, path, re_path
 
+from storecredit.api.generics import UnknownPath
 from storecredit.api.pages import DocsView, SchemaView
-from storecredit.api.views import UnknownPath
 
 urlpatterns = [
     re_path(r"^schema/?$", SchemaView.as_view(), name="api-schema"),

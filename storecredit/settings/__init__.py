@@ -78,7 +78,7 @@ MIDDLEWARE = [
     "storecredit.api.middleware.ApiMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "storecredit.intake.middleware.BodyMiddleware",
-    "storecredit.api.middleware.ShortWayMiddleware",
+    "storecredit.api.middleware.ApiRouteMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "storecredit.content_policy.ContentPolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

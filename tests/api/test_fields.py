@@ -2,18 +2,33 @@
 
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Any
 
 import jsonschema
 import pytest
+from drf_spectacular.plumbing import ComponentRegistry
+from rest_framework.exceptions import ValidationError
 
+from storecredit.api.exceptions import list_faults
+from storecredit.api.fields import (
+    Amount,
+    Boolean,
+    Choice,
+    Currency,
+    Integer,
+    Moment,
+    Text,
+    count_decimals,
+    epoch_milliseconds,
+    wrong_member,
+)
+from storecredit.api.generics import DialectView
 from storecredit.api.json_text import Number
-from storecredit.api.old_fields import Amount, Body, Choice, Currency, Integer, Maybe, Moment, Text, Wrong
-from storecredit.api.old_fields.money import count_decimals
-from storecredit.api.old_fields.times import epoch_milliseconds
-from storecredit.api.problems import BadRequest, FaultKind
+from storecredit.api.problems import FaultKind
+from storecredit.api.serializers import Serializer
 
-AMOUNT = Amount("", above=0, maximum=1_000_000, decimals=2)
-MOMENT = Moment("", end_of_day=True)
+AMOUNT = Amount(above=0, maximum=1_000_000, decimals=2)
+MOMENT = Moment(end_of_day=True)
 
 
 @pytest.mark.parametrize(
@@ -31,8 +46,8 @@ MOMENT = Moment("", end_of_day=True)
     ],
 )
 def test_amounts_are_exact_however_they_are_written(text, amount):
-    assert AMOUNT.read(Number(text)) == Decimal(amount)
-    assert AMOUNT.canonical(AMOUNT.read(Number(text))) == amount
+    assert AMOUNT.run_validation(Number(text)) == Decimal(amount)
+    assert AMOUNT.canonical(AMOUNT.run_validation(Number(text)), 2) == amount
 
 
 @pytest.mark.parametrize(
@@ -57,10 +72,10 @@ def test_amounts_are_exact_however_they_are_written(text, amount):
     ],
 )
 def test_amounts_are_never_rounded_clamped_or_coerced(value, complaint):
-    with pytest.raises(Wrong) as caught:
-        AMOUNT.read(value)
+    with pytest.raises(ValidationError) as caught:
+        AMOUNT.run_validation(value)
 
-    assert caught.value.complaint == complaint
+    assert caught.value.detail == [complaint]
 
 
 @pytest.mark.parametrize(
@@ -72,13 +87,13 @@ def test_trailing_zeros_are_no_decimals(text, decimals):
 
 @pytest.mark.parametrize("value", ["gbp", "GB", "GBPP", "", "DEM", "HRK", "XAU", "XTS", "XXX", " GBP", "ＧＢＰ", "CLF"])
 def test_only_currencies_in_circulation_are_taken(value):
-    with pytest.raises(Wrong):
-        Currency("").read(value)
+    with pytest.raises(ValidationError):
+        Currency().run_validation(value)
 
 
 @pytest.mark.parametrize("value", ["GBP", "JPY", "KWD", "XOF", "XAF", "XPF", "XCD"])
 def test_currencies_in_circulation_are_taken(value):
-    assert Currency("").read(value) == value
+    assert Currency().run_validation(value) == value
 
 
 @pytest.mark.parametrize(
@@ -91,13 +106,13 @@ def test_currencies_in_circulation_are_taken(value):
     ],
 )
 def test_moments_are_epoch_milliseconds_or_dates(value, moment):
-    assert MOMENT.read(value) == moment
+    assert MOMENT.run_validation(value) == moment
 
 
 def test_a_date_ends_when_the_shops_day_ends(settings):
     settings.TIME_ZONE = "Europe/Berlin"
 
-    assert MOMENT.read("2026-12-31") == datetime(2026, 12, 31, 22, 59, 59, 999_000, tzinfo=UTC)
+    assert MOMENT.run_validation("2026-12-31") == datetime(2026, 12, 31, 22, 59, 59, 999_000, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
@@ -120,8 +135,8 @@ def test_a_date_ends_when_the_shops_day_ends(settings):
     ],
 )
 def test_whatever_else_is_no_moment(value):
-    with pytest.raises(Wrong):
-        MOMENT.read(value)
+    with pytest.raises(ValidationError):
+        MOMENT.run_validation(value)
 
 
 def test_milliseconds_are_computed_without_floats():
@@ -130,52 +145,96 @@ def test_milliseconds_are_computed_without_floats():
 
 @pytest.mark.parametrize("text", ["0", "101", "-1", "1.0", "1e1", "01", " 1", "1 ", "١", "", "9" * 5000])
 def test_whole_numbers_keep_to_their_form_and_range(text):
-    with pytest.raises(Wrong):
-        Integer("", minimum=1, maximum=100).read_text(text)
+    with pytest.raises(ValidationError):
+        Integer(min_value=1, max_value=100).from_query(text)
 
 
-class Order(Body):
-    amount = Amount("Amount.", above=0, maximum=10, decimals=2)
-    kind = Choice("Kind.", choices=["a", "b"])
-    note = Maybe(Text("Note.", max_length=3))
-    flag = Maybe(Choice("Flag.", choices=["x"]), null=False)
-    expires_at = Maybe(Moment("Expiry.", end_of_day=True, wire="expiresAt"))
+class Line(Serializer):
+    amount = Amount(above=0, maximum=10, decimals=2, help_text="Amount.")
+
+
+class Order(Serializer):
+    amount = Amount(above=0, maximum=10, decimals=2, help_text="Amount.")
+    kind = Choice(choices=["a", "b"], help_text="Kind.")
+    note = Text(max_length=3, required=False, allow_null=True, help_text="Note.")
+    flag = Choice(choices=["x"], required=False, help_text="Flag.")
+    expiresAt = Moment(source="expires_at", end_of_day=True, required=False, allow_null=True, help_text="Expiry.")
+    code = Text(max_length=9, min_length=4, required=False, help_text="Code.")
+    whole = Boolean(required=False, help_text="Whether all of it.")
+    lines = Line(many=True, min_length=1, max_length=2, required=False, help_text="Lines.")
+
+    def validate(self, attrs):
+        if attrs.get("note") == "b" and attrs["kind"] == "b":
+            raise wrong_member("note", "must not be the kind.")
+        return attrs
+
+
+def validate(members):
+    return Order.shared().run_validation(members)
+
+
+def faults_of(members):
+    with pytest.raises(ValidationError) as caught:
+        validate(members)
+    return list(list_faults(caught.value.detail))
 
 
 def test_a_body_tells_everything_that_is_wrong_with_it_by_name():
-    draft = Order.read({"amount": "1", "note": "toolong", "expiresAt": True, "flag": None})
+    faults = faults_of({"amount": "1", "note": "toolong", "expiresAt": True, "flag": None, "code": "abc", "whole": 1})
 
-    with pytest.raises(BadRequest) as caught:
-        draft.accept()
-
-    assert [(fault.kind, fault.member) for fault in caught.value.faults] == [
+    assert [(fault.kind, fault.member) for fault in faults] == [
         (FaultKind.TYPE, "amount"),
         (FaultKind.MISSING, "kind"),
         (FaultKind.VALUE, "note"),
         (FaultKind.TYPE, "flag"),
         (FaultKind.TYPE, "expiresAt"),
+        (FaultKind.VALUE, "code"),
+        (FaultKind.TYPE, "whole"),
     ]
-    assert caught.value.message == (
+    assert " ".join(fault.message for fault in faults[:6]) == (
         "amount must be a number, not a string. kind is required. note must have at most 3 characters. "
-        "flag must be a string, not null. expiresAt must be a number or a string, not a boolean."
+        "flag must be a string, not null. expiresAt must be a number or a string, not a boolean. "
+        "code must have at least 4 characters."
     )
 
 
-def test_a_wrong_body_still_shows_the_values_that_were_right():
-    draft = Order.read({"amount": "1", "kind": "a"})
+def test_what_is_wrong_with_a_part_is_told_by_the_way_to_it():
+    order = {"amount": Number("1"), "kind": "a"}
 
-    assert (draft.peek("kind"), draft.peek("amount", "none")) == ("a", "none")
+    inside = faults_of(order | {"lines": [{"amount": Number("1")}, {"amount": Number("0")}]})
+    beside = faults_of(order | {"lines": [Number("1")]})
+    too_many = faults_of(order | {"lines": []})
+
+    assert [(fault.member, fault.message) for fault in [*inside, *beside, *too_many]] == [
+        ("lines[1].amount", "lines[1].amount must be more than 0 and at most 10."),
+        ("lines[0]", "lines[0] must be an object, not a number."),
+        ("lines", "lines must have from 1 to 2 items."),
+    ]
+
+
+def test_what_is_wrong_between_members_is_told_after_each_is_right_by_itself():
+    assert [fault.message for fault in faults_of({"amount": Number("1"), "kind": "b", "note": "b"})] == [
+        "note must not be the kind."
+    ]
 
 
 def test_two_spellings_of_one_order_are_one_order():
-    plain = Order.read({"amount": Number("2.50"), "kind": "a", "expiresAt": "2026-12-31"}).accept()
-    other = Order.read(
+    plain = validate({"amount": Number("2.50"), "kind": "a", "expiresAt": "2026-12-31"})
+    other = validate(
         {"expiresAt": Number("1798761599999"), "kind": "a", "amount": Number("25e-1"), "note": None, "more": "ignored"}
-    ).accept()
-    different = Order.read({"amount": Number("2.50"), "kind": "b", "expiresAt": "2026-12-31"}).accept()
+    )
+    different = validate({"amount": Number("2.50"), "kind": "b", "expiresAt": "2026-12-31"})
 
     assert plain.fingerprint() == other.fingerprint()
     assert plain.fingerprint() != different.fingerprint()
+
+
+def test_an_empty_text_is_none_but_was_not_when_fingerprints_were_of_the_first_version():
+    without = validate({"amount": Number("2.50"), "kind": "a"})
+    empty = validate({"amount": Number("2.50"), "kind": "a", "note": " "})
+
+    assert without.fingerprint() == empty.fingerprint()
+    assert without.fingerprint(1) != empty.fingerprint(1)
 
 
 @pytest.mark.parametrize(
@@ -183,6 +242,7 @@ def test_two_spellings_of_one_order_are_one_order():
     [
         ({"amount": 2.5, "kind": "a"}, True),
         ({"amount": 2.5, "kind": "a", "note": None, "expiresAt": "2026-12-31"}, True),
+        ({"amount": 2.5, "kind": "a", "lines": [{"amount": 1}, {"amount": 2}], "whole": False}, True),
         ({"amount": 0, "kind": "a"}, False),
         ({"amount": 11, "kind": "a"}, False),
         ({"amount": 1, "kind": "c"}, False),
@@ -190,20 +250,34 @@ def test_two_spellings_of_one_order_are_one_order():
         ({"amount": 1, "kind": "a", "note": "toolong"}, False),
         ({"amount": 1, "kind": "a", "flag": None}, False),
         ({"amount": 1, "kind": "a", "expiresAt": -1}, False),
+        ({"amount": 1, "kind": "a", "code": "abc"}, False),
+        ({"amount": 1, "kind": "a", "lines": []}, False),
+        ({"amount": 1, "kind": "a", "lines": [{}]}, False),
+        ({"amount": 1, "kind": "a", "lines": [{"amount": 1}] * 3}, False),
+        ({"amount": 1, "kind": "a", "whole": "true"}, False),
     ],
 )
 def test_the_schema_and_the_check_agree(members, valid):
-    read = {
-        name: Number(str(value)) if isinstance(value, int | float) and value is not True else value
-        for name, value in members.items()
-    }
-
-    assert jsonschema.Draft202012Validator(Order.schema()).is_valid(members) is valid
-    assert Order.read(read).is_refused is not valid
+    assert jsonschema.Draft202012Validator(schema_of_order()).is_valid(members) is valid
+    if valid:
+        validate(as_read(members))
+    else:
+        assert faults_of(as_read(members))
 
 
-def test_a_parameter_may_be_given_once():
-    with pytest.raises(BadRequest) as caught:
-        Order.read_query({"kind": ["a", "a"]}).accept()
+def as_read(value):
+    if isinstance(value, dict):
+        return {name: as_read(part) for name, part in value.items()}
+    if isinstance(value, list):
+        return [as_read(part) for part in value]
+    return Number(str(value)) if isinstance(value, int | float) and not isinstance(value, bool) else value
 
-    assert "kind must be given once." in caught.value.message
+
+def schema_of_order():
+    view: Any = DialectView()
+    view.request, view.format_kwarg = None, None
+    described = view.schema
+    described.method, described.registry = "POST", ComponentRegistry()
+    described.resolve_serializer(Order, "request")
+    components = described.registry.build({})
+    return {"$ref": "#/components/schemas/Order", "components": components}

@@ -1,11 +1,14 @@
 """One key, one effect, one answer; and a refusal uses nothing up."""
 
+import hashlib
+
 import pytest
 from django.db import OperationalError
 
 from ledger.errors import DatabaseBusy
 from storecredit.api.models import IdempotencyRecord
 from tests.callers import ApiCaller, given_client
+from tests.factories.api import IdempotencyRecordFactory
 from tests.scenarios import given_credit, given_customer, history_of, nothing_moves
 
 PATH = "/customers/CUST-1/store-credit"
@@ -54,6 +57,49 @@ def test_another_spelling_of_the_same_request_is_the_same_request(caller, accoun
 
     with nothing_moves():
         assert caller.post(PATH, spelled, key="k").status_code == 200
+
+
+@pytest.mark.parametrize("note", ["", "  ", None])
+def test_an_empty_note_and_no_note_are_the_same_request(caller, account, note):
+    caller.post(PATH, {"amount": 25, "currency": "GBP"}, key="k")
+
+    with nothing_moves():
+        again = caller.post(PATH, {"amount": 25, "currency": "GBP", "note": note}, key="k")
+
+    assert (again.status_code, again.json()["data"]["idempotentReplay"]) == (200, True)
+
+
+#: Taken by the program before fingerprints had versions: of POST …/store-credit for the customer, 25 GBP, note "".
+def first_fingerprint(customer, body):
+    of_body = hashlib.sha256(body.encode()).hexdigest()
+    route = "api/v1/customers/<str:customer>/store-credit"
+    return hashlib.sha256(f"POST\n{route}\n{customer.pk}\n{of_body}".encode()).hexdigest()
+
+
+def test_an_old_record_is_compared_as_its_fingerprint_was_taken(caller, account, customer):
+    caller.post(PATH, ORDER | {"note": ""}, key="new")
+    kept = IdempotencyRecord.objects.get()
+    IdempotencyRecordFactory(
+        client=kept.client,
+        key="k",
+        fingerprint=first_fingerprint(customer, '{"amount":"25","currency":"GBP","note":""}'),
+        answer=kept.answer,
+        version=1,
+    )
+
+    with nothing_moves():
+        again = caller.post(PATH, ORDER | {"note": ""}, key="k")
+        without = caller.post(PATH, {"amount": 25, "currency": "GBP"}, key="k")
+        other = caller.post(PATH, ORDER | {"amount": 26, "note": ""}, key="k")
+
+    assert [answer.status_code for answer in (again, without, other)] == [200, 409, 409]
+    assert again.json()["data"]["idempotentReplay"] is True
+
+
+def test_a_new_record_says_how_its_fingerprint_was_taken(caller, account):
+    caller.post(PATH, ORDER, key="k")
+
+    assert IdempotencyRecord.objects.get().version == 2
 
 
 def test_the_customers_other_name_names_the_same_request(caller, account, customer):

@@ -161,6 +161,7 @@ def test_nobody_comes_in_uncounted_when_the_counter_is_away(client_key, settings
     response = ApiCaller(client_key.plain).get(PATH)
 
     assert (response.status_code, response.headers["Retry-After"]) == (503, "1")
+    assert "RateLimit-Remaining" not in response.headers
 
 
 def test_a_second_key_does_not_double_the_rate(client_key, time_machine):

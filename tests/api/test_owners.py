@@ -188,7 +188,7 @@ def test_whole_numbers_are_shown_to_those_alone_who_may_reveal_them(alice):
     given_rights(alice, "giftcards.reveal_code")
     whole = caller.get("/gift_cards").json()["data"][0]["number"]
 
-    assert (masked, whole) == ("****0001", "TILL0001")
+    assert (masked, whole) == ("****0001", "TILL-0001")
 
 
 def test_it_costs_no_statement_more_than_a_key_without_an_owner(alice):
@@ -259,6 +259,19 @@ class TestAnOwnersIssueLimits:
 
     def test_up_to_the_limit_it_is_issued(self, alice, role):
         assert key_of(alice).post(WALLET, {"amount": 50, "currency": "GBP"}, key="k1").status_code == 201
+
+    @pytest.mark.parametrize(
+        ("limit", "within", "above"),
+        [("12.345 KWD", "12.345", "12.346"), ("500 JPY", "500", "501"), ("9999999.99 USD", "9999999.99", "10000000")],
+    )
+    def test_it_is_exact_in_every_currency(self, alice, role, limit, within, above):
+        given_issue_limit(role, limit)
+        caller, currency = key_of(alice), limit.split()[1]
+
+        refused = caller.post("/gift_cards", {"amount": above, "currency": currency}, key="k1")
+        issued = caller.post("/gift_cards", {"amount": within, "currency": currency}, key="k2")
+
+        assert (refusals_of(refused), issued.status_code) == ((403, "issue_limit_exceeded"), 201)
 
     def test_of_two_roles_the_larger_limit_counts(self, alice, role):
         shift = GroupFactory.create()

@@ -1,8 +1,10 @@
 """Whatever a client sends, it gets the dialect's JSON: never a page, never a 5xx, and nothing is written."""
 
 import json
+from pathlib import Path
 
 import pytest
+from django.contrib.staticfiles import finders
 
 from storecredit.api.models import IdempotencyRecord
 from tests.callers import ROOT, ApiCaller, given_client
@@ -259,6 +261,8 @@ def test_head_is_get_without_a_body(shop):
         ("/api/v1//customers", "application/problem+json"),
         ("/api/v2/customers", "application/problem+json"),
         ("/api/%00", "application/problem+json"),
+        ("/API/v1/customers", "application/problem+json"),
+        ("/api//v1/customers", "application/problem+json"),
         ("/api", "application/problem+json"),
     ],
 )
@@ -270,6 +274,14 @@ def test_an_unknown_path_is_404_in_the_words_of_its_dialect(shop, settings, debu
     assert (response.status_code, response.headers["Content-Type"]) == (404, content_type)
     assert response.json()["code"] == "path_unknown"
     assert response.headers["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize("path", ["//api/v1/customers", "///api", "//API/v1/customers"])
+def test_a_path_that_begins_with_more_than_one_slash_is_404_without_a_page(shop, path):
+    response = shop._client.get("/", PATH_INFO=path)
+
+    assert (response.status_code, response.headers["Content-Type"]) == (404, "application/problem+json")
+    assert response.json()["code"] == "path_unknown"
 
 
 @pytest.mark.parametrize("debug", [False, True])
@@ -321,5 +333,27 @@ def test_the_description_is_served_with_and_without_a_slash(shop):
     for path in ("/docs", "/docs/"):
         page = shop._client.get(f"{ROOT}{path}").content.decode()
         assert "swagger-ui-bundle.js" in page
-        assert "//" not in page.replace("</", "")
-    assert "swaggerSettings" in shop._client.get(f"{ROOT}/docs?script=").content.decode()
+        assert "/static/api/docs.js" in page
+        assert "//" not in page.replace("</", "").replace(f"API=http://testserver{ROOT}", "")
+    assert "SwaggerUIBundle(" in Path(str(finders.find("api/docs.js"))).read_text()
+
+
+@pytest.mark.parametrize(
+    ("path", "shape"),
+    [
+        ("/orders/anything/x/actions/create-credits", "context"),
+        ("/orders/anything/actions/dance", "context"),
+        ("/orders/order-number/4711/lines", "context"),
+        ("/orders/order-number", "type"),
+        ("/orders/order-id/cancel", "type"),
+        ("/gift_cards/X/redeem/twice", "instance"),
+        ("/gift_cards/X/dance", "message"),
+        ("/nowhere", "title"),
+    ],
+)
+def test_an_unknown_path_is_told_in_the_words_of_the_dialect_that_it_comes_nearest(shop, path, shape):
+    answer = shop.get(path)
+
+    assert answer.status_code == 404
+    assert shape in answer.json()
+    assert ("context" in answer.json()) == (shape == "context")

@@ -42,7 +42,8 @@ def test_a_key_that_paid_is_never_forgotten(record: IdempotencyRecord):
 
 
 @pytest.mark.parametrize(
-    "change", ["answer = ''", "answer = '[]'", "key = 'another'", "fingerprint = 'another'", "status = 500"]
+    "change",
+    ["answer = ''", "answer = '[]'", "key = 'another'", "fingerprint = 'another'", "status = 500", "version = 1"],
 )
 def test_what_was_answered_stays(record: IdempotencyRecord, change: str):
     with refused_by("api_idempotencyrecord_answered_once"):

@@ -103,6 +103,12 @@ def errors_of(answer: Any) -> dict[str, list[str]]:
     return {name: [str(error) for error in errors] for name, errors in form.errors.items()}
 
 
+def value_in(field: Any) -> str:
+    """What stands in the first input of a field."""
+    shown = re.search(r'value="([^"]*)"', str(field))
+    return html.unescape(shown[1]) if shown else ""
+
+
 def text_of(answer: HttpResponse) -> str:
     """What a reader sees of a page, spaces made single."""
     body = re.sub(r"<(script|style)\b.*?</\1>", " ", answer.content.decode(), flags=re.DOTALL)

@@ -9,9 +9,10 @@ from django.urls import reverse
 
 from storecredit.api.callers import find_caller
 from storecredit.api.models import ApiClient, ApiKey
-from storecredit.api.operations import Maker, create_api_client, revoke_all_api_keys
+from storecredit.api.operations import Maker, revoke_all_api_keys
 from storecredit.api.scopes import Scope
 from tests.backoffice.staff import Staff, changes_of, errors_of, list_url, page_url, said, step_url, text_of
+from tests.factories.api import IssuedKeyFactory
 from tests.scenarios import NOW
 
 pytestmark = pytest.mark.django_db
@@ -21,8 +22,8 @@ KEY = re.compile(r"sc_[A-Za-z0-9]{8}_[A-Za-z0-9]{43}")
 
 
 def given_client(**fields):
-    details: dict[str, Any] = {"name": "Web shop", "scopes": [Scope.STORE_CREDIT_READ], "now": NOW} | fields
-    return create_api_client(**details)
+    details: dict[str, Any] = {"name": "Web shop", "scopes": [Scope.STORE_CREDIT_READ]} | fields
+    return IssuedKeyFactory.create(**details)
 
 
 def edit_url(client):
@@ -314,8 +315,8 @@ def test_the_largest_single_issue_is_written_as_lines(administrator):
     client.refresh_from_db()
     assert (client.issue_limits, client.issue_limits_per_day) == ({"JPY": 5000, "KWD": 1250}, {"JPY": 50000})
     page = text_of(administrator.open(page_url(client)))
-    assert "JPY 5000, KWD 1.250" in page
-    assert "Most issued in a day JPY 50000 Other currencies nothing" in page
+    assert "Largest single issue ¥5,000, KWD 1.250 Most issued" in page
+    assert "Most issued in a day ¥50,000 Other currencies nothing" in page
     assert "Largest single issue" in LogEntry.objects.get().get_change_message()
 
 

@@ -22,6 +22,7 @@ from tests.backoffice.staff import (
     said,
     step_url,
     text_of,
+    value_in,
 )
 from tests.credits.requests import given_issue_limit, given_limit
 from tests.giftcards.cards import given_card
@@ -107,7 +108,7 @@ def test_a_form_that_is_changed_after_its_review_is_still_the_same_intent(agent,
     form = agent.client.get(first.context["form_url"])
     second = agent.review_from(form, amount="2.22", reason="GW")
 
-    assert form.context["form"]["amount"].value() == "1.11"
+    assert value_in(form.context["form"]["amount"]) == "1.11"
     agent.confirm(second)
     agent.confirm(first)
 
@@ -285,9 +286,9 @@ def test_the_review_tells_of_the_same_amount_for_the_same_customer_within_the_ho
     entry = account.transactions.order_by("-number")[0]
     time_machine.move_to(NOW + timedelta(minutes=7), tick=False)
 
-    same = agent.review(step_url(account.customer, "issue"), currency="GBP", **ISSUE)
+    same = agent.review(step_url(account.customer, "issue"), amount_currency="GBP", **ISSUE)
     other = agent.review(url, amount="1.12", reason="GW")
-    foreign = agent.review(step_url(account.customer, "issue"), currency="EUR", **ISSUE)
+    foreign = agent.review(step_url(account.customer, "issue"), amount_currency="EUR", **ISSUE)
 
     told = f"£1.11 was issued to this customer 7 minutes ago by agent (Issue {entry.number})."
     assert twins_of(same) == [told]
@@ -365,12 +366,12 @@ def test_asking_and_approving_tell_of_twins_that_were_issued_or_asked_for(agent,
 def test_cards_for_a_customer_tell_of_twins_of_any_kind(agent):
     customer = given_customer(number="SHOP-7")
     make = "/admin/giftcards/giftcard/add/"
-    making = {"currency": "GBP", "amount": "20", "funding": "PAID", "reloadable": "on"}
+    making = {"amount_currency": "GBP", "amount": "20", "funding": "PAID", "reloadable": "on"}
     agent.do(make, **making, customer="SHOP-7")
 
     again = agent.review(make, **making, customer="SHOP-7")
     for_nobody = agent.review(make, **making)
-    store_credit = agent.review(step_url(customer, "issue"), currency="GBP", amount="20", reason="GW")
+    store_credit = agent.review(step_url(customer, "issue"), amount_currency="GBP", amount="20", reason="GW")
 
     [told] = twins_of(again)
     assert told.startswith("£20.00 was issued to this customer just now by agent (Issue ")

@@ -14,7 +14,7 @@ def test_a_reason_that_leads_there_is_refused_on_the_form(agent):
     customer = given_customer()
 
     with nothing_moves():
-        answer = agent.send(step_url(customer, "issue"), currency="GBP", amount="1", reason="PR")
+        answer = agent.send(step_url(customer, "issue"), amount_currency="GBP", amount="1", reason="PR")
 
     assert answer.status_code == 200
     assert errors_of(answer) == {"good_through": ["That day is too far away, or too long ago."]}

@@ -11,12 +11,12 @@ from django.test import Client
 
 from ledger.models import Customer, Transaction
 from storecredit.api.models import ApiKey
-from storecredit.api.operations import create_api_client
 from storecredit.credits.models import CreditRequest
 from tests.backoffice.staff import Staff, address_of, agreement_of, step_url
+from tests.callers import given_client
 from tests.credits.requests import given_issue_limit, given_limit, given_request
 from tests.races.together import together
-from tests.scenarios import NOW, given_credit, history_of
+from tests.scenarios import given_credit, history_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -56,7 +56,7 @@ def test_clicks_at_the_same_moment_post_once(slug, entry):
 
 
 def test_clicks_at_the_same_moment_make_one_key():
-    client, staff = create_api_client(name="Web shop", scopes=[], now=NOW).client, Staff("Administrator")
+    client, staff = given_client([]).client, Staff("Administrator")
     reviewed = staff.review(step_url(client, "issue-key"), why="Rotation")
 
     statuses = click_at_once(staff, reviewed)

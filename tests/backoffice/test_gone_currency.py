@@ -6,7 +6,7 @@ import pytest
 from django.contrib import admin
 from django.urls import reverse
 
-from giftcards.operations import plan_batch, void_card
+from giftcards.operations import void_card
 from ledger import money as currencies
 from ledger.operations import Why
 from ledger.queries import list_findings, sum_liabilities
@@ -17,6 +17,7 @@ from tests.backoffice.staff import Staff, errors_of, list_url, page_url, step_ur
 from tests.callers import given_client
 from tests.checkouts.stage import ACT, all_is_well, attach, given_checkout, given_credit_source, order
 from tests.credits.requests import given_approver, given_limit, given_person, given_policy, given_request, party_of
+from tests.factories.giftcards import CardBatchFactory
 from tests.giftcards.cards import account_of, given_card, given_redemption, row_of
 from tests.ledger.commands.running import run
 from tests.scenarios import (
@@ -69,7 +70,7 @@ def pages_of_everything() -> Iterator[str]:
 def test_every_page_that_shows_it_is_shown(today, monkeypatch, account, card):
     given_spend("10.00 HUF", account=account)
     given_redemption("10.00 HUF", card=card)
-    plan_batch(name="Christmas", size=2, amount=money("5.00 HUF"), actor=STAFF, now=NOW)
+    CardBatchFactory.create(amount=money("5.00 HUF"))
     order(attach(given_checkout(total="30.00 HUF"), given_credit_source("30.00 HUF", account=account)))
     given_request("20.00 HUF", by=given_person("rita"))
     given_limit(given_person("paul"), "100.00 HUF", "200.00 HUF")
@@ -104,12 +105,14 @@ def test_staff_issue_none_of_it_and_read_why(administrator, account, card):
     says = "'HUF' is not the code of a currency in circulation."
     with nothing_moves():
         to_account = administrator.send(step_url(account, "issue"), amount="1", reason="GW")
-        to_customer = administrator.send(step_url(account.customer, "issue"), currency="HUF", amount="1", reason="GW")
+        to_customer = administrator.send(
+            step_url(account.customer, "issue"), amount_currency="HUF", amount="1", reason="GW"
+        )
         reloaded = administrator.send(step_url(row_of(card), "reload"), amount="1", funding="PAID")
 
     assert [answer.status_code for answer in (to_account, to_customer, reloaded)] == [200, 200, 200]
     assert says in text_of(to_account)
-    assert list(errors_of(to_customer)) == ["currency"]
+    assert list(errors_of(to_customer)) == ["amount"]
     assert says in text_of(reloaded)
 
 

@@ -16,6 +16,7 @@ from tests.backoffice.staff import (
     said,
     step_url,
     text_of,
+    value_in,
 )
 from tests.scenarios import (
     NOW,
@@ -80,7 +81,7 @@ def test_the_books_say_who_issued_through_which_door_and_why(agent):
 def test_the_first_credit_in_a_currency_opens_the_account(agent):
     customer = given_customer()
 
-    review = agent.review(step_url(customer, "issue"), currency="JPY", amount="500", reason="GW")
+    review = agent.review(step_url(customer, "issue"), amount_currency="JPY", amount="500", reason="GW")
 
     assert changes_of(review) == [("Balance", "¥0", "¥500"), ("Can be spent", "¥0", "¥500")]
     assert facts_of(review)["Account"] == "a new one is opened"
@@ -221,7 +222,7 @@ def test_going_back_from_the_review_keeps_the_input(agent):
         answer = agent.client.get(review.context["form_url"])
 
     form = answer.context["form"]
-    assert (form["amount"].value(), form["reason"].value(), form["note"].value()) == ("10", "EC", "Two lamps")
+    assert (value_in(form["amount"]), form["reason"].value(), form["note"].value()) == ("10", "EC", "Two lamps")
 
 
 def test_what_was_reviewed_is_what_is_posted_whatever_else_is_sent(agent):
@@ -313,11 +314,11 @@ def test_an_account_closed_since_the_page_was_opened_refuses_credit(agent):
 
     with nothing_moves():
         direct = agent.send(step_url(account, "issue"), amount="1", reason="GW")
-        through_customer = agent.send(step_url(customer, "issue"), currency="GBP", amount="1", reason="GW")
+        through_customer = agent.send(step_url(customer, "issue"), amount_currency="GBP", amount="1", reason="GW")
 
     assert direct.status_code == 409
     assert "This cannot be done: the account is closed." in text_of(direct)
-    assert errors_of(through_customer) == {"currency": [f"Account {account.number} is closed."]}
+    assert errors_of(through_customer) == {"amount": [f"Account {account.number} is closed."]}
 
 
 def refused_steps(staff, target):
@@ -341,6 +342,13 @@ def test_a_banned_customer_is_given_nothing_and_the_page_says_why(administrator)
 
 def test_an_empty_account_offers_no_debit(administrator):
     assert refused_steps(administrator, given_account("GBP"))["Debit"] == "there is nothing to take."
+
+
+def test_an_account_of_which_all_has_expired_or_is_held_offers_no_debit(administrator):
+    account = given_credit("40.00 GBP", expires_at=days(-1), now=days(-9))
+    given_hold("2.00 GBP", account=given_credit("2.00 GBP", to=account))
+
+    assert refused_steps(administrator, account)["Debit"] == "there is nothing to take."
 
 
 def test_staff_correct_a_frozen_account(agent):

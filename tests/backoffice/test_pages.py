@@ -1,5 +1,7 @@
 """What staff find and read: lists, searches, filters, and the pages of customers, accounts, transactions and holds."""
 
+from datetime import UTC, datetime
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -8,8 +10,8 @@ from django.urls import reverse
 from ledger.models import Account, Customer, Hold, Reason, Transaction
 from ledger.operations import Why, refund_spend
 from storecredit.api.models import ApiClient
-from storecredit.api.operations import create_api_client
 from tests.backoffice.staff import list_url, page_url, text_of
+from tests.callers import given_client
 from tests.scenarios import (
     API,
     NOW,
@@ -105,9 +107,60 @@ def test_a_customers_history_narrows_to_one_account(viewer):
     page = viewer.open(page_url(customer), account=dollars.pk)
 
     assert [row.amount for row in page.context["history"].rows] == ["+$7.00"]
-    assert [(chip.label, chip.on) for chip in page.context["chips"]] == [("All", False), ("GBP", False), ("USD", True)]
-    stranger = given_credit("9.00 USD")
-    assert len(viewer.open(page_url(customer), account=stranger.pk).context["history"].rows) == 2
+    choices = [label for _, label in page.context["filter"].form.fields["account"].choices]
+    assert choices == ["All", "GBP", "USD"]
+
+
+def test_a_history_narrows_to_a_kind_of_entry_and_to_days_of_the_shop(viewer, settings):
+    settings.TIME_ZONE = "Europe/London"
+    account = given_credit("40.00 GBP", now=datetime(2026, 5, 1, 22, 59, tzinfo=UTC))
+    given_spend("1.00 GBP", account=account, now=datetime(2026, 5, 1, 23, 0, tzinfo=UTC))
+    given_spend("2.00 GBP", account=account, now=datetime(2026, 5, 2, 22, 59, tzinfo=UTC))
+    given_credit("3.00 GBP", to=account, now=datetime(2026, 5, 2, 23, 0, tzinfo=UTC))
+
+    def amounts(target, **asked):
+        return [row.amount for row in viewer.open(page_url(target), **asked).context["history"].rows]
+
+    for target in (account, account.customer):
+        assert amounts(target, type="REDEEM") == ["−£2.00", "−£1.00"]
+        assert amounts(target, first="2026-05-02", last="2026-05-02") == ["−£2.00", "−£1.00"]
+        assert amounts(target, first="2026-05-03") == ["+£3.00"]
+        assert amounts(target, last="2026-05-01") == ["+£40.00"]
+        assert amounts(target, type="ISSUE", last="2026-05-02", page="1") == ["+£40.00"]
+        assert amounts(target, type="", first="", last="") == ["+£3.00", "−£2.00", "−£1.00", "+£40.00"]
+
+
+def test_a_filter_stays_on_the_next_page(viewer):
+    account = given_credit("40.00 GBP")
+    for _ in range(26):
+        given_spend("0.01 GBP", account=account)
+
+    first = viewer.open(page_url(account), type="REDEEM").context["history"]
+    second = viewer.client.get(page_url(account) + first.older_url.removesuffix("#history")).context["history"]
+
+    assert [len(first.rows), len(second.rows)] == [25, 1]
+    assert [row.type for row in second.rows] == ["Redemption"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "says"),
+    [
+        ({"type": "GIFT"}, "Select a valid choice. GIFT is not one of the available choices."),
+        ({"account": "0"}, "Select a valid choice. 0 is not one of the available choices."),
+        ({"first": "yesterday"}, "Enter a valid date."),
+        ({"first": "0001-01-01"}, "That day is too long ago."),
+        ({"last": "9999-12-31"}, "That day is too far away."),
+        ({"type": "\x00"}, "Select a valid choice."),
+    ],
+)
+def test_a_filter_that_makes_no_sense_shows_nothing_and_says_why(viewer, asked, says):
+    customer = given_customer()
+    given_credit("40.00 GBP", customer=customer)
+    given_credit("7.00 USD", customer=customer)
+
+    page = viewer.open(page_url(customer), **asked)
+
+    assert (page.status_code, page.context["history"].rows, says in text_of(page)) == (200, [], True)
 
 
 def test_credit_is_listed_in_the_order_in_which_it_is_spent(viewer):
@@ -270,10 +323,10 @@ def test_accounts_and_holds_are_found(viewer):
 @pytest.mark.parametrize("model", [Customer, Account, Transaction, Hold, ApiClient, Reason])
 def test_a_longer_list_asks_no_more_questions(administrator, model):
     def add_rows(count):
-        for number in range(count):
+        for _ in range(count):
             account = given_credit("40.00 GBP", why=Why(reason="GW"))
             given_hold("5.00 GBP", account=account)
-            create_api_client(name=f"Client {number} {account.number}", scopes=[], now=NOW)
+            given_client([])
 
     def questions():
         with CaptureQueriesContext(

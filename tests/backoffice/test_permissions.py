@@ -15,11 +15,20 @@ from ledger.adminbase import PageMixin
 from ledger.models import Account, BookRules, Customer, Hold, Reason, Transaction
 from ledger.operations import AccountStatus
 from storecredit.api.models import ApiClient, ApiKey
-from storecredit.api.operations import create_api_client
 from storecredit.backoffice.roles import ROLES
 from tests.backoffice.staff import Staff, a_review_of, list_url, page_url, step_url
+from tests.factories.api import IssuedKeyFactory
 from tests.factories.ledger import BookRulesFactory
-from tests.scenarios import NOW, days, entries_of, given_account, given_credit, given_hold, nothing_moves, set_status
+from tests.scenarios import (
+    days,
+    entries_of,
+    every_row_of,
+    given_account,
+    given_credit,
+    given_hold,
+    nothing_moves,
+    set_status,
+)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
 
@@ -39,7 +48,7 @@ def given_frozen_account() -> Account:
 
 
 def given_client() -> ApiClient:
-    return create_api_client(name="Web shop", scopes=[], now=NOW).client
+    return IssuedKeyFactory.create().client
 
 
 def revocation() -> dict[str, str]:
@@ -51,7 +60,7 @@ ACTIONS: dict[str, tuple[Callable[[], Any], str, Any, set[str]]] = {
     "issue to a customer": (
         lambda: given_credit("40.00 GBP").customer,
         "issue",
-        {"currency": "GBP", "amount": "1", "reason": "GW"},
+        {"amount_currency": "GBP", "amount": "1", "reason": "GW"},
         {AGENT, ADMINISTRATOR},
     ),
     "issue": (lambda: given_credit("40.00 GBP"), "issue", {"amount": "1", "reason": "GW"}, {AGENT, ADMINISTRATOR}),
@@ -84,10 +93,9 @@ ACTIONS: dict[str, tuple[Callable[[], Any], str, Any, set[str]]] = {
 }
 
 
-def everything() -> list[Any]:
+def everything() -> dict[str, list[dict[str, Any]]]:
     """What an action could change besides the books."""
-    tables = (ApiClient, ApiKey, LogEntry, Account, Reason, BookRules, User)
-    return [list(table._default_manager.order_by("pk").values()) for table in tables]
+    return every_row_of(ApiClient, ApiKey, LogEntry, Account, Reason, BookRules, User)
 
 
 @pytest.mark.parametrize("action", ACTIONS)

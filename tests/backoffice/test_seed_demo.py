@@ -12,6 +12,8 @@ from storecredit.api.callers import find_caller
 from storecredit.api.operations import revoke_api_key
 from storecredit.api.queries import list_api_clients
 from storecredit.backoffice.roles import ROLES
+from storecredit.checkouts.models import Checkout
+from tests.callers import ApiCaller
 from tests.ledger.commands.running import run
 
 pytestmark = pytest.mark.django_db
@@ -85,6 +87,31 @@ def test_the_demo_s_books_are_in_order(demo_file):
     seed(demo_file)
 
     assert list(list_findings()) == []
+
+
+def test_what_the_demo_s_shoppers_said_the_api_would_have_taken_too(demo_file):
+    seed(demo_file)
+    shop = ApiCaller(json.loads(demo_file.read_text())["api_key"])
+    shown = [shop.get(f"/checkouts/{checkout.pk}").json() for checkout in Checkout.objects.order_by("created_at")]
+
+    again = [
+        shop.post(
+            "/checkouts",
+            {
+                "currency": checkout["currency"],
+                "email": checkout["email"],
+                "billTo": checkout["billTo"],
+                "items": [{"skuId": "shirt", "quantity": 1, "price": 1}],
+            },
+        )
+        for checkout in shown
+        if "billTo" in checkout
+    ]
+
+    assert [(answer.status_code, answer.json()["billTo"]) for answer in again] == [
+        (201, checkout["billTo"]) for checkout in shown
+    ]
+    assert {checkout["billTo"]["address"]["country"] for checkout in shown} == {"GB", "DE", "IT", "US"}
 
 
 def test_a_second_run_changes_nothing(demo_file):

@@ -4,7 +4,7 @@ import pytest
 
 from giftcards.operations import block_card, move_card_to_store_credit, refund_redemption, replace_card
 from ledger.models import Account
-from ledger.operations import AccountStatus, Why, refund_spend, transfer_credit
+from ledger.operations import AccountStatus, Why, refund_spend
 from ledger.queries import list_findings
 from tests.backoffice.staff import changes_of, facts_of, page_url, said, step_url, text_of
 from tests.giftcards.cards import account_of, given_card, given_redemption, row_of, timeline
@@ -18,6 +18,7 @@ from tests.scenarios import (
     given_credit,
     given_customer,
     given_spend,
+    given_transfer,
     history_of,
     lots_of,
     money,
@@ -36,7 +37,7 @@ def _the_books_are_clean():
 
 def moved(amount: str, source: Account, target: Account):
     """Both sides of a move, the one that it left first."""
-    return transfer_credit(source_id=source.pk, target_id=target.pk, amount=money(amount), actor=STAFF, now=NOW)
+    return given_transfer(amount, source=source, target=target)
 
 
 def refusal_of(staff, entry) -> str:

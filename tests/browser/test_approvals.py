@@ -38,7 +38,7 @@ def test_an_agent_asks_and_an_approver_approves_what_becomes_a_card(browser, sho
     with browser() as (page, seen):
         sign_in(page, "grace")
         page.goto(reverse("admin:giftcards_giftcard_add"))
-        page.select_option("select[name=currency]", "USD")
+        page.select_option("select[name=amount_currency]", "USD")
         page.fill("input[name=amount]", "80")
         page.select_option("select[name=reason]", "GW")
         page.fill("input[name=recipient_name]", "Theo")

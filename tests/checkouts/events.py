@@ -9,17 +9,18 @@ from uuid import uuid4
 
 from ledger.models import Account
 from storecredit.checkouts.models import CreditDeduction, WebhookEvent
-from storecredit.checkouts.operations import add_webhook_secret, receive_event, sign
+from storecredit.checkouts.operations import receive_event, sign
 from tests.checkouts.stage import text
-from tests.scenarios import NOW, STAFF, SYSTEM
+from tests.factories.vendor import SECRET as SECRET
+from tests.factories.vendor import WebhookSecretFactory
+from tests.scenarios import NOW, SYSTEM
 
-SECRET = "whsec-0123456789abcdef0123456789abcdef"
 ORDER, SESSION = "245558830336", "96e199dc-e9a4-4bb1-86ca-2adc502e62bf"
 
 
 def given_secret(secret: str = SECRET, *, test_mode: bool = False, now: datetime = NOW) -> Any:
     """A secret that the vendor may sign with."""
-    return add_webhook_secret(secret=secret, label="shop", test_mode=test_mode, actor=STAFF, now=now)
+    return WebhookSecretFactory.create(secret=secret, test_mode=test_mode, now=now)
 
 
 def credit(account: Account | str, amount: str, source_id: str = "source-1") -> dict[str, Any]:

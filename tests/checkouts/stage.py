@@ -20,18 +20,14 @@ from storecredit.checkouts.operations import (
     NewItem,
     SourceType,
     attach_source,
-    create_checkout,
-    create_source,
     fulfill,
     place_order,
 )
 from storecredit.checkouts.queries import CheckoutDetail, OrderDetail, list_findings
-from tests.scenarios import API, NOW, money, nothing_moves
+from tests.factories.checkouts import BILL_TO as BILL_TO
+from tests.factories.checkouts import CheckoutDetailFactory, SourceFactory
+from tests.scenarios import API, NOW, every_row_of, money, nothing_moves
 
-BILL_TO = {
-    "name": "Chase Marshall",
-    "address": {"line1": "4321 Any Road W", "city": "Minneapolis", "postal_code": "55401", "country": "US"},
-}
 ACT: dict[str, Any] = {"actor": API, "now": NOW, "test_mode": False}
 
 
@@ -43,31 +39,19 @@ def item(price: str, quantity: int = 1, sku: str = "sku-1") -> NewItem:
 def given_checkout(*items: NewItem, total: str = "100.00 GBP", now: datetime = NOW, **fields: Any) -> CheckoutDetail:
     """A checkout that can be ordered once it is paid for: of the items, or of one that costs the total."""
     lines = items or (item(total),)
-    price = lines[0].aggregate_price if lines[0].price is None else lines[0].price
-    assert price is not None
-    said = {"email": "chase@example.com", "bill_to": BILL_TO} | fields
-    return create_checkout(currency=price.currency.code, items=lines, **ACT | {"now": now}, **said)
+    return CheckoutDetailFactory.create(items=lines, now=now, **fields)
 
 
 def given_credit_source(amount: str, *, account: Account, now: datetime = NOW, **fields: Any) -> Source:
     """A line of credit as a source."""
-    value = money(amount)
-    return create_source(
-        type=SourceType.CUSTOMER_CREDIT,
-        amount=value.amount,
-        currency=value.currency.code,
-        upstream_id=account.number,
-        **ACT | {"now": now, "test_mode": account.test_mode},
-        **fields,
-    )
+    return SourceFactory.create(credit=True, worth=money(amount), account=account, now=now, **fields)
 
 
 def given_tender(
     amount: str, *, type: SourceType = SourceType.CREDIT_CARD, now: datetime = NOW, **fields: Any
 ) -> Source:
     """External tender as a source: a card unless another is named."""
-    value = money(amount)
-    return create_source(type=type, amount=value.amount, currency=value.currency.code, **ACT | {"now": now}, **fields)
+    return SourceFactory.create(type=type, worth=money(amount), now=now, **fields)
 
 
 def attach(checkout: CheckoutDetail, source: Source, now: datetime = NOW) -> CheckoutDetail:
@@ -78,6 +62,11 @@ def attach(checkout: CheckoutDetail, source: Source, now: datetime = NOW) -> Che
 def order(checkout: CheckoutDetail, now: datetime = NOW) -> OrderDetail:
     """The checkout is ordered."""
     return place_order(checkout_id=checkout.checkout.pk, **ACT | {"now": now})
+
+
+def given_order_paid_by(account: Account, total: str = "10.00 GBP") -> OrderDetail:
+    """An order over 10.00 GBP, or another total, paid for with credit alone."""
+    return order(attach(given_checkout(total=total), given_credit_source(total, account=account)))
 
 
 def send(of: OrderDetail, place: int = 0, quantity: int = 0, cancel: int = 0, now: datetime = NOW) -> Any:
@@ -141,5 +130,4 @@ def all_is_well() -> bool:
 
 
 def _every_row() -> dict[str, list[dict[str, Any]]]:
-    models = apps.get_app_config("checkouts").get_models()
-    return {model.__name__: [dict(row) for row in model._default_manager.order_by("pk").values()] for model in models}
+    return every_row_of(*apps.get_app_config("checkouts").get_models())

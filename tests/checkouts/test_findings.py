@@ -1,43 +1,17 @@
 """Reconciling finds what is wrong with checkouts even where no trigger saw it happen."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from django.db import connection
 
-from ledger import triggers
 from storecredit.checkouts.queries import list_checks, list_findings
 from tests.checkouts.events import accepted, credit, deliver, given_secret, refunded
 from tests.checkouts.stage import attach, given_checkout, given_credit_source, item, order, send
 from tests.ledger.attacks import run
+from tests.ledger.unguarded import triggers_off
 from tests.scenarios import given_credit, money
 
 pytestmark = pytest.mark.django_db
-
-
-@contextmanager
-def without_guards() -> Iterator[None]:
-    """As a restore or an owner of the tables may write."""
-    with connection.cursor() as cursor:
-        if connection.vendor == "sqlite":
-            triggers.take_down(connection, "checkouts")
-            cursor.execute("PRAGMA ignore_check_constraints = ON")
-        else:
-            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-            for trigger in triggers.list_triggers("checkouts", "postgresql"):
-                cursor.execute(f"ALTER TABLE {trigger.table} DISABLE TRIGGER {trigger.name}")
-    try:
-        yield
-    finally:
-        with connection.cursor() as cursor:
-            if connection.vendor == "sqlite":
-                cursor.execute("PRAGMA ignore_check_constraints = OFF")
-            else:
-                for trigger in triggers.list_triggers("checkouts", "postgresql"):
-                    cursor.execute(f"ALTER TABLE {trigger.table} ENABLE ALWAYS TRIGGER {trigger.name}")
-        triggers.put_up(connection, "checkouts")
 
 
 def found() -> list[str]:
@@ -83,7 +57,7 @@ def test_finds_nothing_where_nothing_is_wrong():
     ],
 )
 def test_finds_what_was_done_behind_the_guards(damage: str, checks: set[str]):
-    with without_guards():
+    with triggers_off("checkouts"):
         run(damage)
 
     assert set(found()) == checks
@@ -91,7 +65,7 @@ def test_finds_what_was_done_behind_the_guards(damage: str, checks: set[str]):
 
 @pytest.mark.usefixtures("_a_day")
 def test_names_the_order_and_both_amounts():
-    with without_guards():
+    with triggers_off("checkouts"):
         run("UPDATE checkouts_charge SET cancelled_minor = 900")
 
     finding: Any = next(each for each in list_findings() if each.check == "order_credit")

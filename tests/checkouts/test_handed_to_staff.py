@@ -12,13 +12,11 @@ from ledger.money import from_minor
 from ledger.operations import (
     LARGEST_BALANCE_MINOR,
     AccountStatus,
-    TransactionType,
     Why,
-    add_credit,
     refund_spend,
     reverse_transaction,
 )
-from ledger.queries import Account, Transaction
+from ledger.queries import Transaction
 from storecredit.checkouts.errors import AlreadySettled
 from storecredit.checkouts.models import UnreturnedCredit
 from storecredit.checkouts.operations import cancel_order, refund_order, settle_unreturned_credit
@@ -35,6 +33,7 @@ from tests.checkouts.stage import (
     entries_for,
     given_checkout,
     given_credit_source,
+    given_order_paid_by,
     given_tender,
     item,
     movements_of,
@@ -44,15 +43,11 @@ from tests.checkouts.stage import (
     text,
 )
 from tests.credits.requests import given_approver, given_person, given_policy, party_of, party_of_client
+from tests.factories.ledger import TransactionFactory
 from tests.giftcards.cards import account_of, given_card
 from tests.scenarios import NOW, STAFF, balance_of, given_credit, history_of, money, set_status
 
 pytestmark = pytest.mark.django_db
-
-
-def given_order_paid_by(account: Account, total: str = "10.00 GBP") -> OrderDetail:
-    """An order over 10.00 GBP, or another total, paid for with credit alone."""
-    return order(attach(given_checkout(total=total), given_credit_source(total, account=account)))
 
 
 def given_refund_by_hand(amount: str, *, of: OrderDetail, place: int = 0) -> None:
@@ -113,7 +108,7 @@ def test_an_account_that_is_full_is_left_as_it_was():
     account = given_credit("10.00 GBP")
     placed = given_order_paid_by(account)
     full = from_minor(LARGEST_BALANCE_MINOR, "GBP")
-    add_credit(account_id=account.pk, amount=full, type=TransactionType.ISSUE, actor=STAFF, now=NOW)
+    TransactionFactory.create(account=account, amount=full)
 
     cancel_order(order_id=placed.order.pk, **ACT)
 

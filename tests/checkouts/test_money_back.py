@@ -50,6 +50,7 @@ from tests.checkouts.stage import (
     charges_of,
     given_checkout,
     given_credit_source,
+    given_order_paid_by,
     given_tender,
     item,
     order,
@@ -320,12 +321,6 @@ def test_hides_the_other_modes_orders(stage):
 
 
 # Where the account cannot take it
-
-
-def given_order_paid_by(account: Account, amount: str = "10.00 GBP") -> OrderDetail:
-    checkout = given_checkout(total=amount)
-    attach(checkout, given_credit_source(amount, account=account))
-    return order(checkout)
 
 
 def test_gives_back_to_the_card_that_replaced_a_lost_one():

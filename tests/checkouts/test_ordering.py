@@ -21,6 +21,7 @@ from storecredit.checkouts.operations import delete_checkout, detach_source, exp
 from storecredit.checkouts.queries import get_order, list_order_page
 from tests.checkouts.stage import (
     ACT,
+    BILL_TO,
     all_is_well,
     attach,
     charges_of,
@@ -141,7 +142,10 @@ def test_refuses_without_an_address_to_write_or_bill_to():
             order(checkout)
 
     owned = given_checkout(item("1.00 GBP"), bill_to=None)
-    attach(owned, given_tender("1.00 GBP", owner={"first_name": "Ada", "last_name": "Byron"}))
+    attach(
+        owned,
+        given_tender("1.00 GBP", owner={"first_name": "Ada", "last_name": "Byron", "address": BILL_TO["address"]}),
+    )
     assert order(owned).order.state == "ACCEPTED"
 
 

@@ -1,7 +1,6 @@
 """Batches of requests, as a file brings them in."""
 
 from collections.abc import Sequence
-from itertools import zip_longest
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -21,9 +20,10 @@ def given_batch(
 
     :param lines: fields of each request's `NewRequest`, in the order of the amounts.
     """
-    asked = zip_longest(amounts or ("10.00 USD", "20.00 USD"), lines, fillvalue={})
+    amounts = amounts or ("10.00 USD", "20.00 USD")
+    fields_of_each = [*lines, *[{}] * (len(amounts) - len(lines))]
     return CreditRequestBatchFactory.create(
-        wanted=[{"amount": money(amount), **its} for amount, its in asked],
+        wanted=[{"amount": money(amount), **its} for amount, its in zip(amounts, fields_of_each, strict=True)],
         party__person=by or given_person("alice"),
         **fields,
     )

@@ -1,5 +1,6 @@
 """Small verbs that put credit requests, their deciders and their limits on a test's stage."""
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.models import Group, User
@@ -26,7 +27,7 @@ from tests.factories.credits import (
     PartyFactory,
 )
 from tests.factories.people import UserFactory
-from tests.scenarios import money
+from tests.scenarios import NOW, money
 
 
 def given_person(name: str, **fields: Any) -> User:
@@ -56,9 +57,8 @@ def given_limit(who: User | Group, per_request: str, per_day: str | None = None)
     """A limit of a person or of a role."""
     return ApproverLimitFactory.create(
         **{"user": who} if isinstance(who, User) else {"user": None, "group": who},
-        currency=money(per_request).currency.code,
-        per_request_minor=positive_minor(money(per_request)),
-        per_day_minor=positive_minor(money(per_day)) if per_day else None,
+        per_request=money(per_request),
+        per_day=money(per_day) if per_day else None,
     )
 
 
@@ -77,8 +77,7 @@ def given_policy(
 
 def given_issue_limit(role: Group, most: str) -> IssueLimit:
     """The most that members of a role issue by themselves."""
-    value = money(most)
-    return IssueLimitFactory.create(group=role, currency=value.currency.code, amount_minor=positive_minor(value))
+    return IssueLimitFactory.create(group=role, amount=money(most))
 
 
 def wanted(amount: str = "21.50 USD", **fields: Any) -> NewRequest:
@@ -92,11 +91,14 @@ def given_request(
     by: User | Party | None = None,
     order: Order = ORDER,
     test_mode: bool = False,
+    now: datetime = NOW,
     **fields: Any,
 ) -> CreditRequest:
     """A request as it stands after it was asked for."""
     asker = {"party": by} if isinstance(by, Party) else {"party__person": by} if by else {}
-    return CreditRequestFactory.create(wanted=wanted(amount, **fields), order=order, test_mode=test_mode, **asker)
+    return CreditRequestFactory.create(
+        wanted=wanted(amount, **fields), order=order, test_mode=test_mode, now=now, **asker
+    )
 
 
 def row_of(request: CreditRequest) -> CreditRequest:

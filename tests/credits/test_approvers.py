@@ -25,7 +25,7 @@ from tests.credits.requests import (
 )
 from tests.factories.people import GroupFactory
 from tests.ledger.commands.running import run
-from tests.scenarios import NOW
+from tests.scenarios import NOW, money
 
 pytestmark = pytest.mark.django_db
 
@@ -123,7 +123,7 @@ def test_whoever_sets_a_limit_is_told_what_nobody_can_approve(bob: User):
     assert told.code == 0
     assert told.err == f"Nobody can approve 1 pending request in USD as things stand, {request} among them.\n"
     assert run("set_approver_limit", "carol", "USD", "21.50").err == ""
-    assert ApproverLimit.objects.get(user=carol).per_request_minor == 2150
+    assert ApproverLimit.objects.get(user=carol).per_request == money("21.50 USD")
 
 
 def test_many_requests_are_looked_at_with_as_few_statements_as_one(bob: User, django_assert_num_queries):

@@ -1,8 +1,7 @@
 """What was done to requests with the triggers off is found, and named."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -36,11 +35,16 @@ from tests.credits.requests import (
 )
 from tests.giftcards.cards import given_card
 from tests.ledger.attacks import run
+from tests.ledger.unguarded import triggers_off
 from tests.scenarios import NOW, money
 
 pytestmark = pytest.mark.django_db
 
 CONSTRAINTS = ("credits_creditrequest_four_eyes", "credits_creditrequest_confirmed_is_issued")
+#: No trigger of requests or books, and no CHECK of a request's decision, refuses anything in there.
+guards_off = partial(
+    triggers_off, "credits", "ledger", checks=[("credits_creditrequest", name) for name in CONSTRAINTS]
+)
 
 
 @pytest.fixture
@@ -53,28 +57,6 @@ def confirmed(bob: User) -> CreditRequest:
     request = given_request("21.50 USD", by=given_person("alice"))
     approve_request(request_id=request.pk, party=party_of(bob), now=NOW)
     return row_of(request)
-
-
-@contextmanager
-def guards_off() -> Iterator[None]:
-    """No trigger of requests or books, and no CHECK of a request's decision, refuses anything in here."""
-    if connection.vendor == "postgresql":
-        run("SET CONSTRAINTS ALL IMMEDIATE")
-        for name in CONSTRAINTS:
-            run(f"ALTER TABLE credits_creditrequest DROP CONSTRAINT {name}")
-    else:
-        run("PRAGMA ignore_check_constraints=ON")
-    for label in ("credits", "ledger"):
-        for trigger in triggers.list_triggers(label, connection.vendor):
-            if connection.vendor == "sqlite":
-                run(f"DROP TRIGGER {trigger.name}")
-            else:
-                run(f"ALTER TABLE {trigger.table} DISABLE TRIGGER {trigger.name}")
-    yield
-    for label in ("ledger", "credits"):
-        triggers.put_up(connection, label)
-    if connection.vendor == "sqlite":
-        run("PRAGMA ignore_check_constraints=OFF")
 
 
 def found() -> list[tuple[str, str, str]]:

@@ -231,7 +231,7 @@ def test_a_limit_is_set_in_the_place_of_the_one_before():
     set_approver_limit(username="bob", per_request=money("50.00 USD"))
 
     limit = ApproverLimit.objects.get()
-    assert (limit.user, limit.currency, limit.per_request_minor, limit.per_day_minor) == (bob, "USD", 5000, None)
+    assert (limit.user, limit.per_request, limit.per_day) == (bob, money("50.00 USD"), None)
     with refused(PersonNotFound):
         set_approver_limit(username="nobody", per_request=money("50.00 USD"))
 
@@ -243,7 +243,7 @@ def test_a_limit_is_for_a_person_or_for_a_role():
         with pytest.raises(IntegrityError) as caught, transaction.atomic():
             ApproverLimitFactory.create(**who)
         assert broken_rule(caught.value) == "credits_approverlimit_user_or_role"
-    for spoilt in ({"per_request_minor": 0}, {"per_day_minor": 0}):
+    for spoilt in ({"per_request": money("0 USD")}, {"per_day": money("0 USD")}):
         with pytest.raises(IntegrityError) as caught, transaction.atomic():
             ApproverLimitFactory.create(user=bob, **spoilt)
         assert broken_rule(caught.value) == "credits_approverlimit_positive"

@@ -5,11 +5,12 @@ from django.contrib.auth.models import User
 
 from storecredit.api.errors import OwnerHasApproved
 from storecredit.api.models import ApiClient, ApiKey
-from storecredit.api.operations import Maker, change_api_client, create_api_client, rotate_api_key
+from storecredit.api.operations import Maker, change_api_client, rotate_api_key
 from storecredit.credits.errors import SelfApproval
 from storecredit.credits.models import ClientPerson, CreditRequest, CreditRequestVote
 from storecredit.credits.operations import approve_request
 from storecredit.credits.queries import Part, get_chances, list_decidable, list_parts
+from tests.callers import given_client
 from tests.credits.by_hand import vote
 from tests.credits.requests import given_approver, given_request, party_of, party_of_client
 from tests.ledger.attacks import insert, moment, refused_by, run
@@ -28,7 +29,7 @@ def bob() -> User:
 @pytest.fixture
 def client() -> ApiClient:
     """A client that nobody stands behind."""
-    return create_api_client(name="shop", scopes=["credits:request"], now=NOW).client
+    return given_client(["credits:request"]).client
 
 
 @pytest.fixture
@@ -76,7 +77,7 @@ def test_who_made_a_key_in_the_admin_has_read_it_and_does_not_approve(client, re
 
 def test_a_key_through_which_they_would_approve_makes_no_difference(client, request_, bob):
     own(client, bob)
-    approver = create_api_client(name="desk", scopes=["credits:approve"], owner=bob, now=NOW).client
+    approver = given_client(["credits:approve"], owner=bob).client
 
     with pytest.raises(SelfApproval):
         approve_request(request_id=request_.pk, party=party_of_client(approver.pk, bob), now=NOW)
@@ -89,8 +90,8 @@ def test_somebody_else_approves(client, request_, bob):
 
 
 def test_what_other_clients_ask_for_they_approve(bob):
-    create_api_client(name="till", scopes=["credits:request"], owner=bob, now=NOW)
-    other = create_api_client(name="shop", scopes=["credits:request"], now=NOW).client
+    given_client(["credits:request"], owner=bob)
+    other = given_client(["credits:request"]).client
     request = given_request("21.50 USD", by=party_of_client(other.pk))
 
     assert approve_request(request_id=request.pk, party=party_of(bob), now=NOW).transaction is not None
@@ -185,7 +186,7 @@ class TestKeysEndFirst:
         with refused_by("api_apikey_of_its_owner"):
             insert("api_apikey", **row)
         with refused_by("api_apikey_made_in_the_admin_by_somebody"):
-            insert("api_apikey", **row | {"made_by_id": None, "client_id": given_client_without_owner().pk})
+            insert("api_apikey", **row | {"made_by_id": None, "client_id": given_client([]).client.pk})
         insert("api_apikey", **row | {"made_by_id": bob.pk})
 
     @pytest.mark.parametrize("change", ["made_by_id = NULL", "door = ''"])
@@ -194,10 +195,6 @@ class TestKeysEndFirst:
 
         with refused_by("api_apikey_identity"):
             run(f"UPDATE api_apikey SET {change} WHERE door = 'admin'")
-
-
-def given_client_without_owner() -> ApiClient:
-    return create_api_client(name="free", scopes=[], now=NOW).client
 
 
 def test_no_vote_was_left(request_, client, bob):

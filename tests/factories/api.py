@@ -20,7 +20,7 @@ class ApiClientFactory(DjangoModelFactory[ApiClient]):
     class Meta:
         model = ApiClient
 
-    name = Sequence(lambda n: f"shop {n}")
+    name = Sequence(lambda n: f"client {n}")
     scopes = tuple(scope for scope in Scope.values if scope != Scope.CREDITS_APPROVE)
     rate = "1000000/min"
     now = NOW
@@ -36,7 +36,7 @@ class IssuedKeyFactory(Factory[IssuedKey]):
     class Meta:
         model = IssuedKey
 
-    name = Sequence(lambda n: f"till {n}")
+    name = Sequence(lambda n: f"shop {n}")
     scopes = ApiClientFactory.scopes
     rate = ApiClientFactory.rate
     now = NOW

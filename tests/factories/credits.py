@@ -59,8 +59,7 @@ class ApproverLimitFactory(DjangoModelFactory[ApproverLimit]):
         model = ApproverLimit
 
     user = SubFactory(UserFactory, permissions=["credits.decide_request"])
-    currency = "USD"
-    per_request_minor = 100_000
+    per_request = money("1000.00 USD")
 
 
 class IssueLimitFactory(DjangoModelFactory[IssueLimit]):
@@ -68,8 +67,7 @@ class IssueLimitFactory(DjangoModelFactory[IssueLimit]):
         model = IssueLimit
 
     group = SubFactory(GroupFactory)
-    currency = "USD"
-    amount_minor = 10_000
+    amount = money("100.00 USD")
 
 
 class ApprovalPolicyFactory(DjangoModelFactory[ApprovalPolicy]):

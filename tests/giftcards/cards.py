@@ -10,7 +10,6 @@ from giftcards.models import CardEvent, CardState, GiftCard
 from giftcards.operations import (
     NewCard,
     block_card,
-    create_card,
     expire_cards,
     redeem_card,
     void_card,
@@ -21,6 +20,7 @@ from ledger.money import from_minor
 from ledger.operations import Why
 from ledger.posting import Movement, NewLot, Use, lock_account, post_many
 from ledger.queries import Transaction
+from tests.factories.giftcards import NewCardFactory
 from tests.scenarios import NOW, STAFF, SYSTEM, days, money
 
 LONG_AGO = days(-30)
@@ -28,7 +28,7 @@ LONG_AGO = days(-30)
 
 def given_card(amount: str = "25.00 GBP", *, now: datetime = NOW, **fields: Any) -> NewCard:
     """A card with its first value; the fields are those of `create_card`."""
-    return create_card(amount=money(amount), actor=STAFF, now=now, **fields)
+    return NewCardFactory.create(amount=money(amount), now=now, **fields)
 
 
 def given_card_in(state: CardState) -> NewCard:

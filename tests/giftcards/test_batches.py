@@ -31,6 +31,7 @@ from ledger.errors import (
     AmountNotExact,
     AmountNotPositive,
     AmountTooLarge,
+    AmountTooLong,
     CurrencyUnknown,
     ExpiryInThePast,
     ReasonMissing,
@@ -46,14 +47,11 @@ from ledger.operations import (
     open_card_accounts,
 )
 from ledger.queries import list_findings as list_ledger_findings
+from tests.factories.giftcards import CardBatchFactory
 from tests.ledger.attacks import refused_by
 from tests.scenarios import API, NOW, STAFF, counter_balances, given_credit, money, nothing_moves, refused
 
 pytestmark = pytest.mark.django_db
-
-
-def given_batch(size: int = 5, amount: str = "25.00 GBP", **fields: Any) -> CardBatch:
-    return plan_batch(**{"name": "spring"} | fields, amount=money(amount), size=size, actor=STAFF, now=NOW)
 
 
 def made(batch: CardBatch) -> CardBatch:
@@ -66,7 +64,9 @@ def small_portions(monkeypatch):
 
 
 def test_the_cards_of_a_batch_are_cards_like_any_other(small_portions):
-    batch = made(given_batch(expires_on=date(2026, 6, 30), time_zone="Pacific/Auckland", reloadable=False))
+    batch = CardBatchFactory.create(
+        size=5, expires_on=date(2026, 6, 30), time_zone="Pacific/Auckland", reloadable=False, ready=True
+    )
 
     assert (batch.made, batch.status) == (5, BatchStatus.READY)
     cards = list(GiftCard.objects.filter(batch=batch).order_by("batch_place"))
@@ -84,7 +84,7 @@ def test_the_cards_of_a_batch_are_cards_like_any_other(small_portions):
 
 
 def test_a_card_of_a_batch_is_found_by_its_code_and_spent():
-    batch = made(given_batch(1))
+    batch = CardBatchFactory.create(size=1, ready=True)
     [(_, number, code)] = take_batch_codes(batch_id=batch.pk, actor=STAFF, now=NOW, note="for the printer")
 
     card = get_card(code=code.lower(), test_mode=False, now=NOW)
@@ -96,7 +96,7 @@ def test_a_card_of_a_batch_is_found_by_its_code_and_spent():
 
 @pytest.mark.parametrize(("amount", "minor"), [("2500 JPY", 2500), ("1.250 KWD", 1250)])
 def test_a_batch_is_of_one_currency_and_its_minor_unit(amount: str, minor: int):
-    made(given_batch(2, amount, funding=Funding.PROMOTION))
+    CardBatchFactory.create(size=2, amount=money(amount), funding=Funding.PROMOTION, ready=True)
 
     assert set(Account.objects.values_list("balance_minor", "currency")) == {(minor, amount.split()[1])}
     assert set(Lot.objects.values_list("funding", flat=True)) == {"PROMOTION"}
@@ -110,6 +110,7 @@ def test_a_batch_is_of_one_currency_and_its_minor_unit(amount: str, minor: int):
         ({"amount": Money(0, "GBP")}, AmountNotPositive),
         ({"amount": Money(-1, "GBP")}, AmountNotPositive),
         ({"amount": Money("0.001", "GBP")}, AmountNotExact),
+        ({"amount": Money("10000000000000.00", "GBP")}, AmountTooLong),
         ({"amount": Money(1, "XTS")}, CurrencyUnknown),
         ({"expires_on": date(2026, 5, 3)}, ExpiryNotLater),
         ({"time_zone": "Mars/Olympus"}, TimeZoneUnknown),
@@ -117,7 +118,7 @@ def test_a_batch_is_of_one_currency_and_its_minor_unit(amount: str, minor: int):
     ],
 )
 def test_a_batch_that_makes_no_sense_is_not_planned(fields: dict[str, Any], error: Any):
-    given_batch(name="taken")
+    CardBatchFactory.create(name="taken")
     plan: dict[str, Any] = {"name": "spring", "amount": money("5.00 GBP"), "size": 1, "actor": STAFF, "now": NOW}
 
     with refused(error):
@@ -125,7 +126,7 @@ def test_a_batch_that_makes_no_sense_is_not_planned(fields: dict[str, Any], erro
 
 
 def test_a_batch_whose_last_day_is_over_is_not_made():
-    batch = given_batch(expires_on=date(2026, 5, 4), time_zone="UTC")
+    batch = CardBatchFactory.create(expires_on=date(2026, 5, 4), time_zone="UTC")
 
     with refused(ExpiryNotLater):
         make_batch(batch_id=batch.pk, actor=STAFF, now=NOW.replace(day=5))
@@ -140,7 +141,7 @@ def test_there_is_no_batch_to_make():
 def test_a_run_that_dies_in_a_portion_is_run_again_and_nothing_is_twice_or_missing(
     small_portions, monkeypatch, stage: str
 ):
-    batch = given_batch(5)
+    batch = CardBatchFactory.create(size=5)
     make_portion(batch_id=batch.pk, actor=STAFF, now=NOW)
     real = getattr(bulk, stage)
 
@@ -224,7 +225,7 @@ def give(account_id: int, *, amount_minor: int, currency: str = "GBP", **more: A
 
 
 def test_codes_are_taken_out_once_and_each_card_says_by_whom(small_portions):
-    batch = made(given_batch(5))
+    batch = CardBatchFactory.create(name="spring", size=5, ready=True)
 
     codes = list(take_batch_codes(batch_id=batch.pk, actor=STAFF, now=NOW, note="for the printer"))
     with refused(CodesTaken) as caught:
@@ -243,7 +244,7 @@ def test_codes_are_taken_out_once_and_each_card_says_by_whom(small_portions):
 
 
 def test_codes_are_not_taken_without_saying_why():
-    batch = made(given_batch(2))
+    batch = CardBatchFactory.create(size=2, ready=True)
 
     with refused(ReasonMissing):
         take_batch_codes(batch_id=batch.pk, actor=STAFF, now=NOW, note=" ")
@@ -254,7 +255,7 @@ def test_codes_are_not_taken_without_saying_why():
 
 
 def test_taking_codes_says_so_before_the_first_code_is_out():
-    batch = made(given_batch(2))
+    batch = CardBatchFactory.create(size=2, ready=True)
 
     take_batch_codes(batch_id=batch.pk, actor=STAFF, now=NOW, note="for the printer")
 
@@ -264,7 +265,7 @@ def test_taking_codes_says_so_before_the_first_code_is_out():
 
 
 def test_a_card_that_was_voided_before_its_code_was_taken_says_so(small_portions):
-    batch = made(given_batch(3))
+    batch = CardBatchFactory.create(ready=True)
     card = GiftCard.objects.get(batch=batch, batch_place=2)
     void_card(card_id=card.pk, actor=STAFF, now=NOW, why=Why(note="printed wrong"))
 
@@ -275,7 +276,7 @@ def test_a_card_that_was_voided_before_its_code_was_taken_says_so(small_portions
 
 
 def test_codes_are_not_taken_while_cards_are_being_made(small_portions):
-    batch = given_batch(5)
+    batch = CardBatchFactory.create(size=5)
     make_portion(batch_id=batch.pk, actor=STAFF, now=NOW)
 
     with refused(BatchNotReady):

@@ -14,12 +14,11 @@ from pathlib import Path
 import pytest
 
 from giftcards.models import CardEvent, GiftCard
-from giftcards.operations import plan_batch
 from giftcards.queries import list_findings
 from ledger.models import Account, Lot, Transaction
 from ledger.queries import list_findings as list_ledger_findings
+from tests.factories.giftcards import CardBatchFactory
 from tests.project.processes import ROOT, address_of_the_test_database, environment
-from tests.scenarios import NOW, STAFF, money
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
@@ -109,7 +108,7 @@ def test_a_run_that_is_killed_half_way_and_run_again_makes_each_card_once(job: J
 def test_two_runs_at_once_make_each_card_once(job: Job):
     arguments = job(FEW)
     if arguments[0] == "generate_cards":
-        plan_batch(name="shared", amount=money("25.00 GBP"), size=FEW, actor=STAFF, now=NOW)
+        CardBatchFactory.create(name="shared", size=FEW)
         arguments = ["generate_cards", "shared"]
     processes = [start(arguments), start(arguments)]
     for process in processes:

@@ -27,8 +27,8 @@ from giftcards.operations import (
 from giftcards.queries import get_card
 from ledger.operations import Why
 from tests.giftcards.cards import given_card, row_of
-from tests.giftcards.unguarded import triggers_off
 from tests.ledger.attacks import run
+from tests.ledger.unguarded import triggers_off
 from tests.scenarios import NOW, STAFF, refused
 
 OLD = "the-first-key-of-the-tests-which-hides-nothing-at-all"
@@ -177,7 +177,7 @@ def test_a_rotation_that_was_killed_goes_on_and_a_second_one_does_nothing(settin
 @pytest.mark.django_db
 def test_a_code_that_does_not_open_is_named_by_its_account_and_left_alone(settings):
     card, broken = given_card(), given_card()
-    with triggers_off():
+    with triggers_off("giftcards", "ledger"):
         run("UPDATE giftcards_giftcard SET code_cipher = %s WHERE id = %s", b"x" * 44, broken.id.hex)
     settings.CODE_KEYS = [NEW, OLD]
 

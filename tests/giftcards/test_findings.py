@@ -6,14 +6,15 @@ import pytest
 from django.db import connection
 
 from giftcards.models import CardEvent
-from giftcards.operations import NewCard, block_card, make_batch, plan_batch
+from giftcards.operations import NewCard, block_card
 from giftcards.queries import list_checks, list_findings
 from ledger import triggers
 from ledger.models import AccountKind
 from ledger.operations import Why
+from tests.factories.giftcards import CardBatchFactory
 from tests.giftcards.cards import account_of, given_card, given_redemption
-from tests.giftcards.unguarded import triggers_off
 from tests.ledger.attacks import moment, run
+from tests.ledger.unguarded import triggers_off
 from tests.scenarios import NOW, STAFF, days, given_account, given_credit, money
 
 pytestmark = pytest.mark.django_db
@@ -34,11 +35,7 @@ def found() -> list[tuple[str, str, str]]:
 def test_cards_that_were_left_to_the_operations_have_nothing_wrong(card: NewCard):
     block_card(card_id=card.id, actor=STAFF, now=NOW, why=Why(note="reported lost"))
     given_card("0 GBP")
-    make_batch(
-        batch_id=plan_batch(name="spring", amount=money("5.00 GBP"), size=3, actor=STAFF, now=NOW).pk,
-        actor=STAFF,
-        now=NOW,
-    )
+    CardBatchFactory.create(ready=True)
     given_credit("5.00 GBP")
 
     assert found() == []
@@ -50,7 +47,7 @@ def test_an_entry_that_is_missing_from_the_history_is_found(card: NewCard):
     entry = event.transaction
     assert entry is not None
 
-    with triggers_off():
+    with triggers_off("giftcards", "ledger"):
         run("DELETE FROM giftcards_cardevent WHERE id = %s", event.pk)
 
     assert found() == [
@@ -60,7 +57,7 @@ def test_an_entry_that_is_missing_from_the_history_is_found(card: NewCard):
 
 
 def test_a_line_that_says_another_amount_is_found(card: NewCard):
-    with triggers_off():
+    with triggers_off("giftcards", "ledger"):
         run("UPDATE giftcards_cardevent SET amount_minor = -400 WHERE kind = 'REDEEM'")
 
     assert [check for check, *_ in found()] == ["card_history"]
@@ -68,7 +65,7 @@ def test_a_line_that_says_another_amount_is_found(card: NewCard):
 
 def test_a_balance_that_its_history_does_not_explain_is_found(card: NewCard):
     number = account_of(card).number
-    with triggers_off():
+    with triggers_off("giftcards", "ledger"):
         run("UPDATE ledger_account SET balance_minor = 9999 WHERE id = %s", card.account_id)
 
     message = f"has {money('99.99 GBP')}; its history ends in {money('20.00 GBP')}"
@@ -77,7 +74,7 @@ def test_a_balance_that_its_history_does_not_explain_is_found(card: NewCard):
 
 def test_a_card_without_any_history_is_found():
     card = given_card("0 GBP")
-    with triggers_off():
+    with triggers_off("giftcards", "ledger"):
         run("DELETE FROM giftcards_cardevent")
 
     assert found() == [("card_without_history", f"card {account_of(card).number}", "has no history")]
@@ -89,7 +86,7 @@ def test_a_card_without_any_history_is_found():
 )
 def test_a_card_whose_account_stands_otherwise_is_found(card_state: str, account_status: str):
     card = given_card("0 GBP")
-    with triggers_off():
+    with triggers_off("giftcards", "ledger"):
         run("UPDATE giftcards_giftcard SET state = %s", card_state)
         run("UPDATE ledger_account SET status = %s WHERE id = %s", account_status, card.account_id)
 
@@ -101,7 +98,7 @@ def test_a_card_whose_account_stands_otherwise_is_found(card_state: str, account
 def test_a_lot_that_ends_at_another_moment_than_its_card_is_found(ends: datetime | None):
     card = given_card(expires_on=days(30).date(), time_zone="UTC")
     (lot,) = account_of(card).lots.all()
-    with triggers_off():
+    with triggers_off("giftcards", "ledger"):
         run("UPDATE ledger_lot SET expires_at = %s WHERE id = %s", moment(ends), lot.pk)
 
     message = f"of card {account_of(card).number} has {money('25.00 GBP')} and does not end with the card"
@@ -110,7 +107,7 @@ def test_a_lot_that_ends_at_another_moment_than_its_card_is_found(ends: datetime
 
 def test_an_active_card_whose_account_is_frozen_is_found():
     card = given_card()
-    with triggers_off():
+    with triggers_off("giftcards", "ledger"):
         run("UPDATE ledger_account SET status = 'FROZEN' WHERE id = %s", card.account_id)
 
     assert [check for check, *_ in found()] == ["card_account"]
@@ -123,14 +120,14 @@ def test_value_on_a_gift_card_account_without_a_card_is_found():
 
 
 def test_a_batch_that_says_it_made_more_than_there_are_is_found():
-    plan_batch(name="spring", amount=money("5.00 GBP"), size=3, actor=STAFF, now=NOW)
+    CardBatchFactory.create(name="spring")
     run("UPDATE giftcards_cardbatch SET made = 2")
 
     assert found() == [("card_batches", "batch spring", "says 2 were made; there are 0")]
 
 
 def test_a_guard_that_is_missing_is_found():
-    with triggers_off():
+    with triggers_off("giftcards", "ledger"):
         guards = [finding.row for finding in list_findings() if finding.check == "guards"]
 
     assert guards == [f"trigger {each.name}" for each in triggers.list_triggers("giftcards", connection.vendor)]

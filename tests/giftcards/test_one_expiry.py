@@ -9,7 +9,6 @@ from giftcards.models import CardState
 from giftcards.operations import (
     NewCard,
     block_card,
-    create_card,
     expire_cards,
     extend_card,
     refund_redemption,
@@ -374,7 +373,7 @@ def test_a_refusal_that_the_caller_lives_with_leaves_an_expired_card_as_it_was()
 
 def test_a_reason_gives_what_is_on_a_card_no_life_of_its_own():
     ReasonFactory.create(code="PR30", expires_in_days=30)
-    card = create_card(amount=money("5.00 GBP"), actor=STAFF, now=NOW, why=Why(reason="PR30"))
+    card = given_card("5.00 GBP", why=Why(reason="PR30"))
 
     reload_card(card=seen(card), amount=money("5.00 GBP"), actor=STAFF, now=NOW, why=Why(reason="PR30"))
 

@@ -17,8 +17,8 @@ from giftcards.queries import find_card_id, list_code_findings, list_findings
 from ledger.operations import Why
 from tests.giftcards.cards import account_of, given_card, row_of
 from tests.giftcards.test_rules import event_row, telling
-from tests.giftcards.unguarded import triggers_off
 from tests.ledger.attacks import insert, refused_by, run
+from tests.ledger.unguarded import triggers_off
 from tests.scenarios import NOW, STAFF, days, given_customer
 
 pytestmark = pytest.mark.django_db
@@ -88,7 +88,7 @@ def test_a_card_is_not_changed_without_a_line_that_tells_of_it(card: NewCard, co
 
 @pytest.mark.parametrize("columns", list(CHANGES))
 def test_what_the_owner_changed_with_the_triggers_off_is_found_and_named(card: NewCard, columns: str):
-    with triggers_off():
+    with triggers_off("giftcards", "ledger"):
         run(f"UPDATE giftcards_giftcard SET {CHANGES[columns]} WHERE id = %s", card.id.hex)
 
     number = account_of(card).number
@@ -146,7 +146,7 @@ def test_every_operation_tells_what_it_makes_of_a_card(card: NewCard):
 
 
 def test_a_history_that_does_not_tell_what_its_card_is_is_found(card: NewCard):
-    with triggers_off():
+    with triggers_off("giftcards", "ledger"):
         run("UPDATE giftcards_cardevent SET tells_card = FALSE WHERE card_id = %s", card.id.hex)
 
     assert [(check, row) for check, row, _ in found()] == [("card_untold", f"card {account_of(card).number}")]
@@ -229,7 +229,7 @@ def test_codes_that_were_sealed_anew_leave_nothing_to_find(card: NewCard, settin
 
 def test_a_swap_by_the_owner_with_the_triggers_off_is_found(card: NewCard):
     other = given_card()
-    with triggers_off():
+    with triggers_off("giftcards", "ledger"):
         swap_codes(card, other)
 
     rows = {f"card {account_of(each).number}" for each in (card, other)}
@@ -246,7 +246,7 @@ def test_a_swap_by_the_owner_with_the_triggers_off_is_found(card: NewCard):
 )
 def test_reconcile_opens_every_code_when_it_is_asked_to(card: NewCard, change: str, message: str | None):
     assert reconcile("--codes")[0] == 0
-    with triggers_off():
+    with triggers_off("giftcards", "ledger"):
         run(
             f"UPDATE giftcards_giftcard SET {change} WHERE id = '{card.id.hex}'",
             *([b"x" * 44] if "%s" in change else []),

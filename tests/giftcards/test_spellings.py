@@ -6,12 +6,12 @@ import pytest
 
 from giftcards.errors import CardNotFound
 from giftcards.models.codes import list_lookup_digests
-from giftcards.operations import NewCard, create_card
+from giftcards.operations import NewCard
 from giftcards.queries import find_card_id, get_card, list_card_page, looks_like_a_code
 from storecredit.api.models import ApiClient
 from tests.callers import ApiCaller, given_client
 from tests.giftcards.cards import given_card
-from tests.scenarios import NOW, STAFF, money
+from tests.scenarios import NOW
 
 pytestmark = pytest.mark.django_db
 
@@ -42,7 +42,7 @@ BLANKS = {
 
 @pytest.fixture
 def card() -> NewCard:
-    return create_card(amount=money("25.00 GBP"), actor=STAFF, now=NOW, code=GENERATED)
+    return given_card(code=GENERATED)
 
 
 @pytest.mark.parametrize("separator", DASHES.values(), ids=DASHES)
@@ -70,7 +70,7 @@ def test_what_no_generated_code_has_is_read_as_what_was_meant(card: NewCard, cod
 
 
 def test_the_code_as_it_stands_comes_before_what_it_might_mean(card: NewCard):
-    named = create_card(amount=money("5.00 GBP"), actor=STAFF, now=NOW, code="IOABIOCDIOEFIOGH")
+    named = given_card("5.00 GBP", code="IOABIOCDIOEFIOGH")
 
     for code, its in (("IOABIOCDIOEFIOGH", named), (GENERATED, card), ("IOABIOCDIOEFIOG-H", named)):
         assert get_card(code=code, test_mode=False, now=NOW).id == its.id

@@ -2,11 +2,14 @@
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
 
-from giftcards.models import CardEvent, CardState
-from giftcards.operations import expire_cards, refund_redemption, unblock_card
+from giftcards.models import CardBatch, CardEvent, CardState, GiftCard
+from giftcards.operations import expire_cards, make_batch, refund_redemption, unblock_card
+from giftcards.operations.batches import make_portion
 from giftcards.queries import list_findings
 from ledger.operations import Why
+from tests.factories.giftcards import CardBatchFactory
 from tests.giftcards.cards import given_card, given_card_in, given_redemption, row_of
 from tests.scenarios import API, NOW, STAFF, SYSTEM, days, money
 
@@ -30,3 +33,19 @@ def test_a_database_with_cards_is_taken_back_and_brought_up_again():
     assert [(event.kind, event.state_after) for event in told] == [("BLOCKED", "BLOCKED")]
     unblock_card(card_id=blocked.id, actor=STAFF, now=NOW, why=Why(note="found"))
     assert list(list_findings()) == []
+
+
+@pytest.mark.parametrize(("amount", "minor"), [("25.00 GBP", 2500), ("1.250 KWD", 1250), ("500 JPY", 500)])
+def test_a_batch_half_made_before_its_value_was_kept_as_money_is_made_to_its_end(amount: str, minor: int):
+    batch = CardBatchFactory.create(amount=money(amount), size=3)
+    make_portion(batch_id=batch.pk, actor=STAFF, now=NOW, at_most=1)
+
+    call_command("migrate", "giftcards", "0003", verbosity=0)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT amount_minor FROM giftcards_cardbatch")
+        before = cursor.fetchall()
+    call_command("migrate", verbosity=0)
+    make_batch(batch_id=batch.pk, actor=STAFF, now=NOW)
+
+    assert (before, CardBatch.objects.get().amount) == ([(minor,)], money(amount))
+    assert [card.account.balance_minor for card in GiftCard.objects.select_related("account")] == [minor] * 3

@@ -29,6 +29,7 @@ from ledger.operations import (
     void_credit,
 )
 from ledger.queries import list_findings, list_wallets
+from tests.factories.ledger import TransactionFactory
 from tests.scenarios import (
     API,
     NOW,
@@ -68,13 +69,8 @@ class Coins:
         return account
 
     def add(self, account: Account, minor: int, expires_at: datetime | None = None) -> None:
-        add_credit(
-            account_id=account.pk,
-            amount=self.money(minor),
-            type=TransactionType.LOAD,
-            actor=API,
-            now=NOW,
-            expires_at=expires_at,
+        TransactionFactory.create(
+            account=account, amount=self.money(minor), type=TransactionType.LOAD, expires_at=expires_at
         )
 
 

@@ -12,7 +12,6 @@ from ledger.operations import (
     expire_credit,
     expiry,
     refund_spend,
-    transfer_credit,
 )
 from tests.scenarios import (
     NOW,
@@ -26,6 +25,7 @@ from tests.scenarios import (
     given_credit,
     given_hold,
     given_spend,
+    given_transfer,
     history_of,
     lots_of,
     money,
@@ -124,7 +124,7 @@ def test_credit_that_was_moved_goes_back_to_who_gave_it_first():
     source = given_credit("10.00 GBP", expires_at=days(1), why=Why(reason="EC"))
     given_credit("5.00 GBP", to=source, expires_at=days(1), funding="PAID")
     target = given_account()
-    transfer_credit(source_id=source.pk, target_id=target.pk, amount=money("15.00 GBP"), actor=STAFF, now=NOW)
+    given_transfer("15.00 GBP", source=source, target=target)
 
     expire_credit(actor=SYSTEM, now=days(1))
 

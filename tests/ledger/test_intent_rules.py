@@ -5,6 +5,7 @@ from django.db import transaction
 
 from ledger.adminbase import AlreadyDone, Intent
 from ledger.models import StaffIntent
+from tests.factories.ledger import StaffIntentFactory
 from tests.ledger.attacks import refused_by, run
 from tests.scenarios import NOW, days
 
@@ -63,7 +64,7 @@ def test_not_even_before_it_is_told_where_it_led(attack):
 
 def test_what_was_typed_does_not_outlive_the_doing():
     with refused_by("ledger_staffintent_keeps_nothing_once_spent"):
-        StaffIntent.objects.create(token="t" * 32, person="7", purpose="x", data="amount=1", kept_at=NOW, spent_at=NOW)
+        StaffIntentFactory.create(spent_at=NOW)
 
 
 def test_what_is_not_spent_is_changed_and_forgotten():

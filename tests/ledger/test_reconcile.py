@@ -17,13 +17,12 @@ from django.db import connection, connections, transaction
 from django.db.migrations.recorder import MigrationRecorder
 
 from ledger.models import Account, Transaction
-from ledger.operations import Why, capture_hold, reverse_transaction, transfer_credit
+from ledger.operations import Why, capture_hold, reverse_transaction
 from ledger.queries import list_checks
 from ledger.queries.findings.checks import Check
 from tests.ledger.breakages import BREAKAGES
 from tests.scenarios import (
     API,
-    NOW,
     STAFF,
     days,
     entries_of,
@@ -31,7 +30,7 @@ from tests.scenarios import (
     given_credit,
     given_hold,
     given_spend,
-    money,
+    given_transfer,
 )
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -87,7 +86,7 @@ def reconcile() -> tuple[int, list[tuple[str, str, str]]]:
 
 def test_clean_books_exit_with_0(account: Account):
     source, target = given_credit("9.00 GBP", expires_at=days(2)), given_account()
-    transfer_credit(source_id=source.pk, target_id=target.pk, amount=money("4.00 GBP"), actor=STAFF, now=NOW)
+    given_transfer("4.00 GBP", source=source, target=target)
     hold = given_hold("5.00 GBP", account=source)
     capture_hold(hold_id=hold.pk, actor=API, now=days(3))
     reverse_transaction(transaction_id=entries_of(source)[-1].pk, actor=STAFF, now=days(3), why=Why(note="why"))

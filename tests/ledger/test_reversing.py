@@ -17,7 +17,6 @@ from ledger.operations import (
     expire_credit,
     refund_spend,
     reverse_transaction,
-    transfer_credit,
     void_credit,
 )
 from ledger.queries import list_findings
@@ -34,6 +33,7 @@ from tests.scenarios import (
     given_credit,
     given_hold,
     given_spend,
+    given_transfer,
     history_of,
     lots_of,
     money,
@@ -175,7 +175,7 @@ def test_refuses_a_reversal():
 def test_a_transfer_is_reversed_as_a_pair_by_either_side(side: int):
     source = given_credit("10.00 GBP", expires_at=days(5), funding="PAID")
     target = given_credit("3.00 GBP")
-    legs = transfer_credit(source_id=source.pk, target_id=target.pk, amount=money("4.00 GBP"), actor=STAFF, now=NOW)
+    legs = given_transfer("4.00 GBP", source=source, target=target)
 
     reversal = reverse(legs[side])
 
@@ -193,7 +193,7 @@ def test_a_transfer_is_reversed_as_a_pair_by_either_side(side: int):
 @pytest.mark.parametrize("side", [0, 1])
 def test_a_transfer_whose_credit_is_partly_spent_is_not_reversed(side: int):
     source, target = given_credit("10.00 GBP"), given_account()
-    legs = transfer_credit(source_id=source.pk, target_id=target.pk, amount=money("4.00 GBP"), actor=STAFF, now=NOW)
+    legs = given_transfer("4.00 GBP", source=source, target=target)
     given_spend("0.01 GBP", account=target)
 
     with refused(CreditAlreadySpent):

@@ -36,8 +36,7 @@ from ledger.operations import (
     transfer_credit,
     void_credit,
 )
-from ledger.posting import sum_live_credit
-from ledger.queries import list_findings
+from ledger.queries import list_findings, sum_spendable_minor
 from tests.ledger import plain_books as plain
 from tests.scenarios import API, NOW, STAFF, SYSTEM, given_account, set_status
 
@@ -257,8 +256,7 @@ class Books(RuleBasedStateMachine):
                 Transaction.objects.filter(account=row).order_by("sequence").values_list("created_at", flat=True)
             )
             assert dates == [entry.at for entry in account.entries] == sorted(dates)
-            with connection.cursor() as cursor:
-                assert sum_live_credit(cursor, row.pk, self.now) == account.spendable(self.now)
+            assert sum_spendable_minor(account_id=row.pk, now=self.now) == account.spendable(self.now)
             lots = Lot.objects.filter(account=row).order_by("id")
             assert [(lot.amount_minor, lot.remaining_minor, lot.reserved_minor, lot.funding) for lot in lots] == [
                 (lot.amount, lot.remaining, lot.reserved, lot.funding) for lot in account.lots

@@ -4,9 +4,9 @@ import pytest
 from django.core.management import call_command
 
 from ledger.models import Account, Lot
-from ledger.operations import Why, refund_spend, transfer_credit
+from ledger.operations import Why, refund_spend
 from ledger.queries import list_findings
-from tests.scenarios import NOW, STAFF, days, given_account, given_credit, given_spend, money
+from tests.scenarios import STAFF, days, given_account, given_credit, given_spend, given_transfer, money
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -18,7 +18,7 @@ def moved() -> Account:
     given_credit("5.00 GBP", to=source, expires_at=days(1), funding="PAID")
     given_credit("3.00 GBP", to=source, expires_at=days(1), why=Why(reason="GW"))
     moved = given_account()
-    transfer_credit(source_id=source.pk, target_id=moved.pk, amount=money("18.00 GBP"), actor=STAFF, now=NOW)
+    given_transfer("18.00 GBP", source=source, target=moved)
     spend = given_spend("18.00 GBP", account=moved)
     refund_spend(transaction_id=spend.pk, amount=money("18.00 GBP"), actor=STAFF, now=days(2))
     return moved

@@ -73,7 +73,7 @@ def test_a_refund_confirmed_six_times_at_once_gives_back_once():
 
 def test_a_card_made_six_times_at_once_is_made_once_and_shows_its_code_once():
     staff = Staff("Agent")
-    data = {"currency": "GBP", "amount": "50", "funding": "PAID"}
+    data = {"amount_currency": "GBP", "amount": "50", "funding": "PAID"}
     reviewed = staff.review(reverse("admin:giftcards_giftcard_add"), **data)
 
     answers = press_at_once(staff, reviewed)

@@ -59,6 +59,7 @@ from tests.scenarios import (
     given_customer,
     given_hold,
     given_spend,
+    given_transfer,
     held_in,
     history_of,
     money,
@@ -354,7 +355,7 @@ def _spend_in_a_process(account: Account, times: int, mark: Any, results: Any) -
 def test_a_move_reversed_from_both_sides_at_once_is_reversed_once(monkeypatch: pytest.MonkeyPatch, run: int):
     source = given_credit("10.00 GBP", expires_at=days(5))
     target = given_credit("3.00 GBP")
-    legs = transfer_credit(source_id=source.pk, target_id=target.pk, amount=money("4.00 GBP"), actor=STAFF, now=NOW)
+    legs = given_transfer("4.00 GBP", source=source, target=target)
     # Each has found both sides standing, and has locked nothing, when the other has too.
     met = threading.Barrier(2)
 

@@ -7,11 +7,12 @@ import pytest
 
 from storecredit.api.errors import KeyIsItsOwners, OwnerHasApproved
 from storecredit.api.models import ApiClient, ApiKey
-from storecredit.api.operations import Maker, change_api_client, create_api_client, rotate_api_key
+from storecredit.api.operations import Maker, change_api_client, rotate_api_key
 from storecredit.credits.errors import SelfApproval
 from storecredit.credits.models import CreditRequestVote
 from storecredit.credits.operations import approve_request
 from storecredit.credits.queries import list_findings
+from tests.callers import given_client
 from tests.credits.requests import given_approver, given_person, given_request, party_of, party_of_client
 from tests.races.together import together
 from tests.scenarios import NOW
@@ -24,7 +25,7 @@ ROUNDS = 8
 @pytest.mark.parametrize("round_", range(ROUNDS))
 def test_nobody_approves_and_becomes_the_owner_at_once(round_):
     bob = given_approver("bob")
-    client = create_api_client(name="shop", scopes=["credits:request"], now=NOW).client
+    client = given_client(["credits:request"]).client
     request = given_request("21.50 USD", by=party_of_client(client.pk))
     jobs: list[Any] = [
         partial(approve_request, request_id=request.pk, party=party_of(bob), now=NOW),
@@ -43,7 +44,7 @@ def test_nobody_approves_and_becomes_the_owner_at_once(round_):
 @pytest.mark.parametrize("round_", range(ROUNDS))
 def test_no_key_that_somebody_else_has_read_outlives_a_new_owner(round_):
     ada, bob = given_person("ada"), given_person("bob")
-    client = create_api_client(name="shop", scopes=["customers:read"], now=NOW).client
+    client = given_client(["customers:read"], name="shop").client
     jobs: list[Any] = [
         partial(rotate_api_key, name="shop", now=NOW, maker=Maker(door="admin", person=ada)),
         partial(change_api_client, client_id=client.pk, changes={"owner": bob}, now=NOW),

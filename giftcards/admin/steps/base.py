@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Any
 
 from django.utils import timezone
-from moneyed import Money
 
 from giftcards.admin.words import balance_text
 from giftcards.models import CardState
@@ -92,10 +91,6 @@ class Movement(OnCard):
     def post(self, data: dict[str, Any], card: Card, key: str, now: datetime) -> Transaction:
         """Call the operation."""
         raise NotImplementedError
-
-    def money(self, data: dict[str, Any]) -> Money:
-        """The amount that the form has taken, in the card's currency."""
-        return Money(data["amount"], self.seen.currency)
 
     def receivers(self, data: dict[str, Any]) -> list[int]:
         """Ids of customers, besides the card's, whose store credit receives what is on it."""

@@ -12,14 +12,14 @@ from django.http import HttpResponse, QueryDict, StreamingHttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.text import slugify
-from moneyed import Money
 
 from giftcards.admin.steps.codes import qr_svg
-from giftcards.admin.steps.forms import FundingMixin, amount_field, currency_choices, day_field, set_choices
+from giftcards.admin.steps.forms import FundingMixin, currency_choices, day_field, set_choices
 from giftcards.admin.words import day_text, group_code, restrictions
 from giftcards.models import BatchStatus, CardBatch
 from giftcards.operations import LARGEST_BATCH, plan_batch, take_batch_codes
 from ledger.adminbase import (
+    AmountField,
     Change,
     ConfirmStep,
     DomainForm,
@@ -28,13 +28,14 @@ from ledger.adminbase import (
     Outcome,
     Review,
     WhyForm,
+    amount_of,
     audit,
     confirmation_mark,
-    money_text,
 )
-from ledger.money import from_minor
+from ledger.money import plain
 from ledger.operations import Funding
 from ledger.spreadsheet import list_csv_lines
+from ledger.wording import amount_text
 
 #: So many labels a browser lays out for printing without effort.
 LARGEST_SHEET = 500
@@ -54,15 +55,14 @@ class PlanForm(FundingMixin, DomainForm):
         "amount_too_large": "amount",
         "expiry_not_later": "good_through",
         "day_out_of_range": "good_through",
-        "currency_unknown": "currency",
+        "currency_unknown": "amount",
     }
 
     name = forms.CharField(max_length=120, help_text="What staff will know the batch by, such as “Christmas 2026”.")
     size = forms.IntegerField(
         label="Number of cards", help_text=f"At most {LARGEST_BATCH:,}.", min_value=1, max_value=LARGEST_BATCH
     )
-    currency = forms.ChoiceField()
-    amount = amount_field("Value of each card")
+    amount = AmountField(max_digits=15, label="Value of each card")
     note = forms.CharField(required=False, max_length=500, label="Why", widget=forms.Textarea(attrs={"rows": 2}))
     good_through = day_field("Good through", "The last day on which the cards can be spent. Empty: for ever.")
     reloadable = forms.BooleanField(required=False, initial=True, label="Can be reloaded")
@@ -70,11 +70,11 @@ class PlanForm(FundingMixin, DomainForm):
     test_mode = forms.BooleanField(
         required=False, label="Test cards", help_text="For trying things out: they can be spent by test keys alone."
     )
-    field_order = ["name", "size", "currency", "amount", "funding", "note", "good_through"]
+    field_order = ["name", "size", "amount", "funding", "note", "good_through"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        set_choices(self, "currency", currency_choices())
+        amount_of(self).offer(currency_choices())
 
 
 class PlanBatch(ConfirmStep):
@@ -87,7 +87,7 @@ class PlanBatch(ConfirmStep):
     def perform(self, data: dict[str, Any], token: str, now: datetime) -> Outcome:
         batch = plan_batch(
             name=data["name"],
-            amount=Money(data["amount"], data["currency"]),
+            amount=data["amount"],
             size=data["size"],
             actor=self.actor,
             now=now,
@@ -98,10 +98,9 @@ class PlanBatch(ConfirmStep):
             test_mode=data["test_mode"],
         )
         audit(self.request, batch, f"Planned {batch.size:,} cards. {data['note']}".strip() + confirmation_mark(token))
-        total = from_minor(batch.amount_minor * batch.size, batch.currency)
         facts = [
-            Fact("Cards", f"{batch.size:,} of {money_text(batch.amount_minor, batch.currency)} each"),
-            Fact("Worth together", money_text(batch.amount_minor * batch.size, str(total.currency))),
+            Fact("Cards", f"{batch.size:,} of {amount_text(batch.amount)} each"),
+            Fact("Worth together", amount_text(batch.amount * batch.size)),
             Fact("Who pays", str(Funding(batch.funding).label)),
             Fact("Good through", day_text(batch.expires_on)),
         ]
@@ -165,7 +164,7 @@ class TakeCodes(LoggedStep):
                 changes=[Change("Codes", "in the safe", "taken out by you")],
                 facts=[
                     Fact("Batch", batch.name),
-                    Fact("Cards", f"{batch.size:,} of {money_text(batch.amount_minor, batch.currency)} each"),
+                    Fact("Cards", f"{batch.size:,} of {amount_text(batch.amount)} each"),
                     Fact("As", _FORMATS[data["as_what"]]),
                     Fact("Why", data["why"]),
                 ],
@@ -194,7 +193,7 @@ class TakeCodes(LoggedStep):
         context = {
             "title": f"Codes of {batch.name}",
             "batch": batch,
-            "value": money_text(batch.amount_minor, batch.currency),
+            "value": amount_text(batch.amount),
             "good_through": day_text(batch.expires_on),
             "labels": [(group_code(code), account, qr_svg(code)) for _, account, code in codes],
             "back_url": batch_url(batch.pk),
@@ -209,7 +208,7 @@ def batch_url(batch_id: object) -> str:
 
 
 def _csv_lines(batch: CardBatch, codes: Iterable[TakenCode]) -> Iterator[str]:
-    amount = str(from_minor(batch.amount_minor, batch.currency).amount)
+    amount = str(plain(batch.amount).amount)
     last_day = batch.expires_on.isoformat() if batch.expires_on else ""
     rows = ((place, code, account, amount, batch.currency, last_day) for place, account, code in codes)
     return list_csv_lines(chain([_COLUMNS], rows))

@@ -48,7 +48,7 @@ class MakeCard(ConfirmStep):
     def perform(self, data: dict[str, Any], token: str, now: datetime) -> Outcome:
         customer = data["customer"]
         made = create_card(
-            amount=self.make_form().money(data),
+            amount=data["amount"],
             actor=self.actor,
             now=now,
             expires_on=data["good_through"],

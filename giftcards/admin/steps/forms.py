@@ -8,10 +8,10 @@ from django import forms
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils import timezone
-from moneyed import Money, get_currency
+from moneyed import get_currency
 
 from giftcards.admin.words import FUNDINGS
-from ledger.adminbase import DomainForm, WhyForm
+from ledger.adminbase import AmountField, DomainForm, WhyForm, amount_of
 from ledger.days import FIRST_DAY
 from ledger.errors import CustomerNotFound
 from ledger.money import list_open_currencies
@@ -44,12 +44,6 @@ def day_field(label: str, help_text: str, *, required: bool = False) -> forms.Da
     )
 
 
-def amount_field(label: str | None = None) -> forms.DecimalField:
-    """An amount, typed."""
-    widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
-    return forms.DecimalField(max_digits=15, label=label, widget=widget)
-
-
 class AmountForm(DomainForm):
     """An amount in a currency that is known already."""
 
@@ -59,7 +53,7 @@ class AmountForm(DomainForm):
         "day_out_of_range": "good_through",
     }
 
-    amount = amount_field()
+    amount = AmountField(max_digits=15)
     reference = forms.CharField(
         required=False, max_length=255, label="Order or receipt", help_text="Its number, if there is one."
     )
@@ -72,13 +66,9 @@ class AmountForm(DomainForm):
 
     def __init__(self, *args: Any, currency: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.known_currency = currency
         if currency:
             self.fields["amount"].label = f"Amount in {currency}"
-
-    def money(self, data: dict[str, Any]) -> Money:
-        """The amount as it was entered, in its currency."""
-        return Money(data["amount"], data.get("currency") or self.known_currency)
+            amount_of(self).keep_to(currency)
 
 
 class FundingMixin(forms.Form):
@@ -160,10 +150,9 @@ class CustomerMixin(forms.Form):
 class MakeForm(FundingMixin, CustomerMixin, AmountForm):
     error_fields = {
         **AmountForm.error_fields,
-        "currency_unknown": "currency",
+        "currency_unknown": "amount",
     }
 
-    currency = forms.ChoiceField()
     good_through = day_field("Good through", "The last day on which it can be spent. Empty: for ever.")
     valid_from = day_field("Valid from", "The first day on which it can be spent. Empty: at once.")
     reference = forms.CharField(
@@ -180,7 +169,6 @@ class MakeForm(FundingMixin, CustomerMixin, AmountForm):
         required=False, label="Test card", help_text="For trying things out: it can be spent by test keys alone."
     )
     field_order = [
-        "currency",
         "amount",
         "funding",
         "reference",
@@ -198,7 +186,7 @@ class MakeForm(FundingMixin, CustomerMixin, AmountForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        set_choices(self, "currency", currency_choices())
+        amount_of(self).offer(currency_choices())
         test = self.fields["test_mode"].widget.value_from_datadict(self.data, self.files, self.add_prefix("test_mode"))
         self.test_mode_of_customer = bool(test)
 
@@ -206,7 +194,7 @@ class MakeForm(FundingMixin, CustomerMixin, AmountForm):
         data = super().clean()
         if data.get("customer_only") and not data.get("customer") and "customer" not in self.errors:
             self.add_error("customer", "Name the customer who alone may spend it.")
-        if data.get("amount") is not None and data["amount"] <= 0:
+        if data.get("amount") is not None and data["amount"].amount <= 0:
             self.add_error("amount", "A card is made with a value.")
         first, last = data.get("valid_from"), data.get("good_through")
         if first and last and last < first:

@@ -51,7 +51,7 @@ class RefundRedemption(Movement):
             data,
             currency=self.seen.currency,
             redemptions=[(pk, _words_of(entry)) for pk, entry in redemptions.items()],
-            initial={"redemption": chosen and chosen.pk, "amount": chosen and _left(chosen).amount},
+            initial={"redemption": chosen and chosen.pk, "amount": chosen and _left(chosen)},
         )
         form.fields["amount"].help_text = "At most what is left of the purchase."
         return form
@@ -59,7 +59,7 @@ class RefundRedemption(Movement):
     def post(self, data: dict[str, Any], card: Card, key: str, now: datetime) -> Transaction:
         entry = refund_redemption(
             transaction_id=UUID(data["redemption"]),
-            amount=self.money(data),
+            amount=data["amount"],
             actor=self.actor,
             now=now,
             why=Why(note=data["note"], reference=data["reference"], key=key),

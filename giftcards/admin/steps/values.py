@@ -34,13 +34,13 @@ class RedeemCard(Movement):
             spendable=money_text(card.spendable_minor, card.currency),
             is_whole=whole,
             only_for=str(customer) if card.customer_only and customer else "",
-            initial={"amount": card.spendable.amount} if whole else None,
+            initial={"amount": card.spendable} if whole else None,
         )
 
     def post(self, data: dict[str, Any], card: Card, key: str, now: datetime) -> Transaction:
         return redeem_card(
             card=card,
-            amount=self.money(data),
+            amount=data["amount"],
             actor=self.actor,
             now=now,
             customer_id=card.customer_id if data.get("is_customer") else None,
@@ -73,7 +73,7 @@ class ReloadCard(Movement):
     def post(self, data: dict[str, Any], card: Card, key: str, now: datetime) -> Transaction:
         return reload_card(
             card=card,
-            amount=self.money(data),
+            amount=data["amount"],
             actor=self.actor,
             now=now,
             expires_on=data.get("good_through"),

@@ -6,7 +6,7 @@ drift apart. Nothing is coerced, trimmed or rounded.
 """
 
 from storecredit.api.fields.base import SENTENCE, StrictField, wrong, wrong_member
-from storecredit.api.fields.free import FreeObject, PlainArray
+from storecredit.api.fields.free import FreeObject, PlainArray, to_exact, to_storable
 from storecredit.api.fields.money import (
     Amount,
     AmountText,
@@ -19,7 +19,7 @@ from storecredit.api.fields.money import (
     major,
 )
 from storecredit.api.fields.numbers import Boolean, Integer
-from storecredit.api.fields.texts import Choice, Email, Text, TextOrNull, Uuid
+from storecredit.api.fields.texts import Choice, Email, Text, TextOrNull, Url, Uuid
 from storecredit.api.fields.times import (
     Day,
     EpochMilliseconds,
@@ -53,11 +53,14 @@ __all__ = [
     "StrictField",
     "Text",
     "TextOrNull",
+    "Url",
     "Uuid",
     "count_decimals",
     "epoch_milliseconds",
     "iso_milliseconds",
     "major",
+    "to_exact",
+    "to_storable",
     "wrong",
     "wrong_member",
 ]

@@ -11,7 +11,7 @@ from storecredit.api.json_text import Json, Number
 SENTENCE = "sentence"
 
 
-class StrictField(Field):
+class StrictField(Field[Any, Any, Any, Any]):
     """
     A field that coerces, trims and rounds nothing. Derive from it beside REST framework's own field.
 
@@ -22,7 +22,7 @@ class StrictField(Field):
     expected: ClassVar[str] = "a value"
     #: The name of its schema, where several members share one.
     component: ClassVar[str] = ""
-    default_error_messages: ClassVar[dict[str, str]] = {
+    default_error_messages: ClassVar[Any] = {
         "required": "is required.",
         "null": "must be {expected}, not null.",
         "type": "must be {expected}, not {given}.",

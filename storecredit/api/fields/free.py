@@ -51,6 +51,7 @@ class PlainArray(StrictField, serializers.ListField):
     """
 
     expected: ClassVar[str] = "an array"
+    child: Any
 
     def __init__(self, *, min_length: int | None = None, max_length: int | None = None, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -59,7 +60,8 @@ class PlainArray(StrictField, serializers.ListField):
     def to_internal_value(self, data: Any) -> list[Any]:
         self.require_type(data, list)
         check_length(data, self.min_length, self.max_length)
-        values, errors = [], {}
+        values: list[Any] = []
+        errors: dict[Any, Any] = {}
         for place, item in enumerate(data):
             try:
                 values.append(self.child.run_validation(item))

@@ -2,6 +2,7 @@ import re
 from decimal import Decimal, InvalidOperation
 from typing import Any, ClassVar
 
+from drf_spectacular.drainage import set_override
 from rest_framework.fields import get_attribute
 
 from ledger.money import CURRENCIES, decimals, is_in_circulation
@@ -148,6 +149,10 @@ class CurrencyCode(StrictField):
 
     def describe(self) -> dict[str, Any]:
         return {"type": "string", "pattern": "^[A-Z]{3}$"}
+
+
+# Both are described alike, as what may be sent from now on.
+set_override(HeldCurrency, "suppress_collision_warning", True)
 
 
 def major(amount_minor: int, currency: str) -> Decimal:

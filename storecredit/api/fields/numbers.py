@@ -21,8 +21,9 @@ class Integer(StrictField, serializers.IntegerField):
         return self._from_text(text)
 
     def _from_text(self, text: str) -> int:
-        if not self._FORM.fullmatch(text) or not self.min_value <= int(text) <= self.max_value:
-            raise wrong(f"must be a whole number from {self.min_value} to {self.max_value}.")
+        least, most = self.min_value or 0, self.max_value or 0
+        if not self._FORM.fullmatch(text) or not least <= int(text) <= most:
+            raise wrong(f"must be a whole number from {least} to {most}.")
         return int(text)
 
     def to_representation(self, value: Any) -> int:

@@ -78,11 +78,22 @@ class TextOrNull(Text):
         return value or None
 
 
+class Url(Text):
+    """An absolute address that goes out."""
+
+    def describe(self) -> dict[str, Any]:
+        return {"type": "string", "format": "uri"}
+
+
 class Email(Text):
     """An e-mail address, or nothing."""
 
     def __init__(self, **kwargs: Any) -> None:
-        defaults = {"max_length": 254, "pattern": r"([^@\s]+@[^@\s]+)?", "said": "an e-mail address or empty"}
+        defaults: dict[str, Any] = {
+            "max_length": 254,
+            "pattern": r"([^@\s]+@[^@\s]+)?",
+            "said": "an e-mail address or empty",
+        }
         super().__init__(**defaults | kwargs)
 
     def to_internal_value(self, data: Any) -> str:

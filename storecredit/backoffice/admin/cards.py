@@ -90,7 +90,7 @@ class AskingCardStep(AskingStep):
         return form
 
     def wanted_amount(self, data: dict[str, Any]) -> Money:
-        amount: Money = self.make_form().money(data)  # type: ignore[attr-defined]  # an amount form's
+        amount: Money = data["amount"]
         return amount
 
     def chosen_reason(self, data: dict[str, Any]) -> str:
@@ -188,7 +188,7 @@ class PlanBatchWithinLimit(LimitedStep, PlanBatch):
         )
 
     def perform(self, data: dict[str, Any], token: str, now: datetime) -> Outcome:
-        self.require_within(Money(data["amount"] * data["size"], data["currency"]))
+        self.require_within(data["amount"] * data["size"])
         return super().perform(data, token, now)
 
 

@@ -16,7 +16,7 @@ from giftcards.queries import list_cards_of_customer
 from ledger.admin import AccountAdmin, CustomerAdmin, HoldAdmin, TransactionAdmin
 from ledger.admin.holds import ReleaseHold
 from ledger.adminbase import EditablePageMixin, StepButton, buttons_context
-from ledger.adminbase.rows import BalanceRow, Link, balance_row, history_page, hold_rows, lot_rows
+from ledger.adminbase.rows import BalanceRow, Link, balance_row, hold_rows, lot_rows
 from ledger.operations import AccountKind, CustomerStatus
 from ledger.queries import (
     Account,
@@ -27,10 +27,10 @@ from ledger.queries import (
     list_accounts,
     list_holds,
     list_open_lots,
-    list_transactions,
 )
 from storecredit.backoffice.approvals import may_see_requests, requests_of_customer
 from storecredit.backoffice.checkouts import origins_of_hold, origins_of_transaction
+from storecredit.backoffice.history import filter_history
 from storecredit.backoffice.money import (
     AdjustAccount,
     DebitAccount,
@@ -64,18 +64,14 @@ class Card:
     refusals: list[Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Chip:
-    """Narrows the history to one account."""
-
-    label: str
-    url: str
-    on: bool
-
-
 @admin.register(Account)
 class AccountPage(AccountAdmin):
     steps = (*_MONEY_STEPS, *AccountAdmin.steps)
+
+    def page_context(self, request: HttpRequest, target: Account) -> dict[str, Any]:
+        context = super().page_context(request, target)
+        chosen, history = filter_history(request, [(target.pk, target.currency)])
+        return context | {"filter": chosen, "history": history}
 
 
 @admin.register(Transaction)
@@ -126,7 +122,7 @@ class CustomerPage(EditablePageMixin, CustomerAdmin):
         withheld = [button for each in buttons.values() for button in each if not button.is_permitted]
         own = self.list_buttons(request, target)
         named = {button.label: button for button in [*own, *withheld]}
-        chosen = _chosen_account(request, account_ids)
+        chosen, history = filter_history(request, [(balance.id, balance.currency) for balance in balances])
         return {
             **buttons_context(list(named.values())),
             "buttons": [button for button in own if not button.refusal],
@@ -135,8 +131,8 @@ class CustomerPage(EditablePageMixin, CustomerAdmin):
             "credit_requests": requests_of_customer(request, target),
             "status_tag": _STATUS_TAGS.get(CustomerStatus(target.status), ""),
             "cards": [_card(balance, buttons[balance.id]) for balance in balances],
-            "chips": _chips(balances, chosen) if len(balances) > 1 else [],
-            "history": history_page(request, list_transactions(account_ids=[chosen] if chosen else account_ids)),
+            "filter": chosen,
+            "history": history,
             "lots": lot_rows(list_open_lots(account_ids=account_ids), now),
             "holds": hold_rows(list_holds(account_ids=account_ids), now),
         }
@@ -166,15 +162,3 @@ def _card(balance: AccountBalance, buttons: list[StepButton]) -> Card:
     # What a role withholds is said once, at the head of the page.
     context = buttons_context([button for button in buttons if button.is_permitted])
     return Card(balance_row(balance), context["buttons"], context["refusals"])
-
-
-def _chosen_account(request: HttpRequest, account_ids: list[int]) -> int | None:
-    asked = request.GET.get("account", "")
-    return next((account_id for account_id in account_ids if str(account_id) == asked), None)
-
-
-def _chips(balances: list[AccountBalance], chosen: int | None) -> list[Chip]:
-    return [
-        Chip("All", "?#history", chosen is None),
-        *(Chip(balance.currency, f"?account={balance.id}#history", chosen == balance.id) for balance in balances),
-    ]

@@ -9,6 +9,7 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 
 from ledger.operations import AccountStatus, set_account_status
 from ledger.queries import get_customer
+from storecredit.backoffice.demo.people import HOMES
 from storecredit.backoffice.demo.steps import Stage, money
 from storecredit.checkouts.operations import (
     FulfillmentLine,
@@ -50,7 +51,7 @@ class Checkout:
             currency=value.currency.code,
             items=lines,
             email=customer.email,
-            bill_to={"name": customer.display_name},
+            bill_to={"name": customer.display_name, "address": HOMES[self.who]},
             customer=customer.number,
             **acted,
         )

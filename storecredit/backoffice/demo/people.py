@@ -23,6 +23,20 @@ class Person:
         return f"{self.handle}@example.com"
 
 
+def _home(line1: str, city: str, postal_code: str, country: str) -> dict[str, str]:
+    return {"line1": line1, "city": city, "postal_code": postal_code, "country": country}
+
+
+#: Where those live who have something sent: streets that are nowhere.
+HOMES = {
+    "priya.nair": _home("12 Example Crescent", "Leeds", "LS1 1XX", "GB"),
+    "hannah.schmidt": _home("Musterweg 7", "Hamburg", "20095", "DE"),
+    "sofia.rossi": _home("Via Esempio 3", "Torino", "10121", "IT"),
+    "chloe.bennett": _home("4 Example Row", "Bristol", "BS1 1XX", "GB"),
+    "noah.williams": _home("500 Example Avenue", "Portland", "97201", "US"),
+}
+
+
 #: In the order of their numbers: the first is CUST-000001.
 PEOPLE = (
     Person("elena.marsh", "Elena", "Marsh", "+44 7700 900114"),

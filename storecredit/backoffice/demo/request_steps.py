@@ -35,9 +35,7 @@ class LetIssue:
         role = Group.objects.get(user=_party(stage, self.role_of).person_id)
         for text in self.most:
             value = money(text)
-            IssueLimit.objects.update_or_create(
-                group=role, currency=value.currency.code, defaults={"amount_minor": to_minor(value)}
-            )
+            IssueLimit.objects.update_or_create(group=role, currency=value.currency.code, defaults={"amount": value})
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils import timezone
 from moneyed import Money, get_currency
 
-from ledger.adminbase import DomainForm
+from ledger.adminbase import AmountField, DomainForm, amount_of
 from ledger.days import FIRST_DAY
 from ledger.money import list_open_currencies
 from ledger.queries import Reason, list_reasons
@@ -24,8 +24,8 @@ _AMOUNT_ERRORS = (
 )
 ERROR_FIELDS = {
     **dict.fromkeys(_AMOUNT_ERRORS, "amount"),
-    "account_not_open": "currency",
-    "currency_unknown": "currency",
+    "account_not_open": "amount",
+    "currency_unknown": "amount",
     "reason_unknown": "reason",
     "reason_needs_note": "note",
     "reason_needs_order": "reference",
@@ -49,28 +49,22 @@ class WhyMixin(DomainForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         choices: Any = [("", "Choose why"), *((reason.code, _reason_words(reason)) for reason in list_reasons())]
-        self.fields["reason"].choices = choices  # type: ignore[attr-defined]
+        self.fields["reason"].choices = choices  # type: ignore[attr-defined]  # a choice field
 
 
 class AmountForm(WhyMixin):
     """An amount in a currency that is known already."""
 
-    amount = forms.DecimalField(
-        max_digits=20, widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
-    )
+    amount = AmountField()
     reference = forms.CharField(
         required=False, max_length=255, help_text="The order or the case that this is about, if there is one."
     )
 
     def __init__(self, *args: Any, currency: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.known_currency = currency
         if currency:
             self.fields["amount"].label = f"Amount in {currency}"
-
-    def money(self, data: dict[str, Any]) -> Money:
-        """The amount as it was entered, in its currency."""
-        return Money(data["amount"], data.get("currency") or self.known_currency)
+            amount_of(self).keep_to(currency)
 
 
 class GoodThroughMixin(forms.Form):
@@ -95,8 +89,7 @@ class IssueForm(GoodThroughMixin, AmountForm):
 
 
 class IssueToCustomerForm(IssueForm):
-    currency = forms.ChoiceField()
-    field_order = ["currency", "amount", "reason", "note", "reference", "good_through"]
+    field_order = ["amount", "reason", "note", "reference", "good_through"]
 
     def __init__(self, *args: Any, known: Iterable[str] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -104,8 +97,7 @@ class IssueToCustomerForm(IssueForm):
         open_ones = list_open_currencies(timezone.now().date())
         first = [code for code in first if code in open_ones]
         others = [code for code in open_ones if code not in first]
-        choices: Any = [(code, f"{code} · {get_currency(code).name}") for code in [*first, *others]]
-        self.fields["currency"].choices = choices  # type: ignore[attr-defined]
+        amount_of(self).offer((code, f"{code} · {get_currency(code).name}") for code in [*first, *others])
 
 
 class AdjustForm(GoodThroughMixin, AmountForm):
@@ -118,13 +110,12 @@ class AdjustForm(GoodThroughMixin, AmountForm):
         data: dict[str, Any] = super().clean() or {}
         if data.get("direction") == "take" and data.get("good_through"):
             self.add_error("good_through", "Credit that is taken away has no last day.")
-        if data.get("amount") is not None and data["amount"] <= 0:
+        amount: Money | None = data.get("amount")
+        if amount is not None and amount.amount <= 0:
             self.add_error("amount", "Enter how much, without a sign.")
+        elif amount is not None and data.get("direction") == "take":
+            data["amount"] = -amount
         return data
-
-    def money(self, data: dict[str, Any]) -> Money:
-        money = super().money(data)
-        return -money if data["direction"] == "take" else money
 
 
 class ReverseForm(WhyMixin):

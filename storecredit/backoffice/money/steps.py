@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 
 from django.http import QueryDict
 from django.urls import reverse
+from django.utils import timezone
 from moneyed import Money
 
 from ledger.adminbase import (
@@ -28,7 +29,7 @@ from ledger.operations import (
     issue_credit,
     spend_credit,
 )
-from ledger.queries import Transaction, find_transaction, get_account_balance, get_wallet
+from ledger.queries import Transaction, find_transaction, get_account_balance, get_wallet, sum_spendable_minor
 from storecredit.backoffice.asking import AskingStep, LimitedStep
 from storecredit.backoffice.money.forms import (
     AdjustForm,
@@ -139,13 +140,13 @@ class DebitAccount(AccountStep):
     done = "Debited"
 
     def refusal(self) -> str:
-        nothing = self.target.balance_minor == self.target.held_minor
+        nothing = not sum_spendable_minor(account_id=self.target.pk, now=timezone.now())
         return super().refusal() or ("there is nothing to take." if nothing else "")
 
     def post(self, data: dict[str, Any], key: str, now: datetime) -> Transaction:
         return spend_credit(
             account_id=self.target.pk,
-            amount=self.make_form().money(data),  # type: ignore[attr-defined]  # an amount form
+            amount=data["amount"],
             actor=self.actor,
             now=now,
             why=self.why(data, key),
@@ -159,7 +160,7 @@ class AdjustAccount(LimitedStep, AccountStep):
     done = "Adjusted by"
 
     def find_twins(self, data: dict[str, Any], outcome: Outcome, now: datetime) -> list[Twin]:
-        amount: Money = self.make_form().money(data)  # type: ignore[attr-defined]  # an amount form
+        amount: Money = data["amount"]
         if amount.amount < 0:
             return []
         return find_twins(receiver=_receiver_of(self.target), amount=amount, now=now, besides=[outcome.record.pk])
@@ -170,7 +171,7 @@ class AdjustAccount(LimitedStep, AccountStep):
         return super().explain() + more
 
     def post(self, data: dict[str, Any], key: str, now: datetime) -> Transaction:
-        amount: Money = self.make_form().money(data)  # type: ignore[attr-defined]  # an amount form
+        amount: Money = data["amount"]
         self.require_within(amount)
         return adjust_credit(
             account_id=self.target.pk,
@@ -194,7 +195,7 @@ class IssueStep(AskingStep, MoneyStep):
         raise NotImplementedError
 
     def wanted_amount(self, data: dict[str, Any]) -> Money:
-        amount: Money = self.make_form().money(data)  # type: ignore[attr-defined]  # an amount form
+        amount: Money = data["amount"]
         return amount
 
     def wanted(self, data: dict[str, Any], amount: Money) -> NewRequest:
@@ -214,7 +215,7 @@ class IssueStep(AskingStep, MoneyStep):
         wallet = get_wallet(customer=customer.number, currency=currency, test_mode=customer.test_mode, now=now)
         return issue_credit(
             wallet=wallet,
-            amount=self.make_form().money(data),  # type: ignore[attr-defined]  # an amount form
+            amount=data["amount"],
             actor=self.actor,
             now=now,
             why=self.why(data, key),
@@ -254,7 +255,7 @@ class IssueToCustomer(IssueStep):
     def make_form(self, data: QueryDict | None = None) -> DomainForm:
         known = [account.currency for account in self.target.accounts.order_by("currency")]
         asked = self.request.GET.get("currency", "")
-        return IssueToCustomerForm(data, known=known, initial={"currency": asked} if asked else None)
+        return IssueToCustomerForm(data, known=known, initial={"amount": [None, asked]} if asked else None)
 
     def facts_first(self) -> list[Fact]:
         return [Fact("Customer", str(self.target))]
@@ -264,7 +265,9 @@ class IssueToCustomer(IssueStep):
 
     def spendable_before(self, data: dict[str, Any], now: datetime) -> int:
         customer = self.target
-        wallet = get_wallet(customer=customer.number, currency=data["currency"], test_mode=customer.test_mode, now=now)
+        wallet = get_wallet(
+            customer=customer.number, currency=data["amount"].currency.code, test_mode=customer.test_mode, now=now
+        )
         self.opens_account = wallet.account_id is None
         return wallet.spendable_minor
 
@@ -273,7 +276,7 @@ class IssueToCustomer(IssueStep):
         return "a new one is opened" if self.opens_account else entry.account.number
 
     def post(self, data: dict[str, Any], key: str, now: datetime) -> Transaction:
-        return self.issue(self.target, data, data["currency"], key, now)
+        return self.issue(self.target, data, data["amount"].currency.code, key, now)
 
 
 def _receiver_of(account: Any) -> Receiver:

@@ -31,7 +31,7 @@ class ReleaseStuckHold(LoggedStep):
     def make_form(self, data: QueryDict | None = None) -> DomainForm:
         holds = self.list_holds(timezone.now())
         form = HoldForm(data, initial={"hold": self.request.GET.get("hold", "")})
-        form.fields["hold"].choices = [(str(hold.pk), _words(hold)) for hold in holds]  # type: ignore[attr-defined]
+        form.fields["hold"].choices = [(str(hold.pk), _words(hold)) for hold in holds]  # type: ignore[attr-defined]  # a choice field
         return form
 
     def apply(self, data: dict[str, Any], now: datetime) -> Outcome:

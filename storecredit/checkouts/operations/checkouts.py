@@ -18,9 +18,11 @@ from storecredit.checkouts.errors import (
     ItemNotFound,
     ItemPriceAmbiguous,
     ItemsMissing,
+    MemberMalformed,
     QuantityTooLarge,
 )
 from storecredit.checkouts.models import Checkout, CheckoutItem, CheckoutStatus, made_by, read_rules
+from storecredit.checkouts.operations.members import LARGEST_ITEM_COUNT, require_checkout_texts, require_item_id
 from storecredit.checkouts.operations.sessions import (
     TIMED_OUT,
     cancel_source,
@@ -90,11 +92,13 @@ def create_checkout(
 
     :param customer: number or document id of whose checkout it is; it then takes that customer's lines only.
     :raises CustomerNotFound: if there is no such customer of this mode.
+    :raises MemberMalformed: if an e-mail address, a billing address or an id is not as it must be.
     :raises ItemsMissing, ItemPriceAmbiguous, QuantityTooLarge: for such items.
     :raises AmountNegative, AmountNotExact, AmountTooLarge, CheckoutCurrencyMismatch, CurrencyUnknown: for such amounts.
     :raises SourceNotFound and what else `attach_source` raises: for such a source.
     """
     require_in_use(currency)
+    require_checkout_texts({"email": email, "bill_to": bill_to, "upstream_id": upstream_id})
     checkout = Checkout(
         currency=currency,
         email=email,
@@ -131,10 +135,12 @@ def change_checkout(
     :raises CustomerNotFound: if there is no such customer of this mode.
     :raises SourceTooLarge: if its sources would pay more than it then costs.
     :raises LineOfAnotherCustomer: if it is then a customer's and one of its lines is not.
+    :raises MemberMalformed: if an e-mail address, a billing address or an id is not as it must be.
     :raises ItemsMissing, ItemNotFound, ItemPriceAmbiguous, QuantityTooLarge: for such items.
     :raises AmountNegative, AmountNotExact, AmountTooLarge, CheckoutCurrencyMismatch: for such amounts.
     """
     checkout = lock_open_checkout(checkout_id=checkout_id, test_mode=test_mode, now=now)
+    require_checkout_texts(changes)
     lock_lines(checkout, actor=actor, now=now)
     for name in ("email", "bill_to", "upstream_id", "tax_included"):
         if name in changes:
@@ -226,10 +232,13 @@ def _item_rows(checkout: Checkout, items: Sequence[NewItem], kept: set[UUID]) ->
     named = [item.id for item in items if item.id is not None]
     if not items or len(set(named)) < len(named):
         raise ItemsMissing
+    if len(items) > LARGEST_ITEM_COUNT:
+        raise MemberMalformed(member="items", wrong=f"are more than {LARGEST_ITEM_COUNT}")
     return [_item_row(checkout, place, item, kept) for place, item in enumerate(items, start=1)]
 
 
 def _item_row(checkout: Checkout, place: int, item: NewItem, kept: set[UUID]) -> CheckoutItem:
+    require_item_id(item.sku_id, place=place - 1)
     if item.id is not None and item.id not in kept:
         raise ItemNotFound(item=str(item.id))
     if (item.price is None) == (item.aggregate_price is None):

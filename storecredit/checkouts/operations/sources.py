@@ -36,6 +36,7 @@ from storecredit.checkouts.models import (
     read_rules,
 )
 from storecredit.checkouts.operations.lines import require_open_line, require_spendable_line
+from storecredit.checkouts.operations.members import require_owner
 from storecredit.checkouts.operations.sessions import (
     cancel_source,
     lock_lines,
@@ -77,9 +78,12 @@ def create_source(
     :raises SessionNotFound: if no checkout has that session.
     :raises SessionUpdateNotAllowed: if that session is complete.
     :raises UpstreamUnknown: if no open account of this mode has that number.
+    :raises MemberMalformed: if its owner has no name or no address, or one that is not as it must be.
     :raises SourceIncomplete: if its type needs more, or takes less.
     :raises AmountNotPositive, AmountNotExact, AmountTooLarge, CurrencyMismatch, CurrencyUnknown: for such an amount.
     """
+    if owner:
+        require_owner(owner)
     checkout = _find_session(payment_session_id, test_mode, now)
     if checkout is not None:
         if currency not in {None, checkout.currency}:

@@ -1,6 +1,5 @@
 """What is approved by itself and what by two; how much roles issue, and how much people and roles approve."""
 
-from decimal import Decimal
 from typing import Any, ClassVar
 
 from django import forms
@@ -12,15 +11,14 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from moneyed import Money, get_currency
 from unfold.decorators import display
-from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
+from unfold.widgets import UnfoldAdminSelectWidget
 
-from ledger.adminbase import AuditedAdmin, ShortListMixin, money_text
+from ledger.adminbase import AmountField, AuditedAdmin, ShortListMixin, money_text
 from ledger.errors import DomainError
-from ledger.money import from_minor, is_in_circulation, list_known_currencies, to_minor
+from ledger.money import from_minor, is_in_circulation, list_known_currencies, require_decimal, to_minor
+from ledger.wording import amount_text
 from storecredit.credits.models import ApprovalPolicy, ApproverLimit, IssueLimit
 from storecredit.credits.queries import approval_warnings, list_approval_currencies
-
-_LARGEST_MINOR = 10**15
 
 
 def currency_choices() -> list[tuple[str, str]]:
@@ -29,14 +27,28 @@ def currency_choices() -> list[tuple[str, str]]:
     return [(code, f"{code} · {get_currency(code).name}") for code in [settings.DEFAULT_CURRENCY, *others]]
 
 
-class MoneyForm(forms.ModelForm):  # type: ignore[type-arg]  # takes no argument at run time
-    """
-    Amounts are typed as money and kept in minor units of the row's currency.
+class LimitField(AmountField):
+    """An amount that limits others: nothing, or more than it."""
 
-    `amounts` names the column of each amount field; `rules` says in words what the database's rules refuse.
+    def validate(self, value: Money | None) -> None:
+        super().validate(value)
+        if value is None:
+            return
+        if value.amount < 0:
+            raise ValidationError("Enter an amount that is not negative.", code="negative")
+        try:
+            require_decimal(value)
+        except DomainError as error:
+            raise ValidationError(str(error), code=error.code) from error
+
+
+class LimitForm(forms.ModelForm):  # type: ignore[type-arg]  # takes no argument at run time
+    """
+    A row of amounts in one currency, which is asked for once.
+
+    `rules` says in words what the database's rules refuse.
     """
 
-    amounts: ClassVar[dict[str, str]] = {}
     rules: ClassVar[dict[str, str]] = {}
 
     currency = forms.ChoiceField(widget=UnfoldAdminSelectWidget)
@@ -46,34 +58,15 @@ class MoneyForm(forms.ModelForm):  # type: ignore[type-arg]  # takes no argument
         # The currency of a row that is there stays: another one is another row.
         if "currency" in self.fields:
             self.fields["currency"].choices = currency_choices()  # type: ignore[attr-defined]  # a choice field's
-        for name, column in self.amounts.items():
-            minor = getattr(self.instance, column)
-            if minor is not None and name in self.fields:
-                self.initial[name] = from_minor(minor, self.instance.currency).amount
+        for field in self.fields.values():
+            if isinstance(field, LimitField):
+                field.keep_to(self._currency())
 
-    def clean(self) -> dict[str, Any]:
-        data: dict[str, Any] = super().clean() or {}
-        currency = data.get("currency") or self.instance.currency
-        for name, column in self.amounts.items():
-            if name in data and currency:
-                self._read(name, column, data[name], currency)
-        return data
-
-    def _read(self, name: str, column: str, amount: Decimal | None, currency: str) -> None:
-        try:
-            minor = None if amount is None else to_minor(Money(amount, currency))
-        except DomainError as error:
-            self.add_error(name, str(error))
-            return
-        if minor is not None and not 0 <= minor <= _LARGEST_MINOR:
-            self.add_error(name, "Enter an amount that is not negative." if minor < 0 else "This is too large.")
-            return
-        setattr(self.instance, column, minor)
-
-    def _get_validation_exclusions(self) -> set[str]:
-        # The columns of the amounts are set here, so the database's rules can look at them.
-        exclude: set[str] = super()._get_validation_exclusions()  # type: ignore[misc]  # django-stubs does not know it
-        return exclude - set(self.amounts.values())
+    def _currency(self) -> str:
+        """That of the row, or the one that is sent; an unknown one is refused under its own field."""
+        sent = self.data.get(self.add_prefix("currency"), "")
+        known = self.instance.currency or (sent if sent in dict(currency_choices()) else "")
+        return str(known or settings.DEFAULT_CURRENCY)
 
     def _post_clean(self) -> None:
         if not self.errors:
@@ -87,51 +80,64 @@ class MoneyForm(forms.ModelForm):  # type: ignore[type-arg]  # takes no argument
         super()._update_errors(errors)  # type: ignore[misc]  # django-stubs does not know it
 
 
-def _amount(label: str, help_text: str = "", *, required: bool = True) -> forms.DecimalField:
-    widget = UnfoldAdminTextInputWidget(attrs={"inputmode": "decimal", "autocomplete": "off"})
-    return forms.DecimalField(max_digits=20, label=label, help_text=help_text, required=required, widget=widget)
+class PolicyForm(LimitForm):
+    """The columns of a policy are of minor units, as what a request asks for is: a trigger compares the two."""
 
-
-class PolicyForm(MoneyForm):
-    amounts: ClassVar = {
-        "auto_approve_up_to": "auto_approve_up_to_minor",
-        "second_approval_above": "second_approval_above_minor",
-    }
     rules: ClassVar = {
         "credits_approvalpolicy_one_per": "There is a policy for this case already: change that one.",
         "credits_approvalpolicy_amounts_in_order": "What is approved alone is more than nothing, and no more than what "
         "needs a second approval.",
     }
 
-    auto_approve_up_to = _amount(
-        "Approve at once up to",
-        "What API clients ask for up to this amount is approved without a person. Empty: nothing.",
+    auto_approve_up_to = LimitField(
+        label="Approve at once up to",
+        help_text="What API clients ask for up to this amount is approved without a person. Empty: nothing.",
         required=False,
     )
-    second_approval_above = _amount(
-        "Second approval above", "Above this amount two people have to approve. Empty: one is enough.", required=False
+    second_approval_above = LimitField(
+        label="Second approval above",
+        help_text="Above this amount two people have to approve. Empty: one is enough.",
+        required=False,
     )
+    amounts = ("auto_approve_up_to", "second_approval_above")
 
     class Meta:
         model = ApprovalPolicy
         fields = ["code", "kind", "client", "currency"]
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in self.amounts:
+            amount_minor = getattr(self.instance, f"{name}_minor")
+            if amount_minor is not None and name in self.fields:
+                self.initial[name] = from_minor(amount_minor, self.instance.currency)
 
-class IssueLimitForm(MoneyForm):
-    amounts: ClassVar = {"amount": "amount_minor"}
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or {}
+        for name in self.amounts:
+            if name in data:
+                setattr(self.instance, f"{name}_minor", None if data[name] is None else to_minor(data[name]))
+        return data
 
-    amount = _amount(
-        "Largest amount",
-        "The most that a member of the role issues at once alone. More becomes a request that somebody else approves.",
+    def _get_validation_exclusions(self) -> set[str]:
+        # The columns of the amounts are set here, so the database's rules can look at them.
+        exclude: set[str] = super()._get_validation_exclusions()  # type: ignore[misc]  # django-stubs does not know it
+        return exclude - {f"{name}_minor" for name in self.amounts}
+
+
+class IssueLimitForm(LimitForm):
+    amount = LimitField(
+        label="Largest amount",
+        help_text="The most that a member of the role issues at once alone. More becomes a request that somebody else "
+        "approves.",
     )
 
     class Meta:
         model = IssueLimit
-        fields = ["group", "currency"]
+        fields = ["group", "currency", "amount"]
 
 
-class ApproverLimitForm(MoneyForm):
-    amounts: ClassVar = {"per_request": "per_request_minor", "per_day": "per_day_minor"}
+class ApproverLimitForm(LimitForm):
     rules: ClassVar = {
         "credits_approverlimit_user_or_role": "Name either a person or a role.",
         "credits_approverlimit_one_per_user": "This person has a limit in this currency: change that one.",
@@ -139,12 +145,16 @@ class ApproverLimitForm(MoneyForm):
         "credits_approverlimit_positive": "Enter more than nothing. To take the right away, delete the limit.",
     }
 
-    per_request = _amount("Per request", "The largest request that they may approve.")
-    per_day = _amount("Per day", "The sum of what they may approve in a day. Empty: no limit by day.", required=False)
+    per_request = LimitField(label="Per request", help_text="The largest request that they may approve.")
+    per_day = LimitField(
+        label="Per day",
+        help_text="The sum of what they may approve in a day. Empty: no limit by day.",
+        required=False,
+    )
 
     class Meta:
         model = ApproverLimit
-        fields = ["user", "group", "currency"]
+        fields = ["user", "group", "currency", "per_request", "per_day"]
 
 
 class LimitAdmin(ShortListMixin, AuditedAdmin):
@@ -246,9 +256,9 @@ class IssueLimitAdmin(LimitAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         return ["group", "currency"] if obj else []
 
-    @display(description="At once", ordering="amount_minor")
+    @display(description="At once", ordering="amount")
     def most(self, limit: IssueLimit) -> str:
-        return money_text(limit.amount_minor, limit.currency)
+        return amount_text(limit.amount)
 
 
 @admin.register(ApproverLimit)
@@ -286,10 +296,10 @@ class ApproverLimitAdmin(LimitAdmin):
     def who(self, limit: ApproverLimit) -> list[str]:
         return [limit.user.get_username(), "Person"] if limit.user else [str(limit.group), "Role"]
 
-    @display(description="Per request", ordering="per_request_minor")
+    @display(description="Per request", ordering="per_request")
     def request_limit(self, limit: ApproverLimit) -> str:
-        return money_text(limit.per_request_minor, limit.currency)
+        return amount_text(limit.per_request)
 
     @display(description="Per day")
     def day_limit(self, limit: ApproverLimit) -> str:
-        return _words(limit.per_day_minor, limit.currency, "no limit")
+        return "no limit" if limit.per_day is None else amount_text(limit.per_day)

@@ -1,8 +1,11 @@
+from typing import ClassVar
+
 from django.conf import settings
 from django.contrib.auth.models import Group
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.constraints import CheckConstraint, UniqueConstraint
+from djmoney.models.fields import MoneyField
 
 from ledger.models.texts import CodeField
 from storecredit.credits.models.requests import RequestKind
@@ -10,7 +13,8 @@ from storecredit.credits.models.requests import RequestKind
 
 class ApprovalPolicy(models.Model):
     """
-    What is approved without a person, and what needs two. Amounts in minor units of `currency`.
+    What is approved without a person, and what needs two. Amounts in minor units of `currency`: a trigger compares the
+    first with what a request asks for.
 
     The row that fits most closely decides: first by API client, then by code, then by type.
     """
@@ -75,12 +79,16 @@ class IssueLimit(models.Model):
 
     group = models.ForeignKey(Group, on_delete=models.CASCADE, related_name="issue_limits", verbose_name="role")
     currency = models.CharField(max_length=3)
-    amount_minor = models.BigIntegerField("largest amount")
+    amount = MoneyField(
+        "largest amount", max_digits=20, decimal_places=4, default_currency=None, currency_field_name="currency"
+    )
+
+    objects: ClassVar[models.Manager["IssueLimit"]] = models.Manager()
 
     class Meta:
         constraints = [
             UniqueConstraint(name="credits_issuelimit_one_per_role", fields=["group", "currency"]),
-            CheckConstraint(name="credits_issuelimit_not_negative", condition=Q(amount_minor__gte=0)),
+            CheckConstraint(name="credits_issuelimit_not_negative", condition=Q(amount__gte=0)),
         ]
 
     def __str__(self) -> str:
@@ -101,8 +109,21 @@ class ApproverLimit(models.Model):
         Group, on_delete=models.CASCADE, null=True, blank=True, related_name="approver_limits", verbose_name="role"
     )
     currency = models.CharField(max_length=3)
-    per_request_minor = models.BigIntegerField("per request")
-    per_day_minor = models.BigIntegerField("per day", null=True, blank=True, help_text="Empty: no limit by day.")
+    per_request = MoneyField(
+        "per request", max_digits=20, decimal_places=4, default_currency=None, currency_field_name="currency"
+    )
+    per_day = MoneyField(
+        "per day",
+        max_digits=20,
+        decimal_places=4,
+        default_currency=None,
+        currency_field_name="currency",
+        null=True,
+        blank=True,
+        help_text="Empty: no limit by day.",
+    )
+
+    objects: ClassVar[models.Manager["ApproverLimit"]] = models.Manager()
 
     class Meta:
         constraints = [
@@ -122,7 +143,7 @@ class ApproverLimit(models.Model):
             ),
             CheckConstraint(
                 name="credits_approverlimit_positive",
-                condition=Q(per_request_minor__gt=0) & (Q(per_day_minor__isnull=True) | Q(per_day_minor__gt=0)),
+                condition=Q(per_request__gt=0) & (Q(per_day__isnull=True) | Q(per_day__gt=0)),
             ),
         ]
 

@@ -14,7 +14,7 @@ from uuid import UUID
 from django.contrib.auth import get_user_model
 from django.db.models import Q
 
-from ledger.money import from_minor
+from ledger.money import from_minor, to_minor
 from ledger.wording import amount_text
 from storecredit.credits.models import (
     ApprovalPolicy,
@@ -83,17 +83,14 @@ def list_approvers(*, currency: str) -> list[Approver]:
     The people who may approve requests in a currency: the login is on, a role or their own rights let them decide, and
     they have a limit. What they have used of a day's limit does not count, for there is another day.
     """
-    limits = ApproverLimit.objects.filter(currency=currency).values_list(
-        "user_id", "group_id", "per_request_minor", "per_day_minor"
-    )
     own: dict[int, int] = {}
     of_role: dict[int, int] = {}
-    for user_id, group_id, per_request_minor, per_day_minor in limits:
-        most_minor = per_request_minor if per_day_minor is None else min(per_request_minor, per_day_minor)
-        if user_id is not None:
-            own[user_id] = most_minor
-        else:
-            of_role[group_id] = most_minor
+    for limit in ApproverLimit.objects.filter(currency=currency):
+        most = limit.per_request if limit.per_day is None else min(limit.per_request, limit.per_day)
+        if limit.user_id is not None:
+            own[limit.user_id] = to_minor(most)
+        elif limit.group_id is not None:
+            of_role[limit.group_id] = to_minor(most)
     if not own and not of_role:
         return []
     people = (

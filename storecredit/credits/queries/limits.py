@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db.models import Q, Sum
 from moneyed import Money
 
-from ledger.money import from_minor
+from ledger.money import plain, to_minor
 from storecredit.credits.models import (
     ApprovalPolicy,
     ApproverLimit,
@@ -53,14 +53,12 @@ def list_allowances(
     rows = list(wanted.distinct())
     own = {row.currency for row in rows if row.user_id is not None}
     rows = [row for row in rows if row.user_id is not None or row.currency not in own]
-    used = _approved_today(person_id, now, besides) if any(row.per_day_minor is not None for row in rows) else {}
+    used = _approved_today(person_id, now, besides) if any(row.per_day is not None for row in rows) else {}
     return [
         Allowance(
             currency=row.currency,
-            per_request_minor=row.per_request_minor,
-            left_today_minor=None
-            if row.per_day_minor is None
-            else max(row.per_day_minor - used.get(row.currency, 0), 0),
+            per_request_minor=to_minor(row.per_request),
+            left_today_minor=None if row.per_day is None else max(to_minor(row.per_day) - used.get(row.currency, 0), 0),
         )
         for row in rows
     ]
@@ -124,11 +122,10 @@ def list_issue_limits(*, person_id: int) -> list[Money]:
     The most that a member of staff may issue at once by themself, in each currency that one of their roles has a limit
     in. If there is any, they issue nothing in other currencies.
     """
-    rows = IssueLimit.objects.filter(group__user=person_id).values_list("currency", "amount_minor")
-    largest: dict[str, int] = {}
-    for currency, amount_minor in rows:
-        largest[currency] = max(amount_minor, largest.get(currency, 0))
-    return [from_minor(amount_minor, currency) for currency, amount_minor in sorted(largest.items())]
+    largest: dict[str, Money] = {}
+    for row in IssueLimit.objects.filter(group__user=person_id):
+        largest[row.currency] = max(row.amount, largest.get(row.currency, row.amount))
+    return [plain(amount) for _, amount in sorted(largest.items())]
 
 
 def list_limits(*, person_id: int) -> Sequence[ApproverLimit]:

@@ -76,6 +76,7 @@ class DigitalRiver(Dialect):
         checkouts.SessionNotFound: _invalid("paymentSessionId"),
         checkouts.UpstreamUnknown: _invalid("upstreamId", _NO_LINE),
         checkouts.SourceIncomplete: Said(400, code=INVALID),
+        checkouts.MemberMalformed: Said(400, code=INVALID),
         checkouts.ItemNotFound: _invalid("items"),
         checkouts.ItemsMissing: _invalid("items"),
         checkouts.ItemPriceAmbiguous: _invalid("items"),

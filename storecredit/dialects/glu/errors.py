@@ -10,9 +10,22 @@ import structlog
 from giftcards import errors as cards
 from ledger import errors as books
 from storecredit.api.dialects import Dialect, Wording
+from storecredit.api.fields import Integer, Text, Url
 from storecredit.api.problems import Problem
+from storecredit.api.serializers import Serializer
 
 _NOT_OPEN = "The stored credit account is not open."
+
+
+class StoredCreditError(Serializer):
+    """A problem (RFC 9457)."""
+
+    title = Text(help_text="The status in words.")
+    detail = Text(help_text="What is wrong, for people.")
+    status = Integer(help_text="The HTTP status.")
+    type = Text(help_text="Always `about:blank`: the title says what kind it is.")
+    instance = Url(help_text="This very occurrence, by its request id. It never holds a code.")
+    code = Text(help_text="What is wrong, for programs: stable. Ours.")
 
 
 class Glu(Dialect):
@@ -32,32 +45,16 @@ class Glu(Dialect):
         books.CurrencyMismatch: Wording(422, "The stored credit account is kept in another currency."),
         books.InsufficientCredit: Wording(422, "The stored credit account does not have enough credit."),
     }
-    error_schema: ClassVar[dict[str, Any]] = {
-        "type": "object",
-        "required": ["title", "detail", "status", "type", "instance", "code"],
-        "properties": {
-            "title": {"type": "string", "description": "The status in words."},
-            "detail": {"type": "string", "description": "What is wrong, for people."},
-            "status": {"type": "integer", "description": "The HTTP status."},
-            "type": {"type": "string", "const": "about:blank", "description": "The title says what kind it is."},
-            "instance": {
-                "type": "string",
-                "format": "uri",
-                "description": "This very occurrence, by its request id. It never holds a code.",
-            },
-            "code": {"type": "string", "description": "What is wrong, for programs: stable. Ours."},
-        },
+    own_refusals: ClassVar[Mapping[str, Wording]] = {
+        "balance_not_found": Wording(404, "There is no such balance."),
     }
+    error_serializer = StoredCreditError
 
     def show_error(self, problem: Problem, *, now: datetime) -> dict[str, Any]:
         """The body of an error."""
         request_id = str(structlog.contextvars.get_contextvars().get("request_id", ""))
-        shown = super().show_error(problem, now=now)
-        return {
-            "title": shown["title"],
-            "detail": shown["detail"],
-            "status": shown["status"],
-            "type": shown["type"],
-            "instance": f"urn:request:{quote(request_id, safe='')}",
-            "code": shown["code"],
-        }
+        instance = f"urn:request:{quote(request_id, safe='')}"
+        shown: dict[str, Any] = StoredCreditError.shared().to_representation(
+            super().show_error(problem, now=now) | {"instance": instance}
+        )
+        return shown

@@ -1,8 +1,12 @@
 """Stored credit accounts: four moves a view. Read, call once, show; refusals go to the dialect's table."""
 
+import json
 import re
+from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework.mixins import ListModelMixin
+from rest_framework.response import Response
 
 from giftcards import operations, queries
 from giftcards.errors import CardNotFound
@@ -12,23 +16,100 @@ from ledger.errors import AccountNotFound, CustomerNotFound
 from ledger.guessing import look_up
 from ledger.operations import AccountKind, Why
 from ledger.queries import Account, Transaction
-from storecredit.api.cards import CardView, put_number
+from storecredit.api.cards import NUMBER_HERE, GiftCardView, put_number
 from storecredit.api.dialects import API_ROOT
+from storecredit.api.fields import Integer
+from storecredit.api.generics import KeyRule
 from storecredit.api.json_text import Json
-from storecredit.api.openapi import describe
+from storecredit.api.pagination import LinkedPagination
+from storecredit.api.permissions import HasScope
 from storecredit.api.problems import Refused
+from storecredit.api.schema import examples_of, path_parameter
 from storecredit.api.scopes import Scope
-from storecredit.dialects.glu import serializers
-from storecredit.dialects.glu.errors import Glu
-from storecredit.dialects.glu.serializers import Links, StoredAccount, described
-from storecredit.dialects.glu.serializers.balances import LIST_PAGE_SIZE, PAGE_SIZE
+from storecredit.api.serializers import Validated
+from storecredit.dialects.glu import examples
+from storecredit.dialects.glu.errors import Glu, StoredCreditError
+from storecredit.dialects.glu.filters import BalanceEventFilter
+from storecredit.dialects.glu.serializers.accounts import (
+    NEWEST_BALANCES,
+    Contact,
+    ShownAccount,
+    StoredAccount,
+    StoredCreditAccount,
+    StoredCreditRedeem,
+    contact_id_of,
+    details_of,
+    money_of,
+)
+from storecredit.dialects.glu.serializers.balances import (
+    LIST_PAGE_SIZE,
+    PAGE_SIZE,
+    BalanceEvent,
+    BalanceEvents,
+    Links,
+    event_of,
+    events_of,
+)
 
 _NUMBER = re.compile(r"[1-9][0-9]{0,17}", re.ASCII)
 _READ = (Scope.GIFT_CARDS_READ, Scope.STORE_CREDIT_READ)
 _SPEND = (Scope.GIFT_CARDS_REDEEM, Scope.STORE_CREDIT_SPEND)
+_ID = {"type": "integer", "minimum": 1}
 
 
-class GluView(CardView):
+def _refused(about: str) -> OpenApiResponse:
+    return OpenApiResponse(StoredCreditError, description=about)
+
+
+_CARD = [path_parameter("code", "The gift card's code. Case and hyphens do not matter where it has no other signs.")]
+_ACCOUNT = [
+    path_parameter(
+        "code",
+        "The gift card's code, or the account number of a Member Credit. Each is found with the scope for its kind "
+        "alone: `gift_cards:…` or `store_credit:…`.",
+    )
+]
+_UNKNOWN = {
+    404: _refused("Nothing that your key may see has this code."),
+    429: _refused("Over the client's rate, or it named too many unknown codes: then no code is looked up for it."),
+}
+_IN_PAGES = "Oldest first, at most 1000 to a page; the header `Link` leads to the others."
+_PAGE = {200: OpenApiResponse(BalanceEvents, "One page of balance events.")}
+_ONE = {200: OpenApiResponse(StoredCreditAccount, "The stored credit account."), **_UNKNOWN}
+_TAKES = "Takes the amount from what can be redeemed: soonest expiry first."
+_REDEEMED = {
+    201: OpenApiResponse(StoredCreditAccount, "The account after it, also when it is answered again."),
+    **_UNKNOWN,
+    409: _refused("The Idempotency-Key was used before with different request details."),
+    422: _refused(
+        "Not enough credit, another currency, not redeemable in its state, to be redeemed whole or by its own contact "
+        "alone, or `contact` names nobody."
+    ),
+}
+
+
+class AccountPages(LinkedPagination):
+    """The pages of one account, whose entries are numbered without a gap: each is found by its place."""
+
+    page_size = PAGE_SIZE
+
+    def slice_of(self, queryset: Any, *, first: int) -> Any:
+        """The entries of a page and one more, however long the history is."""
+        return queryset.filter(sequence__gt=first, sequence__lte=first + self.page_size + 1)
+
+
+class ListPages(LinkedPagination):
+    """The pages of all accounts."""
+
+    page_size = LIST_PAGE_SIZE
+    parameters = {
+        "page": Integer(
+            min_value=1, max_value=10_000, required=False, help_text="Which page, from 1 on; the first if left out."
+        ),
+    }
+
+
+class GluView(GiftCardView):
     dialect = Glu()
     #: What lets a client have store credit that the path names; None where the path serves gift cards alone.
     store_credit_scope: Scope | None = None
@@ -63,7 +144,7 @@ class GluView(CardView):
 
     def url(self, path: str) -> str:
         """The address of a path below the API's root."""
-        return self.http.build_absolute_uri(f"{API_ROOT}{path}")
+        return str(self.request.build_absolute_uri(f"{API_ROOT}{path}"))
 
     def contact_url(self, contact_id: str | None) -> str | None:
         """The address of a contact, if there is one and the client may follow it."""
@@ -71,14 +152,19 @@ class GluView(CardView):
             return None
         return self.url(f"contacts/{contact_id}")
 
-    def links(self, *, code: str = "", account_id: int | None = None) -> Links:
+    def code_of(self, account: StoredAccount) -> str:
+        """The code of an account that the client has named, as it was made."""
+        return account.number if account.card is None else queries.open_card_code(card=account.card)
+
+    def links(self, named: StoredAccount | None = None) -> Links:
         """Addresses, and which codes the client may see: that of the account which it named, others by its scope."""
+        code_of_named = self.code_of(named) if named else ""
 
         def code_of(account: Account) -> str:
             if account.kind == AccountKind.STORE_CREDIT:
                 return account.number
-            if account.pk == account_id:
-                return code
+            if named is not None and account.pk == named.id:
+                return code_of_named
             card = getattr(account, "card", None)
             if card is None:
                 return "****"
@@ -86,123 +172,154 @@ class GluView(CardView):
 
         return Links(url=self.url, contact_url=self.contact_url, code_of=code_of)
 
-    def show_account(self, account: StoredAccount) -> Json:
-        """The account, with a mark in the place of its code."""
-        standing = ledger.get_standing(account_id=account.id, now=self.now, newest=serializers.NEWEST_BALANCES)
-        return self.draw_account(account, standing)
-
-    def draw_account(self, account: StoredAccount, standing: ledger.Standing) -> Json:
-        """The account beside its newest balances, with a mark in the place of its code."""
-        contact_url = self.contact_url(account.contact_id)
+    def look_at(self, account: StoredAccount, standing: ledger.Standing, *, code: str) -> ShownAccount:
+        """The account beside its newest balances."""
         # A client that may redeem and not read could follow none of them.
         may_read = (Scope.GIFT_CARDS_READ if account.card else Scope.STORE_CREDIT_READ) in self.caller.scopes
-        return serializers.show_account(
-            account, standing.numbers, url=self.url if may_read else None, contact_url=contact_url
+        return ShownAccount(
+            account=account,
+            code=code,
+            numbers=standing.numbers,
+            url=self.url if may_read else None,
+            contact_url=self.contact_url(account.contact_id),
         )
 
-    def answer_page(self, entries: list[Transaction], *, size: int, page: int, links: Links) -> HttpResponse:
-        """One page of balances, with links to the others; `entries` may hold one more than the page shows."""
-        response = self.answer(serializers.show_balances(entries[:size], links))
-        pages = {"first": 1} | ({"prev": page - 1} if page > 1 else {}) | ({"next": page + 1} if entries[size:] else {})
-        response["Link"] = ", ".join(f'<{self._page_url(number)}>; rel="{name}"' for name, number in pages.items())
-        return response
-
-    def _page_url(self, page: int) -> str:
-        query = self.http.GET.copy()
-        query["page"] = str(page)
-        return self.http.build_absolute_uri(f"{_path_of(self.http.get_full_path())}?{query.urlencode()}")
+    def get_standing(self, account: StoredAccount) -> ledger.Standing:
+        """What an account has now, and its newest balances."""
+        return ledger.get_standing(account_id=account.id, now=self.now, newest=NEWEST_BALANCES)
 
 
-class GiftCardBalances(GluView):
-    scopes = {"GET": Scope.GIFT_CARDS_READ}
+class BalancesView(ListModelMixin, GluView):
+    """A list of balance events."""
 
-    @describe(described.LIST_CARD_BALANCES)
-    def get(self, request: HttpRequest, code: str) -> HttpResponse:
-        return self.list_balances(code)
+    serializer_class = BalanceEvent
+    filterset_class: Any = None
+    named: StoredAccount | None = None
 
-    def list_balances(self, code: str) -> HttpResponse:
-        """One page of the balances of the account that the path names."""
-        draft = self.draft_query(serializers.PageQuery)
-        account = self.find_account(code, card_scope=Scope.GIFT_CARDS_READ)
-        page = draft.accept().page or 1
-        # An account's entries are numbered without a gap: the page is found by its place, however long the history.
-        before = (page - 1) * PAGE_SIZE
-        entries = queries.list_entries(account_id=account.id).filter(
-            sequence__gt=before, sequence__lte=before + PAGE_SIZE + 1
-        )
-        links = self.links(code=code, account_id=account.id)
-        return self.answer_page(list(entries), size=PAGE_SIZE, page=page, links=links)
+    def paginate_queryset(self, queryset: Any) -> Any:
+        """One page of entries as balance events."""
+        return events_of(super().paginate_queryset(queryset) or [], self.links(self.named))
+
+    def get_paginated_response(self, data: Any) -> Response:
+        """The page, with links to the others."""
+        return super().get_paginated_response({"balances": data})
+
+
+class GiftCardBalances(BalancesView):
+    permission_classes = [HasScope(Scope.GIFT_CARDS_READ)]
+    path_parameters = _CARD
+    pagination_class = AccountPages
+
+    @extend_schema(
+        summary="Retrieve the balance events for a gift card",
+        description=f"All balance changes of the gift card. {_IN_PAGES}",
+        responses={**_PAGE, **_UNKNOWN},
+        examples=examples_of(examples.LIST_CARD_BALANCES),
+    )
+    def get(self, request: Any, code: str) -> Response:
+        return self.list(request)
+
+    def get_queryset(self) -> Any:
+        """The entries of the account that the path names."""
+        self.named = self.find_account(self.kwargs["code"], card_scope=Scope.GIFT_CARDS_READ)
+        return queries.list_entries(account_id=self.named.id)
 
 
 class CreditAccountBalances(GiftCardBalances):
-    scopes = {"GET": _READ}
+    permission_classes = [HasScope(_READ)]
+    path_parameters = _ACCOUNT
     store_credit_scope = Scope.STORE_CREDIT_READ
 
-    @describe(described.LIST_ACCOUNT_BALANCES)
-    def get(self, request: HttpRequest, code: str) -> HttpResponse:
-        return self.list_balances(code)
+    @extend_schema(
+        summary="Retrieve the balance events of a credit account",
+        description=f"All balance changes of the gift card or Member Credit. {_IN_PAGES}",
+        responses={**_PAGE, **_UNKNOWN},
+        examples=examples_of(examples.LIST_ACCOUNT_BALANCES),
+    )
+    def get(self, request: Any, code: str) -> Response:
+        return self.list(request)
 
 
-class StoredCreditAccount(GluView):
-    scopes = {"GET": _READ}
+class StoredCredit(GluView):
+    permission_classes = [HasScope(_READ)]
+    path_parameters = _ACCOUNT
     store_credit_scope = Scope.STORE_CREDIT_READ
 
-    @describe(described.READ_ACCOUNT)
-    def get(self, request: HttpRequest, code: str) -> HttpResponse:
+    @extend_schema(
+        summary="Retrieve a stored credit account by its code",
+        description="Its balance, status and validity period.",
+        request=None,
+        responses=_ONE,
+        examples=examples_of(examples.READ_ACCOUNT),
+    )
+    def get(self, request: Any, code: str) -> Response:
         return self.read_account(code)
 
-    def read_account(self, code: str) -> HttpResponse:
+    def read_account(self, code: str) -> Response:
         """The account that the path names."""
         account = self.find_account(code, card_scope=Scope.GIFT_CARDS_READ)
-        return self.answer(put_number(self.show_account(account), code, member="code"))
+        shown = self.look_at(account, self.get_standing(account), code=self.code_of(account))
+        return Response(StoredCreditAccount.shared().to_representation(shown))
 
 
-class CreditAccount(StoredCreditAccount):
-    @describe(described.READ_CREDIT_ACCOUNT)
-    def get(self, request: HttpRequest, code: str) -> HttpResponse:
+class CreditAccount(StoredCredit):
+    @extend_schema(
+        summary="Retrieve a credit account by its code",
+        description="The same as a stored credit account, by the vendor's later name.",
+        request=None,
+        responses=_ONE,
+        examples=examples_of(examples.READ_CREDIT_ACCOUNT),
+    )
+    def get(self, request: Any, code: str) -> Response:
         return self.read_account(code)
 
 
 class RedeemGiftCard(GluView):
-    scopes = {"POST": Scope.GIFT_CARDS_REDEEM}
+    permission_classes = [HasScope(Scope.GIFT_CARDS_REDEEM)]
+    path_parameters = _CARD
+    idempotency = {"POST": KeyRule.OPTIONAL}
 
-    @describe(described.REDEEM_CARD)
-    def post(self, request: HttpRequest, code: str) -> HttpResponse:
+    @extend_schema(
+        summary="Redeem a gift card",
+        description=_TAKES,
+        request=StoredCreditRedeem,
+        responses=_REDEEMED,
+        examples=examples_of(examples.REDEEM_CARD),
+    )
+    def post(self, request: Any, code: str) -> Response:
         return self.redeem(code)
 
-    def redeem(self, code: str) -> HttpResponse:
+    def redeem(self, code: str) -> Response:
         """Take something from the account that the path names, once for the request's key."""
-        draft = self.draft(serializers.RedeemIn)
         account = self.find_account(code, card_scope=Scope.GIFT_CARDS_REDEEM)
         key = self.read_key()
-        order = draft.accept()
+        order = self.read(StoredCreditRedeem)
 
         def take() -> Json:
             self._spend(account, order)
-            standing = ledger.get_standing(account_id=account.id, now=self.now, newest=serializers.NEWEST_BALANCES)
-            return self.draw_account(account.after_redemption(standing, self.now), standing)
+            standing = self.get_standing(account)
+            shown = self.look_at(account.after_redemption(standing, self.now), standing, code=NUMBER_HERE)
+            return StoredCreditAccount.shared().to_text(shown)
 
         outcome = self.once(take, key=key, body=order, object_id=account.id)
-        return self.answer_outcome(outcome, put_number(outcome.answer, code, member="code"))
+        answer = put_number(outcome.answer, self.code_of(account), member="code")
+        return self.show_outcome(outcome, answer, location=self._place_of(answer, account))
 
-    def _spend(self, account: StoredAccount, order: serializers.RedeemIn) -> Transaction:
-        amount = order.money(account.currency)
-        contact_id = self._find_contact(order.contact_id) if order.contact_id is not None else None
+    def _place_of(self, answer: Json, account: StoredAccount) -> str:
+        """Where the newest of the answer's balances is, which is the redemption; else where they all are."""
+        newest = json.loads(answer)["balances"][:1]
+        number = newest[0].rpartition("/")[2] if newest else f"?storedCreditAccount={account.id}"
+        return f"{API_ROOT}balances{'/' if newest else ''}{number}"
+
+    def _spend(self, account: StoredAccount, order: Validated) -> Transaction:
+        amount = money_of(order, currency=account.currency)
+        contact = contact_id_of(order)
+        contact_id = self._find_contact(contact) if contact is not None else None
+        why = Why(note=order.get("note") or "", details=details_of(order))
         if account.card is None:
-            return books.spend_credit(
-                account_id=account.id,
-                amount=amount,
-                actor=self.actor,
-                now=self.now,
-                why=Why(note=order.note or "", details=order.details),
-            )
+            return books.spend_credit(account_id=account.id, amount=amount, actor=self.actor, now=self.now, why=why)
         return operations.redeem_card(
-            card=account.card,
-            amount=amount,
-            actor=self.actor,
-            now=self.now,
-            customer_id=contact_id,
-            why=Why(note=order.note or "", details=order.details),
+            card=account.card, amount=amount, actor=self.actor, now=self.now, customer_id=contact_id, why=why
         )
 
     def _find_contact(self, contact: str) -> int:
@@ -213,57 +330,80 @@ class RedeemGiftCard(GluView):
 
 
 class RedeemCreditAccount(RedeemGiftCard):
-    scopes = {"POST": _SPEND}
+    permission_classes = [HasScope(_SPEND)]
+    path_parameters = _ACCOUNT
     store_credit_scope = Scope.STORE_CREDIT_SPEND
 
-    @describe(described.REDEEM_ACCOUNT)
-    def post(self, request: HttpRequest, code: str) -> HttpResponse:
+    @extend_schema(
+        summary="Redeem a credit account",
+        description=_TAKES,
+        request=StoredCreditRedeem,
+        responses=_REDEEMED,
+        examples=examples_of(examples.REDEEM_ACCOUNT),
+    )
+    def post(self, request: Any, code: str) -> Response:
         return self.redeem(code)
 
 
-class _EntriesView(GluView):
-    scopes = {"GET": _READ}
+class Balances(BalancesView):
+    permission_classes = [HasScope(_READ)]
+    filterset_class = BalanceEventFilter
+    pagination_class = ListPages
 
-    def kinds(self) -> list[str]:
-        """The kinds of account whose balances the client may see."""
-        scopes = self.caller.scopes
-        kinds = {AccountKind.GIFT_CARD: Scope.GIFT_CARDS_READ, AccountKind.STORE_CREDIT: Scope.STORE_CREDIT_READ}
-        return [kind.value for kind, scope in kinds.items() if scope in scopes]
+    @extend_schema(
+        summary="Retrieve balance events of all accounts",
+        description="Newest first. Of gift cards with `gift_cards:read`, of Member Credits with `store_credit:read`. "
+        "At most 100 to a page; the header `Link` leads to the others.",
+        responses=_PAGE,
+        examples=examples_of(examples.LIST_BALANCES),
+    )
+    def get(self, request: Any) -> Response:
+        return self.list(request)
 
-
-class Balances(_EntriesView):
-    @describe(described.LIST_BALANCES)
-    def get(self, request: HttpRequest) -> HttpResponse:
-        query = self.draft_query(serializers.BalanceQuery).accept()
-        page = query.page or 1
-        entries = queries.list_entries(
-            kinds=self.kinds(), test_mode=self.caller.test_mode, account_id=query.account
-        ).filter(query.condition())
-        first = (page - 1) * LIST_PAGE_SIZE
-        found = list(entries.order_by(*query.ordering)[first : first + LIST_PAGE_SIZE + 1])
-        return self.answer_page(found, size=LIST_PAGE_SIZE, page=page, links=self.links())
+    def get_queryset(self) -> Any:
+        """The entries of the kinds of account whose balances the client may see."""
+        return _entries_for(self).order_by("-number")
 
 
-class Balance(_EntriesView):
-    @describe(described.READ_BALANCE)
-    def get(self, request: HttpRequest, number: str) -> HttpResponse:
-        entry = None
-        if _NUMBER.fullmatch(number):
-            entries = queries.list_entries(kinds=self.kinds(), test_mode=self.caller.test_mode)
-            entry = entries.filter(number=int(number)).first()
+class Balance(GluView):
+    permission_classes = [HasScope(_READ)]
+    path_names = {"number": "id"}
+    path_parameters = [path_parameter("id", "Id of the balance event.", _ID)]
+
+    @extend_schema(
+        summary="Retrieve a balance event",
+        request=None,
+        responses={
+            200: OpenApiResponse(BalanceEvent, "The balance event."),
+            404: _refused("No account that your key may see has a balance event with this id."),
+        },
+        examples=examples_of(examples.READ_BALANCE),
+    )
+    def get(self, request: Any, number: str) -> Response:
+        entry = _entries_for(self).filter(number=int(number)).first() if _NUMBER.fullmatch(number) else None
         if entry is None:
-            raise Refused("There is no such balance.", status=404, code="balance_not_found")
-        return self.answer(serializers.show_balance(entry, self.links()))
+            raise self.dialect.refuse("balance_not_found")
+        return Response(BalanceEvent.shared().to_representation(event_of(entry, self.links())))
 
 
-class Contact(GluView):
-    scopes = {"GET": Scope.CUSTOMERS_READ}
+class ContactView(GluView):
+    permission_classes = [HasScope(Scope.CUSTOMERS_READ)]
+    path_names = {"contact": "id"}
+    path_parameters = [path_parameter("id", "Id of the contact, or its customer number.")]
 
-    @describe(described.READ_CONTACT)
-    def get(self, request: HttpRequest, contact: str) -> HttpResponse:
+    @extend_schema(
+        summary="Retrieve a contact",
+        request=None,
+        responses={200: OpenApiResponse(Contact, "The contact."), 404: _refused("There is no such contact.")},
+        examples=examples_of(examples.READ_CONTACT),
+    )
+    def get(self, request: Any, contact: str) -> Response:
         found = ledger.get_customer(identifier=contact, test_mode=self.caller.test_mode)
-        return self.answer(serializers.show_contact(found))
+        return Response(Contact.shared().to_representation(found))
 
 
-def _path_of(full_path: str) -> str:
-    return full_path.partition("?")[0]
+def _entries_for(view: GluView) -> Any:
+    caller = view.caller
+    kinds = {AccountKind.GIFT_CARD: Scope.GIFT_CARDS_READ, AccountKind.STORE_CREDIT: Scope.STORE_CREDIT_READ}
+    visible = [kind.value for kind, scope in kinds.items() if scope in caller.scopes]
+    return queries.list_entries(kinds=visible, test_mode=caller.test_mode)

@@ -41,6 +41,9 @@ class Tiquo(Dialect):
         errors.AmountTooLarge: Wording(422, _BEYOND),
         errors.InsufficientCredit: Wording(422, _SHORT),
     }
+    own_refusals: ClassVar[Mapping[str, Wording]] = {
+        "transaction_not_found": Wording(404, "The customer has no such transaction."),
+    }
     error_serializer = Refusal
 
     def show_error(self, problem: Problem, *, now: datetime) -> dict[str, Any]:

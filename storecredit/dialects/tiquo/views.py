@@ -17,11 +17,10 @@ from storecredit.api.generics import DialectView, KeyRule
 from storecredit.api.json_text import Json
 from storecredit.api.pagination import CursorPagination
 from storecredit.api.permissions import HasScope
-from storecredit.api.problems import Refused
 from storecredit.api.rights import Right
 from storecredit.api.schema import OURS, examples_of, path_parameter
 from storecredit.api.scopes import Scope
-from storecredit.api.serializers import Serializer
+from storecredit.api.serializers import Serializer, Validated
 from storecredit.dialects.tiquo import examples, filters, serializers
 from storecredit.dialects.tiquo.errors import Tiquo
 
@@ -220,7 +219,7 @@ class StoreCreditTransactions(ListModelMixin, TiquoView):
 
     def paginate_queryset(self, queryset: Any) -> Any:
         """One page of transactions beside the customer whose they are."""
-        return serializers.movements_of(super().paginate_queryset(queryset), self.owner)
+        return serializers.movements_of(super().paginate_queryset(queryset) or [], self.owner)
 
 
 class StoreCreditTransaction(TiquoView):
@@ -247,7 +246,7 @@ class StoreCreditTransaction(TiquoView):
         )
         entry = found.filter(document_id=transaction).first() if "\x00" not in transaction else None
         if entry is None:
-            raise Refused("The customer has no such transaction.", status=404, code="transaction_not_found")
+            raise self.dialect.refuse("transaction_not_found")
         return self.show(serializers.StoreCreditTransactionAnswer, serializers.Movement(entry, wallets[0]))
 
 
@@ -351,7 +350,7 @@ class Customer(TiquoView):
         return self.show(serializers.CustomerAnswer, serializers.Standing(customer, store_credit))
 
 
-def _why(order: dict[str, Any]) -> Why:
+def _why(order: Validated) -> Why:
     return Why(
         reason=order.get("reason_code"),
         note=order.get("note") or "",

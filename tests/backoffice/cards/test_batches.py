@@ -11,11 +11,12 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from giftcards.models import CardBatch, CardEvent, GiftCard
-from giftcards.operations import block_card, make_batch, make_portion, plan_batch, redeem_card
+from giftcards.operations import block_card, make_portion, redeem_card
 from giftcards.queries import find_card_id, get_card_by_id
 from ledger.operations import Why
 from tests.backoffice.cards.rows import no_card_changes, places_that_keep_text
 from tests.backoffice.staff import Staff, changes_of, errors_of, facts_of, page_url, said, step_url, text_of
+from tests.factories.giftcards import CardBatchFactory
 from tests.scenarios import NOW, STAFF, days, money
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
@@ -29,10 +30,9 @@ def manager(db):
 
 
 def given_batch(size: int = 3, *, made: bool = True, name: str = "Spring fair") -> CardBatch:
-    batch = plan_batch(
-        name=name, amount=money("15.00 GBP"), size=size, actor=STAFF, now=NOW, expires_on=days(90).date()
+    return CardBatchFactory.create(
+        name=name, amount=money("15.00 GBP"), size=size, expires_on=days(90).date(), ready=made
     )
-    return make_batch(batch_id=batch.pk, actor=STAFF, now=NOW) if made else batch
 
 
 def spend(card: GiftCard, amount: str) -> None:
@@ -47,7 +47,7 @@ def test_a_batch_is_planned_as_reviewed_and_once(manager):
     data = {
         "name": "Christmas 2026",
         "size": "100000",
-        "currency": "GBP",
+        "amount_currency": "GBP",
         "amount": "25",
         "funding": "PROMOTION",
         "note": "For the catalogue",
@@ -73,7 +73,7 @@ def test_a_batch_is_planned_as_reviewed_and_once(manager):
     batch = CardBatch.objects.get()
     assert [answer.url, again.url] == [page_url(batch), page_url(batch)]
     assert said(again)[-1] == "This was done already, and was not done twice."
-    assert (batch.size, batch.amount_minor, batch.made, batch.status) == (100_000, 2500, 0, "PLANNED")
+    assert (batch.size, batch.amount, batch.made, batch.status) == (100_000, money("25.00 GBP"), 0, "PLANNED")
     assert batch.created_by == "card-manager"
 
 
@@ -91,7 +91,7 @@ def test_a_batch_is_planned_as_reviewed_and_once(manager):
 )
 def test_a_batch_that_cannot_be_is_not_planned(manager, changed, field):
     given_batch()
-    data = {"name": "Fair", "size": "3", "currency": "GBP", "amount": "20", "funding": "PAID"} | changed
+    data = {"name": "Fair", "size": "3", "amount_currency": "GBP", "amount": "20", "funding": "PAID"} | changed
 
     with no_card_changes():
         answer = manager.send(reverse(PLAN), **data)

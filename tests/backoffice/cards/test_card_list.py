@@ -9,10 +9,11 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from giftcards.models import CardState, GiftCard
-from giftcards.operations import assign_card, make_batch, plan_batch
+from giftcards.operations import assign_card
 from giftcards.queries import ShownState, narrow_to_state, shown_state
 from ledger.operations import Why
 from tests.backoffice.staff import Staff, list_url, page_url, said, text_of
+from tests.factories.giftcards import CardBatchFactory
 from tests.giftcards.cards import given_card, given_card_in, given_redemption, row_of
 from tests.scenarios import NOW, STAFF, days, given_customer, given_hold, money
 
@@ -41,8 +42,7 @@ def cards(db):
     """One card for each thing that a filter asks."""
     spent = given_card("10.00 EUR")
     given_redemption("10.00 EUR", card=spent)
-    batch = plan_batch(name="Spring fair", amount=money("5.00 GBP"), size=2, actor=STAFF, now=NOW)
-    make_batch(batch_id=batch.pk, actor=STAFF, now=NOW)
+    batch = CardBatchFactory.create(name="Spring fair", amount=money("5.00 GBP"), size=2, ready=True)
     held = given_card("40.00 GBP")
     given_hold("15.00 GBP", account=row_of(held).account, expires_at=days(7))
     named = {
@@ -196,8 +196,7 @@ def test_a_code_is_looked_up_by_post_alone_and_by_those_who_may_see_cards(viewer
 
 def test_the_list_asks_the_database_as_often_for_a_hundred_cards_as_for_two(viewer):
     def many(count: int) -> None:
-        batch = plan_batch(name=f"Fair {count}", amount=money("5.00 GBP"), size=count, actor=STAFF, now=NOW)
-        make_batch(batch_id=batch.pk, actor=STAFF, now=NOW)
+        batch = CardBatchFactory.create(size=count, ready=True)
         for card in GiftCard.objects.filter(batch=batch)[:20]:
             customer = given_customer()
             assign_card(card_id=card.pk, customer_id=customer.pk, actor=STAFF, now=NOW, why=Why(note="x"))

@@ -8,12 +8,12 @@ from django.contrib import admin
 from django.urls import reverse
 
 from giftcards.models import CardBatch, CardState, GiftCard
-from giftcards.operations import make_batch, plan_batch
 from storecredit.backoffice.roles import ROLES
 from tests.backoffice.cards.rows import no_card_changes
 from tests.backoffice.staff import Staff, a_review_of, list_url, page_url, step_url
+from tests.factories.giftcards import CardBatchFactory
 from tests.giftcards.cards import given_card, given_card_in, given_redemption, row_of
-from tests.scenarios import NOW, STAFF, given_customer, money
+from tests.scenarios import NOW, given_customer
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
 
@@ -23,11 +23,6 @@ COUNTER = DESK | {"Agent"}
 
 def given_owned_card() -> GiftCard:
     return row_of(given_card(customer_id=given_customer(number="SHOP-7").pk))
-
-
-def given_batch(size: int = 2) -> CardBatch:
-    batch = plan_batch(name="Spring", amount=money("10.00 GBP"), size=size, actor=STAFF, now=NOW)
-    return make_batch(batch_id=batch.pk, actor=STAFF, now=NOW)
 
 
 def a_card(**fields: Any) -> Callable[[], GiftCard]:
@@ -63,7 +58,12 @@ ACTIONS: dict[str, tuple[Callable[[], Any], str, dict[str, str], set[str]]] = {
     "assign": (given_owned_card, "assign", {"customer": "", "why": "Given away"}, DESK),
     "move": (given_owned_card, "move", {"why": "To spend it online"}, DESK),
     "reveal": (a_card(), "reveal", {"why": "Lost the e-mail"}, DESK),
-    "take codes": (given_batch, "take-codes", {"as_what": "csv", "why": "For the printer"}, DESK),
+    "take codes": (
+        lambda: CardBatchFactory.create(ready=True),
+        "take-codes",
+        {"as_what": "csv", "why": "For the printer"},
+        DESK,
+    ),
 }
 
 
@@ -79,12 +79,12 @@ def given_action(action: str) -> tuple[str, dict[str, str], set[str]]:
 MAKING = {
     "make a card": (
         "admin:giftcards_giftcard_add",
-        {"currency": "GBP", "amount": "20", "funding": "PAID", "reloadable": "on"},
+        {"amount_currency": "GBP", "amount": "20", "funding": "PAID", "reloadable": "on"},
         COUNTER,
     ),
     "plan a batch": (
         "admin:giftcards_cardbatch_add",
-        {"name": "Fair", "size": "3", "currency": "GBP", "amount": "20", "funding": "PAID"},
+        {"name": "Fair", "size": "3", "amount_currency": "GBP", "amount": "20", "funding": "PAID"},
         DESK,
     ),
 }
@@ -161,7 +161,7 @@ def test_the_table_of_actions_holds_every_step_of_cards_and_batches():
 
 @pytest.mark.parametrize("role", ROLES)
 def test_every_role_sees_cards_and_batches_and_is_offered_what_it_may_do(role):
-    staff, batch = Staff(role), given_batch()
+    staff, batch = Staff(role), CardBatchFactory.create(ready=True)
     card = a_redeemed_card(expires_on=NOW.date())
 
     answers = {url: staff.open(url) for model in (card, batch) for url in (page_url(model), list_url(type(model)))}
@@ -177,7 +177,7 @@ def test_every_role_sees_cards_and_batches_and_is_offered_what_it_may_do(role):
 
 def test_cards_batches_and_events_are_edited_and_deleted_by_nobody():
     superuser, card = Staff(username="root", is_superuser=True), row_of(given_card())
-    batch = given_batch()
+    batch = CardBatchFactory.create(ready=True)
 
     with no_card_changes():
         answers = [

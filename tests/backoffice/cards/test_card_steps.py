@@ -12,7 +12,7 @@ from giftcards.operations import block_card
 from ledger.operations import AccountKind, Why
 from ledger.queries import list_accounts
 from tests.backoffice.cards.rows import no_card_changes
-from tests.backoffice.staff import Staff, changes_of, errors_of, facts_of, page_url, said, step_url, text_of
+from tests.backoffice.staff import Staff, changes_of, errors_of, facts_of, page_url, said, step_url, text_of, value_in
 from tests.giftcards.cards import account_of, given_card, given_card_in, given_redemption, row_of, seen, timeline
 from tests.scenarios import NOW, STAFF, days, given_customer, given_hold
 
@@ -140,7 +140,7 @@ def test_a_card_spent_in_one_piece_offers_its_whole_value(agent):
         partly = agent.send(url, amount="10")
     agent.do(url, amount="25")
 
-    assert str(form["amount"].value()) == "25.00"
+    assert value_in(form["amount"]) == "25.00"
     assert list(errors_of(partly)) == ["amount"]
     assert timeline(card)[1:] == [("REDEEM", "-25.00", "0.00", "ACTIVE")]
 

@@ -86,7 +86,7 @@ def test_a_card_is_made_as_reviewed_and_shows_its_code_once(agent):
     customer = given_customer(number="SHOP-7", first_name="Ada", last_name="Byron")
     review = agent.review(
         reverse(MAKE),
-        currency="GBP",
+        amount_currency="GBP",
         amount="50",
         funding="PAID",
         reference="POS-1",
@@ -136,7 +136,7 @@ def test_a_card_is_made_as_reviewed_and_shows_its_code_once(agent):
     [
         ({"amount": "0"}, "amount"),
         ({"amount": "0.001"}, "amount"),
-        ({"amount": "5", "currency": "XXX"}, "currency"),
+        ({"amount": "5", "amount_currency": "XXX"}, "amount"),
         ({"good_through": "2026-01-01"}, "good_through"),
         ({"good_through": "2026-12-01", "valid_from": "2026-12-24"}, "good_through"),
         ({"good_through": "9999-12-31"}, "good_through"),
@@ -150,7 +150,7 @@ def test_a_card_is_made_as_reviewed_and_shows_its_code_once(agent):
     ],
 )
 def test_a_card_that_cannot_be_is_not_made(agent, changed, field):
-    data = {"currency": "GBP", "amount": "50", "funding": "PAID"} | changed
+    data = {"amount_currency": "GBP", "amount": "50", "funding": "PAID"} | changed
 
     with no_card_changes():
         answer = agent.send(reverse(MAKE), **data)
@@ -160,7 +160,7 @@ def test_a_card_that_cannot_be_is_not_made(agent, changed, field):
 
 def test_a_test_card_is_made_for_test_customers_alone(agent):
     real, test = given_customer(number="SHOP-7"), given_customer(number="TEST-7", test_mode=True)
-    data = {"currency": "GBP", "amount": "50", "funding": "PAID", "test_mode": "on"}
+    data = {"amount_currency": "GBP", "amount": "50", "funding": "PAID", "test_mode": "on"}
 
     with no_card_changes():
         mixed = agent.send(reverse(MAKE), **data, customer=real.number)

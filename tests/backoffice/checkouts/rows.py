@@ -3,13 +3,13 @@
 from typing import Any
 
 from ledger.models import Account, Hold
-from ledger.operations import AccountStatus
 from storecredit.checkouts.models import CalloutHold, CreditDeduction, Source, UnreturnedCredit, WebhookEvent
-from storecredit.checkouts.operations import approve_credit_line, cancel_order
 from storecredit.checkouts.queries import CheckoutDetail, OrderDetail
 from tests.checkouts.events import accepted, credit, deliver, event, given_secret
-from tests.checkouts.stage import ACT, attach, given_checkout, given_credit_source, given_tender, order
-from tests.scenarios import given_credit, money, set_status
+from tests.checkouts.stage import attach, given_checkout, given_credit_source, given_tender, order
+from tests.factories.checkouts import UnreturnedCreditFactory
+from tests.factories.vendor import CalloutHoldFactory
+from tests.scenarios import given_credit, money
 
 
 def given_checkout_with_credit(account: Account | None = None, amount: str = "10.00 GBP") -> CheckoutDetail:
@@ -34,10 +34,7 @@ def given_order_with_card(account: Account | None = None) -> OrderDetail:
 def given_callout(account: Account | None = None, amount: str = "15.00 GBP") -> CalloutHold:
     """Credit that a checkout at the vendor asked for."""
     account = account or given_credit("40.00 GBP")
-    approve_credit_line(
-        client_id="7", session_id="session-1", upstream_id=account.number, amount=money(amount).amount, **ACT
-    )
-    return CalloutHold.objects.get()
+    return CalloutHoldFactory.create(account=account, session_id="session-1", amount=money(amount).amount)
 
 
 def given_shortfall(account: Account | None = None, amount: str = "50.00") -> CreditDeduction:
@@ -56,10 +53,7 @@ def given_failed_event() -> WebhookEvent:
 def given_unreturned(account: Account | None = None) -> UnreturnedCredit:
     """10.00 of a cancelled order that could not go back to its frozen account."""
     account = account or given_credit("40.00 GBP")
-    placed = order(attach(given_checkout(total="10.00 GBP"), given_credit_source("10.00 GBP", account=account)))
-    set_status(account_id=account.pk, status=AccountStatus.FROZEN)
-    cancel_order(order_id=placed.order.pk, **ACT)
-    return UnreturnedCredit.objects.get()
+    return UnreturnedCreditFactory.create(order__source__account=account)
 
 
 def given_live_secret() -> Any:

@@ -6,14 +6,13 @@ from django.urls import reverse
 
 from storecredit.checkouts.models import WebhookEvent, WebhookSecret, read_rules
 from storecredit.checkouts.models.secrets import open_secret, seal_secret
-from storecredit.checkouts.operations.secrets import list_live_secrets
-from storecredit.checkouts.queries import list_findings
+from storecredit.checkouts.queries import list_findings, list_live_secrets
 from tests.backoffice.staff import changes_of, errors_of, page_url, step_url, text_of
 from tests.checkouts.events import SECRET, deliver, event, given_secret
 from tests.checkouts.stage import nothing_changes
-from tests.checkouts.test_findings import without_guards
 from tests.factories.checkouts import CheckoutRulesFactory
 from tests.ledger.commands.running import run
+from tests.ledger.unguarded import triggers_off
 from tests.scenarios import NOW
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
@@ -93,7 +92,7 @@ def test_a_secret_from_before_that_is_too_short_works_and_says_so_until_it_is_re
 def given_shorter_secret(secret):
     """As it stands in the database of a shop that made it before there was a shortest length."""
     row = given_secret()
-    with without_guards():
+    with triggers_off("checkouts"):
         seal_secret(row, secret)
         row.save()
     return row

@@ -34,11 +34,18 @@ def customer(db):
 
 
 def issuing(amount="50.01", **more):
-    return {"currency": "USD", "amount": amount, "reason": "GW", "note": "Late again", "reference": "ORDER-7", **more}
+    return {
+        "amount_currency": "USD",
+        "amount": amount,
+        "reason": "GW",
+        "note": "Late again",
+        "reference": "ORDER-7",
+        **more,
+    }
 
 
 def making(amount="50.01", **more):
-    return {"currency": "USD", "amount": amount, "funding": "PAID", "reloadable": "on", **more}
+    return {"amount_currency": "USD", "amount": amount, "funding": "PAID", "reloadable": "on", **more}
 
 
 def approved(request):
@@ -105,7 +112,7 @@ def test_from_an_account_it_is_asked_for_too_and_in_a_currency_without_a_limit_w
 def test_the_limit_of_one_role_leaves_nothing_in_other_currencies_whatever_other_roles_have(limited, customer):
     limited.user.groups.add(Group.objects.get(name="Card manager"))
 
-    limited.do(step_url(customer, "issue"), **(issuing("0.01") | {"currency": "GBP"}))
+    limited.do(step_url(customer, "issue"), **(issuing("0.01") | {"amount_currency": "GBP"}))
 
     assert CreditRequest.objects.get().currency == "GBP"
 
@@ -213,7 +220,7 @@ def test_what_cannot_be_asked_for_is_refused_above_the_limit_in_words(customer):
     administrator = Staff("Administrator")
     given_issue_limit(Group.objects.get(name="Administrator"), "50.00 USD")
     account = given_credit("100.00 USD", customer=customer)
-    batch = {"name": "Fair", "currency": "USD", "funding": "PAID", "amount": "5.01"}
+    batch = {"name": "Fair", "amount_currency": "USD", "funding": "PAID", "amount": "5.01"}
 
     with nothing_changes():
         adding = administrator.send(

@@ -4,10 +4,11 @@ import pytest
 
 from ledger.operations import update_customer
 from storecredit.credits.models import CreditRequest, CreditRequestBatch
-from storecredit.credits.operations import BatchLine, Order, RequestKind, import_requests, reject_request
+from storecredit.credits.operations import RequestKind, reject_request
 from tests.backoffice.credits.buttons import nothing_changes, staff_of
 from tests.backoffice.staff import changes_of, errors_of, facts_of, list_url, page_url, said, step_url, text_of
-from tests.credits.requests import given_approver, given_limit, given_person, given_policy, party_of, wanted
+from tests.credits import batches
+from tests.credits.requests import given_approver, given_limit, given_person, given_policy, party_of
 from tests.scenarios import NOW, given_customer
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
@@ -19,16 +20,9 @@ def approver(db):
 
 
 def given_batch(*amounts, by=None):
-    lines = [
-        BatchLine(
-            line,
-            Order(),
-            wanted(amount, kind=RequestKind.STORE_CREDIT, attributes={"customerId": given_customer().number}),
-        )
-        for line, amount in enumerate(amounts, start=2)
-    ]
-    by = by or given_person("dora")
-    return import_requests(name="May", file_digest="0" * 64, lines=lines, party=party_of(by), now=NOW)
+    """A batch of store credit, each of its requests for a customer of their own; asked for by dora."""
+    lines = [{"kind": RequestKind.STORE_CREDIT, "attributes": {"customerId": given_customer().number}} for _ in amounts]
+    return batches.given_batch(*amounts, by=by or given_person("dora"), lines=lines, name="May")
 
 
 def statuses():

@@ -3,13 +3,11 @@
 from datetime import timedelta
 
 import pytest
-from django.contrib.auth.models import User
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from ledger.operations import Why, issue_credit
-from ledger.queries import get_wallet
+from ledger.operations import Why
 from storecredit.credits.models import CreditRequest
 from storecredit.credits.operations import (
     Order,
@@ -17,14 +15,13 @@ from storecredit.credits.operations import (
     RequestKind,
     approve_request,
     reject_request,
-    request_credits,
 )
 from storecredit.credits.queries import DoubtKind, get_contexts, list_requests
 from tests.backoffice.credits.buttons import staff_of
 from tests.backoffice.staff import Staff, list_url, text_of
-from tests.credits.requests import given_approver, given_limit, given_person, given_request, party_of, wanted
+from tests.credits.requests import given_approver, given_limit, given_person, given_request, party_of
 from tests.giftcards.cards import given_card
-from tests.scenarios import NOW, STAFF, given_customer, money
+from tests.scenarios import NOW, days, given_credit, given_customer
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
 
@@ -34,13 +31,15 @@ LIST = list_url(CreditRequest)
 def store_credit(amount="21.50 USD", customer=None, order="ORDER-1", by=None, now=NOW, **fields):
     """A request to pay a customer, for an order of its own unless another is named."""
     customer = customer or given_customer()
-    (decision,) = request_credits(
+    return given_request(
+        amount,
+        by=by,
         order=Order(kind=OrderKind.NUMBER, value=order),
-        wanted=[wanted(amount, kind=RequestKind.STORE_CREDIT, attributes={"customerId": customer.number}, **fields)],
-        party=party_of(by or given_person(f"agent {User.objects.count()}")),
         now=now,
+        kind=RequestKind.STORE_CREDIT,
+        attributes={"customerId": customer.number},
+        **fields,
     )
-    return decision.request
 
 
 def listed(staff, **query):
@@ -64,13 +63,7 @@ def test_what_waits_comes_first_the_longest_waiting_before_all(viewer):
 
 def test_a_row_shows_whom_it_pays_what_they_were_given_and_what_is_odd(viewer):
     customer = given_customer(number="SHOP-7", first_name="Ada", last_name="Byron")
-    issue_credit(
-        wallet=get_wallet(customer="SHOP-7", currency="USD", test_mode=False, now=NOW),
-        amount=money("21.50 USD"),
-        actor=STAFF,
-        now=NOW - timedelta(days=3),
-        why=Why(reason="GW", reference="ORDER-7"),
-    )
+    given_credit("21.50 USD", customer=customer, now=days(-3), why=Why(reason="GW", reference="ORDER-7"))
     store_credit(customer=customer, order="ORDER-7", note="Late again")
 
     text = text_of(viewer.open(LIST))
@@ -123,10 +116,7 @@ def test_credit_for_the_requesters_own_record_raises_a_doubt():
 
 def test_credit_of_longer_than_90_days_ago_is_not_told_and_what_is_decided_raises_no_doubt():
     customer = given_customer()
-    wallet = get_wallet(customer=customer.number, currency="USD", test_mode=False, now=NOW)
-    issue_credit(
-        wallet=wallet, amount=money("21.50 USD"), actor=STAFF, now=NOW - timedelta(days=91), why=Why(reason="GW")
-    )
+    given_credit("21.50 USD", customer=customer, now=days(-91), why=Why(reason="GW"))
     request = store_credit(customer=customer)
 
     context = get_contexts(requests=list_requests(), now=NOW)[request.pk]

@@ -7,9 +7,10 @@ from django.urls import reverse
 
 from storecredit.credits.models import ApprovalPolicy, ApproverLimit, IssueLimit
 from tests.backoffice.credits.buttons import nothing_changes
-from tests.backoffice.staff import errors_of, list_url, page_url, text_of
+from tests.backoffice.staff import errors_of, list_url, page_url, text_of, value_in
 from tests.callers import given_client
 from tests.credits.requests import given_issue_limit, given_limit, given_person, given_policy
+from tests.scenarios import money
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
 
@@ -29,7 +30,7 @@ def refused_words(staff, url, **data):
     return errors_of(answer)
 
 
-def test_amounts_are_kept_in_the_minor_units_of_their_currency(administrator):
+def test_amounts_are_kept_exactly_in_their_currency(administrator):
     administrator.send(ISSUE, group=role(), currency="KWD", amount="12.345")
     administrator.send(ISSUE, group=role(), currency="JPY", amount="500")
     administrator.send(APPROVER, group=role("Approver"), currency="USD", per_request="100.5", per_day="")
@@ -37,15 +38,13 @@ def test_amounts_are_kept_in_the_minor_units_of_their_currency(administrator):
         POLICY, currency="GBP", code="RET", kind="GIFT_CARD", auto_approve_up_to="20", second_approval_above="50"
     )
 
-    assert list(IssueLimit.objects.order_by("currency").values_list("currency", "amount_minor")) == [
-        ("JPY", 500),
-        ("KWD", 12345),
-    ]
+    limits = IssueLimit.objects.order_by("currency")
+    assert [limit.amount for limit in limits] == [money("500 JPY"), money("12.345 KWD")]
     limit = ApproverLimit.objects.get()
-    assert (limit.user, str(limit.group), limit.per_request_minor, limit.per_day_minor) == (
+    assert (limit.user, str(limit.group), limit.per_request, limit.per_day) == (
         None,
         "Approver",
-        10050,
+        money("100.50 USD"),
         None,
     )
     policy = ApprovalPolicy.objects.get()
@@ -55,13 +54,13 @@ def test_amounts_are_kept_in_the_minor_units_of_their_currency(administrator):
 
 def test_an_amount_is_changed_and_the_change_is_logged(administrator):
     limit = given_limit(given_person("bob"), "100.00 USD", "200.00 USD")
-    shown = administrator.open(page_url(limit)).context["adminform"].form.initial
+    form = administrator.open(page_url(limit)).context["adminform"].form
 
     administrator.send(page_url(limit), per_request="70.25", per_day="")
 
     limit.refresh_from_db()
-    assert (str(shown["per_request"]), str(shown["per_day"])) == ("100.00", "200.00")
-    assert (limit.currency, limit.per_request_minor, limit.per_day_minor) == ("USD", 7025, None)
+    assert [value_in(form[name]) for name in ("per_request", "per_day")] == ["100.00", "200.00"]
+    assert (limit.currency, limit.per_request, limit.per_day) == ("USD", money("70.25 USD"), None)
     assert "Per request" in LogEntry.objects.get().get_change_message()
 
 

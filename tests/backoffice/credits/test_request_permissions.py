@@ -17,14 +17,13 @@ from storecredit.credits.models import (
     IssueLimit,
 )
 from storecredit.credits.operations import (
-    BatchLine,
     Order,
     RequestKind,
     fail_request,
-    import_requests,
 )
 from tests.backoffice.credits.buttons import everything, nothing_changes
 from tests.backoffice.staff import Staff, a_review_of, list_url, page_url, step_url
+from tests.credits.batches import given_batch
 from tests.credits.requests import (
     given_approver,
     given_issue_limit,
@@ -33,7 +32,6 @@ from tests.credits.requests import (
     given_policy,
     given_request,
     party_of,
-    wanted,
 )
 from tests.scenarios import NOW, given_customer
 
@@ -58,14 +56,8 @@ def failed(staff: Staff) -> CreditRequest:
 
 def batch(staff: Staff) -> CreditRequestBatch:
     customer = given_customer()
-    line = wanted("20.00 USD", kind=RequestKind.STORE_CREDIT, attributes={"customerId": customer.number})
-    return import_requests(
-        name="May",
-        file_digest="0" * 64,
-        lines=[BatchLine(2, Order(), line)],
-        party=party_of(given_person("dora")),
-        now=NOW,
-    )
+    line = {"kind": RequestKind.STORE_CREDIT, "attributes": {"customerId": customer.number}}
+    return given_batch("20.00 USD", by=given_person("dora"), lines=[line])
 
 
 # What is acted on (by whom it may be asked for), the step, what its form is given, and whose job it is.

@@ -36,7 +36,7 @@ def test_asking_says_at_once_that_nobody_can_approve_it(agent, bob):
     given_policy(second="20.00")
     url = step_url(given_customer(), "issue")
 
-    reviewed = agent.review(url, currency="USD", amount="21.50", reason="GW", note="Late", reference="")
+    reviewed = agent.review(url, amount_currency="USD", amount="21.50", reason="GW", note="Late", reference="")
     done = agent.confirm(reviewed)
 
     assert facts_of(reviewed)["Who can approve it"] == HOPELESS

@@ -10,7 +10,7 @@ from storecredit.credits.models import ApproverLimit
 from tests.credits.requests import given_approver, given_limit, given_person, given_request, history_of, row_of
 from tests.factories.people import GroupFactory
 from tests.ledger.commands.running import run
-from tests.scenarios import days, nothing_moves
+from tests.scenarios import days, money, nothing_moves
 
 pytestmark = pytest.mark.django_db
 
@@ -39,7 +39,7 @@ def test_a_limit_is_set_and_all_that_the_person_has_are_told():
         "USD: 250.00 a request, 1000.50 a day\n",
     )
     limit = ApproverLimit.objects.get(user__username="bob")
-    assert (limit.currency, limit.per_request_minor, limit.per_day_minor) == ("USD", 25000, 100050)
+    assert (limit.per_request, limit.per_day) == (money("250.00 USD"), money("1000.50 USD"))
 
 
 def test_it_takes_the_place_of_the_one_before():
@@ -89,6 +89,12 @@ def test_the_admins_history_says_who_set_what():
         (["bob", "USD", "0"], 2, "PER_REQUEST: '0' is nothing."),
         (["bob", "USD", "0.001"], 2, "PER_REQUEST: '0.001' has more decimals than USD has."),
         (["bob", "USD", "1" * 17], 2, "is more than an account can hold."),
+        (["bob", "USD", "10000000000000"], 1, "10000000000000 USD has more than fifteen digits."),
+        (
+            ["bob", "USD", "1", "--per-day", "10000000000000.01"],
+            1,
+            "10000000000000.01 USD has more than fifteen digits.",
+        ),
         (["bob", "USD", "1", "--per-day", "0.00"], 2, "--per-day: '0.00' is nothing."),
     ],
 )

@@ -367,3 +367,34 @@ def test_a_contact_is_a_customer(caller, db):
     assert caller.get("/contacts/NOBODY").status_code == 404
     assert caller_with(Scope.GIFT_CARDS_READ).get("/contacts/SHOP-1").status_code == 403
     assert ApiCaller(given_client(test_mode=True).plain).get("/contacts/SHOP-1").status_code == 404
+
+
+@pytest.mark.parametrize("spelling", ["gift7qx20001", "GIFT-7QX2-0001", "Gift-7qx2-0001"])
+def test_a_code_is_shown_as_it_was_made_whatever_the_callers_spelling(caller, card, spelling):
+    answers = [
+        caller.get(f"/stored_credit_accounts/{spelling}").json(),
+        redeem(caller, {"amount": 1}, spelling, key="k").json(),
+        redeem(caller, {"amount": 1}, spelling, key="k").json(),
+        caller.get(f"/gift_cards/{spelling}/balances").json()["balances"][0]["storedCreditAccount"],
+    ]
+
+    assert [answer["code"] for answer in answers] == [CODE] * 4
+
+
+def test_a_redemption_says_where_it_is(card):
+    till = caller_with(Scope.GIFT_CARDS_READ, Scope.GIFT_CARDS_REDEEM)
+
+    first, again = (redeem(till, {"amount": 1}, key="k") for _ in range(2))
+
+    newest = Transaction.objects.order_by("-number")[0]
+    assert first.headers["Location"] == again.headers["Location"] == f"{ROOT}/balances/{newest.number}"
+    assert till.get(f"/balances/{newest.number}").json()["amount"] == -1
+
+
+def test_an_empty_note_is_the_same_request_as_none(caller, card):
+    first = redeem(caller, {"amount": 1}, key="k")
+
+    again = redeem(caller, {"amount": 1, "note": ""}, key="k")
+
+    assert (again.status_code, again.headers["Idempotent-Replayed"]) == (201, "true")
+    assert again.json() == first.json()

@@ -50,6 +50,7 @@ def test_a_customer_is_made_and_read_by_either_name(caller):
         "updatedAt": NOON,
         "storeCreditAccounts": [],
     }
+    assert response.headers["Location"] == f"/api/v1/customers/{data['id']}"
     assert caller.get("/customers/SHOP-17").json()["data"] == data
     assert caller.get(f"/customers/{data['id']}").json()["data"] == data
 

@@ -105,6 +105,42 @@ def test_a_filter_that_is_not_what_is_documented_is_400(caller, history, query):
     assert (response.status_code, response.json()["code"]) == (400, "bad_request")
 
 
+@pytest.mark.parametrize("query", ["?Currency=USD", "?type=issued&kind=x", "?page=2", "?=", "?%00=1"])
+def test_a_parameter_that_is_not_documented_is_refused_with_those_that_are(caller, history, query):
+    response = caller.get(f"{PATH}{query}")
+
+    assert (response.status_code, response.json()["code"]) == (400, "bad_request")
+    assert "here; there are: type, currency, createdFrom, createdTo, limit, cursor." in response.json()["error"]
+
+
+def test_one_entry_is_found_where_the_answer_that_made_it_said(caller, customer):
+    made = caller.post("/customers/CUST-1/store-credit", {"amount": 5, "currency": "GBP"}, key="k")
+    again = caller.post("/customers/CUST-1/store-credit", {"amount": 5, "currency": "GBP"}, key="k")
+
+    location = made.headers["Location"]
+    entry = caller.get(location.removeprefix("/api/v1")).json()["data"]
+
+    assert location == f"/api/v1/customers/{customer.document_id}/store-credit/transactions/{made.json()['data']['id']}"
+    assert "Location" not in again.headers
+    assert [entry] == caller.get(PATH).json()["data"]
+
+
+@pytest.mark.parametrize("entry", ["k" + "0" * 16, "%00", "x" * 3000, "K1234567890abcdef", "%F0%9F%98%80"])
+def test_an_entry_that_the_customer_does_not_have_is_404(caller, history, entry):
+    response = caller.get(f"{PATH}/{entry}")
+
+    assert (response.status_code, response.json()["code"]) == (404, "transaction_not_found")
+
+
+def test_an_entry_of_another_customer_is_not_found(caller, history):
+    given_customer(number="CUST-2")
+
+    theirs = entries_of(history)[0].document_id
+
+    assert caller.get(f"{PATH}/{theirs}").status_code == 200
+    assert caller.get(f"/customers/CUST-2/store-credit/transactions/{theirs}").status_code == 404
+
+
 def test_pages_follow_each_other_and_a_new_entry_does_not_shift_them(caller, history):
     first = caller.get(f"{PATH}?limit=3").json()
     given_credit("1 GBP", to=history, now=days(7))

@@ -7,9 +7,10 @@ import pytest
 from django.db import OperationalError
 
 from giftcards.models import BatchStatus, CardBatch, GiftCard
-from giftcards.operations import make_portion, plan_batch, take_batch_codes
+from giftcards.operations import make_portion, take_batch_codes
 from giftcards.queries import list_findings
 from ledger.queries import list_findings as list_ledger_findings
+from tests.factories.giftcards import CardBatchFactory
 from tests.giftcards.cards import given_card, row_of, timeline
 from tests.ledger.commands.running import run
 from tests.scenarios import STAFF, money, nothing_moves
@@ -101,18 +102,19 @@ def test_a_new_batch_is_planned_and_made():
         {"batches": [{"batch": "spring", "size": 2000, "made": 2000, "status": "READY"}], "made": 2000},
     )
     batch = CardBatch.objects.get(name="spring")
-    assert (batch.amount_minor, batch.expires_on, batch.created_by) == (2500, date(2027, 12, 31), "generate_cards")
+    assert (batch.amount, batch.expires_on, batch.created_by) == (
+        money("25.00 GBP"),
+        date(2027, 12, 31),
+        "generate_cards",
+    )
     kinds = GiftCard.objects.values_list("must_redeem_whole", "reloadable", "time_zone", "test_mode").distinct()
     assert list(kinds) == [(True, False, "Europe/London", False)]
     assert [*list_findings(), *list_ledger_findings()] == []
 
 
-def given_batches(*names: str, size: int = 3) -> list[CardBatch]:
-    return [plan_batch(name=name, amount=money("5.00 GBP"), size=size, actor=STAFF, now=NOW) for name in names]
-
-
 def test_named_batches_are_made_and_the_others_wait():
-    given_batches("a", "b", "c")
+    for name in ("a", "b", "c"):
+        CardBatchFactory.create(name=name)
 
     done = run("generate_cards", "a", "c")
 
@@ -121,7 +123,7 @@ def test_named_batches_are_made_and_the_others_wait():
 
 
 def test_without_a_name_every_unfinished_batch_goes_on_where_it_was():
-    first, second = given_batches("a", "b")
+    first, second = CardBatchFactory.create(name="a"), CardBatchFactory.create(name="b")
     make_portion(batch_id=first.pk, actor=STAFF, now=NOW, at_most=2)
 
     done = run("generate_cards")
@@ -170,7 +172,7 @@ def test_no_code_is_printed():
     ],
 )
 def test_what_makes_no_sense_is_refused_and_nothing_is_planned(arguments: list[str], code: int, words: str):
-    given_batches("taken")
+    CardBatchFactory.create(name="taken")
 
     with nothing_moves():
         done = run("generate_cards", *arguments)

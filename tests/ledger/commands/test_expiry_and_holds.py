@@ -1,19 +1,17 @@
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
 from django.db import OperationalError
-from moneyed import Money
 
 from ledger.management.commands import expire_credit as expire_credit_command
-from ledger.operations import Actor, ActorKind, create_customer, issue_credit, place_hold
-from ledger.queries import get_wallet, list_holds, list_transactions
+from ledger.queries import list_holds, list_transactions
+from tests.factories.ledger import AccountFactory, HoldFactory, TransactionFactory
 from tests.ledger.commands.running import run
+from tests.scenarios import money
 
 pytestmark = pytest.mark.django_db
 
 NOW = datetime(2026, 7, 1, 12, tzinfo=UTC)
-STAFF = Actor(kind=ActorKind.STAFF, id="1", label="agent", door="admin")
 
 
 @pytest.fixture(autouse=True)
@@ -22,18 +20,8 @@ def clock(time_machine):
 
 
 def given_credit(amount: str, *, expires_at: datetime | None = None, funding: str = "GOODWILL") -> int:
-    value, currency = amount.split()
-    customer = create_customer(now=NOW - timedelta(days=90))
-    wallet = get_wallet(customer=customer.number, currency=currency, test_mode=False, now=NOW)
-    issued = issue_credit(
-        wallet=wallet,
-        amount=Money(value, currency),
-        funding=funding,
-        expires_at=expires_at,
-        actor=STAFF,
-        now=NOW - timedelta(days=60),
-    )
-    return issued.account_id
+    then = NOW - timedelta(days=50)
+    return TransactionFactory.create(amount=money(amount), funding=funding, expires_at=expires_at, now=then).account_id
 
 
 def history_of(account_id: int) -> list[tuple[str, int, str, str]]:
@@ -121,15 +109,14 @@ def test_a_database_that_does_not_answer_ends_the_command_with_2(monkeypatch):
 
 
 def test_holds_whose_time_has_passed_are_released_and_the_others_stay():
-    account_id = given_credit("10.00 EUR")
-    placed: dict[str, Any] = {"account_id": account_id, "actor": STAFF, "now": NOW - timedelta(days=1)}
-    place_hold(amount=Money(4, "EUR"), expires_at=NOW, **placed)
-    place_hold(amount=Money(5, "EUR"), expires_at=NOW + timedelta(seconds=1), **placed)
+    account, yesterday = AccountFactory.create(funded=True), NOW - timedelta(days=1)
+    HoldFactory.create(account=account, amount=money("4.00 GBP"), expires_at=NOW, now=yesterday)
+    HoldFactory.create(account=account, amount=money("5.00 GBP"), expires_at=NOW + timedelta(seconds=1), now=yesterday)
 
     done = run("release_holds", "--json")
 
     assert (done.code, done.facts) == (0, {"now": "2026-07-01T12:00:00+00:00", "released": 1})
-    holds = list_holds(account_ids=[account_id], open_only=False)
+    holds = list_holds(account_ids=[account.pk], open_only=False)
     assert {(hold.amount_minor, hold.status, hold.closed_by) for hold in holds} == {
         (400, "EXPIRED", "release_holds"),
         (500, "OPEN", ""),

@@ -5,7 +5,8 @@ BEGIN RAISE EXCEPTION USING MESSAGE = TG_NAME, ERRCODE = '23000', CONSTRAINT = T
 CREATE OR REPLACE TRIGGER api_idempotencyrecord_answered_once BEFORE UPDATE ON api_idempotencyrecord
 FOR EACH ROW WHEN (OLD.answer <> ''
   OR NEW.id <> OLD.id OR NEW.client_id <> OLD.client_id OR NEW.namespace <> OLD.namespace OR NEW.key <> OLD.key
-  OR NEW.fingerprint <> OLD.fingerprint OR NEW.status <> OLD.status OR NEW.created_at <> OLD.created_at)
+  OR NEW.fingerprint <> OLD.fingerprint OR NEW.version <> OLD.version OR NEW.status <> OLD.status
+  OR NEW.created_at <> OLD.created_at)
 EXECUTE FUNCTION api_idempotencyrecord_answered_once();
 
 -- A key is never another client's or another secret, and one that was revoked stays revoked, at the moment it was.

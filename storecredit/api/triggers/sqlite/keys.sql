@@ -3,7 +3,8 @@
 CREATE TRIGGER api_idempotencyrecord_answered_once BEFORE UPDATE ON api_idempotencyrecord FOR EACH ROW WHEN (
   OLD.answer <> ''
   OR NEW.id <> OLD.id OR NEW.client_id <> OLD.client_id OR NEW.namespace <> OLD.namespace OR NEW.key <> OLD.key
-  OR NEW.fingerprint <> OLD.fingerprint OR NEW.status <> OLD.status OR NEW.created_at <> OLD.created_at)
+  OR NEW.fingerprint <> OLD.fingerprint OR NEW.version <> OLD.version OR NEW.status <> OLD.status
+  OR NEW.created_at <> OLD.created_at)
 BEGIN
   SELECT RAISE(ABORT, 'api_idempotencyrecord_answered_once');
 END;

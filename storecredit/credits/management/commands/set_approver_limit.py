@@ -11,7 +11,7 @@ from moneyed import Money
 from ledger.errors import DomainError
 from ledger.management.cells import find_wrong_amount, find_wrong_currency
 from ledger.management.job import COULD_NOT_RUN, REFUSED, Job
-from ledger.money import from_minor
+from ledger.money import plain
 from ledger.wording import amount_text
 from storecredit.credits.errors import PersonNotFound
 from storecredit.credits.operations import set_approver_limit
@@ -69,10 +69,8 @@ class Command(Job):
             {
                 "role": limit.group.name if limit.group else None,
                 "currency": limit.currency,
-                "per_request": str(from_minor(limit.per_request_minor, limit.currency).amount),
-                "per_day": None
-                if limit.per_day_minor is None
-                else str(from_minor(limit.per_day_minor, limit.currency).amount),
+                "per_request": str(plain(limit.per_request).amount),
+                "per_day": None if limit.per_day is None else str(plain(limit.per_day).amount),
             }
             for limit in limits
         ]
@@ -97,9 +95,9 @@ def _write_down(limit: ApproverLimit, by_id: int) -> None:
     """In the history that the admin shows of the limit."""
     of_limit = ContentType.objects.get_for_model(ApproverLimit)
     known = LogEntry.objects.filter(content_type=of_limit, object_id=str(limit.pk)).exists()
-    words = f"Set on the command line: {amount_text(from_minor(limit.per_request_minor, limit.currency))} a request"
-    if limit.per_day_minor is not None:
-        words += f", {amount_text(from_minor(limit.per_day_minor, limit.currency))} a day"
+    words = f"Set on the command line: {amount_text(limit.per_request)} a request"
+    if limit.per_day is not None:
+        words += f", {amount_text(limit.per_day)} a day"
     LogEntry.objects.create(
         user_id=by_id,
         content_type=of_limit,

@@ -1,5 +1,5 @@
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
@@ -10,14 +10,21 @@ from giftcards.operations import CardState
 from giftcards.queries import Card
 from ledger.money import from_minor
 from ledger.operations import AccountStatus
-from ledger.queries import Customer, Standing, StoreCredit
+from ledger.queries import Standing, StoreCredit
 from ledger.text import TextKind
-from storecredit.api.cards import NUMBER_HERE
-from storecredit.api.dialects import iso_milliseconds
-from storecredit.api.json_text import Json, to_json
-from storecredit.api.old_fields import Body, HeldCurrency, Integer, Maybe, Text
-from storecredit.api.openapi import Component, Schema
-from storecredit.api.problems import Fault, FaultKind
+from storecredit.api.fields import (
+    Choice,
+    CurrencyCode,
+    HeldCurrency,
+    Integer,
+    IsoMilliseconds,
+    PlainArray,
+    Text,
+    TextOrNull,
+    Url,
+    wrong_member,
+)
+from storecredit.api.serializers import Serializer, Validated
 from storecredit.dialects.glu.serializers.location import Location
 
 GIFT_CARD: Final = "Gift Card"
@@ -38,42 +45,58 @@ STATUSES: Final = (
 MINOR: Final = "An integer in the currency's minor unit: 1250 is 12.50 GBP, 1250 JPY or 1.250 KWD."
 
 
-class RedeemIn(Body):
+class StoredCreditRedeem(Serializer):
     """Value to be taken from an account."""
 
-    amount = Integer(f"What to take, at least 1. {MINOR}", minimum=1, maximum=MAX_AMOUNT_MINOR)
-    currency = Maybe(HeldCurrency("ISO 4217 code in capitals; must be the account's. Left out: the account's."))
-    location = Maybe(Location("Where it is redeemed: an id or an object of yours, kept with the balance."))
-    contact = Maybe(
-        Text(
-            "Ours: whose purchase it is, as the URL or the id of a contact. A gift card that belongs to a contact "
-            "alone must be told.",
-            max_length=500,
-            min_length=1,
-        )
+    amount = Integer(min_value=1, max_value=MAX_AMOUNT_MINOR, help_text=f"What to take, at least 1. {MINOR}")
+    currency = HeldCurrency(
+        required=False,
+        allow_null=True,
+        help_text="ISO 4217 code in capitals; must be the account's. Left out: the account's.",
     )
-    note = Maybe(Text("Ours: a note in the books, up to 500 characters.", max_length=500, kind=TextKind.NOTE))
+    location = Location(
+        required=False,
+        allow_null=True,
+        help_text="Where it is redeemed: an id or an object of yours, kept with the balance.",
+    )
+    contact = Text(
+        max_length=500,
+        min_length=1,
+        required=False,
+        allow_null=True,
+        help_text="Ours: whose purchase it is, as the URL or the id of a contact. A gift card that belongs to a "
+        "contact alone must be told.",
+    )
+    note = Text(
+        max_length=500,
+        kind=TextKind.NOTE,
+        required=False,
+        allow_null=True,
+        help_text="Ours: a note in the books, up to 500 characters; empty is the same as none.",
+    )
 
-    def check(self) -> Iterable[Fault]:
+    def validate(self, attrs: Any) -> Any:
         """A contact is named by its URL or its id."""
-        if self.contact is not None and not _CONTACT.fullmatch(self.contact):
-            yield Fault(FaultKind.VALUE, "contact must be the URL or the id of a contact.", member="contact")
+        if attrs.get("contact") is not None and contact_id_of(attrs) is None:
+            raise wrong_member("contact", "must be the URL or the id of a contact.")
+        return attrs
 
-    @property
-    def contact_id(self) -> str | None:
-        """The contact's id, also where its URL was sent."""
-        found = _CONTACT.fullmatch(self.contact or "")
-        return found[1] if found else None
 
-    def money(self, currency: str) -> Money:
-        """The amount, in the account's currency unless another was named."""
-        return from_minor(self.amount, self.currency or currency)
+def contact_id_of(order: Mapping[str, Any]) -> str | None:
+    """The contact's id, also where its URL was sent."""
+    found = _CONTACT.fullmatch(order.get("contact") or "")
+    return found[1] if found else None
 
-    @property
-    def details(self) -> dict[str, Any]:
-        """What the books keep beside their own columns."""
-        said = {"location": self.location, "contact": self.contact_id}
-        return {name: value for name, value in said.items() if value is not None}
+
+def money_of(order: Validated, *, currency: str) -> Money:
+    """The amount, in the account's currency unless another was named."""
+    return from_minor(order["amount"], order.get("currency") or currency)
+
+
+def details_of(order: Validated) -> dict[str, Any]:
+    """What the books keep beside their own columns."""
+    said = {"location": order.get("location"), "contact": contact_id_of(order)}
+    return {name: value for name, value in said.items() if value is not None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,114 +176,109 @@ class StoredAccount:
         )
 
 
-_URL: Final[Schema] = {"type": "string", "format": "uri"}
-_MAYBE_URL: Final[Schema] = {"type": ["string", "null"], "format": "uri"}
-_MOMENT: Final[Schema] = {"type": "string", "format": "date-time"}
-_MAYBE_MOMENT: Final[Schema] = {"type": ["string", "null"], "format": "date-time"}
-_ACCOUNT: Final[dict[str, Schema]] = {
-    "id": {"type": "integer", "description": "Id of the account."},
-    "createdAt": {**_MOMENT, "description": "When it was made, UTC."},
-    "updatedAt": {**_MOMENT, "description": "When it last changed, UTC."},
-    "contact": {**_MAYBE_URL, "description": "Whose it is; null: its bearer's, or your key lacks `customers:read`."},
-    "giftCard": {
-        **_MAYBE_URL,
-        "description": "The gift card; null for a Member Credit, or your key lacks `gift_cards:read`.",
-    },
-    "balances": {
-        "type": "array",
-        "maxItems": NEWEST_BALANCES,
-        "items": _URL,
-        "description": "Its newest 100 balance events, newest first; none if your key may not read them.",
-    },
-    "attachedMember": {
-        **_MAYBE_URL,
-        "description": "The contact without whom it cannot be redeemed; null if there is none, or your key lacks "
+class StoredCreditAccount(Serializer):
+    """A gift card or a Member Credit."""
+
+    id = Integer(source="account.id", help_text="Id of the account.")
+    createdAt = IsoMilliseconds(source="account.created_at", help_text="When it was made, UTC.")
+    updatedAt = IsoMilliseconds(source="account.changed_at", help_text="When it last changed, UTC.")
+    contact = Url(
+        source="contact_url",
+        allow_null=True,
+        help_text="Whose it is; null: its bearer's, or your key lacks `customers:read`.",
+    )
+    giftCard = Url(
+        source="card_url",
+        allow_null=True,
+        help_text="The gift card; null for a Member Credit, or your key lacks `gift_cards:read`.",
+    )
+    balances = PlainArray(
+        source="balance_urls",
+        child=Url(),
+        max_length=NEWEST_BALANCES,
+        help_text="Its newest 100 balance events, newest first; none if your key may not read them.",
+    )
+    attachedMember = Url(
+        source="member_url",
+        allow_null=True,
+        help_text="The contact without whom it cannot be redeemed; null if there is none, or your key lacks "
         "`customers:read`.",
-    },
-    "type": {"type": "string", "enum": [GIFT_CARD, MEMBER_CREDIT], "description": "What it is."},
-    "currencyCode": {"type": "string", "pattern": "^[A-Z]{3}$", "description": "ISO 4217 code."},
-    "code": {"type": "string", "description": "The code as you named it; of a Member Credit its account number."},
-    "accountNumber": {
-        "type": "string",
-        "description": "Ours: the account's number, which `upstreamId` of a checkout's source takes.",
-    },
-    "status": {
-        "type": "string",
-        "enum": list(STATUSES),
-        "description": "`Fraudulent`: blocked. `Refunded`: voided. `Redeemed`: nothing is left to redeem.",
-    },
-    "currentBalance": {
-        "type": "integer",
-        "minimum": 0,
-        "description": f"What can be redeemed now: neither expired nor held. {MINOR}",
-    },
-    "held": {
-        "type": "integer",
-        "minimum": 0,
-        "description": f"Ours: set aside for purchases under way. {MINOR}",
-    },
-    "startingBalance": {"type": "integer", "minimum": 0, "description": f"What it was activated with. {MINOR}"},
-    "validFrom": {**_MOMENT, "description": "From when it can be redeemed, UTC."},
-    "expiresAt": {
-        **_MAYBE_MOMENT,
-        "description": "The last second at which it can be redeemed, UTC; null: for ever, or each credit by itself.",
-    },
-}
-ACCOUNT = Component("StoredCreditAccount", {"type": "object", "required": list(_ACCOUNT), "properties": _ACCOUNT})
-_CONTACT_SCHEMA: Final[dict[str, Schema]] = {
-    "id": {"type": "string", "description": "Id of the contact."},
-    "createdAt": {**_MOMENT, "description": "When it was made, UTC."},
-    "updatedAt": {**_MOMENT, "description": "When it last changed, UTC."},
-    "firstName": {"type": ["string", "null"], "description": "First name; or null."},
-    "lastName": {"type": ["string", "null"], "description": "Last name, or the company's name; or null."},
-    "emailAddress": {"type": ["string", "null"], "description": "E-mail address; or null."},
-}
-CONTACT = Component("Contact", {"type": "object", "required": list(_CONTACT_SCHEMA), "properties": _CONTACT_SCHEMA})
-
-
-def show_account(
-    account: StoredAccount, numbers: Sequence[int], *, url: Callable[[str], str] | None, contact_url: str | None
-) -> Json:
-    """An account, with a mark in the place of its code; `url` None leaves out the addresses of what belongs to it."""
-    return Json(
-        to_json(
-            {
-                "id": account.id,
-                "createdAt": iso_milliseconds(account.created_at),
-                "updatedAt": iso_milliseconds(account.changed_at),
-                "contact": contact_url,
-                "giftCard": url(f"gift_cards/by_id/{account.card.id}") if url and account.card else None,
-                "balances": [url(f"balances/{number}") for number in numbers] if url else [],
-                "attachedMember": contact_url if account.is_attached else None,
-                "type": account.type,
-                "currencyCode": account.currency,
-                "code": NUMBER_HERE,
-                "accountNumber": account.number,
-                "status": account.status,
-                "currentBalance": account.spendable_minor,
-                "held": account.held_minor,
-                "startingBalance": account.starting_minor,
-                "validFrom": iso_milliseconds(account.valid_from),
-                "expiresAt": iso_milliseconds(account.last_second) if account.last_second else None,
-            }
-        )
+    )
+    type = Choice(
+        source="account.type", choices=[GIFT_CARD, MEMBER_CREDIT], component="StoredCreditType", help_text="What it is."
+    )
+    currencyCode = CurrencyCode(source="account.currency", help_text="ISO 4217 code.")
+    code = Text(help_text="The gift card's code as it was made; of a Member Credit its account number.")
+    accountNumber = Text(
+        source="account.number",
+        help_text="Ours: the account's number, which `upstreamId` of a checkout's source takes.",
+    )
+    status = Choice(
+        source="account.status",
+        choices=STATUSES,
+        component="StoredCreditStatus",
+        help_text="`Fraudulent`: blocked. `Refunded`: voided. `Redeemed`: nothing is left to redeem.",
+    )
+    currentBalance = Integer(
+        source="account.spendable_minor",
+        min_value=0,
+        help_text=f"What can be redeemed now: neither expired nor held. {MINOR}",
+    )
+    held = Integer(
+        source="account.held_minor", min_value=0, help_text=f"Ours: set aside for purchases under way. {MINOR}"
+    )
+    startingBalance = Integer(
+        source="account.starting_minor", min_value=0, help_text=f"What it was activated with. {MINOR}"
+    )
+    validFrom = IsoMilliseconds(source="account.valid_from", help_text="From when it can be redeemed, UTC.")
+    expiresAt = IsoMilliseconds(
+        source="account.last_second",
+        allow_null=True,
+        help_text="The last second at which it can be redeemed, UTC; null: for ever, or each credit by itself.",
     )
 
 
-def show_contact(customer: Customer) -> Json:
+class Contact(Serializer):
     """A customer as a contact."""
-    return Json(
-        to_json(
-            {
-                "id": customer.document_id,
-                "createdAt": iso_milliseconds(customer.created_at),
-                "updatedAt": iso_milliseconds(customer.updated_at),
-                "firstName": customer.first_name or None,
-                "lastName": customer.last_name or None,
-                "emailAddress": customer.email or None,
-            }
-        )
-    )
+
+    id = Text(source="document_id", help_text="Id of the contact.")
+    createdAt = IsoMilliseconds(source="created_at", help_text="When it was made, UTC.")
+    updatedAt = IsoMilliseconds(source="updated_at", help_text="When it last changed, UTC.")
+    firstName = TextOrNull(source="first_name", help_text="First name; or null.")
+    lastName = TextOrNull(source="last_name", help_text="Last name, or the company's name; or null.")
+    emailAddress = TextOrNull(source="email", help_text="E-mail address; or null.")
+
+
+@dataclass(frozen=True, slots=True)
+class ShownAccount:
+    """
+    An account beside what an answer knows of it: its code, and the addresses of what belongs to it.
+
+    :param numbers: of its newest balances.
+    :param url: gives the address of a path; None for a client that could follow none.
+    """
+
+    account: StoredAccount
+    code: str
+    numbers: Sequence[int]
+    url: Callable[[str], str] | None
+    contact_url: str | None
+
+    @property
+    def card_url(self) -> str | None:
+        """Where the card is."""
+        card = self.account.card
+        return self.url(f"gift_cards/by_id/{card.id}") if self.url and card else None
+
+    @property
+    def balance_urls(self) -> list[str]:
+        """Where its newest balances are."""
+        return [self.url(f"balances/{number}") for number in self.numbers] if self.url else []
+
+    @property
+    def member_url(self) -> str | None:
+        """Where the contact is without whom it cannot be redeemed."""
+        return self.contact_url if self.account.is_attached else None
 
 
 def _card_status(state: CardState, spendable_minor: int, redeemed_minor: int) -> str:

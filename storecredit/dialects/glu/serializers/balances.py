@@ -3,21 +3,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from django.db.models import Q
-
 from ledger.operations import AccountKind, TransactionType
 from ledger.queries import Account, Transaction
-from storecredit.api.dialects import iso_milliseconds
-from storecredit.api.json_text import Json, to_json
-from storecredit.api.old_fields import Body, Choice, Integer, IsoMoment, Maybe
-from storecredit.api.openapi import Component, Schema
-from storecredit.dialects.glu.serializers.accounts import MAX_AMOUNT_MINOR, MINOR
+from storecredit.api.fields import Choice, FreeObject, Integer, IsoMilliseconds, Text, Url
+from storecredit.api.serializers import Serializer
+from storecredit.dialects.glu.serializers.accounts import MINOR
 from storecredit.dialects.glu.serializers.location import show_location
 
 #: How many balances a page has: of one account, and of all.
 PAGE_SIZE: Final = 1000
 LIST_PAGE_SIZE: Final = 100
-_TYPES: Final = {
+TYPES: Final = {
     TransactionType.ISSUE: "Activation",
     TransactionType.LOAD: "Topup",
     TransactionType.REDEEM: "Redemption",
@@ -30,122 +26,68 @@ _TYPES: Final = {
     TransactionType.IMPORT: "Import",
 }
 #: The vendor's `Refund` is a name that no balance has here: giving back is a `Reversal`.
-_WORDS: Final = (*dict.fromkeys(_TYPES.values()), "Refund")
+TYPE_WORDS: Final = (*dict.fromkeys(TYPES.values()), "Refund")
+#: A card's credit lasts through the last second of a day; the books hold the moment after it.
+CARD_CREDIT_LASTS_UNTIL: Final = timedelta(seconds=-1)
 
 
-class PageQuery(Body):
-    page = Maybe(Integer("Which page, from 1 on; the first if left out.", minimum=1, maximum=1_000_000_000))
+class BalancedAccount(Serializer):
+    """The account whose balance it is."""
+
+    id = Integer(source="account.pk", help_text="Id of the account.")
+    code = Text(
+        help_text="Its code as it was made: whole where you named it or your key has `gift_cards:reveal`, else "
+        "`****7QX2`; of a Member Credit its account number."
+    )
+    balances = Url(help_text="The list of its balances.")
 
 
-class BalanceQuery(Body):
-    page = Maybe(Integer("Which page, from 1 on; the first if left out.", minimum=1, maximum=10_000))
-    type = Maybe(Choice("Only balances of this type.", choices=_WORDS))
-    after = Maybe(IsoMoment("Not before this: a date, or a date and time.", wire="happenedAt[after]"))
-    before = Maybe(IsoMoment("Not after this: a date, or a date and time.", wire="happenedAt[before]"))
-    more_than = Maybe(
-        Integer(f"More than this. {MINOR}", minimum=-MAX_AMOUNT_MINOR, maximum=MAX_AMOUNT_MINOR, wire="amount[gt]")
+class BalanceEvent(Serializer):
+    """A change of an account's balance."""
+
+    id = Integer(source="entry.number", help_text="Id of the balance event.")
+    createdAt = IsoMilliseconds(source="entry.created_at", help_text="When it was booked, UTC.")
+    updatedAt = IsoMilliseconds(source="entry.created_at", help_text="The same: a balance event never changes.")
+    type = Choice(
+        choices=TYPE_WORDS,
+        component="BalanceEventType",
+        help_text="What happened. `Refund` is not given at present: what gives back is a `Reversal`.",
     )
-    at_least = Maybe(
-        Integer(f"At least this. {MINOR}", minimum=-MAX_AMOUNT_MINOR, maximum=MAX_AMOUNT_MINOR, wire="amount[gte]")
+    amount = Integer(source="entry.amount_minor", help_text=f"Positive when it added, negative when it took. {MINOR}")
+    location = FreeObject(help_text="Where it happened, as it was sent; `{}` if it was not.")
+    happenedAt = IsoMilliseconds(source="entry.created_at", help_text="When it happened, UTC.")
+    expiresAt = IsoMilliseconds(
+        source="expires_at",
+        allow_null=True,
+        help_text="Until when the credit that it brought in can be redeemed, UTC; null: for ever, or none.",
     )
-    less_than = Maybe(
-        Integer(f"Less than this. {MINOR}", minimum=-MAX_AMOUNT_MINOR, maximum=MAX_AMOUNT_MINOR, wire="amount[lt]")
+    mewsPayment = FreeObject(source="payment", help_text="Always `{}`.")
+    attachedMember = Url(
+        source="member_url",
+        allow_null=True,
+        help_text="The contact without whom the account cannot be redeemed; null if there is none, or your key lacks "
+        "`customers:read`.",
     )
-    at_most = Maybe(
-        Integer(f"At most this. {MINOR}", minimum=-MAX_AMOUNT_MINOR, maximum=MAX_AMOUNT_MINOR, wire="amount[lte]")
-    )
-    order = Maybe(
-        Choice("Oldest or newest first; oldest if left out.", choices=("asc", "desc"), wire="order[happenedAt]")
-    )
-    account = Maybe(
-        Integer(
-            "Ours: only balances of the stored credit account with this id.",
-            minimum=1,
-            maximum=MAX_AMOUNT_MINOR,
-            wire="storedCreditAccount",
+    storedCreditAccount = BalancedAccount(source="*", help_text="The account whose balance it is.")
+
+    def get_fields(self) -> dict[str, Any]:
+        """With the event that this one undoes, which is another of its kind; in the vendor's order."""
+        fields = super().get_fields()
+        undone = BalanceEvent(
+            source="undone",
+            allow_null=True,
+            help_text="The balance event that this one undoes, its own `reversed` null; or null.",
         )
-    )
-
-    def condition(self) -> Q:
-        """The balances that are asked for."""
-        wanted = Q()
-        if self.type is not None:
-            wanted &= Q(type__in=[kind for kind, word in _TYPES.items() if word == self.type])
-        for lookup, value in (
-            ("created_at__gte", self.after),
-            ("created_at__lte", self.before),
-            ("amount_minor__gt", self.more_than),
-            ("amount_minor__gte", self.at_least),
-            ("amount_minor__lt", self.less_than),
-            ("amount_minor__lte", self.at_most),
-        ):
-            if value is not None:
-                wanted &= Q(**{lookup: value})
-        return wanted
-
-    @property
-    def ordering(self) -> tuple[str, ...]:
-        """The columns of the order that is asked for; entries are numbered as they are made."""
-        if self.order is None:
-            return ("number",)
-        return ("created_at", "number") if self.order == "asc" else ("-created_at", "-number")
+        names = list(fields)
+        place = names.index("mewsPayment")
+        ordered = {name: fields[name] for name in names[:place]} | {"reversed": undone}
+        return ordered | {name: fields[name] for name in names[place:]}
 
 
-_MOMENT: Final[Schema] = {"type": "string", "format": "date-time"}
-_BALANCE: Final[dict[str, Schema]] = {
-    "id": {"type": "integer", "description": "Id of the balance event."},
-    "createdAt": {**_MOMENT, "description": "When it was booked, UTC."},
-    "updatedAt": {**_MOMENT, "description": "The same: a balance event never changes."},
-    "type": {
-        "type": "string",
-        "enum": list(_WORDS),
-        "description": "What happened. `Refund` is not given at present: what gives back is a `Reversal`.",
-    },
-    "amount": {"type": "integer", "description": f"Positive when it added, negative when it took. {MINOR}"},
-    "location": {"type": "object", "description": "Where it happened, as it was sent; `{}` if it was not."},
-    "happenedAt": {**_MOMENT, "description": "When it happened, UTC."},
-    "expiresAt": {
-        "type": ["string", "null"],
-        "format": "date-time",
-        "description": "Until when the credit that it brought in can be redeemed, UTC; null: for ever, or none.",
-    },
-    "reversed": {
-        "type": ["object", "null"],
-        "description": "The balance event that this one undoes, with the same members and its own `reversed` null; "
-        "or null.",
-    },
-    "mewsPayment": {"type": "object", "description": "Always `{}`."},
-    "attachedMember": {
-        "type": ["string", "null"],
-        "format": "uri",
-        "description": "The contact without whom the account cannot be redeemed; null if there is none, or your key "
-        "lacks `customers:read`.",
-    },
-    "storedCreditAccount": {
-        "type": "object",
-        "required": ["id", "code", "balances"],
-        "properties": {
-            "id": {"type": "integer", "description": "Id of the account."},
-            "code": {
-                "type": "string",
-                "description": "Its code: whole where you named it or your key has `gift_cards:reveal`, else "
-                "`****7QX2`; of a Member Credit its account number.",
-            },
-            "balances": {"type": "string", "format": "uri", "description": "The list of its balances."},
-        },
-        "description": "The account whose balance it is.",
-    },
-}
-_BALANCE_SCHEMA: Final[Schema] = {"type": "object", "required": list(_BALANCE), "properties": _BALANCE}
-BALANCE = Component("BalanceEvent", _BALANCE_SCHEMA)
-BALANCES = Component(
-    "BalanceEvents",
-    {
-        "type": "object",
-        "required": ["balances"],
-        "properties": {"balances": {"type": "array", "maxItems": PAGE_SIZE, "items": _BALANCE_SCHEMA}},
-    },
-)
+class BalanceEvents(Serializer):
+    """One page of balance events."""
+
+    balances = BalanceEvent(many=True, max_length=PAGE_SIZE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,52 +99,70 @@ class Links:
     code_of: Callable[[Account], str]
 
 
-def show_balances(entries: Iterable[Transaction], links: Links) -> Json:
-    """A list of balances."""
-    return Json(to_json({"balances": [_show_with_undone(entry, links) for entry in entries]}))
+@dataclass(frozen=True, slots=True)
+class Event:
+    """An entry of the books as a balance event."""
+
+    entry: Transaction
+    credit_expires_at: datetime | None
+    links: Links
+    undone: "Event | None" = None
+
+    @property
+    def account(self) -> Account:
+        """Whose balance it is."""
+        return self.entry.account
+
+    @property
+    def type(self) -> str:
+        """What happened, in the vendor's words."""
+        return TYPES[TransactionType(self.entry.type)]
+
+    @property
+    def location(self) -> dict[str, Any]:
+        """Where it happened."""
+        return show_location(self.entry.details.get("location"))
+
+    @property
+    def expires_at(self) -> datetime | None:
+        """The last moment of the credit that it brought in."""
+        if self.credit_expires_at is not None and self.account.kind == AccountKind.GIFT_CARD:
+            return self.credit_expires_at + CARD_CREDIT_LASTS_UNTIL
+        return self.credit_expires_at
+
+    @property
+    def payment(self) -> dict[str, Any]:
+        """The vendor's payments at a property management system, of which there are none here."""
+        return {}
+
+    @property
+    def member_url(self) -> str | None:
+        """Where the contact is without whom the account cannot be redeemed."""
+        if self.account.kind == AccountKind.STORE_CREDIT:
+            customer = self.account.customer
+            return self.links.contact_url(customer.document_id) if customer else None
+        card = getattr(self.account, "card", None)
+        return self.links.contact_url(card.customer.document_id) if card is not None and card.customer_only else None
+
+    @property
+    def code(self) -> str:
+        """The account's code, as far as the client may see it."""
+        return self.links.code_of(self.account)
+
+    @property
+    def balances(self) -> str:
+        """Where the account's balances are."""
+        return self.links.url(f"balances?storedCreditAccount={self.account.pk}")
 
 
-def show_balance(entry: Transaction, links: Links) -> Json:
-    """One balance."""
-    return Json(to_json(_show_with_undone(entry, links)))
+def events_of(entries: Iterable[Transaction], links: Links) -> list[Event]:
+    """Entries as balance events, each with the one that it undoes."""
+    return [event_of(entry, links) for entry in entries]
 
 
-def _show_with_undone(entry: Transaction, links: Links) -> dict[str, Any]:
-    shown = _show(entry, getattr(entry, "credit_expires_at", None), links)
+def event_of(entry: Transaction, links: Links) -> Event:
+    """An entry as a balance event, with the one that it undoes."""
     undone = entry.reverses
     if undone is not None:
-        shown["reversed"] = _show(undone, getattr(entry, "undone_credit_expires_at", None), links)
-    return shown
-
-
-def _show(entry: Transaction, expires_at: datetime | None, links: Links) -> dict[str, Any]:
-    moment = iso_milliseconds(entry.created_at)
-    account = entry.account
-    # A card's credit lasts through the last second of a day; the books hold the moment after it.
-    if expires_at is not None and account.kind == AccountKind.GIFT_CARD:
-        expires_at -= timedelta(seconds=1)
-    return {
-        "id": entry.number,
-        "createdAt": moment,
-        "updatedAt": moment,
-        "type": _TYPES[TransactionType(entry.type)],
-        "amount": entry.amount_minor,
-        "location": show_location(entry.details.get("location")),
-        "happenedAt": moment,
-        "expiresAt": iso_milliseconds(expires_at) if expires_at else None,
-        "reversed": None,
-        "mewsPayment": {},
-        "attachedMember": _attached_member(account, links),
-        "storedCreditAccount": {
-            "id": account.pk,
-            "code": links.code_of(account),
-            "balances": links.url(f"balances?storedCreditAccount={account.pk}"),
-        },
-    }
-
-
-def _attached_member(account: Account, links: Links) -> str | None:
-    if account.kind == AccountKind.STORE_CREDIT:
-        return links.contact_url(account.customer.document_id) if account.customer else None
-    card = getattr(account, "card", None)
-    return links.contact_url(card.customer.document_id) if card is not None and card.customer_only else None
+        undone = Event(undone, getattr(entry, "undone_credit_expires_at", None), links)
+    return Event(entry, getattr(entry, "credit_expires_at", None), links, undone)

@@ -1,34 +1,35 @@
 """Where something happened, as the client calls it: kept and given back, never understood."""
 
 import re
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
+from storecredit.api.fields import FreeObject, StrictField, to_exact, to_storable, wrong
 from storecredit.api.json_text import Number, to_json
-from storecredit.api.old_fields import Field, Wrong
-from storecredit.api.old_fields.free import to_exact, to_storable
 
 _WHOLE = re.compile(r"-?[0-9]{1,18}", re.ASCII)
 _MAX_CHARACTERS: Final = 2000
 
 
-class Location(Field[Any]):
+class Location(StrictField):
     """A whole number, which is the id of a place, or an object that describes one."""
 
-    def read(self, value: Any) -> Any:
-        if isinstance(value, Number) and _WHOLE.fullmatch(value.text):
-            return int(value.text)
-        if not isinstance(value, dict):
-            raise Wrong("must be a whole number or an object.")
-        plain = to_storable(value)
+    expected: ClassVar[str] = "a whole number or an object"
+
+    def to_internal_value(self, data: Any) -> Any:
+        if isinstance(data, Number) and _WHOLE.fullmatch(data.text):
+            return int(data.text)
+        if not isinstance(data, dict):
+            raise wrong(f"must be {self.expected}.")
+        plain = to_storable(data)
         if len(to_json(show_location(plain))) > _MAX_CHARACTERS:
-            raise Wrong(f"must have at most {_MAX_CHARACTERS} characters.")
+            raise wrong(f"must have at most {_MAX_CHARACTERS} characters.")
         return plain
 
-    def canonical(self, value: Any) -> Any:
+    def canonical(self, value: Any, version: int) -> Any:
         return show_location(value)
 
-    def schema(self) -> dict[str, Any]:
-        return {"anyOf": [{"type": "integer"}, {"type": "object"}]}
+    def describe(self) -> dict[str, Any]:
+        return {"anyOf": [{"type": "integer"}, FreeObject().describe()]}
 
 
 def show_location(value: Any) -> dict[str, Any]:

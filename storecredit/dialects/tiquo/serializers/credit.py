@@ -1,5 +1,5 @@
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -20,6 +20,7 @@ from storecredit.api.fields import (
     HeldCurrency,
     Integer,
     Moment,
+    StrictField,
     Text,
     TextOrNull,
     count_decimals,
@@ -49,7 +50,7 @@ TYPE_WORDS: Final = tuple(dict.fromkeys(TYPES.values()))
 class StoreCreditDebit(Serializer):
     """Credit to be spent."""
 
-    currency = HeldCurrency(help_text="ISO 4217 code in capitals, for example GBP.")
+    currency: StrictField = HeldCurrency(help_text="ISO 4217 code in capitals, for example GBP.")
     amount = Amount(
         above=0,
         maximum=MAX_AMOUNT,
@@ -231,7 +232,7 @@ def money_of(order: Validated) -> Money:
     return Money(order["amount"], order["currency"])
 
 
-def details_of(order: Validated) -> dict[str, Any]:
+def details_of(order: Mapping[str, Any]) -> dict[str, Any]:
     """What the books keep beside their own columns."""
     return {"category": order["category"]} if order.get("category") else {}
 

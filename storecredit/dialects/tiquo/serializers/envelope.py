@@ -24,6 +24,7 @@ class Answer(Serializer):
     """A success. Derive from it and name the serializer of `data`."""
 
     success = Boolean(help_text="True on every success.")
+    data: Any
     timestamp = IsoMilliseconds(help_text="When this was answered, UTC.")
 
     def get_fields(self) -> dict[str, Any]:
@@ -46,6 +47,7 @@ class Page(Answer):
     """One page of a list. Derive from it and name the serializer of `data`."""
 
     pagination = Pagination(help_text="The place of this page in the list.")
+    data: Any
 
 
 class Refusal(Serializer):

@@ -7,7 +7,7 @@ Gift card GIFT-7QX2-0001 was given 100.00 GBP the day before, and 25.00 of it we
 
 from typing import Any, Final
 
-from storecredit.api.openapi import Example
+from storecredit.api.schema import Exchange
 
 CODE: Final = "GIFT-7QX2-0001"
 CARD_ID: Final = "019eda1a-2b40-7c3e-9f05-6d1c3ab4e7f0"
@@ -135,16 +135,16 @@ _SHORT: Final = _error(
 )
 
 LIST_CARD_BALANCES: Final = (
-    Example(
+    Exchange(
         name="All of them",
         path=f"{_ROOT}/gift_cards/{CODE}/balances",
         status=200,
         answer={"balances": _history(CODE)},
     ),
-    Example(name="Unknown code", path=f"{_ROOT}/gift_cards/NOBODYS-CARD/balances", status=404, answer=_UNKNOWN),
+    Exchange(name="Unknown code", path=f"{_ROOT}/gift_cards/NOBODYS-CARD/balances", status=404, answer=_UNKNOWN),
 )
 LIST_ACCOUNT_BALANCES: Final = (
-    Example(
+    Exchange(
         name="Of a Member Credit",
         path=f"{_ROOT}/credit_accounts/{ACCOUNT_NUMBER}/balances",
         status=200,
@@ -152,7 +152,7 @@ LIST_ACCOUNT_BALANCES: Final = (
     ),
 )
 REDEEM_CARD: Final = (
-    Example(
+    Exchange(
         name="Redeemed",
         path=f"{_ROOT}/gift_cards/{CODE}/redeem",
         key="till-7-0002",
@@ -160,7 +160,7 @@ REDEEM_CARD: Final = (
         status=201,
         answer=_REDEEMED,
     ),
-    Example(
+    Exchange(
         name="Sent again",
         path=f"{_ROOT}/gift_cards/{CODE}/redeem",
         key="till-7-0002",
@@ -168,14 +168,14 @@ REDEEM_CARD: Final = (
         status=201,
         answer=_REDEEMED,
     ),
-    Example(
+    Exchange(
         name="More than there is",
         path=f"{_ROOT}/gift_cards/{CODE}/redeem",
         body={"amount": 6251},
         status=422,
         answer=_SHORT,
     ),
-    Example(
+    Exchange(
         name="Not an integer",
         path=f"{_ROOT}/gift_cards/{CODE}/redeem",
         body={"amount": "12.50"},
@@ -184,7 +184,7 @@ REDEEM_CARD: Final = (
     ),
 )
 REDEEM_ACCOUNT: Final = (
-    Example(
+    Exchange(
         name="A Member Credit",
         path=f"{_ROOT}/credit_accounts/{ACCOUNT_NUMBER}/redeem",
         body={"amount": 1000},
@@ -193,17 +193,17 @@ REDEEM_ACCOUNT: Final = (
     ),
 )
 READ_ACCOUNT: Final = (
-    Example(name="A gift card", path=f"{_ROOT}/stored_credit_accounts/{CODE}", status=200, answer=_CARD),
-    Example(
+    Exchange(name="A gift card", path=f"{_ROOT}/stored_credit_accounts/{CODE}", status=200, answer=_CARD),
+    Exchange(
         name="A Member Credit", path=f"{_ROOT}/stored_credit_accounts/{ACCOUNT_NUMBER}", status=200, answer=_CREDIT
     ),
-    Example(name="Unknown code", path=f"{_ROOT}/stored_credit_accounts/NOBODYS-CARD", status=404, answer=_UNKNOWN),
+    Exchange(name="Unknown code", path=f"{_ROOT}/stored_credit_accounts/NOBODYS-CARD", status=404, answer=_UNKNOWN),
 )
 READ_CREDIT_ACCOUNT: Final = (
-    Example(name="A gift card", path=f"{_ROOT}/credit_accounts/{CODE}", status=200, answer=_CARD),
+    Exchange(name="A gift card", path=f"{_ROOT}/credit_accounts/{CODE}", status=200, answer=_CARD),
 )
 LIST_BALANCES: Final = (
-    Example(
+    Exchange(
         name="Redemptions of a day",
         path=f"{_ROOT}/balances?type=Redemption&happenedAt%5Bafter%5D=2026-06-18",
         status=200,
@@ -211,8 +211,8 @@ LIST_BALANCES: Final = (
     ),
 )
 READ_BALANCE: Final = (
-    Example(name="One of them", path=f"{_ROOT}/balances/{ACTIVATION}", status=200, answer=_history("****0001")[0]),
-    Example(
+    Exchange(name="One of them", path=f"{_ROOT}/balances/{ACTIVATION}", status=200, answer=_history("****0001")[0]),
+    Exchange(
         name="No such id",
         path=f"{_ROOT}/balances/999999999",
         status=404,
@@ -220,7 +220,7 @@ READ_BALANCE: Final = (
     ),
 )
 READ_CONTACT: Final = (
-    Example(
+    Exchange(
         name="Ada",
         path=f"{_ROOT}/contacts/{CONTACT_ID}",
         status=200,

@@ -1,0 +1,98 @@
+"""
+An amount that is typed: django-money's form field in the admin's looks.
+
+Where there is a choice, the currency stands beside the amount. Where there is none, the amount stands alone, and what
+is sent cannot say another currency.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from djmoney.forms import MoneyField, MoneyWidget
+from moneyed import Money
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
+
+from ledger.errors import DomainError
+from ledger.money import plain, to_minor
+
+
+class AmountWidget(MoneyWidget):
+    """An amount, and its currency to choose. They are sent as `amount` and `amount_currency`."""
+
+    template_name = "unfold/widgets/split_money.html"
+    use_fieldset = False
+
+    def __init__(self) -> None:
+        super().__init__(
+            amount_widget=UnfoldAdminTextInputWidget(attrs={"inputmode": "decimal", "autocomplete": "off"}),
+            currency_widget=UnfoldAdminSelectWidget(attrs={"aria-label": "Currency"}),
+        )
+        self.widgets_names = ["", "_currency"]
+
+    def decompress(self, value: Any) -> list[Any]:
+        """The two parts of an amount, with the decimals of its currency."""
+        parts: list[Any] = super().decompress(plain(value) if isinstance(value, Money) else value)
+        return parts
+
+    def id_for_label(self, id_: str) -> str:
+        return f"{id_}_0" if id_ else id_
+
+
+class OneCurrencyWidget(AmountWidget):
+    """The amount alone."""
+
+    template_name = UnfoldAdminTextInputWidget.template_name
+
+    def __init__(self, currency: str) -> None:
+        super().__init__()
+        self.currency = currency
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> list[Any]:
+        return [self.widgets[0].value_from_datadict(data, files, name), self.currency]
+
+    def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
+        amount, _ = value if isinstance(value, list | tuple) else self.decompress(value)
+        context: dict[str, Any] = self.widgets[0].get_context(name, amount, {**self.attrs, **(attrs or {})})
+        return context
+
+    def id_for_label(self, id_: str) -> str:
+        return id_
+
+
+class AmountField(MoneyField):
+    """
+    Reads `Money`, exactly or not at all. A form says which currencies it can be in: `offer` several, or `keep_to` one.
+
+    :param max_digits: before and after the point together.
+    """
+
+    def __init__(self, *, max_digits: int = 20, **options: Any) -> None:
+        super().__init__(
+            currency_choices=(), max_digits=max_digits, decimal_places=None, widget=AmountWidget(), **options
+        )
+
+    def offer(self, choices: Iterable[tuple[str, str]]) -> None:
+        """Let the currency be chosen among these."""
+        self.fields[1].choices = self.widget.widgets[1].choices = list(choices)
+
+    def keep_to(self, currency: str) -> None:
+        """Let it be in this currency alone."""
+        self.fields[1].choices = [(currency, currency)]
+        self.widget = OneCurrencyWidget(currency)
+
+    def validate(self, value: Money | None) -> None:
+        super().validate(value)
+        try:
+            if value is not None:
+                to_minor(value)
+        except DomainError as error:
+            raise ValidationError(str(error), code=error.code) from error
+
+
+def amount_of(form: forms.BaseForm) -> AmountField:
+    """The field in which a form asks for its amount."""
+    field = form.fields["amount"]
+    assert isinstance(field, AmountField)
+    return field
