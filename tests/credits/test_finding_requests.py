@@ -48,7 +48,7 @@ def test_the_words_follow_the_row_and_reconcile_finds_those_that_are_not_its_own
 @pytest.mark.django_db(transaction=True)
 def test_requests_of_former_days_are_found():
     given_request(by=given_person("ada"), order=ORDER, employee="Jörg Müller")
-    call_command("migrate", "credits", "0003", verbosity=0)
+    call_command("migrate", "credits", "0004", verbosity=0)
     call_command("migrate", verbosity=0)
 
     assert found("muller") == [ORDER.value]

@@ -50,7 +50,7 @@ def test_the_words_follow_the_row_whoever_writes_it_and_reconcile_finds_those_th
 def test_cards_of_former_days_are_found():
     card = given_card(recipient_name="Zoë Brontë")
     given_card()
-    call_command("migrate", "giftcards", "0003", verbosity=0)
+    call_command("migrate", "giftcards", "0004", verbosity=0)
     call_command("migrate", verbosity=0)
 
     assert found("bronte") == ["Zoë Brontë"]

@@ -39,7 +39,7 @@ def write_words(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("credits", "0003_order_of_the_inbox")]
+    dependencies = [("credits", "0004_limits_as_money")]
     operations = [
         migrations.AddField("creditrequest", "folded", models.TextField(default="", db_default="", editable=False)),
         migrations.CreateModel(

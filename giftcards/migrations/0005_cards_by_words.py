@@ -37,7 +37,7 @@ def write_words(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("giftcards", "0003_lines_that_tell")]
+    dependencies = [("giftcards", "0004_batches_of_money")]
     operations = [
         migrations.AddField("giftcard", "folded", models.TextField(default="", db_default="", editable=False)),
         migrations.CreateModel(
