@@ -84,6 +84,7 @@ def database(url: str) -> dict[str, Any]:
             "init_command": ";".join(SQLITE_PRAGMAS),
         }
     elif config["ENGINE"].endswith(".postgresql"):
+        config["ENGINE"] = "storecredit.engines.postgresql"
         options |= {
             "server_side_binding": True,
             "prepare_threshold": _prepare_threshold(str(options.get("prepare_threshold", PREPARE_THRESHOLD))),
