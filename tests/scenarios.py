@@ -10,7 +10,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
+from django.db.backends.utils import CursorWrapper
+from django.db.models import Model
 
 from giftcards.models import CardBatch, CardEvent, GiftCard
 from ledger.errors import DomainError
@@ -186,14 +188,23 @@ def set_refund_life(life_days: int) -> None:
     BookRulesFactory.create(refund_life_days=life_days)
 
 
+def every_row_of(*models: type[Model]) -> dict[str, list[dict[str, Any]]]:
+    """All that the models' tables hold, as the database gives it: the ORM would take ten times as long to say it."""
+    with connection.cursor() as cursor:
+        return {model._meta.label: list(_rows_of(cursor, model)) for model in models}
+
+
+def _rows_of(cursor: CursorWrapper, model: type[Model]) -> Iterator[dict[str, Any]]:
+    cursor.execute(f'SELECT * FROM {model._meta.db_table} ORDER BY "{model._meta.pk.column}"')
+    columns = [column[0] for column in cursor.description]
+    return (dict(zip(columns, row, strict=True)) for row in cursor.fetchall())
+
+
 def _every_row() -> dict[str, list[dict[str, Any]]]:
     books = (Customer, Account, Transaction, Lot, LotUse, LotExpiry, Hold, HoldLot)
     cards = (GiftCard, CardEvent, CardBatch)
     requests = (CreditRequest, CreditRequestVote, CreditRequestEvent, CreditRequestBatch)
-    return {
-        table.__name__: [dict(row) for row in table._default_manager.order_by("pk").values()]
-        for table in (*books, *cards, *requests)
-    }
+    return every_row_of(*books, *cards, *requests)
 
 
 def _text(amount_minor: int, currency: str) -> str:

@@ -19,6 +19,7 @@ from tests.backoffice.credits import test_request_permissions as requests
 from tests.backoffice.staff import Staff, address_of, agreement_of, step_url, text_of
 from tests.credits.requests import given_limit
 from tests.ledger.unguarded import triggers_off
+from tests.scenarios import every_row_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
 
@@ -79,11 +80,8 @@ STAGES: dict[str, Callable[[], Stage]] = {
 
 def everything() -> dict[str, list[Any]]:
     """Every row of every table of ours, the intents among them."""
-    return {
-        model._meta.label: list(model._default_manager.order_by("pk").values())
-        for model in apps.get_models(include_auto_created=True)
-        if model._meta.app_label in OURS
-    }
+    models = apps.get_models(include_auto_created=True)
+    return every_row_of(*(model for model in models if model._meta.app_label in OURS))
 
 
 @pytest.mark.parametrize("name", STAGES)

@@ -19,7 +19,16 @@ from storecredit.backoffice.roles import ROLES
 from tests.backoffice.staff import Staff, a_review_of, list_url, page_url, step_url
 from tests.factories.api import IssuedKeyFactory
 from tests.factories.ledger import BookRulesFactory
-from tests.scenarios import days, entries_of, given_account, given_credit, given_hold, nothing_moves, set_status
+from tests.scenarios import (
+    days,
+    entries_of,
+    every_row_of,
+    given_account,
+    given_credit,
+    given_hold,
+    nothing_moves,
+    set_status,
+)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
 
@@ -84,10 +93,9 @@ ACTIONS: dict[str, tuple[Callable[[], Any], str, Any, set[str]]] = {
 }
 
 
-def everything() -> list[Any]:
+def everything() -> dict[str, list[dict[str, Any]]]:
     """What an action could change besides the books."""
-    tables = (ApiClient, ApiKey, LogEntry, Account, Reason, BookRules, User)
-    return [list(table._default_manager.order_by("pk").values()) for table in tables]
+    return every_row_of(ApiClient, ApiKey, LogEntry, Account, Reason, BookRules, User)
 
 
 @pytest.mark.parametrize("action", ACTIONS)

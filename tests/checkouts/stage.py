@@ -26,7 +26,7 @@ from storecredit.checkouts.operations import (
 from storecredit.checkouts.queries import CheckoutDetail, OrderDetail, list_findings
 from tests.factories.checkouts import BILL_TO as BILL_TO
 from tests.factories.checkouts import CheckoutDetailFactory, SourceFactory
-from tests.scenarios import API, NOW, money, nothing_moves
+from tests.scenarios import API, NOW, every_row_of, money, nothing_moves
 
 ACT: dict[str, Any] = {"actor": API, "now": NOW, "test_mode": False}
 
@@ -130,5 +130,4 @@ def all_is_well() -> bool:
 
 
 def _every_row() -> dict[str, list[dict[str, Any]]]:
-    models = apps.get_app_config("checkouts").get_models()
-    return {model.__name__: [dict(row) for row in model._default_manager.order_by("pk").values()] for model in models}
+    return every_row_of(*apps.get_app_config("checkouts").get_models())

@@ -154,6 +154,7 @@ class TestAroundMigrations:
             emit_pre_migrate_signal(verbosity=0, interactive=False, db="default", plan=plan)
 
             assert triggers.missing(connection) == []
+            emit_post_migrate_signal(verbosity=0, interactive=False, db="default", plan=plan)
 
     def test_a_migration_leaves_the_reasons_as_staff_have_made_them(self):
         Reason.objects.filter(code="GW").update(label="Kindness", active=False)

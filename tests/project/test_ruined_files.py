@@ -12,7 +12,7 @@ from ledger.operations import create_customer
 from storecredit.credits.models import CreditRequest
 from tests.credits.requests import given_person
 from tests.ledger.commands.running import Done, run
-from tests.scenarios import NOW, nothing_moves
+from tests.scenarios import NOW, every_row_of, nothing_moves
 
 pytestmark = pytest.mark.django_db
 
@@ -83,8 +83,8 @@ def errors(done: Done) -> list[tuple[int, str]]:
     return [(error["line"], error["column"]) for error in done.facts["errors"]]
 
 
-def everything() -> list[Any]:
-    return [list(model.objects.order_by("pk").values()) for model in (Customer, GiftCard, CreditRequest)]
+def everything() -> dict[str, list[dict[str, Any]]]:
+    return every_row_of(Customer, GiftCard, CreditRequest)
 
 
 @pytest.mark.parametrize("cell", RUINS)

@@ -34,6 +34,7 @@ from tests.backoffice.checkouts.rows import (
 from tests.backoffice.staff import Staff, a_review_of, list_url, page_url, step_url
 from tests.checkouts.stage import nothing_changes
 from tests.factories.checkouts import CheckoutRulesFactory
+from tests.scenarios import every_row_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
 
@@ -62,9 +63,9 @@ ACTIONS: dict[str, tuple[Callable[[], Any], str, Any, set[str]]] = {
 }
 
 
-def everything() -> list[Any]:
+def everything() -> dict[str, list[dict[str, Any]]]:
     """What an action could change besides the books and the checkouts."""
-    return [list(table._default_manager.order_by("pk").values()) for table in (LogEntry, CreditRequest)]
+    return every_row_of(LogEntry, CreditRequest)
 
 
 def staged(action: str) -> tuple[Any, str, dict[str, str], set[str]]:

@@ -19,6 +19,7 @@ from storecredit.credits.models import (
     IssueLimit,
 )
 from tests.backoffice.staff import Staff, address_of, agreement_of, step_url
+from tests.scenarios import every_row_of
 
 #: The role whose job each action is.
 ROLE_OF = {
@@ -69,17 +70,10 @@ def staff_of(person: User, role: str = "") -> Staff:
     return staff
 
 
-def everything() -> list[Any]:
+def everything() -> dict[str, list[dict[str, Any]]]:
     """Whatever a button of requests could change."""
-    models: list[Any] = [
-        CreditRequest,
-        CreditRequestEvent,
-        CreditRequestVote,
-        CreditRequestBatch,
-        Transaction,
-        LogEntry,
-    ]
-    return [list(model.objects.order_by("pk").values()) for model in models]
+    requests = (CreditRequest, CreditRequestEvent, CreditRequestVote, CreditRequestBatch)
+    return every_row_of(*requests, Transaction, LogEntry)
 
 
 @contextmanager

@@ -8,6 +8,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from tests.flush import put_back
 from tests.giftcards.cards import given_card, given_entries
 from tests.giftcards.plans import plan_of, rows_of
 from tests.scenarios import given_credit, given_customer
@@ -41,15 +42,24 @@ WRITES = [
 ]
 
 
-@pytest.fixture(params=[10, 1500], ids=["short history", "long history"])
-def card(request, db):
-    given_credit("10 GBP", customer=given_customer())
-    card = given_card("100.00 GBP", code=CODE)
-    given_entries(request.param, card=card)
+@pytest.fixture(scope="module", params=[10, 1500], ids=["short history", "long history"])
+def history(request, django_db_setup, django_db_blocker):
+    """A card and its history, committed once for all tests, each of which leaves it as it was."""
+    with django_db_blocker.unblock():
+        given_credit("10 GBP", customer=given_customer())
+        card = given_card("100.00 GBP", code=CODE)
+        given_entries(request.param, card=card)
+    yield card
+    with django_db_blocker.unblock():
+        put_back(connection)
+
+
+@pytest.fixture
+def card(history, db):
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE")
-    return card
+    return history
 
 
 def statements_of(ask):
@@ -95,7 +105,7 @@ def test_a_write_keeps_to_its_budget(caller, card, path, body, key, status, most
         ("/balances", 101),
     ],
 )
-@pytest.mark.parametrize("card", [1500], indirect=True, ids=["long history"])
+@pytest.mark.parametrize("history", [1500], indirect=True, ids=["long history"])
 def test_a_read_touches_no_more_rows_than_it_shows(caller, card, path, rows):
     """Of the tables that grow with the history; the plan counts what each of its nodes has read."""
     _, statements = statements_of(lambda: caller.get(path))
