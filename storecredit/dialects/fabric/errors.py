@@ -43,7 +43,9 @@ class OrderCreditFault(Serializer):
     )
     message = Text(help_text="What is wrong, for people; a member by its place in the body.")
 
-    errors = PlainArray(child=FreeObject(), help_text="None: it does not consist of others.")
+    errors = PlainArray(  # type: ignore[assignment]  # a member, which its class does not keep
+        child=FreeObject(), help_text="None: it does not consist of others."
+    )
 
 
 class OrderCreditContext(Serializer):
@@ -56,8 +58,10 @@ class OrderCreditContext(Serializer):
 class OrderCreditError(OrderCreditFault):
     """What every error says."""
 
-    errors = OrderCreditFault(many=True, help_text="Each fault by itself.")
-    context = OrderCreditContext()
+    errors = OrderCreditFault(  # type: ignore[assignment]  # a member, which its class does not keep
+        many=True, help_text="Each fault by itself."
+    )
+    context = OrderCreditContext()  # type: ignore[assignment]  # likewise
 
 
 #: Of a card that is there and cannot be paid, whoever guesses numbers is told no more than this.

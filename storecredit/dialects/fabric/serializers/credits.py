@@ -54,7 +54,9 @@ class OrderCredit(Serializer):
     )
     currency = CurrencyCode(source="request.currency", help_text="ISO 4217 code.")
     reasonCode = Text(source="request.reason_id", help_text="Code of the reason.")
-    source = Text(source="request.source", help_text="Where it was asked for.")
+    source = Text(  # type: ignore[assignment]  # a member, which its class does not keep
+        source="request.source", help_text="Where it was asked for."
+    )
     type = Choice(
         source="request.kind",
         choices=RequestKind.values,
