@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 from django.db import connection
@@ -25,9 +26,15 @@ LOCKED_COLUMNS = (
 _LOT_COLUMNS = "id, account_id, remaining_minor, reserved_minor, funding, expires_at, given_by"
 
 
+@cache
+def vendor() -> str:
+    """Which database the books are in, as long as the program runs: a posting would ask its connection ten times."""
+    return connection.vendor
+
+
 def moment(value: datetime | None) -> Any:
     """A time as both databases store and compare it; a raw cursor would write another text on SQLite."""
-    return connection.ops.adapt_datetimefield_value(value)
+    return value if vendor() == "postgresql" else connection.ops.adapt_datetimefield_value(value)
 
 
 def aware(value: datetime | str | None) -> datetime | None:
@@ -44,7 +51,7 @@ def bind(values: Sequence[Any]) -> list[Any]:
     The driver gives PostgreSQL an integer in the smallest type that holds it, and a statement with other types is
     another statement: it would be planned again for each mixture of small and large numbers.
     """
-    if connection.vendor != "postgresql":
+    if vendor() != "postgresql":
         return list(values)
     return [Int8(value) if type(value) is int else value for value in values]
 
@@ -67,7 +74,7 @@ def lock_accounts(cursor: CursorWrapper, account_ids: Iterable[int]) -> dict[int
     wanted = sorted(set(account_ids))
     cursor.execute(
         f"SELECT {', '.join(LOCKED_COLUMNS)} "
-        f"FROM ledger_account WHERE id IN ({marks(wanted)}) ORDER BY id{LOCK[connection.vendor]}",
+        f"FROM ledger_account WHERE id IN ({marks(wanted)}) ORDER BY id{LOCK[vendor()]}",
         bind(wanted),
     )
     found = {row[0]: locked_account(row) for row in cursor.fetchall()}
@@ -111,7 +118,7 @@ def require_active_customer(cursor: CursorWrapper, account: LockedAccount) -> No
     :raises CustomerNotActive: if the account's customer is banned or archived.
     """
     # Whoever changes the status waits, or is waited for and seen.
-    lock = " FOR SHARE" if connection.vendor == "postgresql" else ""
+    lock = " FOR SHARE" if vendor() == "postgresql" else ""
     cursor.execute(f"SELECT number, status FROM ledger_customer WHERE id = %s{lock}", bind([account.customer_id]))
     for number, status in cursor.fetchall():
         if status in {CustomerStatus.BANNED, CustomerStatus.ARCHIVED}:
@@ -157,12 +164,14 @@ def take_from_lots(
 
 
 def _read_live_lots(cursor: CursorWrapper, account_id: int, now: datetime, limit: int, offset: int) -> list[OpenLot]:
+    # How many is said in the statement itself: of a number that it does not know the planner thinks so much that it
+    # would plan the statement anew each time.
     cursor.execute(
         f"SELECT {_LOT_COLUMNS} FROM ledger_lot "
         "WHERE account_id = %s AND remaining_minor > 0 AND remaining_minor > reserved_minor "
         "AND (expires_at IS NULL OR expires_at > %s) "
-        "ORDER BY expires_at NULLS LAST, id LIMIT %s OFFSET %s",
-        bind([account_id, moment(now), limit, offset]),
+        f"ORDER BY expires_at NULLS LAST, id LIMIT {limit}{' OFFSET %s' if offset else ''}",
+        bind([account_id, moment(now), *([offset] if offset else [])]),
     )
     return [_lot(row) for row in cursor.fetchall()]
 

@@ -25,6 +25,7 @@ from ledger.posting.locks import (
     require_active_customer,
     require_currency,
     require_movable,
+    vendor,
 )
 from ledger.posting.movements import LockedAccount, Movement
 
@@ -38,8 +39,14 @@ _NUMBER = {
 }
 #: Details and date of an entry: the account's last entry may be later than what the caller's clock says.
 _DATED = {
-    "postgresql": "CASE WHEN a.last_entry_at > %s THEN %s::jsonb ELSE %s::jsonb END, GREATEST(%s, a.last_entry_at)",
-    "sqlite": "CASE WHEN a.last_entry_at > %s THEN %s ELSE %s END, MAX(%s, COALESCE(a.last_entry_at, ''))",
+    "postgresql": (
+        "CASE WHEN a.last_entry_at > %s THEN %s::jsonb || jsonb_build_object('clock', %s::text) ELSE %s::jsonb END, "
+        "GREATEST(%s, a.last_entry_at)"
+    ),
+    "sqlite": (
+        "CASE WHEN a.last_entry_at > %s THEN json_set(%s, '$.clock', %s) ELSE %s END, "
+        "MAX(%s, COALESCE(a.last_entry_at, ''))"
+    ),
 }
 _COLUMNS = (
     "number, id, document_id, account_id, sequence, balance_after_minor, type, amount_minor, currency, "
@@ -124,19 +131,19 @@ def _post_unlocked(cursor: CursorWrapper, movement: Movement) -> Transaction:
     entry = _entry(movement, sequence=0, balance_after_minor=0)
     ahead = _ahead(cursor, {_LOTS: _lot_rows([(entry, movement)])})
     allowed = "a.status IN ('OPEN', 'FROZEN')" if movement.actor.kind == "STAFF" else "a.status = 'OPEN'"
-    source, lock = "ledger_account a", LOCK[connection.vendor]
+    source, lock = "ledger_account a", LOCK[vendor()]
     if movement.is_for_customer:
         source += " JOIN ledger_customer c ON c.id = a.customer_id"
         allowed += " AND c.status NOT IN ('banned', 'archived')"
-        lock = _LOCK_WITH_CUSTOMER[connection.vendor]
+        lock = _LOCK_WITH_CUSTOMER[vendor()]
     soonest = min((lot.expires_at for lot in movement.lots if lot.expires_at is not None), default=None)
     if soonest is not None:
         allowed += " AND (a.last_entry_at IS NULL OR a.last_entry_at < %s)"
     *tail, details, at = _tail(entry)
     cursor.execute(
         f"{ahead.text} INSERT INTO ledger_transaction ({_COLUMNS}) "
-        f"SELECT {_NUMBER[connection.vendor]}, %s, %s, a.id, a.sequence + 1, a.balance_minor + %s, "
-        f"{marks(tail)}, {_DATED[connection.vendor]} FROM {source} WHERE a.id = %s AND a.currency = %s AND {allowed} "
+        f"SELECT {_NUMBER[vendor()]}, %s, %s, a.id, a.sequence + 1, a.balance_minor + %s, "
+        f"{marks(tail)}, {_DATED[vendor()]} FROM {source} WHERE a.id = %s AND a.currency = %s AND {allowed} "
         f"AND a.balance_minor <= %s AND {ahead.is_written} {lock} "
         "ON CONFLICT (key) DO NOTHING RETURNING number, sequence, balance_after_minor, created_at",
         bind(
@@ -146,7 +153,7 @@ def _post_unlocked(cursor: CursorWrapper, movement: Movement) -> Transaction:
                 entry.document_id,
                 movement.amount_minor,
                 *tail,
-                *(at, json.dumps(_clocked(movement)), details, at),
+                *(at, details, movement.now.isoformat(), details, at),
                 movement.account_id,
                 movement.currency,
                 *([moment(soonest)] if soonest else []),
@@ -250,12 +257,12 @@ def _refuse_used_keys(cursor: CursorWrapper, entries: Sequence[Transaction]) -> 
 
 def _insert_transactions(cursor: CursorWrapper, entries: Sequence[Transaction], ahead: _Ahead | None = None) -> None:
     _refuse_used_keys(cursor, entries)
-    number = _NUMBER[connection.vendor]
+    number = _NUMBER[vendor()]
     row = f"({number}, {marks(_TAIL)}, %s, %s, %s, %s, %s)"
     values: list[Any] = []
     rows = []
     for place, entry in enumerate(entries):
-        rows.append(row if connection.vendor == "postgresql" else row.replace("+ 1", f"+ {place + 1}"))
+        rows.append(row if vendor() == "postgresql" else row.replace("+ 1", f"+ {place + 1}"))
         values += [
             entry.id.hex,
             entry.document_id,
@@ -322,7 +329,7 @@ def _ahead(cursor: CursorWrapper, rows_by_table: dict[str, list[tuple[Any, ...]]
     are to be there before it, and so is inserted after them. SQLite takes one after the other.
     """
     tables = {into: rows for into, rows in rows_by_table.items() if rows}
-    if connection.vendor != "postgresql" or any(len(rows) > _ROWS_AHEAD for rows in tables.values()):
+    if vendor() != "postgresql" or any(len(rows) > _ROWS_AHEAD for rows in tables.values()):
         for into, rows in tables.items():
             _insert_rows(cursor, into, rows)
         return _Ahead()

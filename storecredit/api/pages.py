@@ -32,7 +32,7 @@ class SchemaView(View):
     http_method_names = ["get", "head"]
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        return HttpResponse(_write_schema(), content_type="application/json")
+        return HttpResponse(write_schema(), content_type="application/json")
 
 
 @method_decorator(_KEPT, name="get")
@@ -64,6 +64,6 @@ def _describe(dialect: Dialect) -> dict[str, Any]:
 
 
 @lru_cache(maxsize=1)
-def _write_schema() -> bytes:
+def write_schema() -> bytes:
     generator: Any = DialectGenerator
     return json.dumps(generator().get_schema(request=None, public=True), ensure_ascii=False).encode()

@@ -23,6 +23,7 @@ from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiRespo
 from rest_framework.serializers import BaseSerializer
 
 from storecredit.api import problems
+from storecredit.api.fields import StrictField
 from storecredit.api.filters import list_parameters
 from storecredit.api.problems import Problem
 from storecredit.api.scopes import Scope
@@ -218,6 +219,11 @@ class DialectSchema(AutoSchema):
     def _get_pagination_parameters(self) -> list[Schema]:
         """They stand with the filters."""
         return []
+
+    def _insert_field_validators(self, field: Any, schema: Schema) -> None:
+        """A field of ours has said all of it, also whether it may be empty."""
+        if not isinstance(field, StrictField):
+            super()._insert_field_validators(field, schema)
 
     def _describe_parameter(self, field: Any) -> Schema:
         itself: Any = self

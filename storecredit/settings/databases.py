@@ -47,7 +47,9 @@ BIG_TABLES = (
     "credits_creditrequest",
     "credits_creditrequestevent",
     "credits_creditrequestvote",
+    "credits_creditrequestword",
     "giftcards_cardevent",
+    "giftcards_cardword",
     "giftcards_codesealing",
     "giftcards_giftcard",
     "ledger_account",
@@ -82,6 +84,7 @@ def database(url: str) -> dict[str, Any]:
             "init_command": ";".join(SQLITE_PRAGMAS),
         }
     elif config["ENGINE"].endswith(".postgresql"):
+        config["ENGINE"] = "storecredit.engines.postgresql"
         options |= {
             "server_side_binding": True,
             "prepare_threshold": _prepare_threshold(str(options.get("prepare_threshold", PREPARE_THRESHOLD))),

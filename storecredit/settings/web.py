@@ -18,7 +18,6 @@ for _database in DATABASES.values():
     if not _database["ENGINE"].endswith(".postgresql"):
         _database["CONN_MAX_AGE"] = CONNECTION_LIVES_SECONDS
         continue
-    _database["ENGINE"] = "storecredit.engines.postgresql"
     # Before those of the URL, which win; none where a pooler between refuses them.
     if "options" in _database["OPTIONS"]:
         _database["OPTIONS"]["options"] = (

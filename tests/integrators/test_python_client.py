@@ -78,7 +78,7 @@ def read_stored_credit_accounts(call: Calls, shop: Shop) -> None:
     [made, redeemed] = call("GET /gift_cards/{code}/balances", code=shop.card).parsed.balances
     assert (made.amount, redeemed.amount, str(redeemed.type_), redeemed.reversed_) == (10_000, -250, "Redemption", None)
     assert redeemed.location.to_dict() == {}
-    assert call("GET /balances/{number}", number=redeemed.id).parsed.amount == -250
+    assert call("GET /balances/{id}", id=redeemed.id).parsed.amount == -250
     assert redeemed.id in [event.id for event in call("GET /balances", page=1).parsed.balances]
 
     missing = call("GET /stored_credit_accounts/{code}", code="NOBODYS-CARD")

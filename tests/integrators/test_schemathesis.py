@@ -9,6 +9,7 @@ import os
 import subprocess
 import sys
 from importlib.util import find_spec
+from pathlib import Path
 
 import pytest
 
@@ -23,6 +24,12 @@ pytestmark = [
     pytest.mark.django_db(transaction=True),
     pytest.mark.skipif(not find_spec("schemathesis"), reason="schemathesis is not installed: see requirements-dev.txt"),
 ]
+
+
+@pytest.fixture(autouse=True)
+def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It leaves a folder where it runs."""
+    monkeypatch.chdir(tmp_path)
 
 
 def run(shop: Shop, key: str, *options: str) -> subprocess.CompletedProcess[str]:

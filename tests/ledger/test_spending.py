@@ -1,4 +1,5 @@
 import pytest
+from django.db import connection
 
 from ledger.errors import (
     AccountNotFound,
@@ -235,3 +236,29 @@ def test_a_reason_gets_what_it_asks_for(reason: str, note: str, reference: str, 
             now=NOW,
             why=Why(reason=reason, note=note, reference=reference),
         )
+
+
+@pytest.mark.postgresql
+def test_its_statements_are_not_planned_anew_each_time():
+    account = given_credit("10.00 GBP")
+    # PostgreSQL plans a prepared statement five times before it may decide that one plan does for all.
+    for _ in range(8):
+        given_spend("0.10 GBP", account=account)
+    planned = plans_made()
+
+    for _ in range(5):
+        given_spend("0.10 GBP", account=account)
+
+    assert plans_made() == planned
+    assert [text for text in planned if "FROM ledger_lot" in text]
+    assert balance_of(account) == "8.70"
+
+
+def plans_made() -> dict[str, int]:
+    """How often each of the posting's prepared statements was planned for the values at hand."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT statement, SUM(custom_plans) FROM pg_prepared_statements "
+            "WHERE statement LIKE '%%ledger^_%%' ESCAPE '^' GROUP BY statement"
+        )
+        return {statement: int(plans) for statement, plans in cursor.fetchall()}

@@ -115,7 +115,7 @@ def test_a_request_on_postgresql_is_cut_off_and_a_command_is_not():
         "tcp_user_timeout": 10_000,
         "pool": {"min_size": 1, "max_size": 4, "timeout": 5, "max_lifetime": 600, "reconnect_timeout": 0.5},
     }
-    assert (command["ENGINE"], request["ENGINE"]) == ("django.db.backends.postgresql", "storecredit.engines.postgresql")
+    assert command["ENGINE"] == request["ENGINE"] == "storecredit.engines.postgresql"
     assert "CONN_MAX_AGE" not in {**command, **request}
 
 

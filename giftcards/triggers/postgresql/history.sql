@@ -1,41 +1,47 @@
 -- Each entry of a card's account is a line of the card's history, with running totals: sold is what was put on the card,
 -- redeemed what was taken by purchases less what came back. The first line tells what the card is, and so does that of a
 -- VOID, after which the card is voided. The card's newest line is looked for by card and id together:
--- asked for its largest id alone, a planner without statistics walks all lines of all cards backwards.
+-- asked for its largest id alone, a planner without statistics walks all lines of all cards backwards. Whether the account
+-- is a card's at all is asked first: getting ready to write a line costs more than the question, and most are not.
 -- @trigger giftcards_transaction_is_an_event ON ledger_transaction
 CREATE OR REPLACE FUNCTION giftcards_transaction_is_an_event() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+  card giftcards_giftcard%ROWTYPE;
 BEGIN
+  SELECT * INTO card FROM giftcards_giftcard WHERE account_id = NEW.account_id;
+  IF NOT FOUND THEN
+    RETURN NULL;
+  END IF;
   INSERT INTO giftcards_cardevent (public_id, card_id, kind, transaction_id, amount_minor, balance_after_minor,
       sold_after_minor, redeemed_after_minor, state_after, reason_id, note, reference,
       actor_kind, actor_id, actor_label, door, request_id, details, created_at, tells_card, code_digest,
       valid_from, expires_on, time_zone, expires_at, lives_again, must_redeem_whole, reloadable, customer_id,
       customer_only, recipient_name, recipient_email, replaced_by_id)
-  SELECT NEW.id, c.id, NEW.type, NEW.id, NEW.amount_minor, NEW.balance_after_minor,
+  SELECT NEW.id, card.id, NEW.type, NEW.id, NEW.amount_minor, NEW.balance_after_minor,
       COALESCE(last.sold_after_minor, 0)
         + CASE WHEN NEW.amount_minor > 0 AND NEW.type NOT IN ('REFUND', 'REVERSE') THEN NEW.amount_minor ELSE 0 END,
       COALESCE(last.redeemed_after_minor, 0)
         - CASE WHEN NEW.type IN ('REDEEM', 'REFUND', 'REVERSE') OR (NEW.amount_minor < 0 AND NEW.type IN ('ADJUST', 'TRANSFER'))
                THEN NEW.amount_minor ELSE 0 END,
-      CASE WHEN NEW.type = 'VOID' THEN 'VOIDED' ELSE c.state END, NEW.reason_id, NEW.note, NEW.reference,
+      CASE WHEN NEW.type = 'VOID' THEN 'VOIDED' ELSE card.state END, NEW.reason_id, NEW.note, NEW.reference,
       NEW.actor_kind, NEW.actor_id, NEW.actor_label, NEW.door, NEW.request_id, NEW.details, NEW.created_at,
-      (last.card_id IS NULL OR NEW.type = 'VOID'), CASE WHEN last.card_id IS NULL THEN c.code_digest END,
-      CASE WHEN (last.card_id IS NULL OR NEW.type = 'VOID') THEN c.valid_from END,
-      CASE WHEN (last.card_id IS NULL OR NEW.type = 'VOID') THEN c.expires_on END,
-      CASE WHEN (last.card_id IS NULL OR NEW.type = 'VOID') THEN c.time_zone END,
-      CASE WHEN (last.card_id IS NULL OR NEW.type = 'VOID') THEN c.expires_at END,
-      CASE WHEN (last.card_id IS NULL OR NEW.type = 'VOID') THEN c.lives_again END,
-      CASE WHEN (last.card_id IS NULL OR NEW.type = 'VOID') THEN c.must_redeem_whole END,
-      CASE WHEN (last.card_id IS NULL OR NEW.type = 'VOID') THEN c.reloadable END,
-      CASE WHEN (last.card_id IS NULL OR NEW.type = 'VOID') THEN c.customer_id END,
-      CASE WHEN (last.card_id IS NULL OR NEW.type = 'VOID') THEN c.customer_only END,
-      CASE WHEN (last.card_id IS NULL OR NEW.type = 'VOID') THEN c.recipient_name END,
-      CASE WHEN (last.card_id IS NULL OR NEW.type = 'VOID') THEN c.recipient_email END,
-      CASE WHEN (last.card_id IS NULL OR NEW.type = 'VOID') THEN c.replaced_by_id END
-    FROM giftcards_giftcard c
-    LEFT JOIN LATERAL (
-      SELECT e.* FROM giftcards_cardevent e WHERE (e.card_id, e.id) <= (c.id, 9223372036854775807)
-       ORDER BY e.card_id DESC, e.id DESC LIMIT 1) last ON last.card_id = c.id
-   WHERE c.account_id = NEW.account_id;
+      (last.card_id IS NULL OR NEW.type = 'VOID'), CASE WHEN last.card_id IS NULL THEN card.code_digest END,
+      CASE WHEN (last.card_id IS NULL OR NEW.type = 'VOID') THEN card.valid_from END,
+      CASE WHEN (last.card_id IS NULL OR NEW.type = 'VOID') THEN card.expires_on END,
+      CASE WHEN (last.card_id IS NULL OR NEW.type = 'VOID') THEN card.time_zone END,
+      CASE WHEN (last.card_id IS NULL OR NEW.type = 'VOID') THEN card.expires_at END,
+      CASE WHEN (last.card_id IS NULL OR NEW.type = 'VOID') THEN card.lives_again END,
+      CASE WHEN (last.card_id IS NULL OR NEW.type = 'VOID') THEN card.must_redeem_whole END,
+      CASE WHEN (last.card_id IS NULL OR NEW.type = 'VOID') THEN card.reloadable END,
+      CASE WHEN (last.card_id IS NULL OR NEW.type = 'VOID') THEN card.customer_id END,
+      CASE WHEN (last.card_id IS NULL OR NEW.type = 'VOID') THEN card.customer_only END,
+      CASE WHEN (last.card_id IS NULL OR NEW.type = 'VOID') THEN card.recipient_name END,
+      CASE WHEN (last.card_id IS NULL OR NEW.type = 'VOID') THEN card.recipient_email END,
+      CASE WHEN (last.card_id IS NULL OR NEW.type = 'VOID') THEN card.replaced_by_id END
+    FROM (VALUES (1)) once
+    LEFT JOIN (
+      SELECT e.* FROM giftcards_cardevent e WHERE (e.card_id, e.id) <= (card.id, 9223372036854775807)
+       ORDER BY e.card_id DESC, e.id DESC LIMIT 1) last ON last.card_id = card.id;
   RETURN NULL;
 END $$;
 CREATE OR REPLACE TRIGGER giftcards_transaction_is_an_event AFTER INSERT ON ledger_transaction

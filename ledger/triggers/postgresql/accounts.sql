@@ -17,7 +17,8 @@ BEGIN
   END IF;
   RETURN NEW;
 END $$;
-CREATE OR REPLACE TRIGGER ledger_account_moves_by_transaction BEFORE UPDATE ON ledger_account
+CREATE OR REPLACE TRIGGER ledger_account_moves_by_transaction
+BEFORE UPDATE OF balance_minor, sequence, last_entry_at ON ledger_account
 FOR EACH ROW WHEN (NEW.balance_minor <> OLD.balance_minor OR NEW.sequence <> OLD.sequence
   OR NEW.last_entry_at IS DISTINCT FROM OLD.last_entry_at)
 EXECUTE FUNCTION ledger_account_moves_by_transaction();
@@ -31,13 +32,15 @@ BEGIN
   END IF;
   RETURN NEW;
 END $$;
-CREATE OR REPLACE TRIGGER ledger_account_held_by_holds BEFORE UPDATE ON ledger_account
+CREATE OR REPLACE TRIGGER ledger_account_held_by_holds
+BEFORE UPDATE OF held_minor ON ledger_account
 FOR EACH ROW WHEN (NEW.held_minor <> OLD.held_minor) EXECUTE FUNCTION ledger_account_held_by_holds();
 
 -- @trigger ledger_account_identity ON ledger_account
 CREATE OR REPLACE FUNCTION ledger_account_identity() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN RAISE EXCEPTION USING MESSAGE = TG_NAME, ERRCODE = '23000', CONSTRAINT = TG_NAME; END $$;
-CREATE OR REPLACE TRIGGER ledger_account_identity BEFORE UPDATE ON ledger_account
+CREATE OR REPLACE TRIGGER ledger_account_identity
+BEFORE UPDATE OF id, number, kind, currency, test_mode, customer_id ON ledger_account
 FOR EACH ROW WHEN (NEW.id <> OLD.id OR NEW.number <> OLD.number OR NEW.kind <> OLD.kind OR NEW.currency <> OLD.currency
   OR NEW.test_mode <> OLD.test_mode OR (OLD.kind = 'STORE_CREDIT' AND NEW.customer_id IS DISTINCT FROM OLD.customer_id))
 EXECUTE FUNCTION ledger_account_identity();
@@ -73,5 +76,6 @@ BEGIN
   END IF;
   RETURN NEW;
 END $$;
-CREATE OR REPLACE TRIGGER ledger_account_status_is_told BEFORE UPDATE ON ledger_account
+CREATE OR REPLACE TRIGGER ledger_account_status_is_told
+BEFORE UPDATE OF status ON ledger_account
 FOR EACH ROW WHEN (NEW.status <> OLD.status) EXECUTE FUNCTION ledger_account_status_is_told();

@@ -25,13 +25,15 @@ BEGIN
   END IF;
   RETURN NEW;
 END $$;
-CREATE OR REPLACE TRIGGER ledger_lot_moves_by_use BEFORE UPDATE ON ledger_lot
+CREATE OR REPLACE TRIGGER ledger_lot_moves_by_use
+BEFORE UPDATE OF remaining_minor ON ledger_lot
 FOR EACH ROW WHEN (NEW.remaining_minor <> OLD.remaining_minor) EXECUTE FUNCTION ledger_lot_moves_by_use();
 
 -- @trigger ledger_lot_identity ON ledger_lot
 CREATE OR REPLACE FUNCTION ledger_lot_identity() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN RAISE EXCEPTION USING MESSAGE = TG_NAME, ERRCODE = '23000', CONSTRAINT = TG_NAME; END $$;
-CREATE OR REPLACE TRIGGER ledger_lot_identity BEFORE UPDATE ON ledger_lot
+CREATE OR REPLACE TRIGGER ledger_lot_identity
+BEFORE UPDATE OF id, account_id, transaction_id, amount_minor, funding, given_by, first_expires_at ON ledger_lot
 FOR EACH ROW WHEN (NEW.id <> OLD.id OR NEW.account_id <> OLD.account_id OR NEW.transaction_id <> OLD.transaction_id
   OR NEW.amount_minor <> OLD.amount_minor OR NEW.funding <> OLD.funding OR NEW.given_by <> OLD.given_by
   OR NEW.first_expires_at IS DISTINCT FROM OLD.first_expires_at)
@@ -46,7 +48,8 @@ BEGIN
   END IF;
   RETURN NEW;
 END $$;
-CREATE OR REPLACE TRIGGER ledger_lot_reserved_by_holds BEFORE UPDATE ON ledger_lot
+CREATE OR REPLACE TRIGGER ledger_lot_reserved_by_holds
+BEFORE UPDATE OF reserved_minor ON ledger_lot
 FOR EACH ROW WHEN (NEW.reserved_minor <> OLD.reserved_minor) EXECUTE FUNCTION ledger_lot_reserved_by_holds();
 
 -- @trigger ledger_lotuse_before_transaction ON ledger_lotuse
@@ -85,7 +88,8 @@ BEGIN
   END IF;
   RETURN NEW;
 END $$;
-CREATE OR REPLACE TRIGGER ledger_lot_expires_as_told BEFORE UPDATE ON ledger_lot
+CREATE OR REPLACE TRIGGER ledger_lot_expires_as_told
+BEFORE UPDATE OF expires_at ON ledger_lot
 FOR EACH ROW WHEN (NEW.expires_at IS DISTINCT FROM OLD.expires_at) EXECUTE FUNCTION ledger_lot_expires_as_told();
 
 -- @trigger ledger_lotexpiry_chain ON ledger_lotexpiry

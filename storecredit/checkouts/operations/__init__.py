@@ -32,8 +32,6 @@ from storecredit.checkouts.operations.ordering import place_order
 from storecredit.checkouts.operations.refunding import RefundLine, refund_order
 from storecredit.checkouts.operations.secrets import (
     add_webhook_secret,
-    count_secrets_by_key,
-    count_secrets_to_rotate,
     reseal_webhook_secrets,
     retire_webhook_secret,
 )
@@ -75,8 +73,6 @@ __all__ = [
     "cancel_order",
     "change_checkout",
     "count_due_checkouts",
-    "count_secrets_by_key",
-    "count_secrets_to_rotate",
     "create_checkout",
     "create_source",
     "delete_checkout",

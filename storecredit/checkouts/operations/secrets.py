@@ -4,8 +4,6 @@ import re
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Count
-
 from giftcards.operations import RotationSummary
 from ledger.operations import Actor, operation
 from storecredit.checkouts.errors import SecretMalformed, SecretNotFound, TooManySecrets
@@ -53,30 +51,6 @@ def retire_webhook_secret(*, secret_id: UUID, actor: Actor, now: datetime) -> No
     live = WebhookSecret.objects.filter(pk=secret_id, retired_at__isnull=True)
     if not live.update(retired_at=now, retired_by=actor.label):
         raise SecretNotFound
-
-
-def list_live_secrets() -> list[tuple[str, bool]]:
-    """The plain secrets that events may be signed with, and whether each is of the test mode."""
-    live = WebhookSecret.objects.filter(retired_at__isnull=True).order_by("-created_at", "pk")
-    found = []
-    for row in live:
-        try:
-            found.append((open_secret(row), row.test_mode))
-        except Unreadable:
-            # Its key is gone: nothing can be signed with it any more, and the others still count.
-            continue
-    return found
-
-
-def count_secrets_by_key() -> dict[str, int]:
-    """How many live secrets each key has sealed, by the key's name."""
-    live = WebhookSecret.objects.filter(retired_at__isnull=True)
-    return dict(live.order_by("cipher_key").values_list("cipher_key").annotate(Count("pk")))
-
-
-def count_secrets_to_rotate() -> int:
-    """How many live secrets an older key has sealed."""
-    return sum(needs_resealing(row) for row in WebhookSecret.objects.filter(retired_at__isnull=True))
 
 
 @operation

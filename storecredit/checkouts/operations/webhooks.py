@@ -24,9 +24,9 @@ from storecredit.checkouts.operations.payloads import (
     read_order,
     read_refunds,
 )
-from storecredit.checkouts.operations.secrets import list_live_secrets
 from storecredit.checkouts.operations.signatures import verify_signature
 from storecredit.checkouts.queries.lines import find_line
+from storecredit.checkouts.queries.secrets import list_live_secrets
 
 _FINISHED = {EventState.PROCESSED, EventState.IGNORED}
 

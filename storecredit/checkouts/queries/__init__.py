@@ -49,6 +49,7 @@ from storecredit.checkouts.queries.returns import (
     state_of_unreturned,
     sum_returned_minor,
 )
+from storecredit.checkouts.queries.secrets import count_secrets_by_key, count_secrets_to_rotate, list_live_secrets
 
 __all__ = [
     "Charge",
@@ -71,6 +72,8 @@ __all__ = [
     "UnreturnedCredit",
     "WebhookEvent",
     "WebhookSecret",
+    "count_secrets_by_key",
+    "count_secrets_to_rotate",
     "count_unfinished_events",
     "find_charge_of_transaction",
     "find_credit_of_orders",
@@ -85,6 +88,7 @@ __all__ = [
     "list_credit_of_orders",
     "list_failed_events",
     "list_findings",
+    "list_live_secrets",
     "list_order_page",
     "list_refund_page",
     "list_shortfalls",

@@ -148,33 +148,35 @@ SPEND_CREDIT: Final = (
         answer=_error("insufficient_credit", "The customer has not enough store credit in this currency."),
     ),
 )
+_FIRST: Final = {
+    "id": TRANSACTION_ID,
+    "entityType": "customer",
+    "customerId": CUSTOMER_ID,
+    "currency": "GBP",
+    "type": "issued",
+    "amount": 100,
+    "balanceAfter": 100,
+    "note": None,
+    "createdAt": DAY_BEFORE_MILLISECONDS,
+    "reference": None,
+    "reasonCode": None,
+    "expiresAt": None,
+}
 LIST_TRANSACTIONS: Final = (
     Exchange(
         name="All of them",
         path=f"{_STORE_CREDIT}/transactions",
         status=200,
-        answer=_success(
-            [
-                {
-                    "id": TRANSACTION_ID,
-                    "entityType": "customer",
-                    "customerId": CUSTOMER_ID,
-                    "currency": "GBP",
-                    "type": "issued",
-                    "amount": 100,
-                    "balanceAfter": 100,
-                    "note": None,
-                    "createdAt": DAY_BEFORE_MILLISECONDS,
-                    "reference": None,
-                    "reasonCode": None,
-                    "expiresAt": None,
-                }
-            ],
-            pagination={"hasMore": False, "nextCursor": None, "pageSize": 50},
-        ),
+        answer=_success([_FIRST], pagination={"hasMore": False, "nextCursor": None, "pageSize": 50}),
     ),
 )
 READ_TRANSACTION: Final = (
+    Exchange(
+        name="The first one",
+        path=f"{_STORE_CREDIT}/transactions/{TRANSACTION_ID}",
+        status=200,
+        answer=_success(_FIRST),
+    ),
     Exchange(
         name="No such transaction",
         path=f"{_STORE_CREDIT}/transactions/k0000000000000000",
@@ -199,30 +201,31 @@ READ_CUSTOMER: Final = (
     ),
     Exchange(name="Nobody", path="/api/v1/customers/CUST-999999", status=404, answer=_NOT_FOUND),
 )
+_GRACE: Final = {"customerNumber": "SHOP-17", "firstName": "Grace", "lastName": "Hopper", "email": "grace@example.com"}
+_MADE: Final = {
+    **_ADA,
+    **_GRACE,
+    "displayName": "Grace Hopper",
+    "createdAt": NOW_MILLISECONDS,
+    "updatedAt": NOW_MILLISECONDS,
+    "storeCreditAccounts": [],
+}
 CREATE_CUSTOMER: Final = (
     Exchange(
         name="New",
         path="/api/v1/customers",
-        body={
-            "customerNumber": "SHOP-17",
-            "firstName": "Grace",
-            "lastName": "Hopper",
-            "email": "grace@example.com",
-        },
+        key="customer-17",
+        body=_GRACE,
         status=201,
-        answer=_success(
-            {
-                **_ADA,
-                "customerNumber": "SHOP-17",
-                "firstName": "Grace",
-                "lastName": "Hopper",
-                "displayName": "Grace Hopper",
-                "email": "grace@example.com",
-                "createdAt": NOW_MILLISECONDS,
-                "updatedAt": NOW_MILLISECONDS,
-                "storeCreditAccounts": [],
-            }
-        ),
+        answer=_success(_MADE),
+    ),
+    Exchange(
+        name="The same again",
+        path="/api/v1/customers",
+        key="customer-17",
+        body=_GRACE,
+        status=200,
+        answer=_success(_MADE),
     ),
     Exchange(
         name="Number taken",

@@ -24,7 +24,13 @@ class BalanceFilter(FilterSet):
 
 class TransactionFilter(FilterSet):
     type = Filter(
-        Choice(choices=TYPE_WORDS, required=False, help_text="Only transactions of this type."), method="filter_type"
+        Choice(
+            choices=TYPE_WORDS,
+            component="StoreCreditType",
+            required=False,
+            help_text="Only transactions of this type.",
+        ),
+        method="filter_type",
     )
     currency = Filter(
         HeldCurrency(required=False, help_text="Only transactions in this currency."), field_name="currency"
@@ -59,7 +65,13 @@ class CustomerFilter(FilterSet):
         method="filter_search",
     )
     status = Filter(
-        Choice(choices=STATUSES, required=False, help_text="Only customers of this status."), field_name="status"
+        Choice(
+            choices=STATUSES,
+            component="CustomerStatus",
+            required=False,
+            help_text="Only customers of this status.",
+        ),
+        field_name="status",
     )
 
     def filter_search(self, customers: QuerySet[Any], name: str, words: str) -> QuerySet[Any]:

@@ -1,5 +1,6 @@
 """
-PostgreSQL with a pool, whose connections are known to live before a request's first statement.
+PostgreSQL as every process of the project talks to it; in front of requests with a pool, whose connections are known to
+live before a request's first statement.
 
 A server that restarts closes every connection, and what is left of one looks sound until it is used. Asking the server
 would be a round trip for every request; but a connection that was closed has something to read, which the kernel knows.
@@ -7,10 +8,17 @@ would be a round trip for every request; but a connection that was closed has so
 
 import select
 import time
+from datetime import datetime, tzinfo
+from functools import cache
 from typing import Any, Final
 
+from django.conf import settings
 from django.db.backends.postgresql import base
+from django.db.backends.postgresql.psycopg_any import get_adapters_template
 from psycopg import Connection, Error
+from psycopg.abc import Buffer
+from psycopg.adapt import AdaptersMap, Loader
+from psycopg.pq import Format
 from psycopg_pool import ConnectionPool
 
 #: A host that vanished closes nothing: what nobody has used for so long is asked.
@@ -26,7 +34,11 @@ class DatabaseWrapper(_Django):
 
     def get_connection_params(self) -> dict[str, Any]:
         # Putting them together costs as much as the pool itself, which was told them when it was made.
-        return {} if self.alias in self._connection_pools else super().get_connection_params()
+        if self.alias in self._connection_pools:
+            return {}
+        params: dict[str, Any] = super().get_connection_params()
+        params["context"] = _adapters(self.timezone)
+        return params
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
         """
@@ -52,6 +64,27 @@ class DatabaseWrapper(_Django):
         # Connections come out of the pool as they went in.
         if self.connection.autocommit != autocommit:
             super()._set_autocommit(autocommit)
+
+
+@cache
+def _adapters(zone: tzinfo) -> AdaptersMap:
+    """Django's, but for times: its way to read one is written in Python and takes 15 times as long."""
+    adapters = AdaptersMap(get_adapters_template(settings.USE_TZ, zone))
+    djangos: Any = adapters.get_loader(adapters.types["timestamptz"].oid, Format.TEXT)
+
+    class TimeLoader(Loader):
+        timezone = zone
+
+        def load(self, data: Buffer) -> datetime | None:
+            try:
+                return datetime.fromisoformat(str(data, "ascii")).replace(tzinfo=zone)
+            except ValueError:
+                # Years that Python does not know, and other forms than ISO's.
+                loaded: datetime | None = djangos(self.oid, self.connection).load(data)
+                return loaded
+
+    adapters.register_loader("timestamptz", TimeLoader)
+    return adapters
 
 
 def _lives(connection: "Connection[Any]") -> bool:

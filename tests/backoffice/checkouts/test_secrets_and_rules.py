@@ -6,8 +6,7 @@ from django.urls import reverse
 
 from storecredit.checkouts.models import WebhookEvent, WebhookSecret, read_rules
 from storecredit.checkouts.models.secrets import open_secret, seal_secret
-from storecredit.checkouts.operations.secrets import list_live_secrets
-from storecredit.checkouts.queries import list_findings
+from storecredit.checkouts.queries import list_findings, list_live_secrets
 from tests.backoffice.staff import changes_of, errors_of, page_url, step_url, text_of
 from tests.checkouts.events import SECRET, deliver, event, given_secret
 from tests.checkouts.stage import nothing_changes

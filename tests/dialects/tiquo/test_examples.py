@@ -2,10 +2,12 @@
 
 import json
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
+from ledger.models import Transaction
 from storecredit.api.schema import Exchange
 from storecredit.dialects.tiquo import examples
 from tests.callers import ROOT
@@ -45,12 +47,13 @@ def test_the_examples_of_an_operation_are_what_it_answers(caller, ada, name):
     method = METHODS[name.split("_")[0]]
     assert OPERATIONS[name]
 
+    [first] = Transaction.objects.values_list("document_id", flat=True)
     for example in OPERATIONS[name]:
-        response = send(caller, method, example)
+        response = send(caller, method, replace(example, path=example.path.replace(examples.TRANSACTION_ID, first)))
 
         assert response.status_code == example.status, example.name
-        if name == "CREATE_CUSTOMER" and example.status == 201:
-            # The one example in which the customer's own id is new.
+        if name == "CREATE_CUSTOMER" and example.status < 300:
+            # The examples in which the customer's own id is new.
             wanted = json.dumps(example.answer).replace(examples.CUSTOMER_ID, examples.TRANSACTION_ID)
             assert without_chance(response.json()) == without_chance(json.loads(wanted))
         else:

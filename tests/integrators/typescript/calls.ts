@@ -72,7 +72,7 @@ async function readStoredCreditAccounts(): Promise<void> {
   same(balances.map((event) => [event.type, event.amount]), [["Activation", 10000], ["Redemption", -250]]);
   same(balances.map((event) => [event.location["till"] ?? null, event.reversed?.amount ?? null]), [[null, null], [7, null]]);
   const last = balances[1]?.id ?? 0;
-  same(read(await api.GET("/api/v1/balances/{number}", { params: { path: { number: last } } })).amount, -250);
+  same(read(await api.GET("/api/v1/balances/{id}", { params: { path: { id: last } } })).amount, -250);
   same(read(await api.GET("/api/v1/balances")).balances.some((event) => event.id === last), true);
 
   const missing = await api.GET("/api/v1/stored_credit_accounts/{code}", { params: { path: { code: "NOBODYS-CARD" } } });

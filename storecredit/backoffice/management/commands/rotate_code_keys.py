@@ -7,7 +7,8 @@ from django.core.management.base import CommandParser
 from giftcards.operations import RotationSummary, count_cards_by_key, count_codes_to_rotate, rotate_codes
 from ledger.management.job import REFUSED, Job
 from ledger.operations import take_statistics
-from storecredit.checkouts.operations import count_secrets_by_key, count_secrets_to_rotate, reseal_webhook_secrets
+from storecredit.checkouts.operations import reseal_webhook_secrets
+from storecredit.checkouts.queries import count_secrets_by_key, count_secrets_to_rotate
 from storecredit.credits.operations import count_numbers_by_key, count_numbers_to_rotate, rotate_request_numbers
 
 

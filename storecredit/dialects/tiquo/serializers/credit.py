@@ -141,7 +141,7 @@ class Booked(Serializer):
         source="wallet.document_id", help_text="Document id of the customer, also where the path has the number."
     )
     currency = CurrencyCode(source="transaction.currency", help_text="ISO 4217 code.")
-    type = Choice(choices=TYPE_WORDS, help_text="What happened.")
+    type = Choice(choices=TYPE_WORDS, component="StoreCreditType", help_text="What happened.")
     amount = BookedAmount(
         minor="transaction.amount_minor",
         currency="transaction.currency",

@@ -37,7 +37,10 @@ class CustomerFields(Serializer):
     phone = Text(max_length=64, required=False, allow_null=True, help_text="Telephone number, as it is dialled.")
     entityType = Choice(source="entity_type", choices=ENTITY_TYPES, required=False, help_text="What the customer is.")
     status = Choice(
-        choices=STATUSES, required=False, help_text="`banned` and `archived` customers are given no new credit."
+        choices=STATUSES,
+        component="CustomerStatus",
+        required=False,
+        help_text="`banned` and `archived` customers are given no new credit.",
     )
 
 
@@ -76,7 +79,7 @@ class Customer(Serializer):
     displayName = Text(source="display_name", help_text="Both names, else the e-mail address, else the number.")
     email = TextOrNull(max_length=254, help_text="E-mail address; or null.")
     phone = TextOrNull(max_length=64, help_text="Telephone number; or null.")
-    status = Choice(choices=STATUSES, help_text="What the customer may be given.")
+    status = Choice(choices=STATUSES, component="CustomerStatus", help_text="What the customer may be given.")
     createdAt = Milliseconds(source="created_at", help_text="When the customer was made")
     updatedAt = Milliseconds(source="updated_at", help_text="When the customer was last changed")
 
