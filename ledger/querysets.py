@@ -73,7 +73,7 @@ def constant(value: str | int) -> Combinable:
     return RawSQL(str(value) if isinstance(value, int) else f"'{value}'", [])  # noqa: S611  nothing that anybody sent
 
 
-class _Among(Lookup):  # type: ignore[type-arg]  # takes no argument at run time
+class _Among(Lookup):
     """
     That a column's value is one of those that a statement gives.
 
@@ -84,11 +84,11 @@ class _Among(Lookup):  # type: ignore[type-arg]  # takes no argument at run time
     lookup_name = "among"
     prepare_rhs = False
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
         column, before = self.process_lhs(compiler, connection)
         statement, values = self.process_rhs(compiler, connection)
         test = f"= ANY (ARRAY{statement})" if connection.vendor == "postgresql" else f"IN {statement}"
-        return f"{column} {test}", [*before, *values]
+        return f"{column} {test}", (*before, *values)
 
 
 def reached_by(*ways: QuerySet[Any], column: str = "pk") -> Q:

@@ -76,7 +76,7 @@ def put_back(connection: BaseDatabaseWrapper) -> None:
         # SQLite would look for what refers to each row that goes, mostly without an index.
         with connection.constraint_checks_disabled(), transaction.atomic(using=connection.alias):
             # So would PostgreSQL, where only an administrator forbids it; a TRUNCATE empties what refers, too.
-            if connection.vendor == "postgresql" and max(rows.values(), default=0) > MANY_ROWS:
+            if connection.vendor == "postgresql" and max(rows.get(table, 0) for table in changed) > MANY_ROWS:
                 _replace(connection, fresh, [f"TRUNCATE {', '.join(fresh)}"], POSTGRESQL_TRUNCATE)
             else:
                 _replace(connection, changed, [f"DELETE FROM {table}" for table in changed], POSTGRESQL_DELETE)
