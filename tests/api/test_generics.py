@@ -16,7 +16,9 @@ class Looker:
     """Somebody who may guess, whose misses the database takes or not."""
 
     def __init__(self, *, is_reachable: bool) -> None:
-        self.is_reachable, self.missed_ones, self.counted = is_reachable, [], []
+        self.is_reachable = is_reachable
+        self.missed_ones: list[str] = []
+        self.counted: list[str] = []
 
     def admit(self) -> None:
         """They may."""
