@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
+from django.http import HttpRequest
 from drf_spectacular.extensions import (
     OpenApiAuthenticationExtension,
     OpenApiSerializerFieldExtension,
@@ -223,7 +224,7 @@ class DialectSchema(AutoSchema):
     def _insert_field_validators(self, field: Any, schema: Schema) -> None:
         """A field of ours has said all of it, also whether it may be empty."""
         if not isinstance(field, StrictField):
-            super()._insert_field_validators(field, schema)
+            super()._insert_field_validators(field, schema)  # type: ignore[no-untyped-call]  # spectacular's own
 
     def _describe_parameter(self, field: Any) -> Schema:
         itself: Any = self
@@ -276,7 +277,9 @@ class DialectSchema(AutoSchema):
         content = body["content"].pop(media_type)
         problem = self._problem_of(status)
         if problem is not None and "examples" not in content:
-            answer = self.view.dialect.show_error(problem, now=_MOMENT)
+            dialect, asked = self.view.dialect, HttpRequest()
+            asked.method, asked.path_info = self.method, self.path
+            answer = dialect.show_error(problem, now=_MOMENT) | dialect.show_place(asked)
             content["examples"] = {problem.stable_code: {"value": answer}}
         body["content"][self.view.dialect.error_media_type] = content
 

@@ -110,6 +110,15 @@ class Serializer(StrictField, serializers.Serializer[Any]):
                 said[field.field_name] = field.canonical(member, version)
         return said
 
+    # REST framework goes through its fields by name for each object, which costs as much as showing a member.
+    @cached_property
+    def _readable_fields(self) -> list[Any]:
+        return [field for field in self.fields.values() if not field.write_only]
+
+    @cached_property
+    def _writable_fields(self) -> list[Any]:
+        return [field for field in self.fields.values() if not field.read_only]
+
     @cached_property
     def _fields_by_source(self) -> list[Any]:
         return sorted(self.fields.values(), key=lambda field: field.source)
