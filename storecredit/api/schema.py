@@ -224,7 +224,7 @@ class DialectSchema(AutoSchema):
     def _insert_field_validators(self, field: Any, schema: Schema) -> None:
         """A field of ours has said all of it, also whether it may be empty."""
         if not isinstance(field, StrictField):
-            super()._insert_field_validators(field, schema)
+            super()._insert_field_validators(field, schema)  # type: ignore[no-untyped-call]  # spectacular's own
 
     def _describe_parameter(self, field: Any) -> Schema:
         itself: Any = self
