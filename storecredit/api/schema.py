@@ -271,7 +271,8 @@ class DialectSchema(AutoSchema):
         untyped: Any = ResolvedComponent
         component = untyped(name=name, type=ResolvedComponent.SCHEMA, schema=schema, object=name)
         self.registry.register_on_missing(component)
-        return cast("Schema", component.ref)
+        reference: Schema = component.ref
+        return reference
 
     def _get_response_bodies(self, direction: Any = "response") -> Schema:
         """The operation's own answers, and what every one can be refused with."""
