@@ -149,8 +149,11 @@ def list_card_page(
     :param code: only the card that has it.
     :param states: only cards that a user meets in one of these states at `now`; empty: in any.
     :param empty: only cards that have nothing, or that have something, to spend at `now`.
+    :raises CardNotFound: if `before` is no card of this mode.
     :raises LookUpsStopped: if a code is asked for by somebody who has guessed too often.
     """
+    if before is not None and not GiftCard.objects.filter(pk=before, test_mode=test_mode).exists():
+        raise CardNotFound
     moment = connection.ops.adapt_datetimefield_value(now)
     where = ["c.test_mode = %s"]
     values: list[Any] = [test_mode]
