@@ -19,7 +19,7 @@ from drf_spectacular.extensions import (
 )
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.openapi import AutoSchema
-from drf_spectacular.plumbing import build_parameter_type
+from drf_spectacular.plumbing import ResolvedComponent, build_parameter_type
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse
 from rest_framework.serializers import BaseSerializer
 
@@ -66,7 +66,7 @@ _KEY_DESCRIPTION: Final = (
     "again; with other details 409."
 )
 _RATE_HEADERS: Final[Schema] = {
-    "RateLimit-Limit": {"description": "How many requests the client's window of time lets in.", "schema": _INTEGER},
+    "RateLimit-Limit": {"description": "How many requests the client's window of time allows.", "schema": _INTEGER},
     "RateLimit-Remaining": {"description": "How many of them are left.", "schema": _INTEGER},
     "RateLimit-Reset": {"description": "Seconds until the window ends.", "schema": _INTEGER},
 }
@@ -97,11 +97,10 @@ def examples_of(exchanges: Iterable[Exchange]) -> list[OpenApiExample]:
     return [example for exchange in exchanges for example in exchange.as_openapi()]
 
 
-def path_parameter(name: str, description: str, schema: Schema | None = None) -> OpenApiParameter:
-    """A part of a path by its name in the document, for a view's `path_parameters`."""
-    return OpenApiParameter(
-        name, type=schema or _STRING, location=OpenApiParameter.PATH, required=True, description=description
-    )
+def path_parameter(name: str, description: str, schema: Schema | StrictField | None = None) -> OpenApiParameter:
+    """A part of a path by its name in the document, for a view's `path_parameters`; a field is one that has a name."""
+    kind: Any = schema or _STRING
+    return OpenApiParameter(name, type=kind, location=OpenApiParameter.PATH, required=True, description=description)
 
 
 class DialectGenerator(SchemaGenerator):
@@ -184,7 +183,7 @@ class DialectSchema(AutoSchema):
 
     def get_override_parameters(self) -> list[Any]:
         """What the view says of its path, and the header that a method with a key takes."""
-        parameters = list(getattr(self.view, "path_parameters", ()))
+        parameters = [self._resolve(parameter) for parameter in getattr(self.view, "path_parameters", ())]
         rule = self.view.idempotency.get(self.method)
         if rule is not None:
             parameters.append(
@@ -197,6 +196,11 @@ class DialectSchema(AutoSchema):
                 )
             )
         return parameters
+
+    def _resolve(self, parameter: OpenApiParameter) -> OpenApiParameter:
+        if not isinstance(parameter.type, StrictField):
+            return parameter
+        return path_parameter(parameter.name, parameter.description, self._describe_parameter(parameter.type))
 
     def _is_list_view(self, serializer: Any = None) -> bool:
         """Never: a page has a serializer of its own, whose examples are whole bodies."""
@@ -245,7 +249,30 @@ class DialectSchema(AutoSchema):
                 member.update(limits())
         if "required" in schema:
             schema["required"] = [name for name, field in fields.items() if field.required]
+        return self._say_alternatives(serializer, schema)
+
+    def _say_alternatives(self, serializer: Any, schema: Schema) -> Schema:
+        """
+        A schema of which one of several members is needed, as one whole schema for each of them.
+
+        Beside `properties`, generators of clients would take the alternatives for all there is.
+        """
+        for keyword, alternatives in (("oneOf", serializer.exactly_one), ("anyOf", serializer.at_least_one)):
+            if alternatives:
+                others = set(alternatives.values()) if keyword == "oneOf" else set()
+                choices = [
+                    self._register(name, _with_member(schema, member, without=others - {member}))
+                    for name, member in alternatives.items()
+                ]
+                return {"description": schema.get("description", ""), keyword: choices}
         return schema
+
+    def _register(self, name: str, schema: Schema) -> Schema:
+        untyped: Any = ResolvedComponent
+        component = untyped(name=name, type=ResolvedComponent.SCHEMA, schema=schema, object=name)
+        self.registry.register_on_missing(component)
+        reference: Schema = component.ref
+        return reference
 
     def _get_response_bodies(self, direction: Any = "response") -> Schema:
         """The operation's own answers, and what every one can be refused with."""
@@ -336,3 +363,13 @@ class DialectSchema(AutoSchema):
 
     def _scopes(self) -> tuple[Scope, ...]:
         return self.view.scopes.get(self.method, ())
+
+
+def _with_member(schema: Schema, member: str, *, without: Iterable[str]) -> Schema:
+    """The schema of an object that has this member, which is not null, and none of the others."""
+    properties = {name: part for name, part in schema["properties"].items() if name not in without}
+    kinds = properties[member]["type"]
+    if isinstance(kinds, list):
+        properties[member] = properties[member] | {"type": next(kind for kind in kinds if kind != "null")}
+    required = [*schema.get("required", []), member]
+    return schema | {"properties": properties, "required": [name for name in properties if name in required]}

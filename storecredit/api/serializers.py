@@ -49,6 +49,9 @@ class Serializer(StrictField, serializers.Serializer[Any]):
     default_error_messages: ClassVar[Any] = {}
     #: Whether nothing at all may be sent instead of an object.
     may_be_absent: ClassVar[bool] = False
+    #: Members of which one alone is needed, or one at least: the name of the schema with it, and its own.
+    exactly_one: ClassVar[Mapping[str, str]] = {}
+    at_least_one: ClassVar[Mapping[str, str]] = {}
     _first: ClassVar["Serializer | None"] = None
 
     if TYPE_CHECKING:

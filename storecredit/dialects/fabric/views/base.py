@@ -10,6 +10,7 @@ from uuid import UUID
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 
 from ledger.operations import Actor
+from storecredit.api.fields import Choice
 from storecredit.api.generics import DialectView
 from storecredit.api.json_text import Json
 from storecredit.api.problems import BadRequest, Fault, FaultKind
@@ -65,7 +66,7 @@ BY_NAME: Final = [
     path_parameter(
         "orderName",
         "By what the order is named.",
-        {"type": "string", "enum": [kind.value for kind in OrderKind if kind.value]},
+        Choice(choices=[kind.value for kind in OrderKind if kind.value], component="OrderName"),
     ),
     path_parameter(
         "orderNameValue",
