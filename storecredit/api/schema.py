@@ -244,7 +244,7 @@ class DialectSchema(AutoSchema):
                 member.update(limits())
         if "required" in schema:
             schema["required"] = [name for name, field in fields.items() if field.required]
-        return schema
+        return schema | getattr(serializer, "extra_schema", {})
 
     def _get_response_bodies(self, direction: Any = "response") -> Schema:
         """The operation's own answers, and what every one can be refused with."""

@@ -49,6 +49,8 @@ class Serializer(StrictField, serializers.Serializer[Any]):
     default_error_messages: ClassVar[Any] = {}
     #: Whether nothing at all may be sent instead of an object.
     may_be_absent: ClassVar[bool] = False
+    #: What its JSON schema says beside its members, as that one of two is needed.
+    extra_schema: ClassVar[Mapping[str, Any]] = {}
     _first: ClassVar["Serializer | None"] = None
 
     if TYPE_CHECKING:
