@@ -52,7 +52,7 @@ GRANT INSERT, UPDATE, DELETE ON
 TO storecredit_app;
 
 -- What follows another row, by its trigger.
-GRANT INSERT, DELETE ON ledger_customerword TO storecredit_app;
+GRANT INSERT, DELETE ON ledger_customerword, giftcards_cardword, credits_creditrequestword TO storecredit_app;
 
 -- A deleted role takes along what it was given, and its limits.
 GRANT DELETE ON backoffice_shippedgrant TO storecredit_app;

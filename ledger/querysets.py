@@ -3,13 +3,16 @@
 from collections.abc import Collection, Sequence
 from contextlib import suppress
 from datetime import datetime
+from functools import reduce
+from operator import or_
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import Q, QuerySet, Subquery
+from django.db.models import F, Q, QuerySet, Subquery, TextField, Value
 from django.db.models.expressions import Combinable, RawSQL
-from django.db.models.functions import Coalesce, Upper
+from django.db.models.functions import Coalesce, Concat, StrIndex, Upper
+from django.db.models.lookups import GreaterThan, Lookup
 
 from ledger.folding import read_search
 from ledger.text import fold_number
@@ -18,6 +21,8 @@ if TYPE_CHECKING:
     from ledger.models import Account, Customer, Hold, Lot  # noqa: F401  the base classes name them
 
 
+# Fewer are looked for by their words, then looked at; of more, the newest are looked at until there are enough.
+_FREQUENT = 500
 # The last character there is: after it comes nothing that begins with the same text.
 _BEYOND = "\U0010ffff"
 
@@ -49,9 +54,12 @@ class CustomerQuerySet(QuerySet["Customer"]):
         wanted = read_search(text)
         if not all(wanted):
             return self.none()
-        found = self
+        found, rare = self, next((word for word in wanted if not is_frequent(word)), None)
+        if rare is not None:
+            found = found.filter(pk__in=found_by_words(rare))
         for alternatives in wanted:
-            found = found.filter(pk__in=found_by_words(alternatives))
+            if alternatives is not rare:
+                found = found.filter(has_word(alternatives, "folded"))
         return found
 
 
@@ -65,44 +73,95 @@ def constant(value: str | int) -> Combinable:
     return RawSQL(str(value) if isinstance(value, int) else f"'{value}'", [])  # noqa: S611  nothing that anybody sent
 
 
-def reached_by(*ways: QuerySet[Any]) -> Combinable:
+class _Among(Lookup):
     """
-    The ids of the rows that one of several look-ups finds, as one side of an `IN`.
+    That a column's value is one of those that a statement gives.
+
+    On PostgreSQL the statement runs once, and its values are then looked up in the column's index. As an `IN` it would
+    be a join, which comes last where a list has many of them.
+    """
+
+    lookup_name = "among"
+    prepare_rhs = False
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
+        column, before = self.process_lhs(compiler, connection)
+        statement, values = self.process_rhs(compiler, connection)
+        test = f"= ANY (ARRAY{statement})" if connection.vendor == "postgresql" else f"IN {statement}"
+        return f"{column} {test}", (*before, *values)
+
+
+def reached_by(*ways: QuerySet[Any], column: str = "pk") -> Q:
+    """
+    That a column names a row that one of several look-ups finds.
 
     Each is looked up by itself, and before anything else: tests that are joined by OR would be made row by row.
     """
     meta = ways[0].model._meta
-    statements, values = [f"SELECT {meta.pk.column} FROM {meta.db_table} WHERE 1 = 0"], []
+    statements = [f"SELECT {meta.pk.column} FROM {meta.db_table} WHERE 1 = 0"]
+    values: list[Any] = []
     for way in ways:
         # One that can find nothing has no statement.
         with suppress(EmptyResultSet):
             sql, parameters = way.order_by().values("pk").query.sql_with_params()
             statements.append(sql)
             values += parameters
-    return RawSQL(_first_of_all(" UNION ".join(statements)), values)  # noqa: S611  all parameters
+    return Q(_Among(F(column), RawSQL(" UNION ".join(statements), values)))  # noqa: S611  all parameters
 
 
 def of_people(column: str, text: str) -> Q:
     """That a column names a customer whom the text finds."""
+    return having_words(text, words="ledger_customerword", owner="customer_id", column=column)
+
+
+def having_words(text: str, *, words: str, owner: str, column: str = "pk") -> Q:
+    """
+    That each word of the text is the beginning of a word of what a column names.
+
+    :param words: the table of the words, whose column `owner` says whose each is.
+    """
     wanted = read_search(text)
     if not wanted or not all(wanted):
         return Q(pk__in=[])
     found = Q()
     for alternatives in wanted:
-        found &= Q(**{f"{column}__in": found_by_words(alternatives)})
+        found &= Q(**{f"{column}__in": found_by_words(alternatives, words=words, owner=owner)})
     return found
 
 
-def found_by_words(alternatives: Sequence[str]) -> Combinable:
+def found_by_words(
+    alternatives: Sequence[str], *, words: str = "ledger_customerword", owner: str = "customer_id"
+) -> Combinable:
     """
-    The ids of the customers who have a word that begins with one of these, as one side of an `IN`.
+    The ids of those who have a word that begins with one of these, as one side of an `IN`.
 
-    Each is a stretch of the index, read before anything else: a plan that tests customer after customer cannot be.
+    Each is a stretch of the index, read before anything else: a plan that tests row after row cannot be.
     """
-    stretch = "SELECT customer_id FROM ledger_customerword WHERE word >= %s AND word < %s"
+    stretch = f"SELECT {owner} FROM {words} WHERE word >= %s AND word < %s"
     sql = " UNION ".join([stretch] * len(alternatives))
     bounds = [bound for word in alternatives for bound in (word, f"{word}{_BEYOND}")]
     return RawSQL(_first_of_all(sql), bounds)  # noqa: S611  what is typed goes in as parameters
+
+
+def is_frequent(alternatives: Sequence[str], *, words: str = "ledger_customerword") -> bool:
+    """
+    Whether very many words begin with one of these. No more of them are counted than it takes to know.
+
+    All that has such a word would be too much to gather first: a list that tests row by row is soon full.
+    """
+    # In the order of the index, which is then read no further than it must be.
+    one = f"SELECT word FROM {words} WHERE word >= %s AND word < %s ORDER BY word LIMIT {_FREQUENT}"
+    stretch = f"(SELECT COUNT(*) FROM ({one}) counted)"
+    bounds = [bound for word in alternatives for bound in (word, f"{word}{_BEYOND}")]
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {' + '.join([stretch] * len(alternatives))}", bounds)
+        return bool(cursor.fetchone()[0] >= _FREQUENT)
+
+
+def has_word(alternatives: Sequence[str], folded: str) -> Q:
+    """That one of these is the beginning of one of the words in a column of words."""
+    padded = Concat(Value(" "), F(folded), output_field=TextField())
+    return reduce(or_, (Q(GreaterThan(StrIndex(padded, Value(f" {word}")), 0)) for word in alternatives))
 
 
 def _first_of_all(sql: str) -> str:

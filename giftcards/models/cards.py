@@ -8,7 +8,9 @@ from django.db.models.indexes import Index
 from giftcards.models.batches import CardBatch
 from giftcards.models.codes import SealedCode
 from giftcards.querysets import GiftCardQuerySet
+from ledger.folding import fold_person
 from ledger.models import Account, Customer, new_uuid7
+from ledger.models.folded import FoldedField
 from ledger.models.texts import CodeField, EmailTextField, NameField
 
 
@@ -60,6 +62,8 @@ class GiftCard(models.Model):
     starting_minor = models.BigIntegerField(default=0, editable=False)
     sale_id = CodeField(max_length=64, blank=True)
     user_label = NameField(max_length=64, blank=True, editable=False)
+    #: The words of its recipient.
+    folded = FoldedField()
     replaced_by = models.OneToOneField("self", on_delete=models.PROTECT, null=True, related_name="replaces")
     #: The line of its history that made it what it is, if that was not the first.
     told_by = models.BigIntegerField(null=True, editable=False)
@@ -111,6 +115,10 @@ class GiftCard(models.Model):
     def __str__(self) -> str:
         return f"Card {self.masked_code}"
 
+    def fold_words(self) -> str:
+        """The words of its recipient, by which it is found."""
+        return fold_person(names=[self.recipient_name], email=self.recipient_email)
+
     @property
     def masked_code(self) -> str:
         """What may be shown to anybody: `****7QX2`."""
@@ -130,6 +138,20 @@ class GiftCard(models.Model):
     def state_at(self, now: datetime) -> CardState:
         """The state that a user of the card meets at `now`."""
         return state_at(self.state, self.valid_from, self.expires_at, now)
+
+
+class CardWord(models.Model):
+    """A word by which a card is found: one of its recipient's. A trigger writes it from the card's `folded`."""
+
+    card = models.ForeignKey(GiftCard, on_delete=models.CASCADE, related_name="words")
+    # Compared byte by byte, in every country: see the migration.
+    word = models.CharField(max_length=120)
+
+    class Meta:
+        constraints = [UniqueConstraint(name="giftcards_cardword_once", fields=["word", "card"])]
+
+    def __str__(self) -> str:
+        return self.word
 
 
 def state_at(stored: str, valid_from: datetime | None, expires_at: datetime | None, now: datetime) -> CardState:

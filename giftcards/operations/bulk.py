@@ -15,6 +15,7 @@ from django.db import connection
 from giftcards.models import CardState, EventKind
 from giftcards.models.codes import SealedCode
 from giftcards.operations.events import write_events
+from ledger.folding import fold_person
 from ledger.operations import (
     Actor,
     FirstCredit,
@@ -31,7 +32,7 @@ from ledger.operations import (
 _COLUMNS = (
     "id", "account_id", "code_digest", "code_cipher", "code_key", "last_four", "state", "valid_from", "expires_on",
     "time_zone", "expires_at", "lives_again", "must_redeem_whole", "reloadable", "customer_id", "customer_only",
-    "recipient_name", "recipient_email", "batch_id", "batch_place", "starting_minor", "sale_id", "user_label",
+    "recipient_name", "recipient_email", "batch_id", "batch_place", "starting_minor", "sale_id", "user_label", "folded",
     "replaced_by_id", "test_mode", "created_at",
 )  # fmt: skip
 
@@ -132,6 +133,7 @@ def _row(card: PlannedCard, new: MadeCard, at: Any, test_mode: bool) -> tuple[An
         card.amount_minor,
         "",
         "",
+        fold_person(names=[card.recipient_name], email=card.recipient_email),
         None,
         test_mode,
         at,

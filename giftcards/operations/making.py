@@ -163,7 +163,7 @@ def _insert_sealed(card: GiftCard, code: str) -> bool:
     fields = list(GiftCard._meta.concrete_fields)
     columns = ", ".join(str(field.column) for field in fields)
     marks = ", ".join(["%s"] * len(fields))
-    values = [field.get_db_prep_save(getattr(card, str(field.attname)), connection) for field in fields]
+    values = [field.get_db_prep_save(field.pre_save(card, add=True), connection) for field in fields]
     with connection.cursor() as cursor:
         cursor.execute(
             f"INSERT INTO giftcards_giftcard ({columns}) VALUES ({marks}) "

@@ -1,6 +1,7 @@
 """What can be asked of cards. Nothing in here writes."""
 
 from giftcards.models import CardBatch, CardEvent, GiftCard
+from giftcards.models.codes import CodeUnreadable
 from giftcards.queries.batches import get_batch, list_unfinished_batches
 from giftcards.queries.cards import (
     Card,
@@ -32,6 +33,7 @@ __all__ = [
     "CardBatch",
     "CardEvent",
     "CardTotals",
+    "CodeUnreadable",
     "GiftCard",
     "ShownState",
     "count_codes",

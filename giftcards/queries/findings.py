@@ -4,9 +4,10 @@ What is wrong with cards and their histories, row by row. As in the ledger, each
 
 from collections.abc import Callable, Iterator
 
+from giftcards.models import CardWord, GiftCard
 from giftcards.queries.newest import NEWEST_EVENT_ID
 from giftcards.queries.tellings import CHECKS_OF_TELLINGS
-from ledger.queries import Check, Finding, name_checks, run_checks
+from ledger.queries import Check, CheckOfWords, Finding, name_checks, run_check_of_words, run_checks
 
 CHECKS = (
     Check(
@@ -83,9 +84,19 @@ CHECKS = (
 )
 
 
+WORDS_OF_CARDS = CheckOfWords(
+    "card_words",
+    "Each card is found by what is written of its recipient",
+    GiftCard,
+    CardWord,
+    "card_id",
+    lambda card: f"gift card {card.pk}",
+)
+
+
 def list_checks() -> list[tuple[str, int, str]]:
     """Name, rule and title of each check, in the order in which they run."""
-    return name_checks("giftcards", CHECKS)
+    return [*name_checks("giftcards", CHECKS), WORDS_OF_CARDS.listed]
 
 
 def list_findings(
@@ -97,3 +108,4 @@ def list_findings(
     :param on_check: called after each check with its name and how much it found.
     """
     yield from run_checks("giftcards", CHECKS, using=using, on_check=on_check)
+    yield from run_check_of_words(WORDS_OF_CARDS, using=using, on_check=on_check)

@@ -19,4 +19,4 @@ class FoundByMixin(ModelAdmin):
 
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
         text = search_term.strip()
-        return (queryset.filter(pk__in=reached_by(*self.list_ways(text))) if text else queryset), False
+        return (queryset.filter(reached_by(*self.list_ways(text))) if text else queryset), False

@@ -86,7 +86,7 @@ def reverse_transaction(
         if target.amount_minor > 0:
             uses = _take_back(cursor, target)
         else:
-            uses, lots = _give_back(cursor, target, account, -target.amount_minor, at, ending)
+            uses, lots = _give_back(cursor, target, account, -target.amount_minor, 0, at, ending)
         return post(
             cursor,
             Movement(
@@ -145,7 +145,8 @@ def refund_spend(
         require_currency(account, amount.currency.code)
         require_currency(accounts[target.account_id], amount.currency.code)
         require_same_mode(accounts[target.account_id], account)
-        refundable_minor = -target.amount_minor - sum_undone_minor(transaction=target)
+        undone_minor = sum_undone_minor(transaction=target)
+        refundable_minor = -target.amount_minor - undone_minor
         if amount_minor > refundable_minor:
             raise RefundExceedsSpend(
                 number=target.number,
@@ -154,7 +155,7 @@ def refund_spend(
             )
         # Not before the spend, nor before what has happened since to the account that gets it back.
         at = max(each.moment(now) for each in accounts.values())
-        uses, lots = _give_back(cursor, target, account, amount_minor, at, ending)
+        uses, lots = _give_back(cursor, target, account, amount_minor, undone_minor, at, ending)
         return post(
             cursor,
             Movement(
@@ -218,7 +219,7 @@ def _reverse_transfer(
         at = max(account.moment(now) for account in accounts.values())
         taken = _take_back(cursor, into)
         source = accounts[out.account_id]
-        uses, lots = _give_back(cursor, out, source, -out.amount_minor, at, ending)
+        uses, lots = _give_back(cursor, out, source, -out.amount_minor, 0, at, ending)
         if lots and source.kind == AccountKind.GIFT_CARD and ending is None:
             # What is on a card ends with it, and a card that is over is not woken by this.
             raise NotReversible(number=target.number, type=target.type)
@@ -261,20 +262,22 @@ def _give_back(
     target: Transaction,
     account: LockedAccount,
     amount_minor: int,
+    undone_minor: int,
     now: datetime,
     ending: Ending | None,
 ) -> tuple[list[Use], list[NewLot]]:
     """
     Where a refund goes: back along the spend's lots, last one first, behind what earlier refunds gave back.
 
+    So much of the spend has been undone before: `undone_minor`, read under the lock.
     A lot that has expired, that belongs to another account or that does not end with its account comes back as a new
     one.
     """
     taken = list(target.lot_uses.filter(amount_minor__gt=0).order_by("-id").values_list("lot_id", "amount_minor"))
     lots = read_lots(cursor, [lot_id for lot_id, _ in taken])
-    back = _given_back_so_far(target)
+    back = _given_back_so_far(target) if undone_minor else {}
     # What came back as new credit is taken for that of the last lots.
-    skipped_minor = sum_undone_minor(transaction=target) - sum(back.values())
+    skipped_minor = undone_minor - sum(back.values())
     uses: list[Use] = []
     new_lots: list[NewLot] = []
     for lot_id, taken_minor in taken:

@@ -2,7 +2,11 @@
 What PostgreSQL knows of the tables that grow with the shop, and when it looks again. SQLite plans without such figures.
 """
 
+import logging
+
 from django.db import DEFAULT_DB_ALIAS, connections
+
+_log = logging.getLogger(__name__)
 
 #: By its own settings autovacuum lets a table grow by a tenth before it counts it again, and by a fifth before it marks
 #: the pages that need no second look: in a big one, millions of rows.
@@ -23,20 +27,25 @@ def take_statistics(*tables: str, using: str = DEFAULT_DB_ALIAS) -> None:
     Have the planner learn at once what stands in tables that a bulk job has filled, without waiting for its own time.
 
     PostgreSQL alone. Tables of less than ten pages are left uncounted, for the planner then thinks better of them than
-    it would of what they are. Of a table that belongs to another role it says so and leaves it to its owner's vacuum.
+    it would of what they are. A table that belongs to another role is left to autovacuum, and the log says so: whoever
+    asks for it is warned of each, and nothing is counted.
     """
     connection = connections[using]
     if connection.vendor != "postgresql" or not tables:
         return
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT relname FROM pg_class WHERE relnamespace = current_schema()::regnamespace AND relkind = 'r' "
-            "AND relname = ANY(%s) AND pg_relation_size(oid) >= %s * current_setting('block_size')::bigint "
+            "SELECT relname, pg_has_role(relowner, 'USAGE') OR pg_has_role(datdba, 'USAGE') FROM pg_class, pg_database "
+            "WHERE relnamespace = current_schema()::regnamespace AND relkind = 'r' AND datname = current_database() "
+            "AND relname = ANY(%s) AND pg_relation_size(pg_class.oid) >= %s * current_setting('block_size')::bigint "
             "ORDER BY relname",
             [list(tables), _FEWEST_PAGES],
         )
-        if filled := [name for (name,) in cursor.fetchall()]:
-            cursor.execute(f"ANALYZE {', '.join(filled)}")
+        filled = dict(cursor.fetchall())
+        if ours := [name for name, is_ours in filled.items() if is_ours]:
+            cursor.execute(f"ANALYZE {', '.join(ours)}")
+    if left := [name for name, is_ours in filled.items() if not is_ours]:
+        _log.info("PostgreSQL counts %s within a minute: only the tables' owner can have it done now.", ", ".join(left))
 
 
 def look_after(*tables: str, using: str = DEFAULT_DB_ALIAS) -> None:

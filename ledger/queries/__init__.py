@@ -4,7 +4,16 @@ from ledger.models import Account, Customer, Hold, Reason, Transaction
 from ledger.queries.currencies import is_in_use, list_account_currencies, require_in_use
 from ledger.queries.customers import find_customer_ids, get_customer, list_customers, list_numbered
 from ledger.queries.entries import Standing, StoreCredit, get_standing, get_store_credit, list_entries
-from ledger.queries.findings import Check, Finding, list_checks, list_findings, name_checks, run_checks
+from ledger.queries.findings import (
+    Check,
+    CheckOfWords,
+    Finding,
+    list_checks,
+    list_findings,
+    name_checks,
+    run_check_of_words,
+    run_checks,
+)
 from ledger.queries.history import list_holds, list_open_lots, list_transactions
 from ledger.queries.liability import EXPIRY_DAYS, Liability, sum_liabilities
 from ledger.queries.lookups import (
@@ -35,6 +44,7 @@ __all__ = [
     "Account",
     "AccountBalance",
     "Check",
+    "CheckOfWords",
     "Customer",
     "Finding",
     "Hold",
@@ -74,6 +84,7 @@ __all__ = [
     "list_wallets",
     "name_checks",
     "require_in_use",
+    "run_check_of_words",
     "run_checks",
     "sum_left_of_credit_minor",
     "sum_liabilities",

@@ -21,7 +21,7 @@ from storecredit.api.keys import find_prefix, hash_key
 from storecredit.api.rights import Right, usable_scopes
 
 _FIND = """
-    SELECT k.hash, c.id, c.name, c.owner_id, c.scopes, c.rate, c.miss_limit, c.tenant, c.test_mode,
+    SELECT k.hash, c.id, c.name, c.owner_id, u.username, c.scopes, c.rate, c.miss_limit, c.tenant, c.test_mode,
            {record}, c.look_ups_stopped_until, c.issue_limits, c.issue_limits_per_day,
            CASE WHEN c.owner_id IS NULL OR u.is_superuser THEN NULL ELSE COALESCE((
                SELECT {gather}(t.app_label || '.' || p.codename, ' ')
@@ -67,6 +67,8 @@ class Caller:
     client_id: int
     client_name: str
     owner_id: int | None
+    #: The login of the person behind it; empty if there is none.
+    owner_name: str
     #: The scopes that the client was given.
     granted: frozenset[str]
     #: What the person behind it may do in the admin now; None: all, as nobody or a superuser is behind it.
@@ -133,6 +135,7 @@ def _read_caller(
     client_id: int,
     name: str,
     owner_id: int | None,
+    owner_name: str | None,
     scopes: str,
     rate: str,
     miss_limit: str,
@@ -152,6 +155,7 @@ def _read_caller(
         client_id=client_id,
         client_name=name,
         owner_id=owner_id,
+        owner_name=owner_name or "",
         granted=_read_scopes(scopes),
         rights=None if rights is None else _read_rights(rights),
         rate=rate,

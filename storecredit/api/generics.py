@@ -20,9 +20,9 @@ from storecredit.api.body import MAX_BODY_BYTES
 from storecredit.api.callers import Caller
 from storecredit.api.dialects import Dialect, dialect_of
 from storecredit.api.filters import StrictFilterBackend, list_parameters, read_parameters
+from storecredit.api.guess_limits import CountedLooker, looker_of_client, looking_as
 from storecredit.api.idempotency import Effect, Fingerprint, Outcome, run_once
 from storecredit.api.issuing import require_issue
-from storecredit.api.lookups import CountedLooker, looker_of_client, looking_as
 from storecredit.api.negotiation import JSONAlone
 from storecredit.api.parsers import StrictJSONParser
 from storecredit.api.permissions import HasScope

@@ -105,14 +105,8 @@ class LinkedPagination(Pagination):
             pages["prev"] = self.page - 1
         if self.has_next:
             pages["next"] = self.page + 1
-        links = [f'<{self._url_of(number)}>; rel="{name}"' for name, number in pages.items()]
+        links = [link_to(self.request, name, "page", str(number)) for name, number in pages.items()]
         return Response(data, headers={"Link": ", ".join(links)})
-
-    def _url_of(self, page: int) -> str:
-        query = self.request.query_params.copy()
-        query["page"] = str(page)
-        path = self.request.get_full_path().partition("?")[0]
-        return str(self.request.build_absolute_uri(f"{path}?{query.urlencode()}"))
 
 
 class PlacePagination(Pagination):
@@ -121,6 +115,14 @@ class PlacePagination(Pagination):
 
     Derive from it and name the parameters. The rows come from one call of a domain, so there is no queryset to cut.
     """
+
+
+def link_to(request: Any, rel: str, parameter: str, value: str) -> str:
+    """What the header `Link` (RFC 8288) says of another page: the request's own address with one parameter changed."""
+    query = request.query_params.copy()
+    query[parameter] = value
+    path = request.get_full_path().partition("?")[0]
+    return f'<{request.build_absolute_uri(f"{path}?{query.urlencode()}")}>; rel="{rel}"'
 
 
 def refuse_place(member: str) -> Exception:

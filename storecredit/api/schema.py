@@ -12,13 +12,14 @@ from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
+from django.http import HttpRequest
 from drf_spectacular.extensions import (
     OpenApiAuthenticationExtension,
     OpenApiSerializerFieldExtension,
 )
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.openapi import AutoSchema
-from drf_spectacular.plumbing import build_parameter_type
+from drf_spectacular.plumbing import ResolvedComponent, build_parameter_type
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse
 from rest_framework.serializers import BaseSerializer
 
@@ -96,11 +97,10 @@ def examples_of(exchanges: Iterable[Exchange]) -> list[OpenApiExample]:
     return [example for exchange in exchanges for example in exchange.as_openapi()]
 
 
-def path_parameter(name: str, description: str, schema: Schema | None = None) -> OpenApiParameter:
-    """A part of a path by its name in the document, for a view's `path_parameters`."""
-    return OpenApiParameter(
-        name, type=schema or _STRING, location=OpenApiParameter.PATH, required=True, description=description
-    )
+def path_parameter(name: str, description: str, schema: Schema | StrictField | None = None) -> OpenApiParameter:
+    """A part of a path by its name in the document, for a view's `path_parameters`; a field is one that has a name."""
+    kind: Any = schema or _STRING
+    return OpenApiParameter(name, type=kind, location=OpenApiParameter.PATH, required=True, description=description)
 
 
 class DialectGenerator(SchemaGenerator):
@@ -183,7 +183,7 @@ class DialectSchema(AutoSchema):
 
     def get_override_parameters(self) -> list[Any]:
         """What the view says of its path, and the header that a method with a key takes."""
-        parameters = list(getattr(self.view, "path_parameters", ()))
+        parameters = [self._resolve(parameter) for parameter in getattr(self.view, "path_parameters", ())]
         rule = self.view.idempotency.get(self.method)
         if rule is not None:
             parameters.append(
@@ -196,6 +196,11 @@ class DialectSchema(AutoSchema):
                 )
             )
         return parameters
+
+    def _resolve(self, parameter: OpenApiParameter) -> OpenApiParameter:
+        if not isinstance(parameter.type, StrictField):
+            return parameter
+        return path_parameter(parameter.name, parameter.description, self._describe_parameter(parameter.type))
 
     def _is_list_view(self, serializer: Any = None) -> bool:
         """Never: a page has a serializer of its own, whose examples are whole bodies."""
@@ -223,7 +228,7 @@ class DialectSchema(AutoSchema):
     def _insert_field_validators(self, field: Any, schema: Schema) -> None:
         """A field of ours has said all of it, also whether it may be empty."""
         if not isinstance(field, StrictField):
-            super()._insert_field_validators(field, schema)
+            super()._insert_field_validators(field, schema)  # type: ignore[no-untyped-call]  # spectacular's own
 
     def _describe_parameter(self, field: Any) -> Schema:
         itself: Any = self
@@ -244,7 +249,30 @@ class DialectSchema(AutoSchema):
                 member.update(limits())
         if "required" in schema:
             schema["required"] = [name for name, field in fields.items() if field.required]
-        return schema | getattr(serializer, "extra_schema", {})
+        return self._say_alternatives(serializer, schema | serializer.extra_schema)
+
+    def _say_alternatives(self, serializer: Any, schema: Schema) -> Schema:
+        """
+        A schema of which one of several members is needed, as one whole schema for each of them.
+
+        Beside `properties`, generators of clients would take the alternatives for all there is.
+        """
+        for keyword, alternatives in (("oneOf", serializer.exactly_one), ("anyOf", serializer.at_least_one)):
+            if alternatives:
+                others = set(alternatives.values()) if keyword == "oneOf" else set()
+                choices = [
+                    self._register(name, _with_member(schema, member, without=others - {member}))
+                    for name, member in alternatives.items()
+                ]
+                return {"description": schema.get("description", ""), keyword: choices}
+        return schema
+
+    def _register(self, name: str, schema: Schema) -> Schema:
+        untyped: Any = ResolvedComponent
+        component = untyped(name=name, type=ResolvedComponent.SCHEMA, schema=schema, object=name)
+        self.registry.register_on_missing(component)
+        reference: Schema = component.ref
+        return reference
 
     def _get_response_bodies(self, direction: Any = "response") -> Schema:
         """The operation's own answers, and what every one can be refused with."""
@@ -276,7 +304,9 @@ class DialectSchema(AutoSchema):
         content = body["content"].pop(media_type)
         problem = self._problem_of(status)
         if problem is not None and "examples" not in content:
-            answer = self.view.dialect.show_error(problem, now=_MOMENT)
+            dialect, asked = self.view.dialect, HttpRequest()
+            asked.method, asked.path_info = self.method, self.path
+            answer = dialect.show_error(problem, now=_MOMENT) | dialect.show_place(asked)
             content["examples"] = {problem.stable_code: {"value": answer}}
         body["content"][self.view.dialect.error_media_type] = content
 
@@ -333,3 +363,13 @@ class DialectSchema(AutoSchema):
 
     def _scopes(self) -> tuple[Scope, ...]:
         return self.view.scopes.get(self.method, ())
+
+
+def _with_member(schema: Schema, member: str, *, without: Iterable[str]) -> Schema:
+    """The schema of an object that has this member, which is not null, and none of the others."""
+    properties = {name: part for name, part in schema["properties"].items() if name not in without}
+    kinds = properties[member]["type"]
+    if isinstance(kinds, list):
+        properties[member] = properties[member] | {"type": next(kind for kind in kinds if kind != "null")}
+    required = [*schema.get("required", []), member]
+    return schema | {"properties": properties, "required": [name for name in properties if name in required]}

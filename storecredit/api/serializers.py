@@ -49,7 +49,10 @@ class Serializer(StrictField, serializers.Serializer[Any]):
     default_error_messages: ClassVar[Any] = {}
     #: Whether nothing at all may be sent instead of an object.
     may_be_absent: ClassVar[bool] = False
-    #: What its JSON schema says beside its members, as that one of two is needed.
+    #: Members of which one alone is needed, or one at least: the name of the schema with it, and its own.
+    exactly_one: ClassVar[Mapping[str, str]] = {}
+    at_least_one: ClassVar[Mapping[str, str]] = {}
+    #: What its JSON schema says beside its members.
     extra_schema: ClassVar[Mapping[str, Any]] = {}
     _first: ClassVar["Serializer | None"] = None
 
@@ -111,6 +114,15 @@ class Serializer(StrictField, serializers.Serializer[Any]):
             if member is not None and (version < 2 or member != ""):
                 said[field.field_name] = field.canonical(member, version)
         return said
+
+    # REST framework goes through its fields by name for each object, which costs as much as showing a member.
+    @cached_property
+    def _readable_fields(self) -> list[Any]:
+        return [field for field in self.fields.values() if not field.write_only]
+
+    @cached_property
+    def _writable_fields(self) -> list[Any]:
+        return [field for field in self.fields.values() if not field.read_only]
 
     @cached_property
     def _fields_by_source(self) -> list[Any]:

@@ -21,10 +21,10 @@ from storecredit.api.access import Scopes, admit, read_api_keys, read_idempotenc
 from storecredit.api.body import MAX_BODY_BYTES, check_media_type, read_body
 from storecredit.api.callers import Caller
 from storecredit.api.dialects import Dialect
+from storecredit.api.guess_limits import CountedLooker, looker_of_client, looking_as
 from storecredit.api.idempotency import Effect, Fingerprint, Outcome, run_once
 from storecredit.api.issuing import require_issue
 from storecredit.api.json_text import Json, JsonRefused, parse_object, to_bytes
-from storecredit.api.lookups import CountedLooker, looker_of_client, looking_as
 from storecredit.api.old_fields import Body, Draft
 from storecredit.api.openapi import DescribedSchema
 from storecredit.api.rights import Right

@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from ledger.guessing import LookUpsStopped, looking
-from storecredit.api.lookups import PersonLooker, looker_of_person
+from storecredit.api.guess_limits import PersonLooker, looker_of_person
 
 _ADMIN = "/admin/"
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from ledger.folding import split_search
-from ledger.querysets import constant, of_people, reached_by
+from ledger.querysets import constant, having_words, of_people, reached_by
 
 if TYPE_CHECKING:
     from storecredit.credits.models import (  # noqa: F401  the base classes name them
@@ -50,14 +50,12 @@ class CreditRequestQuerySet(QuerySet["CreditRequest"]):
             four = word.lstrip("*•-")
             requests = self.model._base_manager.order_by().values("pk")
             ways = [
-                requests.filter(
-                    Q(order_value__icontains=word) | Q(requested_label__icontains=word) | Q(employee__icontains=word)
-                ),
+                requests.filter(having_words(word, words="credits_creditrequestword", owner="request_id")),
                 requests.filter(of_people("payee_customer_id", word)),
                 requests.filter(payee_card__last_four__in={four, four.upper()}),
                 requests.filter(issued_card__last_four__in={four, four.upper()}),
             ]
-            found = found.filter(pk__in=reached_by(*ways))
+            found = found.filter(reached_by(*ways))
         return found
 
     def oldest_pending_first(self) -> "CreditRequestQuerySet":

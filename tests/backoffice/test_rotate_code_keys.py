@@ -75,8 +75,8 @@ def test_numbers_of_cards_that_are_asked_for_are_sealed_anew_too(settings):
     assert (before.code, before.facts["remaining"]) == (1, 2)
     assert (done.code, done.facts["sealed"], done.facts["keys"]) == (0, 2, {newest_key_name(): 2})
     settings.CODE_KEYS = [NEW]
-    assert request_row(pending).open_number() == "SUMMER20261"
-    assert request_row(failed).open_number() == "WINTER20261"
+    assert request_row(pending).open_number() == "SUMMER-2026-1"
+    assert request_row(failed).open_number() == "WINTER-2026-1"
     assert request_row(without).open_number() is None
     assert request_row(pending).version == 1
     approve_request(request_id=pending.pk, party=party_of(bob), now=NOW, version=1)

@@ -79,7 +79,7 @@ def charges_of(order_id: str) -> list[tuple[str, str, str, str]]:
     """Amount, captured, cancelled and refunded of each charge, in the order of attaching."""
     charges = Charge.objects.filter(order_id=order_id).select_related("order").order_by("place")
     return [
-        tuple(  # type: ignore[misc]
+        tuple(  # type: ignore[misc]  # of four, for four are named
             text(minor, charge.order.currency)
             for minor in (charge.amount_minor, charge.captured_minor, charge.cancelled_minor, charge.refunded_minor)
         )

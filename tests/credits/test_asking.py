@@ -177,4 +177,4 @@ def test_a_test_request_makes_a_test_card():
 
     stored = row_of(request)
     assert (stored.test_mode, stored.issued_card is not None and stored.issued_card.test_mode) == (True, True)
-    assert done.code == "SUMMER20261"
+    assert done.code == "SUMMER-2026-1"

@@ -197,7 +197,7 @@ def refused_by(rule: str) -> Iterator[None]:
 def broken_rule(error: IntegrityError) -> str:
     """The name of the constraint or trigger that refused."""
     if connection.vendor == "postgresql":
-        return str(error.__cause__.diag.constraint_name)  # type: ignore[union-attr]
+        return str(error.__cause__.diag.constraint_name)  # type: ignore[union-attr]  # psycopg's own error
     message = str(error)
     if named := re.fullmatch(r"CHECK constraint failed: (\w+)", message):
         return named[1]
@@ -213,7 +213,7 @@ def _unique_rules() -> dict[str, str]:
     for model in (model for label in labels for model in apps.get_app_config(label).get_models()):
         for constraint in model._meta.constraints:
             if isinstance(constraint, UniqueConstraint):
-                fields = [model._meta.get_field(name) for name in constraint.fields]
-                columns = [f"{model._meta.db_table}.{field.column}" for field in fields]  # type: ignore[union-attr]
+                fields: list[Any] = [model._meta.get_field(name) for name in constraint.fields]
+                columns = [f"{model._meta.db_table}.{field.column}" for field in fields]
                 rules[", ".join(columns)] = str(constraint.name)
     return rules

@@ -225,7 +225,7 @@ def test_a_lenient_insert_leaves_no_hold_whose_lots_are_not_reserved(account: Ac
 @pytest.mark.sqlite
 def test_a_hold_is_counted_in_whole_minor_units(account: Account, hold: Hold):
     with refused_by("ledger_hold_whole_units"):
-        hold_by_hand(account, [(lot_of(account), 0.5)], amount=0.5)  # type: ignore[arg-type,list-item]
+        hold_by_hand(account, [(lot_of(account), 0.5)], amount=0.5)  # type: ignore[arg-type,list-item]  # not whole
     with refused_by("ledger_holdlot_only_captures"):
         run("UPDATE ledger_holdlot SET captured_minor = 0.5")
 

@@ -1,5 +1,7 @@
 """What PostgreSQL is told about the tables that grow with a shop: when it counts them, and what migrations count."""
 
+from typing import Any
+
 import pytest
 from django.apps import apps
 from django.conf import settings
@@ -70,6 +72,28 @@ def test_a_job_has_counted_what_it_filled():
     take_statistics("ledger_few", "ledger_filled")
 
     assert read_counts() == {"ledger_empty": -1, "ledger_few": -1, "ledger_filled": 5000}
+
+
+@pytest.mark.postgresql
+@pytest.mark.django_db
+def test_what_another_role_owns_is_left_to_autovacuum_and_said_once(caplog):
+    given_own_tables()
+    warnings: list[Any] = []
+    connection.connection.add_notice_handler(warnings.append)
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE ROLE owns_nothing")
+        cursor.execute("GRANT SELECT ON ledger_filled TO owns_nothing")
+        cursor.execute("SET LOCAL ROLE owns_nothing")
+
+    with caplog.at_level("INFO", logger="ledger.operations.statistics"):
+        take_statistics("ledger_few", "ledger_filled")
+    connection.connection.remove_notice_handler(warnings.append)
+
+    assert read_counts() == dict.fromkeys(OWN, -1)
+    assert warnings == []
+    assert [record.getMessage() for record in caplog.records] == [
+        "PostgreSQL counts ledger_filled within a minute: only the tables' owner can have it done now."
+    ]
 
 
 def given_own_tables() -> None:

@@ -7,6 +7,7 @@ import pytest
 from tests import chromium, everything, postgresql
 from tests.chromium import HOW_TO_GET_CHROMIUM, HOW_TO_GET_PLAYWRIGHT, find_chromium
 from tests.everything import Outcome
+from tests.integrators import npm
 
 # The tests that are run by these tests know nothing of the project.
 CONFTEST = str(everything.ROOT / "tests" / "conftest.py")
@@ -108,3 +109,40 @@ def test_the_summary_ends_with_the_totals(capsys):
     lines = capsys.readouterr().out.splitlines()
     assert lines[-1] == "42 passed, 2 failed, 3 skipped"
     assert [line.split() for line in lines if line.startswith("tests")] == [["tests", "41", "2", "3", "0"]]
+
+
+@pytest.mark.parametrize(("in_ci", "failed", "skipped"), [(True, 1, 0), (False, 0, 1)])
+def test_missing_tools_from_npm_are_a_skip_with_advice_here_and_a_failure_in_ci(monkeypatch, in_ci, failed, skipped):
+    monkeypatch.setattr(npm, "find_lack", lambda: npm.HOW_TO_GET_NODE)
+    monkeypatch.setattr(everything, "IN_CI", in_ci)
+
+    outcome = everything.check_npm()
+
+    assert (outcome.passed, outcome.failed, outcome.skipped) == (0, failed, skipped)
+    assert outcome.notes == [npm.HOW_TO_GET_NODE]
+
+
+@pytest.mark.parametrize(
+    ("node", "has_packages", "lack"),
+    [
+        (None, True, npm.HOW_TO_GET_NODE),
+        ("v16.20.2", True, npm.HOW_TO_GET_NODE),
+        ("v18.20.4", False, npm.HOW_TO_GET_PACKAGES),
+        ("v18.20.4", True, None),
+    ],
+)
+def test_what_the_tests_with_tools_from_npm_lack_is_said(monkeypatch, tmp_path, node, has_packages, lack):
+    if node:
+        program = tmp_path / "node"
+        program.write_text(f"#!/bin/sh\necho {node}\n")
+        program.chmod(0o755)
+    if has_packages:
+        (tmp_path / "tsc").touch()
+    monkeypatch.setenv("PATH", f"{tmp_path}:/bin" if node else str(tmp_path))
+    monkeypatch.setattr(npm, "TOOLS", tmp_path)
+    npm.find_lack.cache_clear()
+
+    try:
+        assert npm.find_lack() == lack
+    finally:
+        npm.find_lack.cache_clear()

@@ -304,6 +304,6 @@ def test_keys_are_rotated_while_requests_are_decided(settings):
     assert (len(outcomes.done), outcomes.refused) == (11, [])
     assert {row_of(request).number_key for request in requests[9:]} == {newest_key_name()}
     assert {row_of(request).open_number() for request in requests[9:]} == {
-        f"SUMMER2026{place:03}" for place in (9, 10, 11)
+        f"SUMMER-2026-{place:03}" for place in (9, 10, 11)
     }
     assert GiftCard.objects.count() == 9

@@ -92,7 +92,12 @@ class Command(Job):
                     on_portion=on_portion,
                 )
                 take_statistics(
-                    "giftcards_giftcard", "giftcards_cardevent", "ledger_account", "ledger_lot", "ledger_transaction"
+                    "giftcards_giftcard",
+                    "giftcards_cardevent",
+                    "giftcards_cardword",
+                    "ledger_account",
+                    "ledger_lot",
+                    "ledger_transaction",
                 )
             except CodeTaken:
                 file.add_error(0, "number", "a card was given one of the numbers meanwhile; run it again")

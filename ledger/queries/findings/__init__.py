@@ -6,22 +6,25 @@ what was done with the triggers off, by a restore, or on the disk. Each check is
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db import connections, transaction
+from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from ledger.money import from_minor, list_known_currencies
 from ledger.queries.findings.checks import CHECKS as CHECKS_OF_MOVEMENTS
 from ledger.queries.findings.checks import Check as Check
-from ledger.queries.findings.customers import CHECKS_OF_CUSTOMERS, STALE_WORDS, list_stale_words
+from ledger.queries.findings.customers import CHECKS_OF_CUSTOMERS
 from ledger.queries.findings.expiries import CHECKS_OF_EXPIRIES
+from ledger.queries.findings.found import Finding as Finding
+from ledger.queries.findings.found import one_moment
 from ledger.queries.findings.guards import list_missing_guards
 from ledger.queries.findings.origins import CHECKS_OF_ORIGINS
 from ledger.queries.findings.times import CHECKS_OF_TIMES
+from ledger.queries.findings.words import WORDS_OF_CUSTOMERS
+from ledger.queries.findings.words import CheckOfWords as CheckOfWords
+from ledger.queries.findings.words import run_check_of_words as run_check_of_words
 
 CHECKS = (
     *CHECKS_OF_MOVEMENTS,
@@ -34,27 +37,9 @@ CHECKS = (
 _ROWS_AT_ONCE = 500
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """
-    One thing that is wrong.
-
-    :param rule: number of the rule of the books that it breaks; 0: a guard is missing.
-    :param check: stable name of the check that found it.
-    :param account: number of the account, or empty.
-    :param row: table and key of the broken row, such as `transaction 17`.
-    """
-
-    rule: int
-    check: str
-    account: str
-    row: str
-    message: str
-
-
 def list_checks() -> list[tuple[str, int, str]]:
     """Name, rule and title of each check, in the order in which they run."""
-    return [*name_checks("ledger", CHECKS), STALE_WORDS]
+    return [*name_checks("ledger", CHECKS), WORDS_OF_CUSTOMERS.listed]
 
 
 def name_checks(app_label: str, checks: Sequence[Check]) -> list[tuple[str, int, str]]:
@@ -72,12 +57,7 @@ def list_findings(
     :param on_check: called after each check with its name and how much it found.
     """
     yield from run_checks("ledger", CHECKS, using=using, on_check=on_check)
-    name, rule, _ = STALE_WORDS
-    with _one_moment(connections[using]):
-        found = list_stale_words(connections[using])
-        stale = [Finding(rule, name, "", f"customer {number}", wrong) for number, wrong in found]
-    yield from stale
-    on_check(name, len(stale))
+    yield from run_check_of_words(WORDS_OF_CUSTOMERS, using=using, on_check=on_check)
 
 
 def run_checks(
@@ -89,7 +69,7 @@ def run_checks(
 ) -> Iterator[Finding]:
     """What the checks of one domain find, and which of its triggers and constraints are missing."""
     connection = connections[using]
-    with _one_moment(connection):
+    with one_moment(connection):
         guards = [Finding(0, "guards", "", guard, wrong) for guard, wrong in list_missing_guards(connection, app_label)]
         yield from guards
         on_check(f"{app_label} guards", len(guards))
@@ -99,29 +79,6 @@ def run_checks(
                 found += 1
                 yield finding
             on_check(check.name, found)
-
-
-@contextmanager
-def _one_moment(connection: BaseDatabaseWrapper) -> Iterator[None]:
-    """All checks see the books as they were when the first one began, and nobody waits for them."""
-    if connection.in_atomic_block:
-        yield
-    elif connection.vendor == "postgresql":
-        with transaction.atomic(using=connection.alias):
-            with connection.cursor() as cursor:
-                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-                cursor.execute("SET LOCAL statement_timeout = 0")
-                # Whoever asks for every row reads the tables whole.
-                cursor.execute("SET LOCAL enable_seqscan = on")
-            yield
-    else:
-        with connection.cursor() as cursor:
-            # Not atomic(), which would take SQLite's one write lock for the whole run.
-            cursor.execute("BEGIN DEFERRED")
-            try:
-                yield
-            finally:
-                cursor.execute("ROLLBACK")
 
 
 def _run(connection: BaseDatabaseWrapper, check: Check) -> Iterator[Finding]:

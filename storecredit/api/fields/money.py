@@ -80,7 +80,7 @@ class AmountText(StrictField):
 
     def describe(self) -> dict[str, Any]:
         sign = "-?" if self.signed else ""
-        return {"type": "string", "pattern": f"^{sign}[0-9]{{1,30}}(\\.[0-9]{{1,30}})?$"}
+        return {"type": "string", "pattern": f"^(?!-?0+(\\.0+)?$){sign}[0-9]{{1,30}}(\\.[0-9]{{1,30}})?$"}
 
 
 class BookedAmount(StrictField):

@@ -18,7 +18,7 @@ from ledger.adminbase import ConfirmStep, DomainForm, Fact, Outcome
 from ledger.errors import DomainError
 from ledger.queries import Customer, list_reasons, list_transactions
 from storecredit.backoffice.approvals import requests_of_card
-from storecredit.backoffice.asking import AskingStep, LimitedStep
+from storecredit.backoffice.limited_steps import AskingStep, LimitedStep
 from storecredit.credits.admin.words import day_words, request_url
 from storecredit.credits.operations import NewRequest, RequestKind
 from storecredit.credits.queries import CreditRequest, Receiver

@@ -30,7 +30,7 @@ from ledger.operations import (
     spend_credit,
 )
 from ledger.queries import Transaction, find_transaction, get_account_balance, get_wallet, sum_spendable_minor
-from storecredit.backoffice.asking import AskingStep, LimitedStep
+from storecredit.backoffice.limited_steps import AskingStep, LimitedStep
 from storecredit.backoffice.money.forms import (
     AdjustForm,
     AmountForm,

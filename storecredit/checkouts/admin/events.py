@@ -89,7 +89,7 @@ class WebhookEventAdmin(FoundByMixin, PageMixin, ReadOnlyAdmin):
 
     def page_context(self, request: HttpRequest, target: WebhookEvent) -> dict[str, Any]:
         rows = CreditDeduction.objects
-        touched = rows.filter(pk__in=reached_by(rows.filter(event=target), rows.filter(movements__event=target)))
+        touched = rows.filter(reached_by(rows.filter(event=target), rows.filter(movements__event=target)))
         return {
             "title": target.type,
             "state_tag": EVENT_TAGS[EventState(target.state)],

@@ -121,7 +121,7 @@ class WebhookSecretAdmin(PageMixin, ShortListMixin, AuditedAdmin):
         context = self.page_frame(request, obj)
         context |= {
             "title": "The new secret",
-            "plain": request.plain_secret,  # type: ignore[attr-defined]
+            "plain": request.plain_secret,  # type: ignore[attr-defined]  # `create` put it there
             "back_url": self.page_url(obj),
         }
         return TemplateResponse(request, "backoffice/webhook_secret_once.html", context)

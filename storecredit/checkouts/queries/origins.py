@@ -10,7 +10,7 @@ def find_charge_of_transaction(*, transaction_id: UUID) -> Charge | None:
     """The charge that an entry took, or gave back in part, with its order at hand."""
     rows = Charge.objects
     wanted = reached_by(rows.filter(transaction=transaction_id), rows.filter(movements__transaction=transaction_id))
-    return rows.filter(pk__in=wanted).select_related("order").first()
+    return rows.filter(wanted).select_related("order").first()
 
 
 def find_deduction_of_transaction(*, transaction_id: UUID) -> CreditDeduction | None:

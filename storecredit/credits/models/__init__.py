@@ -5,6 +5,7 @@ from storecredit.credits.models.parties import Party
 from storecredit.credits.models.persons import ClientPerson
 from storecredit.credits.models.requests import (
     CreditRequest,
+    CreditRequestWord,
     OrderKind,
     PayeeKind,
     RequestKind,
@@ -21,6 +22,7 @@ __all__ = [
     "CreditRequestBatch",
     "CreditRequestEvent",
     "CreditRequestVote",
+    "CreditRequestWord",
     "IssueLimit",
     "OrderKind",
     "Party",

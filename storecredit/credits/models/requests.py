@@ -6,7 +6,9 @@ from django.db.models.indexes import Index
 
 from giftcards.models import GiftCard
 from giftcards.models.codes import CodeUnreadable, SealedCode, newest_key_name, open_code, seal_code
+from ledger.folding import fold_person
 from ledger.models import ActorKind, Customer, Reason, Transaction, new_uuid7
+from ledger.models.folded import FoldedField
 from ledger.models.texts import CodeField, NameField, NoteField
 from storecredit.credits.models.batches import CreditRequestBatch
 from storecredit.credits.querysets import CreditRequestQuerySet
@@ -108,6 +110,8 @@ class CreditRequest(models.Model):
     transaction = models.OneToOneField(Transaction, on_delete=models.PROTECT, null=True, related_name="credit_request")
     issued_card = models.ForeignKey(GiftCard, on_delete=models.PROTECT, null=True, related_name="issued_by_requests")
 
+    #: The words of its order and of who asked for it.
+    folded = FoldedField()
     test_mode = models.BooleanField("test", default=False, editable=False)
     created_at = models.DateTimeField(editable=False)
     updated_at = models.DateTimeField(editable=False)
@@ -182,6 +186,12 @@ class CreditRequest(models.Model):
     def __str__(self) -> str:
         return f"Request {str(self.pk)[-8:].upper()}"
 
+    def fold_words(self) -> str:
+        """The words of its order and of who asked for it, by which it is found."""
+        asked = (self.employee, self.requested_label)
+        email = next((name for name in asked if "@" in name), "")
+        return fold_person(names=(*asked, self.order_value), email=email)
+
     @property
     def sealed_number(self) -> SealedCode | None:
         """The number that a card to be made shall have, if one was asked for."""
@@ -223,3 +233,17 @@ class CreditRequest(models.Model):
 def sealed_with_an_older_key() -> Q:
     """The requests whose number an older key has sealed."""
     return ~Q(number_key__in=["", newest_key_name()])
+
+
+class CreditRequestWord(models.Model):
+    """A word by which a request is found. A trigger writes it from the request's `folded`."""
+
+    request = models.ForeignKey(CreditRequest, on_delete=models.CASCADE, related_name="words")
+    # Compared byte by byte, in every country: see the migration.
+    word = models.CharField(max_length=120)
+
+    class Meta:
+        constraints = [UniqueConstraint(name="credits_creditrequestword_once", fields=["word", "request"])]
+
+    def __str__(self) -> str:
+        return self.word

@@ -138,7 +138,7 @@ def _list_others(requests: list[CreditRequest], since: datetime) -> list[CreditR
         rows.filter(payee_customer_id__in=customers, created_at__gte=since),
         rows.filter(payee_card_id__in=cards, created_at__gte=since),
     )
-    return list(rows.filter(pk__in=wanted, status__in=_ALIVE).order_by("-pk")[:_OTHERS_READ])
+    return list(rows.filter(wanted, status__in=_ALIVE).order_by("-created_at", "-pk")[:_OTHERS_READ])
 
 
 def _list_booked(requests: list[CreditRequest]) -> list[Transaction]:

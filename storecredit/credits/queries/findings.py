@@ -4,7 +4,8 @@ What is wrong with credit requests, row by row. As in the ledger, each check is 
 
 from collections.abc import Callable, Iterator
 
-from ledger.queries import Check, Finding, name_checks, run_checks
+from ledger.queries import Check, CheckOfWords, Finding, name_checks, run_check_of_words, run_checks
+from storecredit.credits.models import CreditRequest, CreditRequestWord
 
 CHECKS = (
     Check(
@@ -144,9 +145,19 @@ CHECKS = (
 )
 
 
+WORDS_OF_REQUESTS = CheckOfWords(
+    "request_words",
+    "Each request is found by its order and by who asked for it",
+    CreditRequest,
+    CreditRequestWord,
+    "request_id",
+    lambda request: f"credit request {request.pk}",
+)
+
+
 def list_checks() -> list[tuple[str, int, str]]:
     """Name, rule and title of each check, in the order in which they run."""
-    return name_checks("credits", CHECKS)
+    return [*name_checks("credits", CHECKS), WORDS_OF_REQUESTS.listed]
 
 
 def list_findings(
@@ -158,3 +169,4 @@ def list_findings(
     :param on_check: called after each check with its name and how much it found.
     """
     yield from run_checks("credits", CHECKS, using=using, on_check=on_check)
+    yield from run_check_of_words(WORDS_OF_REQUESTS, using=using, on_check=on_check)

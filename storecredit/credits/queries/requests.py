@@ -71,7 +71,7 @@ def list_requests_of_card(*, card_id: UUID) -> CreditRequestQuerySet:
     """What was asked for to be put on a card, the request that made it included, newest first."""
     rows = CreditRequest.objects
     about = reached_by(rows.filter(payee_card_id=card_id), rows.filter(issued_card_id=card_id))
-    listed: CreditRequestQuerySet = list_requests().filter(pk__in=about).order_by("-pk")
+    listed: CreditRequestQuerySet = list_requests().filter(about).order_by("-pk")
     return listed
 
 

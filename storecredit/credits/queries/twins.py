@@ -7,7 +7,6 @@ Mostly it is meant; now and then it is one thing done twice.
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from django.db.models import F, Q
@@ -43,9 +42,7 @@ def list_twin_entries(
     *, receiver: Receiver, amount: Money, now: datetime, besides: Collection[UUID] = ()
 ) -> list[Transaction]:
     """Entries of the last hour that gave the receiver this very amount, newest first."""
-    newest = Transaction.objects.filter(
-        account_id__in=_accounts_of(receiver), sequence__gt=F("account__sequence") - _ENTRIES_READ
-    )
+    newest = Transaction.objects.filter(_on_accounts_of(receiver), sequence__gt=F("account__sequence") - _ENTRIES_READ)
     like = newest.filter(type__in=_GIVING, amount_minor=to_minor(amount), currency=amount.currency.code)
     recent = like.filter(created_at__gte=now - timedelta(minutes=TWIN_MINUTES)).exclude(pk__in=list(besides))
     return list(recent.order_by("-number")[:_TWINS_SHOWN])
@@ -65,9 +62,10 @@ def list_twin_requests(
     return list(waiting.filter(paid).order_by("-created_at", "-pk")[:_TWINS_SHOWN])
 
 
-def _accounts_of(receiver: Receiver) -> Any:
-    """A customer's store credit and their cards; of a bearer the one account."""
+def _on_accounts_of(receiver: Receiver) -> Q:
+    """On a customer's store credit and their cards; of a bearer on the one account."""
     if receiver.customer_id is None:
-        return [receiver.account_id]
+        return Q(account_id=receiver.account_id)
     owners = ("customer_id", "card__customer_id")
-    return reached_by(*(Account.objects.filter(**{owner: receiver.customer_id}) for owner in owners))
+    accounts = (Account.objects.filter(**{owner: receiver.customer_id}) for owner in owners)
+    return reached_by(*accounts, column="account_id")

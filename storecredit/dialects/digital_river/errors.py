@@ -93,7 +93,7 @@ class DigitalRiver(Dialect):
         checkouts.AlreadyOrdered: Said(404, "The checkout was ordered before.", code=NOT_FOUND, parameter="orderId"),
         checkouts.SessionNotFound: _invalid("paymentSessionId"),
         checkouts.UpstreamUnknown: _invalid("upstreamId", _NO_LINE),
-        checkouts.SourceIncomplete: Said(400, code=INVALID),
+        checkouts.SourceIncomplete: _invalid("currency"),
         checkouts.MemberMalformed: Said(400, code=INVALID),
         checkouts.ItemNotFound: _invalid("items"),
         checkouts.ItemsMissing: _invalid("items"),

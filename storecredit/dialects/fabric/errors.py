@@ -9,31 +9,59 @@ from django.http import HttpRequest, HttpResponse
 from giftcards import errors as cards
 from ledger import errors as books
 from storecredit.api.dialects import API_ROOT, Dialect, Wording
+from storecredit.api.fields import Choice, FreeObject, PlainArray, Text
 from storecredit.api.problems import Fault, FaultKind, Problem, Refused
+from storecredit.api.serializers import Serializer
 from storecredit.credits import errors as credits
 from storecredit.credits.operations import NUMBER
 from storecredit.request_log import ACCEPTABLE_ID
 
 REQUEST_ID: Final = "x-fabric-request-id"
-_WRONG_KEY: Final = "SERVICE-4001"
+_KEY: Final = "SERVICE-4001"
 _WRONG_VALUE: Final = "SERVICE-4002"
 _MISSING: Final = "SERVICE-4003"
 _NOT_FOUND: Final = "SERVICE-4004"
 _EXISTS: Final = "SERVICE-4005"
 _CHANGED: Final = "SERVICE-4006"
 _SEVERAL: Final = "SERVICE-4007"
+_FORBIDDEN: Final = "SERVICE-4030"
+_METHOD: Final = "SERVICE-4050"
+_RATE: Final = "SERVICE-4290"
 _OURS: Final = "SERVICE-5000"
-_BY_STATUS: Final = {401: _WRONG_KEY, 403: _WRONG_KEY, 404: _NOT_FOUND, 409: _EXISTS}
-_ONE: Final[dict[str, Any]] = {
-    "type": {"type": "string", "enum": ["CLIENT_ERROR", "SERVER_ERROR"], "description": "Whose fault it is."},
-    "errorCode": {
-        "type": "string",
-        "pattern": "^SERVICE-(400[1-7]|5000)$",
-        "description": "`SERVICE-4001` the key or what it may do, `4002` a value, `4003` a missing member or header, "
-        "`4004` not found, `4005` exists already, `4006` changed meanwhile, `4007` several; `5000` our fault.",
-    },
-    "message": {"type": "string", "description": "What is wrong, for people; a member by its place in the body."},
-}
+_BY_STATUS: Final = {401: _KEY, 403: _FORBIDDEN, 404: _NOT_FOUND, 405: _METHOD, 409: _EXISTS, 429: _RATE}
+
+
+class OrderCreditFault(Serializer):
+    """One thing that is wrong."""
+
+    type = Choice(choices=["CLIENT_ERROR", "SERVER_ERROR"], component="FaultOrigin", help_text="Whose fault it is.")
+    errorCode = Text(
+        pattern="SERVICE-(400[1-7]|4030|4050|4290|5000)",
+        help_text="`SERVICE-4001` the key, `4002` a value, `4003` a missing member or header, `4004` not found, `4005` "
+        "exists already, `4006` changed meanwhile, `4007` several, `4030` what the key may not do, `4050` the method, "
+        "`4290` too often; `5000` our fault.",
+    )
+    message = Text(help_text="What is wrong, for people; a member by its place in the body.")
+
+    errors = PlainArray(  # type: ignore[assignment]  # a member, which its class does not keep
+        child=FreeObject(), help_text="None: it does not consist of others."
+    )
+
+
+class OrderCreditContext(Serializer):
+    """Where it happened."""
+
+    service = Text(help_text="The part that was called: always `orders`.")
+    endpoint = Text(help_text="The method and the path that was called.")
+
+
+class OrderCreditError(OrderCreditFault):
+    """What every error says."""
+
+    errors = OrderCreditFault(  # type: ignore[assignment]  # a member, which its class does not keep
+        many=True, help_text="Each fault by itself."
+    )
+    context = OrderCreditContext()  # type: ignore[assignment]  # likewise
 
 
 #: Of a card that is there and cannot be paid, whoever guesses numbers is told no more than this.
@@ -71,30 +99,10 @@ class Fabric(Dialect):
         credits.AlreadyVoted: Wording(409),
         credits.IssueRefused: Wording(422),
     }
-    error_schema: ClassVar[dict[str, Any]] = {
-        "type": "object",
-        "required": ["type", "errorCode", "message", "errors", "context"],
-        "properties": {
-            **_ONE,
-            "errors": {
-                "type": "array",
-                "items": {
-                    "type": "object",
-                    "required": ["type", "errorCode", "message", "errors"],
-                    "properties": {**_ONE, "errors": {"type": "array", "maxItems": 0}},
-                },
-                "description": "Each fault by itself.",
-            },
-            "context": {
-                "type": "object",
-                "required": ["service", "endpoint"],
-                "properties": {
-                    "service": {"type": "string", "const": "orders", "description": "The part that was called."},
-                    "endpoint": {"type": "string", "description": "The method and the path that was called."},
-                },
-            },
-        },
+    own_refusals: ClassVar[Mapping[str, Wording]] = {
+        "order_not_found": Wording(404, "No order can have this id or number."),
     }
+    error_serializer = OrderCreditError
 
     def word(self, error: books.DomainError) -> Refused | None:
         """The refusal that an error of the domain becomes; one for want of permission also says its stable code."""
@@ -123,14 +131,20 @@ class Fabric(Dialect):
 
     def error_response(self, problem: Problem, *, request: HttpRequest, now: datetime) -> HttpResponse:
         """An error as it goes out."""
-        return echo(super().error_response(problem, request=request, now=now), request)
+        response: HttpResponse = echo(super().error_response(problem, request=request, now=now), request)
+        return response
 
 
-def echo(response: HttpResponse, request: HttpRequest) -> HttpResponse:
-    """The response with the client's own id of the request, if it is fit to be given back."""
-    offered = request.META.get("HTTP_X_FABRIC_REQUEST_ID", "")
-    if ACCEPTABLE_ID.fullmatch(offered):
-        response[REQUEST_ID] = offered
+def read_request_id(request: HttpRequest) -> str:
+    """The client's own id of the request; empty if it is not fit to be given back."""
+    offered: str = request.META.get("HTTP_X_FABRIC_REQUEST_ID", "")
+    return offered if ACCEPTABLE_ID.fullmatch(offered) else ""
+
+
+def echo(response: Any, request: HttpRequest) -> Any:
+    """The response with the client's own id of the request."""
+    if given := read_request_id(request):
+        response[REQUEST_ID] = given
     return response
 
 

@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 
 from storecredit.credits.operations import OrderKind
-from storecredit.dialects.fabric import views
+from storecredit.dialects.fabric.views import creating, deciding, listing
 
 
 class OrderNameConverter:
@@ -22,12 +22,12 @@ register_converter(OrderNameConverter, "order_name")
 _NAMED = "orders/<order_name:kind>/<str:order>/actions"
 
 urlpatterns = [
-    path("orders/<str:order>/actions/create-credits", views.CreateCredits.as_view()),
-    path("orders/<str:order>/actions/update-credit-status", views.UpdateCreditStatus.as_view()),
-    path("orders/<str:order>/actions/check-credits-eligibility", views.CheckCreditsEligibility.as_view()),
-    path("orders/<str:order>/actions/list-credits", views.ListCredits.as_view()),
-    path(f"{_NAMED}/create-credits", views.CreateCreditsByName.as_view()),
-    path(f"{_NAMED}/update-credit-status", views.UpdateCreditStatusByName.as_view()),
-    path(f"{_NAMED}/check-credits-eligibility", views.CheckCreditsEligibilityByName.as_view()),
-    path(f"{_NAMED}/list-credits", views.ListCreditsByName.as_view()),
+    path("orders/<str:order>/actions/create-credits", creating.CreateCredits.as_view()),
+    path("orders/<str:order>/actions/update-credit-status", deciding.UpdateCreditStatus.as_view()),
+    path("orders/<str:order>/actions/check-credits-eligibility", listing.CheckCreditsEligibility.as_view()),
+    path("orders/<str:order>/actions/list-credits", listing.ListCredits.as_view()),
+    path(f"{_NAMED}/create-credits", creating.CreateCreditsByName.as_view()),
+    path(f"{_NAMED}/update-credit-status", deciding.UpdateCreditStatusByName.as_view()),
+    path(f"{_NAMED}/check-credits-eligibility", listing.CheckCreditsEligibilityByName.as_view()),
+    path(f"{_NAMED}/list-credits", listing.ListCreditsByName.as_view()),
 ]

@@ -8,10 +8,21 @@ from typing import Any, ClassVar
 from giftcards import errors as cards
 from ledger import errors as books
 from storecredit.api.dialects import Dialect, Wording
+from storecredit.api.fields import Text
 from storecredit.api.problems import Problem
+from storecredit.api.serializers import Serializer
 from storecredit.credits.errors import DayIssueLimitExceeded, IssueLimitExceeded
 
 _SHORT = "The gift card does not have enough credit."
+_NOT_REVERSIBLE = "Only a redemption can be reversed."
+
+
+class GiftCardError(Serializer):
+    """What every error says."""
+
+    error = Text(help_text="The HTTP status in words.")
+    message = Text(help_text="What is wrong, for people.")
+    code = Text(help_text="What is wrong, for programs: stable. Ours.")
 
 
 class Lightspeed(Dialect):
@@ -32,7 +43,7 @@ class Lightspeed(Dialect):
         books.AmountNotPositive: Wording(400),
         books.CurrencyUnknown: Wording(400),
         books.ReasonMissing: Wording(400, "reason must not be blank."),
-        books.NotReversible: Wording(400, "Only a redemption can be reversed."),
+        books.NotReversible: Wording(400, _NOT_REVERSIBLE),
         books.AlreadyReversed: Wording(400, "The redemption has been reversed or refunded already."),
         IssueLimitExceeded: Wording(403),
         DayIssueLimitExceeded: Wording(403),
@@ -45,20 +56,18 @@ class Lightspeed(Dialect):
         books.AmountTooLarge: Wording(422, "The balance would be more than a gift card can hold."),
         books.CustomerNotFound: Wording(422, "customerId names no customer."),
     }
-    error_schema: ClassVar[dict[str, Any]] = {
-        "type": "object",
-        "required": ["error", "message", "code"],
-        "properties": {
-            "error": {"type": "string", "description": "The HTTP status in words."},
-            "message": {"type": "string", "description": "What is wrong, for people."},
-            "code": {"type": "string", "description": "What is wrong, for programs: stable. Ours."},
-        },
+    own_refusals: ClassVar[Mapping[str, Wording]] = {
+        "not_reversible": Wording(400, _NOT_REVERSIBLE),
     }
+    error_serializer = GiftCardError
 
     def show_error(self, problem: Problem, *, now: datetime) -> dict[str, Any]:
         """The body of an error."""
-        return {
-            "error": HTTPStatus(problem.status_code).phrase,
-            "message": problem.message,
-            "code": problem.stable_code,
-        }
+        shown: dict[str, Any] = GiftCardError.shared().to_representation(
+            {
+                "error": HTTPStatus(problem.status_code).phrase,
+                "message": problem.message,
+                "code": problem.stable_code,
+            }
+        )
+        return shown

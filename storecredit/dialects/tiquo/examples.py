@@ -202,7 +202,7 @@ READ_CUSTOMER: Final = (
     Exchange(name="Nobody", path="/api/v1/customers/CUST-999999", status=404, answer=_NOT_FOUND),
 )
 _GRACE: Final = {"customerNumber": "SHOP-17", "firstName": "Grace", "lastName": "Hopper", "email": "grace@example.com"}
-_MADE: Final = {
+_MADE: Final[dict[str, Any]] = {
     **_ADA,
     **_GRACE,
     "displayName": "Grace Hopper",

@@ -4,7 +4,7 @@ import pytest
 from django.contrib.messages import get_messages
 from django.urls import reverse
 
-from storecredit.api.lookups import PERSONS_MISS_LIMIT
+from storecredit.api.guess_limits import PERSONS_MISS_LIMIT
 from storecredit.api.models import PersonLookUps
 from tests.backoffice.staff import Staff
 from tests.giftcards.cards import given_card, row_of

@@ -177,7 +177,7 @@ def test_the_vendors_orders_are_read_as_its_api_gives_them(orders, tmp_path):
 
     assert compare(str(path)).code == 0
 
-    told["payment"]["charges"][0]["refunds"][0]["amount"] = 9  # type: ignore[index]
+    told["payment"]["charges"][0]["refunds"][0]["amount"] = 9  # type: ignore[index]  # a report told as JSON
     path.write_text(json.dumps(told))
     assert findings(compare(str(path))) == [("returned differs", "100000000001", "25.00", "25.00", "4.00")]
 

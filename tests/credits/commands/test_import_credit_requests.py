@@ -97,7 +97,7 @@ def test_requests_come_in_with_all_that_the_file_says_and_wait_as_one_batch(give
     )  # fmt: skip
     assert first.credit_expires_on == date(2027, 12, 31)
     assert (second.order_kind, second.payee_card_id, second.amount_minor) == ("order-id", card.id, 2050)
-    assert (third.order_kind, third.order_value, third.open_number()) == ("order-external-id", "EXT-9", "WINTER20261")
+    assert (third.order_kind, third.order_value, third.open_number()) == ("order-external-id", "EXT-9", "WINTER-2026-1")
     assert (fourth.order_kind, fourth.currency, fourth.amount_minor, fourth.batch_line) == ("", "KWD", 1250, 5)
     for request in (first, second, third, fourth):
         assert (request.requested_by, request.requested_label, request.door, request.created_at) == (

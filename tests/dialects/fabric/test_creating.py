@@ -350,7 +350,7 @@ def test_an_existing_card_is_paid_whatever_the_spelling_of_its_number(shop, desk
     confirmed = update(desk, asked["creditId"], "CONFIRMED")
 
     assert confirmed.status_code == 200
-    assert confirmed.json()["attributes"]["giftCardNumber"] == "SUMMER20261"
+    assert confirmed.json()["attributes"]["giftCardNumber"] == "SUMMER-2026-1"
     assert seen(card).spendable == money("31.50 USD")
 
 

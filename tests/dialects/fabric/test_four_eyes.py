@@ -20,7 +20,7 @@ def test_whoever_asked_cannot_confirm_not_even_with_another_key(db):
     for key in (asking, other):
         with nothing_moves():
             response = update(key, credit["creditId"], "CONFIRMED")
-        assert code_of(response) == (403, "SERVICE-4001")
+        assert code_of(response) == (403, "SERVICE-4030")
         assert "self_approval_forbidden" in response.json()["message"]
 
 
@@ -33,7 +33,7 @@ def test_beyond_their_limit_nobody_confirms(shop):
     for key in (small, none):
         with nothing_moves():
             response = update(key, credit["creditId"], "CONFIRMED", note="now")
-        assert code_of(response) == (403, "SERVICE-4001")
+        assert code_of(response) == (403, "SERVICE-4030")
         assert "approver_limit_exceeded" in response.json()["message"]
     assert stored(credit).note == ""
 
@@ -94,7 +94,7 @@ def test_another_scope_does_not_do(shop):
 
     response = update(given_caller(["gift_cards:issue"]), credit["creditId"], "CANCELED")
 
-    assert code_of(response) == (403, "SERVICE-4001")
+    assert code_of(response) == (403, "SERVICE-4030")
 
 
 @pytest.mark.parametrize("number", ["SPRING-2026-4", None])
@@ -109,7 +109,7 @@ def test_an_approver_does_not_turn_a_card_into_one_of_their_own_and_pay_it(shop,
         numbered = update(desk, credit["creditId"], "CONFIRMED", attributes={"giftCardNumber": "AUTUMN-2026-5"})
 
     assert (turned.status_code, turned.json()["version"]) == (200, 2)
-    assert code_of(confirmed) == (403, "SERVICE-4001")
+    assert code_of(confirmed) == (403, "SERVICE-4030")
     assert "self_approval_forbidden" in confirmed.json()["message"]
     assert numbered.status_code in {403, 409}
     assert stored(credit).status == "PENDING"

@@ -140,7 +140,7 @@ class TestTheOrderOfChecks:
     def test_then_the_scope(self, desk):
         response = ask(desk, {}, order="/orders/short", headers={"x-fabric-tenant-id": ""})
 
-        assert (response.status_code, response.json()["errorCode"]) == (403, "SERVICE-4001")
+        assert (response.status_code, response.json()["errorCode"]) == (403, "SERVICE-4030")
         assert response.json()["message"] == "This API key lacks the scope credits:request."
 
     def test_then_the_address(self, shop):

@@ -12,7 +12,7 @@ from ledger.models import Transaction
 from ledger.operations import Why, adjust_credit
 from ledger.posting import Movement, NewLot, lock_account, post_many
 from storecredit.api.scopes import Scope
-from storecredit.dialects.glu import views
+from storecredit.dialects.glu.views.balances import AccountPages
 from tests.callers import ROOT, ApiCaller, given_client
 from tests.giftcards.cards import given_card, given_redemption, timeline
 from tests.scenarios import NOW, STAFF, SYSTEM, days, given_credit, given_customer, money
@@ -168,7 +168,7 @@ def test_a_code_is_whole_where_it_was_named_or_may_be_revealed(caller, card):
 
 
 def test_a_long_history_comes_in_pages(caller, card, monkeypatch):
-    monkeypatch.setattr(views.AccountPages, "page_size", 2)
+    monkeypatch.setattr(AccountPages, "page_size", 2)
     for _ in range(4):
         given_redemption("1 GBP", card=card)
     path = f"/gift_cards/{CODE}/balances"

@@ -90,7 +90,7 @@ def test_the_wait_grows_while_it_goes_on_and_is_forgotten(caller, card, noon, ca
 
     waits = []
     now = NOW.timestamp()
-    with caplog.at_level(logging.WARNING, logger="storecredit.api.lookups"):
+    with caplog.at_level(logging.WARNING, logger="storecredit.api.guess_limits"):
         for _ in range(8):
             waits.append(misses_until_stopped()[1])
             noon.move_to(now + waits[-1] - 1, tick=False)

@@ -88,7 +88,7 @@ class Command(Job):
                 # It was found good a moment ago: somebody has imported it, or switched a reason or a customer off.
                 file.add_error(0, "file", str(error))
                 return None
-            take_statistics("credits_creditrequest", "credits_creditrequestevent")
+            take_statistics("credits_creditrequest", "credits_creditrequestevent", "credits_creditrequestword")
             if result:
                 rows = batch.requests.order_by("batch_line").values_list("batch_line", "pk", "status")
                 for row in rows:

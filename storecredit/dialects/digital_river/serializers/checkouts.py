@@ -29,7 +29,6 @@ from storecredit.dialects.digital_river.serializers.shapes import (
     Shown,
     State,
     find_too_fine,
-    given,
     money,
     to_stored,
 )
@@ -44,7 +43,7 @@ _FIRST: Final = ("id", "createdTime", "updatedTime")
 class CheckoutItemCreate(Serializer):
     """A line to buy: it has one price."""
 
-    extra_schema = {"oneOf": [given("price", "number"), given("aggregatePrice", "number")]}
+    exactly_one = {"CheckoutItemByPrice": "price", "CheckoutItemByAggregatePrice": "aggregatePrice"}
 
     id = Uuid(required=False, allow_null=True, help_text="Ours: id of a line that the checkout has already.")
     skuId = Text(source="sku_id", max_length=_ID_LENGTH, min_length=1, help_text="Your id of what is bought.")

@@ -20,7 +20,6 @@ from storecredit.dialects.digital_river.serializers.shapes import (
     Same,
     Shown,
     State,
-    given,
 )
 from storecredit.dialects.digital_river.serializers.sources import PayingSource
 
@@ -37,7 +36,7 @@ class OrderCreate(Serializer):
 class FulfillmentItemCreate(Serializer):
     """Units of a line that were sent or cancelled."""
 
-    extra_schema = {"anyOf": [given("quantity", "integer"), given("cancelQuantity", "integer")]}
+    at_least_one = {"FulfillmentItemSent": "quantity", "FulfillmentItemCancelled": "cancelQuantity"}
 
     itemId = Uuid(source="item_id", help_text="Id of a line of the order.")
     quantity = Integer(

@@ -42,7 +42,6 @@ from storecredit.dialects.digital_river.serializers.shapes import (
     PositiveAmount,
     Shown,
     find_too_fine,
-    given,
     money,
 )
 
@@ -59,7 +58,7 @@ class RefundItemCreate(Serializer):
 class RefundCreate(Serializer):
     """Captured money to give back: an amount, a percentage, or what units cost."""
 
-    extra_schema = {"oneOf": [given("amount", "number"), given("percent", "number"), given("items", "array")]}
+    exactly_one = {"RefundOfAmount": "amount", "RefundOfPercent": "percent", "RefundOfItems": "items"}
 
     orderId = OrderId(source="order_id", help_text="The order.")
     currency = HeldCurrency(help_text="ISO 4217 code of the order's currency.")

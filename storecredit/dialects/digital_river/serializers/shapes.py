@@ -185,11 +185,6 @@ class Same(StrictField):
         return {"type": "string", "enum": [self.always]}
 
 
-def given(member: str, kind: str) -> dict[str, Any]:
-    """The JSON schema of an object that has a member, and not null in its place."""
-    return {"required": [member], "properties": {member: {"type": kind} | ({"items": {}} if kind == "array" else {})}}
-
-
 def find_too_fine(amounts: Mapping[str, Decimal | None], currency: str) -> dict[str, Any]:
     """What is wrong, by member, with amounts that have more decimals than their currency."""
     places = decimals(currency)

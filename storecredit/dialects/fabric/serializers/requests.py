@@ -1,30 +1,28 @@
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
+from uuid import UUID
 
 from moneyed import Money
+from rest_framework.exceptions import ErrorDetail, ValidationError
 
 from giftcards.operations import seal_number
 from ledger.money import decimals
 from ledger.text import TextKind
-from storecredit.api.json_text import decimal_text
-from storecredit.api.old_fields import (
+from storecredit.api.fields import (
     Amount,
-    Body,
     Choice,
     Currency,
-    Field,
     FreeObject,
     Integer,
     IsoMoment,
-    Items,
-    Maybe,
     Text,
-    Wrong,
+    Uuid,
+    count_decimals,
+    wrong,
 )
-from storecredit.api.old_fields.base import name_type
-from storecredit.api.old_fields.money import count_decimals
-from storecredit.api.problems import Fault, FaultKind
+from storecredit.api.json_text import decimal_text
+from storecredit.api.serializers import Serializer
 from storecredit.credits.operations import CUSTOMER, NUMBER, NewRequest, RequestKind, RequestStatus
 from storecredit.dialects.fabric.serializers.ids import read_id
 
@@ -38,173 +36,240 @@ _FINEST: Final = 3
 _NUMBER_FORM: Final = re.compile(r"[!-.0-~]{4,64}")
 
 
-class CreditId(Field[Any]):
+class CreditId(Uuid):
     """The id of a credit."""
 
-    def read(self, value: Any) -> Any:
-        if not isinstance(value, str):
-            raise Wrong(f"must be a string, not {name_type(value)}.", FaultKind.TYPE)
-        found = read_id(value)
+    def to_internal_value(self, data: Any) -> UUID:
+        self.require_type(data, str)
+        found = read_id(data)
         if found is None:
-            raise Wrong("must be the UUID of a credit.")
+            raise wrong("must be the UUID of a credit.")
         return found
-
-    def canonical(self, value: Any) -> str:
-        return str(value)
-
-    def schema(self) -> dict[str, Any]:
-        return {"type": "string", "format": "uuid"}
 
 
 class Attributes(FreeObject):
     """What a merchant says of a credit. Of a card's number a fingerprint keeps no more than is shown to anybody."""
 
-    def canonical(self, value: dict[str, Any]) -> Any:
+    def canonical(self, value: dict[str, Any], version: int) -> Any:
         number = value.get(NUMBER)
-        return super().canonical(value | ({NUMBER: mask(number)} if isinstance(number, str) else {}))
+        kept = value | ({NUMBER: mask(number)} if isinstance(number, str) else {})
+        return super().canonical(kept, version)
 
 
-class AmountInCurrency(Body):
+class AmountInCurrency(Serializer):
     """The amount in another currency."""
 
-    currency = Currency("ISO 4217 code in capitals.")
-    group = Maybe(Text("What the amount belongs to, as you group amounts.", max_length=64, kind=TextKind.NAME))
+    currency = Currency(help_text="ISO 4217 code in capitals.")
+    group = Text(
+        max_length=64,
+        kind=TextKind.NAME,
+        required=False,
+        allow_null=True,
+        help_text="What the amount belongs to, as you group amounts.",
+    )
     amount = Amount(
-        "In major units of the currency, with no more decimals than it has.",
         above=0,
         maximum=MAX_AMOUNT,
         decimals=_FINEST,
+        help_text="In major units of the currency, with no more decimals than it has.",
     )
 
-    def check(self) -> Iterable[Fault]:
+    def validate(self, attrs: Any) -> Any:
         """An amount may not be finer than its currency."""
-        yield from _too_fine(self.amount, self.currency)
+        return _refuse(attrs, _too_fine(attrs))
 
 
-class CreditIn(Body):
+class OrderCreditCreate(Serializer):
     """A credit that is asked for."""
 
     amount = Amount(
-        "In major units of the currency, more than 0, with no more decimals than it has.",
         above=0,
         maximum=MAX_AMOUNT,
         decimals=_FINEST,
+        help_text="In major units of the currency, more than 0, with no more decimals than it has.",
     )
-    currency = Currency("ISO 4217 code in capitals, for example USD.")
-    reason_code = Text("Code of an active reason.", max_length=32, min_length=1, wire="reasonCode")
-    source = Text("Where it was asked for, for example CSR.", max_length=64, kind=TextKind.NAME, min_length=1)
+    currency = Currency(help_text="ISO 4217 code in capitals, for example USD.")
+    reasonCode = Text(source="reason_code", max_length=32, min_length=1, help_text="Code of an active reason.")
+    source = Text(max_length=64, kind=TextKind.NAME, min_length=1, help_text="Where it was asked for, for example CSR.")
     type = Choice(
-        "`GIFT_CARD`: onto a card. Ours: `STORE_CREDIT`, onto a customer's store credit.", choices=RequestKind.values
+        choices=RequestKind.values,
+        component="OrderCreditType",
+        help_text="`GIFT_CARD`: onto a card. Ours: `STORE_CREDIT`, onto a customer's store credit.",
     )
-    amounts = Maybe(
-        Items(
-            "The same amount in other currencies, for information.",
-            of=AmountInCurrency,
-            at_least=0,
-            at_most=MAX_CREDITS,
-            wire="amountInCurrencies",
-        )
+    amountInCurrencies = AmountInCurrency(
+        source="amounts",
+        many=True,
+        max_length=MAX_CREDITS,
+        required=False,
+        allow_null=True,
+        help_text="The same amount in other currencies, for information.",
     )
-    attributes = Maybe(
-        Attributes(
-            "Yours, up to 16 KiB. `giftCardNumber` names the card: one that exists, or the number of one that is to be "
-            "made; left out, the card gets a generated number. `STORE_CREDIT` needs `customerId`, a customer number or "
-            "document id.",
-            max_bytes=MAX_ATTRIBUTES_BYTES,
-        )
+    attributes = Attributes(
+        max_bytes=MAX_ATTRIBUTES_BYTES,
+        required=False,
+        allow_null=True,
+        help_text="Yours, up to 16 KiB. `giftCardNumber` names the card: one that exists, or the number of one that is "
+        "to be made; left out, the card gets a generated number. `STORE_CREDIT` needs `customerId`, a customer number "
+        "or document id.",
     )
-    employee_id = Maybe(Text("Employee who initiated it.", max_length=64, kind=TextKind.NAME, wire="employeeId"))
-    note = Maybe(Text("Up to 500 characters.", max_length=500, kind=TextKind.NOTE))
-    payment_counter = Maybe(
-        Integer("Which payment of the order it refunds.", minimum=1, maximum=2**31 - 1, wire="paymentCounter")
+    employeeId = Text(
+        source="employee_id",
+        max_length=64,
+        kind=TextKind.NAME,
+        required=False,
+        allow_null=True,
+        help_text="Employee who initiated it.",
     )
-    policy_code = Maybe(
-        Text("Approval policy. Left out or unknown: the default policy.", max_length=64, wire="policyCode")
+    note = Text(
+        max_length=500,
+        kind=TextKind.NOTE,
+        required=False,
+        allow_null=True,
+        help_text="Up to 500 characters; empty is the same as none.",
     )
-    sub_reason_code = Maybe(Text("Your own sub-reason.", max_length=64, kind=TextKind.NAME, wire="subReasonCode"))
+    paymentCounter = Integer(
+        source="payment_counter",
+        min_value=1,
+        max_value=2**31 - 1,
+        required=False,
+        allow_null=True,
+        help_text="Which payment of the order it refunds.",
+    )
+    policyCode = Text(
+        source="policy_code",
+        max_length=64,
+        required=False,
+        allow_null=True,
+        help_text="Approval policy. Left out or unknown: the default policy.",
+    )
+    subReasonCode = Text(
+        source="sub_reason_code",
+        max_length=64,
+        kind=TextKind.NAME,
+        required=False,
+        allow_null=True,
+        help_text="Your own sub-reason.",
+    )
 
-    def check(self) -> Iterable[Fault]:
+    def validate(self, attrs: Any) -> Any:
         """An amount may not be finer than its currency, and the payee is named as the type demands."""
-        yield from _too_fine(self.amount, self.currency)
-        yield from _check_attributes(self.attributes)
-        if self.type == RequestKind.STORE_CREDIT and (self.attributes or {}).get(CUSTOMER) is None:
-            member = f"attributes.{CUSTOMER}"
-            yield Fault(FaultKind.MISSING, f"{member} is required for STORE_CREDIT.", member)
-
-    @property
-    def number(self) -> str | None:
-        """The card's number, if the request names one."""
-        return read_number(self.attributes)
-
-    def wanted(self) -> NewRequest:
-        """What is asked for."""
-        return NewRequest(
-            amount=Money(self.amount, self.currency),
-            kind=RequestKind(self.type),
-            reason=self.reason_code,
-            source=self.source,
-            note=self.note or "",
-            attributes=self.attributes or {},
-            amounts=[
-                {
-                    "currency": other.currency,
-                    **({"group": other.group} if other.group is not None else {}),
-                    "amount": decimal_text(other.amount),
-                }
-                for other in self.amounts or ()
-            ],
-            employee=self.employee_id or "",
-            payment_counter=self.payment_counter,
-            policy_code=self.policy_code or "",
-            sub_reason=self.sub_reason_code or "",
-        )
+        wrongs = _too_fine(attrs) | _find_wrong_payee(attrs)
+        if attrs["type"] == RequestKind.STORE_CREDIT and (attrs.get("attributes") or {}).get(CUSTOMER) is None:
+            missing = ErrorDetail("is required for STORE_CREDIT.", code="required")
+            wrongs.setdefault("attributes", {})[CUSTOMER] = [missing]
+        return _refuse(attrs, wrongs)
 
 
-class CreditsIn(Body):
+class OrderCreditsCreate(Serializer):
     """Credits that are asked for together: all or none."""
 
-    credits = Items("What is asked for.", of=CreditIn, at_least=1, at_most=MAX_CREDITS)
+    credits = OrderCreditCreate(many=True, min_length=1, max_length=MAX_CREDITS, help_text="What is asked for.")
 
 
-class StatusIn(Body):
+class OrderCreditStatusUpdate(Serializer):
     """A credit's new status, and what may be said with it."""
 
-    credit_id = CreditId("UUID of the credit.", wire="creditId")
-    status_code = Choice(
-        "The status that it shall have. `CONFIRMED` issues it. The present one again: note and attributes alone.",
+    creditId = CreditId(source="credit_id", help_text="UUID of the credit.")
+    statusCode = Choice(
+        source="status_code",
         choices=RequestStatus.values,
-        wire="statusCode",
+        component="OrderCreditStatus",
+        help_text="The status that it shall have. `CONFIRMED` issues it. The present one again: note and attributes "
+        "alone.",
     )
-    attributes = Maybe(
-        Attributes(
-            "Merged into the credit's own, member by member; null takes one out. `giftCardNumber` with `CONFIRMED` "
-            "names the card that is to be made.",
-            max_bytes=MAX_ATTRIBUTES_BYTES,
-        )
+    attributes = Attributes(
+        max_bytes=MAX_ATTRIBUTES_BYTES,
+        required=False,
+        allow_null=True,
+        help_text="Merged into the credit's own, member by member; null takes one out. `giftCardNumber` with "
+        "`CONFIRMED` names the card that is to be made.",
     )
-    note = Maybe(Text("Takes the place of the note. Up to 500 characters.", max_length=500, kind=TextKind.NOTE))
-    version = Maybe(Integer("Ours: the version that you saw; 409 if it is another now.", minimum=1, maximum=2**31 - 1))
+    note = Text(
+        max_length=500,
+        kind=TextKind.NOTE,
+        required=False,
+        allow_null=True,
+        help_text="Takes the place of the note; empty takes it out. Up to 500 characters.",
+    )
+    version = Integer(
+        min_value=1,
+        max_value=2**31 - 1,
+        required=False,
+        allow_null=True,
+        help_text="Ours: the version that you saw; 409 if it is another now.",
+    )
 
-    def check(self) -> Iterable[Fault]:
+    def validate(self, attrs: Any) -> Any:
         """The payee is well named."""
-        yield from _check_attributes(self.attributes)
+        return _refuse(attrs, _find_wrong_payee(attrs))
 
-    @property
-    def number(self) -> str | None:
-        """The card's number, if the request names one."""
-        return read_number(self.attributes)
+    def canonical(self, value: Mapping[str, Any], version: int) -> dict[str, Any]:
+        """An empty note is not none here: it takes the present one out."""
+        emptied = {"note": ""} if value.get("note") == "" else {}
+        return super().canonical(value, version) | emptied
 
 
-class CreditFilter(Body):
+class OrderCreditListing(Serializer):
     """Which credits of an order are asked for."""
 
     may_be_absent = True
-    status_code = Maybe(Choice("Only credits of this status.", choices=RequestStatus.values, wire="statusCode"))
-    created_from = Maybe(IsoMoment("Only credits created then or later, ISO 8601.", wire="createdFrom"))
-    created_to = Maybe(IsoMoment("Only credits created before then, ISO 8601.", wire="createdTo"))
-    offset = Maybe(Integer("How many credits to pass over; 0 if left out.", minimum=0, maximum=MAX_OFFSET))
-    limit = Maybe(
-        Integer(f"How many credits to show at most; {PAGE_SIZE} if left out.", minimum=1, maximum=2 * PAGE_SIZE)
+    statusCode = Choice(
+        source="status_code",
+        choices=RequestStatus.values,
+        component="OrderCreditStatus",
+        required=False,
+        allow_null=True,
+        help_text="Only credits of this status.",
+    )
+    createdFrom = IsoMoment(
+        source="created_from",
+        required=False,
+        allow_null=True,
+        help_text="Only credits created then or later, ISO 8601.",
+    )
+    createdTo = IsoMoment(
+        source="created_to",
+        required=False,
+        allow_null=True,
+        help_text="Only credits created before then, ISO 8601.",
+    )
+    offset = Integer(
+        min_value=0,
+        max_value=MAX_OFFSET,
+        required=False,
+        allow_null=True,
+        help_text="How many credits to pass over; 0 if left out.",
+    )
+    limit = Integer(
+        min_value=1,
+        max_value=2 * PAGE_SIZE,
+        required=False,
+        allow_null=True,
+        help_text=f"How many credits to show at most; {PAGE_SIZE} if left out.",
+    )
+
+
+def wanted_by(credit: Mapping[str, Any]) -> NewRequest:
+    """What is asked for."""
+    return NewRequest(
+        amount=Money(credit["amount"], credit["currency"]),
+        kind=RequestKind(credit["type"]),
+        reason=credit["reason_code"],
+        source=credit["source"],
+        note=credit.get("note") or "",
+        attributes=credit.get("attributes") or {},
+        amounts=[
+            {
+                "currency": other["currency"],
+                **({"group": other["group"]} if other.get("group") is not None else {}),
+                "amount": decimal_text(other["amount"]),
+            }
+            for other in credit.get("amounts") or ()
+        ],
+        employee=credit.get("employee_id") or "",
+        payment_counter=credit.get("payment_counter"),
+        policy_code=credit.get("policy_code") or "",
+        sub_reason=credit.get("sub_reason_code") or "",
     )
 
 
@@ -220,22 +285,34 @@ def mask(number: str) -> str:
     return f"****{sealed.code.last_four if sealed else ''}"
 
 
-def _too_fine(amount: Any, currency: str) -> Iterable[Fault]:
-    places = decimals(currency)
-    if count_decimals(amount) > places:
-        yield Fault(FaultKind.VALUE, f"amount must have at most {places} decimals in {currency}.", "amount")
+def _refuse(attrs: Any, wrongs: Mapping[str, Any]) -> Any:
+    if wrongs:
+        raise ValidationError(dict(wrongs))
+    return attrs
 
 
-def _check_attributes(attributes: Mapping[str, Any] | None) -> Iterable[Fault]:
-    for member in (NUMBER, CUSTOMER):
-        value = (attributes or {}).get(member)
-        where = f"attributes.{member}"
-        if value is None:
-            continue
-        if not isinstance(value, str):
-            yield Fault(FaultKind.TYPE, f"{where} must be a string.", where)
-        elif member == NUMBER and not _NUMBER_FORM.fullmatch(value):
-            complaint = "must be 4 to 64 printable ASCII characters without blanks and slashes."
-            yield Fault(FaultKind.VALUE, f"{where} {complaint}", where)
-        elif member == CUSTOMER and not 1 <= len(value) <= 64:
-            yield Fault(FaultKind.VALUE, f"{where} must have 1 to 64 characters.", where)
+def _too_fine(attrs: Mapping[str, Any]) -> dict[str, Any]:
+    places = decimals(attrs["currency"])
+    if count_decimals(attrs["amount"]) <= places:
+        return {}
+    return {"amount": [ErrorDetail(f"must have at most {places} decimals in {attrs['currency']}.", code="value")]}
+
+
+def _find_wrong_payee(attrs: Mapping[str, Any]) -> dict[str, Any]:
+    said = attrs.get("attributes") or {}
+    wrongs = {
+        member: [found]
+        for member in (NUMBER, CUSTOMER)
+        if said.get(member) is not None and (found := _find_wrong_name(member, said[member]))
+    }
+    return {"attributes": wrongs} if wrongs else {}
+
+
+def _find_wrong_name(member: str, value: Any) -> ErrorDetail | None:
+    if not isinstance(value, str):
+        return ErrorDetail("must be a string.", code="type")
+    if member == NUMBER and not _NUMBER_FORM.fullmatch(value):
+        return ErrorDetail("must be 4 to 64 printable ASCII characters without blanks and slashes.", code="value")
+    if member == CUSTOMER and not 1 <= len(value) <= 64:
+        return ErrorDetail("must have 1 to 64 characters.", code="value")
+    return None

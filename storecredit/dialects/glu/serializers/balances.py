@@ -162,7 +162,7 @@ def events_of(entries: Iterable[Transaction], links: Links) -> list[Event]:
 
 def event_of(entry: Transaction, links: Links) -> Event:
     """An entry as a balance event, with the one that it undoes."""
-    undone = entry.reverses
-    if undone is not None:
-        undone = Event(undone, getattr(entry, "undone_credit_expires_at", None), links)
+    undone = None
+    if entry.reverses is not None:
+        undone = Event(entry.reverses, getattr(entry, "undone_credit_expires_at", None), links)
     return Event(entry, getattr(entry, "credit_expires_at", None), links, undone)

@@ -1,4 +1,5 @@
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -7,22 +8,34 @@ from moneyed import Money
 
 from giftcards.errors import TimeZoneUnknown
 from giftcards.operations import EventKind, require_time_zone
-from ledger.money import decimals, from_minor
+from giftcards.queries import CardEvent
+from ledger.money import decimals
 from ledger.queries import Transaction
 from ledger.text import TextKind
-from storecredit.api.dialects import iso_milliseconds
-from storecredit.api.json_text import Json, to_json
-from storecredit.api.old_fields import AmountText, Body, Choice, Day, Field, Maybe, Text, Wrong
-from storecredit.api.old_fields.base import name_type
-from storecredit.api.old_fields.money import count_decimals
-from storecredit.api.openapi import Component, Schema
-from storecredit.api.problems import BadRequest, Fault, FaultKind
+from storecredit.api.fields import (
+    AmountText,
+    BookedAmountText,
+    Choice,
+    Day,
+    IsoMilliseconds,
+    StrictField,
+    Text,
+    TextOrNull,
+    Uuid,
+    count_decimals,
+    wrong,
+    wrong_member,
+)
+from storecredit.api.serializers import Serializer, Validated
 
 REDEEMING: Final = "REDEEMING"
 RELOADING: Final = "RELOADING"
 #: The last whole amount that fits a balance in every currency.
 MAX_AMOUNT: Final = 9_007_199_254_740
 NOT_BLANK: Final = r"[\s\S]*\S[\s\S]*"
+USER_ABOUT: Final = (
+    "Your label of the user who does this. Left out: the name of the person whose key it is, else the API client's."
+)
 _TYPES: Final = {
     EventKind.ISSUE: "ACTIVATION",
     EventKind.ACTIVATED: "ACTIVATION",
@@ -40,153 +53,179 @@ _BY_SIGN: Final = {
     EventKind.ADJUST: (RELOADING, REDEEMING),
     EventKind.TRANSFER: (RELOADING, REDEEMING),
 }
+TYPE_WORDS: Final = ("ACTIVATION", RELOADING, REDEEMING, "REVERSING", "VOIDING", "EXPIRING", "IMPORTING")
 
 
-class TimeZoneName(Field[str]):
+class TimeZoneName(StrictField):
     """The IANA name of a time zone."""
 
-    def read(self, value: Any) -> str:
-        if not isinstance(value, str):
-            raise Wrong(f"must be a string, not {name_type(value)}.", FaultKind.TYPE)
-        try:
-            require_time_zone(value)
-        except TimeZoneUnknown:
-            raise Wrong("must be the name of a time zone such as Pacific/Auckland.") from None
-        return value
+    expected = "a string"
 
-    def schema(self) -> dict[str, Any]:
+    def to_internal_value(self, data: Any) -> str:
+        self.require_type(data, str)
+        try:
+            require_time_zone(data)
+        except TimeZoneUnknown:
+            raise wrong("must be the name of a time zone such as Pacific/Auckland.") from None
+        return str(data)
+
+    def describe(self) -> dict[str, Any]:
         return {"type": "string", "maxLength": 64, "examples": ["Pacific/Auckland"]}
 
 
-class TransactionIn(Body):
+class GiftCardTransactionCreate(Serializer):
     """Value to be taken from a card, or put on it."""
 
-    type = Choice("`REDEEMING` takes from the balance, `RELOADING` adds to it.", choices=(REDEEMING, RELOADING))
+    type = Choice(choices=(REDEEMING, RELOADING), help_text="`REDEEMING` takes from the balance, `RELOADING` adds.")
     amount = AmountText(
-        "Amount in major units of the card's currency, with no more decimals than it has. Negative for `REDEEMING`, "
-        "positive for `RELOADING`.",
         maximum=MAX_AMOUNT,
         signed=True,
+        help_text="Amount in major units of the card's currency, with no more decimals than it has. Negative for "
+        "`REDEEMING`, positive for `RELOADING`.",
     )
     client_id = Text(
-        "Your id of this transaction. It belongs to you and this card, and is kept for ever: sent again with the same "
-        "details it gets the first answer, with others 409.",
         max_length=255,
         min_length=1,
         pattern=NOT_BLANK,
         said="more than blanks",
+        help_text="Your id of this transaction. It belongs to you and this card, and is kept for ever: sent again "
+        "with the same details it gets the first answer, with others 409.",
     )
-    expires_at = Maybe(
-        Day("The card's new last day, with `RELOADING` alone; never earlier than today nor than the present one.")
+    expires_at = Day(
+        required=False,
+        allow_null=True,
+        help_text="The card's new last day, with `RELOADING` alone; never earlier than today nor than the present one.",
     )
-    time_zone = Maybe(TimeZoneName("Where that day ends: an IANA name. Left out: the card's own time zone."))
-    user_id = Maybe(
-        Text(
-            "Your label of the user who does this. Left out: the API client's name.", max_length=64, kind=TextKind.NAME
-        )
+    time_zone = TimeZoneName(
+        required=False,
+        allow_null=True,
+        help_text="Where that day ends: an IANA name. Left out: the card's own time zone.",
     )
+    user_id = Text(max_length=64, kind=TextKind.NAME, required=False, allow_null=True, help_text=USER_ABOUT)
 
-    def check(self) -> Iterable[Fault]:
+    def validate(self, attrs: Any) -> Any:
         """The sign follows from the type, and only a reload moves the expiry."""
-        if (self.type == REDEEMING) != (self.amount < 0):
-            sign = "negative" if self.type == REDEEMING else "positive"
-            yield Fault(FaultKind.VALUE, f"amount must be {sign} for {self.type}.", member="amount")
-        if self.type == REDEEMING and self.expires_at is not None:
-            yield Fault(FaultKind.VALUE, "expires_at can be sent with RELOADING alone.", member="expires_at")
+        kind = attrs["type"]
+        if (kind == REDEEMING) != (attrs["amount"] < 0):
+            sign = "negative" if kind == REDEEMING else "positive"
+            raise wrong_member("amount", f"must be {sign} for {kind}.")
+        if kind == REDEEMING and attrs.get("expires_at") is not None:
+            raise wrong_member("expires_at", "can be sent with RELOADING alone.")
+        return attrs
 
-    def money(self, currency: str) -> Money:
-        """
-        The amount without its sign.
 
-        :raises BadRequest: if it has more decimals than the currency.
-        """
-        if count_decimals(self.amount) > decimals(currency):
-            raise BadRequest.because(
-                f"amount must have at most {decimals(currency)} decimals in {currency}.",
-                kind=FaultKind.VALUE,
-                member="amount",
-            )
-        return Money(abs(self.amount), currency)
+def amount_to_move(order: Validated, *, currency: str) -> Money:
+    """
+    The amount without its sign.
+
+    :raises ValidationError: if it has more decimals than the card's currency.
+    """
+    if count_decimals(order["amount"]) > decimals(currency):
+        raise wrong_member("amount", f"must have at most {decimals(currency)} decimals in {currency}.")
+    return Money(abs(order["amount"]), currency)
+
+
+def details_of(order: Validated) -> dict[str, str]:
+    """What the books keep beside their own columns."""
+    return {name: order[name] for name in ("client_id", "user_id") if order.get(name)}
+
+
+class GiftCardTransaction(Serializer):
+    """A movement of a card's value."""
+
+    id = Uuid(help_text="Id of the transaction.")
+    amount = BookedAmountText(
+        minor="amount_minor",
+        help_text="In major units, with all decimals of the currency; negative when value was taken. `0.00` for a "
+        "card made or voided without value.",
+    )
+    client_id = Text(
+        max_length=255,
+        allow_null=True,
+        help_text="Your id of the transaction; null if it was made without one.",
+    )
+    created_at = IsoMilliseconds(help_text="When it was booked, UTC.")
+    source_id = TextOrNull(help_text="The sale or document it belongs to; or null.")
+    type = Choice(
+        choices=TYPE_WORDS,
+        component="GiftCardTransactionType",
+        help_text="What happened. A correction or a move is called by its sign.",
+    )
+    user_id = Text(
+        help_text="Your label of the user, else the name of the person whose key it was, else who did it by name."
+    )
+
+    def get_fields(self) -> dict[str, Any]:
+        """With `source`, which is no name for an attribute of a serializer; in the vendor's order."""
+        fields = super().get_fields()
+        door = Text(source="door", help_text="Where it was made: `api`, `admin`, `command` …")
+        first = ("id", "amount", "client_id", "created_at")
+        return {name: fields.pop(name) for name in first} | {"source": door} | fields
+
+
+class GiftCardTransactionAnswer(Serializer):
+    """A transaction in the envelope of a success."""
+
+    data: Any = GiftCardTransaction()
+
+
+@dataclass(frozen=True, slots=True)
+class Movement:
+    """
+    A movement of a card, from the books or from its history.
+
+    :param told: the entry or the line of history, for what both have: details, actor, door, reference and time.
+    """
+
+    id: UUID
+    kind: str
+    amount_minor: int
+    currency: str
+    told: Transaction | CardEvent
 
     @property
-    def details(self) -> dict[str, str]:
-        """What the books keep beside their own columns."""
-        return {"client_id": self.client_id} | ({"user_id": self.user_id} if self.user_id else {})
+    def client_id(self) -> str | None:
+        """The client's own id of it."""
+        return self._details.get("client_id")
+
+    @property
+    def created_at(self) -> datetime:
+        """When it was booked."""
+        return self.told.created_at
+
+    @property
+    def door(self) -> str:
+        """Where it was made."""
+        return self.told.door.partition(":")[0]
+
+    @property
+    def source_id(self) -> str:
+        """The sale or document it belongs to."""
+        return self.told.reference
+
+    @property
+    def type(self) -> str:
+        """What happened, in the vendor's words."""
+        by_sign = _BY_SIGN.get(EventKind(self.kind))
+        if by_sign is not None:
+            return by_sign[0] if self.amount_minor > 0 else by_sign[1]
+        return _TYPES[EventKind(self.kind)]
+
+    @property
+    def user_id(self) -> str:
+        """Who did it, as the client calls them, else by the person's name whose key it was."""
+        return self._details.get("user_id") or self._details.get("owner") or self.told.actor_label
+
+    @property
+    def _details(self) -> Mapping[str, Any]:
+        return self.told.details
 
 
-TRANSACTION_SCHEMA: Final[Schema] = {
-    "type": "object",
-    "required": ["id", "amount", "client_id", "created_at", "source", "source_id", "type", "user_id"],
-    "properties": {
-        "id": {"type": "string", "format": "uuid", "description": "Id of the transaction."},
-        "amount": {
-            "type": "string",
-            "pattern": r"^-?[0-9]+(\.[0-9]+)?$",
-            "description": "In major units, with all decimals of the currency; negative when value was taken. "
-            "`0.00` for a card made or voided without value.",
-        },
-        "client_id": {
-            "type": ["string", "null"],
-            "maxLength": 255,
-            "description": "Your id of the transaction; null if it was made without one.",
-        },
-        "created_at": {"type": "string", "format": "date-time", "description": "When it was booked, UTC."},
-        "source": {"type": "string", "description": "Where it was made: `api`, `admin`, `command` …"},
-        "source_id": {"type": ["string", "null"], "description": "The sale or document it belongs to; or null."},
-        "type": {
-            "type": "string",
-            "enum": ["ACTIVATION", RELOADING, REDEEMING, "REVERSING", "VOIDING", "EXPIRING", "IMPORTING"],
-            "description": "What happened. A correction or a move is called by its sign.",
-        },
-        "user_id": {"type": "string", "description": "Your label of the user, else who did it."},
-    },
-}
-TRANSACTION = Component(
-    "GiftCardTransaction",
-    {"type": "object", "required": ["data"], "properties": {"data": TRANSACTION_SCHEMA}},
-)
+def movement_of_entry(entry: Transaction) -> Movement:
+    """An entry of the books."""
+    return Movement(entry.id, entry.type, entry.amount_minor, entry.currency, entry)
 
 
-def show_transaction(transaction: Transaction) -> Json:
-    """The transaction that a request made."""
-    shown = show_movement(
-        public_id=transaction.id,
-        kind=transaction.type,
-        amount_minor=transaction.amount_minor,
-        currency=transaction.currency,
-        said=transaction,
-    )
-    return Json(to_json({"data": shown}))
-
-
-def show_movement(*, public_id: UUID, kind: str, amount_minor: int, currency: str, said: Any) -> dict[str, Any]:
-    """
-    One movement of a card.
-
-    :param said: the entry or the line of history, for what both have: details, actor, door, reference and time.
-    """
-    details: Mapping[str, Any] = said.details
-    created_at: datetime = said.created_at
-    return {
-        "id": str(public_id),
-        "amount": amount_text(amount_minor, currency),
-        "client_id": details.get("client_id"),
-        "created_at": iso_milliseconds(created_at),
-        "source": said.door.partition(":")[0],
-        "source_id": said.reference or None,
-        "type": name_type_of(kind, amount_minor),
-        "user_id": details.get("user_id") or said.actor_label,
-    }
-
-
-def amount_text(amount_minor: int, currency: str) -> str:
-    """Minor units in major ones, with all decimals of the currency: `100.00`, `100`, `1.250`."""
-    return format(from_minor(amount_minor, currency).amount, "f")
-
-
-def name_type_of(kind: str, amount_minor: int) -> str:
-    """What a kind of movement is called here."""
-    by_sign = _BY_SIGN.get(EventKind(kind))
-    if by_sign is not None:
-        return by_sign[0] if amount_minor > 0 else by_sign[1]
-    return _TYPES[EventKind(kind)]
+def movement_of_event(event: CardEvent, currency: str) -> Movement:
+    """A line of a card's history."""
+    return Movement(event.public_id, event.kind, event.amount_minor, currency, event)

@@ -7,7 +7,7 @@ at random.
 
 from typing import Any, Final
 
-from storecredit.api.openapi import Example
+from storecredit.api.schema import Exchange
 
 ORDER_ID: Final = "62cc39d8a9b63c001b21d1ab"
 CREDIT_ID: Final = "a05b72dc-78d8-4ea4-90fc-2fe6a1fe1111"
@@ -73,7 +73,7 @@ def _error(code: str, message: str, path: str) -> dict[str, Any]:
 
 
 CREATE_CREDITS: Final = (
-    Example(
+    Exchange(
         name="Asked for",
         path=f"{_ORDER}/create-credits",
         key="credits-of-1138",
@@ -94,7 +94,7 @@ CREATE_CREDITS: Final = (
         status=200,
         answer={"credits": [_NEW]},
     ),
-    Example(
+    Exchange(
         name="One of two is wrong",
         path=f"{_ORDER}/create-credits",
         body={"credits": [_ASKED, {**_ASKED, "amount": 0}]},
@@ -107,7 +107,7 @@ CREATE_CREDITS: Final = (
     ),
 )
 CREATE_CREDITS_BY_NAME: Final = (
-    Example(
+    Exchange(
         name="For a customer's store credit",
         path=f"{_BY_NUMBER}/create-credits",
         body={"credits": [_TO_CUSTOMER]},
@@ -129,14 +129,14 @@ CREATE_CREDITS_BY_NAME: Final = (
 )
 _CONFIRMED: Final = {**_CREDIT, "statusCode": "CONFIRMED", "updatedAt": NOW_TEXT}
 UPDATE_CREDIT_STATUS: Final = (
-    Example(
+    Exchange(
         name="Confirmed",
         path=f"{_ORDER}/update-credit-status",
         body={"creditId": CREDIT_ID, "statusCode": "CONFIRMED", "note": "Checked with the customer"},
         status=200,
         answer={**_CONFIRMED, "attributes": _WHOLE, "note": "Checked with the customer"},
     ),
-    Example(
+    Exchange(
         name="Confirmed already: an attribute more",
         path=f"{_ORDER}/update-credit-status",
         body={"creditId": CREDIT_ID, "statusCode": "CONFIRMED", "attributes": {"printed": True}},
@@ -147,7 +147,7 @@ UPDATE_CREDIT_STATUS: Final = (
             "note": "Checked with the customer",
         },
     ),
-    Example(
+    Exchange(
         name="Too late",
         path=f"{_ORDER}/update-credit-status",
         body={"creditId": CREDIT_ID, "statusCode": "CANCELED"},
@@ -158,7 +158,7 @@ UPDATE_CREDIT_STATUS: Final = (
             f"{_ORDER}/update-credit-status",
         ),
     ),
-    Example(
+    Exchange(
         name="No such credit",
         path=f"{_ORDER}/update-credit-status",
         body={"creditId": NEW_ID, "statusCode": "CANCELED"},
@@ -167,7 +167,7 @@ UPDATE_CREDIT_STATUS: Final = (
     ),
 )
 UPDATE_CREDIT_STATUS_BY_NAME: Final = (
-    Example(
+    Exchange(
         name="Canceled",
         path=f"{_BY_ID}/update-credit-status",
         body={"creditId": CREDIT_ID, "statusCode": "CANCELED", "note": "Settled otherwise"},
@@ -191,10 +191,10 @@ _ELIGIBILITY: Final = {
     "policyName": "default",
 }
 CHECK_ELIGIBILITY: Final = (
-    Example(name="Any order", path=f"{_ORDER}/check-credits-eligibility", status=200, answer=_ELIGIBILITY),
+    Exchange(name="Any order", path=f"{_ORDER}/check-credits-eligibility", status=200, answer=_ELIGIBILITY),
 )
 CHECK_ELIGIBILITY_BY_NAME: Final = (
-    Example(
+    Exchange(
         name="By number",
         path=f"{_BY_NUMBER}/check-credits-eligibility",
         status=200,
@@ -202,7 +202,7 @@ CHECK_ELIGIBILITY_BY_NAME: Final = (
     ),
 )
 LIST_CREDITS: Final = (
-    Example(
+    Exchange(
         name="What waits",
         path=f"{_ORDER}/list-credits",
         body={"statusCode": "PENDING", "limit": 10},
@@ -211,7 +211,7 @@ LIST_CREDITS: Final = (
     ),
 )
 LIST_CREDITS_BY_NAME: Final = (
-    Example(
+    Exchange(
         name="None",
         path=f"{_BY_NUMBER}/list-credits",
         body={},

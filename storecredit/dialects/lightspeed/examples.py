@@ -1,12 +1,13 @@
 """
 Requests and the answers they really get; `tests/dialects/lightspeed/test_examples.py` sends them.
 
-Card GIFT-7QX2-0001 was given 100 GBP the day before, and 25 of it were redeemed. Ids are drawn at random.
+Card GIFT-7QX2-0001 was given 100 GBP the day before, and 25 of it were redeemed. It was blocked before
+it is unblocked. Ids are drawn at random.
 """
 
 from typing import Any, Final
 
-from storecredit.api.openapi import Example
+from storecredit.api.schema import Exchange
 
 CARD_ID: Final = "019eda1a-2b40-7c3e-9f05-6d1c3ab4e7f0"
 REDEMPTION_ID: Final = "019eda1a-5c18-7d21-8a44-0f9b7c2d6e35"
@@ -77,21 +78,21 @@ def _order(type: str, amount: str, client_id: str, **more: str) -> dict[str, str
 
 
 CREATE_TRANSACTION: Final = (
-    Example(
+    Exchange(
         name="Redeemed",
         path=f"{_CARD_PATH}/transactions",
         body=_order("REDEEMING", "-10.00", "till-7-0002"),
         status=201,
         answer={"data": _REDEEMED},
     ),
-    Example(
+    Exchange(
         name="Sent again",
         path=f"{_CARD_PATH}/transactions",
         body=_order("REDEEMING", "-10.00", "till-7-0002"),
         status=200,
         answer={"data": _REDEEMED},
     ),
-    Example(
+    Exchange(
         name="Reused",
         path=f"{_CARD_PATH}/transactions",
         body=_order("REDEEMING", "-11.00", "till-7-0002"),
@@ -102,14 +103,14 @@ CREATE_TRANSACTION: Final = (
             "code": "idempotency_key_reused",
         },
     ),
-    Example(
+    Exchange(
         name="Reloaded and extended",
         path=f"{_CARD_PATH}/transactions",
         body=_order("RELOADING", "50.00", "till-7-0003", expires_at="2028-06-30", time_zone="Europe/London"),
         status=201,
         answer={"data": _RELOADED},
     ),
-    Example(
+    Exchange(
         name="More than there is",
         path=f"{_CARD_PATH}/transactions",
         body=_order("REDEEMING", "-115.01", "till-7-0004"),
@@ -120,14 +121,14 @@ CREATE_TRANSACTION: Final = (
             "code": "insufficient_credit",
         },
     ),
-    Example(
+    Exchange(
         name="Wrong sign",
         path=f"{_CARD_PATH}/transactions",
         body=_order("REDEEMING", "10.00", "till-7-0005"),
         status=400,
         answer={"error": "Bad Request", "message": "amount must be negative for REDEEMING.", "code": "bad_request"},
     ),
-    Example(
+    Exchange(
         name="No such card",
         path=f"{_CARDS}/NOBODYS-CARD/transactions",
         body=_order("REDEEMING", "-10.00", "till-7-0006"),
@@ -136,37 +137,32 @@ CREATE_TRANSACTION: Final = (
     ),
 )
 LIST_CARDS: Final = (
-    Example(name="Newest first", path=f"{_CARDS}?page_size=1", status=200, answer={"data": [_MASKED]}),
-    Example(name="By number", path=f"{_CARDS}?card_number={NUMBER}", status=200, answer={"data": [_CARD]}),
-    Example(name="Nothing found", path=f"{_CARDS}?status=EXPIRED", status=200, answer={"data": []}),
+    Exchange(name="Newest first", path=f"{_CARDS}?page_size=1", status=200, answer={"data": [_MASKED]}),
+    Exchange(name="By number", path=f"{_CARDS}?card_number={NUMBER}", status=200, answer={"data": [_CARD]}),
+    Exchange(name="Nothing found", path=f"{_CARDS}?status=EXPIRED", status=200, answer={"data": []}),
 )
+_ORDER: Final = {"amount": "20.00", "number": "SUMMER-2026-17", "currency": "GBP", "client_id": "sale-4711"}
+_MADE: Final[dict[str, Any]] = {
+    "id": NEW_ID,
+    "number": "SUMMER-2026-17",
+    "accountNumber": ACCOUNT_NUMBER,
+    "balance": "20.00",
+    "currency": "GBP",
+    "created_at": NOW_TEXT,
+    "expires_at": None,
+    "status": "ACTIVE",
+    "total_sold": "20.00",
+    "total_redeemed": "0.00",
+    "sale_id": None,
+    "sale_source": None,
+    "gift_card_transactions": [
+        {"id": NEW_ID, "amount": "20.00", "client_id": "sale-4711", "type": "ACTIVATION", **_NOW_MADE}
+    ],
+}
 CREATE_CARD: Final = (
-    Example(
-        name="New",
-        path=_CARDS,
-        body={"amount": "20.00", "number": "SUMMER-2026-17", "currency": "GBP", "client_id": "sale-4711"},
-        status=201,
-        answer={
-            "data": {
-                "id": NEW_ID,
-                "number": "SUMMER-2026-17",
-                "accountNumber": ACCOUNT_NUMBER,
-                "balance": "20.00",
-                "currency": "GBP",
-                "created_at": NOW_TEXT,
-                "expires_at": None,
-                "status": "ACTIVE",
-                "total_sold": "20.00",
-                "total_redeemed": "0.00",
-                "sale_id": None,
-                "sale_source": None,
-                "gift_card_transactions": [
-                    {"id": NEW_ID, "amount": "20.00", "client_id": "sale-4711", "type": "ACTIVATION", **_NOW_MADE}
-                ],
-            }
-        },
-    ),
-    Example(
+    Exchange(name="New", path=_CARDS, body=_ORDER, status=201, answer={"data": _MADE}),
+    Exchange(name="Sent again", path=_CARDS, body=_ORDER, status=200, answer={"data": _MADE}),
+    Exchange(
         name="Number taken",
         path=_CARDS,
         body={"amount": "20.00", "number": "gift7qx20001", "currency": "GBP"},
@@ -179,16 +175,16 @@ CREATE_CARD: Final = (
     ),
 )
 READ_CARD: Final = (
-    Example(name="By number", path=f"{_CARDS}/by_number/{NUMBER}", status=200, answer={"data": _CARD}),
-    Example(name="No such card", path=f"{_CARDS}/by_number/NOBODYS-CARD", status=404, answer=_NO_CARD),
+    Exchange(name="By number", path=f"{_CARDS}/by_number/{NUMBER}", status=200, answer={"data": _CARD}),
+    Exchange(name="No such card", path=f"{_CARDS}/by_number/NOBODYS-CARD", status=404, answer=_NO_CARD),
 )
 READ_CARD_BY_ID: Final = (
-    Example(name="By id", path=f"{_CARDS}/by_id/{CARD_ID}", status=200, answer={"data": _MASKED}),
-    Example(name="No such id", path=f"{_CARDS}/by_id/{NEW_ID}", status=404, answer=_NO_CARD),
+    Exchange(name="By id", path=f"{_CARDS}/by_id/{CARD_ID}", status=200, answer={"data": _MASKED}),
+    Exchange(name="No such id", path=f"{_CARDS}/by_id/{NEW_ID}", status=404, answer=_NO_CARD),
 )
-READ_BARE_CARD: Final = (Example(name="Bare", path=_CARD_PATH, status=200, answer=_CARD),)
+READ_BARE_CARD: Final = (Exchange(name="Bare", path=_CARD_PATH, status=200, answer=_CARD),)
 READ_TRANSACTION: Final = (
-    Example(
+    Exchange(
         name="The card of a redemption",
         path=f"{_CARDS}/transactions/{REDEMPTION_ID}",
         status=200,
@@ -201,21 +197,21 @@ _VOIDED_TWICE: Final = {
     "code": "card_not_usable",
 }
 VOID_CARD: Final = (
-    Example(name="Voided", path=f"{_CARDS}/by_number/{NUMBER}", status=200, answer={"data": _VOIDED}),
-    Example(name="Voided twice", path=f"{_CARDS}/by_number/{NUMBER}", status=422, answer=_VOIDED_TWICE),
+    Exchange(name="Voided", path=f"{_CARDS}/by_number/{NUMBER}", status=200, answer={"data": _VOIDED}),
+    Exchange(name="Voided twice", path=f"{_CARDS}/by_number/{NUMBER}", status=422, answer=_VOIDED_TWICE),
 )
 VOID_CARD_BY_ID: Final = (
-    Example(
+    Exchange(
         name="Voided",
         path=f"{_CARDS}/by_id/{CARD_ID}",
         status=200,
         answer={"data": {**_VOIDED, "number": "****0001", "accountNumber": None}},
     ),
 )
-VOID_BARE_CARD: Final = (Example(name="Voided", path=_CARD_PATH, status=200, answer=_VOIDED),)
+VOID_BARE_CARD: Final = (Exchange(name="Voided", path=_CARD_PATH, status=200, answer=_VOIDED),)
 REVERSE_TRANSACTION: Final = (
-    Example(name="Reversed", path=f"{_CARDS}/transactions/{REDEMPTION_ID}", status=200, answer={"data": _REVERSED}),
-    Example(
+    Exchange(name="Reversed", path=f"{_CARDS}/transactions/{REDEMPTION_ID}", status=200, answer={"data": _REVERSED}),
+    Exchange(
         name="Reversed twice",
         path=f"{_CARDS}/transactions/{REDEMPTION_ID}",
         status=400,
@@ -227,7 +223,7 @@ REVERSE_TRANSACTION: Final = (
     ),
 )
 BLOCK_CARD: Final = (
-    Example(
+    Exchange(
         name="Blocked",
         path=f"{_CARD_PATH}/block",
         body={"reason": "Reported as lost."},
@@ -236,7 +232,14 @@ BLOCK_CARD: Final = (
     ),
 )
 UNBLOCK_CARD: Final = (
-    Example(
+    Exchange(
+        name="Unblocked",
+        path=f"{_CARD_PATH}/unblock",
+        body={"reason": "Found again."},
+        status=200,
+        answer={"data": _CARD},
+    ),
+    Exchange(
         name="Not blocked",
         path=f"{_CARD_PATH}/unblock",
         body={"reason": "Found again."},

@@ -1,0 +1,1 @@
+"""Credits on orders: four moves a view. Read, call once, show; refusals go to the dialect's table."""

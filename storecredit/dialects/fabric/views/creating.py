@@ -1,0 +1,158 @@
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Any, Final
+
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework.response import Response
+
+from giftcards.errors import CardNotFound
+from giftcards.queries import get_card
+from ledger.errors import DomainError
+from storecredit.api.body import MAX_LARGE_BODY_BYTES
+from storecredit.api.generics import KeyRule
+from storecredit.api.idempotency import Outcome
+from storecredit.api.issuing import await_turn, find_limit_of_owner
+from storecredit.api.json_text import Json
+from storecredit.api.permissions import HasScope
+from storecredit.api.problems import BadRequest, FaultKind, Problem, Refused
+from storecredit.api.schema import examples_of
+from storecredit.api.scopes import Scope
+from storecredit.api.serializers import Validated
+from storecredit.credits import operations, queries
+from storecredit.credits.operations import Decision, Order, OrderKind
+from storecredit.dialects.fabric import examples
+from storecredit.dialects.fabric.serializers.credits import OrderCredits, look_at_several, put_numbers, read_marked
+from storecredit.dialects.fabric.serializers.numbers import find_number, number_to_show
+from storecredit.dialects.fabric.serializers.requests import OrderCreditsCreate, read_number, wanted_by
+from storecredit.dialects.fabric.views.base import BY_NAME, NAMES, NO_ORDER, REUSED, FabricView, refused
+
+_CREATE: Final[dict[str, Any]] = {
+    "description": "Asks for credits: all of them or none. They wait as `PENDING` until another person approves them, "
+    "unless an approval policy covers this key: then they are `CONFIRMED` at once. Orders are references; any "
+    "well-formed one is taken.",
+    "request": OrderCreditsCreate,
+    "responses": {
+        200: OpenApiResponse(OrderCredits, "The credits, in the order of the request."),
+        403: refused(
+            "The key lacks the scope, or its owner the right; or a credit that the policy covers is above what its "
+            "client may issue, at once or in a day."
+        ),
+        **NO_ORDER,
+        409: refused(f"{REUSED}."),
+        422: refused("A credit that the policy covers could not be issued."),
+    },
+}
+
+
+class CreateCredits(FabricView):
+    permission_classes = [HasScope(Scope.CREDITS_REQUEST)]
+    idempotency = {"POST": KeyRule.OPTIONAL}
+    max_body_bytes = MAX_LARGE_BODY_BYTES
+
+    @extend_schema(summary="Create credits by order id", examples=examples_of(examples.CREATE_CREDITS), **_CREATE)
+    def post(self, request: Any, order: str, kind: OrderKind = OrderKind.ID) -> Response:
+        return self.create(kind, order)
+
+    def create(self, kind: OrderKind, text: str) -> Response:
+        """Ask for all credits of the body, or for none."""
+        order = self.find_order(kind, text)
+        key = self.read_key()
+        body = self.read(OrderCreditsCreate)
+        sent = [read_number(credit.get("attributes")) for credit in body["credits"]]
+        numbers: list[str] = []
+        self.look_up_several(sent)
+
+        def ask() -> Json:
+            currencies = [credit["currency"] for credit in body["credits"]]
+            await_turn(caller=self.caller, currencies=currencies, now=self.now)
+            decisions = [self.ask_for(order, credit, place) for place, credit in enumerate(body["credits"])]
+            shown = [number_to_show(decision, number) for decision, number in zip(decisions, sent, strict=True)]
+            numbers[:] = [number for number in shown if number is not None]
+            requests = [decision.request for decision in decisions]
+            answer = look_at_several(
+                requests,
+                whole=[number is not None for number in shown],
+                chances=queries.get_chances(requests=requests, just_asked=True),
+            )
+            return OrderCredits.shared().to_text(answer)
+
+        outcome = self.once(ask, key=key, body=body, object_id=self.object_id(order), status=200)
+        if outcome.replayed:
+            numbers[:] = self.find_numbers(outcome, order, sent)
+        return self.show_outcome(outcome, self.reveal(order, put_numbers(outcome.answer, numbers)))
+
+    def look_up_several(self, numbers: Sequence[str | None]) -> None:
+        """
+        Look up what a body names many of before its transaction begins: each miss is then counted for all to see at
+        once, and not only when the request is over.
+
+        :raises LookUpsStopped: if the client has guessed too often, with or without these.
+        """
+        named = [number for number in numbers if number is not None]
+        if len(named) < 2 or self.caller.record is not None:
+            return
+        for number in named:
+            with suppress(CardNotFound):
+                get_card(code=number, test_mode=self.caller.test_mode, now=self.now)
+
+    def ask_for(self, order: Order, credit: Validated, place: int) -> Decision:
+        """
+        Ask for one credit of the body.
+
+        :raises Problem: for what is refused, named by its place.
+        """
+        wanted = wanted_by(credit)
+        try:
+            [decision] = operations.request_credits(
+                order=order,
+                wanted=[wanted],
+                party=self.party,
+                now=self.now,
+                test_mode=self.caller.test_mode,
+                # What the person behind the key may not issue by themself, no policy issues for them.
+                for_staff=find_limit_of_owner(caller=self.caller, amount=wanted.amount) is not None,
+            )
+            if decision.transaction is not None:
+                self.require_issue(wanted.amount)
+        except DomainError as error:
+            refused = self.dialect.word(error)
+            if refused is None:
+                raise
+            raise _name_place(refused, error, place) from error
+        return decision
+
+    def find_numbers(self, outcome: Outcome, order: Order, sent: Sequence[str | None]) -> list[str]:
+        """
+        The numbers of an answer that is given again.
+
+        :raises KeyReused: if the request names another number than the earlier one.
+        """
+        marked = read_marked(outcome.answer)
+        found = self.list_of_order(order).in_bulk([credit_id for _, credit_id, _ in marked] if marked else [])
+        return [find_number(found[credit_id], sent[place], confirmed) for place, credit_id, confirmed in marked]
+
+
+class CreateCreditsByName(CreateCredits):
+    path_names = NAMES
+    path_parameters = BY_NAME
+
+    @extend_schema(
+        summary="Create credits by a name of the order",
+        examples=examples_of(examples.CREATE_CREDITS_BY_NAME),
+        **_CREATE,
+    )
+    def post(self, request: Any, order: str, kind: OrderKind = OrderKind.ID) -> Response:
+        return self.create(kind, order)
+
+
+def _name_place(refused: Refused, error: DomainError, place: int) -> Problem:
+    """The refusal of one credit of several, named by its place and, where a member is to blame, by that."""
+    way = f"credits[{place}]"
+    if refused.status_code != 400:
+        return Refused(f"{way}: {refused.message}", status=refused.status_code, code=refused.stable_code)
+    first = refused.message.partition(" ")[0]
+    if first[:1].islower():  # the wording begins with the member's own name
+        return BadRequest.because(f"{way}.{refused.message}", kind=FaultKind.VALUE, member=f"{way}.{first}")
+    member = getattr(error, "member", "attributes")
+    where = f"{way}.{member}" if member == "attributes" else f"{way}.attributes.{member}"
+    return BadRequest.because(f"{where}: {refused.message}", kind=FaultKind.VALUE, member=where)

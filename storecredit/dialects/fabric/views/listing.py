@@ -1,0 +1,129 @@
+from typing import Any, Final
+
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework.response import Response
+
+from ledger.queries import list_reasons
+from storecredit.api.pagination import Pagination
+from storecredit.api.permissions import HasScope
+from storecredit.api.rights import Right
+from storecredit.api.schema import OURS, examples_of
+from storecredit.api.scopes import Scope
+from storecredit.api.serializers import NoBody
+from storecredit.credits import queries
+from storecredit.credits.operations import OrderKind
+from storecredit.dialects.fabric import examples
+from storecredit.dialects.fabric.serializers.credits import (
+    OrderCreditList,
+    OrderCreditsEligibility,
+    look_at,
+    look_at_eligibility,
+)
+from storecredit.dialects.fabric.serializers.numbers import reveal_number
+from storecredit.dialects.fabric.serializers.requests import PAGE_SIZE, OrderCreditListing
+from storecredit.dialects.fabric.views.base import BY_NAME, NAMES, NO_ORDER, FabricView, refused
+
+_CHECK: Final[dict[str, Any]] = {
+    "description": "Which reasons there are, and which approval policy credits of this key fall under.",
+    "request": None,
+    "responses": {
+        200: OpenApiResponse(OrderCreditsEligibility, "What can be asked for."),
+        400: refused("A header that is not what is documented, or a body with something in it."),
+        **NO_ORDER,
+        413: refused("There is a body, and it is too long."),
+        415: refused("There is a body, and it is not JSON."),
+    },
+}
+_LIST: Final[dict[str, Any]] = {
+    "description": f"The order's credits, oldest first, as one tenant sees them. {OURS}",
+    "request": OrderCreditListing,
+    "responses": {
+        200: OpenApiResponse(OrderCreditList, "Some of the order's credits, and how many there are."),
+        **NO_ORDER,
+    },
+}
+
+
+class OffsetPages(Pagination):
+    """Parts of a list by `offset` and `limit`, which stand in the body."""
+
+    def paginate_queryset(self, queryset: Any, request: Any, view: Any = None) -> list[Any]:
+        """The rows that are asked for."""
+        body = view.read(OrderCreditListing)
+        self.offset, self.limit = body.get("offset") or 0, body.get("limit") or PAGE_SIZE
+        self.queryset = queryset
+        return list(queryset[self.offset : self.offset + self.limit])
+
+    def get_paginated_response(self, data: Any) -> Response:
+        """The rows beside their place in the list."""
+        place = {"offset": self.offset, "limit": self.limit, "count": self.queryset.count()}
+        return Response(OrderCreditList.shared().to_representation({"credits": data, "query": place}))
+
+
+class CheckCreditsEligibility(FabricView):
+    permission_classes = [HasScope(Scope.CREDITS_REQUEST, rights={"POST": (Right.VIEW_REQUESTS,)})]
+
+    @extend_schema(
+        summary="Check credits eligibility by order id", examples=examples_of(examples.CHECK_ELIGIBILITY), **_CHECK
+    )
+    def post(self, request: Any, order: str, kind: OrderKind = OrderKind.ID) -> Response:
+        return self.check(kind, order)
+
+    def check(self, kind: OrderKind, text: str) -> Response:
+        """Say what can be asked for."""
+        self.find_order(kind, text)
+        self.read(NoBody)
+        policy = queries.find_default_policy(client_id=self.caller.client_id)
+        shown = look_at_eligibility(text, list_reasons(), policy)
+        return Response(OrderCreditsEligibility.shared().to_representation(shown))
+
+
+class CheckCreditsEligibilityByName(CheckCreditsEligibility):
+    path_names = NAMES
+    path_parameters = BY_NAME
+
+    @extend_schema(
+        summary="Check credits eligibility by a name of the order",
+        examples=examples_of(examples.CHECK_ELIGIBILITY_BY_NAME),
+        **_CHECK,
+    )
+    def post(self, request: Any, order: str, kind: OrderKind = OrderKind.ID) -> Response:
+        return self.check(kind, order)
+
+
+class ListCredits(FabricView):
+    permission_classes = [HasScope(Scope.CREDITS_REQUEST, rights={"POST": (Right.VIEW_REQUESTS,)})]
+    pagination_class = OffsetPages
+
+    @extend_schema(summary="List credits by order id", examples=examples_of(examples.LIST_CREDITS), **_LIST)
+    def post(self, request: Any, order: str, kind: OrderKind = OrderKind.ID) -> Response:
+        return self.list_credits(kind, order)
+
+    def list_credits(self, kind: OrderKind, text: str) -> Response:
+        """The order's credits, oldest first."""
+        order = self.find_order(kind, text)
+        body = self.read(OrderCreditListing)
+        found = self.list_of_order(
+            order,
+            status=body.get("status_code") or "",
+            created_from=body.get("created_from"),
+            created_to=body.get("created_to"),
+        )
+        may_see_numbers = Scope.GIFT_CARDS_REVEAL in self.caller.scopes
+        shown = []
+        for credit in self.paginate_queryset(found) or []:
+            shown.append(look_at(credit))
+            if may_see_numbers:
+                reveal_number(shown[-1]["attributes"], credit)
+        return self.get_paginated_response(shown)
+
+
+class ListCreditsByName(ListCredits):
+    path_names = NAMES
+    path_parameters = BY_NAME
+
+    @extend_schema(
+        summary="List credits by a name of the order", examples=examples_of(examples.LIST_CREDITS_BY_NAME), **_LIST
+    )
+    def post(self, request: Any, order: str, kind: OrderKind = OrderKind.ID) -> Response:
+        return self.list_credits(kind, order)

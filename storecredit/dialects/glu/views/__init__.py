@@ -1,0 +1,1 @@
+"""Stored credit accounts: four moves a view. Read, call once, show; refusals go to the dialect's table."""

@@ -1,0 +1,42 @@
+"""By what the list of gift cards is filtered, and where its pages begin."""
+
+from storecredit.api.fields import Choice, Integer, Text, Uuid
+from storecredit.api.filters import Filter, FilterSet
+from storecredit.api.pagination import PlacePagination
+from storecredit.dialects.lightspeed.serializers.cards import PAGE_SIZE, STATUS_ABOUT, STATUSES
+
+
+class GiftCardFilter(FilterSet):
+    card_number = Filter(
+        Text(
+            max_length=255,
+            required=False,
+            help_text="Only the card with this number. A look-up: misses are counted.",
+        )
+    )
+    status = Filter(
+        Choice(
+            choices=STATUSES,
+            component="GiftCardStatus",
+            required=False,
+            help_text=f"Only cards of this status. {STATUS_ABOUT}",
+        )
+    )
+
+
+class CardPages(PlacePagination):
+    """Pages that begin before a card."""
+
+    page_size = PAGE_SIZE
+    parameters = {
+        "before": Uuid(
+            required=False,
+            help_text="Only cards made before the one with this id: the last one of the page before.",
+        ),
+        "page_size": Integer(
+            min_value=1,
+            max_value=PAGE_SIZE,
+            required=False,
+            help_text="How many cards a page has at most; 1000 if left out.",
+        ),
+    }

@@ -1,0 +1,73 @@
+"""Cards are found by the beginnings of their recipients' words."""
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+
+from giftcards.models import CardWord, GiftCard
+from giftcards.queries import list_findings
+from tests.giftcards.cards import given_card, row_of
+from tests.scenarios import NOW, STAFF, money
+
+pytestmark = pytest.mark.django_db
+
+
+def found(text: str) -> list[str]:
+    """The recipients of the cards that a search finds."""
+    return sorted(card.recipient_name for card in GiftCard.objects.all().matching(text))
+
+
+@pytest.mark.parametrize("text", ["bronte", "ZOE", "Brontë-Smith, Zoë", "smith", "zoe@example", "zoe@example.com"])
+def test_a_card_is_found_by_its_recipient_however_that_is_typed(text):
+    given_card(recipient_name="Zoë Brontë-Smith", recipient_email="zoe@example.com")
+    given_card(recipient_name="Grace Hopper", recipient_email='"g"@example.com')
+
+    assert found(text) == ["Zoë Brontë-Smith"]
+
+
+def test_the_middle_of_a_word_finds_nothing():
+    given_card(recipient_name="Zoë Brontë")
+
+    assert found("ront") == []
+
+
+def test_a_card_of_a_batch_is_found_by_its_recipient():
+    make_cards_of(recipient_name="Ada Lovelace")
+
+    assert found("lovelace") == ["Ada Lovelace"]
+
+
+def test_the_words_follow_the_row_whoever_writes_it_and_reconcile_finds_those_that_are_not_its_own():
+    card = given_card(recipient_name="Ada")
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE giftcards_giftcard SET folded = 'grace' WHERE id = %s", [card.id.hex])
+
+    assert (found("ada"), found("grace")) == ([], ["Ada"])
+    assert [(finding.check, finding.row) for finding in list_findings()] == [("card_words", f"gift card {card.id}")]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_cards_of_former_days_are_found():
+    card = given_card(recipient_name="Zoë Brontë")
+    given_card()
+    call_command("migrate", "giftcards", "0004", verbosity=0)
+    call_command("migrate", verbosity=0)
+
+    assert found("bronte") == ["Zoë Brontë"]
+    assert row_of(card).folded == row_of(card).fold_words() == "bronte zoe"
+    assert CardWord.objects.count() == 2
+    assert GiftCard.objects.filter(folded="").count() == 1
+    assert list(list_findings()) == []
+
+
+def make_cards_of(**fields):
+    """One card that is made as many are."""
+    from django.db import transaction
+
+    from giftcards.models.codes import seal_code
+    from giftcards.operations.bulk import PlannedCard, make_cards
+    from ledger.operations import Funding, TransactionType
+
+    planned = PlannedCard(seal_code("BULK0001"), 500, money("5 GBP").currency.code, "UTC", **fields)
+    with transaction.atomic():
+        make_cards(cards=[planned], type=TransactionType.ISSUE, funding=Funding.PAID, actor=STAFF, now=NOW)
