@@ -250,6 +250,15 @@ def test_a_source_that_is_none_is_named_where_a_checkout_shall_begin_with_it(cal
     assert refused.json()["errors"][0]["message"] == "sourceId is not the id of a source."
 
 
+def test_a_source_in_another_currency_than_its_checkout_is_told_which_member_is_wrong(caller, line):
+    session = given_checkout(caller)["payment"]["session"]["id"]
+
+    refused = caller.post("/sources", credit_of(line, currency="EUR", paymentSessionId=session))
+
+    assert errors_of(refused) == (400, "bad_request", [("invalid_parameter", "currency")])
+    assert not Source.objects.exists()
+
+
 def test_several_things_that_are_wrong_are_named_each_by_its_place(caller):
     items = [ITEM, ITEM | {"price": 1.001}, {"skuId": "x", "quantity": 1}]
 
