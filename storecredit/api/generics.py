@@ -14,14 +14,13 @@ from rest_framework.generics import GenericAPIView
 from rest_framework.response import Response
 
 from ledger.operations import Actor
-from storecredit.api.access import read_idempotency_key
 from storecredit.api.authentication import BearerAuthentication, HeaderAuthentication
 from storecredit.api.body import MAX_BODY_BYTES
 from storecredit.api.callers import Caller
 from storecredit.api.dialects import Dialect, dialect_of
 from storecredit.api.filters import StrictFilterBackend, list_parameters, read_parameters
 from storecredit.api.guess_limits import CountedLooker, looker_of_client, looking_as
-from storecredit.api.idempotency import Effect, Fingerprint, Outcome, run_once
+from storecredit.api.idempotency import Effect, Fingerprint, Outcome, read_idempotency_key, run_once
 from storecredit.api.issuing import require_issue
 from storecredit.api.negotiation import JSONAlone
 from storecredit.api.parsers import StrictJSONParser
