@@ -140,6 +140,12 @@ class DialectView(GenericAPIView[Any]):
         request_id: str = getattr(self.request._request, "request_id", "")
         return self.caller.actor(door=f"api:{self.dialect.name}", request_id=request_id)
 
+    @property
+    def route(self) -> str:
+        """The pattern of the path, which is a part of every fingerprint: it stays what it was."""
+        match = self.request.resolver_match
+        return str(match.route) if match else self.request.path_info
+
     def read(self, serializer_class: type[Serializer]) -> Validated:
         """
         The body, validated.
@@ -215,13 +221,12 @@ class DialectView(GenericAPIView[Any]):
         namespace: str = "",
     ) -> Outcome:
         """Have the effect once for the request's key, which may belong to a name space of its own."""
-        match = self.request.resolver_match
         return run_once(
             caller=self.caller,
             key=key,
             fingerprint=Fingerprint(
                 method=self.request.method or "",
-                route=match.route if match else self.request.path_info,
+                route=self.route,
                 object_id=object_id,
                 of_body=body.fingerprint,
             ),

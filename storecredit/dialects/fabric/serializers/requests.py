@@ -263,7 +263,7 @@ def wanted_by(credit: Mapping[str, Any]) -> NewRequest:
         amounts=[
             {
                 "currency": other["currency"],
-                **({"group": other["group"]} if other.get("group") is not None else {}),
+                **({"group": other["group"]} if other.get("group") else {}),
                 "amount": decimal_text(other["amount"]),
             }
             for other in credit.get("amounts") or ()
