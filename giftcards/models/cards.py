@@ -104,6 +104,9 @@ class GiftCard(models.Model):
             ),
         ]
         indexes = [
+            # In the order of the list of a customer's cards, and of a sale's.
+            Index(name="giftcards_giftcard_of_customer", fields=["customer", "id"]),
+            Index(name="giftcards_giftcard_of_sale", fields=["sale_id", "id"], condition=~Q(sale_id="")),
             Index(name="giftcards_giftcard_last_four", fields=["last_four"]),
             Index(
                 name="giftcards_giftcard_expiring",

@@ -16,13 +16,13 @@ from giftcards.errors import (
     BatchNotReady,
     BatchSizeOutOfRange,
     CodesTaken,
-    ExpiryNotLater,
 )
 from giftcards.models import BatchStatus, CardBatch, EventKind, GiftCard
 from giftcards.models.codes import new_code, open_code, seal_code
 from giftcards.operations.bulk import PlannedCard, make_cards
-from giftcards.operations.days import end_of_day, require_time_zone, today_in
+from giftcards.operations.days import end_of_day, require_time_zone
 from giftcards.operations.events import write_events
+from giftcards.operations.expiry import require_day_ahead
 from ledger.errors import AmountNotPositive, ReasonMissing
 from ledger.money import require_decimal, require_open, to_minor
 from ledger.operations import Actor, Funding, TransactionType, Why, lock_account_rows, operation
@@ -59,7 +59,7 @@ def plan_batch(
     """
     zone = time_zone or settings.TIME_ZONE
     require_time_zone(zone)
-    _require_day(expires_on, zone, now)
+    require_day_ahead(expires_on, zone, now)
     if not 1 <= size <= LARGEST_BATCH:
         raise BatchSizeOutOfRange(size=size, largest=LARGEST_BATCH)
     require_decimal(amount)
@@ -115,7 +115,7 @@ def make_portion(*, batch_id: int, actor: Actor, now: datetime, at_most: int | N
     batch = _lock(batch_id)
     if batch.status == BatchStatus.READY:
         return batch
-    _require_day(batch.expires_on, batch.time_zone, now)
+    require_day_ahead(batch.expires_on, batch.time_zone, now)
     expires_at = end_of_day(batch.expires_on, batch.time_zone) if batch.expires_on else None
     last = min(batch.made + (at_most or CARDS_AT_ONCE), batch.size)
     cards = [
@@ -207,8 +207,3 @@ def _lock(batch_id: int) -> CardBatch:
     if batch is None:
         raise BatchNotFound
     return batch
-
-
-def _require_day(expires_on: date | None, time_zone: str, now: datetime) -> None:
-    if expires_on is not None and expires_on < today_in(time_zone, now):
-        raise ExpiryNotLater

@@ -44,6 +44,26 @@ def is_over(card: GiftCard, now: datetime) -> bool:
     return card.expires_at is not None and (card.expires_at <= now or card.state == CardState.EXPIRED)
 
 
+def is_day_over(day: date, time_zone: str, now: datetime) -> bool:
+    """
+    Whether a day is no more in a time zone: a card can be spent through its last day's last second there.
+
+    :raises TimeZoneUnknown: if there is no such time zone.
+    """
+    return day < today_in(time_zone, now)
+
+
+def require_day_ahead(expires_on: date | None, time_zone: str, now: datetime) -> None:
+    """
+    For the last day of a card that is to be made, if it is to have one.
+
+    :raises ExpiryNotLater: if that day is over.
+    :raises TimeZoneUnknown: if there is no such time zone.
+    """
+    if expires_on is not None and is_day_over(expires_on, time_zone, now):
+        raise ExpiryNotLater
+
+
 def may_live_again(card: GiftCard, now: datetime) -> bool:
     """Whether credit that comes back gives the card another last day: it is over, or was and has come back to life."""
     return is_over(card, now) or card.lives_again
@@ -65,7 +85,8 @@ def change_expiry(
     :raises ExpiryNotLater, TimeZoneUnknown: for such a day or zone.
     """
     expires_at = end_of_day(expires_on, time_zone)
-    if expires_on < today_in(time_zone, now) or (card.expires_at is not None and expires_at < card.expires_at):
+    require_day_ahead(expires_on, time_zone, now)
+    if card.expires_at is not None and expires_at < card.expires_at:
         raise ExpiryNotLater
     if card.expires_at == expires_at:
         return Ending(expires_at)

@@ -20,6 +20,7 @@ from giftcards.operations.bulk import MadeCard, PlannedCard, make_cards
 from giftcards.operations.codes import SealedNumber
 from giftcards.operations.days import end_of_day
 from giftcards.operations.events import write_events
+from giftcards.operations.expiry import is_day_over
 from ledger.errors import CustomerNotFound
 from ledger.operations import AccountStatus, Actor, Funding, TransactionType, Why, operation, set_account_statuses
 from ledger.queries import find_customer_ids
@@ -86,7 +87,7 @@ def preview_card_import(
             card = _find(row, known)
             if row.customer_number and row.customer_number not in customers:
                 conflicts.append(RowConflict(row.line, "customer_number", "there is no such customer"))
-            elif card is None and row.expires_on and end_of_day(row.expires_on, row.time_zone) <= now:
+            elif card is None and row.expires_on and is_day_over(row.expires_on, row.time_zone, now):
                 conflicts.append(RowConflict(row.line, "expires_on", "that day is over"))
             elif card is None:
                 new += 1

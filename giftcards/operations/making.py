@@ -8,11 +8,12 @@ from django.conf import settings
 from django.db import connection
 from moneyed import Money
 
-from giftcards.errors import CodeMalformed, CodeTaken, ExpiryNotLater
+from giftcards.errors import CodeMalformed, CodeTaken
 from giftcards.models import EventKind, GiftCard
 from giftcards.models.codes import list_digests, new_code, normalize_code, seal_code
-from giftcards.operations.days import end_of_day, require_time_zone, today_in
+from giftcards.operations.days import end_of_day, require_time_zone
 from giftcards.operations.events import write_events
+from giftcards.operations.expiry import require_day_ahead
 from ledger.guessing import admit, count_miss
 from ledger.money import require_open, to_minor
 from ledger.operations import (
@@ -83,8 +84,7 @@ def create_card(
         admit()
     zone = time_zone or settings.TIME_ZONE
     require_time_zone(zone)
-    if expires_on is not None and expires_on < today_in(zone, now):
-        raise ExpiryNotLater
+    require_day_ahead(expires_on, zone, now)
     amount_minor = to_minor(amount)
     if not comes_back:
         require_open(amount.currency.code, now.date())

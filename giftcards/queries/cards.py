@@ -40,6 +40,12 @@ _IN_STATE = {
     CardState.VOIDED: "(c.state = 'VOIDED')",
     CardState.EXPIRED: f"(c.state = 'EXPIRED' OR c.state = 'ACTIVE' AND {_OVER})",
 }
+_OF_CUSTOMER = "c.customer_id = %s"
+# What the indexes over some of the rows say of them stands in the statement, or no plan for all values may use them.
+_OF_SALE = "(c.sale_id = %s AND c.sale_id <> '')"
+_OF_REFERENCE = """c.id IN (
+    SELECT d.id FROM ledger_transaction t JOIN giftcards_giftcard d ON d.account_id = t.account_id
+     WHERE t.reference = %s AND t.reference <> '')"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +147,9 @@ def list_card_page(
     code: str | None = None,
     states: Sequence[CardState] = (),
     empty: bool | None = None,
+    customer_id: int | None = None,
+    sale_id: str | None = None,
+    reference: str | None = None,
 ) -> list[Card]:
     """
     Cards of one mode, newest first, in one statement.
@@ -149,6 +158,8 @@ def list_card_page(
     :param code: only the card that has it.
     :param states: only cards that a user meets in one of these states at `now`; empty: in any.
     :param empty: only cards that have nothing, or that have something, to spend at `now`.
+    :param sale_id: only cards that this sale sold.
+    :param reference: only cards with a movement that is about this.
     :raises CardNotFound: if `before` is no card of this mode.
     :raises LookUpsStopped: if a code is asked for by somebody who has guessed too often.
     """
@@ -164,6 +175,11 @@ def list_card_page(
         meant, named = _meant_by(code, test_mode)
         where.append(meant)
         values += named
+    belonging = ((_OF_CUSTOMER, customer_id), (_OF_SALE, sale_id), (_OF_REFERENCE, reference))
+    for condition, value in belonging:
+        if value is not None:
+            where.append(condition)
+            values.append(value)
     if states:
         wanted = " OR ".join(_IN_STATE[state] for state in states)
         # As one value, of which the planner expects the half of all cards to have it: it thinks of each state as rare,

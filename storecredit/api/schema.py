@@ -66,7 +66,7 @@ _KEY_DESCRIPTION: Final = (
     "again; with other details 409."
 )
 _RATE_HEADERS: Final[Schema] = {
-    "RateLimit-Limit": {"description": "How many requests the client's window of time lets in.", "schema": _INTEGER},
+    "RateLimit-Limit": {"description": "How many requests the client's window of time allows.", "schema": _INTEGER},
     "RateLimit-Remaining": {"description": "How many of them are left.", "schema": _INTEGER},
     "RateLimit-Reset": {"description": "Seconds until the window ends.", "schema": _INTEGER},
 }

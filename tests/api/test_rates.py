@@ -1,4 +1,4 @@
-"""What a client is told of its rate: with every answer, whether or not it was let in."""
+"""What a client is told of its rate: with every answer, throttled or not."""
 
 import pytest
 from django.core.cache import cache

@@ -7,8 +7,8 @@ import pytest
 from giftcards.models.codes import newest_key_name
 from giftcards.queries import get_card
 from storecredit.credits.models import CreditRequest
-from storecredit.credits.operations import approve_request, change_request, fail_request, reject_request
-from tests.credits.requests import given_approver, given_request, party_of
+from storecredit.credits.operations import approve_request, fail_request, reject_request
+from tests.credits.requests import change_request, given_approver, given_request, party_of
 from tests.credits.requests import row_of as request_row
 from tests.giftcards.cards import given_card, row_of
 from tests.ledger.commands.running import run

@@ -23,7 +23,7 @@ from storecredit.checkouts.operations import cancel_order, refund_order, settle_
 from storecredit.checkouts.queries import OrderDetail, list_unreturned_credit
 from storecredit.credits.errors import SelfApproval
 from storecredit.credits.models import CreditRequest
-from storecredit.credits.operations import approve_request, change_request, reject_request
+from storecredit.credits.operations import approve_request, reject_request
 from tests.callers import given_client
 from tests.checkouts.stage import (
     ACT,
@@ -42,7 +42,7 @@ from tests.checkouts.stage import (
     send,
     text,
 )
-from tests.credits.requests import given_approver, given_person, given_policy, party_of, party_of_client
+from tests.credits.requests import change_request, given_approver, given_person, given_policy, party_of, party_of_client
 from tests.factories.ledger import TransactionFactory
 from tests.giftcards.cards import account_of, given_card
 from tests.scenarios import NOW, STAFF, balance_of, given_credit, history_of, money, set_status

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.contrib.auth.models import Group, User
 
@@ -14,7 +15,7 @@ from storecredit.credits.models import (
     IssueLimit,
     Party,
 )
-from storecredit.credits.operations import NewRequest, Order
+from storecredit.credits.operations import Decision, NewRequest, Order, RequestStatus, set_status
 from tests.factories.credits import (
     ORDER as ORDER,
 )
@@ -98,6 +99,13 @@ def given_request(
     asker = {"party": by} if isinstance(by, Party) else {"party__person": by} if by else {}
     return CreditRequestFactory.create(
         wanted=wanted(amount, **fields), order=order, test_mode=test_mode, now=now, **asker
+    )
+
+
+def change_request(*, request_id: UUID, party: Party, now: datetime, **fields: Any) -> Decision:
+    """Change a waiting request's note or attributes as the API does it: by the state that it has, once more."""
+    return set_status(
+        request_id=request_id, status=RequestStatus.PENDING, party=party, now=now, may_decide=True, **fields
     )
 
 

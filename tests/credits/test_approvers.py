@@ -4,7 +4,7 @@ import pytest
 from django.contrib.auth.models import User
 
 from storecredit.credits.models import ApproverLimit, CreditRequest
-from storecredit.credits.operations import approve_request, change_request
+from storecredit.credits.operations import approve_request
 from storecredit.credits.queries import (
     Chance,
     approval_warnings,
@@ -14,6 +14,7 @@ from storecredit.credits.queries import (
 )
 from tests.callers import given_client
 from tests.credits.requests import (
+    change_request,
     given_approver,
     given_limit,
     given_person,

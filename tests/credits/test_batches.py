@@ -25,7 +25,6 @@ from storecredit.credits.operations import (
     BatchLine,
     approve_batch,
     approve_request,
-    change_request,
     check_lines,
     fail_request,
     import_requests,
@@ -37,6 +36,7 @@ from storecredit.credits.queries import list_findings
 from tests.callers import given_client
 from tests.credits.batches import given_batch, lines, requests_of, states_of
 from tests.credits.requests import (
+    change_request,
     given_approver,
     given_limit,
     given_policy,

@@ -20,7 +20,6 @@ from storecredit.credits.errors import (
 from storecredit.credits.models import CreditRequest
 from storecredit.credits.operations import (
     RequestStatus,
-    change_request,
     reject_request,
     request_credits,
     set_status,
@@ -28,6 +27,7 @@ from storecredit.credits.operations import (
 from tests.callers import given_client
 from tests.credits.requests import (
     ORDER,
+    change_request,
     given_approver,
     given_person,
     given_request,
@@ -258,8 +258,6 @@ def test_whom_a_decided_request_pays_does_not_change(bob: User, state: str):
     for number in ("WINTER-2026-2", "SPRING-2026-3", None):
         with refused(RequestChanged):
             bring(request, bob, state, attributes={NUMBER: number})
-        with refused(RequestChanged):
-            change(request, bob, attributes={NUMBER: number})
     assert bring(request, bob, state, attributes={NUMBER: "SUMMER-2026-1"}).attributes == {NUMBER: "****0261"}
 
 

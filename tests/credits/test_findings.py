@@ -15,7 +15,6 @@ from storecredit.credits.models import CreditRequest
 from storecredit.credits.operations import (
     approve_batch,
     approve_request,
-    change_request,
     fail_request,
     reject_request,
     retry_request,
@@ -25,6 +24,7 @@ from tests.callers import given_client
 from tests.credits.batches import given_batch, requests_of
 from tests.credits.by_hand import entry_for, vote
 from tests.credits.requests import (
+    change_request,
     given_approver,
     given_person,
     given_policy,

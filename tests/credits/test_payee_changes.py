@@ -9,10 +9,10 @@ from django.contrib.auth.models import User
 from giftcards.queries import get_card, get_card_by_id
 from storecredit.credits.errors import SelfApproval
 from storecredit.credits.models import CreditRequest
-from storecredit.credits.operations import RequestStatus, approve_request, change_request, set_status
+from storecredit.credits.operations import RequestStatus, approve_request, set_status
 from storecredit.credits.queries import Part, list_decidable, list_parts
 from tests.credits.by_hand import vote
-from tests.credits.requests import given_approver, given_request, party_of, row_of
+from tests.credits.requests import change_request, given_approver, given_request, party_of, row_of
 from tests.giftcards.cards import given_card
 from tests.ledger.attacks import refused_by
 from tests.scenarios import NOW, days, given_customer, money, nothing_moves, refused, wallet_of

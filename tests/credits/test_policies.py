@@ -11,7 +11,6 @@ from storecredit.credits.errors import AlreadyVoted, ApproverLimitExceeded, Issu
 from storecredit.credits.models import CreditRequest, CreditRequestVote
 from storecredit.credits.operations import (
     approve_request,
-    change_request,
     fail_request,
     request_credits,
     retry_request,
@@ -20,6 +19,7 @@ from storecredit.credits.queries import count_approvals_needed, find_policy, lis
 from tests.callers import given_client
 from tests.credits.requests import (
     ORDER,
+    change_request,
     given_approver,
     given_policy,
     given_request,

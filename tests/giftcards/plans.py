@@ -1,7 +1,7 @@
 """How PostgreSQL runs a statement: which rows it reads and how many pages."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from typing import Any
 
 from django.db import connection
@@ -24,12 +24,12 @@ def pages_of(plan: dict[str, Any]) -> int:
     return plan["Shared Hit Blocks"] + plan["Shared Read Blocks"]
 
 
-def rows_of(plan: dict[str, Any]) -> int:
-    """The most rows of a growing table that one step of it has read."""
+def rows_of(plan: dict[str, Any], tables: Container[str] = GROWING) -> int:
+    """The most rows of a growing table, or of another one that is named, that one step of it has read."""
     read = [
         (node["Actual Rows"] + node.get("Rows Removed by Filter", 0)) * node["Actual Loops"]
         for node in _nodes(plan)
-        if node.get("Relation Name") in GROWING
+        if node.get("Relation Name") in tables
     ]
     return int(max(read, default=0))
 

@@ -27,7 +27,6 @@ from storecredit.credits.operations import (
     approve_batch,
     approve_request,
     cancel_request,
-    change_request,
     expire_requests,
     fail_request,
     import_requests,
@@ -38,6 +37,7 @@ from storecredit.credits.operations import (
 from tests.credits.batches import given_batch, lines, requests_of, states_of
 from tests.credits.requests import (
     ORDER,
+    change_request,
     given_approver,
     given_person,
     given_policy,

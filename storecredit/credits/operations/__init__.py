@@ -11,7 +11,7 @@ from storecredit.credits.operations.batches import (
     import_requests,
     reject_batch,
 )
-from storecredit.credits.operations.changing import change_request, set_status
+from storecredit.credits.operations.changing import set_status
 from storecredit.credits.operations.deciding import (
     Decision,
     approve_request,
@@ -50,7 +50,6 @@ __all__ = [
     "approve_batch",
     "approve_request",
     "cancel_request",
-    "change_request",
     "check_lines",
     "count_due_requests",
     "count_numbers_by_key",

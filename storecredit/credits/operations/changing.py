@@ -40,31 +40,6 @@ from storecredit.credits.operations.payees import (
 
 
 @operation
-def change_request(
-    *,
-    request_id: UUID,
-    party: Party,
-    now: datetime,
-    note: str | None = None,
-    attributes: Mapping[str, Any] | None = None,
-    version: int | None = None,
-) -> Decision:
-    """
-    Replace the note, merge attributes in (null takes one out). While the request is pending, attributes that name
-    another payee make a new version, for which no earlier approval counts.
-
-    :raises RequestNotFound: if there is none.
-    :raises RequestChanged: if it has another version, or is not pending and the payee would change.
-    :raises AttributesMalformed, CodeMalformed, PayeeUnknown: if the payee is not well named.
-    """
-    request = lock_request(request_id=request_id)
-    if version is not None:
-        require_status(request, RequestStatus(request.status), version=version)
-    _change(request, party, now, note, attributes or {})
-    return Decision(request=request)
-
-
-@operation
 def set_status(
     *,
     request_id: UUID,

@@ -33,8 +33,8 @@ from storecredit.credits.models import (
 from storecredit.credits.operations.history import write_approvals, write_event
 from storecredit.credits.operations.issuing import issue
 from storecredit.credits.operations.payees import NUMBER, find_payee, mask, mask_attributes
+from storecredit.credits.queries.approvers import Part, list_parts, refuse_amount
 from storecredit.credits.queries.limits import count_approvals_needed, list_allowances
-from storecredit.credits.queries.refusals import Part, list_parts, refuse_amount
 from storecredit.credits.querysets import CreditRequestQuerySet
 
 _DID = {

@@ -14,12 +14,19 @@ from storecredit.credits.queries.approvers import (
     Approver,
     Chance,
     Gap,
+    Part,
     approval_warnings,
+    find_client_id,
     find_hopeless_pending,
     get_chances,
+    has_approved_for,
     list_approval_currencies,
     list_approvers,
+    list_decidable,
     list_gaps,
+    list_parts,
+    refuse_amount,
+    refuse_approval,
 )
 from storecredit.credits.queries.context import (
     RECENT_DAYS,
@@ -38,15 +45,6 @@ from storecredit.credits.queries.limits import (
     list_allowances,
     list_issue_limits,
     list_limits,
-)
-from storecredit.credits.queries.refusals import (
-    Part,
-    find_client_id,
-    has_approved_for,
-    list_decidable,
-    list_parts,
-    refuse_amount,
-    refuse_approval,
 )
 from storecredit.credits.queries.requests import (
     find_request_of_transaction,

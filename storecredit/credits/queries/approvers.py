@@ -1,36 +1,53 @@
 """
-Who may still approve a request: it needs as many different people as its policy says, and each a limit that reaches it.
+Who may approve a request, and why a person may not, in words, before they try.
+
+It needs as many different people as its policy says, and each a limit that reaches it. Nobody of them may have asked
+for it, have changed whom it pays, stand or have stood behind the API client that asked, or have approved it already.
 
 A request that fewer people can approve than it still needs would wait for ever, so whoever asks, and whoever sets the
 limits and policies, is told so at once.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
 from itertools import chain
 from uuid import UUID
 
 from django.contrib.auth import get_user_model
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from ledger.money import from_minor, to_minor
+from ledger.operations import Actor, ActorKind
 from ledger.wording import amount_text
 from storecredit.credits.models import (
     ApprovalPolicy,
     ApproverLimit,
+    ClientPerson,
     CreditRequest,
     CreditRequestEvent,
     CreditRequestVote,
     RequestEventKind,
     RequestStatus,
 )
-from storecredit.credits.queries.limits import approvals_by, closest_policy
+from storecredit.credits.queries.limits import Allowance, approvals_by, closest_policy, list_allowances
+from storecredit.credits.querysets import CreditRequestQuerySet
 
 #: The right that deciding needs, at every door.
 DECIDE = "credits.decide_request"
 _PASSWORDS_AND_ROLES = "django.contrib.auth.backends.ModelBackend"
 _PENDING_LOOKED_AT = 1000
+
+
+class Part(StrEnum):
+    """What a person has done with a request that keeps them from approving it, in their words."""
+
+    ASKED = "You asked for it yourself: somebody else has to approve it."
+    BEHIND = "You stand or stood behind the API client that asked, or read a key of it: somebody else has to do it."
+    REDIRECTED = "You changed whom it pays: somebody else has to approve it."
+    APPROVED = "You have approved it already: another person's approval is needed."
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +190,90 @@ def approval_warnings(*, currency: str) -> list[str]:
     return said
 
 
+def list_parts(*, requests: Collection[CreditRequest], person_id: int) -> Mapping[UUID, Part]:
+    """
+    What a person has had to do with each of these requests, where that keeps them from approving it.
+
+    Who changed whom a request pays asks as much as who asked, whatever it pays now and whoever changed it since: what
+    counts is that they changed it, not what became of it.
+    """
+    redirected = set(_redirections(requests).filter(person_id=person_id).values_list("request_id", flat=True))
+    behind = _list_clients_of(requests, person_id)
+    votes = CreditRequestVote.objects.filter(request__in=requests, person_id=person_id)
+    voted = set(votes.values_list("request_id", "version"))
+    parts = {}
+    for request in requests:
+        if request.requested_by_id == person_id:
+            parts[request.pk] = Part.ASKED
+        elif request.requested_client_id in behind:
+            parts[request.pk] = Part.BEHIND
+        elif request.pk in redirected:
+            parts[request.pk] = Part.REDIRECTED
+        elif (request.pk, request.version) in voted:
+            parts[request.pk] = Part.APPROVED
+    return parts
+
+
+def find_client_id(*, actor: Actor) -> int | None:
+    """The API client that an actor is, None for one that is none."""
+    if actor.kind != ActorKind.API or not actor.id.isdecimal():
+        return None
+    # By the field's own model: the clients are kept above the requests, which name them.
+    clients = CreditRequest._meta.get_field("requested_client").related_model
+    found: int | None = clients._default_manager.filter(pk=int(actor.id)).values_list("pk", flat=True).first()
+    return found
+
+
+def has_approved_for(*, client_id: int, person_id: int) -> bool:
+    """Whether this person has ever approved what an API client asked for, and so never stands behind it."""
+    votes = CreditRequestVote.objects.filter(request__requested_client_id=client_id, person_id=person_id)
+    return votes.exists()
+
+
+def refuse_approval(*, request: CreditRequest, allowances: Sequence[Allowance], part: Part | None) -> str:
+    """
+    What stands against a person's approval of a request, as a sentence; empty if nothing does.
+
+    :param part: what they have had to do with it, as `list_parts` says.
+    """
+    if request.status != RequestStatus.PENDING:
+        return f"The request is {request.get_status_display().lower()}."
+    if part is not None:
+        return part.value
+    return refuse_amount(amount_minor=request.amount_minor, currency=request.currency, allowances=allowances)
+
+
+def refuse_amount(*, amount_minor: int, currency: str, allowances: Sequence[Allowance]) -> str:
+    """What of a person's limits stands against an amount, as a sentence; empty if one limit allows it."""
+    fitting = [allowance for allowance in allowances if allowance.currency == currency]
+    if not fitting:
+        return f"You have no limit for approving {currency}."
+    if any(amount_minor <= allowance.most_minor for allowance in fitting):
+        return ""
+    per_request = max(allowance.per_request_minor for allowance in fitting)
+    if amount_minor > per_request:
+        most = amount_text(from_minor(per_request, currency))
+        return f"{amount_text(from_minor(amount_minor, currency))} is above your limit of {most} a request."
+    left = max(allowance.most_minor for allowance in fitting)
+    return f"Of what you may approve today, {amount_text(from_minor(left, currency))} is left."
+
+
+def list_decidable(*, person_id: int, now: datetime) -> CreditRequestQuerySet:
+    """The pending requests that a person may approve now."""
+    within = Q(pk__in=[])
+    for allowance in list_allowances(person_id=person_id, now=now):
+        within |= Q(currency=allowance.currency, amount_minor__lte=allowance.most_minor)
+    found: CreditRequestQuerySet = CreditRequest.objects.all()
+    return (
+        found.pending()
+        .not_of(person_id)
+        .not_of_client_of(person_id, ClientPerson.objects.all())
+        .not_redirected_by(person_id, CreditRequestEvent.objects.all())
+        .without_vote_of(person_id, CreditRequestVote.objects.all())
+        .filter(within)
+    )
+
+
 def _chance(
     request: CreditRequest,
     approvers: Iterable[Approver],
@@ -195,15 +296,27 @@ def _chance(
 def _list_barred(requests: Collection[CreditRequest]) -> Mapping[UUID, set[int]]:
     """Of each request the people who asked for it, or ever changed whom it pays."""
     barred: dict[UUID, set[int]] = defaultdict(set)
-    turned = CreditRequestEvent.objects.filter(
-        request__in=[request.pk for request in requests if request.version > 1],
-        kind=RequestEventKind.PAYEE_CHANGED,
-        person__isnull=False,
-    )
+    turned = _redirections(requests).filter(person__isnull=False)
     asked = ((request.pk, request.requested_by_id) for request in requests if request.requested_by_id is not None)
     for request_id, person_id in chain(asked, turned.values_list("request_id", "person_id")):
         barred[request_id].add(person_id)
     return barred
+
+
+def _redirections(requests: Collection[CreditRequest]) -> QuerySet[CreditRequestEvent]:
+    """Of each request the changes of whom it pays. In its first version it pays whom it was asked for."""
+    return CreditRequestEvent.objects.filter(
+        request__in=[request.pk for request in requests if request.version > 1], kind=RequestEventKind.PAYEE_CHANGED
+    )
+
+
+def _list_clients_of(requests: Collection[CreditRequest], person_id: int) -> set[int | None]:
+    """Of the API clients that asked, those that this person stands or stood behind."""
+    asking = {request.requested_client_id for request in requests} - {None}
+    if not asking:
+        return set()
+    behind = ClientPerson.objects.filter(client__in=asking, person_id=person_id)
+    return set(behind.values_list("client_id", flat=True))
 
 
 def _list_voted(requests: Collection[CreditRequest]) -> Mapping[tuple[UUID, int], set[int]]:

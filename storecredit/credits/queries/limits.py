@@ -30,7 +30,7 @@ class Allowance:
 
     @property
     def most_minor(self) -> int:
-        """The largest amount that it lets through now."""
+        """The largest amount that it allows now."""
         if self.left_today_minor is None:
             return self.per_request_minor
         return min(self.per_request_minor, self.left_today_minor)

@@ -22,6 +22,21 @@ class GiftCardFilter(FilterSet):
             help_text=f"Only cards of this status. {STATUS_ABOUT}",
         )
     )
+    customerId = Filter(
+        Text(
+            max_length=64,
+            required=False,
+            help_text="Ours: only cards of the customer with this number or document id.",
+        )
+    )
+    sale_id = Filter(Text(max_length=64, required=False, help_text="Ours: only cards that this sale sold."))
+    source_id = Filter(
+        Text(
+            max_length=255,
+            required=False,
+            help_text="Ours: only cards with a transaction that belongs to this sale or document.",
+        )
+    )
 
 
 class CardPages(PlacePagination):

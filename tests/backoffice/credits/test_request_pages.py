@@ -5,10 +5,11 @@ from django.urls import reverse
 
 from giftcards.models import GiftCard
 from storecredit.credits.models import CreditRequest, CreditRequestVote
-from storecredit.credits.operations import Order, RequestKind, approve_request, change_request
+from storecredit.credits.operations import Order, RequestKind, approve_request
 from tests.backoffice.credits.buttons import decide_by_admin, nothing_changes, staff_of
 from tests.backoffice.staff import changes_of, errors_of, facts_of, page_url, said, step_url, text_of
 from tests.credits.requests import (
+    change_request,
     given_approver,
     given_limit,
     given_person,

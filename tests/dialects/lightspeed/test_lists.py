@@ -6,9 +6,11 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from ledger.operations import Why
 from tests.callers import ApiCaller, given_client
-from tests.giftcards.cards import given_card
-from tests.scenarios import NOW, days
+from tests.giftcards.cards import given_card, given_redemption
+from tests.giftcards.plans import plan_of, rows_of
+from tests.scenarios import NOW, days, given_customer
 
 pytestmark = pytest.mark.django_db
 NOBODYS = "0192f0c1-7b1e-7cc3-98c4-dc0c0c07398f"
@@ -102,7 +104,8 @@ def test_a_parameter_that_nobody_knows_is_refused(caller, five, name):
 
     assert (response.status_code, response.json()["message"]) == (
         400,
-        f"There is no parameter '{name}' here; there are: card_number, status, before, page_size.",
+        f"There is no parameter '{name}' here; there are: card_number, status, customerId, sale_id, source_id, before, "
+        "page_size.",
     )
 
 
@@ -115,9 +118,81 @@ def test_a_parameter_that_nobody_knows_is_refused(caller, five, name):
         ("page_size=1&page_size=2", "page_size must be given once."),
         ("status=active", "status must be one of: ACTIVE, INACTIVE, REDEEMED, VOIDED, EXPIRED."),
         ("card_number=%00", "card_number must not hold a NUL."),
+        ("customerId=%00", "customerId must not hold a NUL."),
+        ("sale_id=", "sale_id must not be empty."),
     ],
 )
 def test_a_refusal_names_the_parameter(caller, query, words):
     response = caller.get(f"/gift_cards?{query}")
 
     assert (response.status_code, response.json()["message"]) == (400, words)
+
+
+def test_the_cards_of_a_customer_are_listed(caller, time_machine):
+    ada, bob = given_customer(), given_customer()
+    mine = []
+    for number, customer in enumerate((ada, bob, ada, None, ada)):
+        time_machine.move_to(days(number), tick=False)
+        named = {"customerId": customer.number} if customer else {}
+        made = caller.post("/gift_cards", {"amount": "5"} | named).json()["data"]["id"]
+        mine += [made] if customer is ada else []
+
+    by_number = caller.get(f"/gift_cards?customerId={ada.number}&page_size=2")
+    by_id = caller.get(f"/gift_cards?customerId={ada.document_id}")
+
+    assert (ids_of(by_number), ids_of(by_id)) == (mine[:0:-1], mine[::-1])
+    assert ids_of(caller.get(next_of(by_number))) == mine[:1]
+
+
+def test_the_cards_of_a_sale_are_listed(caller):
+    of_sale = [caller.post("/gift_cards", {"amount": "5", "sale_id": sale}).json()["data"]["id"] for sale in "ABA"]
+
+    assert sorted(ids_of(caller.get("/gift_cards?sale_id=A"))) == sorted([of_sale[0], of_sale[2]])
+
+
+def test_the_cards_with_a_transaction_of_a_document_are_listed(caller):
+    cards = [given_card("50.00 GBP", code=f"TILL-000{number}") for number in range(3)]
+    for card, order in zip(cards, ("O-1", "O-2", "O-1"), strict=True):
+        given_redemption("5 GBP", card=card, why=Why(reference=order))
+        given_redemption("5 GBP", card=card, why=Why(reference=order))
+
+    found = caller.get("/gift_cards?source_id=O-1")
+
+    assert sorted(ids_of(found)) == sorted(str(card.id) for card in (cards[0], cards[2]))
+    assert found.json()["data"][0]["gift_card_transactions"][0]["source_id"] == "O-1"
+
+
+@pytest.mark.parametrize("query", ["customerId=NOBODY", "sale_id=none", "source_id=none"])
+def test_of_what_nobody_knows_there_are_no_cards(caller, five, query):
+    response = caller.get(f"/gift_cards?{query}")
+
+    assert (response.status_code, response.json()) == (200, {"data": []})
+
+
+def test_a_customer_of_the_other_mode_has_no_cards_here(caller):
+    tester = ApiCaller(given_client(test_mode=True).plain)
+    customer = given_customer()
+    caller.post("/gift_cards", {"amount": "5", "customerId": customer.number})
+
+    assert tester.get(f"/gift_cards?customerId={customer.number}").json() == {"data": []}
+
+
+@pytest.mark.postgresql
+@pytest.mark.parametrize("query", ["customerId={}", "sale_id=S-7", "source_id=O-7"])
+def test_a_filter_reads_no_cards_but_those_it_shows(caller, query):
+    customer = given_customer()
+    for number in range(300):
+        given_card("50.00 GBP", code=f"MANY-{number:04}", sale_id="S-7" if number == 7 else f"S-{number}-other")
+    card = given_card("50.00 GBP", code="MINE-0001", customer_id=customer.pk)
+    given_redemption("5 GBP", card=card, why=Why(reference="O-7"))
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+
+    with CaptureQueriesContext(connection) as captured:
+        response = caller.get(f"/gift_cards?{query.format(customer.number)}")
+
+    assert len(response.json()["data"]) == 1
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+    for statement in [each["sql"] for each in captured if "giftcards_giftcard" in each["sql"]]:
+        assert rows_of(plan_of(statement), ("giftcards_giftcard", "ledger_transaction")) <= 10, statement

@@ -108,11 +108,11 @@ def _write(output: Path, demo: dict[str, Any]) -> None:
     """Write the file in one move, readable by its owner alone from its first moment on."""
     try:
         output.parent.mkdir(parents=True, exist_ok=True)
-        draft = output.with_name(f".{output.name}.{secrets.token_hex(4)}")
-        with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        temporary = output.with_name(f".{output.name}.{secrets.token_hex(4)}")
+        with open(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
             json.dump(demo, file, indent=2)
             file.write("\n")
-        draft.replace(output)
+        temporary.replace(output)
     except OSError as error:
         raise CommandError(
             f"Could not run: {output} cannot be written: {error.strerror}", returncode=COULD_NOT_RUN

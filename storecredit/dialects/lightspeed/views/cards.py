@@ -8,8 +8,9 @@ from rest_framework.response import Response
 from giftcards import operations, queries
 from giftcards.errors import CardNotFound
 from giftcards.queries import Card
+from ledger.errors import CustomerNotFound
 from ledger.guessing import admit
-from ledger.queries import get_customer
+from ledger.queries import Customer, get_customer
 from storecredit.api.dialects import API_ROOT
 from storecredit.api.fields import SENTENCE, wrong_member
 from storecredit.api.generics import KeyRule
@@ -104,6 +105,7 @@ class GiftCards(LightspeedView):
     def _list(self, query: dict[str, Any], *, at_most: int) -> list[Card]:
         states, empty = STATUSES[query["status"]] if "status" in query else ((), None)
         try:
+            owner = self._find_owner(query.get("customerId"))
             return queries.list_card_page(
                 test_mode=self.caller.test_mode,
                 now=self.now,
@@ -112,9 +114,22 @@ class GiftCards(LightspeedView):
                 code=query.get("card_number"),
                 states=states,
                 empty=empty,
+                customer_id=owner.pk if owner else None,
+                sale_id=query.get("sale_id"),
+                reference=query.get("source_id"),
             )
+        except CustomerNotFound:
+            return []
         except CardNotFound:
             raise refuse_place("before") from None
+
+    def _find_owner(self, named: str | None) -> Customer | None:
+        """
+        The customer who is named; None if nobody is.
+
+        :raises CustomerNotFound: if nobody of the client's mode is called so.
+        """
+        return get_customer(identifier=named, test_mode=self.caller.test_mode) if named else None
 
     @extend_schema(
         summary="Create a gift card",
@@ -157,8 +172,7 @@ class GiftCards(LightspeedView):
         return self.show_outcome(outcome, self.fill_in(outcome.answer, number), location=place)
 
     def _create(self, order: Validated) -> operations.NewCard:
-        named = order.get("customer_id")
-        owner = get_customer(identifier=named, test_mode=self.caller.test_mode) if named else None
+        owner = self._find_owner(order.get("customer_id"))
         return operations.create_card(
             amount=money_of(order),
             actor=self.actor,
