@@ -102,23 +102,4 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "POSTPROCESSING_HOOKS": ["storecredit.api.error_codes.describe_error_codes"],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "APPEND_COMPONENTS": {
-        "securitySchemes": {
-            "bearer": {"type": "http", "scheme": "bearer", "description": "An API key, `sc_…`."},
-            "header": {"type": "apiKey", "in": "header", "name": "x-api-key", "description": "An API key, `sc_…`."},
-            "bare": {
-                "type": "apiKey",
-                "in": "header",
-                "name": "Authorization",
-                "description": "An API key, `sc_…`, without a scheme before it.",
-            },
-            "basic": {"type": "http", "scheme": "basic", "description": "Any user; an API key, `sc_…`, as password."},
-            "signature": {
-                "type": "apiKey",
-                "in": "header",
-                "name": "DigitalRiver-Signature",
-                "description": '`t=<epoch s>,v1=<hex HMAC-SHA256 of "<t>.<body>">`, with a webhook secret.',
-            },
-        }
-    },
 }

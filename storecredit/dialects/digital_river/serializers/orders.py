@@ -11,7 +11,6 @@ from storecredit.dialects.digital_river.serializers.checkouts import CheckoutIte
 from storecredit.dialects.digital_river.serializers.shapes import (
     ISO_CODE,
     MAX_ITEMS,
-    MAX_LINES,
     MAX_QUANTITY,
     IsoSeconds,
     LiveMode,
@@ -62,7 +61,7 @@ class FulfillmentCreate(Serializer):
     """Units of an order that were sent or cancelled."""
 
     orderId = OrderId(source="order_id", help_text="The order.")
-    items = FulfillmentItemCreate(many=True, min_length=1, max_length=MAX_LINES, help_text="Its lines, each once.")
+    items = FulfillmentItemCreate(many=True, min_length=1, max_length=MAX_ITEMS, help_text="Its lines, each once.")
 
 
 class OrderItem(CheckoutItem):

@@ -33,7 +33,6 @@ from storecredit.checkouts.queries import (
 from storecredit.dialects.digital_river.serializers.shapes import (
     ISO_CODE,
     MAX_ITEMS,
-    MAX_LINES,
     MAX_QUANTITY,
     IsoSeconds,
     LiveMode,
@@ -79,7 +78,7 @@ class RefundCreate(Serializer):
     items = RefundItemCreate(
         many=True,
         min_length=1,
-        max_length=MAX_LINES,
+        max_length=MAX_ITEMS,
         required=False,
         allow_null=True,
         help_text="Lines, each once. Either this, amount or percent.",

@@ -22,8 +22,6 @@ MAX_AMOUNT: Final = 9_007_199_254_740
 #: Of the currency with the most.
 MOST_DECIMALS: Final = 3
 MAX_ITEMS: Final = 1000
-#: As many as fit a body of 64 KiB.
-MAX_LINES: Final = 500
 MAX_QUANTITY: Final = 1_000_000
 ORDER_ID: Final = "[0-9]{12}"
 ISO_CODE: Final = "ISO 4217 code."
