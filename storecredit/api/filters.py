@@ -101,6 +101,6 @@ def read_parameters(request: Any, view: Any) -> dict[str, Any]:
 def _refuse_unknown(sent: Mapping[str, Any], known: Mapping[str, Any]) -> Iterator[tuple[str, list[ErrorDetail]]]:
     there_are = f"there are: {', '.join(known)}" if known else "there are none"
     for name in itertools.islice((name for name in sent if name not in known), _MOST_TOLD):
-        shown = name.encode("ascii", "backslashreplace").decode()[:60]
+        shown = name.encode("unicode_escape").decode()[:60]
         message = f"There is no parameter '{shown}' here; {there_are}."
-        yield name, [ErrorDetail(message, code=SENTENCE)]
+        yield shown, [ErrorDetail(message, code=SENTENCE)]

@@ -53,6 +53,12 @@ class CheckoutRulesFactory(SingleRowFactory[CheckoutRules]):
         model = CheckoutRules
 
 
+def _currency_of(item: NewItem) -> str:
+    price = item.aggregate_price if item.price is None else item.price
+    assert price is not None
+    return price.currency.code
+
+
 class CheckoutDetailFactory(Factory[CheckoutDetail]):
     """A checkout of one line at 10.00 with all that belongs to it; it can be ordered once it is paid for."""
 
@@ -60,7 +66,7 @@ class CheckoutDetailFactory(Factory[CheckoutDetail]):
         model = CheckoutDetail
 
     items = (NewItem(sku_id="sku-1", quantity=1, price=money("10.00 GBP")),)
-    currency = LazyAttribute(lambda its: (its.items[0].price or its.items[0].aggregate_price).currency.code)
+    currency = LazyAttribute(lambda its: _currency_of(its.items[0]))
     email = "chase@example.com"
     bill_to = BILL_TO
     actor = API

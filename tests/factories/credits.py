@@ -18,6 +18,7 @@ from storecredit.credits.models import (
     CreditRequestBatch,
     CreditRequestEvent,
     CreditRequestVote,
+    CreditRequestWord,
     IssueLimit,
     Party,
 )
@@ -132,6 +133,19 @@ class CreditRequestEventFactory(DjangoModelFactory[CreditRequestEvent]):
     @classmethod
     def _create(cls, model_class: type[CreditRequestEvent], *args: Any, request: CreditRequest) -> CreditRequestEvent:
         return request.events.earliest("pk")
+
+
+class CreditRequestWordFactory(DjangoModelFactory[CreditRequestWord]):
+    """The first of the words by which a request is found, which a trigger writes from its order and who asked."""
+
+    class Meta:
+        model = CreditRequestWord
+
+    request = SubFactory(CreditRequestFactory)
+
+    @classmethod
+    def _create(cls, model_class: type[CreditRequestWord], *args: Any, request: CreditRequest) -> CreditRequestWord:
+        return request.words.order_by("word")[0]
 
 
 class CreditRequestVoteFactory(DjangoModelFactory[CreditRequestVote]):

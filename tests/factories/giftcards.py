@@ -9,7 +9,7 @@ from factory.base import Factory
 from factory.declarations import Sequence, SubFactory, Trait
 from factory.django import DjangoModelFactory
 
-from giftcards.models import CardBatch, CardEvent, CodeSealing, GiftCard
+from giftcards.models import CardBatch, CardEvent, CardWord, CodeSealing, GiftCard
 from giftcards.operations import NewCard, block_card, create_card, make_batch, plan_batch, rotate_codes
 from ledger.operations import Why
 from tests.factories.defaults import NOW, STAFF, money
@@ -56,6 +56,19 @@ class CardEventFactory(DjangoModelFactory[CardEvent]):
     def _create(cls, model_class: type[CardEvent], *args: Any, card: GiftCard, note: str) -> CardEvent:
         block_card(card_id=card.pk, actor=STAFF, now=NOW, why=Why(note=note))
         return card.events.latest("pk")
+
+
+class CardWordFactory(DjangoModelFactory[CardWord]):
+    """The first of the words by which a card is found, which a trigger writes from its recipient."""
+
+    class Meta:
+        model = CardWord
+
+    card = SubFactory(GiftCardFactory, recipient_name="Ann Other")
+
+    @classmethod
+    def _create(cls, model_class: type[CardWord], *args: Any, card: GiftCard) -> CardWord:
+        return card.words.order_by("word")[0]
 
 
 class CodeSealingFactory(DjangoModelFactory[CodeSealing]):

@@ -1,5 +1,8 @@
 """People are found by the beginnings of words, whatever the capitals and accents, and always by an index."""
 
+import re
+from typing import Any
+
 import pytest
 from django.core.management import call_command
 from django.db import connection
@@ -8,6 +11,7 @@ from ledger.folding import fold, read_search
 from ledger.models import Customer, CustomerWord
 from ledger.operations import CustomerRow, create_customer, import_customers, update_customer
 from ledger.queries import list_customers, list_findings
+from ledger.querysets import is_frequent
 from tests.callers import ApiCaller, given_client
 from tests.scenarios import NOW, given_customer
 
@@ -155,6 +159,29 @@ def test_no_search_reads_every_customer():
         assert "ledger_customerword_once" in plan or "autoindex_ledger_customerword" in plan
         assert "SCAN" not in plan
         assert "Seq Scan" not in plan
+
+
+def test_a_word_that_very_many_have_is_counted_no_further_than_it_takes_to_know():
+    """While the table was never counted, all that begin so are taken for few, which could as well be sorted."""
+    customer = given_customer(first_name="Grace")
+    words = [CustomerWord(customer=customer, word=f"ada{number}") for number in range(5000)]
+    CustomerWord.objects.bulk_create(words)
+    statements: list[tuple[str, Any]] = []
+
+    def note(execute: Any, sql: str, values: Any, many: bool, context: Any) -> Any:
+        statements.append((sql, values))
+        return execute(sql, values, many, context)
+
+    with connection.execute_wrapper(note):
+        assert (is_frequent(("ada",)), is_frequent(("grace",))) == (True, False)
+
+    with connection.cursor() as cursor:
+        explain = "EXPLAIN (ANALYZE)" if connection.vendor == "postgresql" else "EXPLAIN QUERY PLAN"
+        cursor.execute(f"{explain} {statements[0][0]}", statements[0][1])
+        plan = "\n".join(str(row[-1]) for row in cursor.fetchall())
+    assert "ledger_customerword_once" in plan or "autoindex_ledger_customerword" in plan
+    assert "TEMP B-TREE" not in plan
+    assert [int(rows) for rows in re.findall(r"actual time=\S+ rows=(\d+)", plan) if int(rows) > 500] == []
 
 
 @pytest.mark.parametrize(

@@ -112,6 +112,11 @@ class Source(Acted):
         return self.type == SourceType.CUSTOMER_CREDIT
 
     @property
+    def paying_minor(self) -> int:
+        """What it pays or would pay, in minor units: of attached reusable tender what store credit leaves to it."""
+        return self.contributed_minor if self.reusable and self.place is not None else self.amount_minor
+
+    @property
     def secret(self) -> str:
         """What the shopper's browser knows it by."""
         return f"{self.pk}_{self.client_secret}"

@@ -361,3 +361,13 @@ def test_a_test_key_makes_test_credits(db):
 
     assert CreditRequest.objects.get().test_mode
     assert given_client().client.test_mode is False
+
+
+def test_an_empty_group_is_the_same_as_none_in_the_request_and_in_the_answer(shop):
+    said = [{"currency": "CAD", "amount": 29.45} | group for group in ({"group": ""}, {}, {"group": None})]
+
+    empty, left_out, null = (ask(shop, CREDIT | {"amountInCurrencies": [other]}, key="k") for other in said)
+
+    assert empty.json()["credits"][0]["amountInCurrencies"] == [{"currency": "CAD", "amount": 29.45}]
+    assert left_out.json() == null.json() == empty.json()
+    assert left_out.headers["Idempotent-Replayed"] == null.headers["Idempotent-Replayed"] == "true"

@@ -113,6 +113,22 @@ def test_a_parameter_that_is_not_documented_is_refused_with_those_that_are(calle
     assert "here; there are: type, currency, createdFrom, createdTo, limit, cursor." in response.json()["error"]
 
 
+@pytest.mark.parametrize(
+    ("query", "shown"),
+    [
+        ("?%0D%0ASet-Cookie:%20a=1", r"'\r\nSet-Cookie: a'"),
+        ("?a%00b=1", r"'a\x00b'"),
+        ("?%C3%A9%E2%80%AE=1", r"'\xe9\u202e'"),
+        ("?%1B%5B31m=1", r"'\x1b[31m'"),
+    ],
+)
+def test_what_nobody_sees_in_an_unknown_parameter_is_named_escaped(caller, customer, query, shown):
+    response = caller.get(f"{PATH}{query}")
+
+    assert response.status_code == 400
+    assert response.json()["error"].startswith(f"There is no parameter {shown} here;")
+
+
 def test_one_entry_is_found_where_the_answer_that_made_it_said(caller, customer):
     made = caller.post("/customers/CUST-1/store-credit", {"amount": 5, "currency": "GBP"}, key="k")
     again = caller.post("/customers/CUST-1/store-credit", {"amount": 5, "currency": "GBP"}, key="k")
