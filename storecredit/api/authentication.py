@@ -12,8 +12,8 @@ from typing import Any
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed
 
-from storecredit.api.access import read_idempotency_key
 from storecredit.api.callers import Caller, find_caller
+from storecredit.api.idempotency import read_idempotency_key
 
 
 class KeyAuthentication(BaseAuthentication):

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import lru_cache
 from http import HTTPStatus
 from typing import Any, ClassVar
@@ -49,17 +49,6 @@ class Dialect:
     own_refusals: ClassVar[Mapping[str, Wording]] = {}
     #: Writes and describes the body of an error.
     error_serializer: ClassVar[type[Serializer]]
-    error_schema: ClassVar[dict[str, Any]] = {
-        "type": "object",
-        "required": ["type", "title", "status", "detail", "code"],
-        "properties": {
-            "type": {"type": "string", "const": "about:blank"},
-            "title": {"type": "string", "description": "The status in words."},
-            "status": {"type": "integer", "description": "The HTTP status."},
-            "detail": {"type": "string", "description": "What is wrong, for people."},
-            "code": {"type": "string", "description": "What is wrong, for programs."},
-        },
-    }
 
     def word(self, error: DomainError) -> Refused | None:
         """The refusal that an error of the domain becomes here, or None if this dialect does not know it."""
@@ -123,11 +112,6 @@ def dialect_of(request: HttpRequest) -> Dialect:
 def list_dialects() -> list[Dialect]:
     """The documented APIs, each once, in the order of the settings."""
     return list({dialect.name: dialect for dialect in _dialects().values()}.values())
-
-
-def iso_milliseconds(moment: datetime) -> str:
-    """`2026-06-19T10:30:00.000Z`."""
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _fits(wanted: str, segment: str) -> bool:

@@ -20,8 +20,7 @@ from storecredit.api import problems
 from storecredit.api.fields import SENTENCE
 from storecredit.api.problems import Fault, FaultKind
 
-# By the name under which whoever watches the log knows the failures of views.
-logger = logging.getLogger("storecredit.api.views")
+logger = logging.getLogger(__name__)
 _KINDS = {
     "required": FaultKind.MISSING,
     "null": FaultKind.TYPE,

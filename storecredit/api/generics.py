@@ -14,14 +14,13 @@ from rest_framework.generics import GenericAPIView
 from rest_framework.response import Response
 
 from ledger.operations import Actor
-from storecredit.api.access import read_idempotency_key
 from storecredit.api.authentication import BearerAuthentication, HeaderAuthentication
 from storecredit.api.body import MAX_BODY_BYTES
 from storecredit.api.callers import Caller
 from storecredit.api.dialects import Dialect, dialect_of
 from storecredit.api.filters import StrictFilterBackend, list_parameters, read_parameters
 from storecredit.api.guess_limits import CountedLooker, looker_of_client, looking_as
-from storecredit.api.idempotency import Effect, Fingerprint, Outcome, run_once
+from storecredit.api.idempotency import Effect, Fingerprint, Outcome, read_idempotency_key, run_once
 from storecredit.api.issuing import require_issue
 from storecredit.api.negotiation import JSONAlone
 from storecredit.api.parsers import StrictJSONParser
@@ -140,6 +139,12 @@ class DialectView(GenericAPIView[Any]):
         request_id: str = getattr(self.request._request, "request_id", "")
         return self.caller.actor(door=f"api:{self.dialect.name}", request_id=request_id)
 
+    @property
+    def route(self) -> str:
+        """The pattern of the path, which is a part of every fingerprint: it stays what it was."""
+        match = self.request.resolver_match
+        return str(match.route) if match else self.request.path_info
+
     def read(self, serializer_class: type[Serializer]) -> Validated:
         """
         The body, validated.
@@ -215,13 +220,12 @@ class DialectView(GenericAPIView[Any]):
         namespace: str = "",
     ) -> Outcome:
         """Have the effect once for the request's key, which may belong to a name space of its own."""
-        match = self.request.resolver_match
         return run_once(
             caller=self.caller,
             key=key,
             fingerprint=Fingerprint(
                 method=self.request.method or "",
-                route=match.route if match else self.request.path_info,
+                route=self.route,
                 object_id=object_id,
                 of_body=body.fingerprint,
             ),

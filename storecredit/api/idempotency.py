@@ -6,11 +6,13 @@ so uses nothing up. Several at once: the unique constraint lets one in, the othe
 """
 
 import hashlib
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import connection
+from django.http import HttpRequest
 
 from ledger.operations.atomic import operation
 from storecredit.api.callers import Caller, Record
@@ -21,6 +23,7 @@ from storecredit.api.serializers import FINGERPRINT_VERSION
 #: Does the work and returns the answer to keep.
 Effect = Callable[[], Json]
 
+_KEY = re.compile(r"[\x20-\x2b\x2d-\x7e]{1,255}", re.ASCII)
 _CLAIM = """
     INSERT INTO api_idempotencyrecord (client_id, namespace, key, fingerprint, version, status, answer, created_at)
     VALUES (%s, %s, %s, %s, %s, %s, '', %s)
@@ -32,6 +35,12 @@ _FIND = """
     FROM api_idempotencyrecord WHERE client_id = %s AND namespace = %s AND key = %s
 """
 _KEEP = "UPDATE api_idempotencyrecord SET answer = %s WHERE id = %s"
+
+
+def read_idempotency_key(request: HttpRequest) -> str | None:
+    """The request's idempotency key if it has a well-formed one: 1 to 255 printable ASCII, no comma, not blank."""
+    key: str = request.META.get("HTTP_IDEMPOTENCY_KEY", "")
+    return key if _KEY.fullmatch(key) and key.strip() else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -249,7 +249,7 @@ class DialectSchema(AutoSchema):
                 member.update(limits())
         if "required" in schema:
             schema["required"] = [name for name, field in fields.items() if field.required]
-        return self._say_alternatives(serializer, schema)
+        return self._say_alternatives(serializer, schema | serializer.extra_schema)
 
     def _say_alternatives(self, serializer: Any, schema: Schema) -> Schema:
         """

@@ -52,6 +52,8 @@ class Serializer(StrictField, serializers.Serializer[Any]):
     #: Members of which one alone is needed, or one at least: the name of the schema with it, and its own.
     exactly_one: ClassVar[Mapping[str, str]] = {}
     at_least_one: ClassVar[Mapping[str, str]] = {}
+    #: What its JSON schema says beside its members.
+    extra_schema: ClassVar[Mapping[str, Any]] = {}
     _first: ClassVar["Serializer | None"] = None
 
     if TYPE_CHECKING:

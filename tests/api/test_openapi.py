@@ -118,7 +118,7 @@ def test_every_status_is_there_with_a_body(described):
 
 def test_every_member_and_parameter_is_described_with_its_limits(described):
     for name, operation in operations(described):
-        for parameter in operation["parameters"]:
+        for parameter in operation.get("parameters", []):
             assert parameter["description"], (name, parameter["name"])
         bodies = [content["schema"] for content in bodies_of(operation)]
         if "requestBody" in operation:

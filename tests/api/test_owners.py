@@ -28,7 +28,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 WALLET = "/customers/CUST-1/store-credit"
 TILL = "/gift_cards/TILL-0001"
-PARTS = {"uuid": "00000000-0000-7000-8000-000000000000", "order_id": "123456789012", "order_name": "order-number"}
+UNKNOWN = "00000000-0000-7000-8000-000000000000"
+PARTS = {"uuid": UNKNOWN, "any_uuid": UNKNOWN, "order_id": "123456789012", "order_name": "order-number"}
 POUND = {"amount": 1, "currency": "GBP"}
 LEVER = {"x-fabric-tenant-id": "5f328bf0b5f328bf0b5f328b", "x-fabric-channel-id": "12"}
 

@@ -301,7 +301,7 @@ def test_what_breaks_inside_is_500_and_tells_nothing(shop, settings, monkeypatch
     settings.DEBUG = debug
     monkeypatch.setattr("ledger.queries.list_wallets", broken)
 
-    with caplog.at_level("ERROR", logger="storecredit.api.views"):
+    with caplog.at_level("ERROR", logger="storecredit.api.exceptions"):
         response = shop.get(STORE_CREDIT)
 
     assert_refused(response, 500)

@@ -1,8 +1,9 @@
 """
-A shop's first hour: statements were prepared while the tables were empty, then a shop was imported, and nobody has
-taken statistics. No request may read a big table, or an index of one, from its start to its end.
+A shop's first hour: a shop was imported, and nobody has taken statistics. No request may read a big table, or an index
+of one, from its start to its end.
 
-With the planner's setting and without it: as a rule the form of a statement leaves it no other way.
+With the planner's setting and without it: as a rule the form of a statement leaves it no other way. The plans are those
+of full tables that nobody has counted: filling them takes their triggers down, upon which all plans are made anew.
 """
 
 from collections.abc import Iterable, Iterator

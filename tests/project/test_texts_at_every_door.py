@@ -12,9 +12,6 @@ from ledger.models import Customer
 from storecredit.api.fields import Email, Text, TextOrNull
 from storecredit.api.filters import FilterSet
 from storecredit.api.models import ApiClient
-from storecredit.api.old_fields import Body, Maybe
-from storecredit.api.old_fields import Email as OldEmail
-from storecredit.api.old_fields import Text as OldText
 from storecredit.api.serializers import Serializer
 from storecredit.credits.models import CreditRequest
 from storecredit.dialects import urls
@@ -51,18 +48,6 @@ def every_text() -> Iterator[tuple[str, Text]]:
                 yield f"{filterset.__name__}.{name}", each.reads
 
 
-def every_old_text() -> Iterator[tuple[str, OldText]]:
-    assert urls.urlpatterns  # every dialect is imported
-    bodies = [Body]
-    while bodies:
-        body = bodies.pop()
-        bodies += body.__subclasses__()
-        for name, field in body.fields.items():
-            inner = field.inner if isinstance(field, Maybe) else field
-            if isinstance(inner, OldText):
-                yield f"{body.__name__}.{name}", inner
-
-
 def test_every_text_of_every_dialect_refuses_it():
     taken = []
     for name, field in every_text():
@@ -71,14 +56,8 @@ def test_every_text_of_every_dialect_refuses_it():
         except ValidationError:
             continue
         taken.append(name)
-    for name, old in every_old_text():
-        try:
-            old.read(UNSEEN[: old.max_length])
-        except ValueError:
-            continue
-        taken.append(name)
 
-    assert len([*every_text(), *every_old_text()]) > 50
+    assert len([*every_text()]) > 50
     assert taken == []
 
 
@@ -200,5 +179,3 @@ def test_an_address_is_a_text_of_its_own_everywhere():
     addresses = [name for name, field in every_text() if name.endswith(".email")]
 
     assert [name for name, field in every_text() if isinstance(field, Email)] == addresses != []
-    old = [name for name, field in every_old_text() if name.endswith(".email")]
-    assert [name for name, field in every_old_text() if isinstance(field, OldEmail)] == old

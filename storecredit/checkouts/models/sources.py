@@ -5,9 +5,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.constraints import CheckConstraint, UniqueConstraint
 
-from ledger.models import Account, Hold
+from ledger.models import Account, Acted, Hold
 from ledger.models.texts import CodeField, NoteField
-from storecredit.checkouts.models.acted import Acted
 from storecredit.checkouts.models.checkouts import Checkout
 
 
@@ -111,6 +110,11 @@ class Source(Acted):
     def is_credit(self) -> bool:
         """Whether it is a line of credit here, rather than external tender."""
         return self.type == SourceType.CUSTOMER_CREDIT
+
+    @property
+    def paying_minor(self) -> int:
+        """What it pays or would pay, in minor units: of attached reusable tender what store credit leaves to it."""
+        return self.contributed_minor if self.reusable and self.place is not None else self.amount_minor
 
     @property
     def secret(self) -> str:

@@ -37,6 +37,11 @@ class CheckoutDetail:
     #: The order that it became.
     order_id: str | None
 
+    @property
+    def subtotal_minor(self) -> int:
+        """What the lines cost together, in minor units."""
+        return sum(item.amount_minor for item in self.items)
+
 
 @dataclass(frozen=True, slots=True)
 class OrderDetail:
@@ -48,6 +53,11 @@ class OrderDetail:
     charges: Sequence[Charge]
     sources: Sequence[Source]
     session: Session
+
+    @property
+    def subtotal_minor(self) -> int:
+        """What the lines cost together, in minor units."""
+        return sum(item.amount_minor for item in self.items)
 
 
 def get_checkout(*, checkout_id: UUID, test_mode: bool, now: datetime) -> CheckoutDetail:

@@ -55,6 +55,7 @@ class Session:
     """A checkout's payment session. Amounts in minor units; `state` as the vendor's documents name it."""
 
     id: str
+    currency: str
     contributed_minor: int
     remaining_minor: int
     state: str
@@ -98,6 +99,7 @@ def session_of(checkout: Checkout, funding: Funding) -> Session:
         state = "requires_confirmation"
     return Session(
         id=str(checkout.session_id),
+        currency=checkout.currency,
         contributed_minor=funding.contributed_minor,
         remaining_minor=funding.remaining_minor,
         state=state,

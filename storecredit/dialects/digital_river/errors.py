@@ -9,8 +9,11 @@ from giftcards import errors as cards
 from ledger import errors as books
 from storecredit.api import problems
 from storecredit.api.dialects import Dialect, Wording
+from storecredit.api.fields import Choice, Text
 from storecredit.api.problems import Fault, FaultKind, Problem, Refused
+from storecredit.api.serializers import Serializer
 from storecredit.checkouts import errors as checkouts
+from storecredit.dialects.digital_river.serializers.shapes import Shown
 
 _TYPES: Final = {
     400: "bad_request",
@@ -61,6 +64,21 @@ def _unknown(parameter: str) -> Said:
     return Said(404, code=NOT_FOUND, parameter=parameter)
 
 
+class PaymentFault(Shown):
+    """One thing that is wrong."""
+
+    code = Text(help_text="What is wrong, for programs: stable.")
+    parameter = Text(required=False, help_text="The member or header it is wrong with.")
+    message = Text(help_text="What is wrong, for people.")
+
+
+class PaymentError(Serializer):
+    """What every error says."""
+
+    type = Choice(choices=[*_TYPES.values(), _OTHER], help_text="The status in words.")
+    errors: Any = PaymentFault(many=True, min_length=1, help_text="What is wrong, one by one.")
+
+
 class DigitalRiver(Dialect):
     """Bare bodies, and `{type, errors: [{code, parameter?, message}]}` for errors."""
 
@@ -75,7 +93,7 @@ class DigitalRiver(Dialect):
         checkouts.AlreadyOrdered: Said(404, "The checkout was ordered before.", code=NOT_FOUND, parameter="orderId"),
         checkouts.SessionNotFound: _invalid("paymentSessionId"),
         checkouts.UpstreamUnknown: _invalid("upstreamId", _NO_LINE),
-        checkouts.SourceIncomplete: Said(400, code=INVALID),
+        checkouts.SourceIncomplete: _invalid("currency"),
         checkouts.MemberMalformed: Said(400, code=INVALID),
         checkouts.ItemNotFound: _invalid("items"),
         checkouts.ItemsMissing: _invalid("items"),
@@ -118,26 +136,8 @@ class DigitalRiver(Dialect):
             409, "The line of credit does not have enough credit.", code="insufficient_store_credit"
         ),
     }
-    error_schema: ClassVar[dict[str, Any]] = {
-        "type": "object",
-        "required": ["type", "errors"],
-        "properties": {
-            "type": {"type": "string", "enum": [*_TYPES.values(), _OTHER], "description": "The status in words."},
-            "errors": {
-                "type": "array",
-                "minItems": 1,
-                "items": {
-                    "type": "object",
-                    "required": ["code", "message"],
-                    "properties": {
-                        "code": {"type": "string", "description": "What is wrong, for programs: stable."},
-                        "parameter": {"type": "string", "description": "The member or header it is wrong with."},
-                        "message": {"type": "string", "description": "What is wrong, for people."},
-                    },
-                },
-            },
-        },
-    }
+    own_refusals: ClassVar[Mapping[str, Wording]] = {NOT_FOUND: Wording(404, "There is no such line of credit.")}
+    error_serializer = PaymentError
 
     def word(self, error: books.DomainError) -> Refused | None:
         """The refusal that an error of the domain becomes here, or None if this dialect does not know it."""
@@ -155,10 +155,13 @@ class DigitalRiver(Dialect):
     def show_error(self, problem: Problem, *, now: datetime) -> dict[str, Any]:
         """The body of an error."""
         faults = problem.faults or (Fault(FaultKind.BODY, problem.message),)
-        return {
-            "type": _TYPES.get(problem.status_code, _OTHER),
-            "errors": [_show_fault(problem, fault) for fault in faults],
-        }
+        shown: dict[str, Any] = PaymentError.shared().to_representation(
+            {
+                "type": _TYPES.get(problem.status_code, _OTHER),
+                "errors": [_show_fault(problem, fault) for fault in faults],
+            }
+        )
+        return shown
 
 
 def _show_fault(problem: Problem, fault: Fault) -> dict[str, str]:

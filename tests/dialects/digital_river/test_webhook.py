@@ -7,7 +7,7 @@ from ledger.errors import DatabaseBusy
 from storecredit.checkouts.models import CreditDeduction, WebhookEvent
 from storecredit.checkouts.operations import process_events, retire_webhook_secret
 from storecredit.checkouts.queries import list_shortfalls
-from storecredit.dialects.digital_river import views
+from storecredit.dialects.digital_river.views.vendor import WebhookRateThrottle
 from tests.callers import ApiCaller
 from tests.dialects.digital_river.shop import SECRET, deliver, errors_of, given_line, given_secret, signature
 from tests.scenarios import NOW, STAFF, SYSTEM, days, entries_of, held_in, history_of
@@ -273,7 +273,7 @@ def test_an_api_key_opens_nothing_here(caller, secret, line):
 
 
 def test_one_address_that_floods_is_429_and_others_are_not(secret, monkeypatch):
-    monkeypatch.setattr(views, "WEBHOOK_RATE", "2/d")
+    monkeypatch.setattr(WebhookRateThrottle, "rate", "2/d")
     cache.clear()
     body = b'{"id": "evt-1", "type": "x"}'
 

@@ -1,261 +1,270 @@
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, Final
 
-from storecredit.api.json_text import Json, to_json
-from storecredit.api.old_fields import Body, Email, HeldCurrency, Integer, Maybe, Text
-from storecredit.api.old_fields.inner import Inner
-from storecredit.api.old_fields.nested import Items
-from storecredit.api.old_fields.plain import Flag, Uuid
-from storecredit.api.openapi import Component, Schema
-from storecredit.api.problems import BadRequest, Fault, FaultKind
+from rest_framework.exceptions import ValidationError
+
+from storecredit.api.fields import (
+    BookedAmount,
+    Boolean,
+    CurrencyCode,
+    Email,
+    HeldCurrency,
+    Integer,
+    Text,
+    Uuid,
+    wrong_member,
+)
+from storecredit.api.serializers import Serializer, Validated
 from storecredit.checkouts.operations import NewItem
-from storecredit.checkouts.queries import Checkout, CheckoutDetail, CheckoutItem, Session
 from storecredit.dialects.digital_river.serializers.shapes import (
-    AMOUNT,
-    BILL_TO_OUT,
-    CREATED,
-    CURRENCY,
-    LIVE,
+    ISO_CODE,
     MAX_ITEMS,
     MAX_QUANTITY,
-    MOMENT,
-    ORDER_ID,
-    TEXT,
-    UUID_OUT,
+    AmountOrNothing,
     BillTo,
-    amount_or_nothing,
-    major,
-    moment,
+    IsoSeconds,
+    LiveMode,
+    OrderId,
+    Shown,
+    State,
+    find_too_fine,
     money,
-    record,
-    said,
-    show_some,
-    show_stored,
     to_stored,
-    too_fine,
 )
-from storecredit.dialects.digital_river.serializers.sources import PAYING_SOURCE, show_paying
+from storecredit.dialects.digital_river.serializers.sources import PayingSource
 
 _ID_LENGTH: Final = 128
 #: What checkouts call a member that the vendor calls otherwise.
 _KEPT_AS: Final = {"customer_id": "customer", "tax_inclusive": "tax_included"}
+_FIRST: Final = ("id", "createdTime", "updatedTime")
 
 
-class ItemIn(Body):
-    """A line to buy."""
+class CheckoutItemCreate(Serializer):
+    """A line to buy: it has one price."""
 
-    id = Maybe(Uuid("Ours: id of a line that the checkout has already."))
-    sku_id = Text("Your id of what is bought.", max_length=_ID_LENGTH, min_length=1, wire="skuId")
-    quantity = Integer("How many units.", minimum=1, maximum=MAX_QUANTITY)
-    price = Maybe(amount_or_nothing("For one unit, in major units. Either this or aggregatePrice."))
-    aggregate_price = Maybe(amount_or_nothing("For the whole line, in major units.", wire="aggregatePrice"))
+    exactly_one = {"CheckoutItemByPrice": "price", "CheckoutItemByAggregatePrice": "aggregatePrice"}
 
-    def check(self) -> Iterable[Fault]:
+    id = Uuid(required=False, allow_null=True, help_text="Ours: id of a line that the checkout has already.")
+    skuId = Text(source="sku_id", max_length=_ID_LENGTH, min_length=1, help_text="Your id of what is bought.")
+    quantity = Integer(min_value=1, max_value=MAX_QUANTITY, help_text="How many units.")
+    price = AmountOrNothing(
+        required=False, allow_null=True, help_text="For one unit, in major units. Either this or aggregatePrice."
+    )
+    aggregatePrice = AmountOrNothing(
+        source="aggregate_price",
+        required=False,
+        allow_null=True,
+        help_text="For the whole line, in major units. Either this or price.",
+    )
+
+    def validate(self, attrs: Any) -> Any:
         """A line has one price."""
-        if (self.price is None) == (self.aggregate_price is None):
-            yield Fault(FaultKind.VALUE, "price or aggregatePrice must be sent, and not both.", member="price")
-
-    def new_item(self, currency: str) -> NewItem:
-        """The line as checkouts take it."""
-        return NewItem(
-            sku_id=self.sku_id,
-            quantity=self.quantity,
-            price=money(self.price, currency),
-            aggregate_price=money(self.aggregate_price, currency),
-            id=self.id,
-        )
+        if (attrs.get("price") is None) == (attrs.get("aggregate_price") is None):
+            raise wrong_member("price", "or aggregatePrice must be sent, and not both.")
+        return attrs
 
 
-class CheckoutChange(Body):
+class CheckoutUpdate(Serializer):
     """What can be changed about a checkout. A member that is not there is left alone; null empties it."""
 
-    currency = Maybe(HeldCurrency("ISO 4217 code. It cannot be changed: left out, or what it is."))
-    items = Maybe(Items("What is bought: replaces all lines.", of=ItemIn, at_least=1, at_most=MAX_ITEMS), null=False)
-    email = Maybe(Email("The shopper's e-mail address."))
-    bill_to = Maybe(Inner("Whom it bills.", of=BillTo, wire="billTo"))
-    upstream_id = Maybe(Text("Your id of the checkout.", max_length=_ID_LENGTH, wire="upstreamId"))
-    customer_id = Maybe(
-        Text(
-            "Ours: number or document id of the customer; only that customer's lines of credit can then pay.",
-            max_length=64,
-            min_length=1,
-            wire="customerId",
-        )
+    currency: Any = HeldCurrency(
+        required=False,
+        allow_null=True,
+        help_text="ISO 4217 code. It cannot be changed: left out, or what it is.",
     )
-    tax_inclusive = Maybe(Flag("Whether prices include totalTax.", wire="taxInclusive"), null=False)
-    total_tax = Maybe(amount_or_nothing("Tax in major units.", wire="totalTax"), null=False)
-    total_shipping = Maybe(amount_or_nothing("Shipping in major units.", wire="totalShipping"), null=False)
-
-    def find_too_fine(self, currency: str) -> list[Fault]:
-        """What is wrong with amounts that have more decimals than the currency."""
-        amounts: dict[str, Decimal | None] = {"totalTax": self.total_tax, "totalShipping": self.total_shipping}
-        for place, item in enumerate(self.items or []):
-            amounts |= {f"items[{place}].price": item.price, f"items[{place}].aggregatePrice": item.aggregate_price}
-        return too_fine(amounts, currency)
-
-    def changes(self, currency: str) -> dict[str, Any]:
-        """
-        The members that were sent, as checkouts take them.
-
-        :param currency: that of the checkout.
-        :raises BadRequest: for another currency, or an amount with more decimals than it has.
-        """
-        faults = self.find_too_fine(currency)
-        if self.currency not in (None, currency):
-            faults = [Fault(FaultKind.VALUE, "currency cannot be changed.", member="currency")]
-        if faults:
-            raise BadRequest.of(faults)
-        changes: dict[str, Any] = {
-            "items": [item.new_item(currency) for item in self.items or []],
-            "email": self.email or "",
-            "bill_to": to_stored(self.bill_to),
-            "upstream_id": self.upstream_id or "",
-            "customer": self.customer_id,
-            "tax_included": bool(self.tax_inclusive),
-            "total_tax": money(self.total_tax, currency),
-            "total_shipping": money(self.total_shipping, currency),
-        }
-        sent = {_KEPT_AS.get(name, name) for name in self.sent}
-        return {name: value for name, value in changes.items() if name in sent}
+    items: Any = CheckoutItemCreate(
+        many=True,
+        min_length=1,
+        max_length=MAX_ITEMS,
+        required=False,
+        help_text="What is bought: replaces all lines.",
+    )
+    email = Email(required=False, allow_null=True, help_text="The shopper's e-mail address.")
+    billTo = BillTo(source="bill_to", required=False, allow_null=True, help_text="Whom it bills.")
+    upstreamId = Text(
+        source="upstream_id",
+        max_length=_ID_LENGTH,
+        required=False,
+        allow_null=True,
+        help_text="Your id of the checkout.",
+    )
+    customerId = Text(
+        source="customer_id",
+        max_length=64,
+        min_length=1,
+        required=False,
+        allow_null=True,
+        help_text="Ours: number or document id of the customer; only that customer's lines of credit can then pay.",
+    )
+    taxInclusive = Boolean(source="tax_inclusive", required=False, help_text="Whether prices include totalTax.")
+    totalTax = AmountOrNothing(source="total_tax", required=False, help_text="Tax in major units.")
+    totalShipping = AmountOrNothing(source="total_shipping", required=False, help_text="Shipping in major units.")
 
 
-class CheckoutIn(CheckoutChange):
+class CheckoutCreate(CheckoutUpdate):
     """A checkout to begin."""
 
-    items = Items("What is bought.", of=ItemIn, at_least=1, at_most=MAX_ITEMS)
-    currency = HeldCurrency("ISO 4217 code of all its amounts.")
-    source_id = Maybe(Uuid("A source to attach at once.", wire="sourceId"))
+    items = CheckoutItemCreate(many=True, min_length=1, max_length=MAX_ITEMS, help_text="What is bought.")
+    currency = HeldCurrency(help_text="ISO 4217 code of all its amounts.")
+    sourceId = Uuid(source="source_id", required=False, allow_null=True, help_text="A source to attach at once.")
 
-    def check(self) -> Iterable[Fault]:
+    def validate(self, attrs: Any) -> Any:
         """No amount may be finer than the currency."""
-        yield from self.find_too_fine(self.currency)
+        _refuse_too_fine(attrs, attrs["currency"])
+        return attrs
 
 
-SESSION: Final[Schema] = record(
-    {
-        "id": said(UUID_OUT, "Id of the payment session."),
-        "amountContributed": said(AMOUNT, "What the sources pay, in major units."),
-        "amountRemainingToBeContributed": said(AMOUNT, "What is left to pay, in major units."),
-        "state": {
-            "type": "string",
-            "enum": ["requires_source", "requires_confirmation", "complete"],
-            "description": "`complete` once it was ordered.",
-        },
-        "clientSecret": said(TEXT, "What the shopper's browser knows it by."),
-    }
-)
-_QUANTITY: Final[Schema] = {"type": "integer", "minimum": 0}
-_ITEM_MEMBERS: Final[dict[str, Schema]] = {
-    "id": said(UUID_OUT, "Id of the line."),
-    "skuId": said(TEXT, "Your id of what is bought."),
-    "quantity": said(_QUANTITY, "How many units."),
-    "price": said(AMOUNT, "For one unit, in major units."),
-    "aggregatePrice": said(AMOUNT, "For the whole line, in major units."),
-    "amount": said(AMOUNT, "What the line costs, in major units, without shipping and tax that is not included."),
-}
-ITEM: Final = record(_ITEM_MEMBERS, optional=["price", "aggregatePrice"])
-ORDERED_ITEM: Final = record(
-    {
-        **_ITEM_MEMBERS,
-        "fulfilledQuantity": said(_QUANTITY, "Units that were sent. Ours."),
-        "cancelledQuantity": said(_QUANTITY, "Units that were cancelled. Ours."),
-        "refundedQuantity": said(_QUANTITY, "Units that were refunded. Ours."),
-    },
-    optional=["price", "aggregatePrice"],
-)
-PURCHASE_MEMBERS: Final[dict[str, Schema]] = {
-    "createdTime": CREATED,
-    "updatedTime": said(MOMENT, "When it was last changed, UTC."),
-    "currency": CURRENCY,
-    "email": said(TEXT, "The shopper's e-mail address."),
-    "billTo": BILL_TO_OUT,
-    "upstreamId": said(TEXT, "Your id of the checkout."),
-    "customerId": said(TEXT, "Document id of the customer. Ours."),
-    "taxInclusive": {"type": "boolean", "description": "Whether prices include totalTax."},
-    "totalAmount": said(AMOUNT, "What it costs, shipping and tax included, in major units."),
-    "subtotal": said(AMOUNT, "What the lines cost together, in major units."),
-    "totalTax": said(AMOUNT, "Tax in major units."),
-    "totalShipping": said(AMOUNT, "Shipping in major units."),
-}
-PURCHASE_OPTIONAL: Final = ("email", "billTo", "upstreamId", "customerId")
-CHECKOUT = Component(
-    "Checkout",
-    record(
-        {
-            "id": said(UUID_OUT, "Id of the checkout."),
-            **PURCHASE_MEMBERS,
-            "items": {"type": "array", "items": ITEM},
-            "payment": record(
-                {
-                    "sources": {"type": "array", "items": PAYING_SOURCE},
-                    "session": SESSION,
-                }
-            ),
-            "orderId": said(TEXT, "The order that it became. Ours.", pattern=f"^{ORDER_ID}$"),
-            "liveMode": LIVE,
-        },
-        optional=[*PURCHASE_OPTIONAL, "orderId"],
-    ),
-)
+class CheckoutItem(Shown):
+    """A line of a checkout."""
+
+    id = Uuid(source="pk", help_text="Id of the line.")
+    skuId = Text(source="sku_id", help_text="Your id of what is bought.")
+    quantity = Integer(min_value=0, help_text="How many units.")
+    price = BookedAmount(
+        minor="price_minor",
+        currency="checkout.currency",
+        minimum=0,
+        required=False,
+        help_text="For one unit, in major units.",
+    )
+    aggregatePrice = BookedAmount(
+        minor="aggregate_minor",
+        currency="checkout.currency",
+        minimum=0,
+        required=False,
+        help_text="For the whole line, in major units.",
+    )
+    amount = BookedAmount(
+        minor="amount_minor",
+        currency="checkout.currency",
+        minimum=0,
+        help_text="What the line costs, in major units, without shipping and tax that is not included.",
+    )
 
 
-def show_checkout(detail: CheckoutDetail) -> Json:
-    """A checkout with its lines, sources and payment session."""
-    checkout = detail.checkout
-    currency = checkout.currency
-    shown = {
-        "id": str(checkout.pk),
-        "createdTime": moment(checkout.created_at),
-        "updatedTime": moment(checkout.updated_at),
-        **show_purchase(checkout, detail.items),
-        "items": [show_item(item, currency) for item in detail.items],
-        "payment": {"sources": show_paying(detail.sources), "session": show_session(detail.session, currency)},
-        **show_some(orderId=detail.order_id),
-        "liveMode": not checkout.test_mode,
-    }
-    return Json(to_json(shown))
+class PaymentSession(Serializer):
+    """The payment session of a checkout."""
+
+    id = Uuid(help_text="Id of the payment session.")
+    amountContributed = BookedAmount(
+        minor="contributed_minor", minimum=0, help_text="What the sources pay, in major units."
+    )
+    amountRemainingToBeContributed = BookedAmount(
+        minor="remaining_minor", minimum=0, help_text="What is left to pay, in major units."
+    )
+    state = State(
+        choices=["requires_source", "requires_confirmation", "complete"], help_text="`complete` once it was ordered."
+    )
+    clientSecret = Text(source="client_secret", help_text="What the shopper's browser knows it by.")
 
 
-def show_purchase(checkout: Checkout, items: Sequence[CheckoutItem]) -> dict[str, Any]:
+class CheckoutPayment(Serializer):
+    """How a checkout is paid."""
+
+    sources = PayingSource(many=True, help_text="What pays: the primary source, then store credit as it was attached.")
+    session = PaymentSession(help_text="What is paid, and what is left.")
+
+
+class Purchase(Shown):
     """What a checkout and its order have in common."""
-    currency = checkout.currency
-    bill_to = show_stored(BillTo, checkout.bill_to) if checkout.bill_to else None
-    customer = checkout.customer
-    return {
-        "currency": currency,
-        **show_some(
-            email=checkout.email,
-            billTo=bill_to,
-            upstreamId=checkout.upstream_id,
-            customerId=customer.document_id if customer is not None else None,
-        ),
-        "taxInclusive": checkout.tax_included,
-        "totalAmount": major(checkout.total_minor, currency),
-        "subtotal": major(sum(item.amount_minor for item in items), currency),
-        "totalTax": major(checkout.total_tax_minor, currency),
-        "totalShipping": major(checkout.total_shipping_minor, currency),
+
+    currency = CurrencyCode(source="checkout.currency", help_text=ISO_CODE)
+    email = Text(source="checkout.email", required=False, help_text="The shopper's e-mail address.")
+    billTo = BillTo(source="checkout.bill_to", required=False, help_text="Whom the checkout bills.")
+    upstreamId = Text(source="checkout.upstream_id", required=False, help_text="Your id of the checkout.")
+    customerId = Text(
+        source="checkout.customer.document_id", required=False, help_text="Document id of the customer. Ours."
+    )
+    taxInclusive = Boolean(source="checkout.tax_included", help_text="Whether prices include totalTax.")
+    totalAmount = BookedAmount(
+        minor="checkout.total_minor",
+        currency="checkout.currency",
+        minimum=0,
+        help_text="What it costs, shipping and tax included, in major units.",
+    )
+    subtotal = BookedAmount(
+        minor="subtotal_minor",
+        currency="checkout.currency",
+        minimum=0,
+        help_text="What the lines cost together, in major units.",
+    )
+    totalTax = BookedAmount(
+        minor="checkout.total_tax_minor", currency="checkout.currency", minimum=0, help_text="Tax in major units."
+    )
+    totalShipping = BookedAmount(
+        minor="checkout.total_shipping_minor",
+        currency="checkout.currency",
+        minimum=0,
+        help_text="Shipping in major units.",
+    )
+
+    def get_fields(self) -> dict[str, Any]:
+        """What it is called and when it was made come first."""
+        fields = super().get_fields()
+        return {name: fields[name] for name in _FIRST if name in fields} | fields
+
+
+class Checkout(Purchase):
+    """A checkout with its lines, sources and payment session."""
+
+    id = Uuid(source="checkout.pk", help_text="Id of the checkout.")
+    createdTime = IsoSeconds(source="checkout.created_at", help_text="When it was made, UTC.")
+    updatedTime = IsoSeconds(source="checkout.updated_at", help_text="When it was last changed, UTC.")
+    items = CheckoutItem(many=True, max_length=MAX_ITEMS, help_text="Its lines.")
+    payment = CheckoutPayment(source="*", help_text="How it is paid.")
+    orderId = OrderId(source="order_id", required=False, help_text="The order that it became. Ours.")
+    liveMode = LiveMode(source="checkout.test_mode")
+
+
+def changes_of(order: Validated, currency: str) -> dict[str, Any]:
+    """
+    The members that were sent, as checkouts take them.
+
+    :param currency: that of the checkout.
+    :raises ValidationError: for another currency, or an amount with more decimals than it has.
+    """
+    if order.get("currency") not in (None, currency):
+        raise wrong_member("currency", "cannot be changed.")
+    _refuse_too_fine(order, currency)
+    changes: dict[str, Any] = {
+        "items": [_new_item(item, currency) for item in order.get("items") or []],
+        "email": order.get("email") or "",
+        "bill_to": to_stored(order.get("bill_to")),
+        "upstream_id": order.get("upstream_id") or "",
+        "customer": order.get("customer_id"),
+        "tax_included": bool(order.get("tax_inclusive")),
+        "total_tax": money(order.get("total_tax"), currency),
+        "total_shipping": money(order.get("total_shipping"), currency),
     }
+    sent = {_KEPT_AS.get(name, name) for name in order}
+    return {name: value for name, value in changes.items() if name in sent}
 
 
-def show_item(item: CheckoutItem, currency: str) -> dict[str, Any]:
-    """A line."""
-    return {
-        "id": str(item.pk),
-        "skuId": item.sku_id,
-        "quantity": item.quantity,
-        **({"price": major(item.price_minor, currency)} if item.price_minor is not None else {}),
-        **({"aggregatePrice": major(item.aggregate_minor, currency)} if item.aggregate_minor is not None else {}),
-        "amount": major(item.amount_minor, currency),
+def _new_item(item: Mapping[str, Any], currency: str) -> NewItem:
+    """The line as checkouts take it."""
+    return NewItem(
+        sku_id=item["sku_id"],
+        quantity=item["quantity"],
+        price=money(item.get("price"), currency),
+        aggregate_price=money(item.get("aggregate_price"), currency),
+        id=item.get("id"),
+    )
+
+
+def _refuse_too_fine(order: Mapping[str, Any], currency: str) -> None:
+    amounts: dict[str, Decimal | None] = {name: order.get(source) for name, source in _TOTALS.items()}
+    wrongs: dict[str, Any] = find_too_fine(amounts, currency)
+    lines = {
+        place: found
+        for place, item in enumerate(order.get("items") or [])
+        if (found := find_too_fine({name: item.get(source) for name, source in _PRICES.items()}, currency))
     }
+    if lines:
+        wrongs["items"] = lines
+    if wrongs:
+        raise ValidationError(wrongs)
 
 
-def show_session(session: Session, currency: str) -> Mapping[str, Any]:
-    """A payment session."""
-    return {
-        "id": session.id,
-        "amountContributed": major(session.contributed_minor, currency),
-        "amountRemainingToBeContributed": major(session.remaining_minor, currency),
-        "state": session.state,
-        "clientSecret": session.client_secret,
-    }
+_TOTALS: Final = {"totalTax": "total_tax", "totalShipping": "total_shipping"}
+_PRICES: Final = {"price": "price", "aggregatePrice": "aggregate_price"}

@@ -1,296 +1,257 @@
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
-from storecredit.api.json_text import Json, to_json
-from storecredit.api.old_fields import Body, Integer, Maybe, Text
-from storecredit.api.old_fields.nested import Items
-from storecredit.api.old_fields.plain import Uuid
-from storecredit.api.openapi import Component, Schema
-from storecredit.api.problems import Fault, FaultKind
-from storecredit.checkouts.operations import FulfillmentLine, MovementKind, OrderState
-from storecredit.checkouts.queries import (
-    Charge,
-    ChargeMovement,
-    CheckoutItem,
-    Fulfillment,
-    OrderDetail,
-    ReturnState,
-    state_of_movement,
-)
-from storecredit.dialects.digital_river.serializers.checkouts import (
-    ORDERED_ITEM,
-    PURCHASE_MEMBERS,
-    PURCHASE_OPTIONAL,
-    SESSION,
-    show_item,
-    show_purchase,
-    show_session,
-)
+from storecredit.api.fields import BookedAmount, Boolean, Choice, CurrencyCode, Integer, Uuid, wrong_member
+from storecredit.api.serializers import Serializer, Validated
+from storecredit.checkouts import queries
+from storecredit.checkouts.operations import FulfillmentLine, MovementKind
+from storecredit.checkouts.queries import ReturnState, state_of_movement
+from storecredit.dialects.digital_river.serializers.checkouts import CheckoutItem, PaymentSession, Purchase
 from storecredit.dialects.digital_river.serializers.shapes import (
-    AMOUNT,
-    CREATED,
-    CURRENCY,
-    LIVE,
+    ISO_CODE,
     MAX_ITEMS,
+    MAX_LINES,
     MAX_QUANTITY,
-    MOMENT,
-    ORDER_ID,
-    TEXT,
-    UUID_OUT,
-    PageQuery,
-    list_of,
-    major,
-    moment,
-    record,
-    said,
+    IsoSeconds,
+    LiveMode,
+    OrderId,
+    Placed,
+    Same,
+    Shown,
+    State,
 )
-from storecredit.dialects.digital_river.serializers.sources import PAYING_SOURCE, show_paying
+from storecredit.dialects.digital_river.serializers.sources import PayingSource
 
-_SAID_ORDER_ID: Final = "12 digits"
-
-
-def order_id_in(about: str, *, wire: str) -> Text:
-    """The id of an order."""
-    return Text(about, max_length=12, pattern=ORDER_ID, said=_SAID_ORDER_ID, wire=wire)
+_COMPLETE: Final = "complete"
+_MADE: Final = "When it was made, UTC."
 
 
-class OrderIn(Body):
-    checkout_id = Uuid("The checkout to order.", wire="checkoutId")
+class OrderCreate(Serializer):
+    """A checkout to order."""
+
+    checkoutId = Uuid(source="checkout_id", help_text="The checkout to order.")
 
 
-class OrderQuery(PageQuery):
-    starting_after = Maybe(order_id_in("Only orders older than this one.", wire="startingAfter"))
-    ending_before = Maybe(order_id_in("Only orders newer than this one, the nearest of them.", wire="endingBefore"))
+class FulfillmentItemCreate(Serializer):
+    """Units of a line that were sent or cancelled."""
 
+    at_least_one = {"FulfillmentItemSent": "quantity", "FulfillmentItemCancelled": "cancelQuantity"}
 
-class FulfillmentItemIn(Body):
-    item_id = Uuid("Id of a line of the order.", wire="itemId")
-    quantity = Maybe(Integer("Units that were sent.", minimum=1, maximum=MAX_QUANTITY))
-    cancel_quantity = Maybe(
-        Integer("Units that never will be.", minimum=1, maximum=MAX_QUANTITY, wire="cancelQuantity")
+    itemId = Uuid(source="item_id", help_text="Id of a line of the order.")
+    quantity = Integer(
+        min_value=1, max_value=MAX_QUANTITY, required=False, allow_null=True, help_text="Units that were sent."
+    )
+    cancelQuantity = Integer(
+        source="cancel_quantity",
+        min_value=1,
+        max_value=MAX_QUANTITY,
+        required=False,
+        allow_null=True,
+        help_text="Units that never will be.",
     )
 
-    def check(self) -> Iterable[Fault]:
+    def validate(self, attrs: Any) -> Any:
         """Units are sent or cancelled."""
-        if self.quantity is None and self.cancel_quantity is None:
-            yield Fault(FaultKind.MISSING, "quantity or cancelQuantity is required.", member="quantity")
+        if attrs.get("quantity") is None and attrs.get("cancel_quantity") is None:
+            raise wrong_member("quantity", "or cancelQuantity is required.", code="required")
+        return attrs
 
 
-class FulfillmentIn(Body):
+class FulfillmentCreate(Serializer):
     """Units of an order that were sent or cancelled."""
 
-    order_id = order_id_in("The order.", wire="orderId")
-    items = Items("Its lines, each once.", of=FulfillmentItemIn, at_least=1, at_most=MAX_ITEMS)
-
-    @property
-    def lines(self) -> list[FulfillmentLine]:
-        """The lines as checkouts take them."""
-        return [
-            FulfillmentLine(
-                item_id=item.item_id, quantity=item.quantity or 0, cancel_quantity=item.cancel_quantity or 0
-            )
-            for item in self.items
-        ]
+    orderId = OrderId(source="order_id", help_text="The order.")
+    items = FulfillmentItemCreate(many=True, min_length=1, max_length=MAX_LINES, help_text="Its lines, each once.")
 
 
-_RETURN_STATE: Final[Schema] = {
-    "type": "string",
-    "enum": ["complete", *(state.value for state in ReturnState)],
-    "description": "`complete` if done at once. What no account could take is `pending` while it waits for staff, then "
-    "`succeeded`, or `failed` if they refuse it.",
-}
-_MOVEMENT: Final = record(
-    {
-        "id": said(UUID_OUT, "Id of this movement."),
-        "createdTime": CREATED,
-        "amount": said(AMOUNT, "In major units."),
-        "state": {"type": "string", "const": "complete", "description": "It is done."},
-    }
-)
-_CANCEL_MOVEMENT: Final = record({**_MOVEMENT["properties"], "state": _RETURN_STATE})
-_REFUND_MOVEMENT: Final = record(
-    {**_CANCEL_MOVEMENT["properties"], "refundId": said(UUID_OUT, "The refund that it is part of. Ours.")}
-)
+class OrderItem(CheckoutItem):
+    """A line of an order."""
+
+    fulfilledQuantity = Integer(source="fulfilled_quantity", min_value=0, help_text="Units that were sent. Ours.")
+    cancelledQuantity = Integer(source="cancelled_quantity", min_value=0, help_text="Units that were cancelled. Ours.")
+    refundedQuantity = Integer(source="refunded_quantity", min_value=0, help_text="Units that were refunded. Ours.")
 
 
-def _movements(item: Schema, about: str) -> Schema:
-    return {"type": "array", "items": item, "description": about}
+class _Returned(Choice):
+    """Whether what was to go back has gone back; done at once is complete."""
 
-
-CHARGE: Final = record(
-    {
-        "id": said(UUID_OUT, "Id of the charge."),
-        "createdTime": CREATED,
-        "currency": CURRENCY,
-        "amount": said(AMOUNT, "What the source pays, in major units."),
-        "state": {
-            "type": "string",
-            "enum": ["capturable", "complete", "cancelled"],
-            "description": "`complete` once nothing is left to capture or cancel.",
-        },
-        "captured": {"type": "boolean", "description": "Whether nothing is left to capture and something was."},
-        "refunded": {"type": "boolean", "description": "Whether all that was captured has gone back."},
-        "sourceId": said(UUID_OUT, "The source that pays."),
-        "type": {"type": "string", "const": "customer_initiated", "description": "Who began it."},
-        "captures": _movements(_MOVEMENT, "What was captured; left out if nothing was."),
-        "cancels": _movements(_CANCEL_MOVEMENT, "What was cancelled; left out if nothing was."),
-        "refunds": _movements(_REFUND_MOVEMENT, "What was refunded; left out if nothing was."),
-    },
-    optional=["captures", "cancels", "refunds"],
-)
-ORDER_SCHEMA: Final = record(
-    {
-        "id": said(TEXT, "Id of the order: 12 digits.", pattern=f"^{ORDER_ID}$"),
-        **PURCHASE_MEMBERS,
-        "items": {"type": "array", "items": ORDERED_ITEM},
-        "payment": record(
-            {
-                "charges": {"type": "array", "items": CHARGE},
-                "sources": {"type": "array", "items": PAYING_SOURCE},
-                "session": SESSION,
-            }
-        ),
-        "state": {
-            "type": "string",
-            "enum": ["accepted", "fulfilled", "cancelled"],
-            "description": "`fulfilled` once each unit was sent or cancelled, `cancelled` if none was sent.",
-        },
-        "stateTransitions": record(
-            {
-                "accepted": said(MOMENT, "When it was accepted, UTC."),
-                "fulfilled": said(MOMENT, "When it was fulfilled, UTC."),
-                "cancelled": said(MOMENT, "When it was cancelled, UTC."),
-            },
-            optional=["fulfilled", "cancelled"],
-        ),
-        "liveMode": LIVE,
-        "checkoutId": said(UUID_OUT, "The checkout that it was."),
-    },
-    optional=PURCHASE_OPTIONAL,
-)
-ORDER = Component("Order", ORDER_SCHEMA)
-ORDERS = list_of("Orders", ORDER_SCHEMA)
-FULFILLMENT = Component(
-    "Fulfillment",
-    record(
-        {
-            "id": said(UUID_OUT, "Id of the fulfilment."),
-            "createdTime": CREATED,
-            "orderId": said(TEXT, "The order.", pattern=f"^{ORDER_ID}$"),
-            "items": {
-                "type": "array",
-                "items": record(
-                    {
-                        "itemId": said(UUID_OUT, "Id of the line."),
-                        "quantity": {"type": "integer", "minimum": 0, "description": "Units that were sent."},
-                        "cancelQuantity": {"type": "integer", "minimum": 0, "description": "Units cancelled."},
-                    }
-                ),
-            },
-            "liveMode": LIVE,
-        }
-    ),
-)
-
-
-def show_order(detail: OrderDetail) -> Json:
-    """An order with its lines, charges, sources and payment session."""
-    return Json(to_json(_order(detail)))
-
-
-def show_orders(details: Sequence[OrderDetail], *, has_more: bool) -> Json:
-    """One page of orders."""
-    return Json(to_json({"hasMore": has_more, "data": [_order(detail) for detail in details]}))
-
-
-def show_fulfillment(fulfillment: Fulfillment, *, test_mode: bool) -> Json:
-    """A fulfilment with its lines."""
-    return Json(
-        to_json(
-            {
-                "id": str(fulfillment.pk),
-                "createdTime": moment(fulfillment.created_at),
-                "orderId": fulfillment.order_id,
-                "items": [
-                    {
-                        "itemId": str(item.item_id),
-                        "quantity": item.quantity,
-                        "cancelQuantity": item.cancel_quantity,
-                    }
-                    for item in sorted(fulfillment.items.all(), key=lambda item: item.pk)
-                ],
-                "liveMode": not test_mode,
-            }
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(
+            choices=[_COMPLETE, *(state.value for state in ReturnState)],
+            component="ReturnState",
+            help_text="`complete` if done at once. What no account could take is `pending` while it waits for staff, "
+            "then `succeeded`, or `failed` if they refuse it.",
+            **kwargs,
         )
+
+    def get_attribute(self, instance: Any) -> str:
+        """The state of a movement."""
+        return _COMPLETE if instance.unreturned is None else state_of_movement(instance).value
+
+
+class _Moved(Shown):
+    """What moved at a charge."""
+
+    id = Uuid(source="pk", help_text="Id of this movement.")
+    createdTime = IsoSeconds(source="created_at", help_text=_MADE)
+    amount = BookedAmount(
+        minor="amount_minor", currency="charge.order.currency", minimum=0, help_text="In major units."
     )
 
 
-def _order(detail: OrderDetail) -> dict[str, Any]:
-    order, currency = detail.order, detail.order.currency
-    moments = {
-        OrderState.ACCEPTED: order.created_at,
-        OrderState.FULFILLED: order.fulfilled_at,
-        OrderState.CANCELLED: order.cancelled_at,
-    }
-    return {
-        "id": order.pk,
-        "createdTime": moment(order.created_at),
-        "updatedTime": moment(order.updated_at),
-        **show_purchase(detail.checkout, detail.items),
-        "items": [_item(item, currency) for item in detail.items],
-        "payment": {
-            "charges": [_charge(charge, currency) for charge in detail.charges],
-            "sources": show_paying(detail.sources),
-            "session": show_session(detail.session, currency),
-        },
-        "state": order.state.lower(),
-        "stateTransitions": {state.value.lower(): moment(at) for state, at in moments.items() if at is not None},
-        "liveMode": not order.test_mode,
-        "checkoutId": str(order.checkout_id),
-    }
+class Capture(_Moved):
+    """What was captured of a charge."""
+
+    state = Same(always=_COMPLETE, help_text="It is done.")
 
 
-def _item(item: CheckoutItem, currency: str) -> dict[str, Any]:
-    return {
-        **show_item(item, currency),
-        "fulfilledQuantity": item.fulfilled_quantity,
-        "cancelledQuantity": item.cancelled_quantity,
-        "refundedQuantity": item.refunded_quantity,
-    }
+class Cancel(_Moved):
+    """What was cancelled of a charge."""
+
+    state = _Returned()
 
 
-def _charge(charge: Charge, currency: str) -> dict[str, Any]:
-    captured = charge.captured_minor > 0 and not charge.open_minor
-    kinds = {"captures": MovementKind.CAPTURE, "cancels": MovementKind.CANCEL, "refunds": MovementKind.REFUND}
-    movements = list(charge.movements.all())
-    shown = {
-        name: [_movement(movement, currency) for movement in movements if movement.kind == kind]
-        for name, kind in kinds.items()
-    }
-    return {
-        "id": str(charge.pk),
-        "createdTime": moment(charge.created_at),
-        "currency": currency,
-        "amount": major(charge.amount_minor, currency),
-        "state": charge.state.value.lower(),
-        "captured": captured,
-        "refunded": captured and not charge.refundable_minor and _is_back(movements),
-        "sourceId": str(charge.source_id),
-        "type": "customer_initiated",
-        **{name: found for name, found in shown.items() if found},
-    }
+class ChargeRefund(Cancel):
+    """What was refunded of a charge."""
+
+    refundId = Uuid(source="refund_id", help_text="The refund that it is part of. Ours.")
 
 
-def _is_back(movements: Iterable[ChargeMovement]) -> bool:
-    refunds = [movement for movement in movements if movement.kind == MovementKind.REFUND]
-    return all(state_of_movement(refund) == ReturnState.SUCCEEDED for refund in refunds)
+class Charge(Shown):
+    """What one source pays of an order."""
+
+    id = Uuid(source="charge.pk", help_text="Id of the charge.")
+    createdTime = IsoSeconds(source="charge.created_at", help_text=_MADE)
+    currency = CurrencyCode(source="charge.order.currency", help_text=ISO_CODE)
+    amount = BookedAmount(
+        minor="charge.amount_minor",
+        currency="charge.order.currency",
+        minimum=0,
+        help_text="What the source pays, in major units.",
+    )
+    state = State(
+        source="charge.state",
+        choices=["capturable", "complete", "cancelled"],
+        help_text="`complete` once nothing is left to capture or cancel.",
+    )
+    captured = Boolean(help_text="Whether nothing is left to capture and something was.")
+    refunded = Boolean(help_text="Whether all that was captured has gone back.")
+    sourceId = Uuid(source="charge.source_id", help_text="The source that pays.")
+    type = Same(always="customer_initiated", help_text="Who began it.")
+    captures = Capture(many=True, required=False, help_text="What was captured; left out if nothing was.")
+    cancels = Cancel(many=True, required=False, help_text="What was cancelled; left out if nothing was.")
+    refunds = ChargeRefund(many=True, required=False, help_text="What was refunded; left out if nothing was.")
+
+    def to_representation(self, instance: queries.Charge) -> Any:
+        """The charge with its movements, which are at hand."""
+        return super().to_representation(_Charged(instance, list(instance.movements.all())))
 
 
-def _movement(movement: ChargeMovement, currency: str) -> dict[str, Any]:
-    return {
-        "id": str(movement.pk),
-        "createdTime": moment(movement.created_at),
-        "amount": major(movement.amount_minor, currency),
-        "state": "complete" if movement.unreturned is None else state_of_movement(movement).value,
-        **({"refundId": str(movement.refund_id)} if movement.refund_id is not None else {}),
-    }
+@dataclass(frozen=True, slots=True)
+class _Charged:
+    """A charge with its movements, oldest first."""
+
+    charge: queries.Charge
+    movements: Sequence[queries.ChargeMovement]
+
+    def of_kind(self, kind: MovementKind) -> list[queries.ChargeMovement]:
+        """Its movements of one kind."""
+        return [movement for movement in self.movements if movement.kind == kind]
+
+    @property
+    def captured(self) -> bool:
+        """Whether nothing is left to capture and something was."""
+        return self.charge.captured_minor > 0 and not self.charge.open_minor
+
+    @property
+    def refunded(self) -> bool:
+        """Whether all that was captured has gone back."""
+        is_back = all(state_of_movement(refund) == ReturnState.SUCCEEDED for refund in self.refunds)
+        return self.captured and not self.charge.refundable_minor and is_back
+
+    @property
+    def captures(self) -> list[queries.ChargeMovement]:
+        """What was captured."""
+        return self.of_kind(MovementKind.CAPTURE)
+
+    @property
+    def cancels(self) -> list[queries.ChargeMovement]:
+        """What was cancelled."""
+        return self.of_kind(MovementKind.CANCEL)
+
+    @property
+    def refunds(self) -> list[queries.ChargeMovement]:
+        """What was refunded."""
+        return self.of_kind(MovementKind.REFUND)
+
+
+class OrderPayment(Serializer):
+    """How an order is paid."""
+
+    charges = Charge(many=True, help_text="What each source pays of it.")
+    sources = PayingSource(many=True, help_text="What pays: the primary source, then store credit as it was attached.")
+    session = PaymentSession(help_text="What was paid.")
+
+
+class OrderTransitions(Shown):
+    """When an order came into its states."""
+
+    accepted = IsoSeconds(source="created_at", help_text="When it was accepted, UTC.")
+    fulfilled = IsoSeconds(source="fulfilled_at", required=False, help_text="When it was fulfilled, UTC.")
+    cancelled = IsoSeconds(source="cancelled_at", required=False, help_text="When it was cancelled, UTC.")
+
+
+class Order(Purchase):
+    """An order with its lines, charges, sources and payment session."""
+
+    id = OrderId(source="order.pk", help_text="Id of the order: 12 digits.")
+    createdTime = IsoSeconds(source="order.created_at", help_text=_MADE)
+    updatedTime = IsoSeconds(source="order.updated_at", help_text="When it was last changed, UTC.")
+    items = OrderItem(many=True, max_length=MAX_ITEMS, help_text="Its lines.")
+    payment = OrderPayment(source="*", help_text="How it is paid.")
+    state = State(
+        source="order.state",
+        choices=["accepted", "fulfilled", "cancelled"],
+        help_text="`fulfilled` once each unit was sent or cancelled, `cancelled` if none was sent.",
+    )
+    stateTransitions = OrderTransitions(source="order", help_text="When it came into its states.")
+    liveMode = LiveMode(source="order.test_mode")
+    checkoutId = Uuid(source="order.checkout_id", help_text="The checkout that it was.")
+
+
+class OrderPage(Serializer):
+    """One page of orders."""
+
+    hasMore = Boolean(source="has_more", help_text="Whether there are more in the direction asked for.")
+    data: Any = Order(many=True, max_length=100, help_text="The orders.")
+
+
+class FulfillmentItem(Placed):
+    """Units of a line that were sent or cancelled."""
+
+    itemId = Uuid(source="item_id", help_text="Id of the line.")
+    quantity = Integer(min_value=0, help_text="Units that were sent.")
+    cancelQuantity = Integer(source="cancel_quantity", min_value=0, help_text="Units cancelled.")
+
+
+class Fulfillment(Serializer):
+    """Units of an order that were sent or cancelled."""
+
+    id = Uuid(source="pk", help_text="Id of the fulfilment.")
+    createdTime = IsoSeconds(source="created_at", help_text=_MADE)
+    orderId = OrderId(source="order_id", help_text="The order.")
+    items = FulfillmentItem(source="items.all", many=True, max_length=MAX_ITEMS, help_text="Its lines.")
+    liveMode = LiveMode(source="order.test_mode")
+
+
+def lines_of(order: Validated) -> list[FulfillmentLine]:
+    """The lines of a fulfilment as checkouts take them."""
+    return [
+        FulfillmentLine(
+            item_id=item["item_id"],
+            quantity=item.get("quantity") or 0,
+            cancel_quantity=item.get("cancel_quantity") or 0,
+        )
+        for item in order["items"]
+    ]

@@ -1,200 +1,212 @@
-"""What several resources share: people and addresses, amounts, moments, and how schemas are said."""
+"""What several resources share: people and addresses, amounts, moments, and members that are left out."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from moneyed import Money
+from rest_framework.exceptions import ErrorDetail
 
 from giftcards.operations import seal_number
-from ledger.money import decimals, from_minor
+from ledger.money import decimals
 from ledger.queries import is_account_number
 from ledger.text import TextKind
+from storecredit.api.fields import Amount, Boolean, Choice, Email, StrictField, Text, count_decimals, wrong
 from storecredit.api.json_text import Number
-from storecredit.api.old_fields import Amount, Body, Email, Integer, Maybe, Text, Wrong
-from storecredit.api.old_fields.inner import Inner
-from storecredit.api.old_fields.money import count_decimals
-from storecredit.api.openapi import Component, Schema
-from storecredit.api.problems import Fault, FaultKind
+from storecredit.api.serializers import Array, Serializer, Validated
 
-PAGE_SIZE: Final = 10
 #: The last whole amount that fits a balance in every currency.
 MAX_AMOUNT: Final = 9_007_199_254_740
 #: Of the currency with the most.
 MOST_DECIMALS: Final = 3
 MAX_ITEMS: Final = 1000
+#: As many as fit a body of 64 KiB.
+MAX_LINES: Final = 500
 MAX_QUANTITY: Final = 1_000_000
-ORDER_ID: Final = r"[0-9]{12}"
+ORDER_ID: Final = "[0-9]{12}"
+ISO_CODE: Final = "ISO 4217 code."
+LIVE: Final = "Whether it was made with a live key: test keys make false."
+_LEFT_OUT: Final[tuple[Any, ...]] = (None, "", [])
 _NOTHING: Final = re.compile(r"0(\.0+)?([eE][+-]?[0-9]+)?", re.ASCII)
 
 
-class Address(Body):
-    line1 = Text("Street and number.", max_length=200, kind=TextKind.NAME, min_length=1)
-    line2 = Maybe(Text("What else finds the door.", max_length=200, kind=TextKind.NAME))
-    city = Text("City.", max_length=100, kind=TextKind.NAME, min_length=1)
-    postal_code = Text("Postal code.", max_length=20, min_length=1, wire="postalCode")
-    state = Maybe(Text("State, province or county.", max_length=64, kind=TextKind.NAME))
-    country = Text("ISO 3166 code of two capitals.", max_length=2, pattern="[A-Z]{2}", said="two capitals such as US")
+class Shown(Serializer):
+    """An object whose optional members are left out where there is nothing to say."""
+
+    def to_representation(self, instance: Any) -> Any:
+        """The members that there are."""
+        shown = super().to_representation(instance)
+        fields = self.fields
+        return {name: value for name, value in shown.items() if fields[name].required or value not in _LEFT_OUT}
 
 
-class BillTo(Body):
+class Placed(Shown):
+    """One of several that go out in an order of their own."""
+
+    @classmethod
+    def many_init(cls, *args: Any, **kwargs: Any) -> Array:
+        """An array in that order, for `many=True`."""
+        return PlacedArray(*args, **{"child": cls()} | kwargs)
+
+    @staticmethod
+    def place_of(instance: Any) -> Any:
+        """By what they are put in order."""
+        return instance.pk
+
+
+class PlacedArray(Array):
+    """An array of them."""
+
+    def to_representation(self, data: Any) -> Any:
+        """The objects as they go out."""
+        return super().to_representation(sorted(data, key=self.child.place_of))
+
+
+class Address(Shown):
+    """A postal address."""
+
+    line1 = Text(max_length=200, kind=TextKind.NAME, min_length=1, help_text="Street and number.")
+    line2 = Text(
+        max_length=200, kind=TextKind.NAME, required=False, allow_null=True, help_text="What else finds the door."
+    )
+    city = Text(max_length=100, kind=TextKind.NAME, min_length=1, help_text="City.")
+    postalCode = Text(source="postal_code", max_length=20, min_length=1, help_text="Postal code.")
+    state = Text(
+        max_length=64, kind=TextKind.NAME, required=False, allow_null=True, help_text="State, province or county."
+    )
+    country = Text(
+        max_length=2, pattern="[A-Z]{2}", said="two capitals such as US", help_text="ISO 3166 code of two capitals."
+    )
+
+
+class BillTo(Shown):
     """Whom a checkout bills."""
 
-    name = Text("First and last name.", max_length=200, kind=TextKind.NAME, min_length=1)
-    organization = Maybe(Text("Company.", max_length=200, kind=TextKind.NAME))
-    email = Maybe(Email("E-mail address."))
-    phone = Maybe(Text("Telephone number.", max_length=64))
-    address = Inner("Where they live.", of=Address)
+    name = Text(max_length=200, kind=TextKind.NAME, min_length=1, help_text="First and last name.")
+    organization = Text(max_length=200, kind=TextKind.NAME, required=False, allow_null=True, help_text="Company.")
+    email = Email(required=False, allow_null=True, help_text="E-mail address.")
+    phone = Text(max_length=64, required=False, allow_null=True, help_text="Telephone number.")
+    address = Address(help_text="Where they live.")
 
 
-class Owner(Body):
+class Owner(Shown):
     """Whose source it is."""
 
-    first_name = Text("First name.", max_length=200, kind=TextKind.NAME, wire="firstName")
-    last_name = Text("Last name.", max_length=200, kind=TextKind.NAME, wire="lastName")
-    email = Maybe(Email("E-mail address."))
-    address = Inner("Where they live.", of=Address)
+    firstName = Text(source="first_name", max_length=200, kind=TextKind.NAME, help_text="First name.")
+    lastName = Text(source="last_name", max_length=200, kind=TextKind.NAME, help_text="Last name.")
+    email = Email(required=False, allow_null=True, help_text="E-mail address.")
+    address = Address(help_text="Where they live.")
+
+
+class OrderId(Text):
+    """The id of an order."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=12, pattern=ORDER_ID, said="12 digits", **kwargs)
 
 
 class LineNumber(Text):
     """What a line of credit is called. A gift card's number leaves no trace in a fingerprint: it could be guessed."""
 
-    def canonical(self, value: str) -> Any:
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=128, min_length=1, **kwargs)
+
+    def canonical(self, value: str, version: int) -> Any:
         sealed = None if is_account_number(value) else seal_number(value)
         return sealed.code.digest if sealed is not None else value
 
 
-class PageQuery(Body):
-    """The parameters of every list."""
+class PositiveAmount(Amount):
+    """A positive amount in major units."""
 
-    limit = Maybe(Integer("How many items a page has at most; 10 if left out.", minimum=1, maximum=100))
-
-    def check(self) -> Iterable[Fault]:
-        """A page has one place where it begins."""
-        if getattr(self, "starting_after", None) is not None and getattr(self, "ending_before", None) is not None:
-            yield Fault(FaultKind.VALUE, "Send startingAfter or endingBefore, not both.", member="endingBefore")
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(above=0, maximum=MAX_AMOUNT, decimals=MOST_DECIMALS, **kwargs)
 
 
-class AmountOrNothing(Amount):
+class AmountOrNothing(PositiveAmount):
     """An amount in major units that may be 0."""
 
-    def read(self, value: Any) -> Decimal:
-        if isinstance(value, Number):
-            if value.text.startswith("-"):
-                raise Wrong("must not be negative.")
-            if _NOTHING.fullmatch(value.text):
+    def to_internal_value(self, data: Any) -> Decimal:
+        if isinstance(data, Number):
+            if data.text.startswith("-"):
+                raise wrong("must not be negative.")
+            if _NOTHING.fullmatch(data.text):
                 return Decimal(0)
-        return super().read(value)
+        return super().to_internal_value(data)
 
-    def schema(self) -> dict[str, Any]:
-        schema = super().schema()
+    def describe(self) -> dict[str, Any]:
+        schema = super().describe()
         del schema["exclusiveMinimum"]
         return {**schema, "minimum": 0}
 
 
-def amount_in(about: str, *, wire: str = "") -> Amount:
-    """A positive amount in major units."""
-    return Amount(about, above=0, maximum=MAX_AMOUNT, decimals=MOST_DECIMALS, wire=wire)
+class IsoSeconds(StrictField):
+    """A moment that goes out in UTC: `2022-10-13T19:52:57Z`."""
+
+    def to_representation(self, value: datetime) -> str:
+        return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+    def describe(self) -> dict[str, Any]:
+        return {"type": "string", "format": "date-time"}
 
 
-def amount_or_nothing(about: str, *, wire: str = "") -> AmountOrNothing:
-    """An amount in major units that may be 0."""
-    return AmountOrNothing(about, above=0, maximum=MAX_AMOUNT, decimals=MOST_DECIMALS, wire=wire)
+class LiveMode(Boolean):
+    """Whether something is no test, of an attribute that says whether it is."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(help_text=LIVE, **kwargs)
+
+    def to_representation(self, value: Any) -> bool:
+        return not value
 
 
-def too_fine(amounts: Mapping[str, Decimal | None], currency: str) -> list[Fault]:
-    """What is wrong with amounts that have more decimals than their currency."""
+class State(Choice):
+    """A state that goes out in small letters."""
+
+    def to_representation(self, value: Any) -> str:
+        return str(value).lower()
+
+
+class Same(StrictField):
+    """A text that is always the same."""
+
+    expected: ClassVar[str] = "a string"
+
+    def __init__(self, *, always: str, **kwargs: Any) -> None:
+        super().__init__(source="*", **kwargs)
+        self.always = always
+
+    def to_representation(self, value: Any) -> str:
+        return self.always
+
+    def describe(self) -> dict[str, Any]:
+        return {"type": "string", "enum": [self.always]}
+
+
+def find_too_fine(amounts: Mapping[str, Decimal | None], currency: str) -> dict[str, Any]:
+    """What is wrong, by member, with amounts that have more decimals than their currency."""
     places = decimals(currency)
-    return [
-        Fault(FaultKind.VALUE, f"{member} must have at most {places} decimals in {currency}.", member)
+    return {
+        member: [ErrorDetail(f"must have at most {places} decimals in {currency}.", code="value")]
         for member, amount in amounts.items()
         if amount is not None and count_decimals(amount) > places
-    ]
+    }
 
 
-def to_stored(body: Body | None) -> dict[str, Any] | None:
+def to_stored(sent: Validated | None) -> dict[str, Any] | None:
     """An address or a person as checkouts keep it: by the names of the code, without what was left out."""
-    if body is None:
+    if sent is None:
         return None
     stored: dict[str, Any] = {}
-    for name, field in body.fields.items():
-        value = getattr(body, name)
+    for field in sent.serializer.fields.values():
+        value = sent.get(field.source)
         if field.required or value:
-            stored[name] = to_stored(value) if isinstance(value, Body) else value
+            stored[field.source] = to_stored(value) if isinstance(value, Validated) else value
     return stored
-
-
-def show_stored(kind: type[Body], stored: Mapping[str, Any]) -> dict[str, Any]:
-    """An address or a person in the vendor's names, in the order in which its kind has them."""
-    shown: dict[str, Any] = {}
-    for name, field in kind.fields.items():
-        if name in stored:
-            value = stored[name]
-            shown[field.wire] = show_stored(field.of, value) if isinstance(field, Inner) else value
-    return shown
-
-
-def major(amount_minor: int, currency: str) -> Decimal:
-    """Minor units as the exact amount in major units."""
-    return from_minor(amount_minor, currency).amount
 
 
 def money(amount: Decimal | None, currency: str) -> Money | None:
     """An amount and its currency as one."""
     return None if amount is None else Money(amount, currency)
-
-
-def moment(at: datetime) -> str:
-    """`2022-10-13T19:52:57Z`."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def show_some(**members: Any) -> dict[str, Any]:
-    """The members that there are: what is None or empty is left out."""
-    return {name: value for name, value in members.items() if value is not None and value != ""}
-
-
-def record(members: dict[str, Schema], *, optional: Iterable[str] = ()) -> Schema:
-    """An object that always has its members, but for the optional ones."""
-    left_out = set(optional)
-    required = [name for name in members if name not in left_out]
-    return {"type": "object", "required": required, "properties": members}
-
-
-def said(schema: Schema, about: str, **more: Any) -> Schema:
-    """A schema with a description of its own."""
-    return {**schema, "description": about, **more}
-
-
-def list_of(name: str, item: Schema) -> Component:
-    """One page of a list."""
-    members: dict[str, Schema] = {
-        "hasMore": {"type": "boolean", "description": "Whether there are more in the direction asked for."},
-        "data": {"type": "array", "maxItems": 100, "items": item},
-    }
-    return Component(name, record(members))
-
-
-def read_schema(kind: type[Body]) -> Schema:
-    """The schema of an address or a person in an answer."""
-    members: dict[str, Schema] = {}
-    optional = []
-    for field in kind.fields.values():
-        inner = read_schema(field.of) if isinstance(field, Inner) else {"type": "string"}
-        members[field.wire] = said(inner, field.about)
-        if not field.required:
-            optional.append(field.wire)
-    return record(members, optional=optional)
-
-
-TEXT: Final[Schema] = {"type": "string"}
-AMOUNT: Final[Schema] = {"type": "number", "minimum": 0}
-UUID_OUT: Final[Schema] = {"type": "string", "format": "uuid"}
-MOMENT: Final[Schema] = {"type": "string", "format": "date-time"}
-CURRENCY: Final[Schema] = {"type": "string", "pattern": "^[A-Z]{3}$", "description": "ISO 4217 code."}
-CREATED: Final = said(MOMENT, "When it was made, UTC.")
-LIVE: Final[Schema] = {"type": "boolean", "description": "Whether it was made with a live key: test keys make false."}
-BILL_TO_OUT: Final = said(read_schema(BillTo), "Whom the checkout bills.")
-OWNER_OUT: Final = said(read_schema(Owner), "Whose source it is.")

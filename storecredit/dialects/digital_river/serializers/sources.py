@@ -1,219 +1,205 @@
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final, Self
+from typing import Any, ClassVar, Final
 
-from storecredit.api.json_text import Json, to_json
-from storecredit.api.old_fields import Body, Choice, Draft, HeldCurrency, Maybe
-from storecredit.api.old_fields.inner import Inner
-from storecredit.api.old_fields.plain import Flag, Uuid
-from storecredit.api.openapi import Component, Schema
-from storecredit.api.problems import Fault, FaultKind
+from rest_framework.exceptions import ErrorDetail, ValidationError
+
+from storecredit.api.fields import BookedAmount, Boolean, CurrencyCode, HeldCurrency, Text, Uuid
+from storecredit.api.problems import BadRequest
+from storecredit.api.serializers import Serializer, Validated
+from storecredit.checkouts import queries
 from storecredit.checkouts.operations import SourceType
-from storecredit.checkouts.queries import Source
 from storecredit.dialects.digital_river.serializers.shapes import (
-    AMOUNT,
-    CREATED,
-    CURRENCY,
-    LIVE,
-    OWNER_OUT,
-    TEXT,
-    UUID_OUT,
+    ISO_CODE,
+    IsoSeconds,
     LineNumber,
+    LiveMode,
     Owner,
-    amount_in,
-    major,
-    moment,
-    record,
-    said,
-    show_some,
-    show_stored,
+    Placed,
+    PositiveAmount,
+    Shown,
+    State,
+    find_too_fine,
     to_stored,
-    too_fine,
 )
 from storecredit.dialects.digital_river.serializers.tender import (
     CUSTOMER_CREDIT,
-    TENDER_OUT,
-    TENDERS,
     TYPES,
-    WIRE_NAMES,
     EmptyObject,
     Tender,
-    TenderObject,
+    TypeName,
+    details_of,
     find_secrets,
-    refuse,
-    show_tender,
 )
 
 #: Members that may look like a card's number and are none.
 _NO_SECRETS: Final = ("paymentSessionId", "amount")
+_UPSTREAM: Final = "Number of the account, as it was sent; that of a gift card's account where the card's own was sent."
 
 
-class SourceIn(Body):
+class Tenders(Serializer):
+    """With the object that is named like the type, which tells what is known of the card."""
+
+    #: Whether null stands for an object that is left out.
+    takes_null: ClassVar[bool] = False
+
+    def get_fields(self) -> dict[str, Any]:
+        """The objects after what every type has, before what tells a test."""
+        fields = super().get_fields()
+        last = {name: fields.pop(name) for name in ("liveMode",) if name in fields}
+        return fields | {name: self._field_of(name) for name in TYPES} | last
+
+    def _field_of(self, name: str) -> Any:
+        kept_as = TYPES[name].value.lower()
+        said: dict[str, Any] = {"required": False, "allow_null": self.takes_null} | (
+            {} if kept_as == name else {"source": kept_as}
+        )
+        if name == CUSTOMER_CREDIT:
+            return EmptyObject(help_text="Of `customerCredit`: an empty object.", **said)
+        return Tender(help_text=f"Of `{name}`: what is known of the card.", **said)
+
+
+class PaymentSourceCreate(Tenders):
     """Something that can pay."""
 
-    type = Choice("What pays. All but `customerCredit` is recorded here and processed elsewhere.", choices=TYPES)
-    amount = amount_in("Positive amount in major units of the currency, exact in its smallest unit.")
-    currency = Maybe(HeldCurrency("ISO 4217 code. Needed without paymentSessionId, whose checkout gives it otherwise."))
-    payment_session_id = Maybe(Uuid("`payment.session.id` of a checkout.", wire="paymentSessionId"))
-    upstream_id = Maybe(
-        LineNumber(
-            "Of `customerCredit`: number of the account, store credit or a gift card's (its `accountNumber`), or the "
-            "number of the gift card itself. Unknown ones are counted: see the miss limit.",
-            max_length=128,
-            min_length=1,
-            wire="upstreamId",
-        )
+    takes_null = True
+
+    type = TypeName(help_text="What pays. All but `customerCredit` is recorded here and processed elsewhere.")
+    amount = PositiveAmount(
+        help_text="Positive amount in major units of the currency, exact in its smallest unit.",
     )
-    owner = Maybe(Inner("Whose it is. Left out: whom the session's checkout bills.", of=Owner))
-    reusable = Maybe(Flag("Ours: external tender whose amount later store credit may lower."))
-    customer_credit = Maybe(EmptyObject("Of `customerCredit`: an empty object.", wire=CUSTOMER_CREDIT))
+    currency = HeldCurrency(
+        required=False,
+        allow_null=True,
+        help_text="ISO 4217 code. Needed without paymentSessionId, whose checkout gives it otherwise.",
+    )
+    paymentSessionId = Uuid(
+        source="payment_session_id",
+        required=False,
+        allow_null=True,
+        help_text="`payment.session.id` of a checkout.",
+    )
+    upstreamId = LineNumber(
+        source="upstream_id",
+        required=False,
+        allow_null=True,
+        help_text="Of `customerCredit`: number of the account, store credit or a gift card's (its `accountNumber`), or "
+        "the number of the gift card itself. Unknown ones are counted: see the miss limit.",
+    )
+    owner = Owner(
+        required=False, allow_null=True, help_text="Whose it is. Left out: whom the session's checkout bills."
+    )
+    reusable = Boolean(
+        required=False,
+        allow_null=True,
+        help_text="Ours: external tender whose amount later store credit may lower.",
+    )
 
-    credit_card = Maybe(TenderObject("creditCard"))
-    google_pay = Maybe(TenderObject("googlePay"))
-    apple_pay = Maybe(TenderObject("applePay"))
-    amazon_pay = Maybe(TenderObject("amazonPay"))
-    pay_pal = Maybe(TenderObject("payPal"))
-    pay_pal_credit = Maybe(TenderObject("payPalCredit"))
-    pay_pal_billing = Maybe(TenderObject("payPalBilling"))
-    wire_transfer = Maybe(TenderObject("wireTransfer"))
-    klarna_credit = Maybe(TenderObject("klarnaCredit"))
-    alipay = Maybe(TenderObject("alipay"))
-    konbini = Maybe(TenderObject("konbini"))
-    direct_debit = Maybe(TenderObject("directDebit"))
-    online_banking = Maybe(TenderObject("onlineBanking"))
+    def to_internal_value(self, data: Any) -> Validated:
+        """The members, unless one of them holds what must never come in."""
+        if isinstance(data, Mapping):
+            # A gift card may be numbered like a payment card.
+            line = ("upstreamId",) if data.get("type") == CUSTOMER_CREDIT else ()
+            secrets = list(find_secrets(data, besides=(*_NO_SECRETS, *line)))
+            if secrets:
+                raise BadRequest.of(secrets)
+        return super().to_internal_value(data)
 
-    @classmethod
-    def read(cls, members: Mapping[str, Any]) -> Draft[Self]:
-        """Read the members, unless one of them holds what must never come in."""
-        # A gift card may be numbered like a payment card.
-        line = ("upstreamId",) if members.get("type") == CUSTOMER_CREDIT else ()
-        faults = list(find_secrets(members, besides=(*_NO_SECRETS, *line)))
-        return refuse(faults) if faults else super().read(members)
-
-    def check(self) -> Iterable[Fault]:
+    def validate(self, attrs: Any) -> Any:
         """Each type needs its own object; a line of credit its number, and external tender its currency."""
-        if getattr(self, self.own_member) is None:
-            yield Fault(FaultKind.MISSING, f"{self.type} is required.", member=self.type)
-        if self.is_credit and self.upstream_id is None:
-            yield Fault(FaultKind.MISSING, "upstreamId is required.", member="upstreamId")
-        if self.is_credit and self.reusable:
-            yield Fault(FaultKind.VALUE, "reusable can be true for external tender alone.", member="reusable")
-        if self.currency is None and self.payment_session_id is None:
-            yield Fault(FaultKind.MISSING, "currency or paymentSessionId is required.", member="currency")
-        if self.currency is not None:
-            yield from too_fine({"amount": self.amount}, self.currency)
+        wrongs = {name: [ErrorDetail(complaint, code="required")] for name, complaint in _find_missing(attrs)}
+        if attrs["type"] == CUSTOMER_CREDIT and attrs.get("reusable"):
+            wrongs["reusable"] = [ErrorDetail("can be true for external tender alone.", code="value")]
+        if attrs.get("currency") is not None:
+            wrongs |= find_too_fine({"amount": attrs["amount"]}, attrs["currency"])
+        if wrongs:
+            raise ValidationError(wrongs)
+        return attrs
+
+
+class PayingSource(Tenders, Placed):
+    """A source as checkouts and orders show it."""
+
+    id = Uuid(source="pk", help_text="Id of the source.")
+    type = TypeName(help_text="What pays.")
+    amount = BookedAmount(minor="paying_minor", minimum=0, help_text="What it pays, in major units.")
+    upstreamId = Text(source="upstream_id", required=False, help_text=_UPSTREAM)
+    owner = Owner(required=False, help_text="Whose source it is.")
+
+    @staticmethod
+    def place_of(instance: Any) -> Any:
+        """The primary one first, then credit in the order in which it was attached."""
+        return instance.type == SourceType.CUSTOMER_CREDIT, instance.place or 0
+
+
+class PaymentSource(Tenders, Shown):
+    """A source."""
+
+    id = Uuid(source="pk", help_text="Id of the source.")
+    createdTime = IsoSeconds(source="created_at", help_text="When it was made, UTC.")
+    type = TypeName(help_text="What pays.")
+    currency = CurrencyCode(help_text=ISO_CODE)
+    amount = BookedAmount(
+        minor="paying_minor", minimum=0, help_text="In major units; of attached reusable tender what it pays."
+    )
+    reusable = Boolean(help_text="Whether later store credit may lower its amount.")
+    state = State(
+        choices=["chargeable", "consumed", "cancelled"],
+        help_text="`consumed` once its order was accepted; `cancelled` credit is set aside no more.",
+    )
+    upstreamId = Text(source="upstream_id", required=False, help_text=_UPSTREAM)
+    owner = Owner(required=False, help_text="Whose source it is.")
+    paymentSessionId = Uuid(
+        source="checkout.session_id", required=False, help_text="Payment session of the checkout that it is for."
+    )
+    clientSecret = Text(source="secret", help_text="What the shopper's browser knows it by.")
+    liveMode = LiveMode(source="test_mode")
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A source as it stands at a moment."""
+
+    source: queries.Source
+    now: datetime
 
     @property
-    def is_credit(self) -> bool:
-        """Whether it is a line of credit here."""
-        return self.type == CUSTOMER_CREDIT
+    def state(self) -> Any:
+        """The state that a reader meets."""
+        return self.source.state_at(self.now)
 
-    @property
-    def own_member(self) -> str:
-        """The attribute that is named like the type."""
-        return TYPES[self.type].value.lower()
-
-    @property
-    def new_source(self) -> dict[str, Any]:
-        """What it says, as checkouts take it. Of external tender no id is kept."""
-        tender: Tender | None = None if self.is_credit else getattr(self, self.own_member)
-        return {
-            "type": TYPES[self.type],
-            "amount": self.amount,
-            "currency": self.currency,
-            "payment_session_id": self.payment_session_id,
-            "upstream_id": (self.upstream_id or "") if self.is_credit else "",
-            "owner": to_stored(self.owner),
-            "details": tender.details if tender is not None else None,
-            "reusable": bool(self.reusable),
-        }
+    def __getattr__(self, name: str) -> Any:
+        """What the source says of itself."""
+        return getattr(self.source, name)
 
 
-_OWN_OBJECTS: Final[dict[str, Schema]] = {
-    CUSTOMER_CREDIT: {"type": "object", "description": "Of `customerCredit`: empty."},
-    **{name: said(TENDER_OUT, f"Of `{name}`: what is known of the card.") for name in TENDERS},
-}
-_TYPE_OUT: Final[Schema] = {"type": "string", "enum": list(TYPES), "description": "What pays."}
-_UPSTREAM_OUT: Final = said(
-    TEXT, "Number of the account, as it was sent; that of a gift card's account where the card's own was sent."
-)
-#: A source as checkouts and orders show it.
-PAYING_SOURCE: Final = record(
-    {
-        "id": said(UUID_OUT, "Id of the source."),
-        "type": _TYPE_OUT,
-        "amount": said(AMOUNT, "What it pays, in major units."),
-        "upstreamId": _UPSTREAM_OUT,
-        "owner": OWNER_OUT,
-        **_OWN_OBJECTS,
-    },
-    optional=["upstreamId", "owner", *TYPES],
-)
-SOURCE = Component(
-    "PaymentSource",
-    record(
-        {
-            "id": said(UUID_OUT, "Id of the source."),
-            "createdTime": CREATED,
-            "type": _TYPE_OUT,
-            "currency": CURRENCY,
-            "amount": said(AMOUNT, "In major units; of attached reusable tender what it pays."),
-            "reusable": {"type": "boolean", "description": "Whether later store credit may lower its amount."},
-            "state": {
-                "type": "string",
-                "enum": ["chargeable", "consumed", "cancelled"],
-                "description": "`consumed` once its order was accepted; `cancelled` credit is set aside no more.",
-            },
-            "upstreamId": _UPSTREAM_OUT,
-            "owner": OWNER_OUT,
-            "paymentSessionId": said(UUID_OUT, "Payment session of the checkout that it is for."),
-            "clientSecret": said(TEXT, "What the shopper's browser knows it by."),
-            **_OWN_OBJECTS,
-            "liveMode": LIVE,
-        },
-        optional=["upstreamId", "owner", "paymentSessionId", *TYPES],
-    ),
-)
-
-
-def show_source(source: Source, now: datetime) -> Json:
-    """A source as it stands at `now`."""
-    shown = {
-        "id": str(source.pk),
-        "createdTime": moment(source.created_at),
-        "type": WIRE_NAMES[source.type],
-        "currency": source.currency,
-        "amount": _amount(source),
-        "reusable": source.reusable,
-        "state": source.state_at(now).value.lower(),
-        **show_some(upstreamId=source.upstream_id, owner=_show_owner(source)),
-        **({"paymentSessionId": str(source.checkout.session_id)} if source.checkout is not None else {}),
-        "clientSecret": source.secret,
-        WIRE_NAMES[source.type]: show_tender(source.details),
-        "liveMode": not source.test_mode,
+def new_source_of(order: Validated) -> dict[str, Any]:
+    """What is asked for, as checkouts take it. Of external tender no id is kept."""
+    is_credit = order["type"] == CUSTOMER_CREDIT
+    return {
+        "type": TYPES[order["type"]],
+        "amount": order["amount"],
+        "currency": order.get("currency"),
+        "payment_session_id": order.get("payment_session_id"),
+        "upstream_id": (order.get("upstream_id") or "") if is_credit else "",
+        "owner": to_stored(order.get("owner")),
+        "details": None if is_credit else details_of(order[_own_member(order)]),
+        "reusable": bool(order.get("reusable")),
     }
-    return Json(to_json(shown))
 
 
-def show_paying(sources: Iterable[Source]) -> list[dict[str, Any]]:
-    """The sources of a checkout or an order: the primary one, then credit in the order in which it was attached."""
-    ordered = sorted(sources, key=lambda source: (source.type == SourceType.CUSTOMER_CREDIT, source.place or 0))
-    return [
-        {
-            "id": str(source.pk),
-            "type": WIRE_NAMES[source.type],
-            "amount": _amount(source),
-            **show_some(upstreamId=source.upstream_id, owner=_show_owner(source)),
-            WIRE_NAMES[source.type]: show_tender(source.details),
-        }
-        for source in ordered
-    ]
+def _own_member(order: Mapping[str, Any]) -> str:
+    """What the code calls the object that is named like the type."""
+    return TYPES[order["type"]].value.lower()
 
 
-def _amount(source: Source) -> Any:
-    lowered = source.reusable and source.place is not None
-    return major(source.contributed_minor if lowered else source.amount_minor, source.currency)
-
-
-def _show_owner(source: Source) -> dict[str, Any] | None:
-    return show_stored(Owner, source.owner) if source.owner else None
+def _find_missing(order: Mapping[str, Any]) -> list[tuple[str, str]]:
+    missing = []
+    if order.get(_own_member(order)) is None:
+        missing.append((order["type"], "is required."))
+    if order["type"] == CUSTOMER_CREDIT and order.get("upstream_id") is None:
+        missing.append(("upstreamId", "is required."))
+    if order.get("currency") is None and order.get("payment_session_id") is None:
+        missing.append(("currency", "or paymentSessionId is required."))
+    return missing

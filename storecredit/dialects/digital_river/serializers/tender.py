@@ -7,16 +7,15 @@ in the request. No refusal repeats what was sent, not even a member's name.
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from ledger.text import TextKind
+from storecredit.api.fields import Choice, FreeObject, Integer, StrictField, Text, wrong
 from storecredit.api.json_text import Number
-from storecredit.api.old_fields import Body, Draft, Field, Integer, Maybe, Text, Wrong
-from storecredit.api.old_fields.base import name_type
-from storecredit.api.old_fields.inner import Inner
-from storecredit.api.openapi import Schema
-from storecredit.api.problems import BadRequest, Fault, FaultKind
+from storecredit.api.problems import Fault, FaultKind
+from storecredit.api.serializers import Validated
 from storecredit.checkouts.operations import SourceType
+from storecredit.dialects.digital_river.serializers.shapes import Shown
 
 CUSTOMER_CREDIT: Final = "customerCredit"
 
@@ -39,67 +38,100 @@ _SECRET_NAME: Final = re.compile(
 _CARD_NUMBER: Final = re.compile(r"(?<![0-9])[0-9](?:[ -]?[0-9]){12,18}(?![0-9])")
 
 
-class Tender(Body):
+class Tender(Shown):
     """What may be known of a card."""
 
-    brand = Maybe(
-        Text(
-            "Brand of the card.",
-            max_length=40,
-            kind=TextKind.NAME,
-            pattern=r"[^0-9\x00-\x1f]{1,40}",
-            said="a name without digits",
-        )
+    extra_schema = {"additionalProperties": False}
+
+    brand = Text(
+        max_length=40,
+        kind=TextKind.NAME,
+        pattern=r"[^0-9\x00-\x1f]{1,40}",
+        said="a name without digits",
+        required=False,
+        allow_null=True,
+        help_text="Brand of the card.",
     )
-    expiration_month = Maybe(Integer("Month in which it expires.", minimum=1, maximum=12, wire="expirationMonth"))
-    expiration_year = Maybe(Integer("Year in which it expires.", minimum=2000, maximum=2199, wire="expirationYear"))
-    last_four_digits = Maybe(
-        Text(
-            "The last four digits of its number.",
-            max_length=4,
-            pattern="[0-9]{4}",
-            said="four digits",
-            wire="lastFourDigits",
-        )
+    expirationMonth = Integer(
+        source="expiration_month",
+        min_value=1,
+        max_value=12,
+        required=False,
+        allow_null=True,
+        help_text="Month in which it expires.",
+    )
+    expirationYear = Integer(
+        source="expiration_year",
+        min_value=2000,
+        max_value=2199,
+        required=False,
+        allow_null=True,
+        help_text="Year in which it expires.",
+    )
+    lastFourDigits = Text(
+        source="last_four_digits",
+        max_length=4,
+        pattern="[0-9]{4}",
+        said="four digits",
+        required=False,
+        allow_null=True,
+        help_text="The last four digits of its number.",
     )
 
-    @property
-    def details(self) -> dict[str, Any]:
-        """What is known, by the names of the code."""
-        return {name: getattr(self, name) for name in self.fields if getattr(self, name) not in (None, "")}
+    def to_internal_value(self, data: Any) -> Validated:
+        """What is known, with nothing beside what may be known of a card."""
+        if isinstance(data, dict) and not set(data) <= set(self.fields):
+            raise wrong(f"may hold {', '.join(self.fields)} and nothing else.")
+        return super().to_internal_value(data)
+
+    def get_attribute(self, instance: Any) -> Any:
+        """What is known of the card of a source; None if the source is of another type."""
+        return details_for(self.field_name, instance)
 
 
-class TenderObject(Inner[Tender]):
-    """A tender's object, with nothing beside what may be known of a card."""
-
-    def __init__(self, wire: str) -> None:
-        super().__init__(f"Of `{wire}`: what is known of the card.", of=Tender, wire=wire)
-
-    def read(self, value: Any) -> Tender:
-        known = [field.wire for field in Tender.fields.values()]
-        if isinstance(value, dict) and not set(value) <= set(known):
-            raise Wrong(f"may hold {', '.join(known)} and nothing else.")
-        return super().read(value)
-
-    def schema(self) -> dict[str, Any]:
-        return {**super().schema(), "additionalProperties": False}
-
-
-class EmptyObject(Field[str]):
+class EmptyObject(StrictField):
     """An object of which nothing is read."""
 
-    def read(self, value: Any) -> str:
-        if not isinstance(value, dict):
-            raise Wrong(f"must be an object, not {name_type(value)}.", FaultKind.TYPE)
+    expected: ClassVar[str] = "an object"
+
+    def to_internal_value(self, data: Any) -> dict[str, Any]:
+        self.require_type(data, dict)
+        return {}
+
+    def get_attribute(self, instance: Any) -> Any:
+        """Empty, of store credit; None if the source is of another type."""
+        return details_for(self.field_name, instance)
+
+    def to_representation(self, value: Any) -> dict[str, Any]:
+        return {}
+
+    def canonical(self, value: Any, version: int) -> str:
+        """As it always was, so that what was asked for long ago is known again."""
         return ""
 
-    def schema(self) -> dict[str, Any]:
-        return {"type": "object"}
+    def describe(self) -> dict[str, Any]:
+        return FreeObject().describe()
 
 
-def show_tender(stored: Mapping[str, Any]) -> dict[str, Any]:
-    """What is known of a card, in the vendor's names."""
-    return {field.wire: stored[name] for name, field in Tender.fields.items() if name in stored}
+class TypeName(Choice):
+    """The vendor's name of what pays."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(choices=TYPES, component="PaymentSourceType", **kwargs)
+
+    def to_representation(self, value: Any) -> str:
+        return WIRE_NAMES[value]
+
+
+def details_for(name: str | None, source: Any) -> Any:
+    """What is known of a source's card, for the member that is named like its type."""
+    return source.details if WIRE_NAMES[source.type] == name else None
+
+
+def details_of(tender: Validated) -> dict[str, Any]:
+    """What was told of a card, by the names of the code."""
+    sources = [field.source for field in tender.serializer.fields.values()]
+    return {name: tender[name] for name in sources if tender.get(name) not in (None, "")}
 
 
 def find_secrets(members: Mapping[str, Any], *, besides: Iterable[str]) -> Iterator[Fault]:
@@ -135,19 +167,3 @@ def _passes_luhn(text: str) -> bool:
     digits = [int(digit) for digit in text if digit.isdigit()]
     doubled = [2 * digit - 9 * (digit > 4) for digit in digits[-2::-2]]
     return (sum(digits[::-2]) + sum(doubled)) % 10 == 0
-
-
-def refuse(faults: Iterable[Fault]) -> Draft[Any]:
-    """A body that is refused for these faults."""
-    return Draft.refused(BadRequest.of(faults))
-
-
-TENDER_OUT: Final[Schema] = {
-    "type": "object",
-    "properties": {
-        "brand": {"type": "string", "description": "Brand of the card."},
-        "expirationMonth": {"type": "integer", "description": "Month in which it expires."},
-        "expirationYear": {"type": "integer", "description": "Year in which it expires."},
-        "lastFourDigits": {"type": "string", "description": "The last four digits of its number."},
-    },
-}

@@ -1,61 +1,70 @@
 """What the vendor asks and tells, where checkouts run there and the credit is kept here."""
 
-from typing import Final
+from typing import Any
 
 from storecredit.api.cards import NUMBER_HERE
-from storecredit.api.json_text import Json, to_json
-from storecredit.api.old_fields import Body, Text
-from storecredit.api.openapi import Component
+from storecredit.api.fields import Boolean, FreeObject, StrictField, Text
+from storecredit.api.json_text import Json
+from storecredit.api.serializers import Serializer
 from storecredit.checkouts.operations import CreditLineAnswer
-from storecredit.dialects.digital_river.serializers.shapes import AMOUNT, TEXT, LineNumber, amount_in, record, said
+from storecredit.dialects.digital_river.serializers.shapes import LineNumber, PositiveAmount, Shown
 
 
-class CalloutIn(Body):
+class CreditLineRequest(Serializer):
     """A checkout at the vendor that wants to use a line of credit."""
 
-    amount = amount_in("What it wants, in major units of the line's currency.")
-    upstream_id = LineNumber(
-        "Number of the account, or of the gift card itself. Unknown ones are counted: see the miss limit.",
-        max_length=128,
-        min_length=1,
-        wire="upstreamId",
+    amount = PositiveAmount(help_text="What it wants, in major units of the line's currency.")
+    upstreamId = LineNumber(
+        source="upstream_id",
+        help_text="Number of the account, or of the gift card itself. Unknown ones are counted: see the miss limit.",
     )
-    session_id = Text(
-        "The vendor's checkout session.",
+    sessionId = Text(
+        source="session_id",
         max_length=64,
         pattern="[!-~]{1,64}",
         said="1 to 64 printable ASCII characters without blanks",
-        wire="sessionId",
+        help_text="The vendor's checkout session.",
     )
 
 
-class EventIn(Body):
-    """An event. The signature covers it byte for byte; of other types nothing is read but these two."""
+class VendorEvent(Serializer):
+    """An event. The signature covers it byte for byte; of other types nothing is read but `id` and `type`."""
 
-    id = Text("The vendor's id of the event.", max_length=64, min_length=1)
-    type = Text("What happened, as `order.accepted`. Unknown types are kept and ignored.", max_length=100, min_length=1)
+    id = Text(max_length=64, min_length=1, help_text="The vendor's id of the event.")
+    type = Text(
+        max_length=100,
+        min_length=1,
+        help_text="What happened, as `order.accepted`. Unknown types are kept and ignored.",
+    )
+    data: Any = FreeObject(required=False, help_text="What it happened to, in `object`, in the vendor's shape.")
 
 
-APPROVAL = Component(
-    "CreditLineApproval",
-    record(
-        {
-            "upstreamId": said(TEXT, "As it was sent."),
-            "approval": {"type": "boolean", "description": "Whether the line can pay."},
-            "amount": said(AMOUNT, "What is set aside, at most what was asked, in major units; only if approved."),
-        },
-        optional=["amount"],
-    ),
-)
-EVENT_TAKEN = Component(
-    "EventTaken", record({"received": {"type": "boolean", "const": True, "description": "The event is kept."}})
-)
-TAKEN: Final = Json('{"received":true}')
+class ApprovedAmount(StrictField):
+    """An amount in major units that goes out."""
+
+    def describe(self) -> dict[str, Any]:
+        return {"type": "number", "minimum": 0}
+
+
+class CreditLineApproval(Shown):
+    """Whether a line can pay, and how much."""
+
+    upstreamId = Text(help_text="As it was sent.")
+    approval = Boolean(source="approved", help_text="Whether the line can pay.")
+    amount = ApprovedAmount(
+        source="amount.amount",
+        required=False,
+        help_text="What is set aside, at most what was asked, in major units; only if approved.",
+    )
+
+
+class EventTaken(Serializer):
+    """The event is kept."""
+
+    received = Boolean(help_text="True: the event is kept.")
 
 
 def show_approval(answer: CreditLineAnswer) -> Json:
     """Whether a line can pay, and how much, with a mark in the place of its number, which may be a gift card's."""
-    shown: dict[str, object] = {"upstreamId": NUMBER_HERE, "approval": answer.approved}
-    if answer.amount is not None:
-        shown["amount"] = answer.amount.amount
-    return Json(to_json(shown))
+    amount = {} if answer.amount is None else {"amount": {"amount": answer.amount.amount}}
+    return CreditLineApproval.shared().to_text({"upstreamId": NUMBER_HERE, "approved": answer.approved} | amount)

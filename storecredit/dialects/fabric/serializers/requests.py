@@ -90,7 +90,9 @@ class OrderCreditCreate(Serializer):
     )
     currency = Currency(help_text="ISO 4217 code in capitals, for example USD.")
     reasonCode = Text(source="reason_code", max_length=32, min_length=1, help_text="Code of an active reason.")
-    source = Text(max_length=64, kind=TextKind.NAME, min_length=1, help_text="Where it was asked for, for example CSR.")
+    source = Text(  # type: ignore[assignment]  # a member, which its class does not keep
+        max_length=64, kind=TextKind.NAME, min_length=1, help_text="Where it was asked for, for example CSR."
+    )
     type = Choice(
         choices=RequestKind.values,
         component="OrderCreditType",

@@ -1,15 +1,17 @@
 from typing import Any, Final
 
-from storecredit.api.openapi import Example
-from storecredit.dialects.digital_river.serializers.examples.shop import (
+from storecredit.api.schema import Exchange
+from storecredit.dialects.digital_river.examples.shop import (
     BILL_TO,
     CHECKOUT_ID,
     DAY_BEFORE_TEXT,
+    MUG,
     NEW_ID,
     NOW_TEXT,
     ORDER_ID,
     ORDERED_ITEM_ID,
     OWNER,
+    PAID_CHECKOUT_ID,
     PAYING_CREDIT,
     REFUND_ID,
     ROOT,
@@ -100,8 +102,38 @@ _REFUND: Final = {
     "liveMode": True,
 }
 
+_MUG: Final = {**MUG, "id": NEW_ID, "fulfilledQuantity": 0, "cancelledQuantity": 0, "refundedQuantity": 0}
+_PLACED: Final = {
+    **_ORDER,
+    "createdTime": NOW_TEXT,
+    "updatedTime": NOW_TEXT,
+    "totalAmount": 27.01,
+    "subtotal": 27.01,
+    "items": [_MUG],
+    "payment": {
+        "charges": [
+            _charge(12.5, "capturable", createdTime=NOW_TEXT),
+            _charge(14.51, "capturable", createdTime=NOW_TEXT),
+        ],
+        "sources": [
+            {"id": NEW_ID, "type": "creditCard", "amount": 14.51, "creditCard": VISA, "owner": OWNER},
+            {**PAYING_CREDIT, "id": NEW_ID},
+        ],
+        "session": session(27.01, 0, "complete"),
+    },
+    "stateTransitions": {"accepted": NOW_TEXT},
+    "checkoutId": PAID_CHECKOUT_ID,
+}
+
 CREATE_ORDER: Final = (
-    Example(
+    Exchange(
+        name="Paid with credit and a card",
+        path=f"{ROOT}/orders",
+        body={"checkoutId": PAID_CHECKOUT_ID},
+        status=201,
+        answer=_PLACED,
+    ),
+    Exchange(
         name="Underfunded",
         path=f"{ROOT}/orders",
         body={"checkoutId": CHECKOUT_ID},
@@ -113,18 +145,29 @@ CREATE_ORDER: Final = (
         ),
     ),
 )
-READ_ORDER: Final = (Example(name="An order", path=f"{ROOT}/orders/{ORDER_ID}", status=200, answer=_ORDER),)
+READ_ORDER: Final = (Exchange(name="An order", path=f"{ROOT}/orders/{ORDER_ID}", status=200, answer=_ORDER),)
 LIST_ORDERS: Final = (
-    Example(
+    Exchange(
         name="Newest first",
         path=f"{ROOT}/orders?limit=1",
         status=200,
         answer={"hasMore": False, "data": [_ORDER]},
     ),
+    Exchange(
+        name="Two places at once",
+        path=f"{ROOT}/orders?startingAfter={ORDER_ID}&endingBefore={ORDER_ID}",
+        status=400,
+        answer=refused(
+            "bad_request",
+            "invalid_parameter",
+            "Send startingAfter or endingBefore, not both.",
+            parameter="endingBefore",
+        ),
+    ),
 )
 CANCEL_ORDER: Final = (
-    Example(name="The last shirt", path=f"{ROOT}/orders/{ORDER_ID}/cancel", status=200, answer=_CANCELLED),
-    Example(
+    Exchange(name="The last shirt", path=f"{ROOT}/orders/{ORDER_ID}/cancel", status=200, answer=_CANCELLED),
+    Exchange(
         name="Nothing left",
         path=f"{ROOT}/orders/{ORDER_ID}/cancel",
         status=409,
@@ -132,7 +175,7 @@ CANCEL_ORDER: Final = (
     ),
 )
 CREATE_FULFILLMENT: Final = (
-    Example(
+    Exchange(
         name="The last shirt",
         path=f"{ROOT}/fulfillments",
         body={"orderId": ORDER_ID, "items": [{"itemId": ORDERED_ITEM_ID, "quantity": 1}]},
@@ -147,7 +190,7 @@ CREATE_FULFILLMENT: Final = (
     ),
 )
 CREATE_REFUND: Final = (
-    Example(
+    Exchange(
         name="An amount",
         path=f"{ROOT}/refunds",
         body={"orderId": ORDER_ID, "currency": "USD", "amount": 2.50},
@@ -164,7 +207,7 @@ CREATE_REFUND: Final = (
             "liveMode": True,
         },
     ),
-    Example(
+    Exchange(
         name="More than was captured",
         path=f"{ROOT}/refunds",
         body={"orderId": ORDER_ID, "currency": "USD", "amount": 12.51},
@@ -177,9 +220,9 @@ CREATE_REFUND: Final = (
         ),
     ),
 )
-READ_REFUND: Final = (Example(name="A refund", path=f"{ROOT}/refunds/{REFUND_ID}", status=200, answer=_REFUND),)
+READ_REFUND: Final = (Exchange(name="A refund", path=f"{ROOT}/refunds/{REFUND_ID}", status=200, answer=_REFUND),)
 LIST_REFUNDS: Final = (
-    Example(
+    Exchange(
         name="Of an order",
         path=f"{ROOT}/refunds?orderId={ORDER_ID}",
         status=200,

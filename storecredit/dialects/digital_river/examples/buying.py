@@ -1,7 +1,7 @@
 from typing import Final
 
-from storecredit.api.openapi import Example
-from storecredit.dialects.digital_river.serializers.examples.shop import (
+from storecredit.api.schema import Exchange
+from storecredit.dialects.digital_river.examples.shop import (
     CHECKOUT,
     CHECKOUT_ID,
     CHECKOUT_IN,
@@ -55,7 +55,7 @@ _CARD: Final = {
 
 
 CREATE_SOURCE: Final = (
-    Example(
+    Exchange(
         name="Store credit",
         path=f"{ROOT}/sources",
         body={
@@ -68,14 +68,14 @@ CREATE_SOURCE: Final = (
         status=201,
         answer=_SOURCE,
     ),
-    Example(
+    Exchange(
         name="A credit card",
         path=f"{ROOT}/sources",
         body={"type": "creditCard", "amount": 14.51, "currency": "USD", "creditCard": VISA},
         status=201,
         answer=_CARD,
     ),
-    Example(
+    Exchange(
         name="A number too many",
         path=f"{ROOT}/sources",
         body={
@@ -94,8 +94,8 @@ CREATE_SOURCE: Final = (
     ),
 )
 READ_SOURCE: Final = (
-    Example(name="A source", path=f"{ROOT}/sources/{SOURCE_ID}", status=200, answer=_SOURCE),
-    Example(
+    Exchange(name="A source", path=f"{ROOT}/sources/{SOURCE_ID}", status=200, answer=_SOURCE),
+    Exchange(
         name="No such source",
         path=f"{ROOT}/sources/{NOBODY}",
         status=404,
@@ -103,8 +103,8 @@ READ_SOURCE: Final = (
     ),
 )
 CREATE_CHECKOUT: Final = (
-    Example(name="A mug", path=f"{ROOT}/checkouts", body=CHECKOUT_IN, status=201, answer=CHECKOUT),
-    Example(
+    Exchange(name="A mug", path=f"{ROOT}/checkouts", body=CHECKOUT_IN, status=201, answer=CHECKOUT),
+    Exchange(
         name="Two prices",
         path=f"{ROOT}/checkouts",
         body={**CHECKOUT_IN, "items": [{"skuId": "mug", "quantity": 1, "price": 27.01, "aggregatePrice": 27.01}]},
@@ -118,10 +118,10 @@ CREATE_CHECKOUT: Final = (
     ),
 )
 READ_CHECKOUT: Final = (
-    Example(name="A checkout", path=f"{ROOT}/checkouts/{CHECKOUT_ID}", status=200, answer=CHECKOUT),
+    Exchange(name="A checkout", path=f"{ROOT}/checkouts/{CHECKOUT_ID}", status=200, answer=CHECKOUT),
 )
 CHANGE_CHECKOUT: Final = (
-    Example(
+    Exchange(
         name="Shipping",
         path=f"{ROOT}/checkouts/{CHECKOUT_ID}",
         body={"totalShipping": 4.99},
@@ -135,8 +135,8 @@ CHANGE_CHECKOUT: Final = (
     ),
 )
 DELETE_CHECKOUT: Final = (
-    Example(name="Deleted", path=f"{ROOT}/checkouts/{CHECKOUT_ID}", status=204, answer={}),
-    Example(
+    Exchange(name="Deleted", path=f"{ROOT}/checkouts/{CHECKOUT_ID}", status=204, answer={}),
+    Exchange(
         name="Deleted twice",
         path=f"{ROOT}/checkouts/{CHECKOUT_ID}",
         status=404,
@@ -145,11 +145,11 @@ DELETE_CHECKOUT: Final = (
 )
 _ATTACH: Final = f"{ROOT}/checkouts/{CHECKOUT_ID}/sources/{SOURCE_ID}"
 ATTACH_SOURCE: Final = (
-    Example(name="Attached", path=_ATTACH, status=200, answer=_ATTACHED),
-    Example(name="Attached again", path=_ATTACH, status=200, answer=_ATTACHED),
+    Exchange(name="Attached", path=_ATTACH, status=200, answer=_ATTACHED),
+    Exchange(name="Attached again", path=_ATTACH, status=200, answer=_ATTACHED),
 )
 DETACH_SOURCE: Final = (
-    Example(
+    Exchange(
         name="Not attached",
         path=_ATTACH,
         status=404,
@@ -158,14 +158,14 @@ DETACH_SOURCE: Final = (
 )
 _ASKED: Final = {"amount": 12.50, "upstreamId": LINE, "sessionId": "ses_4711"}
 APPROVE_CREDIT: Final = (
-    Example(
+    Exchange(
         name="Approved",
         path=f"{ROOT}/checkouts/store-credits",
         body=_ASKED,
         status=200,
         answer={"upstreamId": LINE, "approval": True, "amount": 12.5},
     ),
-    Example(
+    Exchange(
         name="Not approved",
         path=f"{ROOT}/checkouts/store-credits",
         body={**_ASKED, "upstreamId": "76-87-1298"},
@@ -174,10 +174,10 @@ APPROVE_CREDIT: Final = (
     ),
 )
 RELEASE_CREDIT: Final = (
-    Example(name="Released", path=f"{ROOT}/checkouts/store-credits/{LINE}", status=204, answer={}),
+    Exchange(name="Released", path=f"{ROOT}/checkouts/store-credits/{LINE}", status=204, answer={}),
 )
 TAKE_EVENT: Final = (
-    Example(
+    Exchange(
         name="An accepted order",
         path=f"{ROOT}/webhooks/digitalriver",
         body={

@@ -5,7 +5,7 @@ A shop sold three shirts for 30 USD the day before: 12.50 of store credit, 17.50
 another shopper is at the checkout. Ids, secrets and account numbers are drawn at random.
 """
 
-from storecredit.dialects.digital_river.serializers.examples.buying import (
+from storecredit.dialects.digital_river.examples.buying import (
     APPROVE_CREDIT,
     ATTACH_SOURCE,
     CHANGE_CHECKOUT,
@@ -18,7 +18,7 @@ from storecredit.dialects.digital_river.serializers.examples.buying import (
     RELEASE_CREDIT,
     TAKE_EVENT,
 )
-from storecredit.dialects.digital_river.serializers.examples.orders import (
+from storecredit.dialects.digital_river.examples.orders import (
     CANCEL_ORDER,
     CREATE_FULFILLMENT,
     CREATE_ORDER,
@@ -28,7 +28,7 @@ from storecredit.dialects.digital_river.serializers.examples.orders import (
     READ_ORDER,
     READ_REFUND,
 )
-from storecredit.dialects.digital_river.serializers.examples.shop import (
+from storecredit.dialects.digital_river.examples.shop import (
     ADDRESS,
     BILL_TO,
     CHECKOUT_ID,
@@ -40,6 +40,7 @@ from storecredit.dialects.digital_river.serializers.examples.shop import (
     ORDER_ID,
     ORDERED_ITEM_ID,
     OWNER,
+    PAID_CHECKOUT_ID,
     REFUND_ID,
     SESSION_ID,
     SOURCE_ID,
@@ -71,6 +72,7 @@ __all__ = [
     "ORDERED_ITEM_ID",
     "ORDER_ID",
     "OWNER",
+    "PAID_CHECKOUT_ID",
     "READ_CHECKOUT",
     "READ_ORDER",
     "READ_REFUND",

@@ -1,0 +1,89 @@
+import json
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
+from rest_framework.exceptions import APIException
+
+from storecredit.api.authentication import BareAuthentication, BearerAuthentication, HeaderAuthentication
+from storecredit.api.dialects import API_ROOT
+from storecredit.api.fields import wrong_member
+from storecredit.api.generics import DialectView
+from storecredit.api.json_text import Json
+from storecredit.api.problems import Problem
+from storecredit.api.schema import path_parameter
+from storecredit.api.serializers import NoBody, Validated
+from storecredit.dialects.digital_river.errors import DigitalRiver, PaymentError
+
+#: The path converter that takes UUIDs in capitals, too.
+ANY_UUID: Final = "any_uuid"
+REUSED: Final = "the Idempotency-Key was reused with different request details."
+KEY_REUSED: Final = f"{REUSED[0].upper()}{REUSED[1:]}"
+_UUID: Final = {"type": "string", "format": "uuid"}
+SOURCE_ID: Final = path_parameter("sourceId", "Id of the source.", _UUID)
+CHECKOUT_ID: Final = path_parameter("checkoutId", "Id of the checkout.", _UUID)
+REFUND_ID: Final = path_parameter("refundId", "Id of the refund.", _UUID)
+ORDER_ID: Final = path_parameter(
+    "orderId", "Id of the order: 12 digits.", {"type": "string", "maxLength": 12, "pattern": "^[0-9]{12}$"}
+)
+
+
+def refused(about: str) -> OpenApiResponse:
+    """A refusal, for the description."""
+    return OpenApiResponse(PaymentError, description=about)
+
+
+#: What can be wrong with a body where there should be none.
+NOT_EMPTY: Final = {400: refused("Something was sent that is no JSON object."), 413: refused("Too long.")}
+
+
+class DigitalRiverView(DialectView):
+    dialect = DigitalRiver()
+    authentication_classes = [BearerAuthentication, HeaderAuthentication, BareAuthentication]
+    path_parameters: list[OpenApiParameter] = []
+    path_names = {
+        "source": "sourceId",
+        "checkout": "checkoutId",
+        "order": "orderId",
+        "refund": "refundId",
+        "line": "upstreamId",
+    }
+
+    @property
+    def acting(self) -> dict[str, Any]:
+        """Who acts, on which mode's objects, and when."""
+        return {"test_mode": self.caller.test_mode, "actor": self.actor, "now": self.now}
+
+    @property
+    def has_key(self) -> bool:
+        """Whether the request has an idempotency key, well-formed or not."""
+        return "HTTP_IDEMPOTENCY_KEY" in self.request.META
+
+    @property
+    def route(self) -> str:
+        """The pattern of the path, as it was when UUIDs in capitals were none."""
+        return super().route.replace(f"<{ANY_UUID}:", "<uuid:")
+
+    def read_nothing(self, find: Callable[[], object]) -> Validated:
+        """
+        That there is no body. The operation tells at once of a path that names nothing; only where something was sent
+        that is refused has it to be told before.
+
+        :param find: looks up what the path names.
+        """
+        try:
+            return self.read(NoBody)
+        except (APIException, Problem):
+            find()
+            raise
+
+
+def location_of(kept: Json, resource: str, *, member: str = "id") -> str:
+    """The path of what was made, by the answer that says so."""
+    return f"{API_ROOT}{resource}/{json.loads(kept)[member]}"
+
+
+def refuse_place(query: Mapping[str, Any]) -> Exception:
+    """The refusal of a page that begins beside what is not in the list."""
+    member = "startingAfter" if "startingAfter" in query else "endingBefore"
+    return wrong_member(member, "must be the id of one in this list.")

@@ -1,0 +1,203 @@
+from typing import Any, Final
+from uuid import UUID
+
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework.response import Response
+
+from storecredit.api.body import MAX_LARGE_BODY_BYTES
+from storecredit.api.fields import wrong_member
+from storecredit.api.generics import KeyRule
+from storecredit.api.json_text import Json
+from storecredit.api.permissions import HasScope
+from storecredit.api.schema import examples_of
+from storecredit.api.scopes import Scope
+from storecredit.checkouts import operations, queries
+from storecredit.checkouts.errors import SourceNotFound
+from storecredit.dialects.digital_river import examples
+from storecredit.dialects.digital_river.serializers import checkouts
+from storecredit.dialects.digital_river.serializers.checkouts import CheckoutCreate, CheckoutUpdate, changes_of
+from storecredit.dialects.digital_river.views.base import (
+    CHECKOUT_ID,
+    NOT_EMPTY,
+    REUSED,
+    SOURCE_ID,
+    DigitalRiverView,
+    location_of,
+    refused,
+)
+
+_NO_CHECKOUT: Final = "No checkout has this id: it was deleted, or given up."
+_ORDERED: Final = "`session_update_not_allowed`: the checkout was ordered."
+_ATTACHING: Final = (
+    "`session_source_amount_too_large`: the sources would pay more than the checkout costs. "
+    "`session_update_not_allowed`: it was ordered, has a primary source already, has one that is used once and would "
+    "have to come after store credit, or would have Amazon Pay beside store credit. "
+    "`source_status_invalid_for_session`: the source was consumed or cancelled, belongs elsewhere, is in another "
+    "currency, or its line is another customer's or not usable. `insufficient_store_credit`: the line has not enough."
+)
+
+
+class Checkouts(DigitalRiverView):
+    permission_classes = [HasScope(Scope.PAYMENTS_WRITE)]
+    idempotency = {"POST": KeyRule.OPTIONAL}
+    max_body_bytes = MAX_LARGE_BODY_BYTES
+
+    @extend_schema(
+        summary="Create a checkout",
+        description="It costs its items, shipping, and tax unless taxInclusive. It is given up after 30 days without a "
+        "change.",
+        request=CheckoutCreate,
+        responses={
+            201: OpenApiResponse(checkouts.Checkout, "The checkout was made."),
+            409: refused(f"The source named cannot be attached (see there), or {REUSED}"),
+        },
+        examples=examples_of(examples.CREATE_CHECKOUT),
+    )
+    def post(self, request: Any) -> Response:
+        key = self.read_key()
+        order = self.read(CheckoutCreate)
+
+        def create() -> Json:
+            currency = order["currency"]
+            try:
+                detail = operations.create_checkout(
+                    currency=currency,
+                    source_id=order.get("source_id"),
+                    **changes_of(order, currency),
+                    **self.acting,
+                )
+            except SourceNotFound:
+                raise wrong_member("sourceId", "is not the id of a source.") from None
+            return checkouts.Checkout.shared().to_text(detail)
+
+        outcome = self.once(create, key=key, body=order)
+        return self.show_outcome(outcome, outcome.answer, location=location_of(outcome.answer, "checkouts"))
+
+
+class Checkout(DigitalRiverView):
+    permission_classes = [HasScope(Scope.PAYMENTS_WRITE, GET=Scope.PAYMENTS_READ)]
+    idempotency = {"POST": KeyRule.OPTIONAL}
+    max_body_bytes = MAX_LARGE_BODY_BYTES
+    path_parameters = [CHECKOUT_ID]
+
+    @extend_schema(
+        summary="Get a checkout",
+        request=None,
+        responses={
+            200: OpenApiResponse(checkouts.Checkout, "The checkout, with the sources that pay now."),
+            404: refused(_NO_CHECKOUT),
+        },
+        examples=examples_of(examples.READ_CHECKOUT),
+    )
+    def get(self, request: Any, checkout: UUID) -> Response:
+        return Response(checkouts.Checkout.shared().to_representation(self.find(checkout)))
+
+    @extend_schema(
+        summary="Change a checkout",
+        description="Members that are not sent are left alone; items replaces all lines. What is set aside lasts anew.",
+        request=CheckoutUpdate,
+        responses={
+            200: OpenApiResponse(checkouts.Checkout, "The checkout after the change."),
+            404: refused(_NO_CHECKOUT),
+            409: refused(
+                f"{_ORDERED} `session_source_amount_too_large`: its sources would pay more than it then costs. "
+                f"`source_status_invalid_for_session`: a line is not the customer's. Or {REUSED}"
+            ),
+        },
+        examples=examples_of(examples.CHANGE_CHECKOUT),
+    )
+    def post(self, request: Any, checkout: UUID) -> Response:
+        currency = self.find(checkout).checkout.currency
+        key = self.read_key()
+        order = self.read(CheckoutUpdate)
+        changes = changes_of(order, currency)
+
+        def change() -> Json:
+            detail = operations.change_checkout(checkout_id=checkout, changes=changes, **self.acting)
+            return checkouts.Checkout.shared().to_text(detail)
+
+        outcome = self.once(change, key=key, body=order, object_id=checkout, status=200)
+        return self.show_outcome(outcome, outcome.answer)
+
+    @extend_schema(
+        summary="Delete a checkout",
+        description="Its lines of credit are cancelled, and what was set aside is free.",
+        request=None,
+        responses={
+            204: OpenApiResponse(None, "It was deleted."),
+            **NOT_EMPTY,
+            404: refused(_NO_CHECKOUT),
+            409: refused(_ORDERED),
+        },
+        examples=examples_of(examples.DELETE_CHECKOUT),
+    )
+    def delete(self, request: Any, checkout: UUID) -> Response:
+        self.read_nothing(lambda: self.find(checkout))
+        operations.delete_checkout(checkout_id=checkout, **self.acting)
+        return Response(status=204)
+
+    def find(self, checkout: UUID) -> queries.CheckoutDetail:
+        """
+        The checkout that the path names.
+
+        :raises CheckoutNotFound: if there is none of the client's mode.
+        """
+        return queries.get_checkout(checkout_id=checkout, test_mode=self.caller.test_mode, now=self.now)
+
+
+class CheckoutSource(DigitalRiverView):
+    permission_classes = [HasScope(Scope.PAYMENTS_WRITE)]
+    idempotency = {"POST": KeyRule.OPTIONAL}
+    max_body_bytes = MAX_LARGE_BODY_BYTES
+    path_parameters = [CHECKOUT_ID, SOURCE_ID]
+
+    @extend_schema(
+        summary="Attach a source",
+        description="Takes no body. Store credit is set aside for 30 minutes, anew with each change of the checkout.",
+        request=None,
+        responses={
+            200: OpenApiResponse(checkouts.Checkout, "The checkout, also if the source was attached before."),
+            **NOT_EMPTY,
+            404: refused("No checkout or no source has this id."),
+            409: refused(f"{_ATTACHING} Or {REUSED}"),
+        },
+        examples=examples_of(examples.ATTACH_SOURCE),
+    )
+    def post(self, request: Any, checkout: UUID, source: UUID) -> Response:
+        if self.has_key:
+            self.find(checkout, source)
+        key = self.read_key()
+        body = self.read_nothing(lambda: self.find(checkout, source))
+
+        def attach() -> Json:
+            detail = operations.attach_source(checkout_id=checkout, source_id=source, **self.acting)
+            return checkouts.Checkout.shared().to_text(detail)
+
+        outcome = self.once(attach, key=key, body=body, object_id=f"{checkout} {source}", status=200)
+        return self.show_outcome(outcome, outcome.answer)
+
+    @extend_schema(
+        summary="Detach a source",
+        description="Store credit is cancelled for good, and what was set aside is free.",
+        request=None,
+        responses={
+            204: OpenApiResponse(None, "It was detached."),
+            **NOT_EMPTY,
+            404: refused("No checkout or no source has this id, or the source is not attached."),
+            409: refused(_ORDERED),
+        },
+        examples=examples_of(examples.DETACH_SOURCE),
+    )
+    def delete(self, request: Any, checkout: UUID, source: UUID) -> Response:
+        self.read_nothing(lambda: self.find(checkout, source))
+        operations.detach_source(checkout_id=checkout, source_id=source, **self.acting)
+        return Response(status=204)
+
+    def find(self, checkout: UUID, source: UUID) -> None:
+        """
+        Look up what the path names.
+
+        :raises CheckoutNotFound, SourceNotFound: if there is none of the client's mode.
+        """
+        queries.get_checkout(checkout_id=checkout, test_mode=self.caller.test_mode, now=self.now)
+        queries.get_source(source_id=source, test_mode=self.caller.test_mode)

@@ -1,0 +1,158 @@
+from typing import Any
+
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework.response import Response
+
+from storecredit.api.generics import KeyRule
+from storecredit.api.json_text import Json
+from storecredit.api.permissions import HasScope
+from storecredit.api.schema import OURS, examples_of
+from storecredit.api.scopes import Scope
+from storecredit.checkouts import operations, queries
+from storecredit.checkouts.errors import OrderNotFound
+from storecredit.dialects.digital_river import examples
+from storecredit.dialects.digital_river.filters import OrderPages, place_in
+from storecredit.dialects.digital_river.serializers import orders
+from storecredit.dialects.digital_river.serializers.orders import FulfillmentCreate, OrderCreate, OrderPage, lines_of
+from storecredit.dialects.digital_river.views.base import (
+    KEY_REUSED,
+    ORDER_ID,
+    REUSED,
+    DigitalRiverView,
+    location_of,
+    refuse_place,
+    refused,
+)
+
+
+class Orders(DigitalRiverView):
+    permission_classes = [HasScope(GET=Scope.PAYMENTS_READ, POST=Scope.PAYMENTS_WRITE)]
+    idempotency = {"POST": KeyRule.OPTIONAL}
+    pagination_class = OrderPages
+
+    @extend_schema(
+        summary="List orders",
+        description="Newest first.",
+        request=None,
+        responses={200: OpenApiResponse(OrderPage, "One page of orders.")},
+        examples=examples_of(examples.LIST_ORDERS),
+    )
+    def get(self, request: Any) -> Response:
+        query = self.read_query()
+        try:
+            details, has_more = queries.list_order_page(test_mode=self.caller.test_mode, **place_in(query))
+        except OrderNotFound:
+            raise refuse_place(query) from None
+        return Response(OrderPage.shared().to_representation({"has_more": has_more, "data": details}))
+
+    @extend_schema(
+        summary="Create an order",
+        description="Orders a checkout. The store credit is deducted in this moment, one transaction a source, with "
+        "the order's id as its reference.",
+        request=OrderCreate,
+        responses={
+            201: OpenApiResponse(orders.Order, "The order was accepted."),
+            400: refused(
+                "`order_submit_failed`: something is left to pay, or the e-mail address or who pays is missing; or the "
+                "request is not what is documented."
+            ),
+            404: refused("No checkout has this id, or it was ordered before: then with parameter `orderId`."),
+            409: refused(
+                "`failed-request`: credit was set aside for too long, or its line was blocked; nothing was deducted. "
+                f"Or {REUSED}"
+            ),
+        },
+        examples=examples_of(examples.CREATE_ORDER),
+    )
+    def post(self, request: Any) -> Response:
+        key = self.read_key()
+        order = self.read(OrderCreate)
+
+        def place() -> Json:
+            detail = operations.place_order(checkout_id=order["checkout_id"], **self.acting)
+            return orders.Order.shared().to_text(detail)
+
+        outcome = self.once(place, key=key, body=order)
+        return self.show_outcome(outcome, outcome.answer, location=location_of(outcome.answer, "orders"))
+
+
+class Order(DigitalRiverView):
+    permission_classes = [HasScope(Scope.PAYMENTS_READ)]
+    path_parameters = [ORDER_ID]
+
+    @extend_schema(
+        summary="Get an order",
+        request=None,
+        responses={200: OpenApiResponse(orders.Order, "The order."), 404: refused("No order has this id.")},
+        examples=examples_of(examples.READ_ORDER),
+    )
+    def get(self, request: Any, order: str) -> Response:
+        found = queries.get_order(order_id=order, test_mode=self.caller.test_mode)
+        return Response(orders.Order.shared().to_representation(found))
+
+
+class CancelOrder(DigitalRiverView):
+    permission_classes = [HasScope(Scope.PAYMENTS_WRITE)]
+    idempotency = {"POST": KeyRule.OPTIONAL}
+    path_parameters = [ORDER_ID]
+
+    @extend_schema(
+        summary="Cancel an order",
+        description=f"Cancels all that is not captured. Store credit goes back to its account. {OURS}",
+        request=None,
+        responses={
+            200: OpenApiResponse(orders.Order, "The order after it."),
+            404: refused("No order has this id."),
+            409: refused(f"`nothing_to_cancel`: all of it was captured or cancelled; or {REUSED}"),
+        },
+        examples=examples_of(examples.CANCEL_ORDER),
+    )
+    def post(self, request: Any, order: str) -> Response:
+        if self.has_key:
+            self.find(order)
+        key = self.read_key()
+        body = self.read_nothing(lambda: self.find(order))
+
+        def cancel() -> Json:
+            return orders.Order.shared().to_text(operations.cancel_order(order_id=order, **self.acting))
+
+        outcome = self.once(cancel, key=key, body=body, object_id=order, status=200)
+        return self.show_outcome(outcome, outcome.answer)
+
+    def find(self, order: str) -> None:
+        """
+        Look up the order that the path names.
+
+        :raises OrderNotFound: if there is none of the client's mode.
+        """
+        queries.get_order(order_id=order, test_mode=self.caller.test_mode)
+
+
+class Fulfillments(DigitalRiverView):
+    permission_classes = [HasScope(Scope.PAYMENTS_WRITE)]
+    idempotency = {"POST": KeyRule.OPTIONAL}
+
+    @extend_schema(
+        summary="Create a fulfillment",
+        description="Units that were sent are captured: from store credit first, then from the primary source. Units "
+        "that never will be are cancelled: at the primary source first, and store credit goes back. `Location` names "
+        "the order, which shows what became of it.",
+        request=FulfillmentCreate,
+        responses={
+            201: OpenApiResponse(orders.Fulfillment, "The fulfilment was made."),
+            404: refused("No order has this id."),
+            409: refused(KEY_REUSED),
+        },
+        examples=examples_of(examples.CREATE_FULFILLMENT),
+    )
+    def post(self, request: Any) -> Response:
+        key = self.read_key()
+        order = self.read(FulfillmentCreate)
+
+        def fulfill() -> Json:
+            made = operations.fulfill(order_id=order["order_id"], items=lines_of(order), **self.acting)
+            return orders.Fulfillment.shared().to_text(made)
+
+        outcome = self.once(fulfill, key=key, body=order)
+        location = location_of(outcome.answer, "orders", member="orderId")
+        return self.show_outcome(outcome, outcome.answer, location=location)

@@ -1,0 +1,99 @@
+from typing import Any
+from uuid import UUID
+
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework.response import Response
+
+from storecredit.api.generics import KeyRule
+from storecredit.api.json_text import Json
+from storecredit.api.permissions import HasScope
+from storecredit.api.rights import Right
+from storecredit.api.schema import examples_of
+from storecredit.api.scopes import Scope
+from storecredit.checkouts import operations, queries
+from storecredit.checkouts.errors import RefundNotFound
+from storecredit.dialects.digital_river import examples
+from storecredit.dialects.digital_river.filters import RefundFilter, RefundPages, place_in
+from storecredit.dialects.digital_river.serializers import refunds
+from storecredit.dialects.digital_river.serializers.refunds import RefundCreate, RefundPage, asked_of
+from storecredit.dialects.digital_river.views.base import (
+    KEY_REUSED,
+    REFUND_ID,
+    DigitalRiverView,
+    location_of,
+    refuse_place,
+    refused,
+)
+
+
+class Refunds(DigitalRiverView):
+    permission_classes = [
+        HasScope(GET=Scope.PAYMENTS_READ, POST=Scope.PAYMENTS_WRITE, rights={"POST": (Right.REVERSE,)})
+    ]
+    idempotency = {"POST": KeyRule.OPTIONAL}
+    filterset_class = RefundFilter
+    pagination_class = RefundPages
+
+    @extend_schema(
+        summary="List refunds",
+        description="Newest first.",
+        request=None,
+        responses={200: OpenApiResponse(RefundPage, "One page of refunds.")},
+        examples=examples_of(examples.LIST_REFUNDS),
+    )
+    def get(self, request: Any) -> Response:
+        query = self.read_query()
+        try:
+            found, has_more = queries.list_refund_page(
+                test_mode=self.caller.test_mode, order_id=query.get("orderId"), **place_in(query)
+            )
+        except RefundNotFound:
+            raise refuse_place(query) from None
+        return Response(RefundPage.shared().to_representation({"has_more": has_more, "data": found}))
+
+    @extend_schema(
+        summary="Create a refund",
+        description="Gives captured money back: to the primary source first, then as store credit to its accounts.",
+        request=RefundCreate,
+        responses={
+            201: OpenApiResponse(refunds.Refund, "The refund was made."),
+            400: refused(
+                "`invalid_parameter`: with parameter `amountRequested` less can be refunded, with `currency` the order "
+                "is in another one; or the request is not what is documented."
+            ),
+            404: refused("No order has this id."),
+            409: refused(KEY_REUSED),
+        },
+        examples=examples_of(examples.CREATE_REFUND),
+    )
+    def post(self, request: Any) -> Response:
+        key = self.read_key()
+        order = self.read(RefundCreate)
+
+        def refund() -> Json:
+            made = operations.refund_order(
+                order_id=order["order_id"],
+                currency=order["currency"],
+                reason=order.get("reason") or "",
+                **asked_of(order),
+                **self.acting,
+            )
+            return refunds.Refund.shared().to_text(made)
+
+        outcome = self.once(refund, key=key, body=order)
+        return self.show_outcome(outcome, outcome.answer, location=location_of(outcome.answer, "refunds"))
+
+
+class Refund(DigitalRiverView):
+    permission_classes = [HasScope(Scope.PAYMENTS_READ)]
+    path_parameters = [REFUND_ID]
+
+    @extend_schema(
+        summary="Get a refund",
+        request=None,
+        responses={200: OpenApiResponse(refunds.Refund, "The refund."), 404: refused("No refund has this id.")},
+        examples=examples_of(examples.READ_REFUND),
+    )
+    def get(self, request: Any, refund: UUID) -> Response:
+        found = queries.get_refund(refund_id=refund, test_mode=self.caller.test_mode)
+        return Response(refunds.Refund.shared().to_representation(found))

@@ -1,0 +1,62 @@
+from typing import Any
+from uuid import UUID
+
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework.response import Response
+
+from storecredit.api.generics import KeyRule
+from storecredit.api.json_text import Json
+from storecredit.api.permissions import HasScope
+from storecredit.api.schema import examples_of
+from storecredit.api.scopes import Scope
+from storecredit.checkouts import operations, queries
+from storecredit.dialects.digital_river import examples
+from storecredit.dialects.digital_river.serializers.sources import (
+    PaymentSource,
+    PaymentSourceCreate,
+    Standing,
+    new_source_of,
+)
+from storecredit.dialects.digital_river.views.base import REUSED, SOURCE_ID, DigitalRiverView, location_of, refused
+
+
+class Sources(DigitalRiverView):
+    permission_classes = [HasScope(Scope.PAYMENTS_WRITE)]
+    idempotency = {"POST": KeyRule.OPTIONAL}
+
+    @extend_schema(
+        summary="Create a source",
+        description="Makes something known that can pay. Store credit is not set aside before it is attached. External "
+        "tender is recorded and never processed: a card's number or security code, wherever it stands, is refused.",
+        request=PaymentSourceCreate,
+        responses={
+            201: OpenApiResponse(PaymentSource, "The source was made."),
+            409: refused(f"`session_update_not_allowed`: the payment session is complete; or {REUSED}"),
+        },
+        examples=examples_of(examples.CREATE_SOURCE),
+    )
+    def post(self, request: Any) -> Response:
+        key = self.read_key()
+        order = self.read(PaymentSourceCreate)
+
+        def create() -> Json:
+            source = operations.create_source(**new_source_of(order), **self.acting)
+            return PaymentSource.shared().to_text(Standing(source, self.now))
+
+        outcome = self.once(create, key=key, body=order)
+        return self.show_outcome(outcome, outcome.answer, location=location_of(outcome.answer, "sources"))
+
+
+class Source(DigitalRiverView):
+    permission_classes = [HasScope(Scope.PAYMENTS_READ)]
+    path_parameters = [SOURCE_ID]
+
+    @extend_schema(
+        summary="Get a source",
+        request=None,
+        responses={200: OpenApiResponse(PaymentSource, "The source."), 404: refused("No source has this id.")},
+        examples=examples_of(examples.READ_SOURCE),
+    )
+    def get(self, request: Any, source: UUID) -> Response:
+        found = queries.get_source(source_id=source, test_mode=self.caller.test_mode)
+        return Response(PaymentSource.shared().to_representation(Standing(found, self.now)))
