@@ -1,35 +1,16 @@
 """
-Reads from a streaming replica, for those who ask for it.
+A streaming replica, for whoever names it as the database to look at.
 
-A replica lags. Nothing that decides about money may read from it, so the default is the primary database and a report
-says aloud that it can live with figures of a moment ago.
+A replica lags. Nothing that decides about money may read from it, so nothing does by itself.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
 from typing import Any
 
 from django.db import models
 
-_asked_for = ContextVar("replica_asked_for", default=False)
-
-
-@contextmanager
-def reading_from_replica() -> Iterator[None]:
-    """Let the queries inside read from REPLICA_URL; without one they read from the primary database as ever."""
-    token = _asked_for.set(True)
-    try:
-        yield
-    finally:
-        _asked_for.reset(token)
-
 
 class ReplicaRouter:
     """Installed by the settings when there is a REPLICA_URL."""
-
-    def db_for_read(self, model: type[models.Model], **hints: Any) -> str | None:
-        return "replica" if _asked_for.get() else None
 
     def allow_relation(self, first: models.Model, second: models.Model, **hints: Any) -> bool:
         return True

@@ -5,7 +5,7 @@ from django.db.models.functions import Now
 from django.db.models.indexes import Index
 
 from giftcards.models.cards import CardState, GiftCard
-from ledger.models import ActorKind, Reason, Transaction
+from ledger.models import Acted, Reason, Transaction
 
 
 class EventKind(models.TextChoices):
@@ -32,7 +32,7 @@ class EventKind(models.TextChoices):
     REVEALED = "REVEALED", "Code revealed"
 
 
-class CardEvent(models.Model):
+class CardEvent(Acted):
     """
     One line of a card's history: a change of its value or of its state, who, through which door, when and why.
 
@@ -55,13 +55,7 @@ class CardEvent(models.Model):
     reason = models.ForeignKey(Reason, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
     note = models.CharField(max_length=500, blank=True)
     reference = models.CharField(max_length=255, blank=True)
-    actor_kind = models.CharField(max_length=6, choices=ActorKind)
-    actor_id = models.CharField(max_length=64, blank=True)
-    actor_label = models.CharField(max_length=150)
-    door = models.CharField(max_length=64)
-    request_id = models.CharField(max_length=128, blank=True)
     details = models.JSONField(default=dict)
-    created_at = models.DateTimeField()
     tells_card = models.BooleanField(default=False, db_default=False)
     #: What the card is found by when its history begins; later it is sealed anew by a CodeSealing.
     code_digest = models.CharField(max_length=64, null=True)
@@ -79,14 +73,11 @@ class CardEvent(models.Model):
     recipient_email = models.CharField(max_length=254, null=True)
     replaced_by_id = models.UUIDField(null=True)
 
-    class Meta:
+    class Meta(Acted.Meta):
         constraints = [
+            *Acted.Meta.constraints,
             UniqueConstraint(name="giftcards_cardevent_public_id_unique", fields=["public_id"]),
             CheckConstraint(name="giftcards_cardevent_kind_known", condition=Q(kind__in=EventKind.values)),
-            CheckConstraint(
-                name="giftcards_cardevent_says_who_and_how",
-                condition=Q(actor_kind__in=ActorKind.values) & ~Q(actor_label="") & ~Q(door=""),
-            ),
             CheckConstraint(
                 name="giftcards_cardevent_state_change_says_why",
                 condition=~Q(kind__in=["BLOCKED", "VOIDED", "REPLACED", "REVEALED"])

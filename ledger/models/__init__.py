@@ -1,5 +1,5 @@
 from ledger.models.accounts import Account, AccountEvent, AccountKind, AccountStatus
-from ledger.models.actors import Actor, ActorKind
+from ledger.models.actors import Acted, Actor, ActorKind, Signed, made_by
 from ledger.models.customers import Customer, CustomerStatus, CustomerWord, EntityType, NumberSeries
 from ledger.models.holds import Hold, HoldLot, HoldStatus
 from ledger.models.identifiers import new_document_id, new_uuid7
@@ -14,6 +14,7 @@ __all__ = [
     "AccountEvent",
     "AccountKind",
     "AccountStatus",
+    "Acted",
     "Actor",
     "ActorKind",
     "BookRules",
@@ -31,9 +32,11 @@ __all__ = [
     "LotUse",
     "NumberSeries",
     "Reason",
+    "Signed",
     "StaffIntent",
     "Transaction",
     "TransactionType",
+    "made_by",
     "new_document_id",
     "new_uuid7",
 ]

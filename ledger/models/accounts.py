@@ -3,7 +3,7 @@ from django.db.models import F, Q
 from django.db.models.constraints import CheckConstraint, UniqueConstraint
 from django.db.models.indexes import Index
 
-from ledger.models.actors import ActorKind
+from ledger.models.actors import Acted
 from ledger.models.customers import Customer
 from ledger.querysets import AccountQuerySet
 
@@ -76,7 +76,7 @@ class Account(models.Model):
         return f"{self.number} ({self.currency})"
 
 
-class AccountEvent(models.Model):
+class AccountEvent(Acted):
     """
     An account was frozen, unfrozen, closed or reopened: by whom, through which door, when and why.
 
@@ -87,24 +87,15 @@ class AccountEvent(models.Model):
     from_status = models.CharField(max_length=6, choices=AccountStatus)
     to_status = models.CharField(max_length=6, choices=AccountStatus)
     why = models.CharField(max_length=500, blank=True)
-    actor_kind = models.CharField(max_length=6, choices=ActorKind)
-    actor_id = models.CharField(max_length=64, blank=True)
-    actor_label = models.CharField(max_length=150)
-    door = models.CharField(max_length=64)
-    request_id = models.CharField(max_length=128, blank=True)
-    created_at = models.DateTimeField()
 
-    class Meta:
+    class Meta(Acted.Meta):
         constraints = [
+            *Acted.Meta.constraints,
             CheckConstraint(
                 name="ledger_accountevent_status_known",
                 condition=Q(from_status__in=AccountStatus.values, to_status__in=AccountStatus.values),
             ),
             CheckConstraint(name="ledger_accountevent_changes", condition=~Q(from_status=F("to_status"))),
-            CheckConstraint(
-                name="ledger_accountevent_says_who_and_how",
-                condition=Q(actor_kind__in=ActorKind.values) & ~Q(actor_label="") & ~Q(door=""),
-            ),
         ]
         indexes = [Index(name="ledger_accountevent_of", fields=["account", "id"])]
 

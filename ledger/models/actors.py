@@ -1,6 +1,10 @@
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
 from django.db import models
+from django.db.models import Q
+from django.db.models.constraints import CheckConstraint
 
 
 class ActorKind(models.TextChoices):
@@ -25,3 +29,43 @@ class Actor:
     label: str
     door: str
     request_id: str = ""
+
+
+class Signed(models.Model):
+    """A row that says who made it, and through which door."""
+
+    actor_kind = models.CharField(max_length=6, choices=ActorKind)
+    actor_id = models.CharField(max_length=64, blank=True)
+    actor_label = models.CharField(max_length=150)
+    door = models.CharField(max_length=64)
+
+    class Meta:
+        abstract = True
+        constraints = [
+            CheckConstraint(
+                name="%(app_label)s_%(class)s_says_who_and_how",
+                condition=Q(actor_kind__in=ActorKind.values) & ~Q(actor_label="") & ~Q(door=""),
+            ),
+        ]
+
+
+class Acted(Signed):
+    """A row that says also in which HTTP request it was made, if in one, and when."""
+
+    request_id = models.CharField(max_length=128, blank=True)
+    created_at = models.DateTimeField()
+
+    class Meta(Signed.Meta):
+        abstract = True
+
+
+def made_by(actor: Actor, now: datetime) -> dict[str, Any]:
+    """The columns of `Acted`."""
+    return {
+        "actor_kind": actor.kind,
+        "actor_id": actor.id,
+        "actor_label": actor.label,
+        "door": actor.door,
+        "request_id": actor.request_id,
+        "created_at": now,
+    }

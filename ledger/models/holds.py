@@ -4,7 +4,7 @@ from django.db.models.constraints import CheckConstraint, UniqueConstraint
 from django.db.models.indexes import Index
 
 from ledger.models.accounts import Account
-from ledger.models.actors import ActorKind
+from ledger.models.actors import Acted
 from ledger.models.identifiers import new_uuid7
 from ledger.models.lots import Lot
 from ledger.querysets import HoldQuerySet
@@ -17,7 +17,7 @@ class HoldStatus(models.TextChoices):
     EXPIRED = "EXPIRED", "Timed out"
 
 
-class Hold(models.Model):
+class Hold(Acted):
     """
     Credit set aside for a purchase that is under way. It ends once: captured, released or timed out.
 
@@ -32,20 +32,15 @@ class Hold(models.Model):
     expires_at = models.DateTimeField()
     reference = models.CharField(max_length=255, blank=True)
     key = models.CharField(max_length=255, null=True)
-    actor_kind = models.CharField(max_length=6, choices=ActorKind)
-    actor_id = models.CharField(max_length=64, blank=True)
-    actor_label = models.CharField(max_length=150)
-    door = models.CharField(max_length=64)
-    request_id = models.CharField(max_length=128, blank=True)
-    created_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True)
     closed_by = models.CharField(max_length=150, blank=True)
 
     objects = HoldQuerySet.as_manager()
 
-    class Meta:
+    class Meta(Acted.Meta):
         permissions = [("release_hold", "Can release a hold")]
         constraints = [
+            *Acted.Meta.constraints,
             UniqueConstraint(name="ledger_hold_key_once", fields=["key"]),
             CheckConstraint(
                 name="ledger_hold_captured_within_amount",
@@ -55,10 +50,6 @@ class Hold(models.Model):
                 name="ledger_hold_closed_says_who_and_when",
                 condition=Q(status="OPEN", closed_at__isnull=True)
                 | (Q(status__in=["CAPTURED", "RELEASED", "EXPIRED"], closed_at__isnull=False) & ~Q(closed_by="")),
-            ),
-            CheckConstraint(
-                name="ledger_hold_says_who_and_how",
-                condition=Q(actor_kind__in=ActorKind.values) & ~Q(actor_label="") & ~Q(door=""),
             ),
         ]
         indexes = [

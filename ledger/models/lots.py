@@ -4,7 +4,7 @@ from django.db.models.constraints import CheckConstraint
 from django.db.models.indexes import Index
 
 from ledger.models.accounts import Account
-from ledger.models.actors import ActorKind
+from ledger.models.actors import Acted, ActorKind
 from ledger.models.reasons import CounterAccount, Funding
 from ledger.models.transactions import Transaction
 from ledger.querysets import LotQuerySet
@@ -86,7 +86,7 @@ class LotUse(models.Model):
         return f"Use {self.pk} of lot {self.lot_id}"
 
 
-class LotExpiry(models.Model):
+class LotExpiry(Acted):
     """
     One change of a lot's expiry: from when to when, who, through which door and why. None stands for ever.
 
@@ -97,12 +97,6 @@ class LotExpiry(models.Model):
     before = models.DateTimeField(null=True)
     after = models.DateTimeField(null=True)
     note = models.CharField(max_length=500)
-    actor_kind = models.CharField(max_length=6, choices=ActorKind)
-    actor_id = models.CharField(max_length=64, blank=True)
-    actor_label = models.CharField(max_length=150)
-    door = models.CharField(max_length=64)
-    request_id = models.CharField(max_length=128, blank=True)
-    created_at = models.DateTimeField()
 
     class Meta:
         verbose_name_plural = "lot expiries"

@@ -4,7 +4,7 @@ from django.db.models.constraints import CheckConstraint, UniqueConstraint
 from django.db.models.indexes import Index
 
 from ledger.models.accounts import Account
-from ledger.models.actors import ActorKind
+from ledger.models.actors import Acted
 from ledger.models.identifiers import new_document_id, new_uuid7
 from ledger.models.reasons import CounterAccount, Reason
 
@@ -27,7 +27,7 @@ _DEBITS = ["REDEEM", "EXPIRE", "VOID"]
 _CORRECTIONS = ["ADJUST", "REVERSE", "VOID"]
 
 
-class Transaction(models.Model):
+class Transaction(Acted):
     """
     One entry of the books: an account and its counter account, by one signed amount in minor units.
 
@@ -52,18 +52,13 @@ class Transaction(models.Model):
     reason = models.ForeignKey(Reason, on_delete=models.PROTECT, null=True, related_name="transactions", db_index=False)
     reference = models.CharField(max_length=255, blank=True)
     note = models.CharField(max_length=500, blank=True)
-    actor_kind = models.CharField(max_length=6, choices=ActorKind)
-    actor_id = models.CharField(max_length=64, blank=True)
-    actor_label = models.CharField(max_length=150)
-    door = models.CharField(max_length=64)
     key = models.CharField(max_length=255, null=True)
-    request_id = models.CharField(max_length=128, blank=True)
     details = models.JSONField(default=dict)
-    created_at = models.DateTimeField()
 
-    class Meta:
+    class Meta(Acted.Meta):
         permissions = [("reverse_transaction", "Can reverse a transaction")]
         constraints = [
+            *Acted.Meta.constraints,
             UniqueConstraint(name="ledger_transaction_number_unique", fields=["number"]),
             UniqueConstraint(name="ledger_transaction_document_id_unique", fields=["document_id"]),
             # One row per sequence number: an account's history can neither fork nor skip unseen.
@@ -96,10 +91,6 @@ class Transaction(models.Model):
             CheckConstraint(
                 name="ledger_transaction_only_spends_capture",
                 condition=Q(hold__isnull=True) | Q(type="REDEEM"),
-            ),
-            CheckConstraint(
-                name="ledger_transaction_says_who_and_how",
-                condition=Q(actor_kind__in=ActorKind.values) & ~Q(actor_label="") & ~Q(door=""),
             ),
             CheckConstraint(
                 name="ledger_transaction_correction_says_why",

@@ -5,7 +5,7 @@ from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
 from ledger.errors import AccountNotEmpty, CustomerNotFound
-from ledger.models import Account, AccountEvent, AccountKind, AccountStatus, Actor, Customer
+from ledger.models import Account, AccountEvent, AccountKind, AccountStatus, Actor, Customer, made_by
 from ledger.models.identifiers import new_account_number
 from ledger.money import from_minor
 from ledger.operations.atomic import operation
@@ -115,12 +115,7 @@ def _change_statuses(
                 from_status=account.status,
                 to_status=status,
                 why=note[:500],
-                actor_kind=actor.kind,
-                actor_id=actor.id,
-                actor_label=actor.label,
-                door=actor.door,
-                request_id=actor.request_id,
-                created_at=now,
+                **made_by(actor, now),
             )
             for account in changing
         ],

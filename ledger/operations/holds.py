@@ -17,7 +17,7 @@ from ledger.errors import (
     HoldTooSmall,
     MovementKeyUsed,
 )
-from ledger.models import Actor, CounterAccount, Hold, HoldLot, HoldStatus, Transaction, TransactionType
+from ledger.models import Actor, CounterAccount, Hold, HoldLot, HoldStatus, Transaction, TransactionType, made_by
 from ledger.models.identifiers import new_uuid7
 from ledger.money import from_minor
 from ledger.operations.atomic import operation
@@ -80,12 +80,7 @@ def place_hold(
         expires_at=expires_at,
         reference=why.reference,
         key=why.key,
-        actor_kind=actor.kind,
-        actor_id=actor.id,
-        actor_label=actor.label,
-        door=actor.door,
-        request_id=actor.request_id,
-        created_at=now,
+        **made_by(actor, now),
     )
     # Its lots first: the insert of the hold closes the placing, and its trigger reserves them.
     HoldLot.objects.bulk_create(HoldLot(hold_id=hold.id, lot_id=lot.id, amount_minor=taken) for lot, taken in chosen)

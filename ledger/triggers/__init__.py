@@ -6,8 +6,11 @@ taken down before migrations run and put up after, on both databases. Other apps
 `triggers` of their own and use the same functions. In such a folder, `guarded.py` lists what is refused without
 conditions, and `postgresql/*.sql` and `sqlite/*.sql` hold the other rules by subject, under the same names.
 
-A trigger starts at its line `-- @trigger NAME ON TABLE`. Each refusal carries the rule's name: as its constraint on
-PostgreSQL, where the installer adds ENABLE ALWAYS, as its message on SQLite. There the conflict clause of a statement
+A trigger starts at its line `-- @trigger NAME ON TABLE`. Lines `-- @for WORD=VALUE …` below it make one of each: the
+values stand where its text, its name and its table say `{WORD}`.
+
+Each refusal carries the rule's name: as its constraint on PostgreSQL, where the installer adds ENABLE ALWAYS, as its
+message on SQLite. There the conflict clause of a statement
 rules inside the triggers that it fires, too: under INSERT OR IGNORE or OR FAIL a CHECK that an inner UPDATE breaks
 would not take the outer row back. So a trigger tests what its UPDATE must meet, and refuses by RAISE(ABORT), which no
 clause softens.
@@ -27,7 +30,8 @@ from django.db.backends.utils import CursorWrapper
 
 from ledger.triggers.mechanical import write_refusals
 
-_HEADER = re.compile(r"^-- @trigger (?P<name>\w+) ON (?P<table>\w+)$", re.MULTILINE)
+_HEADER = re.compile(r"^-- @trigger (?P<name>[\w{}]+) ON (?P<table>[\w{}]+)$", re.MULTILINE)
+_EACH = re.compile(r"^-- @for (?P<values>.+)$", re.MULTILINE)
 _FUNCTION_BODY = re.compile(r"AS \$\$(.*?)\$\$", re.DOTALL)
 _DEFINITION = re.compile(r"CREATE (?:OR REPLACE )?TRIGGER .*", re.DOTALL)
 _FUNCTION_NAME = re.compile(r"EXECUTE FUNCTION (\w+)\(")
@@ -90,9 +94,21 @@ def _read(file: Path) -> list[Trigger]:
     headers = list(_HEADER.finditer(text))
     ends = [header.start() for header in headers[1:]] + [len(text)]
     return [
-        Trigger(name=header["name"], table=header["table"], sql=_without_comments(text[header.end() : end]))
+        Trigger(
+            name=_put(values, header["name"]),
+            table=_put(values, header["table"]),
+            sql=_put(values, _without_comments(text[header.end() : end])),
+        )
         for header, end in zip(headers, ends, strict=True)
+        for values in _EACH.findall(text, header.end(), end) or [""]
     ]
+
+
+def _put(values: str, text: str) -> str:
+    """A text with `column=order_id` put where it says `{column}`."""
+    for word, value in (pair.split("=") for pair in values.split()):
+        text = text.replace(f"{{{word}}}", value)
+    return text
 
 
 def put_up(connection: BaseDatabaseWrapper, app_label: str = "ledger") -> None:

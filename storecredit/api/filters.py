@@ -5,6 +5,7 @@ that is ignored in silence gives wrong data.
 
 import itertools
 from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 import django_filters
@@ -51,6 +52,14 @@ class Filter(django_filters.Filter):
         self.reads = reads
 
 
+class MomentFilter(Filter):
+    """Moments, compared as answers show them: one that was shown finds what it was shown of."""
+
+    def filter(self, qs: Any, value: datetime | None) -> Any:
+        """The rows whose moment, as it is shown, compares so."""
+        return qs if value is None else qs.filter(**compare_shown(self.field_name, self.lookup_expr, value))
+
+
 class FilterSet(django_filters.FilterSet):
     """The parameters by which a list is filtered. Its filters are `Filter`s, by their names on the wire."""
 
@@ -62,6 +71,18 @@ class StrictFilterBackend(DjangoFilterBackend):
         """The rows that are asked for."""
         read_parameters(request, view)
         return super().filter_queryset(request, queryset, view)
+
+
+def compare_shown(field_name: str, lookup: str, moment: datetime) -> dict[str, datetime]:
+    """
+    The condition that a moment of a row, cut off after its milliseconds as answers show it, compares so.
+
+    :param lookup: `lt`, `lte`, `gt` or `gte`.
+    """
+    shown = moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+    if lookup in ("lte", "gt") or shown != moment:
+        shown += timedelta(milliseconds=1)
+    return {f"{field_name}__{'lt' if lookup.startswith('lt') else 'gte'}": shown}
 
 
 def list_parameters(view: Any) -> dict[str, StrictField]:

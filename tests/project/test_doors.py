@@ -3,10 +3,9 @@
 import pytest
 from django.http import HttpResponse
 
-from ledger.models import Customer
 from storecredit.client_address import client_address
 from storecredit.content_policy import ContentPolicyMiddleware
-from storecredit.replica import ReplicaRouter, reading_from_replica
+from storecredit.replica import ReplicaRouter
 from tests.factories.people import UserFactory
 
 
@@ -106,15 +105,6 @@ def test_a_caller_cannot_choose_the_address_it_is_known_by(rf, settings, trusted
     request = rf.get("/", REMOTE_ADDR=calls_from, HTTP_X_FORWARDED_FOR=forwarded_for)
 
     assert client_address(request) == address
-
-
-def test_reads_go_to_the_replica_only_for_those_who_ask():
-    router = ReplicaRouter()
-
-    with reading_from_replica():
-        inside = router.db_for_read(Customer)
-
-    assert (inside, router.db_for_read(Customer)) == ("replica", None)
 
 
 def test_nothing_is_ever_migrated_on_the_replica():

@@ -1,4 +1,4 @@
-from storecredit.checkouts.models.acted import Acted, made_by
+from ledger.models import made_by
 from storecredit.checkouts.models.checkouts import Checkout, CheckoutItem, CheckoutStatus
 from storecredit.checkouts.models.orders import (
     Charge,
@@ -30,7 +30,6 @@ from storecredit.checkouts.models.vendor import (
 
 __all__ = [
     "DETAILS",
-    "Acted",
     "CalloutHold",
     "Charge",
     "ChargeMovement",

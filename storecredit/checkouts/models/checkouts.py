@@ -5,9 +5,8 @@ from django.db.models import F, Q
 from django.db.models.constraints import CheckConstraint
 from django.db.models.indexes import Index
 
-from ledger.models import Customer
+from ledger.models import Acted, Customer
 from ledger.models.texts import CodeField, EmailTextField
-from storecredit.checkouts.models.acted import Acted
 from storecredit.checkouts.querysets import CheckoutQuerySet
 
 

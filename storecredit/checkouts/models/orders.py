@@ -5,9 +5,8 @@ from django.db.models import F, Q
 from django.db.models.constraints import CheckConstraint, UniqueConstraint
 from django.db.models.indexes import Index
 
-from ledger.models import Account, Transaction
+from ledger.models import Account, Acted, Transaction
 from ledger.models.texts import NoteField
-from storecredit.checkouts.models.acted import Acted
 from storecredit.checkouts.models.checkouts import Checkout, CheckoutItem
 from storecredit.checkouts.models.sources import Source
 from storecredit.checkouts.querysets import UnreturnedCreditQuerySet

@@ -2,7 +2,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.constraints import CheckConstraint
 
-from storecredit.checkouts.models.acted import Acted
+from ledger.models import Acted
 from storecredit.checkouts.models.orders import UnreturnedCredit
 from storecredit.checkouts.models.vendor import CreditDeduction
 

@@ -5,9 +5,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.constraints import CheckConstraint, UniqueConstraint
 
-from ledger.models import Account, Hold
+from ledger.models import Account, Acted, Hold
 from ledger.models.texts import CodeField, NoteField
-from storecredit.checkouts.models.acted import Acted
 from storecredit.checkouts.models.checkouts import Checkout
 
 

@@ -7,9 +7,8 @@ from django.db.models import F, Q
 from django.db.models.constraints import CheckConstraint, UniqueConstraint
 from django.db.models.indexes import Index
 
-from ledger.models import Account, Hold, Transaction, new_uuid7
+from ledger.models import Account, Acted, Hold, Transaction, new_uuid7
 from ledger.models.texts import NameField, NoteField
-from storecredit.checkouts.models.acted import Acted
 from storecredit.checkouts.models.orders import UnreturnedCredit
 from storecredit.checkouts.querysets import CreditDeductionQuerySet, WebhookEventQuerySet
 

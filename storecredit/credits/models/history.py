@@ -4,7 +4,7 @@ from django.db.models import Q
 from django.db.models.constraints import CheckConstraint, UniqueConstraint
 from django.db.models.indexes import Index
 
-from ledger.models import ActorKind
+from ledger.models import Signed
 from storecredit.credits.models.requests import CreditRequest, RequestStatus
 
 
@@ -21,7 +21,7 @@ class RequestEventKind(models.TextChoices):
     RETRIED = "RETRIED", "Asked for again"
 
 
-class CreditRequestEvent(models.Model):
+class CreditRequestEvent(Signed):
     """One line of a request's history: what became of it, who did it, through which door, when and why. Immutable."""
 
     request = models.ForeignKey(CreditRequest, on_delete=models.PROTECT, related_name="events", db_index=False)
@@ -33,21 +33,14 @@ class CreditRequestEvent(models.Model):
     person = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
     )
-    actor_kind = models.CharField(max_length=6, choices=ActorKind)
-    actor_id = models.CharField(max_length=64, blank=True)
-    actor_label = models.CharField(max_length=150)
-    door = models.CharField(max_length=64)
     request_header_id = models.CharField(max_length=128, blank=True)
     created_at = models.DateTimeField()
 
-    class Meta:
+    class Meta(Signed.Meta):
         constraints = [
+            *Signed.Meta.constraints,
             CheckConstraint(
                 name="credits_creditrequestevent_kind_known", condition=Q(kind__in=RequestEventKind.values)
-            ),
-            CheckConstraint(
-                name="credits_creditrequestevent_says_who_and_how",
-                condition=Q(actor_kind__in=ActorKind.values) & ~Q(actor_label="") & ~Q(door=""),
             ),
         ]
         indexes = [Index(name="credits_creditrequestevent_of", fields=["request", "id"])]

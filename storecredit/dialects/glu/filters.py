@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 
 from ledger.operations import AccountKind
 from storecredit.api.fields import Choice, Integer, IsoMoment, StrictField, wrong
-from storecredit.api.filters import Filter, FilterSet
+from storecredit.api.filters import Filter, FilterSet, MomentFilter, compare_shown
 from storecredit.dialects.glu.serializers.accounts import MAX_AMOUNT_MINOR, MINOR
 from storecredit.dialects.glu.serializers.balances import CARD_CREDIT_LASTS_UNTIL, TYPE_WORDS, TYPES
 
@@ -49,7 +49,7 @@ def _compare_moments(member: str, name: str) -> Filter:
     reads = IsoMoment(required=False, help_text=f"{words}, a date or a date and time: {_WHAT[member]}.")
     if member == "expiresAt":
         return Filter(reads, field_name=f"credit_expires_at__{lookup}", method="filter_expiry")
-    return Filter(reads, field_name="created_at", lookup_expr=lookup)
+    return MomentFilter(reads, field_name="created_at", lookup_expr=lookup)
 
 
 def _compare_amounts(name: str) -> Filter:
@@ -101,10 +101,15 @@ class BalanceEventFilter(FilterSet):
         """Entries of the types that the vendor's word stands for."""
         return entries.filter(type__in=[kind for kind, shown in TYPES.items() if shown == word])
 
-    def filter_expiry(self, entries: QuerySet[Any], lookup: str, moment: datetime) -> QuerySet[Any]:
+    def filter_expiry(self, entries: QuerySet[Any], name: str, moment: datetime) -> QuerySet[Any]:
         """Entries that brought in credit which can be redeemed until then, as the answers show it."""
-        of_cards = Q(account__kind=AccountKind.GIFT_CARD, **{lookup: moment - CARD_CREDIT_LASTS_UNTIL})
-        return entries.filter(of_cards | Q(account__kind=AccountKind.STORE_CREDIT, **{lookup: moment}))
+        column, _, lookup = name.rpartition("__")
+        of_cards = compare_shown(column, lookup, moment - CARD_CREDIT_LASTS_UNTIL)
+        of_customers = compare_shown(column, lookup, moment)
+        return entries.filter(
+            Q(account__kind=AccountKind.GIFT_CARD, **of_cards)
+            | Q(account__kind=AccountKind.STORE_CREDIT, **of_customers)
+        )
 
     def order(self, entries: QuerySet[Any], name: str, direction: str) -> QuerySet[Any]:
         """By when they happened; entries are numbered as they are made."""

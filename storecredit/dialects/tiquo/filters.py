@@ -6,7 +6,7 @@ from django.db.models import Q, QuerySet
 
 from ledger.operations import TransactionType
 from storecredit.api.fields import Choice, HeldCurrency, Moment, Text
-from storecredit.api.filters import Filter, FilterSet
+from storecredit.api.filters import Filter, FilterSet, MomentFilter
 from storecredit.dialects.tiquo.serializers.credit import TYPE_WORDS, TYPES
 from storecredit.dialects.tiquo.serializers.customers import STATUSES
 
@@ -35,12 +35,12 @@ class TransactionFilter(FilterSet):
     currency = Filter(
         HeldCurrency(required=False, help_text="Only transactions in this currency."), field_name="currency"
     )
-    createdFrom = Filter(
+    createdFrom = MomentFilter(
         Moment(end_of_day=False, required=False, help_text="Not before this: epoch milliseconds or a date."),
         field_name="created_at",
         lookup_expr="gte",
     )
-    createdTo = Filter(
+    createdTo = MomentFilter(
         Moment(
             end_of_day=True,
             required=False,

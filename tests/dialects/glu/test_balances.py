@@ -259,6 +259,23 @@ def test_balances_are_narrowed_and_ordered(caller, history, query, amounts):
     assert [event["amount"] for event in balances(caller, f"/balances?{query}")] == amounts
 
 
+@pytest.mark.parametrize("member", ["createdAt", "updatedAt", "happenedAt", "expiresAt"])
+def test_an_event_is_found_at_the_moment_that_the_answer_shows(caller, member):
+    """A client that asks for what came after the newest it has must not be given that one again."""
+    booked = NOW.replace(microsecond=123_456)
+    given_credit("40 GBP", now=booked, expires_at=booked.replace(year=2027))
+    shown = balances(caller, "/balances")[0][member]
+    assert shown.endswith(":00.123Z")
+
+    found = {
+        name: len(balances(caller, f"/balances?{member}[{name}]={shown}"))
+        for name in ("before", "strictly_before", "after", "strictly_after")
+    }
+
+    assert found == {"before": 1, "strictly_before": 0, "after": 1, "strictly_after": 0}
+    assert balances(caller, f"/balances?{member}[after]={shown.replace('123Z', '1235Z')}") == []
+
+
 @pytest.mark.parametrize(
     "query",
     [

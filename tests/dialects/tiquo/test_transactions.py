@@ -94,6 +94,15 @@ def test_the_history_is_filtered(caller, history, query, found):
     assert [amount for _, amount, _ in listed(caller, query)] == found
 
 
+def test_an_entry_is_found_at_the_moment_that_the_answer_shows(caller, customer):
+    given_credit("5 GBP", customer=customer, now=NOW.replace(microsecond=123_456))
+    shown = caller.get(PATH).json()["data"][0]["createdAt"]
+
+    assert shown == 1777896000123
+    assert listed(caller, f"?createdFrom={shown}&createdTo={shown}") == [("issued", 5, "GBP")]
+    assert listed(caller, f"?createdFrom={shown + 1}") == listed(caller, f"?createdTo={shown - 1}") == []
+
+
 @pytest.mark.parametrize(
     "query",
     ["?type=ISSUE", "?type=", "?limit=0", "?limit=101", "?limit=ten", "?cursor=x", "?cursor=", "?cursor=%00",

@@ -73,28 +73,17 @@ BEGIN
 CREATE OR REPLACE TRIGGER checkouts_deductionmovement_moves_deduction AFTER INSERT ON checkouts_deductionmovement FOR EACH ROW EXECUTE FUNCTION checkouts_deductionmovement_moves_deduction();
 
 -- Settled only with the line that says who did what about it.
--- @trigger checkouts_creditdeduction_settled_by_settlement ON checkouts_creditdeduction
-CREATE OR REPLACE FUNCTION checkouts_creditdeduction_settled_by_settlement() RETURNS trigger LANGUAGE plpgsql AS $$
+-- @trigger checkouts_{what}_settled_by_settlement ON checkouts_{what}
+-- @for what=creditdeduction column=deduction_id
+-- @for what=unreturnedcredit column=unreturned_id
+CREATE OR REPLACE FUNCTION checkouts_{what}_settled_by_settlement() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  IF NOT EXISTS (SELECT 1 FROM checkouts_settlement s WHERE s.deduction_id = NEW.id AND s.created_at = NEW.resolved_at
+  IF NOT EXISTS (SELECT 1 FROM checkouts_settlement s WHERE s.{column} = NEW.id AND s.created_at = NEW.resolved_at
                     AND s.actor_label = NEW.resolved_by AND s.resolution = NEW.resolution) THEN
-    RAISE EXCEPTION 'checkouts_creditdeduction_settled_by_settlement'
-      USING ERRCODE = '23000', CONSTRAINT = 'checkouts_creditdeduction_settled_by_settlement';
+    RAISE EXCEPTION 'checkouts_{what}_settled_by_settlement'
+      USING ERRCODE = '23000', CONSTRAINT = 'checkouts_{what}_settled_by_settlement';
   END IF;
   RETURN NEW; END $$;
-CREATE OR REPLACE TRIGGER checkouts_creditdeduction_settled_by_settlement BEFORE UPDATE ON checkouts_creditdeduction
+CREATE OR REPLACE TRIGGER checkouts_{what}_settled_by_settlement BEFORE UPDATE ON checkouts_{what}
 FOR EACH ROW WHEN (OLD.resolved_at IS NULL AND NEW.resolved_at IS NOT NULL)
-EXECUTE FUNCTION checkouts_creditdeduction_settled_by_settlement();
-
--- @trigger checkouts_unreturnedcredit_settled_by_settlement ON checkouts_unreturnedcredit
-CREATE OR REPLACE FUNCTION checkouts_unreturnedcredit_settled_by_settlement() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-  IF NOT EXISTS (SELECT 1 FROM checkouts_settlement s WHERE s.unreturned_id = NEW.id AND s.created_at = NEW.resolved_at
-                    AND s.actor_label = NEW.resolved_by AND s.resolution = NEW.resolution) THEN
-    RAISE EXCEPTION 'checkouts_unreturnedcredit_settled_by_settlement'
-      USING ERRCODE = '23000', CONSTRAINT = 'checkouts_unreturnedcredit_settled_by_settlement';
-  END IF;
-  RETURN NEW; END $$;
-CREATE OR REPLACE TRIGGER checkouts_unreturnedcredit_settled_by_settlement BEFORE UPDATE ON checkouts_unreturnedcredit
-FOR EACH ROW WHEN (OLD.resolved_at IS NULL AND NEW.resolved_at IS NOT NULL)
-EXECUTE FUNCTION checkouts_unreturnedcredit_settled_by_settlement();
+EXECUTE FUNCTION checkouts_{what}_settled_by_settlement();

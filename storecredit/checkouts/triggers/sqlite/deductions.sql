@@ -66,18 +66,12 @@ BEGIN
 END;
 
 -- Settled only with the line that says who did what about it.
--- @trigger checkouts_creditdeduction_settled_by_settlement ON checkouts_creditdeduction
-CREATE TRIGGER checkouts_creditdeduction_settled_by_settlement BEFORE UPDATE ON checkouts_creditdeduction FOR EACH ROW WHEN (
+-- @trigger checkouts_{what}_settled_by_settlement ON checkouts_{what}
+-- @for what=creditdeduction column=deduction_id
+-- @for what=unreturnedcredit column=unreturned_id
+CREATE TRIGGER checkouts_{what}_settled_by_settlement BEFORE UPDATE ON checkouts_{what} FOR EACH ROW WHEN (
   OLD.resolved_at IS NULL AND NEW.resolved_at IS NOT NULL)
 BEGIN
-  SELECT RAISE(ABORT, 'checkouts_creditdeduction_settled_by_settlement') WHERE NOT EXISTS (SELECT 1 FROM checkouts_settlement s WHERE s.deduction_id = NEW.id AND s.created_at = NEW.resolved_at
-                    AND s.actor_label = NEW.resolved_by AND s.resolution = NEW.resolution);
-END;
-
--- @trigger checkouts_unreturnedcredit_settled_by_settlement ON checkouts_unreturnedcredit
-CREATE TRIGGER checkouts_unreturnedcredit_settled_by_settlement BEFORE UPDATE ON checkouts_unreturnedcredit FOR EACH ROW WHEN (
-  OLD.resolved_at IS NULL AND NEW.resolved_at IS NOT NULL)
-BEGIN
-  SELECT RAISE(ABORT, 'checkouts_unreturnedcredit_settled_by_settlement') WHERE NOT EXISTS (SELECT 1 FROM checkouts_settlement s WHERE s.unreturned_id = NEW.id AND s.created_at = NEW.resolved_at
+  SELECT RAISE(ABORT, 'checkouts_{what}_settled_by_settlement') WHERE NOT EXISTS (SELECT 1 FROM checkouts_settlement s WHERE s.{column} = NEW.id AND s.created_at = NEW.resolved_at
                     AND s.actor_label = NEW.resolved_by AND s.resolution = NEW.resolution);
 END;
