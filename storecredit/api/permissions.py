@@ -36,7 +36,7 @@ class HasScope(BasePermission):
 
     def scopes_for(self, method: str) -> tuple[Scope, ...]:
         """Of which a client needs any one for a method."""
-        return self._by_method.get("GET" if method == "HEAD" else method, self._scope)
+        return self._by_method.get(_asked_by(method), self._scope)
 
     def has_permission(self, request: Any, view: Any) -> bool:
         """
@@ -54,10 +54,14 @@ class HasScope(BasePermission):
         granted = [scope for scope in scopes if scope in caller.granted]
         if not granted:
             raise ScopeMissing(scope=scopes[0])
-        rights = self._rights.get(request.method, ())
+        rights = self._rights.get(_asked_by(request.method), ())
         if not any(caller.holds(rights or RIGHTS[scope][:1]) for scope in granted):
             raise OwnerLacksRight(right=(rights or RIGHTS[granted[0]])[0])
         return True
+
+
+def _asked_by(method: str) -> str:
+    return "GET" if method == "HEAD" else method
 
 
 def _as_tuple(scopes: Scopes) -> tuple[Scope, ...]:

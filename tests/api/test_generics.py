@@ -1,13 +1,19 @@
 """What every view does around its methods."""
 
+from types import SimpleNamespace
 from typing import Any
 
+import pytest
 from django.db import OperationalError
 from django.test import RequestFactory
 from rest_framework.response import Response
 
 from ledger import guessing
 from storecredit.api.generics import DialectView
+from storecredit.api.permissions import HasScope
+from storecredit.api.problems import OwnerLacksRight
+from storecredit.api.rights import Right
+from storecredit.api.scopes import Scope
 from storecredit.dialects import urls
 from storecredit.dialects.tiquo.errors import Tiquo
 
@@ -78,3 +84,15 @@ def test_no_view_of_the_api_overrides_how_rest_framework_dispatches():
 
 def below(kind):
     return [each for child in kind.__subclasses__() for each in [child, *below(child)]]
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_what_a_method_needs_beyond_its_scope_is_asked_of_a_look_at_its_head_too(method):
+    permission = HasScope(Scope.CREDITS_REQUEST, rights={"GET": (Right.VIEW_REQUESTS,)})
+    caller = SimpleNamespace(granted={Scope.CREDITS_REQUEST}, holds=lambda rights: Right.REQUEST_CREDIT in rights)
+    view = SimpleNamespace(allowed_methods=["GET", "HEAD", "POST"])
+
+    with pytest.raises(OwnerLacksRight):
+        permission.has_permission(SimpleNamespace(auth=caller, method=method), view)
+
+    assert permission.has_permission(SimpleNamespace(auth=caller, method="POST"), view)
