@@ -254,8 +254,8 @@ def test_the_exit_codes_reach_the_shell(tmp_path):
 
 @pytest.mark.postgresql
 def test_the_planner_learns_at_once_what_was_imported(given_file):
-    run("import_customers", given_file("number\n" + "".join(f"A-{number}\n" for number in range(300))))
+    run("import_customers", given_file("number\n" + "".join(f"A-{number}\n" for number in range(1000))))
 
     with connection.cursor() as cursor:
         cursor.execute("SELECT reltuples FROM pg_class WHERE relname = 'ledger_customer'")
-        assert cursor.fetchone() == (300,)
+        assert cursor.fetchone() == (1000,)
