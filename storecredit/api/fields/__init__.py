@@ -19,7 +19,7 @@ from storecredit.api.fields.money import (
     major,
 )
 from storecredit.api.fields.numbers import Boolean, Integer
-from storecredit.api.fields.texts import Choice, Email, Text, TextOrNull, Url, Uuid
+from storecredit.api.fields.texts import Choice, Email, Text, TextOrNull, Url, Uuid, read_uuid
 from storecredit.api.fields.times import (
     Day,
     EpochMilliseconds,
@@ -59,6 +59,7 @@ __all__ = [
     "epoch_milliseconds",
     "iso_milliseconds",
     "major",
+    "read_uuid",
     "to_exact",
     "to_storable",
     "wrong",

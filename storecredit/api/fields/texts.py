@@ -8,6 +8,8 @@ from rest_framework import serializers
 from ledger.text import TextKind, find_unfit, find_wrong_email, to_nfc
 from storecredit.api.fields.base import StrictField, wrong
 
+_UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", re.ASCII)
+
 
 class Text(StrictField, serializers.CharField):
     """
@@ -133,13 +135,14 @@ class Uuid(StrictField, serializers.UUIDField):
     """A UUID in its usual form, with hyphens."""
 
     expected: ClassVar[str] = "a string"
-    _FORM = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", re.ASCII)
+    what: ClassVar[str] = "a UUID"
 
     def to_internal_value(self, data: Any) -> UUID:
         self.require_type(data, str)
-        if not self._FORM.fullmatch(data):
-            raise wrong("must be a UUID.")
-        return UUID(data)
+        found = read_uuid(data)
+        if found is None:
+            raise wrong(f"must be {self.what}.")
+        return found
 
     def to_representation(self, value: Any) -> Any:
         return str(value)
@@ -149,3 +152,8 @@ class Uuid(StrictField, serializers.UUIDField):
 
     def describe(self) -> dict[str, Any]:
         return {"type": "string", "format": "uuid"}
+
+
+def read_uuid(text: str) -> UUID | None:
+    """The UUID that a text is in its usual form, with hyphens, in small letters or capitals; None if it is none."""
+    return UUID(text) if _UUID.fullmatch(text) else None

@@ -1,20 +1,10 @@
 import re
-from uuid import UUID
 
 from ledger.text import find_unfit
 from storecredit.credits.operations import OrderKind
 
 _ORDER_ID = re.compile(r"[0-9a-fA-F]{24}", re.ASCII)
 _LONGEST = 64
-
-
-def read_id(text: str) -> UUID | None:
-    """The id that a text is in its usual form, None if it is none."""
-    try:
-        found = UUID(text)
-    except ValueError:
-        return None
-    return found if str(found) == text.lower() else None
 
 
 def read_order(kind: OrderKind, text: str) -> str | None:

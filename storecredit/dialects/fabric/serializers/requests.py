@@ -1,7 +1,6 @@
 import re
 from collections.abc import Mapping
-from typing import Any, Final
-from uuid import UUID
+from typing import Any, ClassVar, Final
 
 from moneyed import Money
 from rest_framework.exceptions import ErrorDetail, ValidationError
@@ -19,12 +18,10 @@ from storecredit.api.fields import (
     Text,
     Uuid,
     count_decimals,
-    wrong,
 )
 from storecredit.api.json_text import decimal_text
 from storecredit.api.serializers import Serializer
 from storecredit.credits.operations import CUSTOMER, NUMBER, NewRequest, RequestKind, RequestStatus
-from storecredit.dialects.fabric.serializers.ids import read_id
 
 MAX_CREDITS: Final = 50
 MAX_ATTRIBUTES_BYTES: Final = 16 * 1024
@@ -39,12 +36,7 @@ _NUMBER_FORM: Final = re.compile(r"[!-.0-~]{4,64}")
 class CreditId(Uuid):
     """The id of a credit."""
 
-    def to_internal_value(self, data: Any) -> UUID:
-        self.require_type(data, str)
-        found = read_id(data)
-        if found is None:
-            raise wrong("must be the UUID of a credit.")
-        return found
+    what: ClassVar[str] = "the UUID of a credit"
 
 
 class Attributes(FreeObject):

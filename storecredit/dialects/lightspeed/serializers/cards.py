@@ -274,12 +274,3 @@ def id_of_card(answer: Json) -> UUID:
 def id_of_transaction(answer: Json) -> str:
     """The id of the transaction that an answer shows."""
     return str(json.loads(answer)["data"]["id"])
-
-
-def read_id(text: str) -> UUID | None:
-    """The id that a part of a path is in its usual form, in small letters or capitals; None if it is none."""
-    try:
-        found = UUID(text)
-    except ValueError:
-        return None
-    return found if str(found) == text.lower() else None

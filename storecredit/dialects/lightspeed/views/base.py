@@ -11,6 +11,7 @@ from giftcards.errors import CardNotFound
 from giftcards.queries import Card
 from ledger.operations import Why
 from storecredit.api.cards import GiftCardView, put_number
+from storecredit.api.fields import read_uuid
 from storecredit.api.idempotency import Effect, Outcome
 from storecredit.api.json_text import Json
 from storecredit.api.problems import KeyReused
@@ -22,7 +23,6 @@ from storecredit.dialects.lightspeed.serializers.cards import (
     GiftCard,
     GiftCardAnswer,
     ShownCard,
-    read_id,
 )
 
 
@@ -51,7 +51,7 @@ class LightspeedView(GiftCardView):
 
         :raises CardNotFound: if no card of the client's mode has it.
         """
-        card_id = read_id(text)
+        card_id = read_uuid(text)
         if card_id is None:
             raise CardNotFound
         return queries.get_card_by_id(card_id=card_id, test_mode=self.caller.test_mode, now=self.now)

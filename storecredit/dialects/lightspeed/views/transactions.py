@@ -12,7 +12,7 @@ from giftcards.operations import EventKind
 from giftcards.queries import Card
 from ledger.queries import Transaction
 from storecredit.api.dialects import API_ROOT
-from storecredit.api.fields import wrong_member
+from storecredit.api.fields import read_uuid, wrong_member
 from storecredit.api.generics import KeyRule
 from storecredit.api.json_text import Json
 from storecredit.api.permissions import HasScope
@@ -22,7 +22,7 @@ from storecredit.api.schema import examples_of, path_parameter
 from storecredit.api.scopes import Scope
 from storecredit.api.serializers import NoBody, Validated
 from storecredit.dialects.lightspeed import examples
-from storecredit.dialects.lightspeed.serializers.cards import GiftCardAnswer, id_of_transaction, read_id
+from storecredit.dialects.lightspeed.serializers.cards import GiftCardAnswer, id_of_transaction
 from storecredit.dialects.lightspeed.serializers.transactions import (
     REDEEMING,
     GiftCardTransactionAnswer,
@@ -174,7 +174,7 @@ class CardTransaction(LightspeedView):
 
         :raises NotAnEventOfCards: if no card of the client's mode has it.
         """
-        public_id = read_id(text)
+        public_id = read_uuid(text)
         if public_id is None:
             raise NotAnEventOfCards
         return queries.get_card_event(public_id=public_id, test_mode=self.caller.test_mode)
