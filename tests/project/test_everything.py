@@ -74,7 +74,7 @@ def test_a_missing_browser_is_a_skip_with_advice_here_and_a_failure_in_ci(monkey
     have_only_the_other_half(monkeypatch, half)
     monkeypatch.setattr(everything, "IN_CI", in_ci)
 
-    outcome = everything.run_in_browser()
+    outcome = everything.run_in_browser({})
 
     assert (outcome.passed, outcome.failed, outcome.skipped) == (0, failed, skipped)
     assert outcome.notes == [HALVES[half]]
