@@ -2,7 +2,8 @@
 What `make test` runs: every check and every test, on both databases, as many at once as there are processors, with
 one table at the end. It fails if anything fails, or if something could not be run that has no good excuse.
 
-A database, which each process of a run would migrate for itself, is migrated once and before, and the others copy it.
+What each process of a run would do for itself is done once and before: Python compiles the tests, and a database is
+migrated, which the others copy.
 """
 
 import os
@@ -128,6 +129,7 @@ def list_checks(on_sqlite: dict[str, str]) -> list[Callable[[], Outcome]]:
     manage = [PYTHON, "manage.py"]
     checks: list[tuple[str, list[str], dict[str, str]]] = [
         ("types (mypy)", [PYTHON, "-m", "mypy"], {}),
+        ("collection (pytest)", [PYTHON, "-m", "pytest", "-q", "--collect-only"], on_sqlite),
         ("template (SQLite)", MIGRATE_A_TEMPLATE, on_sqlite),
         ("rules (ruff check)", [PYTHON, "-m", "ruff", "check", "."], {}),
         ("format (ruff format)", [PYTHON, "-m", "ruff", "format", "--check", "."], {}),
@@ -192,7 +194,9 @@ def print_summary(outcomes: list[Outcome], seconds: float) -> None:
 
 
 def _run(command: list[str], environment: dict[str, str]) -> tuple[subprocess.CompletedProcess[str], float]:
-    # An empty value takes a variable away: the caller's own DATABASE_URL must not decide what a suite runs on.
+    # An empty value takes a variable away: the caller's own DATABASE_URL must not decide what a suite runs on. And each
+    # of seven processes would compile all tests for itself if none were to write down what came of it.
+    environment = {**environment, "PYTHONDONTWRITEBYTECODE": ""}
     merged = {name: value for name, value in {**os.environ, **environment}.items() if environment.get(name) != ""}
     started = time.monotonic()
     done = subprocess.run(
