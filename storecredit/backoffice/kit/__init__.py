@@ -1,8 +1,4 @@
-"""
-What every admin class of every app derives from: who may do what, how a step is confirmed, how money reads.
-
-It stands on the ground floor, so that each domain's admin can use it.
-"""
+"""What every admin class derives from: who may do what, how a step is confirmed, how money reads."""
 
 from storecredit.backoffice.kit.actors import audit, staff_actor
 from storecredit.backoffice.kit.amounts import AmountField, amount_of
