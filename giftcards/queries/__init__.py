@@ -1,6 +1,6 @@
 """What can be asked of cards. Nothing in here writes."""
 
-from giftcards.models import CardBatch, CardEvent, GiftCard
+from giftcards.models import BatchStatus, CardBatch, CardEvent, GiftCard
 from giftcards.models.codes import CodeUnreadable
 from giftcards.queries.batches import get_batch, list_unfinished_batches
 from giftcards.queries.cards import (
@@ -29,6 +29,7 @@ from giftcards.queries.totals import BatchStatistics, CardTotals, get_batch_stat
 __all__ = [
     "CODES",
     "BatchStatistics",
+    "BatchStatus",
     "Card",
     "CardBatch",
     "CardEvent",

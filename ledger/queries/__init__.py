@@ -1,6 +1,6 @@
 """What can be asked of the books. Nothing in here writes."""
 
-from ledger.models import Account, Customer, Hold, Reason, Transaction
+from ledger.models import Account, BookRules, Customer, Hold, HoldStatus, Lot, LotUse, Reason, StaffIntent, Transaction
 from ledger.queries.currencies import is_in_use, list_account_currencies, require_in_use
 from ledger.queries.customers import find_customer_ids, get_customer, list_customers, list_numbered
 from ledger.queries.entries import Standing, StoreCredit, get_standing, get_store_credit, list_entries
@@ -43,13 +43,18 @@ __all__ = [
     "SPENDABLE",
     "Account",
     "AccountBalance",
+    "BookRules",
     "Check",
     "CheckOfWords",
     "Customer",
     "Finding",
     "Hold",
+    "HoldStatus",
     "Liability",
+    "Lot",
+    "LotUse",
     "Reason",
+    "StaffIntent",
     "Standing",
     "StoreCredit",
     "Transaction",

@@ -1,12 +1,16 @@
 """What can be asked of checkouts. Nothing in here writes."""
 
 from storecredit.checkouts.models import (
+    CalloutHold,
     Charge,
     ChargeMovement,
     ChargeState,
     Checkout,
     CheckoutItem,
+    CheckoutRules,
     CreditDeduction,
+    DeductionKind,
+    DeductionMovement,
     Fulfillment,
     MovementKind,
     Order,
@@ -16,6 +20,7 @@ from storecredit.checkouts.models import (
     WebhookEvent,
     WebhookSecret,
 )
+from storecredit.checkouts.models.secrets import has_full_length
 from storecredit.checkouts.queries.details import (
     CheckoutDetail,
     OrderDetail,
@@ -52,13 +57,17 @@ from storecredit.checkouts.queries.returns import (
 from storecredit.checkouts.queries.secrets import count_secrets_by_key, count_secrets_to_rotate, list_live_secrets
 
 __all__ = [
+    "CalloutHold",
     "Charge",
     "ChargeMovement",
     "ChargeState",
     "Checkout",
     "CheckoutDetail",
     "CheckoutItem",
+    "CheckoutRules",
     "CreditDeduction",
+    "DeductionKind",
+    "DeductionMovement",
     "Fulfillment",
     "Funding",
     "MovementKind",
@@ -84,6 +93,7 @@ __all__ = [
     "get_order",
     "get_refund",
     "get_source",
+    "has_full_length",
     "list_checks",
     "list_credit_of_orders",
     "list_failed_events",

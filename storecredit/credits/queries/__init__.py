@@ -8,6 +8,7 @@ from storecredit.credits.models import (
     CreditRequestEvent,
     CreditRequestVote,
     IssueLimit,
+    RequestEventKind,
 )
 from storecredit.credits.queries.approvers import (
     DECIDE,
@@ -80,6 +81,7 @@ __all__ = [
     "Part",
     "Receiver",
     "RequestContext",
+    "RequestEventKind",
     "approval_warnings",
     "count_approvals_needed",
     "find_client_id",

@@ -48,11 +48,6 @@ class LightspeedView(GiftCardView):
             raise CardNotFound
         return queries.get_card_by_id(card_id=card_id, test_mode=self.caller.test_mode, now=self.now)
 
-    def why(self, *, note: str = "", details: Mapping[str, str] | None = None) -> Why:
-        """Why something is done, with the name of the person behind the key, by which `user_id` calls who did it."""
-        owner = {"owner": self.caller.owner_name} if self.caller.owner_name else {}
-        return Why(note=note, details={**(details or {}), **owner})
-
     def draw_card(self, card: Card, *, is_named: bool = True) -> Json:
         """
         A card with its newest movements, and a mark in the place of its number.
@@ -102,7 +97,7 @@ class LightspeedView(GiftCardView):
         body = self.read(NoBody)
 
         def void_card() -> None:
-            why = self.why(note="Voided through the API.")
+            why = Why(note="Voided through the API.")
             operations.void_card(card_id=card.id, actor=self.actor, now=self.now, why=why)
 
         return self.change_state(card, void_card, key=key, body=body, is_named=is_named)

@@ -10,6 +10,7 @@ from giftcards.errors import CardNotFound
 from giftcards.queries import Card
 from ledger.errors import CustomerNotFound
 from ledger.guessing import admit
+from ledger.operations import Why
 from ledger.queries import Customer, get_customer
 from storecredit.api.dialects import API_ROOT
 from storecredit.api.fields import SENTENCE, wrong_member
@@ -176,7 +177,7 @@ class GiftCards(LightspeedView):
             sale_id=order.get("sale_id") or "",
             user_label=order.get("user_id") or "",
             test_mode=self.caller.test_mode,
-            why=self.why(details=details_of(order)),
+            why=Why(details=details_of(order)),
         )
 
     def _find_number(self, outcome: Outcome, order: Validated) -> str:
@@ -285,7 +286,7 @@ class BlockCard(LightspeedView):
         order = self.read(GiftCardBlock)
 
         def block() -> None:
-            why = self.why(note=order["reason"])
+            why = Why(note=order["reason"])
             operations.block_card(card_id=card.id, actor=self.actor, now=self.now, why=why)
 
         return self.change_state(card, block, key=key, body=order)
@@ -309,7 +310,7 @@ class UnblockCard(LightspeedView):
         order = self.read(GiftCardUnblock)
 
         def unblock() -> None:
-            why = self.why(note=order.get("reason") or "")
+            why = Why(note=order.get("reason") or "")
             operations.unblock_card(card_id=card.id, actor=self.actor, now=self.now, why=why)
 
         return self.change_state(card, unblock, key=key, body=order)

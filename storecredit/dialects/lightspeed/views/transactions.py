@@ -10,6 +10,7 @@ from giftcards import operations, queries
 from giftcards.errors import CardNotUsable, NotAnEventOfCards
 from giftcards.operations import EventKind
 from giftcards.queries import Card
+from ledger.operations import Why
 from ledger.queries import Transaction
 from storecredit.api.dialects import API_ROOT
 from storecredit.api.fields import read_uuid, wrong_member
@@ -93,7 +94,7 @@ class CardTransactions(LightspeedView):
         return self.show_outcome(outcome, outcome.answer, location=place)
 
     def _move(self, card: Card, amount: Money, order: Validated) -> Transaction:
-        why = self.why(details=details_of(order))
+        why = Why(details=details_of(order))
         if order["type"] == REDEEMING:
             return operations.redeem_card(card=card, amount=amount, actor=self.actor, now=self.now, why=why)
         self.require_issue(amount)
@@ -155,7 +156,7 @@ class CardTransaction(LightspeedView):
                 transaction_id=event.public_id,
                 actor=self.actor,
                 now=self.now,
-                why=self.why(note="Reversed through the API."),
+                why=Why(note="Reversed through the API."),
             )
         except CardNotUsable as error:
             raise Refused(str(error), status=400, code=error.code) from error
