@@ -6,21 +6,3 @@ from storecredit.dialects.digital_river.views.orders import CancelOrder, Fulfill
 from storecredit.dialects.digital_river.views.refunds import Refund, Refunds
 from storecredit.dialects.digital_river.views.sources import Source, Sources
 from storecredit.dialects.digital_river.views.vendor import StoreCredit, StoreCredits, Webhook
-
-__all__ = [
-    "ANY_UUID",
-    "CancelOrder",
-    "Checkout",
-    "CheckoutSource",
-    "Checkouts",
-    "Fulfillments",
-    "Order",
-    "Orders",
-    "Refund",
-    "Refunds",
-    "Source",
-    "Sources",
-    "StoreCredit",
-    "StoreCredits",
-    "Webhook",
-]

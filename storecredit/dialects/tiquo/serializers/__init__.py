@@ -28,31 +28,3 @@ from storecredit.dialects.tiquo.serializers.customers import (
     changes_of,
 )
 from storecredit.dialects.tiquo.serializers.envelope import Page, Refusal
-
-__all__ = [
-    "Customer",
-    "CustomerAnswer",
-    "CustomerCreate",
-    "CustomerPage",
-    "CustomerUpdate",
-    "CustomerWithAccounts",
-    "Movement",
-    "Page",
-    "Refusal",
-    "Standing",
-    "StoreCreditBalancesAnswer",
-    "StoreCreditDebit",
-    "StoreCreditIssue",
-    "StoreCreditMovementAnswer",
-    "StoreCreditTransaction",
-    "StoreCreditTransactionAnswer",
-    "StoreCreditTransactionPage",
-    "balances_of",
-    "changes_of",
-    "details_of",
-    "id_of",
-    "mark_replay",
-    "money_of",
-    "movements_of",
-    "show_movement",
-]
