@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from storecredit.dialects.digital_river import examples
+from storecredit.dialects.digital_river.examples import shop as examples
 from tests.callers import ROOT, ApiCaller, given_client
 from tests.dialects.digital_river.shop import (
     card_of,

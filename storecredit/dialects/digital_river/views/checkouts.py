@@ -13,7 +13,7 @@ from storecredit.api.schema import examples_of
 from storecredit.api.scopes import Scope
 from storecredit.checkouts import operations, queries
 from storecredit.checkouts.errors import SourceNotFound
-from storecredit.dialects.digital_river import examples
+from storecredit.dialects.digital_river.examples import buying as examples
 from storecredit.dialects.digital_river.serializers import checkouts
 from storecredit.dialects.digital_river.serializers.checkouts import CheckoutCreate, CheckoutUpdate, changes_of
 from storecredit.dialects.digital_river.views.base import (

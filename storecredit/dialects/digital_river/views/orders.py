@@ -10,7 +10,7 @@ from storecredit.api.schema import OURS, examples_of
 from storecredit.api.scopes import Scope
 from storecredit.checkouts import operations, queries
 from storecredit.checkouts.errors import OrderNotFound
-from storecredit.dialects.digital_river import examples
+from storecredit.dialects.digital_river.examples import orders as examples
 from storecredit.dialects.digital_river.filters import OrderPages, place_in
 from storecredit.dialects.digital_river.serializers import orders
 from storecredit.dialects.digital_river.serializers.orders import FulfillmentCreate, OrderCreate, OrderPage, lines_of

@@ -12,7 +12,7 @@ from storecredit.api.schema import examples_of
 from storecredit.api.scopes import Scope
 from storecredit.checkouts import operations, queries
 from storecredit.checkouts.errors import RefundNotFound
-from storecredit.dialects.digital_river import examples
+from storecredit.dialects.digital_river.examples import orders as examples
 from storecredit.dialects.digital_river.filters import RefundFilter, RefundPages, place_in
 from storecredit.dialects.digital_river.serializers import refunds
 from storecredit.dialects.digital_river.serializers.refunds import RefundCreate, RefundPage, asked_of

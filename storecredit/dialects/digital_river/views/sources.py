@@ -10,7 +10,7 @@ from storecredit.api.permissions import HasScope
 from storecredit.api.schema import examples_of
 from storecredit.api.scopes import Scope
 from storecredit.checkouts import operations, queries
-from storecredit.dialects.digital_river import examples
+from storecredit.dialects.digital_river.examples import buying as examples
 from storecredit.dialects.digital_river.serializers.sources import (
     PaymentSource,
     PaymentSourceCreate,

@@ -17,8 +17,8 @@ from storecredit.api.scopes import Scope
 from storecredit.api.serializers import NoBody
 from storecredit.api.throttling import AddressRateThrottle
 from storecredit.checkouts import operations, queries
-from storecredit.dialects.digital_river import examples
 from storecredit.dialects.digital_river.errors import NOT_FOUND
+from storecredit.dialects.digital_river.examples import buying as examples
 from storecredit.dialects.digital_river.serializers.vendor import (
     CreditLineApproval,
     CreditLineRequest,
