@@ -35,6 +35,15 @@ from ledger.operations.holds import (
     release_timed_out_holds_of,
 )
 from ledger.operations.moves import transfer_credit, void_credit
+from ledger.operations.openings import (
+    OpenedBalance,
+    OpeningConflict,
+    OpeningCounts,
+    OpeningRow,
+    OpeningStatus,
+    import_opening_balances,
+    preview_opening_balances,
+)
 from ledger.operations.reasons import require_reason
 from ledger.operations.statistics import take_statistics
 from ledger.posting import (
@@ -67,6 +76,11 @@ __all__ = [
     "LockedAccount",
     "NewCardAccount",
     "OpenedAccount",
+    "OpenedBalance",
+    "OpeningConflict",
+    "OpeningCounts",
+    "OpeningRow",
+    "OpeningStatus",
     "TransactionType",
     "Why",
     "add_credit",
@@ -80,6 +94,7 @@ __all__ = [
     "expire_credit_of",
     "extend_hold",
     "import_customers",
+    "import_opening_balances",
     "is_conflict",
     "issue_credit",
     "lock_account_rows",
@@ -92,6 +107,7 @@ __all__ = [
     "place_hold",
     "positive_minor",
     "preview_customer_import",
+    "preview_opening_balances",
     "refund_spend",
     "release_hold",
     "release_timed_out_holds",
