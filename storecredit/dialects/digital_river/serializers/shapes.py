@@ -13,7 +13,17 @@ from giftcards.operations import seal_number
 from ledger.money import decimals
 from ledger.queries import is_account_number
 from ledger.text import TextKind
-from storecredit.api.fields import Amount, Boolean, Choice, Email, StrictField, Text, count_decimals, wrong, wrong_member
+from storecredit.api.fields import (
+    Amount,
+    Boolean,
+    Choice,
+    Email,
+    StrictField,
+    Text,
+    count_decimals,
+    wrong,
+    wrong_member,
+)
 from storecredit.api.json_text import Number
 from storecredit.api.serializers import Array, Serializer, Validated
 
