@@ -35,6 +35,15 @@ from ledger.operations.holds import (
     release_timed_out_holds_of,
 )
 from ledger.operations.moves import transfer_credit, void_credit
+from ledger.operations.openings import (
+    OpenedBalance,
+    OpeningConflict,
+    OpeningCounts,
+    OpeningRow,
+    OpeningStatus,
+    import_opening_balances,
+    preview_opening_balances,
+)
 from ledger.operations.reasons import require_reason
 from ledger.operations.statistics import take_statistics
 from ledger.posting import (

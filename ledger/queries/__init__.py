@@ -2,7 +2,13 @@
 
 from ledger.models import Account, BookRules, Customer, Hold, HoldStatus, Lot, LotUse, Reason, StaffIntent, Transaction
 from ledger.queries.currencies import is_in_use, list_account_currencies, require_in_use
-from ledger.queries.customers import find_customer_ids, get_customer, list_customers, list_numbered
+from ledger.queries.customers import (
+    find_customer_ids,
+    find_customers_by_email,
+    get_customer,
+    list_customers,
+    list_numbered,
+)
 from ledger.queries.entries import Standing, StoreCredit, get_standing, get_store_credit, list_entries
 from ledger.queries.findings import (
     Check,
