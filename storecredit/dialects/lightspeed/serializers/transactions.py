@@ -5,6 +5,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from moneyed import Money
+from rest_framework.exceptions import ErrorDetail, ValidationError
 
 from giftcards.errors import TimeZoneUnknown
 from giftcards.operations import EventKind, require_time_zone
@@ -109,11 +110,14 @@ class GiftCardTransactionCreate(Serializer):
     def validate(self, attrs: Any) -> Any:
         """The sign follows from the type, and only a reload moves the expiry."""
         kind = attrs["type"]
+        wrongs = {}
         if (kind == REDEEMING) != (attrs["amount"] < 0):
             sign = "negative" if kind == REDEEMING else "positive"
-            raise wrong_member("amount", f"must be {sign} for {kind}.")
+            wrongs["amount"] = [ErrorDetail(f"must be {sign} for {kind}.", code="value")]
         if kind == REDEEMING and attrs.get("expires_at") is not None:
-            raise wrong_member("expires_at", "can be sent with RELOADING alone.")
+            wrongs["expires_at"] = [ErrorDetail("can be sent with RELOADING alone.", code="value")]
+        if wrongs:
+            raise ValidationError(wrongs)
         return attrs
 
 
