@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("giftcards", "0006_cards_by_sale")]
+    dependencies = [("giftcards", "0007_what_purchases_took")]
     operations = [
         migrations.AddField("giftcard", "metadata", models.JSONField(null=True, editable=False)),
         migrations.CreateModel(
