@@ -49,6 +49,8 @@ class Serializer(StrictField, serializers.Serializer[Any]):
     default_error_messages: ClassVar[Any] = {}
     #: Whether nothing at all may be sent instead of an object.
     may_be_absent: ClassVar[bool] = False
+    #: Whether a member that is sent empty is a change, where one that is left out is none.
+    empties: ClassVar[bool] = False
     #: Members of which one alone is needed, or one at least: the name of the schema with it, and its own.
     exactly_one: ClassVar[Mapping[str, str]] = {}
     at_least_one: ClassVar[Mapping[str, str]] = {}
@@ -113,6 +115,8 @@ class Serializer(StrictField, serializers.Serializer[Any]):
             member = value.get(field.source)
             if member is not None and (version < 2 or member != ""):
                 said[field.field_name] = field.canonical(member, version)
+            elif version >= 2 and self.empties and field.source in value:
+                said[field.field_name] = None
         return said
 
     # REST framework goes through its fields by name for each object, which costs as much as showing a member.

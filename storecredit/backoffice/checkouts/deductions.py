@@ -172,6 +172,6 @@ def _facts_of(deduction: CreditDeduction) -> Facts:
             ("Line of credit", deduction.upstream_id),
             ("Source", deduction.source_id),
             ("Event", event_link(deduction.event)),
-            ("Settled", settled_words(deduction)),
+            ("Settled", settled_words(deduction.resolved_at, deduction.resolved_by, deduction.resolution)),
         ],
     )

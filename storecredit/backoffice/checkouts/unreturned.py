@@ -114,7 +114,7 @@ class UnreturnedCreditAdmin(FoundByMixin, PageMixin, ReadOnlyAdmin):
                     ("Why not", target.why),
                     ("Who", who_text(target)),
                     ("Credit request", _request_words(target)),
-                    ("Settled", settled_words(target)),
+                    ("Settled", settled_words(target.resolved_at, target.resolved_by, target.resolution)),
                 ],
             ),
         }

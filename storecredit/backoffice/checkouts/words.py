@@ -1,6 +1,7 @@
 """What staff read of checkouts in place of codes, keys and minor units."""
 
 import re
+from datetime import datetime
 from typing import Any
 
 from django.urls import reverse
@@ -48,6 +49,7 @@ EVENT_COLOURS = {
     EventState.PROCESSED.label: "success",
     EventState.IGNORED.label: "",
     EventState.FAILED.label: "danger",
+    EventState.SETTLED.label: "",
 }
 WAITING_COLOURS = {"Waiting": "warning", "Settled": "success"}
 _CARD_END = re.compile(r"[0-9]{4}")
@@ -72,11 +74,9 @@ def event_link(event: Any) -> Link:
     return Link(event.type, page_of(event))
 
 
-def settled_words(row: Any) -> SafeString | None:
+def settled_words(at: datetime | None, by: str, how: str) -> SafeString | None:
     """Who settled something, when and how; None while nobody has."""
-    if row.resolved_at is None:
-        return None
-    return phrase(moment(row.resolved_at), f"by {row.resolved_by}: {row.resolution}")
+    return phrase(moment(at), f"by {by}: {how}") if at else None
 
 
 def short_name(checkout: Checkout) -> str:

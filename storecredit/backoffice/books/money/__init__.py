@@ -5,5 +5,3 @@ from storecredit.backoffice.books.money.steps import AdjustAccount, DebitAccount
 
 #: In the order of the buttons on an account's page.
 MONEY_STEPS = (IssueToAccount, DebitAccount, AdjustAccount)
-
-__all__ = ["MONEY_STEPS", "AdjustAccount", "DebitAccount", "IssueToAccount", "IssueToCustomer", "ReverseTransaction"]

@@ -20,20 +20,3 @@ CARD_STEPS = (
     RevealCode,
     VoidCard,
 )
-
-__all__ = [
-    "CARD_STEPS",
-    "AssignCard",
-    "BlockCard",
-    "ExtendCard",
-    "MakeOrAskForCard",
-    "MoveToStoreCredit",
-    "PlanBatchWithinLimit",
-    "RedeemCard",
-    "RefundRedemption",
-    "ReloadOrAskForIt",
-    "ReplaceCard",
-    "RevealCode",
-    "UnblockCard",
-    "VoidCard",
-]
