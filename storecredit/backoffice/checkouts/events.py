@@ -123,6 +123,7 @@ class WebhookEventAdmin(FoundByMixin, PageMixin, ReadOnlyAdmin):
         rows = CreditDeduction.objects
         touched = rows.filter(reached_by(rows.filter(event=target), rows.filter(movements__event=target)))
         settled = Settlement.objects.filter(event=target).first()
+        how_settled = settled and settled_words(settled.created_at, settled.actor_label, settled.resolution)
         return {
             "title": target.type,
             "head": Head(
@@ -143,10 +144,7 @@ class WebhookEventAdmin(FoundByMixin, PageMixin, ReadOnlyAdmin):
                     ("Order", target.order_id or DASH),
                     ("Attempts", str(target.attempts)),
                     ("Processed", moment(target.processed_at, seconds=True) or DASH),
-                    (
-                        "Settled",
-                        settled_words(settled.created_at, settled.actor_label, settled.resolution) if settled else "",
-                    ),
+                    ("Settled", how_settled),
                 ],
             ),
             "deductions": deductions_table(touched.select_related("order").order_by("pk")),
