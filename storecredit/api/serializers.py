@@ -106,7 +106,8 @@ class Serializer(StrictField, serializers.Serializer[Any]):
 
     def to_text(self, instance: Any) -> Json:
         """The object as JSON text, to be kept."""
-        return Json(to_json(self.to_representation(instance)))
+        said = self.to_representation(instance)
+        return Json(to_json(said), said)
 
     def canonical(self, value: Mapping[str, Any], version: int) -> dict[str, Any]:
         """What two bodies that ask for the same have in common, whatever their spelling and their members' order."""
