@@ -22,6 +22,8 @@ from storecredit.api.fields import (
     CurrencyCode,
     Day,
     IsoMilliseconds,
+    Metadata,
+    ShownMetadata,
     Text,
     TextOrNull,
     Uuid,
@@ -120,6 +122,7 @@ class GiftCardCreate(Serializer):
         help_text="Ours: your id of this card's making, in place of the header Idempotency-Key and in a name space of "
         "its own. Sent again with the same details it gets the first answer.",
     )
+    metadata = Metadata(about="the card")
 
     def validate(self, attrs: Any) -> Any:
         """An amount may not be finer than its currency, nor a card end before it begins."""
@@ -211,6 +214,7 @@ class GiftCard(Serializer):
     )
     sale_id = TextOrNull(source="card.sale_id", help_text="The sale that sold it; or null.")
     sale_source = Text(allow_null=True, help_text="Where it was sold: `api`; null without a sale.")
+    metadata = ShownMetadata(source="card.metadata", about="the card")
     gift_card_transactions = GiftCardTransaction(
         source="movements",
         many=True,
