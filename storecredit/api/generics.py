@@ -21,7 +21,7 @@ from storecredit.api.callers import Caller
 from storecredit.api.dialects import API_ROOT, Dialect, dialect_of
 from storecredit.api.filters import StrictFilterBackend, list_parameters, read_parameters
 from storecredit.api.guess_limits import CountedLooker, looker_of_client, looking_as
-from storecredit.api.idempotency import Effect, Fingerprint, Outcome, read_idempotency_key, run_once
+from storecredit.api.idempotency import Effect, Fingerprint, Outcome, is_kept, read_idempotency_key, run_once
 from storecredit.api.issuing import require_issue
 from storecredit.api.negotiation import JSONAlone
 from storecredit.api.parsers import StrictJSONParser
@@ -235,6 +235,10 @@ class DialectView(GenericAPIView[Any]):
             now=self.now,
             namespace=namespace,
         )
+
+    def is_kept(self, *, key: str, namespace: str) -> bool:
+        """Whether something was done for a key of a name space before."""
+        return is_kept(client_id=self.caller.client_id, key=key, namespace=namespace)
 
     def require_right(self, right: Right) -> None:
         """

@@ -13,6 +13,7 @@ from ledger.querysets import reached_by
 from storecredit.backoffice.checkouts.forms import EmptyForm
 from storecredit.backoffice.checkouts.masking import mask_text, show_payload
 from storecredit.backoffice.checkouts.rows import deduction_link
+from storecredit.backoffice.checkouts.settling import SettleStep
 from storecredit.backoffice.checkouts.words import EVENT_COLOURS, EVENT_TAGS
 from storecredit.backoffice.kit import (
     Change,
@@ -29,10 +30,10 @@ from storecredit.backoffice.kit import (
     money_text,
     test_tag,
 )
-from storecredit.checkouts.operations import EventState, process_event
-from storecredit.checkouts.queries import CreditDeduction, DeductionKind, DeductionMovement, WebhookEvent
+from storecredit.checkouts.operations import EventState, process_event, settle_event
+from storecredit.checkouts.queries import CreditDeduction, DeductionKind, DeductionMovement, Settlement, WebhookEvent
 
-_FINISHED = (EventState.PROCESSED, EventState.IGNORED)
+_FINISHED = (EventState.PROCESSED, EventState.IGNORED, EventState.SETTLED)
 _ERROR_SHOWN = 80
 
 
@@ -65,12 +66,37 @@ class RunAgain(LoggedStep):
         return Outcome(
             review=Review(changes=[Change("Event", before, event.get_state_display())], facts=facts),
             url=self.admin.page_url(event),
-            message=f"The event is {event.get_state_display().lower()} now.",
+            message="The event failed again: its page says why."
+            if event.state == EventState.FAILED
+            else f"The event is {event.get_state_display().lower()} now.",
             record=event,
+            is_bad=event.state == EventState.FAILED,
         )
 
     def log_text(self, data: dict[str, Any], outcome: Outcome) -> str:
         return f"{self.label}: {outcome.record.get_state_display().lower()}"
+
+
+class SettleEvent(SettleStep):
+    permission = "checkouts.resolve_webhook_event"
+    explanation = (
+        "Say what was done about it by hand: nothing is booked by this. The event is not run again, not even when the "
+        "vendor sends it once more."
+    )
+    before = EventState.FAILED.label
+
+    def refusal(self) -> str:
+        if self.target.state != EventState.FAILED:
+            return f"the event is {self.target.get_state_display().lower()}: only one that failed is settled by hand."
+        return ""
+
+    def facts(self) -> list[Fact]:
+        facts = [Fact("Event", f"{self.target.type} {self.target.event_id}")]
+        facts += [Fact("Order", self.target.order_id)] if self.target.order_id else []
+        return [*facts, Fact("Error", mask_text(self.target.last_error))]
+
+    def settle(self, resolution: str, now: datetime) -> None:
+        settle_event(event_id=self.target.pk, resolution=resolution, actor=self.actor, now=now)
 
 
 @admin.register(WebhookEvent)
@@ -82,7 +108,7 @@ class WebhookEventAdmin(FoundByMixin, PageMixin, ReadOnlyAdmin):
     search_help_text = "Id of the event, or order: whole"
     ordering = ["-received_at", "-pk"]
     page_template = "backoffice/checkouts/event.html"
-    steps: ClassVar[Sequence[type[ConfirmStep]]] = (RunAgain,)
+    steps: ClassVar[Sequence[type[ConfirmStep]]] = (RunAgain, SettleEvent)
 
     def list_ways(self, text: str) -> list[QuerySet[Any]]:
         return [WebhookEvent.objects.filter(event_id=text), WebhookEvent.objects.filter(order_id=text)]
@@ -93,6 +119,7 @@ class WebhookEventAdmin(FoundByMixin, PageMixin, ReadOnlyAdmin):
         return {
             "title": target.type,
             "state_tag": EVENT_TAGS[EventState(target.state)],
+            "settlement": Settlement.objects.filter(event=target).first(),
             "last_error": mask_text(target.last_error),
             "payload": show_payload(bytes(target.body)),
             "deductions": [

@@ -63,12 +63,14 @@ EVENT_COLOURS = {
     EventState.PROCESSED.label: "success",
     EventState.IGNORED.label: "",
     EventState.FAILED.label: "danger",
+    EventState.SETTLED.label: "",
 }
 EVENT_TAGS = {
     EventState.RECEIVED: "bo-tag-warn",
     EventState.PROCESSED: "bo-tag-good",
     EventState.IGNORED: "",
     EventState.FAILED: "bo-tag-bad",
+    EventState.SETTLED: "",
 }
 WAITING_COLOURS = {"Waiting": "warning", "Settled": "success"}
 _CARD_END = re.compile(r"[0-9]{4}")

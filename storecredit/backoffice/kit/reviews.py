@@ -63,3 +63,5 @@ class Outcome:
     url: str
     message: str
     record: Any = None
+    #: Whether what was done did not come to what staff hoped for.
+    is_bad: bool = False

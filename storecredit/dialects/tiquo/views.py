@@ -339,4 +339,5 @@ def _why(order: Validated) -> Why:
         note=order.get("note") or "",
         reference=order.get("reference") or "",
         details=credit.details_of(order),
+        metadata=order.get("metadata") or {},
     )

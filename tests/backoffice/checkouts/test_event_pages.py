@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from django.contrib.messages import get_messages
 
 from ledger.operations import AccountStatus
 from storecredit.backoffice.checkouts.masking import HIDDEN, mask_text, show_payload
@@ -50,9 +51,32 @@ def test_an_event_that_fails_again_says_why_and_counts_the_attempt(finance):
 
     assert changes_of(reviewed) == [("Event", "Failed", "Failed")]
     assert facts_of(reviewed) == {"Error": "The event cannot be read: it lacks payment."}
-    finance.confirm(reviewed)
+    answer = finance.confirm(reviewed)
+
+    assert [(message.level_tag, message.message) for message in get_messages(answer.wsgi_request)] == [
+        ("error", "The event failed again: its page says why.")
+    ]
     failed.refresh_from_db()
     assert (failed.state, failed.attempts) == ("FAILED", 2)
+
+
+def test_an_event_that_failed_is_settled_with_words_and_the_alarm_ends(finance):
+    failed = given_failed_event()
+
+    reviewed = finance.review(step_url(failed, "settle"), resolution="Taken by hand")
+
+    assert changes_of(reviewed) == [("State", "Failed", "Settled")]
+    assert facts_of(reviewed) == {
+        "Event": f"order.accepted {failed.event_id}",
+        "Order": "245558830336",
+        "Error": "The event cannot be read: it lacks payment.",
+        "What was done": "Taken by hand",
+    }
+    assert said(finance.confirm(reviewed)) == ["It is marked as settled."]
+    assert "Taken by hand" in text_of(finance.open(page_url(failed)))
+    assert "could not be processed" not in text_of(finance.open("/admin/"))
+    assert finance.send(step_url(failed, "settle"), resolution="Again").status_code == 409
+    assert finance.send(step_url(failed, "run-again")).status_code == 409
 
 
 def test_events_are_listed_by_state(viewer):

@@ -107,6 +107,7 @@ class ListCredits(FabricView):
             status=body.get("status_code") or "",
             created_from=body.get("created_from"),
             created_to=body.get("created_to"),
+            member=body.get("metadata"),
         )
         may_see_numbers = Scope.GIFT_CARDS_REVEAL in self.caller.scopes
         shown = []

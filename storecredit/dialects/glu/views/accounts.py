@@ -111,7 +111,7 @@ class RedeemGiftCard(GluView):
         amount = money_of(order, currency=account.currency)
         contact = contact_id_of(order)
         contact_id = self._find_contact(contact) if contact is not None else None
-        why = Why(note=order.get("note") or "", details=details_of(order))
+        why = Why(note=order.get("note") or "", details=details_of(order), metadata=order.get("metadata") or {})
         if account.card is None:
             return books.spend_credit(account_id=account.id, amount=amount, actor=self.actor, now=self.now, why=why)
         return operations.redeem_card(

@@ -21,6 +21,8 @@ from storecredit.api.fields import (
     CurrencyCode,
     Day,
     IsoMilliseconds,
+    Metadata,
+    ShownMetadata,
     Text,
     TextOrNull,
     Uuid,
@@ -119,6 +121,7 @@ class GiftCardCreate(Serializer):
         help_text="Ours: your id of this card's making, in place of the header Idempotency-Key and in a name space of "
         "its own. Sent again with the same details it gets the first answer.",
     )
+    metadata = Metadata(about="the card")
 
     def validate(self, attrs: Any) -> Any:
         """An amount may not be finer than its currency, nor a card end before it begins."""
@@ -210,6 +213,7 @@ class GiftCard(Serializer):
     )
     sale_id = TextOrNull(source="card.sale_id", help_text="The sale that sold it; or null.")
     sale_source = Text(allow_null=True, help_text="Where it was sold: `api`; null without a sale.")
+    metadata = ShownMetadata(source="card.metadata", about="the card")
     gift_card_transactions = GiftCardTransaction(
         source="movements",
         many=True,

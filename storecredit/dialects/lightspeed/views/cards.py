@@ -114,6 +114,7 @@ class GiftCards(LightspeedView):
                 customer_id=owner.pk if owner else None,
                 sale_id=query.get("sale_id"),
                 reference=query.get("source_id"),
+                member=query.get("metadata"),
             )
         except CustomerNotFound:
             return []
@@ -175,6 +176,7 @@ class GiftCards(LightspeedView):
             customer_id=owner.pk if owner else None,
             sale_id=order.get("sale_id") or "",
             user_label=order.get("user_id") or "",
+            metadata=order.get("metadata"),
             test_mode=self.caller.test_mode,
             why=Why(details=details_of(order)),
         )

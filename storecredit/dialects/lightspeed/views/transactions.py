@@ -93,7 +93,7 @@ class CardTransactions(LightspeedView):
         return self.show_outcome(outcome, location=lambda made: f"gift_cards/transactions/{made['data']['id']}")
 
     def _move(self, card: Card, amount: Money, order: Validated) -> Transaction:
-        why = Why(details=details_of(order))
+        why = Why(details=details_of(order), metadata=order.get("metadata") or {})
         if order["type"] == REDEEMING:
             return operations.redeem_card(card=card, amount=amount, actor=self.actor, now=self.now, why=why)
         self.require_issue(amount)

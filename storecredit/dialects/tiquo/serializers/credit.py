@@ -7,7 +7,7 @@ from moneyed import Money
 
 from ledger.money import decimals
 from ledger.operations import TransactionType
-from ledger.queries import Transaction, Wallet
+from ledger.queries import Transaction, Wallet, metadata_of
 from ledger.text import TextKind
 from storecredit.api.fields import (
     Amount,
@@ -18,7 +18,9 @@ from storecredit.api.fields import (
     CurrencyCode,
     HeldCurrency,
     Integer,
+    Metadata,
     Moment,
+    ShownMetadata,
     StrictField,
     Text,
     TextOrNull,
@@ -85,6 +87,7 @@ class StoreCreditDebit(Serializer):
         allow_null=True,
         help_text="Ours: an order or document that this belongs to.",
     )
+    metadata = Metadata(about="the transaction")
 
     def validate(self, attrs: Any) -> Any:
         """An amount may not be finer than its currency."""
@@ -152,6 +155,7 @@ class Booked(Serializer):
         help_text="The balance in this currency afterwards, in major units.",
     )
     note = TextOrNull(source="transaction.note", max_length=500, help_text="The note; null without one.")
+    metadata = ShownMetadata(about="the transaction")
 
 
 class KeptMovement(Booked):
@@ -219,6 +223,11 @@ class Movement:
         if self.transaction.type == TransactionType.REVERSE:
             return "refunded" if self.transaction.amount_minor > 0 else "reversed"
         return TYPES[TransactionType(self.transaction.type)]
+
+    @property
+    def metadata(self) -> dict[str, Any]:
+        """What a client keeps with it."""
+        return metadata_of(self.transaction)
 
     @property
     def first_expiry(self) -> datetime | None:
