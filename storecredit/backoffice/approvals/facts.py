@@ -18,7 +18,7 @@ from storecredit.backoffice.approvals.words import (
     payee_links,
     payee_of,
 )
-from storecredit.backoffice.kit import Fact, money_text
+from storecredit.backoffice.kit import Fact, metadata_facts, money_text
 from storecredit.backoffice.kit.rows import Link, door_text, transaction_url
 from storecredit.credits.operations import CUSTOMER, PayeeKind, RequestStatus, last_day
 from storecredit.credits.queries import CreditRequest, RequestContext, count_approvals_needed, get_chances, get_contexts
@@ -75,6 +75,7 @@ def request_page(request: CreditRequest, now: datetime) -> dict[str, Any]:
         "doubts": [(doubt_words(doubt), doubt_link(doubt)) for doubt in context.doubts],
         "events": request_events(request),
         "votes": votes,
+        "metadata": metadata_facts(request.metadata),
     }
 
 

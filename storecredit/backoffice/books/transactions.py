@@ -6,7 +6,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from unfold.decorators import display
 
-from ledger.queries import Lot, Transaction, list_numbered, list_referring
+from ledger.queries import Lot, Transaction, list_numbered, list_referring, metadata_of
 from storecredit.backoffice.approvals.waiting import may_see_requests
 from storecredit.backoffice.approvals.words import request_url
 from storecredit.backoffice.books.accounts import CurrencyFilter
@@ -19,6 +19,7 @@ from storecredit.backoffice.kit import (
     PageMixin,
     ReadOnlyAdmin,
     last_moment,
+    metadata_facts,
     moment_text,
     money_text,
     signed_text,
@@ -88,6 +89,7 @@ class TransactionAdmin(FoundByMixin, PageMixin, ReadOnlyAdmin):
             "row": replace(row, links=(*row.links, *links)),
             "lots_in": [_lot_in(lot, target.currency) for lot in target.lots.order_by("pk")],
             "lot_uses": lot_use_rows(uses, target.currency),
+            "metadata": metadata_facts(metadata_of(target)),
         }
 
     @display(description="When", ordering="number")

@@ -39,7 +39,15 @@ from storecredit.backoffice.cards.filters import (
 from storecredit.backoffice.cards.steps import CARD_STEPS, BlockCard, MakeOrAskForCard, RefundRedemption, UnblockCard
 from storecredit.backoffice.cards.timeline import card_url, timeline_page
 from storecredit.backoffice.cards.words import STATE_COLOURS, STATE_TAGS, day_text, owner_text, restrictions
-from storecredit.backoffice.kit import ConfirmStep, PageMixin, ReadOnlyAdmin, StepButton, money_text, test_tag
+from storecredit.backoffice.kit import (
+    ConfirmStep,
+    PageMixin,
+    ReadOnlyAdmin,
+    StepButton,
+    metadata_facts,
+    money_text,
+    test_tag,
+)
 from storecredit.backoffice.kit.rows import Link, account_url, hold_rows, lot_rows
 
 
@@ -156,6 +164,7 @@ class CardAdmin(PageMixin, ReadOnlyAdmin):
             "lots": lot_rows(list_open_lots(account_ids=[card.account_id]), now),
             "holds": hold_rows(list_holds(account_ids=[card.account_id]), now),
             "credit_requests": requests_of_card(request, target.pk),
+            "metadata": metadata_facts(card.metadata),
         }
 
     def _refund_url(self, request: HttpRequest, target: GiftCard) -> str:
