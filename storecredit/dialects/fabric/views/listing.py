@@ -74,7 +74,7 @@ class CheckCreditsEligibility(FabricView):
         self.read(NoBody)
         policy = queries.find_default_policy(client_id=self.caller.client_id)
         shown = look_at_eligibility(text, list_reasons(), policy)
-        return Response(OrderCreditsEligibility.shared().to_representation(shown))
+        return self.show(OrderCreditsEligibility, shown)
 
 
 class CheckCreditsEligibilityByName(CheckCreditsEligibility):

@@ -1,4 +1,3 @@
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,7 +12,7 @@ from giftcards.operations import CardState, end_of_day
 from giftcards.queries import Card, CardEvent
 from ledger.money import decimals
 from ledger.text import TextKind
-from storecredit.api.cards import NUMBER_HERE
+from storecredit.api.cards import NUMBER_HERE, put_number
 from storecredit.api.fields import (
     AmountText,
     BookedAmountText,
@@ -275,10 +274,4 @@ class ShownCard:
 
 def id_of_card(answer: Json) -> UUID:
     """The id of the card that an answer shows, which may still have the mark in the place of the number."""
-    shown = json.loads(answer.replace(f'"number":{NUMBER_HERE}', '"number":null', 1))
-    return UUID(shown["id"])
-
-
-def id_of_transaction(answer: Json) -> str:
-    """The id of the transaction that an answer shows."""
-    return str(json.loads(answer)["data"]["id"])
+    return UUID(put_number(answer, "", member="number").said["id"])

@@ -1,4 +1,3 @@
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -265,11 +264,6 @@ def show_movement(transaction: Transaction, wallet: Wallet, key: str) -> Json:
 def mark_replay(movement: Json, *, replayed: bool) -> Json:
     """A kept movement as it goes out."""
     return Json(f'{movement[:-1]},"idempotentReplay":{to_json(replayed)}}}')
-
-
-def id_of(kept: Json) -> str:
-    """The document id in an answer that was kept."""
-    return str(json.loads(kept)["id"])
 
 
 def movements_of(transactions: Iterable[Transaction], wallet: Wallet) -> list[Movement]:
