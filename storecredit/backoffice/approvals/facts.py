@@ -27,6 +27,7 @@ from storecredit.backoffice.kit import (
     Link,
     Shown,
     Table,
+    metadata_facts,
     moment,
     moments,
     money_text,
@@ -89,6 +90,7 @@ def request_page(request: CreditRequest, now: datetime, log: Link) -> dict[str, 
         "recent": _recent_table(context),
         "votes": votes_table(request, votes),
         "timeline": request_timeline(request),
+        "metadata": metadata_facts(request.metadata),
     }
 
 

@@ -5,7 +5,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from unfold.decorators import display
 
-from ledger.queries import Transaction, list_numbered, list_referring
+from ledger.queries import Transaction, list_numbered, list_referring, metadata_of
 from storecredit.backoffice.approvals.waiting import may_see_requests
 from storecredit.backoffice.approvals.words import request_url
 from storecredit.backoffice.books.accounts import CurrencyFilter
@@ -22,6 +22,7 @@ from storecredit.backoffice.kit import (
     PageMixin,
     ReadOnlyAdmin,
     Table,
+    metadata_facts,
     moment,
     moment_text,
     moments,
@@ -118,6 +119,7 @@ class TransactionAdmin(FoundByMixin, PageMixin, ReadOnlyAdmin):
             "facts": _facts(target, [*related_links(target), *links]),
             "lots_in": _lots_in(target),
             "lot_uses": _lots_moved(target),
+            "metadata": metadata_facts(metadata_of(target)),
         }
 
     @display(description="When", ordering="number")

@@ -17,6 +17,7 @@ from storecredit.backoffice.kit.filters import ChoiceFilter, DayRangeFilter
 from storecredit.backoffice.kit.finding import FoundByMixin
 from storecredit.backoffice.kit.forms import DomainForm, WhyForm, style
 from storecredit.backoffice.kit.intents import FORM, AlreadyDone, Intent, new_token, read_token, redirect_to_intent
+from storecredit.backoffice.kit.metadata import metadata_facts
 from storecredit.backoffice.kit.once import OnceMixin
 from storecredit.backoffice.kit.parts import (
     DASH,
