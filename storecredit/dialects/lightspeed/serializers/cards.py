@@ -1,4 +1,3 @@
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,7 +12,7 @@ from giftcards.operations import CardState, end_of_day
 from giftcards.queries import Card, CardEvent
 from ledger.money import decimals
 from ledger.text import TextKind
-from storecredit.api.cards import NUMBER_HERE
+from storecredit.api.cards import NUMBER_HERE, put_number
 from storecredit.api.fields import (
     AmountText,
     BookedAmountText,
@@ -22,6 +21,8 @@ from storecredit.api.fields import (
     CurrencyCode,
     Day,
     IsoMilliseconds,
+    Metadata,
+    ShownMetadata,
     Text,
     TextOrNull,
     Uuid,
@@ -120,6 +121,7 @@ class GiftCardCreate(Serializer):
         help_text="Ours: your id of this card's making, in place of the header Idempotency-Key and in a name space of "
         "its own. Sent again with the same details it gets the first answer.",
     )
+    metadata = Metadata(about="the card")
 
     def validate(self, attrs: Any) -> Any:
         """An amount may not be finer than its currency, nor a card end before it begins."""
@@ -211,6 +213,7 @@ class GiftCard(Serializer):
     )
     sale_id = TextOrNull(source="card.sale_id", help_text="The sale that sold it; or null.")
     sale_source = Text(allow_null=True, help_text="Where it was sold: `api`; null without a sale.")
+    metadata = ShownMetadata(source="card.metadata", about="the card")
     gift_card_transactions = GiftCardTransaction(
         source="movements",
         many=True,
@@ -271,10 +274,4 @@ class ShownCard:
 
 def id_of_card(answer: Json) -> UUID:
     """The id of the card that an answer shows, which may still have the mark in the place of the number."""
-    shown = json.loads(answer.replace(f'"number":{NUMBER_HERE}', '"number":null', 1))
-    return UUID(shown["id"])
-
-
-def id_of_transaction(answer: Json) -> str:
-    """The id of the transaction that an answer shows."""
-    return str(json.loads(answer)["data"]["id"])
+    return UUID(put_number(answer, "", member="number").said["id"])
