@@ -64,7 +64,7 @@ def test_a_limit_of_more_digits_than_a_float_keeps_lets_no_more_through_than_bef
 
 def test_a_shop_whose_roles_issue_more_than_the_shipped_ceiling_keeps_what_they_may(db):
     role, other = GroupFactory.create(), GroupFactory.create()
-    call_command("migrate", "credits", "0005", verbosity=0)
+    call_command("migrate", "credits", "0006", verbosity=0)
     for group, most in ((role, "5000.00 USD"), (other, "7500.00 USD"), (role, "1000.00 GBP"), (role, "100001 JPY")):
         given_issue_limit(group, most)
     call_command("migrate", "credits", verbosity=0)

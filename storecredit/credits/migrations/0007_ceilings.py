@@ -25,7 +25,7 @@ def keep_what_roles_may(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('credits', '0005_requests_by_words'),
+        ('credits', '0006_requests_by_metadata'),
     ]
 
     operations = [
