@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ledger.queries import text_of
-from storecredit.backoffice.kit.reviews import Fact
+from storecredit.backoffice.kit.parts import Fact
 
 
 def metadata_facts(metadata: Mapping[str, Any] | None) -> list[Fact]:
