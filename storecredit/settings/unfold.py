@@ -98,6 +98,7 @@ def _navigation(request: HttpRequest) -> list[dict[str, Any]]:
                 _entry("Holds", "hourglass_top", "ledger.hold"),
                 _entry("Reasons", "label", "ledger.reason"),
                 _entry("Rules of the books", "gavel", "ledger.bookrules"),
+                _entry("Imports", "upload_file", "backoffice.importrun"),
             ],
         },
         {
