@@ -27,7 +27,7 @@ from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiRespo
 from rest_framework.serializers import BaseSerializer
 
 from storecredit.api import problems
-from storecredit.api.fields import StrictField
+from storecredit.api.fields import MetadataMember, StrictField
 from storecredit.api.filters import list_parameters
 from storecredit.api.problems import Problem
 from storecredit.api.scopes import Scope
@@ -188,6 +188,7 @@ class DialectSchema(AutoSchema):
                 location=OpenApiParameter.QUERY,
                 required=field.required,
                 description=str(field.help_text or ""),
+                **({"style": "deepObject", "explode": True} if isinstance(field, MetadataMember) else {}),
             )
             for name, field in list_parameters(self.view).items()
         ]
@@ -202,6 +203,8 @@ class DialectSchema(AutoSchema):
             super()._insert_field_validators(field, schema)  # type: ignore[no-untyped-call]  # spectacular's own
 
     def _describe_parameter(self, field: Any) -> Schema:
+        if isinstance(field, MetadataMember):
+            return field.describe_parameter()
         itself: Any = self
         schema: Schema = itself._map_serializer_field(field, "request")
         schema.pop("description", None)

@@ -7,6 +7,7 @@ drift apart. Nothing is coerced, trimmed or rounded.
 
 from storecredit.api.fields.base import SENTENCE, StrictField, wrong, wrong_member
 from storecredit.api.fields.free import FreeObject, PlainArray, to_exact, to_storable
+from storecredit.api.fields.metadata import Metadata, MetadataMember, ShownMetadata
 from storecredit.api.fields.money import (
     Amount,
     AmountText,

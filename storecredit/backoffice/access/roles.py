@@ -78,6 +78,7 @@ _FINANCE = frozenset(
         "checkouts.resolve_shortfall",
         "checkouts.resolve_unreturned_credit",
         "checkouts.run_webhook_event",
+        "checkouts.resolve_webhook_event",
         "admin.view_logentry",
     }
 )

@@ -5,6 +5,7 @@ from storecredit.credits.models.parties import Party
 from storecredit.credits.models.persons import ClientPerson
 from storecredit.credits.models.requests import (
     CreditRequest,
+    CreditRequestMetadatum,
     CreditRequestWord,
     OrderKind,
     PayeeKind,

@@ -74,7 +74,7 @@ class CheckCreditsEligibility(FabricView):
         self.read(NoBody)
         policy = queries.find_default_policy(client_id=self.caller.client_id)
         shown = look_at_eligibility(text, list_reasons(), policy)
-        return Response(OrderCreditsEligibility.shared().to_representation(shown))
+        return self.show(OrderCreditsEligibility, shown)
 
 
 class CheckCreditsEligibilityByName(CheckCreditsEligibility):
@@ -107,6 +107,7 @@ class ListCredits(FabricView):
             status=body.get("status_code") or "",
             created_from=body.get("created_from"),
             created_to=body.get("created_to"),
+            member=body.get("metadata"),
         )
         may_see_numbers = Scope.GIFT_CARDS_REVEAL in self.caller.scopes
         shown = []

@@ -142,7 +142,7 @@ class Balance(GluView):
         entry = _entries_for(self).filter(number=int(number)).first() if _NUMBER.fullmatch(number) else None
         if entry is None:
             raise self.dialect.refuse("balance_not_found")
-        return Response(BalanceEvent.shared().to_representation(event_of(entry, self.links())))
+        return self.show(BalanceEvent, event_of(entry, self.links()))
 
 
 def _entries_for(view: GluView) -> Any:
