@@ -186,7 +186,7 @@ class DialectSchema(AutoSchema):
                 name=name,
                 schema=self._describe_parameter(field),
                 location=OpenApiParameter.QUERY,
-                required=field.required,
+                required=False,
                 description=str(field.help_text or ""),
                 **({"style": "deepObject", "explode": True} if isinstance(field, MetadataMember) else {}),
             )
