@@ -56,4 +56,4 @@ GRANT INSERT, DELETE ON ledger_customerword, giftcards_cardword, credits_creditr
 
 -- A deleted role takes along what it was given, and its limits.
 GRANT DELETE ON backoffice_shippedgrant TO storecredit_app;
-GRANT INSERT, UPDATE, DELETE ON credits_issuelimit, credits_approverlimit TO storecredit_app;
+GRANT INSERT, UPDATE, DELETE ON credits_issuelimit, credits_issueceiling, credits_approverlimit TO storecredit_app;

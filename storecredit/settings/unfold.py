@@ -75,6 +75,7 @@ def _navigation(request: HttpRequest) -> list[dict[str, Any]]:
                 _entry("Request batches", "stacks", "credits.creditrequestbatch"),
                 _entry("Policies", "policy", "credits.approvalpolicy"),
                 _entry("Issue limits", "production_quantity_limits", "credits.issuelimit"),
+                _entry("Issue ceilings", "vertical_align_top", "credits.issueceiling"),
                 _entry("Approver limits", "how_to_reg", "credits.approverlimit"),
             ],
         },

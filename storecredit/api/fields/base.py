@@ -20,6 +20,8 @@ class StrictField(Field[Any, Any, Any, Any]):
 
     #: What a value has to be, with its article.
     expected: ClassVar[str] = "a value"
+    #: The first version of fingerprints in which it stands. In those before it was unknown, and passed over.
+    known_since: ClassVar[int] = 1
     #: The name of its schema, where several members share one.
     component: ClassVar[str] = ""
     default_error_messages: ClassVar[Any] = {

@@ -25,7 +25,7 @@ _CHECKOUTS = (
     "creditdeduction",
     "unreturnedcredit",
 )
-_LIMITS = ("approvalpolicy", "issuelimit", "approverlimit")
+_LIMITS = ("approvalpolicy", "issuelimit", "issueceiling", "approverlimit")
 _VIEWS = frozenset(
     {
         *(f"ledger.view_{model}" for model in _BOOKS),
