@@ -75,6 +75,7 @@ def _navigation(request: HttpRequest) -> list[dict[str, Any]]:
                 _entry("Request batches", "stacks", "credits.creditrequestbatch"),
                 _entry("Policies", "policy", "credits.approvalpolicy"),
                 _entry("Issue limits", "production_quantity_limits", "credits.issuelimit"),
+                _entry("Issue ceilings", "vertical_align_top", "credits.issueceiling"),
                 _entry("Approver limits", "how_to_reg", "credits.approverlimit"),
             ],
         },
@@ -98,6 +99,7 @@ def _navigation(request: HttpRequest) -> list[dict[str, Any]]:
                 _entry("Holds", "hourglass_top", "ledger.hold"),
                 _entry("Reasons", "label", "ledger.reason"),
                 _entry("Rules of the books", "gavel", "ledger.bookrules"),
+                _entry("Imports", "upload_file", "backoffice.importrun"),
             ],
         },
         {

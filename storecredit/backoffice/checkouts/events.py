@@ -12,22 +12,28 @@ from unfold.decorators import display
 from ledger.querysets import reached_by
 from storecredit.backoffice.checkouts.forms import EmptyForm
 from storecredit.backoffice.checkouts.masking import mask_text, show_payload
-from storecredit.backoffice.checkouts.rows import deduction_link
+from storecredit.backoffice.checkouts.rows import deductions_table
 from storecredit.backoffice.checkouts.settling import SettleStep
-from storecredit.backoffice.checkouts.words import EVENT_COLOURS, EVENT_TAGS
+from storecredit.backoffice.checkouts.words import EVENT_COLOURS, settled_words
 from storecredit.backoffice.kit import (
+    DASH,
     Change,
     ConfirmStep,
     DayRangeFilter,
     Fact,
+    Facts,
     FoundByMixin,
+    Head,
     LoggedStep,
     Outcome,
     PageMixin,
     ReadOnlyAdmin,
     Review,
+    moment,
     moment_text,
     money_text,
+    phrase,
+    state_tag,
     test_tag,
 )
 from storecredit.checkouts.operations import EventState, process_event, settle_event
@@ -116,25 +122,33 @@ class WebhookEventAdmin(FoundByMixin, PageMixin, ReadOnlyAdmin):
     def page_context(self, request: HttpRequest, target: WebhookEvent) -> dict[str, Any]:
         rows = CreditDeduction.objects
         touched = rows.filter(reached_by(rows.filter(event=target), rows.filter(movements__event=target)))
+        settled = Settlement.objects.filter(event=target).first()
+        how_settled = settled and settled_words(settled.created_at, settled.actor_label, settled.resolution)
         return {
             "title": target.type,
-            "state_tag": EVENT_TAGS[EventState(target.state)],
-            "settlement": Settlement.objects.filter(event=target).first(),
+            "head": Head(
+                title=target.type,
+                tags=[state_tag(target.get_state_display(), EVENT_COLOURS)],
+                about=[
+                    f"Event {target.event_id}",
+                    phrase("Received", moment(target.received_at, seconds=True)),
+                    self.log_link(target),
+                ],
+                is_test=target.test_mode,
+            ),
             "last_error": mask_text(target.last_error),
+            "facts": Facts(
+                "What became of it",
+                [
+                    ("State", target.get_state_display()),
+                    ("Order", target.order_id or DASH),
+                    ("Attempts", str(target.attempts)),
+                    ("Processed", moment(target.processed_at, seconds=True) or DASH),
+                    ("Settled", how_settled),
+                ],
+            ),
+            "deductions": deductions_table(touched.select_related("order").order_by("pk")),
             "payload": show_payload(bytes(target.body)),
-            "deductions": [
-                {
-                    "link": deduction_link(deduction),
-                    "line": deduction.upstream_id,
-                    "asked": money_text(deduction.asked_minor, deduction.currency),
-                    "taken": money_text(deduction.taken_minor, deduction.currency),
-                    "given_back": money_text(deduction.given_back_minor, deduction.currency),
-                    "short": money_text(deduction.shortfall_minor, deduction.currency)
-                    if deduction.shortfall_minor
-                    else "",
-                }
-                for deduction in touched.select_related("order").order_by("pk")
-            ],
         }
 
     @display(description="Event", header=True)

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from storecredit.backoffice.kit.parts import Fact
+
 
 @dataclass(frozen=True, slots=True)
 class Change:
@@ -14,14 +16,6 @@ class Change:
     label: str
     before: str
     after: str
-
-
-@dataclass(frozen=True, slots=True)
-class Fact:
-    """Something that staff should know before they confirm."""
-
-    label: str
-    text: str
 
 
 @dataclass(frozen=True, slots=True)
