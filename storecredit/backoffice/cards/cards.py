@@ -38,7 +38,7 @@ from storecredit.backoffice.cards.filters import (
     StateFilter,
     ValueFilter,
 )
-from storecredit.backoffice.cards.steps import CARD_STEPS, BlockCard, MakeOrAskForCard, RefundRedemption, UnblockCard
+from storecredit.backoffice.cards.steps import CARD_STEPS, BlockCard, MakeCard, RefundRedemption, UnblockCard
 from storecredit.backoffice.cards.timeline import card_timeline
 from storecredit.backoffice.cards.words import STATE_COLOURS, card_link, card_url, day_text, owner_text, restrictions
 from storecredit.backoffice.kit import (
@@ -87,10 +87,10 @@ class CardAdmin(PageMixin, ReadOnlyAdmin):
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         user: Any = request.user
-        return bool(user.has_perm(MakeOrAskForCard.permission))
+        return bool(user.has_perm(MakeCard.permission))
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
-        return MakeOrAskForCard(self, request, GiftCard()).respond()
+        return MakeCard(self, request, GiftCard()).respond()
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         # A code in the query is answered with an address that does not hold it, so that no page prints it back.

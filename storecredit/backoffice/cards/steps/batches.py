@@ -19,13 +19,13 @@ from ledger.money import plain
 from ledger.operations import Funding
 from ledger.spreadsheet import list_csv_lines
 from ledger.wording import amount_text
+from storecredit.backoffice.approvals.limited_steps import LimitedStep
 from storecredit.backoffice.cards.steps.codes import qr_svg
 from storecredit.backoffice.cards.steps.forms import FundingMixin, currency_choices, day_field, set_choices
 from storecredit.backoffice.cards.words import day_text, group_code, restrictions
 from storecredit.backoffice.kit import (
     AmountField,
     Change,
-    ConfirmStep,
     DomainForm,
     Fact,
     LoggedStep,
@@ -56,6 +56,7 @@ class PlanForm(FundingMixin, DomainForm):
         "expiry_not_later": "good_through",
         "day_out_of_range": "good_through",
         "currency_unknown": "amount",
+        "issue_limit_exceeded": "amount",
     }
 
     name = forms.CharField(max_length=120, help_text="What staff will know the batch by, such as “Christmas 2026”.")
@@ -77,14 +78,24 @@ class PlanForm(FundingMixin, DomainForm):
         amount_of(self).offer(currency_choices())
 
 
-class PlanBatch(ConfirmStep):
-    """A new batch; its target is the batch that is not there yet. Its name is what makes it once."""
+class PlanBatch(LimitedStep):
+    """
+    A new batch; its target is the batch that is not there yet. Its name is what makes it once.
+
+    Batches cannot be asked for.
+    """
 
     slug, label, icon, permission = "add", "Plan a batch", "add", "giftcards.add_cardbatch"
     form_class = PlanForm
     explanation = "Many cards of one value. A command makes them once the batch is planned; its page says which."
 
+    def explain(self) -> str:
+        limits = self.limit_words()
+        more = f" All its cards together are worth at most {limits}." if limits else ""
+        return super().explain() + more
+
     def perform(self, data: dict[str, Any], token: str, now: datetime) -> Outcome:
+        self.require_within(data["amount"] * data["size"])
         batch = plan_batch(
             name=data["name"],
             amount=data["amount"],
@@ -118,9 +129,6 @@ class PlanBatch(ConfirmStep):
             content_type=ContentType.objects.get_for_model(CardBatch), change_message__endswith=confirmation_mark(token)
         ).first()
         return batch_url(done.object_id) if done else None
-
-    def _signed_for(self) -> list[str]:
-        return [type(self).__qualname__, str(self.request.user.pk)]
 
 
 class TakeForm(WhyForm):

@@ -14,7 +14,7 @@ from ledger.days import FIRST_DAY
 from ledger.errors import CustomerNotFound
 from ledger.money import list_open_currencies
 from ledger.operations import Funding
-from ledger.queries import Customer, get_customer, list_customers
+from ledger.queries import Customer, get_customer, list_customers, list_reasons
 from storecredit.backoffice.cards.words import FUNDINGS
 from storecredit.backoffice.kit import AmountField, DomainForm, WhyForm, amount_of
 
@@ -42,6 +42,30 @@ def day_field(label: str, help_text: str, *, required: bool = False) -> forms.Da
             MaxValueValidator(_LAST_DAY, "That day is too far away."),
         ],
     )
+
+
+class ReasonMixin(DomainForm):
+    """Asks for the reason that a request needs. It is left out for whoever has no limit."""
+
+    error_fields = {
+        "issue_limit_exceeded": "amount",
+        "reason_not_chosen": "reason",
+        "reason_unknown": "reason",
+        "reason_needs_note": "note",
+        "reason_needs_order": "reference",
+        "order_number_too_long": "reference",
+        "last_day_not_asked": "good_through",
+        "expiry_in_the_past": "good_through",
+    }
+
+    reason = forms.ChoiceField(
+        required=False, help_text="Needed above your limit: there the reason decides what the credit counts as."
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        reasons = ((reason.code, reason.label) for reason in list_reasons())
+        set_choices(self, "reason", [("", "Choose why"), *reasons])
 
 
 class AmountForm(DomainForm):
@@ -100,9 +124,11 @@ class RedeemForm(AmountForm):
             )
 
 
-class ReloadForm(FundingMixin, AmountForm):
+class ReloadForm(ReasonMixin, FundingMixin, AmountForm):
+    error_fields = {**AmountForm.error_fields, **ReasonMixin.error_fields}
+
     good_through = day_field("New last day", "Leave it empty to keep the card's last day. It can only become later.")
-    field_order = ["amount", "funding", "reference", "note", "good_through"]
+    field_order = ["amount", "funding", "reason", "reference", "note", "good_through"]
 
 
 class RefundForm(AmountForm):
@@ -147,11 +173,8 @@ class CustomerMixin(forms.Form):
         return find_named_customer(text, test_mode=self.test_mode_of_customer) if text else None
 
 
-class MakeForm(FundingMixin, CustomerMixin, AmountForm):
-    error_fields = {
-        **AmountForm.error_fields,
-        "currency_unknown": "amount",
-    }
+class MakeForm(ReasonMixin, FundingMixin, CustomerMixin, AmountForm):
+    error_fields = {**AmountForm.error_fields, **ReasonMixin.error_fields, "currency_unknown": "amount"}
 
     good_through = day_field("Good through", "The last day on which it can be spent. Empty: for ever.")
     valid_from = day_field("Valid from", "The first day on which it can be spent. Empty: at once.")
@@ -171,6 +194,7 @@ class MakeForm(FundingMixin, CustomerMixin, AmountForm):
     field_order = [
         "amount",
         "funding",
+        "reason",
         "reference",
         "note",
         "good_through",
