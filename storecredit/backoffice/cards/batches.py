@@ -12,7 +12,6 @@ from unfold.decorators import display
 
 from giftcards.queries import BatchStatistics, BatchStatus, CardBatch, get_batch_statistics
 from ledger.wording import amount_text
-from storecredit.backoffice.cards.filters import ModeFilter
 from storecredit.backoffice.cards.steps import PlanBatch, TakeCodes
 from storecredit.backoffice.cards.words import STATE_COLOURS, day_text, restrictions
 from storecredit.backoffice.kit import (
@@ -21,6 +20,7 @@ from storecredit.backoffice.kit import (
     Facts,
     Head,
     Link,
+    ModeFilter,
     PageMixin,
     ReadOnlyAdmin,
     ShortListMixin,

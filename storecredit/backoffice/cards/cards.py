@@ -32,9 +32,8 @@ from ledger.queries import list_holds, list_open_lots
 from storecredit.backoffice.approvals.waiting import requests_of_card
 from storecredit.backoffice.cards.filters import (
     BatchFilter,
-    CurrencyFilter,
+    CardCurrencyFilter,
     ExpiringFilter,
-    ModeFilter,
     StateFilter,
     ValueFilter,
 )
@@ -46,6 +45,7 @@ from storecredit.backoffice.kit import (
     Facts,
     Head,
     Link,
+    ModeFilter,
     PageMixin,
     ReadOnlyAdmin,
     Shown,
@@ -65,7 +65,7 @@ from storecredit.backoffice.kit.rows import account_link, customer_link, holds_t
 @admin.register(GiftCard)
 class CardAdmin(PageMixin, ReadOnlyAdmin):
     list_display = ["card", "holder", "value", "shown_state", "good_through", "batch_name", "made", "mode"]
-    list_filter = [StateFilter, CurrencyFilter, BatchFilter, ExpiringFilter, ValueFilter, ModeFilter]
+    list_filter = [StateFilter, CardCurrencyFilter, BatchFilter, ExpiringFilter, ValueFilter, ModeFilter]
     search_fields = ["last_four"]
     search_help_text = "Last four, code, customer, recipient, batch"
     ordering = ["-pk"]

@@ -21,7 +21,7 @@ from ledger.spreadsheet import list_csv_lines
 from ledger.wording import amount_text
 from storecredit.backoffice.approvals.limited_steps import LimitedStep
 from storecredit.backoffice.cards.steps.codes import qr_svg
-from storecredit.backoffice.cards.steps.forms import FundingMixin, currency_choices, day_field, set_choices
+from storecredit.backoffice.cards.steps.forms import FundingMixin, currency_choices, set_choices
 from storecredit.backoffice.cards.words import day_text, group_code, restrictions
 from storecredit.backoffice.kit import (
     AmountField,
@@ -35,6 +35,7 @@ from storecredit.backoffice.kit import (
     amount_of,
     audit,
     confirmation_mark,
+    day_field,
 )
 
 #: So many labels a browser lays out for printing without effort.

@@ -1,26 +1,29 @@
 """What the steps of a card ask for."""
 
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime, time
 from typing import Any
 
 from django import forms
 from django.conf import settings
-from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils import timezone
 from moneyed import get_currency
 
-from ledger.days import FIRST_DAY
 from ledger.errors import CustomerNotFound
 from ledger.money import list_open_currencies
 from ledger.operations import Funding
 from ledger.queries import Customer, get_customer, list_customers, list_reasons
 from storecredit.backoffice.cards.words import FUNDINGS
-from storecredit.backoffice.kit import AmountField, DomainForm, WhyForm, amount_of
+from storecredit.backoffice.kit import (
+    AmountField,
+    DomainForm,
+    WhyForm,
+    amount_of,
+    day_field,
+    keep_amount_to,
+)
 
 #: Of customers whose addresses begin alike, so many are compared.
 _MOST_ALIKE = 50
-_LAST_DAY = date(2999, 12, 31)
 _AMOUNT_ERRORS = (
     "amount_not_positive",
     "amount_not_exact",
@@ -28,20 +31,6 @@ _AMOUNT_ERRORS = (
     "insufficient_credit",
     "card_must_be_redeemed_whole",
 )
-
-
-def day_field(label: str, help_text: str, *, required: bool = False) -> forms.DateField:
-    """A day as a browser lets it be picked, within what calendars reckon with."""
-    return forms.DateField(
-        label=label,
-        required=required,
-        help_text=help_text,
-        widget=forms.DateInput(attrs={"type": "date"}),
-        validators=[
-            MinValueValidator(FIRST_DAY, "That day is too long ago."),
-            MaxValueValidator(_LAST_DAY, "That day is too far away."),
-        ],
-    )
 
 
 class ReasonMixin(DomainForm):
@@ -91,8 +80,7 @@ class AmountForm(DomainForm):
     def __init__(self, *args: Any, currency: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if currency:
-            self.fields["amount"].label = f"Amount in {currency}"
-            amount_of(self).keep_to(currency)
+            keep_amount_to(self, currency)
 
 
 class FundingMixin(forms.Form):
@@ -288,8 +276,3 @@ def currency_choices() -> list[tuple[str, str]]:
     open_ones = list_open_currencies(timezone.now().date())
     first = sorted(open_ones, key=lambda code: (code != settings.DEFAULT_CURRENCY, code))
     return [(code, f"{code} · {get_currency(code).name}") for code in first]
-
-
-def first_moment_of(day: date | None) -> datetime | None:
-    """The first moment of a day in the shop's time zone."""
-    return timezone.make_aware(datetime.combine(day, time.min)) if day else None

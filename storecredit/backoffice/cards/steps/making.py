@@ -14,9 +14,15 @@ from ledger.queries import Customer, find_transaction, get_transaction, list_tra
 from storecredit.backoffice.approvals.words import request_url
 from storecredit.backoffice.cards.steps.asking import AskingCardStep
 from storecredit.backoffice.cards.steps.codes import MADE_ON_CONFIRMATION, made_by, show_code
-from storecredit.backoffice.cards.steps.forms import MakeForm, first_moment_of
+from storecredit.backoffice.cards.steps.forms import MakeForm
 from storecredit.backoffice.cards.words import balance_text, card_url, day_text, restrictions
-from storecredit.backoffice.kit import Change, Fact, Outcome, Review
+from storecredit.backoffice.kit import (
+    Change,
+    Fact,
+    Outcome,
+    Review,
+    first_moment_of,
+)
 from storecredit.credits.operations import NewRequest, RequestKind
 from storecredit.credits.queries import CreditRequest, Receiver
 
