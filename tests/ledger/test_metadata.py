@@ -9,12 +9,14 @@ from giftcards.models import CardMetadatum
 from ledger.metadata import Member, list_members
 from ledger.models import TransactionMetadatum
 from ledger.operations import Why
-from ledger.queries import get_transaction, has_metadata, list_entries, metadata_of
+from ledger.queries import Finding, get_transaction, has_metadata, list_entries, metadata_of
+from storecredit.backoffice.management.commands.reconcile import DOMAINS
 from storecredit.credits.models import CreditRequestMetadatum
 from tests.factories.credits import CreditRequestMetadatumFactory
 from tests.factories.giftcards import CardMetadatumFactory
 from tests.factories.ledger import TransactionMetadatumFactory
 from tests.ledger.attacks import insert, refused_by, run
+from tests.ledger.unguarded import triggers_off
 from tests.scenarios import NOW, days, entries_of, given_credit, given_spend
 
 KINDS: dict[str, tuple[Any, Any]] = {
@@ -119,3 +121,27 @@ def test_none_is_truncated(kept: tuple[str, str, UUID]):
     run("SET CONSTRAINTS ALL IMMEDIATE")
     with refused_by(f"{kept[0]}_no_truncate"):
         run(f"TRUNCATE {kept[0]}")
+
+
+@pytest.mark.parametrize("damage", ["one is gone", "one too many", "another"])
+def test_whoever_proves_the_books_finds_members_that_are_not_those_of_the_metadata(
+    kept: tuple[str, str, UUID], damage: str
+):
+    table, column, owner = kept
+    assert list_all_findings() == []
+
+    with triggers_off("ledger", "giftcards", "credits"):
+        if damage == "one is gone":
+            run(f"DELETE FROM {table}")
+        elif damage == "one too many":
+            one_more: dict[str, Any] = {column: owner, "digest": Member("ticket", "T-18").digest}
+            insert(table, **one_more)
+        else:
+            run(f"UPDATE {table} SET digest = 'x'")
+
+    kind = column.removesuffix("_id")
+    assert [finding.check for finding in list_all_findings()] == [f"{kind}_metadata"]
+
+
+def list_all_findings() -> list[Finding]:
+    return [finding for _label, domain in DOMAINS for finding in domain.list_findings()]

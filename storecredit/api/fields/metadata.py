@@ -31,6 +31,8 @@ class Metadata(FreeObject):
         defaults: dict[str, Any] = {"required": False, "allow_null": True, "help_text": help_text}
         super().__init__(max_bytes=MAX_METADATA_BYTES, **defaults | kwargs)
 
+    known_since: ClassVar[int] = 2
+
     def to_internal_value(self, data: Any) -> Any:
         self.require_type(data, dict)
         _refuse_rounding(data)

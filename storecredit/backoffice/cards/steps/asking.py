@@ -2,12 +2,10 @@
 
 from typing import Any
 
-from django.http import QueryDict
 from moneyed import Money
 
 from ledger.errors import DomainError
 from storecredit.backoffice.approvals.limited_steps import AskingStep
-from storecredit.backoffice.kit import DomainForm
 
 
 class ReasonNotChosen(DomainError):
@@ -30,16 +28,6 @@ class LastDayNotAsked(DomainError):
 
 class AskingCardStep(AskingStep):
     """Puts value on a card, or asks for it."""
-
-    def empty_form(self, data: QueryDict | None) -> DomainForm:
-        """The form with everything that it may ask for."""
-        raise NotImplementedError
-
-    def make_form(self, data: QueryDict | None = None) -> DomainForm:
-        form = self.empty_form(data)
-        if not self.limits:
-            del form.fields["reason"]
-        return form
 
     def wanted_amount(self, data: dict[str, Any]) -> Money:
         amount: Money = data["amount"]

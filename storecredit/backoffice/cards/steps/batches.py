@@ -6,16 +6,18 @@ from itertools import chain
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.http import HttpResponse, QueryDict, StreamingHttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.text import slugify
+from moneyed import Money
 
 from giftcards.operations import LARGEST_BATCH, plan_batch, take_batch_codes
 from giftcards.queries import BatchStatus, CardBatch
-from ledger.money import plain
+from ledger.money import from_minor, plain
 from ledger.operations import Funding
 from ledger.spreadsheet import list_csv_lines
 from ledger.wording import amount_text
@@ -37,6 +39,7 @@ from storecredit.backoffice.kit import (
     confirmation_mark,
     day_field,
 )
+from storecredit.credits.queries import get_ceiling
 
 #: So many labels a browser lays out for printing without effort.
 LARGEST_SHEET = 500
@@ -83,7 +86,7 @@ class PlanBatch(LimitedStep):
     """
     A new batch; its target is the batch that is not there yet. Its name is what makes it once.
 
-    Batches cannot be asked for.
+    Batches cannot be asked for: each card keeps to the shop's ceiling, and all together to the role's limit.
     """
 
     slug, label, icon, permission = "add", "Plan a batch", "add", "giftcards.add_cardbatch"
@@ -91,12 +94,17 @@ class PlanBatch(LimitedStep):
     explanation = "Many cards of one value. A command makes them once the batch is planned; its page says which."
 
     def explain(self) -> str:
-        limits = self.limit_words()
-        more = f" All its cards together are worth at most {limits}." if limits else ""
-        return super().explain() + more
+        limits = " or ".join(amount_text(limit) for limit in self.limits.values())
+        ceiling = amount_text(get_ceiling(currency=settings.DEFAULT_CURRENCY))
+        told = f"{super().explain()} A card holds at most {ceiling}"
+        return f"{told}, and all together are worth at most {limits}." if limits else f"{told}, or its like."
 
     def perform(self, data: dict[str, Any], token: str, now: datetime) -> Outcome:
-        self.require_within(data["amount"] * data["size"])
+        each: Money = data["amount"]
+        self.require_at_most(each, get_ceiling(currency=each.currency.code))
+        if self.limits:
+            nothing = from_minor(0, each.currency.code)
+            self.require_at_most(each * data["size"], self.limits.get(each.currency.code, nothing))
         batch = plan_batch(
             name=data["name"],
             amount=data["amount"],

@@ -34,7 +34,7 @@ _AMOUNT_ERRORS = (
 
 
 class ReasonMixin(DomainForm):
-    """Asks for the reason that a request needs. It is left out for whoever has no limit."""
+    """Asks for the reason that a request needs."""
 
     error_fields = {
         "issue_limit_exceeded": "amount",

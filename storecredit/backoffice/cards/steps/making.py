@@ -33,7 +33,7 @@ class MakeCard(AskingCardStep):
     slug, label, icon, permission = "add", "Make a gift card", "add", "giftcards.issue_card"
     explanation = "The card can be spent as soon as it is made. Its code is shown once, on the last page."
 
-    def empty_form(self, data: QueryDict | None) -> MakeForm:
+    def make_form(self, data: QueryDict | None = None) -> MakeForm:
         asked = self.request.GET.get("customer", "")
         return MakeForm(data, initial={"customer": asked} if asked else None)
 

@@ -64,7 +64,7 @@ class ReloadCard(AskingCardStep, Movement):
     def refusal(self) -> str:
         return super().refusal() or ("" if self.seen.reloadable else "it was made to be spent once.")
 
-    def empty_form(self, data: QueryDict | None) -> DomainForm:
+    def make_form(self, data: QueryDict | None = None) -> DomainForm:
         form = ReloadForm(data, currency=self.seen.currency)
         if self.seen.expires_on:
             form.fields[
