@@ -195,8 +195,7 @@ class OrderCreditListing(Serializer):
     )
     metadata = MetadataMember(
         allow_null=True,
-        help_text="Ours: only credits whose metadata has this member; one, whose value is a string, a number, a "
-        "boolean or null.",
+        help_text="Ours: only credits whose metadata has this one member. Objects and arrays are not searched.",
     )
 
 
