@@ -57,6 +57,16 @@ class RefundNotFound(DomainError):
         self.refund = refund
 
 
+class OrderLimitReached(DomainError):
+    """An order has as many fulfilments, or as many refunds, as one can have."""
+
+    code = "order_limit_reached"
+
+    def __init__(self, *, order: str, what: str, most: int) -> None:
+        super().__init__(f"Order {order} has {most} {what}, and no order has more.")
+        self.order, self.what, self.most = order, what, most
+
+
 class ItemNotFound(DomainError):
     """The checkout or order has no such item."""
 

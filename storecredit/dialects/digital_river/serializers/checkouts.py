@@ -16,7 +16,7 @@ from storecredit.api.fields import (
     wrong_member,
 )
 from storecredit.api.serializers import Serializer, Validated
-from storecredit.checkouts.operations import NewItem
+from storecredit.checkouts.operations import MOST_SOURCES, NewItem
 from storecredit.dialects.digital_river.serializers.shapes import (
     ISO_CODE,
     MAX_ITEMS,
@@ -162,7 +162,11 @@ class PaymentSession(Serializer):
 class CheckoutPayment(Serializer):
     """How a checkout is paid."""
 
-    sources = PayingSource(many=True, help_text="What pays: the primary source, then store credit as it was attached.")
+    sources = PayingSource(
+        many=True,
+        max_length=MOST_SOURCES,
+        help_text="What pays: the primary source, then store credit as it was attached.",
+    )
     session = PaymentSession(help_text="What is paid, and what is left.")
 
 

@@ -31,7 +31,7 @@ _ORDERED: Final = "`session_update_not_allowed`: the checkout was ordered."
 _ATTACHING: Final = (
     "`session_source_amount_too_large`: the sources would pay more than the checkout costs. "
     "`session_update_not_allowed`: it was ordered, has a primary source already, has one that is used once and would "
-    "have to come after store credit, or would have Amazon Pay beside store credit. "
+    "have to come after store credit, would have Amazon Pay beside store credit, or has 100 sources. "
     "`source_status_invalid_for_session`: the source was consumed or cancelled, belongs elsewhere, is in another "
     "currency, or its line is another customer's or not usable. `insufficient_store_credit`: the line has not enough."
 )

@@ -15,7 +15,6 @@ from storecredit.dialects.digital_river.filters import OrderPages, place_in
 from storecredit.dialects.digital_river.serializers import orders
 from storecredit.dialects.digital_river.serializers.orders import FulfillmentCreate, OrderCreate, OrderPage, lines_of
 from storecredit.dialects.digital_river.views.base import (
-    KEY_REUSED,
     ORDER_ID,
     REUSED,
     DigitalRiverView,
@@ -141,7 +140,7 @@ class Fulfillments(DigitalRiverView):
         responses={
             201: OpenApiResponse(orders.Fulfillment, "The fulfilment was made."),
             404: refused("No order has this id."),
-            409: refused(KEY_REUSED),
+            409: refused(f"`order_limit_reached`: the order has 1,000 fulfilments already; or {REUSED}"),
         },
         examples=examples_of(examples.CREATE_FULFILLMENT),
     )

@@ -17,8 +17,8 @@ from storecredit.dialects.digital_river.filters import RefundFilter, RefundPages
 from storecredit.dialects.digital_river.serializers import refunds
 from storecredit.dialects.digital_river.serializers.refunds import RefundCreate, RefundPage, asked_of
 from storecredit.dialects.digital_river.views.base import (
-    KEY_REUSED,
     REFUND_ID,
+    REUSED,
     DigitalRiverView,
     location_of,
     refuse_place,
@@ -62,7 +62,7 @@ class Refunds(DigitalRiverView):
                 "is in another one; or the request is not what is documented."
             ),
             404: refused("No order has this id."),
-            409: refused(KEY_REUSED),
+            409: refused(f"`order_limit_reached`: the order has 1,000 refunds already; or {REUSED}"),
         },
         examples=examples_of(examples.CREATE_REFUND),
     )
