@@ -57,6 +57,16 @@ class RefundNotFound(DomainError):
         self.refund = refund
 
 
+class FulfillmentNotFound(DomainError):
+    """No fulfilment of this mode has that id."""
+
+    code = "fulfillment_not_found"
+
+    def __init__(self, *, fulfillment: str) -> None:
+        super().__init__(f"There is no fulfillment {fulfillment}.")
+        self.fulfillment = fulfillment
+
+
 class OrderLimitReached(DomainError):
     """An order has as many fulfilments, or as many refunds, as one can have."""
 

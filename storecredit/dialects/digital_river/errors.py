@@ -90,6 +90,7 @@ class DigitalRiver(Dialect):
         checkouts.SourceNotFound: _unknown("sourceId"),
         checkouts.OrderNotFound: _unknown("orderId"),
         checkouts.RefundNotFound: _unknown("refundId"),
+        checkouts.FulfillmentNotFound: _unknown("fulfillmentId"),
         checkouts.AlreadyOrdered: Said(404, "The checkout was ordered before.", code=NOT_FOUND, parameter="orderId"),
         checkouts.SessionNotFound: _invalid("paymentSessionId"),
         checkouts.UpstreamUnknown: _invalid("upstreamId", _NO_LINE),

@@ -39,6 +39,7 @@ urlpatterns = [
     path("orders/<order_id:order>", views.Order.as_view()),
     path("orders/<order_id:order>/cancel", views.CancelOrder.as_view()),
     path("fulfillments", views.Fulfillments.as_view()),
+    path("fulfillments/<any_uuid:fulfillment>", views.Fulfillment.as_view()),
     path("refunds", views.Refunds.as_view()),
     path("refunds/<any_uuid:refund>", views.Refund.as_view()),
     path("webhooks/digitalriver", views.Webhook.as_view()),

@@ -34,7 +34,7 @@ from storecredit.dialects.digital_river.serializers.shapes import (
 )
 from storecredit.dialects.digital_river.serializers.sources import PayingSource
 
-_ID_LENGTH: Final = 128
+ID_LENGTH: Final = 128
 #: What checkouts call a member that the vendor calls otherwise.
 _KEPT_AS: Final = {"customer_id": "customer", "tax_inclusive": "tax_included"}
 _FIRST: Final = ("id", "createdTime", "updatedTime")
@@ -46,7 +46,7 @@ class CheckoutItemCreate(Serializer):
     exactly_one = {"CheckoutItemByPrice": "price", "CheckoutItemByAggregatePrice": "aggregatePrice"}
 
     id = Uuid(required=False, allow_null=True, help_text="Ours: id of a line that the checkout has already.")
-    skuId = Text(source="sku_id", max_length=_ID_LENGTH, min_length=1, help_text="Your id of what is bought.")
+    skuId = Text(source="sku_id", max_length=ID_LENGTH, min_length=1, help_text="Your id of what is bought.")
     quantity = Integer(min_value=1, max_value=MAX_QUANTITY, help_text="How many units.")
     price = AmountOrNothing(
         required=False, allow_null=True, help_text="For one unit, in major units. Either this or aggregatePrice."
@@ -84,7 +84,7 @@ class CheckoutUpdate(Serializer):
     billTo = BillTo(source="bill_to", required=False, allow_null=True, help_text="Whom it bills.")
     upstreamId = Text(
         source="upstream_id",
-        max_length=_ID_LENGTH,
+        max_length=ID_LENGTH,
         required=False,
         allow_null=True,
         help_text="Your id of the checkout.",
@@ -219,6 +219,13 @@ class Checkout(Purchase):
     payment = CheckoutPayment(source="*", help_text="How it is paid.")
     orderId = OrderId(source="order_id", required=False, help_text="The order that it became. Ours.")
     liveMode = LiveMode(source="checkout.test_mode")
+
+
+class CheckoutPage(Serializer):
+    """One page of checkouts."""
+
+    hasMore = Boolean(source="has_more", help_text="Whether there are more in the direction asked for.")
+    data: Any = Checkout(many=True, max_length=100, help_text="The checkouts.")
 
 
 def changes_of(order: Validated, currency: str) -> dict[str, Any]:

@@ -257,6 +257,13 @@ class Fulfillment(Serializer):
     liveMode = LiveMode(source="order.test_mode")
 
 
+class FulfillmentPage(Serializer):
+    """One page of fulfilments."""
+
+    hasMore = Boolean(source="has_more", help_text="Whether there are more in the direction asked for.")
+    data: Any = Fulfillment(many=True, max_length=100, help_text="The fulfilments.")
+
+
 def lines_of(order: Validated) -> list[FulfillmentLine]:
     """The lines of a fulfilment as checkouts take them."""
     return [

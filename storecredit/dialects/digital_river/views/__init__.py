@@ -2,7 +2,8 @@
 
 from storecredit.dialects.digital_river.views.base import ANY_UUID
 from storecredit.dialects.digital_river.views.checkouts import Checkout, Checkouts, CheckoutSource
-from storecredit.dialects.digital_river.views.orders import CancelOrder, Fulfillments, Order, Orders
+from storecredit.dialects.digital_river.views.fulfillments import Fulfillment, Fulfillments
+from storecredit.dialects.digital_river.views.orders import CancelOrder, Order, Orders
 from storecredit.dialects.digital_river.views.refunds import Refund, Refunds
 from storecredit.dialects.digital_river.views.sources import Source, Sources
 from storecredit.dialects.digital_river.views.vendor import StoreCredit, StoreCredits, Webhook
@@ -13,6 +14,7 @@ __all__ = [
     "Checkout",
     "CheckoutSource",
     "Checkouts",
+    "Fulfillment",
     "Fulfillments",
     "Order",
     "Orders",

@@ -9,13 +9,19 @@ from storecredit.api.fields import wrong_member
 from storecredit.api.generics import KeyRule
 from storecredit.api.json_text import Json
 from storecredit.api.permissions import HasScope
-from storecredit.api.schema import examples_of
+from storecredit.api.schema import OURS, examples_of
 from storecredit.api.scopes import Scope
 from storecredit.checkouts import operations, queries
-from storecredit.checkouts.errors import SourceNotFound
+from storecredit.checkouts.errors import CheckoutNotFound, SourceNotFound
 from storecredit.dialects.digital_river import examples
+from storecredit.dialects.digital_river.filters import CheckoutFilter, CheckoutPages, created_in, place_in
 from storecredit.dialects.digital_river.serializers import checkouts
-from storecredit.dialects.digital_river.serializers.checkouts import CheckoutCreate, CheckoutUpdate, changes_of
+from storecredit.dialects.digital_river.serializers.checkouts import (
+    CheckoutCreate,
+    CheckoutPage,
+    CheckoutUpdate,
+    changes_of,
+)
 from storecredit.dialects.digital_river.views.base import (
     CHECKOUT_ID,
     NOT_EMPTY,
@@ -23,6 +29,7 @@ from storecredit.dialects.digital_river.views.base import (
     SOURCE_ID,
     DigitalRiverView,
     location_of,
+    refuse_place,
     refused,
 )
 
@@ -38,9 +45,35 @@ _ATTACHING: Final = (
 
 
 class Checkouts(DigitalRiverView):
-    permission_classes = [HasScope(Scope.PAYMENTS_WRITE)]
+    permission_classes = [HasScope(GET=Scope.PAYMENTS_READ, POST=Scope.PAYMENTS_WRITE)]
     idempotency = {"POST": KeyRule.OPTIONAL}
     max_body_bytes = MAX_LARGE_BODY_BYTES
+    filterset_class = CheckoutFilter
+    pagination_class = CheckoutPages
+
+    @extend_schema(
+        summary="List checkouts",
+        description=f"Newest first, each as it stands now; those that were deleted or given up are not there. {OURS}",
+        request=None,
+        responses={200: OpenApiResponse(CheckoutPage, "One page of checkouts.")},
+        examples=examples_of(examples.LIST_CHECKOUTS),
+    )
+    def get(self, request: Any) -> Response:
+        query = self.read_query()
+        try:
+            found, has_more = queries.list_checkout_page(
+                test_mode=self.caller.test_mode,
+                now=self.now,
+                created=created_in(query),
+                currency=query.get("currency"),
+                customer=query.get("customerId"),
+                upstream_id=query.get("upstreamIds"),
+                email=query.get("email"),
+                **place_in(query),
+            )
+        except CheckoutNotFound:
+            raise refuse_place(query) from None
+        return Response(CheckoutPage.shared().to_representation({"has_more": has_more, "data": found}))
 
     @extend_schema(
         summary="Create a checkout",

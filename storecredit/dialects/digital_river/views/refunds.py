@@ -13,7 +13,7 @@ from storecredit.api.scopes import Scope
 from storecredit.checkouts import operations, queries
 from storecredit.checkouts.errors import RefundNotFound
 from storecredit.dialects.digital_river import examples
-from storecredit.dialects.digital_river.filters import RefundFilter, RefundPages, place_in
+from storecredit.dialects.digital_river.filters import OfOrder, RefundPages, created_in, place_in
 from storecredit.dialects.digital_river.serializers import refunds
 from storecredit.dialects.digital_river.serializers.refunds import RefundCreate, RefundPage, asked_of
 from storecredit.dialects.digital_river.views.base import (
@@ -31,7 +31,7 @@ class Refunds(DigitalRiverView):
         HasScope(GET=Scope.PAYMENTS_READ, POST=Scope.PAYMENTS_WRITE, rights={"POST": (Right.REVERSE,)})
     ]
     idempotency = {"POST": KeyRule.OPTIONAL}
-    filterset_class = RefundFilter
+    filterset_class = OfOrder
     pagination_class = RefundPages
 
     @extend_schema(
@@ -45,7 +45,10 @@ class Refunds(DigitalRiverView):
         query = self.read_query()
         try:
             found, has_more = queries.list_refund_page(
-                test_mode=self.caller.test_mode, order_id=query.get("orderId"), **place_in(query)
+                test_mode=self.caller.test_mode,
+                created=created_in(query),
+                order_id=query.get("orderId"),
+                **place_in(query),
             )
         except RefundNotFound:
             raise refuse_place(query) from None
