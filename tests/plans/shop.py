@@ -218,6 +218,8 @@ class Shop:
             fabric.act(self.desk, "list-credits", {}, order=order)
             fabric.update(self.approver, credit["creditId"], "CONFIRMED", order=order)
         fabric.ask(self.desk)
+        for wanted in ({}, {"statusCode": "PENDING"}, {"statusCode": "CANCELED"}, {"currency": "USD", "offset": 20}):
+            fabric.act(self.desk, "list-credits", wanted, order="/orders")
 
     def list_pages(self) -> Iterator[str]:
         """The first page; of each big table that has pages its list, plain and searched, and a page of one of it."""

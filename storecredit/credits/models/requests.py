@@ -172,6 +172,7 @@ class CreditRequest(models.Model):
         ]
         indexes = [
             Index(name="credits_creditrequest_of_order", fields=["order_value", "id"]),
+            Index(name="credits_creditrequest_newest", fields=["-created_at", "-id"]),
             Index(name="credits_creditrequest_pending", fields=["created_at", "id"], condition=Q(status="PENDING")),
             # The order of the inbox: see `oldest_pending_first`.
             Index(

@@ -14,14 +14,13 @@ from storecredit.credits import queries
 from storecredit.credits.operations import OrderKind
 from storecredit.dialects.fabric import examples
 from storecredit.dialects.fabric.serializers.credits import (
+    ListedOrderCredits,
     OrderCreditList,
     OrderCreditsEligibility,
-    look_at,
     look_at_eligibility,
 )
-from storecredit.dialects.fabric.serializers.numbers import reveal_number
-from storecredit.dialects.fabric.serializers.requests import PAGE_SIZE, OrderCreditListing
-from storecredit.dialects.fabric.views.base import BY_NAME, NAMES, NO_ORDER, FabricView, refused
+from storecredit.dialects.fabric.serializers.requests import PAGE_SIZE, AllCreditsListing, OrderCreditListing
+from storecredit.dialects.fabric.views.base import BY_NAME, HEADERS, NAMES, NO_ORDER, FabricView, refused
 
 _CHECK: Final[dict[str, Any]] = {
     "description": "Which reasons there are, and which approval policy credits of this key fall under.",
@@ -109,13 +108,42 @@ class ListCredits(FabricView):
             created_from=body.get("created_from"),
             created_to=body.get("created_to"),
         )
-        may_see_numbers = Scope.GIFT_CARDS_REVEAL in self.caller.scopes
-        shown = []
-        for credit in self.paginate_queryset(found) or []:
-            shown.append(look_at(credit))
-            if may_see_numbers:
-                reveal_number(shown[-1]["attributes"], credit)
-        return self.get_paginated_response(shown)
+        return self.get_paginated_response(self.look_at_all(self.paginate_queryset(found) or []))
+
+
+class ListCreditsOfAllOrders(FabricView):
+    permission_classes = [HasScope(Scope.CREDITS_REQUEST, rights={"POST": (Right.VIEW_REQUESTS,)})]
+    pagination_class = Pagination
+    path_parameters = HEADERS
+
+    @extend_schema(
+        summary="List credits of all orders",
+        description="The credits of whatever orders, newest first, as one tenant sees them, each with the name of its "
+        f"order. {OURS}",
+        request=AllCreditsListing,
+        responses={200: OpenApiResponse(ListedOrderCredits, "Some of the credits, and whether there are more.")},
+        examples=examples_of(examples.LIST_ALL_CREDITS),
+    )
+    def post(self, request: Any) -> Response:
+        tenant, _ = self.read_headers()
+        self.read_query()
+        body = self.read(AllCreditsListing)
+        place = {"offset": body.get("offset") or 0, "limit": body.get("limit") or PAGE_SIZE}
+        found, has_more = queries.list_request_page(
+            tenant=tenant,
+            test_mode=self.caller.test_mode,
+            first=place["offset"],
+            at_most=place["limit"],
+            status=body.get("status_code") or "",
+            kind=body.get("kind") or "",
+            currency=body.get("currency") or "",
+            reason=body.get("reason_code") or "",
+            created_from=body.get("created_from"),
+            created_to=body.get("created_to"),
+        )
+        place["count"] = place["offset"] + len(found) + has_more if found else 0
+        shown = {"credits": self.look_at_all(found), "query": place}
+        return Response(ListedOrderCredits.shared().to_representation(shown))
 
 
 class ListCreditsByName(ListCredits):
