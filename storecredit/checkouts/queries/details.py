@@ -27,6 +27,7 @@ from storecredit.checkouts.models import (
     Source,
 )
 from storecredit.checkouts.queries.funding import Session, list_attached, read_funding, session_of
+from storecredit.checkouts.querysets import CheckoutQuerySet
 
 #: The request that says whether what was handed to staff has been paid.
 _ASKED = "unreturned__credit_request"
@@ -169,11 +170,11 @@ def get_fulfillment(*, fulfillment_id: UUID, test_mode: bool) -> Fulfillment:
     return found
 
 
-def checkouts_of(test_mode: bool) -> QuerySet[Checkout]:
+def checkouts_of(test_mode: bool) -> CheckoutQuerySet:
     """The checkouts of a mode, with what `detail_of` needs."""
     lines = Prefetch("items", CheckoutItem.objects.order_by("place"), to_attr="lines")
     attached = Prefetch("sources", list_attached(), to_attr="attached")
-    rows: QuerySet[Checkout] = Checkout.objects.filter(test_mode=test_mode)
+    rows: CheckoutQuerySet = Checkout.objects.filter(test_mode=test_mode)
     return rows.prefetch_related("customer", "order", lines, attached)
 
 

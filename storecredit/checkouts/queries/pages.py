@@ -247,6 +247,6 @@ def _beyond(all_rows: QuerySet[Row], key: object, *, forward: bool) -> "Lookup[b
     if mark is None:
         raise _UNKNOWN[all_rows.model](str(key))
     compare = LessThan if forward else GreaterThan
-    fields = all_rows.model._meta
+    fields: Any = all_rows.model._meta
     there = _Place(Value(mark[0], fields.get_field("created_at")), Value(mark[1], fields.pk))
     return compare(_Place(F("created_at"), F("pk")), there)
