@@ -6,12 +6,14 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.db import connection
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from ledger.errors import AccountNotFound
 from ledger.guessing import look_up
+from ledger.metadata import METADATA, Member
 from ledger.models import Lot, Transaction
 from ledger.queries.spendable import SPENDABLE
+from ledger.querysets import having_metadata
 
 # A text of another form is no account's number; the same statement is asked for it all the same.
 _LONGEST_NUMBER = 32
@@ -90,6 +92,17 @@ def list_entries(
         )
         .order_by("sequence" if account_id is not None else "number")
     )
+
+
+def has_metadata(member: Member) -> Q:
+    """That an entry's metadata has this member."""
+    return having_metadata(member, table="ledger_transactionmetadatum", owner="transaction_id")
+
+
+def metadata_of(entry: Transaction) -> dict[str, Any]:
+    """What a client keeps with an entry; empty if that is nothing."""
+    kept: dict[str, Any] = entry.details.get(METADATA) or {}
+    return kept
 
 
 def get_store_credit(*, number: str, test_mode: bool, now: datetime) -> StoreCredit:

@@ -2,6 +2,7 @@
 
 GUARDED = {
     "ledger_transaction": ("immutable", "no_truncate"),
+    "ledger_transactionmetadatum": ("immutable", "no_truncate"),
     "ledger_lotuse": ("immutable", "no_truncate"),
     "ledger_accountevent": ("immutable", "no_truncate"),
     "ledger_lot": ("no_delete",),

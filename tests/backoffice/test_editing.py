@@ -73,7 +73,7 @@ def test_a_viewer_neither_adds_nor_changes_a_customer(viewer):
     assert [answer.status_code for answer in answers] == [403, 403]
     assert [viewer.open(edit_url(customer)).status_code, viewer.open(ADD_CUSTOMER).status_code] == [403, 403]
     assert Customer.objects.count() == 1
-    assert viewer.open(page_url(customer)).context["edit_url"] == ""
+    assert edit_url(customer) not in viewer.open(page_url(customer)).content.decode()
 
 
 REASON = {"label": "Lost parcel", "active": "on", "funding": "GOODWILL", "counter_account": "GOODWILL"}
@@ -101,7 +101,7 @@ def test_a_reason_keeps_its_booking_once_it_is_used(administrator):
 
 def test_a_reason_used_while_its_form_was_open_is_refused_in_words(administrator, monkeypatch):
     given_credit("1.00 GBP", why=Why(reason="GW"))
-    monkeypatch.setattr("ledger.admin.reasons.BOOKING_FIELDS", [])
+    monkeypatch.setattr("storecredit.backoffice.books.reasons.BOOKING_FIELDS", [])
 
     answer = administrator.send(page_url(Reason.objects.get(pk="GW")), **REASON | {"funding": "PAID"})
 

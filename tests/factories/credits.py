@@ -17,6 +17,7 @@ from storecredit.credits.models import (
     CreditRequest,
     CreditRequestBatch,
     CreditRequestEvent,
+    CreditRequestMetadatum,
     CreditRequestVote,
     CreditRequestWord,
     IssueLimit,
@@ -146,6 +147,19 @@ class CreditRequestWordFactory(DjangoModelFactory[CreditRequestWord]):
     @classmethod
     def _create(cls, model_class: type[CreditRequestWord], *args: Any, request: CreditRequest) -> CreditRequestWord:
         return request.words.order_by("word")[0]
+
+
+class CreditRequestMetadatumFactory(DjangoModelFactory[CreditRequestMetadatum]):
+    """The one member of a request's metadata."""
+
+    class Meta:
+        model = CreditRequestMetadatum
+
+    request = SubFactory(CreditRequestFactory, wanted__metadata={"ticket": "T-17"})
+
+    @classmethod
+    def _create(cls, model_class: type[CreditRequestMetadatum], *args: Any, request: CreditRequest) -> Any:
+        return model_class.objects.get(request=request)
 
 
 class CreditRequestVoteFactory(DjangoModelFactory[CreditRequestVote]):

@@ -87,10 +87,11 @@ class Shop:
         for path in (
             "/customers", "/customers?search=ada%20lovelace", "/customers?search=nobody", "/customers/CUST-1",
             "/customers/cust-1", "/customers/NO-SUCH", credit, f"{credit}?currency=GBP", f"{credit}/transactions",
-            f"{credit}/transactions?type=issued",
+            f"{credit}/transactions?type=issued", f"{credit}/transactions?metadata[ticket]=T-17",
+            f"{credit}/transactions?metadata[till]=7",
         ):  # fmt: skip
             api.get(path)
-        api.post(credit, one, key=self.key())
+        api.post(credit, one | {"metadata": {"ticket": "T-17"}}, key=self.key())
         newest = self.customer.accounts.get().transactions.latest("number")
         api.get(f"{credit}/transactions/{newest.document_id}")
         key = self.key()
@@ -101,10 +102,10 @@ class Shop:
 
     def use_cards(self) -> None:
         api = self.program
-        made = api.post("/gift_cards", {"amount": "5"}, key=self.key()).json()["data"]
+        made = api.post("/gift_cards", {"amount": "5", "metadata": {"ticket": "T-17"}}, key=self.key()).json()["data"]
         for path in (
-            "", f"?card_number={CODE}", "?status=ACTIVE", f"/by_id/{made['id']}", f"/by_number/{CODE}", f"/{CODE}",
-            "/NO-SUCH-CARD",
+            "", f"?card_number={CODE}", "?status=ACTIVE", "?metadata[ticket]=T-17", "?metadata[till]=7",
+            f"/by_id/{made['id']}", f"/by_number/{CODE}", f"/{CODE}", "/NO-SUCH-CARD",
         ):  # fmt: skip
             api.get(f"/gift_cards{path}")
         spend = {"type": "REDEEMING", "amount": "-1.00", "client_id": self.key()}
@@ -124,7 +125,8 @@ class Shop:
         api, number = self.program, self.line.number
         for path in (
             f"/gift_cards/{CODE}/balances", f"/stored_credit_accounts/{CODE}", f"/credit_accounts/{CODE}",
-            f"/credit_accounts/{number}", f"/credit_accounts/{number}/balances", "/balances", "/contacts/CUST-1",
+            f"/credit_accounts/{number}", f"/credit_accounts/{number}/balances", "/balances",
+            "/balances?metadata[ticket]=T-17", "/balances?metadata[till]=7", "/contacts/CUST-1",
         ):  # fmt: skip
             api.get(path)
         entry = self.line.transactions.latest("number")
@@ -213,9 +215,11 @@ class Shop:
     def use_requests(self) -> None:
         for by in ORDERS:
             order = f"/orders/{by}{fabric.ORDER_ID}"
-            credit = fabric.ask(self.desk, order=order).json()["credits"][0]
+            asked = fabric.CREDIT | {"metadata": {"ticket": "T-17"}}
+            credit = fabric.ask(self.desk, asked, order=order).json()["credits"][0]
             fabric.act(self.desk, "check-credits-eligibility", {}, order=order)
-            fabric.act(self.desk, "list-credits", {}, order=order)
+            for narrowed in ({}, {"metadata": {"ticket": "T-17"}}, {"metadata": {"till": 7}}):
+                fabric.act(self.desk, "list-credits", narrowed, order=order)
             fabric.update(self.approver, credit["creditId"], "CONFIRMED", order=order)
         fabric.ask(self.desk)
         for wanted in ({}, {"statusCode": "PENDING"}, {"statusCode": "CANCELED"}, {"currency": "USD", "offset": 20}):

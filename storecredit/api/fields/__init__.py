@@ -7,6 +7,7 @@ drift apart. Nothing is coerced, trimmed or rounded.
 
 from storecredit.api.fields.base import SENTENCE, StrictField, wrong, wrong_member
 from storecredit.api.fields.free import FreeObject, PlainArray, to_exact, to_storable
+from storecredit.api.fields.metadata import Metadata, MetadataMember, ShownMetadata
 from storecredit.api.fields.money import (
     Amount,
     AmountText,
@@ -29,39 +30,3 @@ from storecredit.api.fields.times import (
     epoch_milliseconds,
     iso_milliseconds,
 )
-
-__all__ = [
-    "SENTENCE",
-    "Amount",
-    "AmountText",
-    "BookedAmount",
-    "BookedAmountText",
-    "Boolean",
-    "Choice",
-    "Currency",
-    "CurrencyCode",
-    "Day",
-    "Email",
-    "EpochMilliseconds",
-    "FreeObject",
-    "HeldCurrency",
-    "Integer",
-    "IsoMilliseconds",
-    "IsoMoment",
-    "Moment",
-    "PlainArray",
-    "StrictField",
-    "Text",
-    "TextOrNull",
-    "Url",
-    "Uuid",
-    "count_decimals",
-    "epoch_milliseconds",
-    "iso_milliseconds",
-    "major",
-    "read_uuid",
-    "to_exact",
-    "to_storable",
-    "wrong",
-    "wrong_member",
-]

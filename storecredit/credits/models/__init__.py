@@ -5,6 +5,7 @@ from storecredit.credits.models.parties import Party
 from storecredit.credits.models.persons import ClientPerson
 from storecredit.credits.models.requests import (
     CreditRequest,
+    CreditRequestMetadatum,
     CreditRequestWord,
     OrderKind,
     PayeeKind,
@@ -12,23 +13,3 @@ from storecredit.credits.models.requests import (
     RequestStatus,
     sealed_with_an_older_key,
 )
-
-__all__ = [
-    "ApprovalPolicy",
-    "ApproverLimit",
-    "BatchStatus",
-    "ClientPerson",
-    "CreditRequest",
-    "CreditRequestBatch",
-    "CreditRequestEvent",
-    "CreditRequestVote",
-    "CreditRequestWord",
-    "IssueLimit",
-    "OrderKind",
-    "Party",
-    "PayeeKind",
-    "RequestEventKind",
-    "RequestKind",
-    "RequestStatus",
-    "sealed_with_an_older_key",
-]

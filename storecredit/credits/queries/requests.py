@@ -9,7 +9,8 @@ from django.db.models import Q
 
 from giftcards.errors import CardNotFound
 from giftcards.queries import get_card
-from ledger.querysets import met_by_many, reached_by
+from ledger.queries import Member
+from ledger.querysets import having_metadata, met_by_many, reached_by
 from storecredit.credits.errors import BatchNotFound, RequestNotFound
 from storecredit.credits.models import (
     CreditRequest,
@@ -55,8 +56,13 @@ def list_requests_of_order(
     status: str = "",
     created_from: datetime | None = None,
     created_to: datetime | None = None,
+    member: Member | None = None,
 ) -> CreditRequestQuerySet:
-    """The requests of an order, oldest first, created from the one moment to before the other."""
+    """
+    The requests of an order, oldest first, created from the one moment to before the other.
+
+    :param member: only those that have it in their metadata.
+    """
     found = CreditRequest.objects.all().of_order(kind=kind, value=value, tenant=tenant, test_mode=test_mode)
     if status:
         found = found.filter(status=status)
@@ -64,6 +70,8 @@ def list_requests_of_order(
         found = found.filter(created_at__gte=created_from)
     if created_to is not None:
         found = found.filter(created_at__lt=created_to)
+    if member is not None:
+        found = found.filter(has_metadata(member))
     listed: CreditRequestQuerySet = found.select_related("issued_card", "payee_card").order_by("pk")
     return listed
 
@@ -80,12 +88,14 @@ def list_request_page(
     reason: str = "",
     created_from: datetime | None = None,
     created_to: datetime | None = None,
+    member: Member | None = None,
 ) -> tuple[list[CreditRequest], bool]:
     """
     Requests of a tenant for whatever orders, newest first, created from the one moment to before the other, and whether
     there are more.
 
     :param first: how many to pass over.
+    :param member: only those that have it in their metadata.
     """
     wanted = {"tenant": tenant, "kind": kind, "currency": currency, "reason_id": reason}
     if status != RequestStatus.PENDING:
@@ -98,9 +108,16 @@ def list_request_page(
         rows = rows.pending()
     bounds = {"created_at__gte": created_from, "created_at__lt": created_to}
     rows = rows.filter(**{name: moment for name, moment in bounds.items() if moment is not None})
+    if member is not None:
+        rows = rows.filter(has_metadata(member))
     shown = rows.prefetch_related("issued_card", "payee_card").order_by("-created_at", "-pk")
     found = list(shown[first : first + at_most + 1])
     return found[:at_most], len(found) > at_most
+
+
+def has_metadata(member: Member) -> Q:
+    """That a request's metadata has this member."""
+    return having_metadata(member, table="credits_creditrequestmetadatum", owner="request_id")
 
 
 def list_requests() -> CreditRequestQuerySet:

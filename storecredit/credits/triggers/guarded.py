@@ -4,6 +4,7 @@ GUARDED = {
     "credits_creditrequestvote": ("immutable", "no_truncate"),
     "credits_creditrequestevent": ("immutable", "no_truncate"),
     "credits_creditrequest": ("no_delete", "no_truncate"),
+    "credits_creditrequestmetadatum": ("immutable", "no_truncate"),
     "credits_creditrequestbatch": ("no_delete",),
     "credits_clientperson": ("immutable", "no_truncate"),
 }

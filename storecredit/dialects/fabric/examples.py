@@ -88,11 +88,12 @@ CREATE_CREDITS: Final = (
                     "paymentCounter": 1,
                     "policyCode": "RC1",
                     "subReasonCode": "ACC",
+                    "metadata": {"ticket": "T-17"},
                 }
             ]
         },
         status=200,
-        answer={"credits": [_NEW]},
+        answer={"credits": [{**_NEW, "metadata": {"ticket": "T-17"}}]},
     ),
     Exchange(
         name="One of two is wrong",
@@ -238,8 +239,8 @@ LIST_ALL_CREDITS: Final = (
         status=400,
         answer=_error(
             "4002",
-            "status is no member here; there are: statusCode, createdFrom, createdTo, offset, limit, type, currency, "
-            "reasonCode.",
+            "status is no member here; there are: statusCode, createdFrom, createdTo, offset, limit, metadata, "
+            "type, currency, reasonCode.",
             _ALL,
         ),
     ),

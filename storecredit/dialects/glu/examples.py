@@ -151,12 +151,18 @@ LIST_ACCOUNT_BALANCES: Final = (
         answer={"balances": [_CREDITED]},
     ),
 )
+_REDEEM: Final = {
+    "amount": 1250,
+    "currency": "GBP",
+    "location": {"id": 3, "till": "7"},
+    "metadata": {"order": "4711"},
+}
 REDEEM_CARD: Final = (
     Exchange(
         name="Redeemed",
         path=f"{_ROOT}/gift_cards/{CODE}/redeem",
         key="till-7-0002",
-        body={"amount": 1250, "currency": "GBP", "location": {"id": 3, "till": "7"}},
+        body=_REDEEM,
         status=201,
         answer=_REDEEMED,
     ),
@@ -164,7 +170,7 @@ REDEEM_CARD: Final = (
         name="Sent again",
         path=f"{_ROOT}/gift_cards/{CODE}/redeem",
         key="till-7-0002",
-        body={"amount": 1250, "currency": "GBP", "location": {"id": 3, "till": "7"}},
+        body=_REDEEM,
         status=201,
         answer=_REDEEMED,
     ),

@@ -7,8 +7,9 @@ from typing import Any, ClassVar, Final
 from django.db.models import Q, QuerySet
 
 from ledger.operations import AccountKind
+from ledger.queries import has_metadata
 from storecredit.api.fields import Choice, Integer, IsoMoment, StrictField, wrong
-from storecredit.api.filters import Filter, FilterSet, MomentFilter, compare_shown
+from storecredit.api.filters import Filter, FilterSet, MetadataFilter, MomentFilter, compare_shown
 from storecredit.dialects.glu.serializers.accounts import MAX_AMOUNT_MINOR, MINOR
 from storecredit.dialects.glu.serializers.balances import CARD_CREDIT_LASTS_UNTIL, TYPE_WORDS, TYPES
 
@@ -78,6 +79,7 @@ class BalanceEventFilter(FilterSet):
         ),
         field_name="account_id",
     )
+    metadata = MetadataFilter("balances", has_metadata=has_metadata)
 
     @classmethod
     def get_filters(cls) -> dict[str, Filter]:

@@ -73,7 +73,7 @@ _REVERSED: Final = {"id": NEW_ID, "amount": "25.00", "client_id": None, "type": 
 _NO_CARD: Final = {"error": "Not Found", "message": "There is no such gift card.", "code": "card_not_found"}
 
 
-def _order(type: str, amount: str, client_id: str, **more: str) -> dict[str, str]:
+def _order(type: str, amount: str, client_id: str, **more: Any) -> dict[str, Any]:
     return {"type": type, "amount": amount, "client_id": client_id, **more}
 
 
@@ -106,9 +106,16 @@ CREATE_TRANSACTION: Final = (
     Exchange(
         name="Reloaded and extended",
         path=f"{_CARD_PATH}/transactions",
-        body=_order("RELOADING", "50.00", "till-7-0003", expires_at="2028-06-30", time_zone="Europe/London"),
+        body=_order(
+            "RELOADING",
+            "50.00",
+            "till-7-0003",
+            expires_at="2028-06-30",
+            time_zone="Europe/London",
+            metadata={"campaign": "summer"},
+        ),
         status=201,
-        answer={"data": _RELOADED},
+        answer={"data": {**_RELOADED, "metadata": {"campaign": "summer"}}},
     ),
     Exchange(
         name="More than there is",

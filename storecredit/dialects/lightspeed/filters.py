@@ -1,7 +1,7 @@
 """By what the list of gift cards is filtered, and where its pages begin."""
 
 from storecredit.api.fields import Choice, Integer, Text, Uuid
-from storecredit.api.filters import Filter, FilterSet
+from storecredit.api.filters import Filter, FilterSet, MetadataFilter
 from storecredit.api.pagination import PlacePagination
 from storecredit.dialects.lightspeed.serializers.cards import PAGE_SIZE, STATUS_ABOUT, STATUSES
 
@@ -37,6 +37,7 @@ class GiftCardFilter(FilterSet):
             help_text="Ours: only cards with a transaction that belongs to this sale or document.",
         )
     )
+    metadata = MetadataFilter("cards")
 
 
 class CardPages(PlacePagination):

@@ -41,12 +41,14 @@ _ISSUED: Final = {
     "createdAt": NOW_MILLISECONDS,
     "idempotentReplay": False,
 }
+_SPEND: Final = {"amount": 40.5, "currency": "GBP", "reference": "4711", "metadata": {"till": "7", "items": 3}}
 _SPENT: Final = {
     **_ISSUED,
     "type": "redeemed",
     "amount": -40.5,
     "balanceAfter": 59.5,
     "note": None,
+    "metadata": _SPEND["metadata"],
     "idempotencyKey": "order-4711",
 }
 _ADA: Final = {
@@ -127,7 +129,7 @@ SPEND_CREDIT: Final = (
         name="New",
         path=f"{_STORE_CREDIT}/debits",
         key="order-4711",
-        body={"amount": 40.5, "currency": "GBP", "reference": "4711"},
+        body=_SPEND,
         status=201,
         answer=_success(_SPENT),
     ),
@@ -135,7 +137,7 @@ SPEND_CREDIT: Final = (
         name="Sent again",
         path=f"{_STORE_CREDIT}/debits",
         key="order-4711",
-        body={"amount": 40.5, "currency": "GBP", "reference": "4711"},
+        body=_SPEND,
         status=200,
         answer=_success({**_SPENT, "idempotentReplay": True}),
     ),

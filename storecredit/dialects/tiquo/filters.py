@@ -5,8 +5,9 @@ from typing import Any, Final
 from django.db.models import Q, QuerySet
 
 from ledger.operations import TransactionType
+from ledger.queries import has_metadata
 from storecredit.api.fields import Choice, HeldCurrency, Moment, Text
-from storecredit.api.filters import Filter, FilterSet, MomentFilter
+from storecredit.api.filters import Filter, FilterSet, MetadataFilter, MomentFilter
 from storecredit.dialects.tiquo.serializers.credit import TYPE_WORDS, TYPES
 from storecredit.dialects.tiquo.serializers.customers import STATUSES
 
@@ -49,6 +50,7 @@ class TransactionFilter(FilterSet):
         field_name="created_at",
         lookup_expr="lte",
     )
+    metadata = MetadataFilter("transactions", has_metadata=has_metadata)
 
     def filter_type(self, transactions: QuerySet[Any], name: str, word: str) -> QuerySet[Any]:
         """Transactions of the types that the vendor's word stands for."""

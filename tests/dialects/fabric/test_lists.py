@@ -206,8 +206,8 @@ class TestListOfAllOrders:
             ({"createdTo": "tomorrow"}, "createdTo must be a date such as 2026-12-31, or a date and time"),
             (
                 {"status": "PENDING"},
-                "status is no member here; there are: statusCode, createdFrom, createdTo, offset, limit, type, "
-                "currency, reasonCode.",
+                "status is no member here; there are: statusCode, createdFrom, createdTo, offset, limit, metadata, "
+                "type, currency, reasonCode.",
             ),
         ],
     )

@@ -68,6 +68,8 @@ class CheckoutItemCreate(Serializer):
 class CheckoutUpdate(Serializer):
     """What can be changed about a checkout. A member that is not there is left alone; null empties it."""
 
+    empties = True
+
     currency: Any = HeldCurrency(
         required=False,
         allow_null=True,
@@ -104,6 +106,8 @@ class CheckoutUpdate(Serializer):
 
 class CheckoutCreate(CheckoutUpdate):
     """A checkout to begin."""
+
+    empties = False
 
     items = CheckoutItemCreate(many=True, min_length=1, max_length=MAX_ITEMS, help_text="What is bought.")
     currency = HeldCurrency(help_text="ISO 4217 code of all its amounts.")

@@ -13,7 +13,17 @@ from giftcards.operations import seal_number
 from ledger.money import decimals
 from ledger.queries import is_account_number
 from ledger.text import TextKind
-from storecredit.api.fields import Amount, Boolean, Choice, Email, StrictField, Text, count_decimals, wrong
+from storecredit.api.fields import (
+    Amount,
+    Boolean,
+    Choice,
+    Email,
+    StrictField,
+    Text,
+    count_decimals,
+    wrong,
+    wrong_member,
+)
 from storecredit.api.json_text import Number
 from storecredit.api.serializers import Array, Serializer, Validated
 
@@ -97,6 +107,12 @@ class Owner(Shown):
     email = Email(required=False, allow_null=True, help_text="E-mail address.")
     address = Address(help_text="Where they live.")
 
+    def validate(self, attrs: Any) -> Any:
+        """Who has one name has it in either of the two."""
+        if not attrs["first_name"] and not attrs["last_name"]:
+            raise wrong_member("firstName", "or lastName must not be empty.")
+        return attrs
+
 
 class OrderId(Text):
     """The id of an order."""
@@ -112,7 +128,8 @@ class LineNumber(Text):
         super().__init__(max_length=128, min_length=1, **kwargs)
 
     def canonical(self, value: str, version: int) -> Any:
-        sealed = None if is_account_number(value) else seal_number(value)
+        # When fingerprints were of the first version, no line went by the number of a card.
+        sealed = None if version < 2 or is_account_number(value) else seal_number(value)
         return sealed.code.digest if sealed is not None else value
 
 

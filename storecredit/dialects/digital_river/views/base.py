@@ -1,24 +1,19 @@
-import json
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework.exceptions import APIException
 
 from storecredit.api.authentication import BareAuthentication, BearerAuthentication, HeaderAuthentication
-from storecredit.api.dialects import API_ROOT
 from storecredit.api.fields import wrong_member
 from storecredit.api.generics import DialectView
-from storecredit.api.json_text import Json
 from storecredit.api.problems import Problem
 from storecredit.api.schema import path_parameter
 from storecredit.api.serializers import NoBody, Validated
-from storecredit.dialects.digital_river.errors import DigitalRiver, PaymentError
+from storecredit.dialects.digital_river.errors import DigitalRiver
 
 #: The path converter that takes UUIDs in capitals, too.
 ANY_UUID: Final = "any_uuid"
-REUSED: Final = "the Idempotency-Key was reused with different request details."
-KEY_REUSED: Final = f"{REUSED[0].upper()}{REUSED[1:]}"
 _UUID: Final = {"type": "string", "format": "uuid"}
 SOURCE_ID: Final = path_parameter("sourceId", "Id of the source.", _UUID)
 CHECKOUT_ID: Final = path_parameter("checkoutId", "Id of the checkout.", _UUID)
@@ -29,13 +24,8 @@ ORDER_ID: Final = path_parameter(
 )
 
 
-def refused(about: str) -> OpenApiResponse:
-    """A refusal, for the description."""
-    return OpenApiResponse(PaymentError, description=about)
-
-
 #: What can be wrong with a body where there should be none.
-NOT_EMPTY: Final = {400: refused("Something was sent that is no JSON object."), 413: refused("Too long.")}
+NOT_EMPTY: Final = {400: "Something was sent that is no JSON object.", 413: "Too long."}
 
 
 class DigitalRiverView(DialectView):
@@ -78,11 +68,6 @@ class DigitalRiverView(DialectView):
         except (APIException, Problem):
             find()
             raise
-
-
-def location_of(kept: Json, resource: str, *, member: str = "id") -> str:
-    """The path of what was made, by the answer that says so."""
-    return f"{API_ROOT}{resource}/{json.loads(kept)[member]}"
 
 
 def refuse_place(query: Mapping[str, Any]) -> Exception:

@@ -7,13 +7,12 @@ from rest_framework.response import Response
 from storecredit.api.body import MAX_LARGE_BODY_BYTES
 from storecredit.api.fields import wrong_member
 from storecredit.api.generics import KeyRule
-from storecredit.api.json_text import Json
 from storecredit.api.permissions import HasScope
 from storecredit.api.schema import OURS, examples_of
 from storecredit.api.scopes import Scope
 from storecredit.checkouts import operations, queries
 from storecredit.checkouts.errors import CheckoutNotFound, SourceNotFound
-from storecredit.dialects.digital_river import examples
+from storecredit.dialects.digital_river.examples import buying as examples
 from storecredit.dialects.digital_river.filters import CheckoutFilter, CheckoutPages, created_in, place_in
 from storecredit.dialects.digital_river.serializers import checkouts
 from storecredit.dialects.digital_river.serializers.checkouts import (
@@ -25,12 +24,9 @@ from storecredit.dialects.digital_river.serializers.checkouts import (
 from storecredit.dialects.digital_river.views.base import (
     CHECKOUT_ID,
     NOT_EMPTY,
-    REUSED,
     SOURCE_ID,
     DigitalRiverView,
-    location_of,
     refuse_place,
-    refused,
 )
 
 _NO_CHECKOUT: Final = "No checkout has this id: it was deleted, or given up."
@@ -54,8 +50,7 @@ class Checkouts(DigitalRiverView):
     @extend_schema(
         summary="List checkouts",
         description=f"Newest first, each as it stands now; those that were deleted or given up are not there. {OURS}",
-        request=None,
-        responses={200: OpenApiResponse(CheckoutPage, "One page of checkouts.")},
+        responses={200: CheckoutPage},
         examples=examples_of(examples.LIST_CHECKOUTS),
     )
     def get(self, request: Any) -> Response:
@@ -73,7 +68,7 @@ class Checkouts(DigitalRiverView):
             )
         except CheckoutNotFound:
             raise refuse_place(query) from None
-        return Response(CheckoutPage.shared().to_representation({"has_more": has_more, "data": found}))
+        return self.show(CheckoutPage, {"has_more": has_more, "data": found})
 
     @extend_schema(
         summary="Create a checkout",
@@ -82,7 +77,7 @@ class Checkouts(DigitalRiverView):
         request=CheckoutCreate,
         responses={
             201: OpenApiResponse(checkouts.Checkout, "The checkout was made."),
-            409: refused(f"The source named cannot be attached (see there), or {REUSED}"),
+            409: "The source named cannot be attached: see there.",
         },
         examples=examples_of(examples.CREATE_CHECKOUT),
     )
@@ -90,10 +85,10 @@ class Checkouts(DigitalRiverView):
         key = self.read_key()
         order = self.read(CheckoutCreate)
 
-        def create() -> Json:
+        def create() -> queries.CheckoutDetail:
             currency = order["currency"]
             try:
-                detail = operations.create_checkout(
+                return operations.create_checkout(
                     currency=currency,
                     source_id=order.get("source_id"),
                     **changes_of(order, currency),
@@ -101,10 +96,10 @@ class Checkouts(DigitalRiverView):
                 )
             except SourceNotFound:
                 raise wrong_member("sourceId", "is not the id of a source.") from None
-            return checkouts.Checkout.shared().to_text(detail)
 
-        outcome = self.once(create, key=key, body=order)
-        return self.show_outcome(outcome, outcome.answer, location=location_of(outcome.answer, "checkouts"))
+        return self.show_once(
+            create, checkouts.Checkout, key=key, body=order, location=lambda made: f"checkouts/{made['id']}"
+        )
 
 
 class Checkout(DigitalRiverView):
@@ -115,15 +110,14 @@ class Checkout(DigitalRiverView):
 
     @extend_schema(
         summary="Get a checkout",
-        request=None,
         responses={
             200: OpenApiResponse(checkouts.Checkout, "The checkout, with the sources that pay now."),
-            404: refused(_NO_CHECKOUT),
+            404: _NO_CHECKOUT,
         },
         examples=examples_of(examples.READ_CHECKOUT),
     )
     def get(self, request: Any, checkout: UUID) -> Response:
-        return Response(checkouts.Checkout.shared().to_representation(self.find(checkout)))
+        return self.show(checkouts.Checkout, self.find(checkout))
 
     @extend_schema(
         summary="Change a checkout",
@@ -131,10 +125,10 @@ class Checkout(DigitalRiverView):
         request=CheckoutUpdate,
         responses={
             200: OpenApiResponse(checkouts.Checkout, "The checkout after the change."),
-            404: refused(_NO_CHECKOUT),
-            409: refused(
+            404: _NO_CHECKOUT,
+            409: (
                 f"{_ORDERED} `session_source_amount_too_large`: its sources would pay more than it then costs. "
-                f"`source_status_invalid_for_session`: a line is not the customer's. Or {REUSED}"
+                f"`source_status_invalid_for_session`: a line is not the customer's."
             ),
         },
         examples=examples_of(examples.CHANGE_CHECKOUT),
@@ -145,22 +139,19 @@ class Checkout(DigitalRiverView):
         order = self.read(CheckoutUpdate)
         changes = changes_of(order, currency)
 
-        def change() -> Json:
-            detail = operations.change_checkout(checkout_id=checkout, changes=changes, **self.acting)
-            return checkouts.Checkout.shared().to_text(detail)
+        def change() -> queries.CheckoutDetail:
+            return operations.change_checkout(checkout_id=checkout, changes=changes, **self.acting)
 
-        outcome = self.once(change, key=key, body=order, object_id=checkout, status=200)
-        return self.show_outcome(outcome, outcome.answer)
+        return self.show_once(change, checkouts.Checkout, key=key, body=order, object_id=checkout, status=200)
 
     @extend_schema(
         summary="Delete a checkout",
         description="Its lines of credit are cancelled, and what was set aside is free.",
-        request=None,
         responses={
             204: OpenApiResponse(None, "It was deleted."),
             **NOT_EMPTY,
-            404: refused(_NO_CHECKOUT),
-            409: refused(_ORDERED),
+            404: _NO_CHECKOUT,
+            409: _ORDERED,
         },
         examples=examples_of(examples.DELETE_CHECKOUT),
     )
@@ -187,12 +178,11 @@ class CheckoutSource(DigitalRiverView):
     @extend_schema(
         summary="Attach a source",
         description="Takes no body. Store credit is set aside for 30 minutes, anew with each change of the checkout.",
-        request=None,
         responses={
             200: OpenApiResponse(checkouts.Checkout, "The checkout, also if the source was attached before."),
             **NOT_EMPTY,
-            404: refused("No checkout or no source has this id."),
-            409: refused(f"{_ATTACHING} Or {REUSED}"),
+            404: "No checkout or no source has this id.",
+            409: _ATTACHING,
         },
         examples=examples_of(examples.ATTACH_SOURCE),
     )
@@ -202,22 +192,21 @@ class CheckoutSource(DigitalRiverView):
         key = self.read_key()
         body = self.read_nothing(lambda: self.find(checkout, source))
 
-        def attach() -> Json:
-            detail = operations.attach_source(checkout_id=checkout, source_id=source, **self.acting)
-            return checkouts.Checkout.shared().to_text(detail)
+        def attach() -> queries.CheckoutDetail:
+            return operations.attach_source(checkout_id=checkout, source_id=source, **self.acting)
 
-        outcome = self.once(attach, key=key, body=body, object_id=f"{checkout} {source}", status=200)
-        return self.show_outcome(outcome, outcome.answer)
+        return self.show_once(
+            attach, checkouts.Checkout, key=key, body=body, object_id=f"{checkout} {source}", status=200
+        )
 
     @extend_schema(
         summary="Detach a source",
         description="Store credit is cancelled for good, and what was set aside is free.",
-        request=None,
         responses={
             204: OpenApiResponse(None, "It was detached."),
             **NOT_EMPTY,
-            404: refused("No checkout or no source has this id, or the source is not attached."),
-            409: refused(_ORDERED),
+            404: "No checkout or no source has this id, or the source is not attached.",
+            409: _ORDERED,
         },
         examples=examples_of(examples.DETACH_SOURCE),
     )

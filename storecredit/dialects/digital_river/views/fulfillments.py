@@ -5,24 +5,16 @@ from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.response import Response
 
 from storecredit.api.generics import KeyRule
-from storecredit.api.json_text import Json
 from storecredit.api.permissions import HasScope
 from storecredit.api.schema import OURS, examples_of
 from storecredit.api.scopes import Scope
 from storecredit.checkouts import operations, queries
 from storecredit.checkouts.errors import FulfillmentNotFound
-from storecredit.dialects.digital_river import examples
+from storecredit.dialects.digital_river.examples import orders as examples
 from storecredit.dialects.digital_river.filters import FulfillmentPages, OfOrder, created_in, place_in
 from storecredit.dialects.digital_river.serializers import orders
 from storecredit.dialects.digital_river.serializers.orders import FulfillmentCreate, FulfillmentPage, lines_of
-from storecredit.dialects.digital_river.views.base import (
-    FULFILLMENT_ID,
-    REUSED,
-    DigitalRiverView,
-    location_of,
-    refuse_place,
-    refused,
-)
+from storecredit.dialects.digital_river.views.base import FULFILLMENT_ID, DigitalRiverView, refuse_place
 
 
 class Fulfillments(DigitalRiverView):
@@ -34,8 +26,7 @@ class Fulfillments(DigitalRiverView):
     @extend_schema(
         summary="List fulfillments",
         description=f"Newest first. {OURS}",
-        request=None,
-        responses={200: OpenApiResponse(FulfillmentPage, "One page of fulfilments.")},
+        responses={200: FulfillmentPage},
         examples=examples_of(examples.LIST_FULFILLMENTS),
     )
     def get(self, request: Any) -> Response:
@@ -49,18 +40,18 @@ class Fulfillments(DigitalRiverView):
             )
         except FulfillmentNotFound:
             raise refuse_place(query) from None
-        return Response(FulfillmentPage.shared().to_representation({"has_more": has_more, "data": found}))
+        return self.show(FulfillmentPage, {"has_more": has_more, "data": found})
 
     @extend_schema(
         summary="Create a fulfillment",
         description="Units that were sent are captured: from store credit first, then from the primary source. Units "
-        "that never will be are cancelled: at the primary source first, and store credit goes back. `Location` names "
-        "the order, which shows what became of it.",
+        "that never will be are cancelled: at the primary source first, and store credit goes back. The order shows "
+        "what became of it.",
         request=FulfillmentCreate,
         responses={
             201: OpenApiResponse(orders.Fulfillment, "The fulfilment was made."),
-            404: refused("No order has this id."),
-            409: refused(f"`order_limit_reached`: the order has 1,000 fulfilments already; or {REUSED}"),
+            404: "No order has this id.",
+            409: "`order_limit_reached`: the order has 1,000 fulfilments already.",
         },
         examples=examples_of(examples.CREATE_FULFILLMENT),
     )
@@ -68,12 +59,12 @@ class Fulfillments(DigitalRiverView):
         key = self.read_key()
         order = self.read(FulfillmentCreate)
 
-        def fulfill() -> Json:
-            made = operations.fulfill(order_id=order["order_id"], items=lines_of(order), **self.acting)
-            return orders.Fulfillment.shared().to_text(made)
+        def fulfill() -> Any:
+            return operations.fulfill(order_id=order["order_id"], items=lines_of(order), **self.acting)
 
-        outcome = self.once(fulfill, key=key, body=order)
-        return self.show_outcome(outcome, outcome.answer, location=location_of(outcome.answer, "fulfillments"))
+        return self.show_once(
+            fulfill, orders.Fulfillment, key=key, body=order, location=lambda made: f"fulfillments/{made['id']}"
+        )
 
 
 class Fulfillment(DigitalRiverView):
@@ -83,13 +74,9 @@ class Fulfillment(DigitalRiverView):
     @extend_schema(
         summary="Get a fulfillment",
         description=OURS,
-        request=None,
-        responses={
-            200: OpenApiResponse(orders.Fulfillment, "The fulfilment."),
-            404: refused("No fulfilment has this id."),
-        },
+        responses={200: orders.Fulfillment, 404: "No fulfilment has this id."},
         examples=examples_of(examples.READ_FULFILLMENT),
     )
     def get(self, request: Any, fulfillment: UUID) -> Response:
         found = queries.get_fulfillment(fulfillment_id=fulfillment, test_mode=self.caller.test_mode)
-        return Response(orders.Fulfillment.shared().to_representation(found))
+        return self.show(orders.Fulfillment, found)

@@ -4,23 +4,19 @@ from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.response import Response
 
 from storecredit.api.generics import KeyRule
-from storecredit.api.json_text import Json
 from storecredit.api.permissions import HasScope
 from storecredit.api.schema import OURS, examples_of
 from storecredit.api.scopes import Scope
 from storecredit.checkouts import operations, queries
 from storecredit.checkouts.errors import OrderNotFound
-from storecredit.dialects.digital_river import examples
+from storecredit.dialects.digital_river.examples import orders as examples
 from storecredit.dialects.digital_river.filters import CreatedFilter, OrderPages, created_in, place_in
 from storecredit.dialects.digital_river.serializers import orders
 from storecredit.dialects.digital_river.serializers.orders import OrderCreate, OrderPage
 from storecredit.dialects.digital_river.views.base import (
     ORDER_ID,
-    REUSED,
     DigitalRiverView,
-    location_of,
     refuse_place,
-    refused,
 )
 
 
@@ -33,8 +29,7 @@ class Orders(DigitalRiverView):
     @extend_schema(
         summary="List orders",
         description="Newest first.",
-        request=None,
-        responses={200: OpenApiResponse(OrderPage, "One page of orders.")},
+        responses={200: OrderPage},
         examples=examples_of(examples.LIST_ORDERS),
     )
     def get(self, request: Any) -> Response:
@@ -45,7 +40,7 @@ class Orders(DigitalRiverView):
             )
         except OrderNotFound:
             raise refuse_place(query) from None
-        return Response(OrderPage.shared().to_representation({"has_more": has_more, "data": details}))
+        return self.show(OrderPage, {"has_more": has_more, "data": details})
 
     @extend_schema(
         summary="Create an order",
@@ -54,14 +49,13 @@ class Orders(DigitalRiverView):
         request=OrderCreate,
         responses={
             201: OpenApiResponse(orders.Order, "The order was accepted."),
-            400: refused(
+            400: (
                 "`order_submit_failed`: something is left to pay, or the e-mail address or who pays is missing; or the "
                 "request is not what is documented."
             ),
-            404: refused("No checkout has this id, or it was ordered before: then with parameter `orderId`."),
-            409: refused(
-                "`failed-request`: credit was set aside for too long, or its line was blocked; nothing was deducted. "
-                f"Or {REUSED}"
+            404: "No checkout has this id, or it was ordered before: then with parameter `orderId`.",
+            409: (
+                "`failed-request`: credit was set aside for too long, or its line was blocked; nothing was deducted."
             ),
         },
         examples=examples_of(examples.CREATE_ORDER),
@@ -70,12 +64,10 @@ class Orders(DigitalRiverView):
         key = self.read_key()
         order = self.read(OrderCreate)
 
-        def place() -> Json:
-            detail = operations.place_order(checkout_id=order["checkout_id"], **self.acting)
-            return orders.Order.shared().to_text(detail)
+        def place() -> queries.OrderDetail:
+            return operations.place_order(checkout_id=order["checkout_id"], **self.acting)
 
-        outcome = self.once(place, key=key, body=order)
-        return self.show_outcome(outcome, outcome.answer, location=location_of(outcome.answer, "orders"))
+        return self.show_once(place, orders.Order, key=key, body=order, location=lambda made: f"orders/{made['id']}")
 
 
 class Order(DigitalRiverView):
@@ -84,13 +76,12 @@ class Order(DigitalRiverView):
 
     @extend_schema(
         summary="Get an order",
-        request=None,
-        responses={200: OpenApiResponse(orders.Order, "The order."), 404: refused("No order has this id.")},
+        responses={200: orders.Order, 404: "No order has this id."},
         examples=examples_of(examples.READ_ORDER),
     )
     def get(self, request: Any, order: str) -> Response:
         found = queries.get_order(order_id=order, test_mode=self.caller.test_mode)
-        return Response(orders.Order.shared().to_representation(found))
+        return self.show(orders.Order, found)
 
 
 class CancelOrder(DigitalRiverView):
@@ -101,11 +92,10 @@ class CancelOrder(DigitalRiverView):
     @extend_schema(
         summary="Cancel an order",
         description=f"Cancels all that is not captured. Store credit goes back to its account. {OURS}",
-        request=None,
         responses={
             200: OpenApiResponse(orders.Order, "The order after it."),
-            404: refused("No order has this id."),
-            409: refused(f"`nothing_to_cancel`: all of it was captured or cancelled; or {REUSED}"),
+            404: "No order has this id.",
+            409: "`nothing_to_cancel`: all of it was captured or cancelled.",
         },
         examples=examples_of(examples.CANCEL_ORDER),
     )
@@ -115,11 +105,10 @@ class CancelOrder(DigitalRiverView):
         key = self.read_key()
         body = self.read_nothing(lambda: self.find(order))
 
-        def cancel() -> Json:
-            return orders.Order.shared().to_text(operations.cancel_order(order_id=order, **self.acting))
+        def cancel() -> queries.OrderDetail:
+            return operations.cancel_order(order_id=order, **self.acting)
 
-        outcome = self.once(cancel, key=key, body=body, object_id=order, status=200)
-        return self.show_outcome(outcome, outcome.answer)
+        return self.show_once(cancel, orders.Order, key=key, body=body, object_id=order, status=200)
 
     def find(self, order: str) -> None:
         """

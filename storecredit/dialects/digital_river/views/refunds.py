@@ -5,24 +5,20 @@ from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.response import Response
 
 from storecredit.api.generics import KeyRule
-from storecredit.api.json_text import Json
 from storecredit.api.permissions import HasScope
 from storecredit.api.rights import Right
 from storecredit.api.schema import examples_of
 from storecredit.api.scopes import Scope
 from storecredit.checkouts import operations, queries
 from storecredit.checkouts.errors import RefundNotFound
-from storecredit.dialects.digital_river import examples
+from storecredit.dialects.digital_river.examples import orders as examples
 from storecredit.dialects.digital_river.filters import OfOrder, RefundPages, created_in, place_in
 from storecredit.dialects.digital_river.serializers import refunds
 from storecredit.dialects.digital_river.serializers.refunds import RefundCreate, RefundPage, asked_of
 from storecredit.dialects.digital_river.views.base import (
     REFUND_ID,
-    REUSED,
     DigitalRiverView,
-    location_of,
     refuse_place,
-    refused,
 )
 
 
@@ -37,8 +33,7 @@ class Refunds(DigitalRiverView):
     @extend_schema(
         summary="List refunds",
         description="Newest first.",
-        request=None,
-        responses={200: OpenApiResponse(RefundPage, "One page of refunds.")},
+        responses={200: RefundPage},
         examples=examples_of(examples.LIST_REFUNDS),
     )
     def get(self, request: Any) -> Response:
@@ -52,7 +47,7 @@ class Refunds(DigitalRiverView):
             )
         except RefundNotFound:
             raise refuse_place(query) from None
-        return Response(RefundPage.shared().to_representation({"has_more": has_more, "data": found}))
+        return self.show(RefundPage, {"has_more": has_more, "data": found})
 
     @extend_schema(
         summary="Create a refund",
@@ -60,12 +55,12 @@ class Refunds(DigitalRiverView):
         request=RefundCreate,
         responses={
             201: OpenApiResponse(refunds.Refund, "The refund was made."),
-            400: refused(
+            400: (
                 "`invalid_parameter`: with parameter `amountRequested` less can be refunded, with `currency` the order "
                 "is in another one; or the request is not what is documented."
             ),
-            404: refused("No order has this id."),
-            409: refused(f"`order_limit_reached`: the order has 1,000 refunds already; or {REUSED}"),
+            404: "No order has this id.",
+            409: "`order_limit_reached`: the order has 1,000 refunds already.",
         },
         examples=examples_of(examples.CREATE_REFUND),
     )
@@ -73,18 +68,18 @@ class Refunds(DigitalRiverView):
         key = self.read_key()
         order = self.read(RefundCreate)
 
-        def refund() -> Json:
-            made = operations.refund_order(
+        def refund() -> queries.Refund:
+            return operations.refund_order(
                 order_id=order["order_id"],
                 currency=order["currency"],
                 reason=order.get("reason") or "",
                 **asked_of(order),
                 **self.acting,
             )
-            return refunds.Refund.shared().to_text(made)
 
-        outcome = self.once(refund, key=key, body=order)
-        return self.show_outcome(outcome, outcome.answer, location=location_of(outcome.answer, "refunds"))
+        return self.show_once(
+            refund, refunds.Refund, key=key, body=order, location=lambda made: f"refunds/{made['id']}"
+        )
 
 
 class Refund(DigitalRiverView):
@@ -93,10 +88,9 @@ class Refund(DigitalRiverView):
 
     @extend_schema(
         summary="Get a refund",
-        request=None,
-        responses={200: OpenApiResponse(refunds.Refund, "The refund."), 404: refused("No refund has this id.")},
+        responses={200: refunds.Refund, 404: "No refund has this id."},
         examples=examples_of(examples.READ_REFUND),
     )
     def get(self, request: Any, refund: UUID) -> Response:
         found = queries.get_refund(refund_id=refund, test_mode=self.caller.test_mode)
-        return Response(refunds.Refund.shared().to_representation(found))
+        return self.show(refunds.Refund, found)

@@ -5,13 +5,12 @@ from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.response import Response
 
 from storecredit.api.generics import KeyRule
-from storecredit.api.json_text import Json
 from storecredit.api.permissions import HasScope
 from storecredit.api.schema import OURS, examples_of
 from storecredit.api.scopes import Scope
 from storecredit.checkouts import operations, queries
 from storecredit.checkouts.errors import SourceNotFound
-from storecredit.dialects.digital_river import examples
+from storecredit.dialects.digital_river.examples import buying as examples
 from storecredit.dialects.digital_river.filters import SourceFilter, SourcePages, created_in, place_in, state_in
 from storecredit.dialects.digital_river.serializers.sources import (
     PaymentSource,
@@ -21,14 +20,7 @@ from storecredit.dialects.digital_river.serializers.sources import (
     new_source_of,
 )
 from storecredit.dialects.digital_river.serializers.tender import TYPES
-from storecredit.dialects.digital_river.views.base import (
-    REUSED,
-    SOURCE_ID,
-    DigitalRiverView,
-    location_of,
-    refuse_place,
-    refused,
-)
+from storecredit.dialects.digital_river.views.base import SOURCE_ID, DigitalRiverView, refuse_place
 
 
 class Sources(DigitalRiverView):
@@ -40,10 +32,9 @@ class Sources(DigitalRiverView):
     @extend_schema(
         summary="List sources",
         description=f"Newest first, each as it stands now. {OURS}",
-        request=None,
         responses={
-            200: OpenApiResponse(PaymentSourcePage, "One page of sources."),
-            429: refused("Over the client's rate, or too many unknown lines of credit: then none is looked up for it."),
+            200: PaymentSourcePage,
+            429: "Over the client's rate, or too many unknown lines of credit: then none is looked up for it.",
         },
         examples=examples_of(examples.LIST_SOURCES),
     )
@@ -64,7 +55,7 @@ class Sources(DigitalRiverView):
         except SourceNotFound:
             raise refuse_place(query) from None
         shown = [Standing(source, self.now) for source in found]
-        return Response(PaymentSourcePage.shared().to_representation({"has_more": has_more, "data": shown}))
+        return self.show(PaymentSourcePage, {"has_more": has_more, "data": shown})
 
     @extend_schema(
         summary="Create a source",
@@ -73,7 +64,7 @@ class Sources(DigitalRiverView):
         request=PaymentSourceCreate,
         responses={
             201: OpenApiResponse(PaymentSource, "The source was made."),
-            409: refused(f"`session_update_not_allowed`: the payment session is complete; or {REUSED}"),
+            409: "`session_update_not_allowed`: the payment session is complete.",
         },
         examples=examples_of(examples.CREATE_SOURCE),
     )
@@ -81,12 +72,10 @@ class Sources(DigitalRiverView):
         key = self.read_key()
         order = self.read(PaymentSourceCreate)
 
-        def create() -> Json:
-            source = operations.create_source(**new_source_of(order), **self.acting)
-            return PaymentSource.shared().to_text(Standing(source, self.now))
+        def create() -> Standing:
+            return Standing(operations.create_source(**new_source_of(order), **self.acting), self.now)
 
-        outcome = self.once(create, key=key, body=order)
-        return self.show_outcome(outcome, outcome.answer, location=location_of(outcome.answer, "sources"))
+        return self.show_once(create, PaymentSource, key=key, body=order, location=lambda made: f"sources/{made['id']}")
 
 
 class Source(DigitalRiverView):
@@ -95,10 +84,9 @@ class Source(DigitalRiverView):
 
     @extend_schema(
         summary="Get a source",
-        request=None,
-        responses={200: OpenApiResponse(PaymentSource, "The source."), 404: refused("No source has this id.")},
+        responses={200: PaymentSource, 404: "No source has this id."},
         examples=examples_of(examples.READ_SOURCE),
     )
     def get(self, request: Any, source: UUID) -> Response:
         found = queries.get_source(source_id=source, test_mode=self.caller.test_mode)
-        return Response(PaymentSource.shared().to_representation(Standing(found, self.now)))
+        return self.show(PaymentSource, Standing(found, self.now))

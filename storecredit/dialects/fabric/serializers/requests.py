@@ -16,6 +16,8 @@ from storecredit.api.fields import (
     HeldCurrency,
     Integer,
     IsoMoment,
+    Metadata,
+    MetadataMember,
     Text,
     Uuid,
     count_decimals,
@@ -149,6 +151,7 @@ class OrderCreditCreate(Serializer):
         allow_null=True,
         help_text="Your own sub-reason.",
     )
+    metadata = Metadata(about="the credit")
 
     def validate(self, attrs: Any) -> Any:
         """An amount may not be finer than its currency, and the payee is named as the type demands."""
@@ -246,6 +249,11 @@ class OrderCreditListing(Serializer):
         allow_null=True,
         help_text=f"How many credits to show at most; {PAGE_SIZE} if left out.",
     )
+    metadata = MetadataMember(
+        allow_null=True,
+        help_text="Ours: only credits whose metadata has this member; one, whose value is a string, a number, a "
+        "boolean or null.",
+    )
 
 
 class AllCreditsListing(OrderCreditListing):
@@ -297,6 +305,7 @@ def wanted_by(credit: Mapping[str, Any]) -> NewRequest:
         source=credit["source"],
         note=credit.get("note") or "",
         attributes=credit.get("attributes") or {},
+        metadata=credit.get("metadata") or {},
         amounts=[
             {
                 "currency": other["currency"],

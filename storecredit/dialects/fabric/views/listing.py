@@ -20,17 +20,16 @@ from storecredit.dialects.fabric.serializers.credits import (
     look_at_eligibility,
 )
 from storecredit.dialects.fabric.serializers.requests import PAGE_SIZE, AllCreditsListing, OrderCreditListing
-from storecredit.dialects.fabric.views.base import BY_NAME, HEADERS, NAMES, NO_ORDER, FabricView, refused
+from storecredit.dialects.fabric.views.base import BY_NAME, HEADERS, NAMES, NO_ORDER, FabricView
 
 _CHECK: Final[dict[str, Any]] = {
     "description": "Which reasons there are, and which approval policy credits of this key fall under.",
-    "request": None,
     "responses": {
-        200: OpenApiResponse(OrderCreditsEligibility, "What can be asked for."),
-        400: refused("A header that is not what is documented, or a body with something in it."),
+        200: OrderCreditsEligibility,
+        400: "A header that is not what is documented, or a body with something in it.",
         **NO_ORDER,
-        413: refused("There is a body, and it is too long."),
-        415: refused("There is a body, and it is not JSON."),
+        413: "There is a body, and it is too long.",
+        415: "There is a body, and it is not JSON.",
     },
 }
 _LIST: Final[dict[str, Any]] = {
@@ -74,7 +73,7 @@ class CheckCreditsEligibility(FabricView):
         self.read(NoBody)
         policy = queries.find_default_policy(client_id=self.caller.client_id)
         shown = look_at_eligibility(text, list_reasons(), policy)
-        return Response(OrderCreditsEligibility.shared().to_representation(shown))
+        return self.show(OrderCreditsEligibility, shown)
 
 
 class CheckCreditsEligibilityByName(CheckCreditsEligibility):
@@ -107,6 +106,7 @@ class ListCredits(FabricView):
             status=body.get("status_code") or "",
             created_from=body.get("created_from"),
             created_to=body.get("created_to"),
+            member=body.get("metadata"),
         )
         return self.get_paginated_response(self.look_at_all(self.paginate_queryset(found) or []))
 
@@ -140,10 +140,11 @@ class ListCreditsOfAllOrders(FabricView):
             reason=body.get("reason_code") or "",
             created_from=body.get("created_from"),
             created_to=body.get("created_to"),
+            member=body.get("metadata"),
         )
         place["count"] = place["offset"] + len(found) + has_more if found else 0
         shown = {"credits": self.look_at_all(found), "query": place}
-        return Response(ListedOrderCredits.shared().to_representation(shown))
+        return self.show(ListedOrderCredits, shown)
 
 
 class ListCreditsByName(ListCredits):

@@ -18,6 +18,7 @@ from storecredit.api.fields import (
     HeldCurrency,
     Integer,
     IsoMilliseconds,
+    Metadata,
     PlainArray,
     Text,
     TextOrNull,
@@ -74,6 +75,7 @@ class StoredCreditRedeem(Serializer):
         allow_null=True,
         help_text="Ours: a note in the books, up to 500 characters; empty is the same as none.",
     )
+    metadata = Metadata(about="the balance event of it")
 
     def validate(self, attrs: Any) -> Any:
         """A contact is named by its URL or its id."""

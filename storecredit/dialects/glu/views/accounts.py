@@ -1,6 +1,6 @@
 """The stored credit account that a path names: read it, and redeem from it."""
 
-import json
+from dataclasses import replace
 from typing import Any
 
 from drf_spectacular.utils import OpenApiResponse, extend_schema
@@ -13,7 +13,6 @@ from ledger.errors import CustomerNotFound
 from ledger.operations import Why
 from ledger.queries import Transaction
 from storecredit.api.cards import NUMBER_HERE, put_number
-from storecredit.api.dialects import API_ROOT
 from storecredit.api.generics import KeyRule
 from storecredit.api.json_text import Json
 from storecredit.api.permissions import HasScope
@@ -30,16 +29,15 @@ from storecredit.dialects.glu.serializers.accounts import (
     details_of,
     money_of,
 )
-from storecredit.dialects.glu.views.base import ACCOUNT, CARD, READ, UNKNOWN, GluView, refused
+from storecredit.dialects.glu.views.base import ACCOUNT, CARD, READ, UNKNOWN, GluView
 
 _SPEND = (Scope.GIFT_CARDS_REDEEM, Scope.STORE_CREDIT_SPEND)
-_ONE = {200: OpenApiResponse(StoredCreditAccount, "The stored credit account."), **UNKNOWN}
+_ONE = {200: StoredCreditAccount, **UNKNOWN}
 _TAKES = "Takes the amount from what can be redeemed: soonest expiry first."
 _REDEEMED = {
     201: OpenApiResponse(StoredCreditAccount, "The account after it, also when it is answered again."),
     **UNKNOWN,
-    409: refused("The Idempotency-Key was used before with different request details."),
-    422: refused(
+    422: (
         "Not enough credit, another currency, not redeemable in its state, to be redeemed whole or by its own contact "
         "alone, or `contact` names nobody."
     ),
@@ -54,7 +52,6 @@ class StoredCredit(GluView):
     @extend_schema(
         summary="Retrieve a stored credit account by its code",
         description="Its balance, status and validity period.",
-        request=None,
         responses=_ONE,
         examples=examples_of(examples.READ_ACCOUNT),
     )
@@ -65,14 +62,13 @@ class StoredCredit(GluView):
         """The account that the path names."""
         account = self.find_account(code, card_scope=Scope.GIFT_CARDS_READ)
         shown = self.look_at(account, self.get_standing(account), code=self.code_of(account))
-        return Response(StoredCreditAccount.shared().to_representation(shown))
+        return self.show(StoredCreditAccount, shown)
 
 
 class CreditAccount(StoredCredit):
     @extend_schema(
         summary="Retrieve a credit account by its code",
         description="The same as a stored credit account, by the vendor's later name.",
-        request=None,
         responses=_ONE,
         examples=examples_of(examples.READ_CREDIT_ACCOUNT),
     )
@@ -109,19 +105,13 @@ class RedeemGiftCard(GluView):
 
         outcome = self.once(take, key=key, body=order, object_id=account.id)
         answer = put_number(outcome.answer, self.code_of(account), member="code")
-        return self.show_outcome(outcome, answer, location=self._place_of(answer, account))
-
-    def _place_of(self, answer: Json, account: StoredAccount) -> str:
-        """Where the newest of the answer's balances is, which is the redemption; else where they all are."""
-        newest = json.loads(answer)["balances"][:1]
-        number = newest[0].rpartition("/")[2] if newest else f"?storedCreditAccount={account.id}"
-        return f"{API_ROOT}balances{'/' if newest else ''}{number}"
+        return self.show_outcome(replace(outcome, answer=answer), location=_place_of)
 
     def _spend(self, account: StoredAccount, order: Validated) -> Transaction:
         amount = money_of(order, currency=account.currency)
         contact = contact_id_of(order)
         contact_id = self._find_contact(contact) if contact is not None else None
-        why = Why(note=order.get("note") or "", details=details_of(order))
+        why = Why(note=order.get("note") or "", details=details_of(order), metadata=order.get("metadata") or {})
         if account.card is None:
             return books.spend_credit(account_id=account.id, amount=amount, actor=self.actor, now=self.now, why=why)
         return operations.redeem_card(
@@ -149,3 +139,9 @@ class RedeemCreditAccount(RedeemGiftCard):
     )
     def post(self, request: Any, code: str) -> Response:
         return self.redeem(code)
+
+
+def _place_of(account: dict[str, Any]) -> str:
+    """Where the newest of the account's balances is, which is the redemption; else where they all are."""
+    newest = account["balances"][:1]
+    return f"balances/{newest[0].rpartition('/')[2]}" if newest else f"balances?storedCreditAccount={account['id']}"

@@ -1,4 +1,3 @@
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -7,12 +6,13 @@ from uuid import UUID
 
 from django.conf import settings
 from moneyed import Money
+from rest_framework.exceptions import ErrorDetail, ValidationError
 
 from giftcards.operations import CardState, end_of_day
 from giftcards.queries import Card, CardEvent
 from ledger.money import decimals
 from ledger.text import TextKind
-from storecredit.api.cards import NUMBER_HERE
+from storecredit.api.cards import NUMBER_HERE, put_number
 from storecredit.api.fields import (
     AmountText,
     BookedAmountText,
@@ -21,11 +21,12 @@ from storecredit.api.fields import (
     CurrencyCode,
     Day,
     IsoMilliseconds,
+    Metadata,
+    ShownMetadata,
     Text,
     TextOrNull,
     Uuid,
     count_decimals,
-    wrong_member,
 )
 from storecredit.api.json_text import Json
 from storecredit.api.serializers import Serializer, Validated
@@ -120,15 +121,20 @@ class GiftCardCreate(Serializer):
         help_text="Ours: your id of this card's making, in place of the header Idempotency-Key and in a name space of "
         "its own. Sent again with the same details it gets the first answer.",
     )
+    metadata = Metadata(about="the card")
 
     def validate(self, attrs: Any) -> Any:
         """An amount may not be finer than its currency, nor a card end before it begins."""
         currency = currency_of(attrs)
+        wrongs = {}
         if count_decimals(attrs["amount"]) > decimals(currency):
-            raise wrong_member("amount", f"must have at most {decimals(currency)} decimals in {currency}.")
+            complaint = f"must have at most {decimals(currency)} decimals in {currency}."
+            wrongs["amount"] = [ErrorDetail(complaint, code="value")]
         first, last = attrs.get("valid_from"), attrs.get("expires_at")
         if first is not None and last is not None and first > last:
-            raise wrong_member("valid_from", "must not be later than expires_at.")
+            wrongs["valid_from"] = [ErrorDetail("must not be later than expires_at.", code="value")]
+        if wrongs:
+            raise ValidationError(wrongs)
         return attrs
 
 
@@ -207,6 +213,7 @@ class GiftCard(Serializer):
     )
     sale_id = TextOrNull(source="card.sale_id", help_text="The sale that sold it; or null.")
     sale_source = Text(allow_null=True, help_text="Where it was sold: `api`; null without a sale.")
+    metadata = ShownMetadata(source="card.metadata", about="the card")
     gift_card_transactions = GiftCardTransaction(
         source="movements",
         many=True,
@@ -267,10 +274,4 @@ class ShownCard:
 
 def id_of_card(answer: Json) -> UUID:
     """The id of the card that an answer shows, which may still have the mark in the place of the number."""
-    shown = json.loads(answer.replace(f'"number":{NUMBER_HERE}', '"number":null', 1))
-    return UUID(shown["id"])
-
-
-def id_of_transaction(answer: Json) -> str:
-    """The id of the transaction that an answer shows."""
-    return str(json.loads(answer)["data"]["id"])
+    return UUID(put_number(answer, "", member="number").said["id"])

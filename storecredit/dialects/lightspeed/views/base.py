@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
-from drf_spectacular.utils import OpenApiResponse
 from rest_framework.response import Response
 
 from giftcards import operations, queries
@@ -17,7 +16,7 @@ from storecredit.api.json_text import Json
 from storecredit.api.problems import KeyReused
 from storecredit.api.schema import path_parameter
 from storecredit.api.serializers import NoBody, Validated
-from storecredit.dialects.lightspeed.errors import GiftCardError, Lightspeed
+from storecredit.dialects.lightspeed.errors import Lightspeed
 from storecredit.dialects.lightspeed.serializers.cards import (
     NEWEST_MOVEMENTS,
     GiftCard,
@@ -25,19 +24,12 @@ from storecredit.dialects.lightspeed.serializers.cards import (
     ShownCard,
 )
 
-
-def refused(about: str) -> OpenApiResponse:
-    """The description of a refusal."""
-    return OpenApiResponse(GiftCardError, description=about)
-
-
 NUMBER = [path_parameter("number", "The card's number. Case and hyphens do not matter where it has no other signs.")]
 UUID_SCHEMA: Mapping[str, Any] = {"type": "string", "format": "uuid"}
 NO_CARD = {
-    404: refused("No card has this number."),
-    429: refused("Over the client's rate, or too many unknown card numbers: then none is looked up for the client."),
+    404: "No card has this number.",
+    429: "Over the client's rate, or too many unknown card numbers: then none is looked up for the client.",
 }
-KEY_REUSED = {409: refused("The Idempotency-Key was reused with different request details.")}
 
 
 class LightspeedView(GiftCardView):
@@ -82,8 +74,11 @@ class LightspeedView(GiftCardView):
 
         :raises KeyReused: if it stood for other details.
         """
+        sent = body.sent["client_id"]
+        # It was kept as it was sent before all texts were kept in NFC.
+        key = sent if sent != client_id and self.is_kept(key=sent, namespace=namespace) else client_id
         try:
-            return self.once(effect, key=client_id, body=body, object_id=object_id, namespace=namespace)
+            return self.once(effect, key=key, body=body, object_id=object_id, namespace=namespace)
         except KeyReused:
             raise KeyReused(name="client_id") from None
 

@@ -12,7 +12,6 @@ from giftcards.operations import EventKind
 from giftcards.queries import Card
 from ledger.operations import Why
 from ledger.queries import Transaction
-from storecredit.api.dialects import API_ROOT
 from storecredit.api.fields import read_uuid, wrong_member
 from storecredit.api.generics import KeyRule
 from storecredit.api.json_text import Json
@@ -23,25 +22,24 @@ from storecredit.api.schema import examples_of, path_parameter
 from storecredit.api.scopes import Scope
 from storecredit.api.serializers import NoBody, Validated
 from storecredit.dialects.lightspeed import examples
-from storecredit.dialects.lightspeed.serializers.cards import GiftCardAnswer, id_of_transaction
+from storecredit.dialects.lightspeed.serializers.cards import GiftCardAnswer
 from storecredit.dialects.lightspeed.serializers.transactions import (
     REDEEMING,
     GiftCardTransactionAnswer,
     GiftCardTransactionCreate,
+    Movement,
     amount_to_move,
     details_of,
     movement_of_entry,
 )
 from storecredit.dialects.lightspeed.views.base import (
-    KEY_REUSED,
     NO_CARD,
     NUMBER,
     UUID_SCHEMA,
     LightspeedView,
-    refused,
 )
 
-_NO_TRANSACTION = {404: refused("No card has a transaction with this id.")}
+_NO_TRANSACTION = {404: "No card has a transaction with this id."}
 _NO_HEADER = "Send client_id in the body; the header Idempotency-Key is not taken here."
 _REPLAYED = OpenApiParameter(
     "Idempotent-Replayed",
@@ -68,12 +66,9 @@ class CardTransactions(LightspeedView):
                 GiftCardTransactionAnswer, "This `client_id` was sent before: the earlier transaction again."
             ),
             **NO_CARD,
-            403: refused(
-                "The key lacks the scope, or its owner the right; or a reload is above what the client may issue, at "
-                "once or in a day."
-            ),
-            409: refused("The `client_id` was reused with different request details."),
-            422: refused(
+            403: "A reload is above what the client may issue, at once or in a day.",
+            409: "The `client_id` was reused with different request details.",
+            422: (
                 "Not enough credit; or the card is voided, expired, blocked, not yet valid, not reloadable, for its "
                 "own customer alone or to be redeemed whole. The `client_id` is not used up."
             ),
@@ -95,11 +90,10 @@ class CardTransactions(LightspeedView):
         outcome = self.once_by_client_id(
             move, client_id=order["client_id"], body=order, object_id=card.id, namespace=f"card:{card.id.hex}"
         )
-        place = f"{API_ROOT}gift_cards/transactions/{id_of_transaction(outcome.answer)}"
-        return self.show_outcome(outcome, outcome.answer, location=place)
+        return self.show_outcome(outcome, location=lambda made: f"gift_cards/transactions/{made['data']['id']}")
 
     def _move(self, card: Card, amount: Money, order: Validated) -> Transaction:
-        why = Why(details=details_of(order))
+        why = Why(details=details_of(order), metadata=order.get("metadata") or {})
         if order["type"] == REDEEMING:
             return operations.redeem_card(card=card, amount=amount, actor=self.actor, now=self.now, why=why)
         self.require_issue(amount)
@@ -123,7 +117,6 @@ class CardTransaction(LightspeedView):
 
     @extend_schema(
         summary="Get the gift card of a transaction",
-        request=None,
         responses={200: OpenApiResponse(GiftCardAnswer, "The card of that transaction."), **_NO_TRANSACTION},
         examples=examples_of(examples.READ_TRANSACTION),
     )
@@ -134,12 +127,10 @@ class CardTransaction(LightspeedView):
     @extend_schema(
         summary="Reverse a redemption",
         description="Gives back the whole of a `REDEEMING`, once.",
-        request=None,
         responses={
             200: OpenApiResponse(GiftCardTransactionAnswer, "The `REVERSING`, also when it is answered again."),
             **_NO_TRANSACTION,
-            400: refused("It is no redemption, was reversed or refunded already, or its card is blocked or voided."),
-            **KEY_REUSED,
+            400: "It is no redemption, was reversed or refunded already, or its card is blocked or voided.",
         },
         examples=examples_of(examples.REVERSE_TRANSACTION),
     )
@@ -148,12 +139,12 @@ class CardTransaction(LightspeedView):
         key = self.read_key()
         body = self.read(NoBody)
 
-        def reverse() -> Json:
-            entry = self._reverse(event)
-            return GiftCardTransactionAnswer.shared().to_text({"data": movement_of_entry(entry)})
+        def reverse() -> dict[str, Movement]:
+            return {"data": movement_of_entry(self._reverse(event))}
 
-        outcome = self.once(reverse, key=key, body=body, object_id=event.public_id, status=200)
-        return self.show_outcome(outcome, outcome.answer)
+        return self.show_once(
+            reverse, GiftCardTransactionAnswer, key=key, body=body, object_id=event.public_id, status=200
+        )
 
     def _reverse(self, event: queries.CardEvent) -> Transaction:
         if event.kind != EventKind.REDEEM:

@@ -1,4 +1,3 @@
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,7 +7,7 @@ from moneyed import Money
 
 from ledger.money import decimals
 from ledger.operations import TransactionType
-from ledger.queries import Transaction, Wallet
+from ledger.queries import Transaction, Wallet, metadata_of
 from ledger.text import TextKind
 from storecredit.api.fields import (
     Amount,
@@ -19,7 +18,9 @@ from storecredit.api.fields import (
     CurrencyCode,
     HeldCurrency,
     Integer,
+    Metadata,
     Moment,
+    ShownMetadata,
     StrictField,
     Text,
     TextOrNull,
@@ -86,6 +87,7 @@ class StoreCreditDebit(Serializer):
         allow_null=True,
         help_text="Ours: an order or document that this belongs to.",
     )
+    metadata = Metadata(about="the transaction")
 
     def validate(self, attrs: Any) -> Any:
         """An amount may not be finer than its currency."""
@@ -153,6 +155,7 @@ class Booked(Serializer):
         help_text="The balance in this currency afterwards, in major units.",
     )
     note = TextOrNull(source="transaction.note", max_length=500, help_text="The note; null without one.")
+    metadata = ShownMetadata(about="the transaction")
 
 
 class KeptMovement(Booked):
@@ -222,6 +225,11 @@ class Movement:
         return TYPES[TransactionType(self.transaction.type)]
 
     @property
+    def metadata(self) -> dict[str, Any]:
+        """What a client keeps with it."""
+        return metadata_of(self.transaction)
+
+    @property
     def first_expiry(self) -> datetime | None:
         """When the first of the credit expires that this brought in."""
         return min((lot.expires_at for lot in self.transaction.lots.all() if lot.expires_at), default=None)
@@ -256,11 +264,6 @@ def show_movement(transaction: Transaction, wallet: Wallet, key: str) -> Json:
 def mark_replay(movement: Json, *, replayed: bool) -> Json:
     """A kept movement as it goes out."""
     return Json(f'{movement[:-1]},"idempotentReplay":{to_json(replayed)}}}')
-
-
-def id_of(kept: Json) -> str:
-    """The document id in an answer that was kept."""
-    return str(json.loads(kept)["id"])
 
 
 def movements_of(transactions: Iterable[Transaction], wallet: Wallet) -> list[Movement]:

@@ -1,0 +1,126 @@
+"""
+The roles that the shop is shipped with: groups, and what each may do.
+
+Every migrate gives the roles whatever they have not been given before. What an administrator takes away, adds or
+renames stays so; a group that was deleted comes back whole.
+"""
+
+from collections.abc import Iterable
+
+from django.contrib.auth.models import Group, Permission
+from django.db import router, transaction
+
+from storecredit.backoffice.models import ShippedGrant
+
+_BOOKS = ("customer", "account", "transaction", "lot", "hold", "reason", "bookrules")
+_CARDS = ("giftcard", "cardbatch", "cardevent")
+_REQUESTS = ("creditrequest", "creditrequestbatch")
+_CHECKOUTS = (
+    "checkout",
+    "source",
+    "order",
+    "charge",
+    "callouthold",
+    "webhookevent",
+    "creditdeduction",
+    "unreturnedcredit",
+)
+_LIMITS = ("approvalpolicy", "issuelimit", "approverlimit")
+_VIEWS = frozenset(
+    {
+        *(f"ledger.view_{model}" for model in _BOOKS),
+        *(f"giftcards.view_{model}" for model in _CARDS),
+        *(f"credits.view_{model}" for model in _REQUESTS),
+        *(f"checkouts.view_{model}" for model in _CHECKOUTS),
+    }
+)
+#: Above the issue limit of their role, whoever gives credit asks for it.
+_ASK = frozenset({"credits.request_credit"})
+_DECIDE = frozenset({"credits.decide_request"})
+_LIMIT_VIEWS = frozenset(f"credits.view_{model}" for model in _LIMITS)
+_LIMIT_RULES = frozenset(f"credits.{verb}_{model}" for verb in ("add", "change", "delete") for model in _LIMITS)
+_COUNTER = frozenset(f"giftcards.{verb}_card" for verb in ("issue", "redeem", "reload", "block"))
+_CARD_DESK = _COUNTER | frozenset(
+    {
+        *(f"giftcards.{verb}_card" for verb in ("void", "replace", "extend", "move", "assign")),
+        "giftcards.reveal_code",
+        "giftcards.take_codes",
+        "giftcards.add_cardbatch",
+    }
+)
+_ACCESS = frozenset(
+    {
+        *(f"auth.{verb}_{model}" for verb in ("view", "add", "change") for model in ("user", "group")),
+        "auth.delete_group",
+        *(f"api.{verb}_apiclient" for verb in ("view", "add", "change")),
+        "admin.view_logentry",
+    }
+)
+_AGENT = frozenset({"ledger.issue_credit", "ledger.debit_credit", "ledger.add_customer", "ledger.change_customer"})
+_FINANCE = frozenset(
+    {
+        "ledger.adjust_credit",
+        "ledger.reverse_transaction",
+        "ledger.freeze_account",
+        "ledger.release_hold",
+        "checkouts.release_stuck_hold",
+        "checkouts.resolve_shortfall",
+        "checkouts.resolve_unreturned_credit",
+        "checkouts.run_webhook_event",
+        "checkouts.resolve_webhook_event",
+        "admin.view_logentry",
+    }
+)
+_RULES = frozenset(f"ledger.{verb}_{model}" for verb in ("add", "change") for model in ("reason", "bookrules"))
+_CHECKOUT_RULES = frozenset(
+    {
+        "checkouts.view_webhooksecret",
+        "checkouts.manage_webhook_secrets",
+        *(f"checkouts.{verb}_checkoutrules" for verb in ("view", "change")),
+    }
+)
+
+ROLES: dict[str, frozenset[str]] = {
+    "Viewer": _VIEWS,
+    "Agent": _VIEWS | _AGENT | _COUNTER | _ASK,
+    "Approver": _VIEWS | _DECIDE,
+    "Card manager": _VIEWS | _CARD_DESK | _ASK,
+    "Finance": _VIEWS | _FINANCE | _LIMIT_VIEWS,
+    "Administrator": frozenset().union(
+        _VIEWS,
+        _AGENT,
+        _CARD_DESK,
+        _ASK,
+        _DECIDE,
+        _FINANCE,
+        _RULES,
+        _CHECKOUT_RULES,
+        _LIMIT_VIEWS,
+        _LIMIT_RULES,
+        _ACCESS,
+    ),
+}
+GRANTED_APPS = frozenset(name.partition(".")[0] for names in ROLES.values() for name in names)
+
+
+def grant_shipped_roles(*, using: str, app_label: str) -> None:
+    """Give every role what it is shipped with of one app's permissions and was never given before."""
+    if app_label not in GRANTED_APPS or not router.allow_migrate_model(using, ShippedGrant):
+        return
+    permissions = {
+        f"{app_label}.{permission.codename}": permission
+        for permission in Permission.objects.using(using).filter(content_type__app_label=app_label)
+    }
+    with transaction.atomic(using=using):
+        for role, names in ROLES.items():
+            _grant(using, role, [(name, permissions[name]) for name in sorted(names) if name in permissions])
+
+
+def _grant(using: str, role: str, shipped: Iterable[tuple[str, Permission]]) -> None:
+    grants = ShippedGrant.objects.using(using)
+    before = list(grants.filter(role=role).select_related("group"))
+    group = before[0].group if before else Group.objects.using(using).get_or_create(name=role)[0]
+    granted = {grant.permission for grant in before}
+    missing = [(name, permission) for name, permission in shipped if name not in granted]
+    group.permissions.add(*(permission for _, permission in missing))
+    grants.bulk_create(ShippedGrant(role=role, group=group, permission=name) for name, _ in missing)

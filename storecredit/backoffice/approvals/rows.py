@@ -1,0 +1,43 @@
+"""Requests as other pages list them."""
+
+from collections.abc import Iterable
+
+from storecredit.backoffice.approvals.words import STATUS_COLOURS, amount_of, request_link
+from storecredit.backoffice.kit import (
+    DASH,
+    Shown,
+    Table,
+    moment,
+    moments,
+    numbers,
+    reasons,
+    stacked,
+    state_tag,
+    strong,
+)
+from storecredit.credits.queries import CreditRequest
+
+
+def requests_table(requests: Iterable[CreditRequest], beside: Shown = None) -> Table:
+    """
+    Requests whose reason is at hand.
+
+    :param beside: the way to all of them.
+    """
+    return Table(
+        title="Credit requests",
+        id="credit-requests",
+        beside=beside,
+        columns=(moments("Asked for"), "Request", numbers("Amount"), reasons("Why"), "Status", "Decided by"),
+        rows=[
+            [
+                stacked(moment(request.created_at), request.requested_label),
+                request_link(request),
+                strong(amount_of(request)),
+                request.reason.label,
+                state_tag(request.get_status_display(), STATUS_COLOURS),
+                request.decided_label or DASH,
+            ]
+            for request in requests
+        ],
+    )

@@ -1,0 +1,76 @@
+"""A request's history as staff read it: who did what and when, oldest last."""
+
+from collections.abc import Iterable
+
+from storecredit.backoffice.kit import (
+    Table,
+    Timeline,
+    TimelineEntry,
+    moment,
+    moments,
+    phrase,
+    stacked,
+    strong,
+    tag,
+)
+from storecredit.backoffice.kit.rows import door_text
+from storecredit.credits.queries import CreditRequest, CreditRequestVote, RequestEventKind, list_request_events
+
+_ICONS = {
+    RequestEventKind.CREATED: "front_hand",
+    RequestEventKind.CHANGED: "edit",
+    RequestEventKind.PAYEE_CHANGED: "swap_horiz",
+    RequestEventKind.VOTED: "how_to_reg",
+    RequestEventKind.APPROVED: "check",
+    RequestEventKind.REJECTED: "close",
+    RequestEventKind.CANCELED: "undo",
+    RequestEventKind.TIMED_OUT: "hourglass_disabled",
+    RequestEventKind.FAILED: "error",
+    RequestEventKind.RETRIED: "refresh",
+}
+_TONES = {
+    RequestEventKind.APPROVED: "good",
+    RequestEventKind.VOTED: "good",
+    RequestEventKind.PAYEE_CHANGED: "warn",
+    RequestEventKind.REJECTED: "bad",
+    RequestEventKind.FAILED: "bad",
+    RequestEventKind.CANCELED: "quiet",
+    RequestEventKind.TIMED_OUT: "quiet",
+}
+
+
+def request_timeline(request: CreditRequest) -> Timeline:
+    """The whole history of a request, newest first: it has a handful of lines."""
+    return Timeline(
+        title="Who did what and when",
+        entries=[
+            TimelineEntry(
+                at=event.created_at,
+                icon=_ICONS[RequestEventKind(event.kind)],
+                tone=_TONES.get(RequestEventKind(event.kind), ""),
+                title=event.get_kind_display(),
+                why=event.note,
+                value=event.get_to_status_display(),
+                value_note=f"version {event.version}",
+                who=event.actor_label,
+                door=door_text(event.door),
+            )
+            for event in reversed(list_request_events(request=request))
+        ],
+    )
+
+
+def votes_table(request: CreditRequest, votes: Iterable[CreditRequestVote]) -> Table:
+    """Who has approved which version, oldest first; what was of an earlier version counts no more."""
+    return Table(
+        title="Who approved",
+        columns=("Who", moments("When"), "Version"),
+        rows=[
+            [
+                stacked(strong(vote.label), door_text(vote.door)),
+                moment(vote.created_at),
+                phrase(str(vote.version), "" if vote.version == request.version else tag("counts no more")),
+            ]
+            for vote in votes
+        ],
+    )

@@ -1,0 +1,274 @@
+"""The list of cards with its totals, and the page of a card."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, ClassVar
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.decorators import method_decorator
+from django.utils.html import format_html
+from django.views.decorators.debug import sensitive_post_parameters
+from unfold.decorators import display
+
+from giftcards.operations import CardState
+from giftcards.queries import (
+    Card,
+    CardTotals,
+    GiftCard,
+    find_card_id,
+    get_card_by_id,
+    looks_like_a_code,
+    shown_state,
+    sum_cards,
+)
+from ledger.guessing import LookUpsStopped, admit, count_miss, looking
+from ledger.queries import list_holds, list_open_lots
+from storecredit.backoffice.approvals.waiting import requests_of_card
+from storecredit.backoffice.cards.filters import (
+    BatchFilter,
+    CurrencyFilter,
+    ExpiringFilter,
+    ModeFilter,
+    StateFilter,
+    ValueFilter,
+)
+from storecredit.backoffice.cards.steps import CARD_STEPS, BlockCard, MakeOrAskForCard, RefundRedemption, UnblockCard
+from storecredit.backoffice.cards.timeline import card_timeline
+from storecredit.backoffice.cards.words import STATE_COLOURS, card_link, card_url, day_text, owner_text, restrictions
+from storecredit.backoffice.kit import (
+    ConfirmStep,
+    Facts,
+    Head,
+    Link,
+    PageMixin,
+    ReadOnlyAdmin,
+    Shown,
+    StepButton,
+    day,
+    metadata_facts,
+    moment,
+    money_text,
+    phrase,
+    state_tag,
+    styled,
+    test_tag,
+)
+from storecredit.backoffice.kit.rows import account_link, customer_link, holds_table, lots_table
+
+
+@admin.register(GiftCard)
+class CardAdmin(PageMixin, ReadOnlyAdmin):
+    list_display = ["card", "holder", "value", "shown_state", "good_through", "batch_name", "made", "mode"]
+    list_filter = [StateFilter, CurrencyFilter, BatchFilter, ExpiringFilter, ValueFilter, ModeFilter]
+    search_fields = ["last_four"]
+    search_help_text = "Last four, code, customer, recipient, batch"
+    ordering = ["-pk"]
+    list_before_template = "backoffice/cards/above_list.html"
+    page_template = "backoffice/cards/card.html"
+    steps: ClassVar[Sequence[type[ConfirmStep]]] = CARD_STEPS
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).select_related("account", "customer", "batch")
+
+    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[QuerySet[Any], bool]:
+        return queryset.matching(search_term), False
+
+    def get_urls(self) -> list[URLPattern]:
+        find = path("find/", self.admin_site.admin_view(self.find_view), name="giftcards_giftcard_find")
+        return [find, *super().get_urls()]
+
+    # The list
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        user: Any = request.user
+        return bool(user.has_perm(MakeOrAskForCard.permission))
+
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
+        return MakeOrAskForCard(self, request, GiftCard()).respond()
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        # A code in the query is answered with an address that does not hold it, so that no page prints it back.
+        asked = request.GET.get("q", "")
+        if asked and (looks_like_a_code(asked) or self._is_a_code(asked)):
+            return self._go_to_card(request, asked)
+        response = super().changelist_view(request, extra_context)
+        if asked and not _has_found_something(response):
+            count_miss(asked)
+        if isinstance(response, TemplateResponse) and response.context_data and "cl" in response.context_data:
+            totals = sum_cards(response.context_data["cl"].queryset)
+            response.context_data["totals"] = [_words_of(each) for each in totals]
+        return response
+
+    @method_decorator(sensitive_post_parameters("code"))
+    def find_view(self, request: HttpRequest) -> HttpResponse:
+        """The card of a code that was scanned or typed in full. Its address never holds the code."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        if request.method != "POST":
+            return HttpResponseRedirect(self._list_url())
+        return self._go_to_card(request, request.POST.get("code", ""))
+
+    def _go_to_card(self, request: HttpRequest, text: str) -> HttpResponse:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        try:
+            card_id = find_card_id(code=text)
+        except LookUpsStopped as error:
+            messages.error(request, str(error))
+            return HttpResponseRedirect(self._list_url())
+        if card_id is None:
+            messages.warning(request, "No card has that code. Check it, or search by its last four characters.")
+            return HttpResponseRedirect(self._list_url())
+        return HttpResponseRedirect(card_url(card_id))
+
+    def _is_a_code(self, text: str) -> bool:
+        """Whether what may be a name is a card's code all the same. Whoever has guessed too often is not told."""
+        try:
+            admit()
+        except LookUpsStopped:
+            return False
+        with looking(None):
+            return find_card_id(code=text) is not None
+
+    def _list_url(self) -> str:
+        return reverse("admin:giftcards_giftcard_changelist")
+
+    # The page of a card
+
+    def list_buttons(self, request: HttpRequest, target: GiftCard, only: Sequence[str] = ()) -> list[StepButton]:
+        # Of the two only the one that leads somewhere else is worth a word.
+        pointless = BlockCard.slug if target.state == CardState.BLOCKED else UnblockCard.slug
+        return [button for button in super().list_buttons(request, target, only) if button.slug != pointless]
+
+    def page_context(self, request: HttpRequest, target: GiftCard) -> dict[str, Any]:
+        now = timezone.now()
+        card = get_card_by_id(card_id=target.pk, now=now)
+        return {
+            "title": f"Gift card {target.masked_code}",
+            "head": self._head(target, now),
+            "currency": card.currency,
+            "usable": money_text(card.spendable_minor if card.state == CardState.ACTIVE else 0, card.currency),
+            "not_usable": "" if card.state == CardState.ACTIVE else _WHY_NOT_USABLE[card.state],
+            "pairs": _sums_of(card),
+            "facts": _facts_of(target, card),
+            "replaced_by": card_link(target.replaced_by),
+            "credit_requests": requests_of_card(request, target.pk),
+            "metadata": metadata_facts(card.metadata),
+            "timeline": card_timeline(request, target, refund_url=self._refund_url(request, target)),
+            "lots": lots_table(list_open_lots(account_ids=[card.account_id]), now),
+            "holds": holds_table(list_holds(account_ids=[card.account_id]), now),
+        }
+
+    def _head(self, card: GiftCard, now: datetime) -> Head:
+        return Head(
+            title=format_html('<span class="card-number">{}</span>', card.masked_code),
+            tags=[state_tag(str(shown_state(card, now).label), STATE_COLOURS)],
+            about=[
+                customer_link(card.customer) or "Belongs to whoever bears it",
+                phrase("Made", day(card.created_at)),
+                self.log_link(card),
+            ],
+            is_test=card.test_mode,
+        )
+
+    def _refund_url(self, request: HttpRequest, target: GiftCard) -> str:
+        """Where a redemption is refunded, blank for those who may not."""
+        [button] = self.list_buttons(request, target, only=[RefundRedemption.slug])
+        return "" if button.refusal else button.url
+
+    # Columns
+
+    @display(description="Card", ordering="last_four", header=True)
+    def card(self, card: GiftCard) -> list[str]:
+        return [card.masked_code, card.account.number]
+
+    @display(description="Customer", header=True)
+    def holder(self, card: GiftCard) -> list[str]:
+        return [owner_text(card), card.customer.number if card.customer else ""]
+
+    @display(description="Value", ordering="account__balance_minor")
+    def value(self, card: GiftCard) -> str:
+        return money_text(card.account.balance_minor, card.account.currency)
+
+    @display(description="State", label=STATE_COLOURS)
+    def shown_state(self, card: GiftCard) -> str:
+        return str(shown_state(card, timezone.now()).label)
+
+    @display(description="Good through", ordering="expires_at")
+    def good_through(self, card: GiftCard) -> str:
+        return day_text(card.expires_on)
+
+    @display(description="Batch", ordering="batch__name")
+    def batch_name(self, card: GiftCard) -> str:
+        return card.batch.name if card.batch else "–"
+
+    @display(description="Made", ordering="pk")
+    def made(self, card: GiftCard) -> str:
+        return day_text(timezone.localtime(card.created_at).date())
+
+    @display(description="")
+    def mode(self, card: GiftCard) -> str:
+        return test_tag(card.test_mode)
+
+
+_WHY_NOT_USABLE = {
+    CardState.PENDING: "It is not valid yet.",
+    CardState.BLOCKED: "It is blocked: what is on it cannot be spent until it is unblocked.",
+    CardState.EXPIRED: "Its last day is over.",
+    CardState.VOIDED: "It is voided for good.",
+}
+
+
+def _has_found_something(response: HttpResponse) -> bool:
+    """Whether a list shows a row; an answer that is no list tells of nothing that was not found."""
+    listed = getattr(response, "context_data", None) or {}
+    return "cl" not in listed or bool(listed["cl"].result_list)
+
+
+def _sums_of(card: Card) -> list[tuple[str, str]]:
+    told = (
+        ("On the card", card.balance_minor),
+        ("Held for purchases", card.held_minor or None),
+        ("Spent so far", card.redeemed_minor),
+        ("Ever put on it", card.sold_minor),
+    )
+    return [(label, money_text(minor, card.currency)) for label, minor in told if minor is not None]
+
+
+def _facts_of(row: GiftCard, card: Card) -> Facts:
+    zone = styled("quiet small", f"({card.time_zone})") if card.expires_on else ""
+    batch: Shown = ""
+    if row.batch:
+        link = Link(row.batch.name, reverse("admin:giftcards_cardbatch_change", args=[row.batch.pk]))
+        batch = phrase(link, styled("quiet small", f"card {row.batch_place} of {row.batch.size}"))
+    return Facts(
+        "About this card",
+        [
+            ("Good through", phrase(day_text(card.expires_on), zone)),
+            ("Valid from", moment(card.valid_from)),
+            ("For", phrase(row.recipient_name, styled("quiet", row.recipient_email) if row.recipient_email else "")),
+            ("Restrictions", ", ".join(restrictions(row)) or "none"),
+            ("Batch", batch),
+            ("Sold with", row.sale_id),
+            ("Replaces", card_link(GiftCard.objects.filter(replaced_by=row).first())),
+            ("Replaced by", card_link(row.replaced_by)),
+            ("Account", account_link(row.account)),
+        ],
+    )
+
+
+def _words_of(totals: CardTotals) -> dict[str, Any]:
+    return {
+        "currency": totals.currency,
+        "is_test": totals.test_mode,
+        "cards": totals.cards,
+        "cards_with_value": totals.cards_with_value,
+        "balance": money_text(totals.balance_minor, totals.currency),
+        "held": money_text(totals.held_minor, totals.currency) if totals.held_minor else "",
+    }

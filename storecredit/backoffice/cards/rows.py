@@ -1,0 +1,32 @@
+"""Cards as other pages list them."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.utils.html import format_html
+
+from giftcards.queries import GiftCard, shown_state
+from storecredit.backoffice.cards.words import STATE_COLOURS, card_link, day_text
+from storecredit.backoffice.kit import Table, moments, money_text, numbers, stacked, state_tag, strong
+
+
+def cards_table(cards: Iterable[GiftCard], now: datetime) -> Table:
+    """Cards whose account is at hand."""
+    return Table(
+        title="Gift cards",
+        id="gift-cards",
+        columns=(moments("Card"), "State", numbers("On the card"), moments("Good through")),
+        rows=[
+            [
+                stacked(
+                    format_html('<span class="card-number">{}</span>', card_link(card)),
+                    "nobody else may spend it" if card.customer_only else "",
+                ),
+                state_tag(str(shown_state(card, now).label), STATE_COLOURS),
+                strong(money_text(card.account.balance_minor, card.account.currency)),
+                day_text(card.expires_on),
+            ]
+            for card in cards
+        ],
+        empty="No gift card belongs to this customer.",
+    )

@@ -1,0 +1,198 @@
+"""Checkouts, with their lines and what pays for them."""
+
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import datetime
+from typing import Any, ClassVar
+from uuid import UUID
+
+from django.contrib import admin
+from django.db.models import Prefetch, QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from unfold.decorators import display
+
+from ledger.queries import Hold
+from storecredit.backoffice.checkouts.releasing import ReleaseStuckHold
+from storecredit.backoffice.checkouts.rows import items_table, sources_table
+from storecredit.backoffice.checkouts.words import (
+    STATUS_COLOURS,
+    customer_of,
+    dash_or_money,
+    page_link,
+    short_name,
+)
+from storecredit.backoffice.kit import (
+    DASH,
+    ConfirmStep,
+    DayRangeFilter,
+    Facts,
+    FoundByMixin,
+    Head,
+    PageMixin,
+    ReadOnlyAdmin,
+    Shown,
+    StepButton,
+    moment,
+    moment_text,
+    money_text,
+    phrase,
+    state_tag,
+    styled,
+    test_tag,
+)
+from storecredit.backoffice.kit.rows import customer_link, who_text
+from storecredit.checkouts.operations import CheckoutStatus
+from storecredit.checkouts.queries import Checkout, Source, read_funding, session_of
+
+_SESSION_WORDS = {
+    "requires_source": "Not paid for yet",
+    "requires_confirmation": "Paid for, not ordered yet",
+    "complete": "Ordered",
+}
+
+
+class ReleaseCheckoutHold(ReleaseStuckHold):
+    explanation = (
+        "The credit can be spent again at once. The checkout stays, and needs another source before it can be ordered."
+    )
+
+    def list_holds(self, now: datetime) -> list[Hold]:
+        attached = self.target.sources.filter(hold__status="OPEN", hold__expires_at__gt=now)
+        return [source.hold for source in attached.select_related("hold__account").order_by("place", "pk")]
+
+
+@admin.register(Checkout)
+class CheckoutAdmin(FoundByMixin, PageMixin, ReadOnlyAdmin):
+    list_display = ["what", "who_buys", "total", "paid_with", "shown_status", "order_id", "mode"]
+    list_display_links = ["what"]
+    list_filter = ["status", ("created_at", DayRangeFilter), "test_mode"]
+    search_fields = ["upstream_id"]
+    search_help_text = "Id of the checkout or its session, order, the shop's own id, e-mail or customer: whole"
+    ordering = ["-created_at", "-pk"]
+    page_template = "backoffice/checkouts/checkout.html"
+    steps: ClassVar[Sequence[type[ConfirmStep]]] = (ReleaseCheckoutHold,)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        attached = Source.objects.filter(place__isnull=False).prefetch_related("hold").order_by("place")
+        rows = super().get_queryset(request).select_related("customer", "order")
+        return rows.prefetch_related(Prefetch("sources", attached))
+
+    def list_ways(self, text: str) -> list[QuerySet[Any]]:
+        rows = Checkout.objects
+        names: list[dict[str, Any]] = [{"order": text}, {"upstream_id": text}, {"email": text}]
+        names += [{"customer__number": text}, {"customer__email": text}]
+        with suppress(ValueError):
+            names += [{"pk": UUID(text)}, {"session_id": UUID(text)}]
+        return [rows.filter(**name) for name in names]
+
+    def page_context(self, request: HttpRequest, target: Checkout) -> dict[str, Any]:
+        now = timezone.now()
+        sources = Source.objects.filter(checkout=target).select_related("account", "hold")
+        return {
+            "title": short_name(target),
+            "head": self._head(target),
+            "sums": _sums_of(target, now),
+            "buyer": _buyer_of(target),
+            "sources": sources_table(sources.order_by("created_at", "pk"), now),
+            "items": items_table(target.items.order_by("place"), target.currency),
+        }
+
+    def list_buttons(self, request: HttpRequest, target: Checkout, only: Sequence[str] = ()) -> list[StepButton]:
+        # Of one that is over nothing is set aside any more, which is not worth a word.
+        return super().list_buttons(request, target, only) if target.status == CheckoutStatus.OPEN else []
+
+    def _head(self, checkout: Checkout) -> Head:
+        return Head(
+            title=f"{money_text(checkout.total_minor, checkout.currency)} for {customer_of(checkout)}",
+            tags=[state_tag(checkout.get_status_display(), STATUS_COLOURS)],
+            about=[
+                short_name(checkout),
+                phrase("Begun", moment(checkout.created_at), "by", who_text(checkout)),
+                customer_link(checkout.customer),
+                page_link(getattr(checkout, "order", None)),
+                self.log_link(checkout),
+            ],
+            is_test=checkout.test_mode,
+        )
+
+    @display(description="Checkout", header=True, ordering="created_at")
+    def what(self, checkout: Checkout) -> list[str]:
+        return [short_name(checkout), moment_text(checkout.created_at)]
+
+    @display(description="Customer", header=True)
+    def who_buys(self, checkout: Checkout) -> list[str]:
+        return [customer_of(checkout), checkout.customer.number if checkout.customer else ""]
+
+    @display(description="Total")
+    def total(self, checkout: Checkout) -> str:
+        return money_text(checkout.total_minor, checkout.currency)
+
+    @display(description="Paid with")
+    def paid_with(self, checkout: Checkout) -> str:
+        paying = [
+            f"{money_text(source.contributed_minor, checkout.currency)} {source.get_type_display().lower()}"
+            for source in checkout.sources.all()
+            if source.contributed_minor
+        ]
+        return " + ".join(paying) or "–"
+
+    @display(description="Status", ordering="status", label=STATUS_COLOURS)
+    def shown_status(self, checkout: Checkout) -> str:
+        return checkout.get_status_display()
+
+    @display(description="Order")
+    def order_id(self, checkout: Checkout) -> str:
+        order = getattr(checkout, "order", None)
+        return order.pk if order else "–"
+
+    @display(description="")
+    def mode(self, checkout: Checkout) -> str:
+        return test_tag(checkout.test_mode)
+
+
+def _sums_of(checkout: Checkout, now: datetime) -> Facts:
+    funding = read_funding(checkout, now)
+    currency = checkout.currency
+    tax = dash_or_money(checkout.total_tax_minor, currency)
+    end: tuple[str, Shown] = ("Ended", moment(checkout.updated_at))
+    if checkout.status == CheckoutStatus.OPEN:
+        end = ("Given up", phrase(moment(checkout.expires_at), "unless it changes", between=", "))
+    return Facts(
+        "What it comes to",
+        [
+            ("Payment", _SESSION_WORDS[session_of(checkout, funding).state]),
+            ("Total", money_text(checkout.total_minor, currency)),
+            ("Shipping", dash_or_money(checkout.total_shipping_minor, currency)),
+            ("Tax", phrase(tax, styled("quiet", "in the prices") if checkout.tax_included else "")),
+            ("Sources pay", money_text(funding.contributed_minor, currency)),
+            ("Left to pay", money_text(max(0, funding.remaining_minor), currency)),
+            end,
+        ],
+    )
+
+
+def _buyer_of(checkout: Checkout) -> Facts:
+    return Facts(
+        "Who buys",
+        [
+            ("E-mail", checkout.email or DASH),
+            ("Billed to", _billed_to(checkout.bill_to or {})),
+            ("The shop's id", checkout.upstream_id or DASH),
+            ("Checkout id", str(checkout.pk)),
+            ("Session id", str(checkout.session_id)),
+        ],
+    )
+
+
+def _billed_to(party: dict[str, Any]) -> str:
+    """Name and address, a line for each."""
+    address = party.get("address") or {}
+    town = f"{address.get('postal_code') or ''} {address.get('city') or ''}".strip()
+    lines = [
+        [party.get("name")],
+        [party.get("organization")],
+        [address.get("line1"), address.get("line2")],
+        [town, address.get("state"), address.get("country")],
+    ]
+    return "\n".join(filter(None, (", ".join(str(part) for part in line if part) for line in lines)))

@@ -1,0 +1,148 @@
+"""Orders that ran here: their charges, and each movement with its entry in the books."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Prefetch, QuerySet
+from django.http import HttpRequest
+from unfold.decorators import display
+
+from storecredit.backoffice.checkouts.rows import charges_table, items_table, movements_table, who_cell
+from storecredit.backoffice.checkouts.words import (
+    ORDER_COLOURS,
+    RETURN_COLOURS,
+    RETURN_WORDS,
+    checkout_link,
+    customer_of,
+)
+from storecredit.backoffice.kit import (
+    DASH,
+    DayRangeFilter,
+    FoundByMixin,
+    Head,
+    PageMixin,
+    ReadOnlyAdmin,
+    Shown,
+    Table,
+    moment,
+    moment_text,
+    moments,
+    money_text,
+    numbers,
+    phrase,
+    reasons,
+    state_tag,
+    strong,
+    styled,
+    test_tag,
+)
+from storecredit.backoffice.kit.rows import customer_link, who_text
+from storecredit.checkouts.queries import ChargeMovement, Order, Refund, state_of_refund
+
+
+@admin.register(Order)
+class OrderAdmin(FoundByMixin, PageMixin, ReadOnlyAdmin):
+    list_display = ["number", "when", "who_buys", "total", "credit", "given_back", "shown_state", "mode"]
+    list_filter = ["state", ("created_at", DayRangeFilter), "test_mode"]
+    search_fields = ["pk"]
+    search_help_text = "Order, the shop's own id, e-mail or customer: whole"
+    ordering = ["-created_at", "-pk"]
+    page_template = "backoffice/checkouts/order.html"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        rows = super().get_queryset(request).select_related("checkout__customer")
+        return rows.prefetch_related("charges__source")
+
+    def list_ways(self, text: str) -> list[QuerySet[Any]]:
+        names = ("pk", "checkout__upstream_id", "checkout__email", "checkout__customer__number")
+        return [Order.objects.filter(**{name: text}) for name in (*names, "checkout__customer__email")]
+
+    def page_context(self, request: HttpRequest, target: Order) -> dict[str, Any]:
+        charges = target.charges.select_related("source__account", "transaction").order_by("place")
+        movements = ChargeMovement.objects.filter(charge__order=target)
+        related = ("charge__source", "transaction", "unreturned__credit_request")
+        refunds = target.refunds.prefetch_related(
+            Prefetch("movements", ChargeMovement.objects.select_related("unreturned__credit_request"))
+        )
+        return {
+            "head": _head_of(target),
+            "charges": charges_table(charges, target.currency),
+            "movements": movements_table(
+                movements.select_related(*related).order_by("-created_at", "charge__place", "kind"), target.currency
+            ),
+            "refunds": _refunds_table(refunds.order_by("-created_at", "-pk"), target.currency),
+            "items": items_table(target.checkout.items.order_by("place"), target.currency),
+        }
+
+    @display(description="Order", ordering="pk")
+    def number(self, order: Order) -> str:
+        return order.pk
+
+    @display(description="When", ordering="created_at")
+    def when(self, order: Order) -> str:
+        return moment_text(order.created_at)
+
+    @display(description="Customer", header=True)
+    def who_buys(self, order: Order) -> list[str]:
+        customer = order.checkout.customer
+        return [customer_of(order.checkout), customer.number if customer else ""]
+
+    @display(description="Total")
+    def total(self, order: Order) -> str:
+        return money_text(order.total_minor, order.currency)
+
+    @display(description="Store credit")
+    def credit(self, order: Order) -> str:
+        taken = sum(charge.amount_minor for charge in order.charges.all() if charge.source.is_credit)
+        return money_text(taken, order.currency) if taken else "–"
+
+    @display(description="Given back")
+    def given_back(self, order: Order) -> str:
+        returned = sum(
+            charge.cancelled_minor + charge.refunded_minor for charge in order.charges.all() if charge.source.is_credit
+        )
+        return money_text(returned, order.currency) if returned else "–"
+
+    @display(description="State", ordering="state", label=ORDER_COLOURS)
+    def shown_state(self, order: Order) -> str:
+        return order.get_state_display()
+
+    @display(description="")
+    def mode(self, order: Order) -> str:
+        return test_tag(order.test_mode)
+
+
+def _head_of(order: Order) -> Head:
+    return Head(
+        title=f"{money_text(order.total_minor, order.currency)} for {customer_of(order.checkout)}",
+        tags=[state_tag(order.get_state_display(), ORDER_COLOURS)],
+        about=[
+            str(order),
+            phrase("Accepted", moment(order.created_at), "by", who_text(order)),
+            phrase("Fulfilled", moment(order.fulfilled_at)) if order.fulfilled_at else "",
+            phrase("Cancelled", moment(order.cancelled_at)) if order.cancelled_at else "",
+            customer_link(order.checkout.customer),
+            checkout_link(order.checkout),
+        ],
+        is_test=order.test_mode,
+    )
+
+
+def _refunds_table(refunds: Iterable[Refund], currency: str) -> Table:
+    def cells(refund: Refund) -> list[Shown]:
+        percent = f"{refund.percent.normalize():f} %" if refund.percent is not None else ""
+        return [
+            moment(refund.created_at),
+            phrase(strong(money_text(refund.amount_minor, currency)), styled("quiet", percent) if percent else ""),
+            state_tag(RETURN_WORDS[state_of_refund(refund)], RETURN_COLOURS),
+            refund.reason or DASH,
+            who_cell(refund),
+        ]
+
+    return Table(
+        title="Refunds as they were asked for",
+        id="refunds",
+        columns=(moments("When"), numbers("Amount"), "State", reasons("Why"), moments("Who")),
+        rows=[cells(refund) for refund in refunds],
+    )

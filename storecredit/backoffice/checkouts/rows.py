@@ -1,0 +1,245 @@
+"""Rows of checkouts and orders as their pages show them, and where else an entry of the books belongs."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from ledger.queries import Hold, HoldStatus
+from storecredit.backoffice.checkouts.words import (
+    CHARGE_COLOURS,
+    HANDED_OVER,
+    SOURCE_COLOURS,
+    checkout_link,
+    dash_or_money,
+    event_link,
+    page_of,
+    source_words,
+)
+from storecredit.backoffice.kit import (
+    DASH,
+    Link,
+    Shown,
+    Table,
+    moment,
+    moments,
+    money_text,
+    numbers,
+    phrase,
+    stacked,
+    state_tag,
+    strong,
+    styled,
+)
+from storecredit.backoffice.kit.rows import account_link, door_text, entry_link, hold_link
+from storecredit.checkouts.queries import (
+    CalloutHold,
+    Charge,
+    ChargeMovement,
+    CheckoutItem,
+    CreditDeduction,
+    DeductionMovement,
+    Source,
+    UnreturnedCredit,
+    find_charge_of_transaction,
+    find_deduction_of_transaction,
+    find_keeper_of_hold,
+    state_of_unreturned,
+)
+
+
+def items_table(items: Iterable[CheckoutItem], currency: str) -> Table:
+    """The lines of a checkout or an order."""
+    return Table(
+        title="Items",
+        id="items",
+        columns=(
+            "SKU",
+            numbers("Units"),
+            numbers("Price"),
+            numbers("Amount"),
+            numbers("Fulfilled"),
+            numbers("Cancelled"),
+            numbers("Refunded"),
+        ),
+        rows=[
+            [
+                strong(item.sku_id),
+                str(item.quantity),
+                money_text(item.price_minor, currency) if item.price_minor is not None else DASH,
+                strong(money_text(item.amount_minor, currency)),
+                str(item.fulfilled_quantity or DASH),
+                str(item.cancelled_quantity or DASH),
+                str(item.refunded_quantity or DASH),
+            ]
+            for item in items
+        ],
+    )
+
+
+def sources_table(sources: Iterable[Source], now: datetime) -> Table:
+    """What pays, or was to pay, for a checkout. The account and hold of each source are at hand."""
+    return Table(
+        title="Sources",
+        id="sources",
+        columns=("What", "Line of credit", numbers("Amount"), numbers("Pays"), "State", "Set aside"),
+        rows=[
+            [
+                strong(source_words(source)),
+                account_link(source.account) or DASH,
+                money_text(source.amount_minor, source.currency),
+                strong(dash_or_money(source.contributed_minor, source.currency)),
+                stacked(
+                    state_tag(source.state_at(now).label, SOURCE_COLOURS),
+                    f"{source.cancelled_why} ({source.cancelled_by})" if source.cancelled_why else "",
+                ),
+                _set_aside(source.hold),
+            ]
+            for source in sources
+        ],
+        empty="Nothing pays for it yet.",
+    )
+
+
+def _set_aside(hold: Hold | None) -> Shown:
+    if hold is None:
+        return DASH
+    until = phrase("until", moment(hold.expires_at)) if hold.status == HoldStatus.OPEN else ""
+    return phrase(hold_link(hold), until)
+
+
+def charges_table(charges: Iterable[Charge], currency: str) -> Table:
+    """What each source pays of an order. Its account and transaction are at hand."""
+    return Table(
+        title="Charges",
+        id="charges",
+        columns=(
+            "Source",
+            "Line of credit",
+            numbers("Pays"),
+            numbers("Captured"),
+            numbers("Cancelled"),
+            numbers("Refunded"),
+            "State",
+            "Deducted by",
+        ),
+        rows=[
+            [
+                strong(source_words(charge.source)),
+                account_link(charge.source.account) or DASH,
+                strong(money_text(charge.amount_minor, currency)),
+                dash_or_money(charge.captured_minor, currency),
+                dash_or_money(charge.cancelled_minor, currency),
+                dash_or_money(charge.refunded_minor, currency),
+                state_tag(charge.state.label, CHARGE_COLOURS),
+                entry_link(charge.transaction) or styled("quiet", "processed elsewhere"),
+            ]
+            for charge in charges
+        ],
+        empty="It cost nothing.",
+    )
+
+
+def movements_table(movements: Iterable[ChargeMovement], currency: str) -> Table:
+    """Movements whose charge's source, transaction and unreturned credit with its request are at hand."""
+    return Table(
+        title="Captures, cancellations and refunds",
+        id="movements",
+        columns=(moments("When"), "What", "Source", numbers("Amount"), "Credit given back by", moments("Who")),
+        rows=[
+            [
+                moment(movement.created_at),
+                movement.get_kind_display(),
+                source_words(movement.charge.source),
+                strong(money_text(movement.amount_minor, currency)),
+                entry_link(movement.transaction) or _handed_over(movement.unreturned) or DASH,
+                who_cell(movement),
+            ]
+            for movement in movements
+        ],
+        empty="Nothing has been captured, cancelled or refunded yet.",
+    )
+
+
+def moved_table(movements: Iterable[DeductionMovement], currency: str) -> Table:
+    """What the vendor's order took and gave back: movements with all that belongs to them at hand."""
+    return Table(
+        title="What moved",
+        columns=(moments("When"), "What", numbers("Amount"), "By", "Event"),
+        rows=[
+            [
+                moment(movement.created_at),
+                movement.get_kind_display(),
+                strong(money_text(movement.amount_minor, currency)),
+                entry_link(movement.transaction) or _handed_over(movement.unreturned),
+                event_link(movement.event),
+            ]
+            for movement in movements
+        ],
+        empty="Nothing could be taken.",
+    )
+
+
+def deductions_table(deductions: Iterable[CreditDeduction]) -> Table:
+    """What an event of the vendor took or gave back. The order of each is at hand."""
+
+    def cells(deduction: CreditDeduction) -> list[Shown]:
+        def amount(minor: int) -> str:
+            return money_text(minor, deduction.currency)
+
+        short = deduction.shortfall_minor
+        return [
+            Link(deduction.order.order_id, page_of(deduction)),
+            deduction.upstream_id,
+            amount(deduction.asked_minor),
+            strong(amount(deduction.taken_minor)),
+            amount(deduction.given_back_minor),
+            styled("bad", amount(short)) if short else DASH,
+        ]
+
+    return Table(
+        title="Credit it moved",
+        columns=(
+            "Order",
+            "Line of credit",
+            numbers("Asked"),
+            numbers("Taken"),
+            numbers("Given back"),
+            numbers("Short"),
+        ),
+        rows=[cells(deduction) for deduction in deductions],
+    )
+
+
+def who_cell(record: Any) -> Shown:
+    """Who did it, and more quietly where."""
+    return phrase(record.actor_label, styled("quiet", f"· {door_text(record.door)}"))
+
+
+def _handed_over(unreturned: UnreturnedCredit | None) -> Link | None:
+    if unreturned is None:
+        return None
+    words = HANDED_OVER[state_of_unreturned(unreturned)]
+    return Link(f"Handed to staff, {words}", page_of(unreturned))
+
+
+def links_of_transaction(transaction_id: UUID) -> list[Link]:
+    """The order for which an entry was made, here or at the vendor, if it was made for one."""
+    charge = find_charge_of_transaction(transaction_id=transaction_id)
+    if charge is not None:
+        return [Link(str(charge.order), page_of(charge.order))]
+    deduction = find_deduction_of_transaction(transaction_id=transaction_id)
+    return [deduction_link(deduction)] if deduction is not None else []
+
+
+def links_of_hold(hold: Hold) -> list[Link]:
+    """The checkout or the vendor's session for which credit is set aside, if it is for one."""
+    keeper = find_keeper_of_hold(hold_id=hold.pk)
+    if isinstance(keeper, CalloutHold):
+        return [Link(f"Vendor's session {keeper.session_id}", page_of(keeper))]
+    return [checkout_link(keeper)] if keeper is not None else []
+
+
+def deduction_link(deduction: CreditDeduction) -> Link:
+    """Where what an order at the vendor took can be looked at. Its order is at hand."""
+    return Link(str(deduction.order), page_of(deduction))

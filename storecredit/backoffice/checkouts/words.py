@@ -1,0 +1,111 @@
+"""What staff read of checkouts in place of codes, keys and minor units."""
+
+import re
+from datetime import datetime
+from typing import Any
+
+from django.urls import reverse
+from django.utils.safestring import SafeString
+
+from storecredit.backoffice.kit import Link, moment, money_text, phrase
+from storecredit.checkouts.operations import CheckoutStatus, EventState, OrderState, SourceState
+from storecredit.checkouts.queries import ChargeState, Checkout, Order, ReturnState, Source
+
+STATUS_COLOURS = {
+    CheckoutStatus.OPEN.label: "info",
+    CheckoutStatus.ORDERED.label: "success",
+    CheckoutStatus.DELETED.label: "",
+    CheckoutStatus.EXPIRED.label: "warning",
+}
+ORDER_COLOURS = {
+    OrderState.ACCEPTED.label: "info",
+    OrderState.FULFILLED.label: "success",
+    OrderState.CANCELLED.label: "",
+}
+SOURCE_COLOURS = {
+    SourceState.CHARGEABLE.label: "info",
+    SourceState.CONSUMED.label: "success",
+    SourceState.CANCELLED.label: "",
+}
+CHARGE_COLOURS = {
+    ChargeState.CAPTURABLE.label: "info",
+    ChargeState.COMPLETE.label: "success",
+    ChargeState.CANCELLED.label: "",
+}
+#: What became of credit that was handed to staff.
+HANDED_OVER = {
+    ReturnState.PENDING: "waiting",
+    ReturnState.SUCCEEDED: "paid or settled",
+    ReturnState.FAILED: "refused",
+}
+RETURN_WORDS = {
+    ReturnState.PENDING: "Waiting for staff",
+    ReturnState.SUCCEEDED: "Done",
+    ReturnState.FAILED: "Refused by staff",
+}
+RETURN_COLOURS = {"Waiting for staff": "warning", "Done": "success", "Refused by staff": "danger"}
+EVENT_COLOURS = {
+    EventState.RECEIVED.label: "warning",
+    EventState.PROCESSED.label: "success",
+    EventState.IGNORED.label: "",
+    EventState.FAILED.label: "danger",
+    EventState.SETTLED.label: "",
+}
+WAITING_COLOURS = {"Waiting": "warning", "Settled": "success"}
+_CARD_END = re.compile(r"[0-9]{4}")
+
+
+def page_of(row: Any) -> str:
+    """The address of a row's own page."""
+    return reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_change", args=[row.pk])
+
+
+def page_link(row: Any) -> Link | None:
+    """The page of a row under its own name; None for none."""
+    return Link(str(row), page_of(row)) if row is not None else None
+
+
+def checkout_link(checkout: Checkout) -> Link:
+    return Link(short_name(checkout), page_of(checkout))
+
+
+def event_link(event: Any) -> Link:
+    """The page of an event of the vendor, under its type."""
+    return Link(event.type, page_of(event))
+
+
+def settled_words(at: datetime | None, by: str, how: str) -> SafeString | None:
+    """Who settled something, when and how; None while nobody has."""
+    return phrase(moment(at), f"by {by}: {how}") if at else None
+
+
+def short_name(checkout: Checkout) -> str:
+    """A checkout as a list calls it: `Checkout 3F2A9C01`."""
+    return f"Checkout {str(checkout.pk)[-8:].upper()}"
+
+
+def source_words(source: Source) -> str:
+    """`Store credit`, or `Credit card, Visa ending in 1234`."""
+    brand = str(source.details.get("brand") or "")
+    last_four = str(source.details.get("last_four_digits") or "")
+    ending = f"ending in {last_four}" if _CARD_END.fullmatch(last_four) else ""
+    more = " ".join(part for part in (brand, ending) if part)
+    return f"{source.get_type_display()}, {more}" if more else str(source.get_type_display())
+
+
+def customer_of(checkout: Checkout) -> str:
+    """Whose checkout it is, as far as somebody has said so."""
+    if checkout.customer:
+        return checkout.customer.display_name
+    return str((checkout.bill_to or {}).get("name") or checkout.email or "Guest")
+
+
+def dash_or_money(amount_minor: int, currency: str) -> str:
+    """An amount; a dash for none."""
+    return money_text(amount_minor, currency) if amount_minor else "–"
+
+
+def order_link(order_id: str) -> Link | None:
+    """Where an order that ran here can be looked at; None if it ran at the vendor."""
+    order = Order.objects.filter(pk=order_id).first()
+    return page_link(order)

@@ -1,0 +1,223 @@
+"""What pages show of the books: words, links and tables in place of minor units and codes."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+
+from ledger.queries import AccountBalance, Customer, Hold, HoldStatus, Lot, Transaction
+from storecredit.backoffice.kit.parts import (
+    DASH,
+    Link,
+    Shown,
+    Table,
+    day,
+    moment,
+    moments,
+    numbers,
+    phrase,
+    read_portion,
+    reasons,
+    signed,
+    stacked,
+    strong,
+    styled,
+)
+from storecredit.backoffice.kit.words import last_moment, money_text, signed_text
+
+
+@dataclass(frozen=True, slots=True)
+class BalanceRow:
+    """What one account has."""
+
+    id: int
+    number: str
+    url: str
+    kind: str
+    currency: str
+    status: str
+    spendable: str
+    held: str
+    has_holds: bool
+    total: str
+    next_expiry: datetime | None
+
+    @property
+    def pairs(self) -> list[tuple[str, Shown]]:
+        """What is known of it besides what can be spent."""
+        return [
+            ("Held", self.held if self.has_holds else DASH),
+            ("Total", self.total),
+            ("Next expiry", day(self.next_expiry) or DASH),
+        ]
+
+
+def transaction_url(transaction_id: object) -> str:
+    return reverse("admin:ledger_transaction_change", args=[transaction_id])
+
+
+def account_url(account_id: int) -> str:
+    return reverse("admin:ledger_account_change", args=[account_id])
+
+
+def account_link(account: Any) -> Link | None:
+    """The page of an account; None for none."""
+    return Link(account.number, account_url(account.pk)) if account else None
+
+
+def customer_link(customer: Customer | None) -> Link | None:
+    """The page of a customer; None for none."""
+    if customer is None:
+        return None
+    url = reverse("admin:ledger_customer_change", args=[customer.pk])
+    return Link(f"{customer.display_name} · {customer.number}", url)
+
+
+def entry_link(entry: Any) -> Link | None:
+    """Where a transaction can be looked at; None for none."""
+    return Link(str(entry), transaction_url(entry.pk)) if entry is not None else None
+
+
+def door_text(door: str) -> str:
+    """`api:tiquo` as staff would say it."""
+    kind, _, name = door.partition(":")
+    said = {"admin": "Admin", "api": "API", "command": "Job"}.get(kind, kind)
+    return f"{said} ({name.replace('_', ' ')})" if name else said
+
+
+def who_text(record: Any) -> str:
+    """Who did it, and where: of any row that keeps its actor."""
+    return f"{record.actor_label}, {door_text(record.door)}"
+
+
+def good_through(expires_at: datetime | None) -> str:
+    """The last day of credit, as staff name it."""
+    return day(last_moment(expires_at)) or "for ever"
+
+
+def related_links(entry: Transaction) -> list[Link]:
+    """What an entry undoes, and what undid it. Its target and reversals are at hand."""
+    undone = [entry.reverses] if entry.reverses else []
+    related = undone + sorted(entry.reversals.all(), key=lambda other: other.number)
+    return [Link(f"{other.get_type_display()} {other.number}", transaction_url(other.pk)) for other in related]
+
+
+def history_table(request: HttpRequest, entries: QuerySet[Transaction]) -> Table:
+    """The page of a history, newest first, that `?page=` asks for."""
+    found = entries.select_related("account", "reason", "reverses").prefetch_related("reversals")
+    portion = read_portion(request, found)
+    return Table(
+        title="History",
+        id="history",
+        columns=(
+            moments("When"),
+            "What",
+            numbers("Amount"),
+            numbers("Balance after"),
+            reasons("Why"),
+            reasons("Reference"),
+            moments("Who"),
+            moments("Booked to"),
+        ),
+        rows=[_history_cells(entry) for entry in portion.rows],
+        newer_url=portion.newer_url,
+        older_url=portion.older_url,
+    )
+
+
+def _history_cells(entry: Transaction) -> list[Shown]:
+    links = [phrase("↔", link) for link in related_links(entry)]
+    return [
+        moment(entry.created_at),
+        stacked(Link(entry.get_type_display(), transaction_url(entry.pk)), f"No. {entry.number}", *links),
+        signed(signed_text(entry.amount_minor, entry.currency), is_credit=entry.amount_minor > 0),
+        money_text(entry.balance_after_minor, entry.currency),
+        stacked(entry.reason.label if entry.reason else "", entry.note),
+        entry.reference,
+        stacked(entry.actor_label, door_text(entry.door)),
+        styled("quiet", entry.get_counter_account_display()),
+    ]
+
+
+def balance_row(account: AccountBalance) -> BalanceRow:
+    return BalanceRow(
+        id=account.id,
+        number=account.number,
+        url=account_url(account.id),
+        kind=account.kind,
+        currency=account.currency,
+        status=account.status,
+        spendable=money_text(account.spendable_minor, account.currency),
+        held=money_text(account.held_minor, account.currency),
+        has_holds=account.held_minor > 0,
+        total=money_text(account.balance_minor, account.currency),
+        next_expiry=last_moment(account.next_expiry),
+    )
+
+
+def lots_table(lots: Iterable[Lot], now: datetime) -> Table:
+    """Lots whose account and transaction are at hand, in the order in which they are spent."""
+
+    def cells(lot: Lot) -> list[Shown]:
+        def amount(minor: int) -> str:
+            return money_text(minor, lot.account.currency)
+
+        is_expired = lot.expires_at is not None and lot.expires_at <= now
+        return [
+            stacked(entry_link(lot.transaction), lot.get_funding_display()),
+            stacked(strong(amount(lot.remaining_minor)), f"of {amount(lot.amount_minor)}"),
+            amount(lot.reserved_minor) if lot.reserved_minor else "",
+            stacked(good_through(lot.expires_at), styled("bad", "Expired") if is_expired else ""),
+        ]
+
+    return Table(
+        title="Credit left, in the order it is spent",
+        columns=("From", numbers("Left"), numbers("Held"), moments("Good through")),
+        rows=[cells(lot) for lot in lots],
+        empty="There is no credit left.",
+    )
+
+
+def holds_table(holds: Iterable[Hold], now: datetime) -> Table:
+    """Holds whose account is at hand."""
+    return Table(
+        title="Held for purchases under way",
+        columns=(moments("Since"), numbers("Held"), moments("Until"), "Reference"),
+        rows=[
+            [
+                stacked(hold_link(hold, moment(hold.created_at)), f"{hold.actor_label} · {door_text(hold.door)}"),
+                strong(left_of(hold)),
+                stacked(moment(hold.expires_at), styled("bad", "Timed out") if is_overdue(hold, now) else ""),
+                hold.reference,
+            ]
+            for hold in holds
+        ],
+        empty="Nothing is held.",
+    )
+
+
+def hold_link(hold: Hold, label: str = "Hold") -> Link:
+    return Link(label, reverse("admin:ledger_hold_change", args=[hold.pk]))
+
+
+def left_of(hold: Hold) -> str:
+    """What is still set aside. Its account is at hand."""
+    return money_text(hold.amount_minor - hold.captured_minor, hold.account.currency)
+
+
+def is_overdue(hold: Hold, now: datetime) -> bool:
+    """Whether a hold is open still and its time is over."""
+    return hold.status == HoldStatus.OPEN and hold.expires_at <= now
+
+
+def hold_facts(hold: Hold, now: datetime) -> list[tuple[str, Shown]]:
+    """How much is set aside, and until when. Its account is at hand."""
+    over = styled("bad", "– its time is over") if is_overdue(hold, now) else ""
+    return [
+        ("Set aside", money_text(hold.amount_minor, hold.account.currency)),
+        ("Until", phrase(moment(hold.expires_at), over)),
+    ]
