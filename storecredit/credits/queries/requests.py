@@ -10,7 +10,7 @@ from django.db.models import Q
 from giftcards.errors import CardNotFound
 from giftcards.queries import get_card
 from ledger.queries import Member
-from ledger.querysets import having_metadata, met_by_many, reached_by
+from ledger.querysets import constant, having_metadata, met_by_many, reached_by
 from storecredit.credits.errors import BatchNotFound, RequestNotFound
 from storecredit.credits.models import (
     CreditRequest,
@@ -102,7 +102,7 @@ def list_request_page(
         wanted["status"] = status
     rows = CreditRequest.objects.filter(
         met_by_many(Q(**{name: value for name, value in wanted.items() if value})), test_mode=test_mode
-    )
+    ).exclude(tenant=constant(""))
     if status == RequestStatus.PENDING:
         # What waits has an index of its own; of another status the list is read until there are enough.
         rows = rows.pending()
