@@ -21,11 +21,13 @@ from ledger.queries.entries import (
 )
 from ledger.queries.findings import (
     Check,
+    CheckOfMetadata,
     CheckOfWords,
     Finding,
     list_checks,
     list_findings,
     name_checks,
+    run_check_of_metadata,
     run_check_of_words,
     run_checks,
 )

@@ -15,7 +15,6 @@ from django.core.exceptions import ValidationError as FormError
 from django.db.models import Q
 from django_filters.rest_framework import DjangoFilterBackend
 from rest_framework.exceptions import ErrorDetail, ValidationError
-from rest_framework.fields import empty
 
 from ledger.queries import Member
 from storecredit.api.fields import SENTENCE, MetadataMember, StrictField, wrong
@@ -44,7 +43,7 @@ class ParameterField(forms.Field):
 
 class Filter(django_filters.Filter):
     """
-    One parameter of a list.
+    One parameter of a list, which may be left out.
 
     :param reads: the field that validates it and describes it.
     """
@@ -163,8 +162,6 @@ def read_parameters(request: Any, view: Any) -> dict[str, Any]:
                 values[name] = field.from_query(texts[0])
             elif members and isinstance(field, MetadataMember):
                 values[name] = field.from_member(*members[0])
-            elif field.required:
-                field.run_validation(empty)
         except ValidationError as error:
             errors[name] = error.detail
     if errors:

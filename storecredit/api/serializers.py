@@ -118,7 +118,7 @@ class Serializer(StrictField, serializers.Serializer[Any]):
         """What two bodies that ask for the same have in common, whatever their spelling and their members' order."""
         said = {}
         for field in self._fields_by_source:
-            member = value.get(field.source)
+            member = value.get(field.source) if version >= field.known_since else None
             if version < 2 and isinstance(member, str):
                 member = _as_sent(member, value.sent.get(field.field_name))
             if member is not None and (version < 2 or member != ""):

@@ -8,7 +8,9 @@ from django.contrib.auth.models import User
 from factory.base import Factory
 from factory.declarations import LazyAttribute, Sequence, SubFactory
 from factory.django import DjangoModelFactory
+from moneyed import Money
 
+from ledger.money import list_known_currencies
 from ledger.operations import Actor, ActorKind
 from storecredit.credits.models import (
     ApprovalPolicy,
@@ -20,6 +22,7 @@ from storecredit.credits.models import (
     CreditRequestMetadatum,
     CreditRequestVote,
     CreditRequestWord,
+    IssueCeiling,
     IssueLimit,
     Party,
 )
@@ -62,6 +65,14 @@ class ApproverLimitFactory(DjangoModelFactory[ApproverLimit]):
 
     user = SubFactory(UserFactory, permissions=["credits.decide_request"])
     per_request = money("1000.00 USD")
+
+
+class IssueCeilingFactory(DjangoModelFactory[IssueCeiling]):
+    class Meta:
+        model = IssueCeiling
+
+    currency = Sequence(lambda number: list_known_currencies()[number])
+    amount = LazyAttribute(lambda ceiling: Money(1000, ceiling.currency))
 
 
 class IssueLimitFactory(DjangoModelFactory[IssueLimit]):

@@ -4,17 +4,21 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from giftcards.models import CardMetadatum
 from ledger.metadata import Member, list_members
 from ledger.models import TransactionMetadatum
 from ledger.operations import Why
-from ledger.queries import get_transaction, has_metadata, list_entries, metadata_of
+from ledger.queries import Finding, get_transaction, has_metadata, list_entries, metadata_of
+from storecredit.backoffice.management.commands.reconcile import DOMAINS
 from storecredit.credits.models import CreditRequestMetadatum
 from tests.factories.credits import CreditRequestMetadatumFactory
 from tests.factories.giftcards import CardMetadatumFactory
 from tests.factories.ledger import TransactionMetadatumFactory
 from tests.ledger.attacks import insert, refused_by, run
+from tests.ledger.unguarded import triggers_off
 from tests.scenarios import NOW, days, entries_of, given_credit, given_spend
 
 KINDS: dict[str, tuple[Any, Any]] = {
@@ -119,3 +123,43 @@ def test_none_is_truncated(kept: tuple[str, str, UUID]):
     run("SET CONSTRAINTS ALL IMMEDIATE")
     with refused_by(f"{kept[0]}_no_truncate"):
         run(f"TRUNCATE {kept[0]}")
+
+
+@pytest.mark.parametrize("damage", ["one is gone", "one too many", "another"])
+def test_whoever_proves_the_books_finds_members_that_are_not_those_of_the_metadata(
+    kept: tuple[str, str, UUID], damage: str
+):
+    table, column, owner = kept
+    assert list_all_findings() == []
+
+    with triggers_off("ledger", "giftcards", "credits"):
+        if damage == "one is gone":
+            run(f"DELETE FROM {table}")
+        elif damage == "one too many":
+            one_more: dict[str, Any] = {column: owner, "digest": Member("ticket", "T-18").digest}
+            insert(table, **one_more)
+        else:
+            run(f"UPDATE {table} SET digest = 'x'")
+
+    kind = column.removesuffix("_id")
+    assert [finding.check for finding in list_all_findings()] == [f"{kind}_metadata"]
+
+
+def list_all_findings() -> list[Finding]:
+    return [finding for _label, domain in DOMAINS for finding in domain.list_findings()]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("count", [1, 8])
+def test_what_is_kept_costs_postgresql_no_statement_more(count: int):
+    account = given_credit("10 GBP")
+
+    def statements_of(metadata: dict[str, Any]) -> int:
+        with CaptureQueriesContext(connection) as captured:
+            given_credit("1 GBP", to=account, why=Why(metadata=metadata))
+            given_spend("1 GBP", account=account, why=Why(metadata=metadata))
+        return len(captured)
+
+    more = statements_of({f"m{number}": number for number in range(count)}) - statements_of({})
+
+    assert more == {"postgresql": 0, "sqlite": 2}[connection.vendor]

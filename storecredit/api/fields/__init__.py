@@ -20,7 +20,7 @@ from storecredit.api.fields.money import (
     major,
 )
 from storecredit.api.fields.numbers import Boolean, Integer
-from storecredit.api.fields.texts import Choice, Email, Text, TextOrNull, Url, Uuid, read_uuid
+from storecredit.api.fields.texts import Choice, Email, Name, Note, Text, TextOrNull, Url, Uuid, read_uuid
 from storecredit.api.fields.times import (
     Day,
     EpochMilliseconds,

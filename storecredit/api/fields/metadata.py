@@ -31,6 +31,8 @@ class Metadata(FreeObject):
         defaults: dict[str, Any] = {"required": False, "allow_null": True, "help_text": help_text}
         super().__init__(max_bytes=MAX_METADATA_BYTES, **defaults | kwargs)
 
+    known_since: ClassVar[int] = 2
+
     def to_internal_value(self, data: Any) -> Any:
         self.require_type(data, dict)
         _refuse_rounding(data)
@@ -69,8 +71,8 @@ class MetadataMember(StrictField):
 
     def __init__(self, *, about: str = "what", **kwargs: Any) -> None:
         help_text = (
-            f"Ours: only {about} whose metadata has this member, `metadata[name]=value`; one, whose value is a text, a "
-            "number, a boolean or null and is written as answers show it."
+            f"Ours: only {about} whose metadata has this one member: `metadata[name]=value`, the value written as "
+            "answers show it, a text without quotes. Objects and arrays are not searched."
         )
         defaults: dict[str, Any] = {"required": False, "help_text": help_text}
         super().__init__(**defaults | kwargs)

@@ -26,9 +26,7 @@ from storecredit.dialects.digital_river.serializers.tender import TypeName
 
 PAGE_SIZE: Final = 10
 _NOT_BOTH: Final = "Send startingAfter or endingBefore, not both."
-_LIMIT: Final = Integer(
-    min_value=1, max_value=100, required=False, help_text="How many items a page has at most; 10 if left out."
-)
+_LIMIT: Final = Integer(min_value=1, max_value=100, help_text="How many items a page has at most; 10 if left out.")
 _CREATED: Final = "createdTime"
 #: Answers show moments in whole seconds.
 _SHOWN: Final = timedelta(seconds=1)
@@ -43,10 +41,8 @@ _BOUNDS: Final = {
 def _places(what: str, names: type[StrictField]) -> dict[str, StrictField]:
     return {
         "limit": _LIMIT,
-        "startingAfter": names(required=False, help_text=f"Only {what} older than this one. {_NOT_BOTH}"),
-        "endingBefore": names(
-            required=False, help_text=f"Only {what} newer than this one, the nearest of them. {_NOT_BOTH}"
-        ),
+        "startingAfter": names(help_text=f"Only {what} older than this one. {_NOT_BOTH}"),
+        "endingBefore": names(help_text=f"Only {what} newer than this one, the nearest of them. {_NOT_BOTH}"),
     }
 
 
@@ -88,51 +84,44 @@ class CreatedFilter(FilterSet):
         """With those whose names no attribute can have."""
         moments = {_CREATED: "at this moment, to the second", **_BOUNDS}
         return super().get_filters() | {
-            name: Filter(IsoMoment(required=False, help_text=f"Only what was made {words}, ISO 8601."))
+            name: Filter(IsoMoment(help_text=f"Only what was made {words}, ISO 8601."))
             for name, words in moments.items()
         }
 
 
 class OfOrder(CreatedFilter):
-    orderId = Filter(OrderId(required=False, help_text="Only those of this order."))
+    orderId = Filter(OrderId(help_text="Only those of this order."))
 
 
 class CheckoutFilter(CreatedFilter):
-    upstreamIds = Filter(
-        Text(max_length=ID_LENGTH, required=False, help_text="Only checkouts that you call so: one id.")
-    )
+    upstreamIds = Filter(Text(max_length=ID_LENGTH, help_text="Only checkouts that you call so: one id."))
     customerId = Filter(
         Text(
             max_length=64,
-            required=False,
             help_text="Only checkouts of the customer with this number or document id.",
         )
     )
-    email = Filter(Email(required=False, help_text="Only checkouts with this e-mail address."))
-    currency = Filter(HeldCurrency(required=False, help_text="Only checkouts in this currency."))
+    email = Filter(Email(help_text="Only checkouts with this e-mail address."))
+    currency = Filter(HeldCurrency(help_text="Only checkouts in this currency."))
 
 
 class SourceFilter(CreatedFilter):
-    type = Filter(TypeName(required=False, help_text="Only sources of this type."))
+    type = Filter(TypeName(help_text="Only sources of this type."))
     state = Filter(
         Choice(
             choices=SOURCE_STATES,
             component="PaymentSourceState",
-            required=False,
             help_text="Only sources in this state.",
         )
     )
-    currency = Filter(HeldCurrency(required=False, help_text="Only sources in this currency."))
+    currency = Filter(HeldCurrency(help_text="Only sources in this currency."))
     upstreamId = Filter(
         LineNumber(
-            required=False,
             help_text="Only sources that are this line of credit: number of the account, or of the gift card itself. "
             "Unknown ones are counted: see the miss limit.",
         )
     )
-    paymentSessionId = Filter(
-        Uuid(required=False, help_text="Only sources of the checkout with this `payment.session.id`.")
-    )
+    paymentSessionId = Filter(Uuid(help_text="Only sources of the checkout with this `payment.session.id`."))
 
 
 def place_in(query: Mapping[str, Any]) -> dict[str, Any]:

@@ -11,7 +11,6 @@ from rest_framework.exceptions import ErrorDetail, ValidationError
 from giftcards.operations import CardState, end_of_day
 from giftcards.queries import Card, CardEvent
 from ledger.money import decimals
-from ledger.text import TextKind
 from storecredit.api.cards import NUMBER_HERE, put_number
 from storecredit.api.fields import (
     AmountText,
@@ -22,6 +21,8 @@ from storecredit.api.fields import (
     Day,
     IsoMilliseconds,
     Metadata,
+    Name,
+    Note,
     ShownMetadata,
     Text,
     TextOrNull,
@@ -79,45 +80,33 @@ class GiftCardCreate(Serializer):
         min_length=4,
         pattern="[!-.0-~]{4,64}",
         said="4 to 64 printable ASCII characters without blanks and slashes",
-        required=False,
-        allow_null=True,
+        optional=True,
         help_text="Ours: the card's number. 4 to 64 printable ASCII characters without blanks and slashes; where it "
         "is of letters, digits and hyphens alone, case and hyphens do not matter. Left out: sixteen random ones.",
     )
     expires_at = Day(
-        required=False,
-        allow_null=True,
+        optional=True,
         help_text="The last day on which the card can be spent, not earlier than today. Left out: for ever.",
     )
     time_zone = TimeZoneName(
-        required=False,
-        allow_null=True,
-        help_text="Where days begin and end: an IANA name. Left out: the shop's time zone.",
+        optional=True, help_text="Where days begin and end: an IANA name. Left out: the shop's time zone."
     )
-    user_id = Text(max_length=64, kind=TextKind.NAME, required=False, allow_null=True, help_text=USER_ABOUT)
-    sale_id = Text(max_length=64, required=False, allow_null=True, help_text="The sale that sold the card.")
-    currency = Currency(
-        required=False, allow_null=True, help_text="Ours: ISO 4217 code. Left out: the shop's currency."
-    )
+    user_id = Name(max_length=64, optional=True, help_text=USER_ABOUT)
+    sale_id = Text(max_length=64, optional=True, help_text="The sale that sold the card.")
+    currency = Currency(optional=True, help_text="Ours: ISO 4217 code. Left out: the shop's currency.")
     customerId = Text(
         source="customer_id",
         max_length=64,
-        required=False,
-        allow_null=True,
+        optional=True,
         help_text="Ours: whose card it is, by customer number or document id.",
     )
-    valid_from = Day(
-        required=False,
-        allow_null=True,
-        help_text="Ours: the first day on which the card can be spent. Left out: at once.",
-    )
+    valid_from = Day(optional=True, help_text="Ours: the first day on which the card can be spent. Left out: at once.")
     client_id = Text(
         max_length=255,
         min_length=1,
         pattern=NOT_BLANK,
         said="more than blanks",
-        required=False,
-        allow_null=True,
+        optional=True,
         help_text="Ours: your id of this card's making, in place of the header Idempotency-Key and in a name space of "
         "its own. Sent again with the same details it gets the first answer.",
     )
@@ -159,20 +148,13 @@ def begin_of(order: Validated) -> datetime | None:
 class GiftCardBlock(Serializer):
     """A card to be blocked."""
 
-    reason = Text(
-        max_length=500,
-        kind=TextKind.NOTE,
-        min_length=1,
-        pattern=NOT_BLANK,
-        said="more than blanks",
-        help_text=_REASON,
-    )
+    reason = Note(min_length=1, pattern=NOT_BLANK, said="more than blanks", help_text=_REASON)
 
 
 class GiftCardUnblock(Serializer):
     """A card to be unblocked."""
 
-    reason = Text(max_length=500, kind=TextKind.NOTE, required=False, allow_null=True, help_text=_REASON)
+    reason = Note(optional=True, help_text=_REASON)
 
 
 class GiftCard(Serializer):

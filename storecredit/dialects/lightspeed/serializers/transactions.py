@@ -12,7 +12,6 @@ from giftcards.operations import EventKind, require_time_zone
 from giftcards.queries import CardEvent
 from ledger.money import decimals
 from ledger.queries import METADATA, Transaction
-from ledger.text import TextKind
 from storecredit.api.fields import (
     AmountText,
     BookedAmountText,
@@ -20,6 +19,7 @@ from storecredit.api.fields import (
     Day,
     IsoMilliseconds,
     Metadata,
+    Name,
     ShownMetadata,
     StrictField,
     Text,
@@ -95,16 +95,13 @@ class GiftCardTransactionCreate(Serializer):
         "with the same details it gets the first answer, with others 409.",
     )
     expires_at = Day(
-        required=False,
-        allow_null=True,
+        optional=True,
         help_text="The card's new last day, with `RELOADING` alone; never earlier than today nor than the present one.",
     )
     time_zone = TimeZoneName(
-        required=False,
-        allow_null=True,
-        help_text="Where that day ends: an IANA name. Left out: the card's own time zone.",
+        optional=True, help_text="Where that day ends: an IANA name. Left out: the card's own time zone."
     )
-    user_id = Text(max_length=64, kind=TextKind.NAME, required=False, allow_null=True, help_text=USER_ABOUT)
+    user_id = Name(max_length=64, optional=True, help_text=USER_ABOUT)
     metadata = Metadata(about="the transaction")
 
     def validate(self, attrs: Any) -> Any:

@@ -8,7 +8,6 @@ from moneyed import Money
 from ledger.money import decimals
 from ledger.operations import TransactionType
 from ledger.queries import Transaction, Wallet, metadata_of
-from ledger.text import TextKind
 from storecredit.api.fields import (
     Amount,
     BookedAmount,
@@ -20,6 +19,8 @@ from storecredit.api.fields import (
     Integer,
     Metadata,
     Moment,
+    Name,
+    Note,
     ShownMetadata,
     StrictField,
     Text,
@@ -59,34 +60,12 @@ class StoreCreditDebit(Serializer):
         help_text="Positive amount in major units of the currency, up to 1000000; up to 2 decimals, and no more than "
         "the currency has.",
     )
-    note = Text(
-        max_length=500,
-        kind=TextKind.NOTE,
-        required=False,
-        allow_null=True,
-        help_text="Note in the books, up to 500 characters; empty is the same as none.",
-    )
+    note = Note(optional=True, help_text="Note in the books, up to 500 characters; empty is the same as none.")
     reasonCode = Text(
-        source="reason_code",
-        max_length=32,
-        min_length=1,
-        required=False,
-        allow_null=True,
-        help_text="Ours: code of an active reason.",
+        source="reason_code", max_length=32, min_length=1, optional=True, help_text="Ours: code of an active reason."
     )
-    category = Text(
-        max_length=64,
-        kind=TextKind.NAME,
-        required=False,
-        allow_null=True,
-        help_text="Ours: a label of your own, kept with the transaction.",
-    )
-    reference = Text(
-        max_length=255,
-        required=False,
-        allow_null=True,
-        help_text="Ours: an order or document that this belongs to.",
-    )
+    category = Name(max_length=64, optional=True, help_text="Ours: a label of your own, kept with the transaction.")
+    reference = Text(max_length=255, optional=True, help_text="Ours: an order or document that this belongs to.")
     metadata = Metadata(about="the transaction")
 
     def validate(self, attrs: Any) -> Any:
@@ -104,8 +83,7 @@ class StoreCreditIssue(StoreCreditDebit):
     expiresAt = Moment(
         source="expires_at",
         end_of_day=True,
-        required=False,
-        allow_null=True,
+        optional=True,
         help_text="Ours: until when the credit can be spent: epoch milliseconds, or a date whose last moment in the "
         "shop's time zone is meant. Must be in the future. Left out: the reason's own life, else for ever.",
     )
