@@ -5,7 +5,7 @@ from django.db.models import Index, Q
 
 
 class Migration(migrations.Migration):
-    dependencies = [("credits", "0006_requests_by_metadata")]
+    dependencies = [("credits", "0007_ceilings")]
     operations = [
         migrations.AddIndex(
             "creditrequest",
