@@ -11,3 +11,9 @@ GUARDED = {
     "ledger_holdlot": ("no_truncate",),
     "ledger_staffintent": ("no_truncate",),
 }
+
+#: The rules that tables of several apps have alike, by the files that say them.
+ALIKE = {
+    "metadata": {"of": "ledger_transaction", "members": "ledger_transactionmetadatum", "row": "transaction"},
+    "words": {"of": "ledger_customer", "words": "ledger_customerword", "row": "customer"},
+}

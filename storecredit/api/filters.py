@@ -15,7 +15,6 @@ from django.core.exceptions import ValidationError as FormError
 from django.db.models import Q
 from django_filters.rest_framework import DjangoFilterBackend
 from rest_framework.exceptions import ErrorDetail, ValidationError
-from rest_framework.fields import empty
 
 from ledger.queries import Member
 from storecredit.api.fields import SENTENCE, MetadataMember, StrictField, wrong
@@ -44,7 +43,7 @@ class ParameterField(forms.Field):
 
 class Filter(django_filters.Filter):
     """
-    One parameter of a list.
+    One parameter of a list, which may be left out.
 
     :param reads: the field that validates it and describes it.
     """
@@ -118,10 +117,21 @@ def compare_shown(field_name: str, lookup: str, moment: datetime) -> dict[str, d
 
     :param lookup: `lt`, `lte`, `gt` or `gte`.
     """
-    shown = moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+    bound, shown = bound_shown(lookup, moment, unit=timedelta(milliseconds=1))
+    return {f"{field_name}__{bound}": shown}
+
+
+def bound_shown(lookup: str, moment: datetime, *, unit: timedelta) -> tuple[str, datetime]:
+    """
+    How the whole moment of a row is bound, `lt` or `gte`, if it compares so as answers show it.
+
+    :param lookup: `lt`, `lte`, `gt` or `gte`.
+    :param unit: what answers show moments in, after which they are cut off: a second, or a part of one.
+    """
+    shown = moment - timedelta(microseconds=moment.microsecond) % unit
     if lookup in ("lte", "gt") or shown != moment:
-        shown += timedelta(milliseconds=1)
-    return {f"{field_name}__{'lt' if lookup.startswith('lt') else 'gte'}": shown}
+        shown += unit
+    return "lt" if lookup.startswith("lt") else "gte", shown
 
 
 def list_parameters(view: Any) -> dict[str, StrictField]:
@@ -152,8 +162,6 @@ def read_parameters(request: Any, view: Any) -> dict[str, Any]:
                 values[name] = field.from_query(texts[0])
             elif members and isinstance(field, MetadataMember):
                 values[name] = field.from_member(*members[0])
-            elif field.required:
-                field.run_validation(empty)
         except ValidationError as error:
             errors[name] = error.detail
     if errors:

@@ -158,7 +158,7 @@ def test_what_staff_did_to_an_object_stands_in_one_table_with_one_head(administr
     url = reverse("admin:ledger_customer_history", args=[customer.pk])
     first, second = administrator.open(url), administrator.open(url, p=2)
 
-    assert [first.content.decode().count(f'<th scope="col">{head}</th>') for head in ("When", "Who", "What")] == [1] * 3
+    assert re.findall(r"<th[^>]*>\s*(.*?)\s*</th>", first.content.decode()) == ["When", "Who", "What"]
     assert "9999999999" not in first.content.decode()
     assert (way(first, "next"), way(first, "prev")) == ("?p=2", "")
     assert (way(second, "next"), way(second, "prev")) == ("", "?p=1")

@@ -17,10 +17,11 @@ from storecredit.api.fields.money import (
     CurrencyCode,
     HeldCurrency,
     count_decimals,
+    find_too_fine,
     major,
 )
 from storecredit.api.fields.numbers import Boolean, Integer
-from storecredit.api.fields.texts import Choice, Email, Text, TextOrNull, Url, Uuid, read_uuid
+from storecredit.api.fields.texts import Choice, Email, Name, Note, Text, TextOrNull, Url, Uuid, read_uuid
 from storecredit.api.fields.times import (
     Day,
     EpochMilliseconds,

@@ -30,6 +30,10 @@ class StrictField(Field[Any, Any, Any, Any]):
         "type": "must be {expected}, not {given}.",
     }
 
+    def __init__(self, *args: Any, optional: bool = False, **kwargs: Any) -> None:
+        """:param optional: whether it may be left out of what comes in, or be null."""
+        super().__init__(*args, **({"required": False, "allow_null": True} if optional else {}) | kwargs)
+
     def run_validation(self, data: Any = empty) -> Any:
         """The value, validated; there are no validators beside the field's own rules."""
         is_empty, value = self.validate_empty_values(data)

@@ -42,9 +42,10 @@ class HouseAdmin(OnceMixin):
         return KeysetChangeList
 
     def get_paginator(self, request: HttpRequest, queryset: Any, per_page: int, *args: Any, **kwargs: Any) -> Any:
-        # What staff did to one object is counted; what a field offers for choice may be a table of millions.
-        is_history = isinstance(queryset, QuerySet) and queryset.model is LogEntry
-        return (Paginator if is_history else ListPaginator)(queryset, per_page, *args, **kwargs)
+        # What staff did to one object is counted, newest first; what a field offers may be a table of millions.
+        if isinstance(queryset, QuerySet) and queryset.model is LogEntry:
+            return Paginator(queryset.order_by("-action_time", "-pk"), per_page, *args, **kwargs)
+        return ListPaginator(queryset, per_page, *args, **kwargs)
 
 
 class ShortListMixin(ModelAdmin):

@@ -6,7 +6,6 @@ from typing import Any, Final
 
 from rest_framework.exceptions import ErrorDetail, ValidationError
 
-from ledger.text import TextKind
 from storecredit.api.fields import (
     Amount,
     BookedAmount,
@@ -15,13 +14,14 @@ from storecredit.api.fields import (
     CurrencyCode,
     HeldCurrency,
     Integer,
+    Note,
     StrictField,
     Text,
     Uuid,
 )
 from storecredit.api.serializers import Serializer, Validated
 from storecredit.checkouts import queries
-from storecredit.checkouts.operations import RefundLine
+from storecredit.checkouts.operations import MOST_SOURCES, RefundLine
 from storecredit.checkouts.queries import (
     ChargeMovement,
     ReturnState,
@@ -62,16 +62,14 @@ class RefundCreate(Serializer):
     orderId = OrderId(source="order_id", help_text="The order.")
     currency = HeldCurrency(help_text="ISO 4217 code of the order's currency.")
     amount = PositiveAmount(
-        required=False,
-        allow_null=True,
+        optional=True,
         help_text="In major units, at most what was captured and not refunded. Either this, percent or items.",
     )
     percent = Amount(
         above=0,
         maximum=100,
         decimals=4,
-        required=False,
-        allow_null=True,
+        optional=True,
         help_text="Of all that was captured by then. Percentages are rounded together: those that come to 100 give "
         "back all. Either this, amount or items.",
     )
@@ -79,13 +77,10 @@ class RefundCreate(Serializer):
         many=True,
         min_length=1,
         max_length=MAX_ITEMS,
-        required=False,
-        allow_null=True,
+        optional=True,
         help_text="Lines, each once. Either this, amount or percent.",
     )
-    reason = Text(
-        max_length=500, kind=TextKind.NOTE, required=False, allow_null=True, help_text="Why, up to 500 characters."
-    )
+    reason = Note(optional=True, help_text="Why, up to 500 characters.")
 
     def validate(self, attrs: Any) -> Any:
         """Exactly one of amount, percent and items; no amount finer than the currency."""
@@ -169,7 +164,7 @@ class Refund(Shown):
     )
     reason = Text(source="refund.reason", required=False, help_text="Why.")
     state = _ReturnedState()
-    charges = RefundCharge(many=True, help_text="To which charges it went back.")
+    charges = RefundCharge(many=True, max_length=MOST_SOURCES, help_text="To which charges it went back.")
     liveMode = LiveMode(source="refund.order.test_mode")
 
     def to_representation(self, instance: queries.Refund) -> Any:

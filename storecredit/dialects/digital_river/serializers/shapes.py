@@ -12,12 +12,12 @@ from rest_framework.exceptions import ErrorDetail
 from giftcards.operations import seal_number
 from ledger.money import decimals
 from ledger.queries import is_account_number
-from ledger.text import TextKind
 from storecredit.api.fields import (
     Amount,
     Boolean,
     Choice,
     Email,
+    Name,
     StrictField,
     Text,
     count_decimals,
@@ -75,15 +75,11 @@ class PlacedArray(Array):
 class Address(Shown):
     """A postal address."""
 
-    line1 = Text(max_length=200, kind=TextKind.NAME, min_length=1, help_text="Street and number.")
-    line2 = Text(
-        max_length=200, kind=TextKind.NAME, required=False, allow_null=True, help_text="What else finds the door."
-    )
-    city = Text(max_length=100, kind=TextKind.NAME, min_length=1, help_text="City.")
+    line1 = Name(max_length=200, min_length=1, help_text="Street and number.")
+    line2 = Name(max_length=200, optional=True, help_text="What else finds the door.")
+    city = Name(max_length=100, min_length=1, help_text="City.")
     postalCode = Text(source="postal_code", max_length=20, min_length=1, help_text="Postal code.")
-    state = Text(
-        max_length=64, kind=TextKind.NAME, required=False, allow_null=True, help_text="State, province or county."
-    )
+    state = Name(max_length=64, optional=True, help_text="State, province or county.")
     country = Text(
         max_length=2, pattern="[A-Z]{2}", said="two capitals such as US", help_text="ISO 3166 code of two capitals."
     )
@@ -92,19 +88,19 @@ class Address(Shown):
 class BillTo(Shown):
     """Whom a checkout bills."""
 
-    name = Text(max_length=200, kind=TextKind.NAME, min_length=1, help_text="First and last name.")
-    organization = Text(max_length=200, kind=TextKind.NAME, required=False, allow_null=True, help_text="Company.")
-    email = Email(required=False, allow_null=True, help_text="E-mail address.")
-    phone = Text(max_length=64, required=False, allow_null=True, help_text="Telephone number.")
+    name = Name(max_length=200, min_length=1, help_text="First and last name.")
+    organization = Name(max_length=200, optional=True, help_text="Company.")
+    email = Email(optional=True, help_text="E-mail address.")
+    phone = Text(max_length=64, optional=True, help_text="Telephone number.")
     address = Address(help_text="Where they live.")
 
 
 class Owner(Shown):
     """Whose source it is."""
 
-    firstName = Text(source="first_name", max_length=200, kind=TextKind.NAME, help_text="First name.")
-    lastName = Text(source="last_name", max_length=200, kind=TextKind.NAME, help_text="Last name.")
-    email = Email(required=False, allow_null=True, help_text="E-mail address.")
+    firstName = Name(source="first_name", max_length=200, help_text="First name.")
+    lastName = Name(source="last_name", max_length=200, help_text="Last name.")
+    email = Email(optional=True, help_text="E-mail address.")
     address = Address(help_text="Where they live.")
 
     def validate(self, attrs: Any) -> Any:

@@ -35,6 +35,7 @@ from storecredit.dialects.digital_river.serializers.tender import (
 
 #: Members that may look like a card's number and are none.
 _NO_SECRETS: Final = ("paymentSessionId", "amount")
+SOURCE_STATES: Final = ("chargeable", "consumed", "cancelled")
 _UPSTREAM: Final = "Number of the account, as it was sent; that of a gift card's account where the card's own was sent."
 
 
@@ -70,31 +71,17 @@ class PaymentSourceCreate(Tenders):
         help_text="Positive amount in major units of the currency, exact in its smallest unit.",
     )
     currency = HeldCurrency(
-        required=False,
-        allow_null=True,
-        help_text="ISO 4217 code. Needed without paymentSessionId, whose checkout gives it otherwise.",
+        optional=True, help_text="ISO 4217 code. Needed without paymentSessionId, whose checkout gives it otherwise."
     )
-    paymentSessionId = Uuid(
-        source="payment_session_id",
-        required=False,
-        allow_null=True,
-        help_text="`payment.session.id` of a checkout.",
-    )
+    paymentSessionId = Uuid(source="payment_session_id", optional=True, help_text="`payment.session.id` of a checkout.")
     upstreamId = LineNumber(
         source="upstream_id",
-        required=False,
-        allow_null=True,
+        optional=True,
         help_text="Of `customerCredit`: number of the account, store credit or a gift card's (its `accountNumber`), or "
         "the number of the gift card itself. Unknown ones are counted: see the miss limit.",
     )
-    owner = Owner(
-        required=False, allow_null=True, help_text="Whose it is. Left out: whom the session's checkout bills."
-    )
-    reusable = Boolean(
-        required=False,
-        allow_null=True,
-        help_text="Ours: external tender whose amount later store credit may lower.",
-    )
+    owner = Owner(optional=True, help_text="Whose it is. Left out: whom the session's checkout bills.")
+    reusable = Boolean(optional=True, help_text="Ours: external tender whose amount later store credit may lower.")
 
     def to_internal_value(self, data: Any) -> Validated:
         """The members, unless one of them holds what must never come in."""
@@ -145,7 +132,8 @@ class PaymentSource(Tenders, Shown):
     )
     reusable = Boolean(help_text="Whether later store credit may lower its amount.")
     state = State(
-        choices=["chargeable", "consumed", "cancelled"],
+        choices=SOURCE_STATES,
+        component="PaymentSourceState",
         help_text="`consumed` once its order was accepted; `cancelled` credit is set aside no more.",
     )
     upstreamId = Text(source="upstream_id", required=False, help_text=_UPSTREAM)
@@ -155,6 +143,13 @@ class PaymentSource(Tenders, Shown):
     )
     clientSecret = Text(source="secret", help_text="What the shopper's browser knows it by.")
     liveMode = LiveMode(source="test_mode")
+
+
+class PaymentSourcePage(Serializer):
+    """One page of sources."""
+
+    hasMore = Boolean(source="has_more", help_text="Whether there are more in the direction asked for.")
+    data: Any = PaymentSource(many=True, max_length=100, help_text="The sources.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,9 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 from uuid import UUID
 
 from drf_spectacular.utils import OpenApiParameter
@@ -18,8 +18,9 @@ from storecredit.api.schema import path_parameter
 from storecredit.api.scopes import Scope
 from storecredit.credits import queries
 from storecredit.credits.operations import NUMBER, Order, OrderKind, Party
+from storecredit.credits.queries import CreditRequest
 from storecredit.dialects.fabric.errors import REQUEST_ID, Fabric, echo, read_request_id
-from storecredit.dialects.fabric.serializers.credits import credits_in
+from storecredit.dialects.fabric.serializers.credits import credits_in, look_at
 from storecredit.dialects.fabric.serializers.ids import read_order
 from storecredit.dialects.fabric.serializers.numbers import is_masked, reveal_number
 
@@ -33,7 +34,7 @@ def _header(name: str, about: str, schema: Mapping[str, Any], **more: Any) -> Op
     )
 
 
-_HEADERS: Final = [
+HEADERS: Final = [
     _header(
         "x-fabric-tenant-id",
         "The tenant, 24 characters; the key's own if it has one.",
@@ -59,7 +60,7 @@ BY_ID: Final = [
         "Id of the order: 24 hexadecimal characters.",
         {"type": "string", "pattern": "^[0-9a-fA-F]{24}$"},
     ),
-    *_HEADERS,
+    *HEADERS,
 ]
 BY_NAME: Final = [
     path_parameter(
@@ -72,15 +73,14 @@ BY_NAME: Final = [
         "The order's id, its number, or its id in another system: up to 64 printable characters.",
         {"type": "string", "minLength": 1, "maxLength": 64},
     ),
-    *_HEADERS,
+    *HEADERS,
 ]
-NAMES: Final = {"kind": "orderName", "order": "orderNameValue"}
 NO_ORDER: Final = {404: "No order can have this id or number."}
 
 
 class FabricView(DialectView):
     dialect = Fabric()
-    path_names = {"order": "orderId"}
+    path_names: ClassVar[Mapping[str, str]] = {"order": "orderId"}
     path_parameters = BY_ID
 
     @property
@@ -98,16 +98,25 @@ class FabricView(DialectView):
         """The answer, with the client's own id of the request."""
         return echo(super().finalize_response(request, response, *args, **kwargs), request._request)
 
-    def find_order(self, kind: OrderKind, text: str) -> Order:
+    def find_order(self, *, order: str, kind: OrderKind = OrderKind.ID) -> Order:
         """
         The order that the path names, at the tenant and in the channel that the headers name.
 
         :raises Refused: if no order can be called that.
         :raises BadRequest: if the headers do not say what they must.
         """
-        value = read_order(kind, text)
+        value = read_order(kind, order)
         if value is None:
             raise self.dialect.refuse("order_not_found")
+        tenant, channel = self.read_headers()
+        return Order(kind=kind, value=value, tenant=tenant, channel=channel)
+
+    def read_headers(self) -> tuple[str, str]:
+        """
+        The tenant and the channel that the headers name.
+
+        :raises BadRequest: if they do not say what they must.
+        """
         headers = {"tenant": self.request.headers.get("x-fabric-tenant-id", "")}
         headers["channel"] = self.request.headers.get("x-fabric-channel-id", "")
         faults = [
@@ -123,7 +132,7 @@ class FabricView(DialectView):
             faults.append(Fault(FaultKind.HEADER, "x-fabric-channel-id must be 12 or 13.", "x-fabric-channel-id"))
         if faults:
             raise BadRequest.of(faults)
-        return Order(kind=kind, value=value, tenant=tenant, channel=channel)
+        return tenant, channel
 
     def object_id(self, order: Order) -> str:
         """What makes two requests speak of the same order."""
@@ -135,6 +144,15 @@ class FabricView(DialectView):
             kind=order.kind, value=order.value, tenant=order.tenant, test_mode=self.caller.test_mode, **narrowed
         )
 
+    def look_at_all(self, credits: Iterable[CreditRequest]) -> list[Any]:
+        """Credits as an answer knows them, with the numbers whole if this key may see them whole."""
+        shown = []
+        for credit in credits:
+            shown.append(look_at(credit))
+            if Scope.GIFT_CARDS_REVEAL in self.caller.scopes:
+                reveal_number(shown[-1]["attributes"], credit)
+        return shown
+
     def reveal(self, order: Order, text: Json) -> Any:
         """The answer with the numbers whole that this key may see whole."""
         if Scope.GIFT_CARDS_REVEAL not in self.caller.scopes:
@@ -145,3 +163,10 @@ class FabricView(DialectView):
         for credit in masked:
             reveal_number(credit["attributes"], found[UUID(credit["creditId"])])
         return shown
+
+
+class ByName:
+    """A path that names the order in another way than by its id. Put it before the view that answers there."""
+
+    path_names: ClassVar[Mapping[str, str]] = {"kind": "orderName", "order": "orderNameValue"}
+    path_parameters = BY_NAME

@@ -48,9 +48,7 @@ class ListPages(LinkedPagination):
 
     page_size = LIST_PAGE_SIZE
     parameters = {
-        "page": Integer(
-            min_value=1, max_value=10_000, required=False, help_text="Which page, from 1 on; the first if left out."
-        ),
+        "page": Integer(min_value=1, max_value=10_000, help_text="Which page, from 1 on; the first if left out."),
     }
 
 

@@ -10,9 +10,7 @@ from rest_framework.exceptions import ErrorDetail, ValidationError
 from giftcards.errors import TimeZoneUnknown
 from giftcards.operations import EventKind, require_time_zone
 from giftcards.queries import CardEvent
-from ledger.money import decimals
 from ledger.queries import METADATA, Transaction
-from ledger.text import TextKind
 from storecredit.api.fields import (
     AmountText,
     BookedAmountText,
@@ -20,14 +18,14 @@ from storecredit.api.fields import (
     Day,
     IsoMilliseconds,
     Metadata,
+    Name,
     ShownMetadata,
     StrictField,
     Text,
     TextOrNull,
     Uuid,
-    count_decimals,
+    find_too_fine,
     wrong,
-    wrong_member,
 )
 from storecredit.api.serializers import Serializer, Validated
 
@@ -35,7 +33,6 @@ REDEEMING: Final = "REDEEMING"
 RELOADING: Final = "RELOADING"
 #: The last whole amount that fits a balance in every currency.
 MAX_AMOUNT: Final = 9_007_199_254_740
-NOT_BLANK: Final = r"[\s\S]*\S[\s\S]*"
 USER_ABOUT: Final = (
     "Your label of the user who does this. Left out: the name of the person whose key it is, else the API client's."
 )
@@ -57,6 +54,13 @@ _BY_SIGN: Final = {
     EventKind.TRANSFER: (RELOADING, REDEEMING),
 }
 TYPE_WORDS: Final = ("ACTIVATION", RELOADING, REDEEMING, "REVERSING", "VOIDING", "EXPIRING", "IMPORTING")
+
+
+class Filled(Text):
+    """A text that says something."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(min_length=1, pattern=r"[\s\S]*\S[\s\S]*", said="more than blanks", **kwargs)
 
 
 class TimeZoneName(StrictField):
@@ -86,25 +90,19 @@ class GiftCardTransactionCreate(Serializer):
         help_text="Amount in major units of the card's currency, with no more decimals than it has. Negative for "
         "`REDEEMING`, positive for `RELOADING`.",
     )
-    client_id = Text(
+    client_id = Filled(
         max_length=255,
-        min_length=1,
-        pattern=NOT_BLANK,
-        said="more than blanks",
         help_text="Your id of this transaction. It belongs to you and this card, and is kept for ever: sent again "
         "with the same details it gets the first answer, with others 409.",
     )
     expires_at = Day(
-        required=False,
-        allow_null=True,
+        optional=True,
         help_text="The card's new last day, with `RELOADING` alone; never earlier than today nor than the present one.",
     )
     time_zone = TimeZoneName(
-        required=False,
-        allow_null=True,
-        help_text="Where that day ends: an IANA name. Left out: the card's own time zone.",
+        optional=True, help_text="Where that day ends: an IANA name. Left out: the card's own time zone."
     )
-    user_id = Text(max_length=64, kind=TextKind.NAME, required=False, allow_null=True, help_text=USER_ABOUT)
+    user_id = Name(max_length=64, optional=True, help_text=USER_ABOUT)
     metadata = Metadata(about="the transaction")
 
     def validate(self, attrs: Any) -> Any:
@@ -127,8 +125,8 @@ def amount_to_move(order: Validated, *, currency: str) -> Money:
 
     :raises ValidationError: if it has more decimals than the card's currency.
     """
-    if count_decimals(order["amount"]) > decimals(currency):
-        raise wrong_member("amount", f"must have at most {decimals(currency)} decimals in {currency}.")
+    if wrongs := find_too_fine(order["amount"], currency):
+        raise ValidationError({"amount": wrongs})
     return Money(abs(order["amount"]), currency)
 
 

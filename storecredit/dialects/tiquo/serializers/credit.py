@@ -4,11 +4,10 @@ from datetime import datetime
 from typing import Any, Final
 
 from moneyed import Money
+from rest_framework.exceptions import ValidationError
 
-from ledger.money import decimals
 from ledger.operations import TransactionType
 from ledger.queries import Transaction, Wallet, metadata_of
-from ledger.text import TextKind
 from storecredit.api.fields import (
     Amount,
     BookedAmount,
@@ -20,12 +19,13 @@ from storecredit.api.fields import (
     Integer,
     Metadata,
     Moment,
+    Name,
+    Note,
     ShownMetadata,
     StrictField,
     Text,
     TextOrNull,
-    count_decimals,
-    wrong_member,
+    find_too_fine,
 )
 from storecredit.api.json_text import Json, to_json
 from storecredit.api.serializers import Serializer, Validated
@@ -59,41 +59,18 @@ class StoreCreditDebit(Serializer):
         help_text="Positive amount in major units of the currency, up to 1000000; up to 2 decimals, and no more than "
         "the currency has.",
     )
-    note = Text(
-        max_length=500,
-        kind=TextKind.NOTE,
-        required=False,
-        allow_null=True,
-        help_text="Note in the books, up to 500 characters; empty is the same as none.",
-    )
+    note = Note(optional=True, help_text="Note in the books, up to 500 characters; empty is the same as none.")
     reasonCode = Text(
-        source="reason_code",
-        max_length=32,
-        min_length=1,
-        required=False,
-        allow_null=True,
-        help_text="Ours: code of an active reason.",
+        source="reason_code", max_length=32, min_length=1, optional=True, help_text="Ours: code of an active reason."
     )
-    category = Text(
-        max_length=64,
-        kind=TextKind.NAME,
-        required=False,
-        allow_null=True,
-        help_text="Ours: a label of your own, kept with the transaction.",
-    )
-    reference = Text(
-        max_length=255,
-        required=False,
-        allow_null=True,
-        help_text="Ours: an order or document that this belongs to.",
-    )
+    category = Name(max_length=64, optional=True, help_text="Ours: a label of your own, kept with the transaction.")
+    reference = Text(max_length=255, optional=True, help_text="Ours: an order or document that this belongs to.")
     metadata = Metadata(about="the transaction")
 
     def validate(self, attrs: Any) -> Any:
         """An amount may not be finer than its currency."""
-        places = min(2, decimals(attrs["currency"]))
-        if count_decimals(attrs["amount"]) > places:
-            raise wrong_member("amount", f"must have at most {places} decimals in {attrs['currency']}.")
+        if wrongs := find_too_fine(attrs["amount"], attrs["currency"], most=2):
+            raise ValidationError({"amount": wrongs})
         return attrs
 
 
@@ -104,8 +81,7 @@ class StoreCreditIssue(StoreCreditDebit):
     expiresAt = Moment(
         source="expires_at",
         end_of_day=True,
-        required=False,
-        allow_null=True,
+        optional=True,
         help_text="Ours: until when the credit can be spent: epoch milliseconds, or a date whose last moment in the "
         "shop's time zone is meant. Must be in the future. Left out: the reason's own life, else for ever.",
     )
