@@ -13,7 +13,7 @@ from unfold.decorators import display
 from giftcards.queries import BatchStatistics, BatchStatus, CardBatch, get_batch_statistics
 from ledger.wording import amount_text
 from storecredit.backoffice.cards.steps import PlanBatch, TakeCodes
-from storecredit.backoffice.cards.words import STATE_COLOURS, day_text, restrictions
+from storecredit.backoffice.cards.words import STATE_COLOURS, restrictions
 from storecredit.backoffice.kit import (
     Button,
     ConfirmStep,
@@ -26,6 +26,7 @@ from storecredit.backoffice.kit import (
     ShortListMixin,
     Shown,
     day,
+    day_text,
     moment,
     money_text,
     phrase,
