@@ -11,15 +11,7 @@ from giftcards.operations import CardState, EventKind
 from giftcards.queries import CardEvent, GiftCard, list_card_events, list_refundable
 from ledger.queries import Customer
 from storecredit.backoffice.cards.words import card_url
-from storecredit.backoffice.kit import (
-    Link,
-    Timeline,
-    TimelineEntry,
-    day_text,
-    money_text,
-    read_portion,
-    signed_text,
-)
+from storecredit.backoffice.kit import Link, Timeline, TimelineEntry, day_text, money_text, read_portion, signed_text
 from storecredit.backoffice.kit.rows import door_text, transaction_url
 
 _ICONS = {

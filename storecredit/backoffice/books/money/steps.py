@@ -8,25 +8,11 @@ from django.urls import reverse
 from django.utils import timezone
 from moneyed import Money
 
-from ledger.operations import (
-    AccountKind,
-    AccountStatus,
-    CustomerStatus,
-    Why,
-    adjust_credit,
-    issue_credit,
-    spend_credit,
-)
+from ledger.operations import AccountKind, AccountStatus, CustomerStatus, Why, adjust_credit, issue_credit, spend_credit
 from ledger.queries import Transaction, find_transaction, get_account_balance, get_wallet, sum_spendable_minor
 from storecredit.backoffice.approvals.limited_steps import AskingStep, LimitedStep
 from storecredit.backoffice.approvals.twins import find_twins
-from storecredit.backoffice.books.money.forms import (
-    AdjustForm,
-    AmountForm,
-    DebitForm,
-    IssueForm,
-    IssueToCustomerForm,
-)
+from storecredit.backoffice.books.money.forms import AdjustForm, AmountForm, DebitForm, IssueForm, IssueToCustomerForm
 from storecredit.backoffice.kit import (
     Change,
     ConfirmStep,

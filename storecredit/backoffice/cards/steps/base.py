@@ -10,16 +10,7 @@ from giftcards.operations import CardState, lock_accounts_around
 from giftcards.queries import Card, GiftCard, get_card_by_id
 from ledger.queries import Transaction, find_transaction
 from storecredit.backoffice.cards.words import balance_text
-from storecredit.backoffice.kit import (
-    Change,
-    ConfirmStep,
-    Fact,
-    LoggedStep,
-    Outcome,
-    Review,
-    money_text,
-    movement_key,
-)
+from storecredit.backoffice.kit import Change, ConfirmStep, Fact, LoggedStep, Outcome, Review, money_text, movement_key
 
 
 class OnCard(ConfirmStep):

@@ -18,13 +18,7 @@ from ledger.operations import Why
 from storecredit.backoffice.cards.steps.base import Decision
 from storecredit.backoffice.cards.steps.states import ALIVE
 from storecredit.backoffice.cards.words import balance_text, card_url, group_code, restrictions
-from storecredit.backoffice.kit import (
-    Change,
-    Fact,
-    Outcome,
-    day_text,
-    money_text,
-)
+from storecredit.backoffice.kit import Change, Fact, Outcome, day_text, money_text
 
 MADE_ON_CONFIRMATION = "is drawn when you confirm, and shown once"
 

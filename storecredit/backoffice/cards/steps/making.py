@@ -16,15 +16,7 @@ from storecredit.backoffice.cards.steps.asking import AskingCardStep
 from storecredit.backoffice.cards.steps.codes import MADE_ON_CONFIRMATION, made_by, show_code
 from storecredit.backoffice.cards.steps.forms import MakeForm
 from storecredit.backoffice.cards.words import balance_text, card_url, restrictions
-from storecredit.backoffice.kit import (
-    Change,
-    Fact,
-    Outcome,
-    Review,
-    day_text,
-    first_moment_of,
-    movement_key,
-)
+from storecredit.backoffice.kit import Change, Fact, Outcome, Review, day_text, first_moment_of, movement_key
 from storecredit.credits.operations import NewRequest, RequestKind
 from storecredit.credits.queries import CreditRequest, Receiver
 

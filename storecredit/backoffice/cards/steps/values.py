@@ -14,15 +14,7 @@ from ledger.queries import Transaction, get_transaction
 from storecredit.backoffice.cards.steps.asking import AskingCardStep, LastDayNotAsked
 from storecredit.backoffice.cards.steps.base import Movement
 from storecredit.backoffice.cards.steps.forms import MoveForm, RedeemForm, ReloadForm
-from storecredit.backoffice.kit import (
-    Change,
-    DomainForm,
-    Fact,
-    Outcome,
-    day_text,
-    money_text,
-    signed_text,
-)
+from storecredit.backoffice.kit import Change, DomainForm, Fact, Outcome, day_text, money_text, signed_text
 from storecredit.credits.operations import NewRequest, RequestKind
 from storecredit.credits.queries import CreditRequest, Receiver
 
