@@ -17,9 +17,7 @@ from giftcards.queries import BatchStatistics, BatchStatus, CardBatch, get_batch
 from ledger.errors import DomainError
 from ledger.operations import take_statistics
 from ledger.wording import amount_text
-from storecredit.backoffice.cards.filters import ModeFilter
-from storecredit.backoffice.cards.steps import PlanBatchWithinLimit
-from storecredit.backoffice.cards.steps.batches import TakeCodes
+from storecredit.backoffice.cards.steps import PlanBatch, TakeCodes
 from storecredit.backoffice.cards.words import STATE_COLOURS, day_text, restrictions
 from storecredit.backoffice.kit import (
     Button,
@@ -27,6 +25,7 @@ from storecredit.backoffice.kit import (
     Facts,
     Head,
     Link,
+    ModeFilter,
     PageMixin,
     ReadOnlyAdmin,
     ShortListMixin,
@@ -62,10 +61,10 @@ class BatchAdmin(ShortListMixin, PageMixin, ReadOnlyAdmin):
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         user: Any = request.user
-        return bool(user.has_perm(PlanBatchWithinLimit.permission))
+        return bool(user.has_perm(PlanBatch.permission))
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
-        return PlanBatchWithinLimit(self, request, CardBatch()).respond()
+        return PlanBatch(self, request, CardBatch()).respond()
 
     def page_context(self, request: HttpRequest, target: CardBatch) -> dict[str, Any]:
         statistics = get_batch_statistics(batch_id=target.pk, now=timezone.now())
