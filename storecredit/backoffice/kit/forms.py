@@ -101,7 +101,13 @@ def _require_fit(value: str, *, field: forms.CharField, is_name: bool) -> None:
 
 
 # What has its looks already.
-_DRESSED = (forms.CheckboxInput, forms.HiddenInput, forms.MultiWidget, UnfoldAdminCheckboxSelectMultipleWidget)
+_DRESSED = (
+    forms.CheckboxInput,
+    forms.FileInput,
+    forms.HiddenInput,
+    forms.MultiWidget,
+    UnfoldAdminCheckboxSelectMultipleWidget,
+)
 
 
 def style(form: forms.BaseForm) -> None:
