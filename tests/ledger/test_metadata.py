@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -163,3 +164,15 @@ def test_what_is_kept_costs_postgresql_no_statement_more(count: int):
     more = statements_of({f"m{number}": number for number in range(count)}) - statements_of({})
 
     assert more == {"postgresql": 0, "sqlite": 2}[connection.vendor]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_entries_of_before_the_table_of_members_are_found():
+    account = given_credit("10 GBP", why=Why(metadata={"ticket": "T-17", "desk": 4}))
+    given_credit("1 GBP", to=account)
+    call_command("migrate", "ledger", "0013", verbosity=0)
+    call_command("migrate", verbosity=0)
+
+    found = list_entries(account_id=account.pk).filter(has_metadata(Member("desk", "4")))
+    assert [entry.amount_minor for entry in found] == [1000]
+    assert list_all_findings() == []

@@ -6,7 +6,6 @@ from moneyed import Money
 from rest_framework.exceptions import ErrorDetail, ValidationError
 
 from giftcards.operations import seal_number
-from ledger.money import decimals
 from storecredit.api.fields import (
     Amount,
     Choice,
@@ -21,7 +20,7 @@ from storecredit.api.fields import (
     Note,
     Text,
     Uuid,
-    count_decimals,
+    find_too_fine,
 )
 from storecredit.api.json_text import decimal_text
 from storecredit.api.serializers import Serializer, Validated
@@ -285,10 +284,8 @@ def _refuse(attrs: Any, wrongs: Mapping[str, Any]) -> Any:
 
 
 def _too_fine(attrs: Mapping[str, Any]) -> dict[str, Any]:
-    places = decimals(attrs["currency"])
-    if count_decimals(attrs["amount"]) <= places:
-        return {}
-    return {"amount": [ErrorDetail(f"must have at most {places} decimals in {attrs['currency']}.", code="value")]}
+    wrongs = find_too_fine(attrs["amount"], attrs["currency"])
+    return {"amount": wrongs} if wrongs else {}
 
 
 def _find_wrong_payee(attrs: Mapping[str, Any]) -> dict[str, Any]:

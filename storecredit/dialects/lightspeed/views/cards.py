@@ -1,5 +1,6 @@
 """Gift cards: made, listed, shown, voided, blocked and unblocked."""
 
+from collections.abc import Callable
 from typing import Any
 
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
@@ -20,7 +21,7 @@ from storecredit.api.problems import KeyReused
 from storecredit.api.rights import Right
 from storecredit.api.schema import OURS, examples_of, path_parameter
 from storecredit.api.scopes import Scope
-from storecredit.api.serializers import Validated
+from storecredit.api.serializers import Serializer, Validated
 from storecredit.dialects.lightspeed import examples
 from storecredit.dialects.lightspeed.filters import CardPages, GiftCardFilter
 from storecredit.dialects.lightspeed.serializers.cards import (
@@ -255,11 +256,27 @@ class BareGiftCard(_OneCard):
         return self.void(self.find_card(number))
 
 
-class BlockCard(LightspeedView):
+class _Switch(LightspeedView):
+    """A path that stops a card from being used, or lets it be used again."""
+
     permission_classes = [HasScope(Scope.GIFT_CARDS_ISSUE, rights={"POST": (Right.BLOCK_CARD,)})]
     idempotency = {"POST": KeyRule.OPTIONAL}
     path_parameters = NUMBER
 
+    def switch(self, number: str, order_class: type[Serializer], operation: Callable[..., object]) -> Response:
+        """Change the card's state for the reason that the body gives."""
+        card = self.find_card(number)
+        key = self.read_key()
+        order = self.read(order_class)
+        why = Why(note=order.get("reason") or "")
+
+        def change() -> object:
+            return operation(card_id=card.id, actor=self.actor, now=self.now, why=why)
+
+        return self.change_state(card, change, key=key, body=order)
+
+
+class BlockCard(_Switch):
     @extend_schema(
         summary="Block a gift card",
         description=f"Stops the card from being redeemed and reloaded until it is unblocked. {OURS}",
@@ -268,22 +285,10 @@ class BlockCard(LightspeedView):
         examples=examples_of(examples.BLOCK_CARD),
     )
     def post(self, request: Any, number: str) -> Response:
-        card = self.find_card(number)
-        key = self.read_key()
-        order = self.read(GiftCardBlock)
-
-        def block() -> None:
-            why = Why(note=order["reason"])
-            operations.block_card(card_id=card.id, actor=self.actor, now=self.now, why=why)
-
-        return self.change_state(card, block, key=key, body=order)
+        return self.switch(number, GiftCardBlock, operations.block_card)
 
 
-class UnblockCard(LightspeedView):
-    permission_classes = [HasScope(Scope.GIFT_CARDS_ISSUE, rights={"POST": (Right.BLOCK_CARD,)})]
-    idempotency = {"POST": KeyRule.OPTIONAL}
-    path_parameters = NUMBER
-
+class UnblockCard(_Switch):
     @extend_schema(
         summary="Unblock a gift card",
         description=f"Lets a blocked card be redeemed and reloaded again. {OURS}",
@@ -292,12 +297,4 @@ class UnblockCard(LightspeedView):
         examples=examples_of(examples.UNBLOCK_CARD),
     )
     def post(self, request: Any, number: str) -> Response:
-        card = self.find_card(number)
-        key = self.read_key()
-        order = self.read(GiftCardUnblock)
-
-        def unblock() -> None:
-            why = Why(note=order.get("reason") or "")
-            operations.unblock_card(card_id=card.id, actor=self.actor, now=self.now, why=why)
-
-        return self.change_state(card, unblock, key=key, body=order)
+        return self.switch(number, GiftCardUnblock, operations.unblock_card)
