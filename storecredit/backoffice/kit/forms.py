@@ -8,12 +8,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils import timezone
-from unfold.widgets import (
-    INPUT_CLASSES,
-    SELECT_CLASSES,
-    TEXTAREA_CLASSES,
-    UnfoldAdminCheckboxSelectMultipleWidget,
-)
+from unfold.widgets import INPUT_CLASSES, SELECT_CLASSES, TEXTAREA_CLASSES, UnfoldAdminCheckboxSelectMultipleWidget
 
 from ledger.days import FIRST_DAY
 from ledger.errors import DomainError
@@ -106,7 +101,13 @@ def _require_fit(value: str, *, field: forms.CharField, is_name: bool) -> None:
 
 
 # What has its looks already.
-_DRESSED = (forms.CheckboxInput, forms.HiddenInput, forms.MultiWidget, UnfoldAdminCheckboxSelectMultipleWidget)
+_DRESSED = (
+    forms.CheckboxInput,
+    forms.FileInput,
+    forms.HiddenInput,
+    forms.MultiWidget,
+    UnfoldAdminCheckboxSelectMultipleWidget,
+)
 
 
 def style(form: forms.BaseForm) -> None:
