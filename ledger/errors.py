@@ -297,6 +297,26 @@ class MovementKeyUsed(DomainError):
         self.key = key
 
 
+class OpeningDiffers(DomainError):
+    """An opening balance was brought in before, and was another amount."""
+
+    code = "opening_differs"
+
+    def __init__(self, *, line: int) -> None:
+        super().__init__(f"Line {line} was brought in before with another balance.")
+        self.line = line
+
+
+class ControlsDiffer(DomainError):
+    """What was written does not come to what it should; it is taken back."""
+
+    code = "controls_differ"
+
+    def __init__(self, *, currency: str) -> None:
+        super().__init__(f"What was written in {currency} is not what the file and its control total say.")
+        self.currency = currency
+
+
 class SameAccount(DomainError):
     """A transfer needs two accounts."""
 

@@ -51,6 +51,11 @@ def fold_person(*, names: Iterable[str], email: str = "", phone: str = "", ids: 
     return " ".join(sorted(word[:_LONGEST_WORD] for word in words if word and not word.isspace()))
 
 
+def fold_address(email: str) -> str:
+    """The word by which somebody with this e-mail address is found."""
+    return fold(email)[:_LONGEST_WORD]
+
+
 def read_search(text: str) -> list[list[str]]:
     """
     What is typed, as beginnings of words: somebody is meant of whom each word begins with one of its alternatives.

@@ -6,9 +6,11 @@ import pytest_django
 from django.db import connection
 
 from tests import chromium
+from tests.databases import copy_the_template_if_there_is_one
 from tests.flush import clean_up_as_the_books_allow, remember_fresh
 from tests.integrators import npm
 
+copy_the_template_if_there_is_one()
 clean_up_as_the_books_allow()
 
 #: What `make test` runs once: pages, whose database layer is proven elsewhere and which the browser tests open on

@@ -1,20 +1,26 @@
 """
 What `make test` runs: every check and every test, on both databases, as many at once as there are processors, with
 one table at the end. It fails if anything fails, or if something could not be run that has no good excuse.
+
+What each process of a run would do for itself is done once and before: Python compiles the tests, and a database is
+migrated, which the others copy.
 """
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from xml.etree import ElementTree
 
 from tests import chromium
+from tests.databases import make_folder_in_memory
 from tests.integrators import npm
 from tests.postgresql import NoServer, postgresql
 
@@ -24,6 +30,7 @@ PROCESSORS = os.cpu_count() or 2
 IN_CI = os.environ.get("CI", "").lower() in {"1", "true"}
 # Two suites run at once, each on its share of the processors.
 WORKERS = max(2, PROCESSORS // 2)
+MIGRATE_A_TEMPLATE = [PYTHON, "-m", "tests.databases"]
 PRODUCTION = {
     "SECRET_KEY": "a-secret-for-a-check-that-serves-nobody-9f8e7d6c5b4a39281706",
     "CODE_KEYS": "a-key-for-a-check-that-hides-nothing-0a1b2c3d",
@@ -75,21 +82,34 @@ def run_suite(name: str, arguments: list[str], environment: dict[str, str]) -> O
     return outcome
 
 
+@contextmanager
+def sqlite_folder() -> Iterator[dict[str, str]]:
+    """The environment of everything that runs on SQLite, with a folder for its files."""
+    folder = make_folder_in_memory()
+    try:
+        template = str(folder / "template.sqlite3")
+        yield {"DATABASE_URL": "", "TEST_SQLITE_FOLDER": str(folder), "TEST_TEMPLATE": template}
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
 def run_on_postgresql(name: str, arguments: list[str]) -> Outcome:
     """Run pytest on a PostgreSQL of its own; that none can be had is a failure."""
     try:
         with postgresql() as url:
-            return run_suite(name, arguments, {"DATABASE_URL": url})
+            environment = {"DATABASE_URL": url, "TEST_TEMPLATE": "test_storecredit_template"}
+            migrated = run_check(name, MIGRATE_A_TEMPLATE, environment)
+            return migrated if migrated.failed else run_suite(name, arguments, environment)
     except NoServer as missing:
         return Outcome(name, failed=1, output=str(missing))
 
 
-def run_in_browser() -> Outcome:
+def run_in_browser(on_sqlite: dict[str, str]) -> Outcome:
     """Run the browser tests, or say why not: what they lack makes a skip here and a failure in CI."""
     name = "browser tests (SQLite)"
     if lack := chromium.find_lack():
         return Outcome(name, failed=int(IN_CI), skipped=int(not IN_CI), notes=[lack])
-    return run_suite(name, ["-m", "browser and not slow"], {"DATABASE_URL": ""})
+    return run_suite(name, ["-m", "browser and not slow"], on_sqlite)
 
 
 def check_npm() -> Outcome:
@@ -104,14 +124,13 @@ def check_npm() -> Outcome:
     )
 
 
-def list_jobs() -> list[Callable[[], Outcome]]:
-    """Everything, the longest first, so that the processors are busy to the end."""
-    # Half of the time a worker waits for PostgreSQL, which is another process.
-    on_server, suite = ["-n", str(WORKERS + 1), "-m"], ["-n", str(WORKERS), "-m"]
-    both = "not browser and not slow and not alone"
+def list_checks(on_sqlite: dict[str, str]) -> list[Callable[[], Outcome]]:
+    """What takes seconds, and what the tests need."""
     manage = [PYTHON, "manage.py"]
     checks: list[tuple[str, list[str], dict[str, str]]] = [
         ("types (mypy)", [PYTHON, "-m", "mypy"], {}),
+        ("collection (pytest)", [PYTHON, "-m", "pytest", "-q", "--collect-only"], on_sqlite),
+        ("template (SQLite)", MIGRATE_A_TEMPLATE, on_sqlite),
         ("rules (ruff check)", [PYTHON, "-m", "ruff", "check", "."], {}),
         ("format (ruff format)", [PYTHON, "-m", "ruff", "format", "--check", "."], {}),
         ("imports (import-linter)", [PYTHON, "-c", "from importlinter.cli import lint_imports_command as c; c()"], {}),
@@ -119,22 +138,26 @@ def list_jobs() -> list[Callable[[], Outcome]]:
         ("migrations", [*manage, "makemigrations", "--check", "--dry-run"], {**PRODUCTION, "HTTPS_ONLY": "false"}),
         ("production (check --deploy)", [*manage, "check", "--deploy", "--fail-level", "WARNING"], PRODUCTION),
     ]
+    return [check_npm, *(lambda check=check: run_check(*check) for check in checks)]
+
+
+def list_suites(on_sqlite: dict[str, str]) -> list[Callable[[], Outcome]]:
+    """All tests but the lonely ones. Those with a browser wait for it, and leave their processor to those beside."""
+    # Half of the time a worker waits for PostgreSQL, which is another process.
+    on_server, suite = ["-n", str(WORKERS + 1), "-m"], ["-n", str(WORKERS), "-m"]
+    both = "not browser and not slow and not alone"
     return [
         lambda: run_on_postgresql("tests on PostgreSQL", [*on_server, f"{both} and not sqlite and not once_on_sqlite"]),
+        lambda: run_in_browser(on_sqlite),
         lambda: run_suite(
-            "tests on SQLite",
-            [*suite, f"{both} and not postgresql and not once_on_postgresql"],
-            {"DATABASE_URL": ""},
+            "tests on SQLite", [*suite, f"{both} and not postgresql and not once_on_postgresql"], on_sqlite
         ),
-        run_in_browser,
-        check_npm,
-        *(lambda check=check: run_check(*check) for check in checks),
     ]
 
 
-def run_alone() -> Outcome:
+def run_alone(on_sqlite: dict[str, str]) -> Outcome:
     """Run what holds the server to a second, when nothing else keeps the processors busy."""
-    return run_suite("tests against the clock (SQLite)", ["-m", "alone and not slow"], {"DATABASE_URL": ""})
+    return run_suite("tests against the clock (SQLite)", ["-m", "alone and not slow"], on_sqlite)
 
 
 def tell(outcome: Outcome) -> Outcome:
@@ -147,9 +170,11 @@ def tell(outcome: Outcome) -> Outcome:
 
 def main() -> int:
     started = time.monotonic()
-    with ThreadPoolExecutor(max_workers=max(2, PROCESSORS // WORKERS)) as pool:
-        outcomes = [tell(done.result()) for done in as_completed([pool.submit(job) for job in list_jobs()])]
-    outcomes.append(tell(run_alone()))
+    outcomes = []
+    with sqlite_folder() as on_sqlite, ThreadPoolExecutor(max_workers=max(2, PROCESSORS // WORKERS)) as pool:
+        for jobs in (list_checks(on_sqlite), list_suites(on_sqlite)):
+            outcomes += [tell(done.result()) for done in as_completed([pool.submit(job) for job in jobs])]
+        outcomes.append(tell(run_alone(on_sqlite)))
     print_summary(outcomes, time.monotonic() - started)
     return 1 if any(outcome.failed for outcome in outcomes) else 0
 
@@ -169,7 +194,9 @@ def print_summary(outcomes: list[Outcome], seconds: float) -> None:
 
 
 def _run(command: list[str], environment: dict[str, str]) -> tuple[subprocess.CompletedProcess[str], float]:
-    # An empty value takes a variable away: the caller's own DATABASE_URL must not decide what a suite runs on.
+    # An empty value takes a variable away: the caller's own DATABASE_URL must not decide what a suite runs on. And each
+    # of seven processes would compile all tests for itself if none were to write down what came of it.
+    environment = {**environment, "PYTHONDONTWRITEBYTECODE": ""}
     merged = {name: value for name, value in {**os.environ, **environment}.items() if environment.get(name) != ""}
     started = time.monotonic()
     done = subprocess.run(

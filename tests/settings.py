@@ -6,8 +6,6 @@ databases lie.
 import atexit
 import os
 import shutil
-import tempfile
-from pathlib import Path
 
 os.environ.setdefault("SECRET_KEY", "a-secret-for-the-tests-alone-which-guards-nothing-at-all-0123456789")
 os.environ.setdefault("CODE_KEYS", "a-key-for-the-tests-alone-which-hides-nothing-at-all")
@@ -17,6 +15,7 @@ os.environ.setdefault("LOG_LEVEL", "CRITICAL")
 
 from storecredit.settings import *  # noqa: F403  the settings read the environment as they are imported
 from storecredit.settings import DATABASES
+from tests.databases import make_folder_in_memory
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 # Each test client builds the middleware anew, which would read every static file to be ready for any.
@@ -25,10 +24,8 @@ WHITENOISE_AUTOREFRESH = True
 if DATABASES["default"]["ENGINE"].endswith(".sqlite3"):
     # A file, because threads and processes must really wait for each other; the workers of one run share its folder.
     if "TEST_SQLITE_FOLDER" not in os.environ:
-        _memory = Path("/dev/shm")
-        _folder = tempfile.mkdtemp(prefix="storecredit-tests-", dir=_memory if os.access(_memory, os.W_OK) else None)
-        os.environ["TEST_SQLITE_FOLDER"] = _folder
-        atexit.register(shutil.rmtree, _folder, ignore_errors=True)
+        os.environ["TEST_SQLITE_FOLDER"] = str(make_folder_in_memory())
+        atexit.register(shutil.rmtree, os.environ["TEST_SQLITE_FOLDER"], ignore_errors=True)
     DATABASES["default"]["TEST"] = {"NAME": os.path.join(os.environ["TEST_SQLITE_FOLDER"], "tests.sqlite3")}
 else:
     DATABASES["default"]["TEST"] = {"NAME": "test_storecredit" + os.environ.get("TEST_DB_SUFFIX", "")}

@@ -5,9 +5,10 @@ Numbers are sealed as they are read: what is laid aside on disk holds none in pl
 for a cell in the wrong column may be a number.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
+from pathlib import Path
 from typing import Any, BinaryIO, ClassVar
 from zoneinfo import ZoneInfo
 
@@ -18,6 +19,7 @@ from giftcards.models.codes import SealedCode
 from giftcards.operations import CardRow, SealedNumber, require_time_zone, seal_number
 from ledger.days import is_reckoned
 from ledger.management.cells import find_wrong_amount, find_wrong_currency, read_day
+from ledger.management.column_maps import Layout
 from ledger.management.csv_file import CsvFile
 from ledger.money import to_minor
 from ledger.text import find_wrong_email
@@ -38,6 +40,8 @@ _ROOM = """
 class CardFile(CsvFile):
     """The rows of a file, and what is wrong with it. Iterating gives the good rows in the order of the file."""
 
+    kind = "cards"
+    maps_folder = Path(__file__).parent / "maps"
     columns = COLUMNS
     required: ClassVar[dict[str, str]] = {
         NUMBER: "it is what the card is found by",
@@ -47,14 +51,25 @@ class CardFile(CsvFile):
     names = ("recipient_name",)
     numbers = (NUMBER, "customer_number", "recipient_email")
     padded = (NUMBER, "customer_number")
+    amounts = (BALANCE,)
+    days = ("expires_on", "valid_from")
 
-    def __init__(self, source: BinaryIO, *, currency: str, time_zone: str, as_written: Collection[str] = ()) -> None:
+    def __init__(
+        self,
+        source: BinaryIO,
+        *,
+        time_zone: str,
+        currency: str = "",
+        layout: Layout = Layout(),  # noqa: B008  it cannot be changed
+        legacy_numbers: bool = False,
+    ) -> None:
         """
         :param currency: of the rows that name none; empty: every row must.
         :param time_zone: where the last day of the rows ends that name none.
+        :param legacy_numbers: numbers of fewer than four characters are taken, and blanks in numbers do not count.
         """
-        self._currency, self._time_zone = currency, time_zone
-        super().__init__(source, as_written=as_written)
+        self._time_zone, self._legacy = time_zone, legacy_numbers
+        super().__init__(source, layout=layout, currency=currency)
 
     def __iter__(self) -> Iterator[CardRow]:
         rows = self.staged.execute(
@@ -90,8 +105,8 @@ class CardFile(CsvFile):
         self.staged.execute(_ROOM)
 
     def find_faults(self, line: int, cells: dict[str, str]) -> Iterator[tuple[str, str]]:
-        if seal_number(cells[NUMBER]) is None:
-            yield NUMBER, "must be 4 to 64 printable ASCII characters without blanks and slashes, and no reserved word"
+        if seal_number(cells[NUMBER], legacy=self._legacy) is None:
+            yield NUMBER, self._describe_wrong_number(cells[NUMBER])
         yield from self._find_wrong_money(cells)
         zone = cells.get("time_zone") or self._time_zone
         try:
@@ -114,8 +129,14 @@ class CardFile(CsvFile):
         if (email := cells.get("recipient_email")) and (message := find_wrong_email(email)):
             yield "recipient_email", message
 
+    def _describe_wrong_number(self, number: str) -> str:
+        message = "must be 4 to 64 printable ASCII characters without blanks and slashes, and no reserved word"
+        if seal_number(number, legacy=True) is None or not number:
+            return message.replace("4 to 64", "1 to 64") if self._legacy else message
+        return f"{message} (--legacy-numbers takes it)"
+
     def _find_wrong_money(self, cells: dict[str, str]) -> Iterator[tuple[str, str]]:
-        currency = cells.get(CURRENCY) or self._currency
+        currency = self.currency_of(cells)
         if message := find_wrong_currency(currency):
             yield CURRENCY, message
         elif message := find_wrong_amount(cells[BALANCE], currency, holder="a card"):
@@ -124,7 +145,7 @@ class CardFile(CsvFile):
     def stage(self, batch: Sequence[tuple[int, dict[str, str]]]) -> None:
         insert = f"INSERT OR IGNORE INTO row VALUES (?{', ?' * 16})"
         for line, cells in batch:
-            number = seal_number(cells[NUMBER])
+            number = seal_number(cells[NUMBER], legacy=self._legacy)
             assert number is not None  # the line was found good
             values = self._values(line, number, cells)
             if not self.staged.execute(insert, values).rowcount:
@@ -132,7 +153,7 @@ class CardFile(CsvFile):
                 self.add_error(line, NUMBER, f"stands in line {twin[0]} already")
 
     def _values(self, line: int, number: SealedNumber, cells: dict[str, str]) -> list[Any]:
-        currency = cells.get(CURRENCY) or self._currency
+        currency = self.currency_of(cells)
         zone = cells.get("time_zone") or self._time_zone
         since = _read_start(cells["valid_from"], zone) if cells.get("valid_from") else None
         flags = [_YES_OR_NO[cells.get(name, "")] for name in _FLAGS]

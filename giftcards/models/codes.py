@@ -26,9 +26,11 @@ RESERVED = frozenset(
     {"BALANCES", "REDEEM", "TRANSACTIONS", "BLOCK", "UNBLOCK", "BYID", "BYNUMBER", "BY_ID", "BY_NUMBER"}
 )
 
-_PRINTABLE = re.compile(r"[!-.0-~]{4,64}")  # printable ASCII without blanks and without the slash
+#: A new card's number has at least so many characters; cards of other systems may have fewer.
+SHORTEST = 4
+_PRINTABLE = re.compile(r"[!-.0-~]{1,64}")  # printable ASCII without blanks and without the slash
 _PLAIN = re.compile(r"[A-Za-z0-9-]+")
-_BARE = re.compile(r"[A-Za-z0-9]{4,64}")
+_BARE = re.compile(r"[A-Za-z0-9]{1,64}")
 _GENERATED = re.compile(rf"[{ALPHABET}ILO]{{{CODE_LENGTH}}}")
 _MISREAD = str.maketrans("ILO", "110")
 # Zero-width spaces and joiners, the word joiner and the mark at the beginning of files.
@@ -72,17 +74,17 @@ def new_code() -> str:
     return "".join(ALPHABET[bits >> 5 * place & 31] for place in range(CODE_LENGTH))
 
 
-def normalize_code(code: str) -> str | None:
+def normalize_code(code: str, *, shortest: int = SHORTEST) -> str | None:
     """
     The form in which codes are compared, or None if it cannot be one: 4 to 64 printable ASCII characters, no blank,
     no slash. Where it is of letters, digits and hyphens alone, case and hyphens do not matter.
+
+    :param shortest: 1 where it may be the code of a card from another system, which had shorter ones.
     """
     if not _PRINTABLE.fullmatch(code):
         return None
-    if not _PLAIN.fullmatch(code):
-        return code if code.upper() not in RESERVED else None
-    bare = code.replace("-", "").upper()
-    return bare if len(bare) >= 4 and bare not in RESERVED else None
+    normal = code.replace("-", "").upper() if _PLAIN.fullmatch(code) else code
+    return normal if len(normal) >= shortest and normal.upper() not in RESERVED else None
 
 
 def seal_code(code: str) -> SealedCode:
@@ -91,12 +93,12 @@ def seal_code(code: str) -> SealedCode:
 
     :raises ValueError: if no card can have it.
     """
-    normal = normalize_code(code)
+    normal = normalize_code(code, shortest=1)
     if normal is None:
         raise ValueError("No card can have this code.")
     digest = _keys()[0].digest(normal)
     sealed = seal(code, purpose=_PURPOSE, bound_to=digest)
-    return SealedCode(key=sealed.key, digest=digest, cipher=sealed.cipher, last_four=normal[-4:])
+    return SealedCode(key=sealed.key, digest=digest, cipher=sealed.cipher, last_four=_end_of(normal))
 
 
 def open_code(sealed: SealedCode) -> str:
@@ -117,10 +119,10 @@ def find_fault(sealed: SealedCode) -> str:
         plain = open_code(sealed)
     except CodeUnreadable as error:
         return str(error)
-    normal = normalize_code(plain) or ""
+    normal = normalize_code(plain, shortest=1) or ""
     if sealed.digest not in {key.digest(normal) for key in _keys() if key.name == sealed.key}:
         return "is found by another code than the one that is sealed"
-    if sealed.last_four != normal[-4:]:
+    if sealed.last_four != _end_of(normal):
         return f"says that its code ends in {sealed.last_four}; the one that is sealed does not"
     return ""
 
@@ -157,7 +159,12 @@ def may_be_generated(text: str) -> bool:
 
 def _read_plainly(code: str) -> str | None:
     bare = "".join(symbol for symbol in code if not _is_dash(symbol))
-    return normalize_code(bare if _BARE.fullmatch(bare) else code)
+    return normalize_code(bare if _BARE.fullmatch(bare) else code, shortest=1)
+
+
+def _end_of(normal: str) -> str:
+    """What people see of a code: its last four characters; half of a shorter one, which would be all of it."""
+    return normal[-4:] if len(normal) >= SHORTEST else normal[len(normal) - len(normal) // 2 :]
 
 
 def _is_dash(symbol: str) -> bool:
@@ -166,7 +173,7 @@ def _is_dash(symbol: str) -> bool:
 
 def list_digests(code: str) -> list[str]:
     """What the code may be found by, one for each key; for a malformed code what nothing is found by, at equal cost."""
-    normal = normalize_code(code)
+    normal = normalize_code(code, shortest=1)
     return [key.digest(normal if normal is not None else f"\0{code!r}") for key in _keys()]
 
 

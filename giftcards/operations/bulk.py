@@ -75,10 +75,12 @@ def make_cards(
     now: datetime,
     test_mode: bool = False,
     note: str = "",
+    may_be_over: bool = False,
 ) -> list[MadeCard]:
     """
     Make these cards and put their first value on them, inside the caller's transaction; in their order.
 
+    :param may_be_over: cards whose last day is over are made, too.
     :raises IntegrityError: if a code or a batch's place is taken.
     :raises AmountNotPositive, AmountTooLarge, CurrencyUnknown, ExpiryInThePast: as `ledger.operations`.
     """
@@ -96,7 +98,9 @@ def make_cards(
         for card, new in pairs
         if card.amount_minor
     ]
-    add_first_credits(credits=credits, type=type, funding=funding, actor=actor, now=now, note=note)
+    add_first_credits(
+        credits=credits, type=type, funding=funding, actor=actor, now=now, note=note, may_be_over=may_be_over
+    )
     write_events(
         card_ids=[new.id for card, new in pairs if not card.amount_minor],
         kind=EventKind.ACTIVATED,

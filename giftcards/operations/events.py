@@ -78,7 +78,7 @@ def write_events(
         actor.label,
         actor.door,
         actor.request_id,
-        json.dumps(why.details),
+        json.dumps({**why.details, **actor.details}),
         connection.ops.adapt_datetimefield_value(now),
         *(values[name] for name in _TOLD if name in values),
     ]

@@ -75,27 +75,35 @@ class RowConflict:
 
 
 def preview_card_import(
-    *, rows: Iterable[CardRow], now: datetime, test_mode: bool = False
-) -> tuple[int, int, list[RowConflict]]:
-    """How many rows `import_cards` would import, how many stand here already, and the rows that it would refuse."""
+    *,
+    rows: Iterable[CardRow],
+    now: datetime,
+    test_mode: bool = False,
+    take_expired: bool = False,
+    on_conflict: Callable[[RowConflict], None],
+) -> tuple[int, int]:
+    """
+    How many rows `import_cards` would import, and how many stand here already.
+
+    :param on_conflict: called with each row that it would refuse.
+    """
     new = present = 0
-    conflicts: list[RowConflict] = []
     for portion in _portions(rows):
         known = _read_known(portion)
         customers = _read_customers(portion, test_mode)
         for row in portion:
             card = _find(row, known)
             if row.customer_number and row.customer_number not in customers:
-                conflicts.append(RowConflict(row.line, "customer_number", "there is no such customer"))
-            elif card is None and row.expires_on and is_day_over(row.expires_on, row.time_zone, now):
-                conflicts.append(RowConflict(row.line, "expires_on", "that day is over"))
+                on_conflict(RowConflict(row.line, "customer_number", "there is no such customer"))
+            elif card is None and not take_expired and _is_over(row, now):
+                on_conflict(RowConflict(row.line, "expires_on", "that day is over (--expired-cards takes such cards)"))
             elif card is None:
                 new += 1
             elif _is_same(row, card, test_mode):
                 present += 1
             else:
-                conflicts.append(RowConflict(row.line, "number", "another card has this number"))
-    return new, present, conflicts
+                on_conflict(RowConflict(row.line, "number", "another card has this number"))
+    return new, present
 
 
 def import_cards(
@@ -105,12 +113,14 @@ def import_cards(
     now: datetime,
     source: str,
     test_mode: bool = False,
+    take_expired: bool = False,
     on_portion: Callable[[list[ImportedCard]], None] = lambda cards: None,
 ) -> None:
     """
     Make the cards that do not stand here yet, each with an IMPORT entry against OPENING.
 
     :param source: where they come from; stands in each card's history.
+    :param take_expired: cards whose last day is over come in, too: as expired ones, which nobody can spend from.
     :param on_portion: called after each portion with what became of its rows, in their order.
     :raises CodeTaken: if another card has one of the numbers; the portions before stay.
     :raises CustomerNotFound: if a row's customer does not exist; the portions before stay.
@@ -119,7 +129,9 @@ def import_cards(
     for portion in _portions(rows):
         for attempt in range(1, _ATTEMPTS + 1):
             try:
-                done = _import_portion(rows=portion, actor=actor, now=now, source=source, test_mode=test_mode)
+                done = _import_portion(
+                    rows=portion, actor=actor, now=now, source=source, test_mode=test_mode, take_expired=take_expired
+                )
             except IntegrityError:
                 # Another import has just made one of these cards: the next attempt sees it.
                 if attempt == _ATTEMPTS:
@@ -131,7 +143,7 @@ def import_cards(
 
 @operation
 def _import_portion(
-    *, rows: Sequence[CardRow], actor: Actor, now: datetime, source: str, test_mode: bool
+    *, rows: Sequence[CardRow], actor: Actor, now: datetime, source: str, test_mode: bool, take_expired: bool
 ) -> list[ImportedCard]:
     known = _read_known(rows)
     customers = _read_customers(rows, test_mode)
@@ -153,6 +165,7 @@ def _import_portion(
         now=now,
         test_mode=test_mode,
         note=f"From {source}"[:500],
+        may_be_over=take_expired,
     )
     _block([card for row, card in zip(new, made, strict=True) if row.blocked], actor, now, source)
     done += [
@@ -213,6 +226,10 @@ def _read_known(rows: Sequence[CardRow]) -> dict[str, GiftCard]:
     for place in range(0, len(digests), ROWS_AT_ONCE):
         found |= {card.code_digest: card for card in cards.with_digest(digests[place : place + ROWS_AT_ONCE])}
     return found
+
+
+def _is_over(row: CardRow, now: datetime) -> bool:
+    return row.expires_on is not None and is_day_over(row.expires_on, row.time_zone, now)
 
 
 def _read_customers(rows: Sequence[CardRow], test_mode: bool) -> dict[str, int]:

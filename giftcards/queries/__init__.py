@@ -1,6 +1,6 @@
 """What can be asked of cards. Nothing in here writes."""
 
-from giftcards.models import CardBatch, CardEvent, GiftCard
+from giftcards.models import BatchStatus, CardBatch, CardEvent, GiftCard
 from giftcards.models.codes import CodeUnreadable
 from giftcards.queries.batches import get_batch, list_unfinished_batches
 from giftcards.queries.cards import (
@@ -25,41 +25,3 @@ from giftcards.queries.refunds import list_refundable
 from giftcards.queries.shown import ShownState, narrow_to_state, shown_state
 from giftcards.queries.tellings import CODES, count_codes, list_code_findings
 from giftcards.queries.totals import BatchStatistics, CardTotals, get_batch_statistics, sum_cards
-
-__all__ = [
-    "CODES",
-    "BatchStatistics",
-    "Card",
-    "CardBatch",
-    "CardEvent",
-    "CardTotals",
-    "CodeUnreadable",
-    "GiftCard",
-    "ShownState",
-    "count_codes",
-    "find_card_id",
-    "get_batch",
-    "get_batch_statistics",
-    "get_card",
-    "get_card_by_id",
-    "get_card_event",
-    "get_card_of_account",
-    "is_code_of",
-    "list_accounts_around",
-    "list_card_events",
-    "list_card_page",
-    "list_cards_of_customer",
-    "list_checks",
-    "list_code_findings",
-    "list_entries",
-    "list_findings",
-    "list_movements",
-    "list_movements_by_card",
-    "list_refundable",
-    "list_unfinished_batches",
-    "looks_like_a_code",
-    "narrow_to_state",
-    "open_card_code",
-    "shown_state",
-    "sum_cards",
-]

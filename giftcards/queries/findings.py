@@ -9,6 +9,14 @@ from giftcards.queries.newest import NEWEST_EVENT_ID
 from giftcards.queries.tellings import CHECKS_OF_TELLINGS
 from ledger.queries import Check, CheckOfWords, Finding, name_checks, run_check_of_words, run_checks
 
+#: As the trigger that writes the lines has it.
+_PUT_ON = (
+    "(amount_minor > 0 AND kind IN ('ISSUE', 'LOAD', 'IMPORT', 'ADJUST', 'TRANSFER')) "
+    "OR (kind = 'REFUND' AND spend_id IS NULL) "
+    "OR (kind = 'REVERSE' AND undone_minor > 0 AND (undone_type <> 'REFUND' OR spend_id IS NULL))"
+)
+_PURCHASED = "kind = 'REDEEM' OR (kind IN ('REFUND', 'REVERSE') AND spend_id IS NOT NULL)"
+
 CHECKS = (
     Check(
         "card_history",
@@ -31,6 +39,28 @@ CHECKS = (
         f"JOIN ledger_account a ON a.id = c.account_id LEFT JOIN giftcards_cardevent e ON e.id = {NEWEST_EVENT_ID} "
         "WHERE a.balance_minor <> COALESCE(e.balance_after_minor, 0)",
         "has {balance_minor}; its history ends in {told_minor}",
+    ),
+    Check(
+        "card_totals",
+        3,
+        "What was put on each card and what its purchases took adds up from its history",
+        "card",
+        "SELECT a.number AS id, a.number AS account, a.currency, "
+        "x.sold AS adds_up_minor, e.sold_after_minor AS told_minor, "
+        "x.redeemed AS spent_minor, e.redeemed_after_minor AS told_spent_minor FROM ("
+        "SELECT card_id, MAX(id) AS newest, "
+        f"SUM(CASE WHEN {_PUT_ON} THEN amount_minor ELSE 0 END) AS sold, "
+        f"-SUM(CASE WHEN {_PURCHASED} THEN amount_minor ELSE 0 END) AS redeemed FROM ("
+        "SELECT e.id, e.card_id, e.kind, e.amount_minor, undone.type AS undone_type, "
+        "undone.amount_minor AS undone_minor, spend.id AS spend_id FROM giftcards_cardevent e "
+        "LEFT JOIN ledger_transaction t ON t.id = e.transaction_id "
+        "LEFT JOIN ledger_transaction undone ON undone.id = t.reverses_id "
+        "LEFT JOIN ledger_transaction spend ON spend.account_id = t.account_id AND spend.type = 'REDEEM' "
+        "AND spend.id = CASE WHEN undone.type = 'REFUND' THEN undone.reverses_id ELSE undone.id END) lines "
+        "GROUP BY card_id) x JOIN giftcards_cardevent e ON e.id = x.newest "
+        "JOIN giftcards_giftcard c ON c.id = x.card_id JOIN ledger_account a ON a.id = c.account_id "
+        "WHERE e.sold_after_minor <> x.sold OR e.redeemed_after_minor <> x.redeemed",
+        "was given {adds_up_minor} and spent {spent_minor}; its history ends in {told_minor} and {told_spent_minor}",
     ),
     Check(
         "card_without_history",

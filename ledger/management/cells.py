@@ -9,12 +9,45 @@ from moneyed import Money
 
 from ledger.days import is_reckoned
 from ledger.errors import AmountNotExact, AmountTooLarge, CurrencyClosed, CurrencyUnknown
+from ledger.management.column_maps import DayOrder, Decimals
 from ledger.money import require_open, to_minor
 from ledger.operations import LARGEST_BALANCE_MINOR
 from ledger.queries import require_in_use
 
 _AMOUNT = re.compile(r"[0-9]{1,17}(\.[0-9]{1,4})?")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+# The blank, and those that no line breaks at, wide, thin and narrow.
+_BLANKS = " \u00a0\u2009\u202f"
+_DOLLARS = "USD AUD BBD BMD BND BSD BZD CAD FJD GYD HKD JMD KYD LRD NAD NZD SBD SGD SRD TTD TWD XCD ARS CLP COP MXN UYU"
+#: The signs of currencies, and which they may stand for. A code stands for itself.
+_SIGNS: dict[str, tuple[str, ...]] = {
+    "$": tuple(_DOLLARS.split()),
+    "US$": ("USD",), "A$": ("AUD",), "AU$": ("AUD",), "C$": ("CAD",), "CA$": ("CAD",), "NZ$": ("NZD",),
+    "HK$": ("HKD",), "S$": ("SGD",), "MX$": ("MXN",), "R$": ("BRL",),
+    "€": ("EUR",), "£": ("GBP", "EGP", "FKP", "GIP", "SHP", "SSP"), "¥": ("JPY", "CNY"), "₹": ("INR",), "₩": ("KRW",),
+    "₽": ("RUB",), "₺": ("TRY",), "₴": ("UAH",), "₫": ("VND",), "₪": ("ILS",), "₱": ("PHP",), "฿": ("THB",),
+    "₦": ("NGN",), "₡": ("CRC",), "₲": ("PYG",), "₸": ("KZT",), "₾": ("GEL",), "KR": ("SEK", "NOK", "DKK", "ISK"),
+    "KR.": ("DKK", "NOK"), "ZŁ": ("PLN",), "KČ": ("CZK",), "FT": ("HUF",), "FR.": ("CHF",), "SFR.": ("CHF",),
+    "LEI": ("RON", "MDL"), "R": ("ZAR",), "RM": ("MYR",), "RP": ("IDR",),
+}  # fmt: skip
+_SIGN = "|".join(sorted(map(re.escape, _SIGNS), key=len, reverse=True)) + "|[A-Z]{3}"
+_SIGN_BEFORE = re.compile(rf"(?P<sign>{_SIGN})[{_BLANKS}]*(?P<number>[0-9].*)", re.IGNORECASE)
+_SIGN_BEHIND = re.compile(rf"(?P<number>[0-9].*?)[{_BLANKS}]*(?P<sign>{_SIGN})", re.IGNORECASE)
+# 12,50 and 1,250 alike: nobody knows which a file means that has no such amount with a point.
+_COMMA_OF_ITS_OWN = re.compile(rf"[0-9{_BLANKS}'\u2019.]*,[0-9]*")
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_ANY_MONTH = (
+    "jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|"
+    "nov(?:ember)?|dec(?:ember)?"
+)
+_ANY_DAY = (
+    r"(?:(?P<year_first>(?P<y1>[0-9]{4})[-/.](?P<m1>[0-9]{1,2})[-/.](?P<d1>[0-9]{1,2}))"
+    r"|(?P<a>[0-9]{1,2})[-/.](?P<b>[0-9]{1,2})[-/.](?P<y2>[0-9]{4})"
+    rf"|(?P<name>{_ANY_MONTH})\.? (?P<d3>[0-9]{{1,2}}),? (?P<y3>[0-9]{{4}}))"
+)
+_TIME = r"(?:[T ,]+[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?(?: ?[AP]M)?(?: ?(?:Z|UTC|[+-][0-9]{2}:?[0-9]{2}))?)?"
+_DAY_ALONE = re.compile(_ANY_DAY, re.IGNORECASE)
+_DAY_AND_TIME = re.compile(_ANY_DAY + _TIME, re.IGNORECASE)
 
 
 def find_wrong_currency(text: str, *, is_new: bool = True) -> str:
@@ -57,3 +90,72 @@ def read_day(text: str) -> date | None:
     except ValueError:
         return None
     return day if day is not None and is_reckoned(day) else None
+
+
+def read_amount(text: str, currency: str, decimals: Decimals) -> tuple[str, str]:
+    """
+    An amount as shops write it, "$1,234.50" or "1 234,50 €", the way `12.50` is written; and what is wrong with it.
+
+    A sign or code beside the number must be the currency's. What is no number stays as it is. Nothing is guessed: where
+    a comma may set decimals or thousands apart, it must be said which.
+    """
+    number, sign = _without_sign(text)
+    if sign and currency not in _SIGNS.get(sign, (sign,)):
+        return text, f"is in another currency than {currency}" if currency else "has a sign, and no currency is said"
+    if not number.isascii() or not number.isdecimal():
+        if decimals == Decimals.UNSAID and _COMMA_OF_ITS_OWN.fullmatch(number):
+            return text, "has a comma, which may set decimals or thousands apart (--decimals comma or point says which)"
+        point, others = (",", ".") if decimals == Decimals.COMMA else (".", ",")
+        whole, marked, fraction = number.partition(point)
+        groups = _grouped(whole, others)
+        if groups is None or (marked and not _is_digits(fraction)):
+            return text, "is not an amount such as 12,50" if decimals == Decimals.COMMA else ""
+        number = f"{groups}.{fraction}" if marked else groups
+    return number, ""
+
+
+def read_day_in(text: str, order: DayOrder, *, with_time: bool) -> str:
+    """
+    A day that is written in that order, as `2027-12-31` is; the text as it is if it is none.
+
+    :param with_time: a time behind the day does not matter.
+    """
+    match = (_DAY_AND_TIME if with_time else _DAY_ALONE).fullmatch(text)
+    if match is None:
+        return text
+    if match["year_first"]:
+        year, month, day = match["y1"], match["m1"], match["d1"]
+    elif match["name"]:
+        year, month, day = match["y3"], str(_MONTHS.index(match["name"][:3].casefold()) + 1), match["d3"]
+    elif order == DayOrder.YEAR_FIRST:
+        return text
+    else:
+        first, second, year = match["a"], match["b"], match["y2"]
+        month, day = (second, first) if order == DayOrder.DAY_FIRST else (first, second)
+    return f"{year}-{month:0>2}-{day:0>2}"
+
+
+def _without_sign(text: str) -> tuple[str, str]:
+    """The number and the sign before or behind it, without blanks between them."""
+    for pattern in (_SIGN_BEFORE, _SIGN_BEHIND):
+        if match := pattern.fullmatch(text):
+            return match["number"].strip(_BLANKS), match["sign"].upper()
+    return text.strip(_BLANKS), ""
+
+
+def _grouped(whole: str, mark: str) -> str | None:
+    """The digits of a whole number whose thousands may be set apart, all in the same way; None if it is none."""
+    if _is_digits(whole):
+        return whole
+    marks = {symbol for symbol in whole if not symbol.isdecimal()}
+    if len(marks) != 1 or not marks <= {mark, *_BLANKS, "'", "\u2019"}:
+        return None
+    first, *groups = whole.split(marks.pop())
+    if not (1 <= len(first) <= 3 and all(len(group) == 3 for group in groups)):
+        return None
+    digits = "".join([first, *groups])
+    return digits if _is_digits(digits) else None
+
+
+def _is_digits(text: str) -> bool:
+    return text.isascii() and text.isdecimal()

@@ -7,14 +7,22 @@ Every line is checked, and all that is wrong is said, line by line, before anyth
 import csv
 import re
 import sqlite3
+from array import array
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
+from pathlib import Path
 from typing import Any, BinaryIO, ClassVar
 
-from django.core.management.base import CommandError, CommandParser
-
-from ledger.management.job import COULD_NOT_RUN
+from ledger.management.cells import read_amount, read_day_in
+from ledger.management.column_maps import (
+    ColumnMap,
+    Layout,
+    fold_header,
+    list_shipped,
+    own_map,
+    recognise,
+)
 from ledger.spreadsheet import find_ruin, from_cell
 from ledger.text import TextKind, find_unfit, to_nfc
 
@@ -46,9 +54,12 @@ class CsvFile:
     """
     What a file says and what is wrong with it. A subclass checks the cells and lays the rows aside.
 
-    `error_count` counts all errors, `errors` holds the first `ERRORS_SHOWN`.
+    `error_count` counts all errors, `errors` holds the first `ERRORS_SHOWN`, `list_errors` gives all of them.
     """
 
+    #: What files of this kind are called in maps, and where the maps are that the project ships.
+    kind: ClassVar[str]
+    maps_folder: ClassVar[Path]
     columns: ClassVar[Sequence[str]]
     required: ClassVar[dict[str, str]]
     #: The columns of names that people write; all others are compared or looked up.
@@ -57,23 +68,44 @@ class CsvFile:
     numbers: ClassVar[Collection[str]] = ()
     #: Those of them that may all be of one width, with zeros before them.
     padded: ClassVar[Collection[str]] = ()
+    #: The columns of amounts, and of days.
+    amounts: ClassVar[Collection[str]] = ()
+    days: ClassVar[Collection[str]] = ()
     #: Whether a message may repeat what a cell of the file says.
     quotes_cells: ClassVar[bool] = True
 
-    def __init__(self, source: BinaryIO, *, as_written: Collection[str] = ()) -> None:
-        """:param as_written: columns in which what looks like a spreadsheet's ruin is meant."""
-        self._as_written = frozenset(as_written)
-        self._widths = {name: _Widths() for name in self.padded if name not in self._as_written}
+    def __init__(self, source: BinaryIO, *, layout: Layout = Layout(), currency: str = "") -> None:  # noqa: B008
+        """
+        :param layout: how the file is to be read; by itself in our own layout, or in one whose headers are known.
+        :param currency: of the rows that name none; empty: every row must.
+        """
+        self.layout = layout
+        self.currency = currency
+        self.map = layout.map or own_map(reads=self.kind, columns=self.columns)
+        self._widths = {name: _Widths() for name in self.padded if name not in layout.as_written}
         self.errors: list[LineError] = []
         self.error_count = 0
         self.row_count = 0
-        self.present_columns: list[str] = []
+        #: The columns that the file has, each with the header that the file has for it.
+        self.headers: dict[str, str] = {}
+        self.left_out: list[str] = []
         # An empty name is a private database in a temporary file, which goes with its connection.
         self.staged = sqlite3.connect("", isolation_level=None)
         self.staged.execute("PRAGMA synchronous=OFF")
         self.staged.execute("PRAGMA journal_mode=OFF")
+        self.staged.execute("CREATE TABLE error (line INTEGER, name TEXT, message TEXT)")
         self.make_room()
         self._read(source)
+
+    @classmethod
+    def list_maps(cls) -> tuple[ColumnMap, ...]:
+        """The maps of foreign layouts that the project ships for files of this kind."""
+        return list_shipped(cls.maps_folder, cls.kind, tuple(cls.columns))
+
+    @property
+    def present_columns(self) -> list[str]:
+        """The columns that the file has, in its order."""
+        return list(self.headers)
 
     def make_room(self) -> None:
         """Make the table for the rows in `staged`."""
@@ -87,10 +119,21 @@ class CsvFile:
         """Lay good rows aside; what stands in the file twice is an error."""
         raise NotImplementedError
 
+    def currency_of(self, cells: Mapping[str, str]) -> str:
+        """The code of a row's currency; empty if nothing says it."""
+        return cells.get("currency") or self.currency
+
     def add_error(self, line: int, column: str, message: str) -> None:
         self.error_count += 1
         if len(self.errors) < ERRORS_SHOWN:
             self.errors.append(LineError(line, column, message))
+        self.staged.execute("INSERT INTO error VALUES (?, ?, ?)", (line, column, message))
+
+    def list_errors(self) -> Iterator[LineError]:
+        """All errors, by line; those of the file as a whole first."""
+        rows = self.staged.execute("SELECT line, name, message FROM error ORDER BY line, rowid")
+        while portion := rows.fetchmany(_STAGED_AT_ONCE):
+            yield from (LineError(*row) for row in portion)
 
     def write_errors(self, write: Callable[[str], object]) -> None:
         """Say each error that is kept, and how many more there are."""
@@ -106,7 +149,8 @@ class CsvFile:
         return {"error_count": self.error_count, "errors": shown}
 
     def _read(self, source: BinaryIO) -> None:
-        reader = csv.reader(_lines(source), strict=True)
+        separator = self.layout.separator or self.map.separator
+        reader = csv.reader(_lines(source), strict=True, delimiter=separator.value)
         try:
             if not self._take_header(next(reader, [])):
                 return
@@ -121,42 +165,64 @@ class CsvFile:
             self.add_error(line, "", f"cannot be read: {error}")
 
     def _take_header(self, header: Sequence[str]) -> bool:
-        names = self.present_columns = [name.strip() for name in header]
+        written = [name.strip() for name in header]
         if has_undecodable(header):
             self.add_error(1, "", "the file is not UTF-8 text")
-        elif not any(names):
+        elif not any(written):
             self.add_error(1, "", f"a header is needed: some of {', '.join(self.columns)}")
         elif len(header) == 1 and re.search(r"[;\t|]", header[0]):
             self.add_error(1, "", "the columns must be separated by commas")
         else:
-            for place, name in enumerate(names, start=1):
-                if name not in self.columns:
-                    shown = name if self.quotes_cells else f"column {place}"
-                    self.add_error(1, shown, f"not a column; the columns are {', '.join(self.columns)}")
-            for name in sorted({name for name in names if names.count(name) > 1 and name in self.columns}):
-                self.add_error(1, name, "stands in the header twice")
-            for name, why in self.required.items():
-                if name not in names:
-                    self.add_error(1, name, f"is missing: {why}")
+            self._map_header(written)
         return not self.error_count
+
+    def _map_header(self, written: Sequence[str]) -> None:
+        folded = [fold_header(name) for name in written]
+        if self.layout.map is None:
+            maps = [self.map, *self.layout.known, *self.list_maps()]
+            lenient = self.layout.ignore_unknown
+            self.map = recognise(folded, maps=maps, required=self.required, ignore_unknown=lenient) or self.map
+        # A header that names what is required is one: then the names beside it are no cells of a file without header.
+        shows_names = self.quotes_cells or self.map.says(folded).issuperset(self.required)
+        self._places: list[str] = []
+        for place, (name, header) in enumerate(zip(folded, written, strict=True), start=1):
+            column = self.map.columns.get(name, "")
+            self._places.append(column)
+            if column in self.headers:
+                self.add_error(1, column, "stands in the header twice")
+            elif column:
+                self.headers[column] = header
+            elif name not in self.map.ignored:
+                self._leave_out(header if shows_names else f"column {place}")
+        for name, why in self.required.items():
+            if name not in self.headers:
+                self.add_error(1, name, f"is missing: {why}")
+
+    def _leave_out(self, shown: str) -> None:
+        self.left_out.append(shown)
+        if not self.layout.ignore_unknown:
+            known = self.map.columns if self.map.is_foreign else self.columns
+            self.add_error(1, shown, f"not a column; the columns are {', '.join(known)}")
 
     def _check_records(self, reader: Iterator[list[str]]) -> Iterator[tuple[int, dict[str, str]]]:
         """Good records with the lines they start at. A quoted cell may hold line breaks, so lines are counted on."""
         line = 2
-        names = self.present_columns
         for cells in reader:
             started, line = line, reader.line_num + 1  # type: ignore[attr-defined]  # a csv.reader has it
             if not any(cell.strip() for cell in cells):
                 continue
             self.row_count += 1
-            if len(cells) != len(names):
-                self.add_error(started, "", f"has {len(cells)} cells; the header has {len(names)} columns")
+            if len(cells) != len(self._places):
+                self.add_error(started, "", f"has {len(cells)} cells; the header has {len(self._places)} columns")
                 continue
-            written = {name: cell.strip() for name, cell in zip(names, cells, strict=True)}
+            written = {name: cell.strip() for name, cell in zip(self._places, cells, strict=True) if name}
+            for name in self.map.apostrophes & written.keys():
+                written[name] = written[name].removeprefix("'")
             values = {name: to_nfc(self._read_cell(name, cell)) for name, cell in written.items()}
             wrong = dict(self._find_ruins(written)) | dict(self._find_unreadable(values))
+            wrong |= dict(self._translate(values, wrong))
             # A cell that is no text, or not the one that was meant, is not looked at further.
-            more = [] if wrong else list(self.find_faults(started, values))
+            more = [each for each in self.find_faults(started, values) if each[0] not in wrong]
             for name, message in [*wrong.items(), *more]:
                 self.add_error(started, name, message)
             if not wrong and not more:
@@ -165,11 +231,28 @@ class CsvFile:
                 yield started, values
 
     def _read_cell(self, name: str, cell: str) -> str:
-        return cell if name in self._as_written else from_cell(cell)
+        return cell if name in self.layout.as_written else from_cell(cell)
+
+    def _translate(self, values: dict[str, str], wrong: Collection[str]) -> Iterator[tuple[str, str]]:
+        """Put what the cells of the layout say into our words; column and message of what nobody can."""
+        for name, words in self.map.values.items():
+            if name in values:
+                values[name] = words.get(values[name].casefold(), values[name])
+        decimals = self.map.decimals if self.layout.decimals is None else self.layout.decimals
+        for name in self.amounts:
+            if values.get(name) and name not in wrong:
+                values[name], message = read_amount(values[name], self.currency_of(values), decimals)
+                if message:
+                    yield name, message
+        if self.map.is_foreign or self.layout.days is not None:
+            order = self.layout.days or self.map.days
+            for name in self.days:
+                if values.get(name):
+                    values[name] = read_day_in(values[name], order, with_time=self.map.is_foreign)
 
     def _find_ruins(self, written: Mapping[str, str]) -> Iterator[tuple[str, str]]:
         for name, cell in written.items():
-            if name not in self._as_written and (message := find_ruin(cell, is_number=name in self.numbers)):
+            if name not in self.layout.as_written and (message := find_ruin(cell, is_number=name in self.numbers)):
                 yield name, f"{message} (--as-written {name} says that it is meant)"
 
     def _find_unreadable(self, values: Mapping[str, str]) -> Iterator[tuple[str, str]]:
@@ -192,7 +275,7 @@ class _Widths:
 
     def __init__(self) -> None:
         self._with_zeros: set[int] = set()
-        self._lines: dict[int, list[int]] = {}
+        self._lines: dict[int, array[int]] = {}
 
     def add(self, line: int, value: str) -> None:
         if not (value.isascii() and value.isdecimal()):
@@ -200,43 +283,13 @@ class _Widths:
         if value.startswith("0"):
             self._with_zeros.add(len(value))
         else:
-            lines = self._lines.setdefault(len(value), [])
-            if len(lines) < ERRORS_SHOWN:
-                lines.append(line)
+            self._lines.setdefault(len(value), array("L")).append(line)
 
     def find_shorter(self) -> list[int]:
         if len(self._with_zeros) != 1:
             return []
         (width,) = self._with_zeros
         return sorted(line for shorter, lines in self._lines.items() if shorter < width for line in lines)
-
-
-def add_as_written_argument(parser: CommandParser) -> None:
-    """Add `--as-written`: what looks like a spreadsheet's ruin is meant."""
-    parser.add_argument(
-        "--as-written",
-        metavar="COLUMN",
-        action="extend",
-        nargs="+",
-        default=[],
-        help="take the cells of these columns as they are, though they look like what a spreadsheet makes of text: "
-        "6.03E+15, =A1, 'x, ####, #REF!, 12-May",
-    )
-
-
-def read_as_written(options: Mapping[str, Any], columns: Sequence[str]) -> list[str]:
-    """
-    The columns that `--as-written` names.
-
-    :raises CommandError: if one is no column of such a file.
-    """
-    for name in options["as_written"]:
-        if name not in columns:
-            raise CommandError(
-                f"--as-written: {name!r} is not a column; the columns are {', '.join(columns)}.",
-                returncode=COULD_NOT_RUN,
-            )
-    return list(options["as_written"])
 
 
 def has_undecodable(cells: Sequence[str]) -> bool:

@@ -6,6 +6,7 @@ stands in the file twice, gives the rows out in the order of their numbers, and 
 """
 
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import ClassVar
 
 from django.core.exceptions import ValidationError
@@ -26,6 +27,8 @@ _FIELDS = {field.name: field for field in Customer._meta.concrete_fields}
 class CustomerFile(CsvFile):
     """The rows of a file, and what is wrong with it. Iterating gives the good rows in the order of their numbers."""
 
+    kind = "customers"
+    maps_folder = Path(__file__).parent / "maps"
     columns = COLUMNS
     required: ClassVar[dict[str, str]] = {NUMBER: "it says which customer a line is about"}
     names = ("first_name", "last_name")

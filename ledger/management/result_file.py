@@ -28,7 +28,9 @@ class ResultFile:
 
 
 @contextmanager
-def result_file(name: str | None, columns: Sequence[str], *, source: str) -> Iterator[ResultFile | None]:
+def result_file(
+    name: str | None, columns: Sequence[str], *, source: str, option: str = "--result"
+) -> Iterator[ResultFile | None]:
     """
     The file, emptied, with its header written; nothing where no name is given.
 
@@ -40,7 +42,7 @@ def result_file(name: str | None, columns: Sequence[str], *, source: str) -> Ite
         return
     if os.path.exists(name) and os.path.exists(source) and os.path.samefile(name, source):
         raise CommandError(
-            f"Could not run: --result {name} is the file that is read; name another one.", returncode=COULD_NOT_RUN
+            f"Could not run: {option} {name} is the file that is read; name another one.", returncode=COULD_NOT_RUN
         )
     try:
         handle = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)

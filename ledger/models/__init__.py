@@ -8,35 +8,3 @@ from ledger.models.lots import Lot, LotExpiry, LotUse
 from ledger.models.reasons import CounterAccount, Funding, Reason
 from ledger.models.rules import BookRules
 from ledger.models.transactions import Transaction, TransactionType
-
-__all__ = [
-    "Account",
-    "AccountEvent",
-    "AccountKind",
-    "AccountStatus",
-    "Acted",
-    "Actor",
-    "ActorKind",
-    "BookRules",
-    "CounterAccount",
-    "Customer",
-    "CustomerStatus",
-    "CustomerWord",
-    "EntityType",
-    "Funding",
-    "Hold",
-    "HoldLot",
-    "HoldStatus",
-    "Lot",
-    "LotExpiry",
-    "LotUse",
-    "NumberSeries",
-    "Reason",
-    "Signed",
-    "StaffIntent",
-    "Transaction",
-    "TransactionType",
-    "made_by",
-    "new_document_id",
-    "new_uuid7",
-]

@@ -22,6 +22,7 @@ class Actor:
     :param label: what staff read: a user name, a client's name, a command.
     :param door: `admin`, `api:tiquo`, `command:expire_credit` …
     :param request_id: the HTTP request's id, if there was one.
+    :param owner: the login of the person whose key it was, where a program acts for one.
     """
 
     kind: ActorKind
@@ -29,6 +30,12 @@ class Actor:
     label: str
     door: str
     request_id: str = ""
+    owner: str = ""
+
+    @property
+    def details(self) -> dict[str, str]:
+        """What has no column of its own, and stands among the details of whatever says why something was done."""
+        return {"owner": self.owner} if self.owner else {}
 
 
 class Signed(models.Model):

@@ -58,7 +58,7 @@ def open_card_accounts(
             # Random numbers may be taken; those are drawn again. Two equal ones of one draw count as taken, too.
             places = {new_account_number(PREFIXES[AccountKind.GIFT_CARD]): place for place in wanted}
             rows = [(number, accounts[place].customer_id, accounts[place].currency) for number, place in places.items()]
-            for id, number in _insert_accounts(cursor, rows, now, test_mode):
+            for id, number in insert_accounts(cursor, AccountKind.GIFT_CARD, rows, now, test_mode):
                 opened[places[number]] = OpenedAccount(id, number)
     return [opened[place] for place in range(len(accounts))]
 
@@ -73,11 +73,14 @@ def add_first_credits(
     now: datetime,
     reference: str = "",
     note: str = "",
+    may_be_over: bool = False,
 ) -> None:
     """
     Give many accounts, opened in the same transaction, their first credit: one lot each, with two statements for all.
 
     :param type: ISSUE or IMPORT.
+    :param may_be_over: credit that would have expired at `now` comes in, too; nobody can spend it, and the next sweep
+        books it out.
     :raises AmountNotPositive, AmountTooLarge: for such an amount.
     :raises ExpiryInThePast: if a credit would have expired at `now`.
     :raises IntegrityError: if an account has a history already or is not open, or a key has been used.
@@ -87,7 +90,7 @@ def add_first_credits(
             raise AmountNotPositive(amount=from_minor(credit.amount_minor, credit.currency))
         if credit.amount_minor > LARGEST_BALANCE_MINOR:
             raise AmountTooLarge(amount=from_minor(credit.amount_minor, credit.currency))
-        if credit.expires_at is not None and credit.expires_at <= now:
+        if credit.expires_at is not None and credit.expires_at <= now and not may_be_over:
             raise ExpiryInThePast
     with connection.cursor() as cursor:
         post_first_credits(
@@ -114,16 +117,25 @@ def write_rows(*, table: str, columns: Sequence[str], rows: Sequence[Sequence[An
         copy_rows(cursor, table, columns, rows)
 
 
-def _insert_accounts(
-    cursor: CursorWrapper, rows: Sequence[tuple[str, int | None, str]], now: datetime, test_mode: bool
+def insert_accounts(
+    cursor: CursorWrapper,
+    kind: AccountKind,
+    rows: Sequence[tuple[str, int | None, str]],
+    now: datetime,
+    test_mode: bool,
 ) -> list[tuple[int, str]]:
+    """
+    Open accounts of number, customer and currency with one statement.
+
+    What is taken is left out: the number, or the customer's currency. Ids and numbers of those that were opened.
+    """
     values: list[Any] = [json.dumps(rows)]
     if connection.vendor == "postgresql":
         values = [list(column) for column in zip(*rows, strict=True)]
     cursor.execute(
         "INSERT INTO ledger_account (number, customer_id, currency, kind, status, balance_minor, held_minor, sequence, "
-        f"test_mode, created_at) SELECT number, customer_id, currency, 'GIFT_CARD', 'OPEN', 0, 0, 0, %s, %s "
+        "test_mode, created_at) SELECT number, customer_id, currency, %s, 'OPEN', 0, 0, 0, %s, %s "
         f"FROM ({_ROWS[connection.vendor]}) AS new WHERE true ON CONFLICT DO NOTHING RETURNING id, number",
-        [test_mode, moment(now), *values],
+        [kind.value, test_mode, moment(now), *values],
     )
     return cursor.fetchall()

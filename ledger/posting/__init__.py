@@ -23,29 +23,3 @@ from ledger.posting.locks import (
 from ledger.posting.movements import LockedAccount, Movement, NewLot, OpenLot, Use
 from ledger.posting.post import LARGEST_BALANCE_MINOR, post, post_many
 from ledger.posting.why import UNEXPLAINED, Why
-
-__all__ = [
-    "LARGEST_BALANCE_MINOR",
-    "LOCKED_COLUMNS",
-    "UNEXPLAINED",
-    "FirstCredit",
-    "LockedAccount",
-    "Movement",
-    "NewLot",
-    "OpenLot",
-    "Use",
-    "Why",
-    "copy_rows",
-    "lock_account",
-    "lock_accounts",
-    "locked_account",
-    "post",
-    "post_first_credits",
-    "post_many",
-    "read_expired_lots",
-    "read_lots",
-    "require_currency",
-    "require_movable",
-    "require_same_mode",
-    "take_from_lots",
-]

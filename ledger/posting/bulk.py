@@ -109,7 +109,7 @@ def post_first_credits(
             *said_by,
             credit.key,
             actor.request_id,
-            json.dumps(credit.details),
+            json.dumps({**credit.details, **actor.details}),
             at,
         )
         for id, number, credit in zip(ids, numbers, credits, strict=True)

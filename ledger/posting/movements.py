@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from ledger.models import Actor
@@ -95,3 +96,8 @@ class Movement:
     why: Why = UNEXPLAINED
     #: New credit that only a customer who is neither banned nor archived may be given.
     is_for_customer: bool = False
+
+    @property
+    def details(self) -> dict[str, Any]:
+        """What the entry keeps beside its columns: of why it is made, and of who makes it."""
+        return {**self.why.details, **self.actor.details}

@@ -177,7 +177,7 @@ def _date(entry: Transaction, movement: Movement, last_entry_at: datetime | None
 
 
 def _clocked(movement: Movement) -> dict[str, Any]:
-    return {**movement.why.details, "clock": movement.now.isoformat()}
+    return {**movement.details, "clock": movement.now.isoformat()}
 
 
 def _refuse(cursor: CursorWrapper, movement: Movement) -> None:
@@ -216,7 +216,7 @@ def _entry(movement: Movement, sequence: int, balance_after_minor: int) -> Trans
         "reference": movement.why.reference,
         "note": movement.why.note,
         "key": movement.why.key,
-        "details": movement.why.details,
+        "details": movement.details,
         **made_by(movement.actor, movement.now),
     }
     # As a row that was read: it is one when its number comes back, and this costs a third of naming each field.

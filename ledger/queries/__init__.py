@@ -1,8 +1,14 @@
 """What can be asked of the books. Nothing in here writes."""
 
-from ledger.models import Account, Customer, Hold, Reason, Transaction
+from ledger.models import Account, BookRules, Customer, Hold, HoldStatus, Lot, LotUse, Reason, StaffIntent, Transaction
 from ledger.queries.currencies import is_in_use, list_account_currencies, require_in_use
-from ledger.queries.customers import find_customer_ids, get_customer, list_customers, list_numbered
+from ledger.queries.customers import (
+    find_customer_ids,
+    find_customers_by_email,
+    get_customer,
+    list_customers,
+    list_numbered,
+)
 from ledger.queries.entries import Standing, StoreCredit, get_standing, get_store_credit, list_entries
 from ledger.queries.findings import (
     Check,
@@ -37,58 +43,3 @@ from ledger.queries.wallets import (
     list_accounts,
     list_wallets,
 )
-
-__all__ = [
-    "EXPIRY_DAYS",
-    "SPENDABLE",
-    "Account",
-    "AccountBalance",
-    "Check",
-    "CheckOfWords",
-    "Customer",
-    "Finding",
-    "Hold",
-    "Liability",
-    "Reason",
-    "Standing",
-    "StoreCredit",
-    "Transaction",
-    "Wallet",
-    "find_account",
-    "find_customer_ids",
-    "find_other_side",
-    "find_transaction",
-    "get_account",
-    "get_account_balance",
-    "get_customer",
-    "get_standing",
-    "get_store_credit",
-    "get_transaction",
-    "get_wallet",
-    "is_account_number",
-    "is_in_use",
-    "is_number_of",
-    "list_account_currencies",
-    "list_accounts",
-    "list_checks",
-    "list_customers",
-    "list_entries",
-    "list_findings",
-    "list_holds",
-    "list_latest_transactions",
-    "list_numbered",
-    "list_open_lots",
-    "list_reasons",
-    "list_referring",
-    "list_transactions",
-    "list_wallets",
-    "name_checks",
-    "require_in_use",
-    "run_check_of_words",
-    "run_checks",
-    "sum_left_of_credit_minor",
-    "sum_liabilities",
-    "sum_spendable_minor",
-    "sum_undone_minor",
-    "undone_minor",
-]

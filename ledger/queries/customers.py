@@ -1,6 +1,7 @@
 from collections.abc import Collection
 
 from ledger.errors import CustomerNotFound
+from ledger.folding import fold_address
 from ledger.models import Customer
 from ledger.querysets import CustomerQuerySet
 from ledger.text import fold_number
@@ -37,6 +38,19 @@ def find_customer_ids(*, numbers: Collection[str], test_mode: bool) -> dict[str,
     folded = {fold_number(number): pk for number, pk in known.items()}
     found = {number: known.get(number, folded.get(fold_number(number))) for number in numbers}
     return {number: pk for number, pk in found.items() if pk is not None}
+
+
+def find_customers_by_email(*, emails: Collection[str], test_mode: bool) -> dict[str, list[tuple[int, str]]]:
+    """Id and number of everybody of this mode who has one of these addresses, by the address in small letters."""
+    wanted = {email.casefold() for email in emails}
+    # Each address is a word by which its customer is found, so that an index leads there.
+    words = {fold_address(email) for email in wanted}
+    found: dict[str, list[tuple[int, str]]] = {email: [] for email in wanted}
+    having = Customer.objects.filter(test_mode=test_mode, words__word__in=words).order_by("pk")
+    for pk, number, email in having.values_list("pk", "number", "email").distinct():
+        if email.casefold() in found:
+            found[email.casefold()].append((pk, number))
+    return found
 
 
 def list_numbered(*, number: str) -> CustomerQuerySet:

@@ -7,7 +7,7 @@ for before. A client is both `request.user` and `request.auth`.
 
 import base64
 import binascii
-from typing import Any
+from typing import Any, ClassVar
 
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed
@@ -16,7 +16,14 @@ from storecredit.api.callers import Caller, find_caller
 from storecredit.api.idempotency import read_idempotency_key
 
 
-class KeyAuthentication(BaseAuthentication):
+class Authentication(BaseAuthentication):
+    """A way to authenticate that describes itself: by a name, and as OpenAPI's security schemes are written."""
+
+    name: ClassVar[str]
+    definition: ClassVar[dict[str, str]]
+
+
+class KeyAuthentication(Authentication):
     """One way to send an API key. The other ways of the view may send the same one, and no other."""
 
     def read_key(self, request: Any) -> str | None:
@@ -49,12 +56,18 @@ class KeyAuthentication(BaseAuthentication):
 class BearerAuthentication(KeyAuthentication):
     """`Authorization: Bearer <key>`."""
 
+    name = "bearer"
+    definition = {"type": "http", "scheme": "bearer", "description": "An API key, `sc_…`."}
+
     def read_key(self, request: Any) -> str | None:
         return _read_scheme(request, "bearer")
 
 
 class HeaderAuthentication(KeyAuthentication):
     """`x-api-key: <key>`."""
+
+    name = "header"
+    definition = {"type": "apiKey", "in": "header", "name": "x-api-key", "description": "An API key, `sc_…`."}
 
     def read_key(self, request: Any) -> str | None:
         return request.META.get("HTTP_X_API_KEY") or None
@@ -63,6 +76,14 @@ class HeaderAuthentication(KeyAuthentication):
 class BareAuthentication(KeyAuthentication):
     """`Authorization: <key>`, without a scheme."""
 
+    name = "bare"
+    definition = {
+        "type": "apiKey",
+        "in": "header",
+        "name": "Authorization",
+        "description": "An API key, `sc_…`, without a scheme before it.",
+    }
+
     def read_key(self, request: Any) -> str | None:
         authorization: str = request.META.get("HTTP_AUTHORIZATION", "")
         return authorization if authorization and " " not in authorization.strip(" ") else None
@@ -70,6 +91,9 @@ class BareAuthentication(KeyAuthentication):
 
 class BasicAuthentication(KeyAuthentication):
     """HTTP's Basic scheme with the key as the password, whatever the user is called."""
+
+    name = "basic"
+    definition = {"type": "http", "scheme": "basic", "description": "Any user; an API key, `sc_…`, as password."}
 
     def read_key(self, request: Any) -> str | None:
         credentials = _read_scheme(request, "basic")

@@ -68,7 +68,7 @@ def check_media_type(request: HttpRequest, *, body: bytes, body_expected: bool) 
         return
     if declared == "application/json" or _is_json(declared):
         return
-    raise problems.UnsupportedMediaType("The body must be JSON: send Content-Type: application/json.")
+    raise problems.UnsupportedMediaType()
 
 
 def _is_json(declared: str) -> bool:

@@ -105,7 +105,12 @@ class Caller:
     def actor(self, *, door: str, request_id: str) -> Actor:
         """The caller as the books write it down."""
         return Actor(
-            kind=ActorKind.API, id=str(self.client_id), label=self.client_name, door=door, request_id=request_id
+            kind=ActorKind.API,
+            id=str(self.client_id),
+            label=self.client_name,
+            door=door,
+            request_id=request_id,
+            owner=self.owner_name,
         )
 
 

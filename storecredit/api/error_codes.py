@@ -4,7 +4,6 @@ Every code that an error can have in each dialect, and what it means, from what 
 A code's meaning is the sentence that a dialect words a refusal with, else what the refusal's class says of itself.
 """
 
-import inspect
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -17,6 +16,7 @@ from django.http import HttpRequest
 from ledger.errors import DomainError
 from storecredit.api.dialects import API_ROOT, EVERYWHERE, Dialect, list_dialects
 from storecredit.api.problems import BadRequest, Fault, FaultKind, Problem, Refused
+from storecredit.api.schema import first_words
 
 _MISSING = "A member, header or parameter that is required is missing."
 _WRONG = "A member, header or parameter is not what is documented."
@@ -72,10 +72,10 @@ def _list_problems() -> Iterator[tuple[Problem, str]]:
     """What can be wrong with any request."""
     yield BadRequest.because("", kind=FaultKind.MISSING, member="member"), _MISSING
     yield BadRequest.because("", kind=FaultKind.VALUE, member="member"), _WRONG
-    yield BadRequest.because(""), _own_words(BadRequest)
+    yield BadRequest.because(""), first_words(BadRequest)
     for kind in _descendants(Problem):
         if kind not in (BadRequest, Refused):
-            yield _blank(kind), _own_words(kind)
+            yield _blank(kind), first_words(kind)
 
 
 def _list_refusals(dialect: Dialect) -> Iterator[tuple[Problem, str]]:
@@ -87,7 +87,7 @@ def _list_refusals(dialect: Dialect) -> Iterator[tuple[Problem, str]]:
         refused = dialect.word(_stand_in(kind))
         assert wording is not None
         assert refused is not None
-        yield refused, wording.message or _own_words(kind)
+        yield refused, wording.message or first_words(kind)
 
 
 def _stand_in(kind: type[DomainError]) -> DomainError:
@@ -108,12 +108,6 @@ def _descendants(kind: type[Problem]) -> Iterator[type[Problem]]:
     for child in kind.__subclasses__():
         yield child
         yield from _descendants(child)
-
-
-def _own_words(kind: type[Exception]) -> str:
-    """What a class says of itself, as one paragraph."""
-    assert kind.__doc__, kind
-    return " ".join(inspect.cleandoc(kind.__doc__).partition("\n\n")[0].split())
 
 
 def _code_in(body: Any) -> str:

@@ -104,7 +104,7 @@ def _name_rest_problem(error: rest.APIException, view: Any) -> problems.Problem:
         case rest.ParseError():
             return problems.BadRequest.because(str(error.detail))
         case rest.UnsupportedMediaType():
-            return problems.UnsupportedMediaType("The body must be JSON: send Content-Type: application/json.")
+            return problems.UnsupportedMediaType()
         case rest.NotFound():
             return problems.PathUnknown()
     if error.status_code >= 500:

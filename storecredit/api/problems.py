@@ -61,7 +61,7 @@ class Refused(Problem):
 
 
 class BadRequest(Problem):
-    """The path's query, a header or the body is not what is documented."""
+    """Invalid JSON, or a member, header or parameter that is not what is documented."""
 
     status_code = 400
     code = "bad_request"
@@ -165,6 +165,9 @@ class UnsupportedMediaType(Problem):
 
     status_code = 415
     code = "unsupported_media_type"
+
+    def __init__(self, message: str = "The body must be JSON: send Content-Type: application/json.") -> None:
+        super().__init__(message)
 
 
 class TooManyRequests(Problem):

@@ -2,14 +2,17 @@
 The OpenAPI 3.1 description: drf-spectacular, and what it cannot see for itself.
 
 Serializers, filters, paginations, permissions and authentications describe what they check; `extend_schema` at a view's
-method says the rest. The examples are real: a test sends them and compares.
+method says the rest: what it takes and answers, and as a text by its status why it refuses. What every operation can be
+refused with is said here. The examples are real: a test sends them and compares.
 """
 
+import inspect
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from http import HTTPStatus
+from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
 
 from django.http import HttpRequest
@@ -39,22 +42,11 @@ OURS: Final = "**Ours**: not in the vendor's document."
 _STRING: Final[Schema] = {"type": "string"}
 _INTEGER: Final[Schema] = {"type": "integer"}
 _MOMENT: Final = datetime(2026, 6, 19, 10, 30, tzinfo=UTC)
-_EVERYWHERE: Final[Mapping[int, str]] = {
-    401: "No API key, or one that is malformed, unknown, revoked or expired, or two different ones.",
-    403: "The key lacks the scope, or the person behind it the right to do the same in the admin.",
-    429: "Over the client's rate.",
-    500: "Our fault. Nothing of its cause is told.",
-    503: "The database is busy beyond its limits. Trying again is safe.",
-}
-_WRONG: Final[Mapping[int, str]] = {
-    400: "Invalid JSON, a member, header or parameter that is not what is documented.",
-}
-_WITH_BODY: Final[Mapping[int, str]] = {
-    **_WRONG,
-    408: "The body took more than 10 seconds to arrive.",
-    413: "The body is too long.",
-    415: "The body is not JSON, or compressed.",
-}
+#: What every operation can be refused with; what one with a body can be, too.
+_ANYWHERE: Final = (401, 403, 429, 500, 503)
+_WITH_BODY: Final = (400, 408, 413, 415)
+#: Of these there are as many causes as the view names, and one more.
+_BESIDE: Final = (403, 409)
 _KEY_SCHEMA: Final[Schema] = {
     "type": "string",
     "minLength": 1,
@@ -132,40 +124,19 @@ class StrictFieldExtension(OpenApiSerializerFieldExtension):
         return self.target.describe()
 
 
-class _KeyScheme(OpenApiAuthenticationExtension):
-    definition: Schema = {}
+class AuthenticationScheme(OpenApiAuthenticationExtension):
+    """A way to authenticate describes itself."""
+
+    target_class = "storecredit.api.authentication.Authentication"
+    match_subclasses = True
+
+    @property
+    def name(self) -> str:  # type: ignore[override]  # of each way its own
+        return str(self.target.name)
 
     def get_security_definition(self, auto_schema: Any) -> Schema:
-        return self.definition
-
-
-class BearerScheme(_KeyScheme):
-    target_class = "storecredit.api.authentication.BearerAuthentication"
-    name = "bearer"
-    definition = {"type": "http", "scheme": "bearer", "description": "An API key, `sc_…`."}
-
-
-class HeaderScheme(_KeyScheme):
-    target_class = "storecredit.api.authentication.HeaderAuthentication"
-    name = "header"
-    definition = {"type": "apiKey", "in": "header", "name": "x-api-key", "description": "An API key, `sc_…`."}
-
-
-class BareScheme(_KeyScheme):
-    target_class = "storecredit.api.authentication.BareAuthentication"
-    name = "bare"
-    definition = {
-        "type": "apiKey",
-        "in": "header",
-        "name": "Authorization",
-        "description": "An API key, `sc_…`, without a scheme before it.",
-    }
-
-
-class BasicScheme(_KeyScheme):
-    target_class = "storecredit.api.authentication.BasicAuthentication"
-    name = "basic"
-    definition = {"type": "http", "scheme": "basic", "description": "Any user; an API key, `sc_…`, as password."}
+        definition: Schema = self.target.definition
+        return definition
 
 
 class DialectSchema(AutoSchema):
@@ -274,61 +245,90 @@ class DialectSchema(AutoSchema):
         reference: Schema = component.ref
         return reference
 
+    def get_request_serializer(self) -> Any:
+        """None: a method has the body that `extend_schema` names, or takes none."""
+        return None
+
+    def _get_response_for_code(self, serializer: Any, status_code: str, *args: Any, **kwargs: Any) -> Schema:
+        """A text is a refusal, and when it is given; of an answer without words its serializer says what it is."""
+        untyped: Any = super()
+        if isinstance(serializer, str):
+            serializer = OpenApiResponse(self.view.dialect.error_serializer, description=serializer)
+        elif isinstance(serializer, type):
+            serializer = OpenApiResponse(serializer, description=first_words(serializer))
+        response: Schema = untyped._get_response_for_code(serializer, status_code, *args, **kwargs)
+        return response
+
     def _get_response_bodies(self, direction: Any = "response") -> Schema:
         """The operation's own answers, and what every one can be refused with."""
-        itself: Any = self
         bodies: Schema = super()._get_response_bodies(direction)
-        said = dict(_EVERYWHERE)
-        rule = self.view.idempotency.get(self.method)
-        if self.get_request_serializer() is not None and self.method in ("POST", "PUT", "PATCH"):
-            said |= _WITH_BODY
-        elif rule is not None or self._get_filter_parameters():
-            said |= _WRONG
-        for status, about in said.items():
-            if str(status) not in bodies:
-                bodies[str(status)] = itself._get_response_for_code(self.refusal(about), str(status))
-        for code, body in bodies.items():
-            if code >= "400":
-                self._say_refusal(int(code), body)
+        self._describe_replay(bodies)
+        self._describe_refusals(bodies)
         return dict(sorted(bodies.items()))
 
-    def refusal(self, about: str) -> OpenApiResponse:
-        """An answer that is an error in the dialect's shape."""
-        return OpenApiResponse(self.view.dialect.error_serializer, description=about)
+    def _describe_replay(self, bodies: Schema) -> None:
+        """Where an answer that is given again has a status of its own."""
+        status = str(self.view.dialect.replay_status)
+        answers: Any = self.get_response_serializers()
+        if 201 in answers and self.method in self.view.idempotency and self.view.dialect.replay_status:
+            again = "This was asked before: the original answer again."
+            answer = OpenApiResponse(getattr(answers[201], "response", answers[201]), again)
+            bodies.setdefault(status, self._get_response_for_code(answer, status))
 
-    def _say_refusal(self, status: int, body: Schema) -> None:
+    def _describe_refusals(self, bodies: Schema) -> None:
+        refusals = self._list_refusals()
+        for status in self._other_statuses():
+            about = " ".join(first_words(type(refusal)) for refusal in refusals[status])
+            own = bodies.get(str(status))
+            if own is None:
+                bodies[str(status)] = self._get_response_for_code(about, str(status))
+            elif status in _BESIDE:
+                own["description"] += f" {about}"
+        for code, body in bodies.items():
+            if code >= "400":
+                self._say_refusal(int(code), body, refusals.get(int(code), [])[:1])
+
+    def _other_statuses(self) -> Iterator[int]:
+        """Those of refusals that follow from what the method takes."""
+        yield from _ANYWHERE
+        takes_key = self.method in self.view.idempotency
+        if takes_key:
+            yield HTTPStatus.CONFLICT
+        if self.get_request_serializer() is not None and self.method in ("POST", "PUT", "PATCH"):
+            yield from _WITH_BODY
+        elif takes_key or self._get_filter_parameters():
+            yield HTTPStatus.BAD_REQUEST
+
+    def _list_refusals(self) -> dict[int, list[Problem]]:
+        """By its status, what any operation can be refused with; the first of several is the example."""
+        scope = next(iter(self._scopes()), "payments:write")
+        found = (
+            problems.BadRequest(""),
+            problems.Unauthenticated(),
+            problems.ScopeMissing(scope=scope),
+            problems.OwnerLacksRight(right=""),
+            problems.BodyTooLate(),
+            problems.KeyReused(),
+            problems.TooLarge(max_bytes=self.view.max_body_bytes),
+            problems.UnsupportedMediaType(),
+            problems.TooManyRequests(wait_seconds=30),
+            problems.InternalError(),
+            problems.Busy(),
+        )
+        return {status: list(some) for status, some in groupby(found, key=lambda problem: problem.status_code)}
+
+    def _say_refusal(self, status: int, body: Schema, examples: Iterable[Problem]) -> None:
         phrase = HTTPStatus(status).phrase
         if not body["description"].startswith(f"{phrase}."):
             body["description"] = f"{phrase}. {body['description']}"
         [media_type] = body["content"]
         content = body["content"].pop(media_type)
-        problem = self._problem_of(status)
-        if problem is not None and "examples" not in content:
+        for problem in () if status == HTTPStatus.BAD_REQUEST or "examples" in content else examples:
             dialect, asked = self.view.dialect, HttpRequest()
             asked.method, asked.path_info = self.method, self.path
             answer = dialect.show_error(problem, now=_MOMENT) | dialect.show_place(asked)
             content["examples"] = {problem.stable_code: {"value": answer}}
         body["content"][self.view.dialect.error_media_type] = content
-
-    def _problem_of(self, status: int) -> Problem | None:
-        match status:
-            case 401:
-                return problems.Unauthenticated()
-            case 403:
-                return problems.ScopeMissing(scope=next(iter(self._scopes()), "payments:write"))
-            case 408:
-                return problems.BodyTooLate()
-            case 413:
-                return problems.TooLarge(max_bytes=self.view.max_body_bytes)
-            case 415:
-                return problems.UnsupportedMediaType("The body must be JSON: send Content-Type: application/json.")
-            case 429:
-                return problems.TooManyRequests(wait_seconds=30)
-            case 500:
-                return problems.InternalError()
-            case 503:
-                return problems.Busy()
-        return None
 
     def _get_response_headers_for_code(self, status_code: str, direction: Any = "response") -> Schema:
         headers: Schema = {
@@ -363,6 +363,12 @@ class DialectSchema(AutoSchema):
 
     def _scopes(self) -> tuple[Scope, ...]:
         return self.view.scopes.get(self.method, ())
+
+
+def first_words(kind: type) -> str:
+    """What a class says of itself, as one paragraph."""
+    assert kind.__doc__, kind
+    return " ".join(inspect.cleandoc(kind.__doc__).partition("\n\n")[0].split())
 
 
 def _with_member(schema: Schema, member: str, *, without: Iterable[str]) -> Schema:

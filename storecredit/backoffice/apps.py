@@ -19,7 +19,7 @@ class BackofficeConfig(AppConfig):
 
 
 def _grant_shipped_roles(sender: AppConfig, using: str, **kwargs: Any) -> None:
-    from storecredit.backoffice.roles import GRANTED_APPS, grant_shipped_roles
+    from storecredit.backoffice.access.roles import GRANTED_APPS, grant_shipped_roles
 
     if sender.label in GRANTED_APPS and "backoffice_shippedgrant" in connections[using].introspection.table_names():
         grant_shipped_roles(using=using, app_label=sender.label)

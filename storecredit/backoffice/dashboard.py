@@ -6,11 +6,11 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils import timezone
 
-from ledger.adminbase import money_text
-from ledger.adminbase.rows import HistoryRow, history_row
 from ledger.queries import EXPIRY_DAYS, Liability, list_latest_transactions, sum_liabilities
-from storecredit.backoffice.approvals import find_hint
-from storecredit.backoffice.checkouts import find_checkout_hints
+from storecredit.backoffice.approvals.waiting import find_hint
+from storecredit.backoffice.checkouts.waiting import find_checkout_hints
+from storecredit.backoffice.kit import money_text
+from storecredit.backoffice.kit.rows import HistoryRow, history_row
 
 _LATEST = 10
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from django.db import connections
 
 from ledger.queries import Check, Finding, name_checks, run_checks
-from storecredit.backoffice.rights import list_rights_beyond
+from storecredit.backoffice.access.rights import list_rights_beyond
 from storecredit.backoffice.schema import list_differences
 
 CHECKS: tuple[Check, ...] = ()

@@ -85,11 +85,11 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "storecredit.backoffice.looking.PersonLookerMiddleware",
+    "storecredit.backoffice.cards.looking.PersonLookerMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
-    "storecredit.backoffice.signed_out.SignedOutMiddleware",
+    "storecredit.backoffice.access.signed_out.SignedOutMiddleware",
 ]
 ROOT_URLCONF = "storecredit.urls"
 WSGI_APPLICATION = "storecredit.wsgi.application"

@@ -15,7 +15,7 @@ def _may(permission: str) -> Callable[[HttpRequest], bool]:
 
 
 def _may_see_clients(request: HttpRequest) -> bool:
-    return bool(import_string("storecredit.api.admin.may_see_clients")(request))
+    return bool(import_string("storecredit.backoffice.access.clients.may_see_clients")(request))
 
 
 def _entry(title: str, icon: str, model: str) -> dict[str, Any]:
@@ -47,7 +47,7 @@ def _marker(request: HttpRequest) -> list[str] | None:
 def _requests(request: HttpRequest) -> dict[str, Any]:
     """The inbox, with the number of those that wait for whoever looks; without one if none does."""
     entry = _entry("Credit requests", "approval", "credits.creditrequest")
-    waiting = import_string("storecredit.backoffice.approvals.show_badge")(request)
+    waiting = import_string("storecredit.backoffice.approvals.waiting.show_badge")(request)
     return {**entry, "badge": waiting, "badge_variant": "warning"} if waiting else entry
 
 

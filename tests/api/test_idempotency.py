@@ -191,7 +191,7 @@ def test_a_failure_inside_leaves_neither_effect_nor_key(caller, account, monkeyp
         raise RuntimeError("after the posting")
 
     with monkeypatch.context() as patched, nothing_moves():
-        patched.setattr("storecredit.dialects.tiquo.serializers.show_movement", broken)
+        patched.setattr("storecredit.dialects.tiquo.serializers.credit.show_movement", broken)
         assert caller.post(PATH, ORDER, key="k").status_code == 500
 
     assert caller.post(PATH, ORDER, key="k").status_code == 201

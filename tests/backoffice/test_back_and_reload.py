@@ -9,7 +9,7 @@ from django.test import Client
 
 from ledger.models import Customer, StaffIntent
 from ledger.operations import AccountStatus
-from storecredit.backoffice.money import IssueToAccount
+from storecredit.backoffice.books.money import IssueToAccount
 from storecredit.credits.models import CreditRequest
 from tests.backoffice.staff import (
     PASSWORD,
@@ -240,7 +240,7 @@ def test_what_was_not_confirmed_within_a_day_is_forgotten_and_what_was_done_is_n
 
 
 def test_a_person_keeps_so_many_unconfirmed_and_no_more(agent, url, monkeypatch, time_machine):
-    monkeypatch.setattr("ledger.adminbase.intents._MOST_KEPT", 2)
+    monkeypatch.setattr("storecredit.backoffice.kit.intents._MOST_KEPT", 2)
     reviews = []
     for minute in range(4):
         time_machine.move_to(NOW + timedelta(minutes=minute), tick=False)

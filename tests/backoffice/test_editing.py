@@ -101,7 +101,7 @@ def test_a_reason_keeps_its_booking_once_it_is_used(administrator):
 
 def test_a_reason_used_while_its_form_was_open_is_refused_in_words(administrator, monkeypatch):
     given_credit("1.00 GBP", why=Why(reason="GW"))
-    monkeypatch.setattr("ledger.admin.reasons.BOOKING_FIELDS", [])
+    monkeypatch.setattr("storecredit.backoffice.books.reasons.BOOKING_FIELDS", [])
 
     answer = administrator.send(page_url(Reason.objects.get(pk="GW")), **REASON | {"funding": "PAID"})
 

@@ -10,8 +10,8 @@ from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.urls import reverse
 
-from ledger.adminbase import ConfirmStep, OnceMixin, PageMixin
 from ledger.models import StaffIntent
+from storecredit.backoffice.kit import ConfirmStep, OnceMixin, PageMixin
 from tests.backoffice import test_permissions as pages
 from tests.backoffice.cards import test_card_permissions as cards
 from tests.backoffice.checkouts import test_checkout_permissions as checkouts

@@ -11,11 +11,11 @@ from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
-from ledger.adminbase import PageMixin
 from ledger.models import Account, BookRules, Customer, Hold, Reason, Transaction
 from ledger.operations import AccountStatus
 from storecredit.api.models import ApiClient, ApiKey
-from storecredit.backoffice.roles import ROLES
+from storecredit.backoffice.access.roles import ROLES
+from storecredit.backoffice.kit import PageMixin
 from tests.backoffice.staff import Staff, a_review_of, list_url, page_url, step_url
 from tests.factories.api import IssuedKeyFactory
 from tests.factories.ledger import BookRulesFactory

@@ -7,8 +7,8 @@ from django.contrib.contenttypes.models import ContentType
 from django.core.management import call_command
 from django.db.models.signals import post_migrate
 
+from storecredit.backoffice.access.roles import ROLES, grant_shipped_roles
 from storecredit.backoffice.models import ShippedGrant
-from storecredit.backoffice.roles import ROLES, grant_shipped_roles
 
 pytestmark = pytest.mark.django_db
 

@@ -11,7 +11,7 @@ from ledger.queries import get_customer, list_accounts, list_customers, list_fin
 from storecredit.api.callers import find_caller
 from storecredit.api.operations import revoke_api_key
 from storecredit.api.queries import list_api_clients
-from storecredit.backoffice.roles import ROLES
+from storecredit.backoffice.access.roles import ROLES
 from storecredit.checkouts.models import Checkout
 from tests.callers import ApiCaller
 from tests.ledger.commands.running import run

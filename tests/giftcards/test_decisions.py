@@ -214,7 +214,7 @@ def test_all_that_can_be_spent_moves_to_the_customers_store_credit():
     credit = Account.objects.get(customer=owner, kind=AccountKind.STORE_CREDIT)
     assert (history_of(credit), lots_of(credit)) == ([("TRANSFER", "20.00")], [("20.00", row_of(card).expires_at)])
     assert timeline(card)[-1] == ("TRANSFER", "-20.00", "0.00", "ACTIVE")
-    assert totals(card) == ("25.00", "25.00", "0.00", "0.00")
+    assert totals(card) == ("25.00", "5.00", "0.00", "0.00")
 
 
 def test_a_bearers_card_moves_only_to_a_customer_who_is_named():

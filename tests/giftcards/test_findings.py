@@ -60,7 +60,7 @@ def test_a_line_that_says_another_amount_is_found(card: NewCard):
     with triggers_off("giftcards", "ledger"):
         run("UPDATE giftcards_cardevent SET amount_minor = -400 WHERE kind = 'REDEEM'")
 
-    assert [check for check, *_ in found()] == ["card_history"]
+    assert [check for check, *_ in found()] == ["card_history", "card_totals"]
 
 
 def test_a_balance_that_its_history_does_not_explain_is_found(card: NewCard):
@@ -138,5 +138,6 @@ def test_each_check_has_a_test_here():
 
     here = tested | {"card_lots", "card_batches", "giftcards guards"}
     beside = {"card_told", "card_untold", "card_seal"}  # in test_silent_changes.py
+    beside |= {"card_totals"}  # in test_spent_so_far.py
     beside |= {"card_words"}  # in test_finding_cards.py
     assert {name for name, *_ in list_checks()} == here | beside

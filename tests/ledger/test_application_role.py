@@ -16,8 +16,8 @@ from ledger.models import Account
 from ledger.operations import Actor, ActorKind, Why, create_customer, issue_credit, spend_credit
 from ledger.queries import get_wallet
 from storecredit.api.operations import Maker, change_api_client, rotate_api_key
+from storecredit.backoffice.access.rights import FILE, read_granted
 from storecredit.backoffice.findings import list_findings
-from storecredit.backoffice.rights import FILE, read_granted
 from storecredit.checkouts.operations import refund_order
 from storecredit.credits.errors import SelfApproval
 from storecredit.credits.operations import approve_request

@@ -3,8 +3,8 @@
 import pytest
 from django.db import transaction
 
-from ledger.adminbase import AlreadyDone, Intent
 from ledger.models import StaffIntent
+from storecredit.backoffice.kit import AlreadyDone, Intent
 from tests.factories.ledger import StaffIntentFactory
 from tests.ledger.attacks import refused_by, run
 from tests.scenarios import NOW, days

@@ -22,6 +22,14 @@ def test_a_check_passes_when_its_command_does_and_shows_its_output_when_it_does_
     assert (broken.passed, broken.failed, broken.output) == (0, 1, "line 7\n")
 
 
+def test_what_one_process_has_compiled_is_there_for_the_others_whatever_the_caller_wants(monkeypatch):
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+
+    told = everything.run_check("told", [sys.executable, "-c", "import sys; sys.exit(sys.dont_write_bytecode)"], {})
+
+    assert told.passed == 1
+
+
 def test_a_suite_is_counted_test_by_test(tmp_path):
     (tmp_path / "test_four.py").write_text(
         "import pytest\n"
@@ -74,7 +82,7 @@ def test_a_missing_browser_is_a_skip_with_advice_here_and_a_failure_in_ci(monkey
     have_only_the_other_half(monkeypatch, half)
     monkeypatch.setattr(everything, "IN_CI", in_ci)
 
-    outcome = everything.run_in_browser()
+    outcome = everything.run_in_browser({})
 
     assert (outcome.passed, outcome.failed, outcome.skipped) == (0, failed, skipped)
     assert outcome.notes == [HALVES[half]]

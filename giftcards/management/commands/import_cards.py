@@ -1,5 +1,6 @@
 import sqlite3
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,13 @@ from giftcards.management.card_file import COLUMNS, CardFile
 from giftcards.operations import ImportedCard, ImportStatus, import_cards, preview_card_import, require_time_zone
 from ledger.errors import CurrencyUnknown, DomainError
 from ledger.management.controls import add_control_arguments, compare_controls, require_controls
-from ledger.management.csv_file import add_as_written_argument, read_as_written
+from ledger.management.file_arguments import (
+    add_layout_arguments,
+    layout_facts,
+    layout_rows,
+    read_layout,
+    write_all_errors,
+)
 from ledger.management.job import COULD_NOT_RUN, REFUSED, Job
 from ledger.management.result_file import result_file
 from ledger.money import from_minor, require_open
@@ -37,10 +44,20 @@ class Command(Job):
         parser.add_argument(
             "--time-zone", default=settings.TIME_ZONE, help="of the rows that name none (default: %(default)s)"
         )
+        parser.add_argument(
+            "--legacy-numbers",
+            action="store_true",
+            help="take numbers of one to three characters, and of groups with blanks between them",
+        )
+        parser.add_argument(
+            "--expired-cards",
+            action="store_true",
+            help="take cards whose last day is over: nobody can spend from them, and the next sweep books them out",
+        )
         parser.add_argument("--dry-run", action="store_true", help="check and compare, but write nothing")
         parser.add_argument("--result", metavar="FILE", help="write line, last four, account number and status here")
         parser.add_argument("--test-mode", action="store_true", help="the cards are test cards")
-        add_as_written_argument(parser)
+        add_layout_arguments(parser, CardFile)
         self.add_output_arguments(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -52,12 +69,14 @@ class Command(Job):
         counts = {"new": 0, "present": 0, "imported": 0}
         if not file.error_count:
             compare_controls(file, file.sum_balances(), options)
-        if not file.error_count:
-            counts["new"], counts["present"], conflicts = preview_card_import(
-                rows=file, now=now, test_mode=options["test_mode"]
+        if file.headers:
+            counts["new"], counts["present"] = preview_card_import(
+                rows=file,
+                now=now,
+                test_mode=options["test_mode"],
+                take_expired=options["expired_cards"],
+                on_conflict=lambda conflict: file.add_error(conflict.line, conflict.column, conflict.message),
             )
-            for conflict in conflicts:
-                file.add_error(conflict.line, conflict.column, conflict.message)
         if not file.error_count and not options["dry_run"]:
             self._import(file, counts, now, options)
         self._write(file, counts, options)
@@ -89,6 +108,7 @@ class Command(Job):
                     now=now,
                     source=Path(options["file"]).name,
                     test_mode=options["test_mode"],
+                    take_expired=options["expired_cards"],
                     on_portion=on_portion,
                 )
                 take_statistics(
@@ -115,11 +135,13 @@ class Command(Job):
             "rows": file.row_count,
             **counts,
             "totals": sums,
+            **layout_facts(file),
             **file.error_facts,
         }
+        write_all_errors(file, options)
         if not options["json"]:
             file.write_errors(self.stderr.write)
-        rows: list[tuple[str, object]] = [("rows", file.row_count), *counts.items()]
+        rows: list[tuple[str, object]] = [("rows", file.row_count), *layout_rows(file), *counts.items()]
         rows += [(f"total {currency}", amount) for currency, amount in sums.items()]
         rows.append(("errors", file.error_count))
         outcome = "done" if counts["imported"] or not (options["dry_run"] or file.error_count) else "nothing written"
@@ -128,15 +150,18 @@ class Command(Job):
 
 def _read(options: dict[str, Any]) -> CardFile:
     name, currency, time_zone = options["file"], options["currency"], options["time_zone"]
-    as_written = read_as_written(options, COLUMNS)
+    layout = read_layout(options, CardFile)
+    read = partial(
+        CardFile, currency=currency, time_zone=time_zone, layout=layout, legacy_numbers=options["legacy_numbers"]
+    )
     try:
         require_time_zone(time_zone)
         if currency:
             require_open(currency, timezone.now().date())
         if name == "-":
-            return CardFile(sys.stdin.buffer, currency=currency, time_zone=time_zone, as_written=as_written)
+            return read(sys.stdin.buffer)
         with Path(name).open("rb") as source:
-            return CardFile(source, currency=currency, time_zone=time_zone, as_written=as_written)
+            return read(source)
     except (TimeZoneUnknown, CurrencyUnknown) as error:
         raise CommandError(str(error), returncode=COULD_NOT_RUN) from error
     except OSError as error:

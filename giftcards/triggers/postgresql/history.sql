@@ -1,8 +1,10 @@
 -- Each entry of a card's account is a line of the card's history, with running totals: sold is what was put on the card,
--- redeemed what was taken by purchases less what came back. The first line tells what the card is, and so does that of a
--- VOID, after which the card is voided. The card's newest line is looked for by card and id together:
--- asked for its largest id alone, a planner without statistics walks all lines of all cards backwards. Whether the account
--- is a card's at all is asked first: getting ready to write a line costs more than the question, and most are not.
+-- less what of it was undone; redeemed what its purchases took, less what of them came back. What else takes value from a
+-- card (a move, a correction, its end) is neither, and what comes back of another card's purchase is put on it. The first
+-- line tells what the card is, and so does that of a VOID, after which the card is voided. The card's newest line is
+-- looked for by card and id together: asked for its largest id alone, a planner without statistics walks all lines of all
+-- cards backwards. Whether the account is a card's at all is asked first: getting ready to write a line costs more than
+-- the question, and most are not.
 -- @trigger giftcards_transaction_is_an_event ON ledger_transaction
 CREATE OR REPLACE FUNCTION giftcards_transaction_is_an_event() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
@@ -19,9 +21,12 @@ BEGIN
       customer_only, recipient_name, recipient_email, replaced_by_id)
   SELECT NEW.id, card.id, NEW.type, NEW.id, NEW.amount_minor, NEW.balance_after_minor,
       COALESCE(last.sold_after_minor, 0)
-        + CASE WHEN NEW.amount_minor > 0 AND NEW.type NOT IN ('REFUND', 'REVERSE') THEN NEW.amount_minor ELSE 0 END,
+        + CASE WHEN (NEW.amount_minor > 0 AND NEW.type IN ('ISSUE', 'LOAD', 'IMPORT', 'ADJUST', 'TRANSFER'))
+                 OR (NEW.type = 'REFUND' AND spend.id IS NULL)
+                 OR (NEW.type = 'REVERSE' AND undone.amount_minor > 0 AND (undone.type <> 'REFUND' OR spend.id IS NULL))
+               THEN NEW.amount_minor ELSE 0 END,
       COALESCE(last.redeemed_after_minor, 0)
-        - CASE WHEN NEW.type IN ('REDEEM', 'REFUND', 'REVERSE') OR (NEW.amount_minor < 0 AND NEW.type IN ('ADJUST', 'TRANSFER'))
+        - CASE WHEN NEW.type = 'REDEEM' OR (NEW.type IN ('REFUND', 'REVERSE') AND spend.id IS NOT NULL)
                THEN NEW.amount_minor ELSE 0 END,
       CASE WHEN NEW.type = 'VOID' THEN 'VOIDED' ELSE card.state END, NEW.reason_id, NEW.note, NEW.reference,
       NEW.actor_kind, NEW.actor_id, NEW.actor_label, NEW.door, NEW.request_id, NEW.details, NEW.created_at,
@@ -41,7 +46,10 @@ BEGIN
     FROM (VALUES (1)) once
     LEFT JOIN (
       SELECT e.* FROM giftcards_cardevent e WHERE (e.card_id, e.id) <= (card.id, 9223372036854775807)
-       ORDER BY e.card_id DESC, e.id DESC LIMIT 1) last ON last.card_id = card.id;
+       ORDER BY e.card_id DESC, e.id DESC LIMIT 1) last ON last.card_id = card.id
+    LEFT JOIN ledger_transaction undone ON undone.id = NEW.reverses_id
+    LEFT JOIN ledger_transaction spend ON spend.account_id = NEW.account_id AND spend.type = 'REDEEM'
+      AND spend.id = CASE WHEN undone.type = 'REFUND' THEN undone.reverses_id ELSE undone.id END;
   RETURN NULL;
 END $$;
 CREATE OR REPLACE TRIGGER giftcards_transaction_is_an_event AFTER INSERT ON ledger_transaction

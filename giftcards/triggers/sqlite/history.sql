@@ -1,6 +1,7 @@
 -- Each entry of a card's account is a line of the card's history, with running totals: sold is what was put on the card,
--- redeemed what was taken by purchases less what came back. The first line tells what the card is, and so does that of a
--- VOID, after which the card is voided.
+-- less what of it was undone; redeemed what its purchases took, less what of them came back. What else takes value from a
+-- card (a move, a correction, its end) is neither, and what comes back of another card's purchase is put on it. The first
+-- line tells what the card is, and so does that of a VOID, after which the card is voided.
 -- @trigger giftcards_transaction_is_an_event ON ledger_transaction
 CREATE TRIGGER giftcards_transaction_is_an_event AFTER INSERT ON ledger_transaction FOR EACH ROW
 BEGIN
@@ -11,9 +12,12 @@ BEGIN
       customer_only, recipient_name, recipient_email, replaced_by_id)
   SELECT NEW.id, c.id, NEW.type, NEW.id, NEW.amount_minor, NEW.balance_after_minor,
       COALESCE(last.sold_after_minor, 0)
-        + CASE WHEN NEW.amount_minor > 0 AND NEW.type NOT IN ('REFUND', 'REVERSE') THEN NEW.amount_minor ELSE 0 END,
+        + CASE WHEN (NEW.amount_minor > 0 AND NEW.type IN ('ISSUE', 'LOAD', 'IMPORT', 'ADJUST', 'TRANSFER'))
+                 OR (NEW.type = 'REFUND' AND spend.id IS NULL)
+                 OR (NEW.type = 'REVERSE' AND undone.amount_minor > 0 AND (undone.type <> 'REFUND' OR spend.id IS NULL))
+               THEN NEW.amount_minor ELSE 0 END,
       COALESCE(last.redeemed_after_minor, 0)
-        - CASE WHEN NEW.type IN ('REDEEM', 'REFUND', 'REVERSE') OR (NEW.amount_minor < 0 AND NEW.type IN ('ADJUST', 'TRANSFER'))
+        - CASE WHEN NEW.type = 'REDEEM' OR (NEW.type IN ('REFUND', 'REVERSE') AND spend.id IS NOT NULL)
                THEN NEW.amount_minor ELSE 0 END,
       CASE WHEN NEW.type = 'VOID' THEN 'VOIDED' ELSE c.state END, NEW.reason_id, NEW.note, NEW.reference,
       NEW.actor_kind, NEW.actor_id, NEW.actor_label, NEW.door, NEW.request_id, NEW.details, NEW.created_at,
@@ -32,6 +36,9 @@ BEGIN
       CASE WHEN (last.card_id IS NULL OR NEW.type = 'VOID') THEN c.replaced_by_id END
     FROM giftcards_giftcard c
     LEFT JOIN giftcards_cardevent last ON last.id = (SELECT MAX(e.id) FROM giftcards_cardevent e WHERE e.card_id = c.id)
+    LEFT JOIN ledger_transaction undone ON undone.id = NEW.reverses_id
+    LEFT JOIN ledger_transaction spend ON spend.account_id = NEW.account_id AND spend.type = 'REDEEM'
+      AND spend.id = CASE WHEN undone.type = 'REFUND' THEN undone.reverses_id ELSE undone.id END
    WHERE c.account_id = NEW.account_id;
 END;
 

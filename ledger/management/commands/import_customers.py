@@ -7,8 +7,15 @@ from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
 from ledger.errors import CustomerNumberTaken
-from ledger.management.csv_file import add_as_written_argument, read_as_written
+from ledger.management.column_maps import Layout
 from ledger.management.customer_file import COLUMNS, CustomerFile
+from ledger.management.file_arguments import (
+    add_layout_arguments,
+    layout_facts,
+    layout_rows,
+    read_layout,
+    write_all_errors,
+)
 from ledger.management.job import COULD_NOT_RUN, REFUSED, Job
 from ledger.operations import CustomerImportSummary, import_customers, preview_customer_import, take_statistics
 
@@ -27,7 +34,7 @@ class Command(Job):
         parser.add_argument("file", metavar="FILE.csv", help="the file, or - for standard input")
         parser.add_argument("--dry-run", action="store_true", help="check and compare, but write nothing")
         parser.add_argument("--test-mode", action="store_true", help="the customers are test customers")
-        add_as_written_argument(parser)
+        add_layout_arguments(parser, CustomerFile)
         self.add_output_arguments(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -35,8 +42,8 @@ class Command(Job):
         summary = CustomerImportSummary()
         with self.progress(quiet=options["json"]) as progress:
             task = progress.add_task("Reading", total=None)
-            file = _read(options["file"], read_as_written(options, COLUMNS))
-            if not file.error_count:
+            file = _read(options["file"], read_layout(options, CustomerFile))
+            if file.headers:
                 progress.update(task, description="Comparing")
                 summary, taken = preview_customer_import(rows=file, test_mode=test_mode)
                 for row in taken:
@@ -63,21 +70,24 @@ class Command(Job):
             "test_mode": options["test_mode"],
             "rows": file.row_count,
             **counts,
+            **layout_facts(file),
             **file.error_facts,
         }
+        write_all_errors(file, options)
         if not options["json"]:
             file.write_errors(self.stderr.write)
-        rows: list[tuple[str, object]] = [("rows", file.row_count), *counts.items(), ("errors", file.error_count)]
+        rows: list[tuple[str, object]] = [("rows", file.row_count), *layout_rows(file), *counts.items()]
+        rows.append(("errors", file.error_count))
         outcome = "nothing written" if options["dry_run"] or file.error_count else "done"
         self.write_summary(f"Customers from {options['file']} ({outcome})", rows, facts, as_json=options["json"])
 
 
-def _read(name: str, as_written: list[str]) -> CustomerFile:
+def _read(name: str, layout: Layout) -> CustomerFile:
     try:
         if name == "-":
-            return CustomerFile(sys.stdin.buffer, as_written=as_written)
+            return CustomerFile(sys.stdin.buffer, layout=layout)
         with Path(name).open("rb") as source:
-            return CustomerFile(source, as_written=as_written)
+            return CustomerFile(source, layout=layout)
     except OSError as error:
         raise CommandError(f"Could not run: {name}: {error.strerror}", returncode=COULD_NOT_RUN) from error
     except sqlite3.Error as error:

@@ -2,13 +2,3 @@
 
 from storecredit.backoffice.demo.loading import DatabaseNotEmpty, DemoSummary, load_demo
 from storecredit.backoffice.demo.logins import ApiAccess, Login, give_api_key, give_logins
-
-__all__ = [
-    "ApiAccess",
-    "DatabaseNotEmpty",
-    "DemoSummary",
-    "Login",
-    "give_api_key",
-    "give_logins",
-    "load_demo",
-]

@@ -6,10 +6,11 @@ What it says is laid aside on disk, so that a file of any length is compared in 
 
 import json
 import sqlite3
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import islice
+from pathlib import Path
 from typing import Any, BinaryIO, ClassVar
 
 from moneyed import Money
@@ -41,6 +42,8 @@ class Told:
 class OrderFile(CsvFile):
     """The CSV form."""
 
+    kind = "orders"
+    maps_folder = Path(__file__).parent / "maps"
     columns = COLUMNS
     required: ClassVar[dict[str, str]] = {
         "order_id": "it says which order",
@@ -50,11 +53,7 @@ class OrderFile(CsvFile):
 
     numbers = ("order_id", "source_id", "upstream_id")
     padded = ("order_id", "source_id", "upstream_id")
-
-    def __init__(self, source: BinaryIO, *, currency: str, as_written: Collection[str] = ()) -> None:
-        """:param currency: of the lines that name none; empty: every line must."""
-        self._currency = currency
-        super().__init__(source, as_written=as_written)
+    amounts = ("amount", "returned")
 
     def make_room(self) -> None:
         self.staged.execute(
@@ -69,7 +68,7 @@ class OrderFile(CsvFile):
         for name in ("order_id", "source_id"):
             if not cells.get(name):
                 yield name, "is empty"
-        currency = cells.get("currency") or self._currency
+        currency = self.currency_of(cells)
         if message := find_wrong_currency(currency, is_new=False):
             yield "currency", message
             return
@@ -80,7 +79,7 @@ class OrderFile(CsvFile):
 
     def stage(self, batch: Sequence[tuple[int, dict[str, str]]]) -> None:
         for line, cells in batch:
-            currency = cells.get("currency") or self._currency
+            currency = self.currency_of(cells)
             returned = cells.get("returned")
             row = (
                 cells["order_id"],

@@ -6,8 +6,9 @@ numbers of cards in plain. No message repeats a cell, for a cell in the wrong co
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
+from pathlib import Path
 from typing import Any, BinaryIO, ClassVar
 
 from moneyed import Money
@@ -21,6 +22,7 @@ from ledger.errors import (
     ReasonUnknown,
 )
 from ledger.management.cells import find_wrong_amount, find_wrong_currency, read_day
+from ledger.management.column_maps import Layout
 from ledger.management.csv_file import CsvFile
 from ledger.money import to_minor
 from storecredit.credits.errors import PayeeUnknown
@@ -53,6 +55,8 @@ MOST_ROWS = 1_000
 class RequestFile(CsvFile):
     """The rows of a file, and what is wrong with it. Iterating gives the good rows in the order of the file."""
 
+    kind = "credit-requests"
+    maps_folder = Path(__file__).parent / "maps"
     columns = COLUMNS
     required: ClassVar[dict[str, str]] = {
         "type": "it says what is asked for: GIFT_CARD or STORE_CREDIT",
@@ -63,12 +67,13 @@ class RequestFile(CsvFile):
     names = ("sub_reason", "note", "source", "employee")
     numbers = (*_ORDERS, *_PAYEES, "reason", "policy_code")
     padded = (*_ORDERS, *_PAYEES)
+    amounts = ("amount",)
+    days = ("expires_on",)
 
-    def __init__(self, source: BinaryIO, *, currency: str, as_written: Collection[str] = ()) -> None:
+    def __init__(self, source: BinaryIO, *, currency: str = "", layout: Layout = Layout()) -> None:  # noqa: B008
         """:param currency: of the rows that name none; empty: every row must."""
-        self._currency = currency
         self._rows: list[BatchLine] = []
-        super().__init__(source, as_written=as_written)
+        super().__init__(source, layout=layout, currency=currency)
 
     def __iter__(self) -> Iterator[BatchLine]:
         return iter(self._rows)
@@ -97,7 +102,7 @@ class RequestFile(CsvFile):
                 yield name, f"is longer than {longest} characters"
         yield from _find_second(_ORDERS, cells, "the order is named already, as")
         yield from self._find_wrong_kind(cells)
-        currency = cells.get("currency") or self._currency
+        currency = self.currency_of(cells)
         if message := find_wrong_currency(currency):
             yield "currency", message
         elif message := find_wrong_amount(cells["amount"], currency):
@@ -130,7 +135,7 @@ class RequestFile(CsvFile):
         names = {"customer_number": CUSTOMER, "gift_card_number": NUMBER}
         attributes: dict[str, Any] = {member: cells[name] for name, member in names.items() if cells.get(name)}
         return NewRequest(
-            amount=Money(Decimal(cells["amount"]), cells.get("currency") or self._currency),
+            amount=Money(Decimal(cells["amount"]), self.currency_of(cells)),
             kind=RequestKind(cells["type"].upper()),
             attributes=attributes,
             reason=cells["reason"],

@@ -12,23 +12,3 @@ from storecredit.credits.models.requests import (
     RequestStatus,
     sealed_with_an_older_key,
 )
-
-__all__ = [
-    "ApprovalPolicy",
-    "ApproverLimit",
-    "BatchStatus",
-    "ClientPerson",
-    "CreditRequest",
-    "CreditRequestBatch",
-    "CreditRequestEvent",
-    "CreditRequestVote",
-    "CreditRequestWord",
-    "IssueLimit",
-    "OrderKind",
-    "Party",
-    "PayeeKind",
-    "RequestEventKind",
-    "RequestKind",
-    "RequestStatus",
-    "sealed_with_an_older_key",
-]

@@ -3,7 +3,8 @@
 from django.urls import path, register_converter
 from django.urls.converters import UUIDConverter
 
-from storecredit.dialects.digital_river import views
+from storecredit.dialects.digital_river.views import checkouts, orders, refunds, sources, vendor
+from storecredit.dialects.digital_river.views.base import ANY_UUID
 
 
 class AnyCase(UUIDConverter):
@@ -25,21 +26,21 @@ class OrderId:
 
 
 register_converter(OrderId, "order_id")
-register_converter(AnyCase, views.ANY_UUID)
+register_converter(AnyCase, ANY_UUID)
 
 urlpatterns = [
-    path("sources", views.Sources.as_view()),
-    path("sources/<any_uuid:source>", views.Source.as_view()),
-    path("checkouts", views.Checkouts.as_view()),
-    path("checkouts/store-credits", views.StoreCredits.as_view()),
-    path("checkouts/store-credits/<str:line>", views.StoreCredit.as_view()),
-    path("checkouts/<any_uuid:checkout>", views.Checkout.as_view()),
-    path("checkouts/<any_uuid:checkout>/sources/<any_uuid:source>", views.CheckoutSource.as_view()),
-    path("orders", views.Orders.as_view()),
-    path("orders/<order_id:order>", views.Order.as_view()),
-    path("orders/<order_id:order>/cancel", views.CancelOrder.as_view()),
-    path("fulfillments", views.Fulfillments.as_view()),
-    path("refunds", views.Refunds.as_view()),
-    path("refunds/<any_uuid:refund>", views.Refund.as_view()),
-    path("webhooks/digitalriver", views.Webhook.as_view()),
+    path("sources", sources.Sources.as_view()),
+    path("sources/<any_uuid:source>", sources.Source.as_view()),
+    path("checkouts", checkouts.Checkouts.as_view()),
+    path("checkouts/store-credits", vendor.StoreCredits.as_view()),
+    path("checkouts/store-credits/<str:line>", vendor.StoreCredit.as_view()),
+    path("checkouts/<any_uuid:checkout>", checkouts.Checkout.as_view()),
+    path("checkouts/<any_uuid:checkout>/sources/<any_uuid:source>", checkouts.CheckoutSource.as_view()),
+    path("orders", orders.Orders.as_view()),
+    path("orders/<order_id:order>", orders.Order.as_view()),
+    path("orders/<order_id:order>/cancel", orders.CancelOrder.as_view()),
+    path("fulfillments", orders.Fulfillments.as_view()),
+    path("refunds", refunds.Refunds.as_view()),
+    path("refunds/<any_uuid:refund>", refunds.Refund.as_view()),
+    path("webhooks/digitalriver", vendor.Webhook.as_view()),
 ]

@@ -21,18 +21,11 @@ from storecredit.api.rights import Right
 from storecredit.api.schema import OURS, examples_of, path_parameter
 from storecredit.api.scopes import Scope
 from storecredit.api.serializers import Serializer, Validated
-from storecredit.dialects.tiquo import examples, filters, serializers
+from storecredit.dialects.tiquo import examples, filters
 from storecredit.dialects.tiquo.errors import Tiquo
+from storecredit.dialects.tiquo.serializers import credit, customers, envelope
 
-_REUSED = "the Idempotency-Key was used before with different request details."
-_REPLAYED = "This was asked before: the original answer again, with `idempotentReplay` true."
-
-
-def _refused(about: str) -> OpenApiResponse:
-    return OpenApiResponse(serializers.Refusal, description=about)
-
-
-_NOBODY = _refused("No customer has this number or document id.")
+_NOBODY = "No customer has this number or document id."
 
 
 class Pages(CursorPagination):
@@ -42,7 +35,7 @@ class Pages(CursorPagination):
         """One page in the envelope of a success."""
         place = {"has_more": self.next_cursor is not None, "next_cursor": self.next_cursor, "size": self.size}
         page = {"success": True, "pagination": place, "timestamp": self.view.now}
-        shown = serializers.Page.shared().to_representation(page)
+        shown = envelope.Page.shared().to_representation(page)
         return Response({"success": shown["success"], "data": data} | shown)
 
 
@@ -83,11 +76,11 @@ class TiquoView(DialectView):
 
     def show_movement(self, outcome: Any, wallet: Wallet) -> Response:
         """A movement, new or given again."""
-        data = serializers.mark_replay(outcome.answer, replayed=outcome.replayed)
+        data = credit.mark_replay(outcome.answer, replayed=outcome.replayed)
         return self.show_outcome(
             outcome,
-            self.wrap(serializers.StoreCreditMovementAnswer, data),
-            location=f"{API_ROOT}customers/{wallet.document_id}/store-credit/transactions/{serializers.id_of(data)}",
+            self.wrap(credit.StoreCreditMovementAnswer, data),
+            location=f"{API_ROOT}customers/{wallet.document_id}/store-credit/transactions/{credit.id_of(data)}",
         )
 
 
@@ -100,39 +93,34 @@ class StoreCredit(TiquoView):
         summary="Get current balance",
         description="What the customer can spend now, by currency: all that they have an account in, or the one asked "
         "for.",
-        request=None,
-        responses={200: OpenApiResponse(serializers.StoreCreditBalancesAnswer, "The balances."), 404: _NOBODY},
+        responses={200: credit.StoreCreditBalancesAnswer, 404: _NOBODY},
         examples=examples_of(examples.READ_BALANCES),
     )
     def get(self, request: Any, customer: str) -> Response:
         currency = self.parameter("currency")
         wallets = self.list_wallets(customer) if currency is None else [self.get_wallet(customer, currency)]
         self.read_query()
-        return self.show(serializers.StoreCreditBalancesAnswer, serializers.balances_of(wallets))
+        return self.show(credit.StoreCreditBalancesAnswer, credit.balances_of(wallets))
 
     @extend_schema(
         summary="Add store credit",
         description="Adds the amount to the customer's balance in this currency. The first credit in a currency opens "
         "the account. Members marked as ours may be left out.",
-        request=serializers.StoreCreditIssue,
+        request=credit.StoreCreditIssue,
         responses={
-            201: OpenApiResponse(serializers.StoreCreditMovementAnswer, "The credit was added."),
-            200: OpenApiResponse(serializers.StoreCreditMovementAnswer, _REPLAYED),
-            403: _refused(
-                "The key lacks the scope, or its owner the right; or the amount is above what the client may issue, at "
-                "once or in a day."
-            ),
+            201: OpenApiResponse(credit.StoreCreditMovementAnswer, "The credit was added."),
+            403: "The amount is above what the client may issue, at once or in a day.",
             404: _NOBODY,
-            409: _refused(f"The customer is banned or archived, the account is not open, or {_REUSED}"),
-            422: _refused("The balance would be more than an account can hold."),
+            409: "The customer is banned or archived, or the account is not open.",
+            422: "The balance would be more than an account can hold.",
         },
         examples=examples_of(examples.ISSUE_CREDIT),
     )
     def post(self, request: Any, customer: str) -> Response:
-        wallet = self.find_wallet(customer, serializers.StoreCreditIssue)
+        wallet = self.find_wallet(customer, credit.StoreCreditIssue)
         key = self.require_key()
-        order = self.read(serializers.StoreCreditIssue)
-        amount = serializers.money_of(order)
+        order = self.read(credit.StoreCreditIssue)
+        amount = credit.money_of(order)
 
         def issue() -> Json:
             self.require_issue(amount)
@@ -144,7 +132,7 @@ class StoreCredit(TiquoView):
                 why=_why(order),
                 expires_at=order.get("expires_at"),
             )
-            return serializers.show_movement(transaction, wallet, key)
+            return credit.show_movement(transaction, wallet, key)
 
         return self.show_movement(self.once(issue, key=key, body=order, object_id=wallet.customer_id), wallet)
 
@@ -156,21 +144,20 @@ class StoreCreditDebits(TiquoView):
     @extend_schema(
         summary="Spend store credit",
         description=f"Takes the amount from what the customer can spend in this currency: soonest expiry first. {OURS}",
-        request=serializers.StoreCreditDebit,
+        request=credit.StoreCreditDebit,
         responses={
-            201: OpenApiResponse(serializers.StoreCreditMovementAnswer, "The credit was taken; `amount` is negative."),
-            200: OpenApiResponse(serializers.StoreCreditMovementAnswer, _REPLAYED),
+            201: OpenApiResponse(credit.StoreCreditMovementAnswer, "The credit was taken; `amount` is negative."),
             404: _NOBODY,
-            409: _refused(f"The account is not open, or {_REUSED}"),
-            422: _refused("Less can be spent than was asked for."),
+            409: "The account is not open.",
+            422: "Less can be spent than was asked for.",
         },
         examples=examples_of(examples.SPEND_CREDIT),
     )
     def post(self, request: Any, customer: str) -> Response:
-        wallet = self.find_wallet(customer, serializers.StoreCreditDebit)
+        wallet = self.find_wallet(customer, credit.StoreCreditDebit)
         key = self.require_key()
-        order = self.read(serializers.StoreCreditDebit)
-        amount = serializers.money_of(order)
+        order = self.read(credit.StoreCreditDebit)
+        amount = credit.money_of(order)
 
         def spend() -> Json:
             if wallet.account_id is None:
@@ -184,14 +171,14 @@ class StoreCreditDebits(TiquoView):
                 now=self.now,
                 why=_why(order),
             )
-            return serializers.show_movement(transaction, wallet, key)
+            return credit.show_movement(transaction, wallet, key)
 
         return self.show_movement(self.once(spend, key=key, body=order, object_id=wallet.customer_id), wallet)
 
 
 class StoreCreditTransactions(ListModelMixin, TiquoView):
     permission_classes = [HasScope(Scope.STORE_CREDIT_READ)]
-    serializer_class = serializers.StoreCreditTransaction
+    serializer_class = credit.StoreCreditTransaction
     filterset_class = filters.TransactionFilter
     pagination_class = Pages
     ordering = "-number"
@@ -201,7 +188,7 @@ class StoreCreditTransactions(ListModelMixin, TiquoView):
         summary="List store credit transactions",
         description=f"The customer's history in all currencies, newest first. {OURS}",
         responses={
-            200: OpenApiResponse(serializers.StoreCreditTransactionPage, "One page of transactions."),
+            200: credit.StoreCreditTransactionPage,
             404: _NOBODY,
         },
         examples=examples_of(examples.LIST_TRANSACTIONS),
@@ -219,7 +206,7 @@ class StoreCreditTransactions(ListModelMixin, TiquoView):
 
     def paginate_queryset(self, queryset: Any) -> Any:
         """One page of transactions beside the customer whose they are."""
-        return serializers.movements_of(super().paginate_queryset(queryset) or [], self.owner)
+        return credit.movements_of(super().paginate_queryset(queryset) or [], self.owner)
 
 
 class StoreCreditTransaction(TiquoView):
@@ -232,10 +219,9 @@ class StoreCreditTransaction(TiquoView):
     @extend_schema(
         summary="Get a store credit transaction",
         description=f"One entry of the customer's history. {OURS}",
-        request=None,
         responses={
-            200: OpenApiResponse(serializers.StoreCreditTransactionAnswer, "The transaction."),
-            404: _refused("No customer has this number or document id, or they have no such transaction."),
+            200: credit.StoreCreditTransactionAnswer,
+            404: "No customer has this number or document id, or they have no such transaction.",
         },
         examples=examples_of(examples.READ_TRANSACTION),
     )
@@ -247,7 +233,7 @@ class StoreCreditTransaction(TiquoView):
         entry = found.filter(document_id=transaction).first() if "\x00" not in transaction else None
         if entry is None:
             raise self.dialect.refuse("transaction_not_found")
-        return self.show(serializers.StoreCreditTransactionAnswer, serializers.Movement(entry, wallets[0]))
+        return self.show(credit.StoreCreditTransactionAnswer, credit.Movement(entry, wallets[0]))
 
 
 class Customers(ListModelMixin, TiquoView):
@@ -256,7 +242,7 @@ class Customers(ListModelMixin, TiquoView):
     ]
     idempotency = {"POST": KeyRule.OPTIONAL}
     path_parameters = []
-    serializer_class = serializers.Customer
+    serializer_class = customers.Customer
     filterset_class = filters.CustomerFilter
     pagination_class = Pages
     ordering = "-id"
@@ -265,7 +251,7 @@ class Customers(ListModelMixin, TiquoView):
     @extend_schema(
         summary="List customers",
         description="Newest first.",
-        responses={200: OpenApiResponse(serializers.CustomerPage, "One page of customers.")},
+        responses={200: customers.CustomerPage},
         examples=examples_of(examples.LIST_CUSTOMERS),
     )
     def get(self, request: Any) -> Response:
@@ -278,30 +264,29 @@ class Customers(ListModelMixin, TiquoView):
     @extend_schema(
         summary="Make a customer",
         description=OURS,
-        request=serializers.CustomerCreate,
+        request=customers.CustomerCreate,
         responses={
-            201: OpenApiResponse(serializers.CustomerAnswer, "The customer was made."),
-            200: OpenApiResponse(serializers.CustomerAnswer, "This was asked before: the original answer again."),
-            409: _refused(f"Another customer has the number, or {_REUSED}"),
+            201: OpenApiResponse(customers.CustomerAnswer, "The customer was made."),
+            409: "Another customer has the number.",
         },
         examples=examples_of(examples.CREATE_CUSTOMER),
     )
     def post(self, request: Any) -> Response:
         key = self.read_key()
-        order = self.read(serializers.CustomerCreate)
+        order = self.read(customers.CustomerCreate)
 
         def create() -> Json:
             customer = operations.create_customer(
                 number=order.get("customer_number"),
                 test_mode=self.caller.test_mode,
                 now=self.now,
-                **serializers.changes_of(order),
+                **customers.changes_of(order),
             )
-            return serializers.CustomerWithAccounts.shared().to_text(serializers.Standing(customer, []))
+            return customers.CustomerWithAccounts.shared().to_text(customers.Standing(customer, []))
 
         outcome = self.once(create, key=key, body=order)
-        data = self.wrap(serializers.CustomerAnswer, outcome.answer)
-        return self.show_outcome(outcome, data, location=f"{API_ROOT}customers/{serializers.id_of(outcome.answer)}")
+        data = self.wrap(customers.CustomerAnswer, outcome.answer)
+        return self.show_outcome(outcome, data, location=f"{API_ROOT}customers/{credit.id_of(outcome.answer)}")
 
 
 class Customer(TiquoView):
@@ -309,10 +294,9 @@ class Customer(TiquoView):
 
     @extend_schema(
         summary="Get a customer",
-        request=None,
         responses={
             200: OpenApiResponse(
-                serializers.CustomerAnswer, "The customer, with the accounts that hold their store credit."
+                customers.CustomerAnswer, "The customer, with the accounts that hold their store credit."
             ),
             404: _NOBODY,
         },
@@ -324,13 +308,13 @@ class Customer(TiquoView):
     @extend_schema(
         summary="Change a customer",
         description=f"Members that are not sent are left alone. {OURS}",
-        request=serializers.CustomerUpdate,
-        responses={200: OpenApiResponse(serializers.CustomerAnswer, "The customer after the change."), 404: _NOBODY},
+        request=customers.CustomerUpdate,
+        responses={200: OpenApiResponse(customers.CustomerAnswer, "The customer after the change."), 404: _NOBODY},
         examples=examples_of(examples.CHANGE_CUSTOMER),
     )
     def patch(self, request: Any, customer: str) -> Response:
         found = self.get_customer(customer)
-        changes = serializers.changes_of(self.read(serializers.CustomerUpdate))
+        changes = customers.changes_of(self.read(customers.CustomerUpdate))
         if changes:
             found = operations.update_customer(customer_id=found.pk, changes=changes, now=self.now)
         return self.show_customer(found)
@@ -347,7 +331,7 @@ class Customer(TiquoView):
         """The customer with the accounts that hold their store credit."""
         accounts = queries.list_accounts(customer_id=customer.pk, now=self.now)
         store_credit = [account for account in accounts if account.kind == AccountKind.STORE_CREDIT]
-        return self.show(serializers.CustomerAnswer, serializers.Standing(customer, store_credit))
+        return self.show(customers.CustomerAnswer, customers.Standing(customer, store_credit))
 
 
 def _why(order: Validated) -> Why:
@@ -355,5 +339,5 @@ def _why(order: Validated) -> Why:
         reason=order.get("reason_code"),
         note=order.get("note") or "",
         reference=order.get("reference") or "",
-        details=serializers.details_of(order),
+        details=credit.details_of(order),
     )

@@ -8,7 +8,7 @@ from django.contrib import admin
 from django.urls import reverse
 
 from giftcards.models import CardBatch, CardState, GiftCard
-from storecredit.backoffice.roles import ROLES
+from storecredit.backoffice.access.roles import ROLES
 from tests.backoffice.cards.rows import no_card_changes
 from tests.backoffice.staff import Staff, a_review_of, list_url, page_url, step_url
 from tests.factories.giftcards import CardBatchFactory

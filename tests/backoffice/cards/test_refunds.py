@@ -2,10 +2,10 @@
 
 import pytest
 
-from giftcards.admin.steps.refunds import REDEMPTIONS_OFFERED
 from giftcards.operations import refund_redemption, replace_card, void_card
 from ledger.operations import Why, reverse_transaction
 from ledger.queries import list_accounts
+from storecredit.backoffice.cards.steps.refunds import REDEMPTIONS_OFFERED
 from tests.backoffice.cards.rows import no_card_changes
 from tests.backoffice.staff import Staff, changes_of, errors_of, facts_of, page_url, said, step_url, text_of, value_in
 from tests.giftcards.cards import account_of, given_card, given_redemption, row_of, timeline

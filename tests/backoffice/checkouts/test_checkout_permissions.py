@@ -9,8 +9,8 @@ from django.contrib.admin.models import LogEntry
 from django.test import Client
 from django.urls import reverse
 
-from ledger.adminbase import PageMixin
-from storecredit.backoffice.roles import ROLES
+from storecredit.backoffice.access.roles import ROLES
+from storecredit.backoffice.kit import PageMixin
 from storecredit.checkouts.models import (
     CalloutHold,
     Checkout,

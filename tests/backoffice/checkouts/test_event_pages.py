@@ -5,7 +5,7 @@ import json
 import pytest
 
 from ledger.operations import AccountStatus
-from storecredit.checkouts.admin.masking import HIDDEN, mask_text, show_payload
+from storecredit.backoffice.checkouts.masking import HIDDEN, mask_text, show_payload
 from storecredit.checkouts.models import CreditDeduction, UnreturnedCredit, WebhookEvent
 from storecredit.checkouts.operations import store_event
 from storecredit.credits.operations import approve_request, fail_request

@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from storecredit.credits.admin.bulk import BulkApprove
+from storecredit.backoffice.approvals.bulk import BulkApprove
 from storecredit.credits.models import CreditRequest
 from storecredit.credits.operations import Order, RequestKind, reject_request
 from tests.backoffice.credits.buttons import nothing_changes, staff_of

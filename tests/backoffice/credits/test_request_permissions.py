@@ -8,7 +8,7 @@ from django.contrib import admin
 from django.contrib.auth.models import Group
 from django.urls import reverse
 
-from storecredit.backoffice.roles import ROLES
+from storecredit.backoffice.access.roles import ROLES
 from storecredit.credits.models import (
     ApprovalPolicy,
     ApproverLimit,

@@ -85,6 +85,8 @@ def test_requests_come_in_with_all_that_the_file_says_and_wait_as_one_batch(give
         "requests": 4,
         "totals": {"JPY": "500", "KWD": "1.250", "USD": "30.50"},
         "nobody_can_approve": 4,
+        "map": "own",
+        "columns_left_out": [],
         "error_count": 0,
         "errors": [],
     }

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from storecredit.dialects.digital_river import examples
+from storecredit.dialects.digital_river.examples import buying, orders
+from storecredit.dialects.digital_river.examples import shop as examples
 from tests.callers import ROOT, ApiCaller, given_client
 from tests.dialects.digital_river.shop import (
     card_of,
@@ -21,7 +22,7 @@ from tests.dialects.digital_river.shop import (
     signature,
 )
 
-OPERATIONS = {name: value for name, value in vars(examples).items() if isinstance(value, tuple)}
+OPERATIONS = {name: value for name, value in (vars(buying) | vars(orders)).items() if isinstance(value, tuple)}
 METHODS = {"READ": "GET", "LIST": "GET", "DELETE": "DELETE", "DETACH": "DELETE", "RELEASE": "DELETE"}
 EXAMPLES_NOW = datetime(2026, 6, 19, 10, 30, tzinfo=UTC)
 ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")

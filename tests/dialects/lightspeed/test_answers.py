@@ -10,10 +10,14 @@ from giftcards.operations import block_card
 from ledger.models import Transaction
 from ledger.operations import Why
 from storecredit.api.models import IdempotencyRecord
+from storecredit.api.scopes import Scope
 from tests.callers import ApiCaller, given_client, given_rights
+from tests.credits.requests import given_limit
+from tests.dialects.digital_river import shop as river
+from tests.dialects.fabric import calls as fabric
 from tests.factories.api import IdempotencyRecordFactory
 from tests.factories.people import UserFactory
-from tests.giftcards.cards import given_card, given_redemption
+from tests.giftcards.cards import account_of, given_card, given_redemption
 from tests.scenarios import NOW, STAFF, nothing_moves
 
 pytestmark = pytest.mark.django_db
@@ -78,6 +82,28 @@ def test_who_did_it_is_the_label_sent_else_the_person_behind_the_key(owned, card
     assert voided.json()["gift_card_transactions"][0]["user_id"] == "alice"
     assert made.json()["data"]["gift_card_transactions"][0]["user_id"] == "alice"
     # The actor is the program all the same.
+    assert set(Transaction.objects.filter(door__startswith="api").values_list("actor_label", flat=True)) == {"web shop"}
+
+
+def test_a_person_s_key_writes_their_name_whatever_dialect_it_speaks(card):
+    root = UserFactory.create(username="carol", is_superuser=True)
+    given_limit(root, "50.00 GBP")
+    program = ApiCaller(given_client(Scope.values, name="web shop", owner=root).plain)
+    asked = fabric.CREDIT | {"currency": "GBP", "attributes": {"giftCardNumber": "TILL-0001"}}
+
+    program.post("/gift_cards/TILL-0001/redeem", {"amount": 100})
+    river.given_order(program, river.credit_of(account_of(card), 1), currency="GBP", items=[river.ITEM | {"price": 1}])
+    credit = fabric.given_credit(fabric.given_caller(owner=UserFactory.create(username="bob")), **asked)
+    confirmed = fabric.update(program, credit["creditId"], "CONFIRMED")
+    shown = program.get(CARD).json()["gift_card_transactions"]
+
+    assert confirmed.status_code == 200
+    assert [(line["type"], line["amount"], line["user_id"]) for line in shown] == [
+        ("RELOADING", "21.50", "carol"),
+        ("REDEEMING", "-1.00", "carol"),
+        ("REDEEMING", "-1.00", "carol"),
+        ("ACTIVATION", "100.00", STAFF.label),
+    ]
     assert set(Transaction.objects.filter(door__startswith="api").values_list("actor_label", flat=True)) == {"web shop"}
 
 

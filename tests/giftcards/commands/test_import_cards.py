@@ -233,7 +233,7 @@ def test_rows_that_this_database_refuses_are_said_before_anything_is_written(giv
         1,
         [
             (2, "number", "another card has this number"),
-            (3, "expires_on", "that day is over"),
+            (3, "expires_on", "that day is over (--expired-cards takes such cards)"),
             (4, "customer_number", "there is no such customer"),
         ],
     )

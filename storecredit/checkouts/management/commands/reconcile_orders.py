@@ -15,7 +15,7 @@ from rich.table import Table
 
 from ledger.errors import CurrencyUnknown, DomainError
 from ledger.management.cells import read_day
-from ledger.management.csv_file import add_as_written_argument, read_as_written
+from ledger.management.file_arguments import add_layout_arguments, layout_facts, read_layout, write_all_errors
 from ledger.management.job import COULD_NOT_RUN, REFUSED, Job
 from ledger.management.result_file import result_file
 from ledger.money import from_minor
@@ -66,7 +66,7 @@ class Command(Job):
         )
         parser.add_argument("--requested-by", metavar="USERNAME", help="who asks, and so cannot approve")
         parser.add_argument("--result", metavar="FILE", help="write every difference here, as CSV")
-        add_as_written_argument(parser)
+        add_layout_arguments(parser, OrderFile)
         self.add_output_arguments(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -76,7 +76,7 @@ class Command(Job):
             progress.add_task("Reading", total=None)
             file = _read(options)
         if file.error_count:
-            self._refuse(file, as_json=options["json"])
+            self._refuse(file, options)
         found = compare(file, test_mode=options["test_mode"], first=first, before=before)
         counts: Counter[str] = Counter()
         shown: list[dict[str, Any]] = []
@@ -129,9 +129,11 @@ class Command(Job):
         counts["opened"] += request is not None
         return request or find_correction(credit=one.ours, test_mode=test_mode)
 
-    def _refuse(self, file: OrderFile, *, as_json: bool) -> None:
-        if as_json:
-            self.stdout.write(json.dumps({"clean": False, "compared": False, **file.error_facts}))
+    def _refuse(self, file: OrderFile, options: dict[str, Any]) -> None:
+        write_all_errors(file, options)
+        if options["json"]:
+            refusal = {"clean": False, "compared": False, **layout_facts(file), **file.error_facts}
+            self.stdout.write(json.dumps(refusal))
         file.write_errors(self.stderr.write)
         raise CommandError("Could not run: the file has bad lines, so nothing was compared.", returncode=COULD_NOT_RUN)
 
@@ -146,6 +148,7 @@ class Command(Job):
                 "clean": not counts["differences"],
                 "compared": True,
                 "file": options["file"],
+                **layout_facts(file),
                 "lines_of_credit": file.row_count,
                 **totals,
                 **more,
@@ -187,7 +190,7 @@ def _read_span(options: dict[str, Any]) -> tuple[datetime | None, datetime | Non
 
 def _read(options: dict[str, Any]) -> OrderFile:
     name, currency = options["file"], options["currency"]
-    as_written = read_as_written(options, COLUMNS)
+    layout = read_layout(options, OrderFile)
     reader = _READERS.get(Path(name).suffix.lower())
     if reader is None:
         raise CommandError("Could not run: the file's name ends in neither .csv nor .jsonl.", returncode=COULD_NOT_RUN)
@@ -195,7 +198,7 @@ def _read(options: dict[str, Any]) -> OrderFile:
         if currency:
             require_in_use(currency)
         with Path(name).open("rb") as source:
-            return reader(source, currency=currency, as_written=as_written)
+            return reader(source, currency=currency, layout=layout)
     except CurrencyUnknown as error:
         raise CommandError(str(error), returncode=COULD_NOT_RUN) from error
     except OSError as error:

@@ -11,7 +11,13 @@ from django.utils import timezone
 
 from ledger.errors import CurrencyUnknown, DomainError
 from ledger.management.controls import add_control_arguments, compare_controls, require_controls
-from ledger.management.csv_file import add_as_written_argument, read_as_written
+from ledger.management.file_arguments import (
+    add_layout_arguments,
+    layout_facts,
+    layout_rows,
+    read_layout,
+    write_all_errors,
+)
 from ledger.management.job import COULD_NOT_RUN, REFUSED, Job
 from ledger.management.result_file import result_file
 from ledger.money import from_minor, require_open
@@ -46,7 +52,7 @@ class Command(Job):
         parser.add_argument("--dry-run", action="store_true", help="check and compare, but write nothing")
         parser.add_argument("--result", metavar="FILE", help="write line, id and status of each request here")
         parser.add_argument("--test-mode", action="store_true", help="they are test requests")
-        add_as_written_argument(parser)
+        add_layout_arguments(parser, RequestFile)
         self.add_output_arguments(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -60,7 +66,7 @@ class Command(Job):
             file = _check_cells(content, options)
             if not file.error_count:
                 compare_controls(file, file.sum_amounts(), options)
-            if not file.error_count:
+            if file.headers:
                 progress.update(task, description="Checking")
                 _check_lines(file, digest, party, now, test_mode=options["test_mode"])
             batch = None
@@ -106,11 +112,14 @@ class Command(Job):
             "name": batch.name if batch else None,
             "requests": batch.size if batch else 0,
             "totals": sums,
+            **layout_facts(file),
             **file.error_facts,
         }
+        write_all_errors(file, options)
         if not options["json"]:
             file.write_errors(self.stderr.write)
-        rows: list[tuple[str, object]] = [("rows", file.row_count), ("requests", facts["requests"])]
+        rows: list[tuple[str, object]] = [("rows", file.row_count), *layout_rows(file)]
+        rows.append(("requests", facts["requests"]))
         rows += [(f"total {currency}", amount) for currency, amount in sums.items()]
         if batch:
             chances = get_chances(requests=list(batch.requests.all())).values()
@@ -136,11 +145,11 @@ def _read(name: str) -> bytes:
 
 
 def _check_cells(content: bytes, options: dict[str, Any]) -> RequestFile:
-    currency, as_written = options["currency"], read_as_written(options, COLUMNS)
+    currency, layout = options["currency"], read_layout(options, RequestFile)
     try:
         if currency:
             require_open(currency, timezone.now().date())
-        return RequestFile(BytesIO(content), currency=currency, as_written=as_written)
+        return RequestFile(BytesIO(content), currency=currency, layout=layout)
     except CurrencyUnknown as error:
         raise CommandError(str(error), returncode=COULD_NOT_RUN) from error
     except sqlite3.Error as error:

@@ -2,7 +2,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework.exceptions import APIException
 
 from storecredit.api.authentication import BareAuthentication, BearerAuthentication, HeaderAuthentication
@@ -13,12 +13,10 @@ from storecredit.api.json_text import Json
 from storecredit.api.problems import Problem
 from storecredit.api.schema import path_parameter
 from storecredit.api.serializers import NoBody, Validated
-from storecredit.dialects.digital_river.errors import DigitalRiver, PaymentError
+from storecredit.dialects.digital_river.errors import DigitalRiver
 
 #: The path converter that takes UUIDs in capitals, too.
 ANY_UUID: Final = "any_uuid"
-REUSED: Final = "the Idempotency-Key was reused with different request details."
-KEY_REUSED: Final = f"{REUSED[0].upper()}{REUSED[1:]}"
 _UUID: Final = {"type": "string", "format": "uuid"}
 SOURCE_ID: Final = path_parameter("sourceId", "Id of the source.", _UUID)
 CHECKOUT_ID: Final = path_parameter("checkoutId", "Id of the checkout.", _UUID)
@@ -28,13 +26,8 @@ ORDER_ID: Final = path_parameter(
 )
 
 
-def refused(about: str) -> OpenApiResponse:
-    """A refusal, for the description."""
-    return OpenApiResponse(PaymentError, description=about)
-
-
 #: What can be wrong with a body where there should be none.
-NOT_EMPTY: Final = {400: refused("Something was sent that is no JSON object."), 413: refused("Too long.")}
+NOT_EMPTY: Final = {400: "Something was sent that is no JSON object.", 413: "Too long."}
 
 
 class DigitalRiverView(DialectView):

@@ -10,14 +10,14 @@ from storecredit.api.permissions import HasScope
 from storecredit.api.schema import examples_of
 from storecredit.api.scopes import Scope
 from storecredit.checkouts import operations, queries
-from storecredit.dialects.digital_river import examples
+from storecredit.dialects.digital_river.examples import buying as examples
 from storecredit.dialects.digital_river.serializers.sources import (
     PaymentSource,
     PaymentSourceCreate,
     Standing,
     new_source_of,
 )
-from storecredit.dialects.digital_river.views.base import REUSED, SOURCE_ID, DigitalRiverView, location_of, refused
+from storecredit.dialects.digital_river.views.base import SOURCE_ID, DigitalRiverView, location_of
 
 
 class Sources(DigitalRiverView):
@@ -31,7 +31,7 @@ class Sources(DigitalRiverView):
         request=PaymentSourceCreate,
         responses={
             201: OpenApiResponse(PaymentSource, "The source was made."),
-            409: refused(f"`session_update_not_allowed`: the payment session is complete; or {REUSED}"),
+            409: "`session_update_not_allowed`: the payment session is complete.",
         },
         examples=examples_of(examples.CREATE_SOURCE),
     )
@@ -53,8 +53,7 @@ class Source(DigitalRiverView):
 
     @extend_schema(
         summary="Get a source",
-        request=None,
-        responses={200: OpenApiResponse(PaymentSource, "The source."), 404: refused("No source has this id.")},
+        responses={200: PaymentSource, 404: "No source has this id."},
         examples=examples_of(examples.READ_SOURCE),
     )
     def get(self, request: Any, source: UUID) -> Response:

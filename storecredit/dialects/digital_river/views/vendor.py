@@ -2,13 +2,11 @@
 
 from typing import Any, ClassVar
 
-from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.utils import OpenApiResponse, extend_schema
-from rest_framework.authentication import BaseAuthentication
 from rest_framework.response import Response
 
 from ledger.operations import Actor, ActorKind
-from storecredit.api.authentication import BasicAuthentication
+from storecredit.api.authentication import Authentication, BasicAuthentication
 from storecredit.api.body import MAX_LARGE_BODY_BYTES, read_body
 from storecredit.api.cards import put_number
 from storecredit.api.generics import KeyRule
@@ -19,8 +17,8 @@ from storecredit.api.scopes import Scope
 from storecredit.api.serializers import NoBody
 from storecredit.api.throttling import AddressRateThrottle
 from storecredit.checkouts import operations, queries
-from storecredit.dialects.digital_river import examples
 from storecredit.dialects.digital_river.errors import NOT_FOUND
+from storecredit.dialects.digital_river.examples import buying as examples
 from storecredit.dialects.digital_river.serializers.vendor import (
     CreditLineApproval,
     CreditLineRequest,
@@ -28,15 +26,23 @@ from storecredit.dialects.digital_river.serializers.vendor import (
     VendorEvent,
     show_approval,
 )
-from storecredit.dialects.digital_river.views.base import KEY_REUSED, NOT_EMPTY, DigitalRiverView, refused
+from storecredit.dialects.digital_river.views.base import NOT_EMPTY, DigitalRiverView
 
 
-class SignatureAuthentication(BaseAuthentication):
+class SignatureAuthentication(Authentication):
     """
     The vendor's signature, which is all that it sends.
 
     It is checked with the body that it covers, once the sender's address was counted; nobody is known before.
     """
+
+    name = "signature"
+    definition = {
+        "type": "apiKey",
+        "in": "header",
+        "name": "DigitalRiver-Signature",
+        "description": '`t=<epoch s>,v1=<hex HMAC-SHA256 of "<t>.<body>">`, with a webhook secret.',
+    }
 
     def authenticate(self, request: Any) -> None:
         """Nobody."""
@@ -44,19 +50,6 @@ class SignatureAuthentication(BaseAuthentication):
     def authenticate_header(self, request: Any) -> str:
         """How to authenticate, for WWW-Authenticate."""
         return "DigitalRiver-Signature"
-
-
-class SignatureScheme(OpenApiAuthenticationExtension):
-    target_class = SignatureAuthentication
-    name = "signature"
-
-    def get_security_definition(self, auto_schema: Any) -> dict[str, Any]:
-        return {
-            "type": "apiKey",
-            "in": "header",
-            "name": "DigitalRiver-Signature",
-            "description": '`t=<epoch s>,v1=<hex HMAC-SHA256 of "<t>.<body>">`, with a webhook secret.',
-        }
 
 
 class WebhookRateThrottle(AddressRateThrottle):
@@ -83,7 +76,6 @@ class StoreCredits(StoreCreditView):
         request=CreditLineRequest,
         responses={
             200: OpenApiResponse(CreditLineApproval, "Whether it can, and how much of it."),
-            409: refused(KEY_REUSED),
         },
         examples=examples_of(examples.APPROVE_CREDIT),
     )
@@ -111,11 +103,10 @@ class StoreCredit(StoreCreditView):
     @extend_schema(
         summary="Release store credit",
         description="Lets go of all that the client has set aside on the line for checkouts at the vendor.",
-        request=None,
         responses={
             204: OpenApiResponse(None, "Nothing is set aside any more."),
             **NOT_EMPTY,
-            404: refused("There is no such line of credit."),
+            404: "There is no such line of credit.",
         },
         examples=examples_of(examples.RELEASE_CREDIT),
     )
@@ -146,7 +137,7 @@ class Webhook(DigitalRiverView):
             200: OpenApiResponse(
                 EventTaken, "The event is kept. What is wrong with one of a known type is told to staff."
             ),
-            401: refused("The signature is missing, malformed, not ours, or too old."),
+            401: "The signature is missing, malformed, not ours, or too old.",
         },
         examples=examples_of(examples.TAKE_EVENT),
     )

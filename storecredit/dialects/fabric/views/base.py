@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
 
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
+from drf_spectacular.utils import OpenApiParameter
 
 from ledger.operations import Actor
 from storecredit.api.fields import Choice
@@ -18,14 +18,13 @@ from storecredit.api.schema import path_parameter
 from storecredit.api.scopes import Scope
 from storecredit.credits import queries
 from storecredit.credits.operations import NUMBER, Order, OrderKind, Party
-from storecredit.dialects.fabric.errors import REQUEST_ID, Fabric, OrderCreditError, echo, read_request_id
+from storecredit.dialects.fabric.errors import REQUEST_ID, Fabric, echo, read_request_id
 from storecredit.dialects.fabric.serializers.credits import credits_in
 from storecredit.dialects.fabric.serializers.ids import read_order
 from storecredit.dialects.fabric.serializers.numbers import is_masked, reveal_number
 
 _TENANT: Final = re.compile(r"[!-~]{24}", re.ASCII)
 _CHANNELS: Final = ("12", "13")
-REUSED: Final = "The Idempotency-Key was used before with different request details"
 
 
 def _header(name: str, about: str, schema: Mapping[str, Any], **more: Any) -> OpenApiParameter:
@@ -76,13 +75,7 @@ BY_NAME: Final = [
     *_HEADERS,
 ]
 NAMES: Final = {"kind": "orderName", "order": "orderNameValue"}
-
-
-def refused(about: str) -> OpenApiResponse:
-    return OpenApiResponse(OrderCreditError, description=about)
-
-
-NO_ORDER: Final = {404: refused("No order can have this id or number.")}
+NO_ORDER: Final = {404: "No order can have this id or number."}
 
 
 class FabricView(DialectView):

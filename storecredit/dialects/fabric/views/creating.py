@@ -24,7 +24,7 @@ from storecredit.dialects.fabric import examples
 from storecredit.dialects.fabric.serializers.credits import OrderCredits, look_at_several, put_numbers, read_marked
 from storecredit.dialects.fabric.serializers.numbers import find_number, number_to_show
 from storecredit.dialects.fabric.serializers.requests import OrderCreditsCreate, read_number, wanted_by
-from storecredit.dialects.fabric.views.base import BY_NAME, NAMES, NO_ORDER, REUSED, FabricView, refused
+from storecredit.dialects.fabric.views.base import BY_NAME, NAMES, NO_ORDER, FabricView
 
 _CREATE: Final[dict[str, Any]] = {
     "description": "Asks for credits: all of them or none. They wait as `PENDING` until another person approves them, "
@@ -33,13 +33,9 @@ _CREATE: Final[dict[str, Any]] = {
     "request": OrderCreditsCreate,
     "responses": {
         200: OpenApiResponse(OrderCredits, "The credits, in the order of the request."),
-        403: refused(
-            "The key lacks the scope, or its owner the right; or a credit that the policy covers is above what its "
-            "client may issue, at once or in a day."
-        ),
+        403: "A credit that the policy covers is above what its client may issue, at once or in a day.",
         **NO_ORDER,
-        409: refused(f"{REUSED}."),
-        422: refused("A credit that the policy covers could not be issued."),
+        422: "A credit that the policy covers could not be issued.",
     },
 }
 

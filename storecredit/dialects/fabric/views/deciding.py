@@ -16,7 +16,7 @@ from storecredit.dialects.fabric import examples
 from storecredit.dialects.fabric.serializers.credits import OrderCredit, look_at, put_numbers, read_marked
 from storecredit.dialects.fabric.serializers.numbers import find_number, number_to_show
 from storecredit.dialects.fabric.serializers.requests import OrderCreditStatusUpdate, read_number
-from storecredit.dialects.fabric.views.base import BY_NAME, NAMES, REUSED, FabricView, refused
+from storecredit.dialects.fabric.views.base import BY_NAME, NAMES, FabricView
 
 _UPDATE: Final[dict[str, Any]] = {
     "description": "`PENDING` can become `CONFIRMED`, `FAILED` or `CANCELED`, and `FAILED` become `PENDING`. "
@@ -25,16 +25,10 @@ _UPDATE: Final[dict[str, Any]] = {
     "request": OrderCreditStatusUpdate,
     "responses": {
         200: OpenApiResponse(OrderCredit, "The credit after it."),
-        403: refused(
-            "The key lacks the scope, or its owner the right; or `self_approval_forbidden`, `approver_limit_exceeded` "
-            "or another reason why its owner cannot approve, named in the message."
-        ),
-        404: refused("The order has no such credit, at this tenant and in the key's mode."),
-        409: refused(
-            "The credit's status or version does not allow it any more (`SERVICE-4006`), or "
-            f"{REUSED[0].lower()}{REUSED[1:]} (`SERVICE-4005`)."
-        ),
-        422: refused("The credit could not be issued: nothing moved, and it stays `PENDING`."),
+        403: "`self_approval_forbidden`, `approver_limit_exceeded` or another reason against it, named in the message.",
+        404: "The order has no such credit, at this tenant and in the key's mode.",
+        409: "`SERVICE-4006`: the credit's status or version does not allow it any more. Else `SERVICE-4005`.",
+        422: "The credit could not be issued: nothing moved, and it stays `PENDING`.",
     },
 }
 

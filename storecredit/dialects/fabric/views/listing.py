@@ -21,17 +21,16 @@ from storecredit.dialects.fabric.serializers.credits import (
 )
 from storecredit.dialects.fabric.serializers.numbers import reveal_number
 from storecredit.dialects.fabric.serializers.requests import PAGE_SIZE, OrderCreditListing
-from storecredit.dialects.fabric.views.base import BY_NAME, NAMES, NO_ORDER, FabricView, refused
+from storecredit.dialects.fabric.views.base import BY_NAME, NAMES, NO_ORDER, FabricView
 
 _CHECK: Final[dict[str, Any]] = {
     "description": "Which reasons there are, and which approval policy credits of this key fall under.",
-    "request": None,
     "responses": {
-        200: OpenApiResponse(OrderCreditsEligibility, "What can be asked for."),
-        400: refused("A header that is not what is documented, or a body with something in it."),
+        200: OrderCreditsEligibility,
+        400: "A header that is not what is documented, or a body with something in it.",
         **NO_ORDER,
-        413: refused("There is a body, and it is too long."),
-        415: refused("There is a body, and it is not JSON."),
+        413: "There is a body, and it is too long.",
+        415: "There is a body, and it is not JSON.",
     },
 }
 _LIST: Final[dict[str, Any]] = {

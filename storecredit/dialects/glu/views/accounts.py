@@ -30,16 +30,15 @@ from storecredit.dialects.glu.serializers.accounts import (
     details_of,
     money_of,
 )
-from storecredit.dialects.glu.views.base import ACCOUNT, CARD, READ, UNKNOWN, GluView, refused
+from storecredit.dialects.glu.views.base import ACCOUNT, CARD, READ, UNKNOWN, GluView
 
 _SPEND = (Scope.GIFT_CARDS_REDEEM, Scope.STORE_CREDIT_SPEND)
-_ONE = {200: OpenApiResponse(StoredCreditAccount, "The stored credit account."), **UNKNOWN}
+_ONE = {200: StoredCreditAccount, **UNKNOWN}
 _TAKES = "Takes the amount from what can be redeemed: soonest expiry first."
 _REDEEMED = {
     201: OpenApiResponse(StoredCreditAccount, "The account after it, also when it is answered again."),
     **UNKNOWN,
-    409: refused("The Idempotency-Key was used before with different request details."),
-    422: refused(
+    422: (
         "Not enough credit, another currency, not redeemable in its state, to be redeemed whole or by its own contact "
         "alone, or `contact` names nobody."
     ),
@@ -54,7 +53,6 @@ class StoredCredit(GluView):
     @extend_schema(
         summary="Retrieve a stored credit account by its code",
         description="Its balance, status and validity period.",
-        request=None,
         responses=_ONE,
         examples=examples_of(examples.READ_ACCOUNT),
     )
@@ -72,7 +70,6 @@ class CreditAccount(StoredCredit):
     @extend_schema(
         summary="Retrieve a credit account by its code",
         description="The same as a stored credit account, by the vendor's later name.",
-        request=None,
         responses=_ONE,
         examples=examples_of(examples.READ_CREDIT_ACCOUNT),
     )

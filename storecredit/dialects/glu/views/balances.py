@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from drf_spectacular.utils import OpenApiResponse, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework.mixins import ListModelMixin
 from rest_framework.response import Response
 
@@ -25,12 +25,12 @@ from storecredit.dialects.glu.serializers.balances import (
     event_of,
     events_of,
 )
-from storecredit.dialects.glu.views.base import ACCOUNT, CARD, READ, UNKNOWN, GluView, refused
+from storecredit.dialects.glu.views.base import ACCOUNT, CARD, READ, UNKNOWN, GluView
 
 _NUMBER = re.compile(r"[1-9][0-9]{0,17}", re.ASCII)
 _ID = {"type": "integer", "minimum": 1}
 _IN_PAGES = "Oldest first, at most 1000 to a page; the header `Link` leads to the others."
-_PAGE = {200: OpenApiResponse(BalanceEvents, "One page of balance events.")}
+_PAGE = {200: BalanceEvents}
 
 
 class AccountPages(LinkedPagination):
@@ -132,10 +132,9 @@ class Balance(GluView):
 
     @extend_schema(
         summary="Retrieve a balance event",
-        request=None,
         responses={
-            200: OpenApiResponse(BalanceEvent, "The balance event."),
-            404: refused("No account that your key may see has a balance event with this id."),
+            200: BalanceEvent,
+            404: "No account that your key may see has a balance event with this id.",
         },
         examples=examples_of(examples.READ_BALANCE),
     )

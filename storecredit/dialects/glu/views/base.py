@@ -1,7 +1,5 @@
 """What every view of stored credit accounts stands on: which account a path names, and what its client may see."""
 
-from drf_spectacular.utils import OpenApiResponse
-
 from giftcards import queries
 from giftcards.errors import CardNotFound
 from ledger import queries as ledger
@@ -13,18 +11,11 @@ from storecredit.api.cards import GiftCardView
 from storecredit.api.dialects import API_ROOT
 from storecredit.api.schema import path_parameter
 from storecredit.api.scopes import Scope
-from storecredit.dialects.glu.errors import Glu, StoredCreditError
+from storecredit.dialects.glu.errors import Glu
 from storecredit.dialects.glu.serializers.accounts import NEWEST_BALANCES, ShownAccount, StoredAccount
 from storecredit.dialects.glu.serializers.balances import Links
 
 READ = (Scope.GIFT_CARDS_READ, Scope.STORE_CREDIT_READ)
-
-
-def refused(about: str) -> OpenApiResponse:
-    """A refusal in the shape of the dialect, and when it is given."""
-    return OpenApiResponse(StoredCreditError, description=about)
-
-
 CARD = [path_parameter("code", "The gift card's code. Case and hyphens do not matter where it has no other signs.")]
 ACCOUNT = [
     path_parameter(
@@ -34,8 +25,8 @@ ACCOUNT = [
     )
 ]
 UNKNOWN = {
-    404: refused("Nothing that your key may see has this code."),
-    429: refused("Over the client's rate, or it named too many unknown codes: then no code is looked up for it."),
+    404: "Nothing that your key may see has this code.",
+    429: "Over the client's rate, or it named too many unknown codes: then no code is looked up for it.",
 }
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from drf_spectacular.utils import OpenApiResponse, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework.response import Response
 
 from ledger import queries as ledger
@@ -11,7 +11,7 @@ from storecredit.api.schema import examples_of, path_parameter
 from storecredit.api.scopes import Scope
 from storecredit.dialects.glu import examples
 from storecredit.dialects.glu.serializers.accounts import Contact
-from storecredit.dialects.glu.views.base import GluView, refused
+from storecredit.dialects.glu.views.base import GluView
 
 
 class ContactView(GluView):
@@ -21,8 +21,7 @@ class ContactView(GluView):
 
     @extend_schema(
         summary="Retrieve a contact",
-        request=None,
-        responses={200: OpenApiResponse(Contact, "The contact."), 404: refused("There is no such contact.")},
+        responses={200: Contact, 404: "There is no such contact."},
         examples=examples_of(examples.READ_CONTACT),
     )
     def get(self, request: Any, contact: str) -> Response:

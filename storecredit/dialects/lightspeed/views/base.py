@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
-from drf_spectacular.utils import OpenApiResponse
 from rest_framework.response import Response
 
 from giftcards import operations, queries
@@ -17,7 +16,7 @@ from storecredit.api.json_text import Json
 from storecredit.api.problems import KeyReused
 from storecredit.api.schema import path_parameter
 from storecredit.api.serializers import NoBody, Validated
-from storecredit.dialects.lightspeed.errors import GiftCardError, Lightspeed
+from storecredit.dialects.lightspeed.errors import Lightspeed
 from storecredit.dialects.lightspeed.serializers.cards import (
     NEWEST_MOVEMENTS,
     GiftCard,
@@ -25,19 +24,12 @@ from storecredit.dialects.lightspeed.serializers.cards import (
     ShownCard,
 )
 
-
-def refused(about: str) -> OpenApiResponse:
-    """The description of a refusal."""
-    return OpenApiResponse(GiftCardError, description=about)
-
-
 NUMBER = [path_parameter("number", "The card's number. Case and hyphens do not matter where it has no other signs.")]
 UUID_SCHEMA: Mapping[str, Any] = {"type": "string", "format": "uuid"}
 NO_CARD = {
-    404: refused("No card has this number."),
-    429: refused("Over the client's rate, or too many unknown card numbers: then none is looked up for the client."),
+    404: "No card has this number.",
+    429: "Over the client's rate, or too many unknown card numbers: then none is looked up for the client.",
 }
-KEY_REUSED = {409: refused("The Idempotency-Key was reused with different request details.")}
 
 
 class LightspeedView(GiftCardView):
@@ -55,11 +47,6 @@ class LightspeedView(GiftCardView):
         if card_id is None:
             raise CardNotFound
         return queries.get_card_by_id(card_id=card_id, test_mode=self.caller.test_mode, now=self.now)
-
-    def why(self, *, note: str = "", details: Mapping[str, str] | None = None) -> Why:
-        """Why something is done, with the name of the person behind the key, by which `user_id` calls who did it."""
-        owner = {"owner": self.caller.owner_name} if self.caller.owner_name else {}
-        return Why(note=note, details={**(details or {}), **owner})
 
     def draw_card(self, card: Card, *, is_named: bool = True) -> Json:
         """
@@ -110,7 +97,7 @@ class LightspeedView(GiftCardView):
         body = self.read(NoBody)
 
         def void_card() -> None:
-            why = self.why(note="Voided through the API.")
+            why = Why(note="Voided through the API.")
             operations.void_card(card_id=card.id, actor=self.actor, now=self.now, why=why)
 
         return self.change_state(card, void_card, key=key, body=body, is_named=is_named)

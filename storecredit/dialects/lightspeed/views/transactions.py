@@ -10,6 +10,7 @@ from giftcards import operations, queries
 from giftcards.errors import CardNotUsable, NotAnEventOfCards
 from giftcards.operations import EventKind
 from giftcards.queries import Card
+from ledger.operations import Why
 from ledger.queries import Transaction
 from storecredit.api.dialects import API_ROOT
 from storecredit.api.fields import read_uuid, wrong_member
@@ -32,15 +33,13 @@ from storecredit.dialects.lightspeed.serializers.transactions import (
     movement_of_entry,
 )
 from storecredit.dialects.lightspeed.views.base import (
-    KEY_REUSED,
     NO_CARD,
     NUMBER,
     UUID_SCHEMA,
     LightspeedView,
-    refused,
 )
 
-_NO_TRANSACTION = {404: refused("No card has a transaction with this id.")}
+_NO_TRANSACTION = {404: "No card has a transaction with this id."}
 _NO_HEADER = "Send client_id in the body; the header Idempotency-Key is not taken here."
 _REPLAYED = OpenApiParameter(
     "Idempotent-Replayed",
@@ -67,12 +66,9 @@ class CardTransactions(LightspeedView):
                 GiftCardTransactionAnswer, "This `client_id` was sent before: the earlier transaction again."
             ),
             **NO_CARD,
-            403: refused(
-                "The key lacks the scope, or its owner the right; or a reload is above what the client may issue, at "
-                "once or in a day."
-            ),
-            409: refused("The `client_id` was reused with different request details."),
-            422: refused(
+            403: "A reload is above what the client may issue, at once or in a day.",
+            409: "The `client_id` was reused with different request details.",
+            422: (
                 "Not enough credit; or the card is voided, expired, blocked, not yet valid, not reloadable, for its "
                 "own customer alone or to be redeemed whole. The `client_id` is not used up."
             ),
@@ -98,7 +94,7 @@ class CardTransactions(LightspeedView):
         return self.show_outcome(outcome, outcome.answer, location=place)
 
     def _move(self, card: Card, amount: Money, order: Validated) -> Transaction:
-        why = self.why(details=details_of(order))
+        why = Why(details=details_of(order))
         if order["type"] == REDEEMING:
             return operations.redeem_card(card=card, amount=amount, actor=self.actor, now=self.now, why=why)
         self.require_issue(amount)
@@ -122,7 +118,6 @@ class CardTransaction(LightspeedView):
 
     @extend_schema(
         summary="Get the gift card of a transaction",
-        request=None,
         responses={200: OpenApiResponse(GiftCardAnswer, "The card of that transaction."), **_NO_TRANSACTION},
         examples=examples_of(examples.READ_TRANSACTION),
     )
@@ -133,12 +128,10 @@ class CardTransaction(LightspeedView):
     @extend_schema(
         summary="Reverse a redemption",
         description="Gives back the whole of a `REDEEMING`, once.",
-        request=None,
         responses={
             200: OpenApiResponse(GiftCardTransactionAnswer, "The `REVERSING`, also when it is answered again."),
             **_NO_TRANSACTION,
-            400: refused("It is no redemption, was reversed or refunded already, or its card is blocked or voided."),
-            **KEY_REUSED,
+            400: "It is no redemption, was reversed or refunded already, or its card is blocked or voided.",
         },
         examples=examples_of(examples.REVERSE_TRANSACTION),
     )
@@ -163,7 +156,7 @@ class CardTransaction(LightspeedView):
                 transaction_id=event.public_id,
                 actor=self.actor,
                 now=self.now,
-                why=self.why(note="Reversed through the API."),
+                why=Why(note="Reversed through the API."),
             )
         except CardNotUsable as error:
             raise Refused(str(error), status=400, code=error.code) from error

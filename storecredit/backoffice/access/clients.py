@@ -1,0 +1,356 @@
+"""API clients and their keys. A key is shown once, by the page that answers its making, and kept nowhere."""
+
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.db.models import Model, Prefetch, QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from unfold.decorators import display
+from unfold.widgets import (
+    UnfoldAdminCheckboxSelectMultipleWidget,
+    UnfoldAdminTextareaWidget,
+    UnfoldBooleanSwitchWidget,
+)
+
+from storecredit.api.issue_limits import parse_issue_limits, write_issue_limits
+from storecredit.api.models import ApiClient, ApiKey
+from storecredit.api.operations import (
+    IssuedKey,
+    Maker,
+    add_api_client,
+    change_api_client,
+    revoke_all_api_keys,
+    revoke_api_key,
+    rotate_api_key,
+)
+from storecredit.api.queries import list_troubled_clients
+from storecredit.api.scopes import Scope
+from storecredit.backoffice.kit import (
+    AuditedAdmin,
+    Change,
+    DomainForm,
+    EditablePageMixin,
+    Fact,
+    LoggedStep,
+    Outcome,
+    Review,
+    ShortListMixin,
+    money_text,
+    test_tag,
+)
+
+
+class IssueLimitsField(forms.CharField):
+    """Limits as staff write them, one to a line; as the model keeps them in between."""
+
+    def prepare_value(self, value: Any) -> Any:
+        return "\n".join(write_issue_limits(value)) if isinstance(value, dict) else value
+
+    def to_python(self, value: Any) -> Any:
+        try:
+            return parse_issue_limits(line for line in str(value or "").splitlines() if line.strip())
+        except ValueError as error:
+            raise forms.ValidationError(str(error)) from error
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        try:
+            return bool((initial or {}) != self.to_python(data))
+        except forms.ValidationError:
+            return True
+
+
+class ApiClientForm(forms.ModelForm):  # type: ignore[type-arg]  # takes no argument at run time
+    scopes = forms.MultipleChoiceField(
+        choices=Scope.choices,
+        required=False,
+        widget=UnfoldAdminCheckboxSelectMultipleWidget,
+        help_text="What the program may do. Give it no more than it needs.",
+    )
+
+    issue_limits = IssueLimitsField(
+        label="Largest single issue",
+        required=False,
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),
+        help_text="The most that the program may issue at once: a currency and an amount to a line, such as "
+        "USD 100.00.",
+    )
+
+    issue_limits_per_day = IssueLimitsField(
+        label="Most issued in a day",
+        required=False,
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),
+        help_text="The most that it may issue in one day of the shop, likewise. With any limit of either kind it "
+        "issues nothing in currencies that are not named; without one it issues any amount.",
+    )
+
+    class Meta:
+        model = ApiClient
+        fields = [
+            "name",
+            "owner",
+            "scopes",
+            "rate",
+            "miss_limit",
+            "issue_limits",
+            "issue_limits_per_day",
+            "tenant",
+            "test_mode",
+            "active",
+        ]
+        widgets = {"test_mode": UnfoldBooleanSwitchWidget, "active": UnfoldBooleanSwitchWidget}
+
+
+class RevokeForm(DomainForm):
+    key = forms.ChoiceField(label="Which key")
+    why = forms.CharField(max_length=500, label="Why", widget=forms.Textarea(attrs={"rows": 2}))
+
+
+class TroubledFilter(admin.SimpleListFilter):
+    title, parameter_name = "owner's rights", "rights"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("lacking", "Live keys, owner off or without rights")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if self.value() != "lacking":
+            return queryset
+        return queryset.filter(pk__in=list_troubled_clients(now=timezone.now()))
+
+
+class _KeyStep(LoggedStep):
+    """Makes or ends keys: those who keep the clients do, and each client's owner."""
+
+    permission = "api.change_apiclient"
+    target: ApiClient
+
+    def is_permitted(self) -> bool:
+        return self.target.owner_id == self.request.user.pk or super().is_permitted()
+
+    def live_keys(self) -> list[ApiKey]:
+        now = timezone.now()
+        return [key for key in self.target.keys.order_by("pk") if is_live(key, now)]
+
+    def outcome(self, before: int, after: int, facts: list[Fact], message: str, record: Any = None) -> Outcome:
+        return Outcome(
+            review=Review(
+                changes=[Change("Keys that work", str(before), str(after))],
+                facts=[Fact("API client", self.target.name), *facts],
+            ),
+            url=self.admin.page_url(self.target),
+            message=message,
+            record=record,
+        )
+
+
+class IssueKey(_KeyStep):
+    slug, label, icon = "issue-key", "Issue another key", "key"
+    explanation = "The new key works at once; the old ones work on until you revoke them. It is shown once."
+
+    def refusal(self) -> str:
+        owner = self.target.owner
+        if owner is not None and owner.pk != self.request.user.pk:
+            return f"it would speak for {owner.get_username()}, who alone makes it here, signed in, and reads it."
+        return "" if self.target.active else "the client is switched off."
+
+    def apply(self, data: dict[str, Any], now: datetime) -> Outcome:
+        before = len(self.live_keys())
+        issued = rotate_api_key(name=self.target.name, now=now, maker=staff_maker(self.request))
+        return self.outcome(before, before + 1, [Fact("Why", data["why"])], "The key is issued.", issued)
+
+    def log_text(self, data: dict[str, Any], outcome: Outcome) -> str:
+        return f"Issued {outcome.record.key}: {data['why']}"
+
+    def show_outcome(self, outcome: Outcome) -> HttpResponse:
+        return show_key(self.admin, self.request, outcome.record)
+
+
+class RevokeKey(_KeyStep):
+    slug, label, icon, danger = "revoke-key", "Revoke a key", "key_off", True
+    form_class = RevokeForm
+    explanation = "The next request with this key is refused. It cannot be undone: issue another key instead."
+
+    def refusal(self) -> str:
+        return "" if self.live_keys() else "no key works any more."
+
+    def make_form(self, data: QueryDict | None = None) -> DomainForm:
+        form = RevokeForm(data, initial={"key": self.request.GET.get("key", "")})
+        form.fields["key"].choices = [(key.prefix, str(key)) for key in self.live_keys()]  # type: ignore[attr-defined]  # a choice field
+        return form
+
+    def apply(self, data: dict[str, Any], now: datetime) -> Outcome:
+        before = len(self.live_keys())
+        key = revoke_api_key(prefix=data["key"], now=now)
+        facts = [Fact("Key", str(key)), Fact("Why", data["why"])]
+        return self.outcome(before, len(self.live_keys()), facts, f"{key} is revoked.", key)
+
+    def log_text(self, data: dict[str, Any], outcome: Outcome) -> str:
+        return f"Revoked {outcome.record}: {data['why']}"
+
+
+class RevokeAllKeys(_KeyStep):
+    slug, label, icon, danger = "revoke-all", "Revoke all keys", "block", True
+    explanation = "The next request of this program is refused, whichever key it uses."
+
+    def refusal(self) -> str:
+        return "" if self.live_keys() else "no key works any more."
+
+    def apply(self, data: dict[str, Any], now: datetime) -> Outcome:
+        before = len(self.live_keys())
+        revoke_all_api_keys(name=self.target.name, now=now)
+        return self.outcome(before, 0, [Fact("Why", data["why"])], "All keys are revoked.")
+
+
+@admin.register(ApiClient)
+class ApiClientAdmin(EditablePageMixin, ShortListMixin, AuditedAdmin):
+    form = ApiClientForm
+    list_display = ["name", "owner", "what", "rate", "keys_count", "shown_active", "trouble", "mode"]
+    list_filter = ["active", "test_mode", TroubledFilter]
+    list_select_related = ["owner"]
+    search_fields = ["name", "owner__username", "keys__prefix"]
+    search_help_text = "Name, owner, or the public part of a key"
+    ordering = ["name"]
+    page_template = "backoffice/access/api_client.html"
+    steps = (IssueKey, RevokeKey, RevokeAllKeys)
+    fieldsets = [
+        (None, {"fields": ["name", "owner", "active", "test_mode"]}),
+        ("What it may do", {"fields": ["scopes", "tenant"]}),
+        ("How much", {"fields": ["rate", "miss_limit", "issue_limits", "issue_limits_per_day"]}),
+    ]
+    add_fieldsets = [
+        (None, {"fields": ["name", "owner", "test_mode"]}),
+        ("What it may do", {"fields": ["scopes", "tenant"]}),
+        ("How much", {"fields": ["rate", "miss_limit", "issue_limits", "issue_limits_per_day"]}),
+    ]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        # Whoever stands behind a client sees that one, whatever else they may.
+        every = self._list_all(request)
+        return every if super().has_view_permission(request) else every.filter(owner_id=request.user.pk)
+
+    def _list_all(self, request: HttpRequest) -> QuerySet[Any]:
+        keys = ApiKey.objects.select_related("made_by").order_by("-pk")
+        return super().get_queryset(request).prefetch_related(Prefetch("keys", keys))
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: Any = None) -> Any:
+        # Found first, and then asked who may see it: a client of somebody else is refused, not unknown.
+        return self._list_all(request).filter(pk=object_id).first() if object_id.isdecimal() else None
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        if super().has_view_permission(request, obj):
+            return True
+        return stands_behind_clients(request) if obj is None else obj.owner_id == request.user.pk
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request)
+
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        changelist = super().get_changelist_instance(request)
+        troubles = list_troubled_clients(now=timezone.now())
+        for client in changelist.result_list:
+            client.trouble = troubles.get(client.pk, "")
+        return changelist
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        # The name stands in the books, and a test client has made test objects.
+        return ["name", "test_mode"] if obj else []
+
+    def create(self, form: Any, request: HttpRequest) -> Model:
+        data = {name: form.cleaned_data[name] for name in form.cleaned_data if name != "active"}
+        now = timezone.now()
+        client = add_api_client(now=now, **data)
+        if client.owner is None or client.owner.pk == request.user.pk:
+            # The request carries it to the page.
+            request.issued = rotate_api_key(  # type: ignore[attr-defined]  # carried to the page
+                name=client.name, now=now, maker=staff_maker(request)
+            )
+        return client
+
+    def update(self, obj: Any, changes: dict[str, Any], request: HttpRequest) -> Model:
+        before = obj.keys.filter(revoked_at__isnull=True).count()
+        client = change_api_client(client_id=obj.pk, changes=changes, now=timezone.now())
+        if before and not obj.keys.filter(revoked_at__isnull=True).exists():
+            messages.warning(request, "Its keys have ended with this change: another one has to be made.")
+        return client
+
+    def response_add(self, request: HttpRequest, obj: Any, post_url_continue: str | None = None) -> HttpResponse:
+        issued = getattr(request, "issued", None)
+        if issued is not None:
+            return show_key(self, request, issued)
+        messages.success(
+            request,
+            f"{obj.name} is made and has no key yet: its owner, {obj.owner.get_username()}, signs in, finds it under "
+            "API clients and issues the key, which is shown to them alone.",
+        )
+        return HttpResponseRedirect(self.page_url(obj))
+
+    def page_context(self, request: HttpRequest, target: ApiClient) -> dict[str, Any]:
+        now = timezone.now()
+        return {
+            "keys": [(key, is_live(key, now)) for key in target.keys.all()],
+            "issue_limits": _words_of(target.issue_limits),
+            "issue_limits_per_day": _words_of(target.issue_limits_per_day),
+            "scopes": [Scope(scope).label for scope in target.scopes if scope in Scope.values],
+            "trouble": list_troubled_clients(now=now).get(target.pk, ""),
+        }
+
+    @display(description="May")
+    def what(self, client: ApiClient) -> str:
+        count = len(client.scopes)
+        return "nothing" if not count else f"{count} of {len(Scope)} things"
+
+    @display(description="Keys that work")
+    def keys_count(self, client: ApiClient) -> int:
+        now = timezone.now()
+        return sum(is_live(key, now) for key in client.keys.all())
+
+    @display(description="Status", label={"On": "success", "Off": "danger"})
+    def shown_active(self, client: ApiClient) -> str:
+        return "On" if client.active else "Off"
+
+    @display(description="Owner", label="danger")
+    def trouble(self, client: ApiClient) -> str:
+        said: str = getattr(client, "trouble", "")
+        return "Owner’s login is off" if "is off" in said else "Owner lacks rights" if said else ""
+
+    @display(description="")
+    def mode(self, client: ApiClient) -> str:
+        return test_tag(client.test_mode)
+
+
+def _words_of(limits: dict[str, int]) -> list[str]:
+    """Limits as amounts read on a page, by currency."""
+    return [money_text(limits[currency], currency) for currency in sorted(limits)]
+
+
+def is_live(key: ApiKey, now: datetime) -> bool:
+    """Whether the key itself works: its client may be switched off all the same."""
+    return key.revoked_at is None and (key.expires_at is None or key.expires_at > now)
+
+
+def stands_behind_clients(request: HttpRequest) -> bool:
+    """Whether whoever is signed in is the owner of an API client."""
+    return ApiClient.objects.filter(owner_id=request.user.pk).exists()
+
+
+def may_see_clients(request: HttpRequest) -> bool:
+    """Whether the way through the admin leads to the API clients: to all of them, or to one's own."""
+    user: Any = request.user
+    return bool(user.has_perm("api.view_apiclient")) or stands_behind_clients(request)
+
+
+def staff_maker(request: HttpRequest) -> Maker:
+    """Whoever is signed in, as who makes a key and reads it."""
+    person: Any = request.user
+    return Maker(door="admin", person=person)
+
+
+def show_key(model_admin: Any, request: HttpRequest, issued: IssuedKey) -> HttpResponse:
+    """The one page that ever shows a key: an answer to a POST, which like every page in here no cache may keep."""
+    messages.success(request, f"A key for {issued.client.name} is issued.")
+    context = model_admin.page_frame(request, issued.client)
+    context |= {"title": "The new key", "issued": issued, "back_url": model_admin.page_url(issued.client)}
+    return TemplateResponse(request, "backoffice/access/api_key_once.html", context)

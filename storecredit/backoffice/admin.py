@@ -1,0 +1,32 @@
+"""Every admin class of the house, for Django to find."""
+
+from storecredit.backoffice.access import clients, staff
+from storecredit.backoffice.approvals import batches as request_batches
+from storecredit.backoffice.approvals import limits, requests
+from storecredit.backoffice.books import accounts, holds, reasons, transactions
+from storecredit.backoffice.cards import batches, cards
+from storecredit.backoffice.checkouts import callouts, checkouts, deductions, events, orders, rules, secrets, unreturned
+from storecredit.backoffice.customers import customers
+
+__all__ = [
+    "accounts",
+    "batches",
+    "callouts",
+    "cards",
+    "checkouts",
+    "clients",
+    "customers",
+    "deductions",
+    "events",
+    "holds",
+    "limits",
+    "orders",
+    "reasons",
+    "request_batches",
+    "requests",
+    "rules",
+    "secrets",
+    "staff",
+    "transactions",
+    "unreturned",
+]

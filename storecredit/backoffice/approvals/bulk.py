@@ -1,0 +1,330 @@
+"""
+Many requests on one page, each decided on its own: what one refuses does not stop the next.
+
+The page says how many there are and their sum by currency; what would be refused is left out, with the reason. It is
+sent once: its address, loaded again, tells what became of each.
+"""
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from typing import Any, ClassVar
+from uuid import UUID
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+
+from ledger.errors import DomainError
+from ledger.operations import operation
+from storecredit.backoffice.approvals.forms import NoteForm
+from storecredit.backoffice.approvals.steps import person_of, staff_party
+from storecredit.backoffice.approvals.words import age_of, amount_of, doubt_words, payee_of, request_url
+from storecredit.backoffice.kit import (
+    FORM,
+    AlreadyDone,
+    DomainForm,
+    Intent,
+    audit,
+    money_text,
+    new_token,
+    read_token,
+    redirect_to_intent,
+)
+from storecredit.credits.operations import Decision, RequestStatus, approve_request, reject_request
+from storecredit.credits.queries import (
+    DECIDE,
+    Allowance,
+    CreditRequest,
+    get_contexts,
+    list_allowances,
+    list_parts,
+    list_requests,
+    refuse_amount,
+    refuse_approval,
+)
+
+MOST_AT_ONCE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class BulkRow:
+    """One request of many. `refusal` says why it is left out."""
+
+    id: UUID
+    version: int
+    url: str
+    amount: str
+    payee: str
+    payee_detail: str
+    reason: str
+    order: str
+    asked_by: str
+    age: str
+    doubts: list[str]
+    refusal: str
+
+
+@dataclass(frozen=True, slots=True)
+class BulkResult:
+    """What became of one request of many."""
+
+    url: str
+    label: str
+    amount: str
+    payee: str
+    is_done: bool
+    words: str
+
+
+class BulkStep:
+    """Decides about many requests. Subclasses say what."""
+
+    slug: ClassVar[str]
+    label: ClassVar[str]
+    danger: ClassVar[bool] = False
+    explanation: ClassVar[str]
+    needs_note: ClassVar[bool] = False
+
+    def __init__(self, admin: Any, request: HttpRequest) -> None:
+        self.admin, self.request = admin, request
+
+    def decide(self, request_id: UUID, version: int, note: str) -> Decision:
+        """Call the operation for one of them."""
+        raise NotImplementedError
+
+    def refusals(self, requests: list[CreditRequest]) -> dict[UUID, str]:
+        """Why which of them would be refused."""
+        raise NotImplementedError
+
+    def words_of(self, decision: Decision) -> str:
+        """What was done, for the list of results."""
+        raise NotImplementedError
+
+    def notices(self, requests: list[CreditRequest]) -> list[str]:
+        """What is to be known of all that are left."""
+        return []
+
+    # How it goes
+
+    def respond(self) -> HttpResponse:
+        """Answer one request for this page; only a POST decides."""
+        user: Any = self.request.user
+        if not (user.has_perm(DECIDE) and self.admin.has_view_permission(self.request)):
+            raise PermissionDenied
+        token = read_token(self.request, FORM)
+        is_post = self.request.method == "POST"
+        intent = Intent(token or new_token(), str(person_of(self.request)), self.slug)
+        if token and (row := intent.find()):
+            return redirect_to_intent(self.request, token) if is_post else self._show_results(row.result)
+        if is_post:
+            return self._take_form(intent)
+        ids = _read_ids(self.request.GET.get("ids", "").split(","))
+        if not token and _load(ids):
+            return redirect_to_intent(self.request, intent.token)
+        return self._show_form(ids, self.make_form())
+
+    def _take_form(self, intent: Intent) -> HttpResponse:
+        seen = _read_seen(self.request.POST.getlist("row"))
+        form = self.make_form(self.request.POST)
+        if not form.is_valid():
+            return self._show_form(seen, form)
+        try:
+            # Spent before and not with the decisions, each of which is a transaction of its own.
+            with transaction.atomic():
+                intent.spend(timezone.now())
+        except AlreadyDone:
+            return redirect_to_intent(self.request, intent.token)
+        results = self._decide_all(seen, form.cleaned_data["note"])
+        intent.tell(results=[asdict(result) for result in results])
+        return redirect_to_intent(self.request, intent.token)
+
+    def make_form(self, data: Any = None) -> DomainForm:
+        form = NoteForm(data)
+        form.fields["note"].required = self.needs_note
+        form.fields["note"].help_text = "The same for each of them. It stands in each request's history."
+        return form
+
+    def _decide_all(self, seen: dict[UUID, int], note: str) -> list[BulkResult]:
+        results = []
+        for request in _load(seen):
+            try:
+                words, is_done = self.words_of(self._decide_one(request, seen[request.pk], note)), True
+            except DomainError as error:
+                words, is_done = str(error), False
+            results.append(
+                BulkResult(
+                    url=request_url(request),
+                    label=str(request),
+                    amount=amount_of(request),
+                    payee=payee_of(request)[0],
+                    is_done=is_done,
+                    words=words,
+                )
+            )
+        return results
+
+    @operation
+    def _decide_one(self, request: CreditRequest, version: int, note: str) -> Decision:
+        decision = self.decide(request.pk, version, note)
+        audit(self.request, request, f"{self.label} (with others): {note}".rstrip(": "))
+        return decision
+
+    # What is shown
+
+    def _show_form(self, seen: Iterable[UUID], form: DomainForm) -> HttpResponse:
+        requests = _load(seen)
+        if not requests:
+            return HttpResponseRedirect(self._list_url())
+        refusals = self.refusals(requests)
+        left = [request for request in requests if not refusals.get(request.pk)]
+        contexts = get_contexts(requests=requests, now=timezone.now())
+        rows = [_row(request, contexts[request.pk], refusals.get(request.pk, "")) for request in requests]
+        return self._show(
+            "backoffice/approvals/bulk.html",
+            {
+                "form": form,
+                "rows": [row for row in rows if not row.refusal],
+                "left_out": [row for row in rows if row.refusal],
+                "sums": _sums(left),
+                "notices": self.notices(left),
+            },
+        )
+
+    def _show_results(self, told: dict[str, Any]) -> HttpResponse:
+        results = [BulkResult(**result) for result in told.get("results", [])]
+        done = sum(result.is_done for result in results)
+        return self._show(
+            "backoffice/approvals/bulk_done.html",
+            # Nothing is told yet while the twin that came first is at work, or was cut short.
+            {"results": results, "done": done, "refused": len(results) - done, "is_told": "results" in told},
+        )
+
+    def _show(self, template: str, context: dict[str, Any]) -> HttpResponse:
+        self.request.current_app = self.admin.admin_site.name
+        shared = {
+            **self.admin.admin_site.each_context(self.request),
+            "opts": self.admin.opts,
+            "title": self.label,
+            "step": self,
+            "back_url": self._list_url(),
+        }
+        return TemplateResponse(self.request, template, shared | context)
+
+    def _list_url(self) -> str:
+        return reverse("admin:credits_creditrequest_changelist")
+
+
+class BulkApprove(BulkStep):
+    slug, label = "approve-many", "Approve"
+    explanation = "Each is decided on its own: if one is refused, the others are approved all the same."
+
+    def refusals(self, requests: list[CreditRequest]) -> dict[UUID, str]:
+        person_id = person_of(self.request)
+        allowances = self._allowances()
+        parts = list_parts(requests=requests, person_id=person_id)
+        return {
+            request.pk: refuse_approval(request=request, allowances=allowances, part=parts.get(request.pk))
+            for request in requests
+        }
+
+    def notices(self, requests: list[CreditRequest]) -> list[str]:
+        told = []
+        for currency in sorted({request.currency for request in requests}):
+            total = sum(request.amount_minor for request in requests if request.currency == currency)
+            limits = [each for each in self._allowances() if each.currency == currency]
+            # Each stays within the limit of a request; together they may be more than is left of the day.
+            day = [Allowance(currency, max(total, each.per_request_minor), each.left_today_minor) for each in limits]
+            if words := refuse_amount(amount_minor=total, currency=currency, allowances=day):
+                told.append(f"Together they are {money_text(total, currency)}. {words} What is beyond is refused.")
+        return told
+
+    def decide(self, request_id: UUID, version: int, note: str) -> Decision:
+        return approve_request(
+            request_id=request_id, party=staff_party(self.request), now=timezone.now(), version=version, note=note
+        )
+
+    def words_of(self, decision: Decision) -> str:
+        if decision.approvals_missing:
+            return "Approved by you; another person has to approve it, too."
+        return f"Approved: {amount_of(decision.request)} is issued."
+
+    def _allowances(self) -> list[Allowance]:
+        return list_allowances(person_id=person_of(self.request), now=timezone.now())
+
+
+class BulkReject(BulkStep):
+    slug, label, danger, needs_note = "reject-many", "Reject", True, True
+    explanation = "Decide against them, for good. No credit is issued."
+
+    def refusals(self, requests: list[CreditRequest]) -> dict[UUID, str]:
+        return {
+            request.pk: f"The request is {request.get_status_display().lower()}."
+            for request in requests
+            if request.status != RequestStatus.PENDING
+        }
+
+    def decide(self, request_id: UUID, version: int, note: str) -> Decision:
+        return reject_request(
+            request_id=request_id, party=staff_party(self.request), now=timezone.now(), version=version, note=note
+        )
+
+    def words_of(self, decision: Decision) -> str:
+        return "Rejected."
+
+
+def _row(request: CreditRequest, context: Any, refusal: str) -> BulkRow:
+    name, detail = payee_of(request, context)
+    return BulkRow(
+        id=request.pk,
+        version=request.version,
+        url=request_url(request),
+        amount=amount_of(request),
+        payee=name,
+        payee_detail=detail,
+        reason=request.reason.label,
+        order=request.order_value,
+        asked_by=request.requested_label,
+        age=age_of(request, timezone.now()),
+        doubts=[doubt_words(doubt) for doubt in context.doubts],
+        refusal=refusal,
+    )
+
+
+def _sums(requests: list[CreditRequest]) -> list[tuple[int, str]]:
+    """How many there are in each currency, and their sum."""
+    return [
+        (
+            sum(request.currency == currency for request in requests),
+            money_text(sum(request.amount_minor for request in requests if request.currency == currency), currency),
+        )
+        for currency in sorted({request.currency for request in requests})
+    ]
+
+
+def _load(ids: Iterable[UUID]) -> list[CreditRequest]:
+    return list(list_requests().filter(pk__in=list(ids)[:MOST_AT_ONCE]).order_by("created_at", "pk"))
+
+
+def _read_ids(texts: Iterable[str]) -> list[UUID]:
+    """Those that are ids; what is none is passed over."""
+    found = []
+    for text in texts:
+        try:
+            found.append(UUID(text))
+        except ValueError:
+            continue
+    return found
+
+
+def _read_seen(texts: Iterable[str]) -> dict[UUID, int]:
+    """`id:version` as the page sent them; what is no such pair is passed over."""
+    seen = {}
+    for text in texts:
+        name, _, version = text.partition(":")
+        ids = _read_ids([name])
+        if ids and version.isascii() and version.isdecimal() and len(version) < 10:
+            seen[ids[0]] = int(version)
+    return seen

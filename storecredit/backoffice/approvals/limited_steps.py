@@ -1,0 +1,216 @@
+"""
+Staff issue credit by themselves up to their role's limit. More becomes a request that somebody else approves.
+
+A step says so before, on its form and in its review, and after, with a link to the request. Without a limit it posts.
+"""
+
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+from uuid import UUID
+
+from django.contrib.admin.models import LogEntry
+from django.contrib.contenttypes.models import ContentType
+from django.http import HttpResponse
+from django.urls import reverse
+from django.utils.html import format_html
+from moneyed import Money
+
+from ledger.errors import DomainError
+from ledger.money import from_minor
+from ledger.wording import amount_text
+from storecredit.backoffice.approvals.steps import ASK, person_of, request_facts, staff_party
+from storecredit.backoffice.approvals.twins import find_twins
+from storecredit.backoffice.approvals.words import day_words, request_url
+from storecredit.backoffice.kit import (
+    AlreadyDone,
+    Change,
+    ConfirmStep,
+    Fact,
+    Outcome,
+    Review,
+    Twin,
+    audit,
+    confirmation_mark,
+)
+from storecredit.credits.errors import IssueLimitExceeded
+from storecredit.credits.operations import NewRequest, Order, OrderKind, last_day, lock_person, request_credits
+from storecredit.credits.queries import CreditRequest, Receiver, get_chances, get_request, list_issue_limits
+
+_LONGEST_ORDER_NUMBER = 64
+
+
+class OrderNumberTooLong(DomainError):
+    """A request keeps shorter order numbers than a transaction keeps references."""
+
+    code = "order_number_too_long"
+
+    def __init__(self) -> None:
+        super().__init__(f"For a request it has at most {_LONGEST_ORDER_NUMBER} characters.")
+
+
+class LimitedStep(ConfirmStep):
+    """Gives credit, as much at once as the role's limit allows."""
+
+    @cached_property
+    def limits(self) -> dict[str, Money]:
+        """
+        The most that whoever is signed in may issue at once, by currency. Without any entry there is no limit; with one
+        nothing is issued in a currency that has none.
+        """
+        found = list_issue_limits(person_id=person_of(self.request))
+        return {limit.currency.code: limit for limit in found}
+
+    def exceeded(self, amount: Money) -> Money | None:
+        """The limit that an amount is above, if it is."""
+        limit = self.limit_in(amount.currency.code)
+        return limit if limit is not None and amount > limit else None
+
+    def limit_in(self, currency: str) -> Money | None:
+        """The most that may be issued at once in this currency, None if there is no limit."""
+        return self.limits.get(currency, from_minor(0, currency)) if self.limits else None
+
+    def require_within(self, amount: Money) -> None:
+        """
+        For what cannot be asked for.
+
+        :raises IssueLimitExceeded: if it is above the limit.
+        """
+        limit = self.exceeded(amount)
+        if limit is not None:
+            raise IssueLimitExceeded(amount=amount, limit=limit)
+
+    def limit_words(self, currency: str = "") -> str:
+        """The limits in words: of one currency, or all of them."""
+        limit = self.limit_in(currency) if currency else None
+        limits = ([limit] if limit is not None else []) if currency else self.limits.values()
+        return " or ".join(amount_text(limit) for limit in limits)
+
+
+class AskingStep(LimitedStep):
+    """Gives credit, or above the limit asks for it."""
+
+    asks = False
+
+    # What a subclass says
+
+    def wanted_amount(self, data: dict[str, Any]) -> Money:
+        """How much is to be given."""
+        raise NotImplementedError
+
+    def wanted(self, data: dict[str, Any], amount: Money) -> NewRequest:
+        """What is asked for in its place."""
+        raise NotImplementedError
+
+    def is_test(self, data: dict[str, Any]) -> bool:
+        return bool(self.target.test_mode)
+
+    def known_currency(self) -> str:
+        """The currency, if the form does not ask for it."""
+        return ""
+
+    def receiver(self, data: dict[str, Any]) -> Receiver | None:
+        """Who is given it, if anybody is named."""
+        raise NotImplementedError
+
+    def made(self, outcome: Outcome) -> list[UUID]:
+        """The entries and requests that the step itself has made."""
+        return [outcome.record.pk]
+
+    def asked_url(self, request: CreditRequest) -> str:
+        """Where it leads to have asked."""
+        return self.admin.page_url(self.target)
+
+    # How it goes
+
+    def explain(self) -> str:
+        currency = self.known_currency()
+        limits = self.limit_words(currency)
+        if not limits:
+            return super().explain()
+        more = "more" if currency else "more, or another currency,"
+        return (
+            f"{super().explain()} You issue up to {limits} at once by yourself; {more} becomes a request that somebody "
+            "else approves."
+        )
+
+    @property
+    def button_label(self) -> str:
+        return "Ask for approval" if self.asks else super().button_label
+
+    def perform(self, data: dict[str, Any], token: str, now: datetime) -> Outcome:
+        amount = self.wanted_amount(data)
+        limit = self.exceeded(amount)
+        if limit is None:
+            return super().perform(data, token, now)
+        self.asks = True
+        return self._ask(data, amount, limit, token, now)
+
+    def _ask(self, data: dict[str, Any], amount: Money, limit: Money, token: str, now: datetime) -> Outcome:
+        # A second click on the same review waits here, and then finds the request.
+        lock_person(person_id=person_of(self.request))
+        if self._find_asked(token):
+            raise AlreadyDone("This was done already.")
+        user: Any = self.request.user
+        if not user.has_perm(ASK):
+            raise IssueLimitExceeded(amount=amount, limit=limit)
+        number = data.get("reference", "").strip()
+        if len(number) > _LONGEST_ORDER_NUMBER:
+            raise OrderNumberTooLong
+        made = request_credits(
+            order=Order(kind=OrderKind.NUMBER, value=number) if number else Order(),
+            wanted=[self.wanted(data, amount)],
+            party=staff_party(self.request),
+            now=now,
+            test_mode=self.is_test(data),
+        )[0].request
+        request = get_request(request_id=made.pk)
+        told = f"{amount_text(amount)} is above your limit of {amount_text(limit)}"
+        chance = get_chances(requests=[request], just_asked=True)[request.pk]
+        audit(self.request, request, f"Asked for: above the limit of {amount_text(limit)}" + confirmation_mark(token))
+        return Outcome(
+            review=Review(
+                changes=[Change("Credit request", "–", "waits for approval")],
+                facts=[
+                    Fact("Above your limit", f"{told}. Nothing is issued before somebody else approves it."),
+                    Fact("Who can approve it", chance.words),
+                    *request_facts(request),
+                    Fact("Counts as", request.reason.get_funding_display()),
+                    *self.more_facts(request, now),
+                ],
+            ),
+            record=request,
+            url=self.asked_url(request),
+            message=format_html(
+                '{}: it is asked for as <a class="underline" href="{}">{}</a> and waits for somebody else’s approval. '
+                "Nothing is issued yet.{}",
+                told,
+                request_url(request),
+                str(request),
+                f" {chance.words}" if chance.is_none else "",
+            ),
+        )
+
+    def find_twins(self, data: dict[str, Any], outcome: Outcome, now: datetime) -> list[Twin]:
+        receiver = self.receiver(data)
+        if receiver is None:
+            return []
+        return find_twins(receiver=receiver, amount=self.wanted_amount(data), now=now, besides=self.made(outcome))
+
+    def more_facts(self, request: CreditRequest, now: datetime) -> list[Fact]:
+        return [Fact("Good through", day_words(last_day(request, now)))]
+
+    def find_done(self, token: str) -> str | None:
+        return super().find_done(token) or self._find_asked(token)
+
+    def _find_asked(self, token: str) -> str | None:
+        asked = LogEntry.objects.filter(
+            user_id=person_of(self.request),
+            content_type=ContentType.objects.get_for_model(CreditRequest),
+            change_message__endswith=confirmation_mark(token),
+        ).first()
+        return reverse("admin:credits_creditrequest_change", args=[asked.object_id]) if asked else None
+
+    def show_outcome(self, outcome: Outcome) -> HttpResponse:
+        # A step that has its own way to show what it made has made nothing here.
+        return ConfirmStep.show_outcome(self, outcome) if self.asks else super().show_outcome(outcome)

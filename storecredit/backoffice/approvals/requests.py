@@ -1,0 +1,201 @@
+"""The approval inbox, and the page of a request."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
+from typing import Any, ClassVar
+
+from django.contrib import admin, messages
+from django.db.models import F, QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+from unfold.decorators import display
+
+from storecredit.backoffice.approvals.bulk import MOST_AT_ONCE, BulkApprove, BulkReject, BulkStep
+from storecredit.backoffice.approvals.facts import request_page
+from storecredit.backoffice.approvals.filters import (
+    AgeFilter,
+    AmountFilter,
+    DecidableFilter,
+    ModeFilter,
+    OrderFilter,
+    ReasonFilter,
+    RequesterFilter,
+)
+from storecredit.backoffice.approvals.steps import (
+    REQUEST_STEPS,
+    ApproveRequest,
+    CancelRequest,
+    RetryRequest,
+    person_of,
+    why_not_approve,
+)
+from storecredit.backoffice.approvals.words import (
+    STATUS_COLOURS,
+    age_of,
+    amount_of,
+    doubt_tag,
+    payee_of,
+    recent_words,
+)
+from storecredit.backoffice.kit import ConfirmStep, PageMixin, ReadOnlyAdmin, StepButton, test_tag
+from storecredit.credits.operations import RequestStatus
+from storecredit.credits.queries import DECIDE, CreditRequest, RequestContext, get_contexts, list_requests
+
+_NOTE_SHOWN = 60
+
+
+@admin.register(CreditRequest)
+class CreditRequestAdmin(PageMixin, ReadOnlyAdmin):
+    list_display = ["what", "payee", "recent", "why", "order", "asked", "shown_status", "odd", "mode"]
+    list_filter = [
+        "status",
+        DecidableFilter,
+        AgeFilter,
+        ReasonFilter,
+        ("amount_minor", AmountFilter),
+        ("order_value", OrderFilter),
+        ("requested_label", RequesterFilter),
+        ModeFilter,
+    ]
+    search_fields = ["order_value"]
+    search_help_text = "Order, requester, employee, customer, card"
+    list_disable_select_all = True
+    actions = ["approve_many", "reject_many"]
+    page_template = "backoffice/approvals/request.html"
+    steps: ClassVar[Sequence[type[ConfirmStep]]] = REQUEST_STEPS
+    bulk_steps: ClassVar[Sequence[type[BulkStep]]] = (BulkApprove, BulkReject)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return list_requests().oldest_pending_first()
+
+    def get_ordering(self, request: HttpRequest) -> Any:
+        # As `oldest_pending_first` has it: the list's page would put its own in the place of the queryset's.
+        return ["-waits", F("decided_at").desc(), "created_at", "pk"]
+
+    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[QuerySet[Any], bool]:
+        return queryset.matching(search_term), False
+
+    def get_urls(self) -> list[URLPattern]:
+        many = [
+            path(
+                f"{step.slug}/",
+                self.admin_site.admin_view(partial(self._bulk_view, step=step)),
+                name=f"credits_creditrequest_{step.slug}",
+            )
+            for step in self.bulk_steps
+        ]
+        return [*many, *super().get_urls()]
+
+    # The list
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        response = super().changelist_view(request, extra_context)
+        if isinstance(response, TemplateResponse) and response.context_data and "cl" in response.context_data:
+            listed = response.context_data["cl"]
+            rows = list(listed.result_list)
+            contexts = get_contexts(requests=rows, now=timezone.now())
+            for row in rows:
+                row.context = contexts[row.pk]
+            listed.result_list = rows
+        return response
+
+    def has_decide_permission(self, request: HttpRequest) -> bool:
+        user: Any = request.user
+        return bool(user.has_perm(DECIDE))
+
+    @admin.action(description="Approve…", permissions=["decide"])
+    def approve_many(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse | None:
+        return self._go_to_bulk(request, queryset, BulkApprove)
+
+    @admin.action(description="Reject…", permissions=["decide"])
+    def reject_many(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse | None:
+        return self._go_to_bulk(request, queryset, BulkReject)
+
+    def _go_to_bulk(self, request: HttpRequest, queryset: QuerySet[Any], step: type[BulkStep]) -> HttpResponse | None:
+        ids = list(queryset.order_by("created_at", "pk").values_list("pk", flat=True)[: MOST_AT_ONCE + 1])
+        if len(ids) > MOST_AT_ONCE:
+            messages.warning(request, f"At most {MOST_AT_ONCE} at once. Nothing was done.")
+            return None
+        asked = ",".join(request_id.hex for request_id in ids)
+        return HttpResponseRedirect(f"{reverse(f'admin:credits_creditrequest_{step.slug}')}?ids={asked}")
+
+    def _bulk_view(self, request: HttpRequest, step: type[BulkStep]) -> HttpResponse:
+        return step(self, request).respond()
+
+    # The page of a request
+
+    def list_buttons(self, request: HttpRequest, target: CreditRequest, only: Sequence[str] = ()) -> list[StepButton]:
+        pointless = set()
+        if target.status != RequestStatus.FAILED:
+            pointless.add(RetryRequest.slug)
+        if target.requested_by_id != person_of(request):
+            pointless.add(CancelRequest.slug)
+        buttons = super().list_buttons(request, target, only)
+        return [_with_version(button, target) for button in buttons if button.slug not in pointless]
+
+    def _button(self, step: ConfirmStep, target: CreditRequest) -> StepButton:
+        button = super()._button(step, target)
+        if isinstance(step, ApproveRequest) and not button.is_permitted:
+            # To whoever asked that is the better reason: no role could help them.
+            is_own = target.status == RequestStatus.PENDING and target.requested_by_id == person_of(step.request)
+            return replace(button, refusal=why_not_approve(target, person_of(step.request))) if is_own else button
+        return button
+
+    def page_context(self, request: HttpRequest, target: CreditRequest) -> dict[str, Any]:
+        return request_page(target, timezone.now()) | {"title": f"{target}: {amount_of(target)}"}
+
+    # Columns
+
+    @display(description="Request", header=True)
+    def what(self, request: CreditRequest) -> list[str]:
+        return [amount_of(request), request.get_kind_display()]
+
+    @display(description="For", header=True)
+    def payee(self, request: CreditRequest) -> list[str]:
+        return list(payee_of(request, _context_of(request)))
+
+    @display(description="Given in 90 days")
+    def recent(self, request: CreditRequest) -> str:
+        lines = [(words,) for words in recent_words(_context_of(request))]
+        return format_html("<div>{}</div>", format_html_join("", "<div>{}</div>", lines)) if lines else "–"
+
+    @display(description="Why", header=True)
+    def why(self, request: CreditRequest) -> list[str]:
+        return [request.reason.label, request.note[:_NOTE_SHOWN]]
+
+    @display(description="Order")
+    def order(self, request: CreditRequest) -> str:
+        return request.order_value or "–"
+
+    @display(description="Asked for", header=True)
+    def asked(self, request: CreditRequest) -> list[str]:
+        return [request.requested_label, age_of(request, timezone.now())]
+
+    @display(description="Status", label=STATUS_COLOURS)
+    def shown_status(self, request: CreditRequest) -> str:
+        return request.get_status_display()
+
+    @display(description="Look at")
+    def odd(self, request: CreditRequest) -> str:
+        kinds = dict.fromkeys(doubt.kind for doubt in _context_of(request).doubts)
+        tags = ((doubt_tag(kind),) for kind in kinds)
+        listed = format_html_join("", '<div><span class="bo-tag bo-tag-warn">{}</span></div>', tags)
+        return format_html("<div>{}</div>", listed) if kinds else ""
+
+    @display(description="")
+    def mode(self, request: CreditRequest) -> str:
+        return test_tag(request.test_mode)
+
+
+def _context_of(request: Any) -> RequestContext:
+    context: RequestContext = request.context
+    return context
+
+
+def _with_version(button: StepButton, target: CreditRequest) -> StepButton:
+    """The step is told which version of the request was on the page."""
+    return replace(button, url=f"{button.url}?version={target.version}")

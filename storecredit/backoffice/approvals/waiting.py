@@ -1,0 +1,76 @@
+"""What waits for whoever is signed in, on every page; and the requests about a customer or a card, on theirs."""
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.timesince import timesince
+
+from ledger.queries import Customer
+from storecredit.backoffice.approvals.rows import RequestRows, request_rows
+from storecredit.backoffice.approvals.steps import person_of
+from storecredit.credits.queries import DECIDE, list_decidable, list_requests_of_card, list_requests_of_customer
+
+_MOST_COUNTED = 99
+_SHOWN = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """What the overview says of requests that wait."""
+
+    count: int
+    words: str
+    url: str
+
+
+def count_decidable(request: HttpRequest) -> int:
+    """How many requests whoever is signed in may approve now; from a hundred on nobody counts further."""
+    user: Any = request.user
+    if not user.has_perm(DECIDE):
+        return 0
+    decidable = list_decidable(person_id=person_of(request), now=timezone.now())
+    return decidable.order_by()[: _MOST_COUNTED + 1].count()
+
+
+def show_badge(request: HttpRequest) -> str:
+    """The badge beside *Credit requests*; blank if nothing waits for whoever is signed in."""
+    count = count_decidable(request)
+    return f"{_MOST_COUNTED}+" if count > _MOST_COUNTED else str(count or "")
+
+
+def find_hint(request: HttpRequest) -> Hint | None:
+    """The hint on the overview, if anything waits for whoever is signed in."""
+    count = count_decidable(request)
+    if not count:
+        return None
+    now = timezone.now()
+    oldest = list_decidable(person_id=person_of(request), now=now).order_by("created_at", "pk").first()
+    since = f", the oldest for {timesince(oldest.created_at, now, depth=1)}" if oldest else ""
+    many = f"More than {_MOST_COUNTED} requests wait" if count > _MOST_COUNTED else f"{count} requests wait"
+    words = "A request waits" if count == 1 else many
+    url = f"{reverse('admin:credits_creditrequest_changelist')}?mine=yes"
+    return Hint(count, f"{words} for your approval{since}.", url)
+
+
+def may_see_requests(request: HttpRequest) -> bool:
+    user: Any = request.user
+    return bool(user.has_perm("credits.view_creditrequest"))
+
+
+def requests_of_customer(request: HttpRequest, customer: Customer) -> RequestRows:
+    """The newest requests to pay a customer, and where all of them are."""
+    if not may_see_requests(request):
+        return RequestRows([])
+    rows = request_rows(list_requests_of_customer(customer_id=customer.pk)[:_SHOWN])
+    return RequestRows(rows, f"{reverse('admin:credits_creditrequest_changelist')}?q={quote(customer.number)}")
+
+
+def requests_of_card(request: HttpRequest, card_id: Any) -> RequestRows:
+    """The newest requests about a card, the one that made it included."""
+    if not may_see_requests(request):
+        return RequestRows([])
+    return RequestRows(request_rows(list_requests_of_card(card_id=card_id)[:_SHOWN]))

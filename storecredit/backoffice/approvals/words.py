@@ -1,0 +1,134 @@
+"""What staff read of a request in place of codes, keys and minor units."""
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.timesince import timesince
+
+from storecredit.backoffice.kit import moment_text, money_text
+from storecredit.backoffice.kit.rows import Link, transaction_url
+from storecredit.credits.operations import BatchStatus, PayeeKind, RequestStatus
+from storecredit.credits.queries import RECENT_SHOWN, CreditRequest, Doubt, DoubtKind, RequestContext
+
+STATUS_COLOURS = {
+    RequestStatus.PENDING.label: "warning",
+    RequestStatus.CONFIRMED.label: "success",
+    RequestStatus.FAILED.label: "danger",
+    RequestStatus.CANCELED.label: "",
+}
+STATUS_TAGS = {
+    RequestStatus.PENDING: "bo-tag-warn",
+    RequestStatus.CONFIRMED: "bo-tag-good",
+    RequestStatus.FAILED: "bo-tag-bad",
+    RequestStatus.CANCELED: "",
+}
+BATCH_COLOURS = {
+    BatchStatus.PENDING.label: "warning",
+    BatchStatus.APPROVED.label: "success",
+    BatchStatus.REJECTED.label: "",
+    BatchStatus.VOID.label: "danger",
+}
+BATCH_TAGS = {
+    BatchStatus.PENDING: "bo-tag-warn",
+    BatchStatus.APPROVED: "bo-tag-good",
+    BatchStatus.REJECTED: "",
+    BatchStatus.VOID: "bo-tag-bad",
+}
+
+
+def amount_of(request: CreditRequest) -> str:
+    return money_text(request.amount_minor, request.currency)
+
+
+def day_words(day: date | None) -> str:
+    return f"{day:%-d %b %Y}" if day else "for ever"
+
+
+def age_of(request: CreditRequest, now: datetime) -> str:
+    """`3 days ago`, in its largest unit."""
+    if now - request.created_at < timedelta(minutes=1):
+        return "just now"
+    return f"{timesince(request.created_at, now, depth=1)} ago"
+
+
+def request_url(request: Any) -> str:
+    return reverse("admin:credits_creditrequest_change", args=[request.pk])
+
+
+def payee_of(request: CreditRequest, context: RequestContext | None = None) -> tuple[str, str]:
+    """Whom it pays, and what tells them from others: a customer, a card, or a card to be made."""
+    customer = request.payee_customer or (context.customer if context else None)
+    if request.payee_kind == PayeeKind.CUSTOMER and customer:
+        return customer.display_name, customer.number
+    owner = customer.display_name if customer else str(request.terms.get("recipient_name") or "")
+    if request.payee_card:
+        return f"Card {request.payee_card.masked_code}", owner or "Bearer"
+    if request.issued_card:
+        return f"New card {request.issued_card.masked_code}", owner or "Bearer"
+    number = f" ending in {request.number_last_four}" if request.number_last_four else ""
+    return f"A new card{number}", owner or "Bearer"
+
+
+def payee_links(request: CreditRequest, context: RequestContext | None = None) -> list[Link]:
+    """The pages of whom and what it pays, as far as they are there."""
+    links = []
+    customer = request.payee_customer or (context.customer if context else None)
+    if customer:
+        url = reverse("admin:ledger_customer_change", args=[customer.pk])
+        links.append(Link(f"{customer.display_name} · {customer.number}", url))
+    card = request.issued_card or request.payee_card
+    if card:
+        links.append(Link(f"Card {card.masked_code}", reverse("admin:giftcards_giftcard_change", args=[card.pk])))
+    return links
+
+
+def recent_words(context: RequestContext) -> list[str]:
+    """The newest credits of the payee, and how many there are besides."""
+    shown = [
+        f"{money_text(entry.amount_minor, entry.currency)} on {timezone.localtime(entry.created_at):%-d %b}"
+        for entry in context.recent[:RECENT_SHOWN]
+    ]
+    more = len(context.recent) - len(shown)
+    return [*shown, f"and {more} more"] if more else shown
+
+
+def doubt_words(doubt: Doubt) -> str:
+    """What is odd, as a sentence."""
+    if doubt.kind == DoubtKind.OWN_RECORD:
+        return "Whoever asked has the same e-mail address as whoever is paid."
+    if doubt.kind == DoubtKind.SAME_ORDER:
+        return f"This order has been credited already: {_told(doubt)}."
+    return f"The same amount was asked for or given before: {_told(doubt)}."
+
+
+def doubt_tag(kind: DoubtKind) -> str:
+    """The same in a word, for a list."""
+    return {
+        DoubtKind.SAME_ORDER: "Order credited already",
+        DoubtKind.SAME_AMOUNT: "Same amount twice",
+        DoubtKind.OWN_RECORD: "Own record",
+    }[kind]
+
+
+def doubt_link(doubt: Doubt) -> Link | None:
+    """Where what makes it odd can be looked at."""
+    if doubt.request is not None:
+        return Link(str(doubt.request), request_url(doubt.request))
+    if doubt.entry is not None:
+        return Link(str(doubt.entry), transaction_url(doubt.entry.pk))
+    return None
+
+
+def _told(doubt: Doubt) -> str:
+    if doubt.request is not None:
+        other = doubt.request
+        day = moment_text(other.created_at).partition(",")[0]
+        return (
+            f"{amount_of(other)}, {other.get_status_display().lower()}, asked for by {other.requested_label} on {day}"
+        )
+    assert doubt.entry is not None
+    entry = doubt.entry
+    day = moment_text(entry.created_at).partition(",")[0]
+    return f"{money_text(entry.amount_minor, entry.currency)} given by {entry.actor_label} on {day}"

@@ -1,0 +1,176 @@
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, ClassVar
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from unfold.decorators import display
+
+from ledger.operations import AccountKind, AccountStatus, set_account_status
+from ledger.queries import Account, get_account_balance, list_account_currencies, list_holds, list_open_lots
+from ledger.querysets import of_people
+from storecredit.backoffice.books.history import filter_history
+from storecredit.backoffice.books.money import MONEY_STEPS
+from storecredit.backoffice.kit import (
+    Change,
+    ChoiceFilter,
+    ConfirmStep,
+    Fact,
+    FoundByMixin,
+    LoggedStep,
+    Outcome,
+    PageMixin,
+    ReadOnlyAdmin,
+    Review,
+    money_text,
+    test_tag,
+)
+from storecredit.backoffice.kit.rows import balance_row, hold_rows, lot_rows
+
+STATUS_COLOURS = {
+    AccountStatus.OPEN.label: "success",
+    AccountStatus.FROZEN.label: "warning",
+    AccountStatus.CLOSED.label: "",
+}
+
+
+class _StatusStep(LoggedStep):
+    """Moves an account from one status to another."""
+
+    permission = "ledger.freeze_account"
+    becomes: ClassVar[AccountStatus]
+    starts_from: ClassVar[tuple[AccountStatus, ...]]
+    done: ClassVar[str]
+
+    def refusal(self) -> str:
+        if self.target.kind == AccountKind.GIFT_CARD:
+            return "a gift card is blocked or voided on the card itself."
+        if self.target.status not in self.starts_from:
+            return f"the account is {self.target.get_status_display().lower()}."
+        return ""
+
+    def apply(self, data: dict[str, Any], now: datetime) -> Outcome:
+        before = self.target.get_status_display()
+        account = set_account_status(
+            account_id=self.target.pk, status=self.becomes, actor=self.actor, now=now, note=data["why"]
+        )
+        return Outcome(
+            review=Review(
+                changes=[Change("Status", before, account.get_status_display())],
+                facts=[
+                    Fact("Account", account.number),
+                    Fact("Balance", money_text(account.balance_minor, account.currency)),
+                    Fact("Why", data["why"]),
+                ],
+            ),
+            url=self.admin.page_url(account),
+            message=f"Account {account.number} is {self.done}.",
+        )
+
+
+class FreezeAccount(_StatusStep):
+    slug, label, icon, danger = "freeze", "Freeze", "ac_unit", True
+    explanation = "A frozen account cannot be spent from by shops and programs. Staff can still correct it."
+    starts_from, becomes, done = (AccountStatus.OPEN,), AccountStatus.FROZEN, "frozen"
+
+
+class UnfreezeAccount(_StatusStep):
+    slug, label, icon = "unfreeze", "Unfreeze", "lock_open"
+    explanation = "The credit can be spent again."
+    starts_from, becomes, done = (AccountStatus.FROZEN,), AccountStatus.OPEN, "open again"
+
+
+class CloseAccount(_StatusStep):
+    slug, label, icon, danger = "close", "Close", "block", True
+    explanation = "A closed account takes no credit and gives none. It must be empty."
+    starts_from, becomes, done = (AccountStatus.OPEN, AccountStatus.FROZEN), AccountStatus.CLOSED, "closed"
+
+    def refusal(self) -> str:
+        if self.target.balance_minor and self.target.status in self.starts_from:
+            return f"the account still holds {money_text(self.target.balance_minor, self.target.currency)}."
+        return super().refusal()
+
+
+class ReopenAccount(_StatusStep):
+    slug, label, icon = "reopen", "Reopen", "restart_alt"
+    explanation = "The account takes credit again."
+    starts_from, becomes, done = (AccountStatus.CLOSED,), AccountStatus.OPEN, "open again"
+
+
+STATUS_STEPS = (FreezeAccount, UnfreezeAccount, CloseAccount, ReopenAccount)
+
+
+class CurrencyFilter(ChoiceFilter):
+    """The currencies in which there are accounts."""
+
+    title, parameter_name = "currency", "currency"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(code, code) for code in list_account_currencies()]
+
+    def narrow(self, queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
+        return queryset.filter(currency=value)
+
+
+@admin.register(Account)
+class AccountAdmin(FoundByMixin, PageMixin, ReadOnlyAdmin):
+    list_display = ["number", "holder", "shown_kind", "balance", "held", "shown_status", "mode"]
+    list_filter = ["status", "kind", CurrencyFilter, "test_mode"]
+    list_select_related = ["customer"]
+    search_fields = ["number"]
+    search_help_text = "Account number, whole, or the customer's number, name or e-mail"
+    ordering = ["-pk"]
+    page_template = "backoffice/books/account.html"
+    steps: ClassVar[Sequence[type[ConfirmStep]]] = (*MONEY_STEPS, *STATUS_STEPS)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).select_related("customer")
+
+    def list_ways(self, text: str) -> list[QuerySet[Any]]:
+        by_number = Account.objects.filter(number=text.replace("-", "").upper())
+        return [by_number, Account.objects.filter(of_people("customer_id", text))]
+
+    def list_buttons(self, request: HttpRequest, target: Any, only: Any = ()) -> list[Any]:
+        # Of the four only those that lead somewhere else are worth a word.
+        pointless = {step.slug for step in STATUS_STEPS if target.status not in step.starts_from}
+        return [button for button in super().list_buttons(request, target, only) if button.slug not in pointless]
+
+    def page_context(self, request: HttpRequest, target: Account) -> dict[str, Any]:
+        now = timezone.now()
+        holds = list_holds(account_ids=[target.pk])
+        chosen, history = filter_history(request, [(target.pk, target.currency)])
+        return {
+            "balance": balance_row(get_account_balance(account_id=target.pk, now=now)),
+            "lots": lot_rows(list_open_lots(account_ids=[target.pk]), now),
+            "holds": hold_rows(holds, now),
+            "filter": chosen,
+            "history": history,
+        }
+
+    @display(description="Holder", ordering="customer__number", header=True)
+    def holder(self, account: Account) -> list[str]:
+        if account.customer is None:
+            return ["Bearer", ""]
+        return [account.customer.display_name, account.customer.number]
+
+    @display(description="Kind", ordering="kind")
+    def shown_kind(self, account: Account) -> str:
+        return AccountKind(account.kind).label
+
+    @display(description="Balance", ordering="balance_minor")
+    def balance(self, account: Account) -> str:
+        return money_text(account.balance_minor, account.currency)
+
+    @display(description="Held", ordering="held_minor")
+    def held(self, account: Account) -> str:
+        return money_text(account.held_minor, account.currency) if account.held_minor else "–"
+
+    @display(description="Status", ordering="status", label=STATUS_COLOURS)
+    def shown_status(self, account: Account) -> str:
+        return account.get_status_display()
+
+    @display(description="")
+    def mode(self, account: Account) -> str:
+        return test_tag(account.test_mode)

@@ -1,0 +1,70 @@
+"""What of a history is shown: of which account, what kind of entry, from which day through which."""
+
+from datetime import date, datetime, time
+from typing import Any
+
+from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django_filters import ChoiceFilter, DateFilter, FilterSet
+
+from ledger.days import FIRST_DAY
+from ledger.operations import TransactionType
+from ledger.queries import Transaction, list_transactions
+from storecredit.backoffice.books.money.forms import first_moment_after
+from storecredit.backoffice.kit import style
+from storecredit.backoffice.kit.rows import HistoryPage, history_page
+
+_LAST_DAY = date(2999, 12, 31)
+
+
+def _day_filter(label: str, method: str) -> DateFilter:
+    return DateFilter(
+        label=label,
+        method=method,
+        widget=forms.DateInput(attrs={"type": "date"}),
+        validators=[
+            MinValueValidator(FIRST_DAY, "That day is too long ago."),
+            MaxValueValidator(_LAST_DAY, "That day is too far away."),
+        ],
+    )
+
+
+class HistoryFilter(FilterSet):
+    """Narrows the entries of some accounts. Days are whole ones in the shop's time zone."""
+
+    account = ChoiceFilter(field_name="account_id", empty_label="All")
+    type = ChoiceFilter(label="What", choices=TransactionType.choices, empty_label="Everything")
+    first = _day_filter("From", "since")
+    last = _day_filter("Through", "through")
+
+    def __init__(self, *args: Any, accounts: list[tuple[int, str]], **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.filters["account"].extra["choices"] = accounts
+        if len(accounts) < 2:
+            del self.filters["account"]
+        style(self.form)
+
+    def since(self, entries: QuerySet[Transaction], name: str, day: date) -> QuerySet[Transaction]:
+        return entries.filter(created_at__gte=timezone.make_aware(datetime.combine(day, time.min)))
+
+    def through(self, entries: QuerySet[Transaction], name: str, day: date) -> QuerySet[Transaction]:
+        return entries.filter(created_at__lt=first_moment_after(day))
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether anything was asked for."""
+        return any(self.data.get(name) for name in self.form.fields)
+
+
+def filter_history(request: HttpRequest, accounts: list[tuple[int, str]]) -> tuple[HistoryFilter, HistoryPage]:
+    """
+    The filter of some accounts' history as the address asks for it, and the page that it leaves.
+
+    :param accounts: id and currency of each.
+    """
+    entries = list_transactions(account_ids=[account_id for account_id, _ in accounts])
+    chosen = HistoryFilter(request.GET, queryset=entries, accounts=accounts)
+    return chosen, history_page(request, chosen.qs if chosen.is_valid() else entries.none())

@@ -1,0 +1,122 @@
+from datetime import datetime
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from unfold.decorators import display
+
+from ledger.operations import release_hold
+from ledger.queries import Hold, HoldStatus, get_account_balance, list_numbered
+from storecredit.backoffice.checkouts.rows import links_of_hold
+from storecredit.backoffice.checkouts.waiting import origins_of_hold
+from storecredit.backoffice.kit import (
+    Change,
+    Fact,
+    FoundByMixin,
+    LoggedStep,
+    Outcome,
+    PageMixin,
+    ReadOnlyAdmin,
+    Review,
+    moment_text,
+    money_text,
+)
+from storecredit.backoffice.kit.rows import Link, account_url, balance_row, door_text, hold_rows, transaction_url
+
+STATUS_COLOURS = {
+    HoldStatus.OPEN.label: "info",
+    HoldStatus.CAPTURED.label: "success",
+    HoldStatus.RELEASED.label: "",
+    HoldStatus.EXPIRED.label: "warning",
+}
+
+
+class ReleaseHold(LoggedStep):
+    slug, label, icon, permission = "release", "Release", "lock_open", "ledger.release_hold"
+    danger = True
+    explanation = (
+        "The credit can be spent again. A checkout that counts on this hold will fail, so release it only if that "
+        "checkout is over."
+    )
+
+    def refusal(self) -> str:
+        if self.target.status != HoldStatus.OPEN:
+            return f"the hold is {self.target.get_status_display().lower()}."
+        # What a checkout has set aside is let go there, where its source is cancelled with it.
+        links = links_of_hold(self.target)
+        return f"it is set aside for {links[0].label}: release it on that page." if links else ""
+
+    def apply(self, data: dict[str, Any], now: datetime) -> Outcome:
+        account = self.target.account
+        before = get_account_balance(account_id=account.pk, now=now)
+        hold = release_hold(hold_id=self.target.pk, actor=self.actor, now=now)
+        after = get_account_balance(account_id=account.pk, now=now)
+        return Outcome(
+            review=Review(
+                changes=[
+                    Change("Set aside", balance_row(before).held, balance_row(after).held),
+                    Change("Can be spent", balance_row(before).spendable, balance_row(after).spendable),
+                ],
+                facts=[Fact("Account", account.number), Fact("Why", data["why"])],
+            ),
+            url=self.admin.page_url(hold),
+            message="The hold is released.",
+        )
+
+
+@admin.register(Hold)
+class HoldAdmin(FoundByMixin, PageMixin, ReadOnlyAdmin):
+    list_display = ["account_number", "holder", "amount", "left", "shown_status", "until", "reference", "who"]
+    list_display_links = ["account_number"]
+    list_filter = ["status", "account__test_mode"]
+    search_fields = ["reference"]
+    search_help_text = "Reference, account or customer number: whole"
+    ordering = ["-pk"]
+    page_template = "backoffice/books/hold.html"
+    steps = (ReleaseHold,)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).select_related("account__customer")
+
+    def list_ways(self, text: str) -> list[QuerySet[Any]]:
+        of_customer = Hold.objects.filter(account__customer__in=list_numbered(number=text))
+        return [Hold.objects.filter(reference=text), Hold.objects.filter(account__number=text), of_customer]
+
+    def page_context(self, request: HttpRequest, target: Hold) -> dict[str, Any]:
+        captures = target.captures.order_by("number")
+        return {
+            "row": hold_rows([target], timezone.now())[0],
+            "account_link": Link(target.account.number, account_url(target.account_id)),
+            "links": origins_of_hold(request, target),
+            "captures": [Link(str(entry), transaction_url(entry.pk)) for entry in captures],
+        }
+
+    @display(description="Account", ordering="account__number")
+    def account_number(self, hold: Hold) -> str:
+        return hold.account.number
+
+    @display(description="Customer")
+    def holder(self, hold: Hold) -> str:
+        return hold.account.customer.display_name if hold.account.customer else "Bearer"
+
+    @display(description="Amount")
+    def amount(self, hold: Hold) -> str:
+        return money_text(hold.amount_minor, hold.account.currency)
+
+    @display(description="Left")
+    def left(self, hold: Hold) -> str:
+        return money_text(hold.amount_minor - hold.captured_minor, hold.account.currency)
+
+    @display(description="Status", ordering="status", label=STATUS_COLOURS)
+    def shown_status(self, hold: Hold) -> str:
+        return hold.get_status_display()
+
+    @display(description="Until", ordering="expires_at")
+    def until(self, hold: Hold) -> str:
+        return moment_text(hold.expires_at)
+
+    @display(description="Who", header=True)
+    def who(self, hold: Hold) -> list[str]:
+        return [hold.actor_label, door_text(hold.door)]

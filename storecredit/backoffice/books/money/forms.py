@@ -1,0 +1,132 @@
+"""What the money buttons ask for."""
+
+from collections.abc import Iterable
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.utils import timezone
+from moneyed import Money, get_currency
+
+from ledger.days import FIRST_DAY
+from ledger.money import list_open_currencies
+from ledger.queries import Reason, list_reasons
+from storecredit.backoffice.kit import AmountField, DomainForm, amount_of
+
+_LAST_DAY = date(2999, 12, 31)
+_AMOUNT_ERRORS = (
+    "amount_not_positive",
+    "amount_not_exact",
+    "amount_too_large",
+    "insufficient_credit",
+)
+ERROR_FIELDS = {
+    **dict.fromkeys(_AMOUNT_ERRORS, "amount"),
+    "account_not_open": "amount",
+    "currency_unknown": "amount",
+    "reason_unknown": "reason",
+    "reason_needs_note": "note",
+    "reason_needs_order": "reference",
+    "expiry_in_the_past": "good_through",
+    "day_out_of_range": "good_through",
+    "issue_limit_exceeded": "amount",
+    "order_number_too_long": "reference",
+}
+
+
+class WhyMixin(DomainForm):
+    """Every movement of money says why."""
+
+    error_fields = ERROR_FIELDS
+
+    reason = forms.ChoiceField()
+    note = forms.CharField(
+        required=False, max_length=500, widget=forms.Textarea(attrs={"rows": 2}), help_text="Stands in the history."
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices: Any = [("", "Choose why"), *((reason.code, _reason_words(reason)) for reason in list_reasons())]
+        self.fields["reason"].choices = choices  # type: ignore[attr-defined]  # a choice field
+
+
+class AmountForm(WhyMixin):
+    """An amount in a currency that is known already."""
+
+    amount = AmountField()
+    reference = forms.CharField(
+        required=False, max_length=255, help_text="The order or the case that this is about, if there is one."
+    )
+
+    def __init__(self, *args: Any, currency: str = "", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if currency:
+            self.fields["amount"].label = f"Amount in {currency}"
+            amount_of(self).keep_to(currency)
+
+
+class GoodThroughMixin(forms.Form):
+    good_through = forms.DateField(
+        required=False,
+        label="Good through",
+        widget=forms.DateInput(attrs={"type": "date"}),
+        validators=[
+            MinValueValidator(FIRST_DAY, "That day is too long ago."),
+            MaxValueValidator(_LAST_DAY, "That day is too far away."),
+        ],
+        help_text="The last day on which it can be spent. Leave it empty for what the reason says, mostly for ever.",
+    )
+
+
+class DebitForm(AmountForm):
+    field_order = ["amount", "reason", "note", "reference"]
+
+
+class IssueForm(GoodThroughMixin, AmountForm):
+    field_order = ["amount", "reason", "note", "reference", "good_through"]
+
+
+class IssueToCustomerForm(IssueForm):
+    field_order = ["amount", "reason", "note", "reference", "good_through"]
+
+    def __init__(self, *args: Any, known: Iterable[str] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        first = list(dict.fromkeys([*known, settings.DEFAULT_CURRENCY]))
+        open_ones = list_open_currencies(timezone.now().date())
+        first = [code for code in first if code in open_ones]
+        others = [code for code in open_ones if code not in first]
+        amount_of(self).offer((code, f"{code} · {get_currency(code).name}") for code in [*first, *others])
+
+
+class AdjustForm(GoodThroughMixin, AmountForm):
+    direction = forms.ChoiceField(
+        label="What is wrong", choices=[("add", "Too little: add"), ("take", "Too much: take away")]
+    )
+    field_order = ["direction", "amount", "reason", "note", "reference", "good_through"]
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or {}
+        if data.get("direction") == "take" and data.get("good_through"):
+            self.add_error("good_through", "Credit that is taken away has no last day.")
+        amount: Money | None = data.get("amount")
+        if amount is not None and amount.amount <= 0:
+            self.add_error("amount", "Enter how much, without a sign.")
+        elif amount is not None and data.get("direction") == "take":
+            data["amount"] = -amount
+        return data
+
+
+class ReverseForm(WhyMixin):
+    field_order = ["reason", "note"]
+
+
+def first_moment_after(day: Any) -> datetime | None:
+    """The first moment at which credit that is good through a day cannot be spent any more, in the shop's time zone."""
+    return timezone.make_aware(datetime.combine(day + timedelta(days=1), time.min)) if day else None
+
+
+def _reason_words(reason: Reason) -> str:
+    asks = [words for asked, words in ((reason.needs_note, "a note"), (reason.needs_order, "the order")) if asked]
+    return f"{reason.label} ({reason.code})" + (f" – needs {' and '.join(asks)}" if asks else "")

@@ -1,0 +1,96 @@
+"""What was done by mistake is undone: on both accounts where it moved credit from one to another."""
+
+from datetime import datetime
+from typing import Any
+
+from django.utils.functional import cached_property
+
+from giftcards.operations import CardState, undo_transaction
+from ledger.operations import AccountStatus, TransactionType
+from ledger.queries import Transaction, find_other_side, sum_left_of_credit_minor, sum_undone_minor
+from storecredit.backoffice.books.money.forms import ReverseForm
+from storecredit.backoffice.books.money.steps import MoneyStep
+from storecredit.backoffice.kit import Change, Fact, money_text, signed_text
+
+
+class ReverseTransaction(MoneyStep):
+    """Undoes the whole of one transaction, once."""
+
+    slug, label, icon, permission = "reverse", "Reverse", "undo", "ledger.reverse_transaction"
+    form_class = ReverseForm
+    danger = True
+    explanation = (
+        "Undo the whole of this transaction, as if it had not been. Both stay in the history. A move is undone on both "
+        "its accounts."
+    )
+    done = "Reversed"
+
+    def account_id(self) -> int:
+        return int(self.target.account_id)
+
+    @cached_property
+    def other_side(self) -> Transaction | None:
+        """The other entry of a move, which is reversed along with it."""
+        return find_other_side(transfer=self.target) if self.target.type == TransactionType.TRANSFER else None
+
+    def refusal(self) -> str:
+        entry = self.target
+        if entry.type == TransactionType.REVERSE:
+            return f"a {entry.get_type_display().lower()} cannot be reversed."
+        if entry.type == TransactionType.TRANSFER and self.other_side is None:
+            return "the other side of this move is not found."
+        if sum_undone_minor(transaction=entry):
+            return "it was reversed or refunded already."
+        sides = [entry, self.other_side] if self.other_side else [entry]
+        return next(filter(None, map(_side_refusal, sides)), "")
+
+    def facts_first(self) -> list[Fact]:
+        entry = self.target
+        facts = [Fact("Undoes", f"{entry}, {signed_text(entry.amount_minor, entry.currency)}")]
+        if self.other_side is not None:
+            other = self.other_side
+            amount = signed_text(other.amount_minor, other.currency)
+            facts.append(Fact("And its other side", f"{other}, {amount} on {_whose(other)}"))
+        if entry.account.customer:
+            facts.append(Fact("Customer", str(entry.account.customer)))
+        return facts
+
+    def more_changes(self) -> list[Change]:
+        if self.other_side is None:
+            return []
+        undone = self.other_side.reversals.get()
+        before_minor = undone.balance_after_minor - undone.amount_minor
+        amounts = [money_text(minor, undone.currency) for minor in (before_minor, undone.balance_after_minor)]
+        return [Change(f"Balance of {self.other_side.account.number}", *amounts)]
+
+    def post(self, data: dict[str, Any], key: str, now: datetime) -> Transaction:
+        return undo_transaction(
+            transaction_id=self.target.pk,
+            actor=self.actor,
+            now=now,
+            why=self.why(data, key),
+        )
+
+    def result_url(self, entry: Transaction) -> str:
+        return self.admin.page_url(self.target)
+
+
+def _side_refusal(entry: Transaction) -> str:
+    """Why an entry, or one side of a move, cannot be reversed as things stand; blank if it can."""
+    account = entry.account
+    card = getattr(account, "card", None)
+    if card is not None and card.state in {CardState.BLOCKED, CardState.VOIDED}:
+        return f"card {card.masked_code} is {card.get_state_display().lower()}."
+    if account.status == AccountStatus.CLOSED:
+        return f"the account {account.number} is closed."
+    if entry.amount_minor > 0:
+        left_minor = sum_left_of_credit_minor(transaction=entry)
+        if left_minor < entry.amount_minor:
+            return f"of the credit that it brought in, only {money_text(left_minor, entry.currency)} is left."
+    return ""
+
+
+def _whose(entry: Transaction) -> str:
+    """The account of an entry, and whose it is."""
+    account = entry.account
+    return f"{account.number} of {account.customer}" if account.customer else account.number

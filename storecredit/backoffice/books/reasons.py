@@ -1,0 +1,88 @@
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.db.models import Model
+from django.http import HttpRequest
+from unfold.decorators import display
+
+from ledger.queries import BookRules, Reason, Transaction
+from storecredit.backoffice.kit import AuditedAdmin, ShortListMixin, SingleRowAdmin
+
+# A trigger refuses these too, once a transaction names the reason.
+BOOKING_FIELDS = ["funding", "counter_account"]
+LONGEST_LIFE_DAYS = 36_500
+
+
+class ReasonForm(forms.ModelForm):  # type: ignore[type-arg]  # takes no argument at run time
+    class Meta:
+        model = Reason
+        fields = "__all__"  # noqa: DJ007  the admin class names them
+
+    def clean_expires_in_days(self) -> int | None:
+        days: int | None = self.cleaned_data["expires_in_days"]
+        if days is not None and not 1 <= days <= LONGEST_LIFE_DAYS:
+            raise forms.ValidationError(f"Between 1 and {LONGEST_LIFE_DAYS} days; empty for ever.")
+        return days
+
+
+@admin.register(Reason)
+class ReasonAdmin(ShortListMixin, AuditedAdmin):
+    form = ReasonForm
+    list_display = ["code", "label", "shown_funding", "books_to", "life", "asks_for", "shown_active"]
+    list_display_links = ["code", "label"]
+    list_filter = ["active", "funding"]
+    search_fields = ["code", "label"]
+    ordering = ["code"]
+    fieldsets = [
+        (None, {"fields": ["code", "label", "active"]}),
+        (
+            "What it books",
+            {
+                "fields": ["funding", "counter_account", "general_ledger_code", "expires_in_days"],
+                "description": "Once a reason has been used, what its credit counts as and what it books to stay for "
+                "ever. Switch it off and add another one instead.",
+            },
+        ),
+        ("What it asks for", {"fields": ["needs_note", "needs_order"]}),
+    ]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        if obj is None:
+            return []
+        used = Transaction.objects.filter(reason_id=obj.pk).exists()
+        return ["code", *(BOOKING_FIELDS if used else [])]
+
+    def create(self, form: Any, request: HttpRequest) -> Model:
+        form.instance.save(force_insert=True)
+        return form.instance
+
+    def update(self, obj: Model, changes: dict[str, Any], request: HttpRequest) -> Model:
+        obj.save(update_fields=list(changes))
+        return obj
+
+    @display(description="Counts as", ordering="funding")
+    def shown_funding(self, reason: Reason) -> str:
+        return reason.get_funding_display()
+
+    @display(description="Books to", ordering="counter_account")
+    def books_to(self, reason: Reason) -> str:
+        return reason.get_counter_account_display()
+
+    @display(description="Credit lives", ordering="expires_in_days")
+    def life(self, reason: Reason) -> str:
+        return f"{reason.expires_in_days} days" if reason.expires_in_days is not None else "for ever"
+
+    @display(description="Asks for")
+    def asks_for(self, reason: Reason) -> str:
+        asked = ["a note"] * reason.needs_note + ["the order"] * reason.needs_order
+        return " and ".join(asked) or "–"
+
+    @display(description="Status", ordering="active", label={"On": "success", "Off": ""})
+    def shown_active(self, reason: Reason) -> str:
+        return "On" if reason.active else "Off"
+
+
+@admin.register(BookRules)
+class BookRulesAdmin(SingleRowAdmin):
+    """What the shop has decided for its books."""

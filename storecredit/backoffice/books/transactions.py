@@ -1,0 +1,133 @@
+from dataclasses import replace
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from unfold.decorators import display
+
+from ledger.queries import Lot, Transaction, list_numbered, list_referring
+from storecredit.backoffice.approvals.waiting import may_see_requests
+from storecredit.backoffice.approvals.words import request_url
+from storecredit.backoffice.books.accounts import CurrencyFilter
+from storecredit.backoffice.books.money import ReverseTransaction
+from storecredit.backoffice.checkouts.waiting import origins_of_transaction
+from storecredit.backoffice.kit import (
+    ChoiceFilter,
+    DayRangeFilter,
+    FoundByMixin,
+    PageMixin,
+    ReadOnlyAdmin,
+    last_moment,
+    moment_text,
+    money_text,
+    signed_text,
+    test_tag,
+)
+from storecredit.backoffice.kit.rows import Link, door_text, history_row, lot_use_rows
+from storecredit.credits.queries import find_request_of_transaction
+
+_LARGEST_NUMBER = 2**63 - 1
+TYPE_COLOURS = {
+    "Issue": "success",
+    "Load": "success",
+    "Import": "success",
+    "Refund": "success",
+    "Redemption": "info",
+    "Adjustment": "warning",
+    "Reversal": "danger",
+    "Void": "danger",
+}
+
+
+class DoorFilter(ChoiceFilter):
+    title, parameter_name = "door", "door"
+    choices_of_filter = (("admin", "Admin"), ("api", "API"), ("command", "Jobs and commands"))
+
+    def narrow(self, queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
+        return queryset.filter(door="admin") if value == "admin" else queryset.filter(door__startswith=f"{value}:")
+
+
+class ModeFilter(ChoiceFilter):
+    title, parameter_name = "test", "test"
+    choices_of_filter = (("no", "Real money"), ("yes", "Test money"))
+
+    def narrow(self, queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
+        return queryset.filter(account__test_mode=value == "yes")
+
+
+@admin.register(Transaction)
+class TransactionAdmin(FoundByMixin, PageMixin, ReadOnlyAdmin):
+    list_display = ["number", "when", "holder", "shown_type", "amount", "balance_after", "why", "who", "mode"]
+    list_filter = ["type", CurrencyFilter, ("created_at", DayRangeFilter), DoorFilter, ModeFilter]
+    search_fields = ["number"]
+    search_help_text = "Transaction number or id, reference, account or customer number: whole"
+    ordering = ["-number"]
+    page_template = "backoffice/books/transaction.html"
+    steps = (ReverseTransaction,)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).select_related("account__customer", "reason", "reverses", "hold")
+
+    def list_ways(self, text: str) -> list[QuerySet[Any]]:
+        rows = Transaction.objects
+        names: list[dict[str, Any]] = [{"document_id": text}, {"account__number": text}]
+        digits = text.removeprefix("#")
+        if digits.isascii() and digits.isdecimal() and int(digits) <= _LARGEST_NUMBER:
+            names.append({"number": int(digits)})
+        of_customer = rows.filter(account__customer__in=list_numbered(number=text))
+        return [*(rows.filter(**name) for name in names), list_referring(references=[text]), of_customer]
+
+    def page_context(self, request: HttpRequest, target: Transaction) -> dict[str, Any]:
+        uses = target.lot_uses.select_related("lot__transaction").order_by("pk")
+        paid_out = find_request_of_transaction(transaction_id=target.pk)
+        links = [Link(str(paid_out), request_url(paid_out))] if paid_out and may_see_requests(request) else []
+        links += origins_of_transaction(request, target.pk)
+        row = history_row(target)
+        return {
+            "row": replace(row, links=(*row.links, *links)),
+            "lots_in": [_lot_in(lot, target.currency) for lot in target.lots.order_by("pk")],
+            "lot_uses": lot_use_rows(uses, target.currency),
+        }
+
+    @display(description="When", ordering="number")
+    def when(self, entry: Transaction) -> str:
+        return moment_text(entry.created_at)
+
+    @display(description="Customer", header=True)
+    def holder(self, entry: Transaction) -> list[str]:
+        customer = entry.account.customer
+        return [customer.display_name if customer else "Bearer", entry.account.number]
+
+    @display(description="Type", ordering="type", label=TYPE_COLOURS)
+    def shown_type(self, entry: Transaction) -> str:
+        return entry.get_type_display()
+
+    @display(description="Amount")
+    def amount(self, entry: Transaction) -> str:
+        return signed_text(entry.amount_minor, entry.currency)
+
+    @display(description="Balance after")
+    def balance_after(self, entry: Transaction) -> str:
+        return money_text(entry.balance_after_minor, entry.currency)
+
+    @display(description="Why")
+    def why(self, entry: Transaction) -> str:
+        return entry.reason.label if entry.reason else entry.note[:60] or "–"
+
+    @display(description="Who", header=True)
+    def who(self, entry: Transaction) -> list[str]:
+        return [entry.actor_label, door_text(entry.door)]
+
+    @display(description="")
+    def mode(self, entry: Transaction) -> str:
+        return test_tag(entry.account.test_mode)
+
+
+def _lot_in(lot: Lot, currency: str) -> dict[str, Any]:
+    return {
+        "amount": money_text(lot.amount_minor, currency),
+        "remaining": money_text(lot.remaining_minor, currency),
+        "funding": lot.get_funding_display(),
+        "good_through": last_moment(lot.expires_at),
+    }

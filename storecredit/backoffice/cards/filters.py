@@ -1,0 +1,78 @@
+"""Filters of the card list. Each asks of a card what staff would ask."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+
+from giftcards.queries import CardBatch, ShownState, narrow_to_state
+from ledger.queries import list_account_currencies
+from storecredit.backoffice.kit import ChoiceFilter
+
+EXPIRY_DAYS = (30, 60, 90)
+
+
+class StateFilter(ChoiceFilter):
+    """What a user of the card meets now."""
+
+    title, parameter_name = "state", "state"
+    choices_of_filter = ShownState.choices
+
+    def narrow(self, queryset: Any, value: str) -> QuerySet[Any]:
+        return narrow_to_state(queryset, ShownState(value), timezone.now())
+
+
+class CurrencyFilter(ChoiceFilter):
+    """The currencies in which there are accounts, of cards or of customers."""
+
+    title, parameter_name = "currency", "currency"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(code, code) for code in list_account_currencies()]
+
+    def narrow(self, queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
+        return queryset.filter(account__currency=value)
+
+
+class BatchFilter(ChoiceFilter):
+    """The batches, and the cards that were made one by one."""
+
+    title, parameter_name = "batch", "batch"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        batches = CardBatch.objects.order_by("-pk").values_list("pk", "name")
+        return [("none", "No batch"), *((str(pk), name) for pk, name in batches)]
+
+    def narrow(self, queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
+        return queryset.filter(batch__isnull=True) if value == "none" else queryset.filter(batch_id=int(value))
+
+
+class ExpiringFilter(ChoiceFilter):
+    """Cards whose last day comes soon."""
+
+    title, parameter_name = "expiring", "expiring"
+    choices_of_filter = [(str(days), f"Within {days} days") for days in EXPIRY_DAYS]
+
+    def narrow(self, queryset: Any, value: str) -> QuerySet[Any]:
+        now = timezone.now()
+        return queryset.expiring(after=now, until=now + timedelta(days=int(value)))
+
+
+class ValueFilter(ChoiceFilter):
+    """Whether there is anything on the card."""
+
+    title, parameter_name = "value", "value"
+    choices_of_filter = (("left", "Value left (unspent)"), ("none", "Nothing on it"))
+
+    def narrow(self, queryset: Any, value: str) -> QuerySet[Any]:
+        return queryset.unspent() if value == "left" else queryset.filter(account__balance_minor=0)
+
+
+class ModeFilter(ChoiceFilter):
+    title, parameter_name = "test", "test"
+    choices_of_filter = (("no", "Real money"), ("yes", "Test money"))
+
+    def narrow(self, queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
+        return queryset.filter(test_mode=value == "yes")

@@ -1,0 +1,271 @@
+"""What the steps of a card ask for."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, time
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.utils import timezone
+from moneyed import get_currency
+
+from ledger.days import FIRST_DAY
+from ledger.errors import CustomerNotFound
+from ledger.money import list_open_currencies
+from ledger.operations import Funding
+from ledger.queries import Customer, get_customer, list_customers
+from storecredit.backoffice.cards.words import FUNDINGS
+from storecredit.backoffice.kit import AmountField, DomainForm, WhyForm, amount_of
+
+#: Of customers whose addresses begin alike, so many are compared.
+_MOST_ALIKE = 50
+_LAST_DAY = date(2999, 12, 31)
+_AMOUNT_ERRORS = (
+    "amount_not_positive",
+    "amount_not_exact",
+    "amount_too_large",
+    "insufficient_credit",
+    "card_must_be_redeemed_whole",
+)
+
+
+def day_field(label: str, help_text: str, *, required: bool = False) -> forms.DateField:
+    """A day as a browser lets it be picked, within what calendars reckon with."""
+    return forms.DateField(
+        label=label,
+        required=required,
+        help_text=help_text,
+        widget=forms.DateInput(attrs={"type": "date"}),
+        validators=[
+            MinValueValidator(FIRST_DAY, "That day is too long ago."),
+            MaxValueValidator(_LAST_DAY, "That day is too far away."),
+        ],
+    )
+
+
+class AmountForm(DomainForm):
+    """An amount in a currency that is known already."""
+
+    error_fields = {
+        **dict.fromkeys(_AMOUNT_ERRORS, "amount"),
+        "expiry_not_later": "good_through",
+        "day_out_of_range": "good_through",
+    }
+
+    amount = AmountField(max_digits=15)
+    reference = forms.CharField(
+        required=False, max_length=255, label="Order or receipt", help_text="Its number, if there is one."
+    )
+    note = forms.CharField(
+        required=False,
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="Stands in the card's history.",
+    )
+
+    def __init__(self, *args: Any, currency: str = "", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if currency:
+            self.fields["amount"].label = f"Amount in {currency}"
+            amount_of(self).keep_to(currency)
+
+
+class FundingMixin(forms.Form):
+    """Who pays for the value; whoever gives it away says why."""
+
+    funding = forms.ChoiceField(label="Who pays", choices=FUNDINGS)
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or {}
+        if data.get("funding", Funding.PAID) != Funding.PAID and not data.get("note"):
+            self.add_error("note", "Say why the shop gives this away.")
+        return data
+
+
+class RedeemForm(AmountForm):
+    field_order = ["amount", "reference", "note"]
+
+    def __init__(
+        self, *args: Any, spendable: str = "", is_whole: bool = False, only_for: str = "", **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        words = "This card is spent in one piece: {}." if is_whole else "There is {} to spend."
+        self.fields["amount"].help_text = words.format(spendable)
+        if only_for:
+            self.fields["is_customer"] = forms.BooleanField(
+                label=f"It is {only_for} who pays with it",
+                help_text="Nobody else may spend this card.",
+                error_messages={"required": "Only its customer may spend this card."},
+            )
+
+
+class ReloadForm(FundingMixin, AmountForm):
+    good_through = day_field("New last day", "Leave it empty to keep the card's last day. It can only become later.")
+    field_order = ["amount", "funding", "reference", "note", "good_through"]
+
+
+class RefundForm(AmountForm):
+    """
+    Which redemption, and how much of it.
+
+    :param redemptions: what may be refunded: id and words of each.
+    """
+
+    error_fields = AmountForm.error_fields | {"refund_exceeds_spend": "amount"}
+
+    redemption = forms.ChoiceField(label="Which purchase")
+    reference = forms.CharField(
+        required=False, max_length=255, label="Return or receipt", help_text="Empty: the order of the purchase."
+    )
+    note = forms.CharField(
+        label="Why",
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="Stands in the card's history.",
+    )
+    field_order = ["redemption", "amount", "reference", "note"]
+
+    def __init__(self, *args: Any, redemptions: Sequence[tuple[str, str]] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        set_choices(self, "redemption", redemptions)
+
+
+class CustomerMixin(forms.Form):
+    """Names a customer, of real or of test money."""
+
+    customer = forms.CharField(
+        required=False,
+        max_length=254,
+        help_text="The customer's number, such as CUST-000123, or e-mail address.",
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    test_mode_of_customer = False
+
+    def clean_customer(self) -> Customer | None:
+        text = self.cleaned_data["customer"].strip()
+        return find_named_customer(text, test_mode=self.test_mode_of_customer) if text else None
+
+
+class MakeForm(FundingMixin, CustomerMixin, AmountForm):
+    error_fields = {
+        **AmountForm.error_fields,
+        "currency_unknown": "amount",
+    }
+
+    good_through = day_field("Good through", "The last day on which it can be spent. Empty: for ever.")
+    valid_from = day_field("Valid from", "The first day on which it can be spent. Empty: at once.")
+    reference = forms.CharField(
+        required=False, max_length=64, label="Order or receipt", help_text="Its number, if there is one."
+    )
+    customer_only = forms.BooleanField(required=False, label="Nobody but this customer may spend it")
+    recipient_name = forms.CharField(
+        required=False, max_length=200, label="For whom", help_text="The name on the card, if it is a present."
+    )
+    recipient_email = forms.EmailField(required=False, label="Their e-mail")
+    reloadable = forms.BooleanField(required=False, initial=True, label="Can be reloaded")
+    must_redeem_whole = forms.BooleanField(required=False, label="Must be spent in one piece")
+    test_mode = forms.BooleanField(
+        required=False, label="Test card", help_text="For trying things out: it can be spent by test keys alone."
+    )
+    field_order = [
+        "amount",
+        "funding",
+        "reference",
+        "note",
+        "good_through",
+        "valid_from",
+        "customer",
+        "customer_only",
+        "recipient_name",
+        "recipient_email",
+        "reloadable",
+        "must_redeem_whole",
+        "test_mode",
+    ]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        amount_of(self).offer(currency_choices())
+        test = self.fields["test_mode"].widget.value_from_datadict(self.data, self.files, self.add_prefix("test_mode"))
+        self.test_mode_of_customer = bool(test)
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        if data.get("customer_only") and not data.get("customer") and "customer" not in self.errors:
+            self.add_error("customer", "Name the customer who alone may spend it.")
+        if data.get("amount") is not None and data["amount"].amount <= 0:
+            self.add_error("amount", "A card is made with a value.")
+        first, last = data.get("valid_from"), data.get("good_through")
+        if first and last and last < first:
+            self.add_error("good_through", "This is before the first day on which it can be spent.")
+        return data
+
+
+class ExtendForm(WhyForm):
+    error_fields = {"expiry_not_later": "good_through", "day_out_of_range": "good_through"}
+
+    good_through = day_field("New last day", "The last day on which the card can be spent.", required=True)
+    field_order = ["good_through", "why"]
+
+
+class AssignForm(CustomerMixin, WhyForm):
+    customer_only = forms.BooleanField(required=False, label="Nobody but this customer may spend it")
+    field_order = ["customer", "customer_only", "why"]
+
+    def __init__(self, *args: Any, test_mode: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.test_mode_of_customer = test_mode
+        self.fields["customer"].help_text = "Number or e-mail address. Empty: the card is its bearer's again."
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or {}
+        if data.get("customer_only") and not data.get("customer") and "customer" not in self.errors:
+            self.add_error("customer", "Name the customer who alone may spend it.")
+        return data
+
+
+class MoveForm(CustomerMixin, WhyForm):
+    field_order = ["customer", "why"]
+
+    def __init__(self, *args: Any, test_mode: bool = False, owner: str = "", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.test_mode_of_customer = test_mode
+        if owner:
+            self.fields["customer"].help_text = f"Number or e-mail address. Empty: {owner}, whose card it is."
+        else:
+            self.fields["customer"].required = True
+
+
+def set_choices(form: forms.BaseForm, name: str, choices: Iterable[tuple[str, str]]) -> None:
+    """Offer these in a field that was made to choose from them."""
+    field = form.fields[name]
+    assert isinstance(field, forms.ChoiceField)
+    field.choices = list(choices)
+
+
+def find_named_customer(text: str, *, test_mode: bool) -> Customer:
+    """The customer of a number or an e-mail address, or a refusal for the form."""
+    try:
+        return get_customer(identifier=text, test_mode=test_mode)
+    except CustomerNotFound:
+        pass
+    known = list_customers(test_mode=test_mode, search=text)[:_MOST_ALIKE] if "@" in text else []
+    found = [customer for customer in known if customer.email.casefold() == text.casefold()]
+    if len(found) > 1:
+        raise forms.ValidationError("Several customers have this e-mail address. Enter the number.")
+    if not found:
+        raise forms.ValidationError(f"No {'test ' if test_mode else ''}customer has this number or e-mail address.")
+    return found[0]
+
+
+def currency_choices() -> list[tuple[str, str]]:
+    """Every currency in which new credit is given, the shop's own first."""
+    open_ones = list_open_currencies(timezone.now().date())
+    first = sorted(open_ones, key=lambda code: (code != settings.DEFAULT_CURRENCY, code))
+    return [(code, f"{code} · {get_currency(code).name}") for code in first]
+
+
+def first_moment_of(day: date | None) -> datetime | None:
+    """The first moment of a day in the shop's time zone."""
+    return timezone.make_aware(datetime.combine(day, time.min)) if day else None

@@ -1,0 +1,121 @@
+"""What a purchase took comes back, in part or whole."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.http import QueryDict
+from django.utils import timezone
+from django.utils.functional import cached_property
+
+from giftcards.operations import CardState, refund_redemption
+from giftcards.queries import Card, list_refundable
+from ledger.money import from_minor
+from ledger.operations import Why
+from ledger.queries import Transaction, get_transaction
+from storecredit.backoffice.cards.steps.base import Movement
+from storecredit.backoffice.cards.steps.forms import RefundForm
+from storecredit.backoffice.cards.words import day_text
+from storecredit.backoffice.kit import Change, DomainForm, Fact, money_text, signed_text
+
+#: So many of a card's purchases are offered; an older one is refunded from its line in the history.
+REDEMPTIONS_OFFERED = 50
+
+
+class RefundRedemption(Movement):
+    """Starts from a card; the purchase is chosen in the form, or by the line of the history that leads here."""
+
+    slug, label, icon, permission = "refund", "Refund", "undo", "ledger.reverse_transaction"
+    form_class = RefundForm
+    explanation = (
+        "A purchase that was paid with this card comes back, in part or whole: onto the card; if that is voided, onto "
+        "the card in its place or to its customer's store credit."
+    )
+    done = "Refunded"
+    possible_in = frozenset(CardState)
+
+    def refusal(self) -> str:
+        card = self.target
+        if not list_refundable(account_id=card.account_id).exists():
+            return "no purchase is left that was paid with it and has not come back."
+        if card.state == CardState.VOIDED and card.replaced_by_id is None and card.customer_id is None:
+            return "the card is voided, and there is neither a card in its place nor a customer."
+        return ""
+
+    def make_form(self, data: QueryDict | None = None) -> DomainForm:
+        asked = (data if data is not None else self.request.GET).get("redemption", "")
+        redemptions = {str(entry.pk): entry for entry in self._offered(asked)}
+        chosen = redemptions.get(asked) or next(iter(redemptions.values()), None)
+        form = RefundForm(
+            data,
+            currency=self.seen.currency,
+            redemptions=[(pk, _words_of(entry)) for pk, entry in redemptions.items()],
+            initial={"redemption": chosen and chosen.pk, "amount": chosen and _left(chosen)},
+        )
+        form.fields["amount"].help_text = "At most what is left of the purchase."
+        return form
+
+    def post(self, data: dict[str, Any], card: Card, key: str, now: datetime) -> Transaction:
+        entry = refund_redemption(
+            transaction_id=UUID(data["redemption"]),
+            amount=data["amount"],
+            actor=self.actor,
+            now=now,
+            why=Why(note=data["note"], reference=data["reference"], key=key),
+        )
+        self.arrived = get_transaction(transaction_id=entry.pk)
+        return entry
+
+    def more_changes(self, before: Card, after: Card) -> list[Change]:
+        entry = self.arrived
+        if entry.account_id == before.account_id:
+            return []
+        known_minor = entry.balance_after_minor - entry.amount_minor
+        return [
+            Change(
+                f"On {self._receiver}",
+                money_text(known_minor, entry.currency),
+                money_text(entry.balance_after_minor, entry.currency),
+            )
+        ]
+
+    def facts(self, data: dict[str, Any], entry: Transaction) -> list[Fact]:
+        spend = get_transaction(transaction_id=UUID(data["redemption"]))
+        left: Any = list_refundable(account_id=spend.account_id).filter(pk=spend.pk).first()
+        return [
+            Fact("Purchase", f"{spend}, {signed_text(spend.amount_minor, spend.currency)}"),
+            Fact("Gives back", signed_text(entry.amount_minor, entry.currency)),
+            Fact("Then left to refund", money_text(left.left_minor if left else 0, spend.currency)),
+        ]
+
+    @cached_property
+    def _receiver(self) -> str:
+        account = self.arrived.account
+        card = getattr(account, "card", None)
+        return f"card {card.masked_code}" if card else f"the store credit of {account.customer}"
+
+    def _offered(self, asked: str) -> list[Any]:
+        """The newest that have something left, and the one that is asked for."""
+        refundable = list_refundable(account_id=self.target.account_id)
+        newest = list(refundable[:REDEMPTIONS_OFFERED])
+        if asked in {str(entry.pk) for entry in newest}:
+            return newest
+        return [*newest, *refundable.filter(pk__in=_read_id(asked))]
+
+
+def _read_id(text: str) -> list[UUID]:
+    try:
+        return [UUID(text)]
+    except ValueError:
+        return []
+
+
+def _left(entry: Any) -> Any:
+    return from_minor(entry.left_minor, entry.currency)
+
+
+def _words_of(entry: Any) -> str:
+    at = timezone.localtime(entry.created_at).date()
+    left, whole = (money_text(minor, entry.currency) for minor in (entry.left_minor, -entry.amount_minor))
+    order = f", {entry.reference}" if entry.reference else ""
+    return f"{day_text(at)}, {entry.number}{order}: {left} left" + (f" of {whole}" if left != whole else "")

@@ -1,0 +1,122 @@
+"""What is decided about a card: whether it may be used, until when, and whose it is."""
+
+from datetime import datetime
+from typing import Any
+
+from django.http import QueryDict
+
+from giftcards.operations import CardState, assign_card, block_card, extend_card, unblock_card, void_card
+from giftcards.queries import Card
+from ledger.operations import Why
+from ledger.queries import Customer
+from storecredit.backoffice.cards.steps.base import Decision
+from storecredit.backoffice.cards.steps.forms import AssignForm, ExtendForm
+from storecredit.backoffice.cards.words import balance_text, day_text
+from storecredit.backoffice.kit import Change, DomainForm, Fact
+
+ALIVE = frozenset({CardState.PENDING, CardState.ACTIVE, CardState.BLOCKED})
+
+
+class BlockCard(Decision):
+    slug, label, icon, permission, danger = "block", "Block", "lock", "giftcards.block_card", True
+    explanation = "Nobody can spend or reload a blocked card until it is unblocked. Its value stays on it."
+    possible_in = frozenset({CardState.ACTIVE, CardState.PENDING})
+    done = "is blocked"
+
+    def decide(self, data: dict[str, Any], now: datetime) -> Any:
+        return block_card(card_id=self.target.pk, actor=self.actor, now=now, why=Why(note=data["why"]))
+
+
+class UnblockCard(Decision):
+    slug, label, icon, permission = "unblock", "Unblock", "lock_open", "giftcards.block_card"
+    explanation = "The card can be spent and reloaded again."
+    possible_in = frozenset({CardState.BLOCKED})
+    done = "can be used again"
+
+    def decide(self, data: dict[str, Any], now: datetime) -> Any:
+        return unblock_card(card_id=self.target.pk, actor=self.actor, now=now, why=Why(note=data["why"]))
+
+
+class VoidCard(Decision):
+    slug, label, icon, permission, danger = "void", "Void", "cancel", "giftcards.void_card", True
+    explanation = (
+        "All value is taken from the card, and nobody can ever use it again. This cannot be undone: to stop a card for "
+        "a while, block it instead; to give its owner another one, replace it."
+    )
+    possible_in = frozenset(set(CardState) - {CardState.VOIDED})
+    done = "is voided"
+
+    def refusal(self) -> str:
+        held = "some of its value is held for a purchase."
+        return super().refusal() or (held if self.seen.held_minor else "")
+
+    def decide(self, data: dict[str, Any], now: datetime) -> Any:
+        return void_card(card_id=self.target.pk, actor=self.actor, now=now, why=Why(note=data["why"]))
+
+    def changes(self, before: Card, after: Card) -> list[Change]:
+        return [*super().changes(before, after), Change("On the card", balance_text(before), balance_text(after))]
+
+
+class ExtendCard(Decision):
+    slug, label, icon, permission = "extend", "Extend", "event", "giftcards.extend_card"
+    form_class = ExtendForm
+    explanation = "Move the card's last day to a later one. What is on it lives as long."
+    possible_in = ALIVE
+    done = "lives longer"
+
+    def refusal(self) -> str:
+        return super().refusal() or ("" if self.seen.expires_on else "it is good for ever.")
+
+    def make_form(self, data: QueryDict | None = None) -> DomainForm:
+        form = ExtendForm(data)
+        form.fields["good_through"].help_text = f"At present it is good through {day_text(self.seen.expires_on)}."
+        return form
+
+    def decide(self, data: dict[str, Any], now: datetime) -> Any:
+        return extend_card(
+            card_id=self.target.pk,
+            expires_on=data["good_through"],
+            actor=self.actor,
+            now=now,
+            why=Why(note=data["why"]),
+        )
+
+    def changes(self, before: Card, after: Card) -> list[Change]:
+        return [Change("Good through", day_text(before.expires_on), day_text(after.expires_on))]
+
+
+class AssignCard(Decision):
+    slug, label, icon, permission = "assign", "Assign", "person", "giftcards.assign_card"
+    explanation = "Say whose card it is. Its value stays on the card."
+    possible_in = ALIVE | {CardState.EXPIRED}
+    done = "is assigned"
+
+    def make_form(self, data: QueryDict | None = None) -> DomainForm:
+        customer = self.target.customer
+        initial = {"customer": customer.number if customer else "", "customer_only": self.target.customer_only}
+        return AssignForm(data, test_mode=self.target.test_mode, initial=initial)
+
+    def decide(self, data: dict[str, Any], now: datetime) -> Any:
+        self.before = _whose(self.target.customer, self.target.customer_only)
+        customer = data["customer"]
+        self.after = _whose(customer, data["customer_only"])
+        return assign_card(
+            card_id=self.target.pk,
+            customer_id=customer.pk if customer else None,
+            actor=self.actor,
+            now=now,
+            customer_only=data["customer_only"],
+            why=Why(note=data["why"]),
+        )
+
+    def changes(self, before: Card, after: Card) -> list[Change]:
+        return [Change("Belongs to", self.before, self.after)]
+
+    def card_facts(self) -> list[Fact]:
+        return super().card_facts()[:1]
+
+
+def _whose(customer: Customer | None, customer_only: bool) -> str:
+    if customer is None:
+        return "its bearer"
+    return f"{customer} alone" if customer_only else str(customer)

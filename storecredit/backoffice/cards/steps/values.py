@@ -1,0 +1,149 @@
+"""Value goes off a card, onto it, or to a customer's store credit."""
+
+from datetime import datetime
+from typing import Any, ClassVar
+
+from django.http import QueryDict
+from django.urls import reverse
+
+from giftcards.operations import move_card_to_store_credit, redeem_card, reload_card
+from giftcards.queries import Card
+from ledger.operations import Funding, Why
+from ledger.queries import Transaction, get_transaction
+from storecredit.backoffice.cards.steps.base import Movement
+from storecredit.backoffice.cards.steps.forms import MoveForm, RedeemForm, ReloadForm
+from storecredit.backoffice.cards.words import day_text
+from storecredit.backoffice.kit import Change, DomainForm, Fact, Outcome, money_text, signed_text
+
+
+class RedeemCard(Movement):
+    slug, label, icon, permission = "redeem", "Redeem", "shopping_bag", "giftcards.redeem_card"
+    explanation = "The customer pays with this card."
+    done = "Redeemed"
+
+    def refusal(self) -> str:
+        nothing = "there is nothing on it that can be spent."
+        return super().refusal() or ("" if self.seen.spendable_minor else nothing)
+
+    def make_form(self, data: QueryDict | None = None) -> DomainForm:
+        card, customer = self.seen, self.target.customer
+        whole = card.must_redeem_whole
+        return RedeemForm(
+            data,
+            currency=card.currency,
+            spendable=money_text(card.spendable_minor, card.currency),
+            is_whole=whole,
+            only_for=str(customer) if card.customer_only and customer else "",
+            initial={"amount": card.spendable} if whole else None,
+        )
+
+    def post(self, data: dict[str, Any], card: Card, key: str, now: datetime) -> Transaction:
+        return redeem_card(
+            card=card,
+            amount=data["amount"],
+            actor=self.actor,
+            now=now,
+            customer_id=card.customer_id if data.get("is_customer") else None,
+            why=Why(note=data["note"], reference=data["reference"], key=key),
+        )
+
+    def facts(self, data: dict[str, Any], entry: Transaction) -> list[Fact]:
+        return [Fact("Takes", signed_text(entry.amount_minor, entry.currency))]
+
+
+class ReloadCard(Movement):
+    slug, label, icon, permission = "reload", "Reload", "add_card", "giftcards.reload_card"
+    form_class: ClassVar[type[ReloadForm]] = ReloadForm
+    explanation = "Put more value on this card."
+    done = "Reloaded"
+
+    def refusal(self) -> str:
+        return super().refusal() or ("" if self.seen.reloadable else "it was made to be spent once.")
+
+    def make_form(self, data: QueryDict | None = None) -> DomainForm:
+        form = self.form_class(data, currency=self.seen.currency)
+        if self.seen.expires_on:
+            form.fields[
+                "good_through"
+            ].help_text = f"Leave it empty to keep {day_text(self.seen.expires_on)}. It can only become later."
+        else:
+            del form.fields["good_through"]
+        return form
+
+    def post(self, data: dict[str, Any], card: Card, key: str, now: datetime) -> Transaction:
+        return reload_card(
+            card=card,
+            amount=data["amount"],
+            actor=self.actor,
+            now=now,
+            expires_on=data.get("good_through"),
+            funding=Funding(data["funding"]),
+            why=Why(note=data["note"], reference=data["reference"], key=key),
+        )
+
+    def more_changes(self, before: Card, after: Card) -> list[Change]:
+        if before.expires_on == after.expires_on:
+            return []
+        return [Change("Good through", day_text(before.expires_on), day_text(after.expires_on))]
+
+    def facts(self, data: dict[str, Any], entry: Transaction) -> list[Fact]:
+        return [
+            Fact("Adds", signed_text(entry.amount_minor, entry.currency)),
+            Fact("Who pays", str(Funding(data["funding"]).label)),
+        ]
+
+
+class MoveToStoreCredit(Movement):
+    """All that can be spent, to one customer."""
+
+    slug, label, icon = "move", "Move to store credit", "swap_horiz"
+    permission = "giftcards.move_card"
+    explanation = "All that can be spent from this card becomes store credit of a customer. The card stays, empty."
+    done = "Moved"
+
+    def refusal(self) -> str:
+        nothing = "there is nothing on it that can be moved."
+        return super().refusal() or ("" if self.seen.spendable_minor else nothing)
+
+    def make_form(self, data: QueryDict | None = None) -> DomainForm:
+        customer = self.target.customer
+        return MoveForm(data, test_mode=self.target.test_mode, owner=str(customer) if customer else "")
+
+    def receivers(self, data: dict[str, Any]) -> list[int]:
+        return [data["customer"].pk] if data["customer"] else []
+
+    def post(self, data: dict[str, Any], card: Card, key: str, now: datetime) -> Transaction:
+        out, into = move_card_to_store_credit(
+            card_id=card.id,
+            actor=self.actor,
+            now=now,
+            customer_id=data["customer"].pk if data["customer"] else None,
+            why=Why(note=data["why"], key=key),
+        )
+        # Who receives it is part of what staff agree to.
+        self.arrived = get_transaction(transaction_id=into.id)
+        return out
+
+    def more_changes(self, before: Card, after: Card) -> list[Change]:
+        entry = self.arrived
+        credit_before = entry.balance_after_minor - entry.amount_minor
+        return [
+            Change(
+                f"Store credit of {entry.account.customer.display_name if entry.account.customer else '–'}",
+                money_text(credit_before, entry.currency),
+                money_text(entry.balance_after_minor, entry.currency),
+            )
+        ]
+
+    def facts(self, data: dict[str, Any], entry: Transaction) -> list[Fact]:
+        return [Fact("To", str(self.arrived.account.customer)), Fact("Why", data["why"])]
+
+    def perform(self, data: dict[str, Any], token: str, now: datetime) -> Outcome:
+        outcome = super().perform(data, token, now)
+        customer_id = self.arrived.account.customer_id
+        return Outcome(
+            review=outcome.review,
+            url=reverse("admin:ledger_customer_change", args=[customer_id]),
+            message=outcome.message,
+            record=outcome.record,
+        )

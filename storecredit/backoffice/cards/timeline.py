@@ -1,0 +1,183 @@
+"""A card's history as staff read it: one line for each event, newest first."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest
+from django.urls import reverse
+
+from giftcards.operations import CardState, EventKind
+from giftcards.queries import CardEvent, GiftCard, list_card_events, list_refundable
+from ledger.queries import Customer
+from storecredit.backoffice.cards.words import day_text
+from storecredit.backoffice.kit import money_text, signed_text
+from storecredit.backoffice.kit.rows import HISTORY_PAGE_SIZE, Link, door_text, transaction_url
+
+_ICONS = {
+    EventKind.ISSUE: "redeem",
+    EventKind.LOAD: "add_card",
+    EventKind.REDEEM: "shopping_bag",
+    EventKind.REFUND: "undo",
+    EventKind.REVERSE: "undo",
+    EventKind.ADJUST: "tune",
+    EventKind.EXPIRE: "event_busy",
+    EventKind.VOID: "cancel",
+    EventKind.TRANSFER: "swap_horiz",
+    EventKind.IMPORT: "upload",
+    EventKind.ACTIVATED: "redeem",
+    EventKind.BLOCKED: "lock",
+    EventKind.UNBLOCKED: "lock_open",
+    EventKind.VOIDED: "cancel",
+    EventKind.EXPIRED: "event_busy",
+    EventKind.EXTENDED: "event",
+    EventKind.REPLACED: "autorenew",
+    EventKind.ASSIGNED: "person",
+    EventKind.REVEALED: "visibility",
+}
+_TONES = {
+    EventKind.BLOCKED: "warn",
+    EventKind.REVEALED: "warn",
+    EventKind.VOID: "bad",
+    EventKind.VOIDED: "bad",
+    EventKind.REPLACED: "bad",
+    EventKind.EXPIRE: "quiet",
+    EventKind.EXPIRED: "quiet",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class EventRow:
+    """One event in words. `amount` is blank where no value moved, `refund_url` where nothing can be refunded."""
+
+    at: datetime
+    icon: str
+    tone: str
+    title: str
+    url: str
+    amount: str
+    balance_after: str
+    who: str
+    door: str
+    reason: str
+    note: str
+    reference: str
+    links: tuple[Link, ...]
+    refund_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class TimelinePage:
+    """One page of a history, newest first. Nobody counts how many there are."""
+
+    rows: list[EventRow]
+    newer_url: str
+    older_url: str
+
+
+def timeline_page(request: HttpRequest, card: GiftCard, *, refund_url: str = "") -> TimelinePage:
+    """
+    The page of a card's history that `?page=` asks for; the card's account is at hand.
+
+    :param refund_url: where redemptions are refunded; blank: nowhere.
+    """
+    asked = request.GET.get("page", "")
+    page = max(int(asked) if asked.isascii() and asked.isdecimal() and len(asked) < 7 else 1, 1)
+    first = (page - 1) * HISTORY_PAGE_SIZE
+    found = list_card_events(card_id=card.pk).select_related("transaction__reverses", "reason")
+    some = list(found[first : first + HISTORY_PAGE_SIZE + 1])
+    return TimelinePage(
+        rows=_event_rows(some[:HISTORY_PAGE_SIZE], card, refund_url),
+        newer_url=f"?page={page - 1}#history" if page > 1 else "",
+        older_url=f"?page={page + 1}#history" if len(some) > HISTORY_PAGE_SIZE else "",
+    )
+
+
+def _event_rows(events: list[CardEvent], card: GiftCard, refund_url: str) -> list[EventRow]:
+    customers = _customers_named(events)
+    spends = [event.transaction_id for event in events if event.transaction_id and event.kind == EventKind.REDEEM]
+    refundable = list_refundable(account_id=card.account_id).filter(pk__in=spends if refund_url else [])
+    left = set(refundable.values_list("pk", flat=True))
+    return [
+        _row(
+            event,
+            card.account.currency,
+            customers,
+            f"{refund_url}?redemption={event.transaction_id}" if event.transaction_id in left else "",
+        )
+        for event in events
+    ]
+
+
+def _row(event: CardEvent, currency: str, customers: dict[int, Customer], refund_url: str) -> EventRow:
+    kind = EventKind(event.kind)
+    return EventRow(
+        at=event.created_at,
+        icon=_ICONS[kind],
+        tone=_TONES.get(kind, "good" if event.amount_minor > 0 else ""),
+        title=_title(event, kind),
+        url=transaction_url(event.transaction_id) if event.transaction_id else "",
+        amount=signed_text(event.amount_minor, currency) if event.amount_minor else "",
+        balance_after=money_text(event.balance_after_minor, currency),
+        who=event.actor_label,
+        door=door_text(event.door),
+        reason=event.reason.label if event.reason else "",
+        note=event.note,
+        reference=_reference(event),
+        links=tuple(_links(event, customers)),
+        refund_url=refund_url,
+    )
+
+
+def _title(event: CardEvent, kind: EventKind) -> str:
+    if kind == EventKind.VOID and event.state_after == CardState.VOIDED:
+        return "Voided"
+    if kind == EventKind.TRANSFER:
+        return "Value moved onto this card" if event.amount_minor > 0 else "Value moved away"
+    if kind == EventKind.ASSIGNED:
+        return "Given to a customer" if event.details.get("customer") else "Made its bearer's"
+    if kind == EventKind.EXTENDED and (last_day := event.details.get("to")):
+        return f"Good through {day_text(date.fromisoformat(last_day))}"
+    if kind == EventKind.ACTIVATED and event.details.get("replaces"):
+        return "Made in the place of another card"
+    if kind == EventKind.REVEALED and (batch := event.details.get("batch")):
+        return f"Taken out with the codes of batch {batch}"
+    if kind == EventKind.REVERSE and event.transaction and event.transaction.reverses:
+        return f"{event.transaction.reverses.get_type_display()} taken back"
+    return kind.label
+
+
+def _reference(event: CardEvent) -> str:
+    # What ties the two halves of a move together is made up; the link to the other card says more.
+    made_up = event.kind == EventKind.TRANSFER and event.reference.startswith(("move-", "replace-"))
+    return "" if made_up else event.reference
+
+
+def _links(event: CardEvent, customers: dict[int, Customer]) -> Iterable[Link]:
+    for name, words in (("replaced_by", "The card in its place"), ("replaces", "The card that it replaces")):
+        if card_id := event.details.get(name):
+            yield Link(words, card_url(card_id))
+    customer = customers.get(_customer_id(event) or 0)
+    if customer:
+        words = " · only they may spend it" if event.details.get("customer_only") else ""
+        url = reverse("admin:ledger_customer_change", args=[customer.pk])
+        yield Link(f"{customer.display_name} ({customer.number}){words}", url)
+    if event.transaction and event.transaction.reverses:
+        undone = event.transaction.reverses
+        yield Link(f"{undone.get_type_display()} {undone.number}", transaction_url(undone.pk))
+
+
+def card_url(card_id: UUID | str) -> str:
+    return reverse("admin:giftcards_giftcard_change", args=[card_id])
+
+
+def _customers_named(events: list[CardEvent]) -> dict[int, Customer]:
+    wanted = {customer_id for event in events if (customer_id := _customer_id(event))}
+    return Customer.objects.in_bulk(wanted) if wanted else {}
+
+
+def _customer_id(event: CardEvent) -> int | None:
+    named: Any = event.details.get("customer")
+    return named if event.kind == EventKind.ASSIGNED and isinstance(named, int) else None

@@ -1,0 +1,65 @@
+"""What staff read of a card in place of flags, enums and minor units."""
+
+from datetime import date
+from typing import Any
+
+from giftcards.queries import Card, GiftCard, ShownState
+from ledger.operations import Funding
+from storecredit.backoffice.kit import money_text
+
+STATE_TAGS = {
+    ShownState.ACTIVE: "bo-tag-good",
+    ShownState.PENDING: "bo-tag-info",
+    ShownState.SPENT: "",
+    ShownState.BLOCKED: "bo-tag-warn",
+    ShownState.EXPIRED: "",
+    ShownState.VOIDED: "bo-tag-bad",
+}
+STATE_COLOURS = {
+    ShownState.ACTIVE.label: "success",
+    ShownState.PENDING.label: "info",
+    ShownState.SPENT.label: "",
+    ShownState.BLOCKED.label: "warning",
+    ShownState.EXPIRED.label: "",
+    ShownState.VOIDED.label: "danger",
+}
+#: How the first value of a card may be paid for, in a shop's words.
+FUNDINGS = (
+    (Funding.PAID.value, "Bought: the customer pays for it"),
+    (Funding.GOODWILL.value, "Goodwill: the shop gives it"),
+    (Funding.PROMOTION.value, "Promotion: marketing gives it"),
+)
+
+
+def day_text(day: date | None) -> str:
+    return f"{day:%-d %b %Y}" if day else "for ever"
+
+
+def group_code(code: str) -> str:
+    """A generated code in fours, as it is read out; another one as it is."""
+    if len(code) != 16 or not (code.isascii() and code.isalnum()):
+        return code
+    return "-".join(code[start : start + 4] for start in range(0, 16, 4))
+
+
+def restrictions(card: Any) -> list[str]:
+    """What a card, or each card of a batch, does not allow, in words; empty if it can be used freely."""
+    words = []
+    if getattr(card, "customer_only", False):
+        words.append("Only its customer may spend it")
+    if card.must_redeem_whole:
+        words.append("Spent in one piece or not at all")
+    if not card.reloadable:
+        words.append("Cannot be reloaded")
+    return words
+
+
+def balance_text(card: Card) -> str:
+    return money_text(card.balance_minor, card.currency)
+
+
+def owner_text(card: GiftCard) -> str:
+    """Whose card it is, whose customer is at hand."""
+    if card.customer:
+        return card.customer.display_name
+    return card.recipient_name or card.recipient_email or "Bearer"

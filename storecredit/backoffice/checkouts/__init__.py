@@ -1,0 +1,1 @@
+"""What staff see of checkouts, of orders, and of what the vendor tells and asks."""

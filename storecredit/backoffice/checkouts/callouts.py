@@ -1,0 +1,86 @@
+"""Credit set aside for checkouts that run at the vendor."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, ClassVar
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from unfold.decorators import display
+
+from ledger.queries import Hold
+from storecredit.backoffice.checkouts.releasing import ReleaseStuckHold
+from storecredit.backoffice.kit import (
+    ConfirmStep,
+    FoundByMixin,
+    PageMixin,
+    ReadOnlyAdmin,
+    moment_text,
+    money_text,
+    test_tag,
+)
+from storecredit.backoffice.kit.rows import Link, account_url, hold_rows
+from storecredit.checkouts.queries import CalloutHold
+
+_HOLD_COLOURS = {"Open": "info", "Captured": "success", "Released": "", "Expired": "warning"}
+
+
+class ReleaseCalloutHold(ReleaseStuckHold):
+    explanation = (
+        "The credit can be spent again at once. If the checkout at the vendor is ordered all the same, its credit is "
+        "taken from what is then available, and a shortfall may be left."
+    )
+
+    def list_holds(self, now: datetime) -> list[Hold]:
+        hold = Hold.objects.filter(pk=self.target.hold_id, status="OPEN", expires_at__gt=now)
+        return list(hold.select_related("account"))
+
+
+@admin.register(CalloutHold)
+class CalloutHoldAdmin(FoundByMixin, PageMixin, ReadOnlyAdmin):
+    list_display = ["session_id", "account_number", "amount", "shown_status", "until", "changed", "mode"]
+    list_filter = ["hold__status", "test_mode"]
+    search_fields = ["session_id"]
+    search_help_text = "Session or account number: whole"
+    ordering = ["-pk"]
+    page_template = "backoffice/checkouts/callout.html"
+    steps: ClassVar[Sequence[type[ConfirmStep]]] = (ReleaseCalloutHold,)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).select_related("hold__account", "account")
+
+    def list_ways(self, text: str) -> list[QuerySet[Any]]:
+        return [CalloutHold.objects.filter(session_id=text), CalloutHold.objects.filter(account__number=text)]
+
+    def page_context(self, request: HttpRequest, target: CalloutHold) -> dict[str, Any]:
+        return {
+            "title": f"Session {target.session_id}",
+            "account": Link(target.account.number, account_url(target.account_id)),
+            "row": hold_rows([target.hold])[0],
+            "status": target.hold.get_status_display(),
+        }
+
+    @display(description="Account")
+    def account_number(self, callout: CalloutHold) -> str:
+        return callout.account.number
+
+    @display(description="Set aside")
+    def amount(self, callout: CalloutHold) -> str:
+        return money_text(callout.hold.amount_minor, callout.account.currency)
+
+    @display(description="Status", label=_HOLD_COLOURS)
+    def shown_status(self, callout: CalloutHold) -> str:
+        return callout.hold.get_status_display()
+
+    @display(description="Until")
+    def until(self, callout: CalloutHold) -> str:
+        return moment_text(callout.hold.expires_at)
+
+    @display(description="Last asked", ordering="updated_at")
+    def changed(self, callout: CalloutHold) -> str:
+        return moment_text(callout.updated_at)
+
+    @display(description="")
+    def mode(self, callout: CalloutHold) -> str:
+        return test_tag(callout.test_mode)

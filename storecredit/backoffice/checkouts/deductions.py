@@ -1,0 +1,132 @@
+"""What orders at the vendor took from lines of credit, and where they fell short."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, ClassVar
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from unfold.decorators import display
+
+from ledger.queries import list_numbered
+from storecredit.backoffice.checkouts.rows import deduction_rows
+from storecredit.backoffice.checkouts.settling import SettledFilter, SettleStep
+from storecredit.backoffice.checkouts.words import WAITING_COLOURS, dash_or_money, page_of
+from storecredit.backoffice.kit import (
+    ConfirmStep,
+    DayRangeFilter,
+    Fact,
+    FoundByMixin,
+    PageMixin,
+    ReadOnlyAdmin,
+    moment_text,
+    money_text,
+    test_tag,
+)
+from storecredit.backoffice.kit.rows import Link, account_url
+from storecredit.checkouts.operations import settle_shortfall
+from storecredit.checkouts.queries import CreditDeduction
+
+
+class SettleShortfall(SettleStep):
+    permission = "checkouts.resolve_shortfall"
+    explanation = (
+        "The vendor's order counted on more credit than there was. Say what was done about the rest: nothing is "
+        "booked by this."
+    )
+
+    def refusal(self) -> str:
+        if not self.target.shortfall_minor:
+            return "nothing is short."
+        return "it is settled." if self.target.resolved_at else ""
+
+    def facts(self) -> list[Fact]:
+        return [
+            Fact("Order", self.target.order.order_id),
+            Fact("Short", money_text(self.target.shortfall_minor, self.target.currency)),
+        ]
+
+    def settle(self, resolution: str, now: datetime) -> None:
+        settle_shortfall(deduction_id=self.target.pk, resolution=resolution, actor=self.actor, now=now)
+
+
+class ShortfallFilter(SettledFilter):
+    title, parameter_name = "shortfall", "short"
+    choices_of_filter = (("waiting", "Waiting for staff"), ("settled", "Settled"), ("none", "Nothing short"))
+
+    def narrow(self, queryset: Any, value: str) -> QuerySet[Any]:
+        if value == "none":
+            return queryset.filter(shortfall_minor=0)
+        return queryset.unresolved() if value == "waiting" else queryset.short().filter(resolved_at__isnull=False)
+
+
+@admin.register(CreditDeduction)
+class CreditDeductionAdmin(FoundByMixin, PageMixin, ReadOnlyAdmin):
+    list_display = ["what", "line", "asked", "taken", "given_back", "short", "shown_state", "mode"]
+    list_display_links = ["what"]
+    list_filter = [ShortfallFilter, ("created_at", DayRangeFilter), "order__test_mode"]
+    search_fields = ["source_id"]
+    search_help_text = "The vendor's order or source, or the line of credit: whole"
+    ordering = ["-pk"]
+    page_template = "backoffice/checkouts/deduction.html"
+    steps: ClassVar[Sequence[type[ConfirmStep]]] = (SettleShortfall,)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).select_related("order", "account__customer", "event")
+
+    def list_ways(self, text: str) -> list[QuerySet[Any]]:
+        rows = CreditDeduction.objects
+        of_customer = rows.filter(account__customer__in=list_numbered(number=text))
+        names = ({"order__order_id": text}, {"source_id": text}, {"upstream_id": text})
+        return [*(rows.filter(**name) for name in names), of_customer]
+
+    def page_context(self, request: HttpRequest, target: CreditDeduction) -> dict[str, Any]:
+        movements = target.movements.select_related("transaction", "unreturned__credit_request", "event").order_by(
+            "-pk"
+        )
+        return {
+            "title": str(target.order),
+            "account": Link(target.account.number, account_url(target.account.pk)) if target.account else None,
+            "asked": money_text(target.asked_minor, target.currency),
+            "taken": money_text(target.taken_minor, target.currency),
+            "given_back": money_text(target.given_back_minor, target.currency),
+            "short": money_text(target.shortfall_minor, target.currency) if target.shortfall_minor else "",
+            "event": Link(target.event.type, page_of(target.event)),
+            "movements": deduction_rows(movements, target.currency),
+        }
+
+    @display(description="Vendor's order", header=True)
+    def what(self, deduction: CreditDeduction) -> list[str]:
+        return [deduction.order.order_id, moment_text(deduction.created_at)]
+
+    @display(description="Line of credit", header=True)
+    def line(self, deduction: CreditDeduction) -> list[str]:
+        customer = deduction.account.customer if deduction.account else None
+        return [deduction.upstream_id, customer.display_name if customer else ""]
+
+    @display(description="Asked")
+    def asked(self, deduction: CreditDeduction) -> str:
+        return money_text(deduction.asked_minor, deduction.currency)
+
+    @display(description="Taken")
+    def taken(self, deduction: CreditDeduction) -> str:
+        return dash_or_money(deduction.taken_minor, deduction.currency)
+
+    @display(description="Given back")
+    def given_back(self, deduction: CreditDeduction) -> str:
+        return dash_or_money(deduction.given_back_minor, deduction.currency)
+
+    @display(description="Short")
+    def short(self, deduction: CreditDeduction) -> str:
+        return dash_or_money(deduction.shortfall_minor, deduction.currency)
+
+    @display(description="Shortfall", label=WAITING_COLOURS)
+    def shown_state(self, deduction: CreditDeduction) -> str | None:
+        if not deduction.shortfall_minor:
+            return None
+        return "Settled" if deduction.resolved_at else "Waiting"
+
+    @display(description="")
+    def mode(self, deduction: CreditDeduction) -> str:
+        return test_tag(deduction.order.test_mode)

@@ -1,0 +1,58 @@
+"""Credit that a checkout, here or at the vendor, has set aside and nobody lets go of: staff do, and say why."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.http import QueryDict
+from django.utils import timezone
+
+from ledger.queries import Hold, get_account_balance
+from storecredit.backoffice.checkouts.forms import HoldForm
+from storecredit.backoffice.kit import Change, DomainForm, Fact, LoggedStep, Outcome, Review, money_text
+from storecredit.backoffice.kit.rows import balance_row
+from storecredit.checkouts.operations import release_stuck_hold
+
+
+class ReleaseStuckHold(LoggedStep):
+    """Lets go of one hold. Subclasses say which there are."""
+
+    slug, label, icon, danger = "release-hold", "Release a hold", "lock_open", True
+    permission = "checkouts.release_stuck_hold"
+    form_class = HoldForm
+
+    def list_holds(self, now: datetime) -> list[Hold]:
+        """What is set aside for the object at `now`, with its account at hand."""
+        raise NotImplementedError
+
+    def refusal(self) -> str:
+        return "" if self.list_holds(timezone.now()) else "nothing is set aside for it now."
+
+    def make_form(self, data: QueryDict | None = None) -> DomainForm:
+        holds = self.list_holds(timezone.now())
+        form = HoldForm(data, initial={"hold": self.request.GET.get("hold", "")})
+        form.fields["hold"].choices = [(str(hold.pk), _words(hold)) for hold in holds]  # type: ignore[attr-defined]  # a choice field
+        return form
+
+    def apply(self, data: dict[str, Any], now: datetime) -> Outcome:
+        hold_id = UUID(data["hold"])
+        hold = next(each for each in self.list_holds(now) if each.pk == hold_id)
+        before = balance_row(get_account_balance(account_id=hold.account_id, now=now))
+        release_stuck_hold(hold_id=hold_id, reason=data["why"], actor=self.actor, now=now)
+        after = balance_row(get_account_balance(account_id=hold.account_id, now=now))
+        return Outcome(
+            review=Review(
+                changes=[
+                    Change("Set aside", before.held, after.held),
+                    Change("Can be spent", before.spendable, after.spendable),
+                ],
+                facts=[Fact("Account", hold.account.number), Fact("Why", data["why"])],
+            ),
+            url=self.admin.page_url(self.target),
+            message="The hold is released.",
+        )
+
+
+def _words(hold: Hold) -> str:
+    left = money_text(hold.amount_minor - hold.captured_minor, hold.account.currency)
+    return f"{left} on {hold.account.number}"

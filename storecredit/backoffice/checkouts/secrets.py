@@ -1,0 +1,144 @@
+"""What the vendor signs its events with. A secret is shown once, by the page that answers its making."""
+
+import secrets
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, ClassVar
+
+from django import forms
+from django.contrib import admin, messages
+from django.db.models import Model
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from unfold.decorators import display
+from unfold.widgets import UnfoldAdminTextInputWidget, UnfoldBooleanSwitchWidget
+
+from storecredit.backoffice.kit import (
+    AuditedAdmin,
+    Change,
+    ConfirmStep,
+    Fact,
+    LoggedStep,
+    Outcome,
+    PageMixin,
+    Review,
+    ShortListMixin,
+    moment_text,
+    staff_actor,
+    test_tag,
+)
+from storecredit.checkouts.operations import add_webhook_secret, retire_webhook_secret
+from storecredit.checkouts.queries import WebhookSecret, has_full_length
+
+_MANAGE = "checkouts.manage_webhook_secrets"
+_GENERATED_BYTES = 32
+
+
+class SecretForm(forms.ModelForm):  # type: ignore[type-arg]  # takes no argument at run time
+    secret = forms.CharField(
+        label="Secret",
+        required=False,
+        max_length=200,
+        widget=UnfoldAdminTextInputWidget(attrs={"autocomplete": "off", "spellcheck": "false"}),
+        help_text="The one that the vendor shows for its webhook, of 32 characters or more. Empty: one is drawn here, "
+        "to be given to the vendor.",
+    )
+
+    class Meta:
+        model = WebhookSecret
+        fields = ["label", "test_mode"]
+        widgets = {"test_mode": UnfoldBooleanSwitchWidget}
+        help_texts = {
+            "label": "Where it is used, such as the name of the webhook.",
+            "test_mode": "Events that are signed with it move test money.",
+        }
+
+
+class RetireSecret(LoggedStep):
+    slug, label, icon, permission, danger = "retire", "Retire", "key_off", _MANAGE, True
+    explanation = "Events that are signed with it are refused from now on. It cannot be undone: make another secret."
+
+    def refusal(self) -> str:
+        return "it is retired." if self.target.retired_at else ""
+
+    def apply(self, data: dict[str, Any], now: datetime) -> Outcome:
+        retire_webhook_secret(secret_id=self.target.pk, actor=self.actor, now=now)
+        left = WebhookSecret.objects.filter(test_mode=self.target.test_mode, retired_at__isnull=True).count()
+        return Outcome(
+            review=Review(
+                changes=[Change("Secrets that work", str(left + 1), str(left))],
+                facts=[Fact("Secret", self.target.label), Fact("Why", data["why"])],
+            ),
+            url=self.admin.page_url(self.target),
+            message=f"{self.target.label} is retired.",
+        )
+
+
+@admin.register(WebhookSecret)
+class WebhookSecretAdmin(PageMixin, ShortListMixin, AuditedAdmin):
+    form = SecretForm
+    list_display = ["label", "shown_state", "made", "retired", "mode"]
+    list_filter = ["test_mode"]
+    search_fields = ["label"]
+    ordering = ["-created_at", "pk"]
+    page_template = "backoffice/checkouts/webhook_secret.html"
+    steps: ClassVar[Sequence[type[ConfirmStep]]] = (RetireSecret,)
+    fieldsets = [
+        (
+            None,
+            {
+                "fields": ["label", "secret", "test_mode"],
+                "description": "Two work at a time: add the new one, let the vendor sign with it, retire the old one.",
+            },
+        )
+    ]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        user: Any = request.user
+        return bool(user.has_perm(_MANAGE))
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def create(self, form: Any, request: HttpRequest) -> Model:
+        data = form.cleaned_data
+        plain = data["secret"] or f"whsec_{secrets.token_urlsafe(_GENERATED_BYTES)}"
+        made = add_webhook_secret(
+            secret=plain,
+            label=data["label"],
+            test_mode=data["test_mode"],
+            actor=staff_actor(request),
+            now=timezone.now(),
+        )
+        request.plain_secret = plain  # type: ignore[attr-defined]  # the request carries it to the page
+        return made
+
+    def response_add(self, request: HttpRequest, obj: Any, post_url_continue: str | None = None) -> HttpResponse:
+        """The one page that ever shows a secret: an answer to a POST, which no cache may keep."""
+        messages.success(request, f"{obj.label} is added.")
+        context = self.page_frame(request, obj)
+        context |= {
+            "title": "The new secret",
+            "plain": request.plain_secret,  # type: ignore[attr-defined]  # `create` put it there
+            "back_url": self.page_url(obj),
+        }
+        return TemplateResponse(request, "backoffice/checkouts/webhook_secret_once.html", context)
+
+    @display(description="State", label={"Works": "success", "Works, too short": "warning", "Retired": ""})
+    def shown_state(self, secret: WebhookSecret) -> str:
+        if secret.retired_at:
+            return "Retired"
+        return "Works" if has_full_length(secret) else "Works, too short"
+
+    @display(description="Made", header=True)
+    def made(self, secret: WebhookSecret) -> list[str]:
+        return [moment_text(secret.created_at), secret.actor_label]
+
+    @display(description="Retired", header=True)
+    def retired(self, secret: WebhookSecret) -> list[str]:
+        return [moment_text(secret.retired_at), secret.retired_by] if secret.retired_at else ["–", ""]
+
+    @display(description="")
+    def mode(self, secret: WebhookSecret) -> str:
+        return test_tag(secret.test_mode)

@@ -1,0 +1,70 @@
+"""What checkouts have left for staff to do, on the overview; and where an entry or a hold of the books belongs."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+
+from ledger.queries import Hold
+from storecredit.backoffice.approvals.waiting import Hint
+from storecredit.backoffice.checkouts.rows import links_of_hold, links_of_transaction
+from storecredit.backoffice.kit.rows import Link
+from storecredit.checkouts.queries import list_failed_events, list_shortfalls, list_unreturned_credit
+
+_MOST_COUNTED = 99
+#: Whose job it is, what waits, how one and how many are called, and where they are.
+_WAITING: tuple[tuple[str, Callable[[], QuerySet[Any]], str, str, str], ...] = (
+    (
+        "checkouts.resolve_shortfall",
+        list_shortfalls,
+        "An order at the vendor counted on more credit than there was.",
+        "orders at the vendor counted on more credit than there was.",
+        "creditdeduction_changelist?short=waiting",
+    ),
+    (
+        "checkouts.run_webhook_event",
+        list_failed_events,
+        "An event of the vendor could not be processed.",
+        "events of the vendor could not be processed.",
+        "webhookevent_changelist?state__exact=FAILED",
+    ),
+    (
+        "checkouts.resolve_unreturned_credit",
+        list_unreturned_credit,
+        "Credit of an order could not go back to its account.",
+        "times credit of an order could not go back to its account.",
+        "unreturnedcredit_changelist?state=waiting",
+    ),
+)
+
+
+def find_checkout_hints(request: HttpRequest) -> list[Hint]:
+    """What waits for whoever is signed in; from a hundred on nobody counts further."""
+    user: Any = request.user
+    hints = []
+    for permission, list_waiting, one, many, place in _WAITING:
+        count = list_waiting().order_by()[: _MOST_COUNTED + 1].count() if user.has_perm(permission) else 0
+        if count:
+            number = f"More than {_MOST_COUNTED}" if count > _MOST_COUNTED else str(count)
+            name, _, query = place.partition("?")
+            words = one if count == 1 else f"{number} {many}"
+            hints.append(Hint(count, words, f"{reverse(f'admin:checkouts_{name}')}?{query}"))
+    return hints
+
+
+def origins_of_transaction(request: HttpRequest, transaction_id: UUID) -> list[Link]:
+    """The order for which an entry was made, for those who may see orders."""
+    return links_of_transaction(transaction_id) if _may_see(request) else []
+
+
+def origins_of_hold(request: HttpRequest, hold: Hold) -> list[Link]:
+    """The checkout for which credit is set aside, for those who may see checkouts."""
+    return links_of_hold(hold) if _may_see(request) else []
+
+
+def _may_see(request: HttpRequest) -> bool:
+    user: Any = request.user
+    return all(user.has_perm(f"checkouts.view_{model}") for model in ("order", "checkout", "creditdeduction"))

@@ -1,0 +1,1 @@
+"""The page of a customer, with everything that is about them."""

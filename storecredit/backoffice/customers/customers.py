@@ -1,0 +1,216 @@
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import quote
+
+from django import forms
+from django.contrib import admin
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from unfold.decorators import display
+from unfold.widgets import UnfoldAdminTextInputWidget, UnfoldBooleanSwitchWidget
+
+from giftcards.queries import list_cards_of_customer
+from ledger.operations import AccountKind, CustomerStatus, create_customer, update_customer
+from ledger.queries import Account, AccountBalance, Customer, list_accounts, list_holds, list_open_lots
+from ledger.text import find_wrong_customer_number, is_document_id
+from storecredit.backoffice.approvals.waiting import requests_of_customer
+from storecredit.backoffice.books.history import filter_history
+from storecredit.backoffice.books.money import MONEY_STEPS, IssueToCustomer
+from storecredit.backoffice.cards.rows import CardRow, card_rows
+from storecredit.backoffice.cards.steps import MakeOrAskForCard
+from storecredit.backoffice.kit import (
+    AuditedAdmin,
+    EditablePageMixin,
+    StepButton,
+    buttons_context,
+    money_text,
+    test_tag,
+)
+from storecredit.backoffice.kit.rows import BalanceRow, balance_row, hold_rows, lot_rows
+
+STATUS_COLOURS = {
+    CustomerStatus.ACTIVE.label: "success",
+    CustomerStatus.INACTIVE.label: "warning",
+    CustomerStatus.BANNED.label: "danger",
+    CustomerStatus.ARCHIVED.label: "",
+}
+_BALANCES_SHOWN = 3
+_CARDS_SHOWN = 20
+_STATUS_TAGS = {
+    CustomerStatus.ACTIVE: "bo-tag-good",
+    CustomerStatus.INACTIVE: "bo-tag-warn",
+    CustomerStatus.BANNED: "bo-tag-bad",
+}
+_MONEY_SLUGS = [step.slug for step in MONEY_STEPS]
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One account on the page of its customer."""
+
+    balance: BalanceRow
+    buttons: list[StepButton]
+    refusals: list[Any]
+
+
+class NewCustomerForm(forms.ModelForm):  # type: ignore[type-arg]  # takes no argument at run time
+    number = forms.CharField(
+        required=False,
+        max_length=64,
+        widget=UnfoldAdminTextInputWidget,
+        help_text="The customer's number in the shop. Leave it empty for the next free one, such as CUST-000123.",
+    )
+    is_test = forms.BooleanField(
+        required=False,
+        label="Test customer",
+        widget=UnfoldBooleanSwitchWidget,
+        help_text="For trying things out: stands in no report, and never becomes a real customer.",
+    )
+
+    class Meta:
+        model = Customer
+        fields = ["number", "entity_type", "first_name", "last_name", "email", "phone", "status"]
+
+    def clean_number(self) -> str:
+        """A number is what every door takes for one."""
+        number: str = self.cleaned_data["number"]
+        # What looks like a document id is refused as taken, by the operation.
+        if number and not is_document_id(number) and (message := find_wrong_customer_number(number)):
+            raise forms.ValidationError(f"This {message}.")
+        return number
+
+    def _get_validation_exclusions(self) -> set[str]:
+        # A number left empty is drawn by the operation.
+        exclude: set[str] = super()._get_validation_exclusions()  # type: ignore[misc]  # missing in the stubs
+        return exclude | ({"number"} if not self.cleaned_data.get("number") else set())
+
+
+@admin.register(Customer)
+class CustomerAdmin(EditablePageMixin, AuditedAdmin):
+    list_display = ["customer", "email", "balances", "accounts_count", "shown_status", "mode", "since"]
+    list_display_links = ["customer"]
+    list_filter = ["status", "entity_type", "test_mode"]
+    search_fields = ["number"]
+    search_help_text = "Number, name, e-mail or phone"
+    ordering = ["-pk"]
+    page_template = "backoffice/customers/customer.html"
+    steps = (IssueToCustomer,)
+    fieldsets = [
+        (None, {"fields": ["number", "entity_type", "status"]}),
+        ("Who", {"fields": ["first_name", "last_name", "email", "phone"]}),
+    ]
+    add_fieldsets = [
+        (None, {"fields": ["number", "entity_type", "status", "is_test"]}),
+        ("Who", {"fields": ["first_name", "last_name", "email", "phone"]}),
+    ]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).prefetch_related("accounts")
+
+    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
+        return queryset.matching(search_term), False
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        return ["number"] if obj else []
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> type[Any]:
+        if obj is None:
+            kwargs["form"] = NewCustomerForm
+        return super().get_form(request, obj, change=change, **kwargs)
+
+    def create(self, form: Any, request: HttpRequest) -> Model:
+        data = dict(form.cleaned_data)
+        return create_customer(
+            now=timezone.now(), number=data.pop("number") or None, test_mode=data.pop("is_test"), **data
+        )
+
+    def update(self, obj: Model, changes: dict[str, Any], request: HttpRequest) -> Model:
+        return update_customer(customer_id=obj.pk, changes=changes, now=timezone.now())
+
+    def page_context(self, request: HttpRequest, target: Customer) -> dict[str, Any]:
+        now = timezone.now()
+        balances = [
+            balance
+            for balance in list_accounts(customer_id=target.pk, now=now)
+            if balance.kind != AccountKind.GIFT_CARD
+        ]
+        account_ids = [balance.id for balance in balances]
+        buttons = self._account_buttons(request, target)
+        withheld = [button for each in buttons.values() for button in each if not button.is_permitted]
+        own = self.list_buttons(request, target)
+        named = {button.label: button for button in [*own, *withheld]}
+        chosen, history = filter_history(request, [(balance.id, balance.currency) for balance in balances])
+        return {
+            **buttons_context(list(named.values())),
+            "buttons": [button for button in own if not button.refusal],
+            "gift_cards": self._gift_cards(request, target, now),
+            "make_card_url": self._make_card_url(request, target),
+            "credit_requests": requests_of_customer(request, target),
+            "status_tag": _STATUS_TAGS.get(CustomerStatus(target.status), ""),
+            "cards": [_card(balance, buttons[balance.id]) for balance in balances],
+            "filter": chosen,
+            "history": history,
+            "lots": lot_rows(list_open_lots(account_ids=account_ids), now),
+            "holds": hold_rows(list_holds(account_ids=account_ids), now),
+        }
+
+    def _account_buttons(self, request: HttpRequest, customer: Customer) -> dict[int, list[StepButton]]:
+        accounts: Any = self.admin_site.get_model_admin(Account)
+        return {
+            account.pk: accounts.list_buttons(request, account, only=_MONEY_SLUGS)
+            for account in Account.objects.filter(customer=customer).select_related("customer")
+            if account.kind != AccountKind.GIFT_CARD
+        }
+
+    def _gift_cards(self, request: HttpRequest, customer: Customer, now: datetime) -> list[CardRow]:
+        user: Any = request.user
+        if not user.has_perm("giftcards.view_giftcard"):
+            return []
+        return card_rows(list_cards_of_customer(customer_id=customer.pk)[:_CARDS_SHOWN], now)
+
+    def _make_card_url(self, request: HttpRequest, customer: Customer) -> str:
+        user: Any = request.user
+        if not user.has_perm(MakeOrAskForCard.permission):
+            return ""
+        return f"{reverse('admin:giftcards_giftcard_add')}?customer={quote(customer.number)}"
+
+    @display(description="Customer", ordering="number", header=True)
+    def customer(self, customer: Customer) -> list[str]:
+        name = customer.display_name
+        return [name, customer.number if name != customer.number else ""]
+
+    @display(description="Balance")
+    def balances(self, customer: Customer) -> str:
+        owed = [account for account in _accounts(customer) if account.balance_minor]
+        shown = [money_text(account.balance_minor, account.currency) for account in owed[:_BALANCES_SHOWN]]
+        more = len(owed) - len(shown)
+        return " · ".join(shown + ([f"{more} more"] if more else [])) or "–"
+
+    @display(description="Accounts")
+    def accounts_count(self, customer: Customer) -> int:
+        return len(_accounts(customer))
+
+    @display(description="Since", ordering="created_at")
+    def since(self, customer: Customer) -> str:
+        return f"{timezone.localtime(customer.created_at):%-d %b %Y}"
+
+    @display(description="Status", ordering="status", label=STATUS_COLOURS)
+    def shown_status(self, customer: Customer) -> str:
+        return customer.get_status_display()
+
+    @display(description="")
+    def mode(self, customer: Customer) -> str:
+        return test_tag(customer.test_mode)
+
+
+def _accounts(customer: Customer) -> list[Account]:
+    return sorted(customer.accounts.all(), key=lambda account: (account.currency, account.pk))
+
+
+def _card(balance: AccountBalance, buttons: list[StepButton]) -> Card:
+    # What a role withholds is said once, at the head of the page.
+    context = buttons_context([button for button in buttons if button.is_permitted])
+    return Card(balance_row(balance), context["buttons"], context["refusals"])

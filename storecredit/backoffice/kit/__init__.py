@@ -1,0 +1,23 @@
+"""What every admin class derives from: who may do what, how a step is confirmed, how money reads."""
+
+from storecredit.backoffice.kit.actors import audit, staff_actor
+from storecredit.backoffice.kit.amounts import AmountField, amount_of
+from storecredit.backoffice.kit.classes import (
+    AuditedAdmin,
+    EditablePageMixin,
+    HouseAdmin,
+    PageMixin,
+    ReadOnlyAdmin,
+    ShortListMixin,
+    SingleRowAdmin,
+    StepButton,
+    buttons_context,
+)
+from storecredit.backoffice.kit.filters import ChoiceFilter, DayRangeFilter
+from storecredit.backoffice.kit.finding import FoundByMixin
+from storecredit.backoffice.kit.forms import DomainForm, WhyForm, style
+from storecredit.backoffice.kit.intents import FORM, AlreadyDone, Intent, new_token, read_token, redirect_to_intent
+from storecredit.backoffice.kit.once import OnceMixin
+from storecredit.backoffice.kit.reviews import Change, Fact, Outcome, Review, Twin
+from storecredit.backoffice.kit.steps import ConfirmStep, LoggedStep, confirmation_mark
+from storecredit.backoffice.kit.words import last_moment, moment_text, money_text, signed_text, test_tag

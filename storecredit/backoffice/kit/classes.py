@@ -1,0 +1,279 @@
+"""The admin classes that all apps derive from."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, ClassVar
+
+from django.contrib.admin import ShowFacets
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.db import IntegrityError
+from django.db.models import Model
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from unfold.admin import ModelAdmin
+from unfold.paginator import InfinitePaginator
+
+from ledger.errors import DomainError
+from storecredit.backoffice.kit.once import OnceMixin
+from storecredit.backoffice.kit.steps import ConfirmStep
+
+
+class HouseAdmin(OnceMixin):
+    """What has a history is never deleted, and a list never counts its whole table."""
+
+    actions: Sequence[Any] | None = None
+    # Nobody counts a history of millions to say how many pages it has.
+    paginator = InfinitePaginator
+    show_full_result_count = False
+    show_facets = ShowFacets.NEVER
+    list_per_page = 50
+    list_filter_submit = True
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+
+class ShortListMixin(ModelAdmin):
+    """For lists that stay short: they say how many there are."""
+
+    paginator = Paginator
+    show_full_result_count = True
+
+
+class ReadOnlyAdmin(HouseAdmin):
+    """To be looked at by those who may view it."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+
+class AuditedAdmin(HouseAdmin):
+    """
+    Added and edited by operations of the domain, under Django's log of who changed what.
+
+    What the domain or the database refuses is shown on the form, with the input still in it.
+    """
+
+    def create(self, form: Any, request: HttpRequest) -> Model:
+        """Add what the form says, by an operation."""
+        raise NotImplementedError
+
+    def update(self, obj: Model, changes: dict[str, Any], request: HttpRequest) -> Model:
+        """Change an object, by an operation."""
+        raise NotImplementedError
+
+    def save_model(self, request: HttpRequest, obj: Model, form: Any, change: bool) -> None:
+        if not change:
+            saved = self.create(form, request)
+        else:
+            saved = self.update(obj, {name: form.cleaned_data[name] for name in form.changed_data}, request)
+        obj.__dict__.update({name: value for name, value in saved.__dict__.items() if name != "_state"})
+        obj._state.adding = False
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> type[Any]:
+        made: type[Any] = super().get_form(request, obj, change=change, **kwargs)
+        refused = getattr(request, "refused", None)
+        if refused is None:
+            return made
+
+        class Refused(made):
+            def clean(self) -> Any:
+                cleaned = super().clean()
+                self.add_error(None, refused)
+                return cleaned
+
+        return Refused
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        try:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        except DomainError as error:
+            words = str(error)
+        except IntegrityError:
+            words = "The books refuse this change. Nothing was saved."
+        request.refused = words  # type: ignore[attr-defined]  # the request carries it to the page
+        return super().changeform_view(request, object_id, form_url, extra_context)
+
+
+class SingleRowAdmin(ShortListMixin, AuditedAdmin):
+    """For rules that are one row: the list is the row itself, and it is never added twice."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return super().has_change_permission(request) and not self.model._default_manager.exists()
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        rules = self.model._default_manager.first()
+        if rules:
+            return HttpResponseRedirect(self._row_url(rules))
+        if self.has_add_permission(request):
+            return HttpResponseRedirect(reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_add"))
+        return super().changelist_view(request, extra_context)
+
+    def create(self, form: Any, request: HttpRequest) -> Model:
+        saved: Model = form.instance
+        saved.pk = 1
+        saved.save(force_insert=True)
+        return saved
+
+    def update(self, obj: Model, changes: dict[str, Any], request: HttpRequest) -> Model:
+        obj.save(update_fields=list(changes))
+        return obj
+
+    def response_post_save_add(self, request: HttpRequest, obj: Any) -> HttpResponse:
+        return HttpResponseRedirect(self._row_url(obj))
+
+    def response_post_save_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
+        return HttpResponseRedirect(self._row_url(obj))
+
+    def _row_url(self, row: Model) -> str:
+        return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[row.pk])
+
+
+NOT_PERMITTED = "your role does not include it."
+
+
+@dataclass(frozen=True, slots=True)
+class StepButton:
+    """A step as a page offers it: at an address, or with the reason why not."""
+
+    slug: str
+    label: str
+    icon: str
+    url: str
+    danger: bool
+    is_permitted: bool
+    refusal: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Steps that are not offered, and why."""
+
+    labels: str
+    why: str
+
+
+def buttons_context(listed: Sequence[StepButton]) -> dict[str, Any]:
+    """The steps that are offered, and in words those that are not."""
+    refusals: dict[str, list[str]] = {}
+    for button in listed:
+        if button.refusal:
+            refusals.setdefault(button.refusal, []).append(button.label)
+    return {
+        "buttons": [button for button in listed if not button.refusal],
+        "refusals": [Refusal(", ".join(labels), why) for why, labels in refusals.items()],
+    }
+
+
+class PageMixin(ModelAdmin):
+    """An object has a page of its own in place of Django's form, and steps that can be taken from there."""
+
+    steps: ClassVar[Sequence[type[ConfirmStep]]] = ()
+    page_template: ClassVar[str]
+
+    def page_context(self, request: HttpRequest, target: Any) -> dict[str, Any]:
+        """What the page shows of the object."""
+        return {}
+
+    def page_url(self, target: Any) -> str:
+        return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[target.pk])
+
+    def page_frame(self, request: HttpRequest, target: Any) -> dict[str, Any]:
+        """What every page around an object needs."""
+        request.current_app = self.admin_site.name
+        return {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "original": target,
+            "model_admin": self,
+            "history_url": reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_history", args=[target.pk]),
+        }
+
+    def list_buttons(self, request: HttpRequest, target: Any, only: Sequence[str] = ()) -> list[StepButton]:
+        """The steps of one object, in their order; `only` those of some names."""
+        steps = [step(self, request, target) for step in self.steps if not only or step.slug in only]
+        return [self._button(step, target) for step in steps]
+
+    def _button(self, step: ConfirmStep, target: Any) -> StepButton:
+        is_permitted = step.is_permitted()
+        return StepButton(
+            slug=step.slug,
+            label=step.label,
+            icon=step.icon,
+            url=reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_{step.slug}", args=[target.pk]),
+            danger=step.danger,
+            is_permitted=is_permitted,
+            refusal=step.refusal() if is_permitted else NOT_PERMITTED,
+        )
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        target = self.get_page_object(request, object_id)
+        if target is None:
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+        if not self.has_view_permission(request, target):
+            raise PermissionDenied
+        context = self.page_frame(request, target) | {"title": str(target)}
+        context |= buttons_context(self.list_buttons(request, target)) | self.page_context(request, target)
+        return TemplateResponse(request, self.page_template, context | (extra_context or {}))
+
+    def get_page_object(self, request: HttpRequest, object_id: str) -> Any:
+        return self.get_object(request, unquote(object_id))
+
+    def step_view(self, request: HttpRequest, object_id: str, step: type[ConfirmStep]) -> HttpResponse:
+        """Answer for one step of one object."""
+        target = self.get_page_object(request, object_id)
+        if target is None:
+            raise Http404
+        return step(self, request, target).respond()
+
+    def get_urls(self) -> list[URLPattern]:
+        names = f"{self.opts.app_label}_{self.opts.model_name}"
+        return [
+            path(
+                f"<path:object_id>/{step.slug}/",
+                self.admin_site.admin_view(partial(self.step_view, step=step)),
+                name=f"{names}_{step.slug}",
+            )
+            for step in self.steps
+        ] + super().get_urls()
+
+
+class EditablePageMixin(PageMixin):
+    """A page from which those who may can go on to Django's form, and come back to the page after it."""
+
+    def page_frame(self, request: HttpRequest, target: Any) -> dict[str, Any]:
+        edit_url = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_edit", args=[target.pk])
+        may_edit = self.has_change_permission(request, target)
+        return super().page_frame(request, target) | {"edit_url": edit_url if may_edit else ""}
+
+    def edit_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Django's own form."""
+        if not self.has_change_permission(request):
+            raise PermissionDenied
+        return self.changeform_view(request, object_id)
+
+    def response_post_save_add(self, request: HttpRequest, obj: Any) -> HttpResponse:
+        return HttpResponseRedirect(self.page_url(obj))
+
+    def response_post_save_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
+        return HttpResponseRedirect(self.page_url(obj))
+
+    def get_urls(self) -> list[URLPattern]:
+        name = f"{self.opts.app_label}_{self.opts.model_name}_edit"
+        edit = path("<path:object_id>/edit/", self.admin_site.admin_view(self.edit_view), name=name)
+        return [edit, *super().get_urls()]

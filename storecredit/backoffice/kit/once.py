@@ -1,0 +1,77 @@
+"""What the admin's own forms add is added once for each form that was given out, however often it is sent."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.db import transaction
+from django.db.models import Model
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+from unfold.admin import ModelAdmin
+
+from storecredit.backoffice.kit.intents import FORM, AlreadyDone, Intent, new_token, read_token, redirect_to_intent
+
+
+class OnceMixin(ModelAdmin):
+    """Each form for a new object has an address of its own, which is spent with what it added."""
+
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        token = read_token(request, FORM)
+        intent = self._adding(request, token or new_token())
+        is_post = request.method == "POST"
+        if token and (done := _where_added(intent)):
+            return self._say_added(request, done) if is_post else self._show_added(request, done)
+        if is_post:
+            return self._add_once(request, form_url, extra_context, intent)
+        if token or not self.has_add_permission(request):
+            return super().add_view(request, form_url, extra_context)
+        return redirect_to_intent(request, intent.token)
+
+    def _add_once(self, request: HttpRequest, form_url: str, extra_context: Any, intent: Intent) -> HttpResponse:
+        try:
+            with transaction.atomic():
+                intent.spend(timezone.now())
+                response = super().add_view(request, form_url, extra_context)
+                added = getattr(request, "added", None)
+                if added is None:
+                    transaction.set_rollback(True)
+                else:
+                    intent.tell(url=self._url_of(added))
+        except AlreadyDone:
+            return self._say_added(request, _where_added(intent))
+        return response
+
+    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+        request.added = obj  # type: ignore[attr-defined]  # the request carries it to the intent
+        return super().log_addition(request, obj, message)
+
+    def _adding(self, request: HttpRequest, token: str) -> Intent:
+        return Intent(token, str(request.user.pk), f"add {self.opts.label_lower}")
+
+    def _url_of(self, added: Model) -> str:
+        return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[added.pk])
+
+    def _say_added(self, request: HttpRequest, url: str) -> HttpResponse:
+        messages.info(request, "This was added already, and was not added twice.")
+        return HttpResponseRedirect(url)
+
+    def _show_added(self, request: HttpRequest, url: str) -> HttpResponse:
+        request.current_app = self.admin_site.name
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": f"Add {self.opts.verbose_name}",
+            "done_url": url,
+            "again_url": request.path if self.has_add_permission(request) else "",
+        }
+        return TemplateResponse(request, "backoffice/kit/step_done.html", context)
+
+
+def _where_added(intent: Intent) -> str:
+    """The page of what the form added, blank if it has added nothing."""
+    row = intent.find()
+    return str(row.result["url"]) if row else ""
