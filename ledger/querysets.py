@@ -14,6 +14,7 @@ from django.db.models import BooleanField, ExpressionWrapper, F, OuterRef, Q, Qu
 from django.db.models.expressions import Combinable, RawSQL
 from django.db.models.functions import Coalesce, Concat, StrIndex, Upper
 from django.db.models.lookups import GreaterThan, Lookup
+from django.db.models.sql.where import AND, WhereNode
 
 from ledger.folding import read_search
 from ledger.text import fold_number
@@ -112,8 +113,11 @@ def page_of(rows: QuerySet[Any], *, first: int, at_most: int) -> QuerySet[Any]:
 
     Which they are is found first, in the order of an index and without what belongs to each, which is then looked up.
     All at once, a planner that takes a table for small would gather everything before it sorts. Conditions on other
-    tables are to be `fits_looked_up`, or the list is a join again.
+    tables are to be `fits_looked_up`, or the list is a join again. What a search has looked up by its ids is few, and
+    would be looked for in the whole of that order.
     """
+    if _is_looked_up(rows.query.where):
+        return rows[first : first + at_most]
     try:
         sql, values = _read_ids(rows)
     except EmptyResultSet:
@@ -123,6 +127,16 @@ def page_of(rows: QuerySet[Any], *, first: int, at_most: int) -> QuerySet[Any]:
     # Of a sub-select the planner expects a tenth of whatever there is: see `is_frequent`.
     page = RawSQL(f"{sql} LIMIT (SELECT {at_most:d}) OFFSET {first:d}", values)  # noqa: S611  all parameters
     return found.filter(_Among(F("pk"), page))
+
+
+def _is_looked_up(where: WhereNode) -> bool:
+    """Whether each of the rows must be one of those whose ids are looked up."""
+    if where.connector != AND or where.negated:
+        return False
+    return any(
+        _is_looked_up(each) if isinstance(each, WhereNode) else isinstance(each, _Among) and each.lhs.target.primary_key
+        for each in where.children
+    )
 
 
 def fits_looked_up(row: QuerySet[Any], condition: Q) -> Subquery:
@@ -207,7 +221,8 @@ def _has_word(rows: QuerySet[Any], words: Words, alternatives: Sequence[str]) ->
 
 def _which_are_large(groups: Sequence[QuerySet[Any]]) -> list[bool]:
     """Which of these are very many rows. No more of each are counted than it takes to know."""
-    counts, values = [], []
+    counts: list[str] = []
+    values: list[Any] = []
     for group in groups:
         try:
             sql, parameters = _read_ids(group.order_by())
@@ -255,17 +270,11 @@ def has_word(alternatives: Sequence[str], folded: str) -> Q:
     return reduce(or_, (Q(GreaterThan(StrIndex(padded, Value(f" {word}")), 0)) for word in alternatives))
 
 
-def of_people(column: str, text: str) -> Q:
-    """That a column names a customer whom the text finds."""
-    wanted = read_search(text)
-    if not wanted or not all(wanted):
-        return Q(pk__in=[])
-    return reduce(and_, (Q(_Among(F(column), found_by_words(alternatives))) for alternatives in wanted))
-
-
 class AccountQuerySet(QuerySet["Account"]):
     def matching(self, text: str) -> "AccountQuerySet":
         """Accounts by number, whole, or by their customer's number, e-mail, names or phone."""
+        if not text:
+            return self
         number = Q(number=text.replace("-", "").upper())
         return self.filter(found_by(self, read_search(text), people("customer_id"), keys=[number]))
 

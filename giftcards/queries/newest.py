@@ -7,8 +7,8 @@ _LAST_UP_TO_CARD = """FROM giftcards_cardevent x
 #: The id of the newest event of the card `c`, NULL if it has none.
 NEWEST_EVENT_ID = f"(SELECT CASE WHEN x.card_id = c.id THEN x.id END {_LAST_UP_TO_CARD})"
 
-#: How the newest event of each of some cards `c` is joined to it, under the name that is put in; all of it is NULL where
-#: a card has none.
+#: How the newest event of each card `c` is joined to it, under the name that is put in; all of it is NULL where there
+#: is none.
 #:
 #: PostgreSQL is left no choice but to look for it card by card: a planner that takes the events for few would rather
 #: compare each card with each of them.

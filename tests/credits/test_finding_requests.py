@@ -1,6 +1,7 @@
 """Requests are found by the beginnings of the words of their orders and of who asked for them."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from django.core.management import call_command
@@ -39,7 +40,7 @@ def test_a_request_is_found_by_its_order_and_by_who_asked_however_that_is_typed(
 def test_a_word_that_many_requests_have_finds_as_one_that_few_have(monkeypatch, text, orders, most):
     monkeypatch.setattr("ledger.querysets._FREQUENT", most)
     lovelace = given_customer(first_name="Zoë", last_name="Lovelace")
-    owed = {"kind": RequestKind.STORE_CREDIT, "attributes": {"customerId": lovelace.number}}
+    owed: dict[str, Any] = {"kind": RequestKind.STORE_CREDIT, "attributes": {"customerId": lovelace.number}}
     for number, payee in enumerate(({}, {}, owed), start=1):
         order = replace(ORDER, value=f"A-{number}")
         given_request(by=given_person(f"person-{number}"), order=order, employee="Jörg Müller", **payee)

@@ -18,8 +18,19 @@ from unfold.admin import ModelAdmin
 from unfold.paginator import InfinitePaginator
 
 from ledger.errors import DomainError
+from ledger.querysets import page_of
 from storecredit.backoffice.kit.once import OnceMixin
 from storecredit.backoffice.kit.steps import ConfirmStep
+
+
+class LongListPaginator(InfinitePaginator):
+    """Pages of a list that nobody counts, each found before what belongs to its rows is looked up."""
+
+    def page(self, number: Any) -> Any:
+        """The rows of a page."""
+        number = self.validate_number(number)
+        first = (number - 1) * self.per_page
+        return self._get_page(page_of(self.object_list, first=first, at_most=self.per_page), number, self)
 
 
 class HouseAdmin(OnceMixin):
@@ -27,7 +38,7 @@ class HouseAdmin(OnceMixin):
 
     actions: Sequence[Any] | None = None
     # Nobody counts a history of millions to say how many pages it has.
-    paginator = InfinitePaginator
+    paginator: "type[Paginator[Any]]" = LongListPaginator
     show_full_result_count = False
     show_facets = ShowFacets.NEVER
     list_per_page = 50
@@ -40,7 +51,7 @@ class HouseAdmin(OnceMixin):
 class ShortListMixin(ModelAdmin):
     """For lists that stay short: they say how many there are."""
 
-    paginator = Paginator
+    paginator: "type[Paginator[Any]]" = Paginator
     show_full_result_count = True
 
 
