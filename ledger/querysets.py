@@ -17,6 +17,7 @@ from django.db.models.lookups import GreaterThan, Lookup
 from django.db.models.sql.where import AND, WhereNode
 
 from ledger.folding import read_search
+from ledger.metadata import Member
 from ledger.text import fold_number
 
 if TYPE_CHECKING:
@@ -262,6 +263,54 @@ def is_frequent(alternatives: Sequence[str], *, words: str = "ledger_customerwor
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {' + '.join([stretch] * len(alternatives))}", bounds)
         return bool(cursor.fetchone()[0] >= _FREQUENT)
+
+
+class _HasMember(Lookup):
+    """That a column names a row whose metadata has a member; the right side is the test and the member's digest."""
+
+    lookup_name = "has_member"
+    prepare_rhs = False
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
+        column, before = self.process_lhs(compiler, connection)
+        test, digest = self.rhs
+        return test.format(column=column), (*before, digest)
+
+
+def having_metadata(member: Member, *, table: str, owner: str, column: str = "pk") -> Q:
+    """
+    That what a column names has this member in its metadata.
+
+    :param table: of its kind's metadata, whose column `owner` says whose each member is.
+    """
+    if _is_frequent_member(member, table):
+        return Q(_HasMember(F(column), (_write_member_test(table, owner), member.digest)))
+    found = f"SELECT {owner} FROM {table} WHERE digest = %s"
+    return Q(_Among(F(column), RawSQL(found, [member.digest])))  # noqa: S611  all parameters
+
+
+def write_metadata_test(member: Member, *, table: str, owner: str) -> str:
+    """
+    A condition that somebody's metadata has a member: SQL with `{column}` for their id, and one value, its digest.
+
+    Those that have it are looked up first. Where very many have, that would gather too much: a list that tests row by
+    row is soon full.
+    """
+    if _is_frequent_member(member, table):
+        return _write_member_test(table, owner)
+    return is_among("{column}", f"(SELECT {owner} FROM {table} WHERE digest = %s)", connection.vendor)
+
+
+def _is_frequent_member(member: Member, table: str) -> bool:
+    with connection.cursor() as cursor:
+        some = f"SELECT 1 FROM {table} WHERE digest = %s LIMIT (SELECT {_FREQUENT})"
+        cursor.execute(f"SELECT COUNT(*) FROM ({some}) counted", [member.digest])
+        return bool(cursor.fetchone()[0] >= _FREQUENT)
+
+
+def _write_member_test(table: str, owner: str) -> str:
+    # A sub-select of one value, for of an EXISTS the planner would make a join of everything.
+    return f"COALESCE((SELECT TRUE FROM {table} WHERE digest = %s AND {owner} = {{column}}), FALSE)"
 
 
 def has_word(alternatives: Sequence[str], folded: str) -> Q:

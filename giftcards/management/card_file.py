@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, BinaryIO, ClassVar
+from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
 from moneyed import Money
@@ -20,7 +20,7 @@ from giftcards.operations import CardRow, SealedNumber, require_time_zone, seal_
 from ledger.days import is_reckoned
 from ledger.management.cells import find_wrong_amount, find_wrong_currency, read_day
 from ledger.management.column_maps import Layout
-from ledger.management.csv_file import CsvFile
+from ledger.management.csv_file import CsvFile, Portion, Source
 from ledger.money import to_minor
 from ledger.text import find_wrong_email
 
@@ -56,12 +56,13 @@ class CardFile(CsvFile):
 
     def __init__(
         self,
-        source: BinaryIO,
+        source: Source,
         *,
         time_zone: str,
         currency: str = "",
         layout: Layout = Layout(),  # noqa: B008  it cannot be changed
         legacy_numbers: bool = False,
+        portion: Portion | None = None,
     ) -> None:
         """
         :param currency: of the rows that name none; empty: every row must.
@@ -69,7 +70,7 @@ class CardFile(CsvFile):
         :param legacy_numbers: numbers of fewer than four characters are taken, and blanks in numbers do not count.
         """
         self._time_zone, self._legacy = time_zone, legacy_numbers
-        super().__init__(source, layout=layout, currency=currency)
+        super().__init__(source, layout=layout, currency=currency, portion=portion)
 
     def __iter__(self) -> Iterator[CardRow]:
         rows = self.staged.execute(

@@ -1,3 +1,3 @@
 from giftcards.models.batches import BatchStatus, CardBatch
-from giftcards.models.cards import CardState, CardWord, GiftCard
+from giftcards.models.cards import CardMetadatum, CardState, CardWord, GiftCard
 from giftcards.models.events import CardEvent, CodeSealing, EventKind

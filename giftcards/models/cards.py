@@ -9,7 +9,7 @@ from giftcards.models.batches import CardBatch
 from giftcards.models.codes import SealedCode
 from giftcards.querysets import GiftCardQuerySet
 from ledger.folding import fold_person
-from ledger.models import Account, Customer, new_uuid7
+from ledger.models import Account, Customer, Metadatum, new_uuid7
 from ledger.models.folded import FoldedField
 from ledger.models.texts import CodeField, EmailTextField, NameField
 
@@ -62,6 +62,8 @@ class GiftCard(models.Model):
     starting_minor = models.BigIntegerField(default=0, editable=False)
     sale_id = CodeField(max_length=64, blank=True)
     user_label = NameField(max_length=64, blank=True, editable=False)
+    #: What a client keeps with it, from its making on; null is nothing.
+    metadata = models.JSONField(null=True, editable=False)
     #: The words of its recipient.
     folded = FoldedField()
     replaced_by = models.OneToOneField("self", on_delete=models.PROTECT, null=True, related_name="replaces")
@@ -155,6 +157,15 @@ class CardWord(models.Model):
 
     def __str__(self) -> str:
         return self.word
+
+
+class CardMetadatum(Metadatum):
+    """A member of a card's metadata."""
+
+    card = models.ForeignKey(GiftCard, on_delete=models.PROTECT, related_name="found_by", db_index=False)
+
+    class Meta:
+        constraints = [UniqueConstraint(name="giftcards_cardmetadatum_once", fields=["digest", "card"])]
 
 
 def state_at(stored: str, valid_from: datetime | None, expires_at: datetime | None, now: datetime) -> CardState:

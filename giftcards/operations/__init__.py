@@ -1,6 +1,7 @@
 """What can be done with cards. Each operation is one database transaction, and says what it refuses."""
 
 from giftcards.models import CardState, EventKind
+from giftcards.models.codes import SealedCode
 from giftcards.operations.batches import LARGEST_BATCH, make_batch, make_portion, plan_batch, take_batch_codes
 from giftcards.operations.codes import SealedNumber, seal_number
 from giftcards.operations.days import end_of_day, require_time_zone, today_in

@@ -7,11 +7,12 @@ test before the first portion.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import islice
 
-from django.db import IntegrityError, models
+from django.db import IntegrityError, connection, models, transaction
 from django.db.models import OuterRef, Subquery
 
 from giftcards.errors import CodeTaken
@@ -129,9 +130,16 @@ def import_cards(
     for portion in _portions(rows):
         for attempt in range(1, _ATTEMPTS + 1):
             try:
-                done = _import_portion(
-                    rows=portion, actor=actor, now=now, source=source, test_mode=test_mode, take_expired=take_expired
-                )
+                # Inside a caller's transaction a failed attempt must leave that one whole.
+                with transaction.atomic() if connection.in_atomic_block else nullcontext():
+                    done = _import_portion(
+                        rows=portion,
+                        actor=actor,
+                        now=now,
+                        source=source,
+                        test_mode=test_mode,
+                        take_expired=take_expired,
+                    )
             except IntegrityError:
                 # Another import has just made one of these cards: the next attempt sees it.
                 if attempt == _ATTEMPTS:

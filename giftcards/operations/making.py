@@ -1,7 +1,9 @@
 """Cards come into being."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -9,12 +11,13 @@ from django.db import connection
 from moneyed import Money
 
 from giftcards.errors import CodeMalformed, CodeTaken
-from giftcards.models import EventKind, GiftCard
+from giftcards.models import CardMetadatum, EventKind, GiftCard
 from giftcards.models.codes import list_digests, new_code, normalize_code, seal_code
 from giftcards.operations.days import end_of_day, require_time_zone
 from giftcards.operations.events import write_events
 from giftcards.operations.expiry import require_day_ahead
 from ledger.guessing import admit, count_miss
+from ledger.metadata import list_members
 from ledger.money import require_open, to_minor
 from ledger.operations import (
     UNEXPLAINED,
@@ -60,6 +63,7 @@ def create_card(
     recipient_email: str = "",
     sale_id: str = "",
     user_label: str = "",
+    metadata: Mapping[str, Any] | None = None,
     test_mode: bool = False,
     lives_again: bool = False,
     comes_back: bool = False,
@@ -70,6 +74,7 @@ def create_card(
     :param amount: not negative, in the card's currency; nothing makes an empty card.
     :param code: the number to give it; None: a generated one.
     :param expires_on: the last day, in `time_zone` (default: the project's), on which it can be spent.
+    :param metadata: what a client keeps with it, as JSON; it is found by one of its members, and never changes.
     :param comes_back: what it gets was somebody's before, and is owed in a closed currency, too.
     :param lives_again: it replaces one that was over and has come back to life.
     :raises CodeMalformed, CodeTaken: for such a number.
@@ -112,9 +117,12 @@ def create_card(
         starting_minor=amount_minor,
         sale_id=sale_id,
         user_label=user_label,
+        metadata=dict(metadata) if metadata else None,
         test_mode=test_mode,
         created_at=now,
     )
+    members = [CardMetadatum(card_id=card.id, digest=member.digest) for member in list_members(metadata)]
+    CardMetadatum.objects.bulk_create(members)
     plain = _insert_with_code(card, code)
     if amount_minor:
         add_credit(

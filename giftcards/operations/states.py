@@ -136,6 +136,7 @@ def replace_card(
         customer_only=card.customer_only,
         recipient_name=card.recipient_name,
         recipient_email=card.recipient_email,
+        metadata=card.metadata,
         why=replace(why, details={"replaces": str(card.id)}),
         test_mode=card.test_mode,
         lives_again=card.lives_again,

@@ -1,5 +1,6 @@
 """A card in one statement, whatever the length of its history: its newest event carries the totals."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -15,8 +16,8 @@ from giftcards.models.codes import SealedCode, list_lookup_digests, open_code
 from giftcards.queries.newest import JOIN_NEWEST_EVENT
 from ledger.guessing import look_up
 from ledger.money import from_minor
-from ledger.queries import SPENDABLE
-from ledger.querysets import is_among
+from ledger.queries import SPENDABLE, Member
+from ledger.querysets import is_among, write_metadata_test
 
 _COLUMNS = f"""
     SELECT c.id, c.account_id, a.number, a.currency, a.status, c.last_four, c.state, c.valid_from, c.expires_on,
@@ -25,7 +26,7 @@ _COLUMNS = f"""
            c.sale_id, c.user_label, c.test_mode, c.created_at, e.created_at, a.balance_minor, a.held_minor,
            {SPENDABLE},
            COALESCE(e.sold_after_minor, 0), COALESCE(e.redeemed_after_minor, 0),
-           c.code_key, c.code_digest, c.code_cipher
+           c.code_key, c.code_digest, c.code_cipher, c.metadata
       FROM giftcards_giftcard c
 """
 # What belongs to each card. PostgreSQL is left no choice but to look it up card by card: a planner that takes the
@@ -64,7 +65,7 @@ class Card:
     A card as it stands. Amounts in minor units of `currency`.
 
     `spendable_minor` is what can be spent now: not expired, not held. `sold_minor` is what was ever put on the card,
-    `redeemed_minor` what purchases took less what came back.
+    `redeemed_minor` what purchases took less what came back. `metadata` is what a client keeps with it.
     """
 
     id: UUID
@@ -95,6 +96,7 @@ class Card:
     sold_minor: int
     redeemed_minor: int
     sealed_code: SealedCode = field(repr=False)
+    metadata: dict[str, Any]
 
     @property
     def masked_code(self) -> str:
@@ -160,6 +162,7 @@ def list_card_page(
     customer_id: int | None = None,
     sale_id: str | None = None,
     reference: str | None = None,
+    member: Member | None = None,
 ) -> list[Card]:
     """
     Cards of one mode, newest first, in one statement.
@@ -170,6 +173,7 @@ def list_card_page(
     :param empty: only cards that have nothing, or that have something, to spend at `now`.
     :param sale_id: only cards that this sale sold.
     :param reference: only cards with a movement that is about this.
+    :param member: only cards that have it in their metadata.
     :raises CardNotFound: if `before` is no card of this mode.
     :raises LookUpsStopped: if a code is asked for by somebody who has guessed too often.
     """
@@ -190,6 +194,10 @@ def list_card_page(
         if value is not None:
             where.append(condition)
             values.append(value)
+    if member is not None:
+        test = write_metadata_test(member, table="giftcards_cardmetadatum", owner="card_id")
+        where.append(test.format(column="c.id"))
+        values.append(member.digest)
     if states:
         wanted = " OR ".join(_IN_STATE[state] for state in states)
         # As one value, of which the planner expects the half of all cards to have it: it thinks of each state as rare,
@@ -284,6 +292,7 @@ def _card(row: Any, now: datetime) -> Card:
         sold_minor=row[25],
         redeemed_minor=row[26],
         sealed_code=SealedCode(key=row[27], digest=row[28], cipher=bytes(row[29]), last_four=row[5]),
+        metadata=json.loads(row[30]) if row[30] else {},
     )
 
 

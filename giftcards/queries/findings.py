@@ -4,10 +4,21 @@ What is wrong with cards and their histories, row by row. As in the ledger, each
 
 from collections.abc import Callable, Iterator
 
-from giftcards.models import CardWord, GiftCard
+from django.db.models import Q
+
+from giftcards.models import CardMetadatum, CardWord, GiftCard
 from giftcards.queries.newest import NEWEST_EVENT_ID
 from giftcards.queries.tellings import CHECKS_OF_TELLINGS
-from ledger.queries import Check, CheckOfWords, Finding, name_checks, run_check_of_words, run_checks
+from ledger.queries import (
+    Check,
+    CheckOfMetadata,
+    CheckOfWords,
+    Finding,
+    name_checks,
+    run_check_of_metadata,
+    run_check_of_words,
+    run_checks,
+)
 
 #: As the trigger that writes the lines has it.
 _PUT_ON = (
@@ -124,9 +135,21 @@ WORDS_OF_CARDS = CheckOfWords(
 )
 
 
+METADATA_OF_CARDS = CheckOfMetadata(
+    "card_metadata",
+    "Each card is found by its metadata",
+    GiftCard,
+    CardMetadatum,
+    "card_id",
+    Q(metadata__isnull=False),
+    lambda card: card.metadata,
+    lambda card: f"gift card {card.pk}",
+)
+
+
 def list_checks() -> list[tuple[str, int, str]]:
     """Name, rule and title of each check, in the order in which they run."""
-    return [*name_checks("giftcards", CHECKS), WORDS_OF_CARDS.listed]
+    return [*name_checks("giftcards", CHECKS), WORDS_OF_CARDS.listed, METADATA_OF_CARDS.listed]
 
 
 def list_findings(
@@ -139,3 +162,4 @@ def list_findings(
     """
     yield from run_checks("giftcards", CHECKS, using=using, on_check=on_check)
     yield from run_check_of_words(WORDS_OF_CARDS, using=using, on_check=on_check)
+    yield from run_check_of_metadata(METADATA_OF_CARDS, using=using, on_check=on_check)

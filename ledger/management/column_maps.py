@@ -172,6 +172,22 @@ def read_map(text: str | bytes, *, columns: Mapping[str, Sequence[str]]) -> Colu
     )
 
 
+def write_map(chosen: ColumnMap) -> dict[str, Any]:
+    """What `read_map` reads as this map."""
+    return {
+        "name": chosen.name,
+        "title": chosen.title,
+        "reads": chosen.reads,
+        "columns": dict(chosen.columns),
+        "ignored": sorted(chosen.ignored),
+        "values": {name: dict(words) for name, words in chosen.values.items()},
+        "apostrophes": sorted(chosen.apostrophes),
+        "separator": chosen.separator.value,
+        "decimals": chosen.decimals.value,
+        "days": chosen.days.value,
+    }
+
+
 @cache
 def list_shipped(folder: Path, reads: str, columns: tuple[str, ...]) -> tuple[ColumnMap, ...]:
     """The maps that the project ships for one kind of file, by name."""

@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Any, BinaryIO, ClassVar
+from typing import Any, ClassVar, Protocol
 
 from ledger.management.cells import read_amount, read_day_in
 from ledger.management.column_maps import (
@@ -26,10 +26,18 @@ from ledger.management.column_maps import (
 from ledger.spreadsheet import find_ruin, from_cell
 from ledger.text import TextKind, find_unfit, to_nfc
 
+
+class Source(Protocol):
+    """What a file is read from, line by line."""
+
+    def readline(self, limit: int, /) -> bytes: ...
+
+
 #: Of all errors of a file, so many are kept for showing.
 ERRORS_SHOWN = 100
 _LONGEST_LINE = 64 * 1024
 _STAGED_AT_ONCE = 1000
+_LINES_HANDED_ON = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +52,21 @@ class LineError:
         if not self.line:
             return f"{self.column}: {self.message}"
         return f"line {self.line}{', ' if self.column else ''}{self.column}: {self.message}"
+
+
+@dataclass(frozen=True, slots=True)
+class Portion:
+    """
+    A piece of a file that is read piece by piece. Its source begins with the file's header.
+
+    :param first_line: the line of the file with which the piece begins; None: the one after the header.
+    :param most_rows: after so many it ends.
+    :param widths: what `CsvFile.widths` said after the piece before.
+    """
+
+    first_line: int | None = None
+    most_rows: int = 2000
+    widths: Mapping[str, Any] | None = None
 
 
 class _Unreadable(Exception):
@@ -74,15 +97,31 @@ class CsvFile:
     #: Whether a message may repeat what a cell of the file says.
     quotes_cells: ClassVar[bool] = True
 
-    def __init__(self, source: BinaryIO, *, layout: Layout = Layout(), currency: str = "") -> None:  # noqa: B008
+    def __init__(
+        self,
+        source: Source,
+        *,
+        layout: Layout = Layout(),  # noqa: B008  it cannot be changed
+        currency: str = "",
+        portion: Portion | None = None,
+    ) -> None:
         """
         :param layout: how the file is to be read; by itself in our own layout, or in one whose headers are known.
         :param currency: of the rows that name none; empty: every row must.
+        :param portion: read this piece alone; then `next_line`, `read_bytes` and `is_whole` say where the next begins.
         """
+        self.portion = portion
+        self.is_whole = True
+        self.next_line = 2
+        # How many lines of the file stand between its header and the piece that is read.
+        self._shift = 0
+        self._has_ended = False
+        self.header_bytes = self.read_bytes = 0
         self.layout = layout
         self.currency = currency
         self.map = layout.map or own_map(reads=self.kind, columns=self.columns)
-        self._widths = {name: _Widths() for name in self.padded if name not in layout.as_written}
+        known = (portion.widths if portion else None) or {}
+        self._widths = {name: _Widths(known.get(name)) for name in self.padded if name not in layout.as_written}
         self.errors: list[LineError] = []
         self.error_count = 0
         self.row_count = 0
@@ -148,21 +187,45 @@ class CsvFile:
         shown = [{"line": e.line or None, "column": e.column or None, "message": e.message} for e in self.errors]
         return {"error_count": self.error_count, "errors": shown}
 
-    def _read(self, source: BinaryIO) -> None:
+    @property
+    def widths(self) -> dict[str, Any]:
+        """What has been seen of the widths of numbers, for the next piece of the file."""
+        return {name: widths.state for name, widths in self._widths.items()}
+
+    def _read(self, source: Source) -> None:
         separator = self.layout.separator or self.map.separator
-        reader = csv.reader(_lines(source), strict=True, delimiter=separator.value)
+        reader = csv.reader(self._lines(source), strict=True, delimiter=separator.value)
         try:
             if not self._take_header(next(reader, [])):
                 return
+            self.header_bytes = self.read_bytes
+            if self.portion and self.portion.first_line is not None:
+                self._shift = self.portion.first_line - reader.line_num - 1
+                self.next_line = self.portion.first_line
             records = self._check_records(reader)
             self.staged.execute("BEGIN")
             while batch := list(islice(records, _STAGED_AT_ONCE)):
                 self.stage(batch)
             self.staged.execute("COMMIT")
-            self._find_lost_zeros()
+            if self.is_whole:
+                self._find_lost_zeros()
         except (csv.Error, _Unreadable) as error:
-            line = reader.line_num + isinstance(error, _Unreadable)  # such a line was never handed over
+            # Such a line was never handed over.
+            line = self._shift + reader.line_num + isinstance(error, _Unreadable)
+            self.is_whole = True
             self.add_error(line, "", f"cannot be read: {error}")
+
+    def _lines(self, source: Source) -> Iterator[str]:
+        """The file's lines; bytes that are not UTF-8 stay recognisable, so that the error can name their column."""
+        first = True
+        while raw := source.readline(_LONGEST_LINE + 1):
+            if len(raw) > _LONGEST_LINE:
+                raise _Unreadable(f"a line is longer than {_LONGEST_LINE} bytes")
+            self.read_bytes += len(raw)
+            text = raw.decode("utf-8-sig" if first else "utf-8", errors="surrogateescape")
+            first = False
+            yield text
+        self._has_ended = True
 
     def _take_header(self, header: Sequence[str]) -> bool:
         written = [name.strip() for name in header]
@@ -206,9 +269,9 @@ class CsvFile:
 
     def _check_records(self, reader: Iterator[list[str]]) -> Iterator[tuple[int, dict[str, str]]]:
         """Good records with the lines they start at. A quoted cell may hold line breaks, so lines are counted on."""
-        line = 2
-        for cells in reader:
-            started, line = line, reader.line_num + 1  # type: ignore[attr-defined]  # a csv.reader has it
+        for cells in self._take_records(reader):
+            started = self.next_line
+            self.next_line = self._shift + reader.line_num + 1  # type: ignore[attr-defined]  # a csv.reader has it
             if not any(cell.strip() for cell in cells):
                 continue
             self.row_count += 1
@@ -229,6 +292,15 @@ class CsvFile:
                 for name, widths in self._widths.items():
                     widths.add(started, values.get(name, ""))
                 yield started, values
+
+    def _take_records(self, reader: Iterator[list[str]]) -> Iterator[list[str]]:
+        """The records of the file, or of the piece of it that is read."""
+        if self.portion is None:
+            yield from reader
+            return
+        yield from islice(reader, self.portion.most_rows)
+        # Whether more follows is told by the next piece alone: nothing beyond this one may be read.
+        self.is_whole = self._has_ended
 
     def _read_cell(self, name: str, cell: str) -> str:
         return cell if name in self.layout.as_written else from_cell(cell)
@@ -273,9 +345,17 @@ class CsvFile:
 class _Widths:
     """How wide the digits of one column are, with and without zeros before them, and on which lines."""
 
-    def __init__(self) -> None:
-        self._with_zeros: set[int] = set()
-        self._lines: dict[int, array[int]] = {}
+    def __init__(self, before: Mapping[str, Any] | None = None) -> None:
+        """:param before: the `state` after the piece of the file before."""
+        before = before or {"zeros": [], "lines": {}}
+        self._with_zeros: set[int] = set(before["zeros"])
+        self._lines = {int(width): array("L", lines) for width, lines in before["lines"].items()}
+
+    @property
+    def state(self) -> dict[str, Any]:
+        """What has been seen, as JSON; of the lines of one width no more than anybody reads."""
+        lines = {str(width): lines[:_LINES_HANDED_ON].tolist() for width, lines in self._lines.items()}
+        return {"zeros": sorted(self._with_zeros), "lines": lines}
 
     def add(self, line: int, value: str) -> None:
         if not (value.isascii() and value.isdecimal()):
@@ -295,14 +375,3 @@ class _Widths:
 def has_undecodable(cells: Sequence[str]) -> bool:
     """Whether some bytes of the cells were not UTF-8."""
     return any("\ud800" <= character <= "\udfff" for cell in cells for character in cell)
-
-
-def _lines(source: BinaryIO) -> Iterator[str]:
-    """The file's lines; bytes that are not UTF-8 stay recognisable, so that the error can name their column."""
-    first = True
-    while raw := source.readline(_LONGEST_LINE + 1):
-        if len(raw) > _LONGEST_LINE:
-            raise _Unreadable(f"a line is longer than {_LONGEST_LINE} bytes")
-        text = raw.decode("utf-8-sig" if first else "utf-8", errors="surrogateescape")
-        first = False
-        yield text

@@ -36,10 +36,14 @@ class CustomerFile(CsvFile):
     padded = (NUMBER,)
 
     def __iter__(self) -> Iterator[CustomerRow]:
+        return (row for _, row in self.list_rows())
+
+    def list_rows(self) -> Iterator[tuple[int, CustomerRow]]:
+        """The good rows with their lines, in the order of their numbers."""
         names = [name for name in self.present_columns if name != NUMBER]
-        rows = self.staged.execute(f"SELECT {', '.join([NUMBER, *names])} FROM row ORDER BY folded")
-        for number, *values in rows:
-            yield CustomerRow(number=number, values=dict(zip(names, values, strict=True)))
+        rows = self.staged.execute(f"SELECT line, {', '.join([NUMBER, *names])} FROM row ORDER BY folded")
+        for line, number, *values in rows:
+            yield line, CustomerRow(number=number, values=dict(zip(names, values, strict=True)))
 
     def find_line(self, number: str) -> int:
         """The line of a row that was read."""

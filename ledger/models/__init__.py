@@ -5,6 +5,7 @@ from ledger.models.holds import Hold, HoldLot, HoldStatus
 from ledger.models.identifiers import new_document_id, new_uuid7
 from ledger.models.intents import StaffIntent
 from ledger.models.lots import Lot, LotExpiry, LotUse
+from ledger.models.metadata import Metadatum
 from ledger.models.reasons import CounterAccount, Funding, Reason
 from ledger.models.rules import BookRules
-from ledger.models.transactions import Transaction, TransactionType
+from ledger.models.transactions import Transaction, TransactionMetadatum, TransactionType

@@ -6,6 +6,7 @@ from django.db.models.indexes import Index
 from ledger.models.accounts import Account
 from ledger.models.actors import Acted
 from ledger.models.identifiers import new_document_id, new_uuid7
+from ledger.models.metadata import Metadatum
 from ledger.models.reasons import CounterAccount, Reason
 
 
@@ -107,3 +108,12 @@ class Transaction(Acted):
 
     def __str__(self) -> str:
         return f"{self.get_type_display()} {self.number}"
+
+
+class TransactionMetadatum(Metadatum):
+    """A member of the metadata among a transaction's details."""
+
+    transaction = models.ForeignKey(Transaction, on_delete=models.PROTECT, related_name="found_by", db_index=False)
+
+    class Meta:
+        constraints = [UniqueConstraint(name="ledger_transactionmetadatum_once", fields=["digest", "transaction"])]

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from ledger.metadata import METADATA
 from ledger.models import Actor
 from ledger.posting.why import UNEXPLAINED, Why
 
@@ -99,5 +100,6 @@ class Movement:
 
     @property
     def details(self) -> dict[str, Any]:
-        """What the entry keeps beside its columns: of why it is made, and of who makes it."""
-        return {**self.why.details, **self.actor.details}
+        """What the entry keeps beside its columns: of why and by whom it is made, and of its client's."""
+        metadata = {METADATA: self.why.metadata} if self.why.metadata else {}
+        return {**self.why.details, **self.actor.details, **metadata}

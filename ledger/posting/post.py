@@ -12,6 +12,7 @@ from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
 from ledger.errors import AmountTooLarge, ExpiryInThePast, MovementKeyUsed
+from ledger.metadata import list_members
 from ledger.models import Transaction, made_by
 from ledger.models.identifiers import new_document_id, new_uuid7
 from ledger.money import from_minor
@@ -118,10 +119,10 @@ def post_many(
         entries.append(entry)
     pairs = list(zip(entries, movements, strict=True))
     if len(pairs) == 1:
-        _insert_transactions(cursor, entries, ahead=_ahead(cursor, {_LOTS: _lot_rows(pairs), _USES: _use_rows(pairs)}))
+        _insert_transactions(cursor, entries, ahead=_ahead(cursor, _rows_before(pairs)))
         return entries
-    _insert_rows(cursor, _LOTS, _lot_rows(pairs))
-    _insert_rows(cursor, _USES, _use_rows(pairs))
+    for into, rows in _rows_before(pairs).items():
+        _insert_rows(cursor, into, rows)
     for batch in _batches(entries):
         _insert_transactions(cursor, batch)
     return entries
@@ -129,7 +130,7 @@ def post_many(
 
 def _post_unlocked(cursor: CursorWrapper, movement: Movement) -> Transaction:
     entry = _entry(movement, sequence=0, balance_after_minor=0)
-    ahead = _ahead(cursor, {_LOTS: _lot_rows([(entry, movement)])})
+    ahead = _ahead(cursor, _rows_before([(entry, movement)]))
     allowed = "a.status IN ('OPEN', 'FROZEN')" if movement.actor.kind == "STAFF" else "a.status = 'OPEN'"
     source, lock = "ledger_account a", LOCK[vendor()]
     if movement.is_for_customer:
@@ -288,6 +289,12 @@ _LOTS = (
     "first_expires_at, given_by)"
 )
 _USES = "ledger_lotuse (lot_id, transaction_id, amount_minor, remaining_after_minor)"
+_METADATA = "ledger_transactionmetadatum (transaction_id, digest)"
+
+
+def _rows_before(pairs: Sequence[tuple[Transaction, Movement]]) -> dict[str, list[tuple[Any, ...]]]:
+    """What stands before these transactions when they are inserted, by the table that it goes into."""
+    return {_LOTS: _lot_rows(pairs), _USES: _use_rows(pairs), _METADATA: _metadata_rows(pairs)}
 
 
 def _lot_rows(pairs: Iterable[tuple[Transaction, Movement]]) -> list[tuple[Any, ...]]:
@@ -313,6 +320,12 @@ def _use_rows(pairs: Iterable[tuple[Transaction, Movement]]) -> list[tuple[Any, 
         (use.lot_id, entry.id.hex, use.amount_minor, use.remaining_after_minor)
         for entry, movement in pairs
         for use in movement.uses
+    ]
+
+
+def _metadata_rows(pairs: Iterable[tuple[Transaction, Movement]]) -> list[tuple[Any, ...]]:
+    return [
+        (entry.id.hex, member.digest) for entry, movement in pairs for member in list_members(movement.why.metadata)
     ]
 
 

@@ -17,6 +17,7 @@ class Why:
     :param note: in somebody's own words.
     :param reference: what it is about elsewhere: an order, a receipt, a ticket.
     :param details: what a door or a product wants to find again, as JSON; the books do not read it.
+    :param metadata: what a client keeps with the entry, as JSON; it is found by one of its members.
     """
 
     reason: str | None = None
@@ -24,6 +25,7 @@ class Why:
     reference: str = ""
     key: str | None = None
     details: Mapping[str, Any] = field(default_factory=dict)
+    metadata: Mapping[str, Any] = field(default_factory=dict)
 
 
 #: Nothing is said, and nothing keeps the movement from being made a second time.

@@ -1,5 +1,6 @@
 """What can be asked of the books. Nothing in here writes."""
 
+from ledger.metadata import METADATA, Member, text_of
 from ledger.models import Account, BookRules, Customer, Hold, HoldStatus, Lot, LotUse, Reason, StaffIntent, Transaction
 from ledger.queries.currencies import is_in_use, list_account_currencies, require_in_use
 from ledger.queries.customers import (
@@ -9,14 +10,24 @@ from ledger.queries.customers import (
     list_customers,
     list_numbered,
 )
-from ledger.queries.entries import Standing, StoreCredit, get_standing, get_store_credit, list_entries
+from ledger.queries.entries import (
+    Standing,
+    StoreCredit,
+    get_standing,
+    get_store_credit,
+    has_metadata,
+    list_entries,
+    metadata_of,
+)
 from ledger.queries.findings import (
     Check,
+    CheckOfMetadata,
     CheckOfWords,
     Finding,
     list_checks,
     list_findings,
     name_checks,
+    run_check_of_metadata,
     run_check_of_words,
     run_checks,
 )

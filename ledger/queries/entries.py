@@ -10,9 +10,10 @@ from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from ledger.errors import AccountNotFound
 from ledger.guessing import look_up
+from ledger.metadata import METADATA, Member
 from ledger.models import Account, AccountKind, Lot, Transaction
 from ledger.queries.spendable import SPENDABLE
-from ledger.querysets import fits_looked_up
+from ledger.querysets import fits_looked_up, having_metadata
 
 # A text of another form is no account's number; the same statement is asked for it all the same.
 _LONGEST_NUMBER = 32
@@ -92,6 +93,17 @@ def list_entries(
         )
         .order_by("sequence" if account_id is not None else "number")
     )
+
+
+def has_metadata(member: Member) -> Q:
+    """That an entry's metadata has this member."""
+    return having_metadata(member, table="ledger_transactionmetadatum", owner="transaction_id")
+
+
+def metadata_of(entry: Transaction) -> dict[str, Any]:
+    """What a client keeps with an entry; empty if that is nothing."""
+    kept: dict[str, Any] = entry.details.get(METADATA) or {}
+    return kept
 
 
 def get_store_credit(*, number: str, test_mode: bool, now: datetime) -> StoreCredit:

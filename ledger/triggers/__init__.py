@@ -4,7 +4,8 @@ Where the triggers come from and whether they are there.
 They are never made in a migration step, for SQLite remakes a table to alter it and loses or breaks them: they are
 taken down before migrations run and put up after, on both databases. Other apps keep theirs in a folder
 `triggers` of their own and use the same functions. In such a folder, `guarded.py` lists what is refused without
-conditions, and `postgresql/*.sql` and `sqlite/*.sql` hold the other rules by subject, under the same names.
+conditions, and `postgresql/*.sql` and `sqlite/*.sql` hold the other rules by subject, under the same names. What is
+alike in several apps is said in `ledger/triggers/alike`, for the tables that each app's `guarded.py` names.
 
 A trigger starts at its line `-- @trigger NAME ON TABLE`. Lines `-- @for WORD=VALUE …` below it make one of each: the
 values stand where its text, its name and its table say `{WORD}`.
@@ -17,6 +18,7 @@ clause softens.
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
@@ -31,6 +33,7 @@ from django.db.backends.utils import CursorWrapper
 from ledger.triggers.mechanical import write_refusals
 
 _HEADER = re.compile(r"^-- @trigger (?P<name>[\w{}]+) ON (?P<table>[\w{}]+)$", re.MULTILINE)
+_ALIKE = Path(__file__).parent / "alike"
 _EACH = re.compile(r"^-- @for (?P<values>.+)$", re.MULTILINE)
 _FUNCTION_BODY = re.compile(r"AS \$\$(.*?)\$\$", re.DOTALL)
 _DEFINITION = re.compile(r"CREATE (?:OR REPLACE )?TRIGGER .*", re.DOTALL)
@@ -83,14 +86,17 @@ class Trigger:
 def list_triggers(app_label: str, vendor: str) -> tuple[Trigger, ...]:
     """The triggers that an app ships for a database: first those without conditions, then file by file."""
     app = apps.get_app_config(app_label)
-    guarded = import_module(f"{app.name}.triggers.guarded").GUARDED
-    refusals = [Trigger(name=name, table=table, sql=sql) for name, table, sql in write_refusals(guarded, vendor)]
-    files = sorted((Path(app.path) / "triggers" / vendor).glob("*.sql"))
-    return (*refusals, *(trigger for file in files for trigger in _read(file)))
+    said = import_module(f"{app.name}.triggers.guarded")
+    refusals = [Trigger(name=name, table=table, sql=sql) for name, table, sql in write_refusals(said.GUARDED, vendor)]
+    files: list[tuple[Path, Mapping[str, str]]] = [
+        *((_ALIKE / vendor / f"{subject}.sql", words) for subject, words in getattr(said, "ALIKE", {}).items()),
+        *((file, {}) for file in sorted((Path(app.path) / "triggers" / vendor).glob("*.sql"))),
+    ]
+    return (*refusals, *(trigger for file, words in files for trigger in _read(file, words)))
 
 
-def _read(file: Path) -> list[Trigger]:
-    text = file.read_text(encoding="utf-8")
+def _read(file: Path, words: Mapping[str, str]) -> list[Trigger]:
+    text = _put(words, file.read_text(encoding="utf-8"))
     headers = list(_HEADER.finditer(text))
     ends = [header.start() for header in headers[1:]] + [len(text)]
     return [
@@ -100,13 +106,17 @@ def _read(file: Path) -> list[Trigger]:
             sql=_put(values, _without_comments(text[header.end() : end])),
         )
         for header, end in zip(headers, ends, strict=True)
-        for values in _EACH.findall(text, header.end(), end) or [""]
+        for values in map(_values_in, _EACH.findall(text, header.end(), end) or [""])
     ]
 
 
-def _put(values: str, text: str) -> str:
-    """A text with `column=order_id` put where it says `{column}`."""
-    for word, value in (pair.split("=") for pair in values.split()):
+def _values_in(text: str) -> dict[str, str]:
+    return dict(pair.split("=") for pair in text.split())
+
+
+def _put(values: Mapping[str, str], text: str) -> str:
+    """A text with `column: order_id` put where it says `{column}`."""
+    for word, value in values.items():
         text = text.replace(f"{{{word}}}", value)
     return text
 

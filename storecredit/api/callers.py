@@ -37,6 +37,9 @@ _FIND = """
                SELECT {gather}(l.currency || ':' || CAST(l.amount AS VARCHAR(25)), ' ')
                FROM credits_issuelimit l
                JOIN auth_user_groups lg ON lg.group_id = l.group_id WHERE lg.user_id = c.owner_id
+           ) END,
+           CASE WHEN c.owner_id IS NOT NULL THEN (
+               SELECT {gather}(l.currency || ':' || CAST(l.amount AS VARCHAR(25)), ' ') FROM credits_issueceiling l
            ) END
     FROM api_apikey k
     JOIN api_apiclient c ON c.id = k.client_id
@@ -87,6 +90,8 @@ class Caller:
     issue_limits_per_day: Mapping[str, int]
     #: The most that the person behind it may issue at once by their roles, likewise; superusers too.
     issue_limits_of_owner: Mapping[str, int]
+    #: The most that anybody of staff issues at once, in the currencies that have a ceiling of their own.
+    issue_ceilings: Mapping[str, int]
 
     @property
     def is_authenticated(self) -> bool:
@@ -155,6 +160,7 @@ def _read_caller(
     day_limits: str,
     rights: str | None,
     limits_of_owner: str | None,
+    ceilings: str | None,
 ) -> Caller:
     return Caller(
         client_id=client_id,
@@ -169,7 +175,8 @@ def _read_caller(
         test_mode=bool(test_mode),
         issue_limits=_read_limits(limits),
         issue_limits_per_day=_read_limits(day_limits),
-        issue_limits_of_owner=_read_limits_of_owner(limits_of_owner or ""),
+        issue_limits_of_owner=_read_largest(limits_of_owner or ""),
+        issue_ceilings=_read_largest(ceilings or ""),
         record=None if fingerprint is None else Record(fingerprint, version, status, answer),
         # SQLite hands out naive times, which stand for UTC.
         look_ups_stopped_until=stopped.replace(tzinfo=UTC) if stopped is not None and not stopped.tzinfo else stopped,
@@ -196,7 +203,7 @@ def _read_limits(text: str) -> Mapping[str, int]:
 
 
 @lru_cache(maxsize=1024)
-def _read_limits_of_owner(text: str) -> Mapping[str, int]:
+def _read_largest(text: str) -> Mapping[str, int]:
     """`GBP:50.0000 GBP:80.0000`, one for each role that has a limit: of several the largest counts."""
     largest: dict[str, int] = {}
     for currency, amount in (limit.split(":") for limit in text.split()):

@@ -37,4 +37,5 @@ class GiftCardView(DialectView):
 
 def put_number(text: Json, number: str, *, member: str) -> Json:
     """An answer with the card's number in its place."""
-    return Json(text.replace(f'"{member}":{NUMBER_HERE}', f'"{member}":{to_json(number)}', 1))
+    put = text.replace(f'"{member}":{NUMBER_HERE}', f'"{member}":{to_json(number)}', 1)
+    return Json(put, text.known and {**text.known, member: number})

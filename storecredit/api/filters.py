@@ -4,21 +4,24 @@ that is ignored in silence gives wrong data.
 """
 
 import itertools
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 import django_filters
 from django import forms
 from django.core.exceptions import ValidationError as FormError
+from django.db.models import Q
 from django_filters.rest_framework import DjangoFilterBackend
 from rest_framework.exceptions import ErrorDetail, ValidationError
-from rest_framework.fields import empty
 
-from storecredit.api.fields import SENTENCE, StrictField
+from ledger.queries import Member
+from storecredit.api.fields import SENTENCE, MetadataMember, StrictField, wrong
 
 #: How many unknown parameters an answer names.
 _MOST_TOLD: Final = 3
+_OF_METADATA: Final = re.compile(r"metadata\[(.+)\]", re.DOTALL)
 
 
 class ParameterField(forms.Field):
@@ -40,7 +43,7 @@ class ParameterField(forms.Field):
 
 class Filter(django_filters.Filter):
     """
-    One parameter of a list.
+    One parameter of a list, which may be left out.
 
     :param reads: the field that validates it and describes it.
     """
@@ -50,6 +53,41 @@ class Filter(django_filters.Filter):
     def __init__(self, reads: StrictField, **kwargs: Any) -> None:
         super().__init__(reads=reads, **kwargs)
         self.reads = reads
+
+
+class MemberInput(forms.TextInput):
+    """Finds the parameter `metadata[name]=value` whatever the name."""
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
+        """The name and the value; None where nothing is asked for."""
+        return next(iter(_members_in(data)), None)
+
+
+class MemberParameterField(ParameterField):
+    widget = MemberInput
+
+    def clean(self, value: Any) -> Any:
+        """The member of metadata that is asked for."""
+        reads: Any = self.reads
+        return None if value is None else reads.from_member(*value)
+
+
+class MetadataFilter(Filter):
+    """
+    The rows whose metadata has one member. Its name among the filters is `metadata`.
+
+    :param has_metadata: makes the condition of the member, when it is asked for.
+    """
+
+    field_class = MemberParameterField
+
+    def __init__(self, about: str, *, has_metadata: Callable[[Member], Q] | None = None) -> None:
+        super().__init__(MetadataMember(about=about))
+        self.has_metadata = has_metadata
+
+    def filter(self, qs: Any, value: Member | None) -> Any:
+        """The rows that have it."""
+        return qs if value is None or self.has_metadata is None else qs.filter(self.has_metadata(value))
 
 
 class MomentFilter(Filter):
@@ -105,13 +143,14 @@ def read_parameters(request: Any, view: Any) -> dict[str, Any]:
         errors.update(_refuse_unknown(request.query_params, known))
     for name, field in known.items():
         texts = request.query_params.getlist(name)
+        members = _members_in(request.query_params) if isinstance(field, MetadataMember) else []
         try:
-            if len(texts) > 1:
-                raise ValidationError([ErrorDetail("must be given once.", code="value")])
+            if len(texts) + len(members) > 1:
+                raise wrong("must be given once.")
             if texts:
                 values[name] = field.from_query(texts[0])
-            elif field.required:
-                field.run_validation(empty)
+            elif members and isinstance(field, MetadataMember):
+                values[name] = field.from_member(*members[0])
         except ValidationError as error:
             errors[name] = error.detail
     if errors:
@@ -120,8 +159,16 @@ def read_parameters(request: Any, view: Any) -> dict[str, Any]:
 
 
 def _refuse_unknown(sent: Mapping[str, Any], known: Mapping[str, Any]) -> Iterator[tuple[str, list[ErrorDetail]]]:
-    there_are = f"there are: {', '.join(known)}" if known else "there are none"
-    for name in itertools.islice((name for name in sent if name not in known), _MOST_TOLD):
+    told = ["metadata[name]" if isinstance(field, MetadataMember) else name for name, field in known.items()]
+    there_are = f"there are: {', '.join(told)}" if told else "there are none"
+    takes_members = any(isinstance(field, MetadataMember) for field in known.values())
+    unknown = (name for name in sent if name not in known and not (takes_members and _OF_METADATA.fullmatch(name)))
+    for name in itertools.islice(unknown, _MOST_TOLD):
         shown = name.encode("unicode_escape").decode()[:60]
         message = f"There is no parameter '{shown}' here; {there_are}."
         yield shown, [ErrorDetail(message, code=SENTENCE)]
+
+
+def _members_in(sent: Any) -> list[tuple[str, str]]:
+    """The members of metadata that a query names, each as often as it does."""
+    return [(found[1], text) for name in sent if (found := _OF_METADATA.fullmatch(name)) for text in sent.getlist(name)]

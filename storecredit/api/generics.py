@@ -1,9 +1,10 @@
 """What every view of every dialect does the same way."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from datetime import datetime
 from enum import Enum
+from http import HTTPStatus
 from typing import Any, ClassVar, Final
 
 from django.http import Http404, HttpRequest
@@ -17,10 +18,10 @@ from ledger.operations import Actor
 from storecredit.api.authentication import BearerAuthentication, HeaderAuthentication
 from storecredit.api.body import MAX_BODY_BYTES
 from storecredit.api.callers import Caller
-from storecredit.api.dialects import Dialect, dialect_of
+from storecredit.api.dialects import API_ROOT, Dialect, dialect_of
 from storecredit.api.filters import StrictFilterBackend, list_parameters, read_parameters
 from storecredit.api.guess_limits import CountedLooker, looker_of_client, looking_as
-from storecredit.api.idempotency import Effect, Fingerprint, Outcome, read_idempotency_key, run_once
+from storecredit.api.idempotency import Effect, Fingerprint, Outcome, is_kept, read_idempotency_key, run_once
 from storecredit.api.issuing import require_issue
 from storecredit.api.negotiation import JSONAlone
 from storecredit.api.parsers import StrictJSONParser
@@ -235,6 +236,10 @@ class DialectView(GenericAPIView[Any]):
             namespace=namespace,
         )
 
+    def is_kept(self, *, key: str, namespace: str) -> bool:
+        """Whether something was done for a key of a name space before."""
+        return is_kept(client_id=self.caller.client_id, key=key, namespace=namespace)
+
     def require_right(self, right: Right) -> None:
         """
         The person behind the key, if there is one, may do what only the body tells.
@@ -252,17 +257,42 @@ class DialectView(GenericAPIView[Any]):
         """
         require_issue(caller=self.caller, amount=amount, now=self.now)
 
-    def show_outcome(self, outcome: Outcome, data: Any, *, location: str = "") -> Response:
+    def show(self, serializer_class: type[Serializer], instance: Any) -> Response:
+        """The answer that a serializer makes of something."""
+        return Response(serializer_class.shared().to_representation(instance))
+
+    def show_outcome(
+        self, outcome: Outcome, data: Any = None, *, location: Callable[[Any], str] | None = None
+    ) -> Response:
         """
         The answer to a request with a key, marked if it is given again.
 
-        :param location: the path of what was made, which an answer 201 names.
+        :param data: the answer, where it is not the one that is kept.
+        :param location: of what the kept answer says, where below the API's root that is which was made.
         """
         status = self.dialect.replay_status or outcome.status if outcome.replayed else outcome.status
         headers = {"Idempotent-Replayed": "true"} if outcome.replayed else {}
-        if location and status == 201:
-            headers["Location"] = location
-        return Response(data, status=status, headers=headers)
+        if location is not None and status == HTTPStatus.CREATED:
+            headers["Location"] = f"{API_ROOT}{location(outcome.answer.said)}"
+        return Response(outcome.answer if data is None else data, status=status, headers=headers)
+
+    def show_once(
+        self,
+        effect: Callable[[], Any],
+        serializer_class: type[Serializer],
+        *,
+        location: Callable[[Any], str] | None = None,
+        **request: Any,
+    ) -> Response:
+        """
+        Have the effect once for the request's key, and answer with what it gives.
+
+        :param serializer_class: writes what the effect gives.
+        :param location: as `show_outcome` takes it.
+        :param request: as `once` takes it.
+        """
+        outcome = self.once(lambda: serializer_class.shared().to_text(effect()), **request)
+        return self.show_outcome(outcome, location=location)
 
     def _rate_headers(self, request: Request) -> dict[str, str]:
         """Of a client that was refused before it was counted, what its rate leaves it."""

@@ -17,6 +17,7 @@ from django.http import HttpRequest
 from ledger.operations.atomic import operation
 from storecredit.api.callers import Caller, Record
 from storecredit.api.json_text import Json
+from storecredit.api.models import IdempotencyRecord
 from storecredit.api.problems import KeyReused
 from storecredit.api.serializers import FINGERPRINT_VERSION
 
@@ -72,6 +73,11 @@ class Fingerprint:
         """The fingerprint as it is taken in a version."""
         said = f"{self.method}\n{self.route}\n{self.object_id}\n{self.of_body(version)}"
         return hashlib.sha256(said.encode()).hexdigest()
+
+
+def is_kept(*, client_id: int, key: str, namespace: str) -> bool:
+    """Whether a client has had something done for a key of a name space."""
+    return IdempotencyRecord.objects.filter(client_id=client_id, namespace=namespace, key=key).exists()
 
 
 def run_once(

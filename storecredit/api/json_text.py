@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from json.encoder import encode_basestring
-from typing import Any, Final
+from typing import Any, Final, Self
 
 MAX_DEPTH: Final = 20
 MAX_MEMBERS: Final = 200
@@ -37,9 +37,23 @@ class Number:
 
 
 class Json(str):
-    """Text that is JSON already."""
+    """Text that is JSON already. Of what was just written here it is at hand what it says."""
 
-    __slots__ = ()
+    __slots__ = ("known",)
+    known: Any
+
+    def __new__(cls, text: str, known: Any = None) -> Self:
+        """:param known: what it says, if that is known; else it is read when it is asked for."""
+        self = super().__new__(cls, text)
+        self.known = known
+        return self
+
+    @property
+    def said(self) -> Any:
+        """What it says."""
+        if self.known is None:
+            self.known = json.loads(self)
+        return self.known
 
 
 def parse_object(body: bytes) -> dict[str, Any]:

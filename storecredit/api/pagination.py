@@ -40,12 +40,8 @@ class CursorPagination(Pagination):
     """
 
     parameters: ClassVar[Mapping[str, StrictField]] = {
-        "limit": Integer(
-            min_value=1, max_value=100, required=False, help_text="How many items a page has at most; 50 if left out."
-        ),
-        "cursor": Text(
-            max_length=128, required=False, help_text="`nextCursor` of the page before; left out for the first page."
-        ),
+        "limit": Integer(min_value=1, max_value=100, help_text="How many items a page has at most; 50 if left out."),
+        "cursor": Text(max_length=128, help_text="`nextCursor` of the page before; left out for the first page."),
     }
 
     def paginate_queryset(self, queryset: Any, request: Any, view: Any = None) -> list[Any]:
@@ -80,10 +76,7 @@ class LinkedPagination(Pagination):
 
     parameters: ClassVar[Mapping[str, StrictField]] = {
         "page": Integer(
-            min_value=1,
-            max_value=1_000_000_000,
-            required=False,
-            help_text="Which page, from 1 on; the first if left out.",
+            min_value=1, max_value=1_000_000_000, help_text="Which page, from 1 on; the first if left out."
         ),
     }
 

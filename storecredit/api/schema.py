@@ -9,7 +9,7 @@ refused with is said here. The examples are real: a test sends them and compares
 import inspect
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from http import HTTPStatus
 from itertools import groupby
@@ -27,7 +27,7 @@ from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiRespo
 from rest_framework.serializers import BaseSerializer
 
 from storecredit.api import problems
-from storecredit.api.fields import StrictField
+from storecredit.api.fields import MetadataMember, StrictField
 from storecredit.api.filters import list_parameters
 from storecredit.api.problems import Problem
 from storecredit.api.scopes import Scope
@@ -74,6 +74,10 @@ class Exchange:
     answer: Mapping[str, Any] | list[Any]
     body: Mapping[str, Any] | None = None
     key: str = ""
+
+    def again(self, name: str = "Sent again", **changed: Any) -> "Exchange":
+        """The like of it under another name, but for what is changed."""
+        return replace(self, name=name, **changed)
 
     def as_openapi(self) -> list[OpenApiExample]:
         """As examples of a request and of an answer. A body that is refused for itself is no example of one."""
@@ -186,8 +190,9 @@ class DialectSchema(AutoSchema):
                 name=name,
                 schema=self._describe_parameter(field),
                 location=OpenApiParameter.QUERY,
-                required=field.required,
+                required=False,
                 description=str(field.help_text or ""),
+                **({"style": "deepObject", "explode": True} if isinstance(field, MetadataMember) else {}),
             )
             for name, field in list_parameters(self.view).items()
         ]
@@ -202,6 +207,8 @@ class DialectSchema(AutoSchema):
             super()._insert_field_validators(field, schema)  # type: ignore[no-untyped-call]  # spectacular's own
 
     def _describe_parameter(self, field: Any) -> Schema:
+        if isinstance(field, MetadataMember):
+            return field.describe_parameter()
         itself: Any = self
         schema: Schema = itself._map_serializer_field(field, "request")
         schema.pop("description", None)

@@ -15,6 +15,7 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.fields import empty
 from rest_framework.serializers import as_serializer_error
 
+from ledger.text import to_nfc
 from storecredit.api.fields.base import StrictField, name_type
 from storecredit.api.fields.free import check_length, describe_length
 from storecredit.api.json_text import Json, to_json
@@ -24,11 +25,15 @@ FINGERPRINT_VERSION = 2
 
 
 class Validated(dict[str, Any]):
-    """What a body says, by the names that the code has for its members. One that was not sent is not in it."""
+    """
+    What a body says, by the names that the code has for its members. One that was not sent is not in it.
 
-    def __init__(self, members: Mapping[str, Any], *, serializer: "Serializer") -> None:
+    :param sent: the body as it was sent, by the names on the wire.
+    """
+
+    def __init__(self, members: Mapping[str, Any], *, serializer: "Serializer", sent: Mapping[str, Any]) -> None:
         super().__init__(members)
-        self.serializer = serializer
+        self.serializer, self.sent = serializer, sent
 
     def fingerprint(self, version: int = FINGERPRINT_VERSION) -> str:
         """The same for two bodies that ask for the same."""
@@ -49,6 +54,8 @@ class Serializer(StrictField, serializers.Serializer[Any]):
     default_error_messages: ClassVar[Any] = {}
     #: Whether nothing at all may be sent instead of an object.
     may_be_absent: ClassVar[bool] = False
+    #: Whether a member that is sent empty is a change, where one that is left out is none.
+    empties: ClassVar[bool] = False
     #: Members of which one alone is needed, or one at least: the name of the schema with it, and its own.
     exactly_one: ClassVar[Mapping[str, str]] = {}
     at_least_one: ClassVar[Mapping[str, str]] = {}
@@ -94,7 +101,7 @@ class Serializer(StrictField, serializers.Serializer[Any]):
     def to_internal_value(self, data: Any) -> Validated:
         if not isinstance(data, Mapping):
             self.fail("type", given=name_type(data))
-        return Validated(super().to_internal_value(data), serializer=self)
+        return Validated(super().to_internal_value(data), serializer=self, sent=data)
 
     def to_representation(self, instance: Any) -> Any:
         """The object as it goes out; JSON that was kept goes out as it is."""
@@ -104,15 +111,20 @@ class Serializer(StrictField, serializers.Serializer[Any]):
 
     def to_text(self, instance: Any) -> Json:
         """The object as JSON text, to be kept."""
-        return Json(to_json(self.to_representation(instance)))
+        said = self.to_representation(instance)
+        return Json(to_json(said), said)
 
-    def canonical(self, value: Mapping[str, Any], version: int) -> dict[str, Any]:
+    def canonical(self, value: Validated, version: int) -> dict[str, Any]:
         """What two bodies that ask for the same have in common, whatever their spelling and their members' order."""
         said = {}
         for field in self._fields_by_source:
-            member = value.get(field.source)
+            member = value.get(field.source) if version >= field.known_since else None
+            if version < 2 and isinstance(member, str):
+                member = _as_sent(member, value.sent.get(field.field_name))
             if member is not None and (version < 2 or member != ""):
                 said[field.field_name] = field.canonical(member, version)
+            elif version >= 2 and self.empties and field.source in value:
+                said[field.field_name] = None
         return said
 
     # REST framework goes through its fields by name for each object, which costs as much as showing a member.
@@ -168,3 +180,8 @@ class Array(StrictField, serializers.ListSerializer[Any]):
     def describe_limits(self) -> dict[str, int]:
         """How many there may be, as JSON schema has it."""
         return describe_length(self.min_length, self.max_length)
+
+
+def _as_sent(text: str, sent: Any) -> str:
+    """A text as it was sent, where nothing but its form (NFC) is another."""
+    return sent if isinstance(sent, str) and to_nfc(sent) == text else text

@@ -7,6 +7,7 @@ from storecredit.backoffice.books import accounts, holds, reasons, transactions
 from storecredit.backoffice.cards import batches, cards
 from storecredit.backoffice.checkouts import callouts, checkouts, deductions, events, orders, rules, secrets, unreturned
 from storecredit.backoffice.customers import customers
+from storecredit.backoffice.imports import pages as imports
 
 __all__ = [
     "accounts",
@@ -19,6 +20,7 @@ __all__ = [
     "deductions",
     "events",
     "holds",
+    "imports",
     "limits",
     "orders",
     "reasons",

@@ -1,6 +1,7 @@
 from typing import Any
 
 from django.apps import AppConfig
+from django.contrib.admin import apps as admin
 from django.db import connections
 from django.db.models.signals import post_migrate
 
@@ -16,6 +17,13 @@ class BackofficeConfig(AppConfig):
         keep_triggers(self)
         # After every app, for its permissions are made by the same signal: by a receiver that was connected before.
         post_migrate.connect(_grant_shipped_roles, dispatch_uid="backoffice.grant_shipped_roles")
+
+
+class SiteConfig(admin.AdminConfig):
+    """Django's admin on the site of the back office."""
+
+    default = False
+    default_site = "storecredit.backoffice.kit.site.BackOfficeSite"
 
 
 def _grant_shipped_roles(sender: AppConfig, using: str, **kwargs: Any) -> None:

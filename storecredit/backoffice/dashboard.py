@@ -4,15 +4,32 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import Truncator
 
 from ledger.queries import EXPIRY_DAYS, Liability, list_latest_transactions, sum_liabilities
 from storecredit.backoffice.approvals.waiting import find_hint
 from storecredit.backoffice.checkouts.waiting import find_checkout_hints
-from storecredit.backoffice.kit import money_text
-from storecredit.backoffice.kit.rows import HistoryRow, history_row
+from storecredit.backoffice.kit import (
+    Link,
+    Shown,
+    Table,
+    moment,
+    moments,
+    money_text,
+    numbers,
+    phrase,
+    reasons,
+    signed,
+    signed_text,
+    styled,
+    test_tag,
+)
+from storecredit.backoffice.kit.rows import door_text, transaction_url
 
 _LATEST = 10
+_WHY_SHOWN = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,24 +44,13 @@ class LiabilityCard:
     expiring: list[tuple[int, str]]
 
 
-@dataclass(frozen=True, slots=True)
-class LatestRow:
-    """A transaction, and whose."""
-
-    row: HistoryRow
-    holder: str
-    customer_id: int | None
-    is_test: bool
-
-
 def show_dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     """What the index page shows besides its frame, as far as the user may see it."""
     user: Any = request.user
     if user.has_perm("ledger.view_account"):
         context["liabilities"] = [_card(liability) for liability in sum_liabilities(now=timezone.now())]
     if user.has_perm("ledger.view_transaction"):
-        latest = list_latest_transactions(limit=_LATEST).select_related("reverses").prefetch_related("reversals")
-        context["latest"] = [_latest(entry) for entry in latest]
+        context["latest"] = _latest()
     context["approvals"] = find_hint(request)
     context["checkout_hints"] = find_checkout_hints(request)
     context["may_search_customers"] = user.has_perm("ledger.view_customer")
@@ -52,24 +58,47 @@ def show_dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, A
 
 
 def _card(liability: Liability) -> LiabilityCard:
-    def words(amount_minor: int) -> str:
+    def owed(amount_minor: int) -> str:
         return money_text(amount_minor, liability.currency) if amount_minor else "–"
 
     return LiabilityCard(
         currency=liability.currency,
         accounts=liability.accounts,
         owed=money_text(liability.owed_minor, liability.currency),
-        held=words(liability.held_minor),
-        overdue=words(liability.overdue_minor) if liability.overdue_minor else "",
-        expiring=[(days, words(minor)) for days, minor in zip(EXPIRY_DAYS, liability.expiring_minor, strict=True)],
+        held=owed(liability.held_minor),
+        overdue=owed(liability.overdue_minor) if liability.overdue_minor else "",
+        expiring=[(days, owed(minor)) for days, minor in zip(EXPIRY_DAYS, liability.expiring_minor, strict=True)],
     )
 
 
-def _latest(entry: Any) -> LatestRow:
+def _latest() -> Table:
+    return Table(
+        title="Latest transactions",
+        beside=Link("All transactions", reverse("admin:ledger_transaction_changelist")),
+        columns=(
+            moments("When"),
+            "Customer",
+            "What",
+            numbers("Amount"),
+            numbers("Balance after"),
+            reasons("Why"),
+            moments("Who"),
+        ),
+        rows=[_cells(entry) for entry in list_latest_transactions(limit=_LATEST)],
+        empty="Nothing has been posted yet.",
+    )
+
+
+def _cells(entry: Any) -> list[Shown]:
     customer = entry.account.customer
-    return LatestRow(
-        row=history_row(entry),
-        holder=customer.display_name if customer else "Bearer",
-        customer_id=entry.account.customer_id,
-        is_test=entry.account.test_mode,
-    )
+    page = reverse("admin:ledger_customer_change", args=[customer.pk]) if customer else ""
+    why = entry.reason.label if entry.reason else entry.note
+    return [
+        moment(entry.created_at),
+        phrase(Link(customer.display_name, page) if customer else "Bearer", test_tag(entry.account.test_mode)),
+        Link(entry.get_type_display(), transaction_url(entry.pk)),
+        signed(signed_text(entry.amount_minor, entry.currency), is_credit=entry.amount_minor > 0),
+        money_text(entry.balance_after_minor, entry.currency),
+        Truncator(why).chars(_WHY_SHOWN),
+        phrase(entry.actor_label, styled("quiet", f"· {door_text(entry.door)}")),
+    ]

@@ -46,9 +46,11 @@ BIG_TABLES = (
     "checkouts_webhookevent",
     "credits_creditrequest",
     "credits_creditrequestevent",
+    "credits_creditrequestmetadatum",
     "credits_creditrequestvote",
     "credits_creditrequestword",
     "giftcards_cardevent",
+    "giftcards_cardmetadatum",
     "giftcards_cardword",
     "giftcards_codesealing",
     "giftcards_giftcard",
@@ -62,6 +64,7 @@ BIG_TABLES = (
     "ledger_lotexpiry",
     "ledger_lotuse",
     "ledger_transaction",
+    "ledger_transactionmetadatum",
 )
 
 

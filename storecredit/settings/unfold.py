@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 from django.templatetags.static import static
-from django.urls import reverse_lazy
+from django.urls import reverse
 from django.utils.module_loading import import_string
 
 
@@ -23,7 +23,7 @@ def _entry(title: str, icon: str, model: str) -> dict[str, Any]:
     return {
         "title": title,
         "icon": icon,
-        "link": reverse_lazy(f"admin:{app}_{name}_changelist"),
+        "link": reverse(f"admin:{app}_{name}_changelist"),
         "permission": _may(f"{app}.view_{name}"),
     }
 
@@ -53,7 +53,7 @@ def _requests(request: HttpRequest) -> dict[str, Any]:
 
 def _navigation(request: HttpRequest) -> list[dict[str, Any]]:
     return [
-        {"items": [{"title": "Overview", "icon": "dashboard", "link": reverse_lazy("admin:index")}]},
+        {"items": [{"title": "Overview", "icon": "dashboard", "link": reverse("admin:index")}]},
         {
             "title": "Customers",
             "items": [
@@ -75,6 +75,7 @@ def _navigation(request: HttpRequest) -> list[dict[str, Any]]:
                 _entry("Request batches", "stacks", "credits.creditrequestbatch"),
                 _entry("Policies", "policy", "credits.approvalpolicy"),
                 _entry("Issue limits", "production_quantity_limits", "credits.issuelimit"),
+                _entry("Issue ceilings", "vertical_align_top", "credits.issueceiling"),
                 _entry("Approver limits", "how_to_reg", "credits.approverlimit"),
             ],
         },
@@ -98,6 +99,7 @@ def _navigation(request: HttpRequest) -> list[dict[str, Any]]:
                 _entry("Holds", "hourglass_top", "ledger.hold"),
                 _entry("Reasons", "label", "ledger.reason"),
                 _entry("Rules of the books", "gavel", "ledger.bookrules"),
+                _entry("Imports", "upload_file", "backoffice.importrun"),
             ],
         },
         {

@@ -96,6 +96,24 @@ def test_an_old_record_is_compared_as_its_fingerprint_was_taken(caller, account,
     assert again.json()["data"]["idempotentReplay"] is True
 
 
+def test_metadata_that_was_unknown_then_is_passed_over_as_it_was(caller, account, customer):
+    caller.post(PATH, ORDER, key="new")
+    kept = IdempotencyRecord.objects.get()
+    IdempotencyRecordFactory(
+        client=kept.client,
+        key="k",
+        fingerprint=first_fingerprint(customer, '{"amount":"25","currency":"GBP","note":"Goodwill credit"}'),
+        answer=kept.answer,
+        version=1,
+    )
+
+    with nothing_moves():
+        again = caller.post(PATH, ORDER | {"metadata": {"ticket": "T-17"}}, key="k")
+
+    assert (again.status_code, again.json()["data"]["idempotentReplay"]) == (200, True)
+    assert caller.post(PATH, ORDER | {"metadata": {"ticket": "T-17"}}, key="new").status_code == 409
+
+
 def test_a_new_record_says_how_its_fingerprint_was_taken(caller, account):
     caller.post(PATH, ORDER, key="k")
 

@@ -19,7 +19,7 @@ from storecredit.dialects.glu.urls import urlpatterns as glu
 from storecredit.dialects.lightspeed.urls import urlpatterns as lightspeed
 from storecredit.dialects.tiquo.urls import urlpatterns as tiquo
 from tests.callers import ApiCaller, given_client, given_rights
-from tests.credits.requests import given_issue_limit
+from tests.credits.requests import given_ceiling, given_issue_limit
 from tests.factories.people import GroupFactory, UserFactory
 from tests.giftcards.cards import given_card
 from tests.scenarios import given_credit, given_customer, nothing_moves
@@ -266,6 +266,7 @@ class TestAnOwnersIssueLimits:
         [("12.345 KWD", "12.345", "12.346"), ("500 JPY", "500", "501"), ("9999999.99 USD", "9999999.99", "10000000")],
     )
     def test_it_is_exact_in_every_currency(self, alice, role, limit, within, above):
+        given_ceiling("10000000 USD")
         given_issue_limit(role, limit)
         caller, currency = key_of(alice), limit.split()[1]
 
@@ -273,6 +274,27 @@ class TestAnOwnersIssueLimits:
         issued = caller.post("/gift_cards", {"amount": within, "currency": currency}, key="k2")
 
         assert (refusals_of(refused), issued.status_code) == ((403, "issue_limit_exceeded"), 201)
+
+    @pytest.mark.parametrize("ceiling", [None, "40.00 GBP"])
+    def test_above_the_ceiling_nothing_is_issued_whatever_the_roles_allow(self, alice, role, ceiling):
+        alice.groups.clear()
+        given_rights(alice, "ledger.issue_credit")
+        if ceiling:
+            given_ceiling(ceiling)
+        within = 40 if ceiling else 1000
+        caller = key_of(alice)
+
+        refused = caller.post(WALLET, {"amount": within + 0.01, "currency": "GBP"}, key="k1")
+        issued = caller.post(WALLET, {"amount": within, "currency": "GBP"}, key="k2")
+
+        assert (refusals_of(refused), issued.status_code) == ((403, "issue_limit_exceeded"), 201)
+
+    def test_a_ceiling_cuts_a_role_s_limit(self, alice, role):
+        given_ceiling("20.00 GBP")
+
+        refused = key_of(alice).post(WALLET, {"amount": 20.01, "currency": "GBP"}, key="k1")
+
+        assert refusals_of(refused) == (403, "issue_limit_exceeded")
 
     def test_of_two_roles_the_larger_limit_counts(self, alice, role):
         shift = GroupFactory.create()

@@ -111,8 +111,29 @@ def value_in(field: Any) -> str:
 
 def text_of(answer: HttpResponse) -> str:
     """What a reader sees of a page, spaces made single."""
-    body = re.sub(r"<(script|style)\b.*?</\1>", " ", answer.content.decode(), flags=re.DOTALL)
-    return re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]+>", " ", body))).strip()
+    return _text_of(re.sub(r"<(script|style)\b.*?</\1>", " ", answer.content.decode(), flags=re.DOTALL))
+
+
+def _text_of(markup: str) -> str:
+    return re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]+>", " ", markup))).strip()
+
+
+def table_of(answer: HttpResponse, title: str) -> list[dict[str, str]]:
+    """The rows of a table on a page, as a reader sees them: each cell by the title of its column."""
+    found = re.search(rf'<table[^>]*aria-label="{re.escape(title)}">(.*?)</table>', answer.content.decode(), re.DOTALL)
+    rows = re.findall(r"<tr>(.*?)</tr>", found[1], re.DOTALL)[1:] if found else []
+    return [dict(_cells_of(row)) for row in rows]
+
+
+def _cells_of(row: str) -> list[tuple[str, str]]:
+    cells = re.findall(r'<td[^>]*data-label="([^"]*)">(.*?)</td>', row, re.DOTALL)
+    return [(html.unescape(column), _text_of(cell)) for column, cell in cells]
+
+
+def told_by(answer: HttpResponse) -> dict[str, str]:
+    """What the lists of facts on a page say, by their labels."""
+    pairs = re.findall(r"<dt>(.*?)</dt>\s*<dd>(.*?)</dd>", answer.content.decode(), re.DOTALL)
+    return {_text_of(label): _text_of(text) for label, text in pairs}
 
 
 def said(answer: Any) -> list[str]:

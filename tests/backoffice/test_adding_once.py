@@ -11,7 +11,7 @@ from django.urls import reverse
 from ledger.models import BookRules, Customer, Reason, StaffIntent
 from storecredit.api.models import ApiClient, ApiKey
 from storecredit.checkouts.models import CheckoutRules, WebhookSecret
-from storecredit.credits.models import ApprovalPolicy, ApproverLimit, IssueLimit
+from storecredit.credits.models import ApprovalPolicy, ApproverLimit, IssueCeiling, IssueLimit
 from tests.backoffice.staff import Staff, address_of, errors_of, said, text_of
 from tests.backoffice.test_intents import everything
 
@@ -45,6 +45,7 @@ FORMS: dict[Any, Callable[[], dict[str, Any]]] = {
         "webhook_tolerance_seconds": "300",
     },
     ApprovalPolicy: lambda: {"currency": "GBP", "auto_approve_up_to": "20", "second_approval_above": "50"},
+    IssueCeiling: lambda: {"currency": "KWD", "amount": "12.345"},
     IssueLimit: lambda: {"group": a_role(), "currency": "KWD", "amount": "12.345"},
     ApproverLimit: lambda: {"group": a_role(), "currency": "USD", "per_request": "100", "per_day": ""},
     User: lambda: {"username": "grace", "password1": PASSWORD, "password2": PASSWORD},
@@ -63,7 +64,7 @@ def add_url(model: Any) -> str:
 
 def test_the_table_of_forms_holds_whatever_the_admins_own_forms_can_add(root):
     request = root.open(reverse("admin:index")).wsgi_request
-    steps = {"giftcards.GiftCard", "giftcards.CardBatch"}
+    steps = {"giftcards.GiftCard", "giftcards.CardBatch", "backoffice.ImportRun"}
 
     addable = {model for model, model_admin in admin.site._registry.items() if model_admin.has_add_permission(request)}
 

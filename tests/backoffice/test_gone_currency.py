@@ -11,7 +11,7 @@ from ledger import money as currencies
 from ledger.operations import Why
 from ledger.queries import list_findings, sum_liabilities
 from storecredit.checkouts.operations import cancel_order
-from storecredit.credits.models import ApprovalPolicy, ApproverLimit, CreditRequest, IssueLimit
+from storecredit.credits.models import ApprovalPolicy, ApproverLimit, CreditRequest, IssueCeiling, IssueLimit
 from storecredit.credits.operations import approve_request
 from tests.backoffice.staff import Staff, errors_of, list_url, page_url, step_url, text_of
 from tests.callers import given_client
@@ -123,6 +123,7 @@ def test_staff_issue_none_of_it_and_read_why(administrator, account, card):
         (ApproverLimit, {"per_request": "1"}),
         (ApprovalPolicy, {"second_approval_above": "1"}),
         (IssueLimit, {"amount": "1"}),
+        (IssueCeiling, {"amount": "1"}),
     ],
 )
 def test_no_limit_and_no_policy_is_made_for_it(today, model, data):

@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from ledger.queries import Liability, sum_liabilities
-from tests.backoffice.staff import Staff, text_of
+from tests.backoffice.staff import Staff, table_of, text_of
 from tests.scenarios import NOW, days, given_account, given_credit, given_customer, given_hold, given_spend
 
 pytestmark = pytest.mark.django_db
@@ -42,7 +42,7 @@ def test_the_overview_shows_sums_and_what_happened_last(viewer):
     (card,) = page.context["liabilities"]
     assert (card.currency, card.owed, card.held, card.accounts) == ("GBP", "£274.50", "–", 2)
     assert card.expiring == [(30, "£40.00"), (60, "£40.00"), (90, "£40.00")]
-    latest = [(item.row.type, item.row.amount) for item in page.context["latest"]]
+    latest = [(row["What"], row["Amount"]) for row in table_of(page, "Latest transactions")]
     assert latest == [("Redemption", "−£1,000.00"), ("Issue", "+£1,234.50"), ("Issue", "+£40.00")]
     assert account.customer is not None
     assert account.customer.display_name in text_of(page)

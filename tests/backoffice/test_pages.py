@@ -10,7 +10,7 @@ from django.urls import reverse
 from ledger.models import Account, Customer, Hold, Reason, Transaction
 from ledger.operations import Why, refund_spend
 from storecredit.api.models import ApiClient
-from tests.backoffice.staff import list_url, page_url, text_of
+from tests.backoffice.staff import list_url, page_url, table_of, text_of
 from tests.callers import given_client
 from tests.scenarios import (
     API,
@@ -54,7 +54,8 @@ def test_a_customers_page_tells_who_they_are_and_what_they_have(viewer):
         ("KWD", "KWD\xa01.250", "KWD\xa00.000", "KWD\xa01.250"),
     ]
     assert [f"{card.next_expiry:%Y-%m-%d}" if card.next_expiry else None for card in cards] == ["2026-05-14", None]
-    assert [(hold.amount, hold.left, hold.who) for hold in page.context["holds"]] == [("£15.00", "£15.00", "web shop")]
+    [hold] = table_of(page, "Held for purchases under way")
+    assert (hold["Held"], "web shop" in hold["Since"]) == ("£15.00", True)
 
 
 def test_the_history_says_what_who_why_and_what_it_undid(viewer):
@@ -62,22 +63,23 @@ def test_the_history_says_what_who_why_and_what_it_undid(viewer):
     spend = given_spend("15.00 GBP", account=account, why=Why(reference="ORDER-8"))
     refund_spend(transaction_id=spend.id, amount=money("5.00 GBP"), actor=STAFF, now=NOW, why=Why(note="One came back"))
 
-    rows = viewer.open(page_url(account.customer)).context["history"].rows
+    rows = table_of(viewer.open(page_url(account.customer)), "History")
 
-    assert [(row.type, row.amount, row.balance_after, row.counter_account) for row in rows] == [
-        ("Refund", "+£5.00", "£30.00", "Sales"),
-        ("Redemption", "−£15.00", "£25.00", "Sales"),
-        ("Issue", "+£40.00", "£40.00", "Goodwill"),
+    assert [(row["Amount"], row["Balance after"], row["Booked to"]) for row in rows] == [
+        ("+£5.00", "£30.00", "Sales"),
+        ("−£15.00", "£25.00", "Sales"),
+        ("+£40.00", "£40.00", "Goodwill"),
     ]
-    assert [(row.who, row.door, row.reason, row.note, row.reference) for row in rows] == [
-        ("alice", "Admin", "", "One came back", "ORDER-8"),
-        ("web shop", "API (tiquo)", "", "", "ORDER-8"),
-        ("alice", "Admin", "Goodwill", "A late parcel", "ORDER-7"),
+    assert [(row["Who"], row["Why"], row["Reference"]) for row in rows] == [
+        ("alice Admin", "One came back", "ORDER-8"),
+        ("web shop API (tiquo)", "", "ORDER-8"),
+        ("alice Admin", "Goodwill A late parcel", "ORDER-7"),
     ]
-    assert [[link.label for link in row.links] for row in rows] == [
-        [f"Redemption {spend.number}"],
-        [f"Refund {rows[0].number}"],
-        [],
+    issue, _, refund = (entry.number for entry in entries_of(account))
+    assert [row["What"] for row in rows] == [
+        f"Refund No. {refund} ↔ Redemption {spend.number}",
+        f"Redemption No. {spend.number} ↔ Refund {refund}",
+        f"Issue No. {issue}",
     ]
 
 
@@ -87,8 +89,9 @@ def test_a_history_has_pages_newest_first(viewer):
         given_credit("1.00 GBP", to=account)
 
     def page(number):
-        history = viewer.open(page_url(account), page=number).context["history"]
-        return len(history.rows), history.rows[0].balance_after, bool(history.newer_url), bool(history.older_url)
+        answer = viewer.open(page_url(account), page=number)
+        rows, says = table_of(answer, "History"), text_of(answer)
+        return len(rows), rows[0]["Balance after"], "← Newer" in says, "Older →" in says
 
     assert [page(1), page(2), page(3)] == [
         (25, "£60.00", False, True),
@@ -106,7 +109,7 @@ def test_a_customers_history_narrows_to_one_account(viewer):
 
     page = viewer.open(page_url(customer), account=dollars.pk)
 
-    assert [row.amount for row in page.context["history"].rows] == ["+$7.00"]
+    assert [row["Amount"] for row in table_of(page, "History")] == ["+$7.00"]
     choices = [label for _, label in page.context["filter"].form.fields["account"].choices]
     assert choices == ["All", "GBP", "USD"]
 
@@ -119,7 +122,7 @@ def test_a_history_narrows_to_a_kind_of_entry_and_to_days_of_the_shop(viewer, se
     given_credit("3.00 GBP", to=account, now=datetime(2026, 5, 2, 23, 0, tzinfo=UTC))
 
     def amounts(target, **asked):
-        return [row.amount for row in viewer.open(page_url(target), **asked).context["history"].rows]
+        return [row["Amount"] for row in table_of(viewer.open(page_url(target), **asked), "History")]
 
     for target in (account, account.customer):
         assert amounts(target, type="REDEEM") == ["−£2.00", "−£1.00"]
@@ -135,11 +138,12 @@ def test_a_filter_stays_on_the_next_page(viewer):
     for _ in range(26):
         given_spend("0.01 GBP", account=account)
 
-    first = viewer.open(page_url(account), type="REDEEM").context["history"]
-    second = viewer.client.get(page_url(account) + first.older_url.removesuffix("#history")).context["history"]
+    first = viewer.open(page_url(account), type="REDEEM")
+    older = first.context["history"].older_url.removesuffix("#history")
+    second = table_of(viewer.client.get(page_url(account) + older), "History")
 
-    assert [len(first.rows), len(second.rows)] == [25, 1]
-    assert [row.type for row in second.rows] == ["Redemption"]
+    assert [len(table_of(first, "History")), len(second)] == [25, 1]
+    assert [row["What"].partition(" ")[0] for row in second] == ["Redemption"]
 
 
 @pytest.mark.parametrize(
@@ -168,9 +172,9 @@ def test_credit_is_listed_in_the_order_in_which_it_is_spent(viewer):
     given_credit("2.00 GBP", to=account, expires_at=days(20))
     given_credit("3.00 GBP", to=account, expires_at=days(10))
 
-    lots = viewer.open(page_url(account)).context["lots"]
+    lots = table_of(viewer.open(page_url(account)), "Credit left, in the order it is spent")
 
-    assert [lot.remaining for lot in lots] == ["£3.00", "£2.00", "£1.00"]
+    assert [lot["Left"] for lot in lots] == ["£3.00 of £3.00", "£2.00 of £2.00", "£1.00 of £1.00"]
 
 
 def test_a_customer_without_credit_has_a_page_that_says_so(viewer):
@@ -215,10 +219,10 @@ def test_a_transactions_page_shows_which_credit_it_moved(viewer):
 
     issue_page, spend_page = viewer.open(page_url(entries_of(account)[0])), viewer.open(page_url(spend))
 
-    (lot,) = issue_page.context["lots_in"]
-    assert (lot["amount"], lot["remaining"], lot["funding"]) == ("£30.00", "£0.00", "Goodwill")
-    assert f"{lot['good_through']:%Y-%m-%d}" == "2026-05-14"
-    uses = [(use.amount, use.remaining_after) for use in spend_page.context["lot_uses"]]
+    assert table_of(issue_page, "Credit it brought in") == [
+        {"Counts as": "Goodwill", "Amount": "£30.00", "Left": "£0.00", "Good through": "14 May 2026"}
+    ]
+    uses = [(use["Moved"], use["Left after"]) for use in table_of(spend_page, "Which credit it moved")]
     assert uses == [("−£30.00", "£0.00"), ("−£15.00", "£15.00")]
 
 

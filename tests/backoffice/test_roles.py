@@ -57,7 +57,7 @@ def test_only_those_move_money_whose_job_it_is():
 
 
 def test_nobody_is_shipped_with_the_right_to_delete_what_has_a_history_or_to_edit_the_books():
-    limits = {f"credits.delete_{model}" for model in ("approvalpolicy", "issuelimit", "approverlimit")}
+    limits = {f"credits.delete_{model}" for model in ("approvalpolicy", "issuelimit", "issueceiling", "approverlimit")}
     for names in ROLES.values():
         assert {name for name in names if ".delete_" in name} <= {"auth.delete_group", *limits}
         assert not names & {

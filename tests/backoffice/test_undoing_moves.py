@@ -200,9 +200,8 @@ def test_a_line_of_a_cards_history_leads_to_its_reversal(finance):
     card = given_card("25.00 GBP")
     legs = move_card_to_store_credit(card_id=card.id, customer_id=given_customer().pk, actor=STAFF, now=NOW)
 
-    [line] = [
-        row for row in finance.open(page_url(row_of(card))).context["timeline"].rows if row.title == "Value moved away"
-    ]
+    entries = finance.open(page_url(row_of(card))).context["timeline"].entries
+    [line] = [entry for entry in entries if entry.title == "Value moved away"]
 
     assert line.url == page_url(legs[0])
     assert step_url(legs[0], "reverse") in finance.open(line.url).content.decode()

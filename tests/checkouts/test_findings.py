@@ -34,7 +34,7 @@ def _a_day(db: None) -> None:
 @pytest.mark.usefixtures("_a_day")
 def test_finds_nothing_where_nothing_is_wrong():
     assert found() == []
-    assert len(list_checks()) == 12
+    assert len(list_checks()) == 13
 
 
 @pytest.mark.usefixtures("_a_day")

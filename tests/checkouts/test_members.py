@@ -91,10 +91,10 @@ def test_items_are_refused_as_the_api_refuses_them(begin: Callable[[], Any], mem
     ("owner", "member"),
     [
         ({"first_name": "Chase", "last_name": "Marshall"}, "owner.address"),
-        (OWNER | {"last_name": ""}, "owner.last_name"),
+        (OWNER | {"first_name": "", "last_name": ""}, "owner.first_name"),
         (OWNER | {"address": ADDRESS | {"country": "USA"}}, "owner.address.country"),
     ],
-    ids=["without an address", "without a last name", "of no country"],
+    ids=["without an address", "without a name", "of no country"],
 )
 def test_an_owner_of_a_source_is_named_and_lives_somewhere(owner: dict[str, Any], member: str):
     with refused(MemberMalformed) as caught:

@@ -12,6 +12,7 @@ from storecredit.credits.models import (
     ApproverLimit,
     CreditRequest,
     CreditRequestEvent,
+    IssueCeiling,
     IssueLimit,
     Party,
 )
@@ -23,6 +24,7 @@ from tests.factories.credits import (
     ApprovalPolicyFactory,
     ApproverLimitFactory,
     CreditRequestFactory,
+    IssueCeilingFactory,
     IssueLimitFactory,
     NewRequestFactory,
     PartyFactory,
@@ -79,6 +81,12 @@ def given_policy(
 def given_issue_limit(role: Group, most: str) -> IssueLimit:
     """The most that members of a role issue by themselves."""
     return IssueLimitFactory.create(group=role, amount=money(most))
+
+
+def given_ceiling(most: str) -> IssueCeiling:
+    """The most that anybody issues by themselves in its currency."""
+    value = money(most)
+    return IssueCeilingFactory.create(currency=value.currency.code, amount=value)
 
 
 def wanted(amount: str = "21.50 USD", **fields: Any) -> NewRequest:

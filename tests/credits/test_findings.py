@@ -293,6 +293,7 @@ def test_each_check_has_a_test_here():
     assert {name for name, *_ in list_checks()} == tested | {
         "request_history",
         "request_words",  # in test_finding_requests.py
+        "request_metadata",  # in tests/ledger/test_metadata.py
         "request_client_person",
         "request_key_reader",
         "request_redirected",

@@ -56,6 +56,7 @@ def request_(alice: User) -> CreditRequest:
         "amounts = '[1]'",
         "credit_expires_on = '2030-01-01'",
         "terms = '{\"reloadable\": false}'",
+        "metadata = '{}'",
         "requested_client_id = 1",
         "requested_label = 'x'",
         "requested_kind = 'API'",

@@ -4,7 +4,7 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 
-from storecredit.credits.models import ApproverLimit, IssueLimit
+from storecredit.credits.models import ApproverLimit, IssueCeiling, IssueLimit
 from tests.credits.requests import given_issue_limit, given_limit, given_person
 from tests.factories.people import GroupFactory
 from tests.scenarios import money
@@ -60,3 +60,16 @@ def test_a_limit_of_more_digits_than_a_float_keeps_lets_no_more_through_than_bef
     kept = "90071992547409.9" if connection.vendor == "sqlite" else "90071992547409.91"
     limit = ApproverLimit.objects.get(currency="USD")
     assert (limit.per_request, limit.per_day) == (money(f"{kept} USD"), money(f"{kept} USD"))
+
+
+def test_a_shop_whose_roles_issue_more_than_the_shipped_ceiling_keeps_what_they_may(db):
+    role, other = GroupFactory.create(), GroupFactory.create()
+    call_command("migrate", "credits", "0006", verbosity=0)
+    for group, most in ((role, "5000.00 USD"), (other, "7500.00 USD"), (role, "1000.00 GBP"), (role, "100001 JPY")):
+        given_issue_limit(group, most)
+    call_command("migrate", "credits", verbosity=0)
+
+    assert {ceiling.currency: ceiling.amount for ceiling in IssueCeiling.objects.all()} == {
+        "USD": money("7500.00 USD"),
+        "JPY": money("100001 JPY"),
+    }

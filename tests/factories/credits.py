@@ -8,7 +8,9 @@ from django.contrib.auth.models import User
 from factory.base import Factory
 from factory.declarations import LazyAttribute, Sequence, SubFactory
 from factory.django import DjangoModelFactory
+from moneyed import Money
 
+from ledger.money import list_known_currencies
 from ledger.operations import Actor, ActorKind
 from storecredit.credits.models import (
     ApprovalPolicy,
@@ -17,8 +19,10 @@ from storecredit.credits.models import (
     CreditRequest,
     CreditRequestBatch,
     CreditRequestEvent,
+    CreditRequestMetadatum,
     CreditRequestVote,
     CreditRequestWord,
+    IssueCeiling,
     IssueLimit,
     Party,
 )
@@ -61,6 +65,14 @@ class ApproverLimitFactory(DjangoModelFactory[ApproverLimit]):
 
     user = SubFactory(UserFactory, permissions=["credits.decide_request"])
     per_request = money("1000.00 USD")
+
+
+class IssueCeilingFactory(DjangoModelFactory[IssueCeiling]):
+    class Meta:
+        model = IssueCeiling
+
+    currency = Sequence(lambda number: list_known_currencies()[number])
+    amount = LazyAttribute(lambda ceiling: Money(1000, ceiling.currency))
 
 
 class IssueLimitFactory(DjangoModelFactory[IssueLimit]):
@@ -146,6 +158,19 @@ class CreditRequestWordFactory(DjangoModelFactory[CreditRequestWord]):
     @classmethod
     def _create(cls, model_class: type[CreditRequestWord], *args: Any, request: CreditRequest) -> CreditRequestWord:
         return request.words.order_by("word")[0]
+
+
+class CreditRequestMetadatumFactory(DjangoModelFactory[CreditRequestMetadatum]):
+    """The one member of a request's metadata."""
+
+    class Meta:
+        model = CreditRequestMetadatum
+
+    request = SubFactory(CreditRequestFactory, wanted__metadata={"ticket": "T-17"})
+
+    @classmethod
+    def _create(cls, model_class: type[CreditRequestMetadatum], *args: Any, request: CreditRequest) -> Any:
+        return model_class.objects.get(request=request)
 
 
 class CreditRequestVoteFactory(DjangoModelFactory[CreditRequestVote]):

@@ -9,7 +9,7 @@ from factory.base import Factory
 from factory.declarations import Sequence, SubFactory, Trait
 from factory.django import DjangoModelFactory
 
-from giftcards.models import CardBatch, CardEvent, CardWord, CodeSealing, GiftCard
+from giftcards.models import CardBatch, CardEvent, CardMetadatum, CardWord, CodeSealing, GiftCard
 from giftcards.operations import NewCard, block_card, create_card, make_batch, plan_batch, rotate_codes
 from ledger.operations import Why
 from tests.factories.defaults import NOW, STAFF, money
@@ -69,6 +69,19 @@ class CardWordFactory(DjangoModelFactory[CardWord]):
     @classmethod
     def _create(cls, model_class: type[CardWord], *args: Any, card: GiftCard) -> CardWord:
         return card.words.order_by("word")[0]
+
+
+class CardMetadatumFactory(DjangoModelFactory[CardMetadatum]):
+    """The one member of a card's metadata."""
+
+    class Meta:
+        model = CardMetadatum
+
+    card = SubFactory(GiftCardFactory, metadata={"shelf": "B2"})
+
+    @classmethod
+    def _create(cls, model_class: type[CardMetadatum], *args: Any, card: GiftCard) -> CardMetadatum:
+        return model_class.objects.get(card=card)
 
 
 class CodeSealingFactory(DjangoModelFactory[CodeSealing]):

@@ -28,6 +28,7 @@ from ledger.models import (
     Reason,
     StaffIntent,
     Transaction,
+    TransactionMetadatum,
     TransactionType,
 )
 from ledger.operations import (
@@ -228,6 +229,19 @@ class LotUseFactory(DjangoModelFactory[LotUse]):
     @classmethod
     def _create(cls, model_class: type[LotUse], *args: Any, transaction: Transaction) -> LotUse:
         return transaction.lot_uses.get()
+
+
+class TransactionMetadatumFactory(DjangoModelFactory[TransactionMetadatum]):
+    """The one member of the metadata that came with an entry."""
+
+    class Meta:
+        model = TransactionMetadatum
+
+    transaction = SubFactory(TransactionFactory, why=Why(metadata={"ticket": "T-17"}))
+
+    @classmethod
+    def _create(cls, model_class: type[TransactionMetadatum], *args: Any, transaction: Transaction) -> Any:
+        return model_class.objects.get(transaction_id=transaction.pk)
 
 
 class LotExpiryFactory(DjangoModelFactory[LotExpiry]):

@@ -140,4 +140,5 @@ def test_each_check_has_a_test_here():
     beside = {"card_told", "card_untold", "card_seal"}  # in test_silent_changes.py
     beside |= {"card_totals"}  # in test_spent_so_far.py
     beside |= {"card_words"}  # in test_finding_cards.py
+    beside |= {"card_metadata"}  # in tests/ledger/test_metadata.py
     assert {name for name, *_ in list_checks()} == here | beside

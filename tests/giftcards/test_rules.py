@@ -254,6 +254,7 @@ def test_an_event_is_known_by_one_public_id(card: NewCard):
         "starting_minor = 1",
         "sale_id = 'another'",
         "user_label = 'another'",
+        "metadata = '{}'",
     ],
 )
 def test_what_a_card_is_does_not_change(card: NewCard, change: str):

@@ -98,10 +98,11 @@ class Shop:
         for path in (
             "/customers", "/customers?search=ada%20lovelace", "/customers?search=nobody", "/customers/CUST-1",
             "/customers/cust-1", "/customers/NO-SUCH", credit, f"{credit}?currency=GBP", f"{credit}/transactions",
-            f"{credit}/transactions?type=issued",
+            f"{credit}/transactions?type=issued", f"{credit}/transactions?metadata[ticket]=T-17",
+            f"{credit}/transactions?metadata[till]=7",
         ):  # fmt: skip
             api.get(path)
-        api.post(credit, one, key=self.key())
+        api.post(credit, one | {"metadata": {"ticket": "T-17"}}, key=self.key())
         newest = self.customer.accounts.get().transactions.latest("number")
         api.get(f"{credit}/transactions/{newest.document_id}")
         key = self.key()
@@ -112,7 +113,7 @@ class Shop:
 
     def use_cards(self) -> None:
         api = self.program
-        made = api.post("/gift_cards", {"amount": "5"}, key=self.key()).json()["data"]
+        made = api.post("/gift_cards", {"amount": "5", "metadata": {"ticket": "T-17"}}, key=self.key()).json()["data"]
         self.list_cards()
         for path in (f"/by_id/{made['id']}", f"/by_number/{CODE}", f"/{CODE}", "/NO-SUCH-CARD"):
             api.get(f"/gift_cards{path}")
@@ -130,15 +131,16 @@ class Shop:
             api.send("DELETE", f"/gift_cards/{way.format(**card)}")
 
     def list_cards(self) -> None:
-        for query in ("page_size=50", f"card_number={CODE}", "status=ACTIVE&page_size=50"):
-            self.program.get(f"/gift_cards?{query}")
+        for query in ("", f"card_number={CODE}&", "status=ACTIVE&", "metadata[ticket]=T-17&", "metadata[till]=7&"):
+            self.program.get(f"/gift_cards?{query}page_size=50")
 
     def use_balances(self) -> None:
         api, number = self.program, self.line.number
         for path in (
             f"/gift_cards/{CODE}/balances", f"/stored_credit_accounts/{CODE}", f"/credit_accounts/{CODE}",
-            f"/credit_accounts/{number}", f"/credit_accounts/{number}/balances", "/balances", "/contacts/CUST-1",
-            "/balances?order[happenedAt]=asc", "/balances?createdAt[after]=2020-01-01",
+            f"/credit_accounts/{number}", f"/credit_accounts/{number}/balances", "/balances",
+            "/balances?metadata[ticket]=T-17", "/balances?metadata[till]=7", "/balances?order[happenedAt]=asc",
+            "/balances?createdAt[after]=2020-01-01", "/contacts/CUST-1",
         ):  # fmt: skip
             api.get(path)
         entry = self.line.transactions.latest("number")
@@ -220,9 +222,11 @@ class Shop:
     def use_requests(self) -> None:
         for by in ORDERS:
             order = f"/orders/{by}{fabric.ORDER_ID}"
-            credit = fabric.ask(self.desk, order=order).json()["credits"][0]
+            asked = fabric.CREDIT | {"metadata": {"ticket": "T-17"}}
+            credit = fabric.ask(self.desk, asked, order=order).json()["credits"][0]
             fabric.act(self.desk, "check-credits-eligibility", {}, order=order)
-            fabric.act(self.desk, "list-credits", {}, order=order)
+            for narrowed in ({}, {"metadata": {"ticket": "T-17"}}, {"metadata": {"till": 7}}):
+                fabric.act(self.desk, "list-credits", narrowed, order=order)
             fabric.update(self.approver, credit["creditId"], "CONFIRMED", order=order)
         fabric.ask(self.desk)
 

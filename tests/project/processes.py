@@ -31,14 +31,14 @@ def environment(**differences: str | None) -> dict[str, str]:
 
 
 def run_python(*arguments: str, cwd: Path = ROOT, **differences: str | None) -> subprocess.CompletedProcess[str]:
-    """Run Python in the project's root in production's environment, with differences."""
+    """Run Python in the project's root in production's environment, with differences; it may take its time."""
     return subprocess.run(
         [sys.executable, *arguments],
         cwd=cwd,
         env=environment(**differences),
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
         check=False,
     )
 

@@ -9,6 +9,7 @@ FOR EACH ROW WHEN (NEW.id <> OLD.id OR NEW.account_id <> OLD.account_id OR NEW.t
   OR NEW.last_four <> OLD.last_four OR NEW.batch_id IS DISTINCT FROM OLD.batch_id
   OR NEW.batch_place IS DISTINCT FROM OLD.batch_place OR NEW.starting_minor <> OLD.starting_minor
   OR NEW.sale_id <> OLD.sale_id OR NEW.user_label <> OLD.user_label OR NEW.created_at <> OLD.created_at
+  OR NEW.metadata IS DISTINCT FROM OLD.metadata
   OR (NEW.code_key = OLD.code_key AND NEW.code_digest <> OLD.code_digest)
   OR (OLD.state = 'VOIDED' AND NEW.state <> 'VOIDED'))
 EXECUTE FUNCTION giftcards_giftcard_identity();

@@ -5,6 +5,7 @@ CREATE TRIGGER giftcards_giftcard_identity BEFORE UPDATE ON giftcards_giftcard F
   OR NEW.last_four <> OLD.last_four OR NEW.batch_id IS NOT OLD.batch_id
   OR NEW.batch_place IS NOT OLD.batch_place OR NEW.starting_minor <> OLD.starting_minor
   OR NEW.sale_id <> OLD.sale_id OR NEW.user_label <> OLD.user_label OR NEW.created_at <> OLD.created_at
+  OR NEW.metadata IS NOT OLD.metadata
   OR (NEW.code_key = OLD.code_key AND NEW.code_digest <> OLD.code_digest)
   OR (OLD.state = 'VOIDED' AND NEW.state <> 'VOIDED'))
 BEGIN

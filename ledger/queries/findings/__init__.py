@@ -20,6 +20,9 @@ from ledger.queries.findings.expiries import CHECKS_OF_EXPIRIES
 from ledger.queries.findings.found import Finding as Finding
 from ledger.queries.findings.found import one_moment
 from ledger.queries.findings.guards import list_missing_guards
+from ledger.queries.findings.metadata import METADATA_OF_TRANSACTIONS
+from ledger.queries.findings.metadata import CheckOfMetadata as CheckOfMetadata
+from ledger.queries.findings.metadata import run_check_of_metadata as run_check_of_metadata
 from ledger.queries.findings.origins import CHECKS_OF_ORIGINS
 from ledger.queries.findings.times import CHECKS_OF_TIMES
 from ledger.queries.findings.words import WORDS_OF_CUSTOMERS
@@ -39,7 +42,7 @@ _ROWS_AT_ONCE = 500
 
 def list_checks() -> list[tuple[str, int, str]]:
     """Name, rule and title of each check, in the order in which they run."""
-    return [*name_checks("ledger", CHECKS), WORDS_OF_CUSTOMERS.listed]
+    return [*name_checks("ledger", CHECKS), WORDS_OF_CUSTOMERS.listed, METADATA_OF_TRANSACTIONS.listed]
 
 
 def name_checks(app_label: str, checks: Sequence[Check]) -> list[tuple[str, int, str]]:
@@ -58,6 +61,7 @@ def list_findings(
     """
     yield from run_checks("ledger", CHECKS, using=using, on_check=on_check)
     yield from run_check_of_words(WORDS_OF_CUSTOMERS, using=using, on_check=on_check)
+    yield from run_check_of_metadata(METADATA_OF_TRANSACTIONS, using=using, on_check=on_check)
 
 
 def run_checks(

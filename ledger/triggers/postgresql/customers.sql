@@ -9,18 +9,3 @@ BEGIN
 END $$;
 CREATE OR REPLACE TRIGGER ledger_customer_no_new_twin BEFORE INSERT OR UPDATE ON ledger_customer
 FOR EACH ROW WHEN (NEW.twin) EXECUTE FUNCTION ledger_customer_no_new_twin();
-
--- The words by which a customer is found follow the customer, whoever writes it.
--- @trigger ledger_customer_words ON ledger_customer
-CREATE OR REPLACE FUNCTION ledger_customer_words() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-  IF TG_OP = 'UPDATE' THEN
-    DELETE FROM ledger_customerword
-     WHERE customer_id = NEW.id AND word <> ALL (string_to_array(NEW.folded, ' '));
-  END IF;
-  INSERT INTO ledger_customerword (customer_id, word)
-  SELECT NEW.id, word FROM unnest(string_to_array(NEW.folded, ' ')) AS word ON CONFLICT DO NOTHING;
-  RETURN NULL;
-END $$;
-CREATE OR REPLACE TRIGGER ledger_customer_words AFTER INSERT OR UPDATE OF folded ON ledger_customer
-FOR EACH ROW EXECUTE FUNCTION ledger_customer_words();

@@ -7,6 +7,7 @@ drift apart. Nothing is coerced, trimmed or rounded.
 
 from storecredit.api.fields.base import SENTENCE, StrictField, wrong, wrong_member
 from storecredit.api.fields.free import FreeObject, PlainArray, to_exact, to_storable
+from storecredit.api.fields.metadata import Metadata, MetadataMember, ShownMetadata
 from storecredit.api.fields.money import (
     Amount,
     AmountText,
@@ -19,7 +20,7 @@ from storecredit.api.fields.money import (
     major,
 )
 from storecredit.api.fields.numbers import Boolean, Integer
-from storecredit.api.fields.texts import Choice, Email, Text, TextOrNull, Url, Uuid, read_uuid
+from storecredit.api.fields.texts import Choice, Email, Name, Note, Text, TextOrNull, Url, Uuid, read_uuid
 from storecredit.api.fields.times import (
     Day,
     EpochMilliseconds,

@@ -20,6 +20,8 @@ class StrictField(Field[Any, Any, Any, Any]):
 
     #: What a value has to be, with its article.
     expected: ClassVar[str] = "a value"
+    #: The first version of fingerprints in which it stands. In those before it was unknown, and passed over.
+    known_since: ClassVar[int] = 1
     #: The name of its schema, where several members share one.
     component: ClassVar[str] = ""
     default_error_messages: ClassVar[Any] = {
@@ -27,6 +29,10 @@ class StrictField(Field[Any, Any, Any, Any]):
         "null": "must be {expected}, not null.",
         "type": "must be {expected}, not {given}.",
     }
+
+    def __init__(self, *args: Any, optional: bool = False, **kwargs: Any) -> None:
+        """:param optional: whether it may be left out of what comes in, or be null."""
+        super().__init__(*args, **({"required": False, "allow_null": True} if optional else {}) | kwargs)
 
     def run_validation(self, data: Any = empty) -> Any:
         """The value, validated; there are no validators beside the field's own rules."""

@@ -70,6 +70,20 @@ class Text(StrictField, serializers.CharField):
         return schema
 
 
+class Name(Text):
+    """What somebody or something is called."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(kind=TextKind.NAME, **kwargs)
+
+
+class Note(Text):
+    """What somebody writes for people, up to 500 characters."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(kind=TextKind.NOTE, max_length=500, **kwargs)
+
+
 class TextOrNull(Text):
     """A text that goes out, null where there is none."""
 

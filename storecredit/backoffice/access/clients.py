@@ -35,13 +35,27 @@ from storecredit.backoffice.kit import (
     DomainForm,
     EditablePageMixin,
     Fact,
+    Facts,
+    Head,
+    Link,
     LoggedStep,
     Outcome,
     Review,
     ShortListMixin,
+    Shown,
+    Table,
+    day,
+    moment,
+    moments,
     money_text,
+    phrase,
+    state_tag,
+    strong,
+    tag,
     test_tag,
 )
+
+ACTIVE_COLOURS = {"On": "success", "Off": "danger"}
 
 
 class IssueLimitsField(forms.CharField):
@@ -290,12 +304,25 @@ class ApiClientAdmin(EditablePageMixin, ShortListMixin, AuditedAdmin):
     def page_context(self, request: HttpRequest, target: ApiClient) -> dict[str, Any]:
         now = timezone.now()
         return {
-            "keys": [(key, is_live(key, now)) for key in target.keys.all()],
-            "issue_limits": _words_of(target.issue_limits),
-            "issue_limits_per_day": _words_of(target.issue_limits_per_day),
-            "scopes": [Scope(scope).label for scope in target.scopes if scope in Scope.values],
+            "head": self._head(request, target),
             "trouble": list_troubled_clients(now=now).get(target.pk, ""),
+            "scopes": [Scope(scope).label for scope in target.scopes if scope in Scope.values],
+            "facts": _facts_of(target),
+            "keys": _keys_table(target, now),
         }
+
+    def _head(self, request: HttpRequest, client: ApiClient) -> Head:
+        edit_url = self.edit_url(request, client)
+        return Head(
+            title=client.name,
+            tags=[state_tag("On" if client.active else "Off", ACTIVE_COLOURS), test_tag(client.test_mode)],
+            about=[
+                phrase("Since", day(client.created_at)),
+                f"Owner: {client.owner.get_username()}" if client.owner else "",
+                Link("Edit", edit_url) if edit_url else "",
+                self.log_link(client, "Changes"),
+            ],
+        )
 
     @display(description="May")
     def what(self, client: ApiClient) -> str:
@@ -307,7 +334,7 @@ class ApiClientAdmin(EditablePageMixin, ShortListMixin, AuditedAdmin):
         now = timezone.now()
         return sum(is_live(key, now) for key in client.keys.all())
 
-    @display(description="Status", label={"On": "success", "Off": "danger"})
+    @display(description="Status", label=ACTIVE_COLOURS)
     def shown_active(self, client: ApiClient) -> str:
         return "On" if client.active else "Off"
 
@@ -324,6 +351,48 @@ class ApiClientAdmin(EditablePageMixin, ShortListMixin, AuditedAdmin):
 def _words_of(limits: dict[str, int]) -> list[str]:
     """Limits as amounts read on a page, by currency."""
     return [money_text(limits[currency], currency) for currency in sorted(limits)]
+
+
+def _facts_of(client: ApiClient) -> Facts:
+    once, daily = _words_of(client.issue_limits), _words_of(client.issue_limits_per_day)
+    stopped = client.look_ups_limited_at
+    return Facts(
+        "What it may do",
+        [
+            ("Requests", client.rate),
+            ("Wrong gift card codes", client.miss_limit),
+            ("Largest single issue", ", ".join(once) or "no limit"),
+            ("Most issued in a day", ", ".join(daily) or "no limit"),
+            ("Other currencies", "nothing" if once or daily else ""),
+            ("Card look-ups last stopped", tag(moment(stopped), "bo-tag-warn") if stopped else ""),
+            ("Tenant", client.tenant),
+        ],
+    )
+
+
+def _keys_table(client: ApiClient, now: datetime) -> Table:
+    return Table(
+        title="Keys",
+        columns=("Key", moments("Made"), "By", moments("Works")),
+        rows=[
+            [
+                strong(str(key)),
+                moment(key.created_at),
+                phrase(key.made_by.get_username() if key.made_by else "", key.shown_door),
+                _life_of(key, now),
+            ]
+            for key in client.keys.all()
+        ],
+        empty="It has no key.",
+    )
+
+
+def _life_of(key: ApiKey, now: datetime) -> Shown:
+    if is_live(key, now):
+        return phrase(tag("yes", "bo-tag-good"), phrase("until", moment(key.expires_at)) if key.expires_at else "")
+    if key.revoked_at:
+        return phrase(tag("revoked"), moment(key.revoked_at))
+    return phrase(tag("expired"), moment(key.expires_at))
 
 
 def is_live(key: ApiKey, now: datetime) -> bool:

@@ -25,7 +25,7 @@ _CHECKOUTS = (
     "creditdeduction",
     "unreturnedcredit",
 )
-_LIMITS = ("approvalpolicy", "issuelimit", "approverlimit")
+_LIMITS = ("approvalpolicy", "issuelimit", "issueceiling", "approverlimit")
 _VIEWS = frozenset(
     {
         *(f"ledger.view_{model}" for model in _BOOKS),
@@ -57,6 +57,17 @@ _ACCESS = frozenset(
     }
 )
 _AGENT = frozenset({"ledger.issue_credit", "ledger.debit_credit", "ledger.add_customer", "ledger.change_customer"})
+#: Whoever asks for credit may ask for it by a file. What a file brings into the books is for those who keep them.
+_IMPORT_REQUESTS = frozenset({"backoffice.view_importrun", "backoffice.import_credit_requests"})
+_IMPORT = frozenset(
+    {
+        "backoffice.view_importrun",
+        "backoffice.import_customers",
+        "backoffice.import_cards",
+        "backoffice.import_opening_balances",
+        "backoffice.compare_orders",
+    }
+)
 _FINANCE = frozenset(
     {
         "ledger.adjust_credit",
@@ -67,6 +78,7 @@ _FINANCE = frozenset(
         "checkouts.resolve_shortfall",
         "checkouts.resolve_unreturned_credit",
         "checkouts.run_webhook_event",
+        "checkouts.resolve_webhook_event",
         "admin.view_logentry",
     }
 )
@@ -81,10 +93,10 @@ _CHECKOUT_RULES = frozenset(
 
 ROLES: dict[str, frozenset[str]] = {
     "Viewer": _VIEWS,
-    "Agent": _VIEWS | _AGENT | _COUNTER | _ASK,
+    "Agent": _VIEWS | _AGENT | _COUNTER | _ASK | _IMPORT_REQUESTS,
     "Approver": _VIEWS | _DECIDE,
-    "Card manager": _VIEWS | _CARD_DESK | _ASK,
-    "Finance": _VIEWS | _FINANCE | _LIMIT_VIEWS,
+    "Card manager": _VIEWS | _CARD_DESK | _ASK | _IMPORT_REQUESTS,
+    "Finance": _VIEWS | _FINANCE | _LIMIT_VIEWS | _IMPORT,
     "Administrator": frozenset().union(
         _VIEWS,
         _AGENT,
@@ -92,6 +104,8 @@ ROLES: dict[str, frozenset[str]] = {
         _ASK,
         _DECIDE,
         _FINANCE,
+        _IMPORT,
+        _IMPORT_REQUESTS,
         _RULES,
         _CHECKOUT_RULES,
         _LIMIT_VIEWS,

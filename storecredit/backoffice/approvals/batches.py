@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.template.defaultfilters import pluralize
 from django.urls import reverse
 from django.utils import timezone
 from unfold.decorators import display
@@ -15,28 +16,38 @@ from storecredit.backoffice.approvals.forms import NoteForm
 from storecredit.backoffice.approvals.steps import person_of, staff_party
 from storecredit.backoffice.approvals.words import (
     BATCH_COLOURS,
-    BATCH_TAGS,
-    STATUS_TAGS,
+    STATUS_COLOURS,
     amount_of,
     payee_of,
-    request_url,
+    request_link,
 )
 from storecredit.backoffice.kit import (
+    DASH,
     Change,
     ConfirmStep,
     DomainForm,
     Fact,
+    Facts,
+    Head,
+    Link,
     LoggedStep,
     Outcome,
     PageMixin,
     ReadOnlyAdmin,
     Review,
     ShortListMixin,
+    Table,
+    moment,
     moment_text,
     money_text,
+    numbers,
+    phrase,
+    stacked,
+    state_tag,
+    strong,
     test_tag,
 )
-from storecredit.credits.operations import BatchStatus, RequestStatus, approve_batch, foresee_batch, reject_batch
+from storecredit.credits.operations import BatchStatus, approve_batch, foresee_batch, reject_batch
 from storecredit.credits.queries import (
     DECIDE,
     CreditRequestBatch,
@@ -166,28 +177,30 @@ class RequestBatchAdmin(ShortListMixin, PageMixin, ReadOnlyAdmin):
 
     def page_context(self, request: HttpRequest, target: CreditRequestBatch) -> dict[str, Any]:
         batch = get_batch(batch_id=target.pk)
-        requests = list_requests().filter(batch=batch).order_by("batch_line", "pk")[:_ROWS_SHOWN]
         return {
             "title": f"Batch {batch}",
-            "status_tag": BATCH_TAGS[BatchStatus(batch.status)],
+            "head": self._head(batch),
             "totals": totals_of(batch),
-            "rows": [
-                {
-                    "line": row.batch_line,
-                    "label": str(row),
-                    "url": request_url(row),
-                    "amount": amount_of(row),
-                    "payee": payee_of(row),
-                    "reason": row.reason.label,
-                    "order": row.order_value,
-                    "status": row.get_status_display(),
-                    "status_tag": STATUS_TAGS[RequestStatus(row.status)],
-                }
-                for row in requests
-            ],
-            "shown": _ROWS_SHOWN,
-            "all_url": f"{reverse('admin:credits_creditrequest_changelist')}?batch__id__exact={batch.pk}",
+            "facts": Facts("", [("Note", batch.note)]),
+            "requests": _requests_table(batch),
         }
+
+    def _head(self, batch: CreditRequestBatch) -> Head:
+        decided = ""
+        if batch.decided_at and batch.decided_by:
+            decided = phrase(f"Decided by {batch.decided_by.get_username()}", moment(batch.decided_at), between=", ")
+        asked_by = f"Asked for by {batch.requested_by.get_username()}"
+        return Head(
+            title=batch.name,
+            tags=[state_tag(batch.get_status_display(), BATCH_COLOURS)],
+            about=[
+                f"{batch.size} request{pluralize(batch.size)}",
+                phrase(asked_by, moment(batch.created_at), between=", "),
+                decided,
+                self.log_link(batch),
+            ],
+            is_test=batch.test_mode,
+        )
 
     @display(description="Worth")
     def worth(self, batch: CreditRequestBatch) -> str:
@@ -215,3 +228,27 @@ class RequestBatchAdmin(ShortListMixin, PageMixin, ReadOnlyAdmin):
 def totals_of(batch: CreditRequestBatch) -> list[str]:
     """What the batch is worth, by currency."""
     return [money_text(total, currency) for currency, total in batch.totals.items()]
+
+
+def _requests_table(batch: CreditRequestBatch) -> Table:
+    inbox = f"{reverse('admin:credits_creditrequest_changelist')}?batch__id__exact={batch.pk}"
+    requests = list_requests().filter(batch=batch).order_by("batch_line", "pk")[:_ROWS_SHOWN]
+    more = phrase(f"The first {_ROWS_SHOWN} of {batch.size}.", Link("All of them", inbox))
+    return Table(
+        title="Its requests",
+        beside=Link("All of them in the inbox", inbox),
+        columns=("Line", "Request", numbers("Amount"), "For", "Why", "Order", "Status"),
+        rows=[
+            [
+                str(request.batch_line),
+                request_link(request),
+                strong(amount_of(request)),
+                stacked(*payee_of(request)),
+                request.reason.label,
+                request.order_value or DASH,
+                state_tag(request.get_status_display(), STATUS_COLOURS),
+            ]
+            for request in requests
+        ],
+        below=more if batch.size > _ROWS_SHOWN else "",
+    )

@@ -5,7 +5,7 @@ The page says how many there are and their sum by currency; what would be refuse
 sent once: its address, loaded again, tells what became of each.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, ClassVar
 from uuid import UUID
@@ -13,9 +13,11 @@ from uuid import UUID
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.defaultfilters import pluralize
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html_join
 
 from ledger.errors import DomainError
 from ledger.operations import operation
@@ -23,21 +25,33 @@ from storecredit.backoffice.approvals.forms import NoteForm
 from storecredit.backoffice.approvals.steps import person_of, staff_party
 from storecredit.backoffice.approvals.words import age_of, amount_of, doubt_words, payee_of, request_url
 from storecredit.backoffice.kit import (
+    DASH,
     FORM,
     AlreadyDone,
     DomainForm,
+    Head,
     Intent,
+    Link,
+    Table,
     audit,
+    moments,
     money_text,
     new_token,
+    numbers,
+    phrase,
     read_token,
+    reasons,
     redirect_to_intent,
+    stacked,
+    strong,
+    tag,
 )
 from storecredit.credits.operations import Decision, RequestStatus, approve_request, reject_request
 from storecredit.credits.queries import (
     DECIDE,
     Allowance,
     CreditRequest,
+    RequestContext,
     get_contexts,
     list_allowances,
     list_parts,
@@ -47,24 +61,6 @@ from storecredit.credits.queries import (
 )
 
 MOST_AT_ONCE = 50
-
-
-@dataclass(frozen=True, slots=True)
-class BulkRow:
-    """One request of many. `refusal` says why it is left out."""
-
-    id: UUID
-    version: int
-    url: str
-    amount: str
-    payee: str
-    payee_detail: str
-    reason: str
-    order: str
-    asked_by: str
-    age: str
-    doubts: list[str]
-    refusal: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,14 +176,17 @@ class BulkStep:
             return HttpResponseRedirect(self._list_url())
         refusals = self.refusals(requests)
         left = [request for request in requests if not refusals.get(request.pk)]
+        rest = [request for request in requests if refusals.get(request.pk)]
         contexts = get_contexts(requests=requests, now=timezone.now())
-        rows = [_row(request, contexts[request.pk], refusals.get(request.pk, "")) for request in requests]
+        count = f"{len(left)} request{pluralize(len(left))}"
         return self._show(
             "backoffice/approvals/bulk.html",
             {
+                "head": Head(title=f"{self.label} {count}"),
                 "form": form,
-                "rows": [row for row in rows if not row.refusal],
-                "left_out": [row for row in rows if row.refusal],
+                "seen": [f"{request.pk.hex}:{request.version}" for request in left],
+                "chosen": _requests_table("To be decided now", "", left, "Look at", _doubts_of(contexts), contexts),
+                "left_out": _requests_table("Left out", "left-out", rest, "Why not", refusals, contexts),
                 "sums": _sums(left),
                 "notices": self.notices(left),
             },
@@ -196,10 +195,17 @@ class BulkStep:
     def _show_results(self, told: dict[str, Any]) -> HttpResponse:
         results = [BulkResult(**result) for result in told.get("results", [])]
         done = sum(result.is_done for result in results)
+        refused = len(results) - done
+        # Nothing is told yet while the twin that came first is at work, or was cut short.
+        is_told = "results" in told
+        counted = f"{done} done, {refused} refused" if refused else f"{done} done"
         return self._show(
             "backoffice/approvals/bulk_done.html",
-            # Nothing is told yet while the twin that came first is at work, or was cut short.
-            {"results": results, "done": done, "refused": len(results) - done, "is_told": "results" in told},
+            {
+                "head": Head(title=f"{self.label}: {counted if is_told else 'sent already'}"),
+                "is_told": is_told,
+                "results": _results_table(results),
+            },
         )
 
     def _show(self, template: str, context: dict[str, Any]) -> HttpResponse:
@@ -275,21 +281,58 @@ class BulkReject(BulkStep):
         return "Rejected."
 
 
-def _row(request: CreditRequest, context: Any, refusal: str) -> BulkRow:
-    name, detail = payee_of(request, context)
-    return BulkRow(
-        id=request.pk,
-        version=request.version,
-        url=request_url(request),
-        amount=amount_of(request),
-        payee=name,
-        payee_detail=detail,
-        reason=request.reason.label,
-        order=request.order_value,
-        asked_by=request.requested_label,
-        age=age_of(request, timezone.now()),
-        doubts=[doubt_words(doubt) for doubt in context.doubts],
-        refusal=refusal,
+def _doubts_of(contexts: Mapping[UUID, RequestContext]) -> dict[UUID, str]:
+    """What is odd about which, a line for each doubt."""
+    return {
+        pk: format_html_join(
+            "", '<div class="bo-warn bo-small">{}</div>', ((doubt_words(each),) for each in context.doubts)
+        )
+        for pk, context in contexts.items()
+    }
+
+
+def _requests_table(
+    title: str,
+    name: str,
+    requests: list[CreditRequest],
+    last: str,
+    told: Mapping[UUID, str],
+    contexts: Mapping[UUID, RequestContext],
+) -> Table:
+    """Requests, with what is told of each in the last column."""
+    return Table(
+        title=title,
+        id=name,
+        columns=(numbers("Amount"), "For", "Why", "Order", moments("Asked for"), reasons(last)),
+        rows=[
+            [
+                strong(Link(amount_of(request), request_url(request))),
+                stacked(*payee_of(request, contexts[request.pk])),
+                request.reason.label,
+                request.order_value or DASH,
+                stacked(request.requested_label, age_of(request, timezone.now())),
+                told[request.pk],
+            ]
+            for request in requests
+        ],
+    )
+
+
+def _results_table(results: list[BulkResult]) -> Table:
+    done, refused = tag("Done", "bo-tag-good"), tag("Refused", "bo-tag-bad")
+    return Table(
+        title="What became of each",
+        id="results",
+        columns=("Request", numbers("Amount"), "For", "Result"),
+        rows=[
+            [
+                Link(result.label, result.url),
+                strong(result.amount),
+                result.payee,
+                phrase(done if result.is_done else refused, result.words),
+            ]
+            for result in results
+        ],
     )
 
 

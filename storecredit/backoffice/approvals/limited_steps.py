@@ -1,7 +1,8 @@
 """
 Staff issue credit by themselves up to their role's limit. More becomes a request that somebody else approves.
 
-A step says so before, on its form and in its review, and after, with a link to the request. Without a limit it posts.
+A step says so before, on its form and in its review, and after, with a link to the request. The shop's
+ceiling holds for everybody.
 """
 
 from datetime import datetime
@@ -9,6 +10,7 @@ from functools import cached_property
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.http import HttpResponse
@@ -35,7 +37,14 @@ from storecredit.backoffice.kit import (
 )
 from storecredit.credits.errors import IssueLimitExceeded
 from storecredit.credits.operations import NewRequest, Order, OrderKind, last_day, lock_person, request_credits
-from storecredit.credits.queries import CreditRequest, Receiver, get_chances, get_request, list_issue_limits
+from storecredit.credits.queries import (
+    CreditRequest,
+    Receiver,
+    get_ceiling,
+    get_chances,
+    get_request,
+    list_issue_limits,
+)
 
 _LONGEST_ORDER_NUMBER = 64
 
@@ -55,8 +64,8 @@ class LimitedStep(ConfirmStep):
     @cached_property
     def limits(self) -> dict[str, Money]:
         """
-        The most that whoever is signed in may issue at once, by currency. Without any entry there is no limit; with one
-        nothing is issued in a currency that has none.
+        The most that the roles of whoever is signed in let them issue at once, by currency. Without any entry the
+        shop's ceiling is their limit; with one nothing is issued in a currency that has none.
         """
         found = list_issue_limits(person_id=person_of(self.request))
         return {limit.currency.code: limit for limit in found}
@@ -64,11 +73,12 @@ class LimitedStep(ConfirmStep):
     def exceeded(self, amount: Money) -> Money | None:
         """The limit that an amount is above, if it is."""
         limit = self.limit_in(amount.currency.code)
-        return limit if limit is not None and amount > limit else None
+        return limit if amount > limit else None
 
-    def limit_in(self, currency: str) -> Money | None:
-        """The most that may be issued at once in this currency, None if there is no limit."""
-        return self.limits.get(currency, from_minor(0, currency)) if self.limits else None
+    def limit_in(self, currency: str) -> Money:
+        """The most that may be issued at once in this currency: what the roles allow, and never above the ceiling."""
+        ceiling = get_ceiling(currency=currency)
+        return min(self.limits.get(currency, from_minor(0, currency)), ceiling) if self.limits else ceiling
 
     def require_within(self, amount: Money) -> None:
         """
@@ -76,15 +86,22 @@ class LimitedStep(ConfirmStep):
 
         :raises IssueLimitExceeded: if it is above the limit.
         """
-        limit = self.exceeded(amount)
-        if limit is not None:
+        self.require_at_most(amount, self.limit_in(amount.currency.code))
+
+    @staticmethod
+    def require_at_most(amount: Money, limit: Money) -> None:
+        """
+        For what cannot be asked for, and has a limit of its own.
+
+        :raises IssueLimitExceeded: if it is above the limit.
+        """
+        if amount > limit:
             raise IssueLimitExceeded(amount=amount, limit=limit)
 
     def limit_words(self, currency: str = "") -> str:
         """The limits in words: of one currency, or all of them."""
-        limit = self.limit_in(currency) if currency else None
-        limits = ([limit] if limit is not None else []) if currency else self.limits.values()
-        return " or ".join(amount_text(limit) for limit in limits)
+        currencies = [currency] if currency else self.limits or [settings.DEFAULT_CURRENCY]
+        return " or ".join(amount_text(self.limit_in(each)) for each in currencies)
 
 
 class AskingStep(LimitedStep):
@@ -125,13 +142,10 @@ class AskingStep(LimitedStep):
 
     def explain(self) -> str:
         currency = self.known_currency()
-        limits = self.limit_words(currency)
-        if not limits:
-            return super().explain()
-        more = "more" if currency else "more, or another currency,"
+        more = "more, or another currency," if self.limits and not currency else "more"
         return (
-            f"{super().explain()} You issue up to {limits} at once by yourself; {more} becomes a request that somebody "
-            "else approves."
+            f"{super().explain()} You issue up to {self.limit_words(currency)} at once by yourself; {more} becomes a "
+            "request that somebody else approves."
         )
 
     @property

@@ -18,10 +18,13 @@ from ledger.money import from_minor, is_in_circulation, list_known_currencies, r
 from ledger.wording import amount_text
 from storecredit.backoffice.kit import AmountField, AuditedAdmin, ShortListMixin, money_text
 from storecredit.credits.queries import (
+    SHIPPED_CEILING_MINOR,
     ApprovalPolicy,
     ApproverLimit,
+    IssueCeiling,
     IssueLimit,
     approval_warnings,
+    get_ceiling,
     list_approval_currencies,
 )
 
@@ -141,6 +144,28 @@ class IssueLimitForm(LimitForm):
         model = IssueLimit
         fields = ["group", "currency", "amount"]
 
+    def clean_amount(self) -> Money:
+        """What is above the ceiling would never count."""
+        amount: Money = self.cleaned_data["amount"]
+        ceiling = get_ceiling(currency=amount.currency.code)
+        if amount > ceiling:
+            raise ValidationError(f"The shop's ceiling is {amount_text(ceiling)}: raise that first.", code="ceiling")
+        return amount
+
+
+class IssueCeilingForm(LimitForm):
+    rules: ClassVar = {"currency": "This currency has a ceiling: change that one."}
+
+    amount = LimitField(
+        label="Largest amount",
+        help_text="The most that anybody issues at once alone, whatever their roles. More becomes a request that "
+        "somebody else approves.",
+    )
+
+    class Meta:
+        model = IssueCeiling
+        fields = ["currency", "amount"]
+
 
 class ApproverLimitForm(LimitForm):
     rules: ClassVar = {
@@ -252,8 +277,9 @@ class IssueLimitAdmin(LimitAdmin):
             None,
             {
                 "fields": ["group", "currency", "amount"],
-                "description": "A role without a limit issues any amount. Whoever has one through any of their roles "
-                "issues nothing alone in currencies that have none. Of several roles' limits the largest counts.",
+                "description": "A role without a limit issues up to the shop's ceiling. Whoever has one through any of "
+                "their roles issues nothing alone in currencies that have none. Of several roles' limits the largest "
+                "counts.",
             },
         )
     ]
@@ -264,6 +290,33 @@ class IssueLimitAdmin(LimitAdmin):
     @display(description="At once", ordering="amount")
     def most(self, limit: IssueLimit) -> str:
         return amount_text(limit.amount)
+
+
+@admin.register(IssueCeiling)
+class IssueCeilingAdmin(LimitAdmin):
+    form = IssueCeilingForm
+    list_display = ["currency", "most"]
+    search_fields = ["currency"]
+    search_help_text = "Currency"
+    ordering = ["currency", "pk"]
+    fieldsets = [
+        (
+            None,
+            {
+                "fields": ["currency", "amount"],
+                "description": "Holds for everybody, superusers included. A currency without a ceiling of its own has "
+                f"{SHIPPED_CEILING_MINOR:,} of its smallest unit, such as "
+                f"{amount_text(from_minor(SHIPPED_CEILING_MINOR, 'USD'))}.",
+            },
+        )
+    ]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        return ["currency"] if obj else []
+
+    @display(description="At once", ordering="amount")
+    def most(self, ceiling: IssueCeiling) -> str:
+        return amount_text(ceiling.amount)
 
 
 @admin.register(ApproverLimit)

@@ -146,7 +146,7 @@ class CreditRequestAdmin(PageMixin, ReadOnlyAdmin):
         return button
 
     def page_context(self, request: HttpRequest, target: CreditRequest) -> dict[str, Any]:
-        return request_page(target, timezone.now()) | {"title": f"{target}: {amount_of(target)}"}
+        return request_page(target, timezone.now(), self.log_link(target))
 
     # Columns
 

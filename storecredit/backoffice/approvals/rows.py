@@ -1,50 +1,43 @@
 """Requests as other pages list them."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime
 
-from storecredit.backoffice.approvals.words import STATUS_TAGS, amount_of, request_url
-from storecredit.credits.operations import RequestStatus
+from storecredit.backoffice.approvals.words import STATUS_COLOURS, amount_of, request_link
+from storecredit.backoffice.kit import (
+    DASH,
+    Shown,
+    Table,
+    moment,
+    moments,
+    numbers,
+    reasons,
+    stacked,
+    state_tag,
+    strong,
+)
 from storecredit.credits.queries import CreditRequest
 
 
-@dataclass(frozen=True, slots=True)
-class RequestRow:
-    """A request in words."""
+def requests_table(requests: Iterable[CreditRequest], beside: Shown = None) -> Table:
+    """
+    Requests whose reason is at hand.
 
-    label: str
-    url: str
-    at: datetime
-    who: str
-    amount: str
-    reason: str
-    status: str
-    status_tag: str
-    decided_by: str
-
-
-@dataclass(frozen=True, slots=True)
-class RequestRows:
-    """The newest requests about something, and where all of them are."""
-
-    rows: list[RequestRow]
-    all_url: str = ""
-
-
-def request_rows(requests: Iterable[CreditRequest]) -> list[RequestRow]:
-    """Requests whose reason is at hand."""
-    return [
-        RequestRow(
-            label=str(request),
-            url=request_url(request),
-            at=request.created_at,
-            who=request.requested_label,
-            amount=amount_of(request),
-            reason=request.reason.label,
-            status=request.get_status_display(),
-            status_tag=STATUS_TAGS[RequestStatus(request.status)],
-            decided_by=request.decided_label,
-        )
-        for request in requests
-    ]
+    :param beside: the way to all of them.
+    """
+    return Table(
+        title="Credit requests",
+        id="credit-requests",
+        beside=beside,
+        columns=(moments("Asked for"), "Request", numbers("Amount"), reasons("Why"), "Status", "Decided by"),
+        rows=[
+            [
+                stacked(moment(request.created_at), request.requested_label),
+                request_link(request),
+                strong(amount_of(request)),
+                request.reason.label,
+                state_tag(request.get_status_display(), STATUS_COLOURS),
+                request.decided_label or DASH,
+            ]
+            for request in requests
+        ],
+    )

@@ -1,10 +1,20 @@
 """A request's history as staff read it: who did what and when, oldest last."""
 
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Iterable
 
+from storecredit.backoffice.kit import (
+    Table,
+    Timeline,
+    TimelineEntry,
+    moment,
+    moments,
+    phrase,
+    stacked,
+    strong,
+    tag,
+)
 from storecredit.backoffice.kit.rows import door_text
-from storecredit.credits.queries import CreditRequest, RequestEventKind, list_request_events, list_votes
+from storecredit.credits.queries import CreditRequest, CreditRequestVote, RequestEventKind, list_request_events
 
 _ICONS = {
     RequestEventKind.CREATED: "front_hand",
@@ -29,61 +39,38 @@ _TONES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class RequestEventRow:
-    """One line of the history in words."""
-
-    at: datetime
-    icon: str
-    tone: str
-    title: str
-    note: str
-    version: int
-    status: str
-    who: str
-    door: str
-
-
-@dataclass(frozen=True, slots=True)
-class VoteRow:
-    """One person's approval; one of an earlier version counts no more."""
-
-    who: str
-    at: datetime
-    door: str
-    version: int
-    note: str
-    counts: bool
-
-
-def request_events(request: CreditRequest) -> list[RequestEventRow]:
+def request_timeline(request: CreditRequest) -> Timeline:
     """The whole history of a request, newest first: it has a handful of lines."""
-    return [
-        RequestEventRow(
-            at=event.created_at,
-            icon=_ICONS[RequestEventKind(event.kind)],
-            tone=_TONES.get(RequestEventKind(event.kind), ""),
-            title=event.get_kind_display(),
-            note=event.note,
-            version=event.version,
-            status=event.get_to_status_display(),
-            who=event.actor_label,
-            door=door_text(event.door),
-        )
-        for event in reversed(list_request_events(request=request))
-    ]
+    return Timeline(
+        title="Who did what and when",
+        entries=[
+            TimelineEntry(
+                at=event.created_at,
+                icon=_ICONS[RequestEventKind(event.kind)],
+                tone=_TONES.get(RequestEventKind(event.kind), ""),
+                title=event.get_kind_display(),
+                why=event.note,
+                value=event.get_to_status_display(),
+                value_note=f"version {event.version}",
+                who=event.actor_label,
+                door=door_text(event.door),
+            )
+            for event in reversed(list_request_events(request=request))
+        ],
+    )
 
 
-def vote_rows(request: CreditRequest) -> list[VoteRow]:
-    """Who has approved which version, oldest first."""
-    return [
-        VoteRow(
-            who=vote.label,
-            at=vote.created_at,
-            door=door_text(vote.door),
-            version=vote.version,
-            note=vote.note,
-            counts=vote.version == request.version,
-        )
-        for vote in list_votes(request=request)
-    ]
+def votes_table(request: CreditRequest, votes: Iterable[CreditRequestVote]) -> Table:
+    """Who has approved which version, oldest first; what was of an earlier version counts no more."""
+    return Table(
+        title="Who approved",
+        columns=("Who", moments("When"), "Version"),
+        rows=[
+            [
+                stacked(strong(vote.label), door_text(vote.door)),
+                moment(vote.created_at),
+                phrase(str(vote.version), "" if vote.version == request.version else tag("counts no more")),
+            ]
+            for vote in votes
+        ],
+    )

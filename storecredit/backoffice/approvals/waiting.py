@@ -10,8 +10,9 @@ from django.utils import timezone
 from django.utils.timesince import timesince
 
 from ledger.queries import Customer
-from storecredit.backoffice.approvals.rows import RequestRows, request_rows
+from storecredit.backoffice.approvals.rows import requests_table
 from storecredit.backoffice.approvals.steps import person_of
+from storecredit.backoffice.kit import Link, Table
 from storecredit.credits.queries import DECIDE, list_decidable, list_requests_of_card, list_requests_of_customer
 
 _MOST_COUNTED = 99
@@ -61,16 +62,16 @@ def may_see_requests(request: HttpRequest) -> bool:
     return bool(user.has_perm("credits.view_creditrequest"))
 
 
-def requests_of_customer(request: HttpRequest, customer: Customer) -> RequestRows:
+def requests_of_customer(request: HttpRequest, customer: Customer) -> Table:
     """The newest requests to pay a customer, and where all of them are."""
     if not may_see_requests(request):
-        return RequestRows([])
-    rows = request_rows(list_requests_of_customer(customer_id=customer.pk)[:_SHOWN])
-    return RequestRows(rows, f"{reverse('admin:credits_creditrequest_changelist')}?q={quote(customer.number)}")
+        return requests_table([])
+    every = Link("All of them", f"{reverse('admin:credits_creditrequest_changelist')}?q={quote(customer.number)}")
+    return requests_table(list_requests_of_customer(customer_id=customer.pk)[:_SHOWN], every)
 
 
-def requests_of_card(request: HttpRequest, card_id: Any) -> RequestRows:
+def requests_of_card(request: HttpRequest, card_id: Any) -> Table:
     """The newest requests about a card, the one that made it included."""
     if not may_see_requests(request):
-        return RequestRows([])
-    return RequestRows(request_rows(list_requests_of_card(card_id=card_id)[:_SHOWN]))
+        return requests_table([])
+    return requests_table(list_requests_of_card(card_id=card_id)[:_SHOWN])

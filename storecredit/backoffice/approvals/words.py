@@ -7,8 +7,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.timesince import timesince
 
-from storecredit.backoffice.kit import moment_text, money_text
-from storecredit.backoffice.kit.rows import Link, transaction_url
+from storecredit.backoffice.kit import Link, moment_text, money_text
+from storecredit.backoffice.kit.rows import customer_link, entry_link
 from storecredit.credits.operations import BatchStatus, PayeeKind, RequestStatus
 from storecredit.credits.queries import RECENT_SHOWN, CreditRequest, Doubt, DoubtKind, RequestContext
 
@@ -18,23 +18,11 @@ STATUS_COLOURS = {
     RequestStatus.FAILED.label: "danger",
     RequestStatus.CANCELED.label: "",
 }
-STATUS_TAGS = {
-    RequestStatus.PENDING: "bo-tag-warn",
-    RequestStatus.CONFIRMED: "bo-tag-good",
-    RequestStatus.FAILED: "bo-tag-bad",
-    RequestStatus.CANCELED: "",
-}
 BATCH_COLOURS = {
     BatchStatus.PENDING.label: "warning",
     BatchStatus.APPROVED.label: "success",
     BatchStatus.REJECTED.label: "",
     BatchStatus.VOID.label: "danger",
-}
-BATCH_TAGS = {
-    BatchStatus.PENDING: "bo-tag-warn",
-    BatchStatus.APPROVED: "bo-tag-good",
-    BatchStatus.REJECTED: "",
-    BatchStatus.VOID: "bo-tag-bad",
 }
 
 
@@ -57,6 +45,10 @@ def request_url(request: Any) -> str:
     return reverse("admin:credits_creditrequest_change", args=[request.pk])
 
 
+def request_link(request: Any) -> Link:
+    return Link(str(request), request_url(request))
+
+
 def payee_of(request: CreditRequest, context: RequestContext | None = None) -> tuple[str, str]:
     """Whom it pays, and what tells them from others: a customer, a card, or a card to be made."""
     customer = request.payee_customer or (context.customer if context else None)
@@ -74,10 +66,9 @@ def payee_of(request: CreditRequest, context: RequestContext | None = None) -> t
 def payee_links(request: CreditRequest, context: RequestContext | None = None) -> list[Link]:
     """The pages of whom and what it pays, as far as they are there."""
     links = []
-    customer = request.payee_customer or (context.customer if context else None)
+    customer = customer_link(request.payee_customer or (context.customer if context else None))
     if customer:
-        url = reverse("admin:ledger_customer_change", args=[customer.pk])
-        links.append(Link(f"{customer.display_name} · {customer.number}", url))
+        links.append(customer)
     card = request.issued_card or request.payee_card
     if card:
         links.append(Link(f"Card {card.masked_code}", reverse("admin:giftcards_giftcard_change", args=[card.pk])))
@@ -115,10 +106,8 @@ def doubt_tag(kind: DoubtKind) -> str:
 def doubt_link(doubt: Doubt) -> Link | None:
     """Where what makes it odd can be looked at."""
     if doubt.request is not None:
-        return Link(str(doubt.request), request_url(doubt.request))
-    if doubt.entry is not None:
-        return Link(str(doubt.entry), transaction_url(doubt.entry.pk))
-    return None
+        return request_link(doubt.request)
+    return entry_link(doubt.entry)
 
 
 def _told(doubt: Doubt) -> str:

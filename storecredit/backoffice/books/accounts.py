@@ -17,15 +17,19 @@ from storecredit.backoffice.kit import (
     ChoiceFilter,
     ConfirmStep,
     Fact,
+    Head,
     LoggedStep,
     Outcome,
     PageMixin,
     ReadOnlyAdmin,
     Review,
+    day,
     money_text,
+    phrase,
+    state_tag,
     test_tag,
 )
-from storecredit.backoffice.kit.rows import balance_row, hold_rows, lot_rows
+from storecredit.backoffice.kit.rows import balance_row, customer_link, holds_table, lots_table
 
 STATUS_COLOURS = {
     AccountStatus.OPEN.label: "success",
@@ -136,12 +140,22 @@ class AccountAdmin(PageMixin, ReadOnlyAdmin):
 
     def page_context(self, request: HttpRequest, target: Account) -> dict[str, Any]:
         now = timezone.now()
-        holds = list_holds(account_ids=[target.pk])
         chosen, history = filter_history(request, [(target.pk, target.currency)])
         return {
+            "head": Head(
+                title=target.number,
+                tags=[state_tag(target.get_status_display(), STATUS_COLOURS)],
+                about=[
+                    f"{target.get_kind_display()} in {target.currency}",
+                    customer_link(target.customer),
+                    phrase("Opened", day(target.created_at)),
+                    self.log_link(target, "Changes of status"),
+                ],
+                is_test=target.test_mode,
+            ),
             "balance": balance_row(get_account_balance(account_id=target.pk, now=now)),
-            "lots": lot_rows(list_open_lots(account_ids=[target.pk]), now),
-            "holds": hold_rows(holds, now),
+            "lots": lots_table(list_open_lots(account_ids=[target.pk]), now),
+            "holds": holds_table(list_holds(account_ids=[target.pk]), now),
             "filter": chosen,
             "history": history,
         }

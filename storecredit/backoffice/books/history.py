@@ -1,5 +1,6 @@
 """What of a history is shown: of which account, what kind of entry, from which day through which."""
 
+from dataclasses import replace
 from datetime import date, datetime, time
 from typing import Any
 
@@ -14,8 +15,8 @@ from ledger.days import FIRST_DAY
 from ledger.operations import TransactionType
 from ledger.queries import Transaction, list_transactions
 from storecredit.backoffice.books.money.forms import first_moment_after
-from storecredit.backoffice.kit import style
-from storecredit.backoffice.kit.rows import HistoryPage, history_page
+from storecredit.backoffice.kit import Table, style
+from storecredit.backoffice.kit.rows import history_table
 
 _LAST_DAY = date(2999, 12, 31)
 
@@ -59,7 +60,7 @@ class HistoryFilter(FilterSet):
         return any(self.data.get(name) for name in self.form.fields)
 
 
-def filter_history(request: HttpRequest, accounts: list[tuple[int, str]]) -> tuple[HistoryFilter, HistoryPage]:
+def filter_history(request: HttpRequest, accounts: list[tuple[int, str]]) -> tuple[HistoryFilter, Table]:
     """
     The filter of some accounts' history as the address asks for it, and the page that it leaves.
 
@@ -67,4 +68,6 @@ def filter_history(request: HttpRequest, accounts: list[tuple[int, str]]) -> tup
     """
     entries = list_transactions(account_ids=[account_id for account_id, _ in accounts])
     chosen = HistoryFilter(request.GET, queryset=entries, accounts=accounts)
-    return chosen, history_page(request, chosen.qs if chosen.is_valid() else entries.none())
+    history = history_table(request, chosen.qs if chosen.is_valid() else entries.none())
+    why_empty = "Nothing like this has been posted." if chosen.is_narrowed else "Nothing has been posted yet."
+    return chosen, replace(history, empty=why_empty)

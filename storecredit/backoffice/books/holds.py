@@ -12,18 +12,33 @@ from ledger.queries import Hold, HoldStatus, get_account_balance, list_numbered
 from storecredit.backoffice.checkouts.rows import links_of_hold
 from storecredit.backoffice.checkouts.waiting import origins_of_hold
 from storecredit.backoffice.kit import (
+    DASH,
     Change,
     Fact,
+    Facts,
     FoundByMixin,
+    Head,
     LoggedStep,
     Outcome,
     PageMixin,
     ReadOnlyAdmin,
     Review,
+    moment,
     moment_text,
     money_text,
+    phrase,
+    state_tag,
 )
-from storecredit.backoffice.kit.rows import Link, account_url, balance_row, door_text, hold_rows, transaction_url
+from storecredit.backoffice.kit.rows import (
+    account_link,
+    balance_row,
+    customer_link,
+    door_text,
+    entry_link,
+    hold_facts,
+    left_of,
+    who_text,
+)
 
 STATUS_COLOURS = {
     HoldStatus.OPEN.label: "info",
@@ -74,7 +89,7 @@ class HoldAdmin(FoundByMixin, PageMixin, ReadOnlyAdmin):
     search_fields = ["reference"]
     search_help_text = "Reference, account or customer number: whole"
     ordering = ["-pk"]
-    page_template = "backoffice/books/hold.html"
+    page_template = "backoffice/facts_page.html"
     steps = (ReleaseHold,)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
@@ -85,12 +100,31 @@ class HoldAdmin(FoundByMixin, PageMixin, ReadOnlyAdmin):
         return [Hold.objects.filter(reference=text), Hold.objects.filter(account__number=text), of_customer]
 
     def page_context(self, request: HttpRequest, target: Hold) -> dict[str, Any]:
-        captures = target.captures.order_by("number")
+        captures = [entry_link(entry) for entry in target.captures.order_by("number")]
+        ended = phrase(moment(target.closed_at), "by", target.closed_by) if target.closed_at else ""
         return {
-            "row": hold_rows([target], timezone.now())[0],
-            "account_link": Link(target.account.number, account_url(target.account_id)),
-            "links": origins_of_hold(request, target),
-            "captures": [Link(str(entry), transaction_url(entry.pk)) for entry in captures],
+            "head": Head(
+                title=f"{left_of(target)} held",
+                tags=[state_tag(target.get_status_display(), STATUS_COLOURS)],
+                about=[
+                    phrase("Since", moment(target.created_at)),
+                    customer_link(target.account.customer),
+                    account_link(target.account),
+                ],
+                is_test=target.account.test_mode,
+            ),
+            "facts": Facts(
+                "",
+                [
+                    *hold_facts(target, timezone.now()),
+                    ("Reference", target.reference or DASH),
+                    ("Set aside for", phrase(*origins_of_hold(request, target), between=", ")),
+                    ("Who", who_text(target)),
+                    ("Spent by", phrase(*captures, between=", ")),
+                    ("Ended", ended),
+                    ("Changes", self.log_link(target, "Who did what to this hold")),
+                ],
+            ),
         }
 
     @display(description="Account", ordering="account__number")
@@ -107,7 +141,7 @@ class HoldAdmin(FoundByMixin, PageMixin, ReadOnlyAdmin):
 
     @display(description="Left")
     def left(self, hold: Hold) -> str:
-        return money_text(hold.amount_minor - hold.captured_minor, hold.account.currency)
+        return left_of(hold)
 
     @display(description="Status", ordering="status", label=STATUS_COLOURS)
     def shown_status(self, hold: Hold) -> str:

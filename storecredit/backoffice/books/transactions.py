@@ -1,4 +1,3 @@
-from dataclasses import replace
 from typing import Any
 
 from django.contrib import admin
@@ -6,25 +5,47 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from unfold.decorators import display
 
-from ledger.queries import Lot, Transaction, list_numbered, list_referring
+from ledger.queries import Transaction, list_numbered, list_referring, metadata_of
 from storecredit.backoffice.approvals.waiting import may_see_requests
 from storecredit.backoffice.approvals.words import request_url
 from storecredit.backoffice.books.accounts import CurrencyFilter
 from storecredit.backoffice.books.money import ReverseTransaction
 from storecredit.backoffice.checkouts.waiting import origins_of_transaction
 from storecredit.backoffice.kit import (
+    DASH,
     ChoiceFilter,
     DayRangeFilter,
+    Facts,
     FoundByMixin,
+    Head,
+    Link,
     PageMixin,
     ReadOnlyAdmin,
-    last_moment,
+    Table,
+    metadata_facts,
+    moment,
     moment_text,
+    moments,
     money_text,
+    numbers,
+    phrase,
+    signed,
     signed_text,
+    strong,
+    styled,
+    tag,
     test_tag,
 )
-from storecredit.backoffice.kit.rows import Link, door_text, history_row, lot_use_rows
+from storecredit.backoffice.kit.rows import (
+    account_link,
+    customer_link,
+    door_text,
+    entry_link,
+    good_through,
+    hold_link,
+    related_links,
+    who_text,
+)
 from storecredit.credits.queries import find_request_of_transaction
 
 _LARGEST_NUMBER = 2**63 - 1
@@ -79,15 +100,26 @@ class TransactionAdmin(FoundByMixin, PageMixin, ReadOnlyAdmin):
         return [*(rows.filter(**name) for name in names), list_referring(references=[text]), of_customer]
 
     def page_context(self, request: HttpRequest, target: Transaction) -> dict[str, Any]:
-        uses = target.lot_uses.select_related("lot__transaction").order_by("pk")
         paid_out = find_request_of_transaction(transaction_id=target.pk)
         links = [Link(str(paid_out), request_url(paid_out))] if paid_out and may_see_requests(request) else []
         links += origins_of_transaction(request, target.pk)
-        row = history_row(target)
+        amount = signed_text(target.amount_minor, target.currency)
         return {
-            "row": replace(row, links=(*row.links, *links)),
-            "lots_in": [_lot_in(lot, target.currency) for lot in target.lots.order_by("pk")],
-            "lot_uses": lot_use_rows(uses, target.currency),
+            "head": Head(
+                title=styled("good" if target.amount_minor > 0 else "bad", amount),
+                tags=[tag(target.get_type_display())],
+                about=[
+                    f"Transaction {target.number}",
+                    moment(target.created_at, seconds=True),
+                    customer_link(target.account.customer),
+                    account_link(target.account),
+                ],
+                is_test=target.account.test_mode,
+            ),
+            "facts": _facts(target, [*related_links(target), *links]),
+            "lots_in": _lots_in(target),
+            "lot_uses": _lots_moved(target),
+            "metadata": metadata_facts(metadata_of(target)),
         }
 
     @display(description="When", ordering="number")
@@ -124,10 +156,52 @@ class TransactionAdmin(FoundByMixin, PageMixin, ReadOnlyAdmin):
         return test_tag(entry.account.test_mode)
 
 
-def _lot_in(lot: Lot, currency: str) -> dict[str, Any]:
-    return {
-        "amount": money_text(lot.amount_minor, currency),
-        "remaining": money_text(lot.remaining_minor, currency),
-        "funding": lot.get_funding_display(),
-        "good_through": last_moment(lot.expires_at),
-    }
+def _facts(entry: Transaction, links: list[Link]) -> Facts:
+    return Facts(
+        "What happened",
+        [
+            ("Balance after", money_text(entry.balance_after_minor, entry.currency)),
+            ("Booked to", entry.get_counter_account_display()),
+            ("Reason", entry.reason.label if entry.reason else DASH),
+            ("Note", entry.note or DASH),
+            ("Reference", entry.reference or DASH),
+            ("Who", who_text(entry)),
+            ("Linked to", phrase(*links, between=", ")),
+            ("Held before", hold_link(entry.hold) if entry.hold else ""),
+            ("Document id", entry.document_id),
+            ("Request id", entry.request_id),
+        ],
+    )
+
+
+def _lots_in(entry: Transaction) -> Table:
+    return Table(
+        title="Credit it brought in",
+        columns=("Counts as", numbers("Amount"), numbers("Left"), moments("Good through")),
+        rows=[
+            [
+                lot.get_funding_display(),
+                money_text(lot.amount_minor, entry.currency),
+                strong(money_text(lot.remaining_minor, entry.currency)),
+                good_through(lot.expires_at),
+            ]
+            for lot in entry.lots.order_by("pk")
+        ],
+    )
+
+
+def _lots_moved(entry: Transaction) -> Table:
+    # A use counts what the lot lost: here the sign is the lot's.
+    return Table(
+        title="Which credit it moved",
+        columns=("Credit from", numbers("Moved"), numbers("Left after"), moments("Good through")),
+        rows=[
+            [
+                entry_link(use.lot.transaction),
+                signed(signed_text(-use.amount_minor, entry.currency), is_credit=use.amount_minor < 0),
+                money_text(use.remaining_after_minor, entry.currency),
+                good_through(use.lot.expires_at),
+            ]
+            for use in entry.lot_uses.select_related("lot__transaction").order_by("pk")
+        ],
+    )

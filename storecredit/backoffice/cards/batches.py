@@ -10,23 +10,35 @@ from django.urls import reverse
 from django.utils import timezone
 from unfold.decorators import display
 
-from giftcards.queries import BatchStatus, CardBatch, get_batch_statistics
+from giftcards.queries import BatchStatistics, BatchStatus, CardBatch, get_batch_statistics
 from ledger.wording import amount_text
 from storecredit.backoffice.cards.filters import ModeFilter
 from storecredit.backoffice.cards.steps import PlanBatchWithinLimit
 from storecredit.backoffice.cards.steps.batches import TakeCodes
-from storecredit.backoffice.cards.words import STATE_TAGS, day_text, restrictions
-from storecredit.backoffice.kit import ConfirmStep, PageMixin, ReadOnlyAdmin, ShortListMixin, money_text, test_tag
+from storecredit.backoffice.cards.words import STATE_COLOURS, day_text, restrictions
+from storecredit.backoffice.kit import (
+    Button,
+    ConfirmStep,
+    Facts,
+    Head,
+    Link,
+    PageMixin,
+    ReadOnlyAdmin,
+    ShortListMixin,
+    Shown,
+    day,
+    moment,
+    money_text,
+    phrase,
+    state_tag,
+    styled,
+    test_tag,
+)
 
 STATUS_COLOURS = {
     BatchStatus.PLANNED.label: "info",
     BatchStatus.RUNNING.label: "warning",
     BatchStatus.READY.label: "success",
-}
-_STATUS_TAGS = {
-    BatchStatus.PLANNED: "bo-tag-info",
-    BatchStatus.RUNNING: "bo-tag-warn",
-    BatchStatus.READY: "bo-tag-good",
 }
 
 
@@ -47,44 +59,32 @@ class BatchAdmin(ShortListMixin, PageMixin, ReadOnlyAdmin):
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
         return PlanBatchWithinLimit(self, request, CardBatch()).respond()
 
-    def page_url(self, target: CardBatch) -> str:
-        return reverse("admin:giftcards_cardbatch_changelist") if target._state.adding else super().page_url(target)
-
-    def page_frame(self, request: HttpRequest, target: CardBatch) -> dict[str, Any]:
-        if not target._state.adding:
-            return super().page_frame(request, target)
-        request.current_app = self.admin_site.name
-        return {**self.admin_site.each_context(request), "opts": self.opts, "model_admin": self}
-
     def page_context(self, request: HttpRequest, target: CardBatch) -> dict[str, Any]:
         statistics = get_batch_statistics(batch_id=target.pk, now=timezone.now())
         cards_url = f"{reverse('admin:giftcards_giftcard_changelist')}?batch={target.pk}"
-
-        def words(amount_minor: int) -> str:
-            return money_text(amount_minor, target.currency)
-
         return {
-            "status_tag": _STATUS_TAGS[BatchStatus(target.status)],
-            "value": amount_text(target.amount),
-            "worth": amount_text(target.amount * target.size),
-            "good_through": day_text(target.expires_on),
+            "head": self._head(target, cards_url),
             "command": f"python manage.py generate_cards {shlex.quote(target.name)}",
             "percent": target.made * 100 // target.size,
             "is_ready": target.status == BatchStatus.READY,
-            "restrictions": restrictions(target),
-            "cards_url": cards_url,
-            "states": [
-                (state.label, STATE_TAGS[state], count, f"{cards_url}&state={state.value}")
-                for state, count in statistics.states.items()
-                if count
-            ],
-            "sold": words(statistics.sold_minor),
-            "redeemed": words(statistics.redeemed_minor),
-            "left": words(statistics.balance_minor),
-            "used": statistics.used,
-            "used_percent": statistics.used * 100 // statistics.cards if statistics.cards else 0,
-            "last_used_at": statistics.last_used_at,
+            "left": money_text(statistics.balance_minor, target.currency),
+            "pairs": _sums_of(statistics, target.currency),
+            "facts": _facts_of(target, statistics, cards_url),
         }
+
+    def _head(self, batch: CardBatch, cards_url: str) -> Head:
+        value, worth = amount_text(batch.amount), amount_text(batch.amount * batch.size)
+        return Head(
+            title=batch.name,
+            tags=[state_tag(batch.get_status_display(), STATUS_COLOURS)],
+            about=[
+                f"{batch.size} cards of {value}, {worth} together",
+                phrase("Planned", day(batch.created_at), "by", batch.created_by),
+                self.log_link(batch),
+            ],
+            is_test=batch.test_mode,
+            ways=[Button("Show its cards", cards_url, "style")],
+        )
 
     @display(description="Cards", ordering="size")
     def cards(self, batch: CardBatch) -> str:
@@ -113,3 +113,35 @@ class BatchAdmin(ShortListMixin, PageMixin, ReadOnlyAdmin):
     @display(description="")
     def mode(self, batch: CardBatch) -> str:
         return test_tag(batch.test_mode)
+
+
+def _sums_of(statistics: BatchStatistics, currency: str) -> list[tuple[str, str]]:
+    used_percent = statistics.used * 100 // statistics.cards if statistics.cards else 0
+    return [
+        ("Put on them", money_text(statistics.sold_minor, currency)),
+        ("Spent", money_text(statistics.redeemed_minor, currency)),
+        ("Cards used", f"{statistics.used} ({used_percent} %)"),
+        ("Last used", moment(statistics.last_used_at) or "never"),
+    ]
+
+
+def _facts_of(batch: CardBatch, statistics: BatchStatistics, cards_url: str) -> Facts:
+    zone = styled("quiet small", f"({batch.time_zone})") if batch.expires_on else ""
+    codes: Shown = "in the safe: nobody has taken them out"
+    if batch.codes_taken_at:
+        codes = phrase("taken out by", batch.codes_taken_by, "on", moment(batch.codes_taken_at))
+    states = [
+        Link(state_tag(str(state.label), STATE_COLOURS, count), f"{cards_url}&state={state.value}")
+        for state, count in statistics.states.items()
+        if count
+    ]
+    return Facts(
+        "About this batch",
+        [
+            ("Good through", phrase(day_text(batch.expires_on), zone)),
+            ("Who pays", batch.get_funding_display()),
+            ("Restrictions", ", ".join(restrictions(batch)) or "none"),
+            ("Codes", codes),
+            ("Its cards", phrase(*states)),
+        ],
+    )

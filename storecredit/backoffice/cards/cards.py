@@ -1,6 +1,7 @@
 """The list of cards with its totals, and the page of a card."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, ClassVar
 
 from django.contrib import admin, messages
@@ -11,6 +12,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
+from django.utils.html import format_html
 from django.views.decorators.debug import sensitive_post_parameters
 from unfold.decorators import display
 
@@ -37,10 +39,27 @@ from storecredit.backoffice.cards.filters import (
     ValueFilter,
 )
 from storecredit.backoffice.cards.steps import CARD_STEPS, BlockCard, MakeOrAskForCard, RefundRedemption, UnblockCard
-from storecredit.backoffice.cards.timeline import card_url, timeline_page
-from storecredit.backoffice.cards.words import STATE_COLOURS, STATE_TAGS, day_text, owner_text, restrictions
-from storecredit.backoffice.kit import ConfirmStep, PageMixin, ReadOnlyAdmin, StepButton, money_text, test_tag
-from storecredit.backoffice.kit.rows import Link, account_url, hold_rows, lot_rows
+from storecredit.backoffice.cards.timeline import card_timeline
+from storecredit.backoffice.cards.words import STATE_COLOURS, card_link, card_url, day_text, owner_text, restrictions
+from storecredit.backoffice.kit import (
+    ConfirmStep,
+    Facts,
+    Head,
+    Link,
+    PageMixin,
+    ReadOnlyAdmin,
+    Shown,
+    StepButton,
+    day,
+    metadata_facts,
+    moment,
+    money_text,
+    phrase,
+    state_tag,
+    styled,
+    test_tag,
+)
+from storecredit.backoffice.kit.rows import account_link, customer_link, holds_table, lots_table
 
 
 @admin.register(GiftCard)
@@ -122,15 +141,6 @@ class CardAdmin(PageMixin, ReadOnlyAdmin):
 
     # The page of a card
 
-    def page_url(self, target: GiftCard) -> str:
-        return self._list_url() if target._state.adding else super().page_url(target)
-
-    def page_frame(self, request: HttpRequest, target: GiftCard) -> dict[str, Any]:
-        if not target._state.adding:
-            return super().page_frame(request, target)
-        request.current_app = self.admin_site.name
-        return {**self.admin_site.each_context(request), "opts": self.opts, "model_admin": self}
-
     def list_buttons(self, request: HttpRequest, target: GiftCard, only: Sequence[str] = ()) -> list[StepButton]:
         # Of the two only the one that leads somewhere else is worth a word.
         pointless = BlockCard.slug if target.state == CardState.BLOCKED else UnblockCard.slug
@@ -139,24 +149,33 @@ class CardAdmin(PageMixin, ReadOnlyAdmin):
     def page_context(self, request: HttpRequest, target: GiftCard) -> dict[str, Any]:
         now = timezone.now()
         card = get_card_by_id(card_id=target.pk, now=now)
-        state = shown_state(target, now)
         return {
             "title": f"Gift card {target.masked_code}",
-            "card": _facts_of(card),
+            "head": self._head(target, now),
+            "currency": card.currency,
             "usable": money_text(card.spendable_minor if card.state == CardState.ACTIVE else 0, card.currency),
             "not_usable": "" if card.state == CardState.ACTIVE else _WHY_NOT_USABLE[card.state],
-            "shown": state,
-            "state_tag": STATE_TAGS[state],
-            "owner": owner_text(target),
-            "account_link": Link(card.account_number, account_url(card.account_id)),
-            "replaced_by": _card_link(target.replaced_by),
-            "replaces": _card_link(GiftCard.objects.filter(replaced_by=target).first()),
-            "restrictions": restrictions(target),
-            "timeline": timeline_page(request, target, refund_url=self._refund_url(request, target)),
-            "lots": lot_rows(list_open_lots(account_ids=[card.account_id]), now),
-            "holds": hold_rows(list_holds(account_ids=[card.account_id]), now),
+            "pairs": _sums_of(card),
+            "facts": _facts_of(target, card),
+            "replaced_by": card_link(target.replaced_by),
             "credit_requests": requests_of_card(request, target.pk),
+            "metadata": metadata_facts(card.metadata),
+            "timeline": card_timeline(request, target, refund_url=self._refund_url(request, target)),
+            "lots": lots_table(list_open_lots(account_ids=[card.account_id]), now),
+            "holds": holds_table(list_holds(account_ids=[card.account_id]), now),
         }
+
+    def _head(self, card: GiftCard, now: datetime) -> Head:
+        return Head(
+            title=format_html('<span class="card-number">{}</span>', card.masked_code),
+            tags=[state_tag(str(shown_state(card, now).label), STATE_COLOURS)],
+            about=[
+                customer_link(card.customer) or "Belongs to whoever bears it",
+                phrase("Made", day(card.created_at)),
+                self.log_link(card),
+            ],
+            is_test=card.test_mode,
+        )
 
     def _refund_url(self, request: HttpRequest, target: GiftCard) -> str:
         """Where a redemption is refunded, blank for those who may not."""
@@ -212,25 +231,36 @@ def _has_found_something(response: HttpResponse) -> bool:
     return "cl" not in listed or bool(listed["cl"].result_list)
 
 
-def _card_link(card: GiftCard | None) -> Link | None:
-    return Link(card.masked_code, card_url(card.pk)) if card else None
+def _sums_of(card: Card) -> list[tuple[str, str]]:
+    told = (
+        ("On the card", card.balance_minor),
+        ("Held for purchases", card.held_minor or None),
+        ("Spent so far", card.redeemed_minor),
+        ("Ever put on it", card.sold_minor),
+    )
+    return [(label, money_text(minor, card.currency)) for label, minor in told if minor is not None]
 
 
-def _facts_of(card: Card) -> dict[str, Any]:
-    def words(amount_minor: int) -> str:
-        return money_text(amount_minor, card.currency)
-
-    return {
-        "balance": words(card.balance_minor),
-        "spendable": words(card.spendable_minor),
-        "held": words(card.held_minor) if card.held_minor else "",
-        "sold": words(card.sold_minor),
-        "redeemed": words(card.redeemed_minor),
-        "good_through": day_text(card.expires_on),
-        "time_zone": card.time_zone if card.expires_on else "",
-        "valid_from": card.valid_from,
-        "currency": card.currency,
-    }
+def _facts_of(row: GiftCard, card: Card) -> Facts:
+    zone = styled("quiet small", f"({card.time_zone})") if card.expires_on else ""
+    batch: Shown = ""
+    if row.batch:
+        link = Link(row.batch.name, reverse("admin:giftcards_cardbatch_change", args=[row.batch.pk]))
+        batch = phrase(link, styled("quiet small", f"card {row.batch_place} of {row.batch.size}"))
+    return Facts(
+        "About this card",
+        [
+            ("Good through", phrase(day_text(card.expires_on), zone)),
+            ("Valid from", moment(card.valid_from)),
+            ("For", phrase(row.recipient_name, styled("quiet", row.recipient_email) if row.recipient_email else "")),
+            ("Restrictions", ", ".join(restrictions(row)) or "none"),
+            ("Batch", batch),
+            ("Sold with", row.sale_id),
+            ("Replaces", card_link(GiftCard.objects.filter(replaced_by=row).first())),
+            ("Replaced by", card_link(row.replaced_by)),
+            ("Account", account_link(row.account)),
+        ],
+    )
 
 
 def _words_of(totals: CardTotals) -> dict[str, Any]:

@@ -1,42 +1,32 @@
 """Cards as other pages list them."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils.html import format_html
+
 from giftcards.queries import GiftCard, shown_state
-from storecredit.backoffice.cards.timeline import card_url
-from storecredit.backoffice.cards.words import STATE_TAGS, day_text
-from storecredit.backoffice.kit import money_text
+from storecredit.backoffice.cards.words import STATE_COLOURS, card_link, day_text
+from storecredit.backoffice.kit import Table, moments, money_text, numbers, stacked, state_tag, strong
 
 
-@dataclass(frozen=True, slots=True)
-class CardRow:
-    """A card in words."""
-
-    label: str
-    url: str
-    value: str
-    state: str
-    state_tag: str
-    good_through: str
-    only_theirs: bool
-
-
-def card_rows(cards: Iterable[GiftCard], now: datetime) -> list[CardRow]:
+def cards_table(cards: Iterable[GiftCard], now: datetime) -> Table:
     """Cards whose account is at hand."""
-    rows = []
-    for card in cards:
-        state = shown_state(card, now)
-        rows.append(
-            CardRow(
-                label=card.masked_code,
-                url=card_url(card.pk),
-                value=money_text(card.account.balance_minor, card.account.currency),
-                state=str(state.label),
-                state_tag=STATE_TAGS[state],
-                good_through=day_text(card.expires_on),
-                only_theirs=card.customer_only,
-            )
-        )
-    return rows
+    return Table(
+        title="Gift cards",
+        id="gift-cards",
+        columns=(moments("Card"), "State", numbers("On the card"), moments("Good through")),
+        rows=[
+            [
+                stacked(
+                    format_html('<span class="card-number">{}</span>', card_link(card)),
+                    "nobody else may spend it" if card.customer_only else "",
+                ),
+                state_tag(str(shown_state(card, now).label), STATE_COLOURS),
+                strong(money_text(card.account.balance_minor, card.account.currency)),
+                day_text(card.expires_on),
+            ]
+            for card in cards
+        ],
+        empty="No gift card belongs to this customer.",
+    )

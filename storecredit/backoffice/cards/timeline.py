@@ -1,10 +1,8 @@
 """A card's history as staff read it: one line for each event, newest first."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
-from uuid import UUID
 
 from django.http import HttpRequest
 from django.urls import reverse
@@ -12,9 +10,9 @@ from django.urls import reverse
 from giftcards.operations import CardState, EventKind
 from giftcards.queries import CardEvent, GiftCard, list_card_events, list_refundable
 from ledger.queries import Customer
-from storecredit.backoffice.cards.words import day_text
-from storecredit.backoffice.kit import money_text, signed_text
-from storecredit.backoffice.kit.rows import HISTORY_PAGE_SIZE, Link, door_text, transaction_url
+from storecredit.backoffice.cards.words import card_url, day_text
+from storecredit.backoffice.kit import Link, Timeline, TimelineEntry, money_text, read_portion, signed_text
+from storecredit.backoffice.kit.rows import door_text, transaction_url
 
 _ICONS = {
     EventKind.ISSUE: "redeem",
@@ -48,86 +46,56 @@ _TONES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class EventRow:
-    """One event in words. `amount` is blank where no value moved, `refund_url` where nothing can be refunded."""
-
-    at: datetime
-    icon: str
-    tone: str
-    title: str
-    url: str
-    amount: str
-    balance_after: str
-    who: str
-    door: str
-    reason: str
-    note: str
-    reference: str
-    links: tuple[Link, ...]
-    refund_url: str
-
-
-@dataclass(frozen=True, slots=True)
-class TimelinePage:
-    """One page of a history, newest first. Nobody counts how many there are."""
-
-    rows: list[EventRow]
-    newer_url: str
-    older_url: str
-
-
-def timeline_page(request: HttpRequest, card: GiftCard, *, refund_url: str = "") -> TimelinePage:
+def card_timeline(request: HttpRequest, card: GiftCard, *, refund_url: str = "") -> Timeline:
     """
     The page of a card's history that `?page=` asks for; the card's account is at hand.
 
     :param refund_url: where redemptions are refunded; blank: nowhere.
     """
-    asked = request.GET.get("page", "")
-    page = max(int(asked) if asked.isascii() and asked.isdecimal() and len(asked) < 7 else 1, 1)
-    first = (page - 1) * HISTORY_PAGE_SIZE
     found = list_card_events(card_id=card.pk).select_related("transaction__reverses", "reason")
-    some = list(found[first : first + HISTORY_PAGE_SIZE + 1])
-    return TimelinePage(
-        rows=_event_rows(some[:HISTORY_PAGE_SIZE], card, refund_url),
-        newer_url=f"?page={page - 1}#history" if page > 1 else "",
-        older_url=f"?page={page + 1}#history" if len(some) > HISTORY_PAGE_SIZE else "",
+    portion = read_portion(request, found)
+    return Timeline(
+        title="What happened to it",
+        entries=_entries(portion.rows, card, refund_url),
+        newer_url=portion.newer_url,
+        older_url=portion.older_url,
     )
 
 
-def _event_rows(events: list[CardEvent], card: GiftCard, refund_url: str) -> list[EventRow]:
+def _entries(events: list[CardEvent], card: GiftCard, refund_url: str) -> list[TimelineEntry]:
     customers = _customers_named(events)
     spends = [event.transaction_id for event in events if event.transaction_id and event.kind == EventKind.REDEEM]
     refundable = list_refundable(account_id=card.account_id).filter(pk__in=spends if refund_url else [])
     left = set(refundable.values_list("pk", flat=True))
     return [
-        _row(
+        _entry(
             event,
             card.account.currency,
             customers,
-            f"{refund_url}?redemption={event.transaction_id}" if event.transaction_id in left else "",
+            Link("Refund", f"{refund_url}?redemption={event.transaction_id}") if event.transaction_id in left else None,
         )
         for event in events
     ]
 
 
-def _row(event: CardEvent, currency: str, customers: dict[int, Customer], refund_url: str) -> EventRow:
+def _entry(event: CardEvent, currency: str, customers: dict[int, Customer], refund: Link | None) -> TimelineEntry:
     kind = EventKind(event.kind)
-    return EventRow(
+    reason = event.reason.label if event.reason else ""
+    moved = event.amount_minor != 0
+    return TimelineEntry(
         at=event.created_at,
         icon=_ICONS[kind],
         tone=_TONES.get(kind, "good" if event.amount_minor > 0 else ""),
         title=_title(event, kind),
         url=transaction_url(event.transaction_id) if event.transaction_id else "",
-        amount=signed_text(event.amount_minor, currency) if event.amount_minor else "",
-        balance_after=money_text(event.balance_after_minor, currency),
+        value=signed_text(event.amount_minor, currency) if moved else "",
+        value_note=f"then {money_text(event.balance_after_minor, currency)}" if moved else "",
         who=event.actor_label,
         door=door_text(event.door),
-        reason=event.reason.label if event.reason else "",
-        note=event.note,
+        why=" – ".join(filter(None, (reason, event.note))),
         reference=_reference(event),
         links=tuple(_links(event, customers)),
-        refund_url=refund_url,
+        way=refund,
     )
 
 
@@ -167,10 +135,6 @@ def _links(event: CardEvent, customers: dict[int, Customer]) -> Iterable[Link]:
     if event.transaction and event.transaction.reverses:
         undone = event.transaction.reverses
         yield Link(f"{undone.get_type_display()} {undone.number}", transaction_url(undone.pk))
-
-
-def card_url(card_id: UUID | str) -> str:
-    return reverse("admin:giftcards_giftcard_change", args=[card_id])
 
 
 def _customers_named(events: list[CardEvent]) -> dict[int, Customer]:

@@ -2,19 +2,14 @@
 
 from datetime import date
 from typing import Any
+from uuid import UUID
+
+from django.urls import reverse
 
 from giftcards.queries import Card, GiftCard, ShownState
 from ledger.operations import Funding
-from storecredit.backoffice.kit import money_text
+from storecredit.backoffice.kit import Link, money_text
 
-STATE_TAGS = {
-    ShownState.ACTIVE: "bo-tag-good",
-    ShownState.PENDING: "bo-tag-info",
-    ShownState.SPENT: "",
-    ShownState.BLOCKED: "bo-tag-warn",
-    ShownState.EXPIRED: "",
-    ShownState.VOIDED: "bo-tag-bad",
-}
 STATE_COLOURS = {
     ShownState.ACTIVE.label: "success",
     ShownState.PENDING.label: "info",
@@ -33,6 +28,15 @@ FUNDINGS = (
 
 def day_text(day: date | None) -> str:
     return f"{day:%-d %b %Y}" if day else "for ever"
+
+
+def card_url(card_id: UUID | str) -> str:
+    return reverse("admin:giftcards_giftcard_change", args=[card_id])
+
+
+def card_link(card: GiftCard | None) -> Link | None:
+    """The page of a card; None for none."""
+    return Link(card.masked_code, card_url(card.pk)) if card else None
 
 
 def group_code(code: str) -> str:

@@ -7,20 +7,25 @@ from typing import Any, ClassVar
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
 from unfold.decorators import display
 
 from ledger.queries import Hold
 from storecredit.backoffice.checkouts.releasing import ReleaseStuckHold
 from storecredit.backoffice.kit import (
     ConfirmStep,
+    Facts,
     FoundByMixin,
+    Head,
     PageMixin,
     ReadOnlyAdmin,
+    moment,
     moment_text,
     money_text,
+    state_tag,
     test_tag,
 )
-from storecredit.backoffice.kit.rows import Link, account_url, hold_rows
+from storecredit.backoffice.kit.rows import account_link, hold_facts, hold_link, left_of, who_text
 from storecredit.checkouts.queries import CalloutHold
 
 _HOLD_COLOURS = {"Open": "info", "Captured": "success", "Released": "", "Expired": "warning"}
@@ -44,7 +49,7 @@ class CalloutHoldAdmin(FoundByMixin, PageMixin, ReadOnlyAdmin):
     search_fields = ["session_id"]
     search_help_text = "Session or account number: whole"
     ordering = ["-pk"]
-    page_template = "backoffice/checkouts/callout.html"
+    page_template = "backoffice/facts_page.html"
     steps: ClassVar[Sequence[type[ConfirmStep]]] = (ReleaseCalloutHold,)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
@@ -54,11 +59,32 @@ class CalloutHoldAdmin(FoundByMixin, PageMixin, ReadOnlyAdmin):
         return [CalloutHold.objects.filter(session_id=text), CalloutHold.objects.filter(account__number=text)]
 
     def page_context(self, request: HttpRequest, target: CalloutHold) -> dict[str, Any]:
+        hold = target.hold
+        why = f"by {target.released_by}: {target.released_why}" if target.released_why else ""
         return {
             "title": f"Session {target.session_id}",
-            "account": Link(target.account.number, account_url(target.account_id)),
-            "row": hold_rows([target.hold])[0],
-            "status": target.hold.get_status_display(),
+            "head": Head(
+                title=f"{left_of(hold)} set aside",
+                tags=[state_tag(hold.get_status_display(), _HOLD_COLOURS)],
+                about=[
+                    "A checkout at the vendor",
+                    account_link(target.account),
+                    hold_link(hold),
+                    self.log_link(target),
+                ],
+                is_test=target.test_mode,
+            ),
+            "facts": Facts(
+                "",
+                [
+                    ("Session", target.session_id),
+                    *hold_facts(hold, timezone.now()),
+                    ("First asked", moment(target.created_at)),
+                    ("Last change", moment(target.updated_at)),
+                    ("Who", who_text(hold)),
+                    ("Released", why),
+                ],
+            ),
         }
 
     @display(description="Account")

@@ -14,26 +14,34 @@ from unfold.decorators import display
 
 from ledger.queries import Hold
 from storecredit.backoffice.checkouts.releasing import ReleaseStuckHold
-from storecredit.backoffice.checkouts.rows import item_rows, source_rows
+from storecredit.backoffice.checkouts.rows import items_table, sources_table
 from storecredit.backoffice.checkouts.words import (
     STATUS_COLOURS,
-    STATUS_TAGS,
     customer_of,
     dash_or_money,
-    page_of,
+    page_link,
     short_name,
 )
 from storecredit.backoffice.kit import (
+    DASH,
     ConfirmStep,
     DayRangeFilter,
+    Facts,
     FoundByMixin,
+    Head,
     PageMixin,
     ReadOnlyAdmin,
+    Shown,
+    StepButton,
+    moment,
     moment_text,
     money_text,
+    phrase,
+    state_tag,
+    styled,
     test_tag,
 )
-from storecredit.backoffice.kit.rows import Link, door_text
+from storecredit.backoffice.kit.rows import customer_link, who_text
 from storecredit.checkouts.operations import CheckoutStatus
 from storecredit.checkouts.queries import Checkout, Source, read_funding, session_of
 
@@ -80,24 +88,33 @@ class CheckoutAdmin(FoundByMixin, PageMixin, ReadOnlyAdmin):
 
     def page_context(self, request: HttpRequest, target: Checkout) -> dict[str, Any]:
         now = timezone.now()
-        funding = read_funding(target, now)
-        order = getattr(target, "order", None)
         sources = Source.objects.filter(checkout=target).select_related("account", "hold")
         return {
             "title": short_name(target),
-            "who_buys": customer_of(target),
-            "status_tag": STATUS_TAGS[CheckoutStatus(target.status)],
-            "total": money_text(target.total_minor, target.currency),
-            "tax": dash_or_money(target.total_tax_minor, target.currency),
-            "shipping": dash_or_money(target.total_shipping_minor, target.currency),
-            "contributed": money_text(funding.contributed_minor, target.currency),
-            "remaining": money_text(max(0, funding.remaining_minor), target.currency),
-            "session": _SESSION_WORDS[session_of(target, funding).state],
-            "door": door_text(target.door),
-            "order": Link(str(order), page_of(order)) if order else None,
-            "items": item_rows(target.items.order_by("place"), target.currency),
-            "sources": source_rows(sources.order_by("created_at", "pk"), now),
+            "head": self._head(target),
+            "sums": _sums_of(target, now),
+            "buyer": _buyer_of(target),
+            "sources": sources_table(sources.order_by("created_at", "pk"), now),
+            "items": items_table(target.items.order_by("place"), target.currency),
         }
+
+    def list_buttons(self, request: HttpRequest, target: Checkout, only: Sequence[str] = ()) -> list[StepButton]:
+        # Of one that is over nothing is set aside any more, which is not worth a word.
+        return super().list_buttons(request, target, only) if target.status == CheckoutStatus.OPEN else []
+
+    def _head(self, checkout: Checkout) -> Head:
+        return Head(
+            title=f"{money_text(checkout.total_minor, checkout.currency)} for {customer_of(checkout)}",
+            tags=[state_tag(checkout.get_status_display(), STATUS_COLOURS)],
+            about=[
+                short_name(checkout),
+                phrase("Begun", moment(checkout.created_at), "by", who_text(checkout)),
+                customer_link(checkout.customer),
+                page_link(getattr(checkout, "order", None)),
+                self.log_link(checkout),
+            ],
+            is_test=checkout.test_mode,
+        )
 
     @display(description="Checkout", header=True, ordering="created_at")
     def what(self, checkout: Checkout) -> list[str]:
@@ -132,3 +149,50 @@ class CheckoutAdmin(FoundByMixin, PageMixin, ReadOnlyAdmin):
     @display(description="")
     def mode(self, checkout: Checkout) -> str:
         return test_tag(checkout.test_mode)
+
+
+def _sums_of(checkout: Checkout, now: datetime) -> Facts:
+    funding = read_funding(checkout, now)
+    currency = checkout.currency
+    tax = dash_or_money(checkout.total_tax_minor, currency)
+    end: tuple[str, Shown] = ("Ended", moment(checkout.updated_at))
+    if checkout.status == CheckoutStatus.OPEN:
+        end = ("Given up", phrase(moment(checkout.expires_at), "unless it changes", between=", "))
+    return Facts(
+        "What it comes to",
+        [
+            ("Payment", _SESSION_WORDS[session_of(checkout, funding).state]),
+            ("Total", money_text(checkout.total_minor, currency)),
+            ("Shipping", dash_or_money(checkout.total_shipping_minor, currency)),
+            ("Tax", phrase(tax, styled("quiet", "in the prices") if checkout.tax_included else "")),
+            ("Sources pay", money_text(funding.contributed_minor, currency)),
+            ("Left to pay", money_text(max(0, funding.remaining_minor), currency)),
+            end,
+        ],
+    )
+
+
+def _buyer_of(checkout: Checkout) -> Facts:
+    return Facts(
+        "Who buys",
+        [
+            ("E-mail", checkout.email or DASH),
+            ("Billed to", _billed_to(checkout.bill_to or {})),
+            ("The shop's id", checkout.upstream_id or DASH),
+            ("Checkout id", str(checkout.pk)),
+            ("Session id", str(checkout.session_id)),
+        ],
+    )
+
+
+def _billed_to(party: dict[str, Any]) -> str:
+    """Name and address, a line for each."""
+    address = party.get("address") or {}
+    town = f"{address.get('postal_code') or ''} {address.get('city') or ''}".strip()
+    lines = [
+        [party.get("name")],
+        [party.get("organization")],
+        [address.get("line1"), address.get("line2")],
+        [town, address.get("state"), address.get("country")],
+    ]
+    return "\n".join(filter(None, (", ".join(str(part) for part in line if part) for line in lines)))

@@ -10,21 +10,26 @@ from django.http import HttpRequest
 from unfold.decorators import display
 
 from ledger.queries import list_numbered
-from storecredit.backoffice.checkouts.rows import deduction_rows
+from storecredit.backoffice.checkouts.rows import moved_table
 from storecredit.backoffice.checkouts.settling import SettledFilter, SettleStep
-from storecredit.backoffice.checkouts.words import WAITING_COLOURS, dash_or_money, page_of
+from storecredit.backoffice.checkouts.words import WAITING_COLOURS, dash_or_money, event_link, settled_words
 from storecredit.backoffice.kit import (
     ConfirmStep,
     DayRangeFilter,
     Fact,
+    Facts,
     FoundByMixin,
+    Head,
     PageMixin,
     ReadOnlyAdmin,
+    StepButton,
+    moment,
     moment_text,
     money_text,
+    tag,
     test_tag,
 )
-from storecredit.backoffice.kit.rows import Link, account_url
+from storecredit.backoffice.kit.rows import account_link, customer_link
 from storecredit.checkouts.operations import settle_shortfall
 from storecredit.checkouts.queries import CreditDeduction
 
@@ -87,14 +92,35 @@ class CreditDeductionAdmin(FoundByMixin, PageMixin, ReadOnlyAdmin):
         )
         return {
             "title": str(target.order),
-            "account": Link(target.account.number, account_url(target.account.pk)) if target.account else None,
-            "asked": money_text(target.asked_minor, target.currency),
-            "taken": money_text(target.taken_minor, target.currency),
-            "given_back": money_text(target.given_back_minor, target.currency),
-            "short": money_text(target.shortfall_minor, target.currency) if target.shortfall_minor else "",
-            "event": Link(target.event.type, page_of(target.event)),
-            "movements": deduction_rows(movements, target.currency),
+            "head": self._head(target),
+            "short": dash_or_money(target.shortfall_minor, target.currency),
+            "is_waiting": target.shortfall_minor and not target.resolved_at,
+            "facts": _facts_of(target),
+            "movements": moved_table(movements, target.currency),
         }
+
+    def list_buttons(self, request: HttpRequest, target: Any, only: Sequence[str] = ()) -> list[StepButton]:
+        # That nothing is short is not worth a word.
+        return super().list_buttons(request, target, only) if target.shortfall_minor else []
+
+    def _head(self, deduction: CreditDeduction) -> Head:
+        def amount(minor: int) -> str:
+            return money_text(minor, deduction.currency)
+
+        short = tag(f"{amount(deduction.shortfall_minor)} short", "bo-tag-bad") if deduction.shortfall_minor else ""
+        account = deduction.account
+        return Head(
+            title=f"{amount(deduction.taken_minor)} of {amount(deduction.asked_minor)} taken",
+            tags=[tag("Settled", "bo-tag-good") if short and deduction.resolved_at else short],
+            about=[
+                str(deduction.order),
+                moment(deduction.created_at),
+                customer_link(account.customer) if account else "",
+                account_link(account),
+                self.log_link(deduction),
+            ],
+            is_test=deduction.order.test_mode,
+        )
 
     @display(description="Vendor's order", header=True)
     def what(self, deduction: CreditDeduction) -> list[str]:
@@ -130,3 +156,22 @@ class CreditDeductionAdmin(FoundByMixin, PageMixin, ReadOnlyAdmin):
     @display(description="")
     def mode(self, deduction: CreditDeduction) -> str:
         return test_tag(deduction.order.test_mode)
+
+
+def _facts_of(deduction: CreditDeduction) -> Facts:
+    def amount(minor: int) -> str:
+        return money_text(minor, deduction.currency)
+
+    return Facts(
+        "What was asked for",
+        [
+            ("Asked", amount(deduction.asked_minor)),
+            ("Taken", amount(deduction.taken_minor)),
+            ("Given back", amount(deduction.given_back_minor)),
+            ("Short", dash_or_money(deduction.shortfall_minor, deduction.currency)),
+            ("Line of credit", deduction.upstream_id),
+            ("Source", deduction.source_id),
+            ("Event", event_link(deduction.event)),
+            ("Settled", settled_words(deduction.resolved_at, deduction.resolved_by, deduction.resolution)),
+        ],
+    )

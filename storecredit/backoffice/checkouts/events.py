@@ -12,27 +12,34 @@ from unfold.decorators import display
 from ledger.querysets import reached_by
 from storecredit.backoffice.checkouts.forms import EmptyForm
 from storecredit.backoffice.checkouts.masking import mask_text, show_payload
-from storecredit.backoffice.checkouts.rows import deduction_link
-from storecredit.backoffice.checkouts.words import EVENT_COLOURS, EVENT_TAGS
+from storecredit.backoffice.checkouts.rows import deductions_table
+from storecredit.backoffice.checkouts.settling import SettleStep
+from storecredit.backoffice.checkouts.words import EVENT_COLOURS, settled_words
 from storecredit.backoffice.kit import (
+    DASH,
     Change,
     ConfirmStep,
     DayRangeFilter,
     Fact,
+    Facts,
     FoundByMixin,
+    Head,
     LoggedStep,
     Outcome,
     PageMixin,
     ReadOnlyAdmin,
     Review,
+    moment,
     moment_text,
     money_text,
+    phrase,
+    state_tag,
     test_tag,
 )
-from storecredit.checkouts.operations import EventState, process_event
-from storecredit.checkouts.queries import CreditDeduction, DeductionKind, DeductionMovement, WebhookEvent
+from storecredit.checkouts.operations import EventState, process_event, settle_event
+from storecredit.checkouts.queries import CreditDeduction, DeductionKind, DeductionMovement, Settlement, WebhookEvent
 
-_FINISHED = (EventState.PROCESSED, EventState.IGNORED)
+_FINISHED = (EventState.PROCESSED, EventState.IGNORED, EventState.SETTLED)
 _ERROR_SHOWN = 80
 
 
@@ -65,12 +72,37 @@ class RunAgain(LoggedStep):
         return Outcome(
             review=Review(changes=[Change("Event", before, event.get_state_display())], facts=facts),
             url=self.admin.page_url(event),
-            message=f"The event is {event.get_state_display().lower()} now.",
+            message="The event failed again: its page says why."
+            if event.state == EventState.FAILED
+            else f"The event is {event.get_state_display().lower()} now.",
             record=event,
+            is_bad=event.state == EventState.FAILED,
         )
 
     def log_text(self, data: dict[str, Any], outcome: Outcome) -> str:
         return f"{self.label}: {outcome.record.get_state_display().lower()}"
+
+
+class SettleEvent(SettleStep):
+    permission = "checkouts.resolve_webhook_event"
+    explanation = (
+        "Say what was done about it by hand: nothing is booked by this. The event is not run again, not even when the "
+        "vendor sends it once more."
+    )
+    before = EventState.FAILED.label
+
+    def refusal(self) -> str:
+        if self.target.state != EventState.FAILED:
+            return f"the event is {self.target.get_state_display().lower()}: only one that failed is settled by hand."
+        return ""
+
+    def facts(self) -> list[Fact]:
+        facts = [Fact("Event", f"{self.target.type} {self.target.event_id}")]
+        facts += [Fact("Order", self.target.order_id)] if self.target.order_id else []
+        return [*facts, Fact("Error", mask_text(self.target.last_error))]
+
+    def settle(self, resolution: str, now: datetime) -> None:
+        settle_event(event_id=self.target.pk, resolution=resolution, actor=self.actor, now=now)
 
 
 @admin.register(WebhookEvent)
@@ -82,7 +114,7 @@ class WebhookEventAdmin(FoundByMixin, PageMixin, ReadOnlyAdmin):
     search_help_text = "Id of the event, or order: whole"
     ordering = ["-received_at", "-pk"]
     page_template = "backoffice/checkouts/event.html"
-    steps: ClassVar[Sequence[type[ConfirmStep]]] = (RunAgain,)
+    steps: ClassVar[Sequence[type[ConfirmStep]]] = (RunAgain, SettleEvent)
 
     def list_ways(self, text: str) -> list[QuerySet[Any]]:
         return [WebhookEvent.objects.filter(event_id=text), WebhookEvent.objects.filter(order_id=text)]
@@ -90,24 +122,33 @@ class WebhookEventAdmin(FoundByMixin, PageMixin, ReadOnlyAdmin):
     def page_context(self, request: HttpRequest, target: WebhookEvent) -> dict[str, Any]:
         rows = CreditDeduction.objects
         touched = rows.filter(reached_by(rows.filter(event=target), rows.filter(movements__event=target)))
+        settled = Settlement.objects.filter(event=target).first()
+        how_settled = settled and settled_words(settled.created_at, settled.actor_label, settled.resolution)
         return {
             "title": target.type,
-            "state_tag": EVENT_TAGS[EventState(target.state)],
+            "head": Head(
+                title=target.type,
+                tags=[state_tag(target.get_state_display(), EVENT_COLOURS)],
+                about=[
+                    f"Event {target.event_id}",
+                    phrase("Received", moment(target.received_at, seconds=True)),
+                    self.log_link(target),
+                ],
+                is_test=target.test_mode,
+            ),
             "last_error": mask_text(target.last_error),
+            "facts": Facts(
+                "What became of it",
+                [
+                    ("State", target.get_state_display()),
+                    ("Order", target.order_id or DASH),
+                    ("Attempts", str(target.attempts)),
+                    ("Processed", moment(target.processed_at, seconds=True) or DASH),
+                    ("Settled", how_settled),
+                ],
+            ),
+            "deductions": deductions_table(touched.select_related("order").order_by("pk")),
             "payload": show_payload(bytes(target.body)),
-            "deductions": [
-                {
-                    "link": deduction_link(deduction),
-                    "line": deduction.upstream_id,
-                    "asked": money_text(deduction.asked_minor, deduction.currency),
-                    "taken": money_text(deduction.taken_minor, deduction.currency),
-                    "given_back": money_text(deduction.given_back_minor, deduction.currency),
-                    "short": money_text(deduction.shortfall_minor, deduction.currency)
-                    if deduction.shortfall_minor
-                    else "",
-                }
-                for deduction in touched.select_related("order").order_by("pk")
-            ],
         }
 
     @display(description="Event", header=True)

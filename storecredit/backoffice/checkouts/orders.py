@@ -1,5 +1,6 @@
 """Orders that ran here: their charges, and each movement with its entry in the books."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin
@@ -7,27 +8,36 @@ from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest
 from unfold.decorators import display
 
-from storecredit.backoffice.checkouts.rows import charge_rows, item_rows, movement_rows
+from storecredit.backoffice.checkouts.rows import charges_table, items_table, movements_table, who_cell
 from storecredit.backoffice.checkouts.words import (
     ORDER_COLOURS,
-    ORDER_TAGS,
-    RETURN_TAGS,
+    RETURN_COLOURS,
     RETURN_WORDS,
+    checkout_link,
     customer_of,
-    page_of,
-    short_name,
 )
 from storecredit.backoffice.kit import (
+    DASH,
     DayRangeFilter,
     FoundByMixin,
+    Head,
     PageMixin,
     ReadOnlyAdmin,
+    Shown,
+    Table,
+    moment,
     moment_text,
+    moments,
     money_text,
+    numbers,
+    phrase,
+    reasons,
+    state_tag,
+    strong,
+    styled,
     test_tag,
 )
-from storecredit.backoffice.kit.rows import Link, door_text
-from storecredit.checkouts.operations import OrderState
+from storecredit.backoffice.kit.rows import customer_link, who_text
 from storecredit.checkouts.queries import ChargeMovement, Order, Refund, state_of_refund
 
 
@@ -56,17 +66,13 @@ class OrderAdmin(FoundByMixin, PageMixin, ReadOnlyAdmin):
             Prefetch("movements", ChargeMovement.objects.select_related("unreturned__credit_request"))
         )
         return {
-            "who_buys": customer_of(target.checkout),
-            "state_tag": ORDER_TAGS[OrderState(target.state)],
-            "total": money_text(target.total_minor, target.currency),
-            "door": door_text(target.door),
-            "checkout": Link(short_name(target.checkout), page_of(target.checkout)),
-            "items": item_rows(target.checkout.items.order_by("place"), target.currency),
-            "charges": charge_rows(charges, target.currency),
-            "movements": movement_rows(
+            "head": _head_of(target),
+            "charges": charges_table(charges, target.currency),
+            "movements": movements_table(
                 movements.select_related(*related).order_by("-created_at", "charge__place", "kind"), target.currency
             ),
-            "refunds": [_refund_row(refund) for refund in refunds.order_by("-created_at", "-pk")],
+            "refunds": _refunds_table(refunds.order_by("-created_at", "-pk"), target.currency),
+            "items": items_table(target.checkout.items.order_by("place"), target.currency),
         }
 
     @display(description="Order", ordering="pk")
@@ -107,14 +113,36 @@ class OrderAdmin(FoundByMixin, PageMixin, ReadOnlyAdmin):
         return test_tag(order.test_mode)
 
 
-def _refund_row(refund: Refund) -> dict[str, Any]:
-    return {
-        "at": refund.created_at,
-        "amount": money_text(refund.amount_minor, refund.order.currency),
-        "percent": f"{refund.percent.normalize():f} %" if refund.percent is not None else "",
-        "reason": refund.reason,
-        "state": RETURN_WORDS[state_of_refund(refund)],
-        "state_tag": RETURN_TAGS[state_of_refund(refund)],
-        "who": refund.actor_label,
-        "door": door_text(refund.door),
-    }
+def _head_of(order: Order) -> Head:
+    return Head(
+        title=f"{money_text(order.total_minor, order.currency)} for {customer_of(order.checkout)}",
+        tags=[state_tag(order.get_state_display(), ORDER_COLOURS)],
+        about=[
+            str(order),
+            phrase("Accepted", moment(order.created_at), "by", who_text(order)),
+            phrase("Fulfilled", moment(order.fulfilled_at)) if order.fulfilled_at else "",
+            phrase("Cancelled", moment(order.cancelled_at)) if order.cancelled_at else "",
+            customer_link(order.checkout.customer),
+            checkout_link(order.checkout),
+        ],
+        is_test=order.test_mode,
+    )
+
+
+def _refunds_table(refunds: Iterable[Refund], currency: str) -> Table:
+    def cells(refund: Refund) -> list[Shown]:
+        percent = f"{refund.percent.normalize():f} %" if refund.percent is not None else ""
+        return [
+            moment(refund.created_at),
+            phrase(strong(money_text(refund.amount_minor, currency)), styled("quiet", percent) if percent else ""),
+            state_tag(RETURN_WORDS[state_of_refund(refund)], RETURN_COLOURS),
+            refund.reason or DASH,
+            who_cell(refund),
+        ]
+
+    return Table(
+        title="Refunds as they were asked for",
+        id="refunds",
+        columns=(moments("When"), numbers("Amount"), "State", reasons("Why"), moments("Who")),
+        rows=[cells(refund) for refund in refunds],
+    )

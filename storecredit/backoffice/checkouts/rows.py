@@ -1,23 +1,37 @@
 """Rows of checkouts and orders as their pages show them, and where else an entry of the books belongs."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from ledger.queries import Hold
+from ledger.queries import Hold, HoldStatus
 from storecredit.backoffice.checkouts.words import (
-    CHARGE_TAGS,
+    CHARGE_COLOURS,
     HANDED_OVER,
-    SOURCE_TAGS,
+    SOURCE_COLOURS,
+    checkout_link,
     dash_or_money,
-    entry_link,
+    event_link,
     page_of,
-    short_name,
     source_words,
 )
-from storecredit.backoffice.kit import money_text
-from storecredit.backoffice.kit.rows import Link, account_url, door_text
+from storecredit.backoffice.kit import (
+    DASH,
+    Link,
+    Shown,
+    Table,
+    moment,
+    moments,
+    money_text,
+    numbers,
+    phrase,
+    stacked,
+    state_tag,
+    strong,
+    styled,
+)
+from storecredit.backoffice.kit.rows import account_link, door_text, entry_link, hold_link
 from storecredit.checkouts.queries import (
     CalloutHold,
     Charge,
@@ -34,152 +48,172 @@ from storecredit.checkouts.queries import (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class ItemRow:
-    """A line of a checkout or an order."""
-
-    sku: str
-    quantity: int
-    price: str
-    amount: str
-    fulfilled: int
-    cancelled: int
-    refunded: int
-
-
-@dataclass(frozen=True, slots=True)
-class SourceRow:
-    """Something that pays, or was to pay, for a checkout."""
-
-    what: str
-    account: Link | None
-    amount: str
-    pays: str
-    state: str
-    state_tag: str
-    hold: Link | None
-    held_until: datetime | None
-    why: str
-
-
-@dataclass(frozen=True, slots=True)
-class ChargeRow:
-    """What one source pays of an order."""
-
-    what: str
-    account: Link | None
-    amount: str
-    captured: str
-    cancelled: str
-    refunded: str
-    state: str
-    state_tag: str
-    entry: Link | None
+def items_table(items: Iterable[CheckoutItem], currency: str) -> Table:
+    """The lines of a checkout or an order."""
+    return Table(
+        title="Items",
+        id="items",
+        columns=(
+            "SKU",
+            numbers("Units"),
+            numbers("Price"),
+            numbers("Amount"),
+            numbers("Fulfilled"),
+            numbers("Cancelled"),
+            numbers("Refunded"),
+        ),
+        rows=[
+            [
+                strong(item.sku_id),
+                str(item.quantity),
+                money_text(item.price_minor, currency) if item.price_minor is not None else DASH,
+                strong(money_text(item.amount_minor, currency)),
+                str(item.fulfilled_quantity or DASH),
+                str(item.cancelled_quantity or DASH),
+                str(item.refunded_quantity or DASH),
+            ]
+            for item in items
+        ],
+    )
 
 
-@dataclass(frozen=True, slots=True)
-class MovementRow:
-    """A capture, a cancellation or a refund; or what the vendor's order took or gave back."""
-
-    at: datetime
-    what: str
-    source: str
-    amount: str
-    who: str
-    door: str
-    entry: Link | None
-    unreturned: Link | None
-    event: Link | None = None
-
-
-def item_rows(items: Iterable[CheckoutItem], currency: str) -> list[ItemRow]:
-    return [
-        ItemRow(
-            sku=item.sku_id,
-            quantity=item.quantity,
-            price=money_text(item.price_minor, currency) if item.price_minor is not None else "–",
-            amount=money_text(item.amount_minor, currency),
-            fulfilled=item.fulfilled_quantity,
-            cancelled=item.cancelled_quantity,
-            refunded=item.refunded_quantity,
-        )
-        for item in items
-    ]
+def sources_table(sources: Iterable[Source], now: datetime) -> Table:
+    """What pays, or was to pay, for a checkout. The account and hold of each source are at hand."""
+    return Table(
+        title="Sources",
+        id="sources",
+        columns=("What", "Line of credit", numbers("Amount"), numbers("Pays"), "State", "Set aside"),
+        rows=[
+            [
+                strong(source_words(source)),
+                account_link(source.account) or DASH,
+                money_text(source.amount_minor, source.currency),
+                strong(dash_or_money(source.contributed_minor, source.currency)),
+                stacked(
+                    state_tag(source.state_at(now).label, SOURCE_COLOURS),
+                    f"{source.cancelled_why} ({source.cancelled_by})" if source.cancelled_why else "",
+                ),
+                _set_aside(source.hold),
+            ]
+            for source in sources
+        ],
+        empty="Nothing pays for it yet.",
+    )
 
 
-def source_rows(sources: Iterable[Source], now: datetime) -> list[SourceRow]:
-    """Sources whose account and hold are at hand."""
-    rows = []
-    for source in sources:
-        state = source.state_at(now)
-        is_held = source.hold is not None and source.hold.status == "OPEN"
-        rows.append(
-            SourceRow(
-                what=source_words(source),
-                account=_account_link(source),
-                amount=money_text(source.amount_minor, source.currency),
-                pays=dash_or_money(source.contributed_minor, source.currency),
-                state=state.label,
-                state_tag=SOURCE_TAGS[state],
-                hold=Link("Hold", page_of(source.hold)) if source.hold else None,
-                held_until=source.hold.expires_at if source.hold and is_held else None,
-                why=f"{source.cancelled_why} ({source.cancelled_by})" if source.cancelled_why else "",
-            )
-        )
-    return rows
+def _set_aside(hold: Hold | None) -> Shown:
+    if hold is None:
+        return DASH
+    until = phrase("until", moment(hold.expires_at)) if hold.status == HoldStatus.OPEN else ""
+    return phrase(hold_link(hold), until)
 
 
-def charge_rows(charges: Iterable[Charge], currency: str) -> list[ChargeRow]:
-    """Charges whose source, its account and transaction are at hand."""
-    return [
-        ChargeRow(
-            what=source_words(charge.source),
-            account=_account_link(charge.source),
-            amount=money_text(charge.amount_minor, currency),
-            captured=dash_or_money(charge.captured_minor, currency),
-            cancelled=dash_or_money(charge.cancelled_minor, currency),
-            refunded=dash_or_money(charge.refunded_minor, currency),
-            state=charge.state.label,
-            state_tag=CHARGE_TAGS[charge.state],
-            entry=entry_link(charge.transaction),
-        )
-        for charge in charges
-    ]
+def charges_table(charges: Iterable[Charge], currency: str) -> Table:
+    """What each source pays of an order. Its account and transaction are at hand."""
+    return Table(
+        title="Charges",
+        id="charges",
+        columns=(
+            "Source",
+            "Line of credit",
+            numbers("Pays"),
+            numbers("Captured"),
+            numbers("Cancelled"),
+            numbers("Refunded"),
+            "State",
+            "Deducted by",
+        ),
+        rows=[
+            [
+                strong(source_words(charge.source)),
+                account_link(charge.source.account) or DASH,
+                strong(money_text(charge.amount_minor, currency)),
+                dash_or_money(charge.captured_minor, currency),
+                dash_or_money(charge.cancelled_minor, currency),
+                dash_or_money(charge.refunded_minor, currency),
+                state_tag(charge.state.label, CHARGE_COLOURS),
+                entry_link(charge.transaction) or styled("quiet", "processed elsewhere"),
+            ]
+            for charge in charges
+        ],
+        empty="It cost nothing.",
+    )
 
 
-def movement_rows(movements: Iterable[ChargeMovement], currency: str) -> list[MovementRow]:
+def movements_table(movements: Iterable[ChargeMovement], currency: str) -> Table:
     """Movements whose charge's source, transaction and unreturned credit with its request are at hand."""
-    return [
-        MovementRow(
-            at=movement.created_at,
-            what=movement.get_kind_display(),
-            source=source_words(movement.charge.source),
-            amount=money_text(movement.amount_minor, currency),
-            who=movement.actor_label,
-            door=door_text(movement.door),
-            entry=entry_link(movement.transaction),
-            unreturned=_handed_over(movement.unreturned),
-        )
-        for movement in movements
-    ]
+    return Table(
+        title="Captures, cancellations and refunds",
+        id="movements",
+        columns=(moments("When"), "What", "Source", numbers("Amount"), "Credit given back by", moments("Who")),
+        rows=[
+            [
+                moment(movement.created_at),
+                movement.get_kind_display(),
+                source_words(movement.charge.source),
+                strong(money_text(movement.amount_minor, currency)),
+                entry_link(movement.transaction) or _handed_over(movement.unreturned) or DASH,
+                who_cell(movement),
+            ]
+            for movement in movements
+        ],
+        empty="Nothing has been captured, cancelled or refunded yet.",
+    )
 
 
-def deduction_rows(movements: Iterable[DeductionMovement], currency: str) -> list[MovementRow]:
-    """Movements whose transaction, unreturned credit with its request, and event are at hand."""
-    return [
-        MovementRow(
-            at=movement.created_at,
-            what=movement.get_kind_display(),
-            source="",
-            amount=money_text(movement.amount_minor, currency),
-            who="",
-            door="",
-            entry=entry_link(movement.transaction),
-            unreturned=_handed_over(movement.unreturned),
-            event=Link(movement.event.type, page_of(movement.event)),
-        )
-        for movement in movements
-    ]
+def moved_table(movements: Iterable[DeductionMovement], currency: str) -> Table:
+    """What the vendor's order took and gave back: movements with all that belongs to them at hand."""
+    return Table(
+        title="What moved",
+        columns=(moments("When"), "What", numbers("Amount"), "By", "Event"),
+        rows=[
+            [
+                moment(movement.created_at),
+                movement.get_kind_display(),
+                strong(money_text(movement.amount_minor, currency)),
+                entry_link(movement.transaction) or _handed_over(movement.unreturned),
+                event_link(movement.event),
+            ]
+            for movement in movements
+        ],
+        empty="Nothing could be taken.",
+    )
+
+
+def deductions_table(deductions: Iterable[CreditDeduction]) -> Table:
+    """What an event of the vendor took or gave back. The order of each is at hand."""
+
+    def cells(deduction: CreditDeduction) -> list[Shown]:
+        def amount(minor: int) -> str:
+            return money_text(minor, deduction.currency)
+
+        short = deduction.shortfall_minor
+        return [
+            Link(deduction.order.order_id, page_of(deduction)),
+            deduction.upstream_id,
+            amount(deduction.asked_minor),
+            strong(amount(deduction.taken_minor)),
+            amount(deduction.given_back_minor),
+            styled("bad", amount(short)) if short else DASH,
+        ]
+
+    return Table(
+        title="Credit it moved",
+        columns=(
+            "Order",
+            "Line of credit",
+            numbers("Asked"),
+            numbers("Taken"),
+            numbers("Given back"),
+            numbers("Short"),
+        ),
+        rows=[cells(deduction) for deduction in deductions],
+    )
+
+
+def who_cell(record: Any) -> Shown:
+    """Who did it, and more quietly where."""
+    return phrase(record.actor_label, styled("quiet", f"· {door_text(record.door)}"))
 
 
 def _handed_over(unreturned: UnreturnedCredit | None) -> Link | None:
@@ -203,13 +237,9 @@ def links_of_hold(hold: Hold) -> list[Link]:
     keeper = find_keeper_of_hold(hold_id=hold.pk)
     if isinstance(keeper, CalloutHold):
         return [Link(f"Vendor's session {keeper.session_id}", page_of(keeper))]
-    return [Link(short_name(keeper), page_of(keeper))] if keeper is not None else []
+    return [checkout_link(keeper)] if keeper is not None else []
 
 
 def deduction_link(deduction: CreditDeduction) -> Link:
     """Where what an order at the vendor took can be looked at. Its order is at hand."""
     return Link(str(deduction.order), page_of(deduction))
-
-
-def _account_link(source: Source) -> Link | None:
-    return Link(source.account.number, account_url(source.account.pk)) if source.account else None

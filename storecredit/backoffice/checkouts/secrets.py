@@ -19,18 +19,25 @@ from storecredit.backoffice.kit import (
     Change,
     ConfirmStep,
     Fact,
+    Facts,
+    Head,
     LoggedStep,
     Outcome,
     PageMixin,
     Review,
     ShortListMixin,
+    Shown,
+    moment,
     moment_text,
+    phrase,
     staff_actor,
+    state_tag,
     test_tag,
 )
 from storecredit.checkouts.operations import add_webhook_secret, retire_webhook_secret
 from storecredit.checkouts.queries import WebhookSecret, has_full_length
 
+STATE_COLOURS = {"Works": "success", "Works, too short": "warning", "Retired": ""}
 _MANAGE = "checkouts.manage_webhook_secrets"
 _GENERATED_BYTES = 32
 
@@ -82,7 +89,7 @@ class WebhookSecretAdmin(PageMixin, ShortListMixin, AuditedAdmin):
     list_filter = ["test_mode"]
     search_fields = ["label"]
     ordering = ["-created_at", "pk"]
-    page_template = "backoffice/checkouts/webhook_secret.html"
+    page_template = "backoffice/facts_page.html"
     steps: ClassVar[Sequence[type[ConfirmStep]]] = (RetireSecret,)
     fieldsets = [
         (
@@ -125,11 +132,29 @@ class WebhookSecretAdmin(PageMixin, ShortListMixin, AuditedAdmin):
         }
         return TemplateResponse(request, "backoffice/checkouts/webhook_secret_once.html", context)
 
-    @display(description="State", label={"Works": "success", "Works, too short": "warning", "Retired": ""})
+    def page_context(self, request: HttpRequest, target: WebhookSecret) -> dict[str, Any]:
+        retired = phrase(moment(target.retired_at), "by", target.retired_by) if target.retired_at else ""
+        tags: list[Shown] = [state_tag(_state_of(target), STATE_COLOURS), test_tag(target.test_mode)]
+        return {
+            "head": Head(
+                title=target.label,
+                tags=tags,
+                about=[phrase("Since", moment(target.created_at)), self.log_link(target, "Changes")],
+            ),
+            "facts": Facts(
+                "",
+                [
+                    ("Made by", target.actor_label),
+                    ("Signs events of", "the test mode" if target.test_mode else "real orders"),
+                    ("Secret", "kept as ciphertext, and shown to nobody"),
+                    ("Retired", retired),
+                ],
+            ),
+        }
+
+    @display(description="State", label=STATE_COLOURS)
     def shown_state(self, secret: WebhookSecret) -> str:
-        if secret.retired_at:
-            return "Retired"
-        return "Works" if has_full_length(secret) else "Works, too short"
+        return _state_of(secret)
 
     @display(description="Made", header=True)
     def made(self, secret: WebhookSecret) -> list[str]:
@@ -142,3 +167,9 @@ class WebhookSecretAdmin(PageMixin, ShortListMixin, AuditedAdmin):
     @display(description="")
     def mode(self, secret: WebhookSecret) -> str:
         return test_tag(secret.test_mode)
+
+
+def _state_of(secret: WebhookSecret) -> str:
+    if secret.retired_at:
+        return "Retired"
+    return "Works" if has_full_length(secret) else "Works, too short"

@@ -1,4 +1,4 @@
-"""What staff did about credit that an order could not take, or that could not go back."""
+"""What staff did about credit that an order could not take or that could not go back, and about events that failed."""
 
 from datetime import datetime
 from typing import Any, ClassVar
@@ -11,6 +11,7 @@ class SettleStep(LoggedStep):
     """Marks something as settled. Subclasses say what it is about."""
 
     slug, label, icon, form_class = "settle", "Mark as settled", "task_alt", ResolutionForm
+    before: ClassVar[str] = "Waiting"
 
     def settle(self, resolution: str, now: datetime) -> None:
         """Call the operation."""
@@ -25,7 +26,7 @@ class SettleStep(LoggedStep):
         self.settle(data["resolution"], now)
         return Outcome(
             review=Review(
-                changes=[Change("State", "Waiting", "Settled")],
+                changes=[Change("State", self.before, "Settled")],
                 facts=[*facts, Fact("What was done", data["resolution"])],
             ),
             url=self.admin.page_url(self.target),

@@ -7,24 +7,31 @@ from typing import Any, ClassVar
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.urls import reverse
 from unfold.decorators import display
 
 from ledger.queries import list_numbered
+from storecredit.backoffice.approvals.words import request_link
 from storecredit.backoffice.checkouts.rows import deduction_link
 from storecredit.backoffice.checkouts.settling import SettledFilter, SettleStep
-from storecredit.backoffice.checkouts.words import WAITING_COLOURS, order_link
+from storecredit.backoffice.checkouts.words import WAITING_COLOURS, order_link, settled_words
 from storecredit.backoffice.kit import (
     ConfirmStep,
     DayRangeFilter,
     Fact,
+    Facts,
     FoundByMixin,
+    Head,
+    Link,
     PageMixin,
     ReadOnlyAdmin,
+    Shown,
+    moment,
     moment_text,
     money_text,
+    phrase,
+    state_tag,
 )
-from storecredit.backoffice.kit.rows import Link, account_url, door_text
+from storecredit.backoffice.kit.rows import account_link, customer_link, who_text
 from storecredit.checkouts.operations import settle_unreturned_credit
 from storecredit.checkouts.queries import DeductionMovement, UnreturnedCredit
 from storecredit.credits.operations import RequestStatus
@@ -75,7 +82,7 @@ class UnreturnedCreditAdmin(FoundByMixin, PageMixin, ReadOnlyAdmin):
     search_fields = ["reference"]
     search_help_text = "Order, account or customer number: whole"
     ordering = ["-pk"]
-    page_template = "backoffice/checkouts/unreturned.html"
+    page_template = "backoffice/facts_page.html"
     steps: ClassVar[Sequence[type[ConfirmStep]]] = (SettleUnreturned,)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
@@ -87,15 +94,29 @@ class UnreturnedCreditAdmin(FoundByMixin, PageMixin, ReadOnlyAdmin):
         return [rows.filter(reference=text), rows.filter(account__number=text), of_customer]
 
     def page_context(self, request: HttpRequest, target: UnreturnedCredit) -> dict[str, Any]:
+        account, state = target.account, "Waiting" if is_waiting(target) else "Settled"
         return {
-            "amount": money_text(target.amount_minor, target.currency),
-            "account": Link(target.account.number, account_url(target.account_id)),
-            "order": _origin_of(target),
-            "door": door_text(target.door),
-            "is_waiting": is_waiting(target),
-            "credit_request": _request_link(target),
-            "request_status": target.credit_request.get_status_display() if target.credit_request else "",
-            "request_decided_by": target.credit_request.decided_label if target.credit_request else "",
+            "head": Head(
+                title=f"{money_text(target.amount_minor, target.currency)} to give back",
+                tags=[state_tag(state, WAITING_COLOURS)],
+                about=[
+                    phrase("Since", moment(target.created_at)),
+                    customer_link(account.customer),
+                    account_link(account),
+                    self.log_link(target),
+                ],
+                is_test=account.test_mode,
+            ),
+            "facts": Facts(
+                "",
+                [
+                    ("Order", _origin_of(target) or target.reference),
+                    ("Why not", target.why),
+                    ("Who", who_text(target)),
+                    ("Credit request", _request_words(target)),
+                    ("Settled", settled_words(target.resolved_at, target.resolved_by, target.resolution)),
+                ],
+            ),
         }
 
     @display(description="Order", ordering="reference")
@@ -131,11 +152,12 @@ def is_waiting(unreturned: UnreturnedCredit) -> bool:
     return unreturned.resolved_at is None and (request is None or request.status != RequestStatus.CONFIRMED)
 
 
-def _request_link(unreturned: UnreturnedCredit) -> Link | None:
+def _request_words(unreturned: UnreturnedCredit) -> Shown:
     request = unreturned.credit_request
     if request is None:
-        return None
-    return Link(str(request), reverse("admin:credits_creditrequest_change", args=[request.pk]))
+        return "none: its reason was switched off"
+    decided = f" by {request.decided_label}" if request.decided_label else ""
+    return phrase(request_link(request), f"{request.get_status_display().lower()}{decided}", between=", ")
 
 
 def _origin_of(unreturned: UnreturnedCredit) -> Link | None:

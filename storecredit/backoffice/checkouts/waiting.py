@@ -11,7 +11,7 @@ from django.urls import reverse
 from ledger.queries import Hold
 from storecredit.backoffice.approvals.waiting import Hint
 from storecredit.backoffice.checkouts.rows import links_of_hold, links_of_transaction
-from storecredit.backoffice.kit.rows import Link
+from storecredit.backoffice.kit import Link
 from storecredit.checkouts.queries import list_failed_events, list_shortfalls, list_unreturned_credit
 
 _MOST_COUNTED = 99

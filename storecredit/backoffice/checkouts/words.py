@@ -1,12 +1,13 @@
 """What staff read of checkouts in place of codes, keys and minor units."""
 
 import re
+from datetime import datetime
 from typing import Any
 
 from django.urls import reverse
+from django.utils.safestring import SafeString
 
-from storecredit.backoffice.kit import money_text
-from storecredit.backoffice.kit.rows import Link, transaction_url
+from storecredit.backoffice.kit import Link, moment, money_text, phrase
 from storecredit.checkouts.operations import CheckoutStatus, EventState, OrderState, SourceState
 from storecredit.checkouts.queries import ChargeState, Checkout, Order, ReturnState, Source
 
@@ -16,31 +17,20 @@ STATUS_COLOURS = {
     CheckoutStatus.DELETED.label: "",
     CheckoutStatus.EXPIRED.label: "warning",
 }
-STATUS_TAGS = {
-    CheckoutStatus.OPEN: "bo-tag-info",
-    CheckoutStatus.ORDERED: "bo-tag-good",
-    CheckoutStatus.DELETED: "",
-    CheckoutStatus.EXPIRED: "bo-tag-warn",
-}
 ORDER_COLOURS = {
     OrderState.ACCEPTED.label: "info",
     OrderState.FULFILLED.label: "success",
     OrderState.CANCELLED.label: "",
 }
-ORDER_TAGS = {
-    OrderState.ACCEPTED: "bo-tag-info",
-    OrderState.FULFILLED: "bo-tag-good",
-    OrderState.CANCELLED: "",
+SOURCE_COLOURS = {
+    SourceState.CHARGEABLE.label: "info",
+    SourceState.CONSUMED.label: "success",
+    SourceState.CANCELLED.label: "",
 }
-SOURCE_TAGS = {
-    SourceState.CHARGEABLE: "bo-tag-info",
-    SourceState.CONSUMED: "bo-tag-good",
-    SourceState.CANCELLED: "",
-}
-CHARGE_TAGS = {
-    ChargeState.CAPTURABLE: "bo-tag-info",
-    ChargeState.COMPLETE: "bo-tag-good",
-    ChargeState.CANCELLED: "",
+CHARGE_COLOURS = {
+    ChargeState.CAPTURABLE.label: "info",
+    ChargeState.COMPLETE.label: "success",
+    ChargeState.CANCELLED.label: "",
 }
 #: What became of credit that was handed to staff.
 HANDED_OVER = {
@@ -53,22 +43,13 @@ RETURN_WORDS = {
     ReturnState.SUCCEEDED: "Done",
     ReturnState.FAILED: "Refused by staff",
 }
-RETURN_TAGS = {
-    ReturnState.PENDING: "bo-tag-warn",
-    ReturnState.SUCCEEDED: "bo-tag-good",
-    ReturnState.FAILED: "bo-tag-bad",
-}
+RETURN_COLOURS = {"Waiting for staff": "warning", "Done": "success", "Refused by staff": "danger"}
 EVENT_COLOURS = {
     EventState.RECEIVED.label: "warning",
     EventState.PROCESSED.label: "success",
     EventState.IGNORED.label: "",
     EventState.FAILED.label: "danger",
-}
-EVENT_TAGS = {
-    EventState.RECEIVED: "bo-tag-warn",
-    EventState.PROCESSED: "bo-tag-good",
-    EventState.IGNORED: "",
-    EventState.FAILED: "bo-tag-bad",
+    EventState.SETTLED.label: "",
 }
 WAITING_COLOURS = {"Waiting": "warning", "Settled": "success"}
 _CARD_END = re.compile(r"[0-9]{4}")
@@ -77,6 +58,25 @@ _CARD_END = re.compile(r"[0-9]{4}")
 def page_of(row: Any) -> str:
     """The address of a row's own page."""
     return reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_change", args=[row.pk])
+
+
+def page_link(row: Any) -> Link | None:
+    """The page of a row under its own name; None for none."""
+    return Link(str(row), page_of(row)) if row is not None else None
+
+
+def checkout_link(checkout: Checkout) -> Link:
+    return Link(short_name(checkout), page_of(checkout))
+
+
+def event_link(event: Any) -> Link:
+    """The page of an event of the vendor, under its type."""
+    return Link(event.type, page_of(event))
+
+
+def settled_words(at: datetime | None, by: str, how: str) -> SafeString | None:
+    """Who settled something, when and how; None while nobody has."""
+    return phrase(moment(at), f"by {by}: {how}") if at else None
 
 
 def short_name(checkout: Checkout) -> str:
@@ -105,12 +105,7 @@ def dash_or_money(amount_minor: int, currency: str) -> str:
     return money_text(amount_minor, currency) if amount_minor else "–"
 
 
-def entry_link(entry: Any) -> Link | None:
-    """Where a transaction can be looked at."""
-    return Link(str(entry), transaction_url(entry.pk)) if entry is not None else None
-
-
 def order_link(order_id: str) -> Link | None:
     """Where an order that ran here can be looked at; None if it ran at the vendor."""
     order = Order.objects.filter(pk=order_id).first()
-    return Link(str(order), page_of(order)) if order else None
+    return page_link(order)

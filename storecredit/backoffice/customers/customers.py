@@ -1,4 +1,4 @@
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote
@@ -19,17 +19,24 @@ from ledger.text import find_wrong_customer_number, is_document_id
 from storecredit.backoffice.approvals.waiting import requests_of_customer
 from storecredit.backoffice.books.history import filter_history
 from storecredit.backoffice.books.money import MONEY_STEPS, IssueToCustomer
-from storecredit.backoffice.cards.rows import CardRow, card_rows
+from storecredit.backoffice.cards.rows import cards_table
 from storecredit.backoffice.cards.steps import MakeOrAskForCard
 from storecredit.backoffice.kit import (
     AuditedAdmin,
+    Button,
     EditablePageMixin,
+    Head,
+    Link,
     StepButton,
+    Table,
     buttons_context,
+    day,
     money_text,
+    phrase,
+    state_tag,
     test_tag,
 )
-from storecredit.backoffice.kit.rows import BalanceRow, balance_row, hold_rows, lot_rows
+from storecredit.backoffice.kit.rows import BalanceRow, balance_row, holds_table, lots_table
 
 STATUS_COLOURS = {
     CustomerStatus.ACTIVE.label: "success",
@@ -39,11 +46,6 @@ STATUS_COLOURS = {
 }
 _BALANCES_SHOWN = 3
 _CARDS_SHOWN = 20
-_STATUS_TAGS = {
-    CustomerStatus.ACTIVE: "bo-tag-good",
-    CustomerStatus.INACTIVE: "bo-tag-warn",
-    CustomerStatus.BANNED: "bo-tag-bad",
-}
 _MONEY_SLUGS = [step.slug for step in MONEY_STEPS]
 
 
@@ -146,16 +148,34 @@ class CustomerAdmin(EditablePageMixin, AuditedAdmin):
         return {
             **buttons_context(list(named.values())),
             "buttons": [button for button in own if not button.refusal],
-            "gift_cards": self._gift_cards(request, target, now),
-            "make_card_url": self._make_card_url(request, target),
-            "credit_requests": requests_of_customer(request, target),
-            "status_tag": _STATUS_TAGS.get(CustomerStatus(target.status), ""),
+            "head": self._head(request, target),
             "cards": [_card(balance, buttons[balance.id]) for balance in balances],
+            "gift_cards": self._gift_cards(request, target, now),
+            "credit_requests": requests_of_customer(request, target),
             "filter": chosen,
             "history": history,
-            "lots": lot_rows(list_open_lots(account_ids=account_ids), now),
-            "holds": hold_rows(list_holds(account_ids=account_ids), now),
+            "lots": lots_table(list_open_lots(account_ids=account_ids), now),
+            "holds": holds_table(list_holds(account_ids=account_ids), now),
         }
+
+    def _head(self, request: HttpRequest, customer: Customer) -> Head:
+        edit_url = self.edit_url(request, customer)
+        return Head(
+            title=customer.display_name,
+            tags=[state_tag(customer.get_status_display(), STATUS_COLOURS)],
+            about=[
+                customer.number,
+                "Company" if customer.entity_type == "company" else "",
+                customer.email,
+                customer.phone,
+                phrase("Customer since", day(customer.created_at)),
+            ],
+            is_test=customer.test_mode,
+            ways=[
+                *([Button("Edit", edit_url, "edit")] if edit_url else []),
+                Button("Changes", self.log_link(customer).url, "manage_history"),
+            ],
+        )
 
     def _account_buttons(self, request: HttpRequest, customer: Customer) -> dict[int, list[StepButton]]:
         accounts: Any = self.admin_site.get_model_admin(Account)
@@ -165,17 +185,14 @@ class CustomerAdmin(EditablePageMixin, AuditedAdmin):
             if account.kind != AccountKind.GIFT_CARD
         }
 
-    def _gift_cards(self, request: HttpRequest, customer: Customer, now: datetime) -> list[CardRow]:
+    def _gift_cards(self, request: HttpRequest, customer: Customer, now: datetime) -> Table | None:
         user: Any = request.user
-        if not user.has_perm("giftcards.view_giftcard"):
-            return []
-        return card_rows(list_cards_of_customer(customer_id=customer.pk)[:_CARDS_SHOWN], now)
-
-    def _make_card_url(self, request: HttpRequest, customer: Customer) -> str:
-        user: Any = request.user
+        cards = list_cards_of_customer(customer_id=customer.pk)[:_CARDS_SHOWN]
+        shown = cards if user.has_perm("giftcards.view_giftcard") else []
         if not user.has_perm(MakeOrAskForCard.permission):
-            return ""
-        return f"{reverse('admin:giftcards_giftcard_add')}?customer={quote(customer.number)}"
+            return cards_table(shown, now) if shown else None
+        url = f"{reverse('admin:giftcards_giftcard_add')}?customer={quote(customer.number)}"
+        return replace(cards_table(shown, now), beside=Link("Make a gift card", url))
 
     @display(description="Customer", ordering="number", header=True)
     def customer(self, customer: Customer) -> list[str]:

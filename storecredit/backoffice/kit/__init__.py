@@ -17,7 +17,33 @@ from storecredit.backoffice.kit.filters import ChoiceFilter, DayRangeFilter
 from storecredit.backoffice.kit.finding import FoundByMixin
 from storecredit.backoffice.kit.forms import DomainForm, WhyForm, style
 from storecredit.backoffice.kit.intents import FORM, AlreadyDone, Intent, new_token, read_token, redirect_to_intent
+from storecredit.backoffice.kit.metadata import metadata_facts
 from storecredit.backoffice.kit.once import OnceMixin
-from storecredit.backoffice.kit.reviews import Change, Fact, Outcome, Review, Twin
+from storecredit.backoffice.kit.parts import (
+    DASH,
+    Button,
+    Fact,
+    Facts,
+    Head,
+    Link,
+    Shown,
+    Table,
+    Timeline,
+    TimelineEntry,
+    day,
+    moment,
+    moments,
+    numbers,
+    phrase,
+    read_portion,
+    reasons,
+    signed,
+    stacked,
+    state_tag,
+    strong,
+    styled,
+    tag,
+)
+from storecredit.backoffice.kit.reviews import Change, Outcome, Review, Twin
 from storecredit.backoffice.kit.steps import ConfirmStep, LoggedStep, confirmation_mark
 from storecredit.backoffice.kit.words import last_moment, moment_text, money_text, signed_text, test_tag

@@ -20,6 +20,7 @@ from unfold.paginator import InfinitePaginator
 from ledger.errors import DomainError
 from ledger.querysets import page_of
 from storecredit.backoffice.kit.once import OnceMixin
+from storecredit.backoffice.kit.parts import Link
 from storecredit.backoffice.kit.steps import ConfirmStep
 
 
@@ -196,22 +197,25 @@ class PageMixin(ModelAdmin):
     page_template: ClassVar[str]
 
     def page_context(self, request: HttpRequest, target: Any) -> dict[str, Any]:
-        """What the page shows of the object."""
-        return {}
+        """What the page shows of the object: its `head`, and what its template names."""
+        raise NotImplementedError
 
     def page_url(self, target: Any) -> str:
+        """Where the object is looked at; before it is there, where its kind is listed."""
+        if target._state.adding:
+            return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
         return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[target.pk])
 
+    def log_link(self, target: Any, words: str = "Staff log") -> Link:
+        """The way to what staff did to an object outside the books."""
+        url = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_history", args=[target.pk])
+        return Link(words, url)
+
     def page_frame(self, request: HttpRequest, target: Any) -> dict[str, Any]:
-        """What every page around an object needs."""
+        """What every page around an object needs, or around one that is to be made."""
         request.current_app = self.admin_site.name
-        return {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "original": target,
-            "model_admin": self,
-            "history_url": reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_history", args=[target.pk]),
-        }
+        frame = {**self.admin_site.each_context(request), "opts": self.opts, "model_admin": self}
+        return frame if target._state.adding else frame | {"original": target}
 
     def list_buttons(self, request: HttpRequest, target: Any, only: Sequence[str] = ()) -> list[StepButton]:
         """The steps of one object, in their order; `only` those of some names."""
@@ -267,10 +271,10 @@ class PageMixin(ModelAdmin):
 class EditablePageMixin(PageMixin):
     """A page from which those who may can go on to Django's form, and come back to the page after it."""
 
-    def page_frame(self, request: HttpRequest, target: Any) -> dict[str, Any]:
-        edit_url = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_edit", args=[target.pk])
-        may_edit = self.has_change_permission(request, target)
-        return super().page_frame(request, target) | {"edit_url": edit_url if may_edit else ""}
+    def edit_url(self, request: HttpRequest, target: Any) -> str:
+        """Where it is edited; blank for those who may not."""
+        name = f"admin:{self.opts.app_label}_{self.opts.model_name}_edit"
+        return reverse(name, args=[target.pk]) if self.has_change_permission(request, target) else ""
 
     def edit_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Django's own form."""

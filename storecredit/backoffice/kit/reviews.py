@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from storecredit.backoffice.kit.parts import Fact
+
 
 @dataclass(frozen=True, slots=True)
 class Change:
@@ -14,14 +16,6 @@ class Change:
     label: str
     before: str
     after: str
-
-
-@dataclass(frozen=True, slots=True)
-class Fact:
-    """Something that staff should know before they confirm."""
-
-    label: str
-    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,3 +57,5 @@ class Outcome:
     url: str
     message: str
     record: Any = None
+    #: Whether what was done did not come to what staff hoped for.
+    is_bad: bool = False

@@ -1,55 +1,33 @@
-"""Rows of the books as pages show them: words and links in place of minor units and codes."""
+"""What pages show of the books: words, links and tables in place of minor units and codes."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils import timezone
 
-from ledger.queries import AccountBalance, Hold, HoldStatus, Lot, LotUse, Transaction
+from ledger.queries import AccountBalance, Customer, Hold, HoldStatus, Lot, Transaction
+from storecredit.backoffice.kit.parts import (
+    DASH,
+    Link,
+    Shown,
+    Table,
+    day,
+    moment,
+    moments,
+    numbers,
+    phrase,
+    read_portion,
+    reasons,
+    signed,
+    stacked,
+    strong,
+    styled,
+)
 from storecredit.backoffice.kit.words import last_moment, money_text, signed_text
-
-HISTORY_PAGE_SIZE = 25
-
-
-@dataclass(frozen=True, slots=True)
-class Link:
-    label: str
-    url: str
-
-
-@dataclass(frozen=True, slots=True)
-class HistoryRow:
-    """One transaction in a history. `balance_after` is its account's."""
-
-    at: datetime
-    number: int
-    url: str
-    type: str
-    amount: str
-    is_credit: bool
-    balance_after: str
-    currency: str
-    account_number: str
-    counter_account: str
-    who: str
-    door: str
-    reason: str
-    note: str
-    reference: str
-    links: tuple[Link, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class HistoryPage:
-    """One page of a history, newest first. Nobody counts how many there are."""
-
-    rows: list[HistoryRow]
-    newer_url: str
-    older_url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,48 +46,14 @@ class BalanceRow:
     total: str
     next_expiry: datetime | None
 
-
-@dataclass(frozen=True, slots=True)
-class LotRow:
-    """A piece of credit. `good_through` is the last moment in which it can be spent."""
-
-    account_number: str
-    currency: str
-    amount: str
-    remaining: str
-    reserved: str
-    has_reserved: bool
-    funding: str
-    good_through: datetime | None
-    is_expired: bool
-    origin: Link
-
-
-@dataclass(frozen=True, slots=True)
-class LotUseRow:
-    """What a transaction took out of a piece of credit, or put back."""
-
-    amount: str
-    is_credit: bool
-    remaining_after: str
-    good_through: datetime | None
-    origin: Link
-
-
-@dataclass(frozen=True, slots=True)
-class HoldRow:
-    """Credit set aside."""
-
-    url: str
-    account_number: str
-    amount: str
-    left: str
-    expires_at: datetime
-    is_overdue: bool
-    reference: str
-    who: str
-    door: str
-    at: datetime
+    @property
+    def pairs(self) -> list[tuple[str, Shown]]:
+        """What is known of it besides what can be spent."""
+        return [
+            ("Held", self.held if self.has_holds else DASH),
+            ("Total", self.total),
+            ("Next expiry", day(self.next_expiry) or DASH),
+        ]
 
 
 def transaction_url(transaction_id: object) -> str:
@@ -120,64 +64,83 @@ def account_url(account_id: int) -> str:
     return reverse("admin:ledger_account_change", args=[account_id])
 
 
+def account_link(account: Any) -> Link | None:
+    """The page of an account; None for none."""
+    return Link(account.number, account_url(account.pk)) if account else None
+
+
+def customer_link(customer: Customer | None) -> Link | None:
+    """The page of a customer; None for none."""
+    if customer is None:
+        return None
+    url = reverse("admin:ledger_customer_change", args=[customer.pk])
+    return Link(f"{customer.display_name} · {customer.number}", url)
+
+
+def entry_link(entry: Any) -> Link | None:
+    """Where a transaction can be looked at; None for none."""
+    return Link(str(entry), transaction_url(entry.pk)) if entry is not None else None
+
+
 def door_text(door: str) -> str:
     """`api:tiquo` as staff would say it."""
     kind, _, name = door.partition(":")
-    words = {"admin": "Admin", "api": "API", "command": "Job"}.get(kind, kind)
-    return f"{words} ({name.replace('_', ' ')})" if name else words
+    said = {"admin": "Admin", "api": "API", "command": "Job"}.get(kind, kind)
+    return f"{said} ({name.replace('_', ' ')})" if name else said
 
 
-def reason_text(entry: Transaction) -> str:
-    return entry.reason.label if entry.reason else ""
+def who_text(record: Any) -> str:
+    """Who did it, and where: of any row that keeps its actor."""
+    return f"{record.actor_label}, {door_text(record.door)}"
 
 
-def history_row(entry: Transaction) -> HistoryRow:
-    """A transaction whose account, reason, target and reversals are at hand."""
-    links = [Link(f"{other.get_type_display()} {other.number}", transaction_url(other.pk)) for other in _related(entry)]
-    return HistoryRow(
-        at=entry.created_at,
-        number=entry.number,
-        url=transaction_url(entry.pk),
-        type=entry.get_type_display(),
-        amount=signed_text(entry.amount_minor, entry.currency),
-        is_credit=entry.amount_minor > 0,
-        balance_after=money_text(entry.balance_after_minor, entry.currency),
-        currency=entry.currency,
-        account_number=entry.account.number,
-        counter_account=entry.get_counter_account_display(),
-        who=entry.actor_label,
-        door=door_text(entry.door),
-        reason=reason_text(entry),
-        note=entry.note,
-        reference=entry.reference,
-        links=tuple(links),
-    )
+def good_through(expires_at: datetime | None) -> str:
+    """The last day of credit, as staff name it."""
+    return day(last_moment(expires_at)) or "for ever"
 
 
-def _related(entry: Transaction) -> list[Transaction]:
+def related_links(entry: Transaction) -> list[Link]:
+    """What an entry undoes, and what undid it. Its target and reversals are at hand."""
     undone = [entry.reverses] if entry.reverses else []
-    return undone + sorted(entry.reversals.all(), key=lambda other: other.number)
+    related = undone + sorted(entry.reversals.all(), key=lambda other: other.number)
+    return [Link(f"{other.get_type_display()} {other.number}", transaction_url(other.pk)) for other in related]
 
 
-def history_page(request: HttpRequest, entries: QuerySet[Transaction]) -> HistoryPage:
+def history_table(request: HttpRequest, entries: QuerySet[Transaction]) -> Table:
     """The page of a history, newest first, that `?page=` asks for."""
-    asked = request.GET.get("page", "")
-    page = int(asked) if asked.isascii() and asked.isdecimal() and len(asked) < 7 else 1
-    page = max(page, 1)
-    first = (page - 1) * HISTORY_PAGE_SIZE
     found = entries.select_related("account", "reason", "reverses").prefetch_related("reversals")
-    some = list(found[first : first + HISTORY_PAGE_SIZE + 1])
-    return HistoryPage(
-        rows=[history_row(entry) for entry in some[:HISTORY_PAGE_SIZE]],
-        newer_url=_page_url(request, page - 1) if page > 1 else "",
-        older_url=_page_url(request, page + 1) if len(some) > HISTORY_PAGE_SIZE else "",
+    portion = read_portion(request, found)
+    return Table(
+        title="History",
+        id="history",
+        columns=(
+            moments("When"),
+            "What",
+            numbers("Amount"),
+            numbers("Balance after"),
+            reasons("Why"),
+            reasons("Reference"),
+            moments("Who"),
+            moments("Booked to"),
+        ),
+        rows=[_history_cells(entry) for entry in portion.rows],
+        newer_url=portion.newer_url,
+        older_url=portion.older_url,
     )
 
 
-def _page_url(request: HttpRequest, page: int) -> str:
-    query = request.GET.copy()
-    query["page"] = str(page)
-    return f"?{query.urlencode()}#history"
+def _history_cells(entry: Transaction) -> list[Shown]:
+    links = [phrase("↔", link) for link in related_links(entry)]
+    return [
+        moment(entry.created_at),
+        stacked(Link(entry.get_type_display(), transaction_url(entry.pk)), f"No. {entry.number}", *links),
+        signed(signed_text(entry.amount_minor, entry.currency), is_credit=entry.amount_minor > 0),
+        money_text(entry.balance_after_minor, entry.currency),
+        stacked(entry.reason.label if entry.reason else "", entry.note),
+        entry.reference,
+        stacked(entry.actor_label, door_text(entry.door)),
+        styled("quiet", entry.get_counter_account_display()),
+    ]
 
 
 def balance_row(account: AccountBalance) -> BalanceRow:
@@ -196,54 +159,65 @@ def balance_row(account: AccountBalance) -> BalanceRow:
     )
 
 
-def lot_rows(lots: Iterable[Lot], now: datetime) -> list[LotRow]:
-    """Lots whose account and transaction are at hand."""
-    return [
-        LotRow(
-            account_number=lot.account.number,
-            currency=lot.account.currency,
-            amount=money_text(lot.amount_minor, lot.account.currency),
-            remaining=money_text(lot.remaining_minor, lot.account.currency),
-            reserved=money_text(lot.reserved_minor, lot.account.currency),
-            has_reserved=lot.reserved_minor > 0,
-            funding=lot.get_funding_display(),
-            good_through=last_moment(lot.expires_at),
-            is_expired=lot.expires_at is not None and lot.expires_at <= now,
-            origin=Link(str(lot.transaction), transaction_url(lot.transaction_id)),
-        )
-        for lot in lots
-    ]
+def lots_table(lots: Iterable[Lot], now: datetime) -> Table:
+    """Lots whose account and transaction are at hand, in the order in which they are spent."""
+
+    def cells(lot: Lot) -> list[Shown]:
+        def amount(minor: int) -> str:
+            return money_text(minor, lot.account.currency)
+
+        is_expired = lot.expires_at is not None and lot.expires_at <= now
+        return [
+            stacked(entry_link(lot.transaction), lot.get_funding_display()),
+            stacked(strong(amount(lot.remaining_minor)), f"of {amount(lot.amount_minor)}"),
+            amount(lot.reserved_minor) if lot.reserved_minor else "",
+            stacked(good_through(lot.expires_at), styled("bad", "Expired") if is_expired else ""),
+        ]
+
+    return Table(
+        title="Credit left, in the order it is spent",
+        columns=("From", numbers("Left"), numbers("Held"), moments("Good through")),
+        rows=[cells(lot) for lot in lots],
+        empty="There is no credit left.",
+    )
 
 
-def lot_use_rows(uses: Iterable[LotUse], currency: str) -> list[LotUseRow]:
-    """Uses whose lot and its transaction are at hand. A use counts what the lot lost: here the sign is the lot's."""
-    return [
-        LotUseRow(
-            amount=signed_text(-use.amount_minor, currency),
-            is_credit=use.amount_minor < 0,
-            remaining_after=money_text(use.remaining_after_minor, currency),
-            good_through=last_moment(use.lot.expires_at),
-            origin=Link(str(use.lot.transaction), transaction_url(use.lot.transaction_id)),
-        )
-        for use in uses
-    ]
-
-
-def hold_rows(holds: Iterable[Hold], now: datetime | None = None) -> list[HoldRow]:
+def holds_table(holds: Iterable[Hold], now: datetime) -> Table:
     """Holds whose account is at hand."""
-    now = now or timezone.now()
+    return Table(
+        title="Held for purchases under way",
+        columns=(moments("Since"), numbers("Held"), moments("Until"), "Reference"),
+        rows=[
+            [
+                stacked(hold_link(hold, moment(hold.created_at)), f"{hold.actor_label} · {door_text(hold.door)}"),
+                strong(left_of(hold)),
+                stacked(moment(hold.expires_at), styled("bad", "Timed out") if is_overdue(hold, now) else ""),
+                hold.reference,
+            ]
+            for hold in holds
+        ],
+        empty="Nothing is held.",
+    )
+
+
+def hold_link(hold: Hold, label: str = "Hold") -> Link:
+    return Link(label, reverse("admin:ledger_hold_change", args=[hold.pk]))
+
+
+def left_of(hold: Hold) -> str:
+    """What is still set aside. Its account is at hand."""
+    return money_text(hold.amount_minor - hold.captured_minor, hold.account.currency)
+
+
+def is_overdue(hold: Hold, now: datetime) -> bool:
+    """Whether a hold is open still and its time is over."""
+    return hold.status == HoldStatus.OPEN and hold.expires_at <= now
+
+
+def hold_facts(hold: Hold, now: datetime) -> list[tuple[str, Shown]]:
+    """How much is set aside, and until when. Its account is at hand."""
+    over = styled("bad", "– its time is over") if is_overdue(hold, now) else ""
     return [
-        HoldRow(
-            url=reverse("admin:ledger_hold_change", args=[hold.pk]),
-            account_number=hold.account.number,
-            amount=money_text(hold.amount_minor, hold.account.currency),
-            left=money_text(hold.amount_minor - hold.captured_minor, hold.account.currency),
-            expires_at=hold.expires_at,
-            is_overdue=hold.status == HoldStatus.OPEN and hold.expires_at <= now,
-            reference=hold.reference,
-            who=hold.actor_label,
-            door=door_text(hold.door),
-            at=hold.created_at,
-        )
-        for hold in holds
+        ("Set aside", money_text(hold.amount_minor, hold.account.currency)),
+        ("Until", phrase(moment(hold.expires_at), over)),
     ]

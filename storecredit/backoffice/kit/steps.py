@@ -138,7 +138,8 @@ class ConfirmStep:
         return []
 
     def show_outcome(self, outcome: Outcome) -> HttpResponse:
-        messages.success(self.request, outcome.message)
+        say = messages.error if outcome.is_bad else messages.success
+        say(self.request, outcome.message)
         return HttpResponseRedirect(outcome.url)
 
     # How it goes

@@ -4,9 +4,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
+from ledger.money import from_minor
 from storecredit.checkouts.management.order_file import OrderFile, Told
 from storecredit.checkouts.queries import OrderCredit, find_credit_of_orders, list_credit_of_orders
+from storecredit.credits.queries import CreditRequest
+
+#: What `tell` says of a difference and the result has a column for.
+FACTS = (
+    "difference", "order", "source", "line", "currency", "theirs", "ours", "returned", "given_back", "owed", "request",
+)  # fmt: skip
 
 
 class Difference(StrEnum):
@@ -63,6 +71,27 @@ def compare(
             yield Found(Difference.MISSING_THERE, None, ours, ours.kept_minor)
 
 
+def tell(one: Found, request: CreditRequest | None = None) -> dict[str, Any]:
+    """A difference as a program reads it; amounts in major units."""
+    told, ours = one.told, one.ours
+    currency = ours.currency if ours else told.currency if told else ""
+    theirs_in = told.currency if told else ""
+    return {
+        "difference": one.difference.value,
+        "order": one.order_id,
+        "source": one.source_id,
+        "line": told.line if told else None,
+        "currency": currency,
+        "theirs": _amount(told.amount_minor, theirs_in) if told else None,
+        "theirs_currency": theirs_in or None,
+        "ours": _amount(ours.taken_minor, currency) if ours else None,
+        "returned": _amount(told.returned_minor, theirs_in) if told and told.returned_minor is not None else None,
+        "given_back": _amount(ours.given_back_minor, currency) if ours else None,
+        "owed": _amount(one.owed_minor, currency) if one.owed_minor else None,
+        "request": f"{request}, {request.get_status_display().lower()}" if request else None,
+    }
+
+
 def _compare_one(told: Told, ours: OrderCredit | None) -> Found | None:
     if ours is None:
         return Found(Difference.MISSING_HERE, told, None, 0) if told.amount_minor else None
@@ -82,3 +111,7 @@ def _owed_minor(told: Told, ours: OrderCredit) -> int:
     if told.returned_minor is not None:
         return ours.kept_minor - (told.amount_minor - told.returned_minor)
     return ours.taken_minor - max(told.amount_minor, ours.given_back_minor)
+
+
+def _amount(minor: int, currency: str) -> str:
+    return str(from_minor(minor, currency).amount)

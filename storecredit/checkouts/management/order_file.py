@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 from itertools import islice
 from pathlib import Path
-from typing import Any, BinaryIO, ClassVar
+from typing import Any, ClassVar
 
 from moneyed import Money
 
 from ledger.management.cells import find_wrong_amount, find_wrong_currency
-from ledger.management.csv_file import CsvFile
+from ledger.management.csv_file import CsvFile, Source
 from ledger.money import to_minor
 
 COLUMNS = ("order_id", "source_id", "amount", "currency", "returned", "upstream_id")
@@ -113,14 +113,14 @@ class OrderFile(CsvFile):
 class OrderLines(OrderFile):
     """The JSON form: on each line an order, as the vendor's API gives it."""
 
-    def _read(self, source: BinaryIO) -> None:
+    def _read(self, source: Source) -> None:
         records = self._check_orders(source)
         self.staged.execute("BEGIN")
         while batch := list(islice(records, _AT_ONCE)):
             self.stage(batch)
         self.staged.execute("COMMIT")
 
-    def _check_orders(self, source: BinaryIO) -> Iterator[tuple[int, dict[str, str]]]:
+    def _check_orders(self, source: Source) -> Iterator[tuple[int, dict[str, str]]]:
         line = 0
         while raw := source.readline(_LONGEST_JSON_LINE + 1):
             line += 1

@@ -43,6 +43,8 @@ class EventState(models.TextChoices):
     PROCESSED = "PROCESSED", "Processed"
     IGNORED = "IGNORED", "Ignored"
     FAILED = "FAILED", "Failed"
+    #: It failed, and staff have dealt with it by hand: it is never done.
+    SETTLED = "SETTLED", "Settled"
 
 
 class WebhookEvent(models.Model):
@@ -63,7 +65,10 @@ class WebhookEvent(models.Model):
     objects = WebhookEventQuerySet.as_manager()
 
     class Meta:
-        permissions = [("run_webhook_event", "Can run a webhook event again")]
+        permissions = [
+            ("run_webhook_event", "Can run a webhook event again"),
+            ("resolve_webhook_event", "Can settle a webhook event that failed"),
+        ]
         constraints = [
             UniqueConstraint(name="checkouts_webhookevent_once", fields=["event_id", "test_mode"]),
             CheckConstraint(name="checkouts_webhookevent_state_known", condition=Q(state__in=EventState.values)),

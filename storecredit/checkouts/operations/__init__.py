@@ -48,5 +48,6 @@ from storecredit.checkouts.operations.webhooks import (
     process_event,
     process_events,
     receive_event,
+    settle_event,
     store_event,
 )

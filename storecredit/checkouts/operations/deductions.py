@@ -224,7 +224,8 @@ def _take(
 def _apply_waiting(event: WebhookEvent, order: VendorOrder, actor: Actor, now: datetime) -> None:
     if order.accepted_at is None:
         return
-    for waiting in order.give_backs.filter(applied_at__isnull=True).select_related("event").order_by("pk"):
+    waiting_now = order.give_backs.filter(applied_at__isnull=True).exclude(event__state=EventState.SETTLED)
+    for waiting in waiting_now.select_related("event").order_by("pk"):
         deductions = order.deductions.order_by("pk")
         if waiting.source_id:
             deductions = deductions.filter(source_id=waiting.source_id)

@@ -42,7 +42,7 @@ _BILL_TO: Final = {
     "email": _EMAIL,
     "phone": _Text(64, TextKind.CODE),
 }
-_OWNER: Final = {"first_name": _Text(200, is_needed=True), "last_name": _Text(200, is_needed=True), "email": _EMAIL}
+_OWNER: Final = {"first_name": _Text(200), "last_name": _Text(200), "email": _EMAIL}
 _CHECKOUT: Final = {"email": _EMAIL, "upstream_id": _Text(_LONGEST_ID, TextKind.CODE)}
 _ITEM: Final = {"sku_id": _Text(_LONGEST_ID, TextKind.CODE, is_needed=True)}
 
@@ -70,10 +70,12 @@ def require_item_id(sku_id: str, *, place: int) -> None:
 
 def require_owner(owner: Mapping[str, Any]) -> None:
     """
-    Refuse an owner of a source without a name or an address.
+    Refuse an owner of a source without a name or an address. Who has one name has it in either of the two.
 
     :raises MemberMalformed: naming the member.
     """
+    if not owner.get("first_name") and not owner.get("last_name"):
+        raise MemberMalformed(member="owner.first_name", wrong="is missing")
     _require_person(owner, _OWNER, "owner.")
 
 

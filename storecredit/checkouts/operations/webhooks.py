@@ -11,8 +11,8 @@ from django.db import transaction
 from ledger.errors import DatabaseBusy, DomainError
 from ledger.operations import Actor, operation
 from ledger.queries import is_account_number
-from storecredit.checkouts.errors import EventMalformed, EventNotFound
-from storecredit.checkouts.models import EventState, WebhookEvent, read_rules
+from storecredit.checkouts.errors import AlreadySettled, EventMalformed, EventNotFound
+from storecredit.checkouts.models import EventState, Settlement, WebhookEvent, made_by, read_rules
 from storecredit.checkouts.operations.deductions import cancel_deductions, deduct_order, refund_deductions
 from storecredit.checkouts.operations.payloads import (
     CANCEL_EVENT,
@@ -28,7 +28,7 @@ from storecredit.checkouts.operations.signatures import verify_signature
 from storecredit.checkouts.queries.lines import find_line
 from storecredit.checkouts.queries.secrets import list_live_secrets
 
-_FINISHED = {EventState.PROCESSED, EventState.IGNORED}
+_FINISHED = {EventState.PROCESSED, EventState.IGNORED, EventState.SETTLED}
 
 
 @dataclass
@@ -128,6 +128,22 @@ def process_events(*, actor: Actor, now: datetime, on_event: Callable[[], None] 
             summary.failed += event.state == EventState.FAILED
         on_event()
     return summary
+
+
+@operation
+def settle_event(*, event_id: UUID, resolution: str, actor: Actor, now: datetime) -> None:
+    """
+    Note what staff did about an event that failed. What it says is never done any more, nor what of it still waits.
+
+    :raises AlreadySettled: if the event has not failed or is settled, or nothing is said.
+    """
+    said = resolution.strip()
+    event = WebhookEvent.objects.filter(pk=event_id).select_for_update(no_key=True).first()
+    if not said or event is None or event.state != EventState.FAILED:
+        raise AlreadySettled
+    Settlement.objects.create(event=event, resolution=said, **made_by(actor, now))
+    event.state = EventState.SETTLED
+    event.save(update_fields=["state"])
 
 
 @operation

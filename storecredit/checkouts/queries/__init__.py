@@ -15,6 +15,7 @@ from storecredit.checkouts.models import (
     MovementKind,
     Order,
     Refund,
+    Settlement,
     Source,
     UnreturnedCredit,
     WebhookEvent,

@@ -132,6 +132,15 @@ CHECKS = (
             ("unreturned", "unreturnedcredit", "unreturned_id"),
         )
     ),
+    Check(
+        "event_settled",
+        10,
+        "Each event that is settled says who settled it, and no other has a line that settles it",
+        "event",
+        "SELECT e.event_id AS id, e.event_id AS event, e.state FROM checkouts_webhookevent e "
+        "LEFT JOIN checkouts_settlement s ON s.event_id = e.id WHERE (e.state = 'SETTLED') <> (s.id IS NOT NULL)",
+        "is {state}, which its line of settlement does not tell",
+    ),
 )
 
 

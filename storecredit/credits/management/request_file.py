@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, BinaryIO, ClassVar
+from typing import Any, ClassVar
 
 from moneyed import Money
 
@@ -23,7 +23,7 @@ from ledger.errors import (
 )
 from ledger.management.cells import find_wrong_amount, find_wrong_currency, read_day
 from ledger.management.column_maps import Layout
-from ledger.management.csv_file import CsvFile
+from ledger.management.csv_file import CsvFile, Portion, Source
 from ledger.money import to_minor
 from storecredit.credits.errors import PayeeUnknown
 from storecredit.credits.operations import CUSTOMER, NUMBER, BatchLine, NewRequest, Order, OrderKind, RequestKind
@@ -70,10 +70,17 @@ class RequestFile(CsvFile):
     amounts = ("amount",)
     days = ("expires_on",)
 
-    def __init__(self, source: BinaryIO, *, currency: str = "", layout: Layout = Layout()) -> None:  # noqa: B008
+    def __init__(
+        self,
+        source: Source,
+        *,
+        currency: str = "",
+        layout: Layout = Layout(),  # noqa: B008  it cannot be changed
+        portion: Portion | None = None,
+    ) -> None:
         """:param currency: of the rows that name none; empty: every row must."""
         self._rows: list[BatchLine] = []
-        super().__init__(source, layout=layout, currency=currency)
+        super().__init__(source, layout=layout, currency=currency, portion=portion)
 
     def __iter__(self) -> Iterator[BatchLine]:
         return iter(self._rows)

@@ -74,7 +74,8 @@ class IssueLimit(models.Model):
     """
     The most that a role may issue at once by itself; more becomes a request.
 
-    Without a row there is no limit; with one, nothing in a currency that has none.
+    Without a row the shop's ceiling is the limit; with one, nothing is issued in a currency that has none. The ceiling
+    holds for everybody.
     """
 
     group = models.ForeignKey(Group, on_delete=models.CASCADE, related_name="issue_limits", verbose_name="role")
@@ -93,6 +94,30 @@ class IssueLimit(models.Model):
 
     def __str__(self) -> str:
         return f"{self.group} {self.currency}"
+
+
+#: The ceiling of currencies that have none of their own, in minor units: 1,000.00 US dollars, 100,000 yen.
+SHIPPED_CEILING_MINOR = 100_000
+
+
+class IssueCeiling(models.Model):
+    """
+    The most that anybody of staff issues at once by themself in one currency, whatever their roles' limits: above it
+    everything is a request. A currency without a row has `SHIPPED_CEILING_MINOR`.
+    """
+
+    currency = models.CharField(max_length=3, unique=True)
+    amount = MoneyField(
+        "largest amount", max_digits=20, decimal_places=4, default_currency=None, currency_field_name="currency"
+    )
+
+    objects: ClassVar[models.Manager["IssueCeiling"]] = models.Manager()
+
+    class Meta:
+        constraints = [CheckConstraint(name="credits_issueceiling_not_negative", condition=Q(amount__gte=0))]
+
+    def __str__(self) -> str:
+        return f"Ceiling {self.currency}"
 
 
 class ApproverLimit(models.Model):

@@ -7,7 +7,7 @@ from django.db.models.indexes import Index
 from giftcards.models import GiftCard
 from giftcards.models.codes import CodeUnreadable, SealedCode, newest_key_name, open_code, seal_code
 from ledger.folding import fold_person
-from ledger.models import ActorKind, Customer, Reason, Transaction, new_uuid7
+from ledger.models import ActorKind, Customer, Metadatum, Reason, Transaction, new_uuid7
 from ledger.models.folded import FoldedField
 from ledger.models.texts import CodeField, NameField, NoteField
 from storecredit.credits.models.batches import CreditRequestBatch
@@ -85,6 +85,8 @@ class CreditRequest(models.Model):
 
     note = NoteField(max_length=500, blank=True)
     attributes = models.JSONField(default=dict)
+    #: What a client keeps with it, from its making on; null is nothing.
+    metadata = models.JSONField(null=True, editable=False)
 
     status = models.CharField(max_length=9, choices=RequestStatus, default=RequestStatus.PENDING)
     version = models.PositiveIntegerField(default=1)
@@ -247,3 +249,12 @@ class CreditRequestWord(models.Model):
 
     def __str__(self) -> str:
         return self.word
+
+
+class CreditRequestMetadatum(Metadatum):
+    """A member of a request's metadata."""
+
+    request = models.ForeignKey(CreditRequest, on_delete=models.PROTECT, related_name="found_by", db_index=False)
+
+    class Meta:
+        constraints = [UniqueConstraint(name="credits_creditrequestmetadatum_once", fields=["digest", "request"])]

@@ -11,11 +11,13 @@ from moneyed import Money
 
 from giftcards.operations import end_of_day
 from ledger.errors import ExpiryInThePast
+from ledger.metadata import list_members
 from ledger.money import require_open, to_minor
 from ledger.operations import Why, new_uuid7, operation, positive_minor, require_reason
 from storecredit.credits.models import (
     ApprovalPolicy,
     CreditRequest,
+    CreditRequestMetadatum,
     OrderKind,
     Party,
     RequestEventKind,
@@ -44,6 +46,7 @@ class NewRequest:
     What is asked for.
 
     :param attributes: as sent; `giftCardNumber` and `customerId` name the payee.
+    :param metadata: what a client keeps with it, as JSON; it is found by one of its members, and never changes.
     :param card_id: the card to pay, where a door knows it.
     :param expires_on: last day of the credit; None: as the reason says.
     :param terms: keyword arguments of `giftcards.operations.create_card` for a card that is to be made. `comes_back`
@@ -56,6 +59,7 @@ class NewRequest:
     source: str = ""
     note: str = ""
     attributes: Mapping[str, Any] = field(default_factory=dict)
+    metadata: Mapping[str, Any] = field(default_factory=dict)
     amounts: Sequence[Mapping[str, Any]] = ()
     employee: str = ""
     payment_counter: int | None = None
@@ -96,6 +100,8 @@ def request_credits(
 
 def _request(order: Order, one: NewRequest, party: Party, now: datetime, test_mode: bool, for_staff: bool) -> Decision:
     request = build_request(order=order, wanted=one, party=party, now=now, test_mode=test_mode)
+    members = [CreditRequestMetadatum(request_id=request.pk, digest=its.digest) for its in list_members(one.metadata)]
+    CreditRequestMetadatum.objects.bulk_create(members)
     request.save(force_insert=True)
     write_event(request=request, kind=RequestEventKind.CREATED, from_status="", party=party, now=now, note=one.note)
     policy = find_policy(request=request) if party.client_id is not None and not for_staff else None
@@ -145,6 +151,7 @@ def build_request(*, order: Order, wanted: NewRequest, party: Party, now: dateti
         terms=dict(wanted.terms),
         note=wanted.note,
         attributes=mask_attributes(merge_attributes({}, wanted.attributes)),
+        metadata=dict(wanted.metadata) or None,
         requested_by_id=party.person_id,
         requested_client_id=party.client_id,
         requested_label=party.actor.label,

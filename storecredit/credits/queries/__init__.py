@@ -1,12 +1,14 @@
 """What can be asked of credit requests. Nothing in here writes."""
 
 from storecredit.credits.models import (
+    SHIPPED_CEILING_MINOR,
     ApprovalPolicy,
     ApproverLimit,
     CreditRequest,
     CreditRequestBatch,
     CreditRequestEvent,
     CreditRequestVote,
+    IssueCeiling,
     IssueLimit,
     RequestEventKind,
 )
@@ -43,6 +45,7 @@ from storecredit.credits.queries.limits import (
     count_approvals_needed,
     find_default_policy,
     find_policy,
+    get_ceiling,
     list_allowances,
     list_issue_limits,
     list_limits,

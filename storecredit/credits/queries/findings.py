@@ -4,8 +4,19 @@ What is wrong with credit requests, row by row. As in the ledger, each check is 
 
 from collections.abc import Callable, Iterator
 
-from ledger.queries import Check, CheckOfWords, Finding, name_checks, run_check_of_words, run_checks
-from storecredit.credits.models import CreditRequest, CreditRequestWord
+from django.db.models import Q
+
+from ledger.queries import (
+    Check,
+    CheckOfMetadata,
+    CheckOfWords,
+    Finding,
+    name_checks,
+    run_check_of_metadata,
+    run_check_of_words,
+    run_checks,
+)
+from storecredit.credits.models import CreditRequest, CreditRequestMetadatum, CreditRequestWord
 
 CHECKS = (
     Check(
@@ -155,9 +166,21 @@ WORDS_OF_REQUESTS = CheckOfWords(
 )
 
 
+METADATA_OF_REQUESTS = CheckOfMetadata(
+    "request_metadata",
+    "Each request is found by its metadata",
+    CreditRequest,
+    CreditRequestMetadatum,
+    "request_id",
+    Q(metadata__isnull=False),
+    lambda request: request.metadata,
+    lambda request: f"credit request {request.pk}",
+)
+
+
 def list_checks() -> list[tuple[str, int, str]]:
     """Name, rule and title of each check, in the order in which they run."""
-    return [*name_checks("credits", CHECKS), WORDS_OF_REQUESTS.listed]
+    return [*name_checks("credits", CHECKS), WORDS_OF_REQUESTS.listed, METADATA_OF_REQUESTS.listed]
 
 
 def list_findings(
@@ -170,3 +193,4 @@ def list_findings(
     """
     yield from run_checks("credits", CHECKS, using=using, on_check=on_check)
     yield from run_check_of_words(WORDS_OF_REQUESTS, using=using, on_check=on_check)
+    yield from run_check_of_metadata(METADATA_OF_REQUESTS, using=using, on_check=on_check)

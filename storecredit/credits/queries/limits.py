@@ -9,12 +9,14 @@ from django.conf import settings
 from django.db.models import Q, Sum
 from moneyed import Money
 
-from ledger.money import plain, to_minor
+from ledger.money import from_minor, plain, to_minor
 from storecredit.credits.models import (
+    SHIPPED_CEILING_MINOR,
     ApprovalPolicy,
     ApproverLimit,
     CreditRequest,
     CreditRequestVote,
+    IssueCeiling,
     IssueLimit,
     RequestStatus,
 )
@@ -120,12 +122,18 @@ def approvals_by(policy: ApprovalPolicy | None, amount_minor: int) -> int:
 def list_issue_limits(*, person_id: int) -> list[Money]:
     """
     The most that a member of staff may issue at once by themself, in each currency that one of their roles has a limit
-    in. If there is any, they issue nothing in other currencies.
+    in. If there is any, they issue nothing in other currencies. Above the ceiling they issue nothing in any.
     """
     largest: dict[str, Money] = {}
     for row in IssueLimit.objects.filter(group__user=person_id):
         largest[row.currency] = max(row.amount, largest.get(row.currency, row.amount))
     return [plain(amount) for _, amount in sorted(largest.items())]
+
+
+def get_ceiling(*, currency: str) -> Money:
+    """The most that anybody of staff issues at once by themself in a currency; above it everything is a request."""
+    row = IssueCeiling.objects.filter(currency=currency).first()
+    return plain(row.amount) if row else from_minor(SHIPPED_CEILING_MINOR, currency)
 
 
 def list_limits(*, person_id: int) -> Sequence[ApproverLimit]:

@@ -3,7 +3,10 @@
 from datetime import datetime
 from uuid import UUID
 
-from ledger.querysets import reached_by
+from django.db.models import Q
+
+from ledger.queries import Member
+from ledger.querysets import having_metadata, reached_by
 from storecredit.credits.errors import BatchNotFound, RequestNotFound
 from storecredit.credits.models import CreditRequest, CreditRequestBatch, CreditRequestEvent, CreditRequestVote
 from storecredit.credits.querysets import CreditRequestQuerySet
@@ -43,8 +46,13 @@ def list_requests_of_order(
     status: str = "",
     created_from: datetime | None = None,
     created_to: datetime | None = None,
+    member: Member | None = None,
 ) -> CreditRequestQuerySet:
-    """The requests of an order, oldest first, created from the one moment to before the other."""
+    """
+    The requests of an order, oldest first, created from the one moment to before the other.
+
+    :param member: only those that have it in their metadata.
+    """
     found = CreditRequest.objects.all().of_order(kind=kind, value=value, tenant=tenant, test_mode=test_mode)
     if status:
         found = found.filter(status=status)
@@ -52,8 +60,15 @@ def list_requests_of_order(
         found = found.filter(created_at__gte=created_from)
     if created_to is not None:
         found = found.filter(created_at__lt=created_to)
+    if member is not None:
+        found = found.filter(has_metadata(member))
     listed: CreditRequestQuerySet = found.select_related("issued_card", "payee_card").order_by("pk")
     return listed
+
+
+def has_metadata(member: Member) -> Q:
+    """That a request's metadata has this member."""
+    return having_metadata(member, table="credits_creditrequestmetadatum", owner="request_id")
 
 
 def list_requests() -> CreditRequestQuerySet:

@@ -10,9 +10,7 @@ from storecredit.dialects.digital_river.serializers.shapes import OrderId
 
 PAGE_SIZE: Final = 10
 _NOT_BOTH: Final = "Send startingAfter or endingBefore, not both."
-_LIMIT: Final = Integer(
-    min_value=1, max_value=100, required=False, help_text="How many items a page has at most; 10 if left out."
-)
+_LIMIT: Final = Integer(min_value=1, max_value=100, help_text="How many items a page has at most; 10 if left out.")
 _AFTER: Final = f"older than this one. {_NOT_BOTH}"
 _BEFORE: Final = f"newer than this one, the nearest of them. {_NOT_BOTH}"
 
@@ -22,8 +20,8 @@ class OrderPages(PlacePagination):
 
     parameters: ClassVar[Mapping[str, StrictField]] = {
         "limit": _LIMIT,
-        "startingAfter": OrderId(required=False, help_text=f"Only orders {_AFTER}"),
-        "endingBefore": OrderId(required=False, help_text=f"Only orders {_BEFORE}"),
+        "startingAfter": OrderId(help_text=f"Only orders {_AFTER}"),
+        "endingBefore": OrderId(help_text=f"Only orders {_BEFORE}"),
     }
 
 
@@ -32,13 +30,13 @@ class RefundPages(PlacePagination):
 
     parameters: ClassVar[Mapping[str, StrictField]] = {
         "limit": _LIMIT,
-        "startingAfter": Uuid(required=False, help_text=f"Only refunds {_AFTER}"),
-        "endingBefore": Uuid(required=False, help_text=f"Only refunds {_BEFORE}"),
+        "startingAfter": Uuid(help_text=f"Only refunds {_AFTER}"),
+        "endingBefore": Uuid(help_text=f"Only refunds {_BEFORE}"),
     }
 
 
 class RefundFilter(FilterSet):
-    orderId = Filter(OrderId(required=False, help_text="Only refunds of this order."), field_name="order_id")
+    orderId = Filter(OrderId(help_text="Only refunds of this order."), field_name="order_id")
 
 
 def place_in(query: Mapping[str, Any]) -> dict[str, Any]:

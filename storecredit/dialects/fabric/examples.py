@@ -88,11 +88,12 @@ CREATE_CREDITS: Final = (
                     "paymentCounter": 1,
                     "policyCode": "RC1",
                     "subReasonCode": "ACC",
+                    "metadata": {"ticket": "T-17"},
                 }
             ]
         },
         status=200,
-        answer={"credits": [_NEW]},
+        answer={"credits": [{**_NEW, "metadata": {"ticket": "T-17"}}]},
     ),
     Exchange(
         name="One of two is wrong",

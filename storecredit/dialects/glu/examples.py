@@ -151,23 +151,23 @@ LIST_ACCOUNT_BALANCES: Final = (
         answer={"balances": [_CREDITED]},
     ),
 )
+_REDEEM: Final = {
+    "amount": 1250,
+    "currency": "GBP",
+    "location": {"id": 3, "till": "7"},
+    "metadata": {"order": "4711"},
+}
+_REDEEM_CARD: Final = Exchange(
+    name="Redeemed",
+    path=f"{_ROOT}/gift_cards/{CODE}/redeem",
+    key="till-7-0002",
+    body=_REDEEM,
+    status=201,
+    answer=_REDEEMED,
+)
 REDEEM_CARD: Final = (
-    Exchange(
-        name="Redeemed",
-        path=f"{_ROOT}/gift_cards/{CODE}/redeem",
-        key="till-7-0002",
-        body={"amount": 1250, "currency": "GBP", "location": {"id": 3, "till": "7"}},
-        status=201,
-        answer=_REDEEMED,
-    ),
-    Exchange(
-        name="Sent again",
-        path=f"{_ROOT}/gift_cards/{CODE}/redeem",
-        key="till-7-0002",
-        body={"amount": 1250, "currency": "GBP", "location": {"id": 3, "till": "7"}},
-        status=201,
-        answer=_REDEEMED,
-    ),
+    _REDEEM_CARD,
+    _REDEEM_CARD.again(),
     Exchange(
         name="More than there is",
         path=f"{_ROOT}/gift_cards/{CODE}/redeem",
@@ -192,11 +192,12 @@ REDEEM_ACCOUNT: Final = (
         answer=_CREDIT_REDEEMED,
     ),
 )
+_READ_ACCOUNT: Final = Exchange(
+    name="A gift card", path=f"{_ROOT}/stored_credit_accounts/{CODE}", status=200, answer=_CARD
+)
 READ_ACCOUNT: Final = (
-    Exchange(name="A gift card", path=f"{_ROOT}/stored_credit_accounts/{CODE}", status=200, answer=_CARD),
-    Exchange(
-        name="A Member Credit", path=f"{_ROOT}/stored_credit_accounts/{ACCOUNT_NUMBER}", status=200, answer=_CREDIT
-    ),
+    _READ_ACCOUNT,
+    _READ_ACCOUNT.again("A Member Credit", path=f"{_ROOT}/stored_credit_accounts/{ACCOUNT_NUMBER}", answer=_CREDIT),
     Exchange(name="Unknown code", path=f"{_ROOT}/stored_credit_accounts/NOBODYS-CARD", status=404, answer=_UNKNOWN),
 )
 READ_CREDIT_ACCOUNT: Final = (

@@ -6,8 +6,9 @@ from typing import Any, ClassVar, Final
 
 from django.db.models import Q, QuerySet
 
+from ledger.queries import has_metadata
 from storecredit.api.fields import Choice, Integer, IsoMoment, StrictField, wrong
-from storecredit.api.filters import Filter, FilterSet, MomentFilter, compare_shown
+from storecredit.api.filters import Filter, FilterSet, MetadataFilter, MomentFilter, compare_shown
 from storecredit.dialects.glu.serializers.accounts import MAX_AMOUNT_MINOR, MINOR
 from storecredit.dialects.glu.serializers.balances import CARD_CREDIT_LASTS_UNTIL, TYPE_WORDS, TYPES
 
@@ -45,38 +46,31 @@ class AmountRange(StrictField):
 
 def _compare_moments(member: str, name: str) -> Filter:
     lookup, words = _MOMENTS[name]
-    reads = IsoMoment(required=False, help_text=f"{words}, a date or a date and time: {_WHAT[member]}.")
+    reads = IsoMoment(help_text=f"{words}, a date or a date and time: {_WHAT[member]}.")
     if member == "expiresAt":
         return Filter(reads, field_name=f"credit_expires_at__{lookup}", method="filter_expiry")
     return MomentFilter(reads, field_name="created_at", lookup_expr=lookup)
 
 
 def _compare_amounts(name: str) -> Filter:
-    reads = Integer(
-        min_value=-MAX_AMOUNT_MINOR, max_value=MAX_AMOUNT_MINOR, required=False, help_text=f"{_AMOUNTS[name]} {MINOR}"
-    )
+    reads = Integer(min_value=-MAX_AMOUNT_MINOR, max_value=MAX_AMOUNT_MINOR, help_text=f"{_AMOUNTS[name]} {MINOR}")
     return Filter(reads, field_name="amount_minor", lookup_expr=name)
 
 
 class BalanceEventFilter(FilterSet):
     type = Filter(
-        Choice(
-            choices=TYPE_WORDS,
-            component="BalanceEventType",
-            required=False,
-            help_text="Only balances of this type.",
-        ),
+        Choice(choices=TYPE_WORDS, component="BalanceEventType", help_text="Only balances of this type."),
         method="filter_type",
     )
     storedCreditAccount = Filter(
         Integer(
             min_value=1,
             max_value=MAX_AMOUNT_MINOR,
-            required=False,
             help_text="Ours: only balances of the stored credit account with this id.",
         ),
         field_name="account_id",
     )
+    metadata = MetadataFilter("balances", has_metadata=has_metadata)
 
     @classmethod
     def get_filters(cls) -> dict[str, Filter]:
@@ -86,12 +80,12 @@ class BalanceEventFilter(FilterSet):
             filters |= {f"{member}[{name}]": _compare_moments(member, name) for name in _MOMENTS}
         filters |= {f"amount[{name}]": _compare_amounts(name) for name in _AMOUNTS}
         filters["amount[between]"] = Filter(
-            AmountRange(required=False, help_text=f"From this to that, both included: `100..2500`. {MINOR}"),
+            AmountRange(help_text=f"From this to that, both included: `100..2500`. {MINOR}"),
             field_name="amount_minor",
             lookup_expr="range",
         )
         filters["order[happenedAt]"] = Filter(
-            Choice(choices=["asc", "desc"], required=False, help_text="Oldest or newest first; newest if left out."),
+            Choice(choices=["asc", "desc"], help_text="Oldest or newest first; newest if left out."),
             method="order",
         )
         return filters

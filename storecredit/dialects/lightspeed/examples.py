@@ -5,6 +5,7 @@ Card GIFT-7QX2-0001 was given 100 GBP the day before, and 25 of it were redeemed
 it is unblocked. Ids are drawn at random.
 """
 
+from http import HTTPStatus
 from typing import Any, Final
 
 from storecredit.api.schema import Exchange
@@ -70,63 +71,61 @@ _VOIDED: Final = {
 _REDEEMED: Final = {"id": NEW_ID, "amount": "-10.00", "client_id": "till-7-0002", "type": "REDEEMING", **_NOW_MADE}
 _RELOADED: Final = {"id": NEW_ID, "amount": "50.00", "client_id": "till-7-0003", "type": "RELOADING", **_NOW_MADE}
 _REVERSED: Final = {"id": NEW_ID, "amount": "25.00", "client_id": None, "type": "REVERSING", **_NOW_MADE}
-_NO_CARD: Final = {"error": "Not Found", "message": "There is no such gift card.", "code": "card_not_found"}
 
 
-def _order(type: str, amount: str, client_id: str, **more: str) -> dict[str, str]:
+def _error(status: int, message: str, code: str) -> dict[str, str]:
+    return {"error": HTTPStatus(status).phrase, "message": message, "code": code}
+
+
+_NO_CARD: Final = _error(404, "There is no such gift card.", "card_not_found")
+
+
+def _order(type: str, amount: str, client_id: str, **more: Any) -> dict[str, Any]:
     return {"type": type, "amount": amount, "client_id": client_id, **more}
 
 
+_CREATE_TRANSACTION: Final = Exchange(
+    name="Redeemed",
+    path=f"{_CARD_PATH}/transactions",
+    body=_order("REDEEMING", "-10.00", "till-7-0002"),
+    status=201,
+    answer={"data": _REDEEMED},
+)
 CREATE_TRANSACTION: Final = (
-    Exchange(
-        name="Redeemed",
-        path=f"{_CARD_PATH}/transactions",
-        body=_order("REDEEMING", "-10.00", "till-7-0002"),
-        status=201,
-        answer={"data": _REDEEMED},
-    ),
-    Exchange(
-        name="Sent again",
-        path=f"{_CARD_PATH}/transactions",
-        body=_order("REDEEMING", "-10.00", "till-7-0002"),
-        status=200,
-        answer={"data": _REDEEMED},
-    ),
+    _CREATE_TRANSACTION,
+    _CREATE_TRANSACTION.again(status=200),
     Exchange(
         name="Reused",
         path=f"{_CARD_PATH}/transactions",
         body=_order("REDEEMING", "-11.00", "till-7-0002"),
         status=409,
-        answer={
-            "error": "Conflict",
-            "message": "This client_id was used before with different request details.",
-            "code": "idempotency_key_reused",
-        },
+        answer=_error(409, "This client_id was used before with different request details.", "idempotency_key_reused"),
     ),
-    Exchange(
-        name="Reloaded and extended",
-        path=f"{_CARD_PATH}/transactions",
-        body=_order("RELOADING", "50.00", "till-7-0003", expires_at="2028-06-30", time_zone="Europe/London"),
-        status=201,
-        answer={"data": _RELOADED},
+    _CREATE_TRANSACTION.again(
+        "Reloaded and extended",
+        body=_order(
+            "RELOADING",
+            "50.00",
+            "till-7-0003",
+            expires_at="2028-06-30",
+            time_zone="Europe/London",
+            metadata={"campaign": "summer"},
+        ),
+        answer={"data": {**_RELOADED, "metadata": {"campaign": "summer"}}},
     ),
     Exchange(
         name="More than there is",
         path=f"{_CARD_PATH}/transactions",
         body=_order("REDEEMING", "-115.01", "till-7-0004"),
         status=422,
-        answer={
-            "error": "Unprocessable Entity",
-            "message": "The gift card does not have enough credit.",
-            "code": "insufficient_credit",
-        },
+        answer=_error(422, "The gift card does not have enough credit.", "insufficient_credit"),
     ),
     Exchange(
         name="Wrong sign",
         path=f"{_CARD_PATH}/transactions",
         body=_order("REDEEMING", "10.00", "till-7-0005"),
         status=400,
-        answer={"error": "Bad Request", "message": "amount must be negative for REDEEMING.", "code": "bad_request"},
+        answer=_error(400, "amount must be negative for REDEEMING.", "bad_request"),
     ),
     Exchange(
         name="No such card",
@@ -136,10 +135,11 @@ CREATE_TRANSACTION: Final = (
         answer=_NO_CARD,
     ),
 )
+_LIST_CARDS: Final = Exchange(name="Newest first", path=f"{_CARDS}?page_size=1", status=200, answer={"data": [_MASKED]})
 LIST_CARDS: Final = (
-    Exchange(name="Newest first", path=f"{_CARDS}?page_size=1", status=200, answer={"data": [_MASKED]}),
-    Exchange(name="By number", path=f"{_CARDS}?card_number={NUMBER}", status=200, answer={"data": [_CARD]}),
-    Exchange(name="Nothing found", path=f"{_CARDS}?status=EXPIRED", status=200, answer={"data": []}),
+    _LIST_CARDS,
+    _LIST_CARDS.again("By number", path=f"{_CARDS}?card_number={NUMBER}", answer={"data": [_CARD]}),
+    _LIST_CARDS.again("Nothing found", path=f"{_CARDS}?status=EXPIRED", answer={"data": []}),
 )
 _ORDER: Final = {"amount": "20.00", "number": "SUMMER-2026-17", "currency": "GBP", "client_id": "sale-4711"}
 _MADE: Final[dict[str, Any]] = {
@@ -159,19 +159,16 @@ _MADE: Final[dict[str, Any]] = {
         {"id": NEW_ID, "amount": "20.00", "client_id": "sale-4711", "type": "ACTIVATION", **_NOW_MADE}
     ],
 }
+_CREATE_CARD: Final = Exchange(name="New", path=_CARDS, body=_ORDER, status=201, answer={"data": _MADE})
 CREATE_CARD: Final = (
-    Exchange(name="New", path=_CARDS, body=_ORDER, status=201, answer={"data": _MADE}),
-    Exchange(name="Sent again", path=_CARDS, body=_ORDER, status=200, answer={"data": _MADE}),
+    _CREATE_CARD,
+    _CREATE_CARD.again(status=200),
     Exchange(
         name="Number taken",
         path=_CARDS,
         body={"amount": "20.00", "number": "gift7qx20001", "currency": "GBP"},
         status=422,
-        answer={
-            "error": "Unprocessable Entity",
-            "message": "Another gift card has this number.",
-            "code": "card_number_taken",
-        },
+        answer=_error(422, "Another gift card has this number.", "card_number_taken"),
     ),
 )
 READ_CARD: Final = (
@@ -191,14 +188,11 @@ READ_TRANSACTION: Final = (
         answer={"data": _MASKED},
     ),
 )
-_VOIDED_TWICE: Final = {
-    "error": "Unprocessable Entity",
-    "message": "Card ****0001 is voided and cannot be voided.",
-    "code": "card_not_usable",
-}
+_VOIDED_TWICE: Final = _error(422, "Card ****0001 is voided and cannot be voided.", "card_not_usable")
+_VOID_CARD: Final = Exchange(name="Voided", path=f"{_CARDS}/by_number/{NUMBER}", status=200, answer={"data": _VOIDED})
 VOID_CARD: Final = (
-    Exchange(name="Voided", path=f"{_CARDS}/by_number/{NUMBER}", status=200, answer={"data": _VOIDED}),
-    Exchange(name="Voided twice", path=f"{_CARDS}/by_number/{NUMBER}", status=422, answer=_VOIDED_TWICE),
+    _VOID_CARD,
+    _VOID_CARD.again("Voided twice", status=422, answer=_VOIDED_TWICE),
 )
 VOID_CARD_BY_ID: Final = (
     Exchange(
@@ -209,17 +203,15 @@ VOID_CARD_BY_ID: Final = (
     ),
 )
 VOID_BARE_CARD: Final = (Exchange(name="Voided", path=_CARD_PATH, status=200, answer=_VOIDED),)
+_REVERSE_TRANSACTION: Final = Exchange(
+    name="Reversed", path=f"{_CARDS}/transactions/{REDEMPTION_ID}", status=200, answer={"data": _REVERSED}
+)
 REVERSE_TRANSACTION: Final = (
-    Exchange(name="Reversed", path=f"{_CARDS}/transactions/{REDEMPTION_ID}", status=200, answer={"data": _REVERSED}),
-    Exchange(
-        name="Reversed twice",
-        path=f"{_CARDS}/transactions/{REDEMPTION_ID}",
+    _REVERSE_TRANSACTION,
+    _REVERSE_TRANSACTION.again(
+        "Reversed twice",
         status=400,
-        answer={
-            "error": "Bad Request",
-            "message": "The redemption has been reversed or refunded already.",
-            "code": "already_reversed",
-        },
+        answer=_error(400, "The redemption has been reversed or refunded already.", "already_reversed"),
     ),
 )
 BLOCK_CARD: Final = (
@@ -231,23 +223,18 @@ BLOCK_CARD: Final = (
         answer={"data": {**_CARD, "status": "INACTIVE"}},
     ),
 )
+_UNBLOCK_CARD: Final = Exchange(
+    name="Unblocked",
+    path=f"{_CARD_PATH}/unblock",
+    body={"reason": "Found again."},
+    status=200,
+    answer={"data": _CARD},
+)
 UNBLOCK_CARD: Final = (
-    Exchange(
-        name="Unblocked",
-        path=f"{_CARD_PATH}/unblock",
-        body={"reason": "Found again."},
-        status=200,
-        answer={"data": _CARD},
-    ),
-    Exchange(
-        name="Not blocked",
-        path=f"{_CARD_PATH}/unblock",
-        body={"reason": "Found again."},
+    _UNBLOCK_CARD,
+    _UNBLOCK_CARD.again(
+        "Not blocked",
         status=422,
-        answer={
-            "error": "Unprocessable Entity",
-            "message": "Card ****0001 is active and cannot be unblocked.",
-            "code": "card_not_usable",
-        },
+        answer=_error(422, "Card ****0001 is active and cannot be unblocked.", "card_not_usable"),
     ),
 )

@@ -41,12 +41,14 @@ _ISSUED: Final = {
     "createdAt": NOW_MILLISECONDS,
     "idempotentReplay": False,
 }
+_SPEND: Final = {"amount": 40.5, "currency": "GBP", "reference": "4711", "metadata": {"till": "7", "items": 3}}
 _SPENT: Final = {
     **_ISSUED,
     "type": "redeemed",
     "amount": -40.5,
     "balanceAfter": 59.5,
     "note": None,
+    "metadata": _SPEND["metadata"],
     "idempotencyKey": "order-4711",
 }
 _ADA: Final = {
@@ -66,24 +68,24 @@ _ACCOUNTS: Final = [
     {"number": ACCOUNT_NUMBER, "currency": "GBP", "balance": 100, "held": 0, "nextExpiry": None},
 ]
 
-READ_BALANCES: Final = (
-    Exchange(
-        name="One currency",
-        path=f"{_STORE_CREDIT}?currency=GBP",
-        status=200,
-        answer=_success(
-            {
-                "customerId": CUSTOMER_ID,
-                "customerNumber": "CUST-000001",
-                "balances": [{"currency": "GBP", "balance": 100}],
-                "totalCurrencies": 1,
-            }
-        ),
+_READ_BALANCES: Final = Exchange(
+    name="One currency",
+    path=f"{_STORE_CREDIT}?currency=GBP",
+    status=200,
+    answer=_success(
+        {
+            "customerId": CUSTOMER_ID,
+            "customerNumber": "CUST-000001",
+            "balances": [{"currency": "GBP", "balance": 100}],
+            "totalCurrencies": 1,
+        }
     ),
-    Exchange(
-        name="A currency without credit",
+)
+READ_BALANCES: Final = (
+    _READ_BALANCES,
+    _READ_BALANCES.again(
+        "A currency without credit",
         path=f"{_STORE_CREDIT}?currency=USD",
-        status=200,
         answer=_success(
             {
                 "customerId": CUSTOMER_ID,
@@ -95,20 +97,14 @@ READ_BALANCES: Final = (
     ),
     Exchange(name="Nobody", path="/api/v1/customers/CUST-999999/store-credit", status=404, answer=_NOT_FOUND),
 )
+_ISSUE_CREDIT: Final = Exchange(
+    name="New", path=_STORE_CREDIT, key=KEY, body=_ORDER, status=201, answer=_success(_ISSUED)
+)
 ISSUE_CREDIT: Final = (
-    Exchange(name="New", path=_STORE_CREDIT, key=KEY, body=_ORDER, status=201, answer=_success(_ISSUED)),
-    Exchange(
-        name="Sent again",
-        path=_STORE_CREDIT,
-        key=KEY,
-        body=_ORDER,
-        status=200,
-        answer=_success({**_ISSUED, "idempotentReplay": True}),
-    ),
-    Exchange(
-        name="Key reused",
-        path=_STORE_CREDIT,
-        key=KEY,
+    _ISSUE_CREDIT,
+    _ISSUE_CREDIT.again(status=200, answer=_success({**_ISSUED, "idempotentReplay": True})),
+    _ISSUE_CREDIT.again(
+        "Key reused",
         body={**_ORDER, "amount": 30},
         status=409,
         answer=_error("idempotency_key_reused", "This Idempotency-Key was used before with different request details."),
@@ -122,23 +118,17 @@ ISSUE_CREDIT: Final = (
         answer=_error("bad_request", "amount must have at most 2 decimals."),
     ),
 )
+_SPEND_CREDIT: Final = Exchange(
+    name="New",
+    path=f"{_STORE_CREDIT}/debits",
+    key="order-4711",
+    body=_SPEND,
+    status=201,
+    answer=_success(_SPENT),
+)
 SPEND_CREDIT: Final = (
-    Exchange(
-        name="New",
-        path=f"{_STORE_CREDIT}/debits",
-        key="order-4711",
-        body={"amount": 40.5, "currency": "GBP", "reference": "4711"},
-        status=201,
-        answer=_success(_SPENT),
-    ),
-    Exchange(
-        name="Sent again",
-        path=f"{_STORE_CREDIT}/debits",
-        key="order-4711",
-        body={"amount": 40.5, "currency": "GBP", "reference": "4711"},
-        status=200,
-        answer=_success({**_SPENT, "idempotentReplay": True}),
-    ),
+    _SPEND_CREDIT,
+    _SPEND_CREDIT.again(status=200, answer=_success({**_SPENT, "idempotentReplay": True})),
     Exchange(
         name="More than there is",
         path=f"{_STORE_CREDIT}/debits",
@@ -210,23 +200,17 @@ _MADE: Final[dict[str, Any]] = {
     "updatedAt": NOW_MILLISECONDS,
     "storeCreditAccounts": [],
 }
+_CREATE_CUSTOMER: Final = Exchange(
+    name="New",
+    path="/api/v1/customers",
+    key="customer-17",
+    body=_GRACE,
+    status=201,
+    answer=_success(_MADE),
+)
 CREATE_CUSTOMER: Final = (
-    Exchange(
-        name="New",
-        path="/api/v1/customers",
-        key="customer-17",
-        body=_GRACE,
-        status=201,
-        answer=_success(_MADE),
-    ),
-    Exchange(
-        name="The same again",
-        path="/api/v1/customers",
-        key="customer-17",
-        body=_GRACE,
-        status=200,
-        answer=_success(_MADE),
-    ),
+    _CREATE_CUSTOMER,
+    _CREATE_CUSTOMER.again("The same again", status=200),
     Exchange(
         name="Number taken",
         path="/api/v1/customers",

@@ -12,7 +12,6 @@ from ledger.errors import InsufficientCredit
 from ledger.money import from_minor
 from ledger.operations import AccountKind, Why
 from ledger.queries import Wallet
-from storecredit.api.dialects import API_ROOT
 from storecredit.api.generics import DialectView, KeyRule
 from storecredit.api.json_text import Json
 from storecredit.api.pagination import CursorPagination
@@ -70,9 +69,9 @@ class TiquoView(DialectView):
         """Data in the envelope of a success."""
         return answer.shared().to_representation({"success": True, "data": data, "timestamp": self.now})
 
-    def show(self, answer: type[Serializer], data: Any) -> Response:
+    def show(self, serializer_class: type[Serializer], instance: Any) -> Response:
         """A success around its data."""
-        return Response(self.wrap(answer, data))
+        return Response(self.wrap(serializer_class, instance))
 
     def show_movement(self, outcome: Any, wallet: Wallet) -> Response:
         """A movement, new or given again."""
@@ -80,7 +79,7 @@ class TiquoView(DialectView):
         return self.show_outcome(
             outcome,
             self.wrap(credit.StoreCreditMovementAnswer, data),
-            location=f"{API_ROOT}customers/{wallet.document_id}/store-credit/transactions/{credit.id_of(data)}",
+            location=lambda made: f"customers/{wallet.document_id}/store-credit/transactions/{made['id']}",
         )
 
 
@@ -286,7 +285,7 @@ class Customers(ListModelMixin, TiquoView):
 
         outcome = self.once(create, key=key, body=order)
         data = self.wrap(customers.CustomerAnswer, outcome.answer)
-        return self.show_outcome(outcome, data, location=f"{API_ROOT}customers/{credit.id_of(outcome.answer)}")
+        return self.show_outcome(outcome, data, location=lambda made: f"customers/{made['id']}")
 
 
 class Customer(TiquoView):
@@ -340,4 +339,5 @@ def _why(order: Validated) -> Why:
         note=order.get("note") or "",
         reference=order.get("reference") or "",
         details=credit.details_of(order),
+        metadata=order.get("metadata") or {},
     )

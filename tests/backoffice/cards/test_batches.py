@@ -14,8 +14,9 @@ from giftcards.models import CardBatch, CardEvent, GiftCard
 from giftcards.operations import block_card, make_portion, redeem_card
 from giftcards.queries import find_card_id, get_card_by_id
 from ledger.operations import Why
+from storecredit.backoffice.kit import moment_text
 from tests.backoffice.cards.rows import no_card_changes, places_that_keep_text
-from tests.backoffice.staff import Staff, changes_of, errors_of, facts_of, page_url, said, step_url, text_of
+from tests.backoffice.staff import Staff, changes_of, errors_of, facts_of, page_url, said, step_url, text_of, told_by
 from tests.factories.giftcards import CardBatchFactory
 from tests.scenarios import NOW, STAFF, days, money
 
@@ -116,11 +117,12 @@ def test_the_page_of_a_batch_says_what_became_of_its_cards(viewer):
     spend(second, "4.50 GBP")
     block_card(card_id=third.pk, actor=STAFF, now=NOW, why=Why(note="Photographed"))
 
-    context = viewer.open(page_url(batch)).context
+    page = viewer.open(page_url(batch))
 
-    assert [(label, count) for label, _, count, _ in context["states"]] == [("Active", 2), ("Spent", 1), ("Blocked", 1)]
-    assert (context["sold"], context["redeemed"], context["left"]) == ("£60.00", "£19.50", "£40.50")
-    assert (context["used"], context["used_percent"], context["last_used_at"]) == (2, 50, NOW)
+    told = told_by(page)
+    assert told["Its cards"] == "Active 2 Spent 1 Blocked 1"
+    assert (told["Put on them"], told["Spent"], page.context["left"]) == ("£60.00", "£19.50", "£40.50")
+    assert (told["Cards used"], told["Last used"]) == ("2 (50 %)", moment_text(NOW))
 
 
 def test_codes_come_out_as_a_file_once_and_are_kept_nowhere_else(manager):

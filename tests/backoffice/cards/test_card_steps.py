@@ -12,7 +12,18 @@ from giftcards.operations import block_card
 from ledger.operations import AccountKind, Why
 from ledger.queries import list_accounts
 from tests.backoffice.cards.rows import no_card_changes
-from tests.backoffice.staff import Staff, changes_of, errors_of, facts_of, page_url, said, step_url, text_of, value_in
+from tests.backoffice.staff import (
+    Staff,
+    changes_of,
+    errors_of,
+    facts_of,
+    page_url,
+    said,
+    step_url,
+    table_of,
+    text_of,
+    value_in,
+)
 from tests.giftcards.cards import account_of, given_card, given_card_in, given_redemption, row_of, seen, timeline
 from tests.scenarios import NOW, STAFF, days, given_customer, given_hold
 
@@ -320,12 +331,12 @@ def test_the_page_reads_as_a_timeline_newest_first(manager):
     given_redemption("5.00 GBP", card=card, why=Why(reference="ORDER-7"))
     manager.do(step_url(row_of(card), "block"), why="Reported lost")
 
-    rows = manager.open(page_url(row_of(card))).context["timeline"].rows
+    rows = manager.open(page_url(row_of(card))).context["timeline"].entries
 
-    assert [(row.title, row.amount, row.balance_after, row.who, row.door, row.note, row.reference) for row in rows] == [
-        ("Blocked", "", "£20.00", "card-manager", "Admin", "Reported lost", ""),
-        ("Redeemed", "−£5.00", "£20.00", "alice", "Admin", "", "ORDER-7"),
-        ("Activated", "+£25.00", "£25.00", "alice", "Admin", "", "POS-1"),
+    assert [(row.title, row.value, row.value_note, row.who, row.door, row.why, row.reference) for row in rows] == [
+        ("Blocked", "", "", "card-manager", "Admin", "Reported lost", ""),
+        ("Redeemed", "−£5.00", "then £20.00", "alice", "Admin", "", "ORDER-7"),
+        ("Activated", "+£25.00", "then £25.00", "alice", "Admin", "", "POS-1"),
     ]
 
 
@@ -337,8 +348,8 @@ def test_a_long_history_is_read_page_by_page(agent):
     first = agent.open(page_url(row_of(card))).context["timeline"]
     second = agent.open(page_url(row_of(card)), page="2").context["timeline"]
 
-    assert (len(first.rows), first.newer_url, first.older_url) == (25, "", "?page=2#history")
-    assert (len(second.rows), second.newer_url, second.older_url) == (6, "?page=1#history", "")
+    assert (len(first.entries), first.newer_url, first.older_url) == (25, "", "?page=2#history")
+    assert (len(second.entries), second.newer_url, second.older_url) == (6, "?page=1#history", "")
 
 
 def test_the_account_behind_a_card_is_left_to_the_card(administrator):
@@ -368,11 +379,10 @@ def test_a_customers_page_lists_their_cards_and_no_account_of_theirs(agent):
 
     page = agent.open(page_url(customer))
 
-    assert [(row.label, row.value, row.state) for row in page.context["gift_cards"]] == [
-        (row_of(card).masked_code, "£25.00", "Active")
-    ]
+    [row] = table_of(page, "Gift cards")
+    assert (row["Card"], row["On the card"], row["State"]) == (row_of(card).masked_code, "£25.00", "Active")
     assert page.context["cards"] == []
-    make_url = page.context["make_card_url"]
+    make_url = page.context["gift_cards"].beside.url
     assert make_url == f"{reverse('admin:giftcards_giftcard_add')}?customer=SHOP-7"
     assert agent.open(make_url).context["form"]["customer"].value() == "SHOP-7"
     assert seen(card).state == CardState.ACTIVE

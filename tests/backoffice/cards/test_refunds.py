@@ -29,8 +29,8 @@ def refund(amount, spend):
 
 def refund_links(staff, card):
     """Which lines of the history offer a refund."""
-    rows = staff.open(page_url(row_of(card))).context["timeline"].rows
-    return [(row.title, row.refund_url) for row in rows if row.refund_url]
+    entries = staff.open(page_url(row_of(card))).context["timeline"].entries
+    return [(entry.title, entry.way.url) for entry in entries if entry.way]
 
 
 def test_a_part_comes_back_and_then_the_rest_and_then_no_more(finance):

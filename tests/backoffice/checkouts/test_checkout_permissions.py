@@ -59,6 +59,7 @@ ACTIONS: dict[str, tuple[Callable[[], Any], str, Any, set[str]]] = {
     "settle a shortfall": (given_shortfall, "settle", {"resolution": "Written off"}, FINANCES),
     "settle unreturned credit": (given_unreturned, "settle", {"resolution": "Paid out in cash"}, FINANCES),
     "run an event again": (given_failed_event, "run-again", {}, FINANCES),
+    "settle an event": (given_failed_event, "settle", {"resolution": "Taken by hand"}, FINANCES),
     "retire a secret": (given_live_secret, "retire", {"why": "Leaked"}, {ADMINISTRATOR}),
 }
 
@@ -129,6 +130,7 @@ def test_the_table_of_actions_holds_every_step_of_every_page_of_checkouts():
         ("creditdeduction", "settle"),
         ("unreturnedcredit", "settle"),
         ("webhookevent", "run-again"),
+        ("webhookevent", "settle"),
         ("webhooksecret", "retire"),
     } == steps
 

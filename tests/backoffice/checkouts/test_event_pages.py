@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from django.contrib.messages import get_messages
 
 from ledger.operations import AccountStatus
 from storecredit.backoffice.checkouts.masking import HIDDEN, mask_text, show_payload
@@ -10,7 +11,18 @@ from storecredit.checkouts.models import CreditDeduction, UnreturnedCredit, Webh
 from storecredit.checkouts.operations import store_event
 from storecredit.credits.operations import approve_request, fail_request
 from tests.backoffice.checkouts.rows import given_failed_event, given_shortfall, given_unreturned
-from tests.backoffice.staff import changes_of, errors_of, facts_of, list_url, page_url, said, step_url, text_of
+from tests.backoffice.staff import (
+    changes_of,
+    errors_of,
+    facts_of,
+    list_url,
+    page_url,
+    said,
+    step_url,
+    table_of,
+    text_of,
+    told_by,
+)
 from tests.checkouts.events import accepted, cancelled, credit, deductions, deliver, event, given_secret
 from tests.checkouts.stage import all_is_well, nothing_changes
 from tests.credits.requests import given_approver, given_person, party_of
@@ -50,9 +62,32 @@ def test_an_event_that_fails_again_says_why_and_counts_the_attempt(finance):
 
     assert changes_of(reviewed) == [("Event", "Failed", "Failed")]
     assert facts_of(reviewed) == {"Error": "The event cannot be read: it lacks payment."}
-    finance.confirm(reviewed)
+    answer = finance.confirm(reviewed)
+
+    assert [(message.level_tag, message.message) for message in get_messages(answer.wsgi_request)] == [
+        ("error", "The event failed again: its page says why.")
+    ]
     failed.refresh_from_db()
     assert (failed.state, failed.attempts) == ("FAILED", 2)
+
+
+def test_an_event_that_failed_is_settled_with_words_and_the_alarm_ends(finance):
+    failed = given_failed_event()
+
+    reviewed = finance.review(step_url(failed, "settle"), resolution="Taken by hand")
+
+    assert changes_of(reviewed) == [("State", "Failed", "Settled")]
+    assert facts_of(reviewed) == {
+        "Event": f"order.accepted {failed.event_id}",
+        "Order": "245558830336",
+        "Error": "The event cannot be read: it lacks payment.",
+        "What was done": "Taken by hand",
+    }
+    assert said(finance.confirm(reviewed)) == ["It is marked as settled."]
+    assert "Taken by hand" in text_of(finance.open(page_url(failed)))
+    assert "could not be processed" not in text_of(finance.open("/admin/"))
+    assert finance.send(step_url(failed, "settle"), resolution="Again").status_code == 409
+    assert finance.send(step_url(failed, "run-again")).status_code == 409
 
 
 def test_events_are_listed_by_state(viewer):
@@ -151,8 +186,8 @@ def test_credit_that_cannot_go_back_is_asked_for_on_a_card_and_its_page_leads_to
     assert (request.order_kind, request.order_value) == ("order-number", unreturned.reference)
     assert (request.requested_by, request.status) == (None, "PENDING")
     assert request.terms == {"comes_back": True, "customer_id": unreturned.account.customer_id}
-    assert page.context["credit_request"].url == page_url(request)
-    assert page.context["order"].label == f"Order {unreturned.reference}"
+    assert f'href="{page_url(request)}"' in page.content.decode()
+    assert told_by(page)["Order"] == f"Order {unreturned.reference}"
 
 
 def test_settling_by_hand_takes_the_request_back(finance):
@@ -177,7 +212,7 @@ def test_a_confirmed_request_settles_it_and_nothing_is_left_to_do(finance):
 
     page = finance.open(page_url(unreturned))
 
-    assert page.context["is_waiting"] is False
+    assert "Settled" in text_of(page)
     assert f"{unreturned.credit_request} has paid it out." in text_of(page)
     assert finance.send(step_url(unreturned, "settle"), resolution="Twice").status_code == 409
     assert finance.open(list_url(UnreturnedCredit), state="settled").context["cl"].result_list.count() == 1
@@ -203,9 +238,7 @@ def test_an_event_given_back_to_a_closed_line_leads_from_its_page_to_what_staff_
 
     page = viewer.open(page_url(CreditDeduction.objects.get()))
 
-    assert [row.unreturned.url for row in page.context["movements"] if row.unreturned] == [
-        page_url(UnreturnedCredit.objects.get())
-    ]
-    assert viewer.open(page_url(UnreturnedCredit.objects.get())).context["order"].url == page_url(
-        CreditDeduction.objects.get()
-    )
+    handed = UnreturnedCredit.objects.get()
+    assert "Handed to staff" in [row["By"].partition(",")[0] for row in table_of(page, "What moved")]
+    assert f'href="{page_url(handed)}"' in page.content.decode()
+    assert f'href="{page_url(CreditDeduction.objects.get())}"' in viewer.open(page_url(handed)).content.decode()

@@ -16,6 +16,7 @@ from storecredit.credits.models import (
     CreditRequestBatch,
     CreditRequestEvent,
     CreditRequestVote,
+    IssueCeiling,
     IssueLimit,
 )
 from tests.backoffice.staff import Staff, address_of, agreement_of, step_url
@@ -35,6 +36,7 @@ CHANGEABLE: list[Any] = [
     CreditRequestVote,
     CreditRequestBatch,
     ApprovalPolicy,
+    IssueCeiling,
     IssueLimit,
     ApproverLimit,
     Transaction,

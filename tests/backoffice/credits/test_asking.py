@@ -10,7 +10,7 @@ from storecredit.credits.models import CreditRequest
 from storecredit.credits.operations import approve_request
 from tests.backoffice.credits.buttons import nothing_changes, nothing_is_issued
 from tests.backoffice.staff import Staff, changes_of, errors_of, facts_of, page_url, said, step_url, text_of
-from tests.credits.requests import given_approver, given_issue_limit, party_of, row_of
+from tests.credits.requests import given_approver, given_ceiling, given_issue_limit, party_of, row_of
 from tests.giftcards.cards import given_card
 from tests.giftcards.cards import row_of as card_row
 from tests.scenarios import NOW, given_credit, given_customer, history_of, money, wallet_of
@@ -117,16 +117,52 @@ def test_the_limit_of_one_role_leaves_nothing_in_other_currencies_whatever_other
     assert CreditRequest.objects.get().currency == "GBP"
 
 
-def test_of_several_roles_the_largest_limit_counts_and_without_one_it_is_issued(limited, customer):
+def test_of_several_roles_the_largest_limit_counts_and_without_one_the_ceiling(limited, customer):
     desk = Group.objects.get(name="Card manager")
     limited.user.groups.add(desk)
     given_issue_limit(desk, "80.00 USD")
 
     limited.do(step_url(customer, "issue"), **issuing("80.00"))
-    Staff("Administrator").do(step_url(customer, "issue"), **issuing("9000"))
+    Staff("Administrator").do(step_url(customer, "issue"), **issuing("1000"))
 
     assert CreditRequest.objects.count() == 0
-    assert wallet_of(customer, "USD").spendable_minor == 908000
+    assert wallet_of(customer, "USD").spendable_minor == 108000
+
+
+@pytest.mark.parametrize("superuser", [False, True])
+def test_whoever_has_no_limit_asks_for_what_is_above_the_shops_ceiling(customer, superuser):
+    chief = Staff(username="chief", is_superuser=True) if superuser else Staff("Administrator")
+    url = step_url(customer, "issue")
+
+    with nothing_is_issued():
+        reviewed = chief.review(url, **issuing("12345678901.99"))
+        chief.confirm(reviewed)
+
+    assert CreditRequest.objects.get().amount_minor == 1234567890199
+    assert facts_of(reviewed)["Above your limit"].startswith("$12,345,678,901.99 is above your limit of $1,000.00.")
+    assert "You issue up to $1,000.00 at once by yourself" in text_of(chief.open(url))
+
+
+def test_the_ceiling_is_the_shops_own_in_each_currency(customer):
+    given_ceiling("20.00 USD")
+    chief = Staff("Administrator")
+
+    chief.do(step_url(customer, "issue"), **issuing("20.00"))
+    chief.do(step_url(customer, "issue"), **issuing("20.01"))
+    chief.do(step_url(customer, "issue"), **(issuing("1000") | {"amount_currency": "GBP"}))
+
+    assert [request.amount_minor for request in CreditRequest.objects.all()] == [2001]
+    assert (wallet_of(customer, "USD").spendable_minor, wallet_of(customer).spendable_minor) == (2000, 100000)
+
+
+def test_a_card_of_a_batch_keeps_to_the_ceiling():
+    chief = Staff("Administrator")
+    batch = {"name": "Fair", "amount_currency": "USD", "funding": "PAID", "size": "5"}
+
+    refused = chief.send(PLAN, amount="1000.01", **batch)
+    chief.do(PLAN, amount="1000.00", **batch)
+
+    assert (list(errors_of(refused)), CardBatch.objects.count()) == (["amount"], 1)
 
 
 def test_what_a_request_cannot_hold_is_refused_under_its_field(limited, customer):
@@ -185,7 +221,6 @@ def test_a_card_above_the_limit_needs_a_reason_and_one_within_it_does_not(limite
 
     assert errors_of(refused) == {"reason": ["This is above your limit and has to be approved: choose a reason."]}
     assert limited.do(MAKE, **making("50.00")).status_code == 200
-    assert "reason" not in Staff("Card manager").open(MAKE).context["form"].fields
     assert (GiftCard.objects.count(), CreditRequest.objects.count()) == (1, 0)
 
 

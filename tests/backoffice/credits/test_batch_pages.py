@@ -6,7 +6,17 @@ from ledger.operations import update_customer
 from storecredit.credits.models import CreditRequest, CreditRequestBatch
 from storecredit.credits.operations import RequestKind, reject_request
 from tests.backoffice.credits.buttons import nothing_changes, staff_of
-from tests.backoffice.staff import changes_of, errors_of, facts_of, list_url, page_url, said, step_url, text_of
+from tests.backoffice.staff import (
+    changes_of,
+    errors_of,
+    facts_of,
+    list_url,
+    page_url,
+    said,
+    step_url,
+    table_of,
+    text_of,
+)
 from tests.credits import batches
 from tests.credits.requests import given_approver, given_limit, given_person, given_policy, party_of
 from tests.scenarios import NOW, given_customer
@@ -35,13 +45,15 @@ def test_the_page_shows_totals_and_rows_and_each_row_leads_back(approver):
     page = approver.open(page_url(batch))
 
     assert page.context["totals"] == ["€1.00", "$100.00"]
-    assert [(row["line"], row["amount"], row["status"]) for row in page.context["rows"]] == [
-        (2, "$60.00", "Pending"),
-        (3, "$40.00", "Pending"),
-        (4, "€1.00", "Pending"),
+    assert [(row["Line"], row["Amount"], row["Status"]) for row in table_of(page, "Its requests")] == [
+        ("2", "$60.00", "Pending"),
+        ("3", "$40.00", "Pending"),
+        ("4", "€1.00", "Pending"),
     ]
-    assert page_url(batch) in approver.open(page.context["rows"][0]["url"]).content.decode()
-    assert len(approver.client.get(page.context["all_url"]).context["cl"].result_list) == 3
+    first = CreditRequest.objects.get(batch_line=2)
+    assert f'href="{page_url(first)}"' in page.content.decode()
+    assert page_url(batch) in approver.open(page_url(first)).content.decode()
+    assert len(approver.client.get(page.context["requests"].beside.url).context["cl"].result_list) == 3
     assert "€1.00 · $100.00" in text_of(approver.open(list_url(CreditRequestBatch)))
 
 

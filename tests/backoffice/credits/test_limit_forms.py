@@ -64,6 +64,12 @@ def test_an_amount_is_changed_and_the_change_is_logged(administrator):
     assert "Per request" in LogEntry.objects.get().get_change_message()
 
 
+def test_a_limit_above_the_ceiling_is_not_made_before_the_ceiling_is_raised(administrator):
+    words = refused_words(administrator, ISSUE, group=role(), currency="USD", amount="1000.01")
+
+    assert words == {"amount": ["The shop's ceiling is $1,000.00: raise that first."]}
+
+
 def test_what_is_no_amount_of_the_currency_is_refused_under_its_field(administrator):
     for amount in ("1.001", "-1", "a lot", "99999999999999999999"):
         words = refused_words(administrator, ISSUE, group=role(), currency="GBP", amount=amount)

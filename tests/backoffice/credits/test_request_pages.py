@@ -7,7 +7,7 @@ from giftcards.models import GiftCard
 from storecredit.credits.models import CreditRequest, CreditRequestVote
 from storecredit.credits.operations import Order, RequestKind, approve_request
 from tests.backoffice.credits.buttons import decide_by_admin, nothing_changes, staff_of
-from tests.backoffice.staff import changes_of, errors_of, facts_of, page_url, said, step_url, text_of
+from tests.backoffice.staff import changes_of, errors_of, facts_of, page_url, said, step_url, table_of, text_of
 from tests.credits.requests import (
     change_request,
     given_approver,
@@ -87,7 +87,8 @@ def test_a_reload_shows_the_cards_balance_before_and_after(approver):
     request = given_request("5.00 USD", card_id=card.id)
 
     page = approver.open(page_url(request))
-    assert (page.context["effect"].before, page.context["effect"].after) == ("$10.00", "$15.00")
+    [change] = page.context["changes"]
+    assert (change.before, change.after) == ("$10.00", "$15.00")
     reviewed = approver.review(step_url(request, "approve"), note="")
 
     assert changes_of(reviewed)[0] == ("On the card", "$10.00", "$15.00")
@@ -112,13 +113,16 @@ def test_the_page_shows_who_asked_who_decided_what_and_when(approver):
 
     page = approver.open(page_url(request))
 
-    events = [(row.title, row.who, row.note) for row in page.context["events"]]
+    events = [(entry.title, entry.who, entry.why) for entry in page.context["timeline"].entries]
     assert events == [
         ("Approved", "bob", "agreed"),
         ("Approved, another approval is needed", "carol", "fine"),
         ("Asked for", "alice", "Late"),
     ]
-    assert [(vote.who, vote.counts) for vote in page.context["votes"]] == [("carol", True), ("bob", True)]
+    assert [(row["Who"].partition(" ")[0], row["Version"]) for row in table_of(page, "Who approved")] == [
+        ("carol", "1"),
+        ("bob", "1"),
+    ]
     assert page_url(customer) in page.content.decode()
     assert page_url(request) in approver.open(page_url(customer)).content.decode()
     assert "Approve, Reject, Mark as failed: The request is confirmed." in text_of(page)
@@ -157,8 +161,8 @@ def test_whoever_asked_is_not_offered_to_approve_and_cannot(is_superuser):
     assert "approve" not in buttons_of(page)
     assert refusals_of(page)["Approve"] == "You asked for it yourself: somebody else has to approve it."
     assert answers[0].status_code == 409
-    assert [result.words for result in staff.follow(answers[1]).context["results"]] == [
-        f"{request} cannot be approved by the person who asked for it (self_approval_forbidden)."
+    assert [row["Result"] for row in table_of(staff.follow(answers[1]), "What became of each")] == [
+        f"Refused {request} cannot be approved by the person who asked for it (self_approval_forbidden)."
     ]
 
 

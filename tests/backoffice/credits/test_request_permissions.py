@@ -14,6 +14,7 @@ from storecredit.credits.models import (
     ApproverLimit,
     CreditRequest,
     CreditRequestBatch,
+    IssueCeiling,
     IssueLimit,
 )
 from storecredit.credits.operations import (
@@ -26,6 +27,7 @@ from tests.backoffice.staff import Staff, a_review_of, list_url, page_url, step_
 from tests.credits.batches import given_batch
 from tests.credits.requests import (
     given_approver,
+    given_ceiling,
     given_issue_limit,
     given_limit,
     given_person,
@@ -124,6 +126,7 @@ def test_a_review_of_somebody_else_is_confirmed_by_nobody(action):
 
 LIMITS: dict[type, tuple[Callable[[], Any], dict[str, str]]] = {
     ApprovalPolicy: (lambda: given_policy(second="20.00"), {"currency": "EUR", "second_approval_above": "50"}),
+    IssueCeiling: (lambda: given_ceiling("20.00 USD"), {"currency": "EUR", "amount": "50"}),
     IssueLimit: (
         lambda: given_issue_limit(Group.objects.get(name="Agent"), "20.00 USD"),
         {"currency": "EUR", "amount": "50"},
@@ -137,7 +140,9 @@ LIMITS: dict[type, tuple[Callable[[], Any], dict[str, str]]] = {
 def test_limits_and_policies_are_seen_by_finance_and_managed_by_administrators(role, model):
     make, data = LIMITS[model]
     staff, row = Staff(role), make()
-    data = data | ({} if model is ApprovalPolicy else {"group": str(Group.objects.get(name="Finance").pk)})
+    data = data | (
+        {} if model in (ApprovalPolicy, IssueCeiling) else {"group": str(Group.objects.get(name="Finance").pk)}
+    )
     names = f"admin:credits_{model._meta.model_name}"
     pages = [list_url(model), page_url(row)]
 

@@ -170,6 +170,11 @@ ONCE_ASKED = [
         {"amount": 12.5, "upstreamId": "SC123456789015", "sessionId": "ses_1"},
         '{"amount":"12.5","sessionId":"ses_1","upstreamId":"SC123456789015"}',
     ),
+    (
+        "/checkouts/store-credits",
+        {"amount": 12.5, "upstreamId": "TILL-0001", "sessionId": "ses_1"},
+        '{"amount":"12.5","sessionId":"ses_1","upstreamId":"TILL-0001"}',
+    ),
 ]
 #: What makes another request of each.
 OTHERWISE = {

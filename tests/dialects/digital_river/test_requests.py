@@ -289,6 +289,36 @@ def test_25_and_25_00_are_one_amount_and_the_order_of_members_does_not_matter(ca
     assert two.content == one.content
 
 
+@pytest.mark.parametrize("member", ["email", "billTo", "upstreamId", "customerId"])
+def test_emptying_a_member_of_a_checkout_is_another_request_than_leaving_it_alone(caller, member):
+    checkout = given_checkout(caller, upstreamId="my-1")
+    path = f"/checkouts/{checkout['id']}"
+    emptied = caller.post(path, {member: None}, key="k")
+
+    again = caller.post(path, {member: None}, key="k")
+    alone = caller.post(path, {}, key="k")
+
+    assert (member in emptied.json(), again.content) == (False, emptied.content)
+    assert again.headers["Idempotent-Replayed"] == "true"
+    assert errors_of(alone) == (409, "conflict", [("idempotency_key_reused", "")])
+
+
+@pytest.mark.parametrize("member", ["email", "upstreamId"])
+def test_an_empty_text_and_null_empty_a_member_of_a_checkout_alike(caller, member):
+    path = f"/checkouts/{given_checkout(caller, upstreamId='my-1')['id']}"
+    emptied = caller.post(path, {member: ""}, key="k")
+
+    assert caller.post(path, {member: None}, key="k").content == emptied.content
+
+
+def test_a_new_checkout_with_null_and_one_without_are_the_same_request(caller):
+    without = caller.post("/checkouts", {name: CHECKOUT[name] for name in ("currency", "items")}, key="k")
+
+    again = caller.post("/checkouts", {**CHECKOUT, "email": None, "billTo": None}, key="k")
+
+    assert again.content == without.content
+
+
 @pytest.mark.parametrize("key", ["", " ", "a,b", "k" * 256])
 def test_a_malformed_key_is_400_also_where_it_may_be_left_out(caller, key):
     for path in ("/sources", "/checkouts", "/orders", "/fulfillments", "/refunds", "/checkouts/store-credits"):

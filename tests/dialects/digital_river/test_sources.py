@@ -122,6 +122,7 @@ BAD = [
     (card_of(paymentSessionId="x"), [("invalid_parameter", "paymentSessionId")]),
     (card_of(owner={}), [("missing_parameter", f"owner.{name}") for name in ("firstName", "lastName", "address")]),
     (card_of(owner=OWNER | {"email": "nobody"}), [("invalid_parameter", "owner.email")]),
+    (card_of(owner=OWNER | {"firstName": "", "lastName": " "}), [("invalid_parameter", "owner.firstName")]),
     (
         card_of(owner=OWNER | {"address": {**OWNER["address"], "country": "us"}}),
         [("invalid_parameter", "owner.address.country")],
@@ -192,6 +193,13 @@ def test_a_long_number_that_is_no_cards_is_taken(caller):
     owner = OWNER | {"address": OWNER["address"] | {"line2": "parcel box 4111111111111112"}}
 
     assert caller.post("/sources", card_of(owner=owner)).status_code == 201
+
+
+@pytest.mark.parametrize("names", [{"firstName": ""}, {"lastName": ""}], ids=str)
+def test_an_owner_with_one_name_has_it_in_either(caller, names):
+    made = caller.post("/sources", card_of(owner=OWNER | names))
+
+    assert (made.status_code, made.json()["owner"]) == (201, OWNER | names)
 
 
 @pytest.mark.parametrize(

@@ -228,6 +228,36 @@ def test_old_records_of_a_card_are_answered_again(caller, card):
     assert (still.json()["data"]["number"], still.json()["data"]["status"]) == ("TILL-0001", "INACTIVE")
 
 
+#: An accent beside its letter: as they were sent, so such texts were kept before everything was kept in NFC.
+CAFE, CAFE_IN_NFC = "cafe\u0301", "caf\u00e9"
+
+
+def test_an_old_record_is_found_by_a_client_id_as_it_was_sent(caller, card):
+    caller.post(f"{CARD}/transactions", REDEEM | {"client_id": "new"})
+    kept = IdempotencyRecord.objects.get()
+    body = REDEEM | {"client_id": CAFE, "user_id": CAFE}
+    said = json.dumps(body | {"amount": "-10"}, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    fingerprint = first_fingerprint("POST", "<str:number>/transactions", card, said)
+    given_old_record(kept, namespace=kept.namespace, key=CAFE, fingerprint=fingerprint)
+
+    with nothing_moves():
+        again = caller.post(f"{CARD}/transactions", body)
+        other = caller.post(f"{CARD}/transactions", body | {"amount": "-11.00"})
+
+    assert (again.status_code, other.status_code) == (200, 409)
+    assert again.json()["data"]["amount"] == "-10.00"
+
+
+def test_a_client_id_is_the_same_however_its_accents_are_typed(caller, card):
+    first = caller.post(f"{CARD}/transactions", REDEEM | {"client_id": CAFE})
+
+    with nothing_moves():
+        again = caller.post(f"{CARD}/transactions", REDEEM | {"client_id": CAFE_IN_NFC})
+
+    assert (first.status_code, again.status_code) == (201, 200)
+    assert again.json() == first.json()
+
+
 def given_old_record(kept, *, namespace, key, fingerprint):
     """The same answer under a fingerprint of the first version, in the place of what was kept."""
     values = {"client": kept.client, "answer": kept.answer, "status": kept.status}

@@ -103,6 +103,10 @@ def test_everything_about_a_card_can_be_told_when_it_is_made(caller):
         ({"number": 12345}, "number must be a string, not a number."),
         ({"expires_at": 1}, "expires_at must be a string, not a number."),
         ({"valid_from": "2027-01-02", "expires_at": "2027-01-01"}, "valid_from must not be later than expires_at."),
+        (
+            {"amount": "1.001", "valid_from": "2027-01-02", "expires_at": "2027-01-01"},
+            "amount must have at most 2 decimals in USD. valid_from must not be later than expires_at.",
+        ),
         ({"time_zone": "Mars"}, "time_zone must be the name of a time zone"),
         ({"client_id": " "}, "client_id must not be empty."),
         ({"sale_id": "x" * 65}, "sale_id must have at most 64 characters."),

@@ -104,8 +104,8 @@ def test_a_parameter_that_nobody_knows_is_refused(caller, five, name):
 
     assert (response.status_code, response.json()["message"]) == (
         400,
-        f"There is no parameter '{name}' here; there are: card_number, status, customerId, sale_id, source_id, before, "
-        "page_size.",
+        f"There is no parameter '{name}' here; there are: card_number, status, customerId, sale_id, source_id, "
+        "metadata[name], before, page_size.",
     )
 
 

@@ -82,6 +82,10 @@ def test_amounts_are_strings_with_all_decimals_of_the_currency(caller, currency,
 
 BAD = [
     (order(amount="10.00"), "amount must be negative for REDEEMING."),
+    (
+        order(amount="10.00", expires_at="2027-01-01"),
+        "amount must be negative for REDEEMING. expires_at can be sent with RELOADING alone.",
+    ),
     (order(type="RELOADING"), "amount must be positive for RELOADING."),
     (order(amount="0"), "amount must not be zero."),
     (order(amount="-0.00"), "amount must not be zero."),

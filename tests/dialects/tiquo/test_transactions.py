@@ -119,7 +119,8 @@ def test_a_parameter_that_is_not_documented_is_refused_with_those_that_are(calle
     response = caller.get(f"{PATH}{query}")
 
     assert (response.status_code, response.json()["code"]) == (400, "bad_request")
-    assert "here; there are: type, currency, createdFrom, createdTo, limit, cursor." in response.json()["error"]
+    there_are = "here; there are: type, currency, createdFrom, createdTo, metadata[name], limit, cursor."
+    assert there_are in response.json()["error"]
 
 
 @pytest.mark.parametrize(

@@ -167,8 +167,7 @@ class AdjustAccount(LimitedStep, AccountStep):
 
     def explain(self) -> str:
         limit = self.limit_words(self.target.currency)
-        more = f" More than {limit} is not added here: issue it, so that somebody else approves it." if limit else ""
-        return super().explain() + more
+        return f"{super().explain()} More than {limit} is not added here: issue it, so that somebody else approves it."
 
     def post(self, data: dict[str, Any], key: str, now: datetime) -> Transaction:
         amount: Money = data["amount"]

@@ -5,11 +5,14 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from django import forms
+from django.conf import settings
 from django.http import QueryDict
 from moneyed import Money
 
 from ledger.errors import DomainError
+from ledger.money import from_minor
 from ledger.queries import Customer, list_reasons, list_transactions
+from ledger.wording import amount_text
 from storecredit.backoffice.approvals.limited_steps import AskingStep, LimitedStep
 from storecredit.backoffice.approvals.words import day_words, request_url
 from storecredit.backoffice.cards.steps.batches import PlanBatch, PlanForm
@@ -18,7 +21,7 @@ from storecredit.backoffice.cards.steps.forms import MakeForm, ReloadForm, first
 from storecredit.backoffice.cards.steps.values import ReloadCard
 from storecredit.backoffice.kit import DomainForm, Fact, Outcome
 from storecredit.credits.operations import NewRequest, RequestKind
-from storecredit.credits.queries import CreditRequest, Receiver
+from storecredit.credits.queries import CreditRequest, Receiver, get_ceiling
 
 _ASKED = {
     "issue_limit_exceeded": "amount",
@@ -51,7 +54,7 @@ class LastDayNotAsked(DomainError):
 
 
 class ReasonMixin(DomainForm):
-    """Asks for the reason that a request needs. It is left out for whoever has no limit."""
+    """Asks for the reason that a request needs."""
 
     reason = forms.ChoiceField(
         required=False, help_text="Needed above your limit: there the reason decides what the credit counts as."
@@ -79,12 +82,6 @@ class LimitedPlanForm(PlanForm):
 
 class AskingCardStep(AskingStep):
     """Puts value on a card, or asks for it."""
-
-    def make_form(self, data: QueryDict | None = None) -> DomainForm:
-        form = super().make_form(data)
-        if not self.limits:
-            del form.fields["reason"]
-        return form
 
     def wanted_amount(self, data: dict[str, Any]) -> Money:
         amount: Money = data["amount"]
@@ -174,16 +171,20 @@ class ReloadOrAskForIt(AskingCardStep, ReloadCard):
 
 
 class PlanBatchWithinLimit(LimitedStep, PlanBatch):
-    """Batches cannot be asked for."""
+    """Batches cannot be asked for: each card keeps to the shop's ceiling, and all together to the role's limit."""
 
     form_class = LimitedPlanForm
 
     def explain(self) -> str:
-        limits = self.limit_words()
-        return (
-            f"{super().explain()} All its cards together are worth at most {limits}." if limits else super().explain()
-        )
+        limits = " or ".join(amount_text(limit) for limit in self.limits.values())
+        ceiling = amount_text(get_ceiling(currency=settings.DEFAULT_CURRENCY))
+        told = f"{super().explain()} A card holds at most {ceiling}"
+        return f"{told}, and all together are worth at most {limits}." if limits else f"{told}, or its like."
 
     def perform(self, data: dict[str, Any], token: str, now: datetime) -> Outcome:
-        self.require_within(data["amount"] * data["size"])
+        each: Money = data["amount"]
+        self.require_at_most(each, get_ceiling(currency=each.currency.code))
+        if self.limits:
+            nothing = from_minor(0, each.currency.code)
+            self.require_at_most(each * data["size"], self.limits.get(each.currency.code, nothing))
         return super().perform(data, token, now)

@@ -19,8 +19,7 @@ from ledger.queries import find_transaction, get_transaction
 from storecredit.backoffice.cards.steps.base import Decision
 from storecredit.backoffice.cards.steps.forms import MakeForm, first_moment_of
 from storecredit.backoffice.cards.steps.states import ALIVE
-from storecredit.backoffice.cards.timeline import card_url
-from storecredit.backoffice.cards.words import balance_text, day_text, group_code, restrictions
+from storecredit.backoffice.cards.words import balance_text, card_url, day_text, group_code, restrictions
 from storecredit.backoffice.kit import Change, ConfirmStep, Fact, Outcome, Review, money_text
 
 _MADE_ON_CONFIRMATION = "is drawn when you confirm, and shown once"

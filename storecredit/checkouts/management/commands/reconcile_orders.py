@@ -18,9 +18,8 @@ from ledger.management.cells import read_day
 from ledger.management.file_arguments import add_layout_arguments, layout_facts, read_layout, write_all_errors
 from ledger.management.job import COULD_NOT_RUN, REFUSED, Job
 from ledger.management.result_file import result_file
-from ledger.money import from_minor
 from ledger.queries import require_in_use
-from storecredit.checkouts.management.comparing import Difference, Found, compare
+from storecredit.checkouts.management.comparing import FACTS, Difference, Found, compare, tell
 from storecredit.checkouts.management.order_file import COLUMNS, OrderFile, OrderLines
 from storecredit.checkouts.operations import find_correction, is_corrected, open_correction
 from storecredit.credits.management.requesters import find_requester
@@ -29,19 +28,6 @@ from storecredit.credits.queries import CreditRequest
 
 _SHOWN = 1000
 _READERS = {".csv": OrderFile, ".jsonl": OrderLines}
-_FACTS = (
-    "difference",
-    "order",
-    "source",
-    "line",
-    "currency",
-    "theirs",
-    "ours",
-    "returned",
-    "given_back",
-    "owed",
-    "request",
-)
 
 
 class Command(Job):
@@ -80,10 +66,10 @@ class Command(Job):
         found = compare(file, test_mode=options["test_mode"], first=first, before=before)
         counts: Counter[str] = Counter()
         shown: list[dict[str, Any]] = []
-        with result_file(options["result"], _FACTS, source=options["file"]) as result, closing(file.staged):
+        with result_file(options["result"], FACTS, source=options["file"]) as result, closing(file.staged):
             for facts in self._work_through(found, party, counts, test_mode=options["test_mode"]):
                 if result:
-                    result.write_row(facts[name] for name in _FACTS)
+                    result.write_row(facts[name] for name in FACTS)
                 if len(shown) < _SHOWN:
                     shown.append(facts)
         self._write(file, shown, counts, options)
@@ -112,7 +98,7 @@ class Command(Job):
                     request = self._open(one, party, counts, now, test_mode=test_mode)
             counts["differences"] += 1
             counts[one.difference] += 1
-            yield _facts(one, request)
+            yield tell(one, request)
 
     def _open(
         self, one: Found, party: Party, counts: Counter[str], now: datetime, *, test_mode: bool
@@ -207,27 +193,6 @@ def _read(options: dict[str, Any]) -> OrderFile:
         raise CommandError(f"Could not run: no room to read the file: {error}", returncode=COULD_NOT_RUN) from error
 
 
-def _facts(one: Found, request: CreditRequest | None) -> dict[str, Any]:
-    """A difference as a program reads it; amounts in major units."""
-    told, ours = one.told, one.ours
-    currency = ours.currency if ours else told.currency if told else ""
-    theirs_in = told.currency if told else ""
-    return {
-        "difference": one.difference.value,
-        "order": one.order_id,
-        "source": one.source_id,
-        "line": told.line if told else None,
-        "currency": currency,
-        "theirs": _amount(told.amount_minor, theirs_in) if told else None,
-        "theirs_currency": theirs_in or None,
-        "ours": _amount(ours.taken_minor, currency) if ours else None,
-        "returned": _amount(told.returned_minor, theirs_in) if told and told.returned_minor is not None else None,
-        "given_back": _amount(ours.given_back_minor, currency) if ours else None,
-        "owed": _amount(one.owed_minor, currency) if one.owed_minor else None,
-        "request": f"{request}, {request.get_status_display().lower()}" if request else None,
-    }
-
-
 def _cells(facts: dict[str, Any]) -> list[str]:
     def money(name: str, currency: str, back: str) -> str:
         if facts[name] is None:
@@ -245,7 +210,3 @@ def _cells(facts: dict[str, Any]) -> list[str]:
         f"{facts['currency']} {facts['owed']}" if facts["owed"] else "",
         facts["request"] or "",
     ]
-
-
-def _amount(minor: int, currency: str) -> str:
-    return str(from_minor(minor, currency).amount)

@@ -27,6 +27,19 @@ CREATE OR REPLACE TRIGGER checkouts_webhookevent_identity BEFORE UPDATE ON check
   OR NEW.received_at IS DISTINCT FROM OLD.received_at)
 EXECUTE FUNCTION checkouts_refuse();
 
+-- Settled only after it failed, with the line that says who did what about it; and then for good.
+-- @trigger checkouts_webhookevent_settled_by_settlement ON checkouts_webhookevent
+CREATE OR REPLACE FUNCTION checkouts_webhookevent_settled_by_settlement() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF OLD.state <> 'FAILED' OR NOT EXISTS (SELECT 1 FROM checkouts_settlement s WHERE s.event_id = NEW.id) THEN
+    RAISE EXCEPTION 'checkouts_webhookevent_settled_by_settlement'
+      USING ERRCODE = '23000', CONSTRAINT = 'checkouts_webhookevent_settled_by_settlement';
+  END IF;
+  RETURN NEW; END $$;
+CREATE OR REPLACE TRIGGER checkouts_webhookevent_settled_by_settlement BEFORE UPDATE ON checkouts_webhookevent
+FOR EACH ROW WHEN (NEW.state IS DISTINCT FROM OLD.state AND (OLD.state = 'SETTLED' OR NEW.state = 'SETTLED'))
+EXECUTE FUNCTION checkouts_webhookevent_settled_by_settlement();
+
 -- Two secrets of a mode are live at a time, and a retired one stays retired.
 -- @trigger checkouts_webhooksecret_two_live ON checkouts_webhooksecret
 CREATE OR REPLACE FUNCTION checkouts_webhooksecret_two_live() RETURNS trigger LANGUAGE plpgsql AS $$

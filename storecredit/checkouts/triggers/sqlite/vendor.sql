@@ -25,6 +25,15 @@ BEGIN
   SELECT RAISE(ABORT, 'checkouts_webhookevent_identity');
 END;
 
+-- Settled only after it failed, with the line that says who did what about it; and then for good.
+-- @trigger checkouts_webhookevent_settled_by_settlement ON checkouts_webhookevent
+CREATE TRIGGER checkouts_webhookevent_settled_by_settlement BEFORE UPDATE ON checkouts_webhookevent FOR EACH ROW WHEN (
+  NEW.state IS NOT OLD.state AND (OLD.state = 'SETTLED' OR NEW.state = 'SETTLED'))
+BEGIN
+  SELECT RAISE(ABORT, 'checkouts_webhookevent_settled_by_settlement')
+   WHERE OLD.state <> 'FAILED' OR NOT EXISTS (SELECT 1 FROM checkouts_settlement s WHERE s.event_id = NEW.id);
+END;
+
 -- Two secrets of a mode are live at a time, and a retired one stays retired.
 -- @trigger checkouts_webhooksecret_two_live ON checkouts_webhooksecret
 CREATE TRIGGER checkouts_webhooksecret_two_live BEFORE INSERT ON checkouts_webhooksecret FOR EACH ROW

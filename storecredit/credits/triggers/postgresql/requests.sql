@@ -22,12 +22,14 @@ FOR EACH ROW WHEN (
   (NEW.id, NEW.order_kind, NEW.order_value, NEW.tenant, NEW.channel, NEW.kind, NEW.amount_minor, NEW.currency, NEW.reason_id,
    NEW.sub_reason, NEW.policy_code, NEW.source, NEW.employee, NEW.payment_counter, NEW.amounts::text,
    NEW.credit_expires_on, NEW.terms::text, NEW.requested_by_id, NEW.requested_client_id, NEW.requested_label,
-   NEW.requested_kind, NEW.door, NEW.request_id, NEW.batch_id, NEW.batch_line, NEW.test_mode, NEW.created_at)
+   NEW.requested_kind, NEW.door, NEW.request_id, NEW.batch_id, NEW.batch_line, NEW.test_mode, NEW.created_at,
+   NEW.metadata)
   IS DISTINCT FROM
   (OLD.id, OLD.order_kind, OLD.order_value, OLD.tenant, OLD.channel, OLD.kind, OLD.amount_minor, OLD.currency, OLD.reason_id,
    OLD.sub_reason, OLD.policy_code, OLD.source, OLD.employee, OLD.payment_counter, OLD.amounts::text,
    OLD.credit_expires_on, OLD.terms::text, OLD.requested_by_id, OLD.requested_client_id, OLD.requested_label,
-   OLD.requested_kind, OLD.door, OLD.request_id, OLD.batch_id, OLD.batch_line, OLD.test_mode, OLD.created_at)
+   OLD.requested_kind, OLD.door, OLD.request_id, OLD.batch_id, OLD.batch_line, OLD.test_mode, OLD.created_at,
+   OLD.metadata)
   OR ((NEW.version = OLD.version OR OLD.status = 'FAILED')
       AND ((NEW.payee_kind, NEW.payee_card_id, NEW.payee_customer_id)
              IS DISTINCT FROM (OLD.payee_kind, OLD.payee_card_id, OLD.payee_customer_id)

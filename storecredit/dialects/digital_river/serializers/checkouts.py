@@ -45,17 +45,12 @@ class CheckoutItemCreate(Serializer):
 
     exactly_one = {"CheckoutItemByPrice": "price", "CheckoutItemByAggregatePrice": "aggregatePrice"}
 
-    id = Uuid(required=False, allow_null=True, help_text="Ours: id of a line that the checkout has already.")
+    id = Uuid(optional=True, help_text="Ours: id of a line that the checkout has already.")
     skuId = Text(source="sku_id", max_length=_ID_LENGTH, min_length=1, help_text="Your id of what is bought.")
     quantity = Integer(min_value=1, max_value=MAX_QUANTITY, help_text="How many units.")
-    price = AmountOrNothing(
-        required=False, allow_null=True, help_text="For one unit, in major units. Either this or aggregatePrice."
-    )
+    price = AmountOrNothing(optional=True, help_text="For one unit, in major units. Either this or aggregatePrice.")
     aggregatePrice = AmountOrNothing(
-        source="aggregate_price",
-        required=False,
-        allow_null=True,
-        help_text="For the whole line, in major units. Either this or price.",
+        source="aggregate_price", optional=True, help_text="For the whole line, in major units. Either this or price."
     )
 
     def validate(self, attrs: Any) -> Any:
@@ -68,10 +63,10 @@ class CheckoutItemCreate(Serializer):
 class CheckoutUpdate(Serializer):
     """What can be changed about a checkout. A member that is not there is left alone; null empties it."""
 
+    empties = True
+
     currency: Any = HeldCurrency(
-        required=False,
-        allow_null=True,
-        help_text="ISO 4217 code. It cannot be changed: left out, or what it is.",
+        optional=True, help_text="ISO 4217 code. It cannot be changed: left out, or what it is."
     )
     items: Any = CheckoutItemCreate(
         many=True,
@@ -80,21 +75,14 @@ class CheckoutUpdate(Serializer):
         required=False,
         help_text="What is bought: replaces all lines.",
     )
-    email = Email(required=False, allow_null=True, help_text="The shopper's e-mail address.")
-    billTo = BillTo(source="bill_to", required=False, allow_null=True, help_text="Whom it bills.")
-    upstreamId = Text(
-        source="upstream_id",
-        max_length=_ID_LENGTH,
-        required=False,
-        allow_null=True,
-        help_text="Your id of the checkout.",
-    )
+    email = Email(optional=True, help_text="The shopper's e-mail address.")
+    billTo = BillTo(source="bill_to", optional=True, help_text="Whom it bills.")
+    upstreamId = Text(source="upstream_id", max_length=_ID_LENGTH, optional=True, help_text="Your id of the checkout.")
     customerId = Text(
         source="customer_id",
         max_length=64,
         min_length=1,
-        required=False,
-        allow_null=True,
+        optional=True,
         help_text="Ours: number or document id of the customer; only that customer's lines of credit can then pay.",
     )
     taxInclusive = Boolean(source="tax_inclusive", required=False, help_text="Whether prices include totalTax.")
@@ -105,9 +93,11 @@ class CheckoutUpdate(Serializer):
 class CheckoutCreate(CheckoutUpdate):
     """A checkout to begin."""
 
+    empties = False
+
     items = CheckoutItemCreate(many=True, min_length=1, max_length=MAX_ITEMS, help_text="What is bought.")
     currency = HeldCurrency(help_text="ISO 4217 code of all its amounts.")
-    sourceId = Uuid(source="source_id", required=False, allow_null=True, help_text="A source to attach at once.")
+    sourceId = Uuid(source="source_id", optional=True, help_text="A source to attach at once.")
 
     def validate(self, attrs: Any) -> Any:
         """No amount may be finer than the currency."""

@@ -38,15 +38,12 @@ class FulfillmentItemCreate(Serializer):
     at_least_one = {"FulfillmentItemSent": "quantity", "FulfillmentItemCancelled": "cancelQuantity"}
 
     itemId = Uuid(source="item_id", help_text="Id of a line of the order.")
-    quantity = Integer(
-        min_value=1, max_value=MAX_QUANTITY, required=False, allow_null=True, help_text="Units that were sent."
-    )
+    quantity = Integer(min_value=1, max_value=MAX_QUANTITY, optional=True, help_text="Units that were sent.")
     cancelQuantity = Integer(
         source="cancel_quantity",
         min_value=1,
         max_value=MAX_QUANTITY,
-        required=False,
-        allow_null=True,
+        optional=True,
         help_text="Units that never will be.",
     )
 

@@ -6,7 +6,6 @@ from typing import Any, Final
 
 from rest_framework.exceptions import ErrorDetail, ValidationError
 
-from ledger.text import TextKind
 from storecredit.api.fields import (
     Amount,
     BookedAmount,
@@ -15,6 +14,7 @@ from storecredit.api.fields import (
     CurrencyCode,
     HeldCurrency,
     Integer,
+    Note,
     StrictField,
     Text,
     Uuid,
@@ -62,16 +62,14 @@ class RefundCreate(Serializer):
     orderId = OrderId(source="order_id", help_text="The order.")
     currency = HeldCurrency(help_text="ISO 4217 code of the order's currency.")
     amount = PositiveAmount(
-        required=False,
-        allow_null=True,
+        optional=True,
         help_text="In major units, at most what was captured and not refunded. Either this, percent or items.",
     )
     percent = Amount(
         above=0,
         maximum=100,
         decimals=4,
-        required=False,
-        allow_null=True,
+        optional=True,
         help_text="Of all that was captured by then. Percentages are rounded together: those that come to 100 give "
         "back all. Either this, amount or items.",
     )
@@ -79,13 +77,10 @@ class RefundCreate(Serializer):
         many=True,
         min_length=1,
         max_length=MAX_ITEMS,
-        required=False,
-        allow_null=True,
+        optional=True,
         help_text="Lines, each once. Either this, amount or percent.",
     )
-    reason = Text(
-        max_length=500, kind=TextKind.NOTE, required=False, allow_null=True, help_text="Why, up to 500 characters."
-    )
+    reason = Note(optional=True, help_text="Why, up to 500 characters.")
 
     def validate(self, attrs: Any) -> Any:
         """Exactly one of amount, percent and items; no amount finer than the currency."""

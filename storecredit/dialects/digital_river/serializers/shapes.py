@@ -12,8 +12,18 @@ from rest_framework.exceptions import ErrorDetail
 from giftcards.operations import seal_number
 from ledger.money import decimals
 from ledger.queries import is_account_number
-from ledger.text import TextKind
-from storecredit.api.fields import Amount, Boolean, Choice, Email, StrictField, Text, count_decimals, wrong
+from storecredit.api.fields import (
+    Amount,
+    Boolean,
+    Choice,
+    Email,
+    Name,
+    StrictField,
+    Text,
+    count_decimals,
+    wrong,
+    wrong_member,
+)
 from storecredit.api.json_text import Number
 from storecredit.api.serializers import Array, Serializer, Validated
 
@@ -65,15 +75,11 @@ class PlacedArray(Array):
 class Address(Shown):
     """A postal address."""
 
-    line1 = Text(max_length=200, kind=TextKind.NAME, min_length=1, help_text="Street and number.")
-    line2 = Text(
-        max_length=200, kind=TextKind.NAME, required=False, allow_null=True, help_text="What else finds the door."
-    )
-    city = Text(max_length=100, kind=TextKind.NAME, min_length=1, help_text="City.")
+    line1 = Name(max_length=200, min_length=1, help_text="Street and number.")
+    line2 = Name(max_length=200, optional=True, help_text="What else finds the door.")
+    city = Name(max_length=100, min_length=1, help_text="City.")
     postalCode = Text(source="postal_code", max_length=20, min_length=1, help_text="Postal code.")
-    state = Text(
-        max_length=64, kind=TextKind.NAME, required=False, allow_null=True, help_text="State, province or county."
-    )
+    state = Name(max_length=64, optional=True, help_text="State, province or county.")
     country = Text(
         max_length=2, pattern="[A-Z]{2}", said="two capitals such as US", help_text="ISO 3166 code of two capitals."
     )
@@ -82,20 +88,26 @@ class Address(Shown):
 class BillTo(Shown):
     """Whom a checkout bills."""
 
-    name = Text(max_length=200, kind=TextKind.NAME, min_length=1, help_text="First and last name.")
-    organization = Text(max_length=200, kind=TextKind.NAME, required=False, allow_null=True, help_text="Company.")
-    email = Email(required=False, allow_null=True, help_text="E-mail address.")
-    phone = Text(max_length=64, required=False, allow_null=True, help_text="Telephone number.")
+    name = Name(max_length=200, min_length=1, help_text="First and last name.")
+    organization = Name(max_length=200, optional=True, help_text="Company.")
+    email = Email(optional=True, help_text="E-mail address.")
+    phone = Text(max_length=64, optional=True, help_text="Telephone number.")
     address = Address(help_text="Where they live.")
 
 
 class Owner(Shown):
     """Whose source it is."""
 
-    firstName = Text(source="first_name", max_length=200, kind=TextKind.NAME, help_text="First name.")
-    lastName = Text(source="last_name", max_length=200, kind=TextKind.NAME, help_text="Last name.")
-    email = Email(required=False, allow_null=True, help_text="E-mail address.")
+    firstName = Name(source="first_name", max_length=200, help_text="First name.")
+    lastName = Name(source="last_name", max_length=200, help_text="Last name.")
+    email = Email(optional=True, help_text="E-mail address.")
     address = Address(help_text="Where they live.")
+
+    def validate(self, attrs: Any) -> Any:
+        """Who has one name has it in either of the two."""
+        if not attrs["first_name"] and not attrs["last_name"]:
+            raise wrong_member("firstName", "or lastName must not be empty.")
+        return attrs
 
 
 class OrderId(Text):
@@ -112,7 +124,8 @@ class LineNumber(Text):
         super().__init__(max_length=128, min_length=1, **kwargs)
 
     def canonical(self, value: str, version: int) -> Any:
-        sealed = None if is_account_number(value) else seal_number(value)
+        # When fingerprints were of the first version, no line went by the number of a card.
+        sealed = None if version < 2 or is_account_number(value) else seal_number(value)
         return sealed.code.digest if sealed is not None else value
 
 

@@ -70,31 +70,17 @@ class PaymentSourceCreate(Tenders):
         help_text="Positive amount in major units of the currency, exact in its smallest unit.",
     )
     currency = HeldCurrency(
-        required=False,
-        allow_null=True,
-        help_text="ISO 4217 code. Needed without paymentSessionId, whose checkout gives it otherwise.",
+        optional=True, help_text="ISO 4217 code. Needed without paymentSessionId, whose checkout gives it otherwise."
     )
-    paymentSessionId = Uuid(
-        source="payment_session_id",
-        required=False,
-        allow_null=True,
-        help_text="`payment.session.id` of a checkout.",
-    )
+    paymentSessionId = Uuid(source="payment_session_id", optional=True, help_text="`payment.session.id` of a checkout.")
     upstreamId = LineNumber(
         source="upstream_id",
-        required=False,
-        allow_null=True,
+        optional=True,
         help_text="Of `customerCredit`: number of the account, store credit or a gift card's (its `accountNumber`), or "
         "the number of the gift card itself. Unknown ones are counted: see the miss limit.",
     )
-    owner = Owner(
-        required=False, allow_null=True, help_text="Whose it is. Left out: whom the session's checkout bills."
-    )
-    reusable = Boolean(
-        required=False,
-        allow_null=True,
-        help_text="Ours: external tender whose amount later store credit may lower.",
-    )
+    owner = Owner(optional=True, help_text="Whose it is. Left out: whom the session's checkout bills.")
+    reusable = Boolean(optional=True, help_text="Ours: external tender whose amount later store credit may lower.")
 
     def to_internal_value(self, data: Any) -> Validated:
         """The members, unless one of them holds what must never come in."""

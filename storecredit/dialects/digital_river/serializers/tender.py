@@ -9,8 +9,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, ClassVar, Final
 
-from ledger.text import TextKind
-from storecredit.api.fields import Choice, FreeObject, Integer, StrictField, Text, wrong
+from storecredit.api.fields import Choice, FreeObject, Integer, Name, StrictField, Text, wrong
 from storecredit.api.json_text import Number
 from storecredit.api.problems import Fault, FaultKind
 from storecredit.api.serializers import Validated
@@ -43,38 +42,25 @@ class Tender(Shown):
 
     extra_schema = {"additionalProperties": False}
 
-    brand = Text(
+    brand = Name(
         max_length=40,
-        kind=TextKind.NAME,
         pattern=r"[^0-9\x00-\x1f]{1,40}",
         said="a name without digits",
-        required=False,
-        allow_null=True,
+        optional=True,
         help_text="Brand of the card.",
     )
     expirationMonth = Integer(
-        source="expiration_month",
-        min_value=1,
-        max_value=12,
-        required=False,
-        allow_null=True,
-        help_text="Month in which it expires.",
+        source="expiration_month", min_value=1, max_value=12, optional=True, help_text="Month in which it expires."
     )
     expirationYear = Integer(
-        source="expiration_year",
-        min_value=2000,
-        max_value=2199,
-        required=False,
-        allow_null=True,
-        help_text="Year in which it expires.",
+        source="expiration_year", min_value=2000, max_value=2199, optional=True, help_text="Year in which it expires."
     )
     lastFourDigits = Text(
         source="last_four_digits",
         max_length=4,
         pattern="[0-9]{4}",
         said="four digits",
-        required=False,
-        allow_null=True,
+        optional=True,
         help_text="The last four digits of its number.",
     )
 

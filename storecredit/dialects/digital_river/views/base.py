@@ -1,4 +1,3 @@
-import json
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
@@ -6,10 +5,8 @@ from drf_spectacular.utils import OpenApiParameter
 from rest_framework.exceptions import APIException
 
 from storecredit.api.authentication import BareAuthentication, BearerAuthentication, HeaderAuthentication
-from storecredit.api.dialects import API_ROOT
 from storecredit.api.fields import wrong_member
 from storecredit.api.generics import DialectView
-from storecredit.api.json_text import Json
 from storecredit.api.problems import Problem
 from storecredit.api.schema import path_parameter
 from storecredit.api.serializers import NoBody, Validated
@@ -69,11 +66,6 @@ class DigitalRiverView(DialectView):
         except (APIException, Problem):
             find()
             raise
-
-
-def location_of(kept: Json, resource: str, *, member: str = "id") -> str:
-    """The path of what was made, by the answer that says so."""
-    return f"{API_ROOT}{resource}/{json.loads(kept)[member]}"
 
 
 def refuse_place(query: Mapping[str, Any]) -> Exception:

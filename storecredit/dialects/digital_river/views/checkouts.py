@@ -7,7 +7,6 @@ from rest_framework.response import Response
 from storecredit.api.body import MAX_LARGE_BODY_BYTES
 from storecredit.api.fields import wrong_member
 from storecredit.api.generics import KeyRule
-from storecredit.api.json_text import Json
 from storecredit.api.permissions import HasScope
 from storecredit.api.schema import examples_of
 from storecredit.api.scopes import Scope
@@ -21,7 +20,6 @@ from storecredit.dialects.digital_river.views.base import (
     NOT_EMPTY,
     SOURCE_ID,
     DigitalRiverView,
-    location_of,
 )
 
 _NO_CHECKOUT: Final = "No checkout has this id: it was deleted, or given up."
@@ -55,10 +53,10 @@ class Checkouts(DigitalRiverView):
         key = self.read_key()
         order = self.read(CheckoutCreate)
 
-        def create() -> Json:
+        def create() -> queries.CheckoutDetail:
             currency = order["currency"]
             try:
-                detail = operations.create_checkout(
+                return operations.create_checkout(
                     currency=currency,
                     source_id=order.get("source_id"),
                     **changes_of(order, currency),
@@ -66,10 +64,10 @@ class Checkouts(DigitalRiverView):
                 )
             except SourceNotFound:
                 raise wrong_member("sourceId", "is not the id of a source.") from None
-            return checkouts.Checkout.shared().to_text(detail)
 
-        outcome = self.once(create, key=key, body=order)
-        return self.show_outcome(outcome, outcome.answer, location=location_of(outcome.answer, "checkouts"))
+        return self.show_once(
+            create, checkouts.Checkout, key=key, body=order, location=lambda made: f"checkouts/{made['id']}"
+        )
 
 
 class Checkout(DigitalRiverView):
@@ -87,7 +85,7 @@ class Checkout(DigitalRiverView):
         examples=examples_of(examples.READ_CHECKOUT),
     )
     def get(self, request: Any, checkout: UUID) -> Response:
-        return Response(checkouts.Checkout.shared().to_representation(self.find(checkout)))
+        return self.show(checkouts.Checkout, self.find(checkout))
 
     @extend_schema(
         summary="Change a checkout",
@@ -109,12 +107,10 @@ class Checkout(DigitalRiverView):
         order = self.read(CheckoutUpdate)
         changes = changes_of(order, currency)
 
-        def change() -> Json:
-            detail = operations.change_checkout(checkout_id=checkout, changes=changes, **self.acting)
-            return checkouts.Checkout.shared().to_text(detail)
+        def change() -> queries.CheckoutDetail:
+            return operations.change_checkout(checkout_id=checkout, changes=changes, **self.acting)
 
-        outcome = self.once(change, key=key, body=order, object_id=checkout, status=200)
-        return self.show_outcome(outcome, outcome.answer)
+        return self.show_once(change, checkouts.Checkout, key=key, body=order, object_id=checkout, status=200)
 
     @extend_schema(
         summary="Delete a checkout",
@@ -164,12 +160,12 @@ class CheckoutSource(DigitalRiverView):
         key = self.read_key()
         body = self.read_nothing(lambda: self.find(checkout, source))
 
-        def attach() -> Json:
-            detail = operations.attach_source(checkout_id=checkout, source_id=source, **self.acting)
-            return checkouts.Checkout.shared().to_text(detail)
+        def attach() -> queries.CheckoutDetail:
+            return operations.attach_source(checkout_id=checkout, source_id=source, **self.acting)
 
-        outcome = self.once(attach, key=key, body=body, object_id=f"{checkout} {source}", status=200)
-        return self.show_outcome(outcome, outcome.answer)
+        return self.show_once(
+            attach, checkouts.Checkout, key=key, body=body, object_id=f"{checkout} {source}", status=200
+        )
 
     @extend_schema(
         summary="Detach a source",

@@ -4,7 +4,6 @@ from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.response import Response
 
 from storecredit.api.generics import KeyRule
-from storecredit.api.json_text import Json
 from storecredit.api.permissions import HasScope
 from storecredit.api.schema import OURS, examples_of
 from storecredit.api.scopes import Scope
@@ -17,7 +16,6 @@ from storecredit.dialects.digital_river.serializers.orders import FulfillmentCre
 from storecredit.dialects.digital_river.views.base import (
     ORDER_ID,
     DigitalRiverView,
-    location_of,
     refuse_place,
 )
 
@@ -39,7 +37,7 @@ class Orders(DigitalRiverView):
             details, has_more = queries.list_order_page(test_mode=self.caller.test_mode, **place_in(query))
         except OrderNotFound:
             raise refuse_place(query) from None
-        return Response(OrderPage.shared().to_representation({"has_more": has_more, "data": details}))
+        return self.show(OrderPage, {"has_more": has_more, "data": details})
 
     @extend_schema(
         summary="Create an order",
@@ -63,12 +61,10 @@ class Orders(DigitalRiverView):
         key = self.read_key()
         order = self.read(OrderCreate)
 
-        def place() -> Json:
-            detail = operations.place_order(checkout_id=order["checkout_id"], **self.acting)
-            return orders.Order.shared().to_text(detail)
+        def place() -> queries.OrderDetail:
+            return operations.place_order(checkout_id=order["checkout_id"], **self.acting)
 
-        outcome = self.once(place, key=key, body=order)
-        return self.show_outcome(outcome, outcome.answer, location=location_of(outcome.answer, "orders"))
+        return self.show_once(place, orders.Order, key=key, body=order, location=lambda made: f"orders/{made['id']}")
 
 
 class Order(DigitalRiverView):
@@ -82,7 +78,7 @@ class Order(DigitalRiverView):
     )
     def get(self, request: Any, order: str) -> Response:
         found = queries.get_order(order_id=order, test_mode=self.caller.test_mode)
-        return Response(orders.Order.shared().to_representation(found))
+        return self.show(orders.Order, found)
 
 
 class CancelOrder(DigitalRiverView):
@@ -106,11 +102,10 @@ class CancelOrder(DigitalRiverView):
         key = self.read_key()
         body = self.read_nothing(lambda: self.find(order))
 
-        def cancel() -> Json:
-            return orders.Order.shared().to_text(operations.cancel_order(order_id=order, **self.acting))
+        def cancel() -> queries.OrderDetail:
+            return operations.cancel_order(order_id=order, **self.acting)
 
-        outcome = self.once(cancel, key=key, body=body, object_id=order, status=200)
-        return self.show_outcome(outcome, outcome.answer)
+        return self.show_once(cancel, orders.Order, key=key, body=body, object_id=order, status=200)
 
     def find(self, order: str) -> None:
         """
@@ -141,10 +136,9 @@ class Fulfillments(DigitalRiverView):
         key = self.read_key()
         order = self.read(FulfillmentCreate)
 
-        def fulfill() -> Json:
-            made = operations.fulfill(order_id=order["order_id"], items=lines_of(order), **self.acting)
-            return orders.Fulfillment.shared().to_text(made)
+        def fulfill() -> Any:
+            return operations.fulfill(order_id=order["order_id"], items=lines_of(order), **self.acting)
 
-        outcome = self.once(fulfill, key=key, body=order)
-        location = location_of(outcome.answer, "orders", member="orderId")
-        return self.show_outcome(outcome, outcome.answer, location=location)
+        return self.show_once(
+            fulfill, orders.Fulfillment, key=key, body=order, location=lambda made: f"orders/{made['orderId']}"
+        )

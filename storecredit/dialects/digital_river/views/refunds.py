@@ -5,7 +5,6 @@ from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.response import Response
 
 from storecredit.api.generics import KeyRule
-from storecredit.api.json_text import Json
 from storecredit.api.permissions import HasScope
 from storecredit.api.rights import Right
 from storecredit.api.schema import examples_of
@@ -19,7 +18,6 @@ from storecredit.dialects.digital_river.serializers.refunds import RefundCreate,
 from storecredit.dialects.digital_river.views.base import (
     REFUND_ID,
     DigitalRiverView,
-    location_of,
     refuse_place,
 )
 
@@ -46,7 +44,7 @@ class Refunds(DigitalRiverView):
             )
         except RefundNotFound:
             raise refuse_place(query) from None
-        return Response(RefundPage.shared().to_representation({"has_more": has_more, "data": found}))
+        return self.show(RefundPage, {"has_more": has_more, "data": found})
 
     @extend_schema(
         summary="Create a refund",
@@ -66,18 +64,18 @@ class Refunds(DigitalRiverView):
         key = self.read_key()
         order = self.read(RefundCreate)
 
-        def refund() -> Json:
-            made = operations.refund_order(
+        def refund() -> queries.Refund:
+            return operations.refund_order(
                 order_id=order["order_id"],
                 currency=order["currency"],
                 reason=order.get("reason") or "",
                 **asked_of(order),
                 **self.acting,
             )
-            return refunds.Refund.shared().to_text(made)
 
-        outcome = self.once(refund, key=key, body=order)
-        return self.show_outcome(outcome, outcome.answer, location=location_of(outcome.answer, "refunds"))
+        return self.show_once(
+            refund, refunds.Refund, key=key, body=order, location=lambda made: f"refunds/{made['id']}"
+        )
 
 
 class Refund(DigitalRiverView):
@@ -91,4 +89,4 @@ class Refund(DigitalRiverView):
     )
     def get(self, request: Any, refund: UUID) -> Response:
         found = queries.get_refund(refund_id=refund, test_mode=self.caller.test_mode)
-        return Response(refunds.Refund.shared().to_representation(found))
+        return self.show(refunds.Refund, found)

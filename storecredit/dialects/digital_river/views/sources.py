@@ -5,7 +5,6 @@ from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.response import Response
 
 from storecredit.api.generics import KeyRule
-from storecredit.api.json_text import Json
 from storecredit.api.permissions import HasScope
 from storecredit.api.schema import examples_of
 from storecredit.api.scopes import Scope
@@ -17,7 +16,7 @@ from storecredit.dialects.digital_river.serializers.sources import (
     Standing,
     new_source_of,
 )
-from storecredit.dialects.digital_river.views.base import SOURCE_ID, DigitalRiverView, location_of
+from storecredit.dialects.digital_river.views.base import SOURCE_ID, DigitalRiverView
 
 
 class Sources(DigitalRiverView):
@@ -39,12 +38,10 @@ class Sources(DigitalRiverView):
         key = self.read_key()
         order = self.read(PaymentSourceCreate)
 
-        def create() -> Json:
-            source = operations.create_source(**new_source_of(order), **self.acting)
-            return PaymentSource.shared().to_text(Standing(source, self.now))
+        def create() -> Standing:
+            return Standing(operations.create_source(**new_source_of(order), **self.acting), self.now)
 
-        outcome = self.once(create, key=key, body=order)
-        return self.show_outcome(outcome, outcome.answer, location=location_of(outcome.answer, "sources"))
+        return self.show_once(create, PaymentSource, key=key, body=order, location=lambda made: f"sources/{made['id']}")
 
 
 class Source(DigitalRiverView):
@@ -58,4 +55,4 @@ class Source(DigitalRiverView):
     )
     def get(self, request: Any, source: UUID) -> Response:
         found = queries.get_source(source_id=source, test_mode=self.caller.test_mode)
-        return Response(PaymentSource.shared().to_representation(Standing(found, self.now)))
+        return self.show(PaymentSource, Standing(found, self.now))

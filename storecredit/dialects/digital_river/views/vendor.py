@@ -156,4 +156,4 @@ class Webhook(DigitalRiverView):
             ),
             now=self.now,
         )
-        return Response(EventTaken.shared().to_representation({"received": True}))
+        return self.show(EventTaken, {"received": True})

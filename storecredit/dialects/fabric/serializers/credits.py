@@ -13,6 +13,7 @@ from storecredit.api.fields import (
     FreeObject,
     Integer,
     IsoMilliseconds,
+    ShownMetadata,
     StrictField,
     Text,
     TextOrNull,
@@ -70,6 +71,7 @@ class OrderCredit(Serializer):
         help_text="Yours. `giftCardNumber` is whole in the answer to a request that sent it, in the one to the request "
         "that confirmed the credit, and for a key with `gift_cards:reveal`; else its last four: `****7QX2`."
     )
+    metadata = ShownMetadata(source="request.metadata", about="the credit")
     createdAt = IsoMilliseconds(source="request.created_at", help_text="When it was asked for, UTC.")
     creditId = Uuid(source="request.pk", help_text="UUID of the credit.")
     employeeId = TextOrNull(source="request.employee", help_text="Employee who initiated it; or null.")

@@ -7,7 +7,6 @@ from rest_framework.exceptions import ErrorDetail, ValidationError
 
 from giftcards.operations import seal_number
 from ledger.money import decimals
-from ledger.text import TextKind
 from storecredit.api.fields import (
     Amount,
     Choice,
@@ -15,12 +14,16 @@ from storecredit.api.fields import (
     FreeObject,
     Integer,
     IsoMoment,
+    Metadata,
+    MetadataMember,
+    Name,
+    Note,
     Text,
     Uuid,
     count_decimals,
 )
 from storecredit.api.json_text import decimal_text
-from storecredit.api.serializers import Serializer
+from storecredit.api.serializers import Serializer, Validated
 from storecredit.credits.operations import CUSTOMER, NUMBER, NewRequest, RequestKind, RequestStatus
 
 MAX_CREDITS: Final = 50
@@ -52,13 +55,7 @@ class AmountInCurrency(Serializer):
     """The amount in another currency."""
 
     currency = Currency(help_text="ISO 4217 code in capitals.")
-    group = Text(
-        max_length=64,
-        kind=TextKind.NAME,
-        required=False,
-        allow_null=True,
-        help_text="What the amount belongs to, as you group amounts.",
-    )
+    group = Name(max_length=64, optional=True, help_text="What the amount belongs to, as you group amounts.")
     amount = Amount(
         above=0,
         maximum=MAX_AMOUNT,
@@ -82,8 +79,8 @@ class OrderCreditCreate(Serializer):
     )
     currency = Currency(help_text="ISO 4217 code in capitals, for example USD.")
     reasonCode = Text(source="reason_code", max_length=32, min_length=1, help_text="Code of an active reason.")
-    source = Text(  # type: ignore[assignment]  # a member, which its class does not keep
-        max_length=64, kind=TextKind.NAME, min_length=1, help_text="Where it was asked for, for example CSR."
+    source = Name(  # type: ignore[assignment]  # a member, which its class does not keep
+        max_length=64, min_length=1, help_text="Where it was asked for, for example CSR."
     )
     type = Choice(
         choices=RequestKind.values,
@@ -94,56 +91,33 @@ class OrderCreditCreate(Serializer):
         source="amounts",
         many=True,
         max_length=MAX_CREDITS,
-        required=False,
-        allow_null=True,
+        optional=True,
         help_text="The same amount in other currencies, for information.",
     )
     attributes = Attributes(
         max_bytes=MAX_ATTRIBUTES_BYTES,
-        required=False,
-        allow_null=True,
+        optional=True,
         help_text="Yours, up to 16 KiB. `giftCardNumber` names the card: one that exists, or the number of one that is "
         "to be made; left out, the card gets a generated number. `STORE_CREDIT` needs `customerId`, a customer number "
         "or document id.",
     )
-    employeeId = Text(
-        source="employee_id",
-        max_length=64,
-        kind=TextKind.NAME,
-        required=False,
-        allow_null=True,
-        help_text="Employee who initiated it.",
-    )
-    note = Text(
-        max_length=500,
-        kind=TextKind.NOTE,
-        required=False,
-        allow_null=True,
-        help_text="Up to 500 characters; empty is the same as none.",
-    )
+    employeeId = Name(source="employee_id", max_length=64, optional=True, help_text="Employee who initiated it.")
+    note = Note(optional=True, help_text="Up to 500 characters; empty is the same as none.")
     paymentCounter = Integer(
         source="payment_counter",
         min_value=1,
         max_value=2**31 - 1,
-        required=False,
-        allow_null=True,
+        optional=True,
         help_text="Which payment of the order it refunds.",
     )
     policyCode = Text(
         source="policy_code",
         max_length=64,
-        required=False,
-        allow_null=True,
+        optional=True,
         help_text="Approval policy. Left out or unknown: the default policy.",
     )
-    subReasonCode = Text(
-        source="sub_reason_code",
-        max_length=64,
-        kind=TextKind.NAME,
-        required=False,
-        allow_null=True,
-        help_text="Your own sub-reason.",
-    )
+    subReasonCode = Name(source="sub_reason_code", max_length=64, optional=True, help_text="Your own sub-reason.")
+    metadata = Metadata(about="the credit")
 
     def validate(self, attrs: Any) -> Any:
         """An amount may not be finer than its currency, and the payee is named as the type demands."""
@@ -173,23 +147,15 @@ class OrderCreditStatusUpdate(Serializer):
     )
     attributes = Attributes(
         max_bytes=MAX_ATTRIBUTES_BYTES,
-        required=False,
-        allow_null=True,
+        optional=True,
         help_text="Merged into the credit's own, member by member; null takes one out. `giftCardNumber` with "
         "`CONFIRMED` names the card that is to be made.",
     )
-    note = Text(
-        max_length=500,
-        kind=TextKind.NOTE,
-        required=False,
-        allow_null=True,
-        help_text="Takes the place of the note; empty takes it out. Up to 500 characters.",
-    )
+    note = Note(optional=True, help_text="Takes the place of the note; empty takes it out. Up to 500 characters.")
     version = Integer(
         min_value=1,
         max_value=2**31 - 1,
-        required=False,
-        allow_null=True,
+        optional=True,
         help_text="Ours: the version that you saw; 409 if it is another now.",
     )
 
@@ -197,7 +163,7 @@ class OrderCreditStatusUpdate(Serializer):
         """The payee is well named."""
         return _refuse(attrs, _find_wrong_payee(attrs))
 
-    def canonical(self, value: Mapping[str, Any], version: int) -> dict[str, Any]:
+    def canonical(self, value: Validated, version: int) -> dict[str, Any]:
         """An empty note is not none here: it takes the present one out."""
         emptied = {"note": ""} if value.get("note") == "" else {}
         return super().canonical(value, version) | emptied
@@ -211,35 +177,26 @@ class OrderCreditListing(Serializer):
         source="status_code",
         choices=RequestStatus.values,
         component="OrderCreditStatus",
-        required=False,
-        allow_null=True,
+        optional=True,
         help_text="Only credits of this status.",
     )
     createdFrom = IsoMoment(
-        source="created_from",
-        required=False,
-        allow_null=True,
-        help_text="Only credits created then or later, ISO 8601.",
+        source="created_from", optional=True, help_text="Only credits created then or later, ISO 8601."
     )
-    createdTo = IsoMoment(
-        source="created_to",
-        required=False,
-        allow_null=True,
-        help_text="Only credits created before then, ISO 8601.",
-    )
+    createdTo = IsoMoment(source="created_to", optional=True, help_text="Only credits created before then, ISO 8601.")
     offset = Integer(
-        min_value=0,
-        max_value=MAX_OFFSET,
-        required=False,
-        allow_null=True,
-        help_text="How many credits to pass over; 0 if left out.",
+        min_value=0, max_value=MAX_OFFSET, optional=True, help_text="How many credits to pass over; 0 if left out."
     )
     limit = Integer(
         min_value=1,
         max_value=2 * PAGE_SIZE,
-        required=False,
-        allow_null=True,
+        optional=True,
         help_text=f"How many credits to show at most; {PAGE_SIZE} if left out.",
+    )
+    metadata = MetadataMember(
+        allow_null=True,
+        help_text="Ours: only credits whose metadata has this member; one, whose value is a string, a number, a "
+        "boolean or null.",
     )
 
 
@@ -252,6 +209,7 @@ def wanted_by(credit: Mapping[str, Any]) -> NewRequest:
         source=credit["source"],
         note=credit.get("note") or "",
         attributes=credit.get("attributes") or {},
+        metadata=credit.get("metadata") or {},
         amounts=[
             {
                 "currency": other["currency"],

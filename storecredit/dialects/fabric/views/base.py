@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 from uuid import UUID
 
 from drf_spectacular.utils import OpenApiParameter
@@ -74,13 +74,12 @@ BY_NAME: Final = [
     ),
     *_HEADERS,
 ]
-NAMES: Final = {"kind": "orderName", "order": "orderNameValue"}
 NO_ORDER: Final = {404: "No order can have this id or number."}
 
 
 class FabricView(DialectView):
     dialect = Fabric()
-    path_names = {"order": "orderId"}
+    path_names: ClassVar[Mapping[str, str]] = {"order": "orderId"}
     path_parameters = BY_ID
 
     @property
@@ -98,14 +97,14 @@ class FabricView(DialectView):
         """The answer, with the client's own id of the request."""
         return echo(super().finalize_response(request, response, *args, **kwargs), request._request)
 
-    def find_order(self, kind: OrderKind, text: str) -> Order:
+    def find_order(self, *, order: str, kind: OrderKind = OrderKind.ID) -> Order:
         """
         The order that the path names, at the tenant and in the channel that the headers name.
 
         :raises Refused: if no order can be called that.
         :raises BadRequest: if the headers do not say what they must.
         """
-        value = read_order(kind, text)
+        value = read_order(kind, order)
         if value is None:
             raise self.dialect.refuse("order_not_found")
         headers = {"tenant": self.request.headers.get("x-fabric-tenant-id", "")}
@@ -145,3 +144,10 @@ class FabricView(DialectView):
         for credit in masked:
             reveal_number(credit["attributes"], found[UUID(credit["creditId"])])
         return shown
+
+
+class ByName:
+    """A path that names the order in another way than by its id. Put it before the view that answers there."""
+
+    path_names: ClassVar[Mapping[str, str]] = {"kind": "orderName", "order": "orderNameValue"}
+    path_parameters = BY_NAME

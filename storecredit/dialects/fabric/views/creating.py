@@ -1,8 +1,8 @@
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import Any, Final
+from typing import Any
 
-from drf_spectacular.utils import OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_view
 from rest_framework.response import Response
 
 from giftcards.errors import CardNotFound
@@ -19,39 +19,33 @@ from storecredit.api.schema import examples_of
 from storecredit.api.scopes import Scope
 from storecredit.api.serializers import Validated
 from storecredit.credits import operations, queries
-from storecredit.credits.operations import Decision, Order, OrderKind
+from storecredit.credits.operations import Decision, Order
 from storecredit.dialects.fabric import examples
 from storecredit.dialects.fabric.serializers.credits import OrderCredits, look_at_several, put_numbers, read_marked
 from storecredit.dialects.fabric.serializers.numbers import find_number, number_to_show
 from storecredit.dialects.fabric.serializers.requests import OrderCreditsCreate, read_number, wanted_by
-from storecredit.dialects.fabric.views.base import BY_NAME, NAMES, NO_ORDER, FabricView
-
-_CREATE: Final[dict[str, Any]] = {
-    "description": "Asks for credits: all of them or none. They wait as `PENDING` until another person approves them, "
-    "unless an approval policy covers this key: then they are `CONFIRMED` at once. Orders are references; any "
-    "well-formed one is taken.",
-    "request": OrderCreditsCreate,
-    "responses": {
-        200: OpenApiResponse(OrderCredits, "The credits, in the order of the request."),
-        403: "A credit that the policy covers is above what its client may issue, at once or in a day.",
-        **NO_ORDER,
-        422: "A credit that the policy covers could not be issued.",
-    },
-}
+from storecredit.dialects.fabric.views.base import NO_ORDER, ByName, FabricView
 
 
-class CreateCredits(FabricView):
+class _CreateCredits(FabricView):
     permission_classes = [HasScope(Scope.CREDITS_REQUEST)]
     idempotency = {"POST": KeyRule.OPTIONAL}
     max_body_bytes = MAX_LARGE_BODY_BYTES
 
-    @extend_schema(summary="Create credits by order id", examples=examples_of(examples.CREATE_CREDITS), **_CREATE)
-    def post(self, request: Any, order: str, kind: OrderKind = OrderKind.ID) -> Response:
-        return self.create(kind, order)
-
-    def create(self, kind: OrderKind, text: str) -> Response:
-        """Ask for all credits of the body, or for none."""
-        order = self.find_order(kind, text)
+    @extend_schema(
+        description="Asks for credits: all of them or none. They wait as `PENDING` until another person approves them, "
+        "unless an approval policy covers this key: then they are `CONFIRMED` at once. Orders are references; any "
+        "well-formed one is taken.",
+        request=OrderCreditsCreate,
+        responses={
+            200: OpenApiResponse(OrderCredits, "The credits, in the order of the request."),
+            403: "A credit that the policy covers is above what its client may issue, at once or in a day.",
+            **NO_ORDER,
+            422: "A credit that the policy covers could not be issued.",
+        },
+    )
+    def post(self, request: Any, **path: Any) -> Response:
+        order = self.find_order(**path)
         key = self.read_key()
         body = self.read(OrderCreditsCreate)
         sent = [read_number(credit.get("attributes")) for credit in body["credits"]]
@@ -128,17 +122,20 @@ class CreateCredits(FabricView):
         return [find_number(found[credit_id], sent[place], confirmed) for place, credit_id, confirmed in marked]
 
 
-class CreateCreditsByName(CreateCredits):
-    path_names = NAMES
-    path_parameters = BY_NAME
+@extend_schema_view(
+    post=extend_schema(summary="Create credits by order id", examples=examples_of(examples.CREATE_CREDITS))
+)
+class CreateCredits(_CreateCredits):
+    pass
 
-    @extend_schema(
-        summary="Create credits by a name of the order",
-        examples=examples_of(examples.CREATE_CREDITS_BY_NAME),
-        **_CREATE,
+
+@extend_schema_view(
+    post=extend_schema(
+        summary="Create credits by a name of the order", examples=examples_of(examples.CREATE_CREDITS_BY_NAME)
     )
-    def post(self, request: Any, order: str, kind: OrderKind = OrderKind.ID) -> Response:
-        return self.create(kind, order)
+)
+class CreateCreditsByName(ByName, _CreateCredits):
+    pass
 
 
 def _name_place(refused: Refused, error: DomainError, place: int) -> Problem:

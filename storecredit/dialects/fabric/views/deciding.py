@@ -1,7 +1,7 @@
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
-from drf_spectacular.utils import OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_view
 from rest_framework.response import Response
 
 from storecredit.api.generics import KeyRule
@@ -10,42 +10,34 @@ from storecredit.api.permissions import HasScope
 from storecredit.api.schema import examples_of
 from storecredit.api.scopes import Scope
 from storecredit.credits import operations, queries
-from storecredit.credits.operations import Order, OrderKind, RequestStatus
+from storecredit.credits.operations import Order, RequestStatus
 from storecredit.credits.queries import CreditRequest
 from storecredit.dialects.fabric import examples
 from storecredit.dialects.fabric.serializers.credits import OrderCredit, look_at, put_numbers, read_marked
 from storecredit.dialects.fabric.serializers.numbers import find_number, number_to_show
 from storecredit.dialects.fabric.serializers.requests import OrderCreditStatusUpdate, read_number
-from storecredit.dialects.fabric.views.base import BY_NAME, NAMES, FabricView
-
-_UPDATE: Final[dict[str, Any]] = {
-    "description": "`PENDING` can become `CONFIRMED`, `FAILED` or `CANCELED`, and `FAILED` become `PENDING`. "
-    "`CONFIRMED` issues the credit; the person behind the key must not be the one who asked, and the amount must be "
-    "within their limit. With `credits:request` alone a key can cancel what it asked for itself.",
-    "request": OrderCreditStatusUpdate,
-    "responses": {
-        200: OpenApiResponse(OrderCredit, "The credit after it."),
-        403: "`self_approval_forbidden`, `approver_limit_exceeded` or another reason against it, named in the message.",
-        404: "The order has no such credit, at this tenant and in the key's mode.",
-        409: "`SERVICE-4006`: the credit's status or version does not allow it any more. Else `SERVICE-4005`.",
-        422: "The credit could not be issued: nothing moved, and it stays `PENDING`.",
-    },
-}
+from storecredit.dialects.fabric.views.base import ByName, FabricView
 
 
-class UpdateCreditStatus(FabricView):
+class _UpdateCreditStatus(FabricView):
     permission_classes = [HasScope((Scope.CREDITS_APPROVE, Scope.CREDITS_REQUEST))]
     idempotency = {"POST": KeyRule.OPTIONAL}
 
     @extend_schema(
-        summary="Update credit status by order id", examples=examples_of(examples.UPDATE_CREDIT_STATUS), **_UPDATE
+        description="`PENDING` can become `CONFIRMED`, `FAILED` or `CANCELED`, and `FAILED` become `PENDING`. "
+        "`CONFIRMED` issues the credit; the person behind the key must not be the one who asked, and the amount must "
+        "be within their limit. With `credits:request` alone a key can cancel what it asked for itself.",
+        request=OrderCreditStatusUpdate,
+        responses={
+            200: OpenApiResponse(OrderCredit, "The credit after it."),
+            403: "`self_approval_forbidden`, `approver_limit_exceeded` or another reason, named in the message.",
+            404: "The order has no such credit, at this tenant and in the key's mode.",
+            409: "`SERVICE-4006`: the credit's status or version does not allow it any more. Else `SERVICE-4005`.",
+            422: "The credit could not be issued: nothing moved, and it stays `PENDING`.",
+        },
     )
-    def post(self, request: Any, order: str, kind: OrderKind = OrderKind.ID) -> Response:
-        return self.update(kind, order)
-
-    def update(self, kind: OrderKind, text: str) -> Response:
-        """Bring a credit of the order into a status."""
-        order = self.find_order(kind, text)
+    def post(self, request: Any, **path: Any) -> Response:
+        order = self.find_order(**path)
         key = self.read_key()
         body = self.read(OrderCreditStatusUpdate)
         credit = self.find_credit(order, body["credit_id"])
@@ -89,14 +81,18 @@ class UpdateCreditStatus(FabricView):
         )
 
 
-class UpdateCreditStatusByName(UpdateCreditStatus):
-    path_names = NAMES
-    path_parameters = BY_NAME
+@extend_schema_view(
+    post=extend_schema(summary="Update credit status by order id", examples=examples_of(examples.UPDATE_CREDIT_STATUS))
+)
+class UpdateCreditStatus(_UpdateCreditStatus):
+    pass
 
-    @extend_schema(
+
+@extend_schema_view(
+    post=extend_schema(
         summary="Update credit status by a name of the order",
         examples=examples_of(examples.UPDATE_CREDIT_STATUS_BY_NAME),
-        **_UPDATE,
     )
-    def post(self, request: Any, order: str, kind: OrderKind = OrderKind.ID) -> Response:
-        return self.update(kind, order)
+)
+class UpdateCreditStatusByName(ByName, _UpdateCreditStatus):
+    pass

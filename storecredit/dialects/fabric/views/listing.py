@@ -1,6 +1,6 @@
-from typing import Any, Final
+from typing import Any
 
-from drf_spectacular.utils import OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_view
 from rest_framework.response import Response
 
 from ledger.queries import list_reasons
@@ -11,7 +11,6 @@ from storecredit.api.schema import OURS, examples_of
 from storecredit.api.scopes import Scope
 from storecredit.api.serializers import NoBody
 from storecredit.credits import queries
-from storecredit.credits.operations import OrderKind
 from storecredit.dialects.fabric import examples
 from storecredit.dialects.fabric.serializers.credits import (
     OrderCreditList,
@@ -21,26 +20,7 @@ from storecredit.dialects.fabric.serializers.credits import (
 )
 from storecredit.dialects.fabric.serializers.numbers import reveal_number
 from storecredit.dialects.fabric.serializers.requests import PAGE_SIZE, OrderCreditListing
-from storecredit.dialects.fabric.views.base import BY_NAME, NAMES, NO_ORDER, FabricView
-
-_CHECK: Final[dict[str, Any]] = {
-    "description": "Which reasons there are, and which approval policy credits of this key fall under.",
-    "responses": {
-        200: OrderCreditsEligibility,
-        400: "A header that is not what is documented, or a body with something in it.",
-        **NO_ORDER,
-        413: "There is a body, and it is too long.",
-        415: "There is a body, and it is not JSON.",
-    },
-}
-_LIST: Final[dict[str, Any]] = {
-    "description": f"The order's credits, oldest first, as one tenant sees them. {OURS}",
-    "request": OrderCreditListing,
-    "responses": {
-        200: OpenApiResponse(OrderCreditList, "Some of the order's credits, and how many there are."),
-        **NO_ORDER,
-    },
-}
+from storecredit.dialects.fabric.views.base import NO_ORDER, ByName, FabricView
 
 
 class OffsetPages(Pagination):
@@ -59,54 +39,67 @@ class OffsetPages(Pagination):
         return Response(OrderCreditList.shared().to_representation({"credits": data, "query": place}))
 
 
-class CheckCreditsEligibility(FabricView):
+class _CheckCreditsEligibility(FabricView):
     permission_classes = [HasScope(Scope.CREDITS_REQUEST, rights={"POST": (Right.VIEW_REQUESTS,)})]
 
     @extend_schema(
-        summary="Check credits eligibility by order id", examples=examples_of(examples.CHECK_ELIGIBILITY), **_CHECK
+        description="Which reasons there are, and which approval policy credits of this key fall under.",
+        responses={
+            200: OrderCreditsEligibility,
+            400: "A header that is not what is documented, or a body with something in it.",
+            **NO_ORDER,
+            413: "There is a body, and it is too long.",
+            415: "There is a body, and it is not JSON.",
+        },
     )
-    def post(self, request: Any, order: str, kind: OrderKind = OrderKind.ID) -> Response:
-        return self.check(kind, order)
-
-    def check(self, kind: OrderKind, text: str) -> Response:
-        """Say what can be asked for."""
-        self.find_order(kind, text)
+    def post(self, request: Any, **path: Any) -> Response:
+        self.find_order(**path)
         self.read(NoBody)
         policy = queries.find_default_policy(client_id=self.caller.client_id)
-        shown = look_at_eligibility(text, list_reasons(), policy)
-        return Response(OrderCreditsEligibility.shared().to_representation(shown))
+        shown = look_at_eligibility(path["order"], list_reasons(), policy)
+        return self.show(OrderCreditsEligibility, shown)
 
 
-class CheckCreditsEligibilityByName(CheckCreditsEligibility):
-    path_names = NAMES
-    path_parameters = BY_NAME
+@extend_schema_view(
+    post=extend_schema(
+        summary="Check credits eligibility by order id", examples=examples_of(examples.CHECK_ELIGIBILITY)
+    )
+)
+class CheckCreditsEligibility(_CheckCreditsEligibility):
+    pass
 
-    @extend_schema(
+
+@extend_schema_view(
+    post=extend_schema(
         summary="Check credits eligibility by a name of the order",
         examples=examples_of(examples.CHECK_ELIGIBILITY_BY_NAME),
-        **_CHECK,
     )
-    def post(self, request: Any, order: str, kind: OrderKind = OrderKind.ID) -> Response:
-        return self.check(kind, order)
+)
+class CheckCreditsEligibilityByName(ByName, _CheckCreditsEligibility):
+    pass
 
 
-class ListCredits(FabricView):
+class _ListCredits(FabricView):
     permission_classes = [HasScope(Scope.CREDITS_REQUEST, rights={"POST": (Right.VIEW_REQUESTS,)})]
     pagination_class = OffsetPages
 
-    @extend_schema(summary="List credits by order id", examples=examples_of(examples.LIST_CREDITS), **_LIST)
-    def post(self, request: Any, order: str, kind: OrderKind = OrderKind.ID) -> Response:
-        return self.list_credits(kind, order)
-
-    def list_credits(self, kind: OrderKind, text: str) -> Response:
-        """The order's credits, oldest first."""
-        order = self.find_order(kind, text)
+    @extend_schema(
+        description=f"The order's credits, oldest first, as one tenant sees them. {OURS}",
+        request=OrderCreditListing,
+        responses={
+            200: OpenApiResponse(OrderCreditList, "Some of the order's credits, and how many there are."),
+            **NO_ORDER,
+        },
+    )
+    def post(self, request: Any, **path: Any) -> Response:
+        order = self.find_order(**path)
         body = self.read(OrderCreditListing)
         found = self.list_of_order(
             order,
             status=body.get("status_code") or "",
             created_from=body.get("created_from"),
             created_to=body.get("created_to"),
+            member=body.get("metadata"),
         )
         may_see_numbers = Scope.GIFT_CARDS_REVEAL in self.caller.scopes
         shown = []
@@ -117,12 +110,15 @@ class ListCredits(FabricView):
         return self.get_paginated_response(shown)
 
 
-class ListCreditsByName(ListCredits):
-    path_names = NAMES
-    path_parameters = BY_NAME
+@extend_schema_view(post=extend_schema(summary="List credits by order id", examples=examples_of(examples.LIST_CREDITS)))
+class ListCredits(_ListCredits):
+    pass
 
-    @extend_schema(
-        summary="List credits by a name of the order", examples=examples_of(examples.LIST_CREDITS_BY_NAME), **_LIST
+
+@extend_schema_view(
+    post=extend_schema(
+        summary="List credits by a name of the order", examples=examples_of(examples.LIST_CREDITS_BY_NAME)
     )
-    def post(self, request: Any, order: str, kind: OrderKind = OrderKind.ID) -> Response:
-        return self.list_credits(kind, order)
+)
+class ListCreditsByName(ByName, _ListCredits):
+    pass

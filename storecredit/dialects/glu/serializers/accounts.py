@@ -11,13 +11,14 @@ from giftcards.queries import Card
 from ledger.money import from_minor
 from ledger.operations import AccountStatus
 from ledger.queries import Standing, StoreCredit
-from ledger.text import TextKind
 from storecredit.api.fields import (
     Choice,
     CurrencyCode,
     HeldCurrency,
     Integer,
     IsoMilliseconds,
+    Metadata,
+    Note,
     PlainArray,
     Text,
     TextOrNull,
@@ -50,30 +51,20 @@ class StoredCreditRedeem(Serializer):
 
     amount = Integer(min_value=1, max_value=MAX_AMOUNT_MINOR, help_text=f"What to take, at least 1. {MINOR}")
     currency = HeldCurrency(
-        required=False,
-        allow_null=True,
-        help_text="ISO 4217 code in capitals; must be the account's. Left out: the account's.",
+        optional=True, help_text="ISO 4217 code in capitals; must be the account's. Left out: the account's."
     )
     location = Location(
-        required=False,
-        allow_null=True,
-        help_text="Where it is redeemed: an id or an object of yours, kept with the balance.",
+        optional=True, help_text="Where it is redeemed: an id or an object of yours, kept with the balance."
     )
     contact = Text(
         max_length=500,
         min_length=1,
-        required=False,
-        allow_null=True,
+        optional=True,
         help_text="Ours: whose purchase it is, as the URL or the id of a contact. A gift card that belongs to a "
         "contact alone must be told.",
     )
-    note = Text(
-        max_length=500,
-        kind=TextKind.NOTE,
-        required=False,
-        allow_null=True,
-        help_text="Ours: a note in the books, up to 500 characters; empty is the same as none.",
-    )
+    note = Note(optional=True, help_text="Ours: a note in the books, up to 500 characters; empty is the same as none.")
+    metadata = Metadata(about="the balance event of it")
 
     def validate(self, attrs: Any) -> Any:
         """A contact is named by its URL or its id."""

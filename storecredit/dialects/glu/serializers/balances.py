@@ -4,8 +4,8 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from ledger.operations import AccountKind, TransactionType
-from ledger.queries import Account, Transaction
-from storecredit.api.fields import Choice, FreeObject, Integer, IsoMilliseconds, Text, Url
+from ledger.queries import Account, Transaction, metadata_of
+from storecredit.api.fields import Choice, FreeObject, Integer, IsoMilliseconds, ShownMetadata, Text, Url
 from storecredit.api.serializers import Serializer
 from storecredit.dialects.glu.serializers.accounts import MINOR
 from storecredit.dialects.glu.serializers.location import show_location
@@ -69,6 +69,7 @@ class BalanceEvent(Serializer):
         "`customers:read`.",
     )
     storedCreditAccount = BalancedAccount(source="*", help_text="The account whose balance it is.")
+    metadata = ShownMetadata(about="the balance event")
 
     def get_fields(self) -> dict[str, Any]:
         """With the event that this one undoes, which is another of its kind; in the vendor's order."""
@@ -122,6 +123,11 @@ class Event:
     def location(self) -> dict[str, Any]:
         """Where it happened."""
         return show_location(self.entry.details.get("location"))
+
+    @property
+    def metadata(self) -> dict[str, Any]:
+        """What a client keeps with it."""
+        return metadata_of(self.entry)
 
     @property
     def expires_at(self) -> datetime | None:

@@ -1,6 +1,6 @@
 """The stored credit account that a path names: read it, and redeem from it."""
 
-import json
+from dataclasses import replace
 from typing import Any
 
 from drf_spectacular.utils import OpenApiResponse, extend_schema
@@ -13,7 +13,6 @@ from ledger.errors import CustomerNotFound
 from ledger.operations import Why
 from ledger.queries import Transaction
 from storecredit.api.cards import NUMBER_HERE, put_number
-from storecredit.api.dialects import API_ROOT
 from storecredit.api.generics import KeyRule
 from storecredit.api.json_text import Json
 from storecredit.api.permissions import HasScope
@@ -63,7 +62,7 @@ class StoredCredit(GluView):
         """The account that the path names."""
         account = self.find_account(code, card_scope=Scope.GIFT_CARDS_READ)
         shown = self.look_at(account, self.get_standing(account), code=self.code_of(account))
-        return Response(StoredCreditAccount.shared().to_representation(shown))
+        return self.show(StoredCreditAccount, shown)
 
 
 class CreditAccount(StoredCredit):
@@ -106,19 +105,13 @@ class RedeemGiftCard(GluView):
 
         outcome = self.once(take, key=key, body=order, object_id=account.id)
         answer = put_number(outcome.answer, self.code_of(account), member="code")
-        return self.show_outcome(outcome, answer, location=self._place_of(answer, account))
-
-    def _place_of(self, answer: Json, account: StoredAccount) -> str:
-        """Where the newest of the answer's balances is, which is the redemption; else where they all are."""
-        newest = json.loads(answer)["balances"][:1]
-        number = newest[0].rpartition("/")[2] if newest else f"?storedCreditAccount={account.id}"
-        return f"{API_ROOT}balances{'/' if newest else ''}{number}"
+        return self.show_outcome(replace(outcome, answer=answer), location=_place_of)
 
     def _spend(self, account: StoredAccount, order: Validated) -> Transaction:
         amount = money_of(order, currency=account.currency)
         contact = contact_id_of(order)
         contact_id = self._find_contact(contact) if contact is not None else None
-        why = Why(note=order.get("note") or "", details=details_of(order))
+        why = Why(note=order.get("note") or "", details=details_of(order), metadata=order.get("metadata") or {})
         if account.card is None:
             return books.spend_credit(account_id=account.id, amount=amount, actor=self.actor, now=self.now, why=why)
         return operations.redeem_card(
@@ -146,3 +139,9 @@ class RedeemCreditAccount(RedeemGiftCard):
     )
     def post(self, request: Any, code: str) -> Response:
         return self.redeem(code)
+
+
+def _place_of(account: dict[str, Any]) -> str:
+    """Where the newest of the account's balances is, which is the redemption; else where they all are."""
+    newest = account["balances"][:1]
+    return f"balances/{newest[0].rpartition('/')[2]}" if newest else f"balances?storedCreditAccount={account['id']}"

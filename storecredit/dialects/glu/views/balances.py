@@ -48,9 +48,7 @@ class ListPages(LinkedPagination):
 
     page_size = LIST_PAGE_SIZE
     parameters = {
-        "page": Integer(
-            min_value=1, max_value=10_000, required=False, help_text="Which page, from 1 on; the first if left out."
-        ),
+        "page": Integer(min_value=1, max_value=10_000, help_text="Which page, from 1 on; the first if left out."),
     }
 
 
@@ -142,7 +140,7 @@ class Balance(GluView):
         entry = _entries_for(self).filter(number=int(number)).first() if _NUMBER.fullmatch(number) else None
         if entry is None:
             raise self.dialect.refuse("balance_not_found")
-        return Response(BalanceEvent.shared().to_representation(event_of(entry, self.links())))
+        return self.show(BalanceEvent, event_of(entry, self.links()))
 
 
 def _entries_for(view: GluView) -> Any:

@@ -1,5 +1,7 @@
 """What every view of stored credit accounts stands on: which account a path names, and what its client may see."""
 
+from functools import cached_property
+
 from giftcards import queries
 from giftcards.errors import CardNotFound
 from ledger import queries as ledger
@@ -63,9 +65,14 @@ class GluView(GiftCardView):
                 pass
         return None
 
+    @cached_property
+    def root(self) -> str:
+        """The address of the API's root."""
+        return str(self.request.build_absolute_uri(API_ROOT))
+
     def url(self, path: str) -> str:
         """The address of a path below the API's root."""
-        return str(self.request.build_absolute_uri(f"{API_ROOT}{path}"))
+        return f"{self.root}{path}"
 
     def contact_url(self, contact_id: str | None) -> str | None:
         """The address of a contact, if there is one and the client may follow it."""

@@ -26,4 +26,4 @@ class ContactView(GluView):
     )
     def get(self, request: Any, contact: str) -> Response:
         found = ledger.get_customer(identifier=contact, test_mode=self.caller.test_mode)
-        return Response(Contact.shared().to_representation(found))
+        return self.show(Contact, found)

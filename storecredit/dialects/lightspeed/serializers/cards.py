@@ -1,4 +1,3 @@
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -7,12 +6,12 @@ from uuid import UUID
 
 from django.conf import settings
 from moneyed import Money
+from rest_framework.exceptions import ErrorDetail, ValidationError
 
 from giftcards.operations import CardState, end_of_day
 from giftcards.queries import Card, CardEvent
 from ledger.money import decimals
-from ledger.text import TextKind
-from storecredit.api.cards import NUMBER_HERE
+from storecredit.api.cards import NUMBER_HERE, put_number
 from storecredit.api.fields import (
     AmountText,
     BookedAmountText,
@@ -21,11 +20,14 @@ from storecredit.api.fields import (
     CurrencyCode,
     Day,
     IsoMilliseconds,
+    Metadata,
+    Name,
+    Note,
+    ShownMetadata,
     Text,
     TextOrNull,
     Uuid,
     count_decimals,
-    wrong_member,
 )
 from storecredit.api.json_text import Json
 from storecredit.api.serializers import Serializer, Validated
@@ -78,57 +80,50 @@ class GiftCardCreate(Serializer):
         min_length=4,
         pattern="[!-.0-~]{4,64}",
         said="4 to 64 printable ASCII characters without blanks and slashes",
-        required=False,
-        allow_null=True,
+        optional=True,
         help_text="Ours: the card's number. 4 to 64 printable ASCII characters without blanks and slashes; where it "
         "is of letters, digits and hyphens alone, case and hyphens do not matter. Left out: sixteen random ones.",
     )
     expires_at = Day(
-        required=False,
-        allow_null=True,
+        optional=True,
         help_text="The last day on which the card can be spent, not earlier than today. Left out: for ever.",
     )
     time_zone = TimeZoneName(
-        required=False,
-        allow_null=True,
-        help_text="Where days begin and end: an IANA name. Left out: the shop's time zone.",
+        optional=True, help_text="Where days begin and end: an IANA name. Left out: the shop's time zone."
     )
-    user_id = Text(max_length=64, kind=TextKind.NAME, required=False, allow_null=True, help_text=USER_ABOUT)
-    sale_id = Text(max_length=64, required=False, allow_null=True, help_text="The sale that sold the card.")
-    currency = Currency(
-        required=False, allow_null=True, help_text="Ours: ISO 4217 code. Left out: the shop's currency."
-    )
+    user_id = Name(max_length=64, optional=True, help_text=USER_ABOUT)
+    sale_id = Text(max_length=64, optional=True, help_text="The sale that sold the card.")
+    currency = Currency(optional=True, help_text="Ours: ISO 4217 code. Left out: the shop's currency.")
     customerId = Text(
         source="customer_id",
         max_length=64,
-        required=False,
-        allow_null=True,
+        optional=True,
         help_text="Ours: whose card it is, by customer number or document id.",
     )
-    valid_from = Day(
-        required=False,
-        allow_null=True,
-        help_text="Ours: the first day on which the card can be spent. Left out: at once.",
-    )
+    valid_from = Day(optional=True, help_text="Ours: the first day on which the card can be spent. Left out: at once.")
     client_id = Text(
         max_length=255,
         min_length=1,
         pattern=NOT_BLANK,
         said="more than blanks",
-        required=False,
-        allow_null=True,
+        optional=True,
         help_text="Ours: your id of this card's making, in place of the header Idempotency-Key and in a name space of "
         "its own. Sent again with the same details it gets the first answer.",
     )
+    metadata = Metadata(about="the card")
 
     def validate(self, attrs: Any) -> Any:
         """An amount may not be finer than its currency, nor a card end before it begins."""
         currency = currency_of(attrs)
+        wrongs = {}
         if count_decimals(attrs["amount"]) > decimals(currency):
-            raise wrong_member("amount", f"must have at most {decimals(currency)} decimals in {currency}.")
+            complaint = f"must have at most {decimals(currency)} decimals in {currency}."
+            wrongs["amount"] = [ErrorDetail(complaint, code="value")]
         first, last = attrs.get("valid_from"), attrs.get("expires_at")
         if first is not None and last is not None and first > last:
-            raise wrong_member("valid_from", "must not be later than expires_at.")
+            wrongs["valid_from"] = [ErrorDetail("must not be later than expires_at.", code="value")]
+        if wrongs:
+            raise ValidationError(wrongs)
         return attrs
 
 
@@ -153,20 +148,13 @@ def begin_of(order: Validated) -> datetime | None:
 class GiftCardBlock(Serializer):
     """A card to be blocked."""
 
-    reason = Text(
-        max_length=500,
-        kind=TextKind.NOTE,
-        min_length=1,
-        pattern=NOT_BLANK,
-        said="more than blanks",
-        help_text=_REASON,
-    )
+    reason = Note(min_length=1, pattern=NOT_BLANK, said="more than blanks", help_text=_REASON)
 
 
 class GiftCardUnblock(Serializer):
     """A card to be unblocked."""
 
-    reason = Text(max_length=500, kind=TextKind.NOTE, required=False, allow_null=True, help_text=_REASON)
+    reason = Note(optional=True, help_text=_REASON)
 
 
 class GiftCard(Serializer):
@@ -207,6 +195,7 @@ class GiftCard(Serializer):
     )
     sale_id = TextOrNull(source="card.sale_id", help_text="The sale that sold it; or null.")
     sale_source = Text(allow_null=True, help_text="Where it was sold: `api`; null without a sale.")
+    metadata = ShownMetadata(source="card.metadata", about="the card")
     gift_card_transactions = GiftCardTransaction(
         source="movements",
         many=True,
@@ -267,10 +256,4 @@ class ShownCard:
 
 def id_of_card(answer: Json) -> UUID:
     """The id of the card that an answer shows, which may still have the mark in the place of the number."""
-    shown = json.loads(answer.replace(f'"number":{NUMBER_HERE}', '"number":null', 1))
-    return UUID(shown["id"])
-
-
-def id_of_transaction(answer: Json) -> str:
-    """The id of the transaction that an answer shows."""
-    return str(json.loads(answer)["data"]["id"])
+    return UUID(put_number(answer, "", member="number").said["id"])

@@ -5,19 +5,22 @@ from typing import Any, Final
 from uuid import UUID
 
 from moneyed import Money
+from rest_framework.exceptions import ErrorDetail, ValidationError
 
 from giftcards.errors import TimeZoneUnknown
 from giftcards.operations import EventKind, require_time_zone
 from giftcards.queries import CardEvent
 from ledger.money import decimals
-from ledger.queries import Transaction
-from ledger.text import TextKind
+from ledger.queries import METADATA, Transaction
 from storecredit.api.fields import (
     AmountText,
     BookedAmountText,
     Choice,
     Day,
     IsoMilliseconds,
+    Metadata,
+    Name,
+    ShownMetadata,
     StrictField,
     Text,
     TextOrNull,
@@ -92,25 +95,26 @@ class GiftCardTransactionCreate(Serializer):
         "with the same details it gets the first answer, with others 409.",
     )
     expires_at = Day(
-        required=False,
-        allow_null=True,
+        optional=True,
         help_text="The card's new last day, with `RELOADING` alone; never earlier than today nor than the present one.",
     )
     time_zone = TimeZoneName(
-        required=False,
-        allow_null=True,
-        help_text="Where that day ends: an IANA name. Left out: the card's own time zone.",
+        optional=True, help_text="Where that day ends: an IANA name. Left out: the card's own time zone."
     )
-    user_id = Text(max_length=64, kind=TextKind.NAME, required=False, allow_null=True, help_text=USER_ABOUT)
+    user_id = Name(max_length=64, optional=True, help_text=USER_ABOUT)
+    metadata = Metadata(about="the transaction")
 
     def validate(self, attrs: Any) -> Any:
         """The sign follows from the type, and only a reload moves the expiry."""
         kind = attrs["type"]
+        wrongs = {}
         if (kind == REDEEMING) != (attrs["amount"] < 0):
             sign = "negative" if kind == REDEEMING else "positive"
-            raise wrong_member("amount", f"must be {sign} for {kind}.")
+            wrongs["amount"] = [ErrorDetail(f"must be {sign} for {kind}.", code="value")]
         if kind == REDEEMING and attrs.get("expires_at") is not None:
-            raise wrong_member("expires_at", "can be sent with RELOADING alone.")
+            wrongs["expires_at"] = [ErrorDetail("can be sent with RELOADING alone.", code="value")]
+        if wrongs:
+            raise ValidationError(wrongs)
         return attrs
 
 
@@ -154,6 +158,7 @@ class GiftCardTransaction(Serializer):
     user_id = Text(
         help_text="Your label of the user, else the name of the person whose key it was, else who did it by name."
     )
+    metadata = ShownMetadata(about="the transaction")
 
     def get_fields(self) -> dict[str, Any]:
         """With `source`, which is no name for an attribute of a serializer; in the vendor's order."""
@@ -197,6 +202,11 @@ class Movement:
     def door(self) -> str:
         """Where it was made."""
         return self.told.door.partition(":")[0]
+
+    @property
+    def metadata(self) -> Mapping[str, Any]:
+        """What a client keeps with it."""
+        return self._details.get(METADATA) or {}
 
     @property
     def source_id(self) -> str:

@@ -74,8 +74,11 @@ class LightspeedView(GiftCardView):
 
         :raises KeyReused: if it stood for other details.
         """
+        sent = body.sent["client_id"]
+        # It was kept as it was sent before all texts were kept in NFC.
+        key = sent if sent != client_id and self.is_kept(key=sent, namespace=namespace) else client_id
         try:
-            return self.once(effect, key=client_id, body=body, object_id=object_id, namespace=namespace)
+            return self.once(effect, key=key, body=body, object_id=object_id, namespace=namespace)
         except KeyReused:
             raise KeyReused(name="client_id") from None
 

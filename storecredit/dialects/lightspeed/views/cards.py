@@ -12,7 +12,6 @@ from ledger.errors import CustomerNotFound
 from ledger.guessing import admit
 from ledger.operations import Why
 from ledger.queries import Customer, get_customer
-from storecredit.api.dialects import API_ROOT
 from storecredit.api.fields import SENTENCE, wrong_member
 from storecredit.api.generics import KeyRule
 from storecredit.api.idempotency import Outcome
@@ -115,6 +114,7 @@ class GiftCards(LightspeedView):
                 customer_id=owner.pk if owner else None,
                 sale_id=query.get("sale_id"),
                 reference=query.get("source_id"),
+                member=query.get("metadata"),
             )
         except CustomerNotFound:
             return []
@@ -160,8 +160,8 @@ class GiftCards(LightspeedView):
         else:
             outcome = self.once(create, key=key, body=order)
         number = self._find_number(outcome, order) if outcome.replayed else made[-1]
-        place = f"{API_ROOT}gift_cards/by_id/{id_of_card(outcome.answer)}"
-        return self.show_outcome(outcome, self.fill_in(outcome.answer, number), location=place)
+        shown = self.fill_in(outcome.answer, number)
+        return self.show_outcome(outcome, shown, location=lambda made: f"gift_cards/by_id/{made['id']}")
 
     def _create(self, order: Validated) -> operations.NewCard:
         owner = self._find_owner(order.get("customer_id"))
@@ -176,6 +176,7 @@ class GiftCards(LightspeedView):
             customer_id=owner.pk if owner else None,
             sale_id=order.get("sale_id") or "",
             user_label=order.get("user_id") or "",
+            metadata=order.get("metadata"),
             test_mode=self.caller.test_mode,
             why=Why(details=details_of(order)),
         )

@@ -12,7 +12,6 @@ from giftcards.operations import EventKind
 from giftcards.queries import Card
 from ledger.operations import Why
 from ledger.queries import Transaction
-from storecredit.api.dialects import API_ROOT
 from storecredit.api.fields import read_uuid, wrong_member
 from storecredit.api.generics import KeyRule
 from storecredit.api.json_text import Json
@@ -23,11 +22,12 @@ from storecredit.api.schema import examples_of, path_parameter
 from storecredit.api.scopes import Scope
 from storecredit.api.serializers import NoBody, Validated
 from storecredit.dialects.lightspeed import examples
-from storecredit.dialects.lightspeed.serializers.cards import GiftCardAnswer, id_of_transaction
+from storecredit.dialects.lightspeed.serializers.cards import GiftCardAnswer
 from storecredit.dialects.lightspeed.serializers.transactions import (
     REDEEMING,
     GiftCardTransactionAnswer,
     GiftCardTransactionCreate,
+    Movement,
     amount_to_move,
     details_of,
     movement_of_entry,
@@ -90,11 +90,10 @@ class CardTransactions(LightspeedView):
         outcome = self.once_by_client_id(
             move, client_id=order["client_id"], body=order, object_id=card.id, namespace=f"card:{card.id.hex}"
         )
-        place = f"{API_ROOT}gift_cards/transactions/{id_of_transaction(outcome.answer)}"
-        return self.show_outcome(outcome, outcome.answer, location=place)
+        return self.show_outcome(outcome, location=lambda made: f"gift_cards/transactions/{made['data']['id']}")
 
     def _move(self, card: Card, amount: Money, order: Validated) -> Transaction:
-        why = Why(details=details_of(order))
+        why = Why(details=details_of(order), metadata=order.get("metadata") or {})
         if order["type"] == REDEEMING:
             return operations.redeem_card(card=card, amount=amount, actor=self.actor, now=self.now, why=why)
         self.require_issue(amount)
@@ -140,12 +139,12 @@ class CardTransaction(LightspeedView):
         key = self.read_key()
         body = self.read(NoBody)
 
-        def reverse() -> Json:
-            entry = self._reverse(event)
-            return GiftCardTransactionAnswer.shared().to_text({"data": movement_of_entry(entry)})
+        def reverse() -> dict[str, Movement]:
+            return {"data": movement_of_entry(self._reverse(event))}
 
-        outcome = self.once(reverse, key=key, body=body, object_id=event.public_id, status=200)
-        return self.show_outcome(outcome, outcome.answer)
+        return self.show_once(
+            reverse, GiftCardTransactionAnswer, key=key, body=body, object_id=event.public_id, status=200
+        )
 
     def _reverse(self, event: queries.CardEvent) -> Transaction:
         if event.kind != EventKind.REDEEM:

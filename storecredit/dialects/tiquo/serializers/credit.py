@@ -1,4 +1,3 @@
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,8 +7,7 @@ from moneyed import Money
 
 from ledger.money import decimals
 from ledger.operations import TransactionType
-from ledger.queries import Transaction, Wallet
-from ledger.text import TextKind
+from ledger.queries import Transaction, Wallet, metadata_of
 from storecredit.api.fields import (
     Amount,
     BookedAmount,
@@ -19,7 +17,11 @@ from storecredit.api.fields import (
     CurrencyCode,
     HeldCurrency,
     Integer,
+    Metadata,
     Moment,
+    Name,
+    Note,
+    ShownMetadata,
     StrictField,
     Text,
     TextOrNull,
@@ -58,34 +60,13 @@ class StoreCreditDebit(Serializer):
         help_text="Positive amount in major units of the currency, up to 1000000; up to 2 decimals, and no more than "
         "the currency has.",
     )
-    note = Text(
-        max_length=500,
-        kind=TextKind.NOTE,
-        required=False,
-        allow_null=True,
-        help_text="Note in the books, up to 500 characters; empty is the same as none.",
-    )
+    note = Note(optional=True, help_text="Note in the books, up to 500 characters; empty is the same as none.")
     reasonCode = Text(
-        source="reason_code",
-        max_length=32,
-        min_length=1,
-        required=False,
-        allow_null=True,
-        help_text="Ours: code of an active reason.",
+        source="reason_code", max_length=32, min_length=1, optional=True, help_text="Ours: code of an active reason."
     )
-    category = Text(
-        max_length=64,
-        kind=TextKind.NAME,
-        required=False,
-        allow_null=True,
-        help_text="Ours: a label of your own, kept with the transaction.",
-    )
-    reference = Text(
-        max_length=255,
-        required=False,
-        allow_null=True,
-        help_text="Ours: an order or document that this belongs to.",
-    )
+    category = Name(max_length=64, optional=True, help_text="Ours: a label of your own, kept with the transaction.")
+    reference = Text(max_length=255, optional=True, help_text="Ours: an order or document that this belongs to.")
+    metadata = Metadata(about="the transaction")
 
     def validate(self, attrs: Any) -> Any:
         """An amount may not be finer than its currency."""
@@ -102,8 +83,7 @@ class StoreCreditIssue(StoreCreditDebit):
     expiresAt = Moment(
         source="expires_at",
         end_of_day=True,
-        required=False,
-        allow_null=True,
+        optional=True,
         help_text="Ours: until when the credit can be spent: epoch milliseconds, or a date whose last moment in the "
         "shop's time zone is meant. Must be in the future. Left out: the reason's own life, else for ever.",
     )
@@ -153,6 +133,7 @@ class Booked(Serializer):
         help_text="The balance in this currency afterwards, in major units.",
     )
     note = TextOrNull(source="transaction.note", max_length=500, help_text="The note; null without one.")
+    metadata = ShownMetadata(about="the transaction")
 
 
 class KeptMovement(Booked):
@@ -222,6 +203,11 @@ class Movement:
         return TYPES[TransactionType(self.transaction.type)]
 
     @property
+    def metadata(self) -> dict[str, Any]:
+        """What a client keeps with it."""
+        return metadata_of(self.transaction)
+
+    @property
     def first_expiry(self) -> datetime | None:
         """When the first of the credit expires that this brought in."""
         return min((lot.expires_at for lot in self.transaction.lots.all() if lot.expires_at), default=None)
@@ -256,11 +242,6 @@ def show_movement(transaction: Transaction, wallet: Wallet, key: str) -> Json:
 def mark_replay(movement: Json, *, replayed: bool) -> Json:
     """A kept movement as it goes out."""
     return Json(f'{movement[:-1]},"idempotentReplay":{to_json(replayed)}}}')
-
-
-def id_of(kept: Json) -> str:
-    """The document id in an answer that was kept."""
-    return str(json.loads(kept)["id"])
 
 
 def movements_of(transactions: Iterable[Transaction], wallet: Wallet) -> list[Movement]:

@@ -4,8 +4,7 @@ from typing import Any, Final
 
 from ledger import queries
 from ledger.queries import AccountBalance
-from ledger.text import TextKind
-from storecredit.api.fields import BookedAmount, Choice, CurrencyCode, Email, Text, TextOrNull, wrong_member
+from storecredit.api.fields import BookedAmount, Choice, CurrencyCode, Email, Name, Text, TextOrNull, wrong_member
 from storecredit.api.serializers import Serializer, Validated
 from storecredit.dialects.tiquo.serializers.credit import ENTITY_TYPES
 from storecredit.dialects.tiquo.serializers.envelope import Answer, DocumentId, Milliseconds, Page
@@ -17,24 +16,10 @@ _CHANGEABLE: Final = ("email", "first_name", "last_name", "phone", "entity_type"
 class CustomerFields(Serializer):
     """What can be said about a customer. A member that is not there is left alone; null empties a text."""
 
-    email = Email(required=False, allow_null=True, help_text="E-mail address.")
-    firstName = Text(
-        source="first_name",
-        max_length=200,
-        kind=TextKind.NAME,
-        required=False,
-        allow_null=True,
-        help_text="First name.",
-    )
-    lastName = Text(
-        source="last_name",
-        max_length=200,
-        kind=TextKind.NAME,
-        required=False,
-        allow_null=True,
-        help_text="Last name, or the company's name.",
-    )
-    phone = Text(max_length=64, required=False, allow_null=True, help_text="Telephone number, as it is dialled.")
+    email = Email(optional=True, help_text="E-mail address.")
+    firstName = Name(source="first_name", max_length=200, optional=True, help_text="First name.")
+    lastName = Name(source="last_name", max_length=200, optional=True, help_text="Last name, or the company's name.")
+    phone = Text(max_length=64, optional=True, help_text="Telephone number, as it is dialled.")
     entityType = Choice(source="entity_type", choices=ENTITY_TYPES, required=False, help_text="What the customer is.")
     status = Choice(
         choices=STATUSES,
@@ -62,8 +47,7 @@ class CustomerCreate(CustomerFields):
         max_length=64,
         pattern=r"(?!k[0-9a-z]{16}$)[!-.0-~]{1,64}",
         said="1 to 64 printable ASCII characters without blanks and slashes, and must not look like a document id",
-        required=False,
-        allow_null=True,
+        optional=True,
         help_text="Number of the customer in your systems; left out, the next `CUST-000001`. It never changes.",
     )
 

@@ -1,0 +1,143 @@
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any, ClassVar
+from zoneinfo import available_timezones
+
+from django import forms
+from django.conf import settings
+from django.utils import timezone
+from moneyed import Money
+
+from ledger.management.cells import find_wrong_amount, read_amount
+from ledger.management.column_maps import DayOrder, Decimals, Separator
+from ledger.money import list_open_currencies, to_minor
+from storecredit.backoffice.imports.kinds import Kind
+from storecredit.backoffice.imports.mapping import LEFT_OUT
+from storecredit.backoffice.kit import DomainForm, style
+
+_SEPARATORS = [
+    ("", "as the file has them"),
+    (Separator.COMMA.value, "commas"),
+    (Separator.SEMICOLON.value, "semicolons"),
+    ("tab", "tabs"),
+]
+_DECIMALS = [("", "as the layout says"), (Decimals.POINT.value, "1,234.50"), (Decimals.COMMA.value, "1.234,50")]
+_DAYS = [
+    ("", "as the layout says"),
+    (DayOrder.YEAR_FIRST.value, "2027-12-31"),
+    (DayOrder.DAY_FIRST.value, "31.12.2027"),
+    (DayOrder.MONTH_FIRST.value, "12/31/2027"),
+]
+
+
+class UploadForm(DomainForm):
+    kind = forms.ChoiceField(label="What is in the file")
+    file = forms.FileField(
+        label="File",
+        required=False,
+        help_text="CSV in UTF-8, up to 64 MiB. It is kept sealed, and taken out of the database when it is written.",
+        widget=forms.FileInput(attrs={"accept": ".csv,text/csv,text/plain"}),
+    )
+    separator = forms.ChoiceField(label="Columns are separated by", required=False, choices=_SEPARATORS)
+    test_mode = forms.BooleanField(label="Test money", required=False)
+
+    def __init__(self, data: Any = None, files: Any = None, *, kinds: Sequence[Kind]) -> None:
+        super().__init__(data, files)
+        self.fields["kind"].choices = [(kind.name.value, kind.name.label) for kind in kinds]  # type: ignore[attr-defined]
+
+
+class ColumnsForm(DomainForm):
+    """What each column is, and how its cells are written."""
+
+    decimals = forms.ChoiceField(label="Amounts are written", required=False, choices=_DECIMALS)
+    days = forms.ChoiceField(label="Days are written", required=False, choices=_DAYS)
+    currency = forms.ChoiceField(label="Currency of lines that name none", required=False)
+    time_zone = forms.ChoiceField(label="Where a card's last day ends, if the line does not say it", required=False)
+    legacy_numbers = forms.BooleanField(
+        label="Take short numbers, and numbers with blanks",
+        required=False,
+        help_text="Numbers of one to three characters, and of groups with blanks between them.",
+    )
+    expired_cards = forms.BooleanField(
+        label="Take cards that have expired",
+        required=False,
+        help_text="Nobody can spend from them; the next sweep books what stands on them out.",
+    )
+    save_as = forms.RegexField(
+        r"^[a-z0-9][a-z0-9-]{0,62}$",
+        label="Save this layout as",
+        required=False,
+        help_text="Small letters, digits and hyphens. The next file with these headers is then known by them.",
+    )
+    _of_kinds: ClassVar = ("currency", "time_zone", "legacy_numbers", "expired_cards")
+
+    def __init__(self, data: Any = None, *, kind: Kind, headers: Sequence[str], initial: Mapping[str, str]) -> None:
+        super().__init__(data)
+        self.headers = list(headers)
+        choices = [
+            ("", "— say what it is —"),
+            (LEFT_OUT, "leave it out"),
+            *((name, name) for name in kind.file.columns),
+        ]
+        for place, header in enumerate(headers):
+            self.fields[f"column_{place}"] = forms.ChoiceField(
+                label=header or f"(column {place + 1}, without a header)",
+                choices=choices,
+                required=False,
+                initial=initial.get(header, ""),
+            )
+        for name in self._of_kinds:
+            if name not in kind.choices:
+                del self.fields[name]
+        today = timezone.now().date()
+        if "currency" in self.fields:
+            currencies = [(code, code) for code in list_open_currencies(today)]
+            self.fields["currency"].choices = [("", "every line names its own"), *currencies]  # type: ignore[attr-defined]
+        if "time_zone" in self.fields:
+            self.fields["time_zone"].choices = [(name, name) for name in sorted(available_timezones())]  # type: ignore[attr-defined]
+            self.fields["time_zone"].initial = settings.TIME_ZONE
+        style(self)  # the fields that came after the form was dressed
+
+    def column_fields(self) -> list[Any]:
+        """The fields of the file's columns."""
+        return [self[f"column_{place}"] for place in range(len(self.headers))]
+
+    def other_fields(self) -> list[Any]:
+        return [field for field in self if not field.name.startswith("column_")]
+
+    def said_columns(self) -> dict[str, str]:
+        """What each header was said to be."""
+        return {header: self.cleaned_data[f"column_{place}"] for place, header in enumerate(self.headers)}
+
+    def said_choices(self) -> dict[str, Any]:
+        return {
+            name: self.cleaned_data[name] for name in ("decimals", "days", *self._of_kinds) if name in self.cleaned_data
+        } | ({"time_zone": self.cleaned_data["time_zone"] or settings.TIME_ZONE} if "time_zone" in self.fields else {})
+
+
+class ControlsForm(DomainForm):
+    """What the file must come to, from another source."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
+    count = forms.IntegerField(label="How many lines", min_value=1)
+
+    def __init__(self, data: Any = None, *, version: int, currencies: Sequence[str]) -> None:
+        super().__init__(data, initial={"version": version})
+        self.currencies = list(currencies)
+        for code in currencies:
+            self.fields[f"total_{code}"] = forms.CharField(label=f"Total in {code}", max_length=40)
+        style(self)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        self.sums_minor: dict[str, int] = {}
+        for code in self.currencies:
+            text = cleaned.get(f"total_{code}")
+            if text is None:
+                continue
+            amount, wrong = read_amount(text.strip(), code, Decimals.POINT)
+            if wrong := wrong or find_wrong_amount(amount, code, holder="the books"):
+                self.add_error(f"total_{code}", f"This {wrong}.")
+                continue
+            self.sums_minor[code] = to_minor(Money(Decimal(amount), code))
+        return cleaned

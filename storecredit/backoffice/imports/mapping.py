@@ -1,0 +1,163 @@
+"""From the upload to the dry run: which column of the file is what, said once for each file."""
+
+import csv
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from ledger.errors import DomainError
+from ledger.management.column_maps import (
+    ColumnMap,
+    MapUnusable,
+    Separator,
+    fold_header,
+    recognise,
+    write_map,
+)
+from ledger.management.csv_file import has_undecodable
+from ledger.operations import operation
+from storecredit.backoffice.imports.kinds import Kind, read_map_of
+from storecredit.backoffice.imports.running import RunChanged
+from storecredit.backoffice.imports.uploads import Upload, lock
+from storecredit.backoffice.models import ImportRun, ImportState, SavedMap
+
+LEFT_OUT = "-"
+_LONGEST_HEADER = 64 * 1024
+
+
+class MappingRefused(DomainError):
+    """The columns cannot be read so."""
+
+    code = "mapping_refused"
+
+
+def read_headers(run: ImportRun) -> tuple[list[str], Separator]:
+    """
+    The headers of an uploaded file, and what separates them: whichever stands in that line most often.
+
+    :raises MappingRefused: if the file begins with none.
+    :raises Unreadable: if it was sealed with a key that is gone.
+    """
+    text = Upload(run).readline(_LONGEST_HEADER).decode("utf-8-sig", errors="surrogateescape")
+    said = run.choices.get("separator")
+    separator = Separator(said) if said else max(Separator, key=lambda each: text.count(each.value))
+    try:
+        headers = next(csv.reader([text], delimiter=separator.value, strict=True), [])
+    except csv.Error:
+        headers = []
+    if has_undecodable(headers):
+        raise MappingRefused("The file is not UTF-8 text.")
+    if not any(header.strip() for header in headers):
+        raise MappingRefused("The file begins with no line of headers.")
+    return [header.strip() for header in headers], separator
+
+
+def list_known_maps(kind: Kind) -> dict[str, ColumnMap]:
+    """Our own layout, those that are shipped and those that were saved here, by name."""
+    maps = kind.list_maps()
+    for saved in SavedMap.objects.filter(reads=kind.name).order_by("name"):
+        try:
+            maps[saved.name] = read_map_of(kind, saved.data)
+        except MapUnusable:
+            continue  # it was saved when there was another column
+    return maps
+
+
+def recognise_headers(kind: Kind, headers: Sequence[str]) -> ColumnMap:
+    """The map that knows these headers, all of them or else the most; our own if none finds what is required."""
+    maps = list_known_maps(kind)
+    folded = [fold_header(header) for header in headers]
+    for ignore_unknown in (False, True):
+        found = recognise(folded, maps=list(maps.values()), required=kind.file.required, ignore_unknown=ignore_unknown)
+        if found is not None:
+            return found
+    return maps["own"]
+
+
+@operation
+def map_columns(
+    *,
+    run_id: Any,
+    version: int,
+    kind: Kind,
+    columns: Mapping[str, str],
+    base: ColumnMap,
+    choices: Mapping[str, Any],
+    now: datetime,
+) -> ImportRun:
+    """
+    Say what each column of a file is, and let the dry run begin.
+
+    :param columns: for each header the column that it is here, or `LEFT_OUT`.
+    :param base: what else is known of the layout: what its words mean, and what stands behind apostrophes.
+    :raises RunChanged: if the run is not as the page showed it.
+    :raises MappingRefused: if a column is not said, is said twice, or a required one is missing.
+    """
+    run = lock(run_id)
+    if run.state != ImportState.MAPPING or run.version != version:
+        raise RunChanged("This page was out of date, and nothing was done. This is how it stands now.")
+    data = make_map(kind, columns, base)
+    read_map_of(kind, data)
+    run.map = data
+    run.choices = {**run.choices, **choices}
+    run.state = ImportState.CHECKING
+    _begin_anew(run, now)
+    return run
+
+
+@operation
+def map_again(*, run_id: Any, version: int, now: datetime) -> ImportRun:
+    """
+    Go back to the columns of a file that was checked and not started.
+
+    :raises RunChanged: if the run is not as the page showed it.
+    """
+    run = lock(run_id)
+    if run.state not in {ImportState.CHECKING, ImportState.CHECKED} or run.version != version:
+        raise RunChanged("This page was out of date, and nothing was done. This is how it stands now.")
+    run.state = ImportState.MAPPING
+    _begin_anew(run, now)
+    return run
+
+
+def save_map(*, run: ImportRun, kind: Kind, name: str, person_id: int, now: datetime) -> SavedMap:
+    """Keep the run's map under a name, for the next file of the same layout; in the place of one of that name."""
+    data = {**(run.map or {}), "name": name, "title": name}
+    read_map_of(kind, data)
+    saved, _ = SavedMap.objects.update_or_create(
+        reads=kind.name, name=name, defaults={"data": data, "saved_by_id": person_id, "saved_at": now}
+    )
+    return saved
+
+
+def make_map(kind: Kind, columns: Mapping[str, str], base: ColumnMap) -> dict[str, Any]:
+    """
+    A map of the file, as data.
+
+    :raises MappingRefused: if a column is not said, is said twice, or a required one is missing.
+    """
+    if unsaid := [header for header, column in columns.items() if not column]:
+        raise MappingRefused(f"Say what these columns are, or leave them out: {', '.join(unsaid)}.")
+    taken = [column for column in columns.values() if column != LEFT_OUT]
+    if twice := sorted({column for column in taken if taken.count(column) > 1}):
+        raise MappingRefused(f"Two columns of the file cannot both be {', '.join(twice)}.")
+    if missing := [name for name in kind.file.required if name not in taken]:
+        raise MappingRefused(f"No column of the file is said to be {', '.join(missing)}, which is needed.")
+    said = write_map(base)
+    return {
+        **said,
+        "columns": {header: column for header, column in columns.items() if column != LEFT_OUT},
+        "ignored": [header for header, column in columns.items() if column == LEFT_OUT],
+        "values": {name: words for name, words in said["values"].items() if name in taken},
+    }
+
+
+def _begin_anew(run: ImportRun, now: datetime) -> None:
+    run.parts.all().delete()
+    run.keys.all().delete()
+    run.found_faults.all().delete()
+    run.position = run.line = run.rows = run.faults = 0
+    run.facts = {}
+    run.version += 1
+    run.changed_at = now
+    run.save()

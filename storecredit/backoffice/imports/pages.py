@@ -1,0 +1,390 @@
+"""
+The way of a file through the browser: upload, columns, dry run, control totals, writing, result.
+
+Each page shows the run as it is, and each POST says which version of it was seen: what comes from a stale page, a
+second tab or a second press finds the step taken, is told so and does nothing. Nothing is done on GET.
+"""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError, transaction
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http.response import HttpResponseBase
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+from unfold.decorators import display
+
+from ledger.errors import DomainError
+from ledger.management.column_maps import MapUnusable, fold_header
+from ledger.operations import new_uuid7
+from storecredit.backoffice.approvals.steps import person_of, staff_party
+from storecredit.backoffice.imports.answers import guess_column, read_number, send_csv, wants_json
+from storecredit.backoffice.imports.checking import check_slice
+from storecredit.backoffice.imports.choosing import KINDS, list_permitted
+from storecredit.backoffice.imports.forms import ColumnsForm, ControlsForm, UploadForm
+from storecredit.backoffice.imports.kinds import Kind
+from storecredit.backoffice.imports.mapping import (
+    MappingRefused,
+    map_again,
+    map_columns,
+    read_headers,
+    recognise_headers,
+    save_map,
+)
+from storecredit.backoffice.imports.running import RunChanged, list_results, start_run, write_slice
+from storecredit.backoffice.imports.uploads import (
+    LARGEST_PIECE_BYTES,
+    UploadRefused,
+    add_piece,
+    begin_upload,
+    drop,
+    lock,
+)
+from storecredit.backoffice.kit import (
+    FORM,
+    AlreadyDone,
+    Intent,
+    ReadOnlyAdmin,
+    ShortListMixin,
+    audit,
+    moment_text,
+    money_text,
+    new_token,
+    read_token,
+    redirect_to_intent,
+)
+from storecredit.backoffice.models import ImportRun, ImportState
+
+_FAULTS_SHOWN = 100
+_STALE = "This page was out of date, and nothing was done. This is how it stands now."
+_WRONG = "Nothing of the file is written while one line is wrong."
+_STATE_COLOURS = {
+    ImportState.DONE.label: "success",
+    ImportState.RUNNING.label: "warning",
+    ImportState.CHECKED.label: "info",
+}
+
+
+@admin.register(ImportRun)
+class ImportRunAdmin(ShortListMixin, ReadOnlyAdmin):
+    list_display = ["file_name", "kind", "shown_state", "lines", "who", "when"]
+    list_filter = ["kind", "state"]
+    ordering = ["-created_at", "-pk"]
+    list_select_related = ["started_by"]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return bool(list_permitted(request.user))
+
+    @display(description="State", ordering="state", label=_STATE_COLOURS)
+    def shown_state(self, run: ImportRun) -> str:
+        return str(run.get_state_display())
+
+    @display(description="Lines")
+    def lines(self, run: ImportRun) -> str:
+        return f"{run.rows:,}" if run.rows else ""
+
+    @display(description="Who", ordering="started_by")
+    def who(self, run: ImportRun) -> str:
+        return run.started_by.get_username()
+
+    @display(description="Started", ordering="created_at")
+    def when(self, run: ImportRun) -> str:
+        return moment_text(run.created_at)
+
+    def get_urls(self) -> list[URLPattern]:
+        def at(name: str, view: Callable[..., HttpResponseBase], *, is_step: bool = True) -> URLPattern:
+            wrapped = self.admin_site.admin_view(require_POST(view) if is_step else view)
+            return path(
+                f"<uuid:run_id>/{name}", wrapped, name=f"backoffice_importrun_{name.partition('.')[0].strip('/')}"
+            )
+
+        return [
+            at("piece/", self.take_piece),
+            at("columns/", self.take_columns),
+            at("again/", self.map_again),
+            at("start/", self.start),
+            at("slice/", self.take_slice),
+            at("drop/", self.drop),
+            at("errors.csv", self.send_errors, is_step=False),
+            at("result.csv", self.send_result, is_step=False),
+            *super().get_urls(),
+        ]
+
+    # The upload
+
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        token = read_token(request, FORM)
+        intent = Intent(token or new_token(), str(person_of(request)), "import a file")
+        row = intent.find() if token else None
+        if row is not None and row.spent_at:
+            return self._answer(request, row.result["url"], "This file was uploaded already, and was not taken twice.")
+        if request.method != "POST":
+            return (
+                self._show_upload(request, UploadForm(kinds=list_permitted(request.user)))
+                if token
+                else (redirect_to_intent(request, intent.token))
+            )
+        form = UploadForm(request.POST, request.FILES, kinds=list_permitted(request.user))
+        if not form.is_valid():
+            return self._show_upload(request, form)
+        try:
+            run = self._begin(request, form, intent)
+        except UploadRefused as error:
+            form.add_error("file", str(error))
+            return self._show_upload(request, form)
+        except AlreadyDone:
+            row = intent.find()
+            return self._answer(request, row.result["url"] if row else request.path)
+        return self._answer(request, self._url(run))
+
+    def _begin(self, request: HttpRequest, form: UploadForm, intent: Intent) -> ImportRun:
+        """Keep what is to come; where no script sends it in pieces, the file itself."""
+        file, said, now = form.cleaned_data["file"], form.cleaned_data, timezone.now()
+        name, size = (file.name, file.size) if file else (request.POST.get("name", ""), read_number(request, "size"))
+        separator = "\t" if said["separator"] == "tab" else said["separator"]
+        run = ImportRun(
+            id=new_uuid7(),
+            kind=said["kind"],
+            file_name=(name or "file")[:200],
+            size=size,
+            choices={"separator": separator},
+            test_mode=said["test_mode"],
+            started_by_id=person_of(request),
+        )
+        with transaction.atomic():
+            intent.spend(now)
+            begin_upload(run=run, now=now)
+            for place, content in enumerate(iter(partial(file.read, LARGEST_PIECE_BYTES), b"") if file else ()):
+                add_piece(run_id=run.pk, place=place, content=content, now=now)
+            intent.tell(url=self._url(run))
+            audit(request, run, f"Uploading {run.file_name}, {run.size:,} bytes.")
+        return run
+
+    def take_piece(self, request: HttpRequest, run_id: UUID) -> HttpResponse:
+        """The next piece of a file that a script sends."""
+        run, _ = self._get(request, run_id)
+        try:
+            run = add_piece(
+                run_id=run.pk, place=read_number(request, "place"), content=request.body, now=timezone.now()
+            )
+        except UploadRefused as error:
+            return JsonResponse({"refused": str(error)}, status=409)
+        return JsonResponse(self._progress(run))
+
+    # The steps
+
+    def take_columns(self, request: HttpRequest, run_id: UUID) -> HttpResponse:
+        run, kind = self._get(request, run_id)
+        if run.state != ImportState.MAPPING:
+            return self._answer(request, self._url(run), _STALE)
+        headers, separator = read_headers(run)
+        base = recognise_headers(kind, headers)
+        form = ColumnsForm(request.POST, kind=kind, headers=headers, initial={})
+        if not form.is_valid():
+            return self._show_columns(request, run, kind, form)
+        now = timezone.now()
+        try:
+            run = map_columns(
+                run_id=run.pk,
+                version=read_number(request, "version"),
+                kind=kind,
+                columns=form.said_columns(),
+                base=base,
+                choices={**form.said_choices(), "separator": separator.value},
+                now=now,
+            )
+            if form.cleaned_data["save_as"]:
+                save_map(run=run, kind=kind, name=form.cleaned_data["save_as"], person_id=person_of(request), now=now)
+        except (MappingRefused, MapUnusable) as error:
+            form.add_error(None, str(error))
+            return self._show_columns(request, run, kind, form)
+        except RunChanged as error:
+            return self._answer(request, self._url(run), str(error))
+        return self._answer(request, self._url(run))
+
+    def map_again(self, request: HttpRequest, run_id: UUID) -> HttpResponse:
+        run, _ = self._get(request, run_id)
+        try:
+            map_again(run_id=run.pk, version=read_number(request, "version"), now=timezone.now())
+        except RunChanged as error:
+            return self._answer(request, self._url(run), str(error))
+        return self._answer(request, self._url(run))
+
+    def start(self, request: HttpRequest, run_id: UUID) -> HttpResponse:
+        run, kind = self._get(request, run_id)
+        if run.state != ImportState.CHECKED or run.faults:
+            return self._answer(request, self._url(run), _WRONG if run.faults else _STALE)
+        form = self._controls(run, kind, request.POST)
+        if not form.is_valid():
+            return self._show_run(request, run, kind, form)
+        data = form.cleaned_data
+        try:
+            with transaction.atomic():
+                start_run(
+                    run_id=run.pk,
+                    version=data["version"],
+                    count=data["count"],
+                    sums_minor=form.sums_minor,
+                    kind=kind,
+                    now=timezone.now(),
+                )
+                audit(request, run, f"Started: {data['count']:,} lines, control totals confirmed.")
+        except RunChanged as error:
+            return self._answer(request, self._url(run), str(error))
+        except DomainError as error:
+            form.add_refusal(error)
+            return self._show_run(request, run, kind, form)
+        return self._answer(request, self._url(run))
+
+    def take_slice(self, request: HttpRequest, run_id: UUID) -> HttpResponse:
+        """Do the next slice of what is under way; the page asks for it again until nothing is."""
+        run, kind = self._get(request, run_id)
+        party, now = staff_party(request), timezone.now()
+        try:
+            if run.state == ImportState.CHECKING:
+                run = check_slice(run_id=run.pk, kind=kind, party=party, now=now)
+            elif run.state == ImportState.RUNNING:
+                run = write_slice(run_id=run.pk, kind=kind, party=party, now=now)
+        except (DomainError, IntegrityError) as error:
+            words = f"Stopped: {error}" if isinstance(error, DomainError) else "Stopped: the books refuse a line."
+            if wants_json(request):
+                return JsonResponse({**self._progress(run), "busy": False, "refused": words}, status=409)
+            return self._answer(request, self._url(run), words)
+        return JsonResponse(self._progress(run)) if wants_json(request) else self._answer(request, self._url(run))
+
+    def drop(self, request: HttpRequest, run_id: UUID) -> HttpResponse:
+        run, _ = self._get(request, run_id)
+        with transaction.atomic():
+            run = lock(run.pk)
+            if run.version != read_number(request, "version") or run.state in {ImportState.RUNNING, ImportState.DONE}:
+                return self._answer(request, self._url(run), _STALE)
+            drop(run, timezone.now())
+            audit(request, run, "Dropped. Nothing was written.")
+        return self._answer(request, self._url(run))
+
+    # The files that it gives out
+
+    def send_errors(self, request: HttpRequest, run_id: UUID) -> HttpResponseBase:
+        run, _ = self._get(request, run_id)
+        faults = run.found_faults.order_by("line", "pk").values_list("line", "column", "header", "message")
+        rows = ((line or None, *rest) for line, *rest in faults.iterator(chunk_size=2000))
+        return send_csv(f"errors-{run.pk}", ["line", "column", "header", "message"], rows)
+
+    def send_result(self, request: HttpRequest, run_id: UUID) -> HttpResponseBase:
+        run, kind = self._get(request, run_id)
+        if run.state not in {ImportState.RUNNING, ImportState.DONE}:
+            raise Http404
+        return send_csv(f"result-{run.pk}", kind.result_columns, list_results(run))
+
+    # What is shown
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        try:
+            run, kind = self._get(request, UUID(object_id))
+        except ValueError as error:
+            raise Http404 from error
+        if run.state == ImportState.MAPPING:
+            return self._show_columns(request, run, kind)
+        return self._show_run(request, run, kind)
+
+    def _show_upload(self, request: HttpRequest, form: UploadForm) -> HttpResponse:
+        if wants_json(request):
+            words = [str(error) for errors in form.errors.values() for error in errors]
+            return JsonResponse({"refused": " ".join(words)}, status=400)
+        context = {"form": form, "title": "Import a file", "kinds": list_permitted(request.user)}
+        context |= {"piece_bytes": LARGEST_PIECE_BYTES // 2, "list_url": self._list_url()}
+        return self._show(request, "backoffice/imports/upload.html", context)
+
+    def _show_columns(
+        self, request: HttpRequest, run: ImportRun, kind: Kind, form: ColumnsForm | None = None
+    ) -> HttpResponse:
+        context: dict[str, Any] = {"original": run, "title": str(run), "kind": kind, "list_url": self._list_url()}
+        try:
+            headers, _ = read_headers(run)
+        except DomainError as error:
+            return self._show(request, "backoffice/imports/run.html", context | {"refused": str(error)})
+        known = recognise_headers(kind, headers)
+        if form is None:
+            initial = {header: guess_column(known, header) for header in headers}
+            form = ColumnsForm(kind=kind, headers=headers, initial=initial)
+        is_known = known.says([fold_header(header) for header in headers]).issuperset(kind.file.required)
+        context |= {"form": form, "known": known if is_known else None}
+        return self._show(request, "backoffice/imports/columns.html", context)
+
+    def _show_run(
+        self, request: HttpRequest, run: ImportRun, kind: Kind, form: ControlsForm | None = None
+    ) -> HttpResponse:
+        sums = run.facts.get("sums_minor", {})
+        may_start = run.state == ImportState.CHECKED and run.rows > 0 and not run.faults
+        return self._show(
+            request,
+            "backoffice/imports/run.html",
+            {
+                "original": run,
+                "title": str(run),
+                "kind": kind,
+                "list_url": self._list_url(),
+                "progress": self._progress(run),
+                "sums": [money_text(minor, code) for code, minor in sums.items()],
+                "faults": run.found_faults.order_by("line", "pk")[:_FAULTS_SHOWN],
+                "left_faults": max(0, run.faults - _FAULTS_SHOWN),
+                "form": (form or self._controls(run, kind)) if may_start else None,
+                "outcomes": sorted(run.facts.get("outcomes", {}).items()),
+                "is_busy": run.state in {ImportState.CHECKING, ImportState.RUNNING},
+            },
+        )
+
+    def _show(self, request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
+        request.current_app = self.admin_site.name
+        shared = {**self.admin_site.each_context(request), "opts": self.opts, "model_admin": self}
+        return TemplateResponse(request, template, shared | context)
+
+    def _controls(self, run: ImportRun, kind: Kind, data: Any = None) -> ControlsForm:
+        currencies = sorted(run.facts.get("sums_minor", {})) if kind.has_sums else []
+        return ControlsForm(data, version=run.version, currencies=currencies)
+
+    def _get(self, request: HttpRequest, run_id: UUID) -> tuple[ImportRun, Kind]:
+        """The run, for whoever may import files of its kind."""
+        run = ImportRun.objects.filter(pk=run_id).first()
+        if run is None:
+            raise Http404
+        kind = KINDS[run.kind]
+        if not (self.has_view_permission(request, run) and request.user.has_perm(kind.permission)):
+            raise PermissionDenied
+        return run, kind
+
+    def _progress(self, run: ImportRun) -> dict[str, Any]:
+        done, total, unit = run.position, run.size, "bytes read"
+        if run.state == ImportState.RUNNING:
+            done, total, unit = run.done_rows, run.rows, "lines written"
+        elif run.state == ImportState.UPLOADING:
+            done, total, unit = run.received, run.size, "bytes sent"
+        return {
+            "url": self._url(run),
+            "busy": run.state in {ImportState.CHECKING, ImportState.RUNNING},
+            "done": done,
+            "total": total,
+            "words": f"{done:,} of {total:,} {unit}",
+        }
+
+    def _answer(self, request: HttpRequest, url: str, words: str = "") -> HttpResponse:
+        if words:
+            messages.warning(request, words)
+        return JsonResponse({"url": url}) if wants_json(request) else HttpResponseRedirect(url)
+
+    def _url(self, run: ImportRun) -> str:
+        return reverse("admin:backoffice_importrun_change", args=[run.pk])
+
+    def _list_url(self) -> str:
+        return reverse("admin:backoffice_importrun_changelist")

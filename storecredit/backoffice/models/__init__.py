@@ -1,0 +1,23 @@
+from storecredit.backoffice.models.imports import (
+    ImportFault,
+    ImportKey,
+    ImportKind,
+    ImportPart,
+    ImportPiece,
+    ImportRun,
+    ImportState,
+    SavedMap,
+)
+from storecredit.backoffice.models.roles import ShippedGrant
+
+__all__ = [
+    "ImportFault",
+    "ImportKey",
+    "ImportKind",
+    "ImportPart",
+    "ImportPiece",
+    "ImportRun",
+    "ImportState",
+    "SavedMap",
+    "ShippedGrant",
+]
