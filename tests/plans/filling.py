@@ -18,8 +18,9 @@ from ledger.metadata import Member
 MANY = 50_000
 #: How many tenths of that other tables have than one.
 _TENTHS = {
-    "api_idempotencyrecord": 10, "giftcards_cardevent": 10, "giftcards_giftcard": 10, "ledger_account": 20,
-    "ledger_customer": 10, "ledger_lot": 10, "ledger_transaction": 10,
+    "api_idempotencyrecord": 10, "giftcards_cardevent": 10, "giftcards_cardmetadatum": 10, "giftcards_giftcard": 10,
+    "ledger_account": 20, "ledger_customer": 10, "ledger_lot": 10, "ledger_transaction": 10,
+    "ledger_transactionmetadatum": 10,
 }  # fmt: skip
 # The ids of copies: behind all that was there before them, and before what comes after.
 _ID = "(:last + n)"

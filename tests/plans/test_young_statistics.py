@@ -21,8 +21,9 @@ from tests.scenarios import NOW
 
 pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True)]
 
-#: What one request may read of one table: the rows of a few pages of a list, or those of a small table's first page.
-MOST_ROWS = 600
+#: What one request may read of one table: five hundred to know that something is frequent, then the rows of a page or
+#: two; or those of a small table's first page.
+MOST_ROWS = 700
 MOST_WHOLE = 60
 MOST_PAGES = 150
 #: Of what the list of cards tells of each.
