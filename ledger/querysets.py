@@ -10,7 +10,19 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import BooleanField, ExpressionWrapper, F, OuterRef, Q, QuerySet, Subquery, TextField, Value
+from django.db.models import (
+    BooleanField,
+    Case,
+    ExpressionWrapper,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    TextField,
+    Value,
+    When,
+)
 from django.db.models.expressions import Combinable, RawSQL
 from django.db.models.functions import Coalesce, Concat, StrIndex, Upper
 from django.db.models.lookups import GreaterThan, Lookup
@@ -66,6 +78,16 @@ def constant(value: str | int) -> Combinable:
     parameters cannot use it.
     """
     return RawSQL(str(value) if isinstance(value, int) else f"'{value}'", [])  # noqa: S611  nothing that anybody sent
+
+
+def met_by_many(condition: Q) -> Case:
+    """
+    A condition that many rows of a list meet, as one value.
+
+    The planner expects half of all rows to have it, and reads the list by the index of its order until there are
+    enough. Told the condition it thinks of each as rare, and gathers all rows that meet it to sort them.
+    """
+    return Case(When(condition, then=Value(True)), default=Value(False), output_field=BooleanField())
 
 
 class _Among(Lookup):

@@ -32,6 +32,7 @@ from ledger.operations import (
     open_account,
     operation,
 )
+from ledger.queries import get_customer
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,7 @@ def create_card(
     must_redeem_whole: bool = False,
     reloadable: bool = True,
     customer_id: int | None = None,
+    customer: str | None = None,
     customer_only: bool = False,
     recipient_name: str = "",
     recipient_email: str = "",
@@ -74,9 +76,11 @@ def create_card(
     :param amount: not negative, in the card's currency; nothing makes an empty card.
     :param code: the number to give it; None: a generated one.
     :param expires_on: the last day, in `time_zone` (default: the project's), on which it can be spent.
+    :param customer: number or document id of whose card it is, where `customer_id` is not known.
     :param metadata: what a client keeps with it, as JSON; it is found by one of its members, and never changes.
     :param comes_back: what it gets was somebody's before, and is owed in a closed currency, too.
     :param lives_again: it replaces one that was over and has come back to life.
+    :raises CustomerNotFound: if no customer of this mode is called so.
     :raises CodeMalformed, CodeTaken: for such a number.
     :raises LookUpsStopped: if one is named by somebody who has guessed too often.
     :raises TimeZoneUnknown: if there is no such zone.
@@ -85,6 +89,8 @@ def create_card(
     :raises ReasonUnknown, ReasonNeedsNote, ReasonNeedsOrder: as the reason demands.
     :raises MovementKeyUsed: if the key has been used.
     """
+    if customer is not None:
+        customer_id = get_customer(identifier=customer, test_mode=test_mode).pk
     if code is not None:
         admit()
     zone = time_zone or settings.TIME_ZONE

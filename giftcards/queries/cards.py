@@ -14,9 +14,10 @@ from giftcards.models import CardState, GiftCard
 from giftcards.models.cards import state_at
 from giftcards.models.codes import SealedCode, list_lookup_digests, open_code
 from giftcards.queries.newest import JOIN_NEWEST_EVENT
+from ledger.errors import CustomerNotFound
 from ledger.guessing import look_up
 from ledger.money import from_minor
-from ledger.queries import SPENDABLE, Member
+from ledger.queries import SPENDABLE, Member, get_customer
 from ledger.querysets import is_among, write_metadata_test
 
 _COLUMNS = f"""
@@ -159,18 +160,19 @@ def list_card_page(
     code: str | None = None,
     states: Sequence[CardState] = (),
     empty: bool | None = None,
-    customer_id: int | None = None,
+    customer: str | None = None,
     sale_id: str | None = None,
     reference: str | None = None,
     member: Member | None = None,
 ) -> list[Card]:
     """
-    Cards of one mode, newest first, in one statement.
+    Cards of one mode, newest first.
 
     :param before: only cards older than this one.
     :param code: only the card that has it.
     :param states: only cards that a user meets in one of these states at `now`; empty: in any.
     :param empty: only cards that have nothing, or that have something, to spend at `now`.
+    :param customer: number or document id of whose cards alone; of nobody there are none.
     :param sale_id: only cards that this sale sold.
     :param reference: only cards with a movement that is about this.
     :param member: only cards that have it in their metadata.
@@ -179,6 +181,10 @@ def list_card_page(
     """
     if before is not None and not GiftCard.objects.filter(pk=before, test_mode=test_mode).exists():
         raise CardNotFound
+    try:
+        owner_id = get_customer(identifier=customer, test_mode=test_mode).pk if customer is not None else None
+    except CustomerNotFound:
+        return []
     moment = connection.ops.adapt_datetimefield_value(now)
     where = ["c.test_mode = %s"]
     values: list[Any] = [test_mode]
@@ -189,7 +195,7 @@ def list_card_page(
         meant, named = _meant_by(code, test_mode)
         where.append(meant)
         values += named
-    belonging = ((_OF_CUSTOMER, customer_id), (_OF_SALE, sale_id), (_OF_REFERENCE, reference))
+    belonging = ((_OF_CUSTOMER, owner_id), (_OF_SALE, sale_id), (_OF_REFERENCE, reference))
     for condition, value in belonging:
         if value is not None:
             where.append(condition)

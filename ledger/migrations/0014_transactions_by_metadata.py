@@ -1,7 +1,31 @@
-"""Entries are found by the members of the metadata that clients keep with them."""
+"""
+Entries are found by the members of the metadata that clients keep with them.
+
+Where this was taken back and is done again, there are some that have metadata already.
+"""
+
+from itertools import islice
 
 import django.db.models.deletion
 from django.db import migrations, models
+
+from ledger.metadata import METADATA, list_members
+
+_AT_ONCE = 1000
+
+
+def write_members(apps, schema_editor):
+    """The trigger that refuses members behind their entry is put up after the migrations."""
+    Transaction = apps.get_model("ledger", "Transaction")
+    TransactionMetadatum = apps.get_model("ledger", "TransactionMetadatum")
+    kept = Transaction.objects.filter(details__has_key=METADATA).values_list("pk", "details")
+    members = (
+        TransactionMetadatum(transaction_id=pk, digest=member.digest)
+        for pk, details in kept.order_by("pk").iterator(_AT_ONCE)
+        for member in list_members(details[METADATA])
+    )
+    while some := list(islice(members, _AT_ONCE)):
+        TransactionMetadatum.objects.bulk_create(some)
 
 
 class Migration(migrations.Migration):
@@ -28,4 +52,5 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
+        migrations.RunPython(write_members, migrations.RunPython.noop),
     ]

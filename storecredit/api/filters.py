@@ -117,10 +117,21 @@ def compare_shown(field_name: str, lookup: str, moment: datetime) -> dict[str, d
 
     :param lookup: `lt`, `lte`, `gt` or `gte`.
     """
-    shown = moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+    bound, shown = bound_shown(lookup, moment, unit=timedelta(milliseconds=1))
+    return {f"{field_name}__{bound}": shown}
+
+
+def bound_shown(lookup: str, moment: datetime, *, unit: timedelta) -> tuple[str, datetime]:
+    """
+    How the whole moment of a row is bound, `lt` or `gte`, if it compares so as answers show it.
+
+    :param lookup: `lt`, `lte`, `gt` or `gte`.
+    :param unit: what answers show moments in, after which they are cut off: a second, or a part of one.
+    """
+    shown = moment - timedelta(microseconds=moment.microsecond) % unit
     if lookup in ("lte", "gt") or shown != moment:
-        shown += timedelta(milliseconds=1)
-    return {f"{field_name}__{'lt' if lookup.startswith('lt') else 'gte'}": shown}
+        shown += unit
+    return "lt" if lookup.startswith("lt") else "gte", shown
 
 
 def list_parameters(view: Any) -> dict[str, StrictField]:

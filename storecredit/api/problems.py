@@ -3,7 +3,11 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
-from typing import ClassVar, Self
+from itertools import islice
+from typing import ClassVar, Final, Self
+
+#: A body may be wrong in thousands of places, and nobody reads of all of them.
+MOST_FAULTS: Final = 100
 
 
 class FaultKind(Enum):
@@ -73,8 +77,8 @@ class BadRequest(Problem):
 
     @classmethod
     def of(cls, faults: Iterable[Fault]) -> Self:
-        """A refusal for several faults at once."""
-        found = tuple(faults)
+        """A refusal for several faults at once, of which it names no more than the first hundred."""
+        found = tuple(islice(faults, MOST_FAULTS))
         return cls(" ".join(fault.message for fault in found), faults=found)
 
 

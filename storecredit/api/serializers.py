@@ -17,7 +17,7 @@ from rest_framework.serializers import as_serializer_error
 
 from ledger.text import to_nfc
 from storecredit.api.fields.base import StrictField, name_type
-from storecredit.api.fields.free import check_length, describe_length
+from storecredit.api.fields.free import Items
 from storecredit.api.json_text import Json, to_json
 
 #: 2: an empty text is the same as none. 1: it was not.
@@ -147,39 +147,8 @@ class NoBody(Serializer):
     may_be_absent = True
 
 
-class Array(StrictField, serializers.ListSerializer[Any]):
+class Array(Items, serializers.ListSerializer[Any]):
     """An array of objects: a serializer with `many=True`."""
-
-    expected: ClassVar[str] = "an array"
-    default_error_messages: ClassVar[Any] = {}
-    child: Any
-    min_length: int | None
-    max_length: int | None
-
-    def to_internal_value(self, data: Any) -> list[Any]:
-        self.require_type(data, list)
-        check_length(data, self.min_length, self.max_length)
-        values: list[Any] = []
-        errors: dict[Any, Any] = {}
-        for place, item in enumerate(data):
-            try:
-                values.append(self.child.run_validation(item))
-            except ValidationError as error:
-                errors[place] = error.detail
-        if errors:
-            raise ValidationError(errors)
-        return values
-
-    def to_representation(self, data: Any) -> Any:
-        """The objects as they go out; JSON that was kept goes out as it is."""
-        return data if type(data) is Json else [self.child.to_representation(item) for item in data]
-
-    def canonical(self, value: Any, version: int) -> Any:
-        return [self.child.canonical(item, version) for item in value]
-
-    def describe_limits(self) -> dict[str, int]:
-        """How many there may be, as JSON schema has it."""
-        return describe_length(self.min_length, self.max_length)
 
 
 def _as_sent(text: str, sent: Any) -> str:

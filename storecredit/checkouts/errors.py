@@ -57,6 +57,26 @@ class RefundNotFound(DomainError):
         self.refund = refund
 
 
+class FulfillmentNotFound(DomainError):
+    """No fulfilment of this mode has that id."""
+
+    code = "fulfillment_not_found"
+
+    def __init__(self, *, fulfillment: str) -> None:
+        super().__init__(f"There is no fulfillment {fulfillment}.")
+        self.fulfillment = fulfillment
+
+
+class OrderLimitReached(DomainError):
+    """An order has as many fulfilments, or as many refunds, as one can have."""
+
+    code = "order_limit_reached"
+
+    def __init__(self, *, order: str, what: str, most: int) -> None:
+        super().__init__(f"Order {order} has {most} {what}, and no order has more.")
+        self.order, self.what, self.most = order, what, most
+
+
 class ItemNotFound(DomainError):
     """The checkout or order has no such item."""
 

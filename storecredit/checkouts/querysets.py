@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Q, QuerySet
 
-from ledger.querysets import constant
+from ledger.querysets import constant, met_by_many
 
 if TYPE_CHECKING:
     from storecredit.checkouts.models import (  # noqa: F401  base classes
@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 
 
 class CheckoutQuerySet(QuerySet["Checkout"]):
+    def alive(self, now: datetime) -> "CheckoutQuerySet":
+        """Checkouts that can be read: ordered, or open and not given up, swept or not."""
+        return self.filter(met_by_many(Q(status="ORDERED") | Q(status="OPEN", expires_at__gt=now)))
+
     def given_up(self, now: datetime) -> "CheckoutQuerySet":
         """Open checkouts that nobody changed for too long."""
         return self.filter(status=constant("OPEN"), expires_at__lte=now)

@@ -22,6 +22,7 @@ API_DIALECTS = {
     "refunds": _DIGITAL_RIVER,
     "webhooks": _DIGITAL_RIVER,
     "orders/*/cancel": _DIGITAL_RIVER,
+    "orders/actions": _FABRIC,
     "orders/*/actions": _FABRIC,
     "orders/*/*/actions": _FABRIC,
     "orders/order-id/*": _FABRIC,

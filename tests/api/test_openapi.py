@@ -98,7 +98,12 @@ def test_every_operation_names_its_scope_and_whether_it_is_ours(described):
         "POST /api/v1/gift_cards/{number}/unblock",
         "POST /api/v1/orders/{orderId}/actions/list-credits",
         "POST /api/v1/orders/{orderName}/{orderNameValue}/actions/list-credits",
+        "POST /api/v1/orders/actions/list-credits",
         "POST /api/v1/orders/{orderId}/cancel",
+        "GET /api/v1/checkouts",
+        "GET /api/v1/sources",
+        "GET /api/v1/fulfillments",
+        "GET /api/v1/fulfillments/{fulfillmentId}",
     }
 
 

@@ -52,11 +52,11 @@ class Generated:
         Call an operation, such as `GET /customers`, and give the client's response: `status_code` and `parsed`.
 
         :param body: as JSON; the client's own model is made of it.
-        :param parameters: in the client's spelling.
+        :param parameters: in the client's spelling; of an object the client's own model is made, too.
         """
         module = self._module_of(operation)
-        if body is not None:
-            parameters["body"] = _body_model(module).from_dict(body)
+        objects = {name: value for name, value in (parameters | {"body": body}).items() if isinstance(value, dict)}
+        parameters |= {name: _model_of(module, name).from_dict(value) for name, value in objects.items()}
         return module.sync_detailed(client=self._client, **parameters)
 
     def _module_of(self, operation: str) -> ModuleType:
@@ -65,7 +65,7 @@ class Generated:
         return importlib.import_module(f"{self._package.name}.api.{module.parent.name}.{name}")
 
 
-def _body_model(module: ModuleType) -> Any:
-    """The class of the bodies that an operation takes."""
-    kinds = typing.get_type_hints(module.sync_detailed)["body"]
+def _model_of(module: ModuleType, name: str) -> Any:
+    """The class of the objects that an operation takes as its body or a parameter."""
+    kinds = typing.get_type_hints(module.sync_detailed)[name]
     return next(kind for kind in (*typing.get_args(kinds), kinds) if inspect.isclass(kind) and kind.__name__ != "Unset")

@@ -47,7 +47,7 @@ def keep_store_credit(call: Calls, shop: Shop) -> None:
     of_customer = {"customer_id": shop.customer}
     path = "/customers/{customerId}/store-credit"
 
-    issue = {"amount": 25, "currency": "USD", "note": "Sorry for the wait"}
+    issue = {"amount": 25, "currency": "USD", "note": "Sorry for the wait", "metadata": {"ticket": "T-17", "desk": 4}}
     issued = call(f"POST {path}", issue, idempotency_key="order-1", **of_customer)
     assert (issued.status_code, issued.parsed.success, issued.parsed.data.balance_after) == (201, True, 125)
     again = call(f"POST {path}", issue, idempotency_key="order-1", **of_customer)
@@ -63,6 +63,9 @@ def keep_store_credit(call: Calls, shop: Shop) -> None:
     movements = call(f"GET {path}/transactions", limit=2, **of_customer).parsed
     assert [entry.amount for entry in movements.data] == [-5.5, 25]
     assert movements.pagination.has_more is True
+    # The generator leaves out the name of an object among parameters, which its members then must bear.
+    found = call(f"GET {path}/transactions", metadata={"metadata[ticket]": "T-17"}, **of_customer).parsed.data
+    assert [(entry.amount, entry.metadata.to_dict()) for entry in found] == [(25, {"ticket": "T-17", "desk": 4})]
     assert call("GET /customers").parsed.data[0].customer_number == shop.customer
 
     short = call(f"POST {path}/debits", {"amount": 5000, "currency": "USD"}, idempotency_key="sale-2", **of_customer)

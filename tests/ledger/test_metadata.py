@@ -4,6 +4,9 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from django.core.management import call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from giftcards.models import CardMetadatum
 from ledger.metadata import Member, list_members
@@ -145,3 +148,31 @@ def test_whoever_proves_the_books_finds_members_that_are_not_those_of_the_metada
 
 def list_all_findings() -> list[Finding]:
     return [finding for _label, domain in DOMAINS for finding in domain.list_findings()]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("count", [1, 8])
+def test_what_is_kept_costs_postgresql_no_statement_more(count: int):
+    account = given_credit("10 GBP")
+
+    def statements_of(metadata: dict[str, Any]) -> int:
+        with CaptureQueriesContext(connection) as captured:
+            given_credit("1 GBP", to=account, why=Why(metadata=metadata))
+            given_spend("1 GBP", account=account, why=Why(metadata=metadata))
+        return len(captured)
+
+    more = statements_of({f"m{number}": number for number in range(count)}) - statements_of({})
+
+    assert more == {"postgresql": 0, "sqlite": 2}[connection.vendor]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_entries_of_before_the_table_of_members_are_found():
+    account = given_credit("10 GBP", why=Why(metadata={"ticket": "T-17", "desk": 4}))
+    given_credit("1 GBP", to=account)
+    call_command("migrate", "ledger", "0013", verbosity=0)
+    call_command("migrate", verbosity=0)
+
+    found = list_entries(account_id=account.pk).filter(has_metadata(Member("desk", "4")))
+    assert [entry.amount_minor for entry in found] == [1000]
+    assert list_all_findings() == []

@@ -158,7 +158,7 @@ class Shop:
         api.send("DELETE", f"/checkouts/{checkout['id']}/sources/{source['id']}")
         api.send("DELETE", f"/checkouts/{checkout['id']}")
         order = river.given_order(api, river.credit_of(self.line), river.card_of(17.5), items=river.THREE_SHIRTS)
-        api.post("/fulfillments", river.fulfilling(order, quantity=2))
+        sent = api.post("/fulfillments", river.fulfilling(order, quantity=2)).json()
         api.post("/refunds", river.refunding(order, amount=5, reason="late"))
         refund = api.post(
             "/refunds",
@@ -166,7 +166,14 @@ class Shop:
         ).json()
         for path in (
             f"/orders/{order['id']}", "/orders", "/refunds", f"/refunds?orderId={order['id']}",
-            f"/refunds/{refund['id']}",
+            f"/refunds/{refund['id']}", f"/fulfillments/{sent['id']}", "/fulfillments",
+            f"/fulfillments?orderId={order['id']}", "/checkouts", "/checkouts?customerId=CUST-1",
+            "/checkouts?upstreamIds=NO-SUCH", "/checkouts?email=nobody@example.com", "/checkouts?currency=USD",
+            f"/checkouts?startingAfter={order['checkoutId']}", "/checkouts?createdTime[gt]=2026-06-19", "/sources",
+            f"/sources?upstreamId={self.line.number}",
+            f"/sources?paymentSessionId={checkout['payment']['session']['id']}",
+            "/sources?state=consumed", "/sources?currency=USD", "/sources?createdTime[lt]=2026-06-19",
+            f"/sources?startingAfter={source['id']}",
         ):  # fmt: skip
             api.get(path)
         cancelled = river.given_order(api, river.credit_of(self.line, 27.01))
@@ -229,6 +236,8 @@ class Shop:
                 fabric.act(self.desk, "list-credits", narrowed, order=order)
             fabric.update(self.approver, credit["creditId"], "CONFIRMED", order=order)
         fabric.ask(self.desk)
+        for wanted in ({}, {"statusCode": "PENDING"}, {"statusCode": "CANCELED"}, {"currency": "USD", "offset": 20}):
+            fabric.act(self.desk, "list-credits", wanted, order="/orders")
 
     def list_pages(self) -> Iterator[str]:
         """The first page; of each big table that has pages its list, plain and searched, and a page of one of it."""

@@ -17,6 +17,7 @@ from storecredit.api.fields.money import (
     CurrencyCode,
     HeldCurrency,
     count_decimals,
+    find_too_fine,
     major,
 )
 from storecredit.api.fields.numbers import Boolean, Integer

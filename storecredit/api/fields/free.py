@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from rest_framework import serializers
 
 from storecredit.api.fields.base import StrictField, wrong
-from storecredit.api.json_text import Number, to_json
+from storecredit.api.json_text import Json, Number, to_json
 
 _WHOLE = re.compile(r"-?[0-9]{1,18}", re.ASCII)
 
@@ -43,19 +43,14 @@ class FreeObject(StrictField):
         return {"type": "object", "additionalProperties": True}
 
 
-class PlainArray(StrictField, serializers.ListField):
-    """
-    An array of plain values.
-
-    :param child: the field that each of them is read by; arrays of objects are serializers with `many=True`.
-    """
+class Items(StrictField):
+    """What arrays of any kind do with their items. Derive from it beside REST framework's own field."""
 
     expected: ClassVar[str] = "an array"
+    default_error_messages: ClassVar[Any] = {}
     child: Any
-
-    def __init__(self, *, min_length: int | None = None, max_length: int | None = None, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.min_length, self.max_length = min_length, max_length
+    min_length: int | None
+    max_length: int | None
 
     def to_internal_value(self, data: Any) -> list[Any]:
         self.require_type(data, list)
@@ -72,13 +67,31 @@ class PlainArray(StrictField, serializers.ListField):
         return values
 
     def to_representation(self, value: Any) -> Any:
-        return [self.child.to_representation(item) for item in value]
+        """The items as they go out; JSON that was kept goes out as it is."""
+        return value if type(value) is Json else [self.child.to_representation(item) for item in value]
 
     def canonical(self, value: Any, version: int) -> Any:
         return [self.child.canonical(item, version) for item in value]
 
+    def describe_limits(self) -> dict[str, int]:
+        """How many there may be, as JSON schema has it."""
+        limits = {"minItems": self.min_length, "maxItems": self.max_length}
+        return {name: limit for name, limit in limits.items() if limit is not None}
+
+
+class PlainArray(Items, serializers.ListField):
+    """
+    An array of plain values.
+
+    :param child: the field that each of them is read by; arrays of objects are serializers with `many=True`.
+    """
+
+    def __init__(self, *, min_length: int | None = None, max_length: int | None = None, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.min_length, self.max_length = min_length, max_length
+
     def describe(self) -> dict[str, Any]:
-        return {"type": "array", "items": self.child.describe(), **describe_length(self.min_length, self.max_length)}
+        return {"type": "array", "items": self.child.describe(), **self.describe_limits()}
 
 
 def check_length(items: list[Any], at_least: int | None, at_most: int | None) -> None:
@@ -89,12 +102,6 @@ def check_length(items: list[Any], at_least: int | None, at_most: int | None) ->
             if at_most is not None
             else f"must have at least {at_least} items."
         )
-
-
-def describe_length(at_least: int | None, at_most: int | None) -> dict[str, int]:
-    """The limits of an array, as JSON schema has them."""
-    limits = {"minItems": at_least, "maxItems": at_most}
-    return {name: limit for name, limit in limits.items() if limit is not None}
 
 
 def to_storable(value: Any) -> Any:

@@ -71,8 +71,8 @@ class MetadataMember(StrictField):
 
     def __init__(self, *, about: str = "what", **kwargs: Any) -> None:
         help_text = (
-            f"Ours: only {about} whose metadata has this member, `metadata[name]=value`; one, whose value is a text, a "
-            "number, a boolean or null and is written as answers show it."
+            f"Ours: only {about} whose metadata has this one member: `metadata[name]=value`, the value written as "
+            "answers show it, a text without quotes. Objects and arrays are not searched."
         )
         defaults: dict[str, Any] = {"required": False, "help_text": help_text}
         super().__init__(**defaults | kwargs)

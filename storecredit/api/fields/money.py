@@ -3,6 +3,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, ClassVar
 
 from drf_spectacular.drainage import set_override
+from rest_framework.exceptions import ErrorDetail
 from rest_framework.fields import get_attribute
 
 from ledger.money import CURRENCIES, decimals, is_in_circulation
@@ -158,6 +159,14 @@ set_override(HeldCurrency, "suppress_collision_warning", True)
 def major(amount_minor: int, currency: str) -> Decimal:
     """Minor units as the exact amount in major units."""
     return Decimal(amount_minor).scaleb(-decimals(currency))
+
+
+def find_too_fine(amount: Decimal, currency: str, *, most: int | None = None) -> list[ErrorDetail]:
+    """What is wrong with an amount that has more decimals than its currency, or than `most`; nothing if it has not."""
+    places = decimals(currency) if most is None else min(most, decimals(currency))
+    if count_decimals(amount) <= places:
+        return []
+    return [ErrorDetail(f"must have at most {places} decimals in {currency}.", code="value")]
 
 
 def count_decimals(amount: Decimal) -> int:

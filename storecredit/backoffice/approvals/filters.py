@@ -68,14 +68,6 @@ class ReasonFilter(ChoiceFilter):
         return queryset.filter(reason_id=value)
 
 
-class ModeFilter(ChoiceFilter):
-    title, parameter_name = "test", "test"
-    choices_of_filter = (("no", "Real money"), ("yes", "Test money"))
-
-    def narrow(self, queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
-        return queryset.filter(test_mode=value == "yes")
-
-
 class AmountFilter(RangeNumericFilter):
     """From one amount to another, as written in each row's currency. A text that is no number is passed over."""
 

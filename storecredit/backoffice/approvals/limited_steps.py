@@ -134,6 +134,18 @@ class AskingStep(LimitedStep):
         """The entries and requests that the step itself has made."""
         return [outcome.record.pk]
 
+    def give(self, data: dict[str, Any], token: str, now: datetime) -> Outcome:
+        """Do it at once: it is within the limit."""
+        return super().perform(data, token, now)
+
+    def find_given(self, token: str) -> str | None:
+        """Where the giving that left this token led."""
+        return super().find_done(token)
+
+    def show_given(self, outcome: Outcome) -> HttpResponse:
+        """What is shown once it is given."""
+        return super().show_outcome(outcome)
+
     def asked_url(self, request: CreditRequest) -> str:
         """Where it leads to have asked."""
         return self.admin.page_url(self.target)
@@ -156,7 +168,7 @@ class AskingStep(LimitedStep):
         amount = self.wanted_amount(data)
         limit = self.exceeded(amount)
         if limit is None:
-            return super().perform(data, token, now)
+            return self.give(data, token, now)
         self.asks = True
         return self._ask(data, amount, limit, token, now)
 
@@ -215,7 +227,7 @@ class AskingStep(LimitedStep):
         return [Fact("Good through", day_words(last_day(request, now)))]
 
     def find_done(self, token: str) -> str | None:
-        return super().find_done(token) or self._find_asked(token)
+        return self.find_given(token) or self._find_asked(token)
 
     def _find_asked(self, token: str) -> str | None:
         asked = LogEntry.objects.filter(
@@ -226,5 +238,5 @@ class AskingStep(LimitedStep):
         return reverse("admin:credits_creditrequest_change", args=[asked.object_id]) if asked else None
 
     def show_outcome(self, outcome: Outcome) -> HttpResponse:
-        # A step that has its own way to show what it made has made nothing here.
-        return ConfirmStep.show_outcome(self, outcome) if self.asks else super().show_outcome(outcome)
+        # A step that has its own way to show what it gave has given nothing here.
+        return ConfirmStep.show_outcome(self, outcome) if self.asks else self.show_given(outcome)

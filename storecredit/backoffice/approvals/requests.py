@@ -20,7 +20,6 @@ from storecredit.backoffice.approvals.filters import (
     AgeFilter,
     AmountFilter,
     DecidableFilter,
-    ModeFilter,
     OrderFilter,
     ReasonFilter,
     RequesterFilter,
@@ -41,7 +40,14 @@ from storecredit.backoffice.approvals.words import (
     payee_of,
     recent_words,
 )
-from storecredit.backoffice.kit import ConfirmStep, PageMixin, ReadOnlyAdmin, StepButton, test_tag
+from storecredit.backoffice.kit import (
+    ConfirmStep,
+    ModeFilter,
+    PageMixin,
+    ReadOnlyAdmin,
+    StepButton,
+    test_tag,
+)
 from storecredit.credits.operations import RequestStatus
 from storecredit.credits.queries import DECIDE, CreditRequest, RequestContext, get_contexts, list_requests
 

@@ -9,13 +9,13 @@ from django.utils import timezone
 from unfold.decorators import display
 
 from ledger.operations import AccountKind, AccountStatus, set_account_status
-from ledger.queries import Account, get_account_balance, list_account_currencies, list_holds, list_open_lots
+from ledger.queries import Account, get_account_balance, list_holds, list_open_lots
 from storecredit.backoffice.books.history import filter_history
 from storecredit.backoffice.books.money import MONEY_STEPS
 from storecredit.backoffice.kit import (
     Change,
-    ChoiceFilter,
     ConfirmStep,
+    CurrencyFilter,
     Fact,
     Head,
     LoggedStep,
@@ -102,18 +102,6 @@ class ReopenAccount(_StatusStep):
 
 
 STATUS_STEPS = (FreezeAccount, UnfreezeAccount, CloseAccount, ReopenAccount)
-
-
-class CurrencyFilter(ChoiceFilter):
-    """The currencies in which there are accounts."""
-
-    title, parameter_name = "currency", "currency"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [(code, code) for code in list_account_currencies()]
-
-    def narrow(self, queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
-        return queryset.filter(currency=value)
 
 
 @admin.register(Account)

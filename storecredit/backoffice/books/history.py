@@ -1,24 +1,24 @@
 """What of a history is shown: of which account, what kind of entry, from which day through which."""
 
 from dataclasses import replace
-from datetime import date, datetime, time
+from datetime import date
 from typing import Any
 
 from django import forms
-from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.utils import timezone
 from django_filters import ChoiceFilter, DateFilter, FilterSet
 
-from ledger.days import FIRST_DAY
 from ledger.operations import TransactionType
 from ledger.queries import Transaction, list_transactions
-from storecredit.backoffice.books.money.forms import first_moment_after
-from storecredit.backoffice.kit import Table, style
+from storecredit.backoffice.kit import (
+    DAY_VALIDATORS,
+    Table,
+    first_moment_after,
+    first_moment_of,
+    style,
+)
 from storecredit.backoffice.kit.rows import history_table
-
-_LAST_DAY = date(2999, 12, 31)
 
 
 def _day_filter(label: str, method: str) -> DateFilter:
@@ -26,10 +26,7 @@ def _day_filter(label: str, method: str) -> DateFilter:
         label=label,
         method=method,
         widget=forms.DateInput(attrs={"type": "date"}),
-        validators=[
-            MinValueValidator(FIRST_DAY, "That day is too long ago."),
-            MaxValueValidator(_LAST_DAY, "That day is too far away."),
-        ],
+        validators=DAY_VALIDATORS,
     )
 
 
@@ -49,7 +46,7 @@ class HistoryFilter(FilterSet):
         style(self.form)
 
     def since(self, entries: QuerySet[Transaction], name: str, day: date) -> QuerySet[Transaction]:
-        return entries.filter(created_at__gte=timezone.make_aware(datetime.combine(day, time.min)))
+        return entries.filter(created_at__gte=first_moment_of(day))
 
     def through(self, entries: QuerySet[Transaction], name: str, day: date) -> QuerySet[Transaction]:
         return entries.filter(created_at__lt=first_moment_after(day))

@@ -13,7 +13,6 @@ from storecredit.backoffice.checkouts.rows import links_of_hold
 from storecredit.backoffice.checkouts.waiting import origins_of_hold
 from storecredit.backoffice.kit import (
     DASH,
-    Change,
     Fact,
     Facts,
     FoundByMixin,
@@ -31,10 +30,10 @@ from storecredit.backoffice.kit import (
 )
 from storecredit.backoffice.kit.rows import (
     account_link,
-    balance_row,
     customer_link,
     door_text,
     entry_link,
+    freed_changes,
     hold_facts,
     left_of,
     who_text,
@@ -70,10 +69,7 @@ class ReleaseHold(LoggedStep):
         after = get_account_balance(account_id=account.pk, now=now)
         return Outcome(
             review=Review(
-                changes=[
-                    Change("Set aside", balance_row(before).held, balance_row(after).held),
-                    Change("Can be spent", balance_row(before).spendable, balance_row(after).spendable),
-                ],
+                changes=freed_changes(before, after),
                 facts=[Fact("Account", account.number), Fact("Why", data["why"])],
             ),
             url=self.admin.page_url(hold),

@@ -1,20 +1,23 @@
-"""Batches: planned here, made by a command, and what became of their cards."""
+"""Batches: planned here, made here or by a command, and what became of their cards."""
 
 import shlex
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
-from django.contrib import admin
-from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
+from django.views.decorators.http import require_POST
 from unfold.decorators import display
 
+from giftcards.operations import make_portion
 from giftcards.queries import BatchStatistics, BatchStatus, CardBatch, get_batch_statistics
+from ledger.errors import DomainError
+from ledger.operations import take_statistics
 from ledger.wording import amount_text
-from storecredit.backoffice.cards.filters import ModeFilter
-from storecredit.backoffice.cards.steps import PlanBatchWithinLimit
-from storecredit.backoffice.cards.steps.batches import TakeCodes
+from storecredit.backoffice.cards.steps import PlanBatch, TakeCodes
 from storecredit.backoffice.cards.words import STATE_COLOURS, day_text, restrictions
 from storecredit.backoffice.kit import (
     Button,
@@ -22,6 +25,7 @@ from storecredit.backoffice.kit import (
     Facts,
     Head,
     Link,
+    ModeFilter,
     PageMixin,
     ReadOnlyAdmin,
     ShortListMixin,
@@ -30,11 +34,14 @@ from storecredit.backoffice.kit import (
     moment,
     money_text,
     phrase,
+    staff_actor,
     state_tag,
     styled,
     test_tag,
 )
 
+#: So many cards a request makes.
+_CARDS_AT_ONCE = 1000
 STATUS_COLOURS = {
     BatchStatus.PLANNED.label: "info",
     BatchStatus.RUNNING.label: "warning",
@@ -54,10 +61,10 @@ class BatchAdmin(ShortListMixin, PageMixin, ReadOnlyAdmin):
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         user: Any = request.user
-        return bool(user.has_perm(PlanBatchWithinLimit.permission))
+        return bool(user.has_perm(PlanBatch.permission))
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
-        return PlanBatchWithinLimit(self, request, CardBatch()).respond()
+        return PlanBatch(self, request, CardBatch()).respond()
 
     def page_context(self, request: HttpRequest, target: CardBatch) -> dict[str, Any]:
         statistics = get_batch_statistics(batch_id=target.pk, now=timezone.now())
@@ -67,9 +74,55 @@ class BatchAdmin(ShortListMixin, PageMixin, ReadOnlyAdmin):
             "command": f"python manage.py generate_cards {shlex.quote(target.name)}",
             "percent": target.made * 100 // target.size,
             "is_ready": target.status == BatchStatus.READY,
+            "slices": self._slices(target) if self.has_add_permission(request) else None,
             "left": money_text(statistics.balance_minor, target.currency),
             "pairs": _sums_of(statistics, target.currency),
             "facts": _facts_of(target, statistics, cards_url),
+        }
+
+    def get_urls(self) -> list[URLPattern]:
+        make = self.admin_site.admin_view(require_POST(self.make_cards))
+        return [path("<int:batch_id>/make/", make, name="giftcards_cardbatch_make"), *super().get_urls()]
+
+    def make_cards(self, request: HttpRequest, batch_id: int) -> HttpResponse:
+        """
+        Make the next cards of a batch; its page asks again until all are made.
+
+        The batch's row is the lock: two tabs share the work, and no card is made twice.
+        """
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        batch = CardBatch.objects.filter(pk=batch_id).first()
+        if batch is None:
+            raise Http404
+        refused = ""
+        try:
+            batch = make_portion(
+                batch_id=batch.pk, actor=staff_actor(request), now=timezone.now(), at_most=_CARDS_AT_ONCE
+            )
+            if batch.status == BatchStatus.READY:
+                take_statistics("giftcards_giftcard", "giftcards_cardevent", "ledger_account", "ledger_lot")
+        except DomainError as error:
+            refused = str(error)
+        if request.headers.get("Accept") == "application/json":
+            facts = {**self._slices(batch), "busy": batch.status != BatchStatus.READY}
+            return JsonResponse({**facts, "refused": refused}, status=409 if refused else 200)
+        if refused:
+            messages.error(request, refused)
+        return HttpResponseRedirect(self.page_url(batch))
+
+    def _slices(self, batch: CardBatch) -> dict[str, Any]:
+        """How far its making is, and where the next cards are asked for. What is planned waits for the button."""
+        is_planned = batch.status == BatchStatus.PLANNED
+        return {
+            "title": f"{batch.made:,} of {batch.size:,} cards are made",
+            "words": f"{batch.made:,} of {batch.size:,} cards made",
+            "done": batch.made,
+            "total": batch.size,
+            "url": self.page_url(batch),
+            "address": reverse("admin:giftcards_cardbatch_make", args=[batch.pk]),
+            "begins": "wait" if is_planned else "",
+            "button": "Make the cards" if is_planned else "Go on",
         }
 
     def _head(self, batch: CardBatch, cards_url: str) -> Head:

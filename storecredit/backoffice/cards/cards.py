@@ -32,13 +32,12 @@ from ledger.queries import list_holds, list_open_lots
 from storecredit.backoffice.approvals.waiting import requests_of_card
 from storecredit.backoffice.cards.filters import (
     BatchFilter,
-    CurrencyFilter,
+    CardCurrencyFilter,
     ExpiringFilter,
-    ModeFilter,
     StateFilter,
     ValueFilter,
 )
-from storecredit.backoffice.cards.steps import CARD_STEPS, BlockCard, MakeOrAskForCard, RefundRedemption, UnblockCard
+from storecredit.backoffice.cards.steps import CARD_STEPS, BlockCard, MakeCard, RefundRedemption, UnblockCard
 from storecredit.backoffice.cards.timeline import card_timeline
 from storecredit.backoffice.cards.words import STATE_COLOURS, card_link, card_url, day_text, owner_text, restrictions
 from storecredit.backoffice.kit import (
@@ -46,6 +45,7 @@ from storecredit.backoffice.kit import (
     Facts,
     Head,
     Link,
+    ModeFilter,
     PageMixin,
     ReadOnlyAdmin,
     Shown,
@@ -65,7 +65,7 @@ from storecredit.backoffice.kit.rows import account_link, customer_link, holds_t
 @admin.register(GiftCard)
 class CardAdmin(PageMixin, ReadOnlyAdmin):
     list_display = ["card", "holder", "value", "shown_state", "good_through", "batch_name", "made", "mode"]
-    list_filter = [StateFilter, CurrencyFilter, BatchFilter, ExpiringFilter, ValueFilter, ModeFilter]
+    list_filter = [StateFilter, CardCurrencyFilter, BatchFilter, ExpiringFilter, ValueFilter, ModeFilter]
     search_fields = ["last_four"]
     search_help_text = "Last four, code, customer, recipient, batch"
     ordering = ["-pk"]
@@ -87,10 +87,10 @@ class CardAdmin(PageMixin, ReadOnlyAdmin):
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         user: Any = request.user
-        return bool(user.has_perm(MakeOrAskForCard.permission))
+        return bool(user.has_perm(MakeCard.permission))
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
-        return MakeOrAskForCard(self, request, GiftCard()).respond()
+        return MakeCard(self, request, GiftCard()).respond()
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         # A code in the query is answered with an address that does not hold it, so that no page prints it back.

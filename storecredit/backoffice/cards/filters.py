@@ -8,8 +8,10 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from giftcards.queries import CardBatch, ShownState, narrow_to_state
-from ledger.queries import list_account_currencies
-from storecredit.backoffice.kit import ChoiceFilter
+from storecredit.backoffice.kit import (
+    ChoiceFilter,
+    CurrencyFilter,
+)
 
 EXPIRY_DAYS = (30, 60, 90)
 
@@ -24,16 +26,8 @@ class StateFilter(ChoiceFilter):
         return narrow_to_state(queryset, ShownState(value), timezone.now())
 
 
-class CurrencyFilter(ChoiceFilter):
-    """The currencies in which there are accounts, of cards or of customers."""
-
-    title, parameter_name = "currency", "currency"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [(code, code) for code in list_account_currencies()]
-
-    def narrow(self, queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
-        return queryset.filter(account__currency=value)
+class CardCurrencyFilter(CurrencyFilter):
+    field = "account__currency"
 
 
 class BatchFilter(ChoiceFilter):
@@ -68,11 +62,3 @@ class ValueFilter(ChoiceFilter):
 
     def narrow(self, queryset: Any, value: str) -> QuerySet[Any]:
         return queryset.unspent() if value == "left" else queryset.filter(account__balance_minor=0)
-
-
-class ModeFilter(ChoiceFilter):
-    title, parameter_name = "test", "test"
-    choices_of_filter = (("no", "Real money"), ("yes", "Test money"))
-
-    def narrow(self, queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
-        return queryset.filter(test_mode=value == "yes")

@@ -122,8 +122,8 @@ class WebhookEventAdmin(FoundByMixin, PageMixin, ReadOnlyAdmin):
     def page_context(self, request: HttpRequest, target: WebhookEvent) -> dict[str, Any]:
         rows = CreditDeduction.objects
         touched = rows.filter(reached_by(rows.filter(event=target), rows.filter(movements__event=target)))
-        settled = Settlement.objects.filter(event=target).first()
-        how_settled = settled and settled_words(settled.created_at, settled.actor_label, settled.resolution)
+        done = Settlement.objects.filter(event=target).first()
+        settled = settled_words(done.created_at, done.actor_label, done.resolution) if done else None
         return {
             "title": target.type,
             "head": Head(
@@ -144,7 +144,7 @@ class WebhookEventAdmin(FoundByMixin, PageMixin, ReadOnlyAdmin):
                     ("Order", target.order_id or DASH),
                     ("Attempts", str(target.attempts)),
                     ("Processed", moment(target.processed_at, seconds=True) or DASH),
-                    ("Settled", how_settled),
+                    ("Settled", settled),
                 ],
             ),
             "deductions": deductions_table(touched.select_related("order").order_by("pk")),

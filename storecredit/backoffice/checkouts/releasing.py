@@ -9,8 +9,8 @@ from django.utils import timezone
 
 from ledger.queries import Hold, get_account_balance
 from storecredit.backoffice.checkouts.forms import HoldForm
-from storecredit.backoffice.kit import Change, DomainForm, Fact, LoggedStep, Outcome, Review, money_text
-from storecredit.backoffice.kit.rows import balance_row
+from storecredit.backoffice.kit import DomainForm, Fact, LoggedStep, Outcome, Review
+from storecredit.backoffice.kit.rows import freed_changes, left_of
 from storecredit.checkouts.operations import release_stuck_hold
 
 
@@ -37,15 +37,12 @@ class ReleaseStuckHold(LoggedStep):
     def apply(self, data: dict[str, Any], now: datetime) -> Outcome:
         hold_id = UUID(data["hold"])
         hold = next(each for each in self.list_holds(now) if each.pk == hold_id)
-        before = balance_row(get_account_balance(account_id=hold.account_id, now=now))
+        before = get_account_balance(account_id=hold.account_id, now=now)
         release_stuck_hold(hold_id=hold_id, reason=data["why"], actor=self.actor, now=now)
-        after = balance_row(get_account_balance(account_id=hold.account_id, now=now))
+        after = get_account_balance(account_id=hold.account_id, now=now)
         return Outcome(
             review=Review(
-                changes=[
-                    Change("Set aside", before.held, after.held),
-                    Change("Can be spent", before.spendable, after.spendable),
-                ],
+                changes=freed_changes(before, after),
                 facts=[Fact("Account", hold.account.number), Fact("Why", data["why"])],
             ),
             url=self.admin.page_url(self.target),
@@ -54,5 +51,4 @@ class ReleaseStuckHold(LoggedStep):
 
 
 def _words(hold: Hold) -> str:
-    left = money_text(hold.amount_minor - hold.captured_minor, hold.account.currency)
-    return f"{left} on {hold.account.number}"
+    return f"{left_of(hold)} on {hold.account.number}"

@@ -20,7 +20,7 @@ from storecredit.backoffice.approvals.waiting import requests_of_customer
 from storecredit.backoffice.books.history import filter_history
 from storecredit.backoffice.books.money import MONEY_STEPS, IssueToCustomer
 from storecredit.backoffice.cards.rows import cards_table
-from storecredit.backoffice.cards.steps import MakeOrAskForCard
+from storecredit.backoffice.cards.steps import MakeCard
 from storecredit.backoffice.kit import (
     AuditedAdmin,
     Button,
@@ -189,7 +189,7 @@ class CustomerAdmin(EditablePageMixin, AuditedAdmin):
         user: Any = request.user
         cards = list_cards_of_customer(customer_id=customer.pk)[:_CARDS_SHOWN]
         shown = cards if user.has_perm("giftcards.view_giftcard") else []
-        if not user.has_perm(MakeOrAskForCard.permission):
+        if not user.has_perm(MakeCard.permission):
             return cards_table(shown, now) if shown else None
         url = f"{reverse('admin:giftcards_giftcard_add')}?customer={quote(customer.number)}"
         return replace(cards_table(shown, now), beside=Link("Make a gift card", url))

@@ -7,6 +7,7 @@ from django import forms
 from django.conf import settings
 from django.utils import timezone
 from moneyed import Money
+from unfold.widgets import UnfoldAdminFileFieldWidget
 
 from ledger.management.cells import find_wrong_amount, read_amount
 from ledger.management.column_maps import DayOrder, Decimals, Separator
@@ -36,7 +37,7 @@ class UploadForm(DomainForm):
         label="File",
         required=False,
         help_text="CSV in UTF-8, up to 64 MiB. It is kept sealed, and taken out of the database when it is written.",
-        widget=forms.FileInput(attrs={"accept": ".csv,text/csv,text/plain"}),
+        widget=UnfoldAdminFileFieldWidget(attrs={"accept": ".csv,text/csv,text/plain"}),
     )
     separator = forms.ChoiceField(label="Columns are separated by", required=False, choices=_SEPARATORS)
     test_mode = forms.BooleanField(label="Test money", required=False)

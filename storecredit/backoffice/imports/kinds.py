@@ -54,6 +54,7 @@ class Kind(ABC):
     file: ClassVar[type[CsvFile]]
     #: What the lines of the file make, for sentences; and whether they come to a sum that is to be confirmed.
     makes: ClassVar[str]
+    verb: ClassVar[str] = "Write them"
     has_sums: ClassVar[bool] = True
     result_columns: ClassVar[Sequence[str]]
     outcome_column: ClassVar[str] = "status"
@@ -67,6 +68,11 @@ class Kind(ABC):
     @abstractmethod
     def read(self, source: Source, run: ImportRun, portion: Portion | None) -> CsvFile:
         """Read a file, or a piece of one, as the run's choices and map say."""
+
+    @property
+    def column_names(self) -> str:
+        """The columns of our own layout, in words."""
+        return ", ".join(self.file.columns)
 
     def list_maps(self) -> dict[str, ColumnMap]:
         """Our own layout and those that are shipped, by name."""

@@ -30,6 +30,7 @@ from storecredit.backoffice.imports.checking import check_slice
 from storecredit.backoffice.imports.choosing import KINDS, list_permitted
 from storecredit.backoffice.imports.forms import ColumnsForm, ControlsForm, UploadForm
 from storecredit.backoffice.imports.kinds import Kind
+from storecredit.backoffice.imports.looking import facts_of, faults_of, head_of, may_drop, may_start
 from storecredit.backoffice.imports.mapping import (
     MappingRefused,
     map_again,
@@ -50,19 +51,18 @@ from storecredit.backoffice.imports.uploads import (
 from storecredit.backoffice.kit import (
     FORM,
     AlreadyDone,
+    Facts,
     Intent,
     ReadOnlyAdmin,
     ShortListMixin,
     audit,
     moment_text,
-    money_text,
     new_token,
     read_token,
     redirect_to_intent,
 )
 from storecredit.backoffice.models import ImportRun, ImportState
 
-_FAULTS_SHOWN = 100
 _STALE = "This page was out of date, and nothing was done. This is how it stands now."
 _WRONG = "Nothing of the file is written while one line is wrong."
 _STATE_COLOURS = {
@@ -302,7 +302,9 @@ class ImportRunAdmin(ShortListMixin, ReadOnlyAdmin):
         if wants_json(request):
             words = [str(error) for errors in form.errors.values() for error in errors]
             return JsonResponse({"refused": " ".join(words)}, status=400)
-        context = {"form": form, "title": "Import a file", "kinds": list_permitted(request.user)}
+        kinds = list_permitted(request.user)
+        told = [(str(kind.name.label), f"{kind.help} Its columns: {kind.column_names}.") for kind in kinds]
+        context = {"form": form, "title": "Import a file", "facts": Facts("", told)}
         context |= {"piece_bytes": LARGEST_PIECE_BYTES // 2, "list_url": self._list_url()}
         return self._show(request, "backoffice/imports/upload.html", context)
 
@@ -313,7 +315,8 @@ class ImportRunAdmin(ShortListMixin, ReadOnlyAdmin):
         try:
             headers, _ = read_headers(run)
         except DomainError as error:
-            return self._show(request, "backoffice/imports/run.html", context | {"refused": str(error)})
+            context |= {"head": head_of(run, self._list_url()), "may_drop": True, "refused": str(error)}
+            return self._show(request, "backoffice/imports/run.html", context)
         known = recognise_headers(kind, headers)
         if form is None:
             initial = {header: guess_column(known, header) for header in headers}
@@ -325,25 +328,28 @@ class ImportRunAdmin(ShortListMixin, ReadOnlyAdmin):
     def _show_run(
         self, request: HttpRequest, run: ImportRun, kind: Kind, form: ControlsForm | None = None
     ) -> HttpResponse:
-        sums = run.facts.get("sums_minor", {})
-        may_start = run.state == ImportState.CHECKED and run.rows > 0 and not run.faults
         return self._show(
             request,
             "backoffice/imports/run.html",
-            {
-                "original": run,
-                "title": str(run),
-                "kind": kind,
-                "list_url": self._list_url(),
-                "progress": self._progress(run),
-                "sums": [money_text(minor, code) for code, minor in sums.items()],
-                "faults": run.found_faults.order_by("line", "pk")[:_FAULTS_SHOWN],
-                "left_faults": max(0, run.faults - _FAULTS_SHOWN),
-                "form": (form or self._controls(run, kind)) if may_start else None,
-                "outcomes": sorted(run.facts.get("outcomes", {}).items()),
-                "is_busy": run.state in {ImportState.CHECKING, ImportState.RUNNING},
-            },
+            {"original": run, "title": str(run), "kind": kind, "head": head_of(run, self._list_url())}
+            | {"slices": self._slices(run), "facts": facts_of(run), "table": faults_of(run)}
+            | {
+                "form": form or self._controls(run, kind) if may_start(run) else None,
+                "sums": run.facts.get("sums_minor"),
+            }
+            | {"may_drop": may_drop(run), "may_map_again": run.state == ImportState.CHECKED},
         )
+
+    def _slices(self, run: ImportRun) -> dict[str, Any] | None:
+        """What is under way; None if nothing is."""
+        titles = {
+            ImportState.CHECKING.value: "The file is checked; nothing is written",
+            ImportState.RUNNING.value: "The lines are written",
+        }
+        if run.state not in titles:
+            return None
+        address = reverse("admin:backoffice_importrun_slice", args=[run.pk])
+        return {**self._progress(run), "title": titles[run.state], "address": address, "button": "Go on"}
 
     def _show(self, request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
         request.current_app = self.admin_site.name

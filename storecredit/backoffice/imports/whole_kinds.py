@@ -36,6 +36,7 @@ class WholeKind(Kind):
 
 class CreditRequests(WholeKind):
     name, permission, makes = ImportKind.CREDIT_REQUESTS, "backoffice.import_credit_requests", "requests"
+    verb = "Ask for them"
     file = RequestFile
     result_columns = ("line", "request", "status")
     choices: ClassVar = ("currency",)
@@ -72,6 +73,7 @@ class CreditRequests(WholeKind):
 
 class Orders(WholeKind):
     name, permission, makes = ImportKind.ORDERS, "backoffice.compare_orders", "differences"
+    verb = "Compare"
     file = OrderFile
     has_sums = False
     result_columns = FACTS

@@ -1,7 +1,7 @@
 """What every admin class derives from: who may do what, how a step is confirmed, how money reads."""
 
 from storecredit.backoffice.kit.actors import audit, staff_actor
-from storecredit.backoffice.kit.amounts import AmountField, amount_of
+from storecredit.backoffice.kit.amounts import AmountField, amount_of, keep_amount_to
 from storecredit.backoffice.kit.classes import (
     AuditedAdmin,
     EditablePageMixin,
@@ -13,9 +13,17 @@ from storecredit.backoffice.kit.classes import (
     StepButton,
     buttons_context,
 )
-from storecredit.backoffice.kit.filters import ChoiceFilter, DayRangeFilter
+from storecredit.backoffice.kit.filters import ChoiceFilter, CurrencyFilter, DayRangeFilter, ModeFilter
 from storecredit.backoffice.kit.finding import FoundByMixin
-from storecredit.backoffice.kit.forms import DomainForm, WhyForm, style
+from storecredit.backoffice.kit.forms import (
+    DAY_VALIDATORS,
+    DomainForm,
+    WhyForm,
+    day_field,
+    first_moment_after,
+    first_moment_of,
+    style,
+)
 from storecredit.backoffice.kit.intents import FORM, AlreadyDone, Intent, new_token, read_token, redirect_to_intent
 from storecredit.backoffice.kit.metadata import metadata_facts
 from storecredit.backoffice.kit.once import OnceMixin

@@ -96,3 +96,9 @@ def amount_of(form: forms.BaseForm) -> AmountField:
     field = form.fields["amount"]
     assert isinstance(field, AmountField)
     return field
+
+
+def keep_amount_to(form: forms.BaseForm, currency: str) -> None:
+    """Let a form ask for its amount in one currency alone, and say which."""
+    form.fields["amount"].label = f"Amount in {currency}"
+    amount_of(form).keep_to(currency)

@@ -10,6 +10,8 @@ from django.http import HttpRequest
 from django.utils import timezone
 from unfold.contrib.filters.admin import RangeDateFilter
 
+from ledger.queries import list_account_currencies
+
 
 class ChoiceFilter(admin.SimpleListFilter):
     """Choices known beforehand. A value that is none of them finds nothing."""
@@ -28,6 +30,30 @@ class ChoiceFilter(admin.SimpleListFilter):
     def narrow(self, queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
         """The rows of one choice."""
         raise NotImplementedError
+
+
+class ModeFilter(ChoiceFilter):
+    """Real money or test money. A subclass says which field tells them apart."""
+
+    title, parameter_name = "test", "test"
+    choices_of_filter = (("no", "Real money"), ("yes", "Test money"))
+    field: ClassVar[str] = "test_mode"
+
+    def narrow(self, queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
+        return queryset.filter(**{self.field: value == "yes"})
+
+
+class CurrencyFilter(ChoiceFilter):
+    """The currencies in which there are accounts, of cards or of customers. A subclass says where the rows' stands."""
+
+    title, parameter_name = "currency", "currency"
+    field: ClassVar[str] = "currency"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(code, code) for code in list_account_currencies()]
+
+    def narrow(self, queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
+        return queryset.filter(**{self.field: value})
 
 
 class DayRangeFilter(RangeDateFilter):

@@ -1,10 +1,13 @@
 """Forms that look like the admin's own and show what the books refuse where it belongs."""
 
 from collections.abc import Collection
+from datetime import date, datetime, time, timedelta
 from functools import partial
 from typing import Any, ClassVar
 
 from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.utils import timezone
 from unfold.widgets import (
     INPUT_CLASSES,
     SELECT_CLASSES,
@@ -12,6 +15,7 @@ from unfold.widgets import (
     UnfoldAdminCheckboxSelectMultipleWidget,
 )
 
+from ledger.days import FIRST_DAY
 from ledger.errors import DomainError
 from ledger.text import TextKind, find_too_long, find_unfit, find_wrong_email, to_nfc
 
@@ -40,6 +44,34 @@ class DomainForm(forms.Form):
         """Show a refusal of the books, under its field if it has one."""
         field = self.error_fields.get(error.code)
         self.add_error(field if field in self.fields else None, str(error))
+
+
+#: Within what calendars reckon with.
+DAY_VALIDATORS = (
+    MinValueValidator(FIRST_DAY, "That day is too long ago."),
+    MaxValueValidator(date(2999, 12, 31), "That day is too far away."),
+)
+
+
+def day_field(label: str, help_text: str, *, required: bool = False) -> forms.DateField:
+    """A day as a browser lets it be picked."""
+    return forms.DateField(
+        label=label,
+        required=required,
+        help_text=help_text,
+        widget=forms.DateInput(attrs={"type": "date"}),
+        validators=DAY_VALIDATORS,
+    )
+
+
+def first_moment_of(day: date | None) -> datetime | None:
+    """The first moment of a day in the shop's time zone."""
+    return timezone.make_aware(datetime.combine(day, time.min)) if day else None
+
+
+def first_moment_after(day: date | None) -> datetime | None:
+    """The first moment at which credit that is good through a day cannot be spent any more, in the shop's time zone."""
+    return first_moment_of(day + timedelta(days=1)) if day else None
 
 
 class WhyForm(DomainForm):
@@ -74,7 +106,13 @@ def _require_fit(value: str, *, field: forms.CharField, is_name: bool) -> None:
 
 
 # What has its looks already.
-_DRESSED = (forms.CheckboxInput, forms.HiddenInput, forms.MultiWidget, UnfoldAdminCheckboxSelectMultipleWidget)
+_DRESSED = (
+    forms.CheckboxInput,
+    forms.FileInput,
+    forms.HiddenInput,
+    forms.MultiWidget,
+    UnfoldAdminCheckboxSelectMultipleWidget,
+)
 
 
 def style(form: forms.BaseForm) -> None:

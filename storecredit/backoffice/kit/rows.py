@@ -27,6 +27,7 @@ from storecredit.backoffice.kit.parts import (
     strong,
     styled,
 )
+from storecredit.backoffice.kit.reviews import Change
 from storecredit.backoffice.kit.words import last_moment, money_text, signed_text
 
 
@@ -212,6 +213,18 @@ def left_of(hold: Hold) -> str:
 def is_overdue(hold: Hold, now: datetime) -> bool:
     """Whether a hold is open still and its time is over."""
     return hold.status == HoldStatus.OPEN and hold.expires_at <= now
+
+
+def freed_changes(before: AccountBalance, after: AccountBalance) -> list[Change]:
+    """What it does to an account that something set aside is let go."""
+
+    def change(label: str, was_minor: int, is_minor: int) -> Change:
+        return Change(label, money_text(was_minor, after.currency), money_text(is_minor, after.currency))
+
+    return [
+        change("Set aside", before.held_minor, after.held_minor),
+        change("Can be spent", before.spendable_minor, after.spendable_minor),
+    ]
 
 
 def hold_facts(hold: Hold, now: datetime) -> list[tuple[str, Shown]]:

@@ -30,7 +30,9 @@ class Checkout(Acted):
     #: name, organization, email, phone, address: line1, line2, city, postal_code, state, country
     bill_to = models.JSONField(null=True, blank=True)
     upstream_id = CodeField(max_length=128, blank=True, help_text="What the shop calls it.")
-    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, null=True, blank=True, related_name="checkouts")
+    customer = models.ForeignKey(
+        Customer, on_delete=models.PROTECT, null=True, blank=True, related_name="checkouts", db_index=False
+    )
     tax_included = models.BooleanField(default=False)
     total_tax_minor = models.BigIntegerField(default=0)
     total_shipping_minor = models.BigIntegerField(default=0)
@@ -56,8 +58,10 @@ class Checkout(Acted):
         ]
         indexes = [
             Index(name="checkouts_checkout_newest", fields=["-created_at", "-id"]),
-            Index(name="checkouts_checkout_upstream", fields=["upstream_id"]),
-            Index(name="checkouts_checkout_email", fields=["email"]),
+            # The order of the list, of one value of each by which it is narrowed.
+            Index(name="checkouts_checkout_upstream", fields=["upstream_id", "-created_at", "-id"]),
+            Index(name="checkouts_checkout_email", fields=["email", "-created_at", "-id"]),
+            Index(name="checkouts_checkout_of_customer", fields=["customer", "-created_at", "-id"]),
             Index(name="checkouts_checkout_open", fields=["expires_at", "id"], condition=Q(status="OPEN")),
         ]
 

@@ -110,10 +110,14 @@ class Fulfillment(Acted):
     """Units of an order that left the house, or never will. It captures or cancels what they cost."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="fulfillments")
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="fulfillments", db_index=False)
 
     class Meta(Acted.Meta):
         constraints = [*Acted.Meta.constraints]
+        indexes = [
+            Index(name="checkouts_fulfillment_newest", fields=["-created_at", "-id"]),
+            Index(name="checkouts_fulfillment_of_order", fields=["order", "-created_at", "-id"]),
+        ]
 
     def __str__(self) -> str:
         return f"Fulfillment {self.pk}"

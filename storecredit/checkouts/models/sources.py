@@ -4,6 +4,7 @@ from datetime import datetime
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.constraints import CheckConstraint, UniqueConstraint
+from django.db.models.indexes import Index
 
 from ledger.models import Account, Acted, Hold
 from ledger.models.texts import CodeField, NoteField
@@ -52,14 +53,16 @@ class Source(Acted):
     currency = models.CharField(max_length=3)
     amount_minor = models.BigIntegerField()
     contributed_minor = models.BigIntegerField(default=0)
-    account = models.ForeignKey(Account, on_delete=models.PROTECT, null=True, related_name="checkout_sources")
+    account = models.ForeignKey(
+        Account, on_delete=models.PROTECT, null=True, related_name="checkout_sources", db_index=False
+    )
     upstream_id = CodeField(max_length=128, blank=True)
     #: first_name, last_name, email, address
     owner = models.JSONField(null=True, blank=True)
     details = models.JSONField(default=dict)
     reusable = models.BooleanField(default=False)
     state = models.CharField(max_length=10, choices=SourceState, default=SourceState.CHARGEABLE)
-    checkout = models.ForeignKey(Checkout, on_delete=models.PROTECT, null=True, related_name="sources")
+    checkout = models.ForeignKey(Checkout, on_delete=models.PROTECT, null=True, related_name="sources", db_index=False)
     place = models.PositiveIntegerField(null=True)
     hold = models.OneToOneField(Hold, on_delete=models.PROTECT, null=True, related_name="checkout_source")
     client_secret = models.UUIDField(default=uuid.uuid4, editable=False)
@@ -101,6 +104,12 @@ class Source(Acted):
                 condition=~Q(state="CANCELLED")
                 | (Q(cancelled_at__isnull=False) & ~Q(cancelled_by="") & ~Q(cancelled_why="")),
             ),
+        ]
+        indexes = [
+            Index(name="checkouts_source_newest", fields=["-created_at", "-id"]),
+            # The order of the list, of one value of each by which it is narrowed.
+            Index(name="checkouts_source_of_account", fields=["account", "-created_at", "-id"]),
+            Index(name="checkouts_source_of_checkout", fields=["checkout", "-created_at", "-id"]),
         ]
 
     def __str__(self) -> str:

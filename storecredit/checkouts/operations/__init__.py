@@ -10,6 +10,7 @@ from storecredit.checkouts.models import (
     SourceType,
 )
 from storecredit.checkouts.operations.callouts import CreditLineAnswer, approve_credit_line, release_credit_line
+from storecredit.checkouts.operations.charging import MOST_PARTS
 from storecredit.checkouts.operations.checkouts import (
     CHANGEABLE,
     ExpiredCheckouts,
@@ -37,6 +38,7 @@ from storecredit.checkouts.operations.secrets import (
 )
 from storecredit.checkouts.operations.signatures import sign, verify_signature
 from storecredit.checkouts.operations.sources import (
+    MOST_SOURCES,
     attach_source,
     create_source,
     detach_source,

@@ -7,11 +7,14 @@ and refunds to the primary first, then to the secondaries in reverse. What reach
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Final
 from uuid import uuid4
+
+from django.db.models import Count
 
 from giftcards.operations import lock_accounts_around
 from ledger.operations import Actor, Why
-from storecredit.checkouts.errors import OrderNotFound
+from storecredit.checkouts.errors import OrderLimitReached, OrderNotFound
 from storecredit.checkouts.models import (
     Charge,
     ChargeMovement,
@@ -25,12 +28,17 @@ from storecredit.checkouts.models import (
 from storecredit.checkouts.operations.giving_back import GivenBack, give_back
 from storecredit.checkouts.operations.splitting import fill_up
 
+#: How many fulfilments an order has at most, and how many refunds: an answer shows what moved with each of them.
+MOST_PARTS: Final = 1000
 
-def lock_order(*, order_id: str, test_mode: bool) -> Order:
+
+def lock_order(*, order_id: str, test_mode: bool, for_another: str = "") -> Order:
     """
     An order, locked through its checkout until the present transaction ends.
 
+    :param for_another: `fulfillments` or `refunds`, of which it shall have one more.
     :raises OrderNotFound: if there is none of this mode.
+    :raises OrderLimitReached: if it has as many of those as an order can have.
     """
     orders = Order.objects.filter(pk=order_id, test_mode=test_mode)
     checkout_id = (
@@ -39,7 +47,13 @@ def lock_order(*, order_id: str, test_mode: bool) -> Order:
     if checkout_id is None:
         raise OrderNotFound(order=order_id)
     Checkout.objects.select_for_update(no_key=True).get(pk=checkout_id)
-    return orders.select_related("checkout").get()
+    orders = orders.select_related("checkout")
+    if not for_another:
+        return orders.get()
+    order = orders.annotate(parts=Count(for_another)).get()
+    if order.parts >= MOST_PARTS:
+        raise OrderLimitReached(order=order_id, what=for_another, most=MOST_PARTS)
+    return order
 
 
 def list_charges(order: Order) -> list[Charge]:

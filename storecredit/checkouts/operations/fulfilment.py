@@ -42,8 +42,9 @@ def fulfill(
     :raises OrderNotFound, ItemNotFound: if there is none of this mode.
     :raises ItemsMissing: if no unit is named, or a line twice.
     :raises QuantityTooLarge: if a line has fewer units that are neither fulfilled nor cancelled.
+    :raises OrderLimitReached: if the order has as many fulfilments as one can have.
     """
-    order = lock_order(order_id=order_id, test_mode=test_mode)
+    order = lock_order(order_id=order_id, test_mode=test_mode, for_another="fulfillments")
     if not items or len({line.item_id for line in items}) < len(items):
         raise ItemsMissing
     rows = {row.pk: row for row in order.checkout.items.all()}

@@ -64,8 +64,9 @@ def refund_order(
     :raises AmountNotPositive, AmountNotExact, PercentOutOfRange, ItemsMissing: for such an amount.
     :raises QuantityTooLarge: if fewer units were fulfilled and not refunded.
     :raises RefundTooLarge: if less is captured and not refunded.
+    :raises OrderLimitReached: if the order has as many refunds as one can have.
     """
-    order = lock_order(order_id=order_id, test_mode=test_mode)
+    order = lock_order(order_id=order_id, test_mode=test_mode, for_another="refunds")
     named = Money(0, currency) if amount is None else amount
     if order.currency not in {currency} or named.currency.code != currency:
         raise RefundCurrencyMismatch(order_currency=order.currency, currency=currency)

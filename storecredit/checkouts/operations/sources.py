@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from django.db.models import Max
@@ -49,6 +49,8 @@ from storecredit.checkouts.queries.funding import read_funding
 from storecredit.checkouts.queries.lines import name_line
 
 DETACHED = "Detached from its checkout."
+#: How many sources a checkout has at most, its primary one among them.
+MOST_SOURCES: Final = 100
 
 
 @operation
@@ -128,8 +130,8 @@ def attach_source(
     What is attached already stays as it is.
 
     :raises CheckoutNotFound, SourceNotFound: if there is none of this mode.
-    :raises SessionUpdateNotAllowed: if the checkout was ordered, has a primary source already, or has a single-use one
-        that credit would have to come before.
+    :raises SessionUpdateNotAllowed: if the checkout was ordered, has a primary source already, has a single-use one
+        that credit would have to come before, or has as many sources as one can have.
     :raises SourceNotAttachable: if it was consumed or cancelled, belongs elsewhere or is in another currency.
     :raises SourceTooLarge: if it is for more than is left to pay.
     :raises TenderRefusesCredit: if the tender cannot stand beside store credit.
@@ -252,6 +254,10 @@ def _require_attachable(checkout: Checkout, source: Source, now: datetime) -> No
 
 def _require_room(checkout: Checkout, source: Source, now: datetime) -> None:
     funding = read_funding(checkout, now)
+    if len(funding.paying) >= MOST_SOURCES:
+        raise SessionUpdateNotAllowed(
+            checkout=str(checkout.pk), why=f"The checkout has {MOST_SOURCES} sources already."
+        )
     primary = funding.primary
     tenders = [tender for tender in (primary, source) if tender is not None and not tender.is_credit]
     if len(tenders) > 1:

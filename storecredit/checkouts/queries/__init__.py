@@ -26,11 +26,10 @@ from storecredit.checkouts.queries.details import (
     CheckoutDetail,
     OrderDetail,
     get_checkout,
+    get_fulfillment,
     get_order,
     get_refund,
     get_source,
-    list_order_page,
-    list_refund_page,
 )
 from storecredit.checkouts.queries.findings import list_checks, list_findings
 from storecredit.checkouts.queries.funding import Funding, Session, read_funding, session_of
@@ -46,6 +45,13 @@ from storecredit.checkouts.queries.origins import (
     find_charge_of_transaction,
     find_deduction_of_transaction,
     find_keeper_of_hold,
+)
+from storecredit.checkouts.queries.pages import (
+    list_checkout_page,
+    list_fulfillment_page,
+    list_order_page,
+    list_refund_page,
+    list_source_page,
 )
 from storecredit.checkouts.queries.returns import (
     ReturnState,

@@ -1,27 +1,34 @@
-"""Checkouts, orders, sources and refunds as the doors show them, page by page; those of the other mode are none."""
+"""Checkouts, orders, sources, fulfilments and refunds as the doors show them; those of the other mode are none."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Model, Prefetch, Q, QuerySet
+from django.db.models import Prefetch, QuerySet
 
-from storecredit.checkouts.errors import CheckoutNotFound, OrderNotFound, RefundNotFound, SourceNotFound
+from storecredit.checkouts.errors import (
+    CheckoutNotFound,
+    FulfillmentNotFound,
+    OrderNotFound,
+    RefundNotFound,
+    SourceNotFound,
+)
 from storecredit.checkouts.models import (
     Charge,
     ChargeMovement,
     Checkout,
     CheckoutItem,
     CheckoutStatus,
+    Fulfillment,
     Order,
     Refund,
     Source,
 )
 from storecredit.checkouts.queries.funding import Session, list_attached, read_funding, session_of
+from storecredit.checkouts.querysets import CheckoutQuerySet
 
-Row = TypeVar("Row", bound=Model)
 #: The request that says whether what was handed to staff has been paid.
 _ASKED = "unreturned__credit_request"
 
@@ -80,12 +87,14 @@ def is_alive(checkout: Checkout, now: datetime) -> bool:
 
 
 def detail_of(checkout: Checkout, now: datetime) -> CheckoutDetail:
-    """A checkout's row with what belongs to it."""
-    funding = read_funding(checkout, now)
+    """A checkout's row with what belongs to it, which one of `checkouts_of` has at hand."""
+    shown: Any = checkout
+    attached, lines = getattr(shown, "attached", None), getattr(shown, "lines", None)
+    funding = read_funding(checkout, now, attached=attached)
     order = getattr(checkout, "order", None)
     return CheckoutDetail(
         checkout=checkout,
-        items=list(checkout.items.order_by("place")),
+        items=list(checkout.items.order_by("place")) if lines is None else lines,
         sources=_as_paying(funding.paying, funding.primary, funding.primary_minor),
         session=session_of(checkout, funding),
         order_id=order.pk if order else None,
@@ -117,7 +126,7 @@ def get_order(*, order_id: str, test_mode: bool) -> OrderDetail:
 
     :raises OrderNotFound: if there is none.
     """
-    found = _orders(test_mode).filter(pk=order_id).first() if order_id.isascii() and order_id.isdigit() else None
+    found = orders_of(test_mode).filter(pk=order_id).first() if order_id.isascii() and order_id.isdigit() else None
     if found is None:
         raise OrderNotFound(order=order_id)
     return order_detail_of(found)
@@ -137,52 +146,50 @@ def order_detail_of(order: Order) -> OrderDetail:
     )
 
 
-def list_order_page(
-    *, test_mode: bool, at_most: int, starting_after: str | None = None, ending_before: str | None = None
-) -> tuple[list[OrderDetail], bool]:
-    """
-    Orders, newest first, and whether there are more in the direction asked for.
-
-    :param starting_after: only those older than this one.
-    :param ending_before: only those newer than this one, the nearest of them.
-    :raises OrderNotFound: if the order named is none.
-    """
-    rows, has_more = _page(_orders(test_mode), at_most, starting_after, ending_before)
-    return [order_detail_of(row) for row in rows], has_more
-
-
 def get_refund(*, refund_id: UUID, test_mode: bool) -> Refund:
     """
     A refund with its order, items and movements at hand.
 
     :raises RefundNotFound: if there is none.
     """
-    found = _refunds(test_mode).filter(pk=refund_id).first()
+    found = refunds_of(test_mode).filter(pk=refund_id).first()
     if found is None:
         raise RefundNotFound(refund=str(refund_id))
     return found
 
 
-def list_refund_page(
-    *,
-    test_mode: bool,
-    at_most: int,
-    order_id: str | None = None,
-    starting_after: UUID | None = None,
-    ending_before: UUID | None = None,
-) -> tuple[list[Refund], bool]:
+def get_fulfillment(*, fulfillment_id: UUID, test_mode: bool) -> Fulfillment:
     """
-    Refunds, of one order or of all, newest first, and whether there are more in the direction asked for.
+    A fulfilment with its order and lines at hand.
 
-    :raises RefundNotFound: if the refund named is none.
+    :raises FulfillmentNotFound: if there is none.
     """
-    rows = _refunds(test_mode)
-    if order_id is not None:
-        rows = rows.filter(order_id=order_id) if order_id.isascii() and order_id.isdigit() else rows.none()
-    return _page(rows, at_most, starting_after, ending_before)
+    found = fulfillments_of(test_mode).filter(pk=fulfillment_id).first()
+    if found is None:
+        raise FulfillmentNotFound(fulfillment=str(fulfillment_id))
+    return found
 
 
-def _orders(test_mode: bool) -> QuerySet[Order]:
+def checkouts_of(test_mode: bool) -> CheckoutQuerySet:
+    """The checkouts of a mode, with what `detail_of` needs."""
+    lines = Prefetch("items", CheckoutItem.objects.order_by("place"), to_attr="lines")
+    attached = Prefetch("sources", list_attached(), to_attr="attached")
+    rows: CheckoutQuerySet = Checkout.objects.filter(test_mode=test_mode)
+    return rows.prefetch_related("customer", "order", lines, attached)
+
+
+def sources_of(test_mode: bool) -> QuerySet[Source]:
+    """The sources of a mode, with what is shown of them."""
+    return Source.objects.filter(test_mode=test_mode).prefetch_related("checkout", "hold")
+
+
+def fulfillments_of(test_mode: bool) -> QuerySet[Fulfillment]:
+    """The fulfilments of a mode, with what is shown of them."""
+    return Fulfillment.objects.filter(order__test_mode=test_mode).select_related("order").prefetch_related("items")
+
+
+def orders_of(test_mode: bool) -> QuerySet[Order]:
+    """The orders of a mode, with what `order_detail_of` needs."""
     movements = ChargeMovement.objects.select_related(_ASKED).order_by("created_at", "pk")
     charges = Charge.objects.order_by("place").prefetch_related(Prefetch("movements", movements))
     lines = Prefetch("checkout__items", CheckoutItem.objects.order_by("place"), to_attr="lines")
@@ -191,31 +198,8 @@ def _orders(test_mode: bool) -> QuerySet[Order]:
     return rows.prefetch_related(Prefetch("charges", charges), lines, attached)
 
 
-def _refunds(test_mode: bool) -> QuerySet[Refund]:
+def refunds_of(test_mode: bool) -> QuerySet[Refund]:
+    """The refunds of a mode, with what is shown of them."""
     rows = Refund.objects.filter(order__test_mode=test_mode).select_related("order")
     movements = ChargeMovement.objects.select_related("charge__source", _ASKED)
     return rows.prefetch_related("items__item", Prefetch("movements", movements))
-
-
-def _page(
-    rows: QuerySet[Row], at_most: int, starting_after: object | None, ending_before: object | None
-) -> tuple[list[Row], bool]:
-    if ending_before is not None:
-        mark = _mark(rows, ending_before)
-        newer = rows.filter(Q(created_at__gt=mark.created_at) | Q(created_at=mark.created_at, pk__gt=mark.pk))
-        found = list(newer.order_by("created_at", "pk")[: at_most + 1])
-        return found[:at_most][::-1], len(found) > at_most
-    if starting_after is not None:
-        mark = _mark(rows, starting_after)
-        rows = rows.filter(Q(created_at__lt=mark.created_at) | Q(created_at=mark.created_at, pk__lt=mark.pk))
-    found = list(rows.order_by("-created_at", "-pk")[: at_most + 1])
-    return found[:at_most], len(found) > at_most
-
-
-def _mark(rows: QuerySet[Row], key: object) -> "Order | Refund":
-    found = rows.filter(pk=key).first()
-    if isinstance(found, Order | Refund):
-        return found
-    if rows.model is Order:
-        raise OrderNotFound(order=str(key))
-    raise RefundNotFound(refund=str(key))

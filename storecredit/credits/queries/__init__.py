@@ -56,10 +56,12 @@ from storecredit.credits.queries.requests import (
     get_request,
     get_request_of_order,
     list_request_events,
+    list_request_page,
     list_requests,
     list_requests_of_card,
     list_requests_of_customer,
     list_requests_of_order,
     list_votes,
+    look_up_numbers,
 )
 from storecredit.credits.queries.twins import Receiver, list_twin_entries, list_twin_requests

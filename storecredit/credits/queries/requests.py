@@ -1,14 +1,24 @@
 """Requests as doors ask for them."""
 
+from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 from uuid import UUID
 
 from django.db.models import Q
 
+from giftcards.errors import CardNotFound
+from giftcards.queries import get_card
 from ledger.queries import Member
-from ledger.querysets import having_metadata, reached_by
+from ledger.querysets import constant, having_metadata, met_by_many, page_of, reached_by
 from storecredit.credits.errors import BatchNotFound, RequestNotFound
-from storecredit.credits.models import CreditRequest, CreditRequestBatch, CreditRequestEvent, CreditRequestVote
+from storecredit.credits.models import (
+    CreditRequest,
+    CreditRequestBatch,
+    CreditRequestEvent,
+    CreditRequestVote,
+    RequestStatus,
+)
 from storecredit.credits.querysets import CreditRequestQuerySet
 
 
@@ -66,6 +76,45 @@ def list_requests_of_order(
     return listed
 
 
+def list_request_page(
+    *,
+    tenant: str,
+    test_mode: bool,
+    first: int,
+    at_most: int,
+    status: str = "",
+    kind: str = "",
+    currency: str = "",
+    reason: str = "",
+    created_from: datetime | None = None,
+    created_to: datetime | None = None,
+    member: Member | None = None,
+) -> tuple[list[CreditRequest], bool]:
+    """
+    Requests of a tenant for whatever orders, newest first, created from the one moment to before the other, and whether
+    there are more.
+
+    :param first: how many to pass over.
+    :param member: only those that have it in their metadata.
+    """
+    wanted = {"tenant": tenant, "kind": kind, "currency": currency, "reason_id": reason}
+    if status != RequestStatus.PENDING:
+        wanted["status"] = status
+    rows = CreditRequest.objects.filter(
+        met_by_many(Q(**{name: value for name, value in wanted.items() if value})), test_mode=test_mode
+    ).exclude(tenant=constant(""))
+    if status == RequestStatus.PENDING:
+        # What waits has an index of its own; of another status the list is read until there are enough.
+        rows = rows.pending()
+    bounds = {"created_at__gte": created_from, "created_at__lt": created_to}
+    rows = rows.filter(**{name: moment for name, moment in bounds.items() if moment is not None})
+    if member is not None:
+        rows = rows.filter(has_metadata(member))
+    shown = rows.prefetch_related("issued_card", "payee_card").order_by("-created_at", "-pk")
+    found = list(page_of(shown, first=first, at_most=at_most + 1))
+    return found[:at_most], len(found) > at_most
+
+
 def has_metadata(member: Member) -> Q:
     """That a request's metadata has this member."""
     return having_metadata(member, table="credits_creditrequestmetadatum", owner="request_id")
@@ -120,6 +169,18 @@ def get_batch(*, batch_id: int) -> CreditRequestBatch:
 def find_batch_of_file(*, file_digest: str, test_mode: bool) -> CreditRequestBatch | None:
     """The batch that a file was imported as; `file_digest` is the file's SHA-256."""
     return CreditRequestBatch.objects.filter(file_digest=file_digest, test_mode=test_mode).first()
+
+
+def look_up_numbers(*, numbers: Sequence[str], test_mode: bool, now: datetime) -> None:
+    """
+    Look up the cards' numbers that several requests name, before the transaction that makes all of them or none: each
+    miss is then counted for all to see at once, and not only when the transaction is over.
+
+    :raises LookUpsStopped: if whoever asks has guessed too often, with or without these.
+    """
+    for number in numbers:
+        with suppress(CardNotFound):
+            get_card(code=number, test_mode=test_mode, now=now)
 
 
 def _with_names(requests: CreditRequestQuerySet) -> CreditRequestQuerySet:

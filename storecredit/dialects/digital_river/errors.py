@@ -10,7 +10,7 @@ from ledger import errors as books
 from storecredit.api import problems
 from storecredit.api.dialects import Dialect, Wording
 from storecredit.api.fields import Choice, Text
-from storecredit.api.problems import Fault, FaultKind, Problem, Refused
+from storecredit.api.problems import MOST_FAULTS, Fault, FaultKind, Problem, Refused
 from storecredit.api.serializers import Serializer
 from storecredit.checkouts import errors as checkouts
 from storecredit.dialects.digital_river.serializers.shapes import Shown
@@ -76,7 +76,7 @@ class PaymentError(Serializer):
     """What every error says."""
 
     type = Choice(choices=[*_TYPES.values(), _OTHER], help_text="The status in words.")
-    errors: Any = PaymentFault(many=True, min_length=1, help_text="What is wrong, one by one.")
+    errors: Any = PaymentFault(many=True, min_length=1, max_length=MOST_FAULTS, help_text="What is wrong, one by one.")
 
 
 class DigitalRiver(Dialect):
@@ -90,6 +90,7 @@ class DigitalRiver(Dialect):
         checkouts.SourceNotFound: _unknown("sourceId"),
         checkouts.OrderNotFound: _unknown("orderId"),
         checkouts.RefundNotFound: _unknown("refundId"),
+        checkouts.FulfillmentNotFound: _unknown("fulfillmentId"),
         checkouts.AlreadyOrdered: Said(404, "The checkout was ordered before.", code=NOT_FOUND, parameter="orderId"),
         checkouts.SessionNotFound: _invalid("paymentSessionId"),
         checkouts.UpstreamUnknown: _invalid("upstreamId", _NO_LINE),
@@ -119,6 +120,7 @@ class DigitalRiver(Dialect):
         checkouts.HoldTimedOut: Said(409, code=FAILED),
         checkouts.SourceNotCharged: Said(409, code=FAILED),
         checkouts.NothingToCancel: Wording(409),
+        checkouts.OrderLimitReached: Wording(409),
         checkouts.SignatureInvalid: Wording(401),
         checkouts.EventMalformed: Wording(400),
         cards.CardNotUsable: Said(409, "The gift card behind the line cannot be used.", code=STATUS_INVALID),

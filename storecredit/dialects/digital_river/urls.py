@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 from django.urls.converters import UUIDConverter
 
-from storecredit.dialects.digital_river.views import checkouts, orders, refunds, sources, vendor
+from storecredit.dialects.digital_river.views import checkouts, fulfillments, orders, refunds, sources, vendor
 from storecredit.dialects.digital_river.views.base import ANY_UUID
 
 
@@ -39,7 +39,8 @@ urlpatterns = [
     path("orders", orders.Orders.as_view()),
     path("orders/<order_id:order>", orders.Order.as_view()),
     path("orders/<order_id:order>/cancel", orders.CancelOrder.as_view()),
-    path("fulfillments", orders.Fulfillments.as_view()),
+    path("fulfillments", fulfillments.Fulfillments.as_view()),
+    path("fulfillments/<any_uuid:fulfillment>", fulfillments.Fulfillment.as_view()),
     path("refunds", refunds.Refunds.as_view()),
     path("refunds/<any_uuid:refund>", refunds.Refund.as_view()),
     path("webhooks/digitalriver", vendor.Webhook.as_view()),

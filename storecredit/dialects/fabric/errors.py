@@ -10,7 +10,7 @@ from giftcards import errors as cards
 from ledger import errors as books
 from storecredit.api.dialects import API_ROOT, Dialect, Wording
 from storecredit.api.fields import Choice, FreeObject, PlainArray, Text
-from storecredit.api.problems import Fault, FaultKind, Problem, Refused
+from storecredit.api.problems import MOST_FAULTS, Fault, FaultKind, Problem, Refused
 from storecredit.api.serializers import Serializer
 from storecredit.credits import errors as credits
 from storecredit.credits.operations import NUMBER
@@ -44,7 +44,7 @@ class OrderCreditFault(Serializer):
     message = Text(help_text="What is wrong, for people; a member by its place in the body.")
 
     errors = PlainArray(  # type: ignore[assignment]  # a member, which its class does not keep
-        child=FreeObject(), help_text="None: it does not consist of others."
+        child=FreeObject(), max_length=MOST_FAULTS, help_text="None: it does not consist of others."
     )
 
 
@@ -59,7 +59,7 @@ class OrderCreditError(OrderCreditFault):
     """What every error says."""
 
     errors = OrderCreditFault(  # type: ignore[assignment]  # a member, which its class does not keep
-        many=True, help_text="Each fault by itself."
+        many=True, max_length=MOST_FAULTS, help_text="Each fault by itself."
     )
     context = OrderCreditContext()  # type: ignore[assignment]  # likewise
 

@@ -220,3 +220,28 @@ LIST_CREDITS_BY_NAME: Final = (
         answer={"credits": [], "query": {"offset": 0, "limit": 50, "count": 0}},
     ),
 )
+_ALL: Final = "/api/v1/orders/actions/list-credits"
+LIST_ALL_CREDITS: Final = (
+    Exchange(
+        name="What waits",
+        path=_ALL,
+        body={"statusCode": "PENDING", "createdTo": NOW_TEXT, "limit": 10},
+        status=200,
+        answer={
+            "credits": [{**_CREDIT, "orderName": "order-id", "orderNameValue": ORDER_ID}],
+            "query": {"offset": 0, "limit": 10, "count": 1},
+        },
+    ),
+    Exchange(
+        name="A filter that is none",
+        path=_ALL,
+        body={"status": "PENDING"},
+        status=400,
+        answer=_error(
+            "4002",
+            "status is no member here; there are: statusCode, createdFrom, createdTo, offset, limit, metadata, "
+            "type, currency, reasonCode.",
+            _ALL,
+        ),
+    ),
+)

@@ -22,6 +22,7 @@ register_converter(OrderNameConverter, "order_name")
 _NAMED = "orders/<order_name:kind>/<str:order>/actions"
 
 urlpatterns = [
+    path("orders/actions/list-credits", listing.ListCreditsOfAllOrders.as_view()),
     path("orders/<str:order>/actions/create-credits", creating.CreateCredits.as_view()),
     path("orders/<str:order>/actions/update-credit-status", deciding.UpdateCreditStatus.as_view()),
     path("orders/<str:order>/actions/check-credits-eligibility", listing.CheckCreditsEligibility.as_view()),

@@ -1,4 +1,4 @@
-"""Batches: planned with a review, made by the command, their codes taken out once."""
+"""Batches: planned with a review, made from their page or by the command, their codes taken out once."""
 
 import csv
 import io
@@ -13,12 +13,14 @@ from django.urls import reverse
 from giftcards.models import CardBatch, CardEvent, GiftCard
 from giftcards.operations import block_card, make_portion, redeem_card
 from giftcards.queries import find_card_id, get_card_by_id
+from ledger.models import Transaction
 from ledger.operations import Why
+from storecredit.backoffice.cards import batches
 from storecredit.backoffice.kit import moment_text
 from tests.backoffice.cards.rows import no_card_changes, places_that_keep_text
 from tests.backoffice.staff import Staff, changes_of, errors_of, facts_of, page_url, said, step_url, text_of, told_by
 from tests.factories.giftcards import CardBatchFactory
-from tests.scenarios import NOW, STAFF, days, money
+from tests.scenarios import NOW, STAFF, days, money, nothing_moves
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
 
@@ -108,6 +110,59 @@ def test_the_page_of_a_batch_under_way_shows_how_far_it_is_and_the_command(viewe
 
     assert "3 of 4 cards are made" in text
     assert "python manage.py generate_cards 'Spring fair'" in text
+
+
+def make_more(staff: Staff, batch: CardBatch):
+    return staff.client.post(step_url(batch, "make"), headers={"accept": "application/json"})
+
+
+def test_a_planned_batch_is_made_from_its_page_portion_by_portion(manager, monkeypatch):
+    monkeypatch.setattr(batches, "_CARDS_AT_ONCE", 2)
+    batch = given_batch(5, made=False)
+    assert "Make the cards" in text_of(manager.open(page_url(batch)))
+
+    told = [make_more(manager, batch).json() for _ in range(3)]
+
+    assert [(each["busy"], each["done"], each["total"]) for each in told] == [(True, 2, 5), (True, 4, 5), (False, 5, 5)]
+    assert GiftCard.objects.filter(batch=batch).count() == 5
+    assert {entry.actor_id for entry in Transaction.objects.all()} == {str(manager.user.pk)}
+    with nothing_moves():
+        again = make_more(manager, batch)
+    assert (again.status_code, again.json()["busy"]) == (200, False)
+
+
+def test_without_a_script_the_button_makes_the_next_cards(manager, monkeypatch):
+    monkeypatch.setattr(batches, "_CARDS_AT_ONCE", 2)
+    batch = given_batch(5, made=False)
+
+    answer = manager.send(step_url(batch, "make"))
+
+    assert (answer.status_code, answer.url) == (302, page_url(batch))
+    assert "2 of 5 cards are made" in text_of(manager.follow(answer))
+
+
+@pytest.mark.parametrize("role", ["Viewer", "Agent", "Approver", "Finance"])
+def test_cards_of_a_batch_are_made_by_nobody_who_may_not_plan_one(role: str):
+    batch = given_batch(5, made=False)
+    staff = Staff(role)
+
+    with nothing_moves():
+        answers = [make_more(staff, batch), staff.client.get(step_url(batch, "make"))]
+
+    assert [answer.status_code for answer in answers] == [403, 405]
+    assert "Make the cards" not in text_of(staff.open(page_url(batch)))
+
+
+def test_a_batch_whose_last_day_is_over_is_not_made_and_says_why(time_machine):
+    batch = given_batch(5, made=False)
+    time_machine.move_to(days(400), tick=False)
+    manager = Staff("Card manager")
+
+    with nothing_moves():
+        answer = make_more(manager, batch)
+
+    words = "The new expiry must not be earlier than today nor than the present one."
+    assert (answer.status_code, answer.json()["refused"]) == (409, words)
 
 
 def test_the_page_of_a_batch_says_what_became_of_its_cards(viewer):

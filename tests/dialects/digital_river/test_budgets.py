@@ -11,6 +11,7 @@ from tests.dialects.digital_river.shop import (
     card_of,
     credit_of,
     deliver,
+    fulfilling,
     given_attached,
     given_checkout,
     given_line,
@@ -97,6 +98,30 @@ def test_a_list_costs_the_same_however_long_it_is(caller, line):
     for limit in (1, 5):
         costs(lambda limit=limit: caller.get(f"/orders?limit={limit}"), 200, 6)
         costs(lambda limit=limit: caller.get(f"/refunds?limit={limit}"), 200, 6)
+
+
+def test_lists_of_what_is_under_way_cost_the_same_however_long_they_are(caller, line):
+    for _ in range(4):
+        checkout = given_checkout(caller, customerId=line.customer.number)
+        source = given_attached(caller, checkout, credit_of(line, 1))
+        order = given_order(caller, credit_of(line, 1), items=[ITEM | {"price": 1}])
+        caller.post("/fulfillments", fulfilling(order, quantity=1))
+
+    for limit in (1, 5):
+        costs(lambda limit=limit: caller.get(f"/checkouts?limit={limit}"), 200, 6)
+        costs(lambda limit=limit: caller.get(f"/sources?limit={limit}"), 200, 4)
+        costs(lambda limit=limit: caller.get(f"/fulfillments?limit={limit}"), 200, 3)
+    mine = f"customerId={line.customer.number}&startingAfter={checkout['id']}"
+    costs(lambda: caller.get(f"/checkouts?limit=5&{mine}"), 200, 8)
+    standing = f"state=cancelled&upstreamId={line.number}&startingAfter={source['id']}"
+    costs(lambda: caller.get(f"/sources?limit=5&{standing}"), 200, 7)
+
+
+def test_a_fulfilment_costs_little_to_read(caller, line):
+    order = given_order(caller, credit_of(line, 1), items=[ITEM | {"price": 1}])
+    sent = caller.post("/fulfillments", fulfilling(order, quantity=1)).json()
+
+    costs(lambda: caller.get(f"/fulfillments/{sent['id']}"), 200, 3)
 
 
 def test_an_answer_that_is_given_again_costs_next_to_nothing(caller, line):

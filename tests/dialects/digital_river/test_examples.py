@@ -37,13 +37,13 @@ def shop(db: None, time_machine: Any) -> dict[str, str]:
     shirts = [{"skuId": "shirt", "quantity": 3, "price": 10}]
     order = given_order(api, credit_of(line), card_of(17.5, owner=examples.OWNER), items=shirts)
     item = order["items"][0]["id"]
-    api.post("/fulfillments", {"orderId": order["id"], "items": [{"itemId": item, "quantity": 2}]})
+    sent = api.post("/fulfillments", {"orderId": order["id"], "items": [{"itemId": item, "quantity": 2}]}).json()
     asked = {"orderId": order["id"], "currency": "USD", "amount": 5, "reason": "A stain."}
     refund = api.post("/refunds", asked).json()
     time_machine.move_to(examples.NOW_TEXT, tick=False)
     checkout = given_checkout(api, items=examples.CHECKOUT_IN["items"])
     source = given_source(api, credit_of(line), of=checkout)
-    paid = given_checkout(api, items=examples.CHECKOUT_IN["items"])
+    paid = given_checkout(api, items=examples.CHECKOUT_IN["items"], upstreamId=examples.CART)
     given_attached(api, paid, credit_of(line))
     given_attached(api, paid, card_of(owner=examples.OWNER))
     given_secret(examples.WEBHOOK_KEY)
@@ -52,6 +52,7 @@ def shop(db: None, time_machine: Any) -> dict[str, str]:
         examples.ORDER_ID: order["id"],
         examples.ORDERED_ITEM_ID: item,
         examples.REFUND_ID: refund["id"],
+        examples.FULFILLMENT_ID: sent["id"],
         examples.CHECKOUT_ID: checkout["id"],
         examples.PAID_CHECKOUT_ID: paid["id"],
         examples.SESSION_ID: checkout["payment"]["session"]["id"],

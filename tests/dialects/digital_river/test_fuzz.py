@@ -14,7 +14,14 @@ from hypothesis import HealthCheck, Phase, settings
 
 from storecredit.wsgi import application
 from tests.callers import ApiCaller, given_client
-from tests.dialects.digital_river.shop import credit_of, given_checkout, given_line, given_order, given_source
+from tests.dialects.digital_river.shop import (
+    credit_of,
+    fulfilling,
+    given_checkout,
+    given_line,
+    given_order,
+    given_source,
+)
 
 schemathesis = pytest.importorskip("schemathesis", reason="schemathesis is not installed: see requirements-dev.txt")
 checks = pytest.importorskip("schemathesis.checks")
@@ -31,8 +38,13 @@ def api(transactional_db: None) -> Iterator[Any]:
     line = given_line("1000 USD")
     order = given_order(shop, credit_of(line, 27.01))
     source = given_source(shop, credit_of(line, currency="USD"))
+    sent = shop.post("/fulfillments", fulfilling(order, quantity=1)).json()
     REAL.update(
-        checkoutId=given_checkout(shop)["id"], sourceId=source["id"], orderId=order["id"], upstreamId=line.number
+        fulfillmentId=sent["id"],
+        checkoutId=given_checkout(shop)["id"],
+        sourceId=source["id"],
+        orderId=order["id"],
+        upstreamId=line.number,
     )
     request_started.disconnect(close_old_connections)
     schema = schemathesis.openapi.from_wsgi("/api/v1/schema/", application)

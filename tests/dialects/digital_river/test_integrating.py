@@ -29,14 +29,15 @@ from tests.scenarios import held_in, history_of, nothing_moves
 pytestmark = pytest.mark.django_db
 ORDER_ID = "242764070336"
 ITEM_ID = "0d4cbd3c-5f7c-4f0e-8a53-6a1d9f0f6f2e"
+MOMENTS = "createdTime, createdTime[gt], createdTime[gte], createdTime[lt], createdTime[lte]"
 ADDRESS = {"line1": "x", "line2": "", "city": "y", "postalCode": "1", "country": "US"}
 
 
 @pytest.mark.parametrize(
     ("path", "there_are"),
     [
-        ("/orders", "limit, startingAfter, endingBefore"),
-        ("/refunds", "orderId, limit, startingAfter, endingBefore"),
+        ("/orders", f"{MOMENTS}, limit, startingAfter, endingBefore"),
+        ("/refunds", f"orderId, {MOMENTS}, limit, startingAfter, endingBefore"),
     ],
 )
 def test_a_list_refuses_a_parameter_that_it_does_not_know_and_names_those_it_does(caller, path, there_are):
@@ -61,12 +62,11 @@ def test_whatever_is_made_says_where_it_is_also_when_it_is_answered_again(caller
     sent = [made(caller.post("/fulfillments", fulfilling(order, quantity=3), key="f")) for _ in range(2)]
     refunds = [made(caller.post("/refunds", refunding(order, amount=1), key="r")) for _ in range(2)]
 
-    for first, again in (sources, checkouts, refunds):
+    for first, again in (sources, checkouts, refunds, sent):
         location = first.headers["Location"]
         assert again.headers["Location"] == location
         assert caller.get(location.removeprefix(ROOT)).json() == first.json()
-    # What became of the units stands in the order.
-    assert {answer.headers["Location"] for answer in sent} == {f"{ROOT}/orders/{order['id']}"}
+    assert sent[0].headers["Location"] == f"{ROOT}/fulfillments/{sent[0].json()['id']}"
 
 
 def test_an_order_says_where_it_is(caller, line):

@@ -32,10 +32,23 @@ def order(request, shop):
         (lambda shop: ask(shop, key="old"), 409, 1),
         (lambda shop: ask(shop, CREDIT | {"amount": -1}), 400, 1),
         (lambda shop: act(shop, "list-credits"), 200, 3),
+        (lambda shop: act(shop, "list-credits", order="/orders"), 200, 4),
         (lambda shop: act(shop, "check-credits-eligibility"), 200, 3),
         (lambda shop: update(shop, "a05b72dc-78d8-4ea4-90fc-2fe6a1fe1111", "CANCELED"), 404, 2),
     ],
-    ids=["one", "one with key", "for a card", "ten", "replay", "reuse", "bad", "list", "eligibility", "nobody"],
+    ids=[
+        "one",
+        "one with key",
+        "for a card",
+        "ten",
+        "replay",
+        "reuse",
+        "bad",
+        "list",
+        "list of all",
+        "eligibility",
+        "nobody",
+    ],
 )
 def test_a_request_keeps_to_its_budget(shop, order, send, status, most):
     answered, count, statements = statements_of(lambda: send(shop))

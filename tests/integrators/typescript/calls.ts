@@ -36,7 +36,7 @@ async function keepStoreCredit(): Promise<void> {
   const issued = read(
     await api.POST("/api/v1/customers/{customerId}/store-credit", {
       params: { path, header: { "Idempotency-Key": "order-1" } },
-      body: { amount: 25, currency: "USD", note: "Sorry for the wait" },
+      body: { amount: 25, currency: "USD", note: "Sorry for the wait", metadata: { ticket: "T-17" } },
     }),
   );
   same([issued.success, issued.data.amount, issued.data.balanceAfter], [true, 25, 125]);
@@ -51,6 +51,11 @@ async function keepStoreCredit(): Promise<void> {
     await api.GET("/api/v1/customers/{customerId}/store-credit/transactions", { params: { path, query: { limit: 2 } } }),
   );
   same([movements.data.map((entry) => entry.amount), movements.pagination.hasMore], [[-5.5, 25], true]);
+  const query = { metadata: { ticket: "T-17" } };
+  const found = read(
+    await api.GET("/api/v1/customers/{customerId}/store-credit/transactions", { params: { path, query } }),
+  );
+  same(found.data.map((entry) => [entry.amount, entry.metadata]), [[25, { ticket: "T-17" }]]);
   same(read(await api.GET("/api/v1/customers")).data.map((customer) => customer.customerNumber), [customerId]);
 
   const short = await api.POST("/api/v1/customers/{customerId}/store-credit/debits", {

@@ -9,7 +9,7 @@ from ledger.management import csv_file
 from ledger.operations import create_customer, customer_import
 from ledger.queries import get_customer, list_customers
 from tests.ledger.commands.running import run
-from tests.project.processes import run_python
+from tests.project.processes import address_of_the_test_database, run_python
 
 pytestmark = pytest.mark.django_db
 
@@ -236,20 +236,21 @@ def test_a_file_that_is_not_there_could_not_be_imported(tmp_path):
 
 
 @pytest.mark.once_on_sqlite
+@pytest.mark.django_db(transaction=True)
 def test_the_exit_codes_reach_the_shell(tmp_path):
-    database = f"sqlite:///{tmp_path / 'shop.sqlite3'}"
+    shop, bare = address_of_the_test_database(), f"sqlite:///{tmp_path / 'bare.sqlite3'}"
     good, bad = tmp_path / "good.csv", tmp_path / "bad.csv"
     good.write_text("number\nA-1\n")
     bad.write_text("number\n\nA 1\n")
 
-    def exit_code(*arguments: str) -> int:
+    def exit_code(*arguments: str, database: str = shop) -> int:
         return run_python("manage.py", *arguments, DATABASE_URL=database, HTTPS_ONLY="false").returncode
 
-    assert exit_code("import_customers", str(good)) == 2  # there are no tables yet
-    assert exit_code("migrate", "--verbosity", "0") == 0
+    assert exit_code("import_customers", str(good), database=bare) == 2  # there are no tables
     assert exit_code("import_customers", str(good)) == 0
     assert exit_code("import_customers", str(bad)) == 1
     assert exit_code("import_customers") == 2
+    assert [customer.number for customer in list_customers(test_mode=False)] == ["A-1"]
 
 
 @pytest.mark.postgresql

@@ -1,21 +1,23 @@
 """What the money buttons ask for."""
 
 from collections.abc import Iterable
-from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django import forms
 from django.conf import settings
-from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils import timezone
 from moneyed import Money, get_currency
 
-from ledger.days import FIRST_DAY
 from ledger.money import list_open_currencies
 from ledger.queries import Reason, list_reasons
-from storecredit.backoffice.kit import AmountField, DomainForm, amount_of
+from storecredit.backoffice.kit import (
+    AmountField,
+    DomainForm,
+    amount_of,
+    day_field,
+    keep_amount_to,
+)
 
-_LAST_DAY = date(2999, 12, 31)
 _AMOUNT_ERRORS = (
     "amount_not_positive",
     "amount_not_exact",
@@ -63,20 +65,13 @@ class AmountForm(WhyMixin):
     def __init__(self, *args: Any, currency: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if currency:
-            self.fields["amount"].label = f"Amount in {currency}"
-            amount_of(self).keep_to(currency)
+            keep_amount_to(self, currency)
 
 
 class GoodThroughMixin(forms.Form):
-    good_through = forms.DateField(
-        required=False,
-        label="Good through",
-        widget=forms.DateInput(attrs={"type": "date"}),
-        validators=[
-            MinValueValidator(FIRST_DAY, "That day is too long ago."),
-            MaxValueValidator(_LAST_DAY, "That day is too far away."),
-        ],
-        help_text="The last day on which it can be spent. Leave it empty for what the reason says, mostly for ever.",
+    good_through = day_field(
+        "Good through",
+        "The last day on which it can be spent. Leave it empty for what the reason says, mostly for ever.",
     )
 
 
@@ -120,11 +115,6 @@ class AdjustForm(GoodThroughMixin, AmountForm):
 
 class ReverseForm(WhyMixin):
     field_order = ["reason", "note"]
-
-
-def first_moment_after(day: Any) -> datetime | None:
-    """The first moment at which credit that is good through a day cannot be spent any more, in the shop's time zone."""
-    return timezone.make_aware(datetime.combine(day + timedelta(days=1), time.min)) if day else None
 
 
 def _reason_words(reason: Reason) -> str:

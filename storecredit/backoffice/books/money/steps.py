@@ -26,7 +26,6 @@ from storecredit.backoffice.books.money.forms import (
     DebitForm,
     IssueForm,
     IssueToCustomerForm,
-    first_moment_after,
 )
 from storecredit.backoffice.kit import (
     Change,
@@ -36,6 +35,7 @@ from storecredit.backoffice.kit import (
     Outcome,
     Review,
     Twin,
+    first_moment_after,
     last_moment,
     money_text,
     signed_text,

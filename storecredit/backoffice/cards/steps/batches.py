@@ -6,26 +6,28 @@ from itertools import chain
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.http import HttpResponse, QueryDict, StreamingHttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.text import slugify
+from moneyed import Money
 
 from giftcards.operations import LARGEST_BATCH, plan_batch, take_batch_codes
 from giftcards.queries import BatchStatus, CardBatch
-from ledger.money import plain
+from ledger.money import from_minor, plain
 from ledger.operations import Funding
 from ledger.spreadsheet import list_csv_lines
 from ledger.wording import amount_text
+from storecredit.backoffice.approvals.limited_steps import LimitedStep
 from storecredit.backoffice.cards.steps.codes import qr_svg
-from storecredit.backoffice.cards.steps.forms import FundingMixin, currency_choices, day_field, set_choices
+from storecredit.backoffice.cards.steps.forms import FundingMixin, currency_choices, set_choices
 from storecredit.backoffice.cards.words import day_text, group_code, restrictions
 from storecredit.backoffice.kit import (
     AmountField,
     Change,
-    ConfirmStep,
     DomainForm,
     Fact,
     LoggedStep,
@@ -35,7 +37,9 @@ from storecredit.backoffice.kit import (
     amount_of,
     audit,
     confirmation_mark,
+    day_field,
 )
+from storecredit.credits.queries import get_ceiling
 
 #: So many labels a browser lays out for printing without effort.
 LARGEST_SHEET = 500
@@ -56,6 +60,7 @@ class PlanForm(FundingMixin, DomainForm):
         "expiry_not_later": "good_through",
         "day_out_of_range": "good_through",
         "currency_unknown": "amount",
+        "issue_limit_exceeded": "amount",
     }
 
     name = forms.CharField(max_length=120, help_text="What staff will know the batch by, such as “Christmas 2026”.")
@@ -77,14 +82,29 @@ class PlanForm(FundingMixin, DomainForm):
         amount_of(self).offer(currency_choices())
 
 
-class PlanBatch(ConfirmStep):
-    """A new batch; its target is the batch that is not there yet. Its name is what makes it once."""
+class PlanBatch(LimitedStep):
+    """
+    A new batch; its target is the batch that is not there yet. Its name is what makes it once.
+
+    Batches cannot be asked for: each card keeps to the shop's ceiling, and all together to the role's limit.
+    """
 
     slug, label, icon, permission = "add", "Plan a batch", "add", "giftcards.add_cardbatch"
     form_class = PlanForm
     explanation = "Many cards of one value. A command makes them once the batch is planned; its page says which."
 
+    def explain(self) -> str:
+        limits = " or ".join(amount_text(limit) for limit in self.limits.values())
+        ceiling = amount_text(get_ceiling(currency=settings.DEFAULT_CURRENCY))
+        told = f"{super().explain()} A card holds at most {ceiling}"
+        return f"{told}, and all together are worth at most {limits}." if limits else f"{told}, or its like."
+
     def perform(self, data: dict[str, Any], token: str, now: datetime) -> Outcome:
+        each: Money = data["amount"]
+        self.require_at_most(each, get_ceiling(currency=each.currency.code))
+        if self.limits:
+            nothing = from_minor(0, each.currency.code)
+            self.require_at_most(each * data["size"], self.limits.get(each.currency.code, nothing))
         batch = plan_batch(
             name=data["name"],
             amount=data["amount"],
@@ -118,9 +138,6 @@ class PlanBatch(ConfirmStep):
             content_type=ContentType.objects.get_for_model(CardBatch), change_message__endswith=confirmation_mark(token)
         ).first()
         return batch_url(done.object_id) if done else None
-
-    def _signed_for(self) -> list[str]:
-        return [type(self).__qualname__, str(self.request.user.pk)]
 
 
 class TakeForm(WhyForm):

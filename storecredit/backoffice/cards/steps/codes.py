@@ -1,28 +1,26 @@
 """
-Steps that end in a code: a new card, one in the place of another, and the code of an old one.
+Steps that end in a code: a card in the place of another, and the code of an old one; and the page that shows it.
 
 The code stands on the page that answers the POST and nowhere else: not in the session, a message, a log or a review.
 """
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any
 
 import segno
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
-from giftcards.operations import CardState, NewCard, create_card, replace_card, reveal_code
+from giftcards.operations import CardState, NewCard, replace_card, reveal_code
 from giftcards.queries import Card, GiftCard, get_card_by_id
-from ledger.operations import Funding, Why
-from ledger.queries import find_transaction, get_transaction
+from ledger.operations import Why
 from storecredit.backoffice.cards.steps.base import Decision
-from storecredit.backoffice.cards.steps.forms import MakeForm, first_moment_of
 from storecredit.backoffice.cards.steps.states import ALIVE
 from storecredit.backoffice.cards.words import balance_text, card_url, day_text, group_code, restrictions
-from storecredit.backoffice.kit import Change, ConfirmStep, Fact, Outcome, Review, money_text
+from storecredit.backoffice.kit import Change, Fact, Outcome, money_text
 
-_MADE_ON_CONFIRMATION = "is drawn when you confirm, and shown once"
+MADE_ON_CONFIRMATION = "is drawn when you confirm, and shown once"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,58 +28,6 @@ class OpenCode:
     """A code on its way to the page that shows it."""
 
     code: str = field(repr=False)
-
-
-class MakeCard(ConfirmStep):
-    """A new card; its target is the card that is not there yet."""
-
-    slug, label, icon, permission = "add", "Make a gift card", "add", "giftcards.issue_card"
-    form_class: ClassVar[type[MakeForm]] = MakeForm
-    explanation = "The card can be spent as soon as it is made. Its code is shown once, on the last page."
-
-    def make_form(self, data: QueryDict | None = None) -> MakeForm:
-        asked = self.request.GET.get("customer", "")
-        return self.form_class(data, initial={"customer": asked} if asked else None)
-
-    def perform(self, data: dict[str, Any], token: str, now: datetime) -> Outcome:
-        customer = data["customer"]
-        made = create_card(
-            amount=data["amount"],
-            actor=self.actor,
-            now=now,
-            expires_on=data["good_through"],
-            valid_from=first_moment_of(data["valid_from"]),
-            funding=Funding(data["funding"]),
-            must_redeem_whole=data["must_redeem_whole"],
-            reloadable=data["reloadable"],
-            customer_id=customer.pk if customer else None,
-            customer_only=data["customer_only"],
-            recipient_name=data["recipient_name"],
-            recipient_email=data["recipient_email"],
-            sale_id=data["reference"],
-            why=Why(note=data["note"], key=_key(token)),
-            test_mode=data["test_mode"],
-        )
-        card = get_card_by_id(card_id=made.id, now=now)
-        return Outcome(
-            review=Review(
-                changes=[Change("On the new card", "–", balance_text(card))],
-                facts=list(_facts_of_new(card, data)),
-            ),
-            url=card_url(made.id),
-            message="The card is made.",
-            record=made,
-        )
-
-    def show_outcome(self, outcome: Outcome) -> HttpResponse:
-        return show_code(self.admin, self.request, _made(outcome), "The new gift card")
-
-    def find_done(self, token: str) -> str | None:
-        entry = find_transaction(key=_key(token))
-        return card_url(get_transaction(transaction_id=entry.pk).account.card.pk) if entry else None
-
-    def _signed_for(self) -> list[str]:
-        return [type(self).__qualname__, str(self.request.user.pk)]
 
 
 class ReplaceCard(Decision):
@@ -111,10 +57,10 @@ class ReplaceCard(Decision):
     def facts(self, data: dict[str, Any]) -> list[Fact]:
         lost_minor = self.seen.balance_minor - self.new.balance_minor
         lost = [Fact("Is lost", f"{money_text(lost_minor, self.new.currency)} that had expired")] if lost_minor else []
-        return [Fact("New code", _MADE_ON_CONFIRMATION), Fact("Good through", day_text(self.new.expires_on)), *lost]
+        return [Fact("New code", MADE_ON_CONFIRMATION), Fact("Good through", day_text(self.new.expires_on)), *lost]
 
     def show_outcome(self, outcome: Outcome) -> HttpResponse:
-        return show_code(self.admin, self.request, _made(outcome), "The card in its place")
+        return show_code(self.admin, self.request, made_by(outcome), "The card in its place")
 
 
 class RevealCode(Decision):
@@ -160,29 +106,7 @@ def qr_svg(code: str) -> str:
     return segno.make_qr(code, error="m").svg_inline(border=2, omitsize=True, svgclass="card-qr", lineclass=None)
 
 
-def _made(outcome: Outcome) -> NewCard:
+def made_by(outcome: Outcome) -> NewCard:
+    """The card that a step made, with its code."""
     made: NewCard = outcome.record
     return made
-
-
-def _facts_of_new(card: Card, data: dict[str, Any]) -> list[Fact]:
-    customer = data["customer"]
-    told = (
-        ("For", ", ".join(filter(None, [data["recipient_name"], data["recipient_email"]]))),
-        ("Valid from", day_text(data["valid_from"]) if data["valid_from"] else ""),
-        ("But", "\n".join(restrictions(card))),
-        ("Order or receipt", data["reference"]),
-        ("Why", data["note"]),
-        ("Test", "this is a test card" if card.test_mode else ""),
-    )
-    return [
-        Fact("Code", _MADE_ON_CONFIRMATION),
-        Fact("Who pays", str(Funding(data["funding"]).label)),
-        Fact("Good through", day_text(card.expires_on)),
-        Fact("Belongs to", str(customer) if customer else "whoever bears it"),
-        *(Fact(label, text) for label, text in told if text),
-    ]
-
-
-def _key(token: str) -> str:
-    return f"admin:{token}"

@@ -1,26 +1,29 @@
 """What the steps of a card ask for."""
 
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime, time
 from typing import Any
 
 from django import forms
 from django.conf import settings
-from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils import timezone
 from moneyed import get_currency
 
-from ledger.days import FIRST_DAY
 from ledger.errors import CustomerNotFound
 from ledger.money import list_open_currencies
 from ledger.operations import Funding
-from ledger.queries import Customer, get_customer, list_customers
+from ledger.queries import Customer, get_customer, list_customers, list_reasons
 from storecredit.backoffice.cards.words import FUNDINGS
-from storecredit.backoffice.kit import AmountField, DomainForm, WhyForm, amount_of
+from storecredit.backoffice.kit import (
+    AmountField,
+    DomainForm,
+    WhyForm,
+    amount_of,
+    day_field,
+    keep_amount_to,
+)
 
 #: Of customers whose addresses begin alike, so many are compared.
 _MOST_ALIKE = 50
-_LAST_DAY = date(2999, 12, 31)
 _AMOUNT_ERRORS = (
     "amount_not_positive",
     "amount_not_exact",
@@ -30,18 +33,28 @@ _AMOUNT_ERRORS = (
 )
 
 
-def day_field(label: str, help_text: str, *, required: bool = False) -> forms.DateField:
-    """A day as a browser lets it be picked, within what calendars reckon with."""
-    return forms.DateField(
-        label=label,
-        required=required,
-        help_text=help_text,
-        widget=forms.DateInput(attrs={"type": "date"}),
-        validators=[
-            MinValueValidator(FIRST_DAY, "That day is too long ago."),
-            MaxValueValidator(_LAST_DAY, "That day is too far away."),
-        ],
+class ReasonMixin(DomainForm):
+    """Asks for the reason that a request needs."""
+
+    error_fields = {
+        "issue_limit_exceeded": "amount",
+        "reason_not_chosen": "reason",
+        "reason_unknown": "reason",
+        "reason_needs_note": "note",
+        "reason_needs_order": "reference",
+        "order_number_too_long": "reference",
+        "last_day_not_asked": "good_through",
+        "expiry_in_the_past": "good_through",
+    }
+
+    reason = forms.ChoiceField(
+        required=False, help_text="Needed above your limit: there the reason decides what the credit counts as."
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        reasons = ((reason.code, reason.label) for reason in list_reasons())
+        set_choices(self, "reason", [("", "Choose why"), *reasons])
 
 
 class AmountForm(DomainForm):
@@ -67,8 +80,7 @@ class AmountForm(DomainForm):
     def __init__(self, *args: Any, currency: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if currency:
-            self.fields["amount"].label = f"Amount in {currency}"
-            amount_of(self).keep_to(currency)
+            keep_amount_to(self, currency)
 
 
 class FundingMixin(forms.Form):
@@ -100,9 +112,11 @@ class RedeemForm(AmountForm):
             )
 
 
-class ReloadForm(FundingMixin, AmountForm):
+class ReloadForm(ReasonMixin, FundingMixin, AmountForm):
+    error_fields = {**AmountForm.error_fields, **ReasonMixin.error_fields}
+
     good_through = day_field("New last day", "Leave it empty to keep the card's last day. It can only become later.")
-    field_order = ["amount", "funding", "reference", "note", "good_through"]
+    field_order = ["amount", "funding", "reason", "reference", "note", "good_through"]
 
 
 class RefundForm(AmountForm):
@@ -147,11 +161,8 @@ class CustomerMixin(forms.Form):
         return find_named_customer(text, test_mode=self.test_mode_of_customer) if text else None
 
 
-class MakeForm(FundingMixin, CustomerMixin, AmountForm):
-    error_fields = {
-        **AmountForm.error_fields,
-        "currency_unknown": "amount",
-    }
+class MakeForm(ReasonMixin, FundingMixin, CustomerMixin, AmountForm):
+    error_fields = {**AmountForm.error_fields, **ReasonMixin.error_fields, "currency_unknown": "amount"}
 
     good_through = day_field("Good through", "The last day on which it can be spent. Empty: for ever.")
     valid_from = day_field("Valid from", "The first day on which it can be spent. Empty: at once.")
@@ -171,6 +182,7 @@ class MakeForm(FundingMixin, CustomerMixin, AmountForm):
     field_order = [
         "amount",
         "funding",
+        "reason",
         "reference",
         "note",
         "good_through",
@@ -264,8 +276,3 @@ def currency_choices() -> list[tuple[str, str]]:
     open_ones = list_open_currencies(timezone.now().date())
     first = sorted(open_ones, key=lambda code: (code != settings.DEFAULT_CURRENCY, code))
     return [(code, f"{code} · {get_currency(code).name}") for code in first]
-
-
-def first_moment_of(day: date | None) -> datetime | None:
-    """The first moment of a day in the shop's time zone."""
-    return timezone.make_aware(datetime.combine(day, time.min)) if day else None

@@ -1,19 +1,24 @@
 """Value goes off a card, onto it, or to a customer's store credit."""
 
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any
 
 from django.http import QueryDict
 from django.urls import reverse
+from moneyed import Money
 
 from giftcards.operations import move_card_to_store_credit, redeem_card, reload_card
 from giftcards.queries import Card
 from ledger.operations import Funding, Why
 from ledger.queries import Transaction, get_transaction
+from storecredit.backoffice.approvals.words import day_words
+from storecredit.backoffice.cards.steps.asking import AskingCardStep, LastDayNotAsked
 from storecredit.backoffice.cards.steps.base import Movement
 from storecredit.backoffice.cards.steps.forms import MoveForm, RedeemForm, ReloadForm
 from storecredit.backoffice.cards.words import day_text
 from storecredit.backoffice.kit import Change, DomainForm, Fact, Outcome, money_text, signed_text
+from storecredit.credits.operations import NewRequest, RequestKind
+from storecredit.credits.queries import CreditRequest, Receiver
 
 
 class RedeemCard(Movement):
@@ -51,9 +56,8 @@ class RedeemCard(Movement):
         return [Fact("Takes", signed_text(entry.amount_minor, entry.currency))]
 
 
-class ReloadCard(Movement):
+class ReloadCard(AskingCardStep, Movement):
     slug, label, icon, permission = "reload", "Reload", "add_card", "giftcards.reload_card"
-    form_class: ClassVar[type[ReloadForm]] = ReloadForm
     explanation = "Put more value on this card."
     done = "Reloaded"
 
@@ -61,7 +65,7 @@ class ReloadCard(Movement):
         return super().refusal() or ("" if self.seen.reloadable else "it was made to be spent once.")
 
     def make_form(self, data: QueryDict | None = None) -> DomainForm:
-        form = self.form_class(data, currency=self.seen.currency)
+        form = ReloadForm(data, currency=self.seen.currency)
         if self.seen.expires_on:
             form.fields[
                 "good_through"
@@ -91,6 +95,26 @@ class ReloadCard(Movement):
             Fact("Adds", signed_text(entry.amount_minor, entry.currency)),
             Fact("Who pays", str(Funding(data["funding"]).label)),
         ]
+
+    def known_currency(self) -> str:
+        return self.seen.currency
+
+    def receiver(self, data: dict[str, Any]) -> Receiver:
+        return Receiver(customer_id=self.target.customer_id, account_id=self.target.account_id)
+
+    def wanted(self, data: dict[str, Any], amount: Money) -> NewRequest:
+        if data.get("good_through"):
+            raise LastDayNotAsked
+        return NewRequest(
+            amount=amount,
+            kind=RequestKind.GIFT_CARD,
+            reason=self.chosen_reason(data),
+            note=data["note"],
+            card_id=self.target.pk,
+        )
+
+    def more_facts(self, request: CreditRequest, now: datetime) -> list[Fact]:
+        return [Fact("Good through", day_words(self.seen.expires_on))]
 
 
 class MoveToStoreCredit(Movement):

@@ -2,6 +2,7 @@ from typing import Final
 
 from storecredit.api.schema import Exchange
 from storecredit.dialects.digital_river.examples.shop import (
+    CART,
     CHECKOUT,
     CHECKOUT_ID,
     CHECKOUT_IN,
@@ -10,6 +11,7 @@ from storecredit.dialects.digital_river.examples.shop import (
     NOBODY,
     NOW_TEXT,
     OWNER,
+    PAID_CHECKOUT_ID,
     PAYING_CREDIT,
     RANDOM,
     ROOT,
@@ -24,6 +26,18 @@ from storecredit.dialects.digital_river.examples.shop import (
 _ATTACHED: Final = {
     **CHECKOUT,
     "payment": {"sources": [PAYING_CREDIT], "session": session(12.5, 14.51, "requires_source")},
+}
+_PAID: Final = {
+    **CHECKOUT,
+    "id": PAID_CHECKOUT_ID,
+    "upstreamId": CART,
+    "payment": {
+        "sources": [
+            {"id": NEW_ID, "type": "creditCard", "amount": 14.51, "creditCard": VISA, "owner": OWNER},
+            {**PAYING_CREDIT, "id": NEW_ID},
+        ],
+        "session": session(27.01, 0, "requires_confirmation"),
+    },
 }
 _SOURCE: Final = {
     "id": SOURCE_ID,
@@ -102,6 +116,25 @@ READ_SOURCE: Final = (
         answer=missing("source", "sourceId", f"There is no source {NOBODY}."),
     ),
 )
+LIST_SOURCES: Final = (
+    Exchange(
+        name="Of a checkout",
+        path=f"{ROOT}/sources?paymentSessionId={SESSION_ID}&state=chargeable",
+        status=200,
+        answer={"hasMore": False, "data": [_SOURCE]},
+    ),
+    Exchange(
+        name="No such place",
+        path=f"{ROOT}/sources?startingAfter={NOBODY}",
+        status=400,
+        answer=refused(
+            "bad_request",
+            "invalid_parameter",
+            "startingAfter must be the id of one in this list.",
+            parameter="startingAfter",
+        ),
+    ),
+)
 CREATE_CHECKOUT: Final = (
     Exchange(name="A mug", path=f"{ROOT}/checkouts", body=CHECKOUT_IN, status=201, answer=CHECKOUT),
     Exchange(
@@ -119,6 +152,26 @@ CREATE_CHECKOUT: Final = (
 )
 READ_CHECKOUT: Final = (
     Exchange(name="A checkout", path=f"{ROOT}/checkouts/{CHECKOUT_ID}", status=200, answer=CHECKOUT),
+)
+LIST_CHECKOUTS: Final = (
+    Exchange(
+        name="As you call it",
+        path=f"{ROOT}/checkouts?upstreamIds={CART}&createdTime[gte]={NOW_TEXT}",
+        status=200,
+        answer={"hasMore": False, "data": [_PAID]},
+    ),
+    Exchange(
+        name="A parameter that is none",
+        path=f"{ROOT}/checkouts?state=open",
+        status=400,
+        answer=refused(
+            "bad_request",
+            "invalid_parameter",
+            "There is no parameter 'state' here; there are: upstreamIds, customerId, email, currency, createdTime, "
+            "createdTime[gt], createdTime[gte], createdTime[lt], createdTime[lte], limit, startingAfter, endingBefore.",
+            parameter="state",
+        ),
+    ),
 )
 CHANGE_CHECKOUT: Final = (
     Exchange(

@@ -3,10 +3,13 @@ from typing import Any, Final
 from storecredit.api.schema import Exchange
 from storecredit.dialects.digital_river.examples.shop import (
     BILL_TO,
+    CART,
     CHECKOUT_ID,
     DAY_BEFORE_TEXT,
+    FULFILLMENT_ID,
     MUG,
     NEW_ID,
+    NOBODY,
     NOW_TEXT,
     ORDER_ID,
     ORDERED_ITEM_ID,
@@ -16,6 +19,7 @@ from storecredit.dialects.digital_river.examples.shop import (
     REFUND_ID,
     ROOT,
     VISA,
+    missing,
     refused,
     session,
 )
@@ -107,6 +111,7 @@ _PLACED: Final = {
     **_ORDER,
     "createdTime": NOW_TEXT,
     "updatedTime": NOW_TEXT,
+    "upstreamId": CART,
     "totalAmount": 27.01,
     "subtotal": 27.01,
     "items": [_MUG],
@@ -187,6 +192,30 @@ CREATE_FULFILLMENT: Final = (
             "items": [{"itemId": ORDERED_ITEM_ID, "quantity": 1, "cancelQuantity": 0}],
             "liveMode": True,
         },
+    ),
+)
+_SENT: Final = {
+    "id": FULFILLMENT_ID,
+    "createdTime": DAY_BEFORE_TEXT,
+    "orderId": ORDER_ID,
+    "items": [{"itemId": ORDERED_ITEM_ID, "quantity": 2, "cancelQuantity": 0}],
+    "liveMode": True,
+}
+READ_FULFILLMENT: Final = (
+    Exchange(name="Two shirts", path=f"{ROOT}/fulfillments/{FULFILLMENT_ID}", status=200, answer=_SENT),
+    Exchange(
+        name="No such fulfillment",
+        path=f"{ROOT}/fulfillments/{NOBODY}",
+        status=404,
+        answer=missing("fulfillment", "fulfillmentId", f"There is no fulfillment {NOBODY}."),
+    ),
+)
+LIST_FULFILLMENTS: Final = (
+    Exchange(
+        name="Of an order",
+        path=f"{ROOT}/fulfillments?orderId={ORDER_ID}",
+        status=200,
+        answer={"hasMore": False, "data": [_SENT]},
     ),
 )
 CREATE_REFUND: Final = (

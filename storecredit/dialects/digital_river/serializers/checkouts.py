@@ -16,7 +16,7 @@ from storecredit.api.fields import (
     wrong_member,
 )
 from storecredit.api.serializers import Serializer, Validated
-from storecredit.checkouts.operations import NewItem
+from storecredit.checkouts.operations import MOST_SOURCES, NewItem
 from storecredit.dialects.digital_river.serializers.shapes import (
     ISO_CODE,
     MAX_ITEMS,
@@ -34,7 +34,7 @@ from storecredit.dialects.digital_river.serializers.shapes import (
 )
 from storecredit.dialects.digital_river.serializers.sources import PayingSource
 
-_ID_LENGTH: Final = 128
+ID_LENGTH: Final = 128
 #: What checkouts call a member that the vendor calls otherwise.
 _KEPT_AS: Final = {"customer_id": "customer", "tax_inclusive": "tax_included"}
 _FIRST: Final = ("id", "createdTime", "updatedTime")
@@ -46,7 +46,7 @@ class CheckoutItemCreate(Serializer):
     exactly_one = {"CheckoutItemByPrice": "price", "CheckoutItemByAggregatePrice": "aggregatePrice"}
 
     id = Uuid(optional=True, help_text="Ours: id of a line that the checkout has already.")
-    skuId = Text(source="sku_id", max_length=_ID_LENGTH, min_length=1, help_text="Your id of what is bought.")
+    skuId = Text(source="sku_id", max_length=ID_LENGTH, min_length=1, help_text="Your id of what is bought.")
     quantity = Integer(min_value=1, max_value=MAX_QUANTITY, help_text="How many units.")
     price = AmountOrNothing(optional=True, help_text="For one unit, in major units. Either this or aggregatePrice.")
     aggregatePrice = AmountOrNothing(
@@ -77,7 +77,7 @@ class CheckoutUpdate(Serializer):
     )
     email = Email(optional=True, help_text="The shopper's e-mail address.")
     billTo = BillTo(source="bill_to", optional=True, help_text="Whom it bills.")
-    upstreamId = Text(source="upstream_id", max_length=_ID_LENGTH, optional=True, help_text="Your id of the checkout.")
+    upstreamId = Text(source="upstream_id", max_length=ID_LENGTH, optional=True, help_text="Your id of the checkout.")
     customerId = Text(
         source="customer_id",
         max_length=64,
@@ -152,7 +152,11 @@ class PaymentSession(Serializer):
 class CheckoutPayment(Serializer):
     """How a checkout is paid."""
 
-    sources = PayingSource(many=True, help_text="What pays: the primary source, then store credit as it was attached.")
+    sources = PayingSource(
+        many=True,
+        max_length=MOST_SOURCES,
+        help_text="What pays: the primary source, then store credit as it was attached.",
+    )
     session = PaymentSession(help_text="What is paid, and what is left.")
 
 
@@ -205,6 +209,13 @@ class Checkout(Purchase):
     payment = CheckoutPayment(source="*", help_text="How it is paid.")
     orderId = OrderId(source="order_id", required=False, help_text="The order that it became. Ours.")
     liveMode = LiveMode(source="checkout.test_mode")
+
+
+class CheckoutPage(Serializer):
+    """One page of checkouts."""
+
+    hasMore = Boolean(source="has_more", help_text="Whether there are more in the direction asked for.")
+    data: Any = Checkout(many=True, max_length=100, help_text="The checkouts.")
 
 
 def changes_of(order: Validated, currency: str) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from typing import Any, Final
 from storecredit.api.fields import BookedAmount, Boolean, Choice, CurrencyCode, Integer, Uuid, wrong_member
 from storecredit.api.serializers import Serializer, Validated
 from storecredit.checkouts import queries
-from storecredit.checkouts.operations import FulfillmentLine, MovementKind
+from storecredit.checkouts.operations import MOST_PARTS, MOST_SOURCES, FulfillmentLine, MovementKind
 from storecredit.checkouts.queries import ReturnState, state_of_movement
 from storecredit.dialects.digital_river.serializers.checkouts import CheckoutItem, PaymentSession, Purchase
 from storecredit.dialects.digital_river.serializers.shapes import (
@@ -24,6 +24,9 @@ from storecredit.dialects.digital_river.serializers.sources import PayingSource
 
 _COMPLETE: Final = "complete"
 _MADE: Final = "When it was made, UTC."
+#: What a fulfilment cancels of a charge, and what an order's cancellation does, goes back in one part or in two: to
+#: its account, and to staff.
+_MOST_CANCELS: Final = 2 * (MOST_PARTS + 1)
 
 
 class OrderCreate(Serializer):
@@ -135,9 +138,15 @@ class Charge(Shown):
     refunded = Boolean(help_text="Whether all that was captured has gone back.")
     sourceId = Uuid(source="charge.source_id", help_text="The source that pays.")
     type = Same(always="customer_initiated", help_text="Who began it.")
-    captures = Capture(many=True, required=False, help_text="What was captured; left out if nothing was.")
-    cancels = Cancel(many=True, required=False, help_text="What was cancelled; left out if nothing was.")
-    refunds = ChargeRefund(many=True, required=False, help_text="What was refunded; left out if nothing was.")
+    captures = Capture(
+        many=True, max_length=MOST_PARTS, required=False, help_text="What was captured; left out if nothing was."
+    )
+    cancels = Cancel(
+        many=True, max_length=_MOST_CANCELS, required=False, help_text="What was cancelled; left out if nothing was."
+    )
+    refunds = ChargeRefund(
+        many=True, max_length=2 * MOST_PARTS, required=False, help_text="What was refunded; left out if nothing was."
+    )
 
     def to_representation(self, instance: queries.Charge) -> Any:
         """The charge with its movements, which are at hand."""
@@ -185,8 +194,12 @@ class _Charged:
 class OrderPayment(Serializer):
     """How an order is paid."""
 
-    charges = Charge(many=True, help_text="What each source pays of it.")
-    sources = PayingSource(many=True, help_text="What pays: the primary source, then store credit as it was attached.")
+    charges = Charge(many=True, max_length=MOST_SOURCES, help_text="What each source pays of it.")
+    sources = PayingSource(
+        many=True,
+        max_length=MOST_SOURCES,
+        help_text="What pays: the primary source, then store credit as it was attached.",
+    )
     session = PaymentSession(help_text="What was paid.")
 
 
@@ -239,6 +252,13 @@ class Fulfillment(Serializer):
     orderId = OrderId(source="order_id", help_text="The order.")
     items = FulfillmentItem(source="items.all", many=True, max_length=MAX_ITEMS, help_text="Its lines.")
     liveMode = LiveMode(source="order.test_mode")
+
+
+class FulfillmentPage(Serializer):
+    """One page of fulfilments."""
+
+    hasMore = Boolean(source="has_more", help_text="Whether there are more in the direction asked for.")
+    data: Any = Fulfillment(many=True, max_length=100, help_text="The fulfilments.")
 
 
 def lines_of(order: Validated) -> list[FulfillmentLine]:

@@ -21,7 +21,7 @@ from storecredit.api.fields import (
 )
 from storecredit.api.serializers import Serializer, Validated
 from storecredit.checkouts import queries
-from storecredit.checkouts.operations import RefundLine
+from storecredit.checkouts.operations import MOST_SOURCES, RefundLine
 from storecredit.checkouts.queries import (
     ChargeMovement,
     ReturnState,
@@ -164,7 +164,7 @@ class Refund(Shown):
     )
     reason = Text(source="refund.reason", required=False, help_text="Why.")
     state = _ReturnedState()
-    charges = RefundCharge(many=True, help_text="To which charges it went back.")
+    charges = RefundCharge(many=True, max_length=MOST_SOURCES, help_text="To which charges it went back.")
     liveMode = LiveMode(source="refund.order.test_mode")
 
     def to_representation(self, instance: queries.Refund) -> Any:

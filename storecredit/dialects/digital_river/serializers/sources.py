@@ -35,6 +35,7 @@ from storecredit.dialects.digital_river.serializers.tender import (
 
 #: Members that may look like a card's number and are none.
 _NO_SECRETS: Final = ("paymentSessionId", "amount")
+SOURCE_STATES: Final = ("chargeable", "consumed", "cancelled")
 _UPSTREAM: Final = "Number of the account, as it was sent; that of a gift card's account where the card's own was sent."
 
 
@@ -131,7 +132,8 @@ class PaymentSource(Tenders, Shown):
     )
     reusable = Boolean(help_text="Whether later store credit may lower its amount.")
     state = State(
-        choices=["chargeable", "consumed", "cancelled"],
+        choices=SOURCE_STATES,
+        component="PaymentSourceState",
         help_text="`consumed` once its order was accepted; `cancelled` credit is set aside no more.",
     )
     upstreamId = Text(source="upstream_id", required=False, help_text=_UPSTREAM)
@@ -141,6 +143,13 @@ class PaymentSource(Tenders, Shown):
     )
     clientSecret = Text(source="secret", help_text="What the shopper's browser knows it by.")
     liveMode = LiveMode(source="test_mode")
+
+
+class PaymentSourcePage(Serializer):
+    """One page of sources."""
+
+    hasMore = Boolean(source="has_more", help_text="Whether there are more in the direction asked for.")
+    data: Any = PaymentSource(many=True, max_length=100, help_text="The sources.")
 
 
 @dataclass(frozen=True, slots=True)

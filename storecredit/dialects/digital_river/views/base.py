@@ -18,6 +18,7 @@ _UUID: Final = {"type": "string", "format": "uuid"}
 SOURCE_ID: Final = path_parameter("sourceId", "Id of the source.", _UUID)
 CHECKOUT_ID: Final = path_parameter("checkoutId", "Id of the checkout.", _UUID)
 REFUND_ID: Final = path_parameter("refundId", "Id of the refund.", _UUID)
+FULFILLMENT_ID: Final = path_parameter("fulfillmentId", "Id of the fulfilment.", _UUID)
 ORDER_ID: Final = path_parameter(
     "orderId", "Id of the order: 12 digits.", {"type": "string", "maxLength": 12, "pattern": "^[0-9]{12}$"}
 )
@@ -36,6 +37,7 @@ class DigitalRiverView(DialectView):
         "checkout": "checkoutId",
         "order": "orderId",
         "refund": "refundId",
+        "fulfillment": "fulfillmentId",
         "line": "upstreamId",
     }
 

@@ -8,18 +8,25 @@ from storecredit.api.body import MAX_LARGE_BODY_BYTES
 from storecredit.api.fields import wrong_member
 from storecredit.api.generics import KeyRule
 from storecredit.api.permissions import HasScope
-from storecredit.api.schema import examples_of
+from storecredit.api.schema import OURS, examples_of
 from storecredit.api.scopes import Scope
 from storecredit.checkouts import operations, queries
-from storecredit.checkouts.errors import SourceNotFound
+from storecredit.checkouts.errors import CheckoutNotFound, SourceNotFound
 from storecredit.dialects.digital_river.examples import buying as examples
+from storecredit.dialects.digital_river.filters import CheckoutFilter, CheckoutPages, created_in, place_in
 from storecredit.dialects.digital_river.serializers import checkouts
-from storecredit.dialects.digital_river.serializers.checkouts import CheckoutCreate, CheckoutUpdate, changes_of
+from storecredit.dialects.digital_river.serializers.checkouts import (
+    CheckoutCreate,
+    CheckoutPage,
+    CheckoutUpdate,
+    changes_of,
+)
 from storecredit.dialects.digital_river.views.base import (
     CHECKOUT_ID,
     NOT_EMPTY,
     SOURCE_ID,
     DigitalRiverView,
+    refuse_place,
 )
 
 _NO_CHECKOUT: Final = "No checkout has this id: it was deleted, or given up."
@@ -27,16 +34,41 @@ _ORDERED: Final = "`session_update_not_allowed`: the checkout was ordered."
 _ATTACHING: Final = (
     "`session_source_amount_too_large`: the sources would pay more than the checkout costs. "
     "`session_update_not_allowed`: it was ordered, has a primary source already, has one that is used once and would "
-    "have to come after store credit, or would have Amazon Pay beside store credit. "
+    "have to come after store credit, would have Amazon Pay beside store credit, or has 100 sources. "
     "`source_status_invalid_for_session`: the source was consumed or cancelled, belongs elsewhere, is in another "
     "currency, or its line is another customer's or not usable. `insufficient_store_credit`: the line has not enough."
 )
 
 
 class Checkouts(DigitalRiverView):
-    permission_classes = [HasScope(Scope.PAYMENTS_WRITE)]
+    permission_classes = [HasScope(GET=Scope.PAYMENTS_READ, POST=Scope.PAYMENTS_WRITE)]
     idempotency = {"POST": KeyRule.OPTIONAL}
     max_body_bytes = MAX_LARGE_BODY_BYTES
+    filterset_class = CheckoutFilter
+    pagination_class = CheckoutPages
+
+    @extend_schema(
+        summary="List checkouts",
+        description=f"Newest first, each as it stands now; those that were deleted or given up are not there. {OURS}",
+        responses={200: CheckoutPage},
+        examples=examples_of(examples.LIST_CHECKOUTS),
+    )
+    def get(self, request: Any) -> Response:
+        query = self.read_query()
+        try:
+            found, has_more = queries.list_checkout_page(
+                test_mode=self.caller.test_mode,
+                now=self.now,
+                created=created_in(query),
+                currency=query.get("currency"),
+                customer=query.get("customerId"),
+                upstream_id=query.get("upstreamIds"),
+                email=query.get("email"),
+                **place_in(query),
+            )
+        except CheckoutNotFound:
+            raise refuse_place(query) from None
+        return self.show(CheckoutPage, {"has_more": has_more, "data": found})
 
     @extend_schema(
         summary="Create a checkout",

@@ -10,9 +10,9 @@ from storecredit.api.scopes import Scope
 from storecredit.checkouts import operations, queries
 from storecredit.checkouts.errors import OrderNotFound
 from storecredit.dialects.digital_river.examples import orders as examples
-from storecredit.dialects.digital_river.filters import OrderPages, place_in
+from storecredit.dialects.digital_river.filters import CreatedFilter, OrderPages, created_in, place_in
 from storecredit.dialects.digital_river.serializers import orders
-from storecredit.dialects.digital_river.serializers.orders import FulfillmentCreate, OrderCreate, OrderPage, lines_of
+from storecredit.dialects.digital_river.serializers.orders import OrderCreate, OrderPage
 from storecredit.dialects.digital_river.views.base import (
     ORDER_ID,
     DigitalRiverView,
@@ -23,6 +23,7 @@ from storecredit.dialects.digital_river.views.base import (
 class Orders(DigitalRiverView):
     permission_classes = [HasScope(GET=Scope.PAYMENTS_READ, POST=Scope.PAYMENTS_WRITE)]
     idempotency = {"POST": KeyRule.OPTIONAL}
+    filterset_class = CreatedFilter
     pagination_class = OrderPages
 
     @extend_schema(
@@ -34,7 +35,9 @@ class Orders(DigitalRiverView):
     def get(self, request: Any) -> Response:
         query = self.read_query()
         try:
-            details, has_more = queries.list_order_page(test_mode=self.caller.test_mode, **place_in(query))
+            details, has_more = queries.list_order_page(
+                test_mode=self.caller.test_mode, created=created_in(query), **place_in(query)
+            )
         except OrderNotFound:
             raise refuse_place(query) from None
         return self.show(OrderPage, {"has_more": has_more, "data": details})
@@ -114,31 +117,3 @@ class CancelOrder(DigitalRiverView):
         :raises OrderNotFound: if there is none of the client's mode.
         """
         queries.get_order(order_id=order, test_mode=self.caller.test_mode)
-
-
-class Fulfillments(DigitalRiverView):
-    permission_classes = [HasScope(Scope.PAYMENTS_WRITE)]
-    idempotency = {"POST": KeyRule.OPTIONAL}
-
-    @extend_schema(
-        summary="Create a fulfillment",
-        description="Units that were sent are captured: from store credit first, then from the primary source. Units "
-        "that never will be are cancelled: at the primary source first, and store credit goes back. `Location` names "
-        "the order, which shows what became of it.",
-        request=FulfillmentCreate,
-        responses={
-            201: OpenApiResponse(orders.Fulfillment, "The fulfilment was made."),
-            404: "No order has this id.",
-        },
-        examples=examples_of(examples.CREATE_FULFILLMENT),
-    )
-    def post(self, request: Any) -> Response:
-        key = self.read_key()
-        order = self.read(FulfillmentCreate)
-
-        def fulfill() -> Any:
-            return operations.fulfill(order_id=order["order_id"], items=lines_of(order), **self.acting)
-
-        return self.show_once(
-            fulfill, orders.Fulfillment, key=key, body=order, location=lambda made: f"orders/{made['orderId']}"
-        )

@@ -12,7 +12,7 @@ from storecredit.api.scopes import Scope
 from storecredit.checkouts import operations, queries
 from storecredit.checkouts.errors import RefundNotFound
 from storecredit.dialects.digital_river.examples import orders as examples
-from storecredit.dialects.digital_river.filters import RefundFilter, RefundPages, place_in
+from storecredit.dialects.digital_river.filters import OfOrder, RefundPages, created_in, place_in
 from storecredit.dialects.digital_river.serializers import refunds
 from storecredit.dialects.digital_river.serializers.refunds import RefundCreate, RefundPage, asked_of
 from storecredit.dialects.digital_river.views.base import (
@@ -27,7 +27,7 @@ class Refunds(DigitalRiverView):
         HasScope(GET=Scope.PAYMENTS_READ, POST=Scope.PAYMENTS_WRITE, rights={"POST": (Right.REVERSE,)})
     ]
     idempotency = {"POST": KeyRule.OPTIONAL}
-    filterset_class = RefundFilter
+    filterset_class = OfOrder
     pagination_class = RefundPages
 
     @extend_schema(
@@ -40,7 +40,10 @@ class Refunds(DigitalRiverView):
         query = self.read_query()
         try:
             found, has_more = queries.list_refund_page(
-                test_mode=self.caller.test_mode, order_id=query.get("orderId"), **place_in(query)
+                test_mode=self.caller.test_mode,
+                created=created_in(query),
+                order_id=query.get("orderId"),
+                **place_in(query),
             )
         except RefundNotFound:
             raise refuse_place(query) from None
@@ -57,6 +60,7 @@ class Refunds(DigitalRiverView):
                 "is in another one; or the request is not what is documented."
             ),
             404: "No order has this id.",
+            409: "`order_limit_reached`: the order has 1,000 refunds already.",
         },
         examples=examples_of(examples.CREATE_REFUND),
     )

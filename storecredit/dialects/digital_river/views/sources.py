@@ -6,22 +6,56 @@ from rest_framework.response import Response
 
 from storecredit.api.generics import KeyRule
 from storecredit.api.permissions import HasScope
-from storecredit.api.schema import examples_of
+from storecredit.api.schema import OURS, examples_of
 from storecredit.api.scopes import Scope
 from storecredit.checkouts import operations, queries
+from storecredit.checkouts.errors import SourceNotFound
 from storecredit.dialects.digital_river.examples import buying as examples
+from storecredit.dialects.digital_river.filters import SourceFilter, SourcePages, created_in, place_in, state_in
 from storecredit.dialects.digital_river.serializers.sources import (
     PaymentSource,
     PaymentSourceCreate,
+    PaymentSourcePage,
     Standing,
     new_source_of,
 )
-from storecredit.dialects.digital_river.views.base import SOURCE_ID, DigitalRiverView
+from storecredit.dialects.digital_river.serializers.tender import TYPES
+from storecredit.dialects.digital_river.views.base import SOURCE_ID, DigitalRiverView, refuse_place
 
 
 class Sources(DigitalRiverView):
-    permission_classes = [HasScope(Scope.PAYMENTS_WRITE)]
+    permission_classes = [HasScope(GET=Scope.PAYMENTS_READ, POST=Scope.PAYMENTS_WRITE)]
     idempotency = {"POST": KeyRule.OPTIONAL}
+    filterset_class = SourceFilter
+    pagination_class = SourcePages
+
+    @extend_schema(
+        summary="List sources",
+        description=f"Newest first, each as it stands now. {OURS}",
+        responses={
+            200: PaymentSourcePage,
+            429: "Over the client's rate, or too many unknown lines of credit: then none is looked up for it.",
+        },
+        examples=examples_of(examples.LIST_SOURCES),
+    )
+    def get(self, request: Any) -> Response:
+        query = self.read_query()
+        try:
+            found, has_more = queries.list_source_page(
+                test_mode=self.caller.test_mode,
+                now=self.now,
+                created=created_in(query),
+                type=TYPES[query["type"]] if "type" in query else None,
+                state=state_in(query),
+                currency=query.get("currency"),
+                upstream_id=query.get("upstreamId"),
+                payment_session_id=query.get("paymentSessionId"),
+                **place_in(query),
+            )
+        except SourceNotFound:
+            raise refuse_place(query) from None
+        shown = [Standing(source, self.now) for source in found]
+        return self.show(PaymentSourcePage, {"has_more": has_more, "data": shown})
 
     @extend_schema(
         summary="Create a source",

@@ -21,7 +21,7 @@ from storecredit.api.fields import (
 )
 from storecredit.api.json_text import Json, to_json
 from storecredit.api.serializers import Serializer
-from storecredit.credits.operations import NUMBER, RequestKind, RequestStatus
+from storecredit.credits.operations import NUMBER, OrderKind, RequestKind, RequestStatus
 from storecredit.credits.queries import ApprovalPolicy, Chance, CreditRequest
 from storecredit.dialects.fabric.serializers.requests import MAX_CREDITS, PAGE_SIZE
 
@@ -126,6 +126,36 @@ class OrderCreditList(Serializer):
 
     credits = OrderCredit(many=True, max_length=2 * PAGE_SIZE)
     query = OrderCreditListPlace()
+
+
+class ListedOrderCredit(OrderCredit):
+    """A credit in a list of credits of whatever orders."""
+
+    orderName = Choice(
+        source="request.order_kind",
+        choices=[kind.value for kind in OrderKind if kind.value],
+        component="OrderName",
+        help_text="By what its order is named, as in the path under which it is found.",
+    )
+    orderNameValue = Text(source="request.order_value", help_text="The order's id, number or id in another system.")
+
+
+class ListedOrderCreditsPlace(Serializer):
+    """Which part of a list an answer shows."""
+
+    offset = Integer(min_value=0, help_text="How many were passed over.")
+    limit = Integer(min_value=1, help_text="How many are shown at most.")
+    count = Integer(
+        min_value=0,
+        help_text="How many there are up to the end of this part, and one more if there are more: never all of them.",
+    )
+
+
+class ListedOrderCredits(Serializer):
+    """Some of the credits of all orders."""
+
+    credits = ListedOrderCredit(many=True, max_length=2 * PAGE_SIZE)
+    query = ListedOrderCreditsPlace()
 
 
 class EligibleReason(Serializer):

@@ -6,12 +6,12 @@ from moneyed import Money
 from rest_framework.exceptions import ErrorDetail, ValidationError
 
 from giftcards.operations import seal_number
-from ledger.money import decimals
 from storecredit.api.fields import (
     Amount,
     Choice,
     Currency,
     FreeObject,
+    HeldCurrency,
     Integer,
     IsoMoment,
     Metadata,
@@ -20,7 +20,7 @@ from storecredit.api.fields import (
     Note,
     Text,
     Uuid,
-    count_decimals,
+    find_too_fine,
 )
 from storecredit.api.json_text import decimal_text
 from storecredit.api.serializers import Serializer, Validated
@@ -29,6 +29,10 @@ from storecredit.credits.operations import CUSTOMER, NUMBER, NewRequest, Request
 MAX_CREDITS: Final = 50
 MAX_ATTRIBUTES_BYTES: Final = 16 * 1024
 MAX_OFFSET: Final = 1_000_000
+#: Of a list that has no end.
+MAX_OFFSET_OF_ALL: Final = 10_000
+#: How many unknown members an answer names.
+_MOST_TOLD: Final = 3
 PAGE_SIZE: Final = 50
 #: The last whole amount that fits a balance in every currency.
 MAX_AMOUNT: Final = 9_007_199_254_740
@@ -195,9 +199,45 @@ class OrderCreditListing(Serializer):
     )
     metadata = MetadataMember(
         allow_null=True,
-        help_text="Ours: only credits whose metadata has this member; one, whose value is a string, a number, a "
-        "boolean or null.",
+        help_text="Ours: only credits whose metadata has this one member. Objects and arrays are not searched.",
     )
+
+
+class AllCreditsListing(OrderCreditListing):
+    """Which credits of whatever orders are asked for. A member that is none of these would not narrow the list."""
+
+    extra_schema = {"additionalProperties": False}
+
+    type = Choice(
+        source="kind",
+        choices=RequestKind.values,
+        component="OrderCreditType",
+        optional=True,
+        help_text="Only credits of this type.",
+    )
+    currency = HeldCurrency(optional=True, help_text="Only credits in this currency, ISO 4217.")
+    reasonCode = Text(
+        source="reason_code",
+        max_length=32,
+        min_length=1,
+        optional=True,
+        help_text="Only credits for the reason with this code.",
+    )
+    offset = Integer(
+        min_value=0,
+        max_value=MAX_OFFSET_OF_ALL,
+        optional=True,
+        help_text="How many credits to pass over; 0 if left out. What lies further back is reached with createdTo.",
+    )
+
+    def to_internal_value(self, data: Any) -> Validated:
+        """What is asked for, and nothing beside it."""
+        unknown = [name for name in data if name not in self.fields] if isinstance(data, dict) else []
+        if unknown:
+            complaint = f"is no member here; there are: {', '.join(self.fields)}."
+            told = [name.encode("unicode_escape").decode()[:60] for name in unknown[:_MOST_TOLD]]
+            raise ValidationError({name: [ErrorDetail(complaint, code="value")] for name in told})
+        return super().to_internal_value(data)
 
 
 def wanted_by(credit: Mapping[str, Any]) -> NewRequest:
@@ -244,10 +284,8 @@ def _refuse(attrs: Any, wrongs: Mapping[str, Any]) -> Any:
 
 
 def _too_fine(attrs: Mapping[str, Any]) -> dict[str, Any]:
-    places = decimals(attrs["currency"])
-    if count_decimals(attrs["amount"]) <= places:
-        return {}
-    return {"amount": [ErrorDetail(f"must have at most {places} decimals in {attrs['currency']}.", code="value")]}
+    wrongs = find_too_fine(attrs["amount"], attrs["currency"])
+    return {"amount": wrongs} if wrongs else {}
 
 
 def _find_wrong_payee(attrs: Mapping[str, Any]) -> dict[str, Any]:

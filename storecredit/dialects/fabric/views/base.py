@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any, ClassVar, Final
 from uuid import UUID
@@ -18,8 +18,9 @@ from storecredit.api.schema import path_parameter
 from storecredit.api.scopes import Scope
 from storecredit.credits import queries
 from storecredit.credits.operations import NUMBER, Order, OrderKind, Party
+from storecredit.credits.queries import CreditRequest
 from storecredit.dialects.fabric.errors import REQUEST_ID, Fabric, echo, read_request_id
-from storecredit.dialects.fabric.serializers.credits import credits_in
+from storecredit.dialects.fabric.serializers.credits import credits_in, look_at
 from storecredit.dialects.fabric.serializers.ids import read_order
 from storecredit.dialects.fabric.serializers.numbers import is_masked, reveal_number
 
@@ -33,7 +34,7 @@ def _header(name: str, about: str, schema: Mapping[str, Any], **more: Any) -> Op
     )
 
 
-_HEADERS: Final = [
+HEADERS: Final = [
     _header(
         "x-fabric-tenant-id",
         "The tenant, 24 characters; the key's own if it has one.",
@@ -59,7 +60,7 @@ BY_ID: Final = [
         "Id of the order: 24 hexadecimal characters.",
         {"type": "string", "pattern": "^[0-9a-fA-F]{24}$"},
     ),
-    *_HEADERS,
+    *HEADERS,
 ]
 BY_NAME: Final = [
     path_parameter(
@@ -72,7 +73,7 @@ BY_NAME: Final = [
         "The order's id, its number, or its id in another system: up to 64 printable characters.",
         {"type": "string", "minLength": 1, "maxLength": 64},
     ),
-    *_HEADERS,
+    *HEADERS,
 ]
 NO_ORDER: Final = {404: "No order can have this id or number."}
 
@@ -107,6 +108,15 @@ class FabricView(DialectView):
         value = read_order(kind, order)
         if value is None:
             raise self.dialect.refuse("order_not_found")
+        tenant, channel = self.read_headers()
+        return Order(kind=kind, value=value, tenant=tenant, channel=channel)
+
+    def read_headers(self) -> tuple[str, str]:
+        """
+        The tenant and the channel that the headers name.
+
+        :raises BadRequest: if they do not say what they must.
+        """
         headers = {"tenant": self.request.headers.get("x-fabric-tenant-id", "")}
         headers["channel"] = self.request.headers.get("x-fabric-channel-id", "")
         faults = [
@@ -122,7 +132,7 @@ class FabricView(DialectView):
             faults.append(Fault(FaultKind.HEADER, "x-fabric-channel-id must be 12 or 13.", "x-fabric-channel-id"))
         if faults:
             raise BadRequest.of(faults)
-        return Order(kind=kind, value=value, tenant=tenant, channel=channel)
+        return tenant, channel
 
     def object_id(self, order: Order) -> str:
         """What makes two requests speak of the same order."""
@@ -133,6 +143,15 @@ class FabricView(DialectView):
         return queries.list_requests_of_order(
             kind=order.kind, value=order.value, tenant=order.tenant, test_mode=self.caller.test_mode, **narrowed
         )
+
+    def look_at_all(self, credits: Iterable[CreditRequest]) -> list[Any]:
+        """Credits as an answer knows them, with the numbers whole if this key may see them whole."""
+        shown = []
+        for credit in credits:
+            shown.append(look_at(credit))
+            if Scope.GIFT_CARDS_REVEAL in self.caller.scopes:
+                reveal_number(shown[-1]["attributes"], credit)
+        return shown
 
     def reveal(self, order: Order, text: Json) -> Any:
         """The answer with the numbers whole that this key may see whole."""

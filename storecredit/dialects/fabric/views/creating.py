@@ -1,12 +1,9 @@
 from collections.abc import Sequence
-from contextlib import suppress
 from typing import Any
 
 from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_view
 from rest_framework.response import Response
 
-from giftcards.errors import CardNotFound
-from giftcards.queries import get_card
 from ledger.errors import DomainError
 from storecredit.api.body import MAX_LARGE_BODY_BYTES
 from storecredit.api.generics import KeyRule
@@ -50,7 +47,9 @@ class _CreateCredits(FabricView):
         body = self.read(OrderCreditsCreate)
         sent = [read_number(credit.get("attributes")) for credit in body["credits"]]
         numbers: list[str] = []
-        self.look_up_several(sent)
+        named = [number for number in sent if number is not None]
+        if len(named) > 1 and self.caller.record is None:
+            queries.look_up_numbers(numbers=named, test_mode=self.caller.test_mode, now=self.now)
 
         def ask() -> Json:
             currencies = [credit["currency"] for credit in body["credits"]]
@@ -70,20 +69,6 @@ class _CreateCredits(FabricView):
         if outcome.replayed:
             numbers[:] = self.find_numbers(outcome, order, sent)
         return self.show_outcome(outcome, self.reveal(order, put_numbers(outcome.answer, numbers)))
-
-    def look_up_several(self, numbers: Sequence[str | None]) -> None:
-        """
-        Look up what a body names many of before its transaction begins: each miss is then counted for all to see at
-        once, and not only when the request is over.
-
-        :raises LookUpsStopped: if the client has guessed too often, with or without these.
-        """
-        named = [number for number in numbers if number is not None]
-        if len(named) < 2 or self.caller.record is not None:
-            return
-        for number in named:
-            with suppress(CardNotFound):
-                get_card(code=number, test_mode=self.caller.test_mode, now=self.now)
 
     def ask_for(self, order: Order, credit: Validated, place: int) -> Decision:
         """

@@ -13,14 +13,13 @@ from storecredit.api.serializers import NoBody
 from storecredit.credits import queries
 from storecredit.dialects.fabric import examples
 from storecredit.dialects.fabric.serializers.credits import (
+    ListedOrderCredits,
     OrderCreditList,
     OrderCreditsEligibility,
-    look_at,
     look_at_eligibility,
 )
-from storecredit.dialects.fabric.serializers.numbers import reveal_number
-from storecredit.dialects.fabric.serializers.requests import PAGE_SIZE, OrderCreditListing
-from storecredit.dialects.fabric.views.base import NO_ORDER, ByName, FabricView
+from storecredit.dialects.fabric.serializers.requests import PAGE_SIZE, AllCreditsListing, OrderCreditListing
+from storecredit.dialects.fabric.views.base import HEADERS, NO_ORDER, ByName, FabricView
 
 
 class OffsetPages(Pagination):
@@ -101,13 +100,43 @@ class _ListCredits(FabricView):
             created_to=body.get("created_to"),
             member=body.get("metadata"),
         )
-        may_see_numbers = Scope.GIFT_CARDS_REVEAL in self.caller.scopes
-        shown = []
-        for credit in self.paginate_queryset(found) or []:
-            shown.append(look_at(credit))
-            if may_see_numbers:
-                reveal_number(shown[-1]["attributes"], credit)
-        return self.get_paginated_response(shown)
+        return self.get_paginated_response(self.look_at_all(self.paginate_queryset(found) or []))
+
+
+class ListCreditsOfAllOrders(FabricView):
+    permission_classes = [HasScope(Scope.CREDITS_REQUEST, rights={"POST": (Right.VIEW_REQUESTS,)})]
+    pagination_class = Pagination
+    path_parameters = HEADERS
+
+    @extend_schema(
+        summary="List credits of all orders",
+        description="The credits of whatever orders, newest first, as one tenant sees them, each with the name of its "
+        f"order. {OURS}",
+        request=AllCreditsListing,
+        responses={200: OpenApiResponse(ListedOrderCredits, "Some of the credits, and whether there are more.")},
+        examples=examples_of(examples.LIST_ALL_CREDITS),
+    )
+    def post(self, request: Any) -> Response:
+        tenant, _ = self.read_headers()
+        self.read_query()
+        body = self.read(AllCreditsListing)
+        place = {"offset": body.get("offset") or 0, "limit": body.get("limit") or PAGE_SIZE}
+        found, has_more = queries.list_request_page(
+            tenant=tenant,
+            test_mode=self.caller.test_mode,
+            first=place["offset"],
+            at_most=place["limit"],
+            status=body.get("status_code") or "",
+            kind=body.get("kind") or "",
+            currency=body.get("currency") or "",
+            reason=body.get("reason_code") or "",
+            created_from=body.get("created_from"),
+            created_to=body.get("created_to"),
+            member=body.get("metadata"),
+        )
+        place["count"] = place["offset"] + len(found) + has_more if found else 0
+        shown = {"credits": self.look_at_all(found), "query": place}
+        return self.show(ListedOrderCredits, shown)
 
 
 @extend_schema_view(post=extend_schema(summary="List credits by order id", examples=examples_of(examples.LIST_CREDITS)))

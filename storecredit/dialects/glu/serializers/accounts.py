@@ -64,7 +64,7 @@ class StoredCreditRedeem(Serializer):
         "contact alone must be told.",
     )
     note = Note(optional=True, help_text="Ours: a note in the books, up to 500 characters; empty is the same as none.")
-    metadata = Metadata(about="the balance event of it")
+    metadata = Metadata(about="the balance event")
 
     def validate(self, attrs: Any) -> Any:
         """A contact is named by its URL or its id."""

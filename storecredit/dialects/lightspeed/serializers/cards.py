@@ -10,7 +10,7 @@ from rest_framework.exceptions import ErrorDetail, ValidationError
 
 from giftcards.operations import CardState, end_of_day
 from giftcards.queries import Card, CardEvent
-from ledger.money import decimals
+from ledger.text import TextKind
 from storecredit.api.cards import NUMBER_HERE, put_number
 from storecredit.api.fields import (
     AmountText,
@@ -27,14 +27,14 @@ from storecredit.api.fields import (
     Text,
     TextOrNull,
     Uuid,
-    count_decimals,
+    find_too_fine,
 )
 from storecredit.api.json_text import Json
 from storecredit.api.serializers import Serializer, Validated
 from storecredit.dialects.lightspeed.serializers.transactions import (
     MAX_AMOUNT,
-    NOT_BLANK,
     USER_ABOUT,
+    Filled,
     GiftCardTransaction,
     Movement,
     TimeZoneName,
@@ -101,11 +101,8 @@ class GiftCardCreate(Serializer):
         help_text="Ours: whose card it is, by customer number or document id.",
     )
     valid_from = Day(optional=True, help_text="Ours: the first day on which the card can be spent. Left out: at once.")
-    client_id = Text(
+    client_id = Filled(
         max_length=255,
-        min_length=1,
-        pattern=NOT_BLANK,
-        said="more than blanks",
         optional=True,
         help_text="Ours: your id of this card's making, in place of the header Idempotency-Key and in a name space of "
         "its own. Sent again with the same details it gets the first answer.",
@@ -115,10 +112,8 @@ class GiftCardCreate(Serializer):
     def validate(self, attrs: Any) -> Any:
         """An amount may not be finer than its currency, nor a card end before it begins."""
         currency = currency_of(attrs)
-        wrongs = {}
-        if count_decimals(attrs["amount"]) > decimals(currency):
-            complaint = f"must have at most {decimals(currency)} decimals in {currency}."
-            wrongs["amount"] = [ErrorDetail(complaint, code="value")]
+        too_fine = find_too_fine(attrs["amount"], currency)
+        wrongs = {"amount": too_fine} if too_fine else {}
         first, last = attrs.get("valid_from"), attrs.get("expires_at")
         if first is not None and last is not None and first > last:
             wrongs["valid_from"] = [ErrorDetail("must not be later than expires_at.", code="value")]
@@ -148,7 +143,7 @@ def begin_of(order: Validated) -> datetime | None:
 class GiftCardBlock(Serializer):
     """A card to be blocked."""
 
-    reason = Note(min_length=1, pattern=NOT_BLANK, said="more than blanks", help_text=_REASON)
+    reason = Filled(kind=TextKind.NOTE, max_length=500, help_text=_REASON)
 
 
 class GiftCardUnblock(Serializer):

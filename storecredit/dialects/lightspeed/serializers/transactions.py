@@ -10,7 +10,6 @@ from rest_framework.exceptions import ErrorDetail, ValidationError
 from giftcards.errors import TimeZoneUnknown
 from giftcards.operations import EventKind, require_time_zone
 from giftcards.queries import CardEvent
-from ledger.money import decimals
 from ledger.queries import METADATA, Transaction
 from storecredit.api.fields import (
     AmountText,
@@ -25,9 +24,8 @@ from storecredit.api.fields import (
     Text,
     TextOrNull,
     Uuid,
-    count_decimals,
+    find_too_fine,
     wrong,
-    wrong_member,
 )
 from storecredit.api.serializers import Serializer, Validated
 
@@ -35,7 +33,6 @@ REDEEMING: Final = "REDEEMING"
 RELOADING: Final = "RELOADING"
 #: The last whole amount that fits a balance in every currency.
 MAX_AMOUNT: Final = 9_007_199_254_740
-NOT_BLANK: Final = r"[\s\S]*\S[\s\S]*"
 USER_ABOUT: Final = (
     "Your label of the user who does this. Left out: the name of the person whose key it is, else the API client's."
 )
@@ -57,6 +54,13 @@ _BY_SIGN: Final = {
     EventKind.TRANSFER: (RELOADING, REDEEMING),
 }
 TYPE_WORDS: Final = ("ACTIVATION", RELOADING, REDEEMING, "REVERSING", "VOIDING", "EXPIRING", "IMPORTING")
+
+
+class Filled(Text):
+    """A text that says something."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(min_length=1, pattern=r"[\s\S]*\S[\s\S]*", said="more than blanks", **kwargs)
 
 
 class TimeZoneName(StrictField):
@@ -86,11 +90,8 @@ class GiftCardTransactionCreate(Serializer):
         help_text="Amount in major units of the card's currency, with no more decimals than it has. Negative for "
         "`REDEEMING`, positive for `RELOADING`.",
     )
-    client_id = Text(
+    client_id = Filled(
         max_length=255,
-        min_length=1,
-        pattern=NOT_BLANK,
-        said="more than blanks",
         help_text="Your id of this transaction. It belongs to you and this card, and is kept for ever: sent again "
         "with the same details it gets the first answer, with others 409.",
     )
@@ -124,8 +125,8 @@ def amount_to_move(order: Validated, *, currency: str) -> Money:
 
     :raises ValidationError: if it has more decimals than the card's currency.
     """
-    if count_decimals(order["amount"]) > decimals(currency):
-        raise wrong_member("amount", f"must have at most {decimals(currency)} decimals in {currency}.")
+    if wrongs := find_too_fine(order["amount"], currency):
+        raise ValidationError({"amount": wrongs})
     return Money(abs(order["amount"]), currency)
 
 

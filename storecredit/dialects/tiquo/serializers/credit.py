@@ -4,8 +4,8 @@ from datetime import datetime
 from typing import Any, Final
 
 from moneyed import Money
+from rest_framework.exceptions import ValidationError
 
-from ledger.money import decimals
 from ledger.operations import TransactionType
 from ledger.queries import Transaction, Wallet, metadata_of
 from storecredit.api.fields import (
@@ -25,8 +25,7 @@ from storecredit.api.fields import (
     StrictField,
     Text,
     TextOrNull,
-    count_decimals,
-    wrong_member,
+    find_too_fine,
 )
 from storecredit.api.json_text import Json, to_json
 from storecredit.api.serializers import Serializer, Validated
@@ -70,9 +69,8 @@ class StoreCreditDebit(Serializer):
 
     def validate(self, attrs: Any) -> Any:
         """An amount may not be finer than its currency."""
-        places = min(2, decimals(attrs["currency"]))
-        if count_decimals(attrs["amount"]) > places:
-            raise wrong_member("amount", f"must have at most {places} decimals in {attrs['currency']}.")
+        if wrongs := find_too_fine(attrs["amount"], attrs["currency"], most=2):
+            raise ValidationError({"amount": wrongs})
         return attrs
 
 

@@ -1,4 +1,4 @@
-// Sends a file in pieces, and asks for slice after slice of a run that is under way. Without it the buttons do the same.
+// Sends a file in pieces, and asks for slice after slice of what is under way. Without it the buttons do the same.
 (() => {
   "use strict";
 
@@ -65,8 +65,9 @@
   if (slices) {
     const token = slices.elements.csrfmiddlewaretoken.value;
     const button = slices.querySelector("button");
-    (async () => {
+    const begin = async () => {
       button.hidden = true;
+      refused.hidden = true;
       try {
         for (;;) {
           const progress = await post(slices.action, null, token);
@@ -80,6 +81,12 @@
         refuse(error.message);
         button.hidden = false;
       }
-    })();
+    };
+    slices.addEventListener("submit", (event) => {
+      event.preventDefault();
+      begin();
+    });
+    // What nobody has begun yet waits for the button.
+    if (slices.dataset.slices !== "wait") begin();
   }
 })();
