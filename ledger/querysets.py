@@ -147,9 +147,12 @@ def page_of(rows: QuerySet[Any], *, first: int, at_most: int) -> QuerySet[Any]:
         return rows.none()
     found = rows.all()
     found.query.clear_where()
-    # Of a sub-select the planner expects a tenth of whatever there is: see `is_frequent`.
-    page = RawSQL(f"{sql} LIMIT (SELECT {at_most:d}) OFFSET {first:d}", values)  # noqa: S611  all parameters
-    return found.filter(_Among(F("pk"), page))
+    # Of a sub-select the planner expects a tenth of whatever there is: see `is_frequent`. It would add to that what is
+    # passed over, so the first rows are found together.
+    page = f"{sql} LIMIT (SELECT {first + at_most:d})"
+    if first:
+        page = f"SELECT * FROM ({page}) found LIMIT {at_most:d} OFFSET {first:d}"
+    return found.filter(_Among(F("pk"), RawSQL(page, values)))  # noqa: S611  all parameters
 
 
 def _is_looked_up(where: WhereNode) -> bool:

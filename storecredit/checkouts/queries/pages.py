@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any, Final, TypeVar
 from uuid import UUID
 
-from django.db.models import DateTimeField, F, Func, Lookup, Model, Q, QuerySet, Value
+from django.db.models import DateTimeField, F, Func, Lookup, Model, Q, QuerySet, Subquery, Value
 from django.db.models.lookups import GreaterThan, LessThan
 
 from ledger.errors import CustomerNotFound, DomainError
@@ -130,7 +130,9 @@ def list_source_page(
     all_rows = sources_of(test_mode)
     rows = _narrow_to_many(_narrow(all_rows, created), type=type, currency=currency)
     if payment_session_id is not None:
-        rows = rows.filter(checkout__session_id=payment_session_id)
+        # Looked up by itself: a join of the two may begin with all checkouts.
+        checkouts = Checkout.objects.filter(session_id=payment_session_id)
+        rows = rows.filter(checkout_id=Subquery(checkouts.values("pk")[:1]))
     if upstream_id is not None:
         line = find_line(upstream_id=upstream_id, test_mode=test_mode, now=now)
         rows = rows.none() if line is None else rows.filter(account=line)
