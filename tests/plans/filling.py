@@ -27,7 +27,7 @@ _ID = "(:last + n)"
 #: Every second account is a customer's store credit, the others stand behind cards; entries are on both.
 _IS_CARD = "n % 2 = 1"
 #: By what the oldest row is known of tables whose ids do not say it: all that is made in one moment has random ones.
-_OLDEST = {"giftcards_giftcard": "account_id", "ledger_transaction": "number"}
+_OLDEST = {"checkouts_checkout": "status DESC", "giftcards_giftcard": "account_id", "ledger_transaction": "number"}
 #: Tables of words, which triggers fill, and whose they are.
 _WORDS = {
     "credits_creditrequestword": ("credits_creditrequest", "request_id"),
