@@ -25,13 +25,7 @@ from ledger.operations import (
     preview_opening_balances,
 )
 from ledger.queries import find_customer_ids
-from storecredit.backoffice.imports.packing import (
-    pack,
-    pack_customers,
-    unpack_cards,
-    unpack_customers,
-    unpack_openings,
-)
+from storecredit.backoffice.imports.packing import pack, pack_customers, unpack_cards, unpack_customers, unpack_openings
 from storecredit.backoffice.models import ImportKind, ImportRun
 
 Refuse = Callable[[int, str, str], None]

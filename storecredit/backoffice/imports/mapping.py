@@ -6,14 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from ledger.errors import DomainError
-from ledger.management.column_maps import (
-    ColumnMap,
-    Separator,
-    fold_header,
-    list_kept,
-    recognise,
-    write_map,
-)
+from ledger.management.column_maps import ColumnMap, Separator, fold_header, list_kept, recognise, write_map
 from ledger.management.csv_file import has_undecodable
 from ledger.operations import operation
 from ledger.text import TextKind, find_unfit
