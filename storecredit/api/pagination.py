@@ -21,7 +21,12 @@ _PLACE = re.compile(r"([a-z_]+):([0-9]{1,18})", re.ASCII)
 
 
 class Pagination(BasePagination):
-    """One page of a list."""
+    """
+    One page of a list. Derive from it and name the parameters.
+
+    That is all of it where a page begins beside an item (`before`, `startingAfter`): its rows come from one call of a
+    domain.
+    """
 
     parameters: ClassVar[Mapping[str, StrictField]] = {}
     page_size: ClassVar[int] = 50
@@ -101,14 +106,6 @@ class LinkedPagination(Pagination):
             pages["next"] = self.page + 1
         links = [link_to(self.request, name, "page", str(number)) for name, number in pages.items()]
         return Response(data, headers={"Link": ", ".join(links)})
-
-
-class PlacePagination(Pagination):
-    """
-    Pages that begin beside an item, which is named by a parameter of the dialect's: `before`, `startingAfter`.
-
-    Derive from it and name the parameters. The rows come from one call of a domain, so there is no queryset to cut.
-    """
 
 
 def link_to(request: Any, rel: str, parameter: str, value: str) -> str:

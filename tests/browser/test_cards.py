@@ -154,7 +154,7 @@ def test_a_guesser_is_stopped_and_an_administrator_sees_it(browser, card):
     assert (answers[0], answers[-1], known.status_code) == (404, 429, 429)
     begun = ApiClient.objects.get(name="Web shop").look_ups_limited_at
     assert begun is not None
-    assert stopped.title() == f"{localtime(begun):%-d %b %Y %H:%M}"
+    assert stopped.title() == f"{localtime(begun):%-d %b %Y, %H:%M}"
     assert "GUESS-" not in printed
     assert (seen.strangers, seen.complaints) == ([], [])
 

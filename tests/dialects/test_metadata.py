@@ -309,6 +309,16 @@ def test_only_credits_of_the_order_that_is_named(shop):
     assert answer["credits"] == []
 
 
+def test_credits_of_all_orders_are_found_by_it_newest_first(shop, search):
+    for order in (fabric.BY_ID, "/orders/62cc39d8a9b63c001b21d1ac"):
+        fabric.ask(shop, fabric.CREDIT | {"metadata": {"ticket": "T-17"}}, fabric.CREDIT, order=order)
+
+    answer = fabric.act(shop, "list-credits", {"metadata": {"ticket": "T-17"}}, order="/orders").json()
+
+    found = [(credit["orderNameValue"], credit["metadata"]) for credit in answer["credits"]]
+    assert found == [("62cc39d8a9b63c001b21d1ac", {"ticket": "T-17"}), (fabric.ORDER_ID, {"ticket": "T-17"})]
+
+
 LISTS = {
     "tiquo": (f"{CREDIT}/transactions", "type, currency, createdFrom, createdTo, metadata[name], limit, cursor"),
     "lightspeed": (

@@ -60,7 +60,7 @@ _VALUES = {
         "folded": "'grace hopper' || n || ' g' || n",
     },
     "giftcards_cardevent": {"code_digest": "NULL"},
-    "checkouts_checkout": {"upstream_id": "'shop ' || n", "email": "'e' || n || '@example.com'"},
+    "checkouts_checkout": {"status": "'ORDERED'", "upstream_id": "'shop ' || n", "email": "'e' || n || '@example.com'"},
     "checkouts_source": {"state": "'CONSUMED'"},
     "checkouts_creditdeduction": {"source_id": "'source ' || n", "upstream_id": "'line ' || n"},
     "ledger_hold": {"reference": "'order ' || n","status": "'RELEASED'", "captured_minor": "0"},

@@ -14,13 +14,7 @@ from unfold.decorators import display
 
 from storecredit.backoffice.approvals.forms import NoteForm
 from storecredit.backoffice.approvals.steps import person_of, staff_party
-from storecredit.backoffice.approvals.words import (
-    BATCH_COLOURS,
-    STATUS_COLOURS,
-    amount_of,
-    payee_of,
-    request_link,
-)
+from storecredit.backoffice.approvals.words import BATCH_COLOURS, STATUS_COLOURS, amount_of, payee_of, request_link
 from storecredit.backoffice.kit import (
     DASH,
     Change,

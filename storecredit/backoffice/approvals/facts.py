@@ -13,7 +13,6 @@ from storecredit.backoffice.approvals.timeline import request_timeline, votes_ta
 from storecredit.backoffice.approvals.words import (
     STATUS_COLOURS,
     amount_of,
-    day_words,
     doubt_link,
     doubt_words,
     payee_links,
@@ -27,6 +26,7 @@ from storecredit.backoffice.kit import (
     Link,
     Shown,
     Table,
+    day_text,
     metadata_facts,
     moment,
     moments,
@@ -125,7 +125,7 @@ def _facts(request: CreditRequest, context: RequestContext) -> Iterator[tuple[st
     yield "Employee", request.employee
     yield "Policy code", request.policy_code
     yield "Payment", str(request.payment_counter) if request.payment_counter is not None else ""
-    yield "Last day asked for", day_words(request.credit_expires_on) if request.credit_expires_on else ""
+    yield "Last day asked for", day_text(request.credit_expires_on) if request.credit_expires_on else ""
     for term, value in request.terms.items():
         if term in _TERMS:
             yield _TERMS[term], _plain(value)
@@ -195,7 +195,7 @@ def _effect(request: CreditRequest, context: RequestContext, given: int, now: da
             DASH if is_new else money_text(before_minor, request.currency),
             money_text(before_minor + request.amount_minor, request.currency),
         ),
-        good_through=day_words(day),
+        good_through=day_text(day),
         approvals_needed=count_approvals_needed(request=request),
         approvals_given=given,
         who_can=chance.words,
@@ -224,7 +224,7 @@ def _plain(value: Any) -> str:
         return "yes" if value else "no"
     if isinstance(value, str) and len(value) > 10 and value[10] == "T":
         try:
-            return day_words(date.fromisoformat(value[:10]))
+            return day_text(date.fromisoformat(value[:10]))
         except ValueError:
             return value
     return str(value)

@@ -23,7 +23,7 @@ from ledger.money import from_minor
 from ledger.wording import amount_text
 from storecredit.backoffice.approvals.steps import ASK, person_of, request_facts, staff_party
 from storecredit.backoffice.approvals.twins import find_twins
-from storecredit.backoffice.approvals.words import day_words, request_url
+from storecredit.backoffice.approvals.words import request_url
 from storecredit.backoffice.kit import (
     AlreadyDone,
     Change,
@@ -34,6 +34,7 @@ from storecredit.backoffice.kit import (
     Twin,
     audit,
     confirmation_mark,
+    day_text,
 )
 from storecredit.credits.errors import IssueLimitExceeded
 from storecredit.credits.operations import NewRequest, Order, OrderKind, last_day, lock_person, request_credits
@@ -224,7 +225,7 @@ class AskingStep(LimitedStep):
         return find_twins(receiver=receiver, amount=self.wanted_amount(data), now=now, besides=self.made(outcome))
 
     def more_facts(self, request: CreditRequest, now: datetime) -> list[Fact]:
-        return [Fact("Good through", day_words(last_day(request, now)))]
+        return [Fact("Good through", day_text(last_day(request, now)))]
 
     def find_done(self, token: str) -> str | None:
         return self.find_given(token) or self._find_asked(token)

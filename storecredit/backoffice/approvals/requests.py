@@ -32,22 +32,8 @@ from storecredit.backoffice.approvals.steps import (
     person_of,
     why_not_approve,
 )
-from storecredit.backoffice.approvals.words import (
-    STATUS_COLOURS,
-    age_of,
-    amount_of,
-    doubt_tag,
-    payee_of,
-    recent_words,
-)
-from storecredit.backoffice.kit import (
-    ConfirmStep,
-    ModeFilter,
-    PageMixin,
-    ReadOnlyAdmin,
-    StepButton,
-    test_tag,
-)
+from storecredit.backoffice.approvals.words import STATUS_COLOURS, age_of, amount_of, doubt_tag, payee_of, recent_words
+from storecredit.backoffice.kit import ConfirmStep, ModeFilter, PageMixin, ReadOnlyAdmin, StepButton, test_tag
 from storecredit.credits.operations import RequestStatus
 from storecredit.credits.queries import DECIDE, CreditRequest, RequestContext, get_contexts, list_requests
 

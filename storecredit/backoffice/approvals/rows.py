@@ -3,18 +3,7 @@
 from collections.abc import Iterable
 
 from storecredit.backoffice.approvals.words import STATUS_COLOURS, amount_of, request_link
-from storecredit.backoffice.kit import (
-    DASH,
-    Shown,
-    Table,
-    moment,
-    moments,
-    numbers,
-    reasons,
-    stacked,
-    state_tag,
-    strong,
-)
+from storecredit.backoffice.kit import DASH, Shown, Table, moment, moments, numbers, reasons, stacked, state_tag, strong
 from storecredit.credits.queries import CreditRequest
 
 

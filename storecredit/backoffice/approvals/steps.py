@@ -12,7 +12,7 @@ from giftcards.queries import get_card_by_id
 from ledger.money import from_minor
 from storecredit.backoffice.approvals.forms import AgainstForm, DecisionForm
 from storecredit.backoffice.approvals.twins import find_twins
-from storecredit.backoffice.approvals.words import amount_of, day_words, payee_of, request_url
+from storecredit.backoffice.approvals.words import amount_of, payee_of, request_url
 from storecredit.backoffice.kit import (
     Change,
     DomainForm,
@@ -21,6 +21,7 @@ from storecredit.backoffice.kit import (
     Outcome,
     Review,
     Twin,
+    day_text,
     last_moment,
     money_text,
     staff_actor,
@@ -297,10 +298,10 @@ def _receiver_of(request: CreditRequest) -> Receiver | None:
 def _good_through(decision: Decision) -> str:
     card_id = decision.request.issued_card_id
     if card_id is not None:
-        return day_words(get_card_by_id(card_id=card_id, now=timezone.now()).expires_on)
+        return day_text(get_card_by_id(card_id=card_id, now=timezone.now()).expires_on)
     assert decision.transaction is not None
     ends = [last_moment(lot.expires_at) for lot in decision.transaction.lots.all()]
-    return day_words(ends[0].date() if ends and ends[0] else None)
+    return day_text(ends[0].date() if ends and ends[0] else None)
 
 
 def _told(note: str) -> list[Fact]:

@@ -2,17 +2,7 @@
 
 from collections.abc import Iterable
 
-from storecredit.backoffice.kit import (
-    Table,
-    Timeline,
-    TimelineEntry,
-    moment,
-    moments,
-    phrase,
-    stacked,
-    strong,
-    tag,
-)
+from storecredit.backoffice.kit import Table, Timeline, TimelineEntry, moment, moments, phrase, stacked, strong, tag
 from storecredit.backoffice.kit.rows import door_text
 from storecredit.credits.queries import CreditRequest, CreditRequestVote, RequestEventKind, list_request_events
 

@@ -1,6 +1,6 @@
 """What staff read of a request in place of codes, keys and minor units."""
 
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.urls import reverse
@@ -28,10 +28,6 @@ BATCH_COLOURS = {
 
 def amount_of(request: CreditRequest) -> str:
     return money_text(request.amount_minor, request.currency)
-
-
-def day_words(day: date | None) -> str:
-    return f"{day:%-d %b %Y}" if day else "for ever"
 
 
 def age_of(request: CreditRequest, now: datetime) -> str:

@@ -11,13 +11,7 @@ from django_filters import ChoiceFilter, DateFilter, FilterSet
 
 from ledger.operations import TransactionType
 from ledger.queries import Transaction, list_transactions
-from storecredit.backoffice.kit import (
-    DAY_VALIDATORS,
-    Table,
-    first_moment_after,
-    first_moment_of,
-    style,
-)
+from storecredit.backoffice.kit import DAY_VALIDATORS, Table, first_moment_after, first_moment_of, style
 from storecredit.backoffice.kit.rows import history_table
 
 

@@ -18,7 +18,7 @@ from ledger.errors import DomainError
 from ledger.operations import take_statistics
 from ledger.wording import amount_text
 from storecredit.backoffice.cards.steps import PlanBatch, TakeCodes
-from storecredit.backoffice.cards.words import STATE_COLOURS, day_text, restrictions
+from storecredit.backoffice.cards.words import STATE_COLOURS, restrictions
 from storecredit.backoffice.kit import (
     Button,
     ConfirmStep,
@@ -31,6 +31,7 @@ from storecredit.backoffice.kit import (
     ShortListMixin,
     Shown,
     day,
+    day_text,
     moment,
     money_text,
     phrase,

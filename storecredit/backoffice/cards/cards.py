@@ -39,7 +39,7 @@ from storecredit.backoffice.cards.filters import (
 )
 from storecredit.backoffice.cards.steps import CARD_STEPS, BlockCard, MakeCard, RefundRedemption, UnblockCard
 from storecredit.backoffice.cards.timeline import card_timeline
-from storecredit.backoffice.cards.words import STATE_COLOURS, card_link, card_url, day_text, owner_text, restrictions
+from storecredit.backoffice.cards.words import STATE_COLOURS, card_link, card_url, owner_text, restrictions
 from storecredit.backoffice.kit import (
     ConfirmStep,
     Facts,
@@ -51,6 +51,7 @@ from storecredit.backoffice.kit import (
     Shown,
     StepButton,
     day,
+    day_text,
     metadata_facts,
     moment,
     money_text,

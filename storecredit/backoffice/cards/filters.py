@@ -8,10 +8,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from giftcards.queries import CardBatch, ShownState, narrow_to_state
-from storecredit.backoffice.kit import (
-    ChoiceFilter,
-    CurrencyFilter,
-)
+from storecredit.backoffice.kit import ChoiceFilter, CurrencyFilter
 
 EXPIRY_DAYS = (30, 60, 90)
 

@@ -6,8 +6,8 @@ from datetime import datetime
 from django.utils.html import format_html
 
 from giftcards.queries import GiftCard, shown_state
-from storecredit.backoffice.cards.words import STATE_COLOURS, card_link, day_text
-from storecredit.backoffice.kit import Table, moments, money_text, numbers, stacked, state_tag, strong
+from storecredit.backoffice.cards.words import STATE_COLOURS, card_link
+from storecredit.backoffice.kit import Table, day_text, moments, money_text, numbers, stacked, state_tag, strong
 
 
 def cards_table(cards: Iterable[GiftCard], now: datetime) -> Table:

@@ -10,8 +10,8 @@ from django.urls import reverse
 from giftcards.operations import CardState, EventKind
 from giftcards.queries import CardEvent, GiftCard, list_card_events, list_refundable
 from ledger.queries import Customer
-from storecredit.backoffice.cards.words import card_url, day_text
-from storecredit.backoffice.kit import Link, Timeline, TimelineEntry, money_text, read_portion, signed_text
+from storecredit.backoffice.cards.words import card_url
+from storecredit.backoffice.kit import Link, Timeline, TimelineEntry, day_text, money_text, read_portion, signed_text
 from storecredit.backoffice.kit.rows import door_text, transaction_url
 
 _ICONS = {

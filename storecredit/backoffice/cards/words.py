@@ -1,6 +1,5 @@
 """What staff read of a card in place of flags, enums and minor units."""
 
-from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -24,10 +23,6 @@ FUNDINGS = (
     (Funding.GOODWILL.value, "Goodwill: the shop gives it"),
     (Funding.PROMOTION.value, "Promotion: marketing gives it"),
 )
-
-
-def day_text(day: date | None) -> str:
-    return f"{day:%-d %b %Y}" if day else "for ever"
 
 
 def card_url(card_id: UUID | str) -> str:

@@ -15,13 +15,7 @@ from unfold.decorators import display
 from ledger.queries import Hold
 from storecredit.backoffice.checkouts.releasing import ReleaseStuckHold
 from storecredit.backoffice.checkouts.rows import items_table, sources_table
-from storecredit.backoffice.checkouts.words import (
-    STATUS_COLOURS,
-    customer_of,
-    dash_or_money,
-    page_link,
-    short_name,
-)
+from storecredit.backoffice.checkouts.words import STATUS_COLOURS, customer_of, dash_or_money, page_link, short_name
 from storecredit.backoffice.kit import (
     DASH,
     ConfirmStep,

@@ -1,14 +1,6 @@
 """What was asked for at the demo shop above what its agents may issue, and what became of it."""
 
-from storecredit.backoffice.demo.request_steps import (
-    Approve,
-    AskFor,
-    AskTwo,
-    Fail,
-    LetApprove,
-    LetIssue,
-    Reject,
-)
+from storecredit.backoffice.demo.request_steps import Approve, AskFor, AskTwo, Fail, LetApprove, LetIssue, Reject
 from storecredit.backoffice.demo.steps import Step
 
 _MAY: tuple[Step, ...] = (

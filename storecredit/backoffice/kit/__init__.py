@@ -53,5 +53,5 @@ from storecredit.backoffice.kit.parts import (
     tag,
 )
 from storecredit.backoffice.kit.reviews import Change, Outcome, Review, Twin
-from storecredit.backoffice.kit.steps import ConfirmStep, LoggedStep, confirmation_mark
-from storecredit.backoffice.kit.words import last_moment, moment_text, money_text, signed_text, test_tag
+from storecredit.backoffice.kit.steps import ConfirmStep, LoggedStep, confirmation_mark, movement_key
+from storecredit.backoffice.kit.words import day_text, last_moment, moment_text, money_text, signed_text, test_tag

@@ -6,41 +6,31 @@ from functools import partial
 from typing import Any, ClassVar
 
 from django.contrib.admin import ShowFacets
+from django.contrib.admin.models import LogEntry
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db import IntegrityError
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from unfold.admin import ModelAdmin
-from unfold.paginator import InfinitePaginator
 
 from ledger.errors import DomainError
-from ledger.querysets import page_of
 from storecredit.backoffice.kit.once import OnceMixin
+from storecredit.backoffice.kit.paging import CountedChangeList, KeysetChangeList, ListPaginator
 from storecredit.backoffice.kit.parts import Link
 from storecredit.backoffice.kit.steps import ConfirmStep
-
-
-class LongListPaginator(InfinitePaginator):
-    """Pages of a list that nobody counts, each found before what belongs to its rows is looked up."""
-
-    def page(self, number: Any) -> Any:
-        """The rows of a page."""
-        number = self.validate_number(number)
-        first = (number - 1) * self.per_page
-        return self._get_page(page_of(self.object_list, first=first, at_most=self.per_page), number, self)
 
 
 class HouseAdmin(OnceMixin):
     """What has a history is never deleted, and a list never counts its whole table."""
 
     actions: Sequence[Any] | None = None
-    # Nobody counts a history of millions to say how many pages it has.
-    paginator: "type[Paginator[Any]]" = LongListPaginator
     show_full_result_count = False
+    # In any other order than the list's own, each page would sort all of its rows.
+    sortable_by: Sequence[str] | None = ()
     show_facets = ShowFacets.NEVER
     list_per_page = 50
     list_filter_submit = True
@@ -48,12 +38,27 @@ class HouseAdmin(OnceMixin):
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
 
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[Any]:
+        return KeysetChangeList
+
+    def get_paginator(self, request: HttpRequest, queryset: Any, per_page: int, *args: Any, **kwargs: Any) -> Any:
+        # What staff did to one object is counted, newest first; what a field offers may be a table of millions.
+        if isinstance(queryset, QuerySet) and queryset.model is LogEntry:
+            return Paginator(queryset.order_by("-action_time", "-pk"), per_page, *args, **kwargs)
+        return ListPaginator(queryset, per_page, *args, **kwargs)
+
 
 class ShortListMixin(ModelAdmin):
     """For lists that stay short: they say how many there are."""
 
-    paginator: "type[Paginator[Any]]" = Paginator
     show_full_result_count = True
+    sortable_by: Sequence[str] | None = None
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[Any]:
+        return CountedChangeList
+
+    def get_paginator(self, request: HttpRequest, queryset: Any, per_page: int, *args: Any, **kwargs: Any) -> Any:
+        return Paginator(queryset, per_page, *args, **kwargs)
 
 
 class ReadOnlyAdmin(HouseAdmin):

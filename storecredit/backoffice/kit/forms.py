@@ -8,12 +8,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils import timezone
-from unfold.widgets import (
-    INPUT_CLASSES,
-    SELECT_CLASSES,
-    TEXTAREA_CLASSES,
-    UnfoldAdminCheckboxSelectMultipleWidget,
-)
+from unfold.widgets import INPUT_CLASSES, SELECT_CLASSES, TEXTAREA_CLASSES, UnfoldAdminCheckboxSelectMultipleWidget
 
 from ledger.days import FIRST_DAY
 from ledger.errors import DomainError

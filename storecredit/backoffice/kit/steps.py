@@ -378,6 +378,11 @@ class LoggedStep(ConfirmStep):
         return self.admin.page_url(self.target) if done.exists() else None
 
 
+def movement_key(token: str) -> str:
+    """The key of the movement that a confirmed review makes: one review, one movement, for ever."""
+    return f"admin:{token}"
+
+
 def confirmation_mark(token: str) -> str:
     """What ends the line of Django's log that a confirmed review left, and by which it is found."""
     return f" (confirmation {token[:10]})"

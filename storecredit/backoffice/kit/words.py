@@ -1,6 +1,6 @@
 """How money and its last day read on a screen."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.utils import timezone
 from django.utils.html import format_html
@@ -23,6 +23,11 @@ def signed_text(amount_minor: int, currency: str) -> str:
 def moment_text(moment: datetime) -> str:
     """A moment in the shop's time zone: `3 Nov 2026, 14:05`."""
     return f"{timezone.localtime(moment):%-d %b %Y, %H:%M}"
+
+
+def day_text(day: date | None) -> str:
+    """The last day of something: `3 Nov 2026`."""
+    return f"{day:%-d %b %Y}" if day else "for ever"
 
 
 def last_moment(expires_at: datetime | None) -> datetime | None:

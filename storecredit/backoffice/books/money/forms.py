@@ -10,13 +10,7 @@ from moneyed import Money, get_currency
 
 from ledger.money import list_open_currencies
 from ledger.queries import Reason, list_reasons
-from storecredit.backoffice.kit import (
-    AmountField,
-    DomainForm,
-    amount_of,
-    day_field,
-    keep_amount_to,
-)
+from storecredit.backoffice.kit import AmountField, DomainForm, amount_of, day_field, keep_amount_to
 
 _AMOUNT_ERRORS = (
     "amount_not_positive",

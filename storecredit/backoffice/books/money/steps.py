@@ -8,25 +8,11 @@ from django.urls import reverse
 from django.utils import timezone
 from moneyed import Money
 
-from ledger.operations import (
-    AccountKind,
-    AccountStatus,
-    CustomerStatus,
-    Why,
-    adjust_credit,
-    issue_credit,
-    spend_credit,
-)
+from ledger.operations import AccountKind, AccountStatus, CustomerStatus, Why, adjust_credit, issue_credit, spend_credit
 from ledger.queries import Transaction, find_transaction, get_account_balance, get_wallet, sum_spendable_minor
 from storecredit.backoffice.approvals.limited_steps import AskingStep, LimitedStep
 from storecredit.backoffice.approvals.twins import find_twins
-from storecredit.backoffice.books.money.forms import (
-    AdjustForm,
-    AmountForm,
-    DebitForm,
-    IssueForm,
-    IssueToCustomerForm,
-)
+from storecredit.backoffice.books.money.forms import AdjustForm, AmountForm, DebitForm, IssueForm, IssueToCustomerForm
 from storecredit.backoffice.kit import (
     Change,
     ConfirmStep,
@@ -35,9 +21,11 @@ from storecredit.backoffice.kit import (
     Outcome,
     Review,
     Twin,
+    day_text,
     first_moment_after,
     last_moment,
     money_text,
+    movement_key,
     signed_text,
 )
 from storecredit.credits.operations import CUSTOMER, NewRequest, RequestKind
@@ -76,7 +64,7 @@ class MoneyStep(ConfirmStep):
 
     def perform(self, data: dict[str, Any], token: str, now: datetime) -> Outcome:
         spendable_minor = self.spendable_before(data, now)
-        entry = self.post(data, _key(token), now)
+        entry = self.post(data, movement_key(token), now)
         after = get_account_balance(account_id=entry.account_id, now=now)
         currency = entry.currency
         balance_before_minor = entry.balance_after_minor - entry.amount_minor
@@ -106,7 +94,7 @@ class MoneyStep(ConfirmStep):
         return reverse("admin:ledger_account_change", args=[entry.account_id])
 
     def find_done(self, token: str) -> str | None:
-        entry = find_transaction(key=_key(token))
+        entry = find_transaction(key=movement_key(token))
         return self.result_url(entry) if entry else None
 
     def why(self, data: dict[str, Any], key: str) -> Why:
@@ -283,10 +271,6 @@ def _receiver_of(account: Any) -> Receiver:
     return Receiver(customer_id=account.customer_id, account_id=account.pk)
 
 
-def _key(token: str) -> str:
-    return f"admin:{token}"
-
-
 def _customer_refusal(customer: Any) -> str:
     if customer.status in _NO_NEW_CREDIT:
         return f"the customer is {customer.get_status_display().lower()} and is given no new credit."
@@ -317,4 +301,4 @@ def _facts(entry: Transaction) -> list[Fact]:
 
 def _day(expires_at: datetime | None) -> str:
     last = last_moment(expires_at)
-    return f"{last:%-d %b %Y}" if last else "for ever"
+    return day_text(last.date() if last else None)

@@ -10,7 +10,7 @@ from giftcards.operations import CardState, lock_accounts_around
 from giftcards.queries import Card, GiftCard, get_card_by_id
 from ledger.queries import Transaction, find_transaction
 from storecredit.backoffice.cards.words import balance_text
-from storecredit.backoffice.kit import Change, ConfirmStep, Fact, LoggedStep, Outcome, Review, money_text
+from storecredit.backoffice.kit import Change, ConfirmStep, Fact, LoggedStep, Outcome, Review, money_text, movement_key
 
 
 class OnCard(ConfirmStep):
@@ -105,7 +105,7 @@ class Movement(OnCard):
     def perform(self, data: dict[str, Any], token: str, now: datetime) -> Outcome:
         self.target = self.lock(self.receivers(data))
         before = self.seen
-        entry = self.post(data, before, _key(token), now)
+        entry = self.post(data, before, movement_key(token), now)
         after = get_card_by_id(card_id=self.target.pk, now=now)
         changes = [Change("On the card", balance_text(before), balance_text(after))]
         if (before.balance_minor, after.balance_minor) != (before.spendable_minor, after.spendable_minor):
@@ -129,11 +129,7 @@ class Movement(OnCard):
         )
 
     def find_done(self, token: str) -> str | None:
-        return self.admin.page_url(self.target) if find_transaction(key=_key(token)) else None
+        return self.admin.page_url(self.target) if find_transaction(key=movement_key(token)) else None
 
 
 _TOLD = (("Order or receipt", "reference"), ("Why", "note"))
-
-
-def _key(token: str) -> str:
-    return f"admin:{token}"

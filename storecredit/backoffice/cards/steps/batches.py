@@ -24,7 +24,7 @@ from ledger.wording import amount_text
 from storecredit.backoffice.approvals.limited_steps import LimitedStep
 from storecredit.backoffice.cards.steps.codes import qr_svg
 from storecredit.backoffice.cards.steps.forms import FundingMixin, currency_choices, set_choices
-from storecredit.backoffice.cards.words import day_text, group_code, restrictions
+from storecredit.backoffice.cards.words import group_code, restrictions
 from storecredit.backoffice.kit import (
     AmountField,
     Change,
@@ -38,6 +38,7 @@ from storecredit.backoffice.kit import (
     audit,
     confirmation_mark,
     day_field,
+    day_text,
 )
 from storecredit.credits.queries import get_ceiling
 

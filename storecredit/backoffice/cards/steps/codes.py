@@ -17,8 +17,8 @@ from giftcards.queries import Card, GiftCard, get_card_by_id
 from ledger.operations import Why
 from storecredit.backoffice.cards.steps.base import Decision
 from storecredit.backoffice.cards.steps.states import ALIVE
-from storecredit.backoffice.cards.words import balance_text, card_url, day_text, group_code, restrictions
-from storecredit.backoffice.kit import Change, Fact, Outcome, money_text
+from storecredit.backoffice.cards.words import balance_text, card_url, group_code, restrictions
+from storecredit.backoffice.kit import Change, Fact, Outcome, day_text, money_text
 
 MADE_ON_CONFIRMATION = "is drawn when you confirm, and shown once"
 

@@ -13,14 +13,7 @@ from ledger.money import list_open_currencies
 from ledger.operations import Funding
 from ledger.queries import Customer, get_customer, list_customers, list_reasons
 from storecredit.backoffice.cards.words import FUNDINGS
-from storecredit.backoffice.kit import (
-    AmountField,
-    DomainForm,
-    WhyForm,
-    amount_of,
-    day_field,
-    keep_amount_to,
-)
+from storecredit.backoffice.kit import AmountField, DomainForm, WhyForm, amount_of, day_field, keep_amount_to
 
 #: Of customers whose addresses begin alike, so many are compared.
 _MOST_ALIKE = 50

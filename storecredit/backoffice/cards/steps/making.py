@@ -15,14 +15,8 @@ from storecredit.backoffice.approvals.words import request_url
 from storecredit.backoffice.cards.steps.asking import AskingCardStep
 from storecredit.backoffice.cards.steps.codes import MADE_ON_CONFIRMATION, made_by, show_code
 from storecredit.backoffice.cards.steps.forms import MakeForm
-from storecredit.backoffice.cards.words import balance_text, card_url, day_text, restrictions
-from storecredit.backoffice.kit import (
-    Change,
-    Fact,
-    Outcome,
-    Review,
-    first_moment_of,
-)
+from storecredit.backoffice.cards.words import balance_text, card_url, restrictions
+from storecredit.backoffice.kit import Change, Fact, Outcome, Review, day_text, first_moment_of, movement_key
 from storecredit.credits.operations import NewRequest, RequestKind
 from storecredit.credits.queries import CreditRequest, Receiver
 
@@ -53,7 +47,7 @@ class MakeCard(AskingCardStep):
             recipient_name=data["recipient_name"],
             recipient_email=data["recipient_email"],
             sale_id=data["reference"],
-            why=Why(note=data["note"], key=_key(token)),
+            why=Why(note=data["note"], key=movement_key(token)),
             test_mode=data["test_mode"],
         )
         card = get_card_by_id(card_id=made.id, now=now)
@@ -71,7 +65,7 @@ class MakeCard(AskingCardStep):
         return show_code(self.admin, self.request, made_by(outcome), "The new gift card")
 
     def find_given(self, token: str) -> str | None:
-        entry = find_transaction(key=_key(token))
+        entry = find_transaction(key=movement_key(token))
         return card_url(get_transaction(transaction_id=entry.pk).account.card.pk) if entry else None
 
     def is_test(self, data: dict[str, Any]) -> bool:
@@ -133,7 +127,3 @@ def _facts_of_new(card: Card, data: dict[str, Any]) -> list[Fact]:
         Fact("Belongs to", str(customer) if customer else "whoever bears it"),
         *(Fact(label, text) for label, text in told if text),
     ]
-
-
-def _key(token: str) -> str:
-    return f"admin:{token}"

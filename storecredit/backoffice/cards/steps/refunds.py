@@ -15,8 +15,7 @@ from ledger.operations import Why
 from ledger.queries import Transaction, get_transaction
 from storecredit.backoffice.cards.steps.base import Movement
 from storecredit.backoffice.cards.steps.forms import RefundForm
-from storecredit.backoffice.cards.words import day_text
-from storecredit.backoffice.kit import Change, DomainForm, Fact, money_text, signed_text
+from storecredit.backoffice.kit import Change, DomainForm, Fact, day_text, money_text, signed_text
 
 #: So many of a card's purchases are offered; an older one is refunded from its line in the history.
 REDEMPTIONS_OFFERED = 50

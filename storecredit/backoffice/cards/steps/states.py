@@ -11,8 +11,8 @@ from ledger.operations import Why
 from ledger.queries import Customer
 from storecredit.backoffice.cards.steps.base import Decision
 from storecredit.backoffice.cards.steps.forms import AssignForm, ExtendForm
-from storecredit.backoffice.cards.words import balance_text, day_text
-from storecredit.backoffice.kit import Change, DomainForm, Fact
+from storecredit.backoffice.cards.words import balance_text
+from storecredit.backoffice.kit import Change, DomainForm, Fact, day_text
 
 ALIVE = frozenset({CardState.PENDING, CardState.ACTIVE, CardState.BLOCKED})
 

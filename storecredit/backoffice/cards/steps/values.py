@@ -11,12 +11,10 @@ from giftcards.operations import move_card_to_store_credit, redeem_card, reload_
 from giftcards.queries import Card
 from ledger.operations import Funding, Why
 from ledger.queries import Transaction, get_transaction
-from storecredit.backoffice.approvals.words import day_words
 from storecredit.backoffice.cards.steps.asking import AskingCardStep, LastDayNotAsked
 from storecredit.backoffice.cards.steps.base import Movement
 from storecredit.backoffice.cards.steps.forms import MoveForm, RedeemForm, ReloadForm
-from storecredit.backoffice.cards.words import day_text
-from storecredit.backoffice.kit import Change, DomainForm, Fact, Outcome, money_text, signed_text
+from storecredit.backoffice.kit import Change, DomainForm, Fact, Outcome, day_text, money_text, signed_text
 from storecredit.credits.operations import NewRequest, RequestKind
 from storecredit.credits.queries import CreditRequest, Receiver
 
@@ -114,7 +112,7 @@ class ReloadCard(AskingCardStep, Movement):
         )
 
     def more_facts(self, request: CreditRequest, now: datetime) -> list[Fact]:
-        return [Fact("Good through", day_words(self.seen.expires_on))]
+        return [Fact("Good through", day_text(self.seen.expires_on))]
 
 
 class MoveToStoreCredit(Movement):

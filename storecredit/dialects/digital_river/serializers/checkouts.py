@@ -23,6 +23,7 @@ from storecredit.dialects.digital_river.serializers.shapes import (
     MAX_QUANTITY,
     AmountOrNothing,
     BillTo,
+    CheckoutAmount,
     IsoSeconds,
     LiveMode,
     OrderId,
@@ -111,24 +112,12 @@ class CheckoutItem(Shown):
     id = Uuid(source="pk", help_text="Id of the line.")
     skuId = Text(source="sku_id", help_text="Your id of what is bought.")
     quantity = Integer(min_value=0, help_text="How many units.")
-    price = BookedAmount(
-        minor="price_minor",
-        currency="checkout.currency",
-        minimum=0,
-        required=False,
-        help_text="For one unit, in major units.",
+    price = CheckoutAmount(minor="price_minor", required=False, help_text="For one unit, in major units.")
+    aggregatePrice = CheckoutAmount(
+        minor="aggregate_minor", required=False, help_text="For the whole line, in major units."
     )
-    aggregatePrice = BookedAmount(
-        minor="aggregate_minor",
-        currency="checkout.currency",
-        minimum=0,
-        required=False,
-        help_text="For the whole line, in major units.",
-    )
-    amount = BookedAmount(
+    amount = CheckoutAmount(
         minor="amount_minor",
-        currency="checkout.currency",
-        minimum=0,
         help_text="What the line costs, in major units, without shipping and tax that is not included.",
     )
 
@@ -171,27 +160,12 @@ class Purchase(Shown):
         source="checkout.customer.document_id", required=False, help_text="Document id of the customer. Ours."
     )
     taxInclusive = Boolean(source="checkout.tax_included", help_text="Whether prices include totalTax.")
-    totalAmount = BookedAmount(
-        minor="checkout.total_minor",
-        currency="checkout.currency",
-        minimum=0,
-        help_text="What it costs, shipping and tax included, in major units.",
+    totalAmount = CheckoutAmount(
+        minor="checkout.total_minor", help_text="What it costs, shipping and tax included, in major units."
     )
-    subtotal = BookedAmount(
-        minor="subtotal_minor",
-        currency="checkout.currency",
-        minimum=0,
-        help_text="What the lines cost together, in major units.",
-    )
-    totalTax = BookedAmount(
-        minor="checkout.total_tax_minor", currency="checkout.currency", minimum=0, help_text="Tax in major units."
-    )
-    totalShipping = BookedAmount(
-        minor="checkout.total_shipping_minor",
-        currency="checkout.currency",
-        minimum=0,
-        help_text="Shipping in major units.",
-    )
+    subtotal = CheckoutAmount(minor="subtotal_minor", help_text="What the lines cost together, in major units.")
+    totalTax = CheckoutAmount(minor="checkout.total_tax_minor", help_text="Tax in major units.")
+    totalShipping = CheckoutAmount(minor="checkout.total_shipping_minor", help_text="Shipping in major units.")
 
     def get_fields(self) -> dict[str, Any]:
         """What it is called and when it was made come first."""

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, ClassVar, Final
 
+from drf_spectacular.drainage import set_override
 from moneyed import Money
 from rest_framework.exceptions import ErrorDetail
 
@@ -14,6 +15,7 @@ from ledger.money import decimals
 from ledger.queries import is_account_number
 from storecredit.api.fields import (
     Amount,
+    BookedAmount,
     Boolean,
     Choice,
     Email,
@@ -129,6 +131,13 @@ class LineNumber(Text):
         return sealed.code.digest if sealed is not None else value
 
 
+class CheckoutAmount(BookedAmount):
+    """An amount of a checkout that goes out, in its currency; never negative."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(currency="checkout.currency", minimum=0, **kwargs)
+
+
 class PositiveAmount(Amount):
     """A positive amount in major units."""
 
@@ -178,6 +187,10 @@ class State(Choice):
 
     def to_representation(self, value: Any) -> str:
         return str(value).lower()
+
+
+# A filter reads as a plain choice what goes out as a state: both are described alike.
+set_override(State, "suppress_collision_warning", True)
 
 
 class Same(StrictField):
