@@ -23,6 +23,8 @@ from django.utils.text import capfirst
 from unfold.paginator import InfinitePaginator
 from unfold.views import ChangeList
 
+from ledger.querysets import page_of
+
 _NEXT, _PREVIOUS = ">", "<"
 
 
@@ -92,7 +94,7 @@ class KeysetChangeList(CountedChangeList):
         rows = self.queryset.filter(self._beyond(asked[1:], backwards=backwards)) if asked else self.queryset
         if backwards:
             rows = rows.reverse()
-        listed = list(rows[: self.list_per_page + 1])
+        listed = list(page_of(rows, first=0, at_most=self.list_per_page + 1))
         is_more = len(listed) > self.list_per_page
         shown = listed[: self.list_per_page]
         if backwards:
