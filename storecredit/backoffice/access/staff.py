@@ -23,7 +23,7 @@ admin.site.unregister(Group)
 
 
 @admin.register(User)
-class UserAdmin(ShortListMixin, DjangoUserAdmin, HouseAdmin):  # type: ignore[type-arg, misc]  # as Django made it
+class UserAdmin(ShortListMixin, DjangoUserAdmin, HouseAdmin):  # type: ignore[type-arg]  # as Django made it
     """People are switched off, not deleted: their names stand in the books."""
 
     form = UserChangeForm

@@ -10,7 +10,6 @@ from unfold.decorators import display
 
 from ledger.operations import AccountKind, AccountStatus, set_account_status
 from ledger.queries import Account, get_account_balance, list_holds, list_open_lots
-from ledger.querysets import of_people
 from storecredit.backoffice.books.history import filter_history
 from storecredit.backoffice.books.money import MONEY_STEPS
 from storecredit.backoffice.kit import (
@@ -18,7 +17,6 @@ from storecredit.backoffice.kit import (
     ConfirmStep,
     CurrencyFilter,
     Fact,
-    FoundByMixin,
     Head,
     LoggedStep,
     Outcome,
@@ -109,7 +107,7 @@ STATUS_STEPS = (FreezeAccount, UnfreezeAccount, CloseAccount, ReopenAccount)
 
 
 @admin.register(Account)
-class AccountAdmin(FoundByMixin, PageMixin, ReadOnlyAdmin):
+class AccountAdmin(PageMixin, ReadOnlyAdmin):
     list_display = ["number", "holder", "shown_kind", "balance", "held", "shown_status", "mode"]
     list_filter = ["status", "kind", CurrencyFilter, "test_mode"]
     list_select_related = ["customer"]
@@ -127,9 +125,8 @@ class AccountAdmin(FoundByMixin, PageMixin, ReadOnlyAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).select_related("customer")
 
-    def list_ways(self, text: str) -> list[QuerySet[Any]]:
-        by_number = Account.objects.filter(number=text.replace("-", "").upper())
-        return [by_number, Account.objects.filter(of_people("customer_id", text))]
+    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
+        return queryset.matching(search_term.strip()), False
 
     def list_buttons(self, request: HttpRequest, target: Any, only: Any = ()) -> list[Any]:
         # Of the four only those that lead somewhere else are worth a word.

@@ -53,7 +53,7 @@ class ShortListMixin(ModelAdmin):
     """For lists that stay short: they say how many there are."""
 
     show_full_result_count = True
-    sortable_by = None
+    sortable_by: Sequence[str] | None = None
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[Any]:
         return CountedChangeList

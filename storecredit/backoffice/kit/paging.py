@@ -24,6 +24,8 @@ from django.utils.text import capfirst
 from unfold.paginator import InfinitePaginator
 from unfold.views import ChangeList
 
+from ledger.querysets import page_of
+
 _NEXT, _PREVIOUS = ">", "<"
 
 
@@ -84,7 +86,7 @@ class KeysetChangeList(CountedChangeList):
         """The list's own, which has an index: no other is read, whatever the address asks for."""
         ordering = list(self.model_admin.get_ordering(request) or self._get_default_ordering())
         if "pk" not in ordering and "-pk" not in ordering:
-            ordering = self._get_deterministic_ordering(ordering)  # type: ignore[attr-defined]  # not in the stubs
+            ordering = self._get_deterministic_ordering(ordering)
         return ordering
 
     def get_results(self, request: HttpRequest) -> None:
@@ -93,12 +95,12 @@ class KeysetChangeList(CountedChangeList):
         rows = self.queryset.filter(self._beyond(asked[1:], backwards=backwards)) if asked else self.queryset
         if backwards:
             rows = rows.reverse()
-        listed = list(rows[: self.list_per_page + 1])
+        listed = list(page_of(rows, first=0, at_most=self.list_per_page + 1))
         is_more = len(listed) > self.list_per_page
         shown = listed[: self.list_per_page]
         if backwards:
             shown.reverse()
-        self.result_list = shown  # type: ignore[assignment]  # a list of rows does as well as a query
+        self.result_list = shown
         self.next_url = self._url(_NEXT, shown[-1]) if shown and (is_more or backwards) else ""
         self.previous_url = self._url(_PREVIOUS, shown[0]) if shown and asked and (is_more or not backwards) else ""
         # Nothing that was not counted is told as a count.
@@ -111,8 +113,10 @@ class KeysetChangeList(CountedChangeList):
     def _keys(self) -> list[_Key]:
         keys = []
         for each in self.queryset.query.order_by:
-            descending = each.descending if isinstance(each, OrderBy) else each.startswith("-")
-            name = each.expression.name if isinstance(each, OrderBy) else each.removeprefix("-")
+            # What is no name is one, told which way: `F("decided_at").desc()`.
+            by: Any = each
+            descending = by.descending if isinstance(each, OrderBy) else by.startswith("-")
+            name = by.expression.name if isinstance(each, OrderBy) else by.removeprefix("-")
             keys.append(_Key(name, descending, self._field(name)))
         return keys
 
