@@ -23,7 +23,9 @@ from storecredit.backoffice.kit import (
     PageMixin,
     ReadOnlyAdmin,
     Review,
+    as_shown,
     day,
+    minor_cells,
     money_text,
     phrase,
     state_tag,
@@ -111,6 +113,11 @@ class AccountAdmin(PageMixin, ReadOnlyAdmin):
     list_select_related = ["customer"]
     search_fields = ["number"]
     search_help_text = "Account number, whole, or the customer's number, name or e-mail"
+    exported = {
+        "holder": [as_shown("Customer"), as_shown("Customer number")],
+        "balance": [minor_cells("balance_minor")],
+        "held": [minor_cells("held_minor")],
+    }
     ordering = ["-pk"]
     page_template = "backoffice/books/account.html"
     steps: ClassVar[Sequence[type[ConfirmStep]]] = (*MONEY_STEPS, *STATUS_STEPS)
