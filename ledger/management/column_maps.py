@@ -8,7 +8,8 @@ names.
 
 import json
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cache
@@ -110,6 +111,26 @@ class Layout:
 def fold_header(text: str) -> str:
     """A header without regard to capitals, blanks, underscores and hyphens: `Expires On` is `expires_on`."""
     return re.sub(r"[\s_-]+", "_", text.strip().casefold())
+
+
+# Who keeps maps that were made here: each gives the JSON of those for one kind of file.
+_keepers: list[Callable[[str], Iterable[str]]] = []
+
+
+def keep_maps(list_texts: Callable[[str], Iterable[str]]) -> None:
+    """Let a part of the program that stands on this one give out the maps that it keeps. Called when it starts."""
+    if list_texts not in _keepers:
+        _keepers.append(list_texts)
+
+
+def list_kept(reads: str, columns: Sequence[str]) -> list[ColumnMap]:
+    """The maps that are kept here for one kind of file; without those that fit its columns no more."""
+    kept = []
+    for list_texts in _keepers:
+        for text in list_texts(reads):
+            with suppress(MapUnusable):
+                kept.append(read_map(text, columns={reads: columns}))
+    return kept
 
 
 def own_map(*, reads: str, columns: Sequence[str]) -> ColumnMap:

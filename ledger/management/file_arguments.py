@@ -13,6 +13,7 @@ from ledger.management.column_maps import (
     Layout,
     MapUnusable,
     Separator,
+    list_kept,
     own_map,
     read_map,
 )
@@ -29,8 +30,8 @@ def add_layout_arguments(parser: CommandParser, file: type[CsvFile]) -> None:
     parser.add_argument(
         "--map",
         metavar="NAME",
-        help=f"how the file is laid out: {shipped}, or a map of your own, as NAME.json. Without it, whichever of "
-        "these knows the file's headers",
+        help=f"how the file is laid out: {shipped}, one that was saved in the admin, or a map of your own, as "
+        "NAME.json. Without it, whichever of these knows the file's headers",
     )
     parser.add_argument(
         "--ignore-unknown", action="store_true", help="leave out the columns that the map does not know"
@@ -73,8 +74,10 @@ def read_layout(options: Mapping[str, Any], file: type[CsvFile]) -> Layout:
                 returncode=COULD_NOT_RUN,
             )
     separator, decimals, days = options["separator"], options["decimals"], options["days"]
+    kept = list_kept(file.kind, file.columns)
     return Layout(
-        map=_find_map(options["map"], file) if options["map"] else None,
+        map=_find_map(options["map"], file, kept) if options["map"] else None,
+        known=kept,
         separator=_SEPARATORS[separator] if separator else None,
         decimals=Decimals(decimals) if decimals else None,
         days=DayOrder(days) if days else None,
@@ -110,9 +113,9 @@ def layout_rows(file: CsvFile) -> list[tuple[str, object]]:
     return rows
 
 
-def _find_map(name: str, file: type[CsvFile]) -> ColumnMap:
+def _find_map(name: str, file: type[CsvFile], kept: Sequence[ColumnMap]) -> ColumnMap:
     own = own_map(reads=file.kind, columns=file.columns)
-    known = {each.name: each for each in (own, *file.list_maps())}
+    known = {each.name: each for each in (own, *file.list_maps(), *kept)}
     if name in known:
         return known[name]
     if not name.endswith(".json"):

@@ -14,13 +14,19 @@ from typing import Any, ClassVar
 from rest_framework.pagination import BasePagination
 from rest_framework.response import Response
 
+from ledger.querysets import page_of
 from storecredit.api.fields import Integer, StrictField, Text, wrong_member
 
 _PLACE = re.compile(r"([a-z_]+):([0-9]{1,18})", re.ASCII)
 
 
 class Pagination(BasePagination):
-    """One page of a list."""
+    """
+    One page of a list. Derive from it and name the parameters.
+
+    That is all of it where a page begins beside an item (`before`, `startingAfter`): its rows come from one call of a
+    domain.
+    """
 
     parameters: ClassVar[Mapping[str, StrictField]] = {}
     page_size: ClassVar[int] = 50
@@ -58,7 +64,7 @@ class CursorPagination(Pagination):
         if "cursor" in query:
             place = _read_cursor(query["cursor"], view.cursor_name)
             queryset = queryset.filter(**{f"{column}__{'lt' if by.startswith('-') else 'gt'}": place})
-        items = list(queryset.order_by(by)[: self.size + 1])
+        items = list(page_of(queryset.order_by(by), first=0, at_most=self.size + 1))
         if len(items) > self.size:
             items.pop()
             self.next_cursor = _write_cursor(view.cursor_name, getattr(items[-1], column))
@@ -89,7 +95,7 @@ class LinkedPagination(Pagination):
 
     def slice_of(self, queryset: Any, *, first: int) -> Any:
         """The rows from the place `first` on, one more than a page has."""
-        return queryset[first : first + self.page_size + 1]
+        return page_of(queryset, first=first, at_most=self.page_size + 1)
 
     def get_paginated_response(self, data: Any) -> Response:
         """The page, with links to the others."""
@@ -100,14 +106,6 @@ class LinkedPagination(Pagination):
             pages["next"] = self.page + 1
         links = [link_to(self.request, name, "page", str(number)) for name, number in pages.items()]
         return Response(data, headers={"Link": ", ".join(links)})
-
-
-class PlacePagination(Pagination):
-    """
-    Pages that begin beside an item, which is named by a parameter of the dialect's: `before`, `startingAfter`.
-
-    Derive from it and name the parameters. The rows come from one call of a domain, so there is no queryset to cut.
-    """
 
 
 def link_to(request: Any, rel: str, parameter: str, value: str) -> str:

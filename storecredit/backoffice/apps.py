@@ -1,3 +1,4 @@
+import json
 from typing import Any
 
 from django.apps import AppConfig
@@ -5,6 +6,7 @@ from django.contrib.admin import apps as admin
 from django.db import connections
 from django.db.models.signals import post_migrate
 
+from ledger.management.column_maps import keep_maps
 from ledger.triggers.signals import keep_triggers
 
 
@@ -14,6 +16,7 @@ class BackofficeConfig(AppConfig):
     verbose_name = "Back office"
 
     def ready(self) -> None:
+        keep_maps(_list_saved_maps)
         keep_triggers(self)
         # After every app, for its permissions are made by the same signal: by a receiver that was connected before.
         post_migrate.connect(_grant_shipped_roles, dispatch_uid="backoffice.grant_shipped_roles")
@@ -24,6 +27,15 @@ class SiteConfig(admin.AdminConfig):
 
     default = False
     default_site = "storecredit.backoffice.kit.site.BackOfficeSite"
+
+
+def _list_saved_maps(reads: str) -> list[str]:
+    from storecredit.backoffice.models import SavedMap
+
+    return [
+        json.dumps(data)
+        for data in SavedMap.objects.filter(reads=reads).order_by("name").values_list("data", flat=True)
+    ]
 
 
 def _grant_shipped_roles(sender: AppConfig, using: str, **kwargs: Any) -> None:

@@ -98,7 +98,7 @@ def test_many_requests_sent_at_the_same_moment_are_approved_once():
     statuses = send_at_once(approver, address_of(form), {"row": f"{request.pk.hex}:{request.version}", "note": ""})
 
     assert statuses == [302] * CLICKS
-    [result] = table_of(approver.client.get(address_of(form)), "What became of each")
+    [result] = table_of(approver.open(address_of(form)), "What became of each")
     assert result["Result"].startswith("Done ")
     assert Transaction.objects.count() == 1
 

@@ -18,7 +18,7 @@ _ROUNDED: Final = "holds a number with more digits than are kept: send it as a s
 
 class Metadata(FreeObject):
     """
-    A client's own object, which may be left out; empty is the same as none. In an answer it is not there without one.
+    A client's own object, which may be left out; empty is the same as none.
 
     :param about: whose it is, as the end of a sentence.
     """

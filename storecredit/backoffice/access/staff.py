@@ -19,6 +19,7 @@ from storecredit.backoffice.access.invitations import NO_MAIL, SendLink, send_li
 from storecredit.backoffice.access.people import NewPersonForm, PersonForm, let_in_by_role, rename_models
 from storecredit.backoffice.approvals.limits import warn_of_hopeless_requests
 from storecredit.backoffice.kit import (
+    ExportMixin,
     HouseAdmin,
     OnceMixin,
     PageMixin,
@@ -146,7 +147,7 @@ class UserAdmin(PageMixin, ShortListMixin, HouseAdmin):  # type: ignore[misc]  #
 
 
 @admin.register(Group)
-class GroupAdmin(OnceMixin, DjangoGroupAdmin, ModelAdmin):
+class GroupAdmin(ExportMixin, OnceMixin, DjangoGroupAdmin, ModelAdmin):
     """The roles. Every migrate brings a deleted one back; what is changed in one stays changed."""
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[Any]:

@@ -41,6 +41,8 @@ class UploadForm(DomainForm):
     )
     separator = forms.ChoiceField(label="Columns are separated by", required=False, choices=_SEPARATORS)
     test_mode = forms.BooleanField(label="Test money", required=False)
+    # A script that sends the file in pieces says what it is called, and how long it is.
+    name = forms.CharField(required=False, max_length=200, widget=forms.HiddenInput)
 
     def __init__(self, data: Any = None, files: Any = None, *, kinds: Sequence[Kind]) -> None:
         super().__init__(data, files)
@@ -120,7 +122,7 @@ class ControlsForm(DomainForm):
     """What the file must come to, from another source."""
 
     version = forms.IntegerField(widget=forms.HiddenInput)
-    count = forms.IntegerField(label="How many lines", min_value=1)
+    count = forms.CharField(label="How many lines", max_length=20)
 
     def __init__(self, data: Any = None, *, version: int, currencies: Sequence[str]) -> None:
         super().__init__(data, initial={"version": version})
@@ -128,6 +130,12 @@ class ControlsForm(DomainForm):
         for code in currencies:
             self.fields[f"total_{code}"] = forms.CharField(label=f"Total in {code}", max_length=40)
         style(self)
+
+    def clean_count(self) -> int:
+        text, _ = read_amount(self.cleaned_data["count"].strip(), "", Decimals.POINT)
+        if not (text.isascii() and text.isdecimal()):
+            raise forms.ValidationError("This is not a number of lines such as 4500.", code="invalid")
+        return int(text)
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}

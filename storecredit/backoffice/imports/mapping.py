@@ -6,9 +6,10 @@ from datetime import datetime
 from typing import Any
 
 from ledger.errors import DomainError
-from ledger.management.column_maps import ColumnMap, MapUnusable, Separator, fold_header, recognise, write_map
+from ledger.management.column_maps import ColumnMap, Separator, fold_header, list_kept, recognise, write_map
 from ledger.management.csv_file import has_undecodable
 from ledger.operations import operation
+from ledger.text import TextKind, find_unfit
 from storecredit.backoffice.imports.kinds import Kind, read_map_of
 from storecredit.backoffice.imports.running import RunChanged
 from storecredit.backoffice.imports.uploads import Upload, lock
@@ -16,6 +17,7 @@ from storecredit.backoffice.models import ImportRun, ImportState, SavedMap
 
 LEFT_OUT = "-"
 _LONGEST_HEADER = 64 * 1024
+_MOST_COLUMNS = 200
 
 
 class MappingRefused(DomainError):
@@ -42,18 +44,18 @@ def read_headers(run: ImportRun) -> tuple[list[str], Separator]:
         raise MappingRefused("The file is not UTF-8 text.")
     if not any(header.strip() for header in headers):
         raise MappingRefused("The file begins with no line of headers.")
+    if len(headers) > _MOST_COLUMNS:
+        raise MappingRefused(f"The file has more than {_MOST_COLUMNS} columns.")
+    for place, header in enumerate(headers, start=1):
+        if message := find_unfit(header.strip(), TextKind.NAME):
+            raise MappingRefused(f"The header of column {place} {message}.")
     return [header.strip() for header in headers], separator
 
 
 def list_known_maps(kind: Kind) -> dict[str, ColumnMap]:
     """Our own layout, those that are shipped and those that were saved here, by name."""
-    maps = kind.list_maps()
-    for saved in SavedMap.objects.filter(reads=kind.name).order_by("name"):
-        try:
-            maps[saved.name] = read_map_of(kind, saved.data)
-        except MapUnusable:
-            continue  # it was saved when there was another column
-    return maps
+    kept = list_kept(kind.file.kind, kind.file.columns)
+    return kind.list_maps() | {each.name: each for each in kept}
 
 
 def recognise_headers(kind: Kind, headers: Sequence[str]) -> ColumnMap:

@@ -56,6 +56,7 @@ from storecredit.backoffice.kit import (
     ReadOnlyAdmin,
     ShortListMixin,
     audit,
+    moment_cell,
     moment_text,
     new_token,
     read_token,
@@ -76,6 +77,7 @@ _STATE_COLOURS = {
 class ImportRunAdmin(ShortListMixin, ReadOnlyAdmin):
     list_display = ["file_name", "kind", "shown_state", "lines", "who", "when"]
     list_filter = ["kind", "state"]
+    exported = {"when": [moment_cell("created_at")]}
     ordering = ["-created_at", "-pk"]
     list_select_related = ["started_by"]
 
@@ -149,7 +151,7 @@ class ImportRunAdmin(ShortListMixin, ReadOnlyAdmin):
     def _begin(self, request: HttpRequest, form: UploadForm, intent: Intent) -> ImportRun:
         """Keep what is to come; where no script sends it in pieces, the file itself."""
         file, said, now = form.cleaned_data["file"], form.cleaned_data, timezone.now()
-        name, size = (file.name, file.size) if file else (request.POST.get("name", ""), read_number(request, "size"))
+        name, size = (file.name, file.size) if file else (said["name"], read_number(request, "size"))
         separator = "\t" if said["separator"] == "tab" else said["separator"]
         run = ImportRun(
             id=new_uuid7(),
@@ -186,7 +188,10 @@ class ImportRunAdmin(ShortListMixin, ReadOnlyAdmin):
         run, kind = self._get(request, run_id)
         if run.state != ImportState.MAPPING:
             return self._answer(request, self._url(run), _STALE)
-        headers, separator = read_headers(run)
+        try:
+            headers, separator = read_headers(run)
+        except DomainError as error:
+            return self._answer(request, self._url(run), str(error))
         base = recognise_headers(kind, headers)
         form = ColumnsForm(request.POST, kind=kind, headers=headers, initial={})
         if not form.is_valid():

@@ -18,13 +18,14 @@ from django.urls import URLPattern, path, reverse
 from unfold.admin import ModelAdmin
 
 from ledger.errors import DomainError
+from storecredit.backoffice.kit.exports import ExportMixin
 from storecredit.backoffice.kit.once import OnceMixin
 from storecredit.backoffice.kit.paging import CountedChangeList, KeysetChangeList, ListPaginator
 from storecredit.backoffice.kit.parts import Link
 from storecredit.backoffice.kit.steps import ConfirmStep
 
 
-class HouseAdmin(OnceMixin):
+class HouseAdmin(ExportMixin, OnceMixin):
     """What has a history is never deleted, and a list never counts its whole table."""
 
     actions: Sequence[Any] | None = None
@@ -52,7 +53,7 @@ class ShortListMixin(ModelAdmin):
     """For lists that stay short: they say how many there are."""
 
     show_full_result_count = True
-    sortable_by = None
+    sortable_by: Sequence[str] | None = None
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[Any]:
         return CountedChangeList

@@ -7,6 +7,7 @@ thousandth page costs what the first does, and whoever reads on misses no row an
 
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,6 +23,8 @@ from django.utils.functional import cached_property
 from django.utils.text import capfirst
 from unfold.paginator import InfinitePaginator
 from unfold.views import ChangeList
+
+from ledger.querysets import page_of
 
 _NEXT, _PREVIOUS = ">", "<"
 
@@ -83,7 +86,7 @@ class KeysetChangeList(CountedChangeList):
         """The list's own, which has an index: no other is read, whatever the address asks for."""
         ordering = list(self.model_admin.get_ordering(request) or self._get_default_ordering())
         if "pk" not in ordering and "-pk" not in ordering:
-            ordering = self._get_deterministic_ordering(ordering)  # type: ignore[attr-defined]  # not in the stubs
+            ordering = self._get_deterministic_ordering(ordering)
         return ordering
 
     def get_results(self, request: HttpRequest) -> None:
@@ -92,12 +95,12 @@ class KeysetChangeList(CountedChangeList):
         rows = self.queryset.filter(self._beyond(asked[1:], backwards=backwards)) if asked else self.queryset
         if backwards:
             rows = rows.reverse()
-        listed = list(rows[: self.list_per_page + 1])
+        listed = list(page_of(rows, first=0, at_most=self.list_per_page + 1))
         is_more = len(listed) > self.list_per_page
         shown = listed[: self.list_per_page]
         if backwards:
             shown.reverse()
-        self.result_list = shown  # type: ignore[assignment]  # a list of rows does as well as a query
+        self.result_list = shown
         self.next_url = self._url(_NEXT, shown[-1]) if shown and (is_more or backwards) else ""
         self.previous_url = self._url(_PREVIOUS, shown[0]) if shown and asked and (is_more or not backwards) else ""
         # Nothing that was not counted is told as a count.
@@ -110,8 +113,10 @@ class KeysetChangeList(CountedChangeList):
     def _keys(self) -> list[_Key]:
         keys = []
         for each in self.queryset.query.order_by:
-            descending = each.descending if isinstance(each, OrderBy) else each.startswith("-")
-            name = each.expression.name if isinstance(each, OrderBy) else each.removeprefix("-")
+            # What is no name is one, told which way: `F("decided_at").desc()`.
+            by: Any = each
+            descending = by.descending if isinstance(each, OrderBy) else by.startswith("-")
+            name = by.expression.name if isinstance(each, OrderBy) else by.removeprefix("-")
             keys.append(_Key(name, descending, self._field(name)))
         return keys
 
@@ -126,6 +131,17 @@ class KeysetChangeList(CountedChangeList):
         assert isinstance(field, Field)
         return field
 
+    def portions(self, size: int) -> Iterator[list[Any]]:
+        """All rows of the list, so many at a time, each portion from where the one before ended."""
+        rows = self.queryset
+        while True:
+            listed = list(rows[:size])
+            if listed:
+                yield listed
+            if len(listed) < size:
+                return
+            rows = self.queryset.filter(self._past([key.of(listed[-1]) for key in self._keys], backwards=False))
+
     def _url(self, way: str, row: Model) -> str:
         values = json.dumps([key.of(row) for key in self._keys], cls=_Exact)
         url: str = self.get_query_string({PAGE_VAR: way + urlsafe_b64encode(values.encode()).decode()})
@@ -138,6 +154,9 @@ class KeysetChangeList(CountedChangeList):
             read = [key.read(value) for key, value in zip(self._keys, values, strict=True)]
         except (ValueError, TypeError, ValidationError, OverflowError, RecursionError) as error:
             raise IncorrectLookupParameters(error) from error
+        return self._past(read, backwards=backwards)
+
+    def _past(self, read: list[Any], *, backwards: bool) -> Q:
         wanted, alike = Q(pk__in=[]), Q()
         for key, value in zip(self._keys, read, strict=True):
             further = key.beyond(value, backwards=backwards)
@@ -145,6 +164,19 @@ class KeysetChangeList(CountedChangeList):
                 wanted |= alike & further
             alike &= key.same(value)
         return self._keys[0].not_before(read[0], backwards=backwards) & wanted
+
+
+def list_portions(changelist: Any, size: int) -> Iterator[list[Any]]:
+    """All rows of a list in its order, so many at a time, without a cursor that a pooler between could not carry."""
+    if isinstance(changelist, KeysetChangeList):
+        yield from changelist.portions(size)
+        return
+    # A short list may be sorted by anything. Its keys fit into memory, whatever else its rows are.
+    keys = list(changelist.queryset.values_list("pk", flat=True))
+    for start in range(0, len(keys), size):
+        some = keys[start : start + size]
+        found = {row.pk: row for row in changelist.queryset.filter(pk__in=some).order_by()}
+        yield [found[key] for key in some if key in found]
 
 
 class _Exact(DjangoJSONEncoder):

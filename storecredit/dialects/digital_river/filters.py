@@ -17,7 +17,7 @@ from storecredit.api.fields import (
     wrong_member,
 )
 from storecredit.api.filters import Filter, FilterSet, bound_shown
-from storecredit.api.pagination import PlacePagination
+from storecredit.api.pagination import Pagination
 from storecredit.checkouts.operations import SourceState
 from storecredit.dialects.digital_river.serializers.checkouts import ID_LENGTH
 from storecredit.dialects.digital_river.serializers.shapes import LineNumber, OrderId
@@ -46,31 +46,31 @@ def _places(what: str, names: type[StrictField]) -> dict[str, StrictField]:
     }
 
 
-class OrderPages(PlacePagination):
+class OrderPages(Pagination):
     """Orders beside one of them."""
 
     parameters: ClassVar[Mapping[str, StrictField]] = _places("orders", OrderId)
 
 
-class RefundPages(PlacePagination):
+class RefundPages(Pagination):
     """Refunds beside one of them."""
 
     parameters: ClassVar[Mapping[str, StrictField]] = _places("refunds", Uuid)
 
 
-class CheckoutPages(PlacePagination):
+class CheckoutPages(Pagination):
     """Checkouts beside one of them."""
 
     parameters: ClassVar[Mapping[str, StrictField]] = _places("checkouts", Uuid)
 
 
-class SourcePages(PlacePagination):
+class SourcePages(Pagination):
     """Sources beside one of them."""
 
     parameters: ClassVar[Mapping[str, StrictField]] = _places("sources", Uuid)
 
 
-class FulfillmentPages(PlacePagination):
+class FulfillmentPages(Pagination):
     """Fulfilments beside one of them."""
 
     parameters: ClassVar[Mapping[str, StrictField]] = _places("fulfilments", Uuid)

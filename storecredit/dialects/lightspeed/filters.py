@@ -2,7 +2,7 @@
 
 from storecredit.api.fields import Choice, Integer, Text, Uuid
 from storecredit.api.filters import Filter, FilterSet, MetadataFilter
-from storecredit.api.pagination import PlacePagination
+from storecredit.api.pagination import Pagination
 from storecredit.dialects.lightspeed.serializers.cards import PAGE_SIZE, STATUS_ABOUT, STATUSES
 
 
@@ -23,7 +23,7 @@ class GiftCardFilter(FilterSet):
     metadata = MetadataFilter("cards")
 
 
-class CardPages(PlacePagination):
+class CardPages(Pagination):
     """Pages that begin before a card."""
 
     page_size = PAGE_SIZE

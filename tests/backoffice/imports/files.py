@@ -59,7 +59,7 @@ def go_on(staff: Staff, run: ImportRun) -> ImportRun:
     raise AssertionError("it does not end")
 
 
-def start(staff: Staff, run: ImportRun, *, count: int, **totals: str) -> Any:
+def start(staff: Staff, run: ImportRun, *, count: int | str, **totals: str) -> Any:
     """Confirm the control totals."""
     return staff.send(
         address(run, "start"),

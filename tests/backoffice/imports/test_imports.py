@@ -25,7 +25,9 @@ from tests.backoffice.imports.files import (
     upload,
 )
 from tests.backoffice.staff import Staff, said, text_of
+from tests.factories.imports import SavedMapFactory
 from tests.giftcards.cards import given_card
+from tests.ledger.commands.running import run as run_command
 from tests.scenarios import counter_balances, given_customer, nothing_moves
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
@@ -50,7 +52,7 @@ def small_slices(monkeypatch):
     monkeypatch.setattr(Kind, "slice_rows", 2)
 
 
-def checked(staff: Staff, kind: str, content: str, **choices: str) -> ImportRun:
+def checked(staff: Staff, kind: str, content: str | bytes, **choices: str) -> ImportRun:
     run = upload(staff, kind, content)
     sent = map_columns(staff, run, **choices)
     assert sent.status_code == 302, text_of(sent)
@@ -139,9 +141,11 @@ def test_zeros_that_a_spreadsheet_took_off_are_missed_across_slices(finance, sma
         (3, "30.00", "The file has 2 lines, not 3."),
         (2, "a lot", "This is not an amount such as 12.50."),
         (2, "", "This field is required."),
+        ("1e3", "30.00", "This is not a number of lines such as 4500."),
+        ("٢", "30.00", "This is not a number of lines such as 4500."),
     ],
 )
-def test_control_totals_that_differ_start_nothing(finance, count: int, total: str, words: str):
+def test_control_totals_that_differ_start_nothing(finance, count: int | str, total: str, words: str):
     given_customer(number="SHOP-1")
     given_customer(number="SHOP-2")
     run = checked(finance, "opening-balances", BALANCES)
@@ -193,6 +197,19 @@ def test_a_layout_that_was_saved_is_known_the_next_time(finance):
 
     assert "Known by its headers: till-7" in text_of(finance.open(address(second, "change")))
     assert SavedMap.objects.get().saved_by == finance.user
+
+
+def test_the_commands_take_a_layout_that_was_saved_here(finance, tmp_path):
+    SavedMapFactory.create(name="till-7")
+    file = tmp_path / "cards.csv"
+    file.write_text("KARTE,Guthaben\nAAAA-1111,5.00\n")
+    arguments = ("import_cards", str(file), "--currency", "GBP", "--control-total", "5", "--json")
+
+    known = run_command(*arguments, "--dry-run")
+    done = run_command(*arguments, "--map", "till-7")
+
+    assert (known.code, known.facts["map"], known.facts["new"]) == (0, "till-7", 1)
+    assert (done.code, done.facts["map"], done.facts["imported"]) == (0, "till-7", 1)
 
 
 def test_the_columns_can_be_changed_after_a_dry_run(finance):
@@ -276,6 +293,51 @@ def test_a_run_that_was_cut_short_is_gone_on_with_and_nothing_comes_in_twice(fin
         finance.send(address(run, "slice"))
 
     assert (run.state, Transaction.objects.count()) == ("DONE", 4)
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ("num\0ber,balance\n1,2\n", "The header of column 1 holds a line break or another control character."),
+        ("number,balance\u200b\n1,2\n", "The header of column 2 holds an invisible character (U+200B)."),
+        (b"num\xffber,balance\n1,2\n", "The file is not UTF-8 text."),
+        ("\nnumber,balance\n", "The file begins with no line of headers."),
+        (f"{'a,' * 200}a\n1\n", "The file has more than 200 columns."),
+    ],
+    ids=["control", "unseen", "not UTF-8", "blank", "wide"],
+)
+def test_a_file_whose_headers_are_none_says_so_and_can_be_dropped(finance, content, words: str):
+    run = upload(finance, "cards", content)
+
+    page = finance.open(address(run, "change"))
+    sent = finance.send(address(run, "columns"), version=run.version, column_0="number", column_1="balance")
+    finance.send(address(run, "drop"), version=run.version)
+
+    run.refresh_from_db()
+    assert words in text_of(page)
+    assert words in said(sent)
+    assert run.state == "DROPPED"
+
+
+@pytest.mark.parametrize("name", ["a\0b.csv", "x" * 201, "a\u202eb.csv"])
+def test_a_file_of_no_possible_name_is_refused(finance, name: str):
+    url = intent_of(finance.open(UPLOAD))
+    data = {"kind": "cards", "name": name, "size": "10"}
+
+    answer = finance.client.post(url, data, headers={"accept": "application/json"})
+
+    assert (answer.status_code, ImportRun.objects.count()) == (400, 0)
+
+
+def test_cells_that_hold_what_no_database_takes_are_errors_of_their_lines(finance):
+    run = checked(
+        finance, "customers", "number,first_name\nA-1,A\0da\nA-2,G\udcffrace\n".encode(errors="surrogateescape")
+    )
+
+    assert [(fault.line, fault.column) for fault in ImportFault.objects.order_by("line")] == [
+        (2, "first_name"), (3, "first_name"),
+    ]  # fmt: skip
+    assert run.faults == 2
 
 
 # Two tabs, stale pages, second presses

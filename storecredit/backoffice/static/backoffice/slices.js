@@ -43,8 +43,8 @@
       try {
         const data = new FormData(upload);
         data.delete("file");
-        data.append("name", file.name);
-        data.append("size", file.size);
+        data.set("name", file.name.slice(-200));
+        data.set("size", file.size);
         const token = data.get("csrfmiddlewaretoken");
         const run = await post(location.href, data, token);
         const piece = Number(upload.dataset.pieceBytes);
