@@ -2,17 +2,31 @@
 
 from collections.abc import Collection, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime
 from functools import reduce
-from operator import or_
+from operator import and_, or_
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import BooleanField, Case, F, Q, QuerySet, Subquery, TextField, Value, When
+from django.db.models import (
+    BooleanField,
+    Case,
+    ExpressionWrapper,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    TextField,
+    Value,
+    When,
+)
 from django.db.models.expressions import Combinable, RawSQL
 from django.db.models.functions import Coalesce, Concat, StrIndex, Upper
 from django.db.models.lookups import GreaterThan, Lookup
+from django.db.models.sql.where import AND, WhereNode
 
 from ledger.folding import read_search
 from ledger.metadata import Member
@@ -53,15 +67,7 @@ class CustomerQuerySet(QuerySet["Customer"]):
     def matching(self, text: str) -> "CustomerQuerySet":
         """Customers of whose number, document id, e-mail, names and phone each word of the text is the beginning."""
         wanted = read_search(text)
-        if not all(wanted):
-            return self.none()
-        found, rare = self, next((word for word in wanted if not is_frequent(word)), None)
-        if rare is not None:
-            found = found.filter(pk__in=found_by_words(rare))
-        for alternatives in wanted:
-            if alternatives is not rare:
-                found = found.filter(has_word(alternatives, "folded"))
-        return found
+        return self.filter(found_by(self, wanted, people())) if wanted else self
 
 
 def constant(value: str | int) -> Combinable:
@@ -85,12 +91,7 @@ def met_by_many(condition: Q) -> Case:
 
 
 class _Among(Lookup):
-    """
-    That a column's value is one of those that a statement gives.
-
-    On PostgreSQL the statement runs once, and its values are then looked up in the column's index. As an `IN` it would
-    be a join, which comes last where a list has many of them.
-    """
+    """That a column's value is one of those that a statement gives: see `is_among`."""
 
     lookup_name = "among"
     prepare_rhs = False
@@ -98,60 +99,178 @@ class _Among(Lookup):
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
         column, before = self.process_lhs(compiler, connection)
         statement, values = self.process_rhs(compiler, connection)
-        test = f"= ANY (ARRAY{statement})" if connection.vendor == "postgresql" else f"IN {statement}"
-        return f"{column} {test}", (*before, *values)
+        return is_among(column, statement, connection.vendor), (*before, *values)
 
 
-def reached_by(*ways: QuerySet[Any], column: str = "pk") -> Q:
+def is_among(column: str, statement: str, vendor: str) -> str:
     """
-    That a column names a row that one of several look-ups finds.
+    The condition that a column's value is one of those that a statement, in parentheses, gives.
+
+    On PostgreSQL the statement runs once, and its values are then looked up in the column's index. As an `IN` it would
+    be a join, which comes last where a list has many of them.
+    """
+    return f"{column} {f'= ANY (ARRAY{statement})' if vendor == 'postgresql' else f'IN {statement}'}"
+
+
+def reached_by(*ways: QuerySet[Any] | RawSQL, column: str = "pk") -> Q:
+    """
+    That a column names a row that one of several look-ups finds, or whose id one of several statements gives.
 
     Each is looked up by itself, and before anything else: tests that are joined by OR would be made row by row.
     """
-    meta = ways[0].model._meta
-    statements = [f"SELECT {meta.pk.column} FROM {meta.db_table} WHERE 1 = 0"]
+    statements: list[str] = []
     values: list[Any] = []
     for way in ways:
         # One that can find nothing has no statement.
         with suppress(EmptyResultSet):
-            sql, parameters = way.order_by().values("pk").query.sql_with_params()
+            sql, parameters = (way.sql, way.params) if isinstance(way, RawSQL) else _read_ids(way.order_by())
             statements.append(sql)
             values += parameters
-    return Q(_Among(F(column), RawSQL(" UNION ".join(statements), values)))  # noqa: S611  all parameters
+    found = Q(_Among(F(column), RawSQL(" UNION ".join(statements), values)))  # noqa: S611  all parameters
+    return found if statements else Q(pk__in=[])
 
 
-def of_people(column: str, text: str) -> Q:
-    """That a column names a customer whom the text finds."""
-    return having_words(text, words="ledger_customerword", owner="customer_id", column=column)
-
-
-def having_words(text: str, *, words: str, owner: str, column: str = "pk") -> Q:
+def page_of(rows: QuerySet[Any], *, first: int, at_most: int) -> QuerySet[Any]:
     """
-    That each word of the text is the beginning of a word of what a column names.
+    The rows of an ordered list from the place `first` on, in one statement.
 
-    :param words: the table of the words, whose column `owner` says whose each is.
+    Which they are is found first, in the order of an index and without what belongs to each, which is then looked up.
+    All at once, a planner that takes a table for small would gather everything before it sorts. Conditions on other
+    tables are to be `fits_looked_up`, or the list is a join again. What a search has looked up by its ids is few, and
+    would be looked for in the whole of that order.
     """
-    wanted = read_search(text)
-    if not wanted or not all(wanted):
-        return Q(pk__in=[])
-    found = Q()
-    for alternatives in wanted:
-        found &= Q(**{f"{column}__in": found_by_words(alternatives, words=words, owner=owner)})
-    return found
+    if _is_looked_up(rows.query.where):
+        return rows[first : first + at_most]
+    try:
+        sql, values = _read_ids(rows)
+    except EmptyResultSet:
+        return rows.none()
+    found = rows.all()
+    found.query.clear_where()
+    # Of a sub-select the planner expects a tenth of whatever there is: see `is_frequent`. It would add to that what is
+    # passed over, so the first rows are found together.
+    page = f"{sql} LIMIT (SELECT {first + at_most:d})"
+    if first:
+        page = f"SELECT * FROM ({page}) found LIMIT {at_most:d} OFFSET {first:d}"
+    return found.filter(_Among(F("pk"), RawSQL(page, values)))  # noqa: S611  all parameters
+
+
+def _is_looked_up(where: WhereNode) -> bool:
+    """Whether each of the rows must be one of those whose ids are looked up."""
+    if where.connector != AND or where.negated:
+        return False
+    return any(
+        _is_looked_up(each) if isinstance(each, WhereNode) else isinstance(each, _Among) and each.lhs.target.primary_key
+        for each in where.children
+    )
+
+
+def fits_looked_up(row: QuerySet[Any], condition: Q) -> Subquery:
+    """
+    That the one row that a list names fits, as a condition on the list.
+
+    It is looked up for each row of the list, which is read in its own order: no plan can begin with all that fit.
+    """
+    fits = ExpressionWrapper(condition, output_field=BooleanField())
+    return Subquery(row.order_by().annotate(fits=fits).values("fits"), output_field=BooleanField())
+
+
+def _read_ids(rows: QuerySet[Any]) -> tuple[str, Sequence[Any]]:
+    """The statement for the ids of rows, in their order, and its parameters."""
+    sql, values = rows.values("pk").query.sql_with_params()
+    return sql, values
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A table of words, its column that says whose each is, and the column of a list that names these."""
+
+    table: str
+    owner: str
+    column: str = "pk"
+
+
+def people(column: str = "pk") -> Words:
+    """The words of customers, whom a column of a list names."""
+    return Words("ledger_customerword", "customer_id", column)
+
+
+def found_by(
+    rows: QuerySet[Any],
+    wanted: Sequence[Sequence[str]],
+    *words: Words,
+    keys: Sequence[Q] = (),
+    groups: Sequence[Q] = (),
+) -> Q:
+    """
+    That a row has a key, is of a group, or that all that is wanted are beginnings of its words, or of those of whom it
+    names.
+
+    What few rows have is looked up first, each by itself. What very many have is not gathered: the list is read in its
+    order, and each row tested, until there are enough.
+
+    :param wanted: what was typed, as `read_search` gives it; without an alternative for each word, no words are found.
+    :param keys: conditions that few rows meet, each served by an index.
+    :param groups: conditions that an index serves, too, and many rows may meet.
+    """
+    others = rows.model._base_manager.all()
+    ways: list[QuerySet[Any] | RawSQL] = [others.filter(key) for key in keys]
+    groups, tests = list(groups), list[Q]()
+    for each in words if all(wanted) and wanted else ():
+        rare = next((alternatives for alternatives in wanted if not is_frequent(alternatives, words=each.table)), None)
+        tested = [_has_word(rows, each, alternatives) for alternatives in wanted if alternatives is not rare]
+        if rare is None:
+            tests.append(reduce(and_, tested))
+            continue
+        ids = found_by_words(rare, words=each.table, owner=each.owner)
+        if each.column != "pk":
+            groups.append(reduce(and_, tested, Q(_Among(F(each.column), ids))))
+        else:
+            # An id that the words give is not looked for in the list's own table, which an index has whole: a planner
+            # that takes it for small reads all of that.
+            ways.append(others.filter(reduce(and_, tested, Q(_Among(F("pk"), ids)))) if tested else ids)
+    for group, is_large in zip(groups, _which_are_large([others.filter(group) for group in groups]), strict=True):
+        if is_large:
+            tests.append(group)
+        else:
+            ways.append(others.filter(group))
+    return reduce(or_, tests, reached_by(*ways)) if ways else reduce(or_, tests, Q(pk__in=[]))
+
+
+def _has_word(rows: QuerySet[Any], words: Words, alternatives: Sequence[str]) -> Q:
+    """That one of these is the beginning of a word of a row, or of what it names."""
+    if words.column == "pk":
+        return has_word(alternatives, "folded")
+    owners = rows.model._meta.get_field(words.column.removesuffix("_id")).related_model._base_manager
+    return Q(fits_looked_up(owners.filter(pk=OuterRef(words.column)), has_word(alternatives, "folded")))
+
+
+def _which_are_large(groups: Sequence[QuerySet[Any]]) -> list[bool]:
+    """Which of these are very many rows. No more of each are counted than it takes to know."""
+    counts: list[str] = []
+    values: list[Any] = []
+    for group in groups:
+        try:
+            sql, parameters = _read_ids(group.order_by())
+        except EmptyResultSet:
+            counts.append("0")
+            continue
+        counts.append(f"(SELECT COUNT(*) FROM ({sql} LIMIT (SELECT {_FREQUENT})) counted)")
+        values += parameters
+    if not values:
+        return [False] * len(counts)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {', '.join(counts)}", values)
+        return [count >= _FREQUENT for count in cursor.fetchone()]
 
 
 def found_by_words(
     alternatives: Sequence[str], *, words: str = "ledger_customerword", owner: str = "customer_id"
-) -> Combinable:
-    """
-    The ids of those who have a word that begins with one of these, as one side of an `IN`.
-
-    Each is a stretch of the index, read before anything else: a plan that tests row after row cannot be.
-    """
+) -> RawSQL:
+    """The ids of those who have a word that begins with one of these. Each alternative is a stretch of the index."""
     stretch = f"SELECT {owner} FROM {words} WHERE word >= %s AND word < %s"
-    sql = " UNION ".join([stretch] * len(alternatives))
     bounds = [bound for word in alternatives for bound in (word, f"{word}{_BEYOND}")]
-    return RawSQL(_first_of_all(sql), bounds)  # noqa: S611  what is typed goes in as parameters
+    return RawSQL(" UNION ".join([stretch] * len(alternatives)), bounds)  # noqa: S611  what is typed goes in as parameters
 
 
 def is_frequent(alternatives: Sequence[str], *, words: str = "ledger_customerword") -> bool:
@@ -189,7 +308,10 @@ def having_metadata(member: Member, *, table: str, owner: str, column: str = "pk
 
     :param table: of its kind's metadata, whose column `owner` says whose each member is.
     """
-    return Q(_HasMember(F(column), (write_metadata_test(member, table=table, owner=owner), member.digest)))
+    if _is_frequent_member(member, table):
+        return Q(_HasMember(F(column), (_write_member_test(table, owner), member.digest)))
+    found = f"SELECT {owner} FROM {table} WHERE digest = %s"
+    return Q(_Among(F(column), RawSQL(found, [member.digest])))  # noqa: S611  all parameters
 
 
 def write_metadata_test(member: Member, *, table: str, owner: str) -> str:
@@ -199,15 +321,21 @@ def write_metadata_test(member: Member, *, table: str, owner: str) -> str:
     Those that have it are looked up first. Where very many have, that would gather too much: a list that tests row by
     row is soon full.
     """
+    if _is_frequent_member(member, table):
+        return _write_member_test(table, owner)
+    return is_among("{column}", f"(SELECT {owner} FROM {table} WHERE digest = %s)", connection.vendor)
+
+
+def _is_frequent_member(member: Member, table: str) -> bool:
     with connection.cursor() as cursor:
         some = f"SELECT 1 FROM {table} WHERE digest = %s LIMIT (SELECT {_FREQUENT})"
         cursor.execute(f"SELECT COUNT(*) FROM ({some}) counted", [member.digest])
-        is_frequent = cursor.fetchone()[0] >= _FREQUENT
-    if is_frequent:
-        # A sub-select of one value, for of an EXISTS the planner would make a join of everything.
-        return f"COALESCE((SELECT TRUE FROM {table} WHERE digest = %s AND {owner} = {{column}}), FALSE)"
-    found = f"(SELECT {owner} FROM {table} WHERE digest = %s)"
-    return f"{{column}} = ANY (ARRAY{found})" if connection.vendor == "postgresql" else f"{{column}} IN {found}"
+        return bool(cursor.fetchone()[0] >= _FREQUENT)
+
+
+def _write_member_test(table: str, owner: str) -> str:
+    # A sub-select of one value, for of an EXISTS the planner would make a join of everything.
+    return f"COALESCE((SELECT TRUE FROM {table} WHERE digest = %s AND {owner} = {{column}}), FALSE)"
 
 
 def has_word(alternatives: Sequence[str], folded: str) -> Q:
@@ -216,12 +344,14 @@ def has_word(alternatives: Sequence[str], folded: str) -> Q:
     return reduce(or_, (Q(GreaterThan(StrIndex(padded, Value(f" {word}")), 0)) for word in alternatives))
 
 
-def _first_of_all(sql: str) -> str:
-    """A statement that gives ids, so written that PostgreSQL runs it once and goes from there to the rows."""
-    return f"SELECT unnest(ARRAY({sql}))" if connection.vendor == "postgresql" else sql
-
-
 class AccountQuerySet(QuerySet["Account"]):
+    def matching(self, text: str) -> "AccountQuerySet":
+        """Accounts by number, whole, or by their customer's number, e-mail, names or phone."""
+        if not text:
+            return self
+        number = Q(number=text.replace("-", "").upper())
+        return self.filter(found_by(self, read_search(text), people("customer_id"), keys=[number]))
+
     def real(self) -> "AccountQuerySet":
         """Without test money, which stands in no report."""
         return self.filter(test_mode=False)

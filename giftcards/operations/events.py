@@ -14,7 +14,7 @@ from uuid import UUID
 from django.db import connection
 
 from giftcards.models import EventKind, GiftCard
-from giftcards.queries.newest import NEWEST_EVENT_ID
+from giftcards.queries.newest import JOIN_NEWEST_EVENT
 from ledger.operations import UNEXPLAINED, Actor, Why
 
 # SQLite binds at most 32,766 values to a statement.
@@ -43,7 +43,7 @@ _WRITE_EVENTS = """
         COALESCE(last.redeemed_after_minor, 0), {state}, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s,
         {tells}, CASE WHEN last.id IS NULL THEN c.code_digest END, {told}
       FROM giftcards_giftcard c
-      LEFT JOIN giftcards_cardevent last ON last.id = {newest}
+      {join}
      WHERE c.id IN ({marks})
 """
 
@@ -89,7 +89,7 @@ def write_events(
         state="c.state" if state is None else "%s",
         tells=tells,
         told=", ".join(_told(name, type, tells, is_new=name in values) for name, type in _TOLD.items()),
-        newest=NEWEST_EVENT_ID,
+        join=JOIN_NEWEST_EVENT[connection.vendor].format("last"),
         marks="{marks}",
     )
     waiting = iter(card_ids)

@@ -100,6 +100,7 @@ class Transaction(Acted):
             CheckConstraint(name="ledger_transaction_key_not_blank", condition=Q(key__isnull=True) | ~Q(key="")),
         ]
         indexes = [
+            Index(name="ledger_transaction_by_time", fields=["created_at", "number"]),
             Index(name="ledger_transaction_reference", fields=["reference"], condition=~Q(reference="")),
             Index(name="ledger_transaction_reverses", fields=["reverses"], condition=Q(reverses__isnull=False)),
             Index(name="ledger_transaction_hold", fields=["hold"], condition=Q(hold__isnull=False)),

@@ -11,9 +11,9 @@ from django.db.models import OuterRef, Q, QuerySet, Subquery
 from ledger.errors import AccountNotFound
 from ledger.guessing import look_up
 from ledger.metadata import METADATA, Member
-from ledger.models import Lot, Transaction
+from ledger.models import Account, AccountKind, Lot, Transaction
 from ledger.queries.spendable import SPENDABLE
-from ledger.querysets import having_metadata
+from ledger.querysets import fits_looked_up, having_metadata
 
 # A text of another form is no account's number; the same statement is asked for it all the same.
 _LONGEST_NUMBER = 32
@@ -77,13 +77,14 @@ def list_entries(
     they undo at hand.
 
     `credit_expires_at` is the earliest expiry of the credit that the entry brought in, `undone_credit_expires_at` that
-    of the entry which it undoes.
+    of the entry which it undoes. It can be filtered by `is_of_card`: whether its account stands behind a gift card.
     """
-    found = Transaction.objects.all()
+    account = Account.objects.filter(pk=OuterRef("account_id"))
+    found = Transaction.objects.alias(is_of_card=fits_looked_up(account, Q(kind=AccountKind.GIFT_CARD)))
     if account_id is not None:
         found = found.filter(account_id=account_id)
     if test_mode is not None:
-        found = found.filter(account__test_mode=test_mode, account__kind__in=list(kinds))
+        found = found.filter(fits_looked_up(account, Q(test_mode=test_mode, kind__in=list(kinds))))
     return (
         found.select_related("account__customer", "reverses")
         .annotate(

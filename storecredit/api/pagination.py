@@ -14,6 +14,7 @@ from typing import Any, ClassVar
 from rest_framework.pagination import BasePagination
 from rest_framework.response import Response
 
+from ledger.querysets import page_of
 from storecredit.api.fields import Integer, StrictField, Text, wrong_member
 
 _PLACE = re.compile(r"([a-z_]+):([0-9]{1,18})", re.ASCII)
@@ -63,7 +64,7 @@ class CursorPagination(Pagination):
         if "cursor" in query:
             place = _read_cursor(query["cursor"], view.cursor_name)
             queryset = queryset.filter(**{f"{column}__{'lt' if by.startswith('-') else 'gt'}": place})
-        items = list(queryset.order_by(by)[: self.size + 1])
+        items = list(page_of(queryset.order_by(by), first=0, at_most=self.size + 1))
         if len(items) > self.size:
             items.pop()
             self.next_cursor = _write_cursor(view.cursor_name, getattr(items[-1], column))
@@ -94,7 +95,7 @@ class LinkedPagination(Pagination):
 
     def slice_of(self, queryset: Any, *, first: int) -> Any:
         """The rows from the place `first` on, one more than a page has."""
-        return queryset[first : first + self.page_size + 1]
+        return page_of(queryset, first=first, at_most=self.page_size + 1)
 
     def get_paginated_response(self, data: Any) -> Response:
         """The page, with links to the others."""

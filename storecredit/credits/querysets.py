@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
-from ledger.folding import split_search
-from ledger.querysets import constant, having_words, of_people, reached_by
+from ledger.folding import read_search, split_search
+from ledger.querysets import Words, constant, found_by, people, reached_by
 
 if TYPE_CHECKING:
     from storecredit.credits.models import (  # noqa: F401  the base classes name them
@@ -45,17 +45,14 @@ class CreditRequestQuerySet(QuerySet["CreditRequest"]):
 
     def matching(self, text: str) -> "CreditRequestQuerySet":
         """Requests by order, who asked, employee, customer (number, e-mail, name, phone) or a card's last four."""
+        cards = self.model._meta.get_field("payee_card").related_model._base_manager
+        words = (Words("credits_creditrequestword", "request_id"), people("payee_customer_id"))
         found = self
         for word in split_search(text):
             four = word.lstrip("*•-")
-            requests = self.model._base_manager.order_by().values("pk")
-            ways = [
-                requests.filter(having_words(word, words="credits_creditrequestword", owner="request_id")),
-                requests.filter(of_people("payee_customer_id", word)),
-                requests.filter(payee_card__last_four__in={four, four.upper()}),
-                requests.filter(issued_card__last_four__in={four, four.upper()}),
-            ]
-            found = found.filter(reached_by(*ways))
+            ending = cards.filter(last_four__in={four, four.upper()})
+            keys = [reached_by(ending, column=column) for column in ("payee_card_id", "issued_card_id")]
+            found = found.filter(found_by(self, read_search(word), *words, keys=keys))
         return found
 
     def oldest_pending_first(self) -> "CreditRequestQuerySet":

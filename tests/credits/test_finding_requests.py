@@ -1,13 +1,17 @@
 """Requests are found by the beginnings of the words of their orders and of who asked for them."""
 
+from dataclasses import replace
+from typing import Any
+
 import pytest
 from django.core.management import call_command
 from django.db import connection
 
 from storecredit.credits.models import CreditRequest, CreditRequestWord
-from storecredit.credits.operations import Order, OrderKind
+from storecredit.credits.operations import Order, OrderKind, RequestKind
 from storecredit.credits.queries import list_findings
 from tests.credits.requests import given_person, given_request
+from tests.scenarios import given_customer
 
 pytestmark = pytest.mark.django_db
 ORDER = Order(kind=OrderKind.NUMBER, value='EU-1138/"7"', tenant="5f328bf0b5f328bf0b5f328b", channel="12")
@@ -26,6 +30,22 @@ def test_a_request_is_found_by_its_order_and_by_who_asked_however_that_is_typed(
     given_request(by=given_person("ada"))
 
     assert found(text) == [ORDER.value]
+
+
+@pytest.mark.parametrize("most", [500, 2])
+@pytest.mark.parametrize(
+    ("text", "orders"),
+    [("jorg", ["A-1", "A-2", "A-3"]), ("jorg a-2", ["A-2"]), ("lovelace", ["A-3"]), ("hopper", []), ("zoe", ["A-3"])],
+)
+def test_a_word_that_many_requests_have_finds_as_one_that_few_have(monkeypatch, text, orders, most):
+    monkeypatch.setattr("ledger.querysets._FREQUENT", most)
+    lovelace = given_customer(first_name="Zoë", last_name="Lovelace")
+    owed: dict[str, Any] = {"kind": RequestKind.STORE_CREDIT, "attributes": {"customerId": lovelace.number}}
+    for number, payee in enumerate(({}, {}, owed), start=1):
+        order = replace(ORDER, value=f"A-{number}")
+        given_request(by=given_person(f"person-{number}"), order=order, employee="Jörg Müller", **payee)
+
+    assert found(text) == orders
 
 
 def test_the_middle_of_a_word_finds_nothing():

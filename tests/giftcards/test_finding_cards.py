@@ -6,8 +6,9 @@ from django.db import connection
 
 from giftcards.models import CardWord, GiftCard
 from giftcards.queries import list_findings
+from tests.factories.giftcards import CardBatchFactory
 from tests.giftcards.cards import given_card, row_of
-from tests.scenarios import NOW, STAFF, money
+from tests.scenarios import NOW, STAFF, given_customer, money
 
 pytestmark = pytest.mark.django_db
 
@@ -29,6 +30,41 @@ def test_the_middle_of_a_word_finds_nothing():
     given_card(recipient_name="Zoë Brontë")
 
     assert found("ront") == []
+
+
+@pytest.mark.parametrize("most", [500, 2])
+@pytest.mark.parametrize(
+    ("text", "recipients"),
+    [
+        ("ada", ["Ada Byron", "Ada Lovelace", "King"]),
+        ("ada lovelace", ["Ada Lovelace"]),
+        ("hopper", ["Ada Byron"]),
+        ("ada hopper", ["Ada Byron"]),
+        ("AL1A", ["Ada Lovelace"]),
+        ("****AL1A ada", ["Ada Lovelace"]),
+    ],
+)
+def test_what_many_cards_have_finds_as_what_few_have(monkeypatch, text, recipients, most):
+    monkeypatch.setattr("ledger.querysets._FREQUENT", most)
+    hopper, ada = given_customer(first_name="Grace", last_name="Hopper"), given_customer(first_name="Ada", email="")
+    given_card(code="CARD-AL1A", recipient_name="Ada Lovelace")
+    given_card(recipient_name="Ada Byron", customer_id=hopper.pk)
+    given_card(recipient_name="King", customer_id=ada.pk)
+    given_card(recipient_name="Turing")
+
+    assert found(text) == recipients
+
+
+@pytest.mark.parametrize("most", [500, 2])
+def test_the_cards_of_a_batch_are_found_by_its_name_however_many_they_are(monkeypatch, most):
+    monkeypatch.setattr("ledger.querysets._FREQUENT", most)
+    batch = CardBatchFactory.create(name="Big Xmas 2026", ready=True)
+    CardBatchFactory.create(name="Spring fair", ready=True)
+    last_four = batch.cards.earliest("pk").last_four
+
+    assert set(GiftCard.objects.all().matching("xmas")) == set(batch.cards.all())
+    assert GiftCard.objects.all().matching("winter").count() == 0
+    assert [card.last_four for card in GiftCard.objects.all().matching(f"xmas {last_four}")] == [last_four]
 
 
 def test_a_card_of_a_batch_is_found_by_its_recipient():

@@ -8,12 +8,12 @@ from django.core.management import call_command
 from django.db import connection
 
 from ledger.folding import fold, read_search
-from ledger.models import Customer, CustomerWord
+from ledger.models import Account, Customer, CustomerWord
 from ledger.operations import CustomerRow, create_customer, import_customers, update_customer
 from ledger.queries import list_customers, list_findings
 from ledger.querysets import is_frequent
 from tests.callers import ApiCaller, given_client
-from tests.scenarios import NOW, given_customer
+from tests.scenarios import NOW, given_credit, given_customer
 
 pytestmark = pytest.mark.django_db
 
@@ -182,6 +182,42 @@ def test_a_word_that_very_many_have_is_counted_no_further_than_it_takes_to_know(
     assert "ledger_customerword_once" in plan or "autoindex_ledger_customerword" in plan
     assert "TEMP B-TREE" not in plan
     assert [int(rows) for rows in re.findall(r"actual time=\S+ rows=(\d+)", plan) if int(rows) > 500] == []
+
+
+@pytest.mark.parametrize("most", [500, 2])
+@pytest.mark.parametrize(
+    ("text", "numbers"),
+    [
+        ("ada", ["A-1", "A-2", "A-3"]),
+        ("ada lovelace", ["A-1"]),
+        ("lovelace ada", ["A-1"]),
+        ("ada example.com", ["A-1", "A-2"]),
+        ("grace", ["G-1"]),
+        ("ada grace", []),
+        ("%", []),
+    ],
+)
+def test_a_word_that_many_have_finds_as_one_that_few_have(monkeypatch, text, numbers, most):
+    monkeypatch.setattr("ledger.querysets._FREQUENT", most)
+    given_customer(number="A-1", first_name="Ada", last_name="Lovelace", email="al@example.com")
+    given_customer(number="A-2", first_name="Ada", last_name="Byron", email="ab@example.com")
+    given_customer(number="A-3", first_name="Ada", last_name="King", email="")
+    given_customer(number="G-1", first_name="Grace", last_name="Hopper", email="")
+    for customer in Customer.objects.all():
+        given_credit("10 GBP", customer=customer)
+
+    assert found(text) == numbers
+    accounts = Account.objects.all().matching(text).values_list("customer__number", flat=True)
+    assert sorted(accounts) == numbers
+
+
+@pytest.mark.parametrize("most", [500, 2])
+def test_an_account_is_found_by_its_number_beside_those_of_people(monkeypatch, most):
+    monkeypatch.setattr("ledger.querysets._FREQUENT", most)
+    account, _ = given_credit("10 GBP"), given_credit("10 GBP")
+
+    assert list(Account.objects.all().matching(account.number)) == [account]
+    assert list(Account.objects.all().matching(f"{account.number[:4]}-{account.number[4:]}".lower())) == [account]
 
 
 @pytest.mark.parametrize(

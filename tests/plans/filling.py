@@ -3,8 +3,8 @@ How a shop comes to have many rows in each big table, in seconds: the oldest row
 and unique names of its own for each copy. Nobody takes statistics.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import closing, contextmanager
 from typing import Any
 
 from django.apps import apps
@@ -14,23 +14,25 @@ from django.db.models import Max
 
 from ledger.metadata import Member
 
-#: Customers, cards, entries and what hangs on each of them; of the other tables a tenth, of accounts twice as many.
+#: Customers, cards, entries and what hangs on each of them.
 MANY = 50_000
-_FEW = MANY // 10
-_COUNTS = {
-    "api_idempotencyrecord": MANY, "giftcards_cardevent": MANY, "giftcards_giftcard": MANY, "ledger_account": 2 * MANY,
-    "ledger_customer": MANY, "ledger_lot": MANY, "ledger_transaction": MANY,
+#: How many tenths of that other tables have than one.
+_TENTHS = {
+    "api_idempotencyrecord": 10, "giftcards_cardevent": 10, "giftcards_cardmetadatum": 10, "giftcards_giftcard": 10,
+    "ledger_account": 20, "ledger_customer": 10, "ledger_lot": 10, "ledger_transaction": 10,
+    "ledger_transactionmetadatum": 10,
 }  # fmt: skip
 # The ids of copies: behind all that was there before them, and before what comes after.
 _ID = "(:last + n)"
-#: Of the accounts the first half are customers' store credit, the others stand behind cards; entries are on both.
-_ON_EITHER = f"CASE WHEN n % 2 = 0 THEN {_ID} ELSE {_ID} + {MANY} END"
-_IS_CARD = f"n > {MANY}"
+#: Every second account is a customer's store credit, the others stand behind cards; entries are on both.
+_IS_CARD = "n % 2 = 1"
+#: By what the oldest row is known of tables whose ids do not say it: all that is made in one moment has random ones.
+_OLDEST = {"checkouts_checkout": "status DESC", "giftcards_giftcard": "account_id", "ledger_transaction": "number"}
 #: Tables of words, which triggers fill, and whose they are.
 _WORDS = {
-    "credits_creditrequestword": ("credits_creditrequest", "request_id", _FEW),
-    "giftcards_cardword": ("giftcards_giftcard", "card_id", MANY),
-    "ledger_customerword": ("ledger_customer", "customer_id", MANY),
+    "credits_creditrequestword": ("credits_creditrequest", "request_id"),
+    "giftcards_cardword": ("giftcards_giftcard", "card_id"),
+    "ledger_customerword": ("ledger_customer", "customer_id"),
 }  # fmt: skip
 # A member that half of all have, as a till's number may be; of the other half each has its own.
 _OFTEN = {"digest": f"CASE WHEN n % 2 = 0 THEN '{Member('till', '7').digest}' ELSE lpad(n::text, 12, '0') END"}
@@ -42,18 +44,18 @@ _VALUES = {
     },
     "ledger_account": {
         "kind": f"CASE WHEN {_IS_CARD} THEN 'GIFT_CARD' ELSE 'STORE_CREDIT' END",
-        "customer_id": f"CASE WHEN NOT {_IS_CARD} THEN {_ID} END",
+        "customer_id": f"CASE WHEN NOT {_IS_CARD} THEN :last + n / 2 END",
         "balance_minor": "500", "held_minor": "0", "sequence": "1",
     },
     "ledger_transaction": {
-        "account_id": _ON_EITHER, "number": _ID, "sequence": "1", "reference": "'order ' || n", "hold_id": "NULL",
+        "account_id": _ID, "number": _ID, "sequence": "1", "reference": "'order ' || n", "hold_id": "NULL",
         "reverses_id": "NULL", "type": "'ISSUE'", "amount_minor": "500", "balance_after_minor": "500",
     },
     "ledger_lot": {
-        "account_id": _ON_EITHER, "amount_minor": "500", "remaining_minor": "500", "reserved_minor": "0",
+        "account_id": _ID, "amount_minor": "500", "remaining_minor": "500", "reserved_minor": "0",
     },
     "giftcards_giftcard": {
-        "account_id": f"{_ID} + {MANY}", "last_four": "lpad(to_hex(n), 4, '0')", "batch_place": "NULL",
+        "account_id": ":last + 2 * n - 1", "last_four": "lpad(to_hex(n), 4, '0')", "batch_place": "NULL",
         "batch_id": "NULL", "recipient_name": "'Grace Hopper' || n", "recipient_email": "'g' || n || '@example.com'",
         "folded": "'grace hopper' || n || ' g' || n",
     },
@@ -75,21 +77,27 @@ _VALUES = {
 }  # fmt: skip
 
 
-def fill_shop() -> None:
-    """Copy the oldest row of each big table many times, without any trigger."""
+def fill_shop(*, many: int = MANY, filled: Collection[str] = settings.BIG_TABLES) -> None:
+    """Copy the oldest row of each big table many times, without any trigger: see `resting_where_asked`."""
     tables: dict[str, Any] = {model._meta.db_table: model for model in apps.get_models()}
-    copied = [tables[name] for name in settings.BIG_TABLES if name not in _WORDS]
+    copied = [tables[name] for name in filled if name not in _WORDS]
     last = max(_last_id(model) for model in copied)
-    with transaction.atomic(), connection.cursor() as cursor, _without_triggers():
+    # Whoever asks for rest forgets all plans, so that is another connection. Triggers of foreign keys rest too: each
+    # copy names what is copied with it.
+    with closing(connection.copy()) as other, other.cursor() as cursor:
+        cursor.execute("SET session_replication_role = replica")
         for model in copied:
-            _copy(model, last)
-        for table, (owners, column, count) in _WORDS.items():
+            _copy(cursor, model, last, many)
+        for table, (owners, column) in ((table, _WORDS[table]) for table in filled if table in _WORDS):
+            ids = f"SELECT {_id(tables[owners]._meta.pk)} FROM generate_series(1, {_count(owners, many)}) n"
             cursor.execute(
                 f"INSERT INTO {table} ({column}, word) SELECT id, unnest(string_to_array(folded, ' ')) FROM {owners} "
-                f"WHERE id IN (SELECT {_id(tables[owners]._meta.pk)} FROM generate_series(1, {count}) n)".replace(
-                    ":last", str(last)
-                )
+                f"WHERE id IN ({ids.replace(':last', str(last))})"
             )
+
+
+def _count(table: str, many: int) -> int:
+    return many // 10 * _TENTHS.get(table, 1)
 
 
 def _last_id(model: Any) -> int:
@@ -100,21 +108,21 @@ def _last_id(model: Any) -> int:
     return last
 
 
-def _copy(model: Any, last: int) -> None:
+def _copy(cursor: Any, model: Any, last: int, many: int) -> None:
     table, pk = model._meta.db_table, model._meta.pk
     columns = [field.column for field in model._meta.concrete_fields]
-    values = ", ".join(_value(model, field) for field in model._meta.concrete_fields)
-    count = _COUNTS.get(table, _FEW)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"INSERT INTO {table} ({', '.join(columns)}) SELECT {values.replace(':last', str(last))} "
-            f"FROM (SELECT * FROM {table} ORDER BY {pk.column} LIMIT 1) t CROSS JOIN generate_series(1, {count}) n"
-        )
-        assert cursor.rowcount == count, f"{table} has no row to copy"
-        if isinstance(pk, models.AutoField):
-            cursor.execute(f"SELECT setval(pg_get_serial_sequence('{table}', '{pk.column}'), {last + count + 1})")
-        if table == "ledger_transaction":
-            cursor.execute(f"SELECT setval('ledger_transaction_number_seq', {last + count + 1})")
+    values = ", ".join(_value(model, field) for field in model._meta.concrete_fields).replace(":last", str(last))
+    count = _count(table, many)
+    oldest = f"SELECT * FROM {table} ORDER BY {_OLDEST.get(table, pk.column)} LIMIT 1"
+    cursor.execute(
+        f"INSERT INTO {table} ({', '.join(columns)}) SELECT {values} "
+        f"FROM ({oldest}) t CROSS JOIN generate_series(1, {count}) n"
+    )
+    assert cursor.rowcount == count, f"{table} has no row to copy"
+    if isinstance(pk, models.AutoField):
+        cursor.execute(f"SELECT setval(pg_get_serial_sequence('{table}', '{pk.column}'), {last + count + 1})")
+    if table == "ledger_transaction":
+        cursor.execute(f"SELECT setval('ledger_transaction_number_seq', {last + count + 1})")
 
 
 def _value(model: Any, field: Any) -> str:
@@ -144,7 +152,13 @@ def _unique_names(model: Any) -> set[str]:
 
 
 @contextmanager
-def _without_triggers() -> Iterator[None]:
+def resting_where_asked() -> Iterator[None]:
+    """
+    The triggers of the big tables rest while `session_replication_role` asks for it, and nobody counts the tables.
+
+    Whatever changes a table's definition, a trigger put down or statistics too, has all its plans made anew. So this
+    comes before the plans whose being kept is to be seen.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT c.relname, t.tgname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid "
@@ -152,11 +166,16 @@ def _without_triggers() -> Iterator[None]:
             [list(settings.BIG_TABLES)],
         )
         triggers = cursor.fetchall()
-        # Those of foreign keys rest too: each copy names what is copied with it.
-        cursor.execute("SET LOCAL session_replication_role = replica")
-        for table, trigger in triggers:
-            cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER {trigger}")
+        _alter("ENABLE TRIGGER", triggers)
+        _alter("SET", [(table, "(autovacuum_enabled = false)") for table in settings.BIG_TABLES])
+    try:
         yield
-        for table, trigger in triggers:
-            cursor.execute(f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {trigger}")
-        cursor.execute("SET LOCAL session_replication_role = origin")
+    finally:
+        _alter("RESET", [(table, "(autovacuum_enabled)") for table in settings.BIG_TABLES])
+        _alter("ENABLE ALWAYS TRIGGER", triggers)
+
+
+def _alter(change: str, of_tables: Iterable[tuple[str, str]]) -> None:
+    with transaction.atomic(), connection.cursor() as cursor:
+        for table, what in of_tables:
+            cursor.execute(f"ALTER TABLE {table} {change} {what}")

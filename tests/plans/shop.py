@@ -10,11 +10,12 @@ from django.contrib import admin
 from django.urls import reverse
 
 from giftcards.operations import assign_card, extend_card, rotate_codes, void_card
-from ledger.models import Account
+from ledger.models import Account, Customer
 from ledger.operations import AccountStatus, Why
 from storecredit.api.scopes import Scope
 from storecredit.checkouts.models import CreditDeduction
 from storecredit.checkouts.operations import settle_shortfall
+from storecredit.credits.models import CreditRequest
 from tests.callers import given_client, given_rights
 from tests.credits.requests import given_approver, given_person
 from tests.dialects.digital_river import shop as river
@@ -25,6 +26,8 @@ from tests.scenarios import NOW, STAFF, days, given_credit, given_customer, set_
 
 CODE = "TILL-0001"
 SECOND = "TILL-0002"
+#: What very many rows of a list are found by.
+FREQUENT = {Account: ["ada"], Customer: ["ada"], CreditRequest: ["employee"]}
 ORDERS = ("", "order-id/", "order-number/", "order-external-id/")
 
 
@@ -54,6 +57,14 @@ class Shop:
         for caller in (self.program, self.desk, self.approver, self.vendor):
             caller.reads = reads
         self.root.reads = reads
+
+    def list_reads(self) -> Reads:
+        """What each request reads while everything is used."""
+        reads = Reads()
+        self.watch(reads)
+        self.be_used()
+        self.watch(None)
+        return reads
 
     def key(self) -> str:
         return f"key-{next(self._numbers)}"
@@ -103,10 +114,8 @@ class Shop:
     def use_cards(self) -> None:
         api = self.program
         made = api.post("/gift_cards", {"amount": "5", "metadata": {"ticket": "T-17"}}, key=self.key()).json()["data"]
-        for path in (
-            "", f"?card_number={CODE}", "?status=ACTIVE", "?metadata[ticket]=T-17", "?metadata[till]=7",
-            f"/by_id/{made['id']}", f"/by_number/{CODE}", f"/{CODE}", "/NO-SUCH-CARD",
-        ):  # fmt: skip
+        self.list_cards()
+        for path in (f"/by_id/{made['id']}", f"/by_number/{CODE}", f"/{CODE}", "/NO-SUCH-CARD"):
             api.get(f"/gift_cards{path}")
         spend = {"type": "REDEEMING", "amount": "-1.00", "client_id": self.key()}
         for _ in range(2):
@@ -121,12 +130,17 @@ class Shop:
             card = api.post("/gift_cards", {"amount": "5"}, key=self.key()).json()["data"]
             api.send("DELETE", f"/gift_cards/{way.format(**card)}")
 
+    def list_cards(self) -> None:
+        for query in ("", f"card_number={CODE}&", "status=ACTIVE&", "metadata[ticket]=T-17&", "metadata[till]=7&"):
+            self.program.get(f"/gift_cards?{query}page_size=50")
+
     def use_balances(self) -> None:
         api, number = self.program, self.line.number
         for path in (
             f"/gift_cards/{CODE}/balances", f"/stored_credit_accounts/{CODE}", f"/credit_accounts/{CODE}",
             f"/credit_accounts/{number}", f"/credit_accounts/{number}/balances", "/balances",
-            "/balances?metadata[ticket]=T-17", "/balances?metadata[till]=7", "/contacts/CUST-1",
+            "/balances?metadata[ticket]=T-17", "/balances?metadata[till]=7", "/balances?order[happenedAt]=asc",
+            "/balances?createdAt[after]=2020-01-01", "/contacts/CUST-1",
         ):  # fmt: skip
             api.get(path)
         entry = self.line.transactions.latest("number")
@@ -228,13 +242,14 @@ class Shop:
     def list_pages(self) -> Iterator[str]:
         """The first page; of each big table that has pages its list, plain and searched, and a page of one of it."""
         yield "/admin/"
+        yield from (f"/admin/search/?q={text}" for text in self.list_searches())
         for model, pages in admin.site._registry.items():
             if model._meta.db_table not in settings.BIG_TABLES:
                 continue
             listed = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
             yield listed
             if pages.search_fields:
-                yield from (f"{listed}?q={text}" for text in self.list_searches())
+                yield from (f"{listed}?q={text}" for text in [*self.list_searches(), *FREQUENT.get(model, ())])
             one = model._default_manager.order_by("pk").last()
             assert one is not None, f"{model._meta.db_table} is empty"
             yield reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_change", args=[one.pk])

@@ -10,8 +10,9 @@ EXECUTE FUNCTION ledger_account_starts_empty();
 CREATE OR REPLACE FUNCTION ledger_account_moves_by_transaction() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF NEW.sequence <> OLD.sequence + 1
-     OR NOT EXISTS (SELECT 1 FROM ledger_transaction WHERE account_id = NEW.id AND sequence = NEW.sequence
-                       AND balance_after_minor = NEW.balance_minor AND created_at = NEW.last_entry_at) THEN
+     -- Of the entry that the account's number names: asked for its moment too, it might be looked for by that.
+     OR (SELECT balance_after_minor = NEW.balance_minor AND created_at = NEW.last_entry_at
+           FROM ledger_transaction WHERE account_id = NEW.id AND sequence = NEW.sequence) IS NOT TRUE THEN
     RAISE EXCEPTION 'ledger_account_moves_by_transaction'
       USING ERRCODE = '23000', CONSTRAINT = 'ledger_account_moves_by_transaction';
   END IF;

@@ -40,6 +40,7 @@ from storecredit.backoffice.kit import (
     ShortListMixin,
     Shown,
     Table,
+    as_shown,
     day,
     moment,
     moments,
@@ -222,6 +223,7 @@ class ApiClientAdmin(EditablePageMixin, ShortListMixin, AuditedAdmin):
     list_select_related = ["owner"]
     search_fields = ["name", "owner__username", "keys__prefix"]
     search_help_text = "Name, owner, or the public part of a key"
+    exported = {"trouble": [as_shown("Trouble with the owner")]}
     ordering = ["name"]
     page_template = "backoffice/access/api_client.html"
     steps = (IssueKey, RevokeKey, RevokeAllKeys)
@@ -259,10 +261,14 @@ class ApiClientAdmin(EditablePageMixin, ShortListMixin, AuditedAdmin):
 
     def get_changelist_instance(self, request: HttpRequest) -> Any:
         changelist = super().get_changelist_instance(request)
-        troubles = list_troubled_clients(now=timezone.now())
-        for client in changelist.result_list:
-            client.trouble = troubles.get(client.pk, "")
+        self.complete_rows(changelist.result_list)
         return changelist
+
+    def complete_rows(self, rows: Any) -> Any:
+        troubles = list_troubled_clients(now=timezone.now())
+        for client in rows:
+            client.trouble = troubles.get(client.pk, "")
+        return rows
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         # The name stands in the books, and a test client has made test objects.

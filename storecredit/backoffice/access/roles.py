@@ -70,6 +70,7 @@ _IMPORT = frozenset(
 )
 _FINANCE = frozenset(
     {
+        "backoffice.export_lists",
         "ledger.adjust_credit",
         "ledger.reverse_transaction",
         "ledger.freeze_account",

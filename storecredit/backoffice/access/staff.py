@@ -15,7 +15,7 @@ from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationFo
 
 from storecredit.api.queries import find_look_ups_stopped_at
 from storecredit.backoffice.approvals.limits import warn_of_hopeless_requests
-from storecredit.backoffice.kit import HouseAdmin, OnceMixin, ReadOnlyAdmin, ShortListMixin, moment_text
+from storecredit.backoffice.kit import ExportMixin, HouseAdmin, OnceMixin, ReadOnlyAdmin, ShortListMixin, moment_text
 
 admin.site.index_title = "Overview"
 admin.site.unregister(User)
@@ -79,7 +79,7 @@ class UserAdmin(ShortListMixin, DjangoUserAdmin, HouseAdmin):  # type: ignore[ty
 
 
 @admin.register(Group)
-class GroupAdmin(OnceMixin, DjangoGroupAdmin, ModelAdmin):
+class GroupAdmin(ExportMixin, OnceMixin, DjangoGroupAdmin, ModelAdmin):
     """The roles. Every migrate brings a deleted one back; what is changed in one stays changed."""
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:

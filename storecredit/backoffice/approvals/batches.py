@@ -31,7 +31,9 @@ from storecredit.backoffice.kit import (
     Review,
     ShortListMixin,
     Table,
+    as_shown,
     moment,
+    moment_cell,
     moment_text,
     money_text,
     numbers,
@@ -160,6 +162,10 @@ class RejectBatch(BatchStep):
 class RequestBatchAdmin(ShortListMixin, PageMixin, ReadOnlyAdmin):
     list_display = ["name", "size", "worth", "shown_status", "asked", "decided", "mode"]
     list_filter = ["status", "test_mode"]
+    exported = {
+        "asked": [as_shown("Asked for by"), moment_cell("created_at", "Asked for")],
+        "decided": [as_shown("Decided by"), moment_cell("decided_at", "Decided")],
+    }
     search_fields = ["name"]
     search_help_text = "Name"
     ordering = ["-pk"]

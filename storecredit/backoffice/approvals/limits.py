@@ -16,7 +16,14 @@ from unfold.widgets import UnfoldAdminSelectWidget
 from ledger.errors import DomainError
 from ledger.money import from_minor, is_in_circulation, list_known_currencies, require_decimal, to_minor
 from ledger.wording import amount_text
-from storecredit.backoffice.kit import AmountField, AuditedAdmin, ShortListMixin, money_text
+from storecredit.backoffice.kit import (
+    AmountField,
+    AuditedAdmin,
+    ShortListMixin,
+    minor_cells,
+    money_cells,
+    money_text,
+)
 from storecredit.credits.queries import (
     SHIPPED_CEILING_MINOR,
     ApprovalPolicy,
@@ -230,6 +237,10 @@ class ApprovalPolicyAdmin(LimitAdmin):
     list_select_related = ["client"]
     search_fields = ["code"]
     search_help_text = "Policy code"
+    exported = {
+        "alone": [minor_cells("auto_approve_up_to_minor")],
+        "second": [minor_cells("second_approval_above_minor")],
+    }
     ordering = ["code", "currency", "pk"]
     fieldsets = [
         (
@@ -269,6 +280,7 @@ class IssueLimitAdmin(LimitAdmin):
     list_display = ["group", "currency", "most"]
     list_filter = ["currency"]
     list_select_related = ["group"]
+    exported = {"most": [money_cells(lambda limit: limit.amount)]}
     search_fields = ["group__name"]
     search_help_text = "Role"
     ordering = ["group__name", "currency", "pk"]
@@ -296,6 +308,7 @@ class IssueLimitAdmin(LimitAdmin):
 class IssueCeilingAdmin(LimitAdmin):
     form = IssueCeilingForm
     list_display = ["currency", "most"]
+    exported = {"most": [money_cells(lambda ceiling: ceiling.amount)]}
     search_fields = ["currency"]
     search_help_text = "Currency"
     ordering = ["currency", "pk"]
@@ -326,6 +339,10 @@ class ApproverLimitAdmin(LimitAdmin):
     list_filter = ["currency"]
     search_fields = ["user__username", "group__name"]
     search_help_text = "User name or role"
+    exported = {
+        "request_limit": [money_cells(lambda limit: limit.per_request)],
+        "day_limit": [money_cells(lambda limit: limit.per_day)],
+    }
     ordering = ["user__username", "group__name", "currency", "pk"]
     fieldsets = [
         (

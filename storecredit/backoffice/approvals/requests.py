@@ -33,7 +33,18 @@ from storecredit.backoffice.approvals.steps import (
     why_not_approve,
 )
 from storecredit.backoffice.approvals.words import STATUS_COLOURS, age_of, amount_of, doubt_tag, payee_of, recent_words
-from storecredit.backoffice.kit import ConfirmStep, ModeFilter, PageMixin, ReadOnlyAdmin, StepButton, test_tag
+from storecredit.backoffice.kit import (
+    ConfirmStep,
+    ModeFilter,
+    PageMixin,
+    ReadOnlyAdmin,
+    StepButton,
+    as_shown,
+    minor_cells,
+    moment_cell,
+    test_tag,
+    words_cell,
+)
 from storecredit.credits.operations import RequestStatus
 from storecredit.credits.queries import DECIDE, CreditRequest, RequestContext, get_contexts, list_requests
 
@@ -55,6 +66,12 @@ class CreditRequestAdmin(PageMixin, ReadOnlyAdmin):
     ]
     search_fields = ["order_value"]
     search_help_text = "Order, requester, employee, customer, card"
+    exported = {
+        "what": [minor_cells("amount_minor", title="Amount"), words_cell("Kind", lambda row: row.get_kind_display())],
+        "payee": [as_shown("For"), as_shown("Number")],
+        "why": [as_shown("Why"), words_cell("Note", lambda row: row.note)],
+        "asked": [as_shown("Asked for by"), moment_cell("created_at", "Asked for")],
+    }
     list_disable_select_all = True
     actions = ["approve_many", "reject_many"]
     page_template = "backoffice/approvals/request.html"
@@ -88,12 +105,14 @@ class CreditRequestAdmin(PageMixin, ReadOnlyAdmin):
         response = super().changelist_view(request, extra_context)
         if isinstance(response, TemplateResponse) and response.context_data and "cl" in response.context_data:
             listed = response.context_data["cl"]
-            rows = list(listed.result_list)
-            contexts = get_contexts(requests=rows, now=timezone.now())
-            for row in rows:
-                row.context = contexts[row.pk]
-            listed.result_list = rows
+            listed.result_list = self.complete_rows(list(listed.result_list))
         return response
+
+    def complete_rows(self, rows: list[Any]) -> list[Any]:
+        contexts = get_contexts(requests=rows, now=timezone.now())
+        for row in rows:
+            row.context = contexts[row.pk]
+        return rows
 
     def has_decide_permission(self, request: HttpRequest) -> bool:
         user: Any = request.user

@@ -10,7 +10,6 @@ from unfold.decorators import display
 
 from ledger.operations import AccountKind, AccountStatus, set_account_status
 from ledger.queries import Account, get_account_balance, list_holds, list_open_lots
-from ledger.querysets import of_people
 from storecredit.backoffice.books.history import filter_history
 from storecredit.backoffice.books.money import MONEY_STEPS
 from storecredit.backoffice.kit import (
@@ -18,14 +17,15 @@ from storecredit.backoffice.kit import (
     ConfirmStep,
     CurrencyFilter,
     Fact,
-    FoundByMixin,
     Head,
     LoggedStep,
     Outcome,
     PageMixin,
     ReadOnlyAdmin,
     Review,
+    as_shown,
     day,
+    minor_cells,
     money_text,
     phrase,
     state_tag,
@@ -107,12 +107,17 @@ STATUS_STEPS = (FreezeAccount, UnfreezeAccount, CloseAccount, ReopenAccount)
 
 
 @admin.register(Account)
-class AccountAdmin(FoundByMixin, PageMixin, ReadOnlyAdmin):
+class AccountAdmin(PageMixin, ReadOnlyAdmin):
     list_display = ["number", "holder", "shown_kind", "balance", "held", "shown_status", "mode"]
     list_filter = ["status", "kind", CurrencyFilter, "test_mode"]
     list_select_related = ["customer"]
     search_fields = ["number"]
     search_help_text = "Account number, whole, or the customer's number, name or e-mail"
+    exported = {
+        "holder": [as_shown("Customer"), as_shown("Customer number")],
+        "balance": [minor_cells("balance_minor")],
+        "held": [minor_cells("held_minor")],
+    }
     ordering = ["-pk"]
     page_template = "backoffice/books/account.html"
     steps: ClassVar[Sequence[type[ConfirmStep]]] = (*MONEY_STEPS, *STATUS_STEPS)
@@ -120,9 +125,8 @@ class AccountAdmin(FoundByMixin, PageMixin, ReadOnlyAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).select_related("customer")
 
-    def list_ways(self, text: str) -> list[QuerySet[Any]]:
-        by_number = Account.objects.filter(number=text.replace("-", "").upper())
-        return [by_number, Account.objects.filter(of_people("customer_id", text))]
+    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
+        return queryset.matching(search_term.strip()), False
 
     def list_buttons(self, request: HttpRequest, target: Any, only: Any = ()) -> list[Any]:
         # Of the four only those that lead somewhere else are worth a word.

@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from unfold.decorators import display
 
+from ledger.money import from_minor
 from ledger.operations import release_hold
 from ledger.queries import Hold, HoldStatus, get_account_balance, list_numbered
 from storecredit.backoffice.checkouts.rows import links_of_hold
@@ -22,8 +23,12 @@ from storecredit.backoffice.kit import (
     PageMixin,
     ReadOnlyAdmin,
     Review,
+    as_shown,
+    minor_cells,
     moment,
+    moment_cell,
     moment_text,
+    money_cells,
     money_text,
     phrase,
     state_tag,
@@ -84,6 +89,12 @@ class HoldAdmin(FoundByMixin, PageMixin, ReadOnlyAdmin):
     list_filter = ["status", "account__test_mode"]
     search_fields = ["reference"]
     search_help_text = "Reference, account or customer number: whole"
+    exported = {
+        "amount": [minor_cells("amount_minor", "account.currency")],
+        "left": [money_cells(lambda hold: from_minor(hold.amount_minor - hold.captured_minor, hold.account.currency))],
+        "until": [moment_cell("expires_at")],
+        "who": [as_shown("Who"), as_shown("Door")],
+    }
     ordering = ["-pk"]
     page_template = "backoffice/facts_page.html"
     steps = (ReleaseHold,)

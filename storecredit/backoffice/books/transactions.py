@@ -23,8 +23,11 @@ from storecredit.backoffice.kit import (
     PageMixin,
     ReadOnlyAdmin,
     Table,
+    as_shown,
     metadata_facts,
+    minor_cells,
     moment,
+    moment_cell,
     moment_text,
     moments,
     money_text,
@@ -81,6 +84,13 @@ class TransactionAdmin(FoundByMixin, PageMixin, ReadOnlyAdmin):
     search_fields = ["number"]
     search_help_text = "Transaction number or id, reference, account or customer number: whole"
     ordering = ["-number"]
+    exported = {
+        "when": [moment_cell("created_at")],
+        "holder": [as_shown("Customer"), as_shown("Account")],
+        "amount": [minor_cells("amount_minor")],
+        "balance_after": [minor_cells("balance_after_minor")],
+        "who": [as_shown("Who"), as_shown("Door")],
+    }
     page_template = "backoffice/books/transaction.html"
     steps = (ReverseTransaction,)
 

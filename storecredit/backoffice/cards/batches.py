@@ -32,13 +32,17 @@ from storecredit.backoffice.kit import (
     Shown,
     day,
     day_text,
+    iso_day,
     moment,
+    moment_cell,
+    money_cells,
     money_text,
     phrase,
     staff_actor,
     state_tag,
     styled,
     test_tag,
+    words_cell,
 )
 
 #: So many cards a request makes.
@@ -57,6 +61,12 @@ class BatchAdmin(ShortListMixin, PageMixin, ReadOnlyAdmin):
     search_fields = ["name"]
     search_help_text = "Name"
     ordering = ["-pk"]
+    exported = {
+        "cards": [words_cell("Cards made", lambda batch: batch.made), words_cell("Cards", lambda batch: batch.size)],
+        "value": [money_cells(lambda batch: batch.amount)],
+        "good_through": [words_cell("Good through", lambda batch: iso_day(batch.expires_on))],
+        "created": [moment_cell("created_at"), words_cell("Planned by", lambda batch: batch.created_by)],
+    }
     page_template = "backoffice/cards/batch.html"
     steps: ClassVar[Sequence[type[ConfirmStep]]] = (TakeCodes,)
 

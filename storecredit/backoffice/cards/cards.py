@@ -50,15 +50,20 @@ from storecredit.backoffice.kit import (
     ReadOnlyAdmin,
     Shown,
     StepButton,
+    as_shown,
     day,
     day_text,
+    iso_day,
     metadata_facts,
+    minor_cells,
     moment,
+    moment_cell,
     money_text,
     phrase,
     state_tag,
     styled,
     test_tag,
+    words_cell,
 )
 from storecredit.backoffice.kit.rows import account_link, customer_link, holds_table, lots_table
 
@@ -69,6 +74,13 @@ class CardAdmin(PageMixin, ReadOnlyAdmin):
     list_filter = [StateFilter, CardCurrencyFilter, BatchFilter, ExpiringFilter, ValueFilter, ModeFilter]
     search_fields = ["last_four"]
     search_help_text = "Last four, code, customer, recipient, batch"
+    exported = {
+        "card": [as_shown("Card"), as_shown("Account")],
+        "holder": [as_shown("Customer"), as_shown("Customer number")],
+        "value": [minor_cells("account.balance_minor", "account.currency")],
+        "good_through": [words_cell("Good through", lambda card: iso_day(card.expires_on))],
+        "made": [moment_cell("created_at")],
+    }
     ordering = ["-pk"]
     list_before_template = "backoffice/cards/above_list.html"
     page_template = "backoffice/cards/card.html"

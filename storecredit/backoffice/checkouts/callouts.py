@@ -19,7 +19,9 @@ from storecredit.backoffice.kit import (
     Head,
     PageMixin,
     ReadOnlyAdmin,
+    minor_cells,
     moment,
+    moment_cell,
     moment_text,
     money_text,
     state_tag,
@@ -48,6 +50,11 @@ class CalloutHoldAdmin(FoundByMixin, PageMixin, ReadOnlyAdmin):
     list_filter = ["hold__status", "test_mode"]
     search_fields = ["session_id"]
     search_help_text = "Session or account number: whole"
+    exported = {
+        "amount": [minor_cells("hold.amount_minor", "account.currency")],
+        "until": [moment_cell("hold.expires_at")],
+        "changed": [moment_cell("updated_at")],
+    }
     ordering = ["-pk"]
     page_template = "backoffice/facts_page.html"
     steps: ClassVar[Sequence[type[ConfirmStep]]] = (ReleaseCalloutHold,)

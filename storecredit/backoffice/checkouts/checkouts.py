@@ -27,7 +27,10 @@ from storecredit.backoffice.kit import (
     ReadOnlyAdmin,
     Shown,
     StepButton,
+    as_shown,
+    minor_cells,
     moment,
+    moment_cell,
     moment_text,
     money_text,
     phrase,
@@ -64,6 +67,11 @@ class CheckoutAdmin(FoundByMixin, PageMixin, ReadOnlyAdmin):
     search_fields = ["upstream_id"]
     search_help_text = "Id of the checkout or its session, order, the shop's own id, e-mail or customer: whole"
     ordering = ["-created_at", "-pk"]
+    exported = {
+        "what": [as_shown("Checkout"), moment_cell("created_at", "Begun")],
+        "who_buys": [as_shown("Customer"), as_shown("Customer number")],
+        "total": [minor_cells("total_minor")],
+    }
     page_template = "backoffice/checkouts/checkout.html"
     steps: ClassVar[Sequence[type[ConfirmStep]]] = (ReleaseCheckoutHold,)
 

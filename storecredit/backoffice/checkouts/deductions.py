@@ -23,7 +23,10 @@ from storecredit.backoffice.kit import (
     PageMixin,
     ReadOnlyAdmin,
     StepButton,
+    as_shown,
+    minor_cells,
     moment,
+    moment_cell,
     moment_text,
     money_text,
     tag,
@@ -74,6 +77,14 @@ class CreditDeductionAdmin(FoundByMixin, PageMixin, ReadOnlyAdmin):
     search_fields = ["source_id"]
     search_help_text = "The vendor's order or source, or the line of credit: whole"
     ordering = ["-pk"]
+    exported = {
+        "what": [as_shown(), moment_cell("created_at", "When")],
+        "line": [as_shown(), as_shown("Customer")],
+        "asked": [minor_cells("asked_minor")],
+        "taken": [minor_cells("taken_minor")],
+        "given_back": [minor_cells("given_back_minor")],
+        "short": [minor_cells("shortfall_minor")],
+    }
     page_template = "backoffice/checkouts/deduction.html"
     steps: ClassVar[Sequence[type[ConfirmStep]]] = (SettleShortfall,)
 

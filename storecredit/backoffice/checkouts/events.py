@@ -29,7 +29,9 @@ from storecredit.backoffice.kit import (
     PageMixin,
     ReadOnlyAdmin,
     Review,
+    as_shown,
     moment,
+    moment_cell,
     moment_text,
     money_text,
     phrase,
@@ -112,6 +114,10 @@ class WebhookEventAdmin(FoundByMixin, PageMixin, ReadOnlyAdmin):
     list_filter = ["state", ("received_at", DayRangeFilter), "test_mode"]
     search_fields = ["event_id"]
     search_help_text = "Id of the event, or order: whole"
+    exported = {
+        "what": [as_shown("Event"), as_shown("Event id")],
+        "received": [moment_cell("received_at")],
+    }
     ordering = ["-received_at", "-pk"]
     page_template = "backoffice/checkouts/event.html"
     steps: ClassVar[Sequence[type[ConfirmStep]]] = (RunAgain, SettleEvent)

@@ -8,6 +8,7 @@ from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest
 from unfold.decorators import display
 
+from ledger.money import from_minor
 from storecredit.backoffice.checkouts.rows import charges_table, items_table, movements_table, who_cell
 from storecredit.backoffice.checkouts.words import (
     ORDER_COLOURS,
@@ -25,9 +26,13 @@ from storecredit.backoffice.kit import (
     ReadOnlyAdmin,
     Shown,
     Table,
+    as_shown,
+    minor_cells,
     moment,
+    moment_cell,
     moment_text,
     moments,
+    money_cells,
     money_text,
     numbers,
     phrase,
@@ -48,6 +53,13 @@ class OrderAdmin(FoundByMixin, PageMixin, ReadOnlyAdmin):
     search_fields = ["pk"]
     search_help_text = "Order, the shop's own id, e-mail or customer: whole"
     ordering = ["-created_at", "-pk"]
+    exported = {
+        "when": [moment_cell("created_at")],
+        "who_buys": [as_shown("Customer"), as_shown("Customer number")],
+        "total": [minor_cells("total_minor")],
+        "credit": [money_cells(lambda order: from_minor(_credit_minor(order), order.currency))],
+        "given_back": [money_cells(lambda order: from_minor(_given_back_minor(order), order.currency))],
+    }
     page_template = "backoffice/checkouts/order.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
@@ -94,14 +106,12 @@ class OrderAdmin(FoundByMixin, PageMixin, ReadOnlyAdmin):
 
     @display(description="Store credit")
     def credit(self, order: Order) -> str:
-        taken = sum(charge.amount_minor for charge in order.charges.all() if charge.source.is_credit)
+        taken = _credit_minor(order)
         return money_text(taken, order.currency) if taken else "–"
 
     @display(description="Given back")
     def given_back(self, order: Order) -> str:
-        returned = sum(
-            charge.cancelled_minor + charge.refunded_minor for charge in order.charges.all() if charge.source.is_credit
-        )
+        returned = _given_back_minor(order)
         return money_text(returned, order.currency) if returned else "–"
 
     @display(description="State", ordering="state", label=ORDER_COLOURS)
@@ -111,6 +121,15 @@ class OrderAdmin(FoundByMixin, PageMixin, ReadOnlyAdmin):
     @display(description="")
     def mode(self, order: Order) -> str:
         return test_tag(order.test_mode)
+
+
+def _credit_minor(order: Order) -> int:
+    return sum(charge.amount_minor for charge in order.charges.all() if charge.source.is_credit)
+
+
+def _given_back_minor(order: Order) -> int:
+    charges = [charge for charge in order.charges.all() if charge.source.is_credit]
+    return sum(charge.cancelled_minor + charge.refunded_minor for charge in charges)
 
 
 def _head_of(order: Order) -> Head:

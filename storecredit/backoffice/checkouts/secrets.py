@@ -28,11 +28,13 @@ from storecredit.backoffice.kit import (
     ShortListMixin,
     Shown,
     moment,
+    moment_cell,
     moment_text,
     phrase,
     staff_actor,
     state_tag,
     test_tag,
+    words_cell,
 )
 from storecredit.checkouts.operations import add_webhook_secret, retire_webhook_secret
 from storecredit.checkouts.queries import WebhookSecret, has_full_length
@@ -88,6 +90,10 @@ class WebhookSecretAdmin(PageMixin, ShortListMixin, AuditedAdmin):
     list_display = ["label", "shown_state", "made", "retired", "mode"]
     list_filter = ["test_mode"]
     search_fields = ["label"]
+    exported = {
+        "made": [moment_cell("created_at"), words_cell("Made by", lambda secret: secret.actor_label)],
+        "retired": [moment_cell("retired_at"), words_cell("Retired by", lambda secret: secret.retired_by)],
+    }
     ordering = ["-created_at", "pk"]
     page_template = "backoffice/facts_page.html"
     steps: ClassVar[Sequence[type[ConfirmStep]]] = (RetireSecret,)

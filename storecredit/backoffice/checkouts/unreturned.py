@@ -25,7 +25,10 @@ from storecredit.backoffice.kit import (
     PageMixin,
     ReadOnlyAdmin,
     Shown,
+    as_shown,
+    minor_cells,
     moment,
+    moment_cell,
     moment_text,
     money_text,
     phrase,
@@ -81,6 +84,11 @@ class UnreturnedCreditAdmin(FoundByMixin, PageMixin, ReadOnlyAdmin):
     list_filter = [UnreturnedFilter, ("created_at", DayRangeFilter), "account__test_mode"]
     search_fields = ["reference"]
     search_help_text = "Order, account or customer number: whole"
+    exported = {
+        "when": [moment_cell("created_at")],
+        "holder": [as_shown("Customer"), as_shown("Account")],
+        "amount": [minor_cells("amount_minor")],
+    }
     ordering = ["-pk"]
     page_template = "backoffice/facts_page.html"
     steps: ClassVar[Sequence[type[ConfirmStep]]] = (SettleUnreturned,)

@@ -29,12 +29,15 @@ from storecredit.backoffice.kit import (
     Link,
     StepButton,
     Table,
+    as_shown,
     buttons_context,
     day,
+    moment_cell,
     money_text,
     phrase,
     state_tag,
     test_tag,
+    words_cell,
 )
 from storecredit.backoffice.kit.rows import BalanceRow, balance_row, holds_table, lots_table
 
@@ -97,6 +100,11 @@ class CustomerAdmin(EditablePageMixin, AuditedAdmin):
     list_filter = ["status", "entity_type", "test_mode"]
     search_fields = ["number"]
     search_help_text = "Number, name, e-mail or phone"
+    exported = {
+        "customer": [as_shown("Customer"), words_cell("Number", lambda customer: customer.number)],
+        "balances": [words_cell("Balance", lambda customer: " · ".join(_balances(customer)))],
+        "since": [moment_cell("created_at")],
+    }
     ordering = ["-pk"]
     page_template = "backoffice/customers/customer.html"
     steps = (IssueToCustomer,)
@@ -201,8 +209,8 @@ class CustomerAdmin(EditablePageMixin, AuditedAdmin):
 
     @display(description="Balance")
     def balances(self, customer: Customer) -> str:
-        owed = [account for account in _accounts(customer) if account.balance_minor]
-        shown = [money_text(account.balance_minor, account.currency) for account in owed[:_BALANCES_SHOWN]]
+        owed = _balances(customer)
+        shown = owed[:_BALANCES_SHOWN]
         more = len(owed) - len(shown)
         return " · ".join(shown + ([f"{more} more"] if more else [])) or "–"
 
@@ -221,6 +229,11 @@ class CustomerAdmin(EditablePageMixin, AuditedAdmin):
     @display(description="")
     def mode(self, customer: Customer) -> str:
         return test_tag(customer.test_mode)
+
+
+def _balances(customer: Customer) -> list[str]:
+    owed = [account for account in _accounts(customer) if account.balance_minor]
+    return [money_text(account.balance_minor, account.currency) for account in owed]
 
 
 def _accounts(customer: Customer) -> list[Account]:

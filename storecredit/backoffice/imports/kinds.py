@@ -54,8 +54,9 @@ class Kind(ABC):
     outcome_column: ClassVar[str] = "status"
     #: Beside those that all kinds have.
     choices: ClassVar[Sequence[str]] = ()
-    #: How many lines a slice has; a kind that is written as one whole takes them all in one.
-    slice_rows: ClassVar[int] = 2000
+    #: How many lines a slice has, which holds the locks of their accounts; a kind that is written as one whole takes
+    #: them all in one.
+    slice_rows: ClassVar[int] = 1000
     is_whole: ClassVar[bool] = False
     help: ClassVar[str] = ""
 

@@ -56,6 +56,7 @@ from storecredit.backoffice.kit import (
     ReadOnlyAdmin,
     ShortListMixin,
     audit,
+    moment_cell,
     moment_text,
     new_token,
     read_token,
@@ -76,6 +77,7 @@ _STATE_COLOURS = {
 class ImportRunAdmin(ShortListMixin, ReadOnlyAdmin):
     list_display = ["file_name", "kind", "shown_state", "lines", "who", "when"]
     list_filter = ["kind", "state"]
+    exported = {"when": [moment_cell("created_at")]}
     ordering = ["-created_at", "-pk"]
     list_select_related = ["started_by"]
 

@@ -13,6 +13,14 @@ from storecredit.backoffice.kit.classes import (
     StepButton,
     buttons_context,
 )
+from storecredit.backoffice.kit.export_columns import (
+    as_shown,
+    minor_cells,
+    moment_cell,
+    money_cells,
+    words_cell,
+)
+from storecredit.backoffice.kit.exports import EXPORT, ExportMixin
 from storecredit.backoffice.kit.filters import ChoiceFilter, CurrencyFilter, DayRangeFilter, ModeFilter
 from storecredit.backoffice.kit.finding import FoundByMixin
 from storecredit.backoffice.kit.forms import (
@@ -55,4 +63,12 @@ from storecredit.backoffice.kit.parts import (
 )
 from storecredit.backoffice.kit.reviews import Change, Outcome, Review, Twin
 from storecredit.backoffice.kit.steps import ConfirmStep, LoggedStep, confirmation_mark, movement_key
-from storecredit.backoffice.kit.words import day_text, last_moment, moment_text, money_text, signed_text, test_tag
+from storecredit.backoffice.kit.words import (
+    day_text,
+    iso_day,
+    last_moment,
+    moment_text,
+    money_text,
+    signed_text,
+    test_tag,
+)

@@ -19,6 +19,7 @@ from unfold.admin import ModelAdmin
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from ledger.errors import DomainError
+from storecredit.backoffice.kit.exports import ExportMixin
 from storecredit.backoffice.kit.numbers import CountField
 from storecredit.backoffice.kit.once import OnceMixin
 from storecredit.backoffice.kit.paging import CountedChangeList, KeysetChangeList, ListPaginator
@@ -26,7 +27,7 @@ from storecredit.backoffice.kit.parts import Link
 from storecredit.backoffice.kit.steps import ConfirmStep
 
 
-class HouseAdmin(OnceMixin):
+class HouseAdmin(ExportMixin, OnceMixin):
     """What has a history is never deleted, and a list never counts its whole table."""
 
     actions: Sequence[Any] | None = None

@@ -7,6 +7,7 @@ thousandth page costs what the first does, and whoever reads on misses no row an
 
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,6 +23,8 @@ from django.utils.functional import cached_property
 from django.utils.text import capfirst
 from unfold.paginator import InfinitePaginator
 from unfold.views import ChangeList
+
+from ledger.querysets import page_of
 
 _NEXT, _PREVIOUS = ">", "<"
 
@@ -92,7 +95,7 @@ class KeysetChangeList(CountedChangeList):
         rows = self.queryset.filter(self._beyond(asked[1:], backwards=backwards)) if asked else self.queryset
         if backwards:
             rows = rows.reverse()
-        listed = list(rows[: self.list_per_page + 1])
+        listed = list(page_of(rows, first=0, at_most=self.list_per_page + 1))
         is_more = len(listed) > self.list_per_page
         shown = listed[: self.list_per_page]
         if backwards:
@@ -128,6 +131,17 @@ class KeysetChangeList(CountedChangeList):
         assert isinstance(field, Field)
         return field
 
+    def portions(self, size: int) -> Iterator[list[Any]]:
+        """All rows of the list, so many at a time, each portion from where the one before ended."""
+        rows = self.queryset
+        while True:
+            listed = list(rows[:size])
+            if listed:
+                yield listed
+            if len(listed) < size:
+                return
+            rows = self.queryset.filter(self._past([key.of(listed[-1]) for key in self._keys], backwards=False))
+
     def _url(self, way: str, row: Model) -> str:
         values = json.dumps([key.of(row) for key in self._keys], cls=_Exact)
         url: str = self.get_query_string({PAGE_VAR: way + urlsafe_b64encode(values.encode()).decode()})
@@ -140,6 +154,9 @@ class KeysetChangeList(CountedChangeList):
             read = [key.read(value) for key, value in zip(self._keys, values, strict=True)]
         except (ValueError, TypeError, ValidationError, OverflowError, RecursionError) as error:
             raise IncorrectLookupParameters(error) from error
+        return self._past(read, backwards=backwards)
+
+    def _past(self, read: list[Any], *, backwards: bool) -> Q:
         wanted, alike = Q(pk__in=[]), Q()
         for key, value in zip(self._keys, read, strict=True):
             further = key.beyond(value, backwards=backwards)
@@ -147,6 +164,19 @@ class KeysetChangeList(CountedChangeList):
                 wanted |= alike & further
             alike &= key.same(value)
         return self._keys[0].not_before(read[0], backwards=backwards) & wanted
+
+
+def list_portions(changelist: Any, size: int) -> Iterator[list[Any]]:
+    """All rows of a list in its order, so many at a time, without a cursor that a pooler between could not carry."""
+    if isinstance(changelist, KeysetChangeList):
+        yield from changelist.portions(size)
+        return
+    # A short list may be sorted by anything. Its keys fit into memory, whatever else its rows are.
+    keys = list(changelist.queryset.values_list("pk", flat=True))
+    for start in range(0, len(keys), size):
+        some = keys[start : start + size]
+        found = {row.pk: row for row in changelist.queryset.filter(pk__in=some).order_by()}
+        yield [found[key] for key in some if key in found]
 
 
 class _Exact(DjangoJSONEncoder):

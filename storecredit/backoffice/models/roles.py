@@ -16,6 +16,7 @@ class ShippedGrant(models.Model):
     permission = models.CharField(max_length=201, help_text="App and code name, such as ledger.issue_credit.")
 
     class Meta:
+        permissions = [("export_lists", "Can export lists")]
         constraints = [
             UniqueConstraint(name="backoffice_shippedgrant_once_per_role", fields=["role", "permission"]),
         ]

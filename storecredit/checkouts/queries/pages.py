@@ -11,12 +11,12 @@ from datetime import datetime
 from typing import Any, Final, TypeVar
 from uuid import UUID
 
-from django.db.models import DateTimeField, F, Func, Lookup, Model, Q, QuerySet, Value
+from django.db.models import DateTimeField, F, Func, Lookup, Model, Q, QuerySet, Subquery, Value
 from django.db.models.lookups import GreaterThan, LessThan
 
 from ledger.errors import CustomerNotFound, DomainError
 from ledger.queries import get_customer
-from ledger.querysets import met_by_many
+from ledger.querysets import met_by_many, page_of
 from storecredit.checkouts.errors import (
     CheckoutNotFound,
     FulfillmentNotFound,
@@ -130,7 +130,9 @@ def list_source_page(
     all_rows = sources_of(test_mode)
     rows = _narrow_to_many(_narrow(all_rows, created), type=type, currency=currency)
     if payment_session_id is not None:
-        rows = rows.filter(checkout__session_id=payment_session_id)
+        # Looked up by itself: a join of the two may begin with all checkouts.
+        checkouts = Checkout.objects.filter(session_id=payment_session_id)
+        rows = rows.filter(checkout_id=Subquery(checkouts.values("pk")[:1]))
     if upstream_id is not None:
         line = find_line(upstream_id=upstream_id, test_mode=test_mode, now=now)
         rows = rows.none() if line is None else rows.filter(account=line)
@@ -237,7 +239,7 @@ def _page(
     key = starting_after if forward else ending_before
     if key is not None:
         rows = rows.filter(_beyond(all_rows, key, forward=forward))
-    found = list(rows.order_by(*_NEWEST_FIRST if forward else _OLDEST_FIRST)[: at_most + 1])
+    found = list(page_of(rows.order_by(*_NEWEST_FIRST if forward else _OLDEST_FIRST), first=0, at_most=at_most + 1))
     page = found[:at_most]
     return page if forward else page[::-1], len(found) > at_most
 

@@ -10,7 +10,7 @@ from django.db.models import Q
 from giftcards.errors import CardNotFound
 from giftcards.queries import get_card
 from ledger.queries import Member
-from ledger.querysets import constant, having_metadata, met_by_many, reached_by
+from ledger.querysets import constant, having_metadata, met_by_many, page_of, reached_by
 from storecredit.credits.errors import BatchNotFound, RequestNotFound
 from storecredit.credits.models import (
     CreditRequest,
@@ -111,7 +111,7 @@ def list_request_page(
     if member is not None:
         rows = rows.filter(has_metadata(member))
     shown = rows.prefetch_related("issued_card", "payee_card").order_by("-created_at", "-pk")
-    found = list(shown[first : first + at_most + 1])
+    found = list(page_of(shown, first=first, at_most=at_most + 1))
     return found[:at_most], len(found) > at_most
 
 

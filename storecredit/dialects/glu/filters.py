@@ -6,7 +6,6 @@ from typing import Any, ClassVar, Final
 
 from django.db.models import Q, QuerySet
 
-from ledger.operations import AccountKind
 from ledger.queries import has_metadata
 from storecredit.api.fields import Choice, Integer, IsoMoment, StrictField, wrong
 from storecredit.api.filters import Filter, FilterSet, MetadataFilter, MomentFilter, compare_shown
@@ -100,10 +99,7 @@ class BalanceEventFilter(FilterSet):
         column, _, lookup = name.rpartition("__")
         of_cards = compare_shown(column, lookup, moment - CARD_CREDIT_LASTS_UNTIL)
         of_customers = compare_shown(column, lookup, moment)
-        return entries.filter(
-            Q(account__kind=AccountKind.GIFT_CARD, **of_cards)
-            | Q(account__kind=AccountKind.STORE_CREDIT, **of_customers)
-        )
+        return entries.filter(Q(is_of_card=True, **of_cards) | Q(is_of_card=False, **of_customers))
 
     def order(self, entries: QuerySet[Any], name: str, direction: str) -> QuerySet[Any]:
         """By when they happened; entries are numbered as they are made."""

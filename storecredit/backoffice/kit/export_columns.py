@@ -1,0 +1,169 @@
+"""
+What a list shows, as cells of a file.
+
+Without a word from the admin class a column is exported as the text that the list shows, its markup taken off. What is
+an amount or a moment there is said in the class's `exported`, so that a spreadsheet can add it up and sort it.
+"""
+
+import html
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.contrib.admin.utils import display_for_field, label_for_field, lookup_field
+from django.core.exceptions import FieldDoesNotExist, ObjectDoesNotExist
+from django.db.models import DateTimeField, ForeignKey, Model
+from django.utils import timezone
+from django.utils.html import strip_tags
+from django.utils.text import capfirst
+from moneyed import Money
+
+from ledger.money import from_minor, plain
+from storecredit.backoffice.kit.parts import DASH
+from storecredit.backoffice.kit.workbooks import Cell
+
+_BLOCK_ENDS = re.compile(r"</(?:div|p|li)>|<br */?>")
+_SPACES = re.compile(r"\s+")
+
+
+@dataclass(frozen=True, slots=True)
+class ExportColumn:
+    """
+    One or several columns of a file.
+
+    :param titles: of each column. A blank one is the title that the list gives it.
+    :param read: the cells of a row; None for the text that the list shows.
+    """
+
+    titles: tuple[str, ...]
+    read: Callable[[Any], Sequence[Cell]] | None = None
+
+
+def as_shown(title: str = "") -> ExportColumn:
+    """The text of the list: of a column in two lines the one in the same place."""
+    return ExportColumn((title,))
+
+
+def words_cell(title: str, read: Callable[[Any], Cell]) -> ExportColumn:
+    """A text or a whole number of its own."""
+    return ExportColumn((title,), lambda row: [read(row)])
+
+
+def money_cells(read: Callable[[Any], Money | None], title: str = "") -> ExportColumn:
+    """An amount as a plain number with the decimals of its currency, and the currency beside it."""
+
+    def cells(row: Any) -> Sequence[Cell]:
+        money = read(row)
+        return [None, None] if money is None else [plain(money).amount, money.currency.code]
+
+    return ExportColumn((title, f"{title} currency"), cells)
+
+
+def minor_cells(minor: str, currency: str = "currency", title: str = "") -> ExportColumn:
+    """The same of minor units. Both are named as paths from the row, such as `account.currency`."""
+
+    def read(row: Any) -> Money | None:
+        amount_minor = _follow(row, minor)
+        return None if amount_minor is None else from_minor(amount_minor, _follow(row, currency))
+
+    return money_cells(read, title)
+
+
+def moment_cell(path: str, title: str = "") -> ExportColumn:
+    """A moment as ISO 8601 has it, in the time zone that the title names."""
+    return ExportColumn((f"{title} (%s)",), lambda row: [_moment_text(_follow(row, path))])
+
+
+class ListColumns:
+    """The columns of a list as they are exported."""
+
+    def __init__(self, admin: Any, names: Sequence[str], exported: Mapping[str, Sequence[ExportColumn]]) -> None:
+        self._admin = admin
+        self._columns = [(name, exported.get(name) or self._default(name)) for name in names]
+
+    @property
+    def titles(self) -> list[str]:
+        """The titles of all columns."""
+        zone = timezone.get_current_timezone_name()
+        return [
+            _title(title, self._label(name)).replace("%s", zone)
+            for name, columns in self._columns
+            for column in columns
+            for title in column.titles
+        ]
+
+    def cells(self, row: Model) -> list[Cell]:
+        """The cells of a row, one for each title."""
+        found: list[Cell] = []
+        for name, columns in self._columns:
+            shown = self._shown(name, row) if any(column.read is None for column in columns) else []
+            for place, column in enumerate(columns):
+                found.extend(column.read(row) if column.read else shown[place : place + 1] or [None])
+        return found
+
+    def _label(self, name: str) -> str:
+        label = label_for_field(name, self._admin.model, model_admin=self._admin)
+        return capfirst(str(label)) or capfirst(name)
+
+    def _default(self, name: str) -> list[ExportColumn]:
+        if isinstance(_field_of(self._admin, name), DateTimeField):
+            return [moment_cell(name)]
+        is_double = getattr(getattr(self._admin, name, None), "header", False)
+        return [as_shown(), as_shown(f"{self._label(name)}, more")] if is_double else [as_shown()]
+
+    def _shown(self, name: str, row: Model) -> list[Cell]:
+        try:
+            field, attribute, value = lookup_field(name, row, self._admin)
+        except ObjectDoesNotExist:
+            return [None]
+        if field is None:
+            return [_cell(each) for each in value] if getattr(attribute, "header", False) else [_cell(value)]
+        if isinstance(field, ForeignKey):
+            return [_cell(getattr(row, field.name))]
+        if getattr(field, "flatchoices", None):
+            return [_cell(display_for_field(value, field, ""))]
+        return [_cell(value)]
+
+
+def _field_of(admin: Any, name: str) -> Any:
+    try:
+        return None if hasattr(admin, name) else admin.opts.get_field(name)
+    except FieldDoesNotExist:
+        return None
+
+
+def _title(title: str, label: str) -> str:
+    return f"{label}{title}" if title.startswith(" ") or not title else title
+
+
+def _follow(row: Any, path: str) -> Any:
+    for part in path.split("."):
+        row = getattr(row, part)
+    return row
+
+
+def _cell(value: Any) -> Cell:
+    """What is shown, without its markup; nothing for the dash that stands for nothing."""
+    if value is None or value == DASH:
+        return None
+    if isinstance(value, bool):
+        return "Yes" if value else "No"
+    if isinstance(value, int | Decimal):
+        return value
+    if isinstance(value, datetime):
+        return _moment_text(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    return _text_of(value.__html__()) if hasattr(value, "__html__") else str(value)
+
+
+def _text_of(markup: str) -> str:
+    blocks = (_SPACES.sub(" ", html.unescape(strip_tags(block))).strip() for block in _BLOCK_ENDS.split(markup))
+    return " · ".join(block for block in blocks if block)
+
+
+def _moment_text(moment: datetime | None) -> str | None:
+    return timezone.localtime(moment).isoformat(timespec="seconds") if moment else None

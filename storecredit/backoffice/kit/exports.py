@@ -1,0 +1,194 @@
+"""
+Lists as files: what a list shows, as it is filtered, searched and sorted, from its first row to its last.
+
+Rows are read in portions, each by a short statement that begins where the one before ended, and sent as they come: the
+memory that it takes does not grow with the list, and no connection to the database waits for whoever downloads.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from copy import copy
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.admin.views.main import PAGE_VAR, SEARCH_VAR
+from django.contrib.contenttypes.models import ContentType
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.text import capfirst, slugify
+from unfold.admin import ModelAdmin
+
+from giftcards.queries import looks_like_a_code
+from ledger.spreadsheet import list_csv_lines
+from storecredit.backoffice.kit.export_columns import ExportColumn, ListColumns
+from storecredit.backoffice.kit.paging import list_portions
+from storecredit.backoffice.kit.workbooks import Cell, list_workbook_bytes
+from storecredit.engines import give_connections_back
+from storecredit.settings.logs import mask
+
+EXPORT = "backoffice.export_lists"
+ROWS_AT_ONCE = 500
+_VALUE_SHOWN = 60
+_NOT_FILTERS = frozenset({PAGE_VAR, "o", "e", "all", "_popup", "_facets", "_changelist_filters"})
+
+Portions = Iterator[list[list[Cell]]]
+
+
+def _list_csv(title: str, head: Sequence[str], portions: Portions) -> Iterator[bytes]:
+    # Spreadsheets take a file for UTF-8 if it begins with this mark.
+    yield "\ufeff".encode() + "".join(list_csv_lines([head])).encode()
+    for rows in portions:
+        yield "".join(list_csv_lines(rows)).encode()
+
+
+def _list_xlsx(title: str, head: Sequence[str], portions: Portions) -> Iterator[bytes]:
+    return list_workbook_bytes(title=title, head=head, portions=portions)
+
+
+@dataclass(frozen=True, slots=True)
+class _Format:
+    name: str
+    content_type: str
+    make: Callable[[str, Sequence[str], Portions], Iterator[bytes]]
+
+
+FORMATS = {
+    "csv": _Format("CSV", "text/csv; charset=utf-8", _list_csv),
+    "xlsx": _Format("XLSX", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", _list_xlsx),
+}
+
+
+class ExportMixin(ModelAdmin):
+    """A list that those who may can take with them."""
+
+    #: How columns of the list are exported that are more than a text. The others are exported as they are shown.
+    exported: ClassVar[Mapping[str, Sequence[ExportColumn]]] = {}
+
+    def complete_rows(self, rows: list[Any]) -> list[Any]:
+        """Give rows what their columns show besides what is stored with them."""
+        return rows
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        url = _with_query(self._address("export"), request) if _may_export(request) else ""
+        return super().changelist_view(request, {"export_url": url} | (extra_context or {}))
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self.export_view)
+        name = f"{self.opts.app_label}_{self.opts.model_name}_export"
+        return [path("export/", view, name=name), *super().get_urls()]
+
+    def export_view(self, request: HttpRequest) -> HttpResponseBase:
+        """The list that the address asks for, as a file. Only a form of the list asks for one."""
+        if request.method != "POST":
+            return HttpResponseRedirect(_with_query(self._address("changelist"), request))
+        if not self.has_view_or_change_permission(request):
+            raise PermissionDenied
+        if not _may_export(request):
+            return self._refuse(request, "your role does not include taking lists out.", 403)
+        wanted = FORMATS.get(request.POST.get("format", ""))
+        if wanted is None:
+            return self._refuse(request, "a list is taken out as CSV or as XLSX.", 400)
+        answer = self._look_at(request)
+        listed = (getattr(answer, "context_data", None) or {}).get("cl")
+        return answer if listed is None else self._send(request, listed, wanted)
+
+    def _look_at(self, request: HttpRequest) -> HttpResponse:
+        """The first page of the list as it would be shown, so that nothing is taken out that could not be seen."""
+        asking = copy(request)
+        query = request.GET.copy()
+        query.pop(PAGE_VAR, None)
+        asking.method, asking.GET = "GET", query  # type: ignore[assignment]  # what is written to is a copy
+        answer: HttpResponse = self.changelist_view(asking)
+        return answer
+
+    def _send(self, request: HttpRequest, listed: Any, wanted: _Format) -> HttpResponseBase:
+        title = capfirst(str(self.opts.verbose_name_plural))
+        columns = ListColumns(self, [each for each in listed.list_display if each != "action_checkbox"], self.exported)
+        counted = _Counted(self, request, wanted.name)
+        counted.log(f"Began to export as {wanted.name}: {_filters_text(request)}")
+        parts = wanted.make(title, columns.titles, counted.read(listed, columns))
+        response = StreamingHttpResponse(counted.tell_of(parts), content_type=wanted.content_type)
+        name = f"{slugify(title)}-{timezone.localdate():%Y-%m-%d}.{wanted.name.lower()}"
+        response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+        return response
+
+    def _refuse(self, request: HttpRequest, why: str, status: int) -> HttpResponse:
+        request.current_app = self.admin_site.name
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": "Export",
+            "step": {"label": "Export"},
+            "refusal": why,
+            "back_url": self._address("changelist"),
+        }
+        return TemplateResponse(request, "backoffice/kit/step_refused.html", context, status=status)
+
+    def _address(self, name: str) -> str:
+        return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_{name}")
+
+
+class _Counted:
+    """The rows of one export, counted for the staff log."""
+
+    def __init__(self, admin: ExportMixin, request: HttpRequest, format_name: str) -> None:
+        self._admin, self._format = admin, format_name
+        user: Any = request.user
+        self._user_id: int = user.pk
+        self._rows = 0
+
+    def read(self, listed: Any, columns: ListColumns) -> Portions:
+        for rows in list_portions(listed, ROWS_AT_ONCE):
+            cells = [columns.cells(row) for row in self._admin.complete_rows(rows)]
+            self._rows += len(cells)
+            # Whoever downloads may take their time with it.
+            give_connections_back()
+            yield cells
+
+    def tell_of(self, parts: Iterator[bytes]) -> Iterator[bytes]:
+        try:
+            yield from parts
+        except GeneratorExit:
+            self.log(f"Export as {self._format} broken off after {self._rows:,} rows")
+            raise
+        self.log(f"Exported as {self._format}: {self._rows:,} row{'' if self._rows == 1 else 's'}")
+
+    def log(self, text: str) -> None:
+        """Write into the staff log what became of it: of the list, for it is about no single row."""
+        opts = self._admin.opts
+        LogEntry.objects.create(
+            user_id=self._user_id,
+            content_type=ContentType.objects.get_for_model(self._admin.model),
+            object_repr=capfirst(str(opts.verbose_name_plural))[:200],
+            action_flag=CHANGE,
+            change_message=text,
+        )
+        give_connections_back()
+
+
+def _may_export(request: HttpRequest) -> bool:
+    user: Any = request.user
+    return bool(user.has_perm(EXPORT))
+
+
+def _with_query(url: str, request: HttpRequest) -> str:
+    query = request.GET.copy()
+    query.pop(PAGE_VAR, None)
+    return f"{url}?{query.urlencode()}" if query else url
+
+
+def _filters_text(request: HttpRequest) -> str:
+    """How the list was narrowed. What was searched for may be a code or a name, and is not written down."""
+    told = [
+        f"{name} {'…' if looks_like_a_code(value) else mask(value)[:_VALUE_SHOWN]}"
+        for name, values in request.GET.lists()
+        for value in values
+        if value and name not in _NOT_FILTERS and name != SEARCH_VAR
+    ]
+    if request.GET.get(SEARCH_VAR):
+        told.append("a search")
+    return ", ".join(told) or "the whole list"

@@ -1,0 +1,166 @@
+"""
+Workbooks (XLSX) that are sent while they are made, however many rows they have.
+
+A workbook is a ZIP file of XML files. The libraries that write one keep the sheet in memory or in a file until its last
+row is known, so nothing would be sent before. Here each portion of rows leaves as soon as it is compressed.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from decimal import Decimal
+from xml.sax.saxutils import escape
+from zipfile import ZIP_DEFLATED, ZipFile
+
+Cell = str | int | Decimal | None
+#: What a sheet holds at most, its head included.
+ROWS_PER_SHEET = 1_048_576
+# A part of a ZIP file above 2 GiB needs an extension for which spreadsheets offer a repair.
+_BYTES_PER_SHEET = 1_500_000_000
+_LONGEST_TEXT = 32_767
+# A spreadsheet's numbers are floats; one with more digits is a name and stays a text.
+_MOST_DIGITS = 15
+_SPECIAL = re.compile(r"[<>&\x00-\x1f\ufffe\uffff]|_x[0-9A-Fa-f]{4}_")
+# XML cannot hold these; a spreadsheet reads `_x0007_` for one, and so `_x005F_` for an underscore that begins none.
+_NOT_XML = re.compile(r"[\x00-\x08\x0b-\x1f\ufffe\uffff]")
+_LOOKS_ESCAPED = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
+_NOT_IN_A_NAME = re.compile(r"[\[\]:*?/\\']")
+
+_XML = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
+_MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+_RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+_PACKAGE = "http://schemas.openxmlformats.org/package/2006"
+_CONTENT = "application/vnd.openxmlformats-officedocument.spreadsheetml"
+_SHEET_BEGINS = f'{_XML}<worksheet xmlns="{_MAIN}"><sheetData>'
+_SHEET_ENDS = "</sheetData></worksheet>"
+
+
+def list_workbook_bytes(
+    *, title: str, head: Sequence[str], portions: Iterable[Sequence[Sequence[Cell]]], per_sheet: int = ROWS_PER_SHEET
+) -> Iterator[bytes]:
+    """
+    The bytes of a workbook, portion by portion. Texts are texts whatever they begin with; no cell is a formula.
+
+    :param title: the name of its sheet; those after the first are numbered.
+    :param head: the first row of each sheet.
+    :param per_sheet: with how many rows, its head included, a sheet is full.
+    """
+    sent = _Sent()
+    rows = _RowsOf(portions)
+    with ZipFile(sent, "w", ZIP_DEFLATED) as packed:  # type: ignore[arg-type]  # all that it needs of a file
+        sheets = 0
+        while sheets == 0 or rows.is_more():
+            sheets += 1
+            with packed.open(f"xl/worksheets/sheet{sheets}.xml", "w") as sheet:
+                size = sheet.write(f"{_SHEET_BEGINS}{_row_xml(1, head)}".encode())
+                written = 1
+                while written < per_sheet and size < _BYTES_PER_SHEET and rows.is_more():
+                    taken = rows.take(per_sheet - written)
+                    lines = (_row_xml(number, row) for number, row in enumerate(taken, written + 1))
+                    size += sheet.write("".join(lines).encode())
+                    written += len(taken)
+                    yield sent.take()
+                sheet.write(_SHEET_ENDS.encode())
+        for name, text in _parts_around(_name_of(title), sheets):
+            packed.writestr(name, f"{_XML}{text}")
+    yield sent.take()
+
+
+class _Sent:
+    """A file without a way back, as the answer to a request is one."""
+
+    def __init__(self) -> None:
+        self._parts: list[bytes] = []
+
+    def write(self, data: bytes) -> int:
+        self._parts.append(bytes(data))
+        return len(data)
+
+    def flush(self) -> None:
+        pass
+
+    def take(self) -> bytes:
+        taken = b"".join(self._parts)
+        self._parts.clear()
+        return taken
+
+
+class _RowsOf:
+    """Portions of rows, of which a sheet may take a part and leave the rest to the next one."""
+
+    def __init__(self, portions: Iterable[Sequence[Sequence[Cell]]]) -> None:
+        self._portions = iter(portions)
+        self._waiting: Sequence[Sequence[Cell]] = ()
+
+    def is_more(self) -> bool:
+        while not self._waiting:
+            portion = next(self._portions, None)
+            if portion is None:
+                return False
+            self._waiting = portion
+        return True
+
+    def take(self, most: int) -> Sequence[Sequence[Cell]]:
+        taken, self._waiting = self._waiting[:most], self._waiting[most:]
+        return taken
+
+
+def _row_xml(number: int, row: Sequence[Cell]) -> str:
+    cells = [_cell_xml(f"{_letters(place)}{number}", cell) for place, cell in enumerate(row)]
+    return f'<row r="{number}">{"".join(cells)}</row>'
+
+
+def _cell_xml(place: str, cell: Cell) -> str:
+    if cell is None or cell == "":
+        return ""
+    if not isinstance(cell, str):
+        number = f"{cell:f}" if isinstance(cell, Decimal) else str(cell)
+        if sum(each.isdigit() for each in number) <= _MOST_DIGITS:
+            return f'<c r="{place}"><v>{number}</v></c>'
+        cell = number
+    return f'<c r="{place}" t="inlineStr"><is><t xml:space="preserve">{_text_xml(cell)}</t></is></c>'
+
+
+def _text_xml(text: str) -> str:
+    cut = text if len(text) <= _LONGEST_TEXT else f"{text[: _LONGEST_TEXT - 1]}…"
+    if not _SPECIAL.search(cut):
+        return cut
+    escaped = _LOOKS_ESCAPED.sub("_x005F_", cut)
+    return escape(_NOT_XML.sub(lambda found: f"_x{ord(found[0]):04X}_", escaped))
+
+
+def _letters(place: int) -> str:
+    """A, B, … Z, AA: a column's name."""
+    return (_letters(place // 26 - 1) if place >= 26 else "") + chr(ord("A") + place % 26)
+
+
+def _name_of(title: str) -> str:
+    return _NOT_IN_A_NAME.sub(" ", title)[:24].strip() or "Sheet"
+
+
+def _parts_around(title: str, sheets: int) -> Iterator[tuple[str, str]]:
+    """What else a workbook is made of: known when its last sheet is."""
+    numbers = range(1, sheets + 1)
+    names = "".join(
+        f'<sheet name="{escape(title)}{f" {number}" if number > 1 else ""}" sheetId="{number}" r:id="rId{number}"/>'
+        for number in numbers
+    )
+    yield "xl/workbook.xml", f'<workbook xmlns="{_MAIN}" xmlns:r="{_RELATIONS}"><sheets>{names}</sheets></workbook>'
+    links = "".join(
+        f'<Relationship Id="rId{number}" Type="{_RELATIONS}/worksheet" Target="worksheets/sheet{number}.xml"/>'
+        for number in numbers
+    )
+    relations = f'<Relationships xmlns="{_PACKAGE}/relationships">'
+    yield "xl/_rels/workbook.xml.rels", f"{relations}{links}</Relationships>"
+    workbook = f'<Relationship Id="rId1" Type="{_RELATIONS}/officeDocument" Target="xl/workbook.xml"/>'
+    yield "_rels/.rels", f"{relations}{workbook}</Relationships>"
+    kinds = "".join(
+        f'<Override PartName="/xl/worksheets/sheet{number}.xml" ContentType="{_CONTENT}.worksheet+xml"/>'
+        for number in numbers
+    )
+    yield (
+        "[Content_Types].xml",
+        f'<Types xmlns="{_PACKAGE}/content-types">'
+        '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
+        '<Default Extension="xml" ContentType="application/xml"/>'
+        f'<Override PartName="/xl/workbook.xml" ContentType="{_CONTENT}.sheet.main+xml"/>{kinds}</Types>',
+    )
