@@ -1,4 +1,4 @@
-"""What a page says when it is refused, not there or broken: what to do, in the house's look; the API keeps its shapes."""
+"""What a page says that is refused, not there or broken: what to do, in the house's look. The API keeps its shapes."""
 
 import pytest
 from django.test import Client
