@@ -2,7 +2,7 @@
 A form that is sent after the session's end is not done, and not lost: the sign-in page carries what was typed.
 
 Whoever then signs in, if it is who typed it, finds the form as it was and sends it again; signing in sends nothing.
-What was typed is not kept here meanwhile: it goes to the browser and comes back, signed, so that strangers fill no table.
+What was typed is not kept here: it goes to the browser and comes back, signed, so that strangers fill no table.
 """
 
 import re
