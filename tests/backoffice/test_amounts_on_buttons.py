@@ -45,7 +45,7 @@ def test_no_form_lets_another_currency_in_than_its_accounts(administrator):
         ({"amount": "", "amount_currency": "EUR"}, "This field is required."),
         ({"amount": "5", "amount_currency": "XXX"}, "Select a valid choice. XXX is not one of the available choices."),
         ({"amount": "5.5", "amount_currency": "JPY"}, "5.5 has more decimals than JPY has."),
-        ({"amount": "NaN", "amount_currency": "EUR"}, "Enter a number."),
+        ({"amount": "NaN", "amount_currency": "EUR"}, "Enter a number such as 1000.00, in plain figures."),
         ({"amount": "1" * 21, "amount_currency": "EUR"}, "Ensure that there are no more than 20 digits in total."),
     ],
 )

@@ -242,6 +242,7 @@ class Shop:
     def list_pages(self) -> Iterator[str]:
         """The first page; of each big table that has pages its list, plain and searched, and a page of one of it."""
         yield "/admin/"
+        yield from (f"/admin/search/?q={text}" for text in self.list_searches())
         for model, pages in admin.site._registry.items():
             if model._meta.db_table not in settings.BIG_TABLES:
                 continue

@@ -22,6 +22,7 @@ from storecredit.backoffice.kit.export_columns import (
 )
 from storecredit.backoffice.kit.exports import EXPORT, ExportMixin
 from storecredit.backoffice.kit.filters import ChoiceFilter, CurrencyFilter, DayRangeFilter, ModeFilter
+from storecredit.backoffice.kit.filtersets import FilterSetMixin
 from storecredit.backoffice.kit.finding import FoundByMixin
 from storecredit.backoffice.kit.forms import (
     DAY_VALIDATORS,
@@ -34,6 +35,7 @@ from storecredit.backoffice.kit.forms import (
 )
 from storecredit.backoffice.kit.intents import FORM, AlreadyDone, Intent, new_token, read_token, redirect_to_intent
 from storecredit.backoffice.kit.metadata import metadata_facts
+from storecredit.backoffice.kit.numbers import CountField
 from storecredit.backoffice.kit.once import OnceMixin
 from storecredit.backoffice.kit.parts import (
     DASH,

@@ -15,7 +15,8 @@ from moneyed import Money
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from ledger.errors import DomainError
-from ledger.money import plain, to_minor
+from ledger.money import decimals, plain, to_minor
+from storecredit.backoffice.kit.numbers import read_decimal, write_decimal
 
 
 class AmountWidget(MoneyWidget):
@@ -33,8 +34,11 @@ class AmountWidget(MoneyWidget):
 
     def decompress(self, value: Any) -> list[Any]:
         """The two parts of an amount, with the decimals of its currency."""
-        parts: list[Any] = super().decompress(plain(value) if isinstance(value, Money) else value)
-        return parts
+        if not isinstance(value, Money):
+            parts: list[Any] = super().decompress(value)
+            return parts
+        amount = plain(value)
+        return [write_decimal(amount.amount), amount.currency.code]
 
     def id_for_label(self, id_: str) -> str:
         return f"{id_}_0" if id_ else id_
@@ -63,7 +67,9 @@ class OneCurrencyWidget(AmountWidget):
 
 class AmountField(MoneyField):
     """
-    Reads `Money`, exactly or not at all. A form says which currencies it can be in: `offer` several, or `keep_to` one.
+    Reads `Money` as people type it (see `numbers`), exactly or not at all.
+
+    A form says which currencies it can be in: `offer` several, or `keep_to` one.
 
     :param max_digits: before and after the point together.
     """
@@ -81,6 +87,25 @@ class AmountField(MoneyField):
         """Let it be in this currency alone."""
         self.fields[1].choices = [(currency, currency)]
         self.widget = OneCurrencyWidget(currency)
+
+    def clean(self, value: Any) -> Any:
+        return super().clean(self._read(value))
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        parts = self.widget.decompress(initial) if isinstance(initial, Money) else initial
+        try:
+            return bool(super().has_changed(self._read(parts) if parts else parts, self._read(data)))
+        except ValidationError:
+            return True
+
+    def _read(self, value: Any) -> Any:
+        """What was typed, as the number's own field reads it; in an unknown currency it is refused with that."""
+        if not isinstance(value, list | tuple) or len(value) != 2 or not isinstance(value[0], str):
+            return value
+        amount, currency = value
+        if not amount.strip() or currency not in dict(self.fields[1].choices):
+            return value
+        return [read_decimal(amount, places=decimals(currency)), currency]
 
     def validate(self, value: Money | None) -> None:
         super().validate(value)
@@ -102,3 +127,9 @@ def keep_amount_to(form: forms.BaseForm, currency: str) -> None:
     """Let a form ask for its amount in one currency alone, and say which."""
     form.fields["amount"].label = f"Amount in {currency}"
     amount_of(form).keep_to(currency)
+
+
+def begin_at_amount(form: forms.BaseForm) -> None:
+    """Let a form that asks for an amount be begun there, unless there is something to put right first."""
+    if "amount" in form.fields and not form.errors:
+        amount_of(form).widget.widgets[0].attrs["autofocus"] = True

@@ -11,14 +11,16 @@ from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db import IntegrityError
-from django.db.models import Model, QuerySet
+from django.db.models import Model, PositiveIntegerField, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from unfold.admin import ModelAdmin
+from unfold.widgets import UnfoldAdminTextInputWidget
 
 from ledger.errors import DomainError
 from storecredit.backoffice.kit.exports import ExportMixin
+from storecredit.backoffice.kit.numbers import CountField
 from storecredit.backoffice.kit.once import OnceMixin
 from storecredit.backoffice.kit.paging import CountedChangeList, KeysetChangeList, ListPaginator
 from storecredit.backoffice.kit.parts import Link
@@ -78,6 +80,10 @@ class AuditedAdmin(HouseAdmin):
 
     What the domain or the database refuses is shown on the form, with the input still in it.
     """
+
+    formfield_overrides: ClassVar = {
+        PositiveIntegerField: {"form_class": CountField, "widget": UnfoldAdminTextInputWidget},
+    }
 
     def create(self, form: Any, request: HttpRequest) -> Model:
         """Add what the form says, by an operation."""

@@ -28,6 +28,7 @@ from storecredit.backoffice.cards.words import group_code, restrictions
 from storecredit.backoffice.kit import (
     AmountField,
     Change,
+    CountField,
     DomainForm,
     Fact,
     LoggedStep,
@@ -65,7 +66,7 @@ class PlanForm(FundingMixin, DomainForm):
     }
 
     name = forms.CharField(max_length=120, help_text="What staff will know the batch by, such as “Christmas 2026”.")
-    size = forms.IntegerField(
+    size = CountField(
         label="Number of cards", help_text=f"At most {LARGEST_BATCH:,}.", min_value=1, max_value=LARGEST_BATCH
     )
     amount = AmountField(max_digits=15, label="Value of each card")
