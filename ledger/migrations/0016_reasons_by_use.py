@@ -11,6 +11,8 @@ _GIVING = ("GW", "DL", "DM", "PR", "RT", "PD")
 def tell_the_shipped_apart(apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
     reasons = apps.get_model("ledger", "Reason").objects.using(schema_editor.connection.alias)
     reasons.filter(pk__in=_GIVING).update(for_taking=False, for_reversing=False)
+    # It is there where a database has gone back and comes forward again.
+    reasons.filter(pk="EM", label="Entered by mistake").update(for_giving=False, for_taking=False)
 
 
 class Migration(migrations.Migration):
