@@ -3,11 +3,13 @@ from django.urls import include, path, re_path
 from django.views.generic import RedirectView
 
 from storecredit.api.generics import UnknownPath
+from storecredit.backoffice.access.invitations import ChoosePassword
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
     path("api/v1/", include("storecredit.dialects.urls")),
     re_path(r"^api(?:/.*)?$", UnknownPath.as_view()),
+    path("admin/password/<uidb64>/<token>/", ChoosePassword.as_view(), name="choose-password"),
     path("admin/", admin.site.urls),
 ]
 

@@ -12,6 +12,7 @@ os.environ.setdefault("CODE_KEYS", "a-key-for-the-tests-alone-which-hides-nothin
 os.environ.setdefault("ALLOWED_HOSTS", "testserver,localhost,127.0.0.1")
 os.environ.setdefault("HTTPS_ONLY", "false")
 os.environ.setdefault("LOG_LEVEL", "CRITICAL")
+os.environ.setdefault("EMAIL_URL", "memorymail://")
 
 from storecredit.settings import *  # noqa: F403  the settings read the environment as they are imported
 from storecredit.settings import DATABASES

@@ -20,7 +20,7 @@ from django.urls import reverse
 from giftcards.queries import CardBatch, GiftCard, find_card_id, looks_like_a_code
 from ledger.guessing import LookUpsStopped, admit, count_miss, looking
 from ledger.queries import Account, Customer, Transaction, list_referring
-from ledger.querysets import having_words, reached_by
+from ledger.querysets import reached_by
 from storecredit.backoffice.cards.words import card_url, owner_text
 from storecredit.backoffice.checkouts.words import customer_of
 from storecredit.backoffice.kit import Link, Shown, Table, moment_text, money_text, signed_text, stacked, test_tag
@@ -108,10 +108,6 @@ def _find_deductions(text: str) -> QuerySet[Any]:
     return rows.filter(reached_by(*(rows.filter(**{name: text}) for name in names)))
 
 
-def _find_requests(text: str) -> QuerySet[Any]:
-    return CreditRequest.objects.filter(having_words(text, words="credits_creditrequestword", owner="request_id"))
-
-
 def _mode(is_test: bool) -> list[Shown]:
     return [test_tag(True)] if is_test else []
 
@@ -181,7 +177,7 @@ KINDS = (
     Kind(
         CreditRequest,
         "Credit requests",
-        _find_requests,
+        lambda text: CreditRequest.objects.matching(text),
         str,
         lambda row: [
             f"{money_text(row.amount_minor, row.currency)}, {row.get_status_display().lower()}",

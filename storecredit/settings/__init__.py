@@ -27,6 +27,7 @@ from storecredit.settings.environment import (
 )
 from storecredit.settings.headers import STRICT
 from storecredit.settings.logs import LOG_LEVELS, configure_structlog, logging_settings
+from storecredit.settings.mail import mail_settings, sender
 from storecredit.settings.unfold import UNFOLD as UNFOLD
 
 # What the environment says
@@ -163,6 +164,14 @@ LOGIN_FAILURES_PER_ADDRESS = count("LOGIN_FAILURES_PER_ADDRESS", default=30)
 LOGIN_FAILURES_PER_NAME = count("LOGIN_FAILURES_PER_NAME", default=10)
 AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
+# How long the link of an invitation lets somebody in who has not chosen a password.
+PASSWORD_RESET_TIMEOUT = int(timedelta(days=3).total_seconds())
+
+# Mail
+
+MAIL_GOES_OUT = bool(env.str("EMAIL_URL", default="").strip())
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = sender(ALLOWED_HOSTS)
+globals().update(mail_settings())
 
 # What browsers are told
 

@@ -38,6 +38,8 @@ SECRET_TEXTS = (
         re.compile(r"(/checkouts/+store-credits/+)(?!(?:SC|GC)[0-9]{12}(?!\w))[^/\s]+", re.IGNORECASE),
         rf"\1{MASK}",
     ),
+    # The link of an invitation.
+    (re.compile(r"(/admin/+password/+)[^/\s]+/+[^/\s]+"), rf"\1{MASK}"),
     # And on their own: sixteen characters, in fours or not.
     (
         re.compile(

@@ -17,7 +17,6 @@ from tests.backoffice.test_intents import everything
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
 
-PASSWORD = "a long one for nobody 42"
 ADDED = "This was added already, and was not added twice."
 
 
@@ -48,7 +47,12 @@ FORMS: dict[Any, Callable[[], dict[str, Any]]] = {
     IssueCeiling: lambda: {"currency": "KWD", "amount": "12.345"},
     IssueLimit: lambda: {"group": a_role(), "currency": "KWD", "amount": "12.345"},
     ApproverLimit: lambda: {"group": a_role(), "currency": "USD", "per_request": "100", "per_day": ""},
-    User: lambda: {"username": "grace", "password1": PASSWORD, "password2": PASSWORD},
+    User: lambda: {
+        "first_name": "Grace",
+        "last_name": "Hopper",
+        "email": "grace@example.com",
+        "groups": [Group.objects.get(name="Agent").pk],
+    },
     Group: lambda: {"name": "Night shift", "permissions": []},
 }
 

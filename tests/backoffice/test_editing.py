@@ -1,13 +1,12 @@
-"""What staff write down: customers, reasons, the rules of the books, their colleagues."""
+"""What staff write down: customers, reasons, the rules of the books."""
 
 import pytest
 from django.contrib.admin.models import LogEntry
-from django.contrib.auth.models import Group, User
 from django.urls import reverse
 
 from ledger.models import BookRules, Customer, Reason
 from ledger.operations import Why
-from tests.backoffice.staff import PASSWORD, Staff, errors_of, list_url, page_url
+from tests.backoffice.staff import errors_of, list_url, page_url
 from tests.scenarios import given_credit, given_customer
 
 pytestmark = pytest.mark.django_db
@@ -126,36 +125,3 @@ def test_the_rules_of_the_books_are_one_row(administrator):
     assert BookRules.objects.get().refund_life_days == 60
     assert administrator.open(list_url(BookRules)).url == "/admin/ledger/bookrules/1/change/"
     assert administrator.send("/admin/ledger/bookrules/add/", refund_life_days="1").status_code == 403
-
-
-def test_an_administrator_adds_a_colleague_and_gives_a_role(administrator):
-    password = "a long one for nobody 42"
-    administrator.send("/admin/auth/user/add/", username="grace", password1=password, password2=password)
-    grace = User.objects.get(username="grace")
-
-    form = {"username": "grace", "is_active": "on", "is_staff": "on", "groups": [Group.objects.get(name="Agent").pk]}
-    answer = administrator.send(page_url(grace), **form)
-
-    assert answer.status_code == 302, errors_of(answer)
-    grace = User.objects.get(username="grace")
-    assert grace.has_perm("ledger.issue_credit")
-    assert not grace.has_perm("ledger.adjust_credit")
-
-
-def test_nobody_makes_a_superuser_but_a_superuser(administrator):
-    form = {"username": "administrator", "is_active": "on", "is_staff": "on", "is_superuser": "on"}
-
-    administrator.send(page_url(administrator.user), **form)
-
-    assert not User.objects.get(username="administrator").is_superuser
-
-
-def test_an_administrator_cannot_take_over_a_superuser(administrator):
-    root = Staff(username="root", is_superuser=True).user
-    new = "a long one for nobody 42"
-
-    changed = administrator.send(page_url(root), username="root", email="mine@example.com")
-    reset = administrator.send(f"/admin/auth/user/{root.pk}/password/", password1=new, password2=new)
-
-    assert (changed.status_code, reset.status_code) == (403, 403)
-    assert User.objects.get(username="root").check_password(PASSWORD)

@@ -286,6 +286,7 @@ def test_transactions_are_found_by_what_stands_on_a_slip(viewer):
 @pytest.mark.parametrize(
     ("query", "amounts"),
     [
+        ({"type": "REDEEM"}, [-500]),
         ({"type__exact": "REDEEM"}, [-500]),
         ({"currency": "USD"}, [700]),
         ({"currency": "XXX"}, []),
@@ -298,7 +299,8 @@ def test_transactions_are_found_by_what_stands_on_a_slip(viewer):
         ({"created_at_from": "2026-05-05"}, [700]),
         ({"created_at_to": "2026-05-04"}, [-500, 4000]),
         ({"created_at_from": "2026-05-04", "created_at_to": "2026-05-05"}, [700, -500, 4000]),
-        ({"created_at_from": "yesterday", "created_at_to": "9999-12-31"}, [700, -500, 4000]),
+        ({"created_at_from": "yesterday"}, []),
+        ({"created_at_to": "9999-12-31"}, []),
     ],
 )
 def test_transactions_are_filtered_by_type_currency_day_door_and_test(viewer, query, amounts):

@@ -19,6 +19,7 @@ from storecredit.backoffice.kit import PageMixin
 from tests.backoffice.staff import Staff, a_review_of, list_url, page_url, step_url
 from tests.factories.api import IssuedKeyFactory
 from tests.factories.ledger import BookRulesFactory
+from tests.factories.people import UserFactory
 from tests.scenarios import (
     days,
     entries_of,
@@ -89,6 +90,12 @@ ACTIONS: dict[str, tuple[Callable[[], Any], str, Any, set[str]]] = {
     ),
     "issue a key": (given_client, "issue-key", {"why": "Rotation"}, {ADMINISTRATOR}),
     "revoke a key": (given_client, "revoke-key", revocation, {ADMINISTRATOR}),
+    "send a link": (
+        lambda: UserFactory.create(username="new", email="new@example.com"),
+        "send-link",
+        {},
+        {ADMINISTRATOR},
+    ),
     "revoke all keys": (given_client, "revoke-all", {"why": "Leaked"}, {ADMINISTRATOR}),
 }
 

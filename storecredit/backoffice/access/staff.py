@@ -2,69 +2,137 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import admin
+from django.contrib.admin.filters import RelatedFieldListFilter
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
-from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group, User
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
-from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from storecredit.api.queries import find_look_ups_stopped_at
+from storecredit.backoffice.access.invitations import NO_MAIL, SendLink, send_link, tell_former_address
+from storecredit.backoffice.access.people import NewPersonForm, PersonForm, let_in_by_role, rename_models
 from storecredit.backoffice.approvals.limits import warn_of_hopeless_requests
-from storecredit.backoffice.kit import ExportMixin, HouseAdmin, OnceMixin, ReadOnlyAdmin, ShortListMixin, moment_text
+from storecredit.backoffice.kit import (
+    ExportMixin,
+    HouseAdmin,
+    OnceMixin,
+    PageMixin,
+    ReadOnlyAdmin,
+    ShortListMixin,
+    buttons_context,
+    moment_text,
+)
+from storecredit.backoffice.kit.paging import CountedChangeList
 
 admin.site.index_title = "Overview"
 admin.site.unregister(User)
 admin.site.unregister(Group)
+rename_models()
+
+
+class RoleFilter(RelatedFieldListFilter):
+    """By role, which is a group to Django."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.title = "role"
 
 
 @admin.register(User)
-class UserAdmin(ShortListMixin, DjangoUserAdmin, HouseAdmin):  # type: ignore[type-arg, misc]  # as Django made it
+class UserAdmin(PageMixin, ShortListMixin, HouseAdmin):  # type: ignore[misc]  # the theme has no types
     """People are switched off, not deleted: their names stand in the books."""
 
-    form = UserChangeForm
-    add_form = UserCreationForm
-    change_password_form = AdminPasswordChangeForm
+    form = PersonForm
+    steps = [SendLink]
+    change_form_before_template = "backoffice/access/person_above.html"
     list_display = ["username", "full_name", "email", "roles", "is_active", "last_login"]
-    list_filter = ["is_active", "is_staff", "groups"]
-    filter_horizontal = []
-    fieldsets = [
-        (None, {"fields": ["username", "password"]}),
-        ("Who", {"fields": ["first_name", "last_name", "email"]}),
-        (
-            "What they may do",
-            {
-                "fields": ["is_active", "is_staff", "is_superuser", "groups"],
-                "description": "Their roles decide. Whoever is to work in here needs “staff status”.",
-            },
-        ),
-        ("When", {"fields": ["last_login", "date_joined", "look_ups_stopped"]}),
-    ]
-    readonly_fields = ["last_login", "date_joined", "look_ups_stopped"]
+    list_filter = ["is_active", "is_superuser", ("groups", RoleFilter)]
+    search_fields = ["username", "first_name", "last_name", "email"]
+    search_help_text = "Sign-in name, name or e-mail"
+    ordering = ["username"]
+    add_fieldsets = [(None, {"fields": ["first_name", "last_name", "email", "username", "groups"]})]
+    who = ("Who", {"fields": ["first_name", "last_name", "email", "username"]})
+    when = ("When", {"fields": ["last_login", "date_joined", "look_ups_stopped"]})
+    readonly_fields = ["superuser", "last_login", "date_joined", "look_ups_stopped"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).prefetch_related("groups")
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        own = super().get_readonly_fields(request, obj)
-        return own if _is_superuser(request) else [*own, "is_superuser"]
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        if obj is None:
+            return self.add_fieldsets
+        level = "is_superuser" if _is_superuser(request) else "superuser"
+        allowed = {
+            "fields": ["is_active", level, "groups"],
+            "description": "Their roles decide. Whoever is not active cannot sign in, whatever their roles are.",
+        }
+        return [self.who, ("What they may do", allowed), self.when]
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> type[Any]:
+        own: dict[str, Any] = {} if obj else {"form": NewPersonForm}
+        made: type[Any] = super().get_form(request, obj, change=change, **own | kwargs)
+        return made
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "groups":
+            kwargs["widget"] = UnfoldAdminCheckboxSelectMultipleWidget()
+            kwargs["queryset"] = Group.objects.order_by("name")
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
+
+    def lookup_allowed(self, lookup: str, value: Any, request: Any = None) -> bool:
+        # A list filtered by what a password's hash begins with would tell the hash.
+        return not lookup.startswith("password") and super().lookup_allowed(lookup, value, request)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        # Whoever could change a superuser's password would be one.
+        # Whoever could change where a superuser's links go would be one.
         above = obj is not None and obj.is_superuser and not _is_superuser(request)
         return super().has_change_permission(request, obj) and not above
 
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        no_mail = "" if settings.MAIL_GOES_OUT else NO_MAIL
+        answer = super().add_view(request, form_url, {"no_mail": no_mail} | (extra_context or {}))
+        # Not before everything is committed: a mail cannot be taken back.
+        if added := getattr(request, "added", None):
+            send_link(request, added)
+        return answer
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        person = self.get_page_object(request, object_id)
+        offered = buttons_context(self.list_buttons(request, person)) if person else {}
+        answer = self.changeform_view(request, object_id, form_url, offered | (extra_context or {}))
+        if former := getattr(request, "former_address", ""):
+            tell_former_address(request, person, former)
+        return answer
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        if not change:
+            obj.set_unusable_password()
+        elif "email" in form.changed_data:
+            request.former_address = form.initial["email"]  # type: ignore[attr-defined]  # carried until it is committed
+        super().save_model(request, obj, form, change)
+
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
+        let_in_by_role(form.instance)
         warn_of_hopeless_requests(request)
 
     @display(description="Name", ordering="last_name")
     def full_name(self, user: User) -> str:
         return user.get_full_name() or "–"
+
+    @display(description="Superuser", boolean=True)
+    def superuser(self, user: User) -> bool:
+        return user.is_superuser
 
     @display(description="Card look-ups last stopped")
     def look_ups_stopped(self, user: User) -> str:
@@ -81,6 +149,9 @@ class UserAdmin(ShortListMixin, DjangoUserAdmin, HouseAdmin):  # type: ignore[ty
 @admin.register(Group)
 class GroupAdmin(ExportMixin, OnceMixin, DjangoGroupAdmin, ModelAdmin):
     """The roles. Every migrate brings a deleted one back; what is changed in one stays changed."""
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[Any]:
+        return CountedChangeList
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)

@@ -8,18 +8,16 @@ from unfold.decorators import display
 from ledger.queries import Transaction, list_numbered, list_referring, metadata_of
 from storecredit.backoffice.approvals.waiting import may_see_requests
 from storecredit.backoffice.approvals.words import request_url
+from storecredit.backoffice.books.filters import TransactionFilter
 from storecredit.backoffice.books.money import ReverseTransaction
 from storecredit.backoffice.checkouts.waiting import origins_of_transaction
 from storecredit.backoffice.kit import (
     DASH,
-    ChoiceFilter,
-    CurrencyFilter,
-    DayRangeFilter,
     Facts,
+    FilterSetMixin,
     FoundByMixin,
     Head,
     Link,
-    ModeFilter,
     PageMixin,
     ReadOnlyAdmin,
     Table,
@@ -65,22 +63,10 @@ TYPE_COLOURS = {
 }
 
 
-class DoorFilter(ChoiceFilter):
-    title, parameter_name = "door", "door"
-    choices_of_filter = (("admin", "Admin"), ("api", "API"), ("command", "Jobs and commands"))
-
-    def narrow(self, queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
-        return queryset.filter(door="admin") if value == "admin" else queryset.filter(door__startswith=f"{value}:")
-
-
-class AccountModeFilter(ModeFilter):
-    field = "account__test_mode"
-
-
 @admin.register(Transaction)
-class TransactionAdmin(FoundByMixin, PageMixin, ReadOnlyAdmin):
+class TransactionAdmin(FilterSetMixin, FoundByMixin, PageMixin, ReadOnlyAdmin):
     list_display = ["number", "when", "holder", "shown_type", "amount", "balance_after", "why", "who", "mode"]
-    list_filter = ["type", CurrencyFilter, ("created_at", DayRangeFilter), DoorFilter, AccountModeFilter]
+    filterset_class = TransactionFilter
     search_fields = ["number"]
     search_help_text = "Transaction number or id, reference, account or customer number: whole"
     ordering = ["-number"]

@@ -22,6 +22,7 @@ from storecredit.backoffice.kit.export_columns import (
 )
 from storecredit.backoffice.kit.exports import EXPORT, ExportMixin
 from storecredit.backoffice.kit.filters import ChoiceFilter, CurrencyFilter, DayRangeFilter, ModeFilter
+from storecredit.backoffice.kit.filtersets import FilterSetMixin
 from storecredit.backoffice.kit.finding import FoundByMixin
 from storecredit.backoffice.kit.forms import (
     DAY_VALIDATORS,

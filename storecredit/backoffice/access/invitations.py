@@ -1,0 +1,153 @@
+"""
+How somebody comes to a password: a link that goes to their own mailbox, works once, and for three days.
+
+Nobody chooses or sees another person's password, and nobody is shown the link: either would let them sign in as a
+colleague, in whose name the books would then tell what they did.
+"""
+
+from datetime import datetime
+from smtplib import SMTPException
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.admin import site
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.auth.models import User
+from django.contrib.auth.tokens import default_token_generator
+from django.contrib.auth.views import PasswordResetConfirmView
+from django.core.mail import EmailMessage
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.loader import render_to_string
+from django.urls import reverse, reverse_lazy
+from django.utils.encoding import force_bytes
+from django.utils.http import urlsafe_base64_encode
+
+from storecredit.backoffice.kit import Change, DomainForm, Fact, LoggedStep, Outcome, Review, style
+
+NO_MAIL = "No mail goes out from here: EMAIL_URL is not set. Whoever runs this server sets it, as the README says."
+_LINK_DAYS = settings.PASSWORD_RESET_TIMEOUT // 86_400
+
+
+def send_link(request: HttpRequest, person: User) -> None:
+    """Send somebody the link under which they choose a password, and say whether it went."""
+    if not settings.MAIL_GOES_OUT:
+        messages.warning(request, f"{person.get_username()} was sent nothing. {NO_MAIL}")
+        return
+    link = reverse("choose-password", args=[_uid_of(person), default_token_generator.make_token(person)])
+    told = {
+        "person": person,
+        "by": _name_of(request.user),
+        "link": request.build_absolute_uri(link),
+        "days": _LINK_DAYS,
+        "is_new": not person.has_usable_password(),
+    }
+    subject = "Your access to store credit" if told["is_new"] else "Choose a new password"
+    if _send(request, person.email, subject, "backoffice/access/link_mail.txt", told):
+        messages.success(request, f"A link to choose a password is on its way to {person.email}.")
+
+
+def tell_former_address(request: HttpRequest, person: User, former: str) -> None:
+    """Say at somebody's former address that links to choose their password go to another one now."""
+    if settings.MAIL_GOES_OUT and former:
+        told = {"person": person, "by": _name_of(request.user)}
+        _send(request, former, "Your e-mail address was changed", "backoffice/access/moved_mail.txt", told)
+
+
+def _send(request: HttpRequest, address: str, subject: str, template: str, told: dict[str, Any]) -> bool:
+    mail = EmailMessage(subject, render_to_string(template, told), to=[address])
+    try:
+        return bool(mail.send())
+    except (OSError, SMTPException) as error:
+        messages.error(
+            request, f"The mail to {address} could not be sent ({type(error).__name__}). Send it again later."
+        )
+        return False
+
+
+def _uid_of(person: User) -> str:
+    return urlsafe_base64_encode(force_bytes(person.pk))
+
+
+def _name_of(user: Any) -> str:
+    return str(user.get_full_name() or user.get_username())
+
+
+class LinkForm(DomainForm):
+    """Asks for nothing: the link goes where the person's page says."""
+
+
+class SendLink(LoggedStep):
+    """Invites somebody again, or lets them choose another password when they have lost theirs."""
+
+    slug, label, icon = "send-link", "Send a link to choose a password", "forward_to_inbox"
+    permission = "auth.change_user"
+    form_class = LinkForm
+    explanation = (
+        "Whoever opens it chooses a password. It works once, and for three days. Until then the old one works."
+    )
+    target: User
+
+    def is_permitted(self) -> bool:
+        return super().is_permitted() and self.admin.has_change_permission(self.request, self.target)
+
+    def refusal(self) -> str:
+        if not self.target.is_active:
+            return "they are switched off."
+        if not self.target.email:
+            return "there is no e-mail address to send it to."
+        return "" if settings.MAIL_GOES_OUT else NO_MAIL
+
+    def apply(self, data: dict[str, Any], now: datetime) -> Outcome:
+        person = self.target
+        return Outcome(
+            review=Review(
+                changes=[Change("Link to choose a password", "–", f"sent to {person.email}")],
+                facts=[Fact("Person", _name_of(person))],
+            ),
+            url=self.admin.page_url(person),
+            message="",
+            record=person,
+        )
+
+    def log_text(self, data: dict[str, Any], outcome: Outcome) -> str:
+        return f"Sent a link to choose a password to {self.target.email}"
+
+    def show_outcome(self, outcome: Outcome) -> HttpResponse:
+        # Not before everything is committed: a mail cannot be taken back.
+        send_link(self.request, outcome.record)
+        return HttpResponseRedirect(outcome.url)
+
+
+class ChoosePassword(PasswordResetConfirmView):
+    """Where the link leads. Django keeps its token out of the address before anything is shown."""
+
+    template_name = "backoffice/access/choose_password.html"
+    success_url = reverse_lazy("admin:login")
+    reset_url_token = "choose"  # noqa: S105  the word that stands in the address in the place of the token
+
+    def get_user(self, uidb64: str) -> Any:
+        person: Any = super().get_user(uidb64)
+        return person if person is not None and person.is_active else None
+
+    def get_form(self, form_class: Any = None) -> Any:
+        form = super().get_form(form_class)
+        style(form)
+        return form
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        return {**site.each_context(self.request), **context, "title": "Choose a password"}
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        answer = super().form_valid(form)
+        person = form.user
+        LogEntry.objects.log_actions(
+            user_id=person.pk,
+            queryset=[person],
+            action_flag=CHANGE,
+            change_message="Chose a password by a link",
+            single_object=True,
+        )
+        messages.success(self.request, f"Your password is set. Sign in as {person.get_username()}.")
+        return answer

@@ -1,0 +1,81 @@
+"""The forms of people and roles: who somebody is, and what they may do."""
+
+from typing import Any
+
+from django import forms
+from django.contrib.auth.models import Group, User
+from django.core.exceptions import ValidationError
+from django.utils.text import slugify
+
+_LONGEST_NAME = 150
+_WORDS = {
+    "username": ("Sign-in name", "Letters, digits and @ . + - _ alone."),
+    "email": ("E-mail", "Links to choose a password go there."),
+    "groups": ("Roles", "What they may do. Whoever has a role can sign in."),
+    "is_active": ("Active", "Untick it to switch somebody off: they are signed out, and cannot sign in."),
+    "is_superuser": ("Superuser", "May do everything, and make superusers."),
+}
+
+
+class PersonForm(forms.ModelForm):  # type: ignore[type-arg]  # Django does not take it at run time
+    """Somebody who works in here."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, (label, help_text) in _WORDS.items():
+            if name in self.fields:
+                self.fields[name].label, self.fields[name].help_text = label, help_text
+
+    def clean_email(self) -> str:
+        email: str = self.cleaned_data["email"].strip()
+        others = User.objects.filter(email__iexact=email).exclude(pk=self.instance.pk)
+        if email and (other := others.order_by("pk").first()):
+            raise ValidationError(f"That is the address of {other.get_username()}, who is here already.")
+        return email
+
+
+class NewPersonForm(PersonForm):
+    """Somebody new: a name, an address that the invitation goes to, and a role."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("first_name", "last_name", "email", "groups"):
+            self.fields[name].required = True
+        self.fields["email"].help_text = "The invitation goes there: a link under which they choose their password."
+        self.fields["username"].required = False
+        self.fields["username"].help_text = "Left blank, it is what stands before the @ of the e-mail."
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if not cleaned.get("username") and "username" not in self.errors and cleaned.get("email"):
+            cleaned["username"] = offer_username(cleaned["email"])
+        return cleaned
+
+
+def offer_username(email: str) -> str:
+    """A sign-in name that is free, after an address."""
+    stem = slugify(email.partition("@")[0].replace(".", "-"))[: _LONGEST_NAME - 6] or "person"
+    taken = {
+        name.lower() for name in User.objects.filter(username__istartswith=stem).values_list("username", flat=True)
+    }
+    number = 1
+    offered = stem
+    while offered in taken:
+        number += 1
+        offered = f"{stem}-{number}"
+    return offered
+
+
+def let_in_by_role(person: User) -> None:
+    """Whoever has a role, or is above all roles, can sign in, and nobody else; being switched off is another matter."""
+    may_enter = person.is_superuser or person.groups.exists() or person.user_permissions.exists()
+    if person.is_staff != may_enter:
+        person.is_staff = may_enter
+        person.save(update_fields=["is_staff"])
+
+
+def rename_models() -> None:
+    """Call Django's users and groups what the house calls them: in titles, breadcrumbs and messages."""
+    for model, one, many in ((User, "person", "staff"), (Group, "role", "roles")):
+        model._meta.verbose_name, model._meta.verbose_name_plural = one, many
+    User._meta.app_config.verbose_name = "Access"

@@ -1,0 +1,139 @@
+"""What the list of transactions can be narrowed to."""
+
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.db.models import Q, QuerySet
+from django_filters import CharFilter, ChoiceFilter, DateFilter, FilterSet, ModelChoiceFilter
+from moneyed import Money
+
+from ledger.errors import DomainError
+from ledger.money import to_minor
+from ledger.operations import TransactionType
+from ledger.queries import Reason, Transaction, list_account_currencies, list_numbered, list_referring
+from ledger.querysets import reached_by
+from storecredit.backoffice.kit import DAY_VALIDATORS, first_moment_after, first_moment_of, style
+
+Entries = QuerySet[Transaction]
+_PROGRAMS = ("tiquo", "glu", "lightspeed", "digital_river", "fabric")
+_DOORS = (
+    ("admin", "Admin"),
+    ("api", "API"),
+    *((f"api:{name}", f"API ({name.replace('_', ' ')})") for name in _PROGRAMS),
+    ("command", "Jobs and commands"),
+)
+
+
+class AmountFilter(CharFilter):
+    """An amount in the currency that is asked for beside it."""
+
+    field_class = forms.DecimalField
+
+
+class TransactionFilterForm(forms.Form):
+    """Amounts are of the currency that is chosen; what is from something goes to no less."""
+
+    def clean(self) -> dict[str, Any]:
+        asked: dict[str, Any] = super().clean() or self.cleaned_data
+        for name in ("amount_from", "amount_to"):
+            self._read_amount(asked, name)
+        for first, last in (("created_at_from", "created_at_to"), ("amount_from", "amount_to")):
+            least, most = asked.get(first), asked.get(last)
+            if least is not None and most is not None and least > most:
+                self.add_error(last, "This is before what it begins with.")
+        return asked
+
+    def _read_amount(self, asked: dict[str, Any], name: str) -> None:
+        amount, currency = asked.get(name), asked.get("currency")
+        if amount is None:
+            return
+        if not currency:
+            if "currency" not in self.errors:
+                self.add_error("currency", "Choose the currency of the amount.")
+            return
+        try:
+            asked[name] = to_minor(Money(amount, currency))
+        except DomainError as error:
+            self.add_error(name, str(error))
+
+
+def _day(label: str, method: str) -> DateFilter:
+    return DateFilter(
+        label=label, method=method, widget=forms.DateInput(attrs={"type": "date"}), validators=DAY_VALIDATORS
+    )
+
+
+def _amount(label: str, method: str) -> AmountFilter:
+    widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
+    return AmountFilter(label=label, method=method, min_value=0, widget=widget)
+
+
+class TransactionFilter(FilterSet):
+    """
+    Narrows the entries of the books. Days are whole ones in the shop's time zone.
+
+    An amount is what was moved, whichever way: 10.00 is found as +10.00 and as −10.00.
+    """
+
+    person = CharFilter(label="Customer number", method="of_person", max_length=255)
+    who = CharFilter(label="Who did it", field_name="actor_label", max_length=255)
+    door = ChoiceFilter(label="Door", choices=_DOORS, method="through_door", empty_label="Any")
+    reason = ModelChoiceFilter(label="Reason", queryset=Reason.objects.order_by("code"), empty_label="Any")
+    booked_to = ChoiceFilter(
+        label="Booked to",
+        field_name="counter_account",
+        choices=Transaction._meta.get_field("counter_account").choices,
+        empty_label="Any",
+    )
+    type = ChoiceFilter(label="Type", choices=TransactionType.choices, empty_label="Any")
+    created_at_from = _day("From", "since")
+    created_at_to = _day("Through", "until")
+    currency = ChoiceFilter(
+        label="Currency",
+        choices=lambda: [(code, code) for code in list_account_currencies()],
+        empty_label="Any",
+    )
+    amount_from = _amount("Amount from", "no_less")
+    amount_to = _amount("Amount to", "no_more")
+    reference = CharFilter(label="Reference", method="referring", max_length=255)
+    test = ChoiceFilter(
+        label="Money",
+        choices=(("no", "Real money"), ("yes", "Test money")),
+        method="of_mode",
+        empty_label="Any",
+    )
+
+    class Meta:
+        form = TransactionFilterForm
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        style(self.form)
+
+    def of_person(self, entries: Entries, name: str, number: str) -> Entries:
+        return entries.filter(
+            reached_by(Transaction.objects.filter(account__customer__in=list_numbered(number=number)))
+        )
+
+    def referring(self, entries: Entries, name: str, reference: str) -> Entries:
+        return entries.filter(reached_by(list_referring(references=[reference])))
+
+    def through_door(self, entries: Entries, name: str, door: str) -> Entries:
+        is_one = door == "admin" or ":" in door
+        return entries.filter(door=door) if is_one else entries.filter(door__startswith=f"{door}:")
+
+    def since(self, entries: Entries, name: str, day: date) -> Entries:
+        return entries.filter(created_at__gte=first_moment_of(day))
+
+    def until(self, entries: Entries, name: str, day: date) -> Entries:
+        return entries.filter(created_at__lt=first_moment_after(day))
+
+    def no_less(self, entries: Entries, name: str, minor: int) -> Entries:
+        return entries.filter(Q(amount_minor__gte=minor) | Q(amount_minor__lte=-minor))
+
+    def no_more(self, entries: Entries, name: str, minor: int) -> Entries:
+        return entries.filter(amount_minor__gte=-minor, amount_minor__lte=minor)
+
+    def of_mode(self, entries: Entries, name: str, mode: str) -> Entries:
+        return entries.filter(account__test_mode=mode == "yes")

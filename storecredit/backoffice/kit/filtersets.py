@@ -1,0 +1,52 @@
+"""Lists that are filtered by a form above them, which says what it cannot make sense of."""
+
+from typing import Any, ClassVar
+
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django_filters import FilterSet
+from unfold.admin import ModelAdmin
+
+from storecredit.backoffice.kit.paging import KeysetChangeList
+
+
+class FilteredChangeList(KeysetChangeList):
+    """A list whose rows a filter set narrows; one that is not valid leaves none."""
+
+    model_admin: Any
+
+    def __init__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        self._asked = request.GET
+        super().__init__(request, *args, **kwargs)
+
+    def get_filters_params(self, params: Any = None) -> dict[str, Any]:
+        """What the admin's own filters are asked: not what the filter set is."""
+        own = self.model_admin.filterset_class.base_filters
+        asked: dict[str, Any] = super().get_filters_params(params)
+        return {name: value for name, value in asked.items() if name not in own}
+
+    def get_queryset(self, request: HttpRequest, *args: Any, **kwargs: Any) -> QuerySet[Any]:
+        rows: QuerySet[Any] = super().get_queryset(request, *args, **kwargs)
+        self.filterset: FilterSet = self.model_admin.filterset_class(self._asked, queryset=rows)
+        return self.filterset.qs if self.filterset.is_valid() else rows.none()
+
+    @property
+    def asked_filters(self) -> list[tuple[str, str]]:
+        """What the filter set is asked, by the names of its inputs."""
+        return [(name, value) for name in self.filterset.form.fields for value in self._asked.getlist(name) if value]
+
+    @property
+    def everything_url(self) -> str:
+        """The list without what the filter set is asked."""
+        url: str = self.get_query_string(remove=list(self.filterset.form.fields))
+        return url
+
+
+class FilterSetMixin(ModelAdmin):
+    """Filters by a filter set in place of the admin's filters. Pages, searches and exports keep what it is asked."""
+
+    filterset_class: ClassVar[type[FilterSet]]
+    list_before_template = "backoffice/kit/filters.html"
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[Any]:
+        return FilteredChangeList
