@@ -282,6 +282,6 @@ def _url() -> str:
 
 
 def _page(site: admin.AdminSite, request: HttpRequest, found: dict[str, Any]) -> HttpResponse:
-    request.current_app = site.name  # type: ignore[attr-defined]  # as each view of the admin does
+    request.current_app = site.name
     context = {**site.each_context(request), "title": "Search", **found}
     return TemplateResponse(request, "backoffice/search.html", context)

@@ -46,7 +46,7 @@ def list_workbook_bytes(
     """
     sent = _Sent()
     rows = _RowsOf(portions)
-    with ZipFile(sent, "w", ZIP_DEFLATED) as packed:  # type: ignore[arg-type]  # all that it needs of a file
+    with ZipFile(sent, "w", ZIP_DEFLATED) as packed:  # type: ignore[call-overload]  # all that it needs of a file
         sheets = 0
         while sheets == 0 or rows.is_more():
             sheets += 1
