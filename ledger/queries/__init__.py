@@ -34,6 +34,7 @@ from ledger.queries.findings import (
 from ledger.queries.history import list_holds, list_open_lots, list_transactions
 from ledger.queries.liability import EXPIRY_DAYS, Liability, sum_liabilities
 from ledger.queries.lookups import (
+    ReasonUse,
     find_account,
     find_transaction,
     get_account,
@@ -44,7 +45,7 @@ from ledger.queries.lookups import (
     list_reasons,
     list_referring,
 )
-from ledger.queries.spendable import SPENDABLE, sum_spendable_minor
+from ledger.queries.spendable import SPENDABLE, map_spendable_minor, sum_spendable_minor
 from ledger.queries.undoing import find_other_side, sum_left_of_credit_minor, sum_undone_minor, undone_minor
 from ledger.queries.wallets import (
     AccountBalance,

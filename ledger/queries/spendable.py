@@ -5,6 +5,7 @@ Credit that has expired counts as gone from its moment on, whether or not a swee
 aside in time is gone already. Whether the account may be moved is another question: a frozen one keeps its credit.
 """
 
+from collections.abc import Collection
 from datetime import datetime
 
 from django.db import connection
@@ -25,3 +26,15 @@ def sum_spendable_minor(*, account_id: int, now: datetime) -> int:
         cursor.execute(f"SELECT {SPENDABLE} FROM ledger_account a WHERE a.id = %s", [moment, account_id])
         rows = cursor.fetchall()
     return int(rows[0][0]) if rows else 0
+
+
+def map_spendable_minor(*, account_ids: Collection[int], now: datetime) -> dict[int, int]:
+    """What can be spent from each of these accounts at `now`, in minor units, by one statement."""
+    if not account_ids:
+        return {}
+    moment = connection.ops.adapt_datetimefield_value(now)
+    marks = ", ".join(["%s"] * len(account_ids))
+    sql = f"SELECT a.id, {SPENDABLE} FROM ledger_account a WHERE a.id IN ({marks})"
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [moment, *account_ids])
+        return {int(account_id): int(minor) for account_id, minor in cursor.fetchall()}

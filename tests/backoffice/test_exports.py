@@ -157,7 +157,7 @@ def test_every_balance_of_a_customer_is_taken_however_many_the_list_shows(financ
     head, row = lines_of(take(finance, Customer))
 
     assert (row[head.index("Customer")], row[head.index("Number")]) == ("Ada Byron", "SHOP-7")
-    assert row[head.index("Balance")] == "€1.00 · £2.00 · ¥3 · $4.00"
+    assert row[head.index("Store credit")] == "€1.00 · £2.00 · ¥3 · $4.00"
 
 
 def test_a_card_s_code_is_masked_as_on_the_screen(finance):

@@ -8,7 +8,6 @@ from typing import Any, ClassVar
 from django.contrib import admin, messages
 from django.db.models import F, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
@@ -100,13 +99,6 @@ class CreditRequestAdmin(PageMixin, ReadOnlyAdmin):
         return [*many, *super().get_urls()]
 
     # The list
-
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        response = super().changelist_view(request, extra_context)
-        if isinstance(response, TemplateResponse) and response.context_data and "cl" in response.context_data:
-            listed = response.context_data["cl"]
-            listed.result_list = self.complete_rows(list(listed.result_list))
-        return response
 
     def complete_rows(self, rows: list[Any]) -> list[Any]:
         contexts = get_contexts(requests=rows, now=timezone.now())

@@ -9,7 +9,7 @@ from django.utils import timezone
 from unfold.decorators import display
 
 from ledger.operations import AccountKind, AccountStatus, set_account_status
-from ledger.queries import Account, get_account_balance, list_holds, list_open_lots
+from ledger.queries import Account, get_account_balance, list_holds, list_open_lots, map_spendable_minor
 from storecredit.backoffice.books.history import filter_history
 from storecredit.backoffice.books.money import MONEY_STEPS
 from storecredit.backoffice.kit import (
@@ -108,13 +108,14 @@ STATUS_STEPS = (FreezeAccount, UnfreezeAccount, CloseAccount, ReopenAccount)
 
 @admin.register(Account)
 class AccountAdmin(PageMixin, ReadOnlyAdmin):
-    list_display = ["number", "holder", "shown_kind", "balance", "held", "shown_status", "mode"]
+    list_display = ["number", "holder", "shown_kind", "spendable", "balance", "held", "shown_status", "mode"]
     list_filter = ["status", "kind", CurrencyFilter, "test_mode"]
     list_select_related = ["customer"]
     search_fields = ["number"]
     search_help_text = "Account number, whole, or the customer's number, name or e-mail"
     exported = {
         "holder": [as_shown("Customer"), as_shown("Customer number")],
+        "spendable": [minor_cells("spendable_minor", title="Can be spent")],
         "balance": [minor_cells("balance_minor")],
         "held": [minor_cells("held_minor")],
     }
@@ -164,6 +165,16 @@ class AccountAdmin(PageMixin, ReadOnlyAdmin):
     @display(description="Kind", ordering="kind")
     def shown_kind(self, account: Account) -> str:
         return AccountKind(account.kind).label
+
+    def complete_rows(self, rows: list[Any]) -> list[Any]:
+        spendable = map_spendable_minor(account_ids=[account.pk for account in rows], now=timezone.now())
+        for account in rows:
+            account.spendable_minor = spendable[account.pk] if account.status == AccountStatus.OPEN else 0
+        return rows
+
+    @display(description="Can be spent")
+    def spendable(self, account: Any) -> str:
+        return money_text(account.spendable_minor, account.currency)
 
     @display(description="Balance", ordering="balance_minor")
     def balance(self, account: Account) -> str:

@@ -28,7 +28,7 @@ from giftcards.queries import (
     sum_cards,
 )
 from ledger.guessing import LookUpsStopped, admit, count_miss, looking
-from ledger.queries import list_holds, list_open_lots
+from ledger.queries import list_holds, list_open_lots, map_spendable_minor
 from storecredit.backoffice.approvals.waiting import requests_of_card
 from storecredit.backoffice.cards.filters import (
     BatchFilter,
@@ -77,7 +77,7 @@ class CardAdmin(PageMixin, ReadOnlyAdmin):
     exported = {
         "card": [as_shown("Card"), as_shown("Account")],
         "holder": [as_shown("Customer"), as_shown("Customer number")],
-        "value": [minor_cells("account.balance_minor", "account.currency")],
+        "value": [minor_cells("spendable_minor", "account.currency", title="Can be spent")],
         "good_through": [words_cell("Good through", lambda card: iso_day(card.expires_on))],
         "made": [moment_cell("created_at")],
     }
@@ -205,9 +205,16 @@ class CardAdmin(PageMixin, ReadOnlyAdmin):
     def holder(self, card: GiftCard) -> list[str]:
         return [owner_text(card), card.customer.number if card.customer else ""]
 
-    @display(description="Value", ordering="account__balance_minor")
-    def value(self, card: GiftCard) -> str:
-        return money_text(card.account.balance_minor, card.account.currency)
+    def complete_rows(self, rows: list[Any]) -> list[Any]:
+        now = timezone.now()
+        spendable = map_spendable_minor(account_ids=[card.account_id for card in rows], now=now)
+        for card in rows:
+            card.spendable_minor = spendable[card.account_id] if card.state_at(now) == CardState.ACTIVE else 0
+        return rows
+
+    @display(description="Can be spent")
+    def value(self, card: Any) -> str:
+        return money_text(card.spendable_minor, card.account.currency)
 
     @display(description="State", label=STATE_COLOURS)
     def shown_state(self, card: GiftCard) -> str:

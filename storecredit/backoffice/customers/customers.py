@@ -1,3 +1,4 @@
+from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -13,8 +14,16 @@ from unfold.decorators import display
 from unfold.widgets import UnfoldAdminTextInputWidget, UnfoldBooleanSwitchWidget
 
 from giftcards.queries import list_cards_of_customer
-from ledger.operations import AccountKind, CustomerStatus, create_customer, update_customer
-from ledger.queries import Account, AccountBalance, Customer, list_accounts, list_holds, list_open_lots
+from ledger.operations import AccountKind, AccountStatus, CustomerStatus, create_customer, update_customer
+from ledger.queries import (
+    Account,
+    AccountBalance,
+    Customer,
+    list_accounts,
+    list_holds,
+    list_open_lots,
+    map_spendable_minor,
+)
 from ledger.text import find_wrong_customer_number, is_document_id
 from storecredit.backoffice.approvals.waiting import requests_of_customer
 from storecredit.backoffice.books.history import filter_history
@@ -48,6 +57,7 @@ STATUS_COLOURS = {
     CustomerStatus.ARCHIVED.label: "",
 }
 _BALANCES_SHOWN = 3
+_CREDIT, _CARDS = AccountKind.STORE_CREDIT, AccountKind.GIFT_CARD
 _CARDS_SHOWN = 20
 _MONEY_SLUGS = [step.slug for step in MONEY_STEPS]
 
@@ -95,14 +105,15 @@ class NewCustomerForm(forms.ModelForm):  # type: ignore[type-arg]  # takes no ar
 
 @admin.register(Customer)
 class CustomerAdmin(EditablePageMixin, AuditedAdmin):
-    list_display = ["customer", "email", "balances", "accounts_count", "shown_status", "mode", "since"]
+    list_display = ["customer", "email", "store_credit", "on_cards", "shown_status", "mode", "since"]
     list_display_links = ["customer"]
     list_filter = ["status", "entity_type", "test_mode"]
     search_fields = ["number"]
     search_help_text = "Number, name, e-mail or phone"
     exported = {
         "customer": [as_shown("Customer"), words_cell("Number", lambda customer: customer.number)],
-        "balances": [words_cell("Balance", lambda customer: " · ".join(_balances(customer)))],
+        "store_credit": [words_cell("Store credit", lambda customer: " · ".join(_spendable(customer, _CREDIT)))],
+        "on_cards": [words_cell("On cards", lambda customer: " · ".join(_spendable(customer, _CARDS)))],
         "since": [moment_cell("created_at")],
     }
     ordering = ["-pk"]
@@ -207,16 +218,20 @@ class CustomerAdmin(EditablePageMixin, AuditedAdmin):
         name = customer.display_name
         return [name, customer.number if name != customer.number else ""]
 
-    @display(description="Balance")
-    def balances(self, customer: Customer) -> str:
-        owed = _balances(customer)
-        shown = owed[:_BALANCES_SHOWN]
-        more = len(owed) - len(shown)
-        return " · ".join(shown + ([f"{more} more"] if more else [])) or "–"
+    def complete_rows(self, rows: list[Any]) -> list[Any]:
+        accounts: list[Any] = [account for customer in rows for account in customer.accounts.all()]
+        spendable = map_spendable_minor(account_ids=[account.pk for account in accounts], now=timezone.now())
+        for account in accounts:
+            account.spendable_minor = spendable[account.pk]
+        return rows
 
-    @display(description="Accounts")
-    def accounts_count(self, customer: Customer) -> int:
-        return len(_accounts(customer))
+    @display(description="Store credit")
+    def store_credit(self, customer: Customer) -> str:
+        return _few(_spendable(customer, _CREDIT))
+
+    @display(description="On cards")
+    def on_cards(self, customer: Customer) -> str:
+        return _few(_spendable(customer, _CARDS))
 
     @display(description="Since", ordering="created_at")
     def since(self, customer: Customer) -> str:
@@ -231,13 +246,18 @@ class CustomerAdmin(EditablePageMixin, AuditedAdmin):
         return test_tag(customer.test_mode)
 
 
-def _balances(customer: Customer) -> list[str]:
-    owed = [account for account in _accounts(customer) if account.balance_minor]
-    return [money_text(account.balance_minor, account.currency) for account in owed]
+def _spendable(customer: Any, kind: AccountKind) -> list[str]:
+    """What they can spend of a kind, by currency. A blocked card and a frozen account give nothing."""
+    sums: Counter[str] = Counter()
+    for account in customer.accounts.all():
+        if account.kind == kind and account.status == AccountStatus.OPEN:
+            sums[account.currency] += account.spendable_minor
+    return [money_text(sums[currency], currency) for currency in sorted(sums) if sums[currency]]
 
 
-def _accounts(customer: Customer) -> list[Account]:
-    return sorted(customer.accounts.all(), key=lambda account: (account.currency, account.pk))
+def _few(texts: list[str]) -> str:
+    more = len(texts) - _BALANCES_SHOWN
+    return " · ".join(texts[:_BALANCES_SHOWN] + ([f"{more} more"] if more > 0 else [])) or "–"
 
 
 def _card(balance: AccountBalance, buttons: list[StepButton]) -> Card:

@@ -100,7 +100,7 @@ class KeysetChangeList(CountedChangeList):
         shown = listed[: self.list_per_page]
         if backwards:
             shown.reverse()
-        self.result_list = shown
+        self.result_list = self.model_admin.complete_rows(shown)
         self.next_url = self._url(_NEXT, shown[-1]) if shown and (is_more or backwards) else ""
         self.previous_url = self._url(_PREVIOUS, shown[0]) if shown and asked and (is_more or not backwards) else ""
         # Nothing that was not counted is told as a count.

@@ -2,12 +2,16 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.decorators import method_decorator
 from django.utils.functional import SimpleLazyObject
 from django.utils.module_loading import import_string
 from django.views.decorators.debug import sensitive_post_parameters
 from unfold.sites import UnfoldAdminSite
+
+#: Where a session holds what was typed into a form before the last one ended.
+KEPT_FORM = "kept_form"
 
 
 class BackOfficeSite(UnfoldAdminSite):
@@ -22,3 +26,12 @@ class BackOfficeSite(UnfoldAdminSite):
         """One search over everything, in the place of the theme's, which puts what is typed into an address."""
         answer: HttpResponse = import_string("storecredit.backoffice.search.answer_search")(self, request)
         return answer
+
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        """What every page is given; the page of a form that the session's end cut off also what was typed into it."""
+        context: dict[str, Any] = super().each_context(request) | {"time_zone": settings.TIME_ZONE}
+        kept = request.session.get(KEPT_FORM) if request.method == "GET" else None
+        if kept and kept["path"] == request.get_full_path():
+            del request.session[KEPT_FORM]
+            context["kept_form"] = kept["typed"]
+        return context
