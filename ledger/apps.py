@@ -22,9 +22,15 @@ class LedgerConfig(AppConfig):
 
 
 def _write_reasons(using: str, **kwargs: Any) -> None:
-    from ledger.models.reasons import write_shipped_reasons
+    from ledger.models.reasons import Reason, write_shipped_reasons
 
-    if "ledger_reason" in connections[using].introspection.table_names():
+    connection = connections[using]
+    if "ledger_reason" not in connection.introspection.table_names():
+        return
+    with connection.cursor() as cursor:
+        columns = {column.name for column in connection.introspection.get_table_description(cursor, "ledger_reason")}
+    # A database that goes back to an older state has its reasons, and lacks columns.
+    if columns.issuperset(field.column for field in Reason._meta.fields):
         write_shipped_reasons(using=using)
 
 

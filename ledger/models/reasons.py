@@ -50,6 +50,9 @@ class Reason(models.Model):
     )
     needs_note = models.BooleanField(default=False)
     needs_order = models.BooleanField(default=False)
+    for_giving = models.BooleanField("when credit is given", default=True)
+    for_taking = models.BooleanField("when credit is taken", default=True)
+    for_reversing = models.BooleanField("when a transaction is reversed", default=True)
     general_ledger_code = CodeField(max_length=32, blank=True)
     active = models.BooleanField(default=True)
 
@@ -75,6 +78,7 @@ class Reason(models.Model):
 SHIPPED_REASONS = (
     # code, label, funding, counter account, days
     ("EC", "Error correction", Funding.GOODWILL, CounterAccount.ADJUSTMENTS, None),
+    ("EM", "Entered by mistake", Funding.GOODWILL, CounterAccount.ADJUSTMENTS, None),
     ("GW", "Goodwill", Funding.GOODWILL, CounterAccount.GOODWILL, None),
     ("DL", "Delivered late", Funding.GOODWILL, CounterAccount.GOODWILL, None),
     ("DM", "Damaged or faulty goods", Funding.GOODWILL, CounterAccount.GOODWILL, None),
@@ -83,12 +87,29 @@ SHIPPED_REASONS = (
     ("PD", "Paid in by the customer", Funding.PAID, CounterAccount.CASH, None),
 )
 
+#: When staff are offered a shipped reason: when credit is given, when it is taken, when a transaction is reversed. The
+#: others are for giving alone.
+_SHIPPED_USES = {"EC": (True, True, True), "EM": (False, False, True)}
+_GIVING = (True, False, False)
+
+
+def shipped_uses(code: str) -> dict[str, bool]:
+    """When staff are offered a shipped reason, by field."""
+    return dict(zip(("for_giving", "for_taking", "for_reversing"), _SHIPPED_USES.get(code, _GIVING), strict=True))
+
 
 def write_shipped_reasons(*, using: str) -> None:
     """Add the shipped reasons that a database lacks; those that are there stay as staff have made them."""
     Reason.objects.using(using).bulk_create(
         [
-            Reason(code=code, label=label, funding=funding, counter_account=counter, expires_in_days=days)
+            Reason(
+                code=code,
+                label=label,
+                funding=funding,
+                counter_account=counter,
+                expires_in_days=days,
+                **shipped_uses(code),
+            )
             for code, label, funding, counter, days in SHIPPED_REASONS
         ],
         ignore_conflicts=True,

@@ -34,6 +34,7 @@ from ledger.queries.findings import (
 from ledger.queries.history import list_holds, list_open_lots, list_transactions
 from ledger.queries.liability import EXPIRY_DAYS, Liability, sum_liabilities
 from ledger.queries.lookups import (
+    ReasonUse,
     find_account,
     find_transaction,
     get_account,

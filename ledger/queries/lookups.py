@@ -2,15 +2,21 @@
 
 import re
 from collections.abc import Collection
+from functools import reduce
+from operator import or_
+from typing import Literal
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from ledger.errors import AccountNotFound, TransactionNotFound
 from ledger.guessing import look_up
 from ledger.models import Account, Reason, Transaction
 from ledger.models.identifiers import luhn_check_digit
 from ledger.querysets import constant
+
+#: What a reason is offered to staff for: credit that comes in or goes out, or a transaction that is undone.
+ReasonUse = Literal["giving", "taking", "reversing"]
 
 _LONGEST_NUMBER = 32
 _NUMBER = re.compile(r"[A-Z]{2}([0-9]{11})([0-9])", re.ASCII)
@@ -78,9 +84,10 @@ def _bare(number: str) -> str:
     return number.replace("-", "").upper()
 
 
-def list_reasons() -> QuerySet[Reason]:
-    """The reasons that staff can choose, by code."""
-    return Reason.objects.filter(active=True).order_by("code")
+def list_reasons(*uses: ReasonUse) -> QuerySet[Reason]:
+    """The reasons that staff can choose for one of these uses, by code."""
+    is_for = [Q(**{f"for_{use}": True}) for use in uses]
+    return Reason.objects.filter(reduce(or_, is_for, Q()), active=True).order_by("code")
 
 
 def list_latest_transactions(*, limit: int) -> QuerySet[Transaction]:

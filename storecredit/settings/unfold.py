@@ -36,6 +36,14 @@ def _card_stylesheet(request: HttpRequest) -> str:
     return static("backoffice/cards.css")
 
 
+def _reach_stylesheet(request: HttpRequest) -> str:
+    return static("backoffice/reach.css")
+
+
+def _reach_script(request: HttpRequest) -> str:
+    return static("backoffice/reach.js")
+
+
 def _icon(request: HttpRequest) -> str:
     return static("backoffice/icon.svg")
 
@@ -125,7 +133,8 @@ UNFOLD: dict[str, Any] = {
     "BORDER_RADIUS": "6px",
     "ENVIRONMENT": _marker,
     "DASHBOARD_CALLBACK": "storecredit.backoffice.dashboard.show_dashboard",
-    "STYLES": [_stylesheet, _card_stylesheet],
+    "STYLES": [_stylesheet, _card_stylesheet, _reach_stylesheet],
+    "SCRIPTS": [_reach_script],
     "COLORS": {
         "primary": {
             "50": "oklch(98.4% .014 180.7)",

@@ -1,5 +1,6 @@
 """
-The tools from npm that some tests run: linters of the description, and what makes and checks a TypeScript client.
+The tools from npm that some tests run: linters of the description, what makes and checks a TypeScript client, and what
+looks for faults in pages.
 
 `make test` installs them beside this file, once for each state of the lock.
 """
@@ -10,7 +11,8 @@ from functools import lru_cache
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-TOOLS = HERE / "node_modules" / ".bin"
+PACKAGES = HERE / "node_modules"
+TOOLS = PACKAGES / ".bin"
 HOW_TO_GET_NODE = (
     "no Node.js of version 18 or newer was found, so the tests marked `node` did not run. Install it with npm (Debian "
     "and Ubuntu: `apt-get install nodejs npm`)."

@@ -3,7 +3,7 @@
 import pytest
 from django.core.management import call_command
 
-from ledger.models import Account, Lot
+from ledger.models import Account, Lot, Reason
 from ledger.operations import Why, refund_spend
 from ledger.queries import list_findings
 from tests.scenarios import STAFF, days, given_account, given_credit, given_spend, given_transfer, money
@@ -38,3 +38,18 @@ def test_lots_of_a_database_that_did_not_know_are_told_who_gave_them(moved: Acco
         (1000, "GOODWILL", "ADJUSTMENTS"),
     ]
     assert list(list_findings()) == []
+
+
+def test_reasons_of_a_database_that_did_not_know_are_told_apart_by_their_use():
+    Reason.objects.create(code="OWN", label="Our own", funding="GOODWILL", counter_account="GOODWILL")
+
+    call_command("migrate", "ledger", "0015", verbosity=0)
+    call_command("migrate", "ledger", verbosity=0)
+
+    uses = Reason.objects.values_list("code", "for_giving", "for_taking", "for_reversing")
+    assert list(uses.filter(code__in=["DL", "EC", "EM", "OWN"])) == [
+        ("DL", True, False, False),
+        ("EC", True, True, True),
+        ("EM", False, False, True),
+        ("OWN", True, True, True),
+    ]

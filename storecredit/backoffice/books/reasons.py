@@ -44,6 +44,13 @@ class ReasonAdmin(ShortListMixin, AuditedAdmin):
                 "ever. Switch it off and add another one instead.",
             },
         ),
+        (
+            "Staff are offered it",
+            {
+                "fields": ["for_giving", "for_taking", "for_reversing"],
+                "description": "What API clients may name stays as it is.",
+            },
+        ),
         ("What it asks for", {"fields": ["needs_note", "needs_order"]}),
     ]
 

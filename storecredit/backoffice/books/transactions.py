@@ -14,12 +14,12 @@ from storecredit.backoffice.checkouts.waiting import origins_of_transaction
 from storecredit.backoffice.kit import (
     DASH,
     Facts,
-    FilterSetMixin,
     FoundByMixin,
     Head,
     Link,
     PageMixin,
     ReadOnlyAdmin,
+    SavedFiltersMixin,
     Table,
     as_shown,
     metadata_facts,
@@ -64,7 +64,7 @@ TYPE_COLOURS = {
 
 
 @admin.register(Transaction)
-class TransactionAdmin(FilterSetMixin, FoundByMixin, PageMixin, ReadOnlyAdmin):
+class TransactionAdmin(SavedFiltersMixin, FoundByMixin, PageMixin, ReadOnlyAdmin):
     list_display = ["number", "when", "holder", "shown_type", "amount", "balance_after", "why", "who", "mode"]
     filterset_class = TransactionFilter
     search_fields = ["number"]

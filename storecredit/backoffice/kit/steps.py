@@ -27,6 +27,7 @@ from ledger.errors import DomainError
 from ledger.operations import Actor, operation
 from ledger.queries import StaffIntent
 from storecredit.backoffice.kit.actors import audit, staff_actor
+from storecredit.backoffice.kit.amounts import begin_at_amount
 from storecredit.backoffice.kit.forms import DomainForm, WhyForm, input_names
 from storecredit.backoffice.kit.intents import (
     FORM,
@@ -37,6 +38,7 @@ from storecredit.backoffice.kit.intents import (
     read_token,
     redirect_to_intent,
 )
+from storecredit.backoffice.kit.parts import Fact
 from storecredit.backoffice.kit.reviews import Outcome, Twin
 
 if TYPE_CHECKING:
@@ -107,6 +109,10 @@ class ConfirmStep:
     def button_label(self) -> str:
         """What a review's title and its last button say."""
         return self.label
+
+    def standing(self) -> list[Fact]:
+        """What it changes, as it is now: told above the form."""
+        return []
 
     def refusal(self) -> str:
         """Why it cannot be done now, in words for staff; blank if it can."""
@@ -310,6 +316,7 @@ class ConfirmStep:
         return self._show("backoffice/kit/step_refused.html", {"refusal": self.refusal()}, status=status)
 
     def _show_form(self, form: DomainForm, token: str) -> HttpResponse:
+        begin_at_amount(form)
         return self._show("backoffice/kit/step_form.html", {"form": form, "form_url": self._address(FORM, token)})
 
     def _show_review(self, outcome: Outcome, row: StaffIntent) -> HttpResponse:

@@ -1,7 +1,7 @@
 """What the money buttons ask for."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.conf import settings
@@ -9,7 +9,7 @@ from django.utils import timezone
 from moneyed import Money, get_currency
 
 from ledger.money import list_open_currencies
-from ledger.queries import Reason, list_reasons
+from ledger.queries import Reason, ReasonUse, list_reasons
 from storecredit.backoffice.kit import AmountField, DomainForm, amount_of, day_field, keep_amount_to
 
 _AMOUNT_ERRORS = (
@@ -33,9 +33,10 @@ ERROR_FIELDS = {
 
 
 class WhyMixin(DomainForm):
-    """Every movement of money says why."""
+    """Every movement of money says why. `uses` says for what reasons are offered."""
 
     error_fields = ERROR_FIELDS
+    uses: ClassVar[tuple[ReasonUse, ...]] = ("giving",)
 
     reason = forms.ChoiceField()
     note = forms.CharField(
@@ -44,7 +45,8 @@ class WhyMixin(DomainForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        choices: Any = [("", "Choose why"), *((reason.code, _reason_words(reason)) for reason in list_reasons())]
+        offered = [(reason.code, _reason_words(reason)) for reason in list_reasons(*self.uses)]
+        choices: Any = [("", "Choose why"), *offered]
         self.fields["reason"].choices = choices  # type: ignore[attr-defined]  # a choice field
 
 
@@ -70,6 +72,7 @@ class GoodThroughMixin(forms.Form):
 
 
 class DebitForm(AmountForm):
+    uses = ("taking",)
     field_order = ["amount", "reason", "note", "reference"]
 
 
@@ -90,6 +93,7 @@ class IssueToCustomerForm(IssueForm):
 
 
 class AdjustForm(GoodThroughMixin, AmountForm):
+    uses = ("giving", "taking")
     direction = forms.ChoiceField(
         label="What is wrong", choices=[("add", "Too little: add"), ("take", "Too much: take away")]
     )
@@ -99,6 +103,9 @@ class AdjustForm(GoodThroughMixin, AmountForm):
         data: dict[str, Any] = super().clean() or {}
         if data.get("direction") == "take" and data.get("good_through"):
             self.add_error("good_through", "Credit that is taken away has no last day.")
+        use: ReasonUse = "taking" if data.get("direction") == "take" else "giving"
+        if data.get("reason") and not list_reasons(use).filter(pk=data["reason"]).exists():
+            self.add_error("reason", f"This is no reason for {use} credit.")
         amount: Money | None = data.get("amount")
         if amount is not None and amount.amount <= 0:
             self.add_error("amount", "Enter how much, without a sign.")
@@ -108,6 +115,7 @@ class AdjustForm(GoodThroughMixin, AmountForm):
 
 
 class ReverseForm(WhyMixin):
+    uses = ("reversing",)
     field_order = ["reason", "note"]
 
 

@@ -9,7 +9,15 @@ from django.utils import timezone
 from moneyed import Money
 
 from ledger.operations import AccountKind, AccountStatus, CustomerStatus, Why, adjust_credit, issue_credit, spend_credit
-from ledger.queries import Transaction, find_transaction, get_account_balance, get_wallet, sum_spendable_minor
+from ledger.queries import (
+    AccountBalance,
+    Transaction,
+    find_transaction,
+    get_account_balance,
+    get_wallet,
+    list_accounts,
+    sum_spendable_minor,
+)
 from storecredit.backoffice.approvals.limited_steps import AskingStep, LimitedStep
 from storecredit.backoffice.approvals.twins import find_twins
 from storecredit.backoffice.books.money.forms import AdjustForm, AmountForm, DebitForm, IssueForm, IssueToCustomerForm
@@ -50,6 +58,9 @@ class MoneyStep(ConfirmStep):
 
     def account_id(self) -> int:
         return int(self.target.pk)
+
+    def standing(self) -> list[Fact]:
+        return _standing(get_account_balance(account_id=self.account_id(), now=timezone.now()))
 
     def facts_first(self) -> list[Fact]:
         """What stands above the facts that all movements have."""
@@ -247,6 +258,10 @@ class IssueToCustomer(IssueStep):
     def facts_first(self) -> list[Fact]:
         return [Fact("Customer", str(self.target))]
 
+    def standing(self) -> list[Fact]:
+        held = list_accounts(customer_id=self.target.pk, now=timezone.now())
+        return [fact for each in held if each.kind == AccountKind.STORE_CREDIT for fact in _standing(each)]
+
     def refusal(self) -> str:
         return _customer_refusal(self.target)
 
@@ -269,6 +284,15 @@ class IssueToCustomer(IssueStep):
 def _receiver_of(account: Any) -> Receiver:
     """Who has what stands on an account."""
     return Receiver(customer_id=account.customer_id, account_id=account.pk)
+
+
+def _standing(account: AccountBalance) -> list[Fact]:
+    """What is on an account, and what of it can be spent where that is less."""
+    balance, spendable = (
+        money_text(minor, account.currency) for minor in (account.balance_minor, account.spendable_minor)
+    )
+    facts = [Fact(f"Balance in {account.currency}", balance)]
+    return facts if spendable == balance else [*facts, Fact("Can be spent", spendable)]
 
 
 def _customer_refusal(customer: Any) -> str:

@@ -87,6 +87,13 @@ class Movement(OnCard):
 
     done: str
 
+    def standing(self) -> list[Fact]:
+        card = self.seen
+        return [
+            Fact("On the card", money_text(card.balance_minor, card.currency)),
+            Fact("Can be spent", money_text(card.spendable_minor, card.currency)),
+        ]
+
     def post(self, data: dict[str, Any], card: Card, key: str, now: datetime) -> Transaction:
         """Call the operation."""
         raise NotImplementedError

@@ -46,7 +46,7 @@ class ReasonMixin(DomainForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        reasons = ((reason.code, reason.label) for reason in list_reasons())
+        reasons = ((reason.code, reason.label) for reason in list_reasons("giving"))
         set_choices(self, "reason", [("", "Choose why"), *reasons])
 
 

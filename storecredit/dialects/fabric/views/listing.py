@@ -55,7 +55,7 @@ class _CheckCreditsEligibility(FabricView):
         self.find_order(**path)
         self.read(NoBody)
         policy = queries.find_default_policy(client_id=self.caller.client_id)
-        shown = look_at_eligibility(path["order"], list_reasons(), policy)
+        shown = look_at_eligibility(path["order"], list_reasons("giving"), policy)
         return self.show(OrderCreditsEligibility, shown)
 
 

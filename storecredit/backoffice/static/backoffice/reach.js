@@ -1,0 +1,73 @@
+// What the theme's templates leave out for people who use a keyboard or hear the page: icons are pictures and not
+// words, and a form is begun where it is to be filled in or put right.
+(() => {
+  // What icons say that stand alone in something to press.
+  const WORDS = {
+    account_balance_wallet: "Overview",
+    close: "Close",
+    dark_mode: "Light or dark",
+    dock_to_right: "Menu",
+    light_mode: "Light or dark",
+    more_vert: "More",
+  };
+  const PRESSED = "a, button, [role=button]";
+
+  const nameIcons = () => {
+    for (const thing of document.querySelectorAll(PRESSED)) {
+      const icon = thing.matches(".material-symbols-outlined") ? thing : thing.querySelector(".material-symbols-outlined");
+      if (!icon || thing.hasAttribute("aria-label") || thing.hasAttribute("title")) continue;
+      const copy = thing.cloneNode(true);
+      copy.querySelectorAll(".material-symbols-outlined").forEach((part) => part.remove());
+      if (icon !== thing && copy.textContent.trim()) continue;
+      const name = icon.textContent.trim();
+      thing.setAttribute("aria-label", WORDS[name] || name.replaceAll("_", " "));
+    }
+  };
+
+  // The theme lets some things be clicked that are neither links nor buttons.
+  const makeReachable = () => {
+    for (const thing of document.querySelectorAll(
+      ":is(span, div)[x-on\\:click]:not([role]), a[x-on\\:click]:not([href], [role])"
+    )) {
+      thing.setAttribute("role", "button");
+      thing.setAttribute("tabindex", "0");
+      thing.addEventListener("keydown", (event) => {
+        if (event.target === thing && (event.key === "Enter" || event.key === " ")) {
+          event.preventDefault();
+          thing.click();
+        }
+      });
+    }
+  };
+
+  const mend = () => {
+    nameIcons();
+    for (const icon of document.querySelectorAll(".material-symbols-outlined:not([aria-hidden], [role], a, button)")) {
+      icon.setAttribute("aria-hidden", "true");
+    }
+    for (const tip of document.querySelectorAll(".help-tooltip[aria-label]:not([role])")) {
+      tip.setAttribute("role", "img");
+    }
+    for (const part of document.querySelectorAll('[aria-label="scrollable content"]')) {
+      part.setAttribute("aria-label", part.closest("#nav-sidebar") ? "Ways through the back office" : "Wide content");
+    }
+  };
+
+  const focusFirst = () => {
+    const wrong = document.querySelector('#content [aria-invalid="true"]:not([type="hidden"])');
+    const refused = document.querySelector("#content .errornote");
+    if (wrong) {
+      wrong.focus();
+    } else if (refused) {
+      refused.setAttribute("tabindex", "-1");
+      refused.focus();
+    }
+  };
+
+  document.addEventListener("DOMContentLoaded", () => {
+    makeReachable();
+    mend();
+    focusFirst();
+    new MutationObserver(mend).observe(document.body, { childList: true, subtree: true });
+  });
+})();
