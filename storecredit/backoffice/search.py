@@ -18,9 +18,10 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 
 from giftcards.queries import CardBatch, GiftCard, find_card_id, looks_like_a_code
+from ledger.folding import read_search
 from ledger.guessing import LookUpsStopped, admit, count_miss, looking
 from ledger.queries import Account, Customer, Transaction, list_referring
-from ledger.querysets import reached_by
+from ledger.querysets import Words, found_by, reached_by
 from storecredit.backoffice.cards.words import card_url, owner_text
 from storecredit.backoffice.checkouts.words import customer_of
 from storecredit.backoffice.kit import Link, Shown, Table, moment_text, money_text, signed_text, stacked, test_tag
@@ -80,6 +81,11 @@ class Hits:
         )
 
 
+def _find_customers(text: str) -> QuerySet[Any]:
+    # A list without a word to look for is the whole list.
+    return Customer.objects.matching(text) if read_search(text) else Customer.objects.none()
+
+
 def _find_accounts(text: str) -> QuerySet[Any]:
     return Account.objects.filter(number=text.replace("-", "").upper())
 
@@ -108,6 +114,11 @@ def _find_deductions(text: str) -> QuerySet[Any]:
     return rows.filter(reached_by(*(rows.filter(**{name: text}) for name in names)))
 
 
+def _find_requests(text: str) -> QuerySet[Any]:
+    rows = CreditRequest.objects.all()
+    return rows.filter(found_by(rows, read_search(text), Words("credits_creditrequestword", "request_id")))
+
+
 def _mode(is_test: bool) -> list[Shown]:
     return [test_tag(True)] if is_test else []
 
@@ -116,7 +127,7 @@ KINDS = (
     Kind(
         Customer,
         "Customers",
-        lambda text: Customer.objects.matching(text),
+        _find_customers,
         lambda row: f"{row.display_name} · {row.number}",
         lambda row: [row.email, *_mode(row.test_mode)],
     ),
@@ -177,7 +188,7 @@ KINDS = (
     Kind(
         CreditRequest,
         "Credit requests",
-        lambda text: CreditRequest.objects.matching(text),
+        _find_requests,
         str,
         lambda row: [
             f"{money_text(row.amount_minor, row.currency)}, {row.get_status_display().lower()}",
@@ -282,6 +293,6 @@ def _url() -> str:
 
 
 def _page(site: admin.AdminSite, request: HttpRequest, found: dict[str, Any]) -> HttpResponse:
-    request.current_app = site.name  # type: ignore[attr-defined]  # as each view of the admin does
+    request.current_app = site.name
     context = {**site.each_context(request), "title": "Search", **found}
     return TemplateResponse(request, "backoffice/search.html", context)

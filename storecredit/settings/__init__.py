@@ -112,6 +112,7 @@ TEMPLATES = [
 USE_TZ = True
 USE_I18N = True
 LANGUAGE_CODE = "en"
+FORMAT_MODULE_PATH = ["storecredit.settings.formats"]
 
 # Where things are kept
 

@@ -16,6 +16,7 @@ from django.db.models import Model
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from giftcards.models import GiftCard
 from ledger.models import Account, Customer, Hold, Transaction
@@ -126,6 +127,16 @@ def test_moments_are_in_the_shop_s_time_zone_which_the_title_names(finance, sett
 
     place = head.index("Until (Europe/Berlin)")
     assert row[place] == "2026-05-04T15:00:00+02:00"
+
+
+def test_the_zone_of_the_request_is_the_file_s_though_it_is_sent_later(finance):
+    given_credit("1.00 GBP")
+
+    with timezone.override("Asia/Tokyo"):
+        answer = take(finance, Transaction)
+    head, row = lines_of(answer)
+
+    assert row[head.index("When (Asia/Tokyo)")].endswith("+09:00")
 
 
 def test_yen_have_no_decimals_and_dinars_three(finance):

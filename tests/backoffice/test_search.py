@@ -166,7 +166,7 @@ def test_what_can_be_no_name_is_said_to_be_none(viewer, text):
     assert "Nothing is called that: it is too long, or it is no text." in text_of(page)
 
 
-@pytest.mark.parametrize("text", ["%", "'", "9" * 40, "\ud800", "日本", "* - •", "zz " * 80])
+@pytest.mark.parametrize("text", ["%", ",", ";", "'", "9" * 40, "\ud800", "日本", "* - •", "zz " * 80])
 def test_odd_texts_find_nothing(viewer, text):
     given_credit("25.00 GBP")
 

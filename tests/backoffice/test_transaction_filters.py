@@ -10,7 +10,10 @@ from django.urls import reverse
 
 from ledger.models import Reason, Transaction
 from ledger.operations import Actor, ActorKind, TransactionType, Why
-from tests.backoffice.staff import list_url, text_of
+from storecredit.backoffice.kit.saved_filters import MOST_SAVED
+from storecredit.backoffice.models import SavedFilter
+from tests.backoffice.staff import Staff, list_url, said, text_of
+from tests.factories.people import SavedFilterFactory
 from tests.scenarios import days, given_credit, given_customer, given_reasons, given_spend
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
@@ -172,3 +175,100 @@ def test_an_export_has_what_the_filters_leave(finance, entries):
     lines = b"".join(taken.streaming_content).decode("utf-8-sig").splitlines()
     assert [int(line.partition(",")[0]) for line in lines[1:]] == redemptions
     assert len(b"".join(nothing.streaming_content).decode("utf-8-sig").splitlines()) == 1
+
+
+# Filters that are kept
+
+
+SAVE = reverse("admin:ledger_transaction_save_filter")
+
+
+def save(staff: Any, name: str, query: str) -> list[str]:
+    """Keep a filter; what is said of it."""
+    return said(staff.send(SAVE, name=name, query=query))
+
+
+def kept_by(staff: Any) -> dict[str, str]:
+    return {saved.name: saved.query for saved in staff.open(LIST).context["saved_filters"]}
+
+
+def test_a_filter_is_kept_under_a_name_and_leads_to_what_it_shows(viewer, entries):
+    shown = viewer.open(LIST, person="ada-1", type="REDEEM").context["cl"].asked_query
+
+    answer = viewer.send(SAVE, name="Ada's purchases", query=shown)
+
+    assert (answer.status_code, answer.url) == (302, f"{LIST}?person=ada-1&type=REDEEM")
+    assert said(answer) == ["The filter “Ada's purchases” is saved."]
+    assert kept_by(viewer) == {"Ada's purchases": "person=ada-1&type=REDEEM"}
+    assert [entry.amount_minor for entry in viewer.client.get(answer.url).context["cl"].result_list] == [-1200, -500]
+    assert 'href="?person=ada-1&amp;type=REDEEM"' in viewer.open(LIST).content.decode()
+
+
+def test_one_of_the_same_name_takes_the_place_of_the_other(viewer):
+    save(viewer, "mine", "type=ISSUE")
+    save(viewer, "mine", "type=REDEEM")
+
+    assert kept_by(viewer) == {"mine": "type=REDEEM"}
+
+
+def test_everybody_has_filters_of_their_own(viewer, finance):
+    save(viewer, "mine", "type=ISSUE")
+    save(finance, "mine", "type=REDEEM")
+
+    assert (kept_by(viewer), kept_by(finance)) == ({"mine": "type=ISSUE"}, {"mine": "type=REDEEM"})
+
+
+def test_a_page_and_what_is_no_filter_are_not_kept(viewer):
+    save(viewer, "mine", "type=ISSUE&p=%3Eabc&e=1&o=3&next=//example.org&q=till")
+
+    assert kept_by(viewer) == {"mine": "type=ISSUE&q=till"}
+
+
+@pytest.mark.parametrize(
+    ("name", "query", "words"),
+    [
+        ("mine", "", "Nothing was saved: choose first what to show."),
+        ("mine", "next=//example.org", "Nothing was saved: choose first what to show."),
+        ("mine", "&".join(f"x{n}=1" for n in range(1500)), "Nothing was saved: choose first what to show."),
+        ("mine", "amount_from=5", "Nothing was saved: the filter makes no sense as it is."),
+        (" ", "type=ISSUE", "Nothing was saved. Name: This field is required."),
+        (
+            "x" * 61,
+            "type=ISSUE",
+            "Nothing was saved. Name: Ensure this value has at most 60 characters (it has 61).",
+        ),
+    ],
+)
+def test_what_cannot_be_kept_is_said_and_not_kept(viewer, name, query, words):
+    assert save(viewer, name, query) == [words]
+    assert SavedFilter.objects.count() == 0
+
+
+def test_no_more_than_ten_are_kept_of_a_list(viewer):
+    SavedFilterFactory.create_batch(MOST_SAVED, owner=viewer.user)
+
+    assert save(viewer, "one more", "type=ISSUE") == [
+        "Nothing was saved: there are 10 filters of this list already. Delete one first."
+    ]
+    assert SavedFilter.objects.count() == MOST_SAVED
+
+
+def test_a_filter_is_deleted_by_its_owner_alone(viewer, finance):
+    saved = SavedFilterFactory.create(owner=viewer.user, name="mine")
+    delete = reverse("admin:ledger_transaction_delete_filter", args=[saved.pk])
+
+    assert finance.send(delete).status_code == 404
+    assert viewer.client.get(delete).status_code == 405
+    assert kept_by(viewer) == {"mine": "type=REDEEM"}
+
+    assert said(viewer.send(delete)) == ["The filter “mine” is deleted."]
+    assert kept_by(viewer) == {}
+
+
+def test_whoever_may_not_see_the_list_keeps_nothing_of_it(viewer):
+    saved, clerk = SavedFilterFactory.create(owner=viewer.user), Staff(permissions=["ledger.view_customer"])
+    delete = reverse("admin:ledger_transaction_delete_filter", args=[saved.pk])
+
+    assert [clerk.send(SAVE, name="x", query="type=ISSUE").status_code, clerk.send(delete).status_code] == [403, 403]
+    assert clerk.client.get(SAVE).status_code == 405
+    assert SavedFilter.objects.count() == 1

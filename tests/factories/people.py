@@ -1,12 +1,14 @@
-"""Logins and their roles."""
+"""Logins, their roles, and what they keep for themselves."""
 
 from collections.abc import Sequence as Many
 from typing import Any
 
 from django.contrib.auth.models import Group, Permission, User
-from factory.declarations import Sequence
+from factory.declarations import Sequence, SubFactory
 from factory.django import DjangoModelFactory
 from factory.helpers import post_generation
+
+from storecredit.backoffice.models import SavedFilter
 
 
 def permissions_named(*names: str) -> list[Permission]:
@@ -56,3 +58,15 @@ class UserFactory(DjangoModelFactory[User]):
     def permissions(self: Any, create: bool, names: Many[str] | None, **more: Any) -> None:
         if names:
             self.user_permissions.add(*permissions_named(*names))
+
+
+class SavedFilterFactory(DjangoModelFactory[SavedFilter]):
+    """What somebody asks of the list of transactions again and again."""
+
+    class Meta:
+        model = SavedFilter
+
+    owner = SubFactory(UserFactory)
+    list = "ledger.transaction"
+    name = Sequence(lambda n: f"purchases {n}")
+    query = "type=REDEEM"

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Group, User
 from django.core.exceptions import ValidationError
 from django.utils.text import slugify
@@ -75,7 +76,8 @@ def let_in_by_role(person: User) -> None:
 
 
 def rename_models() -> None:
-    """Call Django's users and groups what the house calls them: in titles, breadcrumbs and messages."""
-    for model, one, many in ((User, "person", "staff"), (Group, "role", "roles")):
+    """Call Django's own models what the house calls them: in titles, breadcrumbs and messages."""
+    named = ((User, "person", "staff"), (Group, "role", "roles"), (LogEntry, "log entry", "staff log"))
+    for model, one, many in named:
         model._meta.verbose_name, model._meta.verbose_name_plural = one, many
-    User._meta.app_config.verbose_name = "Access"
+        model._meta.app_config.verbose_name = "Access"

@@ -1,7 +1,9 @@
 """What of a history is shown: of which account, what kind of entry, from which day through which."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -11,6 +13,7 @@ from django_filters import ChoiceFilter, DateFilter, FilterSet
 
 from ledger.operations import TransactionType
 from ledger.queries import Transaction, list_transactions
+from storecredit.backoffice.checkouts.waiting import addresses_of_orders
 from storecredit.backoffice.kit import DAY_VALIDATORS, Table, first_moment_after, first_moment_of, style
 from storecredit.backoffice.kit.rows import history_table
 
@@ -22,6 +25,14 @@ def _day_filter(label: str, method: str) -> DateFilter:
         widget=forms.DateInput(attrs={"type": "date"}),
         validators=DAY_VALIDATORS,
     )
+
+
+def find_referred_pages(request: HttpRequest, entries: Sequence[Transaction]) -> dict[str, str]:
+    """The addresses of the orders that entries of one mode refer to, each by its reference. Accounts are at hand."""
+    if not entries:
+        return {}
+    references = [entry.reference for entry in entries]
+    return addresses_of_orders(request, references, test_mode=entries[0].account.test_mode)
 
 
 class HistoryFilter(FilterSet):
@@ -59,6 +70,7 @@ def filter_history(request: HttpRequest, accounts: list[tuple[int, str]]) -> tup
     """
     entries = list_transactions(account_ids=[account_id for account_id, _ in accounts])
     chosen = HistoryFilter(request.GET, queryset=entries, accounts=accounts)
-    history = history_table(request, chosen.qs if chosen.is_valid() else entries.none())
+    found = chosen.qs if chosen.is_valid() else entries.none()
+    history = history_table(request, found, partial(find_referred_pages, request))
     why_empty = "Nothing like this has been posted." if chosen.is_narrowed else "Nothing has been posted yet."
     return chosen, replace(history, empty=why_empty)

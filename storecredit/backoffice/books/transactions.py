@@ -9,17 +9,19 @@ from ledger.queries import Transaction, list_numbered, list_referring, metadata_
 from storecredit.backoffice.approvals.waiting import may_see_requests
 from storecredit.backoffice.approvals.words import request_url
 from storecredit.backoffice.books.filters import TransactionFilter
+from storecredit.backoffice.books.history import find_referred_pages
 from storecredit.backoffice.books.money import ReverseTransaction
 from storecredit.backoffice.checkouts.waiting import origins_of_transaction
 from storecredit.backoffice.kit import (
     DASH,
     Facts,
-    FilterSetMixin,
     FoundByMixin,
     Head,
     Link,
     PageMixin,
     ReadOnlyAdmin,
+    SavedFiltersMixin,
+    Shown,
     Table,
     as_shown,
     metadata_facts,
@@ -45,6 +47,7 @@ from storecredit.backoffice.kit.rows import (
     entry_link,
     good_through,
     hold_link,
+    reference_shown,
     related_links,
     who_text,
 )
@@ -64,7 +67,7 @@ TYPE_COLOURS = {
 
 
 @admin.register(Transaction)
-class TransactionAdmin(FilterSetMixin, FoundByMixin, PageMixin, ReadOnlyAdmin):
+class TransactionAdmin(SavedFiltersMixin, FoundByMixin, PageMixin, ReadOnlyAdmin):
     list_display = ["number", "when", "holder", "shown_type", "amount", "balance_after", "why", "who", "mode"]
     filterset_class = TransactionFilter
     search_fields = ["number"]
@@ -96,6 +99,9 @@ class TransactionAdmin(FilterSetMixin, FoundByMixin, PageMixin, ReadOnlyAdmin):
         paid_out = find_request_of_transaction(transaction_id=target.pk)
         links = [Link(str(paid_out), request_url(paid_out))] if paid_out and may_see_requests(request) else []
         links += origins_of_transaction(request, target.pk)
+        pages = find_referred_pages(request, [target])
+        if paid_out and may_see_requests(request) and paid_out.order_value == target.reference:
+            pages.setdefault(target.reference, request_url(paid_out))
         amount = signed_text(target.amount_minor, target.currency)
         return {
             "head": Head(
@@ -109,7 +115,7 @@ class TransactionAdmin(FilterSetMixin, FoundByMixin, PageMixin, ReadOnlyAdmin):
                 ],
                 is_test=target.account.test_mode,
             ),
-            "facts": _facts(target, [*related_links(target), *links]),
+            "facts": _facts(target, [*related_links(target), *links], reference_shown(target.reference, pages)),
             "lots_in": _lots_in(target),
             "lot_uses": _lots_moved(target),
             "metadata": metadata_facts(metadata_of(target)),
@@ -149,7 +155,7 @@ class TransactionAdmin(FilterSetMixin, FoundByMixin, PageMixin, ReadOnlyAdmin):
         return test_tag(entry.account.test_mode)
 
 
-def _facts(entry: Transaction, links: list[Link]) -> Facts:
+def _facts(entry: Transaction, links: list[Link], reference: Shown) -> Facts:
     return Facts(
         "What happened",
         [
@@ -157,7 +163,7 @@ def _facts(entry: Transaction, links: list[Link]) -> Facts:
             ("Booked to", entry.get_counter_account_display()),
             ("Reason", entry.reason.label if entry.reason else DASH),
             ("Note", entry.note or DASH),
-            ("Reference", entry.reference or DASH),
+            ("Reference", reference or DASH),
             ("Who", who_text(entry)),
             ("Linked to", phrase(*links, between=", ")),
             ("Held before", hold_link(entry.hold) if entry.hold else ""),

@@ -1,6 +1,6 @@
 """Rows of checkouts and orders as their pages show them, and where else an entry of the books belongs."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -39,6 +39,7 @@ from storecredit.checkouts.queries import (
     CheckoutItem,
     CreditDeduction,
     DeductionMovement,
+    Order,
     Source,
     UnreturnedCredit,
     find_charge_of_transaction,
@@ -230,6 +231,17 @@ def links_of_transaction(transaction_id: UUID) -> list[Link]:
         return [Link(str(charge.order), page_of(charge.order))]
     deduction = find_deduction_of_transaction(transaction_id=transaction_id)
     return [deduction_link(deduction)] if deduction is not None else []
+
+
+def link_orders(references: Collection[str], *, test_mode: bool) -> dict[str, str]:
+    """The addresses of the orders of a mode that references name, here or at the vendor, each by its reference."""
+    named = {reference for reference in references if reference}
+    if not named:
+        return {}
+    deductions = CreditDeduction.objects.filter(order__order_id__in=named, order__test_mode=test_mode)
+    at_vendor = {row.order.order_id: page_of(row) for row in deductions.select_related("order").order_by("-pk")}
+    here = Order.objects.filter(pk__in=named, test_mode=test_mode)
+    return at_vendor | {row.pk: page_of(row) for row in here}
 
 
 def links_of_hold(hold: Hold) -> list[Link]:

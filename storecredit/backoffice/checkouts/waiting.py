@@ -1,6 +1,6 @@
 """What checkouts have left for staff to do, on the overview; and where an entry or a hold of the books belongs."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from ledger.queries import Hold
 from storecredit.backoffice.approvals.waiting import Hint
-from storecredit.backoffice.checkouts.rows import links_of_hold, links_of_transaction
+from storecredit.backoffice.checkouts.rows import link_orders, links_of_hold, links_of_transaction
 from storecredit.backoffice.kit import Link
 from storecredit.checkouts.queries import list_failed_events, list_shortfalls, list_unreturned_credit
 
@@ -63,6 +63,11 @@ def origins_of_transaction(request: HttpRequest, transaction_id: UUID) -> list[L
 def origins_of_hold(request: HttpRequest, hold: Hold) -> list[Link]:
     """The checkout for which credit is set aside, for those who may see checkouts."""
     return links_of_hold(hold) if _may_see(request) else []
+
+
+def addresses_of_orders(request: HttpRequest, references: Collection[str], *, test_mode: bool) -> dict[str, str]:
+    """Where the orders are that references name, for those who may see orders; each by its reference."""
+    return link_orders(references, test_mode=test_mode) if _may_see(request) else {}
 
 
 def _may_see(request: HttpRequest) -> bool:

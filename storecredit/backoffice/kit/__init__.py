@@ -22,7 +22,6 @@ from storecredit.backoffice.kit.export_columns import (
 )
 from storecredit.backoffice.kit.exports import EXPORT, ExportMixin
 from storecredit.backoffice.kit.filters import ChoiceFilter, CurrencyFilter, DayRangeFilter, ModeFilter
-from storecredit.backoffice.kit.filtersets import FilterSetMixin
 from storecredit.backoffice.kit.finding import FoundByMixin
 from storecredit.backoffice.kit.forms import (
     DAY_VALIDATORS,
@@ -63,6 +62,7 @@ from storecredit.backoffice.kit.parts import (
     tag,
 )
 from storecredit.backoffice.kit.reviews import Change, Outcome, Review, Twin
+from storecredit.backoffice.kit.saved_filters import SavedFiltersMixin
 from storecredit.backoffice.kit.steps import ConfirmStep, LoggedStep, confirmation_mark, movement_key
 from storecredit.backoffice.kit.words import (
     day_text,

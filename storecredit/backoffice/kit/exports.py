@@ -18,7 +18,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, Streami
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.text import capfirst, slugify
 from unfold.admin import ModelAdmin
 
@@ -139,11 +139,14 @@ class _Counted:
         self._admin, self._format = admin, format_name
         user: Any = request.user
         self._user_id: int = user.pk
+        # The answer is sent when the request, which had them, is over.
+        self._zone, self._language = timezone.get_current_timezone(), translation.get_language()
         self._rows = 0
 
     def read(self, listed: Any, columns: ListColumns) -> Portions:
         for rows in list_portions(listed, ROWS_AT_ONCE):
-            cells = [columns.cells(row) for row in self._admin.complete_rows(rows)]
+            with timezone.override(self._zone), translation.override(self._language):
+                cells = [columns.cells(row) for row in self._admin.complete_rows(rows)]
             self._rows += len(cells)
             # Whoever downloads may take their time with it.
             give_connections_back()

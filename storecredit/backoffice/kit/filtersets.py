@@ -1,7 +1,9 @@
 """Lists that are filtered by a form above them, which says what it cannot make sense of."""
 
 from typing import Any, ClassVar
+from urllib.parse import urlencode
 
+from django.contrib.admin.views.main import SEARCH_VAR
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django_filters import FilterSet
@@ -34,6 +36,11 @@ class FilteredChangeList(KeysetChangeList):
     def asked_filters(self) -> list[tuple[str, str]]:
         """What the filter set is asked, by the names of its inputs."""
         return [(name, value) for name in self.filterset.form.fields for value in self._asked.getlist(name) if value]
+
+    @property
+    def asked_query(self) -> str:
+        """The same and what is searched for, as an address has it."""
+        return urlencode([*self.asked_filters, *([(SEARCH_VAR, self.query)] if self.query else [])])
 
     @property
     def everything_url(self) -> str:

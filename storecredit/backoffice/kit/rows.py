@@ -1,6 +1,6 @@
 """What pages show of the books: words, links and tables in place of minor units and codes."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -107,10 +107,19 @@ def related_links(entry: Transaction) -> list[Link]:
     return [Link(f"{other.get_type_display()} {other.number}", transaction_url(other.pk)) for other in related]
 
 
-def history_table(request: HttpRequest, entries: QuerySet[Transaction]) -> Table:
-    """The page of a history, newest first, that `?page=` asks for."""
+def history_table(
+    request: HttpRequest,
+    entries: QuerySet[Transaction],
+    find_pages: Callable[[Sequence[Transaction]], Mapping[str, str]] = lambda entries: {},
+) -> Table:
+    """
+    The page of a history, newest first, that `?page=` asks for.
+
+    :param find_pages: gives the addresses of what the references of some entries name.
+    """
     found = entries.select_related("account", "reason", "reverses").prefetch_related("reversals")
     portion = read_portion(request, found)
+    pages = find_pages(portion.rows)
     return Table(
         title="History",
         id="history",
@@ -124,13 +133,18 @@ def history_table(request: HttpRequest, entries: QuerySet[Transaction]) -> Table
             moments("Who"),
             moments("Booked to"),
         ),
-        rows=[_history_cells(entry) for entry in portion.rows],
+        rows=[_history_cells(entry, pages) for entry in portion.rows],
         newer_url=portion.newer_url,
         older_url=portion.older_url,
     )
 
 
-def _history_cells(entry: Transaction) -> list[Shown]:
+def reference_shown(reference: str, pages: Mapping[str, str]) -> Shown:
+    """A reference, as the way to what it names if that has a page."""
+    return Link(reference, pages[reference]) if reference in pages else reference
+
+
+def _history_cells(entry: Transaction, pages: Mapping[str, str]) -> list[Shown]:
     links = [phrase("↔", link) for link in related_links(entry)]
     return [
         moment(entry.created_at),
@@ -138,7 +152,7 @@ def _history_cells(entry: Transaction) -> list[Shown]:
         signed(signed_text(entry.amount_minor, entry.currency), is_credit=entry.amount_minor > 0),
         money_text(entry.balance_after_minor, entry.currency),
         stacked(entry.reason.label if entry.reason else "", entry.note),
-        entry.reference,
+        reference_shown(entry.reference, pages),
         stacked(entry.actor_label, door_text(entry.door)),
         styled("quiet", entry.get_counter_account_display()),
     ]

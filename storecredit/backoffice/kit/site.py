@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.decorators import method_decorator
 from django.utils.functional import SimpleLazyObject
@@ -28,7 +29,7 @@ class BackOfficeSite(UnfoldAdminSite):
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         """What every page is given; the page of a form that the session's end cut off also what was typed into it."""
-        context: dict[str, Any] = super().each_context(request)
+        context: dict[str, Any] = super().each_context(request) | {"time_zone": settings.TIME_ZONE}
         kept = request.session.get(KEPT_FORM) if request.method == "GET" else None
         if kept and kept["path"] == request.get_full_path():
             del request.session[KEPT_FORM]

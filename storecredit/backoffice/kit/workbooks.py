@@ -46,7 +46,7 @@ def list_workbook_bytes(
     """
     sent = _Sent()
     rows = _RowsOf(portions)
-    with ZipFile(sent, "w", ZIP_DEFLATED) as packed:  # type: ignore[arg-type]  # all that it needs of a file
+    with ZipFile(sent, "w", ZIP_DEFLATED) as packed:
         sheets = 0
         while sheets == 0 or rows.is_more():
             sheets += 1
@@ -71,12 +71,15 @@ class _Sent:
     def __init__(self) -> None:
         self._parts: list[bytes] = []
 
-    def write(self, data: bytes) -> int:
+    def write(self, data: bytes, /) -> int:
         self._parts.append(bytes(data))
         return len(data)
 
     def flush(self) -> None:
-        pass
+        """Nothing waits here but for whoever takes it."""
+
+    def close(self) -> None:
+        """It ends with the answer."""
 
     def take(self) -> bytes:
         taken = b"".join(self._parts)

@@ -1,3 +1,4 @@
+from storecredit.backoffice.models.finding import SavedFilter
 from storecredit.backoffice.models.imports import (
     ImportFault,
     ImportKey,
@@ -18,6 +19,7 @@ __all__ = [
     "ImportPiece",
     "ImportRun",
     "ImportState",
+    "SavedFilter",
     "SavedMap",
     "ShippedGrant",
 ]

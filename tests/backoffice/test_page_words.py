@@ -1,0 +1,47 @@
+"""What every page says alike: where it is, in which form days are written, and whose time it is."""
+
+import re
+from typing import Any
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import User
+
+from giftcards.models import GiftCard
+from ledger.models import Account
+from storecredit.api.models import ApiClient
+from storecredit.credits.models import CreditRequest
+from tests.backoffice.staff import list_url, page_url, text_of
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
+
+
+def way_to(page: Any) -> str:
+    """The breadcrumbs, as a reader sees them."""
+    parts = re.findall(r'<a href="[^"]*" class="align-middle[^"]*">\s*(.*?)\s*</a>', page.content.decode(), re.DOTALL)
+    return " › ".join(parts)
+
+
+@pytest.mark.parametrize(
+    ("model", "way"),
+    [
+        (GiftCard, "Gift cards"),
+        (CreditRequest, "Credit requests"),
+        (ApiClient, "API clients"),
+        (Account, "Ledger › Accounts"),
+        (User, "Access › Staff"),
+        (LogEntry, "Access › Staff log"),
+    ],
+)
+def test_the_way_to_a_list_names_nothing_twice(administrator, model, way):
+    page = administrator.open(list_url(model))
+
+    assert way_to(page) == way
+    assert page.context["title"] == way.rpartition(" › ")[2]
+
+
+def test_days_have_one_form_and_the_time_zone_is_named_once(administrator):
+    shown = text_of(administrator.open(page_url(administrator.user)))
+
+    assert re.search(r"Date joined 4 May 2026, \d\d:\d\d ", shown)
+    assert shown.count("Days and times are those of UTC.") == 1
