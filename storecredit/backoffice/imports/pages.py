@@ -1,8 +1,8 @@
 """
 The way of a file through the browser: upload, columns, dry run, control totals, writing, result.
 
-Each page shows the run as it is, and each POST says which version of it was seen: what comes from a stale page, a
-second tab or a second press finds the step taken, is told so and does nothing. Nothing is done on GET.
+Each page shows the run as it is, and each POST says which version of it was seen: what comes from a stale page or a
+second tab is told so and does nothing. Nothing is done on GET.
 """
 
 from collections.abc import Callable
@@ -103,9 +103,8 @@ class ImportRunAdmin(ShortListMixin, ReadOnlyAdmin):
     def get_urls(self) -> list[URLPattern]:
         def at(name: str, view: Callable[..., HttpResponseBase], *, is_step: bool = True) -> URLPattern:
             wrapped = self.admin_site.admin_view(require_POST(view) if is_step else view)
-            return path(
-                f"<uuid:run_id>/{name}", wrapped, name=f"backoffice_importrun_{name.partition('.')[0].strip('/')}"
-            )
+            short = name.partition(".")[0].strip("/")
+            return path(f"<uuid:run_id>/{name}", wrapped, name=f"backoffice_importrun_{short}")
 
         return [
             at("piece/", self.take_piece),
