@@ -109,7 +109,7 @@ def value_in(field: Any) -> str:
     return html.unescape(shown[1]) if shown else ""
 
 
-def text_of(answer: HttpResponse) -> str:
+def text_of(answer: Any) -> str:
     """What a reader sees of a page, spaces made single."""
     return _text_of(re.sub(r"<(script|style)\b.*?</\1>", " ", answer.content.decode(), flags=re.DOTALL))
 
@@ -118,7 +118,7 @@ def _text_of(markup: str) -> str:
     return re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]+>", " ", markup))).strip()
 
 
-def table_of(answer: HttpResponse, title: str) -> list[dict[str, str]]:
+def table_of(answer: Any, title: str) -> list[dict[str, str]]:
     """The rows of a table on a page, as a reader sees them: each cell by the title of its column."""
     found = re.search(rf'<table[^>]*aria-label="{re.escape(title)}">(.*?)</table>', answer.content.decode(), re.DOTALL)
     rows = re.findall(r"<tr>(.*?)</tr>", found[1], re.DOTALL)[1:] if found else []

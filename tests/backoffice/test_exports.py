@@ -1,89 +1,35 @@
 """Lists as files: what a list shows, from its first row to its last, for those who may take it, and written down."""
 
-import csv
 import io
 from datetime import timedelta
-from typing import Any
-from xml.etree import ElementTree
 from zipfile import ZipFile
 
 import pytest
 from django.contrib import admin
 from django.contrib.admin.models import LogEntry
-from django.contrib.auth.models import Permission
 from django.db import connection
-from django.db.models import Model
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from django.urls import reverse
 from django.utils import timezone
 
 from giftcards.models import GiftCard
 from ledger.models import Account, Customer, Hold, Transaction
 from storecredit.api.models import ApiClient
-from storecredit.backoffice.access.roles import ROLES
 from storecredit.backoffice.kit import SingleRowAdmin, exports
 from storecredit.backoffice.kit.workbooks import Cell, list_workbook_bytes
 from storecredit.credits.models import CreditRequest
+from tests.backoffice.exporting import CSV, XLSX, bytes_of, export_url, lines_of, log, sheets_of, take
 from tests.backoffice.staff import Staff, list_url, text_of
 from tests.callers import given_client
 from tests.credits.requests import given_request
 from tests.giftcards.cards import given_card, row_of
 from tests.project.test_factories import factory_of
-from tests.scenarios import NOW, given_account, given_credit, given_customer, given_hold, given_spend
+from tests.scenarios import NOW, given_credit, given_customer, given_hold, given_spend
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
 
-CSV, XLSX = "csv", "xlsx"
+
 #: Rules that are one row have no list.
 LISTS = [model for model, listed in admin.site._registry.items() if not isinstance(listed, SingleRowAdmin)]
-_SPREADSHEET = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
-
-
-def export_url(model: type[Model], query: str = "") -> str:
-    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_export") + query
-
-
-def take(staff: Staff, model: type[Model], query: str = "", form: str = CSV) -> Any:
-    return staff.send(export_url(model, query), format=form)
-
-
-def bytes_of(answer: Any) -> bytes:
-    assert answer.status_code == 200, answer
-    return b"".join(answer.streaming_content)
-
-
-def lines_of(answer: Any) -> list[list[str]]:
-    """The rows of a CSV file, its head first."""
-    return list(csv.reader(io.StringIO(bytes_of(answer).decode("utf-8-sig"))))
-
-
-def sheets_of(data: bytes) -> list[list[list[Any]]]:
-    """The rows of each sheet of a workbook: texts as such, numbers as `float`."""
-    with ZipFile(io.BytesIO(data)) as packed:
-        assert packed.testzip() is None
-        names = sorted(name for name in packed.namelist() if name.startswith("xl/worksheets/"))
-        return [_rows_of(packed.read(name)) for name in names]
-
-
-def _rows_of(sheet: bytes) -> list[list[Any]]:
-    root = ElementTree.fromstring(sheet)
-    assert root.find(f".//{_SPREADSHEET}f") is None  # no formula anywhere
-    return [[_cell_of(cell) for cell in row] for row in root.iter(f"{_SPREADSHEET}row")]
-
-
-def _cell_of(cell: Any) -> Any:
-    text = cell.find(f"{_SPREADSHEET}is/{_SPREADSHEET}t")
-    return float(cell[0].text) if text is None else text.text
-
-
-def log() -> list[tuple[str, str, str]]:
-    """Who, which list and what, as the staff log has it."""
-    entries = LogEntry.objects.order_by("pk").select_related("user")
-    return [(entry.user.username, entry.object_repr, entry.change_message) for entry in entries]
-
-
-# What a file holds
 
 
 def test_transactions_are_numbers_moments_and_names_in_columns_of_their_own(finance):
@@ -218,9 +164,6 @@ def test_every_list_is_taken_with_the_rows_that_it_shows(model, form):
     assert f"Export {form.upper()}" in text_of(page)
 
 
-# Which rows
-
-
 def test_every_row_is_taken_however_many_pages_it_fills(finance, monkeypatch):
     monkeypatch.setattr(exports, "ROWS_AT_ONCE", 3)
     account = given_credit("100.00 GBP")
@@ -287,9 +230,6 @@ def test_a_filter_that_is_none_leads_to_the_list_as_it_does_there(finance):
     assert log() == []
 
 
-# In a spreadsheet
-
-
 @pytest.mark.parametrize("name", ["=1+1", "+1", "-1", "@SUM(A1)", "＝1"])
 def test_no_text_becomes_a_formula_and_negative_amounts_stay_numbers(finance, name):
     account = given_credit("9.00 GBP", customer=given_customer(first_name=name, last_name=""))
@@ -333,103 +273,3 @@ def test_a_workbook_keeps_what_xml_cannot_hold_and_long_numbers_whole():
 def test_a_list_without_rows_is_its_head(finance):
     assert len(lines_of(take(finance, Hold))) == 1
     assert [len(sheet) for sheet in sheets_of(bytes_of(take(finance, Hold, form=XLSX)))] == [1]
-
-
-# Who may
-
-
-def test_only_finance_and_administrators_are_shipped_with_it():
-    assert {role for role, names in ROLES.items() if exports.EXPORT in names} == {"Finance", "Administrator"}
-
-
-def test_others_are_not_offered_it_and_are_refused_in_words(viewer):
-    given_credit("1.00 GBP")
-
-    page, answer = viewer.open(list_url(Account)), take(viewer, Account)
-
-    assert "Export" not in text_of(page)
-    assert answer.status_code == 403
-    assert "your role does not include taking lists out" in text_of(answer)
-    assert log() == []
-
-
-def test_what_may_not_be_seen_may_not_be_taken(viewer):
-    viewer.user.user_permissions.add(Permission.objects.get(codename="export_lists"))
-
-    assert take(viewer, ApiClient).status_code == 403
-    assert take(viewer, Account).status_code == 200
-
-
-def test_nothing_is_taken_by_an_address_alone_or_from_another_site(finance):
-    given_credit("1.00 GBP")
-    stranger = Client(enforce_csrf_checks=True)
-    stranger.force_login(finance.user, backend="django.contrib.auth.backends.ModelBackend")
-
-    opened = finance.client.get(export_url(Account, "?currency=GBP&format=csv"))
-
-    assert (opened.status_code, opened.url) == (302, f"{list_url(Account)}?currency=GBP&format=csv")
-    assert stranger.post(export_url(Account), {"format": CSV}).status_code == 403
-    assert reverse("admin:login") in Client().post(export_url(Account), {"format": CSV}).headers["Location"]
-    assert log() == []
-
-
-@pytest.mark.parametrize("form", ["", "pdf", "CSV", "\x00"])
-def test_another_form_is_refused(finance, form):
-    answer = take(finance, Account, form=form)
-
-    assert answer.status_code == 400
-    assert "as CSV or as XLSX" in text_of(answer)
-    assert log() == []
-
-
-# What is written down
-
-
-def test_the_staff_log_says_who_took_what(finance):
-    given_credit("1.00 GBP")
-    given_credit("2.00 EUR")
-
-    answer = take(finance, Account, "?currency=GBP&q=CUST&p=2")
-    assert [text for *_, text in log()] == ["Began to export as CSV: currency GBP, a search"]
-    lines_of(answer)
-
-    assert log() == [
-        ("finance", "Accounts", "Began to export as CSV: currency GBP, a search"),
-        ("finance", "Accounts", "Exported as CSV: 0 rows"),
-    ]
-
-
-def test_an_export_that_is_broken_off_says_so(finance, monkeypatch):
-    monkeypatch.setattr(exports, "ROWS_AT_ONCE", 2)
-    for _ in range(5):
-        given_account("GBP")
-
-    answer = take(finance, Account)
-    parts = iter(answer.streaming_content)
-    next(parts), next(parts)
-    for close in answer._resource_closers:  # what the server does when nobody reads on
-        close()
-
-    assert [text for *_, text in log()] == [
-        "Began to export as CSV: the whole list",
-        "Export as CSV broken off after 2 rows",
-    ]
-
-
-def test_a_code_in_the_address_is_neither_taken_nor_written_down(finance):
-    code = given_card("25.00 GBP").code
-
-    searched = take(finance, GiftCard, f"?q={code}")
-    filtered = take(finance, CreditRequest, f"?order_value={code}")
-
-    assert searched.status_code == 302
-    assert code not in searched.url
-    assert filtered.status_code in (200, 302)
-    assert not [text for *_, text in log() if code in text or code.replace("-", "") in text]
-
-
-def test_the_file_is_called_by_its_list_and_day(finance):
-    answer = take(finance, GiftCard, form=XLSX)
-
-    assert answer.headers["Content-Disposition"] == 'attachment; filename="gift-cards-2026-05-04.xlsx"'
-    assert answer.streaming

@@ -1,22 +1,17 @@
 """What staff find and read: lists, searches, filters, and the pages of customers, accounts, transactions and holds."""
 
 from datetime import UTC, datetime
-from typing import Any
 
 import pytest
-from django.contrib import admin
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from giftcards.models import GiftCard
-from giftcards.operations import block_card
 from ledger.models import Account, Customer, Hold, Reason, Transaction
 from ledger.operations import Why, refund_spend
 from storecredit.api.models import ApiClient
 from tests.backoffice.staff import list_url, page_url, table_of, text_of
 from tests.callers import given_client
-from tests.giftcards.cards import given_card
 from tests.scenarios import (
     API,
     NOW,
@@ -259,36 +254,6 @@ def test_customers_are_filtered_by_status_kind_and_test(viewer):
     filters = [{"status__exact": "banned"}, {"entity_type__exact": "company"}, {"test_mode__exact": "1"}]
 
     assert [found(viewer, Customer, **query) for query in filters] == [["A A"], ["B B"], ["C C"]]
-
-
-def test_a_customers_balances_stand_in_the_list(viewer):
-    customer = given_customer()
-    for amount in ("1.00 GBP", "2 JPY", "3.00 USD", "4.00 EUR"):
-        given_credit(amount, customer=customer)
-
-    page = text_of(viewer.open(list_url(Customer)))
-
-    assert "€4.00 · £1.00 · ¥2 · 1 more" in page
-
-
-@pytest.mark.usefixtures("today")
-def test_the_lists_show_what_can_be_spent_and_cards_apart_from_store_credit(viewer):
-    customer = given_customer()
-    account = given_credit("5.00 GBP", customer=customer, now=days(-40), expires_at=days(-1))
-    given_credit("40.00 GBP", to=account)
-    given_hold("10.00 GBP", account=account)
-    given_card("25.00 GBP", customer_id=customer.pk)
-    blocked = given_card("7.00 GBP", customer_id=customer.pk)
-    block_card(card_id=blocked.id, actor=STAFF, now=NOW, why=Why(note="lost"))
-
-    def cells(model: Any, *names: str) -> list[tuple[str, ...]]:
-        page = viewer.open(list_url(model))
-        admin_of = admin.site.get_model_admin(model)
-        return [tuple(getattr(admin_of, name)(row) for name in names) for row in page.context["cl"].result_list]
-
-    assert cells(Customer, "store_credit", "on_cards") == [("£30.00", "£25.00")]
-    assert cells(Account, "spendable", "balance") == [("£0.00", "£7.00"), ("£25.00", "£25.00"), ("£30.00", "£45.00")]
-    assert sorted(cells(GiftCard, "value")) == [("£0.00",), ("£25.00",)]
 
 
 def test_transactions_are_found_by_what_stands_on_a_slip(viewer):

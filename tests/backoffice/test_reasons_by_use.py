@@ -4,7 +4,15 @@ import pytest
 
 from ledger.models import Reason
 from tests.backoffice.staff import errors_of, step_url, text_of
-from tests.scenarios import given_account, given_credit, given_hold, given_spend, history_of, nothing_moves
+from tests.scenarios import (
+    given_account,
+    given_credit,
+    given_customer,
+    given_hold,
+    given_spend,
+    history_of,
+    nothing_moves,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -67,3 +75,12 @@ def test_a_form_shows_the_balance_that_it_changes(administrator):
 
     assert "Balance in GBP £40.00 Can be spent £25.00" in " ".join(of_the_account.split())
     assert "Balance in GBP £40.00 Can be spent £25.00" in " ".join(of_the_customer.split())
+
+
+@pytest.mark.parametrize(("asked", "currency"), [("SHOP-7", "GBP"), ("SHOP-8", "USD")])
+def test_a_card_for_a_customer_starts_in_the_customers_currency(administrator, asked, currency):
+    given_credit("40.00 GBP", customer=given_customer(number="SHOP-7"))
+
+    form = administrator.open("/admin/giftcards/giftcard/add/", customer=asked).context["form"]
+
+    assert form["amount"].initial[1] == currency

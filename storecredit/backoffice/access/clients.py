@@ -6,8 +6,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.db.models import Model, Prefetch, QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
-from django.template.response import TemplateResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminTextareaWidget, UnfoldBooleanSwitchWidget
@@ -15,28 +14,19 @@ from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminT
 from storecredit.api.issue_limits import parse_issue_limits, write_issue_limits
 from storecredit.api.models import ApiClient, ApiKey
 from storecredit.api.operations import (
-    IssuedKey,
-    Maker,
     add_api_client,
     change_api_client,
-    revoke_all_api_keys,
-    revoke_api_key,
     rotate_api_key,
 )
 from storecredit.api.queries import list_troubled_clients
 from storecredit.api.scopes import Scope
+from storecredit.backoffice.access.key_steps import IssueKey, RevokeAllKeys, RevokeKey, is_live, show_key, staff_maker
 from storecredit.backoffice.kit import (
     AuditedAdmin,
-    Change,
-    DomainForm,
     EditablePageMixin,
-    Fact,
     Facts,
     Head,
     Link,
-    LoggedStep,
-    Outcome,
-    Review,
     ShortListMixin,
     Shown,
     Table,
@@ -115,11 +105,6 @@ class ApiClientForm(forms.ModelForm):  # type: ignore[type-arg]  # takes no argu
         widgets = {"test_mode": UnfoldBooleanSwitchWidget, "active": UnfoldBooleanSwitchWidget}
 
 
-class RevokeForm(DomainForm):
-    key = forms.ChoiceField(label="Which key")
-    why = forms.CharField(max_length=500, label="Why", widget=forms.Textarea(attrs={"rows": 2}))
-
-
 class TroubledFilter(admin.SimpleListFilter):
     title, parameter_name = "owner's rights", "rights"
 
@@ -130,89 +115,6 @@ class TroubledFilter(admin.SimpleListFilter):
         if self.value() != "lacking":
             return queryset
         return queryset.filter(pk__in=list_troubled_clients(now=timezone.now()))
-
-
-class _KeyStep(LoggedStep):
-    """Makes or ends keys: those who keep the clients do, and each client's owner."""
-
-    permission = "api.change_apiclient"
-    target: ApiClient
-
-    def is_permitted(self) -> bool:
-        return self.target.owner_id == self.request.user.pk or super().is_permitted()
-
-    def live_keys(self) -> list[ApiKey]:
-        now = timezone.now()
-        return [key for key in self.target.keys.order_by("pk") if is_live(key, now)]
-
-    def outcome(self, before: int, after: int, facts: list[Fact], message: str, record: Any = None) -> Outcome:
-        return Outcome(
-            review=Review(
-                changes=[Change("Keys that work", str(before), str(after))],
-                facts=[Fact("API client", self.target.name), *facts],
-            ),
-            url=self.admin.page_url(self.target),
-            message=message,
-            record=record,
-        )
-
-
-class IssueKey(_KeyStep):
-    slug, label, icon = "issue-key", "Issue another key", "key"
-    explanation = "The new key works at once; the old ones work on until you revoke them. It is shown once."
-
-    def refusal(self) -> str:
-        owner = self.target.owner
-        if owner is not None and owner.pk != self.request.user.pk:
-            return f"it would speak for {owner.get_username()}, who alone makes it here, signed in, and reads it."
-        return "" if self.target.active else "the client is switched off."
-
-    def apply(self, data: dict[str, Any], now: datetime) -> Outcome:
-        before = len(self.live_keys())
-        issued = rotate_api_key(name=self.target.name, now=now, maker=staff_maker(self.request))
-        return self.outcome(before, before + 1, [Fact("Why", data["why"])], "The key is issued.", issued)
-
-    def log_text(self, data: dict[str, Any], outcome: Outcome) -> str:
-        return f"Issued {outcome.record.key}: {data['why']}"
-
-    def show_outcome(self, outcome: Outcome) -> HttpResponse:
-        return show_key(self.admin, self.request, outcome.record)
-
-
-class RevokeKey(_KeyStep):
-    slug, label, icon, danger = "revoke-key", "Revoke a key", "key_off", True
-    form_class = RevokeForm
-    explanation = "The next request with this key is refused. It cannot be undone: issue another key instead."
-
-    def refusal(self) -> str:
-        return "" if self.live_keys() else "no key works any more."
-
-    def make_form(self, data: QueryDict | None = None) -> DomainForm:
-        form = RevokeForm(data, initial={"key": self.request.GET.get("key", "")})
-        form.fields["key"].choices = [(key.prefix, str(key)) for key in self.live_keys()]  # type: ignore[attr-defined]  # a choice field
-        return form
-
-    def apply(self, data: dict[str, Any], now: datetime) -> Outcome:
-        before = len(self.live_keys())
-        key = revoke_api_key(prefix=data["key"], now=now)
-        facts = [Fact("Key", str(key)), Fact("Why", data["why"])]
-        return self.outcome(before, len(self.live_keys()), facts, f"{key} is revoked.", key)
-
-    def log_text(self, data: dict[str, Any], outcome: Outcome) -> str:
-        return f"Revoked {outcome.record}: {data['why']}"
-
-
-class RevokeAllKeys(_KeyStep):
-    slug, label, icon, danger = "revoke-all", "Revoke all keys", "block", True
-    explanation = "The next request of this program is refused, whichever key it uses."
-
-    def refusal(self) -> str:
-        return "" if self.live_keys() else "no key works any more."
-
-    def apply(self, data: dict[str, Any], now: datetime) -> Outcome:
-        before = len(self.live_keys())
-        revoke_all_api_keys(name=self.target.name, now=now)
-        return self.outcome(before, 0, [Fact("Why", data["why"])], "All keys are revoked.")
 
 
 @admin.register(ApiClient)
@@ -397,11 +299,6 @@ def _life_of(key: ApiKey, now: datetime) -> Shown:
     return phrase(tag("expired"), moment(key.expires_at))
 
 
-def is_live(key: ApiKey, now: datetime) -> bool:
-    """Whether the key itself works: its client may be switched off all the same."""
-    return key.revoked_at is None and (key.expires_at is None or key.expires_at > now)
-
-
 def stands_behind_clients(request: HttpRequest) -> bool:
     """Whether whoever is signed in is the owner of an API client."""
     return ApiClient.objects.filter(owner_id=request.user.pk).exists()
@@ -411,17 +308,3 @@ def may_see_clients(request: HttpRequest) -> bool:
     """Whether the way through the admin leads to the API clients: to all of them, or to one's own."""
     user: Any = request.user
     return bool(user.has_perm("api.view_apiclient")) or stands_behind_clients(request)
-
-
-def staff_maker(request: HttpRequest) -> Maker:
-    """Whoever is signed in, as who makes a key and reads it."""
-    person: Any = request.user
-    return Maker(door="admin", person=person)
-
-
-def show_key(model_admin: Any, request: HttpRequest, issued: IssuedKey) -> HttpResponse:
-    """The one page that ever shows a key: an answer to a POST, which like every page in here no cache may keep."""
-    messages.success(request, f"A key for {issued.client.name} is issued.")
-    context = model_admin.page_frame(request, issued.client)
-    context |= {"title": "The new key", "issued": issued, "back_url": model_admin.page_url(issued.client)}
-    return TemplateResponse(request, "backoffice/access/api_key_once.html", context)

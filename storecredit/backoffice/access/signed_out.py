@@ -55,7 +55,7 @@ class SignedOutMiddleware:
         # The page of the login is shown in the place of the one that was asked for.
         request.method = "GET"
         page: Any = site.login(request, {"app_path": answer.headers["Location"], "kept": kept})
-        return page.render() if hasattr(page, "render") else page  # type: ignore[no-any-return]
+        return page.render() if hasattr(page, "render") else page
 
 
 def _sign_typed(request: HttpRequest) -> str:
@@ -79,8 +79,7 @@ def _take_back(request: HttpRequest) -> None:
 
 
 def _last_person(request: HttpRequest) -> str:
-    person: str = request.get_signed_cookie(_COOKIE, default="", salt=_SALT, max_age=_MAX_AGE_SECONDS)
-    return person
+    return request.get_signed_cookie(_COOKIE, default="", salt=_SALT, max_age=_MAX_AGE_SECONDS) or ""
 
 
 def _remember_person(request: HttpRequest, answer: HttpResponse) -> None:

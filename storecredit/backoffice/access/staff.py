@@ -45,7 +45,7 @@ class RoleFilter(RelatedFieldListFilter):
 
 
 @admin.register(User)
-class UserAdmin(PageMixin, ShortListMixin, HouseAdmin):  # type: ignore[misc]  # the theme has no types
+class UserAdmin(PageMixin, ShortListMixin, HouseAdmin):
     """People are switched off, not deleted: their names stand in the books."""
 
     form = PersonForm

@@ -11,6 +11,7 @@ from storecredit.backoffice.kit import AuditedAdmin, ShortListMixin, SingleRowAd
 
 # A trigger refuses these too, once a transaction names the reason.
 BOOKING_FIELDS = ["funding", "counter_account"]
+USE_FIELDS = ["for_giving", "for_taking", "for_reversing"]
 LONGEST_LIFE_DAYS = 36_500
 
 
@@ -18,6 +19,12 @@ class ReasonForm(forms.ModelForm):  # type: ignore[type-arg]  # takes no argumen
     class Meta:
         model = Reason
         fields = "__all__"  # noqa: DJ007  the admin class names them
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or {}
+        if not any(data.get(use) for use in USE_FIELDS):
+            data |= dict.fromkeys(USE_FIELDS, True)
+        return data
 
     def clean_expires_in_days(self) -> int | None:
         days: int | None = self.cleaned_data["expires_in_days"]
@@ -47,8 +54,8 @@ class ReasonAdmin(ShortListMixin, AuditedAdmin):
         (
             "Staff are offered it",
             {
-                "fields": ["for_giving", "for_taking", "for_reversing"],
-                "description": "What API clients may name stays as it is.",
+                "fields": USE_FIELDS,
+                "description": "Ticked nowhere, it is offered everywhere. API clients name it as before.",
             },
         ),
         ("What it asks for", {"fields": ["needs_note", "needs_order"]}),

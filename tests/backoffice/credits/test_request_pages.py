@@ -283,3 +283,12 @@ def test_requests_are_edited_and_deleted_by_nobody(approver):
 
     assert [answer.status_code for answer in answers] == [200, 403, 403]
     assert CreditRequest.objects.count() == 1
+
+
+def test_a_rejected_request_is_not_called_canceled(approver):
+    request, _ = store_credit()
+    assert decide_by_admin(request, "reject", approver.user, note="no")
+
+    head = approver.open(page_url(request)).context["head"]
+
+    assert head.tags == ['<span class="bo-tag">Rejected</span>']

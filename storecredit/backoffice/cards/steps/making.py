@@ -4,13 +4,16 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.http import HttpResponse, QueryDict
+from django.utils import timezone
 from moneyed import Money
 
 from giftcards.operations import create_card
 from giftcards.queries import Card, get_card_by_id
-from ledger.operations import Funding, Why
-from ledger.queries import Customer, find_transaction, get_transaction, list_transactions
+from ledger.errors import CustomerNotFound
+from ledger.operations import AccountKind, Funding, Why
+from ledger.queries import Customer, find_transaction, get_customer, get_transaction, list_accounts, list_transactions
 from storecredit.backoffice.approvals.words import request_url
 from storecredit.backoffice.cards.steps.asking import AskingCardStep
 from storecredit.backoffice.cards.steps.codes import MADE_ON_CONFIRMATION, made_by, show_code
@@ -29,7 +32,8 @@ class MakeCard(AskingCardStep):
 
     def make_form(self, data: QueryDict | None = None) -> MakeForm:
         asked = self.request.GET.get("customer", "")
-        return MakeForm(data, initial={"customer": asked} if asked else None)
+        initial = {"customer": asked, "amount": [None, _currency_of(asked)]} if asked else None
+        return MakeForm(data, initial=initial)
 
     def give(self, data: dict[str, Any], token: str, now: datetime) -> Outcome:
         customer = data["customer"]
@@ -127,3 +131,13 @@ def _facts_of_new(card: Card, data: dict[str, Any]) -> list[Fact]:
         Fact("Belongs to", str(customer) if customer else "whoever bears it"),
         *(Fact(label, text) for label, text in told if text),
     ]
+
+
+def _currency_of(identifier: str) -> str:
+    """What a customer has store credit in, first; the shop's own if they have none."""
+    try:
+        customer = get_customer(identifier=identifier, test_mode=False)
+    except CustomerNotFound:
+        return settings.DEFAULT_CURRENCY
+    held = list_accounts(customer_id=customer.pk, now=timezone.now())
+    return next((each.currency for each in held if each.kind == AccountKind.STORE_CREDIT), settings.DEFAULT_CURRENCY)

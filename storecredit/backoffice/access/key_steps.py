@@ -1,0 +1,134 @@
+"""Making and ending keys. A key is shown once, by the page that answers its making, and kept nowhere."""
+
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.template.response import TemplateResponse
+from django.utils import timezone
+
+from storecredit.api.models import ApiClient, ApiKey
+from storecredit.api.operations import (
+    IssuedKey,
+    Maker,
+    revoke_all_api_keys,
+    revoke_api_key,
+    rotate_api_key,
+)
+from storecredit.backoffice.kit import (
+    Change,
+    DomainForm,
+    Fact,
+    LoggedStep,
+    Outcome,
+    Review,
+)
+
+
+class RevokeForm(DomainForm):
+    key = forms.ChoiceField(label="Which key")
+    why = forms.CharField(max_length=500, label="Why", widget=forms.Textarea(attrs={"rows": 2}))
+
+
+class _KeyStep(LoggedStep):
+    """Makes or ends keys: those who keep the clients do, and each client's owner."""
+
+    permission = "api.change_apiclient"
+    target: ApiClient
+
+    def is_permitted(self) -> bool:
+        return self.target.owner_id == self.request.user.pk or super().is_permitted()
+
+    def live_keys(self) -> list[ApiKey]:
+        now = timezone.now()
+        return [key for key in self.target.keys.order_by("pk") if is_live(key, now)]
+
+    def outcome(self, before: int, after: int, facts: list[Fact], message: str, record: Any = None) -> Outcome:
+        return Outcome(
+            review=Review(
+                changes=[Change("Keys that work", str(before), str(after))],
+                facts=[Fact("API client", self.target.name), *facts],
+            ),
+            url=self.admin.page_url(self.target),
+            message=message,
+            record=record,
+        )
+
+
+class IssueKey(_KeyStep):
+    slug, label, icon = "issue-key", "Issue another key", "key"
+    explanation = "The new key works at once; the old ones work on until you revoke them. It is shown once."
+
+    def refusal(self) -> str:
+        owner = self.target.owner
+        if owner is not None and owner.pk != self.request.user.pk:
+            return f"it would speak for {owner.get_username()}, who alone makes it here, signed in, and reads it."
+        return "" if self.target.active else "the client is switched off."
+
+    def apply(self, data: dict[str, Any], now: datetime) -> Outcome:
+        before = len(self.live_keys())
+        issued = rotate_api_key(name=self.target.name, now=now, maker=staff_maker(self.request))
+        return self.outcome(before, before + 1, [Fact("Why", data["why"])], "The key is issued.", issued)
+
+    def log_text(self, data: dict[str, Any], outcome: Outcome) -> str:
+        return f"Issued {outcome.record.key}: {data['why']}"
+
+    def show_outcome(self, outcome: Outcome) -> HttpResponse:
+        return show_key(self.admin, self.request, outcome.record)
+
+
+class RevokeKey(_KeyStep):
+    slug, label, icon, danger = "revoke-key", "Revoke a key", "key_off", True
+    form_class = RevokeForm
+    explanation = "The next request with this key is refused. It cannot be undone: issue another key instead."
+
+    def refusal(self) -> str:
+        return "" if self.live_keys() else "no key works any more."
+
+    def make_form(self, data: QueryDict | None = None) -> DomainForm:
+        form = RevokeForm(data, initial={"key": self.request.GET.get("key", "")})
+        form.fields["key"].choices = [(key.prefix, str(key)) for key in self.live_keys()]  # type: ignore[attr-defined]  # a choice field
+        return form
+
+    def apply(self, data: dict[str, Any], now: datetime) -> Outcome:
+        before = len(self.live_keys())
+        key = revoke_api_key(prefix=data["key"], now=now)
+        facts = [Fact("Key", str(key)), Fact("Why", data["why"])]
+        return self.outcome(before, len(self.live_keys()), facts, f"{key} is revoked.", key)
+
+    def log_text(self, data: dict[str, Any], outcome: Outcome) -> str:
+        return f"Revoked {outcome.record}: {data['why']}"
+
+
+class RevokeAllKeys(_KeyStep):
+    slug, label, icon, danger = "revoke-all", "Revoke all keys", "block", True
+    explanation = "The next request of this program is refused, whichever key it uses."
+
+    def refusal(self) -> str:
+        return "" if self.live_keys() else "no key works any more."
+
+    def apply(self, data: dict[str, Any], now: datetime) -> Outcome:
+        before = len(self.live_keys())
+        revoke_all_api_keys(name=self.target.name, now=now)
+        return self.outcome(before, 0, [Fact("Why", data["why"])], "All keys are revoked.")
+
+
+def is_live(key: ApiKey, now: datetime) -> bool:
+    """Whether the key itself works: its client may be switched off all the same."""
+    return key.revoked_at is None and (key.expires_at is None or key.expires_at > now)
+
+
+def staff_maker(request: HttpRequest) -> Maker:
+    """Whoever is signed in, as who makes a key and reads it."""
+    person: Any = request.user
+    return Maker(door="admin", person=person)
+
+
+def show_key(model_admin: Any, request: HttpRequest, issued: IssuedKey) -> HttpResponse:
+    """The one page that ever shows a key: an answer to a POST, which like every page in here no cache may keep."""
+    messages.success(request, f"A key for {issued.client.name} is issued.")
+    context = model_admin.page_frame(request, issued.client)
+    context |= {"title": "The new key", "issued": issued, "back_url": model_admin.page_url(issued.client)}
+    return TemplateResponse(request, "backoffice/access/api_key_once.html", context)
