@@ -218,8 +218,8 @@ def find_everywhere(request: HttpRequest, text: str) -> list[Hits]:
     found = []
     for kind in KINDS:
         if kind.may_be_seen(request):
-            rows = kind.find(text).select_related(None).order_by(*kind.newest_first)
-            rows = rows.select_related(*kind.related) if kind.related else rows
+            # What belongs to the rows is looked up after them: joined, it would be read before they are few.
+            rows = kind.find(text).order_by(*kind.newest_first).prefetch_related(*kind.related)
             found.append(Hits(kind, list(rows[: SHOWN + 1])))
     return [hits for hits in found if hits.rows]
 
