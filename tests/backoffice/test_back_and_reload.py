@@ -337,7 +337,7 @@ def test_adjusting_up_tells_of_twins_and_down_does_not(finance, agent, account, 
     agent.do(url, **ISSUE)
 
     up = finance.review(step_url(account, "adjust"), direction="add", **ISSUE)
-    down = finance.review(step_url(account, "adjust"), direction="take", **ISSUE)
+    down = finance.review(step_url(account, "adjust"), direction="take", **ISSUE | {"reason": "EC", "note": "wrong"})
 
     assert (len(twins_of(up)), twins_of(down)) == (1, [])
     finance.confirm(up)

@@ -47,7 +47,8 @@ def send_at_once(staff, url, data):
 @pytest.mark.parametrize(("slug", "entry"), [("issue", ("ISSUE", "10.00")), ("debit", ("REDEEM", "-10.00"))])
 def test_clicks_at_the_same_moment_post_once(slug, entry):
     account, staff = given_credit("40.00 GBP"), Staff("Agent")
-    reviewed = staff.review(step_url(account, slug), amount="10", reason="GW")
+    why = {"issue": {"reason": "GW"}, "debit": {"reason": "EC", "note": "counted twice"}}[slug]
+    reviewed = staff.review(step_url(account, slug), amount="10", **why)
 
     statuses = click_at_once(staff, reviewed)
 

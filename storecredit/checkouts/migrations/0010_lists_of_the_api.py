@@ -7,7 +7,7 @@ Those that begin with what a row belongs to serve its look-ups too, so that the 
 
 import django.db.models.deletion
 from django.db import migrations, models
-from django.db.models import Index
+from django.db.models import Index, Q
 
 NARROWED: list[tuple[str, str, str]] = [
     ("checkout", "checkouts_checkout_upstream", "upstream_id"),
@@ -27,6 +27,12 @@ REFERENCES: list[tuple[str, str, str, dict[str, object]]] = [
     ("source", "checkout", "checkouts.checkout", {"null": True, "related_name": "sources"}),
     ("fulfillment", "order", "checkouts.order", {"related_name": "fulfillments"}),
 ]
+#: An index of the column alone, to Django: PostgreSQL would lose it with the one that goes.
+ONE_PRIMARY = models.UniqueConstraint(
+    name="checkouts_source_one_primary",
+    fields=["checkout"],
+    condition=Q(place__isnull=False) & ~Q(type="CUSTOMER_CREDIT"),
+)
 
 
 class Migration(migrations.Migration):
@@ -39,6 +45,7 @@ class Migration(migrations.Migration):
             for model, name, field in NARROWED
         ),
         *(migrations.AddIndex(model, index) for model, index in NEWEST),
+        migrations.RemoveConstraint("source", "checkouts_source_one_primary"),
         *(
             migrations.AlterField(
                 model,
@@ -47,4 +54,5 @@ class Migration(migrations.Migration):
             )
             for model, field, to, more in REFERENCES
         ),
+        migrations.AddConstraint("source", ONE_PRIMARY),
     ]

@@ -68,7 +68,7 @@ def test_the_list_finds_names_for_whoever_is_stopped_and_no_code(card):
     guesser = given_stopped()
 
     assert guesser.open(LIST, q=CODE).status_code == 200
-    assert guesser.open(LIST, q="Ada").context["cl"].result_list.count() == 1
+    assert len(guesser.open(LIST, q="Ada").context["cl"].result_list) == 1
 
 
 def test_a_search_that_finds_nothing_may_have_been_a_guess_and_one_that_finds_names_is_none(card):

@@ -107,7 +107,7 @@ def test_an_unknown_path_is_404_in_the_vendors_words(caller, path):
 @pytest.mark.parametrize(
     ("path", "allowed"),
     [
-        ("/sources", "POST"),
+        ("/sources", "GET, POST, HEAD"),
         (f"/checkouts/{UNKNOWN}", "GET, POST, DELETE, HEAD"),
         ("/orders", "GET, POST, HEAD"),
         ("/checkouts/store-credits", "POST"),
