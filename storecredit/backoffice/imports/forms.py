@@ -46,7 +46,8 @@ class UploadForm(DomainForm):
 
     def __init__(self, data: Any = None, files: Any = None, *, kinds: Sequence[Kind]) -> None:
         super().__init__(data, files)
-        self.fields["kind"].choices = [(kind.name.value, kind.name.label) for kind in kinds]  # type: ignore[attr-defined]
+        kinds_field: Any = self.fields["kind"]
+        kinds_field.choices = [(kind.name.value, kind.name.label) for kind in kinds]
 
 
 class ColumnsForm(DomainForm):
@@ -95,9 +96,11 @@ class ColumnsForm(DomainForm):
         today = timezone.now().date()
         if "currency" in self.fields:
             currencies = [(code, code) for code in list_open_currencies(today)]
-            self.fields["currency"].choices = [("", "every line names its own"), *currencies]  # type: ignore[attr-defined]
+            currency_field: Any = self.fields["currency"]
+            currency_field.choices = [("", "every line names its own"), *currencies]
         if "time_zone" in self.fields:
-            self.fields["time_zone"].choices = [(name, name) for name in sorted(available_timezones())]  # type: ignore[attr-defined]
+            zone_field: Any = self.fields["time_zone"]
+            zone_field.choices = [(name, name) for name in sorted(available_timezones())]
             self.fields["time_zone"].initial = settings.TIME_ZONE
         style(self)  # the fields that came after the form was dressed
 

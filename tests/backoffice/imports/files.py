@@ -21,7 +21,7 @@ def upload(staff: Staff, kind: str, content: str | bytes, *, name: str = "file.c
     form = staff.open(UPLOAD)
     sent = send_file(staff, intent_of(form), kind, content, name=name, **fields)
     assert sent.status_code == 302, text_of(sent)
-    return ImportRun.objects.get(pk=re.search(r"([0-9a-f-]{36})", sent.url)[1])  # type: ignore[index]
+    return ImportRun.objects.get(pk=re.search(r"([0-9a-f-]{36})", sent.url)[1])  # type: ignore[index]  # it leads to a run
 
 
 def send_file(staff: Staff, url: str, kind: str, content: str | bytes, *, name: str = "file.csv", **fields: Any) -> Any:
