@@ -4,7 +4,6 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from django.core.management import call_command
 from django.db import connection
 
 from storecredit.credits.models import CreditRequest, CreditRequestWord
@@ -12,6 +11,7 @@ from storecredit.credits.operations import Order, OrderKind, RequestKind
 from storecredit.credits.queries import list_findings
 from tests.credits.requests import given_person, given_request
 from tests.scenarios import given_customer
+from tests.upgrading import taken_back_to
 
 pytestmark = pytest.mark.django_db
 ORDER = Order(kind=OrderKind.NUMBER, value='EU-1138/"7"', tenant="5f328bf0b5f328bf0b5f328b", channel="12")
@@ -68,8 +68,8 @@ def test_the_words_follow_the_row_and_reconcile_finds_those_that_are_not_its_own
 @pytest.mark.django_db(transaction=True)
 def test_requests_of_former_days_are_found():
     given_request(by=given_person("ada"), order=ORDER, employee="Jörg Müller")
-    call_command("migrate", "credits", "0004", verbosity=0)
-    call_command("migrate", verbosity=0)
+    with taken_back_to("credits", "0004"):
+        pass
 
     assert found("muller") == [ORDER.value]
     assert CreditRequestWord.objects.count() == len(CreditRequest.objects.get().folded.split())

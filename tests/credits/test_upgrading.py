@@ -1,13 +1,13 @@
 """A database with limits goes back over the migration that made them money, and comes again: none is another."""
 
 import pytest
-from django.core.management import call_command
 from django.db import connection
 
 from storecredit.credits.models import ApproverLimit, IssueCeiling, IssueLimit
 from tests.credits.requests import given_issue_limit, given_limit, given_person
 from tests.factories.people import GroupFactory
 from tests.scenarios import money
+from tests.upgrading import taken_back_to
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -31,10 +31,9 @@ def limits():
 
 
 def test_limits_of_minor_units_become_the_same_amounts_and_back(limits):
-    call_command("migrate", "credits", "0003", verbosity=0)
-    before = columns("SELECT currency, amount_minor FROM credits_issuelimit ORDER BY currency")
-    approving = columns("SELECT per_request_minor, per_day_minor FROM credits_approverlimit ORDER BY id")
-    call_command("migrate", "credits", verbosity=0)
+    with taken_back_to("credits", "0003"):
+        before = columns("SELECT currency, amount_minor FROM credits_issuelimit ORDER BY currency")
+        approving = columns("SELECT per_request_minor, per_day_minor FROM credits_approverlimit ORDER BY id")
 
     assert (before, approving) == (
         [("JPY", 500), ("KWD", 12345), ("USD", 10)],
@@ -52,10 +51,8 @@ def test_limits_of_minor_units_become_the_same_amounts_and_back(limits):
 
 
 def test_a_limit_of_more_digits_than_a_float_keeps_lets_no_more_through_than_before(limits):
-    call_command("migrate", "credits", "0003", verbosity=0)
-    with connection.cursor() as cursor:
+    with taken_back_to("credits", "0003"), connection.cursor() as cursor:
         cursor.execute("UPDATE credits_approverlimit SET per_request_minor = %s, per_day_minor = %s", [LARGEST] * 2)
-    call_command("migrate", "credits", verbosity=0)
 
     kept = "90071992547409.9" if connection.vendor == "sqlite" else "90071992547409.91"
     limit = ApproverLimit.objects.get(currency="USD")
@@ -64,10 +61,9 @@ def test_a_limit_of_more_digits_than_a_float_keeps_lets_no_more_through_than_bef
 
 def test_a_shop_whose_roles_issue_more_than_the_shipped_ceiling_keeps_what_they_may(db):
     role, other = GroupFactory.create(), GroupFactory.create()
-    call_command("migrate", "credits", "0006", verbosity=0)
-    for group, most in ((role, "5000.00 USD"), (other, "7500.00 USD"), (role, "1000.00 GBP"), (role, "100001 JPY")):
-        given_issue_limit(group, most)
-    call_command("migrate", "credits", verbosity=0)
+    with taken_back_to("credits", "0006"):
+        for group, most in ((role, "5000.00 USD"), (other, "7500.00 USD"), (role, "1000.00 GBP"), (role, "100001 JPY")):
+            given_issue_limit(group, most)
 
     assert {ceiling.currency: ceiling.amount for ceiling in IssueCeiling.objects.all()} == {
         "USD": money("7500.00 USD"),

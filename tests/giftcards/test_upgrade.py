@@ -1,7 +1,6 @@
 """Cards that were there before their histories told what they are."""
 
 import pytest
-from django.core.management import call_command
 from django.db import connection
 
 from giftcards.models import CardBatch, CardEvent, CardState, GiftCard
@@ -12,6 +11,7 @@ from ledger.operations import Why
 from tests.factories.giftcards import CardBatchFactory
 from tests.giftcards.cards import given_card, given_card_in, given_redemption, row_of
 from tests.scenarios import API, NOW, STAFF, SYSTEM, days, money
+from tests.upgrading import taken_back_to
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -23,8 +23,8 @@ def test_a_database_with_cards_is_taken_back_and_brought_up_again():
     expire_cards(actor=SYSTEM, now=days(3))
     refund_redemption(transaction_id=entry.id, amount=money("5.00 GBP"), actor=API, now=days(3))
 
-    call_command("migrate", "giftcards", "0001", verbosity=0)
-    call_command("migrate", verbosity=0)
+    with taken_back_to("giftcards", "0001"):
+        pass
 
     assert list(list_findings()) == []
     assert [row_of(card).state for card in (blocked, voided, risen)] == ["BLOCKED", "VOIDED", "ACTIVE"]
@@ -40,11 +40,9 @@ def test_a_batch_half_made_before_its_value_was_kept_as_money_is_made_to_its_end
     batch = CardBatchFactory.create(amount=money(amount), size=3)
     make_portion(batch_id=batch.pk, actor=STAFF, now=NOW, at_most=1)
 
-    call_command("migrate", "giftcards", "0003", verbosity=0)
-    with connection.cursor() as cursor:
+    with taken_back_to("giftcards", "0003"), connection.cursor() as cursor:
         cursor.execute("SELECT amount_minor FROM giftcards_cardbatch")
         before = cursor.fetchall()
-    call_command("migrate", verbosity=0)
     make_batch(batch_id=batch.pk, actor=STAFF, now=NOW)
 
     assert (before, CardBatch.objects.get().amount) == ([(minor,)], money(amount))

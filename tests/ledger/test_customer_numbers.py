@@ -3,7 +3,6 @@
 from functools import partial
 
 import pytest
-from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
 
 from ledger.errors import CustomerNumberTaken
@@ -14,6 +13,7 @@ from tests.callers import ApiCaller, given_client
 from tests.ledger.commands.running import run
 from tests.races.together import together
 from tests.scenarios import NOW, given_credit, given_customer, nothing_moves, refused
+from tests.upgrading import taken_back_to
 
 pytestmark = pytest.mark.django_db
 
@@ -121,9 +121,8 @@ def test_the_database_takes_no_twin(twin: bool):
 
 @pytest.mark.django_db(transaction=True)
 def test_twins_of_former_days_stay_and_are_found_and_named():
-    call_command("migrate", "ledger", "0006", verbosity=0)
-    first, second, third = (_insert(number) for number in ("CUST-000001", "cust-000001", "Cust-000001"))
-    call_command("migrate", "ledger", verbosity=0)
+    with taken_back_to("ledger", "0006"):
+        first, second, third = (_insert(number) for number in ("CUST-000001", "cust-000001", "Cust-000001"))
 
     assert list(Customer.objects.order_by("pk").values_list("number", "twin")) == [
         ("CUST-000001", False), ("cust-000001", True), ("Cust-000001", True),

@@ -4,7 +4,6 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -21,6 +20,7 @@ from tests.factories.ledger import TransactionMetadatumFactory
 from tests.ledger.attacks import insert, refused_by, run
 from tests.ledger.unguarded import triggers_off
 from tests.scenarios import NOW, days, entries_of, given_credit, given_spend
+from tests.upgrading import taken_back_to
 
 KINDS: dict[str, tuple[Any, Any]] = {
     "transaction": (TransactionMetadatum, TransactionMetadatumFactory),
@@ -170,8 +170,8 @@ def test_what_is_kept_costs_postgresql_no_statement_more(count: int):
 def test_entries_of_before_the_table_of_members_are_found():
     account = given_credit("10 GBP", why=Why(metadata={"ticket": "T-17", "desk": 4}))
     given_credit("1 GBP", to=account)
-    call_command("migrate", "ledger", "0013", verbosity=0)
-    call_command("migrate", verbosity=0)
+    with taken_back_to("ledger", "0013"):
+        pass
 
     found = list_entries(account_id=account.pk).filter(has_metadata(Member("desk", "4")))
     assert [entry.amount_minor for entry in found] == [1000]

@@ -1,12 +1,12 @@
 """A database with data goes back over the newest migrations of the books and comes again: nothing of it is lost."""
 
 import pytest
-from django.core.management import call_command
 
 from ledger.models import Account, Lot, Reason
 from ledger.operations import Why, refund_spend
 from ledger.queries import list_findings
 from tests.scenarios import STAFF, days, given_account, given_credit, given_spend, given_transfer, money
+from tests.upgrading import taken_back_to
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -25,8 +25,8 @@ def moved() -> Account:
 
 
 def test_lots_of_a_database_that_did_not_know_are_told_who_gave_them(moved: Account):
-    call_command("migrate", "ledger", "0002", verbosity=0)
-    call_command("migrate", "ledger", verbosity=0)
+    with taken_back_to("ledger", "0002"):
+        pass
 
     given = Lot.objects.filter(account=moved).order_by("id").values_list("amount_minor", "funding", "given_by")
     assert list(given) == [
@@ -43,8 +43,8 @@ def test_lots_of_a_database_that_did_not_know_are_told_who_gave_them(moved: Acco
 def test_reasons_of_a_database_that_did_not_know_are_told_apart_by_their_use():
     Reason.objects.create(code="OWN", label="Our own", funding="GOODWILL", counter_account="GOODWILL")
 
-    call_command("migrate", "ledger", "0015", verbosity=0)
-    call_command("migrate", "ledger", verbosity=0)
+    with taken_back_to("ledger", "0015"):
+        pass
 
     uses = Reason.objects.values_list("code", "for_giving", "for_taking", "for_reversing")
     assert list(uses.filter(code__in=["DL", "EC", "EM", "OWN"])) == [
