@@ -5,6 +5,7 @@ from typing import Any
 
 from ledger.models import Account, Transaction
 from ledger.models.identifiers import new_document_id, new_uuid7
+from ledger.operations import count_days
 from tests.ledger.attacks import expiry_row, insert, lot_of, moment, run
 from tests.scenarios import (
     NOW,
@@ -236,6 +237,12 @@ def an_account_that_is_gone(account: Account) -> set[tuple[str, str]]:
     return rows
 
 
+def a_day_that_does_not_add_up(account: Account) -> set[tuple[str, str]]:
+    count_days(time_zone="UTC", now=days(1))
+    run("UPDATE ledger_daytotal SET amount_minor = amount_minor + 1 WHERE counted_as = 'REDEEM'")
+    return {("day_totals", "time zone UTC")}
+
+
 BREAKAGES: list[Callable[[Account], set[tuple[str, str]]]] = [
     a_changed_amount,
     a_deleted_row,
@@ -266,4 +273,5 @@ BREAKAGES: list[Callable[[Account], set[tuple[str, str]]]] = [
     an_entry_by_nobody,
     half_a_transfer,
     an_account_that_is_gone,
+    a_day_that_does_not_add_up,
 ]
