@@ -3,9 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
-from ledger.models import Account, Transaction
+from ledger.models import Account, DayCount, Transaction
 from ledger.models.identifiers import new_document_id, new_uuid7
-from ledger.operations import count_days
 from tests.ledger.attacks import expiry_row, insert, lot_of, moment, run
 from tests.scenarios import (
     NOW,
@@ -238,8 +237,7 @@ def an_account_that_is_gone(account: Account) -> set[tuple[str, str]]:
 
 
 def a_day_that_does_not_add_up(account: Account) -> set[tuple[str, str]]:
-    count_days(time_zone="UTC", now=days(1))
-    run("UPDATE ledger_daytotal SET amount_minor = amount_minor + 1 WHERE counted_as = 'REDEEM'")
+    DayCount.objects.create(time_zone="UTC", counted_through=entry(account, 2).number, seen_at=NOW)
     return {("day_totals", "time zone UTC")}
 
 

@@ -1,4 +1,4 @@
-"""What was issued, spent and expired, day by day: a chart for each currency, and the way to what each number adds up."""
+"""What was issued, spent and expired, day by day: a chart for each currency, and the way to what is in each number."""
 
 import json
 from collections.abc import Iterable
