@@ -32,6 +32,7 @@ from storecredit.backoffice.kit.forms import (
     day_field,
     first_moment_after,
     first_moment_of,
+    first_moment_seen,
     style,
 )
 from storecredit.backoffice.kit.intents import FORM, AlreadyDone, Intent, new_token, read_token, redirect_to_intent
@@ -57,6 +58,7 @@ from storecredit.backoffice.kit.parts import (
     phrase,
     read_portion,
     reasons,
+    shop_day,
     signed,
     stacked,
     state_tag,
