@@ -23,7 +23,7 @@ from ledger.queries import (
 )
 from ledger.querysets import reached_by
 from storecredit.backoffice.books.turnover import FigureName
-from storecredit.backoffice.kit import DAY_VALIDATORS, first_moment_after, first_moment_of, style
+from storecredit.backoffice.kit import DAY_VALIDATORS, first_moment_seen, style
 
 Entries = QuerySet[Transaction]
 _PROGRAMS = ("tiquo", "glu", "lightspeed", "digital_river", "fabric")
@@ -140,10 +140,10 @@ class TransactionFilter(FilterSet):
         return entries.filter(counted_in(Figure(figure)))
 
     def since(self, entries: Entries, name: str, day: date) -> Entries:
-        return entries.filter(created_at__gte=first_moment_of(day))
+        return entries.filter(created_at__gte=first_moment_seen(day))
 
     def until(self, entries: Entries, name: str, day: date) -> Entries:
-        return entries.filter(created_at__lt=first_moment_after(day))
+        return entries.filter(created_at__lt=first_moment_seen(day, days_later=1))
 
     def no_less(self, entries: Entries, name: str, minor: int) -> Entries:
         return entries.filter(Q(amount_minor__gte=minor) | Q(amount_minor__lte=-minor))
