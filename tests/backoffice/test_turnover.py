@@ -21,6 +21,7 @@ from ledger.operations import (
 from ledger.queries import Turnover, sum_by_day
 from storecredit.backoffice.kit import Link
 from tests.backoffice.staff import Staff, text_of
+from tests.factories.people import PreferencesFactory
 from tests.scenarios import (
     NOW,
     STAFF,
@@ -136,6 +137,17 @@ def test_each_number_leads_to_the_entries_that_it_is_the_sum_of(viewer):
         ("£30.00", -3000),
     ]
     assert json.loads(chart.data)["datasets"][1]["data"][-3:] == [30, -12, 0]
+
+
+def test_a_number_leads_to_the_shops_day_wherever_the_viewer_is(viewer):
+    given_credit("3.00 GBP", now=datetime(2026, 5, 4, 1, 0, tzinfo=UTC))
+    PreferencesFactory.create(person=viewer.user, language="en", time_zone="America/New_York")
+
+    chart = viewer.open(reverse("admin:index")).context["turnover"].charts[0]
+
+    assert sum_of(viewer, chart.totals[0].url) == 300
+    (link,) = (cell for cell in chart.table.rows[0] if isinstance(cell, Link))
+    assert (sum_of(viewer, link.url), sum_of(viewer, link.url.replace("&days_of=shop", ""))) == (300, 0)
 
 
 def test_the_period_stands_in_the_address(viewer):
