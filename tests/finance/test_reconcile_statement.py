@@ -61,7 +61,7 @@ def test_a_list_that_agrees_is_clean_however_its_lines_are_cut(listed):
         )
     )
 
-    assert (done.code, done.facts["clean"], done.facts["lines"], done.facts["findings"]) == (0, True, 4, [])
+    assert (done.code, done.facts["clean"], done.facts["rows"], done.facts["findings"]) == (0, True, 4, [])
 
 
 def test_every_kind_of_difference_is_named(listed):
@@ -115,7 +115,7 @@ def test_a_span_of_days_leaves_out_the_lines_and_the_entries_of_others(listed):
 
     done = compare(listed(*rows), "--from", first, "--to", last)
 
-    assert (done.code, done.facts["lines_of_other_days"]) == (0, 1)
+    assert (done.code, done.facts["rows_of_other_days"]) == (0, 1)
     assert findings(compare(listed(*rows))) == [
         ("missing here", "order-4", "-5.00", None),
         ("missing there", "ticket-1", None, "50.00"),

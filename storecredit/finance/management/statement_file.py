@@ -178,8 +178,9 @@ class StatementFile(CsvFile):
         """
         rows = self.staged.execute(_COMPARE, (days_apart,))
         while portion := rows.fetchmany(_AT_ONCE):
-            for *facts, theirs_first, theirs_last, ours_first, ours_last in portion:
-                yield Found(*facts, _span(theirs_first, theirs_last), _span(ours_first, ours_last))
+            for reference, currency, line, count, minor, our_count, our_minor, *days in portion:
+                theirs_days, ours_days = _span(*days[:2]), _span(*days[2:])
+                yield Found(reference, currency, line, count, minor, our_count, our_minor, theirs_days, ours_days)
 
     def _translate(self, values: dict[str, str], wrong: Any) -> Iterator[tuple[str, str]]:
         """As for every file, and an amount may have a sign: what stands behind it is read as any amount."""
