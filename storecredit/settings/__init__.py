@@ -74,6 +74,7 @@ INSTALLED_APPS = [
     "giftcards",
     "storecredit.credits",
     "storecredit.checkouts",
+    "storecredit.finance",
     "storecredit.api",
     "storecredit.backoffice",
 ]
