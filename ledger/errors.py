@@ -482,6 +482,16 @@ class HoldLastsLonger(DomainError):
         self.hold = hold
 
 
+class StatementTooLong(DomainError):
+    """A period has more movements than go onto one statement."""
+
+    code = "statement_too_long"
+
+    def __init__(self, *, at_most: int) -> None:
+        super().__init__(f"There are more than {at_most} movements. Choose a shorter period.")
+        self.at_most = at_most
+
+
 class DatabaseBusy(DomainError):
     """The database was locked or in conflict beyond the retries; nothing was written, and trying again is safe."""
 
