@@ -7,7 +7,6 @@ for whoever runs them, and only labels and refusals are looked at.
 
 import ast
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from html.parser import HTMLParser
 from pathlib import Path
@@ -15,9 +14,15 @@ from pathlib import Path
 from django.template.base import Lexer, TokenType
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-_GETTEXT = frozenset(
-    "_ gettext gettext_lazy gettext_noop ngettext ngettext_lazy pgettext pgettext_lazy npgettext npgettext_lazy".split()
-)
+
+
+def _names(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_GETTEXT = _names("""
+    _ gettext gettext_lazy gettext_noop ngettext ngettext_lazy pgettext pgettext_lazy npgettext npgettext_lazy
+""")
 
 # Templates
 
@@ -104,29 +109,32 @@ def _has_words(text: str) -> bool:
 # Python
 
 #: What is said by these names, as a keyword, an attribute of a class or a variable of a module.
-_NAMED = frozenset(
-    "verbose_name verbose_name_plural help_text label labels help_texts description short_description title subtitle "
-    "explanation empty_value_display search_help_text button_label message notice words text told asks empty done "
-    "index_title".split()
-)
+_NAMED = _names("""
+    verbose_name verbose_name_plural help_text label labels help_texts description short_description title
+    subtitle explanation empty_value_display search_help_text button_label message notice words text told asks
+    empty done index_title
+""")
 #: Calls whose arguments nobody reads.
-_FOR_PROGRAMS_ALONE = frozenset(
-    "getLogger get_logger Path compile AssertionError NotImplementedError reverse reverse_lazy import_string has_perm path "
-    "get_signed_cookie set_signed_cookie getattr hasattr setattr startswith endswith partition strip lstrip rstrip "
-    "patch_vary_headers filter exclude static cast TypeVar escape_uri_path HttpResponseNotAllowed".split()
-)
+_FOR_PROGRAMS_ALONE = _names("""
+    getLogger get_logger Path compile AssertionError NotImplementedError reverse reverse_lazy import_string
+    has_perm path get_signed_cookie set_signed_cookie getattr hasattr setattr startswith endswith partition
+    strip lstrip rstrip patch_vary_headers filter exclude static cast TypeVar escape_uri_path
+    HttpResponseNotAllowed
+""")
 #: Calls whose arguments are read: parts of pages, messages, refusals of forms.
-_SAID = frozenset(
-    "Fact Facts Head Table Timeline TimelineEntry Button StepButton Change Twin Review moments numbers reasons phrase tag "
-    "signed strong stacked day_field as_shown words_cell money_cells minor_cells moment_cell ValidationError "
-    "add_error StepRefused success error warning info message_user MinValueValidator MaxValueValidator audit".split()
-)
+_SAID = _names("""
+    Fact Facts Head Table Timeline TimelineEntry Button StepButton Change Twin Review moments numbers reasons
+    phrase tag signed strong stacked day_field as_shown words_cell money_cells minor_cells moment_cell
+    ValidationError add_error StepRefused success error warning info message_user MinValueValidator
+    MaxValueValidator audit
+""")
 _FIELD = re.compile(r"(Field|Key)$")
 _CHOICES = frozenset({"TextChoices", "IntegerChoices", "Choices"})
 _SENTENCE = re.compile(r"(?:^|[\s>])[A-Z]?[a-z]+[,.:]? [a-zA-Z]+")
 _CAPITAL = re.compile(r"^[A-Z][a-z]+([ ,.:!?…-]|$)")
 _FOR_PROGRAMS = re.compile(
-    r"__|^[a-z_.]+$|^[\w-]+/[\w/.-]+$|\b(SELECT|UPDATE|DELETE|INSERT|WHERE|NULL|COALESCE|JSON)\b|^[A-Z_]+$|^bo-|: ?[a-z]+;|--|=|[{}]|^%|^[a-z_]+:…"
+    r"__|^[a-z_.]+$|^[\w-]+/[\w/.-]+$|\b(SELECT|UPDATE|DELETE|INSERT|WHERE|NULL|COALESCE|JSON)\b"
+    r"|^[A-Z_]+$|^bo-|: ?[a-z]+;|--|=|[{}]|^%|^[a-z_]+:…"
 )
 
 
@@ -136,7 +144,9 @@ def bare_in_python(path: Path, *, everywhere: bool) -> list[Bare]:
 
     :param everywhere: take all that reads like words, not only what stands where labels and refusals do.
     """
-    return [Bare(str(path.relative_to(ROOT)), node.lineno, text) for node, text in bare_nodes(path.read_text(), everywhere)]
+    return [
+        Bare(str(path.relative_to(ROOT)), node.lineno, text) for node, text in bare_nodes(path.read_text(), everywhere)
+    ]
 
 
 def bare_nodes(source: str, everywhere: bool) -> list[tuple[ast.expr, str]]:
@@ -170,8 +180,12 @@ class _Finder(ast.NodeVisitor):
         self._body(node)
 
     def visit_Assign(self, node: ast.Assign) -> None:
-        targets = [each for target in node.targets for each in (target.elts if isinstance(target, ast.Tuple) else [target])]
-        values = node.value.elts if isinstance(node.value, ast.Tuple) and len(targets) > 1 else [node.value] * len(targets)
+        targets = [
+            each for target in node.targets for each in (target.elts if isinstance(target, ast.Tuple) else [target])
+        ]
+        values = (
+            node.value.elts if isinstance(node.value, ast.Tuple) and len(targets) > 1 else [node.value] * len(targets)
+        )
         for target, value in zip(targets, values, strict=False):
             if _name(target) in _NAMED:
                 self._said(value)
@@ -187,10 +201,9 @@ class _Finder(ast.NodeVisitor):
         if name in _GETTEXT or name in _FOR_PROGRAMS_ALONE:
             self._pass(node)
             return
-        if name == "__init__" and _is_super(node.func) and self._is_an_error():
-            for each in node.args:
-                self._said(each)
-        elif name in _SAID and self._everywhere:
+        if (name == "__init__" and _is_super(node.func) and self._is_an_error()) or (
+            name in _SAID and self._everywhere
+        ):
             for each in node.args:
                 self._said(each)
         elif _FIELD.search(name) and node.args and not name.startswith("Unfold") and "ForeignKey" not in name:
@@ -232,7 +245,11 @@ class _Finder(ast.NodeVisitor):
 
     def visit_JoinedStr(self, node: ast.JoinedStr) -> None:
         text = _text_of(node)
-        if self._everywhere and re.search(r"(^|[\s(])[^\W\d_]{2,}([\s,.:;!?)]|$)", text) and not _FOR_PROGRAMS.search(text):
+        if (
+            self._everywhere
+            and re.search(r"(^|[\s(])[^\W\d_]{2,}([\s,.:;!?)]|$)", text)
+            and not _FOR_PROGRAMS.search(text)
+        ):
             self._take(node, text)
         for each in node.values:
             if isinstance(each, ast.FormattedValue):
@@ -243,7 +260,11 @@ class _Finder(ast.NodeVisitor):
         if body and isinstance(body[0], ast.Expr) and isinstance(body[0].value, ast.Constant):
             body = body[1:]
         decorators = [] if isinstance(node, ast.Module) else node.decorator_list
-        defaults = node.args.defaults + [each for each in node.args.kw_defaults if each] if isinstance(node, ast.FunctionDef) else []
+        defaults = (
+            node.args.defaults + [each for each in node.args.kw_defaults if each]
+            if isinstance(node, ast.FunctionDef)
+            else []
+        )
         for each in [*decorators, *defaults, *body]:
             self.visit(each)
 
@@ -253,7 +274,8 @@ class _Finder(ast.NodeVisitor):
 
     def _is_an_error(self) -> bool:
         return bool(self._classes) and not any(
-            isinstance(each, ast.Assign) and _name(each.targets[0]) == "_not_for_staff" for each in self._classes[-1].body
+            isinstance(each, ast.Assign) and _name(each.targets[0]) == "_not_for_staff"
+            for each in self._classes[-1].body
         )
 
     # What is written there
@@ -261,7 +283,9 @@ class _Finder(ast.NodeVisitor):
     def _said(self, value: ast.expr) -> None:
         """Take the words of an expression, be they in a list, in one of two branches or put together."""
         if isinstance(value, ast.Constant) and isinstance(value.value, str):
-            if _has_words(value.value) and not re.fullmatch(r"[a-z]+(_[a-z]+)+|[a-z-]+-[a-z-]+|\w+\.\w+|bo-.*", value.value):
+            if _has_words(value.value) and not re.fullmatch(
+                r"[a-z]+(_[a-z]+)+|[a-z-]+-[a-z-]+|\w+\.\w+|bo-.*", value.value
+            ):
                 self._take(value, value.value)
         elif isinstance(value, ast.JoinedStr):
             if _has_words(_text_of(value)):
@@ -293,9 +317,7 @@ def _reads_like_words(text: str) -> bool:
 
 
 def _text_of(node: ast.JoinedStr) -> str:
-    return "…".join(
-        str(each.value) if isinstance(each, ast.Constant) else "" for each in node.values
-    )
+    return "…".join(str(each.value) if isinstance(each, ast.Constant) else "" for each in node.values)
 
 
 def _name(node: ast.expr) -> str:
