@@ -18,6 +18,7 @@ from uuid import UUID
 
 from django.contrib.auth import get_user_model
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext, gettext_noop, ngettext
 
 from ledger.money import from_minor, to_minor
 from ledger.operations import Actor, ActorKind
@@ -44,10 +45,12 @@ _PENDING_LOOKED_AT = 1000
 class Part(StrEnum):
     """What a person has done with a request that keeps them from approving it, in their words."""
 
-    ASKED = "You asked for it yourself: somebody else has to approve it."
-    BEHIND = "You stand or stood behind the API client that asked, or read a key of it: somebody else has to do it."
-    REDIRECTED = "You changed whom it pays: somebody else has to approve it."
-    APPROVED = "You have approved it already: another person's approval is needed."
+    ASKED = gettext_noop("You asked for it yourself: somebody else has to approve it.")
+    BEHIND = gettext_noop(
+        "You stand or stood behind the API client that asked, or read a key of it: somebody else has to do it."
+    )
+    REDIRECTED = gettext_noop("You changed whom it pays: somebody else has to approve it.")
+    APPROVED = gettext_noop("You have approved it already: another person's approval is needed.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +82,26 @@ class Chance:
     @property
     def words(self) -> str:
         """Who may approve it, as a sentence."""
-        who = " and ".join(filter(None, [", ".join(self.names[:-1]), *self.names[-1:]])) or "nobody"
-        needed = "One more approval is" if self.missing == 1 else f"{self.missing} more approvals are"
-        said = f"{needed} needed, and {who} can give {'one' if self.missing == 1 else 'them'}"
         if not self.is_none:
-            return f"{said}."
-        return f"{said}: it waits until a limit, a role or a policy is changed."
+            words = ngettext(
+                "One more approval is needed, and %(who)s can give one.",
+                "%(missing)s more approvals are needed, and %(who)s can give them.",
+                self.missing,
+            )
+        else:
+            words = ngettext(
+                "One more approval is needed, and %(who)s can give one: it waits until a limit, a role or a policy is "
+                "changed.",
+                "%(missing)s more approvals are needed, and %(who)s can give them: it waits until a limit, a role or a "
+                "policy is changed.",
+                self.missing,
+            )
+        return words % {"missing": self.missing, "who": self._who}
+
+    @property
+    def _who(self) -> str:
+        *others, last = self.names or (gettext("nobody"),)
+        return gettext("%(others)s and %(last)s") % {"others": ", ".join(others), "last": last} if others else last
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,14 +196,28 @@ def approval_warnings(*, currency: str) -> list[str]:
     said = []
     for gap in list_gaps(currency=currency):
         above = amount_text(from_minor(gap.policy.second_approval_above_minor or 0, currency))
-        people = f"{gap.people or 'no'} {'person' if gap.people == 1 else 'people'}"
-        said.append(
-            f"{gap.policy} asks for two approvals above {above}, and {people} with the right to decide "
-            f"{'has' if gap.people == 1 else 'have'} a limit above that: such requests wait for ever."
+        words = (
+            ngettext(
+                "%(policy)s asks for two approvals above %(above)s, and %(people)s person with the right to decide has "
+                "a limit above that: such requests wait for ever.",
+                "%(policy)s asks for two approvals above %(above)s, and %(people)s people with the right to decide "
+                "have a limit above that: such requests wait for ever.",
+                gap.people,
+            )
+            if gap.people
+            else gettext(
+                "%(policy)s asks for two approvals above %(above)s, and no people with the right to decide have a "
+                "limit above that: such requests wait for ever."
+            )
         )
+        said.append(words % {"policy": gap.policy, "above": above, "people": gap.people})
     if waiting := find_hopeless_pending(currency=currency):
-        requests = "1 pending request" if len(waiting) == 1 else f"{len(waiting)} pending requests"
-        said.append(f"Nobody can approve {requests} in {currency} as things stand, {waiting[0]} among them.")
+        words = ngettext(
+            "Nobody can approve %(count)s pending request in %(currency)s as things stand, %(first)s among them.",
+            "Nobody can approve %(count)s pending requests in %(currency)s as things stand, %(first)s among them.",
+            len(waiting),
+        )
+        said.append(words % {"count": len(waiting), "currency": currency, "first": waiting[0]})
     return said
 
 
@@ -237,9 +268,9 @@ def refuse_approval(*, request: CreditRequest, allowances: Sequence[Allowance], 
     :param part: what they have had to do with it, as `list_parts` says.
     """
     if request.status != RequestStatus.PENDING:
-        return f"The request is {request.get_status_display().lower()}."
+        return gettext("The request is %(state)s.") % {"state": request.get_status_display().lower()}
     if part is not None:
-        return part.value
+        return gettext(part.value)
     return refuse_amount(amount_minor=request.amount_minor, currency=request.currency, allowances=allowances)
 
 
@@ -247,15 +278,20 @@ def refuse_amount(*, amount_minor: int, currency: str, allowances: Sequence[Allo
     """What of a person's limits stands against an amount, as a sentence; empty if one limit allows it."""
     fitting = [allowance for allowance in allowances if allowance.currency == currency]
     if not fitting:
-        return f"You have no limit for approving {currency}."
+        return gettext("You have no limit for approving %(currency)s.") % {"currency": currency}
     if any(amount_minor <= allowance.most_minor for allowance in fitting):
         return ""
     per_request = max(allowance.per_request_minor for allowance in fitting)
     if amount_minor > per_request:
         most = amount_text(from_minor(per_request, currency))
-        return f"{amount_text(from_minor(amount_minor, currency))} is above your limit of {most} a request."
+        return gettext("%(amount_minor)s is above your limit of %(most)s a request.") % {
+            "amount_minor": amount_text(from_minor(amount_minor, currency)),
+            "most": most,
+        }
     left = max(allowance.most_minor for allowance in fitting)
-    return f"Of what you may approve today, {amount_text(from_minor(left, currency))} is left."
+    return gettext("Of what you may approve today, %(left)s is left.") % {
+        "left": amount_text(from_minor(left, currency))
+    }
 
 
 def list_decidable(*, person_id: int, now: datetime) -> CreditRequestQuerySet:
