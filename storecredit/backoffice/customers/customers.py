@@ -6,10 +6,13 @@ from urllib.parse import quote
 
 from django import forms
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminTextInputWidget, UnfoldBooleanSwitchWidget
 
@@ -31,6 +34,7 @@ from storecredit.backoffice.books.money import MONEY_STEPS, IssueToCustomer
 from storecredit.backoffice.books.statements import StatementMixin, StatementWithCardsForm
 from storecredit.backoffice.cards.rows import cards_table
 from storecredit.backoffice.cards.steps import MakeCard
+from storecredit.backoffice.customers.timeline import customer_timeline
 from storecredit.backoffice.kit import (
     AuditedAdmin,
     Button,
@@ -180,6 +184,22 @@ class CustomerAdmin(StatementMixin, EditablePageMixin, AuditedAdmin):
             "holds": holds_table(list_holds(account_ids=account_ids), now),
         }
 
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        target = self.get_page_object(request, object_id)
+        if target is None:
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+        if not self.has_view_permission(request, target):
+            raise PermissionDenied
+        context = self.page_frame(request, target) | {
+            "title": _("What happened with %(name)s") % {"name": target},
+            "object": target,
+            "head": replace(self._head(request, target), ways=[Button(_("Back"), self.page_url(target), "arrow_back")]),
+            "timeline": customer_timeline(request, target),
+        }
+        return TemplateResponse(request, "backoffice/customers/timeline.html", context | (extra_context or {}))
+
     def _head(self, request: HttpRequest, customer: Customer) -> Head:
         edit_url = self.edit_url(request, customer)
         return Head(
@@ -196,7 +216,7 @@ class CustomerAdmin(StatementMixin, EditablePageMixin, AuditedAdmin):
             ways=[
                 self.statement_button(customer),
                 *([Button("Edit", edit_url, "edit")] if edit_url else []),
-                Button("Changes", self.log_link(customer).url, "manage_history"),
+                Button(_("What happened"), self.log_link(customer).url, "manage_history"),
             ],
         )
 
