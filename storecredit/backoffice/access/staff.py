@@ -168,7 +168,7 @@ class StaffLogAdmin(ReadOnlyAdmin):
     search_help_text = "User, object or what was done"
     ordering = ["-pk"]
 
-    @display(description="Kind", ordering="content_type")
+    @display(description="Kind")
     def what(self, entry: LogEntry) -> str:
         return str(entry.content_type.name).capitalize() if entry.content_type else "–"
 

@@ -165,13 +165,13 @@ class AccountAdmin(StatementMixin, ReadOnlyAdmin):
         customer = target.customer
         return [customer.display_name, customer.number] if customer else [gettext("Bearer")]
 
-    @display(description="Holder", ordering="customer__number", header=True)
+    @display(description="Holder", header=True)
     def holder(self, account: Account) -> list[str]:
         if account.customer is None:
             return ["Bearer", ""]
         return [account.customer.display_name, account.customer.number]
 
-    @display(description="Kind", ordering="kind")
+    @display(description="Kind")
     def shown_kind(self, account: Account) -> str:
         return AccountKind(account.kind).label
 
@@ -185,15 +185,15 @@ class AccountAdmin(StatementMixin, ReadOnlyAdmin):
     def spendable(self, account: Any) -> str:
         return money_text(account.spendable_minor, account.currency)
 
-    @display(description="Balance", ordering="balance_minor")
+    @display(description="Balance")
     def balance(self, account: Account) -> str:
         return money_text(account.balance_minor, account.currency)
 
-    @display(description="Held", ordering="held_minor")
+    @display(description="Held")
     def held(self, account: Account) -> str:
         return money_text(account.held_minor, account.currency) if account.held_minor else "–"
 
-    @display(description="Status", ordering="status", label=STATUS_COLOURS)
+    @display(description="Status", label=STATUS_COLOURS)
     def shown_status(self, account: Account) -> str:
         return account.get_status_display()
 

@@ -134,7 +134,7 @@ class HoldAdmin(FoundByMixin, PageMixin, ReadOnlyAdmin):
             ),
         }
 
-    @display(description="Account", ordering="account__number")
+    @display(description="Account")
     def account_number(self, hold: Hold) -> str:
         return hold.account.number
 
@@ -150,11 +150,11 @@ class HoldAdmin(FoundByMixin, PageMixin, ReadOnlyAdmin):
     def left(self, hold: Hold) -> str:
         return left_of(hold)
 
-    @display(description="Status", ordering="status", label=STATUS_COLOURS)
+    @display(description="Status", label=STATUS_COLOURS)
     def shown_status(self, hold: Hold) -> str:
         return hold.get_status_display()
 
-    @display(description="Until", ordering="expires_at")
+    @display(description="Until")
     def until(self, hold: Hold) -> str:
         return moment_text(hold.expires_at)
 

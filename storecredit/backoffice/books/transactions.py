@@ -121,7 +121,7 @@ class TransactionAdmin(SavedFiltersMixin, FoundByMixin, PageMixin, ReadOnlyAdmin
             "metadata": metadata_facts(metadata_of(target)),
         }
 
-    @display(description="When", ordering="number")
+    @display(description="When")
     def when(self, entry: Transaction) -> str:
         return moment_text(entry.created_at)
 
@@ -130,7 +130,7 @@ class TransactionAdmin(SavedFiltersMixin, FoundByMixin, PageMixin, ReadOnlyAdmin
         customer = entry.account.customer
         return [customer.display_name if customer else "Bearer", entry.account.number]
 
-    @display(description="Type", ordering="type", label=TYPE_COLOURS)
+    @display(description="Type", label=TYPE_COLOURS)
     def shown_type(self, entry: Transaction) -> str:
         return entry.get_type_display()
 

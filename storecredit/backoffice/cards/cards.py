@@ -213,7 +213,7 @@ class CardAdmin(BulkMixin, ReceiptMixin, ReadOnlyAdmin):
 
     # Columns
 
-    @display(description="Card", ordering="last_four", header=True)
+    @display(description="Card", header=True)
     def card(self, card: GiftCard) -> list[str]:
         return [card.masked_code, card.account.number]
 
@@ -236,15 +236,15 @@ class CardAdmin(BulkMixin, ReceiptMixin, ReadOnlyAdmin):
     def shown_state(self, card: GiftCard) -> str:
         return str(shown_state(card, timezone.now()).label)
 
-    @display(description="Good through", ordering="expires_at")
+    @display(description="Good through")
     def good_through(self, card: GiftCard) -> str:
         return day_text(card.expires_on)
 
-    @display(description="Batch", ordering="batch__name")
+    @display(description="Batch")
     def batch_name(self, card: GiftCard) -> str:
         return card.batch.name if card.batch else "–"
 
-    @display(description="Made", ordering="pk")
+    @display(description="Made")
     def made(self, card: GiftCard) -> str:
         return day_text(timezone.localtime(card.created_at).date())
 

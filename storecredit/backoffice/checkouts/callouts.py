@@ -110,7 +110,7 @@ class CalloutHoldAdmin(FoundByMixin, PageMixin, ReadOnlyAdmin):
     def until(self, callout: CalloutHold) -> str:
         return moment_text(callout.hold.expires_at)
 
-    @display(description="Last asked", ordering="updated_at")
+    @display(description="Last asked")
     def changed(self, callout: CalloutHold) -> str:
         return moment_text(callout.updated_at)
 

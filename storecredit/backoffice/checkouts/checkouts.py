@@ -118,7 +118,7 @@ class CheckoutAdmin(FoundByMixin, PageMixin, ReadOnlyAdmin):
             is_test=checkout.test_mode,
         )
 
-    @display(description="Checkout", header=True, ordering="created_at")
+    @display(description="Checkout", header=True)
     def what(self, checkout: Checkout) -> list[str]:
         return [short_name(checkout), moment_text(checkout.created_at)]
 
@@ -139,7 +139,7 @@ class CheckoutAdmin(FoundByMixin, PageMixin, ReadOnlyAdmin):
         ]
         return " + ".join(paying) or "–"
 
-    @display(description="Status", ordering="status", label=STATUS_COLOURS)
+    @display(description="Status", label=STATUS_COLOURS)
     def shown_status(self, checkout: Checkout) -> str:
         return checkout.get_status_display()
 

@@ -161,7 +161,7 @@ class WebhookEventAdmin(FoundByMixin, PageMixin, ReadOnlyAdmin):
     def what(self, event: WebhookEvent) -> list[str]:
         return [event.type, event.event_id]
 
-    @display(description="State", ordering="state", label=EVENT_COLOURS)
+    @display(description="State", label=EVENT_COLOURS)
     def shown_state(self, event: WebhookEvent) -> str:
         return event.get_state_display()
 
@@ -169,7 +169,7 @@ class WebhookEventAdmin(FoundByMixin, PageMixin, ReadOnlyAdmin):
     def error(self, event: WebhookEvent) -> str:
         return mask_text(event.last_error)[:_ERROR_SHOWN] or "–"
 
-    @display(description="Received", ordering="received_at")
+    @display(description="Received")
     def received(self, event: WebhookEvent) -> str:
         return moment_text(event.received_at)
 

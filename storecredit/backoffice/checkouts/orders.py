@@ -87,11 +87,11 @@ class OrderAdmin(FoundByMixin, PageMixin, ReadOnlyAdmin):
             "items": items_table(target.checkout.items.order_by("place"), target.currency),
         }
 
-    @display(description="Order", ordering="pk")
+    @display(description="Order")
     def number(self, order: Order) -> str:
         return order.pk
 
-    @display(description="When", ordering="created_at")
+    @display(description="When")
     def when(self, order: Order) -> str:
         return moment_text(order.created_at)
 
@@ -114,7 +114,7 @@ class OrderAdmin(FoundByMixin, PageMixin, ReadOnlyAdmin):
         returned = _given_back_minor(order)
         return money_text(returned, order.currency) if returned else "–"
 
-    @display(description="State", ordering="state", label=ORDER_COLOURS)
+    @display(description="State", label=ORDER_COLOURS)
     def shown_state(self, order: Order) -> str:
         return order.get_state_display()
 

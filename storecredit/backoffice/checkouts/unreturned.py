@@ -127,11 +127,11 @@ class UnreturnedCreditAdmin(FoundByMixin, PageMixin, ReadOnlyAdmin):
             ),
         }
 
-    @display(description="Order", ordering="reference")
+    @display(description="Order")
     def order(self, unreturned: UnreturnedCredit) -> str:
         return unreturned.reference
 
-    @display(description="When", ordering="created_at")
+    @display(description="When")
     def when(self, unreturned: UnreturnedCredit) -> str:
         return moment_text(unreturned.created_at)
 

@@ -249,7 +249,7 @@ class CustomerAdmin(StatementMixin, EditablePageMixin, AuditedAdmin):
         name = target.display_name
         return [name, target.number] if name != target.number else [name]
 
-    @display(description="Customer", ordering="number", header=True)
+    @display(description="Customer", header=True)
     def customer(self, customer: Customer) -> list[str]:
         name = customer.display_name
         return [name, customer.number if name != customer.number else ""]
@@ -269,11 +269,11 @@ class CustomerAdmin(StatementMixin, EditablePageMixin, AuditedAdmin):
     def on_cards(self, customer: Customer) -> str:
         return _few(_spendable(customer, _CARDS))
 
-    @display(description="Since", ordering="created_at")
+    @display(description="Since")
     def since(self, customer: Customer) -> str:
         return day_text(timezone.localtime(customer.created_at).date())
 
-    @display(description="Status", ordering="status", label=STATUS_COLOURS)
+    @display(description="Status", label=STATUS_COLOURS)
     def shown_status(self, customer: Customer) -> str:
         return customer.get_status_display()
 
