@@ -1,57 +1,54 @@
 """
 Many requests on one page, each decided on its own: what one refuses does not stop the next.
 
-The page says how many there are and their sum by currency; what would be refused is left out, with the reason. It is
-sent once: its address, loaded again, tells what became of each.
+The page says how many there are and their sum by currency; what would be refused is left out, with the reason, and each
+of the others can be unticked. It is sent once: its address, loaded again, tells what became of each.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Collection, Iterable
+from dataclasses import asdict
 from typing import Any, ClassVar
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.defaultfilters import pluralize
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import format_html_join
+from django.utils.translation import gettext as _
 
 from ledger.errors import DomainError
 from ledger.operations import operation
+from storecredit.backoffice.approvals.bulk_rows import (
+    FORM_ID,
+    BulkResult,
+    count_words,
+    doubts_of,
+    requests_table,
+    results_table,
+    sums_of,
+)
 from storecredit.backoffice.approvals.forms import NoteForm
 from storecredit.backoffice.approvals.steps import person_of, staff_party
-from storecredit.backoffice.approvals.words import age_of, amount_of, doubt_words, payee_of, request_url
+from storecredit.backoffice.approvals.words import amount_of, payee_of, request_url
 from storecredit.backoffice.kit import (
-    DASH,
     FORM,
     AlreadyDone,
     DomainForm,
     Head,
     Intent,
-    Link,
-    Table,
     audit,
-    moments,
     money_text,
     new_token,
-    numbers,
-    phrase,
     read_token,
-    reasons,
     redirect_to_intent,
-    stacked,
-    strong,
-    tag,
 )
 from storecredit.credits.operations import Decision, RequestStatus, approve_request, reject_request
 from storecredit.credits.queries import (
     DECIDE,
     Allowance,
     CreditRequest,
-    RequestContext,
     get_contexts,
     list_allowances,
     list_parts,
@@ -61,18 +58,6 @@ from storecredit.credits.queries import (
 )
 
 MOST_AT_ONCE = 50
-
-
-@dataclass(frozen=True, slots=True)
-class BulkResult:
-    """What became of one request of many."""
-
-    url: str
-    label: str
-    amount: str
-    payee: str
-    is_done: bool
-    words: str
 
 
 class BulkStep:
@@ -123,22 +108,32 @@ class BulkStep:
         return self._show_form(ids, self.make_form())
 
     def _take_form(self, intent: Intent) -> HttpResponse:
-        seen = _read_seen(self.request.POST.getlist("row"))
+        ticked = _read_seen(self.request.POST.getlist("row"))
+        shown = [*_read_ids(self.request.POST.getlist("shown")), *ticked]
+        if "count" in self.request.POST:
+            return self._show_form(shown, self.make_form(typed=self.request.POST), ticked)
         form = self.make_form(self.request.POST)
+        if form.is_valid() and not ticked:
+            form.add_error(None, _("Nothing is ticked: tick at least one of them."))
         if not form.is_valid():
-            return self._show_form(seen, form)
+            return self._show_form(shown, form, ticked)
         try:
             # Spent before and not with the decisions, each of which is a transaction of its own.
             with transaction.atomic():
                 intent.spend(timezone.now())
         except AlreadyDone:
             return redirect_to_intent(self.request, intent.token)
-        results = self._decide_all(seen, form.cleaned_data["note"])
+        results = self._decide_all(ticked, form.cleaned_data["note"])
         intent.tell(results=[asdict(result) for result in results])
         return redirect_to_intent(self.request, intent.token)
 
-    def make_form(self, data: Any = None) -> DomainForm:
-        form = NoteForm(data)
+    def make_form(self, data: Any = None, *, typed: Any = None) -> DomainForm:
+        """
+        The form of what is said of all of them.
+
+        :param typed: what is in it already, and not yet sent.
+        """
+        form = NoteForm(data, initial={"note": typed.get("note", "")} if typed else None)
         form.fields["note"].required = self.needs_note
         form.fields["note"].help_text = "The same for each of them. It stands in each request's history."
         return form
@@ -170,25 +165,30 @@ class BulkStep:
 
     # What is shown
 
-    def _show_form(self, seen: Iterable[UUID], form: DomainForm) -> HttpResponse:
-        requests = _load(seen)
+    def _show_form(
+        self, shown: Iterable[UUID], form: DomainForm, ticked: Collection[UUID] | None = None
+    ) -> HttpResponse:
+        requests = _load(shown)
         if not requests:
             return HttpResponseRedirect(self._list_url())
         refusals = self.refusals(requests)
         left = [request for request in requests if not refusals.get(request.pk)]
         rest = [request for request in requests if refusals.get(request.pk)]
+        chosen = [request for request in left if ticked is None or request.pk in ticked]
+        chosen_ids = {request.pk for request in chosen}
         contexts = get_contexts(requests=requests, now=timezone.now())
-        count = f"{len(left)} request{pluralize(len(left))}"
         return self._show(
             "backoffice/approvals/bulk.html",
             {
-                "head": Head(title=f"{self.label} {count}"),
+                "head": Head(title=f"{self.label} {count_words(len(chosen))}"),
                 "form": form,
-                "seen": [f"{request.pk.hex}:{request.version}" for request in left],
-                "chosen": _requests_table("To be decided now", "", left, "Look at", _doubts_of(contexts), contexts),
-                "left_out": _requests_table("Left out", "left-out", rest, "Why not", refusals, contexts),
-                "sums": _sums(left),
-                "notices": self.notices(left),
+                "form_id": FORM_ID,
+                "shown": [request.pk.hex for request in left],
+                "count": len(chosen),
+                "chosen": requests_table("To be decided now", "", left, "Look at", doubts_of(contexts), contexts, chosen_ids),
+                "left_out": requests_table("Left out", "left-out", rest, "Why not", refusals, contexts),
+                "sums": sums_of(chosen),
+                "notices": self.notices(chosen),
             },
         )
 
@@ -204,7 +204,7 @@ class BulkStep:
             {
                 "head": Head(title=f"{self.label}: {counted if is_told else 'sent already'}"),
                 "is_told": is_told,
-                "results": _results_table(results),
+                "results": results_table(results),
             },
         )
 
@@ -279,72 +279,6 @@ class BulkReject(BulkStep):
 
     def words_of(self, decision: Decision) -> str:
         return "Rejected."
-
-
-def _doubts_of(contexts: Mapping[UUID, RequestContext]) -> dict[UUID, str]:
-    """What is odd about which, a line for each doubt."""
-    return {
-        pk: format_html_join(
-            "", '<div class="bo-warn bo-small">{}</div>', ((doubt_words(each),) for each in context.doubts)
-        )
-        for pk, context in contexts.items()
-    }
-
-
-def _requests_table(
-    title: str,
-    name: str,
-    requests: list[CreditRequest],
-    last: str,
-    told: Mapping[UUID, str],
-    contexts: Mapping[UUID, RequestContext],
-) -> Table:
-    """Requests, with what is told of each in the last column."""
-    return Table(
-        title=title,
-        id=name,
-        columns=(numbers("Amount"), "For", "Why", "Order", moments("Asked for"), reasons(last)),
-        rows=[
-            [
-                strong(Link(amount_of(request), request_url(request))),
-                stacked(*payee_of(request, contexts[request.pk])),
-                request.reason.label,
-                request.order_value or DASH,
-                stacked(request.requested_label, age_of(request, timezone.now())),
-                told[request.pk],
-            ]
-            for request in requests
-        ],
-    )
-
-
-def _results_table(results: list[BulkResult]) -> Table:
-    done, refused = tag("Done", "bo-tag-good"), tag("Refused", "bo-tag-bad")
-    return Table(
-        title="What became of each",
-        id="results",
-        columns=("Request", numbers("Amount"), "For", "Result"),
-        rows=[
-            [
-                Link(result.label, result.url),
-                strong(result.amount),
-                result.payee,
-                phrase(done if result.is_done else refused, result.words),
-            ]
-            for result in results
-        ],
-    )
-
-
-def _sums(requests: list[CreditRequest]) -> list[tuple[int, str]]:
-    """How many there are in each currency, and their sum."""
-    return [
-        (
-            sum(request.currency == currency for request in requests),
-            money_text(sum(request.amount_minor for request in requests if request.currency == currency), currency),
-        )
-        for currency in sorted({request.currency for request in requests})
-    ]
 
 
 def _load(ids: Iterable[UUID]) -> list[CreditRequest]:
