@@ -9,10 +9,11 @@ from django.utils import timezone
 from unfold.decorators import display
 
 from ledger.operations import AccountKind, AccountStatus, set_account_status
-from ledger.queries import Account, get_account_balance, list_holds, list_open_lots, map_spendable_minor
+from ledger.queries import Account, Customer, get_account_balance, list_holds, list_open_lots, map_spendable_minor
 from storecredit.backoffice.books.history import filter_history
 from storecredit.backoffice.books.money import MONEY_STEPS
 from storecredit.backoffice.kit import (
+    Button,
     Change,
     ConfirmStep,
     CurrencyFilter,
@@ -128,6 +129,10 @@ class AccountAdmin(PageMixin, ReadOnlyAdmin):
 
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
         return queryset.matching(search_term.strip()), False
+
+    def list_ways(self, request: HttpRequest) -> list[Button]:
+        ways: list[Button] = self.admin_site.get_model_admin(Customer).list_ways(request)
+        return ways
 
     def list_buttons(self, request: HttpRequest, target: Any, only: Any = ()) -> list[Any]:
         # Of the four only those that lead somewhere else are worth a word.
