@@ -130,8 +130,8 @@ class AccountAdmin(PageMixin, ReadOnlyAdmin):
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
         return queryset.matching(search_term.strip()), False
 
-    def list_ways(self, request: HttpRequest) -> list[Button]:
-        ways: list[Button] = self.admin_site.get_model_admin(Customer).list_ways(request)
+    def ways_from_list(self, request: HttpRequest) -> list[Button]:
+        ways: list[Button] = self.admin_site.get_model_admin(Customer).ways_from_list(request)
         return ways
 
     def list_buttons(self, request: HttpRequest, target: Any, only: Any = ()) -> list[Any]:

@@ -154,7 +154,7 @@ class CustomerAdmin(EditablePageMixin, AuditedAdmin):
         """Where a list's *Issue credit* leads: the customer is found first."""
         return IssueFirst(self, request).respond()
 
-    def list_ways(self, request: HttpRequest) -> list[Button]:
+    def ways_from_list(self, request: HttpRequest) -> list[Button]:
         if not may_issue(self, request):
             return []
         return [Button(IssueToCustomer.label, reverse("admin:ledger_customer_issue_first"), IssueToCustomer.icon)]

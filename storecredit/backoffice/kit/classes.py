@@ -38,12 +38,12 @@ class HouseAdmin(ExportMixin, OnceMixin):
     list_per_page = 50
     list_filter_submit = True
 
-    def list_ways(self, request: HttpRequest) -> list[Button]:
+    def ways_from_list(self, request: HttpRequest) -> list[Button]:
         """The ways that lead on from the list, besides its rows, for whoever asks."""
         return []
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
-        return super().changelist_view(request, {"list_ways": self.list_ways(request)} | (extra_context or {}))
+        return super().changelist_view(request, {"list_ways": self.ways_from_list(request)} | (extra_context or {}))
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
