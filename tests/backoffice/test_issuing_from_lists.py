@@ -47,9 +47,7 @@ def test_nobody_found_is_said_and_what_may_be_a_code_is_not_printed_back(agent):
     code = agent.send(FIND, who="7XK2-M9QD-4FHT-WJ1R")
 
     assert errors_of(nobody) == errors_of(nothing) == {"who": ["No customer is found by that."]}
-    assert errors_of(code) == {
-        "who": ["That may be the code of a gift card. Find the customer by something else."]
-    }
+    assert errors_of(code) == {"who": ["That may be the code of a gift card. Find the customer by something else."]}
     assert "7XK2" not in text_of(code) + code.content.decode()
 
 

@@ -185,7 +185,9 @@ class BulkStep:
                 "form_id": FORM_ID,
                 "shown": [request.pk.hex for request in left],
                 "count": len(chosen),
-                "chosen": requests_table("To be decided now", "", left, "Look at", doubts_of(contexts), contexts, chosen_ids),
+                "chosen": requests_table(
+                    "To be decided now", "", left, "Look at", doubts_of(contexts), contexts, chosen_ids
+                ),
                 "left_out": requests_table("Left out", "left-out", rest, "Why not", refusals, contexts),
                 "sums": sums_of(chosen),
                 "notices": self.notices(chosen),

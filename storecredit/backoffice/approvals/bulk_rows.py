@@ -14,7 +14,6 @@ from storecredit.backoffice.approvals.words import age_of, amount_of, doubt_word
 from storecredit.backoffice.kit import (
     DASH,
     Link,
-    Shown,
     Table,
     moments,
     money_text,

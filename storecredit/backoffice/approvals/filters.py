@@ -7,12 +7,13 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import FieldTextFilter, RangeNumericFilter
 
 from ledger.money import decimals, list_known_currencies
 from ledger.queries import Reason
 from storecredit.backoffice.kit import ChoiceFilter
-from storecredit.credits.queries import list_decidable
+from storecredit.credits.queries import find_hopeless_pending, list_decidable
 
 # Beyond any amount, and within what the database can compare.
 _LARGEST = Decimal(10) ** 15
@@ -22,7 +23,7 @@ class DecidableFilter(ChoiceFilter):
     """What the person who looks may approve now."""
 
     title, parameter_name = "what I may decide", "mine"
-    choices_of_filter = (("yes", "I may approve it"), ("asked", "I asked for it"))
+    choices_of_filter = (("yes", "I may approve it"), ("asked", "I asked for it"), ("nobody", _("Nobody can")))
 
     def __init__(self, request: HttpRequest, *args: Any) -> None:
         self.person_id: int = request.user.pk  # type: ignore[assignment]  # the admin lets nobody in without a login
@@ -31,6 +32,8 @@ class DecidableFilter(ChoiceFilter):
     def narrow(self, queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
         if value == "asked":
             return queryset.filter(requested_by_id=self.person_id)
+        if value == "nobody":
+            return queryset.filter(pk__in=[request.pk for request in find_hopeless_pending()])
         decidable = list_decidable(person_id=self.person_id, now=timezone.now())
         return queryset.filter(pk__in=decidable.values("pk"))
 

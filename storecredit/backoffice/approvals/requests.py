@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
+from django.utils.translation import gettext as _
 from unfold.decorators import display
 
 from storecredit.backoffice.approvals.bulk import MOST_AT_ONCE, BulkApprove, BulkReject, BulkStep
@@ -23,6 +24,7 @@ from storecredit.backoffice.approvals.filters import (
     ReasonFilter,
     RequesterFilter,
 )
+from storecredit.backoffice.approvals.mine import MyRequests
 from storecredit.backoffice.approvals.steps import (
     REQUEST_STEPS,
     ApproveRequest,
@@ -41,11 +43,12 @@ from storecredit.backoffice.kit import (
     as_shown,
     minor_cells,
     moment_cell,
+    tag,
     test_tag,
     words_cell,
 )
 from storecredit.credits.operations import RequestStatus
-from storecredit.credits.queries import DECIDE, CreditRequest, RequestContext, get_contexts, list_requests
+from storecredit.credits.queries import DECIDE, CreditRequest, RequestContext, get_chances, get_contexts, list_requests
 
 _NOTE_SHOWN = 60
 
@@ -96,14 +99,14 @@ class CreditRequestAdmin(PageMixin, ReadOnlyAdmin):
             )
             for step in self.bulk_steps
         ]
-        return [*many, *super().get_urls()]
+        return [*many, *MyRequests(self.model, self.admin_site).list_urls(), *super().get_urls()]
 
     # The list
 
     def complete_rows(self, rows: list[Any]) -> list[Any]:
-        contexts = get_contexts(requests=rows, now=timezone.now())
+        contexts, chances = get_contexts(requests=rows, now=timezone.now()), get_chances(requests=rows)
         for row in rows:
-            row.context = contexts[row.pk]
+            row.context, row.chance = contexts[row.pk], chances.get(row.pk)
         return rows
 
     def has_decide_permission(self, request: HttpRequest) -> bool:
@@ -185,9 +188,11 @@ class CreditRequestAdmin(PageMixin, ReadOnlyAdmin):
     @display(description="Look at")
     def odd(self, request: CreditRequest) -> str:
         kinds = dict.fromkeys(doubt.kind for doubt in _context_of(request).doubts)
-        tags = ((doubt_tag(kind),) for kind in kinds)
-        listed = format_html_join("", '<div><span class="bo-tag bo-tag-warn">{}</span></div>', tags)
-        return format_html("<div>{}</div>", listed) if kinds else ""
+        tags = [tag(doubt_tag(kind), "bo-tag-warn") for kind in kinds]
+        if request.chance is not None and request.chance.is_none:  # type: ignore[attr-defined]  # of the list's rows
+            tags.insert(0, tag(_("Nobody can approve it"), "bo-tag-bad"))
+        listed = format_html_join("", "<div>{}</div>", ((each,) for each in tags))
+        return format_html("<div>{}</div>", listed) if tags else ""
 
     @display(description="")
     def mode(self, request: CreditRequest) -> str:

@@ -105,12 +105,8 @@ def test_what_is_unticked_is_not_decided_and_the_sums_follow(approver):
 
     with nothing_changes():
         shown = [request.pk.hex for request in requests]
-        counted = approver.send(
-            address_of(form), shown=shown, row=seen([first, third]), note="month's end", count="1"
-        )
-    answer = approver.follow(
-        approver.send(address_of(form), shown=shown, row=seen([first, third]), note="month's end")
-    )
+        counted = approver.send(address_of(form), shown=shown, row=seen([first, third]), note="month's end", count="1")
+    answer = approver.follow(approver.send(address_of(form), shown=shown, row=seen([first, third]), note="month's end"))
 
     assert boxes_of(counted) == {**dict.fromkeys(seen([first, third]), True), **dict.fromkeys(seen([second]), False)}
     assert counted.context["sums"] == [("1 request", "€7.50"), ("1 request", "$20.00")]
