@@ -5,44 +5,32 @@ The page says how many there are and their sum by currency; what would be refuse
 of the others can be unticked. It is sent once: its address, loaded again, tells what became of each.
 """
 
-from collections.abc import Collection, Iterable
-from dataclasses import asdict
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any, ClassVar
 from uuid import UUID
 
-from django.core.exceptions import PermissionDenied
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.response import TemplateResponse
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from ledger.errors import DomainError
 from ledger.operations import operation
-from storecredit.backoffice.approvals.bulk_rows import (
-    FORM_ID,
-    BulkResult,
-    count_words,
-    doubts_of,
-    requests_table,
-    results_table,
-    sums_of,
-)
+from storecredit.backoffice.approvals.bulk_rows import count_words, doubts_of, requests_table, sums_of
 from storecredit.backoffice.approvals.forms import NoteForm
 from storecredit.backoffice.approvals.steps import person_of, staff_party
 from storecredit.backoffice.approvals.words import amount_of, payee_of, request_url
 from storecredit.backoffice.kit import (
-    FORM,
-    AlreadyDone,
+    MOST_AT_ONCE,
+    BulkPage,
+    BulkResult,
+    Column,
     DomainForm,
     Head,
     Intent,
     audit,
     money_text,
-    new_token,
-    read_token,
-    redirect_to_intent,
+    numbers,
+    read_ids,
 )
 from storecredit.credits.operations import Decision, RequestStatus, approve_request, reject_request
 from storecredit.credits.queries import (
@@ -57,20 +45,11 @@ from storecredit.credits.queries import (
     refuse_approval,
 )
 
-MOST_AT_ONCE = 50
 
-
-class BulkStep:
+class BulkDecision(BulkPage):
     """Decides about many requests. Subclasses say what."""
 
-    slug: ClassVar[str]
-    label: ClassVar[str]
-    danger: ClassVar[bool] = False
-    explanation: ClassVar[str]
     needs_note: ClassVar[bool] = False
-
-    def __init__(self, admin: Any, request: HttpRequest) -> None:
-        self.admin, self.request = admin, request
 
     def decide(self, request_id: UUID, version: int, note: str) -> Decision:
         """Call the operation for one of them."""
@@ -90,42 +69,16 @@ class BulkStep:
 
     # How it goes
 
-    def respond(self) -> HttpResponse:
-        """Answer one request for this page; only a POST decides."""
-        user: Any = self.request.user
-        if not (user.has_perm(DECIDE) and self.admin.has_view_permission(self.request)):
-            raise PermissionDenied
-        token = read_token(self.request, FORM)
-        is_post = self.request.method == "POST"
-        intent = Intent(token or new_token(), str(person_of(self.request)), self.slug)
-        if token and (row := intent.find()):
-            return redirect_to_intent(self.request, token) if is_post else self._show_results(row.result)
-        if is_post:
-            return self._take_form(intent)
-        ids = _read_ids(self.request.GET.get("ids", "").split(","))
-        if not token and _load(ids):
-            return redirect_to_intent(self.request, intent.token)
-        return self._show_form(ids, self.make_form())
+    @classmethod
+    def is_offered(cls, request: HttpRequest) -> bool:
+        user: Any = request.user
+        return bool(user.has_perm(DECIDE))
 
-    def _take_form(self, intent: Intent) -> HttpResponse:
-        ticked = _read_seen(self.request.POST.getlist("row"))
-        shown = [*_read_ids(self.request.POST.getlist("shown")), *ticked]
-        if "count" in self.request.POST:
-            return self._show_form(shown, self.make_form(typed=self.request.POST), ticked)
-        form = self.make_form(self.request.POST)
-        if form.is_valid() and not ticked:
-            form.add_error(None, _("Nothing is ticked: tick at least one of them."))
-        if not form.is_valid():
-            return self._show_form(shown, form, ticked)
-        try:
-            # Spent before and not with the decisions, each of which is a transaction of its own.
-            with transaction.atomic():
-                intent.spend(timezone.now())
-        except AlreadyDone:
-            return redirect_to_intent(self.request, intent.token)
-        results = self._decide_all(ticked, form.cleaned_data["note"])
-        intent.tell(results=[asdict(result) for result in results])
-        return redirect_to_intent(self.request, intent.token)
+    def columns(self) -> Sequence[Column | str]:
+        return "Request", numbers("Amount"), "For"
+
+    def load(self, ids: Iterable[UUID]) -> list[CreditRequest]:
+        return list(list_requests().filter(pk__in=list(ids)[:MOST_AT_ONCE]).order_by("created_at", "pk"))
 
     def make_form(self, data: Any = None, *, typed: Any = None) -> DomainForm:
         """
@@ -138,9 +91,24 @@ class BulkStep:
         form.fields["note"].help_text = "The same for each of them. It stands in each request's history."
         return form
 
+    def open_form(self, ids: Iterable[UUID]) -> HttpResponse:
+        return self._show_form(ids, self.make_form())
+
+    def take_form(self, intent: Intent) -> HttpResponse:
+        ticked = _read_seen(self.request.POST.getlist("row"))
+        shown = [*read_ids(self.request.POST.getlist("shown")), *ticked]
+        if "count" in self.request.POST:
+            return self._show_form(shown, self.make_form(typed=self.request.POST), ticked)
+        form = self.make_form(self.request.POST)
+        if form.is_valid() and not ticked:
+            form.add_error(None, _("Nothing is ticked: tick at least one of them."))
+        if not form.is_valid():
+            return self._show_form(shown, form, ticked)
+        return self.do_once(intent, lambda: self._decide_all(ticked, form.cleaned_data["note"]))
+
     def _decide_all(self, seen: dict[UUID, int], note: str) -> list[BulkResult]:
         results = []
-        for request in _load(seen):
+        for request in self.load(seen):
             try:
                 words, is_done = self.words_of(self._decide_one(request, seen[request.pk], note)), True
             except DomainError as error:
@@ -168,64 +136,31 @@ class BulkStep:
     def _show_form(
         self, shown: Iterable[UUID], form: DomainForm, ticked: Collection[UUID] | None = None
     ) -> HttpResponse:
-        requests = _load(shown)
+        requests = self.load(shown)
         if not requests:
-            return HttpResponseRedirect(self._list_url())
+            return HttpResponseRedirect(self.list_url())
         refusals = self.refusals(requests)
         left = [request for request in requests if not refusals.get(request.pk)]
         rest = [request for request in requests if refusals.get(request.pk)]
         chosen = [request for request in left if ticked is None or request.pk in ticked]
-        chosen_ids = {request.pk for request in chosen}
+        ids = {request.pk for request in chosen}
         contexts = get_contexts(requests=requests, now=timezone.now())
-        return self._show(
+        return self.show(
             "backoffice/approvals/bulk.html",
             {
                 "head": Head(title=f"{self.label} {count_words(len(chosen))}"),
                 "form": form,
-                "form_id": FORM_ID,
                 "shown": [request.pk.hex for request in left],
                 "count": len(chosen),
-                "chosen": requests_table(
-                    "To be decided now", "", left, "Look at", doubts_of(contexts), contexts, chosen_ids
-                ),
+                "chosen": requests_table("To be decided now", "", left, "Look at", doubts_of(contexts), contexts, ids),
                 "left_out": requests_table("Left out", "left-out", rest, "Why not", refusals, contexts),
                 "sums": sums_of(chosen),
                 "notices": self.notices(chosen),
             },
         )
 
-    def _show_results(self, told: dict[str, Any]) -> HttpResponse:
-        results = [BulkResult(**result) for result in told.get("results", [])]
-        done = sum(result.is_done for result in results)
-        refused = len(results) - done
-        # Nothing is told yet while the twin that came first is at work, or was cut short.
-        is_told = "results" in told
-        counted = f"{done} done, {refused} refused" if refused else f"{done} done"
-        return self._show(
-            "backoffice/approvals/bulk_done.html",
-            {
-                "head": Head(title=f"{self.label}: {counted if is_told else 'sent already'}"),
-                "is_told": is_told,
-                "results": results_table(results),
-            },
-        )
 
-    def _show(self, template: str, context: dict[str, Any]) -> HttpResponse:
-        self.request.current_app = self.admin.admin_site.name
-        shared = {
-            **self.admin.admin_site.each_context(self.request),
-            "opts": self.admin.opts,
-            "title": self.label,
-            "step": self,
-            "back_url": self._list_url(),
-        }
-        return TemplateResponse(self.request, template, shared | context)
-
-    def _list_url(self) -> str:
-        return reverse("admin:credits_creditrequest_changelist")
-
-
-class BulkApprove(BulkStep):
+class BulkApprove(BulkDecision):
     slug, label = "approve-many", "Approve"
     explanation = "Each is decided on its own: if one is refused, the others are approved all the same."
 
@@ -263,7 +198,7 @@ class BulkApprove(BulkStep):
         return list_allowances(person_id=person_of(self.request), now=timezone.now())
 
 
-class BulkReject(BulkStep):
+class BulkReject(BulkDecision):
     slug, label, danger, needs_note = "reject-many", "Reject", True, True
     explanation = "Decide against them, for good. No credit is issued."
 
@@ -283,27 +218,12 @@ class BulkReject(BulkStep):
         return "Rejected."
 
 
-def _load(ids: Iterable[UUID]) -> list[CreditRequest]:
-    return list(list_requests().filter(pk__in=list(ids)[:MOST_AT_ONCE]).order_by("created_at", "pk"))
-
-
-def _read_ids(texts: Iterable[str]) -> list[UUID]:
-    """Those that are ids; what is none is passed over."""
-    found = []
-    for text in texts:
-        try:
-            found.append(UUID(text))
-        except ValueError:
-            continue
-    return found
-
-
 def _read_seen(texts: Iterable[str]) -> dict[UUID, int]:
     """`id:version` as the page sent them; what is no such pair is passed over."""
     seen = {}
     for text in texts:
         name, _, version = text.partition(":")
-        ids = _read_ids([name])
+        ids = read_ids([name])
         if ids and version.isascii() and version.isdecimal() and len(version) < 10:
             seen[ids[0]] = int(version)
     return seen

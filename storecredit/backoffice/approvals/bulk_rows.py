@@ -1,11 +1,10 @@
 """Many requests as the page shows them on which they are decided."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from uuid import UUID
 
 from django.utils import timezone
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -18,28 +17,12 @@ from storecredit.backoffice.kit import (
     moments,
     money_text,
     numbers,
-    phrase,
     reasons,
     stacked,
     strong,
-    tag,
+    tick_box,
 )
 from storecredit.credits.queries import CreditRequest, RequestContext
-
-#: The form that the boxes of the rows belong to.
-FORM_ID = "bulk"
-
-
-@dataclass(frozen=True, slots=True)
-class BulkResult:
-    """What became of one request of many."""
-
-    url: str
-    label: str
-    amount: str
-    payee: str
-    is_done: bool
-    words: str
 
 
 def doubts_of(contexts: Mapping[UUID, RequestContext]) -> dict[UUID, str]:
@@ -87,32 +70,7 @@ def requests_table(
 def _box(request: CreditRequest, is_ticked: bool) -> SafeString:
     """Whether this one is decided with the others, in the version that is on the page."""
     label = _("Include %(request)s over %(amount)s") % {"request": request, "amount": amount_of(request)}
-    return format_html(
-        '<label class="bo-box"><input type="checkbox" name="row" value="{}:{}" form="{}" aria-label="{}"{}></label>',
-        request.pk.hex,
-        request.version,
-        FORM_ID,
-        label,
-        SafeString(" checked") if is_ticked else "",
-    )
-
-
-def results_table(results: list[BulkResult]) -> Table:
-    done, refused = tag("Done", "bo-tag-good"), tag("Refused", "bo-tag-bad")
-    return Table(
-        title="What became of each",
-        id="results",
-        columns=("Request", numbers("Amount"), "For", "Result"),
-        rows=[
-            [
-                Link(result.label, result.url),
-                strong(result.amount),
-                result.payee,
-                phrase(done if result.is_done else refused, result.words),
-            ]
-            for result in results
-        ],
-    )
+    return tick_box(value=f"{request.pk.hex}:{request.version}", label=label, is_ticked=is_ticked)
 
 
 def sums_of(requests: list[CreditRequest]) -> list[tuple[str, str]]:

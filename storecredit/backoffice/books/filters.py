@@ -13,7 +13,7 @@ from ledger.money import to_minor
 from ledger.operations import TransactionType
 from ledger.queries import Reason, Transaction, list_account_currencies, list_numbered, list_referring
 from ledger.querysets import reached_by
-from storecredit.backoffice.kit import DAY_VALIDATORS, first_moment_after, first_moment_of, style
+from storecredit.backoffice.kit import DAY_VALIDATORS, first_moment_seen, style
 
 Entries = QuerySet[Transaction]
 _PROGRAMS = ("tiquo", "glu", "lightspeed", "digital_river", "fabric")
@@ -124,10 +124,10 @@ class TransactionFilter(FilterSet):
         return entries.filter(door=door) if is_one else entries.filter(door__startswith=f"{door}:")
 
     def since(self, entries: Entries, name: str, day: date) -> Entries:
-        return entries.filter(created_at__gte=first_moment_of(day))
+        return entries.filter(created_at__gte=first_moment_seen(day))
 
     def until(self, entries: Entries, name: str, day: date) -> Entries:
-        return entries.filter(created_at__lt=first_moment_after(day))
+        return entries.filter(created_at__lt=first_moment_seen(day, days_later=1))
 
     def no_less(self, entries: Entries, name: str, minor: int) -> Entries:
         return entries.filter(Q(amount_minor__gte=minor) | Q(amount_minor__lte=-minor))

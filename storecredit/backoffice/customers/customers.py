@@ -44,6 +44,7 @@ from storecredit.backoffice.kit import (
     as_shown,
     buttons_context,
     day,
+    day_text,
     moment_cell,
     money_text,
     phrase,
@@ -252,7 +253,7 @@ class CustomerAdmin(EditablePageMixin, AuditedAdmin):
 
     @display(description="Since", ordering="created_at")
     def since(self, customer: Customer) -> str:
-        return f"{timezone.localtime(customer.created_at):%-d %b %Y}"
+        return day_text(timezone.localtime(customer.created_at).date())
 
     @display(description="Status", ordering="status", label=STATUS_COLOURS)
     def shown_status(self, customer: Customer) -> str:
