@@ -9,6 +9,6 @@ class Migration(migrations.Migration):
     operations = [
         migrations.AddIndex(
             "creditrequest",
-            Index(name="credits_creditrequest_of_person", fields=["requested_by", "-id"]),
+            Index(name="credits_creditrequest_asker", fields=["requested_by", "-id"]),
         ),
     ]
