@@ -37,6 +37,10 @@ def _card_stylesheet(request: HttpRequest) -> str:
     return static("backoffice/cards.css")
 
 
+def _paper_stylesheet(request: HttpRequest) -> str:
+    return static("backoffice/paper.css")
+
+
 def _reach_stylesheet(request: HttpRequest) -> str:
     return static("backoffice/reach.css")
 
@@ -145,7 +149,7 @@ UNFOLD: dict[str, Any] = {
     "BORDER_RADIUS": "6px",
     "ENVIRONMENT": _marker,
     "DASHBOARD_CALLBACK": "storecredit.backoffice.dashboard.show_dashboard",
-    "STYLES": [_stylesheet, _card_stylesheet, _reach_stylesheet],
+    "STYLES": [_stylesheet, _card_stylesheet, _reach_stylesheet, _paper_stylesheet],
     "SCRIPTS": [_reach_script],
     "COLORS": {
         "primary": {

@@ -71,6 +71,7 @@ from storecredit.backoffice.kit.saved_filters import SavedFiltersMixin
 from storecredit.backoffice.kit.steps import ConfirmStep, LoggedStep, confirmation_mark, movement_key
 from storecredit.backoffice.kit.words import (
     day_text,
+    in_the_shop,
     iso_day,
     last_moment,
     moment_text,

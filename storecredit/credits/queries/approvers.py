@@ -15,6 +15,7 @@ from uuid import UUID
 
 from django.contrib.auth import get_user_model
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext, gettext_noop, ngettext
 
 from ledger.money import from_minor
 from ledger.operations import Actor, ActorKind
@@ -49,10 +50,12 @@ _NAMES_SAID = 10
 class Part(StrEnum):
     """What a person has done with a request that keeps them from approving it, in their words."""
 
-    ASKED = "You asked for it yourself: somebody else has to approve it."
-    BEHIND = "You stand or stood behind the API client that asked, or read a key of it: somebody else has to do it."
-    REDIRECTED = "You changed whom it pays: somebody else has to approve it."
-    APPROVED = "You have approved it already: another person's approval is needed."
+    ASKED = gettext_noop("You asked for it yourself: somebody else has to approve it.")
+    BEHIND = gettext_noop(
+        "You stand or stood behind the API client that asked, or read a key of it: somebody else has to do it."
+    )
+    REDIRECTED = gettext_noop("You changed whom it pays: somebody else has to approve it.")
+    APPROVED = gettext_noop("You have approved it already: another person's approval is needed.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,15 +100,29 @@ class Chance:
     @property
     def words(self) -> str:
         """Who may approve it, as a sentence."""
+        if not self.is_none:
+            words = ngettext(
+                "One more approval is needed, and %(who)s can give one.",
+                "%(missing)s more approvals are needed, and %(who)s can give them.",
+                self.missing,
+            )
+        else:
+            words = ngettext(
+                "One more approval is needed, and %(who)s can give one: it waits until a limit, a role or a policy is "
+                "changed.",
+                "%(missing)s more approvals are needed, and %(who)s can give them: it waits until a limit, a role or a "
+                "policy is changed.",
+                self.missing,
+            )
+        return words % {"missing": self.missing, "who": self._who}
+
+    @property
+    def _who(self) -> str:
         names = list(self.names[:_NAMES_SAID])
         if more := len(self.people) - len(names):
-            names.append(f"{more} more")
-        who = " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]])) or "nobody"
-        needed = "One more approval is" if self.missing == 1 else f"{self.missing} more approvals are"
-        said = f"{needed} needed, and {who} can give {'one' if self.missing == 1 else 'them'}"
-        if not self.is_none:
-            return f"{said}."
-        return f"{said}: it waits until a limit, a role or a policy is changed."
+            names.append(gettext("%(count)s more") % {"count": more})
+        *others, last = names or [gettext("nobody")]
+        return gettext("%(others)s and %(last)s") % {"others": ", ".join(others), "last": last} if others else last
 
 
 def list_approvers(*, currency: str) -> list[Approver]:
@@ -213,9 +230,9 @@ def refuse_approval(*, request: CreditRequest, allowances: Sequence[Allowance], 
     if may_approve(request=request, allowances=allowances, part=part):
         return ""
     if request.status != RequestStatus.PENDING:
-        return f"The request is {request.get_status_display().lower()}."
+        return gettext("The request is %(state)s.") % {"state": request.get_status_display().lower()}
     if part is not None:
-        return part.value
+        return gettext(part.value)
     return refuse_amount(amount_minor=request.amount_minor, currency=request.currency, allowances=allowances)
 
 
@@ -225,13 +242,18 @@ def refuse_amount(*, amount_minor: int, currency: str, allowances: Sequence[Allo
         return ""
     fitting = [allowance for allowance in allowances if allowance.currency == currency]
     if not fitting:
-        return f"You have no limit for approving {currency}."
+        return gettext("You have no limit for approving %(currency)s.") % {"currency": currency}
     per_request = max(allowance.per_request_minor for allowance in fitting)
     if amount_minor > per_request:
         most = amount_text(from_minor(per_request, currency))
-        return f"{amount_text(from_minor(amount_minor, currency))} is above your limit of {most} a request."
+        return gettext("%(amount_minor)s is above your limit of %(most)s a request.") % {
+            "amount_minor": amount_text(from_minor(amount_minor, currency)),
+            "most": most,
+        }
     left = max(allowance.most_minor for allowance in fitting)
-    return f"Of what you may approve today, {amount_text(from_minor(left, currency))} is left."
+    return gettext("Of what you may approve today, %(left)s is left.") % {
+        "left": amount_text(from_minor(left, currency))
+    }
 
 
 def list_decidable(*, person_id: int, now: datetime) -> CreditRequestQuerySet:

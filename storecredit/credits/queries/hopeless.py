@@ -7,6 +7,8 @@ limits and policies, is told so at once.
 
 from dataclasses import dataclass
 
+from django.utils.translation import gettext, ngettext
+
 from ledger.money import from_minor
 from ledger.wording import amount_text
 from storecredit.credits.models import ApprovalPolicy, ApproverLimit, CreditRequest
@@ -75,12 +77,26 @@ def approval_warnings(*, currency: str) -> list[str]:
     said = []
     for gap in list_gaps(currency=currency):
         above = amount_text(from_minor(gap.policy.second_approval_above_minor or 0, currency))
-        people = f"{gap.people or 'no'} {'person' if gap.people == 1 else 'people'}"
-        said.append(
-            f"{gap.policy} asks for two approvals above {above}, and {people} with the right to decide "
-            f"{'has' if gap.people == 1 else 'have'} a limit above that: such requests wait for ever."
+        words = (
+            ngettext(
+                "%(policy)s asks for two approvals above %(above)s, and %(people)s person with the right to decide has "
+                "a limit above that: such requests wait for ever.",
+                "%(policy)s asks for two approvals above %(above)s, and %(people)s people with the right to decide "
+                "have a limit above that: such requests wait for ever.",
+                gap.people,
+            )
+            if gap.people
+            else gettext(
+                "%(policy)s asks for two approvals above %(above)s, and no people with the right to decide have a "
+                "limit above that: such requests wait for ever."
+            )
         )
+        said.append(words % {"policy": gap.policy, "above": above, "people": gap.people})
     if waiting := find_hopeless_pending(currency=currency):
-        requests = "1 pending request" if len(waiting) == 1 else f"{len(waiting)} pending requests"
-        said.append(f"Nobody can approve {requests} in {currency} as things stand, {waiting[0]} among them.")
+        words = ngettext(
+            "Nobody can approve %(count)s pending request in %(currency)s as things stand, %(first)s among them.",
+            "Nobody can approve %(count)s pending requests in %(currency)s as things stand, %(first)s among them.",
+            len(waiting),
+        )
+        said.append(words % {"count": len(waiting), "currency": currency, "first": waiting[0]})
     return said
