@@ -18,7 +18,7 @@ from ledger.operations import operation
 from storecredit.backoffice.approvals.bulk_rows import count_words, doubts_of, requests_table, sums_of
 from storecredit.backoffice.approvals.forms import NoteForm
 from storecredit.backoffice.approvals.steps import person_of, staff_party
-from storecredit.backoffice.approvals.words import amount_of, payee_of, request_url
+from storecredit.backoffice.approvals.words import amount_of, payee_of, request_url, status_of
 from storecredit.backoffice.kit import (
     MOST_AT_ONCE,
     BulkPage,
@@ -204,7 +204,7 @@ class BulkReject(BulkDecision):
 
     def refusals(self, requests: list[CreditRequest]) -> dict[UUID, str]:
         return {
-            request.pk: f"The request is {request.get_status_display().lower()}."
+            request.pk: f"The request is {status_of(request).lower()}."
             for request in requests
             if request.status != RequestStatus.PENDING
         }
