@@ -1,11 +1,12 @@
 """Everything about one request, in words."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from giftcards.queries import get_card_by_id
 from ledger.queries import get_wallet
@@ -34,6 +35,7 @@ from storecredit.backoffice.kit import (
     money_text,
     numbers,
     phrase,
+    stacked,
     state_tag,
     strong,
     styled,
@@ -41,6 +43,9 @@ from storecredit.backoffice.kit import (
 from storecredit.backoffice.kit.rows import door_text, entry_link
 from storecredit.credits.operations import CUSTOMER, PayeeKind, RequestStatus, last_day
 from storecredit.credits.queries import (
+    Allowance,
+    Approver,
+    Chance,
     CreditRequest,
     RequestContext,
     count_approvals_needed,
@@ -67,8 +72,7 @@ class Effect:
     good_through: str
     approvals_needed: int
     approvals_given: int
-    who_can: str
-    is_hopeless: bool
+    chance: Chance
 
 
 def request_page(request: CreditRequest, now: datetime, log: Link) -> dict[str, Any]:
@@ -88,6 +92,8 @@ def request_page(request: CreditRequest, now: datetime, log: Link) -> dict[str, 
         "facts": Facts("What is asked for", list(_facts(request, context))),
         "changes": [effect.change] if effect else [],
         "outcome": _effect_facts(effect) if effect else _decision_facts(request),
+        "hopeless": effect.chance.words if effect and effect.chance.is_none else "",
+        "approvers": _approvers_table(effect.chance.people if effect else []),
         "recent": _recent_table(context),
         "votes": votes_table(request, votes),
         "timeline": request_timeline(request),
@@ -143,9 +149,8 @@ def _effect_facts(effect: Effect) -> Facts:
         [
             ("Good through", effect.good_through),
             ("Approvals", f"{effect.approvals_given} of {effect.approvals_needed}"),
-            ("Who can", "" if effect.is_hopeless else effect.who_can),
+            ("Who can", "" if effect.chance.is_none else effect.chance.words),
         ],
-        notice=effect.who_can if effect.is_hopeless else "",
     )
 
 
@@ -159,6 +164,31 @@ def _decision_facts(request: CreditRequest) -> Facts:
             ("Paid out with", entry_link(request.transaction)),
         ],
     )
+
+
+def _approvers_table(people: Iterable[Approver]) -> Table:
+    """Who may approve the request, by the very rule that an approval follows, and up to how much."""
+    return Table(
+        title=_("Who may approve this"),
+        id="approvers",
+        columns=(_("Who"), _("Role"), _("Up to")),
+        rows=[
+            [
+                stacked(strong(person.full_name or person.name), person.name if person.full_name else ""),
+                ", ".join(person.roles) or DASH,
+                stacked(*(_limit_words(each) for each in person.allowances)),
+            ]
+            for person in people
+        ],
+    )
+
+
+def _limit_words(allowance: Allowance) -> str:
+    each = _("%(amount)s a request") % {"amount": money_text(allowance.per_request_minor, allowance.currency)}
+    if allowance.left_today_minor is None:
+        return each
+    day = money_text(allowance.left_today_minor, allowance.currency)
+    return _("%(each)s, %(day)s a day") % {"each": each, "day": day}
 
 
 def _recent_table(context: RequestContext) -> Table:
@@ -189,7 +219,6 @@ def _effect(request: CreditRequest, context: RequestContext, given: int, now: da
         card = get_card_by_id(card_id=request.payee_card_id, now=now)
         label, before_minor, day = "On the card", card.balance_minor, card.expires_on
     is_new = request.payee_kind == PayeeKind.NEW_CARD and not request.payee_card_id
-    chance = get_chances(requests=[request])[request.pk]
     return Effect(
         change=Change(
             label,
@@ -199,8 +228,7 @@ def _effect(request: CreditRequest, context: RequestContext, given: int, now: da
         good_through=day_text(day),
         approvals_needed=count_approvals_needed(request=request),
         approvals_given=given,
-        who_can=chance.words,
-        is_hopeless=chance.is_none,
+        chance=get_chances(requests=[request])[request.pk],
     )
 
 

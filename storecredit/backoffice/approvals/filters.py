@@ -19,7 +19,7 @@ from ledger.money import decimals, list_known_currencies
 from ledger.queries import Reason
 from storecredit.backoffice.kit import ChoiceFilter, FigureField
 from storecredit.credits.operations import RequestStatus
-from storecredit.credits.queries import RequestEventKind, ended_as, list_decidable
+from storecredit.credits.queries import RequestEventKind, ended_as, find_hopeless_pending, list_decidable
 
 _ENDS = (RequestEventKind.REJECTED, RequestEventKind.CANCELED, RequestEventKind.TIMED_OUT)
 # Beyond any amount, and within what the database can compare.
@@ -30,7 +30,7 @@ class DecidableFilter(ChoiceFilter):
     """What the person who looks may approve now."""
 
     title, parameter_name = "what I may decide", "mine"
-    choices_of_filter = (("yes", "I may approve it"), ("asked", "I asked for it"))
+    choices_of_filter = (("yes", "I may approve it"), ("asked", "I asked for it"), ("nobody", _("Nobody can")))
 
     def __init__(self, request: HttpRequest, *args: Any) -> None:
         self.person_id: int = request.user.pk  # type: ignore[assignment]  # the admin lets nobody in without a login
@@ -39,6 +39,8 @@ class DecidableFilter(ChoiceFilter):
     def narrow(self, queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
         if value == "asked":
             return queryset.filter(requested_by_id=self.person_id)
+        if value == "nobody":
+            return queryset.filter(pk__in=[request.pk for request in find_hopeless_pending()])
         decidable = list_decidable(person_id=self.person_id, now=timezone.now())
         return queryset.filter(pk__in=decidable.values("pk"))
 

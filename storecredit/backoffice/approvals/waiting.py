@@ -8,12 +8,19 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.timesince import timesince
+from django.utils.translation import ngettext
 
 from ledger.queries import Customer
 from storecredit.backoffice.approvals.rows import requests_table
 from storecredit.backoffice.approvals.steps import person_of
 from storecredit.backoffice.kit import Link, Table
-from storecredit.credits.queries import DECIDE, list_decidable, list_requests_of_card, list_requests_of_customer
+from storecredit.credits.queries import (
+    DECIDE,
+    find_hopeless_pending,
+    list_decidable,
+    list_requests_of_card,
+    list_requests_of_customer,
+)
 
 _MOST_COUNTED = 99
 _SHOWN = 5
@@ -55,6 +62,23 @@ def find_hint(request: HttpRequest) -> Hint | None:
     words = "A request waits" if count == 1 else many
     url = f"{reverse('admin:credits_creditrequest_changelist')}?mine=yes"
     return Hint(count, f"{words} for your approval{since}.", url)
+
+
+def find_hopeless_hint(request: HttpRequest) -> Hint | None:
+    """What the overview says of requests that nobody can approve as things stand, to all who may see requests."""
+    if not may_see_requests(request):
+        return None
+    hopeless = find_hopeless_pending()
+    if not hopeless:
+        return None
+    count = len(hopeless)
+    words = ngettext(
+        "Nobody can approve %(count)d request that waits: a limit, a role or a policy has to be changed.",
+        "Nobody can approve %(count)d requests that wait: a limit, a role or a policy has to be changed.",
+        count,
+    )
+    url = f"{reverse('admin:credits_creditrequest_changelist')}?mine=nobody"
+    return Hint(count, words % {"count": count}, url)
 
 
 def may_see_requests(request: HttpRequest) -> bool:

@@ -10,11 +10,12 @@ from django.utils.translation import gettext
 from unfold.decorators import display
 
 from ledger.operations import AccountKind, AccountStatus, set_account_status
-from ledger.queries import Account, get_account_balance, list_holds, list_open_lots, map_spendable_minor
+from ledger.queries import Account, Customer, get_account_balance, list_holds, list_open_lots, map_spendable_minor
 from storecredit.backoffice.books.history import filter_history
 from storecredit.backoffice.books.money import MONEY_STEPS
 from storecredit.backoffice.books.statements import StatementMixin
 from storecredit.backoffice.kit import (
+    Button,
     Change,
     ConfirmStep,
     CurrencyFilter,
@@ -129,6 +130,10 @@ class AccountAdmin(StatementMixin, ReadOnlyAdmin):
 
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
         return queryset.matching(search_term.strip()), False
+
+    def ways_from_list(self, request: HttpRequest) -> list[Button]:
+        ways: list[Button] = self.admin_site.get_model_admin(Customer).ways_from_list(request)
+        return ways
 
     def list_buttons(self, request: HttpRequest, target: Any, only: Any = ()) -> list[Any]:
         # Of the four only those that lead somewhere else are worth a word.

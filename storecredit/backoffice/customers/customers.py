@@ -10,9 +10,11 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
-from django.urls import reverse
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
+from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_post_parameters
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminTextInputWidget, UnfoldBooleanSwitchWidget
 
@@ -34,6 +36,7 @@ from storecredit.backoffice.books.money import MONEY_STEPS, IssueToCustomer
 from storecredit.backoffice.books.statements import StatementMixin, StatementWithCardsForm
 from storecredit.backoffice.cards.rows import cards_table
 from storecredit.backoffice.cards.steps import MakeCard
+from storecredit.backoffice.customers.issuing import IssueFirst, may_issue
 from storecredit.backoffice.customers.timeline import customer_timeline
 from storecredit.backoffice.kit import (
     AuditedAdmin,
@@ -148,6 +151,20 @@ class CustomerAdmin(StatementMixin, EditablePageMixin, AuditedAdmin):
         if obj is None:
             kwargs["form"] = NewCustomerForm
         return super().get_form(request, obj, change=change, **kwargs)
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self.issue_first_view)
+        return [path("issue/", view, name="ledger_customer_issue_first"), *super().get_urls()]
+
+    @method_decorator(sensitive_post_parameters("who"))
+    def issue_first_view(self, request: HttpRequest) -> HttpResponse:
+        """Where a list's *Issue credit* leads: the customer is found first."""
+        return IssueFirst(self, request).respond()
+
+    def ways_from_list(self, request: HttpRequest) -> list[Button]:
+        if not may_issue(self, request):
+            return []
+        return [Button(IssueToCustomer.label, reverse("admin:ledger_customer_issue_first"), IssueToCustomer.icon)]
 
     def create(self, form: Any, request: HttpRequest) -> Model:
         data = dict(form.cleaned_data)

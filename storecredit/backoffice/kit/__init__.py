@@ -2,7 +2,7 @@
 
 from storecredit.backoffice.kit.actors import audit, staff_actor
 from storecredit.backoffice.kit.amounts import AmountField, amount_of, keep_amount_to
-from storecredit.backoffice.kit.bulk import MOST_AT_ONCE, BulkMixin, BulkPage, BulkResult, read_ids
+from storecredit.backoffice.kit.bulk import MOST_AT_ONCE, BulkMixin, BulkPage, BulkResult, read_ids, tick_box
 from storecredit.backoffice.kit.bulk_steps import BulkStep
 from storecredit.backoffice.kit.classes import (
     AuditedAdmin,
