@@ -6,8 +6,9 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 from django.templatetags.static import static
-from django.urls import reverse
+from django.urls import reverse, reverse_lazy
 from django.utils.module_loading import import_string
+from django.utils.translation import gettext_lazy as _
 
 
 def _may(permission: str) -> Callable[[HttpRequest], bool]:
@@ -34,6 +35,10 @@ def _stylesheet(request: HttpRequest) -> str:
 
 def _card_stylesheet(request: HttpRequest) -> str:
     return static("backoffice/cards.css")
+
+
+def _paper_stylesheet(request: HttpRequest) -> str:
+    return static("backoffice/paper.css")
 
 
 def _reach_stylesheet(request: HttpRequest) -> str:
@@ -133,7 +138,7 @@ UNFOLD: dict[str, Any] = {
     "BORDER_RADIUS": "6px",
     "ENVIRONMENT": _marker,
     "DASHBOARD_CALLBACK": "storecredit.backoffice.dashboard.show_dashboard",
-    "STYLES": [_stylesheet, _card_stylesheet, _reach_stylesheet],
+    "STYLES": [_stylesheet, _card_stylesheet, _reach_stylesheet, _paper_stylesheet],
     "SCRIPTS": [_reach_script],
     "COLORS": {
         "primary": {
@@ -149,6 +154,12 @@ UNFOLD: dict[str, Any] = {
             "900": "oklch(31.6% .052 189)",
             "950": "oklch(27.7% .046 192.5)",
         }
+    },
+    "ACCOUNT": {
+        "navigation": [
+            {"title": _("Language and time zone"), "link": reverse_lazy("admin:preferences")},
+            {"title": _("Change password"), "link": reverse_lazy("admin:password_change")},
+        ]
     },
     "SIDEBAR": {
         "show_search": False,

@@ -6,7 +6,6 @@ colleague, in whose name the books would then tell what they did.
 """
 
 from datetime import datetime
-from smtplib import SMTPException
 from typing import Any
 
 from django.conf import settings
@@ -16,7 +15,6 @@ from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.auth.models import User
 from django.contrib.auth.tokens import default_token_generator
 from django.contrib.auth.views import PasswordResetConfirmView
-from django.core.mail import EmailMessage
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.loader import render_to_string
 from django.urls import reverse, reverse_lazy
@@ -24,6 +22,7 @@ from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 
 from storecredit.backoffice.kit import Change, DomainForm, Fact, LoggedStep, Outcome, Review, style
+from storecredit.mail import MailNotSent, send_mail
 
 NO_MAIL = "No mail goes out from here: EMAIL_URL is not set. Whoever runs this server sets it, as the README says."
 _LINK_DAYS = settings.PASSWORD_RESET_TIMEOUT // 86_400
@@ -55,14 +54,12 @@ def tell_former_address(request: HttpRequest, person: User, former: str) -> None
 
 
 def _send(request: HttpRequest, address: str, subject: str, template: str, told: dict[str, Any]) -> bool:
-    mail = EmailMessage(subject, render_to_string(template, told), to=[address])
     try:
-        return bool(mail.send())
-    except (OSError, SMTPException) as error:
-        messages.error(
-            request, f"The mail to {address} could not be sent ({type(error).__name__}). Send it again later."
-        )
+        send_mail(to=address, subject=subject, text=render_to_string(template, told))
+    except MailNotSent as error:
+        messages.error(request, f"The mail to {address} could not be sent ({error}). Send it again later.")
         return False
+    return True
 
 
 def _uid_of(person: User) -> str:

@@ -5,7 +5,9 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.timesince import timesince
+from django.utils.translation import gettext
 
 from storecredit.backoffice.kit import Link, moment_text, money_text
 from storecredit.backoffice.kit.rows import customer_link, entry_link
@@ -74,7 +76,11 @@ def payee_links(request: CreditRequest, context: RequestContext | None = None) -
 def recent_words(context: RequestContext) -> list[str]:
     """The newest credits of the payee, and how many there are besides."""
     shown = [
-        f"{money_text(entry.amount_minor, entry.currency)} on {timezone.localtime(entry.created_at):%-d %b}"
+        gettext("%(amount)s on %(day)s")
+        % {
+            "amount": money_text(entry.amount_minor, entry.currency),
+            "day": date_format(timezone.localtime(entry.created_at), "MONTH_DAY_FORMAT"),
+        }
         for entry in context.recent[:RECENT_SHOWN]
     ]
     more = len(context.recent) - len(shown)

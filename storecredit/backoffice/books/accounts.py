@@ -6,12 +6,14 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext
 from unfold.decorators import display
 
 from ledger.operations import AccountKind, AccountStatus, set_account_status
 from ledger.queries import Account, get_account_balance, list_holds, list_open_lots, map_spendable_minor
 from storecredit.backoffice.books.history import filter_history
 from storecredit.backoffice.books.money import MONEY_STEPS
+from storecredit.backoffice.books.statements import StatementMixin
 from storecredit.backoffice.kit import (
     Change,
     ConfirmStep,
@@ -20,7 +22,6 @@ from storecredit.backoffice.kit import (
     Head,
     LoggedStep,
     Outcome,
-    PageMixin,
     ReadOnlyAdmin,
     Review,
     as_shown,
@@ -107,7 +108,7 @@ STATUS_STEPS = (FreezeAccount, UnfreezeAccount, CloseAccount, ReopenAccount)
 
 
 @admin.register(Account)
-class AccountAdmin(PageMixin, ReadOnlyAdmin):
+class AccountAdmin(StatementMixin, ReadOnlyAdmin):
     list_display = ["number", "holder", "shown_kind", "spendable", "balance", "held", "shown_status", "mode"]
     list_filter = ["status", "kind", CurrencyFilter, "test_mode"]
     list_select_related = ["customer"]
@@ -148,6 +149,7 @@ class AccountAdmin(PageMixin, ReadOnlyAdmin):
                     self.log_link(target, "Changes of status"),
                 ],
                 is_test=target.test_mode,
+                ways=[self.statement_button(target)],
             ),
             "balance": balance_row(get_account_balance(account_id=target.pk, now=now)),
             "lots": lots_table(list_open_lots(account_ids=[target.pk]), now),
@@ -155,6 +157,13 @@ class AccountAdmin(PageMixin, ReadOnlyAdmin):
             "filter": chosen,
             "history": history,
         }
+
+    def statement_accounts(self, request: HttpRequest, target: Account, *, with_cards: bool) -> list[int]:
+        return [target.pk]
+
+    def statement_holder(self, target: Account) -> list[str]:
+        customer = target.customer
+        return [customer.display_name, customer.number] if customer else [gettext("Bearer")]
 
     @display(description="Holder", ordering="customer__number", header=True)
     def holder(self, account: Account) -> list[str]:

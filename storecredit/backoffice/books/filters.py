@@ -5,15 +5,25 @@ from typing import Any
 
 from django import forms
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy as _
 from django_filters import CharFilter, ChoiceFilter, DateFilter, FilterSet, ModelChoiceFilter
 from moneyed import Money
 
 from ledger.errors import DomainError
 from ledger.money import to_minor
 from ledger.operations import TransactionType
-from ledger.queries import Reason, Transaction, list_account_currencies, list_numbered, list_referring
+from ledger.queries import (
+    Figure,
+    Reason,
+    Transaction,
+    counted_in,
+    list_account_currencies,
+    list_numbered,
+    list_referring,
+)
 from ledger.querysets import reached_by
-from storecredit.backoffice.kit import DAY_VALIDATORS, first_moment_after, first_moment_of, style
+from storecredit.backoffice.books.turnover import FigureName
+from storecredit.backoffice.kit import DAY_VALIDATORS, first_moment_seen, style
 
 Entries = QuerySet[Transaction]
 _PROGRAMS = ("tiquo", "glu", "lightspeed", "digital_river", "fabric")
@@ -87,6 +97,9 @@ class TransactionFilter(FilterSet):
         empty_label="Any",
     )
     type = ChoiceFilter(label="Type", choices=TransactionType.choices, empty_label="Any")
+    figure = ChoiceFilter(
+        label=_("Counts as"), choices=FigureName.choices, method="counting_as", empty_label=_("Anything")
+    )
     created_at_from = _day("From", "since")
     created_at_to = _day("Through", "until")
     currency = ChoiceFilter(
@@ -123,11 +136,14 @@ class TransactionFilter(FilterSet):
         is_one = door == "admin" or ":" in door
         return entries.filter(door=door) if is_one else entries.filter(door__startswith=f"{door}:")
 
+    def counting_as(self, entries: Entries, name: str, figure: str) -> Entries:
+        return entries.filter(counted_in(Figure(figure)))
+
     def since(self, entries: Entries, name: str, day: date) -> Entries:
-        return entries.filter(created_at__gte=first_moment_of(day))
+        return entries.filter(created_at__gte=first_moment_seen(day))
 
     def until(self, entries: Entries, name: str, day: date) -> Entries:
-        return entries.filter(created_at__lt=first_moment_after(day))
+        return entries.filter(created_at__lt=first_moment_seen(day, days_later=1))
 
     def no_less(self, entries: Entries, name: str, minor: int) -> Entries:
         return entries.filter(Q(amount_minor__gte=minor) | Q(amount_minor__lte=-minor))

@@ -28,6 +28,7 @@ from ledger.text import find_wrong_customer_number, is_document_id
 from storecredit.backoffice.approvals.waiting import requests_of_customer
 from storecredit.backoffice.books.history import filter_history
 from storecredit.backoffice.books.money import MONEY_STEPS, IssueToCustomer
+from storecredit.backoffice.books.statements import StatementMixin, StatementWithCardsForm
 from storecredit.backoffice.cards.rows import cards_table
 from storecredit.backoffice.cards.steps import MakeCard
 from storecredit.backoffice.kit import (
@@ -41,6 +42,7 @@ from storecredit.backoffice.kit import (
     as_shown,
     buttons_context,
     day,
+    day_text,
     moment_cell,
     money_text,
     phrase,
@@ -104,7 +106,7 @@ class NewCustomerForm(forms.ModelForm):  # type: ignore[type-arg]  # takes no ar
 
 
 @admin.register(Customer)
-class CustomerAdmin(EditablePageMixin, AuditedAdmin):
+class CustomerAdmin(StatementMixin, EditablePageMixin, AuditedAdmin):
     list_display = ["customer", "email", "store_credit", "on_cards", "shown_status", "mode", "since"]
     list_display_links = ["customer"]
     list_filter = ["status", "entity_type", "test_mode"]
@@ -118,6 +120,7 @@ class CustomerAdmin(EditablePageMixin, AuditedAdmin):
     }
     ordering = ["-pk"]
     page_template = "backoffice/customers/customer.html"
+    statement_form = StatementWithCardsForm
     steps = (IssueToCustomer,)
     fieldsets = [
         (None, {"fields": ["number", "entity_type", "status"]}),
@@ -191,6 +194,7 @@ class CustomerAdmin(EditablePageMixin, AuditedAdmin):
             ],
             is_test=customer.test_mode,
             ways=[
+                self.statement_button(customer),
                 *([Button("Edit", edit_url, "edit")] if edit_url else []),
                 Button("Changes", self.log_link(customer).url, "manage_history"),
             ],
@@ -212,6 +216,18 @@ class CustomerAdmin(EditablePageMixin, AuditedAdmin):
             return cards_table(shown, now) if shown else None
         url = f"{reverse('admin:giftcards_giftcard_add')}?customer={quote(customer.number)}"
         return replace(cards_table(shown, now), beside=Link("Make a gift card", url))
+
+    def statement_accounts(self, request: HttpRequest, target: Customer, *, with_cards: bool) -> list[int]:
+        user: Any = request.user
+        accounts = Account.objects.filter(customer=target, kind=AccountKind.STORE_CREDIT)
+        ids = list(accounts.values_list("pk", flat=True))
+        if with_cards and user.has_perm("giftcards.view_giftcard"):
+            ids += list_cards_of_customer(customer_id=target.pk).values_list("account_id", flat=True)
+        return ids
+
+    def statement_holder(self, target: Customer) -> list[str]:
+        name = target.display_name
+        return [name, target.number] if name != target.number else [name]
 
     @display(description="Customer", ordering="number", header=True)
     def customer(self, customer: Customer) -> list[str]:
@@ -235,7 +251,7 @@ class CustomerAdmin(EditablePageMixin, AuditedAdmin):
 
     @display(description="Since", ordering="created_at")
     def since(self, customer: Customer) -> str:
-        return f"{timezone.localtime(customer.created_at):%-d %b %Y}"
+        return day_text(timezone.localtime(customer.created_at).date())
 
     @display(description="Status", ordering="status", label=STATUS_COLOURS)
     def shown_status(self, customer: Customer) -> str:
