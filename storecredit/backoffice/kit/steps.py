@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
@@ -22,6 +23,7 @@ from django.db.models import Model
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.template.response import TemplateResponse
 from django.utils import timezone
+from django.utils.translation import override
 
 from ledger.errors import DomainError
 from ledger.operations import Actor, operation
@@ -38,6 +40,7 @@ from storecredit.backoffice.kit.intents import (
     read_token,
     redirect_to_intent,
 )
+from storecredit.backoffice.kit.labels import Words
 from storecredit.backoffice.kit.parts import Fact
 from storecredit.backoffice.kit.reviews import Outcome, Twin
 
@@ -89,12 +92,12 @@ class ConfirmStep:
     """
 
     slug: ClassVar[str]
-    label: ClassVar[str]
+    label: ClassVar[Words]
     icon: ClassVar[str] = ""
     permission: ClassVar[str]
     form_class: ClassVar[type[DomainForm]] = WhyForm
     danger: ClassVar[bool] = False
-    explanation: ClassVar[str] = ""
+    explanation: ClassVar[Words] = ""
 
     def __init__(self, admin: "PageMixin", request: HttpRequest, target: Any) -> None:
         self.admin, self.request, self.target = admin, request, target
@@ -103,12 +106,12 @@ class ConfirmStep:
 
     def explain(self) -> str:
         """What stands above the form."""
-        return self.explanation
+        return str(self.explanation)
 
     @property
     def button_label(self) -> str:
         """What a review's title and its last button say."""
-        return self.label
+        return str(self.label)
 
     def standing(self) -> list[Fact]:
         """What it changes, as it is now: told above the form."""
@@ -372,7 +375,9 @@ class LoggedStep(ConfirmStep):
         if why_not := self.refusal():
             raise StepRefused(why_not)
         outcome = self.apply(data, now)
-        audit(self.request, self.target, self.log_text(data, outcome) + confirmation_mark(token))
+        # One log for everybody: it stays in the shop's own language, whoever acts.
+        with override(settings.LANGUAGE_CODE):
+            audit(self.request, self.target, self.log_text(data, outcome) + confirmation_mark(token))
         return outcome
 
     def find_done(self, token: str) -> str | None:
