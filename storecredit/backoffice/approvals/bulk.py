@@ -13,11 +13,12 @@ from uuid import UUID
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.defaultfilters import pluralize
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html_join
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
 
 from ledger.errors import DomainError
 from ledger.operations import operation
@@ -33,6 +34,7 @@ from storecredit.backoffice.kit import (
     Intent,
     Link,
     Table,
+    Words,
     audit,
     moments,
     money_text,
@@ -79,9 +81,9 @@ class BulkStep:
     """Decides about many requests. Subclasses say what."""
 
     slug: ClassVar[str]
-    label: ClassVar[str]
+    label: ClassVar[Words]
     danger: ClassVar[bool] = False
-    explanation: ClassVar[str]
+    explanation: ClassVar[Words]
     needs_note: ClassVar[bool] = False
 
     def __init__(self, admin: Any, request: HttpRequest) -> None:
@@ -89,6 +91,10 @@ class BulkStep:
 
     def decide(self, request_id: UUID, version: int, note: str) -> Decision:
         """Call the operation for one of them."""
+        raise NotImplementedError
+
+    def title_of(self, count: int) -> str:
+        """What is done to how many."""
         raise NotImplementedError
 
     def refusals(self, requests: list[CreditRequest]) -> dict[UUID, str]:
@@ -140,7 +146,7 @@ class BulkStep:
     def make_form(self, data: Any = None) -> DomainForm:
         form = NoteForm(data)
         form.fields["note"].required = self.needs_note
-        form.fields["note"].help_text = "The same for each of them. It stands in each request's history."
+        form.fields["note"].help_text = gettext("The same for each of them. It stands in each request's history.")
         return form
 
     def _decide_all(self, seen: dict[UUID, int], note: str) -> list[BulkResult]:
@@ -178,15 +184,18 @@ class BulkStep:
         left = [request for request in requests if not refusals.get(request.pk)]
         rest = [request for request in requests if refusals.get(request.pk)]
         contexts = get_contexts(requests=requests, now=timezone.now())
-        count = f"{len(left)} request{pluralize(len(left))}"
         return self._show(
             "backoffice/approvals/bulk.html",
             {
-                "head": Head(title=f"{self.label} {count}"),
+                "head": Head(title=self.title_of(len(left))),
                 "form": form,
                 "seen": [f"{request.pk.hex}:{request.version}" for request in left],
-                "chosen": _requests_table("To be decided now", "", left, "Look at", _doubts_of(contexts), contexts),
-                "left_out": _requests_table("Left out", "left-out", rest, "Why not", refusals, contexts),
+                "chosen": _requests_table(
+                    gettext("To be decided now"), "", left, gettext("Look at"), _doubts_of(contexts), contexts
+                ),
+                "left_out": _requests_table(
+                    gettext("Left out"), "left-out", rest, gettext("Why not"), refusals, contexts
+                ),
                 "sums": _sums(left),
                 "notices": self.notices(left),
             },
@@ -198,11 +207,12 @@ class BulkStep:
         refused = len(results) - done
         # Nothing is told yet while the twin that came first is at work, or was cut short.
         is_told = "results" in told
-        counted = f"{done} done, {refused} refused" if refused else f"{done} done"
+        counted = gettext("%(done)s done, %(refused)s refused") if refused else gettext("%(done)s done")
+        counted = counted % {"done": done, "refused": refused} if is_told else gettext("sent already")
         return self._show(
             "backoffice/approvals/bulk_done.html",
             {
-                "head": Head(title=f"{self.label}: {counted if is_told else 'sent already'}"),
+                "head": Head(title=f"{self.label}: {counted}"),
                 "is_told": is_told,
                 "results": _results_table(results),
             },
@@ -224,8 +234,11 @@ class BulkStep:
 
 
 class BulkApprove(BulkStep):
-    slug, label = "approve-many", "Approve"
-    explanation = "Each is decided on its own: if one is refused, the others are approved all the same."
+    slug, label = "approve-many", _("Approve")
+    explanation = _("Each is decided on its own: if one is refused, the others are approved all the same.")
+
+    def title_of(self, count: int) -> str:
+        return ngettext("Approve %(count)s request", "Approve %(count)s requests", count) % {"count": count}
 
     def refusals(self, requests: list[CreditRequest]) -> dict[UUID, str]:
         person_id = person_of(self.request)
@@ -244,7 +257,10 @@ class BulkApprove(BulkStep):
             # Each stays within the limit of a request; together they may be more than is left of the day.
             day = [Allowance(currency, max(total, each.per_request_minor), each.left_today_minor) for each in limits]
             if words := refuse_amount(amount_minor=total, currency=currency, allowances=day):
-                told.append(f"Together they are {money_text(total, currency)}. {words} What is beyond is refused.")
+                told.append(
+                    gettext("Together they are %(amount)s. %(why)s What is beyond is refused.")
+                    % {"amount": money_text(total, currency), "why": words}
+                )
         return told
 
     def decide(self, request_id: UUID, version: int, note: str) -> Decision:
@@ -254,20 +270,23 @@ class BulkApprove(BulkStep):
 
     def words_of(self, decision: Decision) -> str:
         if decision.approvals_missing:
-            return "Approved by you; another person has to approve it, too."
-        return f"Approved: {amount_of(decision.request)} is issued."
+            return gettext("Approved by you; another person has to approve it, too.")
+        return gettext("Approved: %(amount)s is issued.") % {"amount": amount_of(decision.request)}
 
     def _allowances(self) -> list[Allowance]:
         return list_allowances(person_id=person_of(self.request), now=timezone.now())
 
 
 class BulkReject(BulkStep):
-    slug, label, danger, needs_note = "reject-many", "Reject", True, True
-    explanation = "Decide against them, for good. No credit is issued."
+    slug, label, danger, needs_note = "reject-many", _("Reject"), True, True
+    explanation = _("Decide against them, for good. No credit is issued.")
+
+    def title_of(self, count: int) -> str:
+        return ngettext("Reject %(count)s request", "Reject %(count)s requests", count) % {"count": count}
 
     def refusals(self, requests: list[CreditRequest]) -> dict[UUID, str]:
         return {
-            request.pk: f"The request is {request.get_status_display().lower()}."
+            request.pk: gettext("The request is %(status)s.") % {"status": request.get_status_display().lower()}
             for request in requests
             if request.status != RequestStatus.PENDING
         }
@@ -278,7 +297,7 @@ class BulkReject(BulkStep):
         )
 
     def words_of(self, decision: Decision) -> str:
-        return "Rejected."
+        return gettext("Rejected.")
 
 
 def _doubts_of(contexts: Mapping[UUID, RequestContext]) -> dict[UUID, str]:
@@ -303,7 +322,14 @@ def _requests_table(
     return Table(
         title=title,
         id=name,
-        columns=(numbers("Amount"), "For", "Why", "Order", moments("Asked for"), reasons(last)),
+        columns=(
+            numbers(gettext("Amount")),
+            gettext("For"),
+            gettext("Why"),
+            gettext("Order"),
+            moments(gettext("Asked for")),
+            reasons(last),
+        ),
         rows=[
             [
                 strong(Link(amount_of(request), request_url(request))),
@@ -319,11 +345,11 @@ def _requests_table(
 
 
 def _results_table(results: list[BulkResult]) -> Table:
-    done, refused = tag("Done", "bo-tag-good"), tag("Refused", "bo-tag-bad")
+    done, refused = tag(gettext("Done"), "bo-tag-good"), tag(gettext("Refused"), "bo-tag-bad")
     return Table(
-        title="What became of each",
+        title=gettext("What became of each"),
         id="results",
-        columns=("Request", numbers("Amount"), "For", "Result"),
+        columns=(gettext("Request"), numbers(gettext("Amount")), gettext("For"), gettext("Result")),
         rows=[
             [
                 Link(result.label, result.url),

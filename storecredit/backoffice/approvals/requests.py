@@ -11,6 +11,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from storecredit.backoffice.approvals.bulk import MOST_AT_ONCE, BulkApprove, BulkReject, BulkStep
@@ -64,12 +66,15 @@ class CreditRequestAdmin(PageMixin, ReadOnlyAdmin):
         ModeFilter,
     ]
     search_fields = ["order_value"]
-    search_help_text = "Order, requester, employee, customer, card"
+    search_help_text = _("Order, requester, employee, customer, card")
     exported = {
-        "what": [minor_cells("amount_minor", title="Amount"), words_cell("Kind", lambda row: row.get_kind_display())],
-        "payee": [as_shown("For"), as_shown("Number")],
-        "why": [as_shown("Why"), words_cell("Note", lambda row: row.note)],
-        "asked": [as_shown("Asked for by"), moment_cell("created_at", "Asked for")],
+        "what": [
+            minor_cells("amount_minor", title=_("Amount")),
+            words_cell(_("Kind"), lambda row: row.get_kind_display()),
+        ],
+        "payee": [as_shown(_("For")), as_shown(_("Number"))],
+        "why": [as_shown(_("Why")), words_cell(_("Note"), lambda row: row.note)],
+        "asked": [as_shown(_("Asked for by")), moment_cell("created_at", _("Asked for"))],
     }
     list_disable_select_all = True
     actions = ["approve_many", "reject_many"]
@@ -110,18 +115,18 @@ class CreditRequestAdmin(PageMixin, ReadOnlyAdmin):
         user: Any = request.user
         return bool(user.has_perm(DECIDE))
 
-    @admin.action(description="Approve…", permissions=["decide"])
+    @admin.action(description=_("Approve…"), permissions=["decide"])
     def approve_many(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse | None:
         return self._go_to_bulk(request, queryset, BulkApprove)
 
-    @admin.action(description="Reject…", permissions=["decide"])
+    @admin.action(description=_("Reject…"), permissions=["decide"])
     def reject_many(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse | None:
         return self._go_to_bulk(request, queryset, BulkReject)
 
     def _go_to_bulk(self, request: HttpRequest, queryset: QuerySet[Any], step: type[BulkStep]) -> HttpResponse | None:
         ids = list(queryset.order_by("created_at", "pk").values_list("pk", flat=True)[: MOST_AT_ONCE + 1])
         if len(ids) > MOST_AT_ONCE:
-            messages.warning(request, f"At most {MOST_AT_ONCE} at once. Nothing was done.")
+            messages.warning(request, gettext("At most %(count)s at once. Nothing was done.") % {"count": MOST_AT_ONCE})
             return None
         asked = ",".join(request_id.hex for request_id in ids)
         return HttpResponseRedirect(f"{reverse(f'admin:credits_creditrequest_{step.slug}')}?ids={asked}")
@@ -153,36 +158,36 @@ class CreditRequestAdmin(PageMixin, ReadOnlyAdmin):
 
     # Columns
 
-    @display(description="Request", header=True)
+    @display(description=_("Request"), header=True)
     def what(self, request: CreditRequest) -> list[str]:
         return [amount_of(request), request.get_kind_display()]
 
-    @display(description="For", header=True)
+    @display(description=_("For"), header=True)
     def payee(self, request: CreditRequest) -> list[str]:
         return list(payee_of(request, _context_of(request)))
 
-    @display(description="Given in 90 days")
+    @display(description=_("Given in 90 days"))
     def recent(self, request: CreditRequest) -> str:
         lines = [(words,) for words in recent_words(_context_of(request))]
         return format_html("<div>{}</div>", format_html_join("", "<div>{}</div>", lines)) if lines else "–"
 
-    @display(description="Why", header=True)
+    @display(description=_("Why"), header=True)
     def why(self, request: CreditRequest) -> list[str]:
         return [request.reason.label, request.note[:_NOTE_SHOWN]]
 
-    @display(description="Order")
+    @display(description=_("Order"))
     def order(self, request: CreditRequest) -> str:
         return request.order_value or "–"
 
-    @display(description="Asked for", header=True)
+    @display(description=_("Asked for"), header=True)
     def asked(self, request: CreditRequest) -> list[str]:
         return [request.requested_label, age_of(request, timezone.now())]
 
-    @display(description="Status", label=STATUS_COLOURS)
+    @display(description=_("Status"), label=STATUS_COLOURS)
     def shown_status(self, request: CreditRequest) -> str:
         return request.get_status_display()
 
-    @display(description="Look at")
+    @display(description=_("Look at"))
     def odd(self, request: CreditRequest) -> str:
         kinds = dict.fromkeys(doubt.kind for doubt in _context_of(request).doubts)
         tags = ((doubt_tag(kind),) for kind in kinds)
