@@ -34,10 +34,8 @@ _LINK_DAYS = settings.PASSWORD_RESET_TIMEOUT // 86_400
 def send_link(request: HttpRequest, person: User) -> None:
     """Send somebody the link under which they choose a password, and say whether it went."""
     if not settings.MAIL_GOES_OUT:
-        messages.warning(
-            request,
-            f"{gettext('%(person)s was sent nothing.') % {'person': person.get_username()}} {NO_MAIL}",
-        )
+        told = gettext("%(person)s was sent nothing.") % {"person": person.get_username()}
+        messages.warning(request, f"{told} {NO_MAIL}")
         return
     link = reverse("choose-password", args=[_uid_of(person), default_token_generator.make_token(person)])
     told = {

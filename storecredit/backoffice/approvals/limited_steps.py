@@ -33,6 +33,7 @@ from storecredit.backoffice.kit import (
     Outcome,
     Review,
     Twin,
+    alternatives,
     audit,
     confirmation_mark,
     day_text,
@@ -106,7 +107,7 @@ class LimitedStep(ConfirmStep):
     def limit_words(self, currency: str = "") -> str:
         """The limits in words: of one currency, or all of them."""
         currencies = [currency] if currency else self.limits or [settings.DEFAULT_CURRENCY]
-        return f" {gettext('or')} ".join(amount_text(self.limit_in(each)) for each in currencies)
+        return alternatives(amount_text(self.limit_in(each)) for each in currencies)
 
 
 class AskingStep(LimitedStep):

@@ -7,6 +7,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
+from ledger.operations import TransactionType
 from ledger.queries import Transaction, list_numbered, list_referring, metadata_of
 from storecredit.backoffice.approvals.waiting import may_see_requests
 from storecredit.backoffice.approvals.words import request_url
@@ -59,14 +60,14 @@ from storecredit.credits.queries import find_request_of_transaction
 _LARGEST_NUMBER = 2**63 - 1
 TYPE_COLOURS = Colours(
     {
-        "Issue": "success",
-        "Load": "success",
-        "Import": "success",
-        "Refund": "success",
-        "Redemption": "info",
-        "Adjustment": "warning",
-        "Reversal": "danger",
-        "Void": "danger",
+        TransactionType.ISSUE.label: "success",
+        TransactionType.LOAD.label: "success",
+        TransactionType.IMPORT.label: "success",
+        TransactionType.REFUND.label: "success",
+        TransactionType.REDEEM.label: "info",
+        TransactionType.ADJUST.label: "warning",
+        TransactionType.REVERSE.label: "danger",
+        TransactionType.VOID.label: "danger",
     }
 )
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext
 
 from giftcards.operations import CardState, EventKind
 from giftcards.queries import CardEvent, GiftCard, list_card_events, list_refundable
@@ -73,7 +73,7 @@ def _entries(events: list[CardEvent], card: GiftCard, refund_url: str) -> list[T
             event,
             card.account.currency,
             customers,
-            Link(gettext("Refund"), f"{refund_url}?redemption={event.transaction_id}")
+            Link(pgettext("button", "Refund"), f"{refund_url}?redemption={event.transaction_id}")
             if event.transaction_id in left
             else None,
         )
@@ -136,9 +136,9 @@ def _links(event: CardEvent, customers: dict[int, Customer]) -> Iterable[Link]:
             yield Link(words, card_url(card_id))
     customer = customers.get(_customer_id(event) or 0)
     if customer:
-        words = f" · {gettext('only they may spend it')}" if event.details.get("customer_only") else ""
+        words = gettext("only they may spend it") if event.details.get("customer_only") else ""
         url = reverse("admin:ledger_customer_change", args=[customer.pk])
-        yield Link(f"{customer.display_name} ({customer.number}){words}", url)
+        yield Link(" · ".join(filter(None, (f"{customer.display_name} ({customer.number})", words))), url)
     if event.transaction and event.transaction.reverses:
         undone = event.transaction.reverses
         yield Link(f"{undone.get_type_display()} {undone.number}", transaction_url(undone.pk))

@@ -93,6 +93,7 @@ def faults_of(run: ImportRun) -> Table | None:
         return None
     faults = run.found_faults.order_by("line", "pk")[:_FAULTS_SHOWN]
     more = max(0, run.faults - _FAULTS_SHOWN)
+    left = gettext("… and %(count)s more.") % {"count": number_text(more)}
     return Table(
         gettext("What is wrong"),
         [numbers(gettext("Line")), gettext("Column"), gettext("What is wrong")],
@@ -101,7 +102,7 @@ def faults_of(run: ImportRun) -> Table | None:
             for each in faults
         ],
         beside=Link(gettext("All of it as CSV"), reverse("admin:backoffice_importrun_errors", args=[run.pk])),
-        below=f"{gettext('… and %(count)s more.') % {'count': number_text(more)}} {_MEND}" if more else str(_MEND),
+        below=f"{left} {_MEND}" if more else str(_MEND),
     )
 
 

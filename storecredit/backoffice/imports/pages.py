@@ -328,13 +328,8 @@ class ImportRunAdmin(ShortListMixin, ReadOnlyAdmin):
             words = [str(error) for errors in form.errors.values() for error in errors]
             return JsonResponse({"refused": " ".join(words)}, status=400)
         kinds = list_permitted(request.user)
-        told = [
-            (
-                str(kind.name.label),
-                f"{kind.help} {gettext('Its columns: %(columns)s.') % {'columns': kind.column_names}}",
-            )
-            for kind in kinds
-        ]
+        columns = gettext("Its columns: %(columns)s.")
+        told = [(str(kind.name.label), f"{kind.help} {columns % {'columns': kind.column_names}}") for kind in kinds]
         context = {"form": form, "title": gettext("Import a file"), "facts": Facts("", told)}
         context |= {"piece_bytes": LARGEST_PIECE_BYTES // 2, "list_url": self._list_url()}
         return self._show(request, "backoffice/imports/upload.html", context)

@@ -33,7 +33,7 @@ from storecredit.backoffice.kit.forms import (
     style,
 )
 from storecredit.backoffice.kit.intents import FORM, AlreadyDone, Intent, new_token, read_token, redirect_to_intent
-from storecredit.backoffice.kit.labels import Colours, Words, number_text
+from storecredit.backoffice.kit.labels import Colours, Words, alternatives, number_text
 from storecredit.backoffice.kit.metadata import metadata_facts
 from storecredit.backoffice.kit.numbers import CountField
 from storecredit.backoffice.kit.once import OnceMixin

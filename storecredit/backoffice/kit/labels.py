@@ -4,10 +4,11 @@ Words that follow the reader's language, and what hangs on them.
 What stands in a class or a module is translated when it is shown, so it is no text yet: see `Words`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from django.utils.formats import number_format
+from django.utils.translation import gettext
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
@@ -48,3 +49,9 @@ class Colours(dict[str, str]):
 def number_text(number: int) -> str:
     """A whole number as the reader's language writes it: `12,345`."""
     return number_format(number, use_l10n=True, force_grouping=True)
+
+
+def alternatives(texts: Iterable[str]) -> str:
+    """Several texts of which one holds: `€10.00 or $12.00`."""
+    between = gettext("or")
+    return f" {between} ".join(texts)

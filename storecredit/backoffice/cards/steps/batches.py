@@ -37,6 +37,7 @@ from storecredit.backoffice.kit import (
     Outcome,
     Review,
     WhyForm,
+    alternatives,
     amount_of,
     audit,
     confirmation_mark,
@@ -106,7 +107,7 @@ class PlanBatch(LimitedStep):
     explanation = _("Many cards of one value. A command makes them once the batch is planned; its page says which.")
 
     def explain(self) -> str:
-        limits = f" {gettext('or')} ".join(amount_text(limit) for limit in self.limits.values())
+        limits = alternatives(amount_text(limit) for limit in self.limits.values())
         ceiling = amount_text(get_ceiling(currency=settings.DEFAULT_CURRENCY))
         told = gettext("A card holds at most %(ceiling)s, or its like.")
         if limits:

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.functional import cached_property
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from giftcards.operations import CardState, refund_redemption
@@ -26,7 +26,7 @@ REDEMPTIONS_OFFERED = 50
 class RefundRedemption(Movement):
     """Starts from a card; the purchase is chosen in the form, or by the line of the history that leads here."""
 
-    slug, label, icon, permission = "refund", _("Refund"), "undo", "ledger.reverse_transaction"
+    slug, label, icon, permission = "refund", pgettext_lazy("button", "Refund"), "undo", "ledger.reverse_transaction"
     form_class = RefundForm
     explanation = _(
         "A purchase that was paid with this card comes back, in part or whole: onto the card; if that is voided, onto "

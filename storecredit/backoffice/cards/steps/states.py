@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django.http import QueryDict
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from giftcards.operations import CardState, assign_card, block_card, extend_card, unblock_card, void_card
@@ -40,7 +40,13 @@ class UnblockCard(Decision):
 
 
 class VoidCard(Decision):
-    slug, label, icon, permission, danger = "void", _("Void"), "cancel", "giftcards.void_card", True
+    slug, label, icon, permission, danger = (
+        "void",
+        pgettext_lazy("button", "Void"),
+        "cancel",
+        "giftcards.void_card",
+        True,
+    )
     explanation = _(
         "All value is taken from the card, and nobody can ever use it again. This cannot be undone: to stop a card for "
         "a while, block it instead; to give its owner another one, replace it."
