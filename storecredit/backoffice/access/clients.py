@@ -9,7 +9,7 @@ from django.db.models import Model, Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
 from django.utils.html import format_html
-from django.utils.translation import gettext, pgettext_lazy
+from django.utils.translation import gettext, pgettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminTextareaWidget, UnfoldBooleanSwitchWidget
@@ -284,7 +284,7 @@ def _facts_of(client: ApiClient) -> Facts:
     return Facts(
         gettext("What it may do"),
         [
-            (gettext("Requests"), client.rate),
+            (pgettext("API", "Requests"), client.rate),
             (gettext("Wrong gift card codes"), client.miss_limit),
             (gettext("Largest single issue"), ", ".join(once) or gettext("no limit")),
             (gettext("Most issued in a day"), ", ".join(daily) or gettext("no limit")),

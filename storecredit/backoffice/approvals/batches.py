@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext, ngettext, pgettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
@@ -83,14 +83,16 @@ class BatchStep(LoggedStep):
     def outcome(self, before: str, batch: CreditRequestBatch, note: str) -> Outcome:
         """What is read before it is confirmed, and what came of it."""
         facts = [
-            Fact(gettext("Batch"), batch.name),
+            Fact(pgettext("requests", "Batch"), batch.name),
             Fact(gettext("Requests"), str(batch.size)),
             Fact(gettext("Worth together"), "\n".join(totals_of(batch))),
             Fact(gettext("Then"), self.message(batch)),
         ]
         facts += [Fact(gettext("Your note"), note)] if note else []
         return Outcome(
-            review=Review(changes=[Change(gettext("Batch"), before, batch.get_status_display())], facts=facts),
+            review=Review(
+                changes=[Change(pgettext("requests", "Batch"), before, batch.get_status_display())], facts=facts
+            ),
             url=self.admin.page_url(batch),
             message=self.message(batch),
         )

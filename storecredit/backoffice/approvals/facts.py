@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.urls import reverse
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
 from giftcards.queries import get_card_by_id
@@ -149,7 +149,7 @@ def _facts(request: CreditRequest, context: RequestContext) -> Iterator[tuple[st
         if attribute != CUSTOMER:
             yield attribute, _plain(value)
     yield gettext("Version"), str(request.version)
-    yield gettext("Batch"), _batch_link(request)
+    yield pgettext("requests", "Batch"), _batch_link(request)
 
 
 def _effect_facts(effect: Effect) -> Facts:

@@ -133,9 +133,9 @@ def doubt_words(doubt: Doubt) -> str:
 def doubt_tag(kind: DoubtKind) -> str:
     """The same in a word, for a list."""
     return {
-        DoubtKind.SAME_ORDER: "Order credited already",
-        DoubtKind.SAME_AMOUNT: "Same amount twice",
-        DoubtKind.OWN_RECORD: "Own record",
+        DoubtKind.SAME_ORDER: gettext("Order credited already"),
+        DoubtKind.SAME_AMOUNT: gettext("Same amount twice"),
+        DoubtKind.OWN_RECORD: gettext("Own record"),
     }[kind]
 
 

@@ -25,6 +25,20 @@ from storecredit.backoffice.models import ImportRun, ImportState
 _FAULTS_SHOWN = 100
 _KNOWN_WHOLE = frozenset({ImportState.CHECKED, ImportState.RUNNING, ImportState.DONE})
 _MEND = _("Nothing of the file is written while one line is wrong. Mend it and upload it again, or change the columns.")
+#: What became of lines, by the word that stands in the result.
+_OUTCOMES = {
+    "imported": _("Imported"),
+    "present": _("Present"),
+    "empty": _("Empty"),
+    "known": _("Known"),
+    "made": _("Made"),
+    "PENDING": _("Pending"),
+    "missing here": _("Missing here"),
+    "missing there": _("Missing there"),
+    "amount differs": _("Amount differs"),
+    "returned differs": _("Returned differs"),
+    "currency differs": _("Currency differs"),
+}
 
 
 def may_start(run: ImportRun) -> bool:
@@ -82,9 +96,13 @@ def facts_of(run: ImportRun) -> Facts | None:
             (gettext("Lines"), number_text(run.rows)),
             *((gettext("Total in %(code)s") % {"code": code}, money_text(minor, code)) for code, minor in sums.items()),
             (gettext("Errors"), number_text(run.faults)),
-            *((str(outcome).capitalize(), number_text(count)) for outcome, count in outcomes),
+            *((_outcome_words(outcome), number_text(count)) for outcome, count in outcomes),
         ],
     )
+
+
+def _outcome_words(outcome: str) -> str:
+    return str(_OUTCOMES.get(outcome, outcome.capitalize()))
 
 
 def faults_of(run: ImportRun) -> Table | None:
