@@ -8,7 +8,7 @@ VENV_PYTHON := .venv/bin/python
 MANAGE := $(VENV_PYTHON) -m storecredit.launch --manage
 
 .DEFAULT_GOAL := help
-.PHONY: help run test slow bench coverage lint fmt shell manage lock clean
+.PHONY: help run test slow bench coverage lint fmt shell manage messages lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -48,6 +48,9 @@ shell: .venv/.run ## open a Python shell on what `make run` serves
 
 manage: .venv/.run ## run a command on what `make run` serves: make manage CMD="reconcile --json"
 	@$(MANAGE) $(CMD)
+
+messages: .venv/.test ## gather the texts of the pages for translators and compile the catalogues (LANGUAGE=fr begins one)
+	@$(VENV_PYTHON) -m tests.messages $(LANGUAGE)
 
 lock: .venv/.test ## write both lists of hashed requirements anew from pyproject.toml
 	$(LOCK) --group test --output-file requirements.txt

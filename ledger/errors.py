@@ -1,5 +1,7 @@
 """What the books refuse, and with which facts. A door words it for its clients; staff read the message."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from decimal import Decimal
 from typing import ClassVar
@@ -13,6 +15,18 @@ class DomainError(Exception):
     """Something that the books refuse. `code` is stable; the text is for people."""
 
     code: ClassVar[str] = "refused"
+    #: Which of several it refuses that came in one call, from 0.
+    place: int | None = None
+
+
+@contextmanager
+def named_by_place(place: int) -> Iterator[None]:
+    """What is refused within says which of several it was."""
+    try:
+        yield
+    except DomainError as error:
+        error.place = place
+        raise
 
 
 class CurrencyUnknown(DomainError):

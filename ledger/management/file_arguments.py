@@ -1,10 +1,11 @@
 """The arguments by which commands say how a file is laid out, and where its errors are written."""
 
+import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
-from django.core.management.base import CommandError, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from ledger.management.column_maps import (
     ColumnMap,
@@ -98,6 +99,20 @@ def write_all_errors(file: CsvFile, options: Mapping[str, Any]) -> None:
             return
         for error in file.list_errors():
             result.write_row((error.line or None, error.column, file.headers.get(error.column, ""), error.message))
+
+
+def refuse_to_compare(file: CsvFile, options: Mapping[str, Any], command: BaseCommand) -> NoReturn:
+    """
+    Name the bad lines of a file: what they were to say would be missing.
+
+    :raises CommandError: always.
+    """
+    write_all_errors(file, options)
+    if options["json"]:
+        refusal = {"clean": False, "compared": False, **layout_facts(file), **file.error_facts}
+        command.stdout.write(json.dumps(refusal))
+    file.write_errors(command.stderr.write)
+    raise CommandError("Could not run: the file has bad lines, so nothing was compared.", returncode=COULD_NOT_RUN)
 
 
 def layout_facts(file: CsvFile) -> dict[str, Any]:

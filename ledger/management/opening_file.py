@@ -111,4 +111,5 @@ class OpeningFile(CsvFile):
 
 def _end_of(day: date) -> datetime:
     """The first moment after a day in the shop's time zone."""
-    return timezone.make_aware(datetime.combine(day + timedelta(days=1), time.min))
+    midnight = datetime.combine(day + timedelta(days=1), time.min)
+    return timezone.make_aware(midnight, timezone.get_default_timezone())

@@ -46,6 +46,7 @@ from ledger.operations.openings import (
 )
 from ledger.operations.reasons import require_reason
 from ledger.operations.statistics import take_statistics
+from ledger.operations.turnover import count_days
 from ledger.posting import (
     LARGEST_BALANCE_MINOR,
     LOCKED_COLUMNS,

@@ -26,6 +26,8 @@ from storecredit.settings.environment import (
     required_list,
 )
 from storecredit.settings.headers import STRICT
+from storecredit.settings.languages import LANGUAGES as LANGUAGES
+from storecredit.settings.languages import LOCALE_DIR
 from storecredit.settings.logs import LOG_LEVELS, configure_structlog, logging_settings
 from storecredit.settings.mail import mail_settings, sender
 from storecredit.settings.unfold import UNFOLD as UNFOLD
@@ -40,6 +42,7 @@ CODE_KEYS = required_list("CODE_KEYS")
 ALLOWED_HOSTS = required_list("ALLOWED_HOSTS")
 TRUSTED_PROXIES = networks("TRUSTED_PROXIES")
 TIME_ZONE = one_of("TIME_ZONE", {"UTC", *available_timezones()}, default="UTC")
+DEFAULT_LANGUAGE = one_of("DEFAULT_LANGUAGE", dict(LANGUAGES), default="en")
 DEFAULT_CURRENCY = one_of("DEFAULT_CURRENCY", CURRENCIES, default="USD")
 LOG_LEVEL = one_of("LOG_LEVEL", LOG_LEVELS, default="INFO")
 REDIS_URL = env.str("REDIS_URL", default="")
@@ -69,6 +72,7 @@ INSTALLED_APPS = [
     "giftcards",
     "storecredit.credits",
     "storecredit.checkouts",
+    "storecredit.finance",
     "storecredit.api",
     "storecredit.backoffice",
 ]
@@ -87,7 +91,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "storecredit.backoffice.cards.looking.PersonLookerMiddleware",
-    "storecredit.backoffice.kit.numbers.NumberLanguageMiddleware",
+    "storecredit.backoffice.kit.viewers.ViewerMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
@@ -111,7 +115,9 @@ TEMPLATES = [
 ]
 USE_TZ = True
 USE_I18N = True
+# What the program itself speaks: the API, commands and logs. Pages are shown in the language of whoever looks.
 LANGUAGE_CODE = "en"
+LOCALE_PATHS = [LOCALE_DIR]
 FORMAT_MODULE_PATH = ["storecredit.settings.formats"]
 
 # Where things are kept

@@ -18,6 +18,8 @@ from ledger.models import (
     CounterAccount,
     Customer,
     CustomerWord,
+    DayCount,
+    DayTotal,
     Funding,
     Hold,
     HoldLot,
@@ -117,6 +119,29 @@ class StaffIntentFactory(DjangoModelFactory[StaffIntent]):
     purpose = "issue credit"
     data = "amount=1"
     kept_at = NOW
+
+
+class DayCountFactory(DjangoModelFactory[DayCount]):
+    """A time zone in which nothing is counted yet."""
+
+    class Meta:
+        model = DayCount
+
+    time_zone = Sequence(lambda n: f"Etc/GMT+{n}")
+    seen_at = NOW
+
+
+class DayTotalFactory(DjangoModelFactory[DayTotal]):
+    """A day on which nothing was issued."""
+
+    class Meta:
+        model = DayTotal
+
+    count = SubFactory(DayCountFactory)
+    day = NOW.date()
+    currency = "GBP"
+    counted_as = TransactionType.ISSUE
+    amount_minor = 0
 
 
 class AccountFactory(DjangoModelFactory[Account]):

@@ -8,7 +8,7 @@ from factory.declarations import Sequence, SubFactory
 from factory.django import DjangoModelFactory
 from factory.helpers import post_generation
 
-from storecredit.backoffice.models import SavedFilter
+from storecredit.backoffice.models import Preferences, SavedFilter
 
 
 def permissions_named(*names: str) -> list[Permission]:
@@ -70,3 +70,14 @@ class SavedFilterFactory(DjangoModelFactory[SavedFilter]):
     list = "ledger.transaction"
     name = Sequence(lambda n: f"purchases {n}")
     query = "type=REDEEM"
+
+
+class PreferencesFactory(DjangoModelFactory[Preferences]):
+    """What somebody wants pages to be shown in."""
+
+    class Meta:
+        model = Preferences
+
+    person = SubFactory(UserFactory)
+    language = "de"
+    time_zone = "Europe/Berlin"

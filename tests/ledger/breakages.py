@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from ledger.models import Account, Transaction
+from ledger.models import Account, DayCount, Transaction
 from ledger.models.identifiers import new_document_id, new_uuid7
 from tests.ledger.attacks import expiry_row, insert, lot_of, moment, run
 from tests.scenarios import (
@@ -236,6 +236,11 @@ def an_account_that_is_gone(account: Account) -> set[tuple[str, str]]:
     return rows
 
 
+def a_day_that_does_not_add_up(account: Account) -> set[tuple[str, str]]:
+    DayCount.objects.create(time_zone="UTC", counted_through=entry(account, 2).number, seen_at=NOW)
+    return {("day_totals", "time zone UTC")}
+
+
 BREAKAGES: list[Callable[[Account], set[tuple[str, str]]]] = [
     a_changed_amount,
     a_deleted_row,
@@ -266,4 +271,5 @@ BREAKAGES: list[Callable[[Account], set[tuple[str, str]]]] = [
     an_entry_by_nobody,
     half_a_transfer,
     an_account_that_is_gone,
+    a_day_that_does_not_add_up,
 ]

@@ -56,6 +56,13 @@ IMPORTERS = {
         names=(),
         refused=2,
     ),
+    "statements": Importer(
+        ("reconcile_statement",),
+        {"reference": "ticket-1", "amount": "5", "currency": "GBP"},
+        numbers=("reference",),
+        names=(),
+        refused=2,
+    ),
 }  # fmt: skip
 RUINS = ("6.03628E+15", "=A1", "'x", "####", "#REF!", "#N/A")
 RUINED_NUMBERS = ("12-May", "2026-05-12 00:00:00", "17.0")

@@ -11,10 +11,14 @@ import pytest
 from giftcards.models import GiftCard
 from giftcards.operations import locks as card_locks
 from giftcards.operations import move_card_to_store_credit, states, void_card
+from ledger.models import Account
 from ledger.operations import Why, accounts, atomic, transfer_credit
 from ledger.posting.locks import lock_accounts
 from storecredit.checkouts.operations import refund_order
+from tests.callers import ApiCaller, given_client
 from tests.checkouts.stage import ACT, all_is_well, attach, given_checkout, given_credit_source, order, send
+from tests.credits.requests import given_policy
+from tests.dialects.fabric.calls import CREDIT, ask
 from tests.giftcards.cards import account_of, given_card
 from tests.races.together import together
 from tests.scenarios import NOW, STAFF, balance_of, given_credit, given_customer, money
@@ -107,3 +111,17 @@ def test_an_order_gives_back_to_a_voided_cards_heir_while_that_pays_another_line
     assert (balance_of(heir), balance_of(other)) == ("40.00", "60.00")
     assert GiftCard.objects.get(pk=card.id).state == "VOIDED"
     assert all_is_well()
+
+
+@pytest.mark.parametrize("run", range(4))
+def test_clients_ask_for_credits_of_the_same_customers_in_turns(conflicts: Any, run: int):
+    given_policy(auto="50.00")
+    customers = [given_customer() for _ in range(4)]
+    credit = CREDIT | {"type": "STORE_CREDIT", "amount": 10}
+    credits = [credit | {"attributes": {"customerId": customer.number}} for customer in customers]
+    callers = [ApiCaller(given_client(["credits:request"]).plain) for _ in range(4)]
+
+    outcomes = together(*(partial(ask, caller, *credits[:: (-1) ** number]) for number, caller in enumerate(callers)))
+
+    assert ([answer.status_code for answer in outcomes.done], conflicts) == ([200] * 4, [])
+    assert [balance_of(account) for account in Account.objects.all()] == ["40.00"] * 4

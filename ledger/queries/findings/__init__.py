@@ -25,6 +25,7 @@ from ledger.queries.findings.metadata import CheckOfMetadata as CheckOfMetadata
 from ledger.queries.findings.metadata import run_check_of_metadata as run_check_of_metadata
 from ledger.queries.findings.origins import CHECKS_OF_ORIGINS
 from ledger.queries.findings.times import CHECKS_OF_TIMES
+from ledger.queries.findings.turnover import CHECKS_OF_TURNOVER
 from ledger.queries.findings.words import WORDS_OF_CUSTOMERS
 from ledger.queries.findings.words import CheckOfWords as CheckOfWords
 from ledger.queries.findings.words import run_check_of_words as run_check_of_words
@@ -35,6 +36,7 @@ CHECKS = (
     *CHECKS_OF_EXPIRIES,
     *CHECKS_OF_TIMES,
     *CHECKS_OF_CUSTOMERS,
+    *CHECKS_OF_TURNOVER,
 )
 
 _ROWS_AT_ONCE = 500

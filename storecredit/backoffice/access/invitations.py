@@ -6,7 +6,6 @@ colleague, in whose name the books would then tell what they did.
 """
 
 from datetime import datetime
-from smtplib import SMTPException
 from typing import Any
 
 from django.conf import settings
@@ -16,7 +15,6 @@ from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.auth.models import User
 from django.contrib.auth.tokens import default_token_generator
 from django.contrib.auth.views import PasswordResetConfirmView
-from django.core.mail import EmailMessage
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.loader import render_to_string
 from django.urls import reverse, reverse_lazy
@@ -25,7 +23,19 @@ from django.utils.http import urlsafe_base64_encode
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from storecredit.backoffice.kit import Change, DomainForm, Fact, LoggedStep, Outcome, Review, style
+from storecredit.backoffice.kit import (
+    Change,
+    DomainForm,
+    Fact,
+    LoggedStep,
+    Outcome,
+    Review,
+    find_preferences,
+    kept_in_records,
+    shown_to,
+    style,
+)
+from storecredit.mail import MailNotSent, send_mail
 
 NO_MAIL = _("No mail goes out from here: EMAIL_URL is not set. Whoever runs this server sets it, as the README says.")
 _LINK_DAYS = settings.PASSWORD_RESET_TIMEOUT // 86_400
@@ -34,8 +44,8 @@ _LINK_DAYS = settings.PASSWORD_RESET_TIMEOUT // 86_400
 def send_link(request: HttpRequest, person: User) -> None:
     """Send somebody the link under which they choose a password, and say whether it went."""
     if not settings.MAIL_GOES_OUT:
-        told = gettext("%(person)s was sent nothing.") % {"person": person.get_username()}
-        messages.warning(request, f"{told} {NO_MAIL}")
+        unsent = gettext("%(person)s was sent nothing.") % {"person": person.get_username()}
+        messages.warning(request, f"{unsent} {NO_MAIL}")
         return
     link = reverse("choose-password", args=[_uid_of(person), default_token_generator.make_token(person)])
     told = {
@@ -45,8 +55,10 @@ def send_link(request: HttpRequest, person: User) -> None:
         "days": _LINK_DAYS,
         "is_new": not person.has_usable_password(),
     }
-    subject = gettext("Your access to store credit") if told["is_new"] else gettext("Choose a new password")
-    if _send(request, person.email, subject, "backoffice/access/link_mail.txt", told):
+    with shown_to(find_preferences(person)):
+        subject = gettext("Your access to store credit") if told["is_new"] else gettext("Choose a new password")
+        text = render_to_string("backoffice/access/link_mail.txt", told)
+    if _send(request, person.email, subject, text):
         messages.success(
             request, gettext("A link to choose a password is on its way to %(email)s.") % {"email": person.email}
         )
@@ -55,21 +67,24 @@ def send_link(request: HttpRequest, person: User) -> None:
 def tell_former_address(request: HttpRequest, person: User, former: str) -> None:
     """Say at somebody's former address that links to choose their password go to another one now."""
     if settings.MAIL_GOES_OUT and former:
-        told = {"person": person, "by": _name_of(request.user)}
-        _send(request, former, gettext("Your e-mail address was changed"), "backoffice/access/moved_mail.txt", told)
+        with shown_to(find_preferences(person)):
+            subject = gettext("Your e-mail address was changed")
+            told = {"person": person, "by": _name_of(request.user)}
+            text = render_to_string("backoffice/access/moved_mail.txt", told)
+        _send(request, former, subject, text)
 
 
-def _send(request: HttpRequest, address: str, subject: str, template: str, told: dict[str, Any]) -> bool:
-    mail = EmailMessage(subject, render_to_string(template, told), to=[address])
+def _send(request: HttpRequest, address: str, subject: str, text: str) -> bool:
     try:
-        return bool(mail.send())
-    except (OSError, SMTPException) as error:
+        send_mail(to=address, subject=subject, text=text)
+    except MailNotSent as error:
         messages.error(
             request,
             gettext("The mail to %(address)s could not be sent (%(error)s). Send it again later.")
-            % {"address": address, "error": type(error).__name__},
+            % {"address": address, "error": error},
         )
         return False
+    return True
 
 
 def _uid_of(person: User) -> str:
@@ -124,7 +139,7 @@ class SendLink(LoggedStep):
         )
 
     def log_text(self, data: dict[str, Any], outcome: Outcome) -> str:
-        return f"Sent a link to choose a password to {self.target.email}"
+        return gettext("Sent a link to choose a password to %(email)s") % {"email": self.target.email}
 
     def show_outcome(self, outcome: Outcome) -> HttpResponse:
         # Not before everything is committed: a mail cannot be taken back.
@@ -155,11 +170,13 @@ class ChoosePassword(PasswordResetConfirmView):
     def form_valid(self, form: Any) -> HttpResponse:
         answer = super().form_valid(form)
         person = form.user
+        with kept_in_records():
+            said = gettext("Chose a password by a link")
         LogEntry.objects.log_actions(
             user_id=person.pk,
             queryset=[person],
             action_flag=CHANGE,
-            change_message="Chose a password by a link",
+            change_message=said,
             single_object=True,
         )
         messages.success(

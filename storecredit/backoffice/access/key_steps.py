@@ -79,7 +79,7 @@ class IssueKey(_KeyStep):
         )
 
     def log_text(self, data: dict[str, Any], outcome: Outcome) -> str:
-        return f"Issued {outcome.record.key}: {data['why']}"
+        return gettext("Issued %(key)s: %(why)s") % {"key": outcome.record.key, "why": data["why"]}
 
     def show_outcome(self, outcome: Outcome) -> HttpResponse:
         return show_key(self.admin, self.request, outcome.record)
@@ -105,7 +105,7 @@ class RevokeKey(_KeyStep):
         return self.outcome(before, len(self.live_keys()), facts, gettext("%(key)s is revoked.") % {"key": key}, key)
 
     def log_text(self, data: dict[str, Any], outcome: Outcome) -> str:
-        return f"Revoked {outcome.record}: {data['why']}"
+        return gettext("Revoked %(key)s: %(why)s") % {"key": outcome.record, "why": data["why"]}
 
 
 class RevokeAllKeys(_KeyStep):

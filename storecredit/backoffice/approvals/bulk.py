@@ -5,16 +5,11 @@ The page says how many there are and their sum by currency; what would be refuse
 sent once: its address, loaded again, tells what became of each.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 from uuid import UUID
 
-from django.core.exceptions import PermissionDenied
-from django.db import transaction
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.response import TemplateResponse
-from django.urls import reverse
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.html import format_html_join
 from django.utils.translation import gettext, ngettext
@@ -27,26 +22,24 @@ from storecredit.backoffice.approvals.steps import person_of, staff_party
 from storecredit.backoffice.approvals.words import age_of, amount_of, doubt_words, payee_of, request_url
 from storecredit.backoffice.kit import (
     DASH,
-    FORM,
-    AlreadyDone,
+    MOST_AT_ONCE,
+    BulkPage,
+    BulkResult,
+    Column,
     DomainForm,
     Head,
     Intent,
     Link,
     Table,
-    Words,
     audit,
+    kept_in_records,
     moments,
     money_text,
-    new_token,
     numbers,
-    phrase,
-    read_token,
+    read_ids,
     reasons,
-    redirect_to_intent,
     stacked,
     strong,
-    tag,
 )
 from storecredit.credits.operations import Decision, RequestStatus, approve_request, reject_request
 from storecredit.credits.queries import (
@@ -62,32 +55,11 @@ from storecredit.credits.queries import (
     refuse_approval,
 )
 
-MOST_AT_ONCE = 50
 
-
-@dataclass(frozen=True, slots=True)
-class BulkResult:
-    """What became of one request of many."""
-
-    url: str
-    label: str
-    amount: str
-    payee: str
-    is_done: bool
-    words: str
-
-
-class BulkStep:
+class BulkDecision(BulkPage):
     """Decides about many requests. Subclasses say what."""
 
-    slug: ClassVar[str]
-    label: ClassVar[Words]
-    danger: ClassVar[bool] = False
-    explanation: ClassVar[Words]
     needs_note: ClassVar[bool] = False
-
-    def __init__(self, admin: Any, request: HttpRequest) -> None:
-        self.admin, self.request = admin, request
 
     def decide(self, request_id: UUID, version: int, note: str) -> Decision:
         """Call the operation for one of them."""
@@ -111,37 +83,16 @@ class BulkStep:
 
     # How it goes
 
-    def respond(self) -> HttpResponse:
-        """Answer one request for this page; only a POST decides."""
-        user: Any = self.request.user
-        if not (user.has_perm(DECIDE) and self.admin.has_view_permission(self.request)):
-            raise PermissionDenied
-        token = read_token(self.request, FORM)
-        is_post = self.request.method == "POST"
-        intent = Intent(token or new_token(), str(person_of(self.request)), self.slug)
-        if token and (row := intent.find()):
-            return redirect_to_intent(self.request, token) if is_post else self._show_results(row.result)
-        if is_post:
-            return self._take_form(intent)
-        ids = _read_ids(self.request.GET.get("ids", "").split(","))
-        if not token and _load(ids):
-            return redirect_to_intent(self.request, intent.token)
-        return self._show_form(ids, self.make_form())
+    @classmethod
+    def is_offered(cls, request: HttpRequest) -> bool:
+        user: Any = request.user
+        return bool(user.has_perm(DECIDE))
 
-    def _take_form(self, intent: Intent) -> HttpResponse:
-        seen = _read_seen(self.request.POST.getlist("row"))
-        form = self.make_form(self.request.POST)
-        if not form.is_valid():
-            return self._show_form(seen, form)
-        try:
-            # Spent before and not with the decisions, each of which is a transaction of its own.
-            with transaction.atomic():
-                intent.spend(timezone.now())
-        except AlreadyDone:
-            return redirect_to_intent(self.request, intent.token)
-        results = self._decide_all(seen, form.cleaned_data["note"])
-        intent.tell(results=[asdict(result) for result in results])
-        return redirect_to_intent(self.request, intent.token)
+    def columns(self) -> Sequence[Column | str]:
+        return gettext("Request"), numbers(gettext("Amount")), gettext("For")
+
+    def load(self, ids: Iterable[UUID]) -> list[CreditRequest]:
+        return list(list_requests().filter(pk__in=list(ids)[:MOST_AT_ONCE]).order_by("created_at", "pk"))
 
     def make_form(self, data: Any = None) -> DomainForm:
         form = NoteForm(data)
@@ -149,9 +100,19 @@ class BulkStep:
         form.fields["note"].help_text = gettext("The same for each of them. It stands in each request's history.")
         return form
 
+    def open_form(self, ids: Iterable[UUID]) -> HttpResponse:
+        return self._show_form(ids, self.make_form())
+
+    def take_form(self, intent: Intent) -> HttpResponse:
+        seen = _read_seen(self.request.POST.getlist("row"))
+        form = self.make_form(self.request.POST)
+        if not form.is_valid():
+            return self._show_form(seen, form)
+        return self.do_once(intent, lambda: self._decide_all(seen, form.cleaned_data["note"]))
+
     def _decide_all(self, seen: dict[UUID, int], note: str) -> list[BulkResult]:
         results = []
-        for request in _load(seen):
+        for request in self.load(seen):
             try:
                 words, is_done = self.words_of(self._decide_one(request, seen[request.pk], note)), True
             except DomainError as error:
@@ -171,20 +132,20 @@ class BulkStep:
     @operation
     def _decide_one(self, request: CreditRequest, version: int, note: str) -> Decision:
         decision = self.decide(request.pk, version, note)
-        audit(self.request, request, f"{self.label} (with others): {note}".rstrip(": "))
+        with kept_in_records():
+            said = gettext("%(step)s (with others)") % {"step": self.label}
+        audit(self.request, request, f"{said}: {note}".rstrip(": "))
         return decision
 
     # What is shown
 
     def _show_form(self, seen: Iterable[UUID], form: DomainForm) -> HttpResponse:
-        requests = _load(seen)
-        if not requests:
-            return HttpResponseRedirect(self._list_url())
+        requests = self.load(seen)
         refusals = self.refusals(requests)
         left = [request for request in requests if not refusals.get(request.pk)]
         rest = [request for request in requests if refusals.get(request.pk)]
         contexts = get_contexts(requests=requests, now=timezone.now())
-        return self._show(
+        return self.show(
             "backoffice/approvals/bulk.html",
             {
                 "head": Head(title=self.title_of(len(left))),
@@ -201,39 +162,8 @@ class BulkStep:
             },
         )
 
-    def _show_results(self, told: dict[str, Any]) -> HttpResponse:
-        results = [BulkResult(**result) for result in told.get("results", [])]
-        done = sum(result.is_done for result in results)
-        refused = len(results) - done
-        # Nothing is told yet while the twin that came first is at work, or was cut short.
-        is_told = "results" in told
-        counted = gettext("%(done)s done, %(refused)s refused") if refused else gettext("%(done)s done")
-        counted = counted % {"done": done, "refused": refused} if is_told else gettext("sent already")
-        return self._show(
-            "backoffice/approvals/bulk_done.html",
-            {
-                "head": Head(title=f"{self.label}: {counted}"),
-                "is_told": is_told,
-                "results": _results_table(results),
-            },
-        )
 
-    def _show(self, template: str, context: dict[str, Any]) -> HttpResponse:
-        self.request.current_app = self.admin.admin_site.name
-        shared = {
-            **self.admin.admin_site.each_context(self.request),
-            "opts": self.admin.opts,
-            "title": self.label,
-            "step": self,
-            "back_url": self._list_url(),
-        }
-        return TemplateResponse(self.request, template, shared | context)
-
-    def _list_url(self) -> str:
-        return reverse("admin:credits_creditrequest_changelist")
-
-
-class BulkApprove(BulkStep):
+class BulkApprove(BulkDecision):
     slug, label = "approve-many", _("Approve")
     explanation = _("Each is decided on its own: if one is refused, the others are approved all the same.")
 
@@ -277,7 +207,7 @@ class BulkApprove(BulkStep):
         return list_allowances(person_id=person_of(self.request), now=timezone.now())
 
 
-class BulkReject(BulkStep):
+class BulkReject(BulkDecision):
     slug, label, danger, needs_note = "reject-many", _("Reject"), True, True
     explanation = _("Decide against them, for good. No credit is issued.")
 
@@ -344,24 +274,6 @@ def _requests_table(
     )
 
 
-def _results_table(results: list[BulkResult]) -> Table:
-    done, refused = tag(gettext("Done"), "bo-tag-good"), tag(gettext("Refused"), "bo-tag-bad")
-    return Table(
-        title=gettext("What became of each"),
-        id="results",
-        columns=(gettext("Request"), numbers(gettext("Amount")), gettext("For"), gettext("Result")),
-        rows=[
-            [
-                Link(result.label, result.url),
-                strong(result.amount),
-                result.payee,
-                phrase(done if result.is_done else refused, result.words),
-            ]
-            for result in results
-        ],
-    )
-
-
 def _sums(requests: list[CreditRequest]) -> list[tuple[int, str]]:
     """How many there are in each currency, and their sum."""
     return [
@@ -373,27 +285,12 @@ def _sums(requests: list[CreditRequest]) -> list[tuple[int, str]]:
     ]
 
 
-def _load(ids: Iterable[UUID]) -> list[CreditRequest]:
-    return list(list_requests().filter(pk__in=list(ids)[:MOST_AT_ONCE]).order_by("created_at", "pk"))
-
-
-def _read_ids(texts: Iterable[str]) -> list[UUID]:
-    """Those that are ids; what is none is passed over."""
-    found = []
-    for text in texts:
-        try:
-            found.append(UUID(text))
-        except ValueError:
-            continue
-    return found
-
-
 def _read_seen(texts: Iterable[str]) -> dict[UUID, int]:
     """`id:version` as the page sent them; what is no such pair is passed over."""
     seen = {}
     for text in texts:
         name, _, version = text.partition(":")
-        ids = _read_ids([name])
+        ids = read_ids([name])
         if ids and version.isascii() and version.isdecimal() and len(version) < 10:
             seen[ids[0]] = int(version)
     return seen

@@ -37,6 +37,7 @@ from storecredit.backoffice.kit import (
     audit,
     confirmation_mark,
     day_text,
+    kept_in_records,
     phrase,
 )
 from storecredit.credits.errors import IssueLimitExceeded
@@ -203,7 +204,9 @@ class AskingStep(LimitedStep):
         request = get_request(request_id=made.pk)
         told = {"amount": amount_text(amount), "limit": amount_text(limit)}
         chance = get_chances(requests=[request], just_asked=True)[request.pk]
-        audit(self.request, request, f"Asked for: above the limit of {amount_text(limit)}" + confirmation_mark(token))
+        with kept_in_records():
+            said = gettext("Asked for: above the limit of %(limit)s") % {"limit": amount_text(limit)}
+        audit(self.request, request, said + confirmation_mark(token))
         return Outcome(
             review=Review(
                 changes=[Change(gettext("Credit request"), "–", gettext("waits for approval"))],

@@ -2,20 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import partial
 from typing import Any, ClassVar
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.db.models import F, QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import URLPattern, path, reverse
+from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
-from storecredit.backoffice.approvals.bulk import MOST_AT_ONCE, BulkApprove, BulkReject, BulkStep
+from storecredit.backoffice.approvals.bulk import BulkApprove, BulkReject
 from storecredit.backoffice.approvals.facts import request_page
 from storecredit.backoffice.approvals.filters import (
     AgeFilter,
@@ -35,6 +32,8 @@ from storecredit.backoffice.approvals.steps import (
 )
 from storecredit.backoffice.approvals.words import STATUS_COLOURS, age_of, amount_of, doubt_tag, payee_of, recent_words
 from storecredit.backoffice.kit import (
+    BulkMixin,
+    BulkPage,
     ConfirmStep,
     ModeFilter,
     PageMixin,
@@ -47,13 +46,13 @@ from storecredit.backoffice.kit import (
     words_cell,
 )
 from storecredit.credits.operations import RequestStatus
-from storecredit.credits.queries import DECIDE, CreditRequest, RequestContext, get_contexts, list_requests
+from storecredit.credits.queries import CreditRequest, RequestContext, get_contexts, list_requests
 
 _NOTE_SHOWN = 60
 
 
 @admin.register(CreditRequest)
-class CreditRequestAdmin(PageMixin, ReadOnlyAdmin):
+class CreditRequestAdmin(BulkMixin, PageMixin, ReadOnlyAdmin):
     list_display = ["what", "payee", "recent", "why", "order", "asked", "shown_status", "odd", "mode"]
     list_filter = [
         "status",
@@ -76,11 +75,9 @@ class CreditRequestAdmin(PageMixin, ReadOnlyAdmin):
         "why": [as_shown(_("Why")), words_cell(_("Note"), lambda row: row.note)],
         "asked": [as_shown(_("Asked for by")), moment_cell("created_at", _("Asked for"))],
     }
-    list_disable_select_all = True
-    actions = ["approve_many", "reject_many"]
     page_template = "backoffice/approvals/request.html"
     steps: ClassVar[Sequence[type[ConfirmStep]]] = REQUEST_STEPS
-    bulk_steps: ClassVar[Sequence[type[BulkStep]]] = (BulkApprove, BulkReject)
+    bulk_pages: ClassVar[Sequence[type[BulkPage]]] = (BulkApprove, BulkReject)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return list_requests().oldest_pending_first()
@@ -92,17 +89,6 @@ class CreditRequestAdmin(PageMixin, ReadOnlyAdmin):
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[QuerySet[Any], bool]:
         return queryset.matching(search_term), False
 
-    def get_urls(self) -> list[URLPattern]:
-        many = [
-            path(
-                f"{step.slug}/",
-                self.admin_site.admin_view(partial(self._bulk_view, step=step)),
-                name=f"credits_creditrequest_{step.slug}",
-            )
-            for step in self.bulk_steps
-        ]
-        return [*many, *super().get_urls()]
-
     # The list
 
     def complete_rows(self, rows: list[Any]) -> list[Any]:
@@ -110,29 +96,6 @@ class CreditRequestAdmin(PageMixin, ReadOnlyAdmin):
         for row in rows:
             row.context = contexts[row.pk]
         return rows
-
-    def has_decide_permission(self, request: HttpRequest) -> bool:
-        user: Any = request.user
-        return bool(user.has_perm(DECIDE))
-
-    @admin.action(description=_("Approve…"), permissions=["decide"])
-    def approve_many(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse | None:
-        return self._go_to_bulk(request, queryset, BulkApprove)
-
-    @admin.action(description=_("Reject…"), permissions=["decide"])
-    def reject_many(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse | None:
-        return self._go_to_bulk(request, queryset, BulkReject)
-
-    def _go_to_bulk(self, request: HttpRequest, queryset: QuerySet[Any], step: type[BulkStep]) -> HttpResponse | None:
-        ids = list(queryset.order_by("created_at", "pk").values_list("pk", flat=True)[: MOST_AT_ONCE + 1])
-        if len(ids) > MOST_AT_ONCE:
-            messages.warning(request, gettext("At most %(count)s at once. Nothing was done.") % {"count": MOST_AT_ONCE})
-            return None
-        asked = ",".join(request_id.hex for request_id in ids)
-        return HttpResponseRedirect(f"{reverse(f'admin:credits_creditrequest_{step.slug}')}?ids={asked}")
-
-    def _bulk_view(self, request: HttpRequest, step: type[BulkStep]) -> HttpResponse:
-        return step(self, request).respond()
 
     # The page of a request
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.timesince import timesince
 from django.utils.translation import gettext, npgettext_lazy
 
@@ -113,7 +114,7 @@ def recent_words(context: RequestContext) -> list[str]:
         gettext("%(amount)s on %(day)s")
         % {
             "amount": money_text(entry.amount_minor, entry.currency),
-            "day": f"{timezone.localtime(entry.created_at):%-d %b}",
+            "day": date_format(timezone.localtime(entry.created_at), "MONTH_DAY_FORMAT"),
         }
         for entry in context.recent[:RECENT_SHOWN]
     ]

@@ -13,15 +13,18 @@ from moneyed import Money
 from ledger.errors import DomainError
 from ledger.money import to_minor
 from ledger.operations import TransactionType
-from ledger.queries import Reason, Transaction, list_account_currencies, list_numbered, list_referring
-from ledger.querysets import reached_by
-from storecredit.backoffice.kit import (
-    DAY_VALIDATORS,
-    Words,
-    first_moment_after,
-    first_moment_of,
-    style,
+from ledger.queries import (
+    Figure,
+    Reason,
+    Transaction,
+    counted_in,
+    list_account_currencies,
+    list_numbered,
+    list_referring,
 )
+from ledger.querysets import reached_by
+from storecredit.backoffice.books.turnover import FigureName
+from storecredit.backoffice.kit import DAY_VALIDATORS, Words, first_moment_seen, style
 
 Entries = QuerySet[Transaction]
 _PROGRAMS = ("tiquo", "glu", "lightspeed", "digital_river", "fabric")
@@ -95,6 +98,9 @@ class TransactionFilter(FilterSet):
         empty_label=_("Any"),
     )
     type = ChoiceFilter(label=_("Type"), choices=TransactionType.choices, empty_label=_("Any"))
+    figure = ChoiceFilter(
+        label=_("Counts as"), choices=FigureName.choices, method="counting_as", empty_label=_("Anything")
+    )
     created_at_from = _day(_("From"), "since")
     created_at_to = _day(_("Through"), "until")
     currency = ChoiceFilter(
@@ -131,11 +137,14 @@ class TransactionFilter(FilterSet):
         is_one = door == "admin" or ":" in door
         return entries.filter(door=door) if is_one else entries.filter(door__startswith=f"{door}:")
 
+    def counting_as(self, entries: Entries, name: str, figure: str) -> Entries:
+        return entries.filter(counted_in(Figure(figure)))
+
     def since(self, entries: Entries, name: str, day: date) -> Entries:
-        return entries.filter(created_at__gte=first_moment_of(day))
+        return entries.filter(created_at__gte=first_moment_seen(day))
 
     def until(self, entries: Entries, name: str, day: date) -> Entries:
-        return entries.filter(created_at__lt=first_moment_after(day))
+        return entries.filter(created_at__lt=first_moment_seen(day, days_later=1))
 
     def no_less(self, entries: Entries, name: str, minor: int) -> Entries:
         return entries.filter(Q(amount_minor__gte=minor) | Q(amount_minor__lte=-minor))

@@ -16,14 +16,7 @@ from django_filters import ChoiceFilter, DateFilter, FilterSet
 from ledger.operations import TransactionType
 from ledger.queries import Transaction, list_transactions
 from storecredit.backoffice.checkouts.waiting import addresses_of_orders
-from storecredit.backoffice.kit import (
-    DAY_VALIDATORS,
-    Table,
-    Words,
-    first_moment_after,
-    first_moment_of,
-    style,
-)
+from storecredit.backoffice.kit import DAY_VALIDATORS, Table, Words, first_moment_seen, style
 from storecredit.backoffice.kit.rows import history_table
 
 
@@ -60,10 +53,10 @@ class HistoryFilter(FilterSet):
         style(self.form)
 
     def since(self, entries: QuerySet[Transaction], name: str, day: date) -> QuerySet[Transaction]:
-        return entries.filter(created_at__gte=first_moment_of(day))
+        return entries.filter(created_at__gte=first_moment_seen(day))
 
     def through(self, entries: QuerySet[Transaction], name: str, day: date) -> QuerySet[Transaction]:
-        return entries.filter(created_at__lt=first_moment_after(day))
+        return entries.filter(created_at__lt=first_moment_seen(day, days_later=1))
 
     @property
     def is_narrowed(self) -> bool:

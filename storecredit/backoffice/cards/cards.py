@@ -32,6 +32,7 @@ from giftcards.queries import (
 from ledger.guessing import LookUpsStopped, admit, count_miss, looking
 from ledger.queries import list_holds, list_open_lots, map_spendable_minor
 from storecredit.backoffice.approvals.waiting import requests_of_card
+from storecredit.backoffice.cards.bulk import BlockCards, ExtendCards, UnblockCards
 from storecredit.backoffice.cards.filters import (
     BatchFilter,
     CardCurrencyFilter,
@@ -43,6 +44,8 @@ from storecredit.backoffice.cards.steps import CARD_STEPS, BlockCard, MakeCard, 
 from storecredit.backoffice.cards.timeline import card_timeline
 from storecredit.backoffice.cards.words import STATE_COLOURS, card_link, card_url, owner_text, restrictions
 from storecredit.backoffice.kit import (
+    BulkMixin,
+    BulkPage,
     ConfirmStep,
     Facts,
     Head,
@@ -71,7 +74,7 @@ from storecredit.backoffice.kit.rows import account_link, customer_link, holds_t
 
 
 @admin.register(GiftCard)
-class CardAdmin(PageMixin, ReadOnlyAdmin):
+class CardAdmin(BulkMixin, PageMixin, ReadOnlyAdmin):
     list_display = ["card", "holder", "value", "shown_state", "good_through", "batch_name", "made", "mode"]
     list_filter = [StateFilter, CardCurrencyFilter, BatchFilter, ExpiringFilter, ValueFilter, ModeFilter]
     search_fields = ["last_four"]
@@ -87,6 +90,7 @@ class CardAdmin(PageMixin, ReadOnlyAdmin):
     list_before_template = "backoffice/cards/above_list.html"
     page_template = "backoffice/cards/card.html"
     steps: ClassVar[Sequence[type[ConfirmStep]]] = CARD_STEPS
+    bulk_pages: ClassVar[Sequence[type[BulkPage]]] = (BlockCards, UnblockCards, ExtendCards)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).select_related("account", "customer", "batch")

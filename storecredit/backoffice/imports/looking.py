@@ -1,5 +1,6 @@
 """What a page shows of a file that is imported."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.urls import reverse
@@ -8,6 +9,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from storecredit.backoffice.imports.choosing import KINDS
+from storecredit.backoffice.imports.kinds import Kind
 from storecredit.backoffice.kit import (
     Button,
     Facts,
@@ -68,6 +70,13 @@ def head_of(run: ImportRun, list_url: str) -> Head:
         is_test=run.test_mode,
         ways=[result] if run.state == ImportState.DONE else [],
     )
+
+
+def columns_of(kinds: Iterable[Kind]) -> Facts:
+    """What can be imported, and the columns of our own layout."""
+    columns = gettext("Its columns: %(columns)s.")
+    told = [(str(kind.name.label), f"{kind.help} {columns % {'columns': kind.column_names}}") for kind in kinds]
+    return Facts("", told)
 
 
 def facts_of(run: ImportRun) -> Facts | None:

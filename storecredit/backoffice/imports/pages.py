@@ -33,6 +33,7 @@ from storecredit.backoffice.imports.choosing import KINDS, list_permitted
 from storecredit.backoffice.imports.forms import ColumnsForm, ControlsForm, UploadForm
 from storecredit.backoffice.imports.kinds import Kind
 from storecredit.backoffice.imports.looking import (
+    columns_of,
     facts_of,
     faults_of,
     head_of,
@@ -62,12 +63,12 @@ from storecredit.backoffice.kit import (
     FORM,
     AlreadyDone,
     Colours,
-    Facts,
     Intent,
     ReadOnlyAdmin,
     ShortListMixin,
     Words,
     audit,
+    kept_in_records,
     moment_cell,
     moment_text,
     new_token,
@@ -184,7 +185,9 @@ class ImportRunAdmin(ShortListMixin, ReadOnlyAdmin):
             for place, content in enumerate(iter(partial(file.read, LARGEST_PIECE_BYTES), b"") if file else ()):
                 add_piece(run_id=run.pk, place=place, content=content, now=now)
             intent.tell(url=self._url(run))
-            audit(request, run, f"Uploading {run.file_name}, {run.size:,} bytes.")
+            with kept_in_records():
+                told = {"file": run.file_name, "count": number_text(run.size)}
+                audit(request, run, gettext("Uploading %(file)s, %(count)s bytes.") % told)
         return run
 
     def take_piece(self, request: HttpRequest, run_id: UUID) -> HttpResponse:
@@ -258,7 +261,9 @@ class ImportRunAdmin(ShortListMixin, ReadOnlyAdmin):
                     kind=kind,
                     now=timezone.now(),
                 )
-                audit(request, run, f"Started: {data['count']:,} lines, control totals confirmed.")
+                with kept_in_records():
+                    told = gettext("Started: %(count)s lines, control totals confirmed.")
+                    audit(request, run, told % {"count": number_text(data["count"])})
         except RunChanged as error:
             return self._answer(request, self._url(run), str(error))
         except DomainError as error:
@@ -293,7 +298,8 @@ class ImportRunAdmin(ShortListMixin, ReadOnlyAdmin):
             if run.version != read_number(request, "version") or run.state in {ImportState.RUNNING, ImportState.DONE}:
                 return self._answer(request, self._url(run), _STALE)
             drop(run, timezone.now())
-            audit(request, run, "Dropped. Nothing was written.")
+            with kept_in_records():
+                audit(request, run, gettext("Dropped. Nothing was written."))
         return self._answer(request, self._url(run))
 
     # The files that it gives out
@@ -327,10 +333,7 @@ class ImportRunAdmin(ShortListMixin, ReadOnlyAdmin):
         if wants_json(request):
             words = [str(error) for errors in form.errors.values() for error in errors]
             return JsonResponse({"refused": " ".join(words)}, status=400)
-        kinds = list_permitted(request.user)
-        columns = gettext("Its columns: %(columns)s.")
-        told = [(str(kind.name.label), f"{kind.help} {columns % {'columns': kind.column_names}}") for kind in kinds]
-        context = {"form": form, "title": gettext("Import a file"), "facts": Facts("", told)}
+        context = {"form": form, "title": gettext("Import a file"), "facts": columns_of(list_permitted(request.user))}
         context |= {"piece_bytes": LARGEST_PIECE_BYTES // 2, "list_url": self._list_url()}
         return self._show(request, "backoffice/imports/upload.html", context)
 

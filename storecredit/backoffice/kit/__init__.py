@@ -2,6 +2,8 @@
 
 from storecredit.backoffice.kit.actors import audit, staff_actor
 from storecredit.backoffice.kit.amounts import AmountField, amount_of, keep_amount_to
+from storecredit.backoffice.kit.bulk import MOST_AT_ONCE, BulkMixin, BulkPage, BulkResult, read_ids
+from storecredit.backoffice.kit.bulk_steps import BulkStep
 from storecredit.backoffice.kit.classes import (
     AuditedAdmin,
     EditablePageMixin,
@@ -30,6 +32,7 @@ from storecredit.backoffice.kit.forms import (
     day_field,
     first_moment_after,
     first_moment_of,
+    first_moment_seen,
     style,
 )
 from storecredit.backoffice.kit.intents import FORM, AlreadyDone, Intent, new_token, read_token, redirect_to_intent
@@ -40,6 +43,7 @@ from storecredit.backoffice.kit.once import OnceMixin
 from storecredit.backoffice.kit.parts import (
     DASH,
     Button,
+    Column,
     Fact,
     Facts,
     Head,
@@ -55,6 +59,7 @@ from storecredit.backoffice.kit.parts import (
     phrase,
     read_portion,
     reasons,
+    shop_day,
     signed,
     stacked,
     state_tag,
@@ -65,6 +70,7 @@ from storecredit.backoffice.kit.parts import (
 from storecredit.backoffice.kit.reviews import Change, Outcome, Review, Twin
 from storecredit.backoffice.kit.saved_filters import SavedFiltersMixin
 from storecredit.backoffice.kit.steps import ConfirmStep, LoggedStep, confirmation_mark, movement_key
+from storecredit.backoffice.kit.viewers import find_preferences, kept_in_records, shown_to
 from storecredit.backoffice.kit.words import (
     day_text,
     iso_day,

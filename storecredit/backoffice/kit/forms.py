@@ -61,13 +61,18 @@ def day_field(label: Words, help_text: Words, *, required: bool = False) -> form
 
 
 def first_moment_of(day: date | None) -> datetime | None:
-    """The first moment of a day in the shop's time zone."""
-    return timezone.make_aware(datetime.combine(day, time.min)) if day else None
+    """The first moment of a day in the shop's time zone, which credit and cards are good from or through."""
+    return timezone.make_aware(datetime.combine(day, time.min), timezone.get_default_timezone()) if day else None
 
 
 def first_moment_after(day: date | None) -> datetime | None:
     """The first moment at which credit that is good through a day cannot be spent any more, in the shop's time zone."""
     return first_moment_of(day + timedelta(days=1)) if day else None
+
+
+def first_moment_seen(day: date, *, days_later: int = 0) -> datetime:
+    """The first moment of a day, or of one so many days later, in the time zone that the page shows moments in."""
+    return timezone.make_aware(datetime.combine(day + timedelta(days=days_later), time.min))
 
 
 class WhyForm(DomainForm):

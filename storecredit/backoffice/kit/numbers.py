@@ -1,12 +1,14 @@
 """
 Numbers as people type them, read one way or not at all.
 
-Which of comma and point is the decimal mark, the browser's language says. Where what was typed could be meant in two
-ways all the same, it is refused with the words of how to write it: nothing is guessed, and nothing is rounded.
+Which of comma and point is the decimal mark, the person's language says, and the browser's where they chose none. Where
+what was typed could be meant in two ways all the same, it is refused with the words of how to write it: nothing is
+guessed, and nothing is rounded.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from decimal import Decimal
 from functools import lru_cache
@@ -16,7 +18,6 @@ from babel import Locale, UnknownLocaleError
 from babel.numbers import get_decimal_symbol
 from django import forms
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
 from django.utils.translation.trans_real import parse_accept_lang_header
 
 _POINT, _COMMA = ".", ","
@@ -29,18 +30,18 @@ _GROUPS = r"[0-9]{1,3}(?:%s[0-9]{3})+"
 _LONGEST = 60
 
 
-class NumberLanguageMiddleware:
-    """Numbers in the forms of a request are read, and shown to be changed, as its browser's language writes them."""
+@contextmanager
+def numbers_of(languages: str) -> Iterator[None]:
+    """
+    Read numbers in forms, and show them to be changed, as a language writes them.
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        token = _decimal_mark.set(_mark_of(request.headers.get("Accept-Language", "")))
-        try:
-            return self.get_response(request)
-        finally:
-            _decimal_mark.reset(token)
+    :param languages: one or several, as a browser's `Accept-Language` names them; of several the first that is known.
+    """
+    token = _decimal_mark.set(_mark_of(languages))
+    try:
+        yield
+    finally:
+        _decimal_mark.reset(token)
 
 
 @lru_cache(maxsize=1000)

@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from storecredit.backoffice.kit.words import moment_text
+from storecredit.backoffice.kit.words import day_text, in_the_shop, moment_text
 
 PAGE_SIZE = 25
 DASH = "–"
@@ -208,7 +208,7 @@ def _page_url(request: HttpRequest, page: int) -> str:
 
 
 def moment(at: datetime | None, *, seconds: bool = False) -> SafeString:
-    """A moment in the shop's time zone, which programs can read, too; blank for none."""
+    """A moment in the viewer's time zone, which programs can read, too; blank for none."""
     if at is None:
         return SafeString("")
     local = timezone.localtime(at)
@@ -220,11 +220,17 @@ def moment(at: datetime | None, *, seconds: bool = False) -> SafeString:
 
 
 def day(at: datetime | None) -> SafeString:
-    """The day of a moment in the shop's time zone; blank for none."""
-    if at is None:
-        return SafeString("")
-    local = timezone.localtime(at)
-    return format_html('<time datetime="{}">{}</time>', f"{local:%Y-%m-%d}", f"{local:%-d %b %Y}")
+    """The day of a moment in the viewer's time zone; blank for none."""
+    return _day_shown(timezone.localtime(at)) if at else SafeString("")
+
+
+def shop_day(at: datetime | None) -> SafeString:
+    """The same in the shop's time zone, whoever looks: of a day of the books, such as the last one of some credit."""
+    return _day_shown(in_the_shop(at)) if at else SafeString("")
+
+
+def _day_shown(local: datetime) -> SafeString:
+    return format_html('<time datetime="{}">{}</time>', f"{local:%Y-%m-%d}", day_text(local.date()))
 
 
 def tag(text: str, looks: str = "") -> SafeString:

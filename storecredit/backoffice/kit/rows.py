@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.translation import gettext
 
 from ledger.queries import AccountBalance, Customer, Hold, HoldStatus, Lot, Transaction
 from storecredit.backoffice.kit.parts import (
@@ -15,13 +16,13 @@ from storecredit.backoffice.kit.parts import (
     Link,
     Shown,
     Table,
-    day,
     moment,
     moments,
     numbers,
     phrase,
     read_portion,
     reasons,
+    shop_day,
     signed,
     stacked,
     strong,
@@ -53,7 +54,7 @@ class BalanceRow:
         return [
             ("Held", self.held if self.has_holds else DASH),
             ("Total", self.total),
-            ("Next expiry", day(self.next_expiry) or DASH),
+            ("Next expiry", shop_day(self.next_expiry) or DASH),
         ]
 
 
@@ -97,7 +98,7 @@ def who_text(record: Any) -> str:
 
 def good_through(expires_at: datetime | None) -> str:
     """The last day of credit, as staff name it."""
-    return day(last_moment(expires_at)) or "for ever"
+    return shop_day(last_moment(expires_at)) or gettext("for ever")
 
 
 def related_links(entry: Transaction) -> list[Link]:

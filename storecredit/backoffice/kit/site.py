@@ -4,6 +4,8 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, URLResolver, path
+from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.functional import SimpleLazyObject
 from django.utils.module_loading import import_string
@@ -27,9 +29,16 @@ class BackOfficeSite(UnfoldAdminSite):
         answer: HttpResponse = import_string("storecredit.backoffice.search.answer_search")(self, request)
         return answer
 
+    def get_urls(self) -> list[URLPattern | URLResolver]:
+        view = import_string("storecredit.backoffice.access.preferences.change_preferences")
+        return [path("preferences/", self.admin_view(view), name="preferences"), *super().get_urls()]
+
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         """What every page is given; the page of a form that the session's end cut off also what was typed into it."""
-        context: dict[str, Any] = super().each_context(request) | {"time_zone": settings.TIME_ZONE}
+        context: dict[str, Any] = super().each_context(request) | {
+            "time_zone": timezone.get_current_timezone_name(),
+            "shop_time_zone": settings.TIME_ZONE,
+        }
         kept = request.session.get(KEPT_FORM) if request.method == "GET" else None
         if kept and kept["path"] == request.get_full_path():
             del request.session[KEPT_FORM]

@@ -12,7 +12,6 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from django.conf import settings
 from django.contrib import messages
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
@@ -23,7 +22,6 @@ from django.db.models import Model
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.template.response import TemplateResponse
 from django.utils import timezone
-from django.utils.translation import override
 
 from ledger.errors import DomainError
 from ledger.operations import Actor, operation
@@ -43,6 +41,7 @@ from storecredit.backoffice.kit.intents import (
 from storecredit.backoffice.kit.labels import Words
 from storecredit.backoffice.kit.parts import Fact
 from storecredit.backoffice.kit.reviews import Outcome, Twin
+from storecredit.backoffice.kit.viewers import kept_in_records
 
 if TYPE_CHECKING:
     from storecredit.backoffice.kit.classes import PageMixin
@@ -365,7 +364,7 @@ class LoggedStep(ConfirmStep):
         return type(self.target)._default_manager.select_for_update().get(pk=self.target.pk)
 
     def log_text(self, data: dict[str, Any], outcome: Outcome) -> str:
-        """What the object's history says of it."""
+        """What the object's history says of it, in the shop's language."""
         return f"{self.label}: {data['why']}"
 
     def perform(self, data: dict[str, Any], token: str, now: datetime) -> Outcome:
@@ -375,8 +374,7 @@ class LoggedStep(ConfirmStep):
         if why_not := self.refusal():
             raise StepRefused(why_not)
         outcome = self.apply(data, now)
-        # One log for everybody: it stays in the shop's own language, whoever acts.
-        with override(settings.LANGUAGE_CODE):
+        with kept_in_records():
             audit(self.request, self.target, self.log_text(data, outcome) + confirmation_mark(token))
         return outcome
 

@@ -3,7 +3,9 @@
 from datetime import date, datetime, timedelta
 
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html
+from django.utils.translation import gettext
 
 from ledger.money import from_minor
 from ledger.wording import amount_text
@@ -21,13 +23,13 @@ def signed_text(amount_minor: int, currency: str) -> str:
 
 
 def moment_text(moment: datetime) -> str:
-    """A moment in the shop's time zone: `3 Nov 2026, 14:05`."""
-    return f"{timezone.localtime(moment):%-d %b %Y, %H:%M}"
+    """A moment in the viewer's time zone: `3 Nov 2026, 14:05`."""
+    return date_format(timezone.localtime(moment), "DATETIME_FORMAT")
 
 
 def day_text(day: date | None) -> str:
     """The last day of something: `3 Nov 2026`."""
-    return f"{day:%-d %b %Y}" if day else "for ever"
+    return date_format(day, "DATE_FORMAT") if day else gettext("for ever")
 
 
 def iso_day(day: date | None) -> str:
@@ -37,9 +39,14 @@ def iso_day(day: date | None) -> str:
 
 def last_moment(expires_at: datetime | None) -> datetime | None:
     """The last second in which credit can be spent, in the shop's time zone: its day is the one that staff name."""
-    return timezone.localtime(expires_at - timedelta(seconds=1)) if expires_at else None
+    return in_the_shop(expires_at - timedelta(seconds=1)) if expires_at else None
+
+
+def in_the_shop(moment: datetime) -> datetime:
+    """A moment in the shop's time zone, in which the days of the books begin and end whoever looks."""
+    return timezone.localtime(moment, timezone.get_default_timezone())
 
 
 def test_tag(test_mode: bool) -> str:
     """What marks a test object in a list, and nothing for a real one."""
-    return format_html('<span class="bo-tag bo-tag-warn">{}</span>', "Test") if test_mode else ""
+    return format_html('<span class="bo-tag bo-tag-warn">{}</span>', gettext("Test")) if test_mode else ""

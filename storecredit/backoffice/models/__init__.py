@@ -9,6 +9,7 @@ from storecredit.backoffice.models.imports import (
     ImportState,
     SavedMap,
 )
+from storecredit.backoffice.models.preferences import Preferences
 from storecredit.backoffice.models.roles import ShippedGrant
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "ImportPiece",
     "ImportRun",
     "ImportState",
+    "Preferences",
     "SavedFilter",
     "SavedMap",
     "ShippedGrant",

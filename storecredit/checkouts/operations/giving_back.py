@@ -115,6 +115,7 @@ def _ask_for_card(
         reason=_RETURNED,
         note=f"{amount_text(amount)} could not go back to {spend.account.number}: {refusal}"[:500],
         terms={COMES_BACK: True} | ({"customer_id": owner_id} if owner_id else {}),
+        for_staff=True,
     )
     try:
         (asked,) = request_credits(
@@ -129,7 +130,6 @@ def _ask_for_card(
             ),
             now=now,
             test_mode=spend.account.test_mode,
-            for_staff=True,
         )
     except (ReasonUnknown, ReasonNeedsNote, ReasonNeedsOrder):
         return None

@@ -10,7 +10,7 @@ from django.conf import settings
 from moneyed import Money
 
 from giftcards.operations import end_of_day
-from ledger.errors import ExpiryInThePast
+from ledger.errors import ExpiryInThePast, named_by_place
 from ledger.metadata import list_members
 from ledger.money import require_open, to_minor
 from ledger.operations import Why, new_uuid7, operation, positive_minor, require_reason
@@ -27,7 +27,7 @@ from storecredit.credits.operations.deciding import Decision, confirm_by_policy
 from storecredit.credits.operations.history import write_event
 from storecredit.credits.operations.issuing import COMES_BACK, lock_payees
 from storecredit.credits.operations.payees import find_payee, mask_attributes, merge_attributes
-from storecredit.credits.queries.limits import find_policy
+from storecredit.credits.queries.limits import closest_policy
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +51,7 @@ class NewRequest:
     :param expires_on: last day of the credit; None: as the reason says.
     :param terms: keyword arguments of `giftcards.operations.create_card` for a card that is to be made. `comes_back`
         holds for any payee.
+    :param for_staff: it waits for a person, whatever a policy covers.
     """
 
     amount: Money
@@ -68,6 +69,7 @@ class NewRequest:
     card_id: UUID | None = None
     expires_on: date | None = None
     terms: Mapping[str, Any] = field(default_factory=dict)
+    for_staff: bool = False
 
 
 @operation
@@ -78,36 +80,72 @@ def request_credits(
     party: Party,
     now: datetime,
     test_mode: bool = False,
-    for_staff: bool = False,
 ) -> list[Decision]:
     """
     Ask for credit, all or none. What an approval policy covers is approved at once, in the policy's name.
 
-    :param for_staff: it waits for a person, whatever a policy covers.
+    What is refused says by its `place` which of several it is, from 0.
+
     :raises AmountNotPositive, AmountNotExact, AmountTooLarge, CurrencyUnknown: for such an amount.
     :raises ReasonUnknown, ReasonNeedsNote, ReasonNeedsOrder: as the reason demands.
     :raises AttributesMalformed, CodeMalformed, PayeeUnknown: if the payee is not well named.
     :raises ExpiryInThePast: if the last day is over.
     :raises IssueRefused: if a policy approves and the books refuse.
     """
-    if len(wanted) > 1 and party.client_id is not None:
-        built = [build_request(order=order, wanted=one, party=party, now=now, test_mode=test_mode) for one in wanted]
+    policies = _list_policies(wanted, party)
+    if len(wanted) > 1 and policies:
         # What policies cover is paid out at once, in the order in which it was asked for.
-        paid = [one for one in built if (policy := find_policy(request=one)) is not None and _covers(policy, one)]
-        lock_payees(requests=paid, now=now)
-    return [_request(order, one, party, now, test_mode, for_staff) for one in wanted]
+        paid: dict[int, CreditRequest] = {}
+        for place, one in enumerate(wanted):
+            with named_by_place(place):
+                if _find_covering(policies, one, party) is not None:
+                    paid[place] = build_request(order=order, wanted=one, party=party, now=now, test_mode=test_mode)
+        if paid:
+            lock_payees(requests=paid, now=now)
+            policies = _list_policies(wanted, party)  # as they are after the wait
+    decisions = []
+    for place, one in enumerate(wanted):
+        with named_by_place(place):
+            request = build_request(order=order, wanted=one, party=party, now=now, test_mode=test_mode)
+            decisions.append(_ask(request, one, _find_covering(policies, one, party), party, now))
+    return decisions
 
 
-def _request(order: Order, one: NewRequest, party: Party, now: datetime, test_mode: bool, for_staff: bool) -> Decision:
-    request = build_request(order=order, wanted=one, party=party, now=now, test_mode=test_mode)
-    members = [CreditRequestMetadatum(request_id=request.pk, digest=its.digest) for its in list_members(one.metadata)]
+def _ask(
+    request: CreditRequest, wanted: NewRequest, policy: ApprovalPolicy | None, party: Party, now: datetime
+) -> Decision:
+    members = [
+        CreditRequestMetadatum(request_id=request.pk, digest=its.digest) for its in list_members(wanted.metadata)
+    ]
     CreditRequestMetadatum.objects.bulk_create(members)
     request.save(force_insert=True)
-    write_event(request=request, kind=RequestEventKind.CREATED, from_status="", party=party, now=now, note=one.note)
-    policy = find_policy(request=request) if party.client_id is not None and not for_staff else None
-    if policy is None or not _covers(policy, request):
+    write_event(request=request, kind=RequestEventKind.CREATED, from_status="", party=party, now=now, note=wanted.note)
+    if policy is None:
         return Decision(request=request)
     return confirm_by_policy(request=request, policy=policy, party=party, now=now)
+
+
+def _list_policies(wanted: Sequence[NewRequest], party: Party) -> list[ApprovalPolicy]:
+    """The policies that may approve what a client asks for."""
+    currencies = {one.amount.currency.code for one in wanted if not one.for_staff}
+    if party.client_id is None or not currencies:
+        return []
+    return list(ApprovalPolicy.objects.filter(currency__in=currencies))
+
+
+def _find_covering(policies: Sequence[ApprovalPolicy], wanted: NewRequest, party: Party) -> ApprovalPolicy | None:
+    """The policy among these that approves it, if one does."""
+    if wanted.for_staff:
+        return None
+    request = CreditRequest(
+        currency=wanted.amount.currency.code,
+        kind=wanted.kind,
+        policy_code=wanted.policy_code,
+        requested_client_id=party.client_id,
+    )
+    policy = closest_policy(policies, request)
+    most_minor = policy.auto_approve_up_to_minor if policy is not None else None
+    return policy if most_minor is not None and to_minor(wanted.amount) <= most_minor else None
 
 
 def build_request(*, order: Order, wanted: NewRequest, party: Party, now: datetime, test_mode: bool) -> CreditRequest:
@@ -164,7 +202,3 @@ def build_request(*, order: Order, wanted: NewRequest, party: Party, now: dateti
     )
     payee.put(request)
     return request
-
-
-def _covers(policy: ApprovalPolicy, request: CreditRequest) -> bool:
-    return policy.auto_approve_up_to_minor is not None and request.amount_minor <= policy.auto_approve_up_to_minor

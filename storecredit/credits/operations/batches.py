@@ -145,7 +145,7 @@ def approve_batch(*, batch_id: int, party: Party, now: datetime, note: str = "")
     cast_votes(requests=requests, is_last=is_last, party=party, now=now, note=note)
     if not is_last:
         return batch
-    lock_payees(requests=requests, now=now)
+    lock_payees(requests=dict(enumerate(requests)), now=now)
     for request in requests:
         pay_out(request=request, party=party, now=now)
     return _decide(batch, BatchStatus.APPROVED, party, now, note)

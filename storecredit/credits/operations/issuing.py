@@ -1,6 +1,6 @@
 """Paying a request out: one entry for ever, in the transaction that confirms it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from uuid import UUID
@@ -11,7 +11,7 @@ from giftcards.errors import CodeTaken
 from giftcards.operations import NewCard, create_card, end_of_day, reload_card, today_in
 from giftcards.queries import Card, GiftCard, get_card_by_id, open_card_code
 from ledger.days import days_after
-from ledger.errors import DomainError
+from ledger.errors import DomainError, named_by_place
 from ledger.guessing import looking
 from ledger.money import from_minor
 from ledger.operations import AccountKind, Actor, Why, issue_credit, lock_account_rows, open_account
@@ -58,31 +58,35 @@ def issue(*, request: CreditRequest, actor: Actor, now: datetime, number: str | 
     return Issued(_find_entry(request), card_id=made.id, code=made.code)
 
 
-def lock_payees(*, requests: Sequence[CreditRequest], now: datetime) -> None:
+def lock_payees(*, requests: Mapping[int, CreditRequest], now: datetime) -> None:
     """
     Lock the accounts that several requests are to pay into, in one go; each request alone would lock its own in turn.
 
+    :param requests: by their place in what was asked for.
     :raises IssueRefused: if the books refuse to open an account for one.
     """
-    cards = [request.payee_card_id for request in requests if request.payee_card_id is not None]
+    cards = [request.payee_card_id for request in requests.values() if request.payee_card_id is not None]
     account_ids = set(GiftCard.objects.filter(pk__in=cards).values_list("account_id", flat=True))
     # In one order too: whoever opens an account waits for another who has just opened it.
-    for_customers = [request for request in requests if request.payee_customer_id is not None]
-    for request in sorted(for_customers, key=lambda one: (one.payee_customer_id, one.currency)):
-        try:
-            account_ids.add(
-                open_account(
-                    kind=AccountKind.STORE_CREDIT,
-                    currency=request.currency,
-                    now=now,
-                    customer_id=request.payee_customer_id,
-                    test_mode=request.test_mode,
-                )
-            )
-        except DomainError as error:
-            raise IssueRefused(request=str(request), cause=error) from error
+    for_customers = [(place, one) for place, one in requests.items() if one.payee_customer_id is not None]
+    for place, request in sorted(for_customers, key=lambda placed: (placed[1].payee_customer_id, placed[1].currency)):
+        with named_by_place(place):
+            account_ids.add(_open_account_of(request, now))
     if account_ids:
         lock_account_rows(account_ids=account_ids)
+
+
+def _open_account_of(request: CreditRequest, now: datetime) -> int:
+    try:
+        return open_account(
+            kind=AccountKind.STORE_CREDIT,
+            currency=request.currency,
+            now=now,
+            customer_id=request.payee_customer_id,
+            test_mode=request.test_mode,
+        )
+    except DomainError as error:
+        raise IssueRefused(request=str(request), cause=error) from error
 
 
 def _find_entry(request: CreditRequest) -> Transaction:

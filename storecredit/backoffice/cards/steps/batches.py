@@ -13,7 +13,7 @@ from django.http import HttpResponse, QueryDict, StreamingHttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.text import slugify
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from moneyed import Money
 
@@ -43,6 +43,7 @@ from storecredit.backoffice.kit import (
     confirmation_mark,
     day_field,
     day_text,
+    kept_in_records,
     number_text,
 )
 from storecredit.credits.queries import get_ceiling
@@ -132,7 +133,10 @@ class PlanBatch(LimitedStep):
             reloadable=data["reloadable"],
             test_mode=data["test_mode"],
         )
-        audit(self.request, batch, f"Planned {batch.size:,} cards. {data['note']}".strip() + confirmation_mark(token))
+        with kept_in_records():
+            said = ngettext("Planned %(count)s card.", "Planned %(count)s cards.", batch.size)
+            said = said % {"count": number_text(batch.size)}
+        audit(self.request, batch, f"{said} {data['note']}".strip() + confirmation_mark(token))
         facts = [
             Fact(
                 gettext("Cards"),

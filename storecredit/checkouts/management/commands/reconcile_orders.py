@@ -4,7 +4,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
-from datetime import datetime, time, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any, TextIO, cast
 
@@ -14,10 +14,10 @@ from rich.console import Console
 from rich.table import Table
 
 from ledger.errors import CurrencyUnknown, DomainError
-from ledger.management.cells import read_day
-from ledger.management.file_arguments import add_layout_arguments, layout_facts, read_layout, write_all_errors
+from ledger.management.file_arguments import add_layout_arguments, layout_facts, read_layout, refuse_to_compare
 from ledger.management.job import COULD_NOT_RUN, REFUSED, Job
 from ledger.management.result_file import result_file
+from ledger.management.span import add_span_arguments, read_span
 from ledger.queries import require_in_use
 from storecredit.checkouts.management.comparing import FACTS, Difference, Found, compare, tell
 from storecredit.checkouts.management.order_file import COLUMNS, OrderFile, OrderLines
@@ -41,8 +41,7 @@ class Command(Job):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", metavar="FILE", help="the vendor's orders, as .csv or .jsonl")
-        parser.add_argument("--from", dest="first", metavar="DAY", help="the file's first day: 2027-01-01")
-        parser.add_argument("--to", dest="last", metavar="DAY", help="its last day; no older or newer order is missed")
+        add_span_arguments(parser)
         parser.add_argument("--currency", default="", help="of the lines that name none")
         parser.add_argument("--test-mode", action="store_true", help="compare the test orders")
         parser.add_argument(
@@ -57,13 +56,13 @@ class Command(Job):
 
     def handle(self, *args: Any, **options: Any) -> None:
         party = self._find_party(options)
-        first, before = _read_span(options)
+        span = read_span(options)
         with self.progress(quiet=options["json"]) as progress:
             progress.add_task("Reading", total=None)
             file = _read(options)
         if file.error_count:
-            self._refuse(file, options)
-        found = compare(file, test_mode=options["test_mode"], first=first, before=before)
+            refuse_to_compare(file, options, self)
+        found = compare(file, test_mode=options["test_mode"], first=span.begin, before=span.end)
         counts: Counter[str] = Counter()
         shown: list[dict[str, Any]] = []
         with result_file(options["result"], FACTS, source=options["file"]) as result, closing(file.staged):
@@ -115,14 +114,6 @@ class Command(Job):
         counts["opened"] += request is not None
         return request or find_correction(credit=one.ours, test_mode=test_mode)
 
-    def _refuse(self, file: OrderFile, options: dict[str, Any]) -> None:
-        write_all_errors(file, options)
-        if options["json"]:
-            refusal = {"clean": False, "compared": False, **layout_facts(file), **file.error_facts}
-            self.stdout.write(json.dumps(refusal))
-        file.write_errors(self.stderr.write)
-        raise CommandError("Could not run: the file has bad lines, so nothing was compared.", returncode=COULD_NOT_RUN)
-
     def _write(
         self, file: OrderFile, shown: list[dict[str, Any]], counts: Counter[str], options: dict[str, Any]
     ) -> None:
@@ -160,18 +151,6 @@ class Command(Job):
             console.print(f"{counts['corrected']} differences were corrected before.")
         if options["open_requests"]:
             console.print(f"{counts['opened']} credit requests opened, {counts['refused']} refused.")
-
-
-def _read_span(options: dict[str, Any]) -> tuple[datetime | None, datetime | None]:
-    moments: list[datetime | None] = []
-    for name, flag, days in (("first", "--from", 0), ("last", "--to", 1)):
-        text = options[name]
-        day = read_day(text) if text else None
-        if text and day is None:
-            raise CommandError(f"{flag}: {text!r} is not a day such as 2027-01-31.", returncode=COULD_NOT_RUN)
-        midnight = datetime.combine(day + timedelta(days=days), time.min) if day else None
-        moments.append(timezone.make_aware(midnight) if midnight else None)
-    return moments[0], moments[1]
 
 
 def _read(options: dict[str, Any]) -> OrderFile:

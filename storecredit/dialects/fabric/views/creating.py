@@ -1,10 +1,11 @@
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_view
 from rest_framework.response import Response
 
-from ledger.errors import DomainError
+from ledger.errors import DomainError, named_by_place
 from storecredit.api.body import MAX_LARGE_BODY_BYTES
 from storecredit.api.generics import KeyRule
 from storecredit.api.idempotency import Outcome
@@ -16,7 +17,7 @@ from storecredit.api.schema import examples_of
 from storecredit.api.scopes import Scope
 from storecredit.api.serializers import Validated
 from storecredit.credits import operations, queries
-from storecredit.credits.operations import Decision, Order
+from storecredit.credits.operations import Decision, NewRequest, Order
 from storecredit.dialects.fabric import examples
 from storecredit.dialects.fabric.serializers.credits import OrderCredits, look_at_several, put_numbers, read_marked
 from storecredit.dialects.fabric.serializers.numbers import find_number, number_to_show
@@ -54,7 +55,7 @@ class _CreateCredits(FabricView):
         def ask() -> Json:
             currencies = [credit["currency"] for credit in body["credits"]]
             await_turn(caller=self.caller, currencies=currencies, now=self.now)
-            decisions = [self.ask_for(order, credit, place) for place, credit in enumerate(body["credits"])]
+            decisions = self.ask_for(order, body["credits"])
             shown = [number_to_show(decision, number) for decision, number in zip(decisions, sent, strict=True)]
             numbers[:] = [number for number in shown if number is not None]
             requests = [decision.request for decision in decisions]
@@ -70,31 +71,37 @@ class _CreateCredits(FabricView):
             numbers[:] = self.find_numbers(outcome, order, sent)
         return self.show_outcome(outcome, self.reveal(order, put_numbers(outcome.answer, numbers)))
 
-    def ask_for(self, order: Order, credit: Validated, place: int) -> Decision:
+    def ask_for(self, order: Order, credits: Sequence[Validated]) -> list[Decision]:
         """
-        Ask for one credit of the body.
+        Ask for the credits of the body.
 
         :raises Problem: for what is refused, named by its place.
         """
-        wanted = wanted_by(credit)
+        wanted = [self.want(credit) for credit in credits]
         try:
-            [decision] = operations.request_credits(
+            decisions = operations.request_credits(
                 order=order,
-                wanted=[wanted],
+                wanted=wanted,
                 party=self.party,
                 now=self.now,
                 test_mode=self.caller.test_mode,
-                # What the person behind the key may not issue by themself, no policy issues for them.
-                for_staff=find_limit_of_owner(caller=self.caller, amount=wanted.amount) is not None,
             )
-            if decision.transaction is not None:
-                self.require_issue(wanted.amount)
+            for place, (decision, one) in enumerate(zip(decisions, wanted, strict=True)):
+                if decision.transaction is not None:
+                    with named_by_place(place):
+                        self.require_issue(one.amount)
         except DomainError as error:
             refused = self.dialect.word(error)
-            if refused is None:
+            if refused is None or error.place is None:
                 raise
-            raise _name_place(refused, error, place) from error
-        return decision
+            raise _name_place(refused, error, error.place) from error
+        return decisions
+
+    def want(self, credit: Validated) -> NewRequest:
+        """What a credit of the body asks for."""
+        wanted = wanted_by(credit)
+        # What the person behind the key may not issue by themself, no policy issues for them.
+        return replace(wanted, for_staff=find_limit_of_owner(caller=self.caller, amount=wanted.amount) is not None)
 
     def find_numbers(self, outcome: Outcome, order: Order, sent: Sequence[str | None]) -> list[str]:
         """

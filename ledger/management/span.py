@@ -1,0 +1,59 @@
+"""The whole days, in the shop's time zone, that a command is asked about."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from django.core.management.base import CommandError, CommandParser
+from django.utils import timezone
+
+from ledger.management.cells import read_day
+from ledger.management.job import COULD_NOT_RUN
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """From the first day to the last, both within; None: without an end on that side."""
+
+    first: date | None
+    last: date | None
+
+    @property
+    def begin(self) -> datetime | None:
+        """The moment with which it begins."""
+        return _midnight(self.first) if self.first else None
+
+    @property
+    def end(self) -> datetime | None:
+        """The first moment after it."""
+        return _midnight(self.last + timedelta(days=1)) if self.last else None
+
+
+def add_span_arguments(parser: CommandParser) -> None:
+    """Add `--from` and `--to`."""
+    parser.add_argument("--from", dest="first", metavar="DAY", help="the file's first day: 2027-01-01")
+    parser.add_argument("--to", dest="last", metavar="DAY", help="its last day; nothing older or newer is missed")
+
+
+def read_span(options: Mapping[str, Any]) -> Span:
+    """
+    The days that the options say.
+
+    :raises CommandError: if one of them is none, or the last comes before the first.
+    """
+    days: list[date | None] = []
+    for name, flag in (("first", "--from"), ("last", "--to")):
+        text = options[name]
+        day = read_day(text) if text else None
+        if text and day is None:
+            raise CommandError(f"{flag}: {text!r} is not a day such as 2027-01-31.", returncode=COULD_NOT_RUN)
+        days.append(day)
+    span = Span(*days)
+    if span.first and span.last and span.last < span.first:
+        raise CommandError("--to: it comes before --from.", returncode=COULD_NOT_RUN)
+    return span
+
+
+def _midnight(day: date) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time.min))

@@ -1,0 +1,17 @@
+from django.conf import settings
+from django.db import models
+
+
+class Preferences(models.Model):
+    """What a person wants pages to be shown in. Blank is what the shop has."""
+
+    person = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="preferences")
+    # Without choices, for a language or a zone may be gone by the time that it is read.
+    language = models.CharField(max_length=16, blank=True, help_text="A code such as de.")
+    time_zone = models.CharField(max_length=64, blank=True, help_text="A name such as Europe/Berlin.")
+
+    class Meta:
+        verbose_name_plural = "preferences"
+
+    def __str__(self) -> str:
+        return f"{self.language or 'the shop’s language'}, {self.time_zone or 'the shop’s time zone'}"

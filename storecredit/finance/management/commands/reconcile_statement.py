@@ -1,0 +1,180 @@
+import json
+import sqlite3
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any, TextIO, cast
+
+from django.core.management.base import CommandError, CommandParser
+from rich.console import Console
+from rich.table import Table
+
+from ledger.errors import CurrencyUnknown
+from ledger.management.file_arguments import add_layout_arguments, layout_facts, read_layout, refuse_to_compare
+from ledger.management.job import COULD_NOT_RUN, REFUSED, Job
+from ledger.management.result_file import result_file
+from ledger.management.span import Span, add_span_arguments, read_span
+from ledger.money import from_minor
+from ledger.operations import TransactionType
+from ledger.queries import require_in_use
+from storecredit.finance.management.statement_file import COLUMNS, Difference, Found, StatementFile
+from storecredit.finance.queries import list_referred
+
+_SHOWN = 1000
+_FACTS = (
+    "difference", "reference", "currency", "theirs", "ours", "lines", "entries", "line", "their_days", "our_days",
+)  # fmt: skip
+_HEADINGS = ("What", "Reference", "Currency", "Theirs", "Ours", "Lines", "Entries", "First line", "Days", "Our days")
+
+
+class Command(Job):
+    name = "reconcile_statement"
+    help = (
+        "Compare somebody else's list of what was given and spent with our books, by reference: what is missing here, "
+        f"what is missing there, where the amounts differ. FILE.csv has the columns {', '.join(COLUMNS)}; lines and "
+        "entries of one reference in one currency are added up. Bad lines are named, and then nothing is compared. It "
+        "posts nothing. Exit code 0: clean, 1: something differs, 2: could not run, or a line is bad."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("file", metavar="FILE", help="the list, as CSV in UTF-8 with a header")
+        add_span_arguments(parser)
+        parser.add_argument("--client", default="", metavar="NAME", help="only what this API client wrote in our books")
+        parser.add_argument(
+            "--type",
+            dest="types",
+            action="append",
+            default=[],
+            choices=TransactionType.values,
+            help="only entries of this type; may be repeated",
+        )
+        parser.add_argument(
+            "--positive-is",
+            choices=("given", "spent"),
+            default="given",
+            help="what an amount above zero is in the file: what a customer was given, or what they spent",
+        )
+        parser.add_argument(
+            "--days-apart",
+            type=int,
+            default=1,
+            metavar="DAYS",
+            help="where the file says a time: so many days may lie between its and ours (default: 1)",
+        )
+        parser.add_argument("--currency", default="", help="of the lines that name none")
+        parser.add_argument("--test-mode", action="store_true", help="compare test money")
+        parser.add_argument("--result", metavar="FILE", help="write every difference here, as CSV")
+        add_layout_arguments(parser, StatementFile)
+        self.add_output_arguments(parser)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        span = read_span(options)
+        with self.progress(quiet=options["json"]) as progress:
+            progress.add_task("Reading", total=None)
+            file = _read(options, span)
+        if file.error_count:
+            refuse_to_compare(file, options, self)
+        ours = list_referred(
+            test_mode=options["test_mode"],
+            first=span.begin,
+            before=span.end,
+            client=options["client"],
+            types=options["types"],
+        )
+        if reference := file.set_against(ours):
+            raise CommandError(
+                f"Could not run: what is told of {reference} is too much to be added up.", returncode=COULD_NOT_RUN
+            )
+        counts: Counter[str] = Counter()
+        shown: list[dict[str, Any]] = []
+        with result_file(options["result"], _FACTS, source=options["file"]) as result, closing(file.staged):
+            for facts in _tell_all(file, file.compare(days_apart=options["days_apart"]), counts):
+                if result:
+                    result.write_row(facts[name] for name in _FACTS)
+                if len(shown) < _SHOWN:
+                    shown.append(facts)
+        self._write(file, shown, counts, options)
+        if counts.total():
+            sys.exit(REFUSED)
+
+    def _write(
+        self, file: StatementFile, shown: list[dict[str, Any]], counts: Counter[str], options: dict[str, Any]
+    ) -> None:
+        left_out = counts.total() - len(shown)
+        if options["json"]:
+            answer = {
+                "clean": not counts.total(),
+                "compared": True,
+                "file": options["file"],
+                **layout_facts(file),
+                "rows": file.row_count,
+                "rows_of_other_days": file.outside_count,
+                **{each.name.lower(): counts[each] for each in Difference},
+                "findings": shown,
+                "left_out": left_out,
+            }
+            self.stdout.write(json.dumps(answer, indent=2))
+            return
+        console = Console(file=cast(TextIO, self.stdout), width=None if sys.stdout.isatty() else 200)
+        if shown:
+            table = Table(title="What differs")
+            for heading in _HEADINGS:
+                table.add_column(heading, overflow="fold")
+            for facts in shown:
+                table.add_row(*("–" if facts[name] is None else str(facts[name]) for name in _FACTS))
+            console.print(table)
+        if left_out:
+            console.print(f"… and {left_out} more; --result FILE writes all of them.")
+        tally = ", ".join(f"{counts[each]} {each}" for each in Difference if counts[each])
+        console.print(f"{file.row_count} lines compared: {tally or 'clean'}.")
+        if file.outside_count:
+            console.print(f"{file.outside_count} lines of other days were left out.")
+
+
+def _read(options: dict[str, Any], span: Span) -> StatementFile:
+    name, currency = options["file"], options["currency"]
+    layout = read_layout(options, StatementFile)
+    try:
+        if currency:
+            require_in_use(currency)
+        with Path(name).open("rb") as source:
+            return StatementFile(
+                source,
+                currency=currency,
+                layout=layout,
+                spends=options["positive_is"] == "spent",
+                first=span.first,
+                last=span.last,
+            )
+    except CurrencyUnknown as error:
+        raise CommandError(str(error), returncode=COULD_NOT_RUN) from error
+    except OSError as error:
+        raise CommandError(f"Could not run: {name}: {error.strerror}", returncode=COULD_NOT_RUN) from error
+    except sqlite3.Error as error:
+        raise CommandError(f"Could not run: no room to read the file: {error}", returncode=COULD_NOT_RUN) from error
+
+
+def _tell_all(file: StatementFile, found: Iterator[Found], counts: Counter[str]) -> Iterator[dict[str, Any]]:
+    """Every difference as a program reads it; amounts in major units, with the signs that the file has for them."""
+    for one in found:
+        counts[one.difference] += 1
+        yield {
+            "difference": one.difference.value,
+            "reference": one.reference,
+            "currency": one.currency,
+            "theirs": _amount(one.theirs_minor, one.currency, spends=file.spends),
+            "ours": _amount(one.ours_minor, one.currency, spends=file.spends),
+            "lines": one.theirs_count,
+            "entries": one.ours_count,
+            "line": one.line,
+            "their_days": " – ".join(one.theirs_days) or None,
+            "our_days": " – ".join(one.ours_days) or None,
+        }
+
+
+def _amount(minor: int | None, currency: str, *, spends: bool) -> str | None:
+    if minor is None:
+        return None
+    return str(from_minor(-minor if spends else minor, currency).amount)

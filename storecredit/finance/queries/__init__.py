@@ -1,0 +1,3 @@
+"""What finance asks the books."""
+
+from storecredit.finance.queries.references import Referred, list_referred

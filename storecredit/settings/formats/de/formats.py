@@ -1,0 +1,7 @@
+"""The same in German: `3. März 2026, 14:05`."""
+
+DATE_FORMAT = SHORT_DATE_FORMAT = "j. F Y"
+TIME_FORMAT = "H:i"
+DATETIME_FORMAT = SHORT_DATETIME_FORMAT = "j. F Y, H:i"
+MONTH_DAY_FORMAT = "j. F"
+YEAR_MONTH_FORMAT = "F Y"
