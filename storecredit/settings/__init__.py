@@ -41,6 +41,8 @@ SECRET_KEY = required("SECRET_KEY")
 CODE_KEYS = required_list("CODE_KEYS")
 ALLOWED_HOSTS = required_list("ALLOWED_HOSTS")
 TRUSTED_PROXIES = networks("TRUSTED_PROXIES")
+# What customers read on paper and in mails.
+SHOP_NAME = env.str("SHOP_NAME", default="").strip() or "Store credit"
 TIME_ZONE = one_of("TIME_ZONE", {"UTC", *available_timezones()}, default="UTC")
 DEFAULT_LANGUAGE = one_of("DEFAULT_LANGUAGE", dict(LANGUAGES), default="en")
 DEFAULT_CURRENCY = one_of("DEFAULT_CURRENCY", CURRENCIES, default="USD")

@@ -1,27 +1,26 @@
 """
 Many requests on one page, each decided on its own: what one refuses does not stop the next.
 
-The page says how many there are and their sum by currency; what would be refused is left out, with the reason. It is
-sent once: its address, loaded again, tells what became of each.
+The page says how many there are and their sum by currency; what would be refused is left out, with the reason, and each
+of the others can be unticked. It is sent once: its address, loaded again, tells what became of each.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any, ClassVar
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
-from django.utils.html import format_html_join
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from ledger.errors import DomainError
 from ledger.operations import operation
+from storecredit.backoffice.approvals.bulk_rows import doubts_of, requests_table, sums_of
 from storecredit.backoffice.approvals.forms import NoteForm
 from storecredit.backoffice.approvals.steps import person_of, staff_party
-from storecredit.backoffice.approvals.words import age_of, amount_of, doubt_words, payee_of, request_url
+from storecredit.backoffice.approvals.words import amount_of, payee_of, request_url, status_of
 from storecredit.backoffice.kit import (
-    DASH,
     MOST_AT_ONCE,
     BulkPage,
     BulkResult,
@@ -29,24 +28,17 @@ from storecredit.backoffice.kit import (
     DomainForm,
     Head,
     Intent,
-    Link,
-    Table,
     audit,
     kept_in_records,
-    moments,
     money_text,
     numbers,
     read_ids,
-    reasons,
-    stacked,
-    strong,
 )
 from storecredit.credits.operations import Decision, RequestStatus, approve_request, reject_request
 from storecredit.credits.queries import (
     DECIDE,
     Allowance,
     CreditRequest,
-    RequestContext,
     get_contexts,
     list_allowances,
     list_parts,
@@ -94,8 +86,13 @@ class BulkDecision(BulkPage):
     def load(self, ids: Iterable[UUID]) -> list[CreditRequest]:
         return list(list_requests().filter(pk__in=list(ids)[:MOST_AT_ONCE]).order_by("created_at", "pk"))
 
-    def make_form(self, data: Any = None) -> DomainForm:
-        form = NoteForm(data)
+    def make_form(self, data: Any = None, *, typed: Any = None) -> DomainForm:
+        """
+        The form of what is said of all of them.
+
+        :param typed: what is in it already, and not yet sent.
+        """
+        form = NoteForm(data, initial={"note": typed.get("note", "")} if typed else None)
         form.fields["note"].required = self.needs_note
         form.fields["note"].help_text = gettext("The same for each of them. It stands in each request's history.")
         return form
@@ -104,11 +101,16 @@ class BulkDecision(BulkPage):
         return self._show_form(ids, self.make_form())
 
     def take_form(self, intent: Intent) -> HttpResponse:
-        seen = _read_seen(self.request.POST.getlist("row"))
+        ticked = _read_seen(self.request.POST.getlist("row"))
+        shown = [*read_ids(self.request.POST.getlist("shown")), *ticked]
+        if "count" in self.request.POST:
+            return self._show_form(shown, self.make_form(typed=self.request.POST), ticked)
         form = self.make_form(self.request.POST)
+        if form.is_valid() and not ticked:
+            form.add_error(None, gettext("Nothing is ticked: tick at least one of them."))
         if not form.is_valid():
-            return self._show_form(seen, form)
-        return self.do_once(intent, lambda: self._decide_all(seen, form.cleaned_data["note"]))
+            return self._show_form(shown, form, ticked)
+        return self.do_once(intent, lambda: self._decide_all(ticked, form.cleaned_data["note"]))
 
     def _decide_all(self, seen: dict[UUID, int], note: str) -> list[BulkResult]:
         results = []
@@ -139,26 +141,33 @@ class BulkDecision(BulkPage):
 
     # What is shown
 
-    def _show_form(self, seen: Iterable[UUID], form: DomainForm) -> HttpResponse:
-        requests = self.load(seen)
+    def _show_form(
+        self, shown: Iterable[UUID], form: DomainForm, ticked: Collection[UUID] | None = None
+    ) -> HttpResponse:
+        requests = self.load(shown)
+        if not requests:
+            return HttpResponseRedirect(self.list_url())
         refusals = self.refusals(requests)
         left = [request for request in requests if not refusals.get(request.pk)]
         rest = [request for request in requests if refusals.get(request.pk)]
+        chosen = [request for request in left if ticked is None or request.pk in ticked]
+        ids = {request.pk for request in chosen}
         contexts = get_contexts(requests=requests, now=timezone.now())
         return self.show(
             "backoffice/approvals/bulk.html",
             {
-                "head": Head(title=self.title_of(len(left))),
+                "head": Head(title=self.title_of(len(chosen))),
                 "form": form,
-                "seen": [f"{request.pk.hex}:{request.version}" for request in left],
-                "chosen": _requests_table(
-                    gettext("To be decided now"), "", left, gettext("Look at"), _doubts_of(contexts), contexts
+                "shown": [request.pk.hex for request in left],
+                "count": len(chosen),
+                "chosen": requests_table(
+                    gettext("To be decided now"), "", left, gettext("Look at"), doubts_of(contexts), contexts, ids
                 ),
-                "left_out": _requests_table(
+                "left_out": requests_table(
                     gettext("Left out"), "left-out", rest, gettext("Why not"), refusals, contexts
                 ),
-                "sums": _sums(left),
-                "notices": self.notices(left),
+                "sums": sums_of(chosen),
+                "notices": self.notices(chosen),
             },
         )
 
@@ -216,7 +225,7 @@ class BulkReject(BulkDecision):
 
     def refusals(self, requests: list[CreditRequest]) -> dict[UUID, str]:
         return {
-            request.pk: gettext("The request is %(status)s.") % {"status": request.get_status_display().lower()}
+            request.pk: gettext("The request is %(status)s.") % {"status": status_of(request).lower()}
             for request in requests
             if request.status != RequestStatus.PENDING
         }
@@ -228,61 +237,6 @@ class BulkReject(BulkDecision):
 
     def words_of(self, decision: Decision) -> str:
         return gettext("Rejected.")
-
-
-def _doubts_of(contexts: Mapping[UUID, RequestContext]) -> dict[UUID, str]:
-    """What is odd about which, a line for each doubt."""
-    return {
-        pk: format_html_join(
-            "", '<div class="bo-warn bo-small">{}</div>', ((doubt_words(each),) for each in context.doubts)
-        )
-        for pk, context in contexts.items()
-    }
-
-
-def _requests_table(
-    title: str,
-    name: str,
-    requests: list[CreditRequest],
-    last: str,
-    told: Mapping[UUID, str],
-    contexts: Mapping[UUID, RequestContext],
-) -> Table:
-    """Requests, with what is told of each in the last column."""
-    return Table(
-        title=title,
-        id=name,
-        columns=(
-            numbers(gettext("Amount")),
-            gettext("For"),
-            gettext("Why"),
-            gettext("Order"),
-            moments(gettext("Asked for")),
-            reasons(last),
-        ),
-        rows=[
-            [
-                strong(Link(amount_of(request), request_url(request))),
-                stacked(*payee_of(request, contexts[request.pk])),
-                request.reason.label,
-                request.order_value or DASH,
-                stacked(request.requested_label, age_of(request, timezone.now())),
-                told[request.pk],
-            ]
-            for request in requests
-        ],
-    )
-
-
-def _sums(requests: list[CreditRequest]) -> list[tuple[int, str]]:
-    """How many there are in each currency, and their sum."""
-    return [
-        (
-            sum(request.currency == currency for request in requests),
-            money_text(sum(request.amount_minor for request in requests if request.currency == currency), currency),
-        )
-        for currency in sorted({request.currency for request in requests})
-    ]
 
 
 def _read_seen(texts: Iterable[str]) -> dict[UUID, int]:

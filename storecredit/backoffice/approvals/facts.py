@@ -1,6 +1,6 @@
 """Everything about one request, in words."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -19,6 +19,7 @@ from storecredit.backoffice.approvals.words import (
     doubt_words,
     payee_links,
     payee_of,
+    status_of,
 )
 from storecredit.backoffice.kit import (
     DASH,
@@ -35,14 +36,17 @@ from storecredit.backoffice.kit import (
     money_text,
     numbers,
     phrase,
+    stacked,
     state_tag,
     strong,
     styled,
-    tag,
 )
 from storecredit.backoffice.kit.rows import door_text, entry_link
 from storecredit.credits.operations import CUSTOMER, PayeeKind, RequestStatus, last_day
 from storecredit.credits.queries import (
+    Allowance,
+    Approver,
+    Chance,
     CreditRequest,
     RequestContext,
     count_approvals_needed,
@@ -69,8 +73,7 @@ class Effect:
     good_through: str
     approvals_needed: int
     approvals_given: int
-    who_can: str
-    is_hopeless: bool
+    chance: Chance
 
 
 def request_page(request: CreditRequest, now: datetime, log: Link) -> dict[str, Any]:
@@ -90,6 +93,8 @@ def request_page(request: CreditRequest, now: datetime, log: Link) -> dict[str, 
         "facts": Facts(gettext("What is asked for"), list(_facts(request, context))),
         "changes": [effect.change] if effect else [],
         "outcome": _effect_facts(effect) if effect else _decision_facts(request),
+        "hopeless": effect.chance.words if effect and effect.chance.is_none else "",
+        "approvers": _approvers_table(effect.chance.people if effect else []),
         "recent": _recent_table(context),
         "votes": votes_table(request, votes),
         "timeline": request_timeline(request),
@@ -102,7 +107,7 @@ def _head(request: CreditRequest, context: RequestContext, log: Link) -> Head:
     return Head(
         title=gettext("%(amount)s for %(payee)s")
         % {"amount": amount_of(request), "payee": payee_of(request, context)[0]},
-        tags=[_state_of(request)],
+        tags=[state_tag(status_of(request), STATUS_COLOURS)],
         about=[
             str(request),
             request.get_kind_display(),
@@ -116,13 +121,6 @@ def _head(request: CreditRequest, context: RequestContext, log: Link) -> Head:
         ],
         is_test=request.test_mode,
     )
-
-
-def _state_of(request: CreditRequest) -> Shown:
-    """What was decided against is canceled to the clients of the API alone: staff read that somebody rejected it."""
-    if request.status == RequestStatus.CANCELED and request.events.filter(kind="REJECTED").exists():
-        return tag(gettext("Rejected"))
-    return state_tag(request.get_status_display(), STATUS_COLOURS)
 
 
 def _facts(request: CreditRequest, context: RequestContext) -> Iterator[tuple[str, Shown]]:
@@ -162,9 +160,8 @@ def _effect_facts(effect: Effect) -> Facts:
                 gettext("%(given)s of %(needed)s")
                 % {"given": effect.approvals_given, "needed": effect.approvals_needed},
             ),
-            (gettext("Who can"), "" if effect.is_hopeless else effect.who_can),
+            (gettext("Who can"), "" if effect.chance.is_none else effect.chance.words),
         ],
-        notice=effect.who_can if effect.is_hopeless else "",
     )
 
 
@@ -172,12 +169,37 @@ def _decision_facts(request: CreditRequest) -> Facts:
     return Facts(
         gettext("What was decided"),
         [
-            (gettext("Decision"), request.get_status_display()),
+            (gettext("Decision"), status_of(request)),
             (gettext("By"), request.decided_label),
             (gettext("When"), moment(request.decided_at)),
             (gettext("Paid out with"), entry_link(request.transaction)),
         ],
     )
+
+
+def _approvers_table(people: Iterable[Approver]) -> Table:
+    """Who may approve the request, by the very rule that an approval follows, and up to how much."""
+    return Table(
+        title=gettext("Who may approve this"),
+        id="approvers",
+        columns=(gettext("Who"), gettext("Role"), gettext("Up to")),
+        rows=[
+            [
+                stacked(strong(person.full_name or person.name), person.name if person.full_name else ""),
+                ", ".join(person.roles) or DASH,
+                stacked(*(_limit_words(each) for each in person.allowances)),
+            ]
+            for person in people
+        ],
+    )
+
+
+def _limit_words(allowance: Allowance) -> str:
+    each = gettext("%(amount)s a request") % {"amount": money_text(allowance.per_request_minor, allowance.currency)}
+    if allowance.left_today_minor is None:
+        return each
+    day = money_text(allowance.left_today_minor, allowance.currency)
+    return gettext("%(each)s, %(day)s a day") % {"each": each, "day": day}
 
 
 def _recent_table(context: RequestContext) -> Table:
@@ -208,7 +230,6 @@ def _effect(request: CreditRequest, context: RequestContext, given: int, now: da
         card = get_card_by_id(card_id=request.payee_card_id, now=now)
         label, before_minor, day = gettext("On the card"), card.balance_minor, card.expires_on
     is_new = request.payee_kind == PayeeKind.NEW_CARD and not request.payee_card_id
-    chance = get_chances(requests=[request])[request.pk]
     return Effect(
         change=Change(
             label,
@@ -218,8 +239,7 @@ def _effect(request: CreditRequest, context: RequestContext, given: int, now: da
         good_through=day_text(day),
         approvals_needed=count_approvals_needed(request=request),
         approvals_given=given,
-        who_can=chance.words,
-        is_hopeless=chance.is_none,
+        chance=get_chances(requests=[request])[request.pk],
     )
 
 

@@ -7,8 +7,10 @@ from typing import Any, ClassVar
 from django.contrib import admin
 from django.db.models import F, QuerySet
 from django.http import HttpRequest
+from django.urls import URLPattern
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
@@ -21,7 +23,9 @@ from storecredit.backoffice.approvals.filters import (
     OrderFilter,
     ReasonFilter,
     RequesterFilter,
+    StatusFilter,
 )
+from storecredit.backoffice.approvals.mine import MyRequests
 from storecredit.backoffice.approvals.steps import (
     REQUEST_STEPS,
     ApproveRequest,
@@ -30,7 +34,15 @@ from storecredit.backoffice.approvals.steps import (
     person_of,
     why_not_approve,
 )
-from storecredit.backoffice.approvals.words import STATUS_COLOURS, age_of, amount_of, doubt_tag, payee_of, recent_words
+from storecredit.backoffice.approvals.words import (
+    STATUS_COLOURS,
+    age_of,
+    amount_of,
+    doubt_tag,
+    payee_of,
+    recent_words,
+    status_of,
+)
 from storecredit.backoffice.kit import (
     BulkMixin,
     BulkPage,
@@ -42,11 +54,12 @@ from storecredit.backoffice.kit import (
     as_shown,
     minor_cells,
     moment_cell,
+    tag,
     test_tag,
     words_cell,
 )
 from storecredit.credits.operations import RequestStatus
-from storecredit.credits.queries import CreditRequest, RequestContext, get_contexts, list_requests
+from storecredit.credits.queries import CreditRequest, RequestContext, get_chances, get_contexts, list_requests
 
 _NOTE_SHOWN = 60
 
@@ -55,7 +68,7 @@ _NOTE_SHOWN = 60
 class CreditRequestAdmin(BulkMixin, PageMixin, ReadOnlyAdmin):
     list_display = ["what", "payee", "recent", "why", "order", "asked", "shown_status", "odd", "mode"]
     list_filter = [
-        "status",
+        StatusFilter,
         DecidableFilter,
         AgeFilter,
         ReasonFilter,
@@ -89,12 +102,15 @@ class CreditRequestAdmin(BulkMixin, PageMixin, ReadOnlyAdmin):
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[QuerySet[Any], bool]:
         return queryset.matching(search_term), False
 
+    def get_urls(self) -> list[URLPattern]:
+        return [*MyRequests(self.model, self.admin_site).list_urls(), *super().get_urls()]
+
     # The list
 
     def complete_rows(self, rows: list[Any]) -> list[Any]:
-        contexts = get_contexts(requests=rows, now=timezone.now())
+        contexts, chances = get_contexts(requests=rows, now=timezone.now()), get_chances(requests=rows)
         for row in rows:
-            row.context = contexts[row.pk]
+            row.context, row.chance = contexts[row.pk], chances.get(row.pk)
         return rows
 
     # The page of a request
@@ -148,14 +164,16 @@ class CreditRequestAdmin(BulkMixin, PageMixin, ReadOnlyAdmin):
 
     @display(description=_("Status"), label=STATUS_COLOURS)
     def shown_status(self, request: CreditRequest) -> str:
-        return request.get_status_display()
+        return status_of(request)
 
     @display(description=_("Look at"))
     def odd(self, request: CreditRequest) -> str:
         kinds = dict.fromkeys(doubt.kind for doubt in _context_of(request).doubts)
-        tags = ((doubt_tag(kind),) for kind in kinds)
-        listed = format_html_join("", '<div><span class="bo-tag bo-tag-warn">{}</span></div>', tags)
-        return format_html("<div>{}</div>", listed) if kinds else ""
+        tags = [tag(doubt_tag(kind), "bo-tag-warn") for kind in kinds]
+        if request.chance is not None and request.chance.is_none:  # type: ignore[attr-defined]  # of the list's rows
+            tags.insert(0, tag(gettext("Nobody can approve it"), "bo-tag-bad"))
+        listed = format_html_join("", "<div>{}</div>", ((each,) for each in tags))
+        return format_html("<div>{}</div>", listed) if tags else ""
 
     @display(description="")
     def mode(self, request: CreditRequest) -> str:

@@ -14,7 +14,13 @@ from storecredit.backoffice.approvals.rows import requests_table
 from storecredit.backoffice.approvals.steps import person_of
 from storecredit.backoffice.approvals.words import time_since
 from storecredit.backoffice.kit import Link, Table
-from storecredit.credits.queries import DECIDE, list_decidable, list_requests_of_card, list_requests_of_customer
+from storecredit.credits.queries import (
+    DECIDE,
+    find_hopeless_pending,
+    list_decidable,
+    list_requests_of_card,
+    list_requests_of_customer,
+)
 
 _MOST_COUNTED = 99
 _SHOWN = 5
@@ -63,6 +69,23 @@ def find_hint(request: HttpRequest) -> Hint | None:
         words = gettext("More than %(count)s requests wait for your approval, the oldest for %(time)s.")
     told = {"count": min(count, _MOST_COUNTED), "time": time_since(oldest.created_at, now)}
     return Hint(count, words % told, f"{reverse('admin:credits_creditrequest_changelist')}?mine=yes")
+
+
+def find_hopeless_hint(request: HttpRequest) -> Hint | None:
+    """What the overview says of requests that nobody can approve as things stand, to all who may see requests."""
+    if not may_see_requests(request):
+        return None
+    hopeless = find_hopeless_pending()
+    if not hopeless:
+        return None
+    count = len(hopeless)
+    words = ngettext(
+        "Nobody can approve %(count)d request that waits: a limit, a role or a policy has to be changed.",
+        "Nobody can approve %(count)d requests that wait: a limit, a role or a policy has to be changed.",
+        count,
+    )
+    url = f"{reverse('admin:credits_creditrequest_changelist')}?mine=nobody"
+    return Hint(count, words % {"count": count}, url)
 
 
 def may_see_requests(request: HttpRequest) -> bool:

@@ -17,14 +17,24 @@ from storecredit.backoffice.kit import (
 )
 from storecredit.backoffice.kit.rows import customer_link, entry_link
 from storecredit.credits.operations import BatchStatus, PayeeKind, RequestStatus
-from storecredit.credits.queries import RECENT_SHOWN, CreditRequest, Doubt, DoubtKind, RequestContext
+from storecredit.credits.queries import (
+    RECENT_SHOWN,
+    CreditRequest,
+    Doubt,
+    DoubtKind,
+    RequestContext,
+    RequestEventKind,
+    find_end,
+)
 
 STATUS_COLOURS = Colours(
     {
         RequestStatus.PENDING.label: "warning",
         RequestStatus.CONFIRMED.label: "success",
         RequestStatus.FAILED.label: "danger",
-        RequestStatus.CANCELED.label: "",
+        RequestEventKind.REJECTED.label: "",
+        RequestEventKind.CANCELED.label: "",
+        RequestEventKind.TIMED_OUT.label: "",
     }
 )
 BATCH_COLOURS = Colours(
@@ -65,6 +75,15 @@ def time_ago(moment: datetime, now: datetime) -> str:
     if now - moment < timedelta(minutes=1):
         return gettext("just now")
     return gettext("%(time)s ago") % {"time": time_since(moment, now)}
+
+
+def status_of(request: CreditRequest) -> str:
+    """
+    How it stands. What somebody rejected, what was taken back and what nobody decided in time have one word for the
+    clients of the API; staff read which of them it was.
+    """
+    end = find_end(request=request) if request.status == RequestStatus.CANCELED else None
+    return str(RequestEventKind(end).label) if end else request.get_status_display()
 
 
 def request_url(request: Any) -> str:
@@ -153,7 +172,7 @@ def _told(doubt: Doubt) -> str:
         day = day_text(timezone.localtime(other.created_at).date())
         return gettext("%(amount)s, %(status)s, asked for by %(person)s on %(day)s") % {
             "amount": amount_of(other),
-            "status": other.get_status_display().lower(),
+            "status": status_of(other).lower(),
             "person": other.requested_label,
             "day": day,
         }

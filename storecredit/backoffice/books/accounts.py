@@ -12,10 +12,12 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from ledger.operations import AccountKind, AccountStatus, set_account_status
-from ledger.queries import Account, get_account_balance, list_holds, list_open_lots, map_spendable_minor
+from ledger.queries import Account, Customer, get_account_balance, list_holds, list_open_lots, map_spendable_minor
 from storecredit.backoffice.books.history import filter_history
 from storecredit.backoffice.books.money import MONEY_STEPS
+from storecredit.backoffice.books.statements import StatementMixin
 from storecredit.backoffice.kit import (
+    Button,
     Change,
     Colours,
     ConfirmStep,
@@ -24,7 +26,6 @@ from storecredit.backoffice.kit import (
     Head,
     LoggedStep,
     Outcome,
-    PageMixin,
     ReadOnlyAdmin,
     Review,
     Words,
@@ -120,7 +121,7 @@ STATUS_STEPS = (FreezeAccount, UnfreezeAccount, CloseAccount, ReopenAccount)
 
 
 @admin.register(Account)
-class AccountAdmin(PageMixin, ReadOnlyAdmin):
+class AccountAdmin(StatementMixin, ReadOnlyAdmin):
     list_display = ["number", "holder", "shown_kind", "spendable", "balance", "held", "shown_status", "mode"]
     list_filter = ["status", "kind", CurrencyFilter, "test_mode"]
     list_select_related = ["customer"]
@@ -142,6 +143,10 @@ class AccountAdmin(PageMixin, ReadOnlyAdmin):
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
         return queryset.matching(search_term.strip()), False
 
+    def ways_from_list(self, request: HttpRequest) -> list[Button]:
+        ways: list[Button] = self.admin_site.get_model_admin(Customer).ways_from_list(request)
+        return ways
+
     def list_buttons(self, request: HttpRequest, target: Any, only: Any = ()) -> list[Any]:
         # Of the four only those that lead somewhere else are worth a word.
         pointless = {step.slug for step in STATUS_STEPS if target.status not in step.starts_from}
@@ -162,6 +167,7 @@ class AccountAdmin(PageMixin, ReadOnlyAdmin):
                     self.log_link(target, gettext("Changes of status")),
                 ],
                 is_test=target.test_mode,
+                ways=[self.statement_button(target)],
             ),
             "balance": balance_row(get_account_balance(account_id=target.pk, now=now)),
             "lots": lots_table(list_open_lots(account_ids=[target.pk]), now),
@@ -169,6 +175,13 @@ class AccountAdmin(PageMixin, ReadOnlyAdmin):
             "filter": chosen,
             "history": history,
         }
+
+    def statement_accounts(self, request: HttpRequest, target: Account, *, with_cards: bool) -> list[int]:
+        return [target.pk]
+
+    def statement_holder(self, target: Account) -> list[str]:
+        customer = target.customer
+        return [customer.display_name, customer.number] if customer else [gettext("Bearer")]
 
     @display(description=_("Holder"), ordering="customer__number", header=True)
     def holder(self, account: Account) -> list[str]:
@@ -178,7 +191,7 @@ class AccountAdmin(PageMixin, ReadOnlyAdmin):
 
     @display(description=_("Kind"), ordering="kind")
     def shown_kind(self, account: Account) -> str:
-        return AccountKind(account.kind).label
+        return str(AccountKind(account.kind).label)
 
     def complete_rows(self, rows: list[Any]) -> list[Any]:
         spendable = map_spendable_minor(account_ids=[account.pk for account in rows], now=timezone.now())

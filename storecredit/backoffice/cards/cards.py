@@ -40,18 +40,19 @@ from storecredit.backoffice.cards.filters import (
     StateFilter,
     ValueFilter,
 )
+from storecredit.backoffice.cards.receipts import ReceiptMixin, ReceiptWithCode
 from storecredit.backoffice.cards.steps import CARD_STEPS, BlockCard, MakeCard, RefundRedemption, UnblockCard
 from storecredit.backoffice.cards.timeline import card_timeline
 from storecredit.backoffice.cards.words import STATE_COLOURS, card_link, card_url, owner_text, restrictions
 from storecredit.backoffice.kit import (
     BulkMixin,
     BulkPage,
+    Button,
     ConfirmStep,
     Facts,
     Head,
     Link,
     ModeFilter,
-    PageMixin,
     ReadOnlyAdmin,
     Shown,
     StepButton,
@@ -74,7 +75,7 @@ from storecredit.backoffice.kit.rows import account_link, customer_link, holds_t
 
 
 @admin.register(GiftCard)
-class CardAdmin(BulkMixin, PageMixin, ReadOnlyAdmin):
+class CardAdmin(BulkMixin, ReceiptMixin, ReadOnlyAdmin):
     list_display = ["card", "holder", "value", "shown_state", "good_through", "batch_name", "made", "mode"]
     list_filter = [StateFilter, CardCurrencyFilter, BatchFilter, ExpiringFilter, ValueFilter, ModeFilter]
     search_fields = ["last_four"]
@@ -89,7 +90,7 @@ class CardAdmin(BulkMixin, PageMixin, ReadOnlyAdmin):
     ordering = ["-pk"]
     list_before_template = "backoffice/cards/above_list.html"
     page_template = "backoffice/cards/card.html"
-    steps: ClassVar[Sequence[type[ConfirmStep]]] = CARD_STEPS
+    steps: ClassVar[Sequence[type[ConfirmStep]]] = (*CARD_STEPS, ReceiptWithCode)
     bulk_pages: ClassVar[Sequence[type[BulkPage]]] = (BlockCards, UnblockCards, ExtendCards)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
@@ -164,15 +165,17 @@ class CardAdmin(BulkMixin, PageMixin, ReadOnlyAdmin):
 
     def list_buttons(self, request: HttpRequest, target: GiftCard, only: Sequence[str] = ()) -> list[StepButton]:
         # Of the two only the one that leads somewhere else is worth a word.
-        pointless = BlockCard.slug if target.state == CardState.BLOCKED else UnblockCard.slug
-        return [button for button in super().list_buttons(request, target, only) if button.slug != pointless]
+        pointless = {BlockCard.slug if target.state == CardState.BLOCKED else UnblockCard.slug}
+        # The receipt itself leads to the one with the code.
+        pointless |= {ReceiptWithCode.slug} - set(only)
+        return [button for button in super().list_buttons(request, target, only) if button.slug not in pointless]
 
     def page_context(self, request: HttpRequest, target: GiftCard) -> dict[str, Any]:
         now = timezone.now()
         card = get_card_by_id(card_id=target.pk, now=now)
         return {
             "title": gettext("Gift card %(code)s") % {"code": target.masked_code},
-            "head": self._head(target, now),
+            "head": self._head(request, target, now),
             "currency": card.currency,
             "usable": money_text(card.spendable_minor if card.state == CardState.ACTIVE else 0, card.currency),
             "not_usable": "" if card.state == CardState.ACTIVE else _WHY_NOT_USABLE[card.state],
@@ -186,7 +189,7 @@ class CardAdmin(BulkMixin, PageMixin, ReadOnlyAdmin):
             "holds": holds_table(list_holds(account_ids=[card.account_id]), now),
         }
 
-    def _head(self, card: GiftCard, now: datetime) -> Head:
+    def _head(self, request: HttpRequest, card: GiftCard, now: datetime) -> Head:
         return Head(
             title=format_html('<span class="card-number">{}</span>', card.masked_code),
             tags=[state_tag(str(shown_state(card, now).label), STATE_COLOURS)],
@@ -196,7 +199,15 @@ class CardAdmin(BulkMixin, PageMixin, ReadOnlyAdmin):
                 self.log_link(card),
             ],
             is_test=card.test_mode,
+            ways=[self.receipt_button(card), *self._statement_buttons(request, card)],
         )
+
+    def _statement_buttons(self, request: HttpRequest, card: GiftCard) -> list[Button]:
+        user: Any = request.user
+        if not user.has_perm("ledger.view_account"):
+            return []
+        url = reverse("admin:ledger_account_statement", args=[card.account_id])
+        return [Button(gettext("Statement"), url, "receipt_long")]
 
     def _refund_url(self, request: HttpRequest, target: GiftCard) -> str:
         """Where a redemption is refunded, blank for those who may not."""

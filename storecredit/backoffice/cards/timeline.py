@@ -118,7 +118,7 @@ def _title(event: CardEvent, kind: EventKind) -> str:
         return gettext("Taken out with the codes of batch %(batch)s") % {"batch": batch}
     if kind == EventKind.REVERSE and event.transaction and event.transaction.reverses:
         return gettext("%(type)s taken back") % {"type": event.transaction.reverses.get_type_display()}
-    return kind.label
+    return str(kind.label)
 
 
 def _reference(event: CardEvent) -> str:

@@ -101,7 +101,7 @@ def sources_table(sources: Iterable[Source], now: datetime) -> Table:
                 money_text(source.amount_minor, source.currency),
                 strong(dash_or_money(source.contributed_minor, source.currency)),
                 stacked(
-                    state_tag(source.state_at(now).label, SOURCE_COLOURS),
+                    state_tag(str(source.state_at(now).label), SOURCE_COLOURS),
                     f"{source.cancelled_why} ({source.cancelled_by})" if source.cancelled_why else "",
                 ),
                 _set_aside(source.hold),
@@ -144,7 +144,7 @@ def charges_table(charges: Iterable[Charge], currency: str) -> Table:
                 dash_or_money(charge.captured_minor, currency),
                 dash_or_money(charge.cancelled_minor, currency),
                 dash_or_money(charge.refunded_minor, currency),
-                state_tag(charge.state.label, CHARGE_COLOURS),
+                state_tag(str(charge.state.label), CHARGE_COLOURS),
                 entry_link(charge.transaction) or styled("quiet", gettext("processed elsewhere")),
             ]
             for charge in charges

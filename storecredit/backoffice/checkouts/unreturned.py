@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from ledger.queries import list_numbered
-from storecredit.backoffice.approvals.words import request_link
+from storecredit.backoffice.approvals.words import request_link, status_of
 from storecredit.backoffice.checkouts.rows import deduction_link
 from storecredit.backoffice.checkouts.settling import SettledFilter, SettleStep
 from storecredit.backoffice.checkouts.words import WAITING_COLOURS, order_link, settled_words
@@ -152,7 +152,7 @@ class UnreturnedCreditAdmin(FoundByMixin, PageMixin, ReadOnlyAdmin):
     @display(description=_("Credit request"))
     def asked_for(self, unreturned: UnreturnedCredit) -> str:
         request = unreturned.credit_request
-        return f"{request}, {request.get_status_display().lower()}" if request else "–"
+        return f"{request}, {status_of(request).lower()}" if request else "–"
 
     @display(description=_("State"), label=WAITING_COLOURS)
     def shown_state(self, unreturned: UnreturnedCredit) -> str:
@@ -169,7 +169,7 @@ def _request_words(unreturned: UnreturnedCredit) -> Shown:
     request = unreturned.credit_request
     if request is None:
         return gettext("none: its reason was switched off")
-    state = request.get_status_display().lower()
+    state = status_of(request).lower()
     if request.decided_label:
         state = gettext("%(state)s by %(person)s") % {"state": state, "person": request.decided_label}
     return phrase(request_link(request), state, between=", ")

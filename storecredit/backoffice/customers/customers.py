@@ -7,12 +7,14 @@ from urllib.parse import quote
 from django import forms
 from django.contrib import admin
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest
-from django.urls import reverse
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
+from django.utils.decorators import method_decorator
 from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.debug import sensitive_post_parameters
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminTextInputWidget, UnfoldBooleanSwitchWidget
 
@@ -31,8 +33,10 @@ from ledger.text import find_wrong_customer_number, is_document_id
 from storecredit.backoffice.approvals.waiting import requests_of_customer
 from storecredit.backoffice.books.history import filter_history
 from storecredit.backoffice.books.money import MONEY_STEPS, IssueToCustomer
+from storecredit.backoffice.books.statements import StatementMixin, StatementWithCardsForm
 from storecredit.backoffice.cards.rows import cards_table
 from storecredit.backoffice.cards.steps import MakeCard
+from storecredit.backoffice.customers.issuing import IssueFirst, may_issue
 from storecredit.backoffice.kit import (
     AuditedAdmin,
     Button,
@@ -111,7 +115,7 @@ class NewCustomerForm(forms.ModelForm):  # type: ignore[type-arg]  # takes no ar
 
 
 @admin.register(Customer)
-class CustomerAdmin(EditablePageMixin, AuditedAdmin):
+class CustomerAdmin(StatementMixin, EditablePageMixin, AuditedAdmin):
     list_display = ["customer", "email", "store_credit", "on_cards", "shown_status", "mode", "since"]
     list_display_links = ["customer"]
     list_filter = ["status", "entity_type", "test_mode"]
@@ -125,6 +129,7 @@ class CustomerAdmin(EditablePageMixin, AuditedAdmin):
     }
     ordering = ["-pk"]
     page_template = "backoffice/customers/customer.html"
+    statement_form = StatementWithCardsForm
     steps = (IssueToCustomer,)
     fieldsets = [
         (None, {"fields": ["number", "entity_type", "status"]}),
@@ -148,6 +153,20 @@ class CustomerAdmin(EditablePageMixin, AuditedAdmin):
         if obj is None:
             kwargs["form"] = NewCustomerForm
         return super().get_form(request, obj, change=change, **kwargs)
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self.issue_first_view)
+        return [path("issue/", view, name="ledger_customer_issue_first"), *super().get_urls()]
+
+    @method_decorator(sensitive_post_parameters("who"))
+    def issue_first_view(self, request: HttpRequest) -> HttpResponse:
+        """Where a list's *Issue credit* leads: the customer is found first."""
+        return IssueFirst(self, request).respond()
+
+    def ways_from_list(self, request: HttpRequest) -> list[Button]:
+        if not may_issue(self, request):
+            return []
+        return [Button(str(IssueToCustomer.label), reverse("admin:ledger_customer_issue_first"), IssueToCustomer.icon)]
 
     def create(self, form: Any, request: HttpRequest) -> Model:
         data = dict(form.cleaned_data)
@@ -198,6 +217,7 @@ class CustomerAdmin(EditablePageMixin, AuditedAdmin):
             ],
             is_test=customer.test_mode,
             ways=[
+                self.statement_button(customer),
                 *([Button(gettext("Edit"), edit_url, "edit")] if edit_url else []),
                 Button(gettext("Changes"), self.log_link(customer).url, "manage_history"),
             ],
@@ -219,6 +239,18 @@ class CustomerAdmin(EditablePageMixin, AuditedAdmin):
             return cards_table(shown, now) if shown else None
         url = f"{reverse('admin:giftcards_giftcard_add')}?customer={quote(customer.number)}"
         return replace(cards_table(shown, now), beside=Link(gettext("Make a gift card"), url))
+
+    def statement_accounts(self, request: HttpRequest, target: Customer, *, with_cards: bool) -> list[int]:
+        user: Any = request.user
+        accounts = Account.objects.filter(customer=target, kind=AccountKind.STORE_CREDIT)
+        ids = list(accounts.values_list("pk", flat=True))
+        if with_cards and user.has_perm("giftcards.view_giftcard"):
+            ids += list_cards_of_customer(customer_id=target.pk).values_list("account_id", flat=True)
+        return ids
+
+    def statement_holder(self, target: Customer) -> list[str]:
+        name = target.display_name
+        return [name, target.number] if name != target.number else [name]
 
     @display(description=_("Customer"), ordering="number", header=True)
     def customer(self, customer: Customer) -> list[str]:

@@ -75,7 +75,7 @@ class Decision(OnCard, LoggedStep):
         raise NotImplementedError
 
     def changes(self, before: Card, after: Card) -> list[Change]:
-        return [Change(gettext("State"), before.state.label, after.state.label)]
+        return [Change(gettext("State"), str(before.state.label), str(after.state.label))]
 
     def facts(self, data: dict[str, Any]) -> list[Fact]:
         return []

@@ -51,7 +51,7 @@ class ReplaceCard(Decision):
 
     def changes(self, before: Card, after: Card) -> list[Change]:
         return [
-            Change(gettext("This card"), before.state.label, after.state.label),
+            Change(gettext("This card"), str(before.state.label), str(after.state.label)),
             Change(gettext("On this card"), balance_text(before), balance_text(after)),
             Change(gettext("On the new card"), "–", balance_text(self.new)),
         ]
