@@ -172,7 +172,7 @@ class StaffLogAdmin(ReadOnlyAdmin):
     search_help_text = _("User, object or what was done")
     ordering = ["-pk"]
 
-    @display(description=_("Kind"), ordering="content_type")
+    @display(description=_("Kind"))
     def what(self, entry: LogEntry) -> str:
         return str(entry.content_type.name).capitalize() if entry.content_type else "–"
 

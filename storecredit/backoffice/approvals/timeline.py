@@ -42,20 +42,22 @@ def request_timeline(request: CreditRequest) -> Timeline:
     """The whole history of a request, newest first: it has a handful of lines."""
     return Timeline(
         title=gettext("Who did what and when"),
-        entries=[
-            TimelineEntry(
-                at=event.created_at,
-                icon=_ICONS[RequestEventKind(event.kind)],
-                tone=_TONES.get(RequestEventKind(event.kind), ""),
-                title=event.get_kind_display(),
-                why=event.note,
-                value=_status_after(event),
-                value_note=gettext("version %(version)s") % {"version": event.version},
-                who=event.actor_label,
-                door=door_text(event.door),
-            )
-            for event in reversed(list_request_events(request=request))
-        ],
+        entries=[request_entry(event) for event in reversed(list_request_events(request=request))],
+    )
+
+
+def request_entry(event: CreditRequestEvent) -> TimelineEntry:
+    """A line of a request's history."""
+    return TimelineEntry(
+        at=event.created_at,
+        icon=_ICONS[RequestEventKind(event.kind)],
+        tone=_TONES.get(RequestEventKind(event.kind), ""),
+        title=event.get_kind_display(),
+        why=event.note,
+        value=_status_after(event),
+        value_note=gettext("version %(version)s") % {"version": event.version},
+        who=event.actor_label,
+        door=door_text(event.door),
     )
 
 

@@ -183,13 +183,13 @@ class AccountAdmin(StatementMixin, ReadOnlyAdmin):
         customer = target.customer
         return [customer.display_name, customer.number] if customer else [gettext("Bearer")]
 
-    @display(description=_("Holder"), ordering="customer__number", header=True)
+    @display(description=_("Holder"), header=True)
     def holder(self, account: Account) -> list[str]:
         if account.customer is None:
             return [gettext("Bearer"), ""]
         return [account.customer.display_name, account.customer.number]
 
-    @display(description=_("Kind"), ordering="kind")
+    @display(description=_("Kind"))
     def shown_kind(self, account: Account) -> str:
         return str(AccountKind(account.kind).label)
 
@@ -203,15 +203,15 @@ class AccountAdmin(StatementMixin, ReadOnlyAdmin):
     def spendable(self, account: Any) -> str:
         return money_text(account.spendable_minor, account.currency)
 
-    @display(description=_("Balance"), ordering="balance_minor")
+    @display(description=_("Balance"))
     def balance(self, account: Account) -> str:
         return money_text(account.balance_minor, account.currency)
 
-    @display(description=_("Held"), ordering="held_minor")
+    @display(description=_("Held"))
     def held(self, account: Account) -> str:
         return money_text(account.held_minor, account.currency) if account.held_minor else "–"
 
-    @display(description=_("Status"), ordering="status", label=STATUS_COLOURS)
+    @display(description=_("Status"), label=STATUS_COLOURS)
     def shown_status(self, account: Account) -> str:
         return account.get_status_display()
 

@@ -148,7 +148,7 @@ class HoldAdmin(FoundByMixin, PageMixin, ReadOnlyAdmin):
             ),
         }
 
-    @display(description=_("Account"), ordering="account__number")
+    @display(description=_("Account"))
     def account_number(self, hold: Hold) -> str:
         return hold.account.number
 
@@ -164,11 +164,11 @@ class HoldAdmin(FoundByMixin, PageMixin, ReadOnlyAdmin):
     def left(self, hold: Hold) -> str:
         return left_of(hold)
 
-    @display(description=_("Status"), ordering="status", label=STATUS_COLOURS)
+    @display(description=_("Status"), label=STATUS_COLOURS)
     def shown_status(self, hold: Hold) -> str:
         return hold.get_status_display()
 
-    @display(description=_("Until"), ordering="expires_at")
+    @display(description=_("Until"))
     def until(self, hold: Hold) -> str:
         return moment_text(hold.expires_at)
 

@@ -127,7 +127,7 @@ class TransactionAdmin(SavedFiltersMixin, FoundByMixin, PageMixin, ReadOnlyAdmin
             "metadata": metadata_facts(metadata_of(target)),
         }
 
-    @display(description=_("When"), ordering="number")
+    @display(description=_("When"))
     def when(self, entry: Transaction) -> str:
         return moment_text(entry.created_at)
 
@@ -136,7 +136,7 @@ class TransactionAdmin(SavedFiltersMixin, FoundByMixin, PageMixin, ReadOnlyAdmin
         customer = entry.account.customer
         return [customer.display_name if customer else gettext("Bearer"), entry.account.number]
 
-    @display(description=_("Type"), ordering="type", label=TYPE_COLOURS)
+    @display(description=_("Type"), label=TYPE_COLOURS)
     def shown_type(self, entry: Transaction) -> str:
         return entry.get_type_display()
 

@@ -216,7 +216,7 @@ class CardAdmin(BulkMixin, ReceiptMixin, ReadOnlyAdmin):
 
     # Columns
 
-    @display(description=_("Card"), ordering="last_four", header=True)
+    @display(description=_("Card"), header=True)
     def card(self, card: GiftCard) -> list[str]:
         return [card.masked_code, card.account.number]
 
@@ -239,15 +239,15 @@ class CardAdmin(BulkMixin, ReceiptMixin, ReadOnlyAdmin):
     def shown_state(self, card: GiftCard) -> str:
         return str(shown_state(card, timezone.now()).label)
 
-    @display(description=_("Good through"), ordering="expires_at")
+    @display(description=_("Good through"))
     def good_through(self, card: GiftCard) -> str:
         return day_text(card.expires_on)
 
-    @display(description=_("Batch"), ordering="batch__name")
+    @display(description=_("Batch"))
     def batch_name(self, card: GiftCard) -> str:
         return card.batch.name if card.batch else "–"
 
-    @display(description=_("Made"), ordering="pk")
+    @display(description=_("Made"))
     def made(self, card: GiftCard) -> str:
         return day_text(timezone.localtime(card.created_at).date())
 

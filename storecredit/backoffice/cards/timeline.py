@@ -1,6 +1,6 @@
 """A card's history as staff read it: one line for each event, newest first."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
@@ -79,6 +79,12 @@ def _entries(events: list[CardEvent], card: GiftCard, refund_url: str) -> list[T
         )
         for event in events
     ]
+
+
+def card_entries(events: Sequence[CardEvent]) -> list[TimelineEntry]:
+    """The lines of several cards, whose accounts are at hand."""
+    customers = _customers_named(list(events))
+    return [_entry(event, event.card.account.currency, customers, None) for event in events]
 
 
 def _entry(event: CardEvent, currency: str, customers: dict[int, Customer], refund: Link | None) -> TimelineEntry:

@@ -124,7 +124,7 @@ class CalloutHoldAdmin(FoundByMixin, PageMixin, ReadOnlyAdmin):
     def until(self, callout: CalloutHold) -> str:
         return moment_text(callout.hold.expires_at)
 
-    @display(description=_("Last asked"), ordering="updated_at")
+    @display(description=_("Last asked"))
     def changed(self, callout: CalloutHold) -> str:
         return moment_text(callout.updated_at)
 

@@ -131,7 +131,7 @@ class CheckoutAdmin(FoundByMixin, PageMixin, ReadOnlyAdmin):
             is_test=checkout.test_mode,
         )
 
-    @display(description=_("Checkout"), header=True, ordering="created_at")
+    @display(description=_("Checkout"), header=True)
     def what(self, checkout: Checkout) -> list[str]:
         return [short_name(checkout), moment_text(checkout.created_at)]
 
@@ -152,7 +152,7 @@ class CheckoutAdmin(FoundByMixin, PageMixin, ReadOnlyAdmin):
         ]
         return " + ".join(paying) or "–"
 
-    @display(description=_("Status"), ordering="status", label=STATUS_COLOURS)
+    @display(description=_("Status"), label=STATUS_COLOURS)
     def shown_status(self, checkout: Checkout) -> str:
         return checkout.get_status_display()
 

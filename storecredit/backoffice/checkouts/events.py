@@ -167,7 +167,7 @@ class WebhookEventAdmin(FoundByMixin, PageMixin, ReadOnlyAdmin):
     def what(self, event: WebhookEvent) -> list[str]:
         return [event.type, event.event_id]
 
-    @display(description=_("State"), ordering="state", label=EVENT_COLOURS)
+    @display(description=_("State"), label=EVENT_COLOURS)
     def shown_state(self, event: WebhookEvent) -> str:
         return event.get_state_display()
 
@@ -175,7 +175,7 @@ class WebhookEventAdmin(FoundByMixin, PageMixin, ReadOnlyAdmin):
     def error(self, event: WebhookEvent) -> str:
         return mask_text(event.last_error)[:_ERROR_SHOWN] or "–"
 
-    @display(description=_("Received"), ordering="received_at")
+    @display(description=_("Received"))
     def received(self, event: WebhookEvent) -> str:
         return moment_text(event.received_at)
 

@@ -90,11 +90,11 @@ class OrderAdmin(FoundByMixin, PageMixin, ReadOnlyAdmin):
             "items": items_table(target.checkout.items.order_by("place"), target.currency),
         }
 
-    @display(description=_("Order"), ordering="pk")
+    @display(description=_("Order"))
     def number(self, order: Order) -> str:
         return order.pk
 
-    @display(description=_("When"), ordering="created_at")
+    @display(description=_("When"))
     def when(self, order: Order) -> str:
         return moment_text(order.created_at)
 
@@ -117,7 +117,7 @@ class OrderAdmin(FoundByMixin, PageMixin, ReadOnlyAdmin):
         returned = _given_back_minor(order)
         return money_text(returned, order.currency) if returned else "–"
 
-    @display(description=_("State"), ordering="state", label=ORDER_COLOURS)
+    @display(description=_("State"), label=ORDER_COLOURS)
     def shown_state(self, order: Order) -> str:
         return order.get_state_display()
 

@@ -132,11 +132,11 @@ class UnreturnedCreditAdmin(FoundByMixin, PageMixin, ReadOnlyAdmin):
             ),
         }
 
-    @display(description=_("Order"), ordering="reference")
+    @display(description=_("Order"))
     def order(self, unreturned: UnreturnedCredit) -> str:
         return unreturned.reference
 
-    @display(description=_("When"), ordering="created_at")
+    @display(description=_("When"))
     def when(self, unreturned: UnreturnedCredit) -> str:
         return moment_text(unreturned.created_at)
 

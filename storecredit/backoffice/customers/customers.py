@@ -6,8 +6,10 @@ from urllib.parse import quote
 
 from django import forms
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
@@ -37,6 +39,7 @@ from storecredit.backoffice.books.statements import StatementMixin, StatementWit
 from storecredit.backoffice.cards.rows import cards_table
 from storecredit.backoffice.cards.steps import MakeCard
 from storecredit.backoffice.customers.issuing import IssueFirst, may_issue
+from storecredit.backoffice.customers.timeline import customer_timeline
 from storecredit.backoffice.kit import (
     AuditedAdmin,
     Button,
@@ -203,6 +206,24 @@ class CustomerAdmin(StatementMixin, EditablePageMixin, AuditedAdmin):
             "holds": holds_table(list_holds(account_ids=account_ids), now),
         }
 
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        target = self.get_page_object(request, object_id)
+        if target is None:
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+        if not self.has_view_permission(request, target):
+            raise PermissionDenied
+        context = self.page_frame(request, target) | {
+            "title": gettext("What happened with %(name)s") % {"name": target},
+            "object": target,
+            "head": replace(
+                self._head(request, target), ways=[Button(gettext("Back"), self.page_url(target), "arrow_back")]
+            ),
+            "timeline": customer_timeline(request, target),
+        }
+        return TemplateResponse(request, "backoffice/customers/timeline.html", context | (extra_context or {}))
+
     def _head(self, request: HttpRequest, customer: Customer) -> Head:
         edit_url = self.edit_url(request, customer)
         return Head(
@@ -219,7 +240,7 @@ class CustomerAdmin(StatementMixin, EditablePageMixin, AuditedAdmin):
             ways=[
                 self.statement_button(customer),
                 *([Button(gettext("Edit"), edit_url, "edit")] if edit_url else []),
-                Button(gettext("Changes"), self.log_link(customer).url, "manage_history"),
+                Button(gettext("What happened"), self.log_link(customer).url, "manage_history"),
             ],
         )
 
@@ -252,7 +273,7 @@ class CustomerAdmin(StatementMixin, EditablePageMixin, AuditedAdmin):
         name = target.display_name
         return [name, target.number] if name != target.number else [name]
 
-    @display(description=_("Customer"), ordering="number", header=True)
+    @display(description=_("Customer"), header=True)
     def customer(self, customer: Customer) -> list[str]:
         name = customer.display_name
         return [name, customer.number if name != customer.number else ""]
@@ -272,11 +293,11 @@ class CustomerAdmin(StatementMixin, EditablePageMixin, AuditedAdmin):
     def on_cards(self, customer: Customer) -> str:
         return _few(_spendable(customer, _CARDS))
 
-    @display(description=_("Since"), ordering="created_at")
+    @display(description=_("Since"))
     def since(self, customer: Customer) -> str:
         return day_text(timezone.localtime(customer.created_at).date())
 
-    @display(description=_("Status"), ordering="status", label=STATUS_COLOURS)
+    @display(description=_("Status"), label=STATUS_COLOURS)
     def shown_status(self, customer: Customer) -> str:
         return customer.get_status_display()
 
