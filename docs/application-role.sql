@@ -36,7 +36,7 @@ TO storecredit_app;
 -- What changes, under the triggers' eyes, and is never deleted.
 GRANT INSERT, UPDATE ON
   ledger_customer, ledger_numberseries, ledger_account, ledger_reason, ledger_lot, ledger_hold, ledger_holdlot,
-  ledger_bookrules, ledger_daycount, ledger_daytotal, backoffice_importrun, backoffice_savedmap, giftcards_cardbatch, giftcards_giftcard,
+  ledger_bookrules, ledger_daycount, ledger_daytotal, backoffice_importrun, backoffice_savedmap, giftcards_cardbatch, giftcards_giftcard, giftcards_codedelivery,
   credits_creditrequestbatch, credits_creditrequest, credits_approvalpolicy,
   checkouts_checkout, checkouts_source, checkouts_order, checkouts_charge, checkouts_unreturnedcredit,
   checkouts_checkoutrules, checkouts_webhooksecret, checkouts_webhookevent, checkouts_vendororder,

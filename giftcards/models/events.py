@@ -30,6 +30,10 @@ class EventKind(models.TextChoices):
     REPLACED = "REPLACED", "Replaced"
     ASSIGNED = "ASSIGNED", "Assigned"
     REVEALED = "REVEALED", "Code revealed"
+    RECIPIENT = "RECIPIENT", "Recipient changed"
+    SENDING = "SENDING", "Code to be sent"
+    SENT = "SENT", "Code sent"
+    UNSENT = "UNSENT", "Code not sent"
 
 
 class CardEvent(Acted):
@@ -80,7 +84,7 @@ class CardEvent(Acted):
             CheckConstraint(name="giftcards_cardevent_kind_known", condition=Q(kind__in=EventKind.values)),
             CheckConstraint(
                 name="giftcards_cardevent_state_change_says_why",
-                condition=~Q(kind__in=["BLOCKED", "VOIDED", "REPLACED", "REVEALED"])
+                condition=~Q(kind__in=["BLOCKED", "VOIDED", "REPLACED", "REVEALED", "RECIPIENT", "SENDING"])
                 | Q(reason__isnull=False)
                 | ~Q(note=""),
             ),

@@ -95,7 +95,7 @@ class BatchStep(LoggedStep):
         )
 
     def log_text(self, data: dict[str, Any], outcome: Outcome) -> str:
-        return f"{self.label}: {data['note']}" if data["note"] else self.label
+        return f"{self.label}: {data['note']}" if data["note"] else str(self.label)
 
 
 class ApproveBatch(BatchStep):

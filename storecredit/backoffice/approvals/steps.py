@@ -123,7 +123,7 @@ class RequestStep(LoggedStep):
         return self.admin.page_url(self.target)
 
     def log_text(self, data: dict[str, Any], outcome: Outcome) -> str:
-        return f"{self.label}: {data['note']}" if data["note"] else self.label
+        return f"{self.label}: {data['note']}" if data["note"] else str(self.label)
 
     def find_done(self, token: str) -> str | None:
         if super().find_done(token) is None:

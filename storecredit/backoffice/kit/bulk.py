@@ -80,6 +80,9 @@ class BulkPage:
         """The form for these, at least one of which is there."""
         raise NotImplementedError
 
+    def finish(self) -> None:
+        """What is left to be done once all is told, such as to send what was only put down to be sent."""
+
     # How it goes
 
     def respond(self) -> HttpResponse:
@@ -110,6 +113,7 @@ class BulkPage:
         except AlreadyDone:
             return redirect_to_intent(self.request, intent.token)
         intent.tell(results=[asdict(result) for result in do()])
+        self.finish()
         return redirect_to_intent(self.request, intent.token)
 
     # What is shown

@@ -22,6 +22,7 @@ from django.db.models import Model
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.template.response import TemplateResponse
 from django.utils import timezone
+from django.utils.functional import Promise
 
 from ledger.errors import DomainError
 from ledger.operations import Actor, operation
@@ -89,12 +90,13 @@ class ConfirmStep:
     """
 
     slug: ClassVar[str]
-    label: ClassVar[str]
+    label: ClassVar[str | Promise]
     icon: ClassVar[str] = ""
     permission: ClassVar[str]
     form_class: ClassVar[type[DomainForm]] = WhyForm
     danger: ClassVar[bool] = False
-    explanation: ClassVar[str] = ""
+    explanation: ClassVar[str | Promise] = ""
+    review_template: ClassVar[str] = "backoffice/kit/step_review.html"
 
     def __init__(self, admin: "PageMixin", request: HttpRequest, target: Any) -> None:
         self.admin, self.request, self.target = admin, request, target
@@ -103,12 +105,12 @@ class ConfirmStep:
 
     def explain(self) -> str:
         """What stands above the form."""
-        return self.explanation
+        return str(self.explanation)
 
     @property
     def button_label(self) -> str:
         """What a review's title and its last button say."""
-        return self.label
+        return str(self.label)
 
     def standing(self) -> list[Fact]:
         """What it changes, as it is now: told above the form."""
@@ -323,7 +325,7 @@ class ConfirmStep:
         twins = [twin.key for twin in outcome.review.twins]
         agreed = _Agreed(row.token, _digest_of(row.data), outcome.review.digest(), twins)
         return self._show(
-            "backoffice/kit/step_review.html",
+            self.review_template,
             {
                 "review": outcome.review,
                 "agreed": signing.dumps(asdict(agreed), salt=_SALT),

@@ -11,6 +11,7 @@ from typing import Any
 import segno
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.utils.translation import gettext_lazy
 
 from giftcards.operations import CardState, NewCard, replace_card, reveal_code
 from giftcards.queries import Card, GiftCard, get_card_by_id
@@ -64,7 +65,7 @@ class ReplaceCard(Decision):
 
 
 class RevealCode(Decision):
-    slug, label, icon, permission = "reveal", "Reveal code", "visibility", "giftcards.reveal_code"
+    slug, label, icon, permission = "reveal", gettext_lazy("Reveal code"), "visibility", "giftcards.reveal_code"
     explanation = (
         "For printing or sending a card again. Whoever knows the code can spend the card: that you saw it, when and "
         "why stays in the card's history."
