@@ -1,5 +1,6 @@
 """What cards refuse, and with which facts. No code of a card ever stands in an error."""
 
+from django.utils.translation import gettext_lazy as _
 from moneyed import Money
 
 from ledger.errors import DomainError
@@ -12,7 +13,7 @@ class CardNotFound(DomainError):
     code = "card_not_found"
 
     def __init__(self) -> None:
-        super().__init__("There is no such card.")
+        super().__init__(_("There is no such card."))
 
 
 class CardNotUsable(DomainError):
@@ -21,7 +22,9 @@ class CardNotUsable(DomainError):
     code = "card_not_usable"
 
     def __init__(self, *, card: str, state: str, verb: str) -> None:
-        super().__init__(f"Card {card} is {state.lower()} and cannot be {verb}.")
+        super().__init__(
+            _("Card %(card)s is %(state)s and cannot be %(verb)s."), card=card, state=state.lower(), verb=verb
+        )
         self.card, self.state, self.verb = card, state, verb
 
 
@@ -31,7 +34,7 @@ class CodeTaken(DomainError):
     code = "card_number_taken"
 
     def __init__(self) -> None:
-        super().__init__("The number is taken.")
+        super().__init__(_("The number is taken."))
 
 
 class CodeMalformed(DomainError):
@@ -40,7 +43,7 @@ class CodeMalformed(DomainError):
     code = "card_number_malformed"
 
     def __init__(self) -> None:
-        super().__init__("A card's number is 4 to 64 printable ASCII characters without blanks or slash.")
+        super().__init__(_("A card's number is 4 to 64 printable ASCII characters without blanks or slash."))
 
 
 class NotReloadable(DomainError):
@@ -49,7 +52,7 @@ class NotReloadable(DomainError):
     code = "card_not_reloadable"
 
     def __init__(self, *, card: str) -> None:
-        super().__init__(f"Card {card} cannot be reloaded.")
+        super().__init__(_("Card %(card)s cannot be reloaded."), card=card)
         self.card = card
 
 
@@ -59,7 +62,7 @@ class RestrictedToCustomer(DomainError):
     code = "card_restricted_to_customer"
 
     def __init__(self, *, card: str) -> None:
-        super().__init__(f"Card {card} may be spent by its own customer only.")
+        super().__init__(_("Card %(card)s may be spent by its own customer only."), card=card)
         self.card = card
 
 
@@ -69,7 +72,9 @@ class MustRedeemWhole(DomainError):
     code = "card_must_be_redeemed_whole"
 
     def __init__(self, *, card: str, available: Money) -> None:
-        super().__init__(f"Card {card} must be redeemed whole: {amount_text(available)}.")
+        super().__init__(
+            _("Card %(card)s must be redeemed whole: %(available)s."), card=card, available=amount_text(available)
+        )
         self.card, self.available = card, available
 
 
@@ -79,7 +84,7 @@ class ExpiryNotLater(DomainError):
     code = "expiry_not_later"
 
     def __init__(self) -> None:
-        super().__init__("The new expiry must not be earlier than today nor than the present one.")
+        super().__init__(_("The new expiry must not be earlier than today nor than the present one."))
 
 
 class TimeZoneUnknown(DomainError):
@@ -88,7 +93,7 @@ class TimeZoneUnknown(DomainError):
     code = "time_zone_unknown"
 
     def __init__(self, *, time_zone: str) -> None:
-        super().__init__(f"{time_zone!r} is not the name of a time zone.")
+        super().__init__(_("%(time_zone)r is not the name of a time zone."), time_zone=time_zone)
         self.time_zone = time_zone
 
 
@@ -98,7 +103,7 @@ class CardHasNoCustomer(DomainError):
     code = "card_has_no_customer"
 
     def __init__(self, *, card: str) -> None:
-        super().__init__(f"Card {card} belongs to no customer; name one.")
+        super().__init__(_("Card %(card)s belongs to no customer; name one."), card=card)
         self.card = card
 
 
@@ -108,7 +113,7 @@ class NotAnEventOfCards(DomainError):
     code = "card_event_not_found"
 
     def __init__(self) -> None:
-        super().__init__("There is no such transaction of a gift card.")
+        super().__init__(_("There is no such transaction of a gift card."))
 
 
 class BatchNotReady(DomainError):
@@ -117,7 +122,7 @@ class BatchNotReady(DomainError):
     code = "batch_not_ready"
 
     def __init__(self, *, batch: str) -> None:
-        super().__init__(f"Batch {batch} is not ready.")
+        super().__init__(_("Batch %(batch)s is not ready."), batch=batch)
         self.batch = batch
 
 
@@ -127,7 +132,7 @@ class CodesTaken(DomainError):
     code = "batch_codes_taken"
 
     def __init__(self, *, batch: str, by: str) -> None:
-        super().__init__(f"The codes of batch {batch} were taken out by {by}.")
+        super().__init__(_("The codes of batch %(batch)s were taken out by %(by)s."), batch=batch, by=by)
         self.batch, self.by = batch, by
 
 
@@ -137,7 +142,9 @@ class DeliveryUnderWay(DomainError):
     code = "delivery_under_way"
 
     def __init__(self, *, card: str, address: str) -> None:
-        super().__init__(f"A mail with the code of card {card} is on its way to {address}.")
+        super().__init__(
+            _("A mail with the code of card %(card)s is on its way to %(address)s."), card=card, address=address
+        )
         self.card, self.address = card, address
 
 
@@ -147,7 +154,10 @@ class AddressUnfit(DomainError):
     code = "address_unfit"
 
     def __init__(self, *, fault: str) -> None:
-        super().__init__(f"The address {fault}." if fault else "There is no address to send it to.")
+        if fault:
+            super().__init__(_("The address %(fault)s."), fault=fault)
+        else:
+            super().__init__(_("There is no address to send it to."))
 
 
 class AddressNotKept(DomainError):
@@ -156,7 +166,7 @@ class AddressNotKept(DomainError):
     code = "address_not_kept"
 
     def __init__(self) -> None:
-        super().__init__("To send it anywhere but to the card's recipient takes the right to reveal codes.")
+        super().__init__(_("To send it anywhere but to the card's recipient takes the right to reveal codes."))
 
 
 class RecipientChangedBySender(DomainError):
@@ -165,7 +175,7 @@ class RecipientChangedBySender(DomainError):
     code = "recipient_changed_by_sender"
 
     def __init__(self) -> None:
-        super().__init__("You changed the card's recipient yourself: somebody else has to send it.")
+        super().__init__(_("You changed the card's recipient yourself: somebody else has to send it."))
 
 
 class BatchNotFound(DomainError):
@@ -174,7 +184,7 @@ class BatchNotFound(DomainError):
     code = "batch_not_found"
 
     def __init__(self) -> None:
-        super().__init__("There is no such batch.")
+        super().__init__(_("There is no such batch."))
 
 
 class BatchNameTaken(DomainError):
@@ -183,7 +193,7 @@ class BatchNameTaken(DomainError):
     code = "batch_name_taken"
 
     def __init__(self, *, batch: str) -> None:
-        super().__init__(f"There is a batch {batch} already.")
+        super().__init__(_("There is a batch %(batch)s already."), batch=batch)
         self.batch = batch
 
 
@@ -193,5 +203,5 @@ class BatchSizeOutOfRange(DomainError):
     code = "batch_size_out_of_range"
 
     def __init__(self, *, size: int, largest: int) -> None:
-        super().__init__(f"A batch has 1 to {largest} cards, not {size}.")
+        super().__init__(_("A batch has 1 to %(largest)s cards, not %(size)s."), largest=largest, size=size)
         self.size, self.largest = size, largest

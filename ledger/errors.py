@@ -6,6 +6,9 @@ from datetime import date
 from decimal import Decimal
 from typing import ClassVar
 
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from moneyed import Money
 
 from ledger.wording import amount_text
@@ -17,6 +20,57 @@ class DomainError(Exception):
     code: ClassVar[str] = "refused"
     #: Which of several it refuses that came in one call, from 0.
     place: int | None = None
+
+    def __init__(self, message: str | Promise = "", **named: object) -> None:
+        """
+        :param message: with the names of facts as `%(name)s`; it is worded when it is read, for who reads it then.
+        :param named: the facts.
+        """
+        super().__init__(message)
+        self._named = named
+
+    def __str__(self) -> str:
+        text = str(self.args[0]) if self.args else ""
+        return text % self._named if self._named else text
+
+
+def state_word(code: str) -> Promise:
+    """What a sentence calls the state of something, such as `FROZEN`, or the type of a transaction."""
+    return pgettext_lazy("state", code.lower())
+
+
+#: For those who translate: what codes of states come to.
+_STATES = (
+    pgettext_lazy("state", "open"),
+    pgettext_lazy("state", "issue"),
+    pgettext_lazy("state", "load"),
+    pgettext_lazy("state", "redeem"),
+    pgettext_lazy("state", "refund"),
+    pgettext_lazy("state", "reversal"),
+    pgettext_lazy("state", "adjust"),
+    pgettext_lazy("state", "expire"),
+    pgettext_lazy("state", "transfer"),
+    pgettext_lazy("state", "frozen"),
+    pgettext_lazy("state", "closed"),
+    pgettext_lazy("state", "active"),
+    pgettext_lazy("state", "inactive"),
+    pgettext_lazy("state", "banned"),
+    pgettext_lazy("state", "archived"),
+    pgettext_lazy("state", "captured"),
+    pgettext_lazy("state", "released"),
+    pgettext_lazy("state", "timed_out"),
+    pgettext_lazy("state", "pending"),
+    pgettext_lazy("state", "confirmed"),
+    pgettext_lazy("state", "failed"),
+    pgettext_lazy("state", "canceled"),
+    pgettext_lazy("state", "approved"),
+    pgettext_lazy("state", "rejected"),
+    pgettext_lazy("state", "void"),
+    pgettext_lazy("state", "not_yet_valid"),
+    pgettext_lazy("state", "blocked"),
+    pgettext_lazy("state", "voided"),
+    pgettext_lazy("state", "expired"),
+)
 
 
 @contextmanager
@@ -35,7 +89,7 @@ class CurrencyUnknown(DomainError):
     code = "currency_unknown"
 
     def __init__(self, *, currency: str) -> None:
-        super().__init__(f"{currency!r} is not the code of a currency in circulation.")
+        super().__init__(_("%(currency)r is not the code of a currency in circulation."), currency=currency)
         self.currency = currency
 
 
@@ -44,7 +98,12 @@ class CurrencyClosed(CurrencyUnknown):
 
     def __init__(self, *, currency: str, closed_from: date) -> None:
         super().__init__(currency=currency)
-        self.args = (f"{currency} has been closed since {closed_from.isoformat()}: no new credit is given in it.",)
+        DomainError.__init__(
+            self,
+            _("%(currency)s has been closed since %(day)s: no new credit is given in it."),
+            currency=currency,
+            day=closed_from.isoformat(),
+        )
 
 
 class TextUnfit(DomainError):
@@ -63,7 +122,7 @@ class AmountNotExact(DomainError):
     code = "amount_not_exact"
 
     def __init__(self, *, amount: Decimal, currency: str) -> None:
-        super().__init__(f"{amount} has more decimals than {currency} has.")
+        super().__init__(_("%(amount)s has more decimals than %(currency)s has."), amount=amount, currency=currency)
         self.amount, self.currency = amount, currency
 
 
@@ -73,7 +132,7 @@ class AmountNotPositive(DomainError):
     code = "amount_not_positive"
 
     def __init__(self, *, amount: Money) -> None:
-        super().__init__(f"{amount_text(amount)} is not an amount that can be posted.")
+        super().__init__(_("%(amount)s is not an amount that can be posted."), amount=amount_text(amount))
         self.amount = amount
 
 
@@ -84,7 +143,11 @@ class AmountTooLarge(DomainError):
 
     def __init__(self, *, amount: Money) -> None:
         # Plain, because the amount may be too large for the formatting of money as well.
-        super().__init__(f"{amount.amount} {amount.currency.code} is more than an account can hold.")
+        super().__init__(
+            _("%(amount)s %(currency)s is more than an account can hold."),
+            amount=amount.amount,
+            currency=amount.currency.code,
+        )
         self.amount = amount
 
 
@@ -92,7 +155,12 @@ class AmountTooLong(AmountTooLarge):
     """The amount has more digits than a column of decimals keeps on every database."""
 
     def __init__(self, *, amount: Money) -> None:
-        DomainError.__init__(self, f"{amount.amount} {amount.currency.code} has more than fifteen digits.")
+        DomainError.__init__(
+            self,
+            _("%(amount)s %(currency)s has more than fifteen digits."),
+            amount=amount.amount,
+            currency=amount.currency.code,
+        )
         self.amount = amount
 
 
@@ -102,7 +170,12 @@ class CurrencyMismatch(DomainError):
     code = "currency_mismatch"
 
     def __init__(self, *, account_number: str, account_currency: str, currency: str) -> None:
-        super().__init__(f"Account {account_number} is kept in {account_currency}, not in {currency}.")
+        super().__init__(
+            _("Account %(account_number)s is kept in %(account_currency)s, not in %(currency)s."),
+            account_number=account_number,
+            account_currency=account_currency,
+            currency=currency,
+        )
         self.account_number, self.account_currency, self.currency = account_number, account_currency, currency
 
 
@@ -112,7 +185,7 @@ class CustomerNotFound(DomainError):
     code = "customer_not_found"
 
     def __init__(self, *, identifier: str) -> None:
-        super().__init__("There is no such customer.")
+        super().__init__(_("There is no such customer."))
         self.identifier = identifier
 
 
@@ -122,7 +195,7 @@ class CustomerNumberTaken(DomainError):
     code = "customer_number_taken"
 
     def __init__(self, *, number: str) -> None:
-        super().__init__(f"The customer number {number} is taken.")
+        super().__init__(_("The customer number %(number)s is taken."), number=number)
         self.number = number
 
 
@@ -132,7 +205,9 @@ class CustomerNotActive(DomainError):
     code = "customer_not_active"
 
     def __init__(self, *, number: str, status: str) -> None:
-        super().__init__(f"Customer {number} is {status} and is given no new credit.")
+        super().__init__(
+            _("Customer %(number)s is %(state)s and is given no new credit."), number=number, state=state_word(status)
+        )
         self.number, self.status = number, status
 
 
@@ -142,7 +217,7 @@ class AccountNotFound(DomainError):
     code = "account_not_found"
 
     def __init__(self, *, account: str) -> None:
-        super().__init__(f"There is no account {account}.")
+        super().__init__(_("There is no account %(account)s."), account=account)
         self.account = account
 
 
@@ -152,7 +227,9 @@ class AccountNotOpen(DomainError):
     code = "account_not_open"
 
     def __init__(self, *, account_number: str, status: str) -> None:
-        super().__init__(f"Account {account_number} is {status.lower()}.")
+        super().__init__(
+            _("Account %(account_number)s is %(state)s."), account_number=account_number, state=state_word(status)
+        )
         self.account_number, self.status = account_number, status
 
 
@@ -162,7 +239,11 @@ class AccountNotEmpty(DomainError):
     code = "account_not_empty"
 
     def __init__(self, *, account_number: str, balance: Money) -> None:
-        super().__init__(f"Account {account_number} holds {amount_text(balance)} and cannot be closed.")
+        super().__init__(
+            _("Account %(account_number)s holds %(balance)s and cannot be closed."),
+            account_number=account_number,
+            balance=amount_text(balance),
+        )
         self.account_number, self.balance = account_number, balance
 
 
@@ -173,7 +254,10 @@ class InsufficientCredit(DomainError):
 
     def __init__(self, *, account_number: str, available: Money, requested: Money) -> None:
         super().__init__(
-            f"Account {account_number} has {amount_text(available)} to spend; {amount_text(requested)} was asked for."
+            _("Account %(account_number)s has %(available)s to spend; %(requested)s was asked for."),
+            account_number=account_number,
+            available=amount_text(available),
+            requested=amount_text(requested),
         )
         self.account_number, self.available, self.requested = account_number, available, requested
 
@@ -184,7 +268,11 @@ class NotWhole(DomainError):
     code = "not_whole"
 
     def __init__(self, *, account_number: str, available: Money) -> None:
-        super().__init__(f"Account {account_number} must be spent whole: {amount_text(available)}.")
+        super().__init__(
+            _("Account %(account_number)s must be spent whole: %(available)s."),
+            account_number=account_number,
+            available=amount_text(available),
+        )
         self.account_number, self.available = account_number, available
 
 
@@ -194,7 +282,7 @@ class ReasonUnknown(DomainError):
     code = "reason_unknown"
 
     def __init__(self, *, reason: str) -> None:
-        super().__init__(f"There is no active reason {reason!r}.")
+        super().__init__(_("There is no active reason %(reason)r."), reason=reason)
         self.reason = reason
 
 
@@ -204,7 +292,7 @@ class ReasonMissing(DomainError):
     code = "reason_missing"
 
     def __init__(self) -> None:
-        super().__init__("Say why: a reason or a note is needed.")
+        super().__init__(_("Say why: a reason or a note is needed."))
 
 
 class ReasonNeedsNote(DomainError):
@@ -213,7 +301,7 @@ class ReasonNeedsNote(DomainError):
     code = "reason_needs_note"
 
     def __init__(self, *, reason: str) -> None:
-        super().__init__(f"Reason {reason} needs a note.")
+        super().__init__(_("Reason %(reason)s needs a note."), reason=reason)
         self.reason = reason
 
 
@@ -223,7 +311,7 @@ class ReasonNeedsOrder(DomainError):
     code = "reason_needs_order"
 
     def __init__(self, *, reason: str) -> None:
-        super().__init__(f"Reason {reason} needs the order as its reference.")
+        super().__init__(_("Reason %(reason)s needs the order as its reference."), reason=reason)
         self.reason = reason
 
 
@@ -233,7 +321,7 @@ class ExpiryInThePast(DomainError):
     code = "expiry_in_the_past"
 
     def __init__(self) -> None:
-        super().__init__("The expiry is not in the future.")
+        super().__init__(_("The expiry is not in the future."))
 
 
 class TransactionNotFound(DomainError):
@@ -242,7 +330,7 @@ class TransactionNotFound(DomainError):
     code = "transaction_not_found"
 
     def __init__(self, *, transaction: str) -> None:
-        super().__init__(f"There is no transaction {transaction}.")
+        super().__init__(_("There is no transaction %(transaction)s."), transaction=transaction)
         self.transaction = transaction
 
 
@@ -252,7 +340,7 @@ class DayOutOfRange(DomainError):
     code = "day_out_of_range"
 
     def __init__(self) -> None:
-        super().__init__("That day is too far away, or too long ago.")
+        super().__init__(_("That day is too far away, or too long ago."))
 
 
 class NotReversible(DomainError):
@@ -261,7 +349,9 @@ class NotReversible(DomainError):
     code = "not_reversible"
 
     def __init__(self, *, number: int, type: str) -> None:
-        super().__init__(f"Transaction {number} ({type.lower()}) cannot be reversed.")
+        super().__init__(
+            _("Transaction %(number)s (%(type)s) cannot be reversed."), number=number, type=state_word(type)
+        )
         self.number, self.type = number, type
 
 
@@ -271,7 +361,7 @@ class AlreadyReversed(DomainError):
     code = "already_reversed"
 
     def __init__(self, *, number: int) -> None:
-        super().__init__(f"Transaction {number} has been reversed or refunded already.")
+        super().__init__(_("Transaction %(number)s has been reversed or refunded already."), number=number)
         self.number = number
 
 
@@ -282,8 +372,10 @@ class RefundExceedsSpend(DomainError):
 
     def __init__(self, *, number: int, refundable: Money, requested: Money) -> None:
         super().__init__(
-            f"Transaction {number} has {amount_text(refundable)} left to refund; "
-            f"{amount_text(requested)} was asked for."
+            _("Transaction %(number)s has %(refundable)s left to refund; %(requested)s was asked for."),
+            number=number,
+            refundable=amount_text(refundable),
+            requested=amount_text(requested),
         )
         self.number, self.refundable, self.requested = number, refundable, requested
 
@@ -295,8 +387,10 @@ class CreditAlreadySpent(DomainError):
 
     def __init__(self, *, number: int, remaining: Money, amount: Money) -> None:
         super().__init__(
-            f"Of the {amount_text(amount)} that transaction {number} brought in, only {amount_text(remaining)} is left "
-            "to take back."
+            _("Of the %(amount)s that transaction %(number)s brought in, only %(remaining)s is left to take back."),
+            amount=amount_text(amount),
+            number=number,
+            remaining=amount_text(remaining),
         )
         self.number, self.remaining, self.amount = number, remaining, amount
 
@@ -307,7 +401,7 @@ class MovementKeyUsed(DomainError):
     code = "movement_key_used"
 
     def __init__(self, *, key: str) -> None:
-        super().__init__(f"The movement {key!r} has been posted already.")
+        super().__init__(_("The movement %(key)r has been posted already."), key=key)
         self.key = key
 
 
@@ -317,7 +411,7 @@ class OpeningDiffers(DomainError):
     code = "opening_differs"
 
     def __init__(self, *, line: int) -> None:
-        super().__init__(f"Line {line} was brought in before with another balance.")
+        super().__init__(_("Line %(line)s was brought in before with another balance."), line=line)
         self.line = line
 
 
@@ -327,7 +421,9 @@ class ControlsDiffer(DomainError):
     code = "controls_differ"
 
     def __init__(self, *, currency: str) -> None:
-        super().__init__(f"What was written in {currency} is not what the file and its control total say.")
+        super().__init__(
+            _("What was written in %(currency)s is not what the file and its control total say."), currency=currency
+        )
         self.currency = currency
 
 
@@ -337,7 +433,7 @@ class SameAccount(DomainError):
     code = "same_account"
 
     def __init__(self, *, account_number: str) -> None:
-        super().__init__(f"Account {account_number} cannot transfer to itself.")
+        super().__init__(_("Account %(account_number)s cannot transfer to itself."), account_number=account_number)
         self.account_number = account_number
 
 
@@ -347,7 +443,7 @@ class HoldNotFound(DomainError):
     code = "hold_not_found"
 
     def __init__(self, *, hold: str) -> None:
-        super().__init__(f"There is no hold {hold}.")
+        super().__init__(_("There is no hold %(hold)s."), hold=hold)
         self.hold = hold
 
 
@@ -357,7 +453,7 @@ class HoldNotOpen(DomainError):
     code = "hold_not_open"
 
     def __init__(self, *, hold: str, status: str) -> None:
-        super().__init__(f"Hold {hold} is {status.lower()}.")
+        super().__init__(_("Hold %(hold)s is %(state)s."), hold=hold, state=state_word(status))
         self.hold, self.status = hold, status
 
 
@@ -367,7 +463,12 @@ class HoldTooSmall(DomainError):
     code = "hold_too_small"
 
     def __init__(self, *, hold: str, left: Money, requested: Money) -> None:
-        super().__init__(f"Hold {hold} has {amount_text(left)} left; {amount_text(requested)} was to be captured.")
+        super().__init__(
+            _("Hold %(hold)s has %(left)s left; %(requested)s was to be captured."),
+            hold=hold,
+            left=amount_text(left),
+            requested=amount_text(requested),
+        )
         self.hold, self.left, self.requested = hold, left, requested
 
 
@@ -377,7 +478,7 @@ class HoldLastsLonger(DomainError):
     code = "hold_lasts_longer"
 
     def __init__(self, *, hold: str) -> None:
-        super().__init__(f"Hold {hold} lasts longer already; to end it sooner, release it.")
+        super().__init__(_("Hold %(hold)s lasts longer already; to end it sooner, release it."), hold=hold)
         self.hold = hold
 
 
@@ -387,7 +488,7 @@ class StatementTooLong(DomainError):
     code = "statement_too_long"
 
     def __init__(self, *, at_most: int) -> None:
-        super().__init__(f"There are more than {at_most} movements. Choose a shorter period.")
+        super().__init__(_("There are more than %(at_most)s movements. Choose a shorter period."), at_most=at_most)
         self.at_most = at_most
 
 
@@ -397,4 +498,4 @@ class DatabaseBusy(DomainError):
     code = "database_busy"
 
     def __init__(self) -> None:
-        super().__init__("The database is busy. Nothing was written; try again.")
+        super().__init__(_("The database is busy. Nothing was written; try again."))

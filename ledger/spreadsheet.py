@@ -10,6 +10,8 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Protocol
 
+from django.utils.translation import gettext
+
 # Blanks before the sign do not hide it from those that trim cells, nor does its wide form from those that narrow it.
 _GUARDED = re.compile(r"'|\s*[=+\-@\uff1d\uff0b\uff0d\uff20]|[\t\r\n]")
 
@@ -86,25 +88,25 @@ def find_ruin(cell: str, *, is_number: bool) -> str:
     :param is_number: whether the text is a number or name that is compared, in which no date and no decimals are meant.
     """
     if cell.startswith("'"):
-        return "" if from_cell(cell) != cell else "begins with an apostrophe, as a spreadsheet marks text"
+        return "" if from_cell(cell) != cell else gettext("begins with an apostrophe, as a spreadsheet marks text")
     if cell.startswith("="):
         return "begins with =, as a spreadsheet's formula"
     if _HASHES.fullmatch(cell):
-        return "holds #, as a spreadsheet shows what does not fit its column"
+        return gettext("holds #, as a spreadsheet shows what does not fit its column")
     if _ERROR.fullmatch(cell):
-        return "is a spreadsheet's error"
+        return gettext("is a spreadsheet's error")
     if _POWER_OF_TEN.fullmatch(cell):
-        return "is a power of ten, as a spreadsheet rounds a long number"
+        return gettext("is a power of ten, as a spreadsheet rounds a long number")
     if "\ufffd" in cell:
-        return "holds U+FFFD, which stands for a character that was lost"
+        return gettext("holds U+FFFD, which stands for a character that was lost")
     if not is_number:
         return ""
     if _DATE.fullmatch(cell):
-        return "is a date or a time, as a spreadsheet makes of a number"
+        return gettext("is a date or a time, as a spreadsheet makes of a number")
     if _FLOAT.fullmatch(cell):
-        return "has decimals, as a spreadsheet makes of a number"
+        return gettext("has decimals, as a spreadsheet makes of a number")
     if _THOUSANDS.fullmatch(cell):
-        return "has its thousands set apart, as a spreadsheet shows a number"
+        return gettext("has its thousands set apart, as a spreadsheet shows a number")
     return ""
 
 

@@ -11,6 +11,8 @@ from enum import Enum
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 
 class TextKind(Enum):
@@ -39,8 +41,8 @@ _CUSTOMER_NUMBER = re.compile(r"[!-.0-~]{1,64}")
 _DOCUMENT_ID = re.compile(r"k[a-z0-9]{16}")
 _LONGEST_LOCAL_PART = 64
 
-WRONG_CUSTOMER_NUMBER = "must be 1 to 64 printable ASCII characters without blanks and slashes, and no document id"
-WRONG_EMAIL = "is not an e-mail address"
+WRONG_CUSTOMER_NUMBER = _("must be 1 to 64 printable ASCII characters without blanks and slashes, and no document id")
+WRONG_EMAIL = _("is not an e-mail address")
 
 
 def to_nfc(text: str) -> str:
@@ -56,13 +58,15 @@ def find_unfit(text: str, kind: TextKind = TextKind.CODE) -> str:
         category = unicodedata.category(character)
         if category in {"Cc", "Zl", "Zp"}:
             if kind is not TextKind.NOTE or character not in _BREAKS:
-                return "holds a line break or another control character"
+                return gettext("holds a line break or another control character")
         elif category == "Cs" or _is_no_character(character):
-            return "holds something that is no character"
+            return gettext("holds something that is no character")
         elif (category == "Cf" or character in _UNSEEN or _is_selector(character)) and not (
             kind is not TextKind.CODE and _is_needed(text, place)
         ):
-            return f"holds an invisible character (U+{ord(character):04X})"
+            return gettext("holds an invisible character (U+%(character)s)") % {
+                "character": format(ord(character), "04X")
+            }
     return ""
 
 
@@ -73,7 +77,11 @@ def find_too_long(text: str, max_length: int | None) -> str:
     :param text: in NFC, which makes two characters of some that were typed as one.
     """
     too_long = max_length is not None and len(text) > max_length
-    return f"has more than {max_length} characters as it is kept" if too_long else ""
+    return (
+        gettext("has more than %(max_length)s characters as it is kept") % {"max_length": max_length}
+        if too_long
+        else ""
+    )
 
 
 def find_wrong_email(text: str) -> str:

@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from moneyed import Money
 
 from giftcards.errors import TimeZoneUnknown
@@ -44,8 +46,8 @@ class CardFile(CsvFile):
     maps_folder = Path(__file__).parent / "maps"
     columns = COLUMNS
     required: ClassVar[dict[str, str]] = {
-        NUMBER: "it is what the card is found by",
-        BALANCE: "it is what stands on the card",
+        NUMBER: _("it is what the card is found by"),
+        BALANCE: _("it is what stands on the card"),
     }
     quotes_cells = False
     names = ("recipient_name",)
@@ -113,34 +115,36 @@ class CardFile(CsvFile):
         try:
             require_time_zone(zone)
         except TimeZoneUnknown:
-            yield "time_zone", "is not the name of a time zone, such as Europe/London"
+            yield "time_zone", gettext("is not the name of a time zone, such as Europe/London")
         else:
             if (day := cells.get("expires_on")) and read_day(day) is None:
-                yield "expires_on", "is not a day such as 2027-12-31"
+                yield "expires_on", gettext("is not a day such as 2027-12-31")
             if (since := cells.get("valid_from")) and _read_start(since, zone) is None:
-                yield "valid_from", "is not a day such as 2027-01-31 or a moment such as 2027-01-31T09:00:00Z"
+                yield "valid_from", gettext("is not a day such as 2027-01-31 or a moment such as 2027-01-31T09:00:00Z")
         if cells.get("state", "") not in {"", *_STATES}:
-            yield "state", f"is not one of {', '.join(_STATES)}"
+            yield "state", gettext("is not one of %(states)s") % {"states": ", ".join(_STATES)}
         for name in _FLAGS:
             if cells.get(name, "") not in _YES_OR_NO:
-                yield name, "is not yes or no"
+                yield name, gettext("is not yes or no")
         for name, longest in _TEXTS.items():
             if len(cells.get(name, "")) > longest:
-                yield name, f"is longer than {longest} characters"
+                yield name, gettext("is longer than %(longest)s characters") % {"longest": longest}
         if (email := cells.get("recipient_email")) and (message := find_wrong_email(email)):
             yield "recipient_email", message
 
     def _describe_wrong_number(self, number: str) -> str:
-        message = "must be 4 to 64 printable ASCII characters without blanks and slashes, and no reserved word"
+        words = gettext(
+            "must be %(least)s to 64 printable ASCII characters without blanks and slashes, and no reserved word"
+        )
         if seal_number(number, legacy=True) is None or not number:
-            return message.replace("4 to 64", "1 to 64") if self._legacy else message
-        return f"{message} (--legacy-numbers takes it)"
+            return words % {"least": 1 if self._legacy else 4}
+        return f"{words % {'least': 4}} (--legacy-numbers takes it)"
 
     def _find_wrong_money(self, cells: dict[str, str]) -> Iterator[tuple[str, str]]:
         currency = self.currency_of(cells)
         if message := find_wrong_currency(currency):
             yield CURRENCY, message
-        elif message := find_wrong_amount(cells[BALANCE], currency, holder="a card"):
+        elif message := find_wrong_amount(cells[BALANCE], currency, holder=gettext("a card")):
             yield BALANCE, message
 
     def stage(self, batch: Sequence[tuple[int, dict[str, str]]]) -> None:
@@ -151,7 +155,7 @@ class CardFile(CsvFile):
             values = self._values(line, number, cells)
             if not self.staged.execute(insert, values).rowcount:
                 twin = self.staged.execute("SELECT line FROM row WHERE digest = ?", [number.code.digest]).fetchone()
-                self.add_error(line, NUMBER, f"stands in line {twin[0]} already")
+                self.add_error(line, NUMBER, gettext("stands in line %(first)s already") % {"first": twin[0]})
 
     def _values(self, line: int, number: SealedNumber, cells: dict[str, str]) -> list[Any]:
         currency = self.currency_of(cells)

@@ -3,6 +3,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.constraints import CheckConstraint, UniqueConstraint
+from django.utils.translation import gettext_lazy as _
 from djmoney.models.fields import MoneyField
 
 from ledger.models import Funding
@@ -10,9 +11,9 @@ from ledger.models.texts import NameField
 
 
 class BatchStatus(models.TextChoices):
-    PLANNED = "PLANNED", "Planned"
-    RUNNING = "RUNNING", "Being made"
-    READY = "READY", "Ready"
+    PLANNED = "PLANNED", _("Planned")
+    RUNNING = "RUNNING", _("Being made")
+    READY = "READY", _("Ready")
 
 
 class CardBatch(models.Model):
@@ -25,7 +26,7 @@ class CardBatch(models.Model):
     name = NameField(max_length=120)
     currency = models.CharField(max_length=3)
     amount = MoneyField(max_digits=20, decimal_places=4, default_currency=None, currency_field_name="currency")
-    size = models.PositiveIntegerField("number of cards")
+    size = models.PositiveIntegerField(_("number of cards"))
     made = models.PositiveIntegerField(default=0, editable=False)
     funding = models.CharField(max_length=9, choices=Funding, default=Funding.PAID)
     expires_on = models.DateField(null=True, blank=True)
@@ -33,7 +34,7 @@ class CardBatch(models.Model):
     must_redeem_whole = models.BooleanField(default=False)
     reloadable = models.BooleanField(default=True)
     status = models.CharField(max_length=7, choices=BatchStatus, default=BatchStatus.PLANNED, editable=False)
-    test_mode = models.BooleanField("test", default=False, editable=False)
+    test_mode = models.BooleanField(_("test"), default=False, editable=False)
     created_by = models.CharField(max_length=150, editable=False)
     created_at = models.DateTimeField(editable=False)
     codes_taken_by = models.CharField(max_length=150, blank=True, editable=False)
@@ -42,7 +43,7 @@ class CardBatch(models.Model):
     objects: ClassVar[models.Manager["CardBatch"]] = models.Manager()
 
     class Meta:
-        verbose_name_plural = "card batches"
+        verbose_name_plural = _("card batches")
         permissions = [("take_codes", "Can take out a batch's codes, once")]
         constraints = [
             UniqueConstraint(name="giftcards_cardbatch_name_unique", fields=["name"]),

@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.constraints import CheckConstraint, UniqueConstraint
 from django.db.models.indexes import Index
+from django.utils.translation import gettext_lazy as _
 
 from giftcards.models.batches import CardBatch
 from giftcards.models.codes import SealedCode
@@ -15,11 +16,11 @@ from ledger.models.texts import CodeField, EmailTextField, NameField
 
 
 class CardState(models.TextChoices):
-    PENDING = "PENDING", "Not yet valid"
-    ACTIVE = "ACTIVE", "Active"
-    BLOCKED = "BLOCKED", "Blocked"
-    VOIDED = "VOIDED", "Voided"
-    EXPIRED = "EXPIRED", "Expired"
+    PENDING = "PENDING", _("Not yet valid")
+    ACTIVE = "ACTIVE", _("Active")
+    BLOCKED = "BLOCKED", _("Blocked")
+    VOIDED = "VOIDED", _("Voided")
+    EXPIRED = "EXPIRED", _("Expired")
 
 
 class GiftCard(models.Model):
@@ -38,8 +39,8 @@ class GiftCard(models.Model):
     last_four = models.CharField(max_length=4, editable=False)
     state = models.CharField(max_length=7, choices=CardState, default=CardState.ACTIVE)
     valid_from = models.DateTimeField(null=True, blank=True)
-    expires_on = models.DateField(null=True, blank=True, help_text="The last day on which it can be spent.")
-    time_zone = models.CharField(max_length=64, help_text="Where that day ends.")
+    expires_on = models.DateField(null=True, blank=True, help_text=_("The last day on which it can be spent."))
+    time_zone = models.CharField(max_length=64, help_text=_("Where that day ends."))
     #: The first moment after `expires_on`.
     expires_at = models.DateTimeField(null=True, editable=False)
     #: It was over, and has this last day because credit came back to it.
@@ -52,11 +53,11 @@ class GiftCard(models.Model):
         null=True,
         blank=True,
         related_name="gift_cards",
-        help_text="Whose card it is. Empty: whoever bears it.",
+        help_text=_("Whose card it is. Empty: whoever bears it."),
     )
-    customer_only = models.BooleanField(default=False, help_text="Nobody but its customer may spend it.")
+    customer_only = models.BooleanField(default=False, help_text=_("Nobody but its customer may spend it."))
     recipient_name = NameField(max_length=200, blank=True)
-    recipient_email = EmailTextField("recipient e-mail", blank=True)
+    recipient_email = EmailTextField(_("recipient e-mail"), blank=True)
     batch = models.ForeignKey(CardBatch, on_delete=models.PROTECT, null=True, related_name="cards", db_index=False)
     batch_place = models.PositiveIntegerField(null=True, editable=False)
     starting_minor = models.BigIntegerField(default=0, editable=False)
@@ -69,7 +70,7 @@ class GiftCard(models.Model):
     replaced_by = models.OneToOneField("self", on_delete=models.PROTECT, null=True, related_name="replaces")
     #: The line of its history that made it what it is, if that was not the first.
     told_by = models.BigIntegerField(null=True, editable=False)
-    test_mode = models.BooleanField("test", default=False, editable=False)
+    test_mode = models.BooleanField(_("test"), default=False, editable=False)
     created_at = models.DateTimeField(editable=False)
 
     objects = GiftCardQuerySet.as_manager()

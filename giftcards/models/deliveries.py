@@ -2,6 +2,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.constraints import CheckConstraint, UniqueConstraint
 from django.db.models.indexes import Index
+from django.utils.translation import gettext_lazy as _
 
 from giftcards.models.cards import GiftCard
 from ledger.models import Acted
@@ -9,9 +10,9 @@ from ledger.models.texts import EmailTextField
 
 
 class DeliveryState(models.TextChoices):
-    QUEUED = "QUEUED", "To be sent"
-    SENT = "SENT", "Sent"
-    FAILED = "FAILED", "Not sent"
+    QUEUED = "QUEUED", _("To be sent")
+    SENT = "SENT", _("Sent")
+    FAILED = "FAILED", _("Not sent")
 
 
 class CodeDelivery(Acted):

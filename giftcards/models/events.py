@@ -3,6 +3,7 @@ from django.db.models import Q
 from django.db.models.constraints import CheckConstraint, UniqueConstraint
 from django.db.models.functions import Now
 from django.db.models.indexes import Index
+from django.utils.translation import gettext_lazy as _
 
 from giftcards.models.cards import CardState, GiftCard
 from ledger.models import Acted, Reason, Transaction
@@ -11,29 +12,29 @@ from ledger.models import Acted, Reason, Transaction
 class EventKind(models.TextChoices):
     """The first ten are the ledger's: a trigger writes them as the transaction is written."""
 
-    ISSUE = "ISSUE", "Activated"
-    LOAD = "LOAD", "Reloaded"
-    REDEEM = "REDEEM", "Redeemed"
-    REFUND = "REFUND", "Refunded"
-    REVERSE = "REVERSE", "Reversed"
-    ADJUST = "ADJUST", "Adjusted"
-    EXPIRE = "EXPIRE", "Credit expired"
-    VOID = "VOID", "Value voided"
-    TRANSFER = "TRANSFER", "Value moved"
-    IMPORT = "IMPORT", "Imported"
-    ACTIVATED = "ACTIVATED", "Activated without value"
-    BLOCKED = "BLOCKED", "Blocked"
-    UNBLOCKED = "UNBLOCKED", "Unblocked"
-    VOIDED = "VOIDED", "Voided"
-    EXPIRED = "EXPIRED", "Expired"
-    EXTENDED = "EXTENDED", "Expiry changed"
-    REPLACED = "REPLACED", "Replaced"
-    ASSIGNED = "ASSIGNED", "Assigned"
-    REVEALED = "REVEALED", "Code revealed"
-    RECIPIENT = "RECIPIENT", "Recipient changed"
-    SENDING = "SENDING", "Code to be sent"
-    SENT = "SENT", "Code sent"
-    UNSENT = "UNSENT", "Code not sent"
+    ISSUE = "ISSUE", _("Activated")
+    LOAD = "LOAD", _("Reloaded")
+    REDEEM = "REDEEM", _("Redeemed")
+    REFUND = "REFUND", _("Refunded")
+    REVERSE = "REVERSE", _("Reversed")
+    ADJUST = "ADJUST", _("Adjusted")
+    EXPIRE = "EXPIRE", _("Credit expired")
+    VOID = "VOID", _("Value voided")
+    TRANSFER = "TRANSFER", _("Value moved")
+    IMPORT = "IMPORT", _("Imported")
+    ACTIVATED = "ACTIVATED", _("Activated without value")
+    BLOCKED = "BLOCKED", _("Blocked")
+    UNBLOCKED = "UNBLOCKED", _("Unblocked")
+    VOIDED = "VOIDED", _("Voided")
+    EXPIRED = "EXPIRED", _("Expired")
+    EXTENDED = "EXTENDED", _("Expiry changed")
+    REPLACED = "REPLACED", _("Replaced")
+    ASSIGNED = "ASSIGNED", _("Assigned")
+    REVEALED = "REVEALED", _("Code revealed")
+    RECIPIENT = "RECIPIENT", _("Recipient changed")
+    SENDING = "SENDING", _("Code to be sent")
+    SENT = "SENT", _("Code sent")
+    UNSENT = "UNSENT", _("Code not sent")
 
 
 class CardEvent(Acted):

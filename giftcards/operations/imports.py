@@ -14,6 +14,8 @@ from itertools import islice
 
 from django.db import IntegrityError, connection, models, transaction
 from django.db.models import OuterRef, Subquery
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from giftcards.errors import CodeTaken
 from giftcards.models import CardEvent, CardState, EventKind, GiftCard
@@ -33,8 +35,8 @@ _BEGINNINGS = frozenset({EventKind.IMPORT.value, EventKind.ACTIVATED.value})
 
 
 class ImportStatus(models.TextChoices):
-    IMPORTED = "imported", "Imported"
-    PRESENT = "present", "Imported before"
+    IMPORTED = "imported", _("Imported")
+    PRESENT = "present", _("Imported before")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +97,7 @@ def preview_card_import(
         for row in portion:
             card = _find(row, known)
             if row.customer_number and row.customer_number not in customers:
-                on_conflict(RowConflict(row.line, "customer_number", "there is no such customer"))
+                on_conflict(RowConflict(row.line, "customer_number", gettext("there is no such customer")))
             elif card is None and not take_expired and _is_over(row, now):
                 on_conflict(RowConflict(row.line, "expires_on", "that day is over (--expired-cards takes such cards)"))
             elif card is None:
@@ -103,7 +105,7 @@ def preview_card_import(
             elif _is_same(row, card, test_mode):
                 present += 1
             else:
-                on_conflict(RowConflict(row.line, "number", "another card has this number"))
+                on_conflict(RowConflict(row.line, "number", gettext("another card has this number")))
     return new, present
 
 

@@ -3,6 +3,8 @@
 from datetime import datetime
 from uuid import UUID
 
+from django.utils.translation import gettext
+
 from giftcards.errors import CardNotUsable
 from giftcards.models import CardState, GiftCard
 from giftcards.operations.expiry import ending_for_return
@@ -86,4 +88,4 @@ def _lock_cards(target: Transaction, sides: list[Transaction]) -> dict[int, Gift
 
 
 def _verb(target: Transaction) -> str:
-    return "moved back" if target.type == TransactionType.TRANSFER else "refunded"
+    return gettext("moved back") if target.type == TransactionType.TRANSFER else "refunded"

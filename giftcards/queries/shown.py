@@ -9,18 +9,19 @@ from datetime import datetime
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from giftcards.models import CardState, GiftCard
 from giftcards.querysets import GiftCardQuerySet
 
 
 class ShownState(models.TextChoices):
-    ACTIVE = "active", "Active"
-    PENDING = "pending", "Not yet valid"
-    SPENT = "spent", "Spent"
-    BLOCKED = "blocked", "Blocked"
-    EXPIRED = "expired", "Expired"
-    VOIDED = "voided", "Voided"
+    ACTIVE = "active", _("Active")
+    PENDING = "pending", _("Not yet valid")
+    SPENT = "spent", _("Spent")
+    BLOCKED = "blocked", _("Blocked")
+    EXPIRED = "expired", _("Expired")
+    VOIDED = "voided", _("Voided")
 
 
 def shown_state(card: GiftCard, now: datetime) -> ShownState:

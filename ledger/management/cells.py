@@ -5,6 +5,8 @@ from datetime import date
 from decimal import Decimal
 
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from moneyed import Money
 
 from ledger.days import is_reckoned
@@ -64,23 +66,23 @@ def find_wrong_currency(text: str, *, is_new: bool = True) -> str:
         else:
             require_in_use(text)
     except CurrencyClosed:
-        return "is of a currency that nobody pays with any more"
+        return gettext("is of a currency that nobody pays with any more")
     except CurrencyUnknown:
-        return "is not the code of a currency in circulation"
+        return gettext("is not the code of a currency in circulation")
     return ""
 
 
-def find_wrong_amount(text: str, currency: str, *, holder: str = "an account") -> str:
+def find_wrong_amount(text: str, currency: str, *, holder: str = _("an account")) -> str:
     """What is wrong with an amount that is not negative, in a currency that is known; empty if nothing is."""
     if not _AMOUNT.fullmatch(text):
-        return "is not an amount such as 12.50"
+        return gettext("is not an amount such as 12.50")
     try:
         too_large = to_minor(Money(Decimal(text), currency)) > LARGEST_BALANCE_MINOR
     except AmountTooLarge:
         too_large = True
     except AmountNotExact:
-        return f"has more decimals than {currency} has"
-    return f"is more than {holder} can hold" if too_large else ""
+        return gettext("has more decimals than %(currency)s has") % {"currency": currency}
+    return gettext("is more than %(holder)s can hold") % {"holder": holder} if too_large else ""
 
 
 def read_day(text: str) -> date | None:
@@ -101,7 +103,9 @@ def read_amount(text: str, currency: str, decimals: Decimals) -> tuple[str, str]
     """
     number, sign = _without_sign(text)
     if sign and currency not in _SIGNS.get(sign, (sign,)):
-        return text, f"is in another currency than {currency}" if currency else "has a sign, and no currency is said"
+        return text, gettext("is in another currency than %(currency)s") % {
+            "currency": currency
+        } if currency else gettext("has a sign, and no currency is said")
     if not number.isascii() or not number.isdecimal():
         if decimals == Decimals.UNSAID and _COMMA_OF_ITS_OWN.fullmatch(number):
             return text, "has a comma, which may set decimals or thousands apart (--decimals comma or point says which)"
@@ -109,7 +113,7 @@ def read_amount(text: str, currency: str, decimals: Decimals) -> tuple[str, str]
         whole, marked, fraction = number.partition(point)
         groups = _grouped(whole, others)
         if groups is None or (marked and not _is_digits(fraction)):
-            return text, "is not an amount such as 12,50" if decimals == Decimals.COMMA else ""
+            return text, gettext("is not an amount such as 12,50") if decimals == Decimals.COMMA else ""
         number = f"{groups}.{fraction}" if marked else groups
     return number, ""
 

@@ -16,6 +16,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from django.utils.translation import gettext
+
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 _MEMBERS = frozenset(
     {"name", "title", "reads", "columns", "ignored", "values", "apostrophes", "separator", "decimals", "days", "source"}
@@ -136,7 +138,11 @@ def list_kept(reads: str, columns: Sequence[str]) -> list[ColumnMap]:
 def own_map(*, reads: str, columns: Sequence[str]) -> ColumnMap:
     """The map of our own layout."""
     return ColumnMap(
-        name="own", title="Our own layout", reads=reads, columns={name: name for name in columns}, is_foreign=False
+        name="own",
+        title=gettext("Our own layout"),
+        reads=reads,
+        columns={name: name for name in columns},
+        is_foreign=False,
     )
 
 
@@ -164,7 +170,7 @@ def read_map(text: str | bytes, *, columns: Mapping[str, Sequence[str]]) -> Colu
     :raises MapUnusable: if it is none, and why.
     """
     if len(text) > _LARGEST_BYTES:
-        raise MapUnusable("it is larger than 256 KiB")
+        raise MapUnusable(gettext("it is larger than 256 KiB"))
     try:
         data = json.loads(text)
     except (ValueError, RecursionError) as error:
@@ -172,13 +178,13 @@ def read_map(text: str | bytes, *, columns: Mapping[str, Sequence[str]]) -> Colu
     if not isinstance(data, dict):
         raise MapUnusable("it is no JSON object")
     if unknown := sorted(data.keys() - _MEMBERS):
-        raise MapUnusable(f"it has {', '.join(unknown)}, which no map has")
+        raise MapUnusable(gettext("it has %(unknown)s, which no map has") % {"unknown": ", ".join(unknown)})
     name, title = data.get("name"), data.get("title", "")
     if not isinstance(name, str) or not _NAME.fullmatch(name) or not isinstance(title, str):
-        raise MapUnusable("its name is not of small letters, digits and hyphens, or its title no text")
+        raise MapUnusable(gettext("its name is not of small letters, digits and hyphens, or its title no text"))
     reads = data.get("reads")
     if not isinstance(reads, str) or reads not in columns:
-        raise MapUnusable(f"it reads none of {', '.join(columns)}")
+        raise MapUnusable(gettext("it reads none of %(columns)s") % {"columns": ", ".join(columns)})
     return ColumnMap(
         name=name,
         title=title or name,
@@ -223,28 +229,31 @@ def _reads(file: Path) -> str:
 
 def _columns(said: Any, columns: Sequence[str]) -> dict[str, str]:
     if not isinstance(said, dict) or not said:
-        raise MapUnusable("it maps no columns")
+        raise MapUnusable(gettext("it maps no columns"))
     for header, name in said.items():
         if name not in columns:
-            raise MapUnusable(f"{header} is mapped to {name!r}, which is not one of {', '.join(columns)}")
+            raise MapUnusable(
+                gettext("%(header)s is mapped to %(name)r, which is not one of %(columns)s")
+                % {"header": header, "name": name, "columns": ", ".join(columns)}
+            )
     return {fold_header(header): name for header, name in said.items()}
 
 
 def _values(said: Any, columns: Sequence[str]) -> dict[str, dict[str, str]]:
     if not isinstance(said, dict):
-        raise MapUnusable("its values are no object")
+        raise MapUnusable(gettext("its values are no object"))
     for name, words in said.items():
         if name not in columns or not isinstance(words, dict):
-            raise MapUnusable(f"its values of {name} are none of a column of such files")
+            raise MapUnusable(gettext("its values of %(name)s are none of a column of such files") % {"name": name})
         if not all(isinstance(word, str) for word in words.values()):
-            raise MapUnusable(f"its values of {name} are no texts")
+            raise MapUnusable(gettext("its values of %(name)s are no texts") % {"name": name})
     return {name: {word.casefold(): meant for word, meant in words.items()} for name, words in said.items()}
 
 
 def _texts(data: Mapping[str, Any], member: str) -> list[str]:
     said = data.get(member, [])
     if not isinstance(said, list) or not all(isinstance(each, str) for each in said):
-        raise MapUnusable(f"its {member} is no list of texts")
+        raise MapUnusable(gettext("its %(member)s is no list of texts") % {"member": member})
     return said
 
 
@@ -252,4 +261,7 @@ def _choice(kind: Any, data: Mapping[str, Any], member: str, default: Any) -> An
     try:
         return kind(data.get(member, default))
     except ValueError as error:
-        raise MapUnusable(f"its {member} is not one of {', '.join(repr(each.value) for each in kind)}") from error
+        raise MapUnusable(
+            gettext("its %(member)s is not one of %(join)s")
+            % {"member": member, "join": ", ".join(repr(each.value) for each in kind)}
+        ) from error

@@ -5,6 +5,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
+from django.utils.translation import gettext
 from moneyed import Money
 
 from ledger.errors import AmountNotExact, AmountTooLarge
@@ -54,13 +55,27 @@ def compare_controls(file: CsvFile, sums: Mapping[str, int], options: Mapping[st
     for currency in sorted(sums.keys() | said.keys()) if said else []:
         found = from_minor(sums.get(currency, 0), currency)
         if currency not in said:
-            file.add_error(0, "--control-total", f"none is given for {currency}, of which the file has {found.amount}")
+            file.add_error(
+                0,
+                "--control-total",
+                gettext("none is given for %(currency)s, of which the file has %(amount)s")
+                % {"currency": currency, "amount": found.amount},
+            )
         elif to_minor(said[currency]) != sums.get(currency, 0):
             told = said[currency].amount
-            file.add_error(0, "--control-total", f"{currency} should be {told}; the file has {found.amount}")
+            file.add_error(
+                0,
+                "--control-total",
+                gettext("%(currency)s should be %(told)s; the file has %(amount)s")
+                % {"currency": currency, "told": told, "amount": found.amount},
+            )
     count = options["control_count"]
     if count is not None and count != file.row_count:
-        file.add_error(0, "--control-count", f"should be {count}; the file has {file.row_count}")
+        file.add_error(
+            0,
+            "--control-count",
+            gettext("should be %(count)s; the file has %(row_count)s") % {"count": count, "row_count": file.row_count},
+        )
 
 
 def _read_totals(options: Mapping[str, Any], sums: Mapping[str, int]) -> dict[str, Money]:

@@ -14,6 +14,8 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, ClassVar, Protocol
 
+from django.utils.translation import gettext
+
 from ledger.management.cells import read_amount, read_day_in
 from ledger.management.column_maps import (
     ColumnMap,
@@ -179,7 +181,7 @@ class CsvFile:
         for error in self.errors:
             write(str(error))
         if self.error_count > ERRORS_SHOWN:
-            write(f"… and {self.error_count - ERRORS_SHOWN} more errors")
+            write(gettext("… and %(value)s more errors") % {"value": self.error_count - ERRORS_SHOWN})
 
     @property
     def error_facts(self) -> dict[str, Any]:
@@ -213,14 +215,14 @@ class CsvFile:
             # Such a line was never handed over.
             line = self._shift + reader.line_num + isinstance(error, _Unreadable)
             self.is_whole = True
-            self.add_error(line, "", f"cannot be read: {error}")
+            self.add_error(line, "", gettext("cannot be read: %(error)s") % {"error": error})
 
     def _lines(self, source: Source) -> Iterator[str]:
         """The file's lines; bytes that are not UTF-8 stay recognisable, so that the error can name their column."""
         first = True
         while raw := source.readline(_LONGEST_LINE + 1):
             if len(raw) > _LONGEST_LINE:
-                raise _Unreadable(f"a line is longer than {_LONGEST_LINE} bytes")
+                raise _Unreadable(gettext("a line is longer than %(longest)s bytes") % {"longest": _LONGEST_LINE})
             self.read_bytes += len(raw)
             text = raw.decode("utf-8-sig" if first else "utf-8", errors="surrogateescape")
             first = False
@@ -230,11 +232,13 @@ class CsvFile:
     def _take_header(self, header: Sequence[str]) -> bool:
         written = [name.strip() for name in header]
         if has_undecodable(header):
-            self.add_error(1, "", "the file is not UTF-8 text")
+            self.add_error(1, "", gettext("the file is not UTF-8 text"))
         elif not any(written):
-            self.add_error(1, "", f"a header is needed: some of {', '.join(self.columns)}")
+            self.add_error(
+                1, "", gettext("a header is needed: some of %(columns)s") % {"columns": ", ".join(self.columns)}
+            )
         elif len(header) == 1 and re.search(r"[;\t|]", header[0]):
-            self.add_error(1, "", "the columns must be separated by commas")
+            self.add_error(1, "", gettext("the columns must be separated by commas"))
         else:
             self._map_header(written)
         return not self.error_count
@@ -252,20 +256,20 @@ class CsvFile:
             column = self.map.columns.get(name, "")
             self._places.append(column)
             if column in self.headers:
-                self.add_error(1, column, "stands in the header twice")
+                self.add_error(1, column, gettext("stands in the header twice"))
             elif column:
                 self.headers[column] = header
             elif name not in self.map.ignored:
-                self._leave_out(header if shows_names else f"column {place}")
+                self._leave_out(header if shows_names else gettext("column %(place)s") % {"place": place})
         for name, why in self.required.items():
             if name not in self.headers:
-                self.add_error(1, name, f"is missing: {why}")
+                self.add_error(1, name, gettext("is missing: %(why)s") % {"why": why})
 
     def _leave_out(self, shown: str) -> None:
         self.left_out.append(shown)
         if not self.layout.ignore_unknown:
             known = self.map.columns if self.map.is_foreign else self.columns
-            self.add_error(1, shown, f"not a column; the columns are {', '.join(known)}")
+            self.add_error(1, shown, gettext("not a column; the columns are %(known)s") % {"known": ", ".join(known)})
 
     def _check_records(self, reader: Iterator[list[str]]) -> Iterator[tuple[int, dict[str, str]]]:
         """Good records with the lines they start at. A quoted cell may hold line breaks, so lines are counted on."""
@@ -276,7 +280,12 @@ class CsvFile:
                 continue
             self.row_count += 1
             if len(cells) != len(self._places):
-                self.add_error(started, "", f"has {len(cells)} cells; the header has {len(self._places)} columns")
+                self.add_error(
+                    started,
+                    "",
+                    gettext("has %(cells)s cells; the header has %(places)s columns")
+                    % {"cells": len(cells), "places": len(self._places)},
+                )
                 continue
             written = {name: cell.strip() for name, cell in zip(self._places, cells, strict=True) if name}
             for name in self.map.apostrophes & written.keys():
@@ -330,7 +339,7 @@ class CsvFile:
     def _find_unreadable(self, values: Mapping[str, str]) -> Iterator[tuple[str, str]]:
         for name, value in values.items():
             if has_undecodable([value]):
-                yield name, "is not UTF-8 text"
+                yield name, gettext("is not UTF-8 text")
             elif message := find_unfit(value, TextKind.NAME if name in self.names else TextKind.CODE):
                 yield name, message
 
@@ -338,8 +347,15 @@ class CsvFile:
         """Where numbers of one width begin with zeros, a shorter one has lost its own."""
         for name, widths in self._widths.items():
             for line in widths.find_shorter():
-                message = "is shorter than the numbers that begin with 0, as a spreadsheet takes leading zeros off"
-                self.add_error(line, name, f"{message} (--as-written {name} says that it is meant)")
+                message = gettext(
+                    "is shorter than the numbers that begin with 0, as a spreadsheet takes leading zeros off"
+                )
+                self.add_error(
+                    line,
+                    name,
+                    gettext("%(message)s (--as-written %(name)s says that it is meant)")
+                    % {"message": message, "name": name},
+                )
 
 
 class _Widths:

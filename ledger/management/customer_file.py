@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import ClassVar
 
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from ledger.management.csv_file import CsvFile, LineError
 from ledger.operations import CHANGEABLE, CustomerRow, CustomerStatus, EntityType
@@ -30,7 +32,7 @@ class CustomerFile(CsvFile):
     kind = "customers"
     maps_folder = Path(__file__).parent / "maps"
     columns = COLUMNS
-    required: ClassVar[dict[str, str]] = {NUMBER: "it says which customer a line is about"}
+    required: ClassVar[dict[str, str]] = {NUMBER: _("it says which customer a line is about")}
     names = ("first_name", "last_name")
     numbers = (NUMBER, "phone", "email")
     padded = (NUMBER,)
@@ -66,17 +68,21 @@ class CustomerFile(CsvFile):
             folded = values[NUMBER].upper()
             if not self.staged.execute(insert, [folded, line, *(values[name] for name in names)]).rowcount:
                 first = self.find_line(values[NUMBER])
-                self.add_error(line, NUMBER, f"{values[NUMBER]} stands in line {first} already")
+                self.add_error(
+                    line,
+                    NUMBER,
+                    gettext("%(number)s stands in line %(first)s already") % {"number": values[NUMBER], "first": first},
+                )
 
 
 def _find_fault(name: str, value: str) -> str:
     """What is wrong with one cell; empty if nothing is."""
     if name == NUMBER:
-        return find_wrong_customer_number(value) if value else "is empty"
+        return find_wrong_customer_number(value) if value else gettext("is empty")
     if not value:
         return ""
     if name in _CHOICES and value not in _CHOICES[name]:
-        return f"is {value!r}, not one of {', '.join(_CHOICES[name])}"
+        return gettext("is %(value)r, not one of %(name)s") % {"value": value, "name": ", ".join(_CHOICES[name])}
     try:
         _FIELDS[name].run_validators(value)
     except ValidationError as error:

@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import ClassVar
 
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from moneyed import Money
 
 from ledger.management.cells import find_wrong_amount, find_wrong_currency, read_day
@@ -35,7 +37,7 @@ class OpeningFile(CsvFile):
     kind = "opening-balances"
     maps_folder = Path(__file__).parent / "maps"
     columns = COLUMNS
-    required: ClassVar[dict[str, str]] = {"balance": "it is what the customer has"}
+    required: ClassVar[dict[str, str]] = {"balance": _("it is what the customer has")}
     numbers = (CUSTOMER, EMAIL, "reference")
     padded = (CUSTOMER, "reference")
     amounts = ("balance",)
@@ -80,15 +82,22 @@ class OpeningFile(CsvFile):
     def _map_header(self, written: Sequence[str]) -> None:
         super()._map_header(written)
         if not self.headers.keys() & {CUSTOMER, EMAIL}:
-            self.add_error(1, CUSTOMER, f"is missing, and {EMAIL} too: one of them says whose balance it is")
+            self.add_error(
+                1,
+                CUSTOMER,
+                gettext("is missing, and %(other)s too: one of them says whose balance it is") % {"other": EMAIL},
+            )
 
     def find_faults(self, line: int, cells: dict[str, str]) -> Iterator[tuple[str, str]]:
         for name, longest in _LONGEST.items():
             if len(cells.get(name, "")) > longest:
-                yield name, f"is longer than {longest} characters"
+                yield name, gettext("is longer than %(longest)s characters") % {"longest": longest}
         if not cells.get(CUSTOMER):
             if not cells.get(EMAIL):
-                yield (CUSTOMER if CUSTOMER in cells else EMAIL), "is empty, and nothing else names the customer"
+                yield (
+                    (CUSTOMER if CUSTOMER in cells else EMAIL),
+                    gettext("is empty, and nothing else names the customer"),
+                )
             elif message := find_wrong_email(cells[EMAIL]):
                 yield EMAIL, message
         currency = self.currency_of(cells)
@@ -97,7 +106,7 @@ class OpeningFile(CsvFile):
         elif message := find_wrong_amount(cells["balance"], currency):
             yield "balance", message
         if (day := cells.get("expires_on")) and read_day(day) is None:
-            yield "expires_on", "is not a day such as 2027-12-31"
+            yield "expires_on", gettext("is not a day such as 2027-12-31")
 
     def stage(self, batch: Sequence[tuple[int, dict[str, str]]]) -> None:
         self.staged.executemany("INSERT INTO row VALUES (?, ?, ?, ?, ?, ?, ?)", (self._values(*each) for each in batch))

@@ -2,6 +2,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.constraints import CheckConstraint, UniqueConstraint
 from django.db.models.indexes import Index
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from ledger.models.actors import Acted
 from ledger.models.customers import Customer
@@ -9,14 +11,14 @@ from ledger.querysets import AccountQuerySet
 
 
 class AccountKind(models.TextChoices):
-    STORE_CREDIT = "STORE_CREDIT", "Store credit"
-    GIFT_CARD = "GIFT_CARD", "Gift card"
+    STORE_CREDIT = "STORE_CREDIT", _("Store credit")
+    GIFT_CARD = "GIFT_CARD", _("Gift card")
 
 
 class AccountStatus(models.TextChoices):
-    OPEN = "OPEN", "Open"
-    FROZEN = "FROZEN", "Frozen"
-    CLOSED = "CLOSED", "Closed"
+    OPEN = "OPEN", pgettext_lazy("state", "Open")
+    FROZEN = "FROZEN", _("Frozen")
+    CLOSED = "CLOSED", _("Closed")
 
 
 class Account(models.Model):
@@ -27,7 +29,7 @@ class Account(models.Model):
     holds: triggers do both and refuse everything else. The amounts are in minor units.
     """
 
-    number = models.CharField(max_length=32, help_text="Ends in a check digit.")
+    number = models.CharField(max_length=32, help_text=_("Ends in a check digit."))
     kind = models.CharField(max_length=12, choices=AccountKind)
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT, null=True, blank=True, related_name="accounts")
     currency = models.CharField(max_length=3)
@@ -36,7 +38,7 @@ class Account(models.Model):
     held_minor = models.BigIntegerField(default=0)
     sequence = models.BigIntegerField(default=0)
     last_entry_at = models.DateTimeField(null=True, editable=False)
-    test_mode = models.BooleanField("test", default=False)
+    test_mode = models.BooleanField(_("test"), default=False)
     created_at = models.DateTimeField()
 
     objects = AccountQuerySet.as_manager()

@@ -5,12 +5,13 @@ from typing import Any
 from django.db import models
 from django.db.models import Q
 from django.db.models.constraints import CheckConstraint
+from django.utils.translation import gettext_lazy as _
 
 
 class ActorKind(models.TextChoices):
-    STAFF = "STAFF", "Staff"
-    API = "API", "API client"
-    SYSTEM = "SYSTEM", "System job"
+    STAFF = "STAFF", _("Staff")
+    API = "API", _("API client")
+    SYSTEM = "SYSTEM", _("System job")
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.constraints import CheckConstraint, UniqueConstraint
 from django.db.models.functions import Upper
+from django.utils.translation import gettext_lazy as _
 
 from ledger.folding import fold_person
 from ledger.models.folded import FoldedField
@@ -11,29 +12,29 @@ from ledger.querysets import CustomerQuerySet
 
 
 class EntityType(models.TextChoices):
-    CUSTOMER = "customer", "Customer"
-    COMPANY = "company", "Company"
+    CUSTOMER = "customer", _("Customer")
+    COMPANY = "company", _("Company")
 
 
 class CustomerStatus(models.TextChoices):
-    ACTIVE = "active", "Active"
-    INACTIVE = "inactive", "Inactive"
-    BANNED = "banned", "Banned"
-    ARCHIVED = "archived", "Archived"
+    ACTIVE = "active", _("Active")
+    INACTIVE = "inactive", _("Inactive")
+    BANNED = "banned", _("Banned")
+    ARCHIVED = "archived", _("Archived")
 
 
 class Customer(models.Model):
     """Somebody the shop may owe money to."""
 
-    document_id = models.CharField("document id", max_length=17, default=new_document_id, editable=False)
-    number = CodeField(max_length=64, help_text="The customer's number in the shop, such as CUST-000001.")
-    entity_type = models.CharField("kind", max_length=8, choices=EntityType, default=EntityType.CUSTOMER)
+    document_id = models.CharField(_("document id"), max_length=17, default=new_document_id, editable=False)
+    number = CodeField(max_length=64, help_text=_("The customer's number in the shop, such as CUST-000001."))
+    entity_type = models.CharField(_("kind"), max_length=8, choices=EntityType, default=EntityType.CUSTOMER)
     first_name = NameField(max_length=200, blank=True)
-    last_name = NameField("last name or company", max_length=200, blank=True)
+    last_name = NameField(_("last name or company"), max_length=200, blank=True)
     email = EmailTextField("e-mail", max_length=254, blank=True, db_index=True)
     phone = CodeField(max_length=64, blank=True)
     status = models.CharField(max_length=8, choices=CustomerStatus, default=CustomerStatus.ACTIVE)
-    test_mode = models.BooleanField("test", default=False, editable=False)
+    test_mode = models.BooleanField(_("test"), default=False, editable=False)
     # From before numbers were one whatever their capitals: another customer has this number in other letters.
     twin = models.BooleanField(default=False, db_default=False, editable=False)
     folded = FoldedField()
@@ -91,7 +92,7 @@ class NumberSeries(models.Model):
     last = models.BigIntegerField(default=0)
 
     class Meta:
-        verbose_name_plural = "number series"
+        verbose_name_plural = _("number series")
 
     def __str__(self) -> str:
         return f"{self.name} {self.last}"

@@ -2,6 +2,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.constraints import CheckConstraint, UniqueConstraint
 from django.db.models.indexes import Index
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from ledger.models.accounts import Account
 from ledger.models.actors import Acted
@@ -11,10 +13,10 @@ from ledger.querysets import HoldQuerySet
 
 
 class HoldStatus(models.TextChoices):
-    OPEN = "OPEN", "Open"
-    CAPTURED = "CAPTURED", "Captured"
-    RELEASED = "RELEASED", "Released"
-    EXPIRED = "EXPIRED", "Timed out"
+    OPEN = "OPEN", pgettext_lazy("state", "Open")
+    CAPTURED = "CAPTURED", _("Captured")
+    RELEASED = "RELEASED", _("Released")
+    EXPIRED = "EXPIRED", _("Timed out")
 
 
 class Hold(Acted):

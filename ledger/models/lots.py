@@ -2,6 +2,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.constraints import CheckConstraint
 from django.db.models.indexes import Index
+from django.utils.translation import gettext_lazy as _
 
 from ledger.models.accounts import Account
 from ledger.models.actors import Acted, ActorKind
@@ -99,7 +100,7 @@ class LotExpiry(Acted):
     note = models.CharField(max_length=500)
 
     class Meta:
-        verbose_name_plural = "lot expiries"
+        verbose_name_plural = _("lot expiries")
         constraints = [
             CheckConstraint(
                 name="ledger_lotexpiry_says_who_how_and_why",

@@ -1,6 +1,7 @@
 from django.db import models
 from django.db.models import Q
 from django.db.models.constraints import CheckConstraint
+from django.utils.translation import gettext_lazy as _
 
 from ledger.models.texts import CodeField, NameField
 
@@ -8,25 +9,25 @@ from ledger.models.texts import CodeField, NameField
 class Funding(models.TextChoices):
     """What a piece of credit counts as: what it was given for."""
 
-    PAID = "PAID", "Paid by the customer"
-    GOODWILL = "GOODWILL", "Goodwill"
-    PROMOTION = "PROMOTION", "Promotion"
-    REFUND = "REFUND", "Refund kept as credit"
-    IMPORTED = "IMPORTED", "Imported from another system"
+    PAID = "PAID", _("Paid by the customer")
+    GOODWILL = "GOODWILL", _("Goodwill")
+    PROMOTION = "PROMOTION", _("Promotion")
+    REFUND = "REFUND", _("Refund kept as credit")
+    IMPORTED = "IMPORTED", _("Imported from another system")
 
 
 class CounterAccount(models.TextChoices):
     """The fixed chart: what an account gains, one of these gives."""
 
-    CASH = "CASH", "Cash"
-    GOODWILL = "GOODWILL", "Goodwill"
-    PROMOTION = "PROMOTION", "Promotion"
-    RETURNS = "RETURNS", "Returns"
-    SALES = "SALES", "Sales"
-    BREAKAGE = "BREAKAGE", "Breakage"
-    ADJUSTMENTS = "ADJUSTMENTS", "Adjustments"
-    TRANSFERS = "TRANSFERS", "Transfers"
-    OPENING = "OPENING", "Opening balances"
+    CASH = "CASH", _("Cash")
+    GOODWILL = "GOODWILL", _("Goodwill")
+    PROMOTION = "PROMOTION", _("Promotion")
+    RETURNS = "RETURNS", _("Returns")
+    SALES = "SALES", _("Sales")
+    BREAKAGE = "BREAKAGE", _("Breakage")
+    ADJUSTMENTS = "ADJUSTMENTS", _("Adjustments")
+    TRANSFERS = "TRANSFERS", _("Transfers")
+    OPENING = "OPENING", _("Opening balances")
 
 
 #: What one of these gave was paid for, here or in another system: nobody gets it back when it expires.
@@ -43,16 +44,18 @@ class Reason(models.Model):
 
     code = CodeField(max_length=16, primary_key=True)
     label = NameField(max_length=120)
-    funding = models.CharField(max_length=9, choices=Funding, help_text="What the credit it brings in counts as.")
-    counter_account = models.CharField(max_length=11, choices=CounterAccount, help_text="The other side of the entry.")
+    funding = models.CharField(max_length=9, choices=Funding, help_text=_("What the credit it brings in counts as."))
+    counter_account = models.CharField(
+        max_length=11, choices=CounterAccount, help_text=_("The other side of the entry.")
+    )
     expires_in_days = models.PositiveIntegerField(
-        null=True, blank=True, help_text="Credit lives this many days unless an expiry is given. Empty: for ever."
+        null=True, blank=True, help_text=_("Credit lives this many days unless an expiry is given. Empty: for ever.")
     )
     needs_note = models.BooleanField(default=False)
     needs_order = models.BooleanField(default=False)
-    for_giving = models.BooleanField("when credit is given", default=True)
-    for_taking = models.BooleanField("when credit is taken", default=True)
-    for_reversing = models.BooleanField("when a transaction is reversed", default=True)
+    for_giving = models.BooleanField(_("when credit is given"), default=True)
+    for_taking = models.BooleanField(_("when credit is taken"), default=True)
+    for_reversing = models.BooleanField(_("when a transaction is reversed"), default=True)
     general_ledger_code = CodeField(max_length=32, blank=True)
     active = models.BooleanField(default=True)
 

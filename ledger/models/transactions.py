@@ -2,6 +2,8 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.constraints import CheckConstraint, UniqueConstraint
 from django.db.models.indexes import Index
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from ledger.models.accounts import Account
 from ledger.models.actors import Acted
@@ -11,16 +13,16 @@ from ledger.models.reasons import CounterAccount, Reason
 
 
 class TransactionType(models.TextChoices):
-    ISSUE = "ISSUE", "Issue"
-    LOAD = "LOAD", "Load"
-    REDEEM = "REDEEM", "Redemption"
-    REFUND = "REFUND", "Refund"
-    REVERSE = "REVERSE", "Reversal"
-    ADJUST = "ADJUST", "Adjustment"
-    EXPIRE = "EXPIRE", "Expiry"
-    VOID = "VOID", "Void"
-    TRANSFER = "TRANSFER", "Transfer"
-    IMPORT = "IMPORT", "Import"
+    ISSUE = "ISSUE", pgettext_lazy("type of transaction", "Issue")
+    LOAD = "LOAD", pgettext_lazy("type of transaction", "Load")
+    REDEEM = "REDEEM", pgettext_lazy("type of transaction", "Redemption")
+    REFUND = "REFUND", pgettext_lazy("type of transaction", "Refund")
+    REVERSE = "REVERSE", pgettext_lazy("type of transaction", "Reversal")
+    ADJUST = "ADJUST", pgettext_lazy("type of transaction", "Adjustment")
+    EXPIRE = "EXPIRE", pgettext_lazy("type of transaction", "Expiry")
+    VOID = "VOID", pgettext_lazy("type of transaction", "Void")
+    TRANSFER = "TRANSFER", pgettext_lazy("type of transaction", "Transfer")
+    IMPORT = "IMPORT", pgettext_lazy("type of transaction", "Import")
 
 
 _CREDITS = ["ISSUE", "LOAD", "REFUND", "IMPORT"]
@@ -40,7 +42,7 @@ class Transaction(Acted):
 
     id = models.UUIDField(primary_key=True, default=new_uuid7, editable=False)
     number = models.BigIntegerField()
-    document_id = models.CharField("document id", max_length=17, default=new_document_id)
+    document_id = models.CharField(_("document id"), max_length=17, default=new_document_id)
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="transactions", db_index=False)
     sequence = models.BigIntegerField()
     type = models.CharField(max_length=8, choices=TransactionType)

@@ -15,6 +15,8 @@ from itertools import islice
 
 from django.db import connection, models
 from django.db.backends.utils import CursorWrapper
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from ledger.errors import ControlsDiffer, CustomerNotFound, ExpiryInThePast, OpeningDiffers
 from ledger.models import (
@@ -38,9 +40,9 @@ ROWS_AT_ONCE = 1000
 
 
 class OpeningStatus(models.TextChoices):
-    IMPORTED = "imported", "Imported"
-    PRESENT = "present", "Imported before"
-    EMPTY = "empty", "Nothing to bring in"
+    IMPORTED = "imported", _("Imported")
+    PRESENT = "present", _("Imported before")
+    EMPTY = "empty", _("Nothing to bring in")
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +181,7 @@ def _import_portion(
     payees: dict[int, _Payee] = {}
     for line, payee in _find_payees(rows, test_mode).items():
         if not isinstance(payee, _Payee):
-            raise CustomerNotFound(identifier=f"of line {line}")
+            raise CustomerNotFound(identifier=gettext("of line %(line)s") % {"line": line})
         payees[line] = payee
     worth = [row for row in rows if row.balance_minor]
     with connection.cursor() as cursor:
@@ -247,8 +249,11 @@ def _find_payees(rows: Sequence[OpeningRow], test_mode: bool) -> dict[int, _Paye
             column, several = "customer_number", ""
         else:
             found = by_email[row.customer_email.casefold()]
-            column, several = "customer_email", f"{len(found)} customers have this address; name the one by number"
-        missing = "there is no such customer"
+            column, several = (
+                "customer_email",
+                gettext("%(found)s customers have this address; name the one by number") % {"found": len(found)},
+            )
+        missing = gettext("there is no such customer")
         payees[row.line] = (
             _Payee(*found[0]) if len(found) == 1 else OpeningConflict(row.line, column, several if found else missing)
         )
@@ -276,18 +281,25 @@ def _find_conflict(
         return None
     key = _key(row, payee)
     if (twin := find_twin(key, row.line)) is not None:
-        message = f"line {twin} says a balance of the same customer, currency, last day and reference already"
+        message = gettext(
+            "line %(twin)s says a balance of the same customer, currency, last day and reference already"
+        ) % {"twin": twin}
         return OpeningConflict(row.line, "", message)
     before = known.get(key)
     if before and before[0] != row.balance_minor:
-        message = f"was brought in before with another balance, by transaction {before[1]}"
+        message = gettext("was brought in before with another balance, by transaction %(1)s") % {"1": before[1]}
         return OpeningConflict(row.line, "balance", message)
     if before:
         return None
     if row.expires_at is not None and row.expires_at <= now:
-        return OpeningConflict(row.line, "expires_on", "that day is over")
+        return OpeningConflict(row.line, "expires_on", gettext("that day is over"))
     if status := barred.get((payee.customer_id, row.currency)):
-        return OpeningConflict(row.line, "", f"the customer's account in {row.currency} is {status.lower()}")
+        return OpeningConflict(
+            row.line,
+            "",
+            gettext("the customer's account in %(row_currency)s is %(state)s")
+            % {"row_currency": row.currency, "state": status.lower()},
+        )
     return None
 
 

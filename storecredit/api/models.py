@@ -3,6 +3,8 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.constraints import CheckConstraint, UniqueConstraint
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from ledger.models.texts import CodeField, NameField
 from ledger.money import list_known_currencies
@@ -13,10 +15,10 @@ from storecredit.api.scopes import Scope
 def validate_scopes(value: object) -> None:
     """A list of known scopes, each once."""
     if not isinstance(value, list) or len(set(map(str, value))) != len(value):
-        raise ValidationError("Scopes are a list that names each scope once.")
+        raise ValidationError(gettext("Scopes are a list that names each scope once."))
     unknown = [scope for scope in value if scope not in Scope.values]
     if unknown:
-        raise ValidationError(f"Unknown scopes: {', '.join(map(str, unknown))}.")
+        raise ValidationError(gettext("Unknown scopes: %(str)s.") % {"str": ", ".join(map(str, unknown))})
 
 
 def validate_rate(value: str) -> None:
@@ -30,13 +32,16 @@ def validate_rate(value: str) -> None:
 def validate_issue_limits(value: object) -> None:
     """Positive whole numbers of minor units, by the code of a currency: a limit outlives its currency."""
     if not isinstance(value, dict):
-        raise ValidationError("Limits are an object of amounts by currency.")
+        raise ValidationError(gettext("Limits are an object of amounts by currency."))
     known = list_known_currencies()
     for currency, amount_minor in value.items():
         if currency not in known:
-            raise ValidationError(f"{currency} is not a currency.")
+            raise ValidationError(gettext("%(currency)s is not a currency.") % {"currency": currency})
         if type(amount_minor) is not int or amount_minor <= 0:
-            raise ValidationError(f"The limit in {currency} is not a positive whole number of minor units.")
+            raise ValidationError(
+                gettext("The limit in %(currency)s is not a positive whole number of minor units.")
+                % {"currency": currency}
+            )
 
 
 class Guesser(models.Model):
@@ -47,7 +52,10 @@ class Guesser(models.Model):
     look_up_waits = models.PositiveSmallIntegerField(default=0, editable=False)
     look_ups_stopped_until = models.DateTimeField(null=True, editable=False)
     look_ups_limited_at = models.DateTimeField(
-        "card look-ups last stopped", null=True, editable=False, help_text="When it last guessed too many card codes."
+        _("card look-ups last stopped"),
+        null=True,
+        editable=False,
+        help_text=_("When it last guessed too many card codes."),
     )
 
     class Meta:
@@ -57,7 +65,7 @@ class Guesser(models.Model):
 class ApiClient(Guesser):
     """A program that may call the API, and what it may do there."""
 
-    name = NameField(max_length=100, help_text="Stands in the history of everything the client does.")
+    name = NameField(max_length=100, help_text=_("Stands in the history of everything the client does."))
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.PROTECT,
@@ -72,38 +80,41 @@ class ApiClient(Guesser):
         max_length=20,
         default="600/min",
         validators=[validate_rate],
-        help_text="Most requests the client may make, such as 600/min.",
+        help_text=_("Most requests the client may make, such as 600/min."),
     )
     miss_limit = models.CharField(
         max_length=20,
         default="60/h",
         validators=[validate_rate],
-        help_text="Card codes and account numbers the client may get wrong before it has to wait, such as 60/h.",
+        help_text=_("Card codes and account numbers the client may get wrong before it has to wait, such as 60/h."),
     )
     issue_limits = models.JSONField(
-        "largest single issue",
+        _("largest single issue"),
         default=dict,
         blank=True,
         validators=[validate_issue_limits],
-        help_text="The most that the client may issue at once, in minor units by currency.",
+        help_text=_("The most that the client may issue at once, in minor units by currency."),
     )
     issue_limits_per_day = models.JSONField(
-        "most issued in a day",
+        _("most issued in a day"),
         default=dict,
         blank=True,
         validators=[validate_issue_limits],
-        help_text="The most that the client may issue in one day of the shop, in minor units by currency. With any "
-        "limit of either kind it issues nothing in a currency that neither names.",
+        help_text=_(
+            "The most that the client may issue in one day of the shop, in minor units by "
+            "currency. With any limit of either kind it issues nothing in a currency that "
+            "neither names."
+        ),
     )
-    tenant = CodeField(max_length=24, blank=True, help_text="The only tenant this client may name.")
+    tenant = CodeField(max_length=24, blank=True, help_text=_("The only tenant this client may name."))
     test_mode = models.BooleanField(
-        "test", default=False, help_text="Sees and makes test customers and test money alone."
+        _("test"), default=False, help_text=_("Sees and makes test customers and test money alone.")
     )
     active = models.BooleanField(default=True)
     created_at = models.DateTimeField(editable=False)
 
     class Meta:
-        verbose_name = "API client"
+        verbose_name = _("API client")
         constraints = [
             UniqueConstraint(name="api_apiclient_name_unique", fields=["name"]),
             CheckConstraint(name="api_apiclient_name_not_blank", condition=~Q(name="")),
@@ -137,19 +148,19 @@ class PersonLookUps(Guesser):
     person = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="look_ups")
 
     class Meta:
-        verbose_name = "code look-ups of a person"
-        verbose_name_plural = "code look-ups by people"
+        verbose_name = _("code look-ups of a person")
+        verbose_name_plural = _("code look-ups by people")
 
     def __str__(self) -> str:
-        return f"Code look-ups by {self.person_id}"
+        return gettext("Code look-ups by %(person_id)s") % {"person_id": self.person_id}
 
 
 class ApiKey(models.Model):
     """One key of a client. The key itself is shown once, when it is made; only its hash is kept."""
 
     client = models.ForeignKey(ApiClient, on_delete=models.PROTECT, related_name="keys")
-    prefix = models.CharField(max_length=8, editable=False, help_text="The public part of the key.")
-    hash = models.CharField("SHA-256", max_length=64, editable=False)
+    prefix = models.CharField(max_length=8, editable=False, help_text=_("The public part of the key."))
+    hash = models.CharField(_("SHA-256"), max_length=64, editable=False)
     created_at = models.DateTimeField(editable=False)
     expires_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, editable=False)
@@ -159,12 +170,12 @@ class ApiKey(models.Model):
         null=True,
         editable=False,
         related_name="+",
-        help_text="Who made it in the admin, and so read it.",
+        help_text=_("Who made it in the admin, and so read it."),
     )
-    door = models.CharField(max_length=64, blank=True, editable=False, help_text="Where it was made.")
+    door = models.CharField(max_length=64, blank=True, editable=False, help_text=_("Where it was made."))
 
     class Meta:
-        verbose_name = "API key"
+        verbose_name = _("API key")
         constraints = [
             UniqueConstraint(name="api_apikey_prefix_unique", fields=["prefix"]),
             CheckConstraint(
@@ -184,8 +195,12 @@ class ApiKey(models.Model):
     def shown_door(self) -> str:
         """Where it was made, in words; of an old key nobody wrote it down."""
         if self.door == "admin":
-            return "in the admin"
-        return f"on the command line ({self.door.removeprefix('command:')})" if self.door else "not written down"
+            return gettext("in the admin")
+        return (
+            gettext("on the command line (%(command)s)") % {"command": self.door.removeprefix("command:")}
+            if self.door
+            else gettext("not written down")
+        )
 
 
 class IdempotencyRecord(models.Model):
@@ -198,9 +213,9 @@ class IdempotencyRecord(models.Model):
     client = models.ForeignKey(ApiClient, on_delete=models.PROTECT, related_name="idempotency_records", db_index=False)
     namespace = models.CharField(max_length=64, blank=True, default="")
     key = models.CharField(max_length=255)
-    fingerprint = models.CharField(max_length=64, help_text="SHA-256 of what was asked.")
+    fingerprint = models.CharField(max_length=64, help_text=_("SHA-256 of what was asked."))
     # The default is the database's, too: a program of the release before knows no version.
-    version = models.PositiveSmallIntegerField(default=1, db_default=1, help_text="How the fingerprint was taken.")
+    version = models.PositiveSmallIntegerField(default=1, db_default=1, help_text=_("How the fingerprint was taken."))
     status = models.PositiveSmallIntegerField(default=0)
     answer = models.TextField(blank=True, default="")
     created_at = models.DateTimeField()

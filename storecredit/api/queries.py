@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from django.db.models import Prefetch, Q, QuerySet
+from django.utils.translation import gettext
 
 from storecredit.api.issue_limits import write_issue_limits
 from storecredit.api.models import ApiClient, ApiKey, PersonLookUps
@@ -73,13 +74,18 @@ def _trouble_of(client: ApiClient) -> str:
     if owner is None:
         return ""
     if not owner.is_active:
-        return f"The login of {owner.get_username()}, its owner, is off: its keys do not work."
+        return gettext("The login of %(person)s, its owner, is off: its keys do not work.") % {
+            "person": owner.get_username()
+        }
     granted = frozenset(client.scopes)
     rights = None if owner.is_superuser else frozenset(owner.get_all_permissions())
     lacking = sorted(granted - usable_scopes(granted, rights))
     if not lacking:
         return ""
-    return f"Its owner, {owner.get_username()}, has not the rights for {', '.join(lacking)}."
+    return gettext("Its owner, %(person)s, has not the rights for %(lacking)s.") % {
+        "person": owner.get_username(),
+        "lacking": ", ".join(lacking),
+    }
 
 
 def _live_keys(now: datetime) -> QuerySet[ApiKey]:

@@ -4,6 +4,8 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
+from django.utils.translation import gettext
+
 _SECONDS = {"s": 1, "sec": 1, "min": 60, "h": 3600, "hour": 3600, "d": 86400, "day": 86400}
 _RATE = re.compile(r"([1-9][0-9]{0,8})/(s|sec|min|h|hour|d|day)", re.ASCII)
 
@@ -24,5 +26,8 @@ def parse_rate(text: str) -> Rate:
     """
     found = _RATE.fullmatch(text)
     if found is None:
-        raise ValueError(f"{text!r} is not a rate: write a whole number and a unit, such as 600/min, 10/s or 60/h.")
+        raise ValueError(
+            gettext("%(text)r is not a rate: write a whole number and a unit, such as 600/min, 10/s or 60/h.")
+            % {"text": text}
+        )
     return Rate(most=int(found[1]), period_seconds=_SECONDS[found[2]])

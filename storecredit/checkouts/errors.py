@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+from django.utils.translation import gettext_lazy as _
 from moneyed import Money
 
 from ledger.errors import DomainError
@@ -13,7 +14,7 @@ class CheckoutNotFound(DomainError):
     code = "checkout_not_found"
 
     def __init__(self, *, checkout: str) -> None:
-        super().__init__(f"There is no checkout {checkout}.")
+        super().__init__(_("There is no checkout %(checkout)s."), checkout=checkout)
         self.checkout = checkout
 
 
@@ -23,7 +24,7 @@ class SessionNotFound(DomainError):
     code = "session_not_found"
 
     def __init__(self, *, session: str) -> None:
-        super().__init__(f"There is no payment session {session}.")
+        super().__init__(_("There is no payment session %(session)s."), session=session)
         self.session = session
 
 
@@ -33,7 +34,7 @@ class SourceNotFound(DomainError):
     code = "source_not_found"
 
     def __init__(self, *, source: str) -> None:
-        super().__init__(f"There is no source {source}.")
+        super().__init__(_("There is no source %(source)s."), source=source)
         self.source = source
 
 
@@ -43,7 +44,7 @@ class OrderNotFound(DomainError):
     code = "order_not_found"
 
     def __init__(self, *, order: str) -> None:
-        super().__init__(f"There is no order {order}.")
+        super().__init__(_("There is no order %(order)s."), order=order)
         self.order = order
 
 
@@ -53,7 +54,7 @@ class RefundNotFound(DomainError):
     code = "refund_not_found"
 
     def __init__(self, *, refund: str) -> None:
-        super().__init__(f"There is no refund {refund}.")
+        super().__init__(_("There is no refund %(refund)s."), refund=refund)
         self.refund = refund
 
 
@@ -63,7 +64,7 @@ class FulfillmentNotFound(DomainError):
     code = "fulfillment_not_found"
 
     def __init__(self, *, fulfillment: str) -> None:
-        super().__init__(f"There is no fulfillment {fulfillment}.")
+        super().__init__(_("There is no fulfillment %(fulfillment)s."), fulfillment=fulfillment)
         self.fulfillment = fulfillment
 
 
@@ -73,7 +74,9 @@ class OrderLimitReached(DomainError):
     code = "order_limit_reached"
 
     def __init__(self, *, order: str, what: str, most: int) -> None:
-        super().__init__(f"Order {order} has {most} {what}, and no order has more.")
+        super().__init__(
+            _("Order %(order)s has %(most)s %(what)s, and no order has more."), order=order, most=most, what=what
+        )
         self.order, self.what, self.most = order, what, most
 
 
@@ -83,7 +86,7 @@ class ItemNotFound(DomainError):
     code = "item_not_found"
 
     def __init__(self, *, item: str) -> None:
-        super().__init__(f"There is no item {item}.")
+        super().__init__(_("There is no item %(item)s."), item=item)
         self.item = item
 
 
@@ -93,7 +96,7 @@ class ItemsMissing(DomainError):
     code = "items_missing"
 
     def __init__(self) -> None:
-        super().__init__("Name at least one item, and none of them twice.")
+        super().__init__(_("Name at least one item, and none of them twice."))
 
 
 class ItemPriceAmbiguous(DomainError):
@@ -102,7 +105,7 @@ class ItemPriceAmbiguous(DomainError):
     code = "item_price_ambiguous"
 
     def __init__(self, *, sku_id: str) -> None:
-        super().__init__(f"Item {sku_id} needs a price per unit or one for the line, and not both.")
+        super().__init__(_("Item %(sku_id)s needs a price per unit or one for the line, and not both."), sku_id=sku_id)
         self.sku_id = sku_id
 
 
@@ -122,7 +125,11 @@ class CheckoutCurrencyMismatch(DomainError):
     code = "checkout_currency_mismatch"
 
     def __init__(self, *, checkout_currency: str, currency: str) -> None:
-        super().__init__(f"The checkout is in {checkout_currency}, not in {currency}.")
+        super().__init__(
+            _("The checkout is in %(checkout_currency)s, not in %(currency)s."),
+            checkout_currency=checkout_currency,
+            currency=currency,
+        )
         self.checkout_currency, self.currency = checkout_currency, currency
 
 
@@ -132,7 +139,7 @@ class AmountNegative(DomainError):
     code = "amount_negative"
 
     def __init__(self, *, amount: Money) -> None:
-        super().__init__(f"{amount} is less than nothing.")
+        super().__init__(_("%(amount)s is less than nothing."), amount=amount)
         self.amount = amount
 
 
@@ -142,7 +149,7 @@ class UpstreamUnknown(DomainError):
     code = "upstream_unknown"
 
     def __init__(self, *, upstream_id: str) -> None:
-        super().__init__(f"{upstream_id!r} is no open line of credit.")
+        super().__init__(_("%(upstream_id)r is no open line of credit."), upstream_id=upstream_id)
         self.upstream_id = upstream_id
 
 
@@ -152,7 +159,7 @@ class SourceIncomplete(DomainError):
     code = "source_incomplete"
 
     def __init__(self, *, missing: str) -> None:
-        super().__init__(f"The source needs {missing}.")
+        super().__init__(_("The source needs %(missing)s."), missing=missing)
         self.missing = missing
 
 
@@ -172,7 +179,11 @@ class SourceTooLarge(DomainError):
     code = "session_source_amount_too_large"
 
     def __init__(self, *, remaining: Money, requested: Money) -> None:
-        super().__init__(f"Only {remaining} is left to pay; the source is for {requested}.")
+        super().__init__(
+            _("Only %(remaining)s is left to pay; the source is for %(requested)s."),
+            remaining=remaining,
+            requested=requested,
+        )
         self.remaining, self.requested = remaining, requested
 
 
@@ -182,7 +193,7 @@ class SourceNotAttachable(DomainError):
     code = "source_status_invalid_for_session"
 
     def __init__(self, *, source: str, why: str) -> None:
-        super().__init__(f"Source {source} {why}.")
+        super().__init__(_("Source %(source)s %(why)s."), source=source, why=why)
         self.source, self.why = source, why
 
 
@@ -192,7 +203,7 @@ class TenderRefusesCredit(DomainError):
     code = "tender_refuses_credit"
 
     def __init__(self, *, tender: str) -> None:
-        super().__init__(f"{tender} cannot be combined with store credit.")
+        super().__init__(_("%(tender)s cannot be combined with store credit."), tender=tender)
         self.tender = tender
 
 
@@ -202,7 +213,9 @@ class LineOfAnotherCustomer(DomainError):
     code = "line_of_another_customer"
 
     def __init__(self, *, upstream_id: str) -> None:
-        super().__init__(f"{upstream_id} is not a line of credit of this checkout's customer.")
+        super().__init__(
+            _("%(upstream_id)s is not a line of credit of this checkout's customer."), upstream_id=upstream_id
+        )
         self.upstream_id = upstream_id
 
 
@@ -212,7 +225,7 @@ class OrderUnderfunded(DomainError):
     code = "order_underfunded"
 
     def __init__(self, *, remaining: Money) -> None:
-        super().__init__(f"{remaining} is still to be paid.")
+        super().__init__(_("%(remaining)s is still to be paid."), remaining=remaining)
         self.remaining = remaining
 
 
@@ -222,7 +235,7 @@ class OrderIncomplete(DomainError):
     code = "order_incomplete"
 
     def __init__(self, *, missing: str) -> None:
-        super().__init__(f"The checkout needs {missing}.")
+        super().__init__(_("The checkout needs %(missing)s."), missing=missing)
         self.missing = missing
 
 
@@ -232,7 +245,7 @@ class AlreadyOrdered(DomainError):
     code = "already_ordered"
 
     def __init__(self, *, order: str) -> None:
-        super().__init__(f"The checkout became order {order}.")
+        super().__init__(_("The checkout became order %(order)s."), order=order)
         self.order = order
 
 
@@ -242,7 +255,9 @@ class HoldTimedOut(DomainError):
     code = "hold_timed_out"
 
     def __init__(self, *, source: str) -> None:
-        super().__init__(f"The credit of source {source} was set aside for too long; a new source is needed.")
+        super().__init__(
+            _("The credit of source %(source)s was set aside for too long; a new source is needed."), source=source
+        )
         self.source = source
 
 
@@ -252,7 +267,7 @@ class SourceNotCharged(DomainError):
     code = "source_not_charged"
 
     def __init__(self, *, source: str) -> None:
-        super().__init__(f"Source {source} cannot be charged: its line of credit is blocked.")
+        super().__init__(_("Source %(source)s cannot be charged: its line of credit is blocked."), source=source)
         self.source = source
 
 
@@ -262,7 +277,12 @@ class QuantityTooLarge(DomainError):
     code = "quantity_too_large"
 
     def __init__(self, *, item: str, left: int, requested: int) -> None:
-        super().__init__(f"Item {item} has {left} left; {requested} was asked for.")
+        super().__init__(
+            _("Item %(item)s has %(left)s left; %(requested)s was asked for."),
+            item=item,
+            left=left,
+            requested=requested,
+        )
         self.item, self.left, self.requested = item, left, requested
 
 
@@ -272,7 +292,7 @@ class NothingToCancel(DomainError):
     code = "nothing_to_cancel"
 
     def __init__(self, *, order: str) -> None:
-        super().__init__(f"Order {order} has nothing left to cancel.")
+        super().__init__(_("Order %(order)s has nothing left to cancel."), order=order)
         self.order = order
 
 
@@ -282,7 +302,7 @@ class RefundAmbiguous(DomainError):
     code = "refund_ambiguous"
 
     def __init__(self) -> None:
-        super().__init__("Name an amount, a percentage or items, and only one of them.")
+        super().__init__(_("Name an amount, a percentage or items, and only one of them."))
 
 
 class RefundTooLarge(DomainError):
@@ -291,7 +311,11 @@ class RefundTooLarge(DomainError):
     code = "refund_too_large"
 
     def __init__(self, *, refundable: Money, requested: Money) -> None:
-        super().__init__(f"{refundable} can be refunded; {requested} was asked for.")
+        super().__init__(
+            _("%(refundable)s can be refunded; %(requested)s was asked for."),
+            refundable=refundable,
+            requested=requested,
+        )
         self.refundable, self.requested = refundable, requested
 
 
@@ -301,7 +325,11 @@ class RefundCurrencyMismatch(DomainError):
     code = "refund_currency_mismatch"
 
     def __init__(self, *, order_currency: str, currency: str) -> None:
-        super().__init__(f"The order is in {order_currency}, not in {currency}.")
+        super().__init__(
+            _("The order is in %(order_currency)s, not in %(currency)s."),
+            order_currency=order_currency,
+            currency=currency,
+        )
         self.order_currency, self.currency = order_currency, currency
 
 
@@ -311,7 +339,7 @@ class PercentOutOfRange(DomainError):
     code = "percent_out_of_range"
 
     def __init__(self, *, percent: Decimal) -> None:
-        super().__init__("A percentage is more than 0 and at most 100, with at most four decimals.")
+        super().__init__(_("A percentage is more than 0 and at most 100, with at most four decimals."))
         self.percent = percent
 
 
@@ -321,7 +349,7 @@ class NotAHoldOfCheckouts(DomainError):
     code = "hold_of_no_checkout"
 
     def __init__(self, *, hold: str) -> None:
-        super().__init__(f"Hold {hold} belongs to no checkout.")
+        super().__init__(_("Hold %(hold)s belongs to no checkout."), hold=hold)
         self.hold = hold
 
 
@@ -331,7 +359,7 @@ class SignatureInvalid(DomainError):
     code = "signature_invalid"
 
     def __init__(self, *, why: str) -> None:
-        super().__init__(f"The signature is refused: {why}.")
+        super().__init__(_("The signature is refused: %(why)s."), why=why)
         self.why = why
 
 
@@ -341,7 +369,7 @@ class EventMalformed(DomainError):
     code = "event_malformed"
 
     def __init__(self, *, why: str) -> None:
-        super().__init__(f"The event cannot be read: {why}.")
+        super().__init__(_("The event cannot be read: %(why)s."), why=why)
         self.why = why
 
 
@@ -351,7 +379,7 @@ class EventNotFound(DomainError):
     code = "event_not_found"
 
     def __init__(self, *, event: str) -> None:
-        super().__init__(f"There is no event {event}.")
+        super().__init__(_("There is no event %(event)s."), event=event)
         self.event = event
 
 
@@ -361,7 +389,7 @@ class SecretMalformed(DomainError):
     code = "secret_malformed"
 
     def __init__(self) -> None:
-        super().__init__("A webhook secret is 32 to 200 printable ASCII characters without blanks.")
+        super().__init__(_("A webhook secret is 32 to 200 printable ASCII characters without blanks."))
 
 
 class TooManySecrets(DomainError):
@@ -370,7 +398,7 @@ class TooManySecrets(DomainError):
     code = "too_many_secrets"
 
     def __init__(self) -> None:
-        super().__init__("Two secrets are live already; retire the older one first.")
+        super().__init__(_("Two secrets are live already; retire the older one first."))
 
 
 class SecretNotFound(DomainError):
@@ -379,7 +407,7 @@ class SecretNotFound(DomainError):
     code = "secret_not_found"
 
     def __init__(self) -> None:
-        super().__init__("There is no such live secret.")
+        super().__init__(_("There is no such live secret."))
 
 
 class AlreadySettled(DomainError):
@@ -388,4 +416,4 @@ class AlreadySettled(DomainError):
     code = "already_settled"
 
     def __init__(self) -> None:
-        super().__init__("There is nothing to settle, or it was settled before.")
+        super().__init__(_("There is nothing to settle, or it was settled before."))

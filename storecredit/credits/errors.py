@@ -1,8 +1,10 @@
 """What credit requests refuse, and with which facts."""
 
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 from moneyed import Money
 
-from ledger.errors import DomainError
+from ledger.errors import DomainError, state_word
 from ledger.wording import amount_text
 
 
@@ -12,7 +14,7 @@ class RequestNotFound(DomainError):
     code = "credit_request_not_found"
 
     def __init__(self) -> None:
-        super().__init__("There is no such credit request.")
+        super().__init__(_("There is no such credit request."))
 
 
 class RequestChanged(DomainError):
@@ -21,7 +23,11 @@ class RequestChanged(DomainError):
     code = "credit_request_changed"
 
     def __init__(self, *, request: str, status: str, message: str = "") -> None:
-        super().__init__(message or f"{request} is {status.lower()} now, so this cannot be done.")
+        if message:
+            super().__init__(message)
+        else:
+            words = _("%(request)s is %(state)s now, so this cannot be done.")
+            super().__init__(words, request=request, state=state_word(status))
         self.request, self.status = request, status
 
 
@@ -30,8 +36,12 @@ class SelfApproval(DomainError):
 
     code = "self_approval_forbidden"
 
-    def __init__(self, *, request: str, did: str = "asked for it") -> None:
-        super().__init__(f"{request} cannot be approved by the person who {did} (self_approval_forbidden).")
+    def __init__(self, *, request: str, did: str | Promise = "") -> None:
+        super().__init__(
+            _("%(request)s cannot be approved by the person who %(did)s (self_approval_forbidden)."),
+            request=request,
+            did=did or _("asked for it"),
+        )
         self.request = request
 
 
@@ -41,7 +51,7 @@ class ApproverUnknown(DomainError):
     code = "approver_unknown"
 
     def __init__(self) -> None:
-        super().__init__("Only a person can approve: the API client has no owner, or its owner's login is off.")
+        super().__init__(_("Only a person can approve: the API client has no owner, or its owner's login is off."))
 
 
 class ApproverLimitExceeded(DomainError):
@@ -60,7 +70,9 @@ class AlreadyVoted(DomainError):
     code = "already_approved"
 
     def __init__(self, *, request: str) -> None:
-        super().__init__(f"You have approved {request} already; another person's approval is needed.")
+        super().__init__(
+            _("You have approved %(request)s already; another person's approval is needed."), request=request
+        )
         self.request = request
 
 
@@ -70,7 +82,7 @@ class NotYours(DomainError):
     code = "not_your_request"
 
     def __init__(self, *, request: str) -> None:
-        super().__init__(f"{request} was asked for by somebody else.")
+        super().__init__(_("%(request)s was asked for by somebody else."), request=request)
         self.request = request
 
 
@@ -80,7 +92,7 @@ class IssueRefused(DomainError):
     code = "issue_refused"
 
     def __init__(self, *, request: str, cause: DomainError) -> None:
-        super().__init__(f"{request} could not be paid out: {cause}")
+        super().__init__(_("%(request)s could not be paid out: %(cause)s"), request=request, cause=cause)
         self.request, self.cause = request, cause
 
 
@@ -111,7 +123,11 @@ class IssueLimitExceeded(DomainError):
 
     def __init__(self, *, amount: Money, limit: Money) -> None:
         most = amount_text(limit)
-        super().__init__(f"{amount_text(amount)} is more than may be issued at once; the limit is {most}.")
+        super().__init__(
+            _("%(amount)s is more than may be issued at once; the limit is %(most)s."),
+            amount=amount_text(amount),
+            most=most,
+        )
         self.amount, self.limit = amount, limit
 
 
@@ -123,7 +139,9 @@ class DayIssueLimitExceeded(DomainError):
     def __init__(self, *, amount: Money, limit: Money) -> None:
         most = amount_text(limit)
         super().__init__(
-            f"With {amount_text(amount)} more, more would be issued today than may be in a day; the limit is {most}."
+            _("With %(amount)s more, more would be issued today than may be in a day; the limit is %(most)s."),
+            amount=amount_text(amount),
+            most=most,
         )
         self.amount, self.limit = amount, limit
 
@@ -134,7 +152,7 @@ class BatchNotFound(DomainError):
     code = "credit_request_batch_not_found"
 
     def __init__(self) -> None:
-        super().__init__("There is no such batch of credit requests.")
+        super().__init__(_("There is no such batch of credit requests."))
 
 
 class FileTaken(DomainError):
@@ -143,7 +161,7 @@ class FileTaken(DomainError):
     code = "file_imported_already"
 
     def __init__(self, *, batch: str) -> None:
-        super().__init__(f"This file was imported already, as batch {batch}.")
+        super().__init__(_("This file was imported already, as batch %(batch)s."), batch=batch)
         self.batch = batch
 
 
@@ -153,7 +171,7 @@ class PersonNotFound(DomainError):
     code = "person_not_found"
 
     def __init__(self, *, username: str) -> None:
-        super().__init__(f"Nobody has the user name {username!r}.")
+        super().__init__(_("Nobody has the user name %(username)r."), username=username)
         self.username = username
 
 
@@ -163,4 +181,4 @@ class RequesterUnknown(DomainError):
     code = "requester_unknown"
 
     def __init__(self) -> None:
-        super().__init__("Say who asks for these credits: another person has to approve them.")
+        super().__init__(_("Say who asks for these credits: another person has to approve them."))

@@ -18,7 +18,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
-from django.utils.functional import Promise
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -26,6 +27,7 @@ from unfold.admin import ModelAdmin
 
 from storecredit.backoffice.kit.forms import DomainForm
 from storecredit.backoffice.kit.intents import FORM, AlreadyDone, Intent, new_token, read_token, redirect_to_intent
+from storecredit.backoffice.kit.labels import Words
 from storecredit.backoffice.kit.parts import Column, Head, Link, Table, phrase, strong, tag
 
 MOST_AT_ONCE = 50
@@ -47,9 +49,9 @@ class BulkPage:
     """Does something to many objects of one kind. Subclasses say what."""
 
     slug: ClassVar[str]
-    label: ClassVar[str | Promise]
+    label: ClassVar[Words]
     danger: ClassVar[bool] = False
-    explanation: ClassVar[str | Promise]
+    explanation: ClassVar[Words]
 
     def __init__(self, admin: Any, request: HttpRequest) -> None:
         self.admin, self.request = admin, request
@@ -191,6 +193,16 @@ class BulkMixin(ModelAdmin):
 
     def _bulk_view(self, request: HttpRequest, page: type[BulkPage]) -> HttpResponse:
         return page(self, request).respond()
+
+
+def tick_box(*, value: str, label: str, is_ticked: bool) -> SafeString:
+    """Whether an object is one of those that the form of the page sends as `row`."""
+    return format_html(
+        '<label class="bo-box"><input type="checkbox" name="row" value="{}" form="bulk" aria-label="{}"{}></label>',
+        value,
+        label,
+        SafeString(" checked") if is_ticked else "",
+    )
 
 
 def read_ids(texts: Iterable[str]) -> list[UUID]:

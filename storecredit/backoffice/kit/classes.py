@@ -23,7 +23,7 @@ from storecredit.backoffice.kit.exports import ExportMixin
 from storecredit.backoffice.kit.numbers import CountField
 from storecredit.backoffice.kit.once import OnceMixin
 from storecredit.backoffice.kit.paging import CountedChangeList, KeysetChangeList, ListPaginator
-from storecredit.backoffice.kit.parts import Link
+from storecredit.backoffice.kit.parts import Button, Link
 from storecredit.backoffice.kit.steps import ConfirmStep
 
 
@@ -37,6 +37,13 @@ class HouseAdmin(ExportMixin, OnceMixin):
     show_facets = ShowFacets.NEVER
     list_per_page = 50
     list_filter_submit = True
+
+    def ways_from_list(self, request: HttpRequest) -> list[Button]:
+        """The ways that lead on from the list, besides its rows, for whoever asks."""
+        return []
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        return super().changelist_view(request, {"list_ways": self.ways_from_list(request)} | (extra_context or {}))
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False

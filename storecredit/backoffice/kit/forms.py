@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from datetime import date, datetime, time, timedelta
 from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -13,9 +13,7 @@ from unfold.widgets import INPUT_CLASSES, SELECT_CLASSES, TEXTAREA_CLASSES, Unfo
 from ledger.days import FIRST_DAY
 from ledger.errors import DomainError
 from ledger.text import TextKind, find_too_long, find_unfit, find_wrong_email, to_nfc
-
-if TYPE_CHECKING:
-    from django_stubs_ext import StrOrPromise
+from storecredit.backoffice.kit.labels import Words
 
 
 class DomainForm(forms.Form):
@@ -51,7 +49,7 @@ DAY_VALIDATORS = (
 )
 
 
-def day_field(label: "StrOrPromise", help_text: "StrOrPromise", *, required: bool = False) -> forms.DateField:
+def day_field(label: Words, help_text: Words, *, required: bool = False) -> forms.DateField:
     """A day as a browser lets it be picked."""
     return forms.DateField(
         label=label,

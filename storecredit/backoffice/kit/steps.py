@@ -22,7 +22,6 @@ from django.db.models import Model
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.template.response import TemplateResponse
 from django.utils import timezone
-from django.utils.functional import Promise
 
 from ledger.errors import DomainError
 from ledger.operations import Actor, operation
@@ -39,8 +38,10 @@ from storecredit.backoffice.kit.intents import (
     read_token,
     redirect_to_intent,
 )
+from storecredit.backoffice.kit.labels import Words
 from storecredit.backoffice.kit.parts import Fact
 from storecredit.backoffice.kit.reviews import Outcome, Twin
+from storecredit.backoffice.kit.viewers import kept_in_records
 
 if TYPE_CHECKING:
     from storecredit.backoffice.kit.classes import PageMixin
@@ -90,12 +91,12 @@ class ConfirmStep:
     """
 
     slug: ClassVar[str]
-    label: ClassVar[str | Promise]
+    label: ClassVar[Words]
     icon: ClassVar[str] = ""
     permission: ClassVar[str]
     form_class: ClassVar[type[DomainForm]] = WhyForm
     danger: ClassVar[bool] = False
-    explanation: ClassVar[str | Promise] = ""
+    explanation: ClassVar[Words] = ""
     review_template: ClassVar[str] = "backoffice/kit/step_review.html"
 
     def __init__(self, admin: "PageMixin", request: HttpRequest, target: Any) -> None:
@@ -364,7 +365,7 @@ class LoggedStep(ConfirmStep):
         return type(self.target)._default_manager.select_for_update().get(pk=self.target.pk)
 
     def log_text(self, data: dict[str, Any], outcome: Outcome) -> str:
-        """What the object's history says of it."""
+        """What the object's history says of it, in the shop's language."""
         return f"{self.label}: {data['why']}"
 
     def perform(self, data: dict[str, Any], token: str, now: datetime) -> Outcome:
@@ -374,7 +375,8 @@ class LoggedStep(ConfirmStep):
         if why_not := self.refusal():
             raise StepRefused(why_not)
         outcome = self.apply(data, now)
-        audit(self.request, self.target, self.log_text(data, outcome) + confirmation_mark(token))
+        with kept_in_records():
+            audit(self.request, self.target, self.log_text(data, outcome) + confirmation_mark(token))
         return outcome
 
     def find_done(self, token: str) -> str | None:

@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.constraints import CheckConstraint, UniqueConstraint
 from django.db.models.indexes import Index
+from django.utils.translation import gettext_lazy as _
 
 from ledger.errors import DomainError
 from ledger.models import new_uuid7
@@ -23,25 +24,27 @@ class ImportUnreadable(DomainError):
     code = "import_unreadable"
 
     def __init__(self) -> None:
-        super().__init__("What was uploaded cannot be opened any more: its key is gone. Drop it and upload it again.")
+        super().__init__(
+            _("What was uploaded cannot be opened any more: its key is gone. Drop it and upload it again.")
+        )
 
 
 class ImportKind(models.TextChoices):
-    CUSTOMERS = "customers", "Customers"
-    CARDS = "cards", "Gift cards"
-    OPENING_BALANCES = "opening-balances", "Opening balances of store credit"
-    CREDIT_REQUESTS = "credit-requests", "Credit requests"
-    ORDERS = "orders", "The vendor's orders"
+    CUSTOMERS = "customers", _("Customers")
+    CARDS = "cards", _("Gift cards")
+    OPENING_BALANCES = "opening-balances", _("Opening balances of store credit")
+    CREDIT_REQUESTS = "credit-requests", _("Credit requests")
+    ORDERS = "orders", _("The vendor's orders")
 
 
 class ImportState(models.TextChoices):
-    UPLOADING = "UPLOADING", "Uploading"
-    MAPPING = "MAPPING", "Columns"
-    CHECKING = "CHECKING", "Dry run"
-    CHECKED = "CHECKED", "Checked"
-    RUNNING = "RUNNING", "Running"
-    DONE = "DONE", "Done"
-    DROPPED = "DROPPED", "Dropped"
+    UPLOADING = "UPLOADING", _("Uploading")
+    MAPPING = "MAPPING", _("Columns")
+    CHECKING = "CHECKING", _("Dry run")
+    CHECKED = "CHECKED", _("Checked")
+    RUNNING = "RUNNING", _("Running")
+    DONE = "DONE", _("Done")
+    DROPPED = "DROPPED", _("Dropped")
 
 
 class ImportRun(models.Model):
@@ -55,7 +58,7 @@ class ImportRun(models.Model):
     kind = models.CharField(max_length=16, choices=ImportKind)
     state = models.CharField(max_length=9, choices=ImportState, default=ImportState.UPLOADING)
     version = models.PositiveIntegerField(default=0)
-    file_name = models.CharField("file", max_length=200)
+    file_name = models.CharField(_("file"), max_length=200)
     size = models.PositiveBigIntegerField()
     received = models.PositiveBigIntegerField(default=0)
     choices = models.JSONField(default=dict)
@@ -68,11 +71,11 @@ class ImportRun(models.Model):
     facts = models.JSONField(default=dict)
     test_mode = models.BooleanField(default=False)
     started_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False)
-    created_at = models.DateTimeField("started")
+    created_at = models.DateTimeField(_("started"))
     changed_at = models.DateTimeField()
 
     class Meta:
-        verbose_name = "import"
+        verbose_name = _("import")
         permissions = [
             ("import_customers", "Can import customers"),
             ("import_cards", "Can import gift cards"),

@@ -1,6 +1,7 @@
 from django.contrib.auth.models import Group
 from django.db import models
 from django.db.models.constraints import UniqueConstraint
+from django.utils.translation import gettext_lazy as _
 
 
 class ShippedGrant(models.Model):
@@ -13,7 +14,7 @@ class ShippedGrant(models.Model):
 
     role = models.CharField(max_length=32)
     group = models.ForeignKey(Group, on_delete=models.CASCADE, related_name="shipped_grants")
-    permission = models.CharField(max_length=201, help_text="App and code name, such as ledger.issue_credit.")
+    permission = models.CharField(max_length=201, help_text=_("App and code name, such as ledger.issue_credit."))
 
     class Meta:
         permissions = [("export_lists", "Can export lists")]

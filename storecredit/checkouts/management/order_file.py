@@ -13,6 +13,8 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, ClassVar
 
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from moneyed import Money
 
 from ledger.management.cells import find_wrong_amount, find_wrong_currency
@@ -46,9 +48,9 @@ class OrderFile(CsvFile):
     maps_folder = Path(__file__).parent / "maps"
     columns = COLUMNS
     required: ClassVar[dict[str, str]] = {
-        "order_id": "it says which order",
-        "source_id": "it says which of the order's sources",
-        "amount": "it says how much the source paid",
+        "order_id": _("it says which order"),
+        "source_id": _("it says which of the order's sources"),
+        "amount": _("it says how much the source paid"),
     }
 
     numbers = ("order_id", "source_id", "upstream_id")
@@ -64,10 +66,10 @@ class OrderFile(CsvFile):
     def find_faults(self, line: int, cells: dict[str, str]) -> Iterator[tuple[str, str]]:
         for name, longest in _LONGEST.items():
             if len(cells.get(name, "")) > longest:
-                yield name, f"is longer than {longest} characters"
+                yield name, gettext("is longer than %(longest)s characters") % {"longest": longest}
         for name in ("order_id", "source_id"):
             if not cells.get(name):
-                yield name, "is empty"
+                yield name, gettext("is empty")
         currency = self.currency_of(cells)
         if message := find_wrong_currency(currency, is_new=False):
             yield "currency", message
@@ -93,7 +95,9 @@ class OrderFile(CsvFile):
             try:
                 self.staged.execute("INSERT INTO told VALUES (?, ?, ?, ?, ?, ?, ?)", row)
             except sqlite3.IntegrityError:
-                self.add_error(line, "source_id", f"order {row[0]} has it twice in the file")
+                self.add_error(
+                    line, "source_id", gettext("order %(first)s has it twice in the file") % {"first": row[0]}
+                )
 
     def list_told(self) -> Iterator[list[Told]]:
         """All that the file says, by order and source, a portion at a time."""
@@ -125,14 +129,24 @@ class OrderLines(OrderFile):
         while raw := source.readline(_LONGEST_JSON_LINE + 1):
             line += 1
             if len(raw) > _LONGEST_JSON_LINE:
-                self.add_error(line, "", f"cannot be read: it is longer than {_LONGEST_JSON_LINE} bytes")
+                self.add_error(
+                    line,
+                    "",
+                    gettext("cannot be read: it is longer than %(longest)s bytes") % {"longest": _LONGEST_JSON_LINE},
+                )
                 return
             if not raw.strip():
                 continue
             try:
                 found = list(_credits_of(json.loads(raw, parse_float=Decimal)))
             except (ValueError, RecursionError) as error:
-                self.add_error(line, "", f"is no order: {error}" if isinstance(error, _NoOrder) else "is not JSON")
+                self.add_error(
+                    line,
+                    "",
+                    gettext("is no order: %(error)s") % {"error": error}
+                    if isinstance(error, _NoOrder)
+                    else gettext("is not JSON"),
+                )
                 continue
             for cells in found:
                 self.row_count += 1
@@ -149,10 +163,10 @@ class _NoOrder(ValueError):
 
 def _credits_of(order: Any) -> Iterator[dict[str, str]]:
     if not isinstance(order, Mapping) or not isinstance(payment := order.get("payment"), Mapping):
-        raise _NoOrder("it has no payment")
+        raise _NoOrder(gettext("it has no payment"))
     sources = payment.get("sources")
     if not isinstance(sources, list):
-        raise _NoOrder("it has no payment.sources")
+        raise _NoOrder(gettext("it has no payment.sources"))
     charges = payment.get("charges")
     for source in sources:
         if isinstance(source, Mapping) and source.get("type") == _CREDIT:
@@ -176,7 +190,7 @@ def _returned(charges: list[Any], source_id: Any) -> str:
             for movement in charge.get(name) or []:
                 amount = movement.get("amount") if isinstance(movement, Mapping) else None
                 if isinstance(amount, bool) or not isinstance(amount, int | Decimal):
-                    raise _NoOrder(f"an amount of its {name} is no number")
+                    raise _NoOrder(gettext("an amount of its %(name)s is no number") % {"name": name})
                 total += amount
     return f"{total:f}"
 

@@ -4,6 +4,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.constraints import CheckConstraint
 from django.db.models.indexes import Index
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from ledger.models import Acted, Customer
 from ledger.models.texts import CodeField, EmailTextField
@@ -11,10 +13,10 @@ from storecredit.checkouts.querysets import CheckoutQuerySet
 
 
 class CheckoutStatus(models.TextChoices):
-    OPEN = "OPEN", "Open"
-    ORDERED = "ORDERED", "Ordered"
-    DELETED = "DELETED", "Deleted"
-    EXPIRED = "EXPIRED", "Expired"
+    OPEN = "OPEN", pgettext_lazy("state", "Open")
+    ORDERED = "ORDERED", _("Ordered")
+    DELETED = "DELETED", _("Deleted")
+    EXPIRED = "EXPIRED", _("Expired")
 
 
 class Checkout(Acted):
@@ -29,7 +31,7 @@ class Checkout(Acted):
     email = EmailTextField("e-mail", blank=True)
     #: name, organization, email, phone, address: line1, line2, city, postal_code, state, country
     bill_to = models.JSONField(null=True, blank=True)
-    upstream_id = CodeField(max_length=128, blank=True, help_text="What the shop calls it.")
+    upstream_id = CodeField(max_length=128, blank=True, help_text=_("What the shop calls it."))
     customer = models.ForeignKey(
         Customer, on_delete=models.PROTECT, null=True, blank=True, related_name="checkouts", db_index=False
     )
@@ -41,7 +43,7 @@ class Checkout(Acted):
     session_secret = models.UUIDField(default=uuid.uuid4, editable=False)
     status = models.CharField(max_length=7, choices=CheckoutStatus, default=CheckoutStatus.OPEN)
     expires_at = models.DateTimeField()
-    test_mode = models.BooleanField("test", default=False)
+    test_mode = models.BooleanField(_("test"), default=False)
     updated_at = models.DateTimeField()
 
     objects = CheckoutQuerySet.as_manager()
@@ -85,7 +87,7 @@ class CheckoutItem(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     checkout = models.ForeignKey(Checkout, on_delete=models.PROTECT, related_name="items", db_index=False)
     place = models.PositiveIntegerField()
-    sku_id = CodeField("SKU", max_length=128)
+    sku_id = CodeField(_("SKU"), max_length=128)
     quantity = models.PositiveIntegerField()
     price_minor = models.BigIntegerField(null=True)
     aggregate_minor = models.BigIntegerField(null=True)

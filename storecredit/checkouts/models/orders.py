@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.constraints import CheckConstraint, UniqueConstraint
 from django.db.models.indexes import Index
+from django.utils.translation import gettext_lazy as _
 
 from ledger.models import Account, Acted, Transaction
 from ledger.models.texts import NoteField
@@ -14,9 +15,9 @@ from storecredit.credits.models import CreditRequest
 
 
 class OrderState(models.TextChoices):
-    ACCEPTED = "ACCEPTED", "Accepted"
-    FULFILLED = "FULFILLED", "Fulfilled"
-    CANCELLED = "CANCELLED", "Cancelled"
+    ACCEPTED = "ACCEPTED", _("Accepted")
+    FULFILLED = "FULFILLED", _("Fulfilled")
+    CANCELLED = "CANCELLED", _("Cancelled")
 
 
 class Order(Acted):
@@ -34,7 +35,7 @@ class Order(Acted):
     fulfilled_at = models.DateTimeField(null=True)
     cancelled_at = models.DateTimeField(null=True)
     updated_at = models.DateTimeField()
-    test_mode = models.BooleanField("test", default=False)
+    test_mode = models.BooleanField(_("test"), default=False)
 
     class Meta(Acted.Meta):
         constraints = [
@@ -49,9 +50,9 @@ class Order(Acted):
 
 
 class ChargeState(models.TextChoices):
-    CAPTURABLE = "CAPTURABLE", "Capturable"
-    COMPLETE = "COMPLETE", "Complete"
-    CANCELLED = "CANCELLED", "Cancelled"
+    CAPTURABLE = "CAPTURABLE", _("Capturable")
+    COMPLETE = "COMPLETE", _("Complete")
+    CANCELLED = "CANCELLED", _("Cancelled")
 
 
 class Charge(models.Model):
@@ -64,7 +65,7 @@ class Charge(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="charges", db_index=False)
     source = models.OneToOneField(Source, on_delete=models.PROTECT, related_name="charge")
-    place = models.PositiveIntegerField(help_text="Where its source was attached.")
+    place = models.PositiveIntegerField(help_text=_("Where its source was attached."))
     amount_minor = models.BigIntegerField()
     captured_minor = models.BigIntegerField(default=0)
     cancelled_minor = models.BigIntegerField(default=0)
@@ -192,9 +193,9 @@ class RefundItem(models.Model):
 
 
 class MovementKind(models.TextChoices):
-    CAPTURE = "CAPTURE", "Capture"
-    CANCEL = "CANCEL", "Cancel"
-    REFUND = "REFUND", "Refund"
+    CAPTURE = "CAPTURE", _("Capture")
+    CANCEL = "CANCEL", _("Cancel")
+    REFUND = "REFUND", _("Refund")
 
 
 class UnreturnedCredit(Acted):
@@ -208,7 +209,7 @@ class UnreturnedCredit(Acted):
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="unreturned_credit")
     amount_minor = models.BigIntegerField()
     currency = models.CharField(max_length=3)
-    reference = models.CharField(max_length=64, help_text="The order.")
+    reference = models.CharField(max_length=64, help_text=_("The order."))
     why = models.CharField(max_length=500)
     credit_request = models.OneToOneField(
         CreditRequest, on_delete=models.PROTECT, null=True, related_name="unreturned_credit"
@@ -220,7 +221,7 @@ class UnreturnedCredit(Acted):
     objects = UnreturnedCreditQuerySet.as_manager()
 
     class Meta(Acted.Meta):
-        verbose_name_plural = "unreturned credit"
+        verbose_name_plural = _("unreturned credit")
         permissions = [("resolve_unreturned_credit", "Can settle credit that could not be returned")]
         constraints = [
             *Acted.Meta.constraints,

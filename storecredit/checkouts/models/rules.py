@@ -4,6 +4,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.db.models.constraints import CheckConstraint
+from django.utils.translation import gettext_lazy as _
 
 
 class CheckoutRules(models.Model):
@@ -12,26 +13,26 @@ class CheckoutRules(models.Model):
     hold_minutes = models.PositiveIntegerField(
         default=30,
         validators=[MinValueValidator(1), MaxValueValidator(10_080)],
-        help_text="How long credit stays set aside after the last change of its checkout.",
+        help_text=_("How long credit stays set aside after the last change of its checkout."),
     )
     checkout_days = models.PositiveIntegerField(
         default=30,
         validators=[MinValueValidator(1), MaxValueValidator(366)],
-        help_text="How long a checkout that nobody changes can still be ordered.",
+        help_text=_("How long a checkout that nobody changes can still be ordered."),
     )
     callout_hold_hours = models.PositiveIntegerField(
         default=24,
         validators=[MinValueValidator(1), MaxValueValidator(720)],
-        help_text="How long credit stays set aside for a checkout that runs at the vendor.",
+        help_text=_("How long credit stays set aside for a checkout that runs at the vendor."),
     )
     webhook_tolerance_seconds = models.PositiveIntegerField(
         default=300,
         validators=[MinValueValidator(1), MaxValueValidator(3600)],
-        help_text="How far the time in a webhook's signature may be from ours.",
+        help_text=_("How far the time in a webhook's signature may be from ours."),
     )
 
     class Meta:
-        verbose_name = verbose_name_plural = "rules of the checkout"
+        verbose_name = verbose_name_plural = _("rules of the checkout")
         constraints = [
             CheckConstraint(name="checkouts_checkoutrules_single_row", condition=Q(id=1)),
             CheckConstraint(

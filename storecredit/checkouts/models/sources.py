@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.constraints import CheckConstraint, UniqueConstraint
 from django.db.models.indexes import Index
+from django.utils.translation import gettext_lazy as _
 
 from ledger.models import Account, Acted, Hold
 from ledger.models.texts import CodeField, NoteField
@@ -14,26 +15,26 @@ from storecredit.checkouts.models.checkouts import Checkout
 class SourceType(models.TextChoices):
     """What can pay. All but the first is external tender: recorded here, processed elsewhere."""
 
-    CUSTOMER_CREDIT = "CUSTOMER_CREDIT", "Store credit"
-    CREDIT_CARD = "CREDIT_CARD", "Credit card"
-    GOOGLE_PAY = "GOOGLE_PAY", "Google Pay"
-    APPLE_PAY = "APPLE_PAY", "Apple Pay"
-    AMAZON_PAY = "AMAZON_PAY", "Amazon Pay"
-    PAY_PAL = "PAY_PAL", "PayPal"
-    PAY_PAL_CREDIT = "PAY_PAL_CREDIT", "PayPal Credit"
-    PAY_PAL_BILLING = "PAY_PAL_BILLING", "PayPal billing"
-    WIRE_TRANSFER = "WIRE_TRANSFER", "Wire transfer"
-    KLARNA_CREDIT = "KLARNA_CREDIT", "Klarna"
-    ALIPAY = "ALIPAY", "Alipay"
-    KONBINI = "KONBINI", "Konbini"
-    DIRECT_DEBIT = "DIRECT_DEBIT", "Direct debit"
-    ONLINE_BANKING = "ONLINE_BANKING", "Online banking"
+    CUSTOMER_CREDIT = "CUSTOMER_CREDIT", _("Store credit")
+    CREDIT_CARD = "CREDIT_CARD", _("Credit card")
+    GOOGLE_PAY = "GOOGLE_PAY", _("Google Pay")
+    APPLE_PAY = "APPLE_PAY", _("Apple Pay")
+    AMAZON_PAY = "AMAZON_PAY", _("Amazon Pay")
+    PAY_PAL = "PAY_PAL", _("PayPal")
+    PAY_PAL_CREDIT = "PAY_PAL_CREDIT", _("PayPal Credit")
+    PAY_PAL_BILLING = "PAY_PAL_BILLING", _("PayPal billing")
+    WIRE_TRANSFER = "WIRE_TRANSFER", _("Wire transfer")
+    KLARNA_CREDIT = "KLARNA_CREDIT", _("Klarna")
+    ALIPAY = "ALIPAY", _("Alipay")
+    KONBINI = "KONBINI", _("Konbini")
+    DIRECT_DEBIT = "DIRECT_DEBIT", _("Direct debit")
+    ONLINE_BANKING = "ONLINE_BANKING", _("Online banking")
 
 
 class SourceState(models.TextChoices):
-    CHARGEABLE = "CHARGEABLE", "Chargeable"
-    CONSUMED = "CONSUMED", "Consumed"
-    CANCELLED = "CANCELLED", "Cancelled"
+    CHARGEABLE = "CHARGEABLE", _("Chargeable")
+    CONSUMED = "CONSUMED", _("Consumed")
+    CANCELLED = "CANCELLED", _("Cancelled")
 
 
 #: All that may be known of a card. Its number and security code never come in.
@@ -66,7 +67,7 @@ class Source(Acted):
     place = models.PositiveIntegerField(null=True)
     hold = models.OneToOneField(Hold, on_delete=models.PROTECT, null=True, related_name="checkout_source")
     client_secret = models.UUIDField(default=uuid.uuid4, editable=False)
-    test_mode = models.BooleanField("test", default=False)
+    test_mode = models.BooleanField(_("test"), default=False)
     cancelled_at = models.DateTimeField(null=True)
     cancelled_by = models.CharField(max_length=150, blank=True)
     cancelled_why = NoteField(max_length=500, blank=True)

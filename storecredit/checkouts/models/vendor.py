@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.constraints import CheckConstraint, UniqueConstraint
 from django.db.models.indexes import Index
+from django.utils.translation import gettext_lazy as _
 
 from ledger.models import Account, Acted, Hold, Transaction, new_uuid7
 from ledger.models.texts import NameField, NoteField
@@ -20,7 +21,7 @@ class WebhookSecret(Acted):
     label = NameField(max_length=100)
     cipher = models.BinaryField(editable=False)
     cipher_key = models.CharField(max_length=8, editable=False)
-    test_mode = models.BooleanField("test", default=False)
+    test_mode = models.BooleanField(_("test"), default=False)
     retired_at = models.DateTimeField(null=True)
     retired_by = models.CharField(max_length=150, blank=True)
 
@@ -39,12 +40,12 @@ class WebhookSecret(Acted):
 
 
 class EventState(models.TextChoices):
-    RECEIVED = "RECEIVED", "Received"
-    PROCESSED = "PROCESSED", "Processed"
-    IGNORED = "IGNORED", "Ignored"
-    FAILED = "FAILED", "Failed"
+    RECEIVED = "RECEIVED", _("Received")
+    PROCESSED = "PROCESSED", _("Processed")
+    IGNORED = "IGNORED", _("Ignored")
+    FAILED = "FAILED", _("Failed")
     #: It failed, and staff have dealt with it by hand: it is never done.
-    SETTLED = "SETTLED", "Settled"
+    SETTLED = "SETTLED", _("Settled")
 
 
 class WebhookEvent(models.Model):
@@ -55,7 +56,7 @@ class WebhookEvent(models.Model):
     type = models.CharField(max_length=100)
     body = models.BinaryField(editable=False)
     order_id = models.CharField(max_length=64, blank=True)
-    test_mode = models.BooleanField("test", default=False)
+    test_mode = models.BooleanField(_("test"), default=False)
     state = models.CharField(max_length=9, choices=EventState, default=EventState.RECEIVED)
     attempts = models.PositiveIntegerField(default=0)
     last_error = models.CharField(max_length=500, blank=True)
@@ -88,7 +89,7 @@ class VendorOrder(models.Model):
     """An order at the vendor that uses credit here. Whatever happens to its credit happens under this row's lock."""
 
     order_id = models.CharField(max_length=64)
-    test_mode = models.BooleanField("test", default=False)
+    test_mode = models.BooleanField(_("test"), default=False)
     accepted_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField()
 
@@ -126,7 +127,7 @@ class CreditDeduction(models.Model):
     objects = CreditDeductionQuerySet.as_manager()
 
     class Meta:
-        verbose_name = "vendor deduction"
+        verbose_name = _("vendor deduction")
         permissions = [("resolve_shortfall", "Can settle the shortfall of a deduction")]
         constraints = [
             # Whatever is delivered, and however often.
@@ -161,8 +162,8 @@ class CreditDeduction(models.Model):
 
 
 class DeductionKind(models.TextChoices):
-    TAKE = "TAKE", "Taken"
-    GIVE_BACK = "GIVE_BACK", "Given back"
+    TAKE = "TAKE", _("Taken")
+    GIVE_BACK = "GIVE_BACK", _("Given back")
 
 
 class DeductionMovement(models.Model):
@@ -207,7 +208,7 @@ class VendorGiveBack(models.Model):
 
     order = models.ForeignKey(VendorOrder, on_delete=models.PROTECT, related_name="give_backs", db_index=False)
     source_id = models.CharField(max_length=64, blank=True)
-    key = models.CharField(max_length=150, help_text="The vendor's id of the refund, or `cancelled`.")
+    key = models.CharField(max_length=150, help_text=_("The vendor's id of the refund, or `cancelled`."))
     #: In major units as text, for SQLite would keep a float; the currency may be known only when the order comes.
     asked = models.CharField(max_length=40, blank=True)
     currency = models.CharField(max_length=3, blank=True)
@@ -231,14 +232,14 @@ class CalloutHold(models.Model):
     session_id = models.CharField(max_length=64)
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="callout_holds")
     hold = models.OneToOneField(Hold, on_delete=models.PROTECT, related_name="callout_hold")
-    test_mode = models.BooleanField("test", default=False)
+    test_mode = models.BooleanField(_("test"), default=False)
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
     released_by = models.CharField(max_length=150, blank=True)
     released_why = NoteField(max_length=500, blank=True)
 
     class Meta:
-        verbose_name = "vendor session hold"
+        verbose_name = _("vendor session hold")
         constraints = [
             UniqueConstraint(name="checkouts_callouthold_one_per_line", fields=["client_id", "session_id", "account"])
         ]

@@ -11,6 +11,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, ClassVar
 
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from moneyed import Money
 
 from giftcards.errors import CodeMalformed
@@ -59,9 +61,9 @@ class RequestFile(CsvFile):
     maps_folder = Path(__file__).parent / "maps"
     columns = COLUMNS
     required: ClassVar[dict[str, str]] = {
-        "type": "it says what is asked for: GIFT_CARD or STORE_CREDIT",
-        "amount": "it says how much is asked for",
-        "reason": "it says why",
+        "type": _("it says what is asked for: GIFT_CARD or STORE_CREDIT"),
+        "amount": _("it says how much is asked for"),
+        "reason": _("it says why"),
     }
     quotes_cells = False
     names = ("sub_reason", "note", "source", "employee")
@@ -106,8 +108,8 @@ class RequestFile(CsvFile):
     def find_faults(self, line: int, cells: dict[str, str]) -> Iterator[tuple[str, str]]:
         for name, longest in _TEXTS.items():
             if len(cells.get(name, "")) > longest:
-                yield name, f"is longer than {longest} characters"
-        yield from _find_second(_ORDERS, cells, "the order is named already, as")
+                yield name, gettext("is longer than %(longest)s characters") % {"longest": longest}
+        yield from _find_second(_ORDERS, cells, gettext("the order is named already, as"))
         yield from self._find_wrong_kind(cells)
         currency = self.currency_of(cells)
         if message := find_wrong_currency(currency):
@@ -115,26 +117,30 @@ class RequestFile(CsvFile):
         elif message := find_wrong_amount(cells["amount"], currency):
             yield "amount", message
         if not cells["reason"]:
-            yield "reason", "is empty"
+            yield "reason", gettext("is empty")
         if (day := cells.get("expires_on")) and read_day(day) is None:
-            yield "expires_on", "is not a day such as 2027-12-31"
+            yield "expires_on", gettext("is not a day such as 2027-12-31")
 
     def _find_wrong_kind(self, cells: dict[str, str]) -> Iterator[tuple[str, str]]:
         kind = cells["type"].upper()
         if kind not in RequestKind.values:
-            yield "type", f"is not one of {', '.join(RequestKind.values)}"
+            yield "type", gettext("is not one of %(values)s") % {"values": ", ".join(RequestKind.values)}
             return
         for name, fitting in _PAYEES.items():
             if cells.get(name) and fitting != kind:
-                yield name, f"is for {fitting} alone"
+                yield name, gettext("is for %(fitting)s alone") % {"fitting": fitting}
         if kind == RequestKind.STORE_CREDIT and not cells.get("customer_number"):
-            yield "customer_number", "is empty, and STORE_CREDIT needs the customer"
+            yield "customer_number", gettext("is empty, and STORE_CREDIT needs the customer")
 
     def stage(self, batch: Sequence[tuple[int, dict[str, str]]]) -> None:
         if self.row_count > MOST_ROWS:
             self._rows.clear()
             if not any(error.line == 0 for error in self.errors):
-                self.add_error(0, "rows", f"there are more than {MOST_ROWS}; split the file")
+                self.add_error(
+                    0,
+                    "rows",
+                    gettext("there are more than %(most)s; split the file") % {"most": MOST_ROWS},
+                )
             return
         self._rows += [BatchLine(line=line, order=_order(cells), wanted=self._wanted(cells)) for line, cells in batch]
 
@@ -177,11 +183,11 @@ def _in_words(error: DomainError) -> tuple[str, str]:
         case CodeMalformed():
             return "gift_card_number", str(error)
         case ReasonUnknown():
-            return "reason", "is not the code of an active reason"
+            return "reason", gettext("is not the code of an active reason")
         case ReasonNeedsNote():
-            return "note", "is empty, and the reason needs one"
+            return "note", gettext("is empty, and the reason needs one")
         case ReasonNeedsOrder():
-            return "", "no order is named, and the reason needs one"
+            return "", gettext("no order is named, and the reason needs one")
         case ExpiryInThePast():
-            return "expires_on", "that day is over"
+            return "expires_on", gettext("that day is over")
     return "amount", str(error)

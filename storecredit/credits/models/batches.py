@@ -2,15 +2,17 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.constraints import CheckConstraint, UniqueConstraint
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from ledger.models.texts import NameField, NoteField
 
 
 class BatchStatus(models.TextChoices):
-    PENDING = "PENDING", "Pending"
-    APPROVED = "APPROVED", "Approved"
-    REJECTED = "REJECTED", "Rejected"
-    VOID = "VOID", "Void"
+    PENDING = "PENDING", _("Pending")
+    APPROVED = "APPROVED", _("Approved")
+    REJECTED = "REJECTED", _("Rejected")
+    VOID = "VOID", pgettext_lazy("state", "Void")
 
 
 class CreditRequestBatch(models.Model):
@@ -22,12 +24,12 @@ class CreditRequestBatch(models.Model):
     """
 
     name = NameField(max_length=120)
-    file_digest = models.CharField(max_length=64, help_text="SHA-256 of the file: it is taken once.")
-    size = models.PositiveIntegerField("number of requests")
-    totals = models.JSONField(help_text="Minor units by currency.")
+    file_digest = models.CharField(max_length=64, help_text=_("SHA-256 of the file: it is taken once."))
+    size = models.PositiveIntegerField(_("number of requests"))
+    totals = models.JSONField(help_text=_("Minor units by currency."))
     digest = models.CharField(max_length=64)
     status = models.CharField(max_length=8, choices=BatchStatus, default=BatchStatus.PENDING)
-    test_mode = models.BooleanField("test", default=False)
+    test_mode = models.BooleanField(_("test"), default=False)
     requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField()
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
@@ -35,7 +37,7 @@ class CreditRequestBatch(models.Model):
     note = NoteField(max_length=500, blank=True)
 
     class Meta:
-        verbose_name_plural = "credit request batches"
+        verbose_name_plural = _("credit request batches")
         constraints = [
             UniqueConstraint(name="credits_creditrequestbatch_file_once", fields=["file_digest", "test_mode"]),
             CheckConstraint(name="credits_creditrequestbatch_not_empty", condition=Q(size__gte=1)),

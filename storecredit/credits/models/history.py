@@ -3,22 +3,23 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.constraints import CheckConstraint, UniqueConstraint
 from django.db.models.indexes import Index
+from django.utils.translation import gettext_lazy as _
 
 from ledger.models import Signed
 from storecredit.credits.models.requests import CreditRequest, RequestStatus
 
 
 class RequestEventKind(models.TextChoices):
-    CREATED = "CREATED", "Asked for"
-    CHANGED = "CHANGED", "Changed"
-    PAYEE_CHANGED = "PAYEE_CHANGED", "Payee changed"
-    VOTED = "VOTED", "Approved, another approval is needed"
-    APPROVED = "APPROVED", "Approved"
-    REJECTED = "REJECTED", "Rejected"
-    CANCELED = "CANCELED", "Canceled"
-    TIMED_OUT = "TIMED_OUT", "Timed out"
-    FAILED = "FAILED", "Marked as failed"
-    RETRIED = "RETRIED", "Asked for again"
+    CREATED = "CREATED", _("Asked for")
+    CHANGED = "CHANGED", _("Changed")
+    PAYEE_CHANGED = "PAYEE_CHANGED", _("Payee changed")
+    VOTED = "VOTED", _("Approved, another approval is needed")
+    APPROVED = "APPROVED", _("Approved")
+    REJECTED = "REJECTED", _("Rejected")
+    CANCELED = "CANCELED", _("Canceled")
+    TIMED_OUT = "TIMED_OUT", _("Timed out")
+    FAILED = "FAILED", _("Marked as failed")
+    RETRIED = "RETRIED", _("Asked for again")
 
 
 class CreditRequestEvent(Signed):

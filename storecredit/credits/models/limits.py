@@ -5,6 +5,7 @@ from django.contrib.auth.models import Group
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.constraints import CheckConstraint, UniqueConstraint
+from django.utils.translation import gettext_lazy as _
 from djmoney.models.fields import MoneyField
 
 from ledger.models.texts import CodeField
@@ -19,30 +20,33 @@ class ApprovalPolicy(models.Model):
     The row that fits most closely decides: first by API client, then by code, then by type.
     """
 
-    code = CodeField(max_length=64, blank=True, help_text="The policy code that requests name. Empty: any.")
+    code = CodeField(max_length=64, blank=True, help_text=_("The policy code that requests name. Empty: any."))
     currency = models.CharField(max_length=3)
-    kind = models.CharField("type", max_length=12, choices=RequestKind, blank=True, help_text="Empty: both.")
+    kind = models.CharField(_("type"), max_length=12, choices=RequestKind, blank=True, help_text=_("Empty: both."))
     client = models.ForeignKey(
         "api.ApiClient",
         on_delete=models.PROTECT,
         null=True,
         blank=True,
         related_name="approval_policies",
-        verbose_name="API client",
-        help_text="Whose requests it is for. Empty: everybody's.",
+        verbose_name=_("API client"),
+        help_text=_("Whose requests it is for. Empty: everybody's."),
     )
     auto_approve_up_to_minor = models.BigIntegerField(
-        "approve at once up to",
+        _("approve at once up to"),
         null=True,
         blank=True,
-        help_text="What API clients ask for up to this amount is approved at once. Empty: nothing.",
+        help_text=_("What API clients ask for up to this amount is approved at once. Empty: nothing."),
     )
     second_approval_above_minor = models.BigIntegerField(
-        "second approval above", null=True, blank=True, help_text="Above this amount two people approve. Empty: never."
+        _("second approval above"),
+        null=True,
+        blank=True,
+        help_text=_("Above this amount two people approve. Empty: never."),
     )
 
     class Meta:
-        verbose_name_plural = "approval policies"
+        verbose_name_plural = _("approval policies")
         constraints = [
             UniqueConstraint(
                 name="credits_approvalpolicy_one_per_case",
@@ -78,10 +82,10 @@ class IssueLimit(models.Model):
     holds for everybody.
     """
 
-    group = models.ForeignKey(Group, on_delete=models.CASCADE, related_name="issue_limits", verbose_name="role")
+    group = models.ForeignKey(Group, on_delete=models.CASCADE, related_name="issue_limits", verbose_name=_("role"))
     currency = models.CharField(max_length=3)
     amount = MoneyField(
-        "largest amount", max_digits=20, decimal_places=4, default_currency=None, currency_field_name="currency"
+        _("largest amount"), max_digits=20, decimal_places=4, default_currency=None, currency_field_name="currency"
     )
 
     objects: ClassVar[models.Manager["IssueLimit"]] = models.Manager()
@@ -108,7 +112,7 @@ class IssueCeiling(models.Model):
 
     currency = models.CharField(max_length=3, unique=True)
     amount = MoneyField(
-        "largest amount", max_digits=20, decimal_places=4, default_currency=None, currency_field_name="currency"
+        _("largest amount"), max_digits=20, decimal_places=4, default_currency=None, currency_field_name="currency"
     )
 
     objects: ClassVar[models.Manager["IssueCeiling"]] = models.Manager()
@@ -131,21 +135,21 @@ class ApproverLimit(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, blank=True, related_name="approver_limits"
     )
     group = models.ForeignKey(
-        Group, on_delete=models.CASCADE, null=True, blank=True, related_name="approver_limits", verbose_name="role"
+        Group, on_delete=models.CASCADE, null=True, blank=True, related_name="approver_limits", verbose_name=_("role")
     )
     currency = models.CharField(max_length=3)
     per_request = MoneyField(
-        "per request", max_digits=20, decimal_places=4, default_currency=None, currency_field_name="currency"
+        _("per request"), max_digits=20, decimal_places=4, default_currency=None, currency_field_name="currency"
     )
     per_day = MoneyField(
-        "per day",
+        _("per day"),
         max_digits=20,
         decimal_places=4,
         default_currency=None,
         currency_field_name="currency",
         null=True,
         blank=True,
-        help_text="Empty: no limit by day.",
+        help_text=_("Empty: no limit by day."),
     )
 
     objects: ClassVar[models.Manager["ApproverLimit"]] = models.Manager()

@@ -3,6 +3,7 @@ from django.db import models
 from django.db.models import ExpressionWrapper, F, Q
 from django.db.models.constraints import CheckConstraint, UniqueConstraint
 from django.db.models.indexes import Index
+from django.utils.translation import gettext_lazy as _
 
 from giftcards.models import GiftCard
 from giftcards.models.codes import CodeUnreadable, SealedCode, newest_key_name, open_code, seal_code
@@ -15,30 +16,30 @@ from storecredit.credits.querysets import CreditRequestQuerySet
 
 
 class RequestKind(models.TextChoices):
-    GIFT_CARD = "GIFT_CARD", "Gift card"
-    STORE_CREDIT = "STORE_CREDIT", "Store credit"
+    GIFT_CARD = "GIFT_CARD", _("Gift card")
+    STORE_CREDIT = "STORE_CREDIT", _("Store credit")
 
 
 class RequestStatus(models.TextChoices):
-    PENDING = "PENDING", "Pending"
-    CONFIRMED = "CONFIRMED", "Confirmed"
-    FAILED = "FAILED", "Failed"
-    CANCELED = "CANCELED", "Canceled"
+    PENDING = "PENDING", _("Pending")
+    CONFIRMED = "CONFIRMED", _("Confirmed")
+    FAILED = "FAILED", _("Failed")
+    CANCELED = "CANCELED", _("Canceled")
 
 
 class OrderKind(models.TextChoices):
     """By which of its names an order is known. Staff may ask without one."""
 
-    ID = "order-id", "Order id"
-    NUMBER = "order-number", "Order number"
-    EXTERNAL_ID = "order-external-id", "External order id"
-    NONE = "", "No order"
+    ID = "order-id", _("Order id")
+    NUMBER = "order-number", _("Order number")
+    EXTERNAL_ID = "order-external-id", _("External order id")
+    NONE = "", _("No order")
 
 
 class PayeeKind(models.TextChoices):
-    CARD = "CARD", "An existing card"
-    NEW_CARD = "NEW_CARD", "A card to be made"
-    CUSTOMER = "CUSTOMER", "A customer's store credit"
+    CARD = "CARD", _("An existing card")
+    NEW_CARD = "NEW_CARD", _("A card to be made")
+    CUSTOMER = "CUSTOMER", _("A customer's store credit")
 
 
 #: The column that names each kind of payee; a card to be made has none yet.
@@ -59,21 +60,23 @@ class CreditRequest(models.Model):
 
     id = models.UUIDField(primary_key=True, default=new_uuid7, editable=False)
     order_kind = models.CharField(max_length=17, choices=OrderKind, blank=True)
-    order_value = CodeField("order", max_length=64, blank=True)
+    order_value = CodeField(_("order"), max_length=64, blank=True)
     tenant = models.CharField(max_length=24, blank=True)
     channel = models.CharField(max_length=2, blank=True)
-    kind = models.CharField("type", max_length=12, choices=RequestKind)
+    kind = models.CharField(_("type"), max_length=12, choices=RequestKind)
     amount_minor = models.BigIntegerField()
     currency = models.CharField(max_length=3)
     reason = models.ForeignKey(Reason, on_delete=models.PROTECT, related_name="credit_requests")
     sub_reason = NameField(max_length=64, blank=True)
     policy_code = CodeField(max_length=64, blank=True)
     source = NameField(max_length=64, blank=True)
-    employee = NameField(max_length=64, blank=True, help_text="Who initiated it, as the asking system says.")
+    employee = NameField(max_length=64, blank=True, help_text=_("Who initiated it, as the asking system says."))
     payment_counter = models.PositiveIntegerField(null=True)
-    amounts = models.JSONField(default=list, help_text="The same amount in other currencies, for information.")
-    credit_expires_on = models.DateField(null=True, help_text="The last day of the credit. Empty: as the reason says.")
-    terms = models.JSONField(default=dict, help_text="What a card that is to be made shall be like.")
+    amounts = models.JSONField(default=list, help_text=_("The same amount in other currencies, for information."))
+    credit_expires_on = models.DateField(
+        null=True, help_text=_("The last day of the credit. Empty: as the reason says.")
+    )
+    terms = models.JSONField(default=dict, help_text=_("What a card that is to be made shall be like."))
 
     payee_kind = models.CharField(max_length=8, choices=PayeeKind)
     payee_card = models.ForeignKey(GiftCard, on_delete=models.PROTECT, null=True, related_name="credit_requests")
@@ -114,7 +117,7 @@ class CreditRequest(models.Model):
 
     #: The words of its order and of who asked for it.
     folded = FoldedField()
-    test_mode = models.BooleanField("test", default=False, editable=False)
+    test_mode = models.BooleanField(_("test"), default=False, editable=False)
     created_at = models.DateTimeField(editable=False)
     updated_at = models.DateTimeField(editable=False)
 
@@ -177,6 +180,7 @@ class CreditRequest(models.Model):
             # The order of the API's list of what tenants asked for; what staff asked for is none of it.
             Index(name="credits_creditrequest_newest", fields=["-created_at", "-id"], condition=~Q(tenant="")),
             Index(name="credits_creditrequest_pending", fields=["created_at", "id"], condition=Q(status="PENDING")),
+            Index(name="credits_creditrequest_asker", fields=["requested_by", "-id"]),
             # The order of the inbox: see `oldest_pending_first`.
             Index(
                 ExpressionWrapper(Q(status="PENDING"), models.BooleanField()).desc(),

@@ -6,6 +6,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.utils.translation import gettext
+
 from ledger.operations import operation
 from storecredit.credits.errors import NotYours, RequestChanged
 from storecredit.credits.models import (
@@ -158,5 +160,6 @@ def _payee_is_fixed(request: CreditRequest) -> RequestChanged:
     return RequestChanged(
         request=str(request),
         status=request.get_status_display(),
-        message=f"{request} is {request.get_status_display().lower()}: whom it pays cannot be changed with this.",
+        message=gettext("%(request)s is %(state)s: whom it pays cannot be changed with this.")
+        % {"request": request, "state": request.get_status_display().lower()},
     )

@@ -7,6 +7,8 @@ from uuid import UUID
 
 from django.contrib.auth import get_user_model
 from django.db import connection
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from ledger.money import from_minor
 from ledger.operations import Actor, ActorKind, operation
@@ -38,9 +40,9 @@ from storecredit.credits.queries.limits import count_approvals_needed, list_allo
 from storecredit.credits.querysets import CreditRequestQuerySet
 
 _DID = {
-    Part.ASKED: "asked for it",
-    Part.BEHIND: "stands or stood behind the API client that asked for it",
-    Part.REDIRECTED: "changed whom it pays",
+    Part.ASKED: _("asked for it"),
+    Part.BEHIND: _("stands or stood behind the API client that asked for it"),
+    Part.REDIRECTED: _("changed whom it pays"),
 }
 
 
@@ -197,7 +199,7 @@ def require_status(request: CreditRequest, status: RequestStatus, *, version: in
         raise RequestChanged(
             request=str(request),
             status=request.get_status_display(),
-            message=f"{request} was changed since you saw it: look at it again.",
+            message=gettext("%(request)s was changed since you saw it: look at it again.") % {"request": request},
         )
 
 
@@ -377,7 +379,7 @@ def _require_same_payee(request: CreditRequest, number: str, now: datetime) -> N
         raise RequestChanged(
             request=str(request),
             status=request.get_status_display(),
-            message=f"{request} pays another card than the one that was named.",
+            message=gettext("%(request)s pays another card than the one that was named.") % {"request": request},
         )
 
 

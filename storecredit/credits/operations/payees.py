@@ -8,6 +8,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.utils.translation import gettext
+
 from giftcards.errors import CardNotFound, CodeMalformed
 from giftcards.operations import SealedNumber, seal_number
 from giftcards.queries import Card, get_card, get_card_by_id
@@ -74,7 +76,7 @@ def find_payee(
     if kind == RequestKind.STORE_CREDIT:
         identifier = read_text(attributes, CUSTOMER)
         if identifier is None:
-            raise PayeeUnknown(member=CUSTOMER, message="Store credit needs attributes.customerId.")
+            raise PayeeUnknown(member=CUSTOMER, message=gettext("Store credit needs attributes.customerId."))
         try:
             customer = get_customer(identifier=identifier, test_mode=test_mode)
         except CustomerNotFound as error:
@@ -112,7 +114,11 @@ def _find_card(
 
 def _require_currency(card_id: UUID, card_currency: str, currency: str) -> UUID:
     if card_currency != currency:
-        raise PayeeUnknown(member=NUMBER, message=f"The card is in {card_currency}, the request in {currency}.")
+        raise PayeeUnknown(
+            member=NUMBER,
+            message=gettext("The card is in %(card_currency)s, the request in %(currency)s.")
+            % {"card_currency": card_currency, "currency": currency},
+        )
     return card_id
 
 
@@ -126,7 +132,7 @@ def mask_attributes(attributes: Mapping[str, Any]) -> dict[str, Any]:
     if isinstance(number := kept.get(NUMBER), str):
         kept[NUMBER] = mask(number)
     if len(json.dumps(kept, ensure_ascii=False, separators=(",", ":")).encode()) > LARGEST_ATTRIBUTES_BYTES:
-        raise AttributesMalformed(member="attributes", message="All attributes together are more than 16 KiB.")
+        raise AttributesMalformed(member="attributes", message=gettext("All attributes together are more than 16 KiB."))
     return kept
 
 
@@ -156,5 +162,7 @@ def read_text(attributes: Mapping[str, Any], member: str) -> str | None:
     """
     value = attributes.get(member)
     if value is not None and not isinstance(value, str):
-        raise AttributesMalformed(member=member, message=f"attributes.{member} is not text.")
+        raise AttributesMalformed(
+            member=member, message=gettext("attributes.%(member)s is not text.") % {"member": member}
+        )
     return value

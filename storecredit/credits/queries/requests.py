@@ -1,25 +1,35 @@
 """Requests as doors ask for them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from giftcards.errors import CardNotFound
 from giftcards.queries import get_card
 from ledger.queries import Member
-from ledger.querysets import constant, having_metadata, met_by_many, page_of, reached_by
+from ledger.querysets import constant, fits_looked_up, having_metadata, met_by_many, page_of, reached_by
 from storecredit.credits.errors import BatchNotFound, RequestNotFound
 from storecredit.credits.models import (
     CreditRequest,
     CreditRequestBatch,
     CreditRequestEvent,
     CreditRequestVote,
+    RequestEventKind,
     RequestStatus,
 )
 from storecredit.credits.querysets import CreditRequestQuerySet
+
+_DECIDING = (
+    RequestEventKind.APPROVED,
+    RequestEventKind.REJECTED,
+    RequestEventKind.CANCELED,
+    RequestEventKind.TIMED_OUT,
+    RequestEventKind.FAILED,
+)
 
 
 def get_request(*, request_id: UUID) -> CreditRequest:
@@ -125,6 +135,12 @@ def list_requests() -> CreditRequestQuerySet:
     return _with_names(CreditRequest.objects.all())
 
 
+def list_requests_of_person(*, person_id: int) -> CreditRequestQuerySet:
+    """What a person asked for, newest first."""
+    listed: CreditRequestQuerySet = list_requests().filter(requested_by_id=person_id).order_by("-pk")
+    return listed
+
+
 def list_requests_of_customer(*, customer_id: int) -> CreditRequestQuerySet:
     """What was asked for to be paid to a customer, newest first."""
     listed: CreditRequestQuerySet = list_requests().filter(payee_customer_id=customer_id).order_by("-pk")
@@ -147,6 +163,26 @@ def find_request_of_transaction(*, transaction_id: UUID) -> CreditRequest | None
 def list_request_events(*, request: CreditRequest) -> list[CreditRequestEvent]:
     """A request's history, oldest first."""
     return list(request.events.order_by("pk"))
+
+
+def map_decisions(*, requests: Collection[CreditRequest]) -> dict[UUID, CreditRequestEvent]:
+    """The line that tells who decided, how and why, of each of these requests that is decided."""
+    decided = [request.pk for request in requests if request.status != RequestStatus.PENDING]
+    events = CreditRequestEvent.objects.filter(request__in=decided, kind__in=_DECIDING).order_by("pk")
+    return {event.request_id: event for event in events}
+
+
+def find_end(*, request: CreditRequest) -> str | None:
+    """The kind of the event that canceled a request: rejected, taken back, or not decided in time."""
+    if hasattr(request, "ended_as"):
+        return request.ended_as
+    return _list_ends(request).first()
+
+
+def ended_as(*kinds: RequestEventKind) -> Q:
+    """That a request was canceled by an event of one of these kinds."""
+    how = CreditRequestEvent.objects.filter(request=OuterRef("pk"), to_status=RequestStatus.CANCELED)
+    return Q(met_by_many(Q(status=RequestStatus.CANCELED) & Q(fits_looked_up(how, Q(kind__in=kinds)))))
 
 
 def list_votes(*, request: CreditRequest) -> list[CreditRequestVote]:
@@ -193,5 +229,11 @@ def _with_names(requests: CreditRequestQuerySet) -> CreditRequestQuerySet:
         "requested_by",
         "decided_by",
         "transaction",
-    )
+    ).annotate(ended_as=Subquery(_list_ends(OuterRef("pk"))))
     return named
+
+
+def _list_ends(request: Any) -> QuerySet[Any, Any]:
+    return CreditRequestEvent.objects.filter(request=request, to_status=RequestStatus.CANCELED).values_list(
+        "kind", flat=True
+    )
