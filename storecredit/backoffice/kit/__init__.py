@@ -70,6 +70,7 @@ from storecredit.backoffice.kit.reviews import Change, Outcome, Review, Twin
 from storecredit.backoffice.kit.saved_filters import SavedFiltersMixin
 from storecredit.backoffice.kit.steps import ConfirmStep, LoggedStep, confirmation_mark, movement_key
 from storecredit.backoffice.kit.words import (
+    count_text,
     day_text,
     in_the_shop,
     iso_day,

@@ -22,6 +22,8 @@ from django.db.models import Model
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.template.response import TemplateResponse
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from ledger.errors import DomainError
 from ledger.operations import Actor, operation
@@ -40,16 +42,17 @@ from storecredit.backoffice.kit.intents import (
 )
 from storecredit.backoffice.kit.parts import Fact
 from storecredit.backoffice.kit.reviews import Outcome, Twin
+from storecredit.backoffice.kit.viewers import kept_in_records
 
 if TYPE_CHECKING:
     from storecredit.backoffice.kit.classes import PageMixin
 
 _SALT = "storecredit.review"
 _REVIEW_LIVES_SECONDS = 3600
-_GONE = "That review is no longer here. Nothing was done; start again."
-_TOO_OLD = "That review is too old or incomplete. Nothing was done; look at it as it is now."
-_OUTDATED = "Things have changed since your review, so nothing was done. This is how it would be now."
-_DONE = "This was done already, and was not done twice."
+_GONE = _("That review is no longer here. Nothing was done; start again.")
+_TOO_OLD = _("That review is too old or incomplete. Nothing was done; look at it as it is now.")
+_OUTDATED = _("Things have changed since your review, so nothing was done. This is how it would be now.")
+_DONE = _("This was done already, and was not done twice.")
 
 
 class StepRefused(DomainError):
@@ -368,11 +371,13 @@ class LoggedStep(ConfirmStep):
     def perform(self, data: dict[str, Any], token: str, now: datetime) -> Outcome:
         self.target = self.lock()
         if self.find_done(token):
-            raise AlreadyDone("This was done already.")
+            raise AlreadyDone(gettext("This was done already."))
         if why_not := self.refusal():
             raise StepRefused(why_not)
         outcome = self.apply(data, now)
-        audit(self.request, self.target, self.log_text(data, outcome) + confirmation_mark(token))
+        with kept_in_records():
+            text = self.log_text(data, outcome)
+        audit(self.request, self.target, text + confirmation_mark(token))
         return outcome
 
     def find_done(self, token: str) -> str | None:
