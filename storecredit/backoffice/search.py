@@ -24,6 +24,7 @@ from ledger.folding import read_search
 from ledger.guessing import LookUpsStopped, admit, count_miss, looking
 from ledger.queries import Account, Customer, Transaction, list_referring
 from ledger.querysets import Words, found_by, reached_by
+from storecredit.backoffice.approvals.words import status_of
 from storecredit.backoffice.cards.words import card_url, owner_text
 from storecredit.backoffice.checkouts.words import customer_of
 from storecredit.backoffice.kit import Link, Shown, Table, moment_text, money_text, signed_text, stacked, test_tag
@@ -193,7 +194,7 @@ KINDS = (
         _find_requests,
         str,
         lambda row: [
-            f"{money_text(row.amount_minor, row.currency)}, {row.get_status_display().lower()}",
+            f"{money_text(row.amount_minor, row.currency)}, {status_of(row).lower()}",
             row.order_value,
             *_mode(row.test_mode),
         ],

@@ -64,6 +64,7 @@ def refused(page: Any) -> dict[str, list[str]]:
         ({"currency": "GBP", "amount_to": "12.00"}, [-1200, -500]),
         ({"currency": "GBP", "amount_from": "5", "amount_to": "5"}, [-500]),
         ({"currency": "JPY", "amount_from": "700"}, [700]),
+        ({"currency": "GBP", "amount_from": "12.00", "amount_to": "1 000.00"}, [-1200, 4000]),
         ({"currency": "JPY"}, [700]),
         ({"reference": "till 4/1"}, [-500]),
         ({"reference": "till"}, []),
@@ -80,10 +81,13 @@ def test_entries_are_narrowed_by_each_filter_and_by_all_together(viewer, entries
     ("query", "errors"),
     [
         ({"amount_from": "5"}, {"currency": ["Choose the currency of the amount."]}),
-        ({"amount_to": "much", "currency": "GBP"}, {"amount_to": ["Enter a number."]}),
+        (
+            {"amount_to": "much", "currency": "GBP"},
+            {"amount_to": ["Enter a number such as 1000.00, in plain figures."]},
+        ),
         (
             {"amount_to": "-5", "currency": "GBP"},
-            {"amount_to": ["Ensure this value is greater than or equal to 0."]},
+            {"amount_to": ["What was moved is told without its sign."]},
         ),
         (
             {"amount_from": "9", "amount_to": "5", "currency": "GBP"},
@@ -122,6 +126,15 @@ def test_an_amount_that_its_currency_cannot_have_is_refused(viewer, entries, amo
     assert page.status_code == 200
     assert list(refused(page)) == ["amount_from"]
     assert list(page.context["cl"].result_list) == []
+
+
+def test_an_amount_is_read_as_the_viewers_language_writes_it(viewer, entries):
+    german = viewer.client.get(LIST, {"amount_from": "5,00", "currency": "GBP"}, headers={"Accept-Language": "de"})
+
+    assert [entry.amount_minor for entry in german.context["cl"].result_list] == [-1200, -500, 4000]
+    assert refused(viewer.open(LIST, amount_from="1.000", currency="GBP")) == {
+        "amount_from": ["1.000 can be read in two ways: write 1000.00 or 1.00."]
+    }
 
 
 def test_the_next_page_and_a_search_keep_the_filters(viewer, entries, monkeypatch):

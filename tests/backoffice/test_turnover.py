@@ -1,6 +1,8 @@
 """The overview's figures by day: what was issued, spent and expired, each with the entries that it is the sum of."""
 
+import html
 import json
+import re
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -21,6 +23,7 @@ from ledger.operations import (
 from ledger.queries import Turnover, sum_by_day
 from storecredit.backoffice.kit import Link
 from tests.backoffice.staff import Staff, text_of
+from tests.factories.people import PreferencesFactory
 from tests.scenarios import (
     NOW,
     STAFF,
@@ -136,6 +139,17 @@ def test_each_number_leads_to_the_entries_that_it_is_the_sum_of(viewer):
         ("£30.00", -3000),
     ]
     assert json.loads(chart.data)["datasets"][1]["data"][-3:] == [30, -12, 0]
+
+
+def test_a_number_leads_to_the_shops_day_wherever_the_viewer_is(viewer):
+    given_credit("3.00 GBP", now=datetime(2026, 5, 4, 1, 0, tzinfo=UTC))
+    PreferencesFactory.create(person=viewer.user, language="en", time_zone="America/New_York")
+
+    page = viewer.open(reverse("admin:index")).content.decode()
+
+    of_month, *_others, of_day = (html.unescape(url) for url in re.findall(r'href="([^"]*figure=issued[^"]*)"', page))
+    of_viewers_day = of_day.replace("&days_of=shop", "")
+    assert [sum_of(viewer, url) for url in (of_month, of_day, of_viewers_day)] == [300, 300, 0]
 
 
 def test_the_period_stands_in_the_address(viewer):

@@ -14,7 +14,14 @@ from unfold.decorators import display
 
 from storecredit.backoffice.approvals.forms import NoteForm
 from storecredit.backoffice.approvals.steps import person_of, staff_party
-from storecredit.backoffice.approvals.words import BATCH_COLOURS, STATUS_COLOURS, amount_of, payee_of, request_link
+from storecredit.backoffice.approvals.words import (
+    BATCH_COLOURS,
+    STATUS_COLOURS,
+    amount_of,
+    payee_of,
+    request_link,
+    status_of,
+)
 from storecredit.backoffice.kit import (
     DASH,
     Change,
@@ -246,7 +253,7 @@ def _requests_table(batch: CreditRequestBatch) -> Table:
                 stacked(*payee_of(request)),
                 request.reason.label,
                 request.order_value or DASH,
-                state_tag(request.get_status_display(), STATUS_COLOURS),
+                state_tag(status_of(request), STATUS_COLOURS),
             ]
             for request in requests
         ],

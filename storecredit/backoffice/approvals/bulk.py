@@ -18,7 +18,7 @@ from ledger.errors import DomainError
 from ledger.operations import operation
 from storecredit.backoffice.approvals.forms import NoteForm
 from storecredit.backoffice.approvals.steps import person_of, staff_party
-from storecredit.backoffice.approvals.words import age_of, amount_of, doubt_words, payee_of, request_url
+from storecredit.backoffice.approvals.words import age_of, amount_of, doubt_words, payee_of, request_url, status_of
 from storecredit.backoffice.kit import (
     DASH,
     MOST_AT_ONCE,
@@ -196,7 +196,7 @@ class BulkReject(BulkDecision):
 
     def refusals(self, requests: list[CreditRequest]) -> dict[UUID, str]:
         return {
-            request.pk: f"The request is {request.get_status_display().lower()}."
+            request.pk: f"The request is {status_of(request).lower()}."
             for request in requests
             if request.status != RequestStatus.PENDING
         }

@@ -17,6 +17,7 @@ from storecredit.backoffice.approvals.words import (
     doubt_words,
     payee_links,
     payee_of,
+    status_of,
 )
 from storecredit.backoffice.kit import (
     DASH,
@@ -36,7 +37,6 @@ from storecredit.backoffice.kit import (
     state_tag,
     strong,
     styled,
-    tag,
 )
 from storecredit.backoffice.kit.rows import door_text, entry_link
 from storecredit.credits.operations import CUSTOMER, PayeeKind, RequestStatus, last_day
@@ -99,7 +99,7 @@ def _head(request: CreditRequest, context: RequestContext, log: Link) -> Head:
     asked_for = moment(request.created_at)
     return Head(
         title=f"{amount_of(request)} for {payee_of(request, context)[0]}",
-        tags=[_state_of(request)],
+        tags=[state_tag(status_of(request), STATUS_COLOURS)],
         about=[
             str(request),
             request.get_kind_display(),
@@ -108,13 +108,6 @@ def _head(request: CreditRequest, context: RequestContext, log: Link) -> Head:
         ],
         is_test=request.test_mode,
     )
-
-
-def _state_of(request: CreditRequest) -> Shown:
-    """What was decided against is canceled to the clients of the API alone: staff read that somebody rejected it."""
-    if request.status == RequestStatus.CANCELED and request.events.filter(kind="REJECTED").exists():
-        return tag("Rejected")
-    return state_tag(request.get_status_display(), STATUS_COLOURS)
 
 
 def _facts(request: CreditRequest, context: RequestContext) -> Iterator[tuple[str, Shown]]:
@@ -160,7 +153,7 @@ def _decision_facts(request: CreditRequest) -> Facts:
     return Facts(
         "What was decided",
         [
-            ("Decision", request.get_status_display()),
+            ("Decision", status_of(request)),
             ("By", request.decided_label),
             ("When", moment(request.decided_at)),
             ("Paid out with", entry_link(request.transaction)),

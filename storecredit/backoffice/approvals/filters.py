@@ -1,19 +1,27 @@
 """Filters of the approval inbox."""
 
+from collections.abc import Iterator
 from datetime import timedelta
-from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal, InvalidOperation
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import Any
 
+from django import forms
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import FieldTextFilter, RangeNumericFilter
+from unfold.contrib.filters.forms import RangeNumericForm
+from unfold.widgets import INPUT_CLASSES
 
 from ledger.money import decimals, list_known_currencies
 from ledger.queries import Reason
-from storecredit.backoffice.kit import ChoiceFilter
-from storecredit.credits.queries import list_decidable
+from storecredit.backoffice.kit import ChoiceFilter, FigureField
+from storecredit.credits.operations import RequestStatus
+from storecredit.credits.queries import RequestEventKind, ended_as, list_decidable
 
+_ENDS = (RequestEventKind.REJECTED, RequestEventKind.CANCELED, RequestEventKind.TIMED_OUT)
 # Beyond any amount, and within what the database can compare.
 _LARGEST = Decimal(10) ** 15
 
@@ -33,6 +41,21 @@ class DecidableFilter(ChoiceFilter):
             return queryset.filter(requested_by_id=self.person_id)
         decidable = list_decidable(person_id=self.person_id, now=timezone.now())
         return queryset.filter(pk__in=decidable.values("pk"))
+
+
+class StatusFilter(ChoiceFilter):
+    """How it stands, in the words of staff."""
+
+    title, parameter_name = _("status"), "status__exact"
+    choices_of_filter = (
+        *((status.value, status.label) for status in RequestStatus if status != RequestStatus.CANCELED),
+        *((end.value, end.label) for end in _ENDS),
+    )
+
+    def narrow(self, queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
+        if value in _ENDS:
+            return queryset.filter(ended_as(RequestEventKind(value)))
+        return queryset.filter(status=value)
 
 
 class AgeFilter(ChoiceFilter):
@@ -68,26 +91,37 @@ class ReasonFilter(ChoiceFilter):
         return queryset.filter(reason_id=value)
 
 
+class AmountRangeForm(RangeNumericForm):
+    """Two figures as people type them."""
+
+    def __init__(self, name: str, **options: Any) -> None:
+        super().__init__(name, **options)
+        for end, placeholder in (("from", _("From")), ("to", _("To"))):
+            widget = forms.TextInput(attrs={"placeholder": placeholder, "class": " ".join(INPUT_CLASSES)})
+            self.fields[f"{name}_{end}"] = FigureField(label=placeholder, required=False, widget=widget)
+
+
 class AmountFilter(RangeNumericFilter):
-    """From one amount to another, as written in each row's currency. A text that is no number is passed over."""
+    """From one amount to another, as written in each row's currency. What is no number finds nothing."""
 
     def __init__(self, *args: Any, **named: Any) -> None:
         super().__init__(*args, **named)
-        self.title = "amount"
+        self.title = _("amount")
+
+    @cached_property
+    def form(self) -> AmountRangeForm:
+        return AmountRangeForm(self.parameter_name, data=self.used_parameters)
+
+    def choices(self, changelist: Any) -> Iterator[dict[str, Any]]:
+        yield {"request": self.request, "parameter_name": self.parameter_name, "form": self.form}
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        if (least := self._read("from")) is not None:
-            queryset = queryset.filter(_by_decimals(least, "gte"))
-        if (most := self._read("to")) is not None:
-            queryset = queryset.filter(_by_decimals(most, "lte"))
+        if not self.form.is_valid():
+            return queryset.none()
+        for end, comparison in (("from", "gte"), ("to", "lte")):
+            if (bound := self.form.cleaned_data[f"{self.parameter_name}_{end}"]) is not None:
+                queryset = queryset.filter(_by_decimals(bound, comparison))
         return queryset
-
-    def _read(self, end: str) -> Decimal | None:
-        try:
-            amount = Decimal(self.used_parameters.get(f"{self.parameter_name}_{end}") or "")
-        except InvalidOperation:
-            return None
-        return amount if amount.is_finite() else None
 
 
 class OrderFilter(FieldTextFilter):

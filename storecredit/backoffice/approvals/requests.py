@@ -20,6 +20,7 @@ from storecredit.backoffice.approvals.filters import (
     OrderFilter,
     ReasonFilter,
     RequesterFilter,
+    StatusFilter,
 )
 from storecredit.backoffice.approvals.steps import (
     REQUEST_STEPS,
@@ -29,7 +30,15 @@ from storecredit.backoffice.approvals.steps import (
     person_of,
     why_not_approve,
 )
-from storecredit.backoffice.approvals.words import STATUS_COLOURS, age_of, amount_of, doubt_tag, payee_of, recent_words
+from storecredit.backoffice.approvals.words import (
+    STATUS_COLOURS,
+    age_of,
+    amount_of,
+    doubt_tag,
+    payee_of,
+    recent_words,
+    status_of,
+)
 from storecredit.backoffice.kit import (
     BulkMixin,
     BulkPage,
@@ -54,7 +63,7 @@ _NOTE_SHOWN = 60
 class CreditRequestAdmin(BulkMixin, PageMixin, ReadOnlyAdmin):
     list_display = ["what", "payee", "recent", "why", "order", "asked", "shown_status", "odd", "mode"]
     list_filter = [
-        "status",
+        StatusFilter,
         DecidableFilter,
         AgeFilter,
         ReasonFilter,
@@ -144,7 +153,7 @@ class CreditRequestAdmin(BulkMixin, PageMixin, ReadOnlyAdmin):
 
     @display(description="Status", label=STATUS_COLOURS)
     def shown_status(self, request: CreditRequest) -> str:
-        return request.get_status_display()
+        return status_of(request)
 
     @display(description="Look at")
     def odd(self, request: CreditRequest) -> str:

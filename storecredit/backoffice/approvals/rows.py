@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from storecredit.backoffice.approvals.words import STATUS_COLOURS, amount_of, request_link
+from storecredit.backoffice.approvals.words import STATUS_COLOURS, amount_of, request_link, status_of
 from storecredit.backoffice.kit import DASH, Shown, Table, moment, moments, numbers, reasons, stacked, state_tag, strong
 from storecredit.credits.queries import CreditRequest
 
@@ -24,7 +24,7 @@ def requests_table(requests: Iterable[CreditRequest], beside: Shown = None) -> T
                 request_link(request),
                 strong(amount_of(request)),
                 request.reason.label,
-                state_tag(request.get_status_display(), STATUS_COLOURS),
+                state_tag(status_of(request), STATUS_COLOURS),
                 request.decided_label or DASH,
             ]
             for request in requests

@@ -12,7 +12,7 @@ from giftcards.queries import get_card_by_id
 from ledger.money import from_minor
 from storecredit.backoffice.approvals.forms import AgainstForm, DecisionForm
 from storecredit.backoffice.approvals.twins import find_twins
-from storecredit.backoffice.approvals.words import amount_of, payee_of, request_url
+from storecredit.backoffice.approvals.words import amount_of, payee_of, request_url, status_of
 from storecredit.backoffice.kit import (
     Change,
     DomainForm,
@@ -90,11 +90,11 @@ class RequestStep(LoggedStep):
 
     def refusal(self) -> str:
         if self.target.status != self.starts_from:
-            return f"The request is {self.target.get_status_display().lower()}."
+            return f"The request is {status_of(self.target).lower()}."
         return ""
 
     def changes(self, before: str, decision: Decision) -> list[Change]:
-        return [Change("Request", before, decision.request.get_status_display())]
+        return [Change("Request", before, status_of(decision.request))]
 
     def facts(self, decision: Decision) -> list[Fact]:
         """What is to be known of this step besides the request."""
@@ -102,7 +102,7 @@ class RequestStep(LoggedStep):
 
     def apply(self, data: dict[str, Any], now: datetime) -> Outcome:
         # Told as it was before: the number of a card that the review makes is not the one that is made in the end.
-        before, facts = self.target.get_status_display(), request_facts(self.target)
+        before, facts = status_of(self.target), request_facts(self.target)
         decision = self.decide(data, now)
         # Read again, because the operation's object does not know what it pays by name.
         self.target = get_request(request_id=self.target.pk)

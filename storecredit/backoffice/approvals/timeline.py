@@ -4,7 +4,14 @@ from collections.abc import Iterable
 
 from storecredit.backoffice.kit import Table, Timeline, TimelineEntry, moment, moments, phrase, stacked, strong, tag
 from storecredit.backoffice.kit.rows import door_text
-from storecredit.credits.queries import CreditRequest, CreditRequestVote, RequestEventKind, list_request_events
+from storecredit.credits.operations import RequestStatus
+from storecredit.credits.queries import (
+    CreditRequest,
+    CreditRequestEvent,
+    CreditRequestVote,
+    RequestEventKind,
+    list_request_events,
+)
 
 _ICONS = {
     RequestEventKind.CREATED: "front_hand",
@@ -40,7 +47,7 @@ def request_timeline(request: CreditRequest) -> Timeline:
                 tone=_TONES.get(RequestEventKind(event.kind), ""),
                 title=event.get_kind_display(),
                 why=event.note,
-                value=event.get_to_status_display(),
+                value=_status_after(event),
                 value_note=f"version {event.version}",
                 who=event.actor_label,
                 door=door_text(event.door),
@@ -48,6 +55,12 @@ def request_timeline(request: CreditRequest) -> Timeline:
             for event in reversed(list_request_events(request=request))
         ],
     )
+
+
+def _status_after(event: CreditRequestEvent) -> str:
+    """What it was from then on, in the word that staff have for it."""
+    is_end = event.to_status == RequestStatus.CANCELED
+    return event.get_kind_display() if is_end else event.get_to_status_display()
 
 
 def votes_table(request: CreditRequest, votes: Iterable[CreditRequestVote]) -> Table:

@@ -12,13 +12,23 @@ from django.utils.translation import gettext
 from storecredit.backoffice.kit import Link, moment_text, money_text
 from storecredit.backoffice.kit.rows import customer_link, entry_link
 from storecredit.credits.operations import BatchStatus, PayeeKind, RequestStatus
-from storecredit.credits.queries import RECENT_SHOWN, CreditRequest, Doubt, DoubtKind, RequestContext
+from storecredit.credits.queries import (
+    RECENT_SHOWN,
+    CreditRequest,
+    Doubt,
+    DoubtKind,
+    RequestContext,
+    RequestEventKind,
+    find_end,
+)
 
 STATUS_COLOURS = {
     RequestStatus.PENDING.label: "warning",
     RequestStatus.CONFIRMED.label: "success",
     RequestStatus.FAILED.label: "danger",
-    RequestStatus.CANCELED.label: "",
+    RequestEventKind.REJECTED.label: "",
+    RequestEventKind.CANCELED.label: "",
+    RequestEventKind.TIMED_OUT.label: "",
 }
 BATCH_COLOURS = {
     BatchStatus.PENDING.label: "warning",
@@ -37,6 +47,15 @@ def age_of(request: CreditRequest, now: datetime) -> str:
     if now - request.created_at < timedelta(minutes=1):
         return "just now"
     return f"{timesince(request.created_at, now, depth=1)} ago"
+
+
+def status_of(request: CreditRequest) -> str:
+    """
+    How it stands. What somebody rejected, what was taken back and what nobody decided in time have one word for the
+    clients of the API; staff read which of them it was.
+    """
+    end = find_end(request=request) if request.status == RequestStatus.CANCELED else None
+    return RequestEventKind(end).label if end else request.get_status_display()
 
 
 def request_url(request: Any) -> str:
@@ -116,9 +135,7 @@ def _told(doubt: Doubt) -> str:
     if doubt.request is not None:
         other = doubt.request
         day = moment_text(other.created_at).partition(",")[0]
-        return (
-            f"{amount_of(other)}, {other.get_status_display().lower()}, asked for by {other.requested_label} on {day}"
-        )
+        return f"{amount_of(other)}, {status_of(other).lower()}, asked for by {other.requested_label} on {day}"
     assert doubt.entry is not None
     entry = doubt.entry
     day = moment_text(entry.created_at).partition(",")[0]

@@ -1,16 +1,17 @@
 """What the list of transactions can be narrowed to."""
 
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django import forms
 from django.db.models import Q, QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django_filters import CharFilter, ChoiceFilter, DateFilter, FilterSet, ModelChoiceFilter
 from moneyed import Money
 
 from ledger.errors import DomainError
-from ledger.money import to_minor
+from ledger.money import decimals, to_minor
 from ledger.operations import TransactionType
 from ledger.queries import (
     Figure,
@@ -23,7 +24,7 @@ from ledger.queries import (
 )
 from ledger.querysets import reached_by
 from storecredit.backoffice.books.turnover import FigureName
-from storecredit.backoffice.kit import DAY_VALIDATORS, first_moment_seen, style
+from storecredit.backoffice.kit import DAY_VALIDATORS, first_moment_of, first_moment_seen, read_decimal, style
 
 Entries = QuerySet[Transaction]
 _PROGRAMS = ("tiquo", "glu", "lightspeed", "digital_river", "fabric")
@@ -33,12 +34,6 @@ _DOORS = (
     *((f"api:{name}", f"API ({name.replace('_', ' ')})") for name in _PROGRAMS),
     ("command", "Jobs and commands"),
 )
-
-
-class AmountFilter(CharFilter):
-    """An amount in the currency that is asked for beside it."""
-
-    field_class = forms.DecimalField
 
 
 class TransactionFilterForm(forms.Form):
@@ -55,17 +50,21 @@ class TransactionFilterForm(forms.Form):
         return asked
 
     def _read_amount(self, asked: dict[str, Any], name: str) -> None:
-        amount, currency = asked.get(name), asked.get("currency")
-        if amount is None:
+        typed, currency = asked.get(name), asked.get("currency")
+        if not typed:
+            asked[name] = None
             return
         if not currency:
             if "currency" not in self.errors:
                 self.add_error("currency", "Choose the currency of the amount.")
             return
         try:
-            asked[name] = to_minor(Money(amount, currency))
-        except DomainError as error:
-            self.add_error(name, str(error))
+            asked[name] = to_minor(Money(read_decimal(typed, places=decimals(currency)), currency))
+        except (DomainError, forms.ValidationError) as error:
+            self.add_error(name, error if isinstance(error, forms.ValidationError) else str(error))
+            return
+        if asked[name] < 0:
+            self.add_error(name, _("What was moved is told without its sign."))
 
 
 def _day(label: str, method: str) -> DateFilter:
@@ -74,14 +73,15 @@ def _day(label: str, method: str) -> DateFilter:
     )
 
 
-def _amount(label: str, method: str) -> AmountFilter:
+def _amount(label: str, method: str) -> CharFilter:
+    """An amount in the currency that is asked for beside it, as people type it."""
     widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
-    return AmountFilter(label=label, method=method, min_value=0, widget=widget)
+    return CharFilter(label=label, method=method, max_length=100, widget=widget)
 
 
 class TransactionFilter(FilterSet):
     """
-    Narrows the entries of the books. Days are whole ones in the shop's time zone.
+    Narrows the entries of the books. Days are whole ones in the viewer's time zone, or the shop's.
 
     An amount is what was moved, whichever way: 10.00 is found as +10.00 and as −10.00.
     """
@@ -99,6 +99,12 @@ class TransactionFilter(FilterSet):
     type = ChoiceFilter(label="Type", choices=TransactionType.choices, empty_label="Any")
     figure = ChoiceFilter(
         label=_("Counts as"), choices=FigureName.choices, method="counting_as", empty_label=_("Anything")
+    )
+    days_of = ChoiceFilter(
+        label=_("Days of"),
+        choices=(("shop", _("The shop’s time zone")),),
+        empty_label=_("Your time zone"),
+        method="as_it_is",
     )
     created_at_from = _day("From", "since")
     created_at_to = _day("Through", "until")
@@ -122,6 +128,8 @@ class TransactionFilter(FilterSet):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
+        if timezone.get_current_timezone_name() == timezone.get_default_timezone_name():
+            del self.filters["days_of"]
         style(self.form)
 
     def of_person(self, entries: Entries, name: str, number: str) -> Entries:
@@ -139,11 +147,19 @@ class TransactionFilter(FilterSet):
     def counting_as(self, entries: Entries, name: str, figure: str) -> Entries:
         return entries.filter(counted_in(Figure(figure)))
 
+    def as_it_is(self, entries: Entries, name: str, asked: str) -> Entries:
+        """Says of which time zone the days are: by itself it narrows nothing."""
+        return entries
+
     def since(self, entries: Entries, name: str, day: date) -> Entries:
-        return entries.filter(created_at__gte=first_moment_seen(day))
+        return entries.filter(created_at__gte=self._first_moment(day))
 
     def until(self, entries: Entries, name: str, day: date) -> Entries:
-        return entries.filter(created_at__lt=first_moment_seen(day, days_later=1))
+        return entries.filter(created_at__lt=self._first_moment(day + timedelta(days=1)))
+
+    def _first_moment(self, day: date) -> datetime | None:
+        of_shop = self.form.cleaned_data.get("days_of") == "shop"
+        return first_moment_of(day) if of_shop else first_moment_seen(day)
 
     def no_less(self, entries: Entries, name: str, minor: int) -> Entries:
         return entries.filter(Q(amount_minor__gte=minor) | Q(amount_minor__lte=-minor))

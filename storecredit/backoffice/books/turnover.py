@@ -201,4 +201,6 @@ def _minor(row: Turnover, figure: Figure) -> int:
 
 
 def _list_url(**asked: Any) -> str:
+    if timezone.get_current_timezone_name() != timezone.get_default_timezone_name():
+        asked["days_of"] = "shop"
     return f"{reverse('admin:ledger_transaction_changelist')}?{urlencode(asked)}"

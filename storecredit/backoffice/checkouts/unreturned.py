@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from unfold.decorators import display
 
 from ledger.queries import list_numbered
-from storecredit.backoffice.approvals.words import request_link
+from storecredit.backoffice.approvals.words import request_link, status_of
 from storecredit.backoffice.checkouts.rows import deduction_link
 from storecredit.backoffice.checkouts.settling import SettledFilter, SettleStep
 from storecredit.backoffice.checkouts.words import WAITING_COLOURS, order_link, settled_words
@@ -147,7 +147,7 @@ class UnreturnedCreditAdmin(FoundByMixin, PageMixin, ReadOnlyAdmin):
     @display(description="Credit request")
     def asked_for(self, unreturned: UnreturnedCredit) -> str:
         request = unreturned.credit_request
-        return f"{request}, {request.get_status_display().lower()}" if request else "–"
+        return f"{request}, {status_of(request).lower()}" if request else "–"
 
     @display(description="State", label=WAITING_COLOURS)
     def shown_state(self, unreturned: UnreturnedCredit) -> str:
@@ -165,7 +165,7 @@ def _request_words(unreturned: UnreturnedCredit) -> Shown:
     if request is None:
         return "none: its reason was switched off"
     decided = f" by {request.decided_label}" if request.decided_label else ""
-    return phrase(request_link(request), f"{request.get_status_display().lower()}{decided}", between=", ")
+    return phrase(request_link(request), f"{status_of(request).lower()}{decided}", between=", ")
 
 
 def _origin_of(unreturned: UnreturnedCredit) -> Link | None:

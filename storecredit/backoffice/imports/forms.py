@@ -1,3 +1,4 @@
+import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any, ClassVar
@@ -11,10 +12,10 @@ from unfold.widgets import UnfoldAdminFileFieldWidget
 
 from ledger.management.cells import find_wrong_amount, read_amount
 from ledger.management.column_maps import DayOrder, Decimals, Separator
-from ledger.money import list_open_currencies, to_minor
+from ledger.money import decimals, list_open_currencies, to_minor
 from storecredit.backoffice.imports.kinds import Kind
 from storecredit.backoffice.imports.mapping import LEFT_OUT
-from storecredit.backoffice.kit import DomainForm, style
+from storecredit.backoffice.kit import DomainForm, decimal_mark, read_decimal, style
 
 _SEPARATORS = [
     ("", "as the file has them"),
@@ -22,6 +23,7 @@ _SEPARATORS = [
     (Separator.SEMICOLON.value, "semicolons"),
     ("tab", "tabs"),
 ]
+_FIGURES = re.compile(r"[0-9.,'’\s-]*")
 _DECIMALS = [("", "as the layout says"), (Decimals.POINT.value, "1,234.50"), (Decimals.COMMA.value, "1.234,50")]
 _DAYS = [
     ("", "as the layout says"),
@@ -135,8 +137,8 @@ class ControlsForm(DomainForm):
         style(self)
 
     def clean_count(self) -> int:
-        text, _ = read_amount(self.cleaned_data["count"].strip(), "", Decimals.POINT)
-        if not (text.isascii() and text.isdecimal()):
+        text = read_decimal(self.cleaned_data["count"], places=0)
+        if not text.isdecimal():
             raise forms.ValidationError("This is not a number of lines such as 4500.", code="invalid")
         return int(text)
 
@@ -147,9 +149,20 @@ class ControlsForm(DomainForm):
             text = cleaned.get(f"total_{code}")
             if text is None:
                 continue
-            amount, wrong = read_amount(text.strip(), code, Decimals.POINT)
+            try:
+                amount, wrong = _read_total(text.strip(), code)
+            except forms.ValidationError as error:
+                self.add_error(f"total_{code}", error)
+                continue
             if wrong := wrong or find_wrong_amount(amount, code, holder="the books"):
                 self.add_error(f"total_{code}", f"This {wrong}.")
                 continue
             self.sums_minor[code] = to_minor(Money(Decimal(amount), code))
         return cleaned
+
+
+def _read_total(text: str, currency: str) -> tuple[str, str]:
+    """The figures of a total, and what is wrong with it: as people type a number, or with its currency's sign."""
+    if _FIGURES.fullmatch(text):
+        return read_decimal(text, places=decimals(currency)), ""
+    return read_amount(text, currency, Decimals.COMMA if decimal_mark() == "," else Decimals.POINT)

@@ -37,7 +37,7 @@ from storecredit.backoffice.kit.forms import (
 )
 from storecredit.backoffice.kit.intents import FORM, AlreadyDone, Intent, new_token, read_token, redirect_to_intent
 from storecredit.backoffice.kit.metadata import metadata_facts
-from storecredit.backoffice.kit.numbers import CountField
+from storecredit.backoffice.kit.numbers import CountField, FigureField, decimal_mark, read_decimal
 from storecredit.backoffice.kit.once import OnceMixin
 from storecredit.backoffice.kit.parts import (
     DASH,

@@ -56,6 +56,11 @@ def _mark_of(accepted: str) -> str:
     return _POINT
 
 
+def decimal_mark() -> str:
+    """What the viewer writes between a whole number and its decimals."""
+    return _decimal_mark.get()
+
+
 def write_decimal(number: Decimal) -> str:
     """A number as it stands in a field, with the viewer's decimal mark and without groups."""
     return f"{number:f}".replace(_POINT, _decimal_mark.get())
@@ -145,6 +150,25 @@ def _not_a_number(places: int) -> ValidationError:
     return ValidationError(
         gettext("Enter a number such as %(example)s, in plain figures.") % {"example": example}, code="invalid"
     )
+
+
+class FigureField(forms.CharField):
+    """
+    A number that is compared with amounts of any currency, typed as people type it.
+
+    :param places: how many decimals most of them have.
+    """
+
+    def __init__(self, *, places: int = 2, **options: Any) -> None:
+        super().__init__(**options)
+        self.places = places
+
+    def clean(self, value: Any) -> Decimal | None:
+        typed = super().clean(value)
+        return Decimal(read_decimal(typed, places=self.places)) if typed else None
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        return {"inputmode": "decimal", "autocomplete": "off"}
 
 
 class CountField(forms.IntegerField):

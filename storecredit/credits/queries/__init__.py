@@ -51,6 +51,8 @@ from storecredit.credits.queries.limits import (
     list_limits,
 )
 from storecredit.credits.queries.requests import (
+    ended_as,
+    find_end,
     find_request_of_transaction,
     get_batch,
     get_request,

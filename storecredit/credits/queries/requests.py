@@ -3,20 +3,22 @@
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from giftcards.errors import CardNotFound
 from giftcards.queries import get_card
 from ledger.queries import Member
-from ledger.querysets import constant, having_metadata, met_by_many, page_of, reached_by
+from ledger.querysets import constant, fits_looked_up, having_metadata, met_by_many, page_of, reached_by
 from storecredit.credits.errors import BatchNotFound, RequestNotFound
 from storecredit.credits.models import (
     CreditRequest,
     CreditRequestBatch,
     CreditRequestEvent,
     CreditRequestVote,
+    RequestEventKind,
     RequestStatus,
 )
 from storecredit.credits.querysets import CreditRequestQuerySet
@@ -149,6 +151,19 @@ def list_request_events(*, request: CreditRequest) -> list[CreditRequestEvent]:
     return list(request.events.order_by("pk"))
 
 
+def find_end(*, request: CreditRequest) -> str | None:
+    """The kind of the event that canceled a request: rejected, taken back, or not decided in time."""
+    if hasattr(request, "ended_as"):
+        return request.ended_as
+    return _list_ends(request).first()
+
+
+def ended_as(*kinds: RequestEventKind) -> Q:
+    """That a request was canceled by an event of one of these kinds."""
+    how = CreditRequestEvent.objects.filter(request=OuterRef("pk"), to_status=RequestStatus.CANCELED)
+    return Q(met_by_many(Q(status=RequestStatus.CANCELED) & Q(fits_looked_up(how, Q(kind__in=kinds)))))
+
+
 def list_votes(*, request: CreditRequest) -> list[CreditRequestVote]:
     """Who has approved which version, oldest first."""
     return list(request.votes.order_by("pk"))
@@ -193,5 +208,11 @@ def _with_names(requests: CreditRequestQuerySet) -> CreditRequestQuerySet:
         "requested_by",
         "decided_by",
         "transaction",
-    )
+    ).annotate(ended_as=Subquery(_list_ends(OuterRef("pk"))))
     return named
+
+
+def _list_ends(request: Any) -> QuerySet[Any, Any]:
+    return CreditRequestEvent.objects.filter(request=request, to_status=RequestStatus.CANCELED).values_list(
+        "kind", flat=True
+    )

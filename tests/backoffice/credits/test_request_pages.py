@@ -1,13 +1,26 @@
 """The page of a request: what it asks, what its approval would do, and who may press which button."""
 
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
 
 from giftcards.models import GiftCard
+from storecredit.backoffice.approvals.words import status_of
 from storecredit.credits.models import CreditRequest, CreditRequestVote
-from storecredit.credits.operations import Order, RequestKind, approve_request
+from storecredit.credits.operations import Order, RequestKind, approve_request, expire_requests
 from tests.backoffice.credits.buttons import decide_by_admin, nothing_changes, staff_of
-from tests.backoffice.staff import changes_of, errors_of, facts_of, page_url, said, step_url, table_of, text_of
+from tests.backoffice.staff import (
+    changes_of,
+    errors_of,
+    facts_of,
+    list_url,
+    page_url,
+    said,
+    step_url,
+    table_of,
+    text_of,
+)
 from tests.credits.requests import (
     change_request,
     given_approver,
@@ -20,7 +33,7 @@ from tests.credits.requests import (
     row_of,
 )
 from tests.giftcards.cards import given_card
-from tests.scenarios import NOW, given_credit, given_customer
+from tests.scenarios import NOW, SYSTEM, days, given_credit, given_customer
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
 
@@ -285,10 +298,22 @@ def test_requests_are_edited_and_deleted_by_nobody(approver):
     assert CreditRequest.objects.count() == 1
 
 
-def test_a_rejected_request_is_not_called_canceled(approver):
-    request, _ = store_credit()
-    assert decide_by_admin(request, "reject", approver.user, note="no")
+def test_a_rejected_request_is_called_so_wherever_staff_read_of_it(approver):
+    rejected, customer = store_credit()
+    assert decide_by_admin(rejected, "reject", approver.user, note="no")
+    late = given_request("5.00 USD")
+    expire_requests(actor=SYSTEM, now=days(40), older_than=timedelta(days=30))
 
-    head = approver.open(page_url(request)).context["head"]
+    page, inbox = approver.open(page_url(rejected)), list_url(CreditRequest)
 
-    assert head.tags == ['<span class="bo-tag">Rejected</span>']
+    assert page.context["head"].tags == ['<span class="bo-tag">Rejected</span>']
+    assert page.context["timeline"].entries[0].value == "Rejected"
+    assert "Canceled" not in text_of(page)
+    listed = approver.open(inbox).context["cl"].result_list
+    assert [(row.pk, status_of(row)) for row in listed] == [(late.pk, "Timed out"), (rejected.pk, "Rejected")]
+    assert table_of(approver.open(page_url(customer)), "Credit requests")[0]["Status"] == "Rejected"
+    found = {
+        value: [row.pk for row in approver.open(inbox, status__exact=value).context["cl"].result_list]
+        for value in ("REJECTED", "TIMED_OUT", "CANCELED")
+    }
+    assert found == {"REJECTED": [rejected.pk], "TIMED_OUT": [late.pk], "CANCELED": []}
