@@ -74,7 +74,7 @@ class Hits:
 
     def table(self, text: str) -> Table:
         return Table(
-            title=self.kind.title,
+            title=str(self.kind.title),
             beside=Link(gettext("All results"), self.kind.list_url(text)) if text and len(self.rows) > SHOWN else "",
             columns=(gettext("Name"), gettext("About")),
             rows=[
