@@ -65,6 +65,16 @@ def _requests(request: HttpRequest) -> dict[str, Any]:
     return {**entry, "badge": waiting, "badge_variant": "warning"} if waiting else entry
 
 
+def _my_requests() -> dict[str, Any]:
+    """What whoever looks has asked for."""
+    return {
+        "title": _("My requests"),
+        "icon": "front_hand",
+        "link": reverse("admin:credits_creditrequest_mine"),
+        "permission": lambda request: import_string("storecredit.backoffice.approvals.mine.may_ask")(request),
+    }
+
+
 def _navigation(request: HttpRequest) -> list[dict[str, Any]]:
     return [
         {"items": [{"title": gettext("Overview"), "icon": "dashboard", "link": reverse("admin:index")}]},
@@ -86,6 +96,7 @@ def _navigation(request: HttpRequest) -> list[dict[str, Any]]:
             "title": gettext("Approvals"),
             "items": [
                 _requests(request),
+                _my_requests(),
                 _entry(gettext("Request batches"), "stacks", "credits.creditrequestbatch"),
                 _entry(gettext("Policies"), "policy", "credits.approvalpolicy"),
                 _entry(gettext("Issue limits"), "production_quantity_limits", "credits.issuelimit"),

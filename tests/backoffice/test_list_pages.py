@@ -16,7 +16,7 @@ from storecredit.credits.models import CreditRequest
 from storecredit.credits.operations import approve_request, fail_request
 from tests.backoffice.staff import Staff, list_url, text_of
 from tests.credits.requests import given_approver, given_request, party_of
-from tests.scenarios import NOW, days, given_credit, given_customer
+from tests.scenarios import NOW, days, given_account, given_credit, given_customer
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
 A_PAGE = 3
@@ -151,11 +151,11 @@ def test_a_list_is_called_by_what_it_lists(viewer):
 
 
 def test_what_staff_did_to_an_object_stands_in_one_table_with_one_head(administrator):
-    customer = given_customer()
+    account = given_account()
     for index in range(101):
-        LogEntry.objects.log_actions(administrator.user.pk, [customer], CHANGE, f"Change {index}")
+        LogEntry.objects.log_actions(administrator.user.pk, [account], CHANGE, f"Change {index}")
 
-    url = reverse("admin:ledger_customer_history", args=[customer.pk])
+    url = reverse("admin:ledger_account_history", args=[account.pk])
     first, second = administrator.open(url), administrator.open(url, p=2)
 
     assert re.findall(r"<th[^>]*>\s*(.*?)\s*</th>", first.content.decode()) == ["When", "Who", "What"]

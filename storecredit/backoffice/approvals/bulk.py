@@ -1,26 +1,26 @@
 """
 Many requests on one page, each decided on its own: what one refuses does not stop the next.
 
-The page says how many there are and their sum by currency; what would be refused is left out, with the reason. It is
-sent once: its address, loaded again, tells what became of each.
+The page says how many there are and their sum by currency; what would be refused is left out, with the reason, and each
+of the others can be unticked. It is sent once: its address, loaded again, tells what became of each.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any, ClassVar
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
-from django.template.defaultfilters import pluralize
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
-from django.utils.html import format_html_join
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
 
 from ledger.errors import DomainError
 from ledger.operations import operation
+from storecredit.backoffice.approvals.bulk_rows import doubts_of, requests_table, sums_of
 from storecredit.backoffice.approvals.forms import NoteForm
 from storecredit.backoffice.approvals.steps import person_of, staff_party
-from storecredit.backoffice.approvals.words import age_of, amount_of, doubt_words, payee_of, request_url, status_of
+from storecredit.backoffice.approvals.words import amount_of, payee_of, request_url, status_of
 from storecredit.backoffice.kit import (
-    DASH,
     MOST_AT_ONCE,
     BulkPage,
     BulkResult,
@@ -28,23 +28,17 @@ from storecredit.backoffice.kit import (
     DomainForm,
     Head,
     Intent,
-    Link,
-    Table,
     audit,
-    moments,
+    kept_in_records,
     money_text,
     numbers,
     read_ids,
-    reasons,
-    stacked,
-    strong,
 )
 from storecredit.credits.operations import Decision, RequestStatus, approve_request, reject_request
 from storecredit.credits.queries import (
     DECIDE,
     Allowance,
     CreditRequest,
-    RequestContext,
     get_contexts,
     list_allowances,
     list_parts,
@@ -61,6 +55,10 @@ class BulkDecision(BulkPage):
 
     def decide(self, request_id: UUID, version: int, note: str) -> Decision:
         """Call the operation for one of them."""
+        raise NotImplementedError
+
+    def title_of(self, count: int) -> str:
+        """What is done to how many."""
         raise NotImplementedError
 
     def refusals(self, requests: list[CreditRequest]) -> dict[UUID, str]:
@@ -83,26 +81,36 @@ class BulkDecision(BulkPage):
         return bool(user.has_perm(DECIDE))
 
     def columns(self) -> Sequence[Column | str]:
-        return "Request", numbers("Amount"), "For"
+        return gettext("Request"), numbers(gettext("Amount")), gettext("For")
 
     def load(self, ids: Iterable[UUID]) -> list[CreditRequest]:
         return list(list_requests().filter(pk__in=list(ids)[:MOST_AT_ONCE]).order_by("created_at", "pk"))
 
-    def make_form(self, data: Any = None) -> DomainForm:
-        form = NoteForm(data)
+    def make_form(self, data: Any = None, *, typed: Any = None) -> DomainForm:
+        """
+        The form of what is said of all of them.
+
+        :param typed: what is in it already, and not yet sent.
+        """
+        form = NoteForm(data, initial={"note": typed.get("note", "")} if typed else None)
         form.fields["note"].required = self.needs_note
-        form.fields["note"].help_text = "The same for each of them. It stands in each request's history."
+        form.fields["note"].help_text = gettext("The same for each of them. It stands in each request's history.")
         return form
 
     def open_form(self, ids: Iterable[UUID]) -> HttpResponse:
         return self._show_form(ids, self.make_form())
 
     def take_form(self, intent: Intent) -> HttpResponse:
-        seen = _read_seen(self.request.POST.getlist("row"))
+        ticked = _read_seen(self.request.POST.getlist("row"))
+        shown = [*read_ids(self.request.POST.getlist("shown")), *ticked]
+        if "count" in self.request.POST:
+            return self._show_form(shown, self.make_form(typed=self.request.POST), ticked)
         form = self.make_form(self.request.POST)
+        if form.is_valid() and not ticked:
+            form.add_error(None, gettext("Nothing is ticked: tick at least one of them."))
         if not form.is_valid():
-            return self._show_form(seen, form)
-        return self.do_once(intent, lambda: self._decide_all(seen, form.cleaned_data["note"]))
+            return self._show_form(shown, form, ticked)
+        return self.do_once(intent, lambda: self._decide_all(ticked, form.cleaned_data["note"]))
 
     def _decide_all(self, seen: dict[UUID, int], note: str) -> list[BulkResult]:
         results = []
@@ -126,35 +134,50 @@ class BulkDecision(BulkPage):
     @operation
     def _decide_one(self, request: CreditRequest, version: int, note: str) -> Decision:
         decision = self.decide(request.pk, version, note)
-        audit(self.request, request, f"{self.label} (with others): {note}".rstrip(": "))
+        with kept_in_records():
+            said = gettext("%(step)s (with others)") % {"step": self.label}
+        audit(self.request, request, f"{said}: {note}".rstrip(": "))
         return decision
 
     # What is shown
 
-    def _show_form(self, seen: Iterable[UUID], form: DomainForm) -> HttpResponse:
-        requests = self.load(seen)
+    def _show_form(
+        self, shown: Iterable[UUID], form: DomainForm, ticked: Collection[UUID] | None = None
+    ) -> HttpResponse:
+        requests = self.load(shown)
+        if not requests:
+            return HttpResponseRedirect(self.list_url())
         refusals = self.refusals(requests)
         left = [request for request in requests if not refusals.get(request.pk)]
         rest = [request for request in requests if refusals.get(request.pk)]
+        chosen = [request for request in left if ticked is None or request.pk in ticked]
+        ids = {request.pk for request in chosen}
         contexts = get_contexts(requests=requests, now=timezone.now())
-        count = f"{len(left)} request{pluralize(len(left))}"
         return self.show(
             "backoffice/approvals/bulk.html",
             {
-                "head": Head(title=f"{self.label} {count}"),
+                "head": Head(title=self.title_of(len(chosen))),
                 "form": form,
-                "seen": [f"{request.pk.hex}:{request.version}" for request in left],
-                "chosen": _requests_table("To be decided now", "", left, "Look at", _doubts_of(contexts), contexts),
-                "left_out": _requests_table("Left out", "left-out", rest, "Why not", refusals, contexts),
-                "sums": _sums(left),
-                "notices": self.notices(left),
+                "shown": [request.pk.hex for request in left],
+                "count": len(chosen),
+                "chosen": requests_table(
+                    gettext("To be decided now"), "", left, gettext("Look at"), doubts_of(contexts), contexts, ids
+                ),
+                "left_out": requests_table(
+                    gettext("Left out"), "left-out", rest, gettext("Why not"), refusals, contexts
+                ),
+                "sums": sums_of(chosen),
+                "notices": self.notices(chosen),
             },
         )
 
 
 class BulkApprove(BulkDecision):
-    slug, label = "approve-many", "Approve"
-    explanation = "Each is decided on its own: if one is refused, the others are approved all the same."
+    slug, label = "approve-many", _("Approve")
+    explanation = _("Each is decided on its own: if one is refused, the others are approved all the same.")
+
+    def title_of(self, count: int) -> str:
+        return ngettext("Approve %(count)s request", "Approve %(count)s requests", count) % {"count": count}
 
     def refusals(self, requests: list[CreditRequest]) -> dict[UUID, str]:
         person_id = person_of(self.request)
@@ -173,7 +196,10 @@ class BulkApprove(BulkDecision):
             # Each stays within the limit of a request; together they may be more than is left of the day.
             day = [Allowance(currency, max(total, each.per_request_minor), each.left_today_minor) for each in limits]
             if words := refuse_amount(amount_minor=total, currency=currency, allowances=day):
-                told.append(f"Together they are {money_text(total, currency)}. {words} What is beyond is refused.")
+                told.append(
+                    gettext("Together they are %(amount)s. %(why)s What is beyond is refused.")
+                    % {"amount": money_text(total, currency), "why": words}
+                )
         return told
 
     def decide(self, request_id: UUID, version: int, note: str) -> Decision:
@@ -183,20 +209,23 @@ class BulkApprove(BulkDecision):
 
     def words_of(self, decision: Decision) -> str:
         if decision.approvals_missing:
-            return "Approved by you; another person has to approve it, too."
-        return f"Approved: {amount_of(decision.request)} is issued."
+            return gettext("Approved by you; another person has to approve it, too.")
+        return gettext("Approved: %(amount)s is issued.") % {"amount": amount_of(decision.request)}
 
     def _allowances(self) -> list[Allowance]:
         return list_allowances(person_id=person_of(self.request), now=timezone.now())
 
 
 class BulkReject(BulkDecision):
-    slug, label, danger, needs_note = "reject-many", "Reject", True, True
-    explanation = "Decide against them, for good. No credit is issued."
+    slug, label, danger, needs_note = "reject-many", _("Reject"), True, True
+    explanation = _("Decide against them, for good. No credit is issued.")
+
+    def title_of(self, count: int) -> str:
+        return ngettext("Reject %(count)s request", "Reject %(count)s requests", count) % {"count": count}
 
     def refusals(self, requests: list[CreditRequest]) -> dict[UUID, str]:
         return {
-            request.pk: f"The request is {status_of(request).lower()}."
+            request.pk: gettext("The request is %(status)s.") % {"status": status_of(request).lower()}
             for request in requests
             if request.status != RequestStatus.PENDING
         }
@@ -207,55 +236,7 @@ class BulkReject(BulkDecision):
         )
 
     def words_of(self, decision: Decision) -> str:
-        return "Rejected."
-
-
-def _doubts_of(contexts: Mapping[UUID, RequestContext]) -> dict[UUID, str]:
-    """What is odd about which, a line for each doubt."""
-    return {
-        pk: format_html_join(
-            "", '<div class="bo-warn bo-small">{}</div>', ((doubt_words(each),) for each in context.doubts)
-        )
-        for pk, context in contexts.items()
-    }
-
-
-def _requests_table(
-    title: str,
-    name: str,
-    requests: list[CreditRequest],
-    last: str,
-    told: Mapping[UUID, str],
-    contexts: Mapping[UUID, RequestContext],
-) -> Table:
-    """Requests, with what is told of each in the last column."""
-    return Table(
-        title=title,
-        id=name,
-        columns=(numbers("Amount"), "For", "Why", "Order", moments("Asked for"), reasons(last)),
-        rows=[
-            [
-                strong(Link(amount_of(request), request_url(request))),
-                stacked(*payee_of(request, contexts[request.pk])),
-                request.reason.label,
-                request.order_value or DASH,
-                stacked(request.requested_label, age_of(request, timezone.now())),
-                told[request.pk],
-            ]
-            for request in requests
-        ],
-    )
-
-
-def _sums(requests: list[CreditRequest]) -> list[tuple[int, str]]:
-    """How many there are in each currency, and their sum."""
-    return [
-        (
-            sum(request.currency == currency for request in requests),
-            money_text(sum(request.amount_minor for request in requests if request.currency == currency), currency),
-        )
-        for currency in sorted({request.currency for request in requests})
-    ]
+        return gettext("Rejected.")
 
 
 def _read_seen(texts: Iterable[str]) -> dict[UUID, int]:

@@ -7,8 +7,11 @@ from typing import Any, ClassVar
 from django.contrib import admin
 from django.db.models import F, QuerySet
 from django.http import HttpRequest
+from django.urls import URLPattern
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from storecredit.backoffice.approvals.bulk import BulkApprove, BulkReject
@@ -22,6 +25,7 @@ from storecredit.backoffice.approvals.filters import (
     RequesterFilter,
     StatusFilter,
 )
+from storecredit.backoffice.approvals.mine import MyRequests
 from storecredit.backoffice.approvals.steps import (
     REQUEST_STEPS,
     ApproveRequest,
@@ -50,11 +54,12 @@ from storecredit.backoffice.kit import (
     as_shown,
     minor_cells,
     moment_cell,
+    tag,
     test_tag,
     words_cell,
 )
 from storecredit.credits.operations import RequestStatus
-from storecredit.credits.queries import CreditRequest, RequestContext, get_contexts, list_requests
+from storecredit.credits.queries import CreditRequest, RequestContext, get_chances, get_contexts, list_requests
 
 _NOTE_SHOWN = 60
 
@@ -73,12 +78,15 @@ class CreditRequestAdmin(BulkMixin, PageMixin, ReadOnlyAdmin):
         ModeFilter,
     ]
     search_fields = ["order_value"]
-    search_help_text = "Order, requester, employee, customer, card"
+    search_help_text = _("Order, requester, employee, customer, card")
     exported = {
-        "what": [minor_cells("amount_minor", title="Amount"), words_cell("Kind", lambda row: row.get_kind_display())],
-        "payee": [as_shown("For"), as_shown("Number")],
-        "why": [as_shown("Why"), words_cell("Note", lambda row: row.note)],
-        "asked": [as_shown("Asked for by"), moment_cell("created_at", "Asked for")],
+        "what": [
+            minor_cells("amount_minor", title=_("Amount")),
+            words_cell(_("Kind"), lambda row: row.get_kind_display()),
+        ],
+        "payee": [as_shown(_("For")), as_shown(_("Number"))],
+        "why": [as_shown(_("Why")), words_cell(_("Note"), lambda row: row.note)],
+        "asked": [as_shown(_("Asked for by")), moment_cell("created_at", _("Asked for"))],
     }
     page_template = "backoffice/approvals/request.html"
     steps: ClassVar[Sequence[type[ConfirmStep]]] = REQUEST_STEPS
@@ -94,12 +102,15 @@ class CreditRequestAdmin(BulkMixin, PageMixin, ReadOnlyAdmin):
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[QuerySet[Any], bool]:
         return queryset.matching(search_term), False
 
+    def get_urls(self) -> list[URLPattern]:
+        return [*MyRequests(self.model, self.admin_site).list_urls(), *super().get_urls()]
+
     # The list
 
     def complete_rows(self, rows: list[Any]) -> list[Any]:
-        contexts = get_contexts(requests=rows, now=timezone.now())
+        contexts, chances = get_contexts(requests=rows, now=timezone.now()), get_chances(requests=rows)
         for row in rows:
-            row.context = contexts[row.pk]
+            row.context, row.chance = contexts[row.pk], chances.get(row.pk)
         return rows
 
     # The page of a request
@@ -126,41 +137,43 @@ class CreditRequestAdmin(BulkMixin, PageMixin, ReadOnlyAdmin):
 
     # Columns
 
-    @display(description="Request", header=True)
+    @display(description=_("Request"), header=True)
     def what(self, request: CreditRequest) -> list[str]:
         return [amount_of(request), request.get_kind_display()]
 
-    @display(description="For", header=True)
+    @display(description=_("For"), header=True)
     def payee(self, request: CreditRequest) -> list[str]:
         return list(payee_of(request, _context_of(request)))
 
-    @display(description="Given in 90 days")
+    @display(description=_("Given in 90 days"))
     def recent(self, request: CreditRequest) -> str:
         lines = [(words,) for words in recent_words(_context_of(request))]
         return format_html("<div>{}</div>", format_html_join("", "<div>{}</div>", lines)) if lines else "–"
 
-    @display(description="Why", header=True)
+    @display(description=_("Why"), header=True)
     def why(self, request: CreditRequest) -> list[str]:
         return [request.reason.label, request.note[:_NOTE_SHOWN]]
 
-    @display(description="Order")
+    @display(description=_("Order"))
     def order(self, request: CreditRequest) -> str:
         return request.order_value or "–"
 
-    @display(description="Asked for", header=True)
+    @display(description=_("Asked for"), header=True)
     def asked(self, request: CreditRequest) -> list[str]:
         return [request.requested_label, age_of(request, timezone.now())]
 
-    @display(description="Status", label=STATUS_COLOURS)
+    @display(description=_("Status"), label=STATUS_COLOURS)
     def shown_status(self, request: CreditRequest) -> str:
         return status_of(request)
 
-    @display(description="Look at")
+    @display(description=_("Look at"))
     def odd(self, request: CreditRequest) -> str:
         kinds = dict.fromkeys(doubt.kind for doubt in _context_of(request).doubts)
-        tags = ((doubt_tag(kind),) for kind in kinds)
-        listed = format_html_join("", '<div><span class="bo-tag bo-tag-warn">{}</span></div>', tags)
-        return format_html("<div>{}</div>", listed) if kinds else ""
+        tags = [tag(doubt_tag(kind), "bo-tag-warn") for kind in kinds]
+        if request.chance is not None and request.chance.is_none:  # type: ignore[attr-defined]  # of the list's rows
+            tags.insert(0, tag(gettext("Nobody can approve it"), "bo-tag-bad"))
+        listed = format_html_join("", "<div>{}</div>", ((each,) for each in tags))
+        return format_html("<div>{}</div>", listed) if tags else ""
 
     @display(description="")
     def mode(self, request: CreditRequest) -> str:

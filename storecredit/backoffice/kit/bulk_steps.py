@@ -18,13 +18,11 @@ from django.core import signing
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.utils import timezone
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from ledger.errors import DomainError
 from ledger.operations import operation
-from storecredit.backoffice.kit.bulk import BulkPage, BulkResult, read_ids
+from storecredit.backoffice.kit.bulk import BulkPage, BulkResult, read_ids, tick_box
 from storecredit.backoffice.kit.forms import DomainForm, input_names
 from storecredit.backoffice.kit.intents import FORM, REVIEW, AlreadyDone, Intent, read_token, redirect_to_intent
 from storecredit.backoffice.kit.parts import Fact, Head, Link, Shown, Table, reasons, strong
@@ -207,7 +205,7 @@ class BulkStep(BulkPage):
     def _show_form(self, ids: Iterable[UUID], ticked: Collection[UUID], form: DomainForm) -> HttpResponse:
         rows = [
             [
-                _tick_box(target, is_ticked=target.pk in ticked),
+                tick_box(value=target.pk.hex, label=str(target), is_ticked=target.pk in ticked),
                 *self._cells_of(target),
                 self.standing_of(target),
                 _as_sentence(self.step_class(self.admin, self.request, target).refusal()),
@@ -268,15 +266,6 @@ def _as_sentence(words: str) -> str:
 
 def _typed(value: Any) -> str:
     return day_text(value) if isinstance(value, date) else str(value)
-
-
-def _tick_box(target: Any, *, is_ticked: bool) -> SafeString:
-    return format_html(
-        '<input type="checkbox" name="row" value="{}" form="bulk" aria-label="{}"{}>',
-        target.pk.hex,
-        str(target),
-        " checked" if is_ticked else "",
-    )
 
 
 def _ids_in(data: str) -> list[UUID]:

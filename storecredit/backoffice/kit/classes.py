@@ -25,7 +25,7 @@ from storecredit.backoffice.kit.exports import ExportMixin
 from storecredit.backoffice.kit.numbers import CountField
 from storecredit.backoffice.kit.once import OnceMixin
 from storecredit.backoffice.kit.paging import CountedChangeList, KeysetChangeList, ListPaginator
-from storecredit.backoffice.kit.parts import Link
+from storecredit.backoffice.kit.parts import Button, Link
 from storecredit.backoffice.kit.steps import ConfirmStep
 
 
@@ -39,6 +39,13 @@ class HouseAdmin(ExportMixin, OnceMixin):
     show_facets = ShowFacets.NEVER
     list_per_page = 50
     list_filter_submit = True
+
+    def ways_from_list(self, request: HttpRequest) -> list[Button]:
+        """The ways that lead on from the list, besides its rows, for whoever asks."""
+        return []
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        return super().changelist_view(request, {"list_ways": self.ways_from_list(request)} | (extra_context or {}))
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
@@ -240,7 +247,7 @@ class PageMixin(ModelAdmin):
         is_permitted = step.is_permitted()
         return StepButton(
             slug=step.slug,
-            label=step.label,
+            label=str(step.label),
             icon=step.icon,
             url=reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_{step.slug}", args=[target.pk]),
             danger=step.danger,

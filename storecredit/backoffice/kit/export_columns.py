@@ -17,7 +17,6 @@ from django.contrib.admin.utils import display_for_field, label_for_field, looku
 from django.core.exceptions import FieldDoesNotExist, ObjectDoesNotExist
 from django.db.models import DateTimeField, ForeignKey, Model
 from django.utils import timezone
-from django.utils.functional import Promise
 from django.utils.html import strip_tags
 from django.utils.text import capfirst
 from django.utils.translation import gettext
@@ -25,11 +24,13 @@ from django.utils.translation import gettext_lazy as _
 from moneyed import Money
 
 from ledger.money import from_minor, plain
+from storecredit.backoffice.kit.labels import Words
 from storecredit.backoffice.kit.parts import DASH
 from storecredit.backoffice.kit.workbooks import Cell
 
 _BLOCK_ENDS = re.compile(r"</(?:div|p|li)>|<br */?>")
 _SPACES = re.compile(r"\s+")
+_PLAIN, _CURRENCY, _ZONED = "%(title)s", _("%(title)s currency"), "%(title)s (%(zone)s)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,37 +38,37 @@ class ExportColumn:
     """
     One or several columns of a file.
 
-    :param titles: of each column. A blank one is the title that the list gives it.
-    :param worded: how each title is made of its name and the time zone of its moments; as it is without.
+    :param patterns: what the titles make of `title`, one for each column; a moment's names its `zone`, too.
+    :param title: blank for the title that the list gives it.
     :param read: the cells of a row; None for the text that the list shows.
     """
 
-    titles: tuple[str | Promise, ...]
+    patterns: tuple[Words, ...]
+    title: Words = ""
     read: Callable[[Any], Sequence[Cell]] | None = None
-    worded: tuple[str | Promise, ...] = ()
 
 
-def as_shown(title: str | Promise = "") -> ExportColumn:
+def as_shown(title: Words = "") -> ExportColumn:
     """The text of the list: of a column in two lines the one in the same place."""
-    return ExportColumn((title,))
+    return ExportColumn((_PLAIN,), title)
 
 
-def words_cell(title: str | Promise, read: Callable[[Any], Cell]) -> ExportColumn:
+def words_cell(title: Words, read: Callable[[Any], Cell]) -> ExportColumn:
     """A text or a whole number of its own."""
-    return ExportColumn((title,), lambda row: [read(row)])
+    return ExportColumn((_PLAIN,), title, lambda row: [read(row)])
 
 
-def money_cells(read: Callable[[Any], Money | None], title: str | Promise = "") -> ExportColumn:
+def money_cells(read: Callable[[Any], Money | None], title: Words = "") -> ExportColumn:
     """An amount as a plain number with the decimals of its currency, and the currency beside it."""
 
     def cells(row: Any) -> Sequence[Cell]:
         money = read(row)
         return [None, None] if money is None else [plain(money).amount, money.currency.code]
 
-    return ExportColumn((title, title), cells, ("%(name)s", _("%(name)s currency")))
+    return ExportColumn((_PLAIN, _CURRENCY), title, cells)
 
 
-def minor_cells(minor: str, currency: str = "currency", title: str | Promise = "") -> ExportColumn:
+def minor_cells(minor: str, currency: str = "currency", title: Words = "") -> ExportColumn:
     """The same of minor units. Both are named as paths from the row, such as `account.currency`."""
 
     def read(row: Any) -> Money | None:
@@ -77,9 +78,9 @@ def minor_cells(minor: str, currency: str = "currency", title: str | Promise = "
     return money_cells(read, title)
 
 
-def moment_cell(path: str, title: str | Promise = "") -> ExportColumn:
+def moment_cell(path: str, title: Words = "") -> ExportColumn:
     """A moment as ISO 8601 has it, in the time zone that the title names."""
-    return ExportColumn((title,), lambda row: [_moment_text(_follow(row, path))], ("%(name)s (%(zone)s)",))
+    return ExportColumn((_ZONED,), title, lambda row: [_moment_text(_follow(row, path))])
 
 
 class ListColumns:
@@ -94,10 +95,10 @@ class ListColumns:
         """The titles of all columns."""
         zone = timezone.get_current_timezone_name()
         return [
-            str(worded) % {"name": title or self._label(name), "zone": zone}
+            str(pattern) % {"title": column.title or self._label(name), "zone": zone}
             for name, columns in self._columns
             for column in columns
-            for title, worded in zip(column.titles, column.worded or ("%(name)s",) * len(column.titles), strict=True)
+            for pattern in column.patterns
         ]
 
     def cells(self, row: Model) -> list[Cell]:
@@ -118,7 +119,7 @@ class ListColumns:
             return [moment_cell(name)]
         is_double = getattr(getattr(self._admin, name, None), "header", False)
         return (
-            [as_shown(), as_shown(gettext("%(name)s, more") % {"name": self._label(name)})]
+            [as_shown(), as_shown(gettext("%(title)s, more") % {"title": self._label(name)})]
             if is_double
             else [as_shown()]
         )

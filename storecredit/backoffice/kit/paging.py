@@ -25,6 +25,7 @@ from unfold.paginator import InfinitePaginator
 from unfold.views import ChangeList
 
 from ledger.querysets import page_of
+from storecredit.backoffice.kit.empty import EmptyList, say_why_empty
 
 _NEXT, _PREVIOUS = ">", "<"
 
@@ -77,6 +78,12 @@ class CountedChangeList(ChangeList):
     def __init__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         super().__init__(request, *args, **kwargs)
         self.title = capfirst(self.opts.verbose_name_plural)
+        self._asked_by = request
+
+    @property
+    def why_empty(self) -> EmptyList:
+        """What is said in the place of rows."""
+        return say_why_empty(self._asked_by, self.model_admin)
 
 
 class KeysetChangeList(CountedChangeList):

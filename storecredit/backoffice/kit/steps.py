@@ -22,8 +22,6 @@ from django.db.models import Model
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.template.response import TemplateResponse
 from django.utils import timezone
-from django.utils.translation import gettext
-from django.utils.translation import gettext_lazy as _
 
 from ledger.errors import DomainError
 from ledger.operations import Actor, operation
@@ -40,6 +38,7 @@ from storecredit.backoffice.kit.intents import (
     read_token,
     redirect_to_intent,
 )
+from storecredit.backoffice.kit.labels import Words
 from storecredit.backoffice.kit.parts import Fact
 from storecredit.backoffice.kit.reviews import Outcome, Twin
 from storecredit.backoffice.kit.viewers import kept_in_records
@@ -49,10 +48,10 @@ if TYPE_CHECKING:
 
 _SALT = "storecredit.review"
 _REVIEW_LIVES_SECONDS = 3600
-_GONE = _("That review is no longer here. Nothing was done; start again.")
-_TOO_OLD = _("That review is too old or incomplete. Nothing was done; look at it as it is now.")
-_OUTDATED = _("Things have changed since your review, so nothing was done. This is how it would be now.")
-_DONE = _("This was done already, and was not done twice.")
+_GONE = "That review is no longer here. Nothing was done; start again."
+_TOO_OLD = "That review is too old or incomplete. Nothing was done; look at it as it is now."
+_OUTDATED = "Things have changed since your review, so nothing was done. This is how it would be now."
+_DONE = "This was done already, and was not done twice."
 
 
 class StepRefused(DomainError):
@@ -92,12 +91,12 @@ class ConfirmStep:
     """
 
     slug: ClassVar[str]
-    label: ClassVar[str]
+    label: ClassVar[Words]
     icon: ClassVar[str] = ""
     permission: ClassVar[str]
     form_class: ClassVar[type[DomainForm]] = WhyForm
     danger: ClassVar[bool] = False
-    explanation: ClassVar[str] = ""
+    explanation: ClassVar[Words] = ""
 
     def __init__(self, admin: "PageMixin", request: HttpRequest, target: Any) -> None:
         self.admin, self.request, self.target = admin, request, target
@@ -106,12 +105,12 @@ class ConfirmStep:
 
     def explain(self) -> str:
         """What stands above the form."""
-        return self.explanation
+        return str(self.explanation)
 
     @property
     def button_label(self) -> str:
         """What a review's title and its last button say."""
-        return self.label
+        return str(self.label)
 
     def standing(self) -> list[Fact]:
         """What it changes, as it is now: told above the form."""
@@ -365,19 +364,18 @@ class LoggedStep(ConfirmStep):
         return type(self.target)._default_manager.select_for_update().get(pk=self.target.pk)
 
     def log_text(self, data: dict[str, Any], outcome: Outcome) -> str:
-        """What the object's history says of it."""
+        """What the object's history says of it, in the shop's language."""
         return f"{self.label}: {data['why']}"
 
     def perform(self, data: dict[str, Any], token: str, now: datetime) -> Outcome:
         self.target = self.lock()
         if self.find_done(token):
-            raise AlreadyDone(gettext("This was done already."))
+            raise AlreadyDone("This was done already.")
         if why_not := self.refusal():
             raise StepRefused(why_not)
         outcome = self.apply(data, now)
         with kept_in_records():
-            text = self.log_text(data, outcome)
-        audit(self.request, self.target, text + confirmation_mark(token))
+            audit(self.request, self.target, self.log_text(data, outcome) + confirmation_mark(token))
         return outcome
 
     def find_done(self, token: str) -> str | None:

@@ -180,6 +180,7 @@ class CreditRequest(models.Model):
             # The order of the API's list of what tenants asked for; what staff asked for is none of it.
             Index(name="credits_creditrequest_newest", fields=["-created_at", "-id"], condition=~Q(tenant="")),
             Index(name="credits_creditrequest_pending", fields=["created_at", "id"], condition=Q(status="PENDING")),
+            Index(name="credits_creditrequest_asker", fields=["requested_by", "-id"]),
             # The order of the inbox: see `oldest_pending_first`.
             Index(
                 ExpressionWrapper(Q(status="PENDING"), models.BooleanField()).desc(),

@@ -16,18 +16,14 @@ from storecredit.credits.queries.approvers import (
     DECIDE,
     Approver,
     Chance,
-    Gap,
     Part,
-    approval_warnings,
     find_client_id,
-    find_hopeless_pending,
     get_chances,
     has_approved_for,
-    list_approval_currencies,
     list_approvers,
     list_decidable,
-    list_gaps,
     list_parts,
+    may_approve,
     refuse_amount,
     refuse_approval,
 )
@@ -40,6 +36,14 @@ from storecredit.credits.queries.context import (
     get_contexts,
 )
 from storecredit.credits.queries.findings import list_checks, list_findings
+from storecredit.credits.queries.hopeless import (
+    PENDING_LOOKED_AT,
+    Gap,
+    approval_warnings,
+    find_hopeless_pending,
+    list_approval_currencies,
+    list_gaps,
+)
 from storecredit.credits.queries.limits import (
     Allowance,
     count_approvals_needed,
@@ -63,7 +67,9 @@ from storecredit.credits.queries.requests import (
     list_requests_of_card,
     list_requests_of_customer,
     list_requests_of_order,
+    list_requests_of_person,
     list_votes,
     look_up_numbers,
+    map_decisions,
 )
 from storecredit.credits.queries.twins import Receiver, list_twin_entries, list_twin_requests

@@ -3,9 +3,6 @@ Who may approve a request, and why a person may not, in words, before they try.
 
 It needs as many different people as its policy says, and each a limit that reaches it. Nobody of them may have asked
 for it, have changed whom it pays, stand or have stood behind the API client that asked, or have approved it already.
-
-A request that fewer people can approve than it still needs would wait for ever, so whoever asks, and whoever sets the
-limits and policies, is told so at once.
 """
 
 from collections import defaultdict
@@ -13,14 +10,14 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from itertools import chain
+from typing import Any
 from uuid import UUID
 
 from django.contrib.auth import get_user_model
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext, gettext_noop, ngettext
 
-from ledger.money import from_minor, to_minor
+from ledger.money import from_minor
 from ledger.operations import Actor, ActorKind
 from ledger.wording import amount_text
 from storecredit.credits.models import (
@@ -33,13 +30,21 @@ from storecredit.credits.models import (
     RequestEventKind,
     RequestStatus,
 )
-from storecredit.credits.queries.limits import Allowance, approvals_by, closest_policy, list_allowances
+from storecredit.credits.queries.limits import (
+    Allowance,
+    allowances_by,
+    approvals_by,
+    closest_policy,
+    is_within,
+    list_allowances,
+)
 from storecredit.credits.querysets import CreditRequestQuerySet
 
+_OF_A_PERSON = ("pk", "username", "first_name", "last_name", "groups", "groups__name", "stands_behind__client")
 #: The right that deciding needs, at every door.
 DECIDE = "credits.decide_request"
 _PASSWORDS_AND_ROLES = "django.contrib.auth.backends.ModelBackend"
-_PENDING_LOOKED_AT = 1000
+_NAMES_SAID = 10
 
 
 class Part(StrEnum):
@@ -56,28 +61,41 @@ class Part(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Approver:
     """
-    A person who may approve requests in one currency, and the largest one, in minor units.
+    A person who may approve requests in one currency.
 
+    :param allowances: what their limits allow on a day on which they have approved nothing yet.
     :param clients: the API clients that they stand or stood behind, and for which they approve nothing.
     """
 
     person_id: int
     name: str
-    most_minor: int
+    full_name: str = ""
+    roles: tuple[str, ...] = ()
+    allowances: tuple[Allowance, ...] = ()
     clients: frozenset[int] = frozenset()
+
+    @property
+    def most_minor(self) -> int:
+        """The largest amount that they may approve, in minor units."""
+        return max(each.most_minor for each in self.allowances)
 
 
 @dataclass(frozen=True, slots=True)
 class Chance:
-    """How many approvals a pending request still needs, and the names of the people who may give one."""
+    """How many approvals a pending request still needs, and the people who may give one."""
 
     missing: int
-    names: tuple[str, ...]
+    people: tuple[Approver, ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The sign-in names of the people."""
+        return tuple(person.name for person in self.people)
 
     @property
     def is_none(self) -> bool:
         """Whether it would wait for ever as things stand."""
-        return len(self.names) < self.missing
+        return len(self.people) < self.missing
 
     @property
     def words(self) -> str:
@@ -100,16 +118,11 @@ class Chance:
 
     @property
     def _who(self) -> str:
-        *others, last = self.names or (gettext("nobody"),)
+        names = list(self.names[:_NAMES_SAID])
+        if more := len(self.people) - len(names):
+            names.append(gettext("%(count)s more") % {"count": more})
+        *others, last = names or [gettext("nobody")]
         return gettext("%(others)s and %(last)s") % {"others": ", ".join(others), "last": last} if others else last
-
-
-@dataclass(frozen=True, slots=True)
-class Gap:
-    """A policy that asks for more people than there are with a limit above its amount."""
-
-    policy: ApprovalPolicy
-    people: int
 
 
 def list_approvers(*, currency: str) -> list[Approver]:
@@ -117,14 +130,10 @@ def list_approvers(*, currency: str) -> list[Approver]:
     The people who may approve requests in a currency: the login is on, a role or their own rights let them decide, and
     they have a limit. What they have used of a day's limit does not count, for there is another day.
     """
-    own: dict[int, int] = {}
-    of_role: dict[int, int] = {}
+    own: dict[int | None, list[ApproverLimit]] = defaultdict(list)
+    of_role: dict[int | None, list[ApproverLimit]] = defaultdict(list)
     for limit in ApproverLimit.objects.filter(currency=currency):
-        most = limit.per_request if limit.per_day is None else min(limit.per_request, limit.per_day)
-        if limit.user_id is not None:
-            own[limit.user_id] = to_minor(most)
-        elif limit.group_id is not None:
-            of_role[limit.group_id] = to_minor(most)
+        (own if limit.group_id is None else of_role)[limit.user_id or limit.group_id].append(limit)
     if not own and not of_role:
         return []
     people = (
@@ -132,14 +141,27 @@ def list_approvers(*, currency: str) -> list[Approver]:
         .objects.with_perm(DECIDE, backend=_PASSWORDS_AND_ROLES)
         .filter(Q(pk__in=own) | Q(groups__in=of_role))
     )
-    rows = people.order_by("username", "pk").distinct().values_list("pk", "username", "groups", "stands_behind__client")
-    found: dict[int, Approver] = {}
-    for person_id, name, group_id, client_id in rows:
-        seen = found.get(person_id)
-        most_minor = own.get(person_id, max(of_role.get(group_id, 0), seen.most_minor if seen else 0))
-        clients = (seen.clients if seen else frozenset()) | ({client_id} - {None})
-        found[person_id] = Approver(person_id, name, most_minor, clients)
-    return list(found.values())
+    rows = people.order_by("username", "pk").distinct()
+    named: dict[int, tuple[str, str]] = {}
+    roles: dict[int, dict[int, str]] = defaultdict(dict)
+    clients: dict[int, set[int]] = defaultdict(set)
+    for person_id, name, first, last, group_id, role, client_id in rows.values_list(*_OF_A_PERSON):
+        named[person_id] = (name, f"{first} {last}".strip())
+        roles[person_id] |= {group_id: role} if group_id else {}
+        clients[person_id] |= {client_id} - {None}
+    return [
+        Approver(
+            person_id=person_id,
+            name=name,
+            full_name=full_name,
+            roles=tuple(sorted(roles[person_id].values())),
+            allowances=tuple(
+                allowances_by([*own[person_id], *(row for role in roles[person_id] for row in of_role[role])], {})
+            ),
+            clients=frozenset(clients[person_id]),
+        )
+        for person_id, (name, full_name) in named.items()
+    ]
 
 
 def get_chances(*, requests: Collection[CreditRequest], just_asked: bool = False) -> Mapping[UUID, Chance]:
@@ -154,71 +176,11 @@ def get_chances(*, requests: Collection[CreditRequest], just_asked: bool = False
     currencies = {request.currency for request in pending}
     approvers = {currency: list_approvers(currency=currency) for currency in currencies}
     policies = list(ApprovalPolicy.objects.filter(currency__in=currencies))
-    barred, voted = _list_barred(pending), {} if just_asked else _list_voted(pending)
+    ties = _Ties(_list_redirected(pending), {} if just_asked else _list_voted(pending))
     return {
-        request.pk: _chance(
-            request, approvers[request.currency], closest_policy(policies, request), barred[request.pk], voted
-        )
+        request.pk: _chance(request, approvers[request.currency], closest_policy(policies, request), ties)
         for request in pending
     }
-
-
-def find_hopeless_pending(*, currency: str) -> list[CreditRequest]:
-    """The pending requests in a currency that nobody can bring to an approval, among the thousand that wait longest."""
-    waiting = CreditRequest.objects.pending().filter(currency=currency)
-    requests = list(waiting.order_by("created_at", "pk")[:_PENDING_LOOKED_AT])
-    chances = get_chances(requests=requests)
-    return [request for request in requests if chances[request.pk].is_none]
-
-
-def list_gaps(*, currency: str) -> list[Gap]:
-    """The policies in a currency whose second approval nobody could give: fewer than two people's limits reach it."""
-    policies = ApprovalPolicy.objects.filter(currency=currency, second_approval_above_minor__isnull=False)
-    people = list_approvers(currency=currency)
-    counted = [
-        (policy, sum(person.most_minor > (policy.second_approval_above_minor or 0) for person in people))
-        for policy in policies.order_by("code", "pk")
-    ]
-    return [Gap(policy, reaching) for policy, reaching in counted if reaching < 2]
-
-
-def list_approval_currencies() -> list[str]:
-    """The currencies in which something waits for an approval, or a policy or a limit says who gives it."""
-    waiting = CreditRequest.objects.pending()
-    rows = (waiting, ApprovalPolicy.objects.all(), ApproverLimit.objects.all())
-    return sorted(
-        {currency for found in rows for currency in found.order_by().values_list("currency", flat=True).distinct()}
-    )
-
-
-def approval_warnings(*, currency: str) -> list[str]:
-    """What whoever sets limits, policies and roles should know: in sentences, what can be approved by nobody now."""
-    said = []
-    for gap in list_gaps(currency=currency):
-        above = amount_text(from_minor(gap.policy.second_approval_above_minor or 0, currency))
-        words = (
-            ngettext(
-                "%(policy)s asks for two approvals above %(above)s, and %(people)s person with the right to decide has "
-                "a limit above that: such requests wait for ever.",
-                "%(policy)s asks for two approvals above %(above)s, and %(people)s people with the right to decide "
-                "have a limit above that: such requests wait for ever.",
-                gap.people,
-            )
-            if gap.people
-            else gettext(
-                "%(policy)s asks for two approvals above %(above)s, and no people with the right to decide have a "
-                "limit above that: such requests wait for ever."
-            )
-        )
-        said.append(words % {"policy": gap.policy, "above": above, "people": gap.people})
-    if waiting := find_hopeless_pending(currency=currency):
-        words = ngettext(
-            "Nobody can approve %(count)s pending request in %(currency)s as things stand, %(first)s among them.",
-            "Nobody can approve %(count)s pending requests in %(currency)s as things stand, %(first)s among them.",
-            len(waiting),
-        )
-        said.append(words % {"count": len(waiting), "currency": currency, "first": waiting[0]})
-    return said
 
 
 def list_parts(*, requests: Collection[CreditRequest], person_id: int) -> Mapping[UUID, Part]:
@@ -228,21 +190,10 @@ def list_parts(*, requests: Collection[CreditRequest], person_id: int) -> Mappin
     Who changed whom a request pays asks as much as who asked, whatever it pays now and whoever changed it since: what
     counts is that they changed it, not what became of it.
     """
-    redirected = set(_redirections(requests).filter(person_id=person_id).values_list("request_id", flat=True))
-    behind = _list_clients_of(requests, person_id)
-    votes = CreditRequestVote.objects.filter(request__in=requests, person_id=person_id)
-    voted = set(votes.values_list("request_id", "version"))
-    parts = {}
-    for request in requests:
-        if request.requested_by_id == person_id:
-            parts[request.pk] = Part.ASKED
-        elif request.requested_client_id in behind:
-            parts[request.pk] = Part.BEHIND
-        elif request.pk in redirected:
-            parts[request.pk] = Part.REDIRECTED
-        elif (request.pk, request.version) in voted:
-            parts[request.pk] = Part.APPROVED
-    return parts
+    ties = _Ties(_list_redirected(requests, person_id), _list_voted(requests, person_id))
+    clients = _list_clients_of(requests, person_id)
+    found = {request.pk: _part_of(request, person_id, clients, ties) for request in requests}
+    return {request_id: part for request_id, part in found.items() if part is not None}
 
 
 def find_client_id(*, actor: Actor) -> int | None:
@@ -261,12 +212,23 @@ def has_approved_for(*, client_id: int, person_id: int) -> bool:
     return votes.exists()
 
 
-def refuse_approval(*, request: CreditRequest, allowances: Sequence[Allowance], part: Part | None) -> str:
+def may_approve(*, request: CreditRequest, allowances: Iterable[Allowance], part: Part | None) -> bool:
     """
-    What stands against a person's approval of a request, as a sentence; empty if nothing does.
+    Whether a person may approve a request: the one rule, of which `refuse_approval` says the words.
 
     :param part: what they have had to do with it, as `list_parts` says.
     """
+    return (
+        request.status == RequestStatus.PENDING
+        and part is None
+        and is_within(amount_minor=request.amount_minor, currency=request.currency, allowances=allowances)
+    )
+
+
+def refuse_approval(*, request: CreditRequest, allowances: Sequence[Allowance], part: Part | None) -> str:
+    """What stands against a person's approval of a request, as a sentence; empty if nothing does: see `may_approve`."""
+    if may_approve(request=request, allowances=allowances, part=part):
+        return ""
     if request.status != RequestStatus.PENDING:
         return gettext("The request is %(state)s.") % {"state": request.get_status_display().lower()}
     if part is not None:
@@ -276,11 +238,11 @@ def refuse_approval(*, request: CreditRequest, allowances: Sequence[Allowance], 
 
 def refuse_amount(*, amount_minor: int, currency: str, allowances: Sequence[Allowance]) -> str:
     """What of a person's limits stands against an amount, as a sentence; empty if one limit allows it."""
+    if is_within(amount_minor=amount_minor, currency=currency, allowances=allowances):
+        return ""
     fitting = [allowance for allowance in allowances if allowance.currency == currency]
     if not fitting:
         return gettext("You have no limit for approving %(currency)s.") % {"currency": currency}
-    if any(amount_minor <= allowance.most_minor for allowance in fitting):
-        return ""
     per_request = max(allowance.per_request_minor for allowance in fitting)
     if amount_minor > per_request:
         most = amount_text(from_minor(per_request, currency))
@@ -296,10 +258,13 @@ def refuse_amount(*, amount_minor: int, currency: str, allowances: Sequence[Allo
 
 def list_decidable(*, person_id: int, now: datetime) -> CreditRequestQuerySet:
     """The pending requests that a person may approve now."""
-    within = Q(pk__in=[])
-    for allowance in list_allowances(person_id=person_id, now=now):
-        within |= Q(currency=allowance.currency, amount_minor__lte=allowance.most_minor)
     found: CreditRequestQuerySet = CreditRequest.objects.all()
+    allowances = list_allowances(person_id=person_id, now=now)
+    if not allowances:
+        return found.none()  # every page of the admin asks, and most who may look into it have no limit
+    within = Q()
+    for allowance in allowances:
+        within |= Q(currency=allowance.currency, amount_minor__lte=allowance.most_minor)
     return (
         found.pending()
         .not_of(person_id)
@@ -310,40 +275,77 @@ def list_decidable(*, person_id: int, now: datetime) -> CreditRequestQuerySet:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Ties:
+    """
+    What people did to some requests that keeps them from approving.
+
+    :param redirected: by request, who ever changed whom it pays.
+    :param voted: by request and version, who has approved it.
+    """
+
+    redirected: Mapping[UUID, set[int]]
+    voted: Mapping[tuple[UUID, int], set[int]]
+
+    def voters_of(self, request: CreditRequest) -> set[int]:
+        """Who has approved its present version."""
+        return self.voted.get((request.pk, request.version), set())
+
+
+def _part_of(request: CreditRequest, person_id: int, clients: Collection[int | None], ties: _Ties) -> Part | None:
+    """What one person has had to do with one request."""
+    if request.requested_by_id == person_id:
+        return Part.ASKED
+    if request.requested_client_id is not None and request.requested_client_id in clients:
+        return Part.BEHIND
+    if person_id in ties.redirected.get(request.pk, ()):
+        return Part.REDIRECTED
+    if person_id in ties.voters_of(request):
+        return Part.APPROVED
+    return None
+
+
 def _chance(
-    request: CreditRequest,
-    approvers: Iterable[Approver],
-    policy: ApprovalPolicy | None,
-    barred: set[int],
-    voted: Mapping[tuple[UUID, int], set[int]],
+    request: CreditRequest, approvers: Iterable[Approver], policy: ApprovalPolicy | None, ties: _Ties
 ) -> Chance:
-    given = voted.get((request.pk, request.version), set())
-    names = [
-        person.name
+    people = tuple(
+        person
         for person in approvers
-        if person.most_minor >= request.amount_minor
-        and person.person_id not in barred | given
-        and request.requested_client_id not in person.clients
-    ]
-    needed = approvals_by(policy, request.amount_minor)
-    return Chance(missing=max(needed - len(given), 0), names=tuple(names))
-
-
-def _list_barred(requests: Collection[CreditRequest]) -> Mapping[UUID, set[int]]:
-    """Of each request the people who asked for it, or ever changed whom it pays."""
-    barred: dict[UUID, set[int]] = defaultdict(set)
-    turned = _redirections(requests).filter(person__isnull=False)
-    asked = ((request.pk, request.requested_by_id) for request in requests if request.requested_by_id is not None)
-    for request_id, person_id in chain(asked, turned.values_list("request_id", "person_id")):
-        barred[request_id].add(person_id)
-    return barred
-
-
-def _redirections(requests: Collection[CreditRequest]) -> QuerySet[CreditRequestEvent]:
-    """Of each request the changes of whom it pays. In its first version it pays whom it was asked for."""
-    return CreditRequestEvent.objects.filter(
-        request__in=[request.pk for request in requests if request.version > 1], kind=RequestEventKind.PAYEE_CHANGED
+        if may_approve(
+            request=request,
+            allowances=person.allowances,
+            part=_part_of(request, person.person_id, person.clients, ties),
+        )
     )
+    needed = approvals_by(policy, request.amount_minor)
+    return Chance(missing=max(needed - len(ties.voters_of(request)), 0), people=people)
+
+
+def _list_redirected(requests: Collection[CreditRequest], person_id: int | None = None) -> Mapping[UUID, set[int]]:
+    """Of each request who ever changed whom it pays. In its first version it pays whom it was asked for."""
+    changed = [request.pk for request in requests if request.version > 1]
+    turned = CreditRequestEvent.objects.filter(
+        request__in=changed, kind=RequestEventKind.PAYEE_CHANGED, person__isnull=False
+    )
+    redirected: dict[UUID, set[int]] = defaultdict(set)
+    for request_id, turner_id in _by_one(turned, person_id).values_list("request_id", "person_id"):
+        redirected[request_id].add(turner_id)
+    return redirected
+
+
+def _list_voted(
+    requests: Collection[CreditRequest], person_id: int | None = None
+) -> Mapping[tuple[UUID, int], set[int]]:
+    voted: dict[tuple[UUID, int], set[int]] = defaultdict(set)
+    votes = CreditRequestVote.objects.filter(request__in=[request.pk for request in requests])
+    for request_id, version, voter_id in _by_one(votes, person_id).values_list("request_id", "version", "person_id"):
+        voted[request_id, version].add(voter_id)
+    return voted
+
+
+def _by_one(rows: QuerySet[Any], person_id: int | None) -> QuerySet[Any]:
+    """Those of one person; None: of everybody."""
+    return rows if person_id is None else rows.filter(person_id=person_id)
 
 
 def _list_clients_of(requests: Collection[CreditRequest], person_id: int) -> set[int | None]:
@@ -353,11 +355,3 @@ def _list_clients_of(requests: Collection[CreditRequest], person_id: int) -> set
         return set()
     behind = ClientPerson.objects.filter(client__in=asking, person_id=person_id)
     return set(behind.values_list("client_id", flat=True))
-
-
-def _list_voted(requests: Collection[CreditRequest]) -> Mapping[tuple[UUID, int], set[int]]:
-    voted: dict[tuple[UUID, int], set[int]] = defaultdict(set)
-    votes = CreditRequestVote.objects.filter(request__in=[request.pk for request in requests])
-    for request_id, version, person_id in votes.values_list("request_id", "version", "person_id"):
-        voted[request_id, version].add(person_id)
-    return voted

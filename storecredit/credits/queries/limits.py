@@ -1,6 +1,6 @@
 """How much who may approve and issue, and which policy a request falls under."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from zoneinfo import ZoneInfo
@@ -53,9 +53,18 @@ def list_allowances(
     if currency is not None:
         wanted = wanted.filter(currency=currency)
     rows = list(wanted.distinct())
-    own = {row.currency for row in rows if row.user_id is not None}
-    rows = [row for row in rows if row.user_id is not None or row.currency not in own]
     used = _approved_today(person_id, now, besides) if any(row.per_day is not None for row in rows) else {}
+    return allowances_by(rows, used)
+
+
+def allowances_by(rows: Iterable[ApproverLimit], used: Mapping[str, int]) -> list[Allowance]:
+    """
+    What the limits leave of a person to whom these rows apply, their own and those of their roles.
+
+    :param used: what they have approved today, in minor units by currency.
+    """
+    rows = list(rows)
+    own = {row.currency for row in rows if row.user_id is not None}
     return [
         Allowance(
             currency=row.currency,
@@ -63,7 +72,13 @@ def list_allowances(
             left_today_minor=None if row.per_day is None else max(to_minor(row.per_day) - used.get(row.currency, 0), 0),
         )
         for row in rows
+        if row.user_id is not None or row.currency not in own
     ]
+
+
+def is_within(*, amount_minor: int, currency: str, allowances: Iterable[Allowance]) -> bool:
+    """Whether one of a person's limits allows them to approve this amount."""
+    return any(each.currency == currency and amount_minor <= each.most_minor for each in allowances)
 
 
 def start_of_day(now: datetime) -> datetime:

@@ -1,6 +1,6 @@
 """Requests as doors ask for them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from datetime import datetime
 from typing import Any
@@ -22,6 +22,14 @@ from storecredit.credits.models import (
     RequestStatus,
 )
 from storecredit.credits.querysets import CreditRequestQuerySet
+
+_DECIDING = (
+    RequestEventKind.APPROVED,
+    RequestEventKind.REJECTED,
+    RequestEventKind.CANCELED,
+    RequestEventKind.TIMED_OUT,
+    RequestEventKind.FAILED,
+)
 
 
 def get_request(*, request_id: UUID) -> CreditRequest:
@@ -127,6 +135,12 @@ def list_requests() -> CreditRequestQuerySet:
     return _with_names(CreditRequest.objects.all())
 
 
+def list_requests_of_person(*, person_id: int) -> CreditRequestQuerySet:
+    """What a person asked for, newest first."""
+    listed: CreditRequestQuerySet = list_requests().filter(requested_by_id=person_id).order_by("-pk")
+    return listed
+
+
 def list_requests_of_customer(*, customer_id: int) -> CreditRequestQuerySet:
     """What was asked for to be paid to a customer, newest first."""
     listed: CreditRequestQuerySet = list_requests().filter(payee_customer_id=customer_id).order_by("-pk")
@@ -149,6 +163,13 @@ def find_request_of_transaction(*, transaction_id: UUID) -> CreditRequest | None
 def list_request_events(*, request: CreditRequest) -> list[CreditRequestEvent]:
     """A request's history, oldest first."""
     return list(request.events.order_by("pk"))
+
+
+def map_decisions(*, requests: Collection[CreditRequest]) -> dict[UUID, CreditRequestEvent]:
+    """The line that tells who decided, how and why, of each of these requests that is decided."""
+    decided = [request.pk for request in requests if request.status != RequestStatus.PENDING]
+    events = CreditRequestEvent.objects.filter(request__in=decided, kind__in=_DECIDING).order_by("pk")
+    return {event.request_id: event for event in events}
 
 
 def find_end(*, request: CreditRequest) -> str | None:

@@ -1,5 +1,7 @@
 """Many requests on one page: counted and summed before, each decided on its own, and told row by row."""
 
+import re
+
 import pytest
 from django.urls import reverse
 
@@ -40,6 +42,12 @@ def seen(requests):
     return [f"{request.pk.hex}:{request.version}" for request in requests]
 
 
+def boxes_of(page):
+    """Which requests can be decided on a page, in which version, and whether they are ticked."""
+    boxes = re.findall(r'<input type="checkbox" name="row" value="(\w+:\d+)"[^>]*?(checked)?>', page.content.decode())
+    return {value: bool(checked) for value, checked in boxes}
+
+
 def results_of(answer):
     """How much, whether it was done, and in what words."""
     rows = table_of(answer, "What became of each")
@@ -58,8 +66,8 @@ def test_the_lists_action_leads_to_a_page_that_counts_and_sums_by_currency(appro
         page = approver.open(sent.url)
 
     assert sent.url.startswith(APPROVE)
-    assert page.context["sums"] == [(1, "€7.50"), (2, "$50.00")]
-    assert set(page.context["seen"]) == set(seen(requests))
+    assert page.context["sums"] == [("1 request", "€7.50"), ("2 requests", "$50.00")]
+    assert boxes_of(page) == dict.fromkeys(seen(requests), True)
     assert {(row["Amount"], row["Why not"]) for row in table_of(page, "Left out")} == {
         ("$100.01", "$100.01 is above your limit of $100.00 a request."),
         ("$1.00", "You asked for it yourself: somebody else has to approve it."),
@@ -89,6 +97,35 @@ def test_each_is_approved_on_its_own_and_told_row_by_row(approver):
     assert [row_of(request).status for request in chosen] == ["CONFIRMED", "PENDING", "CANCELED", "CONFIRMED"]
     assert [event.note for event in row_of(fine).events.order_by("pk")] == ["", "month's end"]
     assert "2 done, 2 refused" in text_of(answer)
+
+
+def test_what_is_unticked_is_not_decided_and_the_sums_follow(approver):
+    first, second, third = requests = [store_credit(amount) for amount in ("20.00 USD", "90.00 USD", "7.50 EUR")]
+    form = approver.open(APPROVE, ids=ids_of(requests))
+
+    with nothing_changes():
+        shown = [request.pk.hex for request in requests]
+        counted = approver.send(address_of(form), shown=shown, row=seen([first, third]), note="month's end", count="1")
+    answer = approver.follow(approver.send(address_of(form), shown=shown, row=seen([first, third]), note="month's end"))
+
+    assert boxes_of(counted) == {**dict.fromkeys(seen([first, third]), True), **dict.fromkeys(seen([second]), False)}
+    assert counted.context["sums"] == [("1 request", "€7.50"), ("1 request", "$20.00")]
+    assert "Approve 2 requests" in text_of(counted)
+    assert counted.context["form"]["note"].value() == "month's end"
+    assert sorted(amount for amount, *_ in results_of(answer)) == ["$20.00", "€7.50"]
+    assert [row_of(request).status for request in requests] == ["CONFIRMED", "PENDING", "CONFIRMED"]
+
+
+def test_with_nothing_ticked_nothing_is_decided_and_the_page_says_so(approver):
+    requests = [store_credit("20.00 USD"), store_credit("7.50 EUR")]
+    form = approver.open(REJECT, ids=ids_of(requests))
+
+    with nothing_changes():
+        answer = approver.send(address_of(form), shown=[request.pk.hex for request in requests], note="all fraud")
+
+    assert "Nothing is ticked: tick at least one of them." in text_of(answer)
+    assert boxes_of(answer) == dict.fromkeys(seen(requests), False)
+    assert answer.context["form"]["note"].value() == "all fraud"
 
 
 def test_sent_twice_it_is_done_once(approver):
@@ -165,12 +202,13 @@ def test_opening_the_page_changes_nothing_and_nonsense_leads_back_to_the_list(ap
             approver.open(url, ids="1,x,,' OR 1=1"),
         ]
         nothing_named = ["x", f"{request.pk.hex}:-1", f"{request.pk.hex}:99999999999999"]
-        sent = [approver.send(url, row=rows, note="x") for rows in (nothing_named, f"{request.pk.hex}:7")]
+        to_the_list = approver.send(url, row=nothing_named, shown="x", note="x")
+        changed = approver.send(url, row=f"{request.pk.hex}:7", note="x")
 
     assert [answer.status_code for answer in answers] == [200, 302, 302]
-    assert [results_of(approver.follow(answer)) for answer in sent] == [
-        [],
-        [("$20.00", False, f"{request} was changed since you saw it: look at it again.")],
+    assert (to_the_list.status_code, to_the_list.url) == (302, list_url(CreditRequest))
+    assert results_of(approver.follow(changed)) == [
+        ("$20.00", False, f"{request} was changed since you saw it: look at it again.")
     ]
 
 
