@@ -58,6 +58,7 @@ from storecredit.backoffice.kit.parts import (
     numbers,
     phrase,
     read_portion,
+    read_stream,
     reasons,
     shop_day,
     signed,

@@ -21,6 +21,7 @@ from storecredit.backoffice.kit.parts import (
     numbers,
     phrase,
     read_portion,
+    read_stream,
     reasons,
     shop_day,
     signed,
@@ -56,6 +57,18 @@ class BalanceRow:
             (gettext("Total"), self.total),
             (gettext("Next expiry"), shop_day(self.next_expiry) or DASH),
         ]
+
+
+@dataclass(frozen=True, slots=True)
+class Others:
+    """
+    What is told in a history among its entries, newest first.
+
+    :param cells: of a row of these, in the columns of the history.
+    """
+
+    found: QuerySet[Any]
+    cells: Callable[[Any], list[Shown]]
 
 
 def transaction_url(transaction_id: object) -> str:
@@ -112,15 +125,17 @@ def history_table(
     request: HttpRequest,
     entries: QuerySet[Transaction],
     find_pages: Callable[[Sequence[Transaction]], Mapping[str, str]] = lambda entries: {},
+    others: Others | None = None,
 ) -> Table:
     """
     The page of a history, newest first, that `?page=` asks for.
 
     :param find_pages: gives the addresses of what the references of some entries name.
+    :param others: what is told among the entries.
     """
     found = entries.select_related("account", "reason", "reverses").prefetch_related("reversals")
-    portion = read_portion(request, found)
-    pages = find_pages(portion.rows)
+    portion = read_stream(request, found, others.found) if others else read_portion(request, found)
+    pages = find_pages([row for row in portion.rows if isinstance(row, Transaction)])
     return Table(
         title=gettext("History"),
         id="history",
@@ -134,7 +149,10 @@ def history_table(
             moments(gettext("Who")),
             moments(gettext("Booked to")),
         ),
-        rows=[_history_cells(entry, pages) for entry in portion.rows],
+        rows=[
+            others.cells(row) if others and not isinstance(row, Transaction) else _history_cells(row, pages)
+            for row in portion.rows
+        ],
         newer_url=portion.newer_url,
         older_url=portion.older_url,
     )
