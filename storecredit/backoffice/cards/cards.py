@@ -46,6 +46,7 @@ from storecredit.backoffice.cards.receipts import ReceiptMixin, ReceiptWithCode
 from storecredit.backoffice.cards.steps import CARD_STEPS, BlockCard, MakeCard, RefundRedemption, UnblockCard
 from storecredit.backoffice.cards.timeline import card_timeline
 from storecredit.backoffice.cards.words import STATE_COLOURS, card_link, card_url, owner_text, restrictions
+from storecredit.backoffice.comments.pages import CommentsMixin
 from storecredit.backoffice.kit import (
     BulkMixin,
     BulkPage,
@@ -79,7 +80,8 @@ from storecredit.backoffice.kit.rows import account_link, customer_link, holds_t
 
 
 @admin.register(GiftCard)
-class CardAdmin(BulkMixin, ReceiptMixin, ReadOnlyAdmin):
+class CardAdmin(BulkMixin, CommentsMixin, ReceiptMixin, ReadOnlyAdmin):
+    comments_about = "card"
     list_display = ["card", "holder", "value", "shown_state", "good_through", "batch_name", "made", "mode"]
     list_filter = [StateFilter, CardCurrencyFilter, BatchFilter, ExpiringFilter, ValueFilter, ModeFilter]
     search_fields = ["last_four"]
@@ -188,7 +190,13 @@ class CardAdmin(BulkMixin, ReceiptMixin, ReadOnlyAdmin):
             "replaced_by": card_link(target.replaced_by),
             "credit_requests": requests_of_card(request, target.pk),
             "metadata": metadata_facts(card.metadata),
-            "timeline": card_timeline(request, target, refund_url=self._refund_url(request, target)),
+            "timeline": card_timeline(
+                request,
+                target,
+                comments=self.list_comments(target),
+                way=self.way_to_withdraw(request, target),
+                refund_url=self._refund_url(request, target),
+            ),
             "lots": lots_table(list_open_lots(account_ids=[card.account_id]), now),
             "holds": holds_table(list_holds(account_ids=[card.account_id]), now),
         }

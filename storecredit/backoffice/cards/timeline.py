@@ -1,9 +1,10 @@
 """A card's history as staff read it: one line for each event, newest first."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext, gettext_lazy, pgettext
@@ -12,7 +13,8 @@ from giftcards.operations import CardState, EventKind
 from giftcards.queries import CardEvent, GiftCard, list_card_events, list_refundable
 from ledger.queries import Customer
 from storecredit.backoffice.cards.words import card_url
-from storecredit.backoffice.kit import Link, Timeline, TimelineEntry, day_text, money_text, read_portion, signed_text
+from storecredit.backoffice.comments.pages import comment_entry
+from storecredit.backoffice.kit import Link, Timeline, TimelineEntry, day_text, money_text, read_stream, signed_text
 from storecredit.backoffice.kit.rows import door_text, transaction_url
 
 _ICONS = {
@@ -59,17 +61,27 @@ _MAIL_TITLES = {
 }
 
 
-def card_timeline(request: HttpRequest, card: GiftCard, *, refund_url: str = "") -> Timeline:
+def card_timeline(
+    request: HttpRequest,
+    card: GiftCard,
+    *,
+    comments: QuerySet[Any],
+    way: Callable[[Any], Link | None],
+    refund_url: str = "",
+) -> Timeline:
     """
     The page of a card's history that `?page=` asks for; the card's account is at hand.
 
+    :param comments: what was said of it, told among what happened to it.
+    :param way: where a comment is withdrawn.
     :param refund_url: where redemptions are refunded; blank: nowhere.
     """
     found = list_card_events(card_id=card.pk).select_related("transaction__reverses", "reason")
-    portion = read_portion(request, found)
+    portion = read_stream(request, found, comments)
+    events = iter(_entries([row for row in portion.rows if isinstance(row, CardEvent)], card, refund_url))
     return Timeline(
         title=gettext("What happened to it"),
-        entries=_entries(portion.rows, card, refund_url),
+        entries=[next(events) if isinstance(row, CardEvent) else comment_entry(row, way(row)) for row in portion.rows],
         newer_url=portion.newer_url,
         older_url=portion.older_url,
     )
