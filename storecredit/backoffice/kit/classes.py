@@ -188,7 +188,7 @@ class StepButton:
     url: str
     danger: bool
     is_permitted: bool
-    refusal: str
+    refusal: Words
 
 
 @dataclass(frozen=True, slots=True)
