@@ -25,6 +25,7 @@ from storecredit.backoffice.kit.words import day_text, in_the_shop, moment_text
 
 PAGE_SIZE = 25
 DASH = "–"
+_NOTHING = _("Nothing.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +132,7 @@ class Table:
     title: str
     columns: Sequence[Column | str]
     rows: Sequence[Sequence[Shown]]
-    empty: Words = _("Nothing.")
+    empty: Words = _NOTHING
     id: str = ""
     beside: Shown = None
     below: Shown = None
