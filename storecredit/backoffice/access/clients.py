@@ -8,6 +8,9 @@ from django.contrib import admin, messages
 from django.db.models import Model, Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.translation import gettext, pgettext, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminTextareaWidget, UnfoldBooleanSwitchWidget
 
@@ -23,6 +26,7 @@ from storecredit.api.scopes import Scope
 from storecredit.backoffice.access.key_steps import IssueKey, RevokeAllKeys, RevokeKey, is_live, show_key, staff_maker
 from storecredit.backoffice.kit import (
     AuditedAdmin,
+    Colours,
     EditablePageMixin,
     Facts,
     Head,
@@ -42,7 +46,12 @@ from storecredit.backoffice.kit import (
     test_tag,
 )
 
-ACTIVE_COLOURS = {"On": "success", "Off": "danger"}
+ACTIVE_COLOURS = Colours(
+    {
+        _("On"): "success",
+        _("Off"): "danger",
+    }
+)
 
 
 class IssueLimitsField(forms.CharField):
@@ -66,26 +75,30 @@ class IssueLimitsField(forms.CharField):
 
 class ApiClientForm(forms.ModelForm):  # type: ignore[type-arg]  # takes no argument at run time
     scopes = forms.MultipleChoiceField(
+        label=_("Scopes"),
         choices=Scope.choices,
         required=False,
         widget=UnfoldAdminCheckboxSelectMultipleWidget,
-        help_text="What the program may do. Give it no more than it needs.",
+        help_text=_("What the program may do. Give it no more than it needs."),
     )
 
     issue_limits = IssueLimitsField(
-        label="Largest single issue",
+        label=_("Largest single issue"),
         required=False,
         widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),
-        help_text="The most that the program may issue at once: a currency and an amount to a line, such as "
-        "USD 100.00.",
+        help_text=_(
+            "The most that the program may issue at once: a currency and an amount to a line, such as USD 100.00."
+        ),
     )
 
     issue_limits_per_day = IssueLimitsField(
-        label="Most issued in a day",
+        label=_("Most issued in a day"),
         required=False,
         widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),
-        help_text="The most that it may issue in one day of the shop, likewise. With any limit of either kind it "
-        "issues nothing in currencies that are not named; without one it issues any amount.",
+        help_text=_(
+            "The most that it may issue in one day of the shop, likewise. With any limit of either kind it "
+            "issues nothing in currencies that are not named; without one it issues any amount."
+        ),
     )
 
     class Meta:
@@ -106,10 +119,10 @@ class ApiClientForm(forms.ModelForm):  # type: ignore[type-arg]  # takes no argu
 
 
 class TroubledFilter(admin.SimpleListFilter):
-    title, parameter_name = "owner's rights", "rights"
+    title, parameter_name = _("owner's rights"), "rights"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("lacking", "Live keys, owner off or without rights")]
+        return [("lacking", gettext("Live keys, owner off or without rights"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         if self.value() != "lacking":
@@ -124,20 +137,20 @@ class ApiClientAdmin(EditablePageMixin, ShortListMixin, AuditedAdmin):
     list_filter = ["active", "test_mode", TroubledFilter]
     list_select_related = ["owner"]
     search_fields = ["name", "owner__username", "keys__prefix"]
-    search_help_text = "Name, owner, or the public part of a key"
-    exported = {"trouble": [as_shown("Trouble with the owner")]}
+    search_help_text = _("Name, owner, or the public part of a key")
+    exported = {"trouble": [as_shown(_("Trouble with the owner"))]}
     ordering = ["name"]
     page_template = "backoffice/access/api_client.html"
     steps = (IssueKey, RevokeKey, RevokeAllKeys)
     fieldsets = [
         (None, {"fields": ["name", "owner", "active", "test_mode"]}),
-        ("What it may do", {"fields": ["scopes", "tenant"]}),
-        ("How much", {"fields": ["rate", "miss_limit", "issue_limits", "issue_limits_per_day"]}),
+        (_("What it may do"), {"fields": ["scopes", "tenant"]}),
+        (_("How much"), {"fields": ["rate", "miss_limit", "issue_limits", "issue_limits_per_day"]}),
     ]
     add_fieldsets = [
         (None, {"fields": ["name", "owner", "test_mode"]}),
-        ("What it may do", {"fields": ["scopes", "tenant"]}),
-        ("How much", {"fields": ["rate", "miss_limit", "issue_limits", "issue_limits_per_day"]}),
+        (_("What it may do"), {"fields": ["scopes", "tenant"]}),
+        (_("How much"), {"fields": ["rate", "miss_limit", "issue_limits", "issue_limits_per_day"]}),
     ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
@@ -191,7 +204,7 @@ class ApiClientAdmin(EditablePageMixin, ShortListMixin, AuditedAdmin):
         before = obj.keys.filter(revoked_at__isnull=True).count()
         client = change_api_client(client_id=obj.pk, changes=changes, now=timezone.now())
         if before and not obj.keys.filter(revoked_at__isnull=True).exists():
-            messages.warning(request, "Its keys have ended with this change: another one has to be made.")
+            messages.warning(request, gettext("Its keys have ended with this change: another one has to be made."))
         return client
 
     def response_add(self, request: HttpRequest, obj: Any, post_url_continue: str | None = None) -> HttpResponse:
@@ -200,8 +213,11 @@ class ApiClientAdmin(EditablePageMixin, ShortListMixin, AuditedAdmin):
             return show_key(self, request, issued)
         messages.success(
             request,
-            f"{obj.name} is made and has no key yet: its owner, {obj.owner.get_username()}, signs in, finds it under "
-            "API clients and issues the key, which is shown to them alone.",
+            gettext(
+                "%(client)s is made and has no key yet: its owner, %(person)s, signs in, finds it under API "
+                "clients and issues the key, which is shown to them alone."
+            )
+            % {"client": obj.name, "person": obj.owner.get_username()},
         )
         return HttpResponseRedirect(self.page_url(obj))
 
@@ -219,33 +235,38 @@ class ApiClientAdmin(EditablePageMixin, ShortListMixin, AuditedAdmin):
         edit_url = self.edit_url(request, client)
         return Head(
             title=client.name,
-            tags=[state_tag("On" if client.active else "Off", ACTIVE_COLOURS), test_tag(client.test_mode)],
+            tags=[
+                state_tag(gettext("On") if client.active else gettext("Off"), ACTIVE_COLOURS),
+                test_tag(client.test_mode),
+            ],
             about=[
-                phrase("Since", day(client.created_at)),
-                f"Owner: {client.owner.get_username()}" if client.owner else "",
-                Link("Edit", edit_url) if edit_url else "",
-                self.log_link(client, "Changes"),
+                format_html(gettext("Since {day}"), day=day(client.created_at)),
+                gettext("Owner: %(person)s") % {"person": client.owner.get_username()} if client.owner else "",
+                Link(gettext("Edit"), edit_url) if edit_url else "",
+                self.log_link(client, gettext("Changes")),
             ],
         )
 
-    @display(description="May")
+    @display(description=pgettext_lazy("permission", "May"))
     def what(self, client: ApiClient) -> str:
         count = len(client.scopes)
-        return "nothing" if not count else f"{count} of {len(Scope)} things"
+        if not count:
+            return gettext("nothing")
+        return gettext("%(count)s of %(total)s things") % {"count": count, "total": len(Scope)}
 
-    @display(description="Keys that work")
+    @display(description=_("Keys that work"))
     def keys_count(self, client: ApiClient) -> int:
         now = timezone.now()
         return sum(is_live(key, now) for key in client.keys.all())
 
-    @display(description="Status", label=ACTIVE_COLOURS)
+    @display(description=_("Status"), label=ACTIVE_COLOURS)
     def shown_active(self, client: ApiClient) -> str:
-        return "On" if client.active else "Off"
+        return gettext("On") if client.active else gettext("Off")
 
-    @display(description="Owner", label="danger")
+    @display(description=_("Owner"), label="danger")
     def trouble(self, client: ApiClient) -> str:
         said: str = getattr(client, "trouble", "")
-        return "Owner’s login is off" if "is off" in said else "Owner lacks rights" if said else ""
+        return gettext("Owner’s login is off") if "is off" in said else gettext("Owner lacks rights") if said else ""
 
     @display(description="")
     def mode(self, client: ApiClient) -> str:
@@ -261,23 +282,23 @@ def _facts_of(client: ApiClient) -> Facts:
     once, daily = _words_of(client.issue_limits), _words_of(client.issue_limits_per_day)
     stopped = client.look_ups_limited_at
     return Facts(
-        "What it may do",
+        gettext("What it may do"),
         [
-            ("Requests", client.rate),
-            ("Wrong gift card codes", client.miss_limit),
-            ("Largest single issue", ", ".join(once) or "no limit"),
-            ("Most issued in a day", ", ".join(daily) or "no limit"),
-            ("Other currencies", "nothing" if once or daily else ""),
-            ("Card look-ups last stopped", tag(moment(stopped), "bo-tag-warn") if stopped else ""),
-            ("Tenant", client.tenant),
+            (pgettext("API", "Requests"), client.rate),
+            (gettext("Wrong gift card codes"), client.miss_limit),
+            (gettext("Largest single issue"), ", ".join(once) or gettext("no limit")),
+            (gettext("Most issued in a day"), ", ".join(daily) or gettext("no limit")),
+            (gettext("Other currencies"), gettext("nothing") if once or daily else ""),
+            (gettext("Card look-ups last stopped"), tag(moment(stopped), "bo-tag-warn") if stopped else ""),
+            (gettext("Tenant"), client.tenant),
         ],
     )
 
 
 def _keys_table(client: ApiClient, now: datetime) -> Table:
     return Table(
-        title="Keys",
-        columns=("Key", moments("Made"), "By", moments("Works")),
+        title=gettext("Keys"),
+        columns=(gettext("Key"), moments(gettext("Made")), gettext("By"), moments(gettext("Works"))),
         rows=[
             [
                 strong(str(key)),
@@ -287,16 +308,19 @@ def _keys_table(client: ApiClient, now: datetime) -> Table:
             ]
             for key in client.keys.all()
         ],
-        empty="It has no key.",
+        empty=gettext("It has no key."),
     )
 
 
 def _life_of(key: ApiKey, now: datetime) -> Shown:
     if is_live(key, now):
-        return phrase(tag("yes", "bo-tag-good"), phrase("until", moment(key.expires_at)) if key.expires_at else "")
+        return phrase(
+            tag(gettext("yes"), "bo-tag-good"),
+            format_html(gettext("until {moment}"), moment=moment(key.expires_at)) if key.expires_at else "",
+        )
     if key.revoked_at:
-        return phrase(tag("revoked"), moment(key.revoked_at))
-    return phrase(tag("expired"), moment(key.expires_at))
+        return phrase(tag(gettext("revoked")), moment(key.revoked_at))
+    return phrase(tag(gettext("expired")), moment(key.expires_at))
 
 
 def stands_behind_clients(request: HttpRequest) -> bool:

@@ -20,18 +20,32 @@ from django.template.loader import render_to_string
 from django.urls import reverse, reverse_lazy
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
-from storecredit.backoffice.kit import Change, DomainForm, Fact, LoggedStep, Outcome, Review, style
+from storecredit.backoffice.kit import (
+    Change,
+    DomainForm,
+    Fact,
+    LoggedStep,
+    Outcome,
+    Review,
+    find_preferences,
+    kept_in_records,
+    shown_to,
+    style,
+)
 from storecredit.mail import MailNotSent, send_mail
 
-NO_MAIL = "No mail goes out from here: EMAIL_URL is not set. Whoever runs this server sets it, as the README says."
+NO_MAIL = _("No mail goes out from here: EMAIL_URL is not set. Whoever runs this server sets it, as the README says.")
 _LINK_DAYS = settings.PASSWORD_RESET_TIMEOUT // 86_400
 
 
 def send_link(request: HttpRequest, person: User) -> None:
     """Send somebody the link under which they choose a password, and say whether it went."""
     if not settings.MAIL_GOES_OUT:
-        messages.warning(request, f"{person.get_username()} was sent nothing. {NO_MAIL}")
+        unsent = gettext("%(person)s was sent nothing.") % {"person": person.get_username()}
+        messages.warning(request, f"{unsent} {NO_MAIL}")
         return
     link = reverse("choose-password", args=[_uid_of(person), default_token_generator.make_token(person)])
     told = {
@@ -41,23 +55,34 @@ def send_link(request: HttpRequest, person: User) -> None:
         "days": _LINK_DAYS,
         "is_new": not person.has_usable_password(),
     }
-    subject = "Your access to store credit" if told["is_new"] else "Choose a new password"
-    if _send(request, person.email, subject, "backoffice/access/link_mail.txt", told):
-        messages.success(request, f"A link to choose a password is on its way to {person.email}.")
+    with shown_to(find_preferences(person)):
+        subject = gettext("Your access to store credit") if told["is_new"] else gettext("Choose a new password")
+        text = render_to_string("backoffice/access/link_mail.txt", told)
+    if _send(request, person.email, subject, text):
+        messages.success(
+            request, gettext("A link to choose a password is on its way to %(email)s.") % {"email": person.email}
+        )
 
 
 def tell_former_address(request: HttpRequest, person: User, former: str) -> None:
     """Say at somebody's former address that links to choose their password go to another one now."""
     if settings.MAIL_GOES_OUT and former:
-        told = {"person": person, "by": _name_of(request.user)}
-        _send(request, former, "Your e-mail address was changed", "backoffice/access/moved_mail.txt", told)
+        with shown_to(find_preferences(person)):
+            subject = gettext("Your e-mail address was changed")
+            told = {"person": person, "by": _name_of(request.user)}
+            text = render_to_string("backoffice/access/moved_mail.txt", told)
+        _send(request, former, subject, text)
 
 
-def _send(request: HttpRequest, address: str, subject: str, template: str, told: dict[str, Any]) -> bool:
+def _send(request: HttpRequest, address: str, subject: str, text: str) -> bool:
     try:
-        send_mail(to=address, subject=subject, text=render_to_string(template, told))
+        send_mail(to=address, subject=subject, text=text)
     except MailNotSent as error:
-        messages.error(request, f"The mail to {address} could not be sent ({error}). Send it again later.")
+        messages.error(
+            request,
+            gettext("The mail to %(address)s could not be sent (%(error)s). Send it again later.")
+            % {"address": address, "error": error},
+        )
         return False
     return True
 
@@ -77,10 +102,10 @@ class LinkForm(DomainForm):
 class SendLink(LoggedStep):
     """Invites somebody again, or lets them choose another password when they have lost theirs."""
 
-    slug, label, icon = "send-link", "Send a link to choose a password", "forward_to_inbox"
+    slug, label, icon = "send-link", _("Send a link to choose a password"), "forward_to_inbox"
     permission = "auth.change_user"
     form_class = LinkForm
-    explanation = (
+    explanation = _(
         "Whoever opens it chooses a password. It works once, and for three days. Until then the old one works."
     )
     target: User
@@ -90,17 +115,23 @@ class SendLink(LoggedStep):
 
     def refusal(self) -> str:
         if not self.target.is_active:
-            return "they are switched off."
+            return gettext("they are switched off.")
         if not self.target.email:
-            return "there is no e-mail address to send it to."
-        return "" if settings.MAIL_GOES_OUT else NO_MAIL
+            return gettext("there is no e-mail address to send it to.")
+        return "" if settings.MAIL_GOES_OUT else str(NO_MAIL)
 
     def apply(self, data: dict[str, Any], now: datetime) -> Outcome:
         person = self.target
         return Outcome(
             review=Review(
-                changes=[Change("Link to choose a password", "–", f"sent to {person.email}")],
-                facts=[Fact("Person", _name_of(person))],
+                changes=[
+                    Change(
+                        gettext("Link to choose a password"),
+                        "–",
+                        gettext("sent to %(email)s") % {"email": person.email},
+                    )
+                ],
+                facts=[Fact(gettext("Person"), _name_of(person))],
             ),
             url=self.admin.page_url(person),
             message="",
@@ -108,7 +139,7 @@ class SendLink(LoggedStep):
         )
 
     def log_text(self, data: dict[str, Any], outcome: Outcome) -> str:
-        return f"Sent a link to choose a password to {self.target.email}"
+        return gettext("Sent a link to choose a password to %(email)s") % {"email": self.target.email}
 
     def show_outcome(self, outcome: Outcome) -> HttpResponse:
         # Not before everything is committed: a mail cannot be taken back.
@@ -134,17 +165,21 @@ class ChoosePassword(PasswordResetConfirmView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
-        return {**site.each_context(self.request), **context, "title": "Choose a password"}
+        return {**site.each_context(self.request), **context, "title": gettext("Choose a password")}
 
     def form_valid(self, form: Any) -> HttpResponse:
         answer = super().form_valid(form)
         person = form.user
+        with kept_in_records():
+            said = gettext("Chose a password by a link")
         LogEntry.objects.log_actions(
             user_id=person.pk,
             queryset=[person],
             action_flag=CHANGE,
-            change_message="Chose a password by a link",
+            change_message=said,
             single_object=True,
         )
-        messages.success(self.request, f"Your password is set. Sign in as {person.get_username()}.")
+        messages.success(
+            self.request, gettext("Your password is set. Sign in as %(person)s.") % {"person": person.get_username()}
+        )
         return answer

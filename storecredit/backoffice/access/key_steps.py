@@ -8,6 +8,8 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.template.response import TemplateResponse
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from storecredit.api.models import ApiClient, ApiKey
 from storecredit.api.operations import (
@@ -28,8 +30,8 @@ from storecredit.backoffice.kit import (
 
 
 class RevokeForm(DomainForm):
-    key = forms.ChoiceField(label="Which key")
-    why = forms.CharField(max_length=500, label="Why", widget=forms.Textarea(attrs={"rows": 2}))
+    key = forms.ChoiceField(label=_("Which key"))
+    why = forms.CharField(max_length=500, label=_("Why"), widget=forms.Textarea(attrs={"rows": 2}))
 
 
 class _KeyStep(LoggedStep):
@@ -48,8 +50,8 @@ class _KeyStep(LoggedStep):
     def outcome(self, before: int, after: int, facts: list[Fact], message: str, record: Any = None) -> Outcome:
         return Outcome(
             review=Review(
-                changes=[Change("Keys that work", str(before), str(after))],
-                facts=[Fact("API client", self.target.name), *facts],
+                changes=[Change(gettext("Keys that work"), str(before), str(after))],
+                facts=[Fact(gettext("API client"), self.target.name), *facts],
             ),
             url=self.admin.page_url(self.target),
             message=message,
@@ -58,34 +60,38 @@ class _KeyStep(LoggedStep):
 
 
 class IssueKey(_KeyStep):
-    slug, label, icon = "issue-key", "Issue another key", "key"
-    explanation = "The new key works at once; the old ones work on until you revoke them. It is shown once."
+    slug, label, icon = "issue-key", _("Issue another key"), "key"
+    explanation = _("The new key works at once; the old ones work on until you revoke them. It is shown once.")
 
     def refusal(self) -> str:
         owner = self.target.owner
         if owner is not None and owner.pk != self.request.user.pk:
-            return f"it would speak for {owner.get_username()}, who alone makes it here, signed in, and reads it."
-        return "" if self.target.active else "the client is switched off."
+            return gettext("it would speak for %(person)s, who alone makes it here, signed in, and reads it.") % {
+                "person": owner.get_username()
+            }
+        return "" if self.target.active else gettext("the client is switched off.")
 
     def apply(self, data: dict[str, Any], now: datetime) -> Outcome:
         before = len(self.live_keys())
         issued = rotate_api_key(name=self.target.name, now=now, maker=staff_maker(self.request))
-        return self.outcome(before, before + 1, [Fact("Why", data["why"])], "The key is issued.", issued)
+        return self.outcome(
+            before, before + 1, [Fact(gettext("Why"), data["why"])], gettext("The key is issued."), issued
+        )
 
     def log_text(self, data: dict[str, Any], outcome: Outcome) -> str:
-        return f"Issued {outcome.record.key}: {data['why']}"
+        return gettext("Issued %(key)s: %(why)s") % {"key": outcome.record.key, "why": data["why"]}
 
     def show_outcome(self, outcome: Outcome) -> HttpResponse:
         return show_key(self.admin, self.request, outcome.record)
 
 
 class RevokeKey(_KeyStep):
-    slug, label, icon, danger = "revoke-key", "Revoke a key", "key_off", True
+    slug, label, icon, danger = "revoke-key", _("Revoke a key"), "key_off", True
     form_class = RevokeForm
-    explanation = "The next request with this key is refused. It cannot be undone: issue another key instead."
+    explanation = _("The next request with this key is refused. It cannot be undone: issue another key instead.")
 
     def refusal(self) -> str:
-        return "" if self.live_keys() else "no key works any more."
+        return "" if self.live_keys() else gettext("no key works any more.")
 
     def make_form(self, data: QueryDict | None = None) -> DomainForm:
         form = RevokeForm(data, initial={"key": self.request.GET.get("key", "")})
@@ -95,24 +101,24 @@ class RevokeKey(_KeyStep):
     def apply(self, data: dict[str, Any], now: datetime) -> Outcome:
         before = len(self.live_keys())
         key = revoke_api_key(prefix=data["key"], now=now)
-        facts = [Fact("Key", str(key)), Fact("Why", data["why"])]
-        return self.outcome(before, len(self.live_keys()), facts, f"{key} is revoked.", key)
+        facts = [Fact(gettext("Key"), str(key)), Fact(gettext("Why"), data["why"])]
+        return self.outcome(before, len(self.live_keys()), facts, gettext("%(key)s is revoked.") % {"key": key}, key)
 
     def log_text(self, data: dict[str, Any], outcome: Outcome) -> str:
-        return f"Revoked {outcome.record}: {data['why']}"
+        return gettext("Revoked %(key)s: %(why)s") % {"key": outcome.record, "why": data["why"]}
 
 
 class RevokeAllKeys(_KeyStep):
-    slug, label, icon, danger = "revoke-all", "Revoke all keys", "block", True
-    explanation = "The next request of this program is refused, whichever key it uses."
+    slug, label, icon, danger = "revoke-all", _("Revoke all keys"), "block", True
+    explanation = _("The next request of this program is refused, whichever key it uses.")
 
     def refusal(self) -> str:
-        return "" if self.live_keys() else "no key works any more."
+        return "" if self.live_keys() else gettext("no key works any more.")
 
     def apply(self, data: dict[str, Any], now: datetime) -> Outcome:
         before = len(self.live_keys())
         revoke_all_api_keys(name=self.target.name, now=now)
-        return self.outcome(before, 0, [Fact("Why", data["why"])], "All keys are revoked.")
+        return self.outcome(before, 0, [Fact(gettext("Why"), data["why"])], gettext("All keys are revoked."))
 
 
 def is_live(key: ApiKey, now: datetime) -> bool:
@@ -128,7 +134,7 @@ def staff_maker(request: HttpRequest) -> Maker:
 
 def show_key(model_admin: Any, request: HttpRequest, issued: IssuedKey) -> HttpResponse:
     """The one page that ever shows a key: an answer to a POST, which like every page in here no cache may keep."""
-    messages.success(request, f"A key for {issued.client.name} is issued.")
+    messages.success(request, gettext("A key for %(client)s is issued.") % {"client": issued.client.name})
     context = model_admin.page_frame(request, issued.client)
-    context |= {"title": "The new key", "issued": issued, "back_url": model_admin.page_url(issued.client)}
+    context |= {"title": gettext("The new key"), "issued": issued, "back_url": model_admin.page_url(issued.client)}
     return TemplateResponse(request, "backoffice/access/api_key_once.html", context)

@@ -7,14 +7,16 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Group, User
 from django.core.exceptions import ValidationError
 from django.utils.text import slugify
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 _LONGEST_NAME = 150
 _WORDS = {
-    "username": ("Sign-in name", "Letters, digits and @ . + - _ alone."),
-    "email": ("E-mail", "Links to choose a password go there."),
-    "groups": ("Roles", "What they may do. Whoever has a role can sign in."),
-    "is_active": ("Active", "Untick it to switch somebody off: they are signed out, and cannot sign in."),
-    "is_superuser": ("Superuser", "May do everything, and make superusers."),
+    "username": (_("Sign-in name"), _("Letters, digits and @ . + - _ alone.")),
+    "email": (_("E-mail"), _("Links to choose a password go there.")),
+    "groups": (_("Roles"), _("What they may do. Whoever has a role can sign in.")),
+    "is_active": (_("Active"), _("Untick it to switch somebody off: they are signed out, and cannot sign in.")),
+    "is_superuser": (_("Superuser"), _("May do everything, and make superusers.")),
 }
 
 
@@ -31,7 +33,9 @@ class PersonForm(forms.ModelForm):  # type: ignore[type-arg]  # Django does not 
         email: str = self.cleaned_data["email"].strip()
         others = User.objects.filter(email__iexact=email).exclude(pk=self.instance.pk)
         if email and (other := others.order_by("pk").first()):
-            raise ValidationError(f"That is the address of {other.get_username()}, who is here already.")
+            raise ValidationError(
+                gettext("That is the address of %(person)s, who is here already.") % {"person": other.get_username()}
+            )
         return email
 
 
@@ -42,9 +46,11 @@ class NewPersonForm(PersonForm):
         super().__init__(*args, **kwargs)
         for name in ("first_name", "last_name", "email", "groups"):
             self.fields[name].required = True
-        self.fields["email"].help_text = "The invitation goes there: a link under which they choose their password."
+        self.fields["email"].help_text = gettext(
+            "The invitation goes there: a link under which they choose their password."
+        )
         self.fields["username"].required = False
-        self.fields["username"].help_text = "Left blank, it is what stands before the @ of the e-mail."
+        self.fields["username"].help_text = gettext("Left blank, it is what stands before the @ of the e-mail.")
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
@@ -77,7 +83,11 @@ def let_in_by_role(person: User) -> None:
 
 def rename_models() -> None:
     """Call Django's own models what the house calls them: in titles, breadcrumbs and messages."""
-    named = ((User, "person", "staff"), (Group, "role", "roles"), (LogEntry, "log entry", "staff log"))
+    named = (
+        (User, gettext("person"), gettext("staff")),
+        (Group, gettext("role"), gettext("roles")),
+        (LogEntry, gettext("log entry"), gettext("staff log")),
+    )
     for model, one, many in named:
         model._meta.verbose_name, model._meta.verbose_name_plural = one, many
-        model._meta.app_config.verbose_name = "Access"
+        model._meta.app_config.verbose_name = gettext("Access")

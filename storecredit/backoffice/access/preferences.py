@@ -59,5 +59,5 @@ def change_preferences(request: HttpRequest) -> HttpResponse:
         with shown_to(chosen):
             messages.success(request, gettext("Pages are shown to you like this from now on."))
         return HttpResponseRedirect(reverse("admin:preferences"))
-    context = {**site.each_context(request), "title": _("Language and time zone"), "form": form}
+    context = {**site.each_context(request), "title": gettext("Language and time zone"), "form": form}
     return TemplateResponse(request, "backoffice/access/preferences.html", context)

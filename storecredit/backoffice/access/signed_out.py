@@ -15,11 +15,14 @@ from django.contrib.admin import site
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from storecredit.backoffice.kit.site import KEPT_FORM
 
-_TOLD = "You are signed out, so what you sent was not done. Sign in and look at it again."
-_KEPT = "You are signed out, so what you sent was not done. Sign in, and the form is there again as you filled it in."
+_TOLD = _("You are signed out, so what you sent was not done. Sign in and look at it again.")
+_KEPT = _(
+    "You are signed out, so what you sent was not done. Sign in, and the form is there again as you filled it in."
+)
 _COOKIE, _SALT = "last_person", "storecredit.signed_out"
 _MAX_AGE_SECONDS = 86_400
 _MOST_KEPT = 32_768

@@ -10,6 +10,8 @@ from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.models import Group, User
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
@@ -30,7 +32,7 @@ from storecredit.backoffice.kit import (
 )
 from storecredit.backoffice.kit.paging import CountedChangeList
 
-admin.site.index_title = "Overview"
+admin.site.index_title = _("Overview")
 admin.site.unregister(User)
 admin.site.unregister(Group)
 rename_models()
@@ -41,7 +43,7 @@ class RoleFilter(RelatedFieldListFilter):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.title = "role"
+        self.title = gettext("role")
 
 
 @admin.register(User)
@@ -54,11 +56,11 @@ class UserAdmin(PageMixin, ShortListMixin, HouseAdmin):
     list_display = ["username", "full_name", "email", "roles", "is_active", "last_login"]
     list_filter = ["is_active", "is_superuser", ("groups", RoleFilter)]
     search_fields = ["username", "first_name", "last_name", "email"]
-    search_help_text = "Sign-in name, name or e-mail"
+    search_help_text = _("Sign-in name, name or e-mail")
     ordering = ["username"]
     add_fieldsets = [(None, {"fields": ["first_name", "last_name", "email", "username", "groups"]})]
-    who = ("Who", {"fields": ["first_name", "last_name", "email", "username"]})
-    when = ("When", {"fields": ["last_login", "date_joined", "look_ups_stopped"]})
+    who = (_("Who"), {"fields": ["first_name", "last_name", "email", "username"]})
+    when = (_("When"), {"fields": ["last_login", "date_joined", "look_ups_stopped"]})
     readonly_fields = ["superuser", "last_login", "date_joined", "look_ups_stopped"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
@@ -70,9 +72,11 @@ class UserAdmin(PageMixin, ShortListMixin, HouseAdmin):
         level = "is_superuser" if _is_superuser(request) else "superuser"
         allowed = {
             "fields": ["is_active", level, "groups"],
-            "description": "Their roles decide. Whoever is not active cannot sign in, whatever their roles are.",
+            "description": gettext(
+                "Their roles decide. Whoever is not active cannot sign in, whatever their roles are."
+            ),
         }
-        return [self.who, ("What they may do", allowed), self.when]
+        return [self.who, (gettext("What they may do"), allowed), self.when]
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> type[Any]:
         own: dict[str, Any] = {} if obj else {"form": NewPersonForm}
@@ -126,24 +130,24 @@ class UserAdmin(PageMixin, ShortListMixin, HouseAdmin):
         let_in_by_role(form.instance)
         warn_of_hopeless_requests(request)
 
-    @display(description="Name", ordering="last_name")
+    @display(description=_("Name"), ordering="last_name")
     def full_name(self, user: User) -> str:
         return user.get_full_name() or "–"
 
-    @display(description="Superuser", boolean=True)
+    @display(description=_("Superuser"), boolean=True)
     def superuser(self, user: User) -> bool:
         return user.is_superuser
 
-    @display(description="Card look-ups last stopped")
+    @display(description=_("Card look-ups last stopped"))
     def look_ups_stopped(self, user: User) -> str:
         """When they last guessed too many card codes."""
         at = find_look_ups_stopped_at(person_id=user.pk)
         return moment_text(at) if at else "–"
 
-    @display(description="Roles")
+    @display(description=_("Roles"))
     def roles(self, user: User) -> str:
         names = sorted(group.name for group in user.groups.all())
-        return ", ".join(["Superuser", *names] if user.is_superuser else names) or "–"
+        return ", ".join([gettext("Superuser"), *names] if user.is_superuser else names) or "–"
 
 
 @admin.register(Group)
@@ -165,14 +169,14 @@ class StaffLogAdmin(ReadOnlyAdmin):
     list_filter = ["action_flag"]
     list_select_related = ["user", "content_type"]
     search_fields = ["user__username", "object_repr", "change_message"]
-    search_help_text = "User, object or what was done"
+    search_help_text = _("User, object or what was done")
     ordering = ["-pk"]
 
-    @display(description="Kind")
+    @display(description=_("Kind"))
     def what(self, entry: LogEntry) -> str:
         return str(entry.content_type.name).capitalize() if entry.content_type else "–"
 
-    @display(description="Done")
+    @display(description=_("Done"))
     def change(self, entry: LogEntry) -> str:
         return entry.get_change_message() or entry.get_action_flag_display()
 

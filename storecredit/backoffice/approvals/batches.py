@@ -7,9 +7,10 @@ from typing import Any, ClassVar
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.template.defaultfilters import pluralize
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext, ngettext, pgettext
+from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from storecredit.backoffice.approvals.forms import NoteForm
@@ -79,7 +80,7 @@ class BatchStep(LoggedStep):
 
     def refusal(self) -> str:
         if self.target.status != BatchStatus.PENDING:
-            return f"The batch is {self.target.get_status_display().lower()}."
+            return gettext("The batch is %(status)s.") % {"status": self.target.get_status_display().lower()}
         return ""
 
     def apply(self, data: dict[str, Any], now: datetime) -> Outcome:
@@ -89,25 +90,27 @@ class BatchStep(LoggedStep):
     def outcome(self, before: str, batch: CreditRequestBatch, note: str) -> Outcome:
         """What is read before it is confirmed, and what came of it."""
         facts = [
-            Fact("Batch", batch.name),
-            Fact("Requests", str(batch.size)),
-            Fact("Worth together", "\n".join(totals_of(batch))),
-            Fact("Then", self.message(batch)),
+            Fact(pgettext("requests", "Batch"), batch.name),
+            Fact(gettext("Requests"), str(batch.size)),
+            Fact(gettext("Worth together"), "\n".join(totals_of(batch))),
+            Fact(gettext("Then"), self.message(batch)),
         ]
-        facts += [Fact("Your note", note)] if note else []
+        facts += [Fact(gettext("Your note"), note)] if note else []
         return Outcome(
-            review=Review(changes=[Change("Batch", before, batch.get_status_display())], facts=facts),
+            review=Review(
+                changes=[Change(pgettext("requests", "Batch"), before, batch.get_status_display())], facts=facts
+            ),
             url=self.admin.page_url(batch),
             message=self.message(batch),
         )
 
     def log_text(self, data: dict[str, Any], outcome: Outcome) -> str:
-        return f"{self.label}: {data['note']}" if data["note"] else self.label
+        return f"{self.label}: {data['note']}" if data["note"] else str(self.label)
 
 
 class ApproveBatch(BatchStep):
-    slug, label, icon, form_class = "approve", "Approve all", "check", NoteForm
-    explanation = (
+    slug, label, icon, form_class = "approve", _("Approve all"), "check", NoteForm
+    explanation = _(
         "One decision for the whole batch: if one of its requests cannot be paid out, none is. If any has changed "
         "since it came in, nothing is approved and the batch is void: its requests are then decided one by one."
     )
@@ -117,10 +120,10 @@ class ApproveBatch(BatchStep):
             return words
         person_id = person_of(self.request)
         if self.target.requested_by_id == person_id:
-            return "You asked for it yourself: somebody else has to approve it."
+            return gettext("You asked for it yourself: somebody else has to approve it.")
         votes = CreditRequestVote.objects.filter(request__batch=self.target, person_id=person_id)
         if votes.exists():
-            return "You have approved it already: another person's approval is needed."
+            return gettext("You have approved it already: another person's approval is needed.")
         allowances = list_allowances(person_id=person_id, now=timezone.now())
         refusals = (
             refuse_amount(amount_minor=total, currency=currency, allowances=allowances)
@@ -140,29 +143,29 @@ class ApproveBatch(BatchStep):
 
     def message(self, batch: CreditRequestBatch) -> str:
         if batch.status == BatchStatus.VOID:
-            return (
+            return gettext(
                 "A request of this batch was changed or decided alone, so the batch is void and nothing is approved. "
                 "Decide what is left of it one by one."
             )
         if batch.status == BatchStatus.PENDING:
-            return "You have approved this batch. Another person has to approve it, too."
-        return "All requests of this batch are approved, and their credit is issued."
+            return gettext("You have approved this batch. Another person has to approve it, too.")
+        return gettext("All requests of this batch are approved, and their credit is issued.")
 
 
 class RejectBatch(BatchStep):
-    slug, label, icon, danger, form_class = "reject", "Reject all", "close", True, NoteForm
-    explanation = "Decide against every request of the batch that still waits, for good. No credit is issued."
+    slug, label, icon, danger, form_class = "reject", _("Reject all"), "close", True, NoteForm
+    explanation = _("Decide against every request of the batch that still waits, for good. No credit is issued.")
 
     def make_form(self, data: Any = None) -> DomainForm:
         form = NoteForm(data)
-        form.fields["note"].label, form.fields["note"].required = "Why", True
+        form.fields["note"].label, form.fields["note"].required = gettext("Why"), True
         return form
 
     def decide(self, note: str, now: datetime) -> CreditRequestBatch:
         return reject_batch(batch_id=self.target.pk, party=staff_party(self.request), now=now, note=note)
 
     def message(self, batch: CreditRequestBatch) -> str:
-        return "The requests of this batch that still waited are rejected."
+        return gettext("The requests of this batch that still waited are rejected.")
 
 
 @admin.register(CreditRequestBatch)
@@ -170,11 +173,11 @@ class RequestBatchAdmin(ShortListMixin, PageMixin, ReadOnlyAdmin):
     list_display = ["name", "size", "worth", "shown_status", "asked", "decided", "mode"]
     list_filter = ["status", "test_mode"]
     exported = {
-        "asked": [as_shown("Asked for by"), moment_cell("created_at", "Asked for")],
-        "decided": [as_shown("Decided by"), moment_cell("decided_at", "Decided")],
+        "asked": [as_shown(_("Asked for by")), moment_cell("created_at", _("Asked for"))],
+        "decided": [as_shown(_("Decided by")), moment_cell("decided_at", _("Decided"))],
     }
     search_fields = ["name"]
-    search_help_text = "Name"
+    search_help_text = _("Name")
     ordering = ["-pk"]
     page_template = "backoffice/approvals/batch.html"
     steps: ClassVar[Sequence[type[ConfirmStep]]] = (ApproveBatch, RejectBatch)
@@ -185,23 +188,27 @@ class RequestBatchAdmin(ShortListMixin, PageMixin, ReadOnlyAdmin):
     def page_context(self, request: HttpRequest, target: CreditRequestBatch) -> dict[str, Any]:
         batch = get_batch(batch_id=target.pk)
         return {
-            "title": f"Batch {batch}",
+            "title": gettext("Batch %(batch)s") % {"batch": batch},
             "head": self._head(batch),
             "totals": totals_of(batch),
-            "facts": Facts("", [("Note", batch.note)]),
+            "facts": Facts("", [(gettext("Note"), batch.note)]),
             "requests": _requests_table(batch),
         }
 
     def _head(self, batch: CreditRequestBatch) -> Head:
         decided = ""
         if batch.decided_at and batch.decided_by:
-            decided = phrase(f"Decided by {batch.decided_by.get_username()}", moment(batch.decided_at), between=", ")
-        asked_by = f"Asked for by {batch.requested_by.get_username()}"
+            decided = phrase(
+                gettext("Decided by %(person)s") % {"person": batch.decided_by.get_username()},
+                moment(batch.decided_at),
+                between=", ",
+            )
+        asked_by = gettext("Asked for by %(person)s") % {"person": batch.requested_by.get_username()}
         return Head(
             title=batch.name,
             tags=[state_tag(batch.get_status_display(), BATCH_COLOURS)],
             about=[
-                f"{batch.size} request{pluralize(batch.size)}",
+                ngettext("%(count)s request", "%(count)s requests", batch.size) % {"count": batch.size},
                 phrase(asked_by, moment(batch.created_at), between=", "),
                 decided,
                 self.log_link(batch),
@@ -209,19 +216,19 @@ class RequestBatchAdmin(ShortListMixin, PageMixin, ReadOnlyAdmin):
             is_test=batch.test_mode,
         )
 
-    @display(description="Worth")
+    @display(description=_("Worth"))
     def worth(self, batch: CreditRequestBatch) -> str:
         return " · ".join(totals_of(batch))
 
-    @display(description="Status", ordering="status", label=BATCH_COLOURS)
+    @display(description=_("Status"), ordering="status", label=BATCH_COLOURS)
     def shown_status(self, batch: CreditRequestBatch) -> str:
         return batch.get_status_display()
 
-    @display(description="Asked for", header=True)
+    @display(description=_("Asked for"), header=True)
     def asked(self, batch: CreditRequestBatch) -> list[str]:
         return [batch.requested_by.get_username(), moment_text(batch.created_at)]
 
-    @display(description="Decided", header=True)
+    @display(description=_("Decided"), header=True)
     def decided(self, batch: CreditRequestBatch) -> list[str]:
         if batch.decided_at is None:
             return ["–", ""]
@@ -240,11 +247,22 @@ def totals_of(batch: CreditRequestBatch) -> list[str]:
 def _requests_table(batch: CreditRequestBatch) -> Table:
     inbox = f"{reverse('admin:credits_creditrequest_changelist')}?batch__id__exact={batch.pk}"
     requests = list_requests().filter(batch=batch).order_by("batch_line", "pk")[:_ROWS_SHOWN]
-    more = phrase(f"The first {_ROWS_SHOWN} of {batch.size}.", Link("All of them", inbox))
+    more = phrase(
+        gettext("The first %(shown)s of %(size)s.") % {"shown": _ROWS_SHOWN, "size": batch.size},
+        Link(gettext("All of them"), inbox),
+    )
     return Table(
-        title="Its requests",
-        beside=Link("All of them in the inbox", inbox),
-        columns=("Line", "Request", numbers("Amount"), "For", "Why", "Order", "Status"),
+        title=gettext("Its requests"),
+        beside=Link(gettext("All of them in the inbox"), inbox),
+        columns=(
+            gettext("Line"),
+            gettext("Request"),
+            numbers(gettext("Amount")),
+            gettext("For"),
+            gettext("Why"),
+            gettext("Order"),
+            gettext("Status"),
+        ),
         rows=[
             [
                 str(request.batch_line),

@@ -11,11 +11,12 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
 
 from ledger.errors import DomainError
 from ledger.operations import operation
-from storecredit.backoffice.approvals.bulk_rows import count_words, doubts_of, requests_table, sums_of
+from storecredit.backoffice.approvals.bulk_rows import doubts_of, requests_table, sums_of
 from storecredit.backoffice.approvals.forms import NoteForm
 from storecredit.backoffice.approvals.steps import person_of, staff_party
 from storecredit.backoffice.approvals.words import amount_of, payee_of, request_url, status_of
@@ -28,6 +29,7 @@ from storecredit.backoffice.kit import (
     Head,
     Intent,
     audit,
+    kept_in_records,
     money_text,
     numbers,
     read_ids,
@@ -55,6 +57,10 @@ class BulkDecision(BulkPage):
         """Call the operation for one of them."""
         raise NotImplementedError
 
+    def title_of(self, count: int) -> str:
+        """What is done to how many."""
+        raise NotImplementedError
+
     def refusals(self, requests: list[CreditRequest]) -> dict[UUID, str]:
         """Why which of them would be refused."""
         raise NotImplementedError
@@ -75,7 +81,7 @@ class BulkDecision(BulkPage):
         return bool(user.has_perm(DECIDE))
 
     def columns(self) -> Sequence[Column | str]:
-        return "Request", numbers("Amount"), "For"
+        return gettext("Request"), numbers(gettext("Amount")), gettext("For")
 
     def load(self, ids: Iterable[UUID]) -> list[CreditRequest]:
         return list(list_requests().filter(pk__in=list(ids)[:MOST_AT_ONCE]).order_by("created_at", "pk"))
@@ -88,7 +94,7 @@ class BulkDecision(BulkPage):
         """
         form = NoteForm(data, initial={"note": typed.get("note", "")} if typed else None)
         form.fields["note"].required = self.needs_note
-        form.fields["note"].help_text = "The same for each of them. It stands in each request's history."
+        form.fields["note"].help_text = gettext("The same for each of them. It stands in each request's history.")
         return form
 
     def open_form(self, ids: Iterable[UUID]) -> HttpResponse:
@@ -101,7 +107,7 @@ class BulkDecision(BulkPage):
             return self._show_form(shown, self.make_form(typed=self.request.POST), ticked)
         form = self.make_form(self.request.POST)
         if form.is_valid() and not ticked:
-            form.add_error(None, _("Nothing is ticked: tick at least one of them."))
+            form.add_error(None, gettext("Nothing is ticked: tick at least one of them."))
         if not form.is_valid():
             return self._show_form(shown, form, ticked)
         return self.do_once(intent, lambda: self._decide_all(ticked, form.cleaned_data["note"]))
@@ -128,7 +134,9 @@ class BulkDecision(BulkPage):
     @operation
     def _decide_one(self, request: CreditRequest, version: int, note: str) -> Decision:
         decision = self.decide(request.pk, version, note)
-        audit(self.request, request, f"{self.label} (with others): {note}".rstrip(": "))
+        with kept_in_records():
+            said = gettext("%(step)s (with others)") % {"step": self.label}
+        audit(self.request, request, f"{said}: {note}".rstrip(": "))
         return decision
 
     # What is shown
@@ -148,12 +156,16 @@ class BulkDecision(BulkPage):
         return self.show(
             "backoffice/approvals/bulk.html",
             {
-                "head": Head(title=f"{self.label} {count_words(len(chosen))}"),
+                "head": Head(title=self.title_of(len(chosen))),
                 "form": form,
                 "shown": [request.pk.hex for request in left],
                 "count": len(chosen),
-                "chosen": requests_table("To be decided now", "", left, "Look at", doubts_of(contexts), contexts, ids),
-                "left_out": requests_table("Left out", "left-out", rest, "Why not", refusals, contexts),
+                "chosen": requests_table(
+                    gettext("To be decided now"), "", left, gettext("Look at"), doubts_of(contexts), contexts, ids
+                ),
+                "left_out": requests_table(
+                    gettext("Left out"), "left-out", rest, gettext("Why not"), refusals, contexts
+                ),
                 "sums": sums_of(chosen),
                 "notices": self.notices(chosen),
             },
@@ -161,8 +173,11 @@ class BulkDecision(BulkPage):
 
 
 class BulkApprove(BulkDecision):
-    slug, label = "approve-many", "Approve"
-    explanation = "Each is decided on its own: if one is refused, the others are approved all the same."
+    slug, label = "approve-many", _("Approve")
+    explanation = _("Each is decided on its own: if one is refused, the others are approved all the same.")
+
+    def title_of(self, count: int) -> str:
+        return ngettext("Approve %(count)s request", "Approve %(count)s requests", count) % {"count": count}
 
     def refusals(self, requests: list[CreditRequest]) -> dict[UUID, str]:
         person_id = person_of(self.request)
@@ -181,7 +196,10 @@ class BulkApprove(BulkDecision):
             # Each stays within the limit of a request; together they may be more than is left of the day.
             day = [Allowance(currency, max(total, each.per_request_minor), each.left_today_minor) for each in limits]
             if words := refuse_amount(amount_minor=total, currency=currency, allowances=day):
-                told.append(f"Together they are {money_text(total, currency)}. {words} What is beyond is refused.")
+                told.append(
+                    gettext("Together they are %(amount)s. %(why)s What is beyond is refused.")
+                    % {"amount": money_text(total, currency), "why": words}
+                )
         return told
 
     def decide(self, request_id: UUID, version: int, note: str) -> Decision:
@@ -191,20 +209,23 @@ class BulkApprove(BulkDecision):
 
     def words_of(self, decision: Decision) -> str:
         if decision.approvals_missing:
-            return "Approved by you; another person has to approve it, too."
-        return f"Approved: {amount_of(decision.request)} is issued."
+            return gettext("Approved by you; another person has to approve it, too.")
+        return gettext("Approved: %(amount)s is issued.") % {"amount": amount_of(decision.request)}
 
     def _allowances(self) -> list[Allowance]:
         return list_allowances(person_id=person_of(self.request), now=timezone.now())
 
 
 class BulkReject(BulkDecision):
-    slug, label, danger, needs_note = "reject-many", "Reject", True, True
-    explanation = "Decide against them, for good. No credit is issued."
+    slug, label, danger, needs_note = "reject-many", _("Reject"), True, True
+    explanation = _("Decide against them, for good. No credit is issued.")
+
+    def title_of(self, count: int) -> str:
+        return ngettext("Reject %(count)s request", "Reject %(count)s requests", count) % {"count": count}
 
     def refusals(self, requests: list[CreditRequest]) -> dict[UUID, str]:
         return {
-            request.pk: f"The request is {status_of(request).lower()}."
+            request.pk: gettext("The request is %(status)s.") % {"status": status_of(request).lower()}
             for request in requests
             if request.status != RequestStatus.PENDING
         }
@@ -215,7 +236,7 @@ class BulkReject(BulkDecision):
         )
 
     def words_of(self, decision: Decision) -> str:
-        return "Rejected."
+        return gettext("Rejected.")
 
 
 def _read_seen(texts: Iterable[str]) -> dict[UUID, int]:

@@ -6,12 +6,12 @@ from uuid import UUID
 from django.utils import timezone
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext, ngettext
 
 from storecredit.backoffice.approvals.words import age_of, amount_of, doubt_words, payee_of, request_url
 from storecredit.backoffice.kit import (
     DASH,
+    Column,
     Link,
     Table,
     moments,
@@ -49,7 +49,14 @@ def requests_table(
 
     :param ticked: those that will be decided, where each has a box that says so.
     """
-    columns = (numbers("Amount"), "For", "Why", "Order", moments("Asked for"), reasons(last))
+    columns: tuple[Column | str, ...] = (
+        numbers(gettext("Amount")),
+        gettext("For"),
+        gettext("Why"),
+        gettext("Order"),
+        moments(gettext("Asked for")),
+        reasons(last),
+    )
     rows = [
         [
             strong(Link(amount_of(request), request_url(request))),
@@ -62,14 +69,14 @@ def requests_table(
         for request in requests
     ]
     if ticked is not None:
-        columns = (_("Include"), *columns)
+        columns = (gettext("Include"), *columns)
         rows = [[_box(request, request.pk in ticked), *row] for request, row in zip(requests, rows, strict=True)]
     return Table(title=title, id=name, columns=columns, rows=rows)
 
 
 def _box(request: CreditRequest, is_ticked: bool) -> SafeString:
     """Whether this one is decided with the others, in the version that is on the page."""
-    label = _("Include %(request)s over %(amount)s") % {"request": request, "amount": amount_of(request)}
+    label = gettext("Include %(request)s over %(amount)s") % {"request": request, "amount": amount_of(request)}
     return tick_box(value=f"{request.pk.hex}:{request.version}", label=label, is_ticked=is_ticked)
 
 
@@ -86,4 +93,4 @@ def sums_of(requests: list[CreditRequest]) -> list[tuple[str, str]]:
 
 def count_words(count: int) -> str:
     """`3 requests`."""
-    return ngettext("%(count)d request", "%(count)d requests", count) % {"count": count}
+    return ngettext("%(count)s request", "%(count)s requests", count) % {"count": count}

@@ -6,7 +6,8 @@ from datetime import date, datetime
 from typing import Any
 
 from django.urls import reverse
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext, pgettext
+from django.utils.translation import gettext_lazy as _
 
 from giftcards.queries import get_card_by_id
 from ledger.queries import get_wallet
@@ -55,12 +56,12 @@ from storecredit.credits.queries import (
 )
 
 _TERMS = {
-    "recipient_name": "For",
-    "recipient_email": "Their e-mail",
-    "valid_from": "Valid from",
-    "must_redeem_whole": "Spent in one piece or not at all",
-    "reloadable": "Can be reloaded",
-    "customer_only": "Only its customer may spend it",
+    "recipient_name": _("For"),
+    "recipient_email": _("Their e-mail"),
+    "valid_from": _("Valid from"),
+    "must_redeem_whole": _("Spent in one piece or not at all"),
+    "reloadable": _("Can be reloaded"),
+    "customer_only": _("Only its customer may spend it"),
 }
 
 
@@ -89,7 +90,7 @@ def request_page(request: CreditRequest, now: datetime, log: Link) -> dict[str, 
         "title": f"{request}: {amount_of(request)}",
         "head": _head(request, context, log),
         "doubts": [phrase(doubt_words(doubt), doubt_link(doubt)) for doubt in context.doubts],
-        "facts": Facts("What is asked for", list(_facts(request, context))),
+        "facts": Facts(gettext("What is asked for"), list(_facts(request, context))),
         "changes": [effect.change] if effect else [],
         "outcome": _effect_facts(effect) if effect else _decision_facts(request),
         "hopeless": effect.chance.words if effect and effect.chance.is_none else "",
@@ -104,12 +105,18 @@ def request_page(request: CreditRequest, now: datetime, log: Link) -> dict[str, 
 def _head(request: CreditRequest, context: RequestContext, log: Link) -> Head:
     asked_for = moment(request.created_at)
     return Head(
-        title=f"{amount_of(request)} for {payee_of(request, context)[0]}",
+        title=gettext("%(amount)s for %(payee)s")
+        % {"amount": amount_of(request), "payee": payee_of(request, context)[0]},
         tags=[state_tag(status_of(request), STATUS_COLOURS)],
         about=[
             str(request),
             request.get_kind_display(),
-            phrase(f"Asked for by {request.requested_label}", door_text(request.door), asked_for, between=", "),
+            phrase(
+                gettext("Asked for by %(person)s") % {"person": request.requested_label},
+                door_text(request.door),
+                asked_for,
+                between=", ",
+            ),
             log,
         ],
         is_test=request.test_mode,
@@ -120,48 +127,52 @@ def _facts(request: CreditRequest, context: RequestContext) -> Iterator[tuple[st
     name, detail = payee_of(request, context)
     others = [styled("quiet small", f"· {_other_amount(amount)}") for amount in request.amounts]
     links = payee_links(request, context)
-    yield "Amount", phrase(amount_of(request), *others)
-    yield "For", phrase(*links, between=", ") if links else phrase(name, styled("quiet", detail))
-    yield "Reason", f"{request.reason.label} ({request.reason_id})"
-    yield "Sub-reason", request.sub_reason
-    yield "Note", request.note
-    yield request.get_order_kind_display() if request.order_value else "Order", request.order_value
-    yield "Tenant", request.tenant
-    yield "Channel", request.channel
-    yield "Source", request.source
-    yield "Employee", request.employee
-    yield "Policy code", request.policy_code
-    yield "Payment", str(request.payment_counter) if request.payment_counter is not None else ""
-    yield "Last day asked for", day_text(request.credit_expires_on) if request.credit_expires_on else ""
+    yield gettext("Amount"), phrase(amount_of(request), *others)
+    yield gettext("For"), phrase(*links, between=", ") if links else phrase(name, styled("quiet", detail))
+    yield gettext("Reason"), f"{request.reason.label} ({request.reason_id})"
+    yield gettext("Sub-reason"), request.sub_reason
+    yield gettext("Note"), request.note
+    yield request.get_order_kind_display() if request.order_value else gettext("Order"), request.order_value
+    yield gettext("Tenant"), request.tenant
+    yield gettext("Channel"), request.channel
+    yield gettext("Source"), request.source
+    yield gettext("Employee"), request.employee
+    yield gettext("Policy code"), request.policy_code
+    yield gettext("Payment"), str(request.payment_counter) if request.payment_counter is not None else ""
+    yield gettext("Last day asked for"), day_text(request.credit_expires_on) if request.credit_expires_on else ""
     for term, value in request.terms.items():
         if term in _TERMS:
-            yield _TERMS[term], _plain(value)
+            yield str(_TERMS[term]), _plain(value)
     for attribute, value in sorted(request.attributes.items()):
         if attribute != CUSTOMER:
             yield attribute, _plain(value)
-    yield "Version", str(request.version)
-    yield "Batch", _batch_link(request)
+    yield gettext("Version"), str(request.version)
+    yield pgettext("requests", "Batch"), _batch_link(request)
 
 
 def _effect_facts(effect: Effect) -> Facts:
     return Facts(
-        "If it is approved",
+        gettext("If it is approved"),
         [
-            ("Good through", effect.good_through),
-            ("Approvals", f"{effect.approvals_given} of {effect.approvals_needed}"),
-            ("Who can", "" if effect.chance.is_none else effect.chance.words),
+            (gettext("Good through"), effect.good_through),
+            (
+                gettext("Approvals"),
+                gettext("%(given)s of %(needed)s")
+                % {"given": effect.approvals_given, "needed": effect.approvals_needed},
+            ),
+            (gettext("Who can"), "" if effect.chance.is_none else effect.chance.words),
         ],
     )
 
 
 def _decision_facts(request: CreditRequest) -> Facts:
     return Facts(
-        "What was decided",
+        gettext("What was decided"),
         [
-            ("Decision", status_of(request)),
-            ("By", request.decided_label),
-            ("When", moment(request.decided_at)),
-            ("Paid out with", entry_link(request.transaction)),
+            (gettext("Decision"), status_of(request)),
+            (gettext("By"), request.decided_label),
+            (gettext("When"), moment(request.decided_at)),
+            (gettext("Paid out with"), entry_link(request.transaction)),
         ],
     )
 
@@ -169,9 +180,9 @@ def _decision_facts(request: CreditRequest) -> Facts:
 def _approvers_table(people: Iterable[Approver]) -> Table:
     """Who may approve the request, by the very rule that an approval follows, and up to how much."""
     return Table(
-        title=_("Who may approve this"),
+        title=gettext("Who may approve this"),
         id="approvers",
-        columns=(_("Who"), _("Role"), _("Up to")),
+        columns=(gettext("Who"), gettext("Role"), gettext("Up to")),
         rows=[
             [
                 stacked(strong(person.full_name or person.name), person.name if person.full_name else ""),
@@ -184,17 +195,17 @@ def _approvers_table(people: Iterable[Approver]) -> Table:
 
 
 def _limit_words(allowance: Allowance) -> str:
-    each = _("%(amount)s a request") % {"amount": money_text(allowance.per_request_minor, allowance.currency)}
+    each = gettext("%(amount)s a request") % {"amount": money_text(allowance.per_request_minor, allowance.currency)}
     if allowance.left_today_minor is None:
         return each
     day = money_text(allowance.left_today_minor, allowance.currency)
-    return _("%(each)s, %(day)s a day") % {"each": each, "day": day}
+    return gettext("%(each)s, %(day)s a day") % {"each": each, "day": day}
 
 
 def _recent_table(context: RequestContext) -> Table:
     return Table(
-        title="Given to them in the last 90 days",
-        columns=(moments("When"), numbers("Amount"), "Entry", "Who"),
+        title=gettext("Given to them in the last 90 days"),
+        columns=(moments(gettext("When")), numbers(gettext("Amount")), gettext("Entry"), gettext("Who")),
         rows=[
             [
                 moment(entry.created_at),
@@ -210,14 +221,14 @@ def _recent_table(context: RequestContext) -> Table:
 def _effect(request: CreditRequest, context: RequestContext, given: int, now: datetime) -> Effect | None:
     if request.status != RequestStatus.PENDING:
         return None
-    label, before_minor, day = "On the new card", 0, last_day(request, now)
+    label, before_minor, day = gettext("On the new card"), 0, last_day(request, now)
     if request.payee_kind == PayeeKind.CUSTOMER and context.customer:
         customer = context.customer
         wallet = get_wallet(customer=customer.number, currency=request.currency, test_mode=request.test_mode, now=now)
-        label, before_minor = "Balance", wallet.balance_minor
+        label, before_minor = gettext("Balance"), wallet.balance_minor
     elif request.payee_card_id:
         card = get_card_by_id(card_id=request.payee_card_id, now=now)
-        label, before_minor, day = "On the card", card.balance_minor, card.expires_on
+        label, before_minor, day = gettext("On the card"), card.balance_minor, card.expires_on
     is_new = request.payee_kind == PayeeKind.NEW_CARD and not request.payee_card_id
     return Effect(
         change=Change(
@@ -236,7 +247,7 @@ def _batch_link(request: CreditRequest) -> Link | None:
     if request.batch_id is None:
         return None
     return Link(
-        f"{request.batch}, line {request.batch_line}",
+        gettext("%(batch)s, line %(line)s") % {"batch": request.batch, "line": request.batch_line},
         reverse("admin:credits_creditrequestbatch_change", args=[request.batch_id]),
     )
 
@@ -250,7 +261,7 @@ def _other_amount(amount: Any) -> str:
 
 def _plain(value: Any) -> str:
     if isinstance(value, bool):
-        return "yes" if value else "no"
+        return gettext("yes") if value else gettext("no")
     if isinstance(value, str) and len(value) > 10 and value[10] == "T":
         try:
             return day_text(date.fromisoformat(value[:10]))

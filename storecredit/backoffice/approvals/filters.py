@@ -10,6 +10,7 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.functional import cached_property
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import FieldTextFilter, RangeNumericFilter
 from unfold.contrib.filters.forms import RangeNumericForm
@@ -29,8 +30,8 @@ _LARGEST = Decimal(10) ** 15
 class DecidableFilter(ChoiceFilter):
     """What the person who looks may approve now."""
 
-    title, parameter_name = "what I may decide", "mine"
-    choices_of_filter = (("yes", "I may approve it"), ("asked", "I asked for it"), ("nobody", _("Nobody can")))
+    title, parameter_name = _("what I may decide"), "mine"
+    choices_of_filter = (("yes", _("I may approve it")), ("asked", _("I asked for it")), ("nobody", _("Nobody can")))
 
     def __init__(self, request: HttpRequest, *args: Any) -> None:
         self.person_id: int = request.user.pk  # type: ignore[assignment]  # the admin lets nobody in without a login
@@ -63,13 +64,13 @@ class StatusFilter(ChoiceFilter):
 class AgeFilter(ChoiceFilter):
     """How long ago it was asked for."""
 
-    title, parameter_name = "age", "age"
+    title, parameter_name = _("age"), "age"
     choices_of_filter = (
-        ("today", "Within 24 hours"),
-        ("1", "Older than a day"),
-        ("3", "Older than 3 days"),
-        ("7", "Older than a week"),
-        ("30", "Older than 30 days"),
+        ("today", _("Within 24 hours")),
+        ("1", _("Older than a day")),
+        ("3", _("Older than 3 days")),
+        ("7", _("Older than a week")),
+        ("30", _("Older than 30 days")),
     )
 
     def narrow(self, queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
@@ -82,12 +83,10 @@ class AgeFilter(ChoiceFilter):
 class ReasonFilter(ChoiceFilter):
     """The reasons for which credit was asked."""
 
-    title, parameter_name = "reason", "why"
+    title, parameter_name = _("reason"), "why"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        named = Reason.objects.order_by("label").values_list("code", "label")
-        self.choices_of_filter = list(named)  # type: ignore[misc]  # of this request
-        return list(self.choices_of_filter)
+        return list(Reason.objects.order_by("label").values_list("code", "label"))
 
     def narrow(self, queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
         return queryset.filter(reason_id=value)
@@ -98,7 +97,7 @@ class AmountRangeForm(RangeNumericForm):
 
     def __init__(self, name: str, **options: Any) -> None:
         super().__init__(name, **options)
-        for end, placeholder in (("from", _("From")), ("to", _("To"))):
+        for end, placeholder in (("from", gettext("From")), ("to", gettext("To"))):
             widget = forms.TextInput(attrs={"placeholder": placeholder, "class": " ".join(INPUT_CLASSES)})
             self.fields[f"{name}_{end}"] = FigureField(label=placeholder, required=False, widget=widget)
 
@@ -108,7 +107,7 @@ class AmountFilter(RangeNumericFilter):
 
     def __init__(self, *args: Any, **named: Any) -> None:
         super().__init__(*args, **named)
-        self.title = _("amount")
+        self.title = gettext("amount")
 
     @cached_property
     def form(self) -> AmountRangeForm:
@@ -131,7 +130,7 @@ class OrderFilter(FieldTextFilter):
 
     def __init__(self, *args: Any, **named: Any) -> None:
         super().__init__(*args, **named)
-        self.title = "order"
+        self.title = gettext("order")
 
 
 class RequesterFilter(FieldTextFilter):
@@ -139,7 +138,7 @@ class RequesterFilter(FieldTextFilter):
 
     def __init__(self, *args: Any, **named: Any) -> None:
         super().__init__(*args, **named)
-        self.title = "requester"
+        self.title = gettext("requester")
 
 
 def _by_decimals(amount: Decimal, comparison: str) -> Q:

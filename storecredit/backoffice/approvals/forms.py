@@ -3,6 +3,8 @@
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from storecredit.backoffice.kit import DomainForm
 
@@ -11,10 +13,11 @@ class NoteForm(DomainForm):
     """A note, if there is anything to say."""
 
     note = forms.CharField(
+        label=_("Note"),
         required=False,
         max_length=500,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="Stands in the request's history, with your name and the time.",
+        help_text=_("Stands in the request's history, with your name and the time."),
     )
 
 
@@ -29,5 +32,5 @@ class AgainstForm(DecisionForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["note"].label = "Why"
+        self.fields["note"].label = gettext("Why")
         self.fields["note"].required = True

@@ -16,6 +16,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.translation import gettext
 from moneyed import Money
 
 from ledger.errors import DomainError
@@ -32,9 +33,12 @@ from storecredit.backoffice.kit import (
     Outcome,
     Review,
     Twin,
+    alternatives,
     audit,
     confirmation_mark,
     day_text,
+    kept_in_records,
+    phrase,
 )
 from storecredit.credits.errors import IssueLimitExceeded
 from storecredit.credits.operations import NewRequest, Order, OrderKind, last_day, lock_person, request_credits
@@ -56,7 +60,9 @@ class OrderNumberTooLong(DomainError):
     code = "order_number_too_long"
 
     def __init__(self) -> None:
-        super().__init__(f"For a request it has at most {_LONGEST_ORDER_NUMBER} characters.")
+        super().__init__(
+            gettext("For a request it has at most %(count)s characters.") % {"count": _LONGEST_ORDER_NUMBER}
+        )
 
 
 class LimitedStep(ConfirmStep):
@@ -102,7 +108,7 @@ class LimitedStep(ConfirmStep):
     def limit_words(self, currency: str = "") -> str:
         """The limits in words: of one currency, or all of them."""
         currencies = [currency] if currency else self.limits or [settings.DEFAULT_CURRENCY]
-        return " or ".join(amount_text(self.limit_in(each)) for each in currencies)
+        return alternatives(amount_text(self.limit_in(each)) for each in currencies)
 
 
 class AskingStep(LimitedStep):
@@ -155,15 +161,19 @@ class AskingStep(LimitedStep):
 
     def explain(self) -> str:
         currency = self.known_currency()
-        more = "more, or another currency," if self.limits and not currency else "more"
-        return (
-            f"{super().explain()} You issue up to {self.limit_words(currency)} at once by yourself; {more} becomes a "
-            "request that somebody else approves."
+        told = gettext(
+            "You issue up to %(limits)s at once by yourself; more becomes a request that somebody else approves."
         )
+        if self.limits and not currency:
+            told = gettext(
+                "You issue up to %(limits)s at once by yourself; more, or another currency, becomes a request that "
+                "somebody else approves."
+            )
+        return f"{super().explain()} {told % {'limits': self.limit_words(currency)}}"
 
     @property
     def button_label(self) -> str:
-        return "Ask for approval" if self.asks else super().button_label
+        return gettext("Ask for approval") if self.asks else super().button_label
 
     def perform(self, data: dict[str, Any], token: str, now: datetime) -> Outcome:
         amount = self.wanted_amount(data)
@@ -177,7 +187,7 @@ class AskingStep(LimitedStep):
         # A second click on the same review waits here, and then finds the request.
         lock_person(person_id=person_of(self.request))
         if self._find_asked(token):
-            raise AlreadyDone("This was done already.")
+            raise AlreadyDone(gettext("This was done already."))
         user: Any = self.request.user
         if not user.has_perm(ASK):
             raise IssueLimitExceeded(amount=amount, limit=limit)
@@ -192,29 +202,41 @@ class AskingStep(LimitedStep):
             test_mode=self.is_test(data),
         )[0].request
         request = get_request(request_id=made.pk)
-        told = f"{amount_text(amount)} is above your limit of {amount_text(limit)}"
+        told = {"amount": amount_text(amount), "limit": amount_text(limit)}
         chance = get_chances(requests=[request], just_asked=True)[request.pk]
-        audit(self.request, request, f"Asked for: above the limit of {amount_text(limit)}" + confirmation_mark(token))
+        with kept_in_records():
+            said = gettext("Asked for: above the limit of %(limit)s") % {"limit": amount_text(limit)}
+        audit(self.request, request, said + confirmation_mark(token))
         return Outcome(
             review=Review(
-                changes=[Change("Credit request", "–", "waits for approval")],
+                changes=[Change(gettext("Credit request"), "–", gettext("waits for approval"))],
                 facts=[
-                    Fact("Above your limit", f"{told}. Nothing is issued before somebody else approves it."),
-                    Fact("Who can approve it", chance.words),
+                    Fact(
+                        gettext("Above your limit"),
+                        gettext(
+                            "%(amount)s is above your limit of %(limit)s. Nothing is issued before somebody else "
+                            "approves it."
+                        )
+                        % told,
+                    ),
+                    Fact(gettext("Who can approve it"), chance.words),
                     *request_facts(request),
-                    Fact("Counts as", request.reason.get_funding_display()),
+                    Fact(gettext("Counts as"), request.reason.get_funding_display()),
                     *self.more_facts(request, now),
                 ],
             ),
             record=request,
             url=self.asked_url(request),
-            message=format_html(
-                '{}: it is asked for as <a class="underline" href="{}">{}</a> and waits for somebody else’s approval. '
-                "Nothing is issued yet.{}",
-                told,
-                request_url(request),
-                str(request),
-                f" {chance.words}" if chance.is_none else "",
+            message=phrase(
+                format_html(
+                    gettext(
+                        "{amount} is above your limit of {limit}: it is asked for as {request} and waits for somebody "
+                        "else’s approval. Nothing is issued yet."
+                    ),
+                    request=format_html('<a class="underline" href="{}">{}</a>', request_url(request), str(request)),
+                    **told,
+                ),
+                chance.words if chance.is_none else "",
             ),
         )
 
@@ -225,7 +247,7 @@ class AskingStep(LimitedStep):
         return find_twins(receiver=receiver, amount=self.wanted_amount(data), now=now, besides=self.made(outcome))
 
     def more_facts(self, request: CreditRequest, now: datetime) -> list[Fact]:
-        return [Fact("Good through", day_text(last_day(request, now)))]
+        return [Fact(gettext("Good through"), day_text(last_day(request, now)))]
 
     def find_done(self, token: str) -> str | None:
         return self.find_given(token) or self._find_asked(token)

@@ -9,6 +9,8 @@ from django.contrib.auth import get_user_model
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext, pgettext
+from django.utils.translation import gettext_lazy as _
 from moneyed import Money, get_currency
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminSelectWidget
@@ -20,9 +22,11 @@ from storecredit.backoffice.kit import (
     AmountField,
     AuditedAdmin,
     ShortListMixin,
+    Words,
     minor_cells,
     money_cells,
     money_text,
+    number_text,
 )
 from storecredit.credits.queries import (
     SHIPPED_CEILING_MINOR,
@@ -50,7 +54,7 @@ class LimitField(AmountField):
         if value is None:
             return
         if value.amount < 0:
-            raise ValidationError("Enter an amount that is not negative.", code="negative")
+            raise ValidationError(gettext("Enter an amount that is not negative."), code="negative")
         try:
             require_decimal(value)
         except DomainError as error:
@@ -64,9 +68,9 @@ class LimitForm(forms.ModelForm):  # type: ignore[type-arg]  # takes no argument
     `rules` says in words what the database's rules refuse.
     """
 
-    rules: ClassVar[dict[str, str]] = {}
+    rules: ClassVar[dict[str, Words]] = {}
 
-    currency = forms.ChoiceField(widget=UnfoldAdminSelectWidget)
+    currency = forms.ChoiceField(label=_("Currency"), widget=UnfoldAdminSelectWidget)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -91,7 +95,7 @@ class LimitForm(forms.ModelForm):  # type: ignore[type-arg]  # takes no argument
         # What the database's rules refuse names the rule; staff read it in words.
         for error in errors.error_dict.get(NON_FIELD_ERRORS, []) if hasattr(errors, "error_dict") else []:
             broken = str(error.message)
-            error.message = next((words for rule, words in self.rules.items() if rule in broken), broken)
+            error.message = next((str(words) for rule, words in self.rules.items() if rule in broken), broken)
         super()._update_errors(errors)  # type: ignore[misc]  # django-stubs does not know it
 
 
@@ -99,19 +103,20 @@ class PolicyForm(LimitForm):
     """The columns of a policy are of minor units, as what a request asks for is: a trigger compares the two."""
 
     rules: ClassVar = {
-        "credits_approvalpolicy_one_per": "There is a policy for this case already: change that one.",
-        "credits_approvalpolicy_amounts_in_order": "What is approved alone is more than nothing, and no more than what "
-        "needs a second approval.",
+        "credits_approvalpolicy_one_per": _("There is a policy for this case already: change that one."),
+        "credits_approvalpolicy_amounts_in_order": _(
+            "What is approved alone is more than nothing, and no more than what needs a second approval."
+        ),
     }
 
     auto_approve_up_to = LimitField(
-        label="Approve at once up to",
-        help_text="What API clients ask for up to this amount is approved without a person. Empty: nothing.",
+        label=_("Approve at once up to"),
+        help_text=_("What API clients ask for up to this amount is approved without a person. Empty: nothing."),
         required=False,
     )
     second_approval_above = LimitField(
-        label="Second approval above",
-        help_text="Above this amount two people have to approve. Empty: one is enough.",
+        label=_("Second approval above"),
+        help_text=_("Above this amount two people have to approve. Empty: one is enough."),
         required=False,
     )
     amounts = ("auto_approve_up_to", "second_approval_above")
@@ -142,9 +147,11 @@ class PolicyForm(LimitForm):
 
 class IssueLimitForm(LimitForm):
     amount = LimitField(
-        label="Largest amount",
-        help_text="The most that a member of the role issues at once alone. More becomes a request that somebody else "
-        "approves.",
+        label=_("Largest amount"),
+        help_text=_(
+            "The most that a member of the role issues at once alone. More becomes a request that somebody else "
+            "approves."
+        ),
     )
 
     class Meta:
@@ -156,17 +163,22 @@ class IssueLimitForm(LimitForm):
         amount: Money = self.cleaned_data["amount"]
         ceiling = get_ceiling(currency=amount.currency.code)
         if amount > ceiling:
-            raise ValidationError(f"The shop's ceiling is {amount_text(ceiling)}: raise that first.", code="ceiling")
+            raise ValidationError(
+                gettext("The shop's ceiling is %(amount)s: raise that first.") % {"amount": amount_text(ceiling)},
+                code="ceiling",
+            )
         return amount
 
 
 class IssueCeilingForm(LimitForm):
-    rules: ClassVar = {"currency": "This currency has a ceiling: change that one."}
+    rules: ClassVar = {"currency": _("This currency has a ceiling: change that one.")}
 
     amount = LimitField(
-        label="Largest amount",
-        help_text="The most that anybody issues at once alone, whatever their roles. More becomes a request that "
-        "somebody else approves.",
+        label=_("Largest amount"),
+        help_text=_(
+            "The most that anybody issues at once alone, whatever their roles. More becomes a request that "
+            "somebody else approves."
+        ),
     )
 
     class Meta:
@@ -176,16 +188,16 @@ class IssueCeilingForm(LimitForm):
 
 class ApproverLimitForm(LimitForm):
     rules: ClassVar = {
-        "credits_approverlimit_user_or_role": "Name either a person or a role.",
-        "credits_approverlimit_one_per_user": "This person has a limit in this currency: change that one.",
-        "credits_approverlimit_one_per_role": "This role has a limit in this currency: change that one.",
-        "credits_approverlimit_positive": "Enter more than nothing. To take the right away, delete the limit.",
+        "credits_approverlimit_user_or_role": _("Name either a person or a role."),
+        "credits_approverlimit_one_per_user": _("This person has a limit in this currency: change that one."),
+        "credits_approverlimit_one_per_role": _("This role has a limit in this currency: change that one."),
+        "credits_approverlimit_positive": _("Enter more than nothing. To take the right away, delete the limit."),
     }
 
-    per_request = LimitField(label="Per request", help_text="The largest request that they may approve.")
+    per_request = LimitField(label=_("Per request"), help_text=_("The largest request that they may approve."))
     per_day = LimitField(
-        label="Per day",
-        help_text="The sum of what they may approve in a day. Empty: no limit by day.",
+        label=_("Per day"),
+        help_text=_("The sum of what they may approve in a day. Empty: no limit by day."),
         required=False,
     )
 
@@ -236,7 +248,7 @@ class ApprovalPolicyAdmin(LimitAdmin):
     list_filter = ["currency", "kind"]
     list_select_related = ["client"]
     search_fields = ["code"]
-    search_help_text = "Policy code"
+    search_help_text = _("Policy code")
     exported = {
         "alone": [minor_cells("auto_approve_up_to_minor")],
         "second": [minor_cells("second_approval_above_minor")],
@@ -244,34 +256,35 @@ class ApprovalPolicyAdmin(LimitAdmin):
     ordering = ["code", "currency", "pk"]
     fieldsets = [
         (
-            "For which requests",
+            _("For which requests"),
             {
                 "fields": ["currency", "code", "kind", "client"],
-                "description": "The policy that fits most closely decides: first by API client, then by code, then by "
-                "type.",
+                "description": _(
+                    "The policy that fits most closely decides: first by API client, then by code, then by type."
+                ),
             },
         ),
-        ("What is decided", {"fields": ["auto_approve_up_to", "second_approval_above"]}),
+        (_("What is decided"), {"fields": ["auto_approve_up_to", "second_approval_above"]}),
     ]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         return ["currency"] if obj else []
 
-    @display(description="Code", ordering="code")
+    @display(description=_("Code"), ordering="code")
     def case(self, policy: ApprovalPolicy) -> str:
-        return policy.code or "any"
+        return policy.code or pgettext("code", "any")
 
-    @display(description="Type", ordering="kind")
+    @display(description=_("Type"), ordering="kind")
     def shown_kind(self, policy: ApprovalPolicy) -> str:
-        return policy.get_kind_display() or "both"
+        return policy.get_kind_display() or pgettext("types", "both")
 
-    @display(description="Approved at once up to")
+    @display(description=_("Approved at once up to"))
     def alone(self, policy: ApprovalPolicy) -> str:
-        return _words(policy.auto_approve_up_to_minor, policy.currency, "nothing")
+        return _words(policy.auto_approve_up_to_minor, policy.currency, gettext("nothing"))
 
-    @display(description="Two people above")
+    @display(description=_("Two people above"))
     def second(self, policy: ApprovalPolicy) -> str:
-        return _words(policy.second_approval_above_minor, policy.currency, "never")
+        return _words(policy.second_approval_above_minor, policy.currency, gettext("never"))
 
 
 @admin.register(IssueLimit)
@@ -282,16 +295,18 @@ class IssueLimitAdmin(LimitAdmin):
     list_select_related = ["group"]
     exported = {"most": [money_cells(lambda limit: limit.amount)]}
     search_fields = ["group__name"]
-    search_help_text = "Role"
+    search_help_text = _("Role")
     ordering = ["group__name", "currency", "pk"]
     fieldsets = [
         (
             None,
             {
                 "fields": ["group", "currency", "amount"],
-                "description": "A role without a limit issues up to the shop's ceiling. Whoever has one through any of "
-                "their roles issues nothing alone in currencies that have none. Of several roles' limits the largest "
-                "counts.",
+                "description": _(
+                    "A role without a limit issues up to the shop's ceiling. Whoever has one through any of "
+                    "their roles issues nothing alone in currencies that have none. Of several roles' limits the "
+                    "largest counts."
+                ),
             },
         )
     ]
@@ -299,7 +314,7 @@ class IssueLimitAdmin(LimitAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         return ["group", "currency"] if obj else []
 
-    @display(description="At once", ordering="amount")
+    @display(description=_("At once"), ordering="amount")
     def most(self, limit: IssueLimit) -> str:
         return amount_text(limit.amount)
 
@@ -310,24 +325,23 @@ class IssueCeilingAdmin(LimitAdmin):
     list_display = ["currency", "most"]
     exported = {"most": [money_cells(lambda ceiling: ceiling.amount)]}
     search_fields = ["currency"]
-    search_help_text = "Currency"
+    search_help_text = _("Currency")
     ordering = ["currency", "pk"]
-    fieldsets = [
-        (
-            None,
-            {
-                "fields": ["currency", "amount"],
-                "description": "Holds for everybody, superusers included. A currency without a ceiling of its own has "
-                f"{SHIPPED_CEILING_MINOR:,} of its smallest unit, such as "
-                f"{amount_text(from_minor(SHIPPED_CEILING_MINOR, 'USD'))}.",
-            },
-        )
-    ]
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        told = gettext(
+            "Holds for everybody, superusers included. A currency without a ceiling of its own has %(number)s of its "
+            "smallest unit, such as %(amount)s."
+        ) % {
+            "number": number_text(SHIPPED_CEILING_MINOR),
+            "amount": money_text(SHIPPED_CEILING_MINOR, "USD"),
+        }
+        return [(None, {"fields": ["currency", "amount"], "description": told})]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         return ["currency"] if obj else []
 
-    @display(description="At once", ordering="amount")
+    @display(description=_("At once"), ordering="amount")
     def most(self, ceiling: IssueCeiling) -> str:
         return amount_text(ceiling.amount)
 
@@ -338,7 +352,7 @@ class ApproverLimitAdmin(LimitAdmin):
     list_display = ["who", "currency", "request_limit", "day_limit"]
     list_filter = ["currency"]
     search_fields = ["user__username", "group__name"]
-    search_help_text = "User name or role"
+    search_help_text = _("User name or role")
     exported = {
         "request_limit": [money_cells(lambda limit: limit.per_request)],
         "day_limit": [money_cells(lambda limit: limit.per_day)],
@@ -346,14 +360,16 @@ class ApproverLimitAdmin(LimitAdmin):
     ordering = ["user__username", "group__name", "currency", "pk"]
     fieldsets = [
         (
-            "Who",
+            _("Who"),
             {
                 "fields": ["user", "group"],
-                "description": "A person or a role. Without a limit nobody approves anything, administrators and "
-                "superusers included. A person's own limits in a currency take the place of their roles'.",
+                "description": _(
+                    "A person or a role. Without a limit nobody approves anything, administrators and "
+                    "superusers included. A person's own limits in a currency take the place of their roles'."
+                ),
             },
         ),
-        ("How much", {"fields": ["currency", "per_request", "per_day"]}),
+        (_("How much"), {"fields": ["currency", "per_request", "per_day"]}),
     ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
@@ -367,14 +383,14 @@ class ApproverLimitAdmin(LimitAdmin):
             kwargs["queryset"] = get_user_model().objects.filter(is_staff=True).order_by("username")
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
-    @display(description="Who", header=True)
+    @display(description=_("Who"), header=True)
     def who(self, limit: ApproverLimit) -> list[str]:
-        return [limit.user.get_username(), "Person"] if limit.user else [str(limit.group), "Role"]
+        return [limit.user.get_username(), gettext("Person")] if limit.user else [str(limit.group), gettext("Role")]
 
-    @display(description="Per request", ordering="per_request")
+    @display(description=_("Per request"), ordering="per_request")
     def request_limit(self, limit: ApproverLimit) -> str:
         return amount_text(limit.per_request)
 
-    @display(description="Per day")
+    @display(description=_("Per day"))
     def day_limit(self, limit: ApproverLimit) -> str:
-        return "no limit" if limit.per_day is None else amount_text(limit.per_day)
+        return gettext("no limit") if limit.per_day is None else amount_text(limit.per_day)

@@ -7,8 +7,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from storecredit.backoffice.approvals.filters import AgeFilter, ReasonFilter
@@ -37,11 +37,11 @@ from storecredit.credits.queries import (
 )
 
 _STATES = {
-    RequestEventKind.APPROVED: (gettext_lazy("Approved"), "bo-tag-good"),
-    RequestEventKind.REJECTED: (gettext_lazy("Rejected"), "bo-tag-bad"),
-    RequestEventKind.CANCELED: (gettext_lazy("Taken back"), ""),
-    RequestEventKind.TIMED_OUT: (gettext_lazy("Timed out"), ""),
-    RequestEventKind.FAILED: (gettext_lazy("Failed"), "bo-tag-bad"),
+    RequestEventKind.APPROVED: (_("Approved"), "bo-tag-good"),
+    RequestEventKind.REJECTED: (_("Rejected"), "bo-tag-bad"),
+    RequestEventKind.CANCELED: (_("Taken back"), ""),
+    RequestEventKind.TIMED_OUT: (_("Timed out"), ""),
+    RequestEventKind.FAILED: (_("Failed"), "bo-tag-bad"),
 }
 
 
@@ -51,11 +51,11 @@ class MyRequests(ReadOnlyAdmin):
     list_display = ["what", "payee", "why", "when", "state", "who", "because", "mode"]
     list_filter = ["status", AgeFilter, ReasonFilter]
     search_fields = ["order_value"]
-    search_help_text = gettext_lazy("Order, customer, card")
+    search_help_text = _("Order, customer, card")
     ordering = ["-pk"]
     exported: ClassVar = {
-        "what": [minor_cells("amount_minor", title="Amount"), as_shown("Request")],
-        "when": [moment_cell("created_at", "Asked for")],
+        "what": [minor_cells("amount_minor", title=_("Amount")), as_shown(_("Request"))],
+        "when": [moment_cell("created_at", _("Asked for"))],
     }
 
     def list_urls(self) -> list[URLPattern]:
@@ -69,7 +69,9 @@ class MyRequests(ReadOnlyAdmin):
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         if not self.has_view_permission(request):
             raise PermissionDenied
-        answer: HttpResponse = super().changelist_view(request, {"title": _("My requests")} | (extra_context or {}))
+        answer: HttpResponse = super().changelist_view(
+            request, {"title": gettext("My requests")} | (extra_context or {})
+        )
         return answer
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
@@ -90,38 +92,38 @@ class MyRequests(ReadOnlyAdmin):
 
     # Columns
 
-    @display(description=gettext_lazy("Request"), header=True)
+    @display(description=_("Request"), header=True)
     def what(self, request: CreditRequest) -> list[str]:
         return [amount_of(request), str(request)]
 
-    @display(description=gettext_lazy("For"), header=True)
+    @display(description=_("For"), header=True)
     def payee(self, request: Any) -> list[str]:
         return list(payee_of(request, request.context))
 
-    @display(description=gettext_lazy("Why"), header=True)
+    @display(description=_("Why"), header=True)
     def why(self, request: CreditRequest) -> list[str]:
         return [request.reason.label, request.order_value]
 
-    @display(description=gettext_lazy("Asked for"))
+    @display(description=_("Asked for"))
     def when(self, request: CreditRequest) -> str:
         return moment(request.created_at)
 
-    @display(description=gettext_lazy("State"))
+    @display(description=_("State"))
     def state(self, request: Any) -> Shown:
         if request.chance is not None and request.chance.is_none:
-            return tag(_("Waits for ever"), "bo-tag-bad")
+            return tag(gettext("Waits for ever"), "bo-tag-bad")
         if request.status == RequestStatus.PENDING:
-            return tag(_("Waits"), "bo-tag-warn")
+            return tag(gettext("Waits"), "bo-tag-warn")
         words, looks = _STATES[request.decision.kind]
         return tag(str(words), looks)
 
-    @display(description=gettext_lazy("Waits for, or decided by"))
+    @display(description=_("Waits for, or decided by"))
     def who(self, request: Any) -> Shown:
         if request.chance is not None:
             return styled("bad", request.chance.words) if request.chance.is_none else request.chance.words
         return stacked(request.decided_label, moment(request.decided_at))
 
-    @display(description=gettext_lazy("What was said"))
+    @display(description=_("What was said"))
     def because(self, request: Any) -> str:
         return request.decision.note if request.decision else ""
 

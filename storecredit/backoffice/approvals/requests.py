@@ -10,7 +10,8 @@ from django.http import HttpRequest
 from django.urls import URLPattern
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from storecredit.backoffice.approvals.bulk import BulkApprove, BulkReject
@@ -77,12 +78,15 @@ class CreditRequestAdmin(BulkMixin, PageMixin, ReadOnlyAdmin):
         ModeFilter,
     ]
     search_fields = ["order_value"]
-    search_help_text = "Order, requester, employee, customer, card"
+    search_help_text = _("Order, requester, employee, customer, card")
     exported = {
-        "what": [minor_cells("amount_minor", title="Amount"), words_cell("Kind", lambda row: row.get_kind_display())],
-        "payee": [as_shown("For"), as_shown("Number")],
-        "why": [as_shown("Why"), words_cell("Note", lambda row: row.note)],
-        "asked": [as_shown("Asked for by"), moment_cell("created_at", "Asked for")],
+        "what": [
+            minor_cells("amount_minor", title=_("Amount")),
+            words_cell(_("Kind"), lambda row: row.get_kind_display()),
+        ],
+        "payee": [as_shown(_("For")), as_shown(_("Number"))],
+        "why": [as_shown(_("Why")), words_cell(_("Note"), lambda row: row.note)],
+        "asked": [as_shown(_("Asked for by")), moment_cell("created_at", _("Asked for"))],
     }
     page_template = "backoffice/approvals/request.html"
     steps: ClassVar[Sequence[type[ConfirmStep]]] = REQUEST_STEPS
@@ -133,41 +137,41 @@ class CreditRequestAdmin(BulkMixin, PageMixin, ReadOnlyAdmin):
 
     # Columns
 
-    @display(description="Request", header=True)
+    @display(description=_("Request"), header=True)
     def what(self, request: CreditRequest) -> list[str]:
         return [amount_of(request), request.get_kind_display()]
 
-    @display(description="For", header=True)
+    @display(description=_("For"), header=True)
     def payee(self, request: CreditRequest) -> list[str]:
         return list(payee_of(request, _context_of(request)))
 
-    @display(description="Given in 90 days")
+    @display(description=_("Given in 90 days"))
     def recent(self, request: CreditRequest) -> str:
         lines = [(words,) for words in recent_words(_context_of(request))]
         return format_html("<div>{}</div>", format_html_join("", "<div>{}</div>", lines)) if lines else "–"
 
-    @display(description="Why", header=True)
+    @display(description=_("Why"), header=True)
     def why(self, request: CreditRequest) -> list[str]:
         return [request.reason.label, request.note[:_NOTE_SHOWN]]
 
-    @display(description="Order")
+    @display(description=_("Order"))
     def order(self, request: CreditRequest) -> str:
         return request.order_value or "–"
 
-    @display(description="Asked for", header=True)
+    @display(description=_("Asked for"), header=True)
     def asked(self, request: CreditRequest) -> list[str]:
         return [request.requested_label, age_of(request, timezone.now())]
 
-    @display(description="Status", label=STATUS_COLOURS)
+    @display(description=_("Status"), label=STATUS_COLOURS)
     def shown_status(self, request: CreditRequest) -> str:
         return status_of(request)
 
-    @display(description="Look at")
+    @display(description=_("Look at"))
     def odd(self, request: CreditRequest) -> str:
         kinds = dict.fromkeys(doubt.kind for doubt in _context_of(request).doubts)
         tags = [tag(doubt_tag(kind), "bo-tag-warn") for kind in kinds]
         if request.chance is not None and request.chance.is_none:  # type: ignore[attr-defined]  # of the list's rows
-            tags.insert(0, tag(_("Nobody can approve it"), "bo-tag-bad"))
+            tags.insert(0, tag(gettext("Nobody can approve it"), "bo-tag-bad"))
         listed = format_html_join("", "<div>{}</div>", ((each,) for each in tags))
         return format_html("<div>{}</div>", listed) if tags else ""
 

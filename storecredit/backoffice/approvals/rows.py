@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 
+from django.utils.translation import gettext
+
 from storecredit.backoffice.approvals.words import STATUS_COLOURS, amount_of, request_link, status_of
 from storecredit.backoffice.kit import DASH, Shown, Table, moment, moments, numbers, reasons, stacked, state_tag, strong
 from storecredit.credits.queries import CreditRequest
@@ -14,10 +16,17 @@ def requests_table(requests: Iterable[CreditRequest], beside: Shown = None) -> T
     :param beside: the way to all of them.
     """
     return Table(
-        title="Credit requests",
+        title=gettext("Credit requests"),
         id="credit-requests",
         beside=beside,
-        columns=(moments("Asked for"), "Request", numbers("Amount"), reasons("Why"), "Status", "Decided by"),
+        columns=(
+            moments(gettext("Asked for")),
+            gettext("Request"),
+            numbers(gettext("Amount")),
+            reasons(gettext("Why")),
+            gettext("Status"),
+            gettext("Decided by"),
+        ),
         rows=[
             [
                 stacked(moment(request.created_at), request.requested_label),

@@ -7,6 +7,8 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.http import HttpRequest, QueryDict
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from giftcards.queries import get_card_by_id
 from ledger.money import from_minor
@@ -21,6 +23,7 @@ from storecredit.backoffice.kit import (
     Outcome,
     Review,
     Twin,
+    Words,
     day_text,
     last_moment,
     money_text,
@@ -67,7 +70,8 @@ class RequestStep(LoggedStep):
     permission = DECIDE
     form_class: ClassVar[type[DomainForm]] = DecisionForm
     starts_from: ClassVar[RequestStatus] = RequestStatus.PENDING
-    done: ClassVar[str]
+    #: What is said when it is done, of `request` and `amount`.
+    done: ClassVar[Words]
 
     target: CreditRequest
 
@@ -77,7 +81,13 @@ class RequestStep(LoggedStep):
 
     def explain(self) -> str:
         name, more = payee_of(self.target)
-        return f"{amount_of(self.target)} for {name} ({more}), {self.target.reason.label}. {self.explanation}"
+        told = gettext("%(amount)s for %(name)s (%(more)s), %(reason)s.") % {
+            "amount": amount_of(self.target),
+            "name": name,
+            "more": more,
+            "reason": self.target.reason.label,
+        }
+        return f"{told} {self.explanation}"
 
     def make_form(self, data: QueryDict | None = None) -> DomainForm:
         asked = self.request.GET.get("version", "")
@@ -90,11 +100,11 @@ class RequestStep(LoggedStep):
 
     def refusal(self) -> str:
         if self.target.status != self.starts_from:
-            return f"The request is {status_of(self.target).lower()}."
+            return gettext("The request is %(status)s.") % {"status": status_of(self.target).lower()}
         return ""
 
     def changes(self, before: str, decision: Decision) -> list[Change]:
-        return [Change("Request", before, status_of(decision.request))]
+        return [Change(gettext("Request"), before, status_of(decision.request))]
 
     def facts(self, decision: Decision) -> list[Fact]:
         """What is to be known of this step besides the request."""
@@ -117,13 +127,13 @@ class RequestStep(LoggedStep):
         )
 
     def message(self, decision: Decision) -> str:
-        return f"{self.target} over {amount_of(self.target)} {self.done}."
+        return str(self.done) % {"request": self.target, "amount": amount_of(self.target)}
 
     def result_url(self) -> str:
         return self.admin.page_url(self.target)
 
     def log_text(self, data: dict[str, Any], outcome: Outcome) -> str:
-        return f"{self.label}: {data['note']}" if data["note"] else self.label
+        return f"{self.label}: {data['note']}" if data["note"] else str(self.label)
 
     def find_done(self, token: str) -> str | None:
         if super().find_done(token) is None:
@@ -133,9 +143,9 @@ class RequestStep(LoggedStep):
 
 
 class ApproveRequest(RequestStep):
-    slug, label, icon = "approve", "Approve", "check"
-    explanation = "Once the last approval is there, the credit is issued at once."
-    done = "is approved"
+    slug, label, icon = "approve", _("Approve"), "check"
+    explanation = _("Once the last approval is there, the credit is issued at once.")
+    done = _("%(request)s over %(amount)s is approved.")
 
     def refusal(self) -> str:
         return why_not_approve(self.target, person_of(self.request))
@@ -156,8 +166,8 @@ class ApproveRequest(RequestStep):
             return changes
         after = money_text(entry.balance_after_minor, entry.currency)
         if self.target.payee_kind == PayeeKind.NEW_CARD:
-            return [Change("On the new card", "–", after), *changes]
-        label = "Balance" if self.target.payee_kind == PayeeKind.CUSTOMER else "On the card"
+            return [Change(gettext("On the new card"), "–", after), *changes]
+        label = gettext("Balance") if self.target.payee_kind == PayeeKind.CUSTOMER else gettext("On the card")
         before_minor = entry.balance_after_minor - entry.amount_minor
         return [Change(label, money_text(before_minor, entry.currency), after), *changes]
 
@@ -173,16 +183,26 @@ class ApproveRequest(RequestStep):
 
     def facts(self, decision: Decision) -> list[Fact]:
         if decision.approvals_missing:
-            return [Fact("Then", "Another person has to approve it, too: nothing is issued before that.")]
-        facts = [Fact("Good through", _good_through(decision))]
+            return [
+                Fact(gettext("Then"), gettext("Another person has to approve it, too: nothing is issued before that."))
+            ]
+        facts = [Fact(gettext("Good through"), _good_through(decision))]
         if self.target.payee_kind == PayeeKind.NEW_CARD:
-            facts.insert(0, Fact("Card", "is made when you confirm; its code is revealed on the card's page"))
+            facts.insert(
+                0, Fact(gettext("Card"), gettext("is made when you confirm; its code is revealed on the card's page"))
+            )
         return facts
 
     def message(self, decision: Decision) -> str:
         if decision.approvals_missing:
-            return f"You have approved {self.target}. Another person has to approve it, too."
-        return f"{super().message(decision)} {amount_of(self.target)} is issued to {payee_of(self.target)[0]}."
+            return gettext("You have approved %(request)s. Another person has to approve it, too.") % {
+                "request": self.target
+            }
+        issued = gettext("%(amount)s is issued to %(payee)s.") % {
+            "amount": amount_of(self.target),
+            "payee": payee_of(self.target)[0],
+        }
+        return f"{super().message(decision)} {issued}"
 
     def result_url(self) -> str:
         """The card or the customer that was paid."""
@@ -195,10 +215,10 @@ class ApproveRequest(RequestStep):
 
 
 class RejectRequest(RequestStep):
-    slug, label, icon, danger = "reject", "Reject", "close", True
+    slug, label, icon, danger = "reject", _("Reject"), "close", True
     form_class = AgainstForm
-    explanation = "Decide against it, for good. No credit is issued."
-    done = "is rejected"
+    explanation = _("Decide against it, for good. No credit is issued.")
+    done = _("%(request)s over %(amount)s is rejected.")
 
     def decide(self, data: dict[str, Any], now: datetime) -> Decision:
         return reject_request(
@@ -211,9 +231,9 @@ class RejectRequest(RequestStep):
 
 
 class CancelRequest(RequestStep):
-    slug, label, icon, danger, permission = "cancel", "Take back", "undo", True, ASK
-    explanation = "Take your own request back, for good. No credit is issued."
-    done = "is taken back"
+    slug, label, icon, danger, permission = "cancel", _("Take back"), "undo", True, ASK
+    explanation = _("Take your own request back, for good. No credit is issued.")
+    done = _("%(request)s over %(amount)s is taken back.")
 
     def is_permitted(self) -> bool:
         user: Any = self.request.user
@@ -222,7 +242,7 @@ class CancelRequest(RequestStep):
 
     def refusal(self) -> str:
         if self.target.requested_by_id != person_of(self.request):
-            return "Somebody else asked for it."
+            return gettext("Somebody else asked for it.")
         return super().refusal()
 
     def decide(self, data: dict[str, Any], now: datetime) -> Decision:
@@ -232,10 +252,10 @@ class CancelRequest(RequestStep):
 
 
 class FailRequest(RequestStep):
-    slug, label, icon, danger = "fail", "Mark as failed", "error", True
+    slug, label, icon, danger = "fail", _("Mark as failed"), "error", True
     form_class = AgainstForm
-    explanation = "It cannot be paid out as it is. Once that is put right, it can be put before its approvers again."
-    done = "is marked as failed"
+    explanation = _("It cannot be paid out as it is. Once that is put right, it can be put before its approvers again.")
+    done = _("%(request)s over %(amount)s is marked as failed.")
 
     def decide(self, data: dict[str, Any], now: datetime) -> Decision:
         return fail_request(
@@ -248,10 +268,10 @@ class FailRequest(RequestStep):
 
 
 class RetryRequest(RequestStep):
-    slug, label, icon = "retry", "Try again", "refresh"
-    explanation = "Put it before its approvers again. Earlier approvals do not count."
+    slug, label, icon = "retry", _("Try again"), "refresh"
+    explanation = _("Put it before its approvers again. Earlier approvals do not count.")
     starts_from = RequestStatus.FAILED
-    done = "waits for approval again"
+    done = _("%(request)s over %(amount)s waits for approval again.")
 
     def decide(self, data: dict[str, Any], now: datetime) -> Decision:
         return retry_request(request_id=self.target.pk, party=staff_party(self.request), now=now, note=data["note"])
@@ -274,14 +294,14 @@ def request_facts(request: CreditRequest) -> list[Fact]:
     """What somebody agrees to who decides about it."""
     name, more = payee_of(request)
     facts = [
-        Fact("Amount", amount_of(request)),
-        Fact("For", f"{name} · {more}"),
-        Fact("Reason", request.reason.label),
-        Fact("Asked for by", request.requested_label),
+        Fact(gettext("Amount"), amount_of(request)),
+        Fact(gettext("For"), f"{name} · {more}"),
+        Fact(gettext("Reason"), request.reason.label),
+        Fact(gettext("Asked for by"), request.requested_label),
     ]
-    facts += [Fact("Order", request.order_value)] if request.order_value else []
-    facts += [Fact("Request's note", request.note)] if request.note else []
-    facts += [Fact("Test", "this is test money")] if request.test_mode else []
+    facts += [Fact(gettext("Order"), request.order_value)] if request.order_value else []
+    facts += [Fact(gettext("Request's note"), request.note)] if request.note else []
+    facts += [Fact(gettext("Test"), gettext("this is test money"))] if request.test_mode else []
     return facts
 
 
@@ -305,4 +325,4 @@ def _good_through(decision: Decision) -> str:
 
 
 def _told(note: str) -> list[Fact]:
-    return [Fact("Your note", note)] if note else []
+    return [Fact(gettext("Your note"), note)] if note else []

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 
+from django.utils.translation import gettext
+
 from storecredit.backoffice.kit import Table, Timeline, TimelineEntry, moment, moments, phrase, stacked, strong, tag
 from storecredit.backoffice.kit.rows import door_text
 from storecredit.credits.operations import RequestStatus
@@ -39,7 +41,7 @@ _TONES = {
 def request_timeline(request: CreditRequest) -> Timeline:
     """The whole history of a request, newest first: it has a handful of lines."""
     return Timeline(
-        title="Who did what and when",
+        title=gettext("Who did what and when"),
         entries=[request_entry(event) for event in reversed(list_request_events(request=request))],
     )
 
@@ -53,7 +55,7 @@ def request_entry(event: CreditRequestEvent) -> TimelineEntry:
         title=event.get_kind_display(),
         why=event.note,
         value=_status_after(event),
-        value_note=f"version {event.version}",
+        value_note=gettext("version %(version)s") % {"version": event.version},
         who=event.actor_label,
         door=door_text(event.door),
     )
@@ -68,13 +70,13 @@ def _status_after(event: CreditRequestEvent) -> str:
 def votes_table(request: CreditRequest, votes: Iterable[CreditRequestVote]) -> Table:
     """Who has approved which version, oldest first; what was of an earlier version counts no more."""
     return Table(
-        title="Who approved",
-        columns=("Who", moments("When"), "Version"),
+        title=gettext("Who approved"),
+        columns=(gettext("Who"), moments(gettext("When")), gettext("Version")),
         rows=[
             [
                 stacked(strong(vote.label), door_text(vote.door)),
                 moment(vote.created_at),
-                phrase(str(vote.version), "" if vote.version == request.version else tag("counts no more")),
+                phrase(str(vote.version), "" if vote.version == request.version else tag(gettext("counts no more"))),
             ]
             for vote in votes
         ],

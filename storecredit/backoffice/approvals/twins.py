@@ -1,23 +1,37 @@
 """A like amount for the same receiver within the last hour, as a review tells it."""
 
 from collections.abc import Collection
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
-from django.utils.timesince import timesince
+from django.utils.translation import gettext_lazy as _
 from moneyed import Money
 
 from ledger.operations import TransactionType
-from storecredit.backoffice.approvals.words import amount_of, request_url
+from storecredit.backoffice.approvals.words import amount_of, request_url, time_ago
 from storecredit.backoffice.kit import Twin, money_text
 from storecredit.backoffice.kit.rows import transaction_url
 from storecredit.credits.queries import Receiver, list_twin_entries, list_twin_requests
 
+#: What a customer was given, and what a card was.
 _GIVEN = {
-    TransactionType.ISSUE: "was issued to",
-    TransactionType.LOAD: "was loaded for",
-    TransactionType.ADJUST: "was added by an adjustment for",
+    TransactionType.ISSUE: (
+        _("%(amount)s was issued to this customer %(ago)s by %(person)s (%(entry)s)."),
+        _("%(amount)s was issued to this card %(ago)s by %(person)s (%(entry)s)."),
+    ),
+    TransactionType.LOAD: (
+        _("%(amount)s was loaded for this customer %(ago)s by %(person)s (%(entry)s)."),
+        _("%(amount)s was loaded for this card %(ago)s by %(person)s (%(entry)s)."),
+    ),
+    TransactionType.ADJUST: (
+        _("%(amount)s was added by an adjustment for this customer %(ago)s by %(person)s (%(entry)s)."),
+        _("%(amount)s was added by an adjustment for this card %(ago)s by %(person)s (%(entry)s)."),
+    ),
 }
+_ASKED = (
+    _("%(amount)s was asked for this customer %(ago)s by %(person)s (%(request)s), and waits for approval."),
+    _("%(amount)s was asked for this card %(ago)s by %(person)s (%(request)s), and waits for approval."),
+)
 
 
 def find_twins(*, receiver: Receiver, amount: Money, now: datetime, besides: Collection[UUID]) -> list[Twin]:
@@ -26,12 +40,17 @@ def find_twins(*, receiver: Receiver, amount: Money, now: datetime, besides: Col
 
     :param besides: the entries and requests that the step itself has made.
     """
-    whom = "this customer" if receiver.customer_id is not None else "this card"
+    place = 0 if receiver.customer_id is not None else 1
     entries = [
         Twin(
             key=f"entry {entry.pk}",
-            text=f"{money_text(entry.amount_minor, entry.currency)} {_GIVEN[TransactionType(entry.type)]} {whom} "
-            f"{_ago(entry.created_at, now)} by {entry.actor_label} ({entry}).",
+            text=_GIVEN[TransactionType(entry.type)][place]
+            % {
+                "amount": money_text(entry.amount_minor, entry.currency),
+                "ago": _ago(entry.created_at, now),
+                "person": entry.actor_label,
+                "entry": entry,
+            },
             url=transaction_url(entry.pk),
         )
         for entry in list_twin_entries(receiver=receiver, amount=amount, now=now, besides=besides)
@@ -39,8 +58,13 @@ def find_twins(*, receiver: Receiver, amount: Money, now: datetime, besides: Col
     requests = [
         Twin(
             key=f"request {request.pk}",
-            text=f"{amount_of(request)} was asked for {whom} {_ago(request.created_at, now)} by "
-            f"{request.requested_label} ({request}), and waits for approval.",
+            text=_ASKED[place]
+            % {
+                "amount": amount_of(request),
+                "ago": _ago(request.created_at, now),
+                "person": request.requested_label,
+                "request": request,
+            },
             url=request_url(request),
         )
         for request in list_twin_requests(receiver=receiver, amount=amount, now=now, besides=besides)
@@ -50,6 +74,4 @@ def find_twins(*, receiver: Receiver, amount: Money, now: datetime, besides: Col
 
 def _ago(moment: datetime, now: datetime) -> str:
     """`7 minutes ago`."""
-    if now - moment < timedelta(minutes=1):
-        return "just now"
-    return f"{timesince(moment, now, depth=1)} ago".replace("\xa0", " ")
+    return time_ago(moment, now).replace("\xa0", " ")

@@ -7,12 +7,12 @@ from urllib.parse import quote
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.timesince import timesince
-from django.utils.translation import ngettext
+from django.utils.translation import gettext, ngettext
 
 from ledger.queries import Customer
 from storecredit.backoffice.approvals.rows import requests_table
 from storecredit.backoffice.approvals.steps import person_of
+from storecredit.backoffice.approvals.words import time_since
 from storecredit.backoffice.kit import Link, Table
 from storecredit.credits.queries import (
     DECIDE,
@@ -57,11 +57,18 @@ def find_hint(request: HttpRequest) -> Hint | None:
         return None
     now = timezone.now()
     oldest = list_decidable(person_id=person_of(request), now=now).order_by("created_at", "pk").first()
-    since = f", the oldest for {timesince(oldest.created_at, now, depth=1)}" if oldest else ""
-    many = f"More than {_MOST_COUNTED} requests wait" if count > _MOST_COUNTED else f"{count} requests wait"
-    words = "A request waits" if count == 1 else many
-    url = f"{reverse('admin:credits_creditrequest_changelist')}?mine=yes"
-    return Hint(count, f"{words} for your approval{since}.", url)
+    if oldest is None:
+        # Somebody has decided the last of them meanwhile.
+        return None
+    words = ngettext(
+        "A request waits for your approval, the oldest for %(time)s.",
+        "%(count)s requests wait for your approval, the oldest for %(time)s.",
+        count,
+    )
+    if count > _MOST_COUNTED:
+        words = gettext("More than %(count)s requests wait for your approval, the oldest for %(time)s.")
+    told = {"count": min(count, _MOST_COUNTED), "time": time_since(oldest.created_at, now)}
+    return Hint(count, words % told, f"{reverse('admin:credits_creditrequest_changelist')}?mine=yes")
 
 
 def find_hopeless_hint(request: HttpRequest) -> Hint | None:
@@ -90,7 +97,9 @@ def requests_of_customer(request: HttpRequest, customer: Customer) -> Table:
     """The newest requests to pay a customer, and where all of them are."""
     if not may_see_requests(request):
         return requests_table([])
-    every = Link("All of them", f"{reverse('admin:credits_creditrequest_changelist')}?q={quote(customer.number)}")
+    every = Link(
+        gettext("All of them"), f"{reverse('admin:credits_creditrequest_changelist')}?q={quote(customer.number)}"
+    )
     return requests_table(list_requests_of_customer(customer_id=customer.pk)[:_SHOWN], every)
 
 

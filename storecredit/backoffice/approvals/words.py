@@ -7,9 +7,14 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.timesince import timesince
-from django.utils.translation import gettext
+from django.utils.translation import gettext, npgettext_lazy
 
-from storecredit.backoffice.kit import Link, moment_text, money_text
+from storecredit.backoffice.kit import (
+    Colours,
+    Link,
+    day_text,
+    money_text,
+)
 from storecredit.backoffice.kit.rows import customer_link, entry_link
 from storecredit.credits.operations import BatchStatus, PayeeKind, RequestStatus
 from storecredit.credits.queries import (
@@ -22,19 +27,32 @@ from storecredit.credits.queries import (
     find_end,
 )
 
-STATUS_COLOURS = {
-    RequestStatus.PENDING.label: "warning",
-    RequestStatus.CONFIRMED.label: "success",
-    RequestStatus.FAILED.label: "danger",
-    RequestEventKind.REJECTED.label: "",
-    RequestEventKind.CANCELED.label: "",
-    RequestEventKind.TIMED_OUT.label: "",
-}
-BATCH_COLOURS = {
-    BatchStatus.PENDING.label: "warning",
-    BatchStatus.APPROVED.label: "success",
-    BatchStatus.REJECTED.label: "",
-    BatchStatus.VOID.label: "danger",
+STATUS_COLOURS = Colours(
+    {
+        RequestStatus.PENDING.label: "warning",
+        RequestStatus.CONFIRMED.label: "success",
+        RequestStatus.FAILED.label: "danger",
+        RequestEventKind.REJECTED.label: "",
+        RequestEventKind.CANCELED.label: "",
+        RequestEventKind.TIMED_OUT.label: "",
+    }
+)
+BATCH_COLOURS = Colours(
+    {
+        BatchStatus.PENDING.label: "warning",
+        BatchStatus.APPROVED.label: "success",
+        BatchStatus.REJECTED.label: "",
+        BatchStatus.VOID.label: "danger",
+    }
+)
+#: What lies between two moments. Django's own words are those of a time that stands alone.
+_TIMES: dict[str, Any] = {
+    "year": npgettext_lazy("ago", "%(num)d year", "%(num)d years", "num"),
+    "month": npgettext_lazy("ago", "%(num)d month", "%(num)d months", "num"),
+    "week": npgettext_lazy("ago", "%(num)d week", "%(num)d weeks", "num"),
+    "day": npgettext_lazy("ago", "%(num)d day", "%(num)d days", "num"),
+    "hour": npgettext_lazy("ago", "%(num)d hour", "%(num)d hours", "num"),
+    "minute": npgettext_lazy("ago", "%(num)d minute", "%(num)d minutes", "num"),
 }
 
 
@@ -44,9 +62,19 @@ def amount_of(request: CreditRequest) -> str:
 
 def age_of(request: CreditRequest, now: datetime) -> str:
     """`3 days ago`, in its largest unit."""
-    if now - request.created_at < timedelta(minutes=1):
-        return "just now"
-    return f"{timesince(request.created_at, now, depth=1)} ago"
+    return time_ago(request.created_at, now)
+
+
+def time_since(moment: datetime, now: datetime) -> str:
+    """`3 days`, in its largest unit, as it stands after *for* and before *ago*."""
+    return timesince(moment, now, depth=1, time_strings=_TIMES)
+
+
+def time_ago(moment: datetime, now: datetime) -> str:
+    """`3 days ago`, in its largest unit."""
+    if now - moment < timedelta(minutes=1):
+        return gettext("just now")
+    return gettext("%(time)s ago") % {"time": time_since(moment, now)}
 
 
 def status_of(request: CreditRequest) -> str:
@@ -55,7 +83,7 @@ def status_of(request: CreditRequest) -> str:
     clients of the API; staff read which of them it was.
     """
     end = find_end(request=request) if request.status == RequestStatus.CANCELED else None
-    return RequestEventKind(end).label if end else request.get_status_display()
+    return str(RequestEventKind(end).label) if end else request.get_status_display()
 
 
 def request_url(request: Any) -> str:
@@ -72,12 +100,14 @@ def payee_of(request: CreditRequest, context: RequestContext | None = None) -> t
     if request.payee_kind == PayeeKind.CUSTOMER and customer:
         return customer.display_name, customer.number
     owner = customer.display_name if customer else str(request.terms.get("recipient_name") or "")
+    owner = owner or gettext("Bearer")
     if request.payee_card:
-        return f"Card {request.payee_card.masked_code}", owner or "Bearer"
+        return gettext("Card %(code)s") % {"code": request.payee_card.masked_code}, owner
     if request.issued_card:
-        return f"New card {request.issued_card.masked_code}", owner or "Bearer"
-    number = f" ending in {request.number_last_four}" if request.number_last_four else ""
-    return f"A new card{number}", owner or "Bearer"
+        return gettext("New card %(code)s") % {"code": request.issued_card.masked_code}, owner
+    if request.number_last_four:
+        return gettext("A new card ending in %(last_four)s") % {"last_four": request.number_last_four}, owner
+    return gettext("A new card"), owner
 
 
 def payee_links(request: CreditRequest, context: RequestContext | None = None) -> list[Link]:
@@ -88,7 +118,12 @@ def payee_links(request: CreditRequest, context: RequestContext | None = None) -
         links.append(customer)
     card = request.issued_card or request.payee_card
     if card:
-        links.append(Link(f"Card {card.masked_code}", reverse("admin:giftcards_giftcard_change", args=[card.pk])))
+        links.append(
+            Link(
+                gettext("Card %(code)s") % {"code": card.masked_code},
+                reverse("admin:giftcards_giftcard_change", args=[card.pk]),
+            )
+        )
     return links
 
 
@@ -103,24 +138,24 @@ def recent_words(context: RequestContext) -> list[str]:
         for entry in context.recent[:RECENT_SHOWN]
     ]
     more = len(context.recent) - len(shown)
-    return [*shown, f"and {more} more"] if more else shown
+    return [*shown, gettext("and %(count)s more") % {"count": more}] if more else shown
 
 
 def doubt_words(doubt: Doubt) -> str:
     """What is odd, as a sentence."""
     if doubt.kind == DoubtKind.OWN_RECORD:
-        return "Whoever asked has the same e-mail address as whoever is paid."
+        return gettext("Whoever asked has the same e-mail address as whoever is paid.")
     if doubt.kind == DoubtKind.SAME_ORDER:
-        return f"This order has been credited already: {_told(doubt)}."
-    return f"The same amount was asked for or given before: {_told(doubt)}."
+        return gettext("This order has been credited already: %(told)s.") % {"told": _told(doubt)}
+    return gettext("The same amount was asked for or given before: %(told)s.") % {"told": _told(doubt)}
 
 
 def doubt_tag(kind: DoubtKind) -> str:
     """The same in a word, for a list."""
     return {
-        DoubtKind.SAME_ORDER: "Order credited already",
-        DoubtKind.SAME_AMOUNT: "Same amount twice",
-        DoubtKind.OWN_RECORD: "Own record",
+        DoubtKind.SAME_ORDER: gettext("Order credited already"),
+        DoubtKind.SAME_AMOUNT: gettext("Same amount twice"),
+        DoubtKind.OWN_RECORD: gettext("Own record"),
     }[kind]
 
 
@@ -134,9 +169,18 @@ def doubt_link(doubt: Doubt) -> Link | None:
 def _told(doubt: Doubt) -> str:
     if doubt.request is not None:
         other = doubt.request
-        day = moment_text(other.created_at).partition(",")[0]
-        return f"{amount_of(other)}, {status_of(other).lower()}, asked for by {other.requested_label} on {day}"
+        day = day_text(timezone.localtime(other.created_at).date())
+        return gettext("%(amount)s, %(status)s, asked for by %(person)s on %(day)s") % {
+            "amount": amount_of(other),
+            "status": status_of(other).lower(),
+            "person": other.requested_label,
+            "day": day,
+        }
     assert doubt.entry is not None
     entry = doubt.entry
-    day = moment_text(entry.created_at).partition(",")[0]
-    return f"{money_text(entry.amount_minor, entry.currency)} given by {entry.actor_label} on {day}"
+    day = day_text(timezone.localtime(entry.created_at).date())
+    return gettext("%(amount)s given by %(person)s on %(day)s") % {
+        "amount": money_text(entry.amount_minor, entry.currency),
+        "person": entry.actor_label,
+        "day": day,
+    }

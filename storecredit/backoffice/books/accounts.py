@@ -6,7 +6,9 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from ledger.operations import AccountKind, AccountStatus, set_account_status
@@ -17,6 +19,7 @@ from storecredit.backoffice.books.statements import StatementMixin
 from storecredit.backoffice.kit import (
     Button,
     Change,
+    Colours,
     ConfirmStep,
     CurrencyFilter,
     Fact,
@@ -25,21 +28,23 @@ from storecredit.backoffice.kit import (
     Outcome,
     ReadOnlyAdmin,
     Review,
+    Words,
     as_shown,
     day,
     minor_cells,
     money_text,
-    phrase,
     state_tag,
     test_tag,
 )
 from storecredit.backoffice.kit.rows import balance_row, customer_link, holds_table, lots_table
 
-STATUS_COLOURS = {
-    AccountStatus.OPEN.label: "success",
-    AccountStatus.FROZEN.label: "warning",
-    AccountStatus.CLOSED.label: "",
-}
+STATUS_COLOURS = Colours(
+    {
+        AccountStatus.OPEN.label: "success",
+        AccountStatus.FROZEN.label: "warning",
+        AccountStatus.CLOSED.label: "",
+    }
+)
 
 
 class _StatusStep(LoggedStep):
@@ -48,13 +53,14 @@ class _StatusStep(LoggedStep):
     permission = "ledger.freeze_account"
     becomes: ClassVar[AccountStatus]
     starts_from: ClassVar[tuple[AccountStatus, ...]]
-    done: ClassVar[str]
+    #: What is said when it is done, of the `account`.
+    done: ClassVar[Words]
 
     def refusal(self) -> str:
         if self.target.kind == AccountKind.GIFT_CARD:
-            return "a gift card is blocked or voided on the card itself."
+            return gettext("a gift card is blocked or voided on the card itself.")
         if self.target.status not in self.starts_from:
-            return f"the account is {self.target.get_status_display().lower()}."
+            return gettext("the account is %(status)s.") % {"status": self.target.get_status_display().lower()}
         return ""
 
     def apply(self, data: dict[str, Any], now: datetime) -> Outcome:
@@ -64,45 +70,51 @@ class _StatusStep(LoggedStep):
         )
         return Outcome(
             review=Review(
-                changes=[Change("Status", before, account.get_status_display())],
+                changes=[Change(gettext("Status"), before, account.get_status_display())],
                 facts=[
-                    Fact("Account", account.number),
-                    Fact("Balance", money_text(account.balance_minor, account.currency)),
-                    Fact("Why", data["why"]),
+                    Fact(gettext("Account"), account.number),
+                    Fact(gettext("Balance"), money_text(account.balance_minor, account.currency)),
+                    Fact(gettext("Why"), data["why"]),
                 ],
             ),
             url=self.admin.page_url(account),
-            message=f"Account {account.number} is {self.done}.",
+            message=str(self.done) % {"account": account.number},
         )
 
 
 class FreezeAccount(_StatusStep):
-    slug, label, icon, danger = "freeze", "Freeze", "ac_unit", True
-    explanation = "A frozen account cannot be spent from by shops and programs. Staff can still correct it."
-    starts_from, becomes, done = (AccountStatus.OPEN,), AccountStatus.FROZEN, "frozen"
+    slug, label, icon, danger = "freeze", _("Freeze"), "ac_unit", True
+    explanation = _("A frozen account cannot be spent from by shops and programs. Staff can still correct it.")
+    starts_from, becomes, done = (AccountStatus.OPEN,), AccountStatus.FROZEN, _("Account %(account)s is frozen.")
 
 
 class UnfreezeAccount(_StatusStep):
-    slug, label, icon = "unfreeze", "Unfreeze", "lock_open"
-    explanation = "The credit can be spent again."
-    starts_from, becomes, done = (AccountStatus.FROZEN,), AccountStatus.OPEN, "open again"
+    slug, label, icon = "unfreeze", _("Unfreeze"), "lock_open"
+    explanation = _("The credit can be spent again.")
+    starts_from, becomes, done = (AccountStatus.FROZEN,), AccountStatus.OPEN, _("Account %(account)s is open again.")
 
 
 class CloseAccount(_StatusStep):
-    slug, label, icon, danger = "close", "Close", "block", True
-    explanation = "A closed account takes no credit and gives none. It must be empty."
-    starts_from, becomes, done = (AccountStatus.OPEN, AccountStatus.FROZEN), AccountStatus.CLOSED, "closed"
+    slug, label, icon, danger = "close", _("Close"), "block", True
+    explanation = _("A closed account takes no credit and gives none. It must be empty.")
+    starts_from, becomes, done = (
+        (AccountStatus.OPEN, AccountStatus.FROZEN),
+        AccountStatus.CLOSED,
+        _("Account %(account)s is closed."),
+    )
 
     def refusal(self) -> str:
         if self.target.balance_minor and self.target.status in self.starts_from:
-            return f"the account still holds {money_text(self.target.balance_minor, self.target.currency)}."
+            return gettext("the account still holds %(amount)s.") % {
+                "amount": money_text(self.target.balance_minor, self.target.currency)
+            }
         return super().refusal()
 
 
 class ReopenAccount(_StatusStep):
-    slug, label, icon = "reopen", "Reopen", "restart_alt"
-    explanation = "The account takes credit again."
-    starts_from, becomes, done = (AccountStatus.CLOSED,), AccountStatus.OPEN, "open again"
+    slug, label, icon = "reopen", _("Reopen"), "restart_alt"
+    explanation = _("The account takes credit again.")
+    starts_from, becomes, done = (AccountStatus.CLOSED,), AccountStatus.OPEN, _("Account %(account)s is open again.")
 
 
 STATUS_STEPS = (FreezeAccount, UnfreezeAccount, CloseAccount, ReopenAccount)
@@ -114,10 +126,10 @@ class AccountAdmin(StatementMixin, ReadOnlyAdmin):
     list_filter = ["status", "kind", CurrencyFilter, "test_mode"]
     list_select_related = ["customer"]
     search_fields = ["number"]
-    search_help_text = "Account number, whole, or the customer's number, name or e-mail"
+    search_help_text = _("Account number, whole, or the customer's number, name or e-mail")
     exported = {
-        "holder": [as_shown("Customer"), as_shown("Customer number")],
-        "spendable": [minor_cells("spendable_minor", title="Can be spent")],
+        "holder": [as_shown(_("Customer")), as_shown(_("Customer number"))],
+        "spendable": [minor_cells("spendable_minor", title=_("Can be spent"))],
         "balance": [minor_cells("balance_minor")],
         "held": [minor_cells("held_minor")],
     }
@@ -148,10 +160,11 @@ class AccountAdmin(StatementMixin, ReadOnlyAdmin):
                 title=target.number,
                 tags=[state_tag(target.get_status_display(), STATUS_COLOURS)],
                 about=[
-                    f"{target.get_kind_display()} in {target.currency}",
+                    gettext("%(kind)s in %(currency)s")
+                    % {"kind": target.get_kind_display(), "currency": target.currency},
                     customer_link(target.customer),
-                    phrase("Opened", day(target.created_at)),
-                    self.log_link(target, "Changes of status"),
+                    format_html(gettext("Opened {day}"), day=day(target.created_at)),
+                    self.log_link(target, gettext("Changes of status")),
                 ],
                 is_test=target.test_mode,
                 ways=[self.statement_button(target)],
@@ -170,15 +183,15 @@ class AccountAdmin(StatementMixin, ReadOnlyAdmin):
         customer = target.customer
         return [customer.display_name, customer.number] if customer else [gettext("Bearer")]
 
-    @display(description="Holder", header=True)
+    @display(description=_("Holder"), header=True)
     def holder(self, account: Account) -> list[str]:
         if account.customer is None:
-            return ["Bearer", ""]
+            return [gettext("Bearer"), ""]
         return [account.customer.display_name, account.customer.number]
 
-    @display(description="Kind")
+    @display(description=_("Kind"))
     def shown_kind(self, account: Account) -> str:
-        return AccountKind(account.kind).label
+        return str(AccountKind(account.kind).label)
 
     def complete_rows(self, rows: list[Any]) -> list[Any]:
         spendable = map_spendable_minor(account_ids=[account.pk for account in rows], now=timezone.now())
@@ -186,19 +199,19 @@ class AccountAdmin(StatementMixin, ReadOnlyAdmin):
             account.spendable_minor = spendable[account.pk] if account.status == AccountStatus.OPEN else 0
         return rows
 
-    @display(description="Can be spent")
+    @display(description=_("Can be spent"))
     def spendable(self, account: Any) -> str:
         return money_text(account.spendable_minor, account.currency)
 
-    @display(description="Balance")
+    @display(description=_("Balance"))
     def balance(self, account: Account) -> str:
         return money_text(account.balance_minor, account.currency)
 
-    @display(description="Held")
+    @display(description=_("Held"))
     def held(self, account: Account) -> str:
         return money_text(account.held_minor, account.currency) if account.held_minor else "–"
 
-    @display(description="Status", label=STATUS_COLOURS)
+    @display(description=_("Status"), label=STATUS_COLOURS)
     def shown_status(self, account: Account) -> str:
         return account.get_status_display()
 

@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.db.models import Q, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django_filters import CharFilter, ChoiceFilter, DateFilter, FilterSet, ModelChoiceFilter
 from moneyed import Money
@@ -24,15 +25,15 @@ from ledger.queries import (
 )
 from ledger.querysets import reached_by
 from storecredit.backoffice.books.turnover import FigureName
-from storecredit.backoffice.kit import DAY_VALIDATORS, first_moment_of, first_moment_seen, read_decimal, style
+from storecredit.backoffice.kit import DAY_VALIDATORS, Words, first_moment_of, first_moment_seen, read_decimal, style
 
 Entries = QuerySet[Transaction]
 _PROGRAMS = ("tiquo", "glu", "lightspeed", "digital_river", "fabric")
 _DOORS = (
-    ("admin", "Admin"),
+    ("admin", _("Admin")),
     ("api", "API"),
     *((f"api:{name}", f"API ({name.replace('_', ' ')})") for name in _PROGRAMS),
-    ("command", "Jobs and commands"),
+    ("command", _("Jobs and commands")),
 )
 
 
@@ -46,7 +47,7 @@ class TransactionFilterForm(forms.Form):
         for first, last in (("created_at_from", "created_at_to"), ("amount_from", "amount_to")):
             least, most = asked.get(first), asked.get(last)
             if least is not None and most is not None and least > most:
-                self.add_error(last, "This is before what it begins with.")
+                self.add_error(last, gettext("This is before what it begins with."))
         return asked
 
     def _read_amount(self, asked: dict[str, Any], name: str) -> None:
@@ -56,7 +57,7 @@ class TransactionFilterForm(forms.Form):
             return
         if not currency:
             if "currency" not in self.errors:
-                self.add_error("currency", "Choose the currency of the amount.")
+                self.add_error("currency", gettext("Choose the currency of the amount."))
             return
         try:
             asked[name] = to_minor(Money(read_decimal(typed, places=decimals(currency)), currency))
@@ -64,16 +65,16 @@ class TransactionFilterForm(forms.Form):
             self.add_error(name, error if isinstance(error, forms.ValidationError) else str(error))
             return
         if asked[name] < 0:
-            self.add_error(name, _("What was moved is told without its sign."))
+            self.add_error(name, gettext("What was moved is told without its sign."))
 
 
-def _day(label: str, method: str) -> DateFilter:
+def _day(label: Words, method: str) -> DateFilter:
     return DateFilter(
         label=label, method=method, widget=forms.DateInput(attrs={"type": "date"}), validators=DAY_VALIDATORS
     )
 
 
-def _amount(label: str, method: str) -> CharFilter:
+def _amount(label: Words, method: str) -> CharFilter:
     """An amount in the currency that is asked for beside it, as people type it."""
     widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
     return CharFilter(label=label, method=method, max_length=100, widget=widget)
@@ -86,17 +87,17 @@ class TransactionFilter(FilterSet):
     An amount is what was moved, whichever way: 10.00 is found as +10.00 and as −10.00.
     """
 
-    person = CharFilter(label="Customer number", method="of_person", max_length=255)
-    who = CharFilter(label="Who did it", field_name="actor_label", max_length=255)
-    door = ChoiceFilter(label="Door", choices=_DOORS, method="through_door", empty_label="Any")
-    reason = ModelChoiceFilter(label="Reason", queryset=Reason.objects.order_by("code"), empty_label="Any")
+    person = CharFilter(label=_("Customer number"), method="of_person", max_length=255)
+    who = CharFilter(label=_("Who did it"), field_name="actor_label", max_length=255)
+    door = ChoiceFilter(label=_("Door"), choices=_DOORS, method="through_door", empty_label=_("Any"))
+    reason = ModelChoiceFilter(label=_("Reason"), queryset=Reason.objects.order_by("code"), empty_label=_("Any"))
     booked_to = ChoiceFilter(
-        label="Booked to",
+        label=_("Booked to"),
         field_name="counter_account",
         choices=Transaction._meta.get_field("counter_account").choices,
-        empty_label="Any",
+        empty_label=_("Any"),
     )
-    type = ChoiceFilter(label="Type", choices=TransactionType.choices, empty_label="Any")
+    type = ChoiceFilter(label=_("Type"), choices=TransactionType.choices, empty_label=_("Any"))
     figure = ChoiceFilter(
         label=_("Counts as"), choices=FigureName.choices, method="counting_as", empty_label=_("Anything")
     )
@@ -106,21 +107,21 @@ class TransactionFilter(FilterSet):
         empty_label=_("Your time zone"),
         method="as_it_is",
     )
-    created_at_from = _day("From", "since")
-    created_at_to = _day("Through", "until")
+    created_at_from = _day(_("From"), "since")
+    created_at_to = _day(_("Through"), "until")
     currency = ChoiceFilter(
-        label="Currency",
+        label=_("Currency"),
         choices=lambda: [(code, code) for code in list_account_currencies()],
-        empty_label="Any",
+        empty_label=_("Any"),
     )
-    amount_from = _amount("Amount from", "no_less")
-    amount_to = _amount("Amount to", "no_more")
-    reference = CharFilter(label="Reference", method="referring", max_length=255)
+    amount_from = _amount(_("Amount from"), "no_less")
+    amount_to = _amount(_("Amount to"), "no_more")
+    reference = CharFilter(label=_("Reference"), method="referring", max_length=255)
     test = ChoiceFilter(
-        label="Money",
-        choices=(("no", "Real money"), ("yes", "Test money")),
+        label=_("Money"),
+        choices=(("no", _("Real money")), ("yes", _("Test money"))),
         method="of_mode",
-        empty_label="Any",
+        empty_label=_("Any"),
     )
 
     class Meta:

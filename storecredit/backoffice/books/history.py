@@ -9,16 +9,18 @@ from typing import Any
 from django import forms
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django_filters import ChoiceFilter, DateFilter, FilterSet
 
 from ledger.operations import TransactionType
 from ledger.queries import Transaction, list_transactions
 from storecredit.backoffice.checkouts.waiting import addresses_of_orders
-from storecredit.backoffice.kit import DAY_VALIDATORS, Table, first_moment_seen, style
+from storecredit.backoffice.kit import DAY_VALIDATORS, Table, Words, first_moment_seen, style
 from storecredit.backoffice.kit.rows import history_table
 
 
-def _day_filter(label: str, method: str) -> DateFilter:
+def _day_filter(label: Words, method: str) -> DateFilter:
     return DateFilter(
         label=label,
         method=method,
@@ -38,10 +40,10 @@ def find_referred_pages(request: HttpRequest, entries: Sequence[Transaction]) ->
 class HistoryFilter(FilterSet):
     """Narrows the entries of some accounts. Days are whole ones in the shop's time zone."""
 
-    account = ChoiceFilter(field_name="account_id", empty_label="All")
-    type = ChoiceFilter(label="What", choices=TransactionType.choices, empty_label="Everything")
-    first = _day_filter("From", "since")
-    last = _day_filter("Through", "through")
+    account = ChoiceFilter(label=_("Account"), field_name="account_id", empty_label=_("All"))
+    type = ChoiceFilter(label=_("What"), choices=TransactionType.choices, empty_label=_("Everything"))
+    first = _day_filter(_("From"), "since")
+    last = _day_filter(_("Through"), "through")
 
     def __init__(self, *args: Any, accounts: list[tuple[int, str]], **options: Any) -> None:
         super().__init__(*args, **options)
@@ -72,5 +74,7 @@ def filter_history(request: HttpRequest, accounts: list[tuple[int, str]]) -> tup
     chosen = HistoryFilter(request.GET, queryset=entries, accounts=accounts)
     found = chosen.qs if chosen.is_valid() else entries.none()
     history = history_table(request, found, partial(find_referred_pages, request))
-    why_empty = "Nothing like this has been posted." if chosen.is_narrowed else "Nothing has been posted yet."
+    why_empty = (
+        gettext("Nothing like this has been posted.") if chosen.is_narrowed else gettext("Nothing has been posted yet.")
+    )
     return chosen, replace(history, empty=why_empty)

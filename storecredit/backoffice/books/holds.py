@@ -5,6 +5,9 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from ledger.money import from_minor
@@ -14,6 +17,7 @@ from storecredit.backoffice.checkouts.rows import links_of_hold
 from storecredit.backoffice.checkouts.waiting import origins_of_hold
 from storecredit.backoffice.kit import (
     DASH,
+    Colours,
     Fact,
     Facts,
     FoundByMixin,
@@ -44,28 +48,34 @@ from storecredit.backoffice.kit.rows import (
     who_text,
 )
 
-STATUS_COLOURS = {
-    HoldStatus.OPEN.label: "info",
-    HoldStatus.CAPTURED.label: "success",
-    HoldStatus.RELEASED.label: "",
-    HoldStatus.EXPIRED.label: "warning",
-}
+STATUS_COLOURS = Colours(
+    {
+        HoldStatus.OPEN.label: "info",
+        HoldStatus.CAPTURED.label: "success",
+        HoldStatus.RELEASED.label: "",
+        HoldStatus.EXPIRED.label: "warning",
+    }
+)
 
 
 class ReleaseHold(LoggedStep):
-    slug, label, icon, permission = "release", "Release", "lock_open", "ledger.release_hold"
+    slug, label, icon, permission = "release", _("Release"), "lock_open", "ledger.release_hold"
     danger = True
-    explanation = (
+    explanation = _(
         "The credit can be spent again. A checkout that counts on this hold will fail, so release it only if that "
         "checkout is over."
     )
 
     def refusal(self) -> str:
         if self.target.status != HoldStatus.OPEN:
-            return f"the hold is {self.target.get_status_display().lower()}."
+            return gettext("the hold is %(status)s.") % {"status": self.target.get_status_display().lower()}
         # What a checkout has set aside is let go there, where its source is cancelled with it.
         links = links_of_hold(self.target)
-        return f"it is set aside for {links[0].label}: release it on that page." if links else ""
+        return (
+            gettext("it is set aside for %(place)s: release it on that page.") % {"place": links[0].label}
+            if links
+            else ""
+        )
 
     def apply(self, data: dict[str, Any], now: datetime) -> Outcome:
         account = self.target.account
@@ -75,10 +85,10 @@ class ReleaseHold(LoggedStep):
         return Outcome(
             review=Review(
                 changes=freed_changes(before, after),
-                facts=[Fact("Account", account.number), Fact("Why", data["why"])],
+                facts=[Fact(gettext("Account"), account.number), Fact(gettext("Why"), data["why"])],
             ),
             url=self.admin.page_url(hold),
-            message="The hold is released.",
+            message=gettext("The hold is released."),
         )
 
 
@@ -88,12 +98,12 @@ class HoldAdmin(FoundByMixin, PageMixin, ReadOnlyAdmin):
     list_display_links = ["account_number"]
     list_filter = ["status", "account__test_mode"]
     search_fields = ["reference"]
-    search_help_text = "Reference, account or customer number: whole"
+    search_help_text = _("Reference, account or customer number: whole")
     exported = {
         "amount": [minor_cells("amount_minor", "account.currency")],
         "left": [money_cells(lambda hold: from_minor(hold.amount_minor - hold.captured_minor, hold.account.currency))],
         "until": [moment_cell("expires_at")],
-        "who": [as_shown("Who"), as_shown("Door")],
+        "who": [as_shown(_("Who")), as_shown(_("Door"))],
     }
     ordering = ["-pk"]
     page_template = "backoffice/facts_page.html"
@@ -108,13 +118,17 @@ class HoldAdmin(FoundByMixin, PageMixin, ReadOnlyAdmin):
 
     def page_context(self, request: HttpRequest, target: Hold) -> dict[str, Any]:
         captures = [entry_link(entry) for entry in target.captures.order_by("number")]
-        ended = phrase(moment(target.closed_at), "by", target.closed_by) if target.closed_at else ""
+        ended = ""
+        if target.closed_at:
+            ended = format_html(
+                gettext("{moment} by {person}"), moment=moment(target.closed_at), person=target.closed_by
+            )
         return {
             "head": Head(
-                title=f"{left_of(target)} held",
+                title=gettext("%(left)s held") % {"left": left_of(target)},
                 tags=[state_tag(target.get_status_display(), STATUS_COLOURS)],
                 about=[
-                    phrase("Since", moment(target.created_at)),
+                    format_html(gettext("Since {moment}"), moment=moment(target.created_at)),
                     customer_link(target.account.customer),
                     account_link(target.account),
                 ],
@@ -124,40 +138,40 @@ class HoldAdmin(FoundByMixin, PageMixin, ReadOnlyAdmin):
                 "",
                 [
                     *hold_facts(target, timezone.now()),
-                    ("Reference", target.reference or DASH),
-                    ("Set aside for", phrase(*origins_of_hold(request, target), between=", ")),
-                    ("Who", who_text(target)),
-                    ("Spent by", phrase(*captures, between=", ")),
-                    ("Ended", ended),
-                    ("Changes", self.log_link(target, "Who did what to this hold")),
+                    (gettext("Reference"), target.reference or DASH),
+                    (gettext("Set aside for"), phrase(*origins_of_hold(request, target), between=", ")),
+                    (gettext("Who"), who_text(target)),
+                    (gettext("Spent by"), phrase(*captures, between=", ")),
+                    (gettext("Ended"), ended),
+                    (gettext("Changes"), self.log_link(target, gettext("Who did what to this hold"))),
                 ],
             ),
         }
 
-    @display(description="Account")
+    @display(description=_("Account"))
     def account_number(self, hold: Hold) -> str:
         return hold.account.number
 
-    @display(description="Customer")
+    @display(description=_("Customer"))
     def holder(self, hold: Hold) -> str:
-        return hold.account.customer.display_name if hold.account.customer else "Bearer"
+        return hold.account.customer.display_name if hold.account.customer else gettext("Bearer")
 
-    @display(description="Amount")
+    @display(description=_("Amount"))
     def amount(self, hold: Hold) -> str:
         return money_text(hold.amount_minor, hold.account.currency)
 
-    @display(description="Left")
+    @display(description=_("Left"))
     def left(self, hold: Hold) -> str:
         return left_of(hold)
 
-    @display(description="Status", label=STATUS_COLOURS)
+    @display(description=_("Status"), label=STATUS_COLOURS)
     def shown_status(self, hold: Hold) -> str:
         return hold.get_status_display()
 
-    @display(description="Until")
+    @display(description=_("Until"))
     def until(self, hold: Hold) -> str:
         return moment_text(hold.expires_at)
 
-    @display(description="Who", header=True)
+    @display(description=_("Who"), header=True)
     def who(self, hold: Hold) -> list[str]:
         return [hold.actor_label, door_text(hold.door)]

@@ -4,10 +4,17 @@ from django import forms
 from django.contrib import admin
 from django.db.models import Model
 from django.http import HttpRequest
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from ledger.queries import BookRules, Reason, Transaction
-from storecredit.backoffice.kit import AuditedAdmin, ShortListMixin, SingleRowAdmin
+from storecredit.backoffice.kit import (
+    AuditedAdmin,
+    Colours,
+    ShortListMixin,
+    SingleRowAdmin,
+)
 
 # A trigger refuses these too, once a transaction names the reason.
 BOOKING_FIELDS = ["funding", "counter_account"]
@@ -29,7 +36,9 @@ class ReasonForm(forms.ModelForm):  # type: ignore[type-arg]  # takes no argumen
     def clean_expires_in_days(self) -> int | None:
         days: int | None = self.cleaned_data["expires_in_days"]
         if days is not None and not 1 <= days <= LONGEST_LIFE_DAYS:
-            raise forms.ValidationError(f"Between 1 and {LONGEST_LIFE_DAYS} days; empty for ever.")
+            raise forms.ValidationError(
+                gettext("Between 1 and %(count)s days; empty for ever.") % {"count": LONGEST_LIFE_DAYS}
+            )
         return days
 
 
@@ -44,21 +53,23 @@ class ReasonAdmin(ShortListMixin, AuditedAdmin):
     fieldsets = [
         (None, {"fields": ["code", "label", "active"]}),
         (
-            "What it books",
+            _("What it books"),
             {
                 "fields": ["funding", "counter_account", "general_ledger_code", "expires_in_days"],
-                "description": "Once a reason has been used, what its credit counts as and what it books to stay for "
-                "ever. Switch it off and add another one instead.",
+                "description": _(
+                    "Once a reason has been used, what its credit counts as and what it books to stay for "
+                    "ever. Switch it off and add another one instead."
+                ),
             },
         ),
         (
-            "Staff are offered it",
+            _("Staff are offered it"),
             {
                 "fields": USE_FIELDS,
-                "description": "Ticked nowhere, it is offered everywhere. API clients name it as before.",
+                "description": _("Ticked nowhere, it is offered everywhere. API clients name it as before."),
             },
         ),
-        ("What it asks for", {"fields": ["needs_note", "needs_order"]}),
+        (_("What it asks for"), {"fields": ["needs_note", "needs_order"]}),
     ]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
@@ -75,26 +86,32 @@ class ReasonAdmin(ShortListMixin, AuditedAdmin):
         obj.save(update_fields=list(changes))
         return obj
 
-    @display(description="Counts as", ordering="funding")
+    @display(description=_("Counts as"), ordering="funding")
     def shown_funding(self, reason: Reason) -> str:
         return reason.get_funding_display()
 
-    @display(description="Books to", ordering="counter_account")
+    @display(description=_("Books to"), ordering="counter_account")
     def books_to(self, reason: Reason) -> str:
         return reason.get_counter_account_display()
 
-    @display(description="Credit lives", ordering="expires_in_days")
+    @display(description=_("Credit lives"), ordering="expires_in_days")
     def life(self, reason: Reason) -> str:
-        return f"{reason.expires_in_days} days" if reason.expires_in_days is not None else "for ever"
+        days = reason.expires_in_days
+        if days is None:
+            return gettext("for ever")
+        return ngettext("%(count)s day", "%(count)s days", days) % {"count": days}
 
-    @display(description="Asks for")
+    @display(description=_("Asks for"))
     def asks_for(self, reason: Reason) -> str:
-        asked = ["a note"] * reason.needs_note + ["the order"] * reason.needs_order
-        return " and ".join(asked) or "–"
+        return {
+            (True, False): gettext("a note"),
+            (False, True): gettext("the order"),
+            (True, True): gettext("a note and the order"),
+        }.get((reason.needs_note, reason.needs_order), "–")
 
-    @display(description="Status", ordering="active", label={"On": "success", "Off": ""})
+    @display(description=_("Status"), ordering="active", label=Colours({_("On"): "success", _("Off"): ""}))
     def shown_active(self, reason: Reason) -> str:
-        return "On" if reason.active else "Off"
+        return gettext("On") if reason.active else gettext("Off")
 
 
 @admin.register(BookRules)

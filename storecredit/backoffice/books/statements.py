@@ -16,8 +16,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from ledger.errors import StatementTooLong
 from ledger.operations import TransactionType
@@ -42,23 +42,23 @@ MOST_MOVEMENTS = 2000
 class StatementForm(DomainForm):
     """From which day through which."""
 
-    first = day_field(gettext_lazy("From"), "", required=True)
-    last = day_field(gettext_lazy("Through"), "", required=True)
+    first = day_field(_("From"), "", required=True)
+    last = day_field(_("Through"), "", required=True)
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or {}
         first, last = data.get("first"), data.get("last")
         if first and last and last < first:
-            self.add_error("last", _("This is before the first day."))
+            self.add_error("last", gettext("This is before the first day."))
         if last and last > in_the_shop(timezone.now()).date():
-            self.add_error("last", _("This day is still to come."))
+            self.add_error("last", gettext("This day is still to come."))
         return data
 
 
 class StatementWithCardsForm(StatementForm):
     """Whose statement can tell of gift cards, too."""
 
-    cards = forms.BooleanField(required=False, label=gettext_lazy("With gift cards"))
+    cards = forms.BooleanField(required=False, label=_("With gift cards"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +110,7 @@ class StatementMixin(PageMixin):
         raise NotImplementedError
 
     def statement_button(self, target: Any) -> Button:
-        return Button(_("Statement"), self._statement_url(target), "receipt_long")
+        return Button(gettext("Statement"), self._statement_url(target), "receipt_long")
 
     def get_urls(self) -> list[URLPattern]:
         name = f"{self.opts.app_label}_{self.opts.model_name}_statement"
@@ -127,13 +127,13 @@ class StatementMixin(PageMixin):
         asked = request.GET if "first" in request.GET or "last" in request.GET else _usual_period()
         form = self.statement_form(asked)
         context = self.page_frame(request, target) | {
-            "title": _("Statement of account"),
+            "title": gettext("Statement of account"),
             "form": form,
             "back_url": self.page_url(target),
             "shop": settings.SHOP_NAME,
             "holder": self.statement_holder(target),
             "is_test": target.test_mode,
-            "head": Head(title=_("Statement of account")),
+            "head": Head(title=gettext("Statement of account")),
         }
         return TemplateResponse(
             request, "backoffice/books/statement.html", context | self._statement(request, target, form)
@@ -175,7 +175,7 @@ def _section(statement: Statement) -> Section:
     account: Account = statement.account
     currency = account.currency
     return Section(
-        title=_("%(kind)s in %(currency)s") % {"kind": account.get_kind_display(), "currency": currency},
+        title=gettext("%(kind)s in %(currency)s") % {"kind": account.get_kind_display(), "currency": currency},
         number=account.number,
         opening=money_text(statement.opening_minor, currency),
         lines=[_line(entry) for entry in statement.entries],
@@ -200,7 +200,7 @@ def _what(entry: Transaction) -> str:
     if entry.reverses is None:
         return what
     undone = f"{entry.reverses.get_type_display()} {entry.reverses.number}"
-    return _("%(what)s (of %(undone)s)") % {"what": what, "undone": undone}
+    return gettext("%(what)s (of %(undone)s)") % {"what": what, "undone": undone}
 
 
 def _totals(statements: Sequence[Statement]) -> list[Total]:

@@ -3,8 +3,11 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
+from ledger.operations import TransactionType
 from ledger.queries import Transaction, list_numbered, list_referring, metadata_of
 from storecredit.backoffice.approvals.waiting import may_see_requests
 from storecredit.backoffice.approvals.words import request_url
@@ -14,6 +17,7 @@ from storecredit.backoffice.books.money import ReverseTransaction
 from storecredit.backoffice.checkouts.waiting import origins_of_transaction
 from storecredit.backoffice.kit import (
     DASH,
+    Colours,
     Facts,
     FoundByMixin,
     Head,
@@ -54,16 +58,18 @@ from storecredit.backoffice.kit.rows import (
 from storecredit.credits.queries import find_request_of_transaction
 
 _LARGEST_NUMBER = 2**63 - 1
-TYPE_COLOURS = {
-    "Issue": "success",
-    "Load": "success",
-    "Import": "success",
-    "Refund": "success",
-    "Redemption": "info",
-    "Adjustment": "warning",
-    "Reversal": "danger",
-    "Void": "danger",
-}
+TYPE_COLOURS = Colours(
+    {
+        TransactionType.ISSUE.label: "success",
+        TransactionType.LOAD.label: "success",
+        TransactionType.IMPORT.label: "success",
+        TransactionType.REFUND.label: "success",
+        TransactionType.REDEEM.label: "info",
+        TransactionType.ADJUST.label: "warning",
+        TransactionType.REVERSE.label: "danger",
+        TransactionType.VOID.label: "danger",
+    }
+)
 
 
 @admin.register(Transaction)
@@ -71,14 +77,14 @@ class TransactionAdmin(SavedFiltersMixin, FoundByMixin, PageMixin, ReadOnlyAdmin
     list_display = ["number", "when", "holder", "shown_type", "amount", "balance_after", "why", "who", "mode"]
     filterset_class = TransactionFilter
     search_fields = ["number"]
-    search_help_text = "Transaction number or id, reference, account or customer number: whole"
+    search_help_text = _("Transaction number or id, reference, account or customer number: whole")
     ordering = ["-number"]
     exported = {
         "when": [moment_cell("created_at")],
-        "holder": [as_shown("Customer"), as_shown("Account")],
+        "holder": [as_shown(_("Customer")), as_shown(_("Account"))],
         "amount": [minor_cells("amount_minor")],
         "balance_after": [minor_cells("balance_after_minor")],
-        "who": [as_shown("Who"), as_shown("Door")],
+        "who": [as_shown(_("Who")), as_shown(_("Door"))],
     }
     page_template = "backoffice/books/transaction.html"
     steps = (ReverseTransaction,)
@@ -108,7 +114,7 @@ class TransactionAdmin(SavedFiltersMixin, FoundByMixin, PageMixin, ReadOnlyAdmin
                 title=styled("good" if target.amount_minor > 0 else "bad", amount),
                 tags=[tag(target.get_type_display())],
                 about=[
-                    f"Transaction {target.number}",
+                    gettext("Transaction %(number)s") % {"number": target.number},
                     moment(target.created_at, seconds=True),
                     customer_link(target.account.customer),
                     account_link(target.account),
@@ -121,32 +127,32 @@ class TransactionAdmin(SavedFiltersMixin, FoundByMixin, PageMixin, ReadOnlyAdmin
             "metadata": metadata_facts(metadata_of(target)),
         }
 
-    @display(description="When")
+    @display(description=_("When"))
     def when(self, entry: Transaction) -> str:
         return moment_text(entry.created_at)
 
-    @display(description="Customer", header=True)
+    @display(description=_("Customer"), header=True)
     def holder(self, entry: Transaction) -> list[str]:
         customer = entry.account.customer
-        return [customer.display_name if customer else "Bearer", entry.account.number]
+        return [customer.display_name if customer else gettext("Bearer"), entry.account.number]
 
-    @display(description="Type", label=TYPE_COLOURS)
+    @display(description=_("Type"), label=TYPE_COLOURS)
     def shown_type(self, entry: Transaction) -> str:
         return entry.get_type_display()
 
-    @display(description="Amount")
+    @display(description=_("Amount"))
     def amount(self, entry: Transaction) -> str:
         return signed_text(entry.amount_minor, entry.currency)
 
-    @display(description="Balance after")
+    @display(description=_("Balance after"))
     def balance_after(self, entry: Transaction) -> str:
         return money_text(entry.balance_after_minor, entry.currency)
 
-    @display(description="Why")
+    @display(description=_("Why"))
     def why(self, entry: Transaction) -> str:
         return entry.reason.label if entry.reason else entry.note[:60] or "–"
 
-    @display(description="Who", header=True)
+    @display(description=_("Who"), header=True)
     def who(self, entry: Transaction) -> list[str]:
         return [entry.actor_label, door_text(entry.door)]
 
@@ -157,26 +163,31 @@ class TransactionAdmin(SavedFiltersMixin, FoundByMixin, PageMixin, ReadOnlyAdmin
 
 def _facts(entry: Transaction, links: list[Link], reference: Shown) -> Facts:
     return Facts(
-        "What happened",
+        gettext("What happened"),
         [
-            ("Balance after", money_text(entry.balance_after_minor, entry.currency)),
-            ("Booked to", entry.get_counter_account_display()),
-            ("Reason", entry.reason.label if entry.reason else DASH),
-            ("Note", entry.note or DASH),
-            ("Reference", reference or DASH),
-            ("Who", who_text(entry)),
-            ("Linked to", phrase(*links, between=", ")),
-            ("Held before", hold_link(entry.hold) if entry.hold else ""),
-            ("Document id", entry.document_id),
-            ("Request id", entry.request_id),
+            (gettext("Balance after"), money_text(entry.balance_after_minor, entry.currency)),
+            (gettext("Booked to"), entry.get_counter_account_display()),
+            (gettext("Reason"), entry.reason.label if entry.reason else DASH),
+            (gettext("Note"), entry.note or DASH),
+            (gettext("Reference"), reference or DASH),
+            (gettext("Who"), who_text(entry)),
+            (gettext("Linked to"), phrase(*links, between=", ")),
+            (gettext("Held before"), hold_link(entry.hold) if entry.hold else ""),
+            (gettext("Document id"), entry.document_id),
+            (gettext("Request id"), entry.request_id),
         ],
     )
 
 
 def _lots_in(entry: Transaction) -> Table:
     return Table(
-        title="Credit it brought in",
-        columns=("Counts as", numbers("Amount"), numbers("Left"), moments("Good through")),
+        title=gettext("Credit it brought in"),
+        columns=(
+            gettext("Counts as"),
+            numbers(gettext("Amount")),
+            numbers(gettext("Left")),
+            moments(gettext("Good through")),
+        ),
         rows=[
             [
                 lot.get_funding_display(),
@@ -192,8 +203,13 @@ def _lots_in(entry: Transaction) -> Table:
 def _lots_moved(entry: Transaction) -> Table:
     # A use counts what the lot lost: here the sign is the lot's.
     return Table(
-        title="Which credit it moved",
-        columns=("Credit from", numbers("Moved"), numbers("Left after"), moments("Good through")),
+        title=gettext("Which credit it moved"),
+        columns=(
+            gettext("Credit from"),
+            numbers(gettext("Moved")),
+            numbers(gettext("Left after")),
+            moments(gettext("Good through")),
+        ),
         rows=[
             [
                 entry_link(use.lot.transaction),

@@ -15,8 +15,8 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
-from django.utils.translation import get_language, gettext_lazy, ngettext
-from django.utils.translation import gettext as _
+from django.utils.translation import get_language, gettext, ngettext
+from django.utils.translation import gettext_lazy as _
 
 from ledger.money import from_minor
 from ledger.operations import count_days
@@ -36,9 +36,9 @@ _POINTS_UP_TO_DAYS = 31
 class FigureName(TextChoices):
     """What staff call the figures."""
 
-    ISSUED = Figure.ISSUED.value, gettext_lazy("Issued")
-    SPENT = Figure.SPENT.value, gettext_lazy("Spent")
-    EXPIRED = Figure.EXPIRED.value, gettext_lazy("Expired")
+    ISSUED = Figure.ISSUED.value, _("Issued")
+    SPENT = Figure.SPENT.value, _("Spent")
+    EXPIRED = Figure.EXPIRED.value, _("Expired")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +76,8 @@ class TurnoverChart:
     def table(self) -> Table:
         """The same numbers, each with the way to what it is the sum of."""
         return Table(
-            title=_("%(currency)s by day") % {"currency": self.currency},
-            columns=(moments(_("Day")), *(numbers(str(FigureName(figure).label)) for figure in Figure)),
+            title=gettext("%(currency)s by day") % {"currency": self.currency},
+            columns=(moments(gettext("Day")), *(numbers(str(FigureName(figure).label)) for figure in Figure)),
             rows=[self._cells(row) for row in reversed(self.rows)],
         )
 

@@ -9,6 +9,9 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 from unfold.decorators import display
 
@@ -21,6 +24,7 @@ from storecredit.backoffice.cards.steps import PlanBatch, TakeCodes
 from storecredit.backoffice.cards.words import STATE_COLOURS, restrictions
 from storecredit.backoffice.kit import (
     Button,
+    Colours,
     ConfirmStep,
     Facts,
     Head,
@@ -37,6 +41,7 @@ from storecredit.backoffice.kit import (
     moment_cell,
     money_cells,
     money_text,
+    number_text,
     phrase,
     staff_actor,
     state_tag,
@@ -47,11 +52,13 @@ from storecredit.backoffice.kit import (
 
 #: So many cards a request makes.
 _CARDS_AT_ONCE = 1000
-STATUS_COLOURS = {
-    BatchStatus.PLANNED.label: "info",
-    BatchStatus.RUNNING.label: "warning",
-    BatchStatus.READY.label: "success",
-}
+STATUS_COLOURS = Colours(
+    {
+        BatchStatus.PLANNED.label: "info",
+        BatchStatus.RUNNING.label: "warning",
+        BatchStatus.READY.label: "success",
+    }
+)
 
 
 @admin.register(CardBatch)
@@ -59,13 +66,16 @@ class BatchAdmin(ShortListMixin, PageMixin, ReadOnlyAdmin):
     list_display = ["name", "cards", "value", "good_through", "shown_status", "codes", "created", "mode"]
     list_filter = ["status", ModeFilter]
     search_fields = ["name"]
-    search_help_text = "Name"
+    search_help_text = _("Name")
     ordering = ["-pk"]
     exported = {
-        "cards": [words_cell("Cards made", lambda batch: batch.made), words_cell("Cards", lambda batch: batch.size)],
+        "cards": [
+            words_cell(_("Cards made"), lambda batch: batch.made),
+            words_cell(_("Cards"), lambda batch: batch.size),
+        ],
         "value": [money_cells(lambda batch: batch.amount)],
-        "good_through": [words_cell("Good through", lambda batch: iso_day(batch.expires_on))],
-        "created": [moment_cell("created_at"), words_cell("Planned by", lambda batch: batch.created_by)],
+        "good_through": [words_cell(_("Good through"), lambda batch: iso_day(batch.expires_on))],
+        "created": [moment_cell("created_at"), words_cell(_("Planned by"), lambda batch: batch.created_by)],
     }
     page_template = "backoffice/cards/batch.html"
     steps: ClassVar[Sequence[type[ConfirmStep]]] = (TakeCodes,)
@@ -126,14 +136,16 @@ class BatchAdmin(ShortListMixin, PageMixin, ReadOnlyAdmin):
         """How far its making is, and where the next cards are asked for. What is planned waits for the button."""
         is_planned = batch.status == BatchStatus.PLANNED
         return {
-            "title": f"{batch.made:,} of {batch.size:,} cards are made",
-            "words": f"{batch.made:,} of {batch.size:,} cards made",
+            "title": gettext("%(made)s of %(size)s cards are made")
+            % {"made": number_text(batch.made), "size": number_text(batch.size)},
+            "words": gettext("%(made)s of %(size)s cards made")
+            % {"made": number_text(batch.made), "size": number_text(batch.size)},
             "done": batch.made,
             "total": batch.size,
             "url": self.page_url(batch),
             "address": reverse("admin:giftcards_cardbatch_make", args=[batch.pk]),
             "begins": "wait" if is_planned else "",
-            "button": "Make the cards" if is_planned else "Go on",
+            "button": gettext("Make the cards") if is_planned else gettext("Go on"),
         }
 
     def _head(self, batch: CardBatch, cards_url: str) -> Head:
@@ -142,35 +154,48 @@ class BatchAdmin(ShortListMixin, PageMixin, ReadOnlyAdmin):
             title=batch.name,
             tags=[state_tag(batch.get_status_display(), STATUS_COLOURS)],
             about=[
-                f"{batch.size} cards of {value}, {worth} together",
-                phrase("Planned", day(batch.created_at), "by", batch.created_by),
+                ngettext(
+                    "%(count)s card of %(value)s, %(worth)s together",
+                    "%(count)s cards of %(value)s, %(worth)s together",
+                    batch.size,
+                )
+                % {"count": batch.size, "value": value, "worth": worth},
+                format_html(gettext("Planned {day} by {person}"), day=day(batch.created_at), person=batch.created_by),
                 self.log_link(batch),
             ],
             is_test=batch.test_mode,
-            ways=[Button("Show its cards", cards_url, "style")],
+            ways=[Button(gettext("Show its cards"), cards_url, "style")],
         )
 
-    @display(description="Cards", ordering="size")
+    @display(description=_("Cards"), ordering="size")
     def cards(self, batch: CardBatch) -> str:
-        return f"{batch.size:,}" if batch.made == batch.size else f"{batch.made:,} of {batch.size:,}"
+        return (
+            number_text(batch.size)
+            if batch.made == batch.size
+            else gettext("%(made)s of %(size)s") % {"made": number_text(batch.made), "size": number_text(batch.size)}
+        )
 
-    @display(description="Each", ordering="amount")
+    @display(description=_("Each"), ordering="amount")
     def value(self, batch: CardBatch) -> str:
         return amount_text(batch.amount)
 
-    @display(description="Good through", ordering="expires_on")
+    @display(description=_("Good through"), ordering="expires_on")
     def good_through(self, batch: CardBatch) -> str:
         return day_text(batch.expires_on)
 
-    @display(description="Status", ordering="status", label=STATUS_COLOURS)
+    @display(description=_("Status"), ordering="status", label=STATUS_COLOURS)
     def shown_status(self, batch: CardBatch) -> str:
         return str(BatchStatus(batch.status).label)
 
-    @display(description="Codes")
+    @display(description=_("Codes"))
     def codes(self, batch: CardBatch) -> str:
-        return f"taken out by {batch.codes_taken_by}" if batch.codes_taken_at else "in the safe"
+        return (
+            gettext("taken out by %(person)s") % {"person": batch.codes_taken_by}
+            if batch.codes_taken_at
+            else gettext("in the safe")
+        )
 
-    @display(description="Planned", ordering="pk")
+    @display(description=_("Planned"), ordering="pk")
     def created(self, batch: CardBatch) -> str:
         return f"{day_text(timezone.localtime(batch.created_at).date())} · {batch.created_by}"
 
@@ -182,30 +207,34 @@ class BatchAdmin(ShortListMixin, PageMixin, ReadOnlyAdmin):
 def _sums_of(statistics: BatchStatistics, currency: str) -> list[tuple[str, str]]:
     used_percent = statistics.used * 100 // statistics.cards if statistics.cards else 0
     return [
-        ("Put on them", money_text(statistics.sold_minor, currency)),
-        ("Spent", money_text(statistics.redeemed_minor, currency)),
-        ("Cards used", f"{statistics.used} ({used_percent} %)"),
-        ("Last used", moment(statistics.last_used_at) or "never"),
+        (gettext("Put on them"), money_text(statistics.sold_minor, currency)),
+        (gettext("Spent"), money_text(statistics.redeemed_minor, currency)),
+        (gettext("Cards used"), f"{statistics.used} ({used_percent} %)"),
+        (gettext("Last used"), moment(statistics.last_used_at) or gettext("never")),
     ]
 
 
 def _facts_of(batch: CardBatch, statistics: BatchStatistics, cards_url: str) -> Facts:
     zone = styled("quiet small", f"({batch.time_zone})") if batch.expires_on else ""
-    codes: Shown = "in the safe: nobody has taken them out"
+    codes: Shown = gettext("in the safe: nobody has taken them out")
     if batch.codes_taken_at:
-        codes = phrase("taken out by", batch.codes_taken_by, "on", moment(batch.codes_taken_at))
+        codes = format_html(
+            gettext("taken out by {person} on {moment}"),
+            person=batch.codes_taken_by,
+            moment=moment(batch.codes_taken_at),
+        )
     states = [
         Link(state_tag(str(state.label), STATE_COLOURS, count), f"{cards_url}&state={state.value}")
         for state, count in statistics.states.items()
         if count
     ]
     return Facts(
-        "About this batch",
+        gettext("About this batch"),
         [
-            ("Good through", phrase(day_text(batch.expires_on), zone)),
-            ("Who pays", batch.get_funding_display()),
-            ("Restrictions", ", ".join(restrictions(batch)) or "none"),
-            ("Codes", codes),
-            ("Its cards", phrase(*states)),
+            (gettext("Good through"), phrase(day_text(batch.expires_on), zone)),
+            (gettext("Who pays"), batch.get_funding_display()),
+            (gettext("Restrictions"), ", ".join(restrictions(batch)) or gettext("none")),
+            (gettext("Codes"), codes),
+            (gettext("Its cards"), phrase(*states)),
         ],
     )

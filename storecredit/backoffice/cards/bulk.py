@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from django.utils import timezone
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from giftcards.queries import GiftCard, shown_state
 from storecredit.backoffice.cards.steps import BlockCard, ExtendCard, UnblockCard
@@ -29,7 +29,7 @@ class BulkCardStep(BulkStep):
     """Takes a step with many cards."""
 
     def columns(self) -> Sequence[Column | str]:
-        return moments(_("Card")), numbers(_("On the card")), _("Whose")
+        return moments(gettext("Card")), numbers(gettext("On the card")), gettext("Whose")
 
     def load(self, ids: Iterable[UUID]) -> list[GiftCard]:
         cards = GiftCard.objects.select_related("account", "customer")
@@ -47,24 +47,24 @@ class BulkCardStep(BulkStep):
 
 
 class BlockCards(BulkCardStep):
-    step_class, slug, label, danger = BlockCard, "block-many", gettext_lazy("Block"), True
-    explanation = gettext_lazy(
+    step_class, slug, label, danger = BlockCard, "block-many", _("Block"), True
+    explanation = _(
         "Nobody can spend or reload these cards until they are unblocked. Each is blocked on its own: if one is "
         "refused, the others are blocked all the same."
     )
 
 
 class UnblockCards(BulkCardStep):
-    step_class, slug, label = UnblockCard, "unblock-many", gettext_lazy("Unblock")
-    explanation = gettext_lazy(
+    step_class, slug, label = UnblockCard, "unblock-many", _("Unblock")
+    explanation = _(
         "These cards can be spent and reloaded again. Each is unblocked on its own: if one is refused, the others are "
         "unblocked all the same."
     )
 
 
 class ExtendCards(BulkCardStep):
-    step_class, slug, label = ExtendCard, "extend-many", gettext_lazy("Extend")
-    explanation = gettext_lazy(
+    step_class, slug, label = ExtendCard, "extend-many", _("Extend")
+    explanation = _(
         "Move the last day of these cards to a later one. What is on them lives as long. Each is extended on its own: "
         "if one is refused, the others are extended all the same."
     )

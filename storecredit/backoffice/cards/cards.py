@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.html import format_html
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_post_parameters
 from unfold.decorators import display
 
@@ -78,12 +79,12 @@ class CardAdmin(BulkMixin, ReceiptMixin, ReadOnlyAdmin):
     list_display = ["card", "holder", "value", "shown_state", "good_through", "batch_name", "made", "mode"]
     list_filter = [StateFilter, CardCurrencyFilter, BatchFilter, ExpiringFilter, ValueFilter, ModeFilter]
     search_fields = ["last_four"]
-    search_help_text = "Last four, code, customer, recipient, batch"
+    search_help_text = _("Last four, code, customer, recipient, batch")
     exported = {
-        "card": [as_shown("Card"), as_shown("Account")],
-        "holder": [as_shown("Customer"), as_shown("Customer number")],
-        "value": [minor_cells("spendable_minor", "account.currency", title="Can be spent")],
-        "good_through": [words_cell("Good through", lambda card: iso_day(card.expires_on))],
+        "card": [as_shown(_("Card")), as_shown(_("Account"))],
+        "holder": [as_shown(_("Customer")), as_shown(_("Customer number"))],
+        "value": [minor_cells("spendable_minor", "account.currency", title=_("Can be spent"))],
+        "good_through": [words_cell(_("Good through"), lambda card: iso_day(card.expires_on))],
         "made": [moment_cell("created_at")],
     }
     ordering = ["-pk"]
@@ -142,7 +143,9 @@ class CardAdmin(BulkMixin, ReceiptMixin, ReadOnlyAdmin):
             messages.error(request, str(error))
             return HttpResponseRedirect(self._list_url())
         if card_id is None:
-            messages.warning(request, "No card has that code. Check it, or search by its last four characters.")
+            messages.warning(
+                request, gettext("No card has that code. Check it, or search by its last four characters.")
+            )
             return HttpResponseRedirect(self._list_url())
         return HttpResponseRedirect(card_url(card_id))
 
@@ -171,7 +174,7 @@ class CardAdmin(BulkMixin, ReceiptMixin, ReadOnlyAdmin):
         now = timezone.now()
         card = get_card_by_id(card_id=target.pk, now=now)
         return {
-            "title": f"Gift card {target.masked_code}",
+            "title": gettext("Gift card %(code)s") % {"code": target.masked_code},
             "head": self._head(request, target, now),
             "currency": card.currency,
             "usable": money_text(card.spendable_minor if card.state == CardState.ACTIVE else 0, card.currency),
@@ -191,8 +194,8 @@ class CardAdmin(BulkMixin, ReceiptMixin, ReadOnlyAdmin):
             title=format_html('<span class="card-number">{}</span>', card.masked_code),
             tags=[state_tag(str(shown_state(card, now).label), STATE_COLOURS)],
             about=[
-                customer_link(card.customer) or "Belongs to whoever bears it",
-                phrase("Made", day(card.created_at)),
+                customer_link(card.customer) or gettext("Belongs to whoever bears it"),
+                format_html(gettext("Made {day}"), day=day(card.created_at)),
                 self.log_link(card),
             ],
             is_test=card.test_mode,
@@ -213,11 +216,11 @@ class CardAdmin(BulkMixin, ReceiptMixin, ReadOnlyAdmin):
 
     # Columns
 
-    @display(description="Card", header=True)
+    @display(description=_("Card"), header=True)
     def card(self, card: GiftCard) -> list[str]:
         return [card.masked_code, card.account.number]
 
-    @display(description="Customer", header=True)
+    @display(description=_("Customer"), header=True)
     def holder(self, card: GiftCard) -> list[str]:
         return [owner_text(card), card.customer.number if card.customer else ""]
 
@@ -228,23 +231,23 @@ class CardAdmin(BulkMixin, ReceiptMixin, ReadOnlyAdmin):
             card.spendable_minor = spendable[card.account_id] if card.state_at(now) == CardState.ACTIVE else 0
         return rows
 
-    @display(description="Can be spent")
+    @display(description=_("Can be spent"))
     def value(self, card: Any) -> str:
         return money_text(card.spendable_minor, card.account.currency)
 
-    @display(description="State", label=STATE_COLOURS)
+    @display(description=_("State"), label=STATE_COLOURS)
     def shown_state(self, card: GiftCard) -> str:
         return str(shown_state(card, timezone.now()).label)
 
-    @display(description="Good through")
+    @display(description=_("Good through"))
     def good_through(self, card: GiftCard) -> str:
         return day_text(card.expires_on)
 
-    @display(description="Batch")
+    @display(description=_("Batch"))
     def batch_name(self, card: GiftCard) -> str:
         return card.batch.name if card.batch else "–"
 
-    @display(description="Made")
+    @display(description=_("Made"))
     def made(self, card: GiftCard) -> str:
         return day_text(timezone.localtime(card.created_at).date())
 
@@ -254,10 +257,10 @@ class CardAdmin(BulkMixin, ReceiptMixin, ReadOnlyAdmin):
 
 
 _WHY_NOT_USABLE = {
-    CardState.PENDING: "It is not valid yet.",
-    CardState.BLOCKED: "It is blocked: what is on it cannot be spent until it is unblocked.",
-    CardState.EXPIRED: "Its last day is over.",
-    CardState.VOIDED: "It is voided for good.",
+    CardState.PENDING: _("It is not valid yet."),
+    CardState.BLOCKED: _("It is blocked: what is on it cannot be spent until it is unblocked."),
+    CardState.EXPIRED: _("Its last day is over."),
+    CardState.VOIDED: _("It is voided for good."),
 }
 
 
@@ -269,10 +272,10 @@ def _has_found_something(response: HttpResponse) -> bool:
 
 def _sums_of(card: Card) -> list[tuple[str, str]]:
     told = (
-        ("On the card", card.balance_minor),
-        ("Held for purchases", card.held_minor or None),
-        ("Spent so far", card.redeemed_minor),
-        ("Ever put on it", card.sold_minor),
+        (gettext("On the card"), card.balance_minor),
+        (gettext("Held for purchases"), card.held_minor or None),
+        (gettext("Spent so far"), card.redeemed_minor),
+        (gettext("Ever put on it"), card.sold_minor),
     )
     return [(label, money_text(minor, card.currency)) for label, minor in told if minor is not None]
 
@@ -282,19 +285,28 @@ def _facts_of(row: GiftCard, card: Card) -> Facts:
     batch: Shown = ""
     if row.batch:
         link = Link(row.batch.name, reverse("admin:giftcards_cardbatch_change", args=[row.batch.pk]))
-        batch = phrase(link, styled("quiet small", f"card {row.batch_place} of {row.batch.size}"))
+        batch = phrase(
+            link,
+            styled(
+                "quiet small",
+                gettext("card %(place)s of %(count)s") % {"place": row.batch_place, "count": row.batch.size},
+            ),
+        )
     return Facts(
-        "About this card",
+        gettext("About this card"),
         [
-            ("Good through", phrase(day_text(card.expires_on), zone)),
-            ("Valid from", moment(card.valid_from)),
-            ("For", phrase(row.recipient_name, styled("quiet", row.recipient_email) if row.recipient_email else "")),
-            ("Restrictions", ", ".join(restrictions(row)) or "none"),
-            ("Batch", batch),
-            ("Sold with", row.sale_id),
-            ("Replaces", card_link(GiftCard.objects.filter(replaced_by=row).first())),
-            ("Replaced by", card_link(row.replaced_by)),
-            ("Account", account_link(row.account)),
+            (gettext("Good through"), phrase(day_text(card.expires_on), zone)),
+            (gettext("Valid from"), moment(card.valid_from)),
+            (
+                gettext("For"),
+                phrase(row.recipient_name, styled("quiet", row.recipient_email) if row.recipient_email else ""),
+            ),
+            (gettext("Restrictions"), ", ".join(restrictions(row)) or gettext("none")),
+            (gettext("Batch"), batch),
+            (gettext("Sold with"), row.sale_id),
+            (gettext("Replaces"), card_link(GiftCard.objects.filter(replaced_by=row).first())),
+            (gettext("Replaced by"), card_link(row.replaced_by)),
+            (gettext("Account"), account_link(row.account)),
         ],
     )
 

@@ -6,6 +6,8 @@ from typing import Any
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
 
 from giftcards.queries import CardBatch, ShownState, narrow_to_state
 from storecredit.backoffice.kit import ChoiceFilter, CurrencyFilter
@@ -16,7 +18,7 @@ EXPIRY_DAYS = (30, 60, 90)
 class StateFilter(ChoiceFilter):
     """What a user of the card meets now."""
 
-    title, parameter_name = "state", "state"
+    title, parameter_name = _("state"), "state"
     choices_of_filter = ShownState.choices
 
     def narrow(self, queryset: Any, value: str) -> QuerySet[Any]:
@@ -30,11 +32,11 @@ class CardCurrencyFilter(CurrencyFilter):
 class BatchFilter(ChoiceFilter):
     """The batches, and the cards that were made one by one."""
 
-    title, parameter_name = "batch", "batch"
+    title, parameter_name = _("batch"), "batch"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         batches = CardBatch.objects.order_by("-pk").values_list("pk", "name")
-        return [("none", "No batch"), *((str(pk), name) for pk, name in batches)]
+        return [("none", gettext("No batch")), *((str(pk), name) for pk, name in batches)]
 
     def narrow(self, queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
         return queryset.filter(batch__isnull=True) if value == "none" else queryset.filter(batch_id=int(value))
@@ -43,8 +45,13 @@ class BatchFilter(ChoiceFilter):
 class ExpiringFilter(ChoiceFilter):
     """Cards whose last day comes soon."""
 
-    title, parameter_name = "expiring", "expiring"
-    choices_of_filter = [(str(days), f"Within {days} days") for days in EXPIRY_DAYS]
+    title, parameter_name = _("expiring"), "expiring"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [
+            (str(days), ngettext("Within %(count)s day", "Within %(count)s days", days) % {"count": days})
+            for days in EXPIRY_DAYS
+        ]
 
     def narrow(self, queryset: Any, value: str) -> QuerySet[Any]:
         now = timezone.now()
@@ -54,8 +61,8 @@ class ExpiringFilter(ChoiceFilter):
 class ValueFilter(ChoiceFilter):
     """Whether there is anything on the card."""
 
-    title, parameter_name = "value", "value"
-    choices_of_filter = (("left", "Value left (unspent)"), ("none", "Nothing on it"))
+    title, parameter_name = _("value"), "value"
+    choices_of_filter = (("left", _("Value left (unspent)")), ("none", _("Nothing on it")))
 
     def narrow(self, queryset: Any, value: str) -> QuerySet[Any]:
         return queryset.unspent() if value == "left" else queryset.filter(account__balance_minor=0)

@@ -13,8 +13,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from giftcards.queries import CardEvent, GiftCard, get_card_by_id, list_card_events, shown_state
 from storecredit.backoffice.cards.steps import RevealCode
@@ -29,7 +29,7 @@ _MOVEMENTS_SHOWN = 15
 class ReceiptWithCode(RevealCode):
     """Shows the code on the receipt in the place of a page of its own."""
 
-    slug, label, icon = "receipt-with-code", gettext_lazy("Receipt with the code"), "receipt"
+    slug, label, icon = "receipt-with-code", _("Receipt with the code"), "receipt"
 
     def show_outcome(self, outcome: Outcome) -> HttpResponse:
         return show_receipt(self.admin, self.request, self.target, code=outcome.record.code)
@@ -39,7 +39,7 @@ class ReceiptMixin(PageMixin):
     """A card has a receipt."""
 
     def receipt_button(self, target: GiftCard) -> Button:
-        return Button(_("Receipt"), reverse("admin:giftcards_giftcard_receipt", args=[target.pk]), "receipt")
+        return Button(gettext("Receipt"), reverse("admin:giftcards_giftcard_receipt", args=[target.pk]), "receipt")
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.receipt_view)
@@ -60,7 +60,7 @@ def show_receipt(model_admin: Any, request: HttpRequest, card: GiftCard, *, code
     now = timezone.now()
     [way] = model_admin.list_buttons(request, card, only=[ReceiptWithCode.slug])
     context = model_admin.page_frame(request, card) | {
-        "title": _("Receipt"),
+        "title": gettext("Receipt"),
         "shop": settings.SHOP_NAME,
         "card": card,
         "code": group_code(code),
@@ -86,19 +86,19 @@ def _facts_of(row: GiftCard, now: datetime) -> list[tuple[str, str]]:
     # Whatever came or went beside purchases: so that the sums add up to the balance.
     other_minor = card.balance_minor - card.sold_minor + card.redeemed_minor
     facts = [
-        (_("Gift card"), row.masked_code),
-        (_("Account"), card.account_number),
-        (_("Issued on"), day_text(in_the_shop(card.created_at).date())),
-        (_("For"), row.recipient_name),
-        (_("State"), str(shown_state(row, now).label)),
-        (_("Good through"), day_text(card.expires_on)),
-        (_("Restrictions"), ", ".join(restrictions(row))),
-        (_("Value"), amount(card.sold_minor)),
-        (_("Spent"), amount(card.redeemed_minor)),
-        (_("Expired, moved or corrected"), signed_text(other_minor, card.currency) if other_minor else ""),
-        (_("Held for purchases"), amount(card.held_minor) if card.held_minor else ""),
+        (gettext("Gift card"), row.masked_code),
+        (gettext("Account"), card.account_number),
+        (gettext("Issued on"), day_text(in_the_shop(card.created_at).date())),
+        (gettext("For"), row.recipient_name),
+        (gettext("State"), str(shown_state(row, now).label)),
+        (gettext("Good through"), day_text(card.expires_on)),
+        (gettext("Restrictions"), ", ".join(restrictions(row))),
+        (gettext("Value"), amount(card.sold_minor)),
+        (gettext("Spent"), amount(card.redeemed_minor)),
+        (gettext("Expired, moved or corrected"), signed_text(other_minor, card.currency) if other_minor else ""),
+        (gettext("Held for purchases"), amount(card.held_minor) if card.held_minor else ""),
     ]
-    return [*((label, text) for label, text in facts if text), (_("Balance"), amount(card.balance_minor))]
+    return [*((label, text) for label, text in facts if text), (gettext("Balance"), amount(card.balance_minor))]
 
 
 def _newest_movements(card: GiftCard) -> list[CardEvent]:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from django.utils.html import format_html
+from django.utils.translation import gettext
 
 from giftcards.queries import GiftCard, shown_state
 from storecredit.backoffice.cards.words import STATE_COLOURS, card_link
@@ -13,14 +14,19 @@ from storecredit.backoffice.kit import Table, day_text, moments, money_text, num
 def cards_table(cards: Iterable[GiftCard], now: datetime) -> Table:
     """Cards whose account is at hand."""
     return Table(
-        title="Gift cards",
+        title=gettext("Gift cards"),
         id="gift-cards",
-        columns=(moments("Card"), "State", numbers("On the card"), moments("Good through")),
+        columns=(
+            moments(gettext("Card")),
+            gettext("State"),
+            numbers(gettext("On the card")),
+            moments(gettext("Good through")),
+        ),
         rows=[
             [
                 stacked(
                     format_html('<span class="card-number">{}</span>', card_link(card)),
-                    "nobody else may spend it" if card.customer_only else "",
+                    gettext("nobody else may spend it") if card.customer_only else "",
                 ),
                 state_tag(str(shown_state(card, now).label), STATE_COLOURS),
                 strong(money_text(card.account.balance_minor, card.account.currency)),
@@ -28,5 +34,5 @@ def cards_table(cards: Iterable[GiftCard], now: datetime) -> Table:
             ]
             for card in cards
         ],
-        empty="No gift card belongs to this customer.",
+        empty=gettext("No gift card belongs to this customer."),
     )

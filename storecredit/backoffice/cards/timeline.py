@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.translation import gettext, pgettext
 
 from giftcards.operations import CardState, EventKind
 from giftcards.queries import CardEvent, GiftCard, list_card_events, list_refundable
@@ -55,7 +56,7 @@ def card_timeline(request: HttpRequest, card: GiftCard, *, refund_url: str = "")
     found = list_card_events(card_id=card.pk).select_related("transaction__reverses", "reason")
     portion = read_portion(request, found)
     return Timeline(
-        title="What happened to it",
+        title=gettext("What happened to it"),
         entries=_entries(portion.rows, card, refund_url),
         newer_url=portion.newer_url,
         older_url=portion.older_url,
@@ -72,7 +73,9 @@ def _entries(events: list[CardEvent], card: GiftCard, refund_url: str) -> list[T
             event,
             card.account.currency,
             customers,
-            Link("Refund", f"{refund_url}?redemption={event.transaction_id}") if event.transaction_id in left else None,
+            Link(pgettext("button", "Refund"), f"{refund_url}?redemption={event.transaction_id}")
+            if event.transaction_id in left
+            else None,
         )
         for event in events
     ]
@@ -88,6 +91,7 @@ def _entry(event: CardEvent, currency: str, customers: dict[int, Customer], refu
     kind = EventKind(event.kind)
     reason = event.reason.label if event.reason else ""
     moved = event.amount_minor != 0
+    after = money_text(event.balance_after_minor, currency)
     return TimelineEntry(
         at=event.created_at,
         icon=_ICONS[kind],
@@ -95,7 +99,7 @@ def _entry(event: CardEvent, currency: str, customers: dict[int, Customer], refu
         title=_title(event, kind),
         url=transaction_url(event.transaction_id) if event.transaction_id else "",
         value=signed_text(event.amount_minor, currency) if moved else "",
-        value_note=f"then {money_text(event.balance_after_minor, currency)}" if moved else "",
+        value_note=gettext("then %(amount)s") % {"amount": after} if moved else "",
         who=event.actor_label,
         door=door_text(event.door),
         why=" – ".join(filter(None, (reason, event.note))),
@@ -107,20 +111,20 @@ def _entry(event: CardEvent, currency: str, customers: dict[int, Customer], refu
 
 def _title(event: CardEvent, kind: EventKind) -> str:
     if kind == EventKind.VOID and event.state_after == CardState.VOIDED:
-        return "Voided"
+        return gettext("Voided")
     if kind == EventKind.TRANSFER:
-        return "Value moved onto this card" if event.amount_minor > 0 else "Value moved away"
+        return gettext("Value moved onto this card") if event.amount_minor > 0 else gettext("Value moved away")
     if kind == EventKind.ASSIGNED:
-        return "Given to a customer" if event.details.get("customer") else "Made its bearer's"
+        return gettext("Given to a customer") if event.details.get("customer") else gettext("Made its bearer's")
     if kind == EventKind.EXTENDED and (last_day := event.details.get("to")):
-        return f"Good through {day_text(date.fromisoformat(last_day))}"
+        return gettext("Good through %(day)s") % {"day": day_text(date.fromisoformat(last_day))}
     if kind == EventKind.ACTIVATED and event.details.get("replaces"):
-        return "Made in the place of another card"
+        return gettext("Made in the place of another card")
     if kind == EventKind.REVEALED and (batch := event.details.get("batch")):
-        return f"Taken out with the codes of batch {batch}"
+        return gettext("Taken out with the codes of batch %(batch)s") % {"batch": batch}
     if kind == EventKind.REVERSE and event.transaction and event.transaction.reverses:
-        return f"{event.transaction.reverses.get_type_display()} taken back"
-    return kind.label
+        return gettext("%(type)s taken back") % {"type": event.transaction.reverses.get_type_display()}
+    return str(kind.label)
 
 
 def _reference(event: CardEvent) -> str:
@@ -130,14 +134,17 @@ def _reference(event: CardEvent) -> str:
 
 
 def _links(event: CardEvent, customers: dict[int, Customer]) -> Iterable[Link]:
-    for name, words in (("replaced_by", "The card in its place"), ("replaces", "The card that it replaces")):
+    for name, words in (
+        ("replaced_by", gettext("The card in its place")),
+        ("replaces", gettext("The card that it replaces")),
+    ):
         if card_id := event.details.get(name):
             yield Link(words, card_url(card_id))
     customer = customers.get(_customer_id(event) or 0)
     if customer:
-        words = " · only they may spend it" if event.details.get("customer_only") else ""
+        words = gettext("only they may spend it") if event.details.get("customer_only") else ""
         url = reverse("admin:ledger_customer_change", args=[customer.pk])
-        yield Link(f"{customer.display_name} ({customer.number}){words}", url)
+        yield Link(" · ".join(filter(None, (f"{customer.display_name} ({customer.number})", words))), url)
     if event.transaction and event.transaction.reverses:
         undone = event.transaction.reverses
         yield Link(f"{undone.get_type_display()} {undone.number}", transaction_url(undone.pk))

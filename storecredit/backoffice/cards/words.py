@@ -4,24 +4,32 @@ from typing import Any
 from uuid import UUID
 
 from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from giftcards.queries import Card, GiftCard, ShownState
 from ledger.operations import Funding
-from storecredit.backoffice.kit import Link, money_text
+from storecredit.backoffice.kit import (
+    Colours,
+    Link,
+    money_text,
+)
 
-STATE_COLOURS = {
-    ShownState.ACTIVE.label: "success",
-    ShownState.PENDING.label: "info",
-    ShownState.SPENT.label: "",
-    ShownState.BLOCKED.label: "warning",
-    ShownState.EXPIRED.label: "",
-    ShownState.VOIDED.label: "danger",
-}
+STATE_COLOURS = Colours(
+    {
+        ShownState.ACTIVE.label: "success",
+        ShownState.PENDING.label: "info",
+        ShownState.SPENT.label: "",
+        ShownState.BLOCKED.label: "warning",
+        ShownState.EXPIRED.label: "",
+        ShownState.VOIDED.label: "danger",
+    }
+)
 #: How the first value of a card may be paid for, in a shop's words.
 FUNDINGS = (
-    (Funding.PAID.value, "Bought: the customer pays for it"),
-    (Funding.GOODWILL.value, "Goodwill: the shop gives it"),
-    (Funding.PROMOTION.value, "Promotion: marketing gives it"),
+    (Funding.PAID.value, _("Bought: the customer pays for it")),
+    (Funding.GOODWILL.value, _("Goodwill: the shop gives it")),
+    (Funding.PROMOTION.value, _("Promotion: marketing gives it")),
 )
 
 
@@ -45,11 +53,11 @@ def restrictions(card: Any) -> list[str]:
     """What a card, or each card of a batch, does not allow, in words; empty if it can be used freely."""
     words = []
     if getattr(card, "customer_only", False):
-        words.append("Only its customer may spend it")
+        words.append(gettext("Only its customer may spend it"))
     if card.must_redeem_whole:
-        words.append("Spent in one piece or not at all")
+        words.append(gettext("Spent in one piece or not at all"))
     if not card.reloadable:
-        words.append("Cannot be reloaded")
+        words.append(gettext("Cannot be reloaded"))
     return words
 
 
@@ -61,4 +69,4 @@ def owner_text(card: GiftCard) -> str:
     """Whose card it is, whose customer is at hand."""
     if card.customer:
         return card.customer.display_name
-    return card.recipient_name or card.recipient_email or "Bearer"
+    return card.recipient_name or card.recipient_email or gettext("Bearer")

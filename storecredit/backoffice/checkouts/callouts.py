@@ -8,11 +8,14 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
-from ledger.queries import Hold
+from ledger.queries import Hold, HoldStatus
 from storecredit.backoffice.checkouts.releasing import ReleaseStuckHold
 from storecredit.backoffice.kit import (
+    Colours,
     ConfirmStep,
     Facts,
     FoundByMixin,
@@ -30,11 +33,18 @@ from storecredit.backoffice.kit import (
 from storecredit.backoffice.kit.rows import account_link, hold_facts, hold_link, left_of, who_text
 from storecredit.checkouts.queries import CalloutHold
 
-_HOLD_COLOURS = {"Open": "info", "Captured": "success", "Released": "", "Expired": "warning"}
+_HOLD_COLOURS = Colours(
+    {
+        HoldStatus.OPEN.label: "info",
+        HoldStatus.CAPTURED.label: "success",
+        HoldStatus.RELEASED.label: "",
+        HoldStatus.EXPIRED.label: "warning",
+    }
+)
 
 
 class ReleaseCalloutHold(ReleaseStuckHold):
-    explanation = (
+    explanation = _(
         "The credit can be spent again at once. If the checkout at the vendor is ordered all the same, its credit is "
         "taken from what is then available, and a shortfall may be left."
     )
@@ -49,7 +59,7 @@ class CalloutHoldAdmin(FoundByMixin, PageMixin, ReadOnlyAdmin):
     list_display = ["session_id", "account_number", "amount", "shown_status", "until", "changed", "mode"]
     list_filter = ["hold__status", "test_mode"]
     search_fields = ["session_id"]
-    search_help_text = "Session or account number: whole"
+    search_help_text = _("Session or account number: whole")
     exported = {
         "amount": [minor_cells("hold.amount_minor", "account.currency")],
         "until": [moment_cell("hold.expires_at")],
@@ -67,14 +77,18 @@ class CalloutHoldAdmin(FoundByMixin, PageMixin, ReadOnlyAdmin):
 
     def page_context(self, request: HttpRequest, target: CalloutHold) -> dict[str, Any]:
         hold = target.hold
-        why = f"by {target.released_by}: {target.released_why}" if target.released_why else ""
+        why = (
+            gettext("by %(person)s: %(why)s") % {"person": target.released_by, "why": target.released_why}
+            if target.released_why
+            else ""
+        )
         return {
-            "title": f"Session {target.session_id}",
+            "title": gettext("Session %(session)s") % {"session": target.session_id},
             "head": Head(
-                title=f"{left_of(hold)} set aside",
+                title=gettext("%(left)s set aside") % {"left": left_of(hold)},
                 tags=[state_tag(hold.get_status_display(), _HOLD_COLOURS)],
                 about=[
-                    "A checkout at the vendor",
+                    gettext("A checkout at the vendor"),
                     account_link(target.account),
                     hold_link(hold),
                     self.log_link(target),
@@ -84,33 +98,33 @@ class CalloutHoldAdmin(FoundByMixin, PageMixin, ReadOnlyAdmin):
             "facts": Facts(
                 "",
                 [
-                    ("Session", target.session_id),
+                    (gettext("Session"), target.session_id),
                     *hold_facts(hold, timezone.now()),
-                    ("First asked", moment(target.created_at)),
-                    ("Last change", moment(target.updated_at)),
-                    ("Who", who_text(hold)),
-                    ("Released", why),
+                    (gettext("First asked"), moment(target.created_at)),
+                    (gettext("Last change"), moment(target.updated_at)),
+                    (gettext("Who"), who_text(hold)),
+                    (gettext("Released"), why),
                 ],
             ),
         }
 
-    @display(description="Account")
+    @display(description=_("Account"))
     def account_number(self, callout: CalloutHold) -> str:
         return callout.account.number
 
-    @display(description="Set aside")
+    @display(description=_("Set aside"))
     def amount(self, callout: CalloutHold) -> str:
         return money_text(callout.hold.amount_minor, callout.account.currency)
 
-    @display(description="Status", label=_HOLD_COLOURS)
+    @display(description=_("Status"), label=_HOLD_COLOURS)
     def shown_status(self, callout: CalloutHold) -> str:
         return callout.hold.get_status_display()
 
-    @display(description="Until")
+    @display(description=_("Until"))
     def until(self, callout: CalloutHold) -> str:
         return moment_text(callout.hold.expires_at)
 
-    @display(description="Last asked")
+    @display(description=_("Last asked"))
     def changed(self, callout: CalloutHold) -> str:
         return moment_text(callout.updated_at)
 

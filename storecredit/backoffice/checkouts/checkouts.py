@@ -10,12 +10,22 @@ from django.contrib import admin
 from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from ledger.queries import Hold
 from storecredit.backoffice.checkouts.releasing import ReleaseStuckHold
 from storecredit.backoffice.checkouts.rows import items_table, sources_table
-from storecredit.backoffice.checkouts.words import STATUS_COLOURS, customer_of, dash_or_money, page_link, short_name
+from storecredit.backoffice.checkouts.words import (
+    STATUS_COLOURS,
+    customer_of,
+    dash_or_money,
+    page_link,
+    short_name,
+    source_within,
+)
 from storecredit.backoffice.kit import (
     DASH,
     ConfirmStep,
@@ -43,14 +53,14 @@ from storecredit.checkouts.operations import CheckoutStatus
 from storecredit.checkouts.queries import Checkout, Source, read_funding, session_of
 
 _SESSION_WORDS = {
-    "requires_source": "Not paid for yet",
-    "requires_confirmation": "Paid for, not ordered yet",
-    "complete": "Ordered",
+    "requires_source": _("Not paid for yet"),
+    "requires_confirmation": _("Paid for, not ordered yet"),
+    "complete": _("Ordered"),
 }
 
 
 class ReleaseCheckoutHold(ReleaseStuckHold):
-    explanation = (
+    explanation = _(
         "The credit can be spent again at once. The checkout stays, and needs another source before it can be ordered."
     )
 
@@ -65,11 +75,11 @@ class CheckoutAdmin(FoundByMixin, PageMixin, ReadOnlyAdmin):
     list_display_links = ["what"]
     list_filter = ["status", ("created_at", DayRangeFilter), "test_mode"]
     search_fields = ["upstream_id"]
-    search_help_text = "Id of the checkout or its session, order, the shop's own id, e-mail or customer: whole"
+    search_help_text = _("Id of the checkout or its session, order, the shop's own id, e-mail or customer: whole")
     ordering = ["-created_at", "-pk"]
     exported = {
-        "what": [as_shown("Checkout"), moment_cell("created_at", "Begun")],
-        "who_buys": [as_shown("Customer"), as_shown("Customer number")],
+        "what": [as_shown(_("Checkout")), moment_cell("created_at", _("Begun"))],
+        "who_buys": [as_shown(_("Customer")), as_shown(_("Customer number"))],
         "total": [minor_cells("total_minor")],
     }
     page_template = "backoffice/checkouts/checkout.html"
@@ -106,11 +116,14 @@ class CheckoutAdmin(FoundByMixin, PageMixin, ReadOnlyAdmin):
 
     def _head(self, checkout: Checkout) -> Head:
         return Head(
-            title=f"{money_text(checkout.total_minor, checkout.currency)} for {customer_of(checkout)}",
+            title=gettext("%(amount)s for %(customer)s")
+            % {"amount": money_text(checkout.total_minor, checkout.currency), "customer": customer_of(checkout)},
             tags=[state_tag(checkout.get_status_display(), STATUS_COLOURS)],
             about=[
                 short_name(checkout),
-                phrase("Begun", moment(checkout.created_at), "by", who_text(checkout)),
+                format_html(
+                    gettext("Begun {moment} by {person}"), moment=moment(checkout.created_at), person=who_text(checkout)
+                ),
                 customer_link(checkout.customer),
                 page_link(getattr(checkout, "order", None)),
                 self.log_link(checkout),
@@ -118,32 +131,32 @@ class CheckoutAdmin(FoundByMixin, PageMixin, ReadOnlyAdmin):
             is_test=checkout.test_mode,
         )
 
-    @display(description="Checkout", header=True)
+    @display(description=_("Checkout"), header=True)
     def what(self, checkout: Checkout) -> list[str]:
         return [short_name(checkout), moment_text(checkout.created_at)]
 
-    @display(description="Customer", header=True)
+    @display(description=_("Customer"), header=True)
     def who_buys(self, checkout: Checkout) -> list[str]:
         return [customer_of(checkout), checkout.customer.number if checkout.customer else ""]
 
-    @display(description="Total")
+    @display(description=_("Total"))
     def total(self, checkout: Checkout) -> str:
         return money_text(checkout.total_minor, checkout.currency)
 
-    @display(description="Paid with")
+    @display(description=_("Paid with"))
     def paid_with(self, checkout: Checkout) -> str:
         paying = [
-            f"{money_text(source.contributed_minor, checkout.currency)} {source.get_type_display().lower()}"
+            f"{money_text(source.contributed_minor, checkout.currency)} {source_within(source)}"
             for source in checkout.sources.all()
             if source.contributed_minor
         ]
         return " + ".join(paying) or "–"
 
-    @display(description="Status", label=STATUS_COLOURS)
+    @display(description=_("Status"), label=STATUS_COLOURS)
     def shown_status(self, checkout: Checkout) -> str:
         return checkout.get_status_display()
 
-    @display(description="Order")
+    @display(description=_("Order"))
     def order_id(self, checkout: Checkout) -> str:
         order = getattr(checkout, "order", None)
         return order.pk if order else "–"
@@ -157,18 +170,21 @@ def _sums_of(checkout: Checkout, now: datetime) -> Facts:
     funding = read_funding(checkout, now)
     currency = checkout.currency
     tax = dash_or_money(checkout.total_tax_minor, currency)
-    end: tuple[str, Shown] = ("Ended", moment(checkout.updated_at))
+    end: tuple[str, Shown] = (gettext("Ended"), moment(checkout.updated_at))
     if checkout.status == CheckoutStatus.OPEN:
-        end = ("Given up", phrase(moment(checkout.expires_at), "unless it changes", between=", "))
+        end = (
+            gettext("Given up"),
+            format_html(gettext("{moment}, unless it changes"), moment=moment(checkout.expires_at)),
+        )
     return Facts(
-        "What it comes to",
+        gettext("What it comes to"),
         [
-            ("Payment", _SESSION_WORDS[session_of(checkout, funding).state]),
-            ("Total", money_text(checkout.total_minor, currency)),
-            ("Shipping", dash_or_money(checkout.total_shipping_minor, currency)),
-            ("Tax", phrase(tax, styled("quiet", "in the prices") if checkout.tax_included else "")),
-            ("Sources pay", money_text(funding.contributed_minor, currency)),
-            ("Left to pay", money_text(max(0, funding.remaining_minor), currency)),
+            (gettext("Payment"), str(_SESSION_WORDS[session_of(checkout, funding).state])),
+            (gettext("Total"), money_text(checkout.total_minor, currency)),
+            (gettext("Shipping"), dash_or_money(checkout.total_shipping_minor, currency)),
+            (gettext("Tax"), phrase(tax, styled("quiet", gettext("in the prices")) if checkout.tax_included else "")),
+            (gettext("Sources pay"), money_text(funding.contributed_minor, currency)),
+            (gettext("Left to pay"), money_text(max(0, funding.remaining_minor), currency)),
             end,
         ],
     )
@@ -176,13 +192,13 @@ def _sums_of(checkout: Checkout, now: datetime) -> Facts:
 
 def _buyer_of(checkout: Checkout) -> Facts:
     return Facts(
-        "Who buys",
+        gettext("Who buys"),
         [
-            ("E-mail", checkout.email or DASH),
-            ("Billed to", _billed_to(checkout.bill_to or {})),
-            ("The shop's id", checkout.upstream_id or DASH),
-            ("Checkout id", str(checkout.pk)),
-            ("Session id", str(checkout.session_id)),
+            (gettext("E-mail"), checkout.email or DASH),
+            (gettext("Billed to"), _billed_to(checkout.bill_to or {})),
+            (gettext("The shop's id"), checkout.upstream_id or DASH),
+            (gettext("Checkout id"), str(checkout.pk)),
+            (gettext("Session id"), str(checkout.session_id)),
         ],
     )
 

@@ -7,6 +7,8 @@ from typing import Any, ClassVar
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from ledger.queries import list_numbered
@@ -39,20 +41,20 @@ from storecredit.checkouts.queries import CreditDeduction
 
 class SettleShortfall(SettleStep):
     permission = "checkouts.resolve_shortfall"
-    explanation = (
+    explanation = _(
         "The vendor's order counted on more credit than there was. Say what was done about the rest: nothing is "
         "booked by this."
     )
 
     def refusal(self) -> str:
         if not self.target.shortfall_minor:
-            return "nothing is short."
-        return "it is settled." if self.target.resolved_at else ""
+            return gettext("nothing is short.")
+        return gettext("it is settled.") if self.target.resolved_at else ""
 
     def facts(self) -> list[Fact]:
         return [
-            Fact("Order", self.target.order.order_id),
-            Fact("Short", money_text(self.target.shortfall_minor, self.target.currency)),
+            Fact(gettext("Order"), self.target.order.order_id),
+            Fact(gettext("Short"), money_text(self.target.shortfall_minor, self.target.currency)),
         ]
 
     def settle(self, resolution: str, now: datetime) -> None:
@@ -60,8 +62,8 @@ class SettleShortfall(SettleStep):
 
 
 class ShortfallFilter(SettledFilter):
-    title, parameter_name = "shortfall", "short"
-    choices_of_filter = (("waiting", "Waiting for staff"), ("settled", "Settled"), ("none", "Nothing short"))
+    title, parameter_name = _("shortfall"), "short"
+    choices_of_filter = (("waiting", _("Waiting for staff")), ("settled", _("Settled")), ("none", _("Nothing short")))
 
     def narrow(self, queryset: Any, value: str) -> QuerySet[Any]:
         if value == "none":
@@ -75,11 +77,11 @@ class CreditDeductionAdmin(FoundByMixin, PageMixin, ReadOnlyAdmin):
     list_display_links = ["what"]
     list_filter = [ShortfallFilter, ("created_at", DayRangeFilter), "order__test_mode"]
     search_fields = ["source_id"]
-    search_help_text = "The vendor's order or source, or the line of credit: whole"
+    search_help_text = _("The vendor's order or source, or the line of credit: whole")
     ordering = ["-pk"]
     exported = {
-        "what": [as_shown(), moment_cell("created_at", "When")],
-        "line": [as_shown(), as_shown("Customer")],
+        "what": [as_shown(), moment_cell("created_at", _("When"))],
+        "line": [as_shown(), as_shown(_("Customer"))],
         "asked": [minor_cells("asked_minor")],
         "taken": [minor_cells("taken_minor")],
         "given_back": [minor_cells("given_back_minor")],
@@ -118,11 +120,16 @@ class CreditDeductionAdmin(FoundByMixin, PageMixin, ReadOnlyAdmin):
         def amount(minor: int) -> str:
             return money_text(minor, deduction.currency)
 
-        short = tag(f"{amount(deduction.shortfall_minor)} short", "bo-tag-bad") if deduction.shortfall_minor else ""
+        short = (
+            tag(gettext("%(amount)s short") % {"amount": amount(deduction.shortfall_minor)}, "bo-tag-bad")
+            if deduction.shortfall_minor
+            else ""
+        )
         account = deduction.account
         return Head(
-            title=f"{amount(deduction.taken_minor)} of {amount(deduction.asked_minor)} taken",
-            tags=[tag("Settled", "bo-tag-good") if short and deduction.resolved_at else short],
+            title=gettext("%(taken)s of %(asked)s taken")
+            % {"taken": amount(deduction.taken_minor), "asked": amount(deduction.asked_minor)},
+            tags=[tag(gettext("Settled"), "bo-tag-good") if short and deduction.resolved_at else short],
             about=[
                 str(deduction.order),
                 moment(deduction.created_at),
@@ -133,36 +140,36 @@ class CreditDeductionAdmin(FoundByMixin, PageMixin, ReadOnlyAdmin):
             is_test=deduction.order.test_mode,
         )
 
-    @display(description="Vendor's order", header=True)
+    @display(description=_("Vendor's order"), header=True)
     def what(self, deduction: CreditDeduction) -> list[str]:
         return [deduction.order.order_id, moment_text(deduction.created_at)]
 
-    @display(description="Line of credit", header=True)
+    @display(description=_("Line of credit"), header=True)
     def line(self, deduction: CreditDeduction) -> list[str]:
         customer = deduction.account.customer if deduction.account else None
         return [deduction.upstream_id, customer.display_name if customer else ""]
 
-    @display(description="Asked")
+    @display(description=_("Asked"))
     def asked(self, deduction: CreditDeduction) -> str:
         return money_text(deduction.asked_minor, deduction.currency)
 
-    @display(description="Taken")
+    @display(description=_("Taken"))
     def taken(self, deduction: CreditDeduction) -> str:
         return dash_or_money(deduction.taken_minor, deduction.currency)
 
-    @display(description="Given back")
+    @display(description=_("Given back"))
     def given_back(self, deduction: CreditDeduction) -> str:
         return dash_or_money(deduction.given_back_minor, deduction.currency)
 
-    @display(description="Short")
+    @display(description=_("Short"))
     def short(self, deduction: CreditDeduction) -> str:
         return dash_or_money(deduction.shortfall_minor, deduction.currency)
 
-    @display(description="Shortfall", label=WAITING_COLOURS)
+    @display(description=_("Shortfall"), label=WAITING_COLOURS)
     def shown_state(self, deduction: CreditDeduction) -> str | None:
         if not deduction.shortfall_minor:
             return None
-        return "Settled" if deduction.resolved_at else "Waiting"
+        return gettext("Settled") if deduction.resolved_at else gettext("Waiting")
 
     @display(description="")
     def mode(self, deduction: CreditDeduction) -> str:
@@ -174,15 +181,15 @@ def _facts_of(deduction: CreditDeduction) -> Facts:
         return money_text(minor, deduction.currency)
 
     return Facts(
-        "What was asked for",
+        gettext("What was asked for"),
         [
-            ("Asked", amount(deduction.asked_minor)),
-            ("Taken", amount(deduction.taken_minor)),
-            ("Given back", amount(deduction.given_back_minor)),
-            ("Short", dash_or_money(deduction.shortfall_minor, deduction.currency)),
-            ("Line of credit", deduction.upstream_id),
-            ("Source", deduction.source_id),
-            ("Event", event_link(deduction.event)),
-            ("Settled", settled_words(deduction.resolved_at, deduction.resolved_by, deduction.resolution)),
+            (gettext("Asked"), amount(deduction.asked_minor)),
+            (gettext("Taken"), amount(deduction.taken_minor)),
+            (gettext("Given back"), amount(deduction.given_back_minor)),
+            (gettext("Short"), dash_or_money(deduction.shortfall_minor, deduction.currency)),
+            (gettext("Line of credit"), deduction.upstream_id),
+            (gettext("Source"), deduction.source_id),
+            (gettext("Event"), event_link(deduction.event)),
+            (gettext("Settled"), settled_words(deduction.resolved_at, deduction.resolved_by, deduction.resolution)),
         ],
     )

@@ -7,6 +7,9 @@ from typing import Any, ClassVar
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.html import format_html
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from ledger.querysets import reached_by
@@ -34,7 +37,6 @@ from storecredit.backoffice.kit import (
     moment_cell,
     moment_text,
     money_text,
-    phrase,
     state_tag,
     test_tag,
 )
@@ -46,16 +48,18 @@ _ERROR_SHOWN = 80
 
 
 class RunAgain(LoggedStep):
-    slug, label, icon, permission = "run-again", "Run again", "replay", "checkouts.run_webhook_event"
+    slug, label, icon, permission = "run-again", _("Run again"), "replay", "checkouts.run_webhook_event"
     form_class = EmptyForm
-    explanation = (
+    explanation = _(
         "Does what the event says, as if it had just come in. What it did before it does not do twice: credit is "
         "taken once per order and source for ever, and a refund is given back once."
     )
 
     def refusal(self) -> str:
         if self.target.state in _FINISHED:
-            return f"the event is {self.target.get_state_display().lower()}, and is not done twice."
+            return gettext("the event is %(state)s, and is not done twice.") % {
+                "state": self.target.get_state_display().lower()
+            }
         return ""
 
     def apply(self, data: dict[str, Any], now: datetime) -> Outcome:
@@ -65,18 +69,18 @@ class RunAgain(LoggedStep):
         moved = DeductionMovement.objects.filter(event=event).exclude(pk__in=known).order_by("pk")
         facts = [_moved_fact(movement) for movement in moved.select_related("deduction__account")]
         facts += [
-            Fact("Short", f"{money_text(short.shortfall_minor, short.currency)}: {short.why_short}")
+            Fact(gettext("Short"), f"{money_text(short.shortfall_minor, short.currency)}: {short.why_short}")
             for short in CreditDeduction.objects.short().filter(event=event).order_by("pk")
         ]
-        facts += [Fact("Error", mask_text(event.last_error))] if event.last_error else []
+        facts += [Fact(gettext("Error"), mask_text(event.last_error))] if event.last_error else []
         if event.state == EventState.PROCESSED and not facts:
-            facts = [Fact("Moves", "nothing: it was done before, or waits for its order's own event")]
+            facts = [Fact(gettext("Moves"), gettext("nothing: it was done before, or waits for its order's own event"))]
         return Outcome(
-            review=Review(changes=[Change("Event", before, event.get_state_display())], facts=facts),
+            review=Review(changes=[Change(gettext("Event"), before, event.get_state_display())], facts=facts),
             url=self.admin.page_url(event),
-            message="The event failed again: its page says why."
+            message=gettext("The event failed again: its page says why.")
             if event.state == EventState.FAILED
-            else f"The event is {event.get_state_display().lower()} now.",
+            else gettext("The event is %(state)s now.") % {"state": event.get_state_display().lower()},
             record=event,
             is_bad=event.state == EventState.FAILED,
         )
@@ -87,7 +91,7 @@ class RunAgain(LoggedStep):
 
 class SettleEvent(SettleStep):
     permission = "checkouts.resolve_webhook_event"
-    explanation = (
+    explanation = _(
         "Say what was done about it by hand: nothing is booked by this. The event is not run again, not even when the "
         "vendor sends it once more."
     )
@@ -95,13 +99,15 @@ class SettleEvent(SettleStep):
 
     def refusal(self) -> str:
         if self.target.state != EventState.FAILED:
-            return f"the event is {self.target.get_state_display().lower()}: only one that failed is settled by hand."
+            return gettext("the event is %(state)s: only one that failed is settled by hand.") % {
+                "state": self.target.get_state_display().lower()
+            }
         return ""
 
     def facts(self) -> list[Fact]:
-        facts = [Fact("Event", f"{self.target.type} {self.target.event_id}")]
-        facts += [Fact("Order", self.target.order_id)] if self.target.order_id else []
-        return [*facts, Fact("Error", mask_text(self.target.last_error))]
+        facts = [Fact(gettext("Event"), f"{self.target.type} {self.target.event_id}")]
+        facts += [Fact(gettext("Order"), self.target.order_id)] if self.target.order_id else []
+        return [*facts, Fact(gettext("Error"), mask_text(self.target.last_error))]
 
     def settle(self, resolution: str, now: datetime) -> None:
         settle_event(event_id=self.target.pk, resolution=resolution, actor=self.actor, now=now)
@@ -113,9 +119,9 @@ class WebhookEventAdmin(FoundByMixin, PageMixin, ReadOnlyAdmin):
     list_display_links = ["what"]
     list_filter = ["state", ("received_at", DayRangeFilter), "test_mode"]
     search_fields = ["event_id"]
-    search_help_text = "Id of the event, or order: whole"
+    search_help_text = _("Id of the event, or order: whole")
     exported = {
-        "what": [as_shown("Event"), as_shown("Event id")],
+        "what": [as_shown(_("Event")), as_shown(_("Event id"))],
         "received": [moment_cell("received_at")],
     }
     ordering = ["-received_at", "-pk"]
@@ -136,40 +142,40 @@ class WebhookEventAdmin(FoundByMixin, PageMixin, ReadOnlyAdmin):
                 title=target.type,
                 tags=[state_tag(target.get_state_display(), EVENT_COLOURS)],
                 about=[
-                    f"Event {target.event_id}",
-                    phrase("Received", moment(target.received_at, seconds=True)),
+                    gettext("Event %(event)s") % {"event": target.event_id},
+                    format_html(gettext("Received {moment}"), moment=moment(target.received_at, seconds=True)),
                     self.log_link(target),
                 ],
                 is_test=target.test_mode,
             ),
             "last_error": mask_text(target.last_error),
             "facts": Facts(
-                "What became of it",
+                gettext("What became of it"),
                 [
-                    ("State", target.get_state_display()),
-                    ("Order", target.order_id or DASH),
-                    ("Attempts", str(target.attempts)),
-                    ("Processed", moment(target.processed_at, seconds=True) or DASH),
-                    ("Settled", settled),
+                    (gettext("State"), target.get_state_display()),
+                    (gettext("Order"), target.order_id or DASH),
+                    (gettext("Attempts"), str(target.attempts)),
+                    (gettext("Processed"), moment(target.processed_at, seconds=True) or DASH),
+                    (gettext("Settled"), settled),
                 ],
             ),
             "deductions": deductions_table(touched.select_related("order").order_by("pk")),
             "payload": show_payload(bytes(target.body)),
         }
 
-    @display(description="Event", header=True)
+    @display(description=_("Event"), header=True)
     def what(self, event: WebhookEvent) -> list[str]:
         return [event.type, event.event_id]
 
-    @display(description="State", label=EVENT_COLOURS)
+    @display(description=_("State"), label=EVENT_COLOURS)
     def shown_state(self, event: WebhookEvent) -> str:
         return event.get_state_display()
 
-    @display(description="Error")
+    @display(description=_("Error"))
     def error(self, event: WebhookEvent) -> str:
         return mask_text(event.last_error)[:_ERROR_SHOWN] or "–"
 
-    @display(description="Received")
+    @display(description=_("Received"))
     def received(self, event: WebhookEvent) -> str:
         return moment_text(event.received_at)
 
@@ -180,5 +186,5 @@ class WebhookEventAdmin(FoundByMixin, PageMixin, ReadOnlyAdmin):
 
 def _moved_fact(movement: DeductionMovement) -> Fact:
     deduction = movement.deduction
-    label = "Takes" if movement.kind == DeductionKind.TAKE else "Gives back"
+    label = gettext("Takes") if movement.kind == DeductionKind.TAKE else gettext("Gives back")
     return Fact(label, f"{money_text(movement.amount_minor, deduction.currency)} · {deduction.upstream_id}")

@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from storecredit.backoffice.kit import DomainForm, WhyForm
 
@@ -12,7 +13,7 @@ class HoldForm(WhyForm):
 
     error_fields: ClassVar = {"hold_not_open": "hold"}
 
-    hold = forms.ChoiceField(label="Which")
+    hold = forms.ChoiceField(label=_("Which"))
     field_order = ("hold", "why")
 
 
@@ -22,10 +23,10 @@ class ResolutionForm(DomainForm):
     error_fields: ClassVar = {"already_settled": "resolution"}
 
     resolution = forms.CharField(
-        label="What was done about it",
+        label=_("What was done about it"),
         max_length=500,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="Stands on the page for ever, with your name and the time.",
+        help_text=_("Stands on the page for ever, with your name and the time."),
     )
 
 

@@ -6,6 +6,9 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest
+from django.utils.html import format_html
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from ledger.money import from_minor
@@ -51,11 +54,11 @@ class OrderAdmin(FoundByMixin, PageMixin, ReadOnlyAdmin):
     list_display = ["number", "when", "who_buys", "total", "credit", "given_back", "shown_state", "mode"]
     list_filter = ["state", ("created_at", DayRangeFilter), "test_mode"]
     search_fields = ["pk"]
-    search_help_text = "Order, the shop's own id, e-mail or customer: whole"
+    search_help_text = _("Order, the shop's own id, e-mail or customer: whole")
     ordering = ["-created_at", "-pk"]
     exported = {
         "when": [moment_cell("created_at")],
-        "who_buys": [as_shown("Customer"), as_shown("Customer number")],
+        "who_buys": [as_shown(_("Customer")), as_shown(_("Customer number"))],
         "total": [minor_cells("total_minor")],
         "credit": [money_cells(lambda order: from_minor(_credit_minor(order), order.currency))],
         "given_back": [money_cells(lambda order: from_minor(_given_back_minor(order), order.currency))],
@@ -87,34 +90,34 @@ class OrderAdmin(FoundByMixin, PageMixin, ReadOnlyAdmin):
             "items": items_table(target.checkout.items.order_by("place"), target.currency),
         }
 
-    @display(description="Order")
+    @display(description=_("Order"))
     def number(self, order: Order) -> str:
         return order.pk
 
-    @display(description="When")
+    @display(description=_("When"))
     def when(self, order: Order) -> str:
         return moment_text(order.created_at)
 
-    @display(description="Customer", header=True)
+    @display(description=_("Customer"), header=True)
     def who_buys(self, order: Order) -> list[str]:
         customer = order.checkout.customer
         return [customer_of(order.checkout), customer.number if customer else ""]
 
-    @display(description="Total")
+    @display(description=_("Total"))
     def total(self, order: Order) -> str:
         return money_text(order.total_minor, order.currency)
 
-    @display(description="Store credit")
+    @display(description=_("Store credit"))
     def credit(self, order: Order) -> str:
         taken = _credit_minor(order)
         return money_text(taken, order.currency) if taken else "–"
 
-    @display(description="Given back")
+    @display(description=_("Given back"))
     def given_back(self, order: Order) -> str:
         returned = _given_back_minor(order)
         return money_text(returned, order.currency) if returned else "–"
 
-    @display(description="State", label=ORDER_COLOURS)
+    @display(description=_("State"), label=ORDER_COLOURS)
     def shown_state(self, order: Order) -> str:
         return order.get_state_display()
 
@@ -134,13 +137,16 @@ def _given_back_minor(order: Order) -> int:
 
 def _head_of(order: Order) -> Head:
     return Head(
-        title=f"{money_text(order.total_minor, order.currency)} for {customer_of(order.checkout)}",
+        title=gettext("%(amount)s for %(customer)s")
+        % {"amount": money_text(order.total_minor, order.currency), "customer": customer_of(order.checkout)},
         tags=[state_tag(order.get_state_display(), ORDER_COLOURS)],
         about=[
             str(order),
-            phrase("Accepted", moment(order.created_at), "by", who_text(order)),
-            phrase("Fulfilled", moment(order.fulfilled_at)) if order.fulfilled_at else "",
-            phrase("Cancelled", moment(order.cancelled_at)) if order.cancelled_at else "",
+            format_html(
+                gettext("Accepted {moment} by {person}"), moment=moment(order.created_at), person=who_text(order)
+            ),
+            format_html(gettext("Fulfilled {moment}"), moment=moment(order.fulfilled_at)) if order.fulfilled_at else "",
+            format_html(gettext("Cancelled {moment}"), moment=moment(order.cancelled_at)) if order.cancelled_at else "",
             customer_link(order.checkout.customer),
             checkout_link(order.checkout),
         ],
@@ -154,14 +160,20 @@ def _refunds_table(refunds: Iterable[Refund], currency: str) -> Table:
         return [
             moment(refund.created_at),
             phrase(strong(money_text(refund.amount_minor, currency)), styled("quiet", percent) if percent else ""),
-            state_tag(RETURN_WORDS[state_of_refund(refund)], RETURN_COLOURS),
+            state_tag(str(RETURN_WORDS[state_of_refund(refund)]), RETURN_COLOURS),
             refund.reason or DASH,
             who_cell(refund),
         ]
 
     return Table(
-        title="Refunds as they were asked for",
+        title=gettext("Refunds as they were asked for"),
         id="refunds",
-        columns=(moments("When"), numbers("Amount"), "State", reasons("Why"), moments("Who")),
+        columns=(
+            moments(gettext("When")),
+            numbers(gettext("Amount")),
+            gettext("State"),
+            reasons(gettext("Why")),
+            moments(gettext("Who")),
+        ),
         rows=[cells(refund) for refund in refunds],
     )

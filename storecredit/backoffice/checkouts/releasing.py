@@ -6,6 +6,8 @@ from uuid import UUID
 
 from django.http import QueryDict
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from ledger.queries import Hold, get_account_balance
 from storecredit.backoffice.checkouts.forms import HoldForm
@@ -17,7 +19,7 @@ from storecredit.checkouts.operations import release_stuck_hold
 class ReleaseStuckHold(LoggedStep):
     """Lets go of one hold. Subclasses say which there are."""
 
-    slug, label, icon, danger = "release-hold", "Release a hold", "lock_open", True
+    slug, label, icon, danger = "release-hold", _("Release a hold"), "lock_open", True
     permission = "checkouts.release_stuck_hold"
     form_class = HoldForm
 
@@ -26,7 +28,7 @@ class ReleaseStuckHold(LoggedStep):
         raise NotImplementedError
 
     def refusal(self) -> str:
-        return "" if self.list_holds(timezone.now()) else "nothing is set aside for it now."
+        return "" if self.list_holds(timezone.now()) else gettext("nothing is set aside for it now.")
 
     def make_form(self, data: QueryDict | None = None) -> DomainForm:
         holds = self.list_holds(timezone.now())
@@ -43,12 +45,12 @@ class ReleaseStuckHold(LoggedStep):
         return Outcome(
             review=Review(
                 changes=freed_changes(before, after),
-                facts=[Fact("Account", hold.account.number), Fact("Why", data["why"])],
+                facts=[Fact(gettext("Account"), hold.account.number), Fact(gettext("Why"), data["why"])],
             ),
             url=self.admin.page_url(self.target),
-            message="The hold is released.",
+            message=gettext("The hold is released."),
         )
 
 
 def _words(hold: Hold) -> str:
-    return f"{left_of(hold)} on {hold.account.number}"
+    return gettext("%(left)s on %(account)s") % {"left": left_of(hold), "account": hold.account.number}

@@ -5,6 +5,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.utils.html import format_html
+from django.utils.translation import gettext
+
 from ledger.queries import Hold, HoldStatus
 from storecredit.backoffice.checkouts.words import (
     CHARGE_COLOURS,
@@ -52,16 +55,16 @@ from storecredit.checkouts.queries import (
 def items_table(items: Iterable[CheckoutItem], currency: str) -> Table:
     """The lines of a checkout or an order."""
     return Table(
-        title="Items",
+        title=gettext("Items"),
         id="items",
         columns=(
-            "SKU",
-            numbers("Units"),
-            numbers("Price"),
-            numbers("Amount"),
-            numbers("Fulfilled"),
-            numbers("Cancelled"),
-            numbers("Refunded"),
+            gettext("SKU"),
+            numbers(gettext("Units")),
+            numbers(gettext("Price")),
+            numbers(gettext("Amount")),
+            numbers(gettext("Fulfilled")),
+            numbers(gettext("Cancelled")),
+            numbers(gettext("Refunded")),
         ),
         rows=[
             [
@@ -81,9 +84,16 @@ def items_table(items: Iterable[CheckoutItem], currency: str) -> Table:
 def sources_table(sources: Iterable[Source], now: datetime) -> Table:
     """What pays, or was to pay, for a checkout. The account and hold of each source are at hand."""
     return Table(
-        title="Sources",
+        title=gettext("Sources"),
         id="sources",
-        columns=("What", "Line of credit", numbers("Amount"), numbers("Pays"), "State", "Set aside"),
+        columns=(
+            gettext("What"),
+            gettext("Line of credit"),
+            numbers(gettext("Amount")),
+            numbers(gettext("Pays")),
+            gettext("State"),
+            gettext("Set aside"),
+        ),
         rows=[
             [
                 strong(source_words(source)),
@@ -91,38 +101,40 @@ def sources_table(sources: Iterable[Source], now: datetime) -> Table:
                 money_text(source.amount_minor, source.currency),
                 strong(dash_or_money(source.contributed_minor, source.currency)),
                 stacked(
-                    state_tag(source.state_at(now).label, SOURCE_COLOURS),
+                    state_tag(str(source.state_at(now).label), SOURCE_COLOURS),
                     f"{source.cancelled_why} ({source.cancelled_by})" if source.cancelled_why else "",
                 ),
                 _set_aside(source.hold),
             ]
             for source in sources
         ],
-        empty="Nothing pays for it yet.",
+        empty=gettext("Nothing pays for it yet."),
     )
 
 
 def _set_aside(hold: Hold | None) -> Shown:
     if hold is None:
         return DASH
-    until = phrase("until", moment(hold.expires_at)) if hold.status == HoldStatus.OPEN else ""
+    until = (
+        format_html(gettext("until {moment}"), moment=moment(hold.expires_at)) if hold.status == HoldStatus.OPEN else ""
+    )
     return phrase(hold_link(hold), until)
 
 
 def charges_table(charges: Iterable[Charge], currency: str) -> Table:
     """What each source pays of an order. Its account and transaction are at hand."""
     return Table(
-        title="Charges",
+        title=gettext("Charges"),
         id="charges",
         columns=(
-            "Source",
-            "Line of credit",
-            numbers("Pays"),
-            numbers("Captured"),
-            numbers("Cancelled"),
-            numbers("Refunded"),
-            "State",
-            "Deducted by",
+            gettext("Source"),
+            gettext("Line of credit"),
+            numbers(gettext("Pays")),
+            numbers(gettext("Captured")),
+            numbers(gettext("Cancelled")),
+            numbers(gettext("Refunded")),
+            gettext("State"),
+            gettext("Deducted by"),
         ),
         rows=[
             [
@@ -132,21 +144,28 @@ def charges_table(charges: Iterable[Charge], currency: str) -> Table:
                 dash_or_money(charge.captured_minor, currency),
                 dash_or_money(charge.cancelled_minor, currency),
                 dash_or_money(charge.refunded_minor, currency),
-                state_tag(charge.state.label, CHARGE_COLOURS),
-                entry_link(charge.transaction) or styled("quiet", "processed elsewhere"),
+                state_tag(str(charge.state.label), CHARGE_COLOURS),
+                entry_link(charge.transaction) or styled("quiet", gettext("processed elsewhere")),
             ]
             for charge in charges
         ],
-        empty="It cost nothing.",
+        empty=gettext("It cost nothing."),
     )
 
 
 def movements_table(movements: Iterable[ChargeMovement], currency: str) -> Table:
     """Movements whose charge's source, transaction and unreturned credit with its request are at hand."""
     return Table(
-        title="Captures, cancellations and refunds",
+        title=gettext("Captures, cancellations and refunds"),
         id="movements",
-        columns=(moments("When"), "What", "Source", numbers("Amount"), "Credit given back by", moments("Who")),
+        columns=(
+            moments(gettext("When")),
+            gettext("What"),
+            gettext("Source"),
+            numbers(gettext("Amount")),
+            gettext("Credit given back by"),
+            moments(gettext("Who")),
+        ),
         rows=[
             [
                 moment(movement.created_at),
@@ -158,15 +177,21 @@ def movements_table(movements: Iterable[ChargeMovement], currency: str) -> Table
             ]
             for movement in movements
         ],
-        empty="Nothing has been captured, cancelled or refunded yet.",
+        empty=gettext("Nothing has been captured, cancelled or refunded yet."),
     )
 
 
 def moved_table(movements: Iterable[DeductionMovement], currency: str) -> Table:
     """What the vendor's order took and gave back: movements with all that belongs to them at hand."""
     return Table(
-        title="What moved",
-        columns=(moments("When"), "What", numbers("Amount"), "By", "Event"),
+        title=gettext("What moved"),
+        columns=(
+            moments(gettext("When")),
+            gettext("What"),
+            numbers(gettext("Amount")),
+            gettext("By"),
+            gettext("Event"),
+        ),
         rows=[
             [
                 moment(movement.created_at),
@@ -177,7 +202,7 @@ def moved_table(movements: Iterable[DeductionMovement], currency: str) -> Table:
             ]
             for movement in movements
         ],
-        empty="Nothing could be taken.",
+        empty=gettext("Nothing could be taken."),
     )
 
 
@@ -199,14 +224,14 @@ def deductions_table(deductions: Iterable[CreditDeduction]) -> Table:
         ]
 
     return Table(
-        title="Credit it moved",
+        title=gettext("Credit it moved"),
         columns=(
-            "Order",
-            "Line of credit",
-            numbers("Asked"),
-            numbers("Taken"),
-            numbers("Given back"),
-            numbers("Short"),
+            gettext("Order"),
+            gettext("Line of credit"),
+            numbers(gettext("Asked")),
+            numbers(gettext("Taken")),
+            numbers(gettext("Given back")),
+            numbers(gettext("Short")),
         ),
         rows=[cells(deduction) for deduction in deductions],
     )
@@ -221,7 +246,7 @@ def _handed_over(unreturned: UnreturnedCredit | None) -> Link | None:
     if unreturned is None:
         return None
     words = HANDED_OVER[state_of_unreturned(unreturned)]
-    return Link(f"Handed to staff, {words}", page_of(unreturned))
+    return Link(gettext("Handed to staff, %(state)s") % {"state": words}, page_of(unreturned))
 
 
 def links_of_transaction(transaction_id: UUID) -> list[Link]:
@@ -248,7 +273,7 @@ def links_of_hold(hold: Hold) -> list[Link]:
     """The checkout or the vendor's session for which credit is set aside, if it is for one."""
     keeper = find_keeper_of_hold(hold_id=hold.pk)
     if isinstance(keeper, CalloutHold):
-        return [Link(f"Vendor's session {keeper.session_id}", page_of(keeper))]
+        return [Link(gettext("Vendor's session %(session)s") % {"session": keeper.session_id}, page_of(keeper))]
     return [checkout_link(keeper)] if keeper is not None else []
 
 

@@ -1,4 +1,5 @@
 from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
 
 from storecredit.backoffice.kit import SingleRowAdmin
 from storecredit.checkouts.queries import CheckoutRules
@@ -7,6 +8,6 @@ from storecredit.checkouts.queries import CheckoutRules
 @admin.register(CheckoutRules)
 class CheckoutRulesAdmin(SingleRowAdmin):
     fieldsets = [
-        ("Checkouts here", {"fields": ["hold_minutes", "checkout_days"]}),
-        ("Checkouts at the vendor", {"fields": ["callout_hold_hours", "webhook_tolerance_seconds"]}),
+        (_("Checkouts here"), {"fields": ["hold_minutes", "checkout_days"]}),
+        (_("Checkouts at the vendor"), {"fields": ["callout_hold_hours", "webhook_tolerance_seconds"]}),
     ]

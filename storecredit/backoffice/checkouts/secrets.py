@@ -11,12 +11,16 @@ from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminTextInputWidget, UnfoldBooleanSwitchWidget
 
 from storecredit.backoffice.kit import (
     AuditedAdmin,
     Change,
+    Colours,
     ConfirmStep,
     Fact,
     Facts,
@@ -30,7 +34,6 @@ from storecredit.backoffice.kit import (
     moment,
     moment_cell,
     moment_text,
-    phrase,
     staff_actor,
     state_tag,
     test_tag,
@@ -39,19 +42,27 @@ from storecredit.backoffice.kit import (
 from storecredit.checkouts.operations import add_webhook_secret, retire_webhook_secret
 from storecredit.checkouts.queries import WebhookSecret, has_full_length
 
-STATE_COLOURS = {"Works": "success", "Works, too short": "warning", "Retired": ""}
+STATE_COLOURS = Colours(
+    {
+        _("Works"): "success",
+        _("Works, too short"): "warning",
+        _("Retired"): "",
+    }
+)
 _MANAGE = "checkouts.manage_webhook_secrets"
 _GENERATED_BYTES = 32
 
 
 class SecretForm(forms.ModelForm):  # type: ignore[type-arg]  # takes no argument at run time
     secret = forms.CharField(
-        label="Secret",
+        label=_("Secret"),
         required=False,
         max_length=200,
         widget=UnfoldAdminTextInputWidget(attrs={"autocomplete": "off", "spellcheck": "false"}),
-        help_text="The one that the vendor shows for its webhook, of 32 characters or more. Empty: one is drawn here, "
-        "to be given to the vendor.",
+        help_text=_(
+            "The one that the vendor shows for its webhook, of 32 characters or more. Empty: one is drawn here, "
+            "to be given to the vendor."
+        ),
     )
 
     class Meta:
@@ -59,28 +70,28 @@ class SecretForm(forms.ModelForm):  # type: ignore[type-arg]  # takes no argumen
         fields = ["label", "test_mode"]
         widgets = {"test_mode": UnfoldBooleanSwitchWidget}
         help_texts = {
-            "label": "Where it is used, such as the name of the webhook.",
-            "test_mode": "Events that are signed with it move test money.",
+            "label": _("Where it is used, such as the name of the webhook."),
+            "test_mode": _("Events that are signed with it move test money."),
         }
 
 
 class RetireSecret(LoggedStep):
-    slug, label, icon, permission, danger = "retire", "Retire", "key_off", _MANAGE, True
-    explanation = "Events that are signed with it are refused from now on. It cannot be undone: make another secret."
+    slug, label, icon, permission, danger = "retire", _("Retire"), "key_off", _MANAGE, True
+    explanation = _("Events that are signed with it are refused from now on. It cannot be undone: make another secret.")
 
     def refusal(self) -> str:
-        return "it is retired." if self.target.retired_at else ""
+        return gettext("it is retired.") if self.target.retired_at else ""
 
     def apply(self, data: dict[str, Any], now: datetime) -> Outcome:
         retire_webhook_secret(secret_id=self.target.pk, actor=self.actor, now=now)
         left = WebhookSecret.objects.filter(test_mode=self.target.test_mode, retired_at__isnull=True).count()
         return Outcome(
             review=Review(
-                changes=[Change("Secrets that work", str(left + 1), str(left))],
-                facts=[Fact("Secret", self.target.label), Fact("Why", data["why"])],
+                changes=[Change(gettext("Secrets that work"), str(left + 1), str(left))],
+                facts=[Fact(gettext("Secret"), self.target.label), Fact(gettext("Why"), data["why"])],
             ),
             url=self.admin.page_url(self.target),
-            message=f"{self.target.label} is retired.",
+            message=gettext("%(secret)s is retired.") % {"secret": self.target.label},
         )
 
 
@@ -91,8 +102,8 @@ class WebhookSecretAdmin(PageMixin, ShortListMixin, AuditedAdmin):
     list_filter = ["test_mode"]
     search_fields = ["label"]
     exported = {
-        "made": [moment_cell("created_at"), words_cell("Made by", lambda secret: secret.actor_label)],
-        "retired": [moment_cell("retired_at"), words_cell("Retired by", lambda secret: secret.retired_by)],
+        "made": [moment_cell("created_at"), words_cell(_("Made by"), lambda secret: secret.actor_label)],
+        "retired": [moment_cell("retired_at"), words_cell(_("Retired by"), lambda secret: secret.retired_by)],
     }
     ordering = ["-created_at", "pk"]
     page_template = "backoffice/facts_page.html"
@@ -102,7 +113,9 @@ class WebhookSecretAdmin(PageMixin, ShortListMixin, AuditedAdmin):
             None,
             {
                 "fields": ["label", "secret", "test_mode"],
-                "description": "Two work at a time: add the new one, let the vendor sign with it, retire the old one.",
+                "description": _(
+                    "Two work at a time: add the new one, let the vendor sign with it, retire the old one."
+                ),
             },
         )
     ]
@@ -129,44 +142,54 @@ class WebhookSecretAdmin(PageMixin, ShortListMixin, AuditedAdmin):
 
     def response_add(self, request: HttpRequest, obj: Any, post_url_continue: str | None = None) -> HttpResponse:
         """The one page that ever shows a secret: an answer to a POST, which no cache may keep."""
-        messages.success(request, f"{obj.label} is added.")
+        messages.success(request, gettext("%(secret)s is added.") % {"secret": obj.label})
         context = self.page_frame(request, obj)
         context |= {
-            "title": "The new secret",
+            "title": gettext("The new secret"),
             "plain": request.plain_secret,  # type: ignore[attr-defined]  # `create` put it there
             "back_url": self.page_url(obj),
         }
         return TemplateResponse(request, "backoffice/checkouts/webhook_secret_once.html", context)
 
     def page_context(self, request: HttpRequest, target: WebhookSecret) -> dict[str, Any]:
-        retired = phrase(moment(target.retired_at), "by", target.retired_by) if target.retired_at else ""
+        retired = ""
+        if target.retired_at:
+            retired = format_html(
+                gettext("{moment} by {person}"), moment=moment(target.retired_at), person=target.retired_by
+            )
         tags: list[Shown] = [state_tag(_state_of(target), STATE_COLOURS), test_tag(target.test_mode)]
         return {
             "head": Head(
                 title=target.label,
                 tags=tags,
-                about=[phrase("Since", moment(target.created_at)), self.log_link(target, "Changes")],
+                about=[
+                    format_html(gettext("Since {moment}"), moment=moment(target.created_at)),
+                    self.log_link(target, gettext("Changes")),
+                ],
             ),
             "facts": Facts(
                 "",
                 [
-                    ("Made by", target.actor_label),
-                    ("Signs events of", "the test mode" if target.test_mode else "real orders"),
-                    ("Secret", "kept as ciphertext, and shown to nobody"),
-                    ("Retired", retired),
+                    (gettext("Made by"), target.actor_label),
+                    (
+                        gettext("Signs events of"),
+                        gettext("the test mode") if target.test_mode else gettext("real orders"),
+                    ),
+                    (gettext("Secret"), gettext("kept as ciphertext, and shown to nobody")),
+                    (gettext("Retired"), retired),
                 ],
             ),
         }
 
-    @display(description="State", label=STATE_COLOURS)
+    @display(description=_("State"), label=STATE_COLOURS)
     def shown_state(self, secret: WebhookSecret) -> str:
         return _state_of(secret)
 
-    @display(description="Made", header=True)
+    @display(description=_("Made"), header=True)
     def made(self, secret: WebhookSecret) -> list[str]:
         return [moment_text(secret.created_at), secret.actor_label]
 
-    @display(description="Retired", header=True)
+    @display(description=_("Retired"), header=True)
     def retired(self, secret: WebhookSecret) -> list[str]:
         return [moment_text(secret.retired_at), secret.retired_by] if secret.retired_at else ["–", ""]
 
@@ -177,5 +200,5 @@ class WebhookSecretAdmin(PageMixin, ShortListMixin, AuditedAdmin):
 
 def _state_of(secret: WebhookSecret) -> str:
     if secret.retired_at:
-        return "Retired"
-    return "Works" if has_full_length(secret) else "Works, too short"
+        return gettext("Retired")
+    return gettext("Works") if has_full_length(secret) else gettext("Works, too short")

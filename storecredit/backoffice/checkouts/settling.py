@@ -3,15 +3,26 @@
 from datetime import datetime
 from typing import Any, ClassVar
 
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
 from storecredit.backoffice.checkouts.forms import ResolutionForm
-from storecredit.backoffice.kit import Change, ChoiceFilter, Fact, LoggedStep, Outcome, Review
+from storecredit.backoffice.kit import (
+    Change,
+    ChoiceFilter,
+    Fact,
+    LoggedStep,
+    Outcome,
+    Review,
+    Words,
+)
 
 
 class SettleStep(LoggedStep):
     """Marks something as settled. Subclasses say what it is about."""
 
-    slug, label, icon, form_class = "settle", "Mark as settled", "task_alt", ResolutionForm
-    before: ClassVar[str] = "Waiting"
+    slug, label, icon, form_class = "settle", _("Mark as settled"), "task_alt", ResolutionForm
+    before: ClassVar[Words] = _("Waiting")
 
     def settle(self, resolution: str, now: datetime) -> None:
         """Call the operation."""
@@ -26,11 +37,11 @@ class SettleStep(LoggedStep):
         self.settle(data["resolution"], now)
         return Outcome(
             review=Review(
-                changes=[Change("State", self.before, "Settled")],
-                facts=[*facts, Fact("What was done", data["resolution"])],
+                changes=[Change(gettext("State"), str(self.before), gettext("Settled"))],
+                facts=[*facts, Fact(gettext("What was done"), data["resolution"])],
             ),
             url=self.admin.page_url(self.target),
-            message="It is marked as settled.",
+            message=gettext("It is marked as settled."),
         )
 
     def log_text(self, data: dict[str, Any], outcome: Outcome) -> str:
@@ -38,8 +49,8 @@ class SettleStep(LoggedStep):
 
 
 class SettledFilter(ChoiceFilter):
-    title, parameter_name = "state", "state"
-    choices_of_filter: ClassVar[tuple[tuple[str, str], ...]] = (
-        ("waiting", "Waiting for staff"),
-        ("settled", "Settled"),
+    title, parameter_name = _("state"), "state"
+    choices_of_filter: ClassVar[tuple[tuple[str, Words], ...]] = (
+        ("waiting", _("Waiting for staff")),
+        ("settled", _("Settled")),
     )

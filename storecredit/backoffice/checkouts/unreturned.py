@@ -7,6 +7,9 @@ from typing import Any, ClassVar
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.html import format_html
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from ledger.queries import list_numbered
@@ -42,30 +45,32 @@ from storecredit.credits.operations import RequestStatus
 
 class SettleUnreturned(SettleStep):
     permission = "checkouts.resolve_unreturned_credit"
-    explanation = (
+    explanation = _(
         "Say how the customer got what they are owed: nothing is booked by this. A credit request that waits for it "
         "is taken back."
     )
 
     def refusal(self) -> str:
         if self.target.resolved_at:
-            return "it is settled."
+            return gettext("it is settled.")
         request = self.target.credit_request
         if request is not None and request.status == RequestStatus.CONFIRMED:
-            return f"{request} has paid it out."
+            return gettext("%(request)s has paid it out.") % {"request": request}
         if request is not None and request.status == RequestStatus.FAILED:
-            return f"{request} has failed and can be tried again: let it be tried again and decided first."
+            return gettext(
+                "%(request)s has failed and can be tried again: let it be tried again and decided first."
+            ) % {"request": request}
         return ""
 
     def facts(self) -> list[Fact]:
         target = self.target
         facts = [
-            Fact("Order", target.reference),
-            Fact("Amount", money_text(target.amount_minor, target.currency)),
-            Fact("Account", target.account.number),
+            Fact(gettext("Order"), target.reference),
+            Fact(gettext("Amount"), money_text(target.amount_minor, target.currency)),
+            Fact(gettext("Account"), target.account.number),
         ]
         if target.credit_request and target.credit_request.status == RequestStatus.PENDING:
-            facts.append(Fact("Taken back", str(target.credit_request)))
+            facts.append(Fact(gettext("Taken back"), str(target.credit_request)))
         return facts
 
     def settle(self, resolution: str, now: datetime) -> None:
@@ -83,10 +88,10 @@ class UnreturnedCreditAdmin(FoundByMixin, PageMixin, ReadOnlyAdmin):
     list_display = ["order", "when", "holder", "amount", "why", "asked_for", "shown_state"]
     list_filter = [UnreturnedFilter, ("created_at", DayRangeFilter), "account__test_mode"]
     search_fields = ["reference"]
-    search_help_text = "Order, account or customer number: whole"
+    search_help_text = _("Order, account or customer number: whole")
     exported = {
         "when": [moment_cell("created_at")],
-        "holder": [as_shown("Customer"), as_shown("Account")],
+        "holder": [as_shown(_("Customer")), as_shown(_("Account"))],
         "amount": [minor_cells("amount_minor")],
     }
     ordering = ["-pk"]
@@ -102,13 +107,13 @@ class UnreturnedCreditAdmin(FoundByMixin, PageMixin, ReadOnlyAdmin):
         return [rows.filter(reference=text), rows.filter(account__number=text), of_customer]
 
     def page_context(self, request: HttpRequest, target: UnreturnedCredit) -> dict[str, Any]:
-        account, state = target.account, "Waiting" if is_waiting(target) else "Settled"
+        account, state = target.account, gettext("Waiting") if is_waiting(target) else gettext("Settled")
         return {
             "head": Head(
-                title=f"{money_text(target.amount_minor, target.currency)} to give back",
+                title=gettext("%(amount)s to give back") % {"amount": money_text(target.amount_minor, target.currency)},
                 tags=[state_tag(state, WAITING_COLOURS)],
                 about=[
-                    phrase("Since", moment(target.created_at)),
+                    format_html(gettext("Since {moment}"), moment=moment(target.created_at)),
                     customer_link(account.customer),
                     account_link(account),
                     self.log_link(target),
@@ -118,40 +123,40 @@ class UnreturnedCreditAdmin(FoundByMixin, PageMixin, ReadOnlyAdmin):
             "facts": Facts(
                 "",
                 [
-                    ("Order", _origin_of(target) or target.reference),
-                    ("Why not", target.why),
-                    ("Who", who_text(target)),
-                    ("Credit request", _request_words(target)),
-                    ("Settled", settled_words(target.resolved_at, target.resolved_by, target.resolution)),
+                    (gettext("Order"), _origin_of(target) or target.reference),
+                    (gettext("Why not"), target.why),
+                    (gettext("Who"), who_text(target)),
+                    (gettext("Credit request"), _request_words(target)),
+                    (gettext("Settled"), settled_words(target.resolved_at, target.resolved_by, target.resolution)),
                 ],
             ),
         }
 
-    @display(description="Order")
+    @display(description=_("Order"))
     def order(self, unreturned: UnreturnedCredit) -> str:
         return unreturned.reference
 
-    @display(description="When")
+    @display(description=_("When"))
     def when(self, unreturned: UnreturnedCredit) -> str:
         return moment_text(unreturned.created_at)
 
-    @display(description="Account", header=True)
+    @display(description=_("Account"), header=True)
     def holder(self, unreturned: UnreturnedCredit) -> list[str]:
         customer = unreturned.account.customer
-        return [customer.display_name if customer else "Bearer", unreturned.account.number]
+        return [customer.display_name if customer else gettext("Bearer"), unreturned.account.number]
 
-    @display(description="Amount")
+    @display(description=_("Amount"))
     def amount(self, unreturned: UnreturnedCredit) -> str:
         return money_text(unreturned.amount_minor, unreturned.currency)
 
-    @display(description="Credit request")
+    @display(description=_("Credit request"))
     def asked_for(self, unreturned: UnreturnedCredit) -> str:
         request = unreturned.credit_request
         return f"{request}, {status_of(request).lower()}" if request else "–"
 
-    @display(description="State", label=WAITING_COLOURS)
+    @display(description=_("State"), label=WAITING_COLOURS)
     def shown_state(self, unreturned: UnreturnedCredit) -> str:
-        return "Waiting" if is_waiting(unreturned) else "Settled"
+        return gettext("Waiting") if is_waiting(unreturned) else gettext("Settled")
 
 
 def is_waiting(unreturned: UnreturnedCredit) -> bool:
@@ -163,9 +168,11 @@ def is_waiting(unreturned: UnreturnedCredit) -> bool:
 def _request_words(unreturned: UnreturnedCredit) -> Shown:
     request = unreturned.credit_request
     if request is None:
-        return "none: its reason was switched off"
-    decided = f" by {request.decided_label}" if request.decided_label else ""
-    return phrase(request_link(request), f"{status_of(request).lower()}{decided}", between=", ")
+        return gettext("none: its reason was switched off")
+    state = status_of(request).lower()
+    if request.decided_label:
+        state = gettext("%(state)s by %(person)s") % {"state": state, "person": request.decided_label}
+    return phrase(request_link(request), state, between=", ")
 
 
 def _origin_of(unreturned: UnreturnedCredit) -> Link | None:

@@ -7,6 +7,8 @@ from uuid import UUID
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
 
 from ledger.queries import Hold
 from storecredit.backoffice.approvals.waiting import Hint
@@ -16,26 +18,38 @@ from storecredit.checkouts.queries import list_failed_events, list_shortfalls, l
 
 _MOST_COUNTED = 99
 #: Whose job it is, what waits, how one and how many are called, and where they are.
-_WAITING: tuple[tuple[str, Callable[[], QuerySet[Any]], str, str, str], ...] = (
+_WAITING: tuple[tuple[str, Callable[[], QuerySet[Any]], Any, Any, str], ...] = (
     (
         "checkouts.resolve_shortfall",
         list_shortfalls,
-        "An order at the vendor counted on more credit than there was.",
-        "orders at the vendor counted on more credit than there was.",
+        ngettext_lazy(
+            "An order at the vendor counted on more credit than there was.",
+            "%(count)s orders at the vendor counted on more credit than there was.",
+            "count",
+        ),
+        _("More than %(count)s orders at the vendor counted on more credit than there was."),
         "creditdeduction_changelist?short=waiting",
     ),
     (
         "checkouts.run_webhook_event",
         list_failed_events,
-        "An event of the vendor could not be processed.",
-        "events of the vendor could not be processed.",
+        ngettext_lazy(
+            "An event of the vendor could not be processed.",
+            "%(count)s events of the vendor could not be processed.",
+            "count",
+        ),
+        _("More than %(count)s events of the vendor could not be processed."),
         "webhookevent_changelist?state__exact=FAILED",
     ),
     (
         "checkouts.resolve_unreturned_credit",
         list_unreturned_credit,
-        "Credit of an order could not go back to its account.",
-        "times credit of an order could not go back to its account.",
+        ngettext_lazy(
+            "Credit of an order could not go back to its account.",
+            "%(count)s times credit of an order could not go back to its account.",
+            "count",
+        ),
+        _("More than %(count)s times credit of an order could not go back to its account."),
         "unreturnedcredit_changelist?state=waiting",
     ),
 )
@@ -45,12 +59,11 @@ def find_checkout_hints(request: HttpRequest) -> list[Hint]:
     """What waits for whoever is signed in; from a hundred on nobody counts further."""
     user: Any = request.user
     hints = []
-    for permission, list_waiting, one, many, place in _WAITING:
+    for permission, list_waiting, some, many, place in _WAITING:
         count = list_waiting().order_by()[: _MOST_COUNTED + 1].count() if user.has_perm(permission) else 0
         if count:
-            number = f"More than {_MOST_COUNTED}" if count > _MOST_COUNTED else str(count)
             name, _, query = place.partition("?")
-            words = one if count == 1 else f"{number} {many}"
+            words = (some if count <= _MOST_COUNTED else many) % {"count": min(count, _MOST_COUNTED)}
             hints.append(Hint(count, words, f"{reverse(f'admin:checkouts_{name}')}?{query}"))
     return hints
 

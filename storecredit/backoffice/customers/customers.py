@@ -13,7 +13,9 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
-from django.utils.translation import gettext as _
+from django.utils.html import format_html
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_post_parameters
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminTextInputWidget, UnfoldBooleanSwitchWidget
@@ -41,6 +43,7 @@ from storecredit.backoffice.customers.timeline import customer_timeline
 from storecredit.backoffice.kit import (
     AuditedAdmin,
     Button,
+    Colours,
     EditablePageMixin,
     Head,
     Link,
@@ -52,19 +55,20 @@ from storecredit.backoffice.kit import (
     day_text,
     moment_cell,
     money_text,
-    phrase,
     state_tag,
     test_tag,
     words_cell,
 )
 from storecredit.backoffice.kit.rows import BalanceRow, balance_row, holds_table, lots_table
 
-STATUS_COLOURS = {
-    CustomerStatus.ACTIVE.label: "success",
-    CustomerStatus.INACTIVE.label: "warning",
-    CustomerStatus.BANNED.label: "danger",
-    CustomerStatus.ARCHIVED.label: "",
-}
+STATUS_COLOURS = Colours(
+    {
+        CustomerStatus.ACTIVE.label: "success",
+        CustomerStatus.INACTIVE.label: "warning",
+        CustomerStatus.BANNED.label: "danger",
+        CustomerStatus.ARCHIVED.label: "",
+    }
+)
 _BALANCES_SHOWN = 3
 _CREDIT, _CARDS = AccountKind.STORE_CREDIT, AccountKind.GIFT_CARD
 _CARDS_SHOWN = 20
@@ -82,16 +86,17 @@ class Card:
 
 class NewCustomerForm(forms.ModelForm):  # type: ignore[type-arg]  # takes no argument at run time
     number = forms.CharField(
+        label=_("Number"),
         required=False,
         max_length=64,
         widget=UnfoldAdminTextInputWidget,
-        help_text="The customer's number in the shop. Leave it empty for the next free one, such as CUST-000123.",
+        help_text=_("The customer's number in the shop. Leave it empty for the next free one, such as CUST-000123."),
     )
     is_test = forms.BooleanField(
         required=False,
-        label="Test customer",
+        label=_("Test customer"),
         widget=UnfoldBooleanSwitchWidget,
-        help_text="For trying things out: stands in no report, and never becomes a real customer.",
+        help_text=_("For trying things out: stands in no report, and never becomes a real customer."),
     )
 
     class Meta:
@@ -103,7 +108,7 @@ class NewCustomerForm(forms.ModelForm):  # type: ignore[type-arg]  # takes no ar
         number: str = self.cleaned_data["number"]
         # What looks like a document id is refused as taken, by the operation.
         if number and not is_document_id(number) and (message := find_wrong_customer_number(number)):
-            raise forms.ValidationError(f"This {message}.")
+            raise forms.ValidationError(gettext("This %(message)s.") % {"message": message})
         return number
 
     def _get_validation_exclusions(self) -> set[str]:
@@ -118,11 +123,11 @@ class CustomerAdmin(StatementMixin, EditablePageMixin, AuditedAdmin):
     list_display_links = ["customer"]
     list_filter = ["status", "entity_type", "test_mode"]
     search_fields = ["number"]
-    search_help_text = "Number, name, e-mail or phone"
+    search_help_text = _("Number, name, e-mail or phone")
     exported = {
-        "customer": [as_shown("Customer"), words_cell("Number", lambda customer: customer.number)],
-        "store_credit": [words_cell("Store credit", lambda customer: " · ".join(_spendable(customer, _CREDIT)))],
-        "on_cards": [words_cell("On cards", lambda customer: " · ".join(_spendable(customer, _CARDS)))],
+        "customer": [as_shown(_("Customer")), words_cell(_("Number"), lambda customer: customer.number)],
+        "store_credit": [words_cell(_("Store credit"), lambda customer: " · ".join(_spendable(customer, _CREDIT)))],
+        "on_cards": [words_cell(_("On cards"), lambda customer: " · ".join(_spendable(customer, _CARDS)))],
         "since": [moment_cell("created_at")],
     }
     ordering = ["-pk"]
@@ -131,11 +136,11 @@ class CustomerAdmin(StatementMixin, EditablePageMixin, AuditedAdmin):
     steps = (IssueToCustomer,)
     fieldsets = [
         (None, {"fields": ["number", "entity_type", "status"]}),
-        ("Who", {"fields": ["first_name", "last_name", "email", "phone"]}),
+        (_("Who"), {"fields": ["first_name", "last_name", "email", "phone"]}),
     ]
     add_fieldsets = [
         (None, {"fields": ["number", "entity_type", "status", "is_test"]}),
-        ("Who", {"fields": ["first_name", "last_name", "email", "phone"]}),
+        (_("Who"), {"fields": ["first_name", "last_name", "email", "phone"]}),
     ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
@@ -164,7 +169,7 @@ class CustomerAdmin(StatementMixin, EditablePageMixin, AuditedAdmin):
     def ways_from_list(self, request: HttpRequest) -> list[Button]:
         if not may_issue(self, request):
             return []
-        return [Button(IssueToCustomer.label, reverse("admin:ledger_customer_issue_first"), IssueToCustomer.icon)]
+        return [Button(str(IssueToCustomer.label), reverse("admin:ledger_customer_issue_first"), IssueToCustomer.icon)]
 
     def create(self, form: Any, request: HttpRequest) -> Model:
         data = dict(form.cleaned_data)
@@ -210,9 +215,11 @@ class CustomerAdmin(StatementMixin, EditablePageMixin, AuditedAdmin):
         if not self.has_view_permission(request, target):
             raise PermissionDenied
         context = self.page_frame(request, target) | {
-            "title": _("What happened with %(name)s") % {"name": target},
+            "title": gettext("What happened with %(name)s") % {"name": target},
             "object": target,
-            "head": replace(self._head(request, target), ways=[Button(_("Back"), self.page_url(target), "arrow_back")]),
+            "head": replace(
+                self._head(request, target), ways=[Button(gettext("Back"), self.page_url(target), "arrow_back")]
+            ),
             "timeline": customer_timeline(request, target),
         }
         return TemplateResponse(request, "backoffice/customers/timeline.html", context | (extra_context or {}))
@@ -224,16 +231,16 @@ class CustomerAdmin(StatementMixin, EditablePageMixin, AuditedAdmin):
             tags=[state_tag(customer.get_status_display(), STATUS_COLOURS)],
             about=[
                 customer.number,
-                "Company" if customer.entity_type == "company" else "",
+                gettext("Company") if customer.entity_type == "company" else "",
                 customer.email,
                 customer.phone,
-                phrase("Customer since", day(customer.created_at)),
+                format_html(gettext("Customer since {day}"), day=day(customer.created_at)),
             ],
             is_test=customer.test_mode,
             ways=[
                 self.statement_button(customer),
-                *([Button("Edit", edit_url, "edit")] if edit_url else []),
-                Button(_("What happened"), self.log_link(customer).url, "manage_history"),
+                *([Button(gettext("Edit"), edit_url, "edit")] if edit_url else []),
+                Button(gettext("What happened"), self.log_link(customer).url, "manage_history"),
             ],
         )
 
@@ -252,7 +259,7 @@ class CustomerAdmin(StatementMixin, EditablePageMixin, AuditedAdmin):
         if not user.has_perm(MakeCard.permission):
             return cards_table(shown, now) if shown else None
         url = f"{reverse('admin:giftcards_giftcard_add')}?customer={quote(customer.number)}"
-        return replace(cards_table(shown, now), beside=Link("Make a gift card", url))
+        return replace(cards_table(shown, now), beside=Link(gettext("Make a gift card"), url))
 
     def statement_accounts(self, request: HttpRequest, target: Customer, *, with_cards: bool) -> list[int]:
         user: Any = request.user
@@ -266,7 +273,7 @@ class CustomerAdmin(StatementMixin, EditablePageMixin, AuditedAdmin):
         name = target.display_name
         return [name, target.number] if name != target.number else [name]
 
-    @display(description="Customer", header=True)
+    @display(description=_("Customer"), header=True)
     def customer(self, customer: Customer) -> list[str]:
         name = customer.display_name
         return [name, customer.number if name != customer.number else ""]
@@ -278,19 +285,19 @@ class CustomerAdmin(StatementMixin, EditablePageMixin, AuditedAdmin):
             account.spendable_minor = spendable[account.pk]
         return rows
 
-    @display(description="Store credit")
+    @display(description=_("Store credit"))
     def store_credit(self, customer: Customer) -> str:
         return _few(_spendable(customer, _CREDIT))
 
-    @display(description="On cards")
+    @display(description=_("On cards"))
     def on_cards(self, customer: Customer) -> str:
         return _few(_spendable(customer, _CARDS))
 
-    @display(description="Since")
+    @display(description=_("Since"))
     def since(self, customer: Customer) -> str:
         return day_text(timezone.localtime(customer.created_at).date())
 
-    @display(description="Status", label=STATUS_COLOURS)
+    @display(description=_("Status"), label=STATUS_COLOURS)
     def shown_status(self, customer: Customer) -> str:
         return customer.get_status_display()
 
@@ -310,7 +317,9 @@ def _spendable(customer: Any, kind: AccountKind) -> list[str]:
 
 def _few(texts: list[str]) -> str:
     more = len(texts) - _BALANCES_SHOWN
-    return " · ".join(texts[:_BALANCES_SHOWN] + ([f"{more} more"] if more > 0 else [])) or "–"
+    return (
+        " · ".join(texts[:_BALANCES_SHOWN] + ([gettext("%(count)s more") % {"count": more}] if more > 0 else [])) or "–"
+    )
 
 
 def _card(balance: AccountBalance, buttons: list[StepButton]) -> Card:

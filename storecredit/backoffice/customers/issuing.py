@@ -12,8 +12,8 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from giftcards.queries import looks_like_a_code
 from ledger.folding import read_search
@@ -29,16 +29,18 @@ class FindForm(DomainForm):
     """By what a customer is found."""
 
     who = forms.CharField(
-        label=gettext_lazy("Customer"),
+        label=_("Customer"),
         max_length=255,
-        help_text=gettext_lazy("Number, name, e-mail or phone."),
+        help_text=_("Number, name, e-mail or phone."),
         widget=forms.TextInput(attrs={"autofocus": True, "autocomplete": "off", "spellcheck": "false"}),
     )
 
     def clean_who(self) -> str:
         text: str = self.cleaned_data["who"]
         if looks_like_a_code(text):
-            raise forms.ValidationError(_("That may be the code of a gift card. Find the customer by something else."))
+            raise forms.ValidationError(
+                gettext("That may be the code of a gift card. Find the customer by something else.")
+            )
         return text
 
 
@@ -60,7 +62,7 @@ class IssueFirst:
             return self._show(_without_what_was_typed(form))
         found = _find(form.cleaned_data["who"])
         if not found:
-            form.add_error("who", _("No customer is found by that."))
+            form.add_error("who", gettext("No customer is found by that."))
         elif len(found) == 1 and not self._refusal(found[0]):
             return HttpResponseRedirect(_issue_url(found[0]))
         return self._show(form, found)
@@ -74,7 +76,7 @@ class IssueFirst:
             **self.admin.admin_site.each_context(self.request),
             "opts": self.admin.opts,
             "title": IssueToCustomer.label,
-            "head": Head(title=_("Whom do you give credit to?")),
+            "head": Head(title=gettext("Whom do you give credit to?")),
             "form": form,
             "found": self._table(found) if found else None,
             "back_url": reverse("admin:ledger_customer_changelist"),
@@ -84,18 +86,18 @@ class IssueFirst:
     def _table(self, found: Sequence[Customer]) -> Table:
         is_more = len(found) > FOUND_AT_MOST
         return Table(
-            title=_("Customers"),
-            columns=(_("Customer"), _("E-mail"), _("Status"), moments("")),
+            title=gettext("Customers"),
+            columns=(gettext("Customer"), gettext("E-mail"), gettext("Status"), moments("")),
             rows=[
                 [
                     phrase(customer_link(customer), test_tag(customer.test_mode)),
                     stacked(customer.email, customer.phone),
                     customer.get_status_display(),
-                    self._refusal(customer) or Link(IssueToCustomer.label, _issue_url(customer)),
+                    self._refusal(customer) or Link(str(IssueToCustomer.label), _issue_url(customer)),
                 ]
                 for customer in found[:FOUND_AT_MOST]
             ],
-            below=_("There are more: say more of the name.") if is_more else None,
+            below=gettext("There are more: say more of the name.") if is_more else None,
         )
 
 

@@ -18,7 +18,7 @@ from urllib.parse import urlencode
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.http import HttpRequest
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
 
 from giftcards.queries import CardEvent, list_cards_of_customer
 from ledger.operations import AccountKind
@@ -109,7 +109,7 @@ class _Cards(_Source):
 
     def lines(self, rows: Sequence[Any]) -> Iterable[TimelineEntry]:
         for event, entry in zip(rows, card_entries(rows), strict=True):
-            card = Link(_("Card %(code)s") % {"code": event.card.masked_code}, card_url(event.card.pk))
+            card = Link(gettext("Card %(code)s") % {"code": event.card.masked_code}, card_url(event.card.pk))
             yield replace(entry, links=(card, *entry.links))
 
 
@@ -141,7 +141,7 @@ def customer_timeline(request: HttpRequest, customer: Customer) -> Timeline:
     for _at, source, key, _line in shown:
         reached[source.name] = key
     return Timeline(
-        title=_("What happened"),
+        title=gettext("What happened"),
         entries=[line for _at, _source, _key, line in shown],
         newer_url="?" if request.GET.get("before") else "",
         older_url=f"?{urlencode({'before': json.dumps(reached)})}" if len(lines) > PAGE_SIZE else "",
@@ -185,7 +185,7 @@ def _entry_line(entry: Transaction) -> TimelineEntry:
         title=entry.get_type_display(),
         url=transaction_url(entry.pk),
         value=signed_text(entry.amount_minor, entry.currency),
-        value_note=_("then %(balance)s") % {"balance": money_text(entry.balance_after_minor, entry.currency)},
+        value_note=gettext("then %(balance)s") % {"balance": money_text(entry.balance_after_minor, entry.currency)},
         why=" – ".join(filter(None, (entry.reason.label if entry.reason else "", entry.note))),
         reference=entry.reference,
         who=entry.actor_label,

@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from django.utils.translation import gettext
+
 from ledger.management.csv_file import CsvFile, Portion
 from ledger.operations import operation
 from storecredit.backoffice.imports.kinds import Checked, Kind, PartedKind, digest_of
@@ -57,7 +59,7 @@ def _check(kind: Kind, file: CsvFile, run: ImportRun, party: Party, now: datetim
     assert isinstance(kind, PartedKind)
     checked = kind.check(file, run, now, file.add_error)
     for line, twin in _find_twins(run, checked.keys):
-        file.add_error(line, "", f"says the same as line {twin} already does")
+        file.add_error(line, "", gettext("says the same as line %(line)s already does") % {"line": twin})
     return checked
 
 

@@ -7,6 +7,8 @@ from zoneinfo import available_timezones
 from django import forms
 from django.conf import settings
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from moneyed import Money
 from unfold.widgets import UnfoldAdminFileFieldWidget
 
@@ -18,15 +20,15 @@ from storecredit.backoffice.imports.mapping import LEFT_OUT
 from storecredit.backoffice.kit import DomainForm, decimal_mark, read_decimal, style
 
 _SEPARATORS = [
-    ("", "as the file has them"),
-    (Separator.COMMA.value, "commas"),
-    (Separator.SEMICOLON.value, "semicolons"),
-    ("tab", "tabs"),
+    ("", _("as the file has them")),
+    (Separator.COMMA.value, _("commas")),
+    (Separator.SEMICOLON.value, _("semicolons")),
+    ("tab", _("tabs")),
 ]
 _FIGURES = re.compile(r"[0-9.,'’\s-]*")
-_DECIMALS = [("", "as the layout says"), (Decimals.POINT.value, "1,234.50"), (Decimals.COMMA.value, "1.234,50")]
+_DECIMALS = [("", _("as the layout says")), (Decimals.POINT.value, "1,234.50"), (Decimals.COMMA.value, "1.234,50")]
 _DAYS = [
-    ("", "as the layout says"),
+    ("", _("as the layout says")),
     (DayOrder.YEAR_FIRST.value, "2027-12-31"),
     (DayOrder.DAY_FIRST.value, "31.12.2027"),
     (DayOrder.MONTH_FIRST.value, "12/31/2027"),
@@ -34,15 +36,15 @@ _DAYS = [
 
 
 class UploadForm(DomainForm):
-    kind = forms.ChoiceField(label="What is in the file")
+    kind = forms.ChoiceField(label=_("What is in the file"))
     file = forms.FileField(
-        label="File",
+        label=_("File"),
         required=False,
-        help_text="CSV in UTF-8, up to 64 MiB. It is kept sealed, and taken out of the database when it is written.",
+        help_text=_("CSV in UTF-8, up to 64 MiB. It is kept sealed, and taken out of the database when it is written."),
         widget=UnfoldAdminFileFieldWidget(attrs={"accept": ".csv,text/csv,text/plain"}),
     )
-    separator = forms.ChoiceField(label="Columns are separated by", required=False, choices=_SEPARATORS)
-    test_mode = forms.BooleanField(label="Test money", required=False)
+    separator = forms.ChoiceField(label=_("Columns are separated by"), required=False, choices=_SEPARATORS)
+    test_mode = forms.BooleanField(label=_("Test money"), required=False)
     # A script that sends the file in pieces says what it is called, and how long it is.
     name = forms.CharField(required=False, max_length=200, widget=forms.HiddenInput)
 
@@ -55,25 +57,25 @@ class UploadForm(DomainForm):
 class ColumnsForm(DomainForm):
     """What each column is, and how its cells are written."""
 
-    decimals = forms.ChoiceField(label="Amounts are written", required=False, choices=_DECIMALS)
-    days = forms.ChoiceField(label="Days are written", required=False, choices=_DAYS)
-    currency = forms.ChoiceField(label="Currency of lines that name none", required=False)
-    time_zone = forms.ChoiceField(label="Where a card's last day ends, if the line does not say it", required=False)
+    decimals = forms.ChoiceField(label=_("Amounts are written"), required=False, choices=_DECIMALS)
+    days = forms.ChoiceField(label=_("Days are written"), required=False, choices=_DAYS)
+    currency = forms.ChoiceField(label=_("Currency of lines that name none"), required=False)
+    time_zone = forms.ChoiceField(label=_("Where a card's last day ends, if the line does not say it"), required=False)
     legacy_numbers = forms.BooleanField(
-        label="Take short numbers, and numbers with blanks",
+        label=_("Take short numbers, and numbers with blanks"),
         required=False,
-        help_text="Numbers of one to three characters, and of groups with blanks between them.",
+        help_text=_("Numbers of one to three characters, and of groups with blanks between them."),
     )
     expired_cards = forms.BooleanField(
-        label="Take cards that have expired",
+        label=_("Take cards that have expired"),
         required=False,
-        help_text="Nobody can spend from them; the next sweep books what stands on them out.",
+        help_text=_("Nobody can spend from them; the next sweep books what stands on them out."),
     )
     save_as = forms.RegexField(
         r"^[a-z0-9][a-z0-9-]{0,62}$",
-        label="Save this layout as",
+        label=_("Save this layout as"),
         required=False,
-        help_text="Small letters, digits and hyphens. The next file with these headers is then known by them.",
+        help_text=_("Small letters, digits and hyphens. The next file with these headers is then known by them."),
     )
     _of_kinds: ClassVar = ("currency", "time_zone", "legacy_numbers", "expired_cards")
 
@@ -81,13 +83,13 @@ class ColumnsForm(DomainForm):
         super().__init__(data)
         self.headers = list(headers)
         choices = [
-            ("", "— say what it is —"),
-            (LEFT_OUT, "leave it out"),
+            ("", gettext("— say what it is —")),
+            (LEFT_OUT, gettext("leave it out")),
             *((name, name) for name in kind.file.columns),
         ]
         for place, header in enumerate(headers):
             self.fields[f"column_{place}"] = forms.ChoiceField(
-                label=header or f"(column {place + 1}, without a header)",
+                label=header or gettext("(column %(number)s, without a header)") % {"number": place + 1},
                 choices=choices,
                 required=False,
                 initial=initial.get(header, ""),
@@ -99,7 +101,7 @@ class ColumnsForm(DomainForm):
         if "currency" in self.fields:
             currencies = [(code, code) for code in list_open_currencies(today)]
             currency_field: Any = self.fields["currency"]
-            currency_field.choices = [("", "every line names its own"), *currencies]
+            currency_field.choices = [("", gettext("every line names its own")), *currencies]
         if "time_zone" in self.fields:
             zone_field: Any = self.fields["time_zone"]
             zone_field.choices = [(name, name) for name in sorted(available_timezones())]
@@ -127,19 +129,21 @@ class ControlsForm(DomainForm):
     """What the file must come to, from another source."""
 
     version = forms.IntegerField(widget=forms.HiddenInput)
-    count = forms.CharField(label="How many lines", max_length=20)
+    count = forms.CharField(label=_("How many lines"), max_length=20)
 
     def __init__(self, data: Any = None, *, version: int, currencies: Sequence[str]) -> None:
         super().__init__(data, initial={"version": version})
         self.currencies = list(currencies)
         for code in currencies:
-            self.fields[f"total_{code}"] = forms.CharField(label=f"Total in {code}", max_length=40)
+            self.fields[f"total_{code}"] = forms.CharField(
+                label=gettext("Total in %(code)s") % {"code": code}, max_length=40
+            )
         style(self)
 
     def clean_count(self) -> int:
         text = read_decimal(self.cleaned_data["count"], places=0)
         if not text.isdecimal():
-            raise forms.ValidationError("This is not a number of lines such as 4500.", code="invalid")
+            raise forms.ValidationError(gettext("This is not a number of lines such as 4500."), code="invalid")
         return int(text)
 
     def clean(self) -> dict[str, Any]:
@@ -155,7 +159,7 @@ class ControlsForm(DomainForm):
                 self.add_error(f"total_{code}", error)
                 continue
             if wrong := wrong or find_wrong_amount(amount, code, holder="the books"):
-                self.add_error(f"total_{code}", f"This {wrong}.")
+                self.add_error(f"total_{code}", gettext("This %(wrong)s.") % {"wrong": wrong})
                 continue
             self.sums_minor[code] = to_minor(Money(Decimal(amount), code))
         return cleaned

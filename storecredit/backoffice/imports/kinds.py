@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
 
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
 from giftcards.management.card_file import CardFile
 from giftcards.operations import CardRow, import_cards, preview_card_import
 from ledger.management.column_maps import ColumnMap, DayOrder, Decimals, Layout, Separator, own_map, read_map
@@ -26,6 +29,7 @@ from ledger.operations import (
 )
 from ledger.queries import find_customer_ids
 from storecredit.backoffice.imports.packing import pack, pack_customers, unpack_cards, unpack_customers, unpack_openings
+from storecredit.backoffice.kit import Words
 from storecredit.backoffice.models import ImportKind, ImportRun
 
 Refuse = Callable[[int, str, str], None]
@@ -47,8 +51,8 @@ class Kind(ABC):
     permission: ClassVar[str]
     file: ClassVar[type[CsvFile]]
     #: What the lines of the file make, for sentences; and whether they come to a sum that is to be confirmed.
-    makes: ClassVar[str]
-    verb: ClassVar[str] = "Write them"
+    makes: ClassVar[Words]
+    verb: ClassVar[Words] = _("Write them")
     has_sums: ClassVar[bool] = True
     result_columns: ClassVar[Sequence[str]]
     outcome_column: ClassVar[str] = "status"
@@ -58,7 +62,7 @@ class Kind(ABC):
     #: them all in one.
     slice_rows: ClassVar[int] = 1000
     is_whole: ClassVar[bool] = False
-    help: ClassVar[str] = ""
+    help: ClassVar[Words] = ""
 
     @abstractmethod
     def read(self, source: Source, run: ImportRun, portion: Portion | None) -> CsvFile:
@@ -103,7 +107,7 @@ class Customers(PartedKind):
     file = CustomerFile
     has_sums = False
     result_columns = ("line", "customer_number", "status")
-    help = (
+    help = _(
         "A customer whose number is known is changed where the line differs; a column that the file does not have is "
         "left alone, and a blank cell empties the customer's."
     )
@@ -114,9 +118,11 @@ class Customers(PartedKind):
     def check(self, file: CustomerFile, run: ImportRun, now: datetime, refuse: Refuse) -> Checked:
         rows = list(file.list_rows())
         _, taken = preview_customer_import(rows=(row for _, row in rows), test_mode=run.test_mode)
-        theirs = "live" if run.test_mode else "test"
+        why = gettext("%(number)s belongs to a test customer")
+        if run.test_mode:
+            why = gettext("%(number)s belongs to a live customer")
         for row in taken:
-            refuse(file.find_line(row.number), "number", f"{row.number} belongs to a {theirs} customer")
+            refuse(file.find_line(row.number), "number", why % {"number": row.number})
         return Checked(pack_customers(rows), [(line, row.number.upper()) for line, row in rows], {})
 
     def write(self, packed: str, run: ImportRun, actor: Actor, now: datetime) -> list[list[Any]]:
@@ -131,7 +137,7 @@ class Cards(PartedKind):
     file = CardFile
     result_columns = ("line", "last_four", "account_number", "status")
     choices = ("currency", "time_zone", "legacy_numbers", "expired_cards")
-    help = "The balances come in against OPENING. A card that is here already, from the same file, is passed over."
+    help = _("The balances come in against OPENING. A card that is here already, from the same file, is passed over.")
 
     def read(self, source: Source, run: ImportRun, portion: Portion | None) -> CardFile:
         return CardFile(
@@ -175,7 +181,7 @@ class OpeningBalances(PartedKind):
     file = OpeningFile
     result_columns = ("line", "customer_number", "account_number", "transaction_number", "status")
     choices = ("currency",)
-    help = (
+    help = _(
         "What customers had in another system comes in against OPENING. A balance is known by its customer, currency, "
         "last day and reference, and comes in once, from whatever file."
     )

@@ -1,14 +1,46 @@
 """What a page shows of a file that is imported."""
 
+from collections.abc import Iterable
+from typing import Any
+
 from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from storecredit.backoffice.imports.choosing import KINDS
-from storecredit.backoffice.kit import Button, Facts, Head, Link, Table, moment, money_text, numbers, phrase, styled
+from storecredit.backoffice.imports.kinds import Kind
+from storecredit.backoffice.kit import (
+    Button,
+    Facts,
+    Head,
+    Link,
+    Table,
+    moment,
+    money_text,
+    number_text,
+    numbers,
+    styled,
+)
 from storecredit.backoffice.models import ImportRun, ImportState
 
 _FAULTS_SHOWN = 100
 _KNOWN_WHOLE = frozenset({ImportState.CHECKED, ImportState.RUNNING, ImportState.DONE})
-_MEND = "Nothing of the file is written while one line is wrong. Mend it and upload it again, or change the columns."
+_MEND = _("Nothing of the file is written while one line is wrong. Mend it and upload it again, or change the columns.")
+#: What became of lines, by the word that stands in the result.
+_OUTCOMES = {
+    "imported": _("Imported"),
+    "present": _("Present"),
+    "empty": _("Empty"),
+    "known": _("Known"),
+    "made": _("Made"),
+    "PENDING": _("Pending"),
+    "missing here": _("Missing here"),
+    "missing there": _("Missing there"),
+    "amount differs": _("Amount differs"),
+    "returned differs": _("Returned differs"),
+    "currency differs": _("Currency differs"),
+}
 
 
 def may_start(run: ImportRun) -> bool:
@@ -22,39 +54,64 @@ def may_drop(run: ImportRun) -> bool:
 
 
 def head_of(run: ImportRun, list_url: str) -> Head:
-    result = Button("Result as CSV", reverse("admin:backoffice_importrun_result", args=[run.pk]), "download")
+    result = Button(gettext("Result as CSV"), reverse("admin:backoffice_importrun_result", args=[run.pk]), "download")
     return Head(
         title=run.file_name,
         tags=[styled("tag", run.get_state_display())],
         about=[
             run.get_kind_display(),
-            phrase("Uploaded by", run.started_by.get_username(), "on", moment(run.created_at)),
-            Link("All imports", list_url),
+            format_html(
+                gettext("Uploaded by {person} on {moment}"),
+                person=run.started_by.get_username(),
+                moment=moment(run.created_at),
+            ),
+            Link(gettext("All imports"), list_url),
         ],
         is_test=run.test_mode,
         ways=[result] if run.state == ImportState.DONE else [],
     )
 
 
+def columns_of(kinds: Iterable[Kind]) -> Facts:
+    """What can be imported, and the columns of our own layout."""
+    columns = gettext("Its columns: %(columns)s.")
+    told = [(str(kind.name.label), f"{kind.help} {columns % {'columns': kind.column_names}}") for kind in kinds]
+    return Facts("", told)
+
+
 def facts_of(run: ImportRun) -> Facts | None:
     """What the file says; nothing until all of it was read."""
     if run.state == ImportState.UPLOADING:
-        broken = "The upload was broken off. Drop the file and upload it again."
-        return Facts("", [("Received", f"{run.received:,} of {run.size:,} bytes")], notice=broken)
+        broken = gettext("The upload was broken off. Drop the file and upload it again.")
+        return Facts(
+            "",
+            [
+                (
+                    gettext("Received"),
+                    gettext("%(received)s of %(size)s bytes")
+                    % {"received": number_text(run.received), "size": number_text(run.size)},
+                )
+            ],
+            notice=broken,
+        )
     if run.state not in _KNOWN_WHOLE:
         return None
     sums = run.facts.get("sums_minor", {}) if KINDS[run.kind].has_sums else {}
     outcomes = sorted(run.facts.get("outcomes", {}).items())
     return Facts(
-        "The file",
+        gettext("The file"),
         [
-            ("Read as", run.facts.get("map", "")),
-            ("Lines", f"{run.rows:,}"),
-            *((f"Total in {code}", money_text(minor, code)) for code, minor in sums.items()),
-            ("Errors", f"{run.faults:,}"),
-            *((str(outcome).capitalize(), f"{count:,}") for outcome, count in outcomes),
+            (gettext("Read as"), run.facts.get("map", "")),
+            (gettext("Lines"), number_text(run.rows)),
+            *((gettext("Total in %(code)s") % {"code": code}, money_text(minor, code)) for code, minor in sums.items()),
+            (gettext("Errors"), number_text(run.faults)),
+            *((_outcome_words(outcome), number_text(count)) for outcome, count in outcomes),
         ],
     )
+
+
+def _outcome_words(outcome: str) -> str:
+    return str(_OUTCOMES.get(outcome, outcome.capitalize()))
 
 
 def faults_of(run: ImportRun) -> Table | None:
@@ -63,10 +120,42 @@ def faults_of(run: ImportRun) -> Table | None:
         return None
     faults = run.found_faults.order_by("line", "pk")[:_FAULTS_SHOWN]
     more = max(0, run.faults - _FAULTS_SHOWN)
+    left = gettext("… and %(count)s more.") % {"count": number_text(more)}
     return Table(
-        "What is wrong",
-        [numbers("Line"), "Column", "What is wrong"],
-        [[f"{each.line}" if each.line else "the file", each.header or each.column, each.message] for each in faults],
-        beside=Link("All of it as CSV", reverse("admin:backoffice_importrun_errors", args=[run.pk])),
-        below=f"… and {more:,} more. {_MEND}" if more else _MEND,
+        gettext("What is wrong"),
+        [numbers(gettext("Line")), gettext("Column"), gettext("What is wrong")],
+        [
+            [f"{each.line}" if each.line else gettext("the file"), each.header or each.column, each.message]
+            for each in faults
+        ],
+        beside=Link(gettext("All of it as CSV"), reverse("admin:backoffice_importrun_errors", args=[run.pk])),
+        below=f"{left} {_MEND}" if more else str(_MEND),
     )
+
+
+def progress_of(run: ImportRun) -> dict[str, Any]:
+    """How far it is, for the page and for its script."""
+    done, total, words = run.position, run.size, gettext("%(done)s of %(total)s bytes read")
+    if run.state == ImportState.RUNNING:
+        done, total, words = run.done_rows, run.rows, gettext("%(done)s of %(total)s lines written")
+    elif run.state == ImportState.UPLOADING:
+        done, total, words = run.received, run.size, gettext("%(done)s of %(total)s bytes sent")
+    return {
+        "url": reverse("admin:backoffice_importrun_change", args=[run.pk]),
+        "busy": run.state in {ImportState.CHECKING, ImportState.RUNNING},
+        "done": done,
+        "total": total,
+        "words": words % {"done": number_text(done), "total": number_text(total)},
+    }
+
+
+def slices_of(run: ImportRun) -> dict[str, Any] | None:
+    """What is under way; None if nothing is."""
+    titles = {
+        ImportState.CHECKING.value: gettext("The file is checked; nothing is written"),
+        ImportState.RUNNING.value: gettext("The lines are written"),
+    }
+    if run.state not in titles:
+        return None
+    address = reverse("admin:backoffice_importrun_slice", args=[run.pk])
+    return {**progress_of(run), "title": titles[run.state], "address": address, "button": gettext("Go on")}

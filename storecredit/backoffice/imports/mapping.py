@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from django.utils.translation import gettext
+
 from ledger.errors import DomainError
 from ledger.management.column_maps import ColumnMap, Separator, fold_header, list_kept, recognise, write_map
 from ledger.management.csv_file import has_undecodable
@@ -41,14 +43,16 @@ def read_headers(run: ImportRun) -> tuple[list[str], Separator]:
     except csv.Error:
         headers = []
     if has_undecodable(headers):
-        raise MappingRefused("The file is not UTF-8 text.")
+        raise MappingRefused(gettext("The file is not UTF-8 text."))
     if not any(header.strip() for header in headers):
-        raise MappingRefused("The file begins with no line of headers.")
+        raise MappingRefused(gettext("The file begins with no line of headers."))
     if len(headers) > _MOST_COLUMNS:
-        raise MappingRefused(f"The file has more than {_MOST_COLUMNS} columns.")
+        raise MappingRefused(gettext("The file has more than %(count)s columns.") % {"count": _MOST_COLUMNS})
     for place, header in enumerate(headers, start=1):
         if message := find_unfit(header.strip(), TextKind.NAME):
-            raise MappingRefused(f"The header of column {place} {message}.")
+            raise MappingRefused(
+                gettext("The header of column %(number)s %(message)s.") % {"number": place, "message": message}
+            )
     return [header.strip() for header in headers], separator
 
 
@@ -90,7 +94,7 @@ def map_columns(
     """
     run = lock(run_id)
     if run.state != ImportState.MAPPING or run.version != version:
-        raise RunChanged("This page was out of date, and nothing was done. This is how it stands now.")
+        raise RunChanged(gettext("This page was out of date, and nothing was done. This is how it stands now."))
     data = make_map(kind, columns, base)
     read_map_of(kind, data)
     run.map = data
@@ -109,7 +113,7 @@ def map_again(*, run_id: Any, version: int, now: datetime) -> ImportRun:
     """
     run = lock(run_id)
     if run.state not in {ImportState.CHECKING, ImportState.CHECKED} or run.version != version:
-        raise RunChanged("This page was out of date, and nothing was done. This is how it stands now.")
+        raise RunChanged(gettext("This page was out of date, and nothing was done. This is how it stands now."))
     run.state = ImportState.MAPPING
     _begin_anew(run, now)
     return run
@@ -132,12 +136,19 @@ def make_map(kind: Kind, columns: Mapping[str, str], base: ColumnMap) -> dict[st
     :raises MappingRefused: if a column is not said, is said twice, or a required one is missing.
     """
     if unsaid := [header for header, column in columns.items() if not column]:
-        raise MappingRefused(f"Say what these columns are, or leave them out: {', '.join(unsaid)}.")
+        raise MappingRefused(
+            gettext("Say what these columns are, or leave them out: %(columns)s.") % {"columns": ", ".join(unsaid)}
+        )
     taken = [column for column in columns.values() if column != LEFT_OUT]
     if twice := sorted({column for column in taken if taken.count(column) > 1}):
-        raise MappingRefused(f"Two columns of the file cannot both be {', '.join(twice)}.")
+        raise MappingRefused(
+            gettext("Two columns of the file cannot both be %(columns)s.") % {"columns": ", ".join(twice)}
+        )
     if missing := [name for name in kind.file.required if name not in taken]:
-        raise MappingRefused(f"No column of the file is said to be {', '.join(missing)}, which is needed.")
+        raise MappingRefused(
+            gettext("No column of the file is said to be %(columns)s, which is needed.")
+            % {"columns": ", ".join(missing)}
+        )
     said = write_map(base)
     return {
         **said,

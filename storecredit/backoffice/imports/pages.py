@@ -18,6 +18,8 @@ from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 from unfold.decorators import display
 
@@ -30,7 +32,16 @@ from storecredit.backoffice.imports.checking import check_slice
 from storecredit.backoffice.imports.choosing import KINDS, list_permitted
 from storecredit.backoffice.imports.forms import ColumnsForm, ControlsForm, UploadForm
 from storecredit.backoffice.imports.kinds import Kind
-from storecredit.backoffice.imports.looking import facts_of, faults_of, head_of, may_drop, may_start
+from storecredit.backoffice.imports.looking import (
+    columns_of,
+    facts_of,
+    faults_of,
+    head_of,
+    may_drop,
+    may_start,
+    progress_of,
+    slices_of,
+)
 from storecredit.backoffice.imports.mapping import (
     MappingRefused,
     map_again,
@@ -51,26 +62,31 @@ from storecredit.backoffice.imports.uploads import (
 from storecredit.backoffice.kit import (
     FORM,
     AlreadyDone,
-    Facts,
+    Colours,
     Intent,
     ReadOnlyAdmin,
     ShortListMixin,
+    Words,
     audit,
+    kept_in_records,
     moment_cell,
     moment_text,
     new_token,
+    number_text,
     read_token,
     redirect_to_intent,
 )
 from storecredit.backoffice.models import ImportRun, ImportState
 
-_STALE = "This page was out of date, and nothing was done. This is how it stands now."
-_WRONG = "Nothing of the file is written while one line is wrong."
-_STATE_COLOURS = {
-    ImportState.DONE.label: "success",
-    ImportState.RUNNING.label: "warning",
-    ImportState.CHECKED.label: "info",
-}
+_STALE = _("This page was out of date, and nothing was done. This is how it stands now.")
+_WRONG = _("Nothing of the file is written while one line is wrong.")
+_STATE_COLOURS = Colours(
+    {
+        ImportState.DONE.label: "success",
+        ImportState.RUNNING.label: "warning",
+        ImportState.CHECKED.label: "info",
+    }
+)
 
 
 @admin.register(ImportRun)
@@ -84,19 +100,19 @@ class ImportRunAdmin(ShortListMixin, ReadOnlyAdmin):
     def has_add_permission(self, request: HttpRequest) -> bool:
         return bool(list_permitted(request.user))
 
-    @display(description="State", ordering="state", label=_STATE_COLOURS)
+    @display(description=_("State"), ordering="state", label=_STATE_COLOURS)
     def shown_state(self, run: ImportRun) -> str:
         return str(run.get_state_display())
 
-    @display(description="Lines")
+    @display(description=_("Lines"))
     def lines(self, run: ImportRun) -> str:
-        return f"{run.rows:,}" if run.rows else ""
+        return number_text(run.rows) if run.rows else ""
 
-    @display(description="Who", ordering="started_by")
+    @display(description=_("Who"), ordering="started_by")
     def who(self, run: ImportRun) -> str:
         return run.started_by.get_username()
 
-    @display(description="Started", ordering="created_at")
+    @display(description=_("Started"), ordering="created_at")
     def when(self, run: ImportRun) -> str:
         return moment_text(run.created_at)
 
@@ -127,7 +143,9 @@ class ImportRunAdmin(ShortListMixin, ReadOnlyAdmin):
         intent = Intent(token or new_token(), str(person_of(request)), "import a file")
         row = intent.find() if token else None
         if row is not None and row.spent_at:
-            return self._answer(request, row.result["url"], "This file was uploaded already, and was not taken twice.")
+            return self._answer(
+                request, row.result["url"], gettext("This file was uploaded already, and was not taken twice.")
+            )
         if request.method != "POST":
             return (
                 self._show_upload(request, UploadForm(kinds=list_permitted(request.user)))
@@ -167,7 +185,9 @@ class ImportRunAdmin(ShortListMixin, ReadOnlyAdmin):
             for place, content in enumerate(iter(partial(file.read, LARGEST_PIECE_BYTES), b"") if file else ()):
                 add_piece(run_id=run.pk, place=place, content=content, now=now)
             intent.tell(url=self._url(run))
-            audit(request, run, f"Uploading {run.file_name}, {run.size:,} bytes.")
+            with kept_in_records():
+                told = {"file": run.file_name, "count": number_text(run.size)}
+                audit(request, run, gettext("Uploading %(file)s, %(count)s bytes.") % told)
         return run
 
     def take_piece(self, request: HttpRequest, run_id: UUID) -> HttpResponse:
@@ -179,7 +199,7 @@ class ImportRunAdmin(ShortListMixin, ReadOnlyAdmin):
             )
         except UploadRefused as error:
             return JsonResponse({"refused": str(error)}, status=409)
-        return JsonResponse(self._progress(run))
+        return JsonResponse(progress_of(run))
 
     # The steps
 
@@ -241,7 +261,9 @@ class ImportRunAdmin(ShortListMixin, ReadOnlyAdmin):
                     kind=kind,
                     now=timezone.now(),
                 )
-                audit(request, run, f"Started: {data['count']:,} lines, control totals confirmed.")
+                with kept_in_records():
+                    told = gettext("Started: %(count)s lines, control totals confirmed.")
+                    audit(request, run, told % {"count": number_text(data["count"])})
         except RunChanged as error:
             return self._answer(request, self._url(run), str(error))
         except DomainError as error:
@@ -259,11 +281,15 @@ class ImportRunAdmin(ShortListMixin, ReadOnlyAdmin):
             elif run.state == ImportState.RUNNING:
                 run = write_slice(run_id=run.pk, kind=kind, party=party, now=now)
         except (DomainError, IntegrityError) as error:
-            words = f"Stopped: {error}" if isinstance(error, DomainError) else "Stopped: the books refuse a line."
+            words = (
+                gettext("Stopped: %(error)s") % {"error": error}
+                if isinstance(error, DomainError)
+                else gettext("Stopped: the books refuse a line.")
+            )
             if wants_json(request):
-                return JsonResponse({**self._progress(run), "busy": False, "refused": words}, status=409)
+                return JsonResponse({**progress_of(run), "busy": False, "refused": words}, status=409)
             return self._answer(request, self._url(run), words)
-        return JsonResponse(self._progress(run)) if wants_json(request) else self._answer(request, self._url(run))
+        return JsonResponse(progress_of(run)) if wants_json(request) else self._answer(request, self._url(run))
 
     def drop(self, request: HttpRequest, run_id: UUID) -> HttpResponse:
         run, _ = self._get(request, run_id)
@@ -272,7 +298,8 @@ class ImportRunAdmin(ShortListMixin, ReadOnlyAdmin):
             if run.version != read_number(request, "version") or run.state in {ImportState.RUNNING, ImportState.DONE}:
                 return self._answer(request, self._url(run), _STALE)
             drop(run, timezone.now())
-            audit(request, run, "Dropped. Nothing was written.")
+            with kept_in_records():
+                audit(request, run, gettext("Dropped. Nothing was written."))
         return self._answer(request, self._url(run))
 
     # The files that it gives out
@@ -306,9 +333,7 @@ class ImportRunAdmin(ShortListMixin, ReadOnlyAdmin):
         if wants_json(request):
             words = [str(error) for errors in form.errors.values() for error in errors]
             return JsonResponse({"refused": " ".join(words)}, status=400)
-        kinds = list_permitted(request.user)
-        told = [(str(kind.name.label), f"{kind.help} Its columns: {kind.column_names}.") for kind in kinds]
-        context = {"form": form, "title": "Import a file", "facts": Facts("", told)}
+        context = {"form": form, "title": gettext("Import a file"), "facts": columns_of(list_permitted(request.user))}
         context |= {"piece_bytes": LARGEST_PIECE_BYTES // 2, "list_url": self._list_url()}
         return self._show(request, "backoffice/imports/upload.html", context)
 
@@ -336,24 +361,11 @@ class ImportRunAdmin(ShortListMixin, ReadOnlyAdmin):
             request,
             "backoffice/imports/run.html",
             {"original": run, "title": str(run), "kind": kind, "head": head_of(run, self._list_url())}
-            | {"slices": self._slices(run), "facts": facts_of(run), "table": faults_of(run)}
-            | {
-                "form": form or self._controls(run, kind) if may_start(run) else None,
-                "sums": run.facts.get("sums_minor"),
-            }
-            | {"may_drop": may_drop(run), "may_map_again": run.state == ImportState.CHECKED},
+            | {"slices": slices_of(run), "facts": facts_of(run), "table": faults_of(run)}
+            | {"form": form or self._controls(run, kind) if may_start(run) else None}
+            | {"sums": run.facts.get("sums_minor"), "may_drop": may_drop(run)}
+            | {"may_map_again": run.state == ImportState.CHECKED},
         )
-
-    def _slices(self, run: ImportRun) -> dict[str, Any] | None:
-        """What is under way; None if nothing is."""
-        titles = {
-            ImportState.CHECKING.value: "The file is checked; nothing is written",
-            ImportState.RUNNING.value: "The lines are written",
-        }
-        if run.state not in titles:
-            return None
-        address = reverse("admin:backoffice_importrun_slice", args=[run.pk])
-        return {**self._progress(run), "title": titles[run.state], "address": address, "button": "Go on"}
 
     def _show(self, request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
         request.current_app = self.admin_site.name
@@ -374,21 +386,7 @@ class ImportRunAdmin(ShortListMixin, ReadOnlyAdmin):
             raise PermissionDenied
         return run, kind
 
-    def _progress(self, run: ImportRun) -> dict[str, Any]:
-        done, total, unit = run.position, run.size, "bytes read"
-        if run.state == ImportState.RUNNING:
-            done, total, unit = run.done_rows, run.rows, "lines written"
-        elif run.state == ImportState.UPLOADING:
-            done, total, unit = run.received, run.size, "bytes sent"
-        return {
-            "url": self._url(run),
-            "busy": run.state in {ImportState.CHECKING, ImportState.RUNNING},
-            "done": done,
-            "total": total,
-            "words": f"{done:,} of {total:,} {unit}",
-        }
-
-    def _answer(self, request: HttpRequest, url: str, words: str = "") -> HttpResponse:
+    def _answer(self, request: HttpRequest, url: str, words: Words = "") -> HttpResponse:
         if words:
             messages.warning(request, words)
         return JsonResponse({"url": url}) if wants_json(request) else HttpResponseRedirect(url)

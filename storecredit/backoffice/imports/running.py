@@ -10,11 +10,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from django.utils.translation import gettext
+
 from ledger.errors import DomainError
 from ledger.operations import operation, take_statistics
 from storecredit.backoffice.imports.kinds import Kind, PartedKind
 from storecredit.backoffice.imports.uploads import forget_content, lock
 from storecredit.backoffice.imports.whole_kinds import WholeKind
+from storecredit.backoffice.kit import number_text
 from storecredit.backoffice.models import ImportPart, ImportRun, ImportState
 from storecredit.credits.operations import Party
 
@@ -50,12 +53,15 @@ def start_run(
     """
     run = lock(run_id)
     if run.state != ImportState.CHECKED or run.version != version or run.faults:
-        raise RunChanged("This page was out of date, and nothing was done. This is how it stands now.")
+        raise RunChanged(gettext("This page was out of date, and nothing was done. This is how it stands now."))
     if count != run.rows:
-        raise ControlsRefused(f"The file has {run.rows:,} lines, not {count:,}.")
+        raise ControlsRefused(
+            gettext("The file has %(rows)s lines, not %(count)s.")
+            % {"rows": number_text(run.rows), "count": number_text(count)}
+        )
     for code, minor in run.facts.get("sums_minor", {}).items():
         if kind.has_sums and sums_minor.get(code) != minor:
-            raise ControlsRefused(f"The total in {code} is not what the lines come to.")
+            raise ControlsRefused(gettext("The total in %(code)s is not what the lines come to.") % {"code": code})
     if isinstance(kind, PartedKind):
         # What is to be written is laid aside, and nobody goes back from here.
         forget_content(run)

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.utils.translation import gettext
+
 from ledger.errors import DomainError
 from ledger.operations import operation
 from storecredit.backoffice.models import ImportPiece, ImportRun, ImportState
@@ -31,7 +33,9 @@ def begin_upload(*, run: ImportRun, now: datetime) -> ImportRun:
     :raises UploadRefused: if it is empty or too large.
     """
     if not 0 < run.size <= LARGEST_FILE_BYTES:
-        raise UploadRefused("The file is empty." if not run.size else "The file is larger than 64 MiB.")
+        raise UploadRefused(
+            gettext("The file is empty.") if not run.size else gettext("The file is larger than 64 MiB.")
+        )
     for left in ImportRun.objects.filter(changed_at__lt=now - KEPT).exclude(
         state__in=[ImportState.DONE, ImportState.DROPPED, ImportState.RUNNING]
     ):
@@ -52,9 +56,9 @@ def add_piece(*, run_id: Any, place: int, content: bytes, now: datetime) -> Impo
     if run.state != ImportState.UPLOADING or run.pieces.filter(place=place).exists():
         return run
     if place != run.pieces.count() or not 0 < len(content) <= LARGEST_PIECE_BYTES:
-        raise UploadRefused("That piece of the file is not the next one.")
+        raise UploadRefused(gettext("That piece of the file is not the next one."))
     if run.received + len(content) > run.size:
-        raise UploadRefused("The file is longer than was said.")
+        raise UploadRefused(gettext("The file is longer than was said."))
     piece = ImportPiece(run=run, place=place, size=len(content))
     # Each byte is the character of its number, so that whatever a file holds is a text.
     piece.hold(content.decode("latin-1"))

@@ -4,6 +4,9 @@ import hashlib
 from datetime import datetime
 from typing import Any, ClassVar
 
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
 from ledger.management.csv_file import Portion, Source
 from storecredit.backoffice.imports.kinds import Checked, Kind, Refuse
 from storecredit.backoffice.imports.uploads import Upload
@@ -36,11 +39,11 @@ class WholeKind(Kind):
 
 class CreditRequests(WholeKind):
     name, permission, makes = ImportKind.CREDIT_REQUESTS, "backoffice.import_credit_requests", "requests"
-    verb = "Ask for them"
+    verb = _("Ask for them")
     file = RequestFile
     result_columns = ("line", "request", "status")
     choices: ClassVar = ("currency",)
-    help = (
+    help = _(
         "You ask for all of them, as one batch, and somebody else approves or rejects it as one decision. At most "
         "1,000 lines; a file is taken once."
     )
@@ -73,13 +76,13 @@ class CreditRequests(WholeKind):
 
 class Orders(WholeKind):
     name, permission, makes = ImportKind.ORDERS, "backoffice.compare_orders", "differences"
-    verb = "Compare"
+    verb = _("Compare")
     file = OrderFile
     has_sums = False
     result_columns = FACTS
     outcome_column = "difference"
     choices: ClassVar = ("currency",)
-    help = (
+    help = _(
         "The vendor's orders and the credit that they used are compared with our books, and every difference is named. "
         "Nothing is written. At most 20,000 lines; the command reconcile_orders takes any number."
     )
@@ -89,7 +92,12 @@ class Orders(WholeKind):
 
     def check_all(self, file: OrderFile, run: ImportRun, party: Party, now: datetime, refuse: Refuse) -> Checked:
         if not file.is_whole:
-            refuse(0, "rows", f"there are more than {self.slice_rows}; split the file, or use the command")
+            refuse(
+                0,
+                "rows",
+                gettext("there are more than %(count)s; split the file, or use the command")
+                % {"count": self.slice_rows},
+            )
         return Checked("", [], {})
 
     def write_all(self, run: ImportRun, party: Party, now: datetime) -> list[list[Any]]:

@@ -245,7 +245,7 @@ class PageMixin(ModelAdmin):
         is_permitted = step.is_permitted()
         return StepButton(
             slug=step.slug,
-            label=step.label,
+            label=str(step.label),
             icon=step.icon,
             url=reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_{step.slug}", args=[target.pk]),
             danger=step.danger,

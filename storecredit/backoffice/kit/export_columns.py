@@ -19,14 +19,18 @@ from django.db.models import DateTimeField, ForeignKey, Model
 from django.utils import timezone
 from django.utils.html import strip_tags
 from django.utils.text import capfirst
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from moneyed import Money
 
 from ledger.money import from_minor, plain
+from storecredit.backoffice.kit.labels import Words
 from storecredit.backoffice.kit.parts import DASH
 from storecredit.backoffice.kit.workbooks import Cell
 
 _BLOCK_ENDS = re.compile(r"</(?:div|p|li)>|<br */?>")
 _SPACES = re.compile(r"\s+")
+_PLAIN, _CURRENCY, _ZONED = "%(title)s", _("%(title)s currency"), "%(title)s (%(zone)s)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,35 +38,37 @@ class ExportColumn:
     """
     One or several columns of a file.
 
-    :param titles: of each column. A blank one is the title that the list gives it.
+    :param patterns: what the titles make of `title`, one for each column; a moment's names its `zone`, too.
+    :param title: blank for the title that the list gives it.
     :param read: the cells of a row; None for the text that the list shows.
     """
 
-    titles: tuple[str, ...]
+    patterns: tuple[Words, ...]
+    title: Words = ""
     read: Callable[[Any], Sequence[Cell]] | None = None
 
 
-def as_shown(title: str = "") -> ExportColumn:
+def as_shown(title: Words = "") -> ExportColumn:
     """The text of the list: of a column in two lines the one in the same place."""
-    return ExportColumn((title,))
+    return ExportColumn((_PLAIN,), title)
 
 
-def words_cell(title: str, read: Callable[[Any], Cell]) -> ExportColumn:
+def words_cell(title: Words, read: Callable[[Any], Cell]) -> ExportColumn:
     """A text or a whole number of its own."""
-    return ExportColumn((title,), lambda row: [read(row)])
+    return ExportColumn((_PLAIN,), title, lambda row: [read(row)])
 
 
-def money_cells(read: Callable[[Any], Money | None], title: str = "") -> ExportColumn:
+def money_cells(read: Callable[[Any], Money | None], title: Words = "") -> ExportColumn:
     """An amount as a plain number with the decimals of its currency, and the currency beside it."""
 
     def cells(row: Any) -> Sequence[Cell]:
         money = read(row)
         return [None, None] if money is None else [plain(money).amount, money.currency.code]
 
-    return ExportColumn((title, f"{title} currency"), cells)
+    return ExportColumn((_PLAIN, _CURRENCY), title, cells)
 
 
-def minor_cells(minor: str, currency: str = "currency", title: str = "") -> ExportColumn:
+def minor_cells(minor: str, currency: str = "currency", title: Words = "") -> ExportColumn:
     """The same of minor units. Both are named as paths from the row, such as `account.currency`."""
 
     def read(row: Any) -> Money | None:
@@ -72,9 +78,9 @@ def minor_cells(minor: str, currency: str = "currency", title: str = "") -> Expo
     return money_cells(read, title)
 
 
-def moment_cell(path: str, title: str = "") -> ExportColumn:
+def moment_cell(path: str, title: Words = "") -> ExportColumn:
     """A moment as ISO 8601 has it, in the time zone that the title names."""
-    return ExportColumn((f"{title} (%s)",), lambda row: [_moment_text(_follow(row, path))])
+    return ExportColumn((_ZONED,), title, lambda row: [_moment_text(_follow(row, path))])
 
 
 class ListColumns:
@@ -89,10 +95,10 @@ class ListColumns:
         """The titles of all columns."""
         zone = timezone.get_current_timezone_name()
         return [
-            _title(title, self._label(name)).replace("%s", zone)
+            str(pattern) % {"title": column.title or self._label(name), "zone": zone}
             for name, columns in self._columns
             for column in columns
-            for title in column.titles
+            for pattern in column.patterns
         ]
 
     def cells(self, row: Model) -> list[Cell]:
@@ -112,7 +118,11 @@ class ListColumns:
         if isinstance(_field_of(self._admin, name), DateTimeField):
             return [moment_cell(name)]
         is_double = getattr(getattr(self._admin, name, None), "header", False)
-        return [as_shown(), as_shown(f"{self._label(name)}, more")] if is_double else [as_shown()]
+        return (
+            [as_shown(), as_shown(gettext("%(title)s, more") % {"title": self._label(name)})]
+            if is_double
+            else [as_shown()]
+        )
 
     def _shown(self, name: str, row: Model) -> list[Cell]:
         try:
@@ -135,10 +145,6 @@ def _field_of(admin: Any, name: str) -> Any:
         return None
 
 
-def _title(title: str, label: str) -> str:
-    return f"{label}{title}" if title.startswith(" ") or not title else title
-
-
 def _follow(row: Any, path: str) -> Any:
     for part in path.split("."):
         row = getattr(row, part)
@@ -150,7 +156,7 @@ def _cell(value: Any) -> Cell:
     if value is None or value == DASH:
         return None
     if isinstance(value, bool):
-        return "Yes" if value else "No"
+        return gettext("Yes") if value else gettext("No")
     if isinstance(value, int | Decimal):
         return value
     if isinstance(value, datetime):

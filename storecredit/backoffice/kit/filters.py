@@ -11,15 +11,16 @@ from django.utils import timezone
 from unfold.contrib.filters.admin import RangeDateFilter
 
 from ledger.queries import list_account_currencies
+from storecredit.backoffice.kit.labels import Words
 
 
 class ChoiceFilter(admin.SimpleListFilter):
     """Choices known beforehand. A value that is none of them finds nothing."""
 
-    choices_of_filter: ClassVar[Iterable[tuple[str, str]]] = ()
+    choices_of_filter: ClassVar[Iterable[tuple[str, Words]]] = ()
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return list(self.choices_of_filter)
+        return [(value, str(words)) for value, words in self.choices_of_filter]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         value = self.value()

@@ -13,6 +13,7 @@ from unfold.widgets import INPUT_CLASSES, SELECT_CLASSES, TEXTAREA_CLASSES, Unfo
 from ledger.days import FIRST_DAY
 from ledger.errors import DomainError
 from ledger.text import TextKind, find_too_long, find_unfit, find_wrong_email, to_nfc
+from storecredit.backoffice.kit.labels import Words
 
 
 class DomainForm(forms.Form):
@@ -48,7 +49,7 @@ DAY_VALIDATORS = (
 )
 
 
-def day_field(label: str, help_text: str, *, required: bool = False) -> forms.DateField:
+def day_field(label: Words, help_text: Words, *, required: bool = False) -> forms.DateField:
     """A day as a browser lets it be picked."""
     return forms.DateField(
         label=label,

@@ -42,7 +42,7 @@ class Review:
     def digest(self) -> str:
         """Two reviews that read alike have the same. Of twins only which there are counts, and that elsewhere."""
         read = {"changes": [asdict(change) for change in self.changes], "facts": [asdict(fact) for fact in self.facts]}
-        return hashlib.sha256(json.dumps(read).encode()).hexdigest()
+        return hashlib.sha256(json.dumps(read, default=str).encode()).hexdigest()
 
     def is_agreed(self, *, digest: str, twins: Sequence[str]) -> bool:
         """Whether it says nothing that the review of this digest and with these twins did not say."""

@@ -38,8 +38,10 @@ from storecredit.backoffice.kit.intents import (
     read_token,
     redirect_to_intent,
 )
+from storecredit.backoffice.kit.labels import Words
 from storecredit.backoffice.kit.parts import Fact
 from storecredit.backoffice.kit.reviews import Outcome, Twin
+from storecredit.backoffice.kit.viewers import kept_in_records
 
 if TYPE_CHECKING:
     from storecredit.backoffice.kit.classes import PageMixin
@@ -89,12 +91,12 @@ class ConfirmStep:
     """
 
     slug: ClassVar[str]
-    label: ClassVar[str]
+    label: ClassVar[Words]
     icon: ClassVar[str] = ""
     permission: ClassVar[str]
     form_class: ClassVar[type[DomainForm]] = WhyForm
     danger: ClassVar[bool] = False
-    explanation: ClassVar[str] = ""
+    explanation: ClassVar[Words] = ""
 
     def __init__(self, admin: "PageMixin", request: HttpRequest, target: Any) -> None:
         self.admin, self.request, self.target = admin, request, target
@@ -103,12 +105,12 @@ class ConfirmStep:
 
     def explain(self) -> str:
         """What stands above the form."""
-        return self.explanation
+        return str(self.explanation)
 
     @property
     def button_label(self) -> str:
         """What a review's title and its last button say."""
-        return self.label
+        return str(self.label)
 
     def standing(self) -> list[Fact]:
         """What it changes, as it is now: told above the form."""
@@ -362,7 +364,7 @@ class LoggedStep(ConfirmStep):
         return type(self.target)._default_manager.select_for_update().get(pk=self.target.pk)
 
     def log_text(self, data: dict[str, Any], outcome: Outcome) -> str:
-        """What the object's history says of it."""
+        """What the object's history says of it, in the shop's language."""
         return f"{self.label}: {data['why']}"
 
     def perform(self, data: dict[str, Any], token: str, now: datetime) -> Outcome:
@@ -372,7 +374,8 @@ class LoggedStep(ConfirmStep):
         if why_not := self.refusal():
             raise StepRefused(why_not)
         outcome = self.apply(data, now)
-        audit(self.request, self.target, self.log_text(data, outcome) + confirmation_mark(token))
+        with kept_in_records():
+            audit(self.request, self.target, self.log_text(data, outcome) + confirmation_mark(token))
         return outcome
 
     def find_done(self, token: str) -> str | None:

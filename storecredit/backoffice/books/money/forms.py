@@ -6,6 +6,8 @@ from typing import Any, ClassVar
 from django import forms
 from django.conf import settings
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from moneyed import Money, get_currency
 
 from ledger.money import list_open_currencies
@@ -38,24 +40,31 @@ class WhyMixin(DomainForm):
     error_fields = ERROR_FIELDS
     uses: ClassVar[tuple[ReasonUse, ...]] = ("giving",)
 
-    reason = forms.ChoiceField()
+    reason = forms.ChoiceField(label=_("Reason"))
     note = forms.CharField(
-        required=False, max_length=500, widget=forms.Textarea(attrs={"rows": 2}), help_text="Stands in the history."
+        label=_("Note"),
+        required=False,
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("Stands in the history."),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         offered = [(reason.code, _reason_words(reason)) for reason in list_reasons(*self.uses)]
-        choices: Any = [("", "Choose why"), *offered]
+        choices: Any = [("", gettext("Choose why")), *offered]
         self.fields["reason"].choices = choices  # type: ignore[attr-defined]  # a choice field
 
 
 class AmountForm(WhyMixin):
     """An amount in a currency that is known already."""
 
-    amount = AmountField()
+    amount = AmountField(label=_("Amount"))
     reference = forms.CharField(
-        required=False, max_length=255, help_text="The order or the case that this is about, if there is one."
+        label=_("Reference"),
+        required=False,
+        max_length=255,
+        help_text=_("The order or the case that this is about, if there is one."),
     )
 
     def __init__(self, *args: Any, currency: str = "", **kwargs: Any) -> None:
@@ -66,8 +75,8 @@ class AmountForm(WhyMixin):
 
 class GoodThroughMixin(forms.Form):
     good_through = day_field(
-        "Good through",
-        "The last day on which it can be spent. Leave it empty for what the reason says, mostly for ever.",
+        _("Good through"),
+        _("The last day on which it can be spent. Leave it empty for what the reason says, mostly for ever."),
     )
 
 
@@ -95,20 +104,25 @@ class IssueToCustomerForm(IssueForm):
 class AdjustForm(GoodThroughMixin, AmountForm):
     uses = ("giving", "taking")
     direction = forms.ChoiceField(
-        label="What is wrong", choices=[("add", "Too little: add"), ("take", "Too much: take away")]
+        label=_("What is wrong"), choices=[("add", _("Too little: add")), ("take", _("Too much: take away"))]
     )
     field_order = ["direction", "amount", "reason", "note", "reference", "good_through"]
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or {}
         if data.get("direction") == "take" and data.get("good_through"):
-            self.add_error("good_through", "Credit that is taken away has no last day.")
+            self.add_error("good_through", gettext("Credit that is taken away has no last day."))
         use: ReasonUse = "taking" if data.get("direction") == "take" else "giving"
         if data.get("reason") and not list_reasons(use).filter(pk=data["reason"]).exists():
-            self.add_error("reason", f"This is no reason for {use} credit.")
+            self.add_error(
+                "reason",
+                gettext("This is no reason for giving credit.")
+                if use == "giving"
+                else gettext("This is no reason for taking credit."),
+            )
         amount: Money | None = data.get("amount")
         if amount is not None and amount.amount <= 0:
-            self.add_error("amount", "Enter how much, without a sign.")
+            self.add_error("amount", gettext("Enter how much, without a sign."))
         elif amount is not None and data.get("direction") == "take":
             data["amount"] = -amount
         return data
@@ -120,5 +134,9 @@ class ReverseForm(WhyMixin):
 
 
 def _reason_words(reason: Reason) -> str:
-    asks = [words for asked, words in ((reason.needs_note, "a note"), (reason.needs_order, "the order")) if asked]
-    return f"{reason.label} ({reason.code})" + (f" – needs {' and '.join(asks)}" if asks else "")
+    needs = {
+        (True, False): gettext("needs a note"),
+        (False, True): gettext("needs the order"),
+        (True, True): gettext("needs a note and the order"),
+    }.get((reason.needs_note, reason.needs_order), "")
+    return " – ".join(filter(None, (f"{reason.label} ({reason.code})", needs)))

@@ -4,6 +4,8 @@ from datetime import datetime
 from typing import Any
 
 from django.utils.functional import cached_property
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from giftcards.operations import CardState, undo_transaction
 from ledger.operations import AccountStatus, TransactionType
@@ -16,14 +18,14 @@ from storecredit.backoffice.kit import Change, Fact, money_text, signed_text
 class ReverseTransaction(MoneyStep):
     """Undoes the whole of one transaction, once."""
 
-    slug, label, icon, permission = "reverse", "Reverse", "undo", "ledger.reverse_transaction"
+    slug, label, icon, permission = "reverse", _("Reverse"), "undo", "ledger.reverse_transaction"
     form_class = ReverseForm
     danger = True
-    explanation = (
+    explanation = _(
         "Undo the whole of this transaction, as if it had not been. Both stay in the history. A move is undone on both "
         "its accounts."
     )
-    done = "Reversed"
+    done = _("Reversed %(amount)s.")
 
     def account_id(self) -> int:
         return int(self.target.account_id)
@@ -36,23 +38,29 @@ class ReverseTransaction(MoneyStep):
     def refusal(self) -> str:
         entry = self.target
         if entry.type == TransactionType.REVERSE:
-            return f"a {entry.get_type_display().lower()} cannot be reversed."
+            return gettext("a reversal cannot be reversed.")
         if entry.type == TransactionType.TRANSFER and self.other_side is None:
-            return "the other side of this move is not found."
+            return gettext("the other side of this move is not found.")
         if sum_undone_minor(transaction=entry):
-            return "it was reversed or refunded already."
+            return gettext("it was reversed or refunded already.")
         sides = [entry, self.other_side] if self.other_side else [entry]
         return next(filter(None, map(_side_refusal, sides)), "")
 
     def facts_first(self) -> list[Fact]:
         entry = self.target
-        facts = [Fact("Undoes", f"{entry}, {signed_text(entry.amount_minor, entry.currency)}")]
+        facts = [Fact(gettext("Undoes"), f"{entry}, {signed_text(entry.amount_minor, entry.currency)}")]
         if self.other_side is not None:
             other = self.other_side
             amount = signed_text(other.amount_minor, other.currency)
-            facts.append(Fact("And its other side", f"{other}, {amount} on {_whose(other)}"))
+            facts.append(
+                Fact(
+                    gettext("And its other side"),
+                    gettext("%(entry)s, %(amount)s on %(account)s")
+                    % {"entry": other, "amount": amount, "account": _whose(other)},
+                )
+            )
         if entry.account.customer:
-            facts.append(Fact("Customer", str(entry.account.customer)))
+            facts.append(Fact(gettext("Customer"), str(entry.account.customer)))
         return facts
 
     def more_changes(self) -> list[Change]:
@@ -61,7 +69,7 @@ class ReverseTransaction(MoneyStep):
         undone = self.other_side.reversals.get()
         before_minor = undone.balance_after_minor - undone.amount_minor
         amounts = [money_text(minor, undone.currency) for minor in (before_minor, undone.balance_after_minor)]
-        return [Change(f"Balance of {self.other_side.account.number}", *amounts)]
+        return [Change(gettext("Balance of %(account)s") % {"account": self.other_side.account.number}, *amounts)]
 
     def post(self, data: dict[str, Any], key: str, now: datetime) -> Transaction:
         return undo_transaction(
@@ -80,17 +88,26 @@ def _side_refusal(entry: Transaction) -> str:
     account = entry.account
     card = getattr(account, "card", None)
     if card is not None and card.state in {CardState.BLOCKED, CardState.VOIDED}:
-        return f"card {card.masked_code} is {card.get_state_display().lower()}."
+        return gettext("card %(card)s is %(state)s.") % {
+            "card": card.masked_code,
+            "state": card.get_state_display().lower(),
+        }
     if account.status == AccountStatus.CLOSED:
-        return f"the account {account.number} is closed."
+        return gettext("the account %(account)s is closed.") % {"account": account.number}
     if entry.amount_minor > 0:
         left_minor = sum_left_of_credit_minor(transaction=entry)
         if left_minor < entry.amount_minor:
-            return f"of the credit that it brought in, only {money_text(left_minor, entry.currency)} is left."
+            return gettext("of the credit that it brought in, only %(amount)s is left.") % {
+                "amount": money_text(left_minor, entry.currency)
+            }
     return ""
 
 
 def _whose(entry: Transaction) -> str:
     """The account of an entry, and whose it is."""
     account = entry.account
-    return f"{account.number} of {account.customer}" if account.customer else account.number
+    return (
+        gettext("%(account)s of %(customer)s") % {"account": account.number, "customer": account.customer}
+        if account.customer
+        else account.number
+    )

@@ -6,6 +6,8 @@ from typing import Any, ClassVar
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from moneyed import Money
 
 from ledger.operations import AccountKind, AccountStatus, CustomerStatus, Why, adjust_credit, issue_credit, spend_credit
@@ -29,6 +31,7 @@ from storecredit.backoffice.kit import (
     Outcome,
     Review,
     Twin,
+    Words,
     day_text,
     first_moment_after,
     last_moment,
@@ -46,7 +49,8 @@ _NO_NEW_CREDIT = (CustomerStatus.BANNED, CustomerStatus.ARCHIVED)
 class MoneyStep(ConfirmStep):
     """Moves money in one account. The step's token is the movement's key: one review, one movement, for ever."""
 
-    done: str
+    #: What is said when it is done, of the `amount`.
+    done: ClassVar[Words]
 
     def post(self, data: dict[str, Any], key: str, now: datetime) -> Transaction:
         """Call the operation."""
@@ -83,18 +87,23 @@ class MoneyStep(ConfirmStep):
         return Outcome(
             review=Review(
                 changes=[
-                    Change("Balance", money_text(balance_before_minor, currency), balance),
+                    Change(gettext("Balance"), money_text(balance_before_minor, currency), balance),
                     Change(
-                        "Can be spent",
+                        gettext("Can be spent"),
                         money_text(spendable_minor, currency),
                         money_text(after.spendable_minor, currency),
                     ),
                     *self.more_changes(),
                 ],
-                facts=[*self.facts_first(), Fact("Account", self.account_words(entry)), *_facts(entry)],
+                facts=[*self.facts_first(), Fact(gettext("Account"), self.account_words(entry)), *_facts(entry)],
             ),
             url=self.result_url(entry),
-            message=f"{self.done} {money_text(abs(entry.amount_minor), currency)}. The balance is now {balance}.",
+            message=" ".join(
+                (
+                    str(self.done) % {"amount": money_text(abs(entry.amount_minor), currency)},
+                    gettext("The balance is now %(balance)s.") % {"balance": balance},
+                )
+            ),
             record=entry,
         )
 
@@ -123,24 +132,24 @@ class AccountStep(MoneyStep):
 
     def facts_first(self) -> list[Fact]:
         customer = self.target.customer
-        return [Fact("Customer", str(customer))] if customer else []
+        return [Fact(gettext("Customer"), str(customer))] if customer else []
 
     def refusal(self) -> str:
         if self.target.kind == AccountKind.GIFT_CARD:
-            return "a gift card's value is changed on the card itself."
+            return gettext("a gift card's value is changed on the card itself.")
         if self.target.status == AccountStatus.CLOSED:
-            return "the account is closed."
+            return gettext("the account is closed.")
         return ""
 
 
 class DebitAccount(AccountStep):
-    slug, label, icon, permission = "debit", "Debit", "remove", "ledger.debit_credit"
-    explanation = "Take credit that the customer spends. What expires first goes first."
-    done = "Debited"
+    slug, label, icon, permission = "debit", _("Debit"), "remove", "ledger.debit_credit"
+    explanation = _("Take credit that the customer spends. What expires first goes first.")
+    done = _("Debited %(amount)s.")
 
     def refusal(self) -> str:
         nothing = not sum_spendable_minor(account_id=self.target.pk, now=timezone.now())
-        return super().refusal() or ("there is nothing to take." if nothing else "")
+        return super().refusal() or (gettext("there is nothing to take.") if nothing else "")
 
     def post(self, data: dict[str, Any], key: str, now: datetime) -> Transaction:
         return spend_credit(
@@ -153,10 +162,10 @@ class DebitAccount(AccountStep):
 
 
 class AdjustAccount(LimitedStep, AccountStep):
-    slug, label, icon, permission = "adjust", "Adjust", "tune", "ledger.adjust_credit"
+    slug, label, icon, permission = "adjust", _("Adjust"), "tune", "ledger.adjust_credit"
     form_class = AdjustForm
-    explanation = "Put a wrong balance right. To undo one single entry, reverse that transaction instead."
-    done = "Adjusted by"
+    explanation = _("Put a wrong balance right. To undo one single entry, reverse that transaction instead.")
+    done = _("Adjusted by %(amount)s.")
 
     def find_twins(self, data: dict[str, Any], outcome: Outcome, now: datetime) -> list[Twin]:
         amount: Money = data["amount"]
@@ -166,7 +175,8 @@ class AdjustAccount(LimitedStep, AccountStep):
 
     def explain(self) -> str:
         limit = self.limit_words(self.target.currency)
-        return f"{super().explain()} More than {limit} is not added here: issue it, so that somebody else approves it."
+        told = gettext("More than %(limit)s is not added here: issue it, so that somebody else approves it.")
+        return f"{super().explain()} {told % {'limit': limit}}"
 
     def post(self, data: dict[str, Any], key: str, now: datetime) -> Transaction:
         amount: Money = data["amount"]
@@ -184,9 +194,9 @@ class AdjustAccount(LimitedStep, AccountStep):
 class IssueStep(AskingStep, MoneyStep):
     """Gives a customer new credit, or asks for it."""
 
-    slug, label, icon, permission = "issue", "Issue credit", "add", "ledger.issue_credit"
-    explanation = "Give the customer credit that can be spent at once."
-    done = "Issued"
+    slug, label, icon, permission = "issue", _("Issue credit"), "add", "ledger.issue_credit"
+    explanation = _("Give the customer credit that can be spent at once.")
+    done = _("Issued %(amount)s.")
 
     def customer(self) -> Any:
         """Who is given it."""
@@ -256,7 +266,7 @@ class IssueToCustomer(IssueStep):
         return IssueToCustomerForm(data, known=known, initial={"amount": [None, asked]} if asked else None)
 
     def facts_first(self) -> list[Fact]:
-        return [Fact("Customer", str(self.target))]
+        return [Fact(gettext("Customer"), str(self.target))]
 
     def standing(self) -> list[Fact]:
         held = list_accounts(customer_id=self.target.pk, now=timezone.now())
@@ -275,7 +285,7 @@ class IssueToCustomer(IssueStep):
 
     def account_words(self, entry: Transaction) -> str:
         # A number drawn for the review would not be the one that the posting draws.
-        return "a new one is opened" if self.opens_account else entry.account.number
+        return gettext("a new one is opened") if self.opens_account else entry.account.number
 
     def post(self, data: dict[str, Any], key: str, now: datetime) -> Transaction:
         return self.issue(self.target, data, data["amount"].currency.code, key, now)
@@ -291,35 +301,43 @@ def _standing(account: AccountBalance) -> list[Fact]:
     balance, spendable = (
         money_text(minor, account.currency) for minor in (account.balance_minor, account.spendable_minor)
     )
-    facts = [Fact(f"Balance in {account.currency}", balance)]
-    return facts if spendable == balance else [*facts, Fact("Can be spent", spendable)]
+    facts = [Fact(gettext("Balance in %(currency)s") % {"currency": account.currency}, balance)]
+    return facts if spendable == balance else [*facts, Fact(gettext("Can be spent"), spendable)]
 
 
 def _customer_refusal(customer: Any) -> str:
     if customer.status in _NO_NEW_CREDIT:
-        return f"the customer is {customer.get_status_display().lower()} and is given no new credit."
+        return gettext("the customer is %(status)s and is given no new credit.") % {
+            "status": customer.get_status_display().lower()
+        }
     return ""
 
 
 def _facts(entry: Transaction) -> list[Fact]:
     facts = [
-        Fact("Amount", signed_text(entry.amount_minor, entry.currency)),
+        Fact(gettext("Amount"), signed_text(entry.amount_minor, entry.currency)),
     ]
     new_lots = list(entry.lots.order_by("pk"))
-    facts += [Fact("Good through", _day(lot.expires_at)) for lot in new_lots]
+    facts += [Fact(gettext("Good through"), _day(lot.expires_at)) for lot in new_lots]
     uses = list(entry.lot_uses.select_related("lot__transaction").order_by("pk"))
     if uses:
         words = [
-            f"{money_text(abs(use.amount_minor), entry.currency)} of {use.lot.transaction}, "
-            f"good through {_day(use.lot.expires_at)}"
+            gettext("%(amount)s of %(entry)s, good through %(day)s")
+            % {
+                "amount": money_text(abs(use.amount_minor), entry.currency),
+                "entry": use.lot.transaction,
+                "day": _day(use.lot.expires_at),
+            }
             for use in uses[:_LOTS_SHOWN]
         ]
-        more = [f"and {len(uses) - _LOTS_SHOWN} more"] if len(uses) > _LOTS_SHOWN else []
-        facts.append(Fact("Takes" if entry.amount_minor < 0 else "Gives back", "\n".join(words + more)))
-    facts.append(Fact("Books to", entry.get_counter_account_display()))
-    facts.append(Fact("Reason", str(entry.reason.label if entry.reason else "–")))
-    facts += [Fact("Note", entry.note)] if entry.note else []
-    facts += [Fact("Reference", entry.reference)] if entry.reference else []
+        more = [gettext("and %(count)s more") % {"count": len(uses) - _LOTS_SHOWN}] if len(uses) > _LOTS_SHOWN else []
+        facts.append(
+            Fact(gettext("Takes") if entry.amount_minor < 0 else gettext("Gives back"), "\n".join(words + more))
+        )
+    facts.append(Fact(gettext("Books to"), entry.get_counter_account_display()))
+    facts.append(Fact(gettext("Reason"), str(entry.reason.label if entry.reason else "–")))
+    facts += [Fact(gettext("Note"), entry.note)] if entry.note else []
+    facts += [Fact(gettext("Reference"), entry.reference)] if entry.reference else []
     return facts
 
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.utils.translation import gettext
 from moneyed import Money
 
 from ledger.errors import DomainError
@@ -14,7 +15,7 @@ class ReasonNotChosen(DomainError):
     code = "reason_not_chosen"
 
     def __init__(self) -> None:
-        super().__init__("This is above your limit and has to be approved: choose a reason.")
+        super().__init__(gettext("This is above your limit and has to be approved: choose a reason."))
 
 
 class LastDayNotAsked(DomainError):
@@ -23,7 +24,9 @@ class LastDayNotAsked(DomainError):
     code = "last_day_not_asked"
 
     def __init__(self) -> None:
-        super().__init__("This is above your limit: a request does not move the card's last day. Extend the card.")
+        super().__init__(
+            gettext("This is above your limit: a request does not move the card's last day. Extend the card.")
+        )
 
 
 class AskingCardStep(AskingStep):

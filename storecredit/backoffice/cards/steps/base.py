@@ -2,15 +2,27 @@
 
 from collections.abc import Collection
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from giftcards.operations import CardState, lock_accounts_around
 from giftcards.queries import Card, GiftCard, get_card_by_id
 from ledger.queries import Transaction, find_transaction
 from storecredit.backoffice.cards.words import balance_text
-from storecredit.backoffice.kit import Change, ConfirmStep, Fact, LoggedStep, Outcome, Review, money_text, movement_key
+from storecredit.backoffice.kit import (
+    Change,
+    ConfirmStep,
+    Fact,
+    LoggedStep,
+    Outcome,
+    Review,
+    Words,
+    money_text,
+    movement_key,
+)
 
 
 class OnCard(ConfirmStep):
@@ -41,28 +53,29 @@ class OnCard(ConfirmStep):
 
     def refusal(self) -> str:
         if self.seen.state not in self.possible_in:
-            return f"the card is {self.seen.state.label.lower()}."
+            return gettext("the card is %(state)s.") % {"state": self.seen.state.label.lower()}
         return ""
 
     def card_facts(self) -> list[Fact]:
         """Which card it is, and whose."""
-        facts = [Fact("Card", f"{self.target.masked_code} · {self.target.account.number}")]
+        facts = [Fact(gettext("Card"), f"{self.target.masked_code} · {self.target.account.number}")]
         if self.target.customer:
-            facts.append(Fact("Customer", str(self.target.customer)))
+            facts.append(Fact(gettext("Customer"), str(self.target.customer)))
         return facts
 
 
 class Decision(OnCard, LoggedStep):
     """Decides something about a card. The card's history tells of it; Django's log holds the token."""
 
-    done: str
+    #: What is said when it is done, of the `card`.
+    done: ClassVar[Words]
 
     def decide(self, data: dict[str, Any], now: datetime) -> Any:
         """Call the operation."""
         raise NotImplementedError
 
     def changes(self, before: Card, after: Card) -> list[Change]:
-        return [Change("State", before.state.label, after.state.label)]
+        return [Change(gettext("State"), str(before.state.label), str(after.state.label))]
 
     def facts(self, data: dict[str, Any]) -> list[Fact]:
         return []
@@ -74,10 +87,10 @@ class Decision(OnCard, LoggedStep):
         return Outcome(
             review=Review(
                 changes=self.changes(before, after),
-                facts=[*self.card_facts(), *self.facts(data), Fact("Why", data["why"])],
+                facts=[*self.card_facts(), *self.facts(data), Fact(gettext("Why"), data["why"])],
             ),
             url=self.admin.page_url(self.target),
-            message=f"Card {self.target.masked_code} {self.done}.",
+            message=str(self.done) % {"card": self.target.masked_code},
             record=record,
         )
 
@@ -85,13 +98,14 @@ class Decision(OnCard, LoggedStep):
 class Movement(OnCard):
     """Moves value. The token is the movement's key: one review, one movement, for ever."""
 
-    done: str
+    #: What is said when it is done, of the `amount`.
+    done: ClassVar[Words]
 
     def standing(self) -> list[Fact]:
         card = self.seen
         return [
-            Fact("On the card", money_text(card.balance_minor, card.currency)),
-            Fact("Can be spent", money_text(card.spendable_minor, card.currency)),
+            Fact(gettext("On the card"), money_text(card.balance_minor, card.currency)),
+            Fact(gettext("Can be spent"), money_text(card.spendable_minor, card.currency)),
         ]
 
     def post(self, data: dict[str, Any], card: Card, key: str, now: datetime) -> Transaction:
@@ -114,24 +128,29 @@ class Movement(OnCard):
         before = self.seen
         entry = self.post(data, before, movement_key(token), now)
         after = get_card_by_id(card_id=self.target.pk, now=now)
-        changes = [Change("On the card", balance_text(before), balance_text(after))]
+        changes = [Change(gettext("On the card"), balance_text(before), balance_text(after))]
         if (before.balance_minor, after.balance_minor) != (before.spendable_minor, after.spendable_minor):
             changes.append(
                 Change(
-                    "Can be spent",
+                    gettext("Can be spent"),
                     money_text(before.spendable_minor, before.currency),
                     money_text(after.spendable_minor, after.currency),
                 )
             )
-        told = [Fact(label, data[name]) for label, name in _TOLD if data.get(name)]
+        told = [Fact(str(label), data[name]) for label, name in _TOLD if data.get(name)]
         return Outcome(
             review=Review(
                 changes=[*changes, *self.more_changes(before, after)],
                 facts=[*self.card_facts(), *self.facts(data, entry), *told],
             ),
             url=self.admin.page_url(self.target),
-            message=f"{self.done} {money_text(abs(entry.amount_minor), entry.currency)}. "
-            f"On card {self.target.masked_code} there is now {balance_text(after)}.",
+            message=" ".join(
+                (
+                    str(self.done) % {"amount": money_text(abs(entry.amount_minor), entry.currency)},
+                    gettext("On card %(card)s there is now %(amount)s.")
+                    % {"card": self.target.masked_code, "amount": balance_text(after)},
+                )
+            ),
             record=entry,
         )
 
@@ -139,4 +158,4 @@ class Movement(OnCard):
         return self.admin.page_url(self.target) if find_transaction(key=movement_key(token)) else None
 
 
-_TOLD = (("Order or receipt", "reference"), ("Why", "note"))
+_TOLD = ((_("Order or receipt"), "reference"), (_("Why"), "note"))

@@ -13,6 +13,8 @@ from django.http import HttpResponse, QueryDict, StreamingHttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.text import slugify
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
 from moneyed import Money
 
 from giftcards.operations import LARGEST_BATCH, plan_batch, take_batch_codes
@@ -35,17 +37,20 @@ from storecredit.backoffice.kit import (
     Outcome,
     Review,
     WhyForm,
+    alternatives,
     amount_of,
     audit,
     confirmation_mark,
     day_field,
     day_text,
+    kept_in_records,
+    number_text,
 )
 from storecredit.credits.queries import get_ceiling
 
 #: So many labels a browser lays out for printing without effort.
 LARGEST_SHEET = 500
-_FORMATS = {"csv": "A file for the printer (CSV)", "sheet": "A sheet of labels with QR codes, to print now"}
+_FORMATS = {"csv": _("A file for the printer (CSV)"), "sheet": _("A sheet of labels with QR codes, to print now")}
 _COLUMNS = ("place", "code", "account", "amount", "currency", "good_through")
 
 #: Place in the batch, account number, plain code.
@@ -65,23 +70,30 @@ class PlanForm(FundingMixin, DomainForm):
         "issue_limit_exceeded": "amount",
     }
 
-    name = forms.CharField(max_length=120, help_text="What staff will know the batch by, such as “Christmas 2026”.")
-    size = CountField(
-        label="Number of cards", help_text=f"At most {LARGEST_BATCH:,}.", min_value=1, max_value=LARGEST_BATCH
+    name = forms.CharField(
+        label=_("Name"), max_length=120, help_text=_("What staff will know the batch by, such as “Christmas 2026”.")
     )
-    amount = AmountField(max_digits=15, label="Value of each card")
-    note = forms.CharField(required=False, max_length=500, label="Why", widget=forms.Textarea(attrs={"rows": 2}))
-    good_through = day_field("Good through", "The last day on which the cards can be spent. Empty: for ever.")
-    reloadable = forms.BooleanField(required=False, initial=True, label="Can be reloaded")
-    must_redeem_whole = forms.BooleanField(required=False, label="Must be spent in one piece")
+    size = CountField(
+        label=_("Number of cards"),
+        min_value=1,
+        max_value=LARGEST_BATCH,
+    )
+    amount = AmountField(max_digits=15, label=_("Value of each card"))
+    note = forms.CharField(required=False, max_length=500, label=_("Why"), widget=forms.Textarea(attrs={"rows": 2}))
+    good_through = day_field(_("Good through"), _("The last day on which the cards can be spent. Empty: for ever."))
+    reloadable = forms.BooleanField(required=False, initial=True, label=_("Can be reloaded"))
+    must_redeem_whole = forms.BooleanField(required=False, label=_("Must be spent in one piece"))
     test_mode = forms.BooleanField(
-        required=False, label="Test cards", help_text="For trying things out: they can be spent by test keys alone."
+        required=False,
+        label=_("Test cards"),
+        help_text=_("For trying things out: they can be spent by test keys alone."),
     )
     field_order = ["name", "size", "amount", "funding", "note", "good_through"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         amount_of(self).offer(currency_choices())
+        self.fields["size"].help_text = gettext("At most %(count)s.") % {"count": number_text(LARGEST_BATCH)}
 
 
 class PlanBatch(LimitedStep):
@@ -91,15 +103,17 @@ class PlanBatch(LimitedStep):
     Batches cannot be asked for: each card keeps to the shop's ceiling, and all together to the role's limit.
     """
 
-    slug, label, icon, permission = "add", "Plan a batch", "add", "giftcards.add_cardbatch"
+    slug, label, icon, permission = "add", _("Plan a batch"), "add", "giftcards.add_cardbatch"
     form_class = PlanForm
-    explanation = "Many cards of one value. A command makes them once the batch is planned; its page says which."
+    explanation = _("Many cards of one value. A command makes them once the batch is planned; its page says which.")
 
     def explain(self) -> str:
-        limits = " or ".join(amount_text(limit) for limit in self.limits.values())
+        limits = alternatives(amount_text(limit) for limit in self.limits.values())
         ceiling = amount_text(get_ceiling(currency=settings.DEFAULT_CURRENCY))
-        told = f"{super().explain()} A card holds at most {ceiling}"
-        return f"{told}, and all together are worth at most {limits}." if limits else f"{told}, or its like."
+        told = gettext("A card holds at most %(ceiling)s, or its like.")
+        if limits:
+            told = gettext("A card holds at most %(ceiling)s, and all together are worth at most %(limits)s.")
+        return f"{super().explain()} {told % {'ceiling': ceiling, 'limits': limits}}"
 
     def perform(self, data: dict[str, Any], token: str, now: datetime) -> Outcome:
         each: Money = data["amount"]
@@ -119,20 +133,27 @@ class PlanBatch(LimitedStep):
             reloadable=data["reloadable"],
             test_mode=data["test_mode"],
         )
-        audit(self.request, batch, f"Planned {batch.size:,} cards. {data['note']}".strip() + confirmation_mark(token))
+        with kept_in_records():
+            said = ngettext("Planned %(count)s card.", "Planned %(count)s cards.", batch.size)
+            said = said % {"count": number_text(batch.size)}
+        audit(self.request, batch, f"{said} {data['note']}".strip() + confirmation_mark(token))
         facts = [
-            Fact("Cards", f"{batch.size:,} of {amount_text(batch.amount)} each"),
-            Fact("Worth together", amount_text(batch.amount * batch.size)),
-            Fact("Who pays", str(Funding(batch.funding).label)),
-            Fact("Good through", day_text(batch.expires_on)),
+            Fact(
+                gettext("Cards"),
+                gettext("%(count)s of %(amount)s each")
+                % {"count": number_text(batch.size), "amount": amount_text(batch.amount)},
+            ),
+            Fact(gettext("Worth together"), amount_text(batch.amount * batch.size)),
+            Fact(gettext("Who pays"), str(Funding(batch.funding).label)),
+            Fact(gettext("Good through"), day_text(batch.expires_on)),
         ]
-        facts += [Fact("But", "\n".join(restrictions(batch)))] if restrictions(batch) else []
-        facts += [Fact("Test", "these are test cards")] if batch.test_mode else []
-        facts += [Fact("Why", data["note"])] if data["note"] else []
+        facts += [Fact(gettext("But"), "\n".join(restrictions(batch)))] if restrictions(batch) else []
+        facts += [Fact(gettext("Test"), gettext("these are test cards"))] if batch.test_mode else []
+        facts += [Fact(gettext("Why"), data["note"])] if data["note"] else []
         return Outcome(
-            review=Review(changes=[Change("Batch", "–", batch.name)], facts=facts),
+            review=Review(changes=[Change(gettext("Batch"), "–", batch.name)], facts=facts),
             url=batch_url(batch.pk),
-            message=f"Batch {batch.name} is planned.",
+            message=gettext("Batch %(batch)s is planned.") % {"batch": batch.name},
         )
 
     def find_done(self, token: str) -> str | None:
@@ -143,14 +164,20 @@ class PlanBatch(LimitedStep):
 
 
 class TakeForm(WhyForm):
-    as_what = forms.ChoiceField(label="As", choices=())
+    as_what = forms.ChoiceField(label=_("As"), choices=())
     field_order = ["as_what", "why"]
 
 
 class TakeCodes(LoggedStep):
-    slug, label, icon, permission, danger = "take-codes", "Take out the codes", "download", "giftcards.take_codes", True
+    slug, label, icon, permission, danger = (
+        "take-codes",
+        _("Take out the codes"),
+        "download",
+        "giftcards.take_codes",
+        True,
+    )
     form_class = TakeForm
-    explanation = (
+    explanation = _(
         "For whoever prints the cards. The codes come out once, in this browser: keep the file as you would keep the "
         "money. That you took them stands in the history of the batch and of each card."
     )
@@ -158,15 +185,18 @@ class TakeCodes(LoggedStep):
     def refusal(self) -> str:
         batch: CardBatch = self.target
         if batch.status != BatchStatus.READY:
-            return "its cards are not all made yet."
+            return gettext("its cards are not all made yet.")
         if batch.codes_taken_at is not None:
-            return f"{batch.codes_taken_by} took them out on {day_text(batch.codes_taken_at.date())}."
+            return gettext("%(person)s took them out on %(day)s.") % {
+                "person": batch.codes_taken_by,
+                "day": day_text(batch.codes_taken_at.date()),
+            }
         return ""
 
     def make_form(self, data: QueryDict | None = None) -> DomainForm:
         form = TakeForm(data)
         printable = ["csv", "sheet"] if self.target.size <= LARGEST_SHEET else ["csv"]
-        set_choices(form, "as_what", [(name, _FORMATS[name]) for name in printable])
+        set_choices(form, "as_what", [(name, str(_FORMATS[name])) for name in printable])
         return form
 
     def preview(self, data: dict[str, Any], token: str, now: datetime) -> Outcome:
@@ -180,16 +210,20 @@ class TakeCodes(LoggedStep):
         batch: CardBatch = self.target
         return Outcome(
             review=Review(
-                changes=[Change("Codes", "in the safe", "taken out by you")],
+                changes=[Change(gettext("Codes"), gettext("in the safe"), gettext("taken out by you"))],
                 facts=[
-                    Fact("Batch", batch.name),
-                    Fact("Cards", f"{batch.size:,} of {amount_text(batch.amount)} each"),
-                    Fact("As", _FORMATS[data["as_what"]]),
-                    Fact("Why", data["why"]),
+                    Fact(gettext("Batch"), batch.name),
+                    Fact(
+                        gettext("Cards"),
+                        gettext("%(count)s of %(amount)s each")
+                        % {"count": number_text(batch.size), "amount": amount_text(batch.amount)},
+                    ),
+                    Fact(gettext("As"), str(_FORMATS[data["as_what"]])),
+                    Fact(gettext("Why"), data["why"]),
                 ],
             ),
             url=batch_url(batch.pk),
-            message="The codes are taken out.",
+            message=gettext("The codes are taken out."),
             record=(data["as_what"], codes),
         )
 
@@ -210,7 +244,7 @@ class TakeCodes(LoggedStep):
     def _sheet(self, codes: Iterable[TakenCode]) -> HttpResponse:
         batch: CardBatch = self.target
         context = {
-            "title": f"Codes of {batch.name}",
+            "title": gettext("Codes of %(batch)s") % {"batch": batch.name},
             "batch": batch,
             "value": amount_text(batch.amount),
             "good_through": day_text(batch.expires_on),

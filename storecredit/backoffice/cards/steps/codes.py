@@ -11,6 +11,8 @@ from typing import Any
 import segno
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from giftcards.operations import CardState, NewCard, replace_card, reveal_code
 from giftcards.queries import Card, GiftCard, get_card_by_id
@@ -20,7 +22,7 @@ from storecredit.backoffice.cards.steps.states import ALIVE
 from storecredit.backoffice.cards.words import balance_text, card_url, group_code, restrictions
 from storecredit.backoffice.kit import Change, Fact, Outcome, day_text, money_text
 
-MADE_ON_CONFIRMATION = "is drawn when you confirm, and shown once"
+MADE_ON_CONFIRMATION = _("is drawn when you confirm, and shown once")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,15 +33,15 @@ class OpenCode:
 
 
 class ReplaceCard(Decision):
-    slug, label, icon, permission, danger = "replace", "Replace", "autorenew", "giftcards.replace_card", True
-    explanation = (
+    slug, label, icon, permission, danger = "replace", _("Replace"), "autorenew", "giftcards.replace_card", True
+    explanation = _(
         "For a lost or stolen card: its value moves to a new card with a new code, and this one is voided for good."
     )
     possible_in = ALIVE
-    done = "is replaced"
+    done = _("Card %(card)s is replaced.")
 
     def refusal(self) -> str:
-        held = "some of its value is held for a purchase."
+        held = gettext("some of its value is held for a purchase.")
         return super().refusal() or (held if self.seen.held_minor else "")
 
     def decide(self, data: dict[str, Any], now: datetime) -> NewCard:
@@ -49,38 +51,56 @@ class ReplaceCard(Decision):
 
     def changes(self, before: Card, after: Card) -> list[Change]:
         return [
-            Change("This card", before.state.label, after.state.label),
-            Change("On this card", balance_text(before), balance_text(after)),
-            Change("On the new card", "–", balance_text(self.new)),
+            Change(gettext("This card"), str(before.state.label), str(after.state.label)),
+            Change(gettext("On this card"), balance_text(before), balance_text(after)),
+            Change(gettext("On the new card"), "–", balance_text(self.new)),
         ]
 
     def facts(self, data: dict[str, Any]) -> list[Fact]:
         lost_minor = self.seen.balance_minor - self.new.balance_minor
-        lost = [Fact("Is lost", f"{money_text(lost_minor, self.new.currency)} that had expired")] if lost_minor else []
-        return [Fact("New code", MADE_ON_CONFIRMATION), Fact("Good through", day_text(self.new.expires_on)), *lost]
+        lost = (
+            [
+                Fact(
+                    gettext("Is lost"),
+                    gettext("%(amount)s that had expired") % {"amount": money_text(lost_minor, self.new.currency)},
+                )
+            ]
+            if lost_minor
+            else []
+        )
+        return [
+            Fact(gettext("New code"), str(MADE_ON_CONFIRMATION)),
+            Fact(gettext("Good through"), day_text(self.new.expires_on)),
+            *lost,
+        ]
 
     def show_outcome(self, outcome: Outcome) -> HttpResponse:
-        return show_code(self.admin, self.request, made_by(outcome), "The card in its place")
+        return show_code(self.admin, self.request, made_by(outcome), gettext("The card in its place"))
 
 
 class RevealCode(Decision):
-    slug, label, icon, permission = "reveal", "Reveal code", "visibility", "giftcards.reveal_code"
-    explanation = (
+    slug, label, icon, permission = "reveal", _("Reveal code"), "visibility", "giftcards.reveal_code"
+    explanation = _(
         "For printing or sending a card again. Whoever knows the code can spend the card: that you saw it, when and "
         "why stays in the card's history."
     )
     possible_in = frozenset(CardState)
-    done = "showed its code"
+    done = _("Card %(card)s showed its code.")
 
     def decide(self, data: dict[str, Any], now: datetime) -> OpenCode:
         return OpenCode(reveal_code(card_id=self.target.pk, actor=self.actor, now=now, why=Why(note=data["why"])))
 
     def changes(self, before: Card, after: Card) -> list[Change]:
-        return [Change("The code", "hidden", "shown to you, once")]
+        return [Change(gettext("The code"), gettext("hidden"), gettext("shown to you, once"))]
 
     def show_outcome(self, outcome: Outcome) -> HttpResponse:
         shown = NewCard(id=self.target.pk, account_id=self.target.account_id, code=outcome.record.code)
-        return show_code(self.admin, self.request, shown, f"The code of {self.target.masked_code}")
+        return show_code(
+            self.admin,
+            self.request,
+            shown,
+            gettext("The code of %(card)s") % {"card": self.target.masked_code},
+        )
 
 
 def show_code(model_admin: Any, request: HttpRequest, made: NewCard, title: str) -> HttpResponse:

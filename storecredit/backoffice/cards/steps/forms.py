@@ -6,6 +6,8 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from moneyed import get_currency
 
 from ledger.errors import CustomerNotFound
@@ -41,13 +43,15 @@ class ReasonMixin(DomainForm):
     }
 
     reason = forms.ChoiceField(
-        required=False, help_text="Needed above your limit: there the reason decides what the credit counts as."
+        label=_("Reason"),
+        required=False,
+        help_text=_("Needed above your limit: there the reason decides what the credit counts as."),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         reasons = ((reason.code, reason.label) for reason in list_reasons("giving"))
-        set_choices(self, "reason", [("", "Choose why"), *reasons])
+        set_choices(self, "reason", [("", gettext("Choose why")), *reasons])
 
 
 class AmountForm(DomainForm):
@@ -59,15 +63,16 @@ class AmountForm(DomainForm):
         "day_out_of_range": "good_through",
     }
 
-    amount = AmountField(max_digits=15)
+    amount = AmountField(label=_("Amount"), max_digits=15)
     reference = forms.CharField(
-        required=False, max_length=255, label="Order or receipt", help_text="Its number, if there is one."
+        required=False, max_length=255, label=_("Order or receipt"), help_text=_("Its number, if there is one.")
     )
     note = forms.CharField(
+        label=_("Note"),
         required=False,
         max_length=500,
         widget=forms.Textarea(attrs={"rows": 2}),
-        help_text="Stands in the card's history.",
+        help_text=_("Stands in the card's history."),
     )
 
     def __init__(self, *args: Any, currency: str = "", **kwargs: Any) -> None:
@@ -79,12 +84,12 @@ class AmountForm(DomainForm):
 class FundingMixin(forms.Form):
     """Who pays for the value; whoever gives it away says why."""
 
-    funding = forms.ChoiceField(label="Who pays", choices=FUNDINGS)
+    funding = forms.ChoiceField(label=_("Who pays"), choices=FUNDINGS)
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or {}
         if data.get("funding", Funding.PAID) != Funding.PAID and not data.get("note"):
-            self.add_error("note", "Say why the shop gives this away.")
+            self.add_error("note", gettext("Say why the shop gives this away."))
         return data
 
 
@@ -95,20 +100,24 @@ class RedeemForm(AmountForm):
         self, *args: Any, spendable: str = "", is_whole: bool = False, only_for: str = "", **kwargs: Any
     ) -> None:
         super().__init__(*args, **kwargs)
-        words = "This card is spent in one piece: {}." if is_whole else "There is {} to spend."
-        self.fields["amount"].help_text = words.format(spendable)
+        words = gettext("There is %(amount)s to spend.")
+        if is_whole:
+            words = gettext("This card is spent in one piece: %(amount)s.")
+        self.fields["amount"].help_text = words % {"amount": spendable}
         if only_for:
             self.fields["is_customer"] = forms.BooleanField(
-                label=f"It is {only_for} who pays with it",
-                help_text="Nobody else may spend this card.",
-                error_messages={"required": "Only its customer may spend this card."},
+                label=gettext("It is %(customer)s who pays with it") % {"customer": only_for},
+                help_text=gettext("Nobody else may spend this card."),
+                error_messages={"required": gettext("Only its customer may spend this card.")},
             )
 
 
 class ReloadForm(ReasonMixin, FundingMixin, AmountForm):
     error_fields = {**AmountForm.error_fields, **ReasonMixin.error_fields}
 
-    good_through = day_field("New last day", "Leave it empty to keep the card's last day. It can only become later.")
+    good_through = day_field(
+        _("New last day"), _("Leave it empty to keep the card's last day. It can only become later.")
+    )
     field_order = ["amount", "funding", "reason", "reference", "note", "good_through"]
 
 
@@ -121,15 +130,15 @@ class RefundForm(AmountForm):
 
     error_fields = AmountForm.error_fields | {"refund_exceeds_spend": "amount"}
 
-    redemption = forms.ChoiceField(label="Which purchase")
+    redemption = forms.ChoiceField(label=_("Which purchase"))
     reference = forms.CharField(
-        required=False, max_length=255, label="Return or receipt", help_text="Empty: the order of the purchase."
+        required=False, max_length=255, label=_("Return or receipt"), help_text=_("Empty: the order of the purchase.")
     )
     note = forms.CharField(
-        label="Why",
+        label=_("Why"),
         max_length=500,
         widget=forms.Textarea(attrs={"rows": 2}),
-        help_text="Stands in the card's history.",
+        help_text=_("Stands in the card's history."),
     )
     field_order = ["redemption", "amount", "reference", "note"]
 
@@ -142,9 +151,10 @@ class CustomerMixin(forms.Form):
     """Names a customer, of real or of test money."""
 
     customer = forms.CharField(
+        label=_("Customer"),
         required=False,
         max_length=254,
-        help_text="The customer's number, such as CUST-000123, or e-mail address.",
+        help_text=_("The customer's number, such as CUST-000123, or e-mail address."),
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     test_mode_of_customer = False
@@ -157,20 +167,20 @@ class CustomerMixin(forms.Form):
 class MakeForm(ReasonMixin, FundingMixin, CustomerMixin, AmountForm):
     error_fields = {**AmountForm.error_fields, **ReasonMixin.error_fields, "currency_unknown": "amount"}
 
-    good_through = day_field("Good through", "The last day on which it can be spent. Empty: for ever.")
-    valid_from = day_field("Valid from", "The first day on which it can be spent. Empty: at once.")
+    good_through = day_field(_("Good through"), _("The last day on which it can be spent. Empty: for ever."))
+    valid_from = day_field(_("Valid from"), _("The first day on which it can be spent. Empty: at once."))
     reference = forms.CharField(
-        required=False, max_length=64, label="Order or receipt", help_text="Its number, if there is one."
+        required=False, max_length=64, label=_("Order or receipt"), help_text=_("Its number, if there is one.")
     )
-    customer_only = forms.BooleanField(required=False, label="Nobody but this customer may spend it")
+    customer_only = forms.BooleanField(required=False, label=_("Nobody but this customer may spend it"))
     recipient_name = forms.CharField(
-        required=False, max_length=200, label="For whom", help_text="The name on the card, if it is a present."
+        required=False, max_length=200, label=_("For whom"), help_text=_("The name on the card, if it is a present.")
     )
-    recipient_email = forms.EmailField(required=False, label="Their e-mail")
-    reloadable = forms.BooleanField(required=False, initial=True, label="Can be reloaded")
-    must_redeem_whole = forms.BooleanField(required=False, label="Must be spent in one piece")
+    recipient_email = forms.EmailField(required=False, label=_("Their e-mail"))
+    reloadable = forms.BooleanField(required=False, initial=True, label=_("Can be reloaded"))
+    must_redeem_whole = forms.BooleanField(required=False, label=_("Must be spent in one piece"))
     test_mode = forms.BooleanField(
-        required=False, label="Test card", help_text="For trying things out: it can be spent by test keys alone."
+        required=False, label=_("Test card"), help_text=_("For trying things out: it can be spent by test keys alone.")
     )
     field_order = [
         "amount",
@@ -198,35 +208,35 @@ class MakeForm(ReasonMixin, FundingMixin, CustomerMixin, AmountForm):
     def clean(self) -> dict[str, Any]:
         data = super().clean()
         if data.get("customer_only") and not data.get("customer") and "customer" not in self.errors:
-            self.add_error("customer", "Name the customer who alone may spend it.")
+            self.add_error("customer", gettext("Name the customer who alone may spend it."))
         if data.get("amount") is not None and data["amount"].amount <= 0:
-            self.add_error("amount", "A card is made with a value.")
+            self.add_error("amount", gettext("A card is made with a value."))
         first, last = data.get("valid_from"), data.get("good_through")
         if first and last and last < first:
-            self.add_error("good_through", "This is before the first day on which it can be spent.")
+            self.add_error("good_through", gettext("This is before the first day on which it can be spent."))
         return data
 
 
 class ExtendForm(WhyForm):
     error_fields = {"expiry_not_later": "good_through", "day_out_of_range": "good_through"}
 
-    good_through = day_field("New last day", "The last day on which the card can be spent.", required=True)
+    good_through = day_field(_("New last day"), _("The last day on which the card can be spent."), required=True)
     field_order = ["good_through", "why"]
 
 
 class AssignForm(CustomerMixin, WhyForm):
-    customer_only = forms.BooleanField(required=False, label="Nobody but this customer may spend it")
+    customer_only = forms.BooleanField(required=False, label=_("Nobody but this customer may spend it"))
     field_order = ["customer", "customer_only", "why"]
 
     def __init__(self, *args: Any, test_mode: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.test_mode_of_customer = test_mode
-        self.fields["customer"].help_text = "Number or e-mail address. Empty: the card is its bearer's again."
+        self.fields["customer"].help_text = gettext("Number or e-mail address. Empty: the card is its bearer's again.")
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or {}
         if data.get("customer_only") and not data.get("customer") and "customer" not in self.errors:
-            self.add_error("customer", "Name the customer who alone may spend it.")
+            self.add_error("customer", gettext("Name the customer who alone may spend it."))
         return data
 
 
@@ -237,7 +247,9 @@ class MoveForm(CustomerMixin, WhyForm):
         super().__init__(*args, **kwargs)
         self.test_mode_of_customer = test_mode
         if owner:
-            self.fields["customer"].help_text = f"Number or e-mail address. Empty: {owner}, whose card it is."
+            self.fields["customer"].help_text = gettext(
+                "Number or e-mail address. Empty: %(customer)s, whose card it is."
+            ) % {"customer": owner}
         else:
             self.fields["customer"].required = True
 
@@ -258,9 +270,13 @@ def find_named_customer(text: str, *, test_mode: bool) -> Customer:
     known = list_customers(test_mode=test_mode, search=text)[:_MOST_ALIKE] if "@" in text else []
     found = [customer for customer in known if customer.email.casefold() == text.casefold()]
     if len(found) > 1:
-        raise forms.ValidationError("Several customers have this e-mail address. Enter the number.")
+        raise forms.ValidationError(gettext("Several customers have this e-mail address. Enter the number."))
     if not found:
-        raise forms.ValidationError(f"No {'test ' if test_mode else ''}customer has this number or e-mail address.")
+        raise forms.ValidationError(
+            gettext("No test customer has this number or e-mail address.")
+            if test_mode
+            else gettext("No customer has this number or e-mail address.")
+        )
     return found[0]
 
 

@@ -7,6 +7,8 @@ from uuid import UUID
 from django.conf import settings
 from django.http import HttpResponse, QueryDict
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from moneyed import Money
 
 from giftcards.operations import create_card
@@ -27,8 +29,8 @@ from storecredit.credits.queries import CreditRequest, Receiver
 class MakeCard(AskingCardStep):
     """A new card, or the request for one; its target is the card that is not there yet."""
 
-    slug, label, icon, permission = "add", "Make a gift card", "add", "giftcards.issue_card"
-    explanation = "The card can be spent as soon as it is made. Its code is shown once, on the last page."
+    slug, label, icon, permission = "add", _("Make a gift card"), "add", "giftcards.issue_card"
+    explanation = _("The card can be spent as soon as it is made. Its code is shown once, on the last page.")
 
     def make_form(self, data: QueryDict | None = None) -> MakeForm:
         asked = self.request.GET.get("customer", "")
@@ -57,16 +59,16 @@ class MakeCard(AskingCardStep):
         card = get_card_by_id(card_id=made.id, now=now)
         return Outcome(
             review=Review(
-                changes=[Change("On the new card", "–", balance_text(card))],
+                changes=[Change(gettext("On the new card"), "–", balance_text(card))],
                 facts=list(_facts_of_new(card, data)),
             ),
             url=card_url(made.id),
-            message="The card is made.",
+            message=gettext("The card is made."),
             record=made,
         )
 
     def show_given(self, outcome: Outcome) -> HttpResponse:
-        return show_code(self.admin, self.request, made_by(outcome), "The new gift card")
+        return show_code(self.admin, self.request, made_by(outcome), gettext("The new gift card"))
 
     def find_given(self, token: str) -> str | None:
         entry = find_transaction(key=movement_key(token))
@@ -107,7 +109,7 @@ class MakeCard(AskingCardStep):
 
     def more_facts(self, request: CreditRequest, now: datetime) -> list[Fact]:
         customer = self.customer_words(request)
-        return [Fact("Belongs to", customer or "whoever bears it"), *super().more_facts(request, now)]
+        return [Fact(gettext("Belongs to"), customer or gettext("whoever bears it")), *super().more_facts(request, now)]
 
     def customer_words(self, request: CreditRequest) -> str:
         named = request.terms.get("customer_id")
@@ -117,18 +119,18 @@ class MakeCard(AskingCardStep):
 def _facts_of_new(card: Card, data: dict[str, Any]) -> list[Fact]:
     customer = data["customer"]
     told = (
-        ("For", ", ".join(filter(None, [data["recipient_name"], data["recipient_email"]]))),
-        ("Valid from", day_text(data["valid_from"]) if data["valid_from"] else ""),
-        ("But", "\n".join(restrictions(card))),
-        ("Order or receipt", data["reference"]),
-        ("Why", data["note"]),
-        ("Test", "this is a test card" if card.test_mode else ""),
+        (gettext("For"), ", ".join(filter(None, [data["recipient_name"], data["recipient_email"]]))),
+        (gettext("Valid from"), day_text(data["valid_from"]) if data["valid_from"] else ""),
+        (gettext("But"), "\n".join(restrictions(card))),
+        (gettext("Order or receipt"), data["reference"]),
+        (gettext("Why"), data["note"]),
+        (gettext("Test"), gettext("this is a test card") if card.test_mode else ""),
     )
     return [
-        Fact("Code", MADE_ON_CONFIRMATION),
-        Fact("Who pays", str(Funding(data["funding"]).label)),
-        Fact("Good through", day_text(card.expires_on)),
-        Fact("Belongs to", str(customer) if customer else "whoever bears it"),
+        Fact(gettext("Code"), str(MADE_ON_CONFIRMATION)),
+        Fact(gettext("Who pays"), str(Funding(data["funding"]).label)),
+        Fact(gettext("Good through"), day_text(card.expires_on)),
+        Fact(gettext("Belongs to"), str(customer) if customer else gettext("whoever bears it")),
         *(Fact(label, text) for label, text in told if text),
     ]
 

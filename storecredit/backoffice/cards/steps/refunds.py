@@ -7,6 +7,8 @@ from uuid import UUID
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.functional import cached_property
+from django.utils.translation import gettext, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
 
 from giftcards.operations import CardState, refund_redemption
 from giftcards.queries import Card, list_refundable
@@ -24,21 +26,21 @@ REDEMPTIONS_OFFERED = 50
 class RefundRedemption(Movement):
     """Starts from a card; the purchase is chosen in the form, or by the line of the history that leads here."""
 
-    slug, label, icon, permission = "refund", "Refund", "undo", "ledger.reverse_transaction"
+    slug, label, icon, permission = "refund", pgettext_lazy("button", "Refund"), "undo", "ledger.reverse_transaction"
     form_class = RefundForm
-    explanation = (
+    explanation = _(
         "A purchase that was paid with this card comes back, in part or whole: onto the card; if that is voided, onto "
         "the card in its place or to its customer's store credit."
     )
-    done = "Refunded"
+    done = _("Refunded %(amount)s.")
     possible_in = frozenset(CardState)
 
     def refusal(self) -> str:
         card = self.target
         if not list_refundable(account_id=card.account_id).exists():
-            return "no purchase is left that was paid with it and has not come back."
+            return gettext("no purchase is left that was paid with it and has not come back.")
         if card.state == CardState.VOIDED and card.replaced_by_id is None and card.customer_id is None:
-            return "the card is voided, and there is neither a card in its place nor a customer."
+            return gettext("the card is voided, and there is neither a card in its place nor a customer.")
         return ""
 
     def make_form(self, data: QueryDict | None = None) -> DomainForm:
@@ -51,7 +53,7 @@ class RefundRedemption(Movement):
             redemptions=[(pk, _words_of(entry)) for pk, entry in redemptions.items()],
             initial={"redemption": chosen and chosen.pk, "amount": chosen and _left(chosen)},
         )
-        form.fields["amount"].help_text = "At most what is left of the purchase."
+        form.fields["amount"].help_text = gettext("At most what is left of the purchase.")
         return form
 
     def post(self, data: dict[str, Any], card: Card, key: str, now: datetime) -> Transaction:
@@ -72,7 +74,7 @@ class RefundRedemption(Movement):
         known_minor = entry.balance_after_minor - entry.amount_minor
         return [
             Change(
-                f"On {self._receiver}",
+                self._receiver,
                 money_text(known_minor, entry.currency),
                 money_text(entry.balance_after_minor, entry.currency),
             )
@@ -82,16 +84,20 @@ class RefundRedemption(Movement):
         spend = get_transaction(transaction_id=UUID(data["redemption"]))
         left: Any = list_refundable(account_id=spend.account_id).filter(pk=spend.pk).first()
         return [
-            Fact("Purchase", f"{spend}, {signed_text(spend.amount_minor, spend.currency)}"),
-            Fact("Gives back", signed_text(entry.amount_minor, entry.currency)),
-            Fact("Then left to refund", money_text(left.left_minor if left else 0, spend.currency)),
+            Fact(gettext("Purchase"), f"{spend}, {signed_text(spend.amount_minor, spend.currency)}"),
+            Fact(gettext("Gives back"), signed_text(entry.amount_minor, entry.currency)),
+            Fact(gettext("Then left to refund"), money_text(left.left_minor if left else 0, spend.currency)),
         ]
 
     @cached_property
     def _receiver(self) -> str:
         account = self.arrived.account
         card = getattr(account, "card", None)
-        return f"card {card.masked_code}" if card else f"the store credit of {account.customer}"
+        return (
+            gettext("On card %(card)s") % {"card": card.masked_code}
+            if card
+            else gettext("On the store credit of %(customer)s") % {"customer": account.customer}
+        )
 
     def _offered(self, asked: str) -> list[Any]:
         """The newest that have something left, and the one that is asked for."""
@@ -117,4 +123,7 @@ def _words_of(entry: Any) -> str:
     at = timezone.localtime(entry.created_at).date()
     left, whole = (money_text(minor, entry.currency) for minor in (entry.left_minor, -entry.amount_minor))
     order = f", {entry.reference}" if entry.reference else ""
-    return f"{day_text(at)}, {entry.number}{order}: {left} left" + (f" of {whole}" if left != whole else "")
+    told = {"entry": f"{day_text(at)}, {entry.number}{order}", "left": left, "whole": whole}
+    if left == whole:
+        return gettext("%(entry)s: %(left)s left") % told
+    return gettext("%(entry)s: %(left)s left of %(whole)s") % told

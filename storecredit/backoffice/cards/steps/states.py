@@ -4,6 +4,8 @@ from datetime import datetime
 from typing import Any
 
 from django.http import QueryDict
+from django.utils.translation import gettext, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
 
 from giftcards.operations import CardState, assign_card, block_card, extend_card, unblock_card, void_card
 from giftcards.queries import Card
@@ -18,58 +20,69 @@ ALIVE = frozenset({CardState.PENDING, CardState.ACTIVE, CardState.BLOCKED})
 
 
 class BlockCard(Decision):
-    slug, label, icon, permission, danger = "block", "Block", "lock", "giftcards.block_card", True
-    explanation = "Nobody can spend or reload a blocked card until it is unblocked. Its value stays on it."
+    slug, label, icon, permission, danger = "block", _("Block"), "lock", "giftcards.block_card", True
+    explanation = _("Nobody can spend or reload a blocked card until it is unblocked. Its value stays on it.")
     possible_in = frozenset({CardState.ACTIVE, CardState.PENDING})
-    done = "is blocked"
+    done = _("Card %(card)s is blocked.")
 
     def decide(self, data: dict[str, Any], now: datetime) -> Any:
         return block_card(card_id=self.target.pk, actor=self.actor, now=now, why=Why(note=data["why"]))
 
 
 class UnblockCard(Decision):
-    slug, label, icon, permission = "unblock", "Unblock", "lock_open", "giftcards.block_card"
-    explanation = "The card can be spent and reloaded again."
+    slug, label, icon, permission = "unblock", _("Unblock"), "lock_open", "giftcards.block_card"
+    explanation = _("The card can be spent and reloaded again.")
     possible_in = frozenset({CardState.BLOCKED})
-    done = "can be used again"
+    done = _("Card %(card)s can be used again.")
 
     def decide(self, data: dict[str, Any], now: datetime) -> Any:
         return unblock_card(card_id=self.target.pk, actor=self.actor, now=now, why=Why(note=data["why"]))
 
 
 class VoidCard(Decision):
-    slug, label, icon, permission, danger = "void", "Void", "cancel", "giftcards.void_card", True
-    explanation = (
+    slug, label, icon, permission, danger = (
+        "void",
+        pgettext_lazy("button", "Void"),
+        "cancel",
+        "giftcards.void_card",
+        True,
+    )
+    explanation = _(
         "All value is taken from the card, and nobody can ever use it again. This cannot be undone: to stop a card for "
         "a while, block it instead; to give its owner another one, replace it."
     )
     possible_in = frozenset(set(CardState) - {CardState.VOIDED})
-    done = "is voided"
+    done = _("Card %(card)s is voided.")
 
     def refusal(self) -> str:
-        held = "some of its value is held for a purchase."
+        held = gettext("some of its value is held for a purchase.")
         return super().refusal() or (held if self.seen.held_minor else "")
 
     def decide(self, data: dict[str, Any], now: datetime) -> Any:
         return void_card(card_id=self.target.pk, actor=self.actor, now=now, why=Why(note=data["why"]))
 
     def changes(self, before: Card, after: Card) -> list[Change]:
-        return [*super().changes(before, after), Change("On the card", balance_text(before), balance_text(after))]
+        return [
+            *super().changes(before, after),
+            Change(gettext("On the card"), balance_text(before), balance_text(after)),
+        ]
 
 
 class ExtendCard(Decision):
-    slug, label, icon, permission = "extend", "Extend", "event", "giftcards.extend_card"
+    slug, label, icon, permission = "extend", _("Extend"), "event", "giftcards.extend_card"
     form_class = ExtendForm
-    explanation = "Move the card's last day to a later one. What is on it lives as long."
+    explanation = _("Move the card's last day to a later one. What is on it lives as long.")
     possible_in = ALIVE
-    done = "lives longer"
+    done = _("Card %(card)s lives longer.")
 
     def refusal(self) -> str:
-        return super().refusal() or ("" if self.seen.expires_on else "it is good for ever.")
+        return super().refusal() or ("" if self.seen.expires_on else gettext("it is good for ever."))
 
     def make_form(self, data: QueryDict | None = None) -> DomainForm:
         form = ExtendForm(data)
-        form.fields["good_through"].help_text = f"At present it is good through {day_text(self.seen.expires_on)}."
+        form.fields["good_through"].help_text = gettext("At present it is good through %(day)s.") % {
+            "day": day_text(self.seen.expires_on)
+        }
         return form
 
     def decide(self, data: dict[str, Any], now: datetime) -> Any:
@@ -82,14 +95,14 @@ class ExtendCard(Decision):
         )
 
     def changes(self, before: Card, after: Card) -> list[Change]:
-        return [Change("Good through", day_text(before.expires_on), day_text(after.expires_on))]
+        return [Change(gettext("Good through"), day_text(before.expires_on), day_text(after.expires_on))]
 
 
 class AssignCard(Decision):
-    slug, label, icon, permission = "assign", "Assign", "person", "giftcards.assign_card"
-    explanation = "Say whose card it is. Its value stays on the card."
+    slug, label, icon, permission = "assign", _("Assign"), "person", "giftcards.assign_card"
+    explanation = _("Say whose card it is. Its value stays on the card.")
     possible_in = ALIVE | {CardState.EXPIRED}
-    done = "is assigned"
+    done = _("Card %(card)s is assigned.")
 
     def make_form(self, data: QueryDict | None = None) -> DomainForm:
         customer = self.target.customer
@@ -110,7 +123,7 @@ class AssignCard(Decision):
         )
 
     def changes(self, before: Card, after: Card) -> list[Change]:
-        return [Change("Belongs to", self.before, self.after)]
+        return [Change(gettext("Belongs to"), self.before, self.after)]
 
     def card_facts(self) -> list[Fact]:
         return super().card_facts()[:1]
@@ -118,5 +131,5 @@ class AssignCard(Decision):
 
 def _whose(customer: Customer | None, customer_only: bool) -> str:
     if customer is None:
-        return "its bearer"
-    return f"{customer} alone" if customer_only else str(customer)
+        return gettext("its bearer")
+    return gettext("%(customer)s alone") % {"customer": customer} if customer_only else str(customer)

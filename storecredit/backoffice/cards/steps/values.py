@@ -5,6 +5,8 @@ from typing import Any
 
 from django.http import QueryDict
 from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from moneyed import Money
 
 from giftcards.operations import move_card_to_store_credit, redeem_card, reload_card
@@ -20,12 +22,12 @@ from storecredit.credits.queries import CreditRequest, Receiver
 
 
 class RedeemCard(Movement):
-    slug, label, icon, permission = "redeem", "Redeem", "shopping_bag", "giftcards.redeem_card"
-    explanation = "The customer pays with this card."
-    done = "Redeemed"
+    slug, label, icon, permission = "redeem", _("Redeem"), "shopping_bag", "giftcards.redeem_card"
+    explanation = _("The customer pays with this card.")
+    done = _("Redeemed %(amount)s.")
 
     def refusal(self) -> str:
-        nothing = "there is nothing on it that can be spent."
+        nothing = gettext("there is nothing on it that can be spent.")
         return super().refusal() or ("" if self.seen.spendable_minor else nothing)
 
     def make_form(self, data: QueryDict | None = None) -> DomainForm:
@@ -51,23 +53,23 @@ class RedeemCard(Movement):
         )
 
     def facts(self, data: dict[str, Any], entry: Transaction) -> list[Fact]:
-        return [Fact("Takes", signed_text(entry.amount_minor, entry.currency))]
+        return [Fact(gettext("Takes"), signed_text(entry.amount_minor, entry.currency))]
 
 
 class ReloadCard(AskingCardStep, Movement):
-    slug, label, icon, permission = "reload", "Reload", "add_card", "giftcards.reload_card"
-    explanation = "Put more value on this card."
-    done = "Reloaded"
+    slug, label, icon, permission = "reload", _("Reload"), "add_card", "giftcards.reload_card"
+    explanation = _("Put more value on this card.")
+    done = _("Reloaded %(amount)s.")
 
     def refusal(self) -> str:
-        return super().refusal() or ("" if self.seen.reloadable else "it was made to be spent once.")
+        return super().refusal() or ("" if self.seen.reloadable else gettext("it was made to be spent once."))
 
     def make_form(self, data: QueryDict | None = None) -> DomainForm:
         form = ReloadForm(data, currency=self.seen.currency)
         if self.seen.expires_on:
-            form.fields[
-                "good_through"
-            ].help_text = f"Leave it empty to keep {day_text(self.seen.expires_on)}. It can only become later."
+            form.fields["good_through"].help_text = gettext(
+                "Leave it empty to keep %(day)s. It can only become later."
+            ) % {"day": day_text(self.seen.expires_on)}
         else:
             del form.fields["good_through"]
         return form
@@ -86,12 +88,12 @@ class ReloadCard(AskingCardStep, Movement):
     def more_changes(self, before: Card, after: Card) -> list[Change]:
         if before.expires_on == after.expires_on:
             return []
-        return [Change("Good through", day_text(before.expires_on), day_text(after.expires_on))]
+        return [Change(gettext("Good through"), day_text(before.expires_on), day_text(after.expires_on))]
 
     def facts(self, data: dict[str, Any], entry: Transaction) -> list[Fact]:
         return [
-            Fact("Adds", signed_text(entry.amount_minor, entry.currency)),
-            Fact("Who pays", str(Funding(data["funding"]).label)),
+            Fact(gettext("Adds"), signed_text(entry.amount_minor, entry.currency)),
+            Fact(gettext("Who pays"), str(Funding(data["funding"]).label)),
         ]
 
     def known_currency(self) -> str:
@@ -112,19 +114,19 @@ class ReloadCard(AskingCardStep, Movement):
         )
 
     def more_facts(self, request: CreditRequest, now: datetime) -> list[Fact]:
-        return [Fact("Good through", day_text(self.seen.expires_on))]
+        return [Fact(gettext("Good through"), day_text(self.seen.expires_on))]
 
 
 class MoveToStoreCredit(Movement):
     """All that can be spent, to one customer."""
 
-    slug, label, icon = "move", "Move to store credit", "swap_horiz"
+    slug, label, icon = "move", _("Move to store credit"), "swap_horiz"
     permission = "giftcards.move_card"
-    explanation = "All that can be spent from this card becomes store credit of a customer. The card stays, empty."
-    done = "Moved"
+    explanation = _("All that can be spent from this card becomes store credit of a customer. The card stays, empty.")
+    done = _("Moved %(amount)s.")
 
     def refusal(self) -> str:
-        nothing = "there is nothing on it that can be moved."
+        nothing = gettext("there is nothing on it that can be moved.")
         return super().refusal() or ("" if self.seen.spendable_minor else nothing)
 
     def make_form(self, data: QueryDict | None = None) -> DomainForm:
@@ -151,14 +153,15 @@ class MoveToStoreCredit(Movement):
         credit_before = entry.balance_after_minor - entry.amount_minor
         return [
             Change(
-                f"Store credit of {entry.account.customer.display_name if entry.account.customer else '–'}",
+                gettext("Store credit of %(customer)s")
+                % {"customer": entry.account.customer.display_name if entry.account.customer else "–"},
                 money_text(credit_before, entry.currency),
                 money_text(entry.balance_after_minor, entry.currency),
             )
         ]
 
     def facts(self, data: dict[str, Any], entry: Transaction) -> list[Fact]:
-        return [Fact("To", str(self.arrived.account.customer)), Fact("Why", data["why"])]
+        return [Fact(gettext("To"), str(self.arrived.account.customer)), Fact(gettext("Why"), data["why"])]
 
     def perform(self, data: dict[str, Any], token: str, now: datetime) -> Outcome:
         outcome = super().perform(data, token, now)
