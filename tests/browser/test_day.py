@@ -1,4 +1,4 @@
-"""The rest of a day in the back office: cards are made at once and taken out as a list, and all is found with Ctrl-K."""
+"""The rest of a day in the back office: many cards are made and taken out as a list, and all is found with Ctrl-K."""
 
 import csv
 
@@ -53,7 +53,7 @@ def test_ctrl_k_finds_what_is_typed_and_opens_a_single_hit(browser, live_server)
     with browser() as (page, seen):
         sign_in(page, "anna")
         page.keyboard.press("Control+k")
-        typed_into = page.wait_for_function("document.activeElement.closest('.bo-palette') !== null")
+        page.wait_for_function("document.activeElement.closest('.bo-palette') !== null")
         page.keyboard.type("byron")
         page.keyboard.press("Enter")
         page.wait_for_url(f"**{reverse('admin:ledger_customer_change', args=[customer.pk])}")
@@ -61,7 +61,6 @@ def test_ctrl_k_finds_what_is_typed_and_opens_a_single_hit(browser, live_server)
         page.keyboard.press("Escape")
         page.wait_for_selector(".bo-palette", state="hidden")
 
-    assert typed_into.json_value() is True
     assert (seen.strangers, seen.complaints) == ([], [])
 
 
