@@ -170,12 +170,16 @@ def sign_in(browser: Any, login: dict[str, str], language: str) -> None:
 
 def take(browser: Any, page: Page, file: Path) -> None:
     """Go to a page, do there what is to be done, and take its picture."""
+    window = browser.viewport_size
     browser.goto(page.path)
     if page.first_row:
         # A single hit of a search is open already.
         if browser.query_selector("#result_list"):
             browser.click("#result_list tbody tr a[href*='/change/'] >> nth=0")
         browser.wait_for_selector(".bo-head")
+    if page.part:
+        # All of it stands in the window, or what keeps its place there is in the picture, too.
+        browser.set_viewport_size({**window, "height": browser.evaluate("document.body.scrollHeight")})
     if page.press:
         browser.click(page.press)
         for name, text in page.fill:
@@ -185,7 +189,11 @@ def take(browser: Any, page: Page, file: Path) -> None:
         browser.wait_for_selector(".bo-changes")
     browser.wait_for_load_state("networkidle")
     browser.evaluate("document.fonts.ready")
-    (browser.locator(page.part) if page.part else browser).screenshot(path=str(file))
+    if page.part:
+        browser.locator(page.part).screenshot(path=str(file))
+        browser.set_viewport_size(window)
+    else:
+        browser.screenshot(path=str(file))
     print(file.relative_to(ROOT), f"{file.stat().st_size // 1024} KB", flush=True)
 
 
