@@ -27,6 +27,7 @@ GRANT USAGE ON SEQUENCE ledger_transaction_number_seq TO storecredit_app;
 -- What is written once. The triggers refuse the rest anyway: this is the second lock on the same door.
 GRANT INSERT ON
   ledger_transaction, ledger_transactionmetadatum, ledger_lotuse, ledger_lotexpiry, ledger_accountevent,
+  ledger_cut, ledger_cutbucket, ledger_cutfigure, ledger_cutseal,
   giftcards_cardevent, giftcards_cardmetadatum, giftcards_codesealing,
   credits_creditrequestmetadatum, credits_creditrequestevent, credits_creditrequestvote, credits_clientperson,
   checkouts_chargemovement, checkouts_deductionmovement, checkouts_fulfillment, checkouts_fulfillmentitem,
