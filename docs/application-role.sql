@@ -27,6 +27,7 @@ GRANT USAGE ON SEQUENCE ledger_transaction_number_seq TO storecredit_app;
 -- What is written once. The triggers refuse the rest anyway: this is the second lock on the same door.
 GRANT INSERT ON
   ledger_transaction, ledger_transactionmetadatum, ledger_lotuse, ledger_lotexpiry, ledger_accountevent,
+  ledger_cut, ledger_cutbucket, ledger_cutfigure, ledger_cutseal,
   giftcards_cardevent, giftcards_cardmetadatum, giftcards_codesealing,
   credits_creditrequestmetadatum, credits_creditrequestevent, credits_creditrequestvote, credits_clientperson,
   checkouts_chargemovement, checkouts_deductionmovement, checkouts_fulfillment, checkouts_fulfillmentitem,
@@ -38,7 +39,7 @@ TO storecredit_app;
 GRANT INSERT, UPDATE ON
   ledger_customer, ledger_numberseries, ledger_account, ledger_reason, ledger_lot, ledger_hold, ledger_holdlot,
   ledger_bookrules, ledger_daycount, ledger_daytotal, backoffice_importrun, backoffice_savedmap,
-  backoffice_preferences, backoffice_noticemark, giftcards_cardbatch, giftcards_giftcard,
+  backoffice_preferences, backoffice_noticemark, giftcards_cardbatch, giftcards_giftcard, giftcards_codedelivery,
   credits_creditrequestbatch, credits_creditrequest, credits_approvalpolicy,
   checkouts_checkout, checkouts_source, checkouts_order, checkouts_charge, checkouts_unreturnedcredit,
   checkouts_checkoutrules, checkouts_webhooksecret, checkouts_webhookevent, checkouts_vendororder,

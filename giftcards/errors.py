@@ -1,5 +1,6 @@
 """What cards refuse, and with which facts. No code of a card ever stands in an error."""
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from moneyed import Money
 
@@ -21,9 +22,9 @@ class CardNotUsable(DomainError):
 
     code = "card_not_usable"
 
-    def __init__(self, *, card: str, state: str, verb: str) -> None:
+    def __init__(self, *, card: str, state: str | Promise, verb: str | Promise) -> None:
         super().__init__(
-            _("Card %(card)s is %(state)s and cannot be %(verb)s."), card=card, state=state.lower(), verb=verb
+            _("Card %(card)s is %(state)s and cannot be %(verb)s."), card=card, state=str(state).lower(), verb=verb
         )
         self.card, self.state, self.verb = card, state, verb
 
@@ -134,6 +135,48 @@ class CodesTaken(DomainError):
     def __init__(self, *, batch: str, by: str) -> None:
         super().__init__(_("The codes of batch %(batch)s were taken out by %(by)s."), batch=batch, by=by)
         self.batch, self.by = batch, by
+
+
+class DeliveryUnderWay(DomainError):
+    """A mail with the card's code is on its way; another one, or another recipient, waits for its end."""
+
+    code = "delivery_under_way"
+
+    def __init__(self, *, card: str, address: str) -> None:
+        super().__init__(
+            _("A mail with the code of card %(card)s is on its way to %(address)s."), card=card, address=address
+        )
+        self.card, self.address = card, address
+
+
+class AddressUnfit(DomainError):
+    """No mail can be sent to that address."""
+
+    code = "address_unfit"
+
+    def __init__(self, *, fault: str) -> None:
+        if fault:
+            super().__init__(_("The address %(fault)s."), fault=fault)
+        else:
+            super().__init__(_("There is no address to send it to."))
+
+
+class AddressNotKept(DomainError):
+    """Whoever may not see codes sends them nowhere but to the recipient that the card has."""
+
+    code = "address_not_kept"
+
+    def __init__(self) -> None:
+        super().__init__(_("To send it anywhere but to the card's recipient takes the right to reveal codes."))
+
+
+class RecipientChangedBySender(DomainError):
+    """Whoever may not see codes does not choose the recipient, either: somebody else sends to whom they chose."""
+
+    code = "recipient_changed_by_sender"
+
+    def __init__(self) -> None:
+        super().__init__(_("You changed the card's recipient yourself: somebody else has to send it."))
 
 
 class BatchNotFound(DomainError):

@@ -131,7 +131,7 @@ _SAID = _names("""
 _FIELD = re.compile(r"(Field|Key)$")
 _CHOICES = frozenset({"TextChoices", "IntegerChoices", "Choices"})
 _SENTENCE = re.compile(r"(?:^|[\s>])[A-Z]?[a-z]+[,.:]? [a-zA-Z]+")
-_CAPITAL = re.compile(r"^[A-Z][a-z]+([ ,.:!?…-]|$)")
+_CAPITAL = re.compile(r"^[A-Z][a-z]+([ ,.:!?…-]|$)|^[A-Z]{2,} [a-z]+")
 _FOR_PROGRAMS = re.compile(
     r"__|^[a-z_.]+$|^[\w-]+/[\w/.-]+$|\b(SELECT|UPDATE|DELETE|INSERT|WHERE|NULL|COALESCE|JSON)\b"
     r"|^[A-Z_]+$|^bo-|: ?[a-z]+;|--|=|[{}]|^%|^[a-z_]+:…"
@@ -217,11 +217,12 @@ class _Finder(ast.NodeVisitor):
             reader.close()
             if reader.found:
                 self._take(node.args[0], reader.found[0].text)
-            for each in [*node.args[1:], *node.keywords]:
-                self.visit(each)
+            for left in [*node.args[1:], *node.keywords]:
+                self.visit(left)
             return
         if name == "styled":
-            self._said(node.args[0])
+            for each in node.args[1:]:
+                self._said(each)
             return
         self.generic_visit(node)
 

@@ -45,6 +45,7 @@ _CARD_DESK = _COUNTER | frozenset(
     {
         *(f"giftcards.{verb}_card" for verb in ("void", "replace", "extend", "move", "assign")),
         "giftcards.reveal_code",
+        "giftcards.send_code",
         "giftcards.take_codes",
         "giftcards.add_cardbatch",
     }

@@ -22,8 +22,10 @@ from giftcards.operations import CardState
 from giftcards.queries import (
     Card,
     CardTotals,
+    CodeDelivery,
     GiftCard,
     find_card_id,
+    find_delivery_under_way,
     get_card_by_id,
     looks_like_a_code,
     shown_state,
@@ -32,7 +34,7 @@ from giftcards.queries import (
 from ledger.guessing import LookUpsStopped, admit, count_miss, looking
 from ledger.queries import list_holds, list_open_lots, map_spendable_minor
 from storecredit.backoffice.approvals.waiting import requests_of_card
-from storecredit.backoffice.cards.bulk import BlockCards, ExtendCards, UnblockCards
+from storecredit.backoffice.cards.bulk import BlockCards, ExtendCards, SendCodes, UnblockCards
 from storecredit.backoffice.cards.filters import (
     BatchFilter,
     CardCurrencyFilter,
@@ -65,8 +67,10 @@ from storecredit.backoffice.kit import (
     minor_cells,
     moment,
     moment_cell,
+    moment_text,
     money_text,
     phrase,
+    stacked,
     state_tag,
     styled,
     test_tag,
@@ -93,7 +97,7 @@ class CardAdmin(BulkMixin, CommentsMixin, ReceiptMixin, ReadOnlyAdmin):
     list_before_template = "backoffice/cards/above_list.html"
     page_template = "backoffice/cards/card.html"
     steps: ClassVar[Sequence[type[ConfirmStep]]] = (*CARD_STEPS, ReceiptWithCode)
-    bulk_pages: ClassVar[Sequence[type[BulkPage]]] = (BlockCards, UnblockCards, ExtendCards)
+    bulk_pages: ClassVar[Sequence[type[BulkPage]]] = (BlockCards, UnblockCards, ExtendCards, SendCodes)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).select_related("account", "customer", "batch")
@@ -309,6 +313,7 @@ def _facts_of(row: GiftCard, card: Card) -> Facts:
                 gettext("For"),
                 phrase(row.recipient_name, styled("quiet", row.recipient_email) if row.recipient_email else ""),
             ),
+            (gettext("Mail with the code"), _under_way_words(find_delivery_under_way(card_id=row.pk))),
             (gettext("Restrictions"), ", ".join(restrictions(row)) or gettext("none")),
             (gettext("Batch"), batch),
             (gettext("Sold with"), row.sale_id),
@@ -317,6 +322,16 @@ def _facts_of(row: GiftCard, card: Card) -> Facts:
             (gettext("Account"), account_link(row.account)),
         ],
     )
+
+
+def _under_way_words(delivery: CodeDelivery | None) -> Shown:
+    if delivery is None:
+        return ""
+    words = gettext("to be sent to %(address)s") % {"address": delivery.address}
+    if not delivery.failure:
+        return words
+    tried = {"moment": moment_text(delivery.due_at), "failure": delivery.failure}
+    return stacked(words, gettext("tried again %(moment)s; last time: %(failure)s") % tried)
 
 
 def _words_of(totals: CardTotals) -> dict[str, Any]:

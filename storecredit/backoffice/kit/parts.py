@@ -18,11 +18,14 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
 
+from storecredit.backoffice.kit.labels import Words
 from storecredit.backoffice.kit.words import day_text, in_the_shop, moment_text
 
 PAGE_SIZE = 25
 DASH = "–"
+_NOTHING = _("Nothing.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +132,7 @@ class Table:
     title: str
     columns: Sequence[Column | str]
     rows: Sequence[Sequence[Shown]]
-    empty: str = "Nothing."
+    empty: Words = _NOTHING
     id: str = ""
     beside: Shown = None
     below: Shown = None

@@ -16,14 +16,14 @@ class Preferences(models.Model):
 
     person = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="preferences")
     # Without choices, for a language or a zone may be gone by the time that it is read.
-    language = models.CharField(max_length=16, blank=True, help_text="A code such as de.")
-    time_zone = models.CharField(max_length=64, blank=True, help_text="A name such as Europe/Berlin.")
+    language = models.CharField(max_length=16, blank=True, help_text=_("A code such as de."))
+    time_zone = models.CharField(max_length=64, blank=True, help_text=_("A name such as Europe/Berlin."))
     notices_waiting = models.CharField(max_length=7, choices=NoticeChoice, default=NoticeChoice.AT_ONCE)
     notices_decided = models.CharField(max_length=7, choices=NoticeChoice, default=NoticeChoice.AT_ONCE)
     notices_mentioned = models.CharField(max_length=7, choices=NoticeChoice, default=NoticeChoice.AT_ONCE)
 
     class Meta:
-        verbose_name_plural = "preferences"
+        verbose_name_plural = _("preferences")
 
     def __str__(self) -> str:
-        return f"{self.language or 'the shop’s language'}, {self.time_zone or 'the shop’s time zone'}"
+        return f"{self.language or '–'}, {self.time_zone or '–'}"
