@@ -24,6 +24,7 @@ from tests.backoffice.staff import (
     step_url,
     table_of,
     text_of,
+    told_by,
 )
 from tests.giftcards.cards import given_card, given_card_in, row_of
 from tests.scenarios import NOW, STAFF
@@ -207,6 +208,7 @@ def test_many_are_sent_to_their_recipients_and_those_without_are_refused_by_name
 
     answer = manager.follow(manager.send(address_of(review), **agreement_of(review)))
 
+    assert told_by(review) == {"Language of the mail": "English", "Why": "Christmas"}
     assert "Send code: 2 done, 2 refused" in text_of(answer)
     masked = [row_of(card).masked_code for card in chosen]
     assert {(row["Card"], row["Result"]) for row in table_of(answer, "What became of each")} == {
