@@ -217,8 +217,8 @@ class _Finder(ast.NodeVisitor):
             reader.close()
             if reader.found:
                 self._take(node.args[0], reader.found[0].text)
-            for each in [*node.args[1:], *node.keywords]:
-                self.visit(each)
+            for left in [*node.args[1:], *node.keywords]:
+                self.visit(left)
             return
         if name == "styled":
             for each in node.args[1:]:

@@ -22,6 +22,7 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 
 from ledger.errors import DomainError
 from storecredit.backoffice.kit.exports import ExportMixin
+from storecredit.backoffice.kit.labels import Words
 from storecredit.backoffice.kit.numbers import CountField
 from storecredit.backoffice.kit.once import OnceMixin
 from storecredit.backoffice.kit.paging import CountedChangeList, KeysetChangeList, ListPaginator
@@ -188,7 +189,7 @@ class StepButton:
     url: str
     danger: bool
     is_permitted: bool
-    refusal: str
+    refusal: Words
 
 
 @dataclass(frozen=True, slots=True)
