@@ -8,7 +8,7 @@ from django.utils.translation import gettext
 from ledger.errors import DomainError
 from ledger.operations import operation
 from storecredit.backoffice.kit import Intent
-from storecredit.backoffice.models import Comment, Mention, Withdrawal
+from storecredit.backoffice.models import Comment, Mention, Notice, NoticeKind, Withdrawal
 
 
 class WithdrawnAlready(DomainError):
@@ -29,7 +29,10 @@ def say(
     """
     intent.spend(now)
     comment = Comment.objects.create(**{about: target}, author_id=author_id, text=text, created_at=now)
-    Mention.objects.bulk_create(Mention(comment=comment, person=person) for person in mentioned)
+    for person in mentioned:
+        mention = Mention.objects.create(comment=comment, person=person)
+        if person.pk != author_id:
+            Notice.objects.create(kind=NoticeKind.MENTIONED, mention=mention, person=person, created_at=now)
     return comment
 
 
