@@ -10,8 +10,7 @@ from django.db.models.expressions import RawSQL
 from giftcards.models import CardEvent, EventKind, GiftCard
 from giftcards.queries.shown import ShownState, is_shown_as
 from giftcards.querysets import GiftCardQuerySet
-from ledger.models import AccountKind
-from ledger.queries import list_account_sums
+from ledger.queries import AccountKind, list_account_sums
 from ledger.querysets import reached_by
 
 #: Of more cards than this nobody adds up what they hold.
