@@ -30,13 +30,14 @@ GRANT INSERT ON
   giftcards_cardevent, giftcards_cardmetadatum, giftcards_codesealing,
   credits_creditrequestmetadatum, credits_creditrequestevent, credits_creditrequestvote, credits_clientperson,
   checkouts_chargemovement, checkouts_deductionmovement, checkouts_fulfillment, checkouts_fulfillmentitem,
-  checkouts_refund, checkouts_refunditem, checkouts_settlement, django_admin_log
+  checkouts_refund, checkouts_refunditem, checkouts_settlement, django_admin_log,
+  backoffice_comment, backoffice_withdrawal, backoffice_mention
 TO storecredit_app;
 
 -- What changes, under the triggers' eyes, and is never deleted.
 GRANT INSERT, UPDATE ON
   ledger_customer, ledger_numberseries, ledger_account, ledger_reason, ledger_lot, ledger_hold, ledger_holdlot,
-  ledger_bookrules, ledger_daycount, ledger_daytotal, backoffice_importrun, backoffice_savedmap, giftcards_cardbatch, giftcards_giftcard,
+  ledger_bookrules, ledger_daycount, ledger_daytotal, backoffice_importrun, backoffice_savedmap, giftcards_cardbatch, giftcards_giftcard, giftcards_codedelivery,
   credits_creditrequestbatch, credits_creditrequest, credits_approvalpolicy,
   checkouts_checkout, checkouts_source, checkouts_order, checkouts_charge, checkouts_unreturnedcredit,
   checkouts_checkoutrules, checkouts_webhooksecret, checkouts_webhookevent, checkouts_vendororder,

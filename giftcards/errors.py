@@ -136,6 +136,48 @@ class CodesTaken(DomainError):
         self.batch, self.by = batch, by
 
 
+class DeliveryUnderWay(DomainError):
+    """A mail with the card's code is on its way; another one, or another recipient, waits for its end."""
+
+    code = "delivery_under_way"
+
+    def __init__(self, *, card: str, address: str) -> None:
+        super().__init__(
+            _("A mail with the code of card %(card)s is on its way to %(address)s."), card=card, address=address
+        )
+        self.card, self.address = card, address
+
+
+class AddressUnfit(DomainError):
+    """No mail can be sent to that address."""
+
+    code = "address_unfit"
+
+    def __init__(self, *, fault: str) -> None:
+        if fault:
+            super().__init__(_("The address %(fault)s."), fault=fault)
+        else:
+            super().__init__(_("There is no address to send it to."))
+
+
+class AddressNotKept(DomainError):
+    """Whoever may not see codes sends them nowhere but to the recipient that the card has."""
+
+    code = "address_not_kept"
+
+    def __init__(self) -> None:
+        super().__init__(_("To send it anywhere but to the card's recipient takes the right to reveal codes."))
+
+
+class RecipientChangedBySender(DomainError):
+    """Whoever may not see codes does not choose the recipient, either: somebody else sends to whom they chose."""
+
+    code = "recipient_changed_by_sender"
+
+    def __init__(self) -> None:
+        super().__init__(_("You changed the card's recipient yourself: somebody else has to send it."))
+
+
 class BatchNotFound(DomainError):
     """There is no such batch."""
 

@@ -488,7 +488,7 @@ class StatementTooLong(DomainError):
     code = "statement_too_long"
 
     def __init__(self, *, at_most: int) -> None:
-        super().__init__(f"There are more than {at_most} movements. Choose a shorter period.")
+        super().__init__(_("There are more than %(at_most)s movements. Choose a shorter period."), at_most=at_most)
         self.at_most = at_most
 
 

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Protocol, TypeVar
 
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext
 
 Found = TypeVar("Found")
 
@@ -20,9 +20,8 @@ class LookUpsStopped(Exception):
     """Whoever asks has named too many secrets that do not exist. No refusal of the domain, so that nothing words it."""
 
     def __init__(self, *, wait_seconds: int) -> None:
-        super().__init__(
-            _("Too many unknown codes: none is looked up for %(wait_seconds)s s."), wait_seconds=wait_seconds
-        )
+        words = gettext("Too many unknown codes: none is looked up for %(wait_seconds)s s.")
+        super().__init__(words % {"wait_seconds": wait_seconds})
         self.wait_seconds = wait_seconds
 
 

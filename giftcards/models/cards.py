@@ -87,6 +87,7 @@ class GiftCard(models.Model):
             ("move_card", "Can move a gift card's value to store credit"),
             ("assign_card", "Can assign gift cards to customers"),
             ("reveal_code", "Can reveal the code of a gift card"),
+            ("send_code", "Can send the code of a gift card to its recipient"),
         ]
         constraints = [
             UniqueConstraint(name="giftcards_giftcard_code_unique", fields=["code_digest"]),

@@ -31,6 +31,10 @@ class EventKind(models.TextChoices):
     REPLACED = "REPLACED", _("Replaced")
     ASSIGNED = "ASSIGNED", _("Assigned")
     REVEALED = "REVEALED", _("Code revealed")
+    RECIPIENT = "RECIPIENT", _("Recipient changed")
+    SENDING = "SENDING", _("Code to be sent")
+    SENT = "SENT", _("Code sent")
+    UNSENT = "UNSENT", _("Code not sent")
 
 
 class CardEvent(Acted):
@@ -81,7 +85,7 @@ class CardEvent(Acted):
             CheckConstraint(name="giftcards_cardevent_kind_known", condition=Q(kind__in=EventKind.values)),
             CheckConstraint(
                 name="giftcards_cardevent_state_change_says_why",
-                condition=~Q(kind__in=["BLOCKED", "VOIDED", "REPLACED", "REVEALED"])
+                condition=~Q(kind__in=["BLOCKED", "VOIDED", "REPLACED", "REVEALED", "RECIPIENT", "SENDING"])
                 | Q(reason__isnull=False)
                 | ~Q(note=""),
             ),

@@ -5,6 +5,14 @@ from giftcards.models.codes import SealedCode
 from giftcards.operations.batches import LARGEST_BATCH, make_batch, make_portion, plan_batch, take_batch_codes
 from giftcards.operations.codes import SealedNumber, seal_number
 from giftcards.operations.days import end_of_day, require_time_zone, today_in
+from giftcards.operations.deliveries import (
+    MOST_ATTEMPTS,
+    Letter,
+    change_recipient,
+    claim_delivery,
+    queue_delivery,
+    settle_delivery,
+)
 from giftcards.operations.expiry import count_due_cards, expire_cards
 from giftcards.operations.imports import (
     CardRow,

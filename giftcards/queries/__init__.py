@@ -1,6 +1,6 @@
 """What can be asked of cards. Nothing in here writes."""
 
-from giftcards.models import BatchStatus, CardBatch, CardEvent, GiftCard
+from giftcards.models import BatchStatus, CardBatch, CardEvent, CodeDelivery, DeliveryState, GiftCard
 from giftcards.models.codes import CodeUnreadable
 from giftcards.queries.batches import get_batch, list_unfinished_batches
 from giftcards.queries.cards import (
@@ -13,6 +13,12 @@ from giftcards.queries.cards import (
     open_card_code,
 )
 from giftcards.queries.codes import find_card_id, looks_like_a_code
+from giftcards.queries.deliveries import (
+    find_delivery_under_way,
+    list_deliveries,
+    list_due_deliveries,
+    require_may_send,
+)
 from giftcards.queries.findings import list_checks, list_findings
 from giftcards.queries.heirs import list_accounts_around
 from giftcards.queries.history import (

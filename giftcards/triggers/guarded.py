@@ -4,6 +4,7 @@ GUARDED = {
     "giftcards_cardevent": ("immutable", "no_truncate"),
     "giftcards_codesealing": ("immutable", "no_truncate"),
     "giftcards_giftcard": ("no_delete",),
+    "giftcards_codedelivery": ("no_delete",),
     "giftcards_cardmetadatum": ("immutable", "no_truncate"),
 }
 

@@ -1,5 +1,7 @@
 """What the keeping of API clients refuses. What a request gets wrong stands in `problems`."""
 
+from django.utils.translation import gettext_lazy as _
+
 from ledger.errors import DomainError
 
 
@@ -9,7 +11,7 @@ class ApiClientNameTaken(DomainError):
     code = "api_client_name_taken"
 
     def __init__(self, *, name: str) -> None:
-        super().__init__(f"There is an API client named {name!r} already.")
+        super().__init__(_("There is an API client named %(name)r already."), name=name)
         self.name = name
 
 
@@ -29,7 +31,9 @@ class ApproverNeedsOwner(DomainError):
     code = "approver_needs_owner"
 
     def __init__(self, *, name: str) -> None:
-        super().__init__(f"The API client {name!r} may approve credits only with an owner: name the person behind it.")
+        super().__init__(
+            _("The API client %(name)r may approve credits only with an owner: name the person behind it."), name=name
+        )
         self.name = name
 
 
@@ -39,7 +43,11 @@ class KeyIsItsOwners(DomainError):
     code = "key_is_its_owners"
 
     def __init__(self, *, name: str, owner: str) -> None:
-        super().__init__(f"A key of {name!r} speaks for {owner}: they alone make one here, signed in, and read it.")
+        super().__init__(
+            _("A key of %(name)r speaks for %(owner)s: they alone make one here, signed in, and read it."),
+            name=name,
+            owner=owner,
+        )
         self.name = name
 
 
@@ -49,7 +57,11 @@ class OwnerHasApproved(DomainError):
     code = "owner_has_approved"
 
     def __init__(self, *, name: str, owner: str) -> None:
-        super().__init__(f"{owner} has approved credit that {name!r} asked for, and so cannot stand behind it.")
+        super().__init__(
+            _("%(owner)s has approved credit that %(name)r asked for, and so cannot stand behind it."),
+            owner=owner,
+            name=name,
+        )
         self.name = name
 
 
@@ -59,7 +71,7 @@ class ApiClientNotFound(DomainError):
     code = "api_client_not_found"
 
     def __init__(self, *, name: str) -> None:
-        super().__init__(f"There is no API client named {name!r}.")
+        super().__init__(_("There is no API client named %(name)r."), name=name)
         self.name = name
 
 
@@ -69,5 +81,5 @@ class ApiKeyNotFound(DomainError):
     code = "api_key_not_found"
 
     def __init__(self, *, prefix: str) -> None:
-        super().__init__(f"There is no API key with the prefix {prefix!r}.")
+        super().__init__(_("There is no API key with the prefix %(prefix)r."), prefix=prefix)
         self.prefix = prefix

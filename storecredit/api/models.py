@@ -72,8 +72,10 @@ class ApiClient(Guesser):
         null=True,
         blank=True,
         related_name="api_clients",
-        help_text="The person behind the client: it may do no more than they may, and they alone are shown its keys. "
-        "Who approves credits must have one. Another owner ends the keys.",
+        help_text=_(
+            "The person behind the client: it may do no more than they may, and they alone are shown its keys. "
+            "Who approves credits must have one. Another owner ends the keys."
+        ),
     )
     scopes = models.JSONField(default=list, blank=True, validators=[validate_scopes])
     rate = models.CharField(

@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import Truncator
+from django.utils.translation import gettext
 
 from ledger.queries import EXPIRY_DAYS, Liability, list_latest_transactions, sum_liabilities
 from storecredit.backoffice.approvals.waiting import find_hint, find_hopeless_hint
@@ -76,19 +77,19 @@ def _card(liability: Liability) -> LiabilityCard:
 
 def _latest() -> Table:
     return Table(
-        title="Latest transactions",
-        beside=Link("All transactions", reverse("admin:ledger_transaction_changelist")),
+        title=gettext("Latest transactions"),
+        beside=Link(gettext("All transactions"), reverse("admin:ledger_transaction_changelist")),
         columns=(
-            moments("When"),
-            "Customer",
-            "What",
-            numbers("Amount"),
-            numbers("Balance after"),
-            reasons("Why"),
-            moments("Who"),
+            moments(gettext("When")),
+            gettext("Customer"),
+            gettext("What"),
+            numbers(gettext("Amount")),
+            numbers(gettext("Balance after")),
+            reasons(gettext("Why")),
+            moments(gettext("Who")),
         ),
         rows=[_cells(entry) for entry in list_latest_transactions(limit=_LATEST)],
-        empty="Nothing has been posted yet.",
+        empty=gettext("Nothing has been posted yet."),
     )
 
 
@@ -98,7 +99,7 @@ def _cells(entry: Any) -> list[Shown]:
     why = entry.reason.label if entry.reason else entry.note
     return [
         moment(entry.created_at),
-        phrase(Link(customer.display_name, page) if customer else "Bearer", test_tag(entry.account.test_mode)),
+        phrase(Link(customer.display_name, page) if customer else gettext("Bearer"), test_tag(entry.account.test_mode)),
         Link(entry.get_type_display(), transaction_url(entry.pk)),
         signed(signed_text(entry.amount_minor, entry.currency), is_credit=entry.amount_minor > 0),
         money_text(entry.balance_after_minor, entry.currency),

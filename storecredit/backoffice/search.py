@@ -16,6 +16,8 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
 
 from giftcards.queries import CardBatch, GiftCard, find_card_id, looks_like_a_code
 from ledger.folding import read_search
@@ -30,7 +32,7 @@ from storecredit.checkouts.queries import CreditDeduction, Order
 from storecredit.credits.queries import CreditRequest, CreditRequestBatch
 
 SHOWN = 5
-_NOTHING = "Nothing found."
+_NOTHING = _("Nothing found.")
 _LONGEST = 255
 _LARGEST_NUMBER = 2**63 - 1
 
@@ -72,9 +74,9 @@ class Hits:
 
     def table(self, text: str) -> Table:
         return Table(
-            title=self.kind.title,
-            beside=Link("All results", self.kind.list_url(text)) if text and len(self.rows) > SHOWN else "",
-            columns=("Name", "About"),
+            title=str(self.kind.title),
+            beside=Link(gettext("All results"), self.kind.list_url(text)) if text and len(self.rows) > SHOWN else "",
+            columns=(gettext("Name"), gettext("About")),
             rows=[
                 [Link(self.kind.name(row), self.kind.url_of(row)), stacked(*self.kind.tell(row))]
                 for row in self.rows[:SHOWN]
@@ -127,14 +129,14 @@ def _mode(is_test: bool) -> list[Shown]:
 KINDS = (
     Kind(
         Customer,
-        "Customers",
+        _("Customers"),
         _find_customers,
         lambda row: f"{row.display_name} · {row.number}",
         lambda row: [row.email, *_mode(row.test_mode)],
     ),
     Kind(
         GiftCard,
-        "Gift cards",
+        _("Gift cards"),
         _find_cards,
         lambda row: row.masked_code,
         lambda row: [
@@ -146,11 +148,11 @@ KINDS = (
     ),
     Kind(
         Account,
-        "Accounts",
+        _("Accounts"),
         _find_accounts,
         lambda row: row.number,
         lambda row: [
-            row.customer.display_name if row.customer else "Bearer",
+            row.customer.display_name if row.customer else gettext("Bearer"),
             money_text(row.balance_minor, row.currency),
             *_mode(row.test_mode),
         ],
@@ -158,7 +160,7 @@ KINDS = (
     ),
     Kind(
         Order,
-        "Orders",
+        _("Orders"),
         _find_orders,
         str,
         lambda row: [customer_of(row.checkout), money_text(row.total_minor, row.currency), *_mode(row.test_mode)],
@@ -167,7 +169,7 @@ KINDS = (
     ),
     Kind(
         CreditDeduction,
-        "Vendor deductions",
+        _("Vendor deductions"),
         _find_deductions,
         lambda row: str(row.order),
         lambda row: [moment_text(row.created_at)],
@@ -175,7 +177,7 @@ KINDS = (
     ),
     Kind(
         Transaction,
-        "Transactions",
+        _("Transactions"),
         _find_transactions,
         str,
         lambda row: [
@@ -188,7 +190,7 @@ KINDS = (
     ),
     Kind(
         CreditRequest,
-        "Credit requests",
+        _("Credit requests"),
         _find_requests,
         str,
         lambda row: [
@@ -199,17 +201,25 @@ KINDS = (
     ),
     Kind(
         CardBatch,
-        "Card batches",
+        _("Card batches"),
         lambda text: CardBatch.objects.filter(name__icontains=text),
         lambda row: row.name,
-        lambda row: [f"{row.size} cards, {row.get_status_display().lower()}", *_mode(row.test_mode)],
+        lambda row: [
+            ngettext("%(size)s card, %(state)s", "%(size)s cards, %(state)s", row.size)
+            % {"size": row.size, "state": row.get_status_display().lower()},
+            *_mode(row.test_mode),
+        ],
     ),
     Kind(
         CreditRequestBatch,
-        "Request batches",
+        _("Request batches"),
         lambda text: CreditRequestBatch.objects.filter(name__icontains=text),
         lambda row: row.name,
-        lambda row: [f"{row.size} requests, {row.get_status_display().lower()}", *_mode(row.test_mode)],
+        lambda row: [
+            ngettext("%(size)s request, %(state)s", "%(size)s requests, %(state)s", row.size)
+            % {"size": row.size, "state": row.get_status_display().lower()},
+            *_mode(row.test_mode),
+        ],
     ),
 )
 
@@ -226,7 +236,7 @@ def find_everywhere(request: HttpRequest, text: str) -> list[Hits]:
 
 
 class SearchForm(forms.Form):
-    q = forms.CharField(label="Search", max_length=_LONGEST)
+    q = forms.CharField(label=_("Search"), max_length=_LONGEST)
 
 
 def answer_search(site: admin.AdminSite, request: HttpRequest) -> HttpResponse:
@@ -273,7 +283,7 @@ def _answer_code(request: HttpRequest, text: str) -> HttpResponse:
         messages.error(request, str(error))
         return HttpResponseRedirect(_url())
     if card_id is None:
-        messages.warning(request, "No card has that code. Check it, or search by its last four characters.")
+        messages.warning(request, gettext("No card has that code. Check it, or search by its last four characters."))
         return HttpResponseRedirect(_url())
     return HttpResponseRedirect(card_url(card_id))
 
@@ -295,5 +305,5 @@ def _url() -> str:
 
 def _page(site: admin.AdminSite, request: HttpRequest, found: dict[str, Any]) -> HttpResponse:
     request.current_app = site.name
-    context = {**site.each_context(request), "title": "Search", **found}
+    context = {**site.each_context(request), "title": gettext("Search"), **found}
     return TemplateResponse(request, "backoffice/search.html", context)

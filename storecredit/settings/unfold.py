@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.templatetags.static import static
 from django.urls import reverse, reverse_lazy
 from django.utils.module_loading import import_string
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 
@@ -54,12 +55,12 @@ def _icon(request: HttpRequest) -> str:
 
 
 def _marker(request: HttpRequest) -> list[str] | None:
-    return None if settings.HTTPS_ONLY else ["Not for production", "warning"]
+    return None if settings.HTTPS_ONLY else [gettext("Not for production"), "warning"]
 
 
 def _requests(request: HttpRequest) -> dict[str, Any]:
     """The inbox, with the number of those that wait for whoever looks; without one if none does."""
-    entry = _entry("Credit requests", "approval", "credits.creditrequest")
+    entry = _entry(gettext("Credit requests"), "approval", "credits.creditrequest")
     waiting = import_string("storecredit.backoffice.approvals.waiting.show_badge")(request)
     return {**entry, "badge": waiting, "badge_variant": "warning"} if waiting else entry
 
@@ -76,72 +77,72 @@ def _my_requests() -> dict[str, Any]:
 
 def _navigation(request: HttpRequest) -> list[dict[str, Any]]:
     return [
-        {"items": [{"title": "Overview", "icon": "dashboard", "link": reverse("admin:index")}]},
+        {"items": [{"title": gettext("Overview"), "icon": "dashboard", "link": reverse("admin:index")}]},
         {
-            "title": "Customers",
+            "title": gettext("Customers"),
             "items": [
-                _entry("Customers", "group", "ledger.customer"),
-                _entry("Accounts", "account_balance_wallet", "ledger.account"),
+                _entry(gettext("Customers"), "group", "ledger.customer"),
+                _entry(gettext("Accounts"), "account_balance_wallet", "ledger.account"),
             ],
         },
         {
-            "title": "Gift cards",
+            "title": gettext("Gift cards"),
             "items": [
-                _entry("Cards", "redeem", "giftcards.giftcard"),
-                _entry("Batches", "stacks", "giftcards.cardbatch"),
+                _entry(gettext("Cards"), "redeem", "giftcards.giftcard"),
+                _entry(gettext("Batches"), "stacks", "giftcards.cardbatch"),
             ],
         },
         {
-            "title": "Approvals",
+            "title": gettext("Approvals"),
             "items": [
                 _requests(request),
                 _my_requests(),
-                _entry("Request batches", "stacks", "credits.creditrequestbatch"),
-                _entry("Policies", "policy", "credits.approvalpolicy"),
-                _entry("Issue limits", "production_quantity_limits", "credits.issuelimit"),
-                _entry("Issue ceilings", "vertical_align_top", "credits.issueceiling"),
-                _entry("Approver limits", "how_to_reg", "credits.approverlimit"),
+                _entry(gettext("Request batches"), "stacks", "credits.creditrequestbatch"),
+                _entry(gettext("Policies"), "policy", "credits.approvalpolicy"),
+                _entry(gettext("Issue limits"), "production_quantity_limits", "credits.issuelimit"),
+                _entry(gettext("Issue ceilings"), "vertical_align_top", "credits.issueceiling"),
+                _entry(gettext("Approver limits"), "how_to_reg", "credits.approverlimit"),
             ],
         },
         {
-            "title": "Checkouts",
+            "title": gettext("Checkouts"),
             "items": [
-                _entry("Orders", "shopping_bag", "checkouts.order"),
-                _entry("Checkouts", "shopping_cart", "checkouts.checkout"),
-                _entry("Vendor deductions", "storefront", "checkouts.creditdeduction"),
-                _entry("Vendor session holds", "hourglass_top", "checkouts.callouthold"),
-                _entry("Unreturned credit", "assignment_return", "checkouts.unreturnedcredit"),
-                _entry("Webhook events", "webhook", "checkouts.webhookevent"),
-                _entry("Webhook secrets", "key_vertical", "checkouts.webhooksecret"),
-                _entry("Rules of the checkout", "gavel", "checkouts.checkoutrules"),
+                _entry(gettext("Orders"), "shopping_bag", "checkouts.order"),
+                _entry(gettext("Checkouts"), "shopping_cart", "checkouts.checkout"),
+                _entry(gettext("Vendor deductions"), "storefront", "checkouts.creditdeduction"),
+                _entry(gettext("Vendor session holds"), "hourglass_top", "checkouts.callouthold"),
+                _entry(gettext("Unreturned credit"), "assignment_return", "checkouts.unreturnedcredit"),
+                _entry(gettext("Webhook events"), "webhook", "checkouts.webhookevent"),
+                _entry(gettext("Webhook secrets"), "key_vertical", "checkouts.webhooksecret"),
+                _entry(gettext("Rules of the checkout"), "gavel", "checkouts.checkoutrules"),
             ],
         },
         {
-            "title": "Books",
+            "title": gettext("Books"),
             "items": [
-                _entry("Transactions", "receipt_long", "ledger.transaction"),
-                _entry("Holds", "hourglass_top", "ledger.hold"),
-                _entry("Reasons", "label", "ledger.reason"),
-                _entry("Rules of the books", "gavel", "ledger.bookrules"),
-                _entry("Imports", "upload_file", "backoffice.importrun"),
+                _entry(gettext("Transactions"), "receipt_long", "ledger.transaction"),
+                _entry(gettext("Holds"), "hourglass_top", "ledger.hold"),
+                _entry(gettext("Reasons"), "label", "ledger.reason"),
+                _entry(gettext("Rules of the books"), "gavel", "ledger.bookrules"),
+                _entry(gettext("Imports"), "upload_file", "backoffice.importrun"),
             ],
         },
         {
-            "title": "Access",
+            "title": gettext("Access"),
             "items": [
-                _entry("Staff", "badge", "auth.user"),
-                _entry("Roles", "shield_person", "auth.group"),
-                _entry("API clients", "key", "api.apiclient") | {"permission": _may_see_clients},
-                _entry("Staff log", "manage_history", "admin.logentry"),
+                _entry(gettext("Staff"), "badge", "auth.user"),
+                _entry(gettext("Roles"), "shield_person", "auth.group"),
+                _entry(gettext("API clients"), "key", "api.apiclient") | {"permission": _may_see_clients},
+                _entry(gettext("Staff log"), "manage_history", "admin.logentry"),
             ],
         },
     ]
 
 
 UNFOLD: dict[str, Any] = {
-    "SITE_TITLE": "Store credit",
-    "SITE_HEADER": "Store credit",
-    "SITE_SUBHEADER": "Back office",
+    "SITE_TITLE": _("Store credit"),
+    "SITE_HEADER": _("Store credit"),
+    "SITE_SUBHEADER": _("Back office"),
     "SITE_SYMBOL": "account_balance_wallet",
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": _icon}],
     "SITE_URL": None,

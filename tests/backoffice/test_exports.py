@@ -9,7 +9,6 @@ from django.contrib import admin
 from django.contrib.admin.models import LogEntry
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from django.utils import timezone
 
 from giftcards.models import GiftCard
 from ledger.models import Account, Customer, Hold, Transaction
@@ -21,6 +20,7 @@ from tests.backoffice.exporting import CSV, XLSX, bytes_of, export_url, lines_of
 from tests.backoffice.staff import Staff, list_url, text_of
 from tests.callers import given_client
 from tests.credits.requests import given_request
+from tests.factories.people import PreferencesFactory
 from tests.giftcards.cards import given_card, row_of
 from tests.project.test_factories import factory_of
 from tests.scenarios import NOW, given_credit, given_customer, given_hold, given_spend
@@ -75,12 +75,11 @@ def test_moments_are_in_the_shop_s_time_zone_which_the_title_names(finance, sett
     assert row[place] == "2026-05-04T15:00:00+02:00"
 
 
-def test_the_zone_of_the_request_is_the_file_s_though_it_is_sent_later(finance):
+def test_the_zone_of_the_person_is_the_file_s_though_it_is_sent_later(finance):
     given_credit("1.00 GBP")
+    PreferencesFactory(person=finance.user, language="", time_zone="Asia/Tokyo")
 
-    with timezone.override("Asia/Tokyo"):
-        answer = take(finance, Transaction)
-    head, row = lines_of(answer)
+    head, row = lines_of(take(finance, Transaction))
 
     assert row[head.index("When (Asia/Tokyo)")].endswith("+09:00")
 

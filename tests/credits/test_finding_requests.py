@@ -6,12 +6,11 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from storecredit.credits.models import CreditRequest, CreditRequestWord
+from storecredit.credits.models import CreditRequest
 from storecredit.credits.operations import Order, OrderKind, RequestKind
 from storecredit.credits.queries import list_findings
 from tests.credits.requests import given_person, given_request
 from tests.scenarios import given_customer
-from tests.upgrading import taken_back_to
 
 pytestmark = pytest.mark.django_db
 ORDER = Order(kind=OrderKind.NUMBER, value='EU-1138/"7"', tenant="5f328bf0b5f328bf0b5f328b", channel="12")
@@ -63,14 +62,3 @@ def test_the_words_follow_the_row_and_reconcile_finds_those_that_are_not_its_own
     assert [(finding.check, finding.row) for finding in list_findings()] == [
         ("request_words", f"credit request {request.pk}")
     ]
-
-
-@pytest.mark.django_db(transaction=True)
-def test_requests_of_former_days_are_found():
-    given_request(by=given_person("ada"), order=ORDER, employee="Jörg Müller")
-    with taken_back_to("credits", "0004"):
-        pass
-
-    assert found("muller") == [ORDER.value]
-    assert CreditRequestWord.objects.count() == len(CreditRequest.objects.get().folded.split())
-    assert list(list_findings()) == []

@@ -9,8 +9,16 @@ from factory.base import Factory
 from factory.declarations import Sequence, SubFactory, Trait
 from factory.django import DjangoModelFactory
 
-from giftcards.models import CardBatch, CardEvent, CardMetadatum, CardWord, CodeSealing, GiftCard
-from giftcards.operations import NewCard, block_card, create_card, make_batch, plan_batch, rotate_codes
+from giftcards.models import CardBatch, CardEvent, CardMetadatum, CardWord, CodeDelivery, CodeSealing, GiftCard
+from giftcards.operations import (
+    NewCard,
+    block_card,
+    create_card,
+    make_batch,
+    plan_batch,
+    queue_delivery,
+    rotate_codes,
+)
 from ledger.operations import Why
 from tests.factories.defaults import NOW, STAFF, money
 
@@ -119,3 +127,22 @@ class CardBatchFactory(DjangoModelFactory[CardBatch]):
     def _create(cls, model_class: type[CardBatch], *args: Any, is_made: bool, **said: Any) -> CardBatch:
         batch = plan_batch(**said)
         return make_batch(batch_id=batch.pk, actor=said["actor"], now=said["now"]) if is_made else batch
+
+
+class CodeDeliveryFactory(DjangoModelFactory[CodeDelivery]):
+    """A new card's code, asked for by who may see it, not sent yet."""
+
+    class Meta:
+        model = CodeDelivery
+
+    card = SubFactory(GiftCardFactory, recipient_email="ada@example.com")
+    address = "ada@example.com"
+    language = "en"
+    actor = STAFF
+    now = NOW
+    may_reveal = True
+    note = "Bought as a present"
+
+    @classmethod
+    def _create(cls, model_class: type[CodeDelivery], *args: Any, card: GiftCard, note: str, **said: Any) -> Any:
+        return queue_delivery(card_id=card.pk, why=Why(note=note), **said)

@@ -3,12 +3,11 @@
 import pytest
 from django.db import connection
 
-from giftcards.models import CardWord, GiftCard
+from giftcards.models import GiftCard
 from giftcards.queries import list_findings
 from tests.factories.giftcards import CardBatchFactory
-from tests.giftcards.cards import given_card, row_of
+from tests.giftcards.cards import given_card
 from tests.scenarios import NOW, STAFF, given_customer, money
-from tests.upgrading import taken_back_to
 
 pytestmark = pytest.mark.django_db
 
@@ -80,20 +79,6 @@ def test_the_words_follow_the_row_whoever_writes_it_and_reconcile_finds_those_th
 
     assert (found("ada"), found("grace")) == ([], ["Ada"])
     assert [(finding.check, finding.row) for finding in list_findings()] == [("card_words", f"gift card {card.id}")]
-
-
-@pytest.mark.django_db(transaction=True)
-def test_cards_of_former_days_are_found():
-    card = given_card(recipient_name="Zoë Brontë")
-    given_card()
-    with taken_back_to("giftcards", "0004"):
-        pass
-
-    assert found("bronte") == ["Zoë Brontë"]
-    assert row_of(card).folded == row_of(card).fold_words() == "bronte zoe"
-    assert CardWord.objects.count() == 2
-    assert GiftCard.objects.filter(folded="").count() == 1
-    assert list(list_findings()) == []
 
 
 def make_cards_of(**fields):

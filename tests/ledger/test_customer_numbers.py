@@ -8,12 +8,11 @@ from django.db import IntegrityError, connection, transaction
 from ledger.errors import CustomerNumberTaken
 from ledger.models import Customer
 from ledger.operations import create_customer
-from ledger.queries import get_customer, get_wallet, list_findings, list_wallets
+from ledger.queries import get_customer, get_wallet, list_wallets
 from tests.callers import ApiCaller, given_client
 from tests.ledger.commands.running import run
 from tests.races.together import together
 from tests.scenarios import NOW, given_credit, given_customer, nothing_moves, refused
-from tests.upgrading import taken_back_to
 
 pytestmark = pytest.mark.django_db
 
@@ -119,27 +118,6 @@ def test_the_database_takes_no_twin(twin: bool):
     assert get_customer(identifier="shop-1", test_mode=False) == first
 
 
-@pytest.mark.django_db(transaction=True)
-def test_twins_of_former_days_stay_and_are_found_and_named():
-    with taken_back_to("ledger", "0006"):
-        first, second, third = (_insert(number) for number in ("CUST-000001", "cust-000001", "Cust-000001"))
-
-    assert list(Customer.objects.order_by("pk").values_list("number", "twin")) == [
-        ("CUST-000001", False), ("cust-000001", True), ("Cust-000001", True),
-    ]  # fmt: skip
-    assert [get_customer(identifier=name, test_mode=False).pk for name in ("CUST-000001", "cust-000001")] == [
-        first, second,
-    ]  # fmt: skip
-    assert get_customer(identifier="cUST-000001", test_mode=False).pk == first
-    assert get_wallet(customer="Cust-000001", currency="GBP", test_mode=False, now=NOW).customer_id == third
-    assert [(found.check, found.row) for found in list_findings()] == [
-        ("customer_twins", "customer cust-000001"), ("customer_twins", "customer Cust-000001"),
-    ]  # fmt: skip
-    with pytest.raises(CustomerNumberTaken):
-        create_customer(now=NOW, number="CuST-000001")
-    Customer.objects.all().delete()
-
-
 @pytest.mark.postgresql
 @pytest.mark.django_db(transaction=True)
 def test_of_two_at_once_one_gets_the_number():
@@ -152,15 +130,3 @@ def test_of_two_at_once_one_gets_the_number():
 def _execute(statement: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute(statement)
-
-
-def _insert(number: str) -> int:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO ledger_customer (document_id, number, entity_type, first_name, last_name, email, phone, "
-            "status, test_mode, created_at, updated_at) "
-            "VALUES (%s, %s, 'customer', '', '', '', '', 'active', %s, %s, %s) "
-            "RETURNING id",
-            [f"k{abs(hash(number)) % 10**16:016d}", number, False, "2026-01-01 00:00:00Z", "2026-01-01 00:00:00Z"],
-        )
-        return int(cursor.fetchone()[0])

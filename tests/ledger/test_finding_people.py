@@ -13,7 +13,6 @@ from ledger.queries import list_customers, list_findings
 from ledger.querysets import is_frequent
 from tests.callers import ApiCaller, given_client
 from tests.scenarios import NOW, given_credit, given_customer
-from tests.upgrading import taken_back_to
 
 pytestmark = pytest.mark.django_db
 
@@ -128,17 +127,6 @@ def test_the_words_follow_the_row_whoever_writes_it():
         cursor.execute("UPDATE ledger_customer SET folded = 'grace' WHERE id = %s", [customer.pk])
 
     assert (found("ada"), found("grace")) == ([], ["A-1"])
-
-
-@pytest.mark.django_db(transaction=True)
-def test_customers_of_former_days_are_found():
-    create_customer(now=NOW, number="Z-1", first_name="Zoë", last_name="Brontë")
-    with taken_back_to("ledger", "0009"):
-        pass
-
-    assert found("bronte") == ["Z-1"]
-    assert Customer.objects.get().folded == Customer.objects.get().fold_words()
-    assert CustomerWord.objects.count() == len(Customer.objects.get().folded.split())
 
 
 def test_no_search_reads_every_customer():

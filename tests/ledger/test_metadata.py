@@ -20,7 +20,6 @@ from tests.factories.ledger import TransactionMetadatumFactory
 from tests.ledger.attacks import insert, refused_by, run
 from tests.ledger.unguarded import triggers_off
 from tests.scenarios import NOW, days, entries_of, given_credit, given_spend
-from tests.upgrading import taken_back_to
 
 KINDS: dict[str, tuple[Any, Any]] = {
     "transaction": (TransactionMetadatum, TransactionMetadatumFactory),
@@ -164,15 +163,3 @@ def test_what_is_kept_costs_postgresql_no_statement_more(count: int):
     more = statements_of({f"m{number}": number for number in range(count)}) - statements_of({})
 
     assert more == {"postgresql": 0, "sqlite": 2}[connection.vendor]
-
-
-@pytest.mark.django_db(transaction=True)
-def test_entries_of_before_the_table_of_members_are_found():
-    account = given_credit("10 GBP", why=Why(metadata={"ticket": "T-17", "desk": 4}))
-    given_credit("1 GBP", to=account)
-    with taken_back_to("ledger", "0013"):
-        pass
-
-    found = list_entries(account_id=account.pk).filter(has_metadata(Member("desk", "4")))
-    assert [entry.amount_minor for entry in found] == [1000]
-    assert list_all_findings() == []

@@ -46,6 +46,7 @@ def proxied_server(**differences: str) -> Iterator[int]:
             yield port
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize(
     ("headers", "body"),
     [([JSON, "Content-Length: 500"], "{"), ([JSON, "Transfer-Encoding: chunked"], "1\r\n{\r\n"), (["X-Slow: "], "")],

@@ -22,7 +22,7 @@ from tests.callers import given_client
 from tests.project.processes import address_of_the_test_database, running_server
 from tests.scenarios import given_credit, given_customer
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.alone, pytest.mark.django_db(transaction=True)]
 
 FORM = "Content-Type: application/x-www-form-urlencoded"
 JSON = "Content-Type: application/json"

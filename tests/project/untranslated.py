@@ -131,7 +131,7 @@ _SAID = _names("""
 _FIELD = re.compile(r"(Field|Key)$")
 _CHOICES = frozenset({"TextChoices", "IntegerChoices", "Choices"})
 _SENTENCE = re.compile(r"(?:^|[\s>])[A-Z]?[a-z]+[,.:]? [a-zA-Z]+")
-_CAPITAL = re.compile(r"^[A-Z][a-z]+([ ,.:!?…-]|$)")
+_CAPITAL = re.compile(r"^[A-Z][a-z]+([ ,.:!?…-]|$)|^[A-Z]{2,} [a-z]+")
 _FOR_PROGRAMS = re.compile(
     r"__|^[a-z_.]+$|^[\w-]+/[\w/.-]+$|\b(SELECT|UPDATE|DELETE|INSERT|WHERE|NULL|COALESCE|JSON)\b"
     r"|^[A-Z_]+$|^bo-|: ?[a-z]+;|--|=|[{}]|^%|^[a-z_]+:…"
@@ -221,7 +221,8 @@ class _Finder(ast.NodeVisitor):
                 self.visit(each)
             return
         if name == "styled":
-            self._said(node.args[0])
+            for each in node.args[1:]:
+                self._said(each)
             return
         self.generic_visit(node)
 

@@ -36,6 +36,7 @@ _VIEWS = frozenset(
 )
 #: Above the issue limit of their role, whoever gives credit asks for it.
 _ASK = frozenset({"credits.request_credit"})
+_COMMENT = frozenset({"backoffice.add_comment"})
 _DECIDE = frozenset({"credits.decide_request"})
 _LIMIT_VIEWS = frozenset(f"credits.view_{model}" for model in _LIMITS)
 _LIMIT_RULES = frozenset(f"credits.{verb}_{model}" for verb in ("add", "change", "delete") for model in _LIMITS)
@@ -44,6 +45,7 @@ _CARD_DESK = _COUNTER | frozenset(
     {
         *(f"giftcards.{verb}_card" for verb in ("void", "replace", "extend", "move", "assign")),
         "giftcards.reveal_code",
+        "giftcards.send_code",
         "giftcards.take_codes",
         "giftcards.add_cardbatch",
     }
@@ -54,6 +56,7 @@ _ACCESS = frozenset(
         "auth.delete_group",
         *(f"api.{verb}_apiclient" for verb in ("view", "add", "change")),
         "admin.view_logentry",
+        "backoffice.withdraw_comment",
     }
 )
 _AGENT = frozenset({"ledger.issue_credit", "ledger.debit_credit", "ledger.add_customer", "ledger.change_customer"})
@@ -94,15 +97,16 @@ _CHECKOUT_RULES = frozenset(
 
 ROLES: dict[str, frozenset[str]] = {
     "Viewer": _VIEWS,
-    "Agent": _VIEWS | _AGENT | _COUNTER | _ASK | _IMPORT_REQUESTS,
-    "Approver": _VIEWS | _DECIDE,
-    "Card manager": _VIEWS | _CARD_DESK | _ASK | _IMPORT_REQUESTS,
-    "Finance": _VIEWS | _FINANCE | _LIMIT_VIEWS | _IMPORT,
+    "Agent": _VIEWS | _COMMENT | _AGENT | _COUNTER | _ASK | _IMPORT_REQUESTS,
+    "Approver": _VIEWS | _COMMENT | _DECIDE,
+    "Card manager": _VIEWS | _COMMENT | _CARD_DESK | _ASK | _IMPORT_REQUESTS,
+    "Finance": _VIEWS | _COMMENT | _FINANCE | _LIMIT_VIEWS | _IMPORT,
     "Administrator": frozenset().union(
         _VIEWS,
         _AGENT,
         _CARD_DESK,
         _ASK,
+        _COMMENT,
         _DECIDE,
         _FINANCE,
         _IMPORT,

@@ -1,6 +1,6 @@
 """Everything about one request, in words."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -29,6 +29,7 @@ from storecredit.backoffice.kit import (
     Link,
     Shown,
     Table,
+    TimelineEntry,
     day_text,
     metadata_facts,
     moment,
@@ -76,11 +77,14 @@ class Effect:
     chance: Chance
 
 
-def request_page(request: CreditRequest, now: datetime, log: Link) -> dict[str, Any]:
+def request_page(
+    request: CreditRequest, now: datetime, log: Link, comments: Sequence[TimelineEntry] = ()
+) -> dict[str, Any]:
     """
     What the page of a request shows; the request's payee and requester are at hand.
 
     :param log: the way to what staff did to it outside the books.
+    :param comments: what was said of it, newest first.
     """
     context = get_contexts(requests=[request], now=now)[request.pk]
     votes = list_votes(request=request)
@@ -97,7 +101,7 @@ def request_page(request: CreditRequest, now: datetime, log: Link) -> dict[str, 
         "approvers": _approvers_table(effect.chance.people if effect else []),
         "recent": _recent_table(context),
         "votes": votes_table(request, votes),
-        "timeline": request_timeline(request),
+        "timeline": request_timeline(request, comments),
         "metadata": metadata_facts(request.metadata),
     }
 

@@ -43,6 +43,7 @@ from storecredit.backoffice.approvals.words import (
     recent_words,
     status_of,
 )
+from storecredit.backoffice.comments.pages import CommentsMixin, comment_entry
 from storecredit.backoffice.kit import (
     BulkMixin,
     BulkPage,
@@ -62,10 +63,13 @@ from storecredit.credits.operations import RequestStatus
 from storecredit.credits.queries import CreditRequest, RequestContext, get_chances, get_contexts, list_requests
 
 _NOTE_SHOWN = 60
+# What is beyond is older, and read by nobody.
+_COMMENTS_SHOWN = 500
 
 
 @admin.register(CreditRequest)
-class CreditRequestAdmin(BulkMixin, PageMixin, ReadOnlyAdmin):
+class CreditRequestAdmin(BulkMixin, CommentsMixin, PageMixin, ReadOnlyAdmin):
+    comments_about = "request"
     list_display = ["what", "payee", "recent", "why", "order", "asked", "shown_status", "odd", "mode"]
     list_filter = [
         StatusFilter,
@@ -133,7 +137,9 @@ class CreditRequestAdmin(BulkMixin, PageMixin, ReadOnlyAdmin):
         return button
 
     def page_context(self, request: HttpRequest, target: CreditRequest) -> dict[str, Any]:
-        return request_page(target, timezone.now(), self.log_link(target))
+        way = self.way_to_withdraw(request, target)
+        comments = [comment_entry(comment, way(comment)) for comment in self.list_comments(target)[:_COMMENTS_SHOWN]]
+        return request_page(target, timezone.now(), self.log_link(target), comments)
 
     # Columns
 

@@ -1,6 +1,8 @@
 """A request's history as staff read it: who did what and when, oldest last."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from heapq import merge
+from operator import attrgetter
 
 from django.utils.translation import gettext
 
@@ -38,11 +40,16 @@ _TONES = {
 }
 
 
-def request_timeline(request: CreditRequest) -> Timeline:
-    """The whole history of a request, newest first: it has a handful of lines."""
+def request_timeline(request: CreditRequest, comments: Sequence[TimelineEntry]) -> Timeline:
+    """
+    The whole history of a request, newest first: it has a handful of lines.
+
+    :param comments: what was said of it, newest first, told among them.
+    """
+    events = [request_entry(event) for event in reversed(list_request_events(request=request))]
     return Timeline(
         title=gettext("Who did what and when"),
-        entries=[request_entry(event) for event in reversed(list_request_events(request=request))],
+        entries=list(merge(comments, events, key=attrgetter("at"), reverse=True)),
     )
 
 

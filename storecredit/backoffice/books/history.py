@@ -17,7 +17,7 @@ from ledger.operations import TransactionType
 from ledger.queries import Transaction, list_transactions
 from storecredit.backoffice.checkouts.waiting import addresses_of_orders
 from storecredit.backoffice.kit import DAY_VALIDATORS, Table, Words, first_moment_seen, style
-from storecredit.backoffice.kit.rows import history_table
+from storecredit.backoffice.kit.rows import Others, history_table
 
 
 def _day_filter(label: Words, method: str) -> DateFilter:
@@ -64,16 +64,21 @@ class HistoryFilter(FilterSet):
         return any(self.data.get(name) for name in self.form.fields)
 
 
-def filter_history(request: HttpRequest, accounts: list[tuple[int, str]]) -> tuple[HistoryFilter, Table]:
+def filter_history(
+    request: HttpRequest, accounts: list[tuple[int, str]], others: Others | None = None
+) -> tuple[HistoryFilter, Table]:
     """
     The filter of some accounts' history as the address asks for it, and the page that it leaves.
 
     :param accounts: id and currency of each.
+    :param others: what is told among the entries as long as nothing is filtered.
     """
     entries = list_transactions(account_ids=[account_id for account_id, _ in accounts])
     chosen = HistoryFilter(request.GET, queryset=entries, accounts=accounts)
     found = chosen.qs if chosen.is_valid() else entries.none()
-    history = history_table(request, found, partial(find_referred_pages, request))
+    history = history_table(
+        request, found, partial(find_referred_pages, request), None if chosen.is_narrowed else others
+    )
     why_empty = (
         gettext("Nothing like this has been posted.") if chosen.is_narrowed else gettext("Nothing has been posted yet.")
     )

@@ -1,6 +1,7 @@
 """What can be done with many cards at once: each is the step that a card's own page has."""
 
 from collections.abc import Iterable, Sequence
+from time import monotonic
 from uuid import UUID
 
 from django.utils import timezone
@@ -8,7 +9,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from giftcards.queries import GiftCard, shown_state
-from storecredit.backoffice.cards.steps import BlockCard, ExtendCard, UnblockCard
+from storecredit.backoffice.cards.mailing import deliver
+from storecredit.backoffice.cards.steps import BlockCard, ExtendCard, SendCode, UnblockCard
 from storecredit.backoffice.cards.words import STATE_COLOURS, owner_text
 from storecredit.backoffice.kit import (
     MOST_AT_ONCE,
@@ -20,9 +22,13 @@ from storecredit.backoffice.kit import (
     money_text,
     numbers,
     phrase,
+    staff_actor,
     state_tag,
     styled,
 )
+
+#: While somebody waits. What is left then goes with the next run of the job.
+_SENDING_SECONDS = 5
 
 
 class BulkCardStep(BulkStep):
@@ -68,3 +74,18 @@ class ExtendCards(BulkCardStep):
         "Move the last day of these cards to a later one. What is on them lives as long. Each is extended on its own: "
         "if one is refused, the others are extended all the same."
     )
+
+
+class SendCodes(BulkCardStep):
+    step_class, slug, label = SendCode, "send-many", _("Send code")
+    explanation = _(
+        "The recipient of each card gets its code by e-mail, and nobody else. Each is sent on its own: if one is "
+        "refused, the others are sent all the same."
+    )
+
+    def finish(self) -> None:
+        until = monotonic() + _SENDING_SECONDS
+        for outcome in self.outcomes:
+            if monotonic() > until:
+                return
+            deliver(delivery_id=outcome.record.pk, actor=staff_actor(self.request), now=timezone.now())

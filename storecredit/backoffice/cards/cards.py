@@ -22,8 +22,10 @@ from giftcards.operations import CardState
 from giftcards.queries import (
     Card,
     CardTotals,
+    CodeDelivery,
     GiftCard,
     find_card_id,
+    find_delivery_under_way,
     get_card_by_id,
     looks_like_a_code,
     shown_state,
@@ -32,7 +34,7 @@ from giftcards.queries import (
 from ledger.guessing import LookUpsStopped, admit, count_miss, looking
 from ledger.queries import list_holds, list_open_lots, map_spendable_minor
 from storecredit.backoffice.approvals.waiting import requests_of_card
-from storecredit.backoffice.cards.bulk import BlockCards, ExtendCards, UnblockCards
+from storecredit.backoffice.cards.bulk import BlockCards, ExtendCards, SendCodes, UnblockCards
 from storecredit.backoffice.cards.filters import (
     BatchFilter,
     CardCurrencyFilter,
@@ -44,6 +46,7 @@ from storecredit.backoffice.cards.receipts import ReceiptMixin, ReceiptWithCode
 from storecredit.backoffice.cards.steps import CARD_STEPS, BlockCard, MakeCard, RefundRedemption, UnblockCard
 from storecredit.backoffice.cards.timeline import card_timeline
 from storecredit.backoffice.cards.words import STATE_COLOURS, card_link, card_url, owner_text, restrictions
+from storecredit.backoffice.comments.pages import CommentsMixin
 from storecredit.backoffice.kit import (
     BulkMixin,
     BulkPage,
@@ -64,8 +67,10 @@ from storecredit.backoffice.kit import (
     minor_cells,
     moment,
     moment_cell,
+    moment_text,
     money_text,
     phrase,
+    stacked,
     state_tag,
     styled,
     test_tag,
@@ -75,7 +80,8 @@ from storecredit.backoffice.kit.rows import account_link, customer_link, holds_t
 
 
 @admin.register(GiftCard)
-class CardAdmin(BulkMixin, ReceiptMixin, ReadOnlyAdmin):
+class CardAdmin(BulkMixin, CommentsMixin, ReceiptMixin, ReadOnlyAdmin):
+    comments_about = "card"
     list_display = ["card", "holder", "value", "shown_state", "good_through", "batch_name", "made", "mode"]
     list_filter = [StateFilter, CardCurrencyFilter, BatchFilter, ExpiringFilter, ValueFilter, ModeFilter]
     search_fields = ["last_four"]
@@ -91,7 +97,7 @@ class CardAdmin(BulkMixin, ReceiptMixin, ReadOnlyAdmin):
     list_before_template = "backoffice/cards/above_list.html"
     page_template = "backoffice/cards/card.html"
     steps: ClassVar[Sequence[type[ConfirmStep]]] = (*CARD_STEPS, ReceiptWithCode)
-    bulk_pages: ClassVar[Sequence[type[BulkPage]]] = (BlockCards, UnblockCards, ExtendCards)
+    bulk_pages: ClassVar[Sequence[type[BulkPage]]] = (BlockCards, UnblockCards, ExtendCards, SendCodes)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).select_related("account", "customer", "batch")
@@ -184,7 +190,13 @@ class CardAdmin(BulkMixin, ReceiptMixin, ReadOnlyAdmin):
             "replaced_by": card_link(target.replaced_by),
             "credit_requests": requests_of_card(request, target.pk),
             "metadata": metadata_facts(card.metadata),
-            "timeline": card_timeline(request, target, refund_url=self._refund_url(request, target)),
+            "timeline": card_timeline(
+                request,
+                target,
+                comments=self.list_comments(target),
+                way=self.way_to_withdraw(request, target),
+                refund_url=self._refund_url(request, target),
+            ),
             "lots": lots_table(list_open_lots(account_ids=[card.account_id]), now),
             "holds": holds_table(list_holds(account_ids=[card.account_id]), now),
         }
@@ -301,6 +313,7 @@ def _facts_of(row: GiftCard, card: Card) -> Facts:
                 gettext("For"),
                 phrase(row.recipient_name, styled("quiet", row.recipient_email) if row.recipient_email else ""),
             ),
+            (gettext("Mail with the code"), _under_way_words(find_delivery_under_way(card_id=row.pk))),
             (gettext("Restrictions"), ", ".join(restrictions(row)) or gettext("none")),
             (gettext("Batch"), batch),
             (gettext("Sold with"), row.sale_id),
@@ -309,6 +322,16 @@ def _facts_of(row: GiftCard, card: Card) -> Facts:
             (gettext("Account"), account_link(row.account)),
         ],
     )
+
+
+def _under_way_words(delivery: CodeDelivery | None) -> Shown:
+    if delivery is None:
+        return ""
+    words = gettext("to be sent to %(address)s") % {"address": delivery.address}
+    if not delivery.failure:
+        return words
+    tried = {"moment": moment_text(delivery.due_at), "failure": delivery.failure}
+    return stacked(words, gettext("tried again %(moment)s; last time: %(failure)s") % tried)
 
 
 def _words_of(totals: CardTotals) -> dict[str, Any]:

@@ -1,18 +1,20 @@
 """A card's history as staff read it: one line for each event, newest first."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.translation import gettext, pgettext
+from django.utils.translation import gettext, gettext_lazy, pgettext
 
 from giftcards.operations import CardState, EventKind
 from giftcards.queries import CardEvent, GiftCard, list_card_events, list_refundable
 from ledger.queries import Customer
 from storecredit.backoffice.cards.words import card_url
-from storecredit.backoffice.kit import Link, Timeline, TimelineEntry, day_text, money_text, read_portion, signed_text
+from storecredit.backoffice.comments.pages import comment_entry
+from storecredit.backoffice.kit import Link, Timeline, TimelineEntry, day_text, money_text, read_stream, signed_text
 from storecredit.backoffice.kit.rows import door_text, transaction_url
 
 _ICONS = {
@@ -35,29 +37,51 @@ _ICONS = {
     EventKind.REPLACED: "autorenew",
     EventKind.ASSIGNED: "person",
     EventKind.REVEALED: "visibility",
+    EventKind.RECIPIENT: "contact_mail",
+    EventKind.SENDING: "schedule_send",
+    EventKind.SENT: "forward_to_inbox",
+    EventKind.UNSENT: "unsubscribe",
 }
 _TONES = {
     EventKind.BLOCKED: "warn",
     EventKind.REVEALED: "warn",
+    EventKind.RECIPIENT: "warn",
+    EventKind.SENDING: "warn",
+    EventKind.UNSENT: "bad",
     EventKind.VOID: "bad",
     EventKind.VOIDED: "bad",
     EventKind.REPLACED: "bad",
     EventKind.EXPIRE: "quiet",
     EventKind.EXPIRED: "quiet",
 }
+_MAIL_TITLES = {
+    EventKind.SENDING: gettext_lazy("Code to be sent to %(address)s"),
+    EventKind.SENT: gettext_lazy("Code sent to %(address)s"),
+    EventKind.UNSENT: gettext_lazy("Code not sent to %(address)s"),
+}
 
 
-def card_timeline(request: HttpRequest, card: GiftCard, *, refund_url: str = "") -> Timeline:
+def card_timeline(
+    request: HttpRequest,
+    card: GiftCard,
+    *,
+    comments: QuerySet[Any],
+    way: Callable[[Any], Link | None],
+    refund_url: str = "",
+) -> Timeline:
     """
     The page of a card's history that `?page=` asks for; the card's account is at hand.
 
+    :param comments: what was said of it, told among what happened to it.
+    :param way: where a comment is withdrawn.
     :param refund_url: where redemptions are refunded; blank: nowhere.
     """
     found = list_card_events(card_id=card.pk).select_related("transaction__reverses", "reason")
-    portion = read_portion(request, found)
+    portion = read_stream(request, found, comments)
+    events = iter(_entries([row for row in portion.rows if isinstance(row, CardEvent)], card, refund_url))
     return Timeline(
         title=gettext("What happened to it"),
-        entries=_entries(portion.rows, card, refund_url),
+        entries=[next(events) if isinstance(row, CardEvent) else comment_entry(row, way(row)) for row in portion.rows],
         newer_url=portion.newer_url,
         older_url=portion.older_url,
     )
@@ -118,6 +142,10 @@ def _title(event: CardEvent, kind: EventKind) -> str:
         return gettext("Given to a customer") if event.details.get("customer") else gettext("Made its bearer's")
     if kind == EventKind.EXTENDED and (last_day := event.details.get("to")):
         return gettext("Good through %(day)s") % {"day": day_text(date.fromisoformat(last_day))}
+    if kind == EventKind.RECIPIENT:
+        return gettext("Made for %(recipient)s") % {"recipient": _recipient(event)}
+    if kind in _MAIL_TITLES:
+        return str(_MAIL_TITLES[kind]) % {"address": event.details.get("to", "")}
     if kind == EventKind.ACTIVATED and event.details.get("replaces"):
         return gettext("Made in the place of another card")
     if kind == EventKind.REVEALED and (batch := event.details.get("batch")):
@@ -125,6 +153,11 @@ def _title(event: CardEvent, kind: EventKind) -> str:
     if kind == EventKind.REVERSE and event.transaction and event.transaction.reverses:
         return gettext("%(type)s taken back") % {"type": event.transaction.reverses.get_type_display()}
     return str(kind.label)
+
+
+def _recipient(event: CardEvent) -> str:
+    named = [event.details.get("to_name"), event.details.get("to")]
+    return ", ".join(each for each in named if each) or gettext("nobody named")
 
 
 def _reference(event: CardEvent) -> str:

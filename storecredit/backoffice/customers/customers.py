@@ -38,6 +38,7 @@ from storecredit.backoffice.books.money import MONEY_STEPS, IssueToCustomer
 from storecredit.backoffice.books.statements import StatementMixin, StatementWithCardsForm
 from storecredit.backoffice.cards.rows import cards_table
 from storecredit.backoffice.cards.steps import MakeCard
+from storecredit.backoffice.comments.pages import CommentsMixin, comment_cells
 from storecredit.backoffice.customers.issuing import IssueFirst, may_issue
 from storecredit.backoffice.customers.timeline import customer_timeline
 from storecredit.backoffice.kit import (
@@ -59,7 +60,7 @@ from storecredit.backoffice.kit import (
     test_tag,
     words_cell,
 )
-from storecredit.backoffice.kit.rows import BalanceRow, balance_row, holds_table, lots_table
+from storecredit.backoffice.kit.rows import BalanceRow, Others, balance_row, holds_table, lots_table
 
 STATUS_COLOURS = Colours(
     {
@@ -118,7 +119,8 @@ class NewCustomerForm(forms.ModelForm):  # type: ignore[type-arg]  # takes no ar
 
 
 @admin.register(Customer)
-class CustomerAdmin(StatementMixin, EditablePageMixin, AuditedAdmin):
+class CustomerAdmin(CommentsMixin, StatementMixin, EditablePageMixin, AuditedAdmin):
+    comments_about = "customer"
     list_display = ["customer", "email", "store_credit", "on_cards", "shown_status", "mode", "since"]
     list_display_links = ["customer"]
     list_filter = ["status", "entity_type", "test_mode"]
@@ -192,7 +194,9 @@ class CustomerAdmin(StatementMixin, EditablePageMixin, AuditedAdmin):
         withheld = [button for each in buttons.values() for button in each if not button.is_permitted]
         own = self.list_buttons(request, target)
         named = {button.label: button for button in [*own, *withheld]}
-        chosen, history = filter_history(request, [(balance.id, balance.currency) for balance in balances])
+        way = self.way_to_withdraw(request, target)
+        others = Others(self.list_comments(target), lambda comment: comment_cells(comment, way(comment)))
+        chosen, history = filter_history(request, [(balance.id, balance.currency) for balance in balances], others)
         return {
             **buttons_context(list(named.values())),
             "buttons": [button for button in own if not button.refusal],

@@ -58,6 +58,7 @@ from storecredit.backoffice.kit.parts import (
     numbers,
     phrase,
     read_portion,
+    read_stream,
     reasons,
     shop_day,
     signed,
@@ -72,6 +73,7 @@ from storecredit.backoffice.kit.saved_filters import SavedFiltersMixin
 from storecredit.backoffice.kit.steps import ConfirmStep, LoggedStep, confirmation_mark, movement_key
 from storecredit.backoffice.kit.viewers import find_preferences, kept_in_records, shown_to
 from storecredit.backoffice.kit.words import (
+    count_text,
     day_text,
     in_the_shop,
     iso_day,

@@ -10,6 +10,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
 from djmoney.forms import MoneyField, MoneyWidget
 from moneyed import Money
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
@@ -28,7 +29,7 @@ class AmountWidget(MoneyWidget):
     def __init__(self) -> None:
         super().__init__(
             amount_widget=UnfoldAdminTextInputWidget(attrs={"inputmode": "decimal", "autocomplete": "off"}),
-            currency_widget=UnfoldAdminSelectWidget(attrs={"aria-label": "Currency"}),
+            currency_widget=UnfoldAdminSelectWidget(attrs={"aria-label": gettext("Currency")}),
         )
         self.widgets_names = ["", "_currency"]
 
@@ -125,7 +126,7 @@ def amount_of(form: forms.BaseForm) -> AmountField:
 
 def keep_amount_to(form: forms.BaseForm, currency: str) -> None:
     """Let a form ask for its amount in one currency alone, and say which."""
-    form.fields["amount"].label = f"Amount in {currency}"
+    form.fields["amount"].label = gettext("Amount in %(currency)s") % {"currency": currency}
     amount_of(form).keep_to(currency)
 
 

@@ -18,7 +18,6 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
-from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import format_lazy
@@ -28,6 +27,7 @@ from unfold.admin import ModelAdmin
 
 from storecredit.backoffice.kit.forms import DomainForm
 from storecredit.backoffice.kit.intents import FORM, AlreadyDone, Intent, new_token, read_token, redirect_to_intent
+from storecredit.backoffice.kit.labels import Words
 from storecredit.backoffice.kit.parts import Column, Head, Link, Table, phrase, strong, tag
 
 MOST_AT_ONCE = 50
@@ -49,9 +49,9 @@ class BulkPage:
     """Does something to many objects of one kind. Subclasses say what."""
 
     slug: ClassVar[str]
-    label: ClassVar[str | Promise]
+    label: ClassVar[Words]
     danger: ClassVar[bool] = False
-    explanation: ClassVar[str | Promise]
+    explanation: ClassVar[Words]
 
     def __init__(self, admin: Any, request: HttpRequest) -> None:
         self.admin, self.request = admin, request
@@ -81,6 +81,9 @@ class BulkPage:
     def open_form(self, ids: Sequence[UUID]) -> HttpResponse:
         """The form for these, at least one of which is there."""
         raise NotImplementedError
+
+    def finish(self) -> None:
+        """What is left to be done once all is told, such as to send what was only put down to be sent."""
 
     # How it goes
 
@@ -112,6 +115,7 @@ class BulkPage:
         except AlreadyDone:
             return redirect_to_intent(self.request, intent.token)
         intent.tell(results=[asdict(result) for result in do()])
+        self.finish()
         return redirect_to_intent(self.request, intent.token)
 
     # What is shown

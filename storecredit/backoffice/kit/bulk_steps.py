@@ -76,6 +76,11 @@ class BulkStep(BulkPage):
 
     step_class: ClassVar[type[LoggedStep]]
 
+    def __init__(self, admin: Any, request: HttpRequest) -> None:
+        super().__init__(admin, request)
+        #: What was done, and not for a review.
+        self.outcomes: list[Outcome] = []
+
     # What a subclass says
 
     def amount_of(self, target: Any) -> str:
@@ -177,6 +182,7 @@ class BulkStep(BulkPage):
             return False, _("It has changed since your review, so nothing was done to it. Look at it again.")
         except DomainError as error:
             return False, _as_sentence(str(error))
+        self.outcomes.append(outcome)
         return True, _words_of(outcome.review.changes)
 
     @operation

@@ -15,6 +15,8 @@ from django.db.models import Model, PositiveIntegerField, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.widgets import UnfoldAdminTextInputWidget
 
@@ -134,7 +136,7 @@ class AuditedAdmin(HouseAdmin):
         except DomainError as error:
             words = str(error)
         except IntegrityError:
-            words = "The books refuse this change. Nothing was saved."
+            words = gettext("The books refuse this change. Nothing was saved.")
         request.refused = words  # type: ignore[attr-defined]  # the request carries it to the page
         return super().changeform_view(request, object_id, form_url, extra_context)
 
@@ -173,7 +175,7 @@ class SingleRowAdmin(ShortListMixin, AuditedAdmin):
         return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[row.pk])
 
 
-NOT_PERMITTED = "your role does not include it."
+NOT_PERMITTED = _("your role does not include it.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,10 +227,10 @@ class PageMixin(ModelAdmin):
             return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
         return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[target.pk])
 
-    def log_link(self, target: Any, words: str = "Staff log") -> Link:
+    def log_link(self, target: Any, words: str = "") -> Link:
         """The way to what staff did to an object outside the books."""
         url = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_history", args=[target.pk])
-        return Link(words, url)
+        return Link(words or gettext("Staff log"), url)
 
     def page_frame(self, request: HttpRequest, target: Any) -> dict[str, Any]:
         """What every page around an object needs, or around one that is to be made."""

@@ -20,12 +20,15 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone, translation
 from django.utils.text import capfirst, slugify
+from django.utils.translation import gettext, ngettext
 from unfold.admin import ModelAdmin
 
 from giftcards.queries import looks_like_a_code
 from ledger.spreadsheet import list_csv_lines
 from storecredit.backoffice.kit.export_columns import ExportColumn, ListColumns
 from storecredit.backoffice.kit.paging import list_portions
+from storecredit.backoffice.kit.viewers import kept_in_records
+from storecredit.backoffice.kit.words import count_text
 from storecredit.backoffice.kit.workbooks import Cell, list_workbook_bytes
 from storecredit.engines import give_connections_back
 from storecredit.settings.logs import mask
@@ -88,10 +91,10 @@ class ExportMixin(ModelAdmin):
         if not self.has_view_or_change_permission(request):
             raise PermissionDenied
         if not _may_export(request):
-            return self._refuse(request, "your role does not include taking lists out.", 403)
+            return self._refuse(request, gettext("your role does not include taking lists out."), 403)
         wanted = FORMATS.get(request.POST.get("format", ""))
         if wanted is None:
-            return self._refuse(request, "a list is taken out as CSV or as XLSX.", 400)
+            return self._refuse(request, gettext("a list is taken out as CSV or as XLSX."), 400)
         answer = self._look_at(request)
         listed = (getattr(answer, "context_data", None) or {}).get("cl")
         return answer if listed is None else self._send(request, listed, wanted)
@@ -109,7 +112,9 @@ class ExportMixin(ModelAdmin):
         title = capfirst(str(self.opts.verbose_name_plural))
         columns = ListColumns(self, [each for each in listed.list_display if each != "action_checkbox"], self.exported)
         counted = _Counted(self, request, wanted.name)
-        counted.log(f"Began to export as {wanted.name}: {_filters_text(request)}")
+        with kept_in_records():
+            told = {"format": wanted.name, "filters": _filters_text(request)}
+            counted.log(gettext("Began to export as %(format)s: %(filters)s") % told)
         parts = wanted.make(title, columns.titles, counted.read(listed, columns))
         response = StreamingHttpResponse(counted.tell_of(parts), content_type=wanted.content_type)
         name = f"{slugify(title)}-{timezone.localdate():%Y-%m-%d}.{wanted.name.lower()}"
@@ -121,8 +126,8 @@ class ExportMixin(ModelAdmin):
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
-            "title": "Export",
-            "step": {"label": "Export"},
+            "title": gettext("Export"),
+            "step": {"label": gettext("Export")},
             "refusal": why,
             "back_url": self._address("changelist"),
         }
@@ -156,9 +161,23 @@ class _Counted:
         try:
             yield from parts
         except GeneratorExit:
-            self.log(f"Export as {self._format} broken off after {self._rows:,} rows")
+            with kept_in_records():
+                words = ngettext(
+                    "Export as %(format)s broken off after %(rows)s row",
+                    "Export as %(format)s broken off after %(rows)s rows",
+                    self._rows,
+                )
+                self.log(words % self._facts)
             raise
-        self.log(f"Exported as {self._format}: {self._rows:,} row{'' if self._rows == 1 else 's'}")
+        with kept_in_records():
+            words = ngettext(
+                "Exported as %(format)s: %(rows)s row", "Exported as %(format)s: %(rows)s rows", self._rows
+            )
+            self.log(words % self._facts)
+
+    @property
+    def _facts(self) -> dict[str, str]:
+        return {"format": self._format, "rows": count_text(self._rows)}
 
     def log(self, text: str) -> None:
         """Write into the staff log what became of it: of the list, for it is about no single row."""
@@ -193,5 +212,5 @@ def _filters_text(request: HttpRequest) -> str:
         if value and name not in _NOT_FILTERS and name != SEARCH_VAR
     ]
     if request.GET.get(SEARCH_VAR):
-        told.append("a search")
-    return ", ".join(told) or "the whole list"
+        told.append(gettext("a search"))
+    return ", ".join(told) or gettext("the whole list")

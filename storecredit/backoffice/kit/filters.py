@@ -8,6 +8,8 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import RangeDateFilter
 
 from ledger.queries import list_account_currencies
@@ -36,8 +38,8 @@ class ChoiceFilter(admin.SimpleListFilter):
 class ModeFilter(ChoiceFilter):
     """Real money or test money. A subclass says which field tells them apart."""
 
-    title, parameter_name = "test", "test"
-    choices_of_filter = (("no", "Real money"), ("yes", "Test money"))
+    title, parameter_name = _("test"), "test"
+    choices_of_filter = (("no", _("Real money")), ("yes", _("Test money")))
     field: ClassVar[str] = "test_mode"
 
     def narrow(self, queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
@@ -47,7 +49,7 @@ class ModeFilter(ChoiceFilter):
 class CurrencyFilter(ChoiceFilter):
     """The currencies in which there are accounts, of cards or of customers. A subclass says where the rows' stands."""
 
-    title, parameter_name = "currency", "currency"
+    title, parameter_name = _("currency"), "currency"
     field: ClassVar[str] = "currency"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
@@ -62,7 +64,7 @@ class DayRangeFilter(RangeDateFilter):
 
     def __init__(self, *args: Any, **named: Any) -> None:
         super().__init__(*args, **named)
-        self.title = "day"
+        self.title = gettext("day")
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         if first := self._midnight_after("from", days=0):

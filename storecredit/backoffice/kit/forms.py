@@ -8,6 +8,8 @@ from typing import Any, ClassVar
 from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from unfold.widgets import INPUT_CLASSES, SELECT_CLASSES, TEXTAREA_CLASSES, UnfoldAdminCheckboxSelectMultipleWidget
 
 from ledger.days import FIRST_DAY
@@ -44,8 +46,8 @@ class DomainForm(forms.Form):
 
 #: Within what calendars reckon with.
 DAY_VALIDATORS = (
-    MinValueValidator(FIRST_DAY, "That day is too long ago."),
-    MaxValueValidator(date(2999, 12, 31), "That day is too far away."),
+    MinValueValidator(FIRST_DAY, _("That day is too long ago.")),
+    MaxValueValidator(date(2999, 12, 31), _("That day is too far away.")),
 )
 
 
@@ -79,10 +81,10 @@ class WhyForm(DomainForm):
     """Asks for nothing but why."""
 
     why = forms.CharField(
-        label="Why",
+        label=_("Why"),
         max_length=500,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="Stands in the history, with your name and the time.",
+        help_text=_("Stands in the history, with your name and the time."),
     )
 
 
@@ -101,9 +103,9 @@ def _require_fit(value: str, *, field: forms.CharField, is_name: bool) -> None:
         kind = TextKind.NOTE
     text = to_nfc(value)
     if message := find_unfit(text, kind) or find_too_long(text, field.max_length):
-        raise forms.ValidationError(f"This {message}.", code="unfit")
+        raise forms.ValidationError(gettext("This %(message)s.") % {"message": message}, code="unfit")
     if isinstance(field, forms.EmailField) and (message := find_wrong_email(text)):
-        raise forms.ValidationError(f"This {message}.", code="unfit")
+        raise forms.ValidationError(gettext("This %(message)s.") % {"message": message}, code="unfit")
 
 
 # What has its looks already.

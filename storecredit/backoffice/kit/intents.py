@@ -13,6 +13,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseRedirect
+from django.utils.translation import gettext
 
 from ledger.errors import DomainError
 from ledger.operations import operation
@@ -85,7 +86,7 @@ class Intent:
         self._forget_old(now)
         self._begin(now)
         if not self._unspent().update(data=data, kept_at=now):
-            raise AlreadyDone("This was done already.")
+            raise AlreadyDone(gettext("This was done already."))
 
     def spend(self, now: datetime) -> None:
         """
@@ -95,7 +96,7 @@ class Intent:
         """
         self._begin(now)
         if not self._unspent().update(spent_at=now, data=""):
-            raise AlreadyDone("This was done already.")
+            raise AlreadyDone(gettext("This was done already."))
 
     def tell(self, **result: Any) -> None:
         """Say where the doing led: `url`, and what else its page shows."""

@@ -18,6 +18,7 @@ from babel import Locale, UnknownLocaleError
 from babel.numbers import get_decimal_symbol
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
 from django.utils.translation.trans_real import parse_accept_lang_header
 
 _POINT, _COMMA = ".", ","
@@ -136,13 +137,19 @@ def _two_ways(figures: str, places: int) -> ValidationError:
     large = f"{whole}{decimals}{zeros}".replace(_POINT, _decimal_mark.get())
     small = f"{whole}.{decimals[:places]}" if places else whole
     small = small.replace(_POINT, _decimal_mark.get())
-    return ValidationError(f"{figures} can be read in two ways: write {large} or {small}.", code="ambiguous")
+    return ValidationError(
+        gettext("%(figures)s can be read in two ways: write %(large)s or %(small)s.")
+        % {"figures": figures, "large": large, "small": small},
+        code="ambiguous",
+    )
 
 
 def _not_a_number(places: int) -> ValidationError:
     example = f"1000.{'0' * places}" if places else "1000"
     example = example.replace(_POINT, _decimal_mark.get())
-    return ValidationError(f"Enter a number such as {example}, in plain figures.", code="invalid")
+    return ValidationError(
+        gettext("Enter a number such as %(example)s, in plain figures.") % {"example": example}, code="invalid"
+    )
 
 
 class FigureField(forms.CharField):

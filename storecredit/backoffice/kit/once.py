@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 from unfold.admin import ModelAdmin
 
 from storecredit.backoffice.kit.intents import FORM, AlreadyDone, Intent, new_token, read_token, redirect_to_intent
@@ -56,7 +57,7 @@ class OnceMixin(ModelAdmin):
         return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[added.pk])
 
     def _say_added(self, request: HttpRequest, url: str) -> HttpResponse:
-        messages.info(request, "This was added already, and was not added twice.")
+        messages.info(request, gettext("This was added already, and was not added twice."))
         return HttpResponseRedirect(url)
 
     def _show_added(self, request: HttpRequest, url: str) -> HttpResponse:
@@ -64,7 +65,7 @@ class OnceMixin(ModelAdmin):
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
-            "title": f"Add {self.opts.verbose_name}",
+            "title": gettext("Add %(name)s") % {"name": self.opts.verbose_name},
             "done_url": url,
             "again_url": request.path if self.has_add_permission(request) else "",
         }

@@ -8,12 +8,18 @@ are put: what is markup in here was made by `format_html`.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from heapq import merge
+from itertools import islice
+from operator import itemgetter
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from storecredit.backoffice.kit.words import day_text, in_the_shop, moment_text
 
@@ -125,7 +131,7 @@ class Table:
     title: str
     columns: Sequence[Column | str]
     rows: Sequence[Sequence[Shown]]
-    empty: str = "Nothing."
+    empty: str = _("Nothing.")
     id: str = ""
     beside: Shown = None
     below: Shown = None
@@ -187,8 +193,7 @@ class Portion:
 
 def read_portion(request: HttpRequest, found: Any) -> Portion:
     """What `?page=` asks for of rows in their order, and the ways to its neighbours."""
-    asked = request.GET.get("page", "")
-    page = max(int(asked) if asked.isascii() and asked.isdecimal() and len(asked) < 7 else 1, 1)
+    page = _asked_page(request)
     first = (page - 1) * PAGE_SIZE
     some = list(found[first : first + PAGE_SIZE + 1])
     return Portion(
@@ -196,6 +201,34 @@ def read_portion(request: HttpRequest, found: Any) -> Portion:
         newer_url=_page_url(request, page - 1) if page > 1 else "",
         older_url=_page_url(request, page + 1) if len(some) > PAGE_SIZE else "",
     )
+
+
+def read_stream(request: HttpRequest, found: QuerySet[Any], others: QuerySet[Any]) -> Portion:
+    """The same of two histories in one, each of which is told newest first by its `created_at`."""
+    page, first = _asked_page(request), (_asked_page(request) - 1) * PAGE_SIZE
+    most = first + PAGE_SIZE + 1
+    merged = merge(_keys(found, most), _keys(others, most), key=itemgetter(0), reverse=True)
+    some = list(islice(merged, first, most))
+    rows: dict[Any, Any] = {}
+    for one in (found, others):
+        rows |= {
+            (one.model, row.pk): row for row in one.filter(pk__in=[pk for _, model, pk in some if model is one.model])
+        }
+    return Portion(
+        rows=[rows[model, pk] for _, model, pk in some[:PAGE_SIZE]],
+        newer_url=_page_url(request, page - 1) if page > 1 else "",
+        older_url=_page_url(request, page + 1) if len(some) > PAGE_SIZE else "",
+    )
+
+
+def _keys(rows: QuerySet[Any], most: int) -> list[tuple[datetime, Any, Any]]:
+    """When the newest happened, and which they are."""
+    return [(at, rows.model, pk) for at, pk in rows.values_list("created_at", "pk")[:most]]
+
+
+def _asked_page(request: HttpRequest) -> int:
+    asked = request.GET.get("page", "")
+    return max(int(asked) if asked.isascii() and asked.isdecimal() and len(asked) < 7 else 1, 1)
 
 
 def _page_url(request: HttpRequest, page: int) -> str:
@@ -258,7 +291,7 @@ def strong(*shown: Shown) -> SafeString:
 
 def signed(text: str, *, is_credit: bool) -> SafeString:
     """An amount that came or went."""
-    return styled("strong good" if is_credit else "strong bad", text)
+    return styled("strong good" if is_credit else gettext("strong bad"), text)
 
 
 def phrase(*shown: Shown, between: str = " ") -> SafeString:

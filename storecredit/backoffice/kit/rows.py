@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext
 
 from ledger.queries import AccountBalance, Customer, Hold, HoldStatus, Lot, Transaction
 from storecredit.backoffice.kit.parts import (
@@ -21,6 +21,7 @@ from storecredit.backoffice.kit.parts import (
     numbers,
     phrase,
     read_portion,
+    read_stream,
     reasons,
     shop_day,
     signed,
@@ -52,10 +53,22 @@ class BalanceRow:
     def pairs(self) -> list[tuple[str, Shown]]:
         """What is known of it besides what can be spent."""
         return [
-            ("Held", self.held if self.has_holds else DASH),
-            ("Total", self.total),
-            ("Next expiry", shop_day(self.next_expiry) or DASH),
+            (gettext("Held"), self.held if self.has_holds else DASH),
+            (gettext("Total"), self.total),
+            (gettext("Next expiry"), shop_day(self.next_expiry) or DASH),
         ]
+
+
+@dataclass(frozen=True, slots=True)
+class Others:
+    """
+    What is told in a history among its entries, newest first.
+
+    :param cells: of a row of these, in the columns of the history.
+    """
+
+    found: QuerySet[Any]
+    cells: Callable[[Any], list[Shown]]
 
 
 def transaction_url(transaction_id: object) -> str:
@@ -87,7 +100,7 @@ def entry_link(entry: Any) -> Link | None:
 def door_text(door: str) -> str:
     """`api:tiquo` as staff would say it."""
     kind, _, name = door.partition(":")
-    said = {"admin": "Admin", "api": "API", "command": "Job"}.get(kind, kind)
+    said = {"admin": gettext("Admin"), "api": "API", "command": gettext("Job")}.get(kind, kind)
     return f"{said} ({name.replace('_', ' ')})" if name else said
 
 
@@ -112,29 +125,34 @@ def history_table(
     request: HttpRequest,
     entries: QuerySet[Transaction],
     find_pages: Callable[[Sequence[Transaction]], Mapping[str, str]] = lambda entries: {},
+    others: Others | None = None,
 ) -> Table:
     """
     The page of a history, newest first, that `?page=` asks for.
 
     :param find_pages: gives the addresses of what the references of some entries name.
+    :param others: what is told among the entries.
     """
     found = entries.select_related("account", "reason", "reverses").prefetch_related("reversals")
-    portion = read_portion(request, found)
-    pages = find_pages(portion.rows)
+    portion = read_stream(request, found, others.found) if others else read_portion(request, found)
+    pages = find_pages([row for row in portion.rows if isinstance(row, Transaction)])
     return Table(
-        title="History",
+        title=gettext("History"),
         id="history",
         columns=(
-            moments("When"),
-            "What",
-            numbers("Amount"),
-            numbers("Balance after"),
-            reasons("Why"),
-            reasons("Reference"),
-            moments("Who"),
-            moments("Booked to"),
+            moments(gettext("When")),
+            gettext("What"),
+            numbers(gettext("Amount")),
+            numbers(gettext("Balance after")),
+            reasons(gettext("Why")),
+            reasons(gettext("Reference")),
+            moments(gettext("Who")),
+            moments(gettext("Booked to")),
         ),
-        rows=[_history_cells(entry, pages) for entry in portion.rows],
+        rows=[
+            others.cells(row) if others and not isinstance(row, Transaction) else _history_cells(row, pages)
+            for row in portion.rows
+        ],
         newer_url=portion.newer_url,
         older_url=portion.older_url,
     )
@@ -149,7 +167,11 @@ def _history_cells(entry: Transaction, pages: Mapping[str, str]) -> list[Shown]:
     links = [phrase("↔", link) for link in related_links(entry)]
     return [
         moment(entry.created_at),
-        stacked(Link(entry.get_type_display(), transaction_url(entry.pk)), f"No. {entry.number}", *links),
+        stacked(
+            Link(entry.get_type_display(), transaction_url(entry.pk)),
+            gettext("No. %(number)s") % {"number": entry.number},
+            *links,
+        ),
         signed(signed_text(entry.amount_minor, entry.currency), is_credit=entry.amount_minor > 0),
         money_text(entry.balance_after_minor, entry.currency),
         stacked(entry.reason.label if entry.reason else "", entry.note),
@@ -185,39 +207,45 @@ def lots_table(lots: Iterable[Lot], now: datetime) -> Table:
         is_expired = lot.expires_at is not None and lot.expires_at <= now
         return [
             stacked(entry_link(lot.transaction), lot.get_funding_display()),
-            stacked(strong(amount(lot.remaining_minor)), f"of {amount(lot.amount_minor)}"),
+            stacked(
+                strong(amount(lot.remaining_minor)),
+                gettext("of %(amount)s") % {"amount": amount(lot.amount_minor)},
+            ),
             amount(lot.reserved_minor) if lot.reserved_minor else "",
-            stacked(good_through(lot.expires_at), styled("bad", "Expired") if is_expired else ""),
+            stacked(good_through(lot.expires_at), styled("bad", pgettext("state", "Expired")) if is_expired else ""),
         ]
 
     return Table(
-        title="Credit left, in the order it is spent",
-        columns=("From", numbers("Left"), numbers("Held"), moments("Good through")),
+        title=gettext("Credit left, in the order it is spent"),
+        columns=(gettext("From"), numbers(gettext("Left")), numbers(gettext("Held")), moments(gettext("Good through"))),
         rows=[cells(lot) for lot in lots],
-        empty="There is no credit left.",
+        empty=gettext("There is no credit left."),
     )
 
 
 def holds_table(holds: Iterable[Hold], now: datetime) -> Table:
     """Holds whose account is at hand."""
     return Table(
-        title="Held for purchases under way",
-        columns=(moments("Since"), numbers("Held"), moments("Until"), "Reference"),
+        title=gettext("Held for purchases under way"),
+        columns=(moments(gettext("Since")), numbers(gettext("Held")), moments(gettext("Until")), gettext("Reference")),
         rows=[
             [
                 stacked(hold_link(hold, moment(hold.created_at)), f"{hold.actor_label} · {door_text(hold.door)}"),
                 strong(left_of(hold)),
-                stacked(moment(hold.expires_at), styled("bad", "Timed out") if is_overdue(hold, now) else ""),
+                stacked(
+                    moment(hold.expires_at),
+                    styled("bad", pgettext("state", "Timed out")) if is_overdue(hold, now) else "",
+                ),
                 hold.reference,
             ]
             for hold in holds
         ],
-        empty="Nothing is held.",
+        empty=gettext("Nothing is held."),
     )
 
 
-def hold_link(hold: Hold, label: str = "Hold") -> Link:
-    return Link(label, reverse("admin:ledger_hold_change", args=[hold.pk]))
+def hold_link(hold: Hold, label: str = "") -> Link:
+    return Link(label or gettext("Hold"), reverse("admin:ledger_hold_change", args=[hold.pk]))
 
 
 def left_of(hold: Hold) -> str:
@@ -237,15 +265,15 @@ def freed_changes(before: AccountBalance, after: AccountBalance) -> list[Change]
         return Change(label, money_text(was_minor, after.currency), money_text(is_minor, after.currency))
 
     return [
-        change("Set aside", before.held_minor, after.held_minor),
-        change("Can be spent", before.spendable_minor, after.spendable_minor),
+        change(gettext("Set aside"), before.held_minor, after.held_minor),
+        change(gettext("Can be spent"), before.spendable_minor, after.spendable_minor),
     ]
 
 
 def hold_facts(hold: Hold, now: datetime) -> list[tuple[str, Shown]]:
     """How much is set aside, and until when. Its account is at hand."""
-    over = styled("bad", "– its time is over") if is_overdue(hold, now) else ""
+    over = styled("bad", gettext("– its time is over")) if is_overdue(hold, now) else ""
     return [
-        ("Set aside", money_text(hold.amount_minor, hold.account.currency)),
-        ("Until", phrase(moment(hold.expires_at), over)),
+        (gettext("Set aside"), money_text(hold.amount_minor, hold.account.currency)),
+        (gettext("Until"), phrase(moment(hold.expires_at), over)),
     ]

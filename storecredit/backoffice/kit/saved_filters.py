@@ -8,6 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect, QueryDict
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext
 
 from storecredit.backoffice.kit.filtersets import FilterSetMixin
 from storecredit.backoffice.kit.forms import DomainForm
@@ -53,7 +54,7 @@ class SavedFiltersMixin(FilterSetMixin):
             SavedFilter.objects.update_or_create(
                 owner_id=request.user.pk, list=self.opts.label_lower, name=name, defaults={"query": asked.urlencode()}
             )
-            messages.success(request, f"The filter “{name}” is saved.")
+            messages.success(request, gettext("The filter “%(name)s” is saved.") % {"name": name})
         return HttpResponseRedirect(f"{self._list_url()}?{asked.urlencode()}")
 
     def delete_filter_view(self, request: HttpRequest, filter_id: int) -> HttpResponse:
@@ -64,7 +65,7 @@ class SavedFiltersMixin(FilterSetMixin):
             raise PermissionDenied
         saved = get_object_or_404(self._saved(request), pk=filter_id)
         saved.delete()
-        messages.success(request, f"The filter “{saved.name}” is deleted.")
+        messages.success(request, gettext("The filter “%(name)s” is deleted.") % {"name": saved.name})
         return HttpResponseRedirect(self._list_url())
 
     def _saved(self, request: HttpRequest) -> Any:
@@ -85,14 +86,16 @@ class SavedFiltersMixin(FilterSetMixin):
     def _why_not_kept(self, request: HttpRequest, asked: QueryDict, form: SavedFilterForm) -> str:
         """Why a filter is not kept; blank if it is."""
         if not form.is_valid():
-            return f"Nothing was saved. Name: {form.errors['name'][0]}"
+            return gettext("Nothing was saved. Name: %(wrong)s") % {"wrong": form.errors["name"][0]}
         if not asked or len(asked.urlencode()) > _LONGEST_QUERY:
-            return "Nothing was saved: choose first what to show."
+            return gettext("Nothing was saved: choose first what to show.")
         if not self.filterset_class(asked, queryset=self.model._default_manager.none()).is_valid():
-            return "Nothing was saved: the filter makes no sense as it is."
+            return gettext("Nothing was saved: the filter makes no sense as it is.")
         others = self._saved(request).exclude(name=form.cleaned_data["name"])
         if others.count() >= MOST_SAVED:
-            return f"Nothing was saved: there are {MOST_SAVED} filters of this list already. Delete one first."
+            return gettext("Nothing was saved: there are %(most)s filters of this list already. Delete one first.") % {
+                "most": MOST_SAVED
+            }
         return ""
 
     def _list_url(self) -> str:

@@ -22,6 +22,8 @@ from django.db.models import Model
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.template.response import TemplateResponse
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from ledger.errors import DomainError
 from ledger.operations import Actor, operation
@@ -48,10 +50,10 @@ if TYPE_CHECKING:
 
 _SALT = "storecredit.review"
 _REVIEW_LIVES_SECONDS = 3600
-_GONE = "That review is no longer here. Nothing was done; start again."
-_TOO_OLD = "That review is too old or incomplete. Nothing was done; look at it as it is now."
-_OUTDATED = "Things have changed since your review, so nothing was done. This is how it would be now."
-_DONE = "This was done already, and was not done twice."
+_GONE = _("That review is no longer here. Nothing was done; start again.")
+_TOO_OLD = _("That review is too old or incomplete. Nothing was done; look at it as it is now.")
+_OUTDATED = _("Things have changed since your review, so nothing was done. This is how it would be now.")
+_DONE = _("This was done already, and was not done twice.")
 
 
 class StepRefused(DomainError):
@@ -97,6 +99,7 @@ class ConfirmStep:
     form_class: ClassVar[type[DomainForm]] = WhyForm
     danger: ClassVar[bool] = False
     explanation: ClassVar[Words] = ""
+    review_template: ClassVar[str] = "backoffice/kit/step_review.html"
 
     def __init__(self, admin: "PageMixin", request: HttpRequest, target: Any) -> None:
         self.admin, self.request, self.target = admin, request, target
@@ -325,7 +328,7 @@ class ConfirmStep:
         twins = [twin.key for twin in outcome.review.twins]
         agreed = _Agreed(row.token, _digest_of(row.data), outcome.review.digest(), twins)
         return self._show(
-            "backoffice/kit/step_review.html",
+            self.review_template,
             {
                 "review": outcome.review,
                 "agreed": signing.dumps(asdict(agreed), salt=_SALT),
@@ -370,7 +373,7 @@ class LoggedStep(ConfirmStep):
     def perform(self, data: dict[str, Any], token: str, now: datetime) -> Outcome:
         self.target = self.lock()
         if self.find_done(token):
-            raise AlreadyDone("This was done already.")
+            raise AlreadyDone(gettext("This was done already."))
         if why_not := self.refusal():
             raise StepRefused(why_not)
         outcome = self.apply(data, now)

@@ -3,7 +3,7 @@
 from datetime import date, datetime, timedelta
 
 from django.utils import timezone
-from django.utils.formats import date_format
+from django.utils.formats import date_format, number_format
 from django.utils.html import format_html
 from django.utils.translation import gettext
 
@@ -20,6 +20,11 @@ def signed_text(amount_minor: int, currency: str) -> str:
     """The same with its sign always: `+€25.00`."""
     text = money_text(amount_minor, currency)
     return f"+{text}" if amount_minor > 0 else text
+
+
+def count_text(count: int) -> str:
+    """A whole number, in groups of three: `1,234`."""
+    return number_format(count, force_grouping=True)
 
 
 def moment_text(moment: datetime) -> str:

@@ -1,3 +1,4 @@
+from storecredit.backoffice.models.comments import LONGEST_COMMENT, Comment, Mention, Withdrawal
 from storecredit.backoffice.models.finding import SavedFilter
 from storecredit.backoffice.models.imports import (
     ImportFault,
@@ -13,6 +14,8 @@ from storecredit.backoffice.models.preferences import Preferences
 from storecredit.backoffice.models.roles import ShippedGrant
 
 __all__ = [
+    "LONGEST_COMMENT",
+    "Comment",
     "ImportFault",
     "ImportKey",
     "ImportKind",
@@ -20,8 +23,10 @@ __all__ = [
     "ImportPiece",
     "ImportRun",
     "ImportState",
+    "Mention",
     "Preferences",
     "SavedFilter",
     "SavedMap",
     "ShippedGrant",
+    "Withdrawal",
 ]

@@ -1,5 +1,6 @@
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 
 class Preferences(models.Model):
@@ -7,11 +8,11 @@ class Preferences(models.Model):
 
     person = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="preferences")
     # Without choices, for a language or a zone may be gone by the time that it is read.
-    language = models.CharField(max_length=16, blank=True, help_text="A code such as de.")
-    time_zone = models.CharField(max_length=64, blank=True, help_text="A name such as Europe/Berlin.")
+    language = models.CharField(max_length=16, blank=True, help_text=_("A code such as de."))
+    time_zone = models.CharField(max_length=64, blank=True, help_text=_("A name such as Europe/Berlin."))
 
     class Meta:
-        verbose_name_plural = "preferences"
+        verbose_name_plural = _("preferences")
 
     def __str__(self) -> str:
-        return f"{self.language or 'the shop’s language'}, {self.time_zone or 'the shop’s time zone'}"
+        return f"{self.language or '–'}, {self.time_zone or '–'}"

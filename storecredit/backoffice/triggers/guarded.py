@@ -1,5 +1,8 @@
-"""What is refused on each table without conditions: what staff did outside the books is told for ever."""
+"""What is refused on each table without conditions: what staff did and said outside the books is told for ever."""
 
 GUARDED = {
     "django_admin_log": ("immutable", "no_truncate"),
+    "backoffice_comment": ("immutable", "no_truncate"),
+    "backoffice_withdrawal": ("immutable", "no_truncate"),
+    "backoffice_mention": ("immutable", "no_truncate"),
 }

@@ -58,6 +58,9 @@ ACTIONS: dict[str, tuple[Callable[[], Any], str, dict[str, str], set[str]]] = {
     "assign": (given_owned_card, "assign", {"customer": "", "why": "Given away"}, DESK),
     "move": (given_owned_card, "move", {"why": "To spend it online"}, DESK),
     "reveal": (a_card(), "reveal", {"why": "Lost the e-mail"}, DESK),
+    "receipt with the code": (a_card(), "receipt-with-code", {"why": "Printed at the till"}, DESK),
+    "send": (a_card(), "send", {"address": "ada@example.com", "language": "en", "why": "A present"}, DESK),
+    "recipient": (a_card(), "recipient", {"email": "ada@example.com", "why": "Moved house"}, DESK),
     "take codes": (
         lambda: CardBatchFactory.create(ready=True),
         "take-codes",
@@ -169,8 +172,8 @@ def test_every_role_sees_cards_and_batches_and_is_offered_what_it_may_do(role):
     assert {answer.status_code for answer in answers.values()} == {200}
     offered = {button.slug for button in answers[page_url(card)].context["buttons"]}
     its_job = {slug for _, slug, _, allowed in ACTIONS.values() if role in allowed}
-    # A bearer's card can be moved too: the form asks to whom.
-    assert offered == its_job - {"unblock", "take-codes"}
+    # A bearer's card can be moved too: the form asks to whom. The receipt leads to the one with the code.
+    assert offered == its_job - {"unblock", "take-codes", "receipt-with-code"}
     assert {button.slug for button in answers[page_url(batch)].context["buttons"]} == its_job & {"take-codes"}
     assert ("Make a gift card" in answers[list_url(GiftCard)].content.decode()) is (role in COUNTER)
 

@@ -4,6 +4,7 @@ from storecredit.backoffice.cards.steps.batches import PlanBatch, TakeCodes
 from storecredit.backoffice.cards.steps.codes import ReplaceCard, RevealCode
 from storecredit.backoffice.cards.steps.making import MakeCard
 from storecredit.backoffice.cards.steps.refunds import RefundRedemption
+from storecredit.backoffice.cards.steps.sending import ChangeRecipient, SendCode
 from storecredit.backoffice.cards.steps.states import AssignCard, BlockCard, ExtendCard, UnblockCard, VoidCard
 from storecredit.backoffice.cards.steps.values import MoveToStoreCredit, RedeemCard, ReloadCard
 
@@ -18,6 +19,8 @@ CARD_STEPS = (
     AssignCard,
     MoveToStoreCredit,
     ReplaceCard,
+    SendCode,
+    ChangeRecipient,
     RevealCode,
     VoidCard,
 )

@@ -1,0 +1,1 @@
+"""What colleagues say to each other of a customer, a card or a request, on its page."""
