@@ -18,7 +18,7 @@ RUN export SECRET_KEY="$(python -c 'import secrets; print(secrets.token_urlsafe(
     DATABASE_URL=sqlite:///:memory: /opt/venv/bin/python manage.py collectstatic --no-input --verbosity 0
 
 FROM python:3.13-slim
-RUN useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin shop
+RUN useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin shop && install -d -o shop /seals
 ENV PATH=/opt/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
 COPY --from=build /opt/venv /opt/venv
 COPY --from=build /app /app

@@ -12,9 +12,10 @@ from giftcards.errors import CardNotFound
 from giftcards.models import CardState, GiftCard
 from giftcards.models.cards import state_at
 from giftcards.queries import list_accounts_around
-from ledger.operations import LOCKED_COLUMNS, Ending, LockedAccount, lock_account_rows, locked_account
+from ledger.operations import CLOSED_UNTIL, LOCKED_COLUMNS, Ending, LockedAccount, lock_account_rows, locked_account
 
 _ACCOUNT = ", ".join(f"a.{column}" for column in LOCKED_COLUMNS)
+_CLOSED = {"postgresql": "a.closed_until", "sqlite": CLOSED_UNTIL["sqlite"]}
 _TERMS = "c.state, c.valid_from, c.expires_at, c.must_redeem_whole, c.reloadable, c.customer_id, c.customer_only"
 _LOCK = {
     # One way there and back. The account is locked as the join asks for it, and only what is joined is locked next;
@@ -66,7 +67,9 @@ def lock_card_for_use(*, card_id: UUID, now: datetime) -> LockedCard:
 
     :raises CardNotFound: if there is none.
     """
-    sql = _LOCK[connection.vendor].format(columns=", ".join(LOCKED_COLUMNS), wanted=f"{_ACCOUNT}, {_TERMS}")
+    columns = f"{', '.join(LOCKED_COLUMNS)}, {CLOSED_UNTIL[connection.vendor]} AS closed_until"
+    wanted = f"{_ACCOUNT}, {_CLOSED[connection.vendor]}, {_TERMS}"
+    sql = _LOCK[connection.vendor].format(columns=columns, wanted=wanted)
     with connection.cursor() as cursor:
         cursor.execute(sql, [card_id.hex])
         for row in cursor.fetchall():
@@ -140,7 +143,7 @@ def _read_line(account_id: int) -> list[GiftCard]:
 
 
 def _locked(row: Sequence[Any], now: datetime) -> LockedCard:
-    width = len(LOCKED_COLUMNS)
+    width = len(LOCKED_COLUMNS) + 1
     state, valid_from, expires_at, must_redeem_whole, reloadable, customer_id, customer_only = row[width:]
     return LockedCard(
         account=locked_account(row[:width]),

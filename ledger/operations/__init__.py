@@ -24,6 +24,7 @@ from ledger.operations.customer_import import (
     preview_customer_import,
 )
 from ledger.operations.customers import CHANGEABLE, create_customer, update_customer
+from ledger.operations.cuts import complete_cuts, take_cut
 from ledger.operations.endings import Ending, end_credit_at, second_life
 from ledger.operations.expiry import ExpirySummary, count_expired_lots, expire_credit, expire_credit_of
 from ledger.operations.holds import (
@@ -45,9 +46,12 @@ from ledger.operations.openings import (
     preview_opening_balances,
 )
 from ledger.operations.reasons import require_reason
+from ledger.operations.seal_files import append_seals, mail_seals
 from ledger.operations.statistics import take_statistics
+from ledger.operations.sums import fold_many_sums
 from ledger.operations.turnover import count_days
 from ledger.posting import (
+    CLOSED_UNTIL,
     LARGEST_BALANCE_MINOR,
     LOCKED_COLUMNS,
     UNEXPLAINED,

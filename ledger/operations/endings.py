@@ -12,14 +12,15 @@ from django.db import connection
 
 from ledger.models import Actor, BookRules
 from ledger.operations.atomic import operation
-from ledger.posting.locks import bind, moment
+from ledger.posting.locks import CLOSED_UNTIL, bind, moment
 
 # In a list of columns PostgreSQL takes a value for text unless it is told.
 _MOMENT = {"postgresql": "%s::timestamptz", "sqlite": "%s"}
-# Of what a clock says and the account's last entry: that entry was booked under the expiry of before.
+# Of what a clock says, the account's last entry and the last cut: that entry was booked under the expiry of before, and
+# so was what the cut has closed.
 _LATER = {
-    "postgresql": "GREATEST(%s::timestamptz, a.last_entry_at)",
-    "sqlite": "MAX(%s, COALESCE(a.last_entry_at, ''))",
+    "postgresql": f"GREATEST(%s::timestamptz, a.last_entry_at, {CLOSED_UNTIL['postgresql']})",
+    "sqlite": f"MAX(%s, COALESCE(a.last_entry_at, ''), COALESCE({CLOSED_UNTIL['sqlite']}, ''))",
 }
 
 

@@ -9,6 +9,7 @@ transaction in one statement.
 
 from ledger.posting.bulk import FirstCredit, copy_rows, post_first_credits
 from ledger.posting.locks import (
+    CLOSED_UNTIL,
     LOCKED_COLUMNS,
     lock_account,
     lock_accounts,

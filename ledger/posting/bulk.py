@@ -15,7 +15,7 @@ from django.db.backends.utils import CursorWrapper
 
 from ledger.models import Actor
 from ledger.models.identifiers import new_document_id, new_uuid7
-from ledger.posting.locks import marks, moment
+from ledger.posting.locks import CLOSED_UNTIL, aware, marks, moment, vendor
 
 _LOT_COLUMNS = (
     "account_id", "transaction_id", "amount_minor", "remaining_minor", "reserved_minor", "funding", "expires_at",
@@ -69,12 +69,14 @@ def post_first_credits(
     note: str = "",
 ) -> None:
     """
-    Write each account's first entry with its lot.
+    Write each account's first entry with its lot, dated `now` or by the boundary of the last cut, if that is later.
 
     :raises IntegrityError: if an account has a history already or is not open, or a key has been used.
     """
     ids = [new_uuid7().hex for _ in credits]
-    numbers = _reserve_numbers(cursor, len(credits))
+    numbers, closed_until = _reserve_numbers(cursor, len(credits))
+    dated = now if closed_until is None else max(now, closed_until)
+    clock = {} if dated == now else {"clock": now.isoformat()}
     lots = (
         (
             credit.account_id,
@@ -91,7 +93,7 @@ def post_first_credits(
     )
     copy_rows(cursor, "ledger_lot", _LOT_COLUMNS, lots)
     said_by = (str(actor.kind), actor.id, actor.label, actor.door)
-    at = moment(now)
+    at = moment(dated)
     entries = (
         (
             id,
@@ -109,7 +111,7 @@ def post_first_credits(
             *said_by,
             credit.key,
             actor.request_id,
-            json.dumps({**credit.details, **actor.details}),
+            json.dumps({**credit.details, **actor.details, **clock}),
             at,
         )
         for id, number, credit in zip(ids, numbers, credits, strict=True)
@@ -117,11 +119,15 @@ def post_first_credits(
     copy_rows(cursor, "ledger_transaction", _ENTRY_COLUMNS, entries)
 
 
-def _reserve_numbers(cursor: CursorWrapper, count: int) -> list[int]:
-    if connection.vendor == "postgresql":
-        cursor.execute("SELECT nextval('ledger_transaction_number_seq') FROM generate_series(1, %s)", [count])
-        return [row[0] for row in cursor.fetchall()]
+def _reserve_numbers(cursor: CursorWrapper, count: int) -> tuple[list[int], datetime | None]:
+    """So many numbers of entries, and up to when time is closed."""
+    closed = CLOSED_UNTIL[vendor()]
+    if vendor() == "postgresql":
+        drawn = f"SELECT nextval('ledger_transaction_number_seq'), {closed} FROM generate_series(1, %s)"
+        cursor.execute(drawn, [count])
+        rows = cursor.fetchall()
+        return [number for number, _ in rows], next((until for _, until in rows), None)
     # One writer at a time: nobody else numbers entries before this transaction ends.
-    cursor.execute("SELECT COALESCE(MAX(number), 0) FROM ledger_transaction")
-    last: int = cursor.fetchall()[0][0]
-    return list(range(last + 1, last + 1 + count))
+    cursor.execute(f"SELECT COALESCE(MAX(number), 0), {closed} FROM ledger_transaction")
+    last, until = cursor.fetchall()[0]
+    return list(range(last + 1, last + 1 + count)), aware(until)

@@ -23,6 +23,13 @@ LOCKED_COLUMNS = (
     "id", "number", "kind", "customer_id", "currency", "status", "balance_minor", "held_minor", "sequence", "test_mode",
     "last_entry_at",
 )  # fmt: skip
+#: Up to when time is closed, read behind all of an account's columns. Whoever reads it keeps a cut from being taken
+#: until its transaction ends; on SQLite, where one writes at a time, by being in a transaction.
+CLOSED_UNTIL = {
+    # By itself, and not once for each row.
+    "postgresql": "(SELECT ledger_last_boundary())",
+    "sqlite": "(SELECT MAX(boundary) FROM ledger_cut)",
+}
 _LOT_COLUMNS = "id, account_id, remaining_minor, reserved_minor, funding, expires_at, given_by"
 
 
@@ -73,7 +80,7 @@ def lock_accounts(cursor: CursorWrapper, account_ids: Iterable[int]) -> dict[int
     """
     wanted = sorted(set(account_ids))
     cursor.execute(
-        f"SELECT {', '.join(LOCKED_COLUMNS)} "
+        f"SELECT {', '.join(LOCKED_COLUMNS)}, {CLOSED_UNTIL[vendor()]} "
         f"FROM ledger_account WHERE id IN ({marks(wanted)}) ORDER BY id{LOCK[vendor()]}",
         bind(wanted),
     )
@@ -85,8 +92,8 @@ def lock_accounts(cursor: CursorWrapper, account_ids: Iterable[int]) -> dict[int
 
 
 def locked_account(row: Sequence[Any]) -> LockedAccount:
-    """An account whose `LOCKED_COLUMNS` were read under its lock."""
-    values: list[Any] = [*row[:-1], aware(row[-1])]
+    """An account whose `LOCKED_COLUMNS` were read under its lock, and behind them `CLOSED_UNTIL`."""
+    values: list[Any] = [*row[:-2], *map(aware, row[-2:])]
     return LockedAccount(*values)
 
 

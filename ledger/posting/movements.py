@@ -67,10 +67,15 @@ class LockedAccount:
     sequence: int
     test_mode: bool
     last_entry_at: datetime | None
+    #: The boundary of the last cut: no entry is dated before it any more.
+    closed_until: datetime | None
 
     def moment(self, now: datetime) -> datetime:
-        """The later of the caller's now and the account's last entry: its history never goes back in time."""
-        return now if self.last_entry_at is None else max(now, self.last_entry_at)
+        """
+        The latest of the caller's now, the account's last entry and the last cut: its history never goes back in time,
+        and nothing is written into a time that is closed.
+        """
+        return max(each for each in (now, self.last_entry_at, self.closed_until) if each is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +83,8 @@ class Movement:
     """
     Everything one posting says. `amount_minor` is signed: what the account gains or gives.
 
-    `now` is what the caller's clock says. The entry is dated by it or, where that is later, by the account's last entry
-    or by `at`, the moment as of which the caller has judged.
+    `now` is what the caller's clock says. The entry is dated by it or, where that is later, by the account's last
+    entry, by the boundary of the last cut or by `at`, the moment as of which the caller has judged.
     """
 
     account_id: int

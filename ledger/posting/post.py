@@ -17,7 +17,6 @@ from ledger.models import Transaction, made_by
 from ledger.models.identifiers import new_document_id, new_uuid7
 from ledger.money import from_minor
 from ledger.posting.locks import (
-    LOCK,
     aware,
     bind,
     lock_account,
@@ -38,15 +37,24 @@ _NUMBER = {
     # One writer at a time, so that counting on from the last number is safe; a batch counts on by its place in it.
     "sqlite": "(SELECT COALESCE(MAX(number), 0) + 1 FROM ledger_transaction)",
 }
-#: Details and date of an entry: the account's last entry may be later than what the caller's clock says.
+# Up to when time is closed; asked for once, whatever the statement does with it.
+_CLOSED = {
+    "postgresql": "(SELECT ledger_last_boundary() AS until OFFSET 0) closed",
+    "sqlite": "(SELECT MAX(boundary) AS until FROM ledger_cut) closed",
+}
+# Before this no entry of the account is dated: its last entry, or the last cut.
+_FLOOR = {
+    "postgresql": "GREATEST(a.last_entry_at, closed.until)",
+    "sqlite": "MAX(COALESCE(a.last_entry_at, ''), COALESCE(closed.until, ''))",
+}
+#: Details and date of an entry: what the caller's clock says may be too early.
 _DATED = {
     "postgresql": (
-        "CASE WHEN a.last_entry_at > %s THEN %s::jsonb || jsonb_build_object('clock', %s::text) ELSE %s::jsonb END, "
-        "GREATEST(%s, a.last_entry_at)"
+        f"CASE WHEN {_FLOOR['postgresql']} > %s THEN %s::jsonb || jsonb_build_object('clock', %s::text) "
+        f"ELSE %s::jsonb END, GREATEST(%s, {_FLOOR['postgresql']})"
     ),
     "sqlite": (
-        "CASE WHEN a.last_entry_at > %s THEN json_set(%s, '$.clock', %s) ELSE %s END, "
-        "MAX(%s, COALESCE(a.last_entry_at, ''))"
+        f"CASE WHEN {_FLOOR['sqlite']} > %s THEN json_set(%s, '$.clock', %s) ELSE %s END, MAX(%s, {_FLOOR['sqlite']})"
     ),
 }
 _COLUMNS = (
@@ -54,6 +62,7 @@ _COLUMNS = (
     "counter_account, reverses_id, hold_id, reason_id, reference, note, actor_kind, actor_id, actor_label, door, key, "
     "request_id, details, created_at"
 )
+_LOCK_ALONE = {"postgresql": " FOR NO KEY UPDATE OF a", "sqlite": ""}
 # Whoever changes the customer's status waits, or is waited for and seen.
 _LOCK_WITH_CUSTOMER = {"postgresql": " FOR NO KEY UPDATE OF a FOR SHARE OF c", "sqlite": ""}
 _FIELDS = [field.attname for field in Transaction._meta.concrete_fields]
@@ -104,7 +113,7 @@ def post_many(
     """
     balances = {account.id: account.balance_minor for account in accounts.values()}
     sequences = {account.id: account.sequence for account in accounts.values()}
-    moments = {account.id: account.last_entry_at for account in accounts.values()}
+    moments: dict[int, datetime] = {}
     entries: list[Transaction] = []
     for movement in movements:
         account = accounts[movement.account_id]
@@ -114,7 +123,7 @@ def post_many(
         sequences[account.id] += 1
         _require_countable(movement, balances[account.id])
         entry = _entry(movement, sequences[account.id], balances[account.id])
-        _date(entry, movement, moments[account.id])
+        _date(entry, movement, moments.get(account.id) or account.moment(movement.now))
         moments[account.id] = entry.created_at
         entries.append(entry)
     pairs = list(zip(entries, movements, strict=True))
@@ -132,14 +141,14 @@ def _post_unlocked(cursor: CursorWrapper, movement: Movement) -> Transaction:
     entry = _entry(movement, sequence=0, balance_after_minor=0)
     ahead = _ahead(cursor, _rows_before([(entry, movement)]))
     allowed = "a.status IN ('OPEN', 'FROZEN')" if movement.actor.kind == "STAFF" else "a.status = 'OPEN'"
-    source, lock = "ledger_account a", LOCK[vendor()]
+    source, lock = f"{_CLOSED[vendor()]} CROSS JOIN ledger_account a", _LOCK_ALONE[vendor()]
     if movement.is_for_customer:
         source += " JOIN ledger_customer c ON c.id = a.customer_id"
         allowed += " AND c.status NOT IN ('banned', 'archived')"
         lock = _LOCK_WITH_CUSTOMER[vendor()]
     soonest = min((lot.expires_at for lot in movement.lots if lot.expires_at is not None), default=None)
     if soonest is not None:
-        allowed += " AND (a.last_entry_at IS NULL OR a.last_entry_at < %s)"
+        allowed += f" AND COALESCE({_FLOOR[vendor()]} < %s, TRUE)"
     *tail, details, at = _tail(entry)
     cursor.execute(
         f"{ahead.text} INSERT INTO ledger_transaction ({_COLUMNS}) "
@@ -170,9 +179,13 @@ def _post_unlocked(cursor: CursorWrapper, movement: Movement) -> Transaction:
     return entry
 
 
-def _date(entry: Transaction, movement: Movement, last_entry_at: datetime | None) -> None:
-    """An account's entries never go back in time; where its clock was behind, the entry keeps what it said."""
-    entry.created_at = max(each for each in (movement.now, movement.at, last_entry_at) if each is not None)
+def _date(entry: Transaction, movement: Movement, earliest: datetime | None) -> None:
+    """
+    Date an entry by its caller's clock, unless that is too early; then it keeps what the clock said.
+
+    :param earliest: an account's entries never go back in time, nor into a time that is closed.
+    """
+    entry.created_at = max(each for each in (movement.now, movement.at, earliest) if each is not None)
     if entry.created_at != movement.now:
         entry.details = _clocked(movement)
 

@@ -1,7 +1,20 @@
 """What can be asked of the books. Nothing in here writes."""
 
 from ledger.metadata import METADATA, Member, text_of
-from ledger.models import Account, BookRules, Customer, Hold, HoldStatus, Lot, LotUse, Reason, StaffIntent, Transaction
+from ledger.models import (
+    Account,
+    AccountKind,
+    BookRules,
+    Customer,
+    Cut,
+    Hold,
+    HoldStatus,
+    Lot,
+    LotUse,
+    Reason,
+    StaffIntent,
+    Transaction,
+)
 from ledger.queries.currencies import is_in_use, list_account_currencies, require_in_use
 from ledger.queries.customers import (
     find_customer_ids,
@@ -9,6 +22,17 @@ from ledger.queries.customers import (
     get_customer,
     list_customers,
     list_numbered,
+)
+from ledger.queries.cuts import (
+    Bucket,
+    BucketFigure,
+    find_cut_at,
+    find_last_cut,
+    find_last_sealed_cut,
+    get_cut,
+    list_closings,
+    list_figures,
+    sum_moved,
 )
 from ledger.queries.entries import (
     Standing,
@@ -24,6 +48,7 @@ from ledger.queries.findings import (
     CheckOfMetadata,
     CheckOfWords,
     Finding,
+    find_lots_that_expire_otherwise,
     list_checks,
     list_findings,
     name_checks,
@@ -45,8 +70,10 @@ from ledger.queries.lookups import (
     list_reasons,
     list_referring,
 )
+from ledger.queries.seals import SealFault, SealFile, Verified, public_key_of, verify_seals
 from ledger.queries.spendable import SPENDABLE, map_spendable_minor, sum_spendable_minor
 from ledger.queries.statements import Statement, list_statements
+from ledger.queries.sums import AccountSums, list_account_sums
 from ledger.queries.turnover import Figure, Turnover, counted_in, sum_by_day, total_by_day
 from ledger.queries.undoing import find_other_side, sum_left_of_credit_minor, sum_undone_minor, undone_minor
 from ledger.queries.wallets import (

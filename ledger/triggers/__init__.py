@@ -25,12 +25,13 @@ from hashlib import sha256
 from importlib import import_module
 from pathlib import Path
 
-from django.apps import apps
+from django.apps import AppConfig, apps
 from django.db import transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.utils import CursorWrapper
 
-from ledger.triggers.mechanical import write_refusals
+from ledger.triggers.mechanical import CUT_LOCK as CUT_LOCK
+from ledger.triggers.mechanical import write_refusals, write_waits
 
 _HEADER = re.compile(r"^-- @trigger (?P<name>[\w{}]+) ON (?P<table>[\w{}]+)$", re.MULTILINE)
 _ALIKE = Path(__file__).parent / "alike"
@@ -39,6 +40,12 @@ _FUNCTION_BODY = re.compile(r"AS \$\$(.*?)\$\$", re.DOTALL)
 _DEFINITION = re.compile(r"CREATE (?:OR REPLACE )?TRIGGER .*", re.DOTALL)
 _FUNCTION_NAME = re.compile(r"EXECUTE FUNCTION (\w+)\(")
 # A function's settings in words, so that they are compared as one: see `_expected`.
+_FUNCTIONS_ON_POSTGRESQL = """
+    SELECT p.proname, p.prosrc,
+           p.proconfig = ARRAY['search_path=pg_catalog, ' || quote_ident(current_schema()) || ', pg_temp']
+             AND NOT p.prosecdef
+      FROM pg_proc p WHERE p.pronamespace = current_schema()::regnamespace AND p.proname = ANY(%s)
+"""
 _INSTALLED_ON_POSTGRESQL = """
     SELECT t.tgname, t.tgenabled::text, c.relname, p.prosrc,
            concat(p.proname,
@@ -87,12 +94,34 @@ def list_triggers(app_label: str, vendor: str) -> tuple[Trigger, ...]:
     """The triggers that an app ships for a database: first those without conditions, then file by file."""
     app = apps.get_app_config(app_label)
     said = import_module(f"{app.name}.triggers.guarded")
-    refusals = [Trigger(name=name, table=table, sql=sql) for name, table, sql in write_refusals(said.GUARDED, vendor)]
+    mechanical = (*write_refusals(said.GUARDED, vendor), *write_waits(getattr(said, "SEALED", ()), vendor))
+    refusals = [Trigger(name=name, table=table, sql=sql) for name, table, sql in mechanical]
     files: list[tuple[Path, Mapping[str, str]]] = [
         *((_ALIKE / vendor / f"{subject}.sql", words) for subject, words in getattr(said, "ALIKE", {}).items()),
         *((file, {}) for file in sorted((Path(app.path) / "triggers" / vendor).glob("*.sql"))),
     ]
     return (*refusals, *(trigger for file, words in files for trigger in _read(file, words)))
+
+
+@cache
+def list_sealed() -> dict[str, tuple[str, ...]]:
+    """The columns of each history that a cut seals row by row, of all apps, by its table."""
+    return {
+        table: columns
+        for app in apps.get_app_configs()
+        if _has_triggers(app)
+        for table, columns in getattr(import_module(f"{app.name}.triggers.guarded"), "SEALED", {}).items()
+    }
+
+
+def take_fingerprint(connection: BaseDatabaseWrapper) -> str:
+    """A digest of all triggers that are installed, as they are: it changes when one of them does."""
+    found = sorted((name, *said) for name, said in _installed(connection).items())
+    return sha256(repr(found).encode()).hexdigest()
+
+
+def _has_triggers(app: AppConfig) -> bool:
+    return (Path(app.path) / "triggers" / "guarded.py").exists()
 
 
 def _read(file: Path, words: Mapping[str, str]) -> list[Trigger]:
@@ -135,6 +164,9 @@ def put_up(connection: BaseDatabaseWrapper, app_label: str = "ledger") -> None:
                 cursor.execute(trigger.sql)
                 cursor.execute(f"ALTER TABLE {trigger.table} ENABLE ALWAYS TRIGGER {trigger.name}")
                 cursor.execute(f"ALTER FUNCTION {trigger.function_name}() SET {_search_path(cursor)}")
+        for name, sql in _functions(app_label, connection.vendor).items():
+            cursor.execute(sql)
+            cursor.execute(f"ALTER FUNCTION {name}() SET {_search_path(cursor)}")
         if connection.vendor == "postgresql":
             _sign(connection, app_label)
 
@@ -154,13 +186,32 @@ def take_down(connection: BaseDatabaseWrapper, app_label: str = "ledger") -> Non
 
 
 def missing(connection: BaseDatabaseWrapper, app_label: str = "ledger") -> list[str]:
-    """Names of the app's triggers that are absent, switched off or other than what the app ships."""
+    """Names of the app's triggers, and functions, that are absent, switched off or other than what the app ships."""
     installed = _installed(connection)
-    return [
+    return _missing_functions(connection, app_label) + [
         trigger.name
         for trigger in list_triggers(app_label, connection.vendor)
         if installed.get(trigger.name) != _expected(trigger, connection, installed.get(trigger.name, ()))
     ]
+
+
+def _functions(app_label: str, vendor: str) -> dict[str, str]:
+    """What statements of the app call on PostgreSQL, by name: each has a file of its own name."""
+    if vendor != "postgresql":
+        return {}
+    folder = Path(apps.get_app_config(app_label).path) / "triggers" / vendor / "functions"
+    return {file.stem: _without_comments(file.read_text(encoding="utf-8")) for file in sorted(folder.glob("*.sql"))}
+
+
+def _missing_functions(connection: BaseDatabaseWrapper, app_label: str) -> list[str]:
+    shipped = _functions(app_label, connection.vendor)
+    if not shipped:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(_FUNCTIONS_ON_POSTGRESQL, [list(shipped)])
+        found = {name: (_one_line(body), as_installed) for name, body, as_installed in cursor.fetchall()}
+    bodies = {name: _FUNCTION_BODY.search(sql) for name, sql in shipped.items()}
+    return [name for name, body in bodies.items() if body is None or found.get(name) != (_one_line(body[1]), True)]
 
 
 def list_extra(connection: BaseDatabaseWrapper, app_label: str = "ledger") -> list[tuple[str, str]]:
@@ -168,7 +219,7 @@ def list_extra(connection: BaseDatabaseWrapper, app_label: str = "ledger") -> li
     shipped = {
         trigger.name
         for app in apps.get_app_configs()
-        if (Path(app.path) / "triggers" / "guarded.py").exists()
+        if _has_triggers(app)
         for trigger in list_triggers(app.label, connection.vendor)
     }
     tables = {model._meta.db_table for model in apps.get_app_config(app_label).get_models()}

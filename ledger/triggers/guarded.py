@@ -10,7 +10,23 @@ GUARDED = {
     "ledger_hold": ("no_delete",),
     "ledger_holdlot": ("no_truncate",),
     "ledger_staffintent": ("no_truncate",),
+    "ledger_cut": ("immutable", "no_truncate"),
+    "ledger_cutbucket": ("immutable", "no_truncate"),
+    "ledger_cutfigure": ("immutable", "no_truncate"),
+    "ledger_cutseal": ("immutable", "no_truncate"),
 }
+
+#: The histories that each cut seals row by row, and what of them. Entries and their lots are sealed by their dates.
+SEALED = {
+    "ledger_lotexpiry": (
+        "lot_id", "before", "after", "note", "actor_kind", "actor_id", "actor_label", "door", "request_id",
+        "created_at",
+    ),
+    "ledger_accountevent": (
+        "account_id", "from_status", "to_status", "why", "actor_kind", "actor_id", "actor_label", "door", "request_id",
+        "created_at",
+    ),
+}  # fmt: skip
 
 #: The rules that tables of several apps have alike, by the files that say them.
 ALIKE = {

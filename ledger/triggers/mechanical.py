@@ -4,8 +4,11 @@ The triggers that refuse a whole kind of statement on a table, written out for e
 An app says in `triggers/guarded.py` which of them its tables have; the name of a trigger is the table's and the rule's.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Final
 
+#: The advisory lock on PostgreSQL that whoever writes what is sealed holds shared, and who takes a cut alone.
+CUT_LOCK: Final = 7235001
 # The statements that a rule refuses. Only PostgreSQL has TRUNCATE; SQLite wants a trigger for each statement.
 _STATEMENTS = {"immutable": "UPDATE OR DELETE", "no_delete": "DELETE", "no_truncate": "TRUNCATE"}
 
@@ -14,6 +17,13 @@ CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN RAISE EXCEPTION USING MESSAGE = TG_NAME, ERRCODE = '23000', CONSTRAINT = TG_NAME; END $$;
 CREATE OR REPLACE TRIGGER {name} BEFORE {statements} ON {table}
 FOR EACH {each} EXECUTE FUNCTION {name}();
+"""
+# Before the first row is made, which would draw its number: under a cut's lock the last number is the last.
+_WAITING = """
+CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN PERFORM pg_advisory_xact_lock_shared({lock}); RETURN NULL; END $$;
+CREATE OR REPLACE TRIGGER {name} BEFORE INSERT ON {table}
+FOR EACH STATEMENT EXECUTE FUNCTION {name}();
 """
 _SQLITE = """
 CREATE TRIGGER {name} BEFORE {statement} ON {table} FOR EACH ROW
@@ -31,6 +41,18 @@ def write_refusals(guarded: Mapping[str, tuple[str, ...]], vendor: str) -> Itera
                 yield _on_postgresql(table, rule)
             else:
                 yield from _on_sqlite(table, rule)
+
+
+def write_waits(sealed: Iterable[str], vendor: str) -> Iterator[tuple[str, str, str]]:
+    """
+    Name, table and SQL of the triggers that let no row come into these tables while a cut is taken.
+
+    None on SQLite, where one writes at a time.
+    """
+    if vendor == "postgresql":
+        for table in sealed:
+            name = f"{table}_waits_for_cut"
+            yield name, table, _WAITING.format(name=name, table=table, lock=CUT_LOCK).strip()
 
 
 def _on_postgresql(table: str, rule: str) -> tuple[str, str, str]:

@@ -170,6 +170,7 @@ UNFOLD: dict[str, Any] = {
     "ACCOUNT": {
         "navigation": [
             {"title": _("Language and time zone"), "link": reverse_lazy("admin:preferences")},
+            {"title": _("My notices"), "link": reverse_lazy("admin:notices")},
             {"title": _("Change password"), "link": reverse_lazy("admin:password_change")},
         ]
     },

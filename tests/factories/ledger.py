@@ -18,6 +18,10 @@ from ledger.models import (
     CounterAccount,
     Customer,
     CustomerWord,
+    Cut,
+    CutBucket,
+    CutFigure,
+    CutSeal,
     DayCount,
     DayTotal,
     Funding,
@@ -37,14 +41,16 @@ from ledger.operations import (
     Ending,
     Why,
     add_credit,
+    complete_cuts,
     end_credit_at,
     lock_account_rows,
     open_account,
     place_hold,
     set_account_status,
     spend_credit,
+    take_cut,
 )
-from tests.factories.defaults import API, NOW, STAFF, money
+from tests.factories.defaults import API, NOW, STAFF, SYSTEM, money
 
 Row = TypeVar("Row", bound=Model)
 
@@ -318,3 +324,58 @@ class HoldLotFactory(DjangoModelFactory[HoldLot]):
     @classmethod
     def _create(cls, model_class: type[HoldLot], *args: Any, hold: Hold) -> HoldLot:
         return hold.hold_lots.get()
+
+
+class CutFactory(DjangoModelFactory[Cut]):
+    """Time is closed up to a second of last year, each a second after the one before."""
+
+    class Meta:
+        model = Cut
+
+    boundary = Sequence(lambda count: NOW - timedelta(days=365) + timedelta(seconds=count))
+    actor = SYSTEM
+    now = NOW
+
+    @classmethod
+    def _create(cls, model_class: type[Cut], *args: Any, **said: Any) -> Cut:
+        return take_cut(**said)
+
+
+class CutSealFactory(DjangoModelFactory[CutSeal]):
+    """A cut that has closed one entry is sealed."""
+
+    class Meta:
+        model = CutSeal
+
+    @classmethod
+    def _create(cls, model_class: type[CutSeal], *args: Any, **said: Any) -> CutSeal:
+        TransactionFactory.create(now=NOW - timedelta(days=500))
+        cut = CutFactory.create()
+        complete_cuts(now=NOW)
+        return cut.seal
+
+
+class CutFigureFactory(DjangoModelFactory[CutFigure]):
+    """What a cut counts of one entry."""
+
+    class Meta:
+        model = CutFigure
+
+    seal = SubFactory(CutSealFactory)
+
+    @classmethod
+    def _create(cls, model_class: type[CutFigure], *args: Any, seal: CutSeal) -> CutFigure:
+        return seal.cut.figures.latest("pk")
+
+
+class CutBucketFactory(DjangoModelFactory[CutBucket]):
+    """What one entry is counted under."""
+
+    class Meta:
+        model = CutBucket
+
+    figure = SubFactory(CutFigureFactory)
+
+    @classmethod
+    def _create(cls, model_class: type[CutBucket], *args: Any, figure: CutFigure) -> CutBucket:
+        return figure.bucket

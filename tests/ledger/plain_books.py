@@ -87,10 +87,12 @@ class PlainAccount:
     frozen: bool = False
     lots: list[PlainLot] = field(default_factory=list)
     entries: list[PlainEntry] = field(default_factory=list)
+    closed_until: datetime | None = None
 
     def moment(self, now: datetime) -> datetime:
-        """A history never goes back in time, whatever a clock says."""
-        return max([now, *(entry.at for entry in self.entries[-1:] if entry.at)])
+        """A history never goes back in time, nor into one that is closed, whatever a clock says."""
+        earliest = [entry.at for entry in self.entries[-1:]] + [self.closed_until]
+        return max([now, *(each for each in earliest if each)])
 
     @property
     def balance(self) -> int:
@@ -153,6 +155,27 @@ class PlainAccount:
         entry.at = self.moment(now)
         self.entries.append(entry)
         return entry
+
+
+def close_time(accounts: list[PlainAccount], boundary: datetime) -> datetime:
+    if any(account.closed_until and account.closed_until >= boundary for account in accounts):
+        raise Refused(errors.CutNotLater)
+    for account in accounts:
+        account.closed_until = boundary
+    return boundary
+
+
+def sum_span(accounts: list[PlainAccount], after: datetime, before: datetime) -> dict[tuple[str, str, str], int]:
+    """What the entries from one moment to another did to lots, by currency, funding and type."""
+    sums: dict[tuple[str, str, str], int] = {}
+    for account in accounts:
+        for entry in account.entries:
+            if entry.at and after <= entry.at < before:
+                moved = [(lot, lot.amount) for lot in entry.lots] + entry.gives
+                for lot, amount in [*moved, *((lot, -taken) for lot, taken in entry.takes)]:
+                    bucket = (account.currency, lot.funding, entry.type)
+                    sums[bucket] = sums.get(bucket, 0) + amount
+    return {bucket: amount for bucket, amount in sums.items() if amount}
 
 
 def add(

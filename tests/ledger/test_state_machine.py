@@ -25,6 +25,7 @@ from ledger.operations import (
     add_credit,
     adjust_credit,
     capture_hold,
+    complete_cuts,
     expire_credit,
     extend_hold,
     place_hold,
@@ -33,10 +34,11 @@ from ledger.operations import (
     release_timed_out_holds,
     reverse_transaction,
     spend_credit,
+    take_cut,
     transfer_credit,
     void_credit,
 )
-from ledger.queries import list_findings, sum_spendable_minor
+from ledger.queries import list_closings, list_findings, sum_spendable_minor, verify_seals
 from tests.ledger import plain_books as plain
 from tests.scenarios import API, NOW, STAFF, SYSTEM, given_account, set_status
 
@@ -73,12 +75,14 @@ class Books(RuleBasedStateMachine):
         self.accounts = [plain.PlainAccount(currency) for currency in CURRENCIES]
         self.entries: list[tuple[Transaction, plain.PlainEntry]] = []
         self.holds: list[tuple[Hold, plain.PlainHold]] = []
+        self.cuts: list[tuple[int, datetime, Any]] = []
         for at in range(len(CURRENCIES)):
             for life in (None, timedelta(days=3), timedelta(days=31)):
                 self.adjust_up(at, 200, life)
 
     def teardown(self) -> None:
         try:
+            self.every_cut_stands_and_any_two_differ_by_what_happened_between()
             assert list(list_findings()) == []
             connection.check_constraints()
         finally:
@@ -244,7 +248,36 @@ class Books(RuleBasedStateMachine):
         set_status(account_id=self.rows[at].pk, status=status)
         self.accounts[at].frozen = frozen
 
+    @rule(ago=behind)
+    def time_is_closed(self, ago: timedelta) -> None:
+        boundary = self.latest - ago
+        both = self._both(
+            lambda: plain.close_time(self.accounts, boundary),
+            take_cut,
+            boundary=boundary,
+            now=self.latest,
+            actor=SYSTEM,
+        )
+        if both:
+            complete_cuts(now=self.latest)
+            number = both[1].number
+            self.cuts.append((number, boundary, list_closings(number=number)))
+
     # What must then be so
+
+    def every_cut_stands_and_any_two_differ_by_what_happened_between(self) -> None:
+        beginnings = [(0, NOW - timedelta(days=365), {}), *self.cuts]
+        for place, (number, boundary, closings) in enumerate(self.cuts, start=1):
+            assert list_closings(number=number) == closings
+            for _, after, opening in beginnings[:place]:
+                sums: dict[tuple[str, str, str], int] = {}
+                for bucket, figure in closings.items():
+                    key = (bucket.currency, bucket.funding, bucket.type)
+                    before = opening[bucket].closing_minor if bucket in opening else 0
+                    sums[key] = sums.get(key, 0) + figure.closing_minor - before
+                moved = {key: amount for key, amount in sums.items() if amount}
+                assert moved == plain.sum_span(self.accounts, after, boundary)
+        assert list(verify_seals()) == []
 
     @invariant()
     def both_books_agree(self) -> None:

@@ -24,6 +24,9 @@ from ledger.queries.findings.metadata import METADATA_OF_TRANSACTIONS
 from ledger.queries.findings.metadata import CheckOfMetadata as CheckOfMetadata
 from ledger.queries.findings.metadata import run_check_of_metadata as run_check_of_metadata
 from ledger.queries.findings.origins import CHECKS_OF_ORIGINS
+from ledger.queries.findings.seals import LISTED as SEALS
+from ledger.queries.findings.seals import list_broken_seals
+from ledger.queries.findings.sums import CHECKS_OF_SUMS
 from ledger.queries.findings.times import CHECKS_OF_TIMES
 from ledger.queries.findings.turnover import CHECKS_OF_TURNOVER
 from ledger.queries.findings.words import WORDS_OF_CUSTOMERS
@@ -36,6 +39,7 @@ CHECKS = (
     *CHECKS_OF_EXPIRIES,
     *CHECKS_OF_TIMES,
     *CHECKS_OF_CUSTOMERS,
+    *CHECKS_OF_SUMS,
     *CHECKS_OF_TURNOVER,
 )
 
@@ -44,7 +48,7 @@ _ROWS_AT_ONCE = 500
 
 def list_checks() -> list[tuple[str, int, str]]:
     """Name, rule and title of each check, in the order in which they run."""
-    return [*name_checks("ledger", CHECKS), WORDS_OF_CUSTOMERS.listed, METADATA_OF_TRANSACTIONS.listed]
+    return [*name_checks("ledger", CHECKS), WORDS_OF_CUSTOMERS.listed, METADATA_OF_TRANSACTIONS.listed, SEALS]
 
 
 def name_checks(app_label: str, checks: Sequence[Check]) -> list[tuple[str, int, str]]:
@@ -64,6 +68,7 @@ def list_findings(
     yield from run_checks("ledger", CHECKS, using=using, on_check=on_check)
     yield from run_check_of_words(WORDS_OF_CUSTOMERS, using=using, on_check=on_check)
     yield from run_check_of_metadata(METADATA_OF_TRANSACTIONS, using=using, on_check=on_check)
+    yield from list_broken_seals(using=using, on_check=on_check)
 
 
 def run_checks(
@@ -85,6 +90,11 @@ def run_checks(
                 found += 1
                 yield finding
             on_check(check.name, found)
+
+
+def find_lots_that_expire_otherwise(*, using: str = "default") -> Iterator[Finding]:
+    """The lots whose expiry is not what was told of it: of a lot's row the seals of cuts leave that to its history."""
+    return _run(connections[using], next(check for check in CHECKS_OF_EXPIRIES if check.name == "lot_expiry"))
 
 
 def _run(connection: BaseDatabaseWrapper, check: Check) -> Iterator[Finding]:

@@ -1,7 +1,15 @@
 -- The insert of a transaction closes the posting: it moves the account, or there is no transaction.
 -- @trigger ledger_transaction_chain ON ledger_transaction
 CREATE OR REPLACE FUNCTION ledger_transaction_chain() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+  -- Until this transaction ends no cut is taken. The statement below sees what was taken before: it looks at the books
+  -- as they are when it begins, where transactions read what is committed.
+  kept text := pg_advisory_xact_lock_shared(7235001)::text;
 BEGIN
+  IF current_setting('transaction_isolation') <> 'read committed' THEN
+    RAISE EXCEPTION 'ledger_transaction_reads_committed'
+      USING ERRCODE = '23000', CONSTRAINT = 'ledger_transaction_reads_committed';
+  END IF;
   UPDATE ledger_account
      SET balance_minor = NEW.balance_after_minor, sequence = NEW.sequence, last_entry_at = NEW.created_at
    WHERE id = NEW.account_id
@@ -9,6 +17,7 @@ BEGIN
      AND (last_entry_at IS NULL OR last_entry_at <= NEW.created_at)
      AND balance_minor + NEW.amount_minor = NEW.balance_after_minor
      AND currency = NEW.currency
+     AND NOT EXISTS (SELECT 1 FROM ledger_cut WHERE boundary > NEW.created_at)
      AND (status = 'OPEN' OR (status = 'FROZEN' AND NEW.actor_kind = 'STAFF'));
   IF NOT FOUND THEN
     IF EXISTS (SELECT 1 FROM ledger_account WHERE id = NEW.account_id
@@ -21,6 +30,10 @@ BEGIN
     IF EXISTS (SELECT 1 FROM ledger_account WHERE id = NEW.account_id AND last_entry_at > NEW.created_at) THEN
       RAISE EXCEPTION 'ledger_transaction_never_goes_back'
         USING ERRCODE = '23000', CONSTRAINT = 'ledger_transaction_never_goes_back';
+    END IF;
+    IF EXISTS (SELECT 1 FROM ledger_cut WHERE boundary > NEW.created_at) THEN
+      RAISE EXCEPTION 'ledger_transaction_after_cut'
+        USING ERRCODE = '23000', CONSTRAINT = 'ledger_transaction_after_cut';
     END IF;
     RAISE EXCEPTION 'ledger_transaction_chain' USING ERRCODE = '23000', CONSTRAINT = 'ledger_transaction_chain';
   END IF;

@@ -20,6 +20,8 @@ BEGIN
     SELECT 1 FROM ledger_account WHERE id = NEW.account_id AND currency <> NEW.currency);
   SELECT RAISE(ABORT, 'ledger_transaction_never_goes_back') WHERE EXISTS (
     SELECT 1 FROM ledger_account WHERE id = NEW.account_id AND last_entry_at > NEW.created_at);
+  SELECT RAISE(ABORT, 'ledger_transaction_after_cut') WHERE EXISTS (
+    SELECT 1 FROM ledger_cut WHERE boundary > NEW.created_at);
   SELECT RAISE(ABORT, 'ledger_transaction_chain') WHERE NOT EXISTS (
     SELECT 1 FROM ledger_account WHERE id = NEW.account_id AND sequence = NEW.sequence - 1
        AND balance_minor + NEW.amount_minor = NEW.balance_after_minor AND held_minor <= NEW.balance_after_minor);

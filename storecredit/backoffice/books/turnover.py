@@ -116,7 +116,10 @@ class TurnoverChart:
                 "interaction": {"mode": "index", "intersect": False},
                 "plugins": {"legend": {"display": False}},
                 "scales": {
-                    "x": {"ticks": {"color": quiet, "maxRotation": 0, "maxTicksLimit": 7}, "grid": {"display": False}},
+                    "x": {
+                        "ticks": {"color": quiet, "maxRotation": 0, "maxTicksLimit": 7, "autoSkipPadding": 16},
+                        "grid": {"display": False},
+                    },
                     "y": {
                         "beginAtZero": True,
                         "grid": {"drawTicks": False},

@@ -5,11 +5,11 @@ What is typed goes into no address: it may be the code of a card.
 """
 
 from collections.abc import Sequence
-from typing import Any, cast
+from typing import Any
 
 from django import forms
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext
@@ -119,8 +119,5 @@ def _issue_url(customer: Customer) -> str:
 
 
 def _without_what_was_typed(form: FindForm) -> FindForm:
-    # What a request sends is a QueryDict, whatever a form may be given.
-    data = cast(QueryDict, form.data).copy()
-    data["who"] = ""
-    form.data = data
+    form.data = {**form.data, "who": ""}
     return form

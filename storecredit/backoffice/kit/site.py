@@ -31,7 +31,12 @@ class BackOfficeSite(UnfoldAdminSite):
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
         view = import_string("storecredit.backoffice.access.preferences.change_preferences")
-        return [path("preferences/", self.admin_view(view), name="preferences"), *super().get_urls()]
+        notices = import_string("storecredit.backoffice.notices.choosing.change_notices")
+        return [
+            path("preferences/", self.admin_view(view), name="preferences"),
+            path("my-notices/", self.admin_view(notices), name="notices"),
+            *super().get_urls(),
+        ]
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         """What every page is given; the page of a form that the session's end cut off also what was typed into it."""

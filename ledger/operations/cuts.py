@@ -1,0 +1,136 @@
+"""
+Time is closed, and what has been closed is added up and sealed.
+
+Closing takes the books alone for a moment. Everything else happens after it, while others post: what lies before a
+boundary is final, so that it does not matter when it is read.
+"""
+
+import time
+from datetime import datetime
+from typing import Any
+
+from django.db import IntegrityError, connection, transaction
+
+from ledger import triggers
+from ledger.errors import CutInTheFuture, CutNotLater, DatabaseBusy
+from ledger.models import Actor, Cut, CutBucket, CutFigure, CutSeal
+from ledger.operations.atomic import operation
+from ledger.queries.cuts import Bucket, BucketFigure, add_up, find_last_cut, get_span, list_closings
+from ledger.queries.seals import digest_cut, reading, sign_digest
+
+#: So long those who want to post may have to wait behind a cut that waits for one who is posting. Then it lets them by
+#: and tries again.
+LOCK_WAIT_MILLISECONDS = 30
+_PAUSE_SECONDS = 0.2
+#: A cut that finds the books busy for so long is left to the next run. Its boundary may be the same.
+PATIENCE_SECONDS = 60.0
+
+
+def take_cut(*, boundary: datetime, actor: Actor, now: datetime, patience_seconds: float = PATIENCE_SECONDS) -> Cut:
+    """
+    Close time up to a boundary: from now on no entry is dated before it. The figures and the seal are `complete_cuts`'.
+
+    Waits until no posting is under way. An entry that was dated later already belongs to the next cut.
+
+    :param boundary: the first moment that stays open.
+    :raises CutInTheFuture: if it has not passed at `now`.
+    :raises CutNotLater: if time is closed up to it, or up to a later moment.
+    :raises DatabaseBusy: if somebody was posting all the time; nothing was written.
+    """
+    if boundary > now:
+        raise CutInTheFuture(boundary=boundary, now=now)
+    guards = triggers.take_fingerprint(connection)
+    give_up_at = time.monotonic() + patience_seconds
+    while True:
+        try:
+            return _close_time(boundary=boundary, actor=actor, now=now, guards=guards)
+        except DatabaseBusy:
+            if time.monotonic() >= give_up_at:
+                raise
+        time.sleep(_PAUSE_SECONDS)
+
+
+def complete_cuts(*, now: datetime) -> list[Cut]:
+    """Add up and seal every cut that is not yet, in their order; twice or in parallel writes nothing twice."""
+    cuts = list(Cut.objects.filter(seal__isnull=True).order_by("number"))
+    for cut in cuts:
+        _complete(cut, now)
+    return cuts
+
+
+@operation
+def _close_time(*, boundary: datetime, actor: Actor, now: datetime, guards: str) -> Cut:
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("SELECT current_setting('lock_timeout')")
+            waited_before = cursor.fetchone()[0]
+            cursor.execute(f"SET LOCAL lock_timeout = {LOCK_WAIT_MILLISECONDS}")
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [triggers.CUT_LOCK])
+            cursor.execute("SELECT set_config('lock_timeout', %s, true)", [waited_before])
+        last = find_last_cut()
+        if last is not None and boundary <= last.boundary:
+            raise CutNotLater(boundary=boundary, closed_until=last.boundary)
+        tables = triggers.list_sealed()
+        cursor.execute("SELECT " + ", ".join(f"(SELECT MAX(id) FROM {table})" for table in tables))
+        marks = {table: number or 0 for table, number in zip(tables, cursor.fetchall()[0], strict=True)}
+    return Cut.objects.create(
+        number=last.number + 1 if last else 1,
+        boundary=boundary,
+        taken_at=now,
+        marks=marks,
+        guards=guards,
+        actor_kind=actor.kind,
+        actor_id=actor.id,
+        actor_label=actor.label,
+        door=actor.door,
+    )
+
+
+def _complete(cut: Cut, now: datetime) -> None:
+    before = CutSeal.objects.filter(cut_id=cut.number - 1).first()
+    previous_digest = before.digest if before else ""
+    with reading(connection):
+        figures = add_up(get_span(cut), list_closings(number=cut.number - 1))
+        digested = digest_cut(cut, previous_digest=previous_digest, figures=figures)
+    public_key, signature = sign_digest(digested.digest)
+    try:
+        _write_seal(
+            cut,
+            figures,
+            entries=digested.entries,
+            digest=digested.digest,
+            previous_digest=previous_digest,
+            public_key=public_key,
+            signature=signature,
+            sealed_at=now,
+        )
+    except IntegrityError:
+        # Another run was faster; what it has written is the same.
+        if not CutSeal.objects.filter(cut_id=cut.number).exists():
+            raise
+
+
+@transaction.atomic
+def _write_seal(cut: Cut, figures: list[BucketFigure], **seal: Any) -> None:
+    """The figures first, the seal last: it closes them."""
+    CutBucket.objects.bulk_create([CutBucket(**figure.bucket._asdict()) for figure in figures], ignore_conflicts=True)
+    ids = {
+        Bucket(*row[1:]): row[0]
+        for row in CutBucket.objects.filter(currency__in={each.bucket.currency for each in figures}).values_list(
+            "pk", *Bucket._fields
+        )
+    }
+    CutFigure.objects.bulk_create(
+        CutFigure(
+            cut=cut,
+            bucket_id=ids[figure.bucket],
+            count=figure.count,
+            gained_minor=figure.gained_minor,
+            lost_minor=figure.lost_minor,
+            closing_count=figure.closing_count,
+            closing_gained_minor=figure.closing_gained_minor,
+            closing_lost_minor=figure.closing_lost_minor,
+        )
+        for figure in figures
+    )
+    CutSeal.objects.create(cut=cut, **seal)

@@ -1,0 +1,201 @@
+"""
+What cuts come to: the movements of a span, counted apart by bucket, and what had come together at a boundary.
+
+A movement is what an entry did to one lot: it made it, took from it or gave back to it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+from django.db import DEFAULT_DB_ALIAS, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import Sum
+
+from ledger.errors import CutNotFound
+from ledger.models import Cut, CutFigure
+
+
+class Bucket(NamedTuple):
+    """What movements are counted apart by."""
+
+    currency: str
+    kind: str
+    funding: str
+    type: str
+    counter_account: str
+    test_mode: bool
+
+
+@dataclass(frozen=True, slots=True)
+class BucketFigure:
+    """What a span did to one bucket, and what had come together in it at the span's end. Amounts in minor units."""
+
+    bucket: Bucket
+    count: int
+    gained_minor: int
+    lost_minor: int
+    closing_count: int
+    closing_gained_minor: int
+    closing_lost_minor: int
+
+    @property
+    def moved_minor(self) -> int:
+        """What it gained, less what it lost."""
+        return self.gained_minor - self.lost_minor
+
+    @property
+    def closing_minor(self) -> int:
+        """What had come together in it."""
+        return self.closing_gained_minor - self.closing_lost_minor
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """From one boundary, which belongs to it, to the next, which does not; None: since the books began."""
+
+    after: datetime | None
+    before: datetime
+
+    def condition(self, connection: BaseDatabaseWrapper) -> tuple[str, list[Any]]:
+        """What entry `t` of this span meets, and its values."""
+        before = connection.ops.adapt_datetimefield_value(self.before)
+        if self.after is None:
+            return "t.created_at < %s", [before]
+        after = connection.ops.adapt_datetimefield_value(self.after)
+        return "t.created_at >= %s AND t.created_at < %s", [after, before]
+
+
+_BUCKET = "m.currency, a.kind, m.funding, m.type, m.counter_account, a.test_mode"
+_MOVED = """
+    SELECT t.account_id, t.currency, t.type, t.counter_account, l.funding, l.amount_minor AS moved
+      FROM ledger_transaction t JOIN ledger_lot l ON l.transaction_id = t.id WHERE {span}
+     UNION ALL
+    SELECT t.account_id, t.currency, t.type, t.counter_account, l.funding, -u.amount_minor
+      FROM ledger_transaction t JOIN ledger_lotuse u ON u.transaction_id = t.id JOIN ledger_lot l ON l.id = u.lot_id
+     WHERE {span}
+"""
+# Of each bucket the last figure up to the cut: one look by an index for each.
+_CLOSINGS = """
+    SELECT b.currency, b.kind, b.funding, b.type, b.counter_account, b.test_mode,
+           f.count, f.gained_minor, f.lost_minor, f.closing_count, f.closing_gained_minor, f.closing_lost_minor
+      FROM ledger_cutbucket b
+      JOIN ledger_cutfigure f ON f.id = (SELECT id FROM ledger_cutfigure
+                                          WHERE bucket_id = b.id AND cut_id <= %s ORDER BY cut_id DESC LIMIT 1)
+"""
+
+
+def find_last_cut(*, using: str = DEFAULT_DB_ALIAS) -> Cut | None:
+    """The cut up to which time is closed."""
+    return Cut.objects.using(using).order_by("-number").first()
+
+
+def find_last_sealed_cut(*, using: str = DEFAULT_DB_ALIAS) -> Cut | None:
+    """The newest cut that has been added up and sealed."""
+    return Cut.objects.using(using).filter(seal__isnull=False).order_by("-number").first()
+
+
+def get_cut(*, number: int, using: str = DEFAULT_DB_ALIAS) -> Cut:
+    """
+    A cut that has been added up and sealed.
+
+    :raises CutNotFound: if there is none of this number, or it is not sealed yet.
+    """
+    cut = Cut.objects.using(using).filter(number=number, seal__isnull=False).first()
+    if cut is None:
+        raise CutNotFound(number=number)
+    return cut
+
+
+def find_cut_at(*, boundary: datetime, using: str = DEFAULT_DB_ALIAS) -> Cut | None:
+    """The sealed cut of exactly this boundary."""
+    return Cut.objects.using(using).filter(boundary=boundary, seal__isnull=False).first()
+
+
+def get_span(cut: Cut, *, using: str = DEFAULT_DB_ALIAS) -> Span:
+    """From the boundary before a cut's to its own."""
+    before = Cut.objects.using(using).filter(number=cut.number - 1).values_list("boundary", flat=True).first()
+    return Span(before, cut.boundary)
+
+
+def sum_movements(span: Span, *, using: str = DEFAULT_DB_ALIAS) -> dict[Bucket, tuple[int, int, int]]:
+    """How many movements an added-up span has of each bucket, and what it gained and lost by them, in minor units."""
+    connection = connections[using]
+    condition, values = span.condition(connection)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {_BUCKET}, COUNT(*), SUM(CASE WHEN m.moved > 0 THEN m.moved ELSE 0 END), "
+            "SUM(CASE WHEN m.moved < 0 THEN -m.moved ELSE 0 END) "
+            f"FROM ({_MOVED.format(span=condition)}) m JOIN ledger_account a ON a.id = m.account_id GROUP BY {_BUCKET}",
+            [*values, *values],
+        )
+        return {_bucket(row): (int(row[6]), int(row[7]), int(row[8])) for row in cursor.fetchall()}
+
+
+def sum_moved(*, after: int, up_to: int, using: str = DEFAULT_DB_ALIAS) -> dict[Bucket, int]:
+    """What the cuts behind one and up to another moved in each bucket, added up cut by cut, in minor units."""
+    rows = CutFigure.objects.using(using).filter(cut_id__gt=after, cut_id__lte=up_to)
+    names = [f"bucket__{name}" for name in Bucket._fields]
+    sums = rows.values_list(*names).annotate(moved=Sum("gained_minor") - Sum("lost_minor")).order_by()
+    return {Bucket(*row[:6]): int(row[6]) for row in sums}
+
+
+def list_closings(*, number: int, using: str = DEFAULT_DB_ALIAS) -> dict[Bucket, BucketFigure]:
+    """What had come together in each bucket at a cut; number 0 stands for the time before all cuts."""
+    with connections[using].cursor() as cursor:
+        cursor.execute(_CLOSINGS, [number])
+        return {_bucket(row): BucketFigure(_bucket(row), *row[6:]) for row in cursor.fetchall()}
+
+
+def list_figures(*, number: int, using: str = DEFAULT_DB_ALIAS) -> list[BucketFigure]:
+    """The figures of one cut's own span, in the order of their buckets."""
+    rows = CutFigure.objects.using(using).filter(cut_id=number).select_related("bucket")
+    return sorted(
+        (
+            BucketFigure(
+                Bucket(*(getattr(row.bucket, name) for name in Bucket._fields)),
+                row.count,
+                row.gained_minor,
+                row.lost_minor,
+                row.closing_count,
+                row.closing_gained_minor,
+                row.closing_lost_minor,
+            )
+            for row in rows
+        ),
+        key=lambda figure: figure.bucket,
+    )
+
+
+def add_up(span: Span, closings: dict[Bucket, BucketFigure], *, using: str = DEFAULT_DB_ALIAS) -> list[BucketFigure]:
+    """
+    The figures of a span, in the order of their buckets.
+
+    :param closings: what had come together at its beginning.
+    """
+    figures = []
+    for bucket, (count, gained, lost) in sorted(sum_movements(span, using=using).items()):
+        before = closings.get(bucket)
+        figures.append(
+            BucketFigure(
+                bucket,
+                count,
+                gained,
+                lost,
+                (before.closing_count if before else 0) + count,
+                (before.closing_gained_minor if before else 0) + gained,
+                (before.closing_lost_minor if before else 0) + lost,
+            )
+        )
+    return figures
+
+
+def _bucket(row: Sequence[Any]) -> Bucket:
+    currency, kind, funding, type, counter_account, test_mode = row[:6]
+    return Bucket(currency, kind, funding, type, counter_account, bool(test_mode))
+
+
+def in_utc(value: datetime) -> datetime:
+    """A time with its zone: SQLite hands out naive ones, which stand for UTC."""
+    return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)

@@ -1,0 +1,124 @@
+"""
+The canonical text of each row that a cut seals: the same on both databases, whatever their settings.
+
+An entry's text holds what its account and its reason can never be changed to either: the number, kind and mode of the
+one, and what the other books to. What moves of a lot, its rest and its expiry, is told by its uses and its expiries.
+"""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cache
+from typing import Any
+from uuid import UUID
+
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from ledger import triggers
+from ledger.models import Cut
+from ledger.queries.cuts import Span, in_utc
+
+_ROWS_AT_ONCE = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The rows of one kind. The first column is the row's name among them."""
+
+    name: str
+    sql: str
+    #: Where the columns stand that hold JSON.
+    json_places: tuple[int, ...] = ()
+
+
+_ENTRY = (
+    "t.number", "t.id", "t.document_id", "t.account_id", "a.number", "a.kind", "a.test_mode", "t.sequence", "t.type",
+    "t.amount_minor", "t.balance_after_minor", "t.currency", "t.counter_account", "t.reverses_id", "t.hold_id",
+    "t.reason_id", "r.funding", "r.counter_account", "t.reference", "t.note", "t.key", "t.actor_kind", "t.actor_id",
+    "t.actor_label", "t.door", "t.request_id", "t.created_at", "t.details",
+)  # fmt: skip
+_LOT = ("l.id", "t.number", "l.account_id", "l.amount_minor", "l.funding", "l.given_by", "l.first_expires_at")
+_USE = ("u.id", "t.number", "u.lot_id", "u.amount_minor", "u.remaining_after_minor")
+
+OF_THE_SPAN = (
+    Part(
+        "transaction",
+        f"SELECT {', '.join(_ENTRY)} FROM ledger_transaction t JOIN ledger_account a ON a.id = t.account_id "
+        "LEFT JOIN ledger_reason r ON r.code = t.reason_id WHERE {span} ORDER BY t.created_at, t.number",
+        (len(_ENTRY) - 1,),
+    ),
+    Part(
+        "lot",
+        f"SELECT {', '.join(_LOT)} FROM ledger_transaction t JOIN ledger_lot l ON l.transaction_id = t.id "
+        "WHERE {span} ORDER BY t.created_at, t.number, l.id",
+    ),
+    Part(
+        "use of a lot",
+        f"SELECT {', '.join(_USE)} FROM ledger_transaction t JOIN ledger_lotuse u ON u.transaction_id = t.id "
+        "WHERE {span} ORDER BY t.created_at, t.number, u.id",
+    ),
+)
+
+
+@cache
+def list_histories() -> dict[str, Part]:
+    """What is sealed row by row, by its table."""
+    return {
+        table: Part(
+            table,
+            f"SELECT id, {', '.join(columns)} FROM {table} WHERE id > %s AND id <= %s ORDER BY id",
+            tuple(place for place, column in enumerate(("id", *columns)) if column == "details"),
+        )
+        for table, columns in sorted(triggers.list_sealed().items())
+    }
+
+
+def list_rows(
+    connection: BaseDatabaseWrapper, span: Span, marks: dict[str, int], marks_before: dict[str, int]
+) -> Iterator[tuple[str, Any, bytes]]:
+    """Kind, name and text of each row that a cut seals, in an order of their own; read in portions."""
+    condition, values = span.condition(connection)
+    for part in OF_THE_SPAN:
+        yield from _read(connection, part, part.sql.format(span=condition), values)
+    for table, part in list_histories().items():
+        # A history that became one later is sealed whole by the first cut that knows it.
+        if table in marks:
+            yield from _read(connection, part, part.sql, [marks_before.get(table, 0), marks[table]])
+
+
+def text_of(kind: str, values: list[Any]) -> bytes:
+    """A row's text."""
+    return json.dumps(
+        [kind, *values], default=_plain, sort_keys=True, ensure_ascii=False, separators=(",", ":")
+    ).encode()
+
+
+def head_of(cut: Cut, span: Span, previous_digest: str) -> bytes:
+    """What is sealed of a cut itself."""
+    said_by = [cut.actor_kind, cut.actor_id, cut.actor_label, cut.door]
+    return text_of(
+        "cut", [cut.number, span.after, span.before, cut.taken_at, *said_by, cut.guards, cut.marks, previous_digest]
+    )
+
+
+def _read(connection: BaseDatabaseWrapper, part: Part, sql: str, values: list[Any]) -> Iterator[tuple[str, Any, bytes]]:
+    with connection.chunked_cursor() as cursor:
+        cursor.execute(sql, values)
+        while rows := cursor.fetchmany(_ROWS_AT_ONCE):
+            for row in rows:
+                plain = list(row)
+                for place in part.json_places:
+                    if isinstance(plain[place], str):
+                        plain[place] = json.loads(plain[place])
+                yield part.name, plain[0], text_of(part.name, plain)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return in_utc(value).isoformat(timespec="microseconds")
+    if isinstance(value, UUID):
+        return value.hex
+    if isinstance(value, date):
+        return value.isoformat()
+    raise TypeError(f"{type(value).__name__} has no canonical text.")

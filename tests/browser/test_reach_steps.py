@@ -1,0 +1,69 @@
+"""What is met on the way and not in a menu can be read by everybody, too: reviews, errors, what is shown once."""
+
+from typing import Any
+
+import pytest
+from django.urls import reverse
+
+from tests.backoffice.staff import Staff, page_url
+from tests.browser.test_reach import AXE, COLOURS, FIND, MENU, RULES, sign_in
+from tests.giftcards.cards import given_card
+from tests.scenarios import given_account, given_credit, given_customer
+
+pytestmark = [pytest.mark.browser, pytest.mark.node, pytest.mark.django_db(transaction=True)]
+
+
+class Looking:
+    """Has axe look at the page that is open, but at the menu once."""
+
+    def __init__(self, page: Any) -> None:
+        self._page, self._axe = page, AXE.read_text()
+        self.seen: list[str] = []
+        self.found: list[str] = []
+
+    def look(self, name: str) -> None:
+        self._page.evaluate(self._axe)
+        told = self._page.evaluate(FIND, [RULES, COLOURS, [MENU] if self.seen else []])
+        self.seen.append(name)
+        self.found += [f"{name} {each}" for each in told]
+
+
+def test_axe_finds_nothing_on_the_way_through_a_step(browser, live_server):
+    Staff("Administrator", username="grace")
+    customer = given_customer(first_name="Ada", last_name="Byron")
+    given_credit("40.00 GBP", customer=customer)
+    empty = given_account("EUR")
+    card = given_card("25.00 GBP", customer_id=customer.pk)
+    reveal = reverse("admin:giftcards_giftcard_reveal", args=[card.id])
+
+    with browser(bypass_csp=True, viewport={"width": 1400, "height": 900}) as (page, _):
+        sign_in(page)
+        looking = Looking(page)
+        for name, path in (
+            ("overview", "/admin/"),
+            ("what happened", reverse("admin:ledger_customer_history", args=[customer.pk])),
+            ("nothing like that", f"{reverse('admin:ledger_customer_changelist')}?q=nobody"),
+            ("nothing yet", reverse("admin:checkouts_order_changelist")),
+            ("refused", reverse("admin:ledger_account_debit", args=[empty.pk])),
+            ("not there", "/admin/nowhere/"),
+        ):
+            page.goto(path)
+            looking.look(name)
+        page.goto(reveal)
+        page.click("button:has-text('Review')")
+        page.wait_for_selector("[aria-invalid=true]")
+        looking.look("a form with faults")
+        page.fill("textarea[name=why]", "Lost the e-mail")
+        page.click("button:has-text('Review')")
+        page.wait_for_selector(".bo-changes")
+        looking.look("review")
+        page.click("button.bo-primary:has-text('Reveal code')")
+        page.wait_for_selector("#card-code")
+        looking.look("code shown once")
+        page.goto(f"{page_url(customer)}?days=soon")
+        page.keyboard.press("Control+k")
+        page.wait_for_function("document.activeElement.closest('.bo-palette') !== null")
+        looking.look("palette")
+
+    assert len(looking.seen) == 10
+    assert looking.found == []
