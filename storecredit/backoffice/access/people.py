@@ -84,10 +84,10 @@ def let_in_by_role(person: User) -> None:
 def rename_models() -> None:
     """Call Django's own models what the house calls them: in titles, breadcrumbs and messages."""
     named = (
-        (User, gettext("person"), gettext("staff")),
-        (Group, gettext("role"), gettext("roles")),
-        (LogEntry, gettext("log entry"), gettext("staff log")),
+        (User, _("person"), _("staff")),
+        (Group, _("role"), _("roles")),
+        (LogEntry, _("log entry"), _("staff log")),
     )
     for model, one, many in named:
         model._meta.verbose_name, model._meta.verbose_name_plural = one, many
-        model._meta.app_config.verbose_name = gettext("Access")
+        model._meta.app_config.verbose_name = _("Access")
