@@ -1,5 +1,6 @@
 """What cards refuse, and with which facts. No code of a card ever stands in an error."""
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from moneyed import Money
 
@@ -21,9 +22,9 @@ class CardNotUsable(DomainError):
 
     code = "card_not_usable"
 
-    def __init__(self, *, card: str, state: str, verb: str) -> None:
+    def __init__(self, *, card: str, state: str | Promise, verb: str | Promise) -> None:
         super().__init__(
-            _("Card %(card)s is %(state)s and cannot be %(verb)s."), card=card, state=state.lower(), verb=verb
+            _("Card %(card)s is %(state)s and cannot be %(verb)s."), card=card, state=str(state).lower(), verb=verb
         )
         self.card, self.state, self.verb = card, state, verb
 

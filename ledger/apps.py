@@ -17,6 +17,8 @@ class LedgerConfig(AppConfig):
 
         keep_triggers(self)
         post_migrate.connect(_write_reasons, sender=self)
+        # After the triggers are up that keep the sums.
+        post_migrate.connect(_sum_accounts, sender=self)
         # Of every app's big tables.
         post_migrate.connect(_look_after_big_tables, dispatch_uid="ledger.look_after_big_tables")
 
@@ -32,6 +34,14 @@ def _write_reasons(using: str, **kwargs: Any) -> None:
     # A database that goes back to an older state has its reasons, and lacks columns.
     if columns.issuperset(field.column for field in Reason._meta.fields):
         write_shipped_reasons(using=using)
+
+
+def _sum_accounts(using: str, **kwargs: Any) -> None:
+    from ledger.operations.sums import sum_accounts_anew
+
+    # A database that goes back to an older state keeps no sums.
+    if "ledger_accountsum" in connections[using].introspection.table_names():
+        sum_accounts_anew(using=using)
 
 
 def _look_after_big_tables(sender: AppConfig, using: str, **kwargs: Any) -> None:

@@ -91,18 +91,18 @@ def find_wrong_email(text: str) -> str:
     # Django looks at a domain of other letters only after IDNA has dropped what cannot be seen of it.
     local, _, domain = text.rpartition("@")
     if any(character.isspace() for character in text) or len(local) > _LONGEST_LOCAL_PART or domain.endswith("."):
-        return WRONG_EMAIL
+        return str(WRONG_EMAIL)
     try:
         validate_email(text)
     except ValidationError:
-        return WRONG_EMAIL
+        return str(WRONG_EMAIL)
     return ""
 
 
 def find_wrong_customer_number(text: str) -> str:
     """What is wrong with a new customer's number; empty if nothing is."""
     is_number = _CUSTOMER_NUMBER.fullmatch(text) and not is_document_id(text)
-    return "" if is_number else WRONG_CUSTOMER_NUMBER
+    return "" if is_number else str(WRONG_CUSTOMER_NUMBER)
 
 
 def fold_number(text: str) -> str:

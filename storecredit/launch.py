@@ -49,7 +49,7 @@ def require_free_port(port: int) -> None:
             sys.exit(f"Port {port} is taken. Stop what listens there, or choose another one: make run PORT={port + 1}")
 
 
-def load_environment() -> None:
+def load_environment(port: int = 8000) -> None:
     """Put what `var/env` says into the environment, which goes before it; write the file if there is none."""
     if not ENVIRONMENT.exists():
         ENVIRONMENT.parent.mkdir(exist_ok=True)
@@ -65,6 +65,8 @@ def load_environment() -> None:
         name, separator, value = line.partition("=")
         if separator and not name.startswith("#"):
             os.environ.setdefault(name.strip(), value.strip())
+    # Of a mail that was written for a trial the links lead to the trial.
+    os.environ.setdefault("SITE_URL", f"http://{HOST}:{port}")
     # A folder's name comes after the fourth slash's own. Nothing of a trial leaves the machine.
     os.environ.setdefault("EMAIL_URL", f"filemail:///{quote(str(ROOT / 'var' / 'mail'))}")
 
@@ -158,7 +160,7 @@ def main() -> None:
         require_free_port(arguments.check_port)
         return
     os.chdir(ROOT)
-    load_environment()
+    load_environment(arguments.port or 8000)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "storecredit.settings")
     if arguments.manage is not None:
         from django.core.management import execute_from_command_line

@@ -109,7 +109,7 @@ def run_in_browser(on_sqlite: dict[str, str]) -> Outcome:
     name = "browser tests (SQLite)"
     if lack := chromium.find_lack():
         return Outcome(name, failed=int(IN_CI), skipped=int(not IN_CI), notes=[lack])
-    return run_suite(name, ["-m", "browser and not slow"], on_sqlite)
+    return run_suite(name, ["-m", "browser and not slow", "tests/browser"], on_sqlite)
 
 
 def check_npm() -> Outcome:
@@ -144,7 +144,8 @@ def list_checks(on_sqlite: dict[str, str]) -> list[Callable[[], Outcome]]:
 def list_suites(on_sqlite: dict[str, str]) -> list[Callable[[], Outcome]]:
     """All tests but the lonely ones. Those with a browser wait for it, and leave their processor to those beside."""
     # Half of the time a worker waits for PostgreSQL, which is another process.
-    on_server, suite = ["-n", str(WORKERS + 1), "-m"], ["-n", str(WORKERS), "-m"]
+    shared = ["--dist", "worksteal", "-m"]
+    on_server, suite = ["-n", str(WORKERS + 1), *shared], ["-n", str(WORKERS), *shared]
     both = "not browser and not slow and not alone"
     return [
         lambda: run_on_postgresql("tests on PostgreSQL", [*on_server, f"{both} and not sqlite and not once_on_sqlite"]),
@@ -157,7 +158,7 @@ def list_suites(on_sqlite: dict[str, str]) -> list[Callable[[], Outcome]]:
 
 def run_alone(on_sqlite: dict[str, str]) -> Outcome:
     """Run what holds the server to a second, when nothing else keeps the processors busy."""
-    return run_suite("tests against the clock (SQLite)", ["-m", "alone and not slow"], on_sqlite)
+    return run_suite("tests against the clock (SQLite)", ["-m", "alone and not slow", "tests/project"], on_sqlite)
 
 
 def tell(outcome: Outcome) -> Outcome:

@@ -9,6 +9,7 @@ begins with `make messages LANGUAGE=fr`.
 import io
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -34,6 +35,7 @@ KEYWORDS: dict[str, Any] = {
     "npgettext": ((1, "c"), 2, 3),
     "npgettext_lazy": ((1, "c"), 2, 3),
 }
+_UNDATED = datetime(2026, 1, 1, tzinfo=UTC)
 _HEADER = "# What the sources say to staff: written by `make messages`, translated by hand.\n#"
 
 Found = tuple[str | tuple[str, ...], str | None]
@@ -59,7 +61,8 @@ def read(path: Path) -> Catalog:
 
 
 def compiled(catalog: Catalog) -> bytes:
-    """A catalogue as Django loads it."""
+    """A catalogue as Django loads it, the same whenever it is made."""
+    catalog.creation_date = catalog.revision_date = _UNDATED
     buffer = io.BytesIO()
     write_mo(buffer, catalog)
     return buffer.getvalue()

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from moneyed import Money
@@ -45,7 +46,7 @@ class CardFile(CsvFile):
     kind = "cards"
     maps_folder = Path(__file__).parent / "maps"
     columns = COLUMNS
-    required: ClassVar[dict[str, str]] = {
+    required: ClassVar[dict[str, str | Promise]] = {
         NUMBER: _("it is what the card is found by"),
         BALANCE: _("it is what stands on the card"),
     }

@@ -6,7 +6,6 @@ from decimal import Decimal
 
 from django.utils import timezone
 from django.utils.translation import gettext
-from django.utils.translation import gettext_lazy as _
 from moneyed import Money
 
 from ledger.days import is_reckoned
@@ -72,7 +71,7 @@ def find_wrong_currency(text: str, *, is_new: bool = True) -> str:
     return ""
 
 
-def find_wrong_amount(text: str, currency: str, *, holder: str = _("an account")) -> str:
+def find_wrong_amount(text: str, currency: str, *, holder: str = "") -> str:
     """What is wrong with an amount that is not negative, in a currency that is known; empty if nothing is."""
     if not _AMOUNT.fullmatch(text):
         return gettext("is not an amount such as 12.50")
@@ -82,7 +81,9 @@ def find_wrong_amount(text: str, currency: str, *, holder: str = _("an account")
         too_large = True
     except AmountNotExact:
         return gettext("has more decimals than %(currency)s has") % {"currency": currency}
-    return gettext("is more than %(holder)s can hold") % {"holder": holder} if too_large else ""
+    return (
+        gettext("is more than %(holder)s can hold") % {"holder": holder or gettext("an account")} if too_large else ""
+    )
 
 
 def read_day(text: str) -> date | None:

@@ -14,6 +14,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, ClassVar, Protocol
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext
 
 from ledger.management.cells import read_amount, read_day_in
@@ -86,7 +87,7 @@ class CsvFile:
     kind: ClassVar[str]
     maps_folder: ClassVar[Path]
     columns: ClassVar[Sequence[str]]
-    required: ClassVar[dict[str, str]]
+    required: ClassVar[dict[str, str | Promise]]
     #: The columns of names that people write; all others are compared or looked up.
     names: ClassVar[Collection[str]] = ()
     #: The columns of numbers and references: text that a spreadsheet may have taken for a number or a day.

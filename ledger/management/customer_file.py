@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from django.core.exceptions import ValidationError
+from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -32,7 +33,7 @@ class CustomerFile(CsvFile):
     kind = "customers"
     maps_folder = Path(__file__).parent / "maps"
     columns = COLUMNS
-    required: ClassVar[dict[str, str]] = {NUMBER: _("it says which customer a line is about")}
+    required: ClassVar[dict[str, str | Promise]] = {NUMBER: _("it says which customer a line is about")}
     names = ("first_name", "last_name")
     numbers = (NUMBER, "phone", "email")
     padded = (NUMBER,)

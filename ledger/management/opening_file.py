@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from moneyed import Money
@@ -37,7 +38,7 @@ class OpeningFile(CsvFile):
     kind = "opening-balances"
     maps_folder = Path(__file__).parent / "maps"
     columns = COLUMNS
-    required: ClassVar[dict[str, str]] = {"balance": _("it is what the customer has")}
+    required: ClassVar[dict[str, str | Promise]] = {"balance": _("it is what the customer has")}
     numbers = (CUSTOMER, EMAIL, "reference")
     padded = (CUSTOMER, "reference")
     amounts = ("balance",)

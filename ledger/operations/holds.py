@@ -234,7 +234,7 @@ def _lock_open_hold(hold_id: UUID, now: datetime, *, timed_out_too: bool = False
     if hold.status != HoldStatus.OPEN:
         raise HoldNotOpen(hold=str(hold.id), status=hold.get_status_display())
     if hold.expires_at <= account.moment(now) and not timed_out_too:
-        raise HoldNotOpen(hold=str(hold.id), status=HoldStatus.EXPIRED.label)
+        raise HoldNotOpen(hold=str(hold.id), status=str(HoldStatus.EXPIRED.label))
     return hold, account
 
 

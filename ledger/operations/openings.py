@@ -287,7 +287,9 @@ def _find_conflict(
         return OpeningConflict(row.line, "", message)
     before = known.get(key)
     if before and before[0] != row.balance_minor:
-        message = gettext("was brought in before with another balance, by transaction %(1)s") % {"1": before[1]}
+        message = gettext("was brought in before with another balance, by transaction %(number)s") % {
+            "number": before[1]
+        }
         return OpeningConflict(row.line, "balance", message)
     if before:
         return None

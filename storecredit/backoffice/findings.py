@@ -3,15 +3,14 @@
 from collections.abc import Callable, Iterator
 
 from django.db import connections
-from django.utils.translation import gettext_lazy as _
 
 from ledger.queries import Check, Finding, name_checks, run_checks
 from storecredit.backoffice.access.rights import list_rights_beyond
 from storecredit.backoffice.schema import list_differences
 
 CHECKS: tuple[Check, ...] = ()
-_RIGHTS = ("rights", 0, _("The program's role may do what it needs and no more"))
-_SCHEMA = ("schema", 0, _("Every column, constraint and index is as the program makes it"))
+_RIGHTS = ("rights", 0, "The program's role may do what it needs and no more")
+_SCHEMA = ("schema", 0, "Every column, constraint and index is as the program makes it")
 
 
 def list_checks() -> list[tuple[str, int, str]]:

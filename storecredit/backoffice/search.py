@@ -28,6 +28,7 @@ from storecredit.backoffice.approvals.words import status_of
 from storecredit.backoffice.cards.words import card_url, owner_text
 from storecredit.backoffice.checkouts.words import customer_of
 from storecredit.backoffice.kit import Link, Shown, Table, moment_text, money_text, signed_text, stacked, test_tag
+from storecredit.backoffice.kit.labels import Words as Label
 from storecredit.checkouts.queries import CreditDeduction, Order
 from storecredit.credits.queries import CreditRequest, CreditRequestBatch
 
@@ -47,7 +48,7 @@ class Kind:
     """
 
     model: type[Model]
-    title: str
+    title: Label
     find: Callable[[str], QuerySet[Any]]
     name: Callable[[Any], str]
     tell: Callable[[Any], Sequence[Shown]]

@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from moneyed import Money
 
@@ -202,7 +203,7 @@ class TenderRefusesCredit(DomainError):
 
     code = "tender_refuses_credit"
 
-    def __init__(self, *, tender: str) -> None:
+    def __init__(self, *, tender: str | Promise) -> None:
         super().__init__(_("%(tender)s cannot be combined with store credit."), tender=tender)
         self.tender = tender
 

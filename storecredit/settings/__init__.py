@@ -29,7 +29,7 @@ from storecredit.settings.headers import STRICT
 from storecredit.settings.languages import LANGUAGES as LANGUAGES
 from storecredit.settings.languages import LOCALE_DIR
 from storecredit.settings.logs import LOG_LEVELS, configure_structlog, logging_settings
-from storecredit.settings.mail import mail_settings, sender
+from storecredit.settings.mail import mail_settings, sender, site_url
 from storecredit.settings.sealing import seal_file, seal_key, seal_mailbox, seal_public_keys
 from storecredit.settings.unfold import UNFOLD as UNFOLD
 
@@ -181,6 +181,7 @@ PASSWORD_RESET_TIMEOUT = int(timedelta(days=3).total_seconds())
 
 MAIL_GOES_OUT = bool(env.str("EMAIL_URL", default="").strip())
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = sender(ALLOWED_HOSTS)
+SITE_URL = site_url(ALLOWED_HOSTS, is_https=HTTPS_ONLY)
 globals().update(mail_settings())
 
 # What seals the books

@@ -45,7 +45,13 @@ class Generated:
             for method in METHODS
             if method in item
         }
-        self._client = importlib.import_module(package.name).AuthenticatedClient(base_url=url, token=key)
+        import httpx  # not there either where the generator is not
+
+        # By itself it waits five seconds, which a machine that does much besides may need.
+        patient = httpx.Timeout(60)
+        self._client = importlib.import_module(package.name).AuthenticatedClient(
+            base_url=url, token=key, timeout=patient
+        )
 
     def call(self, operation: str, body: Any = None, **parameters: Any) -> Any:
         """

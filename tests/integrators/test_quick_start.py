@@ -20,7 +20,7 @@ def test_the_quick_start_works_when_it_is_pasted(shop: Shop, tmp_path: Path) -> 
     script = html.unescape("\n".join(BLOCK.findall(page))).replace("sc_…", shop.key)
 
     told = subprocess.run(
-        ["/bin/sh", "-e"], input=script, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False
+        ["/bin/sh", "-e"], input=script, cwd=tmp_path, capture_output=True, text=True, timeout=300, check=False
     )
 
     number, first, again, spent, balance, refused = told.stdout.splitlines()

@@ -3,10 +3,12 @@
 from datetime import datetime
 from typing import Any
 
+from django.utils.translation import gettext
+
 from ledger.errors import DomainError
 from ledger.operations import operation
 from storecredit.backoffice.kit import Intent
-from storecredit.backoffice.models import Comment, Mention, Withdrawal
+from storecredit.backoffice.models import Comment, Mention, Notice, NoticeKind, Withdrawal
 
 
 class WithdrawnAlready(DomainError):
@@ -27,7 +29,10 @@ def say(
     """
     intent.spend(now)
     comment = Comment.objects.create(**{about: target}, author_id=author_id, text=text, created_at=now)
-    Mention.objects.bulk_create(Mention(comment=comment, person=person) for person in mentioned)
+    for person in mentioned:
+        mention = Mention.objects.create(comment=comment, person=person)
+        if person.pk != author_id:
+            Notice.objects.create(kind=NoticeKind.MENTIONED, mention=mention, person=person, created_at=now)
     return comment
 
 
@@ -40,6 +45,6 @@ def withdraw(*, comment_id: int, person_id: int, now: datetime) -> Comment:
     """
     comment = Comment.objects.select_for_update().get(pk=comment_id)
     if Withdrawal.objects.filter(comment=comment).exists():
-        raise WithdrawnAlready("This comment was withdrawn already.")
+        raise WithdrawnAlready(gettext("This comment was withdrawn already."))
     Withdrawal.objects.create(comment=comment, by_id=person_id, created_at=now)
     return comment

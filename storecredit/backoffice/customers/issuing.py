@@ -119,7 +119,5 @@ def _issue_url(customer: Customer) -> str:
 
 
 def _without_what_was_typed(form: FindForm) -> FindForm:
-    data = form.data.copy()
-    data["who"] = ""
-    form.data = data
+    form.data = {**form.data, "who": ""}
     return form

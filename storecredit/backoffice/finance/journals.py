@@ -35,7 +35,6 @@ from storecredit.finance.queries import JournalExport, list_rows, sum_accounts
 class JournalExportAdmin(PageMixin, ReadOnlyAdmin):
     list_display = ["number", "through", "line_count", "exported_at", "who"]
     list_display_links = ["number"]
-    search_fields = []
     ordering = ["-number"]
     exported = {
         "through": [as_shown(_("Last day"))],

@@ -17,7 +17,7 @@ class _ChartAdmin(ShortListMixin, AuditedAdmin):
 
     def create(self, form: Any, request: HttpRequest) -> Model:
         form.instance.save(force_insert=True)
-        return form.instance  # type: ignore[no-any-return]  # a model of the form's
+        return form.instance
 
     def update(self, obj: Model, changes: dict[str, Any], request: HttpRequest) -> Model:
         obj.save(update_fields=list(changes))

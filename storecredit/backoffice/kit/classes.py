@@ -22,6 +22,7 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 
 from ledger.errors import DomainError
 from storecredit.backoffice.kit.exports import ExportMixin
+from storecredit.backoffice.kit.labels import Words
 from storecredit.backoffice.kit.numbers import CountField
 from storecredit.backoffice.kit.once import OnceMixin
 from storecredit.backoffice.kit.paging import CountedChangeList, KeysetChangeList, ListPaginator
@@ -188,7 +189,7 @@ class StepButton:
     url: str
     danger: bool
     is_permitted: bool
-    refusal: str
+    refusal: Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +205,7 @@ def buttons_context(listed: Sequence[StepButton]) -> dict[str, Any]:
     refusals: dict[str, list[str]] = {}
     for button in listed:
         if button.refusal:
-            refusals.setdefault(button.refusal, []).append(button.label)
+            refusals.setdefault(str(button.refusal), []).append(button.label)
     return {
         "buttons": [button for button in listed if not button.refusal],
         "refusals": [Refusal(", ".join(labels), why) for why, labels in refusals.items()],

@@ -18,13 +18,14 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from storecredit.backoffice.kit.labels import Words
 from storecredit.backoffice.kit.words import day_text, in_the_shop, moment_text
 
 PAGE_SIZE = 25
 DASH = "–"
+_NOTHING = _("Nothing.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +132,7 @@ class Table:
     title: str
     columns: Sequence[Column | str]
     rows: Sequence[Sequence[Shown]]
-    empty: str = _("Nothing.")
+    empty: Words = _NOTHING
     id: str = ""
     beside: Shown = None
     below: Shown = None
@@ -291,7 +292,7 @@ def strong(*shown: Shown) -> SafeString:
 
 def signed(text: str, *, is_credit: bool) -> SafeString:
     """An amount that came or went."""
-    return styled("strong good" if is_credit else gettext("strong bad"), text)
+    return styled("strong good" if is_credit else "strong bad", text)
 
 
 def phrase(*shown: Shown, between: str = " ") -> SafeString:

@@ -18,6 +18,7 @@ KEPT_FORM = "kept_form"
 #: The pages that are of no model, by name: address and view.
 _PAGES = {
     "preferences": ("preferences/", "storecredit.backoffice.access.preferences.change_preferences"),
+    "notices": ("my-notices/", "storecredit.backoffice.notices.choosing.change_notices"),
     "finance": ("owed/", "storecredit.backoffice.finance.reports.show_reports"),
     "finance_entries": ("owed/entries/", "storecredit.backoffice.finance.reports.show_entries"),
 }

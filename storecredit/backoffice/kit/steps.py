@@ -303,11 +303,11 @@ class ConfirmStep:
         messages.info(self.request, _DONE)
         return HttpResponseRedirect(url)
 
-    def _start_again(self, why: str) -> HttpResponse:
+    def _start_again(self, why: Words) -> HttpResponse:
         messages.warning(self.request, why)
         return HttpResponseRedirect(self.request.path)
 
-    def _review_again(self, token: str, why: str) -> HttpResponse:
+    def _review_again(self, token: str, why: Words) -> HttpResponse:
         messages.warning(self.request, why)
         return redirect_to_intent(self.request, token, REVIEW)
 

@@ -10,7 +10,8 @@ from storecredit.backoffice.models.imports import (
     ImportState,
     SavedMap,
 )
-from storecredit.backoffice.models.preferences import Preferences
+from storecredit.backoffice.models.notices import Notice, NoticeKind, NoticeMark, NoticeState
+from storecredit.backoffice.models.preferences import NoticeChoice, Preferences
 from storecredit.backoffice.models.roles import ShippedGrant
 
 __all__ = [
@@ -24,6 +25,11 @@ __all__ = [
     "ImportRun",
     "ImportState",
     "Mention",
+    "Notice",
+    "NoticeChoice",
+    "NoticeKind",
+    "NoticeMark",
+    "NoticeState",
     "Preferences",
     "SavedFilter",
     "SavedMap",

@@ -43,6 +43,16 @@ class Comment(models.Model):
     def __str__(self) -> str:
         return f"Comment {self.pk}"
 
+    @property
+    def about(self) -> str:
+        """Which of its columns names what it is about."""
+        return next(name for name in _ABOUT if getattr(self, f"{name}_id") is not None)
+
+    @property
+    def target_id(self) -> object:
+        """The key of what it is about."""
+        return getattr(self, f"{self.about}_id")
+
 
 class Withdrawal(models.Model):
     """That a comment was taken back: it stands in its place from then on. Immutable."""

@@ -13,6 +13,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, ClassVar
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from moneyed import Money
@@ -47,7 +48,7 @@ class OrderFile(CsvFile):
     kind = "orders"
     maps_folder = Path(__file__).parent / "maps"
     columns = COLUMNS
-    required: ClassVar[dict[str, str]] = {
+    required: ClassVar[dict[str, str | Promise]] = {
         "order_id": _("it says which order"),
         "source_id": _("it says which of the order's sources"),
         "amount": _("it says how much the source paid"),

@@ -11,6 +11,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, ClassVar
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from moneyed import Money
@@ -60,7 +61,7 @@ class RequestFile(CsvFile):
     kind = "credit-requests"
     maps_folder = Path(__file__).parent / "maps"
     columns = COLUMNS
-    required: ClassVar[dict[str, str]] = {
+    required: ClassVar[dict[str, str | Promise]] = {
         "type": _("it says what is asked for: GIFT_CARD or STORE_CREDIT"),
         "amount": _("it says how much is asked for"),
         "reason": _("it says why"),

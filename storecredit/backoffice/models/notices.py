@@ -1,0 +1,80 @@
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.db.models.constraints import CheckConstraint, UniqueConstraint
+from django.db.models.indexes import Index
+from django.utils.translation import gettext_lazy as _
+
+from storecredit.backoffice.models.comments import Mention
+from storecredit.credits.models import CreditRequestEvent
+
+
+class NoticeKind(models.TextChoices):
+    WAITS = "WAITS", _("A request waits for them")
+    DECIDED = "DECIDED", _("What they asked for is decided")
+    MENTIONED = "MENTIONED", _("A comment calls them")
+
+
+class NoticeState(models.TextChoices):
+    """A notice that nobody needs any more is dropped; one that could not be mailed for days has failed."""
+
+    WAITING = "WAITING", _("Waiting")
+    SENDING = "SENDING", _("Being sent")
+    SENT = "SENT", _("Sent")
+    DROPPED = "DROPPED", _("Dropped")
+    FAILED = "FAILED", _("Failed")
+
+
+class Notice(models.Model):
+    """
+    Something that one person is to be told by mail, once.
+
+    A run of the sending claims what it is about to mail, under its own name, and says afterwards what became of it.
+    What one that was cut off in between had claimed is taken up again: a mail may come twice then, never not at all.
+    """
+
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False)
+    kind = models.CharField(max_length=9, choices=NoticeKind)
+    event = models.ForeignKey(CreditRequestEvent, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    mention = models.OneToOneField(Mention, on_delete=models.PROTECT, null=True, related_name="+")
+    state = models.CharField(max_length=7, choices=NoticeState, default=NoticeState.WAITING)
+    run = models.UUIDField(null=True)
+    claimed_at = models.DateTimeField(null=True)
+    settled_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        default_permissions = ()
+        constraints = [
+            CheckConstraint(
+                name="backoffice_notice_of_one_thing",
+                condition=Q(kind="MENTIONED", event__isnull=True, mention__isnull=False)
+                | Q(kind__in=["WAITS", "DECIDED"], event__isnull=False, mention__isnull=True),
+            ),
+            CheckConstraint(name="backoffice_notice_state_known", condition=Q(state__in=NoticeState.values)),
+            # Nobody is told of the same thing twice.
+            UniqueConstraint(name="backoffice_notice_once", fields=["event", "person"]),
+        ]
+        indexes = [
+            Index(
+                name="backoffice_notice_unsettled",
+                fields=["person", "id"],
+                condition=Q(state__in=["WAITING", "SENDING"]),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Notice {self.pk}"
+
+
+class NoticeMark(models.Model):
+    """Up to which line of the requests' histories everybody has been told. One row."""
+
+    event_id = models.BigIntegerField()
+
+    class Meta:
+        default_permissions = ()
+        constraints = [CheckConstraint(name="backoffice_noticemark_one", condition=Q(pk=1))]
+
+    def __str__(self) -> str:
+        return f"Told up to {self.event_id}"

@@ -1,0 +1,153 @@
+"""
+What a mail says: what it is about, by the short name that the pages have, and the way there.
+
+Neither amounts nor customers, codes or words of comments: a mailbox is read on telephones and by assistants, is kept
+for years and forwarded. Who calls is named, for it decides how soon somebody looks.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from storecredit.backoffice.models import Comment, Notice, NoticeKind
+from storecredit.credits.queries import CreditRequest, RequestEventKind, get_chances
+
+_LISTED = 10
+_PAGES = {"customer": "ledger_customer", "card": "giftcards_giftcard", "request": "credits_creditrequest"}
+_PASSWORDS_AND_ROLES = "django.contrib.auth.backends.ModelBackend"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One thing, and where it is looked at."""
+
+    words: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """The things of one kind: the first few, and how many there are besides."""
+
+    title: str
+    lines: list[Line]
+    more: int
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """
+    What one person is told at once.
+
+    :param told: the notices that it tells of; of several about the same thing it says one.
+    """
+
+    told: list[Notice]
+    sections: list[Section] = field(default_factory=list)
+
+    @property
+    def subject(self) -> str:
+        """In one line; what is first in it."""
+        first = self.sections[0].title
+        return first if len(self.sections) == 1 else _("%(first)s, and more") % {"first": first}
+
+    def text_for(self, person: Any) -> str:
+        """The mail, in the language in force."""
+        shown = {"person": person, "sections": self.sections, "choose_url": _absolute(reverse("admin:notices"))}
+        return render_to_string("backoffice/notices/mail.txt", shown)
+
+
+def compose(*, person: Any, notices: Sequence[Notice]) -> Digest:
+    """What of some notices a person still is to be told, in words."""
+    kinds: dict[str, list[Notice]] = {kind: [each for each in notices if each.kind == kind] for kind in NoticeKind}
+    waiting = _still_waiting(person, kinds[NoticeKind.WAITS])
+    mentions = _still_said(person, kinds[NoticeKind.MENTIONED])
+    decided = kinds[NoticeKind.DECIDED]
+    sections = [
+        _waiting_section({each.event.request_id: each.event.request for each in waiting if each.event}),
+        _decided_section([each.event for each in decided]),
+        _mentions_section([each.mention.comment for each in mentions if each.mention]),
+    ]
+    return Digest(told=[*waiting, *decided, *mentions], sections=[section for section in sections if section.lines])
+
+
+def _still_waiting(person: Any, notices: list[Notice]) -> list[Notice]:
+    """Those of requests that this very person may still approve, by the rule of the approval."""
+    chances = get_chances(requests=[each.event.request for each in notices if each.event])
+    return [
+        each
+        for each in notices
+        if each.event
+        and each.event.request_id in chances
+        and person.pk in {approver.person_id for approver in chances[each.event.request_id].people}
+    ]
+
+
+def _still_said(person: Any, notices: list[Notice]) -> list[Notice]:
+    """Those of comments that were not withdrawn, on pages that this person may see."""
+    return [
+        each
+        for each in notices
+        if each.mention and not hasattr(each.mention.comment, "withdrawal") and _may_see(person, each.mention.comment)
+    ]
+
+
+def _may_see(person: Any, comment: Comment) -> bool:
+    app, model = _PAGES[comment.about].split("_")
+    seeing = get_user_model().objects.with_perm(f"{app}.view_{model}", backend=_PASSWORDS_AND_ROLES)
+    return bool(seeing.filter(pk=person.pk, is_staff=True).exists())
+
+
+def _waiting_section(requests: Mapping[Any, CreditRequest]) -> Section:
+    listed = list(requests.values())
+    title = ngettext(
+        "%(count)s request waits for your approval", "%(count)s requests wait for your approval", len(listed)
+    )
+    lines = [Line(str(request), _page("request", request.pk)) for request in listed]
+    return _section(title, lines, f"{reverse('admin:credits_creditrequest_changelist')}?mine=yes")
+
+
+def _decided_section(events: Sequence[Any]) -> Section:
+    title = ngettext("%(count)s request of yours is decided", "%(count)s requests of yours are decided", len(events))
+    lines = [
+        Line(f"{event.request}: {RequestEventKind(event.kind).label}", _page("request", event.request_id))
+        for event in events
+    ]
+    return _section(title, lines, reverse("admin:credits_creditrequest_mine"))
+
+
+def _mentions_section(comments: Sequence[Comment]) -> Section:
+    title = ngettext("%(count)s comment calls you", "%(count)s comments call you", len(comments))
+    lines = [Line(_called_by(comment), _page(comment.about, comment.target_id)) for comment in comments]
+    return _section(title, lines, "")
+
+
+def _called_by(comment: Comment) -> str:
+    words = {
+        "customer": _("%(who)s, on a customer"),
+        "card": _("%(who)s, on a gift card"),
+        "request": _("%(who)s, on a credit request"),
+    }
+    return words[comment.about] % {"who": comment.author.get_username()}
+
+
+def _section(title: str, lines: list[Line], url: str) -> Section:
+    more = max(len(lines) - _LISTED, 0)
+    return Section(title % {"count": len(lines)}, lines[:_LISTED], more, _absolute(url) if more and url else "")
+
+
+def _page(about: str, key: Any) -> str:
+    return _absolute(reverse(f"admin:{_PAGES[about]}_change", args=[key]))
+
+
+def _absolute(path: str) -> str:
+    """Where a page is for somebody who reads of it outside of the site."""
+    return f"{settings.SITE_URL}{path}"
