@@ -8,7 +8,7 @@ VENV_PYTHON := .venv/bin/python
 MANAGE := $(VENV_PYTHON) -m storecredit.launch --manage
 
 .DEFAULT_GOAL := help
-.PHONY: help run test slow bench screenshots coverage lint fmt shell manage messages lock clean
+.PHONY: help run test slow bench million screenshots coverage lint fmt shell manage messages lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -25,8 +25,11 @@ slow: .venv/.test ## run the fault and load tests, on both databases
 	$(VENV_PYTHON) -m pytest -m slow
 	$(VENV_PYTHON) -m tests.postgresql $(VENV_PYTHON) -m pytest -m slow
 
-bench: .venv/.test ## measure the API against a bare one
-	@$(VENV_PYTHON) -m tests.benchmarks
+bench: .venv/.test ## measure the API against a bare one, and each page of the admin
+	@$(VENV_PYTHON) -m tests.benchmarks; ratios=$$?; $(VENV_PYTHON) -m tests.benchmarks.pages && exit $$ratios
+
+million: .venv/.test ## make the shop of a million entries whose pages `make bench` measures, and prove its books
+	@$(VENV_PYTHON) -m tests.benchmarks.million
 
 screenshots: .venv/.test ## take the pictures of docs/screenshots anew, in the demo's shop
 	@$(VENV_PYTHON) -m tests.screenshots

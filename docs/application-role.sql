@@ -38,7 +38,7 @@ TO storecredit_app;
 -- What changes, under the triggers' eyes, and is never deleted.
 GRANT INSERT, UPDATE ON
   ledger_customer, ledger_numberseries, ledger_account, ledger_reason, ledger_lot, ledger_hold, ledger_holdlot,
-  ledger_bookrules, ledger_daycount, ledger_daytotal, backoffice_importrun, backoffice_savedmap,
+  ledger_bookrules, ledger_accountsum, ledger_daycount, ledger_daytotal, backoffice_importrun, backoffice_savedmap,
   backoffice_preferences, backoffice_noticemark, giftcards_cardbatch, giftcards_giftcard, giftcards_codedelivery,
   credits_creditrequestbatch, credits_creditrequest, credits_approvalpolicy,
   checkouts_checkout, checkouts_source, checkouts_order, checkouts_charge, checkouts_unreturnedcredit,
@@ -57,6 +57,8 @@ TO storecredit_app;
 
 -- What follows another row, by its trigger.
 GRANT INSERT, DELETE ON ledger_customerword, giftcards_cardword, credits_creditrequestword TO storecredit_app;
+-- FOR UPDATE asks for this right, too.
+GRANT INSERT, UPDATE, DELETE ON ledger_accountsumchange TO storecredit_app;
 
 -- A deleted role takes along what it was given, and its limits.
 GRANT DELETE ON backoffice_shippedgrant TO storecredit_app;

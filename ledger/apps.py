@@ -4,12 +4,13 @@ from django.apps import AppConfig
 from django.conf import settings
 from django.db import connections
 from django.db.models.signals import post_migrate
+from django.utils.translation import gettext_lazy as _
 
 
 class LedgerConfig(AppConfig):
     name = "ledger"
     label = "ledger"
-    verbose_name = "Ledger"
+    verbose_name = _("Ledger")
 
     def ready(self) -> None:
         from ledger import checks  # noqa: F401  registers the system check
@@ -17,6 +18,8 @@ class LedgerConfig(AppConfig):
 
         keep_triggers(self)
         post_migrate.connect(_write_reasons, sender=self)
+        # After the triggers are up that keep the sums.
+        post_migrate.connect(_sum_accounts, sender=self)
         # Of every app's big tables.
         post_migrate.connect(_look_after_big_tables, dispatch_uid="ledger.look_after_big_tables")
 
@@ -32,6 +35,14 @@ def _write_reasons(using: str, **kwargs: Any) -> None:
     # A database that goes back to an older state has its reasons, and lacks columns.
     if columns.issuperset(field.column for field in Reason._meta.fields):
         write_shipped_reasons(using=using)
+
+
+def _sum_accounts(using: str, **kwargs: Any) -> None:
+    from ledger.operations.sums import sum_accounts_anew
+
+    # A database that goes back to an older state keeps no sums.
+    if "ledger_accountsum" in connections[using].introspection.table_names():
+        sum_accounts_anew(using=using)
 
 
 def _look_after_big_tables(sender: AppConfig, using: str, **kwargs: Any) -> None:

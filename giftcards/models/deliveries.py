@@ -36,7 +36,7 @@ class CodeDelivery(Acted):
     failure = models.CharField(max_length=200, blank=True)
 
     class Meta(Acted.Meta):
-        verbose_name_plural = "code deliveries"
+        verbose_name_plural = _("code deliveries")
         default_permissions = ()
         constraints = [
             *Acted.Meta.constraints,

@@ -30,4 +30,11 @@ from giftcards.queries.movements import list_entries, list_movements, list_movem
 from giftcards.queries.refunds import list_refundable
 from giftcards.queries.shown import ShownState, narrow_to_state, shown_state
 from giftcards.queries.tellings import CODES, count_codes, list_code_findings
-from giftcards.queries.totals import BatchStatistics, CardTotals, get_batch_statistics, sum_cards
+from giftcards.queries.totals import (
+    MOST_SUMMED,
+    BatchStatistics,
+    CardTotals,
+    get_batch_statistics,
+    sum_all_cards,
+    sum_cards,
+)

@@ -10,4 +10,5 @@ from ledger.models.lots import Lot, LotExpiry, LotUse
 from ledger.models.metadata import Metadatum
 from ledger.models.reasons import CounterAccount, Funding, Reason
 from ledger.models.rules import BookRules
+from ledger.models.sums import AccountSum, AccountSumChange
 from ledger.models.transactions import Transaction, TransactionMetadatum, TransactionType

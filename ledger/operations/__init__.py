@@ -48,6 +48,7 @@ from ledger.operations.openings import (
 from ledger.operations.reasons import require_reason
 from ledger.operations.seal_files import append_seals, mail_seals
 from ledger.operations.statistics import take_statistics
+from ledger.operations.sums import fold_many_sums
 from ledger.operations.turnover import count_days
 from ledger.posting import (
     CLOSED_UNTIL,

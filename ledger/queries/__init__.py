@@ -3,6 +3,7 @@
 from ledger.metadata import METADATA, Member, text_of
 from ledger.models import (
     Account,
+    AccountKind,
     BookRules,
     Customer,
     Cut,
@@ -72,6 +73,7 @@ from ledger.queries.lookups import (
 from ledger.queries.seals import SealFault, SealFile, Verified, public_key_of, verify_seals
 from ledger.queries.spendable import SPENDABLE, map_spendable_minor, sum_spendable_minor
 from ledger.queries.statements import Statement, list_statements
+from ledger.queries.sums import AccountSums, list_account_sums
 from ledger.queries.turnover import Figure, Turnover, counted_in, sum_by_day, total_by_day
 from ledger.queries.undoing import find_other_side, sum_left_of_credit_minor, sum_undone_minor, undone_minor
 from ledger.queries.wallets import (

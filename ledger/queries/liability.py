@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Q, Sum
 
-from ledger.models import Account, Lot
+from ledger.models import Lot
+from ledger.queries.sums import AccountSums, list_account_sums
 
 EXPIRY_DAYS = (30, 60, 90)
 
@@ -29,21 +30,21 @@ class Liability:
 
 def sum_liabilities(*, now: datetime) -> list[Liability]:
     """What is owed in each currency with a balance, by currency."""
-    owed = (
-        Account.objects.real()
-        .filter(balance_minor__gt=0)
-        .values("currency")
-        .annotate(accounts=Count("pk"), owed_minor=Sum("balance_minor"), held_minor=Sum("held_minor"))
-        .order_by("currency")
-    )
+    owed: dict[str, list[AccountSums]] = {}
+    for sums in list_account_sums():
+        if not sums.test_mode and sums.with_balance:
+            owed.setdefault(sums.currency, []).append(sums)
     expiring = {row["account__currency"]: row for row in _sum_expiring(now)}
     return [
         Liability(
-            **row,
-            overdue_minor=expiring.get(row["currency"], {}).get("overdue") or 0,
-            expiring_minor=tuple(expiring.get(row["currency"], {}).get(f"within_{days}") or 0 for days in EXPIRY_DAYS),
+            currency=currency,
+            accounts=sum(sums.with_balance for sums in kinds),
+            owed_minor=sum(sums.balance_minor for sums in kinds),
+            held_minor=sum(sums.held_minor for sums in kinds),
+            overdue_minor=expiring.get(currency, {}).get("overdue") or 0,
+            expiring_minor=tuple(expiring.get(currency, {}).get(f"within_{days}") or 0 for days in EXPIRY_DAYS),
         )
-        for row in owed
+        for currency, kinds in owed.items()
     ]
 
 

@@ -1,5 +1,7 @@
 """Every admin class of the house, for Django to find."""
 
+from django.contrib.admin import site
+
 from storecredit.backoffice.access import clients, staff
 from storecredit.backoffice.approvals import batches as request_batches
 from storecredit.backoffice.approvals import limits, requests
@@ -8,6 +10,7 @@ from storecredit.backoffice.cards import batches, cards
 from storecredit.backoffice.checkouts import callouts, checkouts, deductions, events, orders, rules, secrets, unreturned
 from storecredit.backoffice.customers import customers
 from storecredit.backoffice.imports import pages as imports
+from storecredit.backoffice.kit.names import name_models
 
 __all__ = [
     "accounts",
@@ -32,3 +35,5 @@ __all__ = [
     "transactions",
     "unreturned",
 ]
+
+name_models(site._registry)

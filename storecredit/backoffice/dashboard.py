@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.text import Truncator
 from django.utils.translation import gettext
 
+from ledger.operations import fold_many_sums
 from ledger.queries import EXPIRY_DAYS, Liability, list_latest_transactions, sum_liabilities
 from storecredit.backoffice.approvals.waiting import find_hint, find_hopeless_hint
 from storecredit.backoffice.books.turnover import show_turnover
@@ -50,6 +51,7 @@ def show_dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, A
     """What the index page shows besides its frame, as far as the user may see it."""
     user: Any = request.user
     if user.has_perm("ledger.view_account"):
+        fold_many_sums()
         context["liabilities"] = [_card(liability) for liability in sum_liabilities(now=timezone.now())]
     if user.has_perm("ledger.view_transaction"):
         context["latest"] = _latest()

@@ -61,6 +61,9 @@ def _marker(request: HttpRequest) -> list[str] | None:
 def _requests(request: HttpRequest) -> dict[str, Any]:
     """The inbox, with the number of those that wait for whoever looks; without one if none does."""
     entry = _entry(gettext("Credit requests"), "approval", "credits.creditrequest")
+    # What somebody asked for has an entry of its own, though its address begins like this one's.
+    is_mine = request.path.startswith(reverse("admin:credits_creditrequest_mine"))
+    entry["active"] = request.path.startswith(str(entry["link"])) and not is_mine
     waiting = import_string("storecredit.backoffice.approvals.waiting.show_badge")(request)
     return {**entry, "badge": waiting, "badge_variant": "warning"} if waiting else entry
 

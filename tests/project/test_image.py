@@ -50,5 +50,5 @@ def test_compose_gives_the_programs_role_what_that_file_says_before_anything_run
     assert rights["configs"][0]["source"] == "application-role"
     assert rights["environment"]["PGUSER"] == "storecredit_owner"
     assert rights["depends_on"] == {"migrate": {"condition": "service_completed_successfully"}}
-    assert waiting == {"app", "housekeeping", "checkouts", "cuts"}
+    assert waiting == {"app", "housekeeping", "checkouts", "mail", "cuts"}
     assert "GRANT" not in compose["configs"]["roles"]["content"]

@@ -24,6 +24,27 @@ _GETTEXT = _names("""
     _ gettext gettext_lazy gettext_noop ngettext ngettext_lazy pgettext pgettext_lazy npgettext npgettext_lazy
 """)
 
+#: Texts that are read by programs, or by those who run this one.
+_FOR_PROGRAMS_EXACTLY = frozenset(
+    {
+        "Accept",
+        "Location",
+        "Sheet",
+        "python manage.py generate_cards …",
+        " (confirmation ……)",
+        "add …",
+        "comment …… …",
+        "entry …",
+        "import a file",
+        "request …",
+        "is off",
+        "self",
+        "danger",
+        "API (……)",
+        "… (approver_limit_exceeded).",
+    }
+)
+
 # Templates
 
 _READ_ALOUD = frozenset({"title", "aria-label", "alt", "placeholder", "label", "data-label"})
@@ -128,25 +149,59 @@ _SAID = _names("""
     ValidationError add_error StepRefused success error warning info message_user MinValueValidator
     MaxValueValidator audit
 """)
+#: Of them those that are given nothing but words; others are given names of icons and looks, too.
+_OF_WORDS = frozenset({"Fact", "Facts", "Change", "phrase", "tag", "moments", "numbers", "reasons", "signed", "strong"})
+_NAME = re.compile("[a-z_]+")
 _FIELD = re.compile(r"(Field|Key)$")
 _CHOICES = frozenset({"TextChoices", "IntegerChoices", "Choices"})
 _SENTENCE = re.compile(r"(?:^|[\s>])[A-Z]?[a-z]+[,.:]? [a-zA-Z]+")
 _CAPITAL = re.compile(r"^[A-Z][a-z]+([ ,.:!?…-]|$)|^[A-Z]{2,} [a-z]+")
 _FOR_PROGRAMS = re.compile(
     r"__|^[a-z_.]+$|^[\w-]+/[\w/.-]+$|\b(SELECT|UPDATE|DELETE|INSERT|WHERE|NULL|COALESCE|JSON)\b"
-    r"|^[A-Z_]+$|^bo-|: ?[a-z]+;|--|=|[{}]|^%|^[a-z_]+:…"
+    r"|^[A-Z_]+$|^bo-|: ?[a-z]+;|--|=|[{}]|^%|^[a-z_]+:…|^[a-z_]+\.|^[A-Z][a-z]+(-[A-Z][a-z]+)+$"
 )
 
 
 def bare_in_python(path: Path, *, everywhere: bool) -> list[Bare]:
     """
-    Literals of a module that staff read and that are in no call of gettext's.
+     Literals of a module that staff read and that are in no call of gettext's.
 
     :param everywhere: take all that reads like words, not only what stands where labels and refusals do.
     """
     return [
         Bare(str(path.relative_to(ROOT)), node.lineno, text) for node, text in bare_nodes(path.read_text(), everywhere)
     ]
+
+
+def too_early(path: Path) -> list[Bare]:
+    """Texts that are translated as their module is loaded, and so into no reader's language."""
+    finder = _Early(str(path.relative_to(ROOT)))
+    finder.visit(ast.parse(path.read_text()))
+    return finder.found
+
+
+class _Early(ast.NodeVisitor):
+    def __init__(self, path: str) -> None:
+        self.found: list[Bare] = []
+        self._path, self._now = path, {"gettext", "ngettext", "pgettext", "npgettext"}
+
+    def visit_ImportFrom(self, node: ast.ImportFrom) -> None:
+        self._now |= {
+            each.asname or each.name for each in node.names if each.name in {"gettext", "ngettext", "pgettext"}
+        }
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> None:
+        for each in [*node.decorator_list, *node.args.defaults, *node.args.kw_defaults]:
+            if each is not None:
+                self.visit(each)
+
+    def visit_Lambda(self, node: ast.Lambda) -> None:
+        """What it says is said when it is called."""
+
+    def visit_Call(self, node: ast.Call) -> None:
+        if _name(node.func) in self._now:
+            self.found.append(Bare(self._path, node.lineno, ast.unparse(node)))
+        self.generic_visit(node)
 
 
 def bare_nodes(source: str, everywhere: bool) -> list[tuple[ast.expr, str]]:
@@ -174,7 +229,8 @@ class _Finder(ast.NodeVisitor):
         self._classes.pop()
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> None:
-        self._body(node)
+        if node.name != "__str__" or self._everywhere:
+            self._body(node)
 
     def visit_Module(self, node: ast.Module) -> None:
         self._body(node)
@@ -186,6 +242,8 @@ class _Finder(ast.NodeVisitor):
         values = (
             node.value.elts if isinstance(node.value, ast.Tuple) and len(targets) > 1 else [node.value] * len(targets)
         )
+        if _name(targets[0]) == "__all__":
+            return
         for target, value in zip(targets, values, strict=False):
             if _name(target) in _NAMED:
                 self._said(value)
@@ -201,11 +259,11 @@ class _Finder(ast.NodeVisitor):
         if name in _GETTEXT or name in _FOR_PROGRAMS_ALONE:
             self._pass(node)
             return
-        if (name == "__init__" and _is_super(node.func) and self._is_an_error()) or (
-            name in _SAID and self._everywhere
-        ):
-            for each in node.args:
-                self._said(each)
+        is_refusal = name == "__init__" and _is_super(node.func) and self._is_an_error()
+        if is_refusal or (name in _SAID and self._everywhere):
+            for each in node.args[1:] if name == "add_error" else node.args:
+                if name in _OF_WORDS or not (isinstance(each, ast.Constant) and _NAME.fullmatch(str(each.value))):
+                    self._said(each)
         elif _FIELD.search(name) and node.args and not name.startswith("Unfold") and "ForeignKey" not in name:
             self._said(node.args[0])
         for keyword in node.keywords:
@@ -231,6 +289,13 @@ class _Finder(ast.NodeVisitor):
         for each in [node.func, *node.args, *(keyword.value for keyword in node.keywords)]:
             if not isinstance(each, ast.Constant | ast.JoinedStr):
                 self.visit(each)
+
+    def visit_Dict(self, node: ast.Dict) -> None:
+        for key in node.keys:
+            if key is not None and not isinstance(key, ast.Constant):
+                self.visit(key)
+        for each in node.values:
+            self.visit(each)
 
     def visit_Subscript(self, node: ast.Subscript) -> None:
         self.visit(node.value)
@@ -308,7 +373,8 @@ class _Finder(ast.NodeVisitor):
             self._said(value.right)
 
     def _take(self, node: ast.expr, text: str) -> None:
-        self.found[node.lineno, node.col_offset] = (node, text)
+        if text not in _FOR_PROGRAMS_EXACTLY:
+            self.found[node.lineno, node.col_offset] = (node, text)
 
 
 def _reads_like_words(text: str) -> bool:

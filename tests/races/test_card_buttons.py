@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+from django.core import mail
 from django.test import Client
 from django.urls import reverse
 
@@ -28,6 +29,7 @@ PRESSED = {
     "assign": ({"customer": "SHOP-7", "why": "Registered"}, ["ASSIGNED"]),
     "move": ({"customer": "SHOP-7", "why": "Online"}, ["TRANSFER"]),
     "reveal": ({"why": "Sent again"}, ["REVEALED"]),
+    "send": ({"address": "ada@example.com", "language": "en", "why": "A present"}, ["SENDING", "SENT"]),
 }
 
 
@@ -55,6 +57,7 @@ def test_a_review_confirmed_six_times_at_once_is_done_once(slug):
     shown = [answer for answer in answers if answer.status_code == 200]
     assert len(shown) == (1 if slug in {"replace", "reveal"} else 0)
     assert {answer.status_code for answer in answers} <= {200, 302}
+    assert len(mail.outbox) == (1 if slug == "send" else 0)
     assert [*ledger.list_findings(), *list_findings()] == []
 
 

@@ -4,7 +4,7 @@ from django.core.management.base import CommandParser
 
 from ledger.management.job import Job
 from ledger.money import from_minor
-from ledger.operations import ExpirySummary, count_expired_lots, expire_credit, take_statistics
+from ledger.operations import ExpirySummary, count_expired_lots, expire_credit, fold_many_sums, take_statistics
 
 
 class Command(Job):
@@ -36,6 +36,7 @@ class Command(Job):
                 progress.update(task, completed=summary.lots, total=max(due, summary.lots))
 
             summary = expire_credit(actor=self.actor, now=now, progress=on_batch)
+        fold_many_sums()
         take_statistics("ledger_lot", "ledger_lotuse", "ledger_transaction")
         amounts = {currency: from_minor(minor, currency) for currency, minor in sorted(summary.amount_minor.items())}
         rows = [("Lots booked", summary.lots)]

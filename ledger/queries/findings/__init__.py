@@ -26,6 +26,7 @@ from ledger.queries.findings.metadata import run_check_of_metadata as run_check_
 from ledger.queries.findings.origins import CHECKS_OF_ORIGINS
 from ledger.queries.findings.seals import LISTED as SEALS
 from ledger.queries.findings.seals import list_broken_seals
+from ledger.queries.findings.sums import CHECKS_OF_SUMS
 from ledger.queries.findings.times import CHECKS_OF_TIMES
 from ledger.queries.findings.turnover import CHECKS_OF_TURNOVER
 from ledger.queries.findings.words import WORDS_OF_CUSTOMERS
@@ -38,6 +39,7 @@ CHECKS = (
     *CHECKS_OF_EXPIRIES,
     *CHECKS_OF_TIMES,
     *CHECKS_OF_CUSTOMERS,
+    *CHECKS_OF_SUMS,
     *CHECKS_OF_TURNOVER,
 )
 

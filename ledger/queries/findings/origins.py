@@ -20,7 +20,9 @@ CHECKS_OF_ORIGINS = (
         "JOIN ledger_account a ON a.id = l.account_id JOIN ledger_transaction t ON t.id = l.transaction_id "
         "WHERE (t.type IN ('ISSUE', 'LOAD', 'IMPORT', 'ADJUST') AND l.given_by <> t.counter_account) "
         f"OR (t.type IN ('REFUND', 'REVERSE') AND NOT EXISTS ({_BEFORE} b.id = t.reverses_id)) "
-        f"OR (t.type = 'TRANSFER' AND NOT EXISTS ({_BEFORE} b.reference = t.reference AND b.type = 'TRANSFER'))",
+        # What the index of references says of them stands here, too: it serves no other condition.
+        f"OR (t.type = 'TRANSFER' AND NOT EXISTS ({_BEFORE} b.reference = t.reference AND b.reference <> '' "
+        "AND b.type = 'TRANSFER'))",
         "says that {given_by} gave it; transaction {number}, which brought it in, had it from elsewhere",
     ),
     # An entry of former days that was booked elsewhere is put right by its reversal and the next sweep.

@@ -18,6 +18,13 @@ _WORDS = {
     "is_active": (_("Active"), _("Untick it to switch somebody off: they are signed out, and cannot sign in.")),
     "is_superuser": (_("Superuser"), _("May do everything, and make superusers.")),
 }
+#: What Django's own models are called here, one and many; and what they are about.
+_NAMED = (
+    (User, _("person"), _("staff")),
+    (Group, _("role"), _("roles")),
+    (LogEntry, _("log entry"), _("staff log")),
+)
+_ACCESS = _("Access")
 
 
 class PersonForm(forms.ModelForm):  # type: ignore[type-arg]  # Django does not take it at run time
@@ -83,11 +90,6 @@ def let_in_by_role(person: User) -> None:
 
 def rename_models() -> None:
     """Call Django's own models what the house calls them: in titles, breadcrumbs and messages."""
-    named = (
-        (User, gettext("person"), gettext("staff")),
-        (Group, gettext("role"), gettext("roles")),
-        (LogEntry, gettext("log entry"), gettext("staff log")),
-    )
-    for model, one, many in named:
+    for model, one, many in _NAMED:
         model._meta.verbose_name, model._meta.verbose_name_plural = one, many
-        model._meta.app_config.verbose_name = gettext("Access")
+        model._meta.app_config.verbose_name = _ACCESS

@@ -83,6 +83,9 @@ class SendCodes(BulkCardStep):
         "refused, the others are sent all the same."
     )
 
+    def payee_of(self, target: GiftCard) -> str:
+        return target.recipient_email or super().payee_of(target)
+
     def finish(self) -> None:
         until = monotonic() + _SENDING_SECONDS
         for outcome in self.outcomes:

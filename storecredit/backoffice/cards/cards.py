@@ -20,6 +20,7 @@ from unfold.decorators import display
 
 from giftcards.operations import CardState
 from giftcards.queries import (
+    MOST_SUMMED,
     Card,
     CardTotals,
     CodeDelivery,
@@ -29,9 +30,11 @@ from giftcards.queries import (
     get_card_by_id,
     looks_like_a_code,
     shown_state,
+    sum_all_cards,
     sum_cards,
 )
 from ledger.guessing import LookUpsStopped, admit, count_miss, looking
+from ledger.operations import fold_many_sums
 from ledger.queries import list_holds, list_open_lots, map_spendable_minor
 from storecredit.backoffice.approvals.waiting import requests_of_card
 from storecredit.backoffice.cards.bulk import BlockCards, ExtendCards, SendCodes, UnblockCards
@@ -127,8 +130,15 @@ class CardAdmin(BulkMixin, CommentsMixin, ReceiptMixin, ReadOnlyAdmin):
         if asked and not _has_found_something(response):
             count_miss(asked)
         if isinstance(response, TemplateResponse) and response.context_data and "cl" in response.context_data:
-            totals = sum_cards(response.context_data["cl"].queryset)
-            response.context_data["totals"] = [_words_of(each) for each in totals]
+            listed = response.context_data["cl"]
+            is_whole = not listed.query and not listed.has_active_filters
+            if is_whole:
+                fold_many_sums()
+            totals = sum_all_cards() if is_whole else sum_cards(listed.queryset)
+            if totals is None:
+                response.context_data["most_summed"] = MOST_SUMMED
+            else:
+                response.context_data["totals"] = [_words_of(each) for each in totals]
         return response
 
     @method_decorator(sensitive_post_parameters("code"))

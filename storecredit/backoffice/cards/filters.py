@@ -13,6 +13,8 @@ from giftcards.queries import CardBatch, ShownState, narrow_to_state
 from storecredit.backoffice.kit import ChoiceFilter, CurrencyFilter
 
 EXPIRY_DAYS = (30, 60, 90)
+#: More than somebody reads through; the others are found by their name, and by their page.
+_BATCHES_SHOWN = 50
 
 
 class StateFilter(ChoiceFilter):
@@ -30,13 +32,18 @@ class CardCurrencyFilter(CurrencyFilter):
 
 
 class BatchFilter(ChoiceFilter):
-    """The batches, and the cards that were made one by one."""
+    """The newest batches, the one that the address names, and the cards that were made one by one."""
 
     title, parameter_name = _("batch"), "batch"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         batches = CardBatch.objects.order_by("-pk").values_list("pk", "name")
-        return [("none", gettext("No batch")), *((str(pk), name) for pk, name in batches)]
+        listed = dict(batches[:_BATCHES_SHOWN])
+        asked = request.GET.get(self.parameter_name, "")
+        # Longer than any id is none.
+        if asked.isascii() and asked.isdecimal() and len(asked) < 19:
+            listed |= dict(batches.filter(pk=int(asked)))
+        return [("none", gettext("No batch")), *((str(pk), name) for pk, name in listed.items())]
 
     def narrow(self, queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
         return queryset.filter(batch__isnull=True) if value == "none" else queryset.filter(batch_id=int(value))

@@ -3,6 +3,8 @@
 from datetime import datetime
 from typing import Any
 
+from django.utils.translation import gettext
+
 from ledger.errors import DomainError
 from ledger.operations import operation
 from storecredit.backoffice.kit import Intent
@@ -43,6 +45,6 @@ def withdraw(*, comment_id: int, person_id: int, now: datetime) -> Comment:
     """
     comment = Comment.objects.select_for_update().get(pk=comment_id)
     if Withdrawal.objects.filter(comment=comment).exists():
-        raise WithdrawnAlready("This comment was withdrawn already.")
+        raise WithdrawnAlready(gettext("This comment was withdrawn already."))
     Withdrawal.objects.create(comment=comment, by_id=person_id, created_at=now)
     return comment

@@ -158,7 +158,7 @@ class ControlsForm(DomainForm):
             except forms.ValidationError as error:
                 self.add_error(f"total_{code}", error)
                 continue
-            if wrong := wrong or find_wrong_amount(amount, code, holder="the books"):
+            if wrong := wrong or find_wrong_amount(amount, code, holder=gettext("the books")):
                 self.add_error(f"total_{code}", gettext("This %(wrong)s.") % {"wrong": wrong})
                 continue
             self.sums_minor[code] = to_minor(Money(Decimal(amount), code))

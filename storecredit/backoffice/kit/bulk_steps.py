@@ -16,6 +16,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.core import signing
 from django.db import transaction
+from django.forms import ChoiceField, Field
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -233,7 +234,10 @@ class BulkStep(BulkPage):
             "backoffice/kit/bulk_review.html",
             {
                 "head": Head(title=_("%(step)s: is this right?") % {"step": self.label}),
-                "facts": [Fact(str(form[name].label), _typed(form.cleaned_data[name])) for name in form.fields],
+                "facts": [
+                    Fact(str(form[name].label), _typed(form.fields[name], form.cleaned_data[name]))
+                    for name in form.fields
+                ],
                 "count": len(digests),
                 "done": self._foreseen_table(_("What will happen"), _("What"), foreseen, is_refused=False),
                 "refused": self._foreseen_table(_("Refused"), _("Why not"), foreseen, is_refused=True),
@@ -270,7 +274,10 @@ def _as_sentence(words: str) -> str:
     return words[:1].upper() + words[1:]
 
 
-def _typed(value: Any) -> str:
+def _typed(field: Field, value: Any) -> str:
+    if isinstance(field, ChoiceField):
+        choices: Any = field.choices
+        return next((str(label) for known, label in choices if known == value), "")
     return day_text(value) if isinstance(value, date) else str(value)
 
 

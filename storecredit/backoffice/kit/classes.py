@@ -205,7 +205,7 @@ def buttons_context(listed: Sequence[StepButton]) -> dict[str, Any]:
     refusals: dict[str, list[str]] = {}
     for button in listed:
         if button.refusal:
-            refusals.setdefault(button.refusal, []).append(button.label)
+            refusals.setdefault(str(button.refusal), []).append(button.label)
     return {
         "buttons": [button for button in listed if not button.refusal],
         "refusals": [Refusal(", ".join(labels), why) for why, labels in refusals.items()],

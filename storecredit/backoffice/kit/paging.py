@@ -21,6 +21,7 @@ from django.db.models.expressions import OrderBy
 from django.http import HttpRequest
 from django.utils.functional import cached_property
 from django.utils.text import capfirst
+from django.utils.translation import gettext
 from unfold.paginator import InfinitePaginator
 from unfold.views import ChangeList
 
@@ -77,7 +78,8 @@ class CountedChangeList(ChangeList):
 
     def __init__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         super().__init__(request, *args, **kwargs)
-        self.title = capfirst(self.opts.verbose_name_plural)
+        # The menu calls it so, too, and has its name in every language.
+        self.title = gettext(capfirst(str(self.opts.verbose_name_plural)))
         self._asked_by = request
 
     @property
@@ -108,8 +110,10 @@ class KeysetChangeList(CountedChangeList):
         if backwards:
             shown.reverse()
         self.result_list = self.model_admin.complete_rows(shown)
-        self.next_url = self._url(_NEXT, shown[-1]) if shown and (is_more or backwards) else ""
-        self.previous_url = self._url(_PREVIOUS, shown[0]) if shown and asked and (is_more or not backwards) else ""
+        self.next_url = self.url_beyond(shown[-1]) if shown and (is_more or backwards) else ""
+        self.previous_url = (
+            self.url_beyond(shown[0], way=_PREVIOUS) if shown and asked and (is_more or not backwards) else ""
+        )
         # Nothing that was not counted is told as a count.
         self.result_count = self.full_result_count = len(shown)
         self.show_full_result_count, self.show_admin_actions = False, True
@@ -149,7 +153,8 @@ class KeysetChangeList(CountedChangeList):
                 return
             rows = self.queryset.filter(self._past([key.of(listed[-1]) for key in self._keys], backwards=False))
 
-    def _url(self, way: str, row: Model) -> str:
+    def url_beyond(self, row: Model, *, way: str = _NEXT) -> str:
+        """The query of the page that begins after a row, or ends before it."""
         values = json.dumps([key.of(row) for key in self._keys], cls=_Exact)
         url: str = self.get_query_string({PAGE_VAR: way + urlsafe_b64encode(values.encode()).decode()})
         return url

@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 from moneyed import Money
 
 from ledger.days import is_reckoned
@@ -102,9 +104,9 @@ class StatementFile(CsvFile):
     kind = "statements"
     maps_folder = Path(__file__).parent / "maps"
     columns = COLUMNS
-    required: ClassVar[dict[str, str]] = {
-        "reference": "it says what the movement was for",
-        "amount": "it says how much was given or spent",
+    required: ClassVar[dict[str, str | Promise]] = {
+        "reference": _("it says what the movement was for"),
+        "amount": _("it says how much was given or spent"),
     }
     numbers = ("reference",)
     padded = ("reference",)

@@ -11,7 +11,9 @@ from django.urls import reverse
 from giftcards.models import CardState, GiftCard
 from giftcards.operations import assign_card
 from giftcards.queries import ShownState, narrow_to_state, shown_state
+from giftcards.queries import totals as sums_of_cards
 from ledger.operations import Why
+from storecredit.backoffice.cards import filters
 from tests.backoffice.staff import Staff, list_url, page_url, said, text_of
 from tests.factories.giftcards import CardBatchFactory
 from tests.giftcards.cards import given_card, given_card_in, given_redemption, row_of
@@ -104,6 +106,20 @@ def test_the_batch_filter_finds_a_batchs_cards_and_those_of_none(viewer, cards):
     assert of_none == {card.last_four for card in cards.values()} - of_batch
 
 
+def test_of_many_batches_the_newest_are_offered_and_the_one_that_is_asked_for(viewer, monkeypatch):
+    monkeypatch.setattr(filters, "_BATCHES_SHOWN", 1)
+    asked, _, newest = (
+        CardBatchFactory.create(name=name, amount=money("5.00 GBP"), size=1, ready=True)
+        for name in ("Spring fair", "Summer fair", "Autumn fair")
+    )
+
+    page = viewer.open(LIST, batch=asked.pk)
+
+    (offered,) = (spec for spec in page.context["cl"].filter_specs if isinstance(spec, filters.BatchFilter))
+    assert [value for value, _ in offered.lookup_choices] == ["none", str(newest.pk), str(asked.pk)]
+    assert [card.batch_id for card in page.context["cl"].result_list] == [asked.pk]
+
+
 def test_every_card_is_in_one_state_which_its_row_names(cards):
     moments = [NOW, days(25), days(100)]
 
@@ -139,6 +155,17 @@ def test_totals_stand_by_currency_and_keep_test_money_apart(viewer, cards):
 )
 def test_totals_follow_the_filter_and_the_search(viewer, cards, query, expected):
     assert totals(viewer, **query) == expected
+
+
+def test_more_cards_than_anybody_adds_up_have_no_totals_and_all_of_them_have(viewer, cards, monkeypatch):
+    monkeypatch.setattr(sums_of_cards, "MOST_SUMMED", 2)
+
+    narrowed = viewer.open(LIST, state="active")
+
+    assert "totals" not in narrowed.context
+    assert "narrow the list further to see what they hold together" in text_of(narrowed)
+    assert [row[:3] for row in totals(viewer, currency="KWD")] == [("KWD", False, 2)]
+    assert sum(row[2] for row in totals(viewer)) == len(cards)
 
 
 def test_cards_are_found_by_what_staff_know_of_them(viewer):

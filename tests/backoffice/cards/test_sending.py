@@ -9,7 +9,7 @@ from django.core import mail
 from django.core.management import call_command
 from django.urls import reverse
 
-from giftcards.models import CardEvent, CardState, CodeDelivery
+from giftcards.models import CardEvent, CardState, CodeDelivery, GiftCard
 from giftcards.operations import block_card
 from ledger.operations import Why
 from tests.backoffice.cards.rows import no_card_changes, places_that_keep_text
@@ -24,6 +24,7 @@ from tests.backoffice.staff import (
     step_url,
     table_of,
     text_of,
+    told_by,
 )
 from tests.giftcards.cards import given_card, given_card_in, row_of
 from tests.scenarios import NOW, STAFF
@@ -207,6 +208,7 @@ def test_many_are_sent_to_their_recipients_and_those_without_are_refused_by_name
 
     answer = manager.follow(manager.send(address_of(review), **agreement_of(review)))
 
+    assert told_by(review) == {"Language of the mail": "English", "Why": "Christmas"}
     assert "Send code: 2 done, 2 refused" in text_of(answer)
     masked = [row_of(card).masked_code for card in chosen]
     assert {(row["Card"], row["Result"]) for row in table_of(answer, "What became of each")} == {
@@ -217,3 +219,18 @@ def test_many_are_sent_to_their_recipients_and_those_without_are_refused_by_name
     }
     assert sorted(message.to[0] for message in mail.outbox) == [ADA, "bob@example.com"]
     assert set(CodeDelivery.objects.values_list("state", flat=True)) == {"SENT"}
+
+
+def test_the_page_of_a_new_card_leads_to_sending_it_to_its_recipient(manager):
+    made = manager.do(
+        reverse("admin:giftcards_giftcard_add"),
+        amount_currency="GBP",
+        amount="20",
+        funding="PAID",
+        reloadable="on",
+        recipient_email=ADA,
+    )
+
+    card = GiftCard.objects.get()
+    assert f'href="{step_url(card, "send")}"' in made.content.decode()
+    assert f"Send it to {ADA}" in text_of(made)

@@ -106,6 +106,7 @@ class RevealCode(Decision):
 def show_code(model_admin: Any, request: HttpRequest, made: NewCard, title: str) -> HttpResponse:
     """The one page that shows a code, fit for printing. It is an answer to a POST, and no cache may keep it."""
     card: GiftCard = model_admin.get_queryset(request).get(pk=made.id)
+    [sending] = model_admin.list_buttons(request, card, only=["send"])
     context = model_admin.page_frame(request, card) | {
         "title": title,
         "code": group_code(made.code),
@@ -114,6 +115,8 @@ def show_code(model_admin: Any, request: HttpRequest, made: NewCard, title: str)
         "good_through": day_text(card.expires_on),
         "for_whom": card.recipient_name,
         "restrictions": restrictions(card),
+        "send_url": "" if sending.refusal or not card.recipient_email else sending.url,
+        "recipient": card.recipient_email,
         "back_url": card_url(card.pk),
     }
     response = TemplateResponse(request, "backoffice/cards/code_once.html", context)

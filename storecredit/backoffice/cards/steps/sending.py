@@ -60,7 +60,7 @@ class SendCode(Decision):
     explanation = gettext_lazy(
         "The recipient gets the code by e-mail; you do not see it. To whom it went, and why, stays in the history."
     )
-    done = "is on its way"
+    done = gettext_lazy("Card %(card)s is on its way.")
     mail: CardMail
     to: str
 
@@ -160,7 +160,7 @@ class ChangeRecipient(Decision):
         "Say whom the card is for, and where its code is sent. Unless you may see codes, somebody else has to send it "
         "to whom you chose."
     )
-    done = "has another recipient"
+    done = gettext_lazy("Card %(card)s has another recipient.")
 
     def refusal(self) -> str:
         if refusal := super().refusal():

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
-from giftcards.queries import DeliveryState
+from giftcards.queries import DeliveryState, list_due_deliveries
 from ledger.management.job import COULD_NOT_RUN, Job
 from storecredit.backoffice.cards.mailing import deliver_due
 
@@ -21,9 +21,10 @@ class Command(Job):
         self.add_output_arguments(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if not settings.MAIL_GOES_OUT:
-            raise CommandError("No mail goes out: EMAIL_URL is not set.", returncode=COULD_NOT_RUN)
-        tried = deliver_due(actor=self.actor, now=timezone.now())
+        now = timezone.now()
+        if not settings.MAIL_GOES_OUT and list_due_deliveries(now=now, at_most=1):
+            raise CommandError("Codes wait, and no mail goes out: EMAIL_URL is not set.", returncode=COULD_NOT_RUN)
+        tried = deliver_due(actor=self.actor, now=now)
         sent = sum(delivery.state == DeliveryState.SENT for delivery in tried)
         facts = {"sent": sent, "not_sent": len(tried) - sent}
         rows = [("Sent", sent), ("Not sent yet", len(tried) - sent)]
