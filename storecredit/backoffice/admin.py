@@ -1,5 +1,7 @@
 """Every admin class of the house, for Django to find."""
 
+from django.contrib.admin import site
+
 from storecredit.backoffice.access import clients, staff
 from storecredit.backoffice.approvals import batches as request_batches
 from storecredit.backoffice.approvals import limits, requests
@@ -10,6 +12,7 @@ from storecredit.backoffice.customers import customers
 from storecredit.backoffice.finance import journals
 from storecredit.backoffice.finance import rules as general_ledger
 from storecredit.backoffice.imports import pages as imports
+from storecredit.backoffice.kit.names import name_models
 
 __all__ = [
     "accounts",
@@ -36,3 +39,5 @@ __all__ = [
     "transactions",
     "unreturned",
 ]
+
+name_models(site._registry)
