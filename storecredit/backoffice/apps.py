@@ -1,25 +1,47 @@
 import json
 from typing import Any
 
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
 from django.contrib.admin import apps as admin
 from django.db import connections
+from django.db.models import Field
 from django.db.models.signals import post_migrate
+from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy as _
 
 from ledger.management.column_maps import keep_maps
 from ledger.triggers.signals import keep_triggers
+
+#: The apps whose words are in our catalogues.
+OURS = frozenset({"ledger", "giftcards", "credits", "checkouts", "finance", "api", "backoffice"})
 
 
 class BackofficeConfig(AppConfig):
     name = "storecredit.backoffice"
     label = "backoffice"
-    verbose_name = "Back office"
+    verbose_name = _("Back office")
 
     def ready(self) -> None:
         keep_maps(_list_saved_maps)
         keep_triggers(self)
+        promise_names()
         # After every app, for its permissions are made by the same signal: by a receiver that was connected before.
         post_migrate.connect(_grant_shipped_roles, dispatch_uid="backoffice.grant_shipped_roles")
+
+
+def promise_names() -> None:
+    """Translate what Django calls models and fields after their names in the source like what is written down."""
+    for model in apps.get_models():
+        if model._meta.app_label not in OURS:
+            continue
+        named: list[Any] = [field for field in model._meta.get_fields() if isinstance(field, Field)]
+        for one, names in [
+            (model._meta, ("verbose_name", "verbose_name_plural")),
+            *((it, ("verbose_name",)) for it in named),
+        ]:
+            for name in names:
+                if isinstance(text := getattr(one, name), str):
+                    setattr(one, name, gettext_lazy(text))
 
 
 class SiteConfig(admin.AdminConfig):

@@ -61,6 +61,9 @@ def _marker(request: HttpRequest) -> list[str] | None:
 def _requests(request: HttpRequest) -> dict[str, Any]:
     """The inbox, with the number of those that wait for whoever looks; without one if none does."""
     entry = _entry(gettext("Credit requests"), "approval", "credits.creditrequest")
+    # What somebody asked for has an entry of its own, though its address begins like this one's.
+    is_mine = request.path.startswith(reverse("admin:credits_creditrequest_mine"))
+    entry["active"] = request.path.startswith(str(entry["link"])) and not is_mine
     waiting = import_string("storecredit.backoffice.approvals.waiting.show_badge")(request)
     return {**entry, "badge": waiting, "badge_variant": "warning"} if waiting else entry
 
@@ -125,6 +128,20 @@ def _navigation(request: HttpRequest) -> list[dict[str, Any]]:
                 _entry(gettext("Reasons"), "label", "ledger.reason"),
                 _entry(gettext("Rules of the books"), "gavel", "ledger.bookrules"),
                 _entry(gettext("Imports"), "upload_file", "backoffice.importrun"),
+            ],
+        },
+        {
+            "title": gettext("Finance"),
+            "items": [
+                {
+                    "title": gettext("What is owed"),
+                    "icon": "balance",
+                    "link": reverse("admin:finance"),
+                    "permission": _may("finance.view_reports"),
+                },
+                _entry(gettext("Journals"), "menu_book", "finance.journalexport"),
+                _entry(gettext("General ledger rules"), "rule", "finance.generalledgerrule"),
+                _entry(gettext("General ledger accounts"), "account_tree", "finance.generalledgeraccount"),
             ],
         },
         {

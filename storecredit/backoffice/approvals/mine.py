@@ -7,7 +7,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.html import format_html
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
@@ -28,6 +29,7 @@ from storecredit.backoffice.kit import (
 )
 from storecredit.credits.operations import RequestStatus
 from storecredit.credits.queries import (
+    Chance,
     CreditRequest,
     RequestEventKind,
     get_chances,
@@ -36,6 +38,7 @@ from storecredit.credits.queries import (
     map_decisions,
 )
 
+_NAMES_SHOWN = 3
 _STATES = {
     RequestEventKind.APPROVED: (_("Approved"), "bo-tag-good"),
     RequestEventKind.REJECTED: (_("Rejected"), "bo-tag-bad"),
@@ -48,6 +51,7 @@ _STATES = {
 class MyRequests(ReadOnlyAdmin):
     """The requests of whoever looks, newest first. Everybody's are in the inbox, whose pages these rows lead to."""
 
+    list_before_template = "backoffice/approvals/mine_above.html"
     list_display = ["what", "payee", "why", "when", "state", "who", "because", "mode"]
     list_filter = ["status", AgeFilter, ReasonFilter]
     search_fields = ["order_value"]
@@ -117,11 +121,11 @@ class MyRequests(ReadOnlyAdmin):
         words, looks = _STATES[request.decision.kind]
         return tag(str(words), looks)
 
-    @display(description=_("Waits for, or decided by"))
+    @display(description=_("Waits for, or by"))
     def who(self, request: Any) -> Shown:
         if request.chance is not None:
-            return styled("bad", request.chance.words) if request.chance.is_none else request.chance.words
-        return stacked(request.decided_label, moment(request.decided_at))
+            return _told(_names_of(request.chance), _missing_words(request.chance), is_bad=request.chance.is_none)
+        return _told(request.decided_label, moment(request.decided_at))
 
     @display(description=_("What was said"))
     def because(self, request: Any) -> str:
@@ -130,6 +134,24 @@ class MyRequests(ReadOnlyAdmin):
     @display(description="")
     def mode(self, request: CreditRequest) -> str:
         return test_tag(request.test_mode)
+
+
+def _told(first: str, second: str, *, is_bad: bool = False) -> Shown:
+    """Two lines of a cell, which stay one thing on a narrow screen."""
+    shown = stacked(first, second)
+    return format_html("<div>{}</div>", styled("bad", shown) if is_bad else shown)
+
+
+def _names_of(chance: Chance) -> str:
+    names = list(chance.names[:_NAMES_SHOWN])
+    if more := len(chance.names) - len(names):
+        names.append(gettext("%(count)s more") % {"count": more})
+    return ", ".join(names) or gettext("Nobody can approve it")
+
+
+def _missing_words(chance: Chance) -> str:
+    words = ngettext("%(count)s approval is needed", "%(count)s approvals are needed", chance.missing)
+    return words % {"count": chance.missing}
 
 
 def may_ask(request: HttpRequest) -> bool:

@@ -47,10 +47,8 @@ def test_it_tells_of_each_what_became_of_it_who_decided_and_why(agent, bob):
 
     page = agent.open(MINE)
 
-    waits = ("Waits", "One more approval is needed, and bob can give one.", "")
-    for_ever = (
-        "One more approval is needed, and nobody can give one: it waits until a limit, a role or a policy is changed."
-    )
+    waits = ("Waits", "bob 1 approval is needed", "")
+    for_ever = "Nobody can approve it 1 approval is needed"
     assert told_of(page) == {
         "$1.00": ("Approved", when, "A good customer"),
         "$2.00": ("Rejected", when, "Asked for before"),
