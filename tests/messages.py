@@ -7,6 +7,7 @@ begins with `make messages LANGUAGE=fr`.
 """
 
 import io
+import os
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -14,12 +15,18 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+import django
 from babel.messages import Catalog
 from babel.messages.extract import extract
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
+from django.apps import apps
+from django.contrib import admin
+from django.utils import translation
 from django.utils.translation import to_locale
 from django.utils.translation.template import templatize
+
+from storecredit.backoffice.apps import OURS
 
 ROOT = Path(__file__).resolve().parent.parent
 LOCALE = ROOT / "storecredit" / "locale"
@@ -44,7 +51,7 @@ Found = tuple[str | tuple[str, ...], str | None]
 def gather() -> Catalog:
     """All texts of the sources, and those of the theme that Django has no words for."""
     catalog = _empty()
-    for message, context in {*_own(), *_of_the_theme()}:
+    for message, context in {*_own(), *_of_the_theme(), *_of_models()}:
         catalog.add(message, context=context)
     return catalog
 
@@ -133,6 +140,21 @@ def _of_the_theme() -> Iterator[Found]:
         yield from (each for each in found if each not in djangos)
 
 
+def _of_models() -> Iterator[Found]:
+    """What Django calls models and fields after their names in the source, and what permissions let somebody do."""
+    with translation.override(None):
+        for model in apps.get_models():
+            if model._meta.app_label in OURS:
+                yield str(model._meta.verbose_name), None
+                if admin.site.is_registered(model):
+                    yield str(model._meta.verbose_name_plural), None
+                yield from ((name, None) for _, name in model._meta.permissions)
+                fields = model._meta.concrete_fields if admin.site.is_registered(model) else ()
+                for field in fields:
+                    if field._verbose_name is None and not field.primary_key:
+                        yield str(field.verbose_name), None
+
+
 def _djangos() -> Iterator[Catalog]:
     spec = find_spec("django")
     assert spec is not None
@@ -169,4 +191,6 @@ def main(language: str = "") -> None:
 
 
 if __name__ == "__main__":
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
+    django.setup()
     main(*sys.argv[1:])

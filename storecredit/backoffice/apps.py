@@ -1,25 +1,51 @@
 import json
 from typing import Any
 
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
 from django.contrib.admin import apps as admin
 from django.db import connections
+from django.db.models import Field
 from django.db.models.signals import post_migrate
+from django.utils import translation
+from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy as _
 
 from ledger.management.column_maps import keep_maps
 from ledger.triggers.signals import keep_triggers
+
+#: The apps whose words are in our catalogues.
+OURS = frozenset({"ledger", "giftcards", "credits", "checkouts", "finance", "api", "backoffice"})
 
 
 class BackofficeConfig(AppConfig):
     name = "storecredit.backoffice"
     label = "backoffice"
-    verbose_name = "Back office"
+    verbose_name = _("Back office")
 
     def ready(self) -> None:
         keep_maps(_list_saved_maps)
         keep_triggers(self)
+        promise_names()
         # After every app, for its permissions are made by the same signal: by a receiver that was connected before.
         post_migrate.connect(_grant_shipped_roles, dispatch_uid="backoffice.grant_shipped_roles")
+
+
+def promise_names() -> None:
+    """Translate what Django calls models and fields after their names in the source like what is written down."""
+    for model in apps.get_models():
+        if model._meta.app_label not in OURS:
+            continue
+        _promise(model._meta, *({"verbose_name", "verbose_name_plural"} - model._meta.original_attrs.keys()))
+        for field in model._meta.get_fields():
+            if isinstance(field, Field) and field._verbose_name is None:  # type: ignore[attr-defined]  # Django has it
+                _promise(field, "verbose_name")
+
+
+def _promise(one: Any, *names: str) -> None:
+    with translation.override(None):
+        texts = {name: str(getattr(one, name)) for name in names}
+    for name, text in texts.items():
+        setattr(one, name, gettext_lazy(text))
 
 
 class SiteConfig(admin.AdminConfig):
