@@ -1,5 +1,7 @@
 """Every admin class of the house, for Django to find."""
 
+from django.contrib.admin import site
+
 from storecredit.backoffice.access import clients, staff
 from storecredit.backoffice.approvals import batches as request_batches
 from storecredit.backoffice.approvals import limits, requests
@@ -7,7 +9,10 @@ from storecredit.backoffice.books import accounts, holds, reasons, transactions
 from storecredit.backoffice.cards import batches, cards
 from storecredit.backoffice.checkouts import callouts, checkouts, deductions, events, orders, rules, secrets, unreturned
 from storecredit.backoffice.customers import customers
+from storecredit.backoffice.finance import journals
+from storecredit.backoffice.finance import rules as general_ledger
 from storecredit.backoffice.imports import pages as imports
+from storecredit.backoffice.kit.names import name_models
 
 __all__ = [
     "accounts",
@@ -19,8 +24,10 @@ __all__ = [
     "customers",
     "deductions",
     "events",
+    "general_ledger",
     "holds",
     "imports",
+    "journals",
     "limits",
     "orders",
     "reasons",
@@ -32,3 +39,5 @@ __all__ = [
     "transactions",
     "unreturned",
 ]
+
+name_models(site._registry)

@@ -1,7 +1,10 @@
 """Words of classes and modules, which are chosen when they are shown and not when the program starts."""
 
 import pytest
+from django.contrib.admin import site
 from django.contrib.admin.models import LogEntry
+from django.core.exceptions import FieldDoesNotExist
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy, override
 
 from storecredit.backoffice.kit import Colours, number_text
@@ -40,3 +43,34 @@ def test_the_staff_log_is_in_the_shops_language_whoever_acts(administrator):
     administrator.confirm(review)
 
     assert LogEntry.objects.get().change_message.startswith("Freeze: Gestohlen gemeldet (confirmation ")
+
+
+@pytest.mark.once_on_sqlite
+def test_models_and_the_fields_that_staff_meet_are_called_by_words_and_not_by_names_in_the_code():
+    ours = [(model, admin) for model, admin in site._registry.items() if "storecredit" in type(admin).__module__]
+
+    bare = {
+        f"{model.__name__}: {words}"
+        for model, admin in ours
+        for words in (model._meta.verbose_name, model._meta.verbose_name_plural, *names_of_fields(model, admin))
+        if not isinstance(words, Promise)
+    }
+
+    assert len(ours) > 20
+    assert bare == set()
+
+
+def names_of_fields(model, admin):
+    """Of the fields that its list, its filters and its forms name: what they are called."""
+    filters = [each if isinstance(each, str) else each[0] for each in admin.list_filter if not isinstance(each, type)]
+    sets = [*(admin.fieldsets or ()), *getattr(admin, "add_fieldsets", ())]
+    forms = [name for _, options in sets for name in options["fields"]]
+    for name in {*admin.list_display, *filters, *forms}:
+        field = None
+        for part in name.split("__"):
+            try:
+                field = (field.related_model if field else model)._meta.get_field(part)
+            except FieldDoesNotExist:
+                break
+        if hasattr(field, "verbose_name"):
+            yield field.verbose_name

@@ -109,6 +109,25 @@ CHANGES_ON_POSTGRESQL = {
 
 
 @pytest.mark.postgresql
+@pytest.mark.parametrize(
+    "change",
+    [
+        "DROP FUNCTION ledger_last_boundary()",
+        "ALTER FUNCTION ledger_last_boundary() RESET search_path",
+        "CREATE OR REPLACE FUNCTION ledger_last_boundary() RETURNS timestamptz LANGUAGE plpgsql AS $$ "
+        "BEGIN RETURN NULL; END $$",
+    ],
+)
+def test_what_postings_call_is_compared_and_put_right_like_a_trigger(change: str):
+    run(change)
+
+    assert triggers.missing(connection) == ["ledger_last_boundary"]
+    triggers.put_up(connection)
+
+    assert triggers.missing(connection) == []
+
+
+@pytest.mark.postgresql
 @pytest.mark.parametrize("change", CHANGES_ON_POSTGRESQL)
 def test_one_that_was_changed_on_postgresql_is_named_and_put_right(change: str):
     run(CHANGES_ON_POSTGRESQL[change])

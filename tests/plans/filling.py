@@ -65,6 +65,7 @@ _VALUES = {
     "checkouts_checkout": {"status": "'ORDERED'", "upstream_id": "'shop ' || n", "email": "'e' || n || '@example.com'"},
     "checkouts_source": {"state": "'CONSUMED'"},
     "checkouts_creditdeduction": {"source_id": "'source ' || n", "upstream_id": "'line ' || n"},
+    "ledger_cut": {"boundary": "t.boundary - n * interval '1 minute'"},
     "ledger_hold": {"reference": "'order ' || n","status": "'RELEASED'", "captured_minor": "0"},
     # Most of what staff had to do is done.
     "checkouts_unreturnedcredit": {

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from giftcards.operations import assign_card, extend_card, rotate_codes, void_card
 from ledger.models import Account, Customer
-from ledger.operations import AccountStatus, Why
+from ledger.operations import AccountStatus, Why, complete_cuts, take_cut
 from storecredit.api.scopes import Scope
 from storecredit.checkouts.models import CreditDeduction
 from storecredit.checkouts.operations import settle_shortfall
@@ -22,7 +22,7 @@ from tests.dialects.fabric import calls as fabric
 from tests.giftcards.cards import account_of, given_card
 from tests.plans.filling import FILLED
 from tests.plans.reads import Reads, WatchedCaller, WatchedStaff
-from tests.scenarios import NOW, STAFF, days, given_credit, given_customer, set_status
+from tests.scenarios import NOW, STAFF, SYSTEM, days, given_credit, given_customer, set_status
 
 CODE = "TILL-0001"
 SECOND = "TILL-0002"
@@ -71,7 +71,9 @@ class Shop:
 
     def make_history(self) -> None:
         """What only staff, jobs and mishaps leave behind: the rows that no request here makes."""
-        other = given_credit("1 EUR")
+        other = given_credit("1 EUR", now=days(-2))
+        take_cut(boundary=days(-1), actor=SYSTEM, now=NOW)
+        complete_cuts(now=NOW)
         set_status(account_id=other.pk, status=AccountStatus.FROZEN)
         card = given_card("10 GBP", expires_on=days(10).date(), time_zone="UTC")
         extend_card(card_id=card.id, expires_on=days(20).date(), actor=STAFF, now=NOW, why=Why(note="late"))

@@ -1,12 +1,11 @@
 """What was issued, spent and expired, day by day: a chart for each currency, and the way to what is in each number."""
 
 import json
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import groupby
 from operator import attrgetter
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
@@ -15,13 +14,13 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
-from django.utils.translation import get_language, gettext, ngettext
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from ledger.money import from_minor
+from ledger.money import decimals
 from ledger.operations import count_days
 from ledger.queries import Figure, Turnover, sum_by_day
-from storecredit.backoffice.kit import DASH, Link, Shown, Table, day_text, moments, money_text, numbers
+from storecredit.backoffice.kit import DASH, day_text, money_text
 
 PERIODS = (30, 90, 365)
 # Each is told from the others by its dashes, too, and can be seen on white and on black.
@@ -51,14 +50,27 @@ class PeriodTotal:
     url: str
 
 
+class Number(NamedTuple):
+    """What a figure came to on one day. Blank is the address where that is nothing."""
+
+    label: str
+    amount: str
+    url: str
+
+
 @dataclass(frozen=True)
 class TurnoverChart:
-    """One currency. `rows` are the days on which something was issued, spent or expired."""
+    """
+    One currency. `rows` are the days on which something was issued, spent or expired.
+
+    :param is_told: whether its numbers are asked for: of a year they are a thousand, and are not read every day.
+    """
 
     currency: str
     first: date
     last: date
     rows: list[Turnover]
+    is_told: bool
 
     @property
     def totals(self) -> list[PeriodTotal]:
@@ -67,36 +79,52 @@ class TurnoverChart:
                 figure,
                 str(FigureName(figure).label),
                 money_text(sum(_minor(row, figure) for row in self.rows), self.currency),
-                self._entries_url(figure, self.first, self.last),
+                _list_url(
+                    **self._asked(figure),
+                    created_at_from=self.first.isoformat(),
+                    created_at_to=self.last.isoformat(),
+                ),
             )
             for figure in Figure
         ]
 
     @property
-    def table(self) -> Table:
-        """The same numbers, each with the way to what it is the sum of."""
-        return Table(
-            title=gettext("%(currency)s by day") % {"currency": self.currency},
-            columns=(moments(gettext("Day")), *(numbers(str(FigureName(figure).label)) for figure in Figure)),
-            rows=[self._cells(row) for row in reversed(self.rows)],
-        )
+    def figures(self) -> list[str]:
+        """What the figures are called."""
+        return [str(FigureName(figure).label) for figure in Figure]
+
+    @property
+    def lines(self) -> list[tuple[str, list[Number]]]:
+        """The same numbers by day, newest first, each with the way to what it is the sum of."""
+        ways = [(figure, FigureName(figure).label, _list_url(**self._asked(figure))) for figure in Figure]
+        return [
+            (day_text(row.day), [self._number(row, figure, str(label), way) for figure, label, way in ways])
+            for row in reversed(self.rows)
+        ]
+
+    @property
+    def told_url(self) -> str:
+        """The page with these numbers in a table."""
+        return f"?{urlencode({'days': len(self.days), 'numbers': self.currency})}#numbers"
 
     @property
     def data(self) -> str:
         """What unfold's chart draws."""
         by_day = {row.day: row for row in self.rows}
+        rows = [by_day.get(day) for day in self.days]
+        unit = 10 ** decimals(self.currency)
         return json.dumps(
             {
-                "labels": [day_text(day) for day in self._days],
+                "labels": [day_text(day) for day in self.days],
                 "datasets": [
                     {
                         "label": str(FigureName(figure).label),
-                        "data": [self._major(by_day.get(day), figure) for day in self._days],
+                        "data": [_minor(row, figure) / unit if row else 0 for row in rows],
                         "borderColor": colour,
                         "backgroundColor": colour,
                         "borderDash": dashes,
                         "borderWidth": 2,
-                        "pointRadius": 2 if len(self._days) <= _POINTS_UP_TO_DAYS else 0,
+                        "pointRadius": 2 if len(self.days) <= _POINTS_UP_TO_DAYS else 0,
                         "pointHitRadius": 8,
                     }
                     for figure, (colour, dashes) in _LOOKS.items()
@@ -135,36 +163,27 @@ class TurnoverChart:
         )
 
     @property
-    def days(self) -> str:
+    def day_names(self) -> str:
         """The days of the chart, for whoever asks for one of them."""
-        return json.dumps([day.isoformat() for day in self._days])
+        return json.dumps([day.isoformat() for day in self.days])
 
     @property
     def list_url(self) -> str:
         return _list_url(currency=self.currency, test="no")
 
     @cached_property
-    def _days(self) -> list[date]:
+    def days(self) -> list[date]:
         return [self.first + timedelta(days=count) for count in range((self.last - self.first).days + 1)]
 
-    def _cells(self, row: Turnover) -> list[Shown]:
-        return [day_text(row.day), *(self._cell(row, figure) for figure in Figure)]
-
-    def _cell(self, row: Turnover, figure: Figure) -> Shown:
+    def _number(self, row: Turnover, figure: Figure, label: str, way: str) -> Number:
         minor = _minor(row, figure)
-        return Link(money_text(minor, self.currency), self._entries_url(figure, row.day, row.day)) if minor else DASH
+        if not minor:
+            return Number(label, DASH, "")
+        day = row.day.isoformat()
+        return Number(label, money_text(minor, self.currency), f"{way}&created_at_from={day}&created_at_to={day}")
 
-    def _major(self, row: Turnover | None, figure: Figure) -> float:
-        return float(from_minor(_minor(row, figure), self.currency).amount) if row else 0
-
-    def _entries_url(self, figure: Figure, first: date, last: date) -> str:
-        return _list_url(
-            currency=self.currency,
-            test="no",
-            figure=figure,
-            created_at_from=first.isoformat(),
-            created_at_to=last.isoformat(),
-        )
+    def _asked(self, figure: Figure) -> dict[str, str]:
+        return {"currency": self.currency, "test": "no", "figure": figure}
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,12 +209,13 @@ def show_turnover(request: HttpRequest, *, now: datetime) -> TurnoverPart:
     last = now.astimezone(ZoneInfo(time_zone)).date()
     first = last - timedelta(days=days - 1)
     count_days(time_zone=time_zone, now=now)
-    return TurnoverPart(days, _draw(sum_by_day(time_zone=time_zone, first=first, last=last), first, last))
-
-
-def _draw(found: Iterable[Turnover], first: date, last: date) -> list[TurnoverChart]:
-    by_currency = groupby(sorted(found, key=attrgetter("currency", "day")), key=attrgetter("currency"))
-    return [TurnoverChart(currency, first, last, list(rows)) for currency, rows in by_currency]
+    found = sorted(sum_by_day(time_zone=time_zone, first=first, last=last), key=attrgetter("currency", "day"))
+    told = request.GET.get("numbers")
+    charts = [
+        TurnoverChart(currency, first, last, list(rows), is_told=currency == told)
+        for currency, rows in groupby(found, key=attrgetter("currency"))
+    ]
+    return TurnoverPart(days, charts)
 
 
 def _minor(row: Turnover, figure: Figure) -> int:

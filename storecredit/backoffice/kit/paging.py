@@ -21,6 +21,7 @@ from django.db.models.expressions import OrderBy
 from django.http import HttpRequest
 from django.utils.functional import cached_property
 from django.utils.text import capfirst
+from django.utils.translation import gettext
 from unfold.paginator import InfinitePaginator
 from unfold.views import ChangeList
 
@@ -77,7 +78,8 @@ class CountedChangeList(ChangeList):
 
     def __init__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         super().__init__(request, *args, **kwargs)
-        self.title = capfirst(self.opts.verbose_name_plural)
+        # The menu calls it so, too, and has its name in every language.
+        self.title = gettext(capfirst(str(self.opts.verbose_name_plural)))
         self._asked_by = request
 
     @property

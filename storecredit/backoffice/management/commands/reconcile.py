@@ -119,7 +119,7 @@ class Command(BaseCommand):
         table.add_column("Findings", justify="right")
         for name, rule, title in [*_list_checks(), *([giftcards.queries.CODES] if self.with_codes else [])]:
             found = counts[name]
-            table.add_row(str(rule or ""), title, str(found or "none"), style="bold red" if found else "")
+            table.add_row(str(rule or ""), str(title), str(found or "none"), style="bold red" if found else "")
         console.print(table)
         if findings:
             broken = Table(title="What is wrong")
