@@ -13,8 +13,8 @@ from django.core.signals import request_started
 from django.db import close_old_connections
 from hypothesis import HealthCheck, Phase, settings
 
-from storecredit.wsgi import application
 from tests.callers import given_client
+from tests.dialects.described import open_description
 from tests.giftcards.cards import given_card
 from tests.scenarios import given_credit, given_customer
 
@@ -28,10 +28,8 @@ def api(transactional_db: None) -> Iterator[Any]:
     given_credit("100 GBP", customer=given_customer(number="CUST-000001"))
     given_card("100 GBP", code="TILL-0001")
     request_started.disconnect(close_old_connections)
-    schema = schemathesis.openapi.from_wsgi("/api/v1/schema/", application)
     key = given_client(miss_limit="1000000/h").plain
-    schema.config.update(headers={"Authorization": f"Bearer {key}", "x-api-key": key})
-    yield schema
+    yield open_description(key)
     request_started.connect(close_old_connections)
 
 

@@ -103,7 +103,7 @@ def a_shop_whose_roles_issue_more_than_the_shipped_ceiling_keeps_what_they_may()
     }
 
 
-def _rows(sql: str, *values: object) -> list[tuple[object, ...]]:
+def _rows(sql: str, *values: str | int) -> list[tuple[object, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
         return cursor.fetchall()

@@ -12,8 +12,8 @@ from django.core.signals import request_started
 from django.db import close_old_connections
 from hypothesis import HealthCheck, Phase, settings
 
-from storecredit.wsgi import application
 from tests.callers import ApiCaller, given_client
+from tests.dialects.described import open_description
 from tests.dialects.digital_river.shop import (
     credit_of,
     fulfilling,
@@ -47,9 +47,7 @@ def api(transactional_db: None) -> Iterator[Any]:
         upstreamId=line.number,
     )
     request_started.disconnect(close_old_connections)
-    schema = schemathesis.openapi.from_wsgi("/api/v1/schema/", application)
-    schema.config.update(headers={"Authorization": f"Bearer {key}", "x-api-key": key})
-    yield schema
+    yield open_description(key)
     request_started.connect(close_old_connections)
 
 

@@ -14,8 +14,8 @@ from django.db import close_old_connections
 from hypothesis import HealthCheck, Phase, settings
 
 from storecredit.credits.operations import OrderKind
-from storecredit.wsgi import application
 from tests.credits.requests import given_approver, given_request
+from tests.dialects.described import open_description
 from tests.dialects.fabric.calls import BOTH, HEADERS, ORDER_ID, given_caller
 from tests.dialects.test_fuzz import NOT_CHECKED
 
@@ -30,10 +30,8 @@ def api(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any
         patch.setattr("storecredit.credits.operations.asking.new_uuid7", lambda: UUID(CREDIT_ID))
         given_request("21.50 USD", attributes={"giftCardNumber": "SUMMER-2026-1"})
     request_started.disconnect(close_old_connections)
-    schema = schemathesis.openapi.from_wsgi("/api/v1/schema/", application)
     key = given_caller(BOTH, given_approver("bob")).key
-    schema.config.update(headers={"Authorization": f"Bearer {key}", "x-api-key": key})
-    yield schema
+    yield open_description(key)
     request_started.connect(close_old_connections)
 
 
