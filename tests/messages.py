@@ -20,6 +20,7 @@ from babel.messages import Catalog
 from babel.messages.extract import extract
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
+from django.apps import apps
 from django.contrib import admin
 from django.utils import translation
 from django.utils.translation import to_locale
@@ -140,13 +141,16 @@ def _of_the_theme() -> Iterator[Found]:
 
 
 def _of_models() -> Iterator[Found]:
-    """What Django calls models and fields of the admin after their names in the source."""
+    """What Django calls models and fields after their names in the source, and what permissions let somebody do."""
     with translation.override(None):
-        for model in admin.site._registry:
+        for model in apps.get_models():
             if model._meta.app_label in OURS:
                 yield str(model._meta.verbose_name), None
-                yield str(model._meta.verbose_name_plural), None
-                for field in model._meta.concrete_fields:
+                if admin.site.is_registered(model):
+                    yield str(model._meta.verbose_name_plural), None
+                yield from ((name, None) for _, name in model._meta.permissions)
+                fields = model._meta.concrete_fields if admin.site.is_registered(model) else ()
+                for field in fields:
                     if field._verbose_name is None and not field.primary_key:
                         yield str(field.verbose_name), None
 

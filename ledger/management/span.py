@@ -32,8 +32,8 @@ class Span:
 
 def add_span_arguments(parser: CommandParser) -> None:
     """Add `--from` and `--to`."""
-    parser.add_argument("--from", dest="first", metavar="DAY", help="the file's first day: 2027-01-01")
-    parser.add_argument("--to", dest="last", metavar="DAY", help="its last day; nothing older or newer is missed")
+    parser.add_argument("--from", dest="first", metavar="DAY", help="the first day: 2027-01-01")
+    parser.add_argument("--to", dest="last", metavar="DAY", help="the last day")
 
 
 def read_span(options: Mapping[str, Any]) -> Span:
@@ -42,17 +42,22 @@ def read_span(options: Mapping[str, Any]) -> Span:
 
     :raises CommandError: if one of them is none, or the last comes before the first.
     """
-    days: list[date | None] = []
-    for name, flag in (("first", "--from"), ("last", "--to")):
-        text = options[name]
-        day = read_day(text) if text else None
-        if text and day is None:
-            raise CommandError(f"{flag}: {text!r} is not a day such as 2027-01-31.", returncode=COULD_NOT_RUN)
-        days.append(day)
-    span = Span(*days)
+    span = Span(read_span_day(options["first"], "--from"), read_span_day(options["last"], "--to"))
     if span.first and span.last and span.last < span.first:
         raise CommandError("--to: it comes before --from.", returncode=COULD_NOT_RUN)
     return span
+
+
+def read_span_day(text: str | None, flag: str) -> date | None:
+    """
+    The day that an option says, if it is there.
+
+    :raises CommandError: if it says none.
+    """
+    day = read_day(text) if text else None
+    if text and day is None:
+        raise CommandError(f"{flag}: {text!r} is not a day such as 2027-01-31.", returncode=COULD_NOT_RUN)
+    return day
 
 
 def _midnight(day: date) -> datetime:

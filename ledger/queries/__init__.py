@@ -32,6 +32,7 @@ from ledger.queries.cuts import (
     get_cut,
     list_closings,
     list_figures,
+    list_sealed_cuts,
     sum_moved,
 )
 from ledger.queries.entries import (

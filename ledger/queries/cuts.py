@@ -113,6 +113,12 @@ def find_cut_at(*, boundary: datetime, using: str = DEFAULT_DB_ALIAS) -> Cut | N
     return Cut.objects.using(using).filter(boundary=boundary, seal__isnull=False).first()
 
 
+def list_sealed_cuts(*, after: int, up_to: int, using: str = DEFAULT_DB_ALIAS) -> list[Cut]:
+    """The sealed cuts behind one and up to another, oldest first."""
+    cuts = Cut.objects.using(using).filter(number__gt=after, number__lte=up_to, seal__isnull=False)
+    return list(cuts.order_by("number"))
+
+
 def get_span(cut: Cut, *, using: str = DEFAULT_DB_ALIAS) -> Span:
     """From the boundary before a cut's to its own."""
     before = Cut.objects.using(using).filter(number=cut.number - 1).values_list("boundary", flat=True).first()

@@ -9,6 +9,8 @@ from storecredit.backoffice.books import accounts, holds, reasons, transactions
 from storecredit.backoffice.cards import batches, cards
 from storecredit.backoffice.checkouts import callouts, checkouts, deductions, events, orders, rules, secrets, unreturned
 from storecredit.backoffice.customers import customers
+from storecredit.backoffice.finance import journals
+from storecredit.backoffice.finance import rules as general_ledger
 from storecredit.backoffice.imports import pages as imports
 from storecredit.backoffice.kit.names import name_models
 
@@ -22,8 +24,10 @@ __all__ = [
     "customers",
     "deductions",
     "events",
+    "general_ledger",
     "holds",
     "imports",
+    "journals",
     "limits",
     "orders",
     "reasons",

@@ -6,6 +6,7 @@ from django.contrib.admin import apps as admin
 from django.db import connections
 from django.db.models import Field
 from django.db.models.signals import post_migrate
+from django.utils import translation
 from django.utils.translation import gettext_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -34,14 +35,17 @@ def promise_names() -> None:
     for model in apps.get_models():
         if model._meta.app_label not in OURS:
             continue
-        named: list[Any] = [field for field in model._meta.get_fields() if isinstance(field, Field)]
-        for one, names in [
-            (model._meta, ("verbose_name", "verbose_name_plural")),
-            *((it, ("verbose_name",)) for it in named),
-        ]:
-            for name in names:
-                if isinstance(text := getattr(one, name), str):
-                    setattr(one, name, gettext_lazy(text))
+        _promise(model._meta, *({"verbose_name", "verbose_name_plural"} - model._meta.original_attrs.keys()))
+        for field in model._meta.get_fields():
+            if isinstance(field, Field) and field._verbose_name is None:  # type: ignore[attr-defined]  # Django has it
+                _promise(field, "verbose_name")
+
+
+def _promise(one: Any, *names: str) -> None:
+    with translation.override(None):
+        texts = {name: str(getattr(one, name)) for name in names}
+    for name, text in texts.items():
+        setattr(one, name, gettext_lazy(text))
 
 
 class SiteConfig(admin.AdminConfig):

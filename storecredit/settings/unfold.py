@@ -131,6 +131,20 @@ def _navigation(request: HttpRequest) -> list[dict[str, Any]]:
             ],
         },
         {
+            "title": gettext("Finance"),
+            "items": [
+                {
+                    "title": gettext("What is owed"),
+                    "icon": "balance",
+                    "link": reverse("admin:finance"),
+                    "permission": _may("finance.view_reports"),
+                },
+                _entry(gettext("Journals"), "menu_book", "finance.journalexport"),
+                _entry(gettext("General ledger rules"), "rule", "finance.generalledgerrule"),
+                _entry(gettext("General ledger accounts"), "account_tree", "finance.generalledgeraccount"),
+            ],
+        },
+        {
             "title": gettext("Access"),
             "items": [
                 _entry(gettext("Staff"), "badge", "auth.user"),

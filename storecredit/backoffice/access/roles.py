@@ -74,6 +74,13 @@ _IMPORT = frozenset(
 _FINANCE = frozenset(
     {
         "backoffice.export_lists",
+        "finance.view_reports",
+        "finance.view_journalexport",
+        *(
+            f"finance.{verb}_{model}"
+            for verb in ("view", "add", "change")
+            for model in ("generalledgeraccount", "generalledgerrule")
+        ),
         "ledger.adjust_credit",
         "ledger.reverse_transaction",
         "ledger.freeze_account",

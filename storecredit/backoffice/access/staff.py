@@ -19,6 +19,7 @@ from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 from storecredit.api.queries import find_look_ups_stopped_at
 from storecredit.backoffice.access.invitations import NO_MAIL, SendLink, send_link, tell_former_address
 from storecredit.backoffice.access.people import NewPersonForm, PersonForm, let_in_by_role, rename_models
+from storecredit.backoffice.access.permissions import permission_text
 from storecredit.backoffice.approvals.limits import warn_of_hopeless_requests
 from storecredit.backoffice.kit import (
     ExportMixin,
@@ -156,6 +157,12 @@ class GroupAdmin(ExportMixin, OnceMixin, DjangoGroupAdmin, ModelAdmin):
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[Any]:
         return CountedChangeList
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest | None = None, **kwargs: Any) -> Any:
+        field: Any = super().formfield_for_manytomany(db_field, request, **kwargs)
+        if db_field.name == "permissions":
+            field.label_from_instance = permission_text
+        return field
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)

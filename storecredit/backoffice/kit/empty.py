@@ -38,6 +38,9 @@ _COME_FROM: dict[str, str | Promise] = {
     "checkouts.webhooksecret": gettext_lazy(
         "Without a secret no event of the vendor is believed: add the one it gave."
     ),
+    "finance.journalexport": gettext_lazy("A journal stands here once export_journal has written it."),
+    "finance.generalledgerrule": gettext_lazy("Without rules no journal is exported: say where movements go."),
+    "finance.generalledgeraccount": gettext_lazy("Add the accounts of your general ledger that rules lead to."),
     "api.apiclient": gettext_lazy("A shop or a till that uses the API is a client, and has keys of its own."),
     "backoffice.importrun": gettext_lazy("Customers, cards, opening balances and requests are brought in as files."),
 }

@@ -15,6 +15,14 @@ from unfold.sites import UnfoldAdminSite
 #: Where a session holds what was typed into a form before the last one ended.
 KEPT_FORM = "kept_form"
 
+#: The pages that are of no model, by name: address and view.
+_PAGES = {
+    "preferences": ("preferences/", "storecredit.backoffice.access.preferences.change_preferences"),
+    "notices": ("my-notices/", "storecredit.backoffice.notices.choosing.change_notices"),
+    "finance": ("owed/", "storecredit.backoffice.finance.reports.show_reports"),
+    "finance_entries": ("owed/entries/", "storecredit.backoffice.finance.reports.show_entries"),
+}
+
 
 class BackOfficeSite(UnfoldAdminSite):
     """Every page is given the list of all models, for which each is asked what may be done with it; few show it."""
@@ -30,13 +38,8 @@ class BackOfficeSite(UnfoldAdminSite):
         return answer
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
-        view = import_string("storecredit.backoffice.access.preferences.change_preferences")
-        notices = import_string("storecredit.backoffice.notices.choosing.change_notices")
-        return [
-            path("preferences/", self.admin_view(view), name="preferences"),
-            path("my-notices/", self.admin_view(notices), name="notices"),
-            *super().get_urls(),
-        ]
+        own = [path(way, self.admin_view(import_string(view)), name=name) for name, (way, view) in _PAGES.items()]
+        return [*own, *super().get_urls()]
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         """What every page is given; the page of a form that the session's end cut off also what was typed into it."""

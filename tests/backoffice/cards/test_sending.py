@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import Permission
 from django.core import mail
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.urls import reverse
 
 from giftcards.models import CardEvent, CardState, CodeDelivery, GiftCard
@@ -26,6 +26,7 @@ from tests.backoffice.staff import (
     text_of,
     told_by,
 )
+from tests.factories.giftcards import CodeDeliveryFactory
 from tests.giftcards.cards import given_card, given_card_in, row_of
 from tests.scenarios import NOW, STAFF
 
@@ -234,3 +235,16 @@ def test_the_page_of_a_new_card_leads_to_sending_it_to_its_recipient(manager):
     card = GiftCard.objects.get()
     assert f'href="{step_url(card, "send")}"' in made.content.decode()
     assert f"Send it to {ADA}" in text_of(made)
+
+
+def test_the_job_says_that_no_mail_goes_out_only_while_codes_wait_for_it(settings, capsys):
+    settings.MAIL_GOES_OUT = False
+    call_command("send_codes", "--json")
+    assert capsys.readouterr().out.strip() == '{"sent": 0, "not_sent": 0}'
+    CodeDeliveryFactory.create()
+
+    with pytest.raises(CommandError, match="EMAIL_URL is not set") as refused:
+        call_command("send_codes")
+
+    assert refused.value.returncode == 2
+    assert CodeDelivery.objects.get().state == "QUEUED"

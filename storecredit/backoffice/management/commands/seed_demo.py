@@ -12,6 +12,7 @@ from django.utils import timezone
 from ledger.management.job import COULD_NOT_RUN, Job
 from ledger.operations import Actor, ActorKind
 from storecredit.backoffice.demo import DatabaseNotEmpty, give_api_key, give_logins, load_demo
+from storecredit.backoffice.demo.cuts import close_demo
 from storecredit.backoffice.demo.logins import DOOR, RoleMissing
 
 #: Those that the story is told of.
@@ -68,6 +69,8 @@ class Command(Job):
         }
         if demo != known:
             _write(output, demo)
+        if summary.steps and not force:
+            close_demo(actor=_job("take_cut"), now=now)
         new_logins = sum(login.is_new for login in logins)
         facts = {
             "output": str(output),

@@ -1,0 +1,101 @@
+"""The journals that have left the house, and each as a file, once more."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import display
+
+from ledger.errors import DomainError
+from ledger.spreadsheet import list_csv_lines
+from storecredit.backoffice.kit import (
+    Button,
+    Facts,
+    Head,
+    PageMixin,
+    ReadOnlyAdmin,
+    Table,
+    as_shown,
+    day_text,
+    moment,
+    moment_cell,
+    money_text,
+    numbers,
+)
+from storecredit.backoffice.kit.rows import who_text
+from storecredit.finance.operations import get_journal
+from storecredit.finance.queries import JournalExport, list_rows, sum_accounts
+
+
+@admin.register(JournalExport)
+class JournalExportAdmin(PageMixin, ReadOnlyAdmin):
+    list_display = ["number", "through", "line_count", "exported_at", "who"]
+    list_display_links = ["number"]
+    ordering = ["-number"]
+    exported = {
+        "through": [as_shown(_("Last day"))],
+        "exported_at": [moment_cell("exported_at", _("Exported"))],
+        "who": [as_shown(_("Who"))],
+    }
+    page_template = "backoffice/finance/journal.html"
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self.file_view)
+        return [path("<path:object_id>/file/", view, name="finance_journalexport_file"), *super().get_urls()]
+
+    @display(description=_("Last day"))
+    def through(self, export: JournalExport) -> str:
+        return day_text(export.last_day)
+
+    @display(description=_("Who"))
+    def who(self, export: JournalExport) -> str:
+        return who_text(export)
+
+    def page_context(self, request: HttpRequest, target: JournalExport) -> dict[str, Any]:
+        url = reverse("admin:finance_journalexport_file", args=[target.pk])
+        context: dict[str, Any] = {
+            "head": Head(
+                title=gettext("Journal %(number)s") % {"number": target.number},
+                about=[gettext("Through %(day)s") % {"day": day_text(target.last_day)}, who_text(target)],
+                ways=[Button(gettext("CSV"), url, "download")],
+            ),
+            "facts": Facts(
+                "",
+                [
+                    (gettext("Lines"), str(target.line_count)),
+                    (gettext("Exported"), moment(target.exported_at)),
+                    (gettext("Digest"), target.digest),
+                ],
+            ),
+        }
+        try:
+            _export, lines = get_journal(number=target.number)
+        except DomainError as error:
+            return context | {"refusal": str(error)}
+        sums = sum_accounts(lines).items()
+        return context | {
+            "table": Table(
+                title=gettext("What each account is booked with"),
+                columns=(gettext("Account"), numbers(gettext("Debit")), numbers(gettext("Credit"))),
+                rows=[
+                    [f"{currency} · {account}", money_text(debit, currency), money_text(credit, currency)]
+                    for (currency, account), (debit, credit) in sums
+                ],
+            )
+        }
+
+    def file_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """The file that was exported."""
+        export = self.get_page_object(request, object_id)
+        if export is None:
+            raise Http404
+        if not self.has_view_permission(request, export):
+            raise PermissionDenied
+        _export, lines = get_journal(number=export.number)
+        answer = HttpResponse(list_csv_lines(list_rows(lines)), content_type="text/csv; charset=utf-8")
+        answer["Content-Disposition"] = f'attachment; filename="journal-{export.number}.csv"'
+        return answer

@@ -1,0 +1,72 @@
+"""To which accounts of the general ledger movements go."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Model
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import display
+
+from storecredit.backoffice.kit import AuditedAdmin, ShortListMixin
+from storecredit.finance.queries import GeneralLedgerAccount, GeneralLedgerRule
+
+
+class _ChartAdmin(ShortListMixin, AuditedAdmin):
+    """Rows that are written as they were typed."""
+
+    def create(self, form: Any, request: HttpRequest) -> Model:
+        form.instance.save(force_insert=True)
+        return form.instance
+
+    def update(self, obj: Model, changes: dict[str, Any], request: HttpRequest) -> Model:
+        obj.save(update_fields=list(changes))
+        return obj
+
+
+@admin.register(GeneralLedgerAccount)
+class GeneralLedgerAccountAdmin(_ChartAdmin):
+    list_display = ["code", "name"]
+    list_display_links = ["code", "name"]
+    search_fields = ["code", "name"]
+    ordering = ["code"]
+    fields = ["code", "name"]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        return [] if obj is None else ["code"]
+
+
+@admin.register(GeneralLedgerRule)
+class GeneralLedgerRuleAdmin(_ChartAdmin):
+    list_display = ["booked_to", "applies_to", "debit", "credit", "valid_from", "valid_until"]
+    list_display_links = ["booked_to"]
+    list_filter = ["counter_account"]
+    search_fields = ["debit__code", "credit__code"]
+    ordering = ["counter_account", "kind", "funding", "type", "valid_from"]
+    list_select_related = ["debit", "credit"]
+    fieldsets = [
+        (None, {"fields": ["counter_account", "kind", "funding", "type"]}),
+        (
+            _("Accounts"),
+            {
+                "fields": ["debit", "credit"],
+                "description": _("Of a movement by which the customer gains. Where they lose, the two are exchanged."),
+            },
+        ),
+        (
+            _("When"),
+            {
+                "fields": ["valid_from", "valid_until"],
+                "description": _("A journal that was exported stays as it was. Add a rule from a later day instead."),
+            },
+        ),
+    ]
+
+    @display(description=_("Booked to"))
+    def booked_to(self, rule: GeneralLedgerRule) -> str:
+        return rule.get_counter_account_display()
+
+    @display(description=_("Only of"))
+    def applies_to(self, rule: GeneralLedgerRule) -> str:
+        said = [rule.get_kind_display(), rule.get_funding_display(), rule.get_type_display()]
+        return ", ".join(str(each) for each in said if each) or "–"

@@ -1,0 +1,84 @@
+"""What finance refuses to report."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from django.utils.translation import gettext_lazy as _
+
+from ledger.errors import DomainError
+
+
+class NoCutAt(DomainError):
+    """Time was not closed at this moment, or what it came to is not sealed yet."""
+
+    code = "no_cut_at"
+
+    def __init__(self, *, boundary: datetime) -> None:
+        super().__init__(_("No sealed cut has the boundary %(boundary)s."), boundary=boundary.isoformat())
+        self.boundary = boundary
+
+
+class CutsInWrongOrder(DomainError):
+    """A roll-forward goes from an earlier cut to a later one."""
+
+    code = "cuts_in_wrong_order"
+
+    def __init__(self) -> None:
+        super().__init__(_("The cut that it begins with must be before the one that it ends with."))
+
+
+class DoesNotAddUp(DomainError):
+    """Kept figures contradict each other: nothing is reported from them."""
+
+    code = "does_not_add_up"
+
+    def __init__(self, *, what: str, expected_minor: int, found_minor: int) -> None:
+        super().__init__(
+            _("%(what)s does not add up: it should be %(expected)s minor units and is %(found)s."),
+            what=what,
+            expected=expected_minor,
+            found=found_minor,
+        )
+        self.what, self.expected_minor, self.found_minor = what, expected_minor, found_minor
+
+
+class MovementsUnmapped(DomainError):
+    """No rule says to which accounts of the general ledger some movements go."""
+
+    code = "movements_unmapped"
+
+    def __init__(self, *, movements: Sequence[str]) -> None:
+        super().__init__(
+            _("No general ledger rule maps %(movements)s: nothing was exported."), movements="; ".join(movements)
+        )
+        self.movements = movements
+
+
+class NothingToExport(DomainError):
+    """The journal of these days has left the house already, and there is none of later ones."""
+
+    code = "nothing_to_export"
+
+    def __init__(self, *, last_day: date) -> None:
+        super().__init__(_("The journal of %(day)s is part of one that ends later."), day=last_day.isoformat())
+        self.last_day = last_day
+
+
+class JournalNotFound(DomainError):
+    """There is no such journal."""
+
+    code = "journal_not_found"
+
+    def __init__(self, *, number: int) -> None:
+        super().__init__(_("There is no journal %(number)s."), number=number)
+        self.number = number
+
+
+class JournalChanged(DomainError):
+    """The kept lines of a journal are not those that were exported."""
+
+    code = "journal_changed"
+
+    def __init__(self, *, number: int) -> None:
+        super().__init__(_("The lines of journal %(number)s are not those that were exported."), number=number)
+        self.number = number

@@ -1,0 +1,61 @@
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from django.core.management.base import CommandError, CommandParser
+
+from ledger.management.job import COULD_NOT_RUN
+from ledger.management.span import add_span_arguments, read_span
+from ledger.queries import Cut, get_cut
+from storecredit.finance.management.reports import Report, amount, cut_at, cut_facts
+from storecredit.finance.queries import Line, Movement, roll_forward, sum_lines
+
+_COLUMNS = ("currency", "kind", "funding", "opening", *(each.name.lower() for each in Movement), "closing")
+
+
+class Command(Report):
+    name = "report_roll_forward"
+    help = (
+        "What was owed at one cut, what moved it, and what was owed at another, by currency, kind and funding. Each "
+        "line adds up exactly, or nothing is reported. Test money is in none. Exit code 0: done, 2: could not run."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        add_span_arguments(parser)
+        parser.add_argument("--from-cut", type=int, metavar="NUMBER", help="begin with this cut instead of a day")
+        parser.add_argument("--to-cut", type=int, metavar="NUMBER", help="end with this cut instead of a day")
+        self.add_report_arguments(parser)
+
+    def report(self, options: Mapping[str, Any]) -> None:
+        begin, end = _find_cuts(options)
+        lines = roll_forward(begin=begin, end=end)
+        totals = sum_lines(lines)
+        if options["json"]:
+            facts = {"begin": cut_facts(begin), "end": cut_facts(end)}
+            told = {"lines": [_tell(line) for line in lines], "totals": [_tell(line) for line in totals]}
+            self.stdout.write(json.dumps(facts | told, indent=2))
+        title = f"From {begin.boundary.isoformat() if begin else 'the beginning'} to {end.boundary.isoformat()}"
+        self.write_lines(title, _COLUMNS, [_tell(line) for line in [*lines, *totals]], options)
+
+
+def _find_cuts(options: Mapping[str, Any]) -> tuple[Cut | None, Cut]:
+    span = read_span(options)
+    for day, number in (("first", "from_cut"), ("last", "to_cut")):
+        if options[day] and options[number] is not None:
+            raise CommandError("Name a day or a cut, not both.", returncode=COULD_NOT_RUN)
+    if options["from_cut"] is not None:
+        begin: Cut | None = get_cut(number=options["from_cut"])
+    else:
+        begin = cut_at(span.begin) if span.begin else None
+    return begin, get_cut(number=options["to_cut"]) if options["to_cut"] is not None else cut_at(span.end)
+
+
+def _tell(line: Line) -> dict[str, Any]:
+    """A line as a program reads it; amounts in major units. A total has no kind and no funding."""
+    currency = line.kept.currency
+    return {
+        **line.kept._asdict(),
+        "opening": amount(line.opening_minor, currency),
+        **{each.name.lower(): amount(line.moved_minor[each], currency) for each in Movement},
+        "closing": amount(line.closing_minor, currency),
+    }

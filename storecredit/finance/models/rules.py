@@ -1,0 +1,68 @@
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.constraints import CheckConstraint, UniqueConstraint
+from django.utils.translation import gettext_lazy as _
+
+from ledger.models import AccountKind, CounterAccount, Funding, TransactionType
+from ledger.models.texts import CodeField
+
+
+class GeneralLedgerAccount(models.Model):
+    """An account of the shop's general ledger, outside of these books."""
+
+    code = CodeField(_("number"), max_length=32, primary_key=True)
+    name = models.CharField(_("name"), max_length=100)
+
+    class Meta:
+        verbose_name = _("general ledger account")
+        verbose_name_plural = _("general ledger accounts")
+        constraints = [CheckConstraint(name="finance_generalledgeraccount_code_not_blank", condition=~Q(code=""))]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.name}"
+
+
+class GeneralLedgerRule(models.Model):
+    """
+    To which accounts of the general ledger a movement goes from a day on.
+
+    `debit` and `credit` are those of a movement by which the customer gains; where they lose, the two are exchanged. Of
+    several rules the one decides that names most of type, funding and kind, in this order; of two that name the same,
+    the later one.
+    """
+
+    counter_account = models.CharField(_("counter account"), max_length=11, choices=CounterAccount)
+    kind = models.CharField(
+        _("kind"), max_length=12, choices=AccountKind, blank=True, help_text=_("Of account. Empty: any.")
+    )
+    funding = models.CharField(_("funding"), max_length=9, choices=Funding, blank=True, help_text=_("Empty: any."))
+    type = models.CharField(
+        _("type"), max_length=8, choices=TransactionType, blank=True, help_text=_("Of entry. Empty: any.")
+    )
+    valid_from = models.DateField(_("valid from"))
+    valid_until = models.DateField(
+        _("valid until"), null=True, blank=True, help_text=_("The last day. Empty: for ever.")
+    )
+    debit = models.ForeignKey(GeneralLedgerAccount, on_delete=models.PROTECT, related_name="+", verbose_name=_("debit"))
+    credit = models.ForeignKey(
+        GeneralLedgerAccount, on_delete=models.PROTECT, related_name="+", verbose_name=_("credit")
+    )
+
+    class Meta:
+        verbose_name = _("general ledger rule")
+        verbose_name_plural = _("general ledger rules")
+        constraints = [
+            UniqueConstraint(
+                name="finance_generalledgerrule_one_from_a_day",
+                fields=["counter_account", "kind", "funding", "type", "valid_from"],
+            ),
+            CheckConstraint(
+                name="finance_generalledgerrule_days_in_order",
+                condition=Q(valid_until__isnull=True) | Q(valid_until__gte=F("valid_from")),
+            ),
+            CheckConstraint(name="finance_generalledgerrule_two_accounts", condition=~Q(debit=F("credit"))),
+        ]
+
+    def __str__(self) -> str:
+        words = [self.counter_account, self.kind, self.funding, self.type]
+        return f"{' '.join(filter(None, words))} from {self.valid_from}"

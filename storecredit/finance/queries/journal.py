@@ -1,0 +1,180 @@
+"""
+The journal: what the books of some days mean for the general ledger.
+
+Each line has one amount and two accounts, so debits equal credits by construction. Gains and losses of one bucket are
+lines of their own.
+"""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import pairwise
+from typing import Any
+
+from django.utils import timezone
+
+from ledger.money import from_minor
+from ledger.queries import Bucket, Cut, find_cut_at, list_closings, list_sealed_cuts
+from storecredit.finance.errors import MovementsUnmapped, NoCutAt
+from storecredit.finance.models import GeneralLedgerRule, JournalExport, JournalLine
+from storecredit.finance.queries.days import midnight_after
+
+#: The columns of a spreadsheet.
+COLUMNS = (
+    "line", "day", "debit", "credit", "currency", "amount", "type", "kind", "funding", "counter_account",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """What a journal is of: cuts at midnights, of which each closes the days since the one before."""
+
+    begin: Cut | None
+    ends: Sequence[Cut]
+
+
+def find_last_export() -> JournalExport | None:
+    """The newest journal that was exported."""
+    return JournalExport.objects.select_related("end_cut").order_by("-number").first()
+
+
+def list_days_to_export(*, last_day: date) -> Days:
+    """
+    The days that no journal has yet.
+
+    :raises NoCutAt: if time was not closed with the last of them.
+    """
+    boundary = midnight_after(last_day)
+    end = find_cut_at(boundary=boundary)
+    if end is None:
+        raise NoCutAt(boundary=boundary)
+    last = find_last_export()
+    begin = last.end_cut if last else None
+    cuts = list_sealed_cuts(after=begin.number if begin else 0, up_to=end.number)
+    return Days(begin, [cut for cut in cuts if _is_midnight(cut)])
+
+
+def list_lines(days: Days) -> list[JournalLine]:
+    """
+    The lines of these days, by day; test money is in none. They are not saved.
+
+    :raises MovementsUnmapped: if no rule says where some of it goes.
+    """
+    rules = list(GeneralLedgerRule.objects.order_by("valid_from"))
+    lines: list[JournalLine] = []
+    unmapped: set[str] = set()
+    for begin, end in pairwise([days.begin, *days.ends]):
+        assert end is not None
+        day = timezone.localdate(end.boundary, timezone.get_default_timezone()) - timedelta(days=1)
+        for bucket, gained_minor, lost_minor in _list_moved(begin, end):
+            rule = find_rule(rules, bucket, day)
+            if rule is None:
+                unmapped.add(f"{bucket.type} {bucket.kind} {bucket.funding} {bucket.counter_account}")
+                continue
+            if gained_minor:
+                lines.append(_line(bucket, day, rule.debit_id, rule.credit_id, gained_minor))
+            if lost_minor:
+                lines.append(_line(bucket, day, rule.credit_id, rule.debit_id, lost_minor))
+    if unmapped:
+        raise MovementsUnmapped(movements=sorted(unmapped))
+    for place, line in enumerate(lines, start=1):
+        line.place = place
+    return lines
+
+
+def find_rule(rules: Iterable[GeneralLedgerRule], bucket: Bucket, day: date) -> GeneralLedgerRule | None:
+    """The rule that decides on a day, of some in the order in which they begin; None if none does."""
+    fitting = [
+        rule
+        for rule in rules
+        if rule.counter_account == bucket.counter_account
+        and rule.type in ("", bucket.type)
+        and rule.funding in ("", bucket.funding)
+        and rule.kind in ("", bucket.kind)
+        and rule.valid_from <= day
+        and (rule.valid_until is None or day <= rule.valid_until)
+    ]
+    return max(
+        fitting, key=lambda rule: (rule.type != "", rule.funding != "", rule.kind != "", rule.valid_from), default=None
+    )
+
+
+def write_json_lines(lines: Iterable[JournalLine]) -> Iterator[str]:
+    """The lines as a file of JSON has them; amounts in minor units. What the digest of a journal is of."""
+    for line in lines:
+        yield json.dumps(
+            {
+                "place": line.place,
+                "day": line.day.isoformat(),
+                "debit": line.debit,
+                "credit": line.credit,
+                "currency": line.currency,
+                "amount_minor": line.amount_minor,
+                "counter_account": line.counter_account,
+                "kind": line.kind,
+                "funding": line.funding,
+                "type": line.type,
+            }
+        )
+
+
+def list_rows(lines: Iterable[JournalLine]) -> Iterator[Sequence[Any]]:
+    """The rows of a spreadsheet, its header first; amounts in major units."""
+    yield COLUMNS
+    for line in lines:
+        yield (
+            line.place,
+            line.day.isoformat(),
+            line.debit,
+            line.credit,
+            line.currency,
+            str(from_minor(line.amount_minor, line.currency).amount),
+            line.type,
+            line.kind,
+            line.funding,
+            line.counter_account,
+        )
+
+
+def sum_accounts(lines: Iterable[JournalLine]) -> dict[tuple[str, str], tuple[int, int]]:
+    """What each account is debited and credited with, in minor units, by currency and account."""
+    sums: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0])
+    for line in lines:
+        sums[line.currency, line.debit][0] += line.amount_minor
+        sums[line.currency, line.credit][1] += line.amount_minor
+    return {key: (debit, credit) for key, (debit, credit) in sorted(sums.items())}
+
+
+def _list_moved(begin: Cut | None, end: Cut) -> Iterator[tuple[Bucket, int, int]]:
+    """What each bucket gained and lost between two cuts, in minor units."""
+    before = list_closings(number=begin.number if begin else 0)
+    for bucket, figure in sorted(list_closings(number=end.number).items()):
+        if bucket.test_mode:
+            continue
+        opening = before.get(bucket)
+        yield (
+            bucket,
+            figure.closing_gained_minor - (opening.closing_gained_minor if opening else 0),
+            figure.closing_lost_minor - (opening.closing_lost_minor if opening else 0),
+        )
+
+
+def _line(bucket: Bucket, day: date, debit: str, credit: str, amount_minor: int) -> JournalLine:
+    return JournalLine(
+        day=day,
+        debit=debit,
+        credit=credit,
+        currency=bucket.currency,
+        amount_minor=amount_minor,
+        counter_account=bucket.counter_account,
+        kind=bucket.kind,
+        funding=bucket.funding,
+        type=bucket.type,
+    )
+
+
+def _is_midnight(cut: Cut) -> bool:
+    day = timezone.localdate(cut.boundary, timezone.get_default_timezone())
+    return midnight_after(day - timedelta(days=1)) == cut.boundary

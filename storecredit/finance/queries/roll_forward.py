@@ -1,0 +1,173 @@
+"""
+The roll-forward: what was owed at one cut, what moved it, and what was owed at another.
+
+Every figure is the difference of two kept sums, so it costs the same however many entries lie between.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from ledger.operations import TransactionType
+from ledger.queries import Bucket, BucketFigure, Cut, Lot, LotUse, Transaction, list_closings, sum_moved
+from storecredit.finance.errors import CutsInWrongOrder, DoesNotAddUp
+
+
+class Movement(StrEnum):
+    """What moved what is owed, in the order in which finance reads it."""
+
+    ISSUED = "issued"
+    LOADED = "loaded"
+    REFUNDED = "refunded"
+    IMPORTED = "imported"
+    TRANSFERRED_IN = "transferred in"
+    TRANSFERRED_OUT = "transferred out"
+    SPENT = "spent"
+    EXPIRED = "expired"
+    VOIDED = "voided"
+    ADJUSTED = "adjusted"
+    REVERSED = "reversed"
+
+
+_MOVEMENTS = {
+    TransactionType.ISSUE: Movement.ISSUED,
+    TransactionType.LOAD: Movement.LOADED,
+    TransactionType.REFUND: Movement.REFUNDED,
+    TransactionType.IMPORT: Movement.IMPORTED,
+    TransactionType.REDEEM: Movement.SPENT,
+    TransactionType.EXPIRE: Movement.EXPIRED,
+    TransactionType.VOID: Movement.VOIDED,
+    TransactionType.ADJUST: Movement.ADJUSTED,
+    TransactionType.REVERSE: Movement.REVERSED,
+}
+
+
+class Kept(NamedTuple):
+    """What lines are apart by: amounts of two currencies are never added up."""
+
+    currency: str
+    kind: str
+    funding: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line, in minor units: what was owed, each movement with its sign, and what is owed. It adds up."""
+
+    kept: Kept
+    opening_minor: int
+    moved_minor: Mapping[Movement, int]
+    closing_minor: int
+
+
+def roll_forward(*, begin: Cut | None, end: Cut) -> list[Line]:
+    """
+    The lines between two cuts, by currency, kind and funding; test money is in none.
+
+    :param begin: None: since the books began.
+    :raises CutsInWrongOrder: if the first is not the earlier one.
+    :raises DoesNotAddUp: if the kept figures contradict each other.
+    """
+    if begin is not None and begin.number >= end.number:
+        raise CutsInWrongOrder
+    opening = list_closings(number=begin.number if begin else 0)
+    closing = list_closings(number=end.number)
+    _require_steps(opening, closing, sum_moved(after=begin.number if begin else 0, up_to=end.number))
+    opened: dict[Kept, int] = defaultdict(int)
+    for bucket, figure in opening.items():
+        if not bucket.test_mode:
+            opened[_kept(bucket)] += figure.closing_minor
+    moved: dict[Kept, dict[Movement, int]] = defaultdict(lambda: dict.fromkeys(Movement, 0))
+    closed: dict[Kept, int] = defaultdict(int)
+    for bucket, figure in closing.items():
+        if bucket.test_mode:
+            continue
+        kept = _kept(bucket)
+        closed[kept] += figure.closing_minor
+        for movement, minor in _list_moves(bucket, opening.get(bucket), figure):
+            moved[kept][movement] += minor
+    lines = [Line(kept, opened[kept], moved[kept], closed[kept]) for kept in sorted(closed)]
+    for line in lines:
+        _require_sum(line)
+    return [line for line in lines if line.opening_minor or line.closing_minor or any(line.moved_minor.values())]
+
+
+def sum_lines(lines: Iterable[Line]) -> list[Line]:
+    """One line for each currency: the sum of its lines. Kind and funding are empty."""
+    totals: dict[str, list[Line]] = defaultdict(list)
+    for line in lines:
+        totals[line.kept.currency].append(line)
+    return [
+        Line(
+            Kept(currency, "", ""),
+            sum(line.opening_minor for line in of_currency),
+            {movement: sum(line.moved_minor[movement] for line in of_currency) for movement in Movement},
+            sum(line.closing_minor for line in of_currency),
+        )
+        for currency, of_currency in sorted(totals.items())
+    ]
+
+
+def list_behind(
+    *, kept: Kept, movement: Movement, after: datetime | None, before: datetime
+) -> QuerySet[Transaction, Transaction]:
+    """
+    The entries behind one figure of a roll-forward, oldest first.
+
+    An entry that moved credit of several fundings stands behind a figure of each.
+
+    :param after: the boundary with which the roll-forward begins.
+    :param before: the one with which it ends.
+    """
+    types = [type for type, its in _MOVEMENTS.items() if its == movement] or [TransactionType.TRANSFER]
+    rows = Transaction.objects.filter(
+        account__kind=kept.kind, account__test_mode=False, currency=kept.currency, type__in=types, created_at__lt=before
+    )
+    if after is not None:
+        rows = rows.filter(created_at__gte=after)
+    if movement in (Movement.TRANSFERRED_IN, Movement.TRANSFERRED_OUT):
+        rows = (
+            rows.filter(amount_minor__gt=0) if movement == Movement.TRANSFERRED_IN else rows.filter(amount_minor__lt=0)
+        )
+    of_funding: Any = {"transaction": OuterRef("pk")}
+    return rows.filter(
+        Q(Exists(Lot.objects.filter(funding=kept.funding, **of_funding)))
+        | Q(Exists(LotUse.objects.filter(lot__funding=kept.funding, **of_funding)))
+    ).order_by("created_at", "number")
+
+
+def _list_moves(bucket: Bucket, opening: BucketFigure | None, closing: BucketFigure) -> list[tuple[Movement, int]]:
+    gained = closing.closing_gained_minor - (opening.closing_gained_minor if opening else 0)
+    lost = closing.closing_lost_minor - (opening.closing_lost_minor if opening else 0)
+    if bucket.type == TransactionType.TRANSFER:
+        return [(Movement.TRANSFERRED_IN, gained), (Movement.TRANSFERRED_OUT, -lost)]
+    return [(_MOVEMENTS[TransactionType(bucket.type)], gained - lost)]
+
+
+def _require_steps(
+    opening: Mapping[Bucket, BucketFigure], closing: Mapping[Bucket, BucketFigure], moved: Mapping[Bucket, int]
+) -> None:
+    """What the cuts between moved, added up, is what the sums at both ends say."""
+    for bucket, figure in closing.items():
+        before = opening[bucket].closing_minor if bucket in opening else 0
+        if before + moved.get(bucket, 0) != figure.closing_minor:
+            raise DoesNotAddUp(
+                what=f"{bucket.type} of {bucket.funding} in {bucket.currency}",
+                expected_minor=before + moved.get(bucket, 0),
+                found_minor=figure.closing_minor,
+            )
+
+
+def _require_sum(line: Line) -> None:
+    expected = line.opening_minor + sum(line.moved_minor.values())
+    if expected != line.closing_minor:
+        raise DoesNotAddUp(what=" ".join(line.kept), expected_minor=expected, found_minor=line.closing_minor)
+
+
+def _kept(bucket: Bucket) -> Kept:
+    return Kept(bucket.currency, bucket.kind, bucket.funding)
