@@ -88,7 +88,8 @@ def _start_own(folder: Path, settings: dict[str, str], binaries: Path | None) ->
         make = [str(binaries / "initdb"), "-D", str(data), "-U", SERVER_USER, "-A", "trust", "-E", "UTF8", locale]
         _run([*as_server, *make, "--no-sync"])
         _write_settings(data / "postgresql.conf", {**settings, "unix_socket_directories": str(folder)})
-    _run([*control, "-l", str(log), "start"], log=log)
+    if not _is_running([*control, "status"]):
+        _run([*control, "-l", str(log), "start"], log=log)
     return (
         f"postgres://{SERVER_USER}@/postgres?host={quote(str(folder), safe='')}",
         lambda: _run([*control, "-m", "fast", "stop"]),
@@ -132,6 +133,11 @@ def _has_user(name: str) -> bool:
     except KeyError:
         return False
     return True
+
+
+def _is_running(status: list[str]) -> bool:
+    """Whether a server that is kept was left running, as by a run that was killed."""
+    return not subprocess.run(status, cwd="/tmp", capture_output=True, check=False).returncode
 
 
 def _run(command: list[str], *, log: Path | None = None) -> None:

@@ -14,7 +14,7 @@ from ledger.queries import AccountKind, list_account_sums
 from ledger.querysets import reached_by
 
 #: Of more cards than this nobody adds up what they hold.
-MOST_SUMMED = 10_000
+MOST_SUMMED = 5_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,11 +32,16 @@ class Migration(migrations.Migration):
             name="AccountSum",
             fields=list(_SUMS),
             options={
+                "default_permissions": (),
                 "constraints": [
                     models.UniqueConstraint(fields=("kind", "currency", "test_mode"), name="ledger_accountsum_once")
                 ]
             },
         ),
-        migrations.CreateModel(name="AccountSumChange", fields=[(name, field.clone()) for name, field in _SUMS]),
+        migrations.CreateModel(
+            name="AccountSumChange",
+            fields=[(name, field.clone()) for name, field in _SUMS],
+            options={"default_permissions": ()},
+        ),
         migrations.RunPython(migrations.RunPython.noop, put_triggers_down),
     ]

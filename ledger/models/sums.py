@@ -21,6 +21,8 @@ class _Sums(models.Model):
 
     class Meta:
         abstract = True
+        # Nobody is shown them, nor changes them by hand.
+        default_permissions = ()
 
     def __str__(self) -> str:
         return f"{self.kind} {self.currency}"
@@ -29,7 +31,7 @@ class _Sums(models.Model):
 class AccountSum(_Sums):
     """The accounts of one kind, currency and mode, but for the changes that wait."""
 
-    class Meta:
+    class Meta(_Sums.Meta):
         constraints = [UniqueConstraint(name="ledger_accountsum_once", fields=["kind", "currency", "test_mode"])]
 
 

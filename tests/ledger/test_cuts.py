@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import transaction
 
 from ledger.errors import CutInTheFuture, CutNotLater, ExpiryInThePast, InsufficientCredit
@@ -272,3 +272,13 @@ def test_the_command_closes_and_seals_and_says_so(account: Account):
     said = json.loads(out.getvalue())
     assert said["closed_until"] == Cut.objects.latest("number").boundary.isoformat()
     assert [cut["number"] for cut in said["cuts"]] == [1, 2]
+
+
+@pytest.mark.postgresql
+def test_a_clock_that_is_far_ahead_closes_nothing(account: Account, time_machine: Any):
+    time_machine.move_to(datetime.now(UTC) + timedelta(minutes=1))
+
+    with pytest.raises(CommandError, match="ahead of the database's"):
+        call_command("take_cut", stdout=StringIO())
+
+    assert Cut.objects.count() == 0

@@ -5,7 +5,6 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from django.conf import settings
 from django.contrib import admin
 from django.urls import reverse
 
@@ -21,6 +20,7 @@ from tests.credits.requests import given_approver, given_person
 from tests.dialects.digital_river import shop as river
 from tests.dialects.fabric import calls as fabric
 from tests.giftcards.cards import account_of, given_card
+from tests.plans.filling import FILLED
 from tests.plans.reads import Reads, WatchedCaller, WatchedStaff
 from tests.scenarios import NOW, STAFF, SYSTEM, days, given_credit, given_customer, set_status
 
@@ -246,7 +246,7 @@ class Shop:
         yield "/admin/"
         yield from (f"/admin/search/?q={text}" for text in self.list_searches())
         for model, pages in admin.site._registry.items():
-            if model._meta.db_table not in settings.BIG_TABLES:
+            if model._meta.db_table not in FILLED:
                 continue
             listed = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
             yield listed

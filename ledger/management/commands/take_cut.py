@@ -4,12 +4,16 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import CommandError, CommandParser
+from django.db import connection
 from django.utils import timezone
 
 from ledger.errors import CutNotLater
 from ledger.management.job import COULD_NOT_RUN, Job
 from ledger.operations import append_seals, complete_cuts, mail_seals, take_cut
 from ledger.queries import find_last_cut
+
+#: By more than this no clock is ahead that somebody sets.
+CLOCKS_DIFFER_AT_MOST = timedelta(seconds=30)
 
 
 class Command(Job):
@@ -27,6 +31,7 @@ class Command(Job):
 
     def handle(self, *args: Any, **options: Any) -> None:
         now = self.read_moment(options["now"])
+        _require_clock_of_database(now)
         last = find_last_cut()
         boundaries = list_boundaries(after=last.boundary if last else None, now=now)
         for boundary in boundaries:
@@ -58,6 +63,21 @@ class Command(Job):
             ("Time is closed up to", facts["closed_until"]),
         ]
         self.write_summary("Cuts", rows, facts, as_json=options["json"])
+
+
+def _require_clock_of_database(now: datetime) -> None:
+    """
+    Close no time that has not passed elsewhere: whatever is posted until it has would be dated by this clock.
+
+    :raises CommandError: if this machine's clock is far ahead of the database's.
+    """
+    if connection.vendor != "postgresql":
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        ahead: timedelta = now - cursor.fetchone()[0]
+    if ahead > CLOCKS_DIFFER_AT_MOST:
+        raise CommandError(f"Could not run: this clock is {ahead} ahead of the database's.", returncode=COULD_NOT_RUN)
 
 
 def list_boundaries(*, after: datetime | None, now: datetime) -> list[datetime]:

@@ -88,7 +88,13 @@ def _give_login(role: str, known: Mapping[str, str]) -> Login:
     username = f"demo-{role.lower().replace(' ', '-')}"
     first_name, last_name = STAFF[role]
     user, created = get_user_model().objects.get_or_create(
-        username=username, defaults={"first_name": first_name, "last_name": last_name, "is_staff": True}
+        username=username,
+        defaults={
+            "first_name": first_name,
+            "last_name": last_name,
+            "email": f"{username}@example.com",
+            "is_staff": True,
+        },
     )
     password = known.get(username, "")
     is_new = created or not password
