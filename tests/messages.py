@@ -151,7 +151,7 @@ def _of_models() -> Iterator[Found]:
                 yield from ((name, None) for _, name in model._meta.permissions)
                 fields = model._meta.concrete_fields if admin.site.is_registered(model) else ()
                 for field in fields:
-                    if field._verbose_name is None and not field.primary_key:
+                    if getattr(field, "_verbose_name", "") is None and not field.primary_key:
                         yield str(field.verbose_name), None
 
 

@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.constraints import CheckConstraint, UniqueConstraint
 from django.db.models.indexes import Index
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from giftcards.models.batches import CardBatch
@@ -120,7 +121,7 @@ class GiftCard(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"Card {self.masked_code}"
+        return gettext("Card %(code)s") % {"code": self.masked_code}
 
     def fold_words(self) -> str:
         """The words of its recipient, by which it is found."""

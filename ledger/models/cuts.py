@@ -1,6 +1,7 @@
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.constraints import CheckConstraint, UniqueConstraint
+from django.utils.translation import gettext
 
 from ledger.models.accounts import AccountKind
 from ledger.models.actors import Signed
@@ -34,7 +35,7 @@ class Cut(Signed):
         ]
 
     def __str__(self) -> str:
-        return f"Cut {self.number}"
+        return gettext("Cut %(number)s") % {"number": self.number}
 
 
 class CutBucket(models.Model):

@@ -2,8 +2,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.constraints import CheckConstraint, UniqueConstraint
 from django.db.models.indexes import Index
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from ledger.models.accounts import Account
 from ledger.models.actors import Acted
@@ -63,7 +63,7 @@ class Hold(Acted):
         ]
 
     def __str__(self) -> str:
-        return f"Hold {self.pk}"
+        return gettext("Hold %(id)s") % {"id": self.pk}
 
 
 class HoldLot(models.Model):

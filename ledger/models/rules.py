@@ -2,6 +2,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.db.models.constraints import CheckConstraint
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 
@@ -22,4 +23,4 @@ class BookRules(models.Model):
         ]
 
     def __str__(self) -> str:
-        return "Rules of the books"
+        return gettext("Rules of the books")

@@ -4,8 +4,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.constraints import CheckConstraint
 from django.db.models.indexes import Index
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from ledger.models import Acted, Customer
 from ledger.models.texts import CodeField, EmailTextField
@@ -68,7 +68,7 @@ class Checkout(Acted):
         ]
 
     def __str__(self) -> str:
-        return f"Checkout {self.pk}"
+        return gettext("Checkout %(id)s") % {"id": self.pk}
 
     @property
     def client_secret(self) -> str:

@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.constraints import CheckConstraint, UniqueConstraint
 from django.db.models.indexes import Index
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from ledger.models import Account, Acted, Transaction
@@ -46,7 +47,7 @@ class Order(Acted):
         indexes = [Index(name="checkouts_order_newest", fields=["-created_at", "-id"])]
 
     def __str__(self) -> str:
-        return f"Order {self.pk}"
+        return gettext("Order %(id)s") % {"id": self.pk}
 
 
 class ChargeState(models.TextChoices):
@@ -237,7 +238,7 @@ class UnreturnedCredit(Acted):
         ]
 
     def __str__(self) -> str:
-        return f"Unreturned credit of order {self.reference}"
+        return gettext("Unreturned credit of order %(order)s") % {"order": self.reference}
 
 
 class ChargeMovement(Acted):

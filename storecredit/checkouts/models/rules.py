@@ -4,6 +4,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.db.models.constraints import CheckConstraint
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 
@@ -45,7 +46,7 @@ class CheckoutRules(models.Model):
         ]
 
     def __str__(self) -> str:
-        return "Rules of the checkout"
+        return gettext("Rules of the checkout")
 
     @property
     def hold_life(self) -> timedelta:

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.constraints import CheckConstraint, UniqueConstraint
 from django.db.models.indexes import Index
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from ledger.models import Account, Acted, Hold, Transaction, new_uuid7
@@ -97,7 +98,7 @@ class VendorOrder(models.Model):
         constraints = [UniqueConstraint(name="checkouts_vendororder_once", fields=["order_id", "test_mode"])]
 
     def __str__(self) -> str:
-        return f"Vendor's order {self.order_id}"
+        return gettext("Vendor's order %(order)s") % {"order": self.order_id}
 
 
 class CreditDeduction(models.Model):
@@ -158,7 +159,7 @@ class CreditDeduction(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"Deduction for source {self.source_id}"
+        return gettext("Deduction for source %(source)s") % {"source": self.source_id}
 
 
 class DeductionKind(models.TextChoices):
@@ -246,4 +247,4 @@ class CalloutHold(models.Model):
         indexes = [Index(name="checkouts_callouthold_session", fields=["session_id", "account"])]
 
     def __str__(self) -> str:
-        return f"Hold for session {self.session_id}"
+        return gettext("Hold for session %(session)s") % {"session": self.session_id}

@@ -5,6 +5,7 @@ from django.contrib.auth.models import Group
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.constraints import CheckConstraint, UniqueConstraint
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from djmoney.models.fields import MoneyField
 
@@ -71,7 +72,7 @@ class ApprovalPolicy(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"Policy {self.code or 'default'} {self.currency}"
+        return gettext("Policy %(code)s %(currency)s") % {"code": self.code or "default", "currency": self.currency}
 
 
 class IssueLimit(models.Model):
@@ -121,7 +122,7 @@ class IssueCeiling(models.Model):
         constraints = [CheckConstraint(name="credits_issueceiling_not_negative", condition=Q(amount__gte=0))]
 
     def __str__(self) -> str:
-        return f"Ceiling {self.currency}"
+        return gettext("Ceiling %(currency)s") % {"currency": self.currency}
 
 
 class ApproverLimit(models.Model):

@@ -3,6 +3,7 @@ from django.db import models
 from django.db.models import ExpressionWrapper, F, Q
 from django.db.models.constraints import CheckConstraint, UniqueConstraint
 from django.db.models.indexes import Index
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from giftcards.models import GiftCard
@@ -192,7 +193,7 @@ class CreditRequest(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"Request {str(self.pk)[-8:].upper()}"
+        return gettext("Request %(number)s") % {"number": str(self.pk)[-8:].upper()}
 
     def fold_words(self) -> str:
         """The words of its order and of who asked for it, by which it is found."""

@@ -1,6 +1,7 @@
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.constraints import CheckConstraint, UniqueConstraint
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from ledger.models import Cut
@@ -37,7 +38,7 @@ class JournalExport(Signed):
         ]
 
     def __str__(self) -> str:
-        return f"Journal {self.number}"
+        return gettext("Journal %(number)s") % {"number": self.number}
 
 
 class JournalLine(models.Model):

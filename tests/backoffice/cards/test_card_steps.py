@@ -281,9 +281,9 @@ def test_moving_a_bearers_card_asks_to_whom_and_shows_both_sides(manager):
 REFUSED_IN = {
     CardState.ACTIVE: set(),
     CardState.PENDING: {"redeem", "reload", "move"},
-    CardState.BLOCKED: {"redeem", "reload", "move"},
-    CardState.EXPIRED: {"redeem", "reload", "block", "move", "extend", "replace"},
-    CardState.VOIDED: {"redeem", "reload", "block", "move", "extend", "replace", "assign", "void"},
+    CardState.BLOCKED: {"redeem", "reload", "move", "send"},
+    CardState.EXPIRED: {"redeem", "reload", "block", "move", "extend", "replace", "send", "recipient"},
+    CardState.VOIDED: {"redeem", "reload", "block", "move", "extend", "replace", "assign", "void", "send", "recipient"},
 }
 
 

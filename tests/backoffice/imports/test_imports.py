@@ -109,8 +109,8 @@ def test_zeros_that_a_spreadsheet_took_off_are_missed_across_slices(finance, sma
         (3, "30.00", "The file has 2 lines, not 3."),
         (2, "a lot", "This is not an amount such as 12.50."),
         (2, "", "This field is required."),
-        ("1e3", "30.00", "This is not a number of lines such as 4500."),
-        ("٢", "30.00", "This is not a number of lines such as 4500."),
+        ("1e3", "30.00", "Enter a number such as 1000, in plain figures."),
+        ("٢", "30.00", "Enter a number such as 1000, in plain figures."),
     ],
 )
 def test_control_totals_that_differ_start_nothing(finance, count: int | str, total: str, words: str):

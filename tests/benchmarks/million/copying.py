@@ -20,6 +20,7 @@ from giftcards.models import GiftCard
 from giftcards.models.codes import new_code, seal_code
 from ledger.models import Account, Customer
 from ledger.models.identifiers import luhn_check_digit
+from ledger.operations.sums import sum_accounts_anew
 from storecredit.credits.models import CreditRequest
 from tests.benchmarks.million.template import CUSTOMERS
 
@@ -79,6 +80,7 @@ def copy_template(*, copies: int, now: datetime) -> None:
                     f"INSERT INTO {words} ({owner}, word) SELECT id, unnest(string_to_array(folded, ' ')) FROM {table} "
                     f"WHERE folded <> ''"
                 )
+        sum_accounts_anew()
         cursor.execute("VACUUM (ANALYZE)")
 
 
