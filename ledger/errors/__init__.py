@@ -1,0 +1,55 @@
+"""What the books refuse, and with which facts. A door words it for its clients; staff read the message."""
+
+from ledger.errors.accounts import (
+    AccountNotEmpty,
+    AccountNotFound,
+    AccountNotOpen,
+    CustomerNotActive,
+    CustomerNotFound,
+    CustomerNumberTaken,
+    ExpiryInThePast,
+    InsufficientCredit,
+    NotWhole,
+    ReasonMissing,
+    ReasonNeedsNote,
+    ReasonNeedsOrder,
+    ReasonUnknown,
+)
+from ledger.errors.base import (
+    DomainError,
+    named_by_place,
+    state_word,
+)
+from ledger.errors.cuts import (
+    CutInTheFuture,
+    CutNotFound,
+    CutNotLater,
+)
+from ledger.errors.entries import (
+    AlreadyReversed,
+    ControlsDiffer,
+    CreditAlreadySpent,
+    DatabaseBusy,
+    DayOutOfRange,
+    HoldLastsLonger,
+    HoldNotFound,
+    HoldNotOpen,
+    HoldTooSmall,
+    MovementKeyUsed,
+    NotReversible,
+    OpeningDiffers,
+    RefundExceedsSpend,
+    SameAccount,
+    StatementTooLong,
+    TransactionNotFound,
+)
+from ledger.errors.money import (
+    AmountNotExact,
+    AmountNotPositive,
+    AmountTooLarge,
+    AmountTooLong,
+    CurrencyClosed,
+    CurrencyMismatch,
+    CurrencyUnknown,
+    TextUnfit,
+)

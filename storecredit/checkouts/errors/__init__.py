@@ -1,0 +1,47 @@
+"""What checkouts refuse, and with which facts."""
+
+from storecredit.checkouts.errors.checkouts import (
+    AmountNegative,
+    CheckoutCurrencyMismatch,
+    CheckoutNotFound,
+    FulfillmentNotFound,
+    ItemNotFound,
+    ItemPriceAmbiguous,
+    ItemsMissing,
+    LineOfAnotherCustomer,
+    MemberMalformed,
+    OrderIncomplete,
+    OrderLimitReached,
+    OrderNotFound,
+    OrderUnderfunded,
+    RefundNotFound,
+    SessionNotFound,
+    SessionUpdateNotAllowed,
+    SourceIncomplete,
+    SourceNotAttachable,
+    SourceNotFound,
+    SourceTooLarge,
+    TenderRefusesCredit,
+    UpstreamUnknown,
+)
+from storecredit.checkouts.errors.orders import (
+    AlreadyOrdered,
+    HoldTimedOut,
+    NothingToCancel,
+    PercentOutOfRange,
+    QuantityTooLarge,
+    RefundAmbiguous,
+    RefundCurrencyMismatch,
+    RefundTooLarge,
+    SourceNotCharged,
+)
+from storecredit.checkouts.errors.vendor import (
+    AlreadySettled,
+    EventMalformed,
+    EventNotFound,
+    NotAHoldOfCheckouts,
+    SecretMalformed,
+    SecretNotFound,
+    SignatureInvalid,
+    TooManySecrets,
+)
