@@ -6,7 +6,6 @@ and undoes it; what is confirmed is what was read of each. What would come out o
 one, and said.
 """
 
-import hashlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date
@@ -27,7 +26,7 @@ from storecredit.backoffice.kit.bulk import BulkPage, BulkResult, read_ids, tick
 from storecredit.backoffice.kit.forms import DomainForm, input_names
 from storecredit.backoffice.kit.intents import FORM, REVIEW, AlreadyDone, Intent, read_token, redirect_to_intent
 from storecredit.backoffice.kit.parts import Fact, Head, Link, Shown, Table, reasons, strong
-from storecredit.backoffice.kit.reviews import Change, Outcome
+from storecredit.backoffice.kit.reviews import Change, Outcome, digest_of
 from storecredit.backoffice.kit.steps import LoggedStep
 from storecredit.backoffice.kit.words import day_text
 
@@ -153,7 +152,7 @@ class BulkStep(BulkPage):
             agreed = _Agreed(**signing.loads(signed, salt=_SALT, max_age=_REVIEW_LIVES_SECONDS))
         except signing.BadSignature:
             agreed = _Agreed("", "")
-        if (agreed.token, agreed.data) != (token, _digest_of(row.data)):
+        if (agreed.token, agreed.data) != (token, digest_of(row.data)):
             messages.warning(
                 self.request, _("That review is too old or incomplete. Nothing was done; look at it as it is now.")
             )
@@ -229,7 +228,7 @@ class BulkStep(BulkPage):
         foreseen = [(each, self._foresee(each, form.cleaned_data, token)) for each in self.load(_ids_in(data))]
         refusals = {target.pk.hex: each.why_not for target, each in foreseen if each.why_not}
         digests = {target.pk.hex: each.digest for target, each in foreseen if not each.why_not}
-        agreed = _Agreed(token=token, data=_digest_of(data), digests=digests, refusals=refusals)
+        agreed = _Agreed(token=token, data=digest_of(data), digests=digests, refusals=refusals)
         return self.show(
             "backoffice/kit/bulk_review.html",
             {
@@ -283,7 +282,3 @@ def _typed(field: Field, value: Any) -> str:
 
 def _ids_in(data: str) -> list[UUID]:
     return read_ids(QueryDict(data).getlist("row"))
-
-
-def _digest_of(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()

@@ -59,3 +59,8 @@ class Outcome:
     record: Any = None
     #: Whether what was done did not come to what staff hoped for.
     is_bad: bool = False
+
+
+def digest_of(text: str) -> str:
+    """By what a text is known again."""
+    return hashlib.sha256(text.encode()).hexdigest()

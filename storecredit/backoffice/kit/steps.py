@@ -7,7 +7,6 @@ anew. What is confirmed is what was read: if by then the doing would read otherw
 shown as it is now. The token of the intent marks what is done, so that whatever is sent a second time finds it done.
 """
 
-import hashlib
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -42,7 +41,7 @@ from storecredit.backoffice.kit.intents import (
 )
 from storecredit.backoffice.kit.labels import Words
 from storecredit.backoffice.kit.parts import Fact
-from storecredit.backoffice.kit.reviews import Outcome, Twin
+from storecredit.backoffice.kit.reviews import Outcome, Twin, digest_of
 from storecredit.backoffice.kit.viewers import kept_in_records
 
 if TYPE_CHECKING:
@@ -247,7 +246,7 @@ class ConfirmStep:
             agreed = _Agreed(**signing.loads(signed, salt=_SALT, max_age=_REVIEW_LIVES_SECONDS))
         except signing.BadSignature:
             return self._review_again(token, _TOO_OLD)
-        if (agreed.token, agreed.data) != (token, _digest_of(row.data)):
+        if (agreed.token, agreed.data) != (token, digest_of(row.data)):
             return self._review_again(token, _OUTDATED)
         return self._carry_out(row, agreed)
 
@@ -326,7 +325,7 @@ class ConfirmStep:
 
     def _show_review(self, outcome: Outcome, row: StaffIntent) -> HttpResponse:
         twins = [twin.key for twin in outcome.review.twins]
-        agreed = _Agreed(row.token, _digest_of(row.data), outcome.review.digest(), twins)
+        agreed = _Agreed(row.token, digest_of(row.data), outcome.review.digest(), twins)
         return self._show(
             self.review_template,
             {
@@ -349,10 +348,6 @@ class ConfirmStep:
 def _where_done(row: StaffIntent) -> str:
     """Where the doing led, blank if nothing was done."""
     return str(row.result["url"]) if row.spent_at else ""
-
-
-def _digest_of(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 class LoggedStep(ConfirmStep):
