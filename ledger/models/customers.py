@@ -31,7 +31,7 @@ class Customer(models.Model):
     entity_type = models.CharField(_("kind"), max_length=8, choices=EntityType, default=EntityType.CUSTOMER)
     first_name = NameField(max_length=200, blank=True)
     last_name = NameField(_("last name or company"), max_length=200, blank=True)
-    email = EmailTextField("e-mail", max_length=254, blank=True, db_index=True)
+    email = EmailTextField(_("e-mail"), max_length=254, blank=True, db_index=True)
     phone = CodeField(max_length=64, blank=True)
     status = models.CharField(max_length=8, choices=CustomerStatus, default=CustomerStatus.ACTIVE)
     test_mode = models.BooleanField(_("test"), default=False, editable=False)

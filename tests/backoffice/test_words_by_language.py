@@ -1,5 +1,7 @@
 """Words of classes and modules, which are chosen when they are shown and not when the program starts."""
 
+from typing import Any
+
 import pytest
 from django.contrib.admin import site
 from django.contrib.admin.models import LogEntry
@@ -66,7 +68,7 @@ def names_of_fields(model, admin):
     sets = [*(admin.fieldsets or ()), *getattr(admin, "add_fieldsets", ())]
     forms = [name for _, options in sets for name in options["fields"]]
     for name in {*admin.list_display, *filters, *forms}:
-        field = None
+        field: Any = None
         for part in name.split("__"):
             try:
                 field = (field.related_model if field else model)._meta.get_field(part)

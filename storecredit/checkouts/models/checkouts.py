@@ -28,7 +28,7 @@ class Checkout(Acted):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     currency = models.CharField(max_length=3)
-    email = EmailTextField("e-mail", blank=True)
+    email = EmailTextField(_("e-mail"), blank=True)
     #: name, organization, email, phone, address: line1, line2, city, postal_code, state, country
     bill_to = models.JSONField(null=True, blank=True)
     upstream_id = CodeField(max_length=128, blank=True, help_text=_("What the shop calls it."))
