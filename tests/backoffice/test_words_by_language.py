@@ -74,5 +74,5 @@ def names_of_fields(model, admin):
                 field = (field.related_model if field else model)._meta.get_field(part)
             except FieldDoesNotExist:
                 break
-        if hasattr(field, "verbose_name"):
+        if field is not None and hasattr(field, "verbose_name"):
             yield field.verbose_name

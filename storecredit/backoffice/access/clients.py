@@ -76,7 +76,7 @@ class IssueLimitsField(forms.CharField):
 class ApiClientForm(forms.ModelForm):  # type: ignore[type-arg]  # takes no argument at run time
     scopes = forms.MultipleChoiceField(
         label=_("Scopes"),
-        choices=Scope.choices,
+        choices=lambda: [(scope.value, gettext(scope.label)) for scope in Scope],
         required=False,
         widget=UnfoldAdminCheckboxSelectMultipleWidget,
         help_text=_("What the program may do. Give it no more than it needs."),
@@ -226,7 +226,7 @@ class ApiClientAdmin(EditablePageMixin, ShortListMixin, AuditedAdmin):
         return {
             "head": self._head(request, target),
             "trouble": list_troubled_clients(now=now).get(target.pk, ""),
-            "scopes": [Scope(scope).label for scope in target.scopes if scope in Scope.values],
+            "scopes": [gettext(Scope(scope).label) for scope in target.scopes if scope in Scope.values],
             "facts": _facts_of(target),
             "keys": _keys_table(target, now),
         }
