@@ -40,6 +40,12 @@ POSTGRESQL_TRIGGERS = """
     WHERE NOT tgisinternal AND tgtype & %s <> 0 AND relname = ANY(%s)
       AND relnamespace = current_schema()::regnamespace ORDER BY 1, 2
 """
+# Where no row is, or a larger id was given out, nothing changes.
+POSTGRESQL_NEXT_ID = """
+    SELECT setval(sequence, largest) FROM (
+        SELECT pg_get_serial_sequence('{table}', 'id') AS sequence, MAX(id) AS largest FROM {table}
+    ) given WHERE largest >= coalesce(pg_sequence_last_value(sequence::regclass), 0)
+"""
 # Which statement fires a trigger stands in its text alone; a word too many there does no harm.
 SQLITE_TRIGGERS = "SELECT tbl_name, name, sql FROM sqlite_master WHERE type = 'trigger' AND sql LIKE '% DELETE ON %'"
 
@@ -114,6 +120,9 @@ def _replace(
             if content:
                 values = ", ".join(["%s"] * len(content.rows[0]))
                 cursor.executemany(f"INSERT INTO {table} ({content.columns}) VALUES ({values})", content.rows)
+                if connection.vendor == "postgresql" and '"id"' in content.columns:
+                    # After a TRUNCATE the ids begin anew, as if none of these rows were there.
+                    cursor.execute(POSTGRESQL_NEXT_ID.format(table=table))
         if connection.vendor == "postgresql":
             # No table may be altered whose foreign keys have not been looked at yet.
             connection.check_constraints()

@@ -52,6 +52,7 @@ BIG_TABLES = (
     "giftcards_cardevent",
     "giftcards_cardmetadatum",
     "giftcards_cardword",
+    "giftcards_codedelivery",
     "giftcards_codesealing",
     "giftcards_giftcard",
     "ledger_account",

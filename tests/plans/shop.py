@@ -19,6 +19,7 @@ from tests.callers import given_client, given_rights
 from tests.credits.requests import given_approver, given_person
 from tests.dialects.digital_river import shop as river
 from tests.dialects.fabric import calls as fabric
+from tests.factories.giftcards import CodeDeliveryFactory
 from tests.giftcards.cards import account_of, given_card
 from tests.plans.filling import FILLED
 from tests.plans.reads import Reads, WatchedCaller, WatchedStaff
@@ -82,6 +83,7 @@ class Shop:
         order = river.given_order(self.program, river.credit_of(account_of(gone), 27.01))
         void_card(card_id=gone.id, actor=STAFF, now=NOW, why=Why(note="lost"))
         self.program.post(f"/orders/{order['id']}/cancel", {})
+        CodeDeliveryFactory.create()
         rotate_codes()
 
     def be_used(self) -> None:
