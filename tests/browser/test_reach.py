@@ -77,7 +77,9 @@ class Crawl:
     def look_at_an_object(self, first: str) -> None:
         if self.look(first, [MENU]):
             own = first.split("change/")[0]
-            for path in [link for link in links_on(self._page, "#main a.bo-button") if link.startswith(own)]:
+            for path in [
+                link for link in links_on(self._page, "#main a.bo-button:not([download])") if link.startswith(own)
+            ]:
                 self.look(path, [MENU])
 
 

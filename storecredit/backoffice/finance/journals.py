@@ -61,7 +61,7 @@ class JournalExportAdmin(PageMixin, ReadOnlyAdmin):
             "head": Head(
                 title=gettext("Journal %(number)s") % {"number": target.number},
                 about=[gettext("Through %(day)s") % {"day": day_text(target.last_day)}, who_text(target)],
-                ways=[Button(gettext("CSV"), url, "download")],
+                ways=[Button(gettext("CSV"), url, "download", is_file=True)],
             ),
             "facts": Facts(
                 "",

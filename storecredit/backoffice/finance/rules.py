@@ -3,13 +3,20 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Model
+from django.db.models import DateField, Model
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
+from unfold.widgets import UnfoldAdminTextInputWidget
 
 from storecredit.backoffice.kit import AuditedAdmin, ShortListMixin
 from storecredit.finance.queries import GeneralLedgerAccount, GeneralLedgerRule
+
+
+class _DayInput(UnfoldAdminTextInputWidget):
+    """A day as a browser lets it be picked."""
+
+    input_type = "date"
 
 
 class _ChartAdmin(ShortListMixin, AuditedAdmin):
@@ -44,6 +51,7 @@ class GeneralLedgerRuleAdmin(_ChartAdmin):
     search_fields = ["debit__code", "credit__code"]
     ordering = ["counter_account", "kind", "funding", "type", "valid_from"]
     list_select_related = ["debit", "credit"]
+    formfield_overrides = {DateField: {"widget": _DayInput}}
     fieldsets = [
         (None, {"fields": ["counter_account", "kind", "funding", "type"]}),
         (

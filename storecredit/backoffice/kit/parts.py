@@ -70,11 +70,12 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Button:
-    """A way on from a page that is no step."""
+    """A way on from a page that is no step. `is_file` says that it leads to a file, and to no page."""
 
     label: str
     url: str
     icon: str
+    is_file: bool = False
 
 
 @dataclass(frozen=True, slots=True)
