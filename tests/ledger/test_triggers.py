@@ -161,10 +161,10 @@ def test_one_that_was_changed_on_sqlite_is_named_and_put_right(definition: str):
 
 @pytest.mark.django_db(transaction=True)
 class TestAroundMigrations:
-    def test_a_migration_may_remake_a_table_and_its_guards_are_back_afterwards(self, longer_notes: list[str]):
+    def test_a_migration_may_remake_a_table_and_its_guards_are_back_afterwards(self, longer_request_ids: list[str]):
         account = given_credit("100.00 GBP")
 
-        assert longer_notes == (names("sqlite") if connection.vendor == "sqlite" else [])
+        assert longer_request_ids == (names("sqlite") if connection.vendor == "sqlite" else [])
         assert triggers.missing(connection) == []
         with refused_by("ledger_account_moves_by_transaction"):
             run("UPDATE ledger_account SET balance_minor = 1")
@@ -194,11 +194,11 @@ def plan_for(app_label: str) -> list[tuple[Migration, bool]]:
 
 
 @pytest.fixture
-def longer_notes() -> Iterator[list[str]]:
+def longer_request_ids() -> Iterator[list[str]]:
     """A migration alters the transactions' table and is undone afterwards; which guards were down while it ran."""
     given_credit("5.00 GBP")
-    yield _migrate(500, 600)
-    _migrate(600, 500)
+    yield _migrate(128, 200)
+    _migrate(200, 128)
 
 
 def _migrate(old_length: int, new_length: int) -> list[str]:
@@ -206,13 +206,14 @@ def _migrate(old_length: int, new_length: int) -> list[str]:
     down = triggers.missing(connection)
     # What an AlterField does, which makes SQLite copy the table into a new one.
     with connection.schema_editor() as editor:
-        editor.alter_field(Transaction, _note(old_length), _note(new_length))
+        editor.alter_field(Transaction, _request_id(old_length), _request_id(new_length))
     emit_post_migrate_signal(verbosity=0, interactive=False, db="default", plan=[])
     return down
 
 
-def _note(length: int) -> models.Field[Any, Any]:
+def _request_id(length: int) -> models.Field[Any, Any]:
+    # No CHECK names it: PostgreSQL would write that one anew, in other words.
     field = models.CharField(max_length=length, blank=True)
-    field.set_attributes_from_name("note")
+    field.set_attributes_from_name("request_id")
     field.model = Transaction
     return field
