@@ -1,6 +1,6 @@
 """To which accounts of the general ledger movements go."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.db.models import DateField, Model
@@ -51,7 +51,7 @@ class GeneralLedgerRuleAdmin(_ChartAdmin):
     search_fields = ["debit__code", "credit__code"]
     ordering = ["counter_account", "kind", "funding", "type", "valid_from"]
     list_select_related = ["debit", "credit"]
-    formfield_overrides = {DateField: {"widget": _DayInput}}
+    formfield_overrides: ClassVar = {**AuditedAdmin.formfield_overrides, DateField: {"widget": _DayInput}}
     fieldsets = [
         (None, {"fields": ["counter_account", "kind", "funding", "type"]}),
         (
