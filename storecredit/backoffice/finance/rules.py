@@ -51,7 +51,10 @@ class GeneralLedgerRuleAdmin(_ChartAdmin):
     search_fields = ["debit__code", "credit__code"]
     ordering = ["counter_account", "kind", "funding", "type", "valid_from"]
     list_select_related = ["debit", "credit"]
-    formfield_overrides: ClassVar = {**AuditedAdmin.formfield_overrides, DateField: {"widget": _DayInput}}
+    formfield_overrides: ClassVar[dict[Any, Any]] = {
+        **AuditedAdmin.formfield_overrides,
+        DateField: {"widget": _DayInput},
+    }
     fieldsets = [
         (None, {"fields": ["counter_account", "kind", "funding", "type"]}),
         (

@@ -91,7 +91,7 @@ class AuditedAdmin(HouseAdmin):
     What the domain or the database refuses is shown on the form, with the input still in it.
     """
 
-    formfield_overrides: ClassVar = {
+    formfield_overrides: ClassVar[dict[Any, Any]] = {
         PositiveIntegerField: {"form_class": CountField, "widget": UnfoldAdminTextInputWidget},
     }
 
