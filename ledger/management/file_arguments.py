@@ -1,12 +1,15 @@
 """The arguments by which commands say how a file is laid out, and where its errors are written."""
 
 import json
-from collections.abc import Mapping, Sequence
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, BinaryIO, NoReturn
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from ledger.errors import CurrencyUnknown
 from ledger.management.column_maps import (
     ColumnMap,
     DayOrder,
@@ -21,6 +24,7 @@ from ledger.management.column_maps import (
 from ledger.management.csv_file import CsvFile
 from ledger.management.job import COULD_NOT_RUN
 from ledger.management.result_file import result_file
+from ledger.queries import require_in_use
 
 _SEPARATORS = {each.name.lower(): each for each in Separator}
 
@@ -99,6 +103,27 @@ def write_all_errors(file: CsvFile, options: Mapping[str, Any]) -> None:
             return
         for error in file.list_errors():
             result.write_row((error.line or None, error.column, file.headers.get(error.column, ""), error.message))
+
+
+@contextmanager
+def open_to_compare(name: str, *, currency: str) -> Iterator[BinaryIO]:
+    """
+    The file, open to be read within.
+
+    :param currency: of the lines that name none; empty if nobody said.
+    :raises CommandError: if there is no such currency, or the file or what it says cannot be laid aside.
+    """
+    try:
+        if currency:
+            require_in_use(currency)
+        with Path(name).open("rb") as source:
+            yield source
+    except CurrencyUnknown as error:
+        raise CommandError(str(error), returncode=COULD_NOT_RUN) from error
+    except OSError as error:
+        raise CommandError(f"Could not run: {name}: {error.strerror}", returncode=COULD_NOT_RUN) from error
+    except sqlite3.Error as error:
+        raise CommandError(f"Could not run: no room to read the file: {error}", returncode=COULD_NOT_RUN) from error
 
 
 def refuse_to_compare(file: CsvFile, options: Mapping[str, Any], command: BaseCommand) -> NoReturn:

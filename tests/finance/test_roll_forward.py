@@ -6,13 +6,12 @@ from datetime import UTC, datetime
 import pytest
 
 from giftcards.operations import extend_card
-from ledger.models import Account
 from ledger.operations import (
     Why,
     expire_credit,
 )
 from ledger.queries import find_cut_at
-from storecredit.finance.queries import Kept, Movement, list_behind, sum_balance_minor
+from storecredit.finance.queries import Kept, Movement, list_behind
 from tests.finance.month import at, close, given_month
 from tests.giftcards.cards import given_card
 from tests.ledger.commands.running import Done, run
@@ -137,14 +136,6 @@ def test_each_figure_opens_the_entries_behind_it(books):
     assert behind(Movement.TRANSFERRED_OUT, "PAID") == ["-2500"]
     assert behind(Movement.TRANSFERRED_IN, "PAID") == ["2500"]
     assert behind(Movement.VOIDED, "PAID") == []
-
-
-def test_balances_of_any_moment_are_told(books):
-    ben = Account.objects.get(currency="GBP", balance_minor=8150)
-
-    moments = [at(3), at(6), at(25), at(1, 6), at(4, 6)]
-
-    assert [sum_balance_minor(account_id=ben.pk, before=moment) for moment in moments] == [0, 13000, 8150, 7450, 8150]
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,4 @@
 import json
-import sqlite3
 import sys
 from collections import Counter
 from collections.abc import Iterator
@@ -13,12 +12,17 @@ from django.utils import timezone
 from rich.console import Console
 from rich.table import Table
 
-from ledger.errors import CurrencyUnknown, DomainError
-from ledger.management.file_arguments import add_layout_arguments, layout_facts, read_layout, refuse_to_compare
+from ledger.errors import DomainError
+from ledger.management.file_arguments import (
+    add_layout_arguments,
+    layout_facts,
+    open_to_compare,
+    read_layout,
+    refuse_to_compare,
+)
 from ledger.management.job import COULD_NOT_RUN, REFUSED, Job
 from ledger.management.result_file import result_file
 from ledger.management.span import add_span_arguments, read_span
-from ledger.queries import require_in_use
 from storecredit.checkouts.management.comparing import FACTS, Difference, Found, compare, tell
 from storecredit.checkouts.management.order_file import COLUMNS, OrderFile, OrderLines
 from storecredit.checkouts.operations import find_correction, is_corrected, open_correction
@@ -159,17 +163,8 @@ def _read(options: dict[str, Any]) -> OrderFile:
     reader = _READERS.get(Path(name).suffix.lower())
     if reader is None:
         raise CommandError("Could not run: the file's name ends in neither .csv nor .jsonl.", returncode=COULD_NOT_RUN)
-    try:
-        if currency:
-            require_in_use(currency)
-        with Path(name).open("rb") as source:
-            return reader(source, currency=currency, layout=layout)
-    except CurrencyUnknown as error:
-        raise CommandError(str(error), returncode=COULD_NOT_RUN) from error
-    except OSError as error:
-        raise CommandError(f"Could not run: {name}: {error.strerror}", returncode=COULD_NOT_RUN) from error
-    except sqlite3.Error as error:
-        raise CommandError(f"Could not run: no room to read the file: {error}", returncode=COULD_NOT_RUN) from error
+    with open_to_compare(name, currency=currency) as source:
+        return reader(source, currency=currency, layout=layout)
 
 
 def _cells(facts: dict[str, Any]) -> list[str]:

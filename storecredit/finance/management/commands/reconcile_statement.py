@@ -1,24 +1,26 @@
 import json
-import sqlite3
 import sys
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
-from pathlib import Path
 from typing import Any, TextIO, cast
 
 from django.core.management.base import CommandError, CommandParser
 from rich.console import Console
 from rich.table import Table
 
-from ledger.errors import CurrencyUnknown
-from ledger.management.file_arguments import add_layout_arguments, layout_facts, read_layout, refuse_to_compare
+from ledger.management.file_arguments import (
+    add_layout_arguments,
+    layout_facts,
+    open_to_compare,
+    read_layout,
+    refuse_to_compare,
+)
 from ledger.management.job import COULD_NOT_RUN, REFUSED, Job
 from ledger.management.result_file import result_file
 from ledger.management.span import Span, add_span_arguments, read_span
 from ledger.money import from_minor
 from ledger.operations import TransactionType
-from ledger.queries import require_in_use
 from storecredit.finance.management.statement_file import COLUMNS, Difference, Found, StatementFile
 from storecredit.finance.queries import list_referred
 
@@ -136,24 +138,15 @@ class Command(Job):
 def _read(options: dict[str, Any], span: Span) -> StatementFile:
     name, currency = options["file"], options["currency"]
     layout = read_layout(options, StatementFile)
-    try:
-        if currency:
-            require_in_use(currency)
-        with Path(name).open("rb") as source:
-            return StatementFile(
-                source,
-                currency=currency,
-                layout=layout,
-                spends=options["positive_is"] == "spent",
-                first=span.first,
-                last=span.last,
-            )
-    except CurrencyUnknown as error:
-        raise CommandError(str(error), returncode=COULD_NOT_RUN) from error
-    except OSError as error:
-        raise CommandError(f"Could not run: {name}: {error.strerror}", returncode=COULD_NOT_RUN) from error
-    except sqlite3.Error as error:
-        raise CommandError(f"Could not run: no room to read the file: {error}", returncode=COULD_NOT_RUN) from error
+    with open_to_compare(name, currency=currency) as source:
+        return StatementFile(
+            source,
+            currency=currency,
+            layout=layout,
+            spends=options["positive_is"] == "spent",
+            first=span.first,
+            last=span.last,
+        )
 
 
 def _tell_all(file: StatementFile, found: Iterator[Found], counts: Counter[str]) -> Iterator[dict[str, Any]]:
