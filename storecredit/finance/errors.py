@@ -82,3 +82,13 @@ class JournalChanged(DomainError):
     def __init__(self, *, number: int) -> None:
         super().__init__(_("The lines of journal %(number)s are not those that were exported."), number=number)
         self.number = number
+
+
+class NotForLayout(DomainError):
+    """A layout cannot hold a journal, or its file does not say for whom it is."""
+
+    code = "not_for_layout"
+
+    def __init__(self, *, layout: str, why: str) -> None:
+        super().__init__(_("The journal cannot be written as %(layout)s: %(why)s."), layout=layout, why=why)
+        self.layout, self.why = layout, why

@@ -2,16 +2,18 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from ledger.errors import DomainError
-from ledger.spreadsheet import list_csv_lines
 from storecredit.backoffice.kit import (
     Button,
     Facts,
@@ -21,6 +23,8 @@ from storecredit.backoffice.kit import (
     Table,
     as_shown,
     day_text,
+    kept_in_records,
+    may_export,
     moment,
     moment_cell,
     money_text,
@@ -28,7 +32,16 @@ from storecredit.backoffice.kit import (
 )
 from storecredit.backoffice.kit.rows import who_text
 from storecredit.finance.operations import get_journal
-from storecredit.finance.queries import JournalExport, list_rows, sum_accounts
+from storecredit.finance.queries import DatevClient, JournalExport, Layout, sum_accounts, write_journal
+
+_LAYOUTS = {
+    Layout.CSV: "CSV",
+    Layout.XLSX: "XLSX",
+    Layout.JSON_LINES: "JSON",
+    Layout.DATEV: "DATEV",
+    Layout.QUICKBOOKS: "QuickBooks",
+    Layout.XERO: "Xero",
+}
 
 
 @admin.register(JournalExport)
@@ -61,7 +74,11 @@ class JournalExportAdmin(PageMixin, ReadOnlyAdmin):
             "head": Head(
                 title=gettext("Journal %(number)s") % {"number": target.number},
                 about=[gettext("Through %(day)s") % {"day": day_text(target.last_day)}, who_text(target)],
-                ways=[Button(gettext("CSV"), url, "download", is_file=True)],
+                ways=[
+                    Button(str(label), f"{url}?layout={layout}", "download", is_file=True)
+                    for layout, label in _LAYOUTS.items()
+                    if may_export(request)
+                ],
             ),
             "facts": Facts(
                 "",
@@ -88,14 +105,35 @@ class JournalExportAdmin(PageMixin, ReadOnlyAdmin):
             )
         }
 
-    def file_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """The file that was exported."""
+    def file_view(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
+        """The file that was exported, in the layout that the address names."""
         export = self.get_page_object(request, object_id)
-        if export is None:
+        if export is None or request.GET.get("layout", "") not in list(Layout):
             raise Http404
-        if not self.has_view_permission(request, export):
+        if not self.has_view_permission(request, export) or not may_export(request):
             raise PermissionDenied
-        _export, lines = get_journal(number=export.number)
-        answer = HttpResponse(list_csv_lines(list_rows(lines)), content_type="text/csv; charset=utf-8")
-        answer["Content-Disposition"] = f'attachment; filename="journal-{export.number}.csv"'
+        layout = Layout(request.GET["layout"])
+        try:
+            _export, lines = get_journal(number=export.number)
+            datev = DatevClient(**settings.DATEV) if settings.DATEV else None
+            made = write_journal(export=export, lines=lines, layout=layout, datev=datev)
+        except DomainError as error:
+            return self._refuse(request, export, layout, error)
+        with kept_in_records():
+            self.log_change(request, export, gettext("Exported as %(format)s") % {"format": _LAYOUTS[layout]})
+        answer = HttpResponse(made.content, content_type=made.content_type)
+        answer["Content-Disposition"] = f'attachment; filename="{made.name}"'
         return answer
+
+    def _refuse(
+        self, request: HttpRequest, export: JournalExport, layout: Layout, error: DomainError
+    ) -> HttpResponseBase:
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": str(export),
+            "step": {"label": _LAYOUTS[layout]},
+            "refusal": str(error),
+            "back_url": self.page_url(export),
+        }
+        return TemplateResponse(request, "backoffice/kit/step_refused.html", context, status=422)
