@@ -14,7 +14,11 @@ from django.contrib.auth.models import Group, Permission
 from django.db import router, transaction
 from django.utils import timezone
 
+from ledger.operations import Actor, ActorKind
+from storecredit.audit.operations import ActivityKind, Subject, record_activity
 from storecredit.backoffice.models import ShippedGrant
+
+_MIGRATE = Actor(kind=ActorKind.SYSTEM, id="", label="migrate", door="command:migrate")
 
 _BOOKS = ("customer", "account", "transaction", "lot", "hold", "reason", "bookrules")
 _CARDS = ("giftcard", "cardbatch", "cardevent")
@@ -138,6 +142,15 @@ def _take_back(using: str, role: str, beyond: Mapping[str, Permission]) -> None:
         grant.group.permissions.remove(beyond[grant.permission])
         grant.taken_back_at = timezone.now()
         grant.save(using=using, update_fields=["taken_back_at"])
+        record_activity(
+            actor=_MIGRATE,
+            kind=ActivityKind.PERMISSION_CHANGED,
+            subject=Subject(kind="auth.group", id=str(grant.group_id), label=grant.group.name),
+            before={"permissions": [grant.permission]},
+            after={"permissions": []},
+            details={"why": "The role is shipped without it now."},
+            now=grant.taken_back_at,
+        )
 
 
 def _grant(using: str, role: str, shipped: Iterable[tuple[str, Permission]]) -> None:
