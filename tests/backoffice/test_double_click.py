@@ -11,8 +11,8 @@ from django.test import Client
 
 from ledger.models import Customer, Transaction
 from storecredit.api.models import ApiKey
-from storecredit.credits.models import CreditRequest
 from storecredit.backoffice.access.roles import ROLES
+from storecredit.credits.models import CreditRequest
 from tests.backoffice.staff import Staff, address_of, agreement_of, step_url, table_of
 from tests.callers import given_client
 from tests.credits.requests import given_issue_limit, given_limit, given_request

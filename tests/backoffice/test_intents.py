@@ -10,9 +10,9 @@ from django.contrib import admin
 from django.urls import reverse
 
 from ledger.models import StaffIntent
+from storecredit.backoffice.access.roles import ROLES
 from storecredit.backoffice.access.staff import UserAdmin
 from storecredit.backoffice.kit import ConfirmStep, OnceMixin, PageMixin
-from storecredit.backoffice.access.roles import ROLES
 from tests.backoffice import test_permissions as pages
 from tests.backoffice.cards import test_card_permissions as cards
 from tests.backoffice.checkouts import test_checkout_permissions as checkouts

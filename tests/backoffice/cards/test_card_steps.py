@@ -357,9 +357,7 @@ def test_the_account_behind_a_card_is_left_to_the_card(proprietor):
     account = account_of(card)
 
     with no_card_changes():
-        answers = [
-            proprietor.open(step_url(account, slug)) for slug in ("debit", "adjust", "issue", "freeze", "close")
-        ]
+        answers = [proprietor.open(step_url(account, slug)) for slug in ("debit", "adjust", "issue", "freeze", "close")]
 
     assert {answer.status_code for answer in answers} == {200}
 

@@ -6,9 +6,9 @@ from django.urls import reverse
 
 from giftcards.models import CardBatch, GiftCard
 from giftcards.queries import get_card_by_id
+from storecredit.backoffice.access.roles import ROLES
 from storecredit.credits.models import CreditRequest
 from storecredit.credits.operations import approve_request
-from storecredit.backoffice.access.roles import ROLES
 from tests.backoffice.credits.buttons import nothing_changes, nothing_is_issued
 from tests.backoffice.staff import Staff, changes_of, errors_of, facts_of, page_url, said, step_url, text_of
 from tests.credits.requests import given_approver, given_ceiling, given_issue_limit, party_of, row_of

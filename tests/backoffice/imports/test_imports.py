@@ -6,9 +6,9 @@ from giftcards.models import GiftCard
 from giftcards.queries import list_findings
 from ledger.models import Customer, Transaction
 from ledger.queries import list_findings as list_ledger_findings
+from storecredit.backoffice.access.roles import ROLES
 from storecredit.backoffice.models import ImportFault, ImportRun, SavedMap
 from storecredit.credits.models import CreditRequest, CreditRequestBatch
-from storecredit.backoffice.access.roles import ROLES
 from tests.backoffice.imports.files import (
     UPLOAD,
     address,
