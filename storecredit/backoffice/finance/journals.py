@@ -9,11 +9,13 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from ledger.errors import DomainError
+from storecredit.audit.operations import ActivityKind, Subject, record_activity
 from storecredit.backoffice.kit import (
     Button,
     Facts,
@@ -29,19 +31,12 @@ from storecredit.backoffice.kit import (
     moment_cell,
     money_text,
     numbers,
+    staff_actor,
 )
 from storecredit.backoffice.kit.rows import who_text
+from storecredit.client_address import client_address
 from storecredit.finance.operations import get_journal
 from storecredit.finance.queries import DatevClient, JournalExport, Layout, sum_accounts, write_journal
-
-_LAYOUTS = {
-    Layout.CSV: "CSV",
-    Layout.XLSX: "XLSX",
-    Layout.JSON_LINES: "JSON",
-    Layout.DATEV: "DATEV",
-    Layout.QUICKBOOKS: "QuickBooks",
-    Layout.XERO: "Xero",
-}
 
 
 @admin.register(JournalExport)
@@ -75,8 +70,8 @@ class JournalExportAdmin(PageMixin, ReadOnlyAdmin):
                 title=gettext("Journal %(number)s") % {"number": target.number},
                 about=[gettext("Through %(day)s") % {"day": day_text(target.last_day)}, who_text(target)],
                 ways=[
-                    Button(str(label), f"{url}?layout={layout}", "download", is_file=True)
-                    for layout, label in _LAYOUTS.items()
+                    Button(str(layout.label), f"{url}?layout={layout}", "download", is_file=True)
+                    for layout in Layout
                     if may_export(request)
                 ],
             ),
@@ -120,7 +115,14 @@ class JournalExportAdmin(PageMixin, ReadOnlyAdmin):
         except DomainError as error:
             return self._refuse(request, export, layout, error)
         with kept_in_records():
-            self.log_change(request, export, gettext("Exported as %(format)s") % {"format": _LAYOUTS[layout]})
+            record_activity(
+                actor=staff_actor(request),
+                kind=ActivityKind.FILE_TAKEN,
+                subject=Subject(kind="finance.journalexport", id=str(export.pk), label=str(export)),
+                details={"layout": layout.value},
+                address=client_address(request),
+                now=timezone.now(),
+            )
         answer = HttpResponse(made.content, content_type=made.content_type)
         answer["Content-Disposition"] = f'attachment; filename="{made.name}"'
         return answer
@@ -132,7 +134,7 @@ class JournalExportAdmin(PageMixin, ReadOnlyAdmin):
             **self.admin_site.each_context(request),
             "opts": self.opts,
             "title": str(export),
-            "step": {"label": _LAYOUTS[layout]},
+            "step": {"label": layout.label},
             "refusal": str(error),
             "back_url": self.page_url(export),
         }

@@ -4,8 +4,9 @@ import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from enum import StrEnum
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+
+from django.db.models import TextChoices
 
 from ledger.money import from_minor
 from ledger.spreadsheet import list_csv_lines
@@ -20,15 +21,15 @@ _TOTALS = ("currency", "account", "name", "debit", "credit")
 _AMOUNT = 5
 
 
-class Layout(StrEnum):
+class Layout(TextChoices):
     """The forms in which a journal leaves the house."""
 
-    CSV = "csv"
-    JSON_LINES = "jsonl"
-    XLSX = "xlsx"
-    DATEV = "datev"
-    QUICKBOOKS = "quickbooks"
-    XERO = "xero"
+    CSV = "csv", "CSV"
+    XLSX = "xlsx", "XLSX"
+    JSON_LINES = "jsonl", "JSON"
+    DATEV = "datev", "DATEV"
+    QUICKBOOKS = "quickbooks", "QuickBooks"
+    XERO = "xero", "Xero"
 
 
 @dataclass(frozen=True, slots=True)
