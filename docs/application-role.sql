@@ -33,7 +33,8 @@ GRANT INSERT ON
   checkouts_chargemovement, checkouts_deductionmovement, checkouts_fulfillment, checkouts_fulfillmentitem,
   checkouts_refund, checkouts_refunditem, checkouts_settlement, django_admin_log,
   backoffice_comment, backoffice_withdrawal, backoffice_mention, finance_journalexport, finance_journalline,
-  finance_findingsighting, finance_findingevent
+  finance_findingsighting, finance_findingevent,
+  audit_activity
 TO storecredit_app;
 
 -- What changes, under the triggers' eyes, and is never deleted.
