@@ -24,7 +24,7 @@ def name_accounts_of_journals(apps: Any, schema_editor: Any) -> None:
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('finance', '0001_journals'),
+        ('finance', '0002_reconciliations'),
     ]
 
     operations = [
