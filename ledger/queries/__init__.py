@@ -15,6 +15,7 @@ from ledger.models import (
     StaffIntent,
     Transaction,
 )
+from ledger.queries.closings import find_closed_until
 from ledger.queries.currencies import is_in_use, list_account_currencies, require_in_use
 from ledger.queries.customers import (
     find_customer_ids,
