@@ -33,7 +33,7 @@ GRANT INSERT ON
   checkouts_chargemovement, checkouts_deductionmovement, checkouts_fulfillment, checkouts_fulfillmentitem,
   checkouts_refund, checkouts_refunditem, checkouts_settlement, django_admin_log,
   backoffice_comment, backoffice_withdrawal, backoffice_mention, finance_journalexport, finance_journalline,
-  finance_periodfigure, finance_periodevent
+  finance_periodfigure, finance_periodevent, audit_activity
 TO storecredit_app;
 
 -- What changes, under the triggers' eyes, and is never deleted.
