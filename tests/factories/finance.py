@@ -27,7 +27,7 @@ from storecredit.finance.operations import (
     open_period,
 )
 from storecredit.finance.queries.days import midnight_after
-from storecredit.finance.queries.periods import end_of
+from storecredit.finance.queries.periods import beginning_of, end_of
 from tests.factories.defaults import NOW, STAFF, SYSTEM, money
 from tests.factories.ledger import AccountFactory, TransactionFactory
 from tests.factories.people import UserFactory
@@ -101,7 +101,7 @@ class PeriodFactory(DjangoModelFactory[Period]):
     class Meta:
         model = Period
 
-    first_day = date(2025, 1, 1)
+    first_day = date(2025, 10, 1)
 
     @classmethod
     def _create(cls, model_class: type[Period], *args: Any, first_day: date) -> Period:
@@ -119,6 +119,9 @@ class ClosedPeriodFactory(PeriodFactory):
             first_day=first_day
         )
         boundary = end_of(period)
+        last = find_last_cut()
+        if last is None or last.boundary < beginning_of(period):
+            take_cut(boundary=beginning_of(period), actor=SYSTEM, now=boundary)
         TransactionFactory.create(now=boundary - timedelta(days=3))
         take_cut(boundary=boundary, actor=SYSTEM, now=boundary)
         complete_cuts(now=boundary)
