@@ -33,7 +33,8 @@ GRANT INSERT ON
   checkouts_chargemovement, checkouts_deductionmovement, checkouts_fulfillment, checkouts_fulfillmentitem,
   checkouts_refund, checkouts_refunditem, checkouts_settlement, django_admin_log,
   backoffice_comment, backoffice_withdrawal, backoffice_mention, finance_journalexport, finance_journalline,
-  finance_periodfigure, finance_periodevent, audit_activity
+  finance_findingsighting, finance_findingevent, finance_periodfigure, finance_periodevent,
+  audit_activity
 TO storecredit_app;
 
 -- What changes, under the triggers' eyes, and is never deleted.
@@ -45,7 +46,8 @@ GRANT INSERT, UPDATE ON
   checkouts_checkout, checkouts_source, checkouts_order, checkouts_charge, checkouts_unreturnedcredit,
   checkouts_checkoutrules, checkouts_webhooksecret, checkouts_webhookevent, checkouts_vendororder,
   checkouts_creditdeduction, checkouts_vendorgiveback, checkouts_callouthold,
-  finance_generalledgeraccount, finance_generalledgerrule, finance_period, finance_correction,
+  finance_generalledgeraccount, finance_generalledgerrule, finance_reconciliationrun, finance_reconciliationfinding,
+  finance_period, finance_correction,
   api_apiclient, api_personlookups, api_issuedday, api_apikey, api_idempotencyrecord, auth_user
 TO storecredit_app;
 

@@ -1,36 +1,29 @@
-"""The rows of finance: accounts and rules of the general ledger, and journals that were exported."""
+"""The rows of finance: accounts and rules of the general ledger, journals that were exported, and reconciliations."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from factory.declarations import Sequence, SubFactory
 from factory.django import DjangoModelFactory
 
-from ledger.operations import Actor, ActorKind, complete_cuts, take_cut
+from ledger.operations import complete_cuts, take_cut
 from ledger.queries import find_last_cut
-from storecredit.credits.operations import Party
 from storecredit.finance.models import (
-    Correction,
+    FindingEvent,
+    FindingSighting,
     GeneralLedgerAccount,
     GeneralLedgerRule,
     JournalExport,
     JournalLine,
-    Period,
-    PeriodEvent,
-    PeriodFigure,
+    ReconciliationFinding,
+    ReconciliationRun,
+    RunKind,
+    Severity,
 )
-from storecredit.finance.operations import (
-    approve_period,
-    ask_correction,
-    ask_period,
-    export_journal,
-    open_period,
-)
+from storecredit.finance.operations import Seen, begin_run, explain_finding, export_journal
 from storecredit.finance.queries.days import midnight_after
-from storecredit.finance.queries.periods import beginning_of, end_of
-from tests.factories.defaults import NOW, STAFF, SYSTEM, money
-from tests.factories.ledger import AccountFactory, TransactionFactory
-from tests.factories.people import UserFactory
+from tests.factories.defaults import NOW, STAFF, SYSTEM
+from tests.factories.ledger import TransactionFactory
 
 
 class GeneralLedgerAccountFactory(DjangoModelFactory[GeneralLedgerAccount]):
@@ -86,87 +79,70 @@ class JournalLineFactory(DjangoModelFactory[JournalLine]):
         return export.lines.order_by("place")[0]
 
 
-def party_of(person: Any) -> Party:
-    """A member of staff who asks or decides."""
-    return Party(actor=staff_of(person), person_id=person.pk)
-
-
-def staff_of(person: Any) -> Actor:
-    return Actor(kind=ActorKind.STAFF, id=str(person.pk), label=person.username, door="admin")
-
-
-class PeriodFactory(DjangoModelFactory[Period]):
-    """The first month of a shop, or the one after; it is open."""
+class ReconciliationRunFactory(DjangoModelFactory[ReconciliationRun]):
+    """A run of the books that found nothing."""
 
     class Meta:
-        model = Period
-
-    first_day = date(2025, 10, 1)
+        model = ReconciliationRun
 
     @classmethod
-    def _create(cls, model_class: type[Period], *args: Any, first_day: date) -> Period:
-        last = Period.objects.order_by("-number").first()
-        month = (last.first_day + timedelta(days=31)).replace(day=1) if last else first_day
-        return open_period(first_day=month, actor=STAFF, now=NOW)
+    def _create(cls, model_class: type[ReconciliationRun], *args: Any, **kwargs: Any) -> ReconciliationRun:
+        recorder = begin_run(kind=RunKind.BOOKS, actor=SYSTEM, now=NOW, **kwargs)
+        return recorder.end(checked=12, now=NOW + timedelta(seconds=30))
 
 
-class ClosedPeriodFactory(PeriodFactory):
-    """The next month, in which credit was given, closed by two people."""
-
-    @classmethod
-    def _create(cls, model_class: type[Period], *args: Any, first_day: date) -> Period:
-        period = Period.objects.filter(status="OPEN").order_by("number").first() or PeriodFactory.create(
-            first_day=first_day
-        )
-        boundary = end_of(period)
-        last = find_last_cut()
-        if last is None or last.boundary < beginning_of(period):
-            take_cut(boundary=beginning_of(period), actor=SYSTEM, now=boundary)
-        TransactionFactory.create(now=boundary - timedelta(days=3))
-        take_cut(boundary=boundary, actor=SYSTEM, now=boundary)
-        complete_cuts(now=boundary)
-        ask_period(number=period.number, party=party_of(UserFactory.create()), now=boundary)
-        return approve_period(number=period.number, party=party_of(UserFactory.create()), now=boundary)
-
-
-class PeriodFigureFactory(DjangoModelFactory[PeriodFigure]):
-    """What was kept of such a month."""
+class ReconciliationFindingFactory(DjangoModelFactory[ReconciliationFinding]):
+    """A reference that our books have and somebody's list has not, seen by a run of its own."""
 
     class Meta:
-        model = PeriodFigure
+        model = ReconciliationFinding
 
-    period = SubFactory(ClosedPeriodFactory)
-
-    @classmethod
-    def _create(cls, model_class: type[PeriodFigure], *args: Any, period: Period) -> PeriodFigure:
-        return period.figures.latest("pk")
-
-
-class PeriodEventFactory(DjangoModelFactory[PeriodEvent]):
-    """How a month came to be open."""
-
-    class Meta:
-        model = PeriodEvent
-
-    period = SubFactory(PeriodFactory)
-
-    @classmethod
-    def _create(cls, model_class: type[PeriodEvent], *args: Any, period: Period) -> PeriodEvent:
-        return period.events.latest("pk")
-
-
-class CorrectionFactory(DjangoModelFactory[Correction]):
-    """An adjustment that waits for somebody else."""
-
-    class Meta:
-        model = Correction
-
-    account = SubFactory(AccountFactory, funded=True)
-    asked_by = SubFactory(UserFactory)
-    amount = money("1.00 GBP")
-    note = "Miscounted"
+    subject_id = Sequence(lambda n: f"order-{n:04}")
     now = NOW
 
     @classmethod
-    def _create(cls, model_class: type[Correction], *args: Any, account: Any, asked_by: Any, **said: Any) -> Correction:
-        return ask_correction(party=party_of(asked_by), account_id=account.pk, **said)
+    def _create(
+        cls, model_class: type[ReconciliationFinding], *args: Any, subject_id: str, now: datetime, **kwargs: Any
+    ) -> ReconciliationFinding:
+        recorder = begin_run(kind=RunKind.STATEMENT, actor=SYSTEM, now=now, source="till")
+        seen = {
+            "kind": RunKind.STATEMENT,
+            "code": "missing there",
+            "severity": Severity.MEDIUM,
+            "subject_kind": "reference",
+            "subject_id": subject_id,
+            "message": "missing there: ours £-12.50",
+            "identity": (subject_id, "GBP"),
+            "source": "till",
+            "currency": "GBP",
+            "ours_minor": -1250,
+        }
+        recorder.see(Seen(**seen | kwargs), now)
+        run = recorder.end(checked=1, now=now)
+        return run.sightings.select_related("finding").get().finding
+
+
+class FindingSightingFactory(DjangoModelFactory[FindingSighting]):
+    """What a run saw of such a finding."""
+
+    class Meta:
+        model = FindingSighting
+
+    finding = SubFactory(ReconciliationFindingFactory)
+
+    @classmethod
+    def _create(cls, model_class: type[FindingSighting], *args: Any, finding: ReconciliationFinding) -> FindingSighting:
+        return finding.sightings.order_by("-run")[0]
+
+
+class FindingEventFactory(DjangoModelFactory[FindingEvent]):
+    """Somebody's explanation of such a finding."""
+
+    class Meta:
+        model = FindingEvent
+
+    finding = SubFactory(ReconciliationFindingFactory)
+
+    @classmethod
+    def _create(cls, model_class: type[FindingEvent], *args: Any, finding: ReconciliationFinding) -> FindingEvent:
+        return explain_finding(finding_id=finding.pk, actor=STAFF, now=NOW, note="The till was closed a day later.")

@@ -28,8 +28,9 @@ from storecredit.finance.operations import (
 )
 from tests.factories.api import ApiClientFactory
 from tests.factories.credits import ApproverLimitFactory
-from tests.factories.finance import CorrectionFactory, party_of
+from tests.factories.finance import ReconciliationFindingFactory
 from tests.factories.people import UserFactory
+from tests.factories.periods import CorrectionFactory, party_of
 from tests.giftcards.cards import given_card
 from tests.ledger.attacks import run as run_sql
 from tests.scenarios import (
@@ -70,13 +71,11 @@ def close_until(moment: datetime) -> None:
 def test_an_adjustment_moves_nothing_until_somebody_else_approves_it(asker, amount, balance):
     account = given_credit("20.00 GBP")
     with nothing_moves():
-        asked = ask_correction(
-            party=asker, now=days(1), account_id=account.pk, amount=money(amount), note="Miscounted", finding="run 3/17"
-        )
+        asked = ask_correction(party=asker, now=days(1), account_id=account.pk, amount=money(amount), note="Miscounted")
 
     approved = approve_correction(correction_id=asked.pk, party=given_approver(), now=days(2))
 
-    assert (balance_of(account), approved.status, approved.finding) == (balance, "APPROVED", "run 3/17")
+    assert (balance_of(account), approved.status) == (balance, "APPROVED")
     entry = entries_of(account)[-1]
     assert (approved.transaction, entry.type, entry.created_at) == (entry, "ADJUST", days(2))
     assert entry.details["correction"] == asked.pk
@@ -187,3 +186,18 @@ def test_no_statement_changes_what_was_asked_for(sql):
 
     with pytest.raises(IntegrityError), transaction.atomic():
         run_sql(sql)
+
+
+def test_a_finding_is_corrected_by_the_correction_that_was_approved_for_it(asker):
+    finding = ReconciliationFindingFactory.create()
+    account = given_credit("20.00 GBP")
+    asked = ask_correction(
+        party=asker, now=days(1), account_id=account.pk, amount=money("2.00 GBP"), note="Found", finding_id=finding.pk
+    )
+    finding.refresh_from_db()
+    assert (finding.state, finding.events.get().correction) == ("OPEN", asked)
+
+    approve_correction(correction_id=asked.pk, party=given_approver(), now=days(2))
+
+    finding.refresh_from_db()
+    assert (finding.state, finding.events.latest("pk").correction) == ("CORRECTED", asked)

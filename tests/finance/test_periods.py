@@ -12,8 +12,8 @@ from storecredit.finance.errors import OwnPeriod, PeriodChanged, PeriodNotClosab
 from storecredit.finance.models import GeneralLedgerRule, JournalExport, Period
 from storecredit.finance.operations import approve_period, ask_period, open_period, refuse_period
 from storecredit.finance.queries import find_hindrances, list_kept_lines, roll_forward
-from tests.factories.finance import ClosedPeriodFactory, party_of
 from tests.factories.people import UserFactory
+from tests.factories.periods import ClosedPeriodFactory, party_of
 from tests.finance.month import at, given_month
 from tests.ledger.attacks import run as run_sql
 from tests.ledger.commands.running import run

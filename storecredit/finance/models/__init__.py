@@ -1,4 +1,4 @@
-"""The rows of finance: how the books become a journal, the journals that left, and the months that are closed."""
+"""The rows of finance: the journals that left, how they are made, what was reconciled, and months that are closed."""
 
 from storecredit.finance.models.corrections import Correction, CorrectionKind, CorrectionStatus
 from storecredit.finance.models.journals import JournalExport, JournalLine
@@ -9,5 +9,16 @@ from storecredit.finance.models.periods import (
     PeriodEventKind,
     PeriodFigure,
     PeriodStatus,
+)
+from storecredit.finance.models.reconciliation import (
+    FindingEvent,
+    FindingSighting,
+    FindingState,
+    ReconciliationFinding,
+    ReconciliationRun,
+    RunKind,
+    RunOutcome,
+    Severity,
+    made_by,
 )
 from storecredit.finance.models.rules import GeneralLedgerAccount, GeneralLedgerRule

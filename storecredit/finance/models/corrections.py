@@ -7,7 +7,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from ledger.models import Account, ActorKind, Reason, Transaction
-from ledger.models.texts import CodeField, NoteField
+from ledger.models.texts import NoteField
 from storecredit.finance.models.periods import Period
 
 
@@ -37,7 +37,10 @@ class Correction(models.Model):
     #: What is undone, or what an adjustment is about.
     entry = models.ForeignKey(Transaction, on_delete=models.PROTECT, null=True, related_name="corrections")
     period = models.ForeignKey(Period, on_delete=models.PROTECT, null=True, related_name="corrections", db_index=False)
-    finding = CodeField(max_length=64, blank=True, help_text=_("What a reconciliation found."))
+    #: What a reconciliation found.
+    finding = models.ForeignKey(
+        "finance.ReconciliationFinding", on_delete=models.PROTECT, null=True, related_name="corrections", db_index=False
+    )
     reason = models.ForeignKey(Reason, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
     note = NoteField(max_length=500)
 

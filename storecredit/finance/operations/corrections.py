@@ -28,6 +28,7 @@ from storecredit.finance.errors import (
     PersonMissing,
 )
 from storecredit.finance.models import Correction, CorrectionKind, CorrectionStatus
+from storecredit.finance.operations.findings import settle_corrections, tell_of_correction
 from storecredit.finance.queries.corrections import find_period_of, has_asked
 
 
@@ -46,7 +47,7 @@ def ask_correction(
     amount: Money | None = None,
     entry_id: UUID | None = None,
     period_number: int | None = None,
-    finding: str = "",
+    finding_id: int | None = None,
 ) -> Correction:
     """
     Ask for a correction, which waits until another person approves it. Nothing moves.
@@ -56,11 +57,13 @@ def ask_correction(
     :param amount: signed, what the account gains, in its currency.
     :param entry_id: the entry that is undone, or that an adjustment is about.
     :param period_number: the period that it is about; None: that of the entry, if it lies in one.
-    :param finding: what a reconciliation found and this puts right.
+    :param finding_id: what a reconciliation found and this puts right: the finding tells of it, and is corrected with
+        the approval.
     :raises PersonMissing: if no person stands behind the party.
     :raises CorrectionMalformed: if neither an adjustment nor a reversal is named, or both.
     :raises CardNotAdjusted: for an adjustment of what is on a gift card.
     :raises AccountNotFound, TransactionNotFound: if there is none.
+    :raises FindingDecided: if the finding is corrected already.
     :raises DomainError: what the books refuse now, as `adjust_credit` and `undo_transaction`.
     """
     if party.person_id is None:
@@ -75,7 +78,7 @@ def ask_correction(
         currency=account.currency,
         entry=entry,
         period=period,
-        finding=finding,
+        finding_id=finding_id,
         reason_id=reason or None,
         note=note,
         asked_by_id=party.person_id,
@@ -91,6 +94,8 @@ def ask_correction(
             raise _Foreseen
     except _Foreseen:
         correction.save(force_insert=True)
+    if finding_id is not None:
+        tell_of_correction(finding_id=finding_id, correction=correction, actor=party.actor, now=now, note=note)
     return correction
 
 
@@ -119,7 +124,10 @@ def approve_correction(*, correction_id: int, party: Party, now: datetime, note:
     if message := refuse_amount(amount_minor=minor, currency=currency, allowances=allowances):
         raise ApproverLimitExceeded(amount=from_minor(minor, currency), message=message.rstrip("."))
     correction.transaction = _post(correction, party.actor, now)
-    return _decide(correction, CorrectionStatus.APPROVED, party, now, note)
+    _decide(correction, CorrectionStatus.APPROVED, party, now, note)
+    if correction.finding_id is not None:
+        settle_corrections(now=now)
+    return correction
 
 
 @operation

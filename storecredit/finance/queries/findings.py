@@ -9,6 +9,17 @@ from storecredit.finance.queries.periods import list_kept_lines, recompute
 
 CHECKS = (
     Check(
+        "finding_told",
+        10,
+        "Each finding of a reconciliation is in the state that its history tells",
+        "finding",
+        "SELECT f.id, '' AS account, f.state, COALESCE(e.to_state, 'OPEN') AS told "
+        "FROM finance_reconciliationfinding f "
+        "LEFT JOIN finance_findingevent e ON e.id = (SELECT MAX(x.id) FROM finance_findingevent x "
+        "WHERE x.finding_id = f.id) WHERE f.state <> COALESCE(e.to_state, 'OPEN')",
+        "is {state}; its history tells {told}",
+    ),
+    Check(
         "correction_posted",
         10,
         "Each approved correction was posted once, by its own entry",

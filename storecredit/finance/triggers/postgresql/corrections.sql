@@ -15,11 +15,11 @@ BEGIN
 END $$;
 CREATE OR REPLACE TRIGGER finance_correction_frozen BEFORE UPDATE ON finance_correction
 FOR EACH ROW WHEN (OLD.status <> 'PENDING'
-  OR (NEW.id, NEW.kind, NEW.account_id, NEW.amount_minor, NEW.currency, NEW.entry_id, NEW.period_id, NEW.finding,
+  OR (NEW.id, NEW.kind, NEW.account_id, NEW.amount_minor, NEW.currency, NEW.entry_id, NEW.period_id, NEW.finding_id,
       NEW.reason_id, NEW.note, NEW.asked_by_id, NEW.asked_client_id, NEW.asked_kind, NEW.asked_label, NEW.door,
       NEW.asked_at)
   IS DISTINCT FROM
-     (OLD.id, OLD.kind, OLD.account_id, OLD.amount_minor, OLD.currency, OLD.entry_id, OLD.period_id, OLD.finding,
+     (OLD.id, OLD.kind, OLD.account_id, OLD.amount_minor, OLD.currency, OLD.entry_id, OLD.period_id, OLD.finding_id,
       OLD.reason_id, OLD.note, OLD.asked_by_id, OLD.asked_client_id, OLD.asked_kind, OLD.asked_label, OLD.door,
       OLD.asked_at))
 EXECUTE FUNCTION finance_correction_frozen();
