@@ -73,8 +73,8 @@ TAGS = [
         "name": "Reports",
         "description": "The product's own: what is owed, what moved it, how old it is, the journal, and the cuts up to "
         "which time is closed. All of them are read from cuts, so a report of a past one never changes; its `ETag` may "
-        "be sent back. `Accept: text/csv` gives the lines as CSV. Amounts are strings in major units and, as `…_minor`, "
-        "whole numbers of minor ones. Test money is in no figure: a test key gets reports without lines.",
+        "be sent back. `Accept: text/csv` gives the lines as CSV. Amounts are strings in major units and, as "
+        "`…_minor`, whole numbers of minor ones. Test money is in no figure: a test key gets reports without lines.",
     },
 ]
 REST_FRAMEWORK: dict[str, Any] = {

@@ -65,7 +65,6 @@ _FLOW_OF_POUNDS: Final = _of(_FLOWS, issued=4000, spent=-1500, closing=2500)
 _BY_CURRENCY: Final = ({"currency": "EUR"}, {"currency": "GBP"})
 
 
-
 def as_csv(exchange: Exchange) -> str:
     """The answer to whoever would rather have its lines as CSV."""
     assert isinstance(exchange.answer, Mapping)
@@ -80,7 +79,9 @@ def _in_numbers(line: Mapping[str, Any]) -> dict[str, Any]:
 def shown(exchanges: Sequence[Exchange]) -> list[OpenApiExample]:
     """The examples of a report, the first one as CSV, too."""
     first = exchanges[0]
-    csv = OpenApiExample(first.name, value=as_csv(first), response_only=True, status_codes=["200"], media_type="text/csv")
+    csv = OpenApiExample(
+        first.name, value=as_csv(first), response_only=True, status_codes=["200"], media_type="text/csv"
+    )
     return [*examples_of(exchanges), csv]
 
 

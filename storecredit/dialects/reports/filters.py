@@ -55,7 +55,9 @@ class BoundaryFilter(FilterSet):
     @classmethod
     def get_filters(cls) -> dict[str, Filter]:
         """With the one whose name no attribute can have."""
-        return {"from": _day("Only cuts whose boundary is not before the beginning of this day")} | super().get_filters()
+        return {
+            "from": _day("Only cuts whose boundary is not before the beginning of this day")
+        } | super().get_filters()
 
 
 class Whole(Pagination):

@@ -75,9 +75,15 @@ def test_a_report_comes_as_csv_to_whoever_prefers_it(finance):
 
     told = {name: value for name, value in pounds.items() if value not in ("0", "0.00")}
     assert told == {
-        **{"currency": "GBP", "kind": "STORE_CREDIT", "funding": "GOODWILL"},
-        **{"issued": "40.00", "issued_minor": "4000", "spent": "-15.00", "spent_minor": "-1500"},
-        **{"closing": "25.00", "closing_minor": "2500"},
+        "currency": "GBP",
+        "kind": "STORE_CREDIT",
+        "funding": "GOODWILL",
+        "issued": "40.00",
+        "issued_minor": "4000",
+        "spent": "-15.00",
+        "spent_minor": "-1500",
+        "closing": "25.00",
+        "closing_minor": "2500",
     }
     for accept in ("text/html", "*/*", "text/csv;q=0.1, application/json", "nonsense;q=x"):
         assert finance.get(path, accept=accept)["Content-Type"] == "application/json"
