@@ -8,6 +8,7 @@ from storecredit.finance.models import (
     GeneralLedgerAccount,
     GeneralLedgerRule,
     JournalExport,
+    JournalLine,
     Period,
     PeriodEvent,
     PeriodFigure,
@@ -29,9 +30,11 @@ from storecredit.finance.queries.comparing import (
     sum_sides,
 )
 from storecredit.finance.queries.corrections import has_asked, list_pending_corrections
+from storecredit.finance.queries.days import get_cut_after, midnight_after
 from storecredit.finance.queries.findings import list_checks, list_findings
-from storecredit.finance.queries.journal import find_last_export, sum_accounts, sum_currencies
+from storecredit.finance.queries.journal import find_last_export, list_days, list_lines, sum_accounts, sum_currencies
 from storecredit.finance.queries.layouts import DatevClient, JournalFile, Layout, write_journal
+from storecredit.finance.queries.liability import sum_owed
 from storecredit.finance.queries.periods import (
     find_hindrances,
     find_period,
