@@ -1,11 +1,11 @@
 """Every admin class of the house, for Django to find."""
 
 from storecredit.backoffice.access import clients, staff
-from storecredit.backoffice.access.changes import pages as access_changes
 from storecredit.backoffice.approvals import batches as request_batches
 from storecredit.backoffice.approvals import limits, requests
 from storecredit.backoffice.books import accounts, holds, reasons, transactions
 from storecredit.backoffice.cards import batches, cards
+from storecredit.backoffice.changes import pages as access_changes
 from storecredit.backoffice.checkouts import callouts, checkouts, deductions, events, orders, rules, secrets, unreturned
 from storecredit.backoffice.customers import customers
 from storecredit.backoffice.finance import journals

@@ -71,7 +71,7 @@ def _requests(request: HttpRequest) -> dict[str, Any]:
 def _access_changes(request: HttpRequest) -> dict[str, Any]:
     """What waits for a second administrator, with the number of what waits for whoever looks."""
     entry = _entry(gettext("Changes of access"), "how_to_reg", "backoffice.accesschange")
-    count = import_string("storecredit.backoffice.access.changes.pages.count_waiting")(request)
+    count = import_string("storecredit.backoffice.changes.pages.count_waiting")(request)
     return {**entry, "badge": str(count), "badge_variant": "warning"} if count else entry
 
 

@@ -11,16 +11,16 @@ from django.db import DatabaseError, connection, transaction
 from django.urls import reverse
 
 from storecredit.audit.models import Activity
-from storecredit.backoffice.access.changes.deciding import expire_changes
-from storecredit.backoffice.access.changes.raising import is_raising
-from storecredit.backoffice.access.changes.subjects import state_of
+from storecredit.backoffice.changes.deciding import expire_changes
+from storecredit.backoffice.changes.raising import is_raising
+from storecredit.backoffice.changes.subjects import state_of
 from storecredit.backoffice.models import AccessChange, ChangeKind, ChangeState, Notice, NoticeKind
 from storecredit.credits.models import ApprovalPolicy, ApproverLimit, IssueCeiling, IssueLimit
 from tests.backoffice.staff import Staff, changes_of, list_url, page_url, said, step_url, text_of
 from tests.credits.requests import given_issue_limit, given_limit, given_policy
 from tests.factories.backoffice import AccessChangeFactory
-from tests.factories.people import UserFactory
 from tests.factories.defaults import SYSTEM
+from tests.factories.people import UserFactory
 from tests.scenarios import NOW, money
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]

@@ -3,7 +3,7 @@
 from factory.declarations import LazyFunction, SelfAttribute, SubFactory
 from factory.django import DjangoModelFactory
 
-from storecredit.backoffice.access.changes.deciding import WAITS_FOR
+from storecredit.backoffice.changes.deciding import WAITS_FOR
 from storecredit.backoffice.models import (
     AccessChange,
     ChangeKind,

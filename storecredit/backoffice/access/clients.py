@@ -23,8 +23,8 @@ from storecredit.api.operations import (
 )
 from storecredit.api.queries import list_troubled_clients
 from storecredit.api.scopes import Scope
-from storecredit.backoffice.access.changes.clients import ask_for_client, refuse_invalid, split_changes
 from storecredit.backoffice.access.key_steps import IssueKey, RevokeAllKeys, RevokeKey, is_live, show_key, staff_maker
+from storecredit.backoffice.changes.clients import ask_for_client, refuse_invalid, split_changes
 from storecredit.backoffice.kit import (
     AuditedAdmin,
     Colours,

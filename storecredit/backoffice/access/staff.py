@@ -19,14 +19,15 @@ from unfold.decorators import display
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from storecredit.api.queries import find_look_ups_stopped_at
-from storecredit.backoffice.access.changes.bearing import bears_on
-from storecredit.backoffice.access.changes.forms import ask_or_say
-from storecredit.backoffice.access.changes.raising import is_raising
-from storecredit.backoffice.access.changes.subjects import state_of
 from storecredit.backoffice.access.invitations import NO_MAIL, SendLink, send_link, tell_former_address
-from storecredit.backoffice.access.people import NewPersonForm, PersonForm, let_in_by_role, rename_models
-from storecredit.backoffice.access.permissions import permission_text
+from storecredit.backoffice.access.people import NewPersonForm, PersonForm, rename_models
 from storecredit.backoffice.approvals.limits import warn_of_hopeless_requests
+from storecredit.backoffice.changes.bearing import bears_on
+from storecredit.backoffice.changes.entry import let_in_by_role
+from storecredit.backoffice.changes.forms import ask_or_say
+from storecredit.backoffice.changes.permissions import permission_text
+from storecredit.backoffice.changes.raising import is_raising
+from storecredit.backoffice.changes.subjects import state_of
 from storecredit.backoffice.kit import (
     ExportMixin,
     HouseAdmin,

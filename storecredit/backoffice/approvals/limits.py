@@ -11,13 +11,13 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from ledger.wording import amount_text
-from storecredit.backoffice.access.changes.forms import SecondPersonMixin
 from storecredit.backoffice.approvals.limit_forms import (
     ApproverLimitForm,
     IssueCeilingForm,
     IssueLimitForm,
     PolicyForm,
 )
+from storecredit.backoffice.changes.forms import SecondPersonMixin
 from storecredit.backoffice.kit import (
     AuditedAdmin,
     ShortListMixin,

@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from storecredit.backoffice.access.changes.deciding import list_deciders
+from storecredit.backoffice.changes.deciding import list_deciders
 from storecredit.backoffice.models import AccessChange, ChangeState, Comment, Notice, NoticeKind
 from storecredit.credits.queries import CreditRequest, RequestEventKind, get_chances
 

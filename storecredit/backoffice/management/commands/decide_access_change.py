@@ -4,7 +4,7 @@ from django.core.management.base import CommandError, CommandParser
 
 from ledger.errors import DomainError
 from ledger.management.job import COULD_NOT_RUN, REFUSED, Job
-from storecredit.backoffice.access.changes.deciding import approve_change, expire_changes, refuse_change
+from storecredit.backoffice.changes.deciding import approve_change, expire_changes, refuse_change
 from storecredit.backoffice.models import AccessChange, ChangeState
 
 

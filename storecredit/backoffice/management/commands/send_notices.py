@@ -5,7 +5,7 @@ from django.conf import settings
 from django.core.management.base import CommandParser
 
 from ledger.management.job import REFUSED, Job
-from storecredit.backoffice.access.changes.deciding import expire_changes
+from storecredit.backoffice.changes.deciding import expire_changes
 from storecredit.backoffice.notices.planning import plan_notices
 from storecredit.backoffice.notices.sending import send_notices
 

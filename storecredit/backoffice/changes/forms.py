@@ -12,10 +12,10 @@ from django.utils.translation import gettext
 from unfold.admin import ModelAdmin
 
 from ledger.errors import DomainError
-from storecredit.backoffice.access.changes.bearing import bears_on
-from storecredit.backoffice.access.changes.deciding import AccessIsOnesOwn, ask_change, list_deciders
-from storecredit.backoffice.access.changes.raising import is_raising
-from storecredit.backoffice.access.changes.subjects import State, state_of
+from storecredit.backoffice.changes.bearing import bears_on
+from storecredit.backoffice.changes.deciding import AccessIsOnesOwn, ask_change, list_deciders
+from storecredit.backoffice.changes.raising import is_raising
+from storecredit.backoffice.changes.subjects import State, state_of
 from storecredit.backoffice.kit import staff_actor
 from storecredit.backoffice.models import AccessChange, ChangeKind
 

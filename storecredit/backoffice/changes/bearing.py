@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from storecredit.backoffice.access.changes.subjects import State
+from storecredit.backoffice.changes.subjects import State
 from storecredit.backoffice.models import ChangeKind
 
 _ISSUING = ("ledger.issue_credit", "giftcards.issue_card", "giftcards.reload_card")

@@ -9,9 +9,9 @@ from django.http import HttpRequest
 
 from storecredit.api.models import ApiClient
 from storecredit.api.operations import change_api_client
-from storecredit.backoffice.access.changes.forms import ask_or_say
-from storecredit.backoffice.access.changes.raising import raises_client_limits
-from storecredit.backoffice.access.changes.subjects import state_of
+from storecredit.backoffice.changes.forms import ask_or_say
+from storecredit.backoffice.changes.raising import raises_client_limits
+from storecredit.backoffice.changes.subjects import state_of
 from storecredit.backoffice.models import ChangeKind
 
 _LIMITS = ("issue_limits", "issue_limits_per_day")

@@ -14,16 +14,16 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
-from storecredit.backoffice.access.changes.deciding import (
+from storecredit.backoffice.changes.deciding import (
     approve_change,
     list_deciders,
     refuse_change,
     refuse_deciding,
     refuse_ending,
 )
-from storecredit.backoffice.access.changes.forms import say_who_decides
-from storecredit.backoffice.access.changes.subjects import MODELS, RIGHTS
-from storecredit.backoffice.access.changes.words import changes_of
+from storecredit.backoffice.changes.forms import say_who_decides
+from storecredit.backoffice.changes.subjects import MODELS, RIGHTS
+from storecredit.backoffice.changes.words import changes_of
 from storecredit.backoffice.kit import (
     DASH,
     Colours,

@@ -13,7 +13,7 @@ from moneyed import Money
 from ledger.money import plain
 from storecredit.api.models import ApiClient
 from storecredit.api.operations import change_api_client
-from storecredit.backoffice.access.people import let_in_by_role
+from storecredit.backoffice.changes.entry import let_in_by_role
 from storecredit.backoffice.models import ChangeKind
 from storecredit.credits.queries import ApprovalPolicy, ApproverLimit, IssueCeiling, IssueLimit
 

@@ -13,7 +13,7 @@ from typing import Any
 from django.contrib.auth.models import User
 
 from ledger.money import from_minor
-from storecredit.backoffice.access.changes.subjects import State, read_state, state_of
+from storecredit.backoffice.changes.subjects import State, read_state, state_of
 from storecredit.backoffice.models import ChangeKind
 from storecredit.credits.queries import SHIPPED_CEILING_MINOR, ApprovalPolicy, ApproverLimit, IssueLimit
 

@@ -11,8 +11,8 @@ from moneyed import Money
 from ledger.wording import amount_text
 from storecredit.api.models import ApiClient
 from storecredit.api.scopes import Scope
-from storecredit.backoffice.access.changes.subjects import ROWS, State
-from storecredit.backoffice.access.permissions import permission_text
+from storecredit.backoffice.changes.permissions import permission_text
+from storecredit.backoffice.changes.subjects import ROWS, State
 from storecredit.backoffice.kit import DASH, Change, money_text
 from storecredit.backoffice.models import AccessChange, ChangeKind
 from storecredit.credits.operations import RequestKind

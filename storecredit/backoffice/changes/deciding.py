@@ -12,9 +12,9 @@ from django.utils.translation import gettext
 from ledger.errors import DomainError
 from ledger.operations import Actor
 from storecredit.audit.operations import ActivityKind, Subject, record_activity
-from storecredit.backoffice.access.changes.bearing import bears_on
-from storecredit.backoffice.access.changes.raising import is_so
-from storecredit.backoffice.access.changes.subjects import MODELS, RIGHTS, State, make_so
+from storecredit.backoffice.changes.bearing import bears_on
+from storecredit.backoffice.changes.raising import is_so
+from storecredit.backoffice.changes.subjects import MODELS, RIGHTS, State, make_so
 from storecredit.backoffice.models import AccessChange, ChangeKind, ChangeState, Notice, NoticeKind, NoticeState
 
 #: Whatever nobody has decided by then is not done any more.
