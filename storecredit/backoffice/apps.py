@@ -23,6 +23,8 @@ class BackofficeConfig(AppConfig):
     verbose_name = _("Back office")
 
     def ready(self) -> None:
+        from storecredit.backoffice.access.signing_in import checks  # noqa: F401  what is imported registers itself
+
         keep_maps(_list_saved_maps)
         keep_triggers(self)
         promise_names()

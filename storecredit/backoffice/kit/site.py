@@ -12,6 +12,8 @@ from django.utils.module_loading import import_string
 from django.views.decorators.debug import sensitive_post_parameters
 from unfold.sites import UnfoldAdminSite
 
+from storecredit.audit.operations import ActivityKind
+
 #: Where a session holds what was typed into a form before the last one ended.
 KEPT_FORM = "kept_form"
 
@@ -53,6 +55,13 @@ class BackOfficeSite(UnfoldAdminSite):
         show: Any = import_string(f"{_SIGNING_IN}.doors.show_sign_in")
         answer: HttpResponse = show(request, extra_context)
         return answer
+
+    def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Django's, written down."""
+        if request.method == "POST" and request.user.is_authenticated:
+            tell: Any = import_string(f"{_SIGNING_IN}.records.tell")
+            tell(request, ActivityKind.SIGNED_OUT)
+        return super().logout(request, extra_context)
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
         own = [path(way, self.admin_view(import_string(view)), name=name) for name, (way, view) in _PAGES.items()]

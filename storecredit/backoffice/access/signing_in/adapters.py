@@ -7,14 +7,18 @@ from allauth.account.internal.flows.login import record_authentication
 from allauth.account.internal.stagekit import clear_login
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.internal.flows.trust import is_trusted_browser
+from allauth.mfa.models import Authenticator
 from allauth.mfa.stages import AuthenticateStage
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from storecredit.backoffice.access.signing_in.proofs import REMEMBERED, has_factor
+from storecredit.audit.operations import ActivityKind
+from storecredit.backoffice.access.signing_in.proofs import REMEMBERED, has_factor, ways_in
+from storecredit.backoffice.access.signing_in.records import tell
 from storecredit.backoffice.access.signing_in.sessions import begin_session, session_address
 from storecredit.backoffice.models.factors import open_factor, seal_factor
 
@@ -51,8 +55,13 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def login(self, request: HttpRequest, user: Any) -> None:
         user.backend = _BACKEND
-        super().login(request, user)
-        begin_session(request)
+        with transaction.atomic():
+            super().login(request, user)
+            begin_session(request)
+            ways = ways_in(request)
+            if Authenticator.Type.RECOVERY_CODES in ways:
+                tell(request, ActivityKind.RECOVERY_CODE_USED)
+            tell(request, ActivityKind.SIGNED_IN, details={"with": ways})
 
     def respond_user_inactive(self, request: HttpRequest, user: Any) -> HttpResponse:
         messages.error(request, gettext("You cannot sign in here. Ask whoever manages the staff."))

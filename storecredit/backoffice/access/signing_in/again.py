@@ -12,6 +12,7 @@ from allauth.mfa.base.forms import ReauthenticateForm as FactorAgain
 from allauth.mfa.models import Authenticator
 from allauth.mfa.webauthn.internal.auth import begin_authentication
 from django.contrib.admin import site
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -19,10 +20,12 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_post_parameters
 
+from storecredit.audit.operations import ActivityKind
 from storecredit.backoffice.access.signed_out import sign_typed, take_back
 from storecredit.backoffice.access.signing_in.doors import safe_way
 from storecredit.backoffice.access.signing_in.forms import CodeForm, PasskeyForm, PasswordAgainForm
-from storecredit.backoffice.access.signing_in.proofs import is_proved, note_password
+from storecredit.backoffice.access.signing_in.proofs import is_proved, last_way, note_password
+from storecredit.backoffice.access.signing_in.records import tell
 
 _STALE = _("It is more than a quarter of an hour since you last proved who you are, so nothing was done.")
 
@@ -57,10 +60,12 @@ def prove_again(request: HttpRequest) -> HttpResponse:
     form = _read(request)
     if not form.is_valid():
         return _show(request, form=form, kept=request.POST.get("kept", ""), way=way)
-    if isinstance(form, PasswordAgainForm):
-        note_password(request)
-    else:
-        form.save()
+    with transaction.atomic():
+        if isinstance(form, PasswordAgainForm):
+            note_password(request)
+        else:
+            form.save()
+        tell(request, ActivityKind.PROVED_AGAIN, details={"with": last_way(request)})
     take_back(request, person=str(request.user.pk))
     return HttpResponseRedirect(way)
 

@@ -49,7 +49,7 @@ _EVERYDAY: Final = frozenset(
 _EVERYDAY_ENDINGS: Final = ("_save_filter", "_delete_filter")
 _EVERYDAY_WAY: Final = "/comment/"
 #: What takes data out of the house, though it is only looked at.
-_TAKING_OUT: Final = ("_export", "_file", "_errors", "_result")
+_TAKING_OUT: Final = ("_file", "_errors", "_result")
 
 
 class SignInMiddleware:

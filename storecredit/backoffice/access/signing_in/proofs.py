@@ -9,8 +9,8 @@ device is good for looking, and never for that.
 
 from typing import Any, Final
 
-from allauth.account.internal.flows.login import record_authentication
 from allauth.account.authentication import get_authentication_records
+from allauth.account.internal.flows.login import record_authentication
 from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.http import HttpRequest
@@ -50,6 +50,16 @@ def note_factor(request: HttpRequest, factor: Authenticator) -> None:
 def note_password(request: HttpRequest) -> None:
     """Note that the password was given again."""
     record_authentication(request, request.user, _PASSWORD, reauthenticated=True)  # type: ignore[arg-type]
+
+
+def ways_in(request: HttpRequest) -> list[str]:
+    """With what who sits there proved who they are, in order: `password`, `totp`, `webauthn`, `recovery_codes` …"""
+    return [str(record.get("type") or record["method"]) for record in _records(request)]
+
+
+def last_way(request: HttpRequest) -> str:
+    """With what they did so last."""
+    return ways_in(request)[-1]
 
 
 def _records(request: HttpRequest) -> list[dict[str, Any]]:

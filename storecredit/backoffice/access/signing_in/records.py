@@ -1,35 +1,31 @@
-"""What is written down of how people sign in."""
+"""What is written down of how people sign in: each in the transaction of what it tells of."""
 
-from enum import Enum
 from typing import Any
 
-from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.auth.models import User
 from django.http import HttpRequest
-from django.utils.translation import gettext_lazy as _
+from django.utils import timezone
 
-from storecredit.backoffice.kit import kept_in_records
-
-
-class Told(Enum):
-    """What may happen to a way to sign in, in the words of the staff log."""
-
-    FACTOR_ENROLLED = _("Set up a second factor: %(factor)s")
-    FACTOR_REMOVED = _("Removed a second factor: %(factor)s")
-    RECOVERY_CODES_MADE = _("Made new recovery codes")
-    SESSIONS_ENDED = _("Signed out elsewhere (%(sessions)s)")
+from storecredit.audit.operations import ActivityKind, Subject, record_activity
+from storecredit.backoffice.kit import staff_actor
+from storecredit.client_address import client_address
 
 
-def tell(request: HttpRequest, told: Told, *, details: dict[str, Any] | None = None) -> None:
-    """Write down what somebody did to their own way to sign in, with whatever changed."""
-    person: Any = request.user
-    log_on(person, told.value, by=person, details=details)
-
-
-def log_on(person: User, text: Any, *, by: User, details: dict[str, Any] | None = None) -> None:
-    """Write into a person's history, in the shop's language."""
-    with kept_in_records():
-        said = str(text) % (details or {})
-    LogEntry.objects.log_actions(
-        user_id=by.pk, queryset=[person], action_flag=CHANGE, change_message=said, single_object=True
+def tell(
+    request: HttpRequest, kind: ActivityKind, *, person: User | None = None, details: dict[str, Any] | None = None
+) -> None:
+    """Write down what whoever is signed in did: to their own way to sign in, or to another person's."""
+    about: Any = person or request.user
+    record_activity(
+        actor=staff_actor(request),
+        kind=kind,
+        subject=subject_of(about),
+        details=details,
+        address=client_address(request),
+        now=timezone.now(),
     )
+
+
+def subject_of(person: Any) -> Subject:
+    """A member of staff, as activities name them."""
+    return Subject(kind="auth.user", id=str(person.pk), label=person.get_username())

@@ -16,7 +16,9 @@ from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from storecredit.audit.operations import ActivityKind
 from storecredit.backoffice.access.invitations import NO_MAIL, send_link
+from storecredit.backoffice.access.signing_in.records import tell
 from storecredit.backoffice.access.signing_in.sessions import end_sessions
 from storecredit.backoffice.kit import Change, Fact, LoggedStep, Outcome, Review
 
@@ -92,6 +94,7 @@ class TakeFactors(_ForOthers):
 
     def apply(self, data: dict[str, Any], now: datetime) -> Outcome:
         taken = take_factors(self.target)
+        tell(self.request, ActivityKind.FACTORS_TAKEN, person=self.target, details={"factors": taken, "why": data["why"]})
         return self._review(
             Change(gettext("Second factors"), str(taken), "0"),
             Change(gettext("Password"), gettext("set"), gettext("to be chosen anew, by a link")),
@@ -117,6 +120,7 @@ class LiftLock(_ForOthers):
     def apply(self, data: dict[str, Any], now: datetime) -> Outcome:
         wrong = self._count_wrong()
         lift_lock(self.target)
+        tell(self.request, ActivityKind.LOCK_LIFTED, person=self.target, details={"tries": wrong, "why": data["why"]})
         told = ngettext("%(n)s try", "%(n)s tries", wrong) % {"n": wrong}
         return self._review(Change(gettext("Wrong passwords and codes"), told, gettext("forgotten")))
 

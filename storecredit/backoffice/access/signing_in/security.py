@@ -24,10 +24,11 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from storecredit.audit.operations import ActivityKind
 from storecredit.backoffice.access.signing_in.devices import device_text
 from storecredit.backoffice.access.signing_in.forms import AppForm, NewPasskeyForm
 from storecredit.backoffice.access.signing_in.proofs import has_factor, note_factor, passed_second_step
-from storecredit.backoffice.access.signing_in.records import Told, tell
+from storecredit.backoffice.access.signing_in.records import tell
 from storecredit.backoffice.access.signing_in.sessions import end_sessions, forget_devices, list_sessions, sign_out
 
 _KINDS = {Authenticator.Type.TOTP: _("App that shows codes"), Authenticator.Type.WEBAUTHN: _("Passkey")}
@@ -100,7 +101,7 @@ def remove_factor(request: HttpRequest, pk: int) -> HttpResponse:
         factor = get_object_or_404(mine, pk=pk)
         refusal = gettext("it is your only one. Set up another one first.") if _is_needed(factor) else ""
         if request.method == "POST" and not refusal:
-            tell(request, Told.FACTOR_REMOVED, details={"factor": _shown(factor)["name"]})
+            tell(request, ActivityKind.FACTOR_REMOVED, details={"factor": _shown(factor)["name"]})
             factor.delete()
             if not has_factor(request.user):
                 Authenticator.objects.filter(user_id=request.user.pk).delete()
@@ -121,7 +122,7 @@ def make_codes(request: HttpRequest) -> HttpResponse:
         User.objects.select_for_update().get(pk=request.user.pk)
         Authenticator.objects.filter(user_id=request.user.pk, type=Authenticator.Type.RECOVERY_CODES).delete()
         codes = RecoveryCodes.activate(request.user).get_unused_codes()  # type: ignore[arg-type]
-        tell(request, Told.RECOVERY_CODES_MADE)
+        tell(request, ActivityKind.RECOVERY_CODES_MADE)
     return _show_codes(request, codes)
 
 
@@ -131,7 +132,7 @@ def end_session(request: HttpRequest, pk: int) -> HttpResponse:
         return HttpResponseNotAllowed(["POST"])
     with transaction.atomic():
         if ended := end_sessions(request.user, only=pk):
-            tell(request, Told.SESSIONS_ENDED, details={"sessions": ended})
+            tell(request, ActivityKind.SESSIONS_ENDED, details={"sessions": ended})
     messages.success(request, gettext("That session is over."))
     return _back()
 
@@ -143,7 +144,7 @@ def end_all_sessions(request: HttpRequest) -> HttpResponse:
     with transaction.atomic():
         forget_devices(request.user)
         ended = end_sessions(request.user, but=request.session.session_key or "") + 1
-        tell(request, Told.SESSIONS_ENDED, details={"sessions": ended})
+        tell(request, ActivityKind.SESSIONS_ENDED, details={"sessions": ended})
     sign_out(request)
     messages.success(request, gettext("You are signed out everywhere."))
     return HttpResponseRedirect(reverse("admin:login"))
@@ -152,13 +153,13 @@ def end_all_sessions(request: HttpRequest) -> HttpResponse:
 def _has_set_up(request: HttpRequest, factor: Authenticator) -> list[str]:
     """What follows a new factor. With the first one, the recovery codes that come along; a session elsewhere is over."""
     note_factor(request, factor)
-    tell(request, Told.FACTOR_ENROLLED, details={"factor": _shown(factor)["name"]})
+    tell(request, ActivityKind.FACTOR_ENROLLED, details={"factor": _shown(factor)["name"]})
     messages.success(request, gettext("It is set up. From now on you are asked for it when you sign in."))
     others = Authenticator.objects.filter(user_id=request.user.pk).exclude(pk=factor.pk)
     if others.exists():
         return []
     end_sessions(request.user, but=request.session.session_key or "")
-    tell(request, Told.RECOVERY_CODES_MADE)
+    tell(request, ActivityKind.RECOVERY_CODES_MADE)
     return list(RecoveryCodes.activate(request.user).get_unused_codes())  # type: ignore[arg-type]
 
 
