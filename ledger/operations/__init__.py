@@ -5,6 +5,7 @@ from ledger.models import (
     AccountStatus,
     Actor,
     ActorKind,
+    CounterAccount,
     CustomerStatus,
     EntityType,
     Funding,
