@@ -17,6 +17,7 @@ from axes.helpers import get_client_username
 from axes.models import AccessAttempt, AccessLog
 from django.conf import settings
 from django.contrib.auth import get_user_model
+from django.core.checks import CheckMessage, Tags, Warning, register
 from django.db.models import Count, Sum
 from django.http import HttpRequest
 
@@ -25,6 +26,15 @@ from storecredit.client_address import client_address
 
 KNOWN_ADDRESS_FOR: Final = timedelta(days=30)
 _IPV6_NETWORK_BITS: Final = 64
+
+
+@register(Tags.security, deploy=True)
+def check_second_factor(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """Complain of a site where a stolen password is enough to move money."""
+    if settings.SECOND_FACTOR:
+        return []
+    told = "SECOND_FACTOR is off: whoever learns somebody's password signs in as them and moves money."
+    return [Warning(told, hint="Take SECOND_FACTOR out of the environment.", id="backoffice.W001")]
 
 
 def login_address(request: HttpRequest) -> str:

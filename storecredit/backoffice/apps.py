@@ -23,7 +23,7 @@ class BackofficeConfig(AppConfig):
     verbose_name = _("Back office")
 
     def ready(self) -> None:
-        from storecredit.backoffice.access.signing_in import checks  # noqa: F401  what is imported registers itself
+        from storecredit import logins  # noqa: F401  its checks register themselves
 
         keep_maps(_list_saved_maps)
         keep_triggers(self)

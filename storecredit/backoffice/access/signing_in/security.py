@@ -25,11 +25,11 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from storecredit.audit.operations import ActivityKind
-from storecredit.backoffice.access.signing_in.devices import device_text
 from storecredit.backoffice.access.signing_in.forms import AppForm, NewPasskeyForm
 from storecredit.backoffice.access.signing_in.proofs import has_factor, note_factor, passed_second_step
 from storecredit.backoffice.access.signing_in.records import tell
 from storecredit.backoffice.access.signing_in.sessions import end_sessions, forget_devices, list_sessions, sign_out
+from storecredit.client_device import device_text
 
 _KINDS = {Authenticator.Type.TOTP: _("App that shows codes"), Authenticator.Type.WEBAUTHN: _("Passkey")}
 
@@ -43,7 +43,7 @@ def show_security(request: HttpRequest) -> HttpResponse:
         "has_app": any(one.type == Authenticator.Type.TOTP for one in factors),
         "codes_left": len(codes.wrap().get_unused_codes()) if codes else None,
         "sessions": [
-            {"row": one, "device": device_text(one.user_agent), "is_this": _is_this(request, one)}
+            {"row": one, "device": device_text(one.user_agent) or gettext("An unknown device"), "is_this": _is_this(request, one)}
             for one in list_sessions(request.user)
         ],
         "asks_second_factor": settings.SECOND_FACTOR,

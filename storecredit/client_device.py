@@ -2,8 +2,6 @@
 
 from typing import Final
 
-from django.utils.translation import gettext
-
 # The first that fits: each names itself after those that came before it, too.
 _BROWSERS: Final = (
     ("Edg", "Edge"),
@@ -27,9 +25,9 @@ _SYSTEMS: Final = (
 
 
 def device_text(user_agent: str) -> str:
-    """Such as “Firefox, Windows”."""
+    """Such as “Firefox, Windows”; blank if it says neither."""
     named = [_first_in(user_agent, names) for names in (_BROWSERS, _SYSTEMS)]
-    return ", ".join(name for name in named if name) or gettext("An unknown device")
+    return ", ".join(name for name in named if name)
 
 
 def _first_in(user_agent: str, names: tuple[tuple[str, str], ...]) -> str:
