@@ -1,6 +1,6 @@
 """What is wrong with what finance keeps, row by row. As in the ledger, each check is one portable statement."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 
 from ledger.queries import Check, Finding, name_checks, run_checks
 
@@ -25,7 +25,10 @@ def list_checks() -> list[tuple[str, int, str]]:
 
 
 def list_findings(
-    *, using: str = "default", on_check: Callable[[str, int], None] = lambda name, found: None
+    *,
+    using: str = "default",
+    on_check: Callable[[str, int], None] = lambda name, found: None,
+    only: Collection[str] | None = None,
 ) -> Iterator[Finding]:
     """Everything that is wrong with what finance keeps in one database."""
-    yield from run_checks("finance", CHECKS, using=using, on_check=on_check)
+    yield from run_checks("finance", CHECKS, using=using, on_check=on_check, only=only)
