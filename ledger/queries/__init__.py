@@ -15,6 +15,7 @@ from ledger.models import (
     StaffIntent,
     Transaction,
 )
+from ledger.queries.closings import find_closed_until
 from ledger.queries.currencies import is_in_use, list_account_currencies, require_in_use
 from ledger.queries.customers import (
     find_customer_ids,
@@ -53,6 +54,7 @@ from ledger.queries.findings import (
     CheckOfWords,
     Finding,
     find_lots_that_expire_otherwise,
+    is_asked,
     list_checks,
     list_findings,
     name_checks,
