@@ -32,7 +32,8 @@ GRANT INSERT ON
   credits_creditrequestmetadatum, credits_creditrequestevent, credits_creditrequestvote, credits_clientperson,
   checkouts_chargemovement, checkouts_deductionmovement, checkouts_fulfillment, checkouts_fulfillmentitem,
   checkouts_refund, checkouts_refunditem, checkouts_settlement, django_admin_log,
-  backoffice_comment, backoffice_withdrawal, backoffice_mention, finance_journalexport, finance_journalline
+  backoffice_comment, backoffice_withdrawal, backoffice_mention, finance_journalexport, finance_journalline,
+  audit_activity
 TO storecredit_app;
 
 -- What changes, under the triggers' eyes, and is never deleted.

@@ -1,4 +1,4 @@
-"""What guards the log of what staff did outside the books, and what the program's role may do in the database."""
+"""What guards the logs of what was done outside the books, and what the program's role may do in the database."""
 
 from collections.abc import Callable, Iterator
 
@@ -15,13 +15,14 @@ _SCHEMA = ("schema", 0, "Every column, constraint and index is as the program ma
 
 def list_checks() -> list[tuple[str, int, str]]:
     """Name, rule and title of each check, in the order in which they run."""
-    return [*name_checks("backoffice", CHECKS), _RIGHTS, _SCHEMA]
+    return [*name_checks("audit", ()), *name_checks("backoffice", CHECKS), _RIGHTS, _SCHEMA]
 
 
 def list_findings(
     *, using: str = "default", on_check: Callable[[str, int], None] = lambda name, found: None
 ) -> Iterator[Finding]:
-    """Everything that is wrong with the staff log and the program's rights in one database."""
+    """Everything that is wrong with the logs of what was done and the program's rights in one database."""
+    yield from run_checks("audit", (), using=using, on_check=on_check)
     yield from run_checks("backoffice", CHECKS, using=using, on_check=on_check)
     for check, list_wrong in ((_RIGHTS[0], list_rights_beyond), (_SCHEMA[0], list_differences)):
         found = [Finding(0, check, "", row, message) for row, message in list_wrong(connections[using])]

@@ -71,6 +71,7 @@ INSTALLED_APPS = [
     "djmoney",
     "drf_spectacular",
     "drf_spectacular_sidecar",
+    "storecredit.audit",
     "ledger",
     "giftcards",
     "storecredit.credits",

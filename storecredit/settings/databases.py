@@ -26,6 +26,7 @@ BY_INDEX = "-c enable_seqscan=off -c jit=off"
 #: The tables that grow with the shop. `migrate` tells PostgreSQL to look after them sooner than after others.
 BIG_TABLES = (
     "api_idempotencyrecord",
+    "audit_activity",
     "checkouts_callouthold",
     "checkouts_charge",
     "checkouts_chargemovement",

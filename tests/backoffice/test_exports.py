@@ -126,13 +126,13 @@ def test_a_request_is_taken_with_what_its_list_looks_up_for_it(finance):
     assert told["Asked for (UTC)"] == request.created_at.isoformat(timespec="seconds")
 
 
-def test_what_a_list_looks_up_for_a_client_stands_in_the_file(administrator):
+def test_what_a_list_looks_up_for_a_client_stands_in_the_file(proprietor):
     owner = Staff(username="ada").user
     client = given_client(owner=owner).client
     owner.is_active = False
     owner.save()
 
-    head, row = lines_of(take(administrator, ApiClient))
+    head, row = lines_of(take(proprietor, ApiClient))
 
     told = dict(zip(head, row, strict=True))
     assert (told["Name"], told["Owner"]) == (client.name, "ada")
@@ -203,14 +203,14 @@ def test_filters_and_searches_of_the_list_are_those_of_the_file(finance):
     assert [row[0] for row in searched] == [wanted.number]
 
 
-def test_a_short_list_is_taken_as_it_is_sorted(administrator, monkeypatch):
+def test_a_short_list_is_taken_as_it_is_sorted(proprietor, monkeypatch):
     monkeypatch.setattr(exports, "ROWS_AT_ONCE", 2)
     for name in ("amy", "bea", "cid"):
         Staff(username=name)
 
-    _, *rows = lines_of(take(administrator, administrator.user.__class__, "?o=-0"))
+    _, *rows = lines_of(take(proprietor, proprietor.user.__class__, "?o=-0"))
 
-    assert [row[0] for row in rows] == ["cid", "bea", "amy", "administrator"]
+    assert [row[0] for row in rows] == ["proprietor", "cid", "bea", "amy"]
 
 
 def test_the_page_that_was_open_is_no_limit(finance):

@@ -12,7 +12,7 @@ from django.db import connection
 from ledger.operations import take_statistics
 from ledger.operations.statistics import AUTOVACUUM
 
-OURS = ("ledger", "giftcards", "credits", "checkouts", "api")
+OURS = ("audit", "ledger", "giftcards", "credits", "checkouts", "api")
 #: These have as many rows as a shop has staff, clients, keys, batches, currencies or days, or are emptied daily.
 SMALL = {
     "api_apiclient", "api_apikey", "api_issuedday", "api_personlookups", "checkouts_checkoutrules",

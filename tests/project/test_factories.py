@@ -14,7 +14,7 @@ from tests import factories
 
 pytestmark = pytest.mark.django_db
 
-OURS = ("ledger", "giftcards", "credits", "checkouts", "api", "backoffice", "finance")
+OURS = ("audit", "ledger", "giftcards", "credits", "checkouts", "api", "backoffice", "finance")
 MODELS = [model for label in OURS for model in apps.get_app_config(label).get_models()] + [User, Group]
 
 

@@ -13,7 +13,9 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
+from django.apps import apps
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import JSONField
 
 from ledger import triggers
 from ledger.models import Cut
@@ -64,13 +66,24 @@ OF_THE_SPAN = (
 @cache
 def list_histories() -> dict[str, Part]:
     """What is sealed row by row, by its table."""
+    in_json = _list_json_columns()
     return {
         table: Part(
             table,
             f"SELECT id, {', '.join(columns)} FROM {table} WHERE id > %s AND id <= %s ORDER BY id",
-            tuple(place for place, column in enumerate(("id", *columns)) if column == "details"),
+            tuple(place for place, column in enumerate(("id", *columns)) if (table, column) in in_json),
         )
         for table, columns in sorted(triggers.list_sealed().items())
+    }
+
+
+def _list_json_columns() -> set[tuple[str, str]]:
+    """Table and column of what holds JSON, which SQLite gives as text."""
+    return {
+        (model._meta.db_table, field.column)
+        for model in apps.get_models()
+        for field in model._meta.concrete_fields
+        if isinstance(field, JSONField)
     }
 
 

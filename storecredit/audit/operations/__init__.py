@@ -1,0 +1,4 @@
+"""What writes down what was done."""
+
+from storecredit.audit.models import ActivityKind
+from storecredit.audit.operations.recording import Acting, Subject, record_activity
