@@ -62,9 +62,7 @@ class Customer(models.Model):
             ),
             CheckConstraint(name="ledger_customer_merged_into_another", condition=~Q(merged_into=F("id"))),
         ]
-        indexes = [
-            Index(name="ledger_customer_merged", fields=["merged_into"], condition=Q(merged_into__isnull=False))
-        ]
+        indexes = [Index(name="ledger_customer_merged", fields=["merged_into"], condition=Q(merged_into__isnull=False))]
 
     def __str__(self) -> str:
         return f"{self.number} {self.display_name}".strip()

@@ -19,7 +19,8 @@ PREFIXES = {AccountKind.STORE_CREDIT: "SC", AccountKind.GIFT_CARD: "GC"}
 
 # Whoever was merged into another is that other. Whoever is about to merge them is waited for and seen.
 _OF_CUSTOMER = (
-    "SELECT %s, %s, %s, 'OPEN', 0, 0, 0, %s, %s, COALESCE(c.merged_into_id, c.id) FROM ledger_customer c WHERE c.id = %s"
+    "SELECT %s, %s, %s, 'OPEN', 0, 0, 0, %s, %s, COALESCE(c.merged_into_id, c.id) "
+    "FROM ledger_customer c WHERE c.id = %s"
 )
 _FOR_CUSTOMER = {"postgresql": f"{_OF_CUSTOMER} FOR KEY SHARE", "sqlite": _OF_CUSTOMER}
 
@@ -63,7 +64,8 @@ def open_account_with(
         if rows := cursor.fetchall():
             return int(rows[0][0])
         cursor.execute(
-            "SELECT a.id FROM ledger_customer c JOIN ledger_account a ON a.customer_id = COALESCE(c.merged_into_id, c.id) "
+            "SELECT a.id FROM ledger_customer c "
+            "JOIN ledger_account a ON a.customer_id = COALESCE(c.merged_into_id, c.id) "
             "WHERE c.id = %s AND a.currency = %s AND a.kind = 'STORE_CREDIT'",
             [customer_id, currency],
         )

@@ -80,7 +80,13 @@ def merge_customers(
 
 @operation
 def unmerge_customers(
-    *, twin_id: int, merged: Merged, actor: Actor, now: datetime, why: Why, besides: Callable[[], Collection[int]] = tuple
+    *,
+    twin_id: int,
+    merged: Merged,
+    actor: Actor,
+    now: datetime,
+    why: Why,
+    besides: Callable[[], Collection[int]] = tuple,
 ) -> None:
     """
     Take a merger back, all of it or nothing: each transfer is reversed as a pair, and the customer is themself again.
@@ -158,7 +164,9 @@ def _lock_all(
         # Read again once locked: one may have been opened meanwhile.
         if wanted <= locked.keys():
             own = [each for each in locked.values() if each.kind == AccountKind.STORE_CREDIT]
-            return sorted((each for each in own if each.customer_id in (twin_id, survivor_id)), key=lambda each: each.id)
+            return sorted(
+                (each for each in own if each.customer_id in (twin_id, survivor_id)), key=lambda each: each.id
+            )
         if wanted:
             locked |= lock_account_rows(account_ids=wanted)
         list(Customer.objects.filter(pk__in=[twin_id, survivor_id]).order_by("pk").select_for_update())

@@ -27,6 +27,8 @@ _STORE_CREDIT = f"""
       LEFT JOIN ledger_transaction last ON last.account_id = a.id AND last.sequence = a.sequence
      WHERE {{which}} AND a.kind = 'STORE_CREDIT' AND a.test_mode = %s
 """
+_BY_NUMBER, _BY_ID = _STORE_CREDIT.format(which="a.number = %s"), _STORE_CREDIT.format(which="a.id = %s")
+_BY_NUMBER, _BY_ID = _STORE_CREDIT.format(which="a.number = %s"), _STORE_CREDIT.format(which="a.id = %s")
 _STANDING = f"""
     SELECT a.balance_minor, a.held_minor, {SPENDABLE}, a.sequence, t.number
       FROM ledger_account a
@@ -117,17 +119,17 @@ def get_store_credit(*, number: str, test_mode: bool, now: datetime) -> StoreCre
     """
     bare = number.replace("-", "").upper()
     asked = bare if len(bare) <= _LONGEST_NUMBER and bare.isascii() and bare.isalnum() else ""
-    row = look_up(number, lambda: _find_store_credit("number", asked, test_mode, now))
+    row = look_up(number, lambda: _find_store_credit(_BY_NUMBER, asked, test_mode, now))
     if row is None:
         raise AccountNotFound(account=asked)
     if row[3] == AccountStatus.CLOSED and (heir_id := find_heir_id(account_id=row[0])) is not None:
-        row = _find_store_credit("id", heir_id, test_mode, now)
+        row = _find_store_credit(_BY_ID, heir_id, test_mode, now)
     return _store_credit(row)
 
 
-def _find_store_credit(column: str, value: str | int, test_mode: bool, now: datetime) -> Any:
+def _find_store_credit(statement: str, value: str | int, test_mode: bool, now: datetime) -> Any:
     with connection.cursor() as cursor:
-        cursor.execute(_STORE_CREDIT.format(which=f"a.{column} = %s"), [_moment(now), value, test_mode])
+        cursor.execute(statement, [_moment(now), value, test_mode])
         return cursor.fetchone()
 
 

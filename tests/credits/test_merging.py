@@ -25,7 +25,6 @@ from storecredit.credits.operations import (
     CustomerRequestKind,
     RequestKind,
     approve_about_customer,
-    ask_about_customer,
     cancel_about_customer,
     undo_about_customer,
 )

@@ -158,9 +158,7 @@ class Shop(RuleBasedStateMachine):
     @rule(place=places)
     def undo(self, place: int) -> None:
         request = self.asked[place % len(self.asked)]
-        self._expired(
-            lambda: self._try(undo_about_customer, request_id=request.pk, party=self.bob, note="by mistake")
-        )
+        self._expired(lambda: self._try(undo_about_customer, request_id=request.pk, party=self.bob, note="by mistake"))
 
     @invariant()
     def nothing_is_lost_or_made(self) -> None:

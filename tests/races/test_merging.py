@@ -34,7 +34,11 @@ def test_spends_issues_and_a_hold_meet_a_merge():
     twin.refresh_from_db()
     assert not [error for error in outcomes.refused if isinstance(error, (InsufficientCredit, MergeRefused))]
     assert twin.merged_into_id == survivor.pk
-    went_in = sum(entry.amount_minor for entry in outcomes.done if getattr(entry, "currency", "") == "GBP" and hasattr(entry, "counter_account"))
+    went_in = sum(
+        entry.amount_minor
+        for entry in outcomes.done
+        if getattr(entry, "currency", "") == "GBP" and hasattr(entry, "counter_account")
+    )
     assert (balance_of(pounds), Account.objects.get(pk=own.pk).balance_minor) == ("0.00", 1100 + went_in)
     assert not Account.objects.filter(customer=twin).exclude(status="CLOSED").exists()
     assert outcomes.count(AccountNotOpen) + len(outcomes.done) >= 8

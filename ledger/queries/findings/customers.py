@@ -18,9 +18,11 @@ CHECKS_OF_CUSTOMERS = (
         10,
         "Who was merged into another points at somebody who is themself, and has no store credit that can move",
         "customer",
-        "SELECT c.number AS id, o.number AS other FROM ledger_customer c JOIN ledger_customer o ON o.id = c.merged_into_id "
+        "SELECT c.number AS id, o.number AS other FROM ledger_customer c "
+        "JOIN ledger_customer o ON o.id = c.merged_into_id "
         "WHERE o.merged_into_id IS NOT NULL OR o.test_mode <> c.test_mode OR EXISTS ("
-        "SELECT 1 FROM ledger_account a WHERE a.customer_id = c.id AND a.kind = 'STORE_CREDIT' AND a.status <> 'CLOSED')",
+        "SELECT 1 FROM ledger_account a "
+        "WHERE a.customer_id = c.id AND a.kind = 'STORE_CREDIT' AND a.status <> 'CLOSED')",
         "was merged into customer {other}, who is another's twin, of another mode, or has not got their accounts",
     ),
 )

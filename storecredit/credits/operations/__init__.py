@@ -1,6 +1,15 @@
 """What can be done with credit requests. Each operation is one database transaction, and says what it refuses."""
 
-from storecredit.credits.models import BatchStatus, CustomerRequestKind, CustomerRequestStatus, OrderKind, Party, PayeeKind, RequestKind, RequestStatus
+from storecredit.credits.models import (
+    BatchStatus,
+    CustomerRequestKind,
+    CustomerRequestStatus,
+    OrderKind,
+    Party,
+    PayeeKind,
+    RequestKind,
+    RequestStatus,
+)
 from storecredit.credits.operations.asking import NewRequest, Order, request_credits
 from storecredit.credits.operations.batches import (
     BatchLine,

@@ -16,8 +16,8 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy
 from moneyed import Money
 
-from giftcards.models import CardState, GiftCard
-from giftcards.operations import assign_card
+from giftcards.operations import CardState, assign_card
+from giftcards.queries import GiftCard
 from ledger.errors import AlreadyReversed, CreditAlreadySpent, CustomerNotFound, MergeRefused, NotReversible
 from ledger.money import from_minor
 from ledger.operations import (
@@ -102,7 +102,7 @@ def ask_about_customer(
 @operation
 def approve_about_customer(*, request_id: int, party: Party, now: datetime, note: str = "") -> CustomerRequest:
     """
-    Approve a request and do what it asks for. What makes somebody anonymous is done by the caller, who knows everything.
+    Approve a request and do what it asks for. What makes somebody anonymous is done by the caller, who knows all rooms.
 
     :raises RequestNotFound: if there is none.
     :raises RequestChanged: if it is decided.
@@ -181,9 +181,7 @@ def undo_about_customer(*, request_id: int, party: Party, now: datetime, note: s
     return request
 
 
-def _end(
-    request_id: int, status: CustomerRequestStatus, party: Party, now: datetime, note: str
-) -> CustomerRequest:
+def _end(request_id: int, status: CustomerRequestStatus, party: Party, now: datetime, note: str) -> CustomerRequest:
     request = _lock(request_id)
     _require_status(request, CustomerRequestStatus.PENDING)
     person_id = party.person_id if status == CustomerRequestStatus.CANCELED else _require_person(party)
@@ -206,7 +204,9 @@ def _lock(request_id: int) -> CustomerRequest:
 
 
 def _lock_customers(ids: Collection[int]) -> list[Customer]:
-    found = {each.pk: each for each in Customer.objects.filter(pk__in=ids).order_by("pk").select_for_update(no_key=True)}
+    found = {
+        each.pk: each for each in Customer.objects.filter(pk__in=ids).order_by("pk").select_for_update(no_key=True)
+    }
     for customer_id in ids:
         if customer_id not in found:
             raise CustomerNotFound(identifier=str(customer_id))
@@ -270,9 +270,7 @@ def _require_decider(request: CustomerRequest, party: Party, now: datetime) -> i
     if request.amount_minor is not None:
         lock_person(person_id=person_id)
         allowances = list_allowances(person_id=person_id, now=now, currency=request.currency)
-        if words := refuse_amount(
-            amount_minor=request.amount_minor, currency=request.currency, allowances=allowances
-        ):
+        if words := refuse_amount(amount_minor=request.amount_minor, currency=request.currency, allowances=allowances):
             raise ApproverLimitExceeded(
                 amount=from_minor(request.amount_minor, request.currency), message=words.rstrip(".")
             )
