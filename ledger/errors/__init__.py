@@ -29,6 +29,7 @@ from ledger.errors.cuts import (
 )
 from ledger.errors.entries import (
     AlreadyReversed,
+    BooksClosed,
     ControlsDiffer,
     CreditAlreadySpent,
     DatabaseBusy,

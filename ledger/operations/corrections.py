@@ -8,16 +8,18 @@ from uuid import UUID
 
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
+from django.db.models import Exists, OuterRef
 from moneyed import Money
 
 from ledger.errors import (
     AlreadyReversed,
+    BooksClosed,
     CreditAlreadySpent,
     NotReversible,
     RefundExceedsSpend,
     TransactionNotFound,
 )
-from ledger.models import AccountKind, AccountStatus, Actor, LotUse, Transaction, TransactionType
+from ledger.models import AccountKind, AccountStatus, Actor, BooksClosing, LotUse, Transaction, TransactionType
 from ledger.money import from_minor
 from ledger.operations.atomic import operation
 from ledger.operations.credit import positive_minor
@@ -51,6 +53,7 @@ def reverse_transaction(
     now: datetime,
     why: Why = UNEXPLAINED,
     ending: Ending | None = None,
+    is_approved: bool = False,
 ) -> Transaction:
     """
     Undo the whole of one transaction, once. A reason or a note says why.
@@ -60,14 +63,16 @@ def reverse_transaction(
     named; a refund while what it gave back is unspent, and the spend can then be refunded again.
 
     :param ending: when all credit of the account ends, which then is open.
+    :param is_approved: somebody asked for it and another person approved it, which what was reported needs.
     :raises TransactionNotFound: if there is none.
+    :raises BooksClosed: if the month of the transaction is closed and nobody approved it.
     :raises NotReversible: for a reversal, or a transfer of which the other side is not found.
     :raises AlreadyReversed: if it was reversed or refunded.
     :raises CreditAlreadySpent: if the credit that it brought in is not all there and free.
     :raises ReasonMissing, ReasonUnknown, ReasonNeedsNote, ReasonNeedsOrder: if it is not said why.
     :raises AccountNotOpen, MovementKeyUsed, AmountTooLarge: as `posting.post`.
     """
-    target = _require_transaction(transaction_id)
+    target = _require_transaction(transaction_id, is_open=not is_approved)
     why = replace(why, reference=target.reference)
     require_why(why=why)
     if target.type == TransactionType.REVERSE:
@@ -182,10 +187,13 @@ def refund_spend(
         )
 
 
-def _require_transaction(transaction_id: UUID) -> Transaction:
-    found = Transaction.objects.filter(pk=transaction_id).first()
+def _require_transaction(transaction_id: UUID, *, is_open: bool = False) -> Transaction:
+    closed = BooksClosing.objects.filter(cut__boundary__gt=OuterRef("created_at"))
+    found = Transaction.objects.filter(pk=transaction_id).annotate(is_closed=Exists(closed)).first()
     if found is None:
         raise TransactionNotFound(transaction=str(transaction_id))
+    if is_open and found.is_closed:
+        raise BooksClosed(number=found.number)
     return found
 
 

@@ -15,6 +15,7 @@ from ledger.models import (
     StaffIntent,
     Transaction,
 )
+from ledger.queries.closings import find_closed_until
 from ledger.queries.currencies import is_in_use, list_account_currencies, require_in_use
 from ledger.queries.customers import (
     find_customer_ids,
@@ -31,6 +32,9 @@ from ledger.queries.cuts import (
     find_last_sealed_cut,
     get_cut,
     list_closings,
+    list_closings_at,
+    list_cuts,
+    list_cuts_at,
     list_figures,
     list_sealed_cuts,
     sum_moved,

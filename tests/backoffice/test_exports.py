@@ -12,9 +12,9 @@ from django.test.utils import CaptureQueriesContext
 
 from giftcards.models import GiftCard
 from ledger.models import Account, Customer, Hold, Transaction
+from ledger.workbooks import Cell, Sheet, list_workbook_bytes
 from storecredit.api.models import ApiClient
 from storecredit.backoffice.kit import SingleRowAdmin, exports
-from storecredit.backoffice.kit.workbooks import Cell, list_workbook_bytes
 from storecredit.credits.models import CreditRequest
 from tests.backoffice.exporting import CSV, XLSX, bytes_of, export_url, lines_of, log, sheets_of, take
 from tests.backoffice.staff import Staff, list_url, text_of
@@ -250,7 +250,7 @@ def test_a_workbook_goes_on_on_another_sheet_when_one_is_full():
         [[number, f"row {number}"] for number in range(start, start + 3)] for start in (1, 4)
     ]
 
-    data = b"".join(list_workbook_bytes(title="Rows: all", head=["No", "Text"], portions=portions, per_sheet=3))
+    data = b"".join(list_workbook_bytes(Sheet("Rows: all", ["No", "Text"], portions), per_sheet=3))
 
     head = ["No", "Text"]
     assert sheets_of(data) == [
@@ -264,7 +264,7 @@ def test_a_workbook_goes_on_on_another_sheet_when_one_is_full():
 def test_a_workbook_keeps_what_xml_cannot_hold_and_long_numbers_whole():
     row: list[Cell] = ["<b> & \x07", "_x0041_", 12345678901234567890]
 
-    data = b"".join(list_workbook_bytes(title="T", head=["a", "b", "c"], portions=[[row]]))
+    data = b"".join(list_workbook_bytes(Sheet("T", ["a", "b", "c"], [[row]])))
 
     assert sheets_of(data)[0][1] == ["<b> & _x0007_", "_x005F_x0041_", "12345678901234567890"]
 

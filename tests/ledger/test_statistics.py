@@ -19,8 +19,8 @@ SMALL = {
     "checkouts_webhooksecret", "credits_approvalpolicy", "credits_approverlimit", "credits_clientperson",
     "credits_creditrequestbatch", "credits_customerrequest", "credits_issueceiling", "credits_issuelimit",
     "giftcards_cardbatch",
-    "ledger_accountsum", "ledger_accountsumchange", "ledger_bookrules", "ledger_cutbucket", "ledger_daycount",
-    "ledger_daytotal", "ledger_numberseries", "ledger_reason", "ledger_staffintent",
+    "ledger_accountsum", "ledger_accountsumchange", "ledger_bookrules", "ledger_booksclosing", "ledger_cutbucket",
+    "ledger_daycount", "ledger_daytotal", "ledger_numberseries", "ledger_reason", "ledger_staffintent",
 }  # fmt: skip
 #: Tables of the test's own: those of the books keep the pages that other tests have filled.
 OWN = {"ledger_empty": 0, "ledger_few": 3, "ledger_filled": 5000}

@@ -87,6 +87,12 @@ _FINANCE = frozenset(
         "backoffice.export_lists",
         "finance.view_reports",
         "finance.view_journalexport",
+        "finance.view_period",
+        "finance.close_period",
+        "finance.approve_period",
+        "finance.view_correction",
+        "finance.ask_correction",
+        "finance.approve_correction",
         *(
             f"finance.{verb}_{model}"
             for verb in ("view", "add", "change")

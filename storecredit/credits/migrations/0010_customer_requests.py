@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("credits", "0009_requests_of_a_person"),
-        ("ledger", "0020_merged_customers"),
+        ("ledger", "0021_merged_customers"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -21,6 +21,7 @@ from storecredit.credits.queries.approvers import (
     find_client_id,
     get_chances,
     has_approved_for,
+    has_stood_behind,
     list_approvers,
     list_decidable,
     list_parts,

@@ -1,4 +1,24 @@
-"""The rows of finance: how the books become a journal, and the journals that were exported."""
+"""The rows of finance: the journals that left, how they are made, what was reconciled, and months that are closed."""
 
+from storecredit.finance.models.corrections import Correction, CorrectionKind, CorrectionStatus
 from storecredit.finance.models.journals import JournalExport, JournalLine
+from storecredit.finance.models.periods import (
+    MOVEMENTS,
+    Period,
+    PeriodEvent,
+    PeriodEventKind,
+    PeriodFigure,
+    PeriodStatus,
+)
+from storecredit.finance.models.reconciliation import (
+    FindingEvent,
+    FindingSighting,
+    FindingState,
+    ReconciliationFinding,
+    ReconciliationRun,
+    RunKind,
+    RunOutcome,
+    Severity,
+    made_by,
+)
 from storecredit.finance.models.rules import GeneralLedgerAccount, GeneralLedgerRule

@@ -1,7 +1,54 @@
 """What finance asks the books."""
 
-from storecredit.finance.models import GeneralLedgerAccount, GeneralLedgerRule, JournalExport
+from storecredit.finance.models import (
+    Correction,
+    FindingEvent,
+    FindingSighting,
+    FindingState,
+    GeneralLedgerAccount,
+    GeneralLedgerRule,
+    JournalExport,
+    JournalLine,
+    Period,
+    PeriodEvent,
+    PeriodFigure,
+    ReconciliationFinding,
+    ReconciliationRun,
+    RunKind,
+    RunOutcome,
+    Severity,
+)
 from storecredit.finance.queries.ageing import AGES, TERMS, Ageing, sum_ages
-from storecredit.finance.queries.journal import find_last_export, list_rows, sum_accounts, write_json_lines
+from storecredit.finance.queries.comparing import (
+    Difference,
+    Found,
+    add_theirs,
+    compare_sides,
+    make_sides,
+    open_staging,
+    set_against,
+    sum_sides,
+)
+from storecredit.finance.queries.corrections import has_asked, list_pending_corrections
+from storecredit.finance.queries.days import get_cut_after, midnight_after
+from storecredit.finance.queries.findings import list_checks, list_findings
+from storecredit.finance.queries.journal import find_last_export, list_days, list_lines, sum_accounts, sum_currencies
+from storecredit.finance.queries.layouts import DatevClient, JournalFile, Layout, write_journal
+from storecredit.finance.queries.liability import sum_owed
+from storecredit.finance.queries.periods import (
+    find_hindrances,
+    find_period,
+    get_period,
+    list_kept_lines,
+    list_lines_of_period,
+    read_month,
+)
+from storecredit.finance.queries.reconciliation import (
+    UNDECIDED,
+    count_undecided,
+    find_last_run,
+    has_started_since,
+    list_undecided,
+)
 from storecredit.finance.queries.references import Referred, list_referred
 from storecredit.finance.queries.roll_forward import Kept, Line, Movement, list_behind, roll_forward, sum_lines

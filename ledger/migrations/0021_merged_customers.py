@@ -6,7 +6,7 @@ from django.db.models import F, Q
 
 
 class Migration(migrations.Migration):
-    dependencies = [("ledger", "0019_kept_sums")]
+    dependencies = [("ledger", "0020_reported_books")]
     operations = [
         migrations.AddField(
             "customer",
