@@ -28,7 +28,6 @@ _STORE_CREDIT = f"""
      WHERE {{which}} AND a.kind = 'STORE_CREDIT' AND a.test_mode = %s
 """
 _BY_NUMBER, _BY_ID = _STORE_CREDIT.format(which="a.number = %s"), _STORE_CREDIT.format(which="a.id = %s")
-_BY_NUMBER, _BY_ID = _STORE_CREDIT.format(which="a.number = %s"), _STORE_CREDIT.format(which="a.id = %s")
 _STANDING = f"""
     SELECT a.balance_minor, a.held_minor, {SPENDABLE}, a.sequence, t.number
       FROM ledger_account a
