@@ -54,6 +54,7 @@ from ledger.queries.findings import (
     CheckOfWords,
     Finding,
     find_lots_that_expire_otherwise,
+    is_asked,
     list_checks,
     list_findings,
     name_checks,
