@@ -66,7 +66,7 @@ class LoginHandler(AxesDatabaseHandler):
         return sum(attempts.update(username=None) for attempts in self.filter_user_attempts(request, credentials))
 
     def user_login_failed(self, sender: Any, credentials: dict[str, Any], request: Any = None, **kwargs: Any) -> None:
-        """Count it, and write it down; what is given while a lock is on is not looked at, and not written down again."""
+        """Count it, and write it down; what is given while a lock is on is not looked at, and not written down."""
         was_locked = request is None or request.axes_locked_out
         super().user_login_failed(sender, credentials, request, **kwargs)
         if not was_locked:

@@ -1,5 +1,4 @@
 import gc
-
 from typing import Any
 
 import pytest

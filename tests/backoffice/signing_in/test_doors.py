@@ -152,7 +152,9 @@ def test_an_enrolled_app_ends_the_sessions_that_a_password_alone_began(grace):
 def test_where_somebody_is_signed_in_is_listed_and_ended(enrolled):
     give_password(enrolled)
     give_code(enrolled, code_of(enrolled, 1))
-    phone = Client(HTTP_USER_AGENT="Mozilla/5.0 (iPhone; CPU iPhone OS 18_0) Version/18.0 Safari/604.1", REMOTE_ADDR="192.0.2.9")
+    phone = Client(
+        HTTP_USER_AGENT="Mozilla/5.0 (iPhone; CPU iPhone OS 18_0) Version/18.0 Safari/604.1", REMOTE_ADDR="192.0.2.9"
+    )
     give_password(enrolled, phone)
     give_code(enrolled, enrolled.codes[0], phone)
     page = enrolled.client.get(SECURITY)
@@ -222,7 +224,9 @@ def test_a_session_is_noted_as_seen_at_most_once_in_five_minutes(enrolled, time_
     assert seen == [timedelta(0), timedelta(minutes=6), timedelta(minutes=6)]
 
 
-@pytest.mark.parametrize("sent", ["", "5", "[]", "{}", '{"id": "x"}', '{"response": {"userHandle": 7}}', '{"response": []}'])
+@pytest.mark.parametrize(
+    "sent", ["", "5", "[]", "{}", '{"id": "x"}', '{"response": {"userHandle": 7}}', '{"response": []}']
+)
 def test_what_is_no_passkey_is_refused_and_never_an_error(enrolled, sent):
     refused = Client().post("/admin/sign-in/passkey/", {"credential": sent})
     assert (refused.status_code, refused.headers["Location"]) == (302, "/admin/sign-in/")

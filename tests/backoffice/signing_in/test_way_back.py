@@ -11,8 +11,6 @@ from django.test import Client
 from tests.backoffice.signing_in.people import (
     SECOND_STEP,
     SECURITY,
-    code_of,
-    give_code,
     give_password,
     newcomer,
     set_up_app,
@@ -121,7 +119,7 @@ def test_the_last_administrator_comes_back_from_the_shell_which_is_written_down(
 
 
 def test_the_shell_helps_nobody_whom_a_colleague_can_help(administrator, grace, capsys):
-    with pytest.raises(CommandError, match="administrator manages the staff: ask them."):
+    with pytest.raises(CommandError, match="administrator manages the staff: ask them"):
         call_command("let_back_in", "grace", why="Phone lost")
 
     assert factors_of(grace) == 2

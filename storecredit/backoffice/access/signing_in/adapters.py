@@ -73,7 +73,9 @@ class AccountAdapter(DefaultAccountAdapter):
     def get_client_ip(self, request: HttpRequest) -> str:
         return session_address(request)
 
-    def add_message(self, request: HttpRequest, level: int, *args: Any, message: str | None = None, **more: Any) -> None:
+    def add_message(
+        self, request: HttpRequest, level: int, *args: Any, message: str | None = None, **more: Any
+    ) -> None:
         if message:
             messages.add_message(request, level, message)
 

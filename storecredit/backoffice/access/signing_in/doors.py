@@ -92,7 +92,9 @@ def show_sign_in(request: HttpRequest, context: dict[str, Any] | None = None) ->
 
 def safe_way(request: HttpRequest, url: str) -> str:
     """Where to go on to: an address of ours, or the first page."""
-    is_ours = url_has_allowed_host_and_scheme(url, allowed_hosts={request.get_host()}, require_https=request.is_secure())
+    is_ours = url_has_allowed_host_and_scheme(
+        url, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
     return url if is_ours else reverse("admin:index")
 
 

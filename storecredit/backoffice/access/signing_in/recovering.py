@@ -78,7 +78,8 @@ class TakeFactors(_ForOthers):
     danger = True
     explanation = _(
         "For a phone or a key that is lost. Make sure that it is they who ask: call them, or see them. All their "
-        "factors, recovery codes and sessions end, and their password; a link to choose a new one goes to their mailbox."
+        "factors, recovery codes and sessions end, and their password; a link to choose a new one goes to their "
+        "mailbox."
     )
 
     def refusal(self) -> str:
@@ -94,7 +95,9 @@ class TakeFactors(_ForOthers):
 
     def apply(self, data: dict[str, Any], now: datetime) -> Outcome:
         taken = take_factors(self.target)
-        tell(self.request, ActivityKind.FACTORS_TAKEN, person=self.target, details={"factors": taken, "why": data["why"]})
+        tell(
+            self.request, ActivityKind.FACTORS_TAKEN, person=self.target, details={"factors": taken, "why": data["why"]}
+        )
         return self._review(
             Change(gettext("Second factors"), str(taken), "0"),
             Change(gettext("Password"), gettext("set"), gettext("to be chosen anew, by a link")),
@@ -115,7 +118,9 @@ class LiftLock(_ForOthers):
     )
 
     def refusal(self) -> str:
-        return super().refusal() or ("" if self._count_wrong() else gettext("nothing wrong was given in their name lately."))
+        return super().refusal() or (
+            "" if self._count_wrong() else gettext("nothing wrong was given in their name lately.")
+        )
 
     def apply(self, data: dict[str, Any], now: datetime) -> Outcome:
         wrong = self._count_wrong()

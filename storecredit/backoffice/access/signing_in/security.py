@@ -43,7 +43,11 @@ def show_security(request: HttpRequest) -> HttpResponse:
         "has_app": any(one.type == Authenticator.Type.TOTP for one in factors),
         "codes_left": len(codes.wrap().get_unused_codes()) if codes else None,
         "sessions": [
-            {"row": one, "device": device_text(one.user_agent) or gettext("An unknown device"), "is_this": _is_this(request, one)}
+            {
+                "row": one,
+                "device": device_text(one.user_agent) or gettext("An unknown device"),
+                "is_this": _is_this(request, one),
+            }
             for one in list_sessions(request.user)
         ],
         "asks_second_factor": settings.SECOND_FACTOR,
@@ -151,7 +155,7 @@ def end_all_sessions(request: HttpRequest) -> HttpResponse:
 
 
 def _has_set_up(request: HttpRequest, factor: Authenticator) -> list[str]:
-    """What follows a new factor. With the first one, the recovery codes that come along; a session elsewhere is over."""
+    """What follows a new factor: with the first one recovery codes come along, and the sessions elsewhere end."""
     note_factor(request, factor)
     tell(request, ActivityKind.FACTOR_ENROLLED, details={"factor": _shown(factor)["name"]})
     messages.success(request, gettext("It is set up. From now on you are asked for it when you sign in."))

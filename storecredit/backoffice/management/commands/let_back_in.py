@@ -59,6 +59,8 @@ class Command(Job):
 
 def _list_helpers(person: User) -> list[User]:
     """Who could help from the person's page."""
-    may: QuerySet[User] = User.objects.with_perm("auth.change_user", backend="django.contrib.auth.backends.ModelBackend")
+    may: QuerySet[User] = User.objects.with_perm(
+        "auth.change_user", backend="django.contrib.auth.backends.ModelBackend"
+    )
     others = may.filter(is_staff=True).exclude(pk=person.pk).order_by("pk")
     return list(others.filter(is_superuser=True) if person.is_superuser else others)
