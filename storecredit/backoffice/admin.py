@@ -7,7 +7,7 @@ from storecredit.backoffice.books import accounts, holds, reasons, transactions
 from storecredit.backoffice.cards import batches, cards
 from storecredit.backoffice.checkouts import callouts, checkouts, deductions, events, orders, rules, secrets, unreturned
 from storecredit.backoffice.customers import customers
-from storecredit.backoffice.finance import journals
+from storecredit.backoffice.finance import corrections, journals, periods
 from storecredit.backoffice.finance import rules as general_ledger
 from storecredit.backoffice.imports import pages as imports
 
@@ -18,6 +18,7 @@ __all__ = [
     "cards",
     "checkouts",
     "clients",
+    "corrections",
     "customers",
     "deductions",
     "events",
@@ -27,6 +28,7 @@ __all__ = [
     "journals",
     "limits",
     "orders",
+    "periods",
     "reasons",
     "request_batches",
     "requests",
