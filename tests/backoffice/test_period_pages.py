@@ -37,16 +37,16 @@ def test_a_month_is_closed_with_a_colleague_and_shows_its_figures_its_journal_an
         "Cut 1",
         "£0.00 at its beginning, £20.00 at its end",
     ]
-    closing = fay.confirm(review)
+    closing = said(fay.confirm(review))
     own = fay.open(step_url(april, "approve"))
-    refused = max_.do(step_url(april, "refuse"), why="A card is missing")
+    refused = said(max_.do(step_url(april, "refuse"), why="A card is missing"))
     fay.do(step_url(april, "close"), note="Found it")
-    done = max_.do(step_url(april, "approve"), note="")
+    done = said(max_.do(step_url(april, "approve"), note=""))
 
-    assert said(closing) == ["April 2026 waits for somebody else to approve it."]
+    assert closing == ["April 2026 waits for somebody else to approve it."]
     assert own.context["refusal"] == "you closed it yourself: somebody else has to approve it."
-    assert said(refused) == ["April 2026 is open again."]
-    assert said(done) == ["April 2026 is closed."]
+    assert refused == ["April 2026 is open again."]
+    assert done == ["April 2026 is closed."]
     page = fay.open(page_url(april))
     assert [(entry.title, entry.who, entry.why) for entry in page.context["timeline"].entries] == [
         ("Approved and closed", "max", ""),
@@ -86,13 +86,13 @@ def test_an_entry_of_a_closed_month_is_undone_once_a_colleague_approves(fay, max
 
     refused = {each.labels: each.why for each in fay.open(page_url(grant)).context["refusals"]}
     with nothing_moves():
-        asked = fay.do(step_url(grant, "ask-correction"), reason="EC", note="Counted right at first")
+        asked = said(fay.do(step_url(grant, "ask-correction"), reason="EC", note="Counted right at first"))
     correction = Correction.objects.get()
     own = {each.labels: each.why for each in fay.open(page_url(correction)).context["refusals"]}
     done = max_.do(step_url(correction, "approve"), note="")
 
     assert refused["Reverse"] == "its month is closed: ask for a correction."
-    assert said(asked) == ["Correction 1 waits for somebody else to approve it."]
+    assert asked == ["Correction 1 waits for somebody else to approve it."]
     assert own["Approve"] == "you asked for it yourself: somebody else has to approve it."
     assert said(done) == ["Correction 1 is posted."]
     assert Transaction.objects.get(reverses=grant).amount_minor == -200

@@ -1,6 +1,5 @@
 """What people ask to have put right in the books, and what became of it."""
 
-from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -61,7 +60,7 @@ class _DecideCorrection(LoggedStep):
         return f"{self.label}: {said}" if said else str(self.label)
 
     def outcome(self, correction: Correction, changes: list[Change], message: str) -> Outcome:
-        facts = [Fact(label, text) for label, text in _facts(correction) if text]
+        facts = [Fact(label, text) for label, text in _asked_facts(correction) if text]
         return Outcome(Review(changes=changes, facts=facts), self.admin.page_url(correction), message)
 
 
@@ -143,7 +142,7 @@ class CorrectionAdmin(PageMixin, ReadOnlyAdmin):
     def page_context(self, request: HttpRequest, target: Correction) -> dict[str, Any]:
         return {
             "head": Head(title=str(target), tags=[_state(target)], about=[target.get_kind_display()]),
-            "facts": Facts("", _facts(target)),
+            "facts": Facts("", [*_asked_facts(target), *_decided_facts(target)]),
         }
 
 
@@ -172,9 +171,9 @@ def _state(correction: Correction) -> Shown:
     return state_tag(str(status.label), {str(status.label): _COLOURS[status]})
 
 
-def _facts(correction: Correction) -> list[tuple[str, Shown]]:
-    posted, entry = correction.transaction, correction.entry
-    told: Iterable[tuple[str, Shown]] = [
+def _asked_facts(correction: Correction) -> list[tuple[str, Shown]]:
+    entry = correction.entry
+    return [
         (gettext("Account"), account_link(correction.account)),
         (gettext("Amount"), signed_text(correction.amount_minor, correction.currency)),
         (gettext("About"), entry_link(entry) if entry else None),
@@ -184,9 +183,14 @@ def _facts(correction: Correction) -> list[tuple[str, Shown]]:
         (gettext("Note"), correction.note),
         (gettext("Asked for by"), correction.asked_label),
         (gettext("Asked for"), moment(correction.asked_at)),
+    ]
+
+
+def _decided_facts(correction: Correction) -> list[tuple[str, Shown]]:
+    posted = correction.transaction
+    return [
         (gettext("Decided by"), correction.decided_label),
         (gettext("Decided"), moment(correction.decided_at)),
         (gettext("What was said"), correction.decision_note),
         (gettext("Posted as"), entry_link(posted) if posted else None),
     ]
-    return list(told)
