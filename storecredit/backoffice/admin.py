@@ -7,6 +7,7 @@ from storecredit.backoffice.books import accounts, holds, reasons, transactions
 from storecredit.backoffice.cards import batches, cards
 from storecredit.backoffice.checkouts import callouts, checkouts, deductions, events, orders, rules, secrets, unreturned
 from storecredit.backoffice.customers import customers
+from storecredit.backoffice.customers import requests as customer_requests
 from storecredit.backoffice.finance import corrections, journals, periods
 from storecredit.backoffice.finance import rules as general_ledger
 from storecredit.backoffice.imports import pages as imports
@@ -19,6 +20,7 @@ __all__ = [
     "checkouts",
     "clients",
     "corrections",
+    "customer_requests",
     "customers",
     "deductions",
     "events",

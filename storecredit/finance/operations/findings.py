@@ -6,6 +6,7 @@ from typing import Final
 from django.db.models import F
 
 from ledger.operations import Actor, ActorKind, operation
+from storecredit.audit.operations import ActivityKind, Subject, record_activity
 from storecredit.finance.errors import FindingDecided, NoteMissing
 from storecredit.finance.models import (
     Correction,
@@ -135,4 +136,12 @@ def _tell(
         **made_by(actor, now),
     )
     event.save(force_insert=True)
+    record_activity(
+        actor=actor,
+        kind=ActivityKind.FINDING_DECIDED,
+        subject=Subject(kind="finance.reconciliationfinding", id=str(finding.pk), label=str(finding)),
+        before={"state": finding.state},
+        after={"state": state.value},
+        now=now,
+    )
     return event

@@ -1,9 +1,9 @@
 """What is wrong with what finance has kept, row by row."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 
 from ledger.errors import DomainError
-from ledger.queries import Check, Finding, name_checks, run_checks
+from ledger.queries import Check, Finding, is_asked, name_checks, run_checks
 from storecredit.finance.models import Period, PeriodStatus
 from storecredit.finance.queries.periods import list_kept_lines, recompute
 
@@ -64,13 +64,17 @@ def list_checks() -> list[tuple[str, int, str]]:
 
 
 def list_findings(
-    *, using: str = "default", on_check: Callable[[str, int], None] = lambda name, found: None
+    *,
+    using: str = "default",
+    on_check: Callable[[str, int], None] = lambda name, found: None,
+    only: Collection[str] | None = None,
 ) -> Iterator[Finding]:
     """Everything that is wrong with what finance has kept in one database."""
-    yield from run_checks("finance", CHECKS, using=using, on_check=on_check)
-    found = list(_list_wrong_periods(using))
-    yield from found
-    on_check(_KEPT[0], len(found))
+    yield from run_checks("finance", CHECKS, using=using, on_check=on_check, only=only)
+    if is_asked(_KEPT[0], only):
+        found = list(_list_wrong_periods(using))
+        yield from found
+        on_check(_KEPT[0], len(found))
 
 
 def _list_wrong_periods(using: str) -> Iterator[Finding]:
