@@ -198,6 +198,7 @@ UNFOLD: dict[str, Any] = {
         "navigation": [
             {"title": _("Language and time zone"), "link": reverse_lazy("admin:preferences")},
             {"title": _("My notices"), "link": reverse_lazy("admin:notices")},
+            {"title": _("Sign-in and security"), "link": reverse_lazy("admin:security")},
             {"title": _("Change password"), "link": reverse_lazy("admin:password_change")},
         ]
     },
