@@ -30,6 +30,7 @@ from ledger.queries.cuts import (
     find_last_cut,
     find_last_sealed_cut,
     get_cut,
+    find_digest,
     list_closings,
     list_figures,
     list_sealed_cuts,

@@ -14,7 +14,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Sum
 
 from ledger.errors import CutNotFound
-from ledger.models import Cut, CutFigure
+from ledger.models import Cut, CutFigure, CutSeal
 
 
 class Bucket(NamedTuple):
@@ -111,6 +111,11 @@ def get_cut(*, number: int, using: str = DEFAULT_DB_ALIAS) -> Cut:
 def find_cut_at(*, boundary: datetime, using: str = DEFAULT_DB_ALIAS) -> Cut | None:
     """The sealed cut of exactly this boundary."""
     return Cut.objects.using(using).filter(boundary=boundary, seal__isnull=False).first()
+
+
+def find_digest(*, number: int, using: str = DEFAULT_DB_ALIAS) -> str | None:
+    """The digest that seals a cut; None if it is not sealed there."""
+    return CutSeal.objects.using(using).filter(cut_id=number).values_list("digest", flat=True).first()
 
 
 def list_sealed_cuts(*, after: int, up_to: int, using: str = DEFAULT_DB_ALIAS) -> list[Cut]:

@@ -57,6 +57,7 @@ from storecredit.backoffice.kit.parts import (
     moments,
     numbers,
     phrase,
+    Portion,
     read_portion,
     read_stream,
     reasons,
