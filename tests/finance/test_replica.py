@@ -102,6 +102,10 @@ def test_reports_are_read_from_the_replica_if_it_has_their_cut_and_else_from_the
     assert 0 <= source["age_seconds"] < 60
     assert source["replayed_at"] <= timezone.now().isoformat()
     assert read_report(lambda using: ask(using, "SELECT pg_is_in_recovery()"), cut=first)[0] is True
+    reports = ApiCaller(given_client(["reports:read"]).plain)
+    answer = reports.get("/reports/liability")
+    assert answer.json()["lines"][0]["owed"] == "100.00"
+    assert answer["X-Read-From"].startswith("replica; as-of=20")
     page = Staff("Finance").open("/admin/owed/")
     assert "Read from the replica, as of" in page.content.decode()
 

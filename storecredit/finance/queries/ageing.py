@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from django.db import DEFAULT_DB_ALIAS, connections, transaction
+from django.db import DEFAULT_DB_ALIAS, connections
 
 from ledger.queries import Cut
 from storecredit.finance.queries.roll_forward import Kept
@@ -67,8 +67,6 @@ _THEN = """
     )
     SELECT currency, kind, funding, {sums} FROM lots GROUP BY currency, kind, funding ORDER BY currency, kind, funding
 """
-# It reads all credit that there is, for which looking up piece after piece by an index is the longest way.
-_READ_WHOLE = ("SET LOCAL enable_seqscan = on", "SET LOCAL work_mem = '64MB'")
 
 
 def sum_ages(*, cut: Cut, using: str = DEFAULT_DB_ALIAS) -> list[Ageing]:
@@ -81,9 +79,7 @@ def sum_ages(*, cut: Cut, using: str = DEFAULT_DB_ALIAS) -> list[Ageing]:
     terms = _steps("ends", ["<= %(boundary)s", *(f"<= %(term{days})s" for days in TERMS)])
     sums = ", ".join(f"SUM(CASE WHEN {each} THEN minor ELSE 0 END)" for each in [*ages, *terms, "ends IS NULL"])
     adapted = {name: connection.ops.adapt_datetimefield_value(value) for name, value in values.items()}
-    with transaction.atomic(using=using), connection.cursor() as cursor:
-        for setting in _READ_WHOLE if connection.vendor == "postgresql" else ():
-            cursor.execute(setting)
+    with connection.cursor() as cursor:
         cursor.execute(_THEN.format(sums=sums), adapted)
         return [each for each in map(_read, cursor.fetchall()) if each.owed_minor]
 

@@ -36,7 +36,9 @@ class Command(Report):
         ages, source = read_report(lambda using: sum_ages(cut=cut, using=using), cut=cut)
         lines = [_tell(line) for line in ages]
         if options["json"]:
-            self.stdout.write(json.dumps({"as_of": cut_facts(cut), "read_from": source_facts(source), "lines": lines}, indent=2))
+            self.stdout.write(
+                json.dumps({"as_of": cut_facts(cut), "read_from": source_facts(source), "lines": lines}, indent=2)
+            )
         self.write_lines(f"As of {cut.boundary.isoformat()}", _COLUMNS, lines, options)
         self.tell_source(source, options)
 
