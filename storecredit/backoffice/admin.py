@@ -8,13 +8,14 @@ from storecredit.backoffice.cards import batches, cards
 from storecredit.backoffice.checkouts import callouts, checkouts, deductions, events, orders, rules, secrets, unreturned
 from storecredit.backoffice.customers import customers
 from storecredit.backoffice.customers import requests as customer_requests
-from storecredit.backoffice.finance import corrections, journals, periods
+from storecredit.backoffice.finance import breakage, corrections, journals, periods
 from storecredit.backoffice.finance import rules as general_ledger
 from storecredit.backoffice.imports import pages as imports
 
 __all__ = [
     "accounts",
     "batches",
+    "breakage",
     "callouts",
     "cards",
     "checkouts",
