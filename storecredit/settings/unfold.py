@@ -147,6 +147,12 @@ def _navigation(request: HttpRequest) -> list[dict[str, Any]]:
                     "link": reverse("admin:finance"),
                     "permission": _may("finance.view_reports"),
                 },
+                {
+                    "title": gettext("Who is owed"),
+                    "icon": "groups",
+                    "link": reverse("admin:finance_holders"),
+                    "permission": _may("finance.view_reports"),
+                },
                 _entry(gettext("Periods"), "event_available", "finance.period"),
                 _entry(gettext("Corrections"), "rule_settings", "finance.correction"),
                 _entry(gettext("Journals"), "menu_book", "finance.journalexport"),
