@@ -7,7 +7,7 @@ from storecredit.backoffice.books import accounts, holds, reasons, transactions
 from storecredit.backoffice.cards import batches, cards
 from storecredit.backoffice.checkouts import callouts, checkouts, deductions, events, orders, rules, secrets, unreturned
 from storecredit.backoffice.customers import customers
-from storecredit.backoffice.finance import journals
+from storecredit.backoffice.finance import findings, journals, reconciliations
 from storecredit.backoffice.finance import rules as general_ledger
 from storecredit.backoffice.imports import pages as imports
 
@@ -21,6 +21,7 @@ __all__ = [
     "customers",
     "deductions",
     "events",
+    "findings",
     "general_ledger",
     "holds",
     "imports",
@@ -28,6 +29,7 @@ __all__ = [
     "limits",
     "orders",
     "reasons",
+    "reconciliations",
     "request_batches",
     "requests",
     "rules",

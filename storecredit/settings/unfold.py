@@ -139,6 +139,8 @@ def _navigation(request: HttpRequest) -> list[dict[str, Any]]:
                     "link": reverse("admin:finance"),
                     "permission": _may("finance.view_reports"),
                 },
+                _entry(gettext("Reconciliations"), "fact_check", "finance.reconciliationrun"),
+                _entry(gettext("Findings"), "troubleshoot", "finance.reconciliationfinding"),
                 _entry(gettext("Journals"), "menu_book", "finance.journalexport"),
                 _entry(gettext("General ledger rules"), "rule", "finance.generalledgerrule"),
                 _entry(gettext("General ledger accounts"), "account_tree", "finance.generalledgeraccount"),
