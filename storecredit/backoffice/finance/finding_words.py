@@ -9,7 +9,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from giftcards.queries import GiftCard
-from ledger.queries import Account, Customer, Hold, Transaction
+from ledger.queries import Account, Customer, Hold, Transaction, list_referring
 from storecredit.backoffice.approvals.words import request_link
 from storecredit.backoffice.checkouts.words import order_link
 from storecredit.backoffice.kit import Colours, Link, Shown, money_text, phrase, signed_text
@@ -105,8 +105,16 @@ def find_account(finding: ReconciliationFinding) -> Account | None:
     """The account that it is about, as far as it names one."""
     if finding.account_number:
         return Account.objects.filter(number=finding.account_number).select_related("customer").first()
-    entry = _find_entry(finding)
-    return entry.account if entry else None
+    if entry := _find_entry(finding):
+        return entry.account
+    if finding.subject_kind not in {"reference", "order"}:
+        return None
+    # Of what several accounts paid nobody can tell whose it is.
+    referring = list_referring(references=[finding.subject_id]).filter(
+        currency=finding.currency, account__test_mode=finding.test_mode
+    )
+    accounts = list(referring.order_by().values_list("account", flat=True).distinct()[:2])
+    return Account.objects.select_related("customer").get(pk=accounts[0]) if len(accounts) == 1 else None
 
 
 def subject_shown(finding: ReconciliationFinding) -> Shown:
