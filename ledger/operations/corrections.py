@@ -19,7 +19,7 @@ from ledger.errors import (
     RefundExceedsSpend,
     TransactionNotFound,
 )
-from ledger.models import AccountKind, Actor, BooksClosing, LotUse, Transaction, TransactionType
+from ledger.models import AccountKind, AccountStatus, Actor, BooksClosing, LotUse, Transaction, TransactionType
 from ledger.money import from_minor
 from ledger.operations.atomic import operation
 from ledger.operations.credit import positive_minor
@@ -41,6 +41,7 @@ from ledger.posting import (
     require_movable,
     require_same_mode,
 )
+from ledger.queries.survivors import find_heir_id
 from ledger.queries.undoing import credit_brought_in, find_other_side, sum_undone_minor
 
 
@@ -125,7 +126,8 @@ def refund_spend(
     spend: Transaction | None = None,
 ) -> Transaction:
     """
-    Give back part or all of a spend: to the lots it came from, last one first.
+    Give back part or all of a spend: to the lots it came from, last one first. If the spend's customer was merged into
+    another since, to that other's store credit.
 
     :param amount: positive, in the spend's currency; all refunds together never exceed the spend.
     :param to_account_id: another account of the same currency, where the spend's own cannot take it back.
@@ -145,6 +147,10 @@ def refund_spend(
     with connection.cursor() as cursor:
         # Both accounts are locked: the spend's own keeps two refunds of it apart, wherever they go.
         accounts = lock_accounts(cursor, {target.account_id, to_account_id or target.account_id})
+        if to_account_id is None and accounts[target.account_id].status == AccountStatus.CLOSED:
+            # Nothing but another refund of this spend waits for the closed one.
+            to_account_id = find_heir_id(account_id=target.account_id)
+            accounts |= lock_accounts(cursor, {to_account_id or target.account_id})
         account = accounts[to_account_id or target.account_id]
         require_movable(account, actor)
         require_currency(account, amount.currency.code)
