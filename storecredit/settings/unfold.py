@@ -149,6 +149,8 @@ def _navigation(request: HttpRequest) -> list[dict[str, Any]]:
                 },
                 _entry(gettext("Reconciliations"), "fact_check", "finance.reconciliationrun"),
                 _entry(gettext("Findings"), "troubleshoot", "finance.reconciliationfinding"),
+                _entry(gettext("Periods"), "event_available", "finance.period"),
+                _entry(gettext("Corrections"), "rule_settings", "finance.correction"),
                 _entry(gettext("Journals"), "menu_book", "finance.journalexport"),
                 _entry(gettext("General ledger rules"), "rule", "finance.generalledgerrule"),
                 _entry(gettext("General ledger accounts"), "account_tree", "finance.generalledgeraccount"),

@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from ledger.operations import Why
 from storecredit.audit.models import Activity
+from storecredit.backoffice.finance.finding_steps import FINDING_STEPS
 from storecredit.finance.models import FindingState, ReconciliationFinding, ReconciliationRun
 from tests.backoffice.exporting import bytes_of, take
 from tests.backoffice.imports.files import address, go_on, start
@@ -97,8 +98,9 @@ def test_a_correction_that_is_asked_for_waits_and_is_told_at_the_finding(finance
 
     assert state_of(finding) == FindingState.OPEN
     assert history_of(finding) == [("OPEN", "OPEN", finance.user.username, "Ten too much")]
-    event = finding.events.select_related("correction").get()
-    assert (event.correction.amount_minor, event.correction.status) == (-1000, "PENDING")
+    correction = finding.events.select_related("correction").get().correction
+    assert (correction.amount_minor, correction.status) == (-1000, "PENDING")
+    assert page_url(correction) in finance.open(page_url(finding)).content.decode()
 
 
 def test_who_may_not_reconcile_sees_and_does_nothing(agent):
@@ -110,10 +112,10 @@ def test_who_may_not_reconcile_sees_and_does_nothing(agent):
         agent.open(list_url(ReconciliationRun)),
         agent.send(reverse("admin:finance_reconciliationrun_prove")),
         agent.send(reverse("admin:finance_reconciliationrun_slice", args=[run.pk])),
-        agent.send(step_url(finding, "explain"), note="mine"),
+        *(agent.send(step_url(finding, step.slug), note="mine") for step in FINDING_STEPS),
     ]
 
-    assert [answer.status_code for answer in answers] == [403] * 6
+    assert [answer.status_code for answer in answers] == [403] * 10
     assert not finding.events.exists()
 
 

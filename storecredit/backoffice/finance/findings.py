@@ -265,6 +265,9 @@ def _entry(event: FindingEvent) -> TimelineEntry:
     links = []
     if event.run:
         links.append(run_link(event.run))
+    if event.correction:
+        url = reverse("admin:finance_correction_change", args=[event.correction.pk])
+        links.append(Link(str(event.correction), url))
     title = event.get_to_state_display() if is_change else gettext("Looked at")
     if event.correction and not is_change:
         title = gettext("Correction asked for")
@@ -273,7 +276,6 @@ def _entry(event: FindingEvent) -> TimelineEntry:
         icon=icon,
         tone=tone,
         title=title,
-        reference=str(event.correction) if event.correction else "",
         why=event.note or gettext("It was seen again."),
         links=tuple(links),
         who=event.actor_label,
