@@ -47,7 +47,7 @@ GRANT INSERT, UPDATE ON
   checkouts_checkoutrules, checkouts_webhooksecret, checkouts_webhookevent, checkouts_vendororder,
   checkouts_creditdeduction, checkouts_vendorgiveback, checkouts_callouthold,
   finance_generalledgeraccount, finance_generalledgerrule, finance_reconciliationrun, finance_reconciliationfinding,
-  api_apiclient, api_personlookups, api_issuedday, api_apikey, api_idempotencyrecord, auth_user
+  api_apiclient, api_clientuse, api_personlookups, api_issuedday, api_apikey, api_idempotencyrecord, auth_user
 TO storecredit_app;
 
 -- What comes and goes: what was uploaded and is being imported, filters that staff keep, mail that is to go out, lines of an open checkout, reviews of staff, sessions, counted logins, and who belongs to which role.

@@ -21,7 +21,8 @@ from storecredit.credits.queries import CreditRequest, RequestEventKind, get_cha
 
 _LISTED = 10
 _PAGES = {"customer": "ledger_customer", "card": "giftcards_giftcard", "request": "credits_creditrequest"}
-_PASSWORDS_AND_ROLES = "django.contrib.auth.backends.ModelBackend"
+#: Who may what: by the roles and permissions of the people themselves.
+PASSWORDS_AND_ROLES = "django.contrib.auth.backends.ModelBackend"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +103,7 @@ def _still_said(person: Any, notices: list[Notice]) -> list[Notice]:
 
 def _may_see(person: Any, comment: Comment) -> bool:
     app, model = _PAGES[comment.about].split("_")
-    seeing = get_user_model().objects.with_perm(f"{app}.view_{model}", backend=_PASSWORDS_AND_ROLES)
+    seeing = get_user_model().objects.with_perm(f"{app}.view_{model}", backend=PASSWORDS_AND_ROLES)
     return bool(seeing.filter(pk=person.pk, is_staff=True).exists())
 
 
