@@ -41,7 +41,8 @@ TO storecredit_app;
 GRANT INSERT, UPDATE ON
   ledger_customer, ledger_numberseries, ledger_account, ledger_reason, ledger_lot, ledger_hold, ledger_holdlot,
   ledger_bookrules, ledger_accountsum, ledger_daycount, ledger_daytotal, backoffice_importrun, backoffice_savedmap,
-  backoffice_preferences, backoffice_noticemark, giftcards_cardbatch, giftcards_giftcard, giftcards_codedelivery,
+  backoffice_preferences, backoffice_noticemark, backoffice_accesschange,
+  giftcards_cardbatch, giftcards_giftcard, giftcards_codedelivery,
   credits_creditrequestbatch, credits_creditrequest, credits_customerrequest, credits_approvalpolicy,
   checkouts_checkout, checkouts_source, checkouts_order, checkouts_charge, checkouts_unreturnedcredit,
   checkouts_checkoutrules, checkouts_webhooksecret, checkouts_webhookevent, checkouts_vendororder,
