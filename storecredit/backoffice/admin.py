@@ -5,6 +5,7 @@ from storecredit.backoffice.approvals import batches as request_batches
 from storecredit.backoffice.approvals import limits, requests
 from storecredit.backoffice.books import accounts, holds, reasons, transactions
 from storecredit.backoffice.cards import batches, cards
+from storecredit.backoffice.changes import pages as access_changes
 from storecredit.backoffice.checkouts import callouts, checkouts, deductions, events, orders, rules, secrets, unreturned
 from storecredit.backoffice.customers import customers
 from storecredit.backoffice.customers import requests as customer_requests
@@ -13,6 +14,7 @@ from storecredit.backoffice.finance import rules as general_ledger
 from storecredit.backoffice.imports import pages as imports
 
 __all__ = [
+    "access_changes",
     "accounts",
     "batches",
     "callouts",
