@@ -41,7 +41,8 @@ TO storecredit_app;
 GRANT INSERT, UPDATE ON
   ledger_customer, ledger_numberseries, ledger_account, ledger_reason, ledger_lot, ledger_hold, ledger_holdlot,
   ledger_bookrules, ledger_accountsum, ledger_daycount, ledger_daytotal, backoffice_importrun, backoffice_savedmap,
-  backoffice_preferences, backoffice_noticemark, giftcards_cardbatch, giftcards_giftcard, giftcards_codedelivery,
+  backoffice_preferences, backoffice_noticemark, backoffice_accesschange,
+  giftcards_cardbatch, giftcards_giftcard, giftcards_codedelivery,
   credits_creditrequestbatch, credits_creditrequest, credits_customerrequest, credits_approvalpolicy,
   checkouts_checkout, checkouts_source, checkouts_order, checkouts_charge, checkouts_unreturnedcredit,
   checkouts_checkoutrules, checkouts_webhooksecret, checkouts_webhookevent, checkouts_vendororder,
@@ -51,11 +52,12 @@ GRANT INSERT, UPDATE ON
   api_apiclient, api_personlookups, api_issuedday, api_apikey, api_idempotencyrecord, auth_user
 TO storecredit_app;
 
--- What comes and goes: what was uploaded and is being imported, filters that staff keep, mail that is to go out, lines of an open checkout, reviews of staff, sessions, counted logins, and who belongs to which role.
+-- What comes and goes: what was uploaded and is being imported, filters that staff keep, mail that is to go out, lines of an open checkout, reviews of staff, sessions, counted logins, second factors, and who belongs to which role.
 GRANT INSERT, UPDATE, DELETE ON
   backoffice_importpiece, backoffice_importpart, backoffice_importkey, backoffice_importfault,
   backoffice_savedfilter, backoffice_notice, checkouts_checkoutitem, ledger_staffintent, django_session,
   axes_accessattempt, axes_accessattemptexpiration, axes_accessfailurelog, axes_accesslog,
+  mfa_authenticator, usersessions_usersession, socialaccount_socialaccount,
   auth_group, auth_group_permissions, auth_user_groups, auth_user_user_permissions
 TO storecredit_app;
 

@@ -5,20 +5,23 @@ from storecredit.backoffice.approvals import batches as request_batches
 from storecredit.backoffice.approvals import limits, requests
 from storecredit.backoffice.books import accounts, holds, reasons, transactions
 from storecredit.backoffice.cards import batches, cards
+from storecredit.backoffice.changes import pages as access_changes
 from storecredit.backoffice.checkouts import callouts, checkouts, deductions, events, orders, rules, secrets, unreturned
 from storecredit.backoffice.customers import customers
 from storecredit.backoffice.customers import requests as customer_requests
-from storecredit.backoffice.finance import journals
+from storecredit.backoffice.finance import corrections, journals, periods
 from storecredit.backoffice.finance import rules as general_ledger
 from storecredit.backoffice.imports import pages as imports
 
 __all__ = [
+    "access_changes",
     "accounts",
     "batches",
     "callouts",
     "cards",
     "checkouts",
     "clients",
+    "corrections",
     "customer_requests",
     "customers",
     "deductions",
@@ -29,6 +32,7 @@ __all__ = [
     "journals",
     "limits",
     "orders",
+    "periods",
     "reasons",
     "request_batches",
     "requests",

@@ -23,6 +23,8 @@ class BackofficeConfig(AppConfig):
     verbose_name = _("Back office")
 
     def ready(self) -> None:
+        from storecredit import logins  # noqa: F401  its checks register themselves
+
         keep_maps(_list_saved_maps)
         keep_triggers(self)
         promise_names()

@@ -11,7 +11,17 @@ from storecredit.api.callers import find_caller
 from storecredit.api.models import ApiClient, ApiKey
 from storecredit.api.operations import Maker, revoke_all_api_keys
 from storecredit.api.scopes import Scope
-from tests.backoffice.staff import Staff, changes_of, errors_of, list_url, page_url, said, step_url, text_of
+from tests.backoffice.staff import (
+    Staff,
+    approve_waiting,
+    changes_of,
+    errors_of,
+    list_url,
+    page_url,
+    said,
+    step_url,
+    text_of,
+)
 from tests.factories.api import IssuedKeyFactory
 from tests.scenarios import NOW
 
@@ -34,7 +44,7 @@ def works(key):
     return find_caller(key=key, idempotency_key=None, now=NOW) is not None
 
 
-def test_a_new_client_gets_a_key_that_is_shown_once(administrator):
+def test_a_new_client_gets_a_key_that_is_shown_once(administrator, colleague):
     answer = administrator.send(
         ADD, name="Till", scopes=["store_credit:read", "store_credit:spend"], rate="60/min", miss_limit="9/h"
     )
@@ -44,6 +54,9 @@ def test_a_new_client_gets_a_key_that_is_shown_once(administrator):
     assert "no-store" in answer.headers["Cache-Control"]
     (plain,) = set(KEY.findall(answer.content.decode()))
     assert works(plain)
+    assert client.scopes == []
+    approve_waiting(colleague)
+    client.refresh_from_db()
     assert (client.name, client.scopes, client.rate, client.miss_limit) == (
         "Till",
         ["store_credit:read", "store_credit:spend"],
@@ -132,13 +145,14 @@ def test_all_keys_are_revoked_at_once(administrator):
     )
 
 
-def test_a_client_is_changed_but_keeps_its_name_and_mode(administrator):
+def test_a_client_is_changed_but_keeps_its_name_and_mode(administrator, colleague):
     client = given_client().client
 
     answer = administrator.send(
         edit_url(client), name="Renamed", test_mode="on", scopes=["customers:read"], rate="5/s", miss_limit="9/h"
     )
 
+    approve_waiting(colleague)
     assert (answer.status_code, answer.url) == (302, page_url(client))
     client.refresh_from_db()
     assert (client.name, client.test_mode, client.scopes, client.rate, client.active) == (
@@ -302,7 +316,7 @@ def test_a_client_that_is_switched_off_gets_no_key(administrator):
     assert administrator.send(step_url(client, "issue-key"), why="Rotation").status_code == 409
 
 
-def test_the_largest_single_issue_is_written_as_lines(administrator):
+def test_the_largest_single_issue_is_written_as_lines(administrator, colleague):
     client = given_client(issue_limits={"USD": 10000}).client
     data = {"scopes": ["customers:read"], "rate": "5/s", "miss_limit": "9/h", "active": "on"}
     form = administrator.open(edit_url(client)).context["adminform"].form
@@ -311,23 +325,28 @@ def test_the_largest_single_issue_is_written_as_lines(administrator):
         edit_url(client), **data, issue_limits="JPY 5000\r\n\r\nKWD 1.250\r\n", issue_limits_per_day="JPY 50000"
     )
 
+    approve_waiting(colleague)
     assert form["issue_limits"].value() == "USD 100.00"
     client.refresh_from_db()
     assert (client.issue_limits, client.issue_limits_per_day) == ({"JPY": 5000, "KWD": 1250}, {"JPY": 50000})
     page = text_of(administrator.open(page_url(client)))
     assert "Largest single issue ¥5,000, KWD 1.250 Most issued" in page
     assert "Most issued in a day ¥50,000 Other currencies nothing" in page
-    assert "Largest single issue" in LogEntry.objects.get().get_change_message()
+    assert "Largest single issue" in LogEntry.objects.earliest("pk").get_change_message()
 
 
-def test_limits_that_were_not_touched_are_not_changed(administrator):
+def test_limits_that_were_not_touched_are_not_changed(administrator, colleague):
     client = given_client(issue_limits={"USD": 10000}).client
     data = {"scopes": ["customers:read"], "rate": "5/s", "miss_limit": "9/h", "active": "on"}
 
     administrator.send(edit_url(client), **data, issue_limits="USD 100.00")
 
     assert "Largest single issue" not in LogEntry.objects.get().get_change_message()
+    approve_waiting(colleague)
     administrator.send(edit_url(client), **data, issue_limits="")
+    client.refresh_from_db()
+    assert client.issue_limits == {"USD": 10000}
+    approve_waiting(colleague)
     client.refresh_from_db()
     assert client.issue_limits == {}
 

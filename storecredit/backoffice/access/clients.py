@@ -24,6 +24,7 @@ from storecredit.api.operations import (
 from storecredit.api.queries import list_troubled_clients
 from storecredit.api.scopes import Scope
 from storecredit.backoffice.access.key_steps import IssueKey, RevokeAllKeys, RevokeKey, is_live, show_key, staff_maker
+from storecredit.backoffice.changes.clients import ask_for_client, refuse_invalid, split_changes
 from storecredit.backoffice.kit import (
     AuditedAdmin,
     Colours,
@@ -171,6 +172,10 @@ class ApiClientAdmin(EditablePageMixin, ShortListMixin, AuditedAdmin):
             return True
         return stands_behind_clients(request) if obj is None else obj.owner_id == request.user.pk
 
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        # Nobody widens what speaks in their own name.
+        return super().has_change_permission(request, obj) and (obj is None or obj.owner_id != request.user.pk)
+
     def has_module_permission(self, request: HttpRequest) -> bool:
         return self.has_view_permission(request)
 
@@ -192,7 +197,12 @@ class ApiClientAdmin(EditablePageMixin, ShortListMixin, AuditedAdmin):
     def create(self, form: Any, request: HttpRequest) -> Model:
         data = {name: form.cleaned_data[name] for name in form.cleaned_data if name != "active"}
         now = timezone.now()
+        # Whoever reads the key of a client that nobody stands behind does whatever it may.
+        alone = list(data["scopes"]) if data["owner"] is None else []
         client = add_api_client(now=now, **data)
+        if alone:
+            client = change_api_client(client_id=client.pk, changes={"scopes": []}, now=now)
+            ask_for_client(request, client, {"scopes": sorted(alone)})
         if client.owner is None or client.owner.pk == request.user.pk:
             # The request carries it to the page.
             request.issued = rotate_api_key(  # type: ignore[attr-defined]  # carried to the page
@@ -202,7 +212,13 @@ class ApiClientAdmin(EditablePageMixin, ShortListMixin, AuditedAdmin):
 
     def update(self, obj: Any, changes: dict[str, Any], request: HttpRequest) -> Model:
         before = obj.keys.filter(revoked_at__isnull=True).count()
-        client = change_api_client(client_id=obj.pk, changes=changes, now=timezone.now())
+        at_once, waiting = split_changes(ApiClient.objects.get(pk=obj.pk), changes)
+        now = timezone.now()
+        if waiting:
+            refuse_invalid(obj.pk, changes, now)
+        client = change_api_client(client_id=obj.pk, changes=at_once, now=now)
+        if waiting:
+            ask_for_client(request, client, waiting)
         if before and not obj.keys.filter(revoked_at__isnull=True).exists():
             messages.warning(request, gettext("Its keys have ended with this change: another one has to be made."))
         return client

@@ -67,6 +67,7 @@ _ACCESS = frozenset(
         "auth.delete_group",
         *(f"api.{verb}_apiclient" for verb in ("view", "add", "change")),
         "admin.view_logentry",
+        "backoffice.view_accesschange",
         "backoffice.withdraw_comment",
     }
 )

@@ -16,11 +16,17 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from storecredit.backoffice.models import Comment, Notice, NoticeKind
+from storecredit.backoffice.changes.deciding import list_deciders
+from storecredit.backoffice.models import AccessChange, ChangeState, Comment, Notice, NoticeKind
 from storecredit.credits.queries import CreditRequest, RequestEventKind, get_chances
 
 _LISTED = 10
-_PAGES = {"customer": "ledger_customer", "card": "giftcards_giftcard", "request": "credits_creditrequest"}
+_PAGES = {
+    "customer": "ledger_customer",
+    "card": "giftcards_giftcard",
+    "request": "credits_creditrequest",
+    "change": "backoffice_accesschange",
+}
 _PASSWORDS_AND_ROLES = "django.contrib.auth.backends.ModelBackend"
 
 
@@ -71,12 +77,17 @@ def compose(*, person: Any, notices: Sequence[Notice]) -> Digest:
     waiting = _still_waiting(person, kinds[NoticeKind.WAITS])
     mentions = _still_said(person, kinds[NoticeKind.MENTIONED])
     decided = kinds[NoticeKind.DECIDED]
+    changes = _still_theirs(person, kinds[NoticeKind.CHANGE])
+    changed = kinds[NoticeKind.CHANGED]
     sections = [
         _waiting_section({each.event.request_id: each.event.request for each in waiting if each.event}),
         _decided_section([each.event for each in decided]),
         _mentions_section([each.mention.comment for each in mentions if each.mention]),
+        _changes_section([each.change for each in changes if each.change]),
+        _changed_section([each.change for each in changed if each.change]),
     ]
-    return Digest(told=[*waiting, *decided, *mentions], sections=[section for section in sections if section.lines])
+    told = [*waiting, *decided, *mentions, *changes, *changed]
+    return Digest(told=told, sections=[section for section in sections if section.lines])
 
 
 def _still_waiting(person: Any, notices: list[Notice]) -> list[Notice]:
@@ -97,6 +108,17 @@ def _still_said(person: Any, notices: list[Notice]) -> list[Notice]:
         each
         for each in notices
         if each.mention and not hasattr(each.mention.comment, "withdrawal") and _may_see(person, each.mention.comment)
+    ]
+
+
+def _still_theirs(person: Any, notices: list[Notice]) -> list[Notice]:
+    """Those of changes of access that wait, and that this very person may still approve."""
+    return [
+        each
+        for each in notices
+        if each.change
+        and each.change.state == ChangeState.WAITING
+        and person.pk in {decider.pk for decider in list_deciders(change=each.change)}
     ]
 
 
@@ -128,6 +150,29 @@ def _mentions_section(comments: Sequence[Comment]) -> Section:
     title = ngettext("%(count)s comment calls you", "%(count)s comments call you", len(comments))
     lines = [Line(_called_by(comment), _page(comment.about, comment.target_id)) for comment in comments]
     return _section(title, lines, "")
+
+
+def _changes_section(changes: Sequence[AccessChange]) -> Section:
+    title = ngettext(
+        "%(count)s change of access waits for your approval",
+        "%(count)s changes of access wait for your approval",
+        len(changes),
+    )
+    lines = [Line(change.get_kind_display(), _page("change", change.pk)) for change in changes]
+    return _section(title, lines, reverse("admin:backoffice_accesschange_changelist"))
+
+
+def _changed_section(changes: Sequence[AccessChange]) -> Section:
+    title = ngettext(
+        "%(count)s change of access that you asked for is decided",
+        "%(count)s changes of access that you asked for are decided",
+        len(changes),
+    )
+    lines = [
+        Line(f"{change.get_kind_display()}: {change.get_state_display()}", _page("change", change.pk))
+        for change in changes
+    ]
+    return _section(title, lines, reverse("admin:backoffice_accesschange_changelist"))
 
 
 def _called_by(comment: Comment) -> str:
