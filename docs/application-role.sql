@@ -49,7 +49,7 @@ GRANT INSERT, UPDATE ON
   checkouts_creditdeduction, checkouts_vendorgiveback, checkouts_callouthold,
   finance_generalledgeraccount, finance_generalledgerrule, finance_reconciliationrun, finance_reconciliationfinding,
   finance_period, finance_correction,
-  api_apiclient, api_personlookups, api_issuedday, api_apikey, api_idempotencyrecord, auth_user
+  api_apiclient, api_clientuse, api_personlookups, api_issuedday, api_apikey, api_idempotencyrecord, auth_user
 TO storecredit_app;
 
 -- What comes and goes: what was uploaded and is being imported, filters that staff keep, mail that is to go out, lines of an open checkout, reviews of staff, sessions, counted logins, second factors, and who belongs to which role.
