@@ -8,7 +8,7 @@ from storecredit.backoffice.cards import batches, cards
 from storecredit.backoffice.checkouts import callouts, checkouts, deductions, events, orders, rules, secrets, unreturned
 from storecredit.backoffice.customers import customers
 from storecredit.backoffice.customers import requests as customer_requests
-from storecredit.backoffice.finance import journals
+from storecredit.backoffice.finance import corrections, journals, periods
 from storecredit.backoffice.finance import rules as general_ledger
 from storecredit.backoffice.imports import pages as imports
 
@@ -19,6 +19,7 @@ __all__ = [
     "cards",
     "checkouts",
     "clients",
+    "corrections",
     "customer_requests",
     "customers",
     "deductions",
@@ -29,6 +30,7 @@ __all__ = [
     "journals",
     "limits",
     "orders",
+    "periods",
     "reasons",
     "request_batches",
     "requests",

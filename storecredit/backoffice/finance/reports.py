@@ -176,7 +176,7 @@ def _list_tables(begin: Cut | None, end: Cut) -> list[Table]:
         of_currency = [line for line in lines if line.kept.currency == currency]
         aged = [each for each in ages if each.kept.currency == currency]
         tables += [
-            _moves_table(begin, end, [*of_currency, total]),
+            moves_table(begin, end, [*of_currency, total]),
             _ages_table(currency, aged),
             _terms_table(currency, aged),
         ]
@@ -190,7 +190,7 @@ def _cut_at(boundary: Any) -> Cut:
     return cut
 
 
-def _moves_table(begin: Cut | None, end: Cut, lines: Sequence[Line]) -> Table:
+def moves_table(begin: Cut | None, end: Cut, lines: Sequence[Line]) -> Table:
     """Movements are rows and what is kept apart are columns: so a month fits on a page."""
     rows: list[list[Shown]] = [[gettext("Opening"), *(_total(line.opening_minor, line) for line in lines)]]
     rows += [
