@@ -1,4 +1,4 @@
-"""A phone with a passkey and an app that shows codes, in a browser: set up, used, lost, and given anew by a colleague."""
+"""A phone with a passkey, and an app that shows codes: set up, used, lost, and given anew by a colleague."""
 
 from datetime import timedelta
 from typing import Any

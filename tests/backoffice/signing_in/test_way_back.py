@@ -8,9 +8,12 @@ from django.core import mail
 from django.core.management import CommandError, call_command
 from django.test import Client
 
+from storecredit.backoffice.models.factors import FactorUnreadable
 from tests.backoffice.signing_in.people import (
     SECOND_STEP,
     SECURITY,
+    code_of,
+    give_code,
     give_password,
     newcomer,
     set_up_app,
@@ -125,3 +128,17 @@ def test_the_shell_helps_nobody_whom_a_colleague_can_help(administrator, grace, 
     assert factors_of(grace) == 2
     call_command("let_back_in", "grace", why="Ada is on leave", even_so=True)
     assert factors_of(grace) == 0
+
+
+def test_the_secrets_of_factors_follow_the_keys_and_open_no_more_without_theirs(grace, settings):
+    old = settings.CODE_KEYS
+    settings.CODE_KEYS = ["another-key-for-the-tests-alone-which-hides-nothing", *old]
+    give_password(grace, at_door := Client())
+
+    call_command("rotate_code_keys", json=True)
+    settings.CODE_KEYS = settings.CODE_KEYS[:1]
+
+    assert give_code(grace, code_of(grace, 1), at_door).url == "/admin/"
+    settings.CODE_KEYS = old
+    with pytest.raises(FactorUnreadable):
+        code_of(grace)
