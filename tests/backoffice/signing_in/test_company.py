@@ -1,4 +1,4 @@
-"""The company's own sign-in: it says who somebody is, and neither who is on the staff nor that they hold their factor."""
+"""The company's own sign-in says who somebody is: not who is on the staff, nor that they hold their factor."""
 
 from typing import Any
 from urllib.parse import parse_qs, urlsplit

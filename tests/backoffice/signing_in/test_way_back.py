@@ -77,7 +77,7 @@ def test_a_colleague_takes_the_lost_factor_away_and_she_begins_anew(administrato
     assert give_password(grace, Client()).status_code == 200
     (message,) = mail.outbox
     assert message.to == ["grace@example.com"]
-    grace.client = choose_password(path_in(message.body))
+    grace.client = choose_password(path_in(str(message.body)))
     give_password(grace, password=CHOSEN)
     assert grace.client.get("/admin/").url == SECURITY
     set_up_app(grace)
