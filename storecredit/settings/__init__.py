@@ -13,7 +13,7 @@ from storecredit.settings.api import API_DIALECTS as API_DIALECTS
 from storecredit.settings.api import REST_FRAMEWORK as REST_FRAMEWORK
 from storecredit.settings.api import SPECTACULAR_SETTINGS as SPECTACULAR_SETTINGS
 from storecredit.settings.databases import BIG_TABLES as BIG_TABLES
-from storecredit.settings.databases import database, make_folder_for
+from storecredit.settings.databases import database, make_folder_for, replica_database
 from storecredit.settings.environment import BASE_DIR as BASE_DIR
 from storecredit.settings.environment import (
     count,
@@ -143,7 +143,7 @@ DATABASES = {
 }
 make_folder_for(DATABASES["default"])
 if env.str("REPLICA_URL", default=""):
-    DATABASES["replica"] = database(env.str("REPLICA_URL")) | {"TEST": {"MIRROR": "default"}}
+    DATABASES["replica"] = replica_database(env.str("REPLICA_URL"))
     DATABASE_ROUTERS = ["storecredit.replica.ReplicaRouter"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {

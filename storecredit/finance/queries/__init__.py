@@ -19,6 +19,7 @@ from storecredit.finance.models import (
     Severity,
 )
 from storecredit.finance.queries.ageing import AGES, TERMS, Ageing, sum_ages
+from storecredit.finance.queries.balances import BalanceThen, get_balance_then
 from storecredit.finance.queries.comparing import (
     Difference,
     Found,
@@ -32,6 +33,7 @@ from storecredit.finance.queries.comparing import (
 from storecredit.finance.queries.corrections import has_asked, list_pending_corrections
 from storecredit.finance.queries.days import get_cut_after, midnight_after
 from storecredit.finance.queries.findings import list_checks, list_findings
+from storecredit.finance.queries.holders import Holder, list_holders
 from storecredit.finance.queries.journal import find_last_export, list_days, list_lines, sum_accounts, sum_currencies
 from storecredit.finance.queries.layouts import DatevClient, JournalFile, Layout, write_journal
 from storecredit.finance.queries.liability import sum_owed
@@ -52,3 +54,4 @@ from storecredit.finance.queries.reconciliation import (
 )
 from storecredit.finance.queries.references import Referred, list_referred
 from storecredit.finance.queries.roll_forward import Kept, Line, Movement, list_behind, roll_forward, sum_lines
+from storecredit.finance.queries.sources import Source, read_report, source_facts
