@@ -41,6 +41,7 @@ from ledger.queries.cuts import (
     list_figures,
     list_sealed_cuts,
     sum_moved,
+    sum_moved_by_reason,
 )
 from ledger.queries.entries import (
     Standing,
