@@ -81,6 +81,7 @@ _IMPORT = frozenset(
         "backoffice.import_cards",
         "backoffice.import_opening_balances",
         "backoffice.compare_orders",
+        "backoffice.compare_statements",
     }
 )
 _FINANCE = frozenset(
@@ -88,12 +89,19 @@ _FINANCE = frozenset(
         "backoffice.export_lists",
         "finance.view_reports",
         "finance.view_journalexport",
+        "finance.view_reconciliationrun",
+        "finance.view_reconciliationfinding",
+        "finance.run_reconciliation",
+        "finance.decide_finding",
         "finance.view_period",
         "finance.close_period",
         "finance.approve_period",
         "finance.view_correction",
         "finance.ask_correction",
         "finance.approve_correction",
+        "finance.view_breakagerate",
+        "finance.add_breakagerate",
+        "finance.approve_breakagerate",
         *(
             f"finance.{verb}_{model}"
             for verb in ("view", "add", "change")

@@ -42,8 +42,11 @@ _COME_FROM: dict[str, str | Promise] = {
         "Without a secret no event of the vendor is believed: add the one it gave."
     ),
     "finance.period": gettext_lazy("Open the first month that is to be closed: each later one follows by itself."),
+    "finance.breakagerate": gettext_lazy("Without a rate no breakage is expected: what expires is booked as it does."),
     "finance.correction": gettext_lazy("What was wrong is asked to be put right from the page of an entry or account."),
     "finance.journalexport": gettext_lazy("A journal stands here once export_journal has written it."),
+    "finance.reconciliationrun": gettext_lazy("Have the books proved, or compare somebody’s list with them."),
+    "finance.reconciliationfinding": gettext_lazy("What a reconciliation finds stands here until it is explained."),
     "finance.generalledgerrule": gettext_lazy("Without rules no journal is exported: say where movements go."),
     "finance.generalledgeraccount": gettext_lazy("Add the accounts of your general ledger that rules lead to."),
     "api.apiclient": gettext_lazy("A shop or a till that uses the API is a client, and has keys of its own."),

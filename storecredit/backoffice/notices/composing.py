@@ -27,7 +27,8 @@ _PAGES = {
     "request": "credits_creditrequest",
     "change": "backoffice_accesschange",
 }
-_PASSWORDS_AND_ROLES = "django.contrib.auth.backends.ModelBackend"
+#: Who may what: by the roles and permissions of the people themselves.
+PASSWORDS_AND_ROLES = "django.contrib.auth.backends.ModelBackend"
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +125,7 @@ def _still_theirs(person: Any, notices: list[Notice]) -> list[Notice]:
 
 def _may_see(person: Any, comment: Comment) -> bool:
     app, model = _PAGES[comment.about].split("_")
-    seeing = get_user_model().objects.with_perm(f"{app}.view_{model}", backend=_PASSWORDS_AND_ROLES)
+    seeing = get_user_model().objects.with_perm(f"{app}.view_{model}", backend=PASSWORDS_AND_ROLES)
     return bool(seeing.filter(pk=person.pk, is_staff=True).exists())
 
 
