@@ -41,6 +41,7 @@ from ledger.queries.cuts import (
     list_figures,
     list_sealed_cuts,
     sum_moved,
+    sum_moved_by_reason,
 )
 from ledger.queries.entries import (
     Standing,
@@ -79,6 +80,8 @@ from ledger.queries.lookups import (
     list_reasons,
     list_referring,
 )
+from ledger.queries.naming import find_rows_naming
+from ledger.queries.persons import list_rows_of
 from ledger.queries.seals import (
     GuardChange,
     SealFault,

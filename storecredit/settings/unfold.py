@@ -165,6 +165,7 @@ def _navigation(request: HttpRequest) -> list[dict[str, Any]]:
                 _entry(gettext("Periods"), "event_available", "finance.period"),
                 _entry(gettext("Corrections"), "rule_settings", "finance.correction"),
                 _entry(gettext("Journals"), "menu_book", "finance.journalexport"),
+                _entry(gettext("Breakage rates"), "percent", "finance.breakagerate"),
                 _entry(gettext("General ledger rules"), "rule", "finance.generalledgerrule"),
                 _entry(gettext("General ledger accounts"), "account_tree", "finance.generalledgeraccount"),
             ],

@@ -84,11 +84,11 @@ def test_the_application_issues_and_spends_as_a_role_that_owns_no_tables():
         "CREATE TEMP TABLE ledger_transaction (id uuid)",
         "CREATE TABLE ledger_transactions (id uuid)",
         "CREATE SCHEMA before_ours",
-        "UPDATE ledger_accountevent SET why = 'x'",
+        "UPDATE ledger_accountevent SET door = 'x'",
         "DELETE FROM api_idempotencyrecord",
         "DELETE FROM api_apikey",
         "DELETE FROM django_admin_log",
-        "UPDATE django_admin_log SET object_repr = 'x'",
+        "UPDATE django_admin_log SET object_id = 'x'",
         "DELETE FROM auth_user",
         "INSERT INTO django_migrations (app, name, applied) VALUES ('ledger', '0099', now())",
         "DELETE FROM ledger_numberseries",
@@ -185,8 +185,17 @@ def test_roles_come_and_go_as_that_role():
 @pytest.mark.parametrize("model", apps.get_models(include_auto_created=True), ids=lambda model: model._meta.db_table)
 def test_the_file_names_every_table_that_the_program_writes(model):
     written_by_migrate_alone = {"auth_permission", "django_content_type"}
+    # Of the library of the sign-in: who signs up by mail, and services that are kept in the database. Here nobody does.
+    never_written = {
+        "account_emailaddress",
+        "account_emailconfirmation",
+        "socialaccount_socialapp",
+        "socialaccount_socialtoken",
+    }
 
-    assert (model._meta.db_table in read_granted()) != (model._meta.db_table in written_by_migrate_alone)
+    assert (model._meta.db_table in read_granted()) != (
+        model._meta.db_table in written_by_migrate_alone | never_written
+    )
 
 
 def found() -> set[tuple[str, str]]:
@@ -201,7 +210,11 @@ def test_the_rights_of_the_file_are_no_finding():
     ("grant", "row", "message"),
     [
         ("GRANT DELETE ON ledger_transaction TO {role}", "table ledger_transaction", "lets {role} DELETE"),
-        ("GRANT UPDATE (note) ON ledger_transaction TO PUBLIC", "table ledger_transaction", "lets {role} UPDATE"),
+        (
+            "GRANT UPDATE (reference) ON ledger_transaction TO PUBLIC",
+            "table ledger_transaction",
+            "lets {role} UPDATE reference",
+        ),
         ("GRANT TRUNCATE ON ledger_lot TO {role}", "table ledger_lot", "lets {role} TRUNCATE"),
         ("GRANT INSERT ON django_migrations TO {role}", "table django_migrations", "lets {role} INSERT"),
         (
