@@ -9,7 +9,7 @@ from storecredit.backoffice.changes import pages as access_changes
 from storecredit.backoffice.checkouts import callouts, checkouts, deductions, events, orders, rules, secrets, unreturned
 from storecredit.backoffice.customers import customers
 from storecredit.backoffice.customers import requests as customer_requests
-from storecredit.backoffice.finance import corrections, findings, journals, periods, reconciliations
+from storecredit.backoffice.finance import breakage, corrections, findings, journals, periods, reconciliations
 from storecredit.backoffice.finance import rules as general_ledger
 from storecredit.backoffice.imports import pages as imports
 
@@ -17,6 +17,7 @@ __all__ = [
     "access_changes",
     "accounts",
     "batches",
+    "breakage",
     "callouts",
     "cards",
     "checkouts",
