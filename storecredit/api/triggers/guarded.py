@@ -4,3 +4,8 @@ GUARDED = {
     "api_idempotencyrecord": ("no_delete", "no_truncate"),
     "api_apikey": ("no_delete", "no_truncate"),
 }
+
+#: The columns with words about people, and what stands there once they are erased.
+ERASABLE = {
+    "api_idempotencyrecord": {"answer": "answer"},
+}

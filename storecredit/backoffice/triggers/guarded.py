@@ -7,3 +7,9 @@ GUARDED = {
     "backoffice_withdrawal": ("immutable", "no_truncate"),
     "backoffice_mention": ("immutable", "no_truncate"),
 }
+
+#: The columns with words about people, and what stands there once they are erased.
+ERASABLE = {
+    "django_admin_log": {"object_repr": "text", "change_message": "text"},
+    "backoffice_comment": {"text": "text"},
+}

@@ -24,3 +24,14 @@ ALIKE = {
     "metadata": {"of": "credits_creditrequest", "members": "credits_creditrequestmetadatum", "row": "request"},
     "words": {"of": "credits_creditrequest", "words": "credits_creditrequestword", "row": "request"},
 }
+
+#: The columns with words about people, and what stands there once they are erased.
+ERASABLE = {
+    "credits_creditrequest": {"note": "text", "attributes": "json", "terms": "json", "metadata": "null"},
+    "credits_creditrequestevent": {"note": "text"},
+    "credits_creditrequestvote": {"note": "text"},
+    "credits_customerrequest": {"note": "text", "decision_note": "text"},
+}
+
+#: What goes with the words of another row, and the column that names that row.
+ERASED_WITH = {"credits_creditrequestmetadatum": ("credits_creditrequest", "request_id")}
