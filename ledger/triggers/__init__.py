@@ -32,6 +32,7 @@ from django.db.backends.utils import CursorWrapper
 
 from ledger.triggers.mechanical import CUT_LOCK as CUT_LOCK
 from ledger.triggers.mechanical import write_refusals, write_waits
+from ledger.triggers.telling import write_telling
 
 _HEADER = re.compile(r"^-- @trigger (?P<name>[\w{}]+) ON (?P<table>[\w{}]+)$", re.MULTILINE)
 _ALIKE = Path(__file__).parent / "alike"
@@ -94,7 +95,11 @@ def list_triggers(app_label: str, vendor: str) -> tuple[Trigger, ...]:
     """The triggers that an app ships for a database: first those without conditions, then file by file."""
     app = apps.get_app_config(app_label)
     said = import_module(f"{app.name}.triggers.guarded")
-    mechanical = (*write_refusals(said.GUARDED, vendor), *write_waits(getattr(said, "SEALED", ()), vendor))
+    mechanical = (
+        *write_refusals(said.GUARDED, vendor),
+        *write_waits(getattr(said, "SEALED", ()), vendor),
+        *write_telling(getattr(said, "TOLD", {}), vendor),
+    )
     refusals = [Trigger(name=name, table=table, sql=sql) for name, table, sql in mechanical]
     files: list[tuple[Path, Mapping[str, str]]] = [
         *((_ALIKE / vendor / f"{subject}.sql", words) for subject, words in getattr(said, "ALIKE", {}).items()),

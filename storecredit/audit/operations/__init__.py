@@ -1,4 +1,5 @@
 """What writes down what was done."""
 
 from storecredit.audit.models import ActivityKind
+from storecredit.audit.operations.acting import acting, tell_sqlite
 from storecredit.audit.operations.recording import Acting, Subject, record_activity

@@ -9,29 +9,17 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final, Protocol
+from typing import Any, Protocol
 
 from django.db import transaction
 
 from storecredit.audit.errors import SecretTold
 from storecredit.audit.models import Activity, ActivityKind
 
-#: The last word of a member that holds a secret: `password`, `api_key`, `card code`.
-_SECRETS: Final = frozenset(
-    [
-        "password",
-        "passwords",
-        "passphrase",
-        "secret",
-        "secrets",
-        "token",
-        "tokens",
-        "key",
-        "keys",
-        "code",
-        "codes",
-        "seed",
-    ]
+#: What the last words of a member are that holds a secret: `password`, `api_key`, `card code`.
+_SECRET = re.compile(
+    r"(^|[^a-z])(passwords?|passphrase|secrets?|tokens?|keys?|seed|(card|gift|recovery|backup|one.time)[^a-z]?codes?)$",
+    re.IGNORECASE,
 )
 _LABEL_LENGTH = 200
 
@@ -93,7 +81,7 @@ def record_activity(
     """
     told = {"before": dict(before or {}), "after": dict(after or {}), "details": dict(details or {})}
     for member in _members_of(told):
-        if re.split(r"[^a-z]+", member.lower())[-1] in _SECRETS:
+        if _SECRET.search(member):
             raise SecretTold(member=member)
     return Activity.objects.create(
         kind=kind,
