@@ -171,7 +171,7 @@ def put_up(connection: BaseDatabaseWrapper, app_label: str = "ledger") -> None:
                 cursor.execute(f"ALTER FUNCTION {trigger.function_name}() SET {_search_path(cursor)}")
         for name, sql in _functions(app_label, connection.vendor).items():
             cursor.execute(sql)
-            cursor.execute(f"ALTER FUNCTION {name}() SET {_search_path(cursor)}")
+            cursor.execute(f"ALTER FUNCTION {name} SET {_search_path(cursor)}")
         if connection.vendor == "postgresql":
             _sign(connection, app_label)
 

@@ -23,6 +23,9 @@ class BackofficeConfig(AppConfig):
     verbose_name = _("Back office")
 
     def ready(self) -> None:
+        from storecredit.backoffice.access.sign_ins import keep_sign_ins
+
+        keep_sign_ins()
         keep_maps(_list_saved_maps)
         promise_names()
         # After every app, for its permissions are made by the same signal: by a receiver that was connected before.

@@ -2,4 +2,4 @@
 
 from storecredit.audit.models import ActivityKind
 from storecredit.audit.operations.acting import acting, tell_sqlite
-from storecredit.audit.operations.recording import Acting, Subject, record_activity
+from storecredit.audit.operations.recording import Acting, Somebody, Subject, is_secret, record_activity

@@ -1,7 +1,8 @@
 """
 Who acts, said to the database: its own triggers tell of each change of access, and ask for the name.
 
-PostgreSQL keeps it as a setting that ends with the transaction, SQLite asks the program by a function.
+PostgreSQL keeps it as a setting that ends with the transaction, so that it goes astray in no pool: the engine says it
+anew when one begins. SQLite asks the program by a function.
 """
 
 import json
@@ -15,12 +16,10 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from storecredit.audit.operations.recording import Acting
 
-_SETTING = "SELECT set_config('storecredit.actor', %s, true)"
-
 
 @contextmanager
 def acting(*, actor: Acting, now: datetime, address: str = "", using: str = DEFAULT_DB_ALIAS) -> Iterator[None]:
-    """Have the changes of access that are made meanwhile told as this one's. Inside a transaction."""
+    """Have the changes of access that are made meanwhile, in transactions, told as this one's."""
     said = {
         "kind": str(actor.kind),
         "id": actor.id,
@@ -29,33 +28,31 @@ def acting(*, actor: Acting, now: datetime, address: str = "", using: str = DEFA
         "door": actor.door,
         "request_id": actor.request_id,
         "address": address,
-        "at": now.astimezone(UTC).replace(tzinfo=None).isoformat(" ", timespec="microseconds"),
+        "at": _moment(now, connections[using].vendor),
     }
-    connection = connections[using]
+    connection: Any = connections[using]
     before = getattr(connection, "audit_actor", None)
-    _say(connection, said | ({"at": f"{said['at']}+00"} if connection.vendor == "postgresql" else {}))
+    _say(connection, json.dumps(said))
     try:
         yield
     finally:
-        # After a failed statement nothing can be said; the setting ends with what is rolled back.
-        if connection.needs_rollback:
-            connection.audit_actor = before
-        else:
-            _say(connection, before)
+        _say(connection, before)
 
 
 def tell_sqlite(sender: Any, connection: BaseDatabaseWrapper, **kwargs: Any) -> None:
     """Let the triggers of a new connection to SQLite ask who acts."""
     if connection.vendor == "sqlite":
-        connection.connection.create_function("audit_actor", 0, lambda: _json(getattr(connection, "audit_actor", None)))
+        connection.connection.create_function("audit_actor", 0, lambda: getattr(connection, "audit_actor", None))
 
 
-def _say(connection: Any, said: dict[str, str] | None) -> None:
+def _say(connection: Any, said: str | None) -> None:
     connection.audit_actor = said
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute(_SETTING, [_json(said) or ""])
+    # After a failed statement nothing can be said; the setting ends with what is rolled back.
+    if connection.vendor == "postgresql" and connection.in_atomic_block and not connection.needs_rollback:
+        connection.say_who_acts()
 
 
-def _json(said: dict[str, str] | None) -> str | None:
-    return None if said is None else json.dumps(said)
+def _moment(now: datetime, vendor: str) -> str:
+    """As the database writes it."""
+    plain = now.astimezone(UTC).replace(tzinfo=None).isoformat(" ", timespec="microseconds")
+    return f"{plain}+00" if vendor == "postgresql" else plain

@@ -18,7 +18,7 @@ from storecredit.audit.models import Activity, ActivityKind
 
 #: What the last words of a member are that holds a secret: `password`, `api_key`, `card code`.
 _SECRET = re.compile(
-    r"(^|[^a-z])(passwords?|passphrase|secrets?|tokens?|keys?|seed|(card|gift|recovery|backup|one.time)[^a-z]?codes?)$",
+    r"(^|[^a-z])(passwords?\d*|passphrase|secrets?|tokens?|keys?|seed|(card|gift|recovery|backup|one.time)[^a-z]?codes?)$",
     re.IGNORECASE,
 )
 _LABEL_LENGTH = 200
@@ -39,6 +39,18 @@ class Acting(Protocol):
     def request_id(self) -> str: ...
     @property
     def owner(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Somebody:
+    """Whoever acts, where nobody is at hand who says it better: a command, or a stranger at the door."""
+
+    kind: str
+    id: str
+    label: str
+    door: str = "admin"
+    request_id: str = ""
+    owner: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +93,7 @@ def record_activity(
     """
     told = {"before": dict(before or {}), "after": dict(after or {}), "details": dict(details or {})}
     for member in _members_of(told):
-        if _SECRET.search(member):
+        if is_secret(member):
             raise SecretTold(member=member)
     return Activity.objects.create(
         kind=kind,
@@ -98,6 +110,11 @@ def record_activity(
         created_at=now,
         **told,
     )
+
+
+def is_secret(member: str) -> bool:
+    """Whether something is called like a secret, so that it is not written down."""
+    return _SECRET.search(member) is not None
 
 
 def _members_of(told: Any) -> Iterator[str]:

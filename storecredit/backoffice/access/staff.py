@@ -17,6 +17,7 @@ from unfold.decorators import display
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from storecredit.api.queries import find_look_ups_stopped_at
+from storecredit.audit.operations import ActivityKind
 from storecredit.backoffice.access.invitations import NO_MAIL, SendLink, send_link, tell_former_address
 from storecredit.backoffice.access.people import NewPersonForm, PersonForm, let_in_by_role, rename_models
 from storecredit.backoffice.access.permissions import permission_text
@@ -30,6 +31,8 @@ from storecredit.backoffice.kit import (
     ShortListMixin,
     buttons_context,
     moment_text,
+    subject_of,
+    tell,
 )
 from storecredit.backoffice.kit.paging import CountedChangeList
 
@@ -106,6 +109,7 @@ class UserAdmin(PageMixin, ShortListMixin, HouseAdmin):
         answer = super().add_view(request, form_url, {"no_mail": no_mail} | (extra_context or {}))
         # Not before everything is committed: a mail cannot be taken back.
         if added := getattr(request, "added", None):
+            tell(request, kind=ActivityKind.INVITED, subject=subject_of(added))
             send_link(request, added)
         return answer
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any, TextIO, cast
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.db import DatabaseError, connections
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
@@ -19,6 +19,7 @@ import storecredit.backoffice.findings
 import storecredit.checkouts.queries
 import storecredit.credits.queries
 from ledger.queries import Finding
+from storecredit.audit.management.told import ToldCommand
 
 #: Each domain proves its own books.
 DOMAINS = (
@@ -33,7 +34,8 @@ DOMAINS = (
 CLEAN, FINDINGS, COULD_NOT_RUN = 0, 1, 2
 
 
-class Command(BaseCommand):
+class Command(ToldCommand):
+    name = "reconcile"
     help = (
         "Prove the books: every rule over every account, as of one moment, without stopping anybody's work. "
         "Exit code 0: clean, 1: something is wrong and each broken row is named, 2: could not run."
