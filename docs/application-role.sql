@@ -33,6 +33,7 @@ GRANT INSERT ON
   checkouts_chargemovement, checkouts_deductionmovement, checkouts_fulfillment, checkouts_fulfillmentitem,
   checkouts_refund, checkouts_refunditem, checkouts_settlement, django_admin_log,
   backoffice_comment, backoffice_withdrawal, backoffice_mention, finance_journalexport, finance_journalline,
+  finance_findingsighting, finance_findingevent,
   audit_activity
 TO storecredit_app;
 
@@ -45,7 +46,7 @@ GRANT INSERT, UPDATE ON
   checkouts_checkout, checkouts_source, checkouts_order, checkouts_charge, checkouts_unreturnedcredit,
   checkouts_checkoutrules, checkouts_webhooksecret, checkouts_webhookevent, checkouts_vendororder,
   checkouts_creditdeduction, checkouts_vendorgiveback, checkouts_callouthold,
-  finance_generalledgeraccount, finance_generalledgerrule,
+  finance_generalledgeraccount, finance_generalledgerrule, finance_reconciliationrun, finance_reconciliationfinding,
   api_apiclient, api_personlookups, api_issuedday, api_apikey, api_idempotencyrecord, auth_user
 TO storecredit_app;
 

@@ -69,7 +69,7 @@ PAGES = (
     Page("batches", "Card manager", "/admin/giftcards/cardbatch/"),
     Page("transactions", "Finance", "/admin/ledger/transaction/?type=REDEEM"),
     Page("orders", "Finance", "/admin/checkouts/order/"),
-    Page("imports", "Administrator", "/admin/backoffice/importrun/"),
+    Page("imports", "Finance", "/admin/backoffice/importrun/"),
     Page("people", "Administrator", "/admin/auth/user/"),
 )
 #: Which of them are taken otherwise, too.

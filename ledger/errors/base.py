@@ -64,6 +64,9 @@ _STATES = (
     pgettext_lazy("state", "blocked"),
     pgettext_lazy("state", "voided"),
     pgettext_lazy("state", "expired"),
+    pgettext_lazy("state", "explained"),
+    pgettext_lazy("state", "corrected"),
+    pgettext_lazy("state", "reopened"),
 )
 
 

@@ -1,11 +1,12 @@
 """What finance refuses to report."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.utils.translation import gettext_lazy as _
 
-from ledger.errors import DomainError
+from ledger.errors import DomainError, state_word
 
 
 class NoCutAt(DomainError):
@@ -82,3 +83,61 @@ class JournalChanged(DomainError):
     def __init__(self, *, number: int) -> None:
         super().__init__(_("The lines of journal %(number)s are not those that were exported."), number=number)
         self.number = number
+
+
+class NotForLayout(DomainError):
+    """A layout cannot hold a journal, or its file does not say for whom it is."""
+
+    code = "not_for_layout"
+
+    def __init__(self, *, layout: str, why: str) -> None:
+        super().__init__(_("The journal cannot be written as %(layout)s: %(why)s."), layout=layout, why=why)
+        self.layout, self.why = layout, why
+
+
+class FindingDecided(DomainError):
+    """Somebody was faster, or nothing is there to be taken back."""
+
+    code = "finding_decided"
+
+    def __init__(self, *, number: int, state: str) -> None:
+        super().__init__(_("Finding %(number)s is %(state)s already."), number=number, state=state_word(state))
+        self.number, self.state = number, state
+
+
+class NoteMissing(DomainError):
+    """What people decide about a finding they give a reason for."""
+
+    code = "note_missing"
+
+    def __init__(self) -> None:
+        super().__init__(_("Say why, in a note."))
+
+
+@dataclass(frozen=True, slots=True)
+class LineFault:
+    """What is wrong with a line of a list: its place from 0, its member, and the end of a sentence that says it."""
+
+    place: int
+    member: str
+    message: str
+
+
+class StatementRefused(DomainError):
+    """Lines of a list are bad, so nothing was compared: what a bad line was to say would be missing."""
+
+    code = "statement_refused"
+
+    def __init__(self, *, faults: Sequence[LineFault], count: int) -> None:
+        super().__init__(_("%(count)s lines of the list are bad, so nothing was compared."), count=count)
+        self.faults, self.count = list(faults), count
+
+
+class StatementTooLarge(DomainError):
+    """More is told of a reference than can be added up exactly."""
+
+    code = "statement_too_large"
+
+    def __init__(self, *, reference: str) -> None:
+        super().__init__(_("What is told of %(reference)s is too much to be added up."), reference=reference)
+        self.reference = reference

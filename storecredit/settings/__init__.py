@@ -28,6 +28,7 @@ from storecredit.settings.environment import (
 from storecredit.settings.headers import STRICT
 from storecredit.settings.languages import LANGUAGES as LANGUAGES
 from storecredit.settings.languages import LOCALE_DIR
+from storecredit.settings.layouts import datev_client, xero_tax_rate
 from storecredit.settings.logs import LOG_LEVELS, configure_structlog, logging_settings
 from storecredit.settings.mail import mail_settings, sender, site_url
 from storecredit.settings.sealing import seal_file, seal_key, seal_mailbox, seal_public_keys
@@ -191,6 +192,11 @@ SEAL_KEY = seal_key()
 SEAL_PUBLIC_KEYS = seal_public_keys()
 SEAL_FILE = seal_file()
 SEAL_TO = seal_mailbox(mail_goes_out=MAIL_GOES_OUT)
+
+# What files for accounting programs say
+
+DATEV = datev_client()
+XERO_TAX_RATE = xero_tax_rate()
 
 # What browsers are told
 

@@ -1,5 +1,6 @@
 import pytest
 
+from storecredit.backoffice.access.roles import ROLES
 from tests.backoffice.staff import Staff
 from tests.scenarios import NOW
 
@@ -23,6 +24,12 @@ def finance(db, today):
 @pytest.fixture
 def administrator(db, today):
     return Staff("Administrator")
+
+
+@pytest.fixture
+def proprietor(db, today):
+    """Whose shop it is, and who does everything in it: they have every role."""
+    return Staff(*ROLES, username="proprietor")
 
 
 @pytest.fixture

@@ -16,12 +16,12 @@ PASSWORD = "correct horse battery staple"
 
 
 class Staff:
-    """A member of staff with one role, signed in."""
+    """A member of staff with one role or several, signed in."""
 
-    def __init__(self, role: str = "", **fields: Any) -> None:
-        name = role.lower().replace(" ", "-") or "nobody"
+    def __init__(self, *roles: str, **fields: Any) -> None:
+        name = roles[0].lower().replace(" ", "-") if roles else "nobody"
         self.user: Any = UserFactory.create(
-            **{"username": name, "password": PASSWORD} | fields, groups=Group.objects.filter(name=role)
+            **{"username": name, "password": PASSWORD} | fields, groups=Group.objects.filter(name__in=roles)
         )
         self.client = Client(raise_request_exception=True)
         self.client.force_login(self.user, backend="django.contrib.auth.backends.ModelBackend")

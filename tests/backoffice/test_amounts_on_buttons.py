@@ -20,19 +20,19 @@ pytestmark = pytest.mark.django_db
 @pytest.mark.parametrize(
     ("currency", "amount", "shown"), [("JPY", "5", "¥5"), ("KWD", "5.125", "KWD\xa05.125"), ("GBP", "5.5", "£5.50")]
 )
-def test_amounts_have_their_currencys_decimals(administrator, currency, amount, shown):
+def test_amounts_have_their_currencys_decimals(proprietor, currency, amount, shown):
     account = given_account(currency)
 
-    administrator.do(step_url(account, "issue"), amount=amount, reason="GW")
-    review = administrator.review(step_url(account, "debit"), amount=amount, reason="EC")
+    proprietor.do(step_url(account, "issue"), amount=amount, reason="GW")
+    review = proprietor.review(step_url(account, "debit"), amount=amount, reason="EC")
 
     assert changes_of(review)[0][1] == shown
 
 
-def test_no_form_lets_another_currency_in_than_its_accounts(administrator):
+def test_no_form_lets_another_currency_in_than_its_accounts(proprietor):
     account = given_account("GBP")
 
-    administrator.do(step_url(account, "issue"), amount="5.50 ", amount_currency="JPY", reason="GW")
+    proprietor.do(step_url(account, "issue"), amount="5.50 ", amount_currency="JPY", reason="GW")
 
     assert history_of(account) == [("ISSUE", "5.50")]
 
@@ -49,11 +49,11 @@ def test_no_form_lets_another_currency_in_than_its_accounts(administrator):
         ({"amount": "1" * 21, "amount_currency": "EUR"}, "Ensure that there are no more than 20 digits in total."),
     ],
 )
-def test_what_is_no_amount_in_a_currency_is_refused_where_it_is_typed(administrator, sent, words):
+def test_what_is_no_amount_in_a_currency_is_refused_where_it_is_typed(proprietor, sent, words):
     account = given_account("GBP")
 
     with nothing_moves():
-        answer = administrator.send(step_url(account.customer, "issue"), reason="GW", **sent)
+        answer = proprietor.send(step_url(account.customer, "issue"), reason="GW", **sent)
 
     assert errors_of(answer) == {"amount": [words]}
 

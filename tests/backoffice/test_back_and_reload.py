@@ -320,17 +320,17 @@ def test_minutes_that_pass_do_not_outdate_a_review(agent, account, url, time_mac
     assert history_of(account)[1:] == [("ISSUE", "1.11"), ("ISSUE", "1.11")]
 
 
-def test_a_twin_that_came_after_the_review_is_told_before_anything_is_booked(agent, administrator, account, url):
+def test_a_twin_that_came_after_the_review_is_told_before_anything_is_booked(agent, proprietor, account, url):
     review = agent.review(url, **ISSUE)
-    administrator.do(url, **ISSUE)
+    proprietor.do(url, **ISSUE)
     # The balance is back where the review saw it: only the twin tells.
-    administrator.do(step_url(account, "debit"), amount="1.11", reason="EC")
+    proprietor.do(step_url(account, "debit"), amount="1.11", reason="EC")
 
     with nothing_moves():
         refused = agent.confirm(review)
 
     [told] = twins_of(agent.follow(refused))
-    assert told.startswith("£1.11 was issued to this customer just now by administrator (Issue ")
+    assert told.startswith("£1.11 was issued to this customer just now by proprietor (Issue ")
 
 
 def test_adjusting_up_tells_of_twins_and_down_does_not(finance, agent, account, url):

@@ -11,6 +11,7 @@ from django.test import Client
 
 from ledger.models import Customer, Transaction
 from storecredit.api.models import ApiKey
+from storecredit.backoffice.access.roles import ROLES
 from storecredit.credits.models import CreditRequest
 from tests.backoffice.staff import Staff, address_of, agreement_of, step_url, table_of
 from tests.callers import given_client
@@ -105,7 +106,7 @@ def test_many_requests_sent_at_the_same_moment_are_approved_once():
 
 
 def test_the_same_issue_from_two_forms_at_the_same_moment_is_told_to_the_second():
-    account, people = given_credit("40.00 GBP"), [Staff("Agent"), Staff("Administrator")]
+    account, people = given_credit("40.00 GBP"), [Staff("Agent"), Staff(*ROLES)]
     reviews = [staff.review(step_url(account, "issue"), amount="10", reason="GW") for staff in people]
 
     pairs = zip(people, reviews, strict=True)

@@ -78,12 +78,12 @@ def test_a_viewer_neither_adds_nor_changes_a_customer(viewer):
 REASON = {"label": "Lost parcel", "active": "on", "funding": "GOODWILL", "counter_account": "GOODWILL"}
 
 
-def test_a_reason_is_added_and_can_be_chosen(administrator):
-    administrator.send("/admin/ledger/reason/add/", code="LP", **REASON, expires_in_days="30")
+def test_a_reason_is_added_and_can_be_chosen(proprietor):
+    proprietor.send("/admin/ledger/reason/add/", code="LP", **REASON, expires_in_days="30")
 
     reason = Reason.objects.get(pk="LP")
     assert (reason.label, reason.expires_in_days, reason.active) == ("Lost parcel", 30, True)
-    form = administrator.open(reverse("admin:ledger_customer_issue", args=[given_customer().pk])).context["form"]
+    form = proprietor.open(reverse("admin:ledger_customer_issue", args=[given_customer().pk])).context["form"]
     assert ("LP", "Lost parcel (LP)") in form.fields["reason"].choices
 
 

@@ -12,8 +12,8 @@ from tests.scenarios import given_customer
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
 
 
-def test_a_list_with_no_rows_says_where_they_come_from_and_leads_there(administrator):
-    page = administrator.open(list_url(Customer))
+def test_a_list_with_no_rows_says_where_they_come_from_and_leads_there(proprietor):
+    page = proprietor.open(list_url(Customer))
 
     assert "Add the first customer, or bring in all of them from a file." in text_of(page)
     ways = [(way.label, way.url) for way in page.context["cl"].why_empty.ways]

@@ -19,8 +19,8 @@ from tests.scenarios import given_account, given_credit
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
 
 
-def test_only_finance_and_administrators_are_shipped_with_it():
-    assert {role for role, names in ROLES.items() if exports.EXPORT in names} == {"Finance", "Administrator"}
+def test_only_finance_is_shipped_with_it():
+    assert {role for role, names in ROLES.items() if exports.EXPORT in names} == {"Finance"}
 
 
 def test_others_are_not_offered_it_and_are_refused_in_words(viewer):

@@ -12,9 +12,9 @@ from django.test.utils import CaptureQueriesContext
 
 from giftcards.models import GiftCard
 from ledger.models import Account, Customer, Hold, Transaction
+from ledger.workbooks import Cell, Sheet, list_workbook_bytes
 from storecredit.api.models import ApiClient
 from storecredit.backoffice.kit import SingleRowAdmin, exports
-from storecredit.backoffice.kit.workbooks import Cell, list_workbook_bytes
 from storecredit.credits.models import CreditRequest
 from tests.backoffice.exporting import CSV, XLSX, bytes_of, export_url, lines_of, log, sheets_of, take
 from tests.backoffice.staff import Staff, list_url, text_of
@@ -126,13 +126,13 @@ def test_a_request_is_taken_with_what_its_list_looks_up_for_it(finance):
     assert told["Asked for (UTC)"] == request.created_at.isoformat(timespec="seconds")
 
 
-def test_what_a_list_looks_up_for_a_client_stands_in_the_file(administrator):
+def test_what_a_list_looks_up_for_a_client_stands_in_the_file(proprietor):
     owner = Staff(username="ada").user
     client = given_client(owner=owner).client
     owner.is_active = False
     owner.save()
 
-    head, row = lines_of(take(administrator, ApiClient))
+    head, row = lines_of(take(proprietor, ApiClient))
 
     told = dict(zip(head, row, strict=True))
     assert (told["Name"], told["Owner"]) == (client.name, "ada")
@@ -203,14 +203,14 @@ def test_filters_and_searches_of_the_list_are_those_of_the_file(finance):
     assert [row[0] for row in searched] == [wanted.number]
 
 
-def test_a_short_list_is_taken_as_it_is_sorted(administrator, monkeypatch):
+def test_a_short_list_is_taken_as_it_is_sorted(proprietor, monkeypatch):
     monkeypatch.setattr(exports, "ROWS_AT_ONCE", 2)
     for name in ("amy", "bea", "cid"):
         Staff(username=name)
 
-    _, *rows = lines_of(take(administrator, administrator.user.__class__, "?o=-0"))
+    _, *rows = lines_of(take(proprietor, proprietor.user.__class__, "?o=-0"))
 
-    assert [row[0] for row in rows] == ["cid", "bea", "amy", "administrator"]
+    assert [row[0] for row in rows] == ["proprietor", "cid", "bea", "amy"]
 
 
 def test_the_page_that_was_open_is_no_limit(finance):
@@ -250,7 +250,7 @@ def test_a_workbook_goes_on_on_another_sheet_when_one_is_full():
         [[number, f"row {number}"] for number in range(start, start + 3)] for start in (1, 4)
     ]
 
-    data = b"".join(list_workbook_bytes(title="Rows: all", head=["No", "Text"], portions=portions, per_sheet=3))
+    data = b"".join(list_workbook_bytes(Sheet("Rows: all", ["No", "Text"], portions), per_sheet=3))
 
     head = ["No", "Text"]
     assert sheets_of(data) == [
@@ -264,7 +264,7 @@ def test_a_workbook_goes_on_on_another_sheet_when_one_is_full():
 def test_a_workbook_keeps_what_xml_cannot_hold_and_long_numbers_whole():
     row: list[Cell] = ["<b> & \x07", "_x0041_", 12345678901234567890]
 
-    data = b"".join(list_workbook_bytes(title="T", head=["a", "b", "c"], portions=[[row]]))
+    data = b"".join(list_workbook_bytes(Sheet("T", ["a", "b", "c"], [[row]])))
 
     assert sheets_of(data)[0][1] == ["<b> & _x0007_", "_x005F_x0041_", "12345678901234567890"]
 

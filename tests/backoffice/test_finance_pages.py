@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from django.utils.html import strip_tags
 
+from storecredit.audit.models import Activity
 from storecredit.finance.models import GeneralLedgerRule, JournalExport
 from tests.backoffice.staff import Staff, list_url, page_url
 from tests.finance.month import given_month
@@ -72,11 +73,18 @@ def test_a_journal_is_taken_once_more_as_the_file_that_it_was(finance, tmp_path)
     journal = JournalExport.objects.get()
 
     page = finance.open(page_url(journal))
-    file = finance.client.get(f"/admin/finance/journalexport/{journal.pk}/file/")
+    buttons = {button.label: button.url for button in page.context["head"].ways}
+    file = finance.client.get(buttons["CSV"])
+    datev = finance.client.get(buttons["DATEV"])
 
     assert "Journal 1" in page.content.decode()
     assert ["GBP · 2310", "£92.50", "£192.00"] in page.context["table"].rows
-    assert file.content == path.read_bytes()
+    assert list(buttons) == ["CSV", "XLSX", "JSON", "DATEV", "QuickBooks", "Xero"]
+    assert (file.content, file["Content-Disposition"]) == (path.read_bytes(), 'attachment; filename="journal-1.csv"')
+    assert (datev.status_code, "DATEV_CONSULTANT and DATEV_CLIENT are not set" in datev.content.decode()) == (422, True)
+    taken = Activity.objects.filter(kind="FILE_TAKEN").values_list("subject_label", "details", "actor_label")
+    assert list(taken) == [("Journal 1", {"layout": "csv"}, finance.user.username)]
+    assert finance.client.get(buttons["CSV"].replace("csv", "odt")).status_code == 404
     assert finance.open(list_url(JournalExport)).status_code == 200
 
 

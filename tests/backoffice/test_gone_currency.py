@@ -91,24 +91,24 @@ def test_every_page_that_shows_it_is_shown(today, monkeypatch, account, card):
 
 
 @pytest.mark.usefixtures("forint_is_gone")
-def test_staff_debit_adjust_and_reverse_it(administrator, account):
-    administrator.do(step_url(account, "debit"), amount="30", reason="EC")
+def test_staff_debit_adjust_and_reverse_it(proprietor, account):
+    proprietor.do(step_url(account, "debit"), amount="30", reason="EC")
     spend = account.transactions.get(type="REDEEM")
-    administrator.do(step_url(spend, "reverse"), reason="EC")
-    administrator.do(step_url(account, "adjust"), direction="take", amount="5", reason="EC")
+    proprietor.do(step_url(spend, "reverse"), reason="EC")
+    proprietor.do(step_url(account, "adjust"), direction="take", amount="5", reason="EC")
 
     assert history_of(account)[1:] == [("REDEEM", "-30.00"), ("REVERSE", "30.00"), ("ADJUST", "-5.00")]
 
 
 @pytest.mark.usefixtures("forint_is_gone")
-def test_staff_issue_none_of_it_and_read_why(administrator, account, card):
+def test_staff_issue_none_of_it_and_read_why(proprietor, account, card):
     says = "'HUF' is not the code of a currency in circulation."
     with nothing_moves():
-        to_account = administrator.send(step_url(account, "issue"), amount="1", reason="GW")
-        to_customer = administrator.send(
+        to_account = proprietor.send(step_url(account, "issue"), amount="1", reason="GW")
+        to_customer = proprietor.send(
             step_url(account.customer, "issue"), amount_currency="HUF", amount="1", reason="GW"
         )
-        reloaded = administrator.send(step_url(row_of(card), "reload"), amount="1", funding="PAID")
+        reloaded = proprietor.send(step_url(row_of(card), "reload"), amount="1", funding="PAID")
 
     assert [answer.status_code for answer in (to_account, to_customer, reloaded)] == [200, 200, 200]
     assert says in text_of(to_account)

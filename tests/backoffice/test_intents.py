@@ -10,6 +10,7 @@ from django.contrib import admin
 from django.urls import reverse
 
 from ledger.models import StaffIntent
+from storecredit.backoffice.access.roles import ROLES
 from storecredit.backoffice.access.staff import UserAdmin
 from storecredit.backoffice.kit import ConfirmStep, OnceMixin, PageMixin
 from tests.backoffice import test_permissions as pages
@@ -39,29 +40,29 @@ class Stage:
 def _on_a_page(action: str) -> Stage:
     make_target, slug, data, _ = pages.ACTIONS[action]
     target = make_target()
-    return Stage(step_url(target, slug), data() if callable(data) else data, Staff("Administrator"))
+    return Stage(step_url(target, slug), data() if callable(data) else data, Staff(*ROLES))
 
 
 def _on_a_card(action: str) -> Stage:
     url, data, _ = cards.given_action(action)
-    return Stage(url, data, Staff("Administrator"))
+    return Stage(url, data, Staff(*ROLES))
 
 
 def _making(action: str) -> Stage:
     name, data, _ = cards.MAKING[action]
-    return Stage(reverse(name), data, Staff("Administrator"))
+    return Stage(reverse(name), data, Staff(*ROLES))
 
 
 def _on_a_request(action: str) -> Stage:
     make_target, slug, data, _ = requests.ACTIONS[action]
-    staff = Staff("Administrator")
+    staff = Staff(*ROLES)
     given_limit(staff.user, "100.00 USD")
     return Stage(step_url(make_target(staff), slug), data, staff)
 
 
 def _on_a_checkout(action: str) -> Stage:
     _, url, data, _ = checkouts.staged(action)
-    return Stage(url, data, Staff("Administrator"))
+    return Stage(url, data, Staff(*ROLES))
 
 
 # Each of these tables is held against the registered steps where it stands, so that no step escapes this.

@@ -79,13 +79,13 @@ def test_amounts_and_moments_read_as_the_persons_language_writes_them(administra
 
 
 @pytest.mark.parametrize("language", ["de", "en"])
-def test_numbers_are_typed_as_the_page_shows_them_whatever_the_browser_says(administrator, language):
-    PreferencesFactory(person=administrator.user, language=language)
-    administrator.client.defaults["HTTP_ACCEPT_LANGUAGE"] = "fr" if language == "en" else "en"
+def test_numbers_are_typed_as_the_page_shows_them_whatever_the_browser_says(proprietor, language):
+    PreferencesFactory(person=proprietor.user, language=language)
+    proprietor.client.defaults["HTTP_ACCEPT_LANGUAGE"] = "fr" if language == "en" else "en"
     account = given_credit("5.00 EUR")
     typed = {"de": "1.234,50", "en": "1,234.50"}[language]
 
-    review = administrator.review(f"/admin/ledger/account/{account.pk}/issue/", amount=typed, reason="GW")
+    review = proprietor.review(f"/admin/ledger/account/{account.pk}/issue/", amount=typed, reason="GW")
 
     assert {"de": "€1.234,50", "en": "€1,234.50"}[language] in text_of(review)
 

@@ -326,30 +326,30 @@ def refused_steps(staff, target):
     return {refusal.labels: refusal.why for refusal in staff.open(page_url(target)).context["refusals"]}
 
 
-def test_a_banned_customer_is_given_nothing_and_the_page_says_why(administrator):
+def test_a_banned_customer_is_given_nothing_and_the_page_says_why(proprietor):
     account = given_credit("40.00 GBP")
     Customer.objects.update(status="banned")
 
     with nothing_moves():
-        answer = administrator.send(step_url(account, "issue"), amount="1", reason="GW")
+        answer = proprietor.send(step_url(account, "issue"), amount="1", reason="GW")
 
     why = "the customer is banned and is given no new credit."
     assert answer.status_code == 409
-    assert refused_steps(administrator, account)["Issue credit"] == why
-    assert refused_steps(administrator, account.customer) == {"Issue credit": why}
-    card = administrator.open(page_url(account.customer)).context["cards"][0]
+    assert refused_steps(proprietor, account)["Issue credit"] == why
+    assert refused_steps(proprietor, account.customer) == {"Issue credit": why}
+    card = proprietor.open(page_url(account.customer)).context["cards"][0]
     assert [button.label for button in card.buttons] == ["Debit", "Adjust"]
 
 
-def test_an_empty_account_offers_no_debit(administrator):
-    assert refused_steps(administrator, given_account("GBP"))["Debit"] == "there is nothing to take."
+def test_an_empty_account_offers_no_debit(proprietor):
+    assert refused_steps(proprietor, given_account("GBP"))["Debit"] == "there is nothing to take."
 
 
-def test_an_account_of_which_all_has_expired_or_is_held_offers_no_debit(administrator):
+def test_an_account_of_which_all_has_expired_or_is_held_offers_no_debit(proprietor):
     account = given_credit("40.00 GBP", expires_at=days(-1), now=days(-9))
     given_hold("2.00 GBP", account=given_credit("2.00 GBP", to=account))
 
-    assert refused_steps(administrator, account)["Debit"] == "there is nothing to take."
+    assert refused_steps(proprietor, account)["Debit"] == "there is nothing to take."
 
 
 def test_staff_correct_a_frozen_account(agent):
@@ -361,24 +361,24 @@ def test_staff_correct_a_frozen_account(agent):
     assert balance_of(account) == "30.00"
 
 
-def test_a_gift_cards_value_is_not_changed_here(administrator):
+def test_a_gift_cards_value_is_not_changed_here(proprietor):
     card = given_credit("40.00 GBP", to=given_account("GBP", kind=AccountKind.GIFT_CARD))
 
-    refusals = refused_steps(administrator, card)
+    refusals = refused_steps(proprietor, card)
 
     assert refusals["Issue credit, Debit, Adjust"] == "a gift card's value is changed on the card itself."
 
 
-def test_spent_credit_cannot_be_reversed_and_the_page_says_how_much_is_left(administrator):
+def test_spent_credit_cannot_be_reversed_and_the_page_says_how_much_is_left(proprietor):
     account = given_credit("40.00 GBP")
     given_spend("15.00 GBP", account=account)
     issue = entries_of(account)[0]
 
     with nothing_moves():
-        answer = administrator.send(step_url(issue, "reverse"), reason="EC")
+        answer = proprietor.send(step_url(issue, "reverse"), reason="EC")
 
     assert answer.status_code == 409
-    assert refused_steps(administrator, issue) == {"Reverse": "of the credit that it brought in, only £25.00 is left."}
+    assert refused_steps(proprietor, issue) == {"Reverse": "of the credit that it brought in, only £25.00 is left."}
 
 
 def test_a_reversal_cannot_be_reversed(finance):

@@ -43,10 +43,10 @@ def issue(staff, account, amount, language="en-GB,en;q=0.9"):
         ("de", "KWD", "5,125", "5.125"),
     ],
 )
-def test_reads_an_amount_as_the_viewers_language_writes_it(administrator, language, currency, typed, read):
+def test_reads_an_amount_as_the_viewers_language_writes_it(proprietor, language, currency, typed, read):
     account = given_account(currency)
 
-    issue(administrator, account, typed, language)
+    issue(proprietor, account, typed, language)
 
     assert history_of(account) == [("ISSUE", read)]
 
@@ -78,20 +78,20 @@ def test_reads_an_amount_as_the_viewers_language_writes_it(administrator, langua
         ("en", "JPY", "5.5", "5.5 has more decimals than JPY has."),
     ],
 )
-def test_refuses_what_is_no_number_or_could_be_two(administrator, language, currency, typed, words):
+def test_refuses_what_is_no_number_or_could_be_two(proprietor, language, currency, typed, words):
     account = given_account(currency)
-    administrator.client.defaults["HTTP_ACCEPT_LANGUAGE"] = language
+    proprietor.client.defaults["HTTP_ACCEPT_LANGUAGE"] = language
 
     with nothing_moves():
-        answer = administrator.send(step_url(account, "issue"), amount=typed, reason="GW")
+        answer = proprietor.send(step_url(account, "issue"), amount=typed, reason="GW")
 
     assert errors_of(answer) == {"amount": [words]}
 
 
-def test_the_review_shows_the_amount_that_was_read(administrator):
+def test_the_review_shows_the_amount_that_was_read(proprietor):
     account = given_credit("40.00 GBP")
 
-    assert issue(administrator, account, "1,000") == "£1,040.00"
+    assert issue(proprietor, account, "1,000") == "£1,040.00"
 
 
 @pytest.mark.parametrize(
@@ -117,8 +117,8 @@ def test_a_limit_is_typed_and_shown_in_the_viewers_language(administrator, langu
 
 
 @pytest.mark.parametrize(("typed", "size"), [("1,000", 1000), ("12", 12)])
-def test_the_number_of_cards_is_typed_like_an_amount(administrator, typed, size):
-    administrator.do(
+def test_the_number_of_cards_is_typed_like_an_amount(proprietor, typed, size):
+    proprietor.do(
         "/admin/giftcards/cardbatch/add/", name="May", size=typed, amount="1", amount_currency="EUR", funding="PAID"
     )
 
@@ -126,8 +126,8 @@ def test_the_number_of_cards_is_typed_like_an_amount(administrator, typed, size)
 
 
 @pytest.mark.parametrize("typed", ["1e1", "١٢", "1_0", "1.0", "1,00"])
-def test_a_number_of_cards_that_is_none_plans_nothing(administrator, typed):
-    answer = administrator.send(
+def test_a_number_of_cards_that_is_none_plans_nothing(proprietor, typed):
+    answer = proprietor.send(
         "/admin/giftcards/cardbatch/add/", name="May", size=typed, amount="1", amount_currency="EUR", funding="PAID"
     )
 

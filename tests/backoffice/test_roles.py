@@ -12,6 +12,8 @@ from storecredit.backoffice.models import ShippedGrant
 
 pytestmark = pytest.mark.django_db
 
+_LIMITS = ("approvalpolicy", "issuelimit", "issueceiling", "approverlimit")
+
 
 def migrate_again() -> None:
     """What every migrate sends at its end, app by app."""
@@ -52,12 +54,11 @@ def test_only_those_move_money_whose_job_it_is():
             "ledger.release_hold",
             "ledger.reverse_transaction",
         ],
-        "Administrator": sorted(moving),
     }
 
 
 def test_nobody_is_shipped_with_the_right_to_delete_what_has_a_history_or_to_edit_the_books():
-    limits = {f"credits.delete_{model}" for model in ("approvalpolicy", "issuelimit", "issueceiling", "approverlimit")}
+    limits = {f"credits.delete_{model}" for model in _LIMITS}
     for names in ROLES.values():
         assert {name for name in names if ".delete_" in name} <= {"auth.delete_group", *limits}
         assert not names & {
@@ -65,6 +66,43 @@ def test_nobody_is_shipped_with_the_right_to_delete_what_has_a_history_or_to_edi
             for verb in ("add", "change")
             for model in ("account", "transaction", "lot", "hold")
         }
+
+
+def test_what_an_older_version_shipped_is_taken_back_once_and_what_the_shop_gave_itself_stays():
+    # given an administrator of a version that let them adjust, and a shop that lets them issue
+    role = Group.objects.get(name="Administrator")
+    role.permissions.add(permission("ledger.adjust_credit"), permission("ledger.issue_credit"))
+    ShippedGrant.objects.create(role="Administrator", group=role, permission="ledger.adjust_credit")
+
+    migrate_again()
+
+    assert permissions_of("Administrator") == ROLES["Administrator"] | {"ledger.issue_credit"}
+    assert ShippedGrant.objects.get(role="Administrator", permission="ledger.adjust_credit").taken_back_at is not None
+
+    # and if the shop gives it again by itself, that is the shop's
+    role.permissions.add(permission("ledger.adjust_credit"))
+    migrate_again()
+    assert "ledger.adjust_credit" in permissions_of("Administrator")
+
+
+def test_an_administrator_neither_moves_money_nor_decides_nor_sees_a_code():
+    rights = {name for name in ROLES["Administrator"] if not name.partition(".")[2].startswith("view_")}
+
+    assert sorted(rights) == [
+        "api.add_apiclient",
+        "api.change_apiclient",
+        "auth.add_group",
+        "auth.add_user",
+        "auth.change_group",
+        "auth.change_user",
+        "auth.delete_group",
+        "backoffice.add_comment",
+        "backoffice.withdraw_comment",
+        "checkouts.change_checkoutrules",
+        "checkouts.manage_webhook_secrets",
+        *sorted(f"credits.{verb}_{model}" for verb in ("add", "change", "delete") for model in _LIMITS),
+        *sorted(f"ledger.{verb}_{model}" for verb in ("add", "change") for model in ("bookrules", "reason")),
+    ]
 
 
 def test_migrating_again_changes_nothing():

@@ -37,12 +37,12 @@ def test_counts_and_choices_read_as_the_language_has_them():
 
 
 @pytest.mark.django_db
-def test_the_staff_log_is_in_the_shops_language_whoever_acts(administrator):
-    PreferencesFactory(person=administrator.user, language="de")
+def test_the_staff_log_is_in_the_shops_language_whoever_acts(proprietor):
+    PreferencesFactory(person=proprietor.user, language="de")
     account = given_credit("5.00 EUR")
 
-    review = administrator.review(f"/admin/ledger/account/{account.pk}/freeze/", why="Gestohlen gemeldet")
-    administrator.confirm(review)
+    review = proprietor.review(f"/admin/ledger/account/{account.pk}/freeze/", why="Gestohlen gemeldet")
+    proprietor.confirm(review)
 
     assert LogEntry.objects.get().change_message.startswith("Freeze: Gestohlen gemeldet (confirmation ")
 

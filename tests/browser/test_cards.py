@@ -6,6 +6,7 @@ from django.utils.timezone import localtime
 
 from ledger.operations import Why
 from storecredit.api.models import ApiClient
+from storecredit.backoffice.access.roles import ROLES
 from tests.backoffice.staff import PASSWORD, Staff
 from tests.callers import ApiCaller, given_client
 from tests.giftcards.cards import given_card, given_redemption, row_of, timeline
@@ -137,7 +138,7 @@ def test_the_pages_of_cards_fit_the_screen_and_load_nothing_from_elsewhere(brows
 
 
 def test_a_guesser_is_stopped_and_an_administrator_sees_it(browser, card):
-    Staff("Administrator", username="root")
+    Staff(*ROLES, username="root")
     issued = given_client(name="Web shop")
     caller = ApiCaller(issued.plain)
     answers = [caller.get(f"/gift_cards/GUESS-{place:04}").status_code for place in range(100)]

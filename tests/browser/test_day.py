@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from giftcards.models import GiftCard
+from storecredit.backoffice.access.roles import ROLES
 from tests.backoffice.staff import PASSWORD, Staff
 from tests.scenarios import given_credit, given_customer
 
@@ -22,7 +23,7 @@ def sign_in(page, username):
 
 
 def test_a_batch_of_cards_is_made_and_the_list_of_them_is_taken_out(browser, live_server):
-    Staff("Administrator", username="grace")
+    Staff(*ROLES, username="grace")
 
     with browser() as (page, seen):
         sign_in(page, "grace")

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 
+from storecredit.backoffice.access.roles import ROLES
 from tests.backoffice.staff import PASSWORD, Staff
 from tests.integrators.npm import PACKAGES
 from tests.scenarios import given_credit, given_customer
@@ -86,7 +87,7 @@ class Crawl:
 @pytest.mark.node
 def test_axe_finds_nothing_serious_or_moderate_on_any_page_in_light_or_dark(browser, tmp_path):
     call_command("seed_demo", output=str(tmp_path / "demo.json"))
-    Staff("Administrator", username="grace")
+    Staff(*ROLES, username="grace")
 
     with browser(bypass_csp=True, viewport={"width": 1400, "height": 900}) as (page, _):
         crawl = Crawl(page)
@@ -101,7 +102,7 @@ def test_axe_finds_nothing_serious_or_moderate_on_any_page_in_light_or_dark(brow
 
 @pytest.fixture
 def account(live_server):
-    Staff("Administrator", username="grace")
+    Staff(*ROLES, username="grace")
     return given_credit("40.00 GBP", customer=given_customer(number="SHOP-7", first_name="Ada", last_name="Byron"))
 
 

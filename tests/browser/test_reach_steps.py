@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
+from storecredit.backoffice.access.roles import ROLES
 from tests.backoffice.staff import Staff, page_url
 from tests.browser.test_reach import AXE, COLOURS, FIND, MENU, RULES, sign_in
 from tests.giftcards.cards import given_card
@@ -29,7 +30,7 @@ class Looking:
 
 
 def test_axe_finds_nothing_on_the_way_through_a_step(browser, live_server):
-    Staff("Administrator", username="grace")
+    Staff(*ROLES, username="grace")
     customer = given_customer(first_name="Ada", last_name="Byron")
     given_credit("40.00 GBP", customer=customer)
     empty = given_account("EUR")

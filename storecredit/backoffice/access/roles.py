@@ -2,15 +2,23 @@
 The roles that the shop is shipped with: groups, and what each may do.
 
 Every migrate gives the roles whatever they have not been given before. What an administrator takes away, adds or
-renames stays so; a group that was deleted comes back whole.
+renames stays so; a group that was deleted comes back whole. What a role was shipped with once and is no longer is taken
+back from it, once: what the shop gives it itself, before or after, stays.
+
+Whoever says what others may do moves no money and decides nothing about it, and the other way round.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from django.contrib.auth.models import Group, Permission
 from django.db import router, transaction
+from django.utils import timezone
 
+from ledger.operations import Actor, ActorKind
+from storecredit.audit.operations import ActivityKind, Subject, record_activity
 from storecredit.backoffice.models import ShippedGrant
+
+_MIGRATE = Actor(kind=ActorKind.SYSTEM, id="", label="migrate", door="command:migrate")
 
 _BOOKS = ("customer", "account", "transaction", "lot", "hold", "reason", "bookrules")
 _CARDS = ("giftcard", "cardbatch", "cardevent")
@@ -108,22 +116,7 @@ ROLES: dict[str, frozenset[str]] = {
     "Approver": _VIEWS | _COMMENT | _DECIDE,
     "Card manager": _VIEWS | _COMMENT | _CARD_DESK | _ASK | _IMPORT_REQUESTS,
     "Finance": _VIEWS | _COMMENT | _FINANCE | _LIMIT_VIEWS | _IMPORT,
-    "Administrator": frozenset().union(
-        _VIEWS,
-        _AGENT,
-        _CARD_DESK,
-        _ASK,
-        _COMMENT,
-        _DECIDE,
-        _FINANCE,
-        _IMPORT,
-        _IMPORT_REQUESTS,
-        _RULES,
-        _CHECKOUT_RULES,
-        _LIMIT_VIEWS,
-        _LIMIT_RULES,
-        _ACCESS,
-    ),
+    "Administrator": _VIEWS | _COMMENT | _RULES | _CHECKOUT_RULES | _LIMIT_VIEWS | _LIMIT_RULES | _ACCESS,
 }
 GRANTED_APPS = frozenset(name.partition(".")[0] for names in ROLES.values() for name in names)
 
@@ -138,7 +131,26 @@ def grant_shipped_roles(*, using: str, app_label: str) -> None:
     }
     with transaction.atomic(using=using):
         for role, names in ROLES.items():
+            _take_back(using, role, {name: one for name, one in permissions.items() if name not in names})
             _grant(using, role, [(name, permissions[name]) for name in sorted(names) if name in permissions])
+
+
+def _take_back(using: str, role: str, beyond: Mapping[str, Permission]) -> None:
+    """Take from a role what it was once shipped with, and say when. What it never was shipped with the shop gave it."""
+    grants = ShippedGrant.objects.using(using).filter(role=role, permission__in=beyond, taken_back_at=None)
+    for grant in grants.select_related("group").order_by("pk"):
+        grant.group.permissions.remove(beyond[grant.permission])
+        grant.taken_back_at = timezone.now()
+        grant.save(using=using, update_fields=["taken_back_at"])
+        record_activity(
+            actor=_MIGRATE,
+            kind=ActivityKind.PERMISSION_CHANGED,
+            subject=Subject(kind="auth.group", id=str(grant.group_id), label=grant.group.name),
+            before={"permissions": [grant.permission]},
+            after={"permissions": []},
+            details={"why": "The role is shipped without it now."},
+            now=grant.taken_back_at,
+        )
 
 
 def _grant(using: str, role: str, shipped: Iterable[tuple[str, Permission]]) -> None:

@@ -2,16 +2,20 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from ledger.errors import DomainError
-from ledger.spreadsheet import list_csv_lines
+from storecredit.audit.operations import ActivityKind, Subject, record_activity
 from storecredit.backoffice.kit import (
     Button,
     Facts,
@@ -21,14 +25,18 @@ from storecredit.backoffice.kit import (
     Table,
     as_shown,
     day_text,
+    kept_in_records,
+    may_export,
     moment,
     moment_cell,
     money_text,
     numbers,
+    staff_actor,
 )
 from storecredit.backoffice.kit.rows import who_text
+from storecredit.client_address import client_address
 from storecredit.finance.operations import get_journal
-from storecredit.finance.queries import JournalExport, list_rows, sum_accounts
+from storecredit.finance.queries import DatevClient, JournalExport, Layout, sum_accounts, write_journal
 
 
 @admin.register(JournalExport)
@@ -45,7 +53,10 @@ class JournalExportAdmin(PageMixin, ReadOnlyAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.file_view)
-        return [path("<path:object_id>/file/", view, name="finance_journalexport_file"), *super().get_urls()]
+        return [
+            path("<path:object_id>/file/<slug:layout>/", view, name="finance_journalexport_file"),
+            *super().get_urls(),
+        ]
 
     @display(description=_("Last day"))
     def through(self, export: JournalExport) -> str:
@@ -56,12 +67,20 @@ class JournalExportAdmin(PageMixin, ReadOnlyAdmin):
         return who_text(export)
 
     def page_context(self, request: HttpRequest, target: JournalExport) -> dict[str, Any]:
-        url = reverse("admin:finance_journalexport_file", args=[target.pk])
         context: dict[str, Any] = {
             "head": Head(
                 title=gettext("Journal %(number)s") % {"number": target.number},
                 about=[gettext("Through %(day)s") % {"day": day_text(target.last_day)}, who_text(target)],
-                ways=[Button(gettext("CSV"), url, "download", is_file=True)],
+                ways=[
+                    Button(
+                        str(layout.label),
+                        reverse("admin:finance_journalexport_file", args=[target.pk, layout]),
+                        "download",
+                        is_file=True,
+                    )
+                    for layout in Layout
+                    if may_export(request)
+                ],
             ),
             "facts": Facts(
                 "",
@@ -88,14 +107,42 @@ class JournalExportAdmin(PageMixin, ReadOnlyAdmin):
             )
         }
 
-    def file_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """The file that was exported."""
+    def file_view(self, request: HttpRequest, object_id: str, layout: str) -> HttpResponseBase:
+        """The file that was exported, in the layout that the address names."""
         export = self.get_page_object(request, object_id)
-        if export is None:
+        if export is None or layout not in Layout.values:
             raise Http404
-        if not self.has_view_permission(request, export):
+        if not self.has_view_permission(request, export) or not may_export(request):
             raise PermissionDenied
-        _export, lines = get_journal(number=export.number)
-        answer = HttpResponse(list_csv_lines(list_rows(lines)), content_type="text/csv; charset=utf-8")
-        answer["Content-Disposition"] = f'attachment; filename="journal-{export.number}.csv"'
+        wanted = Layout(layout)
+        try:
+            _export, lines = get_journal(number=export.number)
+            datev = DatevClient(**settings.DATEV) if settings.DATEV else None
+            made = write_journal(export=export, lines=lines, layout=wanted, datev=datev)
+        except DomainError as error:
+            return self._refuse(request, export, wanted, error)
+        with kept_in_records():
+            record_activity(
+                actor=staff_actor(request),
+                kind=ActivityKind.FILE_TAKEN,
+                subject=Subject(kind="finance.journalexport", id=str(export.pk), label=str(export)),
+                details={"layout": wanted.value},
+                address=client_address(request),
+                now=timezone.now(),
+            )
+        answer = HttpResponse(made.content, content_type=made.content_type)
+        answer["Content-Disposition"] = f'attachment; filename="{made.name}"'
         return answer
+
+    def _refuse(
+        self, request: HttpRequest, export: JournalExport, layout: Layout, error: DomainError
+    ) -> HttpResponseBase:
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": str(export),
+            "step": {"label": layout.label},
+            "refusal": str(error),
+            "back_url": self.page_url(export),
+        }
+        return TemplateResponse(request, "backoffice/kit/step_refused.html", context, status=422)

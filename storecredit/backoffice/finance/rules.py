@@ -37,7 +37,16 @@ class GeneralLedgerAccountAdmin(_ChartAdmin):
     list_display_links = ["code", "name"]
     search_fields = ["code", "name"]
     ordering = ["code"]
-    fields = ["code", "name"]
+    fieldsets = [
+        (None, {"fields": ["code", "name"]}),
+        (
+            _("In other programs"),
+            {
+                "fields": ["datev_code", "quickbooks_name", "xero_code"],
+                "description": _("How files for them name it. A journal that was exported keeps the names of its day."),
+            },
+        ),
+    ]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         return [] if obj is None else ["code"]

@@ -24,9 +24,9 @@ from django.utils.translation import gettext_lazy as _
 from moneyed import Money
 
 from ledger.money import from_minor, plain
+from ledger.workbooks import Cell
 from storecredit.backoffice.kit.labels import Words
 from storecredit.backoffice.kit.parts import DASH
-from storecredit.backoffice.kit.workbooks import Cell
 
 _BLOCK_ENDS = re.compile(r"</(?:div|p|li)>|<br */?>")
 _SPACES = re.compile(r"\s+")

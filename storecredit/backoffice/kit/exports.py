@@ -25,13 +25,13 @@ from unfold.admin import ModelAdmin
 
 from giftcards.queries import looks_like_a_code
 from ledger.spreadsheet import list_csv_lines
+from ledger.workbooks import Cell, Sheet, list_workbook_bytes
 from storecredit.audit.operations import ActivityKind, Subject, record_activity
 from storecredit.backoffice.kit.actors import staff_actor
 from storecredit.backoffice.kit.export_columns import ExportColumn, ListColumns
 from storecredit.backoffice.kit.paging import list_portions
 from storecredit.backoffice.kit.viewers import kept_in_records
 from storecredit.backoffice.kit.words import count_text
-from storecredit.backoffice.kit.workbooks import Cell, list_workbook_bytes
 from storecredit.client_address import client_address
 from storecredit.engines import give_connections_back
 from storecredit.settings.logs import mask
@@ -52,7 +52,7 @@ def _list_csv(title: str, head: Sequence[str], portions: Portions) -> Iterator[b
 
 
 def _list_xlsx(title: str, head: Sequence[str], portions: Portions) -> Iterator[bytes]:
-    return list_workbook_bytes(title=title, head=head, portions=portions)
+    return list_workbook_bytes(Sheet(title, head, portions))
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ class ExportMixin(ModelAdmin):
         return rows
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
-        url = _with_query(self._address("export"), request) if _may_export(request) else ""
+        url = _with_query(self._address("export"), request) if may_export(request) else ""
         return super().changelist_view(request, {"export_url": url} | (extra_context or {}))
 
     def get_urls(self) -> list[URLPattern]:
@@ -93,7 +93,7 @@ class ExportMixin(ModelAdmin):
             return HttpResponseRedirect(_with_query(self._address("changelist"), request))
         if not self.has_view_or_change_permission(request):
             raise PermissionDenied
-        if not _may_export(request):
+        if not may_export(request):
             return self._refuse(request, gettext("your role does not include taking lists out."), 403)
         wanted = FORMATS.get(request.POST.get("format", ""))
         if wanted is None:
@@ -205,7 +205,8 @@ class _Counted:
         give_connections_back()
 
 
-def _may_export(request: HttpRequest) -> bool:
+def may_export(request: HttpRequest) -> bool:
+    """Whether the person's role includes taking lists out."""
     user: Any = request.user
     return bool(user.has_perm(EXPORT))
 

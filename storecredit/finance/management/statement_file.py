@@ -7,10 +7,8 @@ little memory.
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from enum import StrEnum
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -23,79 +21,11 @@ from ledger.days import is_reckoned
 from ledger.management.cells import find_wrong_amount, find_wrong_currency
 from ledger.management.csv_file import CsvFile
 from ledger.money import to_minor
-from storecredit.finance.queries import Referred
+from storecredit.finance.queries import Found, Referred, add_theirs, compare_sides, make_sides, set_against, sum_sides
 
 COLUMNS = ("reference", "amount", "currency", "time")
 _LONGEST_REFERENCE = 255
-_AT_ONCE = 500
-_SIDES = ("theirs", "ours")
 _MINUS = re.compile("[-\u2212]")
-_SUMS = """
-    CREATE TABLE {} (
-        reference TEXT, currency TEXT, count INTEGER, minor INTEGER, line INTEGER, first_day TEXT, last_day TEXT,
-        PRIMARY KEY (reference, currency)
-    ) WITHOUT ROWID
-"""
-_ADD = """
-    INSERT INTO {} VALUES (?1, ?2, 1, ?3, ?4, ?5, ?5)
-    ON CONFLICT (reference, currency) DO UPDATE SET
-        count = count + 1,
-        minor = minor + excluded.minor,
-        first_day = min(coalesce(first_day, excluded.first_day), coalesce(excluded.first_day, first_day)),
-        last_day = max(coalesce(last_day, excluded.last_day), coalesce(excluded.last_day, last_day))
-"""
-# What one side alone has, and adds up to nothing, is no difference.
-_COMPARE = """
-    SELECT theirs.reference, theirs.currency, theirs.line, theirs.count, theirs.minor, ours.count, ours.minor,
-        theirs.first_day, theirs.last_day, ours.first_day, ours.last_day
-    FROM theirs LEFT JOIN ours ON ours.reference = theirs.reference AND ours.currency = theirs.currency
-    WHERE theirs.minor <> coalesce(ours.minor, 0) OR ours.count IS NOT NULL AND (
-        julianday(ours.first_day) - julianday(theirs.first_day) NOT BETWEEN -?1 AND ?1
-        OR julianday(ours.last_day) - julianday(theirs.last_day) NOT BETWEEN -?1 AND ?1
-    )
-    UNION ALL
-    SELECT ours.reference, ours.currency, NULL, NULL, NULL, ours.count, ours.minor, NULL, NULL, ours.first_day,
-        ours.last_day
-    FROM ours LEFT JOIN theirs ON ours.reference = theirs.reference AND ours.currency = theirs.currency
-    WHERE theirs.count IS NULL AND ours.minor <> 0
-    ORDER BY 1, 2
-"""
-
-
-class Difference(StrEnum):
-    MISSING_HERE = "missing here"
-    MISSING_THERE = "missing there"
-    AMOUNT = "amount differs"
-    DAY = "day differs"
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """
-    What is told differently of one reference in one currency. Amounts in minor units, above zero what was gained.
-
-    :param line: the first line of the file that names it.
-    :param theirs_count: how many lines add up to what is theirs; None: they have none.
-    :param theirs_days: the first and the last day of them; empty where the list says none.
-    """
-
-    reference: str
-    currency: str
-    line: int | None
-    theirs_count: int | None
-    theirs_minor: int | None
-    ours_count: int | None
-    ours_minor: int | None
-    theirs_days: tuple[str, ...]
-    ours_days: tuple[str, ...]
-
-    @property
-    def difference(self) -> Difference:
-        if self.ours_count is None:
-            return Difference.MISSING_HERE
-        if self.theirs_count is None:
-            return Difference.MISSING_THERE
-        return Difference.DAY if self.theirs_minor == self.ours_minor else Difference.AMOUNT
 
 
 class StatementFile(CsvFile):
@@ -127,8 +57,7 @@ class StatementFile(CsvFile):
         super().__init__(*args, **kwargs)
 
     def make_room(self) -> None:
-        for side in _SIDES:
-            self.staged.execute(_SUMS.format(side))
+        make_sides(self.staged)
 
     def find_faults(self, line: int, cells: dict[str, str]) -> Iterator[tuple[str, str]]:
         if not cells["reference"]:
@@ -144,7 +73,6 @@ class StatementFile(CsvFile):
             yield "amount", message
 
     def stage(self, batch: Sequence[tuple[int, dict[str, str]]]) -> None:
-        add = _ADD.format("theirs")
         for line, cells in batch:
             day = _read_day(cells.get("time", ""))
             if day is not None and ((self.first and day < self.first) or (self.last and day > self.last)):
@@ -153,7 +81,14 @@ class StatementFile(CsvFile):
             currency = self.currency_of(cells)
             amount, is_negative = _split_sign(cells["amount"])
             minor = to_minor(Money(Decimal(amount), currency)) * (-1 if is_negative != self.spends else 1)
-            self.staged.execute(add, (cells["reference"], currency, minor, line, day.isoformat() if day else None))
+            add_theirs(
+                self.staged,
+                reference=cells["reference"],
+                currency=currency,
+                minor=minor,
+                line=line,
+                day=day.isoformat() if day else None,
+            )
 
     def set_against(self, entries: Iterable[Referred]) -> str:
         """
@@ -161,16 +96,7 @@ class StatementFile(CsvFile):
 
         Gives the reference of which more is told than can be added up exactly; empty if there is none.
         """
-        add = _ADD.format("ours")
-        self.staged.execute("BEGIN")
-        for entry in entries:
-            day = timezone.localdate(entry.created_at).isoformat()
-            self.staged.execute(add, (entry.reference, entry.currency, entry.amount_minor, None, day))
-        self.staged.execute("COMMIT")
-        # SQLite goes on in floating point where a sum leaves its integers.
-        too_much = "SELECT reference FROM {} WHERE typeof(minor) <> 'integer'"
-        row = self.staged.execute(" UNION ALL ".join(map(too_much.format, _SIDES))).fetchone()
-        return str(row[0]) if row else ""
+        return set_against(self.staged, entries)
 
     def compare(self, *, days_apart: int) -> Iterator[Found]:
         """
@@ -178,11 +104,11 @@ class StatementFile(CsvFile):
 
         :param days_apart: so many days may lie between theirs and ours.
         """
-        rows = self.staged.execute(_COMPARE, (days_apart,))
-        while portion := rows.fetchmany(_AT_ONCE):
-            for reference, currency, line, count, minor, our_count, our_minor, *days in portion:
-                theirs_days, ours_days = _span(*days[:2]), _span(*days[2:])
-                yield Found(reference, currency, line, count, minor, our_count, our_minor, theirs_days, ours_days)
+        return compare_sides(self.staged, days_apart=days_apart)
+
+    def sum_sides(self) -> dict[str, dict[str, int]]:
+        """Both sides' control totals by currency."""
+        return sum_sides(self.staged)
 
     def _translate(self, values: dict[str, str], wrong: Any) -> Iterator[tuple[str, str]]:
         """As for every file, and an amount may have a sign: what stands behind it is read as any amount."""
@@ -216,9 +142,3 @@ def _read_day(text: str) -> date | None:
     except (ValueError, OverflowError):
         return None
     return day if is_reckoned(day) else None
-
-
-def _span(first: str | None, last: str | None) -> tuple[str, ...]:
-    if first is None or last is None:
-        return ()
-    return (first,) if first == last else (first, last)

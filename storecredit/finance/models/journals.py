@@ -21,6 +21,8 @@ class JournalExport(Signed):
     last_day = models.DateField(_("last day"))
     line_count = models.BigIntegerField(_("lines"))
     digest = models.CharField(max_length=64)
+    #: What each of its accounts was called as it was exported, here and in each layout, by its number.
+    accounts = models.JSONField(default=dict)
     exported_at = models.DateTimeField(_("exported"))
 
     class Meta(Signed.Meta):

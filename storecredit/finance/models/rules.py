@@ -1,10 +1,11 @@
+from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.constraints import CheckConstraint, UniqueConstraint
 from django.utils.translation import gettext_lazy as _
 
 from ledger.models import AccountKind, CounterAccount, Funding, TransactionType
-from ledger.models.texts import CodeField
+from ledger.models.texts import CodeField, NameField
 
 
 class GeneralLedgerAccount(models.Model):
@@ -12,6 +13,22 @@ class GeneralLedgerAccount(models.Model):
 
     code = CodeField(_("number"), max_length=32, primary_key=True)
     name = models.CharField(_("name"), max_length=100)
+    datev_code = CodeField(
+        _("account in DATEV"),
+        max_length=9,
+        blank=True,
+        help_text=_("Digits. Empty: the number."),
+        validators=[RegexValidator(r"\A[0-9]+\Z", _("DATEV's accounts are digits."))],
+    )
+    quickbooks_name = NameField(
+        _("account in QuickBooks"),
+        max_length=159,
+        blank=True,
+        help_text=_("As in the chart there, of a sub-account Parent:Sub-account. Empty: the name."),
+    )
+    xero_code = CodeField(
+        _("account in Xero"), max_length=10, blank=True, help_text=_("The code there. Empty: the number.")
+    )
 
     class Meta:
         verbose_name = _("general ledger account")

@@ -8,7 +8,13 @@ from django.db import IntegrityError, transaction
 from ledger.operations import Actor, operation
 from storecredit.finance.errors import JournalChanged, JournalNotFound, NothingToExport
 from storecredit.finance.models import JournalExport, JournalLine
-from storecredit.finance.queries.journal import find_last_export, list_days_to_export, list_lines, write_json_lines
+from storecredit.finance.queries.journal import (
+    describe_accounts,
+    find_last_export,
+    list_days_to_export,
+    list_lines,
+    write_json_lines,
+)
 
 _AT_ONCE = 1000
 
@@ -38,6 +44,7 @@ def export_journal(*, last_day: date, actor: Actor, now: datetime) -> JournalExp
         last_day=last_day,
         line_count=len(lines),
         digest=_digest(lines),
+        accounts=describe_accounts(lines),
         exported_at=now,
         actor_kind=actor.kind,
         actor_id=actor.id,

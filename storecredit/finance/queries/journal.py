@@ -18,7 +18,7 @@ from django.utils import timezone
 from ledger.money import from_minor
 from ledger.queries import Bucket, Cut, find_cut_at, list_closings, list_sealed_cuts
 from storecredit.finance.errors import MovementsUnmapped, NoCutAt
-from storecredit.finance.models import GeneralLedgerRule, JournalExport, JournalLine
+from storecredit.finance.models import GeneralLedgerAccount, GeneralLedgerRule, JournalExport, JournalLine
 from storecredit.finance.queries.days import midnight_after
 
 #: The columns of a spreadsheet.
@@ -145,6 +145,28 @@ def sum_accounts(lines: Iterable[JournalLine]) -> dict[tuple[str, str], tuple[in
         sums[line.currency, line.debit][0] += line.amount_minor
         sums[line.currency, line.credit][1] += line.amount_minor
     return {key: (debit, credit) for key, (debit, credit) in sorted(sums.items())}
+
+
+def sum_currencies(lines: Iterable[JournalLine]) -> dict[str, int]:
+    """What is debited, and so credited, in each currency, in minor units."""
+    sums: dict[str, int] = defaultdict(int)
+    for line in lines:
+        sums[line.currency] += line.amount_minor
+    return dict(sorted(sums.items()))
+
+
+def describe_accounts(lines: Iterable[JournalLine]) -> dict[str, dict[str, str]]:
+    """What the accounts of some lines are called now, here and in each layout, by their number."""
+    codes = {code for line in lines for code in (line.debit, line.credit)}
+    return {
+        account.code: {
+            "name": account.name,
+            "datev": account.datev_code or account.code,
+            "quickbooks": account.quickbooks_name or account.name,
+            "xero": account.xero_code or account.code,
+        }
+        for account in GeneralLedgerAccount.objects.filter(code__in=codes).order_by("code")
+    }
 
 
 def _list_moved(begin: Cut | None, end: Cut) -> Iterator[tuple[Bucket, int, int]]:

@@ -1,6 +1,18 @@
-"""What is refused on each table without conditions: a journal that has left the house stays what it was."""
+"""What is refused on each table without conditions; the rules with conditions stand beside, in SQL."""
 
 GUARDED = {
     "finance_journalexport": ("immutable", "no_truncate"),
     "finance_journalline": ("immutable", "no_truncate"),
+    "finance_reconciliationrun": ("no_delete", "no_truncate"),
+    "finance_reconciliationfinding": ("no_delete", "no_truncate"),
+    "finance_findingsighting": ("immutable", "no_truncate"),
+    "finance_findingevent": ("immutable", "no_truncate"),
 }
+
+#: The histories that each cut of the books seals row by row, and what of them.
+SEALED = {
+    "finance_findingevent": (
+        "finding_id", "from_state", "to_state", "note", "run_id", "correction_id", "actor_kind", "actor_id",
+        "actor_label", "door", "request_id", "created_at",
+    ),
+}  # fmt: skip

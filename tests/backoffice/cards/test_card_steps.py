@@ -352,23 +352,21 @@ def test_a_long_history_is_read_page_by_page(agent):
     assert (len(second.entries), second.newer_url, second.older_url) == (6, "?page=1#history", "")
 
 
-def test_the_account_behind_a_card_is_left_to_the_card(administrator):
+def test_the_account_behind_a_card_is_left_to_the_card(proprietor):
     card = given_card("25.00 GBP")
     account = account_of(card)
 
     with no_card_changes():
-        answers = [
-            administrator.open(step_url(account, slug)) for slug in ("debit", "adjust", "issue", "freeze", "close")
-        ]
+        answers = [proprietor.open(step_url(account, slug)) for slug in ("debit", "adjust", "issue", "freeze", "close")]
 
     assert {answer.status_code for answer in answers} == {200}
 
 
-def test_reversing_a_redemption_gives_it_back_to_the_card(administrator):
+def test_reversing_a_redemption_gives_it_back_to_the_card(proprietor):
     card = given_card("25.00 GBP")
     spend = given_redemption("5.00 GBP", card=card)
 
-    administrator.do(step_url(spend, "reverse"), reason="EC")
+    proprietor.do(step_url(spend, "reverse"), reason="EC")
 
     assert timeline(card)[2:] == [("REVERSE", "5.00", "25.00", "ACTIVE")]
 

@@ -39,8 +39,8 @@ from tests.scenarios import NOW, given_customer
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
 
-DECIDERS = {"Approver", "Administrator"}
-ASKERS = {"Agent", "Card manager", "Administrator"}
+DECIDERS = {"Approver"}
+ASKERS = {"Agent", "Card manager"}
 
 
 def store_credit(by: Any = None) -> CreditRequest:

@@ -18,6 +18,7 @@ import storecredit.api.findings
 import storecredit.backoffice.findings
 import storecredit.checkouts.queries
 import storecredit.credits.queries
+import storecredit.finance.queries
 from ledger.queries import Finding
 from storecredit.audit.management.told import ToldCommand
 
@@ -27,6 +28,7 @@ DOMAINS = (
     ("giftcards", giftcards.queries),
     ("credits", storecredit.credits.queries),
     ("checkouts", storecredit.checkouts.queries),
+    ("finance", storecredit.finance.queries),
     ("api", storecredit.api.findings),
     ("backoffice", storecredit.backoffice.findings),
 )

@@ -4,17 +4,17 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
 from ledger.errors import DomainError
 from ledger.management.job import COULD_NOT_RUN, Job
-from ledger.management.result_file import result_file
 from ledger.management.span import read_span_day
 from storecredit.finance.management.reports import amount
 from storecredit.finance.models import JournalExport, JournalLine
 from storecredit.finance.operations import export_journal, get_journal
-from storecredit.finance.queries import list_rows, sum_accounts, write_json_lines
+from storecredit.finance.queries import DatevClient, JournalFile, Layout, sum_accounts, sum_currencies, write_journal
 
 
 class Command(Job):
@@ -27,25 +27,35 @@ class Command(Job):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("file", metavar="FILE", help="where to write it: .csv, or .jsonl, an object on each line")
+        parser.add_argument(
+            "file", metavar="FILE", help="where to write it; the end of its name says how, unless --layout does"
+        )
+        parser.add_argument(
+            "--layout",
+            choices=[each.value for each in Layout],
+            help="csv, jsonl (an object on each line), xlsx, or as datev, quickbooks or xero import it",
+        )
+        parser.add_argument("--currency", metavar="CODE", help="the lines in this currency alone")
         parser.add_argument("--day", metavar="DAY", help="its last day, such as 2027-01-31 (default: yesterday)")
         parser.add_argument("--number", type=int, metavar="NUMBER", help="the journal of this number, once more")
+        parser.add_argument("--datev-consultant", type=int, metavar="NUMBER", help="instead of DATEV_CONSULTANT")
+        parser.add_argument("--datev-client", type=int, metavar="NUMBER", help="instead of DATEV_CLIENT")
         self.add_output_arguments(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        name = options["file"]
-        if Path(name).suffix.lower() not in {".csv", ".jsonl"}:
-            raise CommandError(
-                "Could not run: the file's name ends in neither .csv nor .jsonl.", returncode=COULD_NOT_RUN
-            )
+        layout = _read_layout(options)
         try:
             export, lines = get_journal(number=self._find_number(options))
+            made = write_journal(
+                export=export,
+                lines=lines,
+                layout=layout,
+                datev=_read_datev(options),
+                currency=(options["currency"] or "").upper(),
+            )
         except DomainError as error:
             raise CommandError(f"Could not run: {error}", returncode=COULD_NOT_RUN) from error
-        if name.lower().endswith(".csv"):
-            _write_csv(name, lines)
-        else:
-            _write_json(name, lines)
+        _write(options["file"], made)
         self._tell(export, lines, options)
 
     def _find_number(self, options: Mapping[str, Any]) -> int:
@@ -74,6 +84,7 @@ class Command(Job):
             "last_day": export.last_day.isoformat(),
             "lines": export.line_count,
             "digest": export.digest,
+            "totals": {currency: amount(minor, currency) for currency, minor in sum_currencies(lines).items()},
             "accounts": totals,
         }
         rows = [(f"{row['currency']} {row['account']}", f"{row['debit']} : {row['credit']}") for row in totals]
@@ -81,18 +92,38 @@ class Command(Job):
         self.write_summary(f"Journal {export.number} up to {export.last_day}", told, facts, as_json=options["json"])
 
 
-def _write_csv(name: str, lines: Sequence[JournalLine]) -> None:
-    header, *rows = list_rows(lines)
-    with result_file(name, header, source="") as result:
-        assert result is not None
-        for row in rows:
-            result.write_row(row)
+def _read_layout(options: Mapping[str, Any]) -> Layout:
+    if options["layout"]:
+        return Layout(options["layout"])
+    named = {f".{each}": each for each in (Layout.CSV, Layout.JSON_LINES, Layout.XLSX)}
+    layout = named.get(Path(options["file"]).suffix.lower())
+    if layout is None:
+        raise CommandError(
+            "Could not run: the file's name ends in none of .csv, .jsonl and .xlsx, and --layout says no other form.",
+            returncode=COULD_NOT_RUN,
+        )
+    return layout
 
 
-def _write_json(name: str, lines: Sequence[JournalLine]) -> None:
+def _read_datev(options: Mapping[str, Any]) -> DatevClient | None:
+    known = settings.DATEV or {}
+    consultant, client = (options[f"datev_{name}"] or known.get(name) for name in ("consultant", "client"))
+    if consultant is None or client is None:
+        return None
+    return DatevClient(**(known | {"consultant": consultant, "client": client}))
+
+
+def _write(name: str, made: JournalFile) -> None:
+    ending = Path(made.name).suffix
+    if Path(name).suffix.lower() != ending:
+        raise CommandError(
+            f"Could not run: in this layout it is a {ending} file"
+            + (", for it takes several: name one, or one currency by --currency." if ending == ".zip" else "."),
+            returncode=COULD_NOT_RUN,
+        )
     try:
         handle = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     except OSError as error:
         raise CommandError(f"Could not run: {name}: {error.strerror}", returncode=COULD_NOT_RUN) from error
-    with open(handle, "w", encoding="utf-8") as file:
-        file.writelines(f"{text}\n" for text in write_json_lines(lines))
+    with open(handle, "wb") as file:
+        file.write(made.content)

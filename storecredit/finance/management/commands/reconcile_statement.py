@@ -1,11 +1,12 @@
 import json
 import sys
 from collections import Counter
-from collections.abc import Iterator
 from contextlib import closing
+from pathlib import Path
 from typing import Any, TextIO, cast
 
 from django.core.management.base import CommandError, CommandParser
+from django.utils import timezone
 from rich.console import Console
 from rich.table import Table
 
@@ -19,15 +20,15 @@ from ledger.management.file_arguments import (
 from ledger.management.job import COULD_NOT_RUN, REFUSED, Job
 from ledger.management.result_file import result_file
 from ledger.management.span import Span, add_span_arguments, read_span
-from ledger.money import from_minor
 from ledger.operations import TransactionType
-from storecredit.finance.management.statement_file import COLUMNS, Difference, Found, StatementFile
-from storecredit.finance.queries import list_referred
+from ledger.text import TextKind, find_too_long, find_unfit
+from storecredit.finance.management.keeping import add_keeping_argument, digest_file
+from storecredit.finance.management.statement_facts import FACTS, tell
+from storecredit.finance.management.statement_file import COLUMNS, StatementFile
+from storecredit.finance.operations import RunRecorder, begin_run, seen_in_statement
+from storecredit.finance.queries import Difference, RunKind, list_referred
 
 _SHOWN = 1000
-_FACTS = (
-    "difference", "reference", "currency", "theirs", "ours", "lines", "entries", "line", "their_days", "our_days",
-)  # fmt: skip
 _HEADINGS = ("What", "Reference", "Currency", "Theirs", "Ours", "Lines", "Entries", "First line", "Days", "Our days")
 
 
@@ -37,7 +38,8 @@ class Command(Job):
         "Compare somebody else's list of what was given and spent with our books, by reference: what is missing here, "
         f"what is missing there, where the amounts differ. FILE.csv has the columns {', '.join(COLUMNS)}; lines and "
         "entries of one reference in one currency are added up. Bad lines are named, and then nothing is compared. It "
-        "posts nothing. Exit code 0: clean, 1: something differs, 2: could not run, or a line is bad."
+        "posts nothing; the run and what differs are kept. "
+        "Exit code 0: clean, 1: something differs, 2: could not run, or a line is bad."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -67,12 +69,21 @@ class Command(Job):
         )
         parser.add_argument("--currency", default="", help="of the lines that name none")
         parser.add_argument("--test-mode", action="store_true", help="compare test money")
+        parser.add_argument(
+            "--source",
+            default="",
+            metavar="NAME",
+            help="whose list it is: what differs in lists of different names are different findings",
+        )
         parser.add_argument("--result", metavar="FILE", help="write every difference here, as CSV")
+        add_keeping_argument(parser)
         add_layout_arguments(parser, StatementFile)
         self.add_output_arguments(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        span = read_span(options)
+        span, self.now = read_span(options), timezone.now()
+        if message := find_unfit(options["source"], TextKind.NAME) or find_too_long(options["source"], 100):
+            raise CommandError(f"--source: it {message}.", returncode=COULD_NOT_RUN)
         with self.progress(quiet=options["json"]) as progress:
             progress.add_task("Reading", total=None)
             file = _read(options, span)
@@ -91,15 +102,38 @@ class Command(Job):
             )
         counts: Counter[str] = Counter()
         shown: list[dict[str, Any]] = []
-        with result_file(options["result"], _FACTS, source=options["file"]) as result, closing(file.staged):
-            for facts in _tell_all(file, file.compare(days_apart=options["days_apart"]), counts):
+        with result_file(options["result"], FACTS, source=options["file"]) as result, closing(file.staged):
+            recorder = self._begin(span, options) if options["keep"] else None
+            for found in file.compare(days_apart=options["days_apart"]):
+                counts[found.difference] += 1
+                facts = tell(found, spends=file.spends)
                 if result:
-                    result.write_row(facts[name] for name in _FACTS)
+                    result.write_row(facts[name] for name in FACTS)
                 if len(shown) < _SHOWN:
                     shown.append(facts)
+                if recorder:
+                    seen = seen_in_statement(found, test_mode=options["test_mode"], source=options["source"])
+                    recorder.see(seen, self.now)
+            if recorder:
+                recorder.end(checked=file.row_count, now=timezone.now(), totals=file.sum_sides())
         self._write(file, shown, counts, options)
         if counts.total():
             sys.exit(REFUSED)
+
+    def _begin(self, span: Span, options: dict[str, Any]) -> RunRecorder:
+        asked = ("client", "types", "positive_is", "days_apart")
+        return begin_run(
+            kind=RunKind.STATEMENT,
+            actor=self.actor,
+            now=self.now,
+            first_day=span.first,
+            last_day=span.last,
+            test_mode=options["test_mode"],
+            source=options["source"],
+            file_name=Path(options["file"]).name,
+            digest=digest_file(options["file"]),
+            options={name: options[name] for name in asked},
+        )
 
     def _write(
         self, file: StatementFile, shown: list[dict[str, Any]], counts: Counter[str], options: dict[str, Any]
@@ -125,7 +159,7 @@ class Command(Job):
             for heading in _HEADINGS:
                 table.add_column(heading, overflow="fold")
             for facts in shown:
-                table.add_row(*("–" if facts[name] is None else str(facts[name]) for name in _FACTS))
+                table.add_row(*("–" if facts[name] is None else str(facts[name]) for name in FACTS))
             console.print(table)
         if left_out:
             console.print(f"… and {left_out} more; --result FILE writes all of them.")
@@ -147,27 +181,3 @@ def _read(options: dict[str, Any], span: Span) -> StatementFile:
             first=span.first,
             last=span.last,
         )
-
-
-def _tell_all(file: StatementFile, found: Iterator[Found], counts: Counter[str]) -> Iterator[dict[str, Any]]:
-    """Every difference as a program reads it; amounts in major units, with the signs that the file has for them."""
-    for one in found:
-        counts[one.difference] += 1
-        yield {
-            "difference": one.difference.value,
-            "reference": one.reference,
-            "currency": one.currency,
-            "theirs": _amount(one.theirs_minor, one.currency, spends=file.spends),
-            "ours": _amount(one.ours_minor, one.currency, spends=file.spends),
-            "lines": one.theirs_count,
-            "entries": one.ours_count,
-            "line": one.line,
-            "their_days": " – ".join(one.theirs_days) or None,
-            "our_days": " – ".join(one.ours_days) or None,
-        }
-
-
-def _amount(minor: int | None, currency: str, *, spends: bool) -> str | None:
-    if minor is None:
-        return None
-    return str(from_minor(-minor if spends else minor, currency).amount)

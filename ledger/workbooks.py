@@ -7,9 +7,10 @@ row is known, so nothing would be sent before. Here each portion of rows leaves 
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from xml.sax.saxutils import escape
-from zipfile import ZIP_DEFLATED, ZipFile
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 Cell = str | int | Decimal | None
 #: What a sheet holds at most, its head included.
@@ -34,34 +35,48 @@ _SHEET_BEGINS = f'{_XML}<worksheet xmlns="{_MAIN}"><sheetData>'
 _SHEET_ENDS = "</sheetData></worksheet>"
 
 
-def list_workbook_bytes(
-    *, title: str, head: Sequence[str], portions: Iterable[Sequence[Sequence[Cell]]], per_sheet: int = ROWS_PER_SHEET
-) -> Iterator[bytes]:
+@dataclass(frozen=True, slots=True)
+class Sheet:
     """
-    The bytes of a workbook, portion by portion. Texts are texts whatever they begin with; no cell is a formula.
+    A table of a workbook, on as many sheets as it fills.
 
     :param title: the name of its sheet; those after the first are numbered.
     :param head: the first row of each sheet.
+    """
+
+    title: str
+    head: Sequence[str]
+    portions: Iterable[Sequence[Sequence[Cell]]]
+
+
+def list_workbook_bytes(*sheets: Sheet, per_sheet: int = ROWS_PER_SHEET) -> Iterator[bytes]:
+    """
+    The bytes of a workbook, portion by portion. Texts are texts whatever they begin with; no cell is a formula.
+
+    They tell no time: the same rows are the same bytes.
+
     :param per_sheet: with how many rows, its head included, a sheet is full.
     """
     sent = _Sent()
-    rows = _RowsOf(portions)
+    names: list[str] = []
     with ZipFile(sent, "w", ZIP_DEFLATED) as packed:
-        sheets = 0
-        while sheets == 0 or rows.is_more():
-            sheets += 1
-            with packed.open(f"xl/worksheets/sheet{sheets}.xml", "w") as sheet:
-                size = sheet.write(f"{_SHEET_BEGINS}{_row_xml(1, head)}".encode())
-                written = 1
-                while written < per_sheet and size < _BYTES_PER_SHEET and rows.is_more():
-                    taken = rows.take(per_sheet - written)
-                    lines = (_row_xml(number, row) for number, row in enumerate(taken, written + 1))
-                    size += sheet.write("".join(lines).encode())
-                    written += len(taken)
-                    yield sent.take()
-                sheet.write(_SHEET_ENDS.encode())
-        for name, text in _parts_around(_name_of(title), sheets):
-            packed.writestr(name, f"{_XML}{text}")
+        for each in sheets:
+            rows = _RowsOf(each.portions)
+            begun = len(names)
+            while len(names) == begun or rows.is_more():
+                names.append(_name_of(each.title, len(names) - begun + 1))
+                with packed.open(f"xl/worksheets/sheet{len(names)}.xml", "w") as sheet:
+                    size = sheet.write(f"{_SHEET_BEGINS}{_row_xml(1, each.head)}".encode())
+                    written = 1
+                    while written < per_sheet and size < _BYTES_PER_SHEET and rows.is_more():
+                        taken = rows.take(per_sheet - written)
+                        lines = (_row_xml(number, row) for number, row in enumerate(taken, written + 1))
+                        size += sheet.write("".join(lines).encode())
+                        written += len(taken)
+                        yield sent.take()
+                    sheet.write(_SHEET_ENDS.encode())
+        for name, text in _parts_around(names):
+            packed.writestr(ZipInfo(name), f"{_XML}{text}", ZIP_DEFLATED)
     yield sent.take()
 
 
@@ -136,18 +151,19 @@ def _letters(place: int) -> str:
     return (_letters(place // 26 - 1) if place >= 26 else "") + chr(ord("A") + place % 26)
 
 
-def _name_of(title: str) -> str:
-    return _NOT_IN_A_NAME.sub(" ", title)[:24].strip() or "Sheet"
+def _name_of(title: str, number: int) -> str:
+    name = _NOT_IN_A_NAME.sub(" ", title)[:24].strip() or "Sheet"
+    return f"{name} {number}" if number > 1 else name
 
 
-def _parts_around(title: str, sheets: int) -> Iterator[tuple[str, str]]:
+def _parts_around(names: Sequence[str]) -> Iterator[tuple[str, str]]:
     """What else a workbook is made of: known when its last sheet is."""
-    numbers = range(1, sheets + 1)
-    names = "".join(
-        f'<sheet name="{escape(title)}{f" {number}" if number > 1 else ""}" sheetId="{number}" r:id="rId{number}"/>'
-        for number in numbers
+    numbers = range(1, len(names) + 1)
+    listed = "".join(
+        f'<sheet name="{escape(name)}" sheetId="{number}" r:id="rId{number}"/>'
+        for number, name in enumerate(names, start=1)
     )
-    yield "xl/workbook.xml", f'<workbook xmlns="{_MAIN}" xmlns:r="{_RELATIONS}"><sheets>{names}</sheets></workbook>'
+    yield "xl/workbook.xml", f'<workbook xmlns="{_MAIN}" xmlns:r="{_RELATIONS}"><sheets>{listed}</sheets></workbook>'
     links = "".join(
         f'<Relationship Id="rId{number}" Type="{_RELATIONS}/worksheet" Target="worksheets/sheet{number}.xml"/>'
         for number in numbers
