@@ -31,7 +31,8 @@ def intruder():
     """What raw SQL is run as: on PostgreSQL the role of the application, which owns nothing."""
     if connection.vendor == "sqlite":
         return nullcontext()
-    run(FILE.read_text(encoding="utf-8"))
+    with connection.cursor() as cursor:
+        cursor.execute(FILE.read_text(encoding="utf-8"))
     return as_application()
 
 

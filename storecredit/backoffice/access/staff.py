@@ -1,11 +1,10 @@
-"""Who may come in, what they may do, and what they did outside the books."""
+"""Who may come in, and what they may do."""
 
 from typing import Any
 
 from django.conf import settings
 from django.contrib import admin
 from django.contrib.admin.filters import RelatedFieldListFilter
-from django.contrib.admin.models import LogEntry
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.models import Group, User
 from django.db.models import QuerySet
@@ -27,12 +26,12 @@ from storecredit.backoffice.kit import (
     HouseAdmin,
     OnceMixin,
     PageMixin,
-    ReadOnlyAdmin,
     ShortListMixin,
     buttons_context,
     moment_text,
     subject_of,
     tell,
+    ways_to_deeds,
 )
 from storecredit.backoffice.kit.paging import CountedChangeList
 
@@ -117,7 +116,9 @@ class UserAdmin(PageMixin, ShortListMixin, HouseAdmin):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         person = self.get_page_object(request, object_id)
-        offered = buttons_context(self.list_buttons(request, person)) if person else {}
+        offered: dict[str, Any] = {}
+        if person:
+            offered = buttons_context(self.list_buttons(request, person)) | {"ways": ways_to_deeds(request, person)}
         answer = self.changeform_view(request, object_id, form_url, offered | (extra_context or {}))
         if former := getattr(request, "former_address", ""):
             tell_former_address(request, person, former)
@@ -171,25 +172,6 @@ class GroupAdmin(ExportMixin, OnceMixin, DjangoGroupAdmin, ModelAdmin):
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
         warn_of_hopeless_requests(request)
-
-
-@admin.register(LogEntry)
-class StaffLogAdmin(ReadOnlyAdmin):
-    list_display = ["action_time", "user", "what", "object_repr", "change"]
-    list_display_links = None
-    list_filter = ["action_flag"]
-    list_select_related = ["user", "content_type"]
-    search_fields = ["user__username", "object_repr", "change_message"]
-    search_help_text = _("User, object or what was done")
-    ordering = ["-pk"]
-
-    @display(description=_("Kind"))
-    def what(self, entry: LogEntry) -> str:
-        return str(entry.content_type.name).capitalize() if entry.content_type else "–"
-
-    @display(description=_("Done"))
-    def change(self, entry: LogEntry) -> str:
-        return entry.get_change_message() or entry.get_action_flag_display()
 
 
 def _is_superuser(request: HttpRequest) -> bool:

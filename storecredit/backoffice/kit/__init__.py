@@ -71,6 +71,7 @@ from storecredit.backoffice.kit.parts import (
 from storecredit.backoffice.kit.reviews import Change, Outcome, Review, Twin
 from storecredit.backoffice.kit.saved_filters import SavedFiltersMixin
 from storecredit.backoffice.kit.steps import ConfirmStep, LoggedStep, confirmation_mark, movement_key
+from storecredit.backoffice.kit.told import ways_to_activity, ways_to_deeds
 from storecredit.backoffice.kit.viewers import find_preferences, kept_in_records, shown_to
 from storecredit.backoffice.kit.words import (
     count_text,
