@@ -27,13 +27,13 @@ GRANT USAGE ON SEQUENCE ledger_transaction_number_seq TO storecredit_app;
 -- What is written once. The triggers refuse the rest anyway: this is the second lock on the same door.
 GRANT INSERT ON
   ledger_transaction, ledger_transactionmetadatum, ledger_lotuse, ledger_lotexpiry, ledger_accountevent,
-  ledger_cut, ledger_cutbucket, ledger_cutfigure, ledger_cutseal,
+  ledger_cut, ledger_cutbucket, ledger_cutfigure, ledger_cutseal, ledger_booksclosing,
   giftcards_cardevent, giftcards_cardmetadatum, giftcards_codesealing,
   credits_creditrequestmetadatum, credits_creditrequestevent, credits_creditrequestvote, credits_clientperson,
   checkouts_chargemovement, checkouts_deductionmovement, checkouts_fulfillment, checkouts_fulfillmentitem,
   checkouts_refund, checkouts_refunditem, checkouts_settlement, django_admin_log,
   backoffice_comment, backoffice_withdrawal, backoffice_mention, finance_journalexport, finance_journalline,
-  finance_findingsighting, finance_findingevent,
+  finance_findingsighting, finance_findingevent, finance_periodfigure, finance_periodevent,
   audit_activity
 TO storecredit_app;
 
@@ -42,11 +42,12 @@ GRANT INSERT, UPDATE ON
   ledger_customer, ledger_numberseries, ledger_account, ledger_reason, ledger_lot, ledger_hold, ledger_holdlot,
   ledger_bookrules, ledger_accountsum, ledger_daycount, ledger_daytotal, backoffice_importrun, backoffice_savedmap,
   backoffice_preferences, backoffice_noticemark, giftcards_cardbatch, giftcards_giftcard, giftcards_codedelivery,
-  credits_creditrequestbatch, credits_creditrequest, credits_approvalpolicy,
+  credits_creditrequestbatch, credits_creditrequest, credits_customerrequest, credits_approvalpolicy,
   checkouts_checkout, checkouts_source, checkouts_order, checkouts_charge, checkouts_unreturnedcredit,
   checkouts_checkoutrules, checkouts_webhooksecret, checkouts_webhookevent, checkouts_vendororder,
   checkouts_creditdeduction, checkouts_vendorgiveback, checkouts_callouthold,
   finance_generalledgeraccount, finance_generalledgerrule, finance_reconciliationrun, finance_reconciliationfinding,
+  finance_period, finance_correction,
   api_apiclient, api_personlookups, api_issuedday, api_apikey, api_idempotencyrecord, auth_user
 TO storecredit_app;
 

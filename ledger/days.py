@@ -4,10 +4,14 @@ Python knows cannot be told, nor any moment of it in every time zone.
 """
 
 from datetime import date, datetime, timedelta
+from typing import Final
+from zoneinfo import available_timezones
 
 from ledger.errors import DayOutOfRange
 
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(9998, 12, 31)
+#: Their names. Python opens six hundred files each time that it is asked for them.
+TIME_ZONES: Final = frozenset(available_timezones())
 
 
 def is_reckoned(day: date) -> bool:

@@ -45,7 +45,8 @@ _BEYOND = "\U0010ffff"
 class CustomerQuerySet(QuerySet["Customer"]):
     def known_as(self, identifier: str, *, test_mode: bool) -> "CustomerQuerySet":
         """
-        The customer of this mode with this number, or document id, or number in other letters: the first that is.
+        The customer of this mode with this number, or document id, or number in other letters: the first that is. Of
+        one who was merged into another, that other.
 
         Each of the three is looked up by itself, so that an index serves it whatever the planner believes.
         """
@@ -53,7 +54,10 @@ class CustomerQuerySet(QuerySet["Customer"]):
         written = others.filter(number=identifier)
         public = others.filter(document_id=identifier)
         folded = others.alias(in_capitals=Upper("number")).filter(in_capitals=fold_number(identifier), twin=False)
-        ways = [Subquery(way.order_by().values("pk")[:1]) for way in (written, public, folded)]
+        ways = [
+            Subquery(way.order_by().values(found=Coalesce("merged_into_id", "pk"))[:1])
+            for way in (written, public, folded)
+        ]
         return self.filter(pk=Coalesce(*ways))
 
     def numbered(self, numbers: Collection[str]) -> "CustomerQuerySet":

@@ -7,7 +7,6 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('giftcards', '0009_codes_to_recipients'),
-        ('ledger', '0020_what_people_did'),
     ]
 
     operations = [

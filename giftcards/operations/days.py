@@ -1,12 +1,10 @@
 """An expiry is a day in a time zone, usable through its last second."""
 
 from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from giftcards.errors import TimeZoneUnknown
-from ledger.days import require_reckoned
-
-_NAMES = frozenset(available_timezones())
+from ledger.days import TIME_ZONES, require_reckoned
 
 
 def require_time_zone(name: str) -> ZoneInfo:
@@ -15,7 +13,7 @@ def require_time_zone(name: str) -> ZoneInfo:
 
     :raises TimeZoneUnknown: if there is none.
     """
-    if name not in _NAMES:
+    if name not in TIME_ZONES:
         raise TimeZoneUnknown(time_zone=name)
     return ZoneInfo(name)
 

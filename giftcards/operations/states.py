@@ -27,7 +27,7 @@ from ledger.operations import (
     transfer_credit,
     void_credit,
 )
-from ledger.queries import Customer, Transaction
+from ledger.queries import Account, Customer, Transaction
 
 _ALIVE = frozenset({CardState.PENDING, CardState.ACTIVE, CardState.BLOCKED})
 
@@ -228,6 +228,7 @@ def assign_card(
         now=now,
         why=replace(why, details={"customer": customer_id, "customer_only": card.customer_only}),
     )
+    Account.objects.filter(pk=card.account_id).update(customer_id=customer_id)
     return card
 
 

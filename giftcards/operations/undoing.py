@@ -32,15 +32,17 @@ def undo_transaction(
     now: datetime,
     why: Why = UNEXPLAINED,
     target: Transaction | None = None,
+    is_approved: bool = False,
 ) -> Transaction:
     """
     Undo the whole of one entry, once, on store credit and cards alike; a transfer on both its sides. A card that was
     over lives once more for what comes back to it.
 
     :param target: the transaction, if it was read before: it never changes.
+    :param is_approved: somebody asked for it and another person approved it.
     :raises CardNotUsable: if a card that it concerns is blocked or voided.
-    :raises TransactionNotFound, NotReversible, AlreadyReversed, CreditAlreadySpent, ReasonMissing, ReasonUnknown,
-        ReasonNeedsNote, ReasonNeedsOrder, AccountNotOpen, MovementKeyUsed, AmountTooLarge: as
+    :raises TransactionNotFound, BooksClosed, NotReversible, AlreadyReversed, CreditAlreadySpent, ReasonMissing,
+        ReasonUnknown, ReasonNeedsNote, ReasonNeedsOrder, AccountNotOpen, MovementKeyUsed, AmountTooLarge: as
         `ledger.operations.reverse_transaction`.
     """
     target = target or get_transaction(transaction_id=transaction_id)
@@ -58,6 +60,7 @@ def undo_transaction(
             now=now,
             why=why,
             ending=ending,
+            is_approved=is_approved,
         )
 
 

@@ -2,7 +2,7 @@
 What is wrong with cards and their histories, row by row. As in the ledger, each check is one portable statement.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 
 from django.db.models import Q
 
@@ -14,6 +14,7 @@ from ledger.queries import (
     CheckOfMetadata,
     CheckOfWords,
     Finding,
+    is_asked,
     name_checks,
     run_check_of_metadata,
     run_check_of_words,
@@ -153,13 +154,19 @@ def list_checks() -> list[tuple[str, int, str]]:
 
 
 def list_findings(
-    *, using: str = "default", on_check: Callable[[str, int], None] = lambda name, found: None
+    *,
+    using: str = "default",
+    on_check: Callable[[str, int], None] = lambda name, found: None,
+    only: Collection[str] | None = None,
 ) -> Iterator[Finding]:
     """
     Everything that is wrong with the cards of one database, as of one moment.
 
     :param on_check: called after each check with its name and how much it found.
+    :param only: the names of the checks that run; None: all.
     """
-    yield from run_checks("giftcards", CHECKS, using=using, on_check=on_check)
-    yield from run_check_of_words(WORDS_OF_CARDS, using=using, on_check=on_check)
-    yield from run_check_of_metadata(METADATA_OF_CARDS, using=using, on_check=on_check)
+    yield from run_checks("giftcards", CHECKS, using=using, on_check=on_check, only=only)
+    if is_asked(WORDS_OF_CARDS.name, only):
+        yield from run_check_of_words(WORDS_OF_CARDS, using=using, on_check=on_check)
+    if is_asked(METADATA_OF_CARDS.name, only):
+        yield from run_check_of_metadata(METADATA_OF_CARDS, using=using, on_check=on_check)

@@ -4,11 +4,13 @@ from ledger.errors.accounts import (
     AccountNotEmpty,
     AccountNotFound,
     AccountNotOpen,
+    CustomerIsAnother,
     CustomerNotActive,
     CustomerNotFound,
     CustomerNumberTaken,
     ExpiryInThePast,
     InsufficientCredit,
+    MergeRefused,
     NotWhole,
     ReasonMissing,
     ReasonNeedsNote,
@@ -27,6 +29,7 @@ from ledger.errors.cuts import (
 )
 from ledger.errors.entries import (
     AlreadyReversed,
+    BooksClosed,
     ControlsDiffer,
     CreditAlreadySpent,
     DatabaseBusy,

@@ -39,6 +39,25 @@ class CustomerNotActive(DomainError):
         self.number, self.status = number, status
 
 
+class CustomerIsAnother(DomainError):
+    """A customer who was merged into another, or made anonymous, stays as they are."""
+
+    code = "customer_is_another"
+
+    def __init__(self, *, number: str) -> None:
+        super().__init__(
+            _("Customer %(number)s was merged into another or made anonymous, and is not changed any more."),
+            number=number,
+        )
+        self.number = number
+
+
+class MergeRefused(DomainError):
+    """Two customers cannot be made one, or cannot be made two again, as things stand."""
+
+    code = "merge_refused"
+
+
 class AccountNotFound(DomainError):
     """There is no such account."""
 

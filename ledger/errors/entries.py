@@ -38,6 +38,18 @@ class NotReversible(DomainError):
         self.number, self.type = number, type
 
 
+class BooksClosed(DomainError):
+    """The month of an entry has been reported: what undoes it is asked for, and approved by somebody else."""
+
+    code = "books_closed"
+
+    def __init__(self, *, number: int) -> None:
+        super().__init__(
+            _("Transaction %(number)s is of a month that is closed: ask for a correction of it."), number=number
+        )
+        self.number = number
+
+
 class AlreadyReversed(DomainError):
     """A transaction is reversed once, and not after a refund of it."""
 

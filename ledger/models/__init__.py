@@ -1,5 +1,6 @@
 from ledger.models.accounts import Account, AccountEvent, AccountKind, AccountStatus
 from ledger.models.actors import Acted, Actor, ActorKind, Signed, made_by
+from ledger.models.closings import BooksClosing
 from ledger.models.counting import DayCount, DayTotal
 from ledger.models.customers import Customer, CustomerStatus, CustomerWord, EntityType, NumberSeries
 from ledger.models.cuts import Cut, CutBucket, CutFigure, CutSeal

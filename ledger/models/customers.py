@@ -1,7 +1,8 @@
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.constraints import CheckConstraint, UniqueConstraint
 from django.db.models.functions import Upper
+from django.db.models.indexes import Index
 from django.utils.translation import gettext_lazy as _
 
 from ledger.folding import fold_person
@@ -38,6 +39,11 @@ class Customer(models.Model):
     # From before numbers were one whatever their capitals: another customer has this number in other letters.
     twin = models.BooleanField(default=False, db_default=False, editable=False)
     folded = FoldedField()
+    #: Who they turned out to be. Always somebody who is themself: what is merged on takes along all that led to it.
+    merged_into = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, related_name="merged", db_index=False, editable=False
+    )
+    anonymised_at = models.DateTimeField(null=True, editable=False)
     created_at = models.DateTimeField(editable=False)
     updated_at = models.DateTimeField(editable=False)
 
@@ -51,7 +57,12 @@ class Customer(models.Model):
             CheckConstraint(name="ledger_customer_number_not_blank", condition=~Q(number="")),
             CheckConstraint(name="ledger_customer_status_known", condition=Q(status__in=CustomerStatus.values)),
             CheckConstraint(name="ledger_customer_entity_type_known", condition=Q(entity_type__in=EntityType.values)),
+            CheckConstraint(
+                name="ledger_customer_merged_is_archived", condition=Q(merged_into__isnull=True) | Q(status="archived")
+            ),
+            CheckConstraint(name="ledger_customer_merged_into_another", condition=~Q(merged_into=F("id"))),
         ]
+        indexes = [Index(name="ledger_customer_merged", fields=["merged_into"], condition=Q(merged_into__isnull=False))]
 
     def __str__(self) -> str:
         return f"{self.number} {self.display_name}".strip()

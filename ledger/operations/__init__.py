@@ -5,6 +5,7 @@ from ledger.models import (
     AccountStatus,
     Actor,
     ActorKind,
+    CounterAccount,
     CustomerStatus,
     EntityType,
     Funding,
@@ -15,6 +16,7 @@ from ledger.models import (
 from ledger.operations.accounts import lock_account_rows, open_account, set_account_status, set_account_statuses
 from ledger.operations.atomic import is_conflict, operation
 from ledger.operations.bulk import NewCardAccount, OpenedAccount, add_first_credits, open_card_accounts, write_rows
+from ledger.operations.closings import close_books
 from ledger.operations.corrections import refund_spend, reverse_transaction
 from ledger.operations.credit import add_credit, adjust_credit, issue_credit, positive_minor, spend_credit
 from ledger.operations.customer_import import (
@@ -35,6 +37,7 @@ from ledger.operations.holds import (
     release_timed_out_holds,
     release_timed_out_holds_of,
 )
+from ledger.operations.merging import Merged, merge_customers, unmerge_customers
 from ledger.operations.moves import transfer_credit, void_credit
 from ledger.operations.openings import (
     OpenedBalance,

@@ -3,6 +3,7 @@ from datetime import datetime
 
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
+from django.db.models.functions import Coalesce
 
 from ledger.errors import AccountNotEmpty, CustomerNotFound
 from ledger.models import Account, AccountEvent, AccountKind, AccountStatus, Actor, Customer, made_by
@@ -10,11 +11,18 @@ from ledger.models.identifiers import new_account_number
 from ledger.money import from_minor
 from ledger.operations.atomic import operation
 from ledger.posting import LockedAccount, lock_account, lock_accounts
-from ledger.posting.locks import moment
+from ledger.posting.locks import moment, vendor
 from ledger.queries.currencies import require_in_use
 
 #: What the account numbers of each kind begin with.
 PREFIXES = {AccountKind.STORE_CREDIT: "SC", AccountKind.GIFT_CARD: "GC"}
+
+# Whoever was merged into another is that other. Whoever is about to merge them is waited for and seen.
+_OF_CUSTOMER = (
+    "SELECT %s, %s, %s, 'OPEN', 0, 0, 0, %s, %s, COALESCE(c.merged_into_id, c.id) "
+    "FROM ledger_customer c WHERE c.id = %s"
+)
+_FOR_CUSTOMER = {"postgresql": f"{_OF_CUSTOMER} FOR KEY SHARE", "sqlite": _OF_CUSTOMER}
 
 
 @operation
@@ -22,14 +30,19 @@ def open_account(
     *, kind: AccountKind, currency: str, now: datetime, customer_id: int | None = None, test_mode: bool = False
 ) -> int:
     """
-    The id of a new account; for store credit, of the one that the customer has in this currency already.
+    The id of a new account; for store credit, of the one that the customer has in this currency already. A customer who
+    was merged into another is that other.
 
     :raises CurrencyUnknown: if it is not a currency in circulation, and no account is kept in it.
     :raises CustomerNotFound: if there is no such customer, or one of the other mode.
     """
     require_in_use(currency)
-    if customer_id is not None and not Customer.objects.filter(pk=customer_id, test_mode=test_mode).exists():
-        raise CustomerNotFound(identifier=str(customer_id))
+    if customer_id is not None:
+        known = Customer.objects.filter(pk=customer_id, test_mode=test_mode)
+        found = known.values_list(Coalesce("merged_into_id", "pk"), flat=True).first()
+        if found is None:
+            raise CustomerNotFound(identifier=str(customer_id))
+        customer_id = found
     with connection.cursor() as cursor:
         return open_account_with(
             cursor, kind=kind, currency=currency, now=now, customer_id=customer_id, test_mode=test_mode
@@ -40,22 +53,27 @@ def open_account_with(
     cursor: CursorWrapper, *, kind: AccountKind, currency: str, now: datetime, customer_id: int | None, test_mode: bool
 ) -> int:
     """`open_account` inside a posting: one statement, two if somebody else has just opened it."""
+    values = [str(kind), currency, test_mode, moment(now), *([] if customer_id is None else [customer_id])]
+    source = "VALUES (%s, %s, %s, 'OPEN', 0, 0, 0, %s, %s, NULL)" if customer_id is None else _FOR_CUSTOMER[vendor()]
     while True:
         cursor.execute(
-            "INSERT INTO ledger_account (number, kind, customer_id, currency, status, balance_minor, held_minor, "
-            "sequence, test_mode, created_at) VALUES (%s, %s, %s, %s, 'OPEN', 0, 0, 0, %s, %s) "
-            "ON CONFLICT DO NOTHING RETURNING id",
-            [new_account_number(PREFIXES[kind]), str(kind), customer_id, currency, test_mode, moment(now)],
+            "INSERT INTO ledger_account (number, kind, currency, status, balance_minor, held_minor, sequence, "
+            f"test_mode, created_at, customer_id) {source} ON CONFLICT DO NOTHING RETURNING id",
+            [new_account_number(PREFIXES[kind]), *values],
         )
         if rows := cursor.fetchall():
             return int(rows[0][0])
         cursor.execute(
-            "SELECT id FROM ledger_account WHERE customer_id = %s AND currency = %s AND kind = 'STORE_CREDIT'",
+            "SELECT a.id FROM ledger_customer c "
+            "JOIN ledger_account a ON a.customer_id = COALESCE(c.merged_into_id, c.id) "
+            "WHERE c.id = %s AND a.currency = %s AND a.kind = 'STORE_CREDIT'",
             [customer_id, currency],
         )
         # No row: the random number was taken, and the loop draws another.
         if (rows := cursor.fetchall()) and kind == AccountKind.STORE_CREDIT:
             return int(rows[0][0])
+        if customer_id is not None and not Customer.objects.filter(pk=customer_id).exists():
+            raise CustomerNotFound(identifier=str(customer_id))
 
 
 @operation

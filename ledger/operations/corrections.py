@@ -8,16 +8,18 @@ from uuid import UUID
 
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
+from django.db.models import Exists, OuterRef
 from moneyed import Money
 
 from ledger.errors import (
     AlreadyReversed,
+    BooksClosed,
     CreditAlreadySpent,
     NotReversible,
     RefundExceedsSpend,
     TransactionNotFound,
 )
-from ledger.models import AccountKind, Actor, LotUse, Transaction, TransactionType
+from ledger.models import AccountKind, AccountStatus, Actor, BooksClosing, LotUse, Transaction, TransactionType
 from ledger.money import from_minor
 from ledger.operations.atomic import operation
 from ledger.operations.credit import positive_minor
@@ -39,6 +41,7 @@ from ledger.posting import (
     require_movable,
     require_same_mode,
 )
+from ledger.queries.survivors import find_heir_id
 from ledger.queries.undoing import credit_brought_in, find_other_side, sum_undone_minor
 
 
@@ -50,6 +53,7 @@ def reverse_transaction(
     now: datetime,
     why: Why = UNEXPLAINED,
     ending: Ending | None = None,
+    is_approved: bool = False,
 ) -> Transaction:
     """
     Undo the whole of one transaction, once. A reason or a note says why.
@@ -59,14 +63,16 @@ def reverse_transaction(
     named; a refund while what it gave back is unspent, and the spend can then be refunded again.
 
     :param ending: when all credit of the account ends, which then is open.
+    :param is_approved: somebody asked for it and another person approved it, which what was reported needs.
     :raises TransactionNotFound: if there is none.
+    :raises BooksClosed: if the month of the transaction is closed and nobody approved it.
     :raises NotReversible: for a reversal, or a transfer of which the other side is not found.
     :raises AlreadyReversed: if it was reversed or refunded.
     :raises CreditAlreadySpent: if the credit that it brought in is not all there and free.
     :raises ReasonMissing, ReasonUnknown, ReasonNeedsNote, ReasonNeedsOrder: if it is not said why.
     :raises AccountNotOpen, MovementKeyUsed, AmountTooLarge: as `posting.post`.
     """
-    target = _require_transaction(transaction_id)
+    target = _require_transaction(transaction_id, is_open=not is_approved)
     why = replace(why, reference=target.reference)
     require_why(why=why)
     if target.type == TransactionType.REVERSE:
@@ -120,7 +126,8 @@ def refund_spend(
     spend: Transaction | None = None,
 ) -> Transaction:
     """
-    Give back part or all of a spend: to the lots it came from, last one first.
+    Give back part or all of a spend: to the lots it came from, last one first. If the spend's customer was merged into
+    another since, to that other's store credit.
 
     :param amount: positive, in the spend's currency; all refunds together never exceed the spend.
     :param to_account_id: another account of the same currency, where the spend's own cannot take it back.
@@ -140,6 +147,10 @@ def refund_spend(
     with connection.cursor() as cursor:
         # Both accounts are locked: the spend's own keeps two refunds of it apart, wherever they go.
         accounts = lock_accounts(cursor, {target.account_id, to_account_id or target.account_id})
+        if to_account_id is None and accounts[target.account_id].status == AccountStatus.CLOSED:
+            # Nothing but another refund of this spend waits for the closed one.
+            to_account_id = find_heir_id(account_id=target.account_id)
+            accounts |= lock_accounts(cursor, {to_account_id or target.account_id})
         account = accounts[to_account_id or target.account_id]
         require_movable(account, actor)
         require_currency(account, amount.currency.code)
@@ -176,10 +187,13 @@ def refund_spend(
         )
 
 
-def _require_transaction(transaction_id: UUID) -> Transaction:
-    found = Transaction.objects.filter(pk=transaction_id).first()
+def _require_transaction(transaction_id: UUID, *, is_open: bool = False) -> Transaction:
+    closed = BooksClosing.objects.filter(cut__boundary__gt=OuterRef("created_at"))
+    found = Transaction.objects.filter(pk=transaction_id).annotate(is_closed=Exists(closed)).first()
     if found is None:
         raise TransactionNotFound(transaction=str(transaction_id))
+    if is_open and found.is_closed:
+        raise BooksClosed(number=found.number)
     return found
 
 

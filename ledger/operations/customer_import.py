@@ -121,6 +121,9 @@ def _list_changes(
         values = _complete(row.values, customer)
         if customer is None:
             summary.created += 1
+        elif customer.merged_into_id is not None or customer.anonymised_at is not None:
+            summary.unchanged += 1
+            continue
         elif any(getattr(customer, name) != value for name, value in values.items()):
             summary.updated += 1
         else:

@@ -3,7 +3,7 @@ from datetime import datetime
 
 from django.db import connection
 
-from ledger.errors import CustomerNotFound, CustomerNumberTaken
+from ledger.errors import CustomerIsAnother, CustomerNotFound, CustomerNumberTaken
 from ledger.models import Customer, CustomerStatus, EntityType, NumberSeries
 from ledger.operations.atomic import operation
 from ledger.text import is_document_id, to_nfc
@@ -64,6 +64,7 @@ def update_customer(*, customer_id: int, changes: Mapping[str, str], now: dateti
     Change a customer's e-mail, names, phone, kind or status. The number never changes.
 
     :raises CustomerNotFound: if there is none.
+    :raises CustomerIsAnother: if they were merged into another, or made anonymous.
     :raises TextUnfit: if a text holds what nobody sees, or the e-mail address is none.
     """
     unknown = set(changes) - set(CHANGEABLE)
@@ -72,6 +73,8 @@ def update_customer(*, customer_id: int, changes: Mapping[str, str], now: dateti
     customer = Customer.objects.select_for_update().filter(pk=customer_id).first()
     if customer is None:
         raise CustomerNotFound(identifier=str(customer_id))
+    if customer.merged_into_id is not None or customer.anonymised_at is not None:
+        raise CustomerIsAnother(number=customer.number)
     for name, value in changes.items():
         setattr(customer, name, to_nfc(value))
     customer.updated_at = now

@@ -16,6 +16,7 @@ from ledger.models import (
     StaffIntent,
     Transaction,
 )
+from ledger.queries.closings import find_closed_until
 from ledger.queries.currencies import is_in_use, list_account_currencies, require_in_use
 from ledger.queries.customers import (
     find_customer_ids,
@@ -32,6 +33,9 @@ from ledger.queries.cuts import (
     find_last_sealed_cut,
     get_cut,
     list_closings,
+    list_closings_at,
+    list_cuts,
+    list_cuts_at,
     list_figures,
     list_sealed_cuts,
     sum_moved,
@@ -51,6 +55,7 @@ from ledger.queries.findings import (
     CheckOfWords,
     Finding,
     find_lots_that_expire_otherwise,
+    is_asked,
     list_checks,
     list_findings,
     name_checks,
@@ -76,6 +81,7 @@ from ledger.queries.seals import SealFault, SealFile, Verified, public_key_of, v
 from ledger.queries.spendable import SPENDABLE, map_spendable_minor, sum_spendable_minor
 from ledger.queries.statements import Statement, list_statements
 from ledger.queries.sums import AccountSums, list_account_sums
+from ledger.queries.survivors import find_heir_id
 from ledger.queries.turnover import Figure, Turnover, counted_in, sum_by_day, total_by_day
 from ledger.queries.undoing import find_other_side, sum_left_of_credit_minor, sum_undone_minor, undone_minor
 from ledger.queries.wallets import (

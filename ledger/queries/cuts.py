@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import Sum
+from django.db.models import QuerySet, Sum
 
 from ledger.errors import CutNotFound
 from ledger.models import Cut, CutFigure
@@ -84,6 +84,15 @@ _CLOSINGS = """
       JOIN ledger_cutfigure f ON f.id = (SELECT id FROM ledger_cutfigure
                                           WHERE bucket_id = b.id AND cut_id <= %s ORDER BY cut_id DESC LIMIT 1)
 """
+# The same of several cuts.
+_CLOSINGS_AT = """
+    SELECT c.number, b.currency, b.kind, b.funding, b.type, b.counter_account, b.test_mode,
+           f.count, f.gained_minor, f.lost_minor, f.closing_count, f.closing_gained_minor, f.closing_lost_minor
+      FROM ledger_cut c CROSS JOIN ledger_cutbucket b
+      JOIN ledger_cutfigure f ON f.id = (SELECT id FROM ledger_cutfigure
+                                          WHERE bucket_id = b.id AND cut_id <= c.number ORDER BY cut_id DESC LIMIT 1)
+     WHERE c.number IN ({cuts})
+"""
 
 
 def find_last_cut(*, using: str = DEFAULT_DB_ALIAS) -> Cut | None:
@@ -93,7 +102,7 @@ def find_last_cut(*, using: str = DEFAULT_DB_ALIAS) -> Cut | None:
 
 def find_last_sealed_cut(*, using: str = DEFAULT_DB_ALIAS) -> Cut | None:
     """The newest cut that has been added up and sealed."""
-    return Cut.objects.using(using).filter(seal__isnull=False).order_by("-number").first()
+    return list_cuts(using=using).order_by("-number").first()
 
 
 def get_cut(*, number: int, using: str = DEFAULT_DB_ALIAS) -> Cut:
@@ -102,7 +111,7 @@ def get_cut(*, number: int, using: str = DEFAULT_DB_ALIAS) -> Cut:
 
     :raises CutNotFound: if there is none of this number, or it is not sealed yet.
     """
-    cut = Cut.objects.using(using).filter(number=number, seal__isnull=False).first()
+    cut = list_cuts(using=using).filter(number=number).first()
     if cut is None:
         raise CutNotFound(number=number)
     return cut
@@ -110,7 +119,22 @@ def get_cut(*, number: int, using: str = DEFAULT_DB_ALIAS) -> Cut:
 
 def find_cut_at(*, boundary: datetime, using: str = DEFAULT_DB_ALIAS) -> Cut | None:
     """The sealed cut of exactly this boundary."""
-    return Cut.objects.using(using).filter(boundary=boundary, seal__isnull=False).first()
+    return list_cuts(using=using).filter(boundary=boundary).first()
+
+
+def list_cuts_at(*, boundaries: Sequence[datetime], using: str = DEFAULT_DB_ALIAS) -> list[Cut]:
+    """The sealed cuts of exactly these boundaries, oldest first."""
+    return list(list_cuts(using=using).filter(boundary__in=boundaries).order_by("number"))
+
+
+def list_cuts(
+    *, after: datetime | None = None, before: datetime | None = None, using: str = DEFAULT_DB_ALIAS
+) -> QuerySet[Cut, Cut]:
+    """The sealed cuts with a boundary from one moment up to another, both included, with their seals."""
+    cuts = Cut.objects.using(using).filter(seal__isnull=False).select_related("seal")
+    if after is not None:
+        cuts = cuts.filter(boundary__gte=after)
+    return cuts if before is None else cuts.filter(boundary__lte=before)
 
 
 def list_sealed_cuts(*, after: int, up_to: int, using: str = DEFAULT_DB_ALIAS) -> list[Cut]:
@@ -152,6 +176,18 @@ def list_closings(*, number: int, using: str = DEFAULT_DB_ALIAS) -> dict[Bucket,
     with connections[using].cursor() as cursor:
         cursor.execute(_CLOSINGS, [number])
         return {_bucket(row): BucketFigure(_bucket(row), *row[6:]) for row in cursor.fetchall()}
+
+
+def list_closings_at(*, cuts: Sequence[Cut], using: str = DEFAULT_DB_ALIAS) -> dict[int, dict[Bucket, BucketFigure]]:
+    """What had come together in each bucket at each of some cuts, by their numbers, in one statement."""
+    closings: dict[int, dict[Bucket, BucketFigure]] = {cut.number: {} for cut in cuts}
+    if not cuts:
+        return closings
+    with connections[using].cursor() as cursor:
+        cursor.execute(_CLOSINGS_AT.format(cuts=", ".join(["%s"] * len(cuts))), list(closings))
+        for row in cursor.fetchall():
+            closings[row[0]][_bucket(row[1:])] = BucketFigure(_bucket(row[1:]), *row[7:])
+    return closings
 
 
 def list_figures(*, number: int, using: str = DEFAULT_DB_ALIAS) -> list[BucketFigure]:

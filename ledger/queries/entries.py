@@ -11,8 +11,9 @@ from django.db.models import OuterRef, Q, QuerySet, Subquery
 from ledger.errors import AccountNotFound
 from ledger.guessing import look_up
 from ledger.metadata import METADATA, Member
-from ledger.models import Account, AccountKind, Lot, Transaction
+from ledger.models import Account, AccountKind, AccountStatus, Lot, Transaction
 from ledger.queries.spendable import SPENDABLE
+from ledger.queries.survivors import find_heir_id
 from ledger.querysets import fits_looked_up, having_metadata
 
 # A text of another form is no account's number; the same statement is asked for it all the same.
@@ -24,8 +25,9 @@ _STORE_CREDIT = f"""
       JOIN ledger_customer c ON c.id = a.customer_id
       LEFT JOIN ledger_transaction first ON first.account_id = a.id AND first.sequence = 1
       LEFT JOIN ledger_transaction last ON last.account_id = a.id AND last.sequence = a.sequence
-     WHERE a.number = %s AND a.kind = 'STORE_CREDIT' AND a.test_mode = %s
+     WHERE {{which}} AND a.kind = 'STORE_CREDIT' AND a.test_mode = %s
 """
+_BY_NUMBER, _BY_ID = _STORE_CREDIT.format(which="a.number = %s"), _STORE_CREDIT.format(which="a.id = %s")
 _STANDING = f"""
     SELECT a.balance_minor, a.held_minor, {SPENDABLE}, a.sequence, t.number
       FROM ledger_account a
@@ -109,22 +111,24 @@ def metadata_of(entry: Transaction) -> dict[str, Any]:
 def get_store_credit(*, number: str, test_mode: bool, now: datetime) -> StoreCredit:
     """
     A customer's store-credit account by its number, whose case and hyphens do not matter. Every text runs the same
-    statement.
+    statement. Where the customer was merged into another, it is that other's of the same currency.
 
     :raises AccountNotFound: if no store-credit account of this mode has that number.
     :raises LookUpsStopped: if whoever asks has guessed too often.
     """
     bare = number.replace("-", "").upper()
     asked = bare if len(bare) <= _LONGEST_NUMBER and bare.isascii() and bare.isalnum() else ""
-    row = look_up(number, lambda: _find_store_credit(asked, test_mode, now))
+    row = look_up(number, lambda: _find_store_credit(_BY_NUMBER, asked, test_mode, now))
     if row is None:
         raise AccountNotFound(account=asked)
+    if row[3] == AccountStatus.CLOSED and (heir_id := find_heir_id(account_id=row[0])) is not None:
+        row = _find_store_credit(_BY_ID, heir_id, test_mode, now)
     return _store_credit(row)
 
 
-def _find_store_credit(number: str, test_mode: bool, now: datetime) -> Any:
+def _find_store_credit(statement: str, value: str | int, test_mode: bool, now: datetime) -> Any:
     with connection.cursor() as cursor:
-        cursor.execute(_STORE_CREDIT, [_moment(now), number, test_mode])
+        cursor.execute(statement, [_moment(now), value, test_mode])
         return cursor.fetchone()
 
 

@@ -11,8 +11,9 @@ from django.db.models import Q, QuerySet
 
 from ledger.errors import AccountNotFound, TransactionNotFound
 from ledger.guessing import look_up
-from ledger.models import Account, Reason, Transaction
+from ledger.models import Account, AccountStatus, Reason, Transaction
 from ledger.models.identifiers import luhn_check_digit
+from ledger.queries.survivors import find_heir_id
 from ledger.querysets import constant
 
 #: What a reason is offered to staff for: credit that comes in or goes out, or a transaction that is undone.
@@ -41,14 +42,19 @@ def get_transaction(*, transaction_id: UUID) -> Transaction:
 
 def find_account(*, number: str, test_mode: bool) -> Account | None:
     """
-    The account of this mode that has the number, None if there is none. Case and hyphens do not matter.
+    The account of this mode that has the number, None if there is none. Case and hyphens do not matter. Where its
+    customer was merged into another, that other's of the same currency.
 
     :raises LookUpsStopped: if whoever asks has guessed too often.
     """
     # No number is longer or has other characters, and the database need not see a text that has.
     bare = _bare(number)
     asked = bare if len(bare) <= _LONGEST_NUMBER and bare.isascii() and bare.isalnum() else ""
-    return look_up(number, lambda: Account.objects.filter(number=asked, test_mode=test_mode).first())
+    found = look_up(number, lambda: Account.objects.filter(number=asked, test_mode=test_mode).first())
+    if found is None or found.status != AccountStatus.CLOSED:
+        return found
+    heir_id = find_heir_id(account_id=found.pk)
+    return found if heir_id is None else Account.objects.get(pk=heir_id)
 
 
 def list_referring(*, references: Collection[str]) -> QuerySet[Transaction]:

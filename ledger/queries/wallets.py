@@ -20,11 +20,14 @@ _COLUMNS = (
 
 
 # One look-up after the other, each for at most one row: no plan can do without their indexes, and the second and third
-# are not even tried where the first finds somebody.
+# are not even tried where the first finds somebody. Whoever was merged into another is that other.
 _KNOWN_AS = (
-    "COALESCE((SELECT n.id FROM ledger_customer n WHERE n.number = %s AND n.test_mode = %s), "
-    "(SELECT d.id FROM ledger_customer d WHERE d.document_id = %s AND d.test_mode = %s), "
-    "(SELECT f.id FROM ledger_customer f WHERE UPPER(f.number) = %s AND NOT f.twin AND f.test_mode = %s))"
+    "COALESCE((SELECT COALESCE(n.merged_into_id, n.id) "
+    "FROM ledger_customer n WHERE n.number = %s AND n.test_mode = %s), "
+    "(SELECT COALESCE(d.merged_into_id, d.id) "
+    "FROM ledger_customer d WHERE d.document_id = %s AND d.test_mode = %s), "
+    "(SELECT COALESCE(f.merged_into_id, f.id) "
+    "FROM ledger_customer f WHERE UPPER(f.number) = %s AND NOT f.twin AND f.test_mode = %s))"
 )
 
 

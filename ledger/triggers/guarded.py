@@ -14,6 +14,7 @@ GUARDED = {
     "ledger_cutbucket": ("immutable", "no_truncate"),
     "ledger_cutfigure": ("immutable", "no_truncate"),
     "ledger_cutseal": ("immutable", "no_truncate"),
+    "ledger_booksclosing": ("immutable", "no_truncate"),
 }
 
 #: The histories that each cut seals row by row, and what of them. Entries and their lots are sealed by their dates.

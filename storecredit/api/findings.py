@@ -1,6 +1,6 @@
 """What guards the keys and what was answered to them: the records themselves can only be trusted while it stands."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from datetime import datetime
 
 from ledger.queries import Check, Finding, name_checks, run_checks
@@ -27,10 +27,13 @@ def list_checks() -> list[tuple[str, int, str]]:
 
 
 def list_findings(
-    *, using: str = "default", on_check: Callable[[str, int], None] = lambda name, found: None
+    *,
+    using: str = "default",
+    on_check: Callable[[str, int], None] = lambda name, found: None,
+    only: Collection[str] | None = None,
 ) -> Iterator[Finding]:
     """Everything that is wrong with the tables of API clients in one database."""
-    yield from run_checks("api", CHECKS, using=using, on_check=on_check)
+    yield from run_checks("api", CHECKS, using=using, on_check=on_check, only=only)
 
 
 def list_warnings(*, now: datetime) -> list[str]:

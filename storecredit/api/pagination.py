@@ -8,7 +8,7 @@ domain instead of a queryset reads them with `read_query` and shows its page wit
 import base64
 import binascii
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from rest_framework.pagination import BasePagination
@@ -69,6 +69,21 @@ class CursorPagination(Pagination):
             items.pop()
             self.next_cursor = _write_cursor(view.cursor_name, getattr(items[-1], column))
         return items
+
+    def paginate_rows(self, rows: Sequence[Mapping[str, Any]], view: Any, *, column: str) -> list[Any]:
+        """
+        The page that is asked for of rows that are at hand.
+
+        :param column: what they are ordered by, and each has of its own.
+        :raises ValidationError: if the cursor is none that this list gave out.
+        """
+        query = view.read_query()
+        self.size, self.next_cursor = query.get("limit", self.page_size), None
+        place = _read_cursor(query["cursor"], view.cursor_name) if "cursor" in query else 0
+        items = [row for row in rows if row[column] > place]
+        if len(items) > self.size:
+            self.next_cursor = _write_cursor(view.cursor_name, items[self.size - 1][column])
+        return items[: self.size]
 
 
 class LinkedPagination(Pagination):

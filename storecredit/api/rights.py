@@ -34,6 +34,7 @@ class Right(StrEnum):
     VIEW_REQUESTS = "credits.view_creditrequest"
     REQUEST_CREDIT = "credits.request_credit"
     DECIDE_REQUEST = "credits.decide_request"
+    VIEW_REPORTS = "finance.view_reports"
 
 
 #: For each scope the right of its ordinary act first, then those of the others that it opens. A view names the right of
@@ -52,7 +53,7 @@ RIGHTS: Final[Mapping[Scope, tuple[Right, ...]]] = {
     Scope.CREDITS_APPROVE: (Right.DECIDE_REQUEST,),
     Scope.CUSTOMERS_READ: (Right.VIEW_CUSTOMERS,),
     Scope.CUSTOMERS_WRITE: (Right.CHANGE_CUSTOMER, Right.ADD_CUSTOMER),
-    Scope.REPORTS_READ: (Right.VIEW_TRANSACTIONS,),
+    Scope.REPORTS_READ: (Right.VIEW_REPORTS,),
 }
 
 

@@ -256,14 +256,21 @@ class DialectSchema(AutoSchema):
         """None: a method has the body that `extend_schema` names, or takes none."""
         return None
 
-    def _get_response_for_code(self, serializer: Any, status_code: str, *args: Any, **kwargs: Any) -> Schema:
-        """A text is a refusal, and when it is given; of an answer without words its serializer says what it is."""
+    def _get_response_for_code(
+        self, serializer: Any, status_code: str, media_types: Any = None, *args: Any, **kwargs: Any
+    ) -> Schema:
+        """
+        A text is a refusal, and when it is given; of an answer without words its serializer says what it is. What says
+        no type is JSON.
+        """
         untyped: Any = super()
         if isinstance(serializer, str):
             serializer = OpenApiResponse(self.view.dialect.error_serializer, description=serializer)
         elif isinstance(serializer, type):
             serializer = OpenApiResponse(serializer, description=first_words(serializer))
-        response: Schema = untyped._get_response_for_code(serializer, status_code, *args, **kwargs)
+        response: Schema = untyped._get_response_for_code(
+            serializer, status_code, media_types or ["application/json"], *args, **kwargs
+        )
         return response
 
     def _get_response_bodies(self, direction: Any = "response") -> Schema:

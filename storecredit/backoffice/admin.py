@@ -8,6 +8,7 @@ from storecredit.backoffice.books import accounts, holds, reasons, transactions
 from storecredit.backoffice.cards import batches, cards
 from storecredit.backoffice.checkouts import callouts, checkouts, deductions, events, orders, rules, secrets, unreturned
 from storecredit.backoffice.customers import customers
+from storecredit.backoffice.customers import requests as customer_requests
 from storecredit.backoffice.finance import journals
 from storecredit.backoffice.finance import rules as general_ledger
 from storecredit.backoffice.imports import pages as imports
@@ -20,6 +21,7 @@ __all__ = [
     "cards",
     "checkouts",
     "clients",
+    "customer_requests",
     "customers",
     "deductions",
     "events",

@@ -31,6 +31,12 @@ class RequestChanged(DomainError):
         self.request, self.status = request, status
 
 
+class CustomerRequestRefused(DomainError):
+    """What is asked for about a customer cannot be done as things stand."""
+
+    code = "customer_request_refused"
+
+
 class SelfApproval(DomainError):
     """Whoever asked, said whom it pays or stands behind the API client that asked, does not approve."""
 

@@ -14,5 +14,6 @@ urlpatterns = [
     path("", include("storecredit.dialects.glu.urls")),
     path("", include("storecredit.dialects.fabric.urls")),
     path("", include("storecredit.dialects.digital_river.urls")),
+    path("", include("storecredit.dialects.reports.urls")),
     re_path(r"", UnknownPath.as_view()),
 ]

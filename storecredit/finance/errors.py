@@ -1,6 +1,6 @@
 """What finance refuses to report."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -141,3 +141,126 @@ class StatementTooLarge(DomainError):
     def __init__(self, *, reference: str) -> None:
         super().__init__(_("What is told of %(reference)s is too much to be added up."), reference=reference)
         self.reference = reference
+
+
+class PeriodNotFound(DomainError):
+    """There is no such month among the periods."""
+
+    code = "period_not_found"
+
+    def __init__(self, *, month: str) -> None:
+        super().__init__(_("%(month)s is not among the periods."), month=month)
+        self.month = month
+
+
+class PeriodOutOfOrder(DomainError):
+    """The first period may be any month, and each later one follows the one before."""
+
+    code = "period_out_of_order"
+
+    def __init__(self, *, month: str, expected: str) -> None:
+        super().__init__(_("%(expected)s comes next: %(month)s cannot be opened now."), month=month, expected=expected)
+        self.month, self.expected = month, expected
+
+
+class PeriodNotClosable(DomainError):
+    """
+    A month cannot be closed as things are.
+
+    :param why: each thing that stands against it, by a stable name and in words.
+    """
+
+    code = "period_not_closable"
+
+    def __init__(self, *, month: str, why: Mapping[str, str]) -> None:
+        super().__init__(_("%(month)s cannot be closed: %(why)s"), month=month, why=" ".join(why.values()))
+        self.month, self.why = month, why
+
+
+class PeriodChanged(DomainError):
+    """The month is in another state than what was asked for needs."""
+
+    code = "period_changed"
+
+    def __init__(self, *, month: str, state: str) -> None:
+        super().__init__(_("%(month)s is %(state)s, so this cannot be done."), month=month, state=state)
+        self.month, self.state = month, state
+
+
+class OwnPeriod(DomainError):
+    """Whoever closes a month does not approve it."""
+
+    code = "self_approval_forbidden"
+
+    def __init__(self, *, month: str) -> None:
+        super().__init__(_("You asked to close %(month)s yourself: somebody else has to approve it."), month=month)
+        self.month = month
+
+
+class PersonMissing(DomainError):
+    """Only a person can ask for this or decide on it: somebody whose login is on."""
+
+    code = "person_missing"
+
+    def __init__(self) -> None:
+        super().__init__(_("Only a person can do this: nobody whose login is on stands behind it."))
+
+
+class CorrectionNotFound(DomainError):
+    """There is no such correction."""
+
+    code = "correction_not_found"
+
+    def __init__(self, *, number: int) -> None:
+        super().__init__(_("There is no correction %(number)s."), number=number)
+        self.number = number
+
+
+class CorrectionMalformed(DomainError):
+    """A correction adjusts an account by an amount, or undoes an entry."""
+
+    code = "correction_malformed"
+
+    def __init__(self) -> None:
+        super().__init__(_("Name an account and an amount, or an entry that is undone, not both."))
+
+
+class CorrectionDecided(DomainError):
+    """The correction was decided before."""
+
+    code = "correction_decided"
+
+    def __init__(self, *, correction: str, state: str) -> None:
+        super().__init__(_("%(correction)s is %(state)s already."), correction=correction, state=state)
+        self.correction, self.state = correction, state
+
+
+class OwnCorrection(DomainError):
+    """Whoever asked for a correction, or stands behind the API client that did, does not approve it."""
+
+    code = "self_approval_forbidden"
+
+    def __init__(self, *, correction: str) -> None:
+        super().__init__(
+            _("You asked for %(correction)s yourself: somebody else has to approve it."), correction=correction
+        )
+        self.correction = correction
+
+
+class CorrectionOfSomebodyElse(DomainError):
+    """Only who asked for a correction takes it back."""
+
+    code = "not_your_correction"
+
+    def __init__(self, *, correction: str) -> None:
+        super().__init__(_("%(correction)s was asked for by somebody else."), correction=correction)
+        self.correction = correction
+
+
+class CardNotAdjusted(DomainError):
+    """What is on a gift card is not adjusted: it lives and ends with its card."""
+
+    code = "card_not_adjusted"
+
+    def __init__(self) -> None:
+        super().__init__(_("What is on a gift card is not adjusted: undo the entry, or void the card."))

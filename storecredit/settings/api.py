@@ -29,6 +29,7 @@ API_DIALECTS = {
     "orders/order-number/*": _FABRIC,
     "orders/order-external-id/*": _FABRIC,
     "orders": _DIGITAL_RIVER,
+    "reports": "storecredit.dialects.reports.errors.Reports",
 }
 # One for each dialect, in the order of the README's table, under the title that the dialect has.
 TAGS = [
@@ -68,11 +69,20 @@ TAGS = [
         "confirmed one is paid out in the same moment. Every action is a POST and needs the headers "
         "`x-fabric-tenant-id` and `x-fabric-channel-id`. Amounts are JSON numbers in major units.",
     },
+    {
+        "name": "Reports",
+        "description": "The product's own: what is owed, what moved it, how old it is, the journal, and the cuts up to "
+        "which time is closed. All of them are read from cuts, so a report of a past one never changes; its `ETag` may "
+        "be sent back. `Accept: text/csv` gives the lines as CSV. Amounts are strings in major units and, as "
+        "`…_minor`, whole numbers of minor ones. Test money is in no figure: a test key gets reports without lines.",
+    },
 ]
 REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "storecredit.api.exceptions.handle_exception",
     "LIST_SERIALIZER_ERRORS_AS_DICT": True,
+    # What an answer comes as is said by Accept alone.
+    "URL_FORMAT_OVERRIDE": None,
     # Requests are made by API clients, not by users; the views of each dialect say how they are known.
     "UNAUTHENTICATED_USER": None,
 }

@@ -68,6 +68,13 @@ def _requests(request: HttpRequest) -> dict[str, Any]:
     return {**entry, "badge": waiting, "badge_variant": "warning"} if waiting else entry
 
 
+def _about_customers(request: HttpRequest) -> dict[str, Any]:
+    """What is asked for about customers, with the number of those that wait for whoever looks."""
+    entry = _entry(gettext("Customer requests"), "group_add", "credits.customerrequest")
+    waiting = import_string("storecredit.backoffice.customers.requests.show_badge")(request)
+    return {**entry, "badge": waiting, "badge_variant": "warning"} if waiting else entry
+
+
 def _my_requests() -> dict[str, Any]:
     """What whoever looks has asked for."""
     return {
@@ -100,6 +107,7 @@ def _navigation(request: HttpRequest) -> list[dict[str, Any]]:
             "items": [
                 _requests(request),
                 _my_requests(),
+                _about_customers(request),
                 _entry(gettext("Request batches"), "stacks", "credits.creditrequestbatch"),
                 _entry(gettext("Policies"), "policy", "credits.approvalpolicy"),
                 _entry(gettext("Issue limits"), "production_quantity_limits", "credits.issuelimit"),

@@ -17,6 +17,7 @@ from storecredit.dialects.digital_river.urls import urlpatterns as digital_river
 from storecredit.dialects.fabric.urls import urlpatterns as fabric
 from storecredit.dialects.glu.urls import urlpatterns as glu
 from storecredit.dialects.lightspeed.urls import urlpatterns as lightspeed
+from storecredit.dialects.reports.urls import urlpatterns as reports
 from storecredit.dialects.tiquo.urls import urlpatterns as tiquo
 from tests.callers import ApiCaller, given_client, given_rights
 from tests.credits.requests import given_ceiling, given_issue_limit
@@ -55,6 +56,7 @@ def refusals_of(response: Any) -> tuple[int, str]:
 
 
 ACTS = [
+    ("GET", "/reports/cuts", None, "finance.view_reports"),
     ("GET", WALLET, None, "ledger.view_account"),
     ("POST", WALLET, POUND, "ledger.issue_credit"),
     ("POST", f"{WALLET}/debits", POUND, "ledger.debit_credit"),
@@ -108,7 +110,7 @@ def send(caller: ApiCaller, *, method: str, path: str, body: Any) -> Any:
 def test_no_route_answers_a_person_without_any_right(alice):
     caller = key_of(alice)
     asked = 0
-    for route in [*tiquo, *glu, *lightspeed, *digital_river, *fabric]:
+    for route in [*tiquo, *glu, *lightspeed, *digital_river, *fabric, *reports]:
         view: Any = route.callback
         path = re.sub(r"<(?:(\w+):)?\w+>", lambda part: PARTS.get(part[1] or "", "x"), str(route.pattern))
         for method, scope in view.cls.scopes.items():

@@ -12,8 +12,8 @@ from django.test.utils import CaptureQueriesContext
 from giftcards.models import GiftCard
 from ledger.models import Account, Customer, Hold, Transaction
 from ledger.workbooks import Cell, Sheet, list_workbook_bytes
-from storecredit.audit.models import Activity
 from storecredit.api.models import ApiClient
+from storecredit.audit.models import Activity
 from storecredit.backoffice.kit import SingleRowAdmin, exports
 from storecredit.credits.models import CreditRequest
 from tests.backoffice.exporting import CSV, XLSX, bytes_of, export_url, lines_of, log, sheets_of, take

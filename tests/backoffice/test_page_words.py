@@ -8,8 +8,8 @@ from django.contrib.auth.models import User
 
 from giftcards.models import GiftCard
 from ledger.models import Account
-from storecredit.audit.models import Activity
 from storecredit.api.models import ApiClient
+from storecredit.audit.models import Activity
 from storecredit.credits.models import CreditRequest
 from tests.backoffice.staff import list_url, page_url, text_of
 

@@ -20,7 +20,7 @@ def endless(db) -> None:
     Reason.objects.filter(code="PR").update(expires_in_days=2**31 - 1)
 
 
-@pytest.mark.parametrize("name", ["Dialect", *["DigitalRiver", "Fabric", "Glu", "Lightspeed", "Tiquo"]])
+@pytest.mark.parametrize("name", ["Dialect", *["DigitalRiver", "Fabric", "Glu", "Lightspeed", "Reports", "Tiquo"]])
 def test_every_dialect_has_words_for_it(name: str, settings):
     known = {kind.__name__: kind for kind in map(import_string, settings.API_DIALECTS.values())} | {"Dialect": Dialect}
 

@@ -22,6 +22,8 @@ from storecredit.credits.models import (
     CreditRequestMetadatum,
     CreditRequestVote,
     CreditRequestWord,
+    CustomerRequest,
+    CustomerRequestKind,
     IssueCeiling,
     IssueLimit,
     Party,
@@ -33,11 +35,13 @@ from storecredit.credits.operations import (
     OrderKind,
     RequestKind,
     approve_request,
+    ask_about_customer,
     import_requests,
     request_credits,
 )
 from tests.factories.api import ApiClientFactory
 from tests.factories.defaults import NOW, money
+from tests.factories.ledger import CustomerFactory
 from tests.factories.people import GroupFactory, UserFactory
 
 ORDER = Order(kind=OrderKind.ID, value="62cc39d8a9b63c001b21d1ab", tenant="5f328bf0b5f328bf0b5f328b", channel="12")
@@ -222,3 +226,24 @@ class CreditRequestBatchFactory(DjangoModelFactory[CreditRequestBatch]):
             for line, one in enumerate(wanted, start=2)
         ]
         return import_requests(lines=lines, **said)
+
+
+class CustomerRequestFactory(DjangoModelFactory[CustomerRequest]):
+    """A request to merge one customer into another, not decided."""
+
+    class Meta:
+        model = CustomerRequest
+
+    kind = CustomerRequestKind.MERGE
+    party = SubFactory(PartyFactory)
+    customer = SubFactory(CustomerFactory)
+    other = SubFactory(CustomerFactory)
+    amount = None
+    note = "the same person"
+
+    @classmethod
+    def _create(cls, model_class: type[CustomerRequest], *args: Any, **asked: Any) -> CustomerRequest:
+        customer, other = asked.pop("customer"), asked.pop("other")
+        return ask_about_customer(
+            customer_id=customer.pk, other_id=None if other is None else other.pk, **{"now": NOW} | asked
+        )

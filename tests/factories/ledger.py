@@ -15,6 +15,7 @@ from ledger.models import (
     AccountKind,
     AccountStatus,
     BookRules,
+    BooksClosing,
     CounterAccount,
     Customer,
     CustomerWord,
@@ -41,6 +42,7 @@ from ledger.operations import (
     Ending,
     Why,
     add_credit,
+    close_books,
     complete_cuts,
     end_credit_at,
     lock_account_rows,
@@ -339,6 +341,21 @@ class CutFactory(DjangoModelFactory[Cut]):
     @classmethod
     def _create(cls, model_class: type[Cut], *args: Any, **said: Any) -> Cut:
         return take_cut(**said)
+
+
+class BooksClosingFactory(DjangoModelFactory[BooksClosing]):
+    """What lies before a cut is reported."""
+
+    class Meta:
+        model = BooksClosing
+
+    cut = SubFactory(CutFactory)
+    actor = SYSTEM
+    now = NOW
+
+    @classmethod
+    def _create(cls, model_class: type[BooksClosing], *args: Any, **said: Any) -> BooksClosing:
+        return close_books(**said)
 
 
 class CutSealFactory(DjangoModelFactory[CutSeal]):

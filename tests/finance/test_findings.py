@@ -111,7 +111,9 @@ def test_the_same_row_found_twice_in_one_run_is_two_findings():
     for _ in range(2):
         recorder.see(seen, NOW)
 
-    run = recorder.end(checked=1, now=NOW, counts={"sequence": 0, "lots": 0})
+    recorder.count("sequence", 2)
+    recorder.count("lots", 0)
+    run = recorder.end(checked=2, now=NOW)
 
     assert (run.kept, run.counts) == (2, {"sequence": 2, "lots": 0})
 

@@ -12,7 +12,7 @@ from ledger.metadata import Member, list_members
 from ledger.models import TransactionMetadatum
 from ledger.operations import Why
 from ledger.queries import Finding, get_transaction, has_metadata, list_entries, metadata_of
-from storecredit.backoffice.management.commands.reconcile import DOMAINS
+from storecredit.backoffice.proof import DOMAINS
 from storecredit.credits.models import CreditRequestMetadatum
 from tests.factories.credits import CreditRequestMetadatumFactory
 from tests.factories.giftcards import CardMetadatumFactory

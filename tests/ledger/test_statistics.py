@@ -17,9 +17,10 @@ OURS = ("audit", "ledger", "giftcards", "credits", "checkouts", "api")
 SMALL = {
     "api_apiclient", "api_apikey", "api_issuedday", "api_personlookups", "checkouts_checkoutrules",
     "checkouts_webhooksecret", "credits_approvalpolicy", "credits_approverlimit", "credits_clientperson",
-    "credits_creditrequestbatch", "credits_issueceiling", "credits_issuelimit", "giftcards_cardbatch",
-    "ledger_accountsum", "ledger_accountsumchange", "ledger_bookrules", "ledger_cutbucket", "ledger_daycount",
-    "ledger_daytotal", "ledger_numberseries", "ledger_reason", "ledger_staffintent",
+    "credits_creditrequestbatch", "credits_customerrequest", "credits_issueceiling", "credits_issuelimit",
+    "giftcards_cardbatch",
+    "ledger_accountsum", "ledger_accountsumchange", "ledger_bookrules", "ledger_booksclosing", "ledger_cutbucket",
+    "ledger_daycount", "ledger_daytotal", "ledger_numberseries", "ledger_reason", "ledger_staffintent",
 }  # fmt: skip
 #: Tables of the test's own: those of the books keep the pages that other tests have filled.
 OWN = {"ledger_empty": 0, "ledger_few": 3, "ledger_filled": 5000}

@@ -9,7 +9,7 @@ from django.contrib.auth.models import Group, User
 from django.db.models import Model
 from factory.django import DjangoModelFactory
 
-from storecredit.backoffice.management.commands.reconcile import DOMAINS
+from storecredit.backoffice.proof import DOMAINS
 from tests import factories
 
 pytestmark = pytest.mark.django_db

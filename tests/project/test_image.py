@@ -50,5 +50,15 @@ def test_compose_gives_the_programs_role_what_that_file_says_before_anything_run
     assert rights["configs"][0]["source"] == "application-role"
     assert rights["environment"]["PGUSER"] == "storecredit_owner"
     assert rights["depends_on"] == {"migrate": {"condition": "service_completed_successfully"}}
-    assert waiting == {"app", "housekeeping", "checkouts", "mail", "cuts"}
+    assert waiting == {"app", "housekeeping", "checkouts", "mail", "cuts", "reconciliation"}
     assert "GRANT" not in compose["configs"]["roles"]["content"]
+
+
+def test_the_books_are_proved_at_each_start_and_every_night_at_a_time_of_the_shops_zone():
+    service = yaml.safe_load((ROOT / "compose.yaml").read_text())["services"]["reconciliation"]
+    first, *loop = service["command"][-1].split(";")
+
+    assert first == "python manage.py reconcile --json"
+    assert 'python manage.py reconcile --json --due "$${RECONCILE_AT}"' in "".join(loop)
+    assert service["environment"]["RECONCILE_AT"] == "${RECONCILE_AT:-03:15}"
+    assert service["environment"]["TIME_ZONE"] == "${TIME_ZONE:-UTC}"

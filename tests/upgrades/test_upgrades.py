@@ -2,7 +2,7 @@
 
 import pytest
 
-from storecredit.backoffice.management.commands.reconcile import DOMAINS
+from storecredit.backoffice.proof import DOMAINS
 from tests.upgrades import credits, giftcards, ledger
 from tests.upgrades.stories import STORIES, begin, go_back_and_come_up
 

@@ -5,7 +5,7 @@ Triggers and constraints keep the rules as rows are written. This looks at the r
 what was done with the triggers off, by a restore, or on the disk. Each check is one statement over all accounts.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -18,6 +18,7 @@ from ledger.queries.findings.checks import Check as Check
 from ledger.queries.findings.customers import CHECKS_OF_CUSTOMERS
 from ledger.queries.findings.expiries import CHECKS_OF_EXPIRIES
 from ledger.queries.findings.found import Finding as Finding
+from ledger.queries.findings.found import is_asked as is_asked
 from ledger.queries.findings.found import one_moment
 from ledger.queries.findings.guards import list_missing_guards
 from ledger.queries.findings.metadata import METADATA_OF_TRANSACTIONS
@@ -58,17 +59,24 @@ def name_checks(app_label: str, checks: Sequence[Check]) -> list[tuple[str, int,
 
 
 def list_findings(
-    *, using: str = "default", on_check: Callable[[str, int], None] = lambda name, found: None
+    *,
+    using: str = "default",
+    on_check: Callable[[str, int], None] = lambda name, found: None,
+    only: Collection[str] | None = None,
 ) -> Iterator[Finding]:
     """
     Everything that is wrong in the books of one database, as of one moment.
 
     :param on_check: called after each check with its name and how much it found.
+    :param only: the names of the checks that run; None: all.
     """
-    yield from run_checks("ledger", CHECKS, using=using, on_check=on_check)
-    yield from run_check_of_words(WORDS_OF_CUSTOMERS, using=using, on_check=on_check)
-    yield from run_check_of_metadata(METADATA_OF_TRANSACTIONS, using=using, on_check=on_check)
-    yield from list_broken_seals(using=using, on_check=on_check)
+    yield from run_checks("ledger", CHECKS, using=using, on_check=on_check, only=only)
+    if is_asked(WORDS_OF_CUSTOMERS.name, only):
+        yield from run_check_of_words(WORDS_OF_CUSTOMERS, using=using, on_check=on_check)
+    if is_asked(METADATA_OF_TRANSACTIONS.name, only):
+        yield from run_check_of_metadata(METADATA_OF_TRANSACTIONS, using=using, on_check=on_check)
+    if is_asked(SEALS[0], only):
+        yield from list_broken_seals(using=using, on_check=on_check)
 
 
 def run_checks(
@@ -77,14 +85,20 @@ def run_checks(
     *,
     using: str = "default",
     on_check: Callable[[str, int], None] = lambda name, found: None,
+    only: Collection[str] | None = None,
 ) -> Iterator[Finding]:
     """What the checks of one domain find, and which of its triggers and constraints are missing."""
     connection = connections[using]
+    guarding = f"{app_label} guards"
     with one_moment(connection):
-        guards = [Finding(0, "guards", "", guard, wrong) for guard, wrong in list_missing_guards(connection, app_label)]
-        yield from guards
-        on_check(f"{app_label} guards", len(guards))
+        if is_asked(guarding, only):
+            missing = list_missing_guards(connection, app_label)
+            guards = [Finding(0, "guards", "", guard, wrong) for guard, wrong in missing]
+            yield from guards
+            on_check(guarding, len(guards))
         for check in checks:
+            if not is_asked(check.name, only):
+                continue
             found = 0
             for finding in _run(connection, check):
                 found += 1

@@ -1,6 +1,6 @@
 """What a check finds, and the moment as of which all checks look."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -24,6 +24,11 @@ class Finding:
     account: str
     row: str
     message: str
+
+
+def is_asked(name: str, only: Collection[str] | None) -> bool:
+    """Whether a check is to run, where perhaps only some are."""
+    return only is None or name in only
 
 
 @contextmanager

@@ -80,3 +80,28 @@ END $$;
 CREATE OR REPLACE TRIGGER ledger_account_status_is_told
 BEFORE UPDATE OF status ON ledger_account
 FOR EACH ROW WHEN (NEW.status <> OLD.status) EXECUTE FUNCTION ledger_account_status_is_told();
+
+-- Who was merged into another has no store credit any more: none is opened for them, and none of theirs opens again.
+-- Whoever is about to merge them is waited for and seen.
+-- @trigger ledger_account_not_of_merged ON ledger_account
+CREATE OR REPLACE FUNCTION ledger_account_not_of_merged() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF (SELECT c.merged_into_id FROM ledger_customer c WHERE c.id = NEW.customer_id FOR KEY SHARE) IS NOT NULL THEN
+    RAISE EXCEPTION USING MESSAGE = TG_NAME, ERRCODE = '23000', CONSTRAINT = TG_NAME;
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER ledger_account_not_of_merged BEFORE INSERT ON ledger_account
+FOR EACH ROW WHEN (NEW.kind = 'STORE_CREDIT') EXECUTE FUNCTION ledger_account_not_of_merged();
+
+-- @trigger ledger_account_of_merged_stays_closed ON ledger_account
+CREATE OR REPLACE FUNCTION ledger_account_of_merged_stays_closed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF (SELECT c.merged_into_id FROM ledger_customer c WHERE c.id = NEW.customer_id) IS NOT NULL THEN
+    RAISE EXCEPTION USING MESSAGE = TG_NAME, ERRCODE = '23000', CONSTRAINT = TG_NAME;
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER ledger_account_of_merged_stays_closed BEFORE UPDATE OF status ON ledger_account
+FOR EACH ROW WHEN (NEW.kind = 'STORE_CREDIT' AND OLD.status = 'CLOSED' AND NEW.status <> 'CLOSED')
+EXECUTE FUNCTION ledger_account_of_merged_stays_closed();

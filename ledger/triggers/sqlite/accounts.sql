@@ -54,3 +54,20 @@ BEGIN
      WHERE id = (SELECT id FROM ledger_accountevent WHERE account_id = NEW.id ORDER BY id DESC LIMIT 1)
        AND from_status = OLD.status AND to_status = NEW.status);
 END;
+
+-- Who was merged into another has no store credit any more: none is opened for them, and none of theirs opens again.
+-- @trigger ledger_account_not_of_merged ON ledger_account
+CREATE TRIGGER ledger_account_not_of_merged BEFORE INSERT ON ledger_account FOR EACH ROW WHEN (
+  NEW.kind = 'STORE_CREDIT')
+BEGIN
+  SELECT RAISE(ABORT, 'ledger_account_not_of_merged')
+   WHERE EXISTS (SELECT 1 FROM ledger_customer c WHERE c.id = NEW.customer_id AND c.merged_into_id IS NOT NULL);
+END;
+
+-- @trigger ledger_account_of_merged_stays_closed ON ledger_account
+CREATE TRIGGER ledger_account_of_merged_stays_closed BEFORE UPDATE ON ledger_account FOR EACH ROW WHEN (
+  NEW.kind = 'STORE_CREDIT' AND OLD.status = 'CLOSED' AND NEW.status <> 'CLOSED')
+BEGIN
+  SELECT RAISE(ABORT, 'ledger_account_of_merged_stays_closed')
+   WHERE EXISTS (SELECT 1 FROM ledger_customer c WHERE c.id = NEW.customer_id AND c.merged_into_id IS NOT NULL);
+END;

@@ -26,6 +26,8 @@ class ActivityKind(models.TextChoices):
     PRINTED = "PRINTED", _("Statement or receipt opened")
     IMPORTED = "IMPORTED", _("Imported")
     FILE_TAKEN = "FILE_TAKEN", _("File taken out")
+    RECONCILED = "RECONCILED", _("Reconciliation begun")
+    FINDING_DECIDED = "FINDING_DECIDED", _("Finding decided")
     COMMAND_RUN = "COMMAND_RUN", _("Command run")
     ADDED = "ADDED", _("Added")
     CHANGED = "CHANGED", _("Changed")

@@ -1,7 +1,6 @@
 """What a person chooses for themselves: the language and the time zone that pages are shown to them in."""
 
 from typing import Any
-from zoneinfo import available_timezones
 
 from django import forms
 from django.conf import settings
@@ -13,12 +12,13 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from ledger.days import TIME_ZONES
 from storecredit.backoffice.kit import style, tell_of_own
 from storecredit.backoffice.kit.viewers import find_preferences, shown_to
 from storecredit.backoffice.models import Preferences
 
 #: Those of cities; the others are their names of old, or offsets.
-_ZONES = sorted({"UTC", *(name for name in available_timezones() if "/" in name and not name.startswith("Etc/"))})
+_ZONES = sorted({"UTC", *(name for name in TIME_ZONES if "/" in name and not name.startswith("Etc/"))})
 
 
 class PreferencesForm(forms.ModelForm):  # type: ignore[type-arg]  # Django does not take it at run time

@@ -22,7 +22,7 @@ _MIGRATE = Actor(kind=ActorKind.SYSTEM, id="", label="migrate", door="command:mi
 
 _BOOKS = ("customer", "account", "transaction", "lot", "hold", "reason", "bookrules")
 _CARDS = ("giftcard", "cardbatch", "cardevent")
-_REQUESTS = ("creditrequest", "creditrequestbatch")
+_REQUESTS = ("creditrequest", "creditrequestbatch", "customerrequest")
 _CHECKOUTS = (
     "checkout",
     "source",
@@ -46,6 +46,9 @@ _VIEWS = frozenset(
 _ASK = frozenset({"credits.request_credit"})
 _COMMENT = frozenset({"backoffice.add_comment"})
 _DECIDE = frozenset({"credits.decide_request"})
+#: What is asked for about customers (merging, moving credit, making anonymous) is decided by somebody else.
+_ASK_ABOUT = frozenset({"credits.ask_about_customer"})
+_DECIDE_ABOUT = frozenset({"credits.decide_about_customer"})
 _LIMIT_VIEWS = frozenset(f"credits.view_{model}" for model in _LIMITS)
 _LIMIT_RULES = frozenset(f"credits.{verb}_{model}" for verb in ("add", "change", "delete") for model in _LIMITS)
 _COUNTER = frozenset(f"giftcards.{verb}_card" for verb in ("issue", "redeem", "reload", "block"))
@@ -84,6 +87,12 @@ _FINANCE = frozenset(
         "backoffice.export_lists",
         "finance.view_reports",
         "finance.view_journalexport",
+        "finance.view_period",
+        "finance.close_period",
+        "finance.approve_period",
+        "finance.view_correction",
+        "finance.ask_correction",
+        "finance.approve_correction",
         *(
             f"finance.{verb}_{model}"
             for verb in ("view", "add", "change")
@@ -112,10 +121,10 @@ _CHECKOUT_RULES = frozenset(
 
 ROLES: dict[str, frozenset[str]] = {
     "Viewer": _VIEWS,
-    "Agent": _VIEWS | _COMMENT | _AGENT | _COUNTER | _ASK | _IMPORT_REQUESTS,
-    "Approver": _VIEWS | _COMMENT | _DECIDE,
+    "Agent": _VIEWS | _COMMENT | _AGENT | _COUNTER | _ASK | _ASK_ABOUT | _IMPORT_REQUESTS,
+    "Approver": _VIEWS | _COMMENT | _DECIDE | _DECIDE_ABOUT,
     "Card manager": _VIEWS | _COMMENT | _CARD_DESK | _ASK | _IMPORT_REQUESTS,
-    "Finance": _VIEWS | _COMMENT | _FINANCE | _LIMIT_VIEWS | _IMPORT,
+    "Finance": _VIEWS | _COMMENT | _FINANCE | _ASK_ABOUT | _DECIDE_ABOUT | _LIMIT_VIEWS | _IMPORT,
     "Administrator": _VIEWS | _COMMENT | _RULES | _CHECKOUT_RULES | _LIMIT_VIEWS | _LIMIT_RULES | _ACCESS,
 }
 GRANTED_APPS = frozenset(name.partition(".")[0] for names in ROLES.values() for name in names)

@@ -39,6 +39,7 @@ from storecredit.backoffice.books.statements import StatementMixin, StatementWit
 from storecredit.backoffice.cards.rows import cards_table
 from storecredit.backoffice.cards.steps import MakeCard
 from storecredit.backoffice.comments.pages import CommentsMixin, comment_cells
+from storecredit.backoffice.customers.asking import AskToMerge, AskToMove
 from storecredit.backoffice.customers.issuing import IssueFirst, may_issue
 from storecredit.backoffice.customers.timeline import customer_timeline
 from storecredit.backoffice.kit import (
@@ -73,6 +74,7 @@ STATUS_COLOURS = Colours(
 _BALANCES_SHOWN = 3
 _CREDIT, _CARDS = AccountKind.STORE_CREDIT, AccountKind.GIFT_CARD
 _CARDS_SHOWN = 20
+_TWINS_SHOWN = 10
 _MONEY_SLUGS = [step.slug for step in MONEY_STEPS]
 
 
@@ -135,7 +137,7 @@ class CustomerAdmin(CommentsMixin, StatementMixin, EditablePageMixin, AuditedAdm
     ordering = ["-pk"]
     page_template = "backoffice/customers/customer.html"
     statement_form = StatementWithCardsForm
-    steps = (IssueToCustomer,)
+    steps = (IssueToCustomer, AskToMerge, AskToMove)
     fieldsets = [
         (None, {"fields": ["number", "entity_type", "status"]}),
         (_("Who"), {"fields": ["first_name", "last_name", "email", "phone"]}),
@@ -239,6 +241,7 @@ class CustomerAdmin(CommentsMixin, StatementMixin, EditablePageMixin, AuditedAdm
                 customer.email,
                 customer.phone,
                 format_html(gettext("Customer since {day}"), day=day(customer.created_at)),
+                *_who_else(customer),
             ],
             is_test=customer.test_mode,
             ways=[
@@ -317,6 +320,16 @@ def _spendable(customer: Any, kind: AccountKind) -> list[str]:
         if account.kind == kind and account.status == AccountStatus.OPEN:
             sums[account.currency] += account.spendable_minor
     return [money_text(sums[currency], currency) for currency in sorted(sums) if sums[currency]]
+
+
+def _who_else(customer: Customer) -> list[Link]:
+    """Whom they were merged into, and who was merged into them."""
+    told = [(gettext("Merged into %(customer)s"), customer.merged_into)] if customer.merged_into else []
+    told += [(gettext("Also known as %(customer)s"), twin) for twin in customer.merged.order_by("pk")[:_TWINS_SHOWN]]
+    return [
+        Link(words % {"customer": other.number}, reverse("admin:ledger_customer_change", args=[other.pk]))
+        for words, other in told
+    ]
 
 
 def _few(texts: list[str]) -> str:

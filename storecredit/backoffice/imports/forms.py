@@ -2,7 +2,6 @@ import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any, ClassVar
-from zoneinfo import available_timezones
 
 from django import forms
 from django.conf import settings
@@ -12,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from moneyed import Money
 from unfold.widgets import UnfoldAdminFileFieldWidget
 
+from ledger.days import TIME_ZONES
 from ledger.management.cells import find_wrong_amount, read_amount
 from ledger.management.column_maps import DayOrder, Decimals, Separator
 from ledger.money import decimals, list_open_currencies, to_minor
@@ -104,7 +104,7 @@ class ColumnsForm(DomainForm):
             currency_field.choices = [("", gettext("every line names its own")), *currencies]
         if "time_zone" in self.fields:
             zone_field: Any = self.fields["time_zone"]
-            zone_field.choices = [(name, name) for name in sorted(available_timezones())]
+            zone_field.choices = [(name, name) for name in sorted(TIME_ZONES)]
             self.fields["time_zone"].initial = settings.TIME_ZONE
         style(self)  # the fields that came after the form was dressed
 

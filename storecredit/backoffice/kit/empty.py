@@ -26,6 +26,9 @@ _COME_FROM: dict[str, str | Promise] = {
         "Requests come from order systems, from files, and from staff who may not issue as much as they want to."
     ),
     "credits.creditrequestbatch": gettext_lazy("A file of credit requests that is brought in is a batch."),
+    "credits.customerrequest": gettext_lazy(
+        "Merging customers, moving their credit and making them anonymous is asked for on a customer’s page."
+    ),
     "credits.approvalpolicy": gettext_lazy("Without a policy every request waits for one approval."),
     "credits.issuelimit": gettext_lazy("Without a limit a role issues nothing without somebody’s approval."),
     "credits.issueceiling": gettext_lazy("Without a ceiling the roles’ limits alone say what is issued at once."),

@@ -8,7 +8,7 @@ set for a request ends with it, for the next one in the same thread may be anoth
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -16,6 +16,7 @@ from django.utils import timezone, translation
 from django.utils.cache import patch_vary_headers
 from django.utils.translation.trans_real import get_supported_language_variant, parse_accept_lang_header
 
+from ledger.days import TIME_ZONES
 from storecredit.backoffice.kit.numbers import numbers_of
 from storecredit.backoffice.models import Preferences
 
@@ -45,6 +46,11 @@ def find_preferences(user: Any) -> Preferences:
     return Preferences.objects.filter(person_id=user.pk).first() or Preferences(person_id=user.pk)
 
 
+def zone_of(chosen: Preferences) -> ZoneInfo:
+    """Where somebody's days begin: in the zone that they chose, while there is one of that name."""
+    return ZoneInfo(chosen.time_zone if chosen.time_zone in TIME_ZONES else settings.TIME_ZONE)
+
+
 @contextmanager
 def shown_to(chosen: Preferences, *, accepted: str = "") -> Iterator[None]:
     """
@@ -53,10 +59,9 @@ def shown_to(chosen: Preferences, *, accepted: str = "") -> Iterator[None]:
     :param accepted: what the browser says of languages. Numbers are read and written by it where none was chosen.
     """
     language = chosen.language if chosen.language in dict(settings.LANGUAGES) else ""
-    zone = chosen.time_zone if chosen.time_zone in available_timezones() else settings.TIME_ZONE
     with (
         translation.override(language or settings.DEFAULT_LANGUAGE),
-        timezone.override(ZoneInfo(zone)),
+        timezone.override(zone_of(chosen)),
         numbers_of(language or accepted or settings.DEFAULT_LANGUAGE),
     ):
         yield

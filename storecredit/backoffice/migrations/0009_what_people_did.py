@@ -8,9 +8,6 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('backoffice', '0008_taken_back'),
-        ('credits', '0010_what_people_did'),
-        ('giftcards', '0010_what_people_did'),
-        ('ledger', '0020_what_people_did'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -11,14 +11,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.db.models import Q
 
 from ledger.operations import new_uuid7, operation
-from storecredit.backoffice.kit.viewers import find_preferences, shown_to
+from storecredit.backoffice.kit.viewers import find_preferences, shown_to, zone_of
 from storecredit.backoffice.models import Notice, NoticeChoice, NoticeKind, NoticeState, Preferences
 from storecredit.backoffice.notices.composing import compose
 from storecredit.backoffice.notices.planning import NEWS_FOR
@@ -91,8 +90,7 @@ def _due(chosen: Preferences, now: datetime) -> Q:
     """What is told at once, and of what is told once a day that which came before the last time of day for it."""
     at_once = [kind for kind, name in _CHOICES.items() if getattr(chosen, name) == NoticeChoice.AT_ONCE]
     daily = [kind for kind, name in _CHOICES.items() if getattr(chosen, name) == NoticeChoice.DAILY]
-    zone = chosen.time_zone if chosen.time_zone in available_timezones() else settings.TIME_ZONE
-    return Q(kind__in=at_once) | Q(kind__in=daily, created_at__lt=_last_hour_of_digest(now, ZoneInfo(zone)))
+    return Q(kind__in=at_once) | Q(kind__in=daily, created_at__lt=_last_hour_of_digest(now, zone_of(chosen)))
 
 
 def _last_hour_of_digest(now: datetime, zone: ZoneInfo) -> datetime:

@@ -108,7 +108,8 @@ def _ask_for_card(
 ) -> CreditRequest | None:
     """Ask for a card with the amount on it, its owner's if it has one. None: staff have switched the reason off."""
     amount = from_minor(amount_minor, spend.currency)
-    owner_id = spend.account.customer_id
+    owner = spend.account.customer
+    owner_id = (owner.merged_into_id or owner.pk) if owner else None
     wanted = NewRequest(
         amount=amount,
         kind=RequestKind.GIFT_CARD,

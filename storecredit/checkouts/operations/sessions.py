@@ -82,7 +82,13 @@ def require_fitting(checkout: Checkout, funding: Funding, now: datetime) -> None
     for source in funding.credits:
         assert source.account is not None
         customer_id, is_restricted = customer_of_line(source.account, now)
-        if (checkout.customer_id is not None or is_restricted) and customer_id != checkout.customer_id:
+        is_own = customer_id == checkout.customer_id or (
+            # Whoever began it was merged into another since.
+            customer_id is not None
+            and checkout.customer is not None
+            and customer_id == checkout.customer.merged_into_id
+        )
+        if (checkout.customer_id is not None or is_restricted) and not is_own:
             raise LineOfAnotherCustomer(upstream_id=source.upstream_id)
 
 

@@ -2,7 +2,7 @@
 What is wrong with checkouts, orders and deductions, row by row. As in the ledger, each check is one portable statement.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 
 from ledger.queries import Check, Finding, name_checks, run_checks
 
@@ -150,11 +150,15 @@ def list_checks() -> list[tuple[str, int, str]]:
 
 
 def list_findings(
-    *, using: str = "default", on_check: Callable[[str, int], None] = lambda name, found: None
+    *,
+    using: str = "default",
+    on_check: Callable[[str, int], None] = lambda name, found: None,
+    only: Collection[str] | None = None,
 ) -> Iterator[Finding]:
     """
     Everything that is wrong with the checkouts of one database, as of one moment.
 
     :param on_check: called after each check with its name and how much it found.
+    :param only: the names of the checks that run; None: all.
     """
-    yield from run_checks("checkouts", CHECKS, using=using, on_check=on_check)
+    yield from run_checks("checkouts", CHECKS, using=using, on_check=on_check, only=only)

@@ -1,4 +1,5 @@
 from storecredit.credits.models.batches import BatchStatus, CreditRequestBatch
+from storecredit.credits.models.customers import CustomerRequest, CustomerRequestKind, CustomerRequestStatus
 from storecredit.credits.models.history import CreditRequestEvent, CreditRequestVote, RequestEventKind
 from storecredit.credits.models.limits import (
     SHIPPED_CEILING_MINOR,

@@ -1,6 +1,15 @@
 """What can be done with credit requests. Each operation is one database transaction, and says what it refuses."""
 
-from storecredit.credits.models import BatchStatus, OrderKind, Party, PayeeKind, RequestKind, RequestStatus
+from storecredit.credits.models import (
+    BatchStatus,
+    CustomerRequestKind,
+    CustomerRequestStatus,
+    OrderKind,
+    Party,
+    PayeeKind,
+    RequestKind,
+    RequestStatus,
+)
 from storecredit.credits.operations.asking import NewRequest, Order, request_credits
 from storecredit.credits.operations.batches import (
     BatchLine,
@@ -12,6 +21,15 @@ from storecredit.credits.operations.batches import (
     reject_batch,
 )
 from storecredit.credits.operations.changing import set_status
+from storecredit.credits.operations.customers import (
+    UNDONE_WITHIN,
+    approve_about_customer,
+    ask_about_customer,
+    cancel_about_customer,
+    refuse_about_customer,
+    require_nobody_waits_to_be_paid,
+    undo_about_customer,
+)
 from storecredit.credits.operations.deciding import (
     Decision,
     approve_request,

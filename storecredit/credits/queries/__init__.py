@@ -8,6 +8,7 @@ from storecredit.credits.models import (
     CreditRequestBatch,
     CreditRequestEvent,
     CreditRequestVote,
+    CustomerRequest,
     IssueCeiling,
     IssueLimit,
     RequestEventKind,
@@ -20,6 +21,7 @@ from storecredit.credits.queries.approvers import (
     find_client_id,
     get_chances,
     has_approved_for,
+    has_stood_behind,
     list_approvers,
     list_decidable,
     list_parts,
@@ -34,6 +36,13 @@ from storecredit.credits.queries.context import (
     DoubtKind,
     RequestContext,
     get_contexts,
+)
+from storecredit.credits.queries.customers import (
+    DECIDE_ABOUT,
+    count_decidable_about,
+    list_customer_requests,
+    list_deciders,
+    list_requests_about,
 )
 from storecredit.credits.queries.findings import list_checks, list_findings
 from storecredit.credits.queries.hopeless import (

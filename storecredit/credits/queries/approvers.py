@@ -212,6 +212,11 @@ def has_approved_for(*, client_id: int, person_id: int) -> bool:
     return votes.exists()
 
 
+def has_stood_behind(*, client_id: int, person_id: int) -> bool:
+    """Whether this person stands or stood behind an API client."""
+    return ClientPerson.objects.filter(client_id=client_id, person_id=person_id).exists()
+
+
 def may_approve(*, request: CreditRequest, allowances: Iterable[Allowance], part: Part | None) -> bool:
     """
     Whether a person may approve a request: the one rule, of which `refuse_approval` says the words.

@@ -9,6 +9,7 @@ GUARDED = {
     "credits_creditrequestmetadatum": ("immutable", "no_truncate"),
     "credits_creditrequestbatch": ("no_delete",),
     "credits_clientperson": ("immutable", "no_truncate"),
+    "credits_customerrequest": ("no_delete", "no_truncate"),
 }
 
 #: The histories that each cut of the books seals row by row, and what of them.

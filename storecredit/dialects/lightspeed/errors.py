@@ -45,6 +45,7 @@ class Lightspeed(Dialect):
         books.ReasonMissing: Wording(400, "reason must not be blank."),
         books.NotReversible: Wording(400, _NOT_REVERSIBLE),
         books.AlreadyReversed: Wording(400, "The redemption has been reversed or refunded already."),
+        books.BooksClosed: Wording(422, "The redemption is of a month that the shop has closed."),
         IssueLimitExceeded: Wording(403),
         DayIssueLimitExceeded: Wording(403),
         cards.CodeTaken: Wording(422, "Another gift card has this number."),

@@ -35,6 +35,7 @@ class Tiquo(Dialect):
         errors.ExpiryInThePast: Wording(400, "expiresAt must be in the future."),
         IssueLimitExceeded: Wording(403),
         DayIssueLimitExceeded: Wording(403),
+        errors.CustomerIsAnother: Wording(409, "The customer was made anonymous and is not changed any more."),
         errors.CustomerNotActive: Wording(409, "The customer is banned or archived and is given no new credit."),
         errors.CustomerNumberTaken: Wording(409, "Another customer has this customerNumber."),
         errors.AccountNotOpen: Wording(409, _FROZEN),

@@ -14,6 +14,7 @@ from ledger.management.result_file import result_file
 from ledger.money import from_minor
 from ledger.queries import Cut, find_cut_at, find_last_sealed_cut
 from storecredit.finance.errors import NoCutAt
+from storecredit.finance.queries import Line, Movement
 
 _WIDE = 240
 
@@ -88,3 +89,14 @@ def cut_facts(cut: Cut | None) -> dict[str, Any] | None:
 def amount(minor: int, currency: str) -> str:
     """Minor units in major ones, with the decimals of the currency."""
     return str(from_minor(minor, currency).amount)
+
+
+def line_facts(line: Line) -> dict[str, Any]:
+    """A line as a program reads it; amounts in major units. A total has no kind and no funding."""
+    currency = line.kept.currency
+    return {
+        **line.kept._asdict(),
+        "opening": amount(line.opening_minor, currency),
+        **{each.name.lower(): amount(line.moved_minor[each], currency) for each in Movement},
+        "closing": amount(line.closing_minor, currency),
+    }

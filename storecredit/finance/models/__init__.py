@@ -1,6 +1,15 @@
-"""The rows of finance: how the books become a journal, the journals that were exported, and what was reconciled."""
+"""The rows of finance: the journals that left, how they are made, what was reconciled, and months that are closed."""
 
+from storecredit.finance.models.corrections import Correction, CorrectionKind, CorrectionStatus
 from storecredit.finance.models.journals import JournalExport, JournalLine
+from storecredit.finance.models.periods import (
+    MOVEMENTS,
+    Period,
+    PeriodEvent,
+    PeriodEventKind,
+    PeriodFigure,
+    PeriodStatus,
+)
 from storecredit.finance.models.reconciliation import (
     FindingEvent,
     FindingSighting,

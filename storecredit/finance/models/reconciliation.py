@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from ledger.models.actors import Acted
 from ledger.models.actors import made_by as made_by
 from ledger.models.texts import NoteField
-from storecredit.credits.models import CreditRequest
+from storecredit.finance.models.corrections import Correction
 
 
 class RunKind(models.TextChoices):
@@ -190,7 +190,7 @@ class FindingEvent(Acted):
     A line that goes from a state to the same one says only that somebody looked, or asked for a correction.
 
     :param run: the run that saw the finding again.
-    :param correction: the request by which it is to be corrected.
+    :param correction: what was asked for, by which it is to be corrected.
     """
 
     finding = models.ForeignKey(ReconciliationFinding, on_delete=models.PROTECT, related_name="events", db_index=False)
@@ -198,7 +198,7 @@ class FindingEvent(Acted):
     to_state = models.CharField(max_length=9, choices=FindingState)
     note = NoteField(_("note"), max_length=2000, blank=True)
     run = models.ForeignKey(ReconciliationRun, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
-    correction = models.ForeignKey(CreditRequest, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    correction = models.ForeignKey(Correction, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
 
     class Meta(Acted.Meta):
         default_permissions = ()

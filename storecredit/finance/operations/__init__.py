@@ -1,5 +1,12 @@
 """What changes the rows of finance."""
 
+from storecredit.finance.models import CorrectionKind, CorrectionStatus, PeriodEventKind, PeriodStatus
+from storecredit.finance.operations.corrections import (
+    approve_correction,
+    ask_correction,
+    cancel_correction,
+    reject_correction,
+)
 from storecredit.finance.operations.findings import (
     correct_finding,
     explain_finding,
@@ -9,6 +16,7 @@ from storecredit.finance.operations.findings import (
     tell_of_correction,
 )
 from storecredit.finance.operations.journal import export_journal, get_journal
+from storecredit.finance.operations.periods import approve_period, ask_period, open_period, refuse_period
 from storecredit.finance.operations.runs import MOST_KEPT, RunRecorder, begin_run, resume_run
 from storecredit.finance.operations.seeing import Seen, seen_in_books, seen_in_statement
 from storecredit.finance.operations.statements import StatementLine, reconcile_statement

@@ -6,10 +6,16 @@ from typing import Final
 from django.db.models import F
 
 from ledger.operations import Actor, ActorKind, operation
-from storecredit.credits.operations import RequestStatus
-from storecredit.credits.queries import CreditRequest
+from storecredit.audit.operations import ActivityKind, Subject, record_activity
 from storecredit.finance.errors import FindingDecided, NoteMissing
-from storecredit.finance.models import FindingEvent, FindingState, ReconciliationFinding, made_by
+from storecredit.finance.models import (
+    Correction,
+    CorrectionStatus,
+    FindingEvent,
+    FindingState,
+    ReconciliationFinding,
+    made_by,
+)
 
 #: From which states somebody may bring a finding to another one.
 _WAYS: Final = {
@@ -66,10 +72,10 @@ def note_finding(*, finding_id: int, actor: Actor, now: datetime, note: str) -> 
 
 @operation
 def tell_of_correction(
-    *, finding_id: int, request: CreditRequest, actor: Actor, now: datetime, note: str
+    *, finding_id: int, correction: Correction, actor: Actor, now: datetime, note: str
 ) -> FindingEvent:
     """
-    Keep with a finding that a correction was asked for. Once that is confirmed, the finding is corrected.
+    Keep with a finding that a correction was asked for. Once that is approved, the finding is corrected.
 
     :raises NoteMissing: without a note.
     :raises FindingDecided: if it is corrected already.
@@ -77,24 +83,24 @@ def tell_of_correction(
     finding = _lock(finding_id)
     if finding.state == FindingState.CORRECTED:
         raise FindingDecided(number=finding.pk, state=finding.state)
-    return _tell(finding, FindingState(finding.state), actor, now, note, correction=request)
+    return _tell(finding, FindingState(finding.state), actor, now, note, correction=correction)
 
 
 def settle_corrections(*, now: datetime) -> int:
-    """Have those findings corrected whose requests were confirmed; gives how many."""
+    """Have those findings corrected whose corrections were approved; gives how many."""
     told = FindingEvent.objects.filter(
         from_state=F("to_state"),
-        correction__status=RequestStatus.CONFIRMED,
+        correction__status=CorrectionStatus.APPROVED,
         finding__state__in=_WAYS[FindingState.CORRECTED],
     )
     settled = 0
     for event in told.select_related("correction").order_by("finding_id", "-id"):
         finding = _lock(event.finding_id)
-        # Of one that came back the requests of before are used up.
+        # Of one that came back the corrections of before are used up.
         is_used = finding.events.filter(id__gt=event.pk, to_state=FindingState.CORRECTED).exists()
         if finding.state == FindingState.CORRECTED or is_used:
             continue
-        note = f"{event.correction} was confirmed."
+        note = f"Correction {event.correction_id} was approved."
         _tell(finding, FindingState.CORRECTED, _SETTLER, now, note, correction=event.correction)
         settled += 1
     return settled
@@ -117,7 +123,7 @@ def _tell(
     actor: Actor,
     now: datetime,
     note: str,
-    correction: CreditRequest | None = None,
+    correction: Correction | None = None,
 ) -> FindingEvent:
     if not note.strip():
         raise NoteMissing
@@ -130,4 +136,12 @@ def _tell(
         **made_by(actor, now),
     )
     event.save(force_insert=True)
+    record_activity(
+        actor=actor,
+        kind=ActivityKind.FINDING_DECIDED,
+        subject=Subject(kind="finance.reconciliationfinding", id=str(finding.pk), label=str(finding)),
+        before={"state": finding.state},
+        after={"state": state.value},
+        now=now,
+    )
     return event

@@ -11,6 +11,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from ledger.operations import Actor, operation
+from storecredit.audit.operations import ActivityKind, Subject, record_activity
 from storecredit.finance.models import (
     FindingEvent,
     FindingSighting,
@@ -45,7 +46,8 @@ class RunRecorder:
     def see(self, seen: Seen, now: datetime) -> None:
         """Note one finding."""
         self._found += 1
-        self._counts[seen.code] += 1
+        if self.run.kind != RunKind.BOOKS:
+            self._counts[seen.code] += 1
         if self.run.kept + len(self._waiting) >= MOST_KEPT:
             return
         self._times[seen.fingerprint] += 1
@@ -53,15 +55,22 @@ class RunRecorder:
         if len(self._waiting) == _AT_ONCE:
             self.flush(now)
 
-    def flush(self, now: datetime, *, position: int | None = None, checked: int | None = None) -> None:
+    def count_unseen(self, found: int) -> None:
+        """Note how many findings more there were of which nothing is kept."""
+        self._found += found
+
+    def count(self, check: str, found: int) -> None:
+        """Note how much a check of the books found: nothing, too."""
+        self._counts[check] = found
+
+    def flush(self, now: datetime, *, position: int | None = None) -> None:
         """
         Write what was noted.
 
         :param position: how many checks are done by now, for a run that goes on later.
         """
-        progress = {"found": self._found, "counts": dict(self._counts)}
-        progress |= {} if position is None else {"position": position}
-        progress |= {} if checked is None else {"checked": checked}
+        place = self.run.position if position is None else position
+        progress = {"found": self._found, "counts": dict(self._counts), "position": place}
         self.run = _keep(run_id=self.run.pk, seen=self._waiting, progress=progress, now=now)
         self._waiting = []
 
@@ -70,19 +79,17 @@ class RunRecorder:
         *,
         checked: int,
         now: datetime,
-        counts: Mapping[str, int] | None = None,
         totals: Mapping[str, Mapping[str, int]] | None = None,
     ) -> ReconciliationRun:
         """
         Write the rest, and make the run final.
 
         :param checked: how many lines, or checks, it looked at.
-        :param counts: how much each check found, those without findings, too.
         :param totals: control totals by currency, in minor units.
         """
         self.flush(now)
         outcome = RunOutcome.FINDINGS if self._found else RunOutcome.CLEAN
-        facts = {"checked": checked, "counts": {**(counts or {}), **self._counts}, "totals": dict(totals or {})}
+        facts = {"checked": checked, "totals": dict(totals or {})}
         self.run = _end(run_id=self.run.pk, outcome=outcome, facts=facts, now=now)
         return self.run
 
@@ -129,6 +136,13 @@ def begin_run(
         **made_by(actor, now),
     )
     run.save(force_insert=True)
+    record_activity(
+        actor=actor,
+        kind=ActivityKind.RECONCILED,
+        subject=Subject(kind="finance.reconciliationrun", id=str(run.pk), label=str(run)),
+        details={"what": kind.value, "file": run.file_name, "source": source},
+        now=now,
+    )
     return RunRecorder(run)
 
 

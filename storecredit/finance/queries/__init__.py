@@ -1,12 +1,17 @@
 """What finance asks the books."""
 
 from storecredit.finance.models import (
+    Correction,
     FindingEvent,
     FindingSighting,
     FindingState,
     GeneralLedgerAccount,
     GeneralLedgerRule,
     JournalExport,
+    JournalLine,
+    Period,
+    PeriodEvent,
+    PeriodFigure,
     ReconciliationFinding,
     ReconciliationRun,
     RunKind,
@@ -24,9 +29,20 @@ from storecredit.finance.queries.comparing import (
     set_against,
     sum_sides,
 )
+from storecredit.finance.queries.corrections import has_asked, list_pending_corrections
+from storecredit.finance.queries.days import get_cut_after, midnight_after
 from storecredit.finance.queries.findings import list_checks, list_findings
-from storecredit.finance.queries.journal import find_last_export, sum_accounts, sum_currencies
+from storecredit.finance.queries.journal import find_last_export, list_days, list_lines, sum_accounts, sum_currencies
 from storecredit.finance.queries.layouts import DatevClient, JournalFile, Layout, write_journal
+from storecredit.finance.queries.liability import sum_owed
+from storecredit.finance.queries.periods import (
+    find_hindrances,
+    find_period,
+    get_period,
+    list_kept_lines,
+    list_lines_of_period,
+    read_month,
+)
 from storecredit.finance.queries.reconciliation import (
     UNDECIDED,
     count_undecided,

@@ -4,7 +4,23 @@ from datetime import date, datetime, time, timedelta
 
 from django.utils import timezone
 
+from ledger.queries import Cut, find_cut_at
+from storecredit.finance.errors import NoCutAt
+
 
 def midnight_after(day: date) -> datetime:
     """The moment with which a day of the shop's time zone is over."""
     return datetime.combine(day + timedelta(days=1), time.min, tzinfo=timezone.get_default_timezone())
+
+
+def get_cut_after(*, day: date) -> Cut:
+    """
+    The sealed cut with which a day of the shop is over.
+
+    :raises NoCutAt: if time was not closed with it.
+    """
+    boundary = midnight_after(day)
+    cut = find_cut_at(boundary=boundary)
+    if cut is None:
+        raise NoCutAt(boundary=boundary)
+    return cut

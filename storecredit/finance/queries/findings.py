@@ -1,8 +1,11 @@
-"""What is wrong with what finance keeps, row by row. As in the ledger, each check is one portable statement."""
+"""What is wrong with what finance has kept, row by row."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 
-from ledger.queries import Check, Finding, name_checks, run_checks
+from ledger.errors import DomainError
+from ledger.queries import Check, Finding, is_asked, name_checks, run_checks
+from storecredit.finance.models import Period, PeriodStatus
+from storecredit.finance.queries.periods import list_kept_lines, recompute
 
 CHECKS = (
     Check(
@@ -16,16 +19,71 @@ CHECKS = (
         "WHERE x.finding_id = f.id) WHERE f.state <> COALESCE(e.to_state, 'OPEN')",
         "is {state}; its history tells {told}",
     ),
+    Check(
+        "correction_posted",
+        10,
+        "Each approved correction was posted once, by its own entry",
+        "correction",
+        "SELECT c.id, a.number AS account, c.currency, c.amount_minor FROM finance_correction c "
+        "JOIN ledger_account a ON a.id = c.account_id LEFT JOIN ledger_transaction t ON t.id = c.transaction_id "
+        "WHERE c.status = 'APPROVED' AND (t.id IS NULL OR t.account_id <> c.account_id "
+        "OR t.amount_minor <> c.amount_minor OR t.key IS NULL "
+        "OR t.key <> 'correction:' || CAST(c.id AS VARCHAR(20)))",
+        "is approved; its entry of {amount_minor} is missing or another",
+    ),
+    Check(
+        "correction_four_eyes",
+        10,
+        "Whoever asked for a correction has not approved it",
+        "correction",
+        "SELECT c.id, a.number AS account FROM finance_correction c JOIN ledger_account a ON a.id = c.account_id "
+        "LEFT JOIN credits_clientperson p ON p.client_id = c.asked_client_id AND p.person_id = c.decided_by_id "
+        "WHERE c.status = 'APPROVED' AND (c.decided_by_id = c.asked_by_id OR p.id IS NOT NULL)",
+        "was approved by the person who asked for it",
+    ),
+    Check(
+        "closed_entry_reversed",
+        10,
+        "Nothing that was reported is undone without a correction that was approved",
+        "transaction",
+        "SELECT t.number AS id, a.number AS account FROM ledger_transaction t "
+        "JOIN ledger_account a ON a.id = t.account_id JOIN ledger_transaction o ON o.id = t.reverses_id "
+        "LEFT JOIN finance_correction c ON c.transaction_id = t.id "
+        "WHERE t.type = 'REVERSE' AND t.counter_account <> 'TRANSFERS' AND c.id IS NULL AND EXISTS ("
+        "SELECT 1 FROM ledger_booksclosing b JOIN ledger_cut k ON k.number = b.cut_id "
+        "WHERE k.boundary > o.created_at AND b.closed_at <= t.created_at)",
+        "undoes an entry of a closed month without a correction",
+    ),
 )
+_KEPT = ("period_figures", 10, "What was kept of each closed month is what its cuts come to")
 
 
 def list_checks() -> list[tuple[str, int, str]]:
     """Name, rule and title of each check, in the order in which they run."""
-    return name_checks("finance", CHECKS)
+    return [*name_checks("finance", CHECKS), _KEPT]
 
 
 def list_findings(
-    *, using: str = "default", on_check: Callable[[str, int], None] = lambda name, found: None
+    *,
+    using: str = "default",
+    on_check: Callable[[str, int], None] = lambda name, found: None,
+    only: Collection[str] | None = None,
 ) -> Iterator[Finding]:
-    """Everything that is wrong with what finance keeps in one database."""
-    yield from run_checks("finance", CHECKS, using=using, on_check=on_check)
+    """Everything that is wrong with what finance has kept in one database."""
+    yield from run_checks("finance", CHECKS, using=using, on_check=on_check, only=only)
+    if is_asked(_KEPT[0], only):
+        found = list(_list_wrong_periods(using))
+        yield from found
+        on_check(_KEPT[0], len(found))
+
+
+def _list_wrong_periods(using: str) -> Iterator[Finding]:
+    closed = Period.objects.using(using).filter(status=PeriodStatus.CLOSED)
+    for period in closed.select_related("begin_cut", "end_cut").order_by("number"):
+        try:
+            is_right = list_kept_lines(period=period) == recompute(period, using=using)
+        except DomainError:
+            is_right = False
+        if not is_right:
+            message = "its kept figures are not what its cuts come to"
+            yield Finding(_KEPT[1], _KEPT[0], "", f"period {period.first_day:%Y-%m}", message)

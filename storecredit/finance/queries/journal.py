@@ -7,7 +7,7 @@ lines of their own.
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import pairwise
@@ -16,10 +16,10 @@ from typing import Any
 from django.utils import timezone
 
 from ledger.money import from_minor
-from ledger.queries import Bucket, Cut, find_cut_at, list_closings, list_sealed_cuts
-from storecredit.finance.errors import MovementsUnmapped, NoCutAt
+from ledger.queries import Bucket, BucketFigure, Cut, list_closings_at, list_cuts_at, list_sealed_cuts
+from storecredit.finance.errors import MovementsUnmapped
 from storecredit.finance.models import GeneralLedgerAccount, GeneralLedgerRule, JournalExport, JournalLine
-from storecredit.finance.queries.days import midnight_after
+from storecredit.finance.queries.days import get_cut_after, midnight_after
 
 #: The columns of a spreadsheet.
 COLUMNS = (
@@ -46,14 +46,22 @@ def list_days_to_export(*, last_day: date) -> Days:
 
     :raises NoCutAt: if time was not closed with the last of them.
     """
-    boundary = midnight_after(last_day)
-    end = find_cut_at(boundary=boundary)
-    if end is None:
-        raise NoCutAt(boundary=boundary)
+    end = get_cut_after(day=last_day)
     last = find_last_export()
     begin = last.end_cut if last else None
     cuts = list_sealed_cuts(after=begin.number if begin else 0, up_to=end.number)
     return Days(begin, [cut for cut in cuts if _is_midnight(cut)])
+
+
+def list_days(*, first_day: date, last_day: date) -> Days:
+    """
+    These days, whether a journal has them or not.
+
+    :raises NoCutAt: if time was not closed with the first moment or the last.
+    """
+    begin, end = get_cut_after(day=first_day - timedelta(days=1)), get_cut_after(day=last_day)
+    between = (first_day + timedelta(days=step) for step in range((last_day - first_day).days))
+    return Days(begin, [*list_cuts_at(boundaries=[midnight_after(day) for day in between]), end])
 
 
 def list_lines(days: Days) -> list[JournalLine]:
@@ -65,10 +73,12 @@ def list_lines(days: Days) -> list[JournalLine]:
     rules = list(GeneralLedgerRule.objects.order_by("valid_from"))
     lines: list[JournalLine] = []
     unmapped: set[str] = set()
+    closings = list_closings_at(cuts=[cut for cut in (days.begin, *days.ends) if cut is not None])
     for begin, end in pairwise([days.begin, *days.ends]):
         assert end is not None
         day = timezone.localdate(end.boundary, timezone.get_default_timezone()) - timedelta(days=1)
-        for bucket, gained_minor, lost_minor in _list_moved(begin, end):
+        before = {} if begin is None else closings[begin.number]
+        for bucket, gained_minor, lost_minor in _list_moved(before, closings[end.number]):
             rule = find_rule(rules, bucket, day)
             if rule is None:
                 unmapped.add(f"{bucket.type} {bucket.kind} {bucket.funding} {bucket.counter_account}")
@@ -169,10 +179,11 @@ def describe_accounts(lines: Iterable[JournalLine]) -> dict[str, dict[str, str]]
     }
 
 
-def _list_moved(begin: Cut | None, end: Cut) -> Iterator[tuple[Bucket, int, int]]:
+def _list_moved(
+    before: Mapping[Bucket, BucketFigure], after: Mapping[Bucket, BucketFigure]
+) -> Iterator[tuple[Bucket, int, int]]:
     """What each bucket gained and lost between two cuts, in minor units."""
-    before = list_closings(number=begin.number if begin else 0)
-    for bucket, figure in sorted(list_closings(number=end.number).items()):
+    for bucket, figure in sorted(after.items()):
         if bucket.test_mode:
             continue
         opening = before.get(bucket)

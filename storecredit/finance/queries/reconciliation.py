@@ -25,7 +25,6 @@ def find_last_run(*, kind: RunKind) -> ReconciliationRun | None:
     return ReconciliationRun.objects.filter(kind=kind).exclude(outcome=RunOutcome.RUNNING).order_by("-pk").first()
 
 
-def has_started_since(*, kind: RunKind, moment: datetime) -> bool:
-    """Whether one of a kind has started since a moment."""
-    last = ReconciliationRun.objects.filter(kind=kind).order_by("-pk").first()
-    return last is not None and last.created_at >= moment
+def has_started_since(*, kind: RunKind, door: str, moment: datetime) -> bool:
+    """Whether one of a kind has started through a door since a moment."""
+    return ReconciliationRun.objects.filter(kind=kind, door=door, created_at__gte=moment).exists()

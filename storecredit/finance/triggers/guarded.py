@@ -7,6 +7,10 @@ GUARDED = {
     "finance_reconciliationfinding": ("no_delete", "no_truncate"),
     "finance_findingsighting": ("immutable", "no_truncate"),
     "finance_findingevent": ("immutable", "no_truncate"),
+    "finance_period": ("no_delete", "no_truncate"),
+    "finance_periodfigure": ("immutable", "no_truncate"),
+    "finance_periodevent": ("immutable", "no_truncate"),
+    "finance_correction": ("no_delete", "no_truncate"),
 }
 
 #: The histories that each cut of the books seals row by row, and what of them.
@@ -14,5 +18,9 @@ SEALED = {
     "finance_findingevent": (
         "finding_id", "from_state", "to_state", "note", "run_id", "correction_id", "actor_kind", "actor_id",
         "actor_label", "door", "request_id", "created_at",
+    ),
+    "finance_periodevent": (
+        "period_id", "kind", "person_id", "note", "actor_kind", "actor_id", "actor_label", "door", "request_id",
+        "created_at",
     ),
 }  # fmt: skip

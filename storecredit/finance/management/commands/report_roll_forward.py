@@ -7,8 +7,8 @@ from django.core.management.base import CommandError, CommandParser
 from ledger.management.job import COULD_NOT_RUN
 from ledger.management.span import add_span_arguments, read_span
 from ledger.queries import Cut, get_cut
-from storecredit.finance.management.reports import Report, amount, cut_at, cut_facts
-from storecredit.finance.queries import Line, Movement, roll_forward, sum_lines
+from storecredit.finance.management.reports import Report, cut_at, cut_facts, line_facts
+from storecredit.finance.queries import Movement, roll_forward, sum_lines
 
 _COLUMNS = ("currency", "kind", "funding", "opening", *(each.name.lower() for each in Movement), "closing")
 
@@ -32,10 +32,10 @@ class Command(Report):
         totals = sum_lines(lines)
         if options["json"]:
             facts = {"begin": cut_facts(begin), "end": cut_facts(end)}
-            told = {"lines": [_tell(line) for line in lines], "totals": [_tell(line) for line in totals]}
+            told = {"lines": [line_facts(line) for line in lines], "totals": [line_facts(line) for line in totals]}
             self.stdout.write(json.dumps(facts | told, indent=2))
         title = f"From {begin.boundary.isoformat() if begin else 'the beginning'} to {end.boundary.isoformat()}"
-        self.write_lines(title, _COLUMNS, [_tell(line) for line in [*lines, *totals]], options)
+        self.write_lines(title, _COLUMNS, [line_facts(line) for line in [*lines, *totals]], options)
 
 
 def _find_cuts(options: Mapping[str, Any]) -> tuple[Cut | None, Cut]:
@@ -48,14 +48,3 @@ def _find_cuts(options: Mapping[str, Any]) -> tuple[Cut | None, Cut]:
     else:
         begin = cut_at(span.begin) if span.begin else None
     return begin, get_cut(number=options["to_cut"]) if options["to_cut"] is not None else cut_at(span.end)
-
-
-def _tell(line: Line) -> dict[str, Any]:
-    """A line as a program reads it; amounts in major units. A total has no kind and no funding."""
-    currency = line.kept.currency
-    return {
-        **line.kept._asdict(),
-        "opening": amount(line.opening_minor, currency),
-        **{each.name.lower(): amount(line.moved_minor[each], currency) for each in Movement},
-        "closing": amount(line.closing_minor, currency),
-    }

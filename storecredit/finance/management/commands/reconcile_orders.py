@@ -22,13 +22,17 @@ from ledger.management.file_arguments import (
 )
 from ledger.management.job import COULD_NOT_RUN, REFUSED, Job
 from ledger.management.result_file import result_file
-from ledger.management.span import add_span_arguments, read_span
+from ledger.management.span import Span, add_span_arguments, read_span
 from storecredit.checkouts.management.comparing import FACTS, Difference, Found, compare, tell
 from storecredit.checkouts.management.order_file import COLUMNS, OrderFile, OrderLines
 from storecredit.checkouts.operations import find_correction, is_corrected, open_correction
 from storecredit.credits.management.requesters import find_requester
 from storecredit.credits.operations import Party
 from storecredit.credits.queries import CreditRequest
+from storecredit.finance.management.keeping import add_keeping_argument, digest_file
+from storecredit.finance.management.seen_orders import seen_in_orders
+from storecredit.finance.operations import RunRecorder, begin_run
+from storecredit.finance.queries import RunKind
 
 _SHOWN = 1000
 _READERS = {".csv": OrderFile, ".jsonl": OrderLines}
@@ -40,7 +44,8 @@ class Command(Job):
         "Compare the vendor's orders with our books: which line of credit is missing here, which is missing there, "
         f"where the amounts differ. FILE.csv has a line for each line of credit: {', '.join(COLUMNS)}; FILE.jsonl has "
         "an order on each line, as the vendor's API gives it. Bad lines are named, and then nothing is compared. It "
-        "posts nothing. Exit code 0: clean, 1: something differs, 2: could not run, or a line is bad."
+        "posts nothing; the run and what differs are kept. "
+        "Exit code 0: clean, 1: something differs, 2: could not run, or a line is bad."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -55,6 +60,7 @@ class Command(Job):
         )
         parser.add_argument("--requested-by", metavar="USERNAME", help="who asks, and so cannot approve")
         parser.add_argument("--result", metavar="FILE", help="write every difference here, as CSV")
+        add_keeping_argument(parser)
         add_layout_arguments(parser, OrderFile)
         self.add_output_arguments(parser)
 
@@ -70,14 +76,32 @@ class Command(Job):
         counts: Counter[str] = Counter()
         shown: list[dict[str, Any]] = []
         with result_file(options["result"], FACTS, source=options["file"]) as result, closing(file.staged):
-            for facts in self._work_through(found, party, counts, test_mode=options["test_mode"]):
+            recorder = self._begin(span, options) if options["keep"] else None
+            for one, facts in self._work_through(found, party, counts, test_mode=options["test_mode"]):
                 if result:
                     result.write_row(facts[name] for name in FACTS)
                 if len(shown) < _SHOWN:
                     shown.append(facts)
+                if recorder:
+                    recorder.see(seen_in_orders(one, test_mode=options["test_mode"]), timezone.now())
+            if recorder:
+                recorder.end(checked=file.row_count, now=timezone.now())
         self._write(file, shown, counts, options)
         if counts["differences"] or counts["refused"]:
             sys.exit(REFUSED)
+
+    def _begin(self, span: Span, options: dict[str, Any]) -> RunRecorder:
+        return begin_run(
+            kind=RunKind.ORDERS,
+            actor=self.actor,
+            now=timezone.now(),
+            first_day=span.first,
+            last_day=span.last,
+            test_mode=options["test_mode"],
+            file_name=Path(options["file"]).name,
+            digest=digest_file(options["file"]),
+            options={"open_requests": options["open_requests"]},
+        )
 
     def _find_party(self, options: dict[str, Any]) -> Party | None:
         if not options["open_requests"]:
@@ -88,7 +112,7 @@ class Command(Job):
 
     def _work_through(
         self, found: Iterator[Found], party: Party | None, counts: Counter[str], *, test_mode: bool
-    ) -> Iterator[dict[str, Any]]:
+    ) -> Iterator[tuple[Found, dict[str, Any]]]:
         now = timezone.now()
         for one in found:
             request = None
@@ -101,7 +125,7 @@ class Command(Job):
                     request = self._open(one, party, counts, now, test_mode=test_mode)
             counts["differences"] += 1
             counts[one.difference] += 1
-            yield tell(one, request)
+            yield one, tell(one, request)
 
     def _open(
         self, one: Found, party: Party, counts: Counter[str], now: datetime, *, test_mode: bool

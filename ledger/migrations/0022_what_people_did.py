@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('ledger', '0019_kept_sums'),
+        ('ledger', '0021_merged_customers'),
     ]
 
     operations = [

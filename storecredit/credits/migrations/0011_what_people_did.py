@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('credits', '0009_requests_of_a_person'),
+        ('credits', '0010_customer_requests'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -1,0 +1,294 @@
+"""What is asked for about customers: the list, the page of each, and what those do who decide."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, ClassVar
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import display
+
+from storecredit.backoffice.approvals.steps import person_of, staff_party
+from storecredit.backoffice.customers.asking import ASK, amount_text, balances_of, compare, foresee
+from storecredit.backoffice.kit import (
+    Change,
+    Colours,
+    ConfirmStep,
+    DomainForm,
+    Fact,
+    Facts,
+    Head,
+    Link,
+    LoggedStep,
+    ModeFilter,
+    Outcome,
+    PageMixin,
+    ReadOnlyAdmin,
+    Review,
+    StepButton,
+    WhyForm,
+    as_shown,
+    moment,
+    moment_cell,
+    state_tag,
+    test_tag,
+)
+from storecredit.backoffice.kit.rows import customer_link
+from storecredit.credits.operations import (
+    UNDONE_WITHIN,
+    CustomerRequestKind,
+    CustomerRequestStatus,
+    approve_about_customer,
+    cancel_about_customer,
+    refuse_about_customer,
+    undo_about_customer,
+)
+from storecredit.credits.queries import (
+    DECIDE_ABOUT,
+    CustomerRequest,
+    count_decidable_about,
+    list_customer_requests,
+    list_deciders,
+)
+
+STATUS_COLOURS = Colours(
+    {
+        CustomerRequestStatus.PENDING.label: "warning",
+        CustomerRequestStatus.APPROVED.label: "success",
+        CustomerRequestStatus.REJECTED.label: "danger",
+        CustomerRequestStatus.CANCELED.label: "",
+        CustomerRequestStatus.UNDONE.label: "",
+    }
+)
+
+
+class NoteForm(WhyForm):
+    """Asks for a note that may be left out."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["why"].required = False
+        self.fields["why"].label = gettext("Note")
+
+
+class DecideStep(LoggedStep):
+    """Decides about what was asked for about a customer."""
+
+    permission = DECIDE_ABOUT
+    form_class: ClassVar[type[DomainForm]] = WhyForm
+    starts_from: ClassVar[CustomerRequestStatus] = CustomerRequestStatus.PENDING
+    done: ClassVar[Any]
+
+    target: CustomerRequest
+
+    def decide(self, data: dict[str, Any], now: datetime) -> CustomerRequest:
+        """Call the operation."""
+        raise NotImplementedError
+
+    def lock(self) -> CustomerRequest:
+        # The operation locks it, in its order.
+        return list_customer_requests().get(pk=self.target.pk)
+
+    def refusal(self) -> str:
+        if self.target.status != self.starts_from:
+            return gettext("The request is %(status)s.") % {"status": self.target.get_status_display().lower()}
+        return ""
+
+    def apply(self, data: dict[str, Any], now: datetime) -> Outcome:
+        shown, before = self.target.get_status_display(), _balances(self.target)
+        self.decide(data, now)
+        self.target = list_customer_requests().get(pk=self.target.pk)
+        changes = compare(self.target, before, _balances(self.target))
+        facts = [Fact(label, text) for label, text in request_facts(self.target) if isinstance(text, str) and text]
+        return Outcome(
+            review=Review(
+                changes=[*changes, Change(gettext("Request"), shown, self.target.get_status_display())],
+                facts=[*facts, *([Fact(gettext("Your note"), data["why"])] if data["why"] else [])],
+            ),
+            url=self.admin.page_url(self.target),
+            message=str(self.done),
+        )
+
+    def log_text(self, data: dict[str, Any], outcome: Outcome) -> str:
+        return f"{self.label}: {data['why']}" if data["why"] else str(self.label)
+
+
+class ApproveAbout(DecideStep):
+    slug, label, icon = "approve", _("Approve"), "check"
+    form_class = NoteForm
+    explanation = _("What is asked for is done at once.")
+    done = _("It is approved and done.")
+
+    def refusal(self) -> str:
+        if self.target.requested_by_id == person_of(self.request) and self.target.status == self.starts_from:
+            return gettext("You asked for it yourself: somebody else has to approve it.")
+        return super().refusal()
+
+    def decide(self, data: dict[str, Any], now: datetime) -> CustomerRequest:
+        return approve_about_customer(
+            request_id=self.target.pk, party=staff_party(self.request), now=now, note=data["why"]
+        )
+
+
+class RejectAbout(DecideStep):
+    slug, label, icon, danger = "reject", _("Reject"), "close", True
+    explanation = _("Decide against it, for good. Nothing is done.")
+    done = _("It is rejected.")
+
+    def decide(self, data: dict[str, Any], now: datetime) -> CustomerRequest:
+        return refuse_about_customer(
+            request_id=self.target.pk, party=staff_party(self.request), now=now, note=data["why"]
+        )
+
+
+class CancelAbout(DecideStep):
+    slug, label, icon, danger, permission = "cancel", _("Take back"), "undo", True, ASK
+    form_class = NoteForm
+    explanation = _("Take your own request back, for good. Nothing is done.")
+    done = _("It is taken back.")
+
+    def refusal(self) -> str:
+        if self.target.requested_by_id != person_of(self.request):
+            return gettext("Somebody else asked for it.")
+        return super().refusal()
+
+    def decide(self, data: dict[str, Any], now: datetime) -> CustomerRequest:
+        return cancel_about_customer(
+            request_id=self.target.pk, party=staff_party(self.request), now=now, note=data["why"]
+        )
+
+
+class UndoAbout(DecideStep):
+    slug, label, icon, danger = "undo", _("Undo"), "history", True
+    starts_from = CustomerRequestStatus.APPROVED
+    explanation = _("Everything goes back as it was, or nothing: what was spent since stands against it.")
+    done = _("It is undone: everything is as it was.")
+
+    def refusal(self) -> str:
+        target = self.target
+        if target.kind == CustomerRequestKind.ANONYMISE and target.status == self.starts_from:
+            return gettext("What was made anonymous stays so.")
+        if target.status == self.starts_from and timezone.now() - target.decided_at > UNDONE_WITHIN:
+            return gettext("That was more than a day ago. Move what has to go back.")
+        return super().refusal()
+
+    def decide(self, data: dict[str, Any], now: datetime) -> CustomerRequest:
+        return undo_about_customer(
+            request_id=self.target.pk, party=staff_party(self.request), now=now, note=data["why"]
+        )
+
+
+@admin.register(CustomerRequest)
+class CustomerRequestAdmin(PageMixin, ReadOnlyAdmin):
+    list_display = ["what", "who", "whom", "asked", "shown_status", "mode"]
+    list_display_links = ["what"]
+    list_filter = ["status", "kind", ModeFilter]
+    ordering = ["-pk"]
+    exported = {
+        "what": [as_shown(_("What"))],
+        "who": [as_shown(_("Customer"))],
+        "whom": [as_shown(_("Other customer"))],
+        "asked": [as_shown(_("Asked for by")), moment_cell("created_at", _("Asked for"))],
+    }
+    page_template = "backoffice/customers/request.html"
+    steps: ClassVar[Sequence[type[ConfirmStep]]] = (ApproveAbout, RejectAbout, CancelAbout, UndoAbout)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return list_customer_requests()
+
+    def list_buttons(self, request: HttpRequest, target: CustomerRequest, only: Sequence[str] = ()) -> list[StepButton]:
+        pointless = {CancelAbout.slug} if target.requested_by_id != person_of(request) else set()
+        if target.status == CustomerRequestStatus.PENDING:
+            pointless.add(UndoAbout.slug)
+        else:
+            pointless |= {ApproveAbout.slug, RejectAbout.slug, CancelAbout.slug}
+        return [button for button in super().list_buttons(request, target, only) if button.slug not in pointless]
+
+    def page_context(self, request: HttpRequest, target: CustomerRequest) -> dict[str, Any]:
+        waits = target.status == CustomerRequestStatus.PENDING
+        who = list_deciders(request=target) if waits else []
+        return {
+            "head": Head(
+                title=target.get_kind_display(),
+                tags=[state_tag(target.get_status_display(), STATUS_COLOURS)],
+                about=[str(target), gettext("Asked for by %(person)s") % {"person": target.requested_label}],
+                is_test=target.test_mode,
+                ways=[],
+            ),
+            "facts": Facts(gettext("What is asked for"), [*request_facts(target), *_decision_facts(target)]),
+            "changes": foresee(target) if waits else [],
+            "deciders": ", ".join(who),
+            "waits": waits,
+        }
+
+    @display(description=_("What"), header=True)
+    def what(self, row: CustomerRequest) -> list[str]:
+        return [row.get_kind_display(), amount_text(row)]
+
+    @display(description=_("Customer"))
+    def who(self, row: CustomerRequest) -> str:
+        return str(row.customer)
+
+    @display(description=_("Other customer"))
+    def whom(self, row: CustomerRequest) -> str:
+        return str(row.other) if row.other else "–"
+
+    @display(description=_("Asked for by"))
+    def asked(self, row: CustomerRequest) -> str:
+        return row.requested_label
+
+    @display(description=_("Status"), label=STATUS_COLOURS)
+    def shown_status(self, row: CustomerRequest) -> str:
+        return row.get_status_display()
+
+    @display(description="")
+    def mode(self, row: CustomerRequest) -> str:
+        return test_tag(row.test_mode)
+
+
+def request_facts(request: CustomerRequest) -> list[tuple[str, Any]]:
+    """What somebody agrees to who decides about it."""
+    return [
+        (gettext("What"), request.get_kind_display()),
+        (gettext("Customer"), customer_link(request.customer)),
+        (gettext("Number"), request.customer.number),
+        (gettext("Other customer"), customer_link(request.other)),
+        (gettext("Their number"), request.other.number if request.other else ""),
+        (gettext("Amount"), amount_text(request)),
+        (gettext("Why"), request.note),
+        (gettext("Asked for by"), request.requested_label),
+        (gettext("Test"), gettext("this is test money") if request.test_mode else ""),
+    ]
+
+
+def show_badge(request: HttpRequest) -> str:
+    """The badge beside *Customer requests*; blank if nothing waits for whoever is signed in."""
+    user: Any = request.user
+    return str(count_decidable_about(person_id=user.pk) or "") if user.has_perm(DECIDE_ABOUT) else ""
+
+
+def link_of(request: CustomerRequest) -> Link:
+    """The page of a request."""
+    return Link(str(request), reverse("admin:credits_customerrequest_change", args=[request.pk]))
+
+
+def _decision_facts(request: CustomerRequest) -> list[tuple[str, Any]]:
+    if request.decided_at is None:
+        return []
+    facts: list[tuple[str, Any]] = [
+        (gettext("Decided by"), request.decided_label),
+        (gettext("Decided"), moment(request.decided_at)),
+        (gettext("Their note"), request.decision_note),
+    ]
+    if request.undone_at is not None:
+        facts += [(gettext("Undone by"), request.undone_label), (gettext("Undone"), moment(request.undone_at))]
+    return facts
+
+
+def _balances(request: CustomerRequest) -> tuple[dict[str, int], dict[str, int]]:
+    return balances_of(request.customer), balances_of(request.other) if request.other else {}

@@ -1,0 +1,103 @@
+"""Months that are closed, and corrections of what was reported."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from factory.declarations import SubFactory
+from factory.django import DjangoModelFactory
+
+from ledger.operations import Actor, ActorKind, complete_cuts, take_cut
+from ledger.queries import find_last_cut
+from storecredit.credits.operations import Party
+from storecredit.finance.models import Correction, Period, PeriodEvent, PeriodFigure
+from storecredit.finance.operations import approve_period, ask_correction, ask_period, open_period
+from storecredit.finance.queries.periods import beginning_of, end_of
+from tests.factories.defaults import NOW, STAFF, SYSTEM, money
+from tests.factories.ledger import AccountFactory, TransactionFactory
+from tests.factories.people import UserFactory
+
+
+def party_of(person: Any) -> Party:
+    """A member of staff who asks or decides."""
+    return Party(actor=staff_of(person), person_id=person.pk)
+
+
+def staff_of(person: Any) -> Actor:
+    return Actor(kind=ActorKind.STAFF, id=str(person.pk), label=person.username, door="admin")
+
+
+class PeriodFactory(DjangoModelFactory[Period]):
+    """The first month of a shop, or the one after; it is open."""
+
+    class Meta:
+        model = Period
+
+    first_day = date(2025, 10, 1)
+
+    @classmethod
+    def _create(cls, model_class: type[Period], *args: Any, first_day: date) -> Period:
+        last = Period.objects.order_by("-number").first()
+        month = (last.first_day + timedelta(days=31)).replace(day=1) if last else first_day
+        return open_period(first_day=month, actor=STAFF, now=NOW)
+
+
+class ClosedPeriodFactory(PeriodFactory):
+    """The next month, in which credit was given, closed by two people."""
+
+    @classmethod
+    def _create(cls, model_class: type[Period], *args: Any, first_day: date) -> Period:
+        period = Period.objects.filter(status="OPEN").order_by("number").first() or PeriodFactory.create(
+            first_day=first_day
+        )
+        boundary = end_of(period)
+        last = find_last_cut()
+        if last is None or last.boundary < beginning_of(period):
+            take_cut(boundary=beginning_of(period), actor=SYSTEM, now=boundary)
+        TransactionFactory.create(now=boundary - timedelta(days=3))
+        take_cut(boundary=boundary, actor=SYSTEM, now=boundary)
+        complete_cuts(now=boundary)
+        ask_period(number=period.number, party=party_of(UserFactory.create()), now=boundary)
+        return approve_period(number=period.number, party=party_of(UserFactory.create()), now=boundary)
+
+
+class PeriodFigureFactory(DjangoModelFactory[PeriodFigure]):
+    """What was kept of such a month."""
+
+    class Meta:
+        model = PeriodFigure
+
+    period = SubFactory(ClosedPeriodFactory)
+
+    @classmethod
+    def _create(cls, model_class: type[PeriodFigure], *args: Any, period: Period) -> PeriodFigure:
+        return period.figures.latest("pk")
+
+
+class PeriodEventFactory(DjangoModelFactory[PeriodEvent]):
+    """How a month came to be open."""
+
+    class Meta:
+        model = PeriodEvent
+
+    period = SubFactory(PeriodFactory)
+
+    @classmethod
+    def _create(cls, model_class: type[PeriodEvent], *args: Any, period: Period) -> PeriodEvent:
+        return period.events.latest("pk")
+
+
+class CorrectionFactory(DjangoModelFactory[Correction]):
+    """An adjustment that waits for somebody else."""
+
+    class Meta:
+        model = Correction
+
+    account = SubFactory(AccountFactory, funded=True)
+    asked_by = SubFactory(UserFactory)
+    amount = money("1.00 GBP")
+    note = "Miscounted"
+    now = NOW
+
+    @classmethod
+    def _create(cls, model_class: type[Correction], *args: Any, account: Any, asked_by: Any, **said: Any) -> Correction:
+        return ask_correction(party=party_of(asked_by), account_id=account.pk, **said)
