@@ -158,7 +158,7 @@ def _navigation(request: HttpRequest) -> list[dict[str, Any]]:
                 _entry(gettext("Staff"), "badge", "auth.user"),
                 _entry(gettext("Roles"), "shield_person", "auth.group"),
                 _entry(gettext("API clients"), "key", "api.apiclient") | {"permission": _may_see_clients},
-                _entry(gettext("Activity"), "manage_history", "audit.activity"),
+                _entry(gettext("Activities"), "manage_history", "audit.activity"),
             ],
         },
     ]

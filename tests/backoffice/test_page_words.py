@@ -30,7 +30,7 @@ def way_to(page: Any) -> str:
         (ApiClient, "API clients"),
         (Account, "Accounts"),
         (User, "Staff"),
-        (Activity, "Activity"),
+        (Activity, "Activities"),
     ],
 )
 def test_the_way_to_a_list_names_nothing_twice(administrator, model, way):

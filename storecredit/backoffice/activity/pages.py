@@ -190,7 +190,7 @@ class ActivityAdmin(SavedFiltersMixin, ReadOnlyAdmin):
 
     @display(description=_("Who"), header=True)
     def who(self, deed: Deed) -> list[str]:
-        return [deed.who, _("Past the program") if deed.door == "database" else door_text(deed.door)]
+        return [deed.who, gettext("Past the program") if deed.door == "database" else door_text(deed.door)]
 
     @display(description=_("What was done"))
     def what(self, deed: Deed) -> str:

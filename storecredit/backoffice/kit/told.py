@@ -17,7 +17,7 @@ _ICON, _MAY_SEE = "manage_history", "audit.view_activity"
 
 def ways_to_activity(request: HttpRequest, target: Model) -> list[Button]:
     """Where all that was done to an object is listed, for those who may see it."""
-    return [Button(_("Activity"), _url(of=f"{target._meta.label_lower}:{target.pk}"), _ICON)] if _may(request) else []
+    return [Button(_("Activities"), _url(of=f"{target._meta.label_lower}:{target.pk}"), _ICON)] if _may(request) else []
 
 
 def ways_to_deeds(request: HttpRequest, person: Any) -> list[Button]:
@@ -25,7 +25,7 @@ def ways_to_deeds(request: HttpRequest, person: Any) -> list[Button]:
     if not _may(request):
         return []
     since = timezone.localdate() - timedelta(days=7)
-    last_week = _url(who=f"STAFF:{person.pk}", on_from=since.isoformat())
+    last_week = _url(who=":".join(["STAFF", str(person.pk)]), on_from=since.isoformat())
     return [Button(_("What they did last week"), last_week, _ICON), *ways_to_activity(request, person)]
 
 
