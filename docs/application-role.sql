@@ -51,11 +51,12 @@ GRANT INSERT, UPDATE ON
   api_apiclient, api_personlookups, api_issuedday, api_apikey, api_idempotencyrecord, auth_user
 TO storecredit_app;
 
--- What comes and goes: what was uploaded and is being imported, filters that staff keep, mail that is to go out, lines of an open checkout, reviews of staff, sessions, counted logins, and who belongs to which role.
+-- What comes and goes: what was uploaded and is being imported, filters that staff keep, mail that is to go out, lines of an open checkout, reviews of staff, sessions, counted logins, second factors, and who belongs to which role.
 GRANT INSERT, UPDATE, DELETE ON
   backoffice_importpiece, backoffice_importpart, backoffice_importkey, backoffice_importfault,
   backoffice_savedfilter, backoffice_notice, checkouts_checkoutitem, ledger_staffintent, django_session,
   axes_accessattempt, axes_accessattemptexpiration, axes_accessfailurelog, axes_accesslog,
+  mfa_authenticator, usersessions_usersession, socialaccount_socialaccount,
   auth_group, auth_group_permissions, auth_user_groups, auth_user_user_permissions
 TO storecredit_app;
 

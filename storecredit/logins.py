@@ -6,6 +6,7 @@ The people of a shop share one address, so that one has room for an office in wh
 guess at a person's name does not lock that person out where they have logged in before.
 """
 
+from dataclasses import dataclass
 from datetime import timedelta
 from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Any, Final
@@ -15,13 +16,25 @@ from axes.handlers.database import AxesDatabaseHandler
 from axes.helpers import get_client_username
 from axes.models import AccessAttempt, AccessLog
 from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.core.checks import CheckMessage, Tags, Warning, register
 from django.db.models import Count, Sum
 from django.http import HttpRequest
 
+from storecredit.audit.operations import ActivityKind, Subject, record_activity
 from storecredit.client_address import client_address
 
 KNOWN_ADDRESS_FOR: Final = timedelta(days=30)
 _IPV6_NETWORK_BITS: Final = 64
+
+
+@register(Tags.security, deploy=True)
+def check_second_factor(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """Complain of a site where a stolen password is enough to move money."""
+    if settings.SECOND_FACTOR:
+        return []
+    told = "SECOND_FACTOR is off: whoever learns somebody's password signs in as them and moves money."
+    return [Warning(told, hint="Take SECOND_FACTOR out of the environment.", id="backoffice.W001")]
 
 
 def login_address(request: HttpRequest) -> str:
@@ -52,6 +65,13 @@ class LoginHandler(AxesDatabaseHandler):
         """Forget what was held against the pair. The address's count keeps it, without the name."""
         return sum(attempts.update(username=None) for attempts in self.filter_user_attempts(request, credentials))
 
+    def user_login_failed(self, sender: Any, credentials: dict[str, Any], request: Any = None, **kwargs: Any) -> None:
+        """Count it, and write it down; what is given while a lock is on is not looked at, and not written down."""
+        was_locked = request is None or request.axes_locked_out
+        super().user_login_failed(sender, credentials, request, **kwargs)
+        if not was_locked:
+            _tell(request, get_client_username(request, credentials))
+
     def _is_address_stopped(self, request: Any, threshold: Any) -> bool:
         recent = AccessAttempt.objects.filter(ip_address=request.axes_ip_address or None, attempt_time__gte=threshold)
         counts = recent.aggregate(failures=Sum("failures_since_start"), names=Count("username", distinct=True))
@@ -70,3 +90,29 @@ class LoginHandler(AxesDatabaseHandler):
             ip_address=request.axes_ip_address or None,
             attempt_time__gte=request.axes_attempt_time - KNOWN_ADDRESS_FOR,
         ).exists()
+
+
+@dataclass(frozen=True, slots=True)
+class _AtTheDoor:
+    """Whoever gave something wrong. What they called themselves may be anything, a password in the wrong field too."""
+
+    kind: str = "NOBODY"
+    id: str = ""
+    label: str = "at the door"
+    door: str = "admin"
+    request_id: str = ""
+    owner: str = ""
+
+
+def _tell(request: Any, name: str | None) -> None:
+    person = get_user_model().objects.filter(username=name).first()
+    subject = {"subject": Subject(kind="auth.user", id=str(person.pk), label=person.get_username())} if person else {}
+    kinds = [ActivityKind.SIGN_IN_FAILED, *([ActivityKind.LOCKED_OUT] if request.axes_locked_out else [])]
+    for kind in kinds:
+        record_activity(
+            actor=_AtTheDoor(request_id=getattr(request, "request_id", "")),
+            kind=kind,
+            address=client_address(request),
+            now=request.axes_attempt_time,
+            **subject,
+        )

@@ -1,7 +1,8 @@
 """
 A streaming replica, for whoever names it as the database to look at.
 
-A replica lags. Nothing that decides about money may read from it, so nothing does by itself.
+A replica lags. Nothing that decides about money may read from it, so nothing does by itself: reports name it, which are
+of sealed cuts and so final, and `reconcile --database replica`.
 """
 
 from typing import Any

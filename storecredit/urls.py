@@ -10,6 +10,7 @@ urlpatterns = [
     path("api/v1/", include("storecredit.dialects.urls")),
     re_path(r"^api(?:/.*)?$", UnknownPath.as_view()),
     path("admin/password/<uidb64>/<token>/", ChoosePassword.as_view(), name="choose-password"),
+    path("admin/", include("storecredit.backoffice.access.signing_in.urls")),
     path("admin/", admin.site.urls),
 ]
 

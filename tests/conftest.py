@@ -1,7 +1,10 @@
 import gc
+from typing import Any
 
 import pytest
 import pytest_django
+from allauth.account.internal.flows.login import AUTHENTICATION_METHODS_SESSION_KEY, record_authentication
+from django.contrib.auth.signals import user_logged_in
 from django.db import connection
 
 from tests import chromium
@@ -12,6 +15,15 @@ from tests.once import STRONGER, find_mark
 
 copy_the_template_if_there_is_one()
 clean_up_as_the_books_allow()
+
+
+def note_sign_in(sender: Any, request: Any, user: Any, **kwargs: Any) -> None:
+    """A client that is signed in past the doors has just given its password: the doors' own tests go through them."""
+    if not request.session.get(AUTHENTICATION_METHODS_SESSION_KEY):
+        record_authentication(request, user, "password")
+
+
+user_logged_in.connect(note_sign_in)
 
 
 @pytest.fixture(scope="session")

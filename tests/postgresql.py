@@ -112,11 +112,59 @@ def _start_wheel(folder: Path, settings: dict[str, str], binaries: Path | None) 
     return server.get_uri().replace("postgresql://", "postgres://", 1), server.cleanup
 
 
+@contextmanager
+def streaming_replica(url: str, folder: Path) -> Iterator[str]:
+    """
+    The address of a second server, which follows one that `postgresql` has started, until the end.
+
+    :param folder: is made, and removed afterwards; short, for the socket lies in it.
+    :raises NoServer: if it cannot be started here.
+    """
+    binaries = find_binaries()
+    if binaries is None:
+        raise NoServer("A replica needs the machine's own server programs.")
+    as_server = ["runuser", "-u", SERVER_USER, "--"] if os.geteuid() == 0 else []
+    folder.mkdir()
+    data, control = folder / "data", [*as_server, str(binaries / "pg_ctl"), "-D", str(folder / "data"), "-w"]
+    try:
+        if as_server:
+            shutil.chown(folder, SERVER_USER)
+        primary = f"host={folder_of(url)} user={SERVER_USER}"
+        # Beside the server itself: on the PATH there may be a link to `pg_ctl` alone.
+        copy = [
+            str((binaries / "pg_ctl").resolve().parent / "pg_basebackup"),
+            "-d",
+            primary,
+            "-D",
+            str(data),
+            "-R",
+            "-X",
+            "stream",
+            "-c",
+            "fast",
+        ]
+        _run([*as_server, *copy, "--no-sync"])
+        _write_settings(data / "postgresql.conf", {"unix_socket_directories": str(folder)})
+        _run([*control, "-l", str(folder / "log"), "start"], log=folder / "log")
+        try:
+            yield url.replace(quote(str(folder_of(url)), safe=""), quote(str(folder), safe=""))
+        finally:
+            if _is_running([*control, "status"]):
+                _run([*control, "-m", "immediate", "stop"])
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def folder_of(url: str) -> Path:
+    """Where a server that `postgresql` has started keeps its socket."""
+    return Path(unquote(url.partition("?host=")[2]))
+
+
 def restart(url: str) -> None:
     """Restart a server that `postgresql` has started with the machine's own programs; its sessions are cut off."""
     binaries = find_binaries()
     assert binaries is not None
-    folder = Path(unquote(url.partition("?host=")[2]))
+    folder = folder_of(url)
     as_server = ["runuser", "-u", SERVER_USER, "--"] if os.geteuid() == 0 else []
     control = [*as_server, str(binaries / "pg_ctl"), "-D", str(folder / "data"), "-w"]
     _run([*control, "-l", str(folder / "log"), "-m", "fast", "restart"], log=folder / "log")

@@ -29,6 +29,7 @@ from ledger.queries.cuts import (
     Bucket,
     BucketFigure,
     find_cut_at,
+    find_digest,
     find_last_cut,
     find_last_sealed_cut,
     get_cut,

@@ -14,7 +14,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import QuerySet, Sum
 
 from ledger.errors import CutNotFound
-from ledger.models import Cut, CutFigure
+from ledger.models import Cut, CutFigure, CutSeal
 
 
 class Bucket(NamedTuple):
@@ -135,6 +135,11 @@ def list_cuts(
     if after is not None:
         cuts = cuts.filter(boundary__gte=after)
     return cuts if before is None else cuts.filter(boundary__lte=before)
+
+
+def find_digest(*, number: int, using: str = DEFAULT_DB_ALIAS) -> str | None:
+    """The digest that seals a cut; None if it is not sealed there."""
+    return CutSeal.objects.using(using).filter(cut_id=number).values_list("digest", flat=True).first()
 
 
 def list_sealed_cuts(*, after: int, up_to: int, using: str = DEFAULT_DB_ALIAS) -> list[Cut]:

@@ -9,7 +9,7 @@ from storecredit.backoffice.cards import batches, cards
 from storecredit.backoffice.checkouts import callouts, checkouts, deductions, events, orders, rules, secrets, unreturned
 from storecredit.backoffice.customers import customers
 from storecredit.backoffice.customers import requests as customer_requests
-from storecredit.backoffice.finance import journals
+from storecredit.backoffice.finance import corrections, journals, periods
 from storecredit.backoffice.finance import rules as general_ledger
 from storecredit.backoffice.imports import pages as imports
 
@@ -21,6 +21,7 @@ __all__ = [
     "cards",
     "checkouts",
     "clients",
+    "corrections",
     "customer_requests",
     "customers",
     "deductions",
@@ -31,6 +32,7 @@ __all__ = [
     "journals",
     "limits",
     "orders",
+    "periods",
     "reasons",
     "request_batches",
     "requests",

@@ -23,9 +23,10 @@ class BackofficeConfig(AppConfig):
     verbose_name = _("Back office")
 
     def ready(self) -> None:
-        from storecredit.backoffice.access.sign_ins import keep_sign_ins
+        from storecredit import logins  # noqa: F401  its checks register themselves
+        from storecredit.backoffice.access.sign_outs import keep_sign_outs
 
-        keep_sign_ins()
+        keep_sign_outs()
         keep_maps(_list_saved_maps)
         promise_names()
         # After every app, for its permissions are made by the same signal: by a receiver that was connected before.

@@ -13,7 +13,7 @@ from storecredit.settings.api import API_DIALECTS as API_DIALECTS
 from storecredit.settings.api import REST_FRAMEWORK as REST_FRAMEWORK
 from storecredit.settings.api import SPECTACULAR_SETTINGS as SPECTACULAR_SETTINGS
 from storecredit.settings.databases import BIG_TABLES as BIG_TABLES
-from storecredit.settings.databases import database, make_folder_for
+from storecredit.settings.databases import database, make_folder_for, replica_database
 from storecredit.settings.environment import BASE_DIR as BASE_DIR
 from storecredit.settings.environment import (
     count,
@@ -32,12 +32,15 @@ from storecredit.settings.layouts import datev_client, xero_tax_rate
 from storecredit.settings.logs import LOG_LEVELS, configure_structlog, logging_settings
 from storecredit.settings.mail import mail_settings, sender, site_url
 from storecredit.settings.sealing import seal_file, seal_key, seal_mailbox, seal_public_keys
+from storecredit.settings.signing_in import PROOF_LASTS as PROOF_LASTS
+from storecredit.settings.signing_in import library_settings
 from storecredit.settings.unfold import UNFOLD as UNFOLD
 
 # What the environment says
 
 DEBUG = flag("DEBUG", default=False)
 HTTPS_ONLY = flag("HTTPS_ONLY", default=True)
+SECOND_FACTOR = flag("SECOND_FACTOR", default=HTTPS_ONLY)
 SECRET_KEY = required("SECRET_KEY")
 # Newest first: the first one writes, all of them read.
 CODE_KEYS = required_list("CODE_KEYS")
@@ -67,6 +70,12 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "axes",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "rest_framework",
     "django_filters",
     "djmoney",
@@ -100,7 +109,9 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "storecredit.backoffice.access.signed_out.SignedOutMiddleware",
+    "storecredit.backoffice.access.signing_in.middleware.SignInMiddleware",
 ]
 ROOT_URLCONF = "storecredit.urls"
 WSGI_APPLICATION = "storecredit.wsgi.application"
@@ -132,7 +143,7 @@ DATABASES = {
 }
 make_folder_for(DATABASES["default"])
 if env.str("REPLICA_URL", default=""):
-    DATABASES["replica"] = database(env.str("REPLICA_URL")) | {"TEST": {"MIRROR": "default"}}
+    DATABASES["replica"] = replica_database(env.str("REPLICA_URL"))
     DATABASE_ROUTERS = ["storecredit.replica.ReplicaRouter"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {
@@ -178,6 +189,7 @@ AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
 # How long the link of an invitation lets somebody in who has not chosen a password.
 PASSWORD_RESET_TIMEOUT = int(timedelta(days=3).total_seconds())
+globals().update(library_settings(issuer=SHOP_NAME, is_https=HTTPS_ONLY))
 
 # Mail
 

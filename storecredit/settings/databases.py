@@ -17,6 +17,8 @@ SQLITE_PRAGMAS = (
     "PRAGMA recursive_triggers=ON",
 )
 SQLITE_BUSY_SECONDS = 20
+# What a report waits for a replica that has vanished.
+REPLICA_SECONDS = 2
 # A statement is prepared on the server from its third use on: planning was half of the database's work.
 PREPARE_THRESHOLD = 2
 # A plan is kept as long as its connection, and one that was made while a table was small would read it whole for ever:
@@ -103,6 +105,18 @@ def database(url: str) -> dict[str, Any]:
             del options["options"]
     else:
         raise ImproperlyConfigured("DATABASE_URL and REPLICA_URL take sqlite:/// and postgres:// addresses alone.")
+    return config
+
+
+def replica_database(url: str) -> dict[str, Any]:
+    """
+    The settings of a replica, which nobody waits for: where it does not answer, the primary tells.
+
+    :raises ImproperlyConfigured: if the URL names another kind of database.
+    """
+    config = database(url) | {"TEST": {"MIRROR": "default"}}
+    if config["ENGINE"].endswith(".postgresql"):
+        config["OPTIONS"].setdefault("connect_timeout", REPLICA_SECONDS)
     return config
 
 

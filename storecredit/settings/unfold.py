@@ -147,6 +147,8 @@ def _navigation(request: HttpRequest) -> list[dict[str, Any]]:
                     "link": reverse("admin:finance"),
                     "permission": _may("finance.view_reports"),
                 },
+                _entry(gettext("Periods"), "event_available", "finance.period"),
+                _entry(gettext("Corrections"), "rule_settings", "finance.correction"),
                 _entry(gettext("Journals"), "menu_book", "finance.journalexport"),
                 _entry(gettext("General ledger rules"), "rule", "finance.generalledgerrule"),
                 _entry(gettext("General ledger accounts"), "account_tree", "finance.generalledgeraccount"),
@@ -196,6 +198,7 @@ UNFOLD: dict[str, Any] = {
         "navigation": [
             {"title": _("Language and time zone"), "link": reverse_lazy("admin:preferences")},
             {"title": _("My notices"), "link": reverse_lazy("admin:notices")},
+            {"title": _("Sign-in and security"), "link": reverse_lazy("admin:security")},
             {"title": _("Change password"), "link": reverse_lazy("admin:password_change")},
         ]
     },

@@ -12,7 +12,7 @@ from ledger.models import BookRules, Customer, Reason, StaffIntent
 from storecredit.api.models import ApiClient, ApiKey
 from storecredit.checkouts.models import CheckoutRules, WebhookSecret
 from storecredit.credits.models import ApprovalPolicy, ApproverLimit, IssueCeiling, IssueLimit
-from storecredit.finance.models import GeneralLedgerAccount, GeneralLedgerRule
+from storecredit.finance.models import GeneralLedgerAccount, GeneralLedgerRule, Period
 from tests.backoffice.staff import Staff, address_of, errors_of, said, text_of
 from tests.backoffice.test_intents import everything
 
@@ -55,6 +55,7 @@ FORMS: dict[Any, Callable[[], dict[str, Any]]] = {
         "groups": [Group.objects.get(name="Agent").pk],
     },
     Group: lambda: {"name": "Night shift", "permissions": []},
+    Period: lambda: {"first_day": "2026-01-01"},
     GeneralLedgerAccount: lambda: {"code": "8000", "name": "Till differences"},
     GeneralLedgerRule: lambda: {
         "counter_account": "SALES",

@@ -151,7 +151,7 @@ def test_reversing_undoes_a_transaction_and_links_both(finance):
     assert (reversal.type, reversal.amount_minor, reversal.reverses_id) == ("REVERSE", 1500, spend.id)
     page = text_of(finance.open(page_url(spend)))
     assert f"Linked to Reversal {reversal.number}" in page
-    assert "Reverse: it was reversed or refunded already." in page
+    assert "Reverse, Ask for a correction: it was reversed or refunded already." in page
 
 
 def test_a_double_click_posts_once(agent):
@@ -366,7 +366,10 @@ def test_a_gift_cards_value_is_not_changed_here(proprietor):
 
     refusals = refused_steps(proprietor, card)
 
-    assert refusals["Issue credit, Debit, Adjust"] == "a gift card's value is changed on the card itself."
+    assert (
+        refusals["Issue credit, Debit, Adjust, Ask for a correction"]
+        == "a gift card's value is changed on the card itself."
+    )
 
 
 def test_spent_credit_cannot_be_reversed_and_the_page_says_how_much_is_left(proprietor):
@@ -387,4 +390,4 @@ def test_a_reversal_cannot_be_reversed(finance):
 
     reversal = Transaction.objects.get(type="REVERSE")
 
-    assert refused_steps(finance, reversal) == {"Reverse": "a reversal cannot be reversed."}
+    assert refused_steps(finance, reversal) == {"Reverse, Ask for a correction": "a reversal cannot be reversed."}

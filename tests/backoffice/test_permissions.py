@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.contrib import admin
 from django.contrib.admin.models import LogEntry
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Group, User
 from django.db import transaction
 from django.test import Client
 from django.urls import reverse
@@ -17,10 +17,13 @@ from storecredit.api.models import ApiClient, ApiKey
 from storecredit.audit.models import Activity
 from storecredit.backoffice.access.roles import ROLES
 from storecredit.backoffice.kit import PageMixin
+from storecredit.finance.models import Correction, Period
 from tests.backoffice.staff import Staff, a_review_of, list_url, page_url, step_url
 from tests.factories.api import IssuedKeyFactory
+from tests.factories.credits import ApproverLimitFactory
 from tests.factories.ledger import BookRulesFactory
 from tests.factories.people import UserFactory
+from tests.factories.periods import ClosablePeriodFactory, ClosingPeriodFactory, CorrectionFactory
 from tests.scenarios import (
     days,
     entries_of,
@@ -28,6 +31,7 @@ from tests.scenarios import (
     given_account,
     given_credit,
     given_hold,
+    money,
     nothing_moves,
     set_status,
 )
@@ -51,6 +55,20 @@ def given_frozen_account() -> Account:
 
 def given_client() -> ApiClient:
     return IssuedKeyFactory.create().client
+
+
+def given_correction() -> Correction:
+    finance = Group.objects.get(name=FINANCE)
+    ApproverLimitFactory.create(group=finance, user=None, per_request=money("50.00 GBP"), per_day=None)
+    return CorrectionFactory.create()
+
+
+def given_closable_month() -> Period:
+    return ClosablePeriodFactory.create()
+
+
+def given_closing_month() -> Period:
+    return ClosingPeriodFactory.create()
 
 
 def revocation() -> dict[str, str]:
@@ -97,6 +115,23 @@ ACTIONS: dict[str, tuple[Callable[[], Any], str, Any, set[str]]] = {
         {"why": "Cancelled"},
         {FINANCE},
     ),
+    "ask to undo an entry": (
+        lambda: entries_of(given_credit("40.00 GBP"))[0],
+        "ask-correction",
+        {"reason": "EC", "note": "Twice"},
+        {FINANCE},
+    ),
+    "ask to adjust": (
+        lambda: given_credit("40.00 GBP"),
+        "ask-correction",
+        {"direction": "take", "amount": "1", "reason": "EC", "note": "Miscounted"},
+        {FINANCE},
+    ),
+    "approve a correction": (given_correction, "approve", {}, {FINANCE}),
+    "reject a correction": (given_correction, "reject", {"why": "Counted again"}, {FINANCE}),
+    "close a month": (given_closable_month, "close", {}, {FINANCE}),
+    "approve a month": (given_closing_month, "approve", {}, {FINANCE}),
+    "refuse a month": (given_closing_month, "refuse", {"why": "A card is missing"}, {FINANCE}),
     "issue a key": (given_client, "issue-key", {"why": "Rotation"}, {ADMINISTRATOR}),
     "revoke a key": (given_client, "revoke-key", revocation, {ADMINISTRATOR}),
     "send a link": (
@@ -250,7 +285,7 @@ def test_the_navigation_leads_nobody_to_a_refusal(role):
     statuses = {link: staff.client.get(link, follow=True).status_code for link in links}
 
     assert set(statuses.values()) == {200}
-    assert len(links) == {"Finance": 28, "Administrator": 28, "Agent": 20, "Card manager": 20}.get(role, 18)
+    assert len(links) == {"Finance": 30, "Administrator": 28, "Agent": 20, "Card manager": 20}.get(role, 18)
 
 
 def test_a_member_of_staff_without_a_role_sees_an_empty_overview():

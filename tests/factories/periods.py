@@ -41,14 +41,13 @@ class PeriodFactory(DjangoModelFactory[Period]):
         return open_period(first_day=month, actor=STAFF, now=NOW)
 
 
-class ClosedPeriodFactory(PeriodFactory):
-    """The next month, in which credit was given, closed by two people."""
+class ClosablePeriodFactory(PeriodFactory):
+    """The next month that is open, in which credit was given, and which is over."""
 
     @classmethod
     def _create(cls, model_class: type[Period], *args: Any, first_day: date) -> Period:
-        period = Period.objects.filter(status="OPEN").order_by("number").first() or PeriodFactory.create(
-            first_day=first_day
-        )
+        known = Period.objects.filter(status="OPEN").order_by("number").first()
+        period = known or PeriodFactory.create(first_day=first_day)
         boundary = end_of(period)
         last = find_last_cut()
         if last is None or last.boundary < beginning_of(period):
@@ -56,7 +55,25 @@ class ClosedPeriodFactory(PeriodFactory):
         TransactionFactory.create(now=boundary - timedelta(days=3))
         take_cut(boundary=boundary, actor=SYSTEM, now=boundary)
         complete_cuts(now=boundary)
-        ask_period(number=period.number, party=party_of(UserFactory.create()), now=boundary)
+        return period
+
+
+class ClosingPeriodFactory(PeriodFactory):
+    """Such a month, which somebody asks to close."""
+
+    @classmethod
+    def _create(cls, model_class: type[Period], *args: Any, first_day: date) -> Period:
+        period = ClosablePeriodFactory.create(first_day=first_day)
+        return ask_period(number=period.number, party=party_of(UserFactory.create()), now=end_of(period))
+
+
+class ClosedPeriodFactory(PeriodFactory):
+    """Such a month, which somebody else approved."""
+
+    @classmethod
+    def _create(cls, model_class: type[Period], *args: Any, first_day: date) -> Period:
+        period = ClosingPeriodFactory.create(first_day=first_day)
+        boundary = end_of(period)
         return approve_period(number=period.number, party=party_of(UserFactory.create()), now=boundary)
 
 

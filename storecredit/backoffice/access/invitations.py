@@ -52,11 +52,10 @@ def send_link(request: HttpRequest, person: User) -> None:
         unsent = gettext("%(person)s was sent nothing.") % {"person": person.get_username()}
         messages.warning(request, f"{unsent} {NO_MAIL}")
         return
-    link = reverse("choose-password", args=[_uid_of(person), default_token_generator.make_token(person)])
     told = {
         "person": person,
         "by": _name_of(request.user),
-        "link": request.build_absolute_uri(link),
+        "link": request.build_absolute_uri(path_to_choose_password(person)),
         "days": _LINK_DAYS,
         "is_new": not person.has_usable_password(),
     }
@@ -92,8 +91,10 @@ def _send(request: HttpRequest, address: str, subject: str, text: str) -> bool:
     return True
 
 
-def _uid_of(person: User) -> str:
-    return urlsafe_base64_encode(force_bytes(person.pk))
+def path_to_choose_password(person: User) -> str:
+    """Where somebody chooses a password: it works once, and for as long as `PASSWORD_RESET_TIMEOUT` says."""
+    uid = urlsafe_base64_encode(force_bytes(person.pk))
+    return reverse("choose-password", args=[uid, default_token_generator.make_token(person)])
 
 
 def _name_of(user: Any) -> str:

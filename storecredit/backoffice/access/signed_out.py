@@ -43,15 +43,12 @@ class SignedOutMiddleware:
         login = reverse("admin:login")
         if request.method == "POST" and answer.headers.get("Location", "").startswith(f"{login}?"):
             return self._answer_signed_out(request, answer)
-        user: Any = request.user
-        if user.is_authenticated:
-            if request.method == "POST" and request.path_info == login:
-                _take_back(request)
+        if request.user.is_authenticated:
             _remember_person(request, answer)
         return answer
 
     def _answer_signed_out(self, request: HttpRequest, answer: HttpResponse) -> HttpResponse:
-        kept = _sign_typed(request)
+        kept = sign_typed(request, person=_last_person(request))
         messages.warning(request, _KEPT if kept else _TOLD)
         if not kept:
             return answer
@@ -61,9 +58,12 @@ class SignedOutMiddleware:
         return page.render() if hasattr(page, "render") else page
 
 
-def _sign_typed(request: HttpRequest) -> str:
-    """What was typed, for the browser to bring back; blank if it is nothing, or too much, or nobody knows whose."""
-    person = _last_person(request)
+def sign_typed(request: HttpRequest, *, person: str) -> str:
+    """
+    What was typed, for the browser to bring back; blank if it is nothing, or too much.
+
+    :param person: the key of who typed it; blank if nobody knows, and then nothing is kept.
+    """
     typed = {name: values for name, values in request.POST.lists() if not _SECRET.search(name)}
     if not person or not any(any(values) for values in typed.values()):
         return ""
@@ -71,13 +71,17 @@ def _sign_typed(request: HttpRequest) -> str:
     return kept if len(kept) <= _MOST_KEPT else ""
 
 
-def _take_back(request: HttpRequest) -> None:
-    """Put what the sign-in page carried where the form's page finds it, if it was typed by who signs in now."""
+def take_back(request: HttpRequest, *, person: str) -> None:
+    """
+    Put what a page of the sign-in carried where the form's page finds it, if it was typed by who is there now.
+
+    :param person: the key of who has proved to be there.
+    """
     try:
         kept = signing.loads(request.POST.get("kept", ""), salt=_SALT, max_age=_MAX_AGE_SECONDS)
     except signing.BadSignature:
         return
-    if kept["person"] == str(request.user.pk):
+    if kept["person"] == person:
         request.session[KEPT_FORM] = kept
 
 

@@ -2,6 +2,10 @@
 
 from typing import Any
 
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
+from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib import admin
 from django.contrib.admin.filters import RelatedFieldListFilter
@@ -20,6 +24,7 @@ from storecredit.audit.operations import ActivityKind
 from storecredit.backoffice.access.invitations import NO_MAIL, SendLink, send_link, tell_former_address
 from storecredit.backoffice.access.people import NewPersonForm, PersonForm, let_in_by_role, rename_models
 from storecredit.backoffice.access.permissions import permission_text
+from storecredit.backoffice.access.signing_in.recovering import LiftLock, TakeFactors
 from storecredit.backoffice.approvals.limits import warn_of_hopeless_requests
 from storecredit.backoffice.kit import (
     ExportMixin,
@@ -38,6 +43,9 @@ from storecredit.backoffice.kit.paging import CountedChangeList
 admin.site.index_title = _("Overview")
 admin.site.unregister(User)
 admin.site.unregister(Group)
+# What the library of the sign-in keeps is shown on people's own pages, and changed by nothing else.
+for _model in (EmailAddress, Authenticator, UserSession, SocialAccount, SocialApp, SocialToken):
+    admin.site.unregister(_model)
 rename_models()
 
 
@@ -54,7 +62,7 @@ class UserAdmin(PageMixin, ShortListMixin, HouseAdmin):
     """People are switched off, not deleted: their names stand in the books."""
 
     form = PersonForm
-    steps = [SendLink]
+    steps = [SendLink, TakeFactors, LiftLock]
     change_form_before_template = "backoffice/access/person_above.html"
     list_display = ["username", "full_name", "email", "roles", "is_active", "last_login"]
     list_filter = ["is_active", "is_superuser", ("groups", RoleFilter)]

@@ -14,7 +14,7 @@ from unfold.decorators import display
 from ledger.operations import AccountKind, AccountStatus, set_account_status
 from ledger.queries import Account, Customer, get_account_balance, list_holds, list_open_lots, map_spendable_minor
 from storecredit.backoffice.books.history import filter_history
-from storecredit.backoffice.books.money import MONEY_STEPS
+from storecredit.backoffice.books.money import ASKING_STEPS, MONEY_STEPS
 from storecredit.backoffice.books.statements import StatementMixin
 from storecredit.backoffice.kit import (
     Button,
@@ -135,7 +135,7 @@ class AccountAdmin(StatementMixin, ReadOnlyAdmin):
     }
     ordering = ["-pk"]
     page_template = "backoffice/books/account.html"
-    steps: ClassVar[Sequence[type[ConfirmStep]]] = (*MONEY_STEPS, *STATUS_STEPS)
+    steps: ClassVar[Sequence[type[ConfirmStep]]] = (*MONEY_STEPS, *ASKING_STEPS, *STATUS_STEPS)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).select_related("customer")

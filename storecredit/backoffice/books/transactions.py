@@ -13,7 +13,7 @@ from storecredit.backoffice.approvals.waiting import may_see_requests
 from storecredit.backoffice.approvals.words import request_url
 from storecredit.backoffice.books.filters import TransactionFilter
 from storecredit.backoffice.books.history import find_referred_pages
-from storecredit.backoffice.books.money import ReverseTransaction
+from storecredit.backoffice.books.money import UNDOING_STEPS
 from storecredit.backoffice.checkouts.waiting import origins_of_transaction
 from storecredit.backoffice.kit import (
     DASH,
@@ -87,7 +87,7 @@ class TransactionAdmin(SavedFiltersMixin, FoundByMixin, PageMixin, ReadOnlyAdmin
         "who": [as_shown(_("Who")), as_shown(_("Door"))],
     }
     page_template = "backoffice/books/transaction.html"
-    steps = (ReverseTransaction,)
+    steps = UNDOING_STEPS
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).select_related("account__customer", "reason", "reverses", "hold")

@@ -24,6 +24,7 @@ from storecredit.backoffice.kit import (
     DomainForm,
     Head,
     Link,
+    Portion,
     Shown,
     Table,
     day_field,
@@ -47,7 +48,9 @@ from storecredit.finance.queries import (
     Kept,
     Line,
     Movement,
+    Source,
     list_behind,
+    read_report,
     roll_forward,
     sum_ages,
     sum_lines,
@@ -101,7 +104,8 @@ def show_reports(request: HttpRequest) -> HttpResponse:
         try:
             begin = _cut_at(first_moment_of(first)) if first else None
             end = _cut_at(first_moment_after(last)) if last else newest
-            tables, about = _list_tables(begin, end), [_span_words(begin, end)]
+            tables, source = read_report(lambda using: _list_tables(begin, end, using), cut=end)
+            about = [_span_words(begin, end), *source_words(source)]
         except DomainError as error:
             form.add_refusal(error)
     context = {
@@ -126,15 +130,23 @@ def show_entries(request: HttpRequest) -> HttpResponse:
     except (KeyError, ValueError, DomainError):
         raise Http404 from None
     kept = Kept(asked.get("currency", ""), asked.get("kind", ""), asked.get("funding", ""))
-    found = list_behind(
-        kept=kept, movement=movement, after=begin.boundary if begin else None, before=end.boundary
-    ).select_related("account__customer")
-    portion = read_portion(request, found)
+
+    def read(using: str) -> Portion:
+        found = list_behind(
+            kept=kept,
+            movement=movement,
+            after=begin.boundary if begin else None,
+            before=end.boundary,
+            using=using,
+        )
+        return read_portion(request, found.select_related("account__customer"))
+
+    portion, source = read_report(read, cut=end)
     title = f"{_WORDS[movement]}: {kept.currency} · {_kept_words(kept)}"
     context = {
         **site.each_context(request),
         "title": title,
-        "head": Head(title=title, about=[_span_words(begin, end)]),
+        "head": Head(title=title, about=[_span_words(begin, end), *source_words(source)]),
         "tables": [
             Table(
                 title=gettext("Entries"),
@@ -167,16 +179,25 @@ def show_entries(request: HttpRequest) -> HttpResponse:
     return TemplateResponse(request, "backoffice/finance/entries.html", context)
 
 
-def _list_tables(begin: Cut | None, end: Cut) -> list[Table]:
+def source_words(source: Source) -> list[str]:
+    """Which database a report was read from, where a shop has two."""
+    if source.fallback:
+        return [gettext("%(why)s Read from the primary.") % {"why": source.fallback}]
+    if source.replayed_at is None:
+        return []
+    return [gettext("Read from the replica, as of %(moment)s") % {"moment": moment_text(source.replayed_at)}]
+
+
+def _list_tables(begin: Cut | None, end: Cut, using: str) -> list[Table]:
     """Three for each currency: what moved, how old what is owed is, and when it expires."""
-    lines, ages = roll_forward(begin=begin, end=end), sum_ages(cut=end)
+    lines, ages = roll_forward(begin=begin, end=end, using=using), sum_ages(cut=end, using=using)
     tables = []
     for total in sum_lines(lines):
         currency = total.kept.currency
         of_currency = [line for line in lines if line.kept.currency == currency]
         aged = [each for each in ages if each.kept.currency == currency]
         tables += [
-            _moves_table(begin, end, [*of_currency, total]),
+            moves_table(begin, end, [*of_currency, total]),
             _ages_table(currency, aged),
             _terms_table(currency, aged),
         ]
@@ -190,7 +211,7 @@ def _cut_at(boundary: Any) -> Cut:
     return cut
 
 
-def _moves_table(begin: Cut | None, end: Cut, lines: Sequence[Line]) -> Table:
+def moves_table(begin: Cut | None, end: Cut, lines: Sequence[Line]) -> Table:
     """Movements are rows and what is kept apart are columns: so a month fits on a page."""
     rows: list[list[Shown]] = [[gettext("Opening"), *(_total(line.opening_minor, line) for line in lines)]]
     rows += [

@@ -13,7 +13,7 @@ from storecredit.backoffice.kit import AuditedAdmin, ShortListMixin
 from storecredit.finance.queries import GeneralLedgerAccount, GeneralLedgerRule
 
 
-class _DayInput(UnfoldAdminTextInputWidget):
+class DayInput(UnfoldAdminTextInputWidget):
     """A day as a browser lets it be picked."""
 
     input_type = "date"
@@ -62,7 +62,7 @@ class GeneralLedgerRuleAdmin(_ChartAdmin):
     list_select_related = ["debit", "credit"]
     formfield_overrides: ClassVar[dict[Any, Any]] = {
         **AuditedAdmin.formfield_overrides,
-        DateField: {"widget": _DayInput},
+        DateField: {"widget": DayInput},
     }
     fieldsets = [
         (None, {"fields": ["counter_account", "kind", "funding", "type"]}),

@@ -48,6 +48,7 @@ from storecredit.backoffice.kit.parts import (
     Facts,
     Head,
     Link,
+    Portion,
     Shown,
     Table,
     Timeline,

@@ -42,6 +42,8 @@ _COME_FROM: dict[str, str | Promise] = {
     "checkouts.webhooksecret": gettext_lazy(
         "Without a secret no event of the vendor is believed: add the one it gave."
     ),
+    "finance.period": gettext_lazy("Open the first month that is to be closed: each later one follows by itself."),
+    "finance.correction": gettext_lazy("What was wrong is asked to be put right from the page of an entry or account."),
     "finance.journalexport": gettext_lazy("A journal stands here once export_journal has written it."),
     "finance.generalledgerrule": gettext_lazy("Without rules no journal is exported: say where movements go."),
     "finance.generalledgeraccount": gettext_lazy("Add the accounts of your general ledger that rules lead to."),

@@ -4,8 +4,8 @@ from functools import wraps
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
-from django.urls import URLPattern, URLResolver, path
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import URLPattern, URLResolver, path, reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.functional import SimpleLazyObject
@@ -13,14 +13,25 @@ from django.utils.module_loading import import_string
 from django.views.decorators.debug import sensitive_post_parameters
 from unfold.sites import UnfoldAdminSite
 
+from storecredit.audit.operations import ActivityKind
+
 #: Where a session holds what was typed into a form before the last one ended.
 KEPT_FORM = "kept_form"
 
+_SIGNING_IN = "storecredit.backoffice.access.signing_in"
 #: The pages that are of no model, by name: address and view.
 _PAGES = {
     "preferences": ("preferences/", "storecredit.backoffice.access.preferences.change_preferences"),
     "notices": ("my-notices/", "storecredit.backoffice.notices.choosing.change_notices"),
     "finance": ("owed/", "storecredit.backoffice.finance.reports.show_reports"),
+    "security": ("security/", f"{_SIGNING_IN}.security.show_security"),
+    "security_app": ("security/app/", f"{_SIGNING_IN}.security.add_app"),
+    "security_passkey": ("security/passkey/", f"{_SIGNING_IN}.security.add_passkey"),
+    "security_remove": ("security/<int:pk>/remove/", f"{_SIGNING_IN}.security.remove_factor"),
+    "security_codes": ("security/codes/", f"{_SIGNING_IN}.security.make_codes"),
+    "security_end_session": ("security/sessions/<int:pk>/end/", f"{_SIGNING_IN}.security.end_session"),
+    "security_end_all": ("security/sessions/end/", f"{_SIGNING_IN}.security.end_all_sessions"),
+    "again": ("security/again/", f"{_SIGNING_IN}.again.prove_again"),
     "finance_entries": ("owed/entries/", "storecredit.backoffice.finance.reports.show_entries"),
 }
 
@@ -50,6 +61,21 @@ class BackOfficeSite(UnfoldAdminSite):
         """One search over everything, in the place of the theme's, which puts what is typed into an address."""
         answer: HttpResponse = import_string("storecredit.backoffice.search.answer_search")(self, request)
         return answer
+
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """The first door of the sign-in, which asks for more than a password."""
+        if request.method == "GET" and self.has_permission(request):
+            return HttpResponseRedirect(reverse("admin:index"))
+        show: Any = import_string(f"{_SIGNING_IN}.doors.show_sign_in")
+        answer: HttpResponse = show(request, extra_context)
+        return answer
+
+    def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Django's, written down."""
+        if request.method == "POST" and request.user.is_authenticated:
+            tell: Any = import_string(f"{_SIGNING_IN}.records.tell")
+            tell(request, ActivityKind.SIGNED_OUT)
+        return super().logout(request, extra_context)
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
         own = [path(way, self.admin_view(import_string(view)), name=name) for name, (way, view) in _PAGES.items()]

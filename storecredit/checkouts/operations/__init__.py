@@ -29,6 +29,16 @@ from storecredit.checkouts.operations.correcting import (
 )
 from storecredit.checkouts.operations.fulfilment import FulfillmentLine, cancel_order, fulfill
 from storecredit.checkouts.operations.giving_back import settle_shortfall, settle_unreturned_credit
+from storecredit.checkouts.operations.members import (
+    LONGEST_CITY,
+    LONGEST_ID,
+    LONGEST_LINE,
+    LONGEST_NAME,
+    LONGEST_PHONE,
+    LONGEST_POSTAL_CODE,
+    LONGEST_STATE,
+    MOST_ITEMS,
+)
 from storecredit.checkouts.operations.ordering import place_order
 from storecredit.checkouts.operations.refunding import RefundLine, refund_order
 from storecredit.checkouts.operations.secrets import (

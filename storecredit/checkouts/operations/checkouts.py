@@ -22,7 +22,7 @@ from storecredit.checkouts.errors import (
     QuantityTooLarge,
 )
 from storecredit.checkouts.models import Checkout, CheckoutItem, CheckoutStatus, made_by, read_rules
-from storecredit.checkouts.operations.members import LARGEST_ITEM_COUNT, require_checkout_texts, require_item_id
+from storecredit.checkouts.operations.members import MOST_ITEMS, require_checkout_texts, require_item_id
 from storecredit.checkouts.operations.sessions import (
     TIMED_OUT,
     cancel_source,
@@ -232,8 +232,8 @@ def _item_rows(checkout: Checkout, items: Sequence[NewItem], kept: set[UUID]) ->
     named = [item.id for item in items if item.id is not None]
     if not items or len(set(named)) < len(named):
         raise ItemsMissing
-    if len(items) > LARGEST_ITEM_COUNT:
-        raise MemberMalformed(member="items", wrong=f"are more than {LARGEST_ITEM_COUNT}")
+    if len(items) > MOST_ITEMS:
+        raise MemberMalformed(member="items", wrong=f"are more than {MOST_ITEMS}")
     return [_item_row(checkout, place, item, kept) for place, item in enumerate(items, start=1)]
 
 

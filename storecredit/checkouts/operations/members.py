@@ -12,8 +12,15 @@ from typing import Any, Final
 from ledger.text import TextKind, find_too_long, find_unfit, find_wrong_email
 from storecredit.checkouts.errors import MemberMalformed
 
-LARGEST_ITEM_COUNT: Final = 1000
-_LONGEST_ID: Final = 128
+MOST_ITEMS: Final = 1000
+#: In characters, for every door.
+LONGEST_ID: Final = 128
+LONGEST_NAME: Final = 200
+LONGEST_LINE: Final = 200
+LONGEST_CITY: Final = 100
+LONGEST_POSTAL_CODE: Final = 20
+LONGEST_STATE: Final = 64
+LONGEST_PHONE: Final = 64
 _LONGEST_EMAIL: Final = 254
 _COUNTRY: Final = re.compile(r"[A-Z]{2}", re.ASCII)
 
@@ -28,23 +35,23 @@ class _Text:
 
 
 _ADDRESS: Final = {
-    "line1": _Text(200, is_needed=True),
-    "line2": _Text(200),
-    "city": _Text(100, is_needed=True),
-    "postal_code": _Text(20, TextKind.CODE, is_needed=True),
-    "state": _Text(64),
+    "line1": _Text(LONGEST_LINE, is_needed=True),
+    "line2": _Text(LONGEST_LINE),
+    "city": _Text(LONGEST_CITY, is_needed=True),
+    "postal_code": _Text(LONGEST_POSTAL_CODE, TextKind.CODE, is_needed=True),
+    "state": _Text(LONGEST_STATE),
     "country": _Text(2, TextKind.CODE, is_needed=True, form=_COUNTRY),
 }
 _EMAIL: Final = _Text(_LONGEST_EMAIL, TextKind.CODE, is_email=True)
 _BILL_TO: Final = {
-    "name": _Text(200, is_needed=True),
-    "organization": _Text(200),
+    "name": _Text(LONGEST_NAME, is_needed=True),
+    "organization": _Text(LONGEST_NAME),
     "email": _EMAIL,
-    "phone": _Text(64, TextKind.CODE),
+    "phone": _Text(LONGEST_PHONE, TextKind.CODE),
 }
-_OWNER: Final = {"first_name": _Text(200), "last_name": _Text(200), "email": _EMAIL}
-_CHECKOUT: Final = {"email": _EMAIL, "upstream_id": _Text(_LONGEST_ID, TextKind.CODE)}
-_ITEM: Final = {"sku_id": _Text(_LONGEST_ID, TextKind.CODE, is_needed=True)}
+_OWNER: Final = {"first_name": _Text(LONGEST_NAME), "last_name": _Text(LONGEST_NAME), "email": _EMAIL}
+_CHECKOUT: Final = {"email": _EMAIL, "upstream_id": _Text(LONGEST_ID, TextKind.CODE)}
+_ITEM: Final = {"sku_id": _Text(LONGEST_ID, TextKind.CODE, is_needed=True)}
 
 
 def require_checkout_texts(said: Mapping[str, Any]) -> None:

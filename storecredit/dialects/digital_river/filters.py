@@ -18,8 +18,7 @@ from storecredit.api.fields import (
 )
 from storecredit.api.filters import Filter, FilterSet, bound_shown
 from storecredit.api.pagination import Pagination
-from storecredit.checkouts.operations import SourceState
-from storecredit.dialects.digital_river.serializers.checkouts import ID_LENGTH
+from storecredit.checkouts.operations import LONGEST_ID, SourceState
 from storecredit.dialects.digital_river.serializers.shapes import LineNumber, OrderId
 from storecredit.dialects.digital_river.serializers.sources import SOURCE_STATES
 from storecredit.dialects.digital_river.serializers.tender import TypeName
@@ -94,7 +93,7 @@ class OfOrder(CreatedFilter):
 
 
 class CheckoutFilter(CreatedFilter):
-    upstreamIds = Filter(Text(max_length=ID_LENGTH, help_text="Only checkouts that you call so: one id."))
+    upstreamIds = Filter(Text(max_length=LONGEST_ID, help_text="Only checkouts that you call so: one id."))
     customerId = Filter(
         Text(
             max_length=64,

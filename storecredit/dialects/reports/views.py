@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 from django.utils.http import parse_etags
 from drf_spectacular.types import OpenApiTypes
@@ -27,6 +27,7 @@ from storecredit.finance.queries import (
     list_days,
     list_lines,
     midnight_after,
+    read_report,
     roll_forward,
     sum_ages,
     sum_owed,
@@ -52,6 +53,7 @@ _LINKED = [
 _KNOWN = OpenApiResponse(None, "The report is the one with this ETag still.")
 
 Row = dict[str, Any]
+Told = TypeVar("Told")
 
 
 class ReportView(DialectView):
@@ -65,6 +67,7 @@ class ReportView(DialectView):
     #: Writes one line, and names the columns of CSV.
     serializer_class: Any
     report_serializer: ClassVar[type[serializers.Serializer]]
+    source: Mapping[str, str] = {}
 
     @property
     def default_response_headers(self) -> dict[str, str]:
@@ -91,7 +94,17 @@ class ReportView(DialectView):
         known = parse_etags(self.request.META.get("HTTP_IF_NONE_MATCH", ""))
         if kept["ETag"] in known or known == ["*"]:
             return Response(status=304, headers=kept)
-        return self.tell(*tell(), **kept)
+        told = tell()
+        return self.tell(*told, **kept, **self.source)
+
+    def look_up(self, report: Callable[[str], Told], *, cut: Cut) -> Told:
+        """What a report of sealed cuts tells; where a shop has a replica, the answer says which database was read."""
+        told, source = read_report(report, cut=cut)
+        if source.replayed_at is not None:
+            self.source = {"X-Read-From": f"replica; as-of={source.replayed_at.isoformat()}"}
+        elif source.fallback:
+            self.source = {"X-Read-From": f"primary; {source.fallback}"}
+        return told
 
     def select(self, query: Mapping[str, Any], lines: Iterable[Row]) -> list[Row]:
         """The lines that are asked for; none for a test key."""
@@ -140,13 +153,13 @@ class ReportView(DialectView):
 class _AsOfCut(ReportView):
     filterset_class: Any = filters.CutFilter
 
-    def show_as_of(self, list_told: Callable[[Cut], Iterable[Row]]) -> Response:
+    def show_as_of(self, list_told: Callable[[Cut, str], Iterable[Row]]) -> Response:
         """The report as of the cut that is asked for."""
         query = self.read_query()
         cut = self.find_cut(query.get("cut"), query.get("day"), of=("cut", "day"))
 
         def tell() -> tuple[Mapping[str, Any], list[Row]]:
-            lines = self.select(query, list_told(cut))
+            lines = self.select(query, self.look_up(lambda using: list_told(cut, using), cut=cut))
             return {"as_of": cut, "totals": serializers.sum_by_currency(lines, self.serializer_class.amounts)}, lines
 
         is_final = "cut" in query or "day" in query
@@ -171,7 +184,9 @@ class Liability(_AsOfCut):
     )
     def get(self, request: Any) -> Response:
         return self.show_as_of(
-            lambda cut: (serializers.tell_owed(kept, minor) for kept, minor in sum_owed(cut=cut).items())
+            lambda cut, using: [
+                serializers.tell_owed(kept, minor) for kept, minor in sum_owed(cut=cut, using=using).items()
+            ]
         )
 
 
@@ -192,7 +207,7 @@ class Ageing(_AsOfCut):
         examples=examples.shown(examples.AGEING),
     )
     def get(self, request: Any) -> Response:
-        return self.show_as_of(lambda cut: map(serializers.tell_age, sum_ages(cut=cut)))
+        return self.show_as_of(lambda cut, using: map(serializers.tell_age, sum_ages(cut=cut, using=using)))
 
 
 class RollForward(ReportView):
@@ -219,7 +234,8 @@ class RollForward(ReportView):
         begin, end = self._find_begin(query), self.find_cut(query.get("to_cut"), query.get("to"), of=("to_cut", "to"))
 
         def tell() -> tuple[Mapping[str, Any], list[Row]]:
-            lines = self.select(query, map(serializers.tell_flow, roll_forward(begin=begin, end=end)))
+            flows = self.look_up(lambda using: roll_forward(begin=begin, end=end, using=using), cut=end)
+            lines = self.select(query, map(serializers.tell_flow, flows))
             totals = serializers.sum_by_currency(lines, self.serializer_class.amounts)
             return {"begin": begin, "end": end, "totals": totals}, lines
 

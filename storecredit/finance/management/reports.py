@@ -14,7 +14,7 @@ from ledger.management.result_file import result_file
 from ledger.money import from_minor
 from ledger.queries import Cut, find_cut_at, find_last_sealed_cut
 from storecredit.finance.errors import NoCutAt
-from storecredit.finance.queries import Line, Movement
+from storecredit.finance.queries import Line, Movement, Source
 
 _WIDE = 240
 
@@ -56,6 +56,15 @@ class Report(Job):
         if not options["json"]:
             console = Console(file=cast(TextIO, self.stdout), width=None if self.stdout.isatty() else _WIDE)
             console.print(table)
+
+    def tell_source(self, source: Source, options: Mapping[str, Any]) -> None:
+        """Which database was read, where a shop has two."""
+        if options["json"]:
+            return
+        if source.replayed_at:
+            self.stdout.write(f"Read from the replica, as of {source.replayed_at.isoformat()}.")
+        elif source.fallback:
+            self.stdout.write(f"{source.fallback} Read from the primary.")
 
 
 _WORDS = frozenset({"currency", "kind", "funding"})

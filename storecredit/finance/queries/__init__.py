@@ -52,3 +52,4 @@ from storecredit.finance.queries.reconciliation import (
 )
 from storecredit.finance.queries.references import Referred, list_referred
 from storecredit.finance.queries.roll_forward import Kept, Line, Movement, list_behind, roll_forward, sum_lines
+from storecredit.finance.queries.sources import Source, read_report, source_facts

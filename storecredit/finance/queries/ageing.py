@@ -5,10 +5,9 @@ What was left of a lot then is what is left of it now and what was taken from it
 history says. So the newest cuts are the cheapest, and an old one stays what it was.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connections
@@ -41,29 +40,32 @@ class Ageing:
     unending_minor: int
 
 
-# Of a lot that was changed since, what it was before the first of the changes.
+# Of a lot that was changed since, what it was before the first of the changes. One sum for each figure instead of a row
+# for each step: so there are few groups, which each worker of PostgreSQL's adds up by itself.
 _THEN = """
     WITH changed AS (
         SELECT e.lot_id, e.before FROM ledger_lotexpiry e JOIN (
             SELECT MIN(id) AS id FROM ledger_lotexpiry WHERE created_at >= %(boundary)s GROUP BY lot_id
         ) f ON f.id = e.id
     ), pieces AS (
-        SELECT l.id, l.remaining_minor AS minor FROM ledger_lot l WHERE l.remaining_minor > 0
+        SELECT l.id, l.account_id, l.transaction_id, l.funding, l.expires_at, l.remaining_minor AS minor
+          FROM ledger_lot l WHERE l.remaining_minor > 0
          UNION ALL
-        SELECT u.lot_id, u.amount_minor
-          FROM ledger_transaction t JOIN ledger_lotuse u ON u.transaction_id = t.id
+        SELECT l.id, l.account_id, l.transaction_id, l.funding, l.expires_at, u.amount_minor
+          FROM ledger_transaction t
+          JOIN ledger_lotuse u ON u.transaction_id = t.id
+          JOIN ledger_lot l ON l.id = u.lot_id
          WHERE t.created_at >= %(boundary)s
     ), lots AS (
-        SELECT a.currency, a.kind, l.funding, p.minor, t.created_at AS born,
-               CASE WHEN c.lot_id IS NULL THEN l.expires_at ELSE c.before END AS ends
+        SELECT a.currency, a.kind, p.funding, p.minor, t.created_at AS born,
+               CASE WHEN c.lot_id IS NULL THEN p.expires_at ELSE c.before END AS ends
           FROM pieces p
-          JOIN ledger_lot l ON l.id = p.id
-          JOIN ledger_transaction t ON t.id = l.transaction_id
-          JOIN ledger_account a ON a.id = l.account_id
-          LEFT JOIN changed c ON c.lot_id = l.id
+          JOIN ledger_transaction t ON t.id = p.transaction_id
+          JOIN ledger_account a ON a.id = p.account_id
+          LEFT JOIN changed c ON c.lot_id = p.id
          WHERE t.created_at < %(boundary)s AND NOT a.test_mode
     )
-    SELECT currency, kind, funding, {age}, {term}, SUM(minor) FROM lots GROUP BY 1, 2, 3, 4, 5
+    SELECT currency, kind, funding, {sums} FROM lots GROUP BY currency, kind, funding ORDER BY currency, kind, funding
 """
 
 
@@ -71,42 +73,26 @@ def sum_ages(*, cut: Cut, using: str = DEFAULT_DB_ALIAS) -> list[Ageing]:
     """What was owed at a cut by age and by term, by currency, kind and funding; test money is in none."""
     connection = connections[using]
     values: dict[str, Any] = {"boundary": cut.boundary}
-    # Step 0 is the youngest; of terms step 0 is over, 1 the soonest, and none is credit without end.
-    age = _steps("born", [(">", f"age{days}", cut.boundary - timedelta(days=days)) for days in AGES], values)
-    term = _steps("ends", [("<=", "now", cut.boundary), *_terms(cut.boundary)], values)
+    values |= {f"age{days}": cut.boundary - timedelta(days=days) for days in AGES}
+    values |= {f"term{days}": cut.boundary + timedelta(days=days) for days in TERMS}
+    ages = _steps("born", [f"> %(age{days})s" for days in AGES])
+    terms = _steps("ends", ["<= %(boundary)s", *(f"<= %(term{days})s" for days in TERMS)])
+    sums = ", ".join(f"SUM(CASE WHEN {each} THEN minor ELSE 0 END)" for each in [*ages, *terms, "ends IS NULL"])
     adapted = {name: connection.ops.adapt_datetimefield_value(value) for name, value in values.items()}
     with connection.cursor() as cursor:
-        cursor.execute(_THEN.format(age=age, term=term), adapted)
-        return _gather(cursor.fetchall())
+        cursor.execute(_THEN.format(sums=sums), adapted)
+        return [each for each in map(_read, cursor.fetchall()) if each.owed_minor]
 
 
-def _terms(boundary: datetime) -> list[tuple[str, str, datetime]]:
-    return [("<=", f"term{days}", boundary + timedelta(days=days)) for days in TERMS]
+def _steps(column: str, limits: Sequence[str]) -> list[str]:
+    """What a column meets in each step: a limit and none of those before it; in the last, none of them."""
+    met = [f"{column} {limit}" for limit in limits]
+    conditions = [" AND ".join([each, *(f"NOT {before}" for before in met[:place])]) for place, each in enumerate(met)]
+    return [*conditions, " AND ".join(f"NOT {each}" for each in met)]
 
 
-def _steps(column: str, steps: list[tuple[str, str, datetime]], values: dict[str, Any]) -> str:
-    """The number of the first step whose limit holds; -1 where the column says nothing."""
-    values.update({name: limit for _, name, limit in steps})
-    whens = " ".join(f"WHEN {column} {sign} %({name})s THEN {place}" for place, (sign, name, _) in enumerate(steps))
-    return f"CASE WHEN {column} IS NULL THEN -1 {whens} ELSE {len(steps)} END"
-
-
-def _gather(rows: Iterable[Any]) -> list[Ageing]:
-    ages: dict[Kept, list[int]] = defaultdict(lambda: [0] * (len(AGES) + 1))
-    terms: dict[Kept, dict[int, int]] = defaultdict(lambda: defaultdict(int))
-    for currency, kind, funding, age, term, minor in rows:
-        kept = Kept(currency, kind, funding)
-        ages[kept][age] += int(minor)
-        terms[kept][term] += int(minor)
-    return [
-        Ageing(
-            kept,
-            sum(by_age),
-            tuple(by_age),
-            terms[kept][0],
-            tuple(terms[kept][step] for step in range(1, len(TERMS) + 2)),
-            terms[kept][-1],
-        )
-        for kept, by_age in sorted(ages.items())
-        if any(by_age)
-    ]
+def _read(row: Sequence[Any]) -> Ageing:
+    minor = [int(each) for each in row[3:]]
+    by_age = tuple(minor[: len(AGES) + 1])
+    overdue, *by_term, unending = minor[len(AGES) + 1 :]
+    return Ageing(Kept(*row[:3]), sum(by_age), by_age, overdue, tuple(by_term), unending)

@@ -11,6 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, NamedTuple
 
+from django.db import DEFAULT_DB_ALIAS
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from ledger.operations import TransactionType
@@ -65,7 +66,7 @@ class Line:
     closing_minor: int
 
 
-def roll_forward(*, begin: Cut | None, end: Cut) -> list[Line]:
+def roll_forward(*, begin: Cut | None, end: Cut, using: str = DEFAULT_DB_ALIAS) -> list[Line]:
     """
     The lines between two cuts, by currency, kind and funding; test money is in none.
 
@@ -75,9 +76,9 @@ def roll_forward(*, begin: Cut | None, end: Cut) -> list[Line]:
     """
     if begin is not None and begin.number >= end.number:
         raise CutsInWrongOrder
-    opening = list_closings(number=begin.number if begin else 0)
-    closing = list_closings(number=end.number)
-    _require_steps(opening, closing, sum_moved(after=begin.number if begin else 0, up_to=end.number))
+    opening = list_closings(number=begin.number if begin else 0, using=using)
+    closing = list_closings(number=end.number, using=using)
+    _require_steps(opening, closing, sum_moved(after=begin.number if begin else 0, up_to=end.number, using=using))
     opened: dict[Kept, int] = defaultdict(int)
     for bucket, figure in opening.items():
         if not bucket.test_mode:
@@ -114,7 +115,7 @@ def sum_lines(lines: Iterable[Line]) -> list[Line]:
 
 
 def list_behind(
-    *, kept: Kept, movement: Movement, after: datetime | None, before: datetime
+    *, kept: Kept, movement: Movement, after: datetime | None, before: datetime, using: str = DEFAULT_DB_ALIAS
 ) -> QuerySet[Transaction, Transaction]:
     """
     The entries behind one figure of a roll-forward, oldest first.
@@ -125,7 +126,7 @@ def list_behind(
     :param before: the one with which it ends.
     """
     types = [type for type, its in _MOVEMENTS.items() if its == movement] or [TransactionType.TRANSFER]
-    rows = Transaction.objects.filter(
+    rows = Transaction.objects.using(using).filter(
         account__kind=kept.kind, account__test_mode=False, currency=kept.currency, type__in=types, created_at__lt=before
     )
     if after is not None:

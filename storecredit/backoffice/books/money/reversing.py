@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from giftcards.operations import CardState, undo_transaction
 from ledger.operations import AccountStatus, TransactionType
-from ledger.queries import Transaction, find_other_side, sum_left_of_credit_minor, sum_undone_minor
+from ledger.queries import Transaction, find_closed_until, find_other_side, sum_left_of_credit_minor, sum_undone_minor
 from storecredit.backoffice.books.money.forms import ReverseForm
 from storecredit.backoffice.books.money.steps import MoneyStep
 from storecredit.backoffice.kit import Change, Fact, money_text, signed_text
@@ -43,6 +43,8 @@ class ReverseTransaction(MoneyStep):
             return gettext("the other side of this move is not found.")
         if sum_undone_minor(transaction=entry):
             return gettext("it was reversed or refunded already.")
+        if (until := find_closed_until()) is not None and entry.created_at < until:
+            return gettext("its month is closed: ask for a correction.")
         sides = [entry, self.other_side] if self.other_side else [entry]
         return next(filter(None, map(_side_refusal, sides)), "")
 

@@ -16,10 +16,9 @@ from storecredit.api.fields import (
     wrong_member,
 )
 from storecredit.api.serializers import Serializer, Validated
-from storecredit.checkouts.operations import MOST_SOURCES, NewItem
+from storecredit.checkouts.operations import LONGEST_ID, MOST_ITEMS, MOST_SOURCES, NewItem
 from storecredit.dialects.digital_river.serializers.shapes import (
     ISO_CODE,
-    MAX_ITEMS,
     MAX_QUANTITY,
     AmountOrNothing,
     BillTo,
@@ -35,7 +34,6 @@ from storecredit.dialects.digital_river.serializers.shapes import (
 )
 from storecredit.dialects.digital_river.serializers.sources import PayingSource
 
-ID_LENGTH: Final = 128
 #: What checkouts call a member that the vendor calls otherwise.
 _KEPT_AS: Final = {"customer_id": "customer", "tax_inclusive": "tax_included"}
 _FIRST: Final = ("id", "createdTime", "updatedTime")
@@ -47,7 +45,7 @@ class CheckoutItemCreate(Serializer):
     exactly_one = {"CheckoutItemByPrice": "price", "CheckoutItemByAggregatePrice": "aggregatePrice"}
 
     id = Uuid(optional=True, help_text="Ours: id of a line that the checkout has already.")
-    skuId = Text(source="sku_id", max_length=ID_LENGTH, min_length=1, help_text="Your id of what is bought.")
+    skuId = Text(source="sku_id", max_length=LONGEST_ID, min_length=1, help_text="Your id of what is bought.")
     quantity = Integer(min_value=1, max_value=MAX_QUANTITY, help_text="How many units.")
     price = AmountOrNothing(optional=True, help_text="For one unit, in major units. Either this or aggregatePrice.")
     aggregatePrice = AmountOrNothing(
@@ -72,13 +70,13 @@ class CheckoutUpdate(Serializer):
     items: Any = CheckoutItemCreate(
         many=True,
         min_length=1,
-        max_length=MAX_ITEMS,
+        max_length=MOST_ITEMS,
         required=False,
         help_text="What is bought: replaces all lines.",
     )
     email = Email(optional=True, help_text="The shopper's e-mail address.")
     billTo = BillTo(source="bill_to", optional=True, help_text="Whom it bills.")
-    upstreamId = Text(source="upstream_id", max_length=ID_LENGTH, optional=True, help_text="Your id of the checkout.")
+    upstreamId = Text(source="upstream_id", max_length=LONGEST_ID, optional=True, help_text="Your id of the checkout.")
     customerId = Text(
         source="customer_id",
         max_length=64,
@@ -96,7 +94,7 @@ class CheckoutCreate(CheckoutUpdate):
 
     empties = False
 
-    items = CheckoutItemCreate(many=True, min_length=1, max_length=MAX_ITEMS, help_text="What is bought.")
+    items = CheckoutItemCreate(many=True, min_length=1, max_length=MOST_ITEMS, help_text="What is bought.")
     currency = HeldCurrency(help_text="ISO 4217 code of all its amounts.")
     sourceId = Uuid(source="source_id", optional=True, help_text="A source to attach at once.")
 
@@ -179,7 +177,7 @@ class Checkout(Purchase):
     id = Uuid(source="checkout.pk", help_text="Id of the checkout.")
     createdTime = IsoSeconds(source="checkout.created_at", help_text="When it was made, UTC.")
     updatedTime = IsoSeconds(source="checkout.updated_at", help_text="When it was last changed, UTC.")
-    items = CheckoutItem(many=True, max_length=MAX_ITEMS, help_text="Its lines.")
+    items = CheckoutItem(many=True, max_length=MOST_ITEMS, help_text="Its lines.")
     payment = CheckoutPayment(source="*", help_text="How it is paid.")
     orderId = OrderId(source="order_id", required=False, help_text="The order that it became. Ours.")
     liveMode = LiveMode(source="checkout.test_mode")

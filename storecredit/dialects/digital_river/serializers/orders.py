@@ -5,12 +5,11 @@ from typing import Any, Final
 from storecredit.api.fields import BookedAmount, Boolean, Choice, CurrencyCode, Integer, Uuid, wrong_member
 from storecredit.api.serializers import Serializer, Validated
 from storecredit.checkouts import queries
-from storecredit.checkouts.operations import MOST_PARTS, MOST_SOURCES, FulfillmentLine, MovementKind
+from storecredit.checkouts.operations import MOST_ITEMS, MOST_PARTS, MOST_SOURCES, FulfillmentLine, MovementKind
 from storecredit.checkouts.queries import ReturnState, state_of_movement
 from storecredit.dialects.digital_river.serializers.checkouts import CheckoutItem, PaymentSession, Purchase
 from storecredit.dialects.digital_river.serializers.shapes import (
     ISO_CODE,
-    MAX_ITEMS,
     MAX_QUANTITY,
     IsoSeconds,
     LiveMode,
@@ -61,7 +60,7 @@ class FulfillmentCreate(Serializer):
     """Units of an order that were sent or cancelled."""
 
     orderId = OrderId(source="order_id", help_text="The order.")
-    items = FulfillmentItemCreate(many=True, min_length=1, max_length=MAX_ITEMS, help_text="Its lines, each once.")
+    items = FulfillmentItemCreate(many=True, min_length=1, max_length=MOST_ITEMS, help_text="Its lines, each once.")
 
 
 class OrderItem(CheckoutItem):
@@ -217,7 +216,7 @@ class Order(Purchase):
     id = OrderId(source="order.pk", help_text="Id of the order: 12 digits.")
     createdTime = IsoSeconds(source="order.created_at", help_text=_MADE)
     updatedTime = IsoSeconds(source="order.updated_at", help_text="When it was last changed, UTC.")
-    items = OrderItem(many=True, max_length=MAX_ITEMS, help_text="Its lines.")
+    items = OrderItem(many=True, max_length=MOST_ITEMS, help_text="Its lines.")
     payment = OrderPayment(source="*", help_text="How it is paid.")
     state = State(
         source="order.state",
@@ -250,7 +249,7 @@ class Fulfillment(Serializer):
     id = Uuid(source="pk", help_text="Id of the fulfilment.")
     createdTime = IsoSeconds(source="created_at", help_text=_MADE)
     orderId = OrderId(source="order_id", help_text="The order.")
-    items = FulfillmentItem(source="items.all", many=True, max_length=MAX_ITEMS, help_text="Its lines.")
+    items = FulfillmentItem(source="items.all", many=True, max_length=MOST_ITEMS, help_text="Its lines.")
     liveMode = LiveMode(source="order.test_mode")
 
 

@@ -21,7 +21,7 @@ from storecredit.api.fields import (
 )
 from storecredit.api.serializers import Serializer, Validated
 from storecredit.checkouts import queries
-from storecredit.checkouts.operations import MOST_SOURCES, RefundLine
+from storecredit.checkouts.operations import MOST_ITEMS, MOST_SOURCES, RefundLine
 from storecredit.checkouts.queries import (
     ChargeMovement,
     ReturnState,
@@ -32,7 +32,6 @@ from storecredit.checkouts.queries import (
 )
 from storecredit.dialects.digital_river.serializers.shapes import (
     ISO_CODE,
-    MAX_ITEMS,
     MAX_QUANTITY,
     IsoSeconds,
     LiveMode,
@@ -76,7 +75,7 @@ class RefundCreate(Serializer):
     items = RefundItemCreate(
         many=True,
         min_length=1,
-        max_length=MAX_ITEMS,
+        max_length=MOST_ITEMS,
         optional=True,
         help_text="Lines, each once. Either this, amount or percent.",
     )
@@ -158,7 +157,7 @@ class Refund(Shown):
     items = RefundItem(
         source="refund.items.all",
         many=True,
-        max_length=MAX_ITEMS,
+        max_length=MOST_ITEMS,
         required=False,
         help_text="The units whose cost was refunded.",
     )

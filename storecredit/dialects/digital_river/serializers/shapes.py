@@ -28,12 +28,19 @@ from storecredit.api.fields import (
 )
 from storecredit.api.json_text import Number
 from storecredit.api.serializers import Array, Serializer, Validated
+from storecredit.checkouts.operations import (
+    LONGEST_CITY,
+    LONGEST_LINE,
+    LONGEST_NAME,
+    LONGEST_PHONE,
+    LONGEST_POSTAL_CODE,
+    LONGEST_STATE,
+)
 
 #: The last whole amount that fits a balance in every currency.
 MAX_AMOUNT: Final = 9_007_199_254_740
 #: Of the currency with the most.
 MOST_DECIMALS: Final = 3
-MAX_ITEMS: Final = 1000
 MAX_QUANTITY: Final = 1_000_000
 ORDER_ID: Final = "[0-9]{12}"
 ISO_CODE: Final = "ISO 4217 code."
@@ -77,11 +84,11 @@ class PlacedArray(Array):
 class Address(Shown):
     """A postal address."""
 
-    line1 = Name(max_length=200, min_length=1, help_text="Street and number.")
-    line2 = Name(max_length=200, optional=True, help_text="What else finds the door.")
-    city = Name(max_length=100, min_length=1, help_text="City.")
-    postalCode = Text(source="postal_code", max_length=20, min_length=1, help_text="Postal code.")
-    state = Name(max_length=64, optional=True, help_text="State, province or county.")
+    line1 = Name(max_length=LONGEST_LINE, min_length=1, help_text="Street and number.")
+    line2 = Name(max_length=LONGEST_LINE, optional=True, help_text="What else finds the door.")
+    city = Name(max_length=LONGEST_CITY, min_length=1, help_text="City.")
+    postalCode = Text(source="postal_code", max_length=LONGEST_POSTAL_CODE, min_length=1, help_text="Postal code.")
+    state = Name(max_length=LONGEST_STATE, optional=True, help_text="State, province or county.")
     country = Text(
         max_length=2, pattern="[A-Z]{2}", said="two capitals such as US", help_text="ISO 3166 code of two capitals."
     )
@@ -90,18 +97,18 @@ class Address(Shown):
 class BillTo(Shown):
     """Whom a checkout bills."""
 
-    name = Name(max_length=200, min_length=1, help_text="First and last name.")
-    organization = Name(max_length=200, optional=True, help_text="Company.")
+    name = Name(max_length=LONGEST_NAME, min_length=1, help_text="First and last name.")
+    organization = Name(max_length=LONGEST_NAME, optional=True, help_text="Company.")
     email = Email(optional=True, help_text="E-mail address.")
-    phone = Text(max_length=64, optional=True, help_text="Telephone number.")
+    phone = Text(max_length=LONGEST_PHONE, optional=True, help_text="Telephone number.")
     address = Address(help_text="Where they live.")
 
 
 class Owner(Shown):
     """Whose source it is."""
 
-    firstName = Name(source="first_name", max_length=200, help_text="First name.")
-    lastName = Name(source="last_name", max_length=200, help_text="Last name.")
+    firstName = Name(source="first_name", max_length=LONGEST_NAME, help_text="First name.")
+    lastName = Name(source="last_name", max_length=LONGEST_NAME, help_text="Last name.")
     email = Email(optional=True, help_text="E-mail address.")
     address = Address(help_text="Where they live.")
 

@@ -7,7 +7,7 @@ from django.core.management.base import CommandParser
 from ledger.management.span import Span, read_span_day
 from ledger.queries import get_cut
 from storecredit.finance.management.reports import Report, amount, cut_at, cut_facts
-from storecredit.finance.queries import AGES, TERMS, Ageing, sum_ages
+from storecredit.finance.queries import AGES, TERMS, Ageing, read_report, source_facts, sum_ages
 
 _AGES = (*(f"up_to_{days}_days_old" for days in AGES), "older")
 _ENDS = ("overdue", *(f"expires_within_{days}_days" for days in TERMS), "expires_later", "unending")
@@ -33,10 +33,14 @@ class Command(Report):
             cut = get_cut(number=options["cut"])
         else:
             cut = cut_at(Span(None, read_span_day(options["day"], "--day")).end)
-        lines = [_tell(line) for line in sum_ages(cut=cut)]
+        ages, source = read_report(lambda using: sum_ages(cut=cut, using=using), cut=cut)
+        lines = [_tell(line) for line in ages]
         if options["json"]:
-            self.stdout.write(json.dumps({"as_of": cut_facts(cut), "lines": lines}, indent=2))
+            self.stdout.write(
+                json.dumps({"as_of": cut_facts(cut), "read_from": source_facts(source), "lines": lines}, indent=2)
+            )
         self.write_lines(f"As of {cut.boundary.isoformat()}", _COLUMNS, lines, options)
+        self.tell_source(source, options)
 
 
 def _tell(line: Ageing) -> dict[str, Any]:

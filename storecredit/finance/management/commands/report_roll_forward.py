@@ -8,7 +8,7 @@ from ledger.management.job import COULD_NOT_RUN
 from ledger.management.span import add_span_arguments, read_span
 from ledger.queries import Cut, get_cut
 from storecredit.finance.management.reports import Report, cut_at, cut_facts, line_facts
-from storecredit.finance.queries import Movement, roll_forward, sum_lines
+from storecredit.finance.queries import Movement, read_report, roll_forward, source_facts, sum_lines
 
 _COLUMNS = ("currency", "kind", "funding", "opening", *(each.name.lower() for each in Movement), "closing")
 
@@ -28,14 +28,15 @@ class Command(Report):
 
     def report(self, options: Mapping[str, Any]) -> None:
         begin, end = _find_cuts(options)
-        lines = roll_forward(begin=begin, end=end)
+        lines, source = read_report(lambda using: roll_forward(begin=begin, end=end, using=using), cut=end)
         totals = sum_lines(lines)
         if options["json"]:
-            facts = {"begin": cut_facts(begin), "end": cut_facts(end)}
+            facts = {"begin": cut_facts(begin), "end": cut_facts(end), "read_from": source_facts(source)}
             told = {"lines": [line_facts(line) for line in lines], "totals": [line_facts(line) for line in totals]}
             self.stdout.write(json.dumps(facts | told, indent=2))
         title = f"From {begin.boundary.isoformat() if begin else 'the beginning'} to {end.boundary.isoformat()}"
         self.write_lines(title, _COLUMNS, [line_facts(line) for line in [*lines, *totals]], options)
+        self.tell_source(source, options)
 
 
 def _find_cuts(options: Mapping[str, Any]) -> tuple[Cut | None, Cut]:

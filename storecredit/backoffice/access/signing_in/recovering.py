@@ -1,0 +1,135 @@
+"""
+The way back for whoever cannot get in: somebody else who manages the staff takes away what is lost, never they
+themselves, so that a stolen password or mailbox alone never leads round the second factor.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from allauth.mfa.models import Authenticator
+from axes.handlers.proxy import AxesProxyHandler
+from axes.models import AccessAttempt
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.http import HttpResponse, HttpResponseRedirect
+from django.utils import timezone
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+
+from storecredit.audit.operations import ActivityKind
+from storecredit.backoffice.access.invitations import NO_MAIL, send_link
+from storecredit.backoffice.access.signing_in.records import tell
+from storecredit.backoffice.access.signing_in.sessions import end_sessions
+from storecredit.backoffice.kit import Change, Fact, LoggedStep, Outcome, Review
+
+_OWN = _("nobody does it to themselves: ask a colleague who manages the staff.")
+
+
+def take_factors(person: User) -> int:
+    """
+    Take away every way that somebody has to sign in: factors, sessions and the password, which may be known to others.
+
+    :return: how many factors they had.
+    """
+    taken = Authenticator.objects.filter(user_id=person.pk).exclude(type=Authenticator.Type.RECOVERY_CODES).count()
+    Authenticator.objects.filter(user_id=person.pk).delete()
+    end_sessions(person)
+    person.set_unusable_password()
+    person.save(update_fields=["password"])
+    return taken
+
+
+def lift_lock(person: User) -> int:
+    """
+    Forget what was guessed at somebody's name.
+
+    :return: how many counts there were.
+    """
+    return int(AxesProxyHandler.reset_attempts(username=person.get_username()))
+
+
+class _ForOthers(LoggedStep):
+    """What one may do for another person, and never for oneself."""
+
+    permission = "auth.change_user"
+    target: User
+
+    def is_permitted(self) -> bool:
+        return super().is_permitted() and self.admin.has_change_permission(self.request, self.target)
+
+    def refusal(self) -> str:
+        return str(_OWN) if self.target.pk == self.request.user.pk else ""
+
+    def _review(self, *changes: Change) -> Outcome:
+        person = self.target
+        facts = [Fact(gettext("Person"), person.get_full_name() or person.get_username())]
+        return Outcome(
+            review=Review(changes=list(changes), facts=facts),
+            url=self.admin.page_url(person),
+            message=gettext("Done, and written down."),
+            record=person,
+        )
+
+
+class TakeFactors(_ForOthers):
+    """For a lost phone or key: they begin anew, with a link that goes to their mailbox."""
+
+    slug, label, icon = "take-factors", _("Take away the second factor"), "phonelink_erase"
+    danger = True
+    explanation = _(
+        "For a phone or a key that is lost. Make sure that it is they who ask: call them, or see them. All their "
+        "factors, recovery codes and sessions end, and their password; a link to choose a new one goes to their "
+        "mailbox."
+    )
+
+    def refusal(self) -> str:
+        if refused := super().refusal():
+            return refused
+        if not self.target.is_active:
+            return gettext("they are switched off.")
+        if not Authenticator.objects.filter(user_id=self.target.pk).exists():
+            return gettext("they have none.")
+        if not self.target.email:
+            return gettext("there is no e-mail address to send a link to.")
+        return "" if settings.MAIL_GOES_OUT else str(NO_MAIL)
+
+    def apply(self, data: dict[str, Any], now: datetime) -> Outcome:
+        taken = take_factors(self.target)
+        tell(
+            self.request, ActivityKind.FACTORS_TAKEN, person=self.target, details={"factors": taken, "why": data["why"]}
+        )
+        return self._review(
+            Change(gettext("Second factors"), str(taken), "0"),
+            Change(gettext("Password"), gettext("set"), gettext("to be chosen anew, by a link")),
+        )
+
+    def show_outcome(self, outcome: Outcome) -> HttpResponse:
+        # Not before everything is committed: a mail cannot be taken back.
+        send_link(self.request, outcome.record)
+        return HttpResponseRedirect(outcome.url)
+
+
+class LiftLock(_ForOthers):
+    """For whoever mistyped too often, or at whose name a stranger guesses."""
+
+    slug, label, icon = "lift-lock", _("Let them try again"), "lock_open_right"
+    explanation = _(
+        "Whoever gives too many wrong passwords or codes waits for a quarter of an hour. This forgets what was counted."
+    )
+
+    def refusal(self) -> str:
+        return super().refusal() or (
+            "" if self._count_wrong() else gettext("nothing wrong was given in their name lately.")
+        )
+
+    def apply(self, data: dict[str, Any], now: datetime) -> Outcome:
+        wrong = self._count_wrong()
+        lift_lock(self.target)
+        tell(self.request, ActivityKind.LOCK_LIFTED, person=self.target, details={"tries": wrong, "why": data["why"]})
+        told = ngettext("%(n)s try", "%(n)s tries", wrong) % {"n": wrong}
+        return self._review(Change(gettext("Wrong passwords and codes"), told, gettext("forgotten")))
+
+    def _count_wrong(self) -> int:
+        since = timezone.now() - settings.AXES_COOLOFF_TIME
+        attempts = AccessAttempt.objects.filter(username=self.target.get_username(), attempt_time__gte=since)
+        return sum(attempts.values_list("failures_since_start", flat=True))

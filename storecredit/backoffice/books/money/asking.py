@@ -1,0 +1,108 @@
+"""What is wrong in the books is asked to be put right: of an entry, or of an account."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.http import QueryDict
+from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from moneyed import Money
+
+from ledger.operations import AccountKind, TransactionType
+from ledger.queries import sum_undone_minor
+from storecredit.backoffice.books.money.forms import AdjustForm, ReverseForm
+from storecredit.backoffice.kit import Change, DomainForm, Fact, LoggedStep, Outcome, Review, signed_text
+from storecredit.credits.operations import Party
+from storecredit.finance.operations import ask_correction
+
+
+class _AskCorrection(LoggedStep):
+    slug, label, icon = "ask-correction", _("Ask for a correction"), "rule"
+    permission = "finance.ask_correction"
+
+    def said(self, data: dict[str, Any]) -> dict[str, Any]:
+        """What is to be put right."""
+        raise NotImplementedError
+
+    def lock(self) -> Any:
+        # Nothing of it changes until somebody approves.
+        return self.target
+
+    def log_text(self, data: dict[str, Any], outcome: Outcome) -> str:
+        return f"{outcome.record}: {data['note']}"
+
+    def apply(self, data: dict[str, Any], now: datetime) -> Outcome:
+        correction = ask_correction(
+            party=Party(actor=self.actor, person_id=int(self.actor.id)),
+            now=now,
+            note=data["note"],
+            reason=data["reason"],
+            **self.said(data),
+        )
+        user: Any = self.request.user
+        page = reverse("admin:finance_correction_change", args=[correction.pk])
+        return Outcome(
+            review=Review(
+                changes=[Change(gettext("Corrections that wait"), "–", "1")],
+                facts=[
+                    Fact(gettext("Account"), correction.account.number),
+                    Fact(gettext("Amount"), signed_text(correction.amount_minor, correction.currency)),
+                    Fact(gettext("Note"), correction.note),
+                ],
+            ),
+            url=page if user.has_perm("finance.view_correction") else self.admin.page_url(self.target),
+            message=gettext("%(correction)s waits for somebody else to approve it.") % {"correction": correction},
+            record=correction,
+        )
+
+
+class _NotedReverseForm(ReverseForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["note"].required = True
+
+
+class AskReversal(_AskCorrection):
+    """Starts from an entry, whose month may be closed."""
+
+    form_class = _NotedReverseForm
+    explanation = _("Undo the whole of this transaction, once somebody else has approved it.")
+
+    def refusal(self) -> str:
+        if self.target.type == TransactionType.REVERSE:
+            return gettext("a reversal cannot be reversed.")
+        if sum_undone_minor(transaction=self.target):
+            return gettext("it was reversed or refunded already.")
+        return ""
+
+    def said(self, data: dict[str, Any]) -> dict[str, UUID]:
+        return {"entry_id": self.target.pk}
+
+
+class _NotedAdjustForm(AdjustForm):
+    field_order = ["direction", "amount", "reason", "note"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["note"].required = True
+        del self.fields["reference"], self.fields["good_through"]
+
+
+class AskAdjustment(_AskCorrection):
+    """Starts from an account."""
+
+    explanation = _("Put a wrong balance right, once somebody else has approved it.")
+
+    def make_form(self, data: QueryDict | None = None) -> DomainForm:
+        return _NotedAdjustForm(data, currency=self.target.currency)
+
+    def refusal(self) -> str:
+        if self.target.kind == AccountKind.GIFT_CARD:
+            return gettext("a gift card's value is changed on the card itself.")
+        return ""
+
+    def said(self, data: dict[str, Any]) -> dict[str, Any]:
+        amount: Money = data["amount"]
+        return {"account_id": self.target.pk, "amount": amount}

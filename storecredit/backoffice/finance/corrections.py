@@ -1,0 +1,196 @@
+"""What people ask to have put right in the books, and what became of it."""
+
+from datetime import datetime
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import display
+
+from storecredit.backoffice.finance.period_steps import NoteForm, party_of
+from storecredit.backoffice.kit import (
+    Change,
+    Fact,
+    Facts,
+    Head,
+    Link,
+    LoggedStep,
+    Outcome,
+    PageMixin,
+    ReadOnlyAdmin,
+    Review,
+    Shown,
+    Table,
+    WhyForm,
+    as_shown,
+    minor_cells,
+    moment,
+    moment_cell,
+    money_text,
+    signed_text,
+    state_tag,
+)
+from storecredit.backoffice.kit.rows import account_link, entry_link
+from storecredit.finance.operations import CorrectionStatus, approve_correction, cancel_correction, reject_correction
+from storecredit.finance.queries import Correction, has_asked
+
+_COLOURS = {
+    CorrectionStatus.PENDING: "warning",
+    CorrectionStatus.APPROVED: "success",
+    CorrectionStatus.REJECTED: "danger",
+    CorrectionStatus.CANCELED: "info",
+}
+
+
+class _DecideCorrection(LoggedStep):
+    permission = "finance.approve_correction"
+    target: Correction
+
+    def refusal(self) -> str:
+        if self.target.status != CorrectionStatus.PENDING:
+            return gettext("it is %(state)s.") % {"state": self.target.get_status_display().lower()}
+        return ""
+
+    def log_text(self, data: dict[str, Any], outcome: Outcome) -> str:
+        said = data.get("why") or data.get("note")
+        return f"{self.label}: {said}" if said else str(self.label)
+
+    def outcome(self, correction: Correction, changes: list[Change], message: str) -> Outcome:
+        facts = [Fact(label, text) for label, text in _asked_facts(correction) if text]
+        return Outcome(Review(changes=changes, facts=facts), self.admin.page_url(correction), message)
+
+
+class ApproveCorrection(_DecideCorrection):
+    slug, label, icon = "approve", _("Approve"), "check"
+    form_class = NoteForm
+    explanation = _("It is posted at once, dated today.")
+
+    def refusal(self) -> str:
+        if refusal := super().refusal():
+            return refusal
+        if has_asked(correction=self.target, person_id=int(self.actor.id)):
+            return gettext("you asked for it yourself: somebody else has to approve it.")
+        return ""
+
+    def apply(self, data: dict[str, Any], now: datetime) -> Outcome:
+        party = party_of(self.actor)
+        done = approve_correction(correction_id=self.target.pk, party=party, now=now, note=data["note"])
+        entry = done.transaction
+        assert entry is not None
+        before, after = entry.balance_after_minor - entry.amount_minor, entry.balance_after_minor
+        changes = [Change(gettext("Balance"), money_text(before, entry.currency), money_text(after, entry.currency))]
+        return self.outcome(done, changes, gettext("%(correction)s is posted.") % {"correction": done})
+
+
+class RejectCorrection(_DecideCorrection):
+    slug, label, icon, danger = "reject", _("Reject"), "close", True
+    form_class = WhyForm
+    explanation = _("Nothing is posted. Whoever asked for it takes it back by this.")
+
+    def is_permitted(self) -> bool:
+        asked = self.target.asked_by_id == self.request.user.pk
+        return super().is_permitted() or (asked and self.admin.has_view_permission(self.request, self.target))
+
+    def apply(self, data: dict[str, Any], now: datetime) -> Outcome:
+        asked = self.target.asked_by_id == self.request.user.pk
+        decide = cancel_correction if asked else reject_correction
+        before = self.target.get_status_display()
+        done = decide(correction_id=self.target.pk, party=party_of(self.actor), now=now, note=data["why"])
+        change = Change(gettext("State"), before, done.get_status_display())
+        state = done.get_status_display().lower()
+        message = gettext("%(correction)s is %(state)s.") % {"correction": done, "state": state}
+        return self.outcome(done, [change], message)
+
+
+@admin.register(Correction)
+class CorrectionAdmin(PageMixin, ReadOnlyAdmin):
+    list_display = ["what", "amount", "whose", "state", "asked_label", "asked_at", "decided_label"]
+    list_display_links = ["what"]
+    list_filter = ["status", "kind"]
+    ordering = ["-pk"]
+    list_select_related = ["account__customer"]
+    exported = {
+        "what": [as_shown(_("Correction"))],
+        "amount": [minor_cells("amount_minor", title=_("Amount"))],
+        "whose": [as_shown(_("Account"))],
+        "state": [as_shown(_("State"))],
+        "asked_at": [moment_cell("asked_at", _("Asked for"))],
+    }
+    page_template = "backoffice/finance/correction.html"
+    steps = (ApproveCorrection, RejectCorrection)
+
+    @display(description=_("Correction"))
+    def what(self, correction: Correction) -> str:
+        return f"{correction.pk} · {correction.get_kind_display()}"
+
+    @display(description=_("Amount"))
+    def amount(self, correction: Correction) -> str:
+        return signed_text(correction.amount_minor, correction.currency)
+
+    @display(description=_("Account"))
+    def whose(self, correction: Correction) -> str:
+        return correction.account.number
+
+    @display(description=_("State"))
+    def state(self, correction: Correction) -> Shown:
+        return _state(correction)
+
+    def page_context(self, request: HttpRequest, target: Correction) -> dict[str, Any]:
+        return {
+            "head": Head(title=str(target), tags=[_state(target)], about=[target.get_kind_display()]),
+            "facts": Facts("", [*_asked_facts(target), *_decided_facts(target)]),
+        }
+
+
+def corrections_table(corrections: QuerySet[Correction, Correction]) -> list[Table]:
+    """What was asked to be put right, where anything was."""
+    rows = [_row(correction) for correction in corrections.select_related("account")]
+    if not rows:
+        return []
+    columns = (gettext("Correction"), gettext("Account"), gettext("Amount"), gettext("State"), gettext("Asked for"))
+    return [Table(gettext("Corrections"), columns, rows)]
+
+
+def _row(correction: Correction) -> list[Shown]:
+    url = reverse("admin:finance_correction_change", args=[correction.pk])
+    return [
+        Link(f"{correction.pk} · {correction.get_kind_display()}", url),
+        account_link(correction.account),
+        signed_text(correction.amount_minor, correction.currency),
+        _state(correction),
+        correction.asked_label,
+    ]
+
+
+def _state(correction: Correction) -> Shown:
+    status = CorrectionStatus(correction.status)
+    return state_tag(str(status.label), {str(status.label): _COLOURS[status]})
+
+
+def _asked_facts(correction: Correction) -> list[tuple[str, Shown]]:
+    entry = correction.entry
+    return [
+        (gettext("Account"), account_link(correction.account)),
+        (gettext("Amount"), signed_text(correction.amount_minor, correction.currency)),
+        (gettext("About"), entry_link(entry) if entry else None),
+        (gettext("Month"), str(correction.period) if correction.period else None),
+        (gettext("Finding"), str(correction.finding) if correction.finding else None),
+        (gettext("Reason"), str(correction.reason.label) if correction.reason else None),
+        (gettext("Note"), correction.note),
+        (gettext("Asked for by"), correction.asked_label),
+        (gettext("Asked for"), moment(correction.asked_at)),
+    ]
+
+
+def _decided_facts(correction: Correction) -> list[tuple[str, Shown]]:
+    posted = correction.transaction
+    return [
+        (gettext("Decided by"), correction.decided_label),
+        (gettext("Decided"), moment(correction.decided_at)),
+        (gettext("What was said"), correction.decision_note),
+        (gettext("Posted as"), entry_link(posted) if posted else None),
+    ]

@@ -1,0 +1,127 @@
+"""Whoever has lost what they sign in with comes back by another's hand, and never by their own."""
+
+from typing import Any
+
+import pytest
+from allauth.mfa.models import Authenticator
+from django.core import mail
+from django.core.management import CommandError, call_command
+from django.test import Client
+
+from tests.backoffice.signing_in.people import (
+    SECOND_STEP,
+    SECURITY,
+    give_password,
+    newcomer,
+    set_up_app,
+    told_of,
+)
+from tests.backoffice.staff import Staff, changes_of, step_url, text_of
+
+pytestmark = pytest.mark.django_db
+
+CHOSEN = "a horse of another colour"
+
+
+@pytest.fixture(autouse=True)
+def production(settings):
+    settings.SECOND_FACTOR = True
+
+
+@pytest.fixture
+def administrator(db):
+    person = newcomer("Administrator", email="ada@example.com")
+    give_password(person)
+    set_up_app(person)
+    return person
+
+
+@pytest.fixture
+def grace(db):
+    """Signed in, with a factor that she loses."""
+    person = newcomer("Agent", username="grace", email="grace@example.com")
+    give_password(person)
+    set_up_app(person)
+    return person
+
+
+def choose_password(path: str) -> Client:
+    browser = Client()
+    opened: Any = browser.get(path)
+    browser.post(opened.url, {"new_password1": CHOSEN, "new_password2": CHOSEN})
+    return browser
+
+
+def path_in(text: str) -> str:
+    return text.split("http://testserver")[1].split()[0]
+
+
+def factors_of(person: Staff) -> int:
+    return Authenticator.objects.filter(user=person.user).count()
+
+
+def test_a_colleague_takes_the_lost_factor_away_and_she_begins_anew(administrator, grace):
+    reviewed = administrator.review(step_url(grace.user, "take-factors"), why="Phone lost; I called her")
+    assert changes_of(reviewed) == [
+        ("Second factors", "1", "0"),
+        ("Password", "set", "to be chosen anew, by a link"),
+    ]
+    assert factors_of(grace) == 2
+
+    administrator.confirm(reviewed)
+
+    assert (factors_of(grace), grace.client.get("/admin/").status_code) == (0, 302)
+    assert give_password(grace, Client()).status_code == 200
+    (message,) = mail.outbox
+    assert message.to == ["grace@example.com"]
+    grace.client = choose_password(path_in(message.body))
+    give_password(grace, password=CHOSEN)
+    assert grace.client.get("/admin/").url == SECURITY
+    set_up_app(grace)
+    assert grace.client.get("/admin/").status_code == 200
+    assert ("FACTORS_TAKEN", "administrator") in told_of(grace)
+
+
+def test_nobody_takes_their_own_factor_away_and_no_agent_anybodys(administrator, grace):
+    own = administrator.client.get(step_url(administrator.user, "take-factors"))
+    agents = grace.client.get(step_url(administrator.user, "take-factors"))
+
+    assert "nobody does it to themselves: ask a colleague who manages the staff." in text_of(own)
+    assert (agents.status_code, factors_of(administrator), factors_of(grace)) == (403, 2, 2)
+
+
+def test_a_colleague_lifts_the_lock_of_whoever_mistyped_too_often(administrator, grace):
+    at_door = Client()
+    for _ in range(5):
+        give_password(grace, at_door, password="wrong")
+    assert give_password(grace, at_door).status_code == 429
+
+    administrator.do(step_url(grace.user, "lift-lock"), why="Caps lock")
+
+    assert give_password(grace, at_door).url == SECOND_STEP
+    assert ("LOCK_LIFTED", "administrator") in told_of(grace)
+    again = administrator.client.get(step_url(grace.user, "lift-lock"))
+    assert "nothing wrong was given in their name lately." in text_of(again)
+
+
+def test_the_last_administrator_comes_back_from_the_shell_which_is_written_down(administrator, capsys):
+    with pytest.raises(CommandError, match="--why"):
+        call_command("let_back_in", "administrator")
+
+    call_command("let_back_in", "administrator", why="Phone in the river")
+
+    assert factors_of(administrator) == 0
+    assert ("FACTORS_TAKEN", "let_back_in") in told_of(administrator)
+    administrator.client = choose_password(path_in(capsys.readouterr().out))
+    give_password(administrator, password=CHOSEN)
+    set_up_app(administrator)
+    assert administrator.client.get("/admin/").status_code == 200
+
+
+def test_the_shell_helps_nobody_whom_a_colleague_can_help(administrator, grace, capsys):
+    with pytest.raises(CommandError, match="administrator manages the staff: ask them"):
+        call_command("let_back_in", "grace", why="Phone lost")
+
+    assert factors_of(grace) == 2
+    call_command("let_back_in", "grace", why="Ada is on leave", even_so=True)
+    assert factors_of(grace) == 0

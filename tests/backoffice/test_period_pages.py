@@ -1,0 +1,106 @@
+"""A month is closed by one person and approved by another, and what was entered in it is corrected by request."""
+
+from datetime import date
+
+import pytest
+
+from ledger.models import Transaction
+from storecredit.finance.models import Correction, Period
+from tests.backoffice.staff import Staff, list_url, page_url, said, step_url, text_of
+from tests.factories.credits import ApproverLimitFactory
+from tests.finance.month import given_month
+from tests.scenarios import money, nothing_moves
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def fay(time_machine) -> Staff:
+    given_month(time_machine)
+    return Staff("Finance", username="fay")
+
+
+@pytest.fixture
+def max_(fay) -> Staff:
+    person = Staff("Finance", username="max")
+    ApproverLimitFactory.create(user=person.user, per_request=money("50.00 GBP"), per_day=None)
+    return person
+
+
+def test_a_month_is_closed_with_a_colleague_and_shows_its_figures_its_journal_and_its_history(fay, max_):
+    fay.send("/admin/finance/period/add/", first_day="2026-04-17")
+    april = Period.objects.get()
+
+    review = fay.review(step_url(april, "close"), note="All counted")
+    assert [fact.text for fact in review.context["review"].facts] == [
+        "April 2026",
+        "Cut 1",
+        "£0.00 at its beginning, £20.00 at its end",
+    ]
+    closing = said(fay.confirm(review))
+    own = fay.open(step_url(april, "approve"))
+    refused = said(max_.do(step_url(april, "refuse"), why="A card is missing"))
+    fay.do(step_url(april, "close"), note="Found it")
+    done = said(max_.do(step_url(april, "approve"), note=""))
+
+    assert closing == ["April 2026 waits for somebody else to approve it."]
+    assert own.context["refusal"] == "you closed it yourself: somebody else has to approve it."
+    assert refused == ["April 2026 is open again."]
+    assert done == ["April 2026 is closed."]
+    page = fay.open(page_url(april))
+    assert [(entry.title, entry.who, entry.why) for entry in page.context["timeline"].entries] == [
+        ("Approved and closed", "max", ""),
+        ("Asked to close", "fay", "Found it"),
+        ("Refused", "max", "A card is missing"),
+        ("Asked to close", "fay", "All counted"),
+        ("Opened", "fay", ""),
+    ]
+    assert [table.title for table in page.context["tables"]] == ["What moved in GBP"]
+    assert "Closed by fay, approved by max" in text_of(page)
+    assert "Journal 1" in text_of(page)
+    # A figure opens the entries behind it, and the month after follows by itself.
+    (issued,) = [row for row in page.context["tables"][0].rows if row[0] == "Issued"]
+    assert "£20.00" in text_of(fay.open(issued[1].url))
+    may = Period.objects.get(first_day=date(2026, 5, 1))
+    assert "Before this month can be closed:" not in text_of(fay.open(page_url(may)))
+    assert fay.open(list_url(Period)).status_code == 200
+    assert fay.open("/admin/finance/period/add/").status_code == 403
+
+
+def test_an_open_month_names_what_stands_against_closing_it(fay):
+    fay.send("/admin/finance/period/add/", first_day="2026-07-01")
+
+    page = fay.open(page_url(Period.objects.get()))
+
+    assert page.context["hindrances"] == ["The month is not over."]
+
+
+def test_an_entry_of_a_closed_month_is_undone_once_a_colleague_approves(fay, max_):
+    fay.send("/admin/finance/period/add/", first_day="2026-04-01")
+    for number in (1, 2):
+        period = Period.objects.get(number=number)
+        fay.do(step_url(period, "close"), note="")
+        max_.do(step_url(period, "approve"), note="")
+    spend = Transaction.objects.get(type="REDEEM", amount_minor=-4000)
+    grant = Transaction.objects.get(type="ADJUST", amount_minor=200)
+
+    refused = {each.labels: each.why for each in fay.open(page_url(grant)).context["refusals"]}
+    with nothing_moves():
+        asked = said(fay.do(step_url(grant, "ask-correction"), reason="EC", note="Counted right at first"))
+    correction = Correction.objects.get()
+    own = {each.labels: each.why for each in fay.open(page_url(correction)).context["refusals"]}
+    done = max_.do(step_url(correction, "approve"), note="")
+
+    assert refused["Reverse"] == "its month is closed: ask for a correction."
+    assert asked == ["Correction 1 waits for somebody else to approve it."]
+    assert own["Approve"] == "you asked for it yourself: somebody else has to approve it."
+    assert said(done) == ["Correction 1 is posted."]
+    assert Transaction.objects.get(reverses=grant).amount_minor == -200
+    assert spend.reversals.filter(type="REVERSE").count() == 0
+    # The closed month tells of what was corrected since.
+    page = fay.open(page_url(Period.objects.get(number=2)))
+    assert page.context["tables"][-1].title == "Corrections"
+    assert fay.open(list_url(Correction)).status_code == 200
+    agent = Staff("Agent")
+    for address in (list_url(Correction), list_url(Period), page_url(correction)):
+        assert agent.client.get(address).status_code == 403
