@@ -82,3 +82,9 @@ def tell_of_own(request: HttpRequest, form: Any) -> None:
     user: Any = request.user
     chosen = {name: str(form.cleaned_data[name]) for name in form.changed_data}
     tell(request, kind=ActivityKind.SETTING_CHANGED, subject=subject_of(user), after=chosen)
+
+
+def tell_of_password(request: HttpRequest) -> None:
+    """Write down that somebody chose another password for themselves."""
+    user: Any = request.user
+    tell(request, kind=ActivityKind.PASSWORD_CHANGED, subject=subject_of(user))

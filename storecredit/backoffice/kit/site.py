@@ -56,6 +56,15 @@ class BackOfficeSite(UnfoldAdminSite):
 
         return told
 
+    def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Somebody changes their own password, and that they did is written down."""
+        person: Any = request.user
+        before = person.password
+        answer: HttpResponse = super().password_change(request, extra_context)
+        if person.password != before:
+            import_string("storecredit.backoffice.kit.actors.tell_of_password")(request)
+        return answer
+
     @method_decorator(sensitive_post_parameters("q"))
     def search(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """One search over everything, in the place of the theme's, which puts what is typed into an address."""

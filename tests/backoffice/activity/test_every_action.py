@@ -11,7 +11,7 @@ from ledger.models import Account, Customer
 from storecredit.backoffice.activity.asking import Asked, Named
 from storecredit.backoffice.activity.sources import SOURCES
 from tests.backoffice.exporting import bytes_of, take
-from tests.backoffice.staff import Staff, list_url, page_url
+from tests.backoffice.staff import PASSWORD, Staff, list_url, page_url
 from tests.backoffice.test_adding_once import FORMS
 from tests.backoffice.test_intents import STAGES
 from tests.factories.backoffice import CommentFactory
@@ -86,6 +86,7 @@ def forgets_a_filter(staff: Staff) -> Any:
     return staff.send(reverse("admin:ledger_transaction_delete_filter", args=[saved.pk]))
 
 
+_ANOTHER = "a battery of horses"
 OTHERS: dict[str, Callable[[Staff], Any]] = {
     "a comment": comments_on,
     "a comment withdrawn": withdraws_a_comment,
@@ -96,6 +97,9 @@ OTHERS: dict[str, Callable[[Staff], Any]] = {
     "a statement": lambda staff: staff.open(_page(given_account(), "statement")),
     "a receipt": lambda staff: staff.open(_page(GiftCard.objects.get(pk=given_card().id), "receipt")),
     "a language chosen": lambda staff: staff.send(reverse("admin:preferences"), language="de", time_zone=""),
+    "another password": lambda staff: staff.send(
+        reverse("admin:password_change"), old_password=PASSWORD, new_password1=_ANOTHER, new_password2=_ANOTHER
+    ),
     "signed out": lambda staff: staff.send(reverse("admin:logout")),
 }
 
