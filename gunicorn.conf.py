@@ -33,3 +33,19 @@ control_socket_disable = True
 # The heartbeat file must not wait for a disk; the server gives it a name nobody can guess.
 _MEMORY = "/dev/shm"  # noqa: S108  see above
 worker_tmp_dir = _MEMORY if os.access(_MEMORY, os.W_OK) else None
+
+_writers = {}
+
+
+def post_worker_init(worker):
+    """From now on the worker counts how much each API client calls."""
+    from storecredit.api.use import UseWriter  # the program is loaded by now
+
+    _writers[worker.pid] = UseWriter()
+    _writers[worker.pid].start()
+
+
+def worker_exit(server, worker):
+    """What the worker has counted is written before it ends."""
+    if worker.pid in _writers:
+        _writers[worker.pid].stop()

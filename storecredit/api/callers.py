@@ -22,7 +22,7 @@ from storecredit.api.rights import Right, usable_scopes
 
 _FIND = """
     SELECT k.hash, c.id, c.name, c.owner_id, u.username, c.scopes, c.rate, c.miss_limit, c.tenant, c.test_mode,
-           {record}, c.look_ups_stopped_until, c.issue_limits, c.issue_limits_per_day,
+           {record}, c.look_ups_stopped_until, c.issue_limits, c.issue_limits_per_day, c.networks,
            CASE WHEN c.owner_id IS NULL OR u.is_superuser THEN NULL ELSE COALESCE((
                SELECT {gather}(t.app_label || '.' || p.codename, ' ')
                FROM auth_permission p
@@ -92,6 +92,8 @@ class Caller:
     issue_limits_of_owner: Mapping[str, int]
     #: The most that anybody of staff issues at once, in the currencies that have a ceiling of their own.
     issue_ceilings: Mapping[str, int]
+    #: From where it may call; none: from anywhere.
+    networks: tuple[str, ...] = ()
 
     @property
     def is_authenticated(self) -> bool:
@@ -158,6 +160,7 @@ def _read_caller(
     stopped: datetime | None,
     limits: str,
     day_limits: str,
+    networks: str,
     rights: str | None,
     limits_of_owner: str | None,
     ceilings: str | None,
@@ -177,6 +180,7 @@ def _read_caller(
         issue_limits_per_day=_read_limits(day_limits),
         issue_limits_of_owner=_read_largest(limits_of_owner or ""),
         issue_ceilings=_read_largest(ceilings or ""),
+        networks=_read_networks(networks),
         record=None if fingerprint is None else Record(fingerprint, version, status, answer),
         # SQLite hands out naive times, which stand for UTC.
         look_ups_stopped_until=stopped.replace(tzinfo=UTC) if stopped is not None and not stopped.tzinfo else stopped,
@@ -214,3 +218,8 @@ def _read_largest(text: str) -> Mapping[str, int]:
 @lru_cache(maxsize=1024)
 def _read_scopes(text: str) -> frozenset[str]:
     return frozenset(json.loads(text))
+
+
+@lru_cache(maxsize=1024)
+def _read_networks(text: str) -> tuple[str, ...]:
+    return tuple(json.loads(text))

@@ -1,5 +1,7 @@
 """What the keeping of API clients refuses. What a request gets wrong stands in `problems`."""
 
+from collections.abc import Sequence
+
 from django.utils.translation import gettext_lazy as _
 
 from ledger.errors import DomainError
@@ -49,6 +51,21 @@ class KeyIsItsOwners(DomainError):
             owner=owner,
         )
         self.name = name
+
+
+class TooManyKeys(DomainError):
+    """A program needs one key, and a second one while it changes over."""
+
+    code = "too_many_keys"
+
+    def __init__(self, *, name: str, keys: Sequence[str]) -> None:
+        super().__init__(
+            _("%(name)r has %(count)s keys that work, %(keys)s: end one of them first, or with the new one."),
+            name=name,
+            count=len(keys),
+            keys=", ".join(keys),
+        )
+        self.name, self.keys = name, keys
 
 
 class OwnerHasApproved(DomainError):

@@ -23,10 +23,12 @@ from storecredit.api.filters import StrictFilterBackend, list_parameters, read_p
 from storecredit.api.guess_limits import CountedLooker, looker_of_client, looking_as
 from storecredit.api.idempotency import Effect, Fingerprint, Outcome, is_kept, read_idempotency_key, run_once
 from storecredit.api.issuing import require_issue
+from storecredit.api.models import UseOutcome
 from storecredit.api.negotiation import JSONAlone
+from storecredit.api.networks import is_within
 from storecredit.api.parsers import StrictJSONParser
 from storecredit.api.permissions import HasScope
-from storecredit.api.problems import OwnerLacksRight, Problem
+from storecredit.api.problems import AddressNotAllowed, OwnerLacksRight, Problem
 from storecredit.api.renderers import ExactJSONRenderer
 from storecredit.api.requests import Request
 from storecredit.api.rights import Right
@@ -34,6 +36,8 @@ from storecredit.api.schema import DialectSchema
 from storecredit.api.scopes import Scope
 from storecredit.api.serializers import Serializer, Validated
 from storecredit.api.throttling import ClientRateThrottle, window_at
+from storecredit.api.use import count_use, outcome_of
+from storecredit.client_address import client_address
 
 _KEY_FORM: Final = "Idempotency-Key must be sent once: 1 to 255 printable ASCII characters, no comma, not blank."
 
@@ -78,6 +82,8 @@ class DialectView(GenericAPIView[Any]):
     #: Of which scopes each method needs any one, as the permissions say.
     scopes: ClassVar[Mapping[str, tuple[Scope, ...]]] = {}
     request: Request
+    #: Whether it was refused for where it came from.
+    _is_foreign = False
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -96,6 +102,22 @@ class DialectView(GenericAPIView[Any]):
             parser_context=self.get_parser_context(request),
         )
 
+    def check_permissions(self, request: Any) -> None:
+        """
+        From where a client may call, and then what it may do.
+
+        :raises AddressNotAllowed: if it may not call from where it does.
+        """
+        caller = request.known_caller
+        if caller is not None and caller.networks and not is_within(client_address(request._request), caller.networks):
+            raise AddressNotAllowed
+        super().check_permissions(request)
+
+    def handle_exception(self, exc: Exception) -> Any:
+        """The answer to an exception, of which is noted what the status does not say."""
+        self._is_foreign = isinstance(exc, AddressNotAllowed)
+        return super().handle_exception(exc)
+
     def check_throttles(self, request: Any) -> None:
         """The last check before the method runs. From here on, guesses are counted."""
         super().check_throttles(request)
@@ -110,6 +132,7 @@ class DialectView(GenericAPIView[Any]):
         response = super().finalize_response(request, response, *args, **kwargs)
         for name, value in self._rate_headers(request).items():
             response[name] = value
+        self._count_use(request, response.status_code)
         return response
 
     @property
@@ -293,6 +316,17 @@ class DialectView(GenericAPIView[Any]):
         """
         outcome = self.once(lambda: serializer_class.shared().to_text(effect()), **request)
         return self.show_outcome(outcome, location=location)
+
+    def _count_use(self, request: Request, status: int) -> None:
+        caller = request.known_caller
+        if caller is not None:
+            count_use(
+                client_id=caller.client_id,
+                dialect=self.dialect.name,
+                outcome=UseOutcome.FOREIGN if self._is_foreign else outcome_of(status),
+                address=client_address(request._request),
+                now=request.now,
+            )
 
     def _rate_headers(self, request: Request) -> dict[str, str]:
         """Of a client that was refused before it was counted, what its rate leaves it."""

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ledger.models.texts import CodeField, NameField
 from ledger.money import list_known_currencies
+from storecredit.api.networks import parse_networks
 from storecredit.api.rates import parse_rate
 from storecredit.api.scopes import Scope
 
@@ -27,6 +28,18 @@ def validate_rate(value: str) -> None:
         parse_rate(value)
     except ValueError as error:
         raise ValidationError(str(error)) from error
+
+
+def validate_networks(value: object) -> None:
+    """A list of networks in their usual form, each once."""
+    if not isinstance(value, list) or not all(isinstance(network, str) for network in value):
+        raise ValidationError(gettext("Networks are a list of texts."))
+    try:
+        usual = parse_networks(value)
+    except ValueError as error:
+        raise ValidationError(str(error)) from error
+    if usual != value:
+        raise ValidationError(gettext("Networks are written in their usual form, each once."))
 
 
 def validate_issue_limits(value: object) -> None:
@@ -108,6 +121,13 @@ class ApiClient(Guesser):
             "neither names."
         ),
     )
+    networks = models.JSONField(
+        _("allowed networks"),
+        default=list,
+        blank=True,
+        validators=[validate_networks],
+        help_text=_("From where the client may call, such as 192.0.2.0/24 or 2001:db8::/32. None: from anywhere."),
+    )
     tenant = CodeField(max_length=24, blank=True, help_text=_("The only tenant this client may name."))
     test_mode = models.BooleanField(
         _("test"), default=False, help_text=_("Sees and makes test customers and test money alone.")
@@ -144,6 +164,39 @@ class IssuedDay(models.Model):
         return f"{self.client_id} {self.day} {self.currency}"
 
 
+class UseOutcome(models.TextChoices):
+    """What a call came to."""
+
+    ANSWERED = "ANSWERED", _("answered")
+    NOT_ALLOWED = "NOT_ALLOWED", _("not allowed")
+    FOREIGN = "FOREIGN", _("from a network that is not allowed")
+    NOT_FOUND = "NOT_FOUND", _("not found")
+    TOO_MANY = "TOO_MANY", _("too many")
+    REFUSED = "REFUSED", _("refused")
+    FAILED = "FAILED", _("failed")
+
+
+class ClientUse(models.Model):
+    """How often a client called one of the APIs on a day of the shop, by what came of it. Counted, never taken back."""
+
+    client = models.ForeignKey(ApiClient, on_delete=models.PROTECT, related_name="use", db_index=False)
+    day = models.DateField()
+    dialect = models.CharField(max_length=16)
+    outcome = models.CharField(max_length=11, choices=UseOutcome)
+    count = models.BigIntegerField()
+    last_at = models.DateTimeField()
+    last_address = models.CharField(max_length=45, blank=True)
+
+    class Meta:
+        constraints = [
+            UniqueConstraint(name="api_clientuse_one_a_day", fields=["client", "day", "dialect", "outcome"]),
+            CheckConstraint(name="api_clientuse_count_positive", condition=Q(count__gt=0)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.client_id} {self.day} {self.dialect} {self.outcome}"
+
+
 class PersonLookUps(Guesser):
     """What somebody at the back office has got wrong."""
 
@@ -166,6 +219,9 @@ class ApiKey(models.Model):
     created_at = models.DateTimeField(editable=False)
     expires_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, editable=False)
+    warned_at = models.DateTimeField(
+        null=True, editable=False, help_text=_("When people were last told that it expires.")
+    )
     made_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.PROTECT,

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -16,9 +16,11 @@ from storecredit.api.errors import (
     ApproverNeedsOwner,
     KeyIsItsOwners,
     OwnerHasApproved,
+    TooManyKeys,
 )
 from storecredit.api.keys import find_prefix, hash_key, new_key
 from storecredit.api.models import ApiClient, ApiKey
+from storecredit.api.queries import live_keys
 from storecredit.api.scopes import Scope
 from storecredit.credits.queries import has_approved_for
 
@@ -39,6 +41,8 @@ class Maker:
 
 
 SHELL = Maker(door="shell")
+#: One, and another while a program changes over to it.
+MOST_KEYS: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +65,7 @@ def add_api_client(
     miss_limit: str = "60/h",
     issue_limits: Mapping[str, int] | None = None,
     issue_limits_per_day: Mapping[str, int] | None = None,
+    networks: Sequence[str] = (),
     tenant: str = "",
     test_mode: bool = False,
 ) -> ApiClient:
@@ -70,9 +75,10 @@ def add_api_client(
     :param issue_limits: the most that it may issue at once, in minor units by currency.
     :param issue_limits_per_day: the most that it may issue in a day of the shop, likewise. With any limit of either
         kind it issues nothing in a currency that neither names.
+    :param networks: from where it may call, in their usual form; none: from anywhere.
     :raises ApiClientNameTaken: if another client has that name.
     :raises ApproverNeedsOwner: if `credits:approve` is asked for without an owner.
-    :raises ApiClientInvalid: if a scope is unknown, or a rate, a limit or the tenant is not well-formed.
+    :raises ApiClientInvalid: if a scope is unknown, or a rate, a limit, a network or the tenant is not well-formed.
     """
     _require_owner_to_approve(name, scopes, owner)
     if ApiClient.objects.filter(name=name).exists():
@@ -85,6 +91,7 @@ def add_api_client(
         miss_limit=miss_limit,
         issue_limits=dict(issue_limits or {}),
         issue_limits_per_day=dict(issue_limits_per_day or {}),
+        networks=list(networks),
         tenant=tenant,
         test_mode=test_mode,
         created_at=now,
@@ -135,16 +142,39 @@ def change_api_client(*, client_id: int, changes: Mapping[str, Any], now: dateti
 
 
 @transaction.atomic
-def rotate_api_key(*, name: str, now: datetime, expires_at: datetime | None = None, maker: Maker = SHELL) -> IssuedKey:
+def rotate_api_key(
+    *,
+    name: str,
+    now: datetime,
+    expires_at: datetime | None = None,
+    old_end_at: datetime | None = None,
+    maker: Maker = SHELL,
+) -> IssuedKey:
     """
-    Make one more key for a client. Its other keys work on until they are revoked.
+    Make another key for a client. Its old ones work on beside it until they end, so that the program can change over.
 
+    :param expires_at: when the new one stops working; never, if left out.
+    :param old_end_at: when the old ones stop working, at the latest: at once if that is not after `now`; when they
+        would anyway, if left out.
     :param maker: who makes it, and where. In the admin nobody but the owner makes a key of a client that has one.
     :raises ApiClientNotFound: if no client has that name.
     :raises KeyIsItsOwners: if it is made in the admin by anybody else than its owner.
+    :raises TooManyKeys: if more than `MOST_KEYS` would work.
     :raises ApiClientInvalid: if the expiry is not in the future.
     """
-    return _issue_key(_lock_client(name), now, expires_at, maker)
+    client = _lock_client(name)
+    live = list(live_keys(now).filter(client=client).order_by("pk"))
+    ends_at_once = old_end_at is not None and old_end_at <= now
+    if not ends_at_once and len(live) >= MOST_KEYS:
+        raise TooManyKeys(name=name, keys=[str(key) for key in live])
+    issued = _issue_key(client, now, expires_at, maker)
+    for key in live:
+        if ends_at_once:
+            key.revoked_at = now
+        elif old_end_at is not None and (key.expires_at is None or key.expires_at > old_end_at):
+            key.expires_at = old_end_at
+        key.save(update_fields=["revoked_at", "expires_at"])
+    return issued
 
 
 @transaction.atomic
@@ -174,6 +204,11 @@ def revoke_all_api_keys(*, name: str, now: datetime) -> int:
     :raises ApiClientNotFound: if no client has that name.
     """
     return _revoke_all(_lock_client(name), now)
+
+
+def mark_key_told(*, key_id: int, now: datetime) -> None:
+    """Note that people were told that a key ends."""
+    ApiKey.objects.filter(pk=key_id).update(warned_at=now)
 
 
 def _lock_client(name: str) -> ApiClient:

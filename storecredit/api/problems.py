@@ -113,6 +113,16 @@ class OwnerLacksRight(Problem):
         super().__init__(f"The person behind this API key may not do this: they lack the right {right}.")
 
 
+class AddressNotAllowed(Problem):
+    """The API client may call from some networks alone, and the request comes from none of them."""
+
+    status_code = 403
+    code = "address_not_allowed"
+
+    def __init__(self) -> None:
+        super().__init__("This API key may not be used from this address.")
+
+
 class PathUnknown(Problem):
     """There is nothing at this path."""
 

@@ -321,6 +321,7 @@ class DialectSchema(AutoSchema):
             problems.Unauthenticated(),
             problems.ScopeMissing(scope=scope),
             problems.OwnerLacksRight(right=""),
+            problems.AddressNotAllowed(),
             problems.BodyTooLate(),
             problems.KeyReused(),
             problems.TooLarge(max_bytes=self.view.max_body_bytes),

@@ -68,6 +68,13 @@ def _requests(request: HttpRequest) -> dict[str, Any]:
     return {**entry, "badge": waiting, "badge_variant": "warning"} if waiting else entry
 
 
+def _access_changes(request: HttpRequest) -> dict[str, Any]:
+    """What waits for a second administrator, with the number of what waits for whoever looks."""
+    entry = _entry(gettext("Changes of access"), "how_to_reg", "backoffice.accesschange")
+    count = import_string("storecredit.backoffice.changes.pages.count_waiting")(request)
+    return {**entry, "badge": str(count), "badge_variant": "warning"} if count else entry
+
+
 def _about_customers(request: HttpRequest) -> dict[str, Any]:
     """What is asked for about customers, with the number of those that wait for whoever looks."""
     entry = _entry(gettext("Customer requests"), "group_add", "credits.customerrequest")
@@ -147,6 +154,8 @@ def _navigation(request: HttpRequest) -> list[dict[str, Any]]:
                     "link": reverse("admin:finance"),
                     "permission": _may("finance.view_reports"),
                 },
+                _entry(gettext("Reconciliations"), "fact_check", "finance.reconciliationrun"),
+                _entry(gettext("Findings"), "troubleshoot", "finance.reconciliationfinding"),
                 _entry(gettext("Periods"), "event_available", "finance.period"),
                 _entry(gettext("Corrections"), "rule_settings", "finance.correction"),
                 _entry(gettext("Journals"), "menu_book", "finance.journalexport"),
@@ -159,6 +168,7 @@ def _navigation(request: HttpRequest) -> list[dict[str, Any]]:
             "items": [
                 _entry(gettext("Staff"), "badge", "auth.user"),
                 _entry(gettext("Roles"), "shield_person", "auth.group"),
+                _access_changes(request),
                 _entry(gettext("API clients"), "key", "api.apiclient") | {"permission": _may_see_clients},
                 _entry(gettext("Activities"), "manage_history", "audit.activity"),
             ],

@@ -46,7 +46,7 @@ def test_a_client_is_made_as_it_is_asked_for():
         "create_api_client", "till", "--scope", "credits:approve", "--owner", "alice", "--rate", "10/s", "--miss-limit",
         "5/h", "--expires-at", "2099-01-31T00:00:00+01:00", "--tenant", "5f328bf0b5f328bf0b5f328b", "--test-mode",
         "--issue-limit", "USD 100.00", "--issue-limit", "JPY 5000",
-        "--issue-limit-per-day", "USD 1000",
+        "--issue-limit-per-day", "USD 1000", "--network", "192.0.2.0/24", "--network", "2001:DB8::1",
     )  # fmt: skip
 
     key = made.pop("key")
@@ -59,6 +59,7 @@ def test_a_client_is_made_as_it_is_asked_for():
         "miss_limit": "5/h",
         "issue_limits": ["JPY 5000", "USD 100.00"],
         "issue_limits_per_day": ["USD 1000.00"],
+        "networks": ["192.0.2.0/24", "2001:db8::1/128"],
         "tenant": "5f328bf0b5f328bf0b5f328b",
         "test_mode": True,
         "expires_at": "2099-01-30T23:00:00+00:00",
@@ -102,6 +103,10 @@ def test_all_scopes_with_an_owner_are_all_of_them():
         (["till", "--scope", "customers:read", "--issue-limit", "USD 0"], "is not an amount that can be posted"),
         (["till", "--scope", "customers:read", "--issue-limit", "JPY 0.5"], "--issue-limit: 'JPY 0.5': "),
         (["till", "--scope", "customers:read", "--issue-limit", "USD 1", "--issue-limit", "USD 2"], "USD has two"),
+        (
+            ["till", "--scope", "customers:read", "--network", "192.0.2.7/24"],
+            "'192.0.2.7/24' is not a network",
+        ),
         (["till", "--scope", "customers:read", "--tenant", "x" * 25], "tenant: "),
         (["till", "--scope", "everything"], "invalid choice: 'everything'"),
         (["till", "--scope", "customers:read", "--all-scopes"], "not allowed with argument"),
@@ -129,6 +134,20 @@ def test_a_second_key_works_beside_the_first_until_that_is_revoked():
     assert printed == f"Key sc_{first['prefix']}_… of till is revoked.\n"
     assert ApiCaller(first["key"]).get("/customers").status_code == 401
     assert ApiCaller(second["key"]).get("/customers").status_code == 200
+
+
+def test_the_old_key_ends_when_it_is_said_and_no_third_one_works():
+    first = run_json("create_api_client", "till", "--all-scopes")
+    run_json("rotate_api_key", "till", "--old-ends-at", "2099-01-31T00:00:00Z")
+
+    with pytest.raises(CommandError, match="'till' has 2 keys that work, sc_"):
+        run("rotate_api_key", "till")
+
+    assert ApiKey.objects.get(prefix=first["prefix"]).expires_at.isoformat() == "2099-01-31T00:00:00+00:00"
+    third = run_json("rotate_api_key", "till", "--end-old")
+    assert [key.prefix for key in ApiKey.objects.filter(revoked_at=None)] == [third["prefix"]]
+    assert ApiCaller(first["key"]).get("/customers").status_code == 401
+    assert ApiCaller(third["key"]).get("/customers").status_code == 200
 
 
 @pytest.mark.parametrize("spelling", ["{prefix}", "sc_{prefix}", "{key}"])

@@ -27,6 +27,12 @@ def administrator(db, today):
 
 
 @pytest.fixture
+def colleague(db, today):
+    """A second administrator."""
+    return Staff("Administrator", username="colleague")
+
+
+@pytest.fixture
 def proprietor(db, today):
     """Whose shop it is, and who does everything in it: they have every role."""
     return Staff(*ROLES, username="proprietor")

@@ -10,6 +10,7 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
+from storecredit.backoffice.models import AccessChange, ChangeState
 from tests.factories.people import UserFactory
 
 PASSWORD = "correct horse battery staple"
@@ -58,6 +59,13 @@ class Staff:
     def do(self, url: str, **data: Any) -> Any:
         """Fill in, review and confirm."""
         return self.confirm(self.review(url, **data))
+
+
+def approve_waiting(administrator: Staff) -> None:
+    """A second administrator approves every change of access that waits."""
+    for change in AccessChange.objects.filter(state=ChangeState.WAITING).order_by("pk"):
+        answer = administrator.do(step_url(change, "approve"), note="")
+        assert answer.status_code == 302, text_of(answer)
 
 
 def address_of(page: Any) -> str:

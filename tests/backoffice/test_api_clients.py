@@ -1,6 +1,7 @@
 """API clients and keys in the admin: a key is shown by the page that answers its making, and never again."""
 
 import re
+from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
 
 import pytest
@@ -11,8 +12,18 @@ from storecredit.api.callers import find_caller
 from storecredit.api.models import ApiClient, ApiKey
 from storecredit.api.operations import Maker, revoke_all_api_keys
 from storecredit.api.scopes import Scope
-from tests.backoffice.staff import Staff, changes_of, errors_of, list_url, page_url, said, step_url, text_of
-from tests.factories.api import IssuedKeyFactory
+from tests.backoffice.staff import (
+    Staff,
+    approve_waiting,
+    changes_of,
+    errors_of,
+    list_url,
+    page_url,
+    said,
+    step_url,
+    text_of,
+)
+from tests.factories.api import ClientUseFactory, IssuedKeyFactory
 from tests.scenarios import NOW
 
 pytestmark = pytest.mark.django_db
@@ -34,7 +45,7 @@ def works(key):
     return find_caller(key=key, idempotency_key=None, now=NOW) is not None
 
 
-def test_a_new_client_gets_a_key_that_is_shown_once(administrator):
+def test_a_new_client_gets_a_key_that_is_shown_once(administrator, colleague):
     answer = administrator.send(
         ADD, name="Till", scopes=["store_credit:read", "store_credit:spend"], rate="60/min", miss_limit="9/h"
     )
@@ -44,6 +55,9 @@ def test_a_new_client_gets_a_key_that_is_shown_once(administrator):
     assert "no-store" in answer.headers["Cache-Control"]
     (plain,) = set(KEY.findall(answer.content.decode()))
     assert works(plain)
+    assert client.scopes == []
+    approve_waiting(colleague)
+    client.refresh_from_db()
     assert (client.name, client.scopes, client.rate, client.miss_limit) == (
         "Till",
         ["store_credit:read", "store_credit:spend"],
@@ -132,13 +146,14 @@ def test_all_keys_are_revoked_at_once(administrator):
     )
 
 
-def test_a_client_is_changed_but_keeps_its_name_and_mode(administrator):
+def test_a_client_is_changed_but_keeps_its_name_and_mode(administrator, colleague):
     client = given_client().client
 
     answer = administrator.send(
         edit_url(client), name="Renamed", test_mode="on", scopes=["customers:read"], rate="5/s", miss_limit="9/h"
     )
 
+    approve_waiting(colleague)
     assert (answer.status_code, answer.url) == (302, page_url(client))
     client.refresh_from_db()
     assert (client.name, client.test_mode, client.scopes, client.rate, client.active) == (
@@ -302,7 +317,7 @@ def test_a_client_that_is_switched_off_gets_no_key(administrator):
     assert administrator.send(step_url(client, "issue-key"), why="Rotation").status_code == 409
 
 
-def test_the_largest_single_issue_is_written_as_lines(administrator):
+def test_the_largest_single_issue_is_written_as_lines(administrator, colleague):
     client = given_client(issue_limits={"USD": 10000}).client
     data = {"scopes": ["customers:read"], "rate": "5/s", "miss_limit": "9/h", "active": "on"}
     form = administrator.open(edit_url(client)).context["adminform"].form
@@ -311,23 +326,28 @@ def test_the_largest_single_issue_is_written_as_lines(administrator):
         edit_url(client), **data, issue_limits="JPY 5000\r\n\r\nKWD 1.250\r\n", issue_limits_per_day="JPY 50000"
     )
 
+    approve_waiting(colleague)
     assert form["issue_limits"].value() == "USD 100.00"
     client.refresh_from_db()
     assert (client.issue_limits, client.issue_limits_per_day) == ({"JPY": 5000, "KWD": 1250}, {"JPY": 50000})
     page = text_of(administrator.open(page_url(client)))
     assert "Largest single issue ¥5,000, KWD 1.250 Most issued" in page
     assert "Most issued in a day ¥50,000 Other currencies nothing" in page
-    assert "Largest single issue" in LogEntry.objects.get().get_change_message()
+    assert "Largest single issue" in LogEntry.objects.earliest("pk").get_change_message()
 
 
-def test_limits_that_were_not_touched_are_not_changed(administrator):
+def test_limits_that_were_not_touched_are_not_changed(administrator, colleague):
     client = given_client(issue_limits={"USD": 10000}).client
     data = {"scopes": ["customers:read"], "rate": "5/s", "miss_limit": "9/h", "active": "on"}
 
     administrator.send(edit_url(client), **data, issue_limits="USD 100.00")
 
     assert "Largest single issue" not in LogEntry.objects.get().get_change_message()
+    approve_waiting(colleague)
     administrator.send(edit_url(client), **data, issue_limits="")
+    client.refresh_from_db()
+    assert client.issue_limits == {"USD": 10000}
+    approve_waiting(colleague)
     client.refresh_from_db()
     assert client.issue_limits == {}
 
@@ -342,3 +362,107 @@ def test_a_limit_that_is_none_is_told_on_the_form(administrator, line):
     assert list(errors_of(answer)) == ["issue_limits"]
     client.refresh_from_db()
     assert client.issue_limits == {"USD": 10000}
+
+
+class TestRotating:
+    """Another key works beside the old one, which ends when it is said."""
+
+    def test_the_old_key_ends_after_the_time_that_was_chosen(self, administrator, time_machine):
+        time_machine.move_to(NOW, tick=False)
+        issued = given_client()
+
+        answer = administrator.do(
+            step_url(issued.client, "issue-key"), valid_until="2026-12-31", old="168", why="Yearly rotation"
+        )
+
+        (plain,) = set(KEY.findall(answer.content.decode()))
+        old, new = issued.client.keys.order_by("pk")
+        assert (old.expires_at, old.revoked_at) == (NOW + timedelta(days=7), None)
+        assert new.expires_at == datetime(2027, 1, 1, tzinfo=UTC)
+        assert works(issued.plain)
+        assert works(plain)
+        page = text_of(administrator.open(page_url(issued.client)))
+        assert f"{new} 4 May 2026" in page
+
+    def test_the_old_key_ends_at_once(self, administrator, time_machine):
+        time_machine.move_to(NOW, tick=False)
+        issued = given_client()
+
+        answer = administrator.do(step_url(issued.client, "issue-key"), old="0", why="Leaked")
+
+        (plain,) = set(KEY.findall(answer.content.decode()))
+        assert (works(issued.plain), works(plain)) == (False, True)
+
+    def test_no_third_key_works_and_a_day_that_is_over_is_none(self, administrator):
+        issued = given_client()
+        administrator.do(step_url(issued.client, "issue-key"), old="", why="Second")
+
+        third = administrator.send(step_url(issued.client, "issue-key"), old="168", why="Third")
+        past = administrator.send(step_url(issued.client, "issue-key"), old="0", valid_until="2020-01-01", why="Past")
+
+        assert "has 2 keys that work" in str(errors_of(third))
+        assert "The expiry is not in the future" in str(errors_of(past))
+        assert ApiKey.objects.filter(revoked_at=None).count() == 2
+
+    def test_the_first_key_of_a_client_may_be_given_a_last_day(self, administrator):
+        data = {"name": "Till", "scopes": [], "rate": "60/min", "miss_limit": "9/h"}
+
+        over = administrator.send(ADD, **data, valid_until="2020-01-01")
+        administrator.send(ADD, **data, valid_until="2099-12-31", networks="192.0.2.0/24\r\n2001:DB8::1\r\n")
+
+        assert "The expiry is not in the future" in str(errors_of(over))
+        client = ApiClient.objects.get()
+        assert client.networks == ["192.0.2.0/24", "2001:db8::1/128"]
+        assert client.keys.get().expires_at == datetime(2100, 1, 1, tzinfo=UTC)
+
+
+def test_where_a_client_may_call_from_is_written_as_lines(administrator):
+    client = given_client(networks=["192.0.2.0/24"]).client
+    data = {"scopes": ["customers:read"], "rate": "5/s", "miss_limit": "9/h", "active": "on"}
+    form = administrator.open(edit_url(client)).context["adminform"].form
+
+    wrong = administrator.send(edit_url(client), **data, networks="192.0.2.0/24\r\n192.0.2.9/24")
+    administrator.send(edit_url(client), **data, networks="198.51.100.0/24\r\n\r\n2001:db8::/32")
+
+    assert form["networks"].value() == "192.0.2.0/24"
+    assert list(errors_of(wrong)) == ["networks"]
+    client.refresh_from_db()
+    assert client.networks == ["198.51.100.0/24", "2001:db8::/32"]
+    page = text_of(administrator.open(page_url(client)))
+    assert "Calls from 198.51.100.0/24, 2001:db8::/32" in page
+    assert "Allowed networks" in LogEntry.objects.get().get_change_message()
+
+
+def test_the_page_says_what_a_client_does_and_last_did(administrator, time_machine):
+    time_machine.move_to(NOW, tick=False)
+    client = given_client(scopes=["customers:read", "reports:read"]).client
+    assert "It has not called." in text_of(administrator.open(page_url(client)))
+    for days, dialect, outcome, count, address in [
+        (0, "tiquo", "ANSWERED", 12, "192.0.2.7"),
+        (0, "tiquo", "NOT_FOUND", 3, "192.0.2.8"),
+        (0, "tiquo", "FOREIGN", 1, "198.51.100.1"),
+        (29, "reports", "TOO_MANY", 2, "192.0.2.9"),
+        (30, "reports", "ANSWERED", 900, "192.0.2.9"),
+    ]:
+        at = NOW - timedelta(days=days, minutes=count)
+        ClientUseFactory.create(
+            client=client,
+            day=at.date(),
+            dialect=dialect,
+            outcome=outcome,
+            count=count,
+            last_at=at,
+            last_address=address,
+        )
+
+    page = text_of(administrator.open(page_url(client)))
+
+    assert "Read customers Sees customers, with names and addresses." in page
+    assert "Read reports Sees what the shop owes as a whole, the journal and the cuts." in page
+    assert "Last used 4 May 2026, 11:59 198.51.100.1" in page
+    assert "12 answered, 6 refused" in page
+    assert (
+        "4 May 2026 Customer store credit 12 4 1 from a network that is not allowed, 3 not found 198.51.100.1 "
+        "5 Apr 2026 Reports 0 2 2 too many 192.0.2.9" in page
+    )
+    assert "900" not in page

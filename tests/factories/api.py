@@ -6,7 +6,7 @@ from factory.base import Factory
 from factory.declarations import Sequence, SubFactory
 from factory.django import DjangoModelFactory
 
-from storecredit.api.models import ApiClient, ApiKey, IdempotencyRecord, IssuedDay, PersonLookUps
+from storecredit.api.models import ApiClient, ApiKey, ClientUse, IdempotencyRecord, IssuedDay, PersonLookUps, UseOutcome
 from storecredit.api.operations import IssuedKey, add_api_client, create_api_client, rotate_api_key
 from storecredit.api.scopes import Scope
 from storecredit.backoffice.models import ShippedGrant
@@ -82,6 +82,19 @@ class IssuedDayFactory(DjangoModelFactory[IssuedDay]):
     day = NOW.date()
     currency = "GBP"
     issued_minor = 2500
+
+
+class ClientUseFactory(DjangoModelFactory[ClientUse]):
+    class Meta:
+        model = ClientUse
+
+    client = SubFactory(ApiClientFactory)
+    day = NOW.date()
+    dialect = "tiquo"
+    outcome = UseOutcome.ANSWERED
+    count = 1
+    last_at = NOW
+    last_address = "203.0.113.7"
 
 
 class PersonLookUpsFactory(DjangoModelFactory[PersonLookUps]):

@@ -1,12 +1,38 @@
 """What staff say to each other, and what they are told by mail."""
 
-from factory.declarations import SelfAttribute, SubFactory
+from factory.declarations import LazyFunction, SelfAttribute, SubFactory
 from factory.django import DjangoModelFactory
 
-from storecredit.backoffice.models import Comment, Mention, Notice, NoticeKind, NoticeMark, Withdrawal
+from storecredit.backoffice.changes.deciding import WAITS_FOR
+from storecredit.backoffice.models import (
+    AccessChange,
+    ChangeKind,
+    Comment,
+    Mention,
+    Notice,
+    NoticeKind,
+    NoticeMark,
+    Withdrawal,
+)
 from tests.factories.defaults import NOW
 from tests.factories.ledger import CustomerFactory, SingleRowFactory
 from tests.factories.people import UserFactory
+
+
+class AccessChangeFactory(DjangoModelFactory[AccessChange]):
+    """Somebody asked that a colleague may do more."""
+
+    class Meta:
+        model = AccessChange
+
+    kind = ChangeKind.PERSON
+    subject_id = LazyFunction(lambda: str(UserFactory.create().pk))
+    subject_label = "grace"
+    before = LazyFunction(lambda: {"roles": [], "superuser": False})
+    after = LazyFunction(lambda: {"roles": [], "superuser": True})
+    asked_by = SubFactory(UserFactory)
+    created_at = NOW
+    expires_at = NOW + WAITS_FOR
 
 
 class CommentFactory(DjangoModelFactory[Comment]):

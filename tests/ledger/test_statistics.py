@@ -15,7 +15,7 @@ from ledger.operations.statistics import AUTOVACUUM
 OURS = ("audit", "ledger", "giftcards", "credits", "checkouts", "api")
 #: These have as many rows as a shop has staff, clients, keys, batches, currencies or days, or are emptied daily.
 SMALL = {
-    "api_apiclient", "api_apikey", "api_issuedday", "api_personlookups", "checkouts_checkoutrules",
+    "api_apiclient", "api_apikey", "api_clientuse", "api_issuedday", "api_personlookups", "checkouts_checkoutrules",
     "checkouts_webhooksecret", "credits_approvalpolicy", "credits_approverlimit", "credits_clientperson",
     "credits_creditrequestbatch", "credits_customerrequest", "credits_issueceiling", "credits_issuelimit",
     "giftcards_cardbatch",

@@ -8,10 +8,11 @@ from django.core.management.base import CommandError, OutputWrapper
 from ledger.days import require_reckoned
 from ledger.errors import DayOutOfRange
 from storecredit.api.issue_limits import write_issue_limits
+from storecredit.api.networks import parse_networks
 from storecredit.api.operations import IssuedKey
 
 
-def read_expiry(text: str | None) -> datetime | None:
+def read_expiry(text: str | None, option: str = "--expires-at") -> datetime | None:
     """
     A moment from ISO 8601; without an offset it is UTC.
 
@@ -24,7 +25,19 @@ def read_expiry(text: str | None) -> datetime | None:
         require_reckoned(moment)
         return moment.astimezone(UTC) if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
     except (ValueError, DayOutOfRange) as error:
-        raise CommandError(f"--expires-at: {text!r} is not an ISO 8601 moment such as 2027-01-31T00:00:00Z.") from error
+        raise CommandError(f"{option}: {text!r} is not an ISO 8601 moment such as 2027-01-31T00:00:00Z.") from error
+
+
+def read_networks(texts: list[str]) -> list[str]:
+    """
+    Networks in their usual form.
+
+    :raises CommandError: for what is none.
+    """
+    try:
+        return parse_networks(texts)
+    except ValueError as error:
+        raise CommandError(f"--network: {error}") from error
 
 
 def write_key(stdout: OutputWrapper, issued: IssuedKey, *, as_json: bool) -> None:
@@ -41,6 +54,7 @@ def write_key(stdout: OutputWrapper, issued: IssuedKey, *, as_json: bool) -> Non
             "miss_limit": client.miss_limit,
             "issue_limits": write_issue_limits(client.issue_limits),
             "issue_limits_per_day": write_issue_limits(client.issue_limits_per_day),
+            "networks": client.networks,
             "tenant": client.tenant,
             "test_mode": client.test_mode,
             "expires_at": key.expires_at.isoformat() if key.expires_at else None,
@@ -50,6 +64,7 @@ def write_key(stdout: OutputWrapper, issued: IssuedKey, *, as_json: bool) -> Non
     stdout.write(
         f"API client  {client.name}{' (test mode)' if client.test_mode else ''}\n"
         f"Scopes      {', '.join(client.scopes) or 'none'}\n"
+        f"From        {', '.join(client.networks) or 'anywhere'}\n"
         f"Expires     {key.expires_at.isoformat() if key.expires_at else 'never'}\n"
         f"Key         {issued.plain}\n"
         "Keep the key now: it cannot be shown again."

@@ -22,6 +22,8 @@ class ActivityKind(models.TextChoices):
     PERSON_CHANGED = "PERSON_CHANGED", _("Person changed")
     ROLE_CHANGED = "ROLE_CHANGED", _("Role changed")
     PERMISSION_CHANGED = "PERMISSION_CHANGED", _("Permission changed")
+    ACCESS_ASKED = "ACCESS_ASKED", _("Change of access asked for")
+    ACCESS_DECIDED = "ACCESS_DECIDED", _("Change of access decided")
     LIMIT_CHANGED = "LIMIT_CHANGED", _("Limit changed")
     POLICY_CHANGED = "POLICY_CHANGED", _("Approval policy changed")
     CLIENT_CHANGED = "CLIENT_CHANGED", _("API client changed")

@@ -1,20 +1,16 @@
 """API clients and their keys. A key is shown once, by the page that answers its making, and kept nowhere."""
 
-from datetime import datetime
 from typing import Any
 
-from django import forms
 from django.contrib import admin, messages
 from django.db.models import Model, Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
 from django.utils.html import format_html
-from django.utils.translation import gettext, pgettext, pgettext_lazy
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
-from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminTextareaWidget, UnfoldBooleanSwitchWidget
 
-from storecredit.api.issue_limits import parse_issue_limits, write_issue_limits
 from storecredit.api.models import ApiClient, ApiKey
 from storecredit.api.operations import (
     add_api_client,
@@ -23,26 +19,22 @@ from storecredit.api.operations import (
 )
 from storecredit.api.queries import list_troubled_clients
 from storecredit.api.scopes import Scope
+from storecredit.backoffice.access.client_forms import ApiClientForm
+from storecredit.backoffice.access.client_parts import facts_of, keys_table, last_use_of, list_allowed, use_table
 from storecredit.backoffice.access.key_steps import IssueKey, RevokeAllKeys, RevokeKey, is_live, show_key, staff_maker
+from storecredit.backoffice.changes.clients import ask_for_client, refuse_invalid, split_changes
 from storecredit.backoffice.kit import (
     AuditedAdmin,
     Colours,
     EditablePageMixin,
-    Facts,
     Head,
     Link,
     ShortListMixin,
-    Shown,
-    Table,
     as_shown,
     day,
-    moment,
-    moments,
-    money_text,
+    first_moment_after,
     phrase,
     state_tag,
-    strong,
-    tag,
     test_tag,
 )
 
@@ -52,70 +44,6 @@ ACTIVE_COLOURS = Colours(
         _("Off"): "danger",
     }
 )
-
-
-class IssueLimitsField(forms.CharField):
-    """Limits as staff write them, one to a line; as the model keeps them in between."""
-
-    def prepare_value(self, value: Any) -> Any:
-        return "\n".join(write_issue_limits(value)) if isinstance(value, dict) else value
-
-    def to_python(self, value: Any) -> Any:
-        try:
-            return parse_issue_limits(line for line in str(value or "").splitlines() if line.strip())
-        except ValueError as error:
-            raise forms.ValidationError(str(error)) from error
-
-    def has_changed(self, initial: Any, data: Any) -> bool:
-        try:
-            return bool((initial or {}) != self.to_python(data))
-        except forms.ValidationError:
-            return True
-
-
-class ApiClientForm(forms.ModelForm):  # type: ignore[type-arg]  # takes no argument at run time
-    scopes = forms.MultipleChoiceField(
-        label=_("Scopes"),
-        choices=lambda: [(scope.value, gettext(scope.label)) for scope in Scope],
-        required=False,
-        widget=UnfoldAdminCheckboxSelectMultipleWidget,
-        help_text=_("What the program may do. Give it no more than it needs."),
-    )
-
-    issue_limits = IssueLimitsField(
-        label=_("Largest single issue"),
-        required=False,
-        widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),
-        help_text=_(
-            "The most that the program may issue at once: a currency and an amount to a line, such as USD 100.00."
-        ),
-    )
-
-    issue_limits_per_day = IssueLimitsField(
-        label=_("Most issued in a day"),
-        required=False,
-        widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),
-        help_text=_(
-            "The most that it may issue in one day of the shop, likewise. With any limit of either kind it "
-            "issues nothing in currencies that are not named; without one it issues any amount."
-        ),
-    )
-
-    class Meta:
-        model = ApiClient
-        fields = [
-            "name",
-            "owner",
-            "scopes",
-            "rate",
-            "miss_limit",
-            "issue_limits",
-            "issue_limits_per_day",
-            "tenant",
-            "test_mode",
-            "active",
-        ]
-        widgets = {"test_mode": UnfoldBooleanSwitchWidget, "active": UnfoldBooleanSwitchWidget}
 
 
 class TroubledFilter(admin.SimpleListFilter):
@@ -146,11 +74,13 @@ class ApiClientAdmin(EditablePageMixin, ShortListMixin, AuditedAdmin):
         (None, {"fields": ["name", "owner", "active", "test_mode"]}),
         (_("What it may do"), {"fields": ["scopes", "tenant"]}),
         (_("How much"), {"fields": ["rate", "miss_limit", "issue_limits", "issue_limits_per_day"]}),
+        (_("From where"), {"fields": ["networks"]}),
     ]
     add_fieldsets = [
         (None, {"fields": ["name", "owner", "test_mode"]}),
         (_("What it may do"), {"fields": ["scopes", "tenant"]}),
         (_("How much"), {"fields": ["rate", "miss_limit", "issue_limits", "issue_limits_per_day"]}),
+        (_("From where, and how long"), {"fields": ["networks", "valid_until"]}),
     ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
@@ -171,6 +101,10 @@ class ApiClientAdmin(EditablePageMixin, ShortListMixin, AuditedAdmin):
             return True
         return stands_behind_clients(request) if obj is None else obj.owner_id == request.user.pk
 
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        # Nobody widens what speaks in their own name.
+        return super().has_change_permission(request, obj) and (obj is None or obj.owner_id != request.user.pk)
+
     def has_module_permission(self, request: HttpRequest) -> bool:
         return self.has_view_permission(request)
 
@@ -190,19 +124,33 @@ class ApiClientAdmin(EditablePageMixin, ShortListMixin, AuditedAdmin):
         return ["name", "test_mode"] if obj else []
 
     def create(self, form: Any, request: HttpRequest) -> Model:
-        data = {name: form.cleaned_data[name] for name in form.cleaned_data if name != "active"}
+        data = {name: form.cleaned_data[name] for name in form.cleaned_data if name not in ("active", "valid_until")}
         now = timezone.now()
+        # Whoever reads the key of a client that nobody stands behind does whatever it may.
+        alone = list(data["scopes"]) if data["owner"] is None else []
         client = add_api_client(now=now, **data)
+        if alone:
+            client = change_api_client(client_id=client.pk, changes={"scopes": []}, now=now)
+            ask_for_client(request, client, {"scopes": sorted(alone)})
         if client.owner is None or client.owner.pk == request.user.pk:
             # The request carries it to the page.
             request.issued = rotate_api_key(  # type: ignore[attr-defined]  # carried to the page
-                name=client.name, now=now, maker=staff_maker(request)
+                name=client.name,
+                now=now,
+                expires_at=first_moment_after(form.cleaned_data["valid_until"]),
+                maker=staff_maker(request),
             )
         return client
 
     def update(self, obj: Any, changes: dict[str, Any], request: HttpRequest) -> Model:
         before = obj.keys.filter(revoked_at__isnull=True).count()
-        client = change_api_client(client_id=obj.pk, changes=changes, now=timezone.now())
+        at_once, waiting = split_changes(ApiClient.objects.get(pk=obj.pk), changes)
+        now = timezone.now()
+        if waiting:
+            refuse_invalid(obj.pk, changes, now)
+        client = change_api_client(client_id=obj.pk, changes=at_once, now=now)
+        if waiting:
+            ask_for_client(request, client, waiting)
         if before and not obj.keys.filter(revoked_at__isnull=True).exists():
             messages.warning(request, gettext("Its keys have ended with this change: another one has to be made."))
         return client
@@ -226,9 +174,10 @@ class ApiClientAdmin(EditablePageMixin, ShortListMixin, AuditedAdmin):
         return {
             "head": self._head(request, target),
             "trouble": list_troubled_clients(now=now).get(target.pk, ""),
-            "scopes": [gettext(Scope(scope).label) for scope in target.scopes if scope in Scope.values],
-            "facts": _facts_of(target),
-            "keys": _keys_table(target, now),
+            "scopes": list_allowed(target),
+            "facts": facts_of(target),
+            "keys": keys_table(target, now),
+            "use": use_table(target, now),
         }
 
     def _head(self, request: HttpRequest, client: ApiClient) -> Head:
@@ -241,6 +190,7 @@ class ApiClientAdmin(EditablePageMixin, ShortListMixin, AuditedAdmin):
             ],
             about=[
                 format_html(gettext("Since {day}"), day=day(client.created_at)),
+                phrase(gettext("Last used"), last_use_of(client)),
                 gettext("Owner: %(person)s") % {"person": client.owner.get_username()} if client.owner else "",
                 Link(gettext("Edit"), edit_url) if edit_url else "",
                 self.log_link(client, gettext("Changes")),
@@ -271,56 +221,6 @@ class ApiClientAdmin(EditablePageMixin, ShortListMixin, AuditedAdmin):
     @display(description="")
     def mode(self, client: ApiClient) -> str:
         return test_tag(client.test_mode)
-
-
-def _words_of(limits: dict[str, int]) -> list[str]:
-    """Limits as amounts read on a page, by currency."""
-    return [money_text(limits[currency], currency) for currency in sorted(limits)]
-
-
-def _facts_of(client: ApiClient) -> Facts:
-    once, daily = _words_of(client.issue_limits), _words_of(client.issue_limits_per_day)
-    stopped = client.look_ups_limited_at
-    return Facts(
-        gettext("What it may do"),
-        [
-            (pgettext("API", "Requests"), client.rate),
-            (gettext("Wrong gift card codes"), client.miss_limit),
-            (gettext("Largest single issue"), ", ".join(once) or gettext("no limit")),
-            (gettext("Most issued in a day"), ", ".join(daily) or gettext("no limit")),
-            (gettext("Other currencies"), gettext("nothing") if once or daily else ""),
-            (gettext("Card look-ups last stopped"), tag(moment(stopped), "bo-tag-warn") if stopped else ""),
-            (gettext("Tenant"), client.tenant),
-        ],
-    )
-
-
-def _keys_table(client: ApiClient, now: datetime) -> Table:
-    return Table(
-        title=gettext("Keys"),
-        columns=(gettext("Key"), moments(gettext("Made")), gettext("By"), moments(gettext("Works"))),
-        rows=[
-            [
-                strong(str(key)),
-                moment(key.created_at),
-                phrase(key.made_by.get_username() if key.made_by else "", key.shown_door),
-                _life_of(key, now),
-            ]
-            for key in client.keys.all()
-        ],
-        empty=gettext("It has no key."),
-    )
-
-
-def _life_of(key: ApiKey, now: datetime) -> Shown:
-    if is_live(key, now):
-        return phrase(
-            tag(gettext("yes"), "bo-tag-good"),
-            format_html(gettext("until {moment}"), moment=moment(key.expires_at)) if key.expires_at else "",
-        )
-    if key.revoked_at:
-        return phrase(tag(gettext("revoked")), moment(key.revoked_at))
-    return phrase(tag(gettext("expired")), moment(key.expires_at))
 
 
 def stands_behind_clients(request: HttpRequest) -> bool:

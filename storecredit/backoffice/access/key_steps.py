@@ -1,6 +1,6 @@
 """Making and ending keys. A key is shown once, by the page that answers its making, and kept nowhere."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from storecredit.api.models import ApiClient, ApiKey
 from storecredit.api.operations import (
+    MOST_KEYS,
     IssuedKey,
     Maker,
     revoke_all_api_keys,
@@ -27,12 +28,41 @@ from storecredit.backoffice.kit import (
     LoggedStep,
     Outcome,
     Review,
+    WhyForm,
+    day_field,
+    first_moment_after,
+    moment,
+)
+
+#: When the old keys end, from the moment at which the new one is made; NEVER: when they would anyway.
+_NEVER, _AT_ONCE = "", "0"
+_ENDS = (
+    (_AT_ONCE, _("at once")),
+    ("1", _("after an hour")),
+    ("24", _("after a day")),
+    ("168", _("after 7 days")),
+    ("720", _("after 30 days")),
+    (_NEVER, _("when it expires or is revoked")),
 )
 
 
 class RevokeForm(DomainForm):
     key = forms.ChoiceField(label=_("Which key"))
     why = forms.CharField(max_length=500, label=_("Why"), widget=forms.Textarea(attrs={"rows": 2}))
+
+
+class IssueForm(WhyForm):
+    """Until when the new key works, and the old ones."""
+
+    valid_until = day_field(_("New key valid until"), _("The last day on which it works. Empty: until it is revoked."))
+    old = forms.ChoiceField(
+        label=_("Old key ends"),
+        choices=_ENDS,
+        required=False,
+        help_text=_("The program has so long to change over. At most two keys work at once."),
+    )
+
+    field_order = ("valid_until", "old", "why")
 
 
 class _KeyStep(LoggedStep):
@@ -63,7 +93,8 @@ class _KeyStep(LoggedStep):
 
 class IssueKey(_KeyStep):
     slug, label, icon = "issue-key", _("Issue another key"), "key"
-    explanation = _("The new key works at once; the old ones work on until you revoke them. It is shown once.")
+    form_class = IssueForm
+    explanation = _("The new key works at once, and the old one beside it for as long as you say. It is shown once.")
 
     def refusal(self) -> str:
         owner = self.target.owner
@@ -73,12 +104,29 @@ class IssueKey(_KeyStep):
             }
         return "" if self.target.active else gettext("the client is switched off.")
 
+    def make_form(self, data: QueryDict | None = None) -> DomainForm:
+        old = self.live_keys()
+        form = IssueForm(data, initial={"old": _AT_ONCE if len(old) >= MOST_KEYS else "168"})
+        if not old:
+            del form.fields["old"]
+        return form
+
     def apply(self, data: dict[str, Any], now: datetime) -> Outcome:
-        before = len(self.live_keys())
-        issued = rotate_api_key(name=self.target.name, now=now, maker=staff_maker(self.request))
-        return self.outcome(
-            before, before + 1, [Fact(gettext("Why"), data["why"])], gettext("The key is issued."), issued
+        before = self.live_keys()
+        ends = data.get("old", _NEVER)
+        issued = rotate_api_key(
+            name=self.target.name,
+            now=now,
+            expires_at=first_moment_after(data["valid_until"]),
+            old_end_at=None if ends == _NEVER else now + timedelta(hours=int(ends)),
+            maker=staff_maker(self.request),
         )
+        facts = [
+            Fact(gettext("New key valid until"), moment(issued.key.expires_at) or gettext("it is revoked")),
+            *[Fact(gettext("%(key)s ends") % {"key": key}, str(dict(_ENDS)[ends])) for key in before],
+            Fact(gettext("Why"), data["why"]),
+        ]
+        return self.outcome(len(before), len(self.live_keys()), facts, gettext("The key is issued."), issued)
 
     def log_text(self, data: dict[str, Any], outcome: Outcome) -> str:
         return gettext("Issued %(key)s: %(why)s") % {"key": outcome.record.key, "why": data["why"]}

@@ -80,14 +80,6 @@ def offer_username(email: str) -> str:
     return offered
 
 
-def let_in_by_role(person: User) -> None:
-    """Whoever has a role, or is above all roles, can sign in, and nobody else; being switched off is another matter."""
-    may_enter = person.is_superuser or person.groups.exists() or person.user_permissions.exists()
-    if person.is_staff != may_enter:
-        person.is_staff = may_enter
-        person.save(update_fields=["is_staff"])
-
-
 def rename_models() -> None:
     """Call Django's own models what the house calls them: in titles, breadcrumbs and messages."""
     for model, one, many in _NAMED:

@@ -67,6 +67,7 @@ _ACCESS = frozenset(
         "auth.delete_group",
         *(f"api.{verb}_apiclient" for verb in ("view", "add", "change")),
         "audit.view_activity",
+        "backoffice.view_accesschange",
         "backoffice.withdraw_comment",
     }
 )
@@ -80,6 +81,7 @@ _IMPORT = frozenset(
         "backoffice.import_cards",
         "backoffice.import_opening_balances",
         "backoffice.compare_orders",
+        "backoffice.compare_statements",
     }
 )
 _FINANCE = frozenset(
@@ -87,6 +89,10 @@ _FINANCE = frozenset(
         "backoffice.export_lists",
         "finance.view_reports",
         "finance.view_journalexport",
+        "finance.view_reconciliationrun",
+        "finance.view_reconciliationfinding",
+        "finance.run_reconciliation",
+        "finance.decide_finding",
         "finance.view_period",
         "finance.close_period",
         "finance.approve_period",

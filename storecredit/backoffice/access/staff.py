@@ -1,5 +1,6 @@
 """Who may come in, and what they may do."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from allauth.account.models import EmailAddress
@@ -10,7 +11,8 @@ from django.conf import settings
 from django.contrib import admin
 from django.contrib.admin.filters import RelatedFieldListFilter
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import Group, Permission, User
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext
@@ -22,10 +24,15 @@ from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 from storecredit.api.queries import find_look_ups_stopped_at
 from storecredit.audit.operations import ActivityKind
 from storecredit.backoffice.access.invitations import NO_MAIL, SendLink, send_link, tell_former_address
-from storecredit.backoffice.access.people import NewPersonForm, PersonForm, let_in_by_role, rename_models
-from storecredit.backoffice.access.permissions import permission_text
+from storecredit.backoffice.access.people import NewPersonForm, PersonForm, rename_models
 from storecredit.backoffice.access.signing_in.recovering import LiftLock, TakeFactors
 from storecredit.backoffice.approvals.limits import warn_of_hopeless_requests
+from storecredit.backoffice.changes.bearing import bears_on
+from storecredit.backoffice.changes.entry import let_in_by_role
+from storecredit.backoffice.changes.forms import ask_or_say
+from storecredit.backoffice.changes.permissions import permission_text
+from storecredit.backoffice.changes.raising import is_raising
+from storecredit.backoffice.changes.subjects import state_of
 from storecredit.backoffice.kit import (
     ExportMixin,
     HouseAdmin,
@@ -39,6 +46,7 @@ from storecredit.backoffice.kit import (
     ways_to_deeds,
 )
 from storecredit.backoffice.kit.paging import CountedChangeList
+from storecredit.backoffice.models import ChangeKind
 
 admin.site.index_title = _("Overview")
 admin.site.unregister(User)
@@ -77,14 +85,21 @@ class UserAdmin(PageMixin, ShortListMixin, HouseAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).prefetch_related("groups")
 
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        # Nobody changes what they themselves may do, whoever they are.
+        own = ["is_active", "groups"] if obj is not None and obj.pk == request.user.pk else []
+        return [*self.readonly_fields, *own]
+
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         if obj is None:
             return self.add_fieldsets
-        level = "is_superuser" if _is_superuser(request) else "superuser"
+        is_own = obj.pk == request.user.pk
+        level = "is_superuser" if _is_superuser(request) and not is_own else "superuser"
         allowed = {
             "fields": ["is_active", level, "groups"],
             "description": gettext(
-                "Their roles decide. Whoever is not active cannot sign in, whatever their roles are."
+                "Their roles decide. Whoever is not active cannot sign in, whatever their roles are. More than "
+                "they may do now waits for a second administrator; less is so at once. Nobody changes their own."
             ),
         }
         return [self.who, (gettext("What they may do"), allowed), self.when]
@@ -137,11 +152,34 @@ class UserAdmin(PageMixin, ShortListMixin, HouseAdmin):
             obj.set_unusable_password()
         elif "email" in form.changed_data:
             request.former_address = form.initial["email"]  # type: ignore[attr-defined]  # carried until it is committed
+        if change and obj.is_superuser and not form.initial.get("is_superuser", True):
+            obj.is_superuser = False
+            request.raised = True  # type: ignore[attr-defined]  # carried to what is asked
         super().save_model(request, obj, form, change)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        person = form.instance
+        stood = state_of(ChangeKind.PERSON, person)
+        wanted = {
+            "roles": sorted(group.pk for group in form.cleaned_data["groups"])
+            if "groups" in form.cleaned_data
+            else stood["roles"],
+            "superuser": hasattr(request, "raised") or person.is_superuser,
+        }
+        is_raising_roles = is_raising(ChangeKind.PERSON, stood, wanted | {"superuser": False})
+        if is_raising_roles:
+            form.cleaned_data["groups"] = _kept_at_once(stood, wanted)
         super().save_related(request, form, formsets, change)
-        let_in_by_role(form.instance)
+        let_in_by_role(person)
+        if is_raising_roles or hasattr(request, "raised"):
+            ask_or_say(
+                request,
+                kind=ChangeKind.PERSON,
+                subject_id=str(person.pk),
+                label=person.get_username(),
+                before=state_of(ChangeKind.PERSON, person),
+                after=wanted,
+            )
         warn_of_hopeless_requests(request)
 
     @display(description=_("Name"), ordering="last_name")
@@ -175,11 +213,55 @@ class GroupAdmin(ExportMixin, OnceMixin, DjangoGroupAdmin, ModelAdmin):
         field: Any = super().formfield_for_manytomany(db_field, request, **kwargs)
         if db_field.name == "permissions":
             field.label_from_instance = permission_text
+            field.help_text = gettext(
+                "What you add waits for a second administrator; what you take away is gone at once. Nobody changes a "
+                "role of their own."
+            )
         return field
 
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_change_permission(request, obj) and not _is_own_role(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        # With a role goes its limit, which may be all that keeps somebody with another role down.
+        is_limiting = obj is not None and obj.issue_limits.exists() and obj.user_set.exists()
+        return super().has_delete_permission(request, obj) and not is_limiting and not _is_own_role(request, obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        if not all(self.has_delete_permission(request, group) for group in queryset):
+            raise PermissionDenied
+        super().delete_queryset(request, queryset)
+
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        stood = state_of(ChangeKind.ROLE, form.instance)
+        wanted = {"permissions": sorted(each.pk for each in form.cleaned_data["permissions"])}
+        raised = is_raising(ChangeKind.ROLE, stood, wanted)
+        if raised:
+            kept = set(stood["permissions"]) & set(wanted["permissions"])
+            form.cleaned_data["permissions"] = Permission.objects.filter(pk__in=kept)
         super().save_related(request, form, formsets, change)
+        if raised:
+            ask_or_say(
+                request,
+                kind=ChangeKind.ROLE,
+                subject_id=str(form.instance.pk),
+                label=form.instance.name,
+                before=state_of(ChangeKind.ROLE, form.instance),
+                after=wanted,
+            )
         warn_of_hopeless_requests(request)
+
+
+def _kept_at_once(stood: Mapping[str, Any], wanted: Mapping[str, Any]) -> QuerySet[Group]:
+    """The roles that a person keeps until somebody decides: without those that go, unless that raises by itself."""
+    kept = sorted(set(stood["roles"]) & set(wanted["roles"]))
+    if is_raising(ChangeKind.PERSON, stood, {"roles": kept, "superuser": False}):
+        kept = stood["roles"]
+    return Group.objects.filter(pk__in=kept)
+
+
+def _is_own_role(request: HttpRequest, role: Any) -> bool:
+    return role is not None and bears_on(request.user, ChangeKind.ROLE, str(role.pk))
 
 
 def _is_superuser(request: HttpRequest) -> bool:

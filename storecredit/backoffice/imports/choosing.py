@@ -2,11 +2,13 @@
 
 from typing import Any
 
+from storecredit.backoffice.imports.comparing import Orders, Statements
 from storecredit.backoffice.imports.kinds import Cards, Customers, Kind, OpeningBalances
-from storecredit.backoffice.imports.whole_kinds import CreditRequests, Orders
+from storecredit.backoffice.imports.whole_kinds import CreditRequests
 
 KINDS: dict[str, Kind] = {
-    kind.name.value: kind for kind in (Customers(), Cards(), OpeningBalances(), CreditRequests(), Orders())
+    kind.name.value: kind
+    for kind in (Customers(), Cards(), OpeningBalances(), CreditRequests(), Orders(), Statements())
 }
 
 

@@ -1,5 +1,6 @@
 import re
 from collections.abc import Mapping, Sequence
+from datetime import date
 from decimal import Decimal
 from typing import Any, ClassVar
 
@@ -15,9 +16,10 @@ from ledger.days import TIME_ZONES
 from ledger.management.cells import find_wrong_amount, read_amount
 from ledger.management.column_maps import DayOrder, Decimals, Separator
 from ledger.money import decimals, list_open_currencies, to_minor
+from ledger.operations import TransactionType
 from storecredit.backoffice.imports.kinds import Kind
 from storecredit.backoffice.imports.mapping import LEFT_OUT
-from storecredit.backoffice.kit import DomainForm, decimal_mark, read_decimal, style
+from storecredit.backoffice.kit import CountField, DomainForm, day_field, decimal_mark, read_decimal, style
 
 _SEPARATORS = [
     ("", _("as the file has them")),
@@ -48,8 +50,8 @@ class UploadForm(DomainForm):
     # A script that sends the file in pieces says what it is called, and how long it is.
     name = forms.CharField(required=False, max_length=200, widget=forms.HiddenInput)
 
-    def __init__(self, data: Any = None, files: Any = None, *, kinds: Sequence[Kind]) -> None:
-        super().__init__(data, files)
+    def __init__(self, data: Any = None, files: Any = None, *, kinds: Sequence[Kind], kind: str = "") -> None:
+        super().__init__(data, files, initial={"kind": kind})
         kinds_field: Any = self.fields["kind"]
         kinds_field.choices = [(kind.name.value, kind.name.label) for kind in kinds]
 
@@ -71,13 +73,41 @@ class ColumnsForm(DomainForm):
         required=False,
         help_text=_("Nobody can spend from them; the next sweep books what stands on them out."),
     )
+    source = forms.CharField(
+        label=_("Whose list it is"),
+        required=False,
+        max_length=100,
+        help_text=_("What differs in the lists of two is two findings."),
+    )
+    first = day_field(
+        _("From"), _("Entries of other days are not missing in the list, and its lines of them left out.")
+    )
+    last = day_field(_("Through"), "")
+    client = forms.CharField(
+        label=_("Only what this API client wrote"), required=False, max_length=150, help_text=_("Its name. Empty: all.")
+    )
+    type = forms.ChoiceField(
+        label=_("Only entries of this type"), required=False, choices=[("", _("all")), *TransactionType.choices]
+    )
+    positive_is = forms.ChoiceField(
+        label=_("An amount above zero is what a customer"),
+        required=False,
+        choices=[("given", _("was given")), ("spent", _("has spent"))],
+    )
+    days_apart = CountField(
+        label=_("Days that may lie between theirs and ours"), required=False, initial=1, min_value=0, max_value=366
+    )
     save_as = forms.RegexField(
         r"^[a-z0-9][a-z0-9-]{0,62}$",
         label=_("Save this layout as"),
         required=False,
         help_text=_("Small letters, digits and hyphens. The next file with these headers is then known by them."),
     )
-    _of_kinds: ClassVar = ("currency", "time_zone", "legacy_numbers", "expired_cards")
+    name_fields = ("source", "client")
+    _of_kinds: ClassVar = (
+        "currency", "time_zone", "legacy_numbers", "expired_cards", "source", "first", "last", "client", "type",
+        "positive_is", "days_apart",
+    )  # fmt: skip
 
     def __init__(self, data: Any = None, *, kind: Kind, headers: Sequence[str], initial: Mapping[str, str]) -> None:
         super().__init__(data)
@@ -108,6 +138,14 @@ class ColumnsForm(DomainForm):
             self.fields["time_zone"].initial = settings.TIME_ZONE
         style(self)  # the fields that came after the form was dressed
 
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        if cleaned.get("first") and cleaned.get("last") and cleaned["last"] < cleaned["first"]:
+            self.add_error("last", gettext("This is before the first day."))
+        if cleaned.get("days_apart") is None and "days_apart" in cleaned:
+            cleaned["days_apart"] = 1
+        return cleaned
+
     def column_fields(self) -> list[Any]:
         """The fields of the file's columns."""
         return [self[f"column_{place}"] for place in range(len(self.headers))]
@@ -121,7 +159,9 @@ class ColumnsForm(DomainForm):
 
     def said_choices(self) -> dict[str, Any]:
         return {
-            name: self.cleaned_data[name] for name in ("decimals", "days", *self._of_kinds) if name in self.cleaned_data
+            name: _as_json(self.cleaned_data[name])
+            for name in ("decimals", "days", *self._of_kinds)
+            if name in self.cleaned_data
         } | ({"time_zone": self.cleaned_data["time_zone"] or settings.TIME_ZONE} if "time_zone" in self.fields else {})
 
 
@@ -163,6 +203,10 @@ class ControlsForm(DomainForm):
                 continue
             self.sums_minor[code] = to_minor(Money(Decimal(amount), code))
         return cleaned
+
+
+def _as_json(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, date) else value
 
 
 def _read_total(text: str, currency: str) -> tuple[str, str]:

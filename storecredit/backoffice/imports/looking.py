@@ -40,6 +40,7 @@ _OUTCOMES = {
     "amount differs": _("Amount differs"),
     "returned differs": _("Returned differs"),
     "currency differs": _("Currency differs"),
+    "day differs": _("Day differs"),
 }
 
 
@@ -68,8 +69,16 @@ def head_of(run: ImportRun, list_url: str) -> Head:
             Link(gettext("All imports"), list_url),
         ],
         is_test=run.test_mode,
-        ways=[result] if run.state == ImportState.DONE else [],
+        ways=[*_found_by(run), result] if run.state == ImportState.DONE else [],
     )
+
+
+def _found_by(run: ImportRun) -> list[Button]:
+    """The way to the reconciliation that it was, if it was one."""
+    kept = run.facts.get("reconciliation")
+    if not kept:
+        return []
+    return [Button(gettext("What it found"), reverse("admin:finance_reconciliationrun_change", args=[kept]), "rule")]
 
 
 def columns_of(kinds: Iterable[Kind]) -> Facts:

@@ -149,7 +149,9 @@ class ImportRunAdmin(ShortListMixin, ReadOnlyAdmin):
             )
         if request.method != "POST":
             return (
-                self._show_upload(request, UploadForm(kinds=list_permitted(request.user)))
+                self._show_upload(
+                    request, UploadForm(kinds=list_permitted(request.user), kind=request.GET.get("kind", ""))
+                )
                 if token
                 else (redirect_to_intent(request, intent.token))
             )

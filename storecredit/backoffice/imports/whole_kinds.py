@@ -4,22 +4,18 @@ import hashlib
 from datetime import datetime
 from typing import Any, ClassVar
 
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from ledger.management.csv_file import Portion, Source
 from storecredit.backoffice.imports.kinds import Checked, Kind, Refuse
 from storecredit.backoffice.imports.uploads import Upload
 from storecredit.backoffice.models import ImportKind, ImportRun
-from storecredit.checkouts.management.comparing import FACTS, compare, tell
-from storecredit.checkouts.management.order_file import OrderFile
 from storecredit.credits.errors import FileTaken
 from storecredit.credits.management.request_file import RequestFile
 from storecredit.credits.operations import Party, check_lines, import_requests
 from storecredit.credits.queries.requests import find_batch_of_file
 
 _CHUNK_BYTES = 64 * 1024
-_MOST_DIFFERENCES = 10_000
 
 
 class WholeKind(Kind):
@@ -52,7 +48,7 @@ class CreditRequests(WholeKind):
         return RequestFile(source, layout=self.layout(run), currency=run.choices.get("currency", ""), portion=portion)
 
     def check_all(self, file: RequestFile, run: ImportRun, party: Party, now: datetime, refuse: Refuse) -> Checked:
-        known = find_batch_of_file(file_digest=_digest(run), test_mode=run.test_mode)
+        known = find_batch_of_file(file_digest=digest_of_file(run), test_mode=run.test_mode)
         if known is not None:
             refuse(0, "file", str(FileTaken(batch=known.name)))
             return Checked("", [], {})
@@ -64,7 +60,7 @@ class CreditRequests(WholeKind):
         file = self.read(Upload(run), run, None)
         batch = import_requests(
             name=run.file_name[:120],
-            file_digest=_digest(run),
+            file_digest=digest_of_file(run),
             lines=file.lines,
             party=party,
             now=now,
@@ -74,44 +70,7 @@ class CreditRequests(WholeKind):
         return [[line, str(pk), status] for line, pk, status in rows]
 
 
-class Orders(WholeKind):
-    name, permission, makes = ImportKind.ORDERS, "backoffice.compare_orders", "differences"
-    verb = _("Compare")
-    file = OrderFile
-    has_sums = False
-    result_columns = FACTS
-    outcome_column = "difference"
-    choices: ClassVar = ("currency",)
-    help = _(
-        "The vendor's orders and the credit that they used are compared with our books, and every difference is named. "
-        "Nothing is written. At most 20,000 lines; the command reconcile_orders takes any number."
-    )
-
-    def read(self, source: Source, run: ImportRun, portion: Portion | None) -> OrderFile:
-        return OrderFile(source, layout=self.layout(run), currency=run.choices.get("currency", ""), portion=portion)
-
-    def check_all(self, file: OrderFile, run: ImportRun, party: Party, now: datetime, refuse: Refuse) -> Checked:
-        if not file.is_whole:
-            refuse(
-                0,
-                "rows",
-                gettext("there are more than %(count)s; split the file, or use the command")
-                % {"count": self.slice_rows},
-            )
-        return Checked("", [], {})
-
-    def write_all(self, run: ImportRun, party: Party, now: datetime) -> list[list[Any]]:
-        file = self.read(Upload(run), run, None)
-        found = []
-        for one in compare(file, test_mode=run.test_mode):
-            facts = tell(one)
-            found.append([facts[name] for name in FACTS])
-            if len(found) == _MOST_DIFFERENCES:
-                break
-        return found
-
-
-def _digest(run: ImportRun) -> str:
+def digest_of_file(run: ImportRun) -> str:
     """What a file is known by, whoever uploads it and by whatever name."""
     digest, upload = hashlib.sha256(), Upload(run)
     while line := upload.readline(_CHUNK_BYTES):

@@ -45,9 +45,12 @@ _COME_FROM: dict[str, str | Promise] = {
     "finance.period": gettext_lazy("Open the first month that is to be closed: each later one follows by itself."),
     "finance.correction": gettext_lazy("What was wrong is asked to be put right from the page of an entry or account."),
     "finance.journalexport": gettext_lazy("A journal stands here once export_journal has written it."),
+    "finance.reconciliationrun": gettext_lazy("Have the books proved, or compare somebody’s list with them."),
+    "finance.reconciliationfinding": gettext_lazy("What a reconciliation finds stands here until it is explained."),
     "finance.generalledgerrule": gettext_lazy("Without rules no journal is exported: say where movements go."),
     "finance.generalledgeraccount": gettext_lazy("Add the accounts of your general ledger that rules lead to."),
     "api.apiclient": gettext_lazy("A shop or a till that uses the API is a client, and has keys of its own."),
+    "backoffice.accesschange": gettext_lazy("What raises somebody’s rights or limits waits here for a second person."),
     "backoffice.importrun": gettext_lazy("Customers, cards, opening balances and requests are brought in as files."),
 }
 #: Where staff may begin, besides adding a row: the words, the icon, and the page of which they see the list.

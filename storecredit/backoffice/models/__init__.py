@@ -1,3 +1,4 @@
+from storecredit.backoffice.models.access import AccessChange, ChangeKind, ChangeState
 from storecredit.backoffice.models.comments import LONGEST_COMMENT, Comment, Mention, Withdrawal
 from storecredit.backoffice.models.finding import SavedFilter
 from storecredit.backoffice.models.imports import (
@@ -16,6 +17,9 @@ from storecredit.backoffice.models.roles import ShippedGrant
 
 __all__ = [
     "LONGEST_COMMENT",
+    "AccessChange",
+    "ChangeKind",
+    "ChangeState",
     "Comment",
     "ImportFault",
     "ImportKey",

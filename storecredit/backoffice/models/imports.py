@@ -35,6 +35,7 @@ class ImportKind(models.TextChoices):
     OPENING_BALANCES = "opening-balances", _("Opening balances of store credit")
     CREDIT_REQUESTS = "credit-requests", _("Credit requests")
     ORDERS = "orders", _("The vendor's orders")
+    STATEMENTS = "statements", _("A list to compare")
 
 
 class ImportState(models.TextChoices):
@@ -82,6 +83,7 @@ class ImportRun(models.Model):
             ("import_opening_balances", "Can import opening balances of store credit"),
             ("import_credit_requests", "Can import credit requests"),
             ("compare_orders", "Can compare the vendor's orders"),
+            ("compare_statements", "Can compare somebody's list with the books"),
         ]
         constraints = [
             CheckConstraint(name="backoffice_importrun_kind_known", condition=Q(kind__in=ImportKind.values)),

@@ -5,6 +5,7 @@ from django.db.models.constraints import CheckConstraint, UniqueConstraint
 from django.db.models.indexes import Index
 from django.utils.translation import gettext_lazy as _
 
+from storecredit.backoffice.models.access import AccessChange
 from storecredit.backoffice.models.comments import Mention
 from storecredit.credits.models import CreditRequestEvent
 
@@ -13,6 +14,8 @@ class NoticeKind(models.TextChoices):
     WAITS = "WAITS", _("A request waits for them")
     DECIDED = "DECIDED", _("What they asked for is decided")
     MENTIONED = "MENTIONED", _("A comment calls them")
+    CHANGE = "CHANGE", _("A change of access waits for them")
+    CHANGED = "CHANGED", _("The change of access that they asked for is decided")
 
 
 class NoticeState(models.TextChoices):
@@ -37,6 +40,7 @@ class Notice(models.Model):
     kind = models.CharField(max_length=9, choices=NoticeKind)
     event = models.ForeignKey(CreditRequestEvent, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
     mention = models.OneToOneField(Mention, on_delete=models.PROTECT, null=True, related_name="+")
+    change = models.ForeignKey(AccessChange, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
     state = models.CharField(max_length=7, choices=NoticeState, default=NoticeState.WAITING)
     run = models.UUIDField(null=True)
     claimed_at = models.DateTimeField(null=True)
@@ -48,12 +52,14 @@ class Notice(models.Model):
         constraints = [
             CheckConstraint(
                 name="backoffice_notice_of_one_thing",
-                condition=Q(kind="MENTIONED", event__isnull=True, mention__isnull=False)
-                | Q(kind__in=["WAITS", "DECIDED"], event__isnull=False, mention__isnull=True),
+                condition=Q(kind="MENTIONED", event__isnull=True, mention__isnull=False, change__isnull=True)
+                | Q(kind__in=["WAITS", "DECIDED"], event__isnull=False, mention__isnull=True, change__isnull=True)
+                | Q(kind__in=["CHANGE", "CHANGED"], event__isnull=True, mention__isnull=True, change__isnull=False),
             ),
             CheckConstraint(name="backoffice_notice_state_known", condition=Q(state__in=NoticeState.values)),
             # Nobody is told of the same thing twice.
             UniqueConstraint(name="backoffice_notice_once", fields=["event", "person"]),
+            UniqueConstraint(name="backoffice_notice_once_of_change", fields=["change", "kind", "person"]),
         ]
         indexes = [
             Index(

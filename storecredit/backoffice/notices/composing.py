@@ -16,12 +16,19 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from storecredit.backoffice.models import Comment, Notice, NoticeKind
+from storecredit.backoffice.changes.deciding import list_deciders
+from storecredit.backoffice.models import AccessChange, ChangeState, Comment, Notice, NoticeKind
 from storecredit.credits.queries import CreditRequest, RequestEventKind, get_chances
 
 _LISTED = 10
-_PAGES = {"customer": "ledger_customer", "card": "giftcards_giftcard", "request": "credits_creditrequest"}
-_PASSWORDS_AND_ROLES = "django.contrib.auth.backends.ModelBackend"
+_PAGES = {
+    "customer": "ledger_customer",
+    "card": "giftcards_giftcard",
+    "request": "credits_creditrequest",
+    "change": "backoffice_accesschange",
+}
+#: Who may what: by the roles and permissions of the people themselves.
+PASSWORDS_AND_ROLES = "django.contrib.auth.backends.ModelBackend"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +78,17 @@ def compose(*, person: Any, notices: Sequence[Notice]) -> Digest:
     waiting = _still_waiting(person, kinds[NoticeKind.WAITS])
     mentions = _still_said(person, kinds[NoticeKind.MENTIONED])
     decided = kinds[NoticeKind.DECIDED]
+    changes = _still_theirs(person, kinds[NoticeKind.CHANGE])
+    changed = kinds[NoticeKind.CHANGED]
     sections = [
         _waiting_section({each.event.request_id: each.event.request for each in waiting if each.event}),
         _decided_section([each.event for each in decided]),
         _mentions_section([each.mention.comment for each in mentions if each.mention]),
+        _changes_section([each.change for each in changes if each.change]),
+        _changed_section([each.change for each in changed if each.change]),
     ]
-    return Digest(told=[*waiting, *decided, *mentions], sections=[section for section in sections if section.lines])
+    told = [*waiting, *decided, *mentions, *changes, *changed]
+    return Digest(told=told, sections=[section for section in sections if section.lines])
 
 
 def _still_waiting(person: Any, notices: list[Notice]) -> list[Notice]:
@@ -100,9 +112,20 @@ def _still_said(person: Any, notices: list[Notice]) -> list[Notice]:
     ]
 
 
+def _still_theirs(person: Any, notices: list[Notice]) -> list[Notice]:
+    """Those of changes of access that wait, and that this very person may still approve."""
+    return [
+        each
+        for each in notices
+        if each.change
+        and each.change.state == ChangeState.WAITING
+        and person.pk in {decider.pk for decider in list_deciders(change=each.change)}
+    ]
+
+
 def _may_see(person: Any, comment: Comment) -> bool:
     app, model = _PAGES[comment.about].split("_")
-    seeing = get_user_model().objects.with_perm(f"{app}.view_{model}", backend=_PASSWORDS_AND_ROLES)
+    seeing = get_user_model().objects.with_perm(f"{app}.view_{model}", backend=PASSWORDS_AND_ROLES)
     return bool(seeing.filter(pk=person.pk, is_staff=True).exists())
 
 
@@ -128,6 +151,29 @@ def _mentions_section(comments: Sequence[Comment]) -> Section:
     title = ngettext("%(count)s comment calls you", "%(count)s comments call you", len(comments))
     lines = [Line(_called_by(comment), _page(comment.about, comment.target_id)) for comment in comments]
     return _section(title, lines, "")
+
+
+def _changes_section(changes: Sequence[AccessChange]) -> Section:
+    title = ngettext(
+        "%(count)s change of access waits for your approval",
+        "%(count)s changes of access wait for your approval",
+        len(changes),
+    )
+    lines = [Line(change.get_kind_display(), _page("change", change.pk)) for change in changes]
+    return _section(title, lines, reverse("admin:backoffice_accesschange_changelist"))
+
+
+def _changed_section(changes: Sequence[AccessChange]) -> Section:
+    title = ngettext(
+        "%(count)s change of access that you asked for is decided",
+        "%(count)s changes of access that you asked for are decided",
+        len(changes),
+    )
+    lines = [
+        Line(f"{change.get_kind_display()}: {change.get_state_display()}", _page("change", change.pk))
+        for change in changes
+    ]
+    return _section(title, lines, reverse("admin:backoffice_accesschange_changelist"))
 
 
 def _called_by(comment: Comment) -> str:

@@ -31,6 +31,8 @@ _CHOICES = {
     NoticeKind.WAITS: "notices_waiting",
     NoticeKind.DECIDED: "notices_decided",
     NoticeKind.MENTIONED: "notices_mentioned",
+    NoticeKind.CHANGE: "notices_waiting",
+    NoticeKind.CHANGED: "notices_decided",
 }
 
 
@@ -105,7 +107,7 @@ def _claim(person: Any, due: Q, run: UUID, now: datetime) -> list[Notice]:
     waiting = Notice.objects.filter(due, person=person, state=NoticeState.WAITING)
     waiting.update(state=NoticeState.SENDING, run=run, claimed_at=now)
     claimed = Notice.objects.filter(person=person, state=NoticeState.SENDING, run=run)
-    related = ("event__request", "mention__comment__author", "mention__comment__withdrawal")
+    related = ("event__request", "mention__comment__author", "mention__comment__withdrawal", "change")
     return list(claimed.select_related(*related).order_by("pk"))
 
 

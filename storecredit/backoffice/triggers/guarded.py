@@ -4,6 +4,7 @@ from ledger.triggers.telling import Told, yes_or_no
 
 GUARDED = {
     "django_admin_log": ("immutable", "no_truncate"),
+    "backoffice_accesschange": ("no_delete", "no_truncate"),
     "backoffice_comment": ("immutable", "no_truncate"),
     "backoffice_withdrawal": ("immutable", "no_truncate"),
     "backoffice_mention": ("immutable", "no_truncate"),

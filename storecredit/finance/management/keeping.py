@@ -1,11 +1,17 @@
 """Whether a command keeps its run, so that what it found is decided about in the admin."""
 
 import hashlib
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
 from pathlib import Path
+from typing import TypeVar
 
 from django.core.management.base import CommandError, CommandParser
 
 from ledger.management.job import COULD_NOT_RUN
+from storecredit.finance.operations import RunRecorder, Seen
+
+T = TypeVar("T")
 
 
 def add_keeping_argument(parser: CommandParser) -> None:
@@ -29,3 +35,13 @@ def digest_file(name: str) -> str:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
         raise CommandError(f"Could not run: {name}: {error.strerror}", returncode=COULD_NOT_RUN) from error
+
+
+def keep_differences(
+    found: Iterable[T], recorder: RunRecorder | None, now: datetime, seen_of: Callable[[T], Seen]
+) -> Iterator[T]:
+    """Hand on each difference, once it is noted in the run, if one is kept."""
+    for one in found:
+        if recorder:
+            recorder.see(seen_of(one), now)
+        yield one

@@ -14,6 +14,7 @@ from typing import Any, ClassVar
 
 from django.utils import timezone
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from moneyed import Money
 
@@ -61,11 +62,11 @@ class StatementFile(CsvFile):
 
     def find_faults(self, line: int, cells: dict[str, str]) -> Iterator[tuple[str, str]]:
         if not cells["reference"]:
-            yield "reference", "is empty"
+            yield "reference", gettext("is empty")
         elif len(cells["reference"]) > _LONGEST_REFERENCE:
-            yield "reference", f"is longer than {_LONGEST_REFERENCE} characters"
+            yield "reference", gettext("is longer than %(longest)s characters") % {"longest": _LONGEST_REFERENCE}
         if cells.get("time") and _read_day(cells["time"]) is None:
-            yield "time", "is no day and no moment such as 2027-12-31 or 2027-12-31T23:59:59+01:00"
+            yield "time", gettext("is no day and no moment such as 2027-12-31 or 2027-12-31T23:59:59+01:00")
         currency = self.currency_of(cells)
         if message := find_wrong_currency(currency, is_new=False):
             yield "currency", message

@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from storecredit.credits.models import ApprovalPolicy, ApproverLimit, IssueLimit
 from tests.backoffice.credits.buttons import nothing_changes
-from tests.backoffice.staff import errors_of, list_url, page_url, text_of, value_in
+from tests.backoffice.staff import approve_waiting, errors_of, list_url, page_url, text_of, value_in
 from tests.callers import given_client
 from tests.credits.requests import given_issue_limit, given_limit, given_person, given_policy
 from tests.scenarios import money
@@ -30,13 +30,15 @@ def refused_words(staff, url, **data):
     return errors_of(answer)
 
 
-def test_amounts_are_kept_exactly_in_their_currency(administrator):
+def test_amounts_are_kept_exactly_in_their_currency(administrator, colleague):
     administrator.send(ISSUE, group=role(), currency="KWD", amount="12.345")
     administrator.send(ISSUE, group=role(), currency="JPY", amount="500")
     administrator.send(APPROVER, group=role("Approver"), currency="USD", per_request="100.5", per_day="")
     administrator.send(
         POLICY, currency="GBP", code="RET", kind="GIFT_CARD", auto_approve_up_to="20", second_approval_above="50"
     )
+
+    approve_waiting(colleague)
 
     limits = IssueLimit.objects.order_by("currency")
     assert [limit.amount for limit in limits] == [money("500 JPY"), money("12.345 KWD")]
@@ -56,11 +58,11 @@ def test_an_amount_is_changed_and_the_change_is_logged(administrator):
     limit = given_limit(given_person("bob"), "100.00 USD", "200.00 USD")
     form = administrator.open(page_url(limit)).context["adminform"].form
 
-    administrator.send(page_url(limit), per_request="70.25", per_day="")
+    administrator.send(page_url(limit), per_request="70.25", per_day="150")
 
     limit.refresh_from_db()
     assert [value_in(form[name]) for name in ("per_request", "per_day")] == ["100.00", "200.00"]
-    assert (limit.currency, limit.per_request, limit.per_day) == ("USD", money("70.25 USD"), None)
+    assert (limit.currency, limit.per_request, limit.per_day) == ("USD", money("70.25 USD"), money("150.00 USD"))
     assert "Per request" in LogEntry.objects.get().get_change_message()
 
 

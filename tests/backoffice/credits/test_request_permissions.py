@@ -23,7 +23,7 @@ from storecredit.credits.operations import (
     fail_request,
 )
 from tests.backoffice.credits.buttons import everything, nothing_changes
-from tests.backoffice.staff import Staff, a_review_of, list_url, page_url, step_url
+from tests.backoffice.staff import Staff, a_review_of, approve_waiting, list_url, page_url, step_url
 from tests.credits.batches import given_batch
 from tests.credits.requests import (
     given_approver,
@@ -152,6 +152,7 @@ def test_limits_and_policies_are_seen_by_finance_and_managed_by_administrators(r
             staff.send(reverse(f"{names}_add"), **data),
             staff.send(reverse(f"{names}_delete", args=[row.pk]), post="yes"),
         ]
+        approve_waiting(Staff(role, username="colleague"))
         assert (statuses, [answer.status_code for answer in answers]) == ({200}, [302, 302])
         assert list(model._default_manager.values_list("currency", flat=True)) == ["EUR"]
         return

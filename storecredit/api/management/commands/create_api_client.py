@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from ledger.errors import DomainError
 from storecredit.api.issue_limits import parse_issue_limits
-from storecredit.api.management.output import read_expiry, write_key
+from storecredit.api.management.output import read_expiry, read_networks, write_key
 from storecredit.api.operations import Maker, create_api_client
 from storecredit.api.scopes import Scope
 from storecredit.audit.management.told import ToldCommand
@@ -48,6 +48,13 @@ class Command(ToldCommand):
             metavar="LIMIT",
             help='most that it may issue in a day of the shop, such as "USD 1000.00"; likewise',
         )
+        parser.add_argument(
+            "--network",
+            action="append",
+            default=[],
+            metavar="CIDR",
+            help="from where it may call, such as 192.0.2.0/24; several times for several (default: from anywhere)",
+        )
         parser.add_argument("--expires-at", metavar="ISO", help="when the key ends, such as 2027-01-31T00:00:00Z")
         parser.add_argument("--tenant", default="", metavar="ID", help="the only tenant that the client may name")
         parser.add_argument("--test-mode", action="store_true", help="sees and makes test objects alone")
@@ -76,6 +83,7 @@ class Command(ToldCommand):
                 issue_limits=_read_limits("--issue-limit", options["issue_limit"]),
                 issue_limits_per_day=_read_limits("--issue-limit-per-day", options["issue_limit_per_day"]),
                 expires_at=read_expiry(options["expires_at"]),
+                networks=read_networks(options["network"]),
                 tenant=options["tenant"],
                 test_mode=options["test_mode"],
                 now=now,

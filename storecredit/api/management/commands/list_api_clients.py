@@ -29,6 +29,7 @@ class Command(ToldCommand):
                 f"  scopes  {', '.join(client.scopes) or 'none'}\n"
                 f"  rate    {client.rate}    owner  {client.owner or 'none'}"
                 + _limits_line(client)
+                + (f"\n  from    {', '.join(client.networks)}" if client.networks else "")
                 + (f"\n  trouble {client.trouble}" if client.trouble else "")
             )
 

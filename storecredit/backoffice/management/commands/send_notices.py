@@ -5,6 +5,7 @@ from django.conf import settings
 from django.core.management.base import CommandParser
 
 from ledger.management.job import REFUSED, Job
+from storecredit.backoffice.changes.deciding import expire_changes
 from storecredit.backoffice.notices.planning import plan_notices
 from storecredit.backoffice.notices.sending import send_notices
 
@@ -25,6 +26,7 @@ class Command(Job):
             self.stderr.write("No mail goes out: EMAIL_URL is not set. Nothing was done.")
             return
         now = self.read_moment(None)
+        expire_changes(actor=self.actor, now=now)
         planned = plan_notices(now=now)
         with self.progress(quiet=options["json"]) as progress:
             task = progress.add_task("Sending notices", total=None)

@@ -22,7 +22,7 @@ from ledger.management.result_file import result_file
 from ledger.management.span import Span, add_span_arguments, read_span
 from ledger.operations import TransactionType
 from ledger.text import TextKind, find_too_long, find_unfit
-from storecredit.finance.management.keeping import add_keeping_argument, digest_file
+from storecredit.finance.management.keeping import add_keeping_argument, digest_file, keep_differences
 from storecredit.finance.management.statement_facts import FACTS, tell
 from storecredit.finance.management.statement_file import COLUMNS, StatementFile
 from storecredit.finance.operations import RunRecorder, begin_run, seen_in_statement
@@ -104,16 +104,19 @@ class Command(Job):
         shown: list[dict[str, Any]] = []
         with result_file(options["result"], FACTS, source=options["file"]) as result, closing(file.staged):
             recorder = self._begin(span, options) if options["keep"] else None
-            for found in file.compare(days_apart=options["days_apart"]):
+            differences = keep_differences(
+                file.compare(days_apart=options["days_apart"]),
+                recorder,
+                self.now,
+                lambda found: seen_in_statement(found, test_mode=options["test_mode"], source=options["source"]),
+            )
+            for found in differences:
                 counts[found.difference] += 1
                 facts = tell(found, spends=file.spends)
                 if result:
                     result.write_row(facts[name] for name in FACTS)
                 if len(shown) < _SHOWN:
                     shown.append(facts)
-                if recorder:
-                    seen = seen_in_statement(found, test_mode=options["test_mode"], source=options["source"])
-                    recorder.see(seen, self.now)
             if recorder:
                 recorder.end(checked=file.row_count, now=timezone.now(), totals=file.sum_sides())
         self._write(file, shown, counts, options)

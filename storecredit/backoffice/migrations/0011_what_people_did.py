@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('backoffice', '0008_taken_back'),
+        ('backoffice', '0010_lists_to_compare'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -1,0 +1,30 @@
+"""On whom a right, a limit or a policy bears. Nobody changes what bears on themselves, superusers included."""
+
+from typing import Any
+
+from storecredit.backoffice.changes.subjects import State
+from storecredit.backoffice.models import ChangeKind
+
+_ISSUING = ("ledger.issue_credit", "giftcards.issue_card", "giftcards.reload_card")
+_REQUESTING = ("credits.request_credit", "credits.decide_request")
+
+
+def bears_on(person: Any, kind: str, subject_id: str, *states: State) -> bool:
+    """
+    Whether it is the person's own: theirs, or that of a role that they have.
+
+    :param states: what is so and what is to be, for a limit names in there on whom it bears.
+    """
+    if kind == ChangeKind.PERSON:
+        return subject_id == str(person.pk)
+    if kind == ChangeKind.ROLE:
+        return bool(subject_id) and person.groups.filter(pk=int(subject_id)).exists()
+    if kind == ChangeKind.ISSUE_CEILING:
+        return any(person.has_perm(right) for right in _ISSUING)
+    told = [state for state in states if state is not None]
+    if kind == ChangeKind.CLIENT:
+        return any(state["owner_id"] == person.pk for state in told)
+    if kind == ChangeKind.POLICY:
+        return any(person.has_perm(right) for right in _REQUESTING)
+    roles = set(person.groups.values_list("pk", flat=True))
+    return any(state.get("user_id") == person.pk or state["group_id"] in roles for state in told)

@@ -1,0 +1,205 @@
+"""A change of access is asked for by one administrator and decided by another, on the state that it was asked on."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from django.contrib.auth import get_user_model
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext
+
+from ledger.errors import DomainError
+from ledger.operations import Actor
+from storecredit.audit.operations import ActivityKind, Subject, record_activity
+from storecredit.backoffice.changes.bearing import bears_on
+from storecredit.backoffice.changes.raising import is_so
+from storecredit.backoffice.changes.subjects import MODELS, RIGHTS, State, make_so
+from storecredit.backoffice.models import AccessChange, ChangeKind, ChangeState, Notice, NoticeKind, NoticeState
+
+#: Whatever nobody has decided by then is not done any more.
+WAITS_FOR: Final = timedelta(days=14)
+_PASSWORDS_AND_ROLES = "django.contrib.auth.backends.ModelBackend"
+
+
+class AccessIsOnesOwn(DomainError):
+    """Somebody changes what bears on themselves."""
+
+    code = "access_is_ones_own"
+
+    def __init__(self) -> None:
+        super().__init__(gettext("This bears on yourself: somebody else has to change it."))
+
+
+class AccessChangeWaits(DomainError):
+    """Another change of the same is waiting."""
+
+    code = "access_change_waits"
+
+    def __init__(self, *, label: str) -> None:
+        super().__init__(
+            gettext("A change of %(label)s waits already: it is decided or withdrawn first.") % {"label": label}
+        )
+
+
+class AccessChangeRefused(DomainError):
+    """A change cannot be decided so, or not by this person, or not any more."""
+
+    code = "access_change_refused"
+
+
+@transaction.atomic
+def ask_change(
+    *,
+    kind: ChangeKind,
+    subject_id: str,
+    label: str,
+    before: State,
+    after: State,
+    person: Any,
+    actor: Actor,
+    now: datetime,
+) -> AccessChange:
+    """
+    Ask for a change that another administrator decides; those who may are told by mail.
+
+    :param subject_id: blank for a row that is to be made.
+    :param before: what is so now; None: there is no such row.
+    :raises AccessIsOnesOwn: if it bears on the person who asks.
+    :raises AccessChangeWaits: if another change of the same waits.
+    """
+    if bears_on(person, kind, subject_id, before, after):
+        raise AccessIsOnesOwn
+    try:
+        with transaction.atomic():
+            change = AccessChange.objects.create(
+                kind=kind,
+                subject_id=subject_id,
+                subject_label=label[:200],
+                before=before,
+                after=after,
+                asked_by=person,
+                created_at=now,
+                expires_at=now + WAITS_FOR,
+            )
+    except IntegrityError as error:
+        raise AccessChangeWaits(label=label) from error
+    _tell(change, NoticeKind.CHANGE, [each.pk for each in list_deciders(change=change)], now)
+    _record(change, actor, ActivityKind.ACCESS_ASKED, now)
+    return change
+
+
+def list_deciders(*, change: AccessChange) -> list[Any]:
+    """Who may approve a change: whoever has the right to such changes, but not who asked, nor on whom it bears."""
+    people = get_user_model().objects.with_perm(RIGHTS[ChangeKind(change.kind)], backend=_PASSWORDS_AND_ROLES)
+    rows = people.filter(is_staff=True).exclude(pk=change.asked_by_id).order_by("username", "pk").distinct()
+    return [row for row in rows if not bears_on(row, change.kind, change.subject_id, change.before, change.after)]
+
+
+def refuse_deciding(*, change: AccessChange, person: Any, now: datetime) -> str:
+    """What stands against a person's approval of a change, as a sentence; empty if nothing does."""
+    if words := refuse_ending(change=change, now=now):
+        return words
+    if change.asked_by_id == person.pk:
+        return gettext("you asked for it: somebody else has to decide.")
+    if bears_on(person, change.kind, change.subject_id, change.before, change.after):
+        return gettext("it bears on yourself: somebody else has to decide.")
+    return ""
+
+
+def refuse_ending(*, change: AccessChange, now: datetime) -> str:
+    """Why a change cannot be ended any more, as a sentence; empty if it can."""
+    if change.state != ChangeState.WAITING:
+        return gettext("it is %(state)s.") % {"state": change.get_state_display().lower()}
+    return gettext("nobody decided it in time: ask for it again.") if change.expires_at <= now else ""
+
+
+@transaction.atomic
+def approve_change(*, change_id: int, person: Any, actor: Actor, now: datetime, note: str = "") -> AccessChange:
+    """
+    Do what was asked for.
+
+    :param person: who approves; None: somebody on the command line, who has the database anyway.
+    :raises AccessChangeRefused: if it is not theirs to approve, or things are not as they were when it was asked.
+    """
+    change = _lock(change_id)
+    refused = (
+        refuse_ending(change=change, now=now)
+        if person is None
+        else refuse_deciding(change=change, person=person, now=now)
+    )
+    if refused:
+        raise AccessChangeRefused(gettext("Not approved: %(why)s") % {"why": refused})
+    if not is_so(change.kind, change.subject_id, change.before):
+        raise AccessChangeRefused(
+            gettext("Not approved: things are not any more as they were when it was asked. Refuse it, and ask again.")
+        )
+    try:
+        with transaction.atomic():
+            make_so(change.kind, change.subject_id, change.after)
+    except (ValidationError, IntegrityError) as error:
+        words = "; ".join(error.messages) if isinstance(error, ValidationError) else str(error)
+        raise AccessChangeRefused(gettext("Not approved: %(why)s") % {"why": words}) from error
+    return _end(change, ChangeState.APPLIED, person, actor, now, note)
+
+
+@transaction.atomic
+def refuse_change(*, change_id: int, person: Any, actor: Actor, now: datetime, note: str = "") -> AccessChange:
+    """
+    Leave everything as it is; whoever asked takes it back by this.
+
+    :param person: as `approve_change`.
+    :raises AccessChangeRefused: if it is decided already.
+    """
+    change = _lock(change_id)
+    if words := refuse_ending(change=change, now=now):
+        raise AccessChangeRefused(gettext("Not refused: %(why)s") % {"why": words})
+    is_own = person is not None and person.pk == change.asked_by_id
+    return _end(change, ChangeState.WITHDRAWN if is_own else ChangeState.REFUSED, person, actor, now, note)
+
+
+@transaction.atomic
+def expire_changes(*, actor: Actor, now: datetime) -> int:
+    """End the changes that nobody has decided in time; how many."""
+    late = AccessChange.objects.select_for_update().filter(state=ChangeState.WAITING, expires_at__lte=now)
+    return len([_end(change, ChangeState.EXPIRED, None, actor, now, "") for change in late.order_by("pk")])
+
+
+def _lock(change_id: int) -> AccessChange:
+    return AccessChange.objects.select_for_update(of=("self",)).get(pk=change_id)
+
+
+def _end(change: AccessChange, state: ChangeState, person: Any, actor: Actor, now: datetime, note: str) -> AccessChange:
+    change.state, change.note = state, note
+    change.decided_by, change.decided_door, change.decided_at = person, actor.door, now
+    change.save(update_fields=["state", "note", "decided_by", "decided_door", "decided_at"])
+    waiting = Notice.objects.filter(change=change, state=NoticeState.WAITING)
+    waiting.update(state=NoticeState.DROPPED, settled_at=now)
+    if person is None or person.pk != change.asked_by_id:
+        _tell(change, NoticeKind.CHANGED, [change.asked_by_id], now)
+    _record(change, actor, ActivityKind.ACCESS_DECIDED, now)
+    return change
+
+
+def _tell(change: AccessChange, kind: NoticeKind, people: Iterable[int], now: datetime) -> None:
+    Notice.objects.bulk_create(Notice(kind=kind, change=change, person_id=each, created_at=now) for each in people)
+
+
+def _record(change: AccessChange, actor: Actor, kind: ActivityKind, now: datetime) -> None:
+    subject = Subject(
+        kind=MODELS[ChangeKind(change.kind)]._meta.label_lower, id=change.subject_id, label=change.subject_label
+    )
+    record_activity(
+        actor=actor,
+        kind=kind,
+        subject=subject,
+        before=_named(change.before),
+        after=_named(change.after),
+        details={"change": change.pk, "state": change.state, "asked_by": change.asked_by_id},
+        now=now,
+    )
+
+
+def _named(state: State) -> dict[str, Any]:
+    """A state for the audit, where the word for a policy's name is that of a secret."""
+    return {"policy" if name == "code" else name: value for name, value in (state or {}).items()}

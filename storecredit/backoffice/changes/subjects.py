@@ -1,0 +1,127 @@
+"""What a change is of: how it is read, and how it is made so."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any, Final
+
+from django.contrib.auth.models import Group, Permission, User
+from django.db.models import Model
+from django.utils import timezone
+from djmoney.models.fields import MoneyField
+from moneyed import Money
+
+from ledger.money import plain
+from storecredit.api.models import ApiClient
+from storecredit.api.operations import change_api_client
+from storecredit.backoffice.changes.entry import let_in_by_role
+from storecredit.backoffice.models import ChangeKind
+from storecredit.credits.queries import ApprovalPolicy, ApproverLimit, IssueCeiling, IssueLimit
+
+State = Mapping[str, Any] | None
+
+#: The limits, each of which is a row.
+ROWS: Final[Mapping[ChangeKind, type[Model]]] = {
+    ChangeKind.APPROVER_LIMIT: ApproverLimit,
+    ChangeKind.ISSUE_LIMIT: IssueLimit,
+    ChangeKind.ISSUE_CEILING: IssueCeiling,
+    ChangeKind.POLICY: ApprovalPolicy,
+}
+MODELS: Final[Mapping[ChangeKind, type[Model]]] = {
+    ChangeKind.PERSON: User,
+    ChangeKind.ROLE: Group,
+    ChangeKind.CLIENT: ApiClient,
+    **ROWS,
+}
+#: The right that asking for a change needs, and deciding it.
+RIGHTS: Final[Mapping[ChangeKind, str]] = {
+    kind: f"{model._meta.app_label}.change_{model._meta.model_name}" for kind, model in MODELS.items()
+}
+CLIENT_FIELDS: Final = ("owner_id", "scopes", "issue_limits", "issue_limits_per_day")
+
+
+def read_state(kind: str, subject_id: str, *, lock: bool = False) -> State:
+    """What is so now; None: there is no such row. `lock` keeps it so until the transaction ends."""
+    model = MODELS[ChangeKind(kind)]
+    rows = model._default_manager.select_for_update(of=("self",)) if lock else model._default_manager.all()
+    row = rows.filter(pk=int(subject_id)).first() if subject_id else None
+    return None if row is None else state_of(kind, row)
+
+
+def state_of(kind: str, row: Any) -> dict[str, Any]:
+    """What a change can change of an object, in values that JSON has."""
+    if kind == ChangeKind.PERSON:
+        return {
+            "roles": sorted(row.groups.values_list("pk", flat=True)),
+            "superuser": row.is_superuser,
+        }
+    if kind == ChangeKind.ROLE:
+        return {"permissions": sorted(row.permissions.values_list("pk", flat=True))}
+    if kind == ChangeKind.CLIENT:
+        return {name: getattr(row, name) for name in CLIENT_FIELDS} | {"scopes": sorted(row.scopes)}
+    return {field.attname: _told(getattr(row, field.attname)) for field in _fields(type(row))}
+
+
+def make_so(kind: str, subject_id: str, after: State) -> str:
+    """
+    Do what a change proposes; the key of what it was done to.
+
+    :raises ValidationError: if the row's own rules refuse it.
+    """
+    if kind == ChangeKind.PERSON:
+        return _change_person(int(subject_id), after or {})
+    if kind == ChangeKind.ROLE:
+        Group.objects.get(pk=int(subject_id)).permissions.set(_existing(Permission, (after or {})["permissions"]))
+        return subject_id
+    if kind == ChangeKind.CLIENT:
+        return _change_client(int(subject_id), after or {})
+    model = ROWS[ChangeKind(kind)]
+    if after is None:
+        model._default_manager.get(pk=int(subject_id)).delete()
+        return subject_id
+    row = model._default_manager.get(pk=int(subject_id)) if subject_id else model()
+    for field in _fields(model):
+        setattr(row, field.attname, _read(field, after))
+    row.full_clean()
+    row.save()
+    return str(row.pk)
+
+
+def _change_person(person_id: int, after: Mapping[str, Any]) -> str:
+    person = User.objects.get(pk=person_id)
+    person.is_superuser = after["superuser"]
+    person.save(update_fields=["is_superuser"])
+    person.groups.set(_existing(Group, after["roles"]))
+    let_in_by_role(person)
+    return str(person_id)
+
+
+def _change_client(client_id: int, after: Mapping[str, Any]) -> str:
+    owner = User.objects.filter(pk=after["owner_id"]).first()
+    now = ApiClient.objects.get(pk=client_id)
+    wanted = {name: after[name] for name in CLIENT_FIELDS if name != "owner_id"}
+    if owner is None or now.owner_id != owner.pk:
+        wanted["owner"] = owner
+    changes = {name: value for name, value in wanted.items() if getattr(now, name) != value}
+    change_api_client(client_id=client_id, changes=changes, now=timezone.now())
+    return str(client_id)
+
+
+def _existing(model: Any, keys: Any) -> Any:
+    return model.objects.filter(pk__in=keys)
+
+
+def _fields(model: type[Model]) -> list[Any]:
+    """The columns of a row. The currency comes before the amounts, which are read in it."""
+    fields = [field for field in model._meta.concrete_fields if not field.primary_key]
+    return sorted(fields, key=lambda field: isinstance(field, MoneyField))
+
+
+def _told(value: Any) -> Any:
+    return str(plain(value).amount) if isinstance(value, Money) else value
+
+
+def _read(field: Any, after: Mapping[str, Any]) -> Any:
+    value = after[field.attname]
+    if isinstance(field, MoneyField) and value is not None:
+        return Money(Decimal(value), after["currency"])
+    return value

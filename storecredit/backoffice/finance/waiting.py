@@ -1,0 +1,30 @@
+"""What reconciliations have left for staff to do, on the overview."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext, ngettext
+
+from storecredit.backoffice.approvals.waiting import Hint
+from storecredit.backoffice.finance.finding_steps import DECIDE
+from storecredit.finance.queries import list_undecided
+
+_MOST_COUNTED = 99
+
+
+def find_finding_hints(request: HttpRequest) -> list[Hint]:
+    """The findings that nobody has explained or corrected, for whoever may; from a hundred on nobody counts further."""
+    user: Any = request.user
+    if not user.has_perm(DECIDE):
+        return []
+    count = list_undecided()[: _MOST_COUNTED + 1].count()
+    if not count:
+        return []
+    words = ngettext(
+        "A finding of a reconciliation is open.", "%(count)s findings of reconciliations are open.", count
+    ) % {"count": count}
+    if count > _MOST_COUNTED:
+        words = gettext("More than %(count)s findings of reconciliations are open.") % {"count": _MOST_COUNTED}
+    url = f"{reverse('admin:finance_reconciliationfinding_changelist')}?state=waiting"
+    return [Hint(count=count, words=words, url=url)]

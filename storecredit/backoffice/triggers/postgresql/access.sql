@@ -1,0 +1,50 @@
+-- What was asked for stays what it was, and is decided once.
+-- @trigger backoffice_accesschange_frozen ON backoffice_accesschange
+CREATE OR REPLACE FUNCTION backoffice_accesschange_frozen() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE EXCEPTION USING MESSAGE = TG_NAME, ERRCODE = '23000', CONSTRAINT = TG_NAME;
+END $$;
+CREATE OR REPLACE TRIGGER backoffice_accesschange_frozen BEFORE UPDATE ON backoffice_accesschange
+FOR EACH ROW WHEN (OLD.state <> 'WAITING'
+  OR (NEW.id, NEW.kind, NEW.subject_id, NEW.subject_label, NEW.before, NEW.after, NEW.asked_by_id, NEW.created_at,
+    NEW.expires_at)
+    IS DISTINCT FROM (OLD.id, OLD.kind, OLD.subject_id, OLD.subject_label, OLD.before, OLD.after, OLD.asked_by_id,
+    OLD.created_at, OLD.expires_at))
+EXECUTE FUNCTION backoffice_accesschange_frozen();
+
+-- It begins by waiting: nothing is approved that nobody could have looked at.
+-- @trigger backoffice_accesschange_begins_waiting ON backoffice_accesschange
+CREATE OR REPLACE FUNCTION backoffice_accesschange_begins_waiting() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE EXCEPTION USING MESSAGE = TG_NAME, ERRCODE = '23000', CONSTRAINT = TG_NAME;
+END $$;
+CREATE OR REPLACE TRIGGER backoffice_accesschange_begins_waiting BEFORE INSERT ON backoffice_accesschange
+FOR EACH ROW WHEN (NEW.state <> 'WAITING') EXECUTE FUNCTION backoffice_accesschange_begins_waiting();
+
+-- Nobody asks for what they themselves may do, or what a role of theirs may.
+-- @trigger backoffice_accesschange_not_own ON backoffice_accesschange
+CREATE OR REPLACE FUNCTION backoffice_accesschange_not_own() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF (NEW.kind = 'PERSON' AND NEW.subject_id = NEW.asked_by_id::text)
+     OR (NEW.kind = 'ROLE' AND EXISTS (SELECT 1 FROM auth_user_groups g
+         WHERE g.user_id = NEW.asked_by_id AND g.group_id::text = NEW.subject_id)) THEN
+    RAISE EXCEPTION USING MESSAGE = TG_NAME, ERRCODE = '23000', CONSTRAINT = TG_NAME;
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER backoffice_accesschange_not_own BEFORE INSERT ON backoffice_accesschange
+FOR EACH ROW EXECUTE FUNCTION backoffice_accesschange_not_own();
+
+-- Nor does anybody approve that.
+-- @trigger backoffice_accesschange_not_for_oneself ON backoffice_accesschange
+CREATE OR REPLACE FUNCTION backoffice_accesschange_not_for_oneself() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF (NEW.kind = 'PERSON' AND NEW.subject_id = NEW.decided_by_id::text)
+     OR (NEW.kind = 'ROLE' AND EXISTS (SELECT 1 FROM auth_user_groups g
+         WHERE g.user_id = NEW.decided_by_id AND g.group_id::text = NEW.subject_id)) THEN
+    RAISE EXCEPTION USING MESSAGE = TG_NAME, ERRCODE = '23000', CONSTRAINT = TG_NAME;
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER backoffice_accesschange_not_for_oneself BEFORE UPDATE ON backoffice_accesschange
+FOR EACH ROW WHEN (NEW.state = 'APPLIED') EXECUTE FUNCTION backoffice_accesschange_not_for_oneself();

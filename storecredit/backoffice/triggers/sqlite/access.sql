@@ -1,0 +1,40 @@
+-- What was asked for stays what it was, and is decided once.
+-- @trigger backoffice_accesschange_frozen ON backoffice_accesschange
+CREATE TRIGGER backoffice_accesschange_frozen BEFORE UPDATE ON backoffice_accesschange FOR EACH ROW WHEN (
+  OLD.state <> 'WAITING'
+  OR (NEW.id, NEW.kind, NEW.subject_id, NEW.subject_label, NEW.before, NEW.after, NEW.asked_by_id, NEW.created_at,
+    NEW.expires_at)
+    IS NOT (OLD.id, OLD.kind, OLD.subject_id, OLD.subject_label, OLD.before, OLD.after, OLD.asked_by_id, OLD.created_at,
+    OLD.expires_at))
+BEGIN
+  SELECT RAISE(ABORT, 'backoffice_accesschange_frozen');
+END;
+
+-- It begins by waiting: nothing is approved that nobody could have looked at.
+-- @trigger backoffice_accesschange_begins_waiting ON backoffice_accesschange
+CREATE TRIGGER backoffice_accesschange_begins_waiting BEFORE INSERT ON backoffice_accesschange FOR EACH ROW
+WHEN NEW.state <> 'WAITING'
+BEGIN
+  SELECT RAISE(ABORT, 'backoffice_accesschange_begins_waiting');
+END;
+
+-- Nobody asks for what they themselves may do, or what a role of theirs may.
+-- @trigger backoffice_accesschange_not_own ON backoffice_accesschange
+CREATE TRIGGER backoffice_accesschange_not_own BEFORE INSERT ON backoffice_accesschange FOR EACH ROW WHEN (
+  (NEW.kind = 'PERSON' AND NEW.subject_id = CAST(NEW.asked_by_id AS TEXT))
+  OR (NEW.kind = 'ROLE' AND EXISTS (SELECT 1 FROM auth_user_groups g
+      WHERE g.user_id = NEW.asked_by_id AND CAST(g.group_id AS TEXT) = NEW.subject_id)))
+BEGIN
+  SELECT RAISE(ABORT, 'backoffice_accesschange_not_own');
+END;
+
+-- Nor does anybody approve that.
+-- @trigger backoffice_accesschange_not_for_oneself ON backoffice_accesschange
+CREATE TRIGGER backoffice_accesschange_not_for_oneself BEFORE UPDATE ON backoffice_accesschange FOR EACH ROW WHEN (
+  NEW.state = 'APPLIED' AND (
+    (NEW.kind = 'PERSON' AND NEW.subject_id = CAST(NEW.decided_by_id AS TEXT))
+    OR (NEW.kind = 'ROLE' AND EXISTS (SELECT 1 FROM auth_user_groups g
+        WHERE g.user_id = NEW.decided_by_id AND CAST(g.group_id AS TEXT) = NEW.subject_id))))
+BEGIN
+  SELECT RAISE(ABORT, 'backoffice_accesschange_not_for_oneself');
+END;
