@@ -48,7 +48,7 @@ GRANT INSERT, UPDATE ON
   checkouts_checkoutrules, checkouts_webhooksecret, checkouts_webhookevent, checkouts_vendororder,
   checkouts_creditdeduction, checkouts_vendorgiveback, checkouts_callouthold,
   finance_generalledgeraccount, finance_generalledgerrule, finance_reconciliationrun, finance_reconciliationfinding,
-  finance_period, finance_correction,
+  finance_period, finance_correction, finance_breakagerate,
   api_apiclient, api_clientuse, api_personlookups, api_issuedday, api_apikey, api_idempotencyrecord, auth_user
 TO storecredit_app;
 

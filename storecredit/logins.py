@@ -106,7 +106,7 @@ class _AtTheDoor:
 
 def _tell(request: Any, name: str | None) -> None:
     person = get_user_model().objects.filter(username=name).first()
-    subject = {"subject": Subject(kind="auth.user", id=str(person.pk), label=person.get_username())} if person else {}
+    pk, label = (str(person.pk), person.get_username()) if person else ("", "")
     kinds = [ActivityKind.SIGN_IN_FAILED, *([ActivityKind.LOCKED_OUT] if request.axes_locked_out else [])]
     for kind in kinds:
         record_activity(
@@ -114,5 +114,5 @@ def _tell(request: Any, name: str | None) -> None:
             kind=kind,
             address=client_address(request),
             now=request.axes_attempt_time,
-            **subject,
+            subject=Subject(kind="auth.user" if pk else "", id=pk, label=label),
         )

@@ -11,6 +11,7 @@ from ledger.models import (
     Hold,
     HoldStatus,
     Lot,
+    LotExpiry,
     LotUse,
     Reason,
     StaffIntent,
@@ -33,6 +34,7 @@ from ledger.queries.cuts import (
     find_last_cut,
     find_last_sealed_cut,
     get_cut,
+    in_utc,
     list_closings,
     list_closings_at,
     list_cuts,
@@ -40,6 +42,7 @@ from ledger.queries.cuts import (
     list_figures,
     list_sealed_cuts,
     sum_moved,
+    sum_moved_by_reason,
 )
 from ledger.queries.entries import (
     Standing,

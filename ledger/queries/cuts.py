@@ -69,10 +69,10 @@ class Span:
 
 _BUCKET = "m.currency, a.kind, m.funding, m.type, m.counter_account, a.test_mode"
 _MOVED = """
-    SELECT t.account_id, t.currency, t.type, t.counter_account, l.funding, l.amount_minor AS moved
+    SELECT t.account_id, t.currency, t.type, t.counter_account, t.reason_id, l.funding, l.amount_minor AS moved
       FROM ledger_transaction t JOIN ledger_lot l ON l.transaction_id = t.id WHERE {span}
      UNION ALL
-    SELECT t.account_id, t.currency, t.type, t.counter_account, l.funding, -u.amount_minor
+    SELECT t.account_id, t.currency, t.type, t.counter_account, t.reason_id, l.funding, -u.amount_minor
       FROM ledger_transaction t JOIN ledger_lotuse u ON u.transaction_id = t.id JOIN ledger_lot l ON l.id = u.lot_id
      WHERE {span}
 """
@@ -166,6 +166,30 @@ def sum_movements(span: Span, *, using: str = DEFAULT_DB_ALIAS) -> dict[Bucket, 
             [*values, *values],
         )
         return {_bucket(row): (int(row[6]), int(row[7]), int(row[8])) for row in cursor.fetchall()}
+
+
+def sum_moved_by_reason(
+    *, after: datetime | None, before: datetime, reasons: Sequence[str], using: str = DEFAULT_DB_ALIAS
+) -> dict[tuple[str, Bucket], tuple[int, int]]:
+    """
+    What entries of these reasons gained and lost in each bucket between two boundaries, in minor units, by reason.
+
+    Figures are kept without their reasons, so this reads the entries, which are final before a boundary.
+    """
+    if not reasons:
+        return {}
+    connection = connections[using]
+    condition, values = Span(after, before).condition(connection)
+    condition = f"{condition} AND t.reason_id IN ({', '.join(['%s'] * len(reasons))})"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {_BUCKET}, m.reason_id, SUM(CASE WHEN m.moved > 0 THEN m.moved ELSE 0 END), "
+            "SUM(CASE WHEN m.moved < 0 THEN -m.moved ELSE 0 END) "
+            f"FROM ({_MOVED.format(span=condition)}) m JOIN ledger_account a ON a.id = m.account_id "
+            f"GROUP BY {_BUCKET}, m.reason_id",
+            [*values, *reasons, *values, *reasons],
+        )
+        return {(str(row[6]), _bucket(row)): (int(row[7]), int(row[8])) for row in cursor.fetchall()}
 
 
 def sum_moved(*, after: int, up_to: int, using: str = DEFAULT_DB_ALIAS) -> dict[Bucket, int]:

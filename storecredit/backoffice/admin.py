@@ -10,7 +10,7 @@ from storecredit.backoffice.changes import pages as access_changes
 from storecredit.backoffice.checkouts import callouts, checkouts, deductions, events, orders, rules, secrets, unreturned
 from storecredit.backoffice.customers import customers
 from storecredit.backoffice.customers import requests as customer_requests
-from storecredit.backoffice.finance import corrections, findings, journals, periods, reconciliations
+from storecredit.backoffice.finance import breakage, corrections, findings, journals, periods, reconciliations
 from storecredit.backoffice.finance import rules as general_ledger
 from storecredit.backoffice.imports import pages as imports
 
@@ -19,6 +19,7 @@ __all__ = [
     "accounts",
     "activities",
     "batches",
+    "breakage",
     "callouts",
     "cards",
     "checkouts",

@@ -264,3 +264,41 @@ class CardNotAdjusted(DomainError):
 
     def __init__(self) -> None:
         super().__init__(_("What is on a gift card is not adjusted: undo the entry, or void the card."))
+
+
+class RateNotFound(DomainError):
+    """There is no such breakage rate."""
+
+    code = "rate_not_found"
+
+    def __init__(self) -> None:
+        super().__init__(_("There is no such breakage rate."))
+
+
+class RateDecided(DomainError):
+    """The rate was decided before."""
+
+    code = "rate_decided"
+
+    def __init__(self, *, state: str) -> None:
+        super().__init__(_("The rate is %(state)s already."), state=state)
+        self.state = state
+
+
+class OwnRate(DomainError):
+    """Whoever asks for a rate does not approve it."""
+
+    code = "self_approval_forbidden"
+
+    def __init__(self) -> None:
+        super().__init__(_("You asked for this rate yourself: somebody else has to approve it."))
+
+
+class RateTaken(DomainError):
+    """Another rate of the same credit holds from the same day on."""
+
+    code = "rate_taken"
+
+    def __init__(self, *, day: date) -> None:
+        super().__init__(_("Another rate was approved from %(day)s on."), day=day.isoformat())
+        self.day = day

@@ -33,7 +33,7 @@ from storecredit.settings.logs import LOG_LEVELS, configure_structlog, logging_s
 from storecredit.settings.mail import mail_settings, sender, site_url
 from storecredit.settings.sealing import seal_file, seal_key, seal_mailbox, seal_public_keys
 from storecredit.settings.signing_in import PROOF_LASTS as PROOF_LASTS
-from storecredit.settings.signing_in import library_settings
+from storecredit.settings.signing_in import library_settings, openid_providers
 from storecredit.settings.unfold import UNFOLD as UNFOLD
 
 # What the environment says
@@ -190,6 +190,7 @@ AXES_VERBOSE = False
 # How long the link of an invitation lets somebody in who has not chosen a password.
 PASSWORD_RESET_TIMEOUT = int(timedelta(days=3).total_seconds())
 globals().update(library_settings(issuer=SHOP_NAME, is_https=HTTPS_ONLY))
+SOCIALACCOUNT_PROVIDERS = openid_providers()
 
 # Mail
 

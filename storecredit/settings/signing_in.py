@@ -74,5 +74,4 @@ def library_settings(*, issuer: str, is_https: bool) -> dict[str, Any]:
         # By a link: browsers let no form of ours lead to another host.
         "SOCIALACCOUNT_LOGIN_ON_GET": True,
         "SOCIALACCOUNT_STORE_TOKENS": False,
-        "SOCIALACCOUNT_PROVIDERS": openid_providers(),
     }

@@ -13,7 +13,7 @@ from storecredit.api.models import ApiClient, ApiKey
 from storecredit.backoffice.models import AccessChange
 from storecredit.checkouts.models import CheckoutRules, WebhookSecret
 from storecredit.credits.models import ApprovalPolicy, ApproverLimit, IssueCeiling, IssueLimit
-from storecredit.finance.models import GeneralLedgerAccount, GeneralLedgerRule, Period
+from storecredit.finance.models import BreakageRate, GeneralLedgerAccount, GeneralLedgerRule, Period
 from tests.backoffice.staff import Staff, address_of, errors_of, said, text_of
 from tests.backoffice.test_intents import everything
 
@@ -56,6 +56,14 @@ FORMS: dict[Any, Callable[[], dict[str, Any]]] = {
         "groups": [Group.objects.get(name="Agent").pk],
     },
     Group: lambda: {"name": "Night shift", "permissions": []},
+    BreakageRate: lambda: {
+        "year": "2026",
+        "kind": "GIFT_CARD",
+        "funding": "PAID",
+        "percent": "7.5",
+        "valid_from": "2026-01-01",
+        "note": "As before",
+    },
     Period: lambda: {"first_day": "2026-01-01"},
     GeneralLedgerAccount: lambda: {"code": "8000", "name": "Till differences"},
     GeneralLedgerRule: lambda: {

@@ -5,8 +5,8 @@ from datetime import date
 import pytest
 
 from ledger.models import Transaction
-from storecredit.finance.models import Correction, Period
-from tests.backoffice.staff import Staff, list_url, page_url, said, step_url, text_of
+from storecredit.finance.models import BreakageRate, Correction, Period
+from tests.backoffice.staff import Staff, list_url, page_url, said, step_url, table_of, text_of
 from tests.factories.credits import ApproverLimitFactory
 from tests.finance.month import given_month
 from tests.scenarios import money, nothing_moves
@@ -104,3 +104,25 @@ def test_an_entry_of_a_closed_month_is_undone_once_a_colleague_approves(fay, max
     agent = Staff("Agent")
     for address in (list_url(Correction), list_url(Period), page_url(correction)):
         assert agent.client.get(address).status_code == 403
+
+
+def test_the_cohorts_show_what_is_expected_of_them_once_a_colleague_approved_the_rate(fay, max_):
+    asked = fay.send(
+        "/admin/finance/breakagerate/add/",
+        year="2026", kind="STORE_CREDIT", funding="PAID", percent="10", valid_from="2026-01-01", note="As before",
+    )  # fmt: skip
+    rate = BreakageRate.objects.get()
+    own = {each.labels: each.why for each in fay.open(page_url(rate)).context["refusals"]}
+    done = said(max_.do(step_url(rate, "approve"), note=""))
+
+    assert (asked.status_code, own["Approve"]) == (
+        302,
+        "you asked for it yourself: somebody else has to approve it.",
+    )
+    assert done == ["The rate is approved."]
+    rows = table_of(fay.open("/admin/owed/breakage/"), "Credit by the year in which it came in")
+    (paid,) = [row for row in rows if row["Rate"] == "10.00 %"]
+    assert list(paid.values()) == [
+        "2026", "Store credit · Paid by the customer", "£99.50", "–", "–", "£99.50", "10.00 %", "£9.95", "–", "£9.95",
+    ]  # fmt: skip
+    assert Staff("Agent").client.get("/admin/owed/breakage/").status_code == 403

@@ -25,7 +25,7 @@ from tests.factories.backoffice import AccessChangeFactory
 from tests.factories.credits import ApproverLimitFactory
 from tests.factories.ledger import BookRulesFactory
 from tests.factories.people import UserFactory
-from tests.factories.periods import ClosablePeriodFactory, ClosingPeriodFactory, CorrectionFactory
+from tests.factories.periods import BreakageRateFactory, ClosablePeriodFactory, ClosingPeriodFactory, CorrectionFactory
 from tests.scenarios import (
     days,
     entries_of,
@@ -131,6 +131,8 @@ ACTIONS: dict[str, tuple[Callable[[], Any], str, Any, set[str]]] = {
     ),
     "approve a correction": (given_correction, "approve", {}, {FINANCE}),
     "reject a correction": (given_correction, "reject", {"why": "Counted again"}, {FINANCE}),
+    "approve a rate": (lambda: BreakageRateFactory.create(), "approve", {}, {FINANCE}),
+    "reject a rate": (lambda: BreakageRateFactory.create(), "reject", {"why": "Too much"}, {FINANCE}),
     "close a month": (given_closable_month, "close", {}, {FINANCE}),
     "approve a month": (given_closing_month, "approve", {}, {FINANCE}),
     "refuse a month": (given_closing_month, "refuse", {"why": "A card is missing"}, {FINANCE}),
@@ -291,7 +293,7 @@ def test_the_navigation_leads_nobody_to_a_refusal(role):
     statuses = {link: staff.client.get(link, follow=True).status_code for link in links}
 
     assert set(statuses.values()) == {200}
-    assert len(links) == {"Finance": 32, "Administrator": 29, "Agent": 20, "Card manager": 20}.get(role, 18)
+    assert len(links) == {"Finance": 33, "Administrator": 29, "Agent": 20, "Card manager": 20}.get(role, 18)
 
 
 def test_a_member_of_staff_without_a_role_sees_an_empty_overview():

@@ -95,6 +95,8 @@ def test_axe_finds_nothing_serious_or_moderate_on_any_page_in_light_or_dark(brow
         crawl.look("/api/v1/docs/", until="networkidle")
         sign_in(page)
         crawl.look_at_the_admin()
+        for own in ("", "passkey/", "app/", "codes/"):
+            crawl.look(f"/admin/security/{own}", [MENU])
 
     assert len(crawl.paths) > 60
     assert crawl.found == []

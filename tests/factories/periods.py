@@ -1,6 +1,7 @@
 """Months that are closed, and corrections of what was reported."""
 
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 from factory.declarations import SubFactory
@@ -9,8 +10,14 @@ from factory.django import DjangoModelFactory
 from ledger.operations import Actor, ActorKind, complete_cuts, take_cut
 from ledger.queries import find_last_cut
 from storecredit.credits.operations import Party
-from storecredit.finance.models import Correction, Period, PeriodEvent, PeriodFigure
-from storecredit.finance.operations import approve_period, ask_correction, ask_period, open_period
+from storecredit.finance.models import BreakageRate, Correction, Period, PeriodEvent, PeriodFigure
+from storecredit.finance.operations import (
+    approve_period,
+    ask_breakage_rate,
+    ask_correction,
+    ask_period,
+    open_period,
+)
 from storecredit.finance.queries.periods import beginning_of, end_of
 from tests.factories.defaults import NOW, STAFF, SYSTEM, money
 from tests.factories.ledger import AccountFactory, TransactionFactory
@@ -118,3 +125,23 @@ class CorrectionFactory(DjangoModelFactory[Correction]):
     @classmethod
     def _create(cls, model_class: type[Correction], *args: Any, account: Any, asked_by: Any, **said: Any) -> Correction:
         return ask_correction(party=party_of(asked_by), account_id=account.pk, **said)
+
+
+class BreakageRateFactory(DjangoModelFactory[BreakageRate]):
+    """A rate that waits for somebody else."""
+
+    class Meta:
+        model = BreakageRate
+
+    year = 2026
+    kind = "STORE_CREDIT"
+    funding = "PAID"
+    percent = Decimal("10.00")
+    valid_from = date(2026, 1, 1)
+    note = "As in the years before"
+    asked_by = SubFactory(UserFactory)
+    now = NOW
+
+    @classmethod
+    def _create(cls, model_class: type[BreakageRate], *args: Any, asked_by: Any, **said: Any) -> BreakageRate:
+        return ask_breakage_rate(party=party_of(asked_by), **said)

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from django.db import IntegrityError, transaction
 
+from ledger.operations import Why
 from storecredit.finance.models import GeneralLedgerAccount, GeneralLedgerRule, JournalExport
-from tests.finance.month import at, given_month
+from tests.finance.month import at, close, given_month
 from tests.ledger.attacks import run as run_sql
 from tests.ledger.commands.running import Done, run
 from tests.scenarios import given_credit
@@ -181,10 +182,47 @@ def test_a_line_that_came_in_later_is_found(export):
     export("--day", "2026-05-31")
     run_sql(
         "INSERT INTO finance_journalline (export_id, place, day, debit, credit, currency, amount_minor, "
-        "counter_account, kind, funding, type) VALUES (1, 99, '2026-05-31', '1210', '4000', 'GBP', 1, "
-        "'CASH', 'GIFT_CARD', 'PAID', 'LOAD')"
+        "counter_account, kind, funding, type, reason, cohort) VALUES (1, 99, '2026-05-31', '1210', '4000', 'GBP', 1, "
+        "'CASH', 'GIFT_CARD', 'PAID', 'LOAD', '', '')"
     )
 
     done, _ = export("--number", "1")
 
     assert (done.code, done.err) == (2, "Could not run: The lines of journal 1 are not those that were exported.")
+
+
+def test_a_rule_that_names_a_reason_parts_its_entries_from_the_rest(export):
+    GeneralLedgerAccount.objects.create(code="6330", name="Delivered late")
+    given_credit("3.00 GBP", now=at(2, 7), why=Why(reason="DL"))
+    given_credit("4.00 GBP", now=at(2, 7), why=Why(reason="GW"))
+    export("--day", "2026-06-30")
+    GeneralLedgerRule.objects.create(
+        counter_account="GOODWILL", reason_id="DL", valid_from=date(2026, 7, 1), debit_id="6330", credit_id="2310"
+    )
+    close(3, 7)
+
+    done, path = export("--day", "2026-07-02")
+
+    assert lines(path) == [
+        "2026-07-02 6310 2310 GBP 4.00 ISSUE GOODWILL",
+        "2026-07-02 6330 2310 GBP 3.00 ISSUE GOODWILL",
+    ]
+    assert [row["reason"] for row in csv.DictReader(path.open())] == ["", "DL"]
+    assert [row["credit"] for row in done.facts["accounts"] if row["account"] == "2310"] == ["7.00"]
+    # What left before has no such column, and is what it was.
+    _, before = export("--number", "1", name="before.csv")
+    assert "reason" not in before.read_text().splitlines()[0]
+
+
+def test_reasons_alone_need_no_rule_for_the_rest(export):
+    given_credit("3.00 GBP", now=at(2, 7), why=Why(reason="DL"))
+    export("--day", "2026-06-30")
+    GeneralLedgerRule.objects.filter(counter_account="GOODWILL").delete()
+    rule = GeneralLedgerRule(counter_account="GOODWILL", reason_id="DL", debit_id="6310", credit_id="2310")
+    rule.valid_from = date(2026, 7, 1)
+    rule.save()
+    close(3, 7)
+
+    _, path = export("--day", "2026-07-02")
+
+    assert lines(path) == ["2026-07-02 6310 2310 GBP 3.00 ISSUE GOODWILL"]

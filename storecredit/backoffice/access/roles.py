@@ -99,6 +99,9 @@ _FINANCE = frozenset(
         "finance.view_correction",
         "finance.ask_correction",
         "finance.approve_correction",
+        "finance.view_breakagerate",
+        "finance.add_breakagerate",
+        "finance.approve_breakagerate",
         *(
             f"finance.{verb}_{model}"
             for verb in ("view", "add", "change")

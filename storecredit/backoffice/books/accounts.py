@@ -15,6 +15,7 @@ from ledger.operations import AccountKind, AccountStatus, set_account_status
 from ledger.queries import Account, Customer, get_account_balance, list_holds, list_open_lots, map_spendable_minor
 from storecredit.backoffice.books.history import filter_history
 from storecredit.backoffice.books.money import ASKING_STEPS, MONEY_STEPS
+from storecredit.backoffice.books.past import past_balance
 from storecredit.backoffice.books.statements import StatementMixin
 from storecredit.backoffice.kit import (
     Button,
@@ -174,6 +175,7 @@ class AccountAdmin(StatementMixin, ReadOnlyAdmin):
             "holds": holds_table(list_holds(account_ids=[target.pk]), now),
             "filter": chosen,
             "history": history,
+            **past_balance(request, target),
         }
 
     def statement_accounts(self, request: HttpRequest, target: Account, *, with_cards: bool) -> list[int]:

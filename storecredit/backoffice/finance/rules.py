@@ -59,13 +59,13 @@ class GeneralLedgerRuleAdmin(_ChartAdmin):
     list_filter = ["counter_account"]
     search_fields = ["debit__code", "credit__code"]
     ordering = ["counter_account", "kind", "funding", "type", "valid_from"]
-    list_select_related = ["debit", "credit"]
+    list_select_related = ["debit", "credit", "reason"]
     formfield_overrides: ClassVar[dict[Any, Any]] = {
         **AuditedAdmin.formfield_overrides,
         DateField: {"widget": DayInput},
     }
     fieldsets = [
-        (None, {"fields": ["counter_account", "kind", "funding", "type"]}),
+        (None, {"fields": ["counter_account", "kind", "funding", "type", "reason"]}),
         (
             _("Accounts"),
             {
@@ -88,5 +88,5 @@ class GeneralLedgerRuleAdmin(_ChartAdmin):
 
     @display(description=_("Only of"))
     def applies_to(self, rule: GeneralLedgerRule) -> str:
-        said = [rule.get_kind_display(), rule.get_funding_display(), rule.get_type_display()]
+        said = [rule.get_kind_display(), rule.get_funding_display(), rule.get_type_display(), rule.reason]
         return ", ".join(str(each) for each in said if each) or "–"

@@ -43,6 +43,7 @@ _COME_FROM: dict[str, str | Promise] = {
         "Without a secret no event of the vendor is believed: add the one it gave."
     ),
     "finance.period": gettext_lazy("Open the first month that is to be closed: each later one follows by itself."),
+    "finance.breakagerate": gettext_lazy("Without a rate no breakage is expected: what expires is booked as it does."),
     "finance.correction": gettext_lazy("What was wrong is asked to be put right from the page of an entry or account."),
     "finance.journalexport": gettext_lazy("A journal stands here once export_journal has written it."),
     "finance.reconciliationrun": gettext_lazy("Have the books proved, or compare somebody’s list with them."),

@@ -1,5 +1,6 @@
 """The rows of finance: the journals that left, how they are made, what was reconciled, and months that are closed."""
 
+from storecredit.finance.models.breakage import BreakageRate, RateStatus
 from storecredit.finance.models.corrections import Correction, CorrectionKind, CorrectionStatus
 from storecredit.finance.models.journals import JournalExport, JournalLine
 from storecredit.finance.models.periods import (
@@ -21,4 +22,4 @@ from storecredit.finance.models.reconciliation import (
     Severity,
     made_by,
 )
-from storecredit.finance.models.rules import GeneralLedgerAccount, GeneralLedgerRule
+from storecredit.finance.models.rules import EXPECTED, GeneralLedgerAccount, GeneralLedgerRule

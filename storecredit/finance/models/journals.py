@@ -57,6 +57,10 @@ class JournalLine(models.Model):
     kind = models.CharField(max_length=12)
     funding = models.CharField(max_length=9)
     type = models.CharField(max_length=8)
+    #: Where a rule names it.
+    reason = models.CharField(max_length=16, blank=True)
+    #: The year in which the credit came in of which breakage is expected.
+    cohort = models.CharField(max_length=4, blank=True)
 
     class Meta:
         constraints = [

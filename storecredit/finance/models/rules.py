@@ -4,8 +4,11 @@ from django.db.models import F, Q
 from django.db.models.constraints import CheckConstraint, UniqueConstraint
 from django.utils.translation import gettext_lazy as _
 
-from ledger.models import AccountKind, CounterAccount, Funding, TransactionType
+from ledger.models import AccountKind, CounterAccount, Funding, Reason, TransactionType
 from ledger.models.texts import CodeField, NameField
+
+#: What breakage that is expected, and no entry yet, is booked to.
+EXPECTED = "EXPECTED"
 
 
 class GeneralLedgerAccount(models.Model):
@@ -44,17 +47,29 @@ class GeneralLedgerRule(models.Model):
     To which accounts of the general ledger a movement goes from a day on.
 
     `debit` and `credit` are those of a movement by which the customer gains; where they lose, the two are exchanged. Of
-    several rules the one decides that names most of type, funding and kind, in this order; of two that name the same,
-    the later one.
+    several rules the one decides that names most of reason, type, funding and kind, in this order; of two that name the
+    same, the later one.
     """
 
-    counter_account = models.CharField(_("counter account"), max_length=11, choices=CounterAccount)
+    counter_account = models.CharField(
+        _("counter account"), max_length=11, choices=[*CounterAccount.choices, (EXPECTED, _("Expected breakage"))]
+    )
     kind = models.CharField(
         _("kind"), max_length=12, choices=AccountKind, blank=True, help_text=_("Of account. Empty: any.")
     )
     funding = models.CharField(_("funding"), max_length=9, choices=Funding, blank=True, help_text=_("Empty: any."))
     type = models.CharField(
         _("type"), max_length=8, choices=TransactionType, blank=True, help_text=_("Of entry. Empty: any.")
+    )
+    reason = models.ForeignKey(
+        Reason,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+        verbose_name=_("reason"),
+        help_text=_("Of entry. Empty: any."),
     )
     valid_from = models.DateField(_("valid from"))
     valid_until = models.DateField(
@@ -72,6 +87,12 @@ class GeneralLedgerRule(models.Model):
             UniqueConstraint(
                 name="finance_generalledgerrule_one_from_a_day",
                 fields=["counter_account", "kind", "funding", "type", "valid_from"],
+                condition=Q(reason__isnull=True),
+            ),
+            UniqueConstraint(
+                name="finance_generalledgerrule_one_of_a_reason_from_a_day",
+                fields=["reason", "counter_account", "kind", "funding", "type", "valid_from"],
+                condition=Q(reason__isnull=False),
             ),
             CheckConstraint(
                 name="finance_generalledgerrule_days_in_order",
@@ -81,5 +102,5 @@ class GeneralLedgerRule(models.Model):
         ]
 
     def __str__(self) -> str:
-        words = [self.counter_account, self.kind, self.funding, self.type]
+        words = [self.counter_account, self.kind, self.funding, self.type, self.reason_id or ""]
         return f"{' '.join(filter(None, words))} from {self.valid_from}"

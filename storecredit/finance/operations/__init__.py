@@ -1,6 +1,11 @@
 """What changes the rows of finance."""
 
-from storecredit.finance.models import CorrectionKind, CorrectionStatus, PeriodEventKind, PeriodStatus
+from storecredit.finance.models import CorrectionKind, CorrectionStatus, PeriodEventKind, PeriodStatus, RateStatus
+from storecredit.finance.operations.breakage import (
+    approve_breakage_rate,
+    ask_breakage_rate,
+    reject_breakage_rate,
+)
 from storecredit.finance.operations.corrections import (
     approve_correction,
     ask_correction,

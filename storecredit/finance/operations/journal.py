@@ -8,11 +8,11 @@ from django.db import IntegrityError, transaction
 from ledger.operations import Actor, operation
 from storecredit.finance.errors import JournalChanged, JournalNotFound, NothingToExport
 from storecredit.finance.models import JournalExport, JournalLine
+from storecredit.finance.queries.exporting import list_lines_to_export
 from storecredit.finance.queries.journal import (
     describe_accounts,
     find_last_export,
     list_days_to_export,
-    list_lines,
     write_json_lines,
 )
 
@@ -36,7 +36,7 @@ def export_journal(*, last_day: date, actor: Actor, now: datetime) -> JournalExp
     if last is not None and last_day < last.last_day:
         raise NothingToExport(last_day=last_day)
     days = list_days_to_export(last_day=last_day)
-    lines = list_lines(days)
+    lines = list_lines_to_export(days)
     export = JournalExport(
         number=last.number + 1 if last else 1,
         begin_cut=days.begin,

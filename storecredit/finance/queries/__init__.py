@@ -1,6 +1,7 @@
 """What finance asks the books."""
 
 from storecredit.finance.models import (
+    BreakageRate,
     Correction,
     FindingEvent,
     FindingSighting,
@@ -19,6 +20,8 @@ from storecredit.finance.models import (
     Severity,
 )
 from storecredit.finance.queries.ageing import AGES, TERMS, Ageing, sum_ages
+from storecredit.finance.queries.balances import BalanceThen, get_balance_then
+from storecredit.finance.queries.breakage import Cohort, list_cohorts
 from storecredit.finance.queries.comparing import (
     Difference,
     Found,
@@ -32,6 +35,7 @@ from storecredit.finance.queries.comparing import (
 from storecredit.finance.queries.corrections import has_asked, list_pending_corrections
 from storecredit.finance.queries.days import get_cut_after, midnight_after
 from storecredit.finance.queries.findings import list_checks, list_findings
+from storecredit.finance.queries.holders import Holder, list_holders
 from storecredit.finance.queries.journal import find_last_export, list_days, list_lines, sum_accounts, sum_currencies
 from storecredit.finance.queries.layouts import DatevClient, JournalFile, Layout, write_journal
 from storecredit.finance.queries.liability import sum_owed

@@ -24,3 +24,8 @@ def get_cut_after(*, day: date) -> Cut:
     if cut is None:
         raise NoCutAt(boundary=boundary)
     return cut
+
+
+def last_day_before(boundary: datetime) -> date:
+    """The last day of the shop's time zone that is over at its midnight."""
+    return timezone.localdate(boundary, timezone.get_default_timezone()) - timedelta(days=1)

@@ -16,8 +16,16 @@ from typing import Any
 from django.utils import timezone
 
 from ledger.money import from_minor
-from ledger.queries import Bucket, BucketFigure, Cut, list_closings_at, list_cuts_at, list_sealed_cuts
-from storecredit.finance.errors import MovementsUnmapped
+from ledger.queries import (
+    Bucket,
+    BucketFigure,
+    Cut,
+    list_closings_at,
+    list_cuts_at,
+    list_sealed_cuts,
+    sum_moved_by_reason,
+)
+from storecredit.finance.errors import DoesNotAddUp, MovementsUnmapped
 from storecredit.finance.models import GeneralLedgerAccount, GeneralLedgerRule, JournalExport, JournalLine
 from storecredit.finance.queries.days import get_cut_after, midnight_after
 
@@ -25,6 +33,8 @@ from storecredit.finance.queries.days import get_cut_after, midnight_after
 COLUMNS = (
     "line", "day", "debit", "credit", "currency", "amount", "type", "kind", "funding", "counter_account",
 )  # fmt: skip
+#: What a journal has only where one of its lines has it.
+_MORE_COLUMNS = ("reason", "cohort")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,15 +88,18 @@ def list_lines(days: Days) -> list[JournalLine]:
         assert end is not None
         day = timezone.localdate(end.boundary, timezone.get_default_timezone()) - timedelta(days=1)
         before = {} if begin is None else closings[begin.number]
-        for bucket, gained_minor, lost_minor in _list_moved(before, closings[end.number]):
-            rule = find_rule(rules, bucket, day)
+        of_reasons = sum_moved_by_reason(
+            after=begin.boundary if begin else None, before=end.boundary, reasons=_list_reasons(rules, day)
+        )
+        for bucket, reason, gained_minor, lost_minor in _part(_list_moved(before, closings[end.number]), of_reasons):
+            rule = find_rule(rules, bucket, day, reason)
             if rule is None:
                 unmapped.add(f"{bucket.type} {bucket.kind} {bucket.funding} {bucket.counter_account}")
                 continue
             if gained_minor:
-                lines.append(_line(bucket, day, rule.debit_id, rule.credit_id, gained_minor))
+                lines.append(make_line(bucket, day, rule.debit_id, rule.credit_id, gained_minor, reason))
             if lost_minor:
-                lines.append(_line(bucket, day, rule.credit_id, rule.debit_id, lost_minor))
+                lines.append(make_line(bucket, day, rule.credit_id, rule.debit_id, lost_minor, reason))
     if unmapped:
         raise MovementsUnmapped(movements=sorted(unmapped))
     for place, line in enumerate(lines, start=1):
@@ -94,7 +107,9 @@ def list_lines(days: Days) -> list[JournalLine]:
     return lines
 
 
-def find_rule(rules: Iterable[GeneralLedgerRule], bucket: Bucket, day: date) -> GeneralLedgerRule | None:
+def find_rule(
+    rules: Iterable[GeneralLedgerRule], bucket: Bucket, day: date, reason: str = ""
+) -> GeneralLedgerRule | None:
     """The rule that decides on a day, of some in the order in which they begin; None if none does."""
     fitting = [
         rule
@@ -103,12 +118,23 @@ def find_rule(rules: Iterable[GeneralLedgerRule], bucket: Bucket, day: date) -> 
         and rule.type in ("", bucket.type)
         and rule.funding in ("", bucket.funding)
         and rule.kind in ("", bucket.kind)
-        and rule.valid_from <= day
-        and (rule.valid_until is None or day <= rule.valid_until)
+        and rule.reason_id in (None, reason)
+        and _is_in_force(rule, day)
     ]
-    return max(
-        fitting, key=lambda rule: (rule.type != "", rule.funding != "", rule.kind != "", rule.valid_from), default=None
-    )
+    return max(fitting, key=_names_most, default=None)
+
+
+def _names_most(rule: GeneralLedgerRule) -> tuple[bool, bool, bool, bool, date]:
+    return rule.reason_id is not None, rule.type != "", rule.funding != "", rule.kind != "", rule.valid_from
+
+
+def _is_in_force(rule: GeneralLedgerRule, day: date) -> bool:
+    return rule.valid_from <= day and (rule.valid_until is None or day <= rule.valid_until)
+
+
+def _list_reasons(rules: Iterable[GeneralLedgerRule], day: date) -> list[str]:
+    """The reasons that a rule names which is in force."""
+    return sorted({rule.reason_id for rule in rules if rule.reason_id is not None and _is_in_force(rule, day)})
 
 
 def write_json_lines(lines: Iterable[JournalLine]) -> Iterator[str]:
@@ -126,13 +152,18 @@ def write_json_lines(lines: Iterable[JournalLine]) -> Iterator[str]:
                 "kind": line.kind,
                 "funding": line.funding,
                 "type": line.type,
+                # Journals of before had no such members, and keep their digests.
+                **({"reason": line.reason} if line.reason else {}),
+                **({"cohort": line.cohort} if line.cohort else {}),
             }
         )
 
 
 def list_rows(lines: Iterable[JournalLine]) -> Iterator[Sequence[Any]]:
     """The rows of a spreadsheet, its header first; amounts in major units."""
-    yield COLUMNS
+    lines = list(lines)
+    more = [name for name in _MORE_COLUMNS if any(getattr(line, name) for line in lines)]
+    yield (*COLUMNS, *more)
     for line in lines:
         yield (
             line.place,
@@ -145,6 +176,7 @@ def list_rows(lines: Iterable[JournalLine]) -> Iterator[Sequence[Any]]:
             line.kind,
             line.funding,
             line.counter_account,
+            *(getattr(line, name) for name in more),
         )
 
 
@@ -194,7 +226,37 @@ def _list_moved(
         )
 
 
-def _line(bucket: Bucket, day: date, debit: str, credit: str, amount_minor: int) -> JournalLine:
+def _part(
+    moved: Iterable[tuple[Bucket, int, int]], of_reasons: Mapping[tuple[str, Bucket], tuple[int, int]]
+) -> Iterator[tuple[Bucket, str, int, int]]:
+    """
+    What each bucket gained and lost, what reasons did to it apart from the rest: together it is what it was.
+
+    :raises DoesNotAddUp: if entries of these reasons moved more than was kept of all.
+    """
+    by_bucket: dict[Bucket, list[tuple[str, int, int]]] = defaultdict(list)
+    for (reason, bucket), (gained_minor, lost_minor) in sorted(of_reasons.items()):
+        by_bucket[bucket].append((reason, gained_minor, lost_minor))
+    for bucket, gained_minor, lost_minor in moved:
+        parts = by_bucket.get(bucket, [])
+        rest_gained_minor = gained_minor - sum(part[1] for part in parts)
+        rest_lost_minor = lost_minor - sum(part[2] for part in parts)
+        if min(rest_gained_minor, rest_lost_minor) < 0:
+            raise DoesNotAddUp(
+                what=f"{bucket.type} of {bucket.funding} in {bucket.currency}",
+                expected_minor=gained_minor - lost_minor,
+                found_minor=gained_minor - lost_minor - rest_gained_minor + rest_lost_minor,
+            )
+        # What did not move needs no rule.
+        if rest_gained_minor or rest_lost_minor:
+            yield bucket, "", rest_gained_minor, rest_lost_minor
+        yield from ((bucket, *part) for part in parts)
+
+
+def make_line(
+    bucket: Bucket, day: date, debit: str, credit: str, amount_minor: int, reason: str = "", cohort: str = ""
+) -> JournalLine:
+    """A line of a journal that has no place yet."""
     return JournalLine(
         day=day,
         debit=debit,
@@ -205,6 +267,8 @@ def _line(bucket: Bucket, day: date, debit: str, credit: str, amount_minor: int)
         kind=bucket.kind,
         funding=bucket.funding,
         type=bucket.type,
+        reason=reason,
+        cohort=cohort,
     )
 
 

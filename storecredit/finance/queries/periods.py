@@ -10,7 +10,8 @@ from ledger.queries import Cut, Transaction, find_cut_at
 from storecredit.finance.errors import MovementsUnmapped, NoCutAt, PeriodNotFound
 from storecredit.finance.models import MOVEMENTS, Period, PeriodFigure, PeriodStatus
 from storecredit.finance.queries.days import midnight_after
-from storecredit.finance.queries.journal import find_last_export, list_days_to_export, list_lines
+from storecredit.finance.queries.exporting import list_lines_to_export
+from storecredit.finance.queries.journal import find_last_export, list_days_to_export
 from storecredit.finance.queries.roll_forward import Kept, Line, Movement, roll_forward
 
 
@@ -85,7 +86,7 @@ def find_hindrances(*, period: Period, now: datetime) -> dict[str, str]:
         last = find_last_export()
         last_day = last_day_of(period.first_day)
         if last is None or last.last_day < last_day:
-            list_lines(list_days_to_export(last_day=last_day))
+            list_lines_to_export(list_days_to_export(last_day=last_day))
         elif find_cut_at(boundary=end_of(period)) is None:
             raise NoCutAt(boundary=end_of(period))
     except NoCutAt as error:

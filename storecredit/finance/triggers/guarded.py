@@ -11,6 +11,7 @@ GUARDED = {
     "finance_periodfigure": ("immutable", "no_truncate"),
     "finance_periodevent": ("immutable", "no_truncate"),
     "finance_correction": ("no_delete", "no_truncate"),
+    "finance_breakagerate": ("no_delete", "no_truncate"),
 }
 
 #: The histories that each cut of the books seals row by row, and what of them.

@@ -17,11 +17,18 @@ SECOND_STEP = "/admin/sign-in/second-factor/"
 CHROME = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0 Safari/537.36"
 
 
-def newcomer(role: str = "Agent", **fields: Any) -> Staff:
+class Newcomer(Staff):
     """Somebody with a role and a password, at the door: nobody has let them in yet."""
-    person = Staff(role, **fields)
-    person.client = Client(HTTP_USER_AGENT=CHROME)
-    return person
+
+    def __init__(self, role: str = "Agent", **fields: Any) -> None:
+        super().__init__(role, **fields)
+        self.client = Client(HTTP_USER_AGENT=CHROME)
+        self.codes: list[str] = []
+
+
+def newcomer(role: str = "Agent", **fields: Any) -> Newcomer:
+    """Somebody who comes to the door."""
+    return Newcomer(role, **fields)
 
 
 def give_password(person: Staff, client: Client | None = None, **more: str) -> Any:

@@ -8,9 +8,12 @@ from django.core import mail
 from django.core.management import CommandError, call_command
 from django.test import Client
 
+from storecredit.backoffice.models.factors import FactorUnreadable
 from tests.backoffice.signing_in.people import (
     SECOND_STEP,
     SECURITY,
+    code_of,
+    give_code,
     give_password,
     newcomer,
     set_up_app,
@@ -74,7 +77,7 @@ def test_a_colleague_takes_the_lost_factor_away_and_she_begins_anew(administrato
     assert give_password(grace, Client()).status_code == 200
     (message,) = mail.outbox
     assert message.to == ["grace@example.com"]
-    grace.client = choose_password(path_in(message.body))
+    grace.client = choose_password(path_in(str(message.body)))
     give_password(grace, password=CHOSEN)
     assert grace.client.get("/admin/").url == SECURITY
     set_up_app(grace)
@@ -125,3 +128,17 @@ def test_the_shell_helps_nobody_whom_a_colleague_can_help(administrator, grace, 
     assert factors_of(grace) == 2
     call_command("let_back_in", "grace", why="Ada is on leave", even_so=True)
     assert factors_of(grace) == 0
+
+
+def test_the_secrets_of_factors_follow_the_keys_and_open_no_more_without_theirs(grace, settings):
+    old = settings.CODE_KEYS
+    settings.CODE_KEYS = ["another-key-for-the-tests-alone-which-hides-nothing", *old]
+    give_password(grace, at_door := Client())
+
+    call_command("rotate_code_keys", json=True)
+    settings.CODE_KEYS = settings.CODE_KEYS[:1]
+
+    assert give_code(grace, code_of(grace, 1), at_door).url == "/admin/"
+    settings.CODE_KEYS = old
+    with pytest.raises(FactorUnreadable):
+        code_of(grace)

@@ -11,6 +11,7 @@ from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from django.contrib import messages
 from django.contrib.auth.models import User
+from django.db.models.functions import Lower
 from django.http import HttpRequest, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext
@@ -25,22 +26,17 @@ class CompanyAdapter(DefaultSocialAccountAdapter):
     def pre_social_login(self, request: HttpRequest, sociallogin: Any) -> None:
         if sociallogin.is_existing:
             return
-        addresses = [each.email for each in sociallogin.email_addresses if each.verified]
-        known = (
-            User.objects.filter(is_active=True, is_staff=True, email__in=addresses)
-            if addresses
-            else User.objects.none()
-        )
+        addresses = [each.email.lower() for each in sociallogin.email_addresses if each.verified]
+        staff = User.objects.filter(is_active=True, is_staff=True).annotate(address=Lower("email"))
+        known = staff.filter(address__in=addresses)
         if known.count() != 1:
-            raise ImmediateHttpResponse(
-                _refuse(request, gettext("Nobody on the staff has the address that you signed in with."))
-            )
+            told = gettext("Nobody on the staff has the address that you signed in with.")
+            raise ImmediateHttpResponse(_refuse(request, told))
         sociallogin.connect(request, known.get())
 
     def on_authentication_error(self, request: HttpRequest, provider: Any, **told: Any) -> None:
-        raise ImmediateHttpResponse(
-            _refuse(request, gettext("The company’s sign-in did not say who you are. Try again."))
-        )
+        why = gettext("The company’s sign-in did not say who you are. Try again.")
+        raise ImmediateHttpResponse(_refuse(request, why))
 
 
 def _refuse(request: HttpRequest, why: str) -> HttpResponseRedirect:

@@ -85,8 +85,8 @@ def show_sign_in(request: HttpRequest, context: dict[str, Any] | None = None) ->
         authentication_form=site.login_form,
         extra_context=told,
     )
-    request.current_app = site.name  # type: ignore[attr-defined]  # as Django's own page has it
-    answer: HttpResponse = view(request)
+    request.current_app = site.name
+    answer: Any = view(request)
     return answer
 
 

@@ -44,12 +44,12 @@ def is_proved(request: HttpRequest) -> bool:
 
 def note_factor(request: HttpRequest, factor: Authenticator) -> None:
     """Note that a factor was given: whoever sets one up has just shown that they hold it."""
-    record_authentication(request, request.user, FACTOR, id=factor.pk, type=factor.type)  # type: ignore[arg-type]
+    record_authentication(request, request.user, FACTOR, id=factor.pk, type=factor.type)
 
 
 def note_password(request: HttpRequest) -> None:
     """Note that the password was given again."""
-    record_authentication(request, request.user, _PASSWORD, reauthenticated=True)  # type: ignore[arg-type]
+    record_authentication(request, request.user, _PASSWORD, reauthenticated=True)
 
 
 def ways_in(request: HttpRequest) -> list[str]:

@@ -100,7 +100,7 @@ def remove_factor(request: HttpRequest, pk: int) -> HttpResponse:
     """Take away one of one's own factors; the last one stays where one is asked for."""
     with transaction.atomic():
         # Two tabs would both find another factor beside the one that they take away.
-        User.objects.select_for_update().get(pk=request.user.pk)
+        _lock(request)
         mine = Authenticator.objects.filter(user_id=request.user.pk).exclude(type=Authenticator.Type.RECOVERY_CODES)
         factor = get_object_or_404(mine, pk=pk)
         refusal = gettext("it is your only one. Set up another one first.") if _is_needed(factor) else ""
@@ -123,9 +123,9 @@ def make_codes(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return _page(request, "make_codes.html", gettext("New recovery codes"), {})
     with transaction.atomic():
-        User.objects.select_for_update().get(pk=request.user.pk)
+        _lock(request)
         Authenticator.objects.filter(user_id=request.user.pk, type=Authenticator.Type.RECOVERY_CODES).delete()
-        codes = RecoveryCodes.activate(request.user).get_unused_codes()  # type: ignore[arg-type]
+        codes = RecoveryCodes.activate(request.user).get_unused_codes()
         tell(request, ActivityKind.RECOVERY_CODES_MADE)
     return _show_codes(request, codes)
 
@@ -164,7 +164,7 @@ def _has_set_up(request: HttpRequest, factor: Authenticator) -> list[str]:
         return []
     end_sessions(request.user, but=request.session.session_key or "")
     tell(request, ActivityKind.RECOVERY_CODES_MADE)
-    return list(RecoveryCodes.activate(request.user).get_unused_codes())  # type: ignore[arg-type]
+    return list(RecoveryCodes.activate(request.user).get_unused_codes())
 
 
 def _show_codes(request: HttpRequest, codes: list[str]) -> HttpResponse:
@@ -185,6 +185,11 @@ def _is_this(request: HttpRequest, row: Any) -> bool:
 def _is_needed(factor: Authenticator) -> bool:
     others = Authenticator.objects.filter(user_id=factor.user_id).exclude(pk=factor.pk)
     return settings.SECOND_FACTOR and not others.exclude(type=Authenticator.Type.RECOVERY_CODES).exists()
+
+
+def _lock(request: HttpRequest) -> None:
+    user: Any = request.user
+    User.objects.select_for_update().get(pk=user.pk)
 
 
 def _back() -> HttpResponse:
