@@ -34,7 +34,7 @@ GRANT INSERT ON
   checkouts_refund, checkouts_refunditem, checkouts_settlement, django_admin_log,
   backoffice_comment, backoffice_withdrawal, backoffice_mention, finance_journalexport, finance_journalline,
   finance_findingsighting, finance_findingevent, finance_periodfigure, finance_periodevent,
-  audit_activity
+  audit_activity, audit_erasure
 TO storecredit_app;
 
 -- What changes, under the triggers' eyes, and is never deleted.
@@ -69,3 +69,16 @@ GRANT INSERT, UPDATE, DELETE ON ledger_accountsumchange TO storecredit_app;
 -- A deleted role takes along what it was given, and its limits.
 GRANT DELETE ON backoffice_shippedgrant TO storecredit_app;
 GRANT INSERT, UPDATE, DELETE ON credits_issuelimit, credits_issueceiling, credits_approverlimit TO storecredit_app;
+
+-- A person's words, which two people may decide to erase from what is written once, column by column, and what goes with them.
+GRANT UPDATE (note, details) ON ledger_transaction TO storecredit_app;
+GRANT UPDATE (why) ON ledger_accountevent TO storecredit_app;
+GRANT UPDATE (note) ON ledger_lotexpiry TO storecredit_app;
+GRANT UPDATE (note, details, recipient_name, recipient_email) ON giftcards_cardevent TO storecredit_app;
+GRANT UPDATE (note) ON credits_creditrequestevent TO storecredit_app;
+GRANT UPDATE (note) ON credits_creditrequestvote TO storecredit_app;
+GRANT UPDATE (reason) ON checkouts_refund TO storecredit_app;
+GRANT UPDATE (object_repr, change_message) ON django_admin_log TO storecredit_app;
+GRANT UPDATE (text) ON backoffice_comment TO storecredit_app;
+GRANT UPDATE (subject_label, before, after, details) ON audit_activity TO storecredit_app;
+GRANT DELETE ON ledger_transactionmetadatum, giftcards_cardmetadatum, credits_creditrequestmetadatum TO storecredit_app;

@@ -27,6 +27,7 @@ from giftcards.queries.history import (
     list_cards_of_customer,
 )
 from giftcards.queries.movements import list_entries, list_movements, list_movements_by_card
+from giftcards.queries.persons import list_rows_of
 from giftcards.queries.refunds import list_refundable
 from giftcards.queries.shown import ShownState, narrow_to_state, shown_state
 from giftcards.queries.tellings import CODES, count_codes, list_code_findings

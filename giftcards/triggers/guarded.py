@@ -24,3 +24,17 @@ ALIKE = {
     "metadata": {"of": "giftcards_giftcard", "members": "giftcards_cardmetadatum", "row": "card"},
     "words": {"of": "giftcards_giftcard", "words": "giftcards_cardword", "row": "card"},
 }
+
+#: The columns with words about people, and what stands there once they are erased.
+ERASABLE = {
+    "giftcards_cardevent": {"note": "text", "details": "json", "recipient_name": "blank", "recipient_email": "blank"},
+    "giftcards_giftcard": {
+        "recipient_name": "blank",
+        "recipient_email": "blank",
+        "metadata": "null",
+        "folded": "blank",
+    },
+}
+
+#: What goes with the words of another row, and the column that names that row.
+ERASED_WITH = {"giftcards_cardmetadatum": ("giftcards_giftcard", "card_id")}

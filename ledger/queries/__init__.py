@@ -81,7 +81,17 @@ from ledger.queries.lookups import (
     list_reasons,
     list_referring,
 )
-from ledger.queries.seals import SealFault, SealFile, Verified, public_key_of, verify_seals
+from ledger.queries.naming import find_rows_naming
+from ledger.queries.persons import list_rows_of
+from ledger.queries.seals import (
+    GuardChange,
+    SealFault,
+    SealFile,
+    Verified,
+    list_guard_changes,
+    public_key_of,
+    verify_seals,
+)
 from ledger.queries.spendable import SPENDABLE, map_spendable_minor, sum_spendable_minor
 from ledger.queries.statements import Statement, list_statements
 from ledger.queries.sums import AccountSums, list_account_sums

@@ -19,7 +19,7 @@ clause softens.
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from hashlib import sha256
 from importlib import import_module
@@ -30,6 +30,7 @@ from django.db import transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.utils import CursorWrapper
 
+from ledger.triggers.erasing import list_erasable, stand_aside, write_erasures
 from ledger.triggers.mechanical import CUT_LOCK as CUT_LOCK
 from ledger.triggers.mechanical import write_refusals, write_waits
 from ledger.triggers.telling import write_telling
@@ -99,13 +100,21 @@ def list_triggers(app_label: str, vendor: str) -> tuple[Trigger, ...]:
         *write_refusals(said.GUARDED, vendor),
         *write_waits(getattr(said, "SEALED", ()), vendor),
         *write_telling(getattr(said, "TOLD", {}), vendor),
+        *(told for table in getattr(said, "ERASABLE", ()) for told in write_erasures(table, vendor)),
     )
     refusals = [Trigger(name=name, table=table, sql=sql) for name, table, sql in mechanical]
     files: list[tuple[Path, Mapping[str, str]]] = [
         *((_ALIKE / vendor / f"{subject}.sql", words) for subject, words in getattr(said, "ALIKE", {}).items()),
         *((file, {}) for file in sorted((Path(app.path) / "triggers" / vendor).glob("*.sql"))),
     ]
-    return (*refusals, *(trigger for file, words in files for trigger in _read(file, words)))
+    read = (trigger for file, words in files for trigger in _read(file, words))
+    return (*refusals, *(_standing_aside(trigger, vendor) for trigger in read))
+
+
+def _standing_aside(trigger: "Trigger", vendor: str) -> "Trigger":
+    if trigger.table not in list_erasable():
+        return trigger
+    return replace(trigger, sql=stand_aside(trigger.sql, trigger.table, vendor))
 
 
 @cache

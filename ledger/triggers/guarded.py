@@ -34,3 +34,13 @@ ALIKE = {
     "metadata": {"of": "ledger_transaction", "members": "ledger_transactionmetadatum", "row": "transaction"},
     "words": {"of": "ledger_customer", "words": "ledger_customerword", "row": "customer"},
 }
+
+#: The columns with words about people, and what stands there once they are erased.
+ERASABLE = {
+    "ledger_transaction": {"note": "text", "details": "metadata"},
+    "ledger_accountevent": {"why": "text"},
+    "ledger_lotexpiry": {"note": "text"},
+}
+
+#: What goes with the words of another row, and the column that names that row.
+ERASED_WITH = {"ledger_transactionmetadatum": ("ledger_transaction", "transaction_id")}

@@ -7,6 +7,8 @@ An app says in `triggers/guarded.py` which of them its tables have; the name of 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
+from ledger.triggers.erasing import is_told, list_erasable, list_erased_with, only_erases
+
 #: The advisory lock on PostgreSQL that whoever writes what is sealed holds shared, and who takes a cut alone.
 CUT_LOCK: Final = 7235001
 # The statements that a rule refuses. Only PostgreSQL has TRUNCATE; SQLite wants a trigger for each statement.
@@ -24,6 +26,34 @@ CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN PERFORM pg_advisory_xact_lock_shared({lock}); RETURN NULL; END $$;
 CREATE OR REPLACE TRIGGER {name} BEFORE INSERT ON {table}
 FOR EACH STATEMENT EXECUTE FUNCTION {name}();
+"""
+# What goes with the words of another row.
+_POSTGRESQL_BUT_WITH_WORDS = """
+CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF TG_OP = 'DELETE' THEN
+    IF {is_told} THEN
+      RETURN OLD;
+    END IF;
+  END IF;
+  RAISE EXCEPTION USING MESSAGE = TG_NAME, ERRCODE = '23000', CONSTRAINT = TG_NAME;
+END $$;
+CREATE OR REPLACE TRIGGER {name} BEFORE {statements} ON {table}
+FOR EACH {each} EXECUTE FUNCTION {name}();
+"""
+# Where something of a row may be erased.
+_POSTGRESQL_BUT_ERASING = """
+CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF TG_OP = 'UPDATE' THEN
+    IF {only_erases} THEN
+      RETURN NEW;
+    END IF;
+  END IF;
+  RAISE EXCEPTION USING MESSAGE = TG_NAME, ERRCODE = '23000', CONSTRAINT = TG_NAME;
+END $$;
+CREATE OR REPLACE TRIGGER {name} BEFORE {statements} ON {table}
+FOR EACH {each} EXECUTE FUNCTION {name}();
 """
 _SQLITE = """
 CREATE TRIGGER {name} BEFORE {statement} ON {table} FOR EACH ROW
@@ -57,7 +87,17 @@ def write_waits(sealed: Iterable[str], vendor: str) -> Iterator[tuple[str, str, 
 
 def _on_postgresql(table: str, rule: str) -> tuple[str, str, str]:
     each = "STATEMENT" if rule == "no_truncate" else "ROW"
-    sql = _POSTGRESQL.format(name=f"{table}_{rule}", table=table, statements=_STATEMENTS[rule], each=each)
+    form, words = (
+        _POSTGRESQL,
+        {"name": f"{table}_{rule}", "table": table, "statements": _STATEMENTS[rule], "each": each},
+    )
+    if rule == "immutable" and table in list_erasable():
+        form, words = _POSTGRESQL_BUT_ERASING, words | {"only_erases": only_erases(table, "postgresql")}
+    if rule == "immutable" and table in list_erased_with():
+        of, column = list_erased_with()[table]
+        told = is_told(of, f"OLD.{column}", "postgresql")
+        form, words = _POSTGRESQL_BUT_WITH_WORDS, words | {"is_told": told}
+    sql = form.format(**words)
     return f"{table}_{rule}", table, sql.strip()
 
 
@@ -66,4 +106,11 @@ def _on_sqlite(table: str, rule: str) -> Iterator[tuple[str, str, str]]:
         return
     for place, statement in enumerate(_STATEMENTS[rule].split(" OR ")):
         name = f"{table}_{rule}_{statement.lower()}" if place else f"{table}_{rule}"
-        yield name, table, _SQLITE.format(name=name, statement=statement, table=table, rule=f"{table}_{rule}").strip()
+        sql = _SQLITE.format(name=name, statement=statement, table=table, rule=f"{table}_{rule}").strip()
+        if statement == "UPDATE" and table in list_erasable():
+            sql = sql.replace("FOR EACH ROW", f"FOR EACH ROW WHEN NOT ({only_erases(table, 'sqlite')})")
+        if statement == "DELETE" and rule == "immutable" and table in list_erased_with():
+            of, column = list_erased_with()[table]
+            told = is_told(of, f"OLD.{column}", "sqlite")
+            sql = sql.replace("FOR EACH ROW", f"FOR EACH ROW WHEN NOT {told}")
+        yield name, table, sql

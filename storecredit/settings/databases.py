@@ -29,6 +29,7 @@ BY_INDEX = "-c enable_seqscan=off -c jit=off"
 BIG_TABLES = (
     "api_idempotencyrecord",
     "audit_activity",
+    "audit_erasure",
     "checkouts_callouthold",
     "checkouts_charge",
     "checkouts_chargemovement",

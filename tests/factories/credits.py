@@ -10,8 +10,10 @@ from factory.declarations import LazyAttribute, Sequence, SubFactory
 from factory.django import DjangoModelFactory
 from moneyed import Money
 
+from ledger.models import Customer
 from ledger.money import list_known_currencies
-from ledger.operations import Actor, ActorKind
+from ledger.operations import Actor, ActorKind, Why, erase_rows
+from storecredit.audit.models import Erasure
 from storecredit.credits.models import (
     ApprovalPolicy,
     ApproverLimit,
@@ -34,6 +36,7 @@ from storecredit.credits.operations import (
     Order,
     OrderKind,
     RequestKind,
+    approve_about_customer,
     approve_request,
     ask_about_customer,
     import_requests,
@@ -41,7 +44,7 @@ from storecredit.credits.operations import (
 )
 from tests.factories.api import ApiClientFactory
 from tests.factories.defaults import NOW, money
-from tests.factories.ledger import CustomerFactory
+from tests.factories.ledger import CustomerFactory, TransactionFactory
 from tests.factories.people import GroupFactory, UserFactory
 
 ORDER = Order(kind=OrderKind.ID, value="62cc39d8a9b63c001b21d1ab", tenant="5f328bf0b5f328bf0b5f328b", channel="12")
@@ -247,3 +250,23 @@ class CustomerRequestFactory(DjangoModelFactory[CustomerRequest]):
         return ask_about_customer(
             customer_id=customer.pk, other_id=None if other is None else other.pk, **{"now": NOW} | asked
         )
+
+
+class ErasureFactory(DjangoModelFactory[Erasure]):
+    """That a customer's words were erased from one of their entries, as two people decided it."""
+
+    class Meta:
+        model = Erasure
+
+    customer = SubFactory(CustomerFactory)
+    approver = SubFactory(UserFactory, permissions=["credits.decide_about_customer"])
+
+    @classmethod
+    def _create(cls, model_class: type[Erasure], *args: Any, customer: Customer, approver: User) -> Erasure:
+        entry = TransactionFactory.create(account__customer=customer, why=Why(note="a present"))
+        request = CustomerRequestFactory.create(
+            kind=CustomerRequestKind.ANONYMISE, customer=customer, other=None, note="they asked"
+        )
+        approve_about_customer(request_id=request.pk, party=PartyFactory.create(person=approver), now=NOW)
+        erase_rows(table="ledger_transaction", ids=[entry.pk], customer_id=customer.pk, now=NOW)
+        return model_class.objects.get(row_name=str(entry.number))

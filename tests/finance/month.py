@@ -1,5 +1,6 @@
 """A month of a small shop: one of everything, and what it leaves open."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -37,7 +38,7 @@ def close(day: int, month: int) -> None:
     complete_cuts(now=boundary)
 
 
-def given_month(time_machine: Any) -> None:
+def given_month(time_machine: Any, *, before_end_of_may: Callable[[], None] = lambda: None) -> None:
     """April's opening, May with one of everything, and June with what May left open."""
     time_machine.move_to(at(2, 7), tick=False)
     anna = given_credit("20.00 GBP", now=at(20, 4), expires_at=at(15), why=Why(reason="GW"))
@@ -54,6 +55,7 @@ def given_month(time_machine: Any) -> None:
     late = given_spend("7.00 GBP", account=ben, now=at(25))
     euros = given_credit("50.00 EUR", now=at(29))
     hold = given_hold("30.00 EUR", account=euros, now=at(30), expires_at=at(20, 6))
+    before_end_of_may()
     close(1, 6)
     capture_hold(hold_id=hold.pk, actor=STAFF, now=at(2, 6))
     reverse_transaction(transaction_id=late.pk, actor=STAFF, now=at(3, 6), why=Why(note="rung up twice"))

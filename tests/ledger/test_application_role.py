@@ -84,11 +84,11 @@ def test_the_application_issues_and_spends_as_a_role_that_owns_no_tables():
         "CREATE TEMP TABLE ledger_transaction (id uuid)",
         "CREATE TABLE ledger_transactions (id uuid)",
         "CREATE SCHEMA before_ours",
-        "UPDATE ledger_accountevent SET why = 'x'",
+        "UPDATE ledger_accountevent SET door = 'x'",
         "DELETE FROM api_idempotencyrecord",
         "DELETE FROM api_apikey",
         "DELETE FROM django_admin_log",
-        "UPDATE django_admin_log SET object_repr = 'x'",
+        "UPDATE django_admin_log SET object_id = 'x'",
         "DELETE FROM auth_user",
         "INSERT INTO django_migrations (app, name, applied) VALUES ('ledger', '0099', now())",
         "DELETE FROM ledger_numberseries",
@@ -210,7 +210,11 @@ def test_the_rights_of_the_file_are_no_finding():
     ("grant", "row", "message"),
     [
         ("GRANT DELETE ON ledger_transaction TO {role}", "table ledger_transaction", "lets {role} DELETE"),
-        ("GRANT UPDATE (note) ON ledger_transaction TO PUBLIC", "table ledger_transaction", "lets {role} UPDATE"),
+        (
+            "GRANT UPDATE (reference) ON ledger_transaction TO PUBLIC",
+            "table ledger_transaction",
+            "lets {role} UPDATE reference",
+        ),
         ("GRANT TRUNCATE ON ledger_lot TO {role}", "table ledger_lot", "lets {role} TRUNCATE"),
         ("GRANT INSERT ON django_migrations TO {role}", "table django_migrations", "lets {role} INSERT"),
         (

@@ -247,7 +247,13 @@ def test_the_commands_write_mail_and_verify(account: Account, settings: Any, tmp
 
     call_command("verify_seals", against=settings.SEAL_FILE, json=True, stdout=out)
 
-    assert json.loads(out.getvalue()) == {"clean": True, "cuts": 2, "entries": 1, "faults": []}
+    assert json.loads(out.getvalue()) == {
+        "clean": True,
+        "cuts": 2,
+        "entries": 1,
+        "guards_changed": [],
+        "faults": [],
+    }
     (sent,) = mail.outbox
     assert sent.to == ["seals@example.com"]
     assert [json.loads(line)["seal"]["cut"] for line in sent.body.splitlines()] == [1, 2]
@@ -261,6 +267,29 @@ def test_the_commands_write_mail_and_verify(account: Account, settings: Any, tmp
 
     with pytest.raises(CommandError, match="is no file of seals"):
         call_command("verify_seals", against=tmp_path / "none")
+
+
+def test_the_last_entry_that_was_deleted_is_named(account: Account, seals: SealFile):
+    last = spend(account)
+    become_the_owner()
+    run("DELETE FROM ledger_lotuse WHERE transaction_id = (SELECT id FROM ledger_transaction WHERE number = %s)", last)
+    run("DELETE FROM ledger_transaction WHERE number = %s", last)
+
+    assert {row for cut, row, message in faults(seals) if (cut, message) == (2, GONE)} >= {f"transaction {last}"}
+
+
+def test_two_cuts_between_which_the_guards_changed_are_named(seals: SealFile):
+    become_the_owner()
+    close(days(3))
+    close(days(4))
+    out = StringIO()
+
+    call_command("verify_seals", stdout=out)
+
+    assert out.getvalue().splitlines()[0] == "Cut 4: other guards stood in the database than at cut 3."
+    with pytest.raises(SystemExit):
+        call_command("verify_seals", fail_on_guards=True, stdout=StringIO())
+    call_command("verify_seals", fail_on_guards=True, after=4, stdout=StringIO())
 
 
 def test_reconcile_looks_at_the_seals_of_the_last_days(account: Account, seals: SealFile):

@@ -8,4 +8,4 @@ from ledger.queries.seals.signatures import (
     sign_digest,
     trusted_keys,
 )
-from ledger.queries.seals.verifying import SealFault, Verified, verify_seals
+from ledger.queries.seals.verifying import GuardChange, SealFault, Verified, list_guard_changes, verify_seals

@@ -11,6 +11,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from ledger.models import Cut
 from ledger.queries.cuts import BucketFigure, get_span
+from ledger.queries.seals.erasures import map_erasures
 from ledger.queries.seals.rows import head_of, list_rows, text_of
 
 #: A figure's kind among the rows.
@@ -61,8 +62,13 @@ def digest_cut(
     before = Cut.objects.using(using).filter(number=cut.number - 1).values_list("marks", flat=True).first() or {}
     whole = sha256(head_of(cut, span, previous_digest))
     entries = 0
+    erasures = map_erasures(using=using)
     for kind, name, text in list_rows(connections[using], span, cut.marks, before):
         leaf = sha256(text).digest()
+        told = erasures.get((kind, str(name)))
+        # What was erased of a row it had when it was sealed. What is left is what was left then, or it was changed.
+        if told is not None and told[1] == leaf.hex():
+            leaf = bytes.fromhex(told[0])
         whole.update(leaf)
         entries += kind == "transaction"
         on_leaf(kind, name, leaf)

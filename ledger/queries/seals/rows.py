@@ -6,7 +6,7 @@ one, and what the other books to. What moves of a lot, its rest and its expiry, 
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
@@ -32,6 +32,11 @@ class Part:
     sql: str
     #: Where the columns stand that hold JSON.
     json_places: tuple[int, ...] = ()
+
+    def columns(self, prefix: str) -> list[str]:
+        """The names of its columns, bare where they stand behind a prefix."""
+        names = self.sql.removeprefix("SELECT ").partition(" FROM ")[0].split(", ")
+        return [name.removeprefix(prefix) for name in names]
 
 
 _ENTRY = (
@@ -120,11 +125,17 @@ def _read(connection: BaseDatabaseWrapper, part: Part, sql: str, values: list[An
         cursor.execute(sql, values)
         while rows := cursor.fetchmany(_ROWS_AT_ONCE):
             for row in rows:
-                plain = list(row)
-                for place in part.json_places:
-                    if isinstance(plain[place], str):
-                        plain[place] = json.loads(plain[place])
+                plain = parse_json(part, row)
                 yield part.name, plain[0], text_of(part.name, plain)
+
+
+def parse_json(part: Part, row: Sequence[Any]) -> list[Any]:
+    """A row's values, with those read that SQLite gives as JSON's text."""
+    plain = list(row)
+    for place in part.json_places:
+        if isinstance(plain[place], str):
+            plain[place] = json.loads(plain[place])
+    return plain
 
 
 def _plain(value: Any) -> Any:

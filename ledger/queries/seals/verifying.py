@@ -7,6 +7,7 @@ which the database cannot write, tells which row, and that the seal is the one o
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connections
@@ -19,6 +20,7 @@ from ledger.queries.seals.signatures import is_signed_by_ours, trusted_keys
 
 # So many rows of one cut are named; whoever changes more has been seen.
 _NAMED_AT_MOST = 1000
+_CUTS_AT_ONCE = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,26 @@ class Verified:
 
     cuts: int
     entries: int
+
+
+@dataclass(frozen=True, slots=True)
+class GuardChange:
+    """Other triggers stood in the database than at the cut before: an upgrade's, or its owner took some down."""
+
+    cut: int
+    before: int
+
+
+def list_guard_changes(*, after: int = 0, using: str = DEFAULT_DB_ALIAS) -> Iterator[GuardChange]:
+    """
+    The cuts that were taken under other guards than the one before.
+
+    :param after: the number of the cut up to which it has been done before.
+    """
+    cuts = Cut.objects.using(using).filter(number__gte=after).order_by("number").values_list("number", "guards")
+    for (before, stood), (cut, found) in pairwise(cuts.iterator(_CUTS_AT_ONCE)):
+        if stood != found:
+            yield GuardChange(cut, before)
 
 
 def verify_seals(

@@ -7,6 +7,11 @@ GUARDED = {
     "api_apikey": ("no_delete", "no_truncate"),
 }
 
+#: The columns with words about people, and what stands there once they are erased.
+ERASABLE = {
+    "api_idempotencyrecord": {"answer": "answer"},
+}
+
 #: What programs may do, who owns them, and by which keys they come in: told by the database itself.
 TOLD = {
     "api_apiclient": Told(
@@ -16,7 +21,7 @@ TOLD = {
         label="{row}.name",
         columns=(
             "name", "owner_id", "scopes", "rate", "miss_limit", "issue_limits", "issue_limits_per_day", "tenant",
-            "test_mode", "active",
+            "networks", "test_mode", "active",
         ),
         members={
             "name": "{row}.name",
@@ -27,6 +32,7 @@ TOLD = {
             "issue_limits": as_text("issue_limits"),
             "issue_limits_per_day": as_text("issue_limits_per_day"),
             "tenant": "{row}.tenant",
+            "networks": as_text("networks"),
             "test_mode": yes_or_no("test_mode"),
             "active": yes_or_no("active"),
         },

@@ -2,6 +2,7 @@
 
 GUARDED = {
     "audit_activity": ("immutable", "no_truncate"),
+    "audit_erasure": ("immutable", "no_truncate"),
 }
 
 #: The histories that each cut of the books seals row by row, and what of them.
@@ -10,4 +11,10 @@ SEALED = {
         "kind", "actor_kind", "actor_id", "actor_label", "actor_owner", "door", "request_id", "address",
         "subject_kind", "subject_id", "subject_label", "before", "after", "details", "created_at",
     ),
+    "audit_erasure": ("table_name", "row_id", "row_name", "customer_id", "digest_sealed", "digest_left", "created_at"),
 }  # fmt: skip
+
+#: The columns with words about people, and what stands there once they are erased.
+ERASABLE = {
+    "audit_activity": {"subject_label": "text", "before": "json", "after": "json", "details": "json"},
+}

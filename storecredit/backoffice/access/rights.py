@@ -10,7 +10,10 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 ROLE = "storecredit_app"
 FILE = Path(settings.BASE_DIR) / "docs" / "application-role.sql"
 
-_GRANT = re.compile(r"^GRANT ([A-Z, ]+?)\s+ON\s+((?!ALL|SEQUENCE|SCHEMA)[\w,\s]+?)\s+TO storecredit_app;", re.MULTILINE)
+_GRANT = re.compile(
+    r"^GRANT ([A-Z, ]+?)(?: \([\w, ]+\))?\s+ON\s+((?!ALL|SEQUENCE|SCHEMA)[\w,\s]+?)\s+TO storecredit_app;", re.MULTILINE
+)
+_GRANT_COLUMNS = re.compile(r"^GRANT UPDATE \(([\w, ]+)\) ON (\w+) TO storecredit_app;", re.MULTILINE)
 
 _TABLES = """
     SELECT c.relname, p.name FROM pg_class c
@@ -19,6 +22,14 @@ _TABLES = """
        AND CASE WHEN p.name IN ('INSERT', 'UPDATE', 'REFERENCES') THEN has_any_column_privilege(%(role)s, c.oid, p.name)
                 ELSE has_table_privilege(%(role)s, c.oid, p.name) END
      ORDER BY 1, 2
+"""
+# A right to some columns of a table: which others it may update, too.
+_COLUMNS = """
+    SELECT a.attname FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
+     WHERE c.relnamespace = current_schema()::regnamespace AND c.relname = %(table)s AND a.attnum > 0
+       AND NOT a.attisdropped AND NOT a.attname = ANY(%(columns)s)
+       AND has_column_privilege(%(role)s, c.oid, a.attnum, 'UPDATE')
+     ORDER BY 1
 """
 _OTHERS = """
     SELECT 'sequence ' || c.relname, 'may be set back' FROM pg_class c
@@ -64,6 +75,12 @@ def read_granted() -> dict[str, set[str]]:
     return granted
 
 
+def read_granted_columns() -> dict[str, list[str]]:
+    """The columns of tables of which the file lets the role update some alone."""
+    found = _GRANT_COLUMNS.findall(FILE.read_text(encoding="utf-8"))
+    return {table: re.findall(r"\w+", columns) for columns, table in found}
+
+
 def list_rights_beyond(connection: BaseDatabaseWrapper) -> Iterator[tuple[str, str]]:
     """What the role has a right to that the file does not give, and which; nothing where there is no such role."""
     if connection.vendor != "postgresql":
@@ -82,5 +99,9 @@ def list_rights_beyond(connection: BaseDatabaseWrapper) -> Iterator[tuple[str, s
         for table, right in cursor.fetchall():
             if right not in granted.get(table, ()):
                 yield f"table {table}", f"lets {ROLE} {right}"
+        for table, columns in read_granted_columns().items():
+            cursor.execute(_COLUMNS, {"role": ROLE, "table": table, "columns": columns})
+            if beyond := [column for (column,) in cursor.fetchall()]:
+                yield f"table {table}", f"lets {ROLE} UPDATE {', '.join(beyond)}"
         cursor.execute(_OTHERS, {"role": ROLE})
         yield from cursor.fetchall()

@@ -159,6 +159,19 @@ class AskToMove(AskStep):
         return {"other_id": data["other"].pk, "amount": data["amount"]}
 
 
+class AskToAnonymise(AskStep):
+    slug, label, icon, kind = "anonymise", _("Make anonymous…"), "person_off", CustomerRequestKind.ANONYMISE
+    danger = True
+    explanation = _(
+        "Names, addresses, notes and whatever else says who they are is erased for good, everywhere. Amounts, dates "
+        "and references stay. Somebody else has to approve it."
+    )
+
+    def refusal(self) -> str:
+        owed = any(balances_of(self.target).values())
+        return super().refusal() or (gettext("there is still store credit.") if owed else "")
+
+
 def balances_of(customer: Customer) -> dict[str, int]:
     """A customer's store credit by currency, in minor units."""
     held = list_accounts(customer_id=customer.pk, now=timezone.now())

@@ -39,6 +39,7 @@ from storecredit.backoffice.kit import (
     test_tag,
 )
 from storecredit.backoffice.kit.rows import customer_link
+from storecredit.backoffice.privacy.anonymising import anonymise
 from storecredit.credits.operations import (
     UNDONE_WITHIN,
     CustomerRequestKind,
@@ -130,9 +131,12 @@ class ApproveAbout(DecideStep):
         return super().refusal()
 
     def decide(self, data: dict[str, Any], now: datetime) -> CustomerRequest:
-        return approve_about_customer(
+        request = approve_about_customer(
             request_id=self.target.pk, party=staff_party(self.request), now=now, note=data["why"]
         )
+        if request.kind == CustomerRequestKind.ANONYMISE:
+            anonymise(request=request, now=now)
+        return request
 
 
 class RejectAbout(DecideStep):

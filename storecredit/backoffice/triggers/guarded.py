@@ -10,6 +10,12 @@ GUARDED = {
     "backoffice_mention": ("immutable", "no_truncate"),
 }
 
+#: The columns with words about people, and what stands there once they are erased.
+ERASABLE = {
+    "django_admin_log": {"object_repr": "text", "change_message": "text"},
+    "backoffice_comment": {"text": "text"},
+}
+
 _PERSON = "(SELECT username FROM auth_user WHERE id = {row}.user_id)"
 _ROLE = "(SELECT name FROM auth_group WHERE id = {row}.group_id)"
 _PERMISSION = (

@@ -53,6 +53,7 @@ from storecredit.checkouts.queries.pages import (
     list_refund_page,
     list_source_page,
 )
+from storecredit.checkouts.queries.persons import find_unfinished_of, list_rows_of
 from storecredit.checkouts.queries.returns import (
     ReturnState,
     state_of_all,

@@ -17,3 +17,11 @@ GUARDED = {
     "checkouts_vendorgiveback": ("no_delete", "no_truncate"),
     "checkouts_unreturnedcredit": ("no_delete", "no_truncate"),
 }
+
+#: The columns with words about people, and what stands there once they are erased.
+ERASABLE = {
+    "checkouts_checkout": {"email": "blank", "bill_to": "null"},
+    "checkouts_source": {"owner": "null", "details": "json"},
+    "checkouts_refund": {"reason": "text"},
+    "checkouts_webhookevent": {"body": "bytes"},
+}

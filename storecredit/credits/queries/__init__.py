@@ -63,6 +63,7 @@ from storecredit.credits.queries.limits import (
     list_issue_limits,
     list_limits,
 )
+from storecredit.credits.queries.persons import list_rows_of
 from storecredit.credits.queries.requests import (
     ended_as,
     find_end,

@@ -27,6 +27,17 @@ ALIKE = {
     "words": {"of": "credits_creditrequest", "words": "credits_creditrequestword", "row": "request"},
 }
 
+#: The columns with words about people, and what stands there once they are erased.
+ERASABLE = {
+    "credits_creditrequest": {"note": "text", "attributes": "json", "terms": "json", "metadata": "null"},
+    "credits_creditrequestevent": {"note": "text"},
+    "credits_creditrequestvote": {"note": "text"},
+    "credits_customerrequest": {"note": "text", "decision_note": "text"},
+}
+
+#: What goes with the words of another row, and the column that names that row.
+ERASED_WITH = {"credits_creditrequestmetadatum": ("credits_creditrequest", "request_id")}
+
 _ROLE = "(SELECT name FROM auth_group WHERE id = {row}.group_id)"
 _PERSON = "(SELECT username FROM auth_user WHERE id = {row}.user_id)"
 _CLIENT = "(SELECT name FROM api_apiclient WHERE id = {row}.client_id)"

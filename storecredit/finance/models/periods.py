@@ -1,4 +1,5 @@
 from datetime import date
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -11,7 +12,7 @@ from ledger.models import AccountKind, Acted, Cut, Funding
 from ledger.models.texts import NoteField
 from storecredit.finance.models.journals import JournalExport
 
-_WHO = {"on_delete": models.PROTECT, "null": True, "related_name": "+", "db_index": False}
+_WHO: dict[str, Any] = {"on_delete": models.PROTECT, "null": True, "related_name": "+", "db_index": False}
 
 
 class PeriodStatus(models.TextChoices):

@@ -58,3 +58,17 @@ END $$;
 CREATE OR REPLACE TRIGGER credits_customerrequest_anonymises BEFORE UPDATE OF anonymised_at ON ledger_customer
 FOR EACH ROW WHEN (NEW.anonymised_at IS DISTINCT FROM OLD.anonymised_at)
 EXECUTE FUNCTION credits_customerrequest_anonymises();
+
+-- What a person is called is erased only as two people decided it, and before the customer is said to be anonymous.
+-- @trigger credits_customerrequest_erases ON audit_erasure
+CREATE OR REPLACE FUNCTION credits_customerrequest_erases() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF NOT EXISTS (
+    SELECT 1 FROM ledger_customer c JOIN credits_customerrequest r ON r.customer_id IN (c.id, c.merged_into_id)
+     WHERE c.id = NEW.customer_id AND c.anonymised_at IS NULL AND r.kind = 'ANONYMISE' AND r.status = 'APPROVED') THEN
+    RAISE EXCEPTION USING MESSAGE = TG_NAME, ERRCODE = '23000', CONSTRAINT = TG_NAME;
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER credits_customerrequest_erases BEFORE INSERT ON audit_erasure
+FOR EACH ROW EXECUTE FUNCTION credits_customerrequest_erases();

@@ -49,3 +49,12 @@ BEGIN
     SELECT 1 FROM credits_customerrequest r
      WHERE r.kind = 'ANONYMISE' AND r.status = 'APPROVED' AND r.customer_id IN (NEW.id, NEW.merged_into_id));
 END;
+
+-- What a person is called is erased only as two people decided it, and before the customer is said to be anonymous.
+-- @trigger credits_customerrequest_erases ON audit_erasure
+CREATE TRIGGER credits_customerrequest_erases BEFORE INSERT ON audit_erasure FOR EACH ROW
+BEGIN
+  SELECT RAISE(ABORT, 'credits_customerrequest_erases') WHERE NOT EXISTS (
+    SELECT 1 FROM ledger_customer c JOIN credits_customerrequest r ON r.customer_id IN (c.id, c.merged_into_id)
+     WHERE c.id = NEW.customer_id AND c.anonymised_at IS NULL AND r.kind = 'ANONYMISE' AND r.status = 'APPROVED');
+END;

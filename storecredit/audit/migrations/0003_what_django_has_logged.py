@@ -53,7 +53,7 @@ def _details(message: str) -> dict[str, Any]:
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("audit", "0001_activities"),
+        ("audit", "0002_erasures"),
         ("admin", "0003_logentry_add_action_flag_choices"),
         ("contenttypes", "0002_remove_content_type_name"),
         ("auth", "0012_alter_user_first_name_max_length"),

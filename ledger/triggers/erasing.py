@@ -1,0 +1,129 @@
+"""
+What may be erased of rows that otherwise never change: what a person is called or can be reached by, and no more.
+
+An app names in `triggers/guarded.py`, as ERASABLE, the columns of its tables that hold words about people, and what
+stands there once they are erased. A rule that forbids a change stands aside for one that does only this to a row, and
+another rule asks for the line of `audit_erasure` that tells of it. That line comes only with what two people decided.
+"""
+
+from collections.abc import Iterator, Mapping
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from typing import Final
+
+from django.apps import apps
+
+#: What stands in a text, once it is erased, that may not be empty.
+ERASED: Final = "(erased)"
+#: By kind of column, what stands there afterwards, for each database.
+_AFTER = {
+    "text": {"postgresql": f"'{ERASED}'", "sqlite": f"'{ERASED}'"},
+    "blank": {"postgresql": "''", "sqlite": "''"},
+    "null": {"postgresql": "NULL", "sqlite": "NULL"},
+    "json": {"postgresql": "'{}'::jsonb", "sqlite": "'{}'"},
+    "answer": {"postgresql": "'{\"erased\": true}'", "sqlite": "'{\"erased\": true}'"},
+    "bytes": {"postgresql": "'\\x7b7d'::bytea", "sqlite": "X'7B7D'"},
+    # All but what a client has kept with it.
+    "metadata": {"postgresql": "{old} - 'metadata'", "sqlite": "json_remove({old}, '$.metadata')"},
+}
+_TEXTS = ("text", "blank", "answer")
+_SAME = {"postgresql": "IS NOT DISTINCT FROM", "sqlite": "IS"}
+
+
+@cache
+def list_erasable() -> dict[str, dict[str, str]]:
+    """Of each table the columns that may be erased, and of what kind each is."""
+    return {
+        table: columns
+        for app in apps.get_app_configs()
+        if (Path(app.path) / "triggers" / "guarded.py").exists()
+        for table, columns in getattr(import_module(f"{app.name}.triggers.guarded"), "ERASABLE", {}).items()
+    }
+
+
+@cache
+def list_erased_with() -> dict[str, tuple[str, str]]:
+    """Of each table whose rows go with the words of another's: that table, and the column that names its row."""
+    return {
+        table: of
+        for app in apps.get_app_configs()
+        if (Path(app.path) / "triggers" / "guarded.py").exists()
+        for table, of in getattr(import_module(f"{app.name}.triggers.guarded"), "ERASED_WITH", {}).items()
+    }
+
+
+def is_told(table: str, row: str, vendor: str) -> str:
+    """The condition that a line tells that the words of a row of a table are erased."""
+    as_text = f"{row}::text" if vendor == "postgresql" else f"CAST({row} AS TEXT)"
+    return f"EXISTS (SELECT 1 FROM audit_erasure e WHERE e.table_name = '{table}' AND e.row_id = {as_text})"
+
+
+def erased(kind: str, column: str, vendor: str) -> str:
+    """What stands in a column once it is erased, as SQL; an empty text stays one."""
+    value = _AFTER[kind][vendor]
+    if kind == "metadata":
+        return value.format(old=column)
+    return f"CASE WHEN {column} <> '' THEN {value} ELSE {column} END" if kind in _TEXTS else value
+
+
+@cache
+def only_erases(table: str, vendor: str) -> str:
+    """The condition that an update of a row does nothing but erase, in terms of OLD and NEW."""
+    columns, same = list_erasable()[table], _SAME[vendor]
+    kept = [name for name in _columns_of(table) if name not in columns]
+    either = [
+        f"(NEW.{name} {same} OLD.{name} OR NEW.{name} {same} {erased(kind, f'OLD.{name}', vendor)})"
+        for name, kind in columns.items()
+    ]
+    one = " OR ".join(f"NOT (NEW.{name} {same} OLD.{name})" for name in columns)
+    return " AND ".join([*(f"NEW.{name} {same} OLD.{name}" for name in kept), *either, f"({one})"])
+
+
+def write_erasures(table: str, vendor: str) -> Iterator[tuple[str, str, str]]:
+    """Name, table and SQL of the trigger that lets nothing of a row be erased without the line that tells of it."""
+    name, condition = f"{table}_erased_is_told", only_erases(table, vendor)
+    if vendor == "sqlite":
+        yield (
+            name,
+            table,
+            f"CREATE TRIGGER {name} BEFORE UPDATE ON {table} FOR EACH ROW WHEN ({condition})\nBEGIN\n"
+            f"  SELECT RAISE(ABORT, '{name}') WHERE NOT {is_told(table, 'OLD.id', vendor)};\nEND;",
+        )
+        return
+    yield (
+        name,
+        table,
+        f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$\nBEGIN\n"
+        f"  IF NOT {is_told(table, 'OLD.id', vendor)} THEN\n"
+        "    RAISE EXCEPTION USING MESSAGE = TG_NAME, ERRCODE = '23000', CONSTRAINT = TG_NAME;\n"
+        "  END IF;\n  RETURN NEW;\nEND $$;\n"
+        f"CREATE OR REPLACE TRIGGER {name} BEFORE UPDATE ON {table}\n"
+        f"FOR EACH ROW WHEN ({condition}) EXECUTE FUNCTION {name}();",
+    )
+
+
+def stand_aside(sql: str, table: str, vendor: str) -> str:
+    """A rule against changes of a row, as it stands aside for those that only erase."""
+    mark = "FOR EACH ROW WHEN ("
+    before, found, rest = sql.replace("FOR EACH ROW\nWHEN (", mark).partition(mark)
+    if not found or "BEFORE UPDATE" not in before:
+        return sql
+    end = _closing(rest)
+    return f"{before}{mark}({rest[:end]}) AND NOT ({only_erases(table, vendor)}){rest[end:]}"
+
+
+def _closing(text: str) -> int:
+    """Where the bracket closes that was opened before a text."""
+    depth = 1
+    for place, sign in enumerate(text):
+        depth += (sign == "(") - (sign == ")")
+        if depth == 0:
+            return place
+    raise ValueError("The bracket never closes.")
+
+
+def _columns_of(table: str) -> list[str]:
+    tables: Mapping[str, object] = {model._meta.db_table: model for model in apps.get_models(include_auto_created=True)}
+    model = tables[table]
+    return [field.column for field in model._meta.concrete_fields]  # type: ignore[attr-defined]  # a model

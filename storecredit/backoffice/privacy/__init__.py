@@ -1,0 +1,1 @@
+"""What is held on one person: shown to them, erased, and kept no longer than it is needed."""

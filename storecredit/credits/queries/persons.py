@@ -1,0 +1,22 @@
+"""What was asked for for one person, and for their cards."""
+
+from collections.abc import Collection
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from storecredit.credits.models import CreditRequest, CreditRequestEvent, CreditRequestVote, CustomerRequest
+
+
+def list_rows_of(*, customer_ids: Collection[int]) -> dict[str, QuerySet[Any]]:
+    """The rows that are about somebody, by their table."""
+    theirs = Q(payee_customer_id__in=customer_ids) | Q(payee_card__customer_id__in=customer_ids)
+    theirs |= Q(issued_card__customer_id__in=customer_ids)
+    requests = CreditRequest.objects.filter(theirs)
+    about = Q(customer_id__in=customer_ids) | Q(other_id__in=customer_ids)
+    return {
+        "credits_creditrequest": requests,
+        "credits_creditrequestevent": CreditRequestEvent.objects.filter(request__in=requests),
+        "credits_creditrequestvote": CreditRequestVote.objects.filter(request__in=requests),
+        "credits_customerrequest": CustomerRequest.objects.filter(about),
+    }
