@@ -41,7 +41,8 @@ def test_every_step_of_every_page_leaves_its_row(name: str):
 
 @pytest.mark.parametrize("model", FORMS, ids=lambda model: model._meta.label)
 def test_every_form_that_adds_something_leaves_its_row(model: Any):
-    root = Staff(username="root", is_superuser=True)
+    # What bears on whoever asks is refused, and a limit may bear on those who are above all roles.
+    root = Staff("Administrator") if model._meta.app_label == "credits" else Staff(username="root", is_superuser=True)
     model._default_manager.filter(pk=1).delete() if model._meta.model_name.endswith("rules") else None
     form = root.open(reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_add"))
     before = count_told(root.user)
