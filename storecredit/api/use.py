@@ -9,7 +9,7 @@ import logging
 from dataclasses import dataclass
 from datetime import date, datetime
 from threading import Event, Lock, Thread
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from django.db import DatabaseError, InterfaceError, connection, connections
 from django.utils import timezone
@@ -132,7 +132,7 @@ def _put(tallies: dict[_Of, _Tally]) -> None:
 
 
 def _add(tallies: dict[_Of, _Tally]) -> None:
-    values: list[object] = []
+    values: list[Any] = []
     for of, tally in tallies.items():
         last_at = connection.ops.adapt_datetimefield_value(tally.last_at)
         day = connection.ops.adapt_datefield_value(of.day)

@@ -31,6 +31,7 @@ from storecredit.settings.languages import LOCALE_DIR
 from storecredit.settings.layouts import datev_client, xero_tax_rate
 from storecredit.settings.logs import LOG_LEVELS, configure_structlog, logging_settings
 from storecredit.settings.mail import mail_settings, sender, site_url
+from storecredit.settings.retention import read_days
 from storecredit.settings.sealing import seal_file, seal_key, seal_mailbox, seal_public_keys
 from storecredit.settings.signing_in import PROOF_LASTS as PROOF_LASTS
 from storecredit.settings.signing_in import library_settings, openid_providers
@@ -53,6 +54,8 @@ DEFAULT_LANGUAGE = one_of("DEFAULT_LANGUAGE", dict(LANGUAGES), default="en")
 DEFAULT_CURRENCY = one_of("DEFAULT_CURRENCY", CURRENCIES, default="USD")
 LOG_LEVEL = one_of("LOG_LEVEL", LOG_LEVELS, default="INFO")
 REDIS_URL = env.str("REDIS_URL", default="")
+# How many days is kept what nothing depends on.
+RETENTION_DAYS = read_days(env.str("RETENTION_DAYS", default=""))
 
 if HTTPS_ONLY:
     refuse_weak_production(debug=DEBUG, secret_key=SECRET_KEY, code_keys=CODE_KEYS, allowed_hosts=ALLOWED_HOSTS)

@@ -250,6 +250,7 @@ def test_a_review_is_good_for_an_hour(agent, time_machine):
     account = given_credit("40.00 GBP")
     review = agent.review(step_url(account, "debit"), amount="10", reason="EC")
     time_machine.move_to(NOW + timedelta(hours=1, seconds=1), tick=False)
+    agent.prove_again()
 
     with nothing_moves():
         answer = agent.confirm(review)

@@ -93,6 +93,7 @@ ACTIONS: dict[str, tuple[Callable[[], Any], str, Any, set[str]]] = {
     ),
     "merge": (lambda: given_credit("40.00 GBP").customer, "merge", about_another, {AGENT, FINANCE}),
     "move credit": (lambda: given_credit("40.00 GBP").customer, "move_credit", about_another, {AGENT, FINANCE}),
+    "export a person": (lambda: given_account("GBP").customer, "export_person", {"why": "Asked to"}, {FINANCE}),
     "make anonymous": (lambda: given_account("GBP").customer, "anonymise", {"why": "Asked to"}, {AGENT, FINANCE}),
     "issue": (lambda: given_credit("40.00 GBP"), "issue", {"amount": "1", "reason": "GW"}, {AGENT}),
     "debit": (lambda: given_credit("40.00 GBP"), "debit", {"amount": "1", "reason": "EC"}, {AGENT}),

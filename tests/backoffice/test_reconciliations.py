@@ -99,6 +99,7 @@ def test_a_correction_that_is_asked_for_waits_and_is_told_at_the_finding(finance
     assert state_of(finding) == FindingState.OPEN
     assert history_of(finding) == [("OPEN", "OPEN", finance.user.username, "Ten too much")]
     correction = finding.events.select_related("correction").get().correction
+    assert correction is not None
     assert (correction.amount_minor, correction.status) == (-1000, "PENDING")
     assert page_url(correction) in finance.open(page_url(finding)).content.decode()
 

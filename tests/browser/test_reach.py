@@ -79,7 +79,7 @@ class Crawl:
         if self.look(first, [MENU]):
             own = first.split("change/")[0]
             for path in [
-                link for link in links_on(self._page, "#main a.bo-button:not([download])") if link.startswith(own)
+                link for link in links_on(self._page, "#main a.bo-button:not([data-file])") if link.startswith(own)
             ]:
                 self.look(path, [MENU])
 

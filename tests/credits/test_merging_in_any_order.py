@@ -122,7 +122,7 @@ class Shop(RuleBasedStateMachine):
 
     @rule(at=who, amount=amounts)
     def ask_for_credit(self, at: int, amount: int) -> None:
-        wanted = {"kind": RequestKind.STORE_CREDIT, "attributes": {CUSTOMER: self.customers[at].number}}
+        wanted: dict[str, Any] = {"kind": RequestKind.STORE_CREDIT, "attributes": {CUSTOMER: self.customers[at].number}}
         self.credit.append(given_request(f"0.{amount:02d} GBP", now=self.now, **wanted))
 
     @precondition(lambda self: self.credit)

@@ -105,7 +105,7 @@ class ReconciliationFindingFactory(DjangoModelFactory[ReconciliationFinding]):
         cls, model_class: type[ReconciliationFinding], *args: Any, subject_id: str, now: datetime, **kwargs: Any
     ) -> ReconciliationFinding:
         recorder = begin_run(kind=RunKind.STATEMENT, actor=SYSTEM, now=now, source="till")
-        seen = {
+        seen: dict[str, Any] = {
             "kind": RunKind.STATEMENT,
             "code": "missing there",
             "severity": Severity.MEDIUM,

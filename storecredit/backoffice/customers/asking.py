@@ -39,7 +39,7 @@ class OtherForm(WhyForm):
     other = forms.CharField(
         label=_("Other customer"), max_length=254, help_text=_("Number or e-mail address of the one who stays.")
     )
-    field_order: ClassVar[Sequence[str]] = ["other", "why"]
+    field_order = ["other", "why"]
 
     def __init__(self, *args: Any, test_mode: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -58,7 +58,7 @@ class MoveForm(OtherForm):
         "insufficient_credit": "amount",
     }
     amount = AmountField(label=_("Amount"))
-    field_order: ClassVar[Sequence[str]] = ["other", "amount", "why"]
+    field_order = ["other", "amount", "why"]
 
     def __init__(self, *args: Any, currencies: Sequence[str] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -40,6 +40,7 @@ from storecredit.backoffice.cards.rows import cards_table
 from storecredit.backoffice.cards.steps import MakeCard
 from storecredit.backoffice.comments.pages import CommentsMixin, comment_cells
 from storecredit.backoffice.customers.asking import AskToAnonymise, AskToMerge, AskToMove
+from storecredit.backoffice.customers.exporting import ExportPerson
 from storecredit.backoffice.customers.issuing import IssueFirst, may_issue
 from storecredit.backoffice.customers.timeline import customer_timeline
 from storecredit.backoffice.kit import (
@@ -137,7 +138,7 @@ class CustomerAdmin(CommentsMixin, StatementMixin, EditablePageMixin, AuditedAdm
     ordering = ["-pk"]
     page_template = "backoffice/customers/customer.html"
     statement_form = StatementWithCardsForm
-    steps = (IssueToCustomer, AskToMerge, AskToMove, AskToAnonymise)
+    steps = (IssueToCustomer, AskToMerge, AskToMove, AskToAnonymise, ExportPerson)
     fieldsets = [
         (None, {"fields": ["number", "entity_type", "status"]}),
         (_("Who"), {"fields": ["first_name", "last_name", "email", "phone"]}),

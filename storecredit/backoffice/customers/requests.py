@@ -177,7 +177,8 @@ class UndoAbout(DecideStep):
         target = self.target
         if target.kind == CustomerRequestKind.ANONYMISE and target.status == self.starts_from:
             return gettext("What was made anonymous stays so.")
-        if target.status == self.starts_from and timezone.now() - target.decided_at > UNDONE_WITHIN:
+        decided_at = target.decided_at
+        if target.status == self.starts_from and decided_at and timezone.now() - decided_at > UNDONE_WITHIN:
             return gettext("That was more than a day ago. Move what has to go back.")
         return super().refusal()
 

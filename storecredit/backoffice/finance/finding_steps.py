@@ -8,7 +8,9 @@ from django.http import QueryDict
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from ledger.errors import DomainError
 from ledger.queries import Account, list_account_currencies
+from ledger.queries import find_account as look_account_up
 from storecredit.backoffice.approvals.steps import staff_party
 from storecredit.backoffice.books.money.forms import AdjustForm
 from storecredit.backoffice.finance.finding_words import about_words, check_words, find_account, told_words
@@ -136,8 +138,9 @@ class FindingCorrectionForm(AdjustForm):
     )
     field_order = ["account", "direction", "amount", "reason", "note"]
 
-    def __init__(self, *args: Any, account: str, currency: str, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, account: str, currency: str, test_mode: bool, **kwargs: Any) -> None:
         super().__init__(*args, currency=currency, **kwargs)
+        self.test_mode = test_mode
         self.fields["account"].initial = account
         self.fields["note"].required = True
         amount_field: Any = self.fields["amount"]
@@ -146,8 +149,10 @@ class FindingCorrectionForm(AdjustForm):
         del self.fields["reference"], self.fields["good_through"]
 
     def clean_account(self) -> Account:
-        number = self.cleaned_data["account"].strip()
-        found: Account | None = Account.objects.filter(number=number).first()
+        try:
+            found = look_account_up(number=self.cleaned_data["account"].strip(), test_mode=self.test_mode)
+        except DomainError as error:
+            raise forms.ValidationError(str(error), code=error.code) from error
         if found is None:
             raise forms.ValidationError(gettext("There is no account of this number."), code="unknown")
         return found
@@ -166,7 +171,12 @@ class AskForCorrection(_FindingStep):
     def make_form(self, data: QueryDict | None = None) -> DomainForm:
         account = find_account(self.target)
         currency = account.currency if account else self.target.currency
-        return FindingCorrectionForm(data, account=account.number if account else "", currency=currency)
+        return FindingCorrectionForm(
+            data,
+            account=account.number if account else "",
+            currency=currency,
+            test_mode=account.test_mode if account else self.target.test_mode,
+        )
 
     def apply(self, data: dict[str, Any], now: datetime) -> Outcome:
         correction = ask_correction(

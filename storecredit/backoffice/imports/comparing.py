@@ -43,7 +43,7 @@ class _Comparison(WholeKind):
 
     def write_all(self, run: ImportRun, party: Party, now: datetime) -> list[list[Any]]:
         file = self.read(Upload(run), run, None)
-        rows = []
+        rows: list[list[Any]] = []
         recorder, told = self.compare(file, run, party, now)
         for row in told:
             if len(rows) < MOST_KEPT:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from storecredit.backoffice.models.access import AccessChange
 from storecredit.backoffice.models.comments import Mention
 from storecredit.credits.models import CreditRequestEvent
+from storecredit.finance.models import Correction, PeriodEvent
 
 
 class NoticeKind(models.TextChoices):
@@ -16,6 +17,8 @@ class NoticeKind(models.TextChoices):
     MENTIONED = "MENTIONED", _("A comment calls them")
     CHANGE = "CHANGE", _("A change of access waits for them")
     CHANGED = "CHANGED", _("The change of access that they asked for is decided")
+    CLOSING = "CLOSING", _("A month waits for them")
+    CORRECT = "CORRECT", _("A correction waits for them")
 
 
 class NoticeState(models.TextChoices):
@@ -41,6 +44,8 @@ class Notice(models.Model):
     event = models.ForeignKey(CreditRequestEvent, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
     mention = models.OneToOneField(Mention, on_delete=models.PROTECT, null=True, related_name="+")
     change = models.ForeignKey(AccessChange, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    closing = models.ForeignKey(PeriodEvent, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    correction = models.ForeignKey(Correction, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
     state = models.CharField(max_length=7, choices=NoticeState, default=NoticeState.WAITING)
     run = models.UUIDField(null=True)
     claimed_at = models.DateTimeField(null=True)
@@ -54,12 +59,21 @@ class Notice(models.Model):
                 name="backoffice_notice_of_one_thing",
                 condition=Q(kind="MENTIONED", event__isnull=True, mention__isnull=False, change__isnull=True)
                 | Q(kind__in=["WAITS", "DECIDED"], event__isnull=False, mention__isnull=True, change__isnull=True)
-                | Q(kind__in=["CHANGE", "CHANGED"], event__isnull=True, mention__isnull=True, change__isnull=False),
+                | Q(kind__in=["CHANGE", "CHANGED"], event__isnull=True, mention__isnull=True, change__isnull=False)
+                | Q(kind__in=["CLOSING", "CORRECT"], event__isnull=True, mention__isnull=True, change__isnull=True),
+            ),
+            CheckConstraint(
+                name="backoffice_notice_of_finance",
+                condition=Q(kind="CLOSING", closing__isnull=False, correction__isnull=True)
+                | Q(kind="CORRECT", closing__isnull=True, correction__isnull=False)
+                | (~Q(kind__in=["CLOSING", "CORRECT"]) & Q(closing__isnull=True, correction__isnull=True)),
             ),
             CheckConstraint(name="backoffice_notice_state_known", condition=Q(state__in=NoticeState.values)),
             # Nobody is told of the same thing twice.
             UniqueConstraint(name="backoffice_notice_once", fields=["event", "person"]),
             UniqueConstraint(name="backoffice_notice_once_of_change", fields=["change", "kind", "person"]),
+            UniqueConstraint(name="backoffice_notice_once_of_closing", fields=["closing", "person"]),
+            UniqueConstraint(name="backoffice_notice_once_of_correction", fields=["correction", "person"]),
         ]
         indexes = [
             Index(

@@ -18,7 +18,9 @@ from django.utils.translation import ngettext
 
 from storecredit.backoffice.changes.deciding import list_deciders
 from storecredit.backoffice.models import AccessChange, ChangeState, Comment, Notice, NoticeKind
+from storecredit.backoffice.notices.finance import is_waiting
 from storecredit.credits.queries import CreditRequest, RequestEventKind, get_chances
+from storecredit.finance.queries import Correction, Period
 
 _LISTED = 10
 _PAGES = {
@@ -26,6 +28,8 @@ _PAGES = {
     "card": "giftcards_giftcard",
     "request": "credits_creditrequest",
     "change": "backoffice_accesschange",
+    "period": "finance_period",
+    "correction": "finance_correction",
 }
 #: Who may what: by the roles and permissions of the people themselves.
 PASSWORDS_AND_ROLES = "django.contrib.auth.backends.ModelBackend"
@@ -80,14 +84,17 @@ def compose(*, person: Any, notices: Sequence[Notice]) -> Digest:
     decided = kinds[NoticeKind.DECIDED]
     changes = _still_theirs(person, kinds[NoticeKind.CHANGE])
     changed = kinds[NoticeKind.CHANGED]
+    finance = [each for each in (*kinds[NoticeKind.CLOSING], *kinds[NoticeKind.CORRECT]) if is_waiting(each)]
     sections = [
         _waiting_section({each.event.request_id: each.event.request for each in waiting if each.event}),
         _decided_section([each.event for each in decided]),
         _mentions_section([each.mention.comment for each in mentions if each.mention]),
         _changes_section([each.change for each in changes if each.change]),
         _changed_section([each.change for each in changed if each.change]),
+        _months_section([each.closing.period for each in finance if each.closing]),
+        _corrections_section([each.correction for each in finance if each.correction]),
     ]
-    told = [*waiting, *decided, *mentions, *changes, *changed]
+    told = [*waiting, *decided, *mentions, *changes, *changed, *finance]
     return Digest(told=told, sections=[section for section in sections if section.lines])
 
 
@@ -161,6 +168,22 @@ def _changes_section(changes: Sequence[AccessChange]) -> Section:
     )
     lines = [Line(change.get_kind_display(), _page("change", change.pk)) for change in changes]
     return _section(title, lines, reverse("admin:backoffice_accesschange_changelist"))
+
+
+def _months_section(periods: Sequence[Period]) -> Section:
+    title = ngettext("%(count)s month waits for your approval", "%(count)s months wait for your approval", len(periods))
+    lines = [Line(str(period), _page("period", period.pk)) for period in periods]
+    return _section(title, lines, reverse("admin:finance_period_changelist"))
+
+
+def _corrections_section(corrections: Sequence[Correction]) -> Section:
+    title = ngettext(
+        "%(count)s correction waits for your approval",
+        "%(count)s corrections wait for your approval",
+        len(corrections),
+    )
+    lines = [Line(str(correction), _page("correction", correction.pk)) for correction in corrections]
+    return _section(title, lines, reverse("admin:finance_correction_changelist"))
 
 
 def _changed_section(changes: Sequence[AccessChange]) -> Section:

@@ -33,6 +33,8 @@ _CHOICES = {
     NoticeKind.MENTIONED: "notices_mentioned",
     NoticeKind.CHANGE: "notices_waiting",
     NoticeKind.CHANGED: "notices_decided",
+    NoticeKind.CLOSING: "notices_waiting",
+    NoticeKind.CORRECT: "notices_waiting",
 }
 
 
@@ -107,7 +109,14 @@ def _claim(person: Any, due: Q, run: UUID, now: datetime) -> list[Notice]:
     waiting = Notice.objects.filter(due, person=person, state=NoticeState.WAITING)
     waiting.update(state=NoticeState.SENDING, run=run, claimed_at=now)
     claimed = Notice.objects.filter(person=person, state=NoticeState.SENDING, run=run)
-    related = ("event__request", "mention__comment__author", "mention__comment__withdrawal", "change")
+    related = (
+        "event__request",
+        "mention__comment__author",
+        "mention__comment__withdrawal",
+        "change",
+        "closing__period",
+        "correction",
+    )
     return list(claimed.select_related(*related).order_by("pk"))
 
 

@@ -227,7 +227,9 @@ def _require_apart(customers: list[Customer]) -> None:
 def _require_nothing_pending(customer: Customer, *, besides: int | None = None) -> None:
     asked = CustomerRequest.objects.filter(
         Q(customer=customer) | Q(other=customer), status=CustomerRequestStatus.PENDING
-    ).exclude(pk=besides)
+    )
+    if besides is not None:
+        asked = asked.exclude(pk=besides)
     if asked.exists():
         words = gettext_lazy("Something is asked about %(customer)s already, and is not decided.")
         raise CustomerRequestRefused(words, customer=customer.number)
@@ -330,7 +332,7 @@ def _unmerge(request: CustomerRequest, actor: Actor, now: datetime, why: Why) ->
     kept = request.result
     ids = [UUID(card) for card in kept["cards"]]
     # What became another's since, or was voided, stays as it is.
-    own = GiftCard.objects.filter(pk__in=ids, customer_id=request.other_id).exclude(state=CardState.VOIDED)
+    own = GiftCard.objects.filter(pk__in=ids, customer=request.other).exclude(state=CardState.VOIDED)
     unmerge_customers(
         twin_id=request.customer_id,
         merged=Merged(

@@ -19,6 +19,7 @@ from storecredit.api.pagination import link_to
 from storecredit.api.permissions import HasScope
 from storecredit.api.renderers import CSVRenderer, ExactJSONRenderer
 from storecredit.api.scopes import Scope
+from storecredit.api.serializers import Serializer
 from storecredit.dialects.reports import examples, filters, serializers
 from storecredit.dialects.reports.errors import Reports
 from storecredit.finance.operations import get_journal
@@ -66,7 +67,7 @@ class ReportView(DialectView):
     content_negotiation_class: Any = JSONOrCSV
     #: Writes one line, and names the columns of CSV.
     serializer_class: Any
-    report_serializer: ClassVar[type[serializers.Serializer]]
+    report_serializer: ClassVar[type[Serializer]]
     source: Mapping[str, str] = {}
 
     @property
@@ -74,7 +75,9 @@ class ReportView(DialectView):
         """Two answers at one address differ by these."""
         return {"Vary": "Accept, Authorization, x-api-key"}
 
-    def tell(self, facts: Mapping[str, Any], lines: Iterable[Row], **headers: str) -> Response:
+    def tell(
+        self, facts: Mapping[str, Any], lines: Iterable[Any], headers: Mapping[str, str] | None = None
+    ) -> Response:
         """The report in the form that is accepted."""
         if isinstance(self.request.accepted_renderer, CSVRenderer):
             return Response(self._list_rows(lines), headers=headers)
@@ -94,8 +97,8 @@ class ReportView(DialectView):
         known = parse_etags(self.request.META.get("HTTP_IF_NONE_MATCH", ""))
         if kept["ETag"] in known or known == ["*"]:
             return Response(status=304, headers=kept)
-        told = tell()
-        return self.tell(*told, **kept, **self.source)
+        facts, lines = tell()
+        return self.tell(facts, lines, {**kept, **self.source})
 
     def look_up(self, report: Callable[[str], Told], *, cut: Cut) -> Told:
         """What a report of sealed cuts tells; where a shop has a replica, the answer says which database was read."""
@@ -130,13 +133,19 @@ class ReportView(DialectView):
             raise self.dialect.refuse("no_cut_yet")
         return cut
 
+    @property
+    def pages(self) -> filters.Pages:
+        """How the list is paged, and after that where the next page begins."""
+        found: Any = self.paginator
+        return found
+
     def link(self, response: Response) -> Response:
         """The page with a link to the next one, which CSV has no other place for."""
-        if self.paginator.next_cursor is not None:
-            response["Link"] = link_to(self.request, "next", "cursor", self.paginator.next_cursor)
+        if self.pages.next_cursor is not None:
+            response["Link"] = link_to(self.request, "next", "cursor", self.pages.next_cursor)
         return response
 
-    def _list_rows(self, lines: Iterable[Row]) -> Iterator[Sequence[Any]]:
+    def _list_rows(self, lines: Iterable[Any]) -> Iterator[Sequence[Any]]:
         """The rows of a spreadsheet, which takes an amount for text unless it is a number."""
         line = self.serializer_class.shared()
         amounts = getattr(line, "amounts", {})
@@ -278,8 +287,8 @@ class Journal(ReportView):
             raise wrong_member("number", "must not be sent beside from and to.")
         lines = _list_days(query) if number is None else get_journal(number=number)[1]
         selected = self.select(query, map(serializers.tell_entry, lines))
-        page = self.paginator.paginate_rows(selected, self, column="place")
-        facts = {"number": number, "next_cursor": self.paginator.next_cursor}
+        page = self.pages.paginate_rows(selected, self, column="place")
+        facts = {"number": number, "next_cursor": self.pages.next_cursor}
         # Rules may change, so the version is what it comes to.
         return self.link(self.tell_once(repr((facts, page)), lambda: (facts, page), is_final=number is not None))
 
@@ -307,7 +316,7 @@ class Cuts(ReportView):
             before=midnight_after(last) if last else None,
         )
         page = self.paginate_queryset(cuts)
-        return self.link(self.tell({"next_cursor": self.paginator.next_cursor}, page or []))
+        return self.link(self.tell({"next_cursor": self.pages.next_cursor}, page or []))
 
 
 def _list_days(query: Mapping[str, Any]) -> Iterable[Any]:

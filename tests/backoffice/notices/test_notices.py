@@ -26,8 +26,10 @@ from storecredit.credits.operations import approve_request, cancel_request, reje
 from tests.backoffice.comments.test_comments import comment_on
 from tests.backoffice.staff import Staff, errors_of, said, text_of
 from tests.credits.requests import given_approver, given_person, given_request, party_of
+from tests.factories.credits import ApproverLimitFactory
+from tests.factories.periods import ClosingPeriodFactory, CorrectionFactory
 from tests.ledger.commands.running import run
-from tests.scenarios import NOW, given_customer
+from tests.scenarios import NOW, given_customer, money
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today", "first_run")]
 
@@ -264,3 +266,22 @@ def test_each_person_chooses_for_themselves(agent, viewer):
     assert said(sent) == ["You are told like this from now on."]
     assert (chosen.person, chosen.notices_waiting, chosen.notices_decided) == (agent.user, "NEVER", "DAILY")
     assert "My notices" in text_of(viewer.open(url))
+
+
+def test_who_may_approve_a_month_or_a_correction_is_told_once_and_who_asked_is_not(time_machine):
+    period = ClosingPeriodFactory.create()
+    asker = Staff("Finance", username="asker", email="asker@example.com").user
+    CorrectionFactory.create(asked_by=asker, now=period.closing_at)
+    approver = Staff("Finance", username="max", email="max@example.com").user
+    for person in (asker, approver):
+        ApproverLimitFactory.create(user=person, per_request=money("50.00 GBP"), per_day=None)
+    now = period.closing_at + timedelta(hours=1)
+
+    told, again = tell(now), tell(now)
+
+    assert sorted((to, subject) for to, subject, _text in told) == [
+        ("asker@example.com", "1 month waits for your approval"),
+        ("max@example.com", "1 month waits for your approval, and more"),
+    ]
+    assert "https://credit.example.com/admin/finance/period/1/" in told[0][2]
+    assert again == []

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from tests.backoffice.signing_in.people import AGAIN, code_of, give_code, give_password, newcomer, set_up_app, told_of
 from tests.backoffice.staff import PASSWORD, Staff, address_of, agreement_of, said, step_url, text_of
+from tests.factories.finance import JournalExportFactory
 from tests.scenarios import given_credit, history_of, nothing_moves
 
 pytestmark = pytest.mark.django_db
@@ -167,3 +168,15 @@ def test_a_proof_of_before_is_none_of_somebody_elses(agent, account):
 
     assert agent.client.get("/admin/").url == "/admin/security/"
     assert said(agent.client.get("/admin/ledger/customer/")) != []
+
+
+@pytest.mark.parametrize("url", ["/admin/owed/accounts/?file=csv", "/admin/finance/journalexport/{}/file/plain/"])
+def test_a_file_that_a_link_leads_to_does_not_leave_without_a_proof(agent, later, url):
+    agent.user.groups.add(newcomer("Finance").user.groups.get())
+    path = url.format(JournalExportFactory.create().pk)
+    later(16)
+
+    asked = agent.client.get(path)
+
+    assert ("Content-Disposition" in asked.headers, ASKED in text_of(asked)) == (False, True)
+    assert prove(agent, asked, code=code_of(agent)).url == path

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from ledger.models import CutSeal
+from storecredit.api.schema import Exchange
 from storecredit.dialects.reports import examples
 from storecredit.finance.models import GeneralLedgerAccount, GeneralLedgerRule, JournalExport
 from tests.callers import ROOT, ApiCaller, given_client, given_rights
@@ -20,7 +21,7 @@ from tests.scenarios import given_credit
 pytestmark = pytest.mark.django_db(transaction=True)
 
 EXCHANGES = [each for value in vars(examples).values() if isinstance(value, tuple) for each in value]
-EXAMPLES = [each for each in EXCHANGES if isinstance(each, examples.Exchange)]
+EXAMPLES = [each for each in EXCHANGES if isinstance(each, Exchange)]
 JUNE = "from=2026-06-01&to=2026-06-30"
 WRONG = [
     ("liability?day=2026-02-30", 400),
