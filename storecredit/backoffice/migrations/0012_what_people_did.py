@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('backoffice', '0010_lists_to_compare'),
+        ('backoffice', '0011_finance_notices'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
