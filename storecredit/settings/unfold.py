@@ -183,7 +183,7 @@ def _navigation(request: HttpRequest) -> list[dict[str, Any]]:
                     "permission": _may("auth.view_user"),
                 },
                 _entry(gettext("API clients"), "key", "api.apiclient") | {"permission": _may_see_clients},
-                _entry(gettext("Staff log"), "manage_history", "admin.logentry"),
+                _entry(gettext("Activities"), "manage_history", "audit.activity"),
             ],
         },
     ]
