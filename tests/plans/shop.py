@@ -107,7 +107,7 @@ class Shop:
         ):  # fmt: skip
             api.get(path)
         api.post(credit, one | {"metadata": {"ticket": "T-17"}}, key=self.key())
-        newest = self.customer.accounts.get().transactions.latest("number")
+        newest = self.customer.accounts.get(kind="STORE_CREDIT").transactions.latest("number")
         api.get(f"{credit}/transactions/{newest.document_id}")
         key = self.key()
         for _ in range(2):
