@@ -5,7 +5,8 @@ from django.urls import reverse
 
 from storecredit.credits.models import CustomerRequest
 from tests.backoffice.staff import Staff, changes_of, facts_of, page_url, said, step_url, text_of
-from tests.scenarios import balance_of, given_credit, given_customer
+from tests.factories.credits import ApproverLimitFactory
+from tests.scenarios import balance_of, given_credit, given_customer, money
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today"), pytest.mark.once_on_sqlite]
 
@@ -14,6 +15,7 @@ def test_one_asks_another_approves_and_undoes_what_each_review_says():
     twin, survivor = given_customer(number="OLD-1"), given_customer(number="NEW-1")
     pounds, own = given_credit("10.00 GBP", customer=twin), given_credit("1.00 GBP", customer=survivor)
     agent, approver = Staff("Agent"), Staff("Approver")
+    ApproverLimitFactory.create(user=approver.user, per_request=money("10.00 GBP"))
 
     reviewed = agent.review(step_url(twin, "merge"), other="new-1", why="the same person")
     assert changes_of(reviewed) == [("OLD-1, GBP", "£10.00", "£0.00"), ("NEW-1, GBP", "£1.00", "£11.00")]

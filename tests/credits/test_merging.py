@@ -63,7 +63,10 @@ def asker() -> User:
 
 @pytest.fixture
 def decider() -> User:
-    return UserFactory.create(username="bob", permissions=RIGHTS)
+    person = UserFactory.create(username="bob", permissions=RIGHTS)
+    for most in ("1000.00 GBP", "1000.00 USD", "100000 JPY"):
+        ApproverLimitFactory.create(user=person, per_request=money(most))
+    return person
 
 
 @pytest.fixture
@@ -196,7 +199,24 @@ def test_test_and_live_never_come_together(asker, twin):
         asked(asker, twin, twin)
 
 
-def test_credit_moves_by_two_people_within_the_approvers_limit_and_goes_back(asker, decider, twin, survivor):
+def test_a_merger_moves_no_more_than_its_approver_may_approve(asker, twin, survivor):
+    carl = UserFactory.create(username="carl", permissions=RIGHTS)
+    limit = ApproverLimitFactory.create(user=carl, per_request=money("14.99 GBP"))
+    own = given_credit("10.00 GBP", customer=twin)
+    GiftCardFactory.create(customer_id=twin.pk, amount=money("5.00 GBP"))
+    request = asked(asker, twin, survivor)
+
+    with nothing_moves(), refused(ApproverLimitExceeded):
+        approve(request, carl)
+    limit.per_request = money("15.00 GBP")
+    limit.save()
+    approve(request, carl)
+
+    assert (balance_of(own), wallet_of(survivor, "GBP").spendable_minor) == ("0.00", 1000)
+
+
+def test_credit_moves_by_two_people_within_the_approvers_limit_and_goes_back(asker, twin, survivor):
+    decider = UserFactory.create(username="carl", permissions=RIGHTS)
     pounds = given_credit("10.00 GBP", customer=twin, expires_at=days(30))
     request = asked(asker, twin, survivor, kind=CustomerRequestKind.MOVE, amount=money("4.00 GBP"))
 

@@ -10,7 +10,7 @@ from ledger.operations import issue_credit, place_hold, spend_credit
 from ledger.queries import list_findings
 from storecredit.credits.operations import approve_about_customer
 from tests.credits.requests import party_of
-from tests.factories.credits import CustomerRequestFactory
+from tests.factories.credits import ApproverLimitFactory, CustomerRequestFactory
 from tests.factories.people import UserFactory
 from tests.races.together import together
 from tests.scenarios import API, NOW, balance_of, days, given_credit, given_customer, money, wallet_of
@@ -21,7 +21,10 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def test_spends_issues_and_a_hold_meet_a_merge():
     twin, survivor = given_customer(number="OLD-1"), given_customer(number="NEW-1")
     pounds, own = given_credit("10.00 GBP", customer=twin), given_credit("1.00 GBP", customer=survivor)
-    bob = party_of(UserFactory.create(permissions=["credits.decide_about_customer"]))
+    person = UserFactory.create(permissions=["credits.decide_about_customer"])
+    for most in ("1000.00 GBP", "1000.00 EUR"):
+        ApproverLimitFactory.create(user=person, per_request=money(most))
+    bob = party_of(person)
     request = CustomerRequestFactory.create(customer=twin, other=survivor)
     merge = partial(approve_about_customer, request_id=request.pk, party=bob, now=NOW)
     spend = partial(spend_credit, account_id=pounds.pk, amount=money("1.00 GBP"), actor=API, now=NOW)

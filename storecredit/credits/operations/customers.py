@@ -4,7 +4,8 @@ What is asked for and decided about customers: merging two, moving credit betwee
 One person asks and another decides. What is done is done in the transaction that approves it.
 """
 
-from collections.abc import Collection
+from collections import Counter
+from collections.abc import Collection, Mapping
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
@@ -34,7 +35,7 @@ from ledger.operations import (
     transfer_credit,
     unmerge_customers,
 )
-from ledger.queries import Account, Customer
+from ledger.queries import Account, Customer, Transaction
 from storecredit.credits.errors import (
     ApproverLimitExceeded,
     ApproverUnknown,
@@ -120,7 +121,7 @@ def approve_about_customer(*, request_id: int, party: Party, now: datetime, note
     request.decided_at, request.decision_note = now, note
     request.save(update_fields=["status", "decided_by", "decided_label", "decided_at", "decision_note"])
     if request.kind == CustomerRequestKind.MERGE:
-        request.result = _merge(request, party.actor, now)
+        request.result = _merge(request, person_id, party.actor, now)
     elif request.kind == CustomerRequestKind.MOVE:
         request.result = _move(request, party.actor, now)
     request.save(update_fields=["result"])
@@ -269,14 +270,20 @@ def _require_decider(request: CustomerRequest, party: Party, now: datetime) -> i
     person_id = _require_person(party)
     if person_id == request.requested_by_id:
         raise SelfApproval(request=str(request))
+    lock_person(person_id=person_id)
     if request.amount_minor is not None:
-        lock_person(person_id=person_id)
-        allowances = list_allowances(person_id=person_id, now=now, currency=request.currency)
-        if words := refuse_amount(amount_minor=request.amount_minor, currency=request.currency, allowances=allowances):
-            raise ApproverLimitExceeded(
-                amount=from_minor(request.amount_minor, request.currency), message=words.rstrip(".")
-            )
+        _require_within_limits(person_id, {request.currency: request.amount_minor}, now)
     return person_id
+
+
+def _require_within_limits(person_id: int, amounts: Mapping[str, int], now: datetime) -> None:
+    """
+    :param amounts: by currency, in minor units.
+    """
+    for currency, amount_minor in sorted(amounts.items()):
+        allowances = list_allowances(person_id=person_id, now=now, currency=currency)
+        if words := refuse_amount(amount_minor=amount_minor, currency=currency, allowances=allowances):
+            raise ApproverLimitExceeded(amount=from_minor(amount_minor, currency), message=words.rstrip("."))
 
 
 # What is done
@@ -296,7 +303,7 @@ def _list_cards(customer_id: int) -> list[GiftCard]:
     return list(cards.order_by("account_id"))
 
 
-def _merge(request: CustomerRequest, actor: Actor, now: datetime) -> dict[str, Any]:
+def _merge(request: CustomerRequest, person_id: int, actor: Actor, now: datetime) -> dict[str, Any]:
     assert request.other is not None
     twin, survivor = request.customer, request.other
     for each in (twin, survivor):
@@ -312,9 +319,20 @@ def _merge(request: CustomerRequest, actor: Actor, now: datetime) -> dict[str, A
         besides=lambda: [card.account_id for card in _list_cards(twin.pk)],
     )
     cards = _list_cards(twin.pk)
+    _require_within_limits(person_id, _sum_moved(merged, cards), now)
     for card in cards:
         _assign(card, survivor.pk, actor, now, request.note)
     return {**asdict(merged), "moves": [str(move) for move in merged.moves], "cards": [str(card.pk) for card in cards]}
+
+
+def _sum_moved(merged: Merged, cards: Collection[GiftCard]) -> Counter[str]:
+    """What becomes another's, store credit and what is on cards, by currency in minor units."""
+    amounts: Counter[str] = Counter()
+    for move in Transaction.objects.filter(pk__in=merged.moves):
+        amounts[move.currency] -= move.amount_minor
+    for account in Account.objects.filter(pk__in=[card.account_id for card in cards], balance_minor__gt=0):
+        amounts[account.currency] += account.balance_minor
+    return amounts
 
 
 def _assign(card: GiftCard, customer_id: int, actor: Actor, now: datetime, note: str) -> None:
