@@ -90,7 +90,18 @@ class CardEvent(Acted):
                 | ~Q(note=""),
             ),
         ]
-        indexes = [Index(name="giftcards_cardevent_of_card", fields=["card", "id"])]
+        indexes = [
+            Index(name="giftcards_cardevent_of_card", fields=["card", "id"]),
+            # What no entry of the books tells already.
+            Index(
+                name="giftcards_cardevent_by_time", fields=["created_at", "id"], condition=Q(transaction__isnull=True)
+            ),
+            Index(
+                name="giftcards_cardevent_by_person",
+                fields=["actor_id", "created_at", "id"],
+                condition=Q(transaction__isnull=True, actor_kind="STAFF"),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.pk}"

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser, SystemCheckError
+from django.core.management.base import CommandError, CommandParser, SystemCheckError
 from django.db import Error
 from django.utils import timezone
 from rich.console import Console
@@ -16,11 +16,12 @@ from rich.table import Table
 from ledger.days import FIRST_DAY
 from ledger.errors import DatabaseBusy
 from ledger.operations import Actor, ActorKind
+from storecredit.audit.management.told import ToldCommand
 
 DONE, REFUSED, COULD_NOT_RUN = 0, 1, 2
 
 
-class Job(BaseCommand):
+class Job(ToldCommand):
     """A command that works on the books: `name` is what staff read in the history of what it did."""
 
     name: ClassVar[str]

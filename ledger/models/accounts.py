@@ -99,7 +99,15 @@ class AccountEvent(Acted):
             ),
             CheckConstraint(name="ledger_accountevent_changes", condition=~Q(from_status=F("to_status"))),
         ]
-        indexes = [Index(name="ledger_accountevent_of", fields=["account", "id"])]
+        indexes = [
+            Index(name="ledger_accountevent_of", fields=["account", "id"]),
+            Index(name="ledger_accountevent_by_time", fields=["created_at", "id"]),
+            Index(
+                name="ledger_accountevent_by_person",
+                fields=["actor_id", "created_at", "id"],
+                condition=Q(actor_kind="STAFF"),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_from_status_display()} to {self.get_to_status_display()}"

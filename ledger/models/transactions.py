@@ -103,6 +103,12 @@ class Transaction(Acted):
         ]
         indexes = [
             Index(name="ledger_transaction_by_time", fields=["created_at", "number"]),
+            # What one person did, newest first: of programs nobody asks for that, and postings by them pay nothing.
+            Index(
+                name="ledger_transaction_by_person",
+                fields=["actor_id", "created_at", "number"],
+                condition=Q(actor_kind="STAFF"),
+            ),
             Index(name="ledger_transaction_reference", fields=["reference"], condition=~Q(reference="")),
             Index(name="ledger_transaction_reverses", fields=["reverses"], condition=Q(reverses__isnull=False)),
             Index(name="ledger_transaction_hold", fields=["hold"], condition=Q(hold__isnull=False)),

@@ -3,6 +3,7 @@
 from ledger.metadata import METADATA, Member, text_of
 from ledger.models import (
     Account,
+    AccountEvent,
     AccountKind,
     BookRules,
     Customer,

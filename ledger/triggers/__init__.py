@@ -33,6 +33,7 @@ from django.db.backends.utils import CursorWrapper
 from ledger.triggers.erasing import list_erasable, stand_aside, write_erasures
 from ledger.triggers.mechanical import CUT_LOCK as CUT_LOCK
 from ledger.triggers.mechanical import write_refusals, write_waits
+from ledger.triggers.telling import write_telling
 
 _HEADER = re.compile(r"^-- @trigger (?P<name>[\w{}]+) ON (?P<table>[\w{}]+)$", re.MULTILINE)
 _ALIKE = Path(__file__).parent / "alike"
@@ -98,6 +99,7 @@ def list_triggers(app_label: str, vendor: str) -> tuple[Trigger, ...]:
     mechanical = (
         *write_refusals(said.GUARDED, vendor),
         *write_waits(getattr(said, "SEALED", ()), vendor),
+        *write_telling(getattr(said, "TOLD", {}), vendor),
         *(told for table in getattr(said, "ERASABLE", ()) for told in write_erasures(table, vendor)),
     )
     refusals = [Trigger(name=name, table=table, sql=sql) for name, table, sql in mechanical]
@@ -178,7 +180,7 @@ def put_up(connection: BaseDatabaseWrapper, app_label: str = "ledger") -> None:
                 cursor.execute(f"ALTER FUNCTION {trigger.function_name}() SET {_search_path(cursor)}")
         for name, sql in _functions(app_label, connection.vendor).items():
             cursor.execute(sql)
-            cursor.execute(f"ALTER FUNCTION {name}() SET {_search_path(cursor)}")
+            cursor.execute(f"ALTER FUNCTION {name} SET {_search_path(cursor)}")
         if connection.vendor == "postgresql":
             _sign(connection, app_label)
 

@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.db.backends.signals import connection_created
 from django.utils.translation import gettext_lazy as _
 
 from ledger.triggers.signals import keep_triggers
@@ -10,4 +11,8 @@ class AuditConfig(AppConfig):
     verbose_name = _("Activity")
 
     def ready(self) -> None:
+        from storecredit.audit.operations import tell_sqlite
+
         keep_triggers(self)
+        # Django has no other place for what each connection to SQLite is to know.
+        connection_created.connect(tell_sqlite, dispatch_uid="audit.tell_sqlite")

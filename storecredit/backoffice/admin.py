@@ -1,6 +1,7 @@
 """Every admin class of the house, for Django to find."""
 
 from storecredit.backoffice.access import clients, staff
+from storecredit.backoffice.activity import pages as activities
 from storecredit.backoffice.approvals import batches as request_batches
 from storecredit.backoffice.approvals import limits, requests
 from storecredit.backoffice.books import accounts, holds, reasons, transactions
@@ -16,6 +17,7 @@ from storecredit.backoffice.imports import pages as imports
 __all__ = [
     "access_changes",
     "accounts",
+    "activities",
     "batches",
     "breakage",
     "callouts",

@@ -14,7 +14,7 @@ from ledger.management.column_maps import keep_maps
 from ledger.triggers.signals import keep_triggers
 
 #: The apps whose words are in our catalogues.
-OURS = frozenset({"ledger", "giftcards", "credits", "checkouts", "finance", "api", "backoffice"})
+OURS = frozenset({"audit", "ledger", "giftcards", "credits", "checkouts", "finance", "api", "backoffice"})
 
 
 class BackofficeConfig(AppConfig):
@@ -24,12 +24,15 @@ class BackofficeConfig(AppConfig):
 
     def ready(self) -> None:
         from storecredit import logins  # noqa: F401  its checks register themselves
+        from storecredit.backoffice.access.sign_outs import keep_sign_outs
 
+        keep_sign_outs()
         keep_maps(_list_saved_maps)
-        keep_triggers(self)
         promise_names()
         # After every app, for its permissions are made by the same signal: by a receiver that was connected before.
         post_migrate.connect(_grant_shipped_roles, dispatch_uid="backoffice.grant_shipped_roles")
+        # What a new shop's roles are shipped with is no change of them, and no trigger is to tell of it.
+        keep_triggers(self)
 
 
 def promise_names() -> None:

@@ -25,7 +25,7 @@ def list_findings(
     only: Collection[str] | None = None,
 ) -> Iterator[Finding]:
     """Everything that is wrong with the logs of what was done and the program's rights in one database."""
-    yield from run_checks("audit", (), using=using, on_check=on_check)
+    yield from run_checks("audit", (), using=using, on_check=on_check, only=only)
     yield from run_checks("backoffice", CHECKS, using=using, on_check=on_check, only=only)
     for check, list_wrong in ((_RIGHTS[0], list_rights_beyond), (_SCHEMA[0], list_differences)):
         if not is_asked(check, only):

@@ -177,7 +177,7 @@ def _navigation(request: HttpRequest) -> list[dict[str, Any]]:
                 _entry(gettext("Roles"), "shield_person", "auth.group"),
                 _access_changes(request),
                 _entry(gettext("API clients"), "key", "api.apiclient") | {"permission": _may_see_clients},
-                _entry(gettext("Staff log"), "manage_history", "admin.logentry"),
+                _entry(gettext("Activities"), "manage_history", "audit.activity"),
             ],
         },
     ]

@@ -4,12 +4,12 @@ import re
 from typing import Any
 
 import pytest
-from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import User
 
 from giftcards.models import GiftCard
 from ledger.models import Account
 from storecredit.api.models import ApiClient
+from storecredit.audit.models import Activity
 from storecredit.credits.models import CreditRequest
 from tests.backoffice.staff import list_url, page_url, text_of
 
@@ -30,7 +30,7 @@ def way_to(page: Any) -> str:
         (ApiClient, "API clients"),
         (Account, "Accounts"),
         (User, "Staff"),
-        (LogEntry, "Staff log"),
+        (Activity, "Activities"),
     ],
 )
 def test_the_way_to_a_list_names_nothing_twice(administrator, model, way):

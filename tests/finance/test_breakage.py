@@ -67,7 +67,9 @@ def test_a_worked_example(anna):
     assert breakage(date(2026, 7, 31)) == []
     # 216.67 expired, by entries of its own; what was recognised before is taken back, so the difference is left.
     assert breakage(date(2026, 8, 31)) == ["TRUE_UP 2026 PAID 4910 2390 GBP 8703"]
-    (cohort,) = list_cohorts(cut=find_last_sealed_cut())
+    cut = find_last_sealed_cut()
+    assert cut is not None
+    (cohort,) = list_cohorts(cut=cut)
     assert (cohort.issued_minor, cohort.redeemed_minor, cohort.expired_minor) == (100000, 78333, 21667)
     assert (cohort.outstanding_minor, cohort.recognised_minor, cohort.remaining_minor) == (0, 0, 0)
     assert run("reconcile", "--json").facts["clean"] is True

@@ -110,7 +110,7 @@ def test_a_move_is_undone_on_both_its_accounts(asker):
 def test_whoever_asked_does_not_approve_even_as_a_superuser_and_nor_does_whoever_owns_the_client(asker):
     account = given_credit("20.00 GBP")
     owner = given_approver(is_superuser=True)
-    client = ApiClientFactory.create(owner=User.objects.get(pk=owner.person_id))
+    client = ApiClientFactory.create(owner=User.objects.get(username=owner.actor.label))
     till = Party(
         actor=Actor(kind=ActorKind.API, id=str(client.pk), label=client.name, door="api:ours"),
         person_id=owner.person_id,

@@ -50,6 +50,7 @@ def test_a_closed_month_keeps_its_figures_its_cuts_and_its_journal(books, people
 
     assert (may.begin_cut_id, may.end_cut_id, may.journal_id, may.status) == (1, 2, 2, "CLOSED")
     lines = list_kept_lines(period=may)
+    assert may.end_cut is not None
     assert [(" ".join(line.kept), line.opening_minor, line.closing_minor) for line in lines] == [
         ("EUR STORE_CREDIT GOODWILL", 0, 5000),
         ("GBP STORE_CREDIT GOODWILL", 2000, 700),

@@ -9,29 +9,17 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final, Protocol
+from typing import Any, Protocol
 
 from django.db import transaction
 
 from storecredit.audit.errors import SecretTold
 from storecredit.audit.models import Activity, ActivityKind
 
-#: The last word of a member that holds a secret: `password`, `api_key`, `card code`.
-_SECRETS: Final = frozenset(
-    [
-        "password",
-        "passwords",
-        "passphrase",
-        "secret",
-        "secrets",
-        "token",
-        "tokens",
-        "key",
-        "keys",
-        "code",
-        "codes",
-        "seed",
-    ]
+#: What the last words of a member are that holds a secret: `password`, `api_key`, `card code`.
+_SECRET = re.compile(
+    r"(^|[^a-z])(passwords?\d*|passphrase|secrets?|tokens?|keys?|seed|(card|gift|recovery|backup|one.time)[^a-z]?codes?)$",
+    re.IGNORECASE,
 )
 _LABEL_LENGTH = 200
 
@@ -51,6 +39,18 @@ class Acting(Protocol):
     def request_id(self) -> str: ...
     @property
     def owner(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Somebody:
+    """Whoever acts, where nobody is at hand who says it better: a command, or a stranger at the door."""
+
+    kind: str
+    id: str
+    label: str
+    door: str = "admin"
+    request_id: str = ""
+    owner: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,7 @@ def record_activity(
     """
     told = {"before": dict(before or {}), "after": dict(after or {}), "details": dict(details or {})}
     for member in _members_of(told):
-        if re.split(r"[^a-z]+", member.lower())[-1] in _SECRETS:
+        if is_secret(member):
             raise SecretTold(member=member)
     return Activity.objects.create(
         kind=kind,
@@ -110,6 +110,11 @@ def record_activity(
         created_at=now,
         **told,
     )
+
+
+def is_secret(member: str) -> bool:
+    """Whether something is called like a secret, so that it is not written down."""
+    return _SECRET.search(member) is not None
 
 
 def _members_of(told: Any) -> Iterator[str]:

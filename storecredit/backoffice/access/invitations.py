@@ -18,11 +18,14 @@ from django.contrib.auth.views import PasswordResetConfirmView
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.loader import render_to_string
 from django.urls import reverse, reverse_lazy
+from django.utils import timezone
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from ledger.operations import Actor, ActorKind
+from storecredit.audit.operations import ActivityKind, record_activity
 from storecredit.backoffice.kit import (
     Change,
     DomainForm,
@@ -34,7 +37,9 @@ from storecredit.backoffice.kit import (
     kept_in_records,
     shown_to,
     style,
+    subject_of,
 )
+from storecredit.client_address import client_address
 from storecredit.mail import MailNotSent, send_mail
 
 NO_MAIL = _("No mail goes out from here: EMAIL_URL is not set. Whoever runs this server sets it, as the README says.")
@@ -105,6 +110,7 @@ class SendLink(LoggedStep):
 
     slug, label, icon = "send-link", _("Send a link to choose a password"), "forward_to_inbox"
     permission = "auth.change_user"
+    activity = ActivityKind.INVITED
     form_class = LinkForm
     explanation = _(
         "Whoever opens it chooses a password. It works once, and for three days. Until then the old one works."
@@ -179,6 +185,15 @@ class ChoosePassword(PasswordResetConfirmView):
             action_flag=CHANGE,
             change_message=said,
             single_object=True,
+        )
+        actor = Actor(kind=ActorKind.STAFF, id=str(person.pk), label=person.get_username(), door="admin")
+        record_activity(
+            actor=actor,
+            kind=ActivityKind.PASSWORD_CHANGED,
+            subject=subject_of(person),
+            details={"text": said},
+            address=client_address(self.request),
+            now=timezone.now(),
         )
         messages.success(
             self.request, gettext("Your password is set. Sign in as %(person)s.") % {"person": person.get_username()}

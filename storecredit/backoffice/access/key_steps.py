@@ -20,6 +20,7 @@ from storecredit.api.operations import (
     revoke_api_key,
     rotate_api_key,
 )
+from storecredit.audit.operations import ActivityKind
 from storecredit.backoffice.kit import (
     Change,
     DomainForm,
@@ -68,6 +69,7 @@ class _KeyStep(LoggedStep):
     """Makes or ends keys: those who keep the clients do, and each client's owner."""
 
     permission = "api.change_apiclient"
+    activity = ActivityKind.KEY_CHANGED
     target: ApiClient
 
     def is_permitted(self) -> bool:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from ledger.days import TIME_ZONES
-from storecredit.backoffice.kit import style
+from storecredit.backoffice.kit import style, tell_of_own
 from storecredit.backoffice.kit.viewers import find_preferences, shown_to
 from storecredit.backoffice.models import Preferences
 
@@ -56,6 +56,7 @@ def change_preferences(request: HttpRequest) -> HttpResponse:
     form = PreferencesForm(request.POST if request.method == "POST" else None, instance=chosen)
     if request.method == "POST" and form.is_valid():
         form.save()
+        tell_of_own(request, form)
         with shown_to(chosen):
             messages.success(request, gettext("Pages are shown to you like this from now on."))
         return HttpResponseRedirect(reverse("admin:preferences"))

@@ -66,7 +66,7 @@ _ACCESS = frozenset(
         *(f"auth.{verb}_{model}" for verb in ("view", "add", "change") for model in ("user", "group")),
         "auth.delete_group",
         *(f"api.{verb}_apiclient" for verb in ("view", "add", "change")),
-        "admin.view_logentry",
+        "audit.view_activity",
         "backoffice.view_accesschange",
         "backoffice.withdraw_comment",
     }
@@ -116,7 +116,7 @@ _FINANCE = frozenset(
         "checkouts.resolve_unreturned_credit",
         "checkouts.run_webhook_event",
         "checkouts.resolve_webhook_event",
-        "admin.view_logentry",
+        "audit.view_activity",
     }
 )
 _RULES = frozenset(f"ledger.{verb}_{model}" for verb in ("add", "change") for model in ("reason", "bookrules"))

@@ -1,4 +1,4 @@
-"""Who may come in, what they may do, and what they did outside the books."""
+"""Who may come in, and what they may do."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -10,7 +10,6 @@ from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib import admin
 from django.contrib.admin.filters import RelatedFieldListFilter
-from django.contrib.admin.models import LogEntry
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.models import Group, Permission, User
 from django.core.exceptions import PermissionDenied
@@ -23,6 +22,7 @@ from unfold.decorators import display
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from storecredit.api.queries import find_look_ups_stopped_at
+from storecredit.audit.operations import ActivityKind
 from storecredit.backoffice.access.invitations import NO_MAIL, SendLink, send_link, tell_former_address
 from storecredit.backoffice.access.people import NewPersonForm, PersonForm, rename_models
 from storecredit.backoffice.access.signing_in.recovering import LiftLock, TakeFactors
@@ -38,10 +38,12 @@ from storecredit.backoffice.kit import (
     HouseAdmin,
     OnceMixin,
     PageMixin,
-    ReadOnlyAdmin,
     ShortListMixin,
     buttons_context,
     moment_text,
+    subject_of,
+    tell,
+    ways_to_deeds,
 )
 from storecredit.backoffice.kit.paging import CountedChangeList
 from storecredit.backoffice.models import ChangeKind
@@ -129,6 +131,7 @@ class UserAdmin(PageMixin, ShortListMixin, HouseAdmin):
         answer = super().add_view(request, form_url, {"no_mail": no_mail} | (extra_context or {}))
         # Not before everything is committed: a mail cannot be taken back.
         if added := getattr(request, "added", None):
+            tell(request, kind=ActivityKind.INVITED, subject=subject_of(added))
             send_link(request, added)
         return answer
 
@@ -136,7 +139,9 @@ class UserAdmin(PageMixin, ShortListMixin, HouseAdmin):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         person = self.get_page_object(request, object_id)
-        offered = buttons_context(self.list_buttons(request, person)) if person else {}
+        offered: dict[str, Any] = {}
+        if person:
+            offered = buttons_context(self.list_buttons(request, person)) | {"ways": ways_to_deeds(request, person)}
         answer = self.changeform_view(request, object_id, form_url, offered | (extra_context or {}))
         if former := getattr(request, "former_address", ""):
             tell_former_address(request, person, former)
@@ -245,25 +250,6 @@ class GroupAdmin(ExportMixin, OnceMixin, DjangoGroupAdmin, ModelAdmin):
                 after=wanted,
             )
         warn_of_hopeless_requests(request)
-
-
-@admin.register(LogEntry)
-class StaffLogAdmin(ReadOnlyAdmin):
-    list_display = ["action_time", "user", "what", "object_repr", "change"]
-    list_display_links = None
-    list_filter = ["action_flag"]
-    list_select_related = ["user", "content_type"]
-    search_fields = ["user__username", "object_repr", "change_message"]
-    search_help_text = _("User, object or what was done")
-    ordering = ["-pk"]
-
-    @display(description=_("Kind"))
-    def what(self, entry: LogEntry) -> str:
-        return str(entry.content_type.name).capitalize() if entry.content_type else "–"
-
-    @display(description=_("Done"))
-    def change(self, entry: LogEntry) -> str:
-        return entry.get_change_message() or entry.get_action_flag_display()
 
 
 def _kept_at_once(stood: Mapping[str, Any], wanted: Mapping[str, Any]) -> QuerySet[Group]:

@@ -206,7 +206,7 @@ class AskingStep(LimitedStep):
         chance = get_chances(requests=[request], just_asked=True)[request.pk]
         with kept_in_records():
             said = gettext("Asked for: above the limit of %(limit)s") % {"limit": amount_text(limit)}
-        audit(self.request, request, said + confirmation_mark(token))
+        audit(self.request, request, said, mark=confirmation_mark(token))
         return Outcome(
             review=Review(
                 changes=[Change(gettext("Credit request"), "–", gettext("waits for approval"))],

@@ -22,6 +22,7 @@ from django.utils.translation import gettext_lazy as _
 from ledger.errors import StatementTooLong
 from ledger.operations import TransactionType
 from ledger.queries import Account, Statement, Transaction, list_statements
+from storecredit.audit.operations import ActivityKind
 from storecredit.backoffice.kit import (
     Button,
     DomainForm,
@@ -34,6 +35,8 @@ from storecredit.backoffice.kit import (
     in_the_shop,
     money_text,
     signed_text,
+    subject_of,
+    tell,
 )
 
 MOST_MOVEMENTS = 2000
@@ -153,6 +156,8 @@ class StatementMixin(PageMixin):
         except StatementTooLong as error:
             form.add_refusal(error)
             return {}
+        told = {"first": first.isoformat(), "last": last.isoformat(), "with_cards": with_cards}
+        tell(request, kind=ActivityKind.PRINTED, subject=subject_of(target), details=told)
         return {
             "is_made": True,
             "first": day_text(first),

@@ -17,10 +17,21 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from giftcards.queries import CardEvent, GiftCard, get_card_by_id, list_card_events, shown_state
+from storecredit.audit.operations import ActivityKind
 from storecredit.backoffice.cards.steps import RevealCode
 from storecredit.backoffice.cards.steps.codes import qr_svg
 from storecredit.backoffice.cards.words import group_code, restrictions
-from storecredit.backoffice.kit import Button, Outcome, PageMixin, day_text, in_the_shop, money_text, signed_text
+from storecredit.backoffice.kit import (
+    Button,
+    Outcome,
+    PageMixin,
+    day_text,
+    in_the_shop,
+    money_text,
+    signed_text,
+    subject_of,
+    tell,
+)
 
 #: So many movements leave room for the rest on one page.
 _MOVEMENTS_SHOWN = 15
@@ -71,6 +82,7 @@ def show_receipt(model_admin: Any, request: HttpRequest, card: GiftCard, *, code
         "with_code_url": "" if way.refusal or code else way.url,
         "back_url": model_admin.page_url(card),
     }
+    tell(request, kind=ActivityKind.PRINTED, subject=subject_of(card), details={"with_the_code": bool(code)})
     response = TemplateResponse(request, "backoffice/cards/receipt.html", context)
     if code:
         response.headers["Cache-Control"] = "no-store"

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
+from storecredit.audit.operations import ActivityKind
 from storecredit.backoffice.comments.forms import CommentForm, list_colleagues
 from storecredit.backoffice.comments.saying import WithdrawnAlready, say, withdraw
 from storecredit.backoffice.kit import (
@@ -28,6 +29,8 @@ from storecredit.backoffice.kit import (
     read_token,
     stacked,
     styled,
+    subject_of,
+    tell,
 )
 from storecredit.backoffice.kit.rows import door_text
 from storecredit.backoffice.models import Comment
@@ -125,6 +128,7 @@ class CommentsMixin(PageMixin):
             return TemplateResponse(request, "backoffice/comments/withdraw.html", context)
         try:
             withdraw(comment_id=comment.pk, person_id=user.pk, now=timezone.now())
+            tell(request, kind=ActivityKind.DELETED, subject=subject_of(comment))
         except WithdrawnAlready:
             messages.info(request, _("This comment was withdrawn already."))
         else:

@@ -1,7 +1,7 @@
 """A month is closed by one person, and by another who approves it."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.utils import timezone
@@ -42,7 +42,7 @@ def party_of(actor: Actor) -> Party:
 
 
 class _PeriodStep(LoggedStep):
-    form_class: Any = NoteForm
+    form_class: ClassVar[type[DomainForm]] = NoteForm
     target: Period
 
     def lock(self) -> Period:

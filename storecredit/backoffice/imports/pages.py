@@ -26,6 +26,7 @@ from unfold.decorators import display
 from ledger.errors import DomainError
 from ledger.management.column_maps import MapUnusable, fold_header
 from ledger.operations import new_uuid7
+from storecredit.audit.operations import ActivityKind
 from storecredit.backoffice.approvals.steps import person_of, staff_party
 from storecredit.backoffice.imports.answers import guess_column, read_number, send_csv, wants_json
 from storecredit.backoffice.imports.checking import check_slice
@@ -189,7 +190,7 @@ class ImportRunAdmin(ShortListMixin, ReadOnlyAdmin):
             intent.tell(url=self._url(run))
             with kept_in_records():
                 told = {"file": run.file_name, "count": number_text(run.size)}
-                audit(request, run, gettext("Uploading %(file)s, %(count)s bytes.") % told)
+                audit(request, run, gettext("Uploading %(file)s, %(count)s bytes.") % told, kind=ActivityKind.IMPORTED)
         return run
 
     def take_piece(self, request: HttpRequest, run_id: UUID) -> HttpResponse:
@@ -265,7 +266,7 @@ class ImportRunAdmin(ShortListMixin, ReadOnlyAdmin):
                 )
                 with kept_in_records():
                     told = gettext("Started: %(count)s lines, control totals confirmed.")
-                    audit(request, run, told % {"count": number_text(data["count"])})
+                    audit(request, run, told % {"count": number_text(data["count"])}, kind=ActivityKind.IMPORTED)
         except RunChanged as error:
             return self._answer(request, self._url(run), str(error))
         except DomainError as error:
@@ -301,7 +302,7 @@ class ImportRunAdmin(ShortListMixin, ReadOnlyAdmin):
                 return self._answer(request, self._url(run), _STALE)
             drop(run, timezone.now())
             with kept_in_records():
-                audit(request, run, gettext("Dropped. Nothing was written."))
+                audit(request, run, gettext("Dropped. Nothing was written."), kind=ActivityKind.IMPORTED)
         return self._answer(request, self._url(run))
 
     # The files that it gives out

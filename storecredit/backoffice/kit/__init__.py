@@ -1,6 +1,6 @@
 """What every admin class derives from: who may do what, how a step is confirmed, how money reads."""
 
-from storecredit.backoffice.kit.actors import audit, staff_actor
+from storecredit.backoffice.kit.actors import as_staff, audit, staff_actor, subject_of, tell, tell_of_own
 from storecredit.backoffice.kit.amounts import AmountField, amount_of, keep_amount_to
 from storecredit.backoffice.kit.bulk import MOST_AT_ONCE, BulkMixin, BulkPage, BulkResult, read_ids, tick_box
 from storecredit.backoffice.kit.bulk_steps import BulkStep
@@ -72,6 +72,7 @@ from storecredit.backoffice.kit.parts import (
 from storecredit.backoffice.kit.reviews import Change, Outcome, Review, Twin
 from storecredit.backoffice.kit.saved_filters import SavedFiltersMixin
 from storecredit.backoffice.kit.steps import ConfirmStep, LoggedStep, confirmation_mark, movement_key
+from storecredit.backoffice.kit.told import ways_to_activity, ways_to_deeds
 from storecredit.backoffice.kit.viewers import find_preferences, kept_in_records, shown_to
 from storecredit.backoffice.kit.words import (
     count_text,

@@ -22,6 +22,7 @@ from django.utils.translation import gettext as _
 
 from ledger.errors import DomainError
 from ledger.operations import operation
+from storecredit.backoffice.kit.actors import as_staff
 from storecredit.backoffice.kit.bulk import BulkPage, BulkResult, read_ids, tick_box
 from storecredit.backoffice.kit.forms import DomainForm, input_names
 from storecredit.backoffice.kit.intents import FORM, REVIEW, AlreadyDone, Intent, read_token, redirect_to_intent
@@ -188,7 +189,7 @@ class BulkStep(BulkPage):
     @operation
     def _take_step(self, target: Any, data: dict[str, Any], token: str, agreed: str | None) -> Outcome:
         step = self.step_class(self.admin, self.request, target)
-        with transaction.atomic():
+        with transaction.atomic(), as_staff(self.request):
             outcome = step.perform(data, token, timezone.now())
             if outcome.review.digest() != agreed:
                 raise _NotYet(outcome)

@@ -1,7 +1,7 @@
 """The admin classes that all apps derive from."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, ClassVar
 
@@ -26,8 +26,9 @@ from storecredit.backoffice.kit.labels import Words
 from storecredit.backoffice.kit.numbers import CountField
 from storecredit.backoffice.kit.once import OnceMixin
 from storecredit.backoffice.kit.paging import CountedChangeList, KeysetChangeList, ListPaginator
-from storecredit.backoffice.kit.parts import Button, Link
+from storecredit.backoffice.kit.parts import Button, Head, Link
 from storecredit.backoffice.kit.steps import ConfirmStep
+from storecredit.backoffice.kit.told import ways_to_activity
 
 
 class HouseAdmin(ExportMixin, OnceMixin):
@@ -266,6 +267,8 @@ class PageMixin(ModelAdmin):
             raise PermissionDenied
         context = self.page_frame(request, target) | {"title": str(target)}
         context |= buttons_context(self.list_buttons(request, target)) | self.page_context(request, target)
+        if isinstance(head := context.get("head"), Head):
+            context["head"] = replace(head, ways=[*head.ways, *ways_to_activity(request, target)])
         return TemplateResponse(request, self.page_template, context | (extra_context or {}))
 
     def get_page_object(self, request: HttpRequest, object_id: str) -> Any:

@@ -14,6 +14,7 @@ from storecredit.backoffice.kit.parts import Button
 
 #: Of each kind, where its rows come from.
 _COME_FROM: dict[str, str | Promise] = {
+    "audit.activity": gettext_lazy("Whatever anybody does is written down here, with what was there before it."),
     "ledger.customer": gettext_lazy("Add the first customer, or bring in all of them from a file."),
     "ledger.account": gettext_lazy("A customer’s first credit in a currency opens an account."),
     "ledger.transaction": gettext_lazy("Whatever moves money stands here. Begin with a customer, and issue credit."),

@@ -26,10 +26,13 @@ from unfold.admin import ModelAdmin
 from giftcards.queries import looks_like_a_code
 from ledger.spreadsheet import list_csv_lines
 from ledger.workbooks import Cell, Sheet, list_workbook_bytes
+from storecredit.audit.operations import ActivityKind, Subject, record_activity
+from storecredit.backoffice.kit.actors import staff_actor
 from storecredit.backoffice.kit.export_columns import ExportColumn, ListColumns
 from storecredit.backoffice.kit.paging import list_portions
 from storecredit.backoffice.kit.viewers import kept_in_records
 from storecredit.backoffice.kit.words import count_text
+from storecredit.client_address import client_address
 from storecredit.engines import give_connections_back
 from storecredit.settings.logs import mask
 
@@ -117,6 +120,7 @@ class ExportMixin(ModelAdmin):
             counted.log(gettext("Began to export as %(format)s: %(filters)s") % told)
         parts = wanted.make(title, columns.titles, counted.read(listed, columns))
         response = StreamingHttpResponse(counted.tell_of(parts), content_type=wanted.content_type)
+        response.is_told = True  # type: ignore[attr-defined]  # by more than that a file was taken
         name = f"{slugify(title)}-{timezone.localdate():%Y-%m-%d}.{wanted.name.lower()}"
         response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
         return response
@@ -144,6 +148,7 @@ class _Counted:
         self._admin, self._format = admin, format_name
         user: Any = request.user
         self._user_id: int = user.pk
+        self._actor, self._from = staff_actor(request), client_address(request)
         # The answer is sent when the request, which had them, is over.
         self._zone, self._language = timezone.get_current_timezone(), translation.get_language()
         self._rows = 0
@@ -180,7 +185,7 @@ class _Counted:
         return {"format": self._format, "rows": count_text(self._rows)}
 
     def log(self, text: str) -> None:
-        """Write into the staff log what became of it: of the list, for it is about no single row."""
+        """Write down what became of it: of the list, for it is about no single row."""
         opts = self._admin.opts
         LogEntry.objects.create(
             user_id=self._user_id,
@@ -188,6 +193,14 @@ class _Counted:
             object_repr=capfirst(str(opts.verbose_name_plural))[:200],
             action_flag=CHANGE,
             change_message=text,
+        )
+        record_activity(
+            actor=self._actor,
+            kind=ActivityKind.EXPORTED,
+            subject=Subject(kind=opts.label_lower, id="", label=capfirst(str(opts.verbose_name_plural))),
+            details={"text": text},
+            address=self._from,
+            now=timezone.now(),
         )
         give_connections_back()
 

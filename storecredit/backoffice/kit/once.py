@@ -1,4 +1,7 @@
-"""What the admin's own forms add is added once for each form that was given out, however often it is sent."""
+"""
+What the admin's own forms add is added once for each form that was given out, however often it is sent; and what they
+add, change and delete is written down.
+"""
 
 from typing import Any
 
@@ -12,6 +15,9 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from unfold.admin import ModelAdmin
 
+from storecredit.audit.operations import ActivityKind
+from storecredit.backoffice.kit.actors import as_staff, subject_of, tell
+from storecredit.backoffice.kit.changes import Changes, is_told_whole, kind_of, read_changes
 from storecredit.backoffice.kit.intents import FORM, AlreadyDone, Intent, new_token, read_token, redirect_to_intent
 
 
@@ -46,9 +52,50 @@ class OnceMixin(ModelAdmin):
             return self._say_added(request, _where_added(intent))
         return response
 
+    def _changeform_view(self, request: HttpRequest, *args: Any) -> Any:
+        if request.method != "POST":
+            return super()._changeform_view(request, *args)
+        with as_staff(request):
+            return super()._changeform_view(request, *args)
+
+    def _delete_view(self, request: HttpRequest, *args: Any) -> Any:
+        if request.method != "POST":
+            return super()._delete_view(request, *args)
+        with as_staff(request):
+            return super()._delete_view(request, *args)
+
+    def construct_change_message(self, request: HttpRequest, form: Any, formsets: Any, add: bool = False) -> Any:
+        request.changes = read_changes(self.model, form)  # type: ignore[attr-defined]  # carried to where it is told
+        return super().construct_change_message(request, form, formsets, add)
+
     def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
         request.added = obj  # type: ignore[attr-defined]  # the request carries it to the intent
+        if not is_told_whole(self.model, is_new=True):
+            self._tell(request, obj, ActivityKind.ADDED)
         return super().log_addition(request, obj, message)
+
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+        if not is_told_whole(self.model):
+            self._tell(request, obj, ActivityKind.CHANGED)
+        return super().log_change(request, obj, message)
+
+    def log_deletions(self, request: HttpRequest, queryset: Any) -> Any:
+        for obj in queryset:
+            if not is_told_whole(self.model):
+                tell(request, kind=ActivityKind.DELETED, subject=subject_of(obj))
+        return super().log_deletions(request, queryset)
+
+    def _tell(self, request: HttpRequest, obj: Model, kind: ActivityKind) -> None:
+        changes = getattr(request, "changes", None) or Changes()
+        if changes.is_any or kind == ActivityKind.ADDED:
+            tell(
+                request,
+                kind=kind_of(self.model, kind),
+                subject=subject_of(obj),
+                before=changes.before,
+                after=changes.after,
+                details=changes.details,
+            )
 
     def _adding(self, request: HttpRequest, token: str) -> Intent:
         return Intent(token, str(request.user.pk), f"add {self.opts.label_lower}")

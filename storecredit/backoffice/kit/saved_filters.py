@@ -10,6 +10,8 @@ from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext
 
+from storecredit.audit.operations import ActivityKind
+from storecredit.backoffice.kit.actors import subject_of, tell
 from storecredit.backoffice.kit.filtersets import FilterSetMixin
 from storecredit.backoffice.kit.forms import DomainForm
 from storecredit.backoffice.models import SavedFilter
@@ -51,9 +53,10 @@ class SavedFiltersMixin(FilterSetMixin):
             messages.error(request, refusal)
         else:
             name = form.cleaned_data["name"]
-            SavedFilter.objects.update_or_create(
+            saved, _is_new = SavedFilter.objects.update_or_create(
                 owner_id=request.user.pk, list=self.opts.label_lower, name=name, defaults={"query": asked.urlencode()}
             )
+            tell(request, kind=ActivityKind.SETTING_CHANGED, subject=subject_of(saved))
             messages.success(request, gettext("The filter “%(name)s” is saved.") % {"name": name})
         return HttpResponseRedirect(f"{self._list_url()}?{asked.urlencode()}")
 
@@ -64,6 +67,7 @@ class SavedFiltersMixin(FilterSetMixin):
         if not self.has_view_permission(request):
             raise PermissionDenied
         saved = get_object_or_404(self._saved(request), pk=filter_id)
+        tell(request, kind=ActivityKind.DELETED, subject=subject_of(saved))
         saved.delete()
         messages.success(request, gettext("The filter “%(name)s” is deleted.") % {"name": saved.name})
         return HttpResponseRedirect(self._list_url())

@@ -1,5 +1,6 @@
 """The admin's site: the theme's, which asks for less."""
 
+from functools import wraps
 from typing import Any
 
 from django.conf import settings
@@ -44,6 +45,28 @@ class BackOfficeSite(UnfoldAdminSite):
         """The models that a person may see, by app: put together when it is looked at."""
         return SimpleLazyObject(lambda: super(BackOfficeSite, self).get_app_list(request, app_label))
 
+    def admin_view(self, view: Any, cacheable: bool = False) -> Any:
+        """A page of the admin. A file that leaves by one is written down, whichever page gave it."""
+        shown = super().admin_view(view, cacheable)
+
+        @wraps(shown)
+        def told(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+            answer = shown(request, *args, **kwargs)
+            if answer.headers.get("Content-Disposition", "").startswith("attachment") and not _is_told(answer):
+                import_string("storecredit.backoffice.kit.files.tell_of_file")(request, answer)
+            return answer
+
+        return told
+
+    def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Somebody changes their own password, and that they did is written down."""
+        person: Any = request.user
+        before = person.password
+        answer: HttpResponse = super().password_change(request, extra_context)
+        if person.password != before:
+            import_string("storecredit.backoffice.kit.actors.tell_of_password")(request)
+        return answer
+
     @method_decorator(sensitive_post_parameters("q"))
     def search(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """One search over everything, in the place of the theme's, which puts what is typed into an address."""
@@ -80,3 +103,8 @@ class BackOfficeSite(UnfoldAdminSite):
             del request.session[KEPT_FORM]
             context["kept_form"] = kept["typed"]
         return context
+
+
+def _is_told(answer: HttpResponse) -> bool:
+    """Whether the page has said more of it already."""
+    return getattr(answer, "is_told", False)

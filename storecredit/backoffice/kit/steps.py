@@ -27,7 +27,8 @@ from django.utils.translation import gettext_lazy as _
 from ledger.errors import DomainError
 from ledger.operations import Actor, operation
 from ledger.queries import StaffIntent
-from storecredit.backoffice.kit.actors import audit, staff_actor
+from storecredit.audit.operations import ActivityKind
+from storecredit.backoffice.kit.actors import as_staff, audit, staff_actor
 from storecredit.backoffice.kit.amounts import begin_at_amount
 from storecredit.backoffice.kit.forms import DomainForm, WhyForm, input_names
 from storecredit.backoffice.kit.intents import (
@@ -268,7 +269,7 @@ class ConfirmStep:
 
     @operation
     def _do(self, data: dict[str, Any], token: str, agreed: _Agreed | None, now: datetime) -> Outcome:
-        with transaction.atomic():
+        with transaction.atomic(), as_staff(self.request):
             if agreed:
                 self._intent(token).spend(now)
             outcome = self.perform(data, token, now) if agreed else self.preview(data, token, now)
@@ -353,6 +354,9 @@ def _where_done(row: StaffIntent) -> str:
 class LoggedStep(ConfirmStep):
     """A step that moves no money: Django's log is its record, and holds its token."""
 
+    #: What it is among what people do.
+    activity: ClassVar[ActivityKind] = ActivityKind.DONE
+
     def apply(self, data: dict[str, Any], now: datetime) -> Outcome:
         """Do it; the object is locked and fresh."""
         raise NotImplementedError
@@ -373,7 +377,8 @@ class LoggedStep(ConfirmStep):
             raise StepRefused(why_not)
         outcome = self.apply(data, now)
         with kept_in_records():
-            audit(self.request, self.target, self.log_text(data, outcome) + confirmation_mark(token))
+            text, mark = self.log_text(data, outcome), confirmation_mark(token)
+            audit(self.request, self.target, text, mark=mark, kind=self.activity)
         return outcome
 
     def find_done(self, token: str) -> str | None:

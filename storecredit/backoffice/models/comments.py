@@ -32,12 +32,16 @@ class Comment(models.Model):
         permissions = [("withdraw_comment", "Can withdraw comments of others")]
         constraints = [CheckConstraint(name="backoffice_comment_about_one_thing", condition=_about_one_thing())]
         indexes = [
-            Index(
-                name=f"backoffice_comment_{about}",
-                fields=[about, "-created_at", "-id"],
-                condition=Q(**{f"{about}__isnull": False}),
-            )
-            for about in _ABOUT
+            Index(name="backoffice_comment_by_time", fields=["created_at", "id"]),
+            Index(name="backoffice_comment_by_author", fields=["author", "created_at", "id"]),
+            *(
+                Index(
+                    name=f"backoffice_comment_{about}",
+                    fields=[about, "-created_at", "-id"],
+                    condition=Q(**{f"{about}__isnull": False}),
+                )
+                for about in _ABOUT
+            ),
         ]
 
     def __str__(self) -> str:

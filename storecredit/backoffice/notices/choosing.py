@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from storecredit.backoffice.kit import style
+from storecredit.backoffice.kit import style, tell_of_own
 from storecredit.backoffice.kit.viewers import find_preferences
 from storecredit.backoffice.models import NoticeChoice, Preferences
 
@@ -43,6 +43,7 @@ def change_notices(request: HttpRequest) -> HttpResponse:
     form = NoticesForm(request.POST if request.method == "POST" else None, instance=find_preferences(user))
     if request.method == "POST" and form.is_valid():
         form.save()
+        tell_of_own(request, form)
         messages.success(request, gettext("You are told like this from now on."))
         return HttpResponseRedirect(reverse("admin:notices"))
     context = {

@@ -1,5 +1,7 @@
 """What is refused on each table without conditions: what staff did and said outside the books is told for ever."""
 
+from ledger.triggers.telling import Told, yes_or_no
+
 GUARDED = {
     "django_admin_log": ("immutable", "no_truncate"),
     "backoffice_accesschange": ("no_delete", "no_truncate"),
@@ -12,4 +14,61 @@ GUARDED = {
 ERASABLE = {
     "django_admin_log": {"object_repr": "text", "change_message": "text"},
     "backoffice_comment": {"text": "text"},
+}
+
+_PERSON = "(SELECT username FROM auth_user WHERE id = {row}.user_id)"
+_ROLE = "(SELECT name FROM auth_group WHERE id = {row}.group_id)"
+_PERMISSION = (
+    "(SELECT t.app_label || '.' || p.codename FROM auth_permission p "
+    "JOIN django_content_type t ON t.id = p.content_type_id WHERE p.id = {row}.permission_id)"
+)
+
+#: Who may come in and what they may do: told by the database itself, whoever changes it.
+TOLD = {
+    "auth_user": Told(
+        kind="PERSON_CHANGED",
+        subject="auth.user",
+        id="{row}.id",
+        label="{row}.username",
+        columns=("username", "email", "is_active", "is_staff", "is_superuser"),
+        members={
+            "username": "{row}.username",
+            "email": "{row}.email",
+            "active": yes_or_no("is_active"),
+            "staff": yes_or_no("is_staff"),
+            "superuser": yes_or_no("is_superuser"),
+        },
+    ),
+    "auth_group": Told(
+        kind="ROLE_CHANGED",
+        subject="auth.group",
+        id="{row}.id",
+        label="{row}.name",
+        columns=("name",),
+        members={"name": "{row}.name"},
+    ),
+    "auth_user_groups": Told(
+        kind="ROLE_CHANGED",
+        subject="auth.user",
+        id="{row}.user_id",
+        label=_PERSON,
+        columns=("user_id", "group_id"),
+        members={"person": _PERSON, "role": _ROLE},
+    ),
+    "auth_user_user_permissions": Told(
+        kind="PERMISSION_CHANGED",
+        subject="auth.user",
+        id="{row}.user_id",
+        label=_PERSON,
+        columns=("user_id", "permission_id"),
+        members={"person": _PERSON, "permission": _PERMISSION},
+    ),
+    "auth_group_permissions": Told(
+        kind="PERMISSION_CHANGED",
+        subject="auth.group",
+        id="{row}.group_id",
+        label=_ROLE,
+        columns=("group_id", "permission_id"),
+        members={"role": _ROLE, "permission": _PERMISSION},
+    ),
 }

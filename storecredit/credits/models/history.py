@@ -44,7 +44,15 @@ class CreditRequestEvent(Signed):
                 name="credits_creditrequestevent_kind_known", condition=Q(kind__in=RequestEventKind.values)
             ),
         ]
-        indexes = [Index(name="credits_creditrequestevent_of", fields=["request", "id"])]
+        indexes = [
+            Index(name="credits_creditrequestevent_of", fields=["request", "id"]),
+            Index(name="credits_requestevent_by_time", fields=["created_at", "id"]),
+            Index(
+                name="credits_requestevent_by_person",
+                fields=["actor_id", "created_at", "id"],
+                condition=Q(actor_kind="STAFF"),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.pk}"

@@ -1,5 +1,7 @@
 """What is refused on each table without conditions; the rules with conditions stand beside, in SQL."""
 
+from ledger.triggers.telling import Told, as_text
+
 GUARDED = {
     "credits_creditrequestvote": ("immutable", "no_truncate"),
     "credits_creditrequestevent": ("immutable", "no_truncate"),
@@ -35,3 +37,58 @@ ERASABLE = {
 
 #: What goes with the words of another row, and the column that names that row.
 ERASED_WITH = {"credits_creditrequestmetadatum": ("credits_creditrequest", "request_id")}
+
+_ROLE = "(SELECT name FROM auth_group WHERE id = {row}.group_id)"
+_PERSON = "(SELECT username FROM auth_user WHERE id = {row}.user_id)"
+_CLIENT = "(SELECT name FROM api_apiclient WHERE id = {row}.client_id)"
+
+#: How much anybody may give or approve: told by the database itself, whoever changes it.
+TOLD = {
+    "credits_issuelimit": Told(
+        kind="LIMIT_CHANGED",
+        subject="credits.issuelimit",
+        id="{row}.id",
+        label=f"{_ROLE} || ' ' || {{row}}.currency",
+        columns=("group_id", "currency", "amount"),
+        members={"role": _ROLE, "currency": "{row}.currency", "amount": as_text("amount")},
+    ),
+    "credits_issueceiling": Told(
+        kind="LIMIT_CHANGED",
+        subject="credits.issueceiling",
+        id="{row}.id",
+        label="{row}.currency",
+        columns=("currency", "amount"),
+        members={"currency": "{row}.currency", "amount": as_text("amount")},
+    ),
+    "credits_approverlimit": Told(
+        kind="LIMIT_CHANGED",
+        subject="credits.approverlimit",
+        id="{row}.id",
+        label=f"COALESCE({_PERSON}, {_ROLE}) || ' ' || {{row}}.currency",
+        columns=("user_id", "group_id", "currency", "per_request", "per_day"),
+        members={
+            "person": _PERSON,
+            "role": _ROLE,
+            "currency": "{row}.currency",
+            "per_request": as_text("per_request"),
+            "per_day": as_text("per_day"),
+        },
+    ),
+    "credits_approvalpolicy": Told(
+        kind="POLICY_CHANGED",
+        subject="credits.approvalpolicy",
+        id="{row}.id",
+        label="{row}.code || ' ' || {row}.currency",
+        columns=(
+            "code", "currency", "kind", "client_id", "auto_approve_up_to_minor", "second_approval_above_minor",
+        ),
+        members={
+            "policy": "{row}.code",
+            "currency": "{row}.currency",
+            "type": "{row}.kind",
+            "client": _CLIENT,
+            "auto_approve_up_to_minor": as_text("auto_approve_up_to_minor"),
+            "second_approval_above_minor": as_text("second_approval_above_minor"),
+        },
+    ),
+}  # fmt: skip

@@ -55,6 +55,19 @@ class DatabaseWrapper(_Django):
         pool.putconn(connection)
         return super().get_new_connection(conn_params)
 
+    #: Who acts, for the triggers that tell of changes of access: see `storecredit.audit.operations.acting`.
+    audit_actor: str | None = None
+
+    def set_autocommit(self, autocommit: bool, *args: Any, **kwargs: Any) -> None:
+        super().set_autocommit(autocommit, *args, **kwargs)
+        if not autocommit and self.audit_actor is not None:
+            self.say_who_acts()
+
+    def say_who_acts(self) -> None:
+        """Say it to the transaction, with which it is forgotten."""
+        with self.cursor() as cursor:
+            cursor.execute("SELECT set_config('storecredit.actor', %s, true)", [self.audit_actor or ""])
+
     def _close(self) -> None:
         if self.connection is not None:
             self.connection.idle_since = time.monotonic()

@@ -129,7 +129,8 @@ def refuse_period(*, number: int, party: Party, now: datetime, note: str) -> Per
     _require(period, PeriodStatus.CLOSING)
     person_id = _require_person(party)
     period.status = PeriodStatus.OPEN
-    period.end_cut = period.closed_by = period.closing_at = None
+    period.end_cut = period.closing_at = None
+    period.closed_by_id = None
     _tell(period, PeriodEventKind.REFUSED, party.actor, now, person_id, note)
     period.save()
     return period

@@ -2,7 +2,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.auth import get_user_model
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
 from ledger.errors import DomainError
@@ -10,9 +10,11 @@ from storecredit.api.issue_limits import parse_issue_limits
 from storecredit.api.management.output import read_expiry, read_networks, write_key
 from storecredit.api.operations import Maker, create_api_client
 from storecredit.api.scopes import Scope
+from storecredit.audit.management.told import ToldCommand
 
 
-class Command(BaseCommand):
+class Command(ToldCommand):
+    name = "create_api_client"
     help = "Make an API client and print its first key, once."
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -1,13 +1,15 @@
 import json
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import CommandParser
 from django.utils import timezone
 
 from storecredit.api.queries import ClientSummary, list_api_clients
+from storecredit.audit.management.told import ToldCommand
 
 
-class Command(BaseCommand):
+class Command(ToldCommand):
+    name = "list_api_clients"
     help = "List the API clients and their live keys. No key itself is shown: only its hash is kept."
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -1,13 +1,15 @@
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
 from ledger.errors import DomainError
 from storecredit.api.operations import revoke_all_api_keys, revoke_api_key
+from storecredit.audit.management.told import ToldCommand
 
 
-class Command(BaseCommand):
+class Command(ToldCommand):
+    name = "revoke_api_key"
     help = "End an API key, or all of a client's. Its next request is refused."
 
     def add_arguments(self, parser: CommandParser) -> None:

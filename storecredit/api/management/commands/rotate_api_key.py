@@ -1,14 +1,16 @@
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
 from ledger.errors import DomainError
 from storecredit.api.management.output import read_expiry, write_key
 from storecredit.api.operations import Maker, rotate_api_key
+from storecredit.audit.management.told import ToldCommand
 
 
-class Command(BaseCommand):
+class Command(ToldCommand):
+    name = "rotate_api_key"
     help = (
         "Make another key for an API client and print it, once. The old one works on beside it until it ends: at most "
         "two keys work."

@@ -136,7 +136,7 @@ class PlanBatch(LimitedStep):
         with kept_in_records():
             said = ngettext("Planned %(count)s card.", "Planned %(count)s cards.", batch.size)
             said = said % {"count": number_text(batch.size)}
-        audit(self.request, batch, f"{said} {data['note']}".strip() + confirmation_mark(token))
+        audit(self.request, batch, f"{said} {data['note']}".strip(), mark=confirmation_mark(token))
         facts = [
             Fact(
                 gettext("Cards"),

@@ -3,20 +3,22 @@
 from typing import Any
 
 from django.contrib.auth import get_user_model
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.db import transaction
 from django.utils import timezone
 
 from ledger.errors import DomainError
 from ledger.operations import Actor, ActorKind
 from ledger.queries import get_customer
+from storecredit.audit.management.told import ToldCommand
 from storecredit.backoffice.privacy.anonymising import anonymise
 from storecredit.credits.operations import CustomerRequestKind, Party, approve_about_customer, ask_about_customer
 
 _DOOR = "command:anonymise_customer"
 
 
-class Command(BaseCommand):
+class Command(ToldCommand):
+    name = "anonymise_customer"
     help = (
         "Erase what a customer is called or can be reached by, everywhere and for good. One person asks for it and "
         "another, who may decide about customers, approves it. Refused while the shop owes them anything."

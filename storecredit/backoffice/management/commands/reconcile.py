@@ -6,7 +6,7 @@ from datetime import datetime, time, timedelta
 from typing import Any, TextIO, cast
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.db import DatabaseError, connections
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
@@ -19,6 +19,7 @@ import storecredit.api.findings
 from ledger.errors import DomainError
 from ledger.operations import Actor, ActorKind
 from ledger.queries import Finding
+from storecredit.audit.management.told import ToldCommand
 from storecredit.backoffice.proof import list_checks, list_findings
 from storecredit.finance.management.keeping import add_keeping_argument
 from storecredit.finance.operations import MOST_KEPT, RunRecorder, begin_run, seen_in_books
@@ -28,7 +29,8 @@ CLEAN, FINDINGS, COULD_NOT_RUN = 0, 1, 2
 DOOR = "command:reconcile"
 
 
-class Command(BaseCommand):
+class Command(ToldCommand):
+    name = "reconcile"
     help = (
         "Prove the books: every rule over every account, as of one moment, without stopping anybody's work. The run "
         "and what it found are kept, for staff to explain and correct. "

@@ -68,7 +68,7 @@ class Command(Job):
     def _party(self, username: str, right: str) -> Party:
         """A person who acts through this command, and whose role lets them."""
         party = find_requester(username=username, command=self.name)
-        person = get_user_model().objects.get(pk=party.person_id)
+        person = get_user_model().objects.get(username=username)
         if not person.has_perm(f"finance.{right}"):
             raise CommandError(f"The role of {username!r} does not include {right}.", returncode=COULD_NOT_RUN)
         return party

@@ -1,0 +1,1 @@
+"""What was done, by whom, to what: one list of all that is written down anywhere."""
