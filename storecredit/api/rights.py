@@ -35,6 +35,7 @@ class Right(StrEnum):
     REQUEST_CREDIT = "credits.request_credit"
     DECIDE_REQUEST = "credits.decide_request"
     VIEW_REPORTS = "finance.view_reports"
+    RUN_RECONCILIATION = "finance.run_reconciliation"
 
 
 #: For each scope the right of its ordinary act first, then those of the others that it opens. A view names the right of
@@ -53,7 +54,7 @@ RIGHTS: Final[Mapping[Scope, tuple[Right, ...]]] = {
     Scope.CREDITS_APPROVE: (Right.DECIDE_REQUEST,),
     Scope.CUSTOMERS_READ: (Right.VIEW_CUSTOMERS,),
     Scope.CUSTOMERS_WRITE: (Right.CHANGE_CUSTOMER, Right.ADD_CUSTOMER),
-    Scope.REPORTS_READ: (Right.VIEW_REPORTS,),
+    Scope.REPORTS_READ: (Right.VIEW_REPORTS, Right.RUN_RECONCILIATION),
 }
 
 

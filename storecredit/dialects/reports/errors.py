@@ -29,6 +29,7 @@ class Reports(Dialect):
         books.CutNotFound: Wording(404, "There is no sealed cut of this number."),
         finance.NoCutAt: Wording(404),
         finance.JournalNotFound: Wording(404),
+        finance.StatementTooLarge: Wording(422),
         finance.CutsInWrongOrder: Wording(400),
         finance.MovementsUnmapped: Wording(409),
         finance.DoesNotAddUp: Wording(409),
@@ -36,5 +37,6 @@ class Reports(Dialect):
     }
     own_refusals: ClassVar[Mapping[str, Wording]] = {
         "no_cut_yet": Wording(404, "Time was never closed yet: there is nothing to report."),
+        "reconciliation_not_found": Wording(404, "There is no such reconciliation of yours."),
     }
     error_serializer = ReportError

@@ -188,3 +188,43 @@ CUTS: Final = (
         },
     ),
 )
+_COMPARED: Final[dict[str, Any]] = {
+    "id": 1,
+    "outcome": "FINDINGS",
+    "checked": 1,
+    "found": 1,
+    "findings": [
+        {
+            "id": 1,
+            "difference": "missing here",
+            "severity": "MEDIUM",
+            "state": "OPEN",
+            "reference": "ORDER-7",
+            "currency": "GBP",
+            "theirs_minor": -1200,
+            "ours_minor": None,
+        }
+    ],
+}
+RECONCILE: Final = (
+    Exchange(
+        "A line that the books do not have",
+        f"{_ROOT}/reconciliations",
+        201,
+        _COMPARED,
+        body={
+            "lines": [{"reference": "ORDER-7", "currency": "GBP", "amount_minor": -1200, "day": "2026-06-20"}],
+            "source": "till",
+        },
+        key="june-till",
+    ),
+)
+READ_RECONCILIATION: Final = (
+    Exchange("A comparison", f"{_ROOT}/reconciliations/1", 200, _COMPARED),
+    Exchange(
+        "One that there is not",
+        f"{_ROOT}/reconciliations/9",
+        404,
+        _refusal(404, "Not Found", "reconciliation_not_found", "There is no such reconciliation of yours."),
+    ),
+)

@@ -51,7 +51,9 @@ from storecredit.finance.queries.reconciliation import (
     UNDECIDED,
     count_undecided,
     find_last_run,
+    find_statement_run,
     has_started_since,
+    list_sightings,
     list_undecided,
 )
 from storecredit.finance.queries.references import Referred, list_referred

@@ -4,10 +4,29 @@ from datetime import datetime
 
 from django.db.models import QuerySet
 
-from storecredit.finance.models import FindingState, ReconciliationFinding, ReconciliationRun, RunKind, RunOutcome
+from ledger.operations import ActorKind
+from storecredit.finance.models import (
+    FindingSighting,
+    FindingState,
+    ReconciliationFinding,
+    ReconciliationRun,
+    RunKind,
+    RunOutcome,
+)
 
 #: Nobody has explained or corrected it, or it came back.
 UNDECIDED = (FindingState.OPEN, FindingState.REOPENED)
+
+
+def find_statement_run(*, run_id: int, asked_by: str) -> ReconciliationRun | None:
+    """The comparison of a list that an API client asked for; None for any other."""
+    runs = ReconciliationRun.objects.filter(kind=RunKind.STATEMENT, actor_kind=ActorKind.API, actor_id=asked_by)
+    return runs.filter(pk=run_id).first()
+
+
+def list_sightings(*, run: ReconciliationRun, at_most: int) -> list[FindingSighting]:
+    """What a run saw, with the findings, in the order in which it was kept."""
+    return list(run.sightings.select_related("finding").order_by("pk")[:at_most])
 
 
 def list_undecided() -> QuerySet[ReconciliationFinding]:

@@ -1,0 +1,74 @@
+"""A client compares its own list with the books: what differs is answered, kept for finance, and found once a key."""
+
+import pytest
+
+from storecredit.dialects.reports import examples
+from storecredit.finance.models import ReconciliationRun
+from tests.callers import ROOT, ApiCaller, given_client, given_rights
+from tests.factories.people import UserFactory
+from tests.scenarios import nothing_moves
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+PATH = "/reports/reconciliations"
+LINE = {"reference": "ORDER-7", "currency": "GBP", "amount_minor": -1200, "day": "2026-06-20"}
+
+
+def told(answer):
+    """An answer with the numbers that the database draws as the examples say them."""
+    body = answer.json()
+    if "id" in body:
+        body["id"] = 1
+        body["findings"] = [finding | {"id": 1} for finding in body["findings"]]
+    return answer.status_code, body
+
+
+def test_what_differs_is_answered_and_read_again_by_whoever_asked():
+    caller = ApiCaller(given_client(["reports:read"]).plain)
+    other = ApiCaller(given_client(["reports:read"]).plain)
+    [asked], [read, unknown] = examples.RECONCILE, examples.READ_RECONCILIATION
+
+    with nothing_moves():
+        first = caller.post(PATH, asked.body, key=asked.key)
+    again = caller.post(PATH, asked.body, key=asked.key)
+
+    assert told(first) == told(again) == (201, asked.answer)
+    assert again["Idempotent-Replayed"] == "true"
+    address = first["Location"].removeprefix(ROOT)
+    assert told(caller.get(address)) == (200, read.answer)
+    assert told(other.get(address)) == told(caller.get(f"{PATH}/999999")) == (404, unknown.answer)
+    assert caller.post(PATH, {"lines": [LINE]}, key=asked.key).status_code == 409
+    run = ReconciliationRun.objects.get()
+    assert (run.kind, run.source, run.door) == ("STATEMENT", "till", "api:reports")
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ({}, "lines is required"),
+        ({"lines": []}, "lines"),
+        ({"lines": [LINE] * 1001}, "lines"),
+        ({"lines": [LINE | {"currency": "DEM"}]}, "lines[0].currency"),
+        ({"lines": [LINE | {"amount_minor": "12"}]}, "lines[0].amount_minor"),
+        ({"lines": [LINE], "first_day": "2026-06-02", "last_day": "2026-06-01"}, "last_day"),
+    ],
+)
+def test_a_list_that_cannot_be_read_is_refused_whole(body, words):
+    caller = ApiCaller(given_client(["reports:read"]).plain)
+
+    refused = caller.post(PATH, body, key="k1")
+
+    assert refused.status_code == 400
+    assert words in refused.json()["detail"]
+    assert not ReconciliationRun.objects.exists()
+
+
+def test_a_key_of_somebody_s_needs_their_right_to_reconcile():
+    person = given_rights(UserFactory.create(), "finance.view_reports")
+    caller = ApiCaller(given_client(["reports:read"], owner=person).plain)
+
+    refused = caller.post(PATH, {"lines": [LINE]}, key="k1")
+    given_rights(person, "finance.run_reconciliation")
+
+    assert (refused.status_code, refused.json()["code"]) == (403, "owner_lacks_right")
+    assert caller.post(PATH, {"lines": [LINE]}, key="k1").status_code == 201
