@@ -176,6 +176,12 @@ def _navigation(request: HttpRequest) -> list[dict[str, Any]]:
                 _entry(gettext("Staff"), "badge", "auth.user"),
                 _entry(gettext("Roles"), "shield_person", "auth.group"),
                 _access_changes(request),
+                {
+                    "title": gettext("Rights"),
+                    "icon": "policy",
+                    "link": reverse("admin:rights"),
+                    "permission": _may("auth.view_user"),
+                },
                 _entry(gettext("API clients"), "key", "api.apiclient") | {"permission": _may_see_clients},
                 _entry(gettext("Activities"), "manage_history", "audit.activity"),
             ],

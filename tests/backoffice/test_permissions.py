@@ -4,6 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from allauth.mfa.models import Authenticator
+from axes.models import AccessAttempt
 from django.contrib import admin
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Group, User
@@ -83,6 +85,18 @@ def about_another() -> dict[str, str]:
     return {"other": other.number, "amount": "1", "amount_currency": "GBP", "why": "One person"}
 
 
+def given_person_with_factor() -> User:
+    person = UserFactory.create(username="lost", email="lost@example.com")
+    Authenticator.objects.create(user=person, type=Authenticator.Type.WEBAUTHN, data={"name": "Phone"})
+    return person
+
+
+def given_person_who_mistyped() -> User:
+    person = UserFactory.create(username="mistyped", email="mistyped@example.com")
+    AccessAttempt.objects.create(username=person.username, ip_address="192.0.2.1", failures_since_start=5)
+    return person
+
+
 # What is acted on, the step, what its form is given, and whose job it is.
 ACTIONS: dict[str, tuple[Callable[[], Any], str, Any, set[str]]] = {
     "issue to a customer": (
@@ -140,6 +154,8 @@ ACTIONS: dict[str, tuple[Callable[[], Any], str, Any, set[str]]] = {
     "refuse a month": (given_closing_month, "refuse", {"why": "A card is missing"}, {FINANCE}),
     "issue a key": (given_client, "issue-key", {"why": "Rotation"}, {ADMINISTRATOR}),
     "revoke a key": (given_client, "revoke-key", revocation, {ADMINISTRATOR}),
+    "take a factor away": (given_person_with_factor, "take-factors", {"why": "Phone lost"}, {ADMINISTRATOR}),
+    "lift a lock": (given_person_who_mistyped, "lift-lock", {"why": "Caps lock"}, {ADMINISTRATOR}),
     "send a link": (
         lambda: UserFactory.create(username="new", email="new@example.com"),
         "send-link",
@@ -295,7 +311,7 @@ def test_the_navigation_leads_nobody_to_a_refusal(role):
     statuses = {link: staff.client.get(link, follow=True).status_code for link in links}
 
     assert set(statuses.values()) == {200}
-    assert len(links) == {"Finance": 33, "Administrator": 29, "Agent": 20, "Card manager": 20}.get(role, 18)
+    assert len(links) == {"Finance": 34, "Administrator": 30, "Agent": 20, "Card manager": 20}.get(role, 18)
 
 
 def test_a_member_of_staff_without_a_role_sees_an_empty_overview():

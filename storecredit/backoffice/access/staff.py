@@ -206,6 +206,8 @@ class UserAdmin(PageMixin, ShortListMixin, HouseAdmin):
 class GroupAdmin(ExportMixin, OnceMixin, DjangoGroupAdmin, ModelAdmin):
     """The roles. Every migrate brings a deleted one back; what is changed in one stays changed."""
 
+    change_form_before_template = "backoffice/access/role_above.html"
+
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[Any]:
         return CountedChangeList
 

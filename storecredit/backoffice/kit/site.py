@@ -22,6 +22,9 @@ _SIGNING_IN = "storecredit.backoffice.access.signing_in"
 #: The pages that are of no model, by name: address and view.
 _PAGES = {
     "preferences": ("preferences/", "storecredit.backoffice.access.preferences.change_preferences"),
+    "rights": ("rights/", "storecredit.backoffice.access.may.show_rights"),
+    "right": ("rights/<int:right_id>/", "storecredit.backoffice.access.may.show_right"),
+    "person_rights": ("rights/of/<int:person_id>/", "storecredit.backoffice.access.may.show_person"),
     "notices": ("my-notices/", "storecredit.backoffice.notices.choosing.change_notices"),
     "finance": ("owed/", "storecredit.backoffice.finance.reports.show_reports"),
     "security": ("security/", f"{_SIGNING_IN}.security.show_security"),

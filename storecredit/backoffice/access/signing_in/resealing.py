@@ -38,7 +38,7 @@ def reseal_factors() -> RotationSummary:
         try:
             row.data[_SECRETS[Authenticator.Type(row.type)]] = seal_factor(open_factor(_kept(row)))
         except FactorUnreadable:
-            unreadable.append(f"Second factor of {row.user.get_username()}")
+            unreadable.append(row.user.get_username())
             continue
         row.save(update_fields=["data"])
         sealed += 1
