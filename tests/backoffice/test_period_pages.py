@@ -92,9 +92,9 @@ def test_an_entry_of_a_closed_month_is_undone_once_a_colleague_approves(fay, max
     done = max_.do(step_url(correction, "approve"), note="")
 
     assert refused["Reverse"] == "its month is closed: ask for a correction."
-    assert asked == ["Correction 1 waits for somebody else to approve it."]
+    assert asked == [f"{correction} waits for somebody else to approve it."]
     assert own["Approve"] == "you asked for it yourself: somebody else has to approve it."
-    assert said(done) == ["Correction 1 is posted."]
+    assert said(done) == [f"{correction} is posted."]
     assert Transaction.objects.get(reverses=grant).amount_minor == -200
     assert spend.reversals.filter(type="REVERSE").count() == 0
     # The closed month tells of what was corrected since.

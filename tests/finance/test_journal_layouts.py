@@ -5,6 +5,7 @@ import io
 from collections import defaultdict
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 from zipfile import ZipFile
 
 import pytest
@@ -64,7 +65,9 @@ def test_every_layout_has_the_same_sums_of_each_account(export):
     }
     names = {account.name: account.code for account in GeneralLedgerAccount.objects.all()}
     names["Marketing:Goodwill"] = "6310"
-    sums: dict[str, dict] = {name: defaultdict(lambda: [Decimal(0), Decimal(0)]) for name in ("datev", "qb", "xero")}
+    sums: dict[str, dict[Any, Any]] = {
+        name: defaultdict(lambda: [Decimal(0), Decimal(0)]) for name in ("datev", "qb", "xero")
+    }
 
     for rows in parts_of(export("datev", name="datev.zip")[1], "windows-1252").values():
         for row in csv.DictReader(rows[1:], delimiter=";"):

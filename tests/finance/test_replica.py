@@ -30,7 +30,7 @@ def served_from(folder: Path) -> Iterator[None]:
     described = copy.deepcopy(connection.settings_dict)
     described["OPTIONS"] |= {"host": str(folder), "connect_timeout": 2}
     connections.settings["replica"] = described
-    opened = connections["replica"]
+    opened: Any = connections["replica"]
 
     def connect() -> None:
         # Django's own, which is shut to databases that a test does not name from its beginning on.
@@ -93,7 +93,7 @@ def liability(*arguments: str) -> tuple[str, dict[str, Any]]:
 
 
 def test_reports_are_read_from_the_replica_if_it_has_their_cut_and_else_from_the_primary(replica):
-    account = given_credit("100.00 GBP", now=timezone.now())
+    account: Any = given_credit("100.00 GBP", now=timezone.now())
     first = close()
     wait_for_the_replica()
 

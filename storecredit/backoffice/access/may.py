@@ -147,11 +147,11 @@ def _limits_of(person: Any) -> Table:
         rows.append([gettext("Issues alone at once"), amount_text(limit), through])
     for ceiling in IssueCeiling.objects.order_by("currency"):
         rows.append([gettext("Nobody issues alone above"), amount_text(ceiling.amount), gettext("the shop’s ceiling")])
-    for row in list_limits(person_id=person.pk):
-        day = gettext("%(amount)s a day") % {"amount": amount_text(row.per_day)} if row.per_day is not None else ""
-        words = gettext("%(amount)s a request") % {"amount": amount_text(row.per_request)}
+    for own in list_limits(person_id=person.pk):
+        day = gettext("%(amount)s a day") % {"amount": amount_text(own.per_day)} if own.per_day is not None else ""
+        words = gettext("%(amount)s a request") % {"amount": amount_text(own.per_request)}
         rows.append(
-            [gettext("Approves"), ", ".join(each for each in (words, day) if each), row.group.name if row.group else
+            [gettext("Approves"), ", ".join(each for each in (words, day) if each), own.group.name if own.group else
              gettext("given to them alone")]
         )  # fmt: skip
     return Table(

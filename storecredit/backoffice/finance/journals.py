@@ -120,7 +120,7 @@ class JournalExportAdmin(PageMixin, ReadOnlyAdmin):
             datev = DatevClient(**settings.DATEV) if settings.DATEV else None
             made = write_journal(export=export, lines=lines, layout=wanted, datev=datev)
         except DomainError as error:
-            return self._refuse(request, export, wanted, error)
+            return self._refuse_layout(request, export, wanted, error)
         with kept_in_records():
             record_activity(
                 actor=staff_actor(request),
@@ -134,7 +134,7 @@ class JournalExportAdmin(PageMixin, ReadOnlyAdmin):
         answer["Content-Disposition"] = f'attachment; filename="{made.name}"'
         return answer
 
-    def _refuse(
+    def _refuse_layout(
         self, request: HttpRequest, export: JournalExport, layout: Layout, error: DomainError
     ) -> HttpResponseBase:
         context = {

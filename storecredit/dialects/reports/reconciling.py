@@ -48,7 +48,9 @@ class Statement(Serializer):
     """Somebody's list, and which of our entries it is to be compared with."""
 
     lines = StatementEntry(many=True, min_length=1, max_length=MOST_LINES, help_text="Its lines.")
-    source = Text(required=False, max_length=100, help_text="Whose list it is: findings of two lists are two.")
+    source = Text(  # type: ignore[assignment]  # a member, which its class does not keep
+        required=False, max_length=100, help_text="Whose list it is: findings of two lists are two."
+    )
     first_day = Day(required=False, help_text="The first day that it is of; left out: since the books began.")
     last_day = Day(required=False, help_text="The last day that it is of; left out: up to now.")
 
