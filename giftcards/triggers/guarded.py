@@ -32,7 +32,7 @@ ERASABLE = {
         "recipient_name": "blank",
         "recipient_email": "blank",
         "metadata": "null",
-        "folded": "blank",
+        "folded": "search",
     },
 }
 

@@ -20,6 +20,8 @@ ERASED: Final = "(erased)"
 _AFTER = {
     "text": {"postgresql": f"'{ERASED}'", "sqlite": f"'{ERASED}'"},
     "blank": {"postgresql": "''", "sqlite": "''"},
+    # What is found by words that stand elsewhere in the row, and changes whenever they do.
+    "search": {"postgresql": "''", "sqlite": "''"},
     "null": {"postgresql": "NULL", "sqlite": "NULL"},
     "json": {"postgresql": "'{}'::jsonb", "sqlite": "'{}'"},
     "answer": {"postgresql": "'{\"erased\": true}'", "sqlite": "'{\"erased\": true}'"},
@@ -39,6 +41,17 @@ def list_erasable() -> dict[str, dict[str, str]]:
         for app in apps.get_app_configs()
         if (Path(app.path) / "triggers" / "guarded.py").exists()
         for table, columns in getattr(import_module(f"{app.name}.triggers.guarded"), "ERASABLE", {}).items()
+    }
+
+
+@cache
+def list_changeable() -> dict[str, str]:
+    """Of each table whose rows anybody may still change for a while: the condition for it. Blank words tell nothing."""
+    return {
+        table: condition
+        for app in apps.get_app_configs()
+        if (Path(app.path) / "triggers" / "guarded.py").exists()
+        for table, condition in getattr(import_module(f"{app.name}.triggers.guarded"), "CHANGEABLE", {}).items()
     }
 
 
@@ -76,13 +89,15 @@ def only_erases(table: str, vendor: str) -> str:
         f"(NEW.{name} {same} OLD.{name} OR NEW.{name} {same} {erased(kind, f'OLD.{name}', vendor)})"
         for name, kind in columns.items()
     ]
-    one = " OR ".join(f"NOT (NEW.{name} {same} OLD.{name})" for name in columns)
+    one = " OR ".join(f"NOT (NEW.{name} {same} OLD.{name})" for name, kind in columns.items() if kind != "search")
     return " AND ".join([*(f"NEW.{name} {same} OLD.{name}" for name in kept), *either, f"({one})"])
 
 
 def write_erasures(table: str, vendor: str) -> Iterator[tuple[str, str, str]]:
     """Name, table and SQL of the trigger that lets nothing of a row be erased without the line that tells of it."""
     name, condition = f"{table}_erased_is_told", only_erases(table, vendor)
+    if changeable := list_changeable().get(table):
+        condition = f"NOT ({changeable}) AND {condition}"
     if vendor == "sqlite":
         yield (
             name,

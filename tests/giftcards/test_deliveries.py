@@ -169,6 +169,15 @@ def test_whoever_changed_the_recipient_does_not_send_to_them_but_somebody_else_d
     assert CardEvent.objects.get(card_id=card.id, kind="RECIPIENT").details["from"] == "ada@example.com"
 
 
+def test_a_card_that_is_for_nobody_any_more_is_found_by_nobodys_name():
+    card = given_recipient(recipient_name="Ada Byron")
+
+    change_recipient(card_id=card.id, name="", email="", actor=STAFF, now=NOW, why=WHY)
+
+    kept = GiftCard.objects.get(pk=card.id)
+    assert (kept.recipient_name, kept.recipient_email, kept.folded) == ("", "", "")
+
+
 def test_a_new_recipient_is_found_by_their_name_and_the_former_is_not():
     card = given_recipient(recipient_name="Ada Byron")
 

@@ -25,3 +25,6 @@ ERASABLE = {
     "checkouts_refund": {"reason": "text"},
     "checkouts_webhookevent": {"body": "bytes"},
 }
+
+#: While it is open, whoever buys may say and take back whom it bills.
+CHANGEABLE = {"checkouts_checkout": "OLD.status = 'OPEN'"}
