@@ -88,7 +88,7 @@ def _list_json_columns() -> set[tuple[str, str]]:
         (model._meta.db_table, field.column)
         for model in apps.get_models()
         for field in model._meta.concrete_fields
-        if isinstance(field, JSONField)
+        if isinstance(field, JSONField) and field.column
     }
 
 

@@ -1,3 +1,5 @@
+from typing import Any
+
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import F, Q
@@ -10,7 +12,7 @@ from storecredit.audit.models.kinds import ActivityKind
 ACTOR_KINDS = ("STAFF", "API", "SYSTEM", "NOBODY")
 
 
-def list_kinds() -> list[tuple[str, str]]:
+def list_kinds() -> list[tuple[str, Any]]:
     """What an activity can be, for forms and pages."""
     return list(ActivityKind.choices)
 

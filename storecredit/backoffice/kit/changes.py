@@ -74,7 +74,7 @@ def read_changes(model: type[Model], form: Any) -> Changes:
         if label in _PERSONAL or is_secret(name):
             found.unsaid.append(name)
             continue
-        if form.instance.pk and not getattr(form.instance, "_state", None).adding:
+        if form.instance.pk and not form.instance._state.adding:
             found.before[name] = _plain(_initial(form, name))
         found.after[name] = _plain(form.cleaned_data.get(name))
     return found
@@ -88,6 +88,7 @@ def _initial(form: Any, name: str) -> Any:
         if value in (None, "") or isinstance(value, Model):
             return value
         key = {offered.to_field_name or "pk": value}
+        assert offered.queryset is not None
         return offered.queryset.model._default_manager.filter(**key).first()
     return value
 

@@ -275,6 +275,7 @@ def test_who_may_approve_a_month_or_a_correction_is_told_once_and_who_asked_is_n
     approver = Staff("Finance", username="max", email="max@example.com").user
     for person in (asker, approver):
         ApproverLimitFactory.create(user=person, per_request=money("50.00 GBP"), per_day=None)
+    assert period.closing_at is not None
     now = period.closing_at + timedelta(hours=1)
 
     told, again = tell(now), tell(now)
