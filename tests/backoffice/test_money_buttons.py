@@ -337,7 +337,10 @@ def test_a_banned_customer_is_given_nothing_and_the_page_says_why(proprietor):
     why = "the customer is banned and is given no new credit."
     assert answer.status_code == 409
     assert refused_steps(proprietor, account)["Issue credit"] == why
-    assert refused_steps(proprietor, account.customer) == {"Issue credit": why}
+    assert refused_steps(proprietor, account.customer) == {
+        "Issue credit": why,
+        "Make anonymous…": "there is still store credit.",
+    }
     card = proprietor.open(page_url(account.customer)).context["cards"][0]
     assert [button.label for button in card.buttons] == ["Debit", "Adjust"]
 

@@ -4,8 +4,8 @@ import pytest
 from moneyed import Money
 
 from giftcards.models import CardBatch
-from storecredit.credits.models import ApproverLimit
 from tests.backoffice.staff import changes_of, errors_of, step_url
+from tests.factories.credits import ApproverLimitFactory
 from tests.scenarios import given_account, given_credit, history_of, nothing_moves
 
 pytestmark = pytest.mark.django_db
@@ -106,12 +106,14 @@ def test_the_review_shows_the_amount_that_was_read(proprietor):
 def test_a_limit_is_typed_and_shown_in_the_viewers_language(administrator, language, typed, kept, shown):
     administrator.client.defaults["HTTP_ACCEPT_LANGUAGE"] = language
 
-    administrator.send(
-        "/admin/credits/approverlimit/add/", user=administrator.user.pk, currency="EUR", per_request=typed
-    )
-    limit = ApproverLimit.objects.get()
-    page = administrator.open(f"/admin/credits/approverlimit/{limit.pk}/change/").content.decode()
+    # One that is lowered, for one that is raised waits for a second administrator.
+    limit = ApproverLimitFactory.create(per_request=Money(2_000_000, "EUR"))
+    address = f"/admin/credits/approverlimit/{limit.pk}/change/"
 
+    administrator.send(address, user=limit.user_id, currency="EUR", per_request=typed)
+    page = administrator.open(address).content.decode()
+
+    limit.refresh_from_db()
     assert limit.per_request == Money(kept, "EUR")
     assert f'value="{shown}"' in page
 

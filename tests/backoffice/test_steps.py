@@ -91,9 +91,9 @@ def test_an_account_offers_the_steps_that_lead_somewhere(finance):
     def offered():
         return [button.label for button in finance.open(page_url(account)).context["buttons"]]
 
-    assert offered() == ["Adjust", "Freeze", "Close"]
+    assert offered() == ["Adjust", "Ask for a correction", "Freeze", "Close"]
     finance.do(step_url(account, "close"), why="Moved away")
-    assert offered() == ["Reopen"]
+    assert offered() == ["Ask for a correction", "Reopen"]
 
 
 def test_releasing_a_hold_shows_what_can_be_spent_again(finance):

@@ -29,5 +29,6 @@ def test_the_page_for_integrators_fits_a_narrow_screen_whatever_is_opened(browse
         "Gift cards",
         "Store credit as a payment source",
         "Credits on orders",
+        "Reports",
     ]
     assert (seen.strangers, seen.complaints) == ([], [])

@@ -112,6 +112,8 @@ def test_a_form_is_begun_at_the_amount_and_put_right_at_its_first_fault(browser,
     with browser() as (page, seen):
         sign_in(page)
         page.goto(f"/admin/ledger/account/{account.pk}/debit/")
+        # The browser moves there with its next picture of the page.
+        page.wait_for_function("document.activeElement.name !== undefined")
         begun_at = page.evaluate("document.activeElement.name")
         page.fill("input[name=amount]", "5")
         page.click("button:has-text('Review')")

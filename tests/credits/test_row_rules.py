@@ -80,7 +80,9 @@ def test_no_column_of_a_request_is_left_out_of_these_tests():
     columns = {field.column for field in CreditRequest._meta.concrete_fields}
 
     for vendor in ("postgresql", "sqlite"):
-        frozen = next(each.sql for each in triggers.list_triggers("credits", vendor) if each.name == FROZEN)
+        sql = next(each.sql for each in triggers.list_triggers("credits", vendor) if each.name == FROZEN)
+        # What follows is when it stands aside: for words about people, as they are erased.
+        frozen = sql.partition(" AND NOT (")[0]
         # How the words are folded is the program's own, and a new way of folding writes them anew.
         assert {column for column in columns if f"OLD.{column}" not in frozen} == {
             "note", "attributes", "updated_at", "number_cipher", "folded"

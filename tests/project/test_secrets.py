@@ -24,6 +24,8 @@ _NOT_FOR_STRANGERS = {
     "giftcards/operations/bulk.py",  # generated codes
     "storecredit/backoffice/books/accounts.py",  # for staff to whom the same page lists every number
     "storecredit/backoffice/search.py",  # of accounts, for the same
+    "storecredit/backoffice/activity/asking.py",  # for staff whose page lists every entry with its account
+    "storecredit/finance/management/commands/report_balance.py",  # a command
     "storecredit/backoffice/finance/finding_words.py",  # of what a finding of the books names by itself
 }
 
