@@ -271,12 +271,15 @@ def _entry(event: FindingEvent) -> TimelineEntry:
     title = event.get_to_state_display() if is_change else gettext("Looked at")
     if event.correction and not is_change:
         title = gettext("Correction asked for")
+    why = event.note or gettext("It was seen again.")
+    if event.correction and is_change:
+        why = gettext("%(correction)s was approved.") % {"correction": event.correction}
     return TimelineEntry(
         at=event.created_at,
         icon=icon,
         tone=tone,
         title=title,
-        why=event.note or gettext("It was seen again."),
+        why=why,
         links=tuple(links),
         who=event.actor_label,
         door=door_text(event.door),

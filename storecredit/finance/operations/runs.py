@@ -176,9 +176,10 @@ def _keep(*, run_id: int, seen: Sequence[Seen], progress: Mapping[str, Any], now
         ReconciliationFinding.objects.select_for_update().filter(fingerprint__in=portion).order_by("fingerprint")
     )
     reopened = [finding for finding in findings if _is_back(finding, portion[finding.fingerprint])]
-    for finding in findings:
+    known = [finding for finding in findings if finding.last_run_id != run.pk]
+    for finding in known:
         _take_over(finding, portion[finding.fingerprint], run, now)
-    ReconciliationFinding.objects.bulk_update(findings, _LATEST)
+    ReconciliationFinding.objects.bulk_update(known, _LATEST)
     FindingEvent.objects.bulk_create(
         FindingEvent(
             finding=finding, from_state=finding.state, to_state=FindingState.REOPENED, run=run, **_again(run, now)
