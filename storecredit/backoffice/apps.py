@@ -4,7 +4,7 @@ from typing import Any
 from django.apps import AppConfig, apps
 from django.contrib.admin import apps as admin
 from django.db import connections
-from django.db.models import Field
+from django.db.models import Field, Model
 from django.db.models.signals import post_migrate
 from django.utils import translation
 from django.utils.translation import gettext_lazy
@@ -70,7 +70,19 @@ def _list_saved_maps(reads: str) -> list[str]:
 
 
 def _grant_shipped_roles(sender: AppConfig, using: str, **kwargs: Any) -> None:
+    from storecredit.audit.queries import Activity
     from storecredit.backoffice.access.roles import GRANTED_APPS, grant_shipped_roles
+    from storecredit.backoffice.models import ShippedGrant
 
-    if sender.label in GRANTED_APPS and "backoffice_shippedgrant" in connections[using].introspection.table_names():
+    if sender.label in GRANTED_APPS and all(_is_there(model, using) for model in (ShippedGrant, Activity)):
         grant_shipped_roles(using=using, app_label=sender.label)
+
+
+def _is_there(model: type[Model], using: str) -> bool:
+    """Whether a table is as its model has it, which it is not where migrations were taken back."""
+    connection = connections[using]
+    if model._meta.db_table not in connection.introspection.table_names():
+        return False
+    with connection.cursor() as cursor:
+        found = {each.name for each in connection.introspection.get_table_description(cursor, model._meta.db_table)}
+    return all(field.column in found for field in model._meta.concrete_fields)
