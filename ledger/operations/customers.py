@@ -70,7 +70,8 @@ def update_customer(*, customer_id: int, changes: Mapping[str, str], now: dateti
     unknown = set(changes) - set(CHANGEABLE)
     if unknown:
         raise ValueError(f"Not changeable: {', '.join(sorted(unknown))}")
-    customer = Customer.objects.select_for_update().filter(pk=customer_id).first()
+    # No key is changed, so that nobody who gives them credit meanwhile has to wait.
+    customer = Customer.objects.select_for_update(no_key=True).filter(pk=customer_id).first()
     if customer is None:
         raise CustomerNotFound(identifier=str(customer_id))
     if customer.merged_into_id is not None or customer.anonymised_at is not None:
