@@ -77,9 +77,10 @@ def test_the_shop_shows_what_staff_will_meet(demo_file):
     assert {hold.status for hold in holds} == {"OPEN", "CAPTURED", "RELEASED", "EXPIRED"}
     assert {hold.expires_at > NOW for hold in holds if hold.status == "OPEN"} == {True}
     elena = get_customer(identifier="CUST-000001", test_mode=False)
-    assert [(a.currency, a.spendable_minor) for a in list_accounts(customer_id=elena.pk, now=NOW)] == [
-        ("GBP", 5251),
-        ("USD", 8000),
+    assert [(a.kind, a.currency, a.spendable_minor) for a in list_accounts(customer_id=elena.pk, now=NOW)] == [
+        ("STORE_CREDIT", "GBP", 5251),
+        ("STORE_CREDIT", "USD", 8000),
+        ("GIFT_CARD", "GBP", 9535),
     ]
 
 

@@ -204,6 +204,11 @@ def longer_request_ids() -> Iterator[list[str]]:
 def _migrate(old_length: int, new_length: int) -> list[str]:
     emit_pre_migrate_signal(verbosity=0, interactive=False, db="default", plan=plan_for("ledger"))
     down = triggers.missing(connection)
+    if connection.vendor == "postgresql":
+        # As a migration does that alters the type of a column which conditions of triggers name.
+        for trigger in triggers.list_triggers("ledger", "postgresql"):
+            if trigger.table == "ledger_transaction":
+                run(f"DROP TRIGGER {trigger.name} ON ledger_transaction")
     # What an AlterField does, which makes SQLite copy the table into a new one.
     with connection.schema_editor() as editor:
         editor.alter_field(Transaction, _request_id(old_length), _request_id(new_length))

@@ -62,7 +62,9 @@ def test_no_request_reads_a_big_table_whole(shop: Shop):
 
     assert list_whole_reads(kept) == []
     assert list_whole_reads(planned_again) == []
-    assert list_routes() - {name for name, _, _ in kept.requests} == set()
+    # What a report adds up is as much as it says; nobody waits for it at a till.
+    hot = {name for name in list_routes() if "/reports/" not in name}
+    assert hot - {name for name, _, _ in kept.requests} == set()
 
 
 def test_a_page_of_cards_is_looked_up_card_by_card_though_the_tables_were_counted_while_tiny(shop: Shop):

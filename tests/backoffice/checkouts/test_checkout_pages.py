@@ -210,20 +210,20 @@ def test_the_overview_says_what_waits_to_those_who_can_do_it(finance, viewer):
     given_shortfall()
     given_unreturned()
 
-    hints = finance.open(reverse("admin:index")).context["checkout_hints"]
+    hints = finance.open(reverse("admin:index")).context["hints"]
 
     assert [(hint.count, hint.words) for hint in hints] == [
         (1, "An order at the vendor counted on more credit than there was."),
         (1, "Credit of an order could not go back to its account."),
     ]
     assert all(len(finance.open(hint.url).context["cl"].result_list) == 1 for hint in hints)
-    assert viewer.open(reverse("admin:index")).context["checkout_hints"] == []
+    assert viewer.open(reverse("admin:index")).context["hints"] == []
 
 
 def test_the_overview_tells_of_failed_events(finance):
     given_failed_event()
 
-    (hint,) = finance.open(reverse("admin:index")).context["checkout_hints"]
+    (hint,) = finance.open(reverse("admin:index")).context["hints"]
 
     assert hint.words == "An event of the vendor could not be processed."
     assert len(finance.open(hint.url).context["cl"].result_list) == 1
