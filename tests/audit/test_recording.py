@@ -61,10 +61,7 @@ def test_no_secret_is_written_down_wherever_it_stands(member: str):
         "UPDATE audit_activity SET id = id + 1",
         "DELETE FROM audit_activity",
         pytest.param("TRUNCATE audit_activity", marks=pytest.mark.postgresql),
-        pytest.param(
-            "INSERT OR REPLACE INTO audit_activity SELECT * FROM audit_activity",
-            marks=pytest.mark.skipif("connection.vendor != 'sqlite'"),
-        ),
+        pytest.param("INSERT OR REPLACE INTO audit_activity SELECT * FROM audit_activity", marks=pytest.mark.sqlite),
     ],
 )
 def test_no_statement_changes_what_was_done(statement: str):
