@@ -21,13 +21,13 @@ from storecredit.credits.operations.batches import (
     reject_batch,
 )
 from storecredit.credits.operations.changing import set_status
+from storecredit.credits.operations.customer_rules import require_nobody_waits_to_be_paid
 from storecredit.credits.operations.customers import (
     UNDONE_WITHIN,
     approve_about_customer,
     ask_about_customer,
     cancel_about_customer,
     refuse_about_customer,
-    require_nobody_waits_to_be_paid,
     undo_about_customer,
 )
 from storecredit.credits.operations.deciding import (

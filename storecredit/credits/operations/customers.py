@@ -4,51 +4,37 @@ What is asked for and decided about customers: merging two, moving credit betwee
 One person asks and another decides. What is done is done in the transaction that approves it.
 """
 
-from collections import Counter
-from collections.abc import Collection, Mapping
-from dataclasses import asdict
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID
 
 from django.contrib.auth import get_user_model
 from django.db import IntegrityError, transaction
-from django.db.models import Q
 from django.utils.translation import gettext_lazy
 from moneyed import Money
 
-from giftcards.operations import CardState, assign_card
-from giftcards.queries import GiftCard
-from ledger.errors import AlreadyReversed, CreditAlreadySpent, CustomerNotFound, MergeRefused, NotReversible
-from ledger.money import from_minor
+from ledger.errors import CustomerNotFound
 from ledger.operations import (
-    AccountKind,
-    AccountStatus,
-    Actor,
-    Merged,
-    Why,
-    merge_customers,
-    open_account,
     operation,
     positive_minor,
-    reverse_transaction,
-    transfer_credit,
-    unmerge_customers,
 )
-from ledger.queries import Account, Customer, Transaction
+from ledger.queries import Customer
 from storecredit.credits.errors import (
-    ApproverLimitExceeded,
     ApproverUnknown,
     CustomerRequestRefused,
     RequestChanged,
     RequestNotFound,
     SelfApproval,
 )
-from storecredit.credits.models import CreditRequest, CustomerRequest, CustomerRequestKind, CustomerRequestStatus, Party
+from storecredit.credits.models import CustomerRequest, CustomerRequestKind, CustomerRequestStatus, Party
+from storecredit.credits.operations.customer_moves import merge, move, move_back, unmerge, why_of
+from storecredit.credits.operations.customer_rules import (
+    require_apart,
+    require_nothing_pending,
+    require_within_limits,
+)
 from storecredit.credits.operations.deciding import lock_person
-from storecredit.credits.queries.approvers import refuse_amount
 from storecredit.credits.queries.customers import DECIDE_ABOUT
-from storecredit.credits.queries.limits import list_allowances
 
 #: How long what was done can be taken back.
 UNDONE_WITHIN = timedelta(days=1)
@@ -78,9 +64,9 @@ def ask_about_customer(
     if party.person_id is None:
         raise ApproverUnknown
     customers = _lock_customers([customer_id, *([other_id] if other_id is not None else [])])
-    _require_apart(customers)
+    require_apart(customers)
     for each in customers:
-        _require_nothing_pending(each)
+        require_nothing_pending(each)
     try:
         with transaction.atomic():
             return CustomerRequest.objects.create(
@@ -121,9 +107,9 @@ def approve_about_customer(*, request_id: int, party: Party, now: datetime, note
     request.decided_at, request.decision_note = now, note
     request.save(update_fields=["status", "decided_by", "decided_label", "decided_at", "decision_note"])
     if request.kind == CustomerRequestKind.MERGE:
-        request.result = _merge(request, person_id, party.actor, now)
+        request.result = merge(request, person_id, party.actor, now)
     elif request.kind == CustomerRequestKind.MOVE:
-        request.result = _move(request, party.actor, now)
+        request.result = move(request, party.actor, now)
     request.save(update_fields=["result"])
     return request
 
@@ -174,11 +160,11 @@ def undo_about_customer(*, request_id: int, party: Party, now: datetime, note: s
     request.status = CustomerRequestStatus.UNDONE
     request.undone_by_id, request.undone_label, request.undone_at = person_id, party.actor.label, now
     request.save(update_fields=["status", "undone_by", "undone_label", "undone_at"])
-    why = _why(request, note, undone=True)
+    why = why_of(request, note, undone=True)
     if request.kind == CustomerRequestKind.MERGE:
-        _unmerge(request, party.actor, now, why)
+        unmerge(request, party.actor, now, why)
     else:
-        _move_back(request, party.actor, now, why)
+        move_back(request, party.actor, now, why)
     return request
 
 
@@ -214,44 +200,6 @@ def _lock_customers(ids: Collection[int]) -> list[Customer]:
     return [found[customer_id] for customer_id in ids]
 
 
-def _require_apart(customers: list[Customer]) -> None:
-    if len({customer.pk for customer in customers}) < len(customers):
-        raise CustomerRequestRefused(gettext_lazy("That is the same customer."))
-    if len({customer.test_mode for customer in customers}) > 1:
-        raise CustomerRequestRefused(gettext_lazy("A test customer and a real one are never brought together."))
-    for customer in customers:
-        if customer.merged_into_id is not None or customer.anonymised_at is not None:
-            words = gettext_lazy("%(customer)s was merged into another or made anonymous before.")
-            raise CustomerRequestRefused(words, customer=customer.number)
-
-
-def _require_nothing_pending(customer: Customer, *, besides: int | None = None) -> None:
-    asked = CustomerRequest.objects.filter(
-        Q(customer=customer) | Q(other=customer), status=CustomerRequestStatus.PENDING
-    )
-    if besides is not None:
-        asked = asked.exclude(pk=besides)
-    if asked.exists():
-        words = gettext_lazy("Something is asked about %(customer)s already, and is not decided.")
-        raise CustomerRequestRefused(words, customer=customer.number)
-
-
-def require_nobody_waits_to_be_paid(*, customer: Customer) -> None:
-    """
-    Refuse while a credit request that could still be paid names somebody: nobody changes whom it pays but by asking.
-
-    :raises CustomerRequestRefused: if there is one.
-    """
-    waiting = CreditRequest.objects.filter(status__in=_WAITING).filter(
-        Q(payee_customer=customer) | Q(terms__customer_id=customer.pk) | Q(payee_card__customer=customer)
-    )
-    if waiting.exists():
-        words = gettext_lazy(
-            "A credit request for %(customer)s or one of their cards waits for a decision. Decide it or take it back."
-        )
-        raise CustomerRequestRefused(words, customer=customer.number)
-
-
 def _require_status(request: CustomerRequest, status: CustomerRequestStatus) -> None:
     if request.status != status:
         raise RequestChanged(request=str(request), status=request.status)
@@ -272,136 +220,5 @@ def _require_decider(request: CustomerRequest, party: Party, now: datetime) -> i
         raise SelfApproval(request=str(request))
     lock_person(person_id=person_id)
     if request.amount_minor is not None:
-        _require_within_limits(person_id, {request.currency: request.amount_minor}, now)
+        require_within_limits(person_id, {request.currency: request.amount_minor}, now)
     return person_id
-
-
-def _require_within_limits(person_id: int, amounts: Mapping[str, int], now: datetime) -> None:
-    """
-    :param amounts: by currency, in minor units.
-    """
-    for currency, amount_minor in sorted(amounts.items()):
-        allowances = list_allowances(person_id=person_id, now=now, currency=currency)
-        if words := refuse_amount(amount_minor=amount_minor, currency=currency, allowances=allowances):
-            raise ApproverLimitExceeded(amount=from_minor(amount_minor, currency), message=words.rstrip("."))
-
-
-# What is done
-
-
-def _why(request: CustomerRequest, note: str, *, undone: bool = False) -> Why:
-    return Why(
-        note=note,
-        key=None if undone else f"customer-request:{request.pk}",
-        details={"customer_request": request.pk, "requested_by": request.requested_label},
-    )
-
-
-def _list_cards(customer_id: int) -> list[GiftCard]:
-    """A customer's cards, but for those that are voided: they stay where they are."""
-    cards = GiftCard.objects.filter(customer_id=customer_id).exclude(state=CardState.VOIDED)
-    return list(cards.order_by("account_id"))
-
-
-def _merge(request: CustomerRequest, person_id: int, actor: Actor, now: datetime) -> dict[str, Any]:
-    assert request.other is not None
-    twin, survivor = request.customer, request.other
-    for each in (twin, survivor):
-        _require_nothing_pending(each, besides=request.pk)
-    require_nobody_waits_to_be_paid(customer=twin)
-    why = _why(request, request.note)
-    merged = merge_customers(
-        twin_id=twin.pk,
-        survivor_id=survivor.pk,
-        actor=actor,
-        now=now,
-        why=why,
-        besides=lambda: [card.account_id for card in _list_cards(twin.pk)],
-    )
-    cards = _list_cards(twin.pk)
-    _require_within_limits(person_id, _sum_moved(merged, cards), now)
-    for card in cards:
-        _assign(card, survivor.pk, actor, now, request.note)
-    return {**asdict(merged), "moves": [str(move) for move in merged.moves], "cards": [str(card.pk) for card in cards]}
-
-
-def _sum_moved(merged: Merged, cards: Collection[GiftCard]) -> Counter[str]:
-    """What becomes another's, store credit and what is on cards, by currency in minor units."""
-    amounts: Counter[str] = Counter()
-    for move in Transaction.objects.filter(pk__in=merged.moves):
-        amounts[move.currency] -= move.amount_minor
-    for account in Account.objects.filter(pk__in=[card.account_id for card in cards], balance_minor__gt=0):
-        amounts[account.currency] += account.balance_minor
-    return amounts
-
-
-def _assign(card: GiftCard, customer_id: int, actor: Actor, now: datetime, note: str) -> None:
-    assign_card(
-        card_id=card.pk,
-        customer_id=customer_id,
-        customer_only=card.customer_only,
-        actor=actor,
-        now=now,
-        why=Why(note=note),
-    )
-
-
-def _unmerge(request: CustomerRequest, actor: Actor, now: datetime, why: Why) -> None:
-    kept = request.result
-    ids = [UUID(card) for card in kept["cards"]]
-    # What became another's since, or was voided, stays as it is.
-    own = GiftCard.objects.filter(pk__in=ids, customer=request.other).exclude(state=CardState.VOIDED)
-    unmerge_customers(
-        twin_id=request.customer_id,
-        merged=Merged(
-            moves=tuple(UUID(move) for move in kept["moves"]),
-            closed=tuple(kept["closed"]),
-            followed=tuple(kept["followed"]),
-            status=kept["status"],
-        ),
-        actor=actor,
-        now=now,
-        why=why,
-        besides=lambda: own.values_list("account_id", flat=True),
-    )
-    for card in own.order_by("account_id"):
-        _assign(card, request.customer_id, actor, now, why.note)
-
-
-def _move(request: CustomerRequest, actor: Actor, now: datetime) -> dict[str, Any]:
-    assert request.other is not None
-    assert request.amount_minor is not None
-    source = Account.objects.filter(
-        customer=request.customer, kind=AccountKind.STORE_CREDIT, currency=request.currency
-    ).first()
-    if source is None:
-        words = gettext_lazy("%(customer)s has no store credit in %(currency)s.")
-        raise CustomerRequestRefused(words, customer=request.customer.number, currency=request.currency)
-    target_id = open_account(
-        kind=AccountKind.STORE_CREDIT,
-        currency=request.currency,
-        now=now,
-        customer_id=request.other.pk,
-        test_mode=request.test_mode,
-    )
-    for account in Account.objects.filter(pk__in=[source.pk, target_id]):
-        if account.status != AccountStatus.OPEN:
-            raise CustomerRequestRefused(gettext_lazy("Account %(account)s is not open."), account=account.number)
-    out, _ = transfer_credit(
-        source_id=source.pk,
-        target_id=target_id,
-        amount=from_minor(request.amount_minor, request.currency),
-        actor=actor,
-        now=now,
-        why=_why(request, request.note),
-    )
-    return {"moves": [str(out.id)]}
-
-
-def _move_back(request: CustomerRequest, actor: Actor, now: datetime, why: Why) -> None:
-    for move in request.result["moves"]:
-        try:
-            reverse_transaction(transaction_id=UUID(move), actor=actor, now=now, why=why)
-        except (CreditAlreadySpent, AlreadyReversed, NotReversible) as error:
-            words = gettext_lazy("It cannot be taken back any more: what moved was spent, held or has expired. %(why)s")
-            raise MergeRefused(words, why=str(error)) from error
