@@ -147,15 +147,11 @@ class ImportRunAdmin(ShortListMixin, ReadOnlyAdmin):
             return self._answer(
                 request, row.result["url"], gettext("This file was uploaded already, and was not taken twice.")
             )
+        kinds = list_permitted(request.user)
         if request.method != "POST":
-            return (
-                self._show_upload(
-                    request, UploadForm(kinds=list_permitted(request.user), kind=request.GET.get("kind", ""))
-                )
-                if token
-                else (redirect_to_intent(request, intent.token))
-            )
-        form = UploadForm(request.POST, request.FILES, kinds=list_permitted(request.user))
+            form = UploadForm(kinds=kinds, kind=request.GET.get("kind", ""))
+            return self._show_upload(request, form) if token else redirect_to_intent(request, intent.token)
+        form = UploadForm(request.POST, request.FILES, kinds=kinds)
         if not form.is_valid():
             return self._show_upload(request, form)
         try:

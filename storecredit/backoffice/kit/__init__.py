@@ -37,6 +37,7 @@ from storecredit.backoffice.kit.forms import (
 )
 from storecredit.backoffice.kit.intents import FORM, AlreadyDone, Intent, new_token, read_token, redirect_to_intent
 from storecredit.backoffice.kit.labels import Colours, Words, alternatives, number_text
+from storecredit.backoffice.kit.logged_steps import LoggedStep, confirmation_mark
 from storecredit.backoffice.kit.metadata import metadata_facts
 from storecredit.backoffice.kit.numbers import CountField, FigureField, decimal_mark, read_decimal
 from storecredit.backoffice.kit.once import OnceMixin
@@ -71,7 +72,7 @@ from storecredit.backoffice.kit.parts import (
 )
 from storecredit.backoffice.kit.reviews import Change, Outcome, Review, Twin
 from storecredit.backoffice.kit.saved_filters import SavedFiltersMixin
-from storecredit.backoffice.kit.steps import ConfirmStep, LoggedStep, confirmation_mark, movement_key
+from storecredit.backoffice.kit.steps import ConfirmStep, movement_key
 from storecredit.backoffice.kit.told import ways_to_activity, ways_to_deeds
 from storecredit.backoffice.kit.viewers import find_preferences, kept_in_records, shown_to
 from storecredit.backoffice.kit.words import (

@@ -26,9 +26,9 @@ from storecredit.backoffice.kit.actors import as_staff
 from storecredit.backoffice.kit.bulk import BulkPage, BulkResult, read_ids, tick_box
 from storecredit.backoffice.kit.forms import DomainForm, input_names
 from storecredit.backoffice.kit.intents import FORM, REVIEW, AlreadyDone, Intent, read_token, redirect_to_intent
+from storecredit.backoffice.kit.logged_steps import LoggedStep
 from storecredit.backoffice.kit.parts import Fact, Head, Link, Shown, Table, reasons, strong
 from storecredit.backoffice.kit.reviews import Change, Outcome, digest_of
-from storecredit.backoffice.kit.steps import LoggedStep
 from storecredit.backoffice.kit.words import day_text
 
 _SALT = "storecredit.bulk-review"

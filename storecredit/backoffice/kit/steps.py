@@ -12,23 +12,18 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib import messages
-from django.contrib.admin.models import LogEntry
-from django.contrib.contenttypes.models import ContentType
 from django.core import signing
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import Model
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.template.response import TemplateResponse
 from django.utils import timezone
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from ledger.errors import DomainError
 from ledger.operations import Actor, operation
 from ledger.queries import StaffIntent
-from storecredit.audit.operations import ActivityKind
-from storecredit.backoffice.kit.actors import as_staff, audit, staff_actor
+from storecredit.backoffice.kit.actors import as_staff, staff_actor
 from storecredit.backoffice.kit.amounts import begin_at_amount
 from storecredit.backoffice.kit.forms import DomainForm, WhyForm, input_names
 from storecredit.backoffice.kit.intents import (
@@ -43,7 +38,6 @@ from storecredit.backoffice.kit.intents import (
 from storecredit.backoffice.kit.labels import Words
 from storecredit.backoffice.kit.parts import Fact
 from storecredit.backoffice.kit.reviews import Outcome, Twin, digest_of
-from storecredit.backoffice.kit.viewers import kept_in_records
 
 if TYPE_CHECKING:
     from storecredit.backoffice.kit.classes import PageMixin
@@ -351,51 +345,6 @@ def _where_done(row: StaffIntent) -> str:
     return str(row.result["url"]) if row.spent_at else ""
 
 
-class LoggedStep(ConfirmStep):
-    """A step that moves no money: Django's log is its record, and holds its token."""
-
-    #: What it is among what people do.
-    activity: ClassVar[ActivityKind] = ActivityKind.DONE
-
-    def apply(self, data: dict[str, Any], now: datetime) -> Outcome:
-        """Do it; the object is locked and fresh."""
-        raise NotImplementedError
-
-    def lock(self) -> Any:
-        """The object, fresh, and locked against whatever else may change it."""
-        return type(self.target)._default_manager.select_for_update().get(pk=self.target.pk)
-
-    def log_text(self, data: dict[str, Any], outcome: Outcome) -> str:
-        """What the object's history says of it, in the shop's language."""
-        return f"{self.label}: {data['why']}"
-
-    def perform(self, data: dict[str, Any], token: str, now: datetime) -> Outcome:
-        self.target = self.lock()
-        if self.find_done(token):
-            raise AlreadyDone(gettext("This was done already."))
-        if why_not := self.refusal():
-            raise StepRefused(why_not)
-        outcome = self.apply(data, now)
-        with kept_in_records():
-            text, mark = self.log_text(data, outcome), confirmation_mark(token)
-            audit(self.request, self.target, text, mark=mark, kind=self.activity)
-        return outcome
-
-    def find_done(self, token: str) -> str | None:
-        target: Model = self.target
-        done = LogEntry.objects.filter(
-            content_type=ContentType.objects.get_for_model(target),
-            object_id=str(target.pk),
-            change_message__endswith=confirmation_mark(token),
-        )
-        return self.admin.page_url(self.target) if done.exists() else None
-
-
 def movement_key(token: str) -> str:
     """The key of the movement that a confirmed review makes: one review, one movement, for ever."""
     return f"admin:{token}"
-
-
-def confirmation_mark(token: str) -> str:
-    """What ends the line of Django's log that a confirmed review left, and by which it is found."""
-    return f" (confirmation {token[:10]})"
