@@ -33,6 +33,7 @@ from django.db.backends.utils import CursorWrapper
 from ledger.triggers.erasing import list_erasable, stand_aside, write_erasures
 from ledger.triggers.mechanical import CUT_LOCK as CUT_LOCK
 from ledger.triggers.mechanical import write_refusals, write_waits
+from ledger.triggers.saying import gather, has_triggers
 from ledger.triggers.telling import write_telling
 
 _HEADER = re.compile(r"^-- @trigger (?P<name>[\w{}]+) ON (?P<table>[\w{}]+)$", re.MULTILINE)
@@ -120,22 +121,13 @@ def _standing_aside(trigger: "Trigger", vendor: str) -> "Trigger":
 @cache
 def list_sealed() -> dict[str, tuple[str, ...]]:
     """The columns of each history that a cut seals row by row, of all apps, by its table."""
-    return {
-        table: columns
-        for app in apps.get_app_configs()
-        if _has_triggers(app)
-        for table, columns in getattr(import_module(f"{app.name}.triggers.guarded"), "SEALED", {}).items()
-    }
+    return gather("SEALED")
 
 
 def take_fingerprint(connection: BaseDatabaseWrapper) -> str:
     """A digest of all triggers that are installed, as they are: it changes when one of them does."""
     found = sorted((name, *said) for name, said in _installed(connection).items())
     return sha256(repr(found).encode()).hexdigest()
-
-
-def _has_triggers(app: AppConfig) -> bool:
-    return (Path(app.path) / "triggers" / "guarded.py").exists()
 
 
 def _read(file: Path, words: Mapping[str, str]) -> list[Trigger]:
@@ -233,7 +225,7 @@ def list_extra(connection: BaseDatabaseWrapper, app_label: str = "ledger") -> li
     shipped = {
         trigger.name
         for app in apps.get_app_configs()
-        if _has_triggers(app)
+        if has_triggers(app)
         for trigger in list_triggers(app.label, connection.vendor)
     }
     tables = {model._meta.db_table for model in apps.get_app_config(app_label).get_models()}

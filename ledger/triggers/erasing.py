@@ -8,11 +8,11 @@ another rule asks for the line of `audit_erasure` that tells of it. That line co
 
 from collections.abc import Iterator, Mapping
 from functools import cache
-from importlib import import_module
-from pathlib import Path
 from typing import Final
 
 from django.apps import apps
+
+from ledger.triggers.saying import gather
 
 #: What stands in a text, once it is erased, that may not be empty.
 ERASED: Final = "(erased)"
@@ -36,34 +36,19 @@ _SAME = {"postgresql": "IS NOT DISTINCT FROM", "sqlite": "IS"}
 @cache
 def list_erasable() -> dict[str, dict[str, str]]:
     """Of each table the columns that may be erased, and of what kind each is."""
-    return {
-        table: columns
-        for app in apps.get_app_configs()
-        if (Path(app.path) / "triggers" / "guarded.py").exists()
-        for table, columns in getattr(import_module(f"{app.name}.triggers.guarded"), "ERASABLE", {}).items()
-    }
+    return gather("ERASABLE")
 
 
 @cache
 def list_changeable() -> dict[str, str]:
     """Of each table whose rows anybody may still change for a while: the condition for it. Blank words tell nothing."""
-    return {
-        table: condition
-        for app in apps.get_app_configs()
-        if (Path(app.path) / "triggers" / "guarded.py").exists()
-        for table, condition in getattr(import_module(f"{app.name}.triggers.guarded"), "CHANGEABLE", {}).items()
-    }
+    return gather("CHANGEABLE")
 
 
 @cache
 def list_erased_with() -> dict[str, tuple[str, str]]:
     """Of each table whose rows go with the words of another's: that table, and the column that names its row."""
-    return {
-        table: of
-        for app in apps.get_app_configs()
-        if (Path(app.path) / "triggers" / "guarded.py").exists()
-        for table, of in getattr(import_module(f"{app.name}.triggers.guarded"), "ERASED_WITH", {}).items()
-    }
+    return gather("ERASED_WITH")
 
 
 def is_told(table: str, row: str, vendor: str) -> str:
