@@ -9,13 +9,12 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
-from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from ledger.errors import DomainError
-from storecredit.audit.operations import ActivityKind, Subject, record_activity
+from storecredit.audit.operations import ActivityKind, Subject
 from storecredit.backoffice.kit import (
     Button,
     Facts,
@@ -31,10 +30,9 @@ from storecredit.backoffice.kit import (
     moment_cell,
     money_text,
     numbers,
-    staff_actor,
+    tell,
 )
 from storecredit.backoffice.kit.rows import who_text
-from storecredit.client_address import client_address
 from storecredit.finance.operations import get_journal
 from storecredit.finance.queries import DatevClient, JournalExport, Layout, sum_accounts, write_journal
 
@@ -122,15 +120,10 @@ class JournalExportAdmin(PageMixin, ReadOnlyAdmin):
         except DomainError as error:
             return self._refuse_layout(request, export, wanted, error)
         with kept_in_records():
-            record_activity(
-                actor=staff_actor(request),
-                kind=ActivityKind.FILE_TAKEN,
-                subject=Subject(kind="finance.journalexport", id=str(export.pk), label=str(export)),
-                details={"layout": wanted.value},
-                address=client_address(request),
-                now=timezone.now(),
-            )
+            subject = Subject(kind="finance.journalexport", id=str(export.pk), label=str(export))
+        tell(request, kind=ActivityKind.FILE_TAKEN, subject=subject, details={"layout": wanted.value})
         answer = HttpResponse(made.content, content_type=made.content_type)
+        answer.is_told = True  # type: ignore[attr-defined]  # by more than that a file was taken
         answer["Content-Disposition"] = f'attachment; filename="{made.name}"'
         return answer
 
