@@ -145,7 +145,7 @@ def read_figure(figure: PeriodFigure) -> Line:
 def recompute(period: Period, *, using: str = DEFAULT_DB_ALIAS) -> list[Line]:
     """The lines of a closed month, once more from its cuts."""
     assert period.end_cut is not None
-    return roll_forward(begin=period.begin_cut, end=period.end_cut)
+    return roll_forward(begin=period.begin_cut, end=period.end_cut, using=using)
 
 
 def _movement(name: str) -> Movement:
