@@ -57,6 +57,11 @@ Row = dict[str, Any]
 Told = TypeVar("Told")
 
 
+def _told(report: type[Serializer]) -> dict[Any, Any]:
+    """A report in both its forms, for the description of the API."""
+    return {(200, "application/json"): report, (200, "text/csv"): OpenApiTypes.STR}
+
+
 class ReportView(DialectView):
     """A report in JSON, or its lines in CSV. A test key sees none of its lines: test money is in no figure."""
 
@@ -183,12 +188,7 @@ class Liability(_AsOfCut):
         summary="Get what is owed",
         description="What was owed at the end of a day or at a cut, by currency, kind of account and funding.",
         parameters=_TAGGED,
-        responses={
-            (200, "application/json"): serializers.LiabilityReport,
-            (200, "text/csv"): OpenApiTypes.STR,
-            304: _KNOWN,
-            404: _NO_CUT,
-        },
+        responses=_told(serializers.LiabilityReport) | {304: _KNOWN, 404: _NO_CUT},
         examples=examples.shown(examples.LIABILITY),
     )
     def get(self, request: Any) -> Response:
@@ -207,12 +207,7 @@ class Ageing(_AsOfCut):
         summary="Get what is owed by age and term",
         description="How old what was owed at a cut was, and when it was to expire.",
         parameters=_TAGGED,
-        responses={
-            (200, "application/json"): serializers.AgeingReport,
-            (200, "text/csv"): OpenApiTypes.STR,
-            304: _KNOWN,
-            404: _NO_CUT,
-        },
+        responses=_told(serializers.AgeingReport) | {304: _KNOWN, 404: _NO_CUT},
         examples=examples.shown(examples.AGEING),
     )
     def get(self, request: Any) -> Response:
@@ -229,13 +224,8 @@ class RollForward(ReportView):
         description="What was owed at one cut, what moved it, and what was owed at another. Every line adds up "
         "exactly, or nothing is reported.",
         parameters=_TAGGED,
-        responses={
-            (200, "application/json"): serializers.RollForwardReport,
-            (200, "text/csv"): OpenApiTypes.STR,
-            304: _KNOWN,
-            404: _NO_CUT,
-            409: "Kept figures contradict each other.",
-        },
+        responses=_told(serializers.RollForwardReport)
+        | {304: _KNOWN, 404: _NO_CUT, 409: "Kept figures contradict each other."},
         examples=examples.shown(examples.ROLL_FORWARD),
     )
     def get(self, request: Any) -> Response:
@@ -271,9 +261,8 @@ class Journal(ReportView):
         description="What the books of some days mean for the general ledger, by its rules of now; or, by its number, "
         "a journal that was exported, as it was. Reading exports none.",
         parameters=[*_TAGGED, *_LINKED],
-        responses={
-            (200, "application/json"): serializers.JournalPage,
-            (200, "text/csv"): OpenApiTypes.STR,
+        responses=_told(serializers.JournalPage)
+        | {
             304: _KNOWN,
             404: "There is no such journal, or time was not closed with those days.",
             409: "No rule maps some of it, or the kept lines are not those that were exported.",
@@ -305,7 +294,7 @@ class Cuts(ReportView):
         summary="List cuts",
         description="The moments up to which time is closed, newest first, with their seals.",
         parameters=_LINKED,
-        responses={(200, "application/json"): serializers.CutPage, (200, "text/csv"): OpenApiTypes.STR},
+        responses=_told(serializers.CutPage),
         examples=examples.shown(examples.CUTS),
     )
     def get(self, request: Any) -> Response:
