@@ -11,7 +11,7 @@ from django.db import DatabaseError, connection, transaction
 from django.urls import reverse
 
 from storecredit.audit.models import Activity
-from storecredit.backoffice.changes.deciding import expire_changes
+from storecredit.backoffice.changes.deciding import AccessChangeRefused, approve_change, expire_changes
 from storecredit.backoffice.changes.raising import is_raising
 from storecredit.backoffice.changes.subjects import state_of
 from storecredit.backoffice.models import AccessChange, ChangeKind, ChangeState, Notice, NoticeKind
@@ -193,6 +193,16 @@ def test_what_a_role_gains_waits_and_a_member_of_it_does_not_approve_that(admini
     page = text_of(administrator.open(page_url(change)))
     assert "there is none who may approve it" in page
     assert "createsuperuser" in page
+
+
+def test_whoever_may_not_change_roles_approves_no_change_of_one_by_any_door():
+    change, stranger = AccessChangeFactory.create(), Staff("Finance", username="stranger").user
+
+    with pytest.raises(AccessChangeRefused, match="it is not yours to decide"):
+        approve_change(change_id=change.pk, person=stranger, actor=SYSTEM, now=NOW)
+
+    change.refresh_from_db()
+    assert change.state == ChangeState.WAITING
 
 
 def test_where_there_is_no_second_administrator_the_command_line_decides_and_says_so(administrator):

@@ -102,6 +102,8 @@ def refuse_deciding(*, change: AccessChange, person: Any, now: datetime) -> str:
         return words
     if change.asked_by_id == person.pk:
         return gettext("you asked for it: somebody else has to decide.")
+    if not person.has_perm(RIGHTS[ChangeKind(change.kind)]):
+        return gettext("it is not yours to decide.")
     if bears_on(person, change.kind, change.subject_id, change.before, change.after):
         return gettext("it bears on yourself: somebody else has to decide.")
     return ""
