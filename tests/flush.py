@@ -34,7 +34,7 @@ class Content:
 # More than a test makes one by one.
 MANY_ROWS = 200
 # The bits of `tgtype` that tell which statements fire a trigger.
-POSTGRESQL_DELETE, POSTGRESQL_TRUNCATE = 8, 32
+POSTGRESQL_INSERT, POSTGRESQL_DELETE, POSTGRESQL_TRUNCATE = 4, 8, 32
 POSTGRESQL_TRIGGERS = """
     SELECT quote_ident(relname), quote_ident(tgname) FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid
     WHERE NOT tgisinternal AND tgtype & %s <> 0 AND relname = ANY(%s)
@@ -47,7 +47,10 @@ POSTGRESQL_NEXT_ID = """
     ) given WHERE largest >= coalesce(pg_sequence_last_value(sequence::regclass), 0)
 """
 # Which statement fires a trigger stands in its text alone; a word too many there does no harm.
-SQLITE_TRIGGERS = "SELECT tbl_name, name, sql FROM sqlite_master WHERE type = 'trigger' AND sql LIKE '% DELETE ON %'"
+SQLITE_TRIGGERS = """
+    SELECT tbl_name, name, sql FROM sqlite_master
+    WHERE type = 'trigger' AND (sql LIKE '% DELETE ON %' OR sql LIKE '% INSERT ON %')
+"""
 
 #: What each table of a database holds that has just been migrated; None if that is nothing.
 _fresh: dict[str, dict[str, Content | None]] = {}
@@ -113,7 +116,8 @@ def _replace(
     connection: BaseDatabaseWrapper, contents: Mapping[str, Content | None], emptying: list[str], statement: int
 ) -> None:
     with connection.cursor() as cursor:
-        down, up = _step_aside(cursor, list(contents), statement)
+        # Whoever writes down what is done would write down each row that is given back.
+        down, up = _step_aside(cursor, list(contents), statement | POSTGRESQL_INSERT)
         for sql in (*down, *emptying):
             cursor.execute(sql)
         for table, content in contents.items():
