@@ -61,6 +61,9 @@
     } else if (refused) {
       refused.setAttribute("tabindex", "-1");
       refused.focus();
+    } else if (document.activeElement === document.body) {
+      // A browser on a busy machine may give up `autofocus` before the page is laid out.
+      document.querySelector("[autofocus]")?.focus();
     }
   };
 
