@@ -6,7 +6,7 @@ stands there once they are erased. A rule that forbids a change stands aside for
 another rule asks for the line of `audit_erasure` that tells of it. That line comes only with what two people decided.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from functools import cache
 from typing import Final
 
@@ -19,17 +19,20 @@ ERASED: Final = "(erased)"
 #: By kind of column, what stands there afterwards, for each database.
 _AFTER = {
     "text": {"postgresql": f"'{ERASED}'", "sqlite": f"'{ERASED}'"},
+    # What programs find a row by, or what is said of many: erased only where it names the person.
+    "named": {"postgresql": f"'{ERASED}'", "sqlite": f"'{ERASED}'"},
     "blank": {"postgresql": "''", "sqlite": "''"},
-    # What is found by words that stand elsewhere in the row, and changes whenever they do.
-    "search": {"postgresql": "''", "sqlite": "''"},
     "null": {"postgresql": "NULL", "sqlite": "NULL"},
     "json": {"postgresql": "'{}'::jsonb", "sqlite": "'{}'"},
+    # The same, of what is said of many.
+    "emptied": {"postgresql": "'{}'::jsonb", "sqlite": "'{}'"},
     "answer": {"postgresql": "'{\"erased\": true}'", "sqlite": "'{\"erased\": true}'"},
     "bytes": {"postgresql": "'\\x7b7d'::bytea", "sqlite": "X'7B7D'"},
     # All but what a client has kept with it.
     "metadata": {"postgresql": "{old} - 'metadata'", "sqlite": "json_remove({old}, '$.metadata')"},
 }
-_TEXTS = ("text", "blank", "answer")
+_TEXTS = ("text", "named", "blank", "answer")
+_OF_MANY = ("named", "emptied")
 _SAME = {"postgresql": "IS NOT DISTINCT FROM", "sqlite": "IS"}
 
 
@@ -65,17 +68,35 @@ def erased(kind: str, column: str, vendor: str) -> str:
     return f"CASE WHEN {column} <> '' THEN {value} ELSE {column} END" if kind in _TEXTS else value
 
 
+def is_erased_of(kind: str, column: str, named: Collection[str]) -> bool:
+    """
+    Whether a column of a row is erased with it.
+
+    :param named: the columns of the row in which the person is named.
+    """
+    return kind not in _OF_MANY or column in named
+
+
 @cache
 def only_erases(table: str, vendor: str) -> str:
-    """The condition that an update of a row does nothing but erase, in terms of OLD and NEW."""
+    """
+    The condition that an update of a row does nothing but erase, in terms of OLD and NEW.
+
+    What changes no word is told apart by its first part alone. Whatever else the row has stays, a column that came
+    later, too: PostgreSQL compares the rest of the row as it is, SQLite the columns that the model has.
+    """
     columns, same = list_erasable()[table], _SAME[vendor]
-    kept = [name for name in _columns_of(table) if name not in columns]
+    one = " OR ".join(f"NOT (NEW.{name} {same} OLD.{name})" for name in columns)
     either = [
         f"(NEW.{name} {same} OLD.{name} OR NEW.{name} {same} {erased(kind, f'OLD.{name}', vendor)})"
         for name, kind in columns.items()
     ]
-    one = " OR ".join(f"NOT (NEW.{name} {same} OLD.{name})" for name, kind in columns.items() if kind != "search")
-    return " AND ".join([*(f"NEW.{name} {same} OLD.{name}" for name in kept), *either, f"({one})"])
+    if vendor == "postgresql":
+        words = ", ".join(f"'{name}'" for name in columns)
+        kept = [f"(to_jsonb(NEW) - ARRAY[{words}]) = (to_jsonb(OLD) - ARRAY[{words}])"]
+    else:
+        kept = [f"NEW.{name} {same} OLD.{name}" for name in _columns_of(table) if name not in columns]
+    return " AND ".join([f"({one})", *either, *kept])
 
 
 def write_erasures(table: str, vendor: str) -> Iterator[tuple[str, str, str]]:
@@ -107,8 +128,11 @@ def stand_aside(sql: str, table: str, vendor: str) -> str:
     """A rule against changes of a row, as it stands aside for those that only erase."""
     mark = "FOR EACH ROW WHEN ("
     before, found, rest = sql.replace("FOR EACH ROW\nWHEN (", mark).partition(mark)
-    if not found or "BEFORE UPDATE" not in before:
+    if "BEFORE UPDATE" not in before or " OR DELETE" in before:
         return sql
+    if not found:
+        # A rule that tests whatever it is told of.
+        return sql.replace("FOR EACH ROW", f"FOR EACH ROW WHEN (NOT ({only_erases(table, vendor)}))")
     end = _closing(rest)
     return f"{before}{mark}({rest[:end]}) AND NOT ({only_erases(table, vendor)}){rest[end:]}"
 
