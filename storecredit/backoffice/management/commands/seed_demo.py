@@ -24,9 +24,10 @@ class Command(Job):
     name = "seed_demo"
     help = (
         "Load a demo shop: customers with months of history in five currencies, staff logins for each role, what waits "
-        "for a second person, and an API client. The passwords and the key are drawn at random and written to a file that its owner alone can read. "
-        "A second run changes nothing; if the file is gone, the demo's logins get new passwords and its client one "
-        "more key. Refuses in production and among other customers. Exit code 0: done, 2: could not run."
+        "for a second person, and an API client. The passwords and the key are drawn at random and written to a file "
+        "that its owner alone can read. A second run changes nothing; if the file is gone, the demo's logins get new "
+        "passwords and its client one more key. Refuses in production and among other customers. Exit code 0: done, "
+        "2: could not run."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
