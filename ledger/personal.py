@@ -45,7 +45,10 @@ NEVER = {
         "closed_by": "which colleague or program acted, which is told for ever",
     },
     "ledger_numberseries": {"name": _OF_KINDS},
-    "ledger_reason": {"code": "the shop's own words for what it does", "label": "the shop's own words for what it does"},
+    "ledger_reason": {
+        "code": "the shop's own words for what it does",
+        "label": "the shop's own words for what it does",
+    },
     "ledger_staffintent": {
         "token": _DRAWN,
         "person": "the key of a colleague",

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
@@ -21,7 +22,12 @@ _ROWS_AT_ONCE = 500
 
 @operation
 def erase_rows(
-    *, table: str, ids: Collection[Any], named: Mapping[Any, Collection[str]], customer_id: int, now: datetime
+    *,
+    table: str,
+    ids: Collection[Any],
+    named: Mapping[Any, Collection[str]] = MappingProxyType({}),
+    customer_id: int,
+    now: datetime,
 ) -> int:
     """
     Erase what `ERASABLE` names of these rows, under the lines that tell of it. How many had not been erased before.
@@ -61,9 +67,7 @@ def _put(table: str, rows: Mapping[Any, frozenset[str]]) -> None:
             values += of
     with connection.cursor() as cursor:
         if changes:
-            cursor.execute(
-                f"UPDATE {table} SET {', '.join(changes)} WHERE id IN ({_marks(rows)})", [*values, *rows]
-            )
+            cursor.execute(f"UPDATE {table} SET {', '.join(changes)} WHERE id IN ({_marks(rows)})", [*values, *rows])
         for gone, (of_table, column) in list_erased_with().items():
             if of_table == table:
                 cursor.execute(f"DELETE FROM {gone} WHERE {column} IN ({_marks(rows)})", list(rows))

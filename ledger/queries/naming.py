@@ -41,7 +41,7 @@ class Naming:
         return any(self._pattern.search(_fold(each)) for each in _forms_of(text))
 
     def condition(self, text: str) -> tuple[str, list[str]]:
-        """What all texts that name them meet, as SQL for PostgreSQL, and its values; nothing if there is no such thing."""
+        """What all texts that name them meet, as SQL for PostgreSQL, and its values; nothing if nothing can be said."""
         tests, values = [], []
         for word in self.words:
             runs = [run for run in re.findall(r"[a-z0-9]+", normalize("NFC", word).lower()) if len(run) >= _LEAST_ASCII]
@@ -104,7 +104,7 @@ def _read(table: str, columns: Sequence[str], naming: Naming, where: str, key: s
 
 def _list_bytes(table: str) -> set[str]:
     models = {model._meta.db_table: model for model in apps.get_models(include_auto_created=True)}
-    return {field.column for field in models[table]._meta.concrete_fields if isinstance(field, BinaryField)}
+    return {str(field.column) for field in models[table]._meta.concrete_fields if isinstance(field, BinaryField)}
 
 
 def _as_text(value: Any) -> str:

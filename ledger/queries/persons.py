@@ -8,7 +8,9 @@ from django.db.models import Q, QuerySet
 from ledger.models import Account, AccountEvent, Customer, Hold, LotExpiry, Transaction
 
 
-def list_rows_of(*, customer_ids: Collection[int], account_ids: Collection[int] | QuerySet[Any] = ()) -> dict[str, QuerySet[Any]]:
+def list_rows_of(
+    *, customer_ids: Collection[int], account_ids: Collection[int] | QuerySet[Any] = ()
+) -> dict[str, QuerySet[Any]]:
     """
     The rows that are somebody's, by their table.
 

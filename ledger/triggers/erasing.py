@@ -16,6 +16,8 @@ from ledger.triggers.saying import gather
 
 #: What stands in a text, once it is erased, that may not be empty.
 ERASED: Final = "(erased)"
+#: What clients may have said among an entry's details, member by member.
+SAID_BY_CLIENTS: Final = ("metadata", "user_id", "client_id", "category", "contact", "location")
 #: By kind of column, what stands there afterwards, for each database.
 _AFTER = {
     "text": {"postgresql": f"'{ERASED}'", "sqlite": f"'{ERASED}'"},
@@ -28,8 +30,11 @@ _AFTER = {
     "emptied": {"postgresql": "'{}'::jsonb", "sqlite": "'{}'"},
     "answer": {"postgresql": "'{\"erased\": true}'", "sqlite": "'{\"erased\": true}'"},
     "bytes": {"postgresql": "'\\x7b7d'::bytea", "sqlite": "X'7B7D'"},
-    # All but what a client has kept with it.
-    "metadata": {"postgresql": "{old} - 'metadata'", "sqlite": "json_remove({old}, '$.metadata')"},
+    # All but what the program itself has noted.
+    "metadata": {
+        "postgresql": f"{{old}} - ARRAY[{', '.join(repr(name) for name in SAID_BY_CLIENTS)}]",
+        "sqlite": f"json_remove({{old}}, {', '.join(repr(f'$.{name}') for name in SAID_BY_CLIENTS)})",
+    },
 }
 _TEXTS = ("text", "named", "blank", "answer")
 _OF_MANY = ("named", "emptied")
@@ -93,7 +98,7 @@ def only_erases(table: str, vendor: str) -> str:
     ]
     if vendor == "postgresql":
         words = ", ".join(f"'{name}'" for name in columns)
-        kept = [f"(to_jsonb(NEW) - ARRAY[{words}]) = (to_jsonb(OLD) - ARRAY[{words}])"]
+        kept = [f"(to_jsonb(NEW.*) - ARRAY[{words}]) = (to_jsonb(OLD.*) - ARRAY[{words}])"]
     else:
         kept = [f"NEW.{name} {same} OLD.{name}" for name in _columns_of(table) if name not in columns]
     return " AND ".join([f"({one})", *either, *kept])

@@ -7,7 +7,7 @@ from typing import Any
 from django.db import DEFAULT_DB_ALIAS, connections
 
 from ledger.queries.seals.rows import OF_THE_SPAN, list_histories, parse_json, text_of
-from ledger.triggers.erasing import ERASED, is_erased_of, list_erasable
+from ledger.triggers.erasing import ERASED, SAID_BY_CLIENTS, is_erased_of, list_erasable
 from storecredit.audit.queries import find_sealed_digests, list_sealed_erasures
 
 _ENTRIES = "ledger_transaction"
@@ -50,7 +50,9 @@ def foresee_erasure(*, table: str, rows: Mapping[Any, Collection[str]]) -> Itera
     for row in found:
         was, key = parse_json(part, row), row[id_at]
         left = [
-            _erase(kinds[column], value) if column in kinds and is_erased_of(kinds[column], column, rows[key]) else value
+            _erase(kinds[column], value)
+            if column in kinds and is_erased_of(kinds[column], column, rows[key])
+            else value
             for column, value in zip(columns, was, strict=True)
         ]
         now, then = (sha256(text_of(part.name, each)).hexdigest() for each in (was, left))
@@ -64,7 +66,7 @@ def _erase(kind: str, value: Any) -> Any:
     if kind in ("json", "emptied"):
         return {}
     if kind == "metadata":
-        return {name: each for name, each in value.items() if name != "metadata"}
+        return {name: each for name, each in value.items() if name not in SAID_BY_CLIENTS}
     if kind == "blank":
         return "" if value else value
     return None if kind == "null" else value

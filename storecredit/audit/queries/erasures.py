@@ -8,7 +8,7 @@ from storecredit.audit.models import Erasure
 
 
 def list_sealed_erasures(*, using: str = DEFAULT_DB_ALIAS) -> Iterator[tuple[str, str, str, str]]:
-    """Of each sealed row, as often as it was erased: table and name, digest of what was sealed, and of what was left."""
+    """Of each sealed row, as often as it was erased: table, name, digests of what was sealed and of what was left."""
     sealed = Erasure.objects.using(using).exclude(digest_sealed="").order_by("pk")
     yield from sealed.values_list("table_name", "row_name", "digest_sealed", "digest_left").iterator()
 

@@ -13,6 +13,7 @@ from storecredit.backoffice.privacy.persons import Person, find_person, has_pers
 from storecredit.checkouts.queries import find_unfinished_of
 from storecredit.credits.operations import require_nobody_waits_to_be_paid
 from storecredit.credits.queries import CustomerRequest
+from storecredit.finance.queries import has_waiting_correction
 
 
 class NotYetAnonymous(DomainError):
@@ -29,7 +30,8 @@ def anonymise(*, request: CustomerRequest, now: datetime) -> int:
     Money, dates, references and numbers stay. How many rows were erased, besides the customers' own.
 
     :param request: an approved request to make them anonymous, in the transaction that approves it.
-    :raises NotYetAnonymous: while there is a balance, a hold, a card with a balance or a purchase that is not over.
+    :raises NotYetAnonymous: while there is a balance, a hold, a card with a balance, a correction that waits or a
+        purchase that is not over.
     :raises CustomerRequestRefused: while a credit request could still pay them.
     """
     person = find_person(customer_id=request.customer_id)
@@ -52,6 +54,8 @@ def _require_over(person: Person) -> None:
         if account.balance_minor or account.held_minor:
             words = gettext_lazy("There is still credit on account %(account)s.")
             raise NotYetAnonymous(words, account=account.number)
+    if has_waiting_correction(account_ids=own):
+        raise NotYetAnonymous(gettext_lazy("A correction of their credit waits for somebody who decides it."))
     if find_unfinished_of(customer_ids=person.ids, emails=person.emails):
         raise NotYetAnonymous(gettext_lazy("A purchase of theirs is not over, or credit of it has not gone back."))
     for customer in person.customers:

@@ -6,7 +6,13 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from ledger.queries import Account
-from storecredit.finance.models import Correction, FindingEvent, FindingSighting, ReconciliationFinding
+from storecredit.finance.models import (
+    Correction,
+    CorrectionStatus,
+    FindingEvent,
+    FindingSighting,
+    ReconciliationFinding,
+)
 
 
 def list_rows_of(*, account_ids: Collection[int] | QuerySet[Any]) -> dict[str, QuerySet[Any]]:
@@ -21,3 +27,8 @@ def list_rows_of(*, account_ids: Collection[int] | QuerySet[Any]) -> dict[str, Q
         "finance_findingsighting": FindingSighting.objects.filter(finding__in=findings),
         "finance_findingevent": FindingEvent.objects.filter(finding__in=findings),
     }
+
+
+def has_waiting_correction(*, account_ids: Collection[int]) -> bool:
+    """Whether a correction waits that would move credit on one of these accounts."""
+    return Correction.objects.filter(account_id__in=account_ids, status=CorrectionStatus.PENDING).exists()

@@ -29,7 +29,7 @@ from tests.scenarios import API, NOW, SYSTEM, days, given_credit, given_customer
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
 
 RIGHTS = ["credits.ask_about_customer", "credits.decide_about_customer"]
-WORDS = ("zebedina", "quillfeather", "7946", "feather.example", "garden", "plum-", "ophiuchus")
+WORDS = ("zebedina", "quillfeather", "7946 0958", "feather.example", "garden", "plum-", "ophiuchus")
 
 
 def given_somebody() -> Customer:

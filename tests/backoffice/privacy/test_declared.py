@@ -21,7 +21,7 @@ _HOLDS_WORDS = (
 def holding_words() -> set[tuple[str, str]]:
     """Table and column of what can hold words of anybody's choice."""
     return {
-        (model._meta.db_table, field.column)
+        (model._meta.db_table, str(field.column))
         for model in apps.get_models(include_auto_created=True)
         for field in model._meta.concrete_fields
         if isinstance(field, _HOLDS_WORDS) and not field.choices
