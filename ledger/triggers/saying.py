@@ -1,4 +1,4 @@
-"""What the apps say of their tables: beside their guards, in `triggers/guarded.py`, and in `personal.py`."""
+"""What the apps say of their tables: beside their guards, in `triggers/guarded.py`, and in `triggers/personal.py`."""
 
 from importlib import import_module
 from pathlib import Path

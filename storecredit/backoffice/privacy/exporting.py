@@ -12,8 +12,8 @@ from django.db import connection
 from django.template.loader import render_to_string
 from django.utils import timezone
 
-from ledger.forgetting import list_forgotten, list_searched
 from ledger.queries import Customer, find_rows_naming
+from ledger.triggers.forgetting import list_forgotten, list_searched
 from storecredit.backoffice.privacy.persons import find_person
 
 # By these somebody spends a card, pays a checkout or opens what is sealed.

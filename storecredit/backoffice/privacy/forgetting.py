@@ -1,4 +1,4 @@
-"""What is no history and names somebody: emptied, or deleted with its row, as each app says in its `personal.py`."""
+"""What is no history and names somebody: emptied, or deleted with its row, as `triggers/personal.py` says."""
 
 from collections.abc import Collection
 from typing import Any
@@ -7,8 +7,8 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
 from django.db import connection
 
-from ledger.forgetting import Forgotten, list_forgotten
 from ledger.queries import find_rows_naming
+from ledger.triggers.forgetting import Forgotten, list_forgotten
 from storecredit.backoffice.kit.site import KEPT_FORM
 from storecredit.backoffice.privacy.persons import Person
 

@@ -5,8 +5,8 @@ from collections import Counter
 from django.apps import apps
 from django.db import models
 
-from ledger.forgetting import EVERYWHERE, list_following, list_forgotten, list_never, list_searched
 from ledger.triggers.erasing import list_erasable
+from ledger.triggers.forgetting import EVERYWHERE, list_following, list_forgotten, list_never, list_searched
 
 _HOLDS_WORDS = (
     models.CharField,

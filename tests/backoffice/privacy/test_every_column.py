@@ -17,9 +17,9 @@ from factory.base import Factory
 
 import tests.factories
 from ledger import triggers
-from ledger.forgetting import list_searched
 from ledger.operations import complete_cuts, take_cut
 from ledger.queries import verify_seals
+from ledger.triggers.forgetting import list_searched
 from ledger.triggers.saying import has_triggers
 from tests.backoffice.privacy.test_anonymising import RIGHTS, dump, make_anonymous
 from tests.factories.people import UserFactory

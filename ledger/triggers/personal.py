@@ -1,6 +1,6 @@
-"""Where the books hold no words about people who buy, and what is forgotten of the rest: see `ledger.forgetting`."""
+"""Where the books hold no words about people who buy, and what is forgotten: `ledger.triggers.forgetting`."""
 
-from ledger.forgetting import Forgotten
+from ledger.triggers.forgetting import Forgotten
 
 _DRAWN = "drawn by the program"
 _DIGEST = "a digest"

@@ -1,12 +1,8 @@
-"""Where finance holds no words about people who buy: see `ledger.forgetting`."""
-
-from ledger.forgetting import Forgotten
+"""Where finance holds no words about people who buy: `ledger.triggers.forgetting`."""
 
 _STAFF = "which colleague acted, which is told for ever"
 _SHOP = "the shop's own account"
 _BUCKET = "what a line of the journal adds up"
-
-FORGOTTEN: dict[str, tuple[Forgotten, ...]] = {}
 
 NEVER = {
     "finance_correction": {"asked_label": _STAFF, "decided_label": _STAFF},

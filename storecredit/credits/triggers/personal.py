@@ -1,12 +1,8 @@
-"""Where credit requests hold no words about people who buy, and what is forgotten: see `ledger.forgetting`."""
-
-from ledger.forgetting import Forgotten
+"""Where credit requests hold no words about people who buy, and what is forgotten: `ledger.triggers.forgetting`."""
 
 _STAFF = "which colleague or program acted, which is told for ever"
 _DIGEST = "a digest"
 _SHOP = "the shop's own word for a part of it"
-
-FORGOTTEN: dict[str, tuple[Forgotten, ...]] = {}
 
 _FOLDED = "what a request is found by, made of its order and of who asked for it"
 FOLLOWING = {"credits_creditrequest": {"folded": _FOLDED}, "credits_creditrequestword": {"word": _FOLDED}}

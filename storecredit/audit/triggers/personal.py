@@ -1,8 +1,4 @@
-"""Where activities hold no words about people who buy: see `ledger.forgetting`."""
-
-from ledger.forgetting import Forgotten
-
-FORGOTTEN: dict[str, tuple[Forgotten, ...]] = {}
+"""Where activities hold no words about people who buy: `ledger.triggers.forgetting`."""
 
 NEVER = {
     "audit_activity": {

@@ -2,9 +2,9 @@
 Where words about people stand, column by column. Every column that can hold words is in exactly one place:
 
 - ERASABLE in an app's `triggers/guarded.py`: of rows that are history, erased under a line that tells of it;
-- FORGOTTEN in its `personal.py`: of rows that are none, emptied or deleted with their rows;
-- FOLLOWING in its `personal.py`: what is written anew whenever other words of the row or its owner are erased;
-- NEVER in its `personal.py`: what never holds words about people who buy, and why.
+- FORGOTTEN in `triggers/personal.py`: of rows that are none, emptied or deleted with their rows;
+- FOLLOWING in `triggers/personal.py`: what is written anew whenever other words of the row or its owner are erased;
+- NEVER in `triggers/personal.py`: what never holds words about people who buy, and why.
 
 What is erased and forgotten is what the export of all that is held on a person looks through.
 """
@@ -52,19 +52,19 @@ class Forgotten:
 @cache
 def list_forgotten() -> dict[str, tuple[Forgotten, ...]]:
     """Of each table what is forgotten of it, in this order."""
-    return gather("FORGOTTEN", module="personal")
+    return gather("FORGOTTEN", module="triggers.personal")
 
 
 @cache
 def list_following() -> dict[str, dict[str, str]]:
     """Of each table the columns that are emptied with other words, and with which."""
-    return gather("FOLLOWING", module="personal")
+    return gather("FOLLOWING", module="triggers.personal")
 
 
 @cache
 def list_never() -> dict[str, dict[str, str]]:
     """Of each table the columns that hold no words about people who buy, and why."""
-    return gather("NEVER", module="personal")
+    return gather("NEVER", module="triggers.personal")
 
 
 @cache

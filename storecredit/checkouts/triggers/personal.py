@@ -1,11 +1,7 @@
-"""Where checkouts hold no words about people who buy: see `ledger.forgetting`."""
-
-from ledger.forgetting import Forgotten
+"""Where checkouts hold no words about people who buy: `ledger.triggers.forgetting`."""
 
 _STAFF = "which colleague acted, which is told for ever"
 _VENDOR = "the vendor's own name for it, by which it is not taken twice"
-
-FORGOTTEN: dict[str, tuple[Forgotten, ...]] = {}
 
 NEVER = {
     "checkouts_callouthold": {"client_id": _VENDOR, "session_id": _VENDOR, "released_by": _STAFF},

@@ -1,10 +1,6 @@
-"""Where the tables of the API hold no words about people who buy: see `ledger.forgetting`."""
-
-from ledger.forgetting import Forgotten
+"""Where the tables of the API hold no words about people who buy: `ledger.triggers.forgetting`."""
 
 _PROGRAM = "about a program, as the shop has set it up"
-
-FORGOTTEN: dict[str, tuple[Forgotten, ...]] = {}
 
 NEVER = {
     "api_apiclient": {

@@ -1,7 +1,7 @@
-"""Where cards hold no words about people who buy, and what is forgotten of the rest: see `ledger.forgetting`."""
+"""Where cards hold no words about people who buy, and what is forgotten: `ledger.triggers.forgetting`."""
 
-from ledger.forgetting import Forgotten
 from ledger.triggers.erasing import ERASED
+from ledger.triggers.forgetting import Forgotten
 
 _DIGEST = "a digest"
 _SEALED = "a code, sealed"

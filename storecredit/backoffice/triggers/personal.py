@@ -1,11 +1,11 @@
 """
-Where the back office holds no words about people who buy, and what is forgotten of the rest: see `ledger.forgetting`.
+Where the back office holds no words about people who buy, and what is forgotten: `ledger.triggers.forgetting`.
 
 The tables of libraries are said here as well: what they hold is about colleagues, who are told for ever.
 """
 
-from ledger.forgetting import Forgotten
 from ledger.triggers.erasing import ERASED
+from ledger.triggers.forgetting import Forgotten
 
 _COLLEAGUE = "about a colleague, whose account and deeds are another matter"
 _LIBRARY = "not used: the shop's own sign-in is set up in the environment"
