@@ -46,6 +46,7 @@ from storecredit.backoffice.kit import (
     ways_to_deeds,
 )
 from storecredit.backoffice.kit.paging import CountedChangeList
+from storecredit.backoffice.kit.shipped import shipped
 from storecredit.backoffice.models import ChangeKind
 
 admin.site.index_title = _("Overview")
@@ -113,7 +114,10 @@ class UserAdmin(PageMixin, ShortListMixin, HouseAdmin):
         if db_field.name == "groups":
             kwargs["widget"] = UnfoldAdminCheckboxSelectMultipleWidget()
             kwargs["queryset"] = Group.objects.order_by("name")
-        return super().formfield_for_manytomany(db_field, request, **kwargs)
+        field: Any = super().formfield_for_manytomany(db_field, request, **kwargs)
+        if db_field.name == "groups":
+            field.label_from_instance = lambda role: shipped(role.name)
+        return field
 
     def lookup_allowed(self, lookup: str, value: Any, request: Any = None) -> bool:
         # A list filtered by what a password's hash begins with would tell the hash.
@@ -198,7 +202,7 @@ class UserAdmin(PageMixin, ShortListMixin, HouseAdmin):
 
     @display(description=_("Roles"))
     def roles(self, user: User) -> str:
-        names = sorted(group.name for group in user.groups.all())
+        names = sorted(shipped(group.name) for group in user.groups.all())
         return ", ".join([gettext("Superuser"), *names] if user.is_superuser else names) or "–"
 
 
