@@ -25,6 +25,7 @@ ONCE = {
             "asking batch_pages limit_forms request_pages request_permissions who_can_approve"
         ),
         "tests/backoffice/imports": "import_pages imports",
+        "tests/backoffice/walk": "*",
         "tests/checkouts": "signatures splitting spoilt_events",
         "tests/dialects": "guessing issue_limits",
         "tests/dialects/*": "answers creating examples four_eyes headers integrating requests revealing sources",

@@ -81,6 +81,7 @@ class CreditRequestAdmin(BulkMixin, CommentsMixin, PageMixin, ReadOnlyAdmin):
         ("requested_label", RequesterFilter),
         ModeFilter,
     ]
+    led_to_by = ("batch",)
     search_fields = ["order_value"]
     search_help_text = _("Order, requester, employee, customer, card")
     exported = {
