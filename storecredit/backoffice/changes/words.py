@@ -8,6 +8,7 @@ from django.contrib.auth.models import Group, Permission, User
 from django.utils.translation import gettext
 from moneyed import Money
 
+from ledger.queries import Customer
 from ledger.wording import amount_text
 from storecredit.api.models import ApiClient
 from storecredit.api.scopes import Scope
@@ -43,6 +44,7 @@ def _label(kind: ChangeKind, name: str) -> str:
         "issue_limits": gettext("Largest single issue"),
         "issue_limits_per_day": gettext("Most issued in a day"),
         "owner_id": gettext("Owner"),
+        "customer_id": gettext("Customer"),
     }
     if name in labels:
         return labels[name]
@@ -85,7 +87,9 @@ def _scopes(names: Iterable[str]) -> str:
     return ", ".join(gettext(Scope(name).label) for name in names if name in Scope.values) or DASH
 
 
-_NAMED: Mapping[str, Any] = {"owner_id": User, "user_id": User, "group_id": Group, "client_id": ApiClient}
+_NAMED: Mapping[str, Any] = {
+    "owner_id": User, "user_id": User, "group_id": Group, "client_id": ApiClient, "customer_id": Customer,
+}  # fmt: skip
 _LISTED: Mapping[str, Callable[[Any], str]] = {
     "roles": lambda keys: _names(Group, keys),
     "permissions": _permissions,
