@@ -106,8 +106,9 @@ def list_rows(
         yield from _read(connection, part, part.sql.format(span=condition), values)
     for table, part in list_histories().items():
         # A history that became one later is sealed whole by the first cut that knows it.
-        if table in marks:
-            yield from _read(connection, part, part.sql, [marks_before.get(table, 0), marks[table]])
+        before = marks_before.get(table, 0)
+        if marks.get(table, 0) > before:
+            yield from _read(connection, part, part.sql, [before, marks[table]])
 
 
 def text_of(kind: str, values: list[Any]) -> bytes:

@@ -25,7 +25,7 @@ def write_statement(sql: str, columns: Sequence[str], types: Sequence[str]) -> s
 
     :param types: of each column, as the database calls it.
     """
-    pieces = []
+    pieces: list[str] = []
     for is_json, group in groupby(zip(columns, types, strict=True), lambda column: column[1] == _JSON):
         named = list(group)
         if is_json:
@@ -45,9 +45,7 @@ def list_places_of_json(types: Sequence[str]) -> frozenset[int]:
     return frozenset(place for place, is_json in enumerate(pieces) if is_json)
 
 
-def read_pieces(
-    connection: BaseDatabaseWrapper, statement: str, values: Sequence[Any]
-) -> Iterator[tuple[bytes | None, ...]]:
+def read_pieces(connection: BaseDatabaseWrapper, statement: str, values: Sequence[Any]) -> Iterator[tuple[Any, ...]]:
     """What such a statement gives, row by row, while PostgreSQL writes the next ones. NULL is None."""
     with connection.wrap_database_errors, connection.cursor() as cursor, cursor.copy(statement, values) as copy:
         yield from copy.rows()
