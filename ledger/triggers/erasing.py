@@ -6,6 +6,7 @@ stands there once they are erased. A rule that forbids a change stands aside for
 another rule asks for the line of `audit_erasure` that tells of it. That line comes only with what two people decided.
 """
 
+import re
 from collections.abc import Collection, Iterator, Mapping
 from functools import cache
 from typing import Final
@@ -37,6 +38,8 @@ _AFTER = {
     },
 }
 _TEXTS = ("text", "named", "blank", "answer")
+# SQLite's needs no brackets.
+_CONDITION = re.compile(r"FOR EACH ROW\s+WHEN (?!\()(.*?)\s*\nBEGIN", re.DOTALL)
 _OF_MANY = ("named", "emptied")
 _SAME = {"postgresql": "IS NOT DISTINCT FROM", "sqlite": "IS"}
 
@@ -132,7 +135,9 @@ def write_erasures(table: str, vendor: str) -> Iterator[tuple[str, str, str]]:
 def stand_aside(sql: str, table: str, vendor: str) -> str:
     """A rule against changes of a row, as it stands aside for those that only erase."""
     mark = "FOR EACH ROW WHEN ("
-    before, found, rest = sql.replace("FOR EACH ROW\nWHEN (", mark).partition(mark)
+    before, found, rest = (
+        _CONDITION.sub(rf"{mark}\1)\nBEGIN", sql).replace("FOR EACH ROW\nWHEN (", mark).partition(mark)
+    )
     if "BEFORE UPDATE" not in before or " OR DELETE" in before:
         return sql
     if not found:

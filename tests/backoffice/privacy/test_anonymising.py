@@ -178,6 +178,18 @@ def test_raw_sql_erases_nothing_that_two_people_did_not_decide():
         )
 
 
+@pytest.mark.postgresql
+def test_a_column_that_came_later_does_not_change_under_cover_of_erasing():
+    given_credit("10.00 GBP", why=Why(note="a present"))
+    run("SET CONSTRAINTS ALL IMMEDIATE")
+    run("ALTER TABLE ledger_transaction ADD COLUMN later text")
+
+    with refused_by("ledger_transaction_erased_is_told"):
+        run("UPDATE ledger_transaction SET note = '(erased)'")
+    with refused_by("ledger_transaction_immutable"):
+        run("UPDATE ledger_transaction SET note = '(erased)', later = 'another'")
+
+
 def test_staff_ask_and_decide_on_pages():
     customer = given_somebody()
     agent, approver = Staff("Agent"), Staff("Approver")
