@@ -19,7 +19,7 @@ ONCE = {
         "tests/backoffice": (
             "adding_once amounts_on_buttons api_clients back_and_reload editing error_pages export_rights "
             "gone_currency intents languages money_buttons numbers page_parts page_words people permissions "
-            "reasons_by_use reconciliations roles signed_out steps undoing_moves"
+            "reasons_by_use reconciliations roles shipped_words signed_out steps undoing_moves"
         ),
         "tests/backoffice/cards": "card_permissions card_steps codes demo_cards receipts refunds sending",
         "tests/backoffice/checkouts": "checkout_permissions event_pages secrets_and_rules",
@@ -28,6 +28,7 @@ ONCE = {
         ),
         "tests/backoffice/imports": "import_pages imports",
         "tests/backoffice/signing_in": "*",
+        "tests/backoffice/walk": "*",
         "tests/checkouts": "signatures splitting spoilt_events",
         "tests/dialects": "guessing issue_limits",
         "tests/dialects/*": "answers creating examples four_eyes headers integrating requests revealing sources",
