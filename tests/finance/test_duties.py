@@ -281,10 +281,11 @@ def test_the_page_leads_to_both_sides_and_is_taken_out_as_a_file(bob, carol, tim
     assert "Raised a colleague who then approved for them" in text
     assert "$21.50" in text
     assert "1 finding" in text
-    assert "None. A constraint forbids it." in text
+    assert "Looked for, and not found" in text
+    assert "A constraint forbids it." in text
     way = reverse("admin:backoffice_accesschange_change", args=[change.pk])
     assert (way in page.content.decode(), way in linked.content.decode()) == (False, True)
-    assert "None." in text_of(finance.open(url, person="carol"))
+    assert "0 findings" in text_of(finance.open(url, person="carol"))
 
     # and a file has the same, and is told of
     table = lines_of(finance.client.get(url, {"file": "csv"}))

@@ -131,11 +131,15 @@ def _file_button(request: HttpRequest, kind: str) -> Button:
 
 
 def _list_tables(request: HttpRequest, found: Mapping[str, Sequence[Duty]]) -> list[Table]:
-    """Those with findings first; of the others is told that there are none, for that is what was looked for."""
-    rules = sorted(RULES, key=lambda rule: not found[rule.name])
-    shown = [duty for rule in rules for duty in found[rule.name][:_SHOWN]]
+    """A table for each rule that found something; of the others is told, too, what was looked for."""
+    shown = [duty for duties in found.values() for duty in duties[:_SHOWN]]
     ways = _Ways(request, (deed for duty in shown for deed in (duty.one, duty.other)))
-    return [_table(rule, found[rule.name], ways) for rule in rules]
+    tables = [_table(rule, found[rule.name], ways) for rule in RULES if found[rule.name]]
+    nothing = [[str(rule.title), str(rule.words)] for rule in RULES if not found[rule.name]]
+    if nothing:
+        columns = (gettext("Rule"), gettext("What it means"))
+        tables.append(Table(title=gettext("Looked for, and not found"), columns=columns, rows=nothing))
+    return tables
 
 
 def _table(rule: Rule, duties: Sequence[Duty], ways: "_Ways") -> Table:
@@ -156,7 +160,6 @@ def _table(rule: Rule, duties: Sequence[Duty], ways: "_Ways") -> Table:
         title=str(rule.title),
         columns=columns,
         rows=[_row(duty, ways) for duty in duties[:_SHOWN]],
-        empty=gettext("None. %(words)s") % {"words": rule.words},
         below=below or str(rule.words),
     )
 
@@ -211,7 +214,7 @@ def _send(
     record_activity(
         actor=staff_actor(request),
         kind=ActivityKind.EXPORTED,
-        subject=Subject(kind="finance.duties", id="duties", label="duties"),
+        subject=Subject(kind="finance.duties", id="duties"),
         details={
             "report": "duties",
             "rows": len(rows),
