@@ -68,6 +68,7 @@ GRANT INSERT, UPDATE, DELETE ON ledger_accountsumchange TO storecredit_app;
 
 -- A deleted role takes along what it was given, and its limits.
 GRANT DELETE ON backoffice_shippedgrant TO storecredit_app;
+GRANT INSERT, DELETE ON credits_personcustomer TO storecredit_app;
 GRANT INSERT, UPDATE, DELETE ON credits_issuelimit, credits_issueceiling, credits_approverlimit TO storecredit_app;
 
 -- A person's words, which two people may decide to erase from what is written once, column by column, and what goes with them.

@@ -12,6 +12,7 @@ from ledger.errors.accounts import (
     InsufficientCredit,
     MergeRefused,
     NotWhole,
+    OwnCustomer,
     ReasonMissing,
     ReasonNeedsNote,
     ReasonNeedsOrder,

@@ -9,7 +9,7 @@ from storecredit.credits.models.limits import (
     IssueLimit,
 )
 from storecredit.credits.models.parties import Party
-from storecredit.credits.models.persons import ClientPerson
+from storecredit.credits.models.persons import ClientPerson, PersonCustomer
 from storecredit.credits.models.requests import (
     CreditRequest,
     CreditRequestMetadatum,

@@ -42,6 +42,7 @@ from storecredit.credits.querysets import CreditRequestQuerySet
 _DID = {
     Part.ASKED: _("asked for it"),
     Part.BEHIND: _("stands or stood behind the API client that asked for it"),
+    Part.OWN: _("is whom it pays"),
     Part.REDIRECTED: _("changed whom it pays"),
 }
 
@@ -214,7 +215,7 @@ def require_approver(*, requests: list[CreditRequest], party: Party, now: dateti
     if person_id is None or not lock_person(person_id=person_id):
         raise ApproverUnknown
     _hold_clients(requests)
-    parts = list_parts(requests=requests, person_id=person_id)
+    parts = list_parts(requests=requests, person_id=person_id, looks_for_own=False)
     for request in requests:
         part = Part.ASKED if _asked_by_client(request, party) else parts.get(request.pk)
         if part == Part.APPROVED:

@@ -10,6 +10,7 @@ GUARDED = {
     "credits_creditrequestbatch": ("no_delete",),
     "credits_clientperson": ("immutable", "no_truncate"),
     "credits_customerrequest": ("no_delete", "no_truncate"),
+    "credits_personcustomer": ("no_truncate",),
 }
 
 #: The histories that each cut of the books seals row by row, and what of them.
@@ -42,7 +43,7 @@ _ROLE = "(SELECT name FROM auth_group WHERE id = {row}.group_id)"
 _PERSON = "(SELECT username FROM auth_user WHERE id = {row}.user_id)"
 _CLIENT = "(SELECT name FROM api_apiclient WHERE id = {row}.client_id)"
 
-#: How much anybody may give or approve: told by the database itself, whoever changes it.
+#: How much anybody may give or approve, and who is a customer themself: told by the database, whoever changes it.
 TOLD = {
     "credits_issuelimit": Told(
         kind="LIMIT_CHANGED",
@@ -73,6 +74,14 @@ TOLD = {
             "per_request": as_text("per_request"),
             "per_day": as_text("per_day"),
         },
+    ),
+    "credits_personcustomer": Told(
+        kind="PERSON_CHANGED",
+        subject="auth.user",
+        id="{row}.person_id",
+        label="(SELECT username FROM auth_user WHERE id = {row}.person_id)",
+        columns=("person_id", "customer_id"),
+        members={"customer": "(SELECT number FROM ledger_customer WHERE id = {row}.customer_id)"},
     ),
     "credits_approvalpolicy": Told(
         kind="POLICY_CHANGED",
