@@ -16,8 +16,8 @@ ONCE = {
         "tests/api": "*",
         "tests/backoffice": (
             "amounts_on_buttons editing error_pages export_rights gone_currency languages money_buttons numbers "
-            "page_parts page_words people permissions reasons_by_use reconciliations roles signed_out steps "
-            "undoing_moves"
+            "page_parts page_words people permissions reasons_by_use reconciliations roles shipped_words "
+            "signed_out steps undoing_moves"
         ),
         "tests/backoffice/cards": "card_permissions card_steps codes demo_cards receipts refunds",
         "tests/backoffice/checkouts": "checkout_permissions event_pages secrets_and_rules",

@@ -31,6 +31,7 @@ from storecredit.backoffice.kit import (
     test_tag,
 )
 from storecredit.backoffice.kit.rows import door_text, transaction_url
+from storecredit.backoffice.kit.shipped import shipped
 
 _LATEST = 10
 _WHY_SHOWN = 60
@@ -103,7 +104,7 @@ def _latest() -> Table:
 def _cells(entry: Any) -> list[Shown]:
     customer = entry.account.customer
     page = reverse("admin:ledger_customer_change", args=[customer.pk]) if customer else ""
-    why = entry.reason.label if entry.reason else entry.note
+    why = shipped(entry.reason.label) if entry.reason else shipped(entry.note)
     return [
         moment(entry.created_at),
         phrase(Link(customer.display_name, page) if customer else gettext("Bearer"), test_tag(entry.account.test_mode)),

@@ -153,6 +153,9 @@ def _navigation(request: HttpRequest) -> list[dict[str, Any]]:
                     "icon": "balance",
                     "link": reverse("admin:finance"),
                     "permission": _may("finance.view_reports"),
+                    # Who is owed has an entry of its own, though its address begins like this one's.
+                    "active": request.path.startswith(reverse("admin:finance"))
+                    and not request.path.startswith(reverse("admin:finance_holders")),
                 },
                 {
                     "title": gettext("Who is owed"),

@@ -78,7 +78,7 @@ def test_a_journal_is_taken_once_more_as_the_file_that_it_was(finance, tmp_path)
     datev = finance.client.get(buttons["DATEV"])
 
     assert "Journal 1" in page.content.decode()
-    assert ["GBP · 2310", "£92.50", "£192.00"] in page.context["table"].rows
+    assert ["GBP · 2310 · Store credit owed to customers", "£92.50", "£192.00"] in page.context["table"].rows
     assert list(buttons) == ["CSV", "XLSX", "JSON", "DATEV", "QuickBooks", "Xero", "Activities"]
     assert (file.content, file["Content-Disposition"]) == (path.read_bytes(), 'attachment; filename="journal-1.csv"')
     assert (datev.status_code, "DATEV_CONSULTANT and DATEV_CLIENT are not set" in datev.content.decode()) == (422, True)

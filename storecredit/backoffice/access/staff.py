@@ -47,6 +47,7 @@ from storecredit.backoffice.kit import (
     ways_to_deeds,
 )
 from storecredit.backoffice.kit.paging import CountedChangeList
+from storecredit.backoffice.kit.shipped import shipped
 from storecredit.backoffice.models import ChangeKind
 from storecredit.credits.queries import find_link
 
@@ -115,7 +116,10 @@ class UserAdmin(PageMixin, ShortListMixin, HouseAdmin):
         if db_field.name == "groups":
             kwargs["widget"] = UnfoldAdminCheckboxSelectMultipleWidget()
             kwargs["queryset"] = Group.objects.order_by("name")
-        return super().formfield_for_manytomany(db_field, request, **kwargs)
+        field: Any = super().formfield_for_manytomany(db_field, request, **kwargs)
+        if db_field.name == "groups":
+            field.label_from_instance = lambda role: shipped(role.name)
+        return field
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         # Whoever could change where a superuser's links go would be one.
@@ -200,7 +204,7 @@ class UserAdmin(PageMixin, ShortListMixin, HouseAdmin):
 
     @display(description=_("Roles"))
     def roles(self, user: User) -> str:
-        names = sorted(group.name for group in user.groups.all())
+        names = sorted(shipped(group.name) for group in user.groups.all())
         return ", ".join([gettext("Superuser"), *names] if user.is_superuser else names) or "–"
 
 

@@ -15,6 +15,7 @@ from storecredit.api.scopes import Scope
 from storecredit.backoffice.changes.permissions import permission_text
 from storecredit.backoffice.changes.subjects import ROWS, State
 from storecredit.backoffice.kit import DASH, Change, money_text
+from storecredit.backoffice.kit.shipped import shipped
 from storecredit.backoffice.models import AccessChange, ChangeKind
 from storecredit.credits.operations import RequestKind
 
@@ -65,7 +66,7 @@ def _words(kind: ChangeKind, name: str, state: State) -> str:
         return gettext("yes") if value else gettext("no")
     if name in _NAMED:
         row = _NAMED[name].objects.filter(pk=value).first()
-        return str(row) if row else DASH
+        return shipped(str(row)) if row else DASH
     if name.endswith("_minor"):
         return money_text(value, state["currency"])
     if name in ("amount", "per_request", "per_day"):
@@ -74,7 +75,7 @@ def _words(kind: ChangeKind, name: str, state: State) -> str:
 
 
 def _names(model: Any, keys: Iterable[int]) -> str:
-    return ", ".join(sorted(str(row) for row in model.objects.filter(pk__in=keys))) or DASH
+    return ", ".join(sorted(shipped(str(row)) for row in model.objects.filter(pk__in=keys))) or DASH
 
 
 def _permissions(keys: Iterable[int]) -> str:

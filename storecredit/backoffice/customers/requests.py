@@ -102,6 +102,9 @@ class DecideStep(LoggedStep):
             return gettext("The request is %(status)s.") % {"status": self.target.get_status_display().lower()}
         return ""
 
+    def standing(self) -> list[Fact]:
+        return [Fact(label, text) for label, text in request_facts(self.target) if text]
+
     def apply(self, data: dict[str, Any], now: datetime) -> Outcome:
         shown, before = self.target.get_status_display(), _balances(self.target)
         self.decide(data, now)
@@ -126,6 +129,11 @@ class ApproveAbout(DecideStep):
     form_class = NoteForm
     explanation = _("What is asked for is done at once.")
     done = _("It is approved and done.")
+
+    def explain(self) -> str:
+        if self.target.kind == CustomerRequestKind.ANONYMISE:
+            return gettext("It is done at once, and nobody can take it back: names, addresses and notes are gone.")
+        return super().explain()
 
     def refusal(self) -> str:
         if self.target.requested_by_id == person_of(self.request) and self.target.status == self.starts_from:

@@ -38,6 +38,7 @@ from storecredit.backoffice.kit import (
     state_tag,
 )
 from storecredit.backoffice.kit.rows import account_link, entry_link
+from storecredit.backoffice.kit.shipped import shipped
 from storecredit.finance.operations import CorrectionStatus, approve_correction, cancel_correction, reject_correction
 from storecredit.finance.queries import Correction, Period, has_asked
 
@@ -61,6 +62,9 @@ class _DecideCorrection(LoggedStep):
     def log_text(self, data: dict[str, Any], outcome: Outcome) -> str:
         said = data.get("why") or data.get("note")
         return f"{self.label}: {said}" if said else str(self.label)
+
+    def standing(self) -> list[Fact]:
+        return [Fact(label, text) for label, text in _asked_facts(self.target) if text]
 
     def outcome(self, correction: Correction, changes: list[Change], message: str) -> Outcome:
         facts = [Fact(label, text) for label, text in _asked_facts(correction) if text]
@@ -215,8 +219,8 @@ def _asked_facts(correction: Correction) -> list[tuple[str, Shown]]:
         (gettext("Left of the credit"), money_text(lot.remaining_minor, correction.currency) if lot else None),
         (gettext("Then expires"), (moment(correction.expires_at) or gettext("never")) if lot else None),
         (gettext("Finding"), str(correction.finding) if correction.finding else None),
-        (gettext("Reason"), str(correction.reason.label) if correction.reason else None),
-        (gettext("Note"), correction.note),
+        (gettext("Reason"), shipped(correction.reason.label) if correction.reason else None),
+        (gettext("Note"), shipped(correction.note)),
         (gettext("Asked for by"), correction.asked_label),
         (gettext("Asked for"), moment(correction.asked_at)),
     ]

@@ -123,6 +123,10 @@ class ClosePeriod(_PeriodStep):
 class _DecidePeriod(_PeriodStep):
     permission = "finance.approve_period"
 
+    def standing(self) -> list[Fact]:
+        asker = self.target.closed_by
+        return [*([Fact(gettext("Closed by"), asker.get_username())] if asker else []), *self.figures()]
+
     def refusal(self) -> str:
         if self.target.status != PeriodStatus.CLOSING:
             return gettext("nobody asks to close it.")

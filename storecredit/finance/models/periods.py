@@ -7,6 +7,7 @@ from django.db.models import F, Q
 from django.db.models.constraints import CheckConstraint, UniqueConstraint
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from ledger.models import AccountKind, Acted, Cut, Funding
 from ledger.models.texts import NoteField
@@ -17,7 +18,7 @@ _WHO: dict[str, Any] = {"on_delete": models.PROTECT, "null": True, "related_name
 
 class PeriodStatus(models.TextChoices):
     OPEN = "OPEN", _("Open")
-    CLOSING = "CLOSING", _("Closing")
+    CLOSING = "CLOSING", pgettext_lazy("month", "Closing")
     CLOSED = "CLOSED", _("Closed")
 
 
