@@ -64,10 +64,10 @@ class _DecideCorrection(LoggedStep):
         return f"{self.label}: {said}" if said else str(self.label)
 
     def standing(self) -> list[Fact]:
-        return [Fact(label, text) for label, text in _asked_facts(self.target) if text]
+        return [Fact(label, text) for label, text in asked_facts(self.target) if text]
 
     def outcome(self, correction: Correction, changes: list[Change], message: str) -> Outcome:
-        facts = [Fact(label, text) for label, text in _asked_facts(correction) if text]
+        facts = [Fact(label, text) for label, text in asked_facts(correction) if text]
         return Outcome(Review(changes=changes, facts=facts), self.admin.page_url(correction), message)
 
 
@@ -155,11 +155,11 @@ class CorrectionAdmin(PageMixin, ReadOnlyAdmin):
     def page_context(self, request: HttpRequest, target: Correction) -> dict[str, Any]:
         return {
             "head": Head(title=str(target), tags=[_state(target)], about=[target.get_kind_display()]),
-            "facts": Facts("", [*_asked_facts(target), *_decided_facts(target)]),
+            "facts": Facts("", [*asked_facts(target), *_decided_facts(target)]),
         }
 
 
-def corrections_table(corrections: QuerySet[Correction, Correction]) -> list[Table]:
+def corrections_table(corrections: QuerySet[Correction, Correction], title: str = "") -> list[Table]:
     """What was asked to be put right, where anything was."""
     rows = [_row(correction) for correction in corrections.select_related("account", "period", "entry")]
     if not rows:
@@ -173,7 +173,7 @@ def corrections_table(corrections: QuerySet[Correction, Correction]) -> list[Tab
         gettext("State"),
         gettext("Asked for"),
     )
-    return [Table(gettext("Corrections"), columns, rows)]
+    return [Table(title or gettext("Corrections"), columns, rows)]
 
 
 def month_link(period: Period | None) -> Shown:
@@ -209,7 +209,8 @@ def _state(correction: Correction) -> Shown:
     return state_tag(str(status.label), {str(status.label): _COLOURS[status]})
 
 
-def _asked_facts(correction: Correction) -> list[tuple[str, Shown]]:
+def asked_facts(correction: Correction) -> list[tuple[str, Shown]]:
+    """What somebody agrees to who approves it."""
     entry, lot = correction.entry, correction.lot
     return [
         (gettext("Account"), account_link(correction.account)),

@@ -130,7 +130,10 @@ class PeriodAdmin(PageMixin, ShortListMixin, AuditedAdmin):
             context["hindrances"] = list(find_hindrances(period=target, now=timezone.now()).values())
             context["open_findings"] = _open_findings()
         try:
-            context["tables"] = [*_tables(target), *corrections_table(target.corrections.order_by("-pk"))]
+            context["tables"] = [
+                *_tables(target),
+                *corrections_table(target.corrections.order_by("-pk"), title=gettext("What was corrected")),
+            ]
         except DomainError as error:
             context["refusal"] = str(error)
         return context

@@ -210,9 +210,10 @@ def _plan_adjustment(planned: Correction, wanted: Wanted) -> None:
 
 
 def _plan_expiry(planned: Correction, wanted: Wanted) -> None:
+    assert wanted.lot_id is not None
     lot = Lot.objects.select_related("account").filter(pk=wanted.lot_id).first()
     if lot is None:
-        raise LotNotFound(lot_id=wanted.lot_id or 0)
+        raise LotNotFound(lot_id=wanted.lot_id)
     if wanted.ending is None or wanted.amount is not None or wanted.account_id not in (None, lot.account_id):
         raise CorrectionMalformed
     card = GiftCard.objects.filter(account_id=lot.account_id).first()
