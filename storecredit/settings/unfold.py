@@ -163,6 +163,12 @@ def _navigation(request: HttpRequest) -> list[dict[str, Any]]:
                     "link": reverse("admin:finance_holders"),
                     "permission": _may("finance.view_reports"),
                 },
+                {
+                    "title": gettext("Segregation of duties"),
+                    "icon": "call_split",
+                    "link": reverse("admin:finance_duties"),
+                    "permission": _may("finance.view_reports"),
+                },
                 _entry(gettext("Reconciliations"), "fact_check", "finance.reconciliationrun"),
                 _entry(gettext("Findings"), "troubleshoot", "finance.reconciliationfinding"),
                 _entry(gettext("Periods"), "event_available", "finance.period"),

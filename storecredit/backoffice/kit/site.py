@@ -36,6 +36,7 @@ _PAGES = {
     "security_end_all": ("security/sessions/end/", f"{_SIGNING_IN}.security.end_all_sessions"),
     "again": ("security/again/", f"{_SIGNING_IN}.again.prove_again"),
     "finance_breakage": ("owed/breakage/", "storecredit.backoffice.finance.breakage.show_breakage"),
+    "finance_duties": ("owed/duties/", "storecredit.backoffice.finance.duties.show_duties"),
     "finance_holders": ("owed/accounts/", "storecredit.backoffice.finance.holders.show_holders"),
     "finance_entries": ("owed/entries/", "storecredit.backoffice.finance.reports.show_entries"),
 }
