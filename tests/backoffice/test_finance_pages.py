@@ -3,7 +3,11 @@
 from typing import Any
 
 import pytest
+from django.core.cache import cache
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils.html import strip_tags
+from redis import RedisError
 
 from storecredit.audit.models import Activity
 from storecredit.finance.models import GeneralLedgerRule, JournalExport
@@ -44,6 +48,29 @@ def test_a_month_is_read_as_finance_would_print_it(finance):
     assert rows_of(page, "When what is owed in GBP expires")[0] == [
         "Store credit · Goodwill", "–", "–", "–", "£5.00", "–", "–", "£2.00",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("address", ["/admin/owed/", "/admin/owed/breakage/"])
+def test_what_was_added_up_of_a_cut_is_remembered_and_nobody_needs_the_memory(finance, monkeypatch, address: str):
+    def read() -> tuple[list[Any], bool]:
+        """What the page tells, and whether lots were added up for it."""
+        with CaptureQueriesContext(connection) as asked:
+            page = finance.open(address)
+        told = [(table.title, rows_of(page, table.title)) for table in page.context["tables"]]
+        return told, any("ledger_lot" in query["sql"] for query in asked.captured_queries)
+
+    cache.clear()
+    first, again = read(), read()
+    with monkeypatch.context() as gone:
+        gone.setattr(cache, "get", refuse)
+        without = read()
+
+    assert [added_up for _told, added_up in (first, again, without)] == [True, False, True]
+    assert first[0] == again[0] == without[0] != []
+
+
+def refuse(*args: Any) -> None:
+    raise RedisError("There is no such server.")
 
 
 def test_a_figure_opens_the_entries_behind_it(finance):

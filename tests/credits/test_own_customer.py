@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import partial
 from typing import Any
 
@@ -52,6 +53,7 @@ from ledger.operations import (
     void_credit,
 )
 from storecredit.audit.operations import acting
+from storecredit.checkouts.operations import settle_shortfall
 from storecredit.credits.errors import CustomerLinked
 from storecredit.credits.models import CreditRequest, PersonCustomer
 from storecredit.credits.operations import (
@@ -83,6 +85,7 @@ from tests.credits.requests import (
 from tests.factories.credits import CreditRequestBatchFactory, CustomerRequestFactory, PersonCustomerFactory
 from tests.factories.people import UserFactory, permissions_named
 from tests.factories.periods import CorrectionFactory
+from tests.factories.vendor import CreditDeductionFactory
 from tests.giftcards.cards import given_card, seen
 from tests.ledger.attacks import refused_by
 from tests.scenarios import (
@@ -169,8 +172,10 @@ def _unblock(s: Stage) -> Callable[[], Any]:
 
 
 def _import_card(s: Stage) -> Callable[[], Any]:
+    number = seal_number("BOBS-OWN-CARD-77")
+    assert number is not None
     row = CardRow(
-        line=1, number=seal_number("BOBS-OWN-CARD-77"), balance_minor=500, currency="GBP", time_zone="UTC",
+        line=1, number=number, balance_minor=500, currency="GBP", time_zone="UTC",
         customer_number=s.customer.number,
     )  # fmt: skip
     return partial(import_cards, rows=[row], actor=s.actor, now=NOW, source="cards.csv")
@@ -178,7 +183,7 @@ def _import_card(s: Stage) -> Callable[[], Any]:
 
 def _import_balance(s: Stage) -> Callable[[], Any]:
     row = OpeningRow(line=1, customer_number=s.customer.number, customer_email="", balance_minor=500, currency="USD")
-    said = {"expected_minor": {"USD": 500}, "source": "balances.csv"}
+    said: dict[str, Any] = {"expected_minor": {"USD": 500}, "source": "balances.csv"}
     return partial(import_opening_balances, rows=[row], actor=s.actor, now=NOW, **said)
 
 
@@ -224,6 +229,13 @@ MOVES: dict[str, Callable[[Stage], Callable[[], Any]]] = {
     ),
     "send a card": _of_card(queue_delivery, address="bob@example.com", language="en", may_reveal=True),
     "change a recipient": _of_card(change_recipient, name="Bob", email="bob@example.com"),
+    "settle a shortfall": lambda s: partial(
+        settle_shortfall,
+        deduction_id=CreditDeductionFactory.create(account=s.account, amount=Decimal("80.00")).pk,
+        resolution="waived",
+        actor=s.actor,
+        now=NOW,
+    ),
     "import a card": _import_card,
     "import a balance": _import_balance,
 }

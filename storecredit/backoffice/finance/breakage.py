@@ -53,7 +53,7 @@ from storecredit.finance.operations import (
     ask_breakage_rate,
     reject_breakage_rate,
 )
-from storecredit.finance.queries import BreakageRate, Cohort, list_cohorts
+from storecredit.finance.queries import BreakageRate, Cohort, recall_cohorts
 
 _COLOURS = {RateStatus.PENDING: "warning", RateStatus.APPROVED: "success", RateStatus.REJECTED: "danger"}
 
@@ -75,7 +75,7 @@ def show_breakage(request: HttpRequest) -> HttpResponse:
         **site.each_context(request),
         "title": title,
         "head": Head(title=title, about=[about], ways=[rates] if user.has_perm("finance.view_breakagerate") else []),
-        "tables": [_cohorts_table(list_cohorts(cut=cut))] if cut else [],
+        "tables": [_cohorts_table(recall_cohorts(cut=cut))] if cut else [],
     }
     return TemplateResponse(request, "backoffice/finance/entries.html", context)
 

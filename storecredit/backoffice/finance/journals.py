@@ -15,6 +15,7 @@ from unfold.decorators import display
 
 from ledger.errors import DomainError
 from storecredit.audit.operations import ActivityKind, Subject
+from storecredit.backoffice.finance.corrections import corrections_table
 from storecredit.backoffice.kit import (
     DASH,
     Button,
@@ -42,6 +43,7 @@ from storecredit.finance.queries import (
     GeneralLedgerAccount,
     JournalExport,
     Layout,
+    list_corrections_posted,
     sum_accounts,
     write_journal,
 )
@@ -104,8 +106,11 @@ class JournalExportAdmin(PageMixin, ReadOnlyAdmin):
         except DomainError as error:
             return context | {"refusal": str(error)}
         sums = sum_accounts(lines).items()
+        after = target.begin_cut.boundary if target.begin_cut else None
+        posted = list_corrections_posted(after=after, before=target.end_cut.boundary)
         names = dict(GeneralLedgerAccount.objects.values_list("code", "name"))
         return context | {
+            "tables": corrections_table(posted, title=gettext("Corrections in these days")),
             "table": Table(
                 title=gettext("What each account is booked with"),
                 columns=(gettext("Account"), numbers(pgettext("side", "Debit")), numbers(pgettext("side", "Credit"))),
@@ -117,7 +122,7 @@ class JournalExportAdmin(PageMixin, ReadOnlyAdmin):
                     ]
                     for (currency, account), (debit, credit) in sums
                 ],
-            )
+            ),
         }
 
     def file_view(self, request: HttpRequest, object_id: str, layout: str) -> HttpResponseBase:

@@ -1,3 +1,4 @@
+from storecredit.credits.models.approvals import MoneyApproval
 from storecredit.credits.models.batches import BatchStatus, CreditRequestBatch
 from storecredit.credits.models.customers import CustomerRequest, CustomerRequestKind, CustomerRequestStatus
 from storecredit.credits.models.history import CreditRequestEvent, CreditRequestVote, RequestEventKind

@@ -10,6 +10,7 @@ from storecredit.credits.models import (
     RequestKind,
     RequestStatus,
 )
+from storecredit.credits.operations.approving import approve_money
 from storecredit.credits.operations.asking import NewRequest, Order, request_credits
 from storecredit.credits.operations.batches import (
     BatchLine,

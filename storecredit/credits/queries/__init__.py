@@ -44,6 +44,7 @@ from storecredit.credits.queries.customers import (
     list_customer_requests,
     list_deciders,
     list_requests_about,
+    list_undecided_about,
 )
 from storecredit.credits.queries.findings import list_checks, list_findings
 from storecredit.credits.queries.hopeless import (

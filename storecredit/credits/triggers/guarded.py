@@ -10,6 +10,7 @@ GUARDED = {
     "credits_creditrequestbatch": ("no_delete",),
     "credits_clientperson": ("immutable", "no_truncate"),
     "credits_customerrequest": ("no_delete", "no_truncate"),
+    "credits_moneyapproval": ("immutable", "no_truncate"),
     "credits_personcustomer": ("no_truncate",),
 }
 
@@ -20,6 +21,10 @@ SEALED = {
         "actor_kind", "actor_id", "actor_label", "door", "created_at",
     ),
     "credits_creditrequestvote": ("request_id", "version", "person_id", "label", "door", "note", "created_at"),
+    "credits_moneyapproval": (
+        "correction_id", "customer_request_id", "person_id", "label", "door", "note", "currency", "amount_minor",
+        "created_at",
+    ),
 }  # fmt: skip
 
 #: The rules that tables of several apps have alike, by the files that say them.
@@ -33,6 +38,7 @@ ERASABLE = {
     "credits_creditrequest": {"note": "text", "attributes": "json", "terms": "json", "metadata": "null"},
     "credits_creditrequestevent": {"note": "text"},
     "credits_creditrequestvote": {"note": "text"},
+    "credits_moneyapproval": {"note": "text"},
     "credits_customerrequest": {"note": "text", "decision_note": "text"},
 }
 

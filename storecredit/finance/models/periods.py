@@ -170,6 +170,8 @@ class PeriodEvent(Acted):
     kind = models.CharField(max_length=8, choices=PeriodEventKind)
     person = models.ForeignKey(settings.AUTH_USER_MODEL, **_WHO)
     note = NoteField(max_length=500, blank=True)
+    #: How many findings of reconciliations nobody had decided about, as whoever closed or approved saw it.
+    open_findings = models.PositiveIntegerField(default=0)
 
     class Meta(Acted.Meta):
         default_permissions = ()
@@ -177,6 +179,7 @@ class PeriodEvent(Acted):
             *Acted.Meta.constraints,
             CheckConstraint(name="finance_periodevent_kind_known", condition=Q(kind__in=PeriodEventKind.values)),
             CheckConstraint(name="finance_periodevent_refusal_says_why", condition=~Q(kind="REFUSED") | ~Q(note="")),
+            CheckConstraint(name="finance_periodevent_findings_say_why", condition=Q(open_findings=0) | ~Q(note="")),
         ]
 
     def __str__(self) -> str:
