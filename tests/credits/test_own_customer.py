@@ -172,8 +172,10 @@ def _unblock(s: Stage) -> Callable[[], Any]:
 
 
 def _import_card(s: Stage) -> Callable[[], Any]:
+    number = seal_number("BOBS-OWN-CARD-77")
+    assert number is not None
     row = CardRow(
-        line=1, number=seal_number("BOBS-OWN-CARD-77"), balance_minor=500, currency="GBP", time_zone="UTC",
+        line=1, number=number, balance_minor=500, currency="GBP", time_zone="UTC",
         customer_number=s.customer.number,
     )  # fmt: skip
     return partial(import_cards, rows=[row], actor=s.actor, now=NOW, source="cards.csv")
