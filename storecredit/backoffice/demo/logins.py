@@ -19,14 +19,16 @@ from storecredit.backoffice.models import ShippedGrant
 
 CLIENT_NAME = "Demo shop"
 DOOR = "command:seed_demo"
-#: The shipped roles, each with the name of the person who shows it.
+#: The shipped roles, by the name of the login that shows each. What one person asks for, a second one approves.
 STAFF = {
-    "Viewer": ("Vera", "Lind"),
-    "Agent": ("Anna", "Reyes"),
-    "Approver": ("Paul", "Osei"),
-    "Card manager": ("Carla", "Weber"),
-    "Finance": ("Finn", "Doyle"),
-    "Administrator": ("Ada", "Moreau"),
+    "demo-viewer": ("Viewer", "Vera", "Lind"),
+    "demo-agent": ("Agent", "Anna", "Reyes"),
+    "demo-approver": ("Approver", "Paul", "Osei"),
+    "demo-card-manager": ("Card manager", "Carla", "Weber"),
+    "demo-finance": ("Finance", "Finn", "Doyle"),
+    "demo-finance-2": ("Finance", "Farah", "Nasser"),
+    "demo-administrator": ("Administrator", "Ada", "Moreau"),
+    "demo-administrator-2": ("Administrator", "Albin", "Kraus"),
 }
 _ALPHABET = "".join(sorted(set(string.ascii_lowercase + string.digits) - set("l1o0")))
 
@@ -45,6 +47,11 @@ class Login:
     actor: Actor
     is_new: bool
 
+    @property
+    def handle(self) -> str:
+        """How the story calls them: `card manager`, `finance 2`."""
+        return self.username.removeprefix("demo-").replace("-", " ")
+
 
 @dataclass(frozen=True, slots=True)
 class ApiAccess:
@@ -58,12 +65,12 @@ class ApiAccess:
 @transaction.atomic
 def give_logins(*, known: Mapping[str, str]) -> list[Login]:
     """
-    A staff user for each role. None is a superuser: what they may do is what their group may do.
+    Staff users for the roles. None is a superuser: what they may do is what their group may do.
 
     :param known: passwords by user name, as a former run showed them; the user of such a one is left alone.
     :raises RoleMissing: if a role is not there.
     """
-    return [_give_login(role, known) for role in STAFF]
+    return [_give_login(username, known) for username in STAFF]
 
 
 @transaction.atomic
@@ -84,9 +91,8 @@ def give_api_key(*, known: str, now: datetime) -> ApiAccess:
     return ApiAccess(issued.plain, _client_actor(str(issued.client.pk)), is_new=True)
 
 
-def _give_login(role: str, known: Mapping[str, str]) -> Login:
-    username = f"demo-{role.lower().replace(' ', '-')}"
-    first_name, last_name = STAFF[role]
+def _give_login(username: str, known: Mapping[str, str]) -> Login:
+    role, first_name, last_name = STAFF[username]
     user, created = get_user_model().objects.get_or_create(
         username=username,
         defaults={
