@@ -69,6 +69,26 @@ def test_an_adjustment_names_the_closed_month_and_the_entry_that_it_corrects():
     assert [(each.period, each.entry) for each in (asked, alone)] == [(period, entry)] * 2
 
 
+def test_another_expiry_of_what_was_spent_since_is_refused_and_stays_to_be_decided():
+    account = given_credit("20.00 GBP", expires_at=days(5))
+    asked = ask_correction(
+        party=party_of(UserFactory.create()),
+        now=NOW,
+        note="Typed wrong",
+        lot_id=lot_of(account).pk,
+        ending=Ending(None),
+    )
+    given_spend("20.00 GBP", account=account)
+    boss = UserFactory.create()
+    ApproverLimitFactory.create(user=boss, per_request=money("20.00 GBP"), per_day=money("20.00 GBP"))
+
+    with nothing_moves(), pytest.raises(ExpiryUnchanged):
+        approve_correction(correction_id=asked.pk, party=party_of(boss), now=days(1))
+
+    asked.refresh_from_db()
+    assert (asked.status, asked.approvals.count()) == ("PENDING", 0)
+
+
 def test_another_expiry_is_given_once_somebody_else_approves_it_and_moves_nothing():
     account = given_credit("20.00 GBP", expires_at=days(5))
     card = given_card("8.00 GBP")
