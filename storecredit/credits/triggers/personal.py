@@ -25,6 +25,7 @@ NEVER = {
     "credits_creditrequestevent": {"request_header_id": "a program's name for one request, as its log has it"},
     "credits_creditrequestmetadatum": {"digest": "a digest, which goes with its request's metadata"},
     "credits_creditrequestvote": {"label": _STAFF},
+    "credits_moneyapproval": {"label": _STAFF},
     "credits_customerrequest": {
         "requested_label": _STAFF,
         "decided_label": _STAFF,
