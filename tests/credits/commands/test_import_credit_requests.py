@@ -73,7 +73,9 @@ def test_a_table_of_fabric_s_credits_comes_in_without_being_told_whose_it_is(giv
 
     assert done.code == 0, done.err
     assert list(
-        CreditRequest.objects.order_by("pk").values_list("order_value", "kind", "reason_id", "sub_reason", "employee")
+        CreditRequest.objects.order_by("order_value").values_list(
+            "order_value", "kind", "reason_id", "sub_reason", "employee"
+        )
     ) == [("O-1", "STORE_CREDIT", "GW", "late", "emp-7"), ("O-2", "GIFT_CARD", "EC", "", "")]
     assert CreditRequest.objects.get(order_value="O-1").payee_customer == get_customer(
         identifier="SHOP-1", test_mode=False
