@@ -54,8 +54,7 @@ from ledger.operations import (
 )
 from storecredit.audit.operations import acting
 from storecredit.checkouts.operations import settle_shortfall
-from storecredit.credits.errors import CustomerLinked
-from storecredit.credits.models import CreditRequest, PersonCustomer
+from storecredit.credits.models import CreditRequest
 from storecredit.credits.operations import (
     CUSTOMER,
     RequestKind,
@@ -64,7 +63,6 @@ from storecredit.credits.operations import (
     approve_request,
     cancel_request,
     fail_request,
-    link_customer,
     refuse_about_customer,
     reject_request,
     undo_about_customer,
@@ -83,7 +81,7 @@ from tests.credits.requests import (
     party_of_client,
 )
 from tests.factories.credits import CreditRequestBatchFactory, CustomerRequestFactory, PersonCustomerFactory
-from tests.factories.people import UserFactory, permissions_named
+from tests.factories.people import permissions_named
 from tests.factories.periods import CorrectionFactory
 from tests.factories.vendor import CreditDeductionFactory
 from tests.giftcards.cards import given_card, seen
@@ -396,19 +394,3 @@ def test_the_database_refuses_a_vote_and_a_state_of_their_own(stage):
     hold = given_hold("5.00 GBP", account=stage.account)
     with refused(OwnCustomer):
         release_hold(hold_id=hold.pk, actor=stage.actor, now=NOW)
-
-
-def test_a_customer_is_one_persons_and_a_person_one_customer():
-    # given Bob, who is linked
-    link = PersonCustomerFactory.create()
-    other = given_customer()
-
-    # when somebody else is to be the same customer, it is refused
-    with refused(CustomerLinked) as caught:
-        link_customer(person_id=UserFactory.create().pk, customer_id=link.customer_id, now=NOW)
-    number = link.customer.number
-    assert str(caught.value) == f"Customer {number} is linked to another login, or was merged or made anonymous."
-
-    # and when he is to be another, he is that one alone
-    link_customer(person_id=link.person_id, customer_id=other.pk, now=NOW)
-    assert list(PersonCustomer.objects.values_list("person", "customer")) == [(link.person_id, other.pk)]
