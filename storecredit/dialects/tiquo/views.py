@@ -12,6 +12,7 @@ from ledger.errors import InsufficientCredit
 from ledger.money import from_minor
 from ledger.operations import AccountKind, Why
 from ledger.queries import Wallet
+from ledger.text import fold_number
 from storecredit.api.generics import DialectView, KeyRule
 from storecredit.api.idempotency import Effect
 from storecredit.api.json_text import Json
@@ -78,7 +79,11 @@ class TiquoView(DialectView):
         """A movement of a wallet, new or given again; also to whoever asked for it by the number of who they were."""
 
         def former_ids() -> list[int]:
-            return queries.list_former_ids(customer_id=wallet.customer_id)
+            is_own = fold_number(self.kwargs["customer"]) in {
+                fold_number(wallet.number),
+                fold_number(wallet.document_id),
+            }
+            return [] if is_own else queries.list_former_ids(customer_id=wallet.customer_id)
 
         customer_id = wallet.customer_id
         outcome = self.once(effect, key=key, body=order, object_id=customer_id, former_ids=former_ids)

@@ -104,7 +104,8 @@ class RedeemGiftCard(GluView):
             return StoredCreditAccount.shared().to_text(shown)
 
         def former_ids() -> list[int]:
-            return ledger.list_former_account_ids_of(account_id=account.id)
+            is_own = account.card is not None or code.replace("-", "").upper() == account.number
+            return [] if is_own else ledger.list_former_account_ids_of(account_id=account.id)
 
         outcome = self.once(take, key=key, body=order, object_id=account.id, former_ids=former_ids)
         answer = put_number(outcome.answer, self.code_of(account), member="code")
