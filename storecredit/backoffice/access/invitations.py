@@ -68,14 +68,26 @@ def send_link(request: HttpRequest, person: User) -> None:
         )
 
 
-def tell_former_address(request: HttpRequest, person: User, former: str) -> None:
-    """Say at somebody's former address that links to choose their password go to another one now."""
+def tell_former_address(request: HttpRequest, person: User, former: str, *, is_asked: bool = False) -> None:
+    """
+    Say at somebody's former address that links to choose their password go to another one now.
+
+    :param is_asked: it waits for a second administrator, so that they can still say no.
+    """
     if settings.MAIL_GOES_OUT and former:
-        with shown_to(find_preferences(person)):
-            subject = gettext("Your e-mail address was changed")
-            told = {"person": person, "by": _name_of(request.user)}
-            text = render_to_string("backoffice/access/moved_mail.txt", told)
+        subject, text = word_moving(person, by=_name_of(request.user), is_asked=is_asked)
         _send(request, former, subject, text)
+
+
+def word_moving(person: User, *, by: str, is_asked: bool) -> tuple[str, str]:
+    """What somebody's former address is told, in their language: the subject and the text."""
+    with shown_to(find_preferences(person)):
+        told = {"person": person, "by": by, "is_asked": is_asked}
+        if is_asked:
+            subject = gettext("Another e-mail address is asked for you")
+        else:
+            subject = gettext("Your e-mail address was changed")
+        return subject, render_to_string("backoffice/access/moved_mail.txt", told)
 
 
 def _send(request: HttpRequest, address: str, subject: str, text: str) -> bool:
