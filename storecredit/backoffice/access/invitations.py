@@ -26,6 +26,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ledger.operations import Actor, ActorKind
 from storecredit.audit.operations import ActivityKind, record_activity
+from storecredit.backoffice.changes.addresses import word_moving
 from storecredit.backoffice.kit import (
     Change,
     DomainForm,
@@ -77,17 +78,6 @@ def tell_former_address(request: HttpRequest, person: User, former: str, *, is_a
     if settings.MAIL_GOES_OUT and former:
         subject, text = word_moving(person, by=_name_of(request.user), is_asked=is_asked)
         _send(request, former, subject, text)
-
-
-def word_moving(person: User, *, by: str, is_asked: bool) -> tuple[str, str]:
-    """What somebody's former address is told, in their language: the subject and the text."""
-    with shown_to(find_preferences(person)):
-        told = {"person": person, "by": by, "is_asked": is_asked}
-        if is_asked:
-            subject = gettext("Another e-mail address is asked for you")
-        else:
-            subject = gettext("Your e-mail address was changed")
-        return subject, render_to_string("backoffice/access/moved_mail.txt", told)
 
 
 def _send(request: HttpRequest, address: str, subject: str, text: str) -> bool:

@@ -6,12 +6,25 @@ from functools import partial
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.template.loader import render_to_string
+from django.utils.translation import gettext
 
-from storecredit.backoffice.access.invitations import word_moving
+from storecredit.backoffice.kit import find_preferences, shown_to
 from storecredit.backoffice.models import AccessChange, ChangeKind
 from storecredit.mail import MailNotSent, send_mail
 
 logger = logging.getLogger(__name__)
+
+
+def word_moving(person: User, *, by: str, is_asked: bool) -> tuple[str, str]:
+    """What somebody's former address is told, in their language: the subject and the text."""
+    with shown_to(find_preferences(person)):
+        told = {"person": person, "by": by, "is_asked": is_asked}
+        if is_asked:
+            subject = gettext("Another e-mail address is asked for you")
+        else:
+            subject = gettext("Your e-mail address was changed")
+        return subject, render_to_string("backoffice/access/moved_mail.txt", told)
 
 
 def tell_address_moved(change: AccessChange) -> None:
