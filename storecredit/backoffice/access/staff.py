@@ -263,7 +263,7 @@ class GroupAdmin(ExportMixin, OnceMixin, DjangoGroupAdmin, ModelAdmin):
 def _kept_at_once(stood: Mapping[str, Any], wanted: Mapping[str, Any]) -> QuerySet[Group]:
     """The roles that a person keeps until somebody decides: without those that go, unless that raises by itself."""
     kept = sorted(set(stood["roles"]) & set(wanted["roles"]))
-    if is_raising(ChangeKind.PERSON, stood, stood | {"roles": kept, "superuser": False}):
+    if is_raising(ChangeKind.PERSON, stood, {**stood, "roles": kept, "superuser": False}):
         kept = stood["roles"]
     return Group.objects.filter(pk__in=kept)
 

@@ -100,8 +100,13 @@ def waits_for(kind: ChangeKind, subject_id: int, now: datetime) -> bool:
 def list_deciders(*, change: AccessChange) -> list[Any]:
     """Who may approve a change: whoever has the right to such changes, but not who asked, nor on whom it bears."""
     people = get_user_model().objects.with_perm(RIGHTS[ChangeKind(change.kind)], backend=_PASSWORDS_AND_ROLES)
-    rows = people.filter(is_staff=True).exclude(pk=change.asked_by_id).order_by("username", "pk").distinct()
-    return [row for row in rows if not bears_on(row, change.kind, change.subject_id, change.before, change.after)]
+    rows = people.filter(is_staff=True).order_by("username", "pk").distinct()
+    return [
+        row
+        for row in rows
+        if row.pk != change.asked_by_id
+        and not bears_on(row, change.kind, change.subject_id, change.before, change.after)
+    ]
 
 
 def refuse_deciding(*, change: AccessChange, person: Any, now: datetime) -> str:
