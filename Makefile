@@ -8,7 +8,7 @@ VENV_PYTHON := .venv/bin/python
 MANAGE := $(VENV_PYTHON) -m storecredit.launch --manage
 
 .DEFAULT_GOAL := help
-.PHONY: help run test slow bench million screenshots coverage lint fmt shell manage messages lock clean
+.PHONY: help run test slow bench million screenshots coverage lint fmt shell manage messages role-table lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -58,6 +58,9 @@ manage: .venv/.run ## run a command on what `make run` serves: make manage CMD="
 
 messages: .venv/.test ## gather the texts of the pages for translators and compile the catalogues (LANGUAGE=fr begins one)
 	@$(VENV_PYTHON) -m tests.messages $(LANGUAGE)
+
+role-table: .venv/.test ## write docs/who-may-what.md anew, of what each role sees and does on which page
+	@$(VENV_PYTHON) -m tests.backoffice.walk.table
 
 lock: .venv/.test ## write both lists of hashed requirements anew from pyproject.toml
 	$(LOCK) --group test --output-file requirements.txt

@@ -30,6 +30,7 @@ GRANT INSERT ON
   ledger_cut, ledger_cutbucket, ledger_cutfigure, ledger_cutseal, ledger_booksclosing,
   giftcards_cardevent, giftcards_cardmetadatum, giftcards_codesealing,
   credits_creditrequestmetadatum, credits_creditrequestevent, credits_creditrequestvote, credits_clientperson,
+  credits_moneyapproval,
   checkouts_chargemovement, checkouts_deductionmovement, checkouts_fulfillment, checkouts_fulfillmentitem,
   checkouts_refund, checkouts_refunditem, checkouts_settlement, django_admin_log,
   backoffice_comment, backoffice_withdrawal, backoffice_mention, finance_journalexport, finance_journalline,
@@ -68,6 +69,7 @@ GRANT INSERT, UPDATE, DELETE ON ledger_accountsumchange TO storecredit_app;
 
 -- A deleted role takes along what it was given, and its limits.
 GRANT DELETE ON backoffice_shippedgrant TO storecredit_app;
+GRANT INSERT, DELETE ON credits_personcustomer TO storecredit_app;
 GRANT INSERT, UPDATE, DELETE ON credits_issuelimit, credits_issueceiling, credits_approverlimit TO storecredit_app;
 
 -- A person's words, which two people may decide to erase from what is written once, column by column, and what goes with them.

@@ -1,4 +1,5 @@
 import gc
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -51,8 +52,16 @@ def pytest_collection_finish() -> None:
     gc.freeze()
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
+    """Mark and skip before anything is chosen; once all is in its order, begin with what takes longest."""
+    _mark(items)
+    yield
+    # Begun last, one of them alone would keep a processor busy while the others have nothing left to do.
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
+
+
+def _mark(items: list[pytest.Item]) -> None:
     """Mark what need not run twice, and skip by name what this machine or this database cannot run."""
     for item in items:
         marker = find_mark(item.nodeid.partition("::")[0])

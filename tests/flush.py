@@ -10,6 +10,8 @@ again, in one transaction. Inside every test they are on. There is no switch for
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
@@ -140,11 +142,13 @@ def _step_aside(cursor: CursorWrapper, tables: Sequence[str], statement: int) ->
         triggers = [row for row in cursor.execute(SQLITE_TRIGGERS).fetchall() if row[0] in tables]
         return [f'DROP TRIGGER "{name}"' for _table, name, _sql in triggers], [sql for _table, _name, sql in triggers]
     cursor.execute(POSTGRESQL_TRIGGERS, [statement, list(tables)])
-    triggers = cursor.fetchall()
-    return (
-        [f"ALTER TABLE {table} DISABLE TRIGGER {trigger}" for table, trigger in triggers],
-        [f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {trigger}" for table, trigger in triggers],
-    )
+    by_table = [(table, [name for _, name in rows]) for table, rows in groupby(cursor.fetchall(), itemgetter(0))]
+    return _alter(by_table, "DISABLE TRIGGER"), _alter(by_table, "ENABLE ALWAYS TRIGGER")
+
+
+def _alter(triggers: Iterable[tuple[str, list[str]]], how: str) -> list[str]:
+    """One statement for all triggers of a table: after each, the server would look up anew all that it knows of it."""
+    return [f"ALTER TABLE {table} {', '.join(f'{how} {name}' for name in names)}" for table, names in triggers]
 
 
 def _around(sql_flush: SqlFlush) -> SqlFlush:

@@ -15,8 +15,10 @@ from giftcards.queries.cards import (
 from giftcards.queries.codes import find_card_id, looks_like_a_code
 from giftcards.queries.deliveries import (
     find_delivery_under_way,
+    list_batch_deliveries,
     list_deliveries,
     list_due_deliveries,
+    list_unsent_cards,
     require_may_send,
 )
 from giftcards.queries.findings import list_checks, list_findings

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from giftcards.errors import AddressNotKept, RecipientChangedBySender
 from giftcards.models import CardEvent, CodeDelivery, DeliveryState, EventKind, GiftCard
@@ -18,6 +18,19 @@ def list_deliveries(*, card_id: UUID) -> QuerySet[CodeDelivery]:
 def find_delivery_under_way(*, card_id: UUID) -> CodeDelivery | None:
     """The delivery of a card's code that has not ended."""
     return CodeDelivery.objects.filter(card_id=card_id, state=DeliveryState.QUEUED).first()
+
+
+def list_unsent_cards(*, batch_id: int) -> QuerySet[GiftCard]:
+    """The cards of a batch that have a recipient with an address, and whose code nobody was sent or is being sent."""
+    gone = CodeDelivery.objects.filter(card_id=OuterRef("pk"), state__in=[DeliveryState.SENT, DeliveryState.QUEUED])
+    cards = GiftCard.objects.filter(batch_id=batch_id).exclude(recipient_email="")
+    return cards.filter(~Exists(gone)).order_by("pk")
+
+
+def list_batch_deliveries(*, batch_id: int) -> QuerySet[CodeDelivery]:
+    """What became last of the code of each card of a batch that was sent or tried."""
+    newer = CodeDelivery.objects.filter(card_id=OuterRef("card_id"), pk__gt=OuterRef("pk"))
+    return CodeDelivery.objects.filter(~Exists(newer), card__batch_id=batch_id).select_related("card").order_by("pk")
 
 
 def list_due_deliveries(*, now: datetime, at_most: int) -> list[int]:

@@ -169,3 +169,12 @@ class ExpiryInThePast(DomainError):
 
     def __init__(self) -> None:
         super().__init__(_("The expiry is not in the future."))
+
+
+class OwnCustomer(DomainError):
+    """Whoever acts is the customer themself, so somebody else has to do it."""
+
+    code = "own_customer"
+
+    def __init__(self) -> None:
+        super().__init__(_("This is about yourself as a customer: somebody else has to do it."))

@@ -50,6 +50,26 @@ class BooksClosed(DomainError):
         self.number = number
 
 
+class LotNotFound(DomainError):
+    """There is no such piece of credit."""
+
+    code = "lot_not_found"
+
+    def __init__(self, *, lot_id: int) -> None:
+        super().__init__(_("There is no piece of credit %(lot)s."), lot=lot_id)
+        self.lot_id = lot_id
+
+
+class ExpiryUnchanged(DomainError):
+    """A piece of credit is given another expiry while something is left of it."""
+
+    code = "expiry_unchanged"
+
+    def __init__(self, *, lot_id: int) -> None:
+        super().__init__(_("Nothing is left of this piece of credit, or it expires then already."))
+        self.lot_id = lot_id
+
+
 class AlreadyReversed(DomainError):
     """A transaction is reversed once, and not after a refund of it."""
 

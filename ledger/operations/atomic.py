@@ -8,9 +8,9 @@ import time
 from collections.abc import Callable
 from typing import ParamSpec, TypeVar
 
-from django.db import DatabaseError, OperationalError, connection, transaction
+from django.db import DatabaseError, IntegrityError, OperationalError, connection, transaction
 
-from ledger.errors import DatabaseBusy
+from ledger.errors import DatabaseBusy, OwnCustomer
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -20,6 +20,8 @@ _ATTEMPTS = 3
 _CONFLICTS = {"40001", "40P01"}
 # Lock timeout, statement timeout, too many connections: trying again at once would make it worse.
 _OVERLOADS = {"55P03", "57014", "53300"}
+# How the rules of the database are called that keep people off what is their own.
+_OF_ONESELF = "_of_oneself"
 
 
 def operation(function: Callable[P, R]) -> Callable[P, R]:
@@ -29,16 +31,17 @@ def operation(function: Callable[P, R]) -> Callable[P, R]:
     Inside another transaction it joins that one, and its caller tries again.
 
     :raises DatabaseBusy: if the conflict stays or the database is overloaded; nothing was written.
+    :raises OwnCustomer: if whoever acts is the customer whom it is about, as the database finds.
     """
 
     @functools.wraps(function)
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
         if connection.in_atomic_block:
-            return function(*args, **kwargs)
+            return _run(function, *args, **kwargs)
         for attempt in range(1, _ATTEMPTS + 1):
             try:
                 with transaction.atomic():
-                    return function(*args, **kwargs)
+                    return _run(function, *args, **kwargs)
             except DatabaseError as error:
                 if not is_conflict(error):
                     raise
@@ -48,6 +51,21 @@ def operation(function: Callable[P, R]) -> Callable[P, R]:
         raise AssertionError("unreachable")
 
     return run
+
+
+def _run(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+    try:
+        return function(*args, **kwargs)
+    except IntegrityError as error:
+        if _rule_of(error).endswith(_OF_ONESELF):
+            raise OwnCustomer from error
+        raise
+
+
+def _rule_of(error: DatabaseError) -> str:
+    """The rule that refused: PostgreSQL names it beside its message, on SQLite it is the message."""
+    said = getattr(error.__cause__, "diag", None)
+    return (said.constraint_name or "") if said is not None else str(error)
 
 
 def is_conflict(error: DatabaseError) -> bool:

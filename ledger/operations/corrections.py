@@ -263,8 +263,9 @@ def _reverse_transfer(
             why=why if out is target else for_other_side,
             **common,
         )
-        posted = post_many(cursor, [leaves, returns], accounts)
-    return posted[0] if into is target else posted[1]
+        # The one that was named comes first: what it says of itself holds for the other.
+        named_first = [leaves, returns] if into is target else [returns, leaves]
+        return post_many(cursor, named_first, accounts)[0]
 
 
 def _other_key(key: str | None) -> str | None:

@@ -10,12 +10,14 @@ from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, connection, transaction
+from django.db.backends.utils import CursorWrapper
 
 from ledger import triggers
 from ledger.errors import CutInTheFuture, CutNotLater, DatabaseBusy
 from ledger.models import Actor, Cut, CutBucket, CutFigure, CutSeal
 from ledger.operations.atomic import operation
-from ledger.queries.cuts import Bucket, BucketFigure, add_up, find_last_cut, get_span, list_closings
+from ledger.posting.locks import aware
+from ledger.queries.cuts import Bucket, BucketFigure, add_up, get_span, list_closings
 from ledger.queries.seals import digest_cut, reading, sign_digest
 
 #: So long those who want to post may have to wait behind a cut that waits for one who is posting. Then it lets them by
@@ -61,20 +63,20 @@ def complete_cuts(*, now: datetime) -> list[Cut]:
 @operation
 def _close_time(*, boundary: datetime, actor: Actor, now: datetime, guards: str) -> Cut:
     with connection.cursor() as cursor:
+        # Whoever posts waits from here to the commit. So what is read there has been read once before, which has this
+        # connection know the tables, and there are as few statements as can be.
+        _read_last(cursor, boundary)
         if connection.vendor == "postgresql":
             cursor.execute("SELECT current_setting('lock_timeout')")
             waited_before = cursor.fetchone()[0]
             cursor.execute(f"SET LOCAL lock_timeout = {LOCK_WAIT_MILLISECONDS}")
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [triggers.CUT_LOCK])
-            cursor.execute("SELECT set_config('lock_timeout', %s, true)", [waited_before])
-        last = find_last_cut()
-        if last is not None and boundary <= last.boundary:
-            raise CutNotLater(boundary=boundary, closed_until=last.boundary)
-        tables = triggers.list_sealed()
-        cursor.execute("SELECT " + ", ".join(f"(SELECT MAX(id) FROM {table})" for table in tables))
-        marks = {table: number or 0 for table, number in zip(tables, cursor.fetchall()[0], strict=True)}
+            cursor.execute(
+                "SELECT pg_advisory_xact_lock(%s), set_config('lock_timeout', %s, true)",
+                [triggers.CUT_LOCK, waited_before],
+            )
+        number, marks = _read_last(cursor, boundary)
     return Cut.objects.create(
-        number=last.number + 1 if last else 1,
+        number=number + 1,
         boundary=boundary,
         taken_at=now,
         marks=marks,
@@ -84,6 +86,18 @@ def _close_time(*, boundary: datetime, actor: Actor, now: datetime, guards: str)
         actor_label=actor.label,
         door=actor.door,
     )
+
+
+def _read_last(cursor: CursorWrapper, boundary: datetime) -> tuple[int, dict[str, int]]:
+    """The number of the last cut, 0 if there is none, and the last row of each history, by its table."""
+    tables = triggers.list_sealed()
+    maxima = ", ".join(f"(SELECT MAX(id) FROM {table})" for table in tables)
+    cursor.execute(f"SELECT (SELECT MAX(number) FROM ledger_cut), (SELECT MAX(boundary) FROM ledger_cut), {maxima}")
+    number, found, *last = cursor.fetchone()
+    closed_until = aware(found)
+    if closed_until is not None and boundary <= closed_until:
+        raise CutNotLater(boundary=boundary, closed_until=closed_until)
+    return number or 0, {table: place or 0 for table, place in zip(tables, last, strict=True)}
 
 
 def _complete(cut: Cut, now: datetime) -> None:

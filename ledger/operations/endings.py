@@ -10,7 +10,9 @@ from datetime import datetime, timedelta
 
 from django.db import connection
 
-from ledger.models import Actor, BookRules
+from ledger.errors import ExpiryUnchanged, LotNotFound
+from ledger.models import Actor, BookRules, Lot
+from ledger.operations.accounts import lock_account_rows
 from ledger.operations.atomic import operation
 from ledger.posting.locks import CLOSED_UNTIL, bind, moment
 
@@ -38,6 +40,27 @@ def second_life(*, now: datetime) -> datetime:
 
 
 @operation
+def end_lot_at(*, lot_id: int, ending: Ending, actor: Actor, now: datetime, note: str) -> Lot:
+    """
+    Give what is left of one lot another ending, past or to come; what is past is booked by the next sweep.
+
+    :param note: why; stands beside the change.
+    :raises LotNotFound: if there is none.
+    :raises ExpiryUnchanged: if nothing is left of it, or it ends so already.
+    """
+    account_id = Lot.objects.filter(pk=lot_id).values_list("account_id", flat=True).first()
+    if account_id is None:
+        raise LotNotFound(lot_id=lot_id)
+    lock_account_rows(account_ids=[account_id])
+    lot = Lot.objects.get(pk=lot_id)
+    if not lot.remaining_minor or lot.expires_at == ending.at:
+        raise ExpiryUnchanged(lot_id=lot_id)
+    _change("l.id = %s", [lot_id], ending=ending, actor=actor, now=now, note=note)
+    lot.refresh_from_db()
+    return lot
+
+
+@operation
 def end_credit_at(*, account_id: int, ending: Ending, actor: Actor, now: datetime, note: str) -> None:
     """
     Give every lot of an account one ending, spent and set aside ones too; those that have it are left alone.
@@ -46,6 +69,10 @@ def end_credit_at(*, account_id: int, ending: Ending, actor: Actor, now: datetim
 
     :param note: why; stands beside each change.
     """
+    _change("l.account_id = %s", [account_id], ending=ending, actor=actor, now=now, note=note)
+
+
+def _change(whose: str, ids: list[int], *, ending: Ending, actor: Actor, now: datetime, note: str) -> None:
     at = moment(ending.at)
     is_other = "l.expires_at IS NOT NULL" if at is None else "(l.expires_at <> %s OR l.expires_at IS NULL)"
     after = _MOMENT[connection.vendor]
@@ -56,7 +83,7 @@ def end_credit_at(*, account_id: int, ending: Ending, actor: Actor, now: datetim
             "(lot_id, before, after, note, actor_kind, actor_id, actor_label, door, request_id, created_at) "
             f"SELECT l.id, l.expires_at, {after}, %s, %s, %s, %s, %s, %s, {_LATER[connection.vendor]} "
             "FROM ledger_lot l JOIN ledger_account a ON a.id = l.account_id "
-            f"WHERE l.account_id = %s AND {is_other} ORDER BY l.id",
+            f"WHERE {whose} AND {is_other} ORDER BY l.id",
             bind(
                 [
                     at,
@@ -67,7 +94,7 @@ def end_credit_at(*, account_id: int, ending: Ending, actor: Actor, now: datetim
                     actor.door,
                     actor.request_id,
                     moment(now),
-                    account_id,
+                    *ids,
                     *([] if at is None else [at]),
                 ]
             ),

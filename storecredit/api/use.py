@@ -11,7 +11,7 @@ from datetime import date, datetime
 from threading import Event, Lock, Thread
 from typing import Any, Final, NamedTuple
 
-from django.db import DatabaseError, InterfaceError, connection, connections
+from django.db import DatabaseError, IntegrityError, InterfaceError, connection, connections
 from django.utils import timezone
 
 from storecredit.api.models import UseOutcome
@@ -77,7 +77,7 @@ def write_use() -> int:
     try:
         while rest:
             portion = {of: rest[of] for of in list(rest)[:_ROWS_AT_ONCE]}
-            _add(portion)
+            _add_what_fits(portion)
             rest = {of: tally for of, tally in rest.items() if of not in portion}
     except (DatabaseError, InterfaceError) as error:
         logger.warning("The calls of API clients could not be counted now: %s", str(error).strip())
@@ -129,6 +129,18 @@ def _put(tallies: dict[_Of, _Tally]) -> None:
                 _tallies[of].add(tally)
             else:
                 _tallies[of] = tally
+
+
+def _add_what_fits(tallies: dict[_Of, _Tally]) -> None:
+    """Add all of them; of a client that the database does not know any more, nothing, now or the next time."""
+    try:
+        _add(tallies)
+    except IntegrityError as error:
+        if len(tallies) == 1:
+            logger.warning("The calls of a client that is gone are not counted: %s", str(error).strip())
+            return
+        for of, tally in tallies.items():
+            _add_what_fits({of: tally})
 
 
 def _add(tallies: dict[_Of, _Tally]) -> None:

@@ -14,7 +14,7 @@ from ledger.queries import EXPIRY_DAYS, Liability, list_latest_transactions, sum
 from storecredit.backoffice.approvals.waiting import find_hint, find_hopeless_hint
 from storecredit.backoffice.books.turnover import show_turnover
 from storecredit.backoffice.checkouts.waiting import find_checkout_hints
-from storecredit.backoffice.finance.waiting import find_finding_hints
+from storecredit.backoffice.finance.waiting import find_approval_hints, find_finding_hints
 from storecredit.backoffice.kit import (
     Link,
     Shown,
@@ -31,6 +31,7 @@ from storecredit.backoffice.kit import (
     test_tag,
 )
 from storecredit.backoffice.kit.rows import door_text, transaction_url
+from storecredit.backoffice.kit.shipped import shipped
 
 _LATEST = 10
 _WHY_SHOWN = 60
@@ -59,7 +60,11 @@ def show_dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, A
         context["turnover"] = show_turnover(request, now=timezone.now())
     context["approvals"] = find_hint(request)
     context["hopeless"] = find_hopeless_hint(request)
-    context["hints"] = [*find_checkout_hints(request), *find_finding_hints(request)]
+    context["hints"] = [
+        *find_approval_hints(request),
+        *find_checkout_hints(request),
+        *find_finding_hints(request),
+    ]
     context["may_search_customers"] = user.has_perm("ledger.view_customer")
     return context
 
@@ -99,7 +104,7 @@ def _latest() -> Table:
 def _cells(entry: Any) -> list[Shown]:
     customer = entry.account.customer
     page = reverse("admin:ledger_customer_change", args=[customer.pk]) if customer else ""
-    why = entry.reason.label if entry.reason else entry.note
+    why = shipped(entry.reason.label) if entry.reason else shipped(entry.note)
     return [
         moment(entry.created_at),
         phrase(Link(customer.display_name, page) if customer else gettext("Bearer"), test_tag(entry.account.test_mode)),

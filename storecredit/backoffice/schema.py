@@ -4,13 +4,16 @@ Where the tables differ from what the program's models make: loosened, dropped o
 PostgreSQL prints a condition in words of its own. So the tables are made anew, empty, in a schema that is rolled back
 at once, and what is printed of both is compared; that takes a role that may make schemas, such as the owner. SQLite
 keeps each statement as it was given. What stands there besides is not looked at: an index more does no harm.
+
+What the models make is asked once in the life of a process, in which they do not change; what is there, each time.
 """
 
 import re
 from collections.abc import Iterator
+from functools import cache
 
 from django.apps import apps
-from django.db import transaction
+from django.db import connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.utils import CursorWrapper
 
@@ -44,9 +47,11 @@ _NAMED = re.compile(r'(?:CONSTRAINT )?"(\w+)"')
 def list_differences(connection: BaseDatabaseWrapper) -> Iterator[tuple[str, str]]:
     """Kind and name of each part that is missing or another, and where."""
     if connection.vendor == "sqlite":
-        wanted, present = _parts_on_sqlite(connection)
+        present, wanted = _present_on_sqlite(connection), _wanted_on_sqlite(connection.alias)
     elif _may_make_schemas(connection):
-        wanted, present = _parts_on_postgresql(connection)
+        present = _present_on_postgresql(connection)
+        # Another release of the server may print the same in other words.
+        wanted = _wanted_on_postgresql(connection.alias, connection.get_database_version())
     else:
         return
     there, ours = {_essence(part) for part in present}, _our_tables()
@@ -69,18 +74,31 @@ def _may_make_schemas(connection: BaseDatabaseWrapper) -> bool:
         return bool(cursor.fetchall()[0][0])
 
 
-def _parts_on_postgresql(connection: BaseDatabaseWrapper) -> tuple[list[Part], list[Part]]:
+def _present_on_postgresql(connection: BaseDatabaseWrapper) -> list[Part]:
     with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
-        cursor.execute("SELECT current_schema()")
-        own = str(cursor.fetchall()[0][0])
+        own = _own_schema(cursor)
         present = _read_parts(cursor, own)
+        transaction.set_rollback(True, using=connection.alias)
+    return present
+
+
+@cache
+def _wanted_on_postgresql(alias: str, version: tuple[int, ...]) -> list[Part]:
+    connection = connections[alias]
+    with transaction.atomic(using=alias), connection.cursor() as cursor:
+        own = _own_schema(cursor)
         cursor.execute(f"CREATE SCHEMA {_SCHEMA}")
         cursor.execute(f"SET LOCAL search_path = {_SCHEMA}, {connection.ops.quote_name(own)}")
         for statement in _statements(connection):
             cursor.execute(statement)
         wanted = _read_parts(cursor, _SCHEMA)
-        transaction.set_rollback(True, using=connection.alias)
-    return wanted, present
+        transaction.set_rollback(True, using=alias)
+    return wanted
+
+
+def _own_schema(cursor: CursorWrapper) -> str:
+    cursor.execute("SELECT current_schema()")
+    return str(cursor.fetchall()[0][0])
 
 
 def _read_parts(cursor: CursorWrapper, schema: str) -> list[Part]:
@@ -105,12 +123,15 @@ def _our_tables() -> set[str]:
     return own | {"django_admin_log"}
 
 
-def _parts_on_sqlite(connection: BaseDatabaseWrapper) -> tuple[list[Part], list[Part]]:
+def _present_on_sqlite(connection: BaseDatabaseWrapper) -> list[Part]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND type IN ('table', 'index')")
-        present = [row[0] for row in cursor.fetchall()]
-    wanted = [part for statement in _statements(connection) for part in _parse(statement)]
-    return wanted, [part for statement in present for part in _parse(statement)]
+        return [part for row in cursor.fetchall() for part in _parse(row[0])]
+
+
+@cache
+def _wanted_on_sqlite(alias: str) -> list[Part]:
+    return [part for statement in _statements(connections[alias]) for part in _parse(statement)]
 
 
 def _parse(statement: str) -> Iterator[Part]:

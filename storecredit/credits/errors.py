@@ -188,3 +188,15 @@ class RequesterUnknown(DomainError):
 
     def __init__(self) -> None:
         super().__init__(_("Say who asks for these credits: another person has to approve them."))
+
+
+class CustomerLinked(DomainError):
+    """No other login can be linked to that customer."""
+
+    code = "customer_linked"
+
+    def __init__(self, *, number: str) -> None:
+        super().__init__(
+            _("Customer %(number)s is linked to another login, or was merged or made anonymous."), number=number
+        )
+        self.number = number

@@ -217,12 +217,34 @@ class CorrectionNotFound(DomainError):
 
 
 class CorrectionMalformed(DomainError):
-    """A correction adjusts an account by an amount, or undoes an entry."""
+    """A correction adjusts an account by an amount, undoes an entry, or changes the expiry of a piece of credit."""
 
     code = "correction_malformed"
 
     def __init__(self) -> None:
-        super().__init__(_("Name an account and an amount, or an entry that is undone, not both."))
+        super().__init__(_("Name an account and an amount, an entry that is undone or a piece of credit, one of them."))
+
+
+class CorrectionOfAnotherMonth(DomainError):
+    """A correction names a month that is closed, and an entry of that month and account, if it names one."""
+
+    code = "correction_of_another_month"
+
+    def __init__(self) -> None:
+        super().__init__(_("Name a month that is closed, and an entry of that very month and account."))
+
+
+class FindingsOpen(DomainError):
+    """Nobody has decided about what reconciliations found: a month is closed over it only with a reason."""
+
+    code = "findings_open"
+
+    def __init__(self, *, count: int) -> None:
+        super().__init__(
+            _("Findings of reconciliations are open: %(count)s. Say in the note why the month is closed all the same."),
+            count=count,
+        )
+        self.count = count
 
 
 class CorrectionDecided(DomainError):

@@ -153,11 +153,20 @@ def _navigation(request: HttpRequest) -> list[dict[str, Any]]:
                     "icon": "balance",
                     "link": reverse("admin:finance"),
                     "permission": _may("finance.view_reports"),
+                    # Who is owed has an entry of its own, though its address begins like this one's.
+                    "active": request.path.startswith(reverse("admin:finance"))
+                    and not request.path.startswith(reverse("admin:finance_holders")),
                 },
                 {
                     "title": gettext("Who is owed"),
                     "icon": "groups",
                     "link": reverse("admin:finance_holders"),
+                    "permission": _may("finance.view_reports"),
+                },
+                {
+                    "title": gettext("Segregation of duties"),
+                    "icon": "call_split",
+                    "link": reverse("admin:finance_duties"),
                     "permission": _may("finance.view_reports"),
                 },
                 _entry(gettext("Reconciliations"), "fact_check", "finance.reconciliationrun"),

@@ -53,6 +53,15 @@ def every_property(described, schema, where):
         yield from every_property(described, schema["items"], f"{where}[]")
 
 
+def unlimited_arrays(schema, where):
+    """Where arrays are that say no limit."""
+    if isinstance(schema, dict):
+        if schema.get("type") == "array" and "maxItems" not in schema:
+            yield where
+        for name, part in schema.items():
+            yield from unlimited_arrays(part, f"{where}/{name}")
+
+
 def json_of(response):
     [content] = (each for kind, each in response["content"].items() if kind != "text/csv")
     return content
@@ -140,6 +149,13 @@ def test_every_member_and_parameter_is_described_with_its_limits(described):
     assert (members["amount"]["exclusiveMinimum"], members["amount"]["maximum"]) == (0, 1_000_000)
     assert members["note"]["maxLength"] == 500
     assert "major units" in members["amount"]["description"]
+
+
+def test_every_array_has_a_limit(described):
+    found = set(unlimited_arrays(described["components"]["schemas"], ""))
+
+    # A shop has as many reasons as it likes.
+    assert found == {"/OrderCreditsEligibility/properties/eligibleReasonCodes"}
 
 
 def test_every_schema_is_a_json_schema(described):

@@ -15,11 +15,13 @@ from storecredit.backoffice.changes.deciding import AccessChangeRefused, approve
 from storecredit.backoffice.changes.raising import is_raising
 from storecredit.backoffice.changes.subjects import state_of
 from storecredit.backoffice.models import AccessChange, ChangeKind, ChangeState, Notice, NoticeKind
-from storecredit.credits.models import ApprovalPolicy, ApproverLimit, IssueCeiling, IssueLimit
+from storecredit.credits.models import ApprovalPolicy, ApproverLimit, IssueCeiling, IssueLimit, PersonCustomer
 from tests.backoffice.staff import Staff, changes_of, list_url, page_url, said, step_url, text_of
 from tests.credits.requests import given_issue_limit, given_limit, given_policy
 from tests.factories.backoffice import AccessChangeFactory
+from tests.factories.credits import PersonCustomerFactory
 from tests.factories.defaults import SYSTEM
+from tests.factories.ledger import CustomerFactory
 from tests.factories.people import UserFactory
 from tests.scenarios import NOW, money
 
@@ -320,3 +322,52 @@ def test_the_limits_that_wait_are_made_so_exactly(administrator, colleague):
     assert IssueCeiling.objects.get().amount == money("1000.125 KWD")
     assert IssueLimit.objects.get().amount == money("75.50 USD")
     assert set(AccessChange.objects.values_list("state", flat=True)) == {ChangeState.APPLIED}
+
+
+def test_a_link_to_a_customer_holds_at_once_and_ends_as_a_second_administrator_agrees(administrator, colleague):
+    # given Bob, who buys here, too
+    bob = UserFactory.create(username="bob")
+    customer = CustomerFactory.create(number="CUST-000077")
+
+    # when an administrator links him, it is so at once, and told
+    review = administrator.review(step_url(bob, "link-customer"), customer="cust-000077")
+    assert changes_of(review) == [("Customer", "–", str(customer))]
+    administrator.confirm(review)
+    assert PersonCustomer.objects.get().person == bob
+    told = Activity.objects.get(kind="PERSON_CHANGED", after__customer="CUST-000077")
+    assert (told.actor_label, told.subject_kind, told.subject_id) == ("administrator", "auth.user", str(bob.pk))
+    page = text_of(administrator.open(page_url(bob)))
+    assert "they move none of that customer's money and decide nothing about it." in page
+
+    # when the link is to end, it waits, and whoever asked cannot approve it
+    administrator.do(step_url(bob, "unlink-customer"), note="He left the shop")
+    change = AccessChange.objects.get()
+    assert (change.kind, change.state, change.before, change.after) == (
+        "CUSTOMER", "WAITING", {"customer_id": customer.pk}, {"customer_id": None},
+    )  # fmt: skip
+    assert administrator.send(step_url(change, "approve"), note="").status_code == 409
+    assert PersonCustomer.objects.exists()
+
+    # when a colleague agrees, it ends
+    colleague.do(step_url(change, "approve"), note="")
+    assert not PersonCustomer.objects.exists()
+    assert Activity.objects.get(kind="PERSON_CHANGED", before__customer="CUST-000077").actor_label == "colleague"
+
+
+def test_nobody_links_themselves_or_decides_about_their_own_link(administrator, colleague):
+    link = PersonCustomerFactory.create(person=colleague.user)
+    administrator.do(step_url(colleague.user, "unlink-customer"), note="Not them")
+    change = AccessChange.objects.get()
+
+    answers = [
+        administrator.send(step_url(administrator.user, "link-customer"), customer=link.customer.number),
+        colleague.send(step_url(colleague.user, "unlink-customer"), note="x"),
+        colleague.send(step_url(change, "approve"), note=""),
+    ]
+
+    assert [answer.status_code for answer in answers] == [409, 409, 409]
+    assert PersonCustomer.objects.get() == link
+    with pytest.raises(DatabaseError), transaction.atomic():
+        AccessChange.objects.filter(pk=change.pk).update(
+            state="APPLIED", decided_by=colleague.user, decided_door="admin", decided_at=NOW
+        )

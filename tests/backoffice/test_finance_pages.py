@@ -3,7 +3,11 @@
 from typing import Any
 
 import pytest
+from django.core.cache import cache
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils.html import strip_tags
+from redis import RedisError
 
 from storecredit.audit.models import Activity
 from storecredit.finance.models import GeneralLedgerRule, JournalExport
@@ -46,6 +50,29 @@ def test_a_month_is_read_as_finance_would_print_it(finance):
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("address", ["/admin/owed/", "/admin/owed/breakage/"])
+def test_what_was_added_up_of_a_cut_is_remembered_and_nobody_needs_the_memory(finance, monkeypatch, address: str):
+    def read() -> tuple[list[Any], bool]:
+        """What the page tells, and whether lots were added up for it."""
+        with CaptureQueriesContext(connection) as asked:
+            page = finance.open(address)
+        told = [(table.title, rows_of(page, table.title)) for table in page.context["tables"]]
+        return told, any("ledger_lot" in query["sql"] for query in asked.captured_queries)
+
+    cache.clear()
+    first, again = read(), read()
+    with monkeypatch.context() as gone:
+        gone.setattr(cache, "get", refuse)
+        without = read()
+
+    assert [added_up for _told, added_up in (first, again, without)] == [True, False, True]
+    assert first[0] == again[0] == without[0] != []
+
+
+def refuse(*args: Any) -> None:
+    raise RedisError("There is no such server.")
+
+
 def test_a_figure_opens_the_entries_behind_it(finance):
     page = finance.open("/admin/owed/", first="2026-05-01", last="2026-05-31")
     (table,) = [table for table in page.context["tables"] if table.title == "What moved in GBP"]
@@ -78,7 +105,7 @@ def test_a_journal_is_taken_once_more_as_the_file_that_it_was(finance, tmp_path)
     datev = finance.client.get(buttons["DATEV"])
 
     assert "Journal 1" in page.content.decode()
-    assert ["GBP · 2310", "£92.50", "£192.00"] in page.context["table"].rows
+    assert ["GBP · 2310 · Store credit owed to customers", "£92.50", "£192.00"] in page.context["table"].rows
     assert list(buttons) == ["CSV", "XLSX", "JSON", "DATEV", "QuickBooks", "Xero", "Activities"]
     assert (file.content, file["Content-Disposition"]) == (path.read_bytes(), 'attachment; filename="journal-1.csv"')
     assert (datev.status_code, "DATEV_CONSULTANT and DATEV_CLIENT are not set" in datev.content.decode()) == (422, True)

@@ -99,7 +99,7 @@ def test_an_entry_of_a_closed_month_is_undone_once_a_colleague_approves(fay, max
     assert spend.reversals.filter(type="REVERSE").count() == 0
     # The closed month tells of what was corrected since.
     page = fay.open(page_url(Period.objects.get(number=2)))
-    assert page.context["tables"][-1].title == "Corrections"
+    assert page.context["tables"][-1].title == "What was corrected"
     assert fay.open(list_url(Correction)).status_code == 200
     agent = Staff("Agent")
     for address in (list_url(Correction), list_url(Period), page_url(correction)):

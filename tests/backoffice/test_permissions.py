@@ -24,8 +24,8 @@ from storecredit.finance.models import Correction, Period
 from tests.backoffice.staff import Staff, a_review_of, list_url, page_url, step_url
 from tests.factories.api import IssuedKeyFactory
 from tests.factories.backoffice import AccessChangeFactory
-from tests.factories.credits import ApproverLimitFactory
-from tests.factories.ledger import BookRulesFactory
+from tests.factories.credits import ApproverLimitFactory, PersonCustomerFactory
+from tests.factories.ledger import BookRulesFactory, CustomerFactory
 from tests.factories.people import UserFactory
 from tests.factories.periods import BreakageRateFactory, ClosablePeriodFactory, ClosingPeriodFactory, CorrectionFactory
 from tests.scenarios import (
@@ -89,6 +89,11 @@ def given_person_with_factor() -> User:
     person = UserFactory.create(username="lost", email="lost@example.com")
     Authenticator.objects.create(user=person, type=Authenticator.Type.WEBAUTHN, data={"name": "Phone"})
     return person
+
+
+def given_colleague_and_customer():
+    CustomerFactory.create(number="CUST-000077")
+    return UserFactory.create(username="shopper")
 
 
 def given_person_who_mistyped() -> User:
@@ -155,6 +160,8 @@ ACTIONS: dict[str, tuple[Callable[[], Any], str, Any, set[str]]] = {
     "issue a key": (given_client, "issue-key", {"why": "Rotation"}, {ADMINISTRATOR}),
     "revoke a key": (given_client, "revoke-key", revocation, {ADMINISTRATOR}),
     "take a factor away": (given_person_with_factor, "take-factors", {"why": "Phone lost"}, {ADMINISTRATOR}),
+    "link to a customer": (given_colleague_and_customer, "link-customer", {"customer": "CUST-000077"}, {ADMINISTRATOR}),
+    "end a link": (lambda: PersonCustomerFactory.create().person, "unlink-customer", {"note": "Left"}, {ADMINISTRATOR}),
     "lift a lock": (given_person_who_mistyped, "lift-lock", {"why": "Caps lock"}, {ADMINISTRATOR}),
     "send a link": (
         lambda: UserFactory.create(username="new", email="new@example.com"),

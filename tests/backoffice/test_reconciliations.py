@@ -116,7 +116,7 @@ def test_who_may_not_reconcile_sees_and_does_nothing(agent):
         *(agent.send(step_url(finding, step.slug), note="mine") for step in FINDING_STEPS),
     ]
 
-    assert [answer.status_code for answer in answers] == [403] * 10
+    assert [answer.status_code for answer in answers] == [403] * 12
     assert not finding.events.exists()
 
 

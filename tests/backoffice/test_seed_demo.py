@@ -1,6 +1,7 @@
 import json
 import stat
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 import pytest
 from django.contrib.auth import authenticate, get_user_model
@@ -12,7 +13,10 @@ from storecredit.api.callers import find_caller
 from storecredit.api.operations import revoke_api_key
 from storecredit.api.queries import list_api_clients
 from storecredit.backoffice.access.roles import ROLES
+from storecredit.backoffice.models import AccessChange
 from storecredit.checkouts.models import Checkout
+from storecredit.credits.models import CustomerRequest
+from storecredit.finance.models import BreakageRate, Correction, Period, ReconciliationFinding
 from tests.callers import ApiCaller
 from tests.ledger.commands.running import run
 
@@ -46,7 +50,13 @@ def test_an_empty_database_becomes_a_shop_with_a_login_for_each_role_and_a_key(d
     demo = json.loads(demo_file.read_text())
     assert set(demo) == {"admin", "api_key", "customer"}
     assert demo["customer"] == "CUST-000001"
-    assert [login["role"] for login in demo["admin"]] == list(ROLES)
+    assert list(dict.fromkeys(login["role"] for login in demo["admin"])) == list(ROLES)
+    assert [login["username"] for login in demo["admin"] if login["role"] in ("Finance", "Administrator")] == [
+        "demo-finance",
+        "demo-finance-2",
+        "demo-administrator",
+        "demo-administrator-2",
+    ]
     for login in demo["admin"]:
         user = authenticate(rf.post("/"), username=login["username"], password=login["password"])
         assert user is not None
@@ -81,6 +91,29 @@ def test_the_shop_shows_what_staff_will_meet(demo_file):
         ("STORE_CREDIT", "GBP", 5251),
         ("STORE_CREDIT", "USD", 8000),
         ("GIFT_CARD", "GBP", 9535),
+    ]
+
+
+def test_one_of_everything_that_needs_a_second_person_waits_for_one(demo_file):
+    seed(demo_file)
+
+    assert list(AccessChange.objects.order_by("pk").values_list("kind", "asked_by__username", "state")) == [
+        ("ISSUE_LIMIT", "demo-administrator-2", "WAITING"),
+        ("PERSON", "demo-administrator", "WAITING"),
+    ]
+    assert list(CustomerRequest.objects.order_by("pk").values_list("kind", "requested_label", "status")) == [
+        ("MERGE", "demo-agent", "PENDING"),
+        ("MOVE", "demo-finance", "PENDING"),
+        ("ANONYMISE", "demo-agent", "PENDING"),
+    ]
+    assert [(str(period), period.status, period.closed_by.username) for period in Period.objects.all()] == [
+        ("June 2026", "CLOSING", "demo-finance")
+    ]
+    assert list(BreakageRate.objects.values_list("status", "percent")) == [("PENDING", Decimal("12.50"))]
+    assert list(Correction.objects.values_list("status", "amount_minor", "currency")) == [("PENDING", 1440, "EUR")]
+    assert list(ReconciliationFinding.objects.exclude(subject_id="ORDER-11002").values_list("code", flat=True)) == [
+        "missing there",
+        "missing here",
     ]
 
 

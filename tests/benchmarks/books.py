@@ -20,7 +20,6 @@ from tests.benchmarks.million.keeping import million_shop, prepare_environment
 from tests.postgresql import NoServer
 
 TURNS = 5
-ENTRIES_OF_A_CUT = 10_000
 MOST_MEGABYTES = 64
 console = Console(width=None if sys.stdout.isatty() else 120)
 
@@ -58,8 +57,9 @@ def measure_books() -> int:
     from ledger.queries.cuts import add_up, get_span
     from ledger.queries.seals.digests import digest_cut, reading
     from storecredit.finance.queries import list_holders, roll_forward, sum_ages
+    from tests.benchmarks.million.closing import ENTRIES_OF_A_CUT, close_time
 
-    _close_time()
+    close_time()
     first, second, last = (get_cut(number=number) for number in (1, 2, 3))
 
     def make_a_cut() -> None:
@@ -82,22 +82,6 @@ def measure_books() -> int:
     _print(measured)
     console.print(f"{Cut.objects.count()} cuts verified: {len(faults)} faults, {grown:.0f} MB more memory.")
     return 0 if all(each.is_met for each in measured) and not faults and grown <= MOST_MEGABYTES else 1
-
-
-def _close_time() -> None:
-    """Three cuts: of all entries but the last 20,000, of 10,000, and of the rest."""
-    from django.utils import timezone
-
-    from ledger.operations import Actor, ActorKind, complete_cuts, take_cut
-    from ledger.queries import Cut, Transaction
-
-    actor = Actor(kind=ActorKind.SYSTEM, id="benchmark", label="benchmark", door="command:benchmark")
-    now = timezone.now()
-    if not Cut.objects.exists():
-        newest_first = Transaction.objects.order_by("-created_at").values_list("created_at", flat=True)
-        for boundary in (newest_first[2 * ENTRIES_OF_A_CUT], newest_first[ENTRIES_OF_A_CUT], now):
-            take_cut(boundary=boundary, actor=actor, now=now)
-    complete_cuts(now=now)
 
 
 def _time(name: str, mark: float, run: Callable[[], Any], turns: int = TURNS) -> Measured:

@@ -1,3 +1,4 @@
+import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -32,22 +33,46 @@ class Seen:
             self.strangers.append(url)
 
 
-@pytest.fixture
-def browser(live_server):
+@pytest.fixture(scope="package")
+def chromium() -> Iterator[Any]:
     """
-    A page in a Chromium of its own: `with browser() as (page, seen): …`.
+    The one Chromium of all tests here: to start one takes longer than most of them.
 
-    Rows are made before and read after it: while it drives the page, this thread may not ask the database.
+    What drives it lives in this thread as a loop of events that is running; while nobody drives, the thread is said
+    to have none, for Django refuses to ask the database where there is one.
     """
     from playwright.sync_api import sync_playwright
 
+    with sync_playwright() as playwright:
+        program = playwright.chromium.launch(executable_path=find_chromium(), args=ARGUMENTS)
+        loop = asyncio.get_running_loop()
+        asyncio._set_running_loop(None)
+        yield program, loop
+        asyncio._set_running_loop(loop)
+        program.close()
+
+
+@pytest.fixture
+def browser(live_server, chromium):
+    """
+    A page of a visitor who was never here before: `with browser() as (page, seen): …`.
+
+    Rows are made before and read after it: while it drives the page, this thread may not ask the database.
+    """
+    program, loop = chromium
+
     @contextmanager
     def open_page(**context: Any) -> Iterator[tuple[Any, Seen]]:
-        with sync_playwright() as playwright:
-            chromium = playwright.chromium.launch(executable_path=find_chromium(), args=ARGUMENTS)
-            page = chromium.new_context(base_url=live_server.url, **context).new_page()
+        asyncio._set_running_loop(loop)
+        visit = program.new_context(base_url=live_server.url, **context)
+        try:
+            page = visit.new_page()
             page.set_default_timeout(20_000)
             yield page, Seen(page, live_server.url)
-            chromium.close()
+        finally:
+            # Those of a second visitor, too.
+            for opened in program.contexts:
+                opened.close()
+            asyncio._set_running_loop(None)
 
     return open_page

@@ -42,6 +42,7 @@ OTHERS = r"^/api/v1/(sources|checkouts|fulfillments|refunds|webhooks|orders)(/|$
 described = schemathesis.pytest.from_fixture("api").exclude(path_regex=OTHERS)
 
 
+@pytest.mark.long
 @pytest.mark.postgresql
 @described.parametrize()
 @settings(

@@ -8,7 +8,7 @@ import pytest
 from django.db import OperationalError, connection
 
 from storecredit.api import use
-from storecredit.api.models import ClientUse, UseOutcome
+from storecredit.api.models import ApiClient, ClientUse, UseOutcome
 from storecredit.api.queries import find_last_use, list_use
 from storecredit.api.use import count_use, write_use
 from tests.callers import ApiCaller, given_client
@@ -97,6 +97,17 @@ def test_what_the_database_does_not_take_is_counted_the_next_time(monkeypatch):
 
     assert write_use() == 2
     assert ClientUse.objects.get().count == 2
+
+
+def test_a_client_that_is_gone_keeps_nobody_elses_calls_from_being_counted():
+    kept = given_client().client
+    count(ApiClient(pk=kept.pk + 1), UseOutcome.ANSWERED)
+    count(kept, UseOutcome.ANSWERED)
+
+    write_use()
+
+    assert list(ClientUse.objects.values_list("client_id", "count")) == [(kept.pk, 1)]
+    assert write_use() == 0
 
 
 def test_a_call_costs_no_statement_more_for_being_counted(django_assert_num_queries):

@@ -29,6 +29,7 @@ from storecredit.credits.models import (
     IssueCeiling,
     IssueLimit,
     Party,
+    PersonCustomer,
 )
 from storecredit.credits.operations import (
     BatchLine,
@@ -111,6 +112,17 @@ class ClientPersonFactory(DjangoModelFactory[ClientPerson]):
     @classmethod
     def _create(cls, model_class: type[ClientPerson], *args: Any, person: User) -> ClientPerson:
         return model_class.objects.get(client=ApiClientFactory.create(owner=person))
+
+
+class PersonCustomerFactory(DjangoModelFactory[PersonCustomer]):
+    """A login whose person is a customer, too."""
+
+    class Meta:
+        model = PersonCustomer
+
+    person = SubFactory(UserFactory)
+    customer = SubFactory(CustomerFactory)
+    linked_at = NOW
 
 
 class NewRequestFactory(Factory[NewRequest]):

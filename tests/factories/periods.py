@@ -7,11 +7,14 @@ from typing import Any
 from factory.declarations import SubFactory
 from factory.django import DjangoModelFactory
 
+from ledger.money import from_minor
 from ledger.operations import Actor, ActorKind, complete_cuts, take_cut
 from ledger.queries import find_last_cut
+from storecredit.credits.models import ApprovalPolicy, MoneyApproval
 from storecredit.credits.operations import Party
 from storecredit.finance.models import BreakageRate, Correction, Period, PeriodEvent, PeriodFigure
 from storecredit.finance.operations import (
+    approve_correction,
     approve_period,
     ask_breakage_rate,
     ask_correction,
@@ -19,6 +22,7 @@ from storecredit.finance.operations import (
     open_period,
 )
 from storecredit.finance.queries.periods import beginning_of, end_of
+from tests.factories.credits import ApprovalPolicyFactory, ApproverLimitFactory
 from tests.factories.defaults import NOW, STAFF, SYSTEM, money
 from tests.factories.ledger import AccountFactory, TransactionFactory
 from tests.factories.people import UserFactory
@@ -125,6 +129,25 @@ class CorrectionFactory(DjangoModelFactory[Correction]):
     @classmethod
     def _create(cls, model_class: type[Correction], *args: Any, account: Any, asked_by: Any, **said: Any) -> Correction:
         return ask_correction(party=party_of(asked_by), account_id=account.pk, **said)
+
+
+class MoneyApprovalFactory(DjangoModelFactory[MoneyApproval]):
+    """The first of two approvals that a policy asks for."""
+
+    class Meta:
+        model = MoneyApproval
+
+    correction = SubFactory(CorrectionFactory)
+    person = SubFactory(UserFactory)
+
+    @classmethod
+    def _create(cls, model_class: type[MoneyApproval], *args: Any, correction: Any, person: Any) -> MoneyApproval:
+        currency, minor = correction.currency, abs(correction.amount_minor)
+        ApproverLimitFactory.create(user=person, per_request=from_minor(minor, currency), per_day=None)
+        if not ApprovalPolicy.objects.filter(currency=currency, code="").exists():
+            ApprovalPolicyFactory.create(code="", currency=currency, second_approval_above_minor=0)
+        approve_correction(correction_id=correction.pk, party=party_of(person), now=NOW)
+        return MoneyApproval.objects.latest("pk")
 
 
 class BreakageRateFactory(DjangoModelFactory[BreakageRate]):

@@ -7,16 +7,20 @@ import pytest
 from django.contrib.auth.models import Group
 from django.db import IntegrityError, transaction
 
+from ledger.models import Cut
 from ledger.operations import complete_cuts, take_cut
-from storecredit.finance.errors import OwnPeriod, PeriodChanged, PeriodNotClosable, PeriodOutOfOrder
-from storecredit.finance.models import GeneralLedgerRule, JournalExport, Period
-from storecredit.finance.operations import approve_period, ask_period, open_period, refuse_period
+from ledger.queries import verify_seals
+from storecredit.finance.errors import FindingsOpen, OwnPeriod, PeriodChanged, PeriodNotClosable, PeriodOutOfOrder
+from storecredit.finance.models import GeneralLedgerRule, JournalExport, JournalLine, Period, PeriodEvent
+from storecredit.finance.operations import approve_period, ask_period, explain_finding, open_period, refuse_period
 from storecredit.finance.queries import find_hindrances, list_kept_lines, roll_forward
+from tests.factories.finance import ReconciliationFindingFactory
 from tests.factories.people import UserFactory
 from tests.factories.periods import ClosedPeriodFactory, party_of
 from tests.finance.month import at, given_month
 from tests.ledger.attacks import run as run_sql
 from tests.ledger.commands.running import run
+from tests.ledger.unguarded import triggers_off
 from tests.scenarios import STAFF, SYSTEM, given_credit
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -176,3 +180,72 @@ def test_the_command_closes_with_two_people_and_names_what_stands_against_it(boo
     assert [(line["funding"], line["closing"]) for line in done.facts["lines"]] == [("GOODWILL", "20.00")]
     assert (early.code, early.facts["why"]) == (1, {"previous_not_closed": "The month before is not closed."})
     assert (nobody.code, nobody.err) == (2, "The role of 'ida' does not include close_period.")
+
+
+def test_over_findings_that_are_open_a_month_is_closed_only_with_a_reason_which_is_kept(books, people):
+    fay, max_ = people
+    april = given_period(4)
+    ReconciliationFindingFactory.create(test_mode=True)
+    finding = ReconciliationFindingFactory.create()
+
+    with pytest.raises(FindingsOpen) as refused:
+        ask_period(number=april.number, party=fay, now=at(2, 7), note=" ")
+    command = run("close_period", "2026-04", "--as", "fay", "--json")
+    ask_period(number=april.number, party=fay, now=at(2, 7), note="Is of June")
+    with pytest.raises(FindingsOpen):
+        approve_period(number=april.number, party=max_, now=at(2, 7))
+    done = run("close_period", "2026-04", "--approve", "max", "--note", "So it is", "--json")
+    explain_finding(finding_id=finding.pk, actor=STAFF, now=at(2, 7), note="Known")
+
+    assert refused.value.count == 1
+    assert (command.code, list(command.facts["why"])) == (1, ["findings_open"])
+    assert (done.facts["state"], done.facts["open_findings"]) == ("CLOSED", 1)
+    assert close(5, people).status == "CLOSED"
+    told = Period.objects.get(pk=april.pk).events.order_by("pk").values_list("kind", "open_findings", "note")
+    assert list(told) == [("OPENED", 0, ""), ("ASKED", 1, "Is of June"), ("APPROVED", 1, "So it is")]
+
+
+@pytest.mark.parametrize(
+    ("spoilt", "found"),
+    [
+        (
+            "UPDATE finance_periodfigure SET closing_minor = closing_minor + 1, issued_minor = issued_minor + 1 "
+            "WHERE period_id = 2 AND funding = 'PAID'",
+            ("period_figures", "period 2026-05"),
+        ),
+        ("DELETE FROM finance_periodfigure WHERE period_id = 1", ("period_figures", "period 2026-04")),
+        ("UPDATE finance_period SET approved_by_id = {ida} WHERE number = 1", ("period_told", "period 2026-04-01")),
+        (
+            "UPDATE finance_period SET closed_at = '2026-06-30 12:00:00' WHERE number = 2",
+            ("period_told", "period 2026-05-01"),
+        ),
+        (
+            "UPDATE finance_journalline SET amount_minor = amount_minor + 1 WHERE id = {line}",
+            ("journal_kept", "journal 1"),
+        ),
+    ],
+)
+def test_what_the_owner_of_the_tables_changes_of_a_closed_month_is_named(books, people, spoilt, found):
+    close(4, people)
+    close(5, people)
+    assert run("reconcile", "--json").facts["clean"] is True
+    line = JournalLine.objects.order_by("pk").values_list("pk", flat=True)[0]
+
+    with triggers_off("finance"):
+        run_sql(spoilt.format(ida=UserFactory.create(username="ida").pk, line=line))
+
+    findings = run("reconcile", "--json").facts["findings"]
+    assert [(each["check"], each["row"]) for each in findings] == [found]
+
+
+def test_a_changed_approval_of_a_closed_month_is_named_by_the_seals(books, people, settings):
+    close(4, people)
+    event = PeriodEvent.objects.get(kind="APPROVED")
+    take_cut(boundary=at(3, 7), actor=SYSTEM, now=at(3, 7))
+    complete_cuts(now=at(3, 7))
+    assert list(verify_seals()) == []
+
+    with triggers_off("finance"):
+        run_sql(f"UPDATE finance_periodevent SET person_id = {UserFactory.create().pk} WHERE id = {event.pk}")
+
+    assert [each.cut for each in verify_seals()] == [Cut.objects.latest("number").number]

@@ -16,24 +16,29 @@ pytestmark = pytest.mark.node
 
 
 @pytest.fixture(scope="session")
-def program(description: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The program, compiled."""
+def types(description: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What the description says, as types."""
     folder = tmp_path_factory.mktemp("typescript")
-    (folder / "package.json").write_text(json.dumps({"type": "module"}))
-    (folder / "node_modules").symlink_to(npm.HERE / "node_modules")
-    shutil.copy(npm.HERE / "typescript" / "calls.ts", folder)
     made = npm.run("openapi-typescript", description, "--output", folder / "schema.d.ts", cwd=folder)
     assert made.returncode == 0, made.stdout + made.stderr
-    shutil.copy(npm.HERE / "tsconfig.json", folder)
+    return folder / "schema.d.ts"
+
+
+@pytest.fixture(scope="session")
+def program(types: Path) -> Path:
+    """The program, compiled."""
+    folder = types.parent
+    (folder / "package.json").write_text(json.dumps({"type": "module"}))
+    (folder / "node_modules").symlink_to(npm.HERE / "node_modules")
+    for file in ("typescript/calls.ts", "tsconfig.json"):
+        shutil.copy(npm.HERE / file, folder)
     compiled = npm.run("tsc", "--project", folder / "tsconfig.json")
     assert compiled.returncode == 0, compiled.stdout + compiled.stderr
     return folder / "calls.js"
 
 
-def test_no_type_allows_nothing(program: Path) -> None:
-    types = (program.parent / "schema.d.ts").read_text()
-
-    lines = [line.strip() for line in types.splitlines() if "Record<string, never>" in line]
+def test_no_type_allows_nothing(types: Path) -> None:
+    lines = [line.strip() for line in types.read_text().splitlines() if "Record<string, never>" in line]
 
     assert lines == ["export type webhooks = Record<string, never>;", "export type $defs = Record<string, never>;"]
 

@@ -65,7 +65,7 @@ def digest_cut(
     erasures = map_erasures(using=using)
     for kind, name, text in list_rows(connections[using], span, cut.marks, before):
         leaf = sha256(text).digest()
-        told = erasures.get((kind, str(name)))
+        told = erasures.get((kind, str(name))) if erasures else None
         # What was erased of a row it had when it was sealed. What is left is what was left then, or it was changed.
         if told is not None and told[1] == leaf.hex():
             leaf = bytes.fromhex(told[0])

@@ -6,7 +6,7 @@ one, and what the other books to. What moves of a lot, its rest and its expiry, 
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
@@ -15,11 +15,12 @@ from uuid import UUID
 
 from django.apps import apps
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import JSONField
+from django.db.models import JSONField, Model
 
 from ledger import triggers
-from ledger.models import Cut
+from ledger.models import Account, Cut, Lot, LotUse, Reason, Transaction
 from ledger.queries.cuts import Span, in_utc
+from ledger.queries.seals.written import list_places_of_json, read_pieces, write_statement
 
 _ROWS_AT_ONCE = 2000
 
@@ -82,6 +83,10 @@ def list_histories() -> dict[str, Part]:
     }
 
 
+#: What the short names stand for in the statements of a span.
+_OF: dict[str, type[Model]] = {"t": Transaction, "a": Account, "r": Reason, "l": Lot, "u": LotUse}
+
+
 def _list_json_columns() -> set[tuple[str, str]]:
     """Table and column of what holds JSON, which SQLite gives as text."""
     return {
@@ -101,8 +106,9 @@ def list_rows(
         yield from _read(connection, part, part.sql.format(span=condition), values)
     for table, part in list_histories().items():
         # A history that became one later is sealed whole by the first cut that knows it.
-        if table in marks:
-            yield from _read(connection, part, part.sql, [marks_before.get(table, 0), marks[table]])
+        before = marks_before.get(table, 0)
+        if marks.get(table, 0) > before:
+            yield from _read(connection, part, part.sql, [before, marks[table]])
 
 
 def text_of(kind: str, values: list[Any]) -> bytes:
@@ -119,12 +125,55 @@ def head_of(cut: Cut, span: Span, previous_digest: str) -> bytes:
 
 
 def _read(connection: BaseDatabaseWrapper, part: Part, sql: str, values: list[Any]) -> Iterator[tuple[str, Any, bytes]]:
+    read: Callable[..., Iterator[tuple[Any, bytes]]]
+    read = _read_written if connection.vendor == "postgresql" else write_rows
+    for name, text in read(connection, part, sql, values):
+        yield part.name, name, text
+
+
+def write_rows(connection: BaseDatabaseWrapper, part: Part, sql: str, values: list[Any]) -> Iterator[tuple[Any, bytes]]:
+    """Name and text of each row of a part, made here."""
     with connection.chunked_cursor() as cursor:
         cursor.execute(sql, values)
         while rows := cursor.fetchmany(_ROWS_AT_ONCE):
             for row in rows:
                 plain = parse_json(part, row)
-                yield part.name, plain[0], text_of(part.name, plain)
+                yield plain[0], text_of(part.name, plain)
+
+
+def _read_written(
+    connection: BaseDatabaseWrapper, part: Part, sql: str, values: list[Any]
+) -> Iterator[tuple[int, bytes]]:
+    """The same, made by PostgreSQL."""
+    columns, types = part.columns(""), _list_types(part, connection)
+    head, places = f'["{part.name}"'.encode(), list_places_of_json(types)
+    for name, *pieces in read_pieces(connection, write_statement(sql, columns, types), values):
+        for place in places:
+            pieces[place] = _canonical_json(pieces[place])
+        # Every row's name is a number.
+        yield int(name), b",".join([head, *pieces]) + b"]"
+
+
+def _list_types(part: Part, connection: BaseDatabaseWrapper) -> list[str]:
+    """Of which type each column of a part is."""
+    types = []
+    for column in part.columns(""):
+        short, _, name = column.rpartition(".")
+        model = _OF[short] if short else _models_by_table()[part.name]
+        field = next(field for field in model._meta.concrete_fields if field.column == name)
+        types.append(str(field.db_type(connection)))
+    return types
+
+
+@cache
+def _models_by_table() -> dict[str, type[Model]]:
+    return {model._meta.db_table: model for model in apps.get_models()}
+
+
+def _canonical_json(text: bytes | None) -> bytes:
+    if text == b"{}":
+        return text
+    return b"null" if text is None else _CANONICAL.encode(json.loads(text)).encode()
 
 
 def parse_json(part: Part, row: Sequence[Any]) -> list[Any]:

@@ -12,7 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext, ngettext, pgettext
 
 from ledger.wording import amount_text
 from storecredit.api.models import ApiClient
@@ -21,7 +21,8 @@ from storecredit.api.scopes import Scope
 from storecredit.backoffice.access.key_steps import is_live
 from storecredit.backoffice.access.roles import ROLES
 from storecredit.backoffice.changes.permissions import permission_text
-from storecredit.backoffice.kit import DASH, Head, Link, Shown, Table, money_text, phrase, tag
+from storecredit.backoffice.kit import DASH, Head, Link, Shown, Table, money_text, numbers, phrase, tag
+from storecredit.backoffice.kit.shipped import shipped
 from storecredit.credits.queries import (
     DECIDE,
     ApprovalPolicy,
@@ -66,7 +67,7 @@ def show_rights(request: HttpRequest) -> HttpResponse:
     rights = [right for right in _list_rights() if role is None or role in right.group_set.all()]
     rows = [[_right_link(right), _names(right.group_set.all())] for right in rights]
     table = Table(title="", columns=(gettext("Right"), gettext("Roles that have it")), rows=rows)
-    title = gettext("Rights of the role %(role)s") % {"role": role.name} if role else gettext("Rights")
+    title = gettext("Rights of the role %(role)s") % {"role": shipped(role.name)} if role else gettext("Rights")
     return _page(request, title, [table], [], [Link(gettext("All rights"), reverse("admin:rights"))] if role else [])
 
 
@@ -85,7 +86,7 @@ def show_right(request: HttpRequest, right_id: int) -> HttpResponse:
         for person in people.prefetch_related("groups", "user_permissions").order_by("username", "pk").distinct()
     ]
     tables = [
-        Table(title=gettext("People"), columns=(gettext("Person"), gettext("Through")), rows=rows),
+        Table(title=gettext("People"), columns=(gettext("Person"), pgettext("means", "Through")), rows=rows),
         _clients_with(name),
     ]
     return _page(request, permission_text(right), tables, [], [Link(gettext("All rights"), reverse("admin:rights"))])
@@ -123,7 +124,7 @@ def _rights_of(person: Any) -> Table:
         if granting or right.pk in own or person.is_superuser:
             rows.append([_right_link(right), _through(person, granting, right.pk in own)])
     count = ngettext("%(count)s right", "%(count)s rights", len(rows)) % {"count": len(rows)}
-    return Table(title=count, columns=(gettext("Right"), gettext("Through")), rows=rows)
+    return Table(title=count, columns=(gettext("Right"), pgettext("means", "Through")), rows=rows)
 
 
 def _through(person: Any, granting: Iterable[int], is_own: bool) -> Shown:
@@ -141,7 +142,7 @@ def _limits_of(person: Any) -> Table:
     rows: list[list[Shown]] = []
     roles: Mapping[str, list[str]] = defaultdict(list)
     for row in IssueLimit.objects.filter(group__user=person).select_related("group").order_by("group__name"):
-        roles[row.currency].append(row.group.name)
+        roles[row.currency].append(shipped(row.group.name))
     for limit in list_issue_limits(person_id=person.pk):
         through = ", ".join(roles[limit.currency.code])
         rows.append([gettext("Issues alone at once"), amount_text(limit), through])
@@ -150,13 +151,11 @@ def _limits_of(person: Any) -> Table:
     for own in list_limits(person_id=person.pk):
         day = gettext("%(amount)s a day") % {"amount": amount_text(own.per_day)} if own.per_day is not None else ""
         words = gettext("%(amount)s a request") % {"amount": amount_text(own.per_request)}
-        rows.append(
-            [gettext("Approves"), ", ".join(each for each in (words, day) if each), own.group.name if own.group else
-             gettext("given to them alone")]
-        )  # fmt: skip
+        through = shipped(own.group.name) if own.group else gettext("given to them alone")
+        rows.append([gettext("Approves"), ", ".join(each for each in (words, day) if each), through])
     return Table(
         title=gettext("Limits"),
-        columns=(gettext("What"), gettext("How much"), gettext("Through")),
+        columns=(gettext("What"), numbers(gettext("How much")), pgettext("means", "Through")),
         rows=rows,
         empty=gettext("None: they issue up to the shop’s ceiling if a role lets them, and approve nothing."),
     )
@@ -166,7 +165,7 @@ def _policies_of(person: Any) -> Table:
     policies = ApprovalPolicy.objects.order_by("currency", "code", "pk") if person.has_perm(DECIDE) else []
     return Table(
         title=gettext("Policies for what they approve"),
-        columns=(gettext("Policy"), gettext("Approved at once up to"), gettext("Two people above")),
+        columns=(gettext("Policy"), numbers(gettext("Approved at once up to")), numbers(gettext("Two people above"))),
         rows=[
             [
                 str(policy),
@@ -187,7 +186,7 @@ def _clients_of(person: Any) -> Table:
     rights = None if person.is_superuser else frozenset(person.get_all_permissions())
     return Table(
         title=gettext("API clients that act for them"),
-        columns=(gettext("API client"), gettext("May"), gettext("Keys that work")),
+        columns=(gettext("API client"), gettext("May"), numbers(gettext("Keys that work"))),
         rows=[
             [
                 _client_link(client),
@@ -209,7 +208,7 @@ def _clients_with(name: str) -> Table:
     ]
     return Table(
         title=gettext("API clients"),
-        columns=(gettext("API client"), gettext("Through"), gettext("Owner")),
+        columns=(gettext("API client"), pgettext("means", "Through"), gettext("Owner")),
         rows=[
             [
                 _client_link(client),
@@ -238,7 +237,7 @@ def _person_link(person: Any) -> Link:
 
 
 def _role_link(role: Group) -> Link:
-    return Link(role.name, f"{reverse('admin:rights')}?role={role.pk}")
+    return Link(shipped(role.name), f"{reverse('admin:rights')}?role={role.pk}")
 
 
 def _client_link(client: ApiClient) -> Link:

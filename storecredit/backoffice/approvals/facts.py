@@ -43,6 +43,7 @@ from storecredit.backoffice.kit import (
     styled,
 )
 from storecredit.backoffice.kit.rows import door_text, entry_link
+from storecredit.backoffice.kit.shipped import shipped
 from storecredit.credits.operations import CUSTOMER, PayeeKind, RequestStatus, last_day
 from storecredit.credits.queries import (
     Allowance,
@@ -133,7 +134,7 @@ def _facts(request: CreditRequest, context: RequestContext) -> Iterator[tuple[st
     links = payee_links(request, context)
     yield gettext("Amount"), phrase(amount_of(request), *others)
     yield gettext("For"), phrase(*links, between=", ") if links else phrase(name, styled("quiet", detail))
-    yield gettext("Reason"), f"{request.reason.label} ({request.reason_id})"
+    yield gettext("Reason"), f"{shipped(request.reason.label)} ({request.reason_id})"
     yield gettext("Sub-reason"), request.sub_reason
     yield gettext("Note"), request.note
     yield request.get_order_kind_display() if request.order_value else gettext("Order"), request.order_value

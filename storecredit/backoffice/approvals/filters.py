@@ -19,6 +19,7 @@ from unfold.widgets import INPUT_CLASSES
 from ledger.money import decimals, list_known_currencies
 from ledger.queries import Reason
 from storecredit.backoffice.kit import ChoiceFilter, FigureField
+from storecredit.backoffice.kit.shipped import shipped
 from storecredit.credits.operations import RequestStatus
 from storecredit.credits.queries import RequestEventKind, ended_as, find_hopeless_pending, list_decidable
 
@@ -86,7 +87,7 @@ class ReasonFilter(ChoiceFilter):
     title, parameter_name = _("reason"), "why"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return list(Reason.objects.order_by("label").values_list("code", "label"))
+        return [(code, shipped(label)) for code, label in Reason.objects.order_by("label").values_list("code", "label")]
 
     def narrow(self, queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
         return queryset.filter(reason_id=value)

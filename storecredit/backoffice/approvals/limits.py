@@ -26,6 +26,7 @@ from storecredit.backoffice.kit import (
     money_text,
     number_text,
 )
+from storecredit.backoffice.kit.shipped import shipped
 from storecredit.backoffice.models import ChangeKind
 from storecredit.credits.queries import (
     SHIPPED_CEILING_MINOR,
@@ -125,7 +126,7 @@ class ApprovalPolicyAdmin(LimitAdmin):
 class IssueLimitAdmin(LimitAdmin):
     form = IssueLimitForm
     change_kind = ChangeKind.ISSUE_LIMIT
-    list_display = ["group", "currency", "most"]
+    list_display = ["role", "currency", "most"]
     list_filter = ["currency"]
     list_select_related = ["group"]
     exported = {"most": [money_cells(lambda limit: limit.amount)]}
@@ -148,6 +149,10 @@ class IssueLimitAdmin(LimitAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         return ["group", "currency"] if obj else []
+
+    @display(description=_("Role"), ordering="group__name")
+    def role(self, limit: IssueLimit) -> str:
+        return shipped(limit.group.name)
 
     @display(description=_("At once"), ordering="amount")
     def most(self, limit: IssueLimit) -> str:
@@ -222,7 +227,11 @@ class ApproverLimitAdmin(LimitAdmin):
 
     @display(description=_("Who"), header=True)
     def who(self, limit: ApproverLimit) -> list[str]:
-        return [limit.user.get_username(), gettext("Person")] if limit.user else [str(limit.group), gettext("Role")]
+        return (
+            [limit.user.get_username(), gettext("Person")]
+            if limit.user
+            else [shipped(str(limit.group)), gettext("Role")]
+        )
 
     @display(description=_("Per request"), ordering="per_request")
     def request_limit(self, limit: ApproverLimit) -> str:

@@ -27,6 +27,7 @@ from storecredit.backoffice.kit import (
     tag,
     test_tag,
 )
+from storecredit.backoffice.kit.shipped import shipped
 from storecredit.credits.operations import RequestStatus
 from storecredit.credits.queries import (
     Chance,
@@ -106,7 +107,7 @@ class MyRequests(ReadOnlyAdmin):
 
     @display(description=_("Why"), header=True)
     def why(self, request: CreditRequest) -> list[str]:
-        return [request.reason.label, request.order_value]
+        return [shipped(request.reason.label), request.order_value]
 
     @display(description=_("Asked for"))
     def when(self, request: CreditRequest) -> str:

@@ -59,6 +59,7 @@ from storecredit.backoffice.kit import (
     test_tag,
     words_cell,
 )
+from storecredit.backoffice.kit.shipped import shipped
 from storecredit.credits.operations import RequestStatus
 from storecredit.credits.queries import CreditRequest, RequestContext, get_chances, get_contexts, list_requests
 
@@ -81,6 +82,7 @@ class CreditRequestAdmin(BulkMixin, CommentsMixin, PageMixin, ReadOnlyAdmin):
         ("requested_label", RequesterFilter),
         ModeFilter,
     ]
+    led_to_by = ("batch",)
     search_fields = ["order_value"]
     search_help_text = _("Order, requester, employee, customer, card")
     exported = {
@@ -158,7 +160,7 @@ class CreditRequestAdmin(BulkMixin, CommentsMixin, PageMixin, ReadOnlyAdmin):
 
     @display(description=_("Why"), header=True)
     def why(self, request: CreditRequest) -> list[str]:
-        return [request.reason.label, request.note[:_NOTE_SHOWN]]
+        return [shipped(request.reason.label), request.note[:_NOTE_SHOWN]]
 
     @display(description=_("Order"))
     def order(self, request: CreditRequest) -> str:

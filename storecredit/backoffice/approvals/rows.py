@@ -6,6 +6,7 @@ from django.utils.translation import gettext
 
 from storecredit.backoffice.approvals.words import STATUS_COLOURS, amount_of, request_link, status_of
 from storecredit.backoffice.kit import DASH, Shown, Table, moment, moments, numbers, reasons, stacked, state_tag, strong
+from storecredit.backoffice.kit.shipped import shipped
 from storecredit.credits.queries import CreditRequest
 
 
@@ -32,7 +33,7 @@ def requests_table(requests: Iterable[CreditRequest], beside: Shown = None) -> T
                 stacked(moment(request.created_at), request.requested_label),
                 request_link(request),
                 strong(amount_of(request)),
-                request.reason.label,
+                shipped(request.reason.label),
                 state_tag(status_of(request), STATUS_COLOURS),
                 request.decided_label or DASH,
             ]

@@ -29,6 +29,7 @@ from storecredit.backoffice.kit import (
     money_text,
     staff_actor,
 )
+from storecredit.backoffice.kit.shipped import shipped
 from storecredit.credits.operations import (
     Decision,
     Party,
@@ -85,7 +86,7 @@ class RequestStep(LoggedStep):
             "amount": amount_of(self.target),
             "name": name,
             "more": more,
-            "reason": self.target.reason.label,
+            "reason": shipped(self.target.reason.label),
         }
         return f"{told} {self.explanation}"
 
@@ -296,7 +297,7 @@ def request_facts(request: CreditRequest) -> list[Fact]:
     facts = [
         Fact(gettext("Amount"), amount_of(request)),
         Fact(gettext("For"), f"{name} · {more}"),
-        Fact(gettext("Reason"), request.reason.label),
+        Fact(gettext("Reason"), shipped(request.reason.label)),
         Fact(gettext("Asked for by"), request.requested_label),
     ]
     facts += [Fact(gettext("Order"), request.order_value)] if request.order_value else []

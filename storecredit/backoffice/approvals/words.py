@@ -184,3 +184,15 @@ def _told(doubt: Doubt) -> str:
         "person": entry.actor_label,
         "day": day,
     }
+
+
+def approvers_text(about: Any) -> str:
+    """Who has approved a correction, or what was asked for about a customer, so far."""
+    return ", ".join(dict.fromkeys(about.approvals.order_by("pk").values_list("label", flat=True)))
+
+
+def refuse_second(about: Any, person_id: int) -> str:
+    """What stands against another approval of such a thing by a person; blank if nothing does."""
+    if about.approvals.filter(person_id=person_id).exists():
+        return gettext("you have approved it already: another person’s approval is needed.")
+    return ""

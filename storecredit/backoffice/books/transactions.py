@@ -55,6 +55,7 @@ from storecredit.backoffice.kit.rows import (
     related_links,
     who_text,
 )
+from storecredit.backoffice.kit.shipped import shipped
 from storecredit.credits.queries import find_request_of_transaction
 
 _LARGEST_NUMBER = 2**63 - 1
@@ -150,7 +151,7 @@ class TransactionAdmin(SavedFiltersMixin, FoundByMixin, PageMixin, ReadOnlyAdmin
 
     @display(description=_("Why"))
     def why(self, entry: Transaction) -> str:
-        return entry.reason.label if entry.reason else entry.note[:60] or "–"
+        return shipped(entry.reason.label) if entry.reason else shipped(entry.note)[:60] or "–"
 
     @display(description=_("Who"), header=True)
     def who(self, entry: Transaction) -> list[str]:
@@ -167,7 +168,7 @@ def _facts(entry: Transaction, links: list[Link], reference: Shown) -> Facts:
         [
             (gettext("Balance after"), money_text(entry.balance_after_minor, entry.currency)),
             (gettext("Booked to"), entry.get_counter_account_display()),
-            (gettext("Reason"), entry.reason.label if entry.reason else DASH),
+            (gettext("Reason"), shipped(entry.reason.label) if entry.reason else DASH),
             (gettext("Note"), entry.note or DASH),
             (gettext("Reference"), reference or DASH),
             (gettext("Who"), who_text(entry)),

@@ -20,7 +20,7 @@ from giftcards.queries import BatchStatistics, BatchStatus, CardBatch, get_batch
 from ledger.errors import DomainError
 from ledger.operations import take_statistics
 from ledger.wording import amount_text
-from storecredit.backoffice.cards.steps import PlanBatch, TakeCodes
+from storecredit.backoffice.cards.steps import PlanBatch, SendBatch, TakeCodes, sending_table
 from storecredit.backoffice.cards.words import STATE_COLOURS, restrictions
 from storecredit.backoffice.kit import (
     Button,
@@ -78,7 +78,7 @@ class BatchAdmin(ShortListMixin, PageMixin, ReadOnlyAdmin):
         "created": [moment_cell("created_at"), words_cell(_("Planned by"), lambda batch: batch.created_by)],
     }
     page_template = "backoffice/cards/batch.html"
-    steps: ClassVar[Sequence[type[ConfirmStep]]] = (TakeCodes,)
+    steps: ClassVar[Sequence[type[ConfirmStep]]] = (SendBatch, TakeCodes)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         user: Any = request.user
@@ -99,6 +99,7 @@ class BatchAdmin(ShortListMixin, PageMixin, ReadOnlyAdmin):
             "left": money_text(statistics.balance_minor, target.currency),
             "pairs": _sums_of(statistics, target.currency),
             "facts": _facts_of(target, statistics, cards_url),
+            "tables": sending_table(target),
         }
 
     def get_urls(self) -> list[URLPattern]:

@@ -16,6 +16,7 @@ from storecredit.backoffice.cards.words import card_url
 from storecredit.backoffice.comments.pages import comment_entry
 from storecredit.backoffice.kit import Link, Timeline, TimelineEntry, day_text, money_text, read_stream, signed_text
 from storecredit.backoffice.kit.rows import door_text, transaction_url
+from storecredit.backoffice.kit.shipped import shipped
 
 _ICONS = {
     EventKind.ISSUE: "redeem",
@@ -113,7 +114,7 @@ def card_entries(events: Sequence[CardEvent]) -> list[TimelineEntry]:
 
 def _entry(event: CardEvent, currency: str, customers: dict[int, Customer], refund: Link | None) -> TimelineEntry:
     kind = EventKind(event.kind)
-    reason = event.reason.label if event.reason else ""
+    reason = shipped(event.reason.label) if event.reason else ""
     moved = event.amount_minor != 0
     after = money_text(event.balance_after_minor, currency)
     return TimelineEntry(

@@ -15,7 +15,7 @@ def bears_on(person: Any, kind: str, subject_id: str, *states: State) -> bool:
 
     :param states: what is so and what is to be, for a limit names in there on whom it bears.
     """
-    if kind == ChangeKind.PERSON:
+    if kind in (ChangeKind.PERSON, ChangeKind.CUSTOMER):
         return subject_id == str(person.pk)
     if kind == ChangeKind.ROLE:
         return bool(subject_id) and person.groups.filter(pk=int(subject_id)).exists()

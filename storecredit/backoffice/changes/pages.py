@@ -69,6 +69,10 @@ class _Deciding(LoggedStep):
         right = RIGHTS[ChangeKind(self.target.kind)]
         return bool(user.has_perm(right)) and self.admin.has_view_permission(self.request, self.target)
 
+    def standing(self) -> list[Fact]:
+        said = [Fact(each.label, f"{each.before} → {each.after}") for each in changes_of(self.target)]
+        return [Fact(gettext("Asked by"), self.target.asked_by.get_username()), *said]
+
     def log_text(self, data: dict[str, Any], outcome: Outcome) -> str:
         return f"{self.label}: {data['note'] or DASH}"
 

@@ -30,6 +30,9 @@ def is_raising(kind: str, before: State, after: State) -> bool:
     """Whether a change of a person, a role or a limit lets anybody do more."""
     if kind == ChangeKind.PERSON:
         return _raises_person(before or {}, after or {})
+    if kind == ChangeKind.CUSTOMER:
+        # Whoever is not this customer any more may move their money.
+        return (before or {})["customer_id"] not in (None, (after or {})["customer_id"])
     if kind == ChangeKind.ROLE:
         return not set((after or {})["permissions"]) <= set((before or {"permissions": []})["permissions"])
     if kind == ChangeKind.APPROVER_LIMIT:

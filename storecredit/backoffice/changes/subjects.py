@@ -15,7 +15,8 @@ from storecredit.api.models import ApiClient
 from storecredit.api.operations import change_api_client
 from storecredit.backoffice.changes.entry import let_in_by_role
 from storecredit.backoffice.models import ChangeKind
-from storecredit.credits.queries import ApprovalPolicy, ApproverLimit, IssueCeiling, IssueLimit
+from storecredit.credits.operations import link_customer
+from storecredit.credits.queries import ApprovalPolicy, ApproverLimit, IssueCeiling, IssueLimit, find_link
 
 State = Mapping[str, Any] | None
 
@@ -30,6 +31,7 @@ MODELS: Final[Mapping[ChangeKind, type[Model]]] = {
     ChangeKind.PERSON: User,
     ChangeKind.ROLE: Group,
     ChangeKind.CLIENT: ApiClient,
+    ChangeKind.CUSTOMER: User,
     **ROWS,
 }
 #: The right that asking for a change needs, and deciding it.
@@ -64,6 +66,9 @@ def state_of(kind: str, row: Any) -> dict[str, Any]:
             "superuser": row.is_superuser,
             "email": row.email,
         }
+    if kind == ChangeKind.CUSTOMER:
+        link = find_link(person_id=row.pk)
+        return {"customer_id": link.customer_id if link is not None else None}
     if kind == ChangeKind.ROLE:
         return {"permissions": sorted(row.permissions.values_list("pk", flat=True))}
     if kind == ChangeKind.CLIENT:
@@ -91,6 +96,9 @@ def make_so(kind: str, subject_id: str, after: State) -> str:
         return subject_id
     if kind == ChangeKind.CLIENT:
         return _change_client(int(subject_id), after or {})
+    if kind == ChangeKind.CUSTOMER:
+        link_customer(person_id=int(subject_id), customer_id=(after or {})["customer_id"], now=timezone.now())
+        return subject_id
     model = ROWS[ChangeKind(kind)]
     if after is None:
         model._default_manager.get(pk=int(subject_id)).delete()

@@ -8,12 +8,14 @@ from django.contrib.auth.models import Group, Permission, User
 from django.utils.translation import gettext
 from moneyed import Money
 
+from ledger.queries import Customer
 from ledger.wording import amount_text
 from storecredit.api.models import ApiClient
 from storecredit.api.scopes import Scope
 from storecredit.backoffice.changes.permissions import permission_text
 from storecredit.backoffice.changes.subjects import ROWS, State
 from storecredit.backoffice.kit import DASH, Change, money_text
+from storecredit.backoffice.kit.shipped import shipped
 from storecredit.backoffice.models import AccessChange, ChangeKind
 from storecredit.credits.operations import RequestKind
 
@@ -52,6 +54,7 @@ def _label(kind: ChangeKind, name: str) -> str:
         "rate": gettext("Rate"),
         "miss_limit": gettext("Miss limit"),
         "tenant": gettext("Tenant"),
+        "customer_id": gettext("Customer"),
     }
     if name in labels:
         return labels[name]
@@ -73,7 +76,7 @@ def _words(kind: ChangeKind, name: str, state: State) -> str:
         return gettext("yes") if value else gettext("no")
     if name in _NAMED:
         row = _NAMED[name].objects.filter(pk=value).first()
-        return str(row) if row else DASH
+        return shipped(str(row)) if row else DASH
     if name.endswith("_minor"):
         return money_text(value, state["currency"])
     if name in ("amount", "per_request", "per_day"):
@@ -82,7 +85,7 @@ def _words(kind: ChangeKind, name: str, state: State) -> str:
 
 
 def _names(model: Any, keys: Iterable[int]) -> str:
-    return ", ".join(sorted(str(row) for row in model.objects.filter(pk__in=keys))) or DASH
+    return ", ".join(sorted(shipped(str(row)) for row in model.objects.filter(pk__in=keys))) or DASH
 
 
 def _permissions(keys: Iterable[int]) -> str:
@@ -94,7 +97,9 @@ def _scopes(names: Iterable[str]) -> str:
     return ", ".join(gettext(Scope(name).label) for name in names if name in Scope.values) or DASH
 
 
-_NAMED: Mapping[str, Any] = {"owner_id": User, "user_id": User, "group_id": Group, "client_id": ApiClient}
+_NAMED: Mapping[str, Any] = {
+    "owner_id": User, "user_id": User, "group_id": Group, "client_id": ApiClient, "customer_id": Customer,
+}  # fmt: skip
 _LISTED: Mapping[str, Callable[[Any], str]] = {
     "roles": lambda keys: _names(Group, keys),
     "permissions": _permissions,

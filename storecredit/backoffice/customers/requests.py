@@ -1,6 +1,7 @@
 """What is asked for about customers: the list, the page of each, and what those do who decide."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -14,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from storecredit.backoffice.approvals.steps import person_of, staff_party
+from storecredit.backoffice.approvals.words import approvers_text, refuse_second
 from storecredit.backoffice.customers.asking import ASK, amount_text, balances_of, compare, foresee
 from storecredit.backoffice.kit import (
     Change,
@@ -100,6 +102,9 @@ class DecideStep(LoggedStep):
             return gettext("The request is %(status)s.") % {"status": self.target.get_status_display().lower()}
         return ""
 
+    def standing(self) -> list[Fact]:
+        return [Fact(label, text) for label, text in request_facts(self.target) if text]
+
     def apply(self, data: dict[str, Any], now: datetime) -> Outcome:
         shown, before = self.target.get_status_display(), _balances(self.target)
         self.decide(data, now)
@@ -125,16 +130,29 @@ class ApproveAbout(DecideStep):
     explanation = _("What is asked for is done at once.")
     done = _("It is approved and done.")
 
+    def explain(self) -> str:
+        if self.target.kind == CustomerRequestKind.ANONYMISE:
+            return gettext("It is done at once, and nobody can take it back: names, addresses and notes are gone.")
+        return super().explain()
+
     def refusal(self) -> str:
         if self.target.requested_by_id == person_of(self.request) and self.target.status == self.starts_from:
             return gettext("You asked for it yourself: somebody else has to approve it.")
-        return super().refusal()
+        return super().refusal() or refuse_second(self.target, person_of(self.request))
+
+    def apply(self, data: dict[str, Any], now: datetime) -> Outcome:
+        outcome = super().apply(data, now)
+        if self.target.status == CustomerRequestStatus.PENDING:
+            message = gettext("Another person’s approval is still needed.")
+            change = Change(gettext("Approved by"), "–", approvers_text(self.target))
+            return replace(outcome, message=message, review=replace(outcome.review, changes=[change]))
+        return outcome
 
     def decide(self, data: dict[str, Any], now: datetime) -> CustomerRequest:
         request = approve_about_customer(
             request_id=self.target.pk, party=staff_party(self.request), now=now, note=data["why"]
         )
-        if request.kind == CustomerRequestKind.ANONYMISE:
+        if request.kind == CustomerRequestKind.ANONYMISE and request.status == CustomerRequestStatus.APPROVED:
             anonymise(request=request, now=now)
         return request
 
@@ -268,6 +286,7 @@ def request_facts(request: CustomerRequest) -> list[tuple[str, Any]]:
         (gettext("Why"), request.note),
         (gettext("Asked for by"), request.requested_label),
         (gettext("Test"), gettext("this is test money") if request.test_mode else ""),
+        (gettext("Approved by"), approvers_text(request)),
     ]
 
 

@@ -32,6 +32,7 @@ from storecredit.backoffice.cards.words import card_url
 from storecredit.backoffice.kit import Link, Timeline, TimelineEntry, money_text, signed_text
 from storecredit.backoffice.kit.parts import PAGE_SIZE
 from storecredit.backoffice.kit.rows import door_text, transaction_url
+from storecredit.backoffice.kit.shipped import shipped
 from storecredit.credits.queries import CreditRequestEvent, list_requests_of_customer
 
 _LARGEST_KEY = 2**63 - 1
@@ -186,7 +187,7 @@ def _entry_line(entry: Transaction) -> TimelineEntry:
         url=transaction_url(entry.pk),
         value=signed_text(entry.amount_minor, entry.currency),
         value_note=gettext("then %(balance)s") % {"balance": money_text(entry.balance_after_minor, entry.currency)},
-        why=" – ".join(filter(None, (entry.reason.label if entry.reason else "", entry.note))),
+        why=" – ".join(filter(None, (shipped(entry.reason.label) if entry.reason else "", shipped(entry.note)))),
         reference=entry.reference,
         who=entry.actor_label,
         door=door_text(entry.door),

@@ -24,14 +24,16 @@ CLIENT_NAME = "Demo shop"
 DOOR = "command:seed_demo"
 #: Who lets the demo's people and programs do what they may.
 SEEDING = Actor(kind=ActorKind.SYSTEM, id="seed_demo", label="seed_demo", door=DOOR)
-#: The shipped roles, each with the name of the person who shows it.
+#: The shipped roles, by the name of the login that shows each. What one person asks for, a second one approves.
 STAFF = {
-    "Viewer": ("Vera", "Lind"),
-    "Agent": ("Anna", "Reyes"),
-    "Approver": ("Paul", "Osei"),
-    "Card manager": ("Carla", "Weber"),
-    "Finance": ("Finn", "Doyle"),
-    "Administrator": ("Ada", "Moreau"),
+    "demo-viewer": ("Viewer", "Vera", "Lind"),
+    "demo-agent": ("Agent", "Anna", "Reyes"),
+    "demo-approver": ("Approver", "Paul", "Osei"),
+    "demo-card-manager": ("Card manager", "Carla", "Weber"),
+    "demo-finance": ("Finance", "Finn", "Doyle"),
+    "demo-finance-2": ("Finance", "Farah", "Nasser"),
+    "demo-administrator": ("Administrator", "Ada", "Moreau"),
+    "demo-administrator-2": ("Administrator", "Albin", "Kraus"),
 }
 _ALPHABET = "".join(sorted(set(string.ascii_lowercase + string.digits) - set("l1o0")))
 
@@ -50,6 +52,11 @@ class Login:
     actor: Actor
     is_new: bool
 
+    @property
+    def handle(self) -> str:
+        """How the story calls them: `card manager`, `finance 2`."""
+        return self.username.removeprefix("demo-").replace("-", " ")
+
 
 @dataclass(frozen=True, slots=True)
 class ApiAccess:
@@ -63,12 +70,12 @@ class ApiAccess:
 @transaction.atomic
 def give_logins(*, known: Mapping[str, str], now: datetime) -> list[Login]:
     """
-    A staff user for each role. None is a superuser: what they may do is what their group may do.
+    Staff users for the roles. None is a superuser: what they may do is what their group may do.
 
     :param known: passwords by user name, as a former run showed them; the user of such a one is left alone.
     :raises RoleMissing: if a role is not there.
     """
-    return [_give_login(role, known, now) for role in STAFF]
+    return [_give_login(username, known, now) for username in STAFF]
 
 
 @transaction.atomic
@@ -100,12 +107,12 @@ def give_api_key(*, known: str, now: datetime) -> ApiAccess:
     return ApiAccess(issued.plain, _client_actor(str(issued.client.pk)), is_new=True)
 
 
-def _give_login(role: str, known: Mapping[str, str], now: datetime) -> Login:
-    username = f"demo-{role.lower().replace(' ', '-')}"
+def _give_login(username: str, known: Mapping[str, str], now: datetime) -> Login:
+    role = STAFF[username][0]
     user = get_user_model().objects.filter(username=username).first()
     created = user is None
     if user is None:
-        user = _make_user(role, username, now)
+        user = _make_user(username, now)
     password = known.get(username, "")
     is_new = created or not password
     if is_new:
@@ -116,12 +123,12 @@ def _give_login(role: str, known: Mapping[str, str], now: datetime) -> Login:
     return Login(role, username, password, actor, is_new)
 
 
-def _make_user(role: str, username: str, now: datetime) -> User:
+def _make_user(username: str, now: datetime) -> User:
+    role, first_name, last_name = STAFF[username]
     # By its grants and not by its name, which an administrator may have changed.
     grant = ShippedGrant.objects.filter(role=role).select_related("group").first()
     if grant is None:
         raise RoleMissing(role)
-    first_name, last_name = STAFF[role]
     email = f"{username}@example.com"
     with acting_alone(
         kind=ChangeKind.PERSON,

@@ -11,6 +11,8 @@ _MAY: tuple[Step, ...] = (
         (("300.00 GBP", "1000.00 GBP"), ("300.00 EUR", "1000.00 EUR"), ("300.00 USD", "1000.00 USD")),
     ),
     LetApprove(30.3, "administrator", (("2000.00 GBP", "5000.00 GBP"), ("2000.00 EUR", "5000.00 EUR"))),
+    # Who approves what a colleague asks of the books, within limits, too.
+    LetApprove(30.25, "finance 2", (("300.00 GBP", "1000.00 GBP"), ("300.00 EUR", "1000.00 EUR"))),
     AskTwo(30.2, "500.00 GBP"),
 )
 

@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import number_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
@@ -52,7 +53,7 @@ from storecredit.finance.operations import (
     ask_breakage_rate,
     reject_breakage_rate,
 )
-from storecredit.finance.queries import BreakageRate, Cohort, list_cohorts
+from storecredit.finance.queries import BreakageRate, Cohort, recall_cohorts
 
 _COLOURS = {RateStatus.PENDING: "warning", RateStatus.APPROVED: "success", RateStatus.REJECTED: "danger"}
 
@@ -74,7 +75,7 @@ def show_breakage(request: HttpRequest) -> HttpResponse:
         **site.each_context(request),
         "title": title,
         "head": Head(title=title, about=[about], ways=[rates] if user.has_perm("finance.view_breakagerate") else []),
-        "tables": [_cohorts_table(list_cohorts(cut=cut))] if cut else [],
+        "tables": [_cohorts_table(recall_cohorts(cut=cut))] if cut else [],
     }
     return TemplateResponse(request, "backoffice/finance/entries.html", context)
 
@@ -105,7 +106,7 @@ def _row(cohort: Cohort) -> list[Shown]:
     key = cohort.key
     kinds, fundings = dict(AccountKind.choices), dict(Funding.choices)
     amounts = [money_text(minor, key.currency) if minor else DASH for minor in _amounts(cohort)]
-    rate = DASH if cohort.percent is None else f"{cohort.percent} %"
+    rate = DASH if cohort.percent is None else f"{number_format(cohort.percent)} %"
     words = f"{kinds.get(key.kind, key.kind)} · {fundings.get(key.funding, key.funding)}"
     return [str(key.year), words, *amounts[:4], rate, *amounts[4:6], strong(amounts[6])]
 
@@ -135,13 +136,17 @@ class _DecideRate(LoggedStep):
         said = data.get("why") or data.get("note")
         return f"{self.label}: {said}" if said else str(self.label)
 
-    def outcome(self, rate: BreakageRate) -> Outcome:
-        state = Change(gettext("State"), self.target.get_status_display(), rate.get_status_display())
-        facts = [
+    def standing(self) -> list[Fact]:
+        rate = self.target
+        return [
             Fact(gettext("Rate"), str(rate)),
             Fact(gettext("Valid from"), day_text(rate.valid_from)),
             Fact(gettext("Note"), rate.note),
         ]
+
+    def outcome(self, rate: BreakageRate) -> Outcome:
+        state = Change(gettext("State"), self.target.get_status_display(), rate.get_status_display())
+        facts = self.standing()
         message = gettext("The rate is %(state)s.") % {"state": rate.get_status_display().lower()}
         return Outcome(Review(changes=[state], facts=facts), self.admin.page_url(rate), message)
 
@@ -202,7 +207,7 @@ class BreakageRateAdmin(PageMixin, ShortListMixin, AuditedAdmin):
 
     @display(description=_("Rate"))
     def rate(self, rate: BreakageRate) -> str:
-        return f"{rate.percent} %"
+        return f"{number_format(rate.percent)} %"
 
     @display(description=_("State"))
     def state(self, rate: BreakageRate) -> Shown:

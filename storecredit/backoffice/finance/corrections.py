@@ -11,6 +11,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
+from ledger.queries import Lot
+from storecredit.backoffice.approvals.words import approvers_text, refuse_second
 from storecredit.backoffice.finance.period_steps import NoteForm, party_of
 from storecredit.backoffice.kit import (
     Change,
@@ -30,13 +32,15 @@ from storecredit.backoffice.kit import (
     minor_cells,
     moment,
     moment_cell,
+    moment_text,
     money_text,
     signed_text,
     state_tag,
 )
 from storecredit.backoffice.kit.rows import account_link, entry_link
+from storecredit.backoffice.kit.shipped import shipped
 from storecredit.finance.operations import CorrectionStatus, approve_correction, cancel_correction, reject_correction
-from storecredit.finance.queries import Correction, has_asked
+from storecredit.finance.queries import Correction, Period, has_asked
 
 _COLOURS = {
     CorrectionStatus.PENDING: "warning",
@@ -59,8 +63,11 @@ class _DecideCorrection(LoggedStep):
         said = data.get("why") or data.get("note")
         return f"{self.label}: {said}" if said else str(self.label)
 
+    def standing(self) -> list[Fact]:
+        return [Fact(label, text) for label, text in asked_facts(self.target) if text]
+
     def outcome(self, correction: Correction, changes: list[Change], message: str) -> Outcome:
-        facts = [Fact(label, text) for label, text in _asked_facts(correction) if text]
+        facts = [Fact(label, text) for label, text in asked_facts(correction) if text]
         return Outcome(Review(changes=changes, facts=facts), self.admin.page_url(correction), message)
 
 
@@ -74,11 +81,17 @@ class ApproveCorrection(_DecideCorrection):
             return refusal
         if has_asked(correction=self.target, person_id=int(self.actor.id)):
             return gettext("you asked for it yourself: somebody else has to approve it.")
-        return ""
+        return refuse_second(self.target, int(self.actor.id))
 
     def apply(self, data: dict[str, Any], now: datetime) -> Outcome:
         party = party_of(self.actor)
         done = approve_correction(correction_id=self.target.pk, party=party, now=now, note=data["note"])
+        if done.status == CorrectionStatus.PENDING:
+            change = Change(gettext("Approved by"), "–", approvers_text(done))
+            return self.outcome(done, [change], gettext("Another person’s approval is still needed."))
+        if done.lot is not None:
+            change = Change(gettext("Expires"), _ending_words(self.target.lot), _ending_words(done.lot))
+            return self.outcome(done, [change], gettext("%(correction)s is done.") % {"correction": done})
         entry = done.transaction
         assert entry is not None
         before, after = entry.balance_after_minor - entry.amount_minor, entry.balance_after_minor
@@ -129,7 +142,7 @@ class CorrectionAdmin(PageMixin, ReadOnlyAdmin):
 
     @display(description=_("Amount"))
     def amount(self, correction: Correction) -> str:
-        return signed_text(correction.amount_minor, correction.currency)
+        return _amount(correction)
 
     @display(description=_("Account"))
     def whose(self, correction: Correction) -> str:
@@ -142,28 +155,53 @@ class CorrectionAdmin(PageMixin, ReadOnlyAdmin):
     def page_context(self, request: HttpRequest, target: Correction) -> dict[str, Any]:
         return {
             "head": Head(title=str(target), tags=[_state(target)], about=[target.get_kind_display()]),
-            "facts": Facts("", [*_asked_facts(target), *_decided_facts(target)]),
+            "facts": Facts("", [*asked_facts(target), *_decided_facts(target)]),
         }
 
 
-def corrections_table(corrections: QuerySet[Correction, Correction]) -> list[Table]:
+def corrections_table(corrections: QuerySet[Correction, Correction], title: str = "") -> list[Table]:
     """What was asked to be put right, where anything was."""
-    rows = [_row(correction) for correction in corrections.select_related("account")]
+    rows = [_row(correction) for correction in corrections.select_related("account", "period", "entry")]
     if not rows:
         return []
-    columns = (gettext("Correction"), gettext("Account"), gettext("Amount"), gettext("State"), gettext("Asked for"))
-    return [Table(gettext("Corrections"), columns, rows)]
+    columns = (
+        gettext("Correction"),
+        gettext("Month"),
+        gettext("About"),
+        gettext("Account"),
+        gettext("Amount"),
+        gettext("State"),
+        gettext("Asked for"),
+    )
+    return [Table(title or gettext("Corrections"), columns, rows)]
+
+
+def month_link(period: Period | None) -> Shown:
+    """The month that is corrected, by the way to its page."""
+    if period is None:
+        return None
+    return Link(str(period), reverse("admin:finance_period_change", args=[period.pk]))
+
+
+def _amount(correction: Correction) -> str:
+    return signed_text(correction.amount_minor, correction.currency) if correction.amount_minor else ""
 
 
 def _row(correction: Correction) -> list[Shown]:
     url = reverse("admin:finance_correction_change", args=[correction.pk])
     return [
         Link(f"{correction.pk} · {correction.get_kind_display()}", url),
+        month_link(correction.period),
+        entry_link(correction.entry) if correction.entry else "",
         account_link(correction.account),
-        signed_text(correction.amount_minor, correction.currency),
+        _amount(correction),
         _state(correction),
         correction.asked_label,
     ]
+
+
+def _ending_words(lot: Lot | None) -> str:
+    return moment_text(lot.expires_at) if lot and lot.expires_at else gettext("never")
 
 
 def _state(correction: Correction) -> Shown:
@@ -171,16 +209,19 @@ def _state(correction: Correction) -> Shown:
     return state_tag(str(status.label), {str(status.label): _COLOURS[status]})
 
 
-def _asked_facts(correction: Correction) -> list[tuple[str, Shown]]:
-    entry = correction.entry
+def asked_facts(correction: Correction) -> list[tuple[str, Shown]]:
+    """What somebody agrees to who approves it."""
+    entry, lot = correction.entry, correction.lot
     return [
         (gettext("Account"), account_link(correction.account)),
-        (gettext("Amount"), signed_text(correction.amount_minor, correction.currency)),
+        (gettext("Amount"), _amount(correction)),
         (gettext("About"), entry_link(entry) if entry else None),
-        (gettext("Month"), str(correction.period) if correction.period else None),
+        (gettext("Month that is corrected"), month_link(correction.period)),
+        (gettext("Left of the credit"), money_text(lot.remaining_minor, correction.currency) if lot else None),
+        (gettext("Then expires"), (moment(correction.expires_at) or gettext("never")) if lot else None),
         (gettext("Finding"), str(correction.finding) if correction.finding else None),
-        (gettext("Reason"), str(correction.reason.label) if correction.reason else None),
-        (gettext("Note"), correction.note),
+        (gettext("Reason"), shipped(correction.reason.label) if correction.reason else None),
+        (gettext("Note"), shipped(correction.note)),
         (gettext("Asked for by"), correction.asked_label),
         (gettext("Asked for"), moment(correction.asked_at)),
     ]
@@ -189,6 +230,7 @@ def _asked_facts(correction: Correction) -> list[tuple[str, Shown]]:
 def _decided_facts(correction: Correction) -> list[tuple[str, Shown]]:
     posted = correction.transaction
     return [
+        (gettext("Approved by"), approvers_text(correction)),
         (gettext("Decided by"), correction.decided_label),
         (gettext("Decided"), moment(correction.decided_at)),
         (gettext("What was said"), correction.decision_note),

@@ -5,15 +5,26 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.http import QueryDict
+from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from giftcards.operations import end_of_day
 from ledger.errors import DomainError
+from ledger.operations import Ending
 from ledger.queries import Account, list_account_currencies
 from ledger.queries import find_account as look_account_up
 from storecredit.backoffice.approvals.steps import staff_party
-from storecredit.backoffice.books.money.forms import AdjustForm
-from storecredit.backoffice.finance.finding_words import about_words, check_words, find_account, told_words
+from storecredit.backoffice.books.money.asking import CorrectingForm, about_of
+from storecredit.backoffice.finance.corrections import asked_facts
+from storecredit.backoffice.finance.finding_words import (
+    about_words,
+    check_words,
+    find_account,
+    find_entry,
+    find_lot,
+    told_words,
+)
 from storecredit.backoffice.kit import (
     Change,
     DomainForm,
@@ -22,7 +33,7 @@ from storecredit.backoffice.kit import (
     Outcome,
     Review,
     Words,
-    signed_text,
+    day_field,
 )
 from storecredit.finance.operations import (
     ask_correction,
@@ -129,24 +140,22 @@ class NoteFinding(_FindingStep):
         note_finding(finding_id=self.target.pk, actor=self.actor, now=now, note=note)
 
 
-class FindingCorrectionForm(AdjustForm):
+class FindingCorrectionForm(CorrectingForm):
     """An adjustment of one account, which the finding may name."""
 
-    error_fields: ClassVar[dict[str, str]] = {**AdjustForm.error_fields, "account_not_found": "account"}
+    error_fields: ClassVar[dict[str, str]] = {**CorrectingForm.error_fields, "account_not_found": "account"}
     account = forms.CharField(
         label=_("Account"), max_length=64, help_text=_("The number of the account that is wrong.")
     )
-    field_order = ["account", "direction", "amount", "reason", "note"]
+    field_order = ["account", "direction", "amount", "month", "entry", "reason", "note"]
 
     def __init__(self, *args: Any, account: str, currency: str, test_mode: bool, **kwargs: Any) -> None:
         super().__init__(*args, currency=currency, **kwargs)
         self.test_mode = test_mode
         self.fields["account"].initial = account
-        self.fields["note"].required = True
         amount_field: Any = self.fields["amount"]
         if not currency:
             amount_field.offer([(code, code) for code in list_account_currencies()])
-        del self.fields["reference"], self.fields["good_through"]
 
     def clean_account(self) -> Account:
         try:
@@ -158,15 +167,91 @@ class FindingCorrectionForm(AdjustForm):
         return found
 
 
-class AskForCorrection(_FindingStep):
-    """Asks for an adjustment that another person approves. With the approval the finding is corrected."""
+class AskFor(_FindingStep):
+    """Asks for a correction that another person approves. With the approval the finding is corrected."""
 
-    slug, label, icon = "ask-correction", _("Ask for a correction"), "rule"
     permission = "finance.ask_correction"
-    explanation = _("Put a wrong balance right, once somebody else has approved it. With that it is corrected.")
 
     def refusal(self) -> str:
         return gettext("it is corrected already.") if self.target.state == FindingState.CORRECTED else ""
+
+    def wanted(self, data: dict[str, Any]) -> dict[str, Any]:
+        """What is to be put right, as `ask_correction` takes it."""
+        raise NotImplementedError
+
+    def apply(self, data: dict[str, Any], now: datetime) -> Outcome:
+        correction = ask_correction(
+            party=staff_party(self.request),
+            now=now,
+            note=data["note"],
+            finding_id=self.target.pk,
+            **self.wanted(data),
+        )
+        return Outcome(
+            review=Review(
+                changes=[Change(gettext("Corrections that wait"), "–", "1")],
+                facts=[
+                    *self.standing(),
+                    *(Fact(label, str(shown)) for label, shown in asked_facts(correction) if shown),
+                ],
+            ),
+            url=self.admin.page_url(self.target),
+            message=gettext("%(correction)s waits for somebody else to approve it.") % {"correction": correction},
+            record=correction,
+        )
+
+
+class AskForReversal(AskFor):
+    slug, label, icon = "ask-reversal", _("Ask for a reversal"), "undo"
+    explanation = _(
+        "Undo the whole of the transaction that it names, once somebody else has approved it. With that it is "
+        "corrected."
+    )
+
+    def refusal(self) -> str:
+        if find_entry(self.target) is None:
+            return gettext("it names no transaction.")
+        return super().refusal()
+
+    def wanted(self, data: dict[str, Any]) -> dict[str, Any]:
+        entry = find_entry(self.target)
+        assert entry is not None
+        return {"entry_id": entry.pk}
+
+
+class ExpiryForm(NoteForm):
+    good_through = day_field(_("Last day"), _("Empty: it does not expire."))
+    field_order = ["good_through", "note"]
+    error_fields: ClassVar[dict[str, str]] = {
+        "expiry_unchanged": "good_through",
+        "card_not_adjusted": "good_through",
+        "day_out_of_range": "good_through",
+    }
+
+
+class AskForExpiry(AskFor):
+    slug, label, icon = "ask-expiry", _("Ask for another expiry"), "event"
+    form_class = ExpiryForm
+    explanation = _(
+        "Give the credit that it names another last moment, once somebody else has approved it. With that it is "
+        "corrected."
+    )
+
+    def refusal(self) -> str:
+        if find_lot(self.target) is None:
+            return gettext("it names no piece of credit.")
+        return super().refusal()
+
+    def wanted(self, data: dict[str, Any]) -> dict[str, Any]:
+        lot, day = find_lot(self.target), data["good_through"]
+        assert lot is not None
+        end = end_of_day(day, timezone.get_default_timezone_name()) if day else None
+        return {"lot_id": lot.pk, "ending": Ending(end)}
+
+
+class AskForCorrection(AskFor):
+    slug, label, icon = "ask-correction", _("Ask for a correction"), "rule"
+    explanation = _("Put a wrong balance right, once somebody else has approved it. With that it is corrected.")
 
     def make_form(self, data: QueryDict | None = None) -> DomainForm:
         account = find_account(self.target)
@@ -178,34 +263,15 @@ class AskForCorrection(_FindingStep):
             test_mode=account.test_mode if account else self.target.test_mode,
         )
 
-    def apply(self, data: dict[str, Any], now: datetime) -> Outcome:
-        correction = ask_correction(
-            party=staff_party(self.request),
-            now=now,
-            note=data["note"],
-            reason=data["reason"],
-            account_id=data["account"].pk,
-            amount=data["amount"],
-            finding_id=self.target.pk,
-        )
-        return Outcome(
-            review=Review(
-                changes=[Change(gettext("Corrections that wait"), "–", "1")],
-                facts=[
-                    *self.standing(),
-                    Fact(gettext("Account"), correction.account.number),
-                    Fact(gettext("Amount"), signed_text(correction.amount_minor, correction.currency)),
-                    Fact(gettext("Note"), correction.note),
-                ],
-            ),
-            url=self.admin.page_url(self.target),
-            message=gettext("%(correction)s waits for somebody else to approve it.") % {"correction": correction},
-            record=correction,
-        )
+    def wanted(self, data: dict[str, Any]) -> dict[str, Any]:
+        said = {"reason": data["reason"], "account_id": data["account"].pk, "amount": data["amount"]}
+        return said | about_of(data)
 
 
 FINDING_STEPS: tuple[type[LoggedStep], ...] = (
     ExplainFinding,
+    AskForReversal,
+    AskForExpiry,
     AskForCorrection,
     CorrectFinding,
     NoteFinding,

@@ -9,7 +9,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from giftcards.queries import GiftCard
-from ledger.queries import Account, Customer, Hold, Transaction, list_referring
+from ledger.queries import Account, Customer, Hold, Lot, Transaction, list_referring
 from storecredit.backoffice.approvals.words import request_link
 from storecredit.backoffice.checkouts.words import order_link
 from storecredit.backoffice.kit import Colours, Link, Shown, money_text, phrase, signed_text
@@ -105,7 +105,7 @@ def find_account(finding: ReconciliationFinding) -> Account | None:
     """The account that it is about, as far as it names one."""
     if finding.account_number:
         return Account.objects.filter(number=finding.account_number).select_related("customer").first()
-    if entry := _find_entry(finding):
+    if entry := find_entry(finding):
         return entry.account
     if finding.subject_kind not in {"reference", "order"}:
         return None
@@ -123,14 +123,22 @@ def subject_shown(finding: ReconciliationFinding) -> Shown:
     return phrase(about_words(finding), found, between=" · ") if found else about_words(finding)
 
 
-def _find_entry(finding: ReconciliationFinding) -> Transaction | None:
+def find_lot(finding: ReconciliationFinding) -> Lot | None:
+    """The piece of credit that it is about, if something is left of it."""
+    if finding.subject_kind != "lot" or not finding.subject_id.isdecimal():
+        return None
+    return Lot.objects.filter(pk=int(finding.subject_id), remaining_minor__gt=0).first()
+
+
+def find_entry(finding: ReconciliationFinding) -> Transaction | None:
+    """The transaction that it is about."""
     if finding.subject_kind != "transaction" or not finding.subject_id.isdecimal():
         return None
     return Transaction.objects.filter(number=int(finding.subject_id)).select_related("account__customer").first()
 
 
 def _entry(finding: ReconciliationFinding) -> Shown:
-    return entry_link(_find_entry(finding))
+    return entry_link(find_entry(finding))
 
 
 def _account(finding: ReconciliationFinding) -> Shown:

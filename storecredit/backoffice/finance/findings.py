@@ -15,13 +15,22 @@ from django.utils.translation import gettext_lazy as _
 from django_filters import CharFilter, ChoiceFilter, DateFilter, FilterSet
 from unfold.decorators import display
 
-from storecredit.backoffice.finance.finding_steps import FINDING_STEPS, AskForCorrection, ExplainFinding, ReopenFinding
+from storecredit.backoffice.finance.finding_steps import (
+    FINDING_STEPS,
+    AskFor,
+    AskForExpiry,
+    AskForReversal,
+    ExplainFinding,
+    ReopenFinding,
+)
 from storecredit.backoffice.finance.finding_words import (
     SEVERITY_COLOURS,
     STATE_COLOURS,
     about_words,
     check_words,
     find_account,
+    find_entry,
+    find_lot,
     run_link,
     subject_shown,
     told_words,
@@ -177,7 +186,11 @@ class ReconciliationFindingAdmin(SavedFiltersMixin, FoundByMixin, PageMixin, Rea
         is_open = target.state in UNDECIDED
         pointless = {ReopenFinding.slug} if is_open else {ExplainFinding.slug}
         if target.state == FindingState.CORRECTED:
-            pointless |= {AskForCorrection.slug, "correct"}
+            pointless |= {"correct", *(step.slug for step in FINDING_STEPS if issubclass(step, AskFor))}
+        if find_entry(target) is None:
+            pointless.add(AskForReversal.slug)
+        if find_lot(target) is None:
+            pointless.add(AskForExpiry.slug)
         return [button for button in super().list_buttons(request, target, only) if button.slug not in pointless]
 
     def page_context(self, request: HttpRequest, target: ReconciliationFinding) -> dict[str, Any]:

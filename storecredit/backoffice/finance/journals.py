@@ -9,13 +9,15 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from ledger.errors import DomainError
 from storecredit.audit.operations import ActivityKind, Subject
+from storecredit.backoffice.finance.corrections import corrections_table
 from storecredit.backoffice.kit import (
+    DASH,
     Button,
     Facts,
     Head,
@@ -30,11 +32,21 @@ from storecredit.backoffice.kit import (
     moment_cell,
     money_text,
     numbers,
+    phrase,
     tell,
 )
 from storecredit.backoffice.kit.rows import who_text
+from storecredit.backoffice.kit.shipped import shipped
 from storecredit.finance.operations import get_journal
-from storecredit.finance.queries import DatevClient, JournalExport, Layout, sum_accounts, write_journal
+from storecredit.finance.queries import (
+    DatevClient,
+    GeneralLedgerAccount,
+    JournalExport,
+    Layout,
+    list_corrections_posted,
+    sum_accounts,
+    write_journal,
+)
 
 
 @admin.register(JournalExport)
@@ -94,15 +106,23 @@ class JournalExportAdmin(PageMixin, ReadOnlyAdmin):
         except DomainError as error:
             return context | {"refusal": str(error)}
         sums = sum_accounts(lines).items()
+        after = target.begin_cut.boundary if target.begin_cut else None
+        posted = list_corrections_posted(after=after, before=target.end_cut.boundary)
+        names = dict(GeneralLedgerAccount.objects.values_list("code", "name"))
         return context | {
+            "tables": corrections_table(posted, title=gettext("Corrections in these days")),
             "table": Table(
                 title=gettext("What each account is booked with"),
-                columns=(gettext("Account"), numbers(gettext("Debit")), numbers(gettext("Credit"))),
+                columns=(gettext("Account"), numbers(pgettext("side", "Debit")), numbers(pgettext("side", "Credit"))),
                 rows=[
-                    [f"{currency} · {account}", money_text(debit, currency), money_text(credit, currency)]
+                    [
+                        phrase(currency, account, shipped(names.get(account, "")), between=" · "),
+                        money_text(debit, currency) if debit else DASH,
+                        money_text(credit, currency) if credit else DASH,
+                    ]
                     for (currency, account), (debit, credit) in sums
                 ],
-            )
+            ),
         }
 
     def file_view(self, request: HttpRequest, object_id: str, layout: str) -> HttpResponseBase:

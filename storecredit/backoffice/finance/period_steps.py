@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from django import forms
+from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -21,7 +22,7 @@ from storecredit.backoffice.kit import (
 )
 from storecredit.credits.operations import Party
 from storecredit.finance.operations import PeriodStatus, approve_period, ask_period, refuse_period
-from storecredit.finance.queries import Period, find_hindrances, list_lines_of_period, sum_lines
+from storecredit.finance.queries import Period, count_undecided, find_hindrances, list_lines_of_period, sum_lines
 
 
 class NoteForm(DomainForm):
@@ -39,6 +40,21 @@ class NoteForm(DomainForm):
 def party_of(actor: Actor) -> Party:
     """Whoever is signed in, as who asks or decides."""
     return Party(actor=actor, person_id=int(actor.id))
+
+
+class ClosingForm(NoteForm):
+    """Asks for a note, which has to say why while findings of reconciliations are open."""
+
+    def __init__(self, *args: Any, open_findings: int = 0, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if open_findings:
+            note = self.fields["note"]
+            note.required = True
+            note.label = gettext("Why the month is closed all the same")
+            note.help_text = gettext(
+                "Findings of reconciliations that nobody has decided about: %(count)s. What you say stands in the "
+                "history, with their number, your name and the time."
+            ) % {"count": open_findings}
 
 
 class _PeriodStep(LoggedStep):
@@ -59,6 +75,16 @@ class _PeriodStep(LoggedStep):
             url=self.admin.page_url(self.target),
             message=message,
         )
+
+    def make_form(self, data: QueryDict | None = None) -> DomainForm:
+        if self.form_class is NoteForm:
+            return ClosingForm(data, open_findings=count_undecided(real_money=True))
+        return super().make_form(data)
+
+    def findings(self) -> list[Fact]:
+        """What was found and nobody has decided about, as the history of the month keeps it."""
+        count = self.target.events.latest("pk").open_findings
+        return [Fact(gettext("Findings that are open"), str(count))] if count else []
 
     def figures(self) -> list[Fact]:
         """What is owed at both ends of the month, by currency."""
@@ -91,11 +117,15 @@ class ClosePeriod(_PeriodStep):
         self.target = ask_period(number=self.target.number, party=party_of(self.actor), **said)
         cut = Fact(gettext("Closed at"), str(self.target.end_cut))
         message = gettext("%(month)s waits for somebody else to approve it.") % {"month": self.target}
-        return self.outcome(before, [cut, *self.figures()], message)
+        return self.outcome(before, [cut, *self.findings(), *self.figures()], message)
 
 
 class _DecidePeriod(_PeriodStep):
     permission = "finance.approve_period"
+
+    def standing(self) -> list[Fact]:
+        asker = self.target.closed_by
+        return [*([Fact(gettext("Closed by"), asker.get_username())] if asker else []), *self.figures()]
 
     def refusal(self) -> str:
         if self.target.status != PeriodStatus.CLOSING:
@@ -123,6 +153,7 @@ class ApprovePeriod(_DecidePeriod):
         journal = self.target.journal
         assert journal is not None
         facts.append(Fact(str(journal), gettext("%(count)s lines") % {"count": journal.line_count}))
+        facts += self.findings()
         return self.outcome(before, facts, gettext("%(month)s is closed.") % {"month": self.target})
 
 

@@ -8,7 +8,7 @@ from django.db.models import DateField
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
@@ -41,6 +41,7 @@ from storecredit.finance.operations import PeriodEventKind, PeriodStatus, open_p
 from storecredit.finance.queries import (
     Line,
     Period,
+    count_undecided,
     find_hindrances,
     list_lines_of_period,
     roll_forward,
@@ -127,8 +128,12 @@ class PeriodAdmin(PageMixin, ShortListMixin, AuditedAdmin):
         }
         if target.status != PeriodStatus.CLOSED:
             context["hindrances"] = list(find_hindrances(period=target, now=timezone.now()).values())
+            context["open_findings"] = _open_findings()
         try:
-            context["tables"] = [*_tables(target), *corrections_table(target.corrections.order_by("-pk"))]
+            context["tables"] = [
+                *_tables(target),
+                *corrections_table(target.corrections.order_by("-pk"), title=gettext("What was corrected")),
+            ]
         except DomainError as error:
             context["refusal"] = str(error)
         return context
@@ -152,6 +157,16 @@ class PeriodAdmin(PageMixin, ShortListMixin, AuditedAdmin):
             (gettext("Closing since"), moment(period.closing_at)),
             (gettext("Closed"), moment(period.closed_at)),
         ]
+
+
+def _open_findings() -> Shown:
+    """The way to what nobody has decided about; None if there is nothing."""
+    count = count_undecided(real_money=True)
+    words = ngettext(
+        "A finding of a reconciliation is open.", "%(count)s findings of reconciliations are open.", count
+    ) % {"count": count}
+    url = f"{reverse('admin:finance_reconciliationfinding_changelist')}?state=waiting"
+    return Link(words, url) if count else None
 
 
 def _tables(period: Period) -> list[Table]:
@@ -190,4 +205,5 @@ def _entry(event: Any) -> TimelineEntry:
         who=event.actor_label,
         door=door_text(event.door),
         why=event.note,
+        value=gettext("%(count)s open findings") % {"count": event.open_findings} if event.open_findings else "",
     )

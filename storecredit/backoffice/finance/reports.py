@@ -51,8 +51,8 @@ from storecredit.finance.queries import (
     Source,
     list_behind,
     read_report,
+    recall_ages,
     roll_forward,
-    sum_ages,
     sum_lines,
 )
 
@@ -190,7 +190,7 @@ def source_words(source: Source) -> list[str]:
 
 def _list_tables(begin: Cut | None, end: Cut, using: str) -> list[Table]:
     """Three for each currency: what moved, how old what is owed is, and when it expires."""
-    lines, ages = roll_forward(begin=begin, end=end, using=using), sum_ages(cut=end, using=using)
+    lines, ages = roll_forward(begin=begin, end=end, using=using), recall_ages(cut=end, using=using)
     tables = []
     for total in sum_lines(lines):
         currency = total.kept.currency

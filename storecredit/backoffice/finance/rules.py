@@ -10,6 +10,7 @@ from unfold.decorators import display
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from storecredit.backoffice.kit import AuditedAdmin, ShortListMixin
+from storecredit.backoffice.kit.shipped import shipped
 from storecredit.finance.queries import GeneralLedgerAccount, GeneralLedgerRule
 
 
@@ -33,8 +34,8 @@ class _ChartAdmin(ShortListMixin, AuditedAdmin):
 
 @admin.register(GeneralLedgerAccount)
 class GeneralLedgerAccountAdmin(_ChartAdmin):
-    list_display = ["code", "name"]
-    list_display_links = ["code", "name"]
+    list_display = ["code", "shown_name"]
+    list_display_links = ["code", "shown_name"]
     search_fields = ["code", "name"]
     ordering = ["code"]
     fieldsets = [
@@ -51,10 +52,14 @@ class GeneralLedgerAccountAdmin(_ChartAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         return [] if obj is None else ["code"]
 
+    @display(description=_("name"), ordering="name")
+    def shown_name(self, account: GeneralLedgerAccount) -> str:
+        return shipped(account.name)
+
 
 @admin.register(GeneralLedgerRule)
 class GeneralLedgerRuleAdmin(_ChartAdmin):
-    list_display = ["booked_to", "applies_to", "debit", "credit", "valid_from", "valid_until"]
+    list_display = ["booked_to", "applies_to", "debit_to", "credit_to", "valid_from", "valid_until"]
     list_display_links = ["booked_to"]
     list_filter = ["counter_account"]
     search_fields = ["debit__code", "credit__code"]
@@ -86,7 +91,19 @@ class GeneralLedgerRuleAdmin(_ChartAdmin):
     def booked_to(self, rule: GeneralLedgerRule) -> str:
         return rule.get_counter_account_display()
 
+    @display(description=_("debit"))
+    def debit_to(self, rule: GeneralLedgerRule) -> str:
+        return _account_text(rule.debit)
+
+    @display(description=_("credit"))
+    def credit_to(self, rule: GeneralLedgerRule) -> str:
+        return _account_text(rule.credit)
+
     @display(description=_("Only of"))
     def applies_to(self, rule: GeneralLedgerRule) -> str:
         said = [rule.get_kind_display(), rule.get_funding_display(), rule.get_type_display(), rule.reason]
         return ", ".join(str(each) for each in said if each) or "–"
+
+
+def _account_text(account: GeneralLedgerAccount) -> str:
+    return f"{account.code} {shipped(account.name)}"

@@ -15,6 +15,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
@@ -100,6 +101,11 @@ class ImportRunAdmin(ShortListMixin, ReadOnlyAdmin):
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return bool(list_permitted(request.user))
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        # What became of a file is for whoever may import such files; that there was one, for whoever sees the list.
+        may_list: bool = super().has_view_permission(request, obj)
+        return may_list and (obj is None or KINDS[obj.kind] in list_permitted(request.user))
 
     @display(description=_("State"), ordering="state", label=_STATE_COLOURS)
     def shown_state(self, run: ImportRun) -> str:
@@ -192,10 +198,12 @@ class ImportRunAdmin(ShortListMixin, ReadOnlyAdmin):
     def take_piece(self, request: HttpRequest, run_id: UUID) -> HttpResponse:
         """The next piece of a file that a script sends."""
         run, _ = self._get(request, run_id)
+        # A form of several parts is read as it comes, and leaves no bytes to be read a second time.
+        if request.content_type != "application/octet-stream":
+            return JsonResponse({"refused": gettext("A piece of a file is sent as bytes.")}, status=415)
+        place = read_number(request, "place")
         try:
-            run = add_piece(
-                run_id=run.pk, place=read_number(request, "place"), content=request.body, now=timezone.now()
-            )
+            run = add_piece(run_id=run.pk, place=place, content=request.body, now=timezone.now())
         except UploadRefused as error:
             return JsonResponse({"refused": str(error)}, status=409)
         return JsonResponse(progress_of(run))
@@ -280,11 +288,9 @@ class ImportRunAdmin(ShortListMixin, ReadOnlyAdmin):
             elif run.state == ImportState.RUNNING:
                 run = write_slice(run_id=run.pk, kind=kind, party=party, now=now)
         except (DomainError, IntegrityError) as error:
-            words = (
-                gettext("Stopped: %(error)s") % {"error": error}
-                if isinstance(error, DomainError)
-                else gettext("Stopped: the books refuse a line.")
-            )
+            words = gettext("Stopped: the books refuse a line.")
+            if isinstance(error, DomainError):
+                words = gettext("Stopped: %(error)s") % {"error": error}
             if wants_json(request):
                 return JsonResponse({**progress_of(run), "busy": False, "refused": words}, status=409)
             return self._answer(request, self._url(run), words)
@@ -377,13 +383,10 @@ class ImportRunAdmin(ShortListMixin, ReadOnlyAdmin):
 
     def _get(self, request: HttpRequest, run_id: UUID) -> tuple[ImportRun, Kind]:
         """The run, for whoever may import files of its kind."""
-        run = ImportRun.objects.filter(pk=run_id).first()
-        if run is None:
-            raise Http404
-        kind = KINDS[run.kind]
-        if not (self.has_view_permission(request, run) and request.user.has_perm(kind.permission)):
+        run = get_object_or_404(ImportRun, pk=run_id)
+        if not self.has_view_permission(request, run):
             raise PermissionDenied
-        return run, kind
+        return run, KINDS[run.kind]
 
     def _answer(self, request: HttpRequest, url: str, words: Words = "") -> HttpResponse:
         if words:

@@ -8,10 +8,11 @@ from typing import Any, ClassVar
 from django.contrib.admin import ShowFacets
 from django.contrib.admin.models import LogEntry
 from django.contrib.admin.utils import unquote
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import FieldDoesNotExist, PermissionDenied
 from django.core.paginator import Paginator
 from django.db import IntegrityError
 from django.db.models import Model, PositiveIntegerField, QuerySet
+from django.db.models.constants import LOOKUP_SEP
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -41,6 +42,20 @@ class HouseAdmin(ExportMixin, OnceMixin):
     show_facets = ShowFacets.NEVER
     list_per_page = 50
     list_filter_submit = True
+    #: Fields by which other pages lead to the list, besides those of its filters.
+    led_to_by: ClassVar[Sequence[str]] = ()
+
+    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
+        # Narrowed by what a column begins with that nobody is shown, a list would tell it letter by letter.
+        try:
+            field = self.opts.get_field(lookup.partition(LOOKUP_SEP)[0])
+        except FieldDoesNotExist:
+            return super().lookup_allowed(lookup, value, request)
+        filters = [each[0] if isinstance(each, tuple) else each for each in self.list_filter]
+        if lookup in {getattr(each, "parameter_name", None) for each in filters}:
+            return True
+        offered = {each.partition(LOOKUP_SEP)[0] for each in filters if isinstance(each, str)}
+        return field.name in offered | {*self.led_to_by} and super().lookup_allowed(lookup, value, request)
 
     def ways_from_list(self, request: HttpRequest) -> list[Button]:
         """The ways that lead on from the list, besides its rows, for whoever asks."""
@@ -150,6 +165,8 @@ class SingleRowAdmin(ShortListMixin, AuditedAdmin):
         return super().has_change_permission(request) and not self.model._default_manager.exists()
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        if not self.has_view_or_change_permission(request):
+            raise PermissionDenied
         rules = self.model._default_manager.first()
         if rules:
             return HttpResponseRedirect(self._row_url(rules))

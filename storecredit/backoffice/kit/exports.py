@@ -89,10 +89,10 @@ class ExportMixin(ModelAdmin):
 
     def export_view(self, request: HttpRequest) -> HttpResponseBase:
         """The list that the address asks for, as a file. Only a form of the list asks for one."""
-        if request.method != "POST":
-            return HttpResponseRedirect(_with_query(self._address("changelist"), request))
         if not self.has_view_or_change_permission(request):
             raise PermissionDenied
+        if request.method != "POST":
+            return HttpResponseRedirect(_with_query(self._address("changelist"), request))
         if not may_export(request):
             return self._refuse(request, gettext("your role does not include taking lists out."), 403)
         wanted = FORMATS.get(request.POST.get("format", ""))

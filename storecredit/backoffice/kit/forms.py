@@ -41,7 +41,9 @@ class DomainForm(forms.Form):
     def add_refusal(self, error: DomainError) -> None:
         """Show a refusal of the books, under its field if it has one."""
         field = self.error_fields.get(error.code)
-        self.add_error(field if field in self.fields else None, str(error))
+        # Some sentences end with the code, which programs read: it is nothing to people.
+        words = str(error).replace(f" ({error.code})", "")
+        self.add_error(field if field in self.fields else None, words)
 
 
 #: Within what calendars reckon with.

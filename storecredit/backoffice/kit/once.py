@@ -6,6 +6,7 @@ add, change and delete is written down.
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -32,9 +33,11 @@ class OnceMixin(ModelAdmin):
         is_post = request.method == "POST"
         if token and (done := _where_added(intent)):
             return self._say_added(request, done) if is_post else self._show_added(request, done)
+        if not self.has_add_permission(request):
+            raise PermissionDenied
         if is_post:
             return self._add_once(request, form_url, extra_context, intent)
-        if token or not self.has_add_permission(request):
+        if token:
             return super().add_view(request, form_url, extra_context)
         return redirect_to_intent(request, intent.token)
 

@@ -30,6 +30,7 @@ from storecredit.backoffice.kit.parts import (
     styled,
 )
 from storecredit.backoffice.kit.reviews import Change
+from storecredit.backoffice.kit.shipped import shipped
 from storecredit.backoffice.kit.words import last_moment, money_text, signed_text
 
 
@@ -174,7 +175,7 @@ def _history_cells(entry: Transaction, pages: Mapping[str, str]) -> list[Shown]:
         ),
         signed(signed_text(entry.amount_minor, entry.currency), is_credit=entry.amount_minor > 0),
         money_text(entry.balance_after_minor, entry.currency),
-        stacked(entry.reason.label if entry.reason else "", entry.note),
+        stacked(shipped(entry.reason.label) if entry.reason else "", shipped(entry.note)),
         reference_shown(entry.reference, pages),
         stacked(entry.actor_label, door_text(entry.door)),
         styled("quiet", entry.get_counter_account_display()),

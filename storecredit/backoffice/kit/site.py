@@ -36,6 +36,7 @@ _PAGES = {
     "security_end_all": ("security/sessions/end/", f"{_SIGNING_IN}.security.end_all_sessions"),
     "again": ("security/again/", f"{_SIGNING_IN}.again.prove_again"),
     "finance_breakage": ("owed/breakage/", "storecredit.backoffice.finance.breakage.show_breakage"),
+    "finance_duties": ("owed/duties/", "storecredit.backoffice.finance.duties.show_duties"),
     "finance_holders": ("owed/accounts/", "storecredit.backoffice.finance.holders.show_holders"),
     "finance_entries": ("owed/entries/", "storecredit.backoffice.finance.reports.show_entries"),
 }
@@ -43,6 +44,9 @@ _PAGES = {
 
 class BackOfficeSite(UnfoldAdminSite):
     """Every page is given the list of all models, for which each is asked what may be done with it; few show it."""
+
+    #: What stands in a list where there is nothing, as it does in all tables of the house.
+    empty_value_display: Any = "–"
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> Any:
         """The models that a person may see, by app: put together when it is looked at."""
@@ -74,6 +78,12 @@ class BackOfficeSite(UnfoldAdminSite):
     def search(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """One search over everything, in the place of the theme's, which puts what is typed into an address."""
         answer: HttpResponse = import_string("storecredit.backoffice.search.answer_search")(self, request)
+        return answer
+
+    def i18n_javascript(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """What Django's scripts say, with what its own catalogues leave out."""
+        show: Any = import_string("storecredit.backoffice.kit.scripts.ScriptCatalog").as_view
+        answer: HttpResponse = show(packages=["django.contrib.admin"])(request)
         return answer
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:

@@ -20,6 +20,7 @@ class ChangeKind(models.TextChoices):
     ISSUE_CEILING = "ISSUE_CEILING", _("Issue ceiling")
     POLICY = "POLICY", _("Approval policy")
     CLIENT = "CLIENT", _("What an API client may do")
+    CUSTOMER = "CUSTOMER", _("Which customer a person is")
 
 
 class ChangeState(models.TextChoices):

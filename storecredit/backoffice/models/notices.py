@@ -7,8 +7,8 @@ from django.utils.translation import gettext_lazy as _
 
 from storecredit.backoffice.models.access import AccessChange
 from storecredit.backoffice.models.comments import Mention
-from storecredit.credits.models import CreditRequestEvent
-from storecredit.finance.models import Correction, PeriodEvent
+from storecredit.credits.models import CreditRequestEvent, CustomerRequest
+from storecredit.finance.models import BreakageRate, Correction, PeriodEvent
 
 
 class NoticeKind(models.TextChoices):
@@ -19,6 +19,8 @@ class NoticeKind(models.TextChoices):
     CHANGED = "CHANGED", _("The change of access that they asked for is decided")
     CLOSING = "CLOSING", _("A month waits for them")
     CORRECT = "CORRECT", _("A correction waits for them")
+    RATE = "RATE", _("A breakage rate waits for them")
+    CUSTOMER = "CUSTOMER", _("Something about a customer waits for them")
 
 
 class NoticeState(models.TextChoices):
@@ -29,6 +31,15 @@ class NoticeState(models.TextChoices):
     SENT = "SENT", _("Sent")
     DROPPED = "DROPPED", _("Dropped")
     FAILED = "FAILED", _("Failed")
+
+
+_OF_MONEY = ["CLOSING", "CORRECT", "RATE", "CUSTOMER"]
+_NOTHING_OF_MONEY = {f"{name}__isnull": True for name in ("closing", "correction", "rate", "customer_request")}
+
+
+def _of_money(kind: str, field: str) -> Q:
+    """Of this kind, and of one thing alone."""
+    return Q(kind=kind, **(_NOTHING_OF_MONEY | {f"{field}__isnull": False}))
 
 
 class Notice(models.Model):
@@ -46,6 +57,10 @@ class Notice(models.Model):
     change = models.ForeignKey(AccessChange, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
     closing = models.ForeignKey(PeriodEvent, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
     correction = models.ForeignKey(Correction, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    rate = models.ForeignKey(BreakageRate, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    customer_request = models.ForeignKey(
+        CustomerRequest, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
     state = models.CharField(max_length=7, choices=NoticeState, default=NoticeState.WAITING)
     run = models.UUIDField(null=True)
     claimed_at = models.DateTimeField(null=True)
@@ -60,13 +75,15 @@ class Notice(models.Model):
                 condition=Q(kind="MENTIONED", event__isnull=True, mention__isnull=False, change__isnull=True)
                 | Q(kind__in=["WAITS", "DECIDED"], event__isnull=False, mention__isnull=True, change__isnull=True)
                 | Q(kind__in=["CHANGE", "CHANGED"], event__isnull=True, mention__isnull=True, change__isnull=False)
-                | Q(kind__in=["CLOSING", "CORRECT"], event__isnull=True, mention__isnull=True, change__isnull=True),
+                | Q(kind__in=_OF_MONEY, event__isnull=True, mention__isnull=True, change__isnull=True),
             ),
             CheckConstraint(
                 name="backoffice_notice_of_finance",
-                condition=Q(kind="CLOSING", closing__isnull=False, correction__isnull=True)
-                | Q(kind="CORRECT", closing__isnull=True, correction__isnull=False)
-                | (~Q(kind__in=["CLOSING", "CORRECT"]) & Q(closing__isnull=True, correction__isnull=True)),
+                condition=_of_money("CLOSING", "closing")
+                | _of_money("CORRECT", "correction")
+                | _of_money("RATE", "rate")
+                | _of_money("CUSTOMER", "customer_request")
+                | (~Q(kind__in=_OF_MONEY) & Q(**_NOTHING_OF_MONEY)),
             ),
             CheckConstraint(name="backoffice_notice_state_known", condition=Q(state__in=NoticeState.values)),
             # Nobody is told of the same thing twice.
@@ -74,6 +91,8 @@ class Notice(models.Model):
             UniqueConstraint(name="backoffice_notice_once_of_change", fields=["change", "kind", "person"]),
             UniqueConstraint(name="backoffice_notice_once_of_closing", fields=["closing", "person"]),
             UniqueConstraint(name="backoffice_notice_once_of_correction", fields=["correction", "person"]),
+            UniqueConstraint(name="backoffice_notice_once_of_rate", fields=["rate", "person"]),
+            UniqueConstraint(name="backoffice_notice_once_about", fields=["customer_request", "person"]),
         ]
         indexes = [
             Index(

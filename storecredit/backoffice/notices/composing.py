@@ -13,14 +13,15 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from storecredit.backoffice.changes.deciding import list_deciders
 from storecredit.backoffice.models import AccessChange, ChangeState, Comment, Notice, NoticeKind
-from storecredit.backoffice.notices.finance import is_waiting
-from storecredit.credits.queries import CreditRequest, RequestEventKind, get_chances
-from storecredit.finance.queries import Correction, Period
+from storecredit.backoffice.notices.finance import OF_MONEY, is_waiting
+from storecredit.credits.queries import CreditRequest, CustomerRequest, RequestEventKind, get_chances
+from storecredit.finance.queries import BreakageRate, Correction, Period
 
 _LISTED = 10
 _PAGES = {
@@ -30,6 +31,8 @@ _PAGES = {
     "change": "backoffice_accesschange",
     "period": "finance_period",
     "correction": "finance_correction",
+    "rate": "finance_breakagerate",
+    "customer_request": "credits_customerrequest",
 }
 #: Who may what: by the roles and permissions of the people themselves.
 PASSWORDS_AND_ROLES = "django.contrib.auth.backends.ModelBackend"
@@ -84,7 +87,8 @@ def compose(*, person: Any, notices: Sequence[Notice]) -> Digest:
     decided = kinds[NoticeKind.DECIDED]
     changes = _still_theirs(person, kinds[NoticeKind.CHANGE])
     changed = kinds[NoticeKind.CHANGED]
-    finance = [each for each in (*kinds[NoticeKind.CLOSING], *kinds[NoticeKind.CORRECT]) if is_waiting(each)]
+    now = timezone.now()
+    finance = [each for kind in OF_MONEY for each in kinds[kind] if is_waiting(each, now)]
     sections = [
         _waiting_section({each.event.request_id: each.event.request for each in waiting if each.event}),
         _decided_section([each.event for each in decided]),
@@ -94,6 +98,8 @@ def compose(*, person: Any, notices: Sequence[Notice]) -> Digest:
         _done_alone_section([each.change for each in changed if each.change and not each.change.asked_by_id]),
         _months_section([each.closing.period for each in finance if each.closing]),
         _corrections_section([each.correction for each in finance if each.correction]),
+        _rates_section([each.rate for each in finance if each.rate]),
+        _about_customers_section([each.customer_request for each in finance if each.customer_request]),
     ]
     told = [*waiting, *decided, *mentions, *changes, *changed, *finance]
     return Digest(told=told, sections=[section for section in sections if section.lines])
@@ -185,6 +191,24 @@ def _corrections_section(corrections: Sequence[Correction]) -> Section:
     )
     lines = [Line(str(correction), _page("correction", correction.pk)) for correction in corrections]
     return _section(title, lines, reverse("admin:finance_correction_changelist"))
+
+
+def _rates_section(rates: Sequence[BreakageRate]) -> Section:
+    title = ngettext(
+        "%(count)s breakage rate waits for your approval", "%(count)s breakage rates wait for your approval", len(rates)
+    )
+    lines = [Line(str(rate), _page("rate", rate.pk)) for rate in rates]
+    return _section(title, lines, reverse("admin:finance_breakagerate_changelist"))
+
+
+def _about_customers_section(requests: Sequence[CustomerRequest]) -> Section:
+    title = ngettext(
+        "%(count)s request about a customer waits for your approval",
+        "%(count)s requests about customers wait for your approval",
+        len(requests),
+    )
+    lines = [Line(str(request), _page("customer_request", request.pk)) for request in requests]
+    return _section(title, lines, reverse("admin:credits_customerrequest_changelist"))
 
 
 def _changed_section(changes: Sequence[AccessChange]) -> Section:

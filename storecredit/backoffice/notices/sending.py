@@ -35,6 +35,8 @@ _CHOICES = {
     NoticeKind.CHANGED: "notices_decided",
     NoticeKind.CLOSING: "notices_waiting",
     NoticeKind.CORRECT: "notices_waiting",
+    NoticeKind.RATE: "notices_waiting",
+    NoticeKind.CUSTOMER: "notices_waiting",
 }
 
 
@@ -115,7 +117,9 @@ def _claim(person: Any, due: Q, run: UUID, now: datetime) -> list[Notice]:
         "mention__comment__withdrawal",
         "change",
         "closing__period",
-        "correction",
+        "correction__lot",
+        "rate",
+        "customer_request",
     )
     return list(claimed.select_related(*related).order_by("pk"))
 

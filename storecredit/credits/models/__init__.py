@@ -1,3 +1,4 @@
+from storecredit.credits.models.approvals import MoneyApproval
 from storecredit.credits.models.batches import BatchStatus, CreditRequestBatch
 from storecredit.credits.models.customers import CustomerRequest, CustomerRequestKind, CustomerRequestStatus
 from storecredit.credits.models.history import CreditRequestEvent, CreditRequestVote, RequestEventKind
@@ -9,7 +10,7 @@ from storecredit.credits.models.limits import (
     IssueLimit,
 )
 from storecredit.credits.models.parties import Party
-from storecredit.credits.models.persons import ClientPerson
+from storecredit.credits.models.persons import ClientPerson, PersonCustomer
 from storecredit.credits.models.requests import (
     CreditRequest,
     CreditRequestMetadatum,

@@ -2,6 +2,8 @@ from django.conf import settings
 from django.db import models
 from django.db.models.constraints import UniqueConstraint
 
+from ledger.models import Customer
+
 
 class ClientPerson(models.Model):
     """
@@ -19,3 +21,19 @@ class ClientPerson(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person_id} behind {self.client_id}"
+
+
+class PersonCustomer(models.Model):
+    """
+    A login whose person is a customer, too: one customer, and a customer is one login's at most.
+
+    Whoever is linked moves none of that customer's money and decides nothing about it: triggers see to it, on every
+    line that says who acts. Whom the customer was merged into counts as well.
+    """
+
+    person = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="as_customer")
+    customer = models.OneToOneField(Customer, on_delete=models.PROTECT, related_name="as_person")
+    linked_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.person_id} is {self.customer_id}"

@@ -10,6 +10,7 @@ from storecredit.credits.models import (
     RequestKind,
     RequestStatus,
 )
+from storecredit.credits.operations.approving import approve_money
 from storecredit.credits.operations.asking import NewRequest, Order, request_credits
 from storecredit.credits.operations.batches import (
     BatchLine,
@@ -42,6 +43,7 @@ from storecredit.credits.operations.deciding import (
 )
 from storecredit.credits.operations.issuing import COMES_BACK, last_day
 from storecredit.credits.operations.limits import set_approver_limit
+from storecredit.credits.operations.own import link_customer
 from storecredit.credits.operations.payees import CUSTOMER, NUMBER
 from storecredit.credits.operations.rotation import (
     count_numbers_by_key,

@@ -28,6 +28,7 @@ from storecredit.credits.operations.history import write_event
 from storecredit.credits.operations.issuing import COMES_BACK, lock_payees
 from storecredit.credits.operations.payees import find_payee, mask_attributes, merge_attributes
 from storecredit.credits.queries.limits import closest_policy
+from storecredit.credits.queries.own import pays_themself
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +121,8 @@ def _ask(
     CreditRequestMetadatum.objects.bulk_create(members)
     request.save(force_insert=True)
     write_event(request=request, kind=RequestEventKind.CREATED, from_status="", party=party, now=now, note=wanted.note)
-    if policy is None:
+    # What somebody asks for themself by a program of theirs, no policy approves.
+    if policy is None or pays_themself(request, party.person_id):
         return Decision(request=request)
     return confirm_by_policy(request=request, policy=policy, party=party, now=now)
 

@@ -31,7 +31,6 @@ from storecredit.credits.models import CustomerRequest
 from storecredit.credits.operations.customer_rules import (
     require_nobody_waits_to_be_paid,
     require_nothing_pending,
-    require_within_limits,
 )
 
 
@@ -50,13 +49,12 @@ def _list_cards(customer_id: int) -> list[GiftCard]:
     return list(cards.order_by("account_id"))
 
 
-def merge(request: CustomerRequest, person_id: int, actor: Actor, now: datetime) -> dict[str, Any]:
+def merge(request: CustomerRequest, actor: Actor, now: datetime) -> tuple[dict[str, Any], Counter[str]]:
     """
     Let the customer become the other, with their cards.
 
-    :return: what was done, by which `unmerge` takes it back.
+    :return: what was done, by which `unmerge` takes it back, and what moved, by currency in minor units.
     :raises MergeRefused, CustomerRequestRefused: if it cannot be done as things stand.
-    :raises ApproverLimitExceeded: if more moves than the person may approve.
     """
     assert request.other is not None
     twin, survivor = request.customer, request.other
@@ -73,10 +71,11 @@ def merge(request: CustomerRequest, person_id: int, actor: Actor, now: datetime)
         besides=lambda: [card.account_id for card in _list_cards(twin.pk)],
     )
     cards = _list_cards(twin.pk)
-    require_within_limits(person_id, _sum_moved(merged, cards), now)
+    moved = _sum_moved(merged, cards)
     for card in cards:
         _assign(card, survivor.pk, actor, now, request.note)
-    return {**asdict(merged), "moves": [str(move) for move in merged.moves], "cards": [str(card.pk) for card in cards]}
+    moves = [str(move) for move in merged.moves]
+    return {**asdict(merged), "moves": moves, "cards": [str(card.pk) for card in cards]}, moved
 
 
 def _sum_moved(merged: Merged, cards: Collection[GiftCard]) -> Counter[str]:

@@ -1,17 +1,11 @@
 """What has to be so before anything is done about a customer."""
 
-from collections.abc import Mapping
-from datetime import datetime
-
 from django.db.models import Q
 from django.utils.translation import gettext_lazy
 
-from ledger.money import from_minor
 from ledger.queries import Customer
-from storecredit.credits.errors import ApproverLimitExceeded, CustomerRequestRefused
+from storecredit.credits.errors import CustomerRequestRefused
 from storecredit.credits.models import CreditRequest, CustomerRequest, CustomerRequestStatus
-from storecredit.credits.queries.approvers import refuse_amount
-from storecredit.credits.queries.limits import list_allowances
 
 _WAITING = ("PENDING", "FAILED")
 
@@ -63,16 +57,3 @@ def require_nobody_waits_to_be_paid(*, customer: Customer) -> None:
             "A credit request for %(customer)s or one of their cards waits for a decision. Decide it or take it back."
         )
         raise CustomerRequestRefused(words, customer=customer.number)
-
-
-def require_within_limits(person_id: int, amounts: Mapping[str, int], now: datetime) -> None:
-    """
-    Refuse what is beyond what a person may approve.
-
-    :param amounts: by currency, in minor units.
-    :raises ApproverLimitExceeded: if one of them is.
-    """
-    for currency, amount_minor in sorted(amounts.items()):
-        allowances = list_allowances(person_id=person_id, now=now, currency=currency)
-        if words := refuse_amount(amount_minor=amount_minor, currency=currency, allowances=allowances):
-            raise ApproverLimitExceeded(amount=from_minor(amount_minor, currency), message=words.rstrip("."))

@@ -4,7 +4,7 @@ What is asked for and decided about customers: merging two, moving credit betwee
 One person asks and another decides. What is done is done in the transaction that approves it.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -26,12 +26,12 @@ from storecredit.credits.errors import (
     RequestNotFound,
     SelfApproval,
 )
-from storecredit.credits.models import CustomerRequest, CustomerRequestKind, CustomerRequestStatus, Party
+from storecredit.credits.models import CustomerRequest, CustomerRequestKind, CustomerRequestStatus, Party, RequestKind
+from storecredit.credits.operations.approving import approve_money, require_within_limits
 from storecredit.credits.operations.customer_moves import merge, move, move_back, unmerge, why_of
 from storecredit.credits.operations.customer_rules import (
     require_apart,
     require_nothing_pending,
-    require_within_limits,
 )
 from storecredit.credits.operations.deciding import lock_person
 from storecredit.credits.queries.customers import DECIDE_ABOUT
@@ -89,11 +89,13 @@ def ask_about_customer(
 @operation
 def approve_about_customer(*, request_id: int, party: Party, now: datetime, note: str = "") -> CustomerRequest:
     """
-    Approve a request and do what it asks for. What makes somebody anonymous is done by the caller, who knows all rooms.
+    Approve a request and do what it asks for, unless a policy asks for another approval: then it stays pending. What
+    makes somebody anonymous is done by the caller, who knows all rooms.
 
     :raises RequestNotFound: if there is none.
     :raises RequestChanged: if it is decided.
     :raises SelfApproval: if the person asked for it.
+    :raises AlreadyVoted: if they have approved it before, and another person's approval is missing.
     :raises ApproverUnknown: if no person with the right to stands behind who approves.
     :raises ApproverLimitExceeded: if more would be moved than the person may approve.
     :raises MergeRefused, CustomerRequestRefused: if it cannot be done as things stand.
@@ -102,16 +104,40 @@ def approve_about_customer(*, request_id: int, party: Party, now: datetime, note
     request = _lock(request_id)
     _require_status(request, CustomerRequestStatus.PENDING)
     person_id = _require_decider(request, party, now)
+    said: dict[str, Any] = {"kinds": RequestKind.values, "party": party, "now": now, "note": note}
+    try:
+        with transaction.atomic():
+            amounts = _do(request, person_id, party, now, note)
+            if approve_money(about=request, amounts=amounts, **said):
+                raise _OneMoreNeeded(amounts)
+    except _OneMoreNeeded as foreseen:
+        request = _lock(request_id)
+        approve_money(about=request, amounts=foreseen.amounts, **said)
+    return request
+
+
+class _OneMoreNeeded(Exception):
+    """Rolls back what was done to see what moves."""
+
+    def __init__(self, amounts: Mapping[str, int]) -> None:
+        super().__init__()
+        self.amounts = amounts
+
+
+def _do(request: CustomerRequest, person_id: int, party: Party, now: datetime, note: str) -> Mapping[str, int]:
+    """Decide it and do it; gives what moved, by currency in minor units."""
+    amounts: Mapping[str, int] = {}
     request.status = CustomerRequestStatus.APPROVED
     request.decided_by_id, request.decided_label = person_id, party.actor.label
     request.decided_at, request.decision_note = now, note
     request.save(update_fields=["status", "decided_by", "decided_label", "decided_at", "decision_note"])
     if request.kind == CustomerRequestKind.MERGE:
-        request.result = merge(request, person_id, party.actor, now)
+        request.result, amounts = merge(request, party.actor, now)
     elif request.kind == CustomerRequestKind.MOVE:
-        request.result = move(request, party.actor, now)
+        assert request.amount_minor is not None
+        request.result, amounts = move(request, party.actor, now), {request.currency: request.amount_minor}
     request.save(update_fields=["result"])
-    return request
+    return amounts
 
 
 @operation

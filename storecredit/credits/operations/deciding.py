@@ -1,5 +1,6 @@
 """A request is decided: by its state, the version that was seen, and who may. One final state whatever races."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -10,12 +11,10 @@ from django.db import connection
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from ledger.money import from_minor
 from ledger.operations import Actor, ActorKind, operation
 from ledger.queries import Transaction
 from storecredit.credits.errors import (
     AlreadyVoted,
-    ApproverLimitExceeded,
     ApproverUnknown,
     NotYours,
     RequestChanged,
@@ -32,16 +31,18 @@ from storecredit.credits.models import (
     RequestKind,
     RequestStatus,
 )
+from storecredit.credits.operations.approving import require_within_limits
 from storecredit.credits.operations.history import write_approvals, write_event
 from storecredit.credits.operations.issuing import issue
 from storecredit.credits.operations.payees import NUMBER, find_payee, mask, mask_attributes
-from storecredit.credits.queries.approvers import Part, list_parts, refuse_amount
-from storecredit.credits.queries.limits import count_approvals_needed, list_allowances
+from storecredit.credits.queries.approvers import Part, list_parts
+from storecredit.credits.queries.limits import count_approvals_needed
 from storecredit.credits.querysets import CreditRequestQuerySet
 
 _DID = {
     Part.ASKED: _("asked for it"),
     Part.BEHIND: _("stands or stood behind the API client that asked for it"),
+    Part.OWN: _("is whom it pays"),
     Part.REDIRECTED: _("changed whom it pays"),
 }
 
@@ -214,18 +215,17 @@ def require_approver(*, requests: list[CreditRequest], party: Party, now: dateti
     if person_id is None or not lock_person(person_id=person_id):
         raise ApproverUnknown
     _hold_clients(requests)
-    parts = list_parts(requests=requests, person_id=person_id)
+    parts = list_parts(requests=requests, person_id=person_id, looks_for_own=False)
     for request in requests:
         part = Part.ASKED if _asked_by_client(request, party) else parts.get(request.pk)
         if part == Part.APPROVED:
             raise AlreadyVoted(request=str(request))
         if part is not None:
             raise SelfApproval(request=str(request), did=_DID[part])
-    for currency in sorted({request.currency for request in requests}):
-        total = sum(request.amount_minor for request in requests if request.currency == currency)
-        allowances = list_allowances(person_id=person_id, now=now, currency=currency, besides=requests)
-        if message := refuse_amount(amount_minor=total, currency=currency, allowances=allowances):
-            raise ApproverLimitExceeded(amount=from_minor(total, currency), message=message.rstrip("."))
+    amounts: Counter[str] = Counter()
+    for request in requests:
+        amounts[request.currency] += request.amount_minor
+    require_within_limits(person_id, amounts, now, besides=requests)
 
 
 def lock_person(*, person_id: int) -> bool:

@@ -11,6 +11,7 @@ from storecredit.credits.models import (
     CustomerRequest,
     IssueCeiling,
     IssueLimit,
+    PersonCustomer,
     RequestEventKind,
 )
 from storecredit.credits.queries.approvers import (
@@ -43,6 +44,7 @@ from storecredit.credits.queries.customers import (
     list_customer_requests,
     list_deciders,
     list_requests_about,
+    list_undecided_about,
 )
 from storecredit.credits.queries.findings import list_checks, list_findings
 from storecredit.credits.queries.hopeless import (
@@ -63,6 +65,7 @@ from storecredit.credits.queries.limits import (
     list_issue_limits,
     list_limits,
 )
+from storecredit.credits.queries.own import find_link, find_link_of, map_own_customers
 from storecredit.credits.queries.persons import list_rows_of
 from storecredit.credits.queries.requests import (
     ended_as,

@@ -2,7 +2,8 @@
 Who may approve a request, and why a person may not, in words, before they try.
 
 It needs as many different people as its policy says, and each a limit that reaches it. Nobody of them may have asked
-for it, have changed whom it pays, stand or have stood behind the API client that asked, or have approved it already.
+for it, have changed whom it pays, stand or have stood behind the API client that asked, have approved it already, or be
+the customer whom it pays.
 """
 
 from collections import defaultdict
@@ -38,9 +39,13 @@ from storecredit.credits.queries.limits import (
     is_within,
     list_allowances,
 )
+from storecredit.credits.queries.own import map_own_customers, pays_one_of, without_own
 from storecredit.credits.querysets import CreditRequestQuerySet
 
-_OF_A_PERSON = ("pk", "username", "first_name", "last_name", "groups", "groups__name", "stands_behind__client")
+_OF_A_PERSON = (
+    "pk", "username", "first_name", "last_name", "groups", "groups__name", "stands_behind__client",
+    "as_customer__customer_id", "as_customer__customer__merged_into_id",
+)  # fmt: skip
 #: The right that deciding needs, at every door.
 DECIDE = "credits.decide_request"
 _PASSWORDS_AND_ROLES = "django.contrib.auth.backends.ModelBackend"
@@ -54,6 +59,7 @@ class Part(StrEnum):
     BEHIND = gettext_noop(
         "You stand or stood behind the API client that asked, or read a key of it: somebody else has to do it."
     )
+    OWN = gettext_noop("It pays yourself as a customer: somebody else has to decide it.")
     REDIRECTED = gettext_noop("You changed whom it pays: somebody else has to approve it.")
     APPROVED = gettext_noop("You have approved it already: another person's approval is needed.")
 
@@ -65,6 +71,7 @@ class Approver:
 
     :param allowances: what their limits allow on a day on which they have approved nothing yet.
     :param clients: the API clients that they stand or stood behind, and for which they approve nothing.
+    :param customers: the customers that they are themselves, whom they approve nothing for.
     """
 
     person_id: int
@@ -73,6 +80,7 @@ class Approver:
     roles: tuple[str, ...] = ()
     allowances: tuple[Allowance, ...] = ()
     clients: frozenset[int] = frozenset()
+    customers: frozenset[int] = frozenset()
 
     @property
     def most_minor(self) -> int:
@@ -145,10 +153,12 @@ def list_approvers(*, currency: str) -> list[Approver]:
     named: dict[int, tuple[str, str]] = {}
     roles: dict[int, dict[int, str]] = defaultdict(dict)
     clients: dict[int, set[int]] = defaultdict(set)
-    for person_id, name, first, last, group_id, role, client_id in rows.values_list(*_OF_A_PERSON):
+    customers: dict[int, frozenset[int]] = {}
+    for person_id, name, first, last, group_id, role, client_id, one, other in rows.values_list(*_OF_A_PERSON):
         named[person_id] = (name, f"{first} {last}".strip())
         roles[person_id] |= {group_id: role} if group_id else {}
         clients[person_id] |= {client_id} - {None}
+        customers[person_id] = frozenset({one, other} - {None})
     return [
         Approver(
             person_id=person_id,
@@ -159,6 +169,7 @@ def list_approvers(*, currency: str) -> list[Approver]:
                 allowances_by([*own[person_id], *(row for role in roles[person_id] for row in of_role[role])], {})
             ),
             clients=frozenset(clients[person_id]),
+            customers=customers[person_id],
         )
         for person_id, (name, full_name) in named.items()
     ]
@@ -183,16 +194,21 @@ def get_chances(*, requests: Collection[CreditRequest], just_asked: bool = False
     }
 
 
-def list_parts(*, requests: Collection[CreditRequest], person_id: int) -> Mapping[UUID, Part]:
+def list_parts(
+    *, requests: Collection[CreditRequest], person_id: int, looks_for_own: bool = True
+) -> Mapping[UUID, Part]:
     """
     What a person has had to do with each of these requests, where that keeps them from approving it.
+
+    :param looks_for_own: whether to see which of them pay the person themself; the database refuses those anyway.
 
     Who changed whom a request pays asks as much as who asked, whatever it pays now and whoever changed it since: what
     counts is that they changed it, not what became of it.
     """
     ties = _Ties(_list_redirected(requests, person_id), _list_voted(requests, person_id))
     clients = _list_clients_of(requests, person_id)
-    found = {request.pk: _part_of(request, person_id, clients, ties) for request in requests}
+    own = map_own_customers(person_id=person_id).get(person_id, frozenset()) if looks_for_own else frozenset()
+    found = {request.pk: _part_of(request, person_id, clients, own, ties) for request in requests}
     return {request_id: part for request_id, part in found.items() if part is not None}
 
 
@@ -270,7 +286,7 @@ def list_decidable(*, person_id: int, now: datetime) -> CreditRequestQuerySet:
     within = Q()
     for allowance in allowances:
         within |= Q(currency=allowance.currency, amount_minor__lte=allowance.most_minor)
-    return (
+    decidable = (
         found.pending()
         .not_of(person_id)
         .not_of_client_of(person_id, ClientPerson.objects.all())
@@ -278,6 +294,7 @@ def list_decidable(*, person_id: int, now: datetime) -> CreditRequestQuerySet:
         .without_vote_of(person_id, CreditRequestVote.objects.all())
         .filter(within)
     )
+    return without_own(decidable, person_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -297,10 +314,14 @@ class _Ties:
         return self.voted.get((request.pk, request.version), set())
 
 
-def _part_of(request: CreditRequest, person_id: int, clients: Collection[int | None], ties: _Ties) -> Part | None:
+def _part_of(
+    request: CreditRequest, person_id: int, clients: Collection[int | None], own: Collection[int], ties: _Ties
+) -> Part | None:
     """What one person has had to do with one request."""
     if request.requested_by_id == person_id:
         return Part.ASKED
+    if pays_one_of(request, own):
+        return Part.OWN
     if request.requested_client_id is not None and request.requested_client_id in clients:
         return Part.BEHIND
     if person_id in ties.redirected.get(request.pk, ()):
@@ -319,7 +340,7 @@ def _chance(
         if may_approve(
             request=request,
             allowances=person.allowances,
-            part=_part_of(request, person.person_id, person.clients, ties),
+            part=_part_of(request, person.person_id, person.clients, person.customers, ties),
         )
     )
     needed = approvals_by(policy, request.amount_minor)

@@ -26,11 +26,20 @@ def list_requests_about(*, customer_id: int) -> QuerySet[CustomerRequest]:
 def count_decidable_about(*, person_id: int) -> int:
     """How much waits that this person may decide, as far as it was not asked for by them."""
     waiting = CustomerRequest.objects.filter(status=CustomerRequestStatus.PENDING)
-    return waiting.exclude(requested_by_id=person_id).count()
+    return waiting.exclude(requested_by_id=person_id).exclude(approvals__person_id=person_id).count()
+
+
+def list_undecided_about() -> QuerySet[CustomerRequest]:
+    """What waits for a decision, oldest first."""
+    return list_customer_requests().filter(status=CustomerRequestStatus.PENDING).order_by("pk")
 
 
 def list_deciders(*, request: CustomerRequest) -> list[str]:
-    """The sign-in names of the people who may decide a request: they have the right, and did not ask for it."""
+    """
+    The sign-in names of the people who may decide a request: they have the right, did not ask for it and have not
+    approved it.
+    """
     people: Any = get_user_model().objects.with_perm(DECIDE_ABOUT, backend=_PASSWORDS_AND_ROLES)
-    names = people.exclude(pk=request.requested_by_id).order_by("username").values_list("username", flat=True)
+    done = {request.requested_by_id, *request.approvals.values_list("person_id", flat=True)}
+    names = people.exclude(pk__in=done).order_by("username").values_list("username", flat=True)
     return list(names.distinct())

@@ -1,5 +1,6 @@
 """How much who may approve and issue, and which policy a request falls under."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
@@ -18,8 +19,21 @@ from storecredit.credits.models import (
     CreditRequestVote,
     IssueCeiling,
     IssueLimit,
+    MoneyApproval,
     RequestStatus,
 )
+
+_DECIDED_AGAINST = ("REJECTED", "CANCELED")
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What is approved, as far as a policy asks; a credit request says the same of itself."""
+
+    currency: str
+    kind: str
+    policy_code: str = ""
+    requested_client_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,15 +102,29 @@ def start_of_day(now: datetime) -> datetime:
 
 
 def _approved_today(person_id: int, now: datetime, besides: Iterable[CreditRequest]) -> dict[str, int]:
-    """The sum of the requests that a person has approved today, by currency; each once, however many versions."""
-    voted = CreditRequestVote.objects.filter(person_id=person_id, created_at__gte=start_of_day(now))
+    """
+    What a person has approved today, by currency: credit requests, each once, however many versions, corrections and
+    what becomes another customer's. What was decided against since does not count.
+    """
+    today = {"person_id": person_id, "created_at__gte": start_of_day(now)}
+    voted = CreditRequestVote.objects.filter(**today)
     requests = (
         CreditRequest.objects.filter(pk__in=voted.values("request"))
         .exclude(pk__in=[request.pk for request in besides])
         .exclude(status=RequestStatus.CANCELED)
     )
     sums = requests.order_by().values_list("currency").annotate(Sum("amount_minor"))
-    return {currency: int(total) for currency, total in sums}
+    others = (
+        MoneyApproval.objects.filter(**today)
+        .exclude(correction__status__in=_DECIDED_AGAINST)
+        .exclude(customer_request__status__in=_DECIDED_AGAINST)
+        .values_list("currency")
+        .annotate(Sum("amount_minor"))
+    )
+    used: Counter[str] = Counter()
+    for currency, total in [*sums, *others]:
+        used[currency] += int(total)
+    return used
 
 
 def find_policy(*, request: CreditRequest) -> ApprovalPolicy | None:
@@ -104,8 +132,8 @@ def find_policy(*, request: CreditRequest) -> ApprovalPolicy | None:
     return closest_policy(ApprovalPolicy.objects.filter(currency=request.currency), request)
 
 
-def closest_policy(policies: Iterable[ApprovalPolicy], request: CreditRequest) -> ApprovalPolicy | None:
-    """The one among these policies that fits a request most closely."""
+def closest_policy(policies: Iterable[ApprovalPolicy], request: CreditRequest | Case) -> ApprovalPolicy | None:
+    """The one among these policies that fits a request, or what else is approved, most closely."""
     fitting = [
         row
         for row in policies

@@ -5,7 +5,13 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from storecredit.credits.models import CreditRequest, CreditRequestEvent, CreditRequestVote, CustomerRequest
+from storecredit.credits.models import (
+    CreditRequest,
+    CreditRequestEvent,
+    CreditRequestVote,
+    CustomerRequest,
+    MoneyApproval,
+)
 
 
 def list_rows_of(*, customer_ids: Collection[int]) -> dict[str, QuerySet[Any]]:
@@ -13,10 +19,11 @@ def list_rows_of(*, customer_ids: Collection[int]) -> dict[str, QuerySet[Any]]:
     theirs = Q(payee_customer_id__in=customer_ids) | Q(payee_card__customer_id__in=customer_ids)
     theirs |= Q(issued_card__customer_id__in=customer_ids)
     requests = CreditRequest.objects.filter(theirs)
-    about = Q(customer_id__in=customer_ids) | Q(other_id__in=customer_ids)
+    asked = CustomerRequest.objects.filter(Q(customer_id__in=customer_ids) | Q(other_id__in=customer_ids))
     return {
         "credits_creditrequest": requests,
         "credits_creditrequestevent": CreditRequestEvent.objects.filter(request__in=requests),
         "credits_creditrequestvote": CreditRequestVote.objects.filter(request__in=requests),
-        "credits_customerrequest": CustomerRequest.objects.filter(about),
+        "credits_customerrequest": asked,
+        "credits_moneyapproval": MoneyApproval.objects.filter(customer_request__in=asked),
     }

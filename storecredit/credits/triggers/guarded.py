@@ -10,6 +10,8 @@ GUARDED = {
     "credits_creditrequestbatch": ("no_delete",),
     "credits_clientperson": ("immutable", "no_truncate"),
     "credits_customerrequest": ("no_delete", "no_truncate"),
+    "credits_moneyapproval": ("immutable", "no_truncate"),
+    "credits_personcustomer": ("no_truncate",),
 }
 
 #: The histories that each cut of the books seals row by row, and what of them.
@@ -19,6 +21,10 @@ SEALED = {
         "actor_kind", "actor_id", "actor_label", "door", "created_at",
     ),
     "credits_creditrequestvote": ("request_id", "version", "person_id", "label", "door", "note", "created_at"),
+    "credits_moneyapproval": (
+        "correction_id", "customer_request_id", "person_id", "label", "door", "note", "currency", "amount_minor",
+        "created_at",
+    ),
 }  # fmt: skip
 
 #: The rules that tables of several apps have alike, by the files that say them.
@@ -32,6 +38,7 @@ ERASABLE = {
     "credits_creditrequest": {"note": "text", "attributes": "json", "terms": "json", "metadata": "null"},
     "credits_creditrequestevent": {"note": "text"},
     "credits_creditrequestvote": {"note": "text"},
+    "credits_moneyapproval": {"note": "text"},
     "credits_customerrequest": {"note": "text", "decision_note": "text"},
 }
 
@@ -42,7 +49,7 @@ _ROLE = "(SELECT name FROM auth_group WHERE id = {row}.group_id)"
 _PERSON = "(SELECT username FROM auth_user WHERE id = {row}.user_id)"
 _CLIENT = "(SELECT name FROM api_apiclient WHERE id = {row}.client_id)"
 
-#: How much anybody may give or approve: told by the database itself, whoever changes it.
+#: How much anybody may give or approve, and who is a customer themself: told by the database, whoever changes it.
 TOLD = {
     "credits_issuelimit": Told(
         kind="LIMIT_CHANGED",
@@ -73,6 +80,14 @@ TOLD = {
             "per_request": as_text("per_request"),
             "per_day": as_text("per_day"),
         },
+    ),
+    "credits_personcustomer": Told(
+        kind="PERSON_CHANGED",
+        subject="auth.user",
+        id="{row}.person_id",
+        label="(SELECT username FROM auth_user WHERE id = {row}.person_id)",
+        columns=("person_id", "customer_id"),
+        members={"customer": "(SELECT number FROM ledger_customer WHERE id = {row}.customer_id)"},
     ),
     "credits_approvalpolicy": Told(
         kind="POLICY_CHANGED",

@@ -4,9 +4,9 @@ from ledger.operations import AccountKind, Funding
 from storecredit.api.fields import Choice, Day, HeldCurrency, Integer, Text
 from storecredit.api.filters import Filter, FilterSet
 from storecredit.api.pagination import CursorPagination, Pagination
+from storecredit.dialects.reports.serializers import MAX_LINES
 
 _LAST_NUMBER = 10**15
-MAX_LINES = 1000
 
 
 def _day(about: str) -> Filter:

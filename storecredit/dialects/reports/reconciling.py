@@ -81,7 +81,7 @@ class ReconciliationReport(Serializer):
     outcome = Choice(source="run.outcome", choices=RunOutcome.values, help_text="What came of it.")
     checked = Integer(source="run.checked", help_text="How many lines were compared.")
     found = Integer(source="run.found", help_text="How many differences there are.")
-    findings = StatementFinding(many=True, help_text=f"The first {MOST_LINES} of them.")
+    findings = StatementFinding(many=True, max_length=MOST_LINES, help_text=f"The first {MOST_LINES} of them.")
 
 
 class _ReconcilingView(DialectView):

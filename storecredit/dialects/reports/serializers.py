@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
+from ledger.money import CURRENCIES
 from ledger.operations import AccountKind, CounterAccount, Funding, TransactionType
 from ledger.queries import Cut
 from storecredit.api.fields import BookedAmountText, Choice, CurrencyCode, Day, Integer, IsoMilliseconds, TextOrNull
@@ -12,6 +13,9 @@ from storecredit.api.serializers import Serializer
 from storecredit.finance.queries import AGES, TERMS, Ageing, JournalLine, Kept, Line, Movement
 
 MINOR = "in minor units"
+#: How many lines a page may have.
+MAX_LINES = 1000
+_MOST_LINES = len(CURRENCIES) * len(AccountKind) * len(Funding)
 
 
 class MoneyLine(Serializer):
@@ -128,8 +132,8 @@ class LiabilityReport(Serializer):
     """What is owed as of a cut."""
 
     as_of = ReportCut(help_text="As of when.")
-    lines = LiabilityLine(many=True, help_text="By currency, kind and funding.")
-    totals = LiabilityTotal(many=True, help_text="By currency: two are never added up.")
+    lines = LiabilityLine(many=True, max_length=_MOST_LINES, help_text="By currency, kind and funding.")
+    totals = LiabilityTotal(many=True, max_length=len(CURRENCIES), help_text="By currency: two are never added up.")
 
 
 class RollForwardReport(Serializer):
@@ -137,30 +141,30 @@ class RollForwardReport(Serializer):
 
     begin = ReportCut(allow_null=True, help_text="Where it begins; null: with the books.")
     end = ReportCut(help_text="Where it ends.")
-    lines = RollForwardLine(many=True, help_text="By currency, kind and funding.")
-    totals = RollForwardTotal(many=True, help_text="By currency: two are never added up.")
+    lines = RollForwardLine(many=True, max_length=_MOST_LINES, help_text="By currency, kind and funding.")
+    totals = RollForwardTotal(many=True, max_length=len(CURRENCIES), help_text="By currency: two are never added up.")
 
 
 class AgeingReport(Serializer):
     """How old what was owed at a cut was, and when it was to expire."""
 
     as_of = ReportCut(help_text="As of when.")
-    lines = AgeingLine(many=True, help_text="By currency, kind and funding.")
-    totals = AgeingTotal(many=True, help_text="By currency: two are never added up.")
+    lines = AgeingLine(many=True, max_length=_MOST_LINES, help_text="By currency, kind and funding.")
+    totals = AgeingTotal(many=True, max_length=len(CURRENCIES), help_text="By currency: two are never added up.")
 
 
 class JournalPage(Serializer):
     """A page of a journal."""
 
     number = Integer(allow_null=True, help_text="Under which it was exported; null: read by days.")
-    lines = JournalEntryLine(many=True, help_text="By day, in the order of their places.")
+    lines = JournalEntryLine(many=True, max_length=MAX_LINES, help_text="By day, in the order of their places.")
     next_cursor = TextOrNull(help_text="`cursor` of the next page; null on the last.")
 
 
 class CutPage(Serializer):
     """A page of cuts, newest first."""
 
-    lines = SealedCut(many=True, help_text="The cuts.")
+    lines = SealedCut(many=True, max_length=MAX_LINES, help_text="The cuts.")
     next_cursor = TextOrNull(help_text="`cursor` of the next page; null on the last.")
 
 

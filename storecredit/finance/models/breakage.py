@@ -2,6 +2,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.constraints import CheckConstraint, UniqueConstraint
+from django.utils.formats import number_format
 from django.utils.translation import gettext_lazy as _
 
 from ledger.models import AccountKind, Funding
@@ -64,4 +65,4 @@ class BreakageRate(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.year} {self.get_kind_display()} {self.get_funding_display()} {self.percent} %"
+        return f"{self.year} {self.get_kind_display()} {self.get_funding_display()} {number_format(self.percent)} %"

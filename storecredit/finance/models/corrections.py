@@ -6,7 +6,7 @@ from django.db.models.indexes import Index
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from ledger.models import Account, ActorKind, Reason, Transaction
+from ledger.models import Account, ActorKind, Lot, Reason, Transaction
 from ledger.models.texts import NoteField
 from storecredit.finance.models.periods import Period
 
@@ -14,6 +14,7 @@ from storecredit.finance.models.periods import Period
 class CorrectionKind(models.TextChoices):
     ADJUST = "ADJUST", _("Adjustment")
     REVERSE = "REVERSE", _("Reversal")
+    EXPIRY = "EXPIRY", _("Change of expiry")
 
 
 class CorrectionStatus(models.TextChoices):
@@ -27,7 +28,8 @@ class Correction(models.Model):
     """
     A correction of the books that one person asks for and another one approves, with which it is posted, in that month.
 
-    What is asked for never changes; a trigger sees to it. `amount_minor` is what the account gains.
+    What is asked for never changes, and its own entry has it approved: triggers see to both. `amount_minor` is what the
+    account gains; a change of expiry moves nothing. `period` is the month that is corrected.
     """
 
     kind = models.CharField(_("type"), max_length=7, choices=CorrectionKind)
@@ -37,6 +39,9 @@ class Correction(models.Model):
     #: What is undone, or what an adjustment is about.
     entry = models.ForeignKey(Transaction, on_delete=models.PROTECT, null=True, related_name="corrections")
     period = models.ForeignKey(Period, on_delete=models.PROTECT, null=True, related_name="corrections", db_index=False)
+    #: Whose expiry changes, and until when it then lives; None: for ever.
+    lot = models.ForeignKey(Lot, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    expires_at = models.DateTimeField(null=True)
     #: What a reconciliation found.
     finding = models.ForeignKey(
         "finance.ReconciliationFinding", on_delete=models.PROTECT, null=True, related_name="corrections", db_index=False
@@ -71,10 +76,15 @@ class Correction(models.Model):
         ]
         constraints = [
             CheckConstraint(name="finance_correction_kind_known", condition=Q(kind__in=CorrectionKind.values)),
-            CheckConstraint(name="finance_correction_amount_not_zero", condition=~Q(amount_minor=0)),
+            CheckConstraint(
+                name="finance_correction_of_amount_or_expiry",
+                condition=Q(kind="EXPIRY", lot__isnull=False, amount_minor=0, reason__isnull=True)
+                | (~Q(kind="EXPIRY") & Q(lot__isnull=True, expires_at__isnull=True) & ~Q(amount_minor=0)),
+            ),
             CheckConstraint(name="finance_correction_says_why", condition=~Q(note="") & ~Q(asked_label="")),
             CheckConstraint(
-                name="finance_correction_reversal_names_its_entry", condition=Q(kind="ADJUST") | Q(entry__isnull=False)
+                name="finance_correction_reversal_names_its_entry",
+                condition=~Q(kind="REVERSE") | Q(entry__isnull=False),
             ),
             # Whoever asks does not approve, superusers included.
             CheckConstraint(
@@ -83,10 +93,25 @@ class Correction(models.Model):
             ),
             CheckConstraint(
                 name="finance_correction_tells_its_state",
+                # Decided and pending it is while its entry is posted, which has it approved.
                 condition=Q(
                     status="PENDING", decided_by__isnull=True, decided_at__isnull=True, transaction__isnull=True
                 )
-                | Q(status="APPROVED", decided_by__isnull=False, decided_at__isnull=False, transaction__isnull=False)
+                | Q(status="PENDING", decided_by__isnull=False, decided_at__isnull=False, transaction__isnull=True)
+                | Q(
+                    status="APPROVED",
+                    decided_by__isnull=False,
+                    decided_at__isnull=False,
+                    transaction__isnull=False,
+                    lot__isnull=True,
+                )
+                | Q(
+                    status="APPROVED",
+                    decided_by__isnull=False,
+                    decided_at__isnull=False,
+                    transaction__isnull=True,
+                    lot__isnull=False,
+                )
                 | Q(
                     status__in=["REJECTED", "CANCELED"],
                     decided_by__isnull=False,

@@ -7,6 +7,7 @@ from django.db.models import F, Q
 from django.db.models.constraints import CheckConstraint, UniqueConstraint
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from ledger.models import AccountKind, Acted, Cut, Funding
 from ledger.models.texts import NoteField
@@ -17,7 +18,7 @@ _WHO: dict[str, Any] = {"on_delete": models.PROTECT, "null": True, "related_name
 
 class PeriodStatus(models.TextChoices):
     OPEN = "OPEN", _("Open")
-    CLOSING = "CLOSING", _("Closing")
+    CLOSING = "CLOSING", pgettext_lazy("month", "Closing")
     CLOSED = "CLOSED", _("Closed")
 
 
@@ -169,6 +170,8 @@ class PeriodEvent(Acted):
     kind = models.CharField(max_length=8, choices=PeriodEventKind)
     person = models.ForeignKey(settings.AUTH_USER_MODEL, **_WHO)
     note = NoteField(max_length=500, blank=True)
+    #: How many findings of reconciliations nobody had decided about, as whoever closed or approved saw it.
+    open_findings = models.PositiveIntegerField(default=0)
 
     class Meta(Acted.Meta):
         default_permissions = ()
@@ -176,6 +179,7 @@ class PeriodEvent(Acted):
             *Acted.Meta.constraints,
             CheckConstraint(name="finance_periodevent_kind_known", condition=Q(kind__in=PeriodEventKind.values)),
             CheckConstraint(name="finance_periodevent_refusal_says_why", condition=~Q(kind="REFUSED") | ~Q(note="")),
+            CheckConstraint(name="finance_periodevent_findings_say_why", condition=Q(open_findings=0) | ~Q(note="")),
         ]
 
     def __str__(self) -> str:

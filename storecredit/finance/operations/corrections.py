@@ -1,113 +1,107 @@
 """
 What was wrong is put right in the open month: one person asks for it, another approves, and with that it is posted.
 
-Who may approve how much is what the approvers of credit requests may.
+Who may approve how much, in a day too, and what needs two, is as for credit requests.
 """
 
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from moneyed import Money
 
 from giftcards.operations import undo_transaction
-from ledger.errors import CurrencyMismatch
+from giftcards.queries import GiftCard
+from ledger.errors import CurrencyMismatch, LotNotFound
 from ledger.money import from_minor, to_minor
-from ledger.operations import AccountKind, Actor, Why, adjust_credit, operation
-from ledger.queries import Account, Transaction, get_account, get_transaction
-from storecredit.credits.errors import ApproverLimitExceeded
-from storecredit.credits.operations import Party, lock_person
-from storecredit.credits.queries import list_allowances, refuse_amount
+from ledger.operations import AccountKind, Actor, Ending, Why, adjust_credit, end_lot_at, operation
+from ledger.queries import Lot, get_account, get_transaction
+from storecredit.credits.operations import Party, approve_money, lock_person
 from storecredit.finance.errors import (
     CardNotAdjusted,
     CorrectionDecided,
     CorrectionMalformed,
     CorrectionNotFound,
+    CorrectionOfAnotherMonth,
     CorrectionOfSomebodyElse,
     OwnCorrection,
     PersonMissing,
 )
 from storecredit.finance.models import Correction, CorrectionKind, CorrectionStatus
 from storecredit.finance.operations.findings import settle_corrections, tell_of_correction
-from storecredit.finance.queries.corrections import find_period_of, has_asked
+from storecredit.finance.queries.corrections import find_amount_at_stake, find_period_of, has_asked
 
 
 class _Foreseen(Exception):
     """Rolls back what was posted to see whether the books take it."""
 
 
-@operation
-def ask_correction(
-    *,
-    party: Party,
-    now: datetime,
-    note: str,
-    reason: str = "",
-    account_id: int | None = None,
-    amount: Money | None = None,
-    entry_id: UUID | None = None,
-    period_number: int | None = None,
-    finding_id: int | None = None,
-) -> Correction:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
     """
-    Ask for a correction, which waits until another person approves it. Nothing moves.
-
-    With an amount it adjusts the account by it, up or down; without one it undoes the whole of the entry.
+    What is to be put right: an account gains an amount, an entry is undone, or a lot expires at another moment.
 
     :param amount: signed, what the account gains, in its currency.
     :param entry_id: the entry that is undone, or that an adjustment is about.
-    :param period_number: the period that it is about; None: that of the entry, if it lies in one.
-    :param finding_id: what a reconciliation found and this puts right: the finding tells of it, and is corrected with
-        the approval.
+    :param ending: until when the lot then lives.
+    :param period_number: the closed month that is corrected; None: that of the entry, if it lies in one.
+    :param finding_id: what a reconciliation found and this puts right.
+    """
+
+    account_id: int | None = None
+    amount: Money | None = None
+    entry_id: UUID | None = None
+    lot_id: int | None = None
+    ending: Ending | None = None
+    period_number: int | None = None
+    finding_id: int | None = None
+
+
+@operation
+def ask_correction(*, party: Party, now: datetime, note: str, reason: str = "", **wanted: Any) -> Correction:
+    """
+    Ask for a correction, which waits until another person approves it. Nothing moves.
+
+    The finding that it puts right tells of it, and is corrected with the approval.
+
+    :param wanted: what is to be put right, as `Wanted` names it.
     :raises PersonMissing: if no person stands behind the party.
-    :raises CorrectionMalformed: if neither an adjustment nor a reversal is named, or both.
-    :raises CardNotAdjusted: for an adjustment of what is on a gift card.
-    :raises AccountNotFound, TransactionNotFound: if there is none.
+    :raises CorrectionMalformed: if nothing of the kind is named, or more than one.
+    :raises CorrectionOfAnotherMonth: if the month is not closed, or the entry is not of it or not of the account.
+    :raises CardNotAdjusted: for an adjustment of what is on a gift card, or another end than its card's.
+    :raises AccountNotFound, TransactionNotFound, LotNotFound, PeriodNotFound: if there is none.
     :raises FindingDecided: if the finding is corrected already.
-    :raises DomainError: what the books refuse now, as `adjust_credit` and `undo_transaction`.
+    :raises DomainError: what the books refuse now, as `adjust_credit`, `undo_transaction` and `end_lot_at`.
     """
     if party.person_id is None:
         raise PersonMissing
-    entry = get_transaction(transaction_id=entry_id) if entry_id else None
-    account, amount_minor = _read(account_id, amount, entry)
-    period = find_period_of(entry=entry, number=period_number)
-    correction = Correction(
-        kind=CorrectionKind.REVERSE if amount is None else CorrectionKind.ADJUST,
-        account=account,
-        amount_minor=amount_minor,
-        currency=account.currency,
-        entry=entry,
-        period=period,
-        finding_id=finding_id,
-        reason_id=reason or None,
-        note=note,
-        asked_by_id=party.person_id,
-        asked_client_id=party.client_id,
-        asked_kind=party.actor.kind,
-        asked_label=party.actor.label,
-        door=party.actor.door,
-        asked_at=now,
-    )
-    try:
-        with transaction.atomic():
-            _post(correction, party.actor, now)
-            raise _Foreseen
-    except _Foreseen:
-        correction.save(force_insert=True)
-    if finding_id is not None:
-        tell_of_correction(finding_id=finding_id, correction=correction, actor=party.actor, now=now, note=note)
+    correction = _plan(Wanted(**wanted))
+    correction.note, correction.reason_id = note, reason or None
+    correction.asked_by_id, correction.asked_client_id = party.person_id, party.client_id
+    correction.asked_kind, correction.asked_label = party.actor.kind, party.actor.label
+    correction.door, correction.asked_at = party.actor.door, now
+    _foresee(correction, party.actor, now)
+    correction.save(force_insert=True)
+    if correction.finding_id is not None:
+        tell_of_correction(
+            finding_id=correction.finding_id, correction=correction, actor=party.actor, now=now, note=note
+        )
     return correction
 
 
 @operation
 def approve_correction(*, correction_id: int, party: Party, now: datetime, note: str = "") -> Correction:
     """
-    Approve a correction that somebody else asked for, and post it, dated in the open month. All or nothing.
+    Approve a correction that somebody else asked for, and post it, dated in the open month, unless a policy asks for
+    another approval: then it stays pending. All or nothing.
 
     :raises CorrectionNotFound: if there is none.
     :raises CorrectionDecided: if it is not pending.
     :raises PersonMissing: if nobody whose login is on stands behind the party.
     :raises OwnCorrection: if that person asked for it, or stands behind the API client that did.
+    :raises AlreadyVoted: if they have approved it before, and another person's approval is missing.
     :raises ApproverLimitExceeded: if it is beyond what they may approve.
     :raises DomainError: what the books refuse; it stays pending.
     """
@@ -119,12 +113,23 @@ def approve_correction(*, correction_id: int, party: Party, now: datetime, note:
         party.client_id is not None and party.client_id == correction.asked_client_id
     ):
         raise OwnCorrection(correction=str(correction))
-    minor, currency = abs(correction.amount_minor), correction.currency
-    allowances = list_allowances(person_id=party.person_id, now=now, currency=currency)
-    if message := refuse_amount(amount_minor=minor, currency=currency, allowances=allowances):
-        raise ApproverLimitExceeded(amount=from_minor(minor, currency), message=message.rstrip("."))
-    correction.transaction = _post(correction, party.actor, now)
-    _decide(correction, CorrectionStatus.APPROVED, party, now, note)
+    missing = approve_money(
+        about=correction,
+        amounts={correction.currency: find_amount_at_stake(correction=correction)},
+        kinds=[correction.account.kind],
+        client_id=correction.asked_client_id,
+        party=party,
+        now=now,
+        note=note,
+    )
+    if missing:
+        return correction
+    # Its entry has it approved: a trigger sees to it.
+    _decide(correction, CorrectionStatus.PENDING, party, now, note)
+    _post(correction, party.actor, now)
+    if correction.kind == CorrectionKind.EXPIRY:
+        _decide(correction, CorrectionStatus.APPROVED, party, now, note)
+    correction.refresh_from_db()
     if correction.finding_id is not None:
         settle_corrections(now=now)
     return correction
@@ -169,26 +174,76 @@ def lock_correction(*, correction_id: int) -> Correction:
     return found
 
 
-def _read(account_id: int | None, amount: Money | None, entry: Transaction | None) -> tuple[Account, int]:
-    """Whose balance moves, and by how much."""
-    if amount is None:
-        if entry is None or account_id not in (None, entry.account_id):
-            raise CorrectionMalformed
-        return entry.account, -entry.amount_minor
-    if account_id is None:
+def _plan(wanted: Wanted) -> Correction:
+    """What is asked for, not saved and without who asks."""
+    entry = get_transaction(transaction_id=wanted.entry_id) if wanted.entry_id else None
+    period = find_period_of(entry=entry, number=wanted.period_number)
+    planned = Correction(entry=entry, period=period, finding_id=wanted.finding_id)
+    if wanted.lot_id is not None:
+        _plan_expiry(planned, wanted)
+    elif wanted.amount is not None:
+        _plan_adjustment(planned, wanted)
+    elif entry is not None and wanted.account_id in (None, entry.account_id):
+        planned.kind, planned.account, planned.amount_minor = CorrectionKind.REVERSE, entry.account, -entry.amount_minor
+    else:
         raise CorrectionMalformed
-    account = get_account(account_id=account_id)
-    if account.kind == AccountKind.GIFT_CARD:
+    planned.currency = planned.account.currency
+    if entry is not None and entry.account_id != planned.account_id:
+        raise CorrectionOfAnotherMonth
+    return planned
+
+
+def _plan_adjustment(planned: Correction, wanted: Wanted) -> None:
+    assert wanted.amount is not None
+    if wanted.account_id is None:
+        raise CorrectionMalformed
+    planned.kind, planned.account = CorrectionKind.ADJUST, get_account(account_id=wanted.account_id)
+    planned.amount_minor = to_minor(wanted.amount)
+    if planned.account.kind == AccountKind.GIFT_CARD:
         raise CardNotAdjusted
-    if amount.currency.code != account.currency:
+    if wanted.amount.currency.code != planned.account.currency:
         raise CurrencyMismatch(
-            account_number=account.number, account_currency=account.currency, currency=amount.currency.code
+            account_number=planned.account.number,
+            account_currency=planned.account.currency,
+            currency=wanted.amount.currency.code,
         )
-    return account, to_minor(amount)
 
 
-def _post(correction: Correction, actor: Actor, now: datetime) -> Transaction:
-    """The entry that it comes to; before it has a number, to see what the books say."""
+def _plan_expiry(planned: Correction, wanted: Wanted) -> None:
+    assert wanted.lot_id is not None
+    lot = Lot.objects.select_related("account").filter(pk=wanted.lot_id).first()
+    if lot is None:
+        raise LotNotFound(lot_id=wanted.lot_id)
+    if wanted.ending is None or wanted.amount is not None or wanted.account_id not in (None, lot.account_id):
+        raise CorrectionMalformed
+    card = GiftCard.objects.filter(account_id=lot.account_id).first()
+    if card is not None and card.expires_at != wanted.ending.at:
+        raise CardNotAdjusted
+    planned.kind, planned.account, planned.amount_minor = CorrectionKind.EXPIRY, lot.account, 0
+    planned.lot, planned.expires_at = lot, wanted.ending.at
+
+
+def _foresee(correction: Correction, actor: Actor, now: datetime) -> None:
+    """Let the books refuse now what they would refuse then."""
+    try:
+        with transaction.atomic():
+            _post(correction, actor, now)
+            raise _Foreseen
+    except _Foreseen:
+        return
+    except IntegrityError as error:
+        # All that they have against it is that nobody has approved it yet.
+        if "finance_closed_entry_corrected" not in str(error):
+            raise
+
+
+def _post(correction: Correction, actor: Actor, now: datetime) -> None:
+    """What it comes to in the books; before it has a number, to see what they say."""
+    if correction.kind == CorrectionKind.EXPIRY:
+        assert correction.lot_id is not None
+        ending = Ending(correction.expires_at)
+        end_lot_at(lot_id=correction.lot_id, ending=ending, actor=actor, now=now, note=correction.note)
+        return
     why = Why(
         reason=correction.reason_id,
         note=correction.note,
@@ -197,9 +252,10 @@ def _post(correction: Correction, actor: Actor, now: datetime) -> Transaction:
     )
     if correction.kind == CorrectionKind.REVERSE:
         assert correction.entry_id is not None
-        return undo_transaction(transaction_id=correction.entry_id, actor=actor, now=now, why=why, is_approved=True)
+        undo_transaction(transaction_id=correction.entry_id, actor=actor, now=now, why=why, is_approved=True)
+        return
     amount = from_minor(correction.amount_minor, correction.currency)
-    return adjust_credit(account_id=correction.account_id, amount=amount, actor=actor, now=now, why=why)
+    adjust_credit(account_id=correction.account_id, amount=amount, actor=actor, now=now, why=why)
 
 
 def _require_pending(correction: Correction) -> None:

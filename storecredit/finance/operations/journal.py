@@ -1,6 +1,5 @@
 """A journal leaves the house once: whoever asks again gets the same."""
 
-import hashlib
 from datetime import date, datetime
 
 from django.db import IntegrityError, transaction
@@ -11,9 +10,10 @@ from storecredit.finance.models import JournalExport, JournalLine
 from storecredit.finance.queries.exporting import list_lines_to_export
 from storecredit.finance.queries.journal import (
     describe_accounts,
+    digest_lines,
     find_last_export,
+    is_as_exported,
     list_days_to_export,
-    write_json_lines,
 )
 
 _AT_ONCE = 1000
@@ -43,7 +43,7 @@ def export_journal(*, last_day: date, actor: Actor, now: datetime) -> JournalExp
         end_cut=days.ends[-1],
         last_day=last_day,
         line_count=len(lines),
-        digest=_digest(lines),
+        digest=digest_lines(lines),
         accounts=describe_accounts(lines),
         exported_at=now,
         actor_kind=actor.kind,
@@ -77,13 +77,6 @@ def get_journal(*, number: int) -> tuple[JournalExport, list[JournalLine]]:
     if export is None:
         raise JournalNotFound(number=number)
     lines = list(export.lines.order_by("place"))
-    if len(lines) != export.line_count or _digest(lines) != export.digest:
+    if not is_as_exported(export, lines):
         raise JournalChanged(number=number)
     return export, lines
-
-
-def _digest(lines: list[JournalLine]) -> str:
-    digest = hashlib.sha256()
-    for text in write_json_lines(lines):
-        digest.update(f"{text}\n".encode())
-    return digest.hexdigest()

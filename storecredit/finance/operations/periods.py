@@ -12,6 +12,7 @@ from ledger.operations import Actor, close_books, operation
 from ledger.queries import find_cut_at
 from storecredit.credits.operations import Party, lock_person
 from storecredit.finance.errors import (
+    FindingsOpen,
     NothingToExport,
     OwnPeriod,
     PeriodChanged,
@@ -36,6 +37,7 @@ from storecredit.finance.queries.periods import (
     last_day_of,
     make_figures,
 )
+from storecredit.finance.queries.reconciliation import count_undecided
 from storecredit.finance.queries.roll_forward import roll_forward
 
 
@@ -72,17 +74,19 @@ def ask_period(*, number: int, party: Party, now: datetime, note: str = "") -> P
     :raises PeriodChanged: if it is not open.
     :raises PersonMissing: if nobody whose login is on stands behind the party.
     :raises PeriodNotClosable: for what stands against it, each named.
+    :raises FindingsOpen: if reconciliations have findings that nobody decided about, and no note says why all the same.
     """
     period = lock_period(number=number)
     _require(period, PeriodStatus.OPEN)
     person_id = _require_person(party)
     _require_closable(period, now)
+    findings = _count_findings(note)
     period.status = PeriodStatus.CLOSING
     period.begin_cut = find_begin_cut(period)
     period.end_cut = find_cut_at(boundary=end_of(period))
     period.closed_by_id = person_id
     period.closing_at = now
-    _tell(period, PeriodEventKind.ASKED, party.actor, now, person_id, note)
+    _tell(period, PeriodEventKind.ASKED, party.actor, now, person_id, note, findings)
     period.save()
     return period
 
@@ -92,7 +96,7 @@ def approve_period(*, number: int, party: Party, now: datetime, note: str = "") 
     """
     Approve that a month is closed: its figures and its journal are kept, and the next month is open.
 
-    :raises PeriodNotFound, PersonMissing: as `ask_period`.
+    :raises PeriodNotFound, PersonMissing, FindingsOpen: as `ask_period`.
     :raises PeriodChanged: if nobody has asked to close it.
     :raises OwnPeriod: if the very same person asked.
     :raises PeriodNotClosable: if something stands against it by now.
@@ -103,6 +107,7 @@ def approve_period(*, number: int, party: Party, now: datetime, note: str = "") 
     if person_id == period.closed_by_id:
         raise OwnPeriod(month=str(period))
     _require_closable(period, now)
+    findings = _count_findings(note)
     assert period.end_cut is not None
     lines = roll_forward(begin=period.begin_cut, end=period.end_cut)
     PeriodFigure.objects.bulk_create(make_figures(period, lines))
@@ -110,7 +115,7 @@ def approve_period(*, number: int, party: Party, now: datetime, note: str = "") 
     period.status = PeriodStatus.CLOSED
     period.approved_by_id = person_id
     period.closed_at = now
-    _tell(period, PeriodEventKind.APPROVED, party.actor, now, person_id, note)
+    _tell(period, PeriodEventKind.APPROVED, party.actor, now, person_id, note, findings)
     period.save()
     close_books(cut=period.end_cut, actor=party.actor, now=now)
     if _after(period.first_day) <= _today(now):
@@ -173,6 +178,14 @@ def _require_closable(period: Period, now: datetime) -> None:
         raise PeriodNotClosable(month=str(period), why=why)
 
 
+def _count_findings(note: str) -> int:
+    """How many findings are open; over any a month is closed only with a reason."""
+    count = count_undecided(real_money=True)
+    if count and not note.strip():
+        raise FindingsOpen(count=count)
+    return count
+
+
 def _after(first_day: date) -> date:
     """The month after."""
     return last_day_of(first_day) + timedelta(days=1)
@@ -183,13 +196,20 @@ def _today(now: datetime) -> date:
 
 
 def _tell(
-    period: Period, kind: PeriodEventKind, actor: Actor, now: datetime, person_id: int | None, note: str = ""
+    period: Period,
+    kind: PeriodEventKind,
+    actor: Actor,
+    now: datetime,
+    person_id: int | None,
+    note: str = "",
+    open_findings: int = 0,
 ) -> None:
     PeriodEvent.objects.create(
         period=period,
         kind=kind,
         person_id=person_id,
         note=note,
+        open_findings=open_findings,
         actor_kind=actor.kind,
         actor_id=actor.id,
         actor_label=actor.label,

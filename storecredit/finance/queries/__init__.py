@@ -32,8 +32,15 @@ from storecredit.finance.queries.comparing import (
     set_against,
     sum_sides,
 )
-from storecredit.finance.queries.corrections import has_asked, list_pending_corrections
+from storecredit.finance.queries.corrections import (
+    find_amount_at_stake,
+    has_asked,
+    list_closed_months,
+    list_corrections_posted,
+    list_pending_corrections,
+)
 from storecredit.finance.queries.days import get_cut_after, midnight_after
+from storecredit.finance.queries.duties import MOST, RULES, Deed, Duty, Rule, list_duties
 from storecredit.finance.queries.findings import list_checks, list_findings
 from storecredit.finance.queries.holders import Holder, list_holders
 from storecredit.finance.queries.journal import find_last_export, list_days, list_lines, sum_accounts, sum_currencies
@@ -47,6 +54,7 @@ from storecredit.finance.queries.periods import (
     list_lines_of_period,
     read_month,
 )
+from storecredit.finance.queries.recalling import recall_ages, recall_cohorts
 from storecredit.finance.queries.reconciliation import (
     UNDECIDED,
     count_undecided,

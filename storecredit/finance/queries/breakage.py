@@ -35,6 +35,10 @@ class CohortKey(NamedTuple):
     currency: str
 
 
+#: What came in, what was spent and what expired.
+CohortSums = tuple[Mapping[CohortKey, int], Mapping[CohortKey, int], Mapping[CohortKey, int]]
+
+
 @dataclass(frozen=True, slots=True)
 class Cohort:
     """
@@ -99,17 +103,27 @@ _TAKEN = """
 """
 
 
-def list_cohorts(*, cut: Cut, day: date | None = None, using: str = DEFAULT_DB_ALIAS) -> list[Cohort]:
+def list_cohorts(
+    *, cut: Cut, day: date | None = None, sums: CohortSums | None = None, using: str = DEFAULT_DB_ALIAS
+) -> list[Cohort]:
     """
     Every cohort as of a cut; test money is in none.
 
     :param day: whose rates are in force; None: the day that the cut ends.
+    :param sums: what `sum_cohorts` says of the cut, if it is known already.
     """
     on = day or timezone.localdate(cut.boundary, timezone.get_default_timezone())
-    issued, redeemed, expired = _sum(cut, using)
+    issued, redeemed, expired = sums or sum_cohorts(cut=cut, using=using)
     rates, recognised = map_rates(on), _sum_recognised()
     return [
-        Cohort(key, issued[key], redeemed[key], expired[key], rates.get(key[:3]), recognised.get(key, 0))
+        Cohort(
+            key,
+            issued.get(key, 0),
+            redeemed.get(key, 0),
+            expired.get(key, 0),
+            rates.get(key[:3]),
+            recognised.get(key, 0),
+        )
         for key in sorted({*issued, *recognised})
     ]
 
@@ -156,8 +170,8 @@ def _sum_recognised() -> dict[CohortKey, int]:
     return {CohortKey(int(year), *key): int(minor) for year, *key, minor in sums}
 
 
-def _sum(cut: Cut, using: str) -> tuple[Mapping[CohortKey, int], Mapping[CohortKey, int], Mapping[CohortKey, int]]:
-    """What came in, what was spent and what expired, by cohort."""
+def sum_cohorts(*, cut: Cut, using: str = DEFAULT_DB_ALIAS) -> CohortSums:
+    """What had come in, what was spent and what expired up to a cut, by cohort, in minor units. It never changes."""
     connection = connections[using]
     values: dict[str, Any] = {"boundary": cut.boundary}
     year = _year_of("b.created_at", _list_years(cut, using), values)
@@ -177,7 +191,7 @@ def _sum(cut: Cut, using: str) -> tuple[Mapping[CohortKey, int], Mapping[CohortK
                 expired[CohortKey(*key)] += int(minor)
             else:
                 issued[CohortKey(*key)] -= int(minor)
-    return issued, redeemed, expired
+    return dict(issued), dict(redeemed), dict(expired)
 
 
 def _list_years(cut: Cut, using: str) -> range:

@@ -1,29 +1,59 @@
 """Corrections: which there are, and who has had to do with one."""
 
+from datetime import datetime
+
 from django.db.models import QuerySet
 from django.utils import timezone
 
 from ledger.queries import Transaction
 from storecredit.credits.queries import has_stood_behind
-from storecredit.finance.errors import PeriodNotFound
-from storecredit.finance.models import Correction, CorrectionStatus, Period
+from storecredit.finance.errors import CorrectionOfAnotherMonth, PeriodNotFound
+from storecredit.finance.models import Correction, CorrectionStatus, Period, PeriodStatus
 
 
 def find_period_of(*, entry: Transaction | None, number: int | None = None) -> Period | None:
     """
-    The period of this number; else the one in which an entry lies, if it lies in one.
+    The closed period of this number; else the one in which an entry lies, if it lies in one.
 
     :raises PeriodNotFound: if there is none of this number.
+    :raises CorrectionOfAnotherMonth: if it is not closed, or the entry does not lie in it.
     """
-    if number is not None:
-        found = Period.objects.filter(number=number).first()
-        if found is None:
-            raise PeriodNotFound(month=str(number))
-        return found
-    if entry is None:
-        return None
-    day = timezone.localdate(entry.created_at, timezone.get_default_timezone())
-    return Period.objects.filter(first_day=day.replace(day=1)).first()
+    its = None
+    if entry is not None:
+        day = timezone.localdate(entry.created_at, timezone.get_default_timezone())
+        its = Period.objects.filter(first_day=day.replace(day=1)).first()
+    if number is None:
+        return its
+    found = Period.objects.filter(number=number).first()
+    if found is None:
+        raise PeriodNotFound(month=str(number))
+    if found.status != PeriodStatus.CLOSED or (entry is not None and found != its):
+        raise CorrectionOfAnotherMonth
+    return found
+
+
+def find_amount_at_stake(*, correction: Correction) -> int:
+    """What a correction is about, in minor units: the amount that moves, or what is left of the lot."""
+    if correction.lot is not None:
+        return correction.lot.remaining_minor
+    return abs(correction.amount_minor)
+
+
+def list_closed_months() -> list[Period]:
+    """The months that a correction may be of, the newest first."""
+    return list(Period.objects.filter(status=PeriodStatus.CLOSED).order_by("-number"))
+
+
+def list_corrections_posted(*, after: datetime | None, before: datetime) -> QuerySet[Correction, Correction]:
+    """
+    The corrections that were posted between two moments, oldest first.
+
+    :param after: None: since the books began.
+    """
+    posted = Correction.objects.filter(status=CorrectionStatus.APPROVED, transaction__created_at__lt=before)
+    if after is not None:
+        posted = posted.filter(transaction__created_at__gte=after)
+    return posted.select_related("account", "period", "entry").order_by("pk")
 
 
 def has_asked(*, correction: Correction, person_id: int) -> bool:

@@ -5,9 +5,10 @@ Each line has one amount and two accounts, so debits equal credits by constructi
 lines of their own.
 """
 
+import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import pairwise
@@ -275,3 +276,16 @@ def make_line(
 def _is_midnight(cut: Cut) -> bool:
     day = timezone.localdate(cut.boundary, timezone.get_default_timezone())
     return midnight_after(day - timedelta(days=1)) == cut.boundary
+
+
+def digest_lines(lines: Iterable[JournalLine]) -> str:
+    """What a journal's lines are known by."""
+    digest = hashlib.sha256()
+    for text in write_json_lines(lines):
+        digest.update(f"{text}\n".encode())
+    return digest.hexdigest()
+
+
+def is_as_exported(export: JournalExport, lines: Collection[JournalLine]) -> bool:
+    """Whether these are the lines with which a journal left the house."""
+    return len(lines) == export.line_count and digest_lines(lines) == export.digest

@@ -34,9 +34,14 @@ def list_undecided() -> QuerySet[ReconciliationFinding]:
     return ReconciliationFinding.objects.filter(state__in=UNDECIDED).order_by("-last_seen_at", "-pk")
 
 
-def count_undecided() -> int:
-    """How many findings wait for somebody."""
-    return ReconciliationFinding.objects.filter(state__in=UNDECIDED).count()
+def count_undecided(*, real_money: bool = False) -> int:
+    """
+    How many findings wait for somebody.
+
+    :param real_money: those of test money do not count.
+    """
+    found = ReconciliationFinding.objects.filter(state__in=UNDECIDED)
+    return (found.filter(test_mode=False) if real_money else found).count()
 
 
 def find_last_run(*, kind: RunKind) -> ReconciliationRun | None:

@@ -80,7 +80,7 @@ def test_all_that_somebody_did_stands_in_one_list_newest_first_wherever_it_is_wr
     masked, card_account = str(card_row), card_row.account.number
 
     assert listed(finance, who="anna") == [
-        ["anna", "Admin", "Limit changed", "GBP", "amount: 10 → 20", "203.0.113.7"],
+        ["anna", "Admin", "Limit changed", "GBP", "Amount: 10 → 20", "203.0.113.7"],
         ["anna", "Admin", "Comment", str(customer), "She rang", ""],
         ["anna", "Admin", "Account changed", account, "Open → Frozen Asked to", ""],
         ["anna", "Admin", "Blocked", masked, "Lost", ""],

@@ -10,9 +10,10 @@ from django.core.management import CommandError, call_command
 from django.urls import reverse
 
 from giftcards.models import CardEvent, CardState, CodeDelivery, GiftCard
-from giftcards.operations import block_card
-from ledger.operations import Why
+from giftcards.operations import block_card, change_recipient
+from ledger.operations import Actor, ActorKind, Why
 from tests.backoffice.cards.rows import no_card_changes, places_that_keep_text
+from tests.backoffice.cards.test_batches import given_batch
 from tests.backoffice.staff import (
     Staff,
     address_of,
@@ -248,3 +249,47 @@ def test_the_job_says_that_no_mail_goes_out_only_while_codes_wait_for_it(setting
 
     assert refused.value.returncode == 2
     assert CodeDelivery.objects.get().state == "QUEUED"
+
+
+def test_all_codes_of_a_batch_go_out_in_one_review_and_what_cannot_is_named(clerk):
+    batch = given_batch(4)
+    sent, changed, blocked, nobody = GiftCard.objects.filter(batch=batch).order_by("pk")
+    for card, address in ((sent, ADA), (changed, "bob@example.com"), (blocked, "eve@example.com")):
+        change_recipient(card_id=card.pk, name="", email=address, actor=STAFF, now=NOW, why=Why(note="given"))
+    mine = Actor(kind=ActorKind.STAFF, id=str(clerk.user.pk), label="clerk", door="admin")
+    change_recipient(
+        card_id=changed.pk, name="", email="clerk@example.com", actor=mine, now=NOW, why=Why(note="for me")
+    )
+    block_card(card_id=blocked.pk, actor=STAFF, now=NOW, why=Why(note="lost"))
+
+    with no_card_changes():
+        review = clerk.review(step_url(batch, "send-all"), language="en", why="The fair begins")
+    told = said(clerk.confirm(review))
+    again = said(clerk.confirm(review))
+
+    assert changes_of(review) == [("Codes", "not sent", "1 card")]
+    assert facts_of(review)["To"] == ADA
+    left_out = facts_of(review)["Left out"].splitlines()
+    assert [line.partition(":")[0] for line in left_out] == [changed.masked_code, blocked.masked_code]
+    assert told == ["1 code is on its way. 2 left out."]
+    assert again == ["This was done already, and was not done twice."]
+    assert [message.to for message in mail.outbox] == [[ADA]]
+    assert [each.state for each in CodeDelivery.objects.all()] == ["SENT"]
+    assert clerk.review(step_url(batch, "send-all"), language="en", why="Again").status_code == 200
+    assert nobody.deliveries.count() == 0
+
+
+def test_of_a_batch_that_could_not_be_sent_each_card_is_named_with_what_went_wrong(manager, no_mail_server):
+    batch = given_batch(1)
+    card = GiftCard.objects.get(batch=batch)
+    change_recipient(card_id=card.pk, name="", email=ADA, actor=STAFF, now=NOW, why=Why(note="given"))
+
+    manager.confirm(manager.review(step_url(batch, "send-all"), language="en", why="Fair"))
+
+    (table,) = manager.open(page_url(batch)).context["tables"]
+    assert table.beside == "1 To be sent"
+    assert [row[1] for row in table.rows] == [ADA]
+    assert table.rows[0][3] != ""
+    assert "no card of it has a recipient whose code is still to be sent." in text_of(
+        manager.open(step_url(batch, "send-all"))
+    )

@@ -26,8 +26,9 @@ from storecredit.credits.operations import approve_request, cancel_request, reje
 from tests.backoffice.comments.test_comments import comment_on
 from tests.backoffice.staff import Staff, errors_of, said, text_of
 from tests.credits.requests import given_approver, given_person, given_request, party_of
-from tests.factories.credits import ApproverLimitFactory
-from tests.factories.periods import ClosingPeriodFactory, CorrectionFactory
+from tests.factories.credits import ApproverLimitFactory, CustomerRequestFactory
+from tests.factories.people import permissions_named
+from tests.factories.periods import BreakageRateFactory, ClosingPeriodFactory, CorrectionFactory
 from tests.ledger.commands.running import run
 from tests.scenarios import NOW, given_customer, money
 
@@ -278,8 +279,20 @@ def test_who_may_approve_a_month_or_a_correction_is_told_once_and_who_asked_is_n
     assert period.closing_at is not None
     now = period.closing_at + timedelta(hours=1)
 
+    BreakageRateFactory.create(asked_by=asker, now=period.closing_at)
+    about = CustomerRequestFactory.create(party=party_of(asker), now=period.closing_at)
+    approver.user_permissions.add(*permissions_named("credits.decide_about_customer"))
+
     told, again = tell(now), tell(now)
 
+    text = next(text for to, _subject, text in told if to == "max@example.com")
+    assert [line for line in text.splitlines() if "for your approval:" in line] == [
+        "1 month waits for your approval:",
+        "1 correction waits for your approval:",
+        "1 breakage rate waits for your approval:",
+        "1 request about a customer waits for your approval:",
+    ]
+    assert f"https://credit.example.com/admin/credits/customerrequest/{about.pk}/" in text
     assert sorted((to, subject) for to, subject, _text in told) == [
         ("asker@example.com", "1 month waits for your approval"),
         ("max@example.com", "1 month waits for your approval, and more"),

@@ -170,7 +170,14 @@ def test_a_proof_of_before_is_none_of_somebody_elses(agent, account):
     assert said(agent.client.get("/admin/ledger/customer/")) != []
 
 
-@pytest.mark.parametrize("url", ["/admin/owed/accounts/?file=csv", "/admin/finance/journalexport/{}/file/plain/"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "/admin/owed/accounts/?file=csv",
+        "/admin/owed/duties/?file=csv",
+        "/admin/finance/journalexport/{}/file/plain/",
+    ],
+)
 def test_a_file_that_a_link_leads_to_does_not_leave_without_a_proof(agent, later, url):
     agent.user.groups.add(newcomer("Finance").user.groups.get())
     path = url.format(JournalExportFactory.create().pk)

@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 from django.contrib.messages.storage.base import BaseStorage
 from django.db import transaction
 from django.db.models import Model
-from django.test import RequestFactory
+from django.test import Client, RequestFactory
 from django.urls import reverse
 
 from giftcards.queries import CardBatch, GiftCard
@@ -19,13 +19,24 @@ from storecredit.checkouts.queries import Order
 from storecredit.credits.queries import CreditRequest
 
 _MIDDLE = 500_000
+_PASSWORD = "which-guards-nothing-but-the-benchmark"
 
 
 def give_visitor() -> User:
     """Somebody who may see everything."""
     with transaction.atomic(), unheld():
         user, _ = User.objects.get_or_create(username="benchmark", defaults={"is_staff": True, "is_superuser": True})
+    if not user.check_password(_PASSWORD):
+        user.set_password(_PASSWORD)
+        user.save()
     return user
+
+
+def sign_in(client: Client, visitor: User) -> None:
+    """Sign the visitor in, who has just said who they are: lists are taken out by nobody else."""
+    client.force_login(visitor, backend="django.contrib.auth.backends.ModelBackend")
+    proved: Any = client.post("/admin/security/again/", {"password": _PASSWORD})
+    assert proved.status_code == 302, proved.status_code
 
 
 def list_pages(visitor: User, *, deep: int) -> Iterator[tuple[str, str]]:
@@ -39,6 +50,7 @@ def list_pages(visitor: User, *, deep: int) -> Iterator[tuple[str, str]]:
     yield from _list_searches()
     yield from _list_filters(visitor)
     yield from _list_single_pages()
+    yield from _list_finance()
     for model in (Transaction, GiftCard, Customer):
         yield f"{model._meta.verbose_name_plural}: first lines of the export", f"export:{_list_url(model)}export/"
 
@@ -120,6 +132,24 @@ def _list_single_pages() -> Iterator[tuple[str, str]]:
     ):
         meta: Any = model._meta
         yield f"{meta.verbose_name}: a page", reverse(f"admin:{meta.app_label}_{meta.model_name}_change", args=[row.pk])
+
+
+def _list_finance() -> Iterator[tuple[str, str]]:
+    """What is reckoned of the newest cut, and what lies behind one figure of it."""
+    yield "finance: what is owed", reverse("admin:finance")
+    behind = "currency=GBP&kind=STORE_CREDIT&funding=GOODWILL&movement=issued&end=3"
+    yield "finance: entries behind a figure of all time", f"{reverse('admin:finance_entries')}?{behind}&begin="
+    yield "finance: entries behind a figure", f"{reverse('admin:finance_entries')}?{behind}&begin=2"
+    holders = reverse("admin:finance_holders")
+    yield "finance: who is owed", holders
+    for days in (90, 365):
+        yield f"finance: who is owed and has slept for {days} days", f"{holders}?dormant={days}"
+    yield "finance: breakage", reverse("admin:finance_breakage")
+    for account in (Account.objects.order_by("pk")[70_000], Account.objects.order_by("-sequence")[0]):
+        page = reverse("admin:ledger_account_change", args=[account.pk])
+        yield f"account: its balance at a moment, {account.sequence} entries", f"{page}?at=2026-01-01T12:00"
+    for name in ("rights", "notices", "credits_creditrequest_mine"):
+        yield name, reverse(f"admin:{name}")
 
 
 def _list_url(model: type[Model]) -> str:

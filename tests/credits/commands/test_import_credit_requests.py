@@ -60,6 +60,23 @@ def errors(done: Done) -> list[tuple[int | None, str | None, str]]:
 TWO = "type,amount,currency,reason\nGIFT_CARD,10.00,USD,EC\nGIFT_CARD,20,USD,EC\n"
 
 
+def test_a_table_of_fabric_s_credits_comes_in_without_being_told_whose_it_is(given_file):
+    given_customer(number="SHOP-1")
+    file = given_file(
+        "OrderNumber,Type,Amount,Currency,ReasonCode,SubReasonCode,attributes.customerId,Note,Source,EmployeeId,StatusCode\n"
+        "O-1,STORE_CREDIT,10.00,USD,GW,late,SHOP-1,sorry,CSR,emp-7,PENDING\n"
+        "O-2,GIFT_CARD,20.00,USD,EC,,,,POS,,PENDING\n"
+    )
+
+    done = take(file, "--json")
+
+    assert done.code == 0, done.err
+    assert list(
+        CreditRequest.objects.order_by("pk").values_list("order_value", "kind", "reason_id", "sub_reason", "employee")
+    ) == [("O-1", "STORE_CREDIT", "GW", "late", "emp-7"), ("O-2", "GIFT_CARD", "EC", "", "")]
+    assert CreditRequest.objects.get(order_value="O-1").payee_customer.number == "SHOP-1"
+
+
 def test_requests_come_in_with_all_that_the_file_says_and_wait_as_one_batch(given_file, alice: User):
     customer, card = given_customer(number="SHOP-1"), given_card("1.00 USD", code="SUMMER-2026-1")
     file = given_file(

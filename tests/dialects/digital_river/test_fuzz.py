@@ -57,6 +57,7 @@ NOT_CHECKED = [checks.ignored_auth, checks.positive_data_acceptance]
 described = schemathesis.pytest.from_fixture("api").include(path_regex=PATHS)
 
 
+@pytest.mark.long
 @pytest.mark.postgresql
 @described.parametrize()
 @settings(

@@ -184,6 +184,7 @@ def test_a_long_history_comes_in_pages(caller, card, monkeypatch):
     assert links_of(pages[2]) == {"first": f"{url}1", "prev": f"{url}2"}
 
 
+@pytest.mark.once_on_sqlite
 def test_a_page_has_a_thousand_events(caller, card):
     with connection.cursor() as cursor:
         account = lock_account(cursor, card.account_id)

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext
 
@@ -18,6 +18,8 @@ from storecredit.backoffice.access.signing_in.again import ask_again
 from storecredit.backoffice.access.signing_in.proofs import is_proved, passed_second_step
 from storecredit.backoffice.access.signing_in.sessions import note_seen
 
+#: What browsers send. A page that takes whatever is no POST for a look, or for one, is never asked.
+_METHODS: Final = ("GET", "HEAD", "POST")
 #: The doors themselves, and what lies before them.
 _DOORS: Final = frozenset(
     {
@@ -70,6 +72,8 @@ class SignInMiddleware:
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
         if not _is_of_staff(request) or request.resolver_match is None:
             return None
+        if request.method not in _METHODS:
+            return HttpResponseNotAllowed(_METHODS)
         name = request.resolver_match.view_name
         if name in _DOORS or not request.user.is_authenticated:
             return None

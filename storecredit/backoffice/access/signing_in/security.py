@@ -4,6 +4,7 @@ A person's own page: with what they sign in, and where they are signed in.
 Each change is a form of its own, on a page of its own, and is written down with who made it.
 """
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import segno
@@ -18,9 +19,11 @@ from django.contrib.admin import site
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.middleware.csrf import get_token
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -29,6 +32,7 @@ from storecredit.backoffice.access.signing_in.forms import AppForm, NewPasskeyFo
 from storecredit.backoffice.access.signing_in.proofs import has_factor, note_factor, passed_second_step
 from storecredit.backoffice.access.signing_in.records import tell
 from storecredit.backoffice.access.signing_in.sessions import end_sessions, forget_devices, list_sessions, sign_out
+from storecredit.backoffice.kit import DASH, Link, Shown, Table, moment, moments, tag
 from storecredit.client_device import device_text
 
 _KINDS = {Authenticator.Type.TOTP: _("App that shows codes"), Authenticator.Type.WEBAUTHN: _("Passkey")}
@@ -39,17 +43,10 @@ def show_security(request: HttpRequest) -> HttpResponse:
     factors = list(Authenticator.objects.filter(user_id=request.user.pk).order_by("pk"))
     codes = next((one for one in factors if one.type == Authenticator.Type.RECOVERY_CODES), None)
     context = {
-        "factors": [_shown(one) for one in factors if one is not codes],
+        "factors": _factors_table([_shown(one) for one in factors if one is not codes]),
         "has_app": any(one.type == Authenticator.Type.TOTP for one in factors),
         "codes_left": len(codes.wrap().get_unused_codes()) if codes else None,
-        "sessions": [
-            {
-                "row": one,
-                "device": device_text(one.user_agent) or gettext("An unknown device"),
-                "is_this": _is_this(request, one),
-            }
-            for one in list_sessions(request.user)
-        ],
+        "sessions": _sessions_table(request),
         "asks_second_factor": settings.SECOND_FACTOR,
         "is_setting_up": settings.SECOND_FACTOR and not passed_second_step(request),
     }
@@ -152,6 +149,69 @@ def end_all_sessions(request: HttpRequest) -> HttpResponse:
     sign_out(request)
     messages.success(request, gettext("You are signed out everywhere."))
     return HttpResponseRedirect(reverse("admin:login"))
+
+
+def _factors_table(shown: Sequence[Mapping[str, Any]]) -> Table:
+    return Table(
+        title=gettext("Second factor"),
+        columns=(
+            gettext("Name"),
+            gettext("Kind"),
+            moments(gettext("Set up")),
+            moments(gettext("Last used")),
+            gettext("Remove"),
+        ),
+        rows=[
+            [
+                factor["name"],
+                factor["kind"],
+                moment(factor["since"]),
+                moment(factor["used"]) or DASH,
+                Link(
+                    gettext("Remove %(name)s") % {"name": factor["name"]},
+                    reverse("admin:security_remove", args=[factor["pk"]]),
+                ),
+            ]
+            for factor in shown
+        ],
+        empty=gettext(
+            "You have none yet. With one, a password that somebody else has learnt lets nobody in. A passkey is the "
+            "safest and the quickest: the device itself asks for your finger, your face or its PIN."
+        ),
+    )
+
+
+def _sessions_table(request: HttpRequest) -> Table:
+    return Table(
+        title=gettext("Where you are signed in"),
+        columns=(
+            gettext("Device"),
+            gettext("Address"),
+            moments(gettext("Signed in")),
+            moments(gettext("Last seen")),
+            gettext("Sign out"),
+        ),
+        rows=[
+            [
+                device_text(one.user_agent) or gettext("An unknown device"),
+                one.ip,
+                moment(one.created_at),
+                moment(one.last_seen_at),
+                tag(gettext("this one")) if _is_this(request, one) else _end_button(request, one),
+            ]
+            for one in list_sessions(request.user)
+        ],
+    )
+
+
+def _end_button(request: HttpRequest, session: Any) -> Shown:
+    return format_html(
+        '<form method="post" action="{}"><input type="hidden" name="csrfmiddlewaretoken" value="{}">'
+        '<button class="bo-button bo-slim" type="submit">{}</button></form>',
+        reverse("admin:security_end_session", args=[session.pk]),
+        get_token(request),
+        gettext("Sign out there"),
+    )
 
 
 def _has_set_up(request: HttpRequest, factor: Authenticator) -> list[str]:

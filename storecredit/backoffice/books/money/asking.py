@@ -1,9 +1,10 @@
 """What is wrong in the books is asked to be put right: of an entry, or of an account."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
+from django import forms
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext
@@ -11,11 +12,12 @@ from django.utils.translation import gettext_lazy as _
 from moneyed import Money
 
 from ledger.operations import AccountKind, TransactionType
-from ledger.queries import sum_undone_minor
+from ledger.queries import Transaction, sum_undone_minor
 from storecredit.backoffice.books.money.forms import AdjustForm, ReverseForm
 from storecredit.backoffice.kit import Change, DomainForm, Fact, LoggedStep, Outcome, Review, signed_text
 from storecredit.credits.operations import Party
 from storecredit.finance.operations import ask_correction
+from storecredit.finance.queries import list_closed_months
 
 
 class _AskCorrection(LoggedStep):
@@ -49,6 +51,7 @@ class _AskCorrection(LoggedStep):
                 facts=[
                     Fact(gettext("Account"), correction.account.number),
                     Fact(gettext("Amount"), signed_text(correction.amount_minor, correction.currency)),
+                    *([Fact(gettext("Month that is corrected"), str(correction.period))] if correction.period else []),
                     Fact(gettext("Note"), correction.note),
                 ],
             ),
@@ -81,13 +84,45 @@ class AskReversal(_AskCorrection):
         return {"entry_id": self.target.pk}
 
 
-class _NotedAdjustForm(AdjustForm):
-    field_order = ["direction", "amount", "reason", "note"]
+class CorrectingForm(AdjustForm):
+    """An adjustment that says of which closed month, and of which transaction in it, it puts something right."""
+
+    error_fields: ClassVar[dict[str, str]] = {**AdjustForm.error_fields, "correction_of_another_month": "month"}
+    month = forms.TypedChoiceField(
+        label=_("Corrects the month"),
+        required=False,
+        coerce=int,
+        empty_value=None,
+        help_text=_("The closed month in which it went wrong, if it did."),
+    )
+    entry = forms.CharField(
+        label=_("Transaction it is about"),
+        required=False,
+        max_length=20,
+        help_text=_("The number of the transaction that was wrong, if there is one."),
+    )
+    field_order = ["direction", "amount", "month", "entry", "reason", "note"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["note"].required = True
         del self.fields["reference"], self.fields["good_through"]
+        months: Any = self.fields["month"]
+        months.choices = [("", gettext("Of the open month")), *((each.pk, str(each)) for each in list_closed_months())]
+
+    def clean_entry(self) -> Transaction | None:
+        text = self.cleaned_data["entry"].strip()
+        if not text:
+            return None
+        found = Transaction.objects.filter(number=int(text)).first() if text.isdecimal() and len(text) < 19 else None
+        if found is None:
+            raise forms.ValidationError(gettext("There is no transaction of this number."), code="unknown")
+        return found
+
+
+def about_of(data: dict[str, Any]) -> dict[str, Any]:
+    """The month and the entry that such a form names, as `ask_correction` takes them."""
+    return {"period_number": data["month"], "entry_id": data["entry"].pk if data["entry"] else None}
 
 
 class AskAdjustment(_AskCorrection):
@@ -96,7 +131,7 @@ class AskAdjustment(_AskCorrection):
     explanation = _("Put a wrong balance right, once somebody else has approved it.")
 
     def make_form(self, data: QueryDict | None = None) -> DomainForm:
-        return _NotedAdjustForm(data, currency=self.target.currency)
+        return CorrectingForm(data, currency=self.target.currency)
 
     def refusal(self) -> str:
         if self.target.kind == AccountKind.GIFT_CARD:
@@ -105,4 +140,4 @@ class AskAdjustment(_AskCorrection):
 
     def said(self, data: dict[str, Any]) -> dict[str, Any]:
         amount: Money = data["amount"]
-        return {"account_id": self.target.pk, "amount": amount}
+        return {"account_id": self.target.pk, "amount": amount, **about_of(data)}

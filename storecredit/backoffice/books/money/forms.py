@@ -13,6 +13,7 @@ from moneyed import Money, get_currency
 from ledger.money import list_open_currencies
 from ledger.queries import Reason, ReasonUse, list_reasons
 from storecredit.backoffice.kit import AmountField, DomainForm, amount_of, day_field, keep_amount_to
+from storecredit.backoffice.kit.shipped import shipped
 
 _AMOUNT_ERRORS = (
     "amount_not_positive",
@@ -139,4 +140,4 @@ def _reason_words(reason: Reason) -> str:
         (False, True): gettext("needs the order"),
         (True, True): gettext("needs a note and the order"),
     }.get((reason.needs_note, reason.needs_order), "")
-    return " – ".join(filter(None, (f"{reason.label} ({reason.code})", needs)))
+    return " – ".join(filter(None, (f"{shipped(reason.label)} ({reason.code})", needs)))

@@ -39,6 +39,7 @@ from storecredit.backoffice.kit import (
     movement_key,
     signed_text,
 )
+from storecredit.backoffice.kit.shipped import shipped
 from storecredit.credits.operations import CUSTOMER, NewRequest, RequestKind
 from storecredit.credits.queries import CreditRequest, Receiver
 
@@ -335,7 +336,7 @@ def _facts(entry: Transaction) -> list[Fact]:
             Fact(gettext("Takes") if entry.amount_minor < 0 else gettext("Gives back"), "\n".join(words + more))
         )
     facts.append(Fact(gettext("Books to"), entry.get_counter_account_display()))
-    facts.append(Fact(gettext("Reason"), str(entry.reason.label if entry.reason else "–")))
+    facts.append(Fact(gettext("Reason"), shipped(entry.reason.label) if entry.reason else "–"))
     facts += [Fact(gettext("Note"), entry.note)] if entry.note else []
     facts += [Fact(gettext("Reference"), entry.reference)] if entry.reference else []
     return facts

@@ -5,6 +5,7 @@ from storecredit.backoffice.cards.steps.codes import ReplaceCard, RevealCode
 from storecredit.backoffice.cards.steps.making import MakeCard
 from storecredit.backoffice.cards.steps.refunds import RefundRedemption
 from storecredit.backoffice.cards.steps.sending import ChangeRecipient, SendCode
+from storecredit.backoffice.cards.steps.sending_all import SendBatch, sending_table
 from storecredit.backoffice.cards.steps.states import AssignCard, BlockCard, ExtendCard, UnblockCard, VoidCard
 from storecredit.backoffice.cards.steps.values import MoveToStoreCredit, RedeemCard, ReloadCard
 

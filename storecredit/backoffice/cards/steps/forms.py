@@ -16,6 +16,7 @@ from ledger.operations import Funding
 from ledger.queries import Customer, get_customer, list_customers, list_reasons
 from storecredit.backoffice.cards.words import FUNDINGS
 from storecredit.backoffice.kit import AmountField, DomainForm, WhyForm, amount_of, day_field, keep_amount_to
+from storecredit.backoffice.kit.shipped import shipped
 
 #: Of customers whose addresses begin alike, so many are compared.
 _MOST_ALIKE = 50
@@ -50,7 +51,7 @@ class ReasonMixin(DomainForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        reasons = ((reason.code, reason.label) for reason in list_reasons("giving"))
+        reasons = ((reason.code, shipped(reason.label)) for reason in list_reasons("giving"))
         set_choices(self, "reason", [("", gettext("Choose why")), *reasons])
 
 

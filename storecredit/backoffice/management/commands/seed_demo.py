@@ -14,6 +14,7 @@ from ledger.operations import Actor, ActorKind
 from storecredit.backoffice.demo import DatabaseNotEmpty, give_api_key, give_logins, load_demo
 from storecredit.backoffice.demo.cuts import close_demo
 from storecredit.backoffice.demo.logins import DOOR, RoleMissing
+from storecredit.backoffice.demo.waiting import leave_waiting
 
 #: Those that the story is told of.
 _JOBS = ("expire_credit", "expire_cards", "release_holds", "process_webhooks")
@@ -22,10 +23,11 @@ _JOBS = ("expire_credit", "expire_cards", "release_holds", "process_webhooks")
 class Command(Job):
     name = "seed_demo"
     help = (
-        "Load a demo shop: customers with months of history in five currencies, a staff login for each role and an API "
-        "client. The passwords and the key are drawn at random and written to a file that its owner alone can read. "
-        "A second run changes nothing; if the file is gone, the demo's logins get new passwords and its client one "
-        "more key. Refuses in production and among other customers. Exit code 0: done, 2: could not run."
+        "Load a demo shop: customers with months of history in five currencies, staff logins for each role, what waits "
+        "for a second person, and an API client. The passwords and the key are drawn at random and written to a file "
+        "that its owner alone can read. A second run changes nothing; if the file is gone, the demo's logins get new "
+        "passwords and its client one more key. Refuses in production and among other customers. Exit code 0: done, "
+        "2: could not run."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -49,7 +51,7 @@ class Command(Job):
                     known={login["username"]: login["password"] for login in known.get("admin", [])}, now=now
                 )
                 access = give_api_key(known=known.get("api_key", ""), now=now)
-                actors = {login.role.lower(): login.actor for login in logins} | {"shop": access.actor}
+                actors = {login.handle: login.actor for login in logins} | {"shop": access.actor}
                 actors |= {
                     job: _job(job) for job in ("expire_credit", "expire_cards", "release_holds", "process_webhooks")
                 }
@@ -73,6 +75,7 @@ class Command(Job):
             _write(output, demo)
         if summary.steps and not force:
             close_demo(actor=_job("take_cut"), now=now)
+            leave_waiting(actors=actors, now=now)
         new_logins = sum(login.is_new for login in logins)
         facts = {
             "output": str(output),

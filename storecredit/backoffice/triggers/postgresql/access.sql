@@ -27,7 +27,7 @@ FOR EACH ROW WHEN (NEW.state <> 'WAITING') EXECUTE FUNCTION backoffice_accesscha
 -- @trigger backoffice_accesschange_not_own ON backoffice_accesschange
 CREATE OR REPLACE FUNCTION backoffice_accesschange_not_own() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  IF (NEW.kind = 'PERSON' AND NEW.subject_id = NEW.asked_by_id::text)
+  IF (NEW.kind IN ('PERSON', 'CUSTOMER') AND NEW.subject_id = NEW.asked_by_id::text)
      OR (NEW.kind = 'ROLE' AND EXISTS (SELECT 1 FROM auth_user_groups g
          WHERE g.user_id = NEW.asked_by_id AND g.group_id::text = NEW.subject_id)) THEN
     RAISE EXCEPTION USING MESSAGE = TG_NAME, ERRCODE = '23000', CONSTRAINT = TG_NAME;
@@ -41,7 +41,7 @@ FOR EACH ROW EXECUTE FUNCTION backoffice_accesschange_not_own();
 -- @trigger backoffice_accesschange_not_for_oneself ON backoffice_accesschange
 CREATE OR REPLACE FUNCTION backoffice_accesschange_not_for_oneself() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  IF (NEW.kind = 'PERSON' AND NEW.subject_id = NEW.decided_by_id::text)
+  IF (NEW.kind IN ('PERSON', 'CUSTOMER') AND NEW.subject_id = NEW.decided_by_id::text)
      OR (NEW.kind = 'ROLE' AND EXISTS (SELECT 1 FROM auth_user_groups g
          WHERE g.user_id = NEW.decided_by_id AND g.group_id::text = NEW.subject_id)) THEN
     RAISE EXCEPTION USING MESSAGE = TG_NAME, ERRCODE = '23000', CONSTRAINT = TG_NAME;

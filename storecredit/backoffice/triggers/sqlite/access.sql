@@ -23,7 +23,7 @@ END;
 -- Nobody asks for what they themselves may do, or what a role of theirs may.
 -- @trigger backoffice_accesschange_not_own ON backoffice_accesschange
 CREATE TRIGGER backoffice_accesschange_not_own BEFORE INSERT ON backoffice_accesschange FOR EACH ROW WHEN (
-  (NEW.kind = 'PERSON' AND NEW.subject_id = CAST(NEW.asked_by_id AS TEXT))
+  (NEW.kind IN ('PERSON', 'CUSTOMER') AND NEW.subject_id = CAST(NEW.asked_by_id AS TEXT))
   OR (NEW.kind = 'ROLE' AND EXISTS (SELECT 1 FROM auth_user_groups g
       WHERE g.user_id = NEW.asked_by_id AND CAST(g.group_id AS TEXT) = NEW.subject_id)))
 BEGIN
@@ -34,7 +34,7 @@ END;
 -- @trigger backoffice_accesschange_not_for_oneself ON backoffice_accesschange
 CREATE TRIGGER backoffice_accesschange_not_for_oneself BEFORE UPDATE ON backoffice_accesschange FOR EACH ROW WHEN (
   NEW.state IN ('DOING', 'APPLIED') AND (
-    (NEW.kind = 'PERSON' AND NEW.subject_id = CAST(NEW.decided_by_id AS TEXT))
+    (NEW.kind IN ('PERSON', 'CUSTOMER') AND NEW.subject_id = CAST(NEW.decided_by_id AS TEXT))
     OR (NEW.kind = 'ROLE' AND EXISTS (SELECT 1 FROM auth_user_groups g
         WHERE g.user_id = NEW.decided_by_id AND CAST(g.group_id AS TEXT) = NEW.subject_id))))
 BEGIN

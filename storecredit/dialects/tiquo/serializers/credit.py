@@ -6,6 +6,7 @@ from typing import Any, Final
 from moneyed import Money
 from rest_framework.exceptions import ValidationError
 
+from ledger.money import CURRENCIES
 from ledger.operations import TransactionType
 from ledger.queries import Transaction, Wallet, metadata_of
 from storecredit.api.fields import (
@@ -106,7 +107,7 @@ class StoreCreditBalances(Serializer):
         source="document_id", help_text="Document id of the customer, also where the path has the number."
     )
     customerNumber = Text(source="number", max_length=64, help_text="Number of the customer.")
-    balances = BalanceInCurrency(many=True, help_text="One entry a currency, by currency.")
+    balances = BalanceInCurrency(many=True, max_length=len(CURRENCIES), help_text="One entry a currency, by currency.")
     totalCurrencies = Integer(source="total", min_value=0, help_text="How many entries there are.")
 
 

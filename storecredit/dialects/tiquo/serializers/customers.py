@@ -3,6 +3,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from ledger import queries
+from ledger.money import CURRENCIES
 from ledger.queries import AccountBalance
 from storecredit.api.fields import BookedAmount, Choice, CurrencyCode, Email, Name, Text, TextOrNull, wrong_member
 from storecredit.api.serializers import Serializer, Validated
@@ -84,7 +85,10 @@ class CustomerWithAccounts(Customer):
     """A customer with the accounts that hold their store credit."""
 
     storeCreditAccounts = StoreCreditAccount(
-        source="accounts", many=True, help_text="Ours: one account a currency, by currency."
+        source="accounts",
+        many=True,
+        max_length=len(CURRENCIES),
+        help_text="Ours: one account a currency, by currency.",
     )
 
 

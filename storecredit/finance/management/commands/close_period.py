@@ -11,7 +11,7 @@ from ledger.management.job import COULD_NOT_RUN, REFUSED, Job
 from ledger.operations import operation
 from storecredit.credits.management.requesters import find_requester
 from storecredit.credits.operations import Party
-from storecredit.finance.errors import PeriodNotClosable
+from storecredit.finance.errors import FindingsOpen, PeriodNotClosable
 from storecredit.finance.management.reports import amount, cut_facts, line_facts
 from storecredit.finance.models import Period
 from storecredit.finance.operations import approve_period, ask_period, open_period, refuse_period
@@ -32,7 +32,8 @@ class Command(Job):
         parser.add_argument("--as", dest="closes", metavar="NAME", help="the sign-in name of who closes it")
         parser.add_argument("--approve", metavar="NAME", help="the sign-in name of another person, who approves it")
         parser.add_argument("--refuse", metavar="NAME", help="the sign-in name of who refuses it; needs --note")
-        parser.add_argument("--note", default="", metavar="WORDS", help="stands in the month's history")
+        help_of_note = "stands in the month's history; needed while findings are open"
+        parser.add_argument("--note", default="", metavar="WORDS", help=help_of_note)
         self.add_output_arguments(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -48,7 +49,10 @@ class Command(Job):
             period = open_period(first_day=month, actor=self.actor, now=now)
             period = self._decide(period, options, now)
         except PeriodNotClosable as error:
-            self._tell_hindrances(error, options)
+            self._tell_hindrances(error.why, options)
+            raise CommandError(str(error), returncode=REFUSED) from error
+        except FindingsOpen as error:
+            self._tell_hindrances({error.code: str(error)}, options)
             raise CommandError(str(error), returncode=REFUSED) from error
         except DomainError as error:
             raise CommandError(f"Could not run: {error}", returncode=COULD_NOT_RUN) from error
@@ -73,9 +77,9 @@ class Command(Job):
             raise CommandError(f"The role of {username!r} does not include {right}.", returncode=COULD_NOT_RUN)
         return party
 
-    def _tell_hindrances(self, error: PeriodNotClosable, options: Mapping[str, Any]) -> None:
+    def _tell_hindrances(self, why: Mapping[str, str], options: Mapping[str, Any]) -> None:
         if options["json"]:
-            facts = {"month": options["month"], "closed": False, "why": dict(error.why)}
+            facts = {"month": options["month"], "closed": False, "why": dict(why)}
             self.write_summary("", (), facts, as_json=True)
 
     def _tell(self, period: Period, options: Mapping[str, Any]) -> None:
@@ -86,6 +90,7 @@ class Command(Job):
             "begin": cut_facts(period.begin_cut),
             "end": cut_facts(period.end_cut),
             "journal": period.journal_id,
+            "open_findings": period.events.latest("pk").open_findings,
             "lines": [line_facts(line) for line in lines],
         }
         rows = [

@@ -1,0 +1,143 @@
+"""What an activity changed and tells, in words: it is kept by the names and codes of programs."""
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group, Permission
+from django.db.models import Model
+from django.utils.translation import gettext, gettext_lazy, pgettext_lazy
+
+from storecredit.api.scopes import Scope
+from storecredit.backoffice.kit import DASH, Words
+from storecredit.backoffice.kit.shipped import shipped
+from storecredit.backoffice.models import ChangeState
+from storecredit.finance.queries import RunKind
+
+_NAMES: Final[Mapping[str, Words]] = {
+    "active": gettext_lazy("Active"),
+    "amount": gettext_lazy("Amount"),
+    "arguments": gettext_lazy("Arguments"),
+    "asked_by": gettext_lazy("Asked by"),
+    "auto_approve_up_to_minor": gettext_lazy("Approved at once up to (smallest units)"),
+    "change": gettext_lazy("Change"),
+    "client": gettext_lazy("API client"),
+    "client_id": gettext_lazy("API client"),
+    "currency": gettext_lazy("Currency"),
+    "dormant_days": gettext_lazy("Without an entry for (days)"),
+    "email": gettext_lazy("E-mail"),
+    "expires_at": gettext_lazy("Expires"),
+    "factor": gettext_lazy("Second factor"),
+    "factors": gettext_lazy("Second factors"),
+    "file": gettext_lazy("File"),
+    "group_id": gettext_lazy("Role"),
+    "host": gettext_lazy("Machine"),
+    "issue_limits": gettext_lazy("Largest single issue"),
+    "issue_limits_per_day": gettext_lazy("Most issued in a day"),
+    "kind": gettext_lazy("Kind"),
+    "language": gettext_lazy("Language"),
+    "layout": gettext_lazy("Layout"),
+    "login": gettext_lazy("Login of the machine"),
+    "miss_limit": gettext_lazy("Wrong gift card codes"),
+    "name": gettext_lazy("Name"),
+    "networks": gettext_lazy("Calls from"),
+    "owner": gettext_lazy("Owner"),
+    "owner_id": gettext_lazy("Owner"),
+    "per_day": gettext_lazy("Per day"),
+    "per_request": gettext_lazy("Per request"),
+    "permission": gettext_lazy("Permission"),
+    "permissions": gettext_lazy("Permissions"),
+    "person": gettext_lazy("Person"),
+    "policy": gettext_lazy("Policy"),
+    "prefix": gettext_lazy("Key"),
+    "rate": pgettext_lazy("API", "Requests"),
+    "report": gettext_lazy("Report"),
+    "retention": gettext_lazy("Past its time"),
+    "revoked_at": gettext_lazy("Revoked"),
+    "role": gettext_lazy("Role"),
+    "roles": gettext_lazy("Roles"),
+    "rows": gettext_lazy("Lines"),
+    "scopes": gettext_lazy("Scopes"),
+    "second_approval_above_minor": gettext_lazy("Two people above (smallest units)"),
+    "sessions": gettext_lazy("Sessions"),
+    "source": gettext_lazy("Whose list"),
+    "staff": gettext_lazy("May sign in"),
+    "state": gettext_lazy("State"),
+    "superuser": gettext_lazy("Superuser"),
+    "tenant": gettext_lazy("Tenant"),
+    "test_mode": gettext_lazy("Test mode"),
+    "time_zone": gettext_lazy("Time zone"),
+    "tries": gettext_lazy("Wrong tries"),
+    "type": gettext_lazy("Type"),
+    "user_id": gettext_lazy("Person"),
+    "username": gettext_lazy("Sign-in name"),
+    "what": gettext_lazy("What"),
+    "why": gettext_lazy("Why"),
+    "with": gettext_lazy("With"),
+    "with_the_code": gettext_lazy("With the whole code"),
+}
+_CODES: Final[Mapping[str, Words]] = {
+    "password": gettext_lazy("password"),
+    "passkey": gettext_lazy("passkey"),
+    "webauthn": gettext_lazy("passkey"),
+    "totp": gettext_lazy("app that shows codes"),
+    "recovery_codes": gettext_lazy("recovery codes"),
+    "yes": gettext_lazy("yes"),
+    "no": gettext_lazy("no"),
+    "True": gettext_lazy("yes"),
+    "False": gettext_lazy("no"),
+    "holders": gettext_lazy("Who is owed"),
+    **dict(RunKind.choices),
+    **dict(ChangeState.choices),
+}
+
+
+def name_text(name: str) -> str:
+    """What is called so, to people; a name that nobody has put into words, readable all the same."""
+    return str(_NAMES.get(name, "")) or name.replace("_", " ").capitalize()
+
+
+def value_text(name: str, value: Any) -> str:
+    """What stands under a name: rows by their names, codes in words."""
+    if isinstance(value, str) and value[:1] in ("[", "{"):
+        # The database writes its own columns as they stand there.
+        value = _read(value)
+    if value in (None, "", [], {}):
+        return DASH
+    if name in _ROWS:
+        return _names_of(_ROWS[name], value if isinstance(value, list) else [value])
+    if isinstance(value, list):
+        return ", ".join(value_text("", each) for each in value)
+    if isinstance(value, dict):
+        return ", ".join(f"{name_text(key)} {value_text(key, each)}" for key, each in value.items()) or DASH
+    if name == "" and value in Scope.values:
+        return gettext(Scope(value).label)
+    words = _CODES.get(str(value))
+    return shipped(str(value)) if words is None else str(words)
+
+
+def _read(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
+
+
+_ROWS: Final[Mapping[str, type[Model]]] = {
+    "roles": Group,
+    "group_id": Group,
+    "permissions": Permission,
+    "asked_by": get_user_model(),
+    "user_id": get_user_model(),
+    "owner_id": get_user_model(),
+}
+
+
+def _names_of(model: type[Model], keys: Iterable[Any]) -> str:
+    wanted = [key for key in keys if isinstance(key, int)]
+    if len(wanted) > 10:
+        return gettext("%(count)s of them") % {"count": len(wanted)}
+    rows = model._default_manager.filter(pk__in=wanted) if wanted else []
+    named = sorted(shipped(getattr(row, "name", "") or str(row)) for row in rows)
+    return ", ".join([*named, *(str(key) for key in keys if not isinstance(key, int))]) or DASH

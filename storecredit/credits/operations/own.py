@@ -1,0 +1,37 @@
+"""Whose login is whose customer. Linked, a person does nothing to that customer's money: the database sees to it."""
+
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.db import IntegrityError, transaction
+
+from ledger.operations import operation
+from ledger.queries import Customer
+from storecredit.credits.errors import CustomerLinked
+from storecredit.credits.models import PersonCustomer
+
+
+@operation
+def link_customer(*, person_id: int, customer_id: int | None, now: datetime) -> PersonCustomer | None:
+    """
+    Say which customer a person is, in place of whom they were linked to before; None: none.
+
+    Whoever decides about this customer meanwhile is waited for, and waits.
+
+    :raises CustomerLinked: if another login is linked to that customer, or it is no customer any more.
+    """
+    # The login is what decisions lock, too.
+    people: Any = get_user_model().objects.filter(pk=person_id)
+    people.select_for_update(no_key=True).get()
+    PersonCustomer.objects.filter(person_id=person_id).delete()
+    if customer_id is None:
+        return None
+    customer = Customer.objects.get(pk=customer_id)
+    if customer.merged_into_id is not None or customer.anonymised_at is not None:
+        raise CustomerLinked(number=customer.number)
+    try:
+        with transaction.atomic():
+            return PersonCustomer.objects.create(person_id=person_id, customer=customer, linked_at=now)
+    except IntegrityError as error:
+        raise CustomerLinked(number=customer.number) from error

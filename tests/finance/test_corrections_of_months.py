@@ -1,0 +1,116 @@
+"""A correction says what it puts right: a closed month, an entry of it, or until when a piece of credit lives."""
+
+from datetime import date
+
+import pytest
+
+from ledger.errors import ExpiryUnchanged, LotNotFound
+from ledger.models import Transaction
+from ledger.operations import Ending, expire_credit
+from ledger.queries import list_findings
+from storecredit.finance.errors import (
+    CardNotAdjusted,
+    CorrectionMalformed,
+    CorrectionOfAnotherMonth,
+    PeriodNotFound,
+)
+from storecredit.finance.models import Correction, RunKind
+from storecredit.finance.operations import approve_correction, ask_correction
+from tests.backoffice.staff import Staff, page_url, said, step_url
+from tests.factories.credits import ApproverLimitFactory
+from tests.factories.finance import ReconciliationFindingFactory
+from tests.factories.people import UserFactory
+from tests.factories.periods import ClosedPeriodFactory, party_of
+from tests.giftcards.cards import account_of, given_card
+from tests.ledger.attacks import lot_of
+from tests.scenarios import (
+    NOW,
+    SYSTEM,
+    balance_of,
+    days,
+    entries_of,
+    given_credit,
+    given_spend,
+    history_of,
+    lots_of,
+    money,
+    nothing_moves,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+def test_an_adjustment_names_the_closed_month_and_the_entry_that_it_corrects():
+    period = ClosedPeriodFactory.create(first_day=date(2025, 1, 1))
+    entry = Transaction.objects.get()
+    other = given_credit("20.00 GBP")
+    asker = party_of(UserFactory.create())
+    named = {"party": asker, "now": NOW, "note": "Wrong", "amount": money("1.00 GBP"), "account_id": entry.account_id}
+
+    asked = ask_correction(**named, period_number=period.number, entry_id=entry.pk)
+    alone = ask_correction(**named, entry_id=entry.pk)
+    for error, wrong in [
+        (CorrectionOfAnotherMonth, {"period_number": 2}),
+        (PeriodNotFound, {"period_number": 9}),
+        (CorrectionOfAnotherMonth, {"entry_id": entries_of(other)[0].pk}),
+        (CorrectionOfAnotherMonth, {"period_number": 1, "entry_id": entries_of(other)[0].pk}),
+    ]:
+        with nothing_moves(), pytest.raises(error):
+            ask_correction(**named | wrong)
+
+    assert [(each.period, each.entry) for each in (asked, alone)] == [(period, entry)] * 2
+
+
+def test_another_expiry_is_given_once_somebody_else_approves_it_and_moves_nothing():
+    account = given_credit("20.00 GBP", expires_at=days(5))
+    card = given_card("8.00 GBP")
+    lot, asker = lot_of(account), party_of(UserFactory.create())
+    for error, wrong in [
+        (ExpiryUnchanged, {"ending": Ending(days(5))}),
+        (CorrectionMalformed, {}),
+        (CorrectionMalformed, {"ending": Ending(None), "amount": money("1.00 GBP")}),
+        (LotNotFound, {"lot_id": 10**6, "ending": Ending(None)}),
+        (CardNotAdjusted, {"lot_id": lot_of(account_of(card)).pk, "ending": Ending(days(9))}),
+    ]:
+        with nothing_moves(), pytest.raises(error):
+            ask_correction(**{"party": asker, "now": NOW, "note": "Typed wrong", "lot_id": lot.pk} | wrong)
+
+    with nothing_moves():
+        asked = ask_correction(party=asker, now=NOW, note="Typed wrong", lot_id=lot.pk, ending=Ending(days(2)))
+    boss = UserFactory.create()
+    ApproverLimitFactory.create(user=boss, per_request=money("20.00 GBP"), per_day=money("20.00 GBP"))
+    done = approve_correction(correction_id=asked.pk, party=party_of(boss), now=days(1))
+
+    assert (done.status, done.transaction, balance_of(account)) == ("APPROVED", None, "20.00")
+    assert lots_of(account) == [("20.00", days(2))]
+    assert list(done.approvals.values_list("label", "amount_minor")) == [(boss.username, 2000)]
+    expire_credit(actor=SYSTEM, now=days(3))
+    assert history_of(account) == [("ISSUE", "20.00"), ("EXPIRE", "-20.00")]
+    assert list(list_findings()) == []
+
+
+def test_a_finding_offers_what_fits_it_and_another_person_approves_it():
+    account = given_credit("20.00 GBP", expires_at=days(400))
+    spend = given_spend("7.00 GBP", account=account)
+    fay = Staff("Finance", username="fay")
+    about_entry = ReconciliationFindingFactory.create(
+        kind=RunKind.BOOKS, code="spent_expired", subject_kind="transaction", subject_id=str(spend.number)
+    )
+    about_lot = ReconciliationFindingFactory.create(
+        kind=RunKind.BOOKS, code="lot_expiry", subject_kind="lot", subject_id=str(lot_of(account).pk)
+    )
+
+    offered = [
+        {button.slug for button in fay.open(page_url(finding)).context["buttons"] if button.slug.startswith("ask")}
+        for finding in (about_entry, about_lot)
+    ]
+    told = said(fay.do(step_url(about_entry, "ask-reversal"), note="Never sold"))
+    told += said(fay.do(step_url(about_lot, "ask-expiry"), note="Typed wrong", good_through="2099-12-31"))
+
+    assert offered == [{"ask-reversal", "ask-correction"}, {"ask-expiry", "ask-correction"}]
+    asked = list(Correction.objects.order_by("pk"))
+    assert [(each.kind, each.entry, each.finding) for each in asked] == [
+        ("REVERSE", spend, about_entry),
+        ("EXPIRY", None, about_lot),
+    ]
+    assert told == [f"{each} waits for somebody else to approve it." for each in asked]
