@@ -41,7 +41,7 @@ TO storecredit_app;
 -- What changes, under the triggers' eyes, and is never deleted.
 GRANT INSERT, UPDATE ON
   ledger_customer, ledger_numberseries, ledger_account, ledger_reason, ledger_lot, ledger_hold, ledger_holdlot,
-  ledger_bookrules, ledger_accountsum, ledger_daycount, ledger_daytotal, backoffice_importrun, backoffice_savedmap,
+  ledger_bookrules, ledger_accountsum, ledger_daycount, ledger_daytotal, backoffice_importrun,
   backoffice_preferences, backoffice_noticemark, backoffice_accesschange,
   giftcards_cardbatch, giftcards_giftcard, giftcards_codedelivery,
   credits_creditrequestbatch, credits_creditrequest, credits_customerrequest, credits_approvalpolicy,
@@ -56,7 +56,7 @@ TO storecredit_app;
 -- What comes and goes: what was uploaded and is being imported, filters that staff keep, mail that is to go out, lines of an open checkout, reviews of staff, sessions, counted logins, second factors, and who belongs to which role.
 GRANT INSERT, UPDATE, DELETE ON
   backoffice_importpiece, backoffice_importpart, backoffice_importkey, backoffice_importfault,
-  backoffice_savedfilter, backoffice_notice, checkouts_checkoutitem, ledger_staffintent, django_session,
+  backoffice_savedfilter, backoffice_savedmap, backoffice_notice, checkouts_checkoutitem, ledger_staffintent, django_session,
   axes_accessattempt, axes_accessattemptexpiration, axes_accessfailurelog, axes_accesslog,
   mfa_authenticator, usersessions_usersession, socialaccount_socialaccount,
   auth_group, auth_group_permissions, auth_user_groups, auth_user_user_permissions
@@ -73,13 +73,16 @@ GRANT INSERT, DELETE ON credits_personcustomer TO storecredit_app;
 GRANT INSERT, UPDATE, DELETE ON credits_issuelimit, credits_issueceiling, credits_approverlimit TO storecredit_app;
 
 -- A person's words, which two people may decide to erase from what is written once, column by column, and what goes with them.
-GRANT UPDATE (note, details) ON ledger_transaction TO storecredit_app;
+GRANT UPDATE (reference, note, details) ON ledger_transaction TO storecredit_app;
 GRANT UPDATE (why) ON ledger_accountevent TO storecredit_app;
 GRANT UPDATE (note) ON ledger_lotexpiry TO storecredit_app;
-GRANT UPDATE (note, details, recipient_name, recipient_email) ON giftcards_cardevent TO storecredit_app;
+GRANT UPDATE (note, reference, details, recipient_name, recipient_email) ON giftcards_cardevent TO storecredit_app;
 GRANT UPDATE (note) ON credits_creditrequestevent TO storecredit_app;
 GRANT UPDATE (note) ON credits_creditrequestvote TO storecredit_app;
 GRANT UPDATE (reason) ON checkouts_refund TO storecredit_app;
+GRANT UPDATE (resolution) ON checkouts_settlement TO storecredit_app;
+GRANT UPDATE (message) ON finance_findingsighting TO storecredit_app;
+GRANT UPDATE (note) ON finance_findingevent, finance_periodevent TO storecredit_app;
 GRANT UPDATE (object_repr, change_message) ON django_admin_log TO storecredit_app;
 GRANT UPDATE (text) ON backoffice_comment TO storecredit_app;
 GRANT UPDATE (subject_label, before, after, details) ON audit_activity TO storecredit_app;

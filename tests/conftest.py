@@ -6,6 +6,7 @@ import pytest
 import pytest_django
 from allauth.account.internal.flows.login import AUTHENTICATION_METHODS_SESSION_KEY, record_authentication
 from django.contrib.auth.signals import user_logged_in
+from django.core.cache import cache
 from django.db import connection
 from django.db.backends.signals import connection_created
 
@@ -44,6 +45,12 @@ def django_db_setup(django_db_setup: None, django_db_blocker: pytest_django.Djan
     """Each database as its migrations leave it, for what a test that commits is cleaned up to."""
     with django_db_blocker.unblock():
         remember_fresh(connection)
+
+
+@pytest.fixture(autouse=True)
+def from_an_empty_cache() -> None:
+    """What was counted and remembered of another test's client is not this one's, though both have the same id."""
+    cache.clear()
 
 
 def pytest_collection_finish() -> None:

@@ -27,12 +27,19 @@ ALIKE = {
 
 #: The columns with words about people, and what stands there once they are erased.
 ERASABLE = {
-    "giftcards_cardevent": {"note": "text", "details": "json", "recipient_name": "blank", "recipient_email": "blank"},
+    "giftcards_cardevent": {
+        "note": "text",
+        "reference": "named",
+        "details": "json",
+        "recipient_name": "blank",
+        "recipient_email": "blank",
+    },
     "giftcards_giftcard": {
         "recipient_name": "blank",
         "recipient_email": "blank",
+        "sale_id": "named",
+        "user_label": "named",
         "metadata": "null",
-        "folded": "search",
     },
 }
 

@@ -81,7 +81,7 @@ from ledger.queries.lookups import (
     list_reasons,
     list_referring,
 )
-from ledger.queries.naming import find_rows_naming
+from ledger.queries.naming import Naming, find_rows_naming
 from ledger.queries.persons import list_rows_of
 from ledger.queries.seals import (
     GuardChange,

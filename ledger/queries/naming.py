@@ -1,37 +1,137 @@
 """Rows that name somebody, wherever they stand: looked for text by text, for they belong to nobody by a key."""
 
-import json
-from collections.abc import Collection, Sequence
+import re
+from collections.abc import Collection, Iterator, Sequence
+from functools import cached_property
+from html import unescape
 from typing import Any
+from unicodedata import combining, normalize
+from urllib.parse import unquote_plus
 
+from django.apps import apps
 from django.db import connection
+from django.db.models import BinaryField
 
-_AS_TEXT = {
-    "postgresql": "LOWER(CAST({column} AS TEXT))",
-    "sqlite": "LOWER(CAST({column} AS TEXT))",
-}
-_BYTES_AS_TEXT = {"postgresql": "LOWER(encode({column}, 'escape'))", "sqlite": "LOWER(CAST({column} AS TEXT))"}
+_ROWS_AT_ONCE = 2000
+# So many last digits of a phone number stand in it however its country and its trunk code are written.
+_LAST_DIGITS = 9
+_BETWEEN_DIGITS = r"[\s()./+\-]{0,4}"
+# The same for PostgreSQL, which reads what is encoded as it stands.
+_BETWEEN_DIGITS_ENCODED = r"(\D|%2\w|\\u\w{4}|\\n)*"
+_ESCAPED = re.compile(r"\\(?:u([0-9a-fA-F]{4})|(.))")
+_LEAST_ASCII = 2
+
+
+class Naming:
+    """
+    The words that name a person, and the spellings in which they are looked for: any capitals, with or without accents,
+    composed or not, as in an address, in JSON and in HTML; a phone number with any signs between its digits.
+    """
+
+    def __init__(self, names: Collection[str]) -> None:
+        kept = sorted({name.strip() for name in names} - {""})
+        self.phones = [digits for name in kept if (digits := _digits_of(name))]
+        self.words = [name for name in kept if not _digits_of(name)]
+
+    def __bool__(self) -> bool:
+        return bool(self.phones or self.words)
+
+    def stands_in(self, text: str) -> bool:
+        """Whether a text names them."""
+        return any(self._pattern.search(_fold(each)) for each in _forms_of(text))
+
+    def condition(self, text: str) -> tuple[str, list[str]]:
+        """What all texts that name them meet, as SQL for PostgreSQL, and its values; nothing if nothing can be said."""
+        tests, values = [], []
+        for word in self.words:
+            runs = [run for run in re.findall(r"[a-z0-9]+", normalize("NFC", word).lower()) if len(run) >= _LEAST_ASCII]
+            if not runs:
+                return "", []
+            tests.append("(" + " AND ".join([f"LOWER({text}) LIKE %s"] * len(runs)) + ")")
+            values += [f"%{run}%" for run in runs]
+        for digits in self.phones:
+            tests.append(f"{text} ~ %s")
+            values.append(_BETWEEN_DIGITS_ENCODED.join(digits))
+        return " OR ".join(tests), values
+
+    @cached_property
+    def _pattern(self) -> re.Pattern[str]:
+        words = [r"\s+".join(map(re.escape, _fold(word).split())) for word in self.words]
+        phones = [_BETWEEN_DIGITS.join(digits) + r"(?!\d)" for digits in self.phones]
+        # Neither a part of a longer word, nor the end of somebody else's address.
+        alone = [rf"(?<![^\W_])(?<![.+]){word}(?![^\W_])" for word in words]
+        return re.compile("|".join([*alone, *phones]))
 
 
 def find_rows_naming(
-    *, table: str, columns: Sequence[str], names: Collection[str], in_bytes: Collection[str] = (), key: str = "id"
-) -> list[Any]:
+    *, table: str, columns: Sequence[str], naming: Naming, where: str = "", key: str = "id"
+) -> dict[Any, set[str]]:
     """
-    The keys of the rows of a table of which one of these columns holds one of these names, in whatever capitals.
+    The keys of the rows of a table that name somebody, and which of these columns do.
 
     Every row is read: for what is done to one person, not for requests.
+
+    :param where: a further condition on the rows, as SQL.
     """
-    wanted = sorted({form for name in names for form in (name.lower(), json.dumps(name.lower())[1:-1])} - {""})
-    if not wanted:
-        return []
-    vendor = connection.vendor
-    texts = [(_BYTES_AS_TEXT if column in in_bytes else _AS_TEXT)[vendor].format(column=column) for column in columns]
-    tests = [f"{text} LIKE %s ESCAPE '!'" for text in texts for _ in wanted]
-    values = [f"%{_escaped(name)}%" for _ in texts for name in wanted]
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {key} FROM {table} WHERE {' OR '.join(tests)}", values)
-        return [row[0] for row in cursor.fetchall()]
+    if not naming:
+        return {}
+    found = {}
+    for row_key, *texts in _read(table, columns, naming, where, key):
+        named = {name for name, text in zip(columns, texts, strict=True) if text and naming.stands_in(_as_text(text))}
+        if named:
+            found[row_key] = named
+    return found
 
 
-def _escaped(name: str) -> str:
-    return name.replace("!", "!!").replace("%", "!%").replace("_", "!_")
+def _read(table: str, columns: Sequence[str], naming: Naming, where: str, key: str) -> Iterator[tuple[Any, ...]]:
+    tests, values = [], []
+    quoted = [f'"{name}"' for name in columns]
+    if connection.vendor == "postgresql":
+        in_bytes = _list_bytes(table)
+        for name in columns:
+            as_text = f"encode({name}, 'escape')" if name in in_bytes else f'CAST("{name}" AS TEXT)'
+            test, its = naming.condition(as_text)
+            tests.append(test or f"{as_text} <> ''")
+            values += its
+    else:
+        tests = [f"LENGTH({name}) > 0" for name in quoted]
+    met = f"({' OR '.join(tests)})" + (f" AND {where}" if where else "")
+    with connection.chunked_cursor() as cursor:
+        cursor.execute(f"SELECT {key}, {', '.join(quoted)} FROM {table} WHERE {met}", values)
+        while rows := cursor.fetchmany(_ROWS_AT_ONCE):
+            yield from rows
+
+
+def _list_bytes(table: str) -> set[str]:
+    models = {model._meta.db_table: model for model in apps.get_models(include_auto_created=True)}
+    return {str(field.column) for field in models[table]._meta.concrete_fields if isinstance(field, BinaryField)}
+
+
+def _as_text(value: Any) -> str:
+    return bytes(value).decode("utf-8", "replace") if isinstance(value, bytes | memoryview) else str(value)
+
+
+def _forms_of(text: str) -> Iterator[str]:
+    """A text as it stands, and as what it may be an encoding of."""
+    yield text
+    if "\\" in text:
+        text = _ESCAPED.sub(lambda found: chr(int(found[1], 16)) if found[1] else " ", text)
+        yield text
+    if "%" in text or "+" in text:
+        yield unquote_plus(text)
+    if "&" in text:
+        yield unescape(text)
+
+
+def _fold(text: str) -> str:
+    if text.isascii():
+        return text.lower()
+    return "".join(sign for sign in normalize("NFKD", text).casefold() if not combining(sign))
+
+
+def _digits_of(name: str) -> str:
+    """The digits by which a phone number is known; none if it is no phone number."""
+    digits = "".join(sign for sign in name if sign.isascii() and sign.isdigit())
+    if not digits or any(sign.isalpha() or sign == "@" for sign in name):
+        return ""
+    return digits[-_LAST_DIGITS:]

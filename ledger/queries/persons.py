@@ -3,14 +3,20 @@
 from collections.abc import Collection
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from ledger.models import Account, AccountEvent, Customer, Hold, LotExpiry, Transaction
 
 
-def list_rows_of(*, customer_ids: Collection[int]) -> dict[str, QuerySet[Any]]:
-    """The rows that are somebody's, by their table."""
-    accounts = Account.objects.filter(customer_id__in=customer_ids)
+def list_rows_of(
+    *, customer_ids: Collection[int], account_ids: Collection[int] | QuerySet[Any] = ()
+) -> dict[str, QuerySet[Any]]:
+    """
+    The rows that are somebody's, by their table.
+
+    :param account_ids: further accounts of theirs, as those of their cards are.
+    """
+    accounts = Account.objects.filter(Q(customer_id__in=customer_ids) | Q(pk__in=account_ids))
     return {
         "ledger_customer": Customer.objects.filter(pk__in=customer_ids),
         "ledger_account": accounts,

@@ -6,7 +6,8 @@ stands there once they are erased. A rule that forbids a change stands aside for
 another rule asks for the line of `audit_erasure` that tells of it. That line comes only with what two people decided.
 """
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Collection, Iterator, Mapping
 from functools import cache
 from typing import Final
 
@@ -16,20 +17,30 @@ from ledger.triggers.saying import gather
 
 #: What stands in a text, once it is erased, that may not be empty.
 ERASED: Final = "(erased)"
+#: What clients may have said among an entry's details, member by member.
+SAID_BY_CLIENTS: Final = ("metadata", "user_id", "client_id", "category", "contact", "location")
 #: By kind of column, what stands there afterwards, for each database.
 _AFTER = {
     "text": {"postgresql": f"'{ERASED}'", "sqlite": f"'{ERASED}'"},
+    # What programs find a row by, or what is said of many: erased only where it names the person.
+    "named": {"postgresql": f"'{ERASED}'", "sqlite": f"'{ERASED}'"},
     "blank": {"postgresql": "''", "sqlite": "''"},
-    # What is found by words that stand elsewhere in the row, and changes whenever they do.
-    "search": {"postgresql": "''", "sqlite": "''"},
     "null": {"postgresql": "NULL", "sqlite": "NULL"},
     "json": {"postgresql": "'{}'::jsonb", "sqlite": "'{}'"},
+    # The same, of what is said of many.
+    "emptied": {"postgresql": "'{}'::jsonb", "sqlite": "'{}'"},
     "answer": {"postgresql": "'{\"erased\": true}'", "sqlite": "'{\"erased\": true}'"},
     "bytes": {"postgresql": "'\\x7b7d'::bytea", "sqlite": "X'7B7D'"},
-    # All but what a client has kept with it.
-    "metadata": {"postgresql": "{old} - 'metadata'", "sqlite": "json_remove({old}, '$.metadata')"},
+    # All but what the program itself has noted.
+    "metadata": {
+        "postgresql": f"{{old}} - ARRAY[{', '.join(repr(name) for name in SAID_BY_CLIENTS)}]",
+        "sqlite": f"json_remove({{old}}, {', '.join(repr(f'$.{name}') for name in SAID_BY_CLIENTS)})",
+    },
 }
-_TEXTS = ("text", "blank", "answer")
+_TEXTS = ("text", "named", "blank", "answer")
+# SQLite's needs no brackets.
+_CONDITION = re.compile(r"FOR EACH ROW\s+WHEN (?!\()(.*?)\s*\nBEGIN", re.DOTALL)
+_OF_MANY = ("named", "emptied")
 _SAME = {"postgresql": "IS NOT DISTINCT FROM", "sqlite": "IS"}
 
 
@@ -65,17 +76,35 @@ def erased(kind: str, column: str, vendor: str) -> str:
     return f"CASE WHEN {column} <> '' THEN {value} ELSE {column} END" if kind in _TEXTS else value
 
 
+def is_erased_of(kind: str, column: str, named: Collection[str]) -> bool:
+    """
+    Whether a column of a row is erased with it.
+
+    :param named: the columns of the row in which the person is named.
+    """
+    return kind not in _OF_MANY or column in named
+
+
 @cache
 def only_erases(table: str, vendor: str) -> str:
-    """The condition that an update of a row does nothing but erase, in terms of OLD and NEW."""
+    """
+    The condition that an update of a row does nothing but erase, in terms of OLD and NEW.
+
+    What changes no word is told apart by its first part alone. Whatever else the row has stays, a column that came
+    later, too: PostgreSQL compares the rest of the row as it is, SQLite the columns that the model has.
+    """
     columns, same = list_erasable()[table], _SAME[vendor]
-    kept = [name for name in _columns_of(table) if name not in columns]
+    one = " OR ".join(f"NOT (NEW.{name} {same} OLD.{name})" for name in columns)
     either = [
         f"(NEW.{name} {same} OLD.{name} OR NEW.{name} {same} {erased(kind, f'OLD.{name}', vendor)})"
         for name, kind in columns.items()
     ]
-    one = " OR ".join(f"NOT (NEW.{name} {same} OLD.{name})" for name, kind in columns.items() if kind != "search")
-    return " AND ".join([*(f"NEW.{name} {same} OLD.{name}" for name in kept), *either, f"({one})"])
+    if vendor == "postgresql":
+        words = ", ".join(f"'{name}'" for name in columns)
+        kept = [f"(to_jsonb(NEW.*) - ARRAY[{words}]) = (to_jsonb(OLD.*) - ARRAY[{words}])"]
+    else:
+        kept = [f"NEW.{name} {same} OLD.{name}" for name in _columns_of(table) if name not in columns]
+    return " AND ".join([f"({one})", *either, *kept])
 
 
 def write_erasures(table: str, vendor: str) -> Iterator[tuple[str, str, str]]:
@@ -106,9 +135,14 @@ def write_erasures(table: str, vendor: str) -> Iterator[tuple[str, str, str]]:
 def stand_aside(sql: str, table: str, vendor: str) -> str:
     """A rule against changes of a row, as it stands aside for those that only erase."""
     mark = "FOR EACH ROW WHEN ("
-    before, found, rest = sql.replace("FOR EACH ROW\nWHEN (", mark).partition(mark)
-    if not found or "BEFORE UPDATE" not in before:
+    before, found, rest = (
+        _CONDITION.sub(rf"{mark}\1)\nBEGIN", sql).replace("FOR EACH ROW\nWHEN (", mark).partition(mark)
+    )
+    if "BEFORE UPDATE" not in before or " OR DELETE" in before:
         return sql
+    if not found:
+        # A rule that tests whatever it is told of.
+        return sql.replace("FOR EACH ROW", f"FOR EACH ROW WHEN (NOT ({only_erases(table, vendor)}))")
     end = _closing(rest)
     return f"{before}{mark}({rest[:end]}) AND NOT ({only_erases(table, vendor)}){rest[end:]}"
 

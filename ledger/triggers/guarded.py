@@ -37,9 +37,10 @@ ALIKE = {
 
 #: The columns with words about people, and what stands there once they are erased.
 ERASABLE = {
-    "ledger_transaction": {"note": "text", "details": "metadata"},
+    "ledger_transaction": {"reference": "named", "note": "text", "details": "metadata"},
     "ledger_accountevent": {"why": "text"},
     "ledger_lotexpiry": {"note": "text"},
+    "ledger_hold": {"reference": "named"},
 }
 
 #: What goes with the words of another row, and the column that names that row.

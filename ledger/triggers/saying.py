@@ -1,4 +1,4 @@
-"""What the apps say of their tables beside their guards, in `triggers/guarded.py`."""
+"""What the apps say of their tables: beside their guards, in `triggers/guarded.py`, and in `triggers/personal.py`."""
 
 from importlib import import_module
 from pathlib import Path
@@ -12,11 +12,11 @@ def has_triggers(app: AppConfig) -> bool:
     return (Path(app.path) / "triggers" / "guarded.py").exists()
 
 
-def gather(name: str) -> dict[str, Any]:
-    """What all apps say under a name, by table."""
+def gather(name: str, *, module: str = "triggers.guarded") -> dict[str, Any]:
+    """What all apps that guard tables say under a name, by table."""
     return {
         table: said
         for app in apps.get_app_configs()
         if has_triggers(app)
-        for table, said in getattr(import_module(f"{app.name}.triggers.guarded"), name, {}).items()
+        for table, said in getattr(import_module(f"{app.name}.{module}"), name, {}).items()
     }

@@ -7,6 +7,8 @@ DEFAULT_DAYS = {
     "sign_ins": 180,
     "notices": 90,
     "import_faults": 90,
+    "import_files": 2,
+    "import_results": 90,
     "code_addresses": 365,
     "unsent_forms": 2,
 }

@@ -1,7 +1,6 @@
 """What a client is told of its rate: with every answer, throttled or not."""
 
 import pytest
-from django.core.cache import cache
 
 from tests.callers import ApiCaller, given_client
 from tests.scenarios import given_customer
@@ -11,7 +10,6 @@ PATH = "/customers/CUST-1/store-credit"
 
 @pytest.fixture(autouse=True)
 def ten_to_noon(db, time_machine):
-    cache.clear()
     given_customer(number="CUST-1")
     time_machine.move_to("2026-05-04T11:50:50Z", tick=False)
 

@@ -2,6 +2,7 @@
 
 import html
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib.auth.models import Group
@@ -10,6 +11,7 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
+from storecredit.backoffice.access.roles import ROLES
 from storecredit.backoffice.models import AccessChange, ChangeState
 from tests.factories.people import UserFactory
 
@@ -64,6 +66,16 @@ class Staff:
     def do(self, url: str, **data: Any) -> Any:
         """Fill in, review and confirm."""
         return self.confirm(self.review(url, **data))
+
+
+def list_askers(actions: Mapping[str, tuple[Any, ...]]) -> list[tuple[str, str]]:
+    """Each action with the roles whose job it is and with one that has none: the walk asks all pages as all roles."""
+    return [(role, action) for action, (*_, allowed) in actions.items() for role in sorted(allowed | {"Viewer"})]
+
+
+def roles_with(permission: str) -> set[str]:
+    """The shipped roles that have a right."""
+    return {role for role, permissions in ROLES.items() if permission in permissions}
 
 
 def approve_waiting(administrator: Staff) -> None:

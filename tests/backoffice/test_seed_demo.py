@@ -111,10 +111,8 @@ def test_one_of_everything_that_needs_a_second_person_waits_for_one(demo_file):
     ]
     assert list(BreakageRate.objects.values_list("status", "percent")) == [("PENDING", Decimal("12.50"))]
     assert list(Correction.objects.values_list("status", "amount_minor", "currency")) == [("PENDING", 1440, "EUR")]
-    assert list(ReconciliationFinding.objects.exclude(subject_id="ORDER-11002").values_list("code", flat=True)) == [
-        "missing there",
-        "missing here",
-    ]
+    others = ReconciliationFinding.objects.exclude(subject_id="ORDER-11002")
+    assert sorted(others.values_list("code", flat=True)) == ["missing here", "missing there"]
 
 
 def test_the_demo_s_books_are_in_order(demo_file):

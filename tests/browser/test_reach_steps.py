@@ -1,11 +1,18 @@
 """What is met on the way and not in a menu can be read by everybody, too: reviews, errors, what is shown once."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 from django.urls import reverse
 
+from storecredit.api.models import ApiClient
 from storecredit.backoffice.access.roles import ROLES
+from storecredit.backoffice.models import AccessChange
+from storecredit.credits.models import CustomerRequest
+from storecredit.finance.models import BreakageRate, Correction, Period
+from tests.backoffice.signing_in.people import code_for
 from tests.backoffice.staff import Staff, page_url
 from tests.browser.test_reach import AXE, COLOURS, FIND, MENU, RULES, sign_in
 from tests.giftcards.cards import given_card
@@ -67,4 +74,52 @@ def test_axe_finds_nothing_on_the_way_through_a_step(browser, live_server):
         looking.look("palette")
 
     assert len(looking.seen) == 10
+    assert looking.found == []
+
+
+def test_axe_finds_nothing_where_keys_secrets_and_codes_are_shown_once_or_something_is_decided(
+    browser, live_server, tmp_path, settings
+):
+    call_command("seed_demo", output=str(tmp_path / "demo.json"))
+    Staff(*ROLES, username="grace")
+    client = ApiClient.objects.get()
+    pending = [
+        reverse("admin:backoffice_accesschange_approve", args=[AccessChange.objects.earliest("pk").pk]),
+        reverse("admin:credits_customerrequest_approve", args=[CustomerRequest.objects.get(kind="MERGE").pk]),
+        reverse("admin:finance_period_approve", args=[Period.objects.get().pk]),
+        reverse("admin:finance_correction_approve", args=[Correction.objects.get().pk]),
+        reverse("admin:finance_breakagerate_approve", args=[BreakageRate.objects.get().pk]),
+    ]
+
+    with browser(bypass_csp=True, viewport={"width": 1400, "height": 900}) as (page, _):
+        sign_in(page)
+        looking = Looking(page)
+        for path in (*pending, reverse("admin:rights"), reverse("admin:finance_holders"), "/admin/owed/breakage/"):
+            page.goto(path)
+            looking.look(path)
+        page.goto(reverse("admin:api_apiclient_issue-key", args=[client.pk]))
+        page.fill("textarea[name=why]", "The till has lost it")
+        page.click("button:has-text('Review')")
+        page.wait_for_selector(".bo-changes")
+        page.click("button.bo-primary:has-text('Issue another key')")
+        page.wait_for_selector("#issued-key")
+        looking.look("key shown once")
+        page.goto(reverse("admin:checkouts_webhooksecret_add"))
+        page.fill("input[name=label]", "Webhook of the shop")
+        page.click("button[name=_save]")
+        page.wait_for_selector("#new-secret")
+        looking.look("secret shown once")
+        page.goto("/admin/security/app/")
+        page.fill("input[name=code]", code_for(page.inner_text(".bo-step code").replace(" ", "")))
+        page.click("button:has-text('Set it up')")
+        page.wait_for_selector("#recovery-codes")
+        looking.look("recovery codes")
+        page.goto("/admin/security/")
+        looking.look("sign-in and security")
+        settings.PROOF_LASTS = timedelta(seconds=-1)
+        page.goto("/admin/security/again/")
+        page.wait_for_selector("input[name=code]")
+        looking.look("is it still you")
+
+    assert len(looking.seen) == 13
     assert looking.found == []

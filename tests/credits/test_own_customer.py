@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import partial
 from typing import Any
 
@@ -52,8 +53,8 @@ from ledger.operations import (
     void_credit,
 )
 from storecredit.audit.operations import acting
-from storecredit.credits.errors import CustomerLinked
-from storecredit.credits.models import CreditRequest, PersonCustomer
+from storecredit.checkouts.operations import settle_shortfall
+from storecredit.credits.models import CreditRequest
 from storecredit.credits.operations import (
     CUSTOMER,
     RequestKind,
@@ -62,7 +63,6 @@ from storecredit.credits.operations import (
     approve_request,
     cancel_request,
     fail_request,
-    link_customer,
     refuse_about_customer,
     reject_request,
     undo_about_customer,
@@ -81,8 +81,9 @@ from tests.credits.requests import (
     party_of_client,
 )
 from tests.factories.credits import CreditRequestBatchFactory, CustomerRequestFactory, PersonCustomerFactory
-from tests.factories.people import UserFactory, permissions_named
+from tests.factories.people import permissions_named
 from tests.factories.periods import CorrectionFactory
+from tests.factories.vendor import CreditDeductionFactory
 from tests.giftcards.cards import given_card, seen
 from tests.ledger.attacks import refused_by
 from tests.scenarios import (
@@ -169,8 +170,10 @@ def _unblock(s: Stage) -> Callable[[], Any]:
 
 
 def _import_card(s: Stage) -> Callable[[], Any]:
+    number = seal_number("BOBS-OWN-CARD-77")
+    assert number is not None
     row = CardRow(
-        line=1, number=seal_number("BOBS-OWN-CARD-77"), balance_minor=500, currency="GBP", time_zone="UTC",
+        line=1, number=number, balance_minor=500, currency="GBP", time_zone="UTC",
         customer_number=s.customer.number,
     )  # fmt: skip
     return partial(import_cards, rows=[row], actor=s.actor, now=NOW, source="cards.csv")
@@ -178,7 +181,7 @@ def _import_card(s: Stage) -> Callable[[], Any]:
 
 def _import_balance(s: Stage) -> Callable[[], Any]:
     row = OpeningRow(line=1, customer_number=s.customer.number, customer_email="", balance_minor=500, currency="USD")
-    said = {"expected_minor": {"USD": 500}, "source": "balances.csv"}
+    said: dict[str, Any] = {"expected_minor": {"USD": 500}, "source": "balances.csv"}
     return partial(import_opening_balances, rows=[row], actor=s.actor, now=NOW, **said)
 
 
@@ -224,6 +227,13 @@ MOVES: dict[str, Callable[[Stage], Callable[[], Any]]] = {
     ),
     "send a card": _of_card(queue_delivery, address="bob@example.com", language="en", may_reveal=True),
     "change a recipient": _of_card(change_recipient, name="Bob", email="bob@example.com"),
+    "settle a shortfall": lambda s: partial(
+        settle_shortfall,
+        deduction_id=CreditDeductionFactory.create(account=s.account, amount=Decimal("80.00")).pk,
+        resolution="waived",
+        actor=s.actor,
+        now=NOW,
+    ),
     "import a card": _import_card,
     "import a balance": _import_balance,
 }
@@ -384,19 +394,3 @@ def test_the_database_refuses_a_vote_and_a_state_of_their_own(stage):
     hold = given_hold("5.00 GBP", account=stage.account)
     with refused(OwnCustomer):
         release_hold(hold_id=hold.pk, actor=stage.actor, now=NOW)
-
-
-def test_a_customer_is_one_persons_and_a_person_one_customer():
-    # given Bob, who is linked
-    link = PersonCustomerFactory.create()
-    other = given_customer()
-
-    # when somebody else is to be the same customer, it is refused
-    with refused(CustomerLinked) as caught:
-        link_customer(person_id=UserFactory.create().pk, customer_id=link.customer_id, now=NOW)
-    number = link.customer.number
-    assert str(caught.value) == f"Customer {number} is linked to another login, or was merged or made anonymous."
-
-    # and when he is to be another, he is that one alone
-    link_customer(person_id=link.person_id, customer_id=other.pk, now=NOW)
-    assert list(PersonCustomer.objects.values_list("person", "customer")) == [(link.person_id, other.pk)]

@@ -43,7 +43,7 @@ def shop(tmp_path_factory):
         seeded = run_python("manage.py", "seed_demo", "--force", "--output", str(told), DATABASE_URL=url)
         assert seeded.returncode == 0, seeded.stderr
         fill(url)
-        [login] = [each for each in json.loads(told.read_text())["admin"] if each["role"] == "Finance"]
+        [login, *_] = [each for each in json.loads(told.read_text())["admin"] if each["role"] == "Finance"]
         yield url, login
 
 

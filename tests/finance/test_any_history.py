@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import pytest
 from django.db import transaction
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
 from ledger.models import Lot, LotExpiry, LotUse, Transaction
@@ -86,10 +86,12 @@ def require_exact(cuts: list[Any]) -> None:
     max_examples=4,
     deadline=None,
     database=None,
-    phases=(Phase.generate,),
+    phases=(Phase.explicit, Phase.generate),
     suppress_health_check=list(HealthCheck),
 )
 @given(seed=st.integers(min_value=0, max_value=10**6))
+# A card was given an end in the past, and swept by a clock behind the one that had given it.
+@example(seed=2095)
 def test_any_two_cuts_of_any_history_differ_by_what_happened_between(seed):
     with transaction.atomic():
         shop = AnyShop(seed)

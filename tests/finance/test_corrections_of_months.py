@@ -1,6 +1,7 @@
 """A correction says what it puts right: a closed month, an entry of it, or until when a piece of credit lives."""
 
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -45,38 +46,67 @@ def test_an_adjustment_names_the_closed_month_and_the_entry_that_it_corrects():
     entry = Transaction.objects.get()
     other = given_credit("20.00 GBP")
     asker = party_of(UserFactory.create())
-    named = {"party": asker, "now": NOW, "note": "Wrong", "amount": money("1.00 GBP"), "account_id": entry.account_id}
+    named: dict[str, Any] = {
+        "party": asker,
+        "now": NOW,
+        "note": "Wrong",
+        "amount": money("1.00 GBP"),
+        "account_id": entry.account_id,
+    }
 
     asked = ask_correction(**named, period_number=period.number, entry_id=entry.pk)
     alone = ask_correction(**named, entry_id=entry.pk)
-    for error, wrong in [
+    refusals: list[tuple[type[Exception], dict[str, Any]]] = [
         (CorrectionOfAnotherMonth, {"period_number": 2}),
         (PeriodNotFound, {"period_number": 9}),
         (CorrectionOfAnotherMonth, {"entry_id": entries_of(other)[0].pk}),
         (CorrectionOfAnotherMonth, {"period_number": 1, "entry_id": entries_of(other)[0].pk}),
-    ]:
+    ]
+    for error, wrong in refusals:
         with nothing_moves(), pytest.raises(error):
             ask_correction(**named | wrong)
 
     assert [(each.period, each.entry) for each in (asked, alone)] == [(period, entry)] * 2
 
 
+def test_another_expiry_of_what_was_spent_since_is_refused_and_stays_to_be_decided():
+    account = given_credit("20.00 GBP", expires_at=days(5))
+    asked = ask_correction(
+        party=party_of(UserFactory.create()),
+        now=NOW,
+        note="Typed wrong",
+        lot_id=lot_of(account).pk,
+        ending=Ending(None),
+    )
+    given_spend("20.00 GBP", account=account)
+    boss = UserFactory.create()
+    ApproverLimitFactory.create(user=boss, per_request=money("20.00 GBP"), per_day=money("20.00 GBP"))
+
+    with nothing_moves(), pytest.raises(ExpiryUnchanged):
+        approve_correction(correction_id=asked.pk, party=party_of(boss), now=days(1))
+
+    asked.refresh_from_db()
+    assert (asked.status, asked.approvals.count()) == ("PENDING", 0)
+
+
 def test_another_expiry_is_given_once_somebody_else_approves_it_and_moves_nothing():
     account = given_credit("20.00 GBP", expires_at=days(5))
     card = given_card("8.00 GBP")
     lot, asker = lot_of(account), party_of(UserFactory.create())
-    for error, wrong in [
+    named: dict[str, Any] = {"party": asker, "now": NOW, "note": "Typed wrong", "lot_id": lot.pk}
+    refusals: list[tuple[type[Exception], dict[str, Any]]] = [
         (ExpiryUnchanged, {"ending": Ending(days(5))}),
         (CorrectionMalformed, {}),
         (CorrectionMalformed, {"ending": Ending(None), "amount": money("1.00 GBP")}),
         (LotNotFound, {"lot_id": 10**6, "ending": Ending(None)}),
         (CardNotAdjusted, {"lot_id": lot_of(account_of(card)).pk, "ending": Ending(days(9))}),
-    ]:
+    ]
+    for error, wrong in refusals:
         with nothing_moves(), pytest.raises(error):
-            ask_correction(**{"party": asker, "now": NOW, "note": "Typed wrong", "lot_id": lot.pk} | wrong)
+            ask_correction(**named | wrong)
 
     with nothing_moves():
-        asked = ask_correction(party=asker, now=NOW, note="Typed wrong", lot_id=lot.pk, ending=Ending(days(2)))
+        asked = ask_correction(**named, ending=Ending(days(2)))
     boss = UserFactory.create()
     ApproverLimitFactory.create(user=boss, per_request=money("20.00 GBP"), per_day=money("20.00 GBP"))
     done = approve_correction(correction_id=asked.pk, party=party_of(boss), now=days(1))

@@ -162,7 +162,7 @@ def changed_contact_and_gave(bob: User, carol: User) -> Found:
 
 def changed_recipient_and_sent(bob: User, carol: User) -> Found:
     card = given_card("25.00 GBP")
-    said = {"card_id": card.id, "actor": staff_of(bob), "now": NOW, "why": WHY}
+    said: dict[str, Any] = {"card_id": card.id, "actor": staff_of(bob), "now": NOW, "why": WHY}
     change_recipient(name="Bob", email="bob@example.org", **said)
     queue_delivery(address="bob@example.org", language="en", may_reveal=True, **said)
     sent = CardEvent.objects.get(kind="SENDING")
@@ -176,6 +176,13 @@ def served_oneself(bob: User, carol: User) -> Found:
     with triggers_off("credits"):
         gave = issued_by(carol, "5.00 USD", customer=customer)
     return {"served_oneself": [("carol", f"ledger.customer {customer.pk}", gave, "USD", 500)]}
+
+
+def changed_oneself(bob: User, carol: User) -> Found:
+    customer = PersonCustomerFactory.create(person=carol).customer
+    did = done_by(carol, ActivityKind.CHANGED, "ledger.customer", customer.pk, details={"changed": ["phone"]})
+    done_by(bob, ActivityKind.CHANGED, "ledger.customer", customer.pk, details={"changed": ["phone"]})
+    return {"changed_oneself": [("carol", f"ledger.customer {customer.pk}", did, "", None)]}
 
 
 def decided_for_oneself(bob: User, carol: User) -> Found:
@@ -230,8 +237,8 @@ SCENARIOS: dict[str, Callable[[User, User], Found]] = {
     for each in (
         decided_own, closed_and_approved, raised_own_role, raised_and_issued, raised_their_approver,
         loosened_and_asked, raised_client_and_read_key, asked_and_read_key, changed_contact_and_gave,
-        changed_recipient_and_sent, served_oneself, decided_for_oneself, same_address_unlinked, imported_and_approved,
-        secret_and_events, let_in_their_approver,
+        changed_recipient_and_sent, served_oneself, changed_oneself, decided_for_oneself, same_address_unlinked,
+        imported_and_approved, secret_and_events, let_in_their_approver,
     )
 }  # fmt: skip
 

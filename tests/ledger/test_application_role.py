@@ -223,9 +223,9 @@ def test_the_rights_of_the_file_are_no_finding():
     [
         ("GRANT DELETE ON ledger_transaction TO {role}", "table ledger_transaction", "lets {role} DELETE"),
         (
-            "GRANT UPDATE (reference) ON ledger_transaction TO PUBLIC",
+            "GRANT UPDATE (actor_label) ON ledger_transaction TO PUBLIC",
             "table ledger_transaction",
-            "lets {role} UPDATE reference",
+            "lets {role} UPDATE actor_label",
         ),
         ("GRANT TRUNCATE ON ledger_lot TO {role}", "table ledger_lot", "lets {role} TRUNCATE"),
         ("GRANT INSERT ON django_migrations TO {role}", "table django_migrations", "lets {role} INSERT"),

@@ -33,7 +33,7 @@ def spent():
         "UPDATE ledger_staffintent SET spent_at = kept_at, data = '', person = '8'",
         "UPDATE ledger_staffintent SET purpose = 'IssueToCustomer 2'",
         "UPDATE ledger_staffintent SET token = 'uuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuu'",
-        "UPDATE ledger_staffintent SET result = '{}'",
+        'UPDATE ledger_staffintent SET result = \'{"url": "/elsewhere/"}\'',
         "DELETE FROM ledger_staffintent",
     ],
 )

@@ -94,7 +94,7 @@ def test_a_plain_pytest_skips_the_browser_tests_by_name_whichever_half_is_missin
     driven = pytest.Function.from_parent(request.node.parent, name="test_driven", callobj=lambda: None)
     driven.add_marker(pytest.mark.browser)
 
-    request.config.pluginmanager.getplugin(CONFTEST).pytest_collection_modifyitems(items=[driven])
+    list(request.config.pluginmanager.getplugin(CONFTEST).pytest_collection_modifyitems(items=[driven]))
 
     assert [skip.kwargs["reason"] for skip in driven.iter_markers("skip")] == [HALVES[half]]
 

@@ -30,7 +30,7 @@ CHECKS_OF_EXPIRIES = (
         f"AND {_in_force('<=')} <= t.created_at AND {_in_force('<')} <= t.created_at",
         "spent lot {lot}, which had expired",
     ),
-    # Of one moment, the expiry came first and the change of what was left after it.
+    # Of one moment, either may have come first here, too: clocks wander, and an account's entries never go back.
     Check(
         "expired_live",
         9,
@@ -39,7 +39,7 @@ CHECKS_OF_EXPIRIES = (
         "SELECT DISTINCT t.number AS id, a.number AS account, l.id AS lot FROM ledger_lotuse u "
         "JOIN ledger_lot l ON l.id = u.lot_id JOIN ledger_transaction t ON t.id = u.transaction_id "
         "JOIN ledger_account a ON a.id = t.account_id WHERE t.type = 'EXPIRE' "
-        f"AND COALESCE({_in_force('<')} > t.created_at, TRUE)",
+        f"AND COALESCE({_in_force('<')} > t.created_at, TRUE) AND COALESCE({_in_force('<=')} > t.created_at, TRUE)",
         "expired lot {lot}, which was alive",
     ),
     Check(

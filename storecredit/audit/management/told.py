@@ -25,6 +25,8 @@ class ToldCommand(BaseCommand):
     """A command that is written down before it runs: `name` is what staff read."""
 
     name: ClassVar[str]
+    #: Arguments in which somebody may be spoken of who buys; what is said there stands elsewhere, and is erased there.
+    untold: ClassVar[frozenset[str]] = frozenset()
 
     def execute(self, *args: Any, **options: Any) -> str | None:
         """Write it down and run it. What cannot be written, as in a copy of the books, is logged, and it runs."""
@@ -35,7 +37,11 @@ class ToldCommand(BaseCommand):
                 actor=actor,
                 kind=ActivityKind.COMMAND_RUN,
                 subject=Subject(kind="command", id=self.name, label=self.name),
-                details={"login": _login(), "host": socket.gethostname(), "arguments": _arguments(options)},
+                details={
+                    "login": _login(),
+                    "host": socket.gethostname(),
+                    "arguments": _arguments(options, self.untold),
+                },
                 now=now,
             )
         except Error as error:
@@ -55,9 +61,9 @@ def _login() -> str:
     return f"{before} as {name}" if before and before != name else name
 
 
-def _arguments(options: dict[str, Any]) -> list[str]:
+def _arguments(options: dict[str, Any], untold: frozenset[str]) -> list[str]:
     return [
-        f"{name}={'…' if is_secret(name) else value}"
+        f"{name}={'…' if name in untold or is_secret(name) else value}"
         for name, value in sorted(options.items())
         if name not in _EVERYBODYS and value not in (None, False, "", [])
     ]

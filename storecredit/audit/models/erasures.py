@@ -9,6 +9,8 @@ class Erasure(models.Model):
     Written before the change, which a trigger refuses without it, and only as two people decided it. A row that cuts
     seal keeps its seal: `digest_sealed` is the digest of the text that it had, `digest_left` of the one that it has.
 
+    Two people may be named by one row: it is erased of each of them, and each line tells what it left.
+
     :param row_name: how the seals name the row.
     """
 
@@ -22,7 +24,7 @@ class Erasure(models.Model):
 
     class Meta:
         default_permissions = ()
-        constraints = [UniqueConstraint(name="audit_erasure_once", fields=["table_name", "row_id"])]
+        constraints = [UniqueConstraint(name="audit_erasure_once", fields=["table_name", "row_id", "customer_id"])]
 
     def __str__(self) -> str:
         return f"{self.table_name} {self.row_id}"

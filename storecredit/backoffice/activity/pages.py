@@ -44,7 +44,7 @@ from storecredit.backoffice.kit.filtersets import FilteredChangeList
 from storecredit.backoffice.kit.rows import door_text
 
 _NEXT, _PREVIOUS = ">", "<"
-_PROGRAMS = ("tiquo", "glu", "lightspeed", "digital_river", "fabric")
+_PROGRAMS = ("tiquo", "glu", "lightspeed", "digital_river", "fabric", "reports")
 _DOORS = (
     ("admin", _("Admin")),
     ("api", "API"),

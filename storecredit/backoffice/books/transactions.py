@@ -77,6 +77,7 @@ TYPE_COLOURS = Colours(
 class TransactionAdmin(SavedFiltersMixin, FoundByMixin, PageMixin, ReadOnlyAdmin):
     list_display = ["number", "when", "holder", "shown_type", "amount", "balance_after", "why", "who", "mode"]
     filterset_class = TransactionFilter
+    led_to_by = ("type",)
     search_fields = ["number"]
     search_help_text = _("Transaction number or id, reference, account or customer number: whole")
     ordering = ["-number"]

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from django.contrib.auth.models import Group, User
 from django.utils import timezone
@@ -153,5 +154,5 @@ def _party(actor: Actor) -> Party:
     return Party(actor=actor, person_id=int(actor.id))
 
 
-def _asker(actor: Actor) -> dict[str, object]:
+def _asker(actor: Actor) -> dict[str, Any]:
     return {"person": User.objects.get(pk=int(actor.id)), "actor": actor}

@@ -64,10 +64,10 @@ class _DecideCorrection(LoggedStep):
         return f"{self.label}: {said}" if said else str(self.label)
 
     def standing(self) -> list[Fact]:
-        return [Fact(label, text) for label, text in asked_facts(self.target) if text]
+        return [Fact(label, text) for label, text in _asked_facts(self.target) if text]
 
     def outcome(self, correction: Correction, changes: list[Change], message: str) -> Outcome:
-        facts = [Fact(label, text) for label, text in asked_facts(correction) if text]
+        facts = [Fact(label, text) for label, text in _asked_facts(correction) if text]
         return Outcome(Review(changes=changes, facts=facts), self.admin.page_url(correction), message)
 
 
@@ -155,7 +155,7 @@ class CorrectionAdmin(PageMixin, ReadOnlyAdmin):
     def page_context(self, request: HttpRequest, target: Correction) -> dict[str, Any]:
         return {
             "head": Head(title=str(target), tags=[_state(target)], about=[target.get_kind_display()]),
-            "facts": Facts("", [*asked_facts(target), *_decided_facts(target)]),
+            "facts": Facts("", [*_asked_facts(target), *_decided_facts(target)]),
         }
 
 
@@ -209,7 +209,7 @@ def _state(correction: Correction) -> Shown:
     return state_tag(str(status.label), {str(status.label): _COLOURS[status]})
 
 
-def asked_facts(correction: Correction) -> list[tuple[str, Shown]]:
+def wanted_facts(correction: Correction) -> list[tuple[str, Shown]]:
     """What somebody agrees to who approves it."""
     entry, lot = correction.entry, correction.lot
     return [
@@ -222,6 +222,13 @@ def asked_facts(correction: Correction) -> list[tuple[str, Shown]]:
         (gettext("Finding"), str(correction.finding) if correction.finding else None),
         (gettext("Reason"), shipped(correction.reason.label) if correction.reason else None),
         (gettext("Note"), shipped(correction.note)),
+    ]
+
+
+def _asked_facts(correction: Correction) -> list[tuple[str, Shown]]:
+    """The same, and who asked for it when."""
+    return [
+        *wanted_facts(correction),
         (gettext("Asked for by"), correction.asked_label),
         (gettext("Asked for"), moment(correction.asked_at)),
     ]

@@ -16,7 +16,7 @@ from ledger.queries import Account, list_account_currencies
 from ledger.queries import find_account as look_account_up
 from storecredit.backoffice.approvals.steps import staff_party
 from storecredit.backoffice.books.money.asking import CorrectingForm, about_of
-from storecredit.backoffice.finance.corrections import asked_facts
+from storecredit.backoffice.finance.corrections import wanted_facts
 from storecredit.backoffice.finance.finding_words import (
     about_words,
     check_words,
@@ -192,7 +192,7 @@ class AskFor(_FindingStep):
                 changes=[Change(gettext("Corrections that wait"), "–", "1")],
                 facts=[
                     *self.standing(),
-                    *(Fact(label, str(shown)) for label, shown in asked_facts(correction) if shown),
+                    *(Fact(label, shown) for label, shown in wanted_facts(correction) if shown),
                 ],
             ),
             url=self.admin.page_url(self.target),

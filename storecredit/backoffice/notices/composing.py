@@ -177,10 +177,13 @@ def _changes_section(changes: Sequence[AccessChange]) -> Section:
     return _section(title, lines, reverse("admin:backoffice_accesschange_changelist"))
 
 
+def _listed_section(title: str, rows: Sequence[Any], page: str, listed: str) -> Section:
+    return _section(title, [Line(str(row), _page(page, row.pk)) for row in rows], reverse(f"admin:{listed}_changelist"))
+
+
 def _months_section(periods: Sequence[Period]) -> Section:
     title = ngettext("%(count)s month waits for your approval", "%(count)s months wait for your approval", len(periods))
-    lines = [Line(str(period), _page("period", period.pk)) for period in periods]
-    return _section(title, lines, reverse("admin:finance_period_changelist"))
+    return _listed_section(title, periods, "period", "finance_period")
 
 
 def _corrections_section(corrections: Sequence[Correction]) -> Section:
@@ -189,16 +192,14 @@ def _corrections_section(corrections: Sequence[Correction]) -> Section:
         "%(count)s corrections wait for your approval",
         len(corrections),
     )
-    lines = [Line(str(correction), _page("correction", correction.pk)) for correction in corrections]
-    return _section(title, lines, reverse("admin:finance_correction_changelist"))
+    return _listed_section(title, corrections, "correction", "finance_correction")
 
 
 def _rates_section(rates: Sequence[BreakageRate]) -> Section:
     title = ngettext(
         "%(count)s breakage rate waits for your approval", "%(count)s breakage rates wait for your approval", len(rates)
     )
-    lines = [Line(str(rate), _page("rate", rate.pk)) for rate in rates]
-    return _section(title, lines, reverse("admin:finance_breakagerate_changelist"))
+    return _listed_section(title, rates, "rate", "finance_breakagerate")
 
 
 def _about_customers_section(requests: Sequence[CustomerRequest]) -> Section:
@@ -207,8 +208,7 @@ def _about_customers_section(requests: Sequence[CustomerRequest]) -> Section:
         "%(count)s requests about customers wait for your approval",
         len(requests),
     )
-    lines = [Line(str(request), _page("customer_request", request.pk)) for request in requests]
-    return _section(title, lines, reverse("admin:credits_customerrequest_changelist"))
+    return _listed_section(title, requests, "customer_request", "credits_customerrequest")
 
 
 def _changed_section(changes: Sequence[AccessChange]) -> Section:

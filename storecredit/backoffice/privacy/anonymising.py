@@ -1,23 +1,19 @@
 """Making a customer nobody: their words go from every room, and the books stay as they are."""
 
 from datetime import datetime
-from urllib.parse import quote_plus
 
 from django.utils.translation import gettext_lazy
 
-from giftcards.queries import CodeDelivery
 from ledger.errors import DomainError
 from ledger.operations import CustomerStatus, erase_rows, lock_account_rows, operation
-from ledger.queries import Account, Customer, StaffIntent, find_rows_naming
+from ledger.queries import Account, Customer, find_rows_naming
 from ledger.triggers.erasing import list_erasable
-from storecredit.backoffice.models import ImportFault, SavedFilter
+from storecredit.backoffice.privacy.forgetting import forget_person
 from storecredit.backoffice.privacy.persons import Person, find_person, has_personal_number
 from storecredit.checkouts.queries import find_unfinished_of
 from storecredit.credits.operations import require_nobody_waits_to_be_paid
 from storecredit.credits.queries import CustomerRequest
-
-# What stands in these is text in bytes.
-_IN_BYTES = ("body",)
+from storecredit.finance.queries import has_waiting_correction
 
 
 class NotYetAnonymous(DomainError):
@@ -34,13 +30,14 @@ def anonymise(*, request: CustomerRequest, now: datetime) -> int:
     Money, dates, references and numbers stay. How many rows were erased, besides the customers' own.
 
     :param request: an approved request to make them anonymous, in the transaction that approves it.
-    :raises NotYetAnonymous: while there is a balance, a hold, a card with a balance or a purchase that is not over.
+    :raises NotYetAnonymous: while there is a balance, a hold, a card with a balance, a correction that waits or a
+        purchase that is not over.
     :raises CustomerRequestRefused: while a credit request could still pay them.
     """
     person = find_person(customer_id=request.customer_id)
     _require_over(person)
     count = _erase_traces(person, now)
-    _forget_what_changes(person)
+    forget_person(person)
     for customer in reversed(person.customers):
         _erase_customer(customer, now)
     return count
@@ -57,6 +54,8 @@ def _require_over(person: Person) -> None:
         if account.balance_minor or account.held_minor:
             words = gettext_lazy("There is still credit on account %(account)s.")
             raise NotYetAnonymous(words, account=account.number)
+    if has_waiting_correction(account_ids=own):
+        raise NotYetAnonymous(gettext_lazy("A correction of their credit waits for somebody who decides it."))
     if find_unfinished_of(customer_ids=person.ids, emails=person.emails):
         raise NotYetAnonymous(gettext_lazy("A purchase of theirs is not over, or credit of it has not gone back."))
     for customer in person.customers:
@@ -65,36 +64,12 @@ def _require_over(person: Person) -> None:
 
 def _erase_traces(person: Person, now: datetime) -> int:
     """What is theirs, and whatever else names them, in rows that never change otherwise."""
-    rows, count = person.list_rows(), 0
+    rows, naming, count = person.list_rows(), person.naming, 0
     for table, columns in list_erasable().items():
-        ids = set(rows[table].values_list("pk", flat=True)) if table in rows else set()
-        named = find_rows_naming(
-            table=table,
-            columns=list(columns),
-            names=person.names,
-            in_bytes=[name for name in columns if name in _IN_BYTES],
-        )
-        count += erase_rows(table=table, ids=[*ids, *named], customer_id=person.ids[0], now=now)
+        ids = rows[table].values_list("pk", flat=True) if table in rows else ()
+        named = find_rows_naming(table=table, columns=list(columns), naming=naming)
+        count += erase_rows(table=table, ids=set(ids), named=named, customer_id=person.ids[0], now=now)
     return count
-
-
-def _forget_what_changes(person: Person) -> None:
-    """What is no history: what staff have typed and not sent, filters that name somebody, faults of files."""
-    ids = find_rows_naming(table="giftcards_codedelivery", columns=["address", "failure"], names=person.names)
-    CodeDelivery.objects.filter(pk__in=ids).update(address="", failure="")
-    own = person.list_rows()["giftcards_codedelivery"]
-    own.update(address="", failure="")
-    ids = find_rows_naming(table="backoffice_savedfilter", columns=["name", "query"], names=_typed(person))
-    SavedFilter.objects.filter(pk__in=ids).delete()
-    ids = find_rows_naming(table="backoffice_importfault", columns=["message"], names=person.names)
-    ImportFault.objects.filter(pk__in=ids).delete()
-    ids = find_rows_naming(table="ledger_staffintent", columns=["data"], names=_typed(person), key="token")
-    StaffIntent.objects.filter(token__in=ids, spent_at__isnull=True).delete()
-
-
-def _typed(person: Person) -> list[str]:
-    """Their names as they stand in what a form sent."""
-    return [*person.names, *(quote_plus(name) for name in person.names)]
 
 
 def _erase_customer(customer: Customer, now: datetime) -> None:

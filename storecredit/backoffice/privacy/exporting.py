@@ -3,7 +3,7 @@
 import io
 import json
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +13,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 
 from ledger.queries import Customer, find_rows_naming
-from ledger.triggers.erasing import list_erasable
+from ledger.triggers.forgetting import list_forgotten, list_searched
 from storecredit.backoffice.privacy.persons import find_person
 
 # By these somebody spends a card, pays a checkout or opens what is sealed.
@@ -56,22 +56,23 @@ def collect_person(*, customer_id: int) -> dict[str, list[dict[str, Any]]]:
     held: dict[str, list[dict[str, Any]]] = {}
     for table, rows in person.list_rows().items():
         held[table] = [_plain(row) for row in rows.order_by("pk").values().iterator()]
-    for table, columns in list_erasable().items():
-        own = {str(row["id"]).replace("-", "") for row in held.get(table, [])}
-        in_bytes = [name for name in columns if name == "body"]
-        named = find_rows_naming(table=table, columns=list(columns), names=person.names, in_bytes=in_bytes)
+    for table, columns in list_searched().items():
+        key = list_forgotten()[table][0].key if table in list_forgotten() else "id"
+        own = {str(row.get(key)).replace("-", "") for row in held.get(table, [])}
+        named = find_rows_naming(table=table, columns=columns, naming=person.naming, key=key)
         others = [each for each in named if str(each).replace("-", "") not in own]
-        held[f"{table}: names them"] = list(_read(table, list(columns), others))
+        held[f"{table}: names them"] = list(_read(table, columns, key, others))
     return {table: rows for table, rows in held.items() if rows}
 
 
-def _read(table: str, columns: list[str], ids: list[Any]) -> Iterator[dict[str, Any]]:
+def _read(table: str, columns: Sequence[str], key: str, ids: list[Any]) -> Iterator[dict[str, Any]]:
     """The words of rows that belong to others, or to nobody by a key."""
     with connection.cursor() as cursor:
         for each in ids:
-            cursor.execute(f"SELECT id, {', '.join(columns)} FROM {table} WHERE id = %s", [each])
+            listed = ", ".join(f'"{name}"' for name in (key, *columns))
+            cursor.execute(f"SELECT {listed} FROM {table} WHERE {key} = %s", [each])
             for row in cursor.fetchall():
-                yield _plain(dict(zip(["id", *columns], row, strict=True)))
+                yield _plain(dict(zip([key, *columns], row, strict=True)))
 
 
 def _plain(row: dict[str, Any]) -> dict[str, Any]:

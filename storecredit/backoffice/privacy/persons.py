@@ -12,7 +12,8 @@ import giftcards.queries
 import ledger.queries
 import storecredit.checkouts.queries
 import storecredit.credits.queries
-from ledger.queries import Customer
+import storecredit.finance.queries
+from ledger.queries import Customer, Naming
 from storecredit.backoffice.models import Comment
 
 # Of shorter words too many would be found who are somebody else.
@@ -35,12 +36,22 @@ class Person:
     def ids(self) -> list[int]:
         return [customer.pk for customer in self.customers]
 
+    @property
+    def naming(self) -> Naming:
+        """By what rows are found that name them."""
+        return Naming(self.names)
+
     def list_rows(self) -> dict[str, QuerySet[Any]]:
         """All rows that are theirs by a key, by table."""
-        rows = ledger.queries.list_rows_of(customer_ids=self.ids)
-        rows |= giftcards.queries.list_rows_of(customer_ids=self.ids, emails=self.emails)
+        cards = giftcards.queries.list_rows_of(customer_ids=self.ids, emails=self.emails)
+        on_cards = cards["giftcards_giftcard"].values("account_id")
+        rows = ledger.queries.list_rows_of(customer_ids=self.ids, account_ids=on_cards) | cards
+        accounts = rows["ledger_account"].values("pk")
         rows |= storecredit.credits.queries.list_rows_of(customer_ids=self.ids)
-        rows |= storecredit.checkouts.queries.list_rows_of(customer_ids=self.ids, emails=self.emails)
+        rows |= storecredit.checkouts.queries.list_rows_of(
+            customer_ids=self.ids, emails=self.emails, account_ids=accounts
+        )
+        rows |= storecredit.finance.queries.list_rows_of(account_ids=accounts)
         return rows | self._rows_of_staff(rows)
 
     def _rows_of_staff(self, rows: dict[str, QuerySet[Any]]) -> dict[str, QuerySet[Any]]:

@@ -7,17 +7,29 @@ forgotten would pay a second time, and its answer is what a program gets that as
 
 from datetime import datetime, timedelta
 
+from allauth.usersessions.models import UserSession
 from axes.models import AccessAttempt, AccessFailureLog, AccessLog
 from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.db import transaction
+from django.db.models import F
 
 from giftcards.queries import CodeDelivery, DeliveryState
 from ledger.operations import Actor
 from ledger.queries import StaffIntent
 from storecredit.audit.operations import ActivityKind, record_activity
-from storecredit.backoffice.models import ImportFault, Notice, NoticeState
+from storecredit.backoffice.models import (
+    ImportFault,
+    ImportKey,
+    ImportPart,
+    ImportPiece,
+    ImportRun,
+    ImportState,
+    Notice,
+    NoticeState,
+)
 
+_ENDED = (ImportState.DONE, ImportState.DROPPED)
 _OVER = (NoticeState.SENT, NoticeState.DROPPED, NoticeState.FAILED)
 
 
@@ -37,11 +49,34 @@ def apply_retention(*, actor: Actor, now: datetime) -> dict[str, int]:
             for model in (AccessAttempt, AccessFailureLog, AccessLog)
         ),
         "sessions": Session.objects.filter(expire_date__lt=now).delete()[0],
+        "places_of_sessions": _forget_places(now),
         "notices": Notice.objects.filter(state__in=_OVER, created_at__lt=before["notices"]).delete()[0],
         "import_faults": faults.delete()[0],
+        "import_files": _drop_files(before["import_files"], now),
+        "import_results": ImportPart.objects.filter(
+            run__state__in=_ENDED, run__changed_at__lt=before["import_results"]
+        ).delete()[0],
         "code_addresses": mailed.filter(ended_at__lt=before["code_addresses"]).update(address="", failure=""),
         "unsent_forms": StaffIntent.objects.filter(spent_at=None, kept_at__lt=before["unsent_forms"]).delete()[0],
     }
     if any(gone.values()):
         record_activity(actor=actor, kind=ActivityKind.DELETED, details={"retention": gone}, now=now)
     return gone
+
+
+def _drop_files(before: datetime, now: datetime) -> int:
+    """Let go of files that were uploaded and never written, with all that was read of them. How many runs that were."""
+    left = ImportRun.objects.filter(changed_at__lt=before).exclude(state__in=[*_ENDED, ImportState.RUNNING])
+    ids = list(left.order_by("pk").select_for_update().values_list("pk", flat=True))
+    for model in (ImportPiece, ImportKey, ImportPart):
+        model.objects.filter(run__in=ids).delete()
+    return ImportRun.objects.filter(pk__in=ids).update(
+        state=ImportState.DROPPED, version=F("version") + 1, changed_at=now
+    )
+
+
+def _forget_places(now: datetime) -> int:
+    """From where somebody was signed in, once that session is gone. One that has just begun may not be written yet."""
+    open_ones = Session.objects.values("session_key")
+    gone = UserSession.objects.filter(last_seen_at__lt=now - timedelta(days=1)).exclude(session_key__in=open_ones)
+    return gone.delete()[0]

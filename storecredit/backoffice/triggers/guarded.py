@@ -15,6 +15,7 @@ GUARDED = {
 ERASABLE = {
     "django_admin_log": {"object_repr": "text", "change_message": "text"},
     "backoffice_comment": {"text": "text"},
+    "backoffice_accesschange": {"note": "named"},
 }
 
 _PERSON = "(SELECT username FROM auth_user WHERE id = {row}.user_id)"

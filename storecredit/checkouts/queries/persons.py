@@ -5,21 +5,50 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from storecredit.checkouts.models import Checkout, CheckoutStatus, Order, Refund, Source, UnreturnedCredit
+from storecredit.checkouts.models import (
+    CalloutHold,
+    Checkout,
+    CheckoutStatus,
+    CreditDeduction,
+    Order,
+    Refund,
+    Settlement,
+    Source,
+    UnreturnedCredit,
+    VendorOrder,
+    WebhookEvent,
+)
 
 
-def list_rows_of(*, customer_ids: Collection[int], emails: Collection[str]) -> dict[str, QuerySet[Any]]:
-    """The rows that are somebody's, or carry one of these addresses, by their table."""
+def list_rows_of(
+    *, customer_ids: Collection[int], emails: Collection[str], account_ids: Collection[int] | QuerySet[Any] = ()
+) -> dict[str, QuerySet[Any]]:
+    """
+    The rows that are somebody's, or carry one of these addresses, by their table.
+
+    :param account_ids: what they have credit on.
+    """
     theirs = Q(customer_id__in=customer_ids)
     for email in emails:
         theirs |= Q(email__iexact=email)
     checkouts = Checkout.objects.filter(theirs)
     orders = Order.objects.filter(checkout__in=checkouts)
+    of_account = Q(account_id__in=account_ids)
+    unreturned = UnreturnedCredit.objects.filter(of_account)
+    deductions = CreditDeduction.objects.filter(of_account)
+    vendor_orders = VendorOrder.objects.filter(pk__in=deductions.values("order_id"))
+    events = WebhookEvent.objects.filter(order_id__in=vendor_orders.values("order_id"))
+    settled = Q(unreturned__in=unreturned) | Q(deduction__in=deductions) | Q(event__in=events)
     return {
         "checkouts_checkout": checkouts,
-        "checkouts_source": Source.objects.filter(Q(checkout__in=checkouts) | Q(account__customer_id__in=customer_ids)),
+        "checkouts_source": Source.objects.filter(Q(checkout__in=checkouts) | of_account),
         "checkouts_order": orders,
         "checkouts_refund": Refund.objects.filter(order__in=orders),
+        "checkouts_unreturnedcredit": unreturned,
+        "checkouts_creditdeduction": deductions,
+        "checkouts_webhookevent": events,
+        "checkouts_settlement": Settlement.objects.filter(settled),
+        "checkouts_callouthold": CalloutHold.objects.filter(of_account),
     }
 
 

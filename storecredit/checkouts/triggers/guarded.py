@@ -20,10 +20,14 @@ GUARDED = {
 
 #: The columns with words about people, and what stands there once they are erased.
 ERASABLE = {
-    "checkouts_checkout": {"email": "blank", "bill_to": "null"},
-    "checkouts_source": {"owner": "null", "details": "json"},
+    "checkouts_checkout": {"email": "blank", "bill_to": "null", "upstream_id": "named"},
+    "checkouts_source": {"owner": "null", "details": "json", "upstream_id": "named", "cancelled_why": "text"},
     "checkouts_refund": {"reason": "text"},
-    "checkouts_webhookevent": {"body": "bytes"},
+    "checkouts_unreturnedcredit": {"reference": "named", "why": "text", "resolution": "text"},
+    "checkouts_creditdeduction": {"upstream_id": "named", "why_short": "text", "resolution": "text"},
+    "checkouts_settlement": {"resolution": "text"},
+    "checkouts_callouthold": {"released_why": "text"},
+    "checkouts_webhookevent": {"body": "bytes", "last_error": "text"},
 }
 
 #: While it is open, whoever buys may say and take back whom it bills.

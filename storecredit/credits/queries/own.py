@@ -23,7 +23,7 @@ def map_own_customers(*, person_id: int | None = None) -> Mapping[int, frozenset
     """By person the customers whom they are; all people's, or one's."""
     links = PersonCustomer.objects.all() if person_id is None else PersonCustomer.objects.filter(person_id=person_id)
     rows = links.values_list("person_id", "customer_id", "customer__merged_into_id")
-    return {person: frozenset({one, other} - {None}) for person, one, other in rows}
+    return {person: frozenset({one} if other is None else {one, other}) for person, one, other in rows}
 
 
 def pays_one_of(request: CreditRequest, customers: Collection[int]) -> bool:

@@ -35,7 +35,18 @@ ALIKE = {
 
 #: The columns with words about people, and what stands there once they are erased.
 ERASABLE = {
-    "credits_creditrequest": {"note": "text", "attributes": "json", "terms": "json", "metadata": "null"},
+    "credits_creditrequest": {
+        "order_value": "named",
+        "sub_reason": "named",
+        "source": "named",
+        "employee": "named",
+        "note": "text",
+        "attributes": "json",
+        "terms": "json",
+        "metadata": "null",
+    },
+    # A file speaks of many.
+    "credits_creditrequestbatch": {"name": "named", "note": "named"},
     "credits_creditrequestevent": {"note": "text"},
     "credits_creditrequestvote": {"note": "text"},
     "credits_moneyapproval": {"note": "text"},

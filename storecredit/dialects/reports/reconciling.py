@@ -18,6 +18,7 @@ from storecredit.api.scopes import Scope
 from storecredit.api.serializers import Serializer
 from storecredit.dialects.reports import examples
 from storecredit.dialects.reports.errors import Reports
+from storecredit.dialects.reports.lists import ListParser
 from storecredit.finance.errors import StatementRefused
 from storecredit.finance.operations import StatementLine, reconcile_statement
 from storecredit.finance.queries import (
@@ -90,13 +91,16 @@ class _ReconcilingView(DialectView):
 
 class Reconciliations(_ReconcilingView):
     permission_classes = [HasScope(Scope.REPORTS_READ, rights={"POST": (Right.RUN_RECONCILIATION,)})]
+    parser_classes = [ListParser]
     idempotency = {"POST": KeyRule.REQUIRED}
     max_body_bytes = MAX_LARGE_BODY_BYTES
 
     @extend_schema(
         summary="Compare a list",
         description="Compares a list of references and amounts with the entries of the books. What differs is kept as "
-        "findings, which staff explain or correct; nothing is posted. A test key's list is compared with test money.",
+        "findings, which staff explain or correct; nothing is posted. A test key's list is compared with test money. "
+        "Sent as `text/csv` with the columns reference, amount, currency and time, the list is the body, and `source`, "
+        "`first_day` and `last_day` stand in the query.",
         request=Statement,
         responses={
             201: OpenApiResponse(ReconciliationReport, "The list was compared."),

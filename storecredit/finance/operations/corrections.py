@@ -14,7 +14,7 @@ from moneyed import Money
 
 from giftcards.operations import undo_transaction
 from giftcards.queries import GiftCard
-from ledger.errors import CurrencyMismatch, LotNotFound
+from ledger.errors import CurrencyMismatch, ExpiryUnchanged, LotNotFound
 from ledger.money import from_minor, to_minor
 from ledger.operations import AccountKind, Actor, Ending, Why, adjust_credit, end_lot_at, operation
 from ledger.queries import Lot, get_account, get_transaction
@@ -113,9 +113,12 @@ def approve_correction(*, correction_id: int, party: Party, now: datetime, note:
         party.client_id is not None and party.client_id == correction.asked_client_id
     ):
         raise OwnCorrection(correction=str(correction))
+    at_stake = find_amount_at_stake(correction=correction)
+    if correction.lot_id is not None and not at_stake:
+        raise ExpiryUnchanged(lot_id=correction.lot_id)
     missing = approve_money(
         about=correction,
-        amounts={correction.currency: find_amount_at_stake(correction=correction)},
+        amounts={correction.currency: at_stake},
         kinds=[correction.account.kind],
         client_id=correction.asked_client_id,
         party=party,

@@ -54,6 +54,7 @@ from storecredit.finance.queries.periods import (
     list_lines_of_period,
     read_month,
 )
+from storecredit.finance.queries.persons import has_waiting_correction, list_rows_of
 from storecredit.finance.queries.recalling import recall_ages, recall_cohorts
 from storecredit.finance.queries.reconciliation import (
     UNDECIDED,

@@ -25,3 +25,15 @@ SEALED = {
         "created_at",
     ),
 }  # fmt: skip
+
+#: The columns with words about people, and what stands there once they are erased.
+ERASABLE = {
+    "finance_correction": {"note": "text", "decision_note": "text"},
+    "finance_reconciliationfinding": {"subject_id": "named", "source": "named", "message": "text", "facts": "json"},
+    "finance_findingsighting": {"message": "text"},
+    "finance_findingevent": {"note": "text"},
+    # These speak of many, or of nobody.
+    "finance_reconciliationrun": {"source": "named", "file_name": "named", "options": "emptied", "problem": "named"},
+    "finance_periodevent": {"note": "named"},
+    "finance_breakagerate": {"note": "named"},
+}

@@ -29,7 +29,7 @@ from tests.scenarios import API, NOW, SYSTEM, days, given_credit, given_customer
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
 
 RIGHTS = ["credits.ask_about_customer", "credits.decide_about_customer"]
-WORDS = ("zebedina", "quillfeather", "7946", "feather.example", "garden", "plum-", "ophiuchus")
+WORDS = ("zebedina", "quillfeather", "7946 0958", "feather.example", "garden", "plum-", "ophiuchus")
 
 
 def given_somebody() -> Customer:
@@ -176,6 +176,18 @@ def test_raw_sql_erases_nothing_that_two_people_did_not_decide():
             account.customer_id,
             moment(NOW),
         )
+
+
+@pytest.mark.postgresql
+def test_a_column_that_came_later_does_not_change_under_cover_of_erasing():
+    given_credit("10.00 GBP", why=Why(note="a present"))
+    run("SET CONSTRAINTS ALL IMMEDIATE")
+    run("ALTER TABLE ledger_transaction ADD COLUMN later text")
+
+    with refused_by("ledger_transaction_erased_is_told"):
+        run("UPDATE ledger_transaction SET note = '(erased)'")
+    with refused_by("ledger_transaction_immutable"):
+        run("UPDATE ledger_transaction SET note = '(erased)', later = 'another'")
 
 
 def test_staff_ask_and_decide_on_pages():

@@ -101,6 +101,7 @@ _NAMED: Final[dict[str, Guard]] = {
     "finance": Guard(_REPORTS),
     "finance_breakage": Guard(_REPORTS),
     "finance_holders": Guard(_REPORTS),
+    "finance_duties": Guard(_REPORTS),
     "finance_entries": Guard(_REPORTS),
 }
 #: Of a model: its own pages and those of Django's which are guarded otherwise than Django would.

@@ -1,14 +1,16 @@
 """Whoever asks for more than their role says, by an address that no page leads to, is refused and told nothing."""
 
 import pytest
-from django.contrib.auth.models import User
+from django.contrib import admin
+from django.contrib.auth.models import Group, User
 from django.urls import reverse
 
 from giftcards.models import GiftCard
 from ledger.models import Account, BookRules, Customer, Transaction
+from storecredit.backoffice.access.roles import ROLES
 from storecredit.backoffice.models import ImportKind, ImportRun, SavedFilter
 from storecredit.checkouts.models import Checkout, CheckoutRules, WebhookSecret
-from storecredit.credits.models import CreditRequest
+from storecredit.credits.models import CreditRequest, IssueLimit
 from tests.backoffice.staff import Staff, list_url, page_url, step_url, text_of
 from tests.factories.imports import ImportRunFactory
 from tests.factories.people import SavedFilterFactory
@@ -119,3 +121,35 @@ def test_rules_of_one_row_lead_nobody_to_them_who_may_not_see_them():
 
 def test_the_address_of_an_export_leads_nobody_to_a_list_that_they_may_not_see():
     assert Staff("Viewer").open(reverse("admin:auth_user_export")).status_code == 403
+
+
+def test_what_a_field_offers_is_told_to_those_alone_who_see_such_rows():
+    viewer, told = Staff("Viewer"), set()
+    given_credit("40.00 GBP")
+    for model in admin.site._registry:
+        for field in model._meta.fields:
+            if field.related_model is None:
+                continue
+            asked = {"app_label": model._meta.app_label, "model_name": model._meta.model_name, "field_name": field.name}
+            answer = viewer.open(reverse("admin:autocomplete"), term="", **asked)
+            assert answer.status_code in {200, 403, 404}
+            if answer.status_code == 200:
+                told.add(field.related_model._meta.label_lower)
+
+    permitted = {each.removeprefix("ledger.view_") for each in ROLES["Viewer"] if each.startswith("ledger.view_")}
+    assert {label for label in told if label.startswith("ledger.")} <= {f"ledger.{name}" for name in permitted}
+    assert not told & {"auth.user", "auth.group", "api.apiclient", "finance.correction", "backoffice.importrun"}
+
+
+@pytest.mark.parametrize("role", ["Viewer", "Finance"])
+def test_what_is_done_to_chosen_rows_of_a_list_is_done_by_those_alone_to_whom_it_is_offered(role):
+    staff, root = Staff(role), Staff(username="root", is_superuser=True)
+    asked = root.open(reverse("admin:index")).wsgi_request
+    for model in (GiftCard, CreditRequest, Group, IssueLimit):
+        row = model._default_manager.order_by("pk").first() or factory_of(model).create()
+        names = ["delete_selected", *admin.site.get_model_admin(model).get_actions(asked)]
+        for name in names:
+            with nothing_moves():
+                answer = staff.send(list_url(model), action=name, _selected_action=str(row.pk), post="yes", index="0")
+            assert "-many" not in answer.headers.get("Location", "")
+            assert model._default_manager.filter(pk=row.pk).exists()

@@ -42,6 +42,44 @@ def test_what_differs_is_answered_and_read_again_by_whoever_asked():
     assert (run.kind, run.source, run.door) == ("STATEMENT", "till", "api:reports")
 
 
+def send_csv(caller, text, query="", key="k1"):
+    return caller.send(
+        "POST", f"{PATH}{query}", text, content_type="text/csv; charset=utf-8", headers={"idempotency-key": key}
+    )
+
+
+def test_a_list_comes_as_csv_as_the_command_reads_it():
+    caller = ApiCaller(given_client(["reports:read"]).plain)
+    [asked] = examples.RECONCILE
+
+    with nothing_moves():
+        answer = send_csv(
+            caller, "reference,amount,currency,time\nORDER-7,-12.00,GBP,2026-06-20\n", "?source=till", key=asked.key
+        )
+
+    assert told(answer) == (201, asked.answer)
+    assert told(caller.post(PATH, asked.body, key=asked.key)) == (201, asked.answer)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("reference,amount,currency\nA,1.00,GBP\nB,1.001,GBP\n,1.00,GBP\n", "line 3, amount"),
+        ("reference,amount,currency\nA,1.00,GBP\n,1.00,GBP\n", "line 3, reference: is empty"),
+        ("reference,currency\nA,GBP\n", "amount"),
+        ("reference,amount,currency\n", "lines"),
+        ("reference,amount,currency\n" + "A,1.00,GBP\n" * 1001, "lines"),
+        ("\x00", "line"),
+    ],
+)
+def test_what_is_wrong_with_a_csv_is_said_by_line_and_nothing_is_compared(text, words):
+    refused = send_csv(ApiCaller(given_client(["reports:read"]).plain), text)
+
+    assert refused.status_code == 400
+    assert words in refused.json()["detail"]
+    assert not ReconciliationRun.objects.exists()
+
+
 @pytest.mark.parametrize(
     ("body", "words"),
     [

@@ -19,6 +19,7 @@ _DOOR = "command:anonymise_customer"
 
 class Command(ToldCommand):
     name = "anonymise_customer"
+    untold = frozenset({"why"})
     help = (
         "Erase what a customer is called or can be reached by, everywhere and for good. One person asks for it and "
         "another, who may decide about customers, approves it. Refused while the shop owes them anything."

@@ -9,8 +9,9 @@ from storecredit.backoffice.privacy.retaining import apply_retention
 class Command(Job):
     name = "apply_retention"
     help = (
-        "Delete what is kept no longer than RETENTION_DAYS says: failed sign-ins, sessions that are over, notices that "
-        "were sent, faults of imported files, addresses that codes were mailed to, forms that nobody sent. Run it "
+        "Delete what is kept no longer than RETENTION_DAYS says: failed sign-ins, sessions that are over and where "
+        "they were, notices that were sent, files that were uploaded and never written, faults and results of imported "
+        "files, addresses that codes were mailed to, forms that nobody sent. Run it "
         "every day; what it deleted is told here and among the activities. Exit code 0: done, 2: could not run."
     )
 

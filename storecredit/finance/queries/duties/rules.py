@@ -229,6 +229,18 @@ RULES: Final = (
         """,
     ),
     Rule(
+        "changed_oneself",
+        _("Changed the customer that they are"),
+        _("Their names, addresses or state, on the customer's page. Linked, or of the same e-mail address."),
+        f"""
+        SELECT o.person, v.created_at, 'ledger.customer', CAST(o.customer AS VARCHAR(64)), 'audit.activity',
+               CAST(v.id AS VARCHAR(64)), '', NULL, NULL
+          FROM oneself o JOIN audit_activity v ON v.subject_kind = 'ledger.customer'
+           AND v.subject_id = CAST(o.customer AS VARCHAR(64)) AND {_within("v.created_at")} AND v.kind = 'CHANGED'
+           AND v.actor_kind = 'STAFF' AND v.actor_id = CAST(o.person AS VARCHAR(64))
+        """,
+    ),
+    Rule(
         "decided_for_oneself",
         _("Approved credit for the customer that they are"),
         _("Linked, or of the same e-mail address."),

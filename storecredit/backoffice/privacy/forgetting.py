@@ -1,0 +1,57 @@
+"""What is no history and names somebody: emptied, or deleted with its row, as `triggers/personal.py` says."""
+
+from collections.abc import Collection
+from typing import Any
+
+from django.contrib.sessions.backends.db import SessionStore
+from django.contrib.sessions.models import Session
+from django.db import connection
+
+from ledger.queries import find_rows_naming
+from ledger.triggers.forgetting import Forgotten, list_forgotten
+from storecredit.backoffice.kit.site import KEPT_FORM
+from storecredit.backoffice.privacy.persons import Person
+
+
+def forget_person(person: Person) -> None:
+    """Empty or delete what names somebody, or is theirs by a key, wherever it may."""
+    rows = person.list_rows()
+    for table, ways in list_forgotten().items():
+        for way in ways:
+            named = find_rows_naming(
+                table=table, columns=list(way.columns), naming=person.naming, key=way.key, where=way.where
+            )
+            if way.is_deleted:
+                _delete(table, way, list(named))
+                continue
+            if way.is_whole and table in rows:
+                whole = {pk: set(way.columns) for pk in rows[table].values_list("pk", flat=True)}
+                named = whole | {each: set(way.columns) for each in named}
+            for column in way.columns:
+                _empty(table, way, column, [each for each, columns in named.items() if column in columns])
+    _forget_kept_forms(person)
+
+
+def _delete(table: str, way: Forgotten, keys: Collection[Any]) -> None:
+    with connection.cursor() as cursor:
+        for each in keys:
+            cursor.execute(f"DELETE FROM {table} WHERE {way.key} = %s", [each])
+
+
+def _empty(table: str, way: Forgotten, column: str, keys: Collection[Any]) -> None:
+    value = way.columns[column]
+    with connection.cursor() as cursor:
+        for each in keys:
+            put = value.format(id=each) if value is not None and "{id}" in value else value
+            cursor.execute(f'UPDATE {table} SET "{column}" = %s WHERE {way.key} = %s', [put, each])
+
+
+def _forget_kept_forms(person: Person) -> None:
+    """A form that a colleague was signed out of waits in their session, packed, until its page is opened again."""
+    naming = person.naming
+    for session in Session.objects.order_by("pk").iterator():
+        held = session.get_decoded()
+        if KEPT_FORM in held and naming.stands_in(str(held[KEPT_FORM])):
+            store = SessionStore(session.session_key)
+            del store[KEPT_FORM]
+            store.save()

@@ -1,0 +1,61 @@
+"""A list as a CSV file, read as the command reads it: what is wrong is said line by line, and nothing is compared."""
+
+from collections.abc import Sequence
+from contextlib import closing
+from decimal import Decimal
+from io import BytesIO
+from typing import Any
+
+from django.utils.http import parse_header_parameters
+from moneyed import Money
+
+from ledger.money import to_minor
+from storecredit.api.body import read_body
+from storecredit.api.json_text import Number
+from storecredit.api.parsers import StrictJSONParser
+from storecredit.api.problems import BadRequest, Fault, FaultKind
+from storecredit.finance.management.statement_file import StatementFile
+
+_MOST_FAULTS = 100
+
+
+class _List(StatementFile):
+    """Keeps the lines as the JSON of the same request has them."""
+
+    def make_room(self) -> None:
+        self.lines: list[dict[str, Any]] = []
+        super().make_room()
+
+    def stage(self, batch: Sequence[tuple[int, dict[str, str]]]) -> None:
+        super().stage(batch)
+        for _line, cells in batch:
+            currency, amount = self.currency_of(cells), cells["amount"].replace("\u2212", "-")
+            line: dict[str, Any] = {"reference": cells["reference"], "currency": currency}
+            line["amount_minor"] = Number(str(to_minor(Money(Decimal(amount), currency))))
+            self.lines.append(line | ({"day": cells["time"][:10]} if cells.get("time") else {}))
+
+
+class ListParser(StrictJSONParser):
+    """A JSON object, or a CSV file of its lines with the columns reference, amount, currency and time."""
+
+    def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> dict[str, Any]:
+        """
+        The members of the body; those besides the lines stand in the query where the body is CSV.
+
+        :raises Problem: for a length, a type or an encoding that is not taken, and for lines that are wrong.
+        """
+        declared, options = parse_header_parameters(stream.META.get("CONTENT_TYPE") or "")
+        is_text = str(options.get("charset", "utf-8")).lower() in ("utf-8", "utf8")
+        is_plain = stream.META.get("HTTP_CONTENT_ENCODING", "").strip().lower() in ("", "identity")
+        if declared != "text/csv" or not is_text or not is_plain:
+            return super().parse(stream, media_type, parser_context)
+        body = read_body(stream, max_bytes=parser_context["view"].max_body_bytes)
+        file = _List(BytesIO(body))
+        with closing(file.staged):
+            if file.error_count:
+                faults = [Fault(FaultKind.VALUE, f"{each}.", f"lines[{each.line}]") for each in file.errors]
+                raise BadRequest.of(faults[:_MOST_FAULTS])
+        return {"lines": file.lines, **{name: stream.GET[name] for name in _BESIDES if name in stream.GET}}
+
+
+_BESIDES = ("source", "first_day", "last_day")
