@@ -20,6 +20,7 @@ from storecredit.backoffice.changes.deciding import approve_change, ask_change
 from storecredit.backoffice.changes.subjects import state_of
 from storecredit.backoffice.models import AccessChange, ChangeKind, Notice, NoticeKind
 from storecredit.credits.models import ApprovalPolicy, ApproverLimit, IssueCeiling, IssueLimit
+from tests.factories.credits import PersonCustomerFactory
 from tests.factories.defaults import NOW, STAFF, SYSTEM
 from tests.factories.people import UserFactory
 from tests.ledger.attacks import run
@@ -58,7 +59,7 @@ def shop() -> None:
     """A shop where everything has a limit."""
     desk, night = Group.objects.create(name="Desk"), Group.objects.create(name="Night")
     bob = UserFactory.create(username="bob", email="bob@example.com", is_staff=False)
-    UserFactory.create(username="dora", groups=[desk])
+    PersonCustomerFactory.create(person=UserFactory.create(username="dora", groups=[desk]))
     IssueLimit.objects.create(group=desk, currency="USD", amount=usd("50.00"))
     IssueCeiling.objects.all().delete()
     IssueCeiling.objects.create(currency="USD", amount=usd("500.00"))
@@ -132,6 +133,8 @@ RAISES = {
         "INSERT INTO credits_approvalpolicy (code, currency, kind, auto_approve_up_to_minor) "
         "VALUES ('vip', 'USD', '', 1)",
     ),
+    "another customer": ("credits_personcustomer", f"UPDATE credits_personcustomer SET person_id = {_BOB}"),
+    "no customer": ("credits_personcustomer", "DELETE FROM credits_personcustomer"),
     "scopes": ("api_apiclient", "UPDATE api_apiclient SET scopes = '[\"customers:read\", \"cards:issue\"]'"),
     "a client's limit": ("api_apiclient", "UPDATE api_apiclient SET issue_limits = '{\"USD\": 5001}'"),
     "no limit of a client": ("api_apiclient", "UPDATE api_apiclient SET issue_limits = '{ }'"),

@@ -172,6 +172,17 @@ HELD = {
         subject="c.subject_id = CAST(NEW.group_id AS TEXT)",
         granted=_is_in("permissions", "NEW.permission_id"),
     ),
+    # Whoever is no customer any more may move that one's money. A link is never moved: it ends, and another begins.
+    "credits_personcustomer": Held(
+        kind="CUSTOMER",
+        columns=("person_id", "customer_id"),
+        changed="NEW.person_id <> OLD.person_id OR NEW.customer_id <> OLD.customer_id",
+        removed="TRUE",
+        subject="c.subject_id = CAST(NEW.person_id AS TEXT)",
+        granted="FALSE",
+        gone="c.subject_id = CAST(OLD.person_id AS TEXT) AND "
+        "COALESCE(CAST(c.after ->> 'customer_id' AS TEXT), '') <> CAST(OLD.customer_id AS TEXT)",
+    ),
     "credits_approverlimit": Held(
         kind="APPROVER_LIMIT",
         columns=("user_id", "group_id", "currency", "per_request", "per_day"),
