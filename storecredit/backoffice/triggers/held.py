@@ -41,6 +41,10 @@ _MAY_ENTER = """(NEW.is_superuser OR EXISTS (SELECT 1 FROM auth_user_groups g WH
 _SUPERUSER_IS_SO = "NOT NEW.is_superuser OR CAST(c.after ->> 'superuser' AS TEXT) IN ('true', '1')"
 _ADDRESS_CHANGES = "NEW.email <> '' AND LOWER(NEW.email) <> LOWER(OLD.email)"
 
+_BECOMES_NOBODY = """EXISTS (SELECT 1 FROM ledger_customer n
+      JOIN credits_customerrequest r ON r.customer_id IN (n.id, n.merged_into_id)
+      WHERE n.id = OLD.customer_id AND n.anonymised_at IS NULL AND r.kind = 'ANONYMISE' AND r.status = 'APPROVED')"""
+
 
 def _covers(other: str, row: str) -> str:
     """Whether one approver limit allows as much as another."""
@@ -173,11 +177,12 @@ HELD = {
         granted=_is_in("permissions", "NEW.permission_id"),
     ),
     # Whoever is no customer any more may move that one's money. A link is never moved: it ends, and another begins.
+    # It ends with a customer whom two people make anonymous, too.
     "credits_personcustomer": Held(
         kind="CUSTOMER",
         columns=("person_id", "customer_id"),
         changed="NEW.person_id <> OLD.person_id OR NEW.customer_id <> OLD.customer_id",
-        removed="TRUE",
+        removed=f"NOT {_BECOMES_NOBODY}",
         subject="c.subject_id = CAST(NEW.person_id AS TEXT)",
         granted="FALSE",
         gone="c.subject_id = CAST(OLD.person_id AS TEXT) AND "

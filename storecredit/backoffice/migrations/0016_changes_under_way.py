@@ -14,7 +14,7 @@ def refuse_going_back(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('backoffice', '0014_notices_of_money'),
+        ('backoffice', '0015_dropping_uploads'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
