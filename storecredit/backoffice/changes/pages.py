@@ -71,7 +71,7 @@ class _Deciding(LoggedStep):
 
     def standing(self) -> list[Fact]:
         said = [Fact(each.label, f"{each.before} → {each.after}") for each in changes_of(self.target)]
-        return [Fact(gettext("Asked by"), self.target.asked_by.get_username()), *said]
+        return [Fact(gettext("Asked by"), asker_of(self.target)), *said]
 
     def log_text(self, data: dict[str, Any], outcome: Outcome) -> str:
         return f"{self.label}: {data['note'] or DASH}"
