@@ -1,5 +1,6 @@
 """Whose login is whose customer. Linked, a person does nothing to that customer's money: the database sees to it."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any, Final
 
@@ -40,3 +41,16 @@ def link_customer(*, person_id: int, customer_id: int | None, now: datetime) -> 
             return PersonCustomer.objects.create(person_id=person_id, customer=customer, linked_at=now)
     except IntegrityError as error:
         raise CustomerLinked(number=customer.number) from error
+
+
+@operation
+def forget_links(*, customer_ids: Collection[int]) -> list[tuple[int, str]]:
+    """
+    Let go of the links of customers who are made anonymous. Whose they were: the logins' ids and sign-in names.
+
+    :raises IntegrityError: if two people did not decide that they are.
+    """
+    links = PersonCustomer.objects.filter(customer__in=customer_ids).order_by("person_id")
+    people = list(links.values_list("person_id", "person__username"))
+    links.delete()
+    return people
