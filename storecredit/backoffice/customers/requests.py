@@ -155,7 +155,7 @@ class ApproveAbout(DecideStep):
             request_id=self.target.pk, party=staff_party(self.request), now=now, note=data["why"]
         )
         if request.kind == CustomerRequestKind.ANONYMISE and request.status == CustomerRequestStatus.APPROVED:
-            anonymise(request=request, now=now)
+            anonymise(request=request, actor=staff_party(self.request).actor, now=now)
         return request
 
 
