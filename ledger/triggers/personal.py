@@ -43,6 +43,7 @@ NEVER = {
     "ledger_hold": {
         "key": "a program's key: forgotten, it would set aside a second time",
         "closed_by": "which colleague or program acted, which is told for ever",
+        "changed_id": "which colleague or program acted, which is told for ever",
     },
     "ledger_numberseries": {"name": _OF_KINDS},
     "ledger_reason": {

@@ -2,15 +2,18 @@
 
 from collections.abc import Collection
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from django.contrib.auth import get_user_model
 from django.db import IntegrityError, transaction
 
-from ledger.operations import operation
+from ledger.operations import operation, take_books_alone
 from ledger.queries import Customer
 from storecredit.credits.errors import CustomerLinked
 from storecredit.credits.models import PersonCustomer
+
+#: Whoever links waits so long at their page for a moment in which nobody posts.
+_PATIENCE_SECONDS: Final = 5.0
 
 
 @operation
@@ -18,13 +21,15 @@ def link_customer(*, person_id: int, customer_id: int | None, now: datetime) -> 
     """
     Say which customer a person is, in place of whom they were linked to before; None: none.
 
-    Whoever decides about this customer meanwhile is waited for, and waits.
+    Whoever decides about this customer or moves their money meanwhile is waited for, and waits.
 
+    :raises DatabaseBusy: if somebody was posting all the time.
     :raises CustomerLinked: if another login is linked to that customer, or it is no customer any more.
     """
     # The login is what decisions lock, too.
     people: Any = get_user_model().objects.filter(pk=person_id)
     people.select_for_update(no_key=True).get()
+    take_books_alone(patience_seconds=_PATIENCE_SECONDS)
     PersonCustomer.objects.filter(person_id=person_id).delete()
     if customer_id is None:
         return None
