@@ -84,15 +84,18 @@ class Shop(RuleBasedStateMachine):
         self.bob = party_of(bob)
         bob.user_permissions.add(*permissions_named("credits.decide_about_customer"))
         self.plain = PlainShop(become=list(range(CUSTOMERS)), cards=list(range(CUSTOMERS)))
+        amounts = [100, 100, 100, 0]
         self.cards = [
-            GiftCardFactory.create(customer_id=each.pk, amount=from_minor(100, "GBP")) for each in self.customers
+            GiftCardFactory.create(customer_id=each.pk, amount=from_minor(amount, "GBP"))
+            for each, amount in zip(self.customers, amounts, strict=True)
         ]
         self.spends: list[tuple[Transaction, plain.PlainEntry]] = []
         self.holds: list[Any] = []
         self.asked: list[Any] = []
         self.credit: list[tuple[Any, int]] = []
         self.files: dict[tuple[int, str, str], int] = {}
-        for at in range(CUSTOMERS):
+        # The last one has nothing: they can be made anonymous.
+        for at in range(CUSTOMERS - 1):
             self.give(at, 40, "GBP", timedelta(days=1))
             self.give(at, 30, "JPY", None)
 
