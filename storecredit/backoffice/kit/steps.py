@@ -93,6 +93,8 @@ class ConfirmStep:
     permission: ClassVar[str]
     form_class: ClassVar[type[DomainForm]] = WhyForm
     danger: ClassVar[bool] = False
+    #: Nothing that anybody comes for: it is never the button that stands out.
+    is_rare: ClassVar[bool] = False
     explanation: ClassVar[Words] = ""
     review_template: ClassVar[str] = "backoffice/kit/step_review.html"
 
