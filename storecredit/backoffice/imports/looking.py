@@ -111,6 +111,8 @@ def facts_of(run: ImportRun) -> Facts | None:
         gettext("The file"),
         [
             (gettext("Read as"), run.facts.get("map", "")),
+            (gettext("Columns said by"), run.mapped_by.get_username() if run.mapped_by else ""),
+            (gettext("Confirmed by"), run.confirmed_by.get_username() if run.confirmed_by else ""),
             (gettext("Lines"), number_text(run.rows)),
             *((gettext("Total in %(code)s") % {"code": code}, money_text(minor, code)) for code, minor in sums.items()),
             (gettext("Errors"), number_text(run.faults)),
@@ -155,6 +157,18 @@ def progress_of(run: ImportRun) -> dict[str, Any]:
         "done": done,
         "total": total,
         "words": words % {"done": number_text(done), "total": number_text(total)},
+    }
+
+
+def told_of(run: ImportRun) -> dict[str, Any]:
+    """What its page tells of it, and what can be done with it."""
+    return {
+        "slices": slices_of(run),
+        "facts": facts_of(run),
+        "table": faults_of(run),
+        "sums": run.facts.get("sums_minor"),
+        "may_drop": may_drop(run),
+        "may_map_again": run.state == ImportState.CHECKED,
     }
 
 

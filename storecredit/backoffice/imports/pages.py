@@ -32,17 +32,15 @@ from storecredit.backoffice.approvals.steps import person_of, staff_party
 from storecredit.backoffice.imports.answers import guess_column, read_number, send_csv, wants_json
 from storecredit.backoffice.imports.checking import check_slice
 from storecredit.backoffice.imports.choosing import KINDS, list_permitted
+from storecredit.backoffice.imports.confirming import refuse_confirming
 from storecredit.backoffice.imports.forms import ColumnsForm, ControlsForm, UploadForm
 from storecredit.backoffice.imports.kinds import Kind
 from storecredit.backoffice.imports.looking import (
     columns_of,
-    facts_of,
-    faults_of,
     head_of,
-    may_drop,
     may_start,
     progress_of,
-    slices_of,
+    told_of,
 )
 from storecredit.backoffice.imports.mapping import (
     MappingRefused,
@@ -198,6 +196,8 @@ class ImportRunAdmin(ShortListMixin, ReadOnlyAdmin):
     def take_piece(self, request: HttpRequest, run_id: UUID) -> HttpResponse:
         """The next piece of a file that a script sends."""
         run, _ = self._get(request, run_id)
+        if run.started_by_id != person_of(request):
+            return JsonResponse({"refused": gettext("Somebody else uploads this file.")}, status=403)
         # A form of several parts is read as it comes, and leaves no bytes to be read a second time.
         if request.content_type != "application/octet-stream":
             return JsonResponse({"refused": gettext("A piece of a file is sent as bytes.")}, status=415)
@@ -231,6 +231,7 @@ class ImportRunAdmin(ShortListMixin, ReadOnlyAdmin):
                 columns=form.said_columns(),
                 base=base,
                 choices={**form.said_choices(), "separator": separator.value},
+                person_id=person_of(request),
                 now=now,
             )
             if form.cleaned_data["save_as"]:
@@ -266,6 +267,7 @@ class ImportRunAdmin(ShortListMixin, ReadOnlyAdmin):
                     count=data["count"],
                     sums_minor=form.sums_minor,
                     kind=kind,
+                    party=staff_party(request),
                     now=timezone.now(),
                 )
                 with kept_in_records():
@@ -362,15 +364,11 @@ class ImportRunAdmin(ShortListMixin, ReadOnlyAdmin):
     def _show_run(
         self, request: HttpRequest, run: ImportRun, kind: Kind, form: ControlsForm | None = None
     ) -> HttpResponse:
-        return self._show(
-            request,
-            "backoffice/imports/run.html",
-            {"original": run, "title": str(run), "kind": kind, "head": head_of(run, self._list_url())}
-            | {"slices": slices_of(run), "facts": facts_of(run), "table": faults_of(run)}
-            | {"form": form or self._controls(run, kind) if may_start(run) else None}
-            | {"sums": run.facts.get("sums_minor"), "may_drop": may_drop(run)}
-            | {"may_map_again": run.state == ImportState.CHECKED},
-        )
+        refused = refuse_confirming(run=run, kind=kind, person_id=person_of(request)) if may_start(run) else ""
+        is_theirs = may_start(run) and not refused
+        context = {"original": run, "title": str(run), "kind": kind, "head": head_of(run, self._list_url())}
+        context |= {"refused": refused, "form": form or self._controls(run, kind) if is_theirs else None}
+        return self._show(request, "backoffice/imports/run.html", context | told_of(run))
 
     def _show(self, request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
         request.current_app = self.admin_site.name
