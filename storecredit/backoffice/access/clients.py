@@ -213,7 +213,7 @@ class ApiClientAdmin(EditablePageMixin, ShortListMixin, AuditedAdmin):
     def shown_active(self, client: ApiClient) -> str:
         return gettext("On") if client.active else gettext("Off")
 
-    @display(description=_("Owner"), label="danger")
+    @display(description=_("Trouble with the owner"), label="danger")
     def trouble(self, client: ApiClient) -> str:
         said: str = getattr(client, "trouble", "")
         return gettext("Owner’s login is off") if "is off" in said else gettext("Owner lacks rights") if said else ""

@@ -69,6 +69,9 @@ _ACCESS = frozenset(
         "audit.view_activity",
         "backoffice.view_accesschange",
         "backoffice.withdraw_comment",
+        # What somebody uploaded who left is dropped; what stands in it is not theirs to see.
+        "backoffice.view_importrun",
+        "backoffice.drop_import",
     }
 )
 _AGENT = frozenset({"ledger.issue_credit", "ledger.debit_credit", "ledger.add_customer", "ledger.change_customer"})

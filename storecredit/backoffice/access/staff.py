@@ -15,6 +15,8 @@ from django.contrib.auth.models import Group, Permission, User
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.utils.html import format_html_join
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
@@ -35,6 +37,7 @@ from storecredit.backoffice.changes.permissions import permission_text
 from storecredit.backoffice.changes.raising import is_raising
 from storecredit.backoffice.changes.subjects import state_of
 from storecredit.backoffice.kit import (
+    DASH,
     ExportMixin,
     HouseAdmin,
     OnceMixin,
@@ -213,9 +216,21 @@ class GroupAdmin(ExportMixin, OnceMixin, DjangoGroupAdmin, ModelAdmin):
     """The roles. Every migrate brings a deleted one back; what is changed in one stays changed."""
 
     change_form_before_template = "backoffice/access/role_above.html"
+    search_help_text = _("Name")
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[Any]:
         return CountedChangeList
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        if obj is None or self.has_change_permission(request, obj):
+            return super().get_fieldsets(request, obj)
+        return [(None, {"fields": ["name", "rights"]})]
+
+    @display(description=_("Rights"))
+    def rights(self, role: Group) -> str:
+        """What a role may, a line each, for whoever may not change it."""
+        listed = role.permissions.select_related("content_type")
+        return format_html_join(mark_safe("<br>"), "{}", sorted((permission_text(each),) for each in listed)) or DASH
 
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest | None = None, **kwargs: Any) -> Any:
         field: Any = super().formfield_for_manytomany(db_field, request, **kwargs)

@@ -1,7 +1,6 @@
 """
-Who lets a file be written: of one that brings money into the books, nobody who uploaded it or said its columns.
-
-What credit is asked for by a file is asked for by whoever uploaded it, so that they never approve it.
+Who lets a file be written: of one that brings money into the books, a colleague of whoever uploaded it; of any other,
+whoever did.
 """
 
 from dataclasses import replace
@@ -12,14 +11,14 @@ from django.utils.translation import gettext
 
 from ledger.errors import DomainError
 from storecredit.backoffice.imports.kinds import Kind
-from storecredit.backoffice.models import BRING_VALUE, ImportKind, ImportRun
+from storecredit.backoffice.models import BRING_VALUE, ImportRun
 from storecredit.credits.operations import Party
 
 _PASSWORDS_AND_ROLES = "django.contrib.auth.backends.ModelBackend"
 
 
 class NotTheirsToConfirm(DomainError):
-    """Whoever confirms a file has had too much or too little to do with it."""
+    """A file is confirmed by another than whose it is to confirm."""
 
     code = "not_theirs_to_confirm"
 
@@ -31,12 +30,12 @@ def needs_another(run: ImportRun) -> bool:
 
 def refuse_confirming(*, run: ImportRun, kind: Kind, person_id: int | None) -> str:
     """What stands against a person's confirming a file, as a sentence; empty if nothing does."""
-    hands = {run.started_by_id, run.mapped_by_id} - {None}
-    if run.kind == ImportKind.CREDIT_REQUESTS and hands != {person_id}:
-        return gettext("What is asked for by a file is asked for by who uploaded it and said what its columns are.")
-    if not needs_another(run) or (person_id is not None and person_id not in hands):
+    is_own = run.started_by_id == person_id
+    if not needs_another(run):
+        return "" if is_own else gettext("Whoever uploaded it confirms it.")
+    if not is_own and person_id is not None:
         return ""
-    names = [person.get_username() for person in _list_others(kind, hands)]
+    names = [person.get_username() for person in _list_others(kind, run)]
     if not names:
         return gettext(
             "It brings money into the books, so somebody else confirms it, and there is nobody else who may. Whoever "
@@ -66,6 +65,6 @@ def whoever_confirmed(*, run: ImportRun, party: Party) -> Party:
     return Party(actor=actor, person_id=person.pk)
 
 
-def _list_others(kind: Kind, hands: set[Any]) -> Any:
+def _list_others(kind: Kind, run: ImportRun) -> Any:
     people = get_user_model().objects.with_perm(kind.permission, backend=_PASSWORDS_AND_ROLES)
-    return people.filter(is_staff=True).exclude(pk__in=hands).order_by("username")[:10]
+    return people.filter(is_staff=True).exclude(pk=run.started_by_id).order_by("username")[:10]

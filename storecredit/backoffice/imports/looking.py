@@ -9,6 +9,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from storecredit.backoffice.imports.choosing import KINDS
+from storecredit.backoffice.imports.confirming import needs_another
 from storecredit.backoffice.imports.kinds import Kind
 from storecredit.backoffice.kit import (
     Button,
@@ -52,6 +53,14 @@ def may_start(run: ImportRun) -> bool:
 def may_drop(run: ImportRun) -> bool:
     """Whether it is still nothing but a file."""
     return run.state not in {ImportState.RUNNING, ImportState.DONE, ImportState.DROPPED}
+
+
+def whose(run: ImportRun) -> str:
+    """What a colleague is told of a file; nothing once it has ended, or while it is theirs to confirm."""
+    if run.state in {ImportState.DONE, ImportState.DROPPED} or (may_start(run) and needs_another(run)):
+        return ""
+    words = gettext("%(person)s uploaded this file: nobody else goes on with it.")
+    return words % {"person": run.started_by.get_username()}
 
 
 def head_of(run: ImportRun, list_url: str) -> Head:
@@ -111,7 +120,6 @@ def facts_of(run: ImportRun) -> Facts | None:
         gettext("The file"),
         [
             (gettext("Read as"), run.facts.get("map", "")),
-            (gettext("Columns said by"), run.mapped_by.get_username() if run.mapped_by else ""),
             (gettext("Confirmed by"), run.confirmed_by.get_username() if run.confirmed_by else ""),
             (gettext("Lines"), number_text(run.rows)),
             *((gettext("Total in %(code)s") % {"code": code}, money_text(minor, code)) for code, minor in sums.items()),
@@ -157,18 +165,6 @@ def progress_of(run: ImportRun) -> dict[str, Any]:
         "done": done,
         "total": total,
         "words": words % {"done": number_text(done), "total": number_text(total)},
-    }
-
-
-def told_of(run: ImportRun) -> dict[str, Any]:
-    """What its page tells of it, and what can be done with it."""
-    return {
-        "slices": slices_of(run),
-        "facts": facts_of(run),
-        "table": faults_of(run),
-        "sums": run.facts.get("sums_minor"),
-        "may_drop": may_drop(run),
-        "may_map_again": run.state == ImportState.CHECKED,
     }
 
 

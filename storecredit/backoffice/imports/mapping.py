@@ -82,7 +82,6 @@ def map_columns(
     columns: Mapping[str, str],
     base: ColumnMap,
     choices: Mapping[str, Any],
-    person_id: int,
     now: datetime,
 ) -> ImportRun:
     """
@@ -100,7 +99,6 @@ def map_columns(
     read_map_of(kind, data)
     run.map = data
     run.choices = {**run.choices, **choices}
-    run.mapped_by_id = person_id
     run.state = ImportState.CHECKING
     _begin_anew(run, now)
     return run

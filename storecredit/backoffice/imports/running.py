@@ -50,8 +50,7 @@ def start_run(
     :param version: as the page showed it.
     :param count, sums_minor: the controls, from a source other than the file.
     :raises RunChanged: if it has been started, dropped or checked anew meanwhile.
-    :raises NotTheirsToConfirm: if it brings money into the books and they uploaded it or said what its columns are;
-        or if it asks for credit and somebody else did.
+    :raises NotTheirsToConfirm: if it brings money into the books and they uploaded it, or it does not and they did not.
     :raises ControlsRefused: if a control differs from the file.
     """
     run = lock(run_id)

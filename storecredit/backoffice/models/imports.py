@@ -77,9 +77,6 @@ class ImportRun(models.Model):
     facts = models.JSONField(default=dict)
     test_mode = models.BooleanField(default=False)
     started_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False)
-    mapped_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
-    )
     confirmed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
     )
@@ -95,6 +92,7 @@ class ImportRun(models.Model):
             ("import_credit_requests", "Can import credit requests"),
             ("compare_orders", "Can compare the vendor's orders"),
             ("compare_statements", "Can compare somebody's list with the books"),
+            ("drop_import", "Can drop what a colleague has uploaded"),
         ]
         constraints = [
             CheckConstraint(name="backoffice_importrun_kind_known", condition=Q(kind__in=ImportKind.values)),
@@ -105,13 +103,13 @@ class ImportRun(models.Model):
                 name="backoffice_importrun_runs_without_faults",
                 condition=~Q(state__in=[ImportState.RUNNING, ImportState.DONE]) | Q(faults=0),
             ),
-            # Nobody brings money into the books alone; columns that were not said yet are nobody's.
+            # Nobody brings money into the books alone.
             CheckConstraint(
                 name="backoffice_importrun_value_confirmed_by_another",
                 condition=~Q(kind__in=BRING_VALUE)
                 | Q(test_mode=True)
                 | Q(confirmed_by__isnull=True)
-                | (~Q(confirmed_by=F("started_by")) & (Q(mapped_by__isnull=True) | ~Q(confirmed_by=F("mapped_by")))),
+                | ~Q(confirmed_by=F("started_by")),
             ),
         ]
 

@@ -14,7 +14,8 @@ GUARDED = {
 ERASABLE = {
     "django_admin_log": {"object_repr": "text", "change_message": "text"},
     "backoffice_comment": {"text": "text"},
-    "backoffice_accesschange": {"note": "named"},
+    # Who is which customer. What else a change was of speaks of colleagues.
+    "backoffice_accesschange": {"note": "named", "before": "emptied", "after": "emptied"},
 }
 
 _PERSON = "(SELECT username FROM auth_user WHERE id = {row}.user_id)"

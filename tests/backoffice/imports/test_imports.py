@@ -7,11 +7,8 @@ from giftcards.models import GiftCard
 from giftcards.queries import list_findings
 from ledger.models import Customer, Transaction
 from ledger.queries import list_findings as list_ledger_findings
-from storecredit.backoffice.access.roles import ROLES
 from storecredit.backoffice.models import ImportFault, ImportRun, SavedMap
-from storecredit.credits.errors import SelfApproval
 from storecredit.credits.models import CreditRequest, CreditRequestBatch
-from storecredit.credits.operations import approve_request
 from tests.backoffice.imports.files import (
     UPLOAD,
     address,
@@ -24,10 +21,9 @@ from tests.backoffice.imports.files import (
 )
 from tests.backoffice.imports.stage import BALANCES, CARDS, SHOPIFY, checked
 from tests.backoffice.staff import Staff, said, text_of
-from tests.credits.requests import given_limit, party_of
 from tests.factories.imports import SavedMapFactory
 from tests.ledger.commands.running import run as run_command
-from tests.scenarios import NOW, counter_balances, given_customer, nothing_moves
+from tests.scenarios import counter_balances, given_customer, nothing_moves
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
 
@@ -68,14 +64,14 @@ def test_a_foreign_file_is_known_by_its_headers_and_its_cards_come_in(finance, c
     assert [*list_findings(), *list_ledger_findings()] == []
 
 
-def test_every_error_is_shown_by_line_and_nothing_can_be_started(finance, controller, small_slices):
+def test_every_error_is_shown_by_line_and_nothing_can_be_started(finance, small_slices):
     given_customer(number="SHOP-1")
     lines = "SHOP-1,a lot,GBP\nNOBODY,1.00,GBP\nSHOP-1,1.00,GBP\nSHOP-1,2.00,GBP\nSHOP-1,3.00,EUR\n"
     run = checked(finance, "opening-balances", f"Customer,Balance,Currency\n{lines}", column_0="customer_number")
 
     page = text_of(finance.open(address(run, "change")))
     with nothing_moves():
-        refused = start(controller, run, count=5, GBP="6.00")
+        refused = start(finance, run, count=5, GBP="6.00")
 
     assert (run.state, run.rows, run.faults) == ("CHECKED", 5, 3)
     assert lines_of(finance.open(address(run, "errors"))) == [
@@ -210,7 +206,7 @@ def test_customers_are_made_and_changed(finance):
     ("kind", "content"), [("cards", CARDS), ("opening-balances", BALANCES)], ids=["cards", "opening balances"]
 )
 def test_nobody_brings_money_into_the_books_alone(finance, controller, kind: str, content: str):
-    # given a file that one of finance uploaded and mapped
+    # given a file that one of finance uploaded
     given_customer(number="SHOP-1")
     given_customer(number="SHOP-2")
     run = checked(finance, kind, content)
@@ -225,36 +221,16 @@ def test_nobody_brings_money_into_the_books_alone(finance, controller, kind: str
     with pytest.raises(DatabaseError, match="importrun_value_confirmed_by_another"), transaction.atomic():
         ImportRun.objects.filter(pk=run.pk).update(state="RUNNING", confirmed_by=finance.user)
 
-    # nor when a colleague has said what its columns are, by that one
-    controller.send(address(run, "again"), version=run.version)
-    map_columns(controller, run)
-    run = go_on(controller, run)
-    with nothing_moves():
-        assert "and there is nobody else who may" in text_of(start(controller, run, count=2, GBP="30.00"))
+    # once a colleague confirms it, it is written in the colleague's name, also as the first goes on with it
+    start(controller, run, count=2, GBP="30.00")
+    assert (go_on(finance, run).state, run.confirmed_by) == ("DONE", controller.user)
+    assert {entry.actor_label for entry in Transaction.objects.all()} == {"controller"}
 
     # and test money brings in nothing
     trial = upload(finance, "cards", "number,balance,currency\nTEST-1111,1.00,GBP\n", test_mode="on")
     map_columns(finance, trial)
     start(finance, go_on(finance, trial), count=1, GBP="1.00")
     assert go_on(finance, trial).state == "DONE"
-
-
-def test_what_a_file_asks_for_is_asked_by_who_uploaded_it_whoever_goes_on_with_it():
-    # given somebody who may ask and approve, with a file, and a colleague whose browser takes the next step
-    both, colleague = Staff("Agent", "Approver", username="both"), Staff("Agent", username="colleague")
-    given_limit(both.user, "1000.00 USD")
-    run = checked(both, "credit-requests", "type,amount,currency,reason\nGIFT_CARD,700.00,USD,EC\n")
-    not_theirs = start(colleague, run, count=1, USD="700.00")
-    start(both, run, count=1, USD="700.00")
-
-    run = go_on(colleague, run)
-
-    # then it was asked for by the first, who cannot approve it
-    batch = CreditRequestBatch.objects.get()
-    assert "What is asked for by a file is asked for by who uploaded it" in text_of(not_theirs)
-    assert (run.state, batch.requested_by, batch.requests.get().requested_by) == ("DONE", both.user, both.user)
-    with nothing_moves(), pytest.raises(SelfApproval):
-        approve_request(request_id=batch.requests.get().pk, party=party_of(both.user), now=NOW)
 
 
 def test_credit_requests_wait_as_one_batch_of_whoever_uploaded_them():
@@ -311,8 +287,9 @@ def test_a_run_that_was_cut_short_is_gone_on_with_and_nothing_comes_in_twice(fin
     finance.send(address(run, "slice"))
     assert Transaction.objects.count() == 2
 
-    other = Staff(*ROLES)
-    run = go_on(other, run)
+    # The page was closed, and is opened again by whoever began.
+    finance.client.force_login(finance.user, backend="django.contrib.auth.backends.ModelBackend")
+    run = go_on(finance, run)
     with nothing_moves():
         finance.send(address(run, "slice"))
 
