@@ -71,6 +71,7 @@ class AskStep(LoggedStep):
 
     permission = ASK
     kind: ClassVar[CustomerRequestKind]
+    is_rare = True
 
     target: Customer
 

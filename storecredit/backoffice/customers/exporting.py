@@ -18,6 +18,7 @@ class ExportPerson(LoggedStep):
     """The confirmation answers with the file."""
 
     slug, label, icon, permission = "export_person", _("Export what is held…"), "folder_zip", EXPORT
+    is_rare = True
     explanation = _("All that is held on this customer, for themself: one ZIP, without codes of cards.")
 
     target: Customer
