@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('backoffice', '0015_dropping_uploads'),
+        ('backoffice', '0016_changes_under_way'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
