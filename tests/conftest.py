@@ -8,6 +8,7 @@ from allauth.account.internal.flows.login import AUTHENTICATION_METHODS_SESSION_
 from django.contrib.auth.signals import user_logged_in
 from django.core.cache import cache
 from django.db import connection
+from django.db.backends.signals import connection_created
 
 from tests import chromium
 from tests.databases import copy_the_template_if_there_is_one
@@ -26,6 +27,17 @@ def note_sign_in(sender: Any, request: Any, user: Any, **kwargs: Any) -> None:
 
 
 user_logged_in.connect(note_sign_in)
+
+
+def let_factories_raise(sender: Any, connection: Any, **kwargs: Any) -> None:
+    """Where nobody is said to act, a test puts up what others have approved long ago; whoever acts is held."""
+    connection.access_unheld = "nobody"
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SET storecredit.unheld = 'nobody'")
+
+
+connection_created.connect(let_factories_raise)
 
 
 @pytest.fixture(scope="session")

@@ -11,6 +11,7 @@ from giftcards.operations.deliveries import (
     change_recipient,
     claim_delivery,
     queue_delivery,
+    require_sendable,
     settle_delivery,
 )
 from giftcards.operations.expiry import count_due_cards, expire_cards

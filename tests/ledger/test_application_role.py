@@ -17,7 +17,9 @@ from ledger.operations import Actor, ActorKind, Why, create_customer, issue_cred
 from ledger.queries import get_wallet
 from storecredit.api.operations import Maker, change_api_client, rotate_api_key
 from storecredit.backoffice.access.rights import FILE, read_granted
+from storecredit.backoffice.changes.deciding import acting_alone
 from storecredit.backoffice.findings import list_findings
+from storecredit.backoffice.models import ChangeKind
 from storecredit.checkouts.operations import refund_order
 from storecredit.credits.errors import SelfApproval
 from storecredit.credits.operations import approve_request
@@ -148,8 +150,9 @@ def test_staff_log_in_and_work_in_the_back_office_as_that_role():
 def test_an_api_client_issues_once_for_each_key_as_that_role():
     customer = given_customer(number="CUST-1")
 
+    caller = ApiCaller(given_client(name="till").plain)
+
     with as_application():
-        caller = ApiCaller(given_client(name="till").plain)
         order = {"amount": 25, "currency": "GBP", "note": "Goodwill credit"}
         first, again = (caller.post("/customers/CUST-1/store-credit", order, key="k") for _ in range(2))
 
@@ -175,7 +178,16 @@ def test_roles_come_and_go_as_that_role():
 
     with as_application():
         group = Group.objects.create(name="Night shift")
-        bob.groups.add(group)
+        with acting_alone(
+            kind=ChangeKind.PERSON,
+            subject_id=str(bob.pk),
+            label="bob",
+            before=None,
+            after={"roles": [group.pk]},
+            actor=ACTOR,
+            now=NOW,
+        ):
+            bob.groups.add(group)
         group.delete()
         Group.objects.get(name="Finance").delete()
 

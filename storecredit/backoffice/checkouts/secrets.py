@@ -103,6 +103,7 @@ class WebhookSecretAdmin(PageMixin, ShortListMixin, AuditedAdmin):
     list_display = ["label", "shown_state", "made", "retired", "mode"]
     list_filter = ["test_mode"]
     search_fields = ["label"]
+    search_help_text = _("Label")
     exported = {
         "made": [moment_cell("created_at"), words_cell(_("Made by"), lambda secret: secret.actor_label)],
         "retired": [moment_cell("retired_at"), words_cell(_("Retired by"), lambda secret: secret.retired_by)],

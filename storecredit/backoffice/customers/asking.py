@@ -72,6 +72,7 @@ class AskStep(LoggedStep):
 
     permission = ASK
     kind: ClassVar[CustomerRequestKind]
+    is_rare = True
 
     target: Customer
 

@@ -19,6 +19,7 @@ class ExportPerson(LoggedStep):
 
     slug, label, icon, permission = "export_person", _("Export what is held…"), "folder_zip", EXPORT
     activity = ActivityKind.EXPORTED
+    is_rare = True
     explanation = _("All that is held on this customer, for themself: one ZIP, without codes of cards.")
 
     target: Customer

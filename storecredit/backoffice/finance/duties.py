@@ -31,6 +31,7 @@ from storecredit.backoffice.kit import (
     Shown,
     Table,
     day_field,
+    day_text,
     first_moment_after,
     first_moment_of,
     may_export,
@@ -114,8 +115,8 @@ def _list(since: datetime, until: datetime, person: str) -> dict[str, list[Duty]
 def _span_words(since: datetime, until: datetime) -> str:
     zone = timezone.get_default_timezone()
     return gettext("%(first)s through %(last)s") % {
-        "first": since.astimezone(zone).date().isoformat(),
-        "last": (until.astimezone(zone) - timedelta(days=1)).date().isoformat(),
+        "first": day_text(since.astimezone(zone).date()),
+        "last": day_text((until.astimezone(zone) - timedelta(days=1)).date()),
     }
 
 

@@ -1,6 +1,6 @@
 """To whom most is owed, and who has not been seen for long, as of a cut."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from ledger.errors import DomainError
 from ledger.money import from_minor
 from ledger.operations import AccountKind
-from ledger.queries import Cut, find_cut_at, find_last_sealed_cut
+from ledger.queries import Customer, Cut, find_cut_at, find_last_sealed_cut
 from ledger.spreadsheet import list_csv_lines
 from storecredit.audit.operations import ActivityKind, Subject, record_activity
 from storecredit.backoffice.finance.reports import may_read_reports, source_words
@@ -39,6 +39,7 @@ from storecredit.backoffice.kit import (
     staff_actor,
     strong,
 )
+from storecredit.backoffice.kit.rows import customer_link
 from storecredit.client_address import client_address
 from storecredit.finance.errors import NoCutAt
 from storecredit.finance.queries import Holder, Source, list_holders, read_report
@@ -110,6 +111,7 @@ def _read(cut: Cut, most: int, dormant: int | None) -> tuple[list[Holder], Sourc
 
 def _list_tables(found: Sequence[Holder]) -> list[Table]:
     currencies = sorted({holder.currency for holder in found})
+    named = Customer.objects.in_bulk({holder.customer_id for holder in found if holder.customer_id is not None})
     return [
         Table(
             title=gettext("To whom most is owed in %(currency)s") % {"currency": currency},
@@ -120,20 +122,17 @@ def _list_tables(found: Sequence[Holder]) -> list[Table]:
                 numbers(gettext("Owed")),
                 moments(gettext("Last entry")),
             ),
-            rows=[_row(holder) for holder in found if holder.currency == currency],
+            rows=[_row(holder, named) for holder in found if holder.currency == currency],
         )
         for currency in currencies
     ]
 
 
-def _row(holder: Holder) -> list[Shown]:
-    customer: Shown = gettext("Bearer")
-    if holder.customer_id is not None:
-        customer = Link(holder.customer, reverse("admin:ledger_customer_change", args=[holder.customer_id]))
+def _row(holder: Holder, named: Mapping[int, Customer]) -> list[Shown]:
     return [
         Link(holder.account, reverse("admin:ledger_account_change", args=[holder.account_id])),
         str(AccountKind(holder.kind).label),
-        customer,
+        gettext("Bearer") if holder.customer_id is None else customer_link(named[holder.customer_id]),
         strong(money_text(holder.owed_minor, holder.currency)),
         moment(holder.last_entry_at),
     ]

@@ -54,6 +54,14 @@ def may_drop(run: ImportRun) -> bool:
     return run.state not in {ImportState.RUNNING, ImportState.DONE, ImportState.DROPPED}
 
 
+def whose(run: ImportRun) -> str:
+    """What a colleague is told of a file; nothing once it has ended."""
+    if run.state in {ImportState.DONE, ImportState.DROPPED}:
+        return ""
+    words = gettext("%(person)s uploaded this file: nobody else goes on with it.")
+    return words % {"person": run.started_by.get_username()}
+
+
 def head_of(run: ImportRun, list_url: str) -> Head:
     result = Button(gettext("Result as CSV"), reverse("admin:backoffice_importrun_result", args=[run.pk]), "download")
     return Head(

@@ -10,14 +10,13 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
-from django.template.response import TemplateResponse
-from django.urls import URLPattern, path, reverse
+from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -32,6 +31,7 @@ from storecredit.backoffice.imports.answers import guess_column, read_number, se
 from storecredit.backoffice.imports.checking import check_slice
 from storecredit.backoffice.imports.choosing import KINDS, list_permitted
 from storecredit.backoffice.imports.forms import ColumnsForm, ControlsForm, UploadForm
+from storecredit.backoffice.imports.frame import RunFrame, SomebodyElses, is_own
 from storecredit.backoffice.imports.kinds import Kind
 from storecredit.backoffice.imports.looking import (
     columns_of,
@@ -42,6 +42,7 @@ from storecredit.backoffice.imports.looking import (
     may_start,
     progress_of,
     slices_of,
+    whose,
 )
 from storecredit.backoffice.imports.mapping import (
     MappingRefused,
@@ -65,15 +66,13 @@ from storecredit.backoffice.kit import (
     AlreadyDone,
     Colours,
     Intent,
-    ReadOnlyAdmin,
-    ShortListMixin,
-    Words,
     moment_cell,
     moment_text,
     new_token,
     number_text,
     read_token,
     redirect_to_intent,
+    where_it_led,
 )
 from storecredit.backoffice.models import ImportRun, ImportState
 
@@ -89,20 +88,12 @@ _STATE_COLOURS = Colours(
 
 
 @admin.register(ImportRun)
-class ImportRunAdmin(ShortListMixin, ReadOnlyAdmin):
+class ImportRunAdmin(RunFrame):
     list_display = ["file_name", "kind", "shown_state", "lines", "who", "when"]
     list_filter = ["kind", "state"]
     exported = {"when": [moment_cell("created_at")]}
     ordering = ["-created_at", "-pk"]
     list_select_related = ["started_by"]
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return bool(list_permitted(request.user))
-
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        # What became of a file is for whoever may import such files; that there was one, for whoever sees the list.
-        may_list: bool = super().has_view_permission(request, obj)
-        return may_list and (obj is None or KINDS[obj.kind] in list_permitted(request.user))
 
     @display(description=_("State"), ordering="state", label=_STATE_COLOURS)
     def shown_state(self, run: ImportRun) -> str:
@@ -122,7 +113,7 @@ class ImportRunAdmin(ShortListMixin, ReadOnlyAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         def at(name: str, view: Callable[..., HttpResponseBase], *, is_step: bool = True) -> URLPattern:
-            wrapped = self.admin_site.admin_view(require_POST(view) if is_step else view)
+            wrapped = self.admin_site.admin_view(require_POST(self._by_its_own(view)) if is_step else view)
             short = name.partition(".")[0].strip("/")
             return path(f"<uuid:run_id>/{name}", wrapped, name=f"backoffice_importrun_{short}")
 
@@ -138,6 +129,17 @@ class ImportRunAdmin(ShortListMixin, ReadOnlyAdmin):
             *super().get_urls(),
         ]
 
+    def _by_its_own(self, view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+        """A step, which a colleague is told that they cannot take."""
+
+        def take(request: HttpRequest, run_id: UUID) -> HttpResponseBase:
+            try:
+                return view(request, run_id)
+            except SomebodyElses as error:
+                return self._refuse_colleague(request, error)
+
+        return take
+
     # The upload
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
@@ -147,9 +149,8 @@ class ImportRunAdmin(ShortListMixin, ReadOnlyAdmin):
         intent = Intent(token or new_token(), str(person_of(request)), "import a file")
         row = intent.find() if token else None
         if row is not None and row.spent_at:
-            return self._answer(
-                request, row.result["url"], gettext("This file was uploaded already, and was not taken twice.")
-            )
+            words = gettext("This file was uploaded already, and was not taken twice.")
+            return self._answer(request, where_it_led(row, self._list_url()), words)
         kinds = list_permitted(request.user)
         if request.method != "POST":
             form = UploadForm(kinds=kinds, kind=request.GET.get("kind", ""))
@@ -164,7 +165,7 @@ class ImportRunAdmin(ShortListMixin, ReadOnlyAdmin):
             return self._show_upload(request, form)
         except AlreadyDone:
             row = intent.find()
-            return self._answer(request, row.result["url"] if row else request.path)
+            return self._answer(request, where_it_led(row, self._list_url()) if row else request.path)
         return self._answer(request, self._url(run))
 
     def _begin(self, request: HttpRequest, form: UploadForm, intent: Intent) -> ImportRun:
@@ -192,7 +193,7 @@ class ImportRunAdmin(ShortListMixin, ReadOnlyAdmin):
 
     def take_piece(self, request: HttpRequest, run_id: UUID) -> HttpResponse:
         """The next piece of a file that a script sends."""
-        run, _kind = self._get(request, run_id)
+        run, _kind = self._get_own(request, run_id)
         # A form of several parts is read as it comes, and leaves no bytes to be read a second time.
         if request.content_type != "application/octet-stream":
             return JsonResponse({"refused": gettext("A piece of a file is sent as bytes.")}, status=415)
@@ -206,7 +207,7 @@ class ImportRunAdmin(ShortListMixin, ReadOnlyAdmin):
     # The steps
 
     def take_columns(self, request: HttpRequest, run_id: UUID) -> HttpResponse:
-        run, kind = self._get(request, run_id)
+        run, kind = self._get_own(request, run_id)
         if run.state != ImportState.MAPPING:
             return self._answer(request, self._url(run), _STALE)
         try:
@@ -241,7 +242,7 @@ class ImportRunAdmin(ShortListMixin, ReadOnlyAdmin):
         return self._answer(request, self._url(run))
 
     def map_again(self, request: HttpRequest, run_id: UUID) -> HttpResponse:
-        run, _kind = self._get(request, run_id)
+        run, _kind = self._get_own(request, run_id)
         try:
             with transaction.atomic():
                 map_again(run_id=run.pk, version=read_number(request, "version"), now=timezone.now())
@@ -251,7 +252,7 @@ class ImportRunAdmin(ShortListMixin, ReadOnlyAdmin):
         return self._answer(request, self._url(run))
 
     def start(self, request: HttpRequest, run_id: UUID) -> HttpResponse:
-        run, kind = self._get(request, run_id)
+        run, kind = self._get_own(request, run_id)
         if run.state != ImportState.CHECKED or run.faults:
             return self._answer(request, self._url(run), _WRONG if run.faults else _STALE)
         form = self._controls(run, kind, request.POST)
@@ -279,7 +280,7 @@ class ImportRunAdmin(ShortListMixin, ReadOnlyAdmin):
 
     def take_slice(self, request: HttpRequest, run_id: UUID) -> HttpResponse:
         """Do the next slice of what is under way; the page asks for it again until nothing is."""
-        run, kind = self._get(request, run_id)
+        run, kind = self._get_own(request, run_id)
         party, now = staff_party(request), timezone.now()
         try:
             if run.state == ImportState.CHECKING:
@@ -296,7 +297,7 @@ class ImportRunAdmin(ShortListMixin, ReadOnlyAdmin):
         return JsonResponse(progress_of(run)) if wants_json(request) else self._answer(request, self._url(run))
 
     def drop(self, request: HttpRequest, run_id: UUID) -> HttpResponse:
-        run, _kind = self._get(request, run_id)
+        run = self._get_to_drop(request, run_id)
         with transaction.atomic():
             run = lock(run.pk)
             if run.version != read_number(request, "version") or run.state in {ImportState.RUNNING, ImportState.DONE}:
@@ -325,12 +326,15 @@ class ImportRunAdmin(ShortListMixin, ReadOnlyAdmin):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
         try:
-            run, kind = self._get(request, UUID(object_id))
+            run_id = UUID(object_id)
         except ValueError as error:
             raise Http404 from error
-        if run.state == ImportState.MAPPING:
-            return self._show_columns(request, run, kind)
-        return self._show_run(request, run, kind)
+        run = get_object_or_404(ImportRun.objects.select_related("started_by"), pk=run_id)
+        if not self.has_view_permission(request, run):
+            raise PermissionDenied
+        if run.state == ImportState.MAPPING and is_own(request, run) and self._sees_inside(request, run):
+            return self._show_columns(request, run, KINDS[run.kind])
+        return self._show_run(request, run, KINDS[run.kind])
 
     def _show_upload(self, request: HttpRequest, form: UploadForm) -> HttpResponse:
         if wants_json(request):
@@ -360,39 +364,12 @@ class ImportRunAdmin(ShortListMixin, ReadOnlyAdmin):
     def _show_run(
         self, request: HttpRequest, run: ImportRun, kind: Kind, form: ControlsForm | None = None
     ) -> HttpResponse:
-        return self._show(
-            request,
-            "backoffice/imports/run.html",
-            {"original": run, "title": str(run), "kind": kind, "head": head_of(run, self._list_url())}
-            | {"slices": slices_of(run), "facts": facts_of(run), "table": faults_of(run)}
-            | {"form": form or self._controls(run, kind) if may_start(run) else None}
-            | {"sums": run.facts.get("sums_minor"), "may_drop": may_drop(run)}
-            | {"may_map_again": run.state == ImportState.CHECKED},
-        )
-
-    def _show(self, request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
-        request.current_app = self.admin_site.name
-        shared = {**self.admin_site.each_context(request), "opts": self.opts, "model_admin": self}
-        return TemplateResponse(request, template, shared | context)
-
-    def _controls(self, run: ImportRun, kind: Kind, data: Any = None) -> ControlsForm:
-        currencies = sorted(run.facts.get("sums_minor", {})) if kind.has_sums else []
-        return ControlsForm(data, version=run.version, currencies=currencies)
-
-    def _get(self, request: HttpRequest, run_id: UUID) -> tuple[ImportRun, Kind]:
-        """The run, for whoever may import files of its kind."""
-        run = get_object_or_404(ImportRun, pk=run_id)
-        if not self.has_view_permission(request, run):
-            raise PermissionDenied
-        return run, KINDS[run.kind]
-
-    def _answer(self, request: HttpRequest, url: str, words: Words = "") -> HttpResponse:
-        if words:
-            messages.warning(request, words)
-        return JsonResponse({"url": url}) if wants_json(request) else HttpResponseRedirect(url)
-
-    def _url(self, run: ImportRun) -> str:
-        return reverse("admin:backoffice_importrun_change", args=[run.pk])
-
-    def _list_url(self) -> str:
-        return reverse("admin:backoffice_importrun_changelist")
+        drops = may_drop(run) and self._may_drop(request, run)
+        context = {"original": run, "title": str(run), "kind": kind, "head": head_of(run, self._list_url())}
+        context |= {"may_drop": drops, "whose": whose(run) if not is_own(request, run) else ""}
+        if self._sees_inside(request, run):
+            context |= {"facts": facts_of(run), "table": faults_of(run), "sums": run.facts.get("sums_minor")}
+        if is_own(request, run) and self._sees_inside(request, run):
+            context |= {"slices": slices_of(run), "may_map_again": run.state == ImportState.CHECKED}
+            context |= {"form": form or self._controls(run, kind) if may_start(run) else None}
+        return self._show(request, "backoffice/imports/run.html", context)

@@ -35,7 +35,15 @@ from storecredit.backoffice.kit.forms import (
     first_moment_seen,
     style,
 )
-from storecredit.backoffice.kit.intents import FORM, AlreadyDone, Intent, new_token, read_token, redirect_to_intent
+from storecredit.backoffice.kit.intents import (
+    FORM,
+    AlreadyDone,
+    Intent,
+    new_token,
+    read_token,
+    redirect_to_intent,
+    where_it_led,
+)
 from storecredit.backoffice.kit.labels import Colours, Words, alternatives, number_text
 from storecredit.backoffice.kit.logged_steps import LoggedStep, confirmation_mark
 from storecredit.backoffice.kit.metadata import metadata_facts

@@ -84,6 +84,7 @@ class ImportRun(models.Model):
             ("import_credit_requests", "Can import credit requests"),
             ("compare_orders", "Can compare the vendor's orders"),
             ("compare_statements", "Can compare somebody's list with the books"),
+            ("drop_import", "Can drop what a colleague has uploaded"),
         ]
         constraints = [
             CheckConstraint(name="backoffice_importrun_kind_known", condition=Q(kind__in=ImportKind.values)),

@@ -43,7 +43,7 @@ from storecredit.credits.operations.deciding import (
 )
 from storecredit.credits.operations.issuing import COMES_BACK, last_day
 from storecredit.credits.operations.limits import set_approver_limit
-from storecredit.credits.operations.own import link_customer
+from storecredit.credits.operations.own import forget_links, link_customer
 from storecredit.credits.operations.payees import CUSTOMER, NUMBER
 from storecredit.credits.operations.rotation import (
     count_numbers_by_key,

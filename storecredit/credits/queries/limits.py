@@ -3,13 +3,14 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, time
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db.models import Q, Sum
 from moneyed import Money
 
+from ledger.days import first_moment_of
 from ledger.money import from_minor, plain, to_minor
 from storecredit.credits.models import (
     SHIPPED_CEILING_MINOR,
@@ -98,7 +99,7 @@ def is_within(*, amount_minor: int, currency: str, allowances: Iterable[Allowanc
 def start_of_day(now: datetime) -> datetime:
     """The first moment of the present day in the project's time zone."""
     zone = ZoneInfo(settings.TIME_ZONE)
-    return datetime.combine(now.astimezone(zone).date(), time(), zone).astimezone(UTC)
+    return first_moment_of(now.astimezone(zone).date(), zone)
 
 
 def _approved_today(person_id: int, now: datetime, besides: Iterable[CreditRequest]) -> dict[str, int]:

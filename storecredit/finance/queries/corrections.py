@@ -18,10 +18,7 @@ def find_period_of(*, entry: Transaction | None, number: int | None = None) -> P
     :raises PeriodNotFound: if there is none of this number.
     :raises CorrectionOfAnotherMonth: if it is not closed, or the entry does not lie in it.
     """
-    its = None
-    if entry is not None:
-        day = timezone.localdate(entry.created_at, timezone.get_default_timezone())
-        its = Period.objects.filter(first_day=day.replace(day=1)).first()
+    its = None if entry is None else _find_period_in_which(entry)
     if number is None:
         return its
     found = Period.objects.filter(number=number).first()
@@ -30,6 +27,17 @@ def find_period_of(*, entry: Transaction | None, number: int | None = None) -> P
     if found.status != PeriodStatus.CLOSED or (entry is not None and found != its):
         raise CorrectionOfAnotherMonth
     return found
+
+
+def _find_period_in_which(entry: Transaction) -> Period | None:
+    """By its cuts where it is closed, which stay whatever the shop's time zone becomes; else by the day of the shop."""
+    closed = Period.objects.filter(status=PeriodStatus.CLOSED).select_related("begin_cut")
+    ended_after = closed.filter(end_cut__boundary__gt=entry.created_at).order_by("number").first()
+    if ended_after is None:
+        day = timezone.localdate(entry.created_at, timezone.get_default_timezone())
+        return Period.objects.exclude(status=PeriodStatus.CLOSED).filter(first_day=day.replace(day=1)).first()
+    began = ended_after.begin_cut is None or ended_after.begin_cut.boundary <= entry.created_at
+    return ended_after if began else None
 
 
 def find_amount_at_stake(*, correction: Correction) -> int:

@@ -14,8 +14,6 @@ from datetime import date, timedelta
 from itertools import pairwise
 from typing import Any
 
-from django.utils import timezone
-
 from ledger.money import from_minor
 from ledger.queries import (
     Bucket,
@@ -28,7 +26,7 @@ from ledger.queries import (
 )
 from storecredit.finance.errors import DoesNotAddUp, MovementsUnmapped
 from storecredit.finance.models import GeneralLedgerAccount, GeneralLedgerRule, JournalExport, JournalLine
-from storecredit.finance.queries.days import get_cut_after, midnight_after
+from storecredit.finance.queries.days import get_cut_after, last_day_before, midnight_after
 
 #: The columns of a spreadsheet.
 COLUMNS = (
@@ -40,10 +38,15 @@ _MORE_COLUMNS = ("reason", "cohort")
 
 @dataclass(frozen=True, slots=True)
 class Days:
-    """What a journal is of: cuts at midnights, of which each closes the days since the one before."""
+    """
+    What a journal is of: cuts at midnights, of which each closes the days since the one before.
+
+    :param first_day: no line is of an earlier one; None: there is none such, unless the shop's time zone has changed.
+    """
 
     begin: Cut | None
     ends: Sequence[Cut]
+    first_day: date | None = None
 
 
 def find_last_export() -> JournalExport | None:
@@ -61,7 +64,8 @@ def list_days_to_export(*, last_day: date) -> Days:
     last = find_last_export()
     begin = last.end_cut if last else None
     cuts = list_sealed_cuts(after=begin.number if begin else 0, up_to=end.number)
-    return Days(begin, [cut for cut in cuts if _is_midnight(cut)])
+    first_day = last.last_day + timedelta(days=1) if last else None
+    return Days(begin, [cut for cut in cuts if _is_midnight(cut)], first_day)
 
 
 def list_days(*, first_day: date, last_day: date) -> Days:
@@ -87,7 +91,9 @@ def list_lines(days: Days) -> list[JournalLine]:
     closings = list_closings_at(cuts=[cut for cut in (days.begin, *days.ends) if cut is not None])
     for begin, end in pairwise([days.begin, *days.ends]):
         assert end is not None
-        day = timezone.localdate(end.boundary, timezone.get_default_timezone()) - timedelta(days=1)
+        day = last_day_before(end.boundary)
+        if days.first_day is not None:
+            day = max(day, days.first_day)
         before = {} if begin is None else closings[begin.number]
         of_reasons = sum_moved_by_reason(
             after=begin.boundary if begin else None, before=end.boundary, reasons=_list_reasons(rules, day)
@@ -274,8 +280,7 @@ def make_line(
 
 
 def _is_midnight(cut: Cut) -> bool:
-    day = timezone.localdate(cut.boundary, timezone.get_default_timezone())
-    return midnight_after(day - timedelta(days=1)) == cut.boundary
+    return midnight_after(last_day_before(cut.boundary)) == cut.boundary
 
 
 def digest_lines(lines: Iterable[JournalLine]) -> str:
