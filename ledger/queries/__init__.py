@@ -42,6 +42,7 @@ from ledger.queries.cuts import (
     list_figures,
     list_sealed_cuts,
     sum_moved,
+    sum_moved_by_entry,
     sum_moved_by_reason,
 )
 from ledger.queries.entries import (

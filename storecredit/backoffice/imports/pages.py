@@ -30,8 +30,9 @@ from storecredit.backoffice.approvals.steps import person_of, staff_party
 from storecredit.backoffice.imports.answers import guess_column, read_number, send_csv, tell_of, wants_json
 from storecredit.backoffice.imports.checking import check_slice
 from storecredit.backoffice.imports.choosing import KINDS, list_permitted
+from storecredit.backoffice.imports.confirming import refuse_confirming
 from storecredit.backoffice.imports.forms import ColumnsForm, ControlsForm, UploadForm
-from storecredit.backoffice.imports.frame import RunFrame, SomebodyElses, is_own
+from storecredit.backoffice.imports.frame import RunFrame, SomebodyElses, is_at_it, is_own
 from storecredit.backoffice.imports.kinds import Kind
 from storecredit.backoffice.imports.looking import (
     columns_of,
@@ -252,7 +253,7 @@ class ImportRunAdmin(RunFrame):
         return self._answer(request, self._url(run))
 
     def start(self, request: HttpRequest, run_id: UUID) -> HttpResponse:
-        run, kind = self._get_own(request, run_id)
+        run, kind = self._get_to_go_on(request, run_id)
         if run.state != ImportState.CHECKED or run.faults:
             return self._answer(request, self._url(run), _WRONG if run.faults else _STALE)
         form = self._controls(run, kind, request.POST)
@@ -267,6 +268,7 @@ class ImportRunAdmin(RunFrame):
                     count=data["count"],
                     sums_minor=form.sums_minor,
                     kind=kind,
+                    party=staff_party(request),
                     now=timezone.now(),
                 )
                 told = _("Started: %(count)s lines, control totals confirmed.")
@@ -280,7 +282,7 @@ class ImportRunAdmin(RunFrame):
 
     def take_slice(self, request: HttpRequest, run_id: UUID) -> HttpResponse:
         """Do the next slice of what is under way; the page asks for it again until nothing is."""
-        run, kind = self._get_own(request, run_id)
+        run, kind = self._get_to_go_on(request, run_id)
         party, now = staff_party(request), timezone.now()
         try:
             if run.state == ImportState.CHECKING:
@@ -366,10 +368,13 @@ class ImportRunAdmin(RunFrame):
     ) -> HttpResponse:
         drops = may_drop(run) and self._may_drop(request, run)
         context = {"original": run, "title": str(run), "kind": kind, "head": head_of(run, self._list_url())}
-        context |= {"may_drop": drops, "whose": whose(run) if not is_own(request, run) else ""}
+        own, is_here = is_own(request, run), is_own(request, run) or is_at_it(request, run)
+        context |= {"may_drop": drops, "whose": "" if is_here else whose(run)}
         if self._sees_inside(request, run):
             context |= {"facts": facts_of(run), "table": faults_of(run), "sums": run.facts.get("sums_minor")}
-        if is_own(request, run) and self._sees_inside(request, run):
-            context |= {"slices": slices_of(run), "may_map_again": run.state == ImportState.CHECKED}
-            context |= {"form": form or self._controls(run, kind) if may_start(run) else None}
+        if is_here and self._sees_inside(request, run):
+            refused = refuse_confirming(run=run, kind=kind, person_id=person_of(request)) if may_start(run) else ""
+            is_theirs = may_start(run) and not refused
+            context |= {"slices": slices_of(run), "may_map_again": own and run.state == ImportState.CHECKED}
+            context |= {"refused": refused, "form": form or self._controls(run, kind) if is_theirs else None}
         return self._show(request, "backoffice/imports/run.html", context)
