@@ -29,6 +29,7 @@ ONCE = {
         "tests/backoffice/imports": "import_pages imports",
         "tests/backoffice/signing_in": "*",
         "tests/backoffice/walk": "*",
+        "tests/browser": "walk_by_role",
         "tests/checkouts": "signatures splitting spoilt_events",
         "tests/dialects": "guessing issue_limits",
         "tests/dialects/*": "answers creating examples four_eyes headers integrating requests revealing sources",
