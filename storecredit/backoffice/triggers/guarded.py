@@ -1,6 +1,7 @@
 """What is refused on each table without conditions: what staff did and said outside the books is told for ever."""
 
 from ledger.triggers.telling import Told, yes_or_no
+from storecredit.backoffice.triggers.held import HELD as HELD
 
 GUARDED = {
     "django_admin_log": ("immutable", "no_truncate"),
