@@ -3,7 +3,7 @@ Which days are reckoned with. Beyond them the ends of the calendar come too near
 Python knows cannot be told, nor any moment of it in every time zone.
 """
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Final
 from zoneinfo import available_timezones
 
@@ -27,6 +27,16 @@ def require_reckoned(day: date) -> None:
     """
     if not is_reckoned(day):
         raise DayOutOfRange
+
+
+def first_moment_of(day: date, zone: tzinfo) -> datetime:
+    """
+    The moment with which a day begins, in UTC: midnight there; the first of two where clocks are put back over it, or
+    where they are put forward over it the moment at which they are.
+
+    Never in the zone itself: of such a moment Python says that it equals none that is told in another one.
+    """
+    return datetime.combine(day, time.min, zone).astimezone(UTC)
 
 
 def days_after(now: datetime, days: int) -> datetime:

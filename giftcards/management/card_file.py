@@ -6,7 +6,7 @@ for a cell in the wrong column may be a number.
 """
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, ClassVar
@@ -20,7 +20,7 @@ from moneyed import Money
 from giftcards.errors import TimeZoneUnknown
 from giftcards.models.codes import SealedCode
 from giftcards.operations import CardRow, SealedNumber, require_time_zone, seal_number
-from ledger.days import is_reckoned
+from ledger.days import first_moment_of, is_reckoned
 from ledger.management.cells import find_wrong_amount, find_wrong_currency, read_day
 from ledger.management.column_maps import Layout
 from ledger.management.csv_file import CsvFile, Portion, Source
@@ -184,7 +184,7 @@ class CardFile(CsvFile):
 def _read_start(text: str, zone: str) -> datetime | None:
     """A day begins at midnight in the row's time zone; a moment says its own offset."""
     if (day := read_day(text)) is not None:
-        return datetime.combine(day, time(), ZoneInfo(zone)).astimezone(UTC)
+        return first_moment_of(day, ZoneInfo(zone))
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:

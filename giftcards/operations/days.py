@@ -1,10 +1,10 @@
 """An expiry is a day in a time zone, usable through its last second."""
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from giftcards.errors import TimeZoneUnknown
-from ledger.days import TIME_ZONES, require_reckoned
+from ledger.days import TIME_ZONES, first_moment_of, require_reckoned
 
 
 def require_time_zone(name: str) -> ZoneInfo:
@@ -27,7 +27,7 @@ def end_of_day(day: date, time_zone: str) -> datetime:
     """
     zone = require_time_zone(time_zone)
     require_reckoned(day)
-    return datetime.combine(day + timedelta(days=1), time(), zone).astimezone(UTC)
+    return first_moment_of(day + timedelta(days=1), zone)
 
 
 def today_in(time_zone: str, now: datetime) -> date:

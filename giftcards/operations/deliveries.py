@@ -68,13 +68,8 @@ def queue_delivery(
     if why.reason is None and not why.note.strip():
         raise ReasonMissing
     card = lock_card(card_id=card_id)
-    _require_state(card, now)
-    if not address or (fault := find_wrong_email(address)):
-        raise AddressUnfit(fault=fault if address else "")
-    require_may_send(card=card, address=address, actor=actor, may_reveal=may_reveal)
+    require_sendable(card=card, address=address, actor=actor, now=now, may_reveal=may_reveal)
     _require_none_under_way(card)
-    # Whether it can be opened is better known now than when nobody looks.
-    open_code(card.sealed_code)
     delivery = CodeDelivery.objects.create(
         card_id=card.pk,
         address=address,
@@ -90,6 +85,21 @@ def queue_delivery(
     details = {"to": address, "language": language, "delivery": delivery.pk}
     write_events(card_ids=[card.pk], kind=EventKind.SENDING, actor=actor, now=now, why=replace(why, details=details))
     return delivery
+
+
+def require_sendable(*, card: GiftCard, address: str, actor: Actor, now: datetime, may_reveal: bool) -> None:
+    """
+    Refuse what `queue_delivery` would, as the card stands. Asked of one that is not locked it writes and locks nothing,
+    so that of many those that cannot be sent are soon passed.
+
+    :raises CardNotUsable, CodeUnreadable, AddressUnfit, AddressNotKept, RecipientChangedBySender: as there.
+    """
+    _require_state(card, now)
+    if not address or (fault := find_wrong_email(address)):
+        raise AddressUnfit(fault=fault if address else "")
+    require_may_send(card=card, address=address, actor=actor, may_reveal=may_reveal)
+    # Whether it can be opened is better known now than when nobody looks.
+    open_code(card.sealed_code)
 
 
 @operation

@@ -6,7 +6,7 @@ Rows are laid aside on disk, so that a file of any length is read in little memo
 
 import sqlite3
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import ClassVar
@@ -17,6 +17,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from moneyed import Money
 
+from ledger.days import first_moment_of
 from ledger.management.cells import find_wrong_amount, find_wrong_currency, read_day
 from ledger.management.csv_file import CsvFile
 from ledger.money import to_minor
@@ -121,5 +122,4 @@ class OpeningFile(CsvFile):
 
 def _end_of(day: date) -> datetime:
     """The first moment after a day in the shop's time zone."""
-    midnight = datetime.combine(day + timedelta(days=1), time.min)
-    return timezone.make_aware(midnight, timezone.get_default_timezone())
+    return first_moment_of(day + timedelta(days=1), timezone.get_default_timezone())

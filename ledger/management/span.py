@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
+from ledger.days import first_moment_of
 from ledger.management.cells import read_day
 from ledger.management.job import COULD_NOT_RUN
 
@@ -22,12 +23,12 @@ class Span:
     @property
     def begin(self) -> datetime | None:
         """The moment with which it begins."""
-        return _midnight(self.first) if self.first else None
+        return first_moment_of(self.first, timezone.get_default_timezone()) if self.first else None
 
     @property
     def end(self) -> datetime | None:
         """The first moment after it."""
-        return _midnight(self.last + timedelta(days=1)) if self.last else None
+        return first_moment_of(self.last + timedelta(days=1), timezone.get_default_timezone()) if self.last else None
 
 
 def add_span_arguments(parser: CommandParser) -> None:
@@ -58,7 +59,3 @@ def read_span_day(text: str | None, flag: str) -> date | None:
     if text and day is None:
         raise CommandError(f"{flag}: {text!r} is not a day such as 2027-01-31.", returncode=COULD_NOT_RUN)
     return day
-
-
-def _midnight(day: date) -> datetime:
-    return timezone.make_aware(datetime.combine(day, time.min))

@@ -6,7 +6,7 @@ from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from ledger.models.accounts import Account
-from ledger.models.actors import Acted
+from ledger.models.actors import Acted, ActorKind
 from ledger.models.identifiers import new_uuid7
 from ledger.models.lots import Lot
 from ledger.querysets import HoldQuerySet
@@ -36,6 +36,9 @@ class Hold(Acted):
     key = models.CharField(max_length=255, null=True)
     closed_at = models.DateTimeField(null=True)
     closed_by = models.CharField(max_length=150, blank=True)
+    #: Who let it last longer, or ended it; the last of them. Empty: nobody has yet.
+    changed_kind = models.CharField(max_length=6, choices=ActorKind, blank=True)
+    changed_id = models.CharField(max_length=64, blank=True)
 
     objects = HoldQuerySet.as_manager()
 

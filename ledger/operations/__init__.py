@@ -26,7 +26,7 @@ from ledger.operations.customer_import import (
     preview_customer_import,
 )
 from ledger.operations.customers import CHANGEABLE, create_customer, update_customer
-from ledger.operations.cuts import complete_cuts, take_cut
+from ledger.operations.cuts import complete_cuts, take_books_alone, take_cut
 from ledger.operations.endings import Ending, end_credit_at, end_lot_at, second_life
 from ledger.operations.erasing import erase_rows
 from ledger.operations.expiry import ExpirySummary, count_expired_lots, expire_credit, expire_credit_of

@@ -9,13 +9,13 @@ import time
 from datetime import datetime
 from typing import Any
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, OperationalError, connection, transaction
 from django.db.backends.utils import CursorWrapper
 
 from ledger import triggers
 from ledger.errors import CutInTheFuture, CutNotLater, DatabaseBusy
 from ledger.models import Actor, Cut, CutBucket, CutFigure, CutSeal
-from ledger.operations.atomic import operation
+from ledger.operations.atomic import is_conflict, operation
 from ledger.posting.locks import aware
 from ledger.queries.cuts import Bucket, BucketFigure, add_up, get_span, list_closings
 from ledger.queries.seals import digest_cut, reading, sign_digest
@@ -52,6 +52,30 @@ def take_cut(*, boundary: datetime, actor: Actor, now: datetime, patience_second
         time.sleep(_PAUSE_SECONDS)
 
 
+def take_books_alone(*, patience_seconds: float = PATIENCE_SECONDS) -> None:
+    """
+    Wait until nobody posts, and let nobody post until the transaction ends: those who want to wait 30 ms at a time.
+
+    SQLite has one writer, who is alone already.
+
+    :raises DatabaseBusy: if somebody was posting all the time.
+    """
+    if connection.vendor != "postgresql":
+        return
+    give_up_at = time.monotonic() + patience_seconds
+    while True:
+        try:
+            with transaction.atomic(), connection.cursor() as cursor:
+                _lock_alone(cursor)
+            return
+        except OperationalError as error:
+            if not is_conflict(error):
+                raise
+            if time.monotonic() >= give_up_at:
+                raise DatabaseBusy from error
+        time.sleep(_PAUSE_SECONDS)
+
+
 def complete_cuts(*, now: datetime) -> list[Cut]:
     """Add up and seal every cut that is not yet, in their order; twice or in parallel writes nothing twice."""
     cuts = list(Cut.objects.filter(seal__isnull=True).order_by("number"))
@@ -67,13 +91,7 @@ def _close_time(*, boundary: datetime, actor: Actor, now: datetime, guards: str)
         # connection know the tables, and there are as few statements as can be.
         _read_last(cursor, boundary)
         if connection.vendor == "postgresql":
-            cursor.execute("SELECT current_setting('lock_timeout')")
-            waited_before = cursor.fetchone()[0]
-            cursor.execute(f"SET LOCAL lock_timeout = {LOCK_WAIT_MILLISECONDS}")
-            cursor.execute(
-                "SELECT pg_advisory_xact_lock(%s), set_config('lock_timeout', %s, true)",
-                [triggers.CUT_LOCK, waited_before],
-            )
+            _lock_alone(cursor)
         number, marks = _read_last(cursor, boundary)
     return Cut.objects.create(
         number=number + 1,
@@ -88,16 +106,26 @@ def _close_time(*, boundary: datetime, actor: Actor, now: datetime, guards: str)
     )
 
 
+def _lock_alone(cursor: CursorWrapper) -> None:
+    cursor.execute("SELECT current_setting('lock_timeout')")
+    waited_before = cursor.fetchone()[0]
+    cursor.execute(f"SET LOCAL lock_timeout = {LOCK_WAIT_MILLISECONDS}")
+    cursor.execute(
+        "SELECT pg_advisory_xact_lock(%s), set_config('lock_timeout', %s, true)",
+        [triggers.CUT_LOCK, waited_before],
+    )
+
+
 def _read_last(cursor: CursorWrapper, boundary: datetime) -> tuple[int, dict[str, int]]:
-    """The number of the last cut, 0 if there is none, and the last row of each history, by its table."""
-    tables = triggers.list_sealed()
-    maxima = ", ".join(f"(SELECT MAX(id) FROM {table})" for table in tables)
+    """The number of the last cut, 0 if there is none, and the last row of each history, by its name."""
+    histories = triggers.list_sealed()
+    maxima = ", ".join(f"(SELECT MAX(id) FROM {triggers.table_of(each)})" for each in histories)
     cursor.execute(f"SELECT (SELECT MAX(number) FROM ledger_cut), (SELECT MAX(boundary) FROM ledger_cut), {maxima}")
     number, found, *last = cursor.fetchone()
     closed_until = aware(found)
     if closed_until is not None and boundary <= closed_until:
         raise CutNotLater(boundary=boundary, closed_until=closed_until)
-    return number or 0, {table: place or 0 for table, place in zip(tables, last, strict=True)}
+    return number or 0, {history: place or 0 for history, place in zip(histories, last, strict=True)}
 
 
 def _complete(cut: Cut, now: datetime) -> None:

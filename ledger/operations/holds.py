@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, connection
@@ -108,8 +109,8 @@ def extend_hold(*, hold_id: UUID, expires_at: datetime, actor: Actor, now: datet
         raise ExpiryInThePast
     if expires_at < hold.expires_at:
         raise HoldLastsLonger(hold=str(hold.id))
-    hold.expires_at = expires_at
-    hold.save(update_fields=["expires_at"])
+    hold.expires_at, hold.changed_kind, hold.changed_id = expires_at, actor.kind, actor.id
+    hold.save(update_fields=["expires_at", "changed_kind", "changed_id"])
     return hold
 
 
@@ -153,7 +154,7 @@ def capture_hold(
         captured_minor = hold.captured_minor + amount_minor
         uses = _capture_lots(cursor, hold, amount_minor)
         if final or captured_minor == hold.amount_minor:
-            _end(hold, HoldStatus.CAPTURED, actor.label, at)
+            _end(hold, HoldStatus.CAPTURED, actor, at)
         return post(
             cursor,
             Movement(
@@ -181,7 +182,7 @@ def release_hold(*, hold_id: UUID, actor: Actor, now: datetime) -> Hold:
     :raises HoldNotFound, HoldNotOpen: if there is none, or it has ended.
     """
     hold, account = _lock_open_hold(hold_id, now, timed_out_too=True)
-    _end(hold, HoldStatus.RELEASED, actor.label, max(account.moment(now), hold.created_at))
+    _end(hold, HoldStatus.RELEASED, actor, max(account.moment(now), hold.created_at))
     return Hold.objects.get(pk=hold.pk)
 
 
@@ -203,7 +204,7 @@ def release_timed_out_holds_of(*, account_ids: Sequence[int], actor: Actor, now:
     with connection.cursor() as cursor:
         lock_accounts(cursor, account_ids)
     due = Hold.objects.timed_out(now).filter(account_id__in=account_ids)
-    return due.update(status=HoldStatus.EXPIRED, closed_at=now, closed_by=actor.label)
+    return due.update(status=HoldStatus.EXPIRED, **_ended_by(actor, now))
 
 
 @operation
@@ -219,7 +220,7 @@ def _release_batch(*, actor: Actor, now: datetime) -> int:
     return (
         Hold.objects.timed_out(now)
         .filter(pk__in=[hold_id for _, hold_id in due])
-        .update(status=HoldStatus.EXPIRED, closed_at=now, closed_by=actor.label)
+        .update(status=HoldStatus.EXPIRED, **_ended_by(actor, now))
     )
 
 
@@ -251,5 +252,9 @@ def _capture_lots(cursor: CursorWrapper, hold: Hold, amount_minor: int) -> list[
     return uses
 
 
-def _end(hold: Hold, status: HoldStatus, closed_by: str, now: datetime) -> None:
-    Hold.objects.filter(pk=hold.pk).update(status=status, closed_at=now, closed_by=closed_by)
+def _end(hold: Hold, status: HoldStatus, actor: Actor, now: datetime) -> None:
+    Hold.objects.filter(pk=hold.pk).update(status=status, **_ended_by(actor, now))
+
+
+def _ended_by(actor: Actor, now: datetime) -> dict[str, Any]:
+    return {"closed_at": now, "closed_by": actor.label, "changed_kind": actor.kind, "changed_id": actor.id}

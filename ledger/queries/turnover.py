@@ -7,7 +7,7 @@ less what of them came back.
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date
 from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import Case, F, OuterRef, Q, QuerySet, Subquery, Sum, When
 from django.db.models.functions import Coalesce, TruncDate
 
+from ledger.days import first_moment_of
 from ledger.models import DayCount, DayTotal, Transaction, TransactionType
 from ledger.querysets import met_by_many
 from ledger.rowwise import row_by_row
@@ -101,7 +102,7 @@ def _read_totals(time_zone: str, first: date, last: date) -> QuerySet[Any, Any]:
     later = Transaction.objects.filter(
         number__gt=counted_through,
         number__lte=_LAST_NUMBER,
-        created_at__gte=datetime.combine(first, time.min, zone),
+        created_at__gte=first_moment_of(first, zone),
     )
     return kept.values_list("day", "currency", "counted_as", "amount_minor").union(
         total_by_day(later, time_zone=time_zone), all=True

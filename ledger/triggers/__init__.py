@@ -31,6 +31,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.utils import CursorWrapper
 
 from ledger.triggers.erasing import list_erasable, stand_aside, write_erasures
+from ledger.triggers.holding import write_holding
 from ledger.triggers.mechanical import CUT_LOCK as CUT_LOCK
 from ledger.triggers.mechanical import write_refusals, write_waits
 from ledger.triggers.saying import gather, has_triggers
@@ -101,6 +102,7 @@ def list_triggers(app_label: str, vendor: str) -> tuple[Trigger, ...]:
         *write_refusals(said.GUARDED, vendor),
         *write_waits(getattr(said, "SEALED", ()), vendor),
         *write_telling(getattr(said, "TOLD", {}), vendor),
+        *write_holding(getattr(said, "HELD", {}), vendor),
         *(told for table in getattr(said, "ERASABLE", ()) for told in write_erasures(table, vendor)),
     )
     refusals = [Trigger(name=name, table=table, sql=sql) for name, table, sql in mechanical]
@@ -120,8 +122,18 @@ def _standing_aside(trigger: "Trigger", vendor: str) -> "Trigger":
 
 @cache
 def list_sealed() -> dict[str, tuple[str, ...]]:
-    """The columns of each history that a cut seals row by row, of all apps, by its table."""
+    """
+    The columns of each history that a cut seals row by row, of all apps, by its table.
+
+    What was added to one later is a history of its own, whose name says more behind the table's: so the texts of before
+    stay as they are.
+    """
     return gather("SEALED")
+
+
+def table_of(history: str) -> str:
+    """The table of a history that is sealed."""
+    return history.partition(" ")[0]
 
 
 def take_fingerprint(connection: BaseDatabaseWrapper) -> str:

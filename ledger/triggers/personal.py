@@ -9,8 +9,8 @@ _OF_KINDS = "words that the program has for kinds of things"
 FORGOTTEN = {
     "ledger_staffintent": (
         Forgotten({"data": ""}, is_deleted=True, where="spent_at IS NULL", key="token"),
-        # What it led to is told on the page of what was done for as long as that stands there.
-        Forgotten({"result": "{}"}, where="spent_at IS NOT NULL", key="token"),
+        # What it led to is told on the page of what was done for as long as that stands there; forgotten, it says so.
+        Forgotten({"result": '{"erased": true}'}, where="spent_at IS NOT NULL", key="token"),
     ),
 }
 
@@ -43,6 +43,7 @@ NEVER = {
     "ledger_hold": {
         "key": "a program's key: forgotten, it would set aside a second time",
         "closed_by": "which colleague or program acted, which is told for ever",
+        "changed_id": "which colleague or program acted, which is told for ever",
     },
     "ledger_numberseries": {"name": _OF_KINDS},
     "ledger_reason": {

@@ -129,16 +129,33 @@ def change_api_client(*, client_id: int, changes: Mapping[str, Any], now: dateti
     """
     client = ApiClient.objects.select_for_update(no_key=True, of=("self",)).get(pk=client_id)
     before, could_approve = client.owner_id, Scope.CREDITS_APPROVE in client.scopes
-    for name, value in changes.items():
-        setattr(client, name, value)
-    _require_owner_to_approve(client.name, client.scopes, client.owner)
-    _require_valid(client, changes)
+    _change(client, changes)
     if client.owner_id != before or (Scope.CREDITS_APPROVE in client.scopes and not could_approve):
         _revoke_all(client, now)
     if client.owner is not None and client.owner_id != before:
         _require_no_approver(client, client.owner)
     client.save(update_fields=list(changes))
     return client
+
+
+def refuse_invalid_changes(*, client_id: int, changes: Mapping[str, Any]) -> None:
+    """
+    See whether an API client would take some changes, and make none.
+
+    :raises DomainError: as `change_api_client`.
+    """
+    client = ApiClient.objects.get(pk=client_id)
+    before = client.owner_id
+    _change(client, changes)
+    if client.owner is not None and client.owner_id != before:
+        _require_no_approver(client, client.owner)
+
+
+def _change(client: ApiClient, changes: Mapping[str, Any]) -> None:
+    for name, value in changes.items():
+        setattr(client, name, value)
+    _require_owner_to_approve(client.name, client.scopes, client.owner)
+    _require_valid(client, changes)
 
 
 @transaction.atomic

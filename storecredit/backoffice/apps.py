@@ -3,6 +3,7 @@ from typing import Any
 
 from django.apps import AppConfig, apps
 from django.contrib.admin import apps as admin
+from django.core.management import get_commands
 from django.db import connections
 from django.db.models import Field, Model
 from django.db.models.signals import post_migrate
@@ -27,6 +28,8 @@ class BackofficeConfig(AppConfig):
         from storecredit.backoffice.access.sign_outs import keep_sign_outs
 
         keep_sign_outs()
+        # Else Django's own would come first, as its app does; and it makes a superuser of whom nobody is told.
+        get_commands()["createsuperuser"] = self.name
         keep_maps(_list_saved_maps)
         promise_names()
         # After every app, for its permissions are made by the same signal: by a receiver that was connected before.

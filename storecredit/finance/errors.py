@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from ledger.errors import DomainError, state_word
@@ -15,7 +16,10 @@ class NoCutAt(DomainError):
     code = "no_cut_at"
 
     def __init__(self, *, boundary: datetime) -> None:
-        super().__init__(_("No sealed cut has the boundary %(boundary)s."), boundary=boundary.isoformat())
+        shop = timezone.get_default_timezone()
+        super().__init__(
+            _("No sealed cut has the boundary %(boundary)s."), boundary=timezone.localtime(boundary, shop).isoformat()
+        )
         self.boundary = boundary
 
 

@@ -70,7 +70,7 @@ def _requests(request: HttpRequest) -> dict[str, Any]:
 
 def _access_changes(request: HttpRequest) -> dict[str, Any]:
     """What waits for a second administrator, with the number of what waits for whoever looks."""
-    entry = _entry(gettext("Changes of access"), "how_to_reg", "backoffice.accesschange")
+    entry = _entry(gettext("Access changes"), "how_to_reg", "backoffice.accesschange")
     count = import_string("storecredit.backoffice.changes.pages.count_waiting")(request)
     return {**entry, "badge": str(count), "badge_variant": "warning"} if count else entry
 
@@ -80,6 +80,13 @@ def _about_customers(request: HttpRequest) -> dict[str, Any]:
     entry = _entry(gettext("Customer requests"), "group_add", "credits.customerrequest")
     waiting = import_string("storecredit.backoffice.customers.requests.show_badge")(request)
     return {**entry, "badge": waiting, "badge_variant": "warning"} if waiting else entry
+
+
+def _breakage(request: HttpRequest) -> dict[str, Any]:
+    """The rates, and what came of them, which is a page of its own."""
+    entry = _entry(gettext("Breakage rates"), "percent", "finance.breakagerate")
+    entry["active"] = request.path.startswith((str(entry["link"]), reverse("admin:finance_breakage")))
+    return entry
 
 
 def _my_requests() -> dict[str, Any]:
@@ -153,9 +160,8 @@ def _navigation(request: HttpRequest) -> list[dict[str, Any]]:
                     "icon": "balance",
                     "link": reverse("admin:finance"),
                     "permission": _may("finance.view_reports"),
-                    # Who is owed has an entry of its own, though its address begins like this one's.
-                    "active": request.path.startswith(reverse("admin:finance"))
-                    and not request.path.startswith(reverse("admin:finance_holders")),
+                    # Others have entries of their own, though their addresses begin like this one's.
+                    "active": request.path in (reverse("admin:finance"), reverse("admin:finance_entries")),
                 },
                 {
                     "title": gettext("Who is owed"),
@@ -174,7 +180,7 @@ def _navigation(request: HttpRequest) -> list[dict[str, Any]]:
                 _entry(gettext("Periods"), "event_available", "finance.period"),
                 _entry(gettext("Corrections"), "rule_settings", "finance.correction"),
                 _entry(gettext("Journals"), "menu_book", "finance.journalexport"),
-                _entry(gettext("Breakage rates"), "percent", "finance.breakagerate"),
+                _breakage(request),
                 _entry(gettext("General ledger rules"), "rule", "finance.generalledgerrule"),
                 _entry(gettext("General ledger accounts"), "account_tree", "finance.generalledgeraccount"),
             ],

@@ -48,12 +48,11 @@ def changed(before: dict[str, Any], after: dict[str, Any]) -> dict[str, tuple[An
     }
 
 
-def test_raw_sql_makes_nobody_a_superuser_without_a_row_that_says_so(intruder):
+def test_raw_sql_makes_nobody_a_superuser_without_a_row_that_says_so():
     person = UserFactory.create(username="mallory", is_superuser=False)
     count = len(told())
 
-    with intruder:
-        run("UPDATE auth_user SET is_superuser = %s WHERE id = %s", True, person.pk)
+    run("UPDATE auth_user SET is_superuser = %s WHERE id = %s", True, person.pk)
 
     [(kind, who, label, before, after)] = told()[count:]
     assert (kind, who, label) == ("PERSON_CHANGED", "NOBODY", "mallory")
@@ -66,10 +65,10 @@ def test_raw_sql_gives_no_role_and_no_permission_without_a_row_that_says_so(intr
     right = Permission.objects.get(codename="issue_credit")
     count = len(told())
 
+    run("INSERT INTO auth_user_groups (user_id, group_id) VALUES (%s, %s)", person.pk, group.pk)
+    run("INSERT INTO auth_group_permissions (group_id, permission_id) VALUES (%s, %s)", group.pk, right.pk)
+    run("INSERT INTO auth_user_user_permissions (user_id, permission_id) VALUES (%s, %s)", person.pk, right.pk)
     with intruder:
-        run("INSERT INTO auth_user_groups (user_id, group_id) VALUES (%s, %s)", person.pk, group.pk)
-        run("INSERT INTO auth_group_permissions (group_id, permission_id) VALUES (%s, %s)", group.pk, right.pk)
-        run("INSERT INTO auth_user_user_permissions (user_id, permission_id) VALUES (%s, %s)", person.pk, right.pk)
         run("DELETE FROM auth_user_groups WHERE user_id = %s", person.pk)
 
     right_name = "ledger.issue_credit"
@@ -95,12 +94,11 @@ def test_raw_sql_gives_no_role_and_no_permission_without_a_row_that_says_so(intr
     ],
     ids=["issue limit", "ceiling", "approver limit", "policy"],
 )
-def test_raw_sql_raises_no_limit_without_a_row_that_says_so(factory: Any, statement: str, member: str, intruder):
+def test_raw_sql_raises_no_limit_without_a_row_that_says_so(factory: Any, statement: str, member: str):
     factory.create()
     count = len(told())
 
-    with intruder:
-        run(statement)
+    run(statement)
 
     [(kind, who, _label, before, after)] = told()[count:]
     assert (kind, who) == ("POLICY_CHANGED" if factory is ApprovalPolicyFactory else "LIMIT_CHANGED", "NOBODY")
@@ -129,8 +127,8 @@ def test_raw_sql_gives_a_program_neither_scopes_nor_a_key_without_a_row_that_say
     client = ApiClient.objects.create(name="till", created_at=NOW)
     count = len(told())
 
+    run("UPDATE api_apiclient SET scopes = '[\"cards:issue\"]' WHERE id = %s", client.pk)
     with intruder:
-        run("UPDATE api_apiclient SET scopes = '[\"cards:issue\"]' WHERE id = %s", client.pk)
         run(
             "INSERT INTO api_apikey (client_id, prefix, hash, created_at, door) VALUES (%s, 'mallory1', 'x', %s, '')",
             client.pk,
@@ -162,13 +160,13 @@ def test_who_acts_is_named_and_only_as_long_as_they_act():
     last_id = Activity.objects.latest("pk").pk
 
     with acting(actor=STAFF, now=NOW, address="203.0.113.7"):
-        User.objects.filter(pk=person.pk).update(is_superuser=True)
-    User.objects.filter(pk=person.pk).update(is_superuser=False)
+        User.objects.filter(pk=person.pk).update(is_active=False)
+    User.objects.filter(pk=person.pk).update(is_active=True)
 
-    raised, lowered = Activity.objects.filter(pk__gt=last_id).order_by("pk")
-    assert (raised.actor_kind, raised.actor_id, raised.actor_label, raised.door) == ("STAFF", "7", "alice", "admin")
-    assert (raised.address, raised.created_at, raised.subject_id) == ("203.0.113.7", NOW, str(person.pk))
-    assert (lowered.actor_kind, lowered.door) == ("NOBODY", "database")
+    off, on = Activity.objects.filter(pk__gt=last_id).order_by("pk")
+    assert (off.actor_kind, off.actor_id, off.actor_label, off.door) == ("STAFF", "7", "alice", "admin")
+    assert (off.address, off.created_at, off.subject_id) == ("203.0.113.7", NOW, str(person.pk))
+    assert (on.actor_kind, on.door) == ("NOBODY", "database")
 
 
 def test_nothing_is_told_of_what_does_not_change():

@@ -23,18 +23,22 @@ from tests.scenarios import NOW
 pytestmark = pytest.mark.django_db
 
 
-def test_a_new_client_gets_a_key_that_is_shown_once(administrator, colleague):
-    answer = administrator.send(
+def test_a_new_client_gets_a_key_that_is_shown_once_after_another_administrator_agreed(administrator, colleague):
+    made = administrator.send(
         ADD, name="Till", scopes=["store_credit:read", "store_credit:spend"], rate="60/min", miss_limit="9/h"
     )
 
     client = ApiClient.objects.get()
+    assert made.url == page_url(client)
+    assert (client.scopes, client.keys.count()) == ([], 0)
+    early = administrator.send(step_url(client, "issue-key"), why="Till")
+    assert (early.status_code, client.keys.count()) == (409, 0)
+    approve_waiting(colleague)
+    answer = administrator.do(step_url(client, "issue-key"), why="Till")
     assert answer.status_code == 200
     assert "no-store" in answer.headers["Cache-Control"]
     (plain,) = set(KEY.findall(answer.content.decode()))
     assert works(plain)
-    assert client.scopes == []
-    approve_waiting(colleague)
     client.refresh_from_db()
     assert (client.name, client.scopes, client.rate, client.miss_limit) == (
         "Till",
@@ -260,13 +264,14 @@ class TestRotating:
         assert client.keys.get().expires_at == datetime(2100, 1, 1, tzinfo=UTC)
 
 
-def test_where_a_client_may_call_from_is_written_as_lines(administrator):
+def test_where_a_client_may_call_from_is_written_as_lines(administrator, colleague):
     client = given_client(networks=["192.0.2.0/24"]).client
     data = {"scopes": ["customers:read"], "rate": "5/s", "miss_limit": "9/h", "active": "on"}
     form = administrator.open(edit_url(client)).context["adminform"].form
 
     wrong = administrator.send(edit_url(client), **data, networks="192.0.2.0/24\r\n192.0.2.9/24")
     administrator.send(edit_url(client), **data, networks="198.51.100.0/24\r\n\r\n2001:db8::/32")
+    approve_waiting(colleague)
 
     assert form["networks"].value() == "192.0.2.0/24"
     assert list(errors_of(wrong)) == ["networks"]
@@ -274,7 +279,7 @@ def test_where_a_client_may_call_from_is_written_as_lines(administrator):
     assert client.networks == ["198.51.100.0/24", "2001:db8::/32"]
     page = text_of(administrator.open(page_url(client)))
     assert "Calls from 198.51.100.0/24, 2001:db8::/32" in page
-    assert "Allowed networks" in LogEntry.objects.get().get_change_message()
+    assert "Allowed networks" in LogEntry.objects.earliest("pk").get_change_message()
 
 
 def test_the_page_says_what_a_client_does_and_last_did(administrator, time_machine):

@@ -18,7 +18,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
 
 def way_to(page: Any) -> str:
     """The breadcrumbs, as a reader sees them."""
-    parts = re.findall(r'<a href="[^"]*" class="align-middle[^"]*">\s*(.*?)\s*</a>', page.content.decode(), re.DOTALL)
+    parts = re.findall(r'<a href="[^"]*" class="bo-crumb[^"]*">\s*(.*?)\s*</a>', page.content.decode(), re.DOTALL)
     return " › ".join(parts)
 
 

@@ -11,6 +11,7 @@ from django.core import mail
 from django.test import Client
 from django.urls import reverse
 
+from storecredit.backoffice.models import AccessChange
 from tests.backoffice.staff import (
     PASSWORD,
     Staff,
@@ -236,15 +237,31 @@ def test_a_mail_server_that_is_down_costs_the_invitation_and_not_the_colleague(a
     assert User.objects.filter(username="grace-h").exists()
 
 
-def test_an_address_that_is_changed_is_told_at_the_former_one(administrator):
+def test_nobody_sends_a_colleague_s_links_elsewhere_without_a_second_administrator(
+    administrator, colleague, django_capture_on_commit_callbacks
+):
     person = UserFactory.create(username="paul", email="paul@example.com")
+    form = {"username": "paul", "email": "else@example.com", "is_active": "on"}
 
-    administrator.send(
-        page_url(person), username="paul", email="else@example.com", is_active="on", groups=[role("Viewer")]
-    )
+    # when an administrator names another address, it waits, and the present one is told
+    administrator.send(page_url(person), **form)
 
-    (message,) = mail.outbox
-    assert (message.to, message.subject) == (["paul@example.com"], "Your e-mail address was changed")
+    person.refresh_from_db()
+    assert person.email == "paul@example.com"
+    (asked,) = mail.outbox
+    assert (asked.to, asked.subject) == (["paul@example.com"], "Another e-mail address is asked for you")
+
+    # and until then a link goes to the present one
+    administrator.do(step_url(person, "send-link"))
+    assert mail.outbox[1].to == ["paul@example.com"]
+
+    # when another administrator agrees, it is so, and the former one is told
+    change = AccessChange.objects.get()
+    with django_capture_on_commit_callbacks(execute=True):
+        colleague.do(step_url(change, "approve"), note="")
+    person.refresh_from_db()
+    assert person.email == "else@example.com"
+    assert (mail.outbox[2].to, mail.outbox[2].subject) == (["paul@example.com"], "Your e-mail address was changed")
 
 
 def test_nobody_makes_a_superuser_but_a_superuser(administrator):

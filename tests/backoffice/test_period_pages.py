@@ -120,7 +120,7 @@ def test_the_cohorts_show_what_is_expected_of_them_once_a_colleague_approved_the
         "you asked for it yourself: somebody else has to approve it.",
     )
     assert done == ["The rate is approved."]
-    rows = table_of(fay.open("/admin/owed/breakage/"), "Credit by the year in which it came in")
+    rows = table_of(fay.open("/admin/owed/breakage/"), "Credit in GBP by the year in which it came in")
     (paid,) = [row for row in rows if row["Rate"] == "10.00 %"]
     assert list(paid.values()) == [
         "2026", "Store credit · Paid by the customer", "£99.50", "–", "–", "£99.50", "10.00 %", "£9.95", "–", "£9.95",

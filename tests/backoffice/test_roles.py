@@ -97,6 +97,7 @@ def test_an_administrator_neither_moves_money_nor_decides_nor_sees_a_code():
         "auth.change_user",
         "auth.delete_group",
         "backoffice.add_comment",
+        "backoffice.drop_import",
         "backoffice.withdraw_comment",
         "checkouts.change_checkoutrules",
         "checkouts.manage_webhook_secrets",

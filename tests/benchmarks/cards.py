@@ -20,6 +20,7 @@ from ledger.models.identifiers import new_account_number, new_document_id
 from ledger.operations import Actor, new_uuid7
 from storecredit.api.operations import create_api_client
 from storecredit.api.scopes import Scope
+from storecredit.audit.operations import unheld
 from tests.benchmarks.client import build_request
 
 _CARDS_AT_ONCE = 2500  # as `make_batch` takes them
@@ -48,12 +49,13 @@ _TABLES = {
 def make_cards_to_redeem(*, count: int, actor: Actor, now: datetime) -> tuple[list[str], str]:
     """The codes of cards that no benchmark can spend, and the key of a client that may redeem them."""
     codes = [create_card(amount=Money(1_000_000, "GBP"), actor=actor, now=now).code for _ in range(count)]
-    client = create_api_client(
-        name="Benchmark of cards",
-        scopes=[Scope.GIFT_CARDS_READ, Scope.GIFT_CARDS_REDEEM],
-        rate="1000000/min",
-        now=now,
-    )
+    with transaction.atomic(), unheld():
+        client = create_api_client(
+            name="Benchmark of cards",
+            scopes=[Scope.GIFT_CARDS_READ, Scope.GIFT_CARDS_REDEEM],
+            rate="1000000/min",
+            now=now,
+        )
     return codes, client.plain
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.core.management import call_command
+from django.db import transaction
 from django.utils import timezone
 from moneyed import Money
 
@@ -11,6 +12,7 @@ from ledger.operations import Actor, ActorKind, CustomerRow, import_customers, i
 from ledger.queries import Wallet, get_wallet
 from storecredit.api.operations import create_api_client
 from storecredit.api.scopes import Scope
+from storecredit.audit.operations import unheld
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,8 @@ def set_stage(*, customers: int, currency: str) -> Stage:
         wallet = get_wallet(customer=number, currency=currency, test_mode=False, now=now)
         issue_credit(wallet=wallet, amount=Money(100, currency), actor=actor, now=now)
         wallets.append(get_wallet(customer=number, currency=currency, test_mode=False, now=now))
-    client = create_api_client(
-        name="Benchmark", scopes=[Scope.STORE_CREDIT_READ, Scope.STORE_CREDIT_ISSUE], rate="1000000/min", now=now
-    )
+    with transaction.atomic(), unheld():
+        client = create_api_client(
+            name="Benchmark", scopes=[Scope.STORE_CREDIT_READ, Scope.STORE_CREDIT_ISSUE], rate="1000000/min", now=now
+        )
     return Stage(wallets=wallets, key=client.plain, actor=actor, now=now)

@@ -40,6 +40,7 @@ from ledger.operations import (
     add_credit,
     adjust_credit,
     capture_hold,
+    extend_hold,
     import_opening_balances,
     issue_credit,
     place_hold,
@@ -68,7 +69,7 @@ from storecredit.credits.operations import (
     undo_about_customer,
 )
 from storecredit.credits.queries import Part, get_chances, list_decidable, list_parts
-from storecredit.finance.operations import approve_correction, reject_correction
+from storecredit.finance.operations import approve_correction, explain_finding, note_finding, reject_correction
 from tests.callers import given_client
 from tests.credits.by_hand import tell
 from tests.credits.requests import (
@@ -81,6 +82,7 @@ from tests.credits.requests import (
     party_of_client,
 )
 from tests.factories.credits import CreditRequestBatchFactory, CustomerRequestFactory, PersonCustomerFactory
+from tests.factories.finance import ReconciliationFindingFactory
 from tests.factories.people import permissions_named
 from tests.factories.periods import CorrectionFactory
 from tests.factories.vendor import CreditDeductionFactory
@@ -207,6 +209,16 @@ MOVES: dict[str, Callable[[Stage], Callable[[], Any]]] = {
     "capture": lambda s: partial(
         capture_hold, hold_id=given_hold("5.00 GBP", account=s.account).pk, actor=s.actor, now=NOW
     ),
+    "hold for longer": lambda s: partial(
+        extend_hold,
+        hold_id=given_hold("5.00 GBP", account=s.account).pk,
+        expires_at=days(30),
+        actor=s.actor,
+        now=NOW,
+    ),
+    "let go": lambda s: partial(
+        release_hold, hold_id=given_hold("5.00 GBP", account=s.account).pk, actor=s.actor, now=NOW
+    ),
     "freeze": lambda s: partial(
         set_account_status, account_id=s.account.pk, status=AccountStatus.FROZEN, actor=s.actor, now=NOW, note="x"
     ),
@@ -314,6 +326,15 @@ def _corrected(do: Callable[..., Any]) -> Callable[[Stage], Callable[[], Any]]:
     )
 
 
+def _found(of: Callable[[Stage], dict[str, str]]) -> Callable[[Stage], Callable[[], Any]]:
+    def prepare(s: Stage) -> Callable[[], Any]:
+        finding = ReconciliationFindingFactory.create(**{"account_number": "", "subject_id": "?"} | of(s))
+        note_finding(finding_id=finding.pk, actor=s.actor, now=NOW, note="Seen")
+        return partial(explain_finding, finding_id=finding.pk, actor=s.actor, now=NOW, note="x")
+
+    return prepare
+
+
 def _batch(s: Stage) -> Callable[[], Any]:
     own = {"amount": money("1.00 GBP"), "kind": RequestKind.STORE_CREDIT, "attributes": {CUSTOMER: s.customer.number}}
     batch = CreditRequestBatchFactory.create(wanted=({"amount": money("1.00 GBP")}, own))
@@ -340,6 +361,13 @@ DECISIONS: dict[str, Callable[[Stage], Callable[[], Any]]] = {
     "take back": _undo,
     "approve a correction": _corrected(approve_correction),
     "reject a correction": _corrected(reject_correction),
+    "explain a finding": _found(lambda s: {"account_number": s.account.number}),
+    "explain a finding about a card of theirs": _found(
+        lambda s: {"subject_kind": "account", "subject_id": Account.objects.get(pk=s.card.account_id).number}
+    ),
+    "explain a finding about themselves": _found(
+        lambda s: {"subject_kind": "customer", "subject_id": s.customer.number}
+    ),
 }  # fmt: skip
 
 
@@ -391,6 +419,3 @@ def test_the_database_refuses_a_vote_and_a_state_of_their_own(stage):
         tell(request, "VOTED", person=stage.bob)
     with acting(actor=stage.actor, now=NOW), refused(OwnCustomer):
         update_customer(customer_id=stage.customer.pk, changes={"status": "banned"}, now=NOW)
-    hold = given_hold("5.00 GBP", account=stage.account)
-    with refused(OwnCustomer):
-        release_hold(hold_id=hold.pk, actor=stage.actor, now=NOW)

@@ -10,11 +10,12 @@ from storecredit.credits.errors import SelfApproval
 from storecredit.credits.models import ClientPerson, CreditRequest, CreditRequestVote
 from storecredit.credits.operations import approve_request
 from storecredit.credits.queries import Part, get_chances, list_decidable, list_parts
+from storecredit.finance.operations import approve_correction, ask_correction
 from tests.callers import given_client
 from tests.credits.by_hand import vote
-from tests.credits.requests import given_approver, given_request, party_of, party_of_client
+from tests.credits.requests import given_approver, given_person, given_policy, given_request, party_of, party_of_client
 from tests.ledger.attacks import insert, moment, refused_by, run
-from tests.scenarios import NOW, nothing_moves
+from tests.scenarios import NOW, given_credit, money, nothing_moves
 
 pytestmark = pytest.mark.django_db
 
@@ -108,6 +109,27 @@ def test_who_approved_what_a_client_asked_for_never_comes_to_stand_behind_it(cli
 
     client.refresh_from_db()
     assert client.owner is None
+
+
+def test_who_gave_the_first_approval_of_its_correction_never_comes_to_stand_behind_it(client, bob):
+    asked = ask_correction(
+        party=party_of_client(client.pk, given_person("carol")),
+        account_id=given_credit("20.00 USD").pk,
+        amount=money("1.00 USD"),
+        note="Miscounted",
+        now=NOW,
+    )
+    given_policy("USD", second="0.01")
+    approve_correction(correction_id=asked.pk, party=party_of(bob), now=NOW)
+
+    with pytest.raises(OwnerHasApproved):
+        own(client, bob)
+    run("UPDATE api_apikey SET revoked_at = created_at")
+    with refused_by("credits_clientperson_no_approver"):
+        run("UPDATE api_apiclient SET owner_id = %s WHERE id = %s", bob.pk, client.pk)
+
+    asked.refresh_from_db()
+    assert (asked.status, asked.approvals.count()) == ("PENDING", 1)
 
 
 def test_an_owner_set_by_a_bare_statement_is_written_down_too(client, request_, bob):

@@ -17,7 +17,9 @@ from ledger.operations import Actor, ActorKind, Why, create_customer, issue_cred
 from ledger.queries import get_wallet
 from storecredit.api.operations import Maker, change_api_client, rotate_api_key
 from storecredit.backoffice.access.rights import FILE, read_granted
+from storecredit.backoffice.changes.deciding import acting_alone
 from storecredit.backoffice.findings import list_findings
+from storecredit.backoffice.models import ChangeKind
 from storecredit.checkouts.operations import refund_order
 from storecredit.credits.errors import SelfApproval
 from storecredit.credits.operations import approve_request
@@ -30,6 +32,7 @@ from tests.credits.requests import given_approver, given_request, party_of, part
 from tests.factories.people import UserFactory
 from tests.giftcards.cards import account_of, given_card
 from tests.ledger.attacks import refused_by, run
+from tests.made_once import made_once
 from tests.scenarios import STAFF, balance_of, given_credit, given_customer
 
 pytestmark = [pytest.mark.postgresql, pytest.mark.django_db]
@@ -47,8 +50,13 @@ def as_application() -> Iterator[None]:
         cursor.execute("RESET ROLE")
 
 
-@pytest.fixture(autouse=True)
-def _role(db):
+@pytest.fixture(autouse=True, scope="module")
+def _role(django_db_setup, django_db_blocker):
+    with made_once(django_db_blocker, make_role):
+        yield
+
+
+def make_role() -> None:
     with connection.cursor() as cursor:
         cursor.execute(FILE.read_text(encoding="utf-8"))
 
@@ -148,8 +156,9 @@ def test_staff_log_in_and_work_in_the_back_office_as_that_role():
 def test_an_api_client_issues_once_for_each_key_as_that_role():
     customer = given_customer(number="CUST-1")
 
+    caller = ApiCaller(given_client(name="till").plain)
+
     with as_application():
-        caller = ApiCaller(given_client(name="till").plain)
         order = {"amount": 25, "currency": "GBP", "note": "Goodwill credit"}
         first, again = (caller.post("/customers/CUST-1/store-credit", order, key="k") for _ in range(2))
 
@@ -175,7 +184,16 @@ def test_roles_come_and_go_as_that_role():
 
     with as_application():
         group = Group.objects.create(name="Night shift")
-        bob.groups.add(group)
+        with acting_alone(
+            kind=ChangeKind.PERSON,
+            subject_id=str(bob.pk),
+            label="bob",
+            before=None,
+            after={"roles": [group.pk]},
+            actor=ACTOR,
+            now=NOW,
+        ):
+            bob.groups.add(group)
         group.delete()
         Group.objects.get(name="Finance").delete()
 

@@ -1,4 +1,4 @@
-"""An intent that was spent stays spent: only where it led is told, once."""
+"""An intent that was spent stays spent: only where it led is told, once, or forgotten for good."""
 
 import pytest
 from django.db import transaction
@@ -60,6 +60,23 @@ def test_not_even_before_it_is_told_where_it_led(attack):
     INTENT.tell(url="/there/")
 
     assert rows() == [("7", "IssueToCustomer 1", "", NOW, {"url": "/there/"})]
+
+
+@pytest.mark.parametrize(
+    "attack",
+    [
+        "UPDATE ledger_staffintent SET result = '{}'",
+        'UPDATE ledger_staffintent SET result = \'{"url": "/elsewhere/"}\'',
+        "DELETE FROM ledger_staffintent",
+    ],
+)
+def test_where_it_led_is_forgotten_for_good(spent, attack):
+    run("UPDATE ledger_staffintent SET result = '{\"erased\": true}'")
+
+    with refused_by(RULE):
+        run(attack)
+
+    assert rows() == [("7", "IssueToCustomer 1", "", NOW, {"erased": True})]
 
 
 def test_what_was_typed_does_not_outlive_the_doing():

@@ -1,5 +1,5 @@
 from contextlib import suppress
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -7,6 +7,7 @@ from django.core.management.base import CommandError, CommandParser
 from django.db import connection
 from django.utils import timezone
 
+from ledger.days import first_moment_of
 from ledger.errors import CutNotLater
 from ledger.management.job import COULD_NOT_RUN, Job
 from ledger.operations import append_seals, complete_cuts, mail_seals, take_cut
@@ -86,7 +87,7 @@ def list_boundaries(*, after: datetime | None, now: datetime) -> list[datetime]:
     day = now.astimezone(zone).date()
     midnights: list[datetime] = []
     while True:
-        midnight = datetime.combine(day, time.min, tzinfo=zone).astimezone(now.tzinfo)
+        midnight = first_moment_of(day, zone)
         if after is not None and midnight <= after:
             break
         if midnight < now:

@@ -1,8 +1,9 @@
--- What staff set out to do is done once, for ever: of a spent intent only where it led is still told, or forgotten.
+-- What staff set out to do is done once, for ever: of a spent intent it is told once where it led, which may be forgotten.
+-- What was forgotten says so, and is never told again.
 -- @trigger ledger_staffintent_spent_for_ever ON ledger_staffintent
 CREATE OR REPLACE FUNCTION ledger_staffintent_spent_for_ever() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  IF TG_OP = 'UPDATE' AND (OLD.result = '{}' OR NEW.result = '{}') THEN
+  IF TG_OP = 'UPDATE' AND (OLD.result = '{}' OR NEW.result = '{"erased": true}') THEN
     IF (NEW.token, NEW.person, NEW.purpose, NEW.data, NEW.kept_at, NEW.spent_at)
      = (OLD.token, OLD.person, OLD.purpose, OLD.data, OLD.kept_at, OLD.spent_at) THEN
       RETURN NEW;

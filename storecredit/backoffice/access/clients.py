@@ -15,6 +15,7 @@ from storecredit.api.models import ApiClient, ApiKey
 from storecredit.api.operations import (
     add_api_client,
     change_api_client,
+    refuse_invalid_changes,
     rotate_api_key,
 )
 from storecredit.api.queries import list_troubled_clients
@@ -22,7 +23,7 @@ from storecredit.api.scopes import Scope
 from storecredit.backoffice.access.client_forms import ApiClientForm
 from storecredit.backoffice.access.client_parts import facts_of, keys_table, last_use_of, list_allowed, use_table
 from storecredit.backoffice.access.key_steps import IssueKey, RevokeAllKeys, RevokeKey, is_live, show_key, staff_maker
-from storecredit.backoffice.changes.clients import ask_for_client, refuse_invalid, split_changes
+from storecredit.backoffice.changes.clients import ask_for_client, split_changes
 from storecredit.backoffice.kit import (
     AuditedAdmin,
     Colours,
@@ -128,11 +129,11 @@ class ApiClientAdmin(EditablePageMixin, ShortListMixin, AuditedAdmin):
         now = timezone.now()
         # Whoever reads the key of a client that nobody stands behind does whatever it may.
         alone = list(data["scopes"]) if data["owner"] is None else []
-        client = add_api_client(now=now, **data)
+        client = add_api_client(now=now, **data | ({"scopes": []} if alone else {}))
         if alone:
-            client = change_api_client(client_id=client.pk, changes={"scopes": []}, now=now)
+            refuse_invalid_changes(client_id=client.pk, changes={"scopes": alone})
             ask_for_client(request, client, {"scopes": sorted(alone)})
-        if client.owner is None or client.owner.pk == request.user.pk:
+        elif client.owner is None or client.owner.pk == request.user.pk:
             # The request carries it to the page.
             request.issued = rotate_api_key(  # type: ignore[attr-defined]  # carried to the page
                 name=client.name,
@@ -147,7 +148,7 @@ class ApiClientAdmin(EditablePageMixin, ShortListMixin, AuditedAdmin):
         at_once, waiting = split_changes(ApiClient.objects.get(pk=obj.pk), changes)
         now = timezone.now()
         if waiting:
-            refuse_invalid(obj.pk, changes, now)
+            refuse_invalid_changes(client_id=obj.pk, changes=changes)
         client = change_api_client(client_id=obj.pk, changes=at_once, now=now)
         if waiting:
             ask_for_client(request, client, waiting)
@@ -159,6 +160,13 @@ class ApiClientAdmin(EditablePageMixin, ShortListMixin, AuditedAdmin):
         issued = getattr(request, "issued", None)
         if issued is not None:
             return show_key(self, request, issued)
+        if obj.owner is None:
+            messages.success(
+                request,
+                gettext("%(client)s is made and has no key yet: issue it once another administrator has agreed.")
+                % {"client": obj.name},
+            )
+            return HttpResponseRedirect(self.page_url(obj))
         messages.success(
             request,
             gettext(
@@ -213,7 +221,7 @@ class ApiClientAdmin(EditablePageMixin, ShortListMixin, AuditedAdmin):
     def shown_active(self, client: ApiClient) -> str:
         return gettext("On") if client.active else gettext("Off")
 
-    @display(description=_("Owner"), label="danger")
+    @display(description=_("Trouble with the owner"), label="danger")
     def trouble(self, client: ApiClient) -> str:
         said: str = getattr(client, "trouble", "")
         return gettext("Owner’s login is off") if "is off" in said else gettext("Owner lacks rights") if said else ""

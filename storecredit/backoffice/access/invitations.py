@@ -26,6 +26,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ledger.operations import Actor, ActorKind
 from storecredit.audit.operations import ActivityKind, record_activity
+from storecredit.backoffice.changes.addresses import word_moving
 from storecredit.backoffice.kit import (
     Change,
     DomainForm,
@@ -68,13 +69,14 @@ def send_link(request: HttpRequest, person: User) -> None:
         )
 
 
-def tell_former_address(request: HttpRequest, person: User, former: str) -> None:
-    """Say at somebody's former address that links to choose their password go to another one now."""
+def tell_former_address(request: HttpRequest, person: User, former: str, *, is_asked: bool = False) -> None:
+    """
+    Say at somebody's former address that links to choose their password go to another one now.
+
+    :param is_asked: it waits for a second administrator, so that they can still say no.
+    """
     if settings.MAIL_GOES_OUT and former:
-        with shown_to(find_preferences(person)):
-            subject = gettext("Your e-mail address was changed")
-            told = {"person": person, "by": _name_of(request.user)}
-            text = render_to_string("backoffice/access/moved_mail.txt", told)
+        subject, text = word_moving(person, by=_name_of(request.user), is_asked=is_asked)
         _send(request, former, subject, text)
 
 

@@ -21,6 +21,7 @@ from storecredit.api.operations import (
     rotate_api_key,
 )
 from storecredit.audit.operations import ActivityKind
+from storecredit.backoffice.changes.deciding import waits_for
 from storecredit.backoffice.kit import (
     Change,
     DomainForm,
@@ -33,6 +34,7 @@ from storecredit.backoffice.kit import (
     first_moment_after,
     moment,
 )
+from storecredit.backoffice.models import ChangeKind
 
 #: When the old keys end, from the moment at which the new one is made; NEVER: when they would anyway.
 _NEVER, _AT_ONCE = "", "0"
@@ -102,7 +104,12 @@ class IssueKey(_KeyStep):
             return gettext("it would speak for %(person)s, who alone makes it here, signed in, and reads it.") % {
                 "person": owner.get_username()
             }
-        return "" if self.target.active else gettext("the client is switched off.")
+        if not self.target.active:
+            return gettext("the client is switched off.")
+        # Whoever read a key beforehand would alone do whatever is agreed to afterwards.
+        if owner is None and not self.target.scopes and waits_for(ChangeKind.CLIENT, self.target.pk, timezone.now()):
+            return gettext("what the client may do waits for another administrator.")
+        return ""
 
     def make_form(self, data: QueryDict | None = None) -> DomainForm:
         old = self.live_keys()

@@ -85,3 +85,6 @@ def rename_models() -> None:
     for model, one, many in _NAMED:
         model._meta.verbose_name, model._meta.verbose_name_plural = one, many
         model._meta.app_config.verbose_name = _ACCESS
+    for name in ("username", "email"):
+        field: Any = User._meta.get_field(name)
+        field.verbose_name = _WORDS[name][0]

@@ -15,7 +15,7 @@ from django.db import router, transaction
 from django.utils import timezone
 
 from ledger.operations import Actor, ActorKind
-from storecredit.audit.operations import ActivityKind, Subject, record_activity
+from storecredit.audit.operations import ActivityKind, Subject, record_activity, unheld
 from storecredit.backoffice.models import ShippedGrant
 
 _MIGRATE = Actor(kind=ActorKind.SYSTEM, id="", label="migrate", door="command:migrate")
@@ -69,6 +69,9 @@ _ACCESS = frozenset(
         "audit.view_activity",
         "backoffice.view_accesschange",
         "backoffice.withdraw_comment",
+        # What somebody uploaded who left is dropped; what stands in it is not theirs to see.
+        "backoffice.view_importrun",
+        "backoffice.drop_import",
     }
 )
 _AGENT = frozenset({"ledger.issue_credit", "ledger.debit_credit", "ledger.add_customer", "ledger.change_customer"})
@@ -147,7 +150,7 @@ def grant_shipped_roles(*, using: str, app_label: str) -> None:
         f"{app_label}.{permission.codename}": permission
         for permission in Permission.objects.using(using).filter(content_type__app_label=app_label)
     }
-    with transaction.atomic(using=using):
+    with transaction.atomic(using=using), unheld(using=using):
         for role, names in ROLES.items():
             _take_back(using, role, {name: one for name, one in permissions.items() if name not in names})
             _grant(using, role, [(name, permissions[name]) for name in sorted(names) if name in permissions])

@@ -15,6 +15,8 @@ from django.contrib.auth.models import Group, Permission, User
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.utils.html import format_html_join
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
@@ -32,9 +34,10 @@ from storecredit.backoffice.changes.bearing import bears_on
 from storecredit.backoffice.changes.entry import let_in_by_role
 from storecredit.backoffice.changes.forms import ask_or_say
 from storecredit.backoffice.changes.permissions import permission_text
-from storecredit.backoffice.changes.raising import is_raising
+from storecredit.backoffice.changes.raising import is_raising, moves_address
 from storecredit.backoffice.changes.subjects import state_of
 from storecredit.backoffice.kit import (
+    DASH,
     ExportMixin,
     HouseAdmin,
     OnceMixin,
@@ -102,7 +105,8 @@ class UserAdmin(PageMixin, ShortListMixin, HouseAdmin):
             "fields": ["is_active", level, "groups"],
             "description": gettext(
                 "Their roles decide. Whoever is not active cannot sign in, whatever their roles are. More than "
-                "they may do now waits for a second administrator; less is so at once. Nobody changes their own."
+                "they may do now waits for a second administrator, and so does another e-mail address; less is so at "
+                "once. Nobody changes their own."
             ),
         }
         return [self.who, (gettext("What they may do"), allowed), self.when]
@@ -150,7 +154,7 @@ class UserAdmin(PageMixin, ShortListMixin, HouseAdmin):
             offered = buttons_context(buttons) | {"ways": ways_to_deeds(request, person), "link": link}
         answer = self.changeform_view(request, object_id, form_url, offered | (extra_context or {}))
         if former := getattr(request, "former_address", ""):
-            tell_former_address(request, person, former)
+            tell_former_address(request, person, former, is_asked=hasattr(request, "moved"))
         return answer
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
@@ -158,6 +162,9 @@ class UserAdmin(PageMixin, ShortListMixin, HouseAdmin):
             obj.set_unusable_password()
         elif "email" in form.changed_data:
             request.former_address = form.initial["email"]  # type: ignore[attr-defined]  # carried until it is committed
+            if obj.pk != request.user.pk and moves_address(form.initial, form.cleaned_data):
+                obj.email = form.initial["email"]
+                request.moved = True  # type: ignore[attr-defined]  # carried to what is asked
         if change and obj.is_superuser and not form.initial.get("is_superuser", True):
             obj.is_superuser = False
             request.raised = True  # type: ignore[attr-defined]  # carried to what is asked
@@ -171,13 +178,15 @@ class UserAdmin(PageMixin, ShortListMixin, HouseAdmin):
             if "groups" in form.cleaned_data
             else stood["roles"],
             "superuser": hasattr(request, "raised") or person.is_superuser,
+            "email": form.cleaned_data["email"] if hasattr(request, "moved") else stood["email"],
         }
-        is_raising_roles = is_raising(ChangeKind.PERSON, stood, wanted | {"superuser": False})
+        only_roles = wanted | {"superuser": False, "email": stood["email"]}
+        is_raising_roles = is_raising(ChangeKind.PERSON, stood, only_roles)
         if is_raising_roles:
             form.cleaned_data["groups"] = _kept_at_once(stood, wanted)
         super().save_related(request, form, formsets, change)
         let_in_by_role(person)
-        if is_raising_roles or hasattr(request, "raised"):
+        if is_raising_roles or hasattr(request, "raised") or hasattr(request, "moved"):
             ask_or_say(
                 request,
                 kind=ChangeKind.PERSON,
@@ -213,9 +222,21 @@ class GroupAdmin(ExportMixin, OnceMixin, DjangoGroupAdmin, ModelAdmin):
     """The roles. Every migrate brings a deleted one back; what is changed in one stays changed."""
 
     change_form_before_template = "backoffice/access/role_above.html"
+    search_help_text = _("Name")
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[Any]:
         return CountedChangeList
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        if obj is None or self.has_change_permission(request, obj):
+            return super().get_fieldsets(request, obj)
+        return [(None, {"fields": ["name", "rights"]})]
+
+    @display(description=_("Rights"))
+    def rights(self, role: Group) -> str:
+        """What a role may, a line each, for whoever may not change it."""
+        listed = role.permissions.select_related("content_type")
+        return format_html_join(mark_safe("<br>"), "{}", sorted((permission_text(each),) for each in listed)) or DASH
 
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest | None = None, **kwargs: Any) -> Any:
         field: Any = super().formfield_for_manytomany(db_field, request, **kwargs)
@@ -263,7 +284,7 @@ class GroupAdmin(ExportMixin, OnceMixin, DjangoGroupAdmin, ModelAdmin):
 def _kept_at_once(stood: Mapping[str, Any], wanted: Mapping[str, Any]) -> QuerySet[Group]:
     """The roles that a person keeps until somebody decides: without those that go, unless that raises by itself."""
     kept = sorted(set(stood["roles"]) & set(wanted["roles"]))
-    if is_raising(ChangeKind.PERSON, stood, {"roles": kept, "superuser": False}):
+    if is_raising(ChangeKind.PERSON, stood, {**stood, "roles": kept, "superuser": False}):
         kept = stood["roles"]
     return Group.objects.filter(pk__in=kept)
 

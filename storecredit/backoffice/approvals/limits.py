@@ -102,6 +102,12 @@ class ApprovalPolicyAdmin(LimitAdmin):
         (_("What is decided"), {"fields": ["auto_approve_up_to", "second_approval_above"]}),
     ]
 
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        # The amounts are the form's own: whoever may not change them is shown what the list says of them.
+        if self.has_change_permission(request, obj) or obj is None:
+            return self.fieldsets
+        return [self.fieldsets[0], (self.fieldsets[1][0], {"fields": ["alone", "second"]})]
+
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         return ["currency"] if obj else []
 

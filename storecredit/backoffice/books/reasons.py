@@ -49,6 +49,7 @@ class ReasonAdmin(ShortListMixin, AuditedAdmin):
     list_display_links = ["code", "label"]
     list_filter = ["active", "funding"]
     search_fields = ["code", "label"]
+    search_help_text = _("Code or label")
     ordering = ["code"]
     fieldsets = [
         (None, {"fields": ["code", "label", "active"]}),

@@ -1,50 +1,37 @@
 """Which changes of an API client wait for a second administrator."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
-from django.db import transaction
 from django.http import HttpRequest
 
 from storecredit.api.models import ApiClient
-from storecredit.api.operations import change_api_client
 from storecredit.backoffice.changes.forms import ask_or_say
-from storecredit.backoffice.changes.raising import raises_client_limits
+from storecredit.backoffice.changes.raising import raises_client_limits, widens_client
 from storecredit.backoffice.changes.subjects import state_of
 from storecredit.backoffice.models import ChangeKind
 
 _LIMITS = ("issue_limits", "issue_limits_per_day")
+_REACH = ("networks", "rate", "miss_limit", "tenant")
 
 
 def split_changes(client: ApiClient, changes: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     """
-    What of some changes is done at once, and what waits: limits that rise, and what a client is to do with nobody
-    behind it. What a person stands behind does no more than they may.
+    What of some changes is done at once, and what waits: limits that rise, a reach that widens, and what a client is
+    to do with nobody behind it. What a person stands behind does no more than they may.
     """
     stood = state_of(ChangeKind.CLIENT, client)
     owner = changes.get("owner", client.owner)
-    will = stood | {name: changes[name] for name in _LIMITS if name in changes}
+    will = stood | {name: changes[name] for name in (*_LIMITS, *_REACH) if name in changes}
     will["scopes"] = sorted(changes.get("scopes", client.scopes))
-    at_once, waiting = dict(changes), {}
+    at_once, waiting = dict(changes), {name: will[name] for name in widens_client(stood, will)}
     if raises_client_limits(stood, will):
-        waiting = {name: will[name] for name in _LIMITS if will[name] != stood[name]}
+        waiting |= {name: will[name] for name in _LIMITS if will[name] != stood[name]}
     had = set(client.scopes) if client.owner_id is None else set()
     if owner is None and not set(will["scopes"]) <= had:
         waiting["scopes"] = will["scopes"]
         at_once["scopes"] = [scope for scope in client.scopes if scope in had & set(will["scopes"])]
     return {name: value for name, value in at_once.items() if name == "scopes" or name not in waiting}, waiting
-
-
-def refuse_invalid(client_id: int, changes: Mapping[str, Any], now: datetime) -> None:
-    """
-    See whether the domain takes all of some changes together, also what of them waits.
-
-    :raises DomainError: as `change_api_client`.
-    """
-    with transaction.atomic():
-        change_api_client(client_id=client_id, changes=changes, now=now)
-        transaction.set_rollback(True)
 
 
 def ask_for_client(request: HttpRequest, client: ApiClient, waiting: Mapping[str, Any]) -> None:

@@ -1,6 +1,7 @@
 """A change of access is asked for by one administrator and decided by another, on the state that it was asked on."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -12,6 +13,7 @@ from django.utils.translation import gettext
 from ledger.errors import DomainError
 from ledger.operations import Actor
 from storecredit.audit.operations import ActivityKind, Subject, record_activity
+from storecredit.backoffice.changes.addresses import tell_address_moved
 from storecredit.backoffice.changes.bearing import bears_on
 from storecredit.backoffice.changes.raising import is_so
 from storecredit.backoffice.changes.subjects import MODELS, RIGHTS, State, make_so
@@ -89,11 +91,22 @@ def ask_change(
     return change
 
 
+def waits_for(kind: ChangeKind, subject_id: int, now: datetime) -> bool:
+    """Whether a change of something waits, and can still be approved."""
+    waiting = AccessChange.objects.filter(kind=kind, subject_id=str(subject_id), state=ChangeState.WAITING)
+    return waiting.filter(expires_at__gt=now).exists()
+
+
 def list_deciders(*, change: AccessChange) -> list[Any]:
     """Who may approve a change: whoever has the right to such changes, but not who asked, nor on whom it bears."""
     people = get_user_model().objects.with_perm(RIGHTS[ChangeKind(change.kind)], backend=_PASSWORDS_AND_ROLES)
-    rows = people.filter(is_staff=True).exclude(pk=change.asked_by_id).order_by("username", "pk").distinct()
-    return [row for row in rows if not bears_on(row, change.kind, change.subject_id, change.before, change.after)]
+    rows = people.filter(is_staff=True).order_by("username", "pk").distinct()
+    return [
+        row
+        for row in rows
+        if row.pk != change.asked_by_id
+        and not bears_on(row, change.kind, change.subject_id, change.before, change.after)
+    ]
 
 
 def refuse_deciding(*, change: AccessChange, person: Any, now: datetime) -> str:
@@ -138,11 +151,39 @@ def approve_change(*, change_id: int, person: Any, actor: Actor, now: datetime, 
         )
     try:
         with transaction.atomic():
+            _begin(change, person, actor, now, note)
             make_so(change.kind, change.subject_id, change.after)
+            tell_address_moved(change)
     except (ValidationError, IntegrityError) as error:
         words = "; ".join(error.messages) if isinstance(error, ValidationError) else str(error)
         raise AccessChangeRefused(gettext("Not approved: %(why)s") % {"why": words}) from error
     return _end(change, ChangeState.APPLIED, person, actor, now, note)
+
+
+@contextmanager
+def acting_alone(
+    *, kind: ChangeKind, subject_id: str, label: str, before: State, after: State, actor: Actor, now: datetime
+) -> Iterator[None]:
+    """
+    Do on the command line what raises something, in the block: nobody is asked there, and everybody who could have
+    decided it is told by mail that it was done so.
+
+    :param actor: the command, whose door says that it is one.
+    """
+    with transaction.atomic():
+        change = AccessChange.objects.create(
+            kind=kind,
+            subject_id=subject_id,
+            subject_label=label[:200],
+            before=before,
+            after=after,
+            created_at=now,
+            expires_at=now + WAITS_FOR,
+        )
+        _begin(change, None, actor, now, "")
+        yield
+        _end(change, ChangeState.APPLIED, None, actor, now, "")
+        _tell(change, NoticeKind.CHANGED, [each.pk for each in list_deciders(change=change)], now)
 
 
 @transaction.atomic
@@ -171,13 +212,22 @@ def _lock(change_id: int) -> AccessChange:
     return AccessChange.objects.select_for_update(of=("self",)).get(pk=change_id)
 
 
-def _end(change: AccessChange, state: ChangeState, person: Any, actor: Actor, now: datetime, note: str) -> AccessChange:
+def _begin(change: AccessChange, person: Any, actor: Actor, now: datetime, note: str) -> None:
+    """Say that it is being done: the database asks for that before it lets anybody do more."""
+    _decide(change, ChangeState.DOING, person, actor, now, note)
+
+
+def _decide(change: AccessChange, state: ChangeState, person: Any, actor: Actor, now: datetime, note: str) -> None:
     change.state, change.note = state, note
     change.decided_by, change.decided_door, change.decided_at = person, actor.door, now
     change.save(update_fields=["state", "note", "decided_by", "decided_door", "decided_at"])
+
+
+def _end(change: AccessChange, state: ChangeState, person: Any, actor: Actor, now: datetime, note: str) -> AccessChange:
+    _decide(change, state, person, actor, now, note)
     waiting = Notice.objects.filter(change=change, state=NoticeState.WAITING)
     waiting.update(state=NoticeState.DROPPED, settled_at=now)
-    if person is None or person.pk != change.asked_by_id:
+    if change.asked_by_id is not None and (person is None or person.pk != change.asked_by_id):
         _tell(change, NoticeKind.CHANGED, [change.asked_by_id], now)
     _record(change, actor, ActivityKind.ACCESS_DECIDED, now)
     return change

@@ -23,7 +23,7 @@ from storecredit.backoffice.changes.deciding import (
 )
 from storecredit.backoffice.changes.forms import say_who_decides
 from storecredit.backoffice.changes.subjects import MODELS, RIGHTS
-from storecredit.backoffice.changes.words import changes_of
+from storecredit.backoffice.changes.words import asker_of, changes_of
 from storecredit.backoffice.kit import (
     DASH,
     Colours,
@@ -47,6 +47,7 @@ from storecredit.backoffice.models import AccessChange, ChangeKind, ChangeState
 STATE_COLOURS = Colours(
     {
         ChangeState.WAITING.label: "warning",
+        ChangeState.DOING.label: "warning",
         ChangeState.APPLIED.label: "success",
         ChangeState.REFUSED.label: "danger",
         ChangeState.WITHDRAWN.label: "",
@@ -70,14 +71,14 @@ class _Deciding(LoggedStep):
 
     def standing(self) -> list[Fact]:
         said = [Fact(each.label, f"{each.before} → {each.after}") for each in changes_of(self.target)]
-        return [Fact(gettext("Asked by"), self.target.asked_by.get_username()), *said]
+        return [Fact(gettext("Asked by"), asker_of(self.target)), *said]
 
     def log_text(self, data: dict[str, Any], outcome: Outcome) -> str:
         return f"{self.label}: {data['note'] or DASH}"
 
     def outcome(self, change: AccessChange, message: str) -> Outcome:
         facts = [
-            Fact(gettext("Asked by"), change.asked_by.get_username()),
+            Fact(gettext("Asked by"), asker_of(change)),
             Fact(gettext("Of what"), str(change)),
         ]
         return Outcome(
@@ -138,7 +139,7 @@ class AccessChangeAdmin(PageMixin, ReadOnlyAdmin):
                 about=[
                     format_html(
                         gettext("Asked by {person}, {moment}"),
-                        person=target.asked_by.get_username(),
+                        person=asker_of(target),
                         moment=moment(target.created_at),
                     ),
                     _subject_link(request, target),
@@ -159,7 +160,7 @@ class AccessChangeAdmin(PageMixin, ReadOnlyAdmin):
 
     @display(description=_("Asked by"))
     def asker(self, change: AccessChange) -> str:
-        return change.asked_by.get_username()
+        return asker_of(change)
 
     @display(description=_("Asked"))
     def asked(self, change: AccessChange) -> str:

@@ -8,11 +8,13 @@ compared is what each person may do before and after.
 
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
+from ipaddress import ip_network
 from typing import Any
 
 from django.contrib.auth.models import User
 
 from ledger.money import from_minor
+from storecredit.api.rates import parse_rate
 from storecredit.backoffice.changes.subjects import State, read_state, state_of
 from storecredit.backoffice.models import ChangeKind
 from storecredit.credits.queries import SHIPPED_CEILING_MINOR, ApprovalPolicy, ApproverLimit, IssueLimit
@@ -44,8 +46,13 @@ def is_raising(kind: str, before: State, after: State) -> bool:
     return raises_client_limits(before or {}, after or {})
 
 
+def moves_address(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
+    """Whether links to choose somebody's password would go to another mailbox, whose reader could then be them."""
+    return bool(after["email"]) and after["email"].lower() != before["email"].lower()
+
+
 def _raises_person(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
-    if after["superuser"] and not before["superuser"]:
+    if (after["superuser"] and not before["superuser"]) or moves_address(before, after):
         return True
     had, has = set(before["roles"]), set(after["roles"])
     # Without a role goes its limit, too, and another role may have none.
@@ -73,6 +80,8 @@ def _is_more(before: Mapping[str, Decimal | None], after: Mapping[str, Decimal |
 
 
 def _raises_issuer(before: State, after: State) -> bool:
+    if before and after and before["group_id"] != after["group_id"]:
+        return _raises_issuer(before, None) or _raises_issuer(None, after)
     group_id = (after or before or {})["group_id"]
     every = [state_of(ChangeKind.ISSUE_LIMIT, row) for row in IssueLimit.objects.all()]
     will = [row for row in every if row != before] + ([dict(after)] if after else [])
@@ -164,6 +173,29 @@ def raises_client_limits(before: Mapping[str, Any], after: Mapping[str, Any]) ->
             if had is not None and (has is None or has > had):
                 return True
     return False
+
+
+def widens_client(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
+    """What of an API client reaches further: from more places, more often, or for other tenants."""
+    wider = [name for name in ("rate", "miss_limit") if _per_day(after[name]) > _per_day(before[name])]
+    if before["networks"] and not _lie_within(after["networks"], before["networks"]):
+        wider.append("networks")
+    if before["tenant"] and after["tenant"] != before["tenant"]:
+        wider.append("tenant")
+    return wider
+
+
+def _per_day(rate: str) -> int:
+    read = parse_rate(rate)
+    return read.most * (86_400 // read.period_seconds)
+
+
+def _lie_within(networks: Iterable[str], others: Iterable[str]) -> bool:
+    inner, outer = [ip_network(each) for each in networks], [ip_network(each) for each in others]
+    return bool(inner) and all(
+        any(each.version == other.version and each.subnet_of(other) for other in outer)  # type: ignore[arg-type]  # of one version
+        for each in inner
+    )
 
 
 def _client_most(client: Mapping[str, Any], currency: str) -> tuple[int | None, int | None]:

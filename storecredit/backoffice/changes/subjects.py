@@ -38,7 +38,16 @@ MODELS: Final[Mapping[ChangeKind, type[Model]]] = {
 RIGHTS: Final[Mapping[ChangeKind, str]] = {
     kind: f"{model._meta.app_label}.change_{model._meta.model_name}" for kind, model in MODELS.items()
 }
-CLIENT_FIELDS: Final = ("owner_id", "scopes", "issue_limits", "issue_limits_per_day")
+CLIENT_FIELDS: Final = (
+    "owner_id",
+    "scopes",
+    "issue_limits",
+    "issue_limits_per_day",
+    "networks",
+    "rate",
+    "miss_limit",
+    "tenant",
+)
 
 
 def read_state(kind: str, subject_id: str, *, lock: bool = False) -> State:
@@ -55,6 +64,7 @@ def state_of(kind: str, row: Any) -> dict[str, Any]:
         return {
             "roles": sorted(row.groups.values_list("pk", flat=True)),
             "superuser": row.is_superuser,
+            "email": row.email,
         }
     if kind == ChangeKind.CUSTOMER:
         link = find_link(person_id=row.pk)
@@ -64,6 +74,13 @@ def state_of(kind: str, row: Any) -> dict[str, Any]:
     if kind == ChangeKind.CLIENT:
         return {name: getattr(row, name) for name in CLIENT_FIELDS} | {"scopes": sorted(row.scopes)}
     return {field.attname: _told(getattr(row, field.attname)) for field in _fields(type(row))}
+
+
+def state_of_new_client(**details: Any) -> dict[str, Any]:
+    """What an API client is to be that is made of these details, as `add_api_client` takes them."""
+    owner = details.pop("owner", None)
+    known = {name: value for name, value in details.items() if name in CLIENT_FIELDS}
+    return state_of(ChangeKind.CLIENT, ApiClient(owner=owner, **known))
 
 
 def make_so(kind: str, subject_id: str, after: State) -> str:
@@ -96,8 +113,9 @@ def make_so(kind: str, subject_id: str, after: State) -> str:
 
 def _change_person(person_id: int, after: Mapping[str, Any]) -> str:
     person = User.objects.get(pk=person_id)
-    person.is_superuser = after["superuser"]
-    person.save(update_fields=["is_superuser"])
+    # What was asked before addresses were told of says nothing of one.
+    person.is_superuser, person.email = after["superuser"], after.get("email", person.email)
+    person.save(update_fields=["is_superuser", "email"])
     person.groups.set(_existing(Group, after["roles"]))
     let_in_by_role(person)
     return str(person_id)

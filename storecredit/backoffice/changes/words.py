@@ -20,6 +20,11 @@ from storecredit.backoffice.models import AccessChange, ChangeKind
 from storecredit.credits.operations import RequestKind
 
 
+def asker_of(change: AccessChange) -> str:
+    """Who asked for it; what was done on the command line nobody did."""
+    return change.asked_by.get_username() if change.asked_by else change.decided_door
+
+
 def changes_of(change: AccessChange) -> list[Change]:
     """Each thing that would be other than it was when the change was asked for."""
     kind = ChangeKind(change.kind)
@@ -39,11 +44,16 @@ def _label(kind: ChangeKind, name: str) -> str:
     labels = {
         "roles": gettext("Roles"),
         "superuser": gettext("Superuser"),
+        "email": gettext("E-mail"),
         "permissions": gettext("Permissions"),
         "scopes": gettext("Scopes"),
         "issue_limits": gettext("Largest single issue"),
         "issue_limits_per_day": gettext("Most issued in a day"),
         "owner_id": gettext("Owner"),
+        "networks": gettext("Allowed networks"),
+        "rate": gettext("Rate"),
+        "miss_limit": gettext("Miss limit"),
+        "tenant": gettext("Tenant"),
         "customer_id": gettext("Customer"),
     }
     if name in labels:
@@ -94,4 +104,5 @@ _LISTED: Mapping[str, Callable[[Any], str]] = {
     "roles": lambda keys: _names(Group, keys),
     "permissions": _permissions,
     "scopes": _scopes,
+    "networks": lambda networks: ", ".join(networks) or gettext("from anywhere"),
 }

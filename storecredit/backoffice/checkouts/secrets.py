@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminTextInputWidget, UnfoldBooleanSwitchWidget
 
+from storecredit.audit.operations import ActivityKind
 from storecredit.backoffice.kit import (
     AuditedAdmin,
     Change,
@@ -77,6 +78,7 @@ class SecretForm(forms.ModelForm):  # type: ignore[type-arg]  # takes no argumen
 
 class RetireSecret(LoggedStep):
     slug, label, icon, permission, danger = "retire", _("Retire"), "key_off", _MANAGE, True
+    activity = ActivityKind.SECRET_CHANGED
     explanation = _("Events that are signed with it are refused from now on. It cannot be undone: make another secret.")
 
     def refusal(self) -> str:
@@ -101,6 +103,7 @@ class WebhookSecretAdmin(PageMixin, ShortListMixin, AuditedAdmin):
     list_display = ["label", "shown_state", "made", "retired", "mode"]
     list_filter = ["test_mode"]
     search_fields = ["label"]
+    search_help_text = _("Label")
     exported = {
         "made": [moment_cell("created_at"), words_cell(_("Made by"), lambda secret: secret.actor_label)],
         "retired": [moment_cell("retired_at"), words_cell(_("Retired by"), lambda secret: secret.retired_by)],

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
@@ -18,6 +18,7 @@ from storecredit.backoffice.approvals.steps import person_of, staff_party
 from storecredit.backoffice.approvals.words import approvers_text, refuse_second
 from storecredit.backoffice.customers.asking import ASK, amount_text, balances_of, compare, foresee
 from storecredit.backoffice.kit import (
+    DASH,
     Change,
     Colours,
     ConfirmStep,
@@ -37,6 +38,7 @@ from storecredit.backoffice.kit import (
     as_shown,
     moment,
     moment_cell,
+    moment_text,
     state_tag,
     test_tag,
 )
@@ -123,6 +125,9 @@ class DecideStep(LoggedStep):
     def log_text(self, data: dict[str, Any], outcome: Outcome) -> str:
         return f"{self.label}: {data['why']}" if data["why"] else str(self.label)
 
+    def others(self, outcome: Outcome) -> list[Model]:
+        return [each for each in (self.target.customer, self.target.other) if each is not None]
+
 
 class ApproveAbout(DecideStep):
     slug, label, icon = "approve", _("Approve"), "check"
@@ -153,7 +158,7 @@ class ApproveAbout(DecideStep):
             request_id=self.target.pk, party=staff_party(self.request), now=now, note=data["why"]
         )
         if request.kind == CustomerRequestKind.ANONYMISE and request.status == CustomerRequestStatus.APPROVED:
-            anonymise(request=request, now=now)
+            anonymise(request=request, actor=staff_party(self.request).actor, now=now)
         return request
 
 
@@ -208,15 +213,16 @@ class UndoAbout(DecideStep):
 
 @admin.register(CustomerRequest)
 class CustomerRequestAdmin(PageMixin, ReadOnlyAdmin):
-    list_display = ["what", "who", "whom", "asked", "shown_status", "mode"]
+    list_display = ["what", "who", "whom", "asked", "when", "shown_status", "mode"]
     list_display_links = ["what"]
     list_filter = ["status", "kind", ModeFilter]
     ordering = ["-pk"]
     exported = {
         "what": [as_shown(_("What"))],
-        "who": [as_shown(_("Customer"))],
-        "whom": [as_shown(_("Other customer"))],
-        "asked": [as_shown(_("Asked for by")), moment_cell("created_at", _("Asked for"))],
+        "who": [as_shown(_("Customer")), as_shown(_("Number"))],
+        "whom": [as_shown(_("Other customer")), as_shown(_("Their number"))],
+        "asked": [as_shown(_("Asked for by"))],
+        "when": [moment_cell("created_at", _("Asked for"))],
     }
     page_template = "backoffice/customers/request.html"
     steps: ClassVar[Sequence[type[ConfirmStep]]] = (ApproveAbout, RejectAbout, CancelAbout, UndoAbout)
@@ -239,7 +245,11 @@ class CustomerRequestAdmin(PageMixin, ReadOnlyAdmin):
             "head": Head(
                 title=target.get_kind_display(),
                 tags=[state_tag(target.get_status_display(), STATUS_COLOURS)],
-                about=[str(target), gettext("Asked for by %(person)s") % {"person": target.requested_label}],
+                about=[
+                    gettext("Request %(number)s") % {"number": target.pk},
+                    gettext("Asked for by %(person)s") % {"person": target.requested_label},
+                    moment(target.created_at),
+                ],
                 is_test=target.test_mode,
                 ways=[],
             ),
@@ -253,17 +263,21 @@ class CustomerRequestAdmin(PageMixin, ReadOnlyAdmin):
     def what(self, row: CustomerRequest) -> list[str]:
         return [row.get_kind_display(), amount_text(row)]
 
-    @display(description=_("Customer"))
-    def who(self, row: CustomerRequest) -> str:
-        return str(row.customer)
+    @display(description=_("Customer"), header=True)
+    def who(self, row: CustomerRequest) -> list[str]:
+        return [row.customer.display_name, row.customer.number]
 
-    @display(description=_("Other customer"))
-    def whom(self, row: CustomerRequest) -> str:
-        return str(row.other) if row.other else "–"
+    @display(description=_("Other customer"), header=True)
+    def whom(self, row: CustomerRequest) -> list[str]:
+        return [row.other.display_name, row.other.number] if row.other else [DASH, ""]
 
     @display(description=_("Asked for by"))
     def asked(self, row: CustomerRequest) -> str:
         return row.requested_label
+
+    @display(description=_("When"))
+    def when(self, row: CustomerRequest) -> str:
+        return moment_text(row.created_at)
 
     @display(description=_("Status"), label=STATUS_COLOURS)
     def shown_status(self, row: CustomerRequest) -> str:

@@ -3,10 +3,15 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import Group, User
+from django.db.models import Model
 
 from ledger.money import to_minor
+from storecredit.backoffice.changes.deciding import acting_alone
+from storecredit.backoffice.changes.subjects import state_of
+from storecredit.backoffice.demo.logins import SEEDING
 from storecredit.backoffice.demo.steps import Stage, money
+from storecredit.backoffice.models import ChangeKind
 from storecredit.credits.operations import (
     CUSTOMER,
     NewRequest,
@@ -18,9 +23,8 @@ from storecredit.credits.operations import (
     fail_request,
     reject_request,
     request_credits,
-    set_approver_limit,
 )
-from storecredit.credits.queries import ApprovalPolicy, IssueLimit
+from storecredit.credits.queries import ApprovalPolicy, ApproverLimit, IssueLimit
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +39,7 @@ class LetIssue:
         role = Group.objects.get(user=_party(stage, self.role_of).person_id)
         for text in self.most:
             value = money(text)
-            IssueLimit.objects.update_or_create(group=role, currency=value.currency.code, defaults={"amount": value})
+            _put_up(stage, ChangeKind.ISSUE_LIMIT, IssueLimit(group=role, currency=value.currency.code, amount=value))
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +52,10 @@ class LetApprove:
 
     def play(self, stage: Stage, key: str) -> None:
         for per_request, per_day in self.limits:
-            set_approver_limit(
-                username=stage.actors[self.who].label, per_request=money(per_request), per_day=money(per_day)
-            )
+            person = User.objects.get(username=stage.actors[self.who].label)
+            most, daily = money(per_request), money(per_day)
+            limit = ApproverLimit(user=person, currency=most.currency.code, per_request=most, per_day=daily)
+            _put_up(stage, ChangeKind.APPROVER_LIMIT, limit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +67,8 @@ class AskTwo:
 
     def play(self, stage: Stage, key: str) -> None:
         value = money(self.above)
-        ApprovalPolicy.objects.get_or_create(
-            code="",
-            currency=value.currency.code,
-            kind="",
-            client=None,
-            defaults={"second_approval_above_minor": to_minor(value)},
-        )
+        policy = ApprovalPolicy(currency=value.currency.code, second_approval_above_minor=to_minor(value))
+        _put_up(stage, ChangeKind.POLICY, policy)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,3 +150,17 @@ def _decision(stage: Stage, step: Approve | Reject | Fail) -> dict[str, Any]:
         "now": stage.moment(step.days_ago),
         "note": step.note,
     }
+
+
+def _put_up(stage: Stage, kind: ChangeKind, row: Model) -> None:
+    """Put up a limit or a policy, unless there is one of its case already."""
+    case = {
+        each: getattr(row, each)
+        for each in ("user", "group", "code", "currency", "kind", "client")
+        if hasattr(type(row), each)
+    }
+    if type(row)._default_manager.filter(**case).exists():
+        return
+    after = state_of(kind, row)
+    with acting_alone(kind=kind, subject_id="", label=str(row), before=None, after=after, actor=SEEDING, now=stage.now):
+        row.save()

@@ -1,5 +1,6 @@
 """What nobody is expected to spend: the cohorts, and the rates that somebody asked for and somebody else approved."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -75,12 +76,31 @@ def show_breakage(request: HttpRequest) -> HttpResponse:
         **site.each_context(request),
         "title": title,
         "head": Head(title=title, about=[about], ways=[rates] if user.has_perm("finance.view_breakagerate") else []),
-        "tables": [_cohorts_table(recall_cohorts(cut=cut))] if cut else [],
+        "tables": _list_cohorts(recall_cohorts(cut=cut)) if cut else [],
     }
     return TemplateResponse(request, "backoffice/finance/entries.html", context)
 
 
-def _cohorts_table(cohorts: list[Cohort]) -> Table:
+def _list_cohorts(cohorts: Sequence[Cohort]) -> list[Table]:
+    """A table for each currency: amounts of several stand in none."""
+    currencies = sorted({cohort.key.currency for cohort in cohorts})
+    if not currencies:
+        return [_cohorts_table(gettext("Credit by the year in which it came in"), [])]
+    title = gettext("Credit in %(currency)s by the year in which it came in")
+    below = gettext(
+        "What was recognised is in the journals. What expired is revenue by its own entries, and takes its place."
+    )
+    return [
+        _cohorts_table(
+            title % {"currency": each},
+            [cohort for cohort in cohorts if cohort.key.currency == each],
+            below=below if each == currencies[-1] else "",
+        )
+        for each in currencies
+    ]
+
+
+def _cohorts_table(title: str, cohorts: Sequence[Cohort], *, below: str = "") -> Table:
     heads = (
         gettext("Came in"),
         gettext("Redeemed"),
@@ -92,13 +112,11 @@ def _cohorts_table(cohorts: list[Cohort]) -> Table:
         gettext("Remaining"),
     )
     return Table(
-        title=gettext("Credit by the year in which it came in"),
+        title=title,
         columns=(gettext("Year"), gettext("What"), *map(numbers, heads)),
         rows=[_row(cohort) for cohort in cohorts],
         empty=gettext("No credit has come in."),
-        below=gettext(
-            "What was recognised is in the journals. What expired is revenue by its own entries, and takes its place."
-        ),
+        below=below,
     )
 
 
@@ -220,7 +238,7 @@ class BreakageRateAdmin(PageMixin, ShortListMixin, AuditedAdmin):
 
     @display(description=_("Decided by"))
     def approver(self, rate: BreakageRate) -> str:
-        return rate.decided_by.get_username() if rate.decided_by else ""
+        return rate.decided_by.get_username() if rate.decided_by else DASH
 
     def page_context(self, request: HttpRequest, target: BreakageRate) -> dict[str, Any]:
         told: list[tuple[str, Shown]] = [
@@ -228,7 +246,7 @@ class BreakageRateAdmin(PageMixin, ShortListMixin, AuditedAdmin):
             (gettext("Note"), target.note),
             (gettext("Asked for by"), self.asker(target)),
             (gettext("Asked for"), moment(target.asked_at)),
-            (gettext("Decided by"), self.approver(target)),
+            (gettext("Decided by"), self.approver(target) if target.decided_by else None),
             (gettext("Decided"), moment(target.decided_at)),
         ]
         return {"head": Head(title=str(target), tags=[self.state(target)]), "facts": Facts("", told)}

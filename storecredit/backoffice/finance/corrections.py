@@ -15,6 +15,7 @@ from ledger.queries import Lot
 from storecredit.backoffice.approvals.words import approvers_text, refuse_second
 from storecredit.backoffice.finance.period_steps import NoteForm, party_of
 from storecredit.backoffice.kit import (
+    DASH,
     Change,
     Fact,
     Facts,
@@ -34,6 +35,7 @@ from storecredit.backoffice.kit import (
     moment_cell,
     moment_text,
     money_text,
+    numbers,
     signed_text,
     state_tag,
 )
@@ -121,7 +123,7 @@ class RejectCorrection(_DecideCorrection):
 
 @admin.register(Correction)
 class CorrectionAdmin(PageMixin, ReadOnlyAdmin):
-    list_display = ["what", "amount", "whose", "state", "asked_label", "asked_at", "decided_label"]
+    list_display = ["what", "amount", "whose", "state", "asker", "asked_at", "decider"]
     list_display_links = ["what"]
     list_filter = ["status", "kind"]
     ordering = ["-pk"]
@@ -131,7 +133,9 @@ class CorrectionAdmin(PageMixin, ReadOnlyAdmin):
         "amount": [minor_cells("amount_minor", title=_("Amount"))],
         "whose": [as_shown(_("Account"))],
         "state": [as_shown(_("State"))],
+        "asker": [as_shown(_("Asked for by"))],
         "asked_at": [moment_cell("asked_at", _("Asked for"))],
+        "decider": [as_shown(_("Decided by"))],
     }
     page_template = "backoffice/finance/correction.html"
     steps = (ApproveCorrection, RejectCorrection)
@@ -152,6 +156,14 @@ class CorrectionAdmin(PageMixin, ReadOnlyAdmin):
     def state(self, correction: Correction) -> Shown:
         return _state(correction)
 
+    @display(description=_("Asked for by"))
+    def asker(self, correction: Correction) -> str:
+        return correction.asked_label
+
+    @display(description=_("Decided by"))
+    def decider(self, correction: Correction) -> str:
+        return correction.decided_label or DASH
+
     def page_context(self, request: HttpRequest, target: Correction) -> dict[str, Any]:
         return {
             "head": Head(title=str(target), tags=[_state(target)], about=[target.get_kind_display()]),
@@ -169,7 +181,7 @@ def corrections_table(corrections: QuerySet[Correction, Correction], title: str 
         gettext("Month"),
         gettext("About"),
         gettext("Account"),
-        gettext("Amount"),
+        numbers(gettext("Amount")),
         gettext("State"),
         gettext("Asked for"),
     )

@@ -19,6 +19,7 @@ from storecredit.backoffice.finance.period_steps import ApprovePeriod, ClosePeri
 from storecredit.backoffice.finance.reports import moves_table
 from storecredit.backoffice.finance.rules import DayInput
 from storecredit.backoffice.kit import (
+    DASH,
     AuditedAdmin,
     Facts,
     Head,
@@ -112,11 +113,11 @@ class PeriodAdmin(PageMixin, ShortListMixin, AuditedAdmin):
 
     @display(description=_("Closed by"))
     def closer(self, period: Period) -> str:
-        return period.closed_by.get_username() if period.closed_by else ""
+        return period.closed_by.get_username() if period.closed_by else DASH
 
     @display(description=_("Approved by"))
     def approver(self, period: Period) -> str:
-        return period.approved_by.get_username() if period.approved_by else ""
+        return period.approved_by.get_username() if period.approved_by else DASH
 
     # The page
 

@@ -37,6 +37,7 @@ class GeneralLedgerAccountAdmin(_ChartAdmin):
     list_display = ["code", "shown_name"]
     list_display_links = ["code", "shown_name"]
     search_fields = ["code", "name"]
+    search_help_text = _("Number or name")
     ordering = ["code"]
     fieldsets = [
         (None, {"fields": ["code", "name"]}),
@@ -63,6 +64,7 @@ class GeneralLedgerRuleAdmin(_ChartAdmin):
     list_display_links = ["booked_to"]
     list_filter = ["counter_account"]
     search_fields = ["debit__code", "credit__code"]
+    search_help_text = _("Number of an account")
     ordering = ["counter_account", "kind", "funding", "type", "valid_from"]
     list_select_related = ["debit", "credit", "reason"]
     formfield_overrides: ClassVar[dict[Any, Any]] = {

@@ -10,14 +10,13 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
-from django.template.response import TemplateResponse
-from django.urls import URLPattern, path, reverse
+from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -27,12 +26,13 @@ from unfold.decorators import display
 from ledger.errors import DomainError
 from ledger.management.column_maps import MapUnusable, fold_header
 from ledger.operations import new_uuid7
-from storecredit.audit.operations import ActivityKind
 from storecredit.backoffice.approvals.steps import person_of, staff_party
-from storecredit.backoffice.imports.answers import guess_column, read_number, send_csv, wants_json
+from storecredit.backoffice.imports.answers import guess_column, read_number, send_csv, tell_of, wants_json
 from storecredit.backoffice.imports.checking import check_slice
 from storecredit.backoffice.imports.choosing import KINDS, list_permitted
+from storecredit.backoffice.imports.confirming import refuse_confirming
 from storecredit.backoffice.imports.forms import ColumnsForm, ControlsForm, UploadForm
+from storecredit.backoffice.imports.frame import RunFrame, SomebodyElses, is_at_it, is_own
 from storecredit.backoffice.imports.kinds import Kind
 from storecredit.backoffice.imports.looking import (
     columns_of,
@@ -43,6 +43,7 @@ from storecredit.backoffice.imports.looking import (
     may_start,
     progress_of,
     slices_of,
+    whose,
 )
 from storecredit.backoffice.imports.mapping import (
     MappingRefused,
@@ -66,17 +67,13 @@ from storecredit.backoffice.kit import (
     AlreadyDone,
     Colours,
     Intent,
-    ReadOnlyAdmin,
-    ShortListMixin,
-    Words,
-    audit,
-    kept_in_records,
     moment_cell,
     moment_text,
     new_token,
     number_text,
     read_token,
     redirect_to_intent,
+    where_it_led,
 )
 from storecredit.backoffice.models import ImportRun, ImportState
 
@@ -92,20 +89,12 @@ _STATE_COLOURS = Colours(
 
 
 @admin.register(ImportRun)
-class ImportRunAdmin(ShortListMixin, ReadOnlyAdmin):
+class ImportRunAdmin(RunFrame):
     list_display = ["file_name", "kind", "shown_state", "lines", "who", "when"]
     list_filter = ["kind", "state"]
     exported = {"when": [moment_cell("created_at")]}
     ordering = ["-created_at", "-pk"]
     list_select_related = ["started_by"]
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return bool(list_permitted(request.user))
-
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        # What became of a file is for whoever may import such files; that there was one, for whoever sees the list.
-        may_list: bool = super().has_view_permission(request, obj)
-        return may_list and (obj is None or KINDS[obj.kind] in list_permitted(request.user))
 
     @display(description=_("State"), ordering="state", label=_STATE_COLOURS)
     def shown_state(self, run: ImportRun) -> str:
@@ -125,7 +114,7 @@ class ImportRunAdmin(ShortListMixin, ReadOnlyAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         def at(name: str, view: Callable[..., HttpResponseBase], *, is_step: bool = True) -> URLPattern:
-            wrapped = self.admin_site.admin_view(require_POST(view) if is_step else view)
+            wrapped = self.admin_site.admin_view(require_POST(self._by_its_own(view)) if is_step else view)
             short = name.partition(".")[0].strip("/")
             return path(f"<uuid:run_id>/{name}", wrapped, name=f"backoffice_importrun_{short}")
 
@@ -141,6 +130,17 @@ class ImportRunAdmin(ShortListMixin, ReadOnlyAdmin):
             *super().get_urls(),
         ]
 
+    def _by_its_own(self, view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+        """A step, which a colleague is told that they cannot take."""
+
+        def take(request: HttpRequest, run_id: UUID) -> HttpResponseBase:
+            try:
+                return view(request, run_id)
+            except SomebodyElses as error:
+                return self._refuse_colleague(request, error)
+
+        return take
+
     # The upload
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
@@ -150,9 +150,8 @@ class ImportRunAdmin(ShortListMixin, ReadOnlyAdmin):
         intent = Intent(token or new_token(), str(person_of(request)), "import a file")
         row = intent.find() if token else None
         if row is not None and row.spent_at:
-            return self._answer(
-                request, row.result["url"], gettext("This file was uploaded already, and was not taken twice.")
-            )
+            words = gettext("This file was uploaded already, and was not taken twice.")
+            return self._answer(request, where_it_led(row, self._list_url()), words)
         kinds = list_permitted(request.user)
         if request.method != "POST":
             form = UploadForm(kinds=kinds, kind=request.GET.get("kind", ""))
@@ -167,7 +166,7 @@ class ImportRunAdmin(ShortListMixin, ReadOnlyAdmin):
             return self._show_upload(request, form)
         except AlreadyDone:
             row = intent.find()
-            return self._answer(request, row.result["url"] if row else request.path)
+            return self._answer(request, where_it_led(row, self._list_url()) if row else request.path)
         return self._answer(request, self._url(run))
 
     def _begin(self, request: HttpRequest, form: UploadForm, intent: Intent) -> ImportRun:
@@ -190,14 +189,12 @@ class ImportRunAdmin(ShortListMixin, ReadOnlyAdmin):
             for place, content in enumerate(iter(partial(file.read, LARGEST_PIECE_BYTES), b"") if file else ()):
                 add_piece(run_id=run.pk, place=place, content=content, now=now)
             intent.tell(url=self._url(run))
-            with kept_in_records():
-                told = {"file": run.file_name, "count": number_text(run.size)}
-                audit(request, run, gettext("Uploading %(file)s, %(count)s bytes.") % told, kind=ActivityKind.IMPORTED)
+            tell_of(request, run, _("Uploading %(file)s, %(count)s bytes."), file=run.file_name, count=run.size)
         return run
 
     def take_piece(self, request: HttpRequest, run_id: UUID) -> HttpResponse:
         """The next piece of a file that a script sends."""
-        run, _ = self._get(request, run_id)
+        run, _kind = self._get_own(request, run_id)
         # A form of several parts is read as it comes, and leaves no bytes to be read a second time.
         if request.content_type != "application/octet-stream":
             return JsonResponse({"refused": gettext("A piece of a file is sent as bytes.")}, status=415)
@@ -211,7 +208,7 @@ class ImportRunAdmin(ShortListMixin, ReadOnlyAdmin):
     # The steps
 
     def take_columns(self, request: HttpRequest, run_id: UUID) -> HttpResponse:
-        run, kind = self._get(request, run_id)
+        run, kind = self._get_own(request, run_id)
         if run.state != ImportState.MAPPING:
             return self._answer(request, self._url(run), _STALE)
         try:
@@ -222,19 +219,22 @@ class ImportRunAdmin(ShortListMixin, ReadOnlyAdmin):
         form = ColumnsForm(request.POST, kind=kind, headers=headers, initial={})
         if not form.is_valid():
             return self._show_columns(request, run, kind, form)
-        now = timezone.now()
+        now, name = timezone.now(), form.cleaned_data["save_as"]
         try:
-            run = map_columns(
-                run_id=run.pk,
-                version=read_number(request, "version"),
-                kind=kind,
-                columns=form.said_columns(),
-                base=base,
-                choices={**form.said_choices(), "separator": separator.value},
-                now=now,
-            )
-            if form.cleaned_data["save_as"]:
-                save_map(run=run, kind=kind, name=form.cleaned_data["save_as"], person_id=person_of(request), now=now)
+            with transaction.atomic():
+                run = map_columns(
+                    run_id=run.pk,
+                    version=read_number(request, "version"),
+                    kind=kind,
+                    columns=form.said_columns(),
+                    base=base,
+                    choices={**form.said_choices(), "separator": separator.value},
+                    now=now,
+                )
+                tell_of(request, run, _("Said what its columns are."))
+                if name:
+                    save_map(run=run, kind=kind, name=name, person_id=person_of(request), now=now)
+                    tell_of(request, run, _("Kept its layout as “%(name)s”."), name=name)
         except (MappingRefused, MapUnusable) as error:
             form.add_error(None, str(error))
             return self._show_columns(request, run, kind, form)
@@ -243,15 +243,17 @@ class ImportRunAdmin(ShortListMixin, ReadOnlyAdmin):
         return self._answer(request, self._url(run))
 
     def map_again(self, request: HttpRequest, run_id: UUID) -> HttpResponse:
-        run, _ = self._get(request, run_id)
+        run, _kind = self._get_own(request, run_id)
         try:
-            map_again(run_id=run.pk, version=read_number(request, "version"), now=timezone.now())
+            with transaction.atomic():
+                map_again(run_id=run.pk, version=read_number(request, "version"), now=timezone.now())
+                tell_of(request, run, _("Went back to its columns."))
         except RunChanged as error:
             return self._answer(request, self._url(run), str(error))
         return self._answer(request, self._url(run))
 
     def start(self, request: HttpRequest, run_id: UUID) -> HttpResponse:
-        run, kind = self._get(request, run_id)
+        run, kind = self._get_to_go_on(request, run_id)
         if run.state != ImportState.CHECKED or run.faults:
             return self._answer(request, self._url(run), _WRONG if run.faults else _STALE)
         form = self._controls(run, kind, request.POST)
@@ -266,11 +268,11 @@ class ImportRunAdmin(ShortListMixin, ReadOnlyAdmin):
                     count=data["count"],
                     sums_minor=form.sums_minor,
                     kind=kind,
+                    party=staff_party(request),
                     now=timezone.now(),
                 )
-                with kept_in_records():
-                    told = gettext("Started: %(count)s lines, control totals confirmed.")
-                    audit(request, run, told % {"count": number_text(data["count"])}, kind=ActivityKind.IMPORTED)
+                told = _("Started: %(count)s lines, control totals confirmed.")
+                tell_of(request, run, told, count=data["count"])
         except RunChanged as error:
             return self._answer(request, self._url(run), str(error))
         except DomainError as error:
@@ -280,7 +282,7 @@ class ImportRunAdmin(ShortListMixin, ReadOnlyAdmin):
 
     def take_slice(self, request: HttpRequest, run_id: UUID) -> HttpResponse:
         """Do the next slice of what is under way; the page asks for it again until nothing is."""
-        run, kind = self._get(request, run_id)
+        run, kind = self._get_to_go_on(request, run_id)
         party, now = staff_party(request), timezone.now()
         try:
             if run.state == ImportState.CHECKING:
@@ -297,20 +299,19 @@ class ImportRunAdmin(ShortListMixin, ReadOnlyAdmin):
         return JsonResponse(progress_of(run)) if wants_json(request) else self._answer(request, self._url(run))
 
     def drop(self, request: HttpRequest, run_id: UUID) -> HttpResponse:
-        run, _ = self._get(request, run_id)
+        run = self._get_to_drop(request, run_id)
         with transaction.atomic():
             run = lock(run.pk)
             if run.version != read_number(request, "version") or run.state in {ImportState.RUNNING, ImportState.DONE}:
                 return self._answer(request, self._url(run), _STALE)
             drop(run, timezone.now())
-            with kept_in_records():
-                audit(request, run, gettext("Dropped. Nothing was written."), kind=ActivityKind.IMPORTED)
+            tell_of(request, run, _("Dropped. Nothing was written."))
         return self._answer(request, self._url(run))
 
     # The files that it gives out
 
     def send_errors(self, request: HttpRequest, run_id: UUID) -> HttpResponseBase:
-        run, _ = self._get(request, run_id)
+        run, _kind = self._get(request, run_id)
         faults = run.found_faults.order_by("line", "pk").values_list("line", "column", "header", "message")
         rows = ((line or None, *rest) for line, *rest in faults.iterator(chunk_size=2000))
         return send_csv(f"errors-{run.pk}", ["line", "column", "header", "message"], rows)
@@ -327,12 +328,15 @@ class ImportRunAdmin(ShortListMixin, ReadOnlyAdmin):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
         try:
-            run, kind = self._get(request, UUID(object_id))
+            run_id = UUID(object_id)
         except ValueError as error:
             raise Http404 from error
-        if run.state == ImportState.MAPPING:
-            return self._show_columns(request, run, kind)
-        return self._show_run(request, run, kind)
+        run = get_object_or_404(ImportRun.objects.select_related("started_by"), pk=run_id)
+        if not self.has_view_permission(request, run):
+            raise PermissionDenied
+        if run.state == ImportState.MAPPING and is_own(request, run) and self._sees_inside(request, run):
+            return self._show_columns(request, run, KINDS[run.kind])
+        return self._show_run(request, run, KINDS[run.kind])
 
     def _show_upload(self, request: HttpRequest, form: UploadForm) -> HttpResponse:
         if wants_json(request):
@@ -347,7 +351,7 @@ class ImportRunAdmin(ShortListMixin, ReadOnlyAdmin):
     ) -> HttpResponse:
         context: dict[str, Any] = {"original": run, "title": str(run), "kind": kind, "list_url": self._list_url()}
         try:
-            headers, _ = read_headers(run)
+            headers, _separator = read_headers(run)
         except DomainError as error:
             context |= {"head": head_of(run, self._list_url()), "may_drop": True, "refused": str(error)}
             return self._show(request, "backoffice/imports/run.html", context)
@@ -362,39 +366,15 @@ class ImportRunAdmin(ShortListMixin, ReadOnlyAdmin):
     def _show_run(
         self, request: HttpRequest, run: ImportRun, kind: Kind, form: ControlsForm | None = None
     ) -> HttpResponse:
-        return self._show(
-            request,
-            "backoffice/imports/run.html",
-            {"original": run, "title": str(run), "kind": kind, "head": head_of(run, self._list_url())}
-            | {"slices": slices_of(run), "facts": facts_of(run), "table": faults_of(run)}
-            | {"form": form or self._controls(run, kind) if may_start(run) else None}
-            | {"sums": run.facts.get("sums_minor"), "may_drop": may_drop(run)}
-            | {"may_map_again": run.state == ImportState.CHECKED},
-        )
-
-    def _show(self, request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
-        request.current_app = self.admin_site.name
-        shared = {**self.admin_site.each_context(request), "opts": self.opts, "model_admin": self}
-        return TemplateResponse(request, template, shared | context)
-
-    def _controls(self, run: ImportRun, kind: Kind, data: Any = None) -> ControlsForm:
-        currencies = sorted(run.facts.get("sums_minor", {})) if kind.has_sums else []
-        return ControlsForm(data, version=run.version, currencies=currencies)
-
-    def _get(self, request: HttpRequest, run_id: UUID) -> tuple[ImportRun, Kind]:
-        """The run, for whoever may import files of its kind."""
-        run = get_object_or_404(ImportRun, pk=run_id)
-        if not self.has_view_permission(request, run):
-            raise PermissionDenied
-        return run, KINDS[run.kind]
-
-    def _answer(self, request: HttpRequest, url: str, words: Words = "") -> HttpResponse:
-        if words:
-            messages.warning(request, words)
-        return JsonResponse({"url": url}) if wants_json(request) else HttpResponseRedirect(url)
-
-    def _url(self, run: ImportRun) -> str:
-        return reverse("admin:backoffice_importrun_change", args=[run.pk])
-
-    def _list_url(self) -> str:
-        return reverse("admin:backoffice_importrun_changelist")
+        drops = may_drop(run) and self._may_drop(request, run)
+        context = {"original": run, "title": str(run), "kind": kind, "head": head_of(run, self._list_url())}
+        own, is_here = is_own(request, run), is_own(request, run) or is_at_it(request, run)
+        context |= {"may_drop": drops, "whose": "" if is_here else whose(run)}
+        if self._sees_inside(request, run):
+            context |= {"facts": facts_of(run), "table": faults_of(run), "sums": run.facts.get("sums_minor")}
+        if is_here and self._sees_inside(request, run):
+            refused = refuse_confirming(run=run, kind=kind, person_id=person_of(request)) if may_start(run) else ""
+            is_theirs = may_start(run) and not refused
+            context |= {"slices": slices_of(run), "may_map_again": own and run.state == ImportState.CHECKED}
+            context |= {"refused": refused, "form": form or self._controls(run, kind) if is_theirs else None}
+        return self._show(request, "backoffice/imports/run.html", context)

@@ -22,7 +22,7 @@ from storecredit.backoffice.kit.export_columns import (
     money_cells,
     words_cell,
 )
-from storecredit.backoffice.kit.exports import EXPORT, ExportMixin, may_export
+from storecredit.backoffice.kit.exports import EXPORT, ExportMixin, file_buttons, may_export, take_out, wants_file
 from storecredit.backoffice.kit.filters import ChoiceFilter, CurrencyFilter, DayRangeFilter, ModeFilter
 from storecredit.backoffice.kit.finding import FoundByMixin
 from storecredit.backoffice.kit.forms import (
@@ -35,7 +35,15 @@ from storecredit.backoffice.kit.forms import (
     first_moment_seen,
     style,
 )
-from storecredit.backoffice.kit.intents import FORM, AlreadyDone, Intent, new_token, read_token, redirect_to_intent
+from storecredit.backoffice.kit.intents import (
+    FORM,
+    AlreadyDone,
+    Intent,
+    new_token,
+    read_token,
+    redirect_to_intent,
+    where_it_led,
+)
 from storecredit.backoffice.kit.labels import Colours, Words, alternatives, number_text
 from storecredit.backoffice.kit.logged_steps import LoggedStep, confirmation_mark
 from storecredit.backoffice.kit.metadata import metadata_facts

@@ -206,6 +206,7 @@ class StepButton:
     icon: str
     url: str
     danger: bool
+    is_rare: bool
     is_permitted: bool
     refusal: Words
 
@@ -270,6 +271,7 @@ class PageMixin(ModelAdmin):
             icon=step.icon,
             url=reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_{step.slug}", args=[target.pk]),
             danger=step.danger,
+            is_rare=step.is_rare,
             is_permitted=is_permitted,
             refusal=step.refusal() if is_permitted else NOT_PERMITTED,
         )

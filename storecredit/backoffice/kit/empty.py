@@ -19,6 +19,10 @@ _COME_FROM: dict[str, str | Promise] = {
     "ledger.account": gettext_lazy("A customer’s first credit in a currency opens an account."),
     "ledger.transaction": gettext_lazy("Whatever moves money stands here. Begin with a customer, and issue credit."),
     "ledger.hold": gettext_lazy("Credit is set aside while a checkout is under way."),
+    "ledger.bookrules": gettext_lazy("What is not decided here is as the shop was set up: nobody has changed it yet."),
+    "checkouts.checkoutrules": gettext_lazy(
+        "What is not decided here is as the shop was set up: nobody has changed it yet."
+    ),
     "ledger.reason": gettext_lazy("Add the reasons for which credit is given and taken."),
     "giftcards.giftcard": gettext_lazy("Make a card, make a batch of them, or bring in those of another system."),
     "giftcards.cardbatch": gettext_lazy("A batch makes many cards at once, and their codes are taken out as a file."),
@@ -31,7 +35,9 @@ _COME_FROM: dict[str, str | Promise] = {
     ),
     "credits.approvalpolicy": gettext_lazy("Without a policy every request waits for one approval."),
     "credits.issuelimit": gettext_lazy("Without a limit a role issues nothing without somebody’s approval."),
-    "credits.issueceiling": gettext_lazy("Without a ceiling the roles’ limits alone say what is issued at once."),
+    "credits.issueceiling": gettext_lazy(
+        "Without a ceiling of its own a currency has 100,000 of its smallest unit, such as 1,000.00 US dollars."
+    ),
     "credits.approverlimit": gettext_lazy("Nobody approves requests until there is a limit for them or their role."),
     "checkouts.checkout": gettext_lazy("Shops’ checkouts that pay with credit stand here."),
     "checkouts.order": gettext_lazy("Orders that were paid with credit stand here."),

@@ -1,7 +1,7 @@
 """Filters of lists. None of them asks the database what there is to choose from."""
 
 from collections.abc import Iterable
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, ClassVar
 
 from django.contrib import admin
@@ -12,6 +12,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import RangeDateFilter
 
+from ledger.days import first_moment_of
 from ledger.queries import list_account_currencies
 from storecredit.backoffice.kit.labels import Words
 
@@ -76,6 +77,6 @@ class DayRangeFilter(RangeDateFilter):
     def _midnight_after(self, end: str, *, days: int) -> datetime | None:
         try:
             day = date.fromisoformat(self.used_parameters.get(f"{self.parameter_name}_{end}") or "")
-            return timezone.make_aware(datetime.combine(day + timedelta(days=days), time.min))
+            return first_moment_of(day + timedelta(days=days), timezone.get_current_timezone())
         except (ValueError, OverflowError):
             return None

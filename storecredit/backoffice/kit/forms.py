@@ -1,7 +1,7 @@
 """Forms that look like the admin's own and show what the books refuse where it belongs."""
 
 from collections.abc import Collection
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any, ClassVar
 
@@ -12,6 +12,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import INPUT_CLASSES, SELECT_CLASSES, TEXTAREA_CLASSES, UnfoldAdminCheckboxSelectMultipleWidget
 
+from ledger import days
 from ledger.days import FIRST_DAY
 from ledger.errors import DomainError
 from ledger.text import TextKind, find_too_long, find_unfit, find_wrong_email, to_nfc
@@ -66,7 +67,7 @@ def day_field(label: Words, help_text: Words, *, required: bool = False) -> form
 
 def first_moment_of(day: date | None) -> datetime | None:
     """The first moment of a day in the shop's time zone, which credit and cards are good from or through."""
-    return timezone.make_aware(datetime.combine(day, time.min), timezone.get_default_timezone()) if day else None
+    return days.first_moment_of(day, timezone.get_default_timezone()) if day else None
 
 
 def first_moment_after(day: date | None) -> datetime | None:
@@ -76,7 +77,7 @@ def first_moment_after(day: date | None) -> datetime | None:
 
 def first_moment_seen(day: date, *, days_later: int = 0) -> datetime:
     """The first moment of a day, or of one so many days later, in the time zone that the page shows moments in."""
-    return timezone.make_aware(datetime.combine(day + timedelta(days=days_later), time.min))
+    return days.first_moment_of(day + timedelta(days=days_later), timezone.get_current_timezone())
 
 
 class WhyForm(DomainForm):

@@ -52,6 +52,15 @@ def redirect_to_intent(request: HttpRequest, token: str, part: str = FORM) -> Ht
     return HttpResponseRedirect(f"{request.path}?{query.urlencode()}")
 
 
+def where_it_led(row: StaffIntent, otherwise: str) -> str:
+    """
+    Where the doing led, blank if nothing was done.
+
+    :param otherwise: what is said where that is forgotten.
+    """
+    return str(row.result.get("url", otherwise)) if row.spent_at else ""
+
+
 @dataclass(frozen=True, slots=True)
 class Intent:
     """

@@ -19,7 +19,15 @@ from unfold.admin import ModelAdmin
 from storecredit.audit.operations import ActivityKind
 from storecredit.backoffice.kit.actors import as_staff, subject_of, tell
 from storecredit.backoffice.kit.changes import Changes, is_told_whole, kind_of, read_changes
-from storecredit.backoffice.kit.intents import FORM, AlreadyDone, Intent, new_token, read_token, redirect_to_intent
+from storecredit.backoffice.kit.intents import (
+    FORM,
+    AlreadyDone,
+    Intent,
+    new_token,
+    read_token,
+    redirect_to_intent,
+    where_it_led,
+)
 
 
 class OnceMixin(ModelAdmin):
@@ -31,7 +39,7 @@ class OnceMixin(ModelAdmin):
         token = read_token(request, FORM)
         intent = self._adding(request, token or new_token())
         is_post = request.method == "POST"
-        if token and (done := _where_added(intent)):
+        if token and (done := self._where_added(intent)):
             return self._say_added(request, done) if is_post else self._show_added(request, done)
         if not self.has_add_permission(request):
             raise PermissionDenied
@@ -52,7 +60,7 @@ class OnceMixin(ModelAdmin):
                 else:
                     intent.tell(url=self._url_of(added))
         except AlreadyDone:
-            return self._say_added(request, _where_added(intent))
+            return self._say_added(request, self._where_added(intent))
         return response
 
     def _changeform_view(self, request: HttpRequest, *args: Any) -> Any:
@@ -106,6 +114,12 @@ class OnceMixin(ModelAdmin):
     def _url_of(self, added: Model) -> str:
         return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[added.pk])
 
+    def _where_added(self, intent: Intent) -> str:
+        """The page of what the form added, blank if it has added nothing."""
+        row = intent.find()
+        listed = f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist"
+        return where_it_led(row, reverse(listed)) if row else ""
+
     def _say_added(self, request: HttpRequest, url: str) -> HttpResponse:
         messages.info(request, gettext("This was added already, and was not added twice."))
         return HttpResponseRedirect(url)
@@ -120,9 +134,3 @@ class OnceMixin(ModelAdmin):
             "again_url": request.path if self.has_add_permission(request) else "",
         }
         return TemplateResponse(request, "backoffice/kit/step_done.html", context)
-
-
-def _where_added(intent: Intent) -> str:
-    """The page of what the form added, blank if it has added nothing."""
-    row = intent.find()
-    return str(row.result["url"]) if row else ""

@@ -34,6 +34,7 @@ from storecredit.backoffice.kit.intents import (
     new_token,
     read_token,
     redirect_to_intent,
+    where_it_led,
 )
 from storecredit.backoffice.kit.labels import Words
 from storecredit.backoffice.kit.parts import Fact
@@ -92,6 +93,8 @@ class ConfirmStep:
     permission: ClassVar[str]
     form_class: ClassVar[type[DomainForm]] = WhyForm
     danger: ClassVar[bool] = False
+    #: Nothing that anybody comes for: it is never the button that stands out.
+    is_rare: ClassVar[bool] = False
     explanation: ClassVar[Words] = ""
     review_template: ClassVar[str] = "backoffice/kit/step_review.html"
 
@@ -173,7 +176,7 @@ class ConfirmStep:
 
     def _open_form(self, token: str) -> HttpResponse:
         row = self._intent(token).find() if token else None
-        if row is not None and (done := _where_done(row)):
+        if row is not None and (done := self._where_done(row)):
             return self._show_done(done)
         if self.refusal():
             return self._show_refusal(status=200)
@@ -184,7 +187,7 @@ class ConfirmStep:
     def _take_form(self, token: str) -> HttpResponse:
         intent, now = self._intent(token), timezone.now()
         row = intent.find()
-        if row is not None and _where_done(row):
+        if row is not None and self._where_done(row):
             return redirect_to_intent(self.request, token)
         if self.refusal():
             return self._show_refusal()
@@ -215,7 +218,7 @@ class ConfirmStep:
         row = self._intent(token).find()
         if row is None:
             return self._start_again(_GONE)
-        if done := _where_done(row):
+        if done := self._where_done(row):
             return self._show_done(done)
         if self.refusal():
             return self._show_refusal(status=200)
@@ -234,7 +237,7 @@ class ConfirmStep:
         row = self._intent(token).find()
         if row is None:
             return self._start_again(_GONE)
-        if done := _where_done(row):
+        if done := self._where_done(row):
             return self._say_done(done)
         try:
             signed = self.request.POST.get("agreed", "")
@@ -287,10 +290,13 @@ class ConfirmStep:
         target = "" if self.target._state.adding else self.target.pk
         return Intent(token, str(self.request.user.pk), f"{type(self).__qualname__} {target}".strip())
 
+    def _where_done(self, row: StaffIntent) -> str:
+        return where_it_led(row, self.admin.page_url(self.target))
+
     def _say_done_if_so(self, token: str) -> HttpResponse | None:
         row = self._intent(token).find()
         # What was done knows its token by itself, whatever became of the intent's row.
-        done = _where_done(row) if row and row.spent_at else self.find_done(token)
+        done = self._where_done(row) if row and row.spent_at else self.find_done(token)
         return self._say_done(done) if done else None
 
     def _say_done(self, url: str) -> HttpResponse:
@@ -338,11 +344,6 @@ class ConfirmStep:
         shared = self.admin.page_frame(self.request, self.target)
         shared |= {"title": self.label, "step": self, "back_url": self.admin.page_url(self.target)}
         return TemplateResponse(self.request, template, shared | context, status=status)
-
-
-def _where_done(row: StaffIntent) -> str:
-    """Where the doing led, blank if nothing was done."""
-    return str(row.result["url"]) if row.spent_at else ""
 
 
 def movement_key(token: str) -> str:

@@ -25,6 +25,8 @@ class ChangeKind(models.TextChoices):
 
 class ChangeState(models.TextChoices):
     WAITING = "WAITING", _("Waiting")
+    # While its transaction does it, and at no other time: what raises asks for such a row.
+    DOING = "DOING", _("Being done")
     APPLIED = "APPLIED", _("Approved")
     REFUSED = "REFUSED", _("Refused")
     WITHDRAWN = "WITHDRAWN", _("Withdrawn")
@@ -45,7 +47,13 @@ class AccessChange(models.Model):
     before = models.JSONField(null=True)
     after = models.JSONField(null=True)
     state = models.CharField(_("state"), max_length=9, choices=ChangeState, default=ChangeState.WAITING)
-    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        help_text=_("Empty: it was done on the command line, where nobody is asked."),
+    )
     created_at = models.DateTimeField(_("asked"))
     expires_at = models.DateTimeField()
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
@@ -66,8 +74,14 @@ class AccessChange(models.Model):
             # Nobody approves what they asked for. Whoever has the shell has the database, and says so.
             CheckConstraint(
                 name="backoffice_accesschange_approved_by_another",
-                condition=~Q(state="APPLIED")
+                condition=~Q(state__in=["DOING", "APPLIED"])
                 | (Q(decided_by__isnull=False) & ~Q(decided_by=F("asked_by")))
+                | Q(decided_by__isnull=True, decided_door__startswith="command:"),
+            ),
+            CheckConstraint(
+                name="backoffice_accesschange_asked_by_somebody",
+                condition=Q(asked_by__isnull=False)
+                | Q(decided_by__isnull=True, state="WAITING")
                 | Q(decided_by__isnull=True, decided_door__startswith="command:"),
             ),
             # Two changes of one thing would each be of a state that the other ends.

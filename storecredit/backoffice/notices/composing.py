@@ -94,7 +94,8 @@ def compose(*, person: Any, notices: Sequence[Notice]) -> Digest:
         _decided_section([each.event for each in decided]),
         _mentions_section([each.mention.comment for each in mentions if each.mention]),
         _changes_section([each.change for each in changes if each.change]),
-        _changed_section([each.change for each in changed if each.change]),
+        _changed_section([each.change for each in changed if each.change and each.change.asked_by_id]),
+        _done_alone_section([each.change for each in changed if each.change and not each.change.asked_by_id]),
         _months_section([each.closing.period for each in finance if each.closing]),
         _corrections_section([each.correction for each in finance if each.correction]),
         _rates_section([each.rate for each in finance if each.rate]),
@@ -220,6 +221,16 @@ def _changed_section(changes: Sequence[AccessChange]) -> Section:
         Line(f"{change.get_kind_display()}: {change.get_state_display()}", _page("change", change.pk))
         for change in changes
     ]
+    return _section(title, lines, reverse("admin:backoffice_accesschange_changelist"))
+
+
+def _done_alone_section(changes: Sequence[AccessChange]) -> Section:
+    title = ngettext(
+        "%(count)s change of access was made on the command line, without a second person",
+        "%(count)s changes of access were made on the command line, without a second person",
+        len(changes),
+    )
+    lines = [Line(f"{change}, {change.decided_door}", _page("change", change.pk)) for change in changes]
     return _section(title, lines, reverse("admin:backoffice_accesschange_changelist"))
 
 

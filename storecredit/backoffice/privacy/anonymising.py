@@ -5,10 +5,11 @@ from datetime import datetime
 from django.utils.translation import gettext_lazy
 
 from ledger.errors import DomainError
-from ledger.operations import CustomerStatus, erase_rows, lock_account_rows, operation
+from ledger.operations import Actor, CustomerStatus, erase_rows, lock_account_rows, operation
 from ledger.queries import Account, Customer, find_rows_naming
 from ledger.triggers.erasing import list_erasable
 from storecredit.backoffice.privacy.forgetting import forget_person
+from storecredit.backoffice.privacy.links import end_links
 from storecredit.backoffice.privacy.persons import Person, find_person, has_personal_number
 from storecredit.checkouts.queries import find_unfinished_of
 from storecredit.credits.operations import require_nobody_waits_to_be_paid
@@ -23,20 +24,22 @@ class NotYetAnonymous(DomainError):
 
 
 @operation
-def anonymise(*, request: CustomerRequest, now: datetime) -> int:
+def anonymise(*, request: CustomerRequest, actor: Actor, now: datetime) -> int:
     """
     Do what was approved: erase what a customer, and whoever was merged into them, is called or can be reached by.
 
     Money, dates, references and numbers stay. How many rows were erased, besides the customers' own.
 
     :param request: an approved request to make them anonymous, in the transaction that approves it.
+    :param actor: whoever approved it.
     :raises NotYetAnonymous: while there is a balance, a hold, a card with a balance, a correction that waits or a
         purchase that is not over.
     :raises CustomerRequestRefused: while a credit request could still pay them.
     """
     person = find_person(customer_id=request.customer_id)
     _require_over(person)
-    count = _erase_traces(person, now)
+    count = end_links(person, actor=actor, now=now)
+    count += _erase_traces(person, now)
     forget_person(person)
     for customer in reversed(person.customers):
         _erase_customer(customer, now)

@@ -1,6 +1,7 @@
 """What is refused on each table without conditions: what staff did and said outside the books is told for ever."""
 
 from ledger.triggers.telling import Told, yes_or_no
+from storecredit.backoffice.triggers.held import HELD as HELD
 
 GUARDED = {
     "django_admin_log": ("immutable", "no_truncate"),
@@ -14,7 +15,8 @@ GUARDED = {
 ERASABLE = {
     "django_admin_log": {"object_repr": "text", "change_message": "text"},
     "backoffice_comment": {"text": "text"},
-    "backoffice_accesschange": {"note": "named"},
+    # Who is which customer. What else a change was of speaks of colleagues.
+    "backoffice_accesschange": {"note": "named", "before": "emptied", "after": "emptied"},
 }
 
 _PERSON = "(SELECT username FROM auth_user WHERE id = {row}.user_id)"

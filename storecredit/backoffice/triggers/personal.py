@@ -50,8 +50,6 @@ NEVER = {
     "backoffice_accesschange": {
         "subject_id": "a key",
         "subject_label": _COLLEAGUE,
-        "before": _COLLEAGUE,
-        "after": _COLLEAGUE,
         "decided_door": "a door of the program",
     },
     "backoffice_importkey": {"name": "a digest"},

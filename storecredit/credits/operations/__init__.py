@@ -21,6 +21,7 @@ from storecredit.credits.operations.batches import (
     import_requests,
     reject_batch,
 )
+from storecredit.credits.operations.card_batches import approve_card_batch
 from storecredit.credits.operations.changing import set_status
 from storecredit.credits.operations.customer_rules import require_nobody_waits_to_be_paid
 from storecredit.credits.operations.customers import (
@@ -43,7 +44,7 @@ from storecredit.credits.operations.deciding import (
 )
 from storecredit.credits.operations.issuing import COMES_BACK, last_day
 from storecredit.credits.operations.limits import set_approver_limit
-from storecredit.credits.operations.own import link_customer
+from storecredit.credits.operations.own import forget_links, link_customer
 from storecredit.credits.operations.payees import CUSTOMER, NUMBER
 from storecredit.credits.operations.rotation import (
     count_numbers_by_key,

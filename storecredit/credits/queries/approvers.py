@@ -28,6 +28,7 @@ from storecredit.credits.models import (
     CreditRequest,
     CreditRequestEvent,
     CreditRequestVote,
+    MoneyApproval,
     RequestEventKind,
     RequestStatus,
 )
@@ -225,7 +226,8 @@ def find_client_id(*, actor: Actor) -> int | None:
 def has_approved_for(*, client_id: int, person_id: int) -> bool:
     """Whether this person has ever approved what an API client asked for, and so never stands behind it."""
     votes = CreditRequestVote.objects.filter(request__requested_client_id=client_id, person_id=person_id)
-    return votes.exists()
+    approvals = MoneyApproval.objects.filter(correction__asked_client_id=client_id, person_id=person_id)
+    return votes.exists() or approvals.exists()
 
 
 def has_stood_behind(*, client_id: int, person_id: int) -> bool:

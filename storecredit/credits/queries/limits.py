@@ -3,13 +3,15 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, time
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db.models import Q, Sum
 from moneyed import Money
 
+from giftcards.queries import CardBatch
+from ledger.days import first_moment_of
 from ledger.money import from_minor, plain, to_minor
 from storecredit.credits.models import (
     SHIPPED_CEILING_MINOR,
@@ -98,13 +100,13 @@ def is_within(*, amount_minor: int, currency: str, allowances: Iterable[Allowanc
 def start_of_day(now: datetime) -> datetime:
     """The first moment of the present day in the project's time zone."""
     zone = ZoneInfo(settings.TIME_ZONE)
-    return datetime.combine(now.astimezone(zone).date(), time(), zone).astimezone(UTC)
+    return first_moment_of(now.astimezone(zone).date(), zone)
 
 
 def _approved_today(person_id: int, now: datetime, besides: Iterable[CreditRequest]) -> dict[str, int]:
     """
-    What a person has approved today, by currency: credit requests, each once, however many versions, corrections and
-    what becomes another customer's. What was decided against since does not count.
+    What a person has approved today, by currency: credit requests, each once, however many versions, corrections,
+    what becomes another customer's and batches of cards. What was decided against since does not count.
     """
     today = {"person_id": person_id, "created_at__gte": start_of_day(now)}
     voted = CreditRequestVote.objects.filter(**today)
@@ -124,7 +126,14 @@ def _approved_today(person_id: int, now: datetime, besides: Iterable[CreditReque
     used: Counter[str] = Counter()
     for currency, total in [*sums, *others]:
         used[currency] += int(total)
+    for batch in CardBatch.objects.filter(approved_by_id=person_id, approved_at__gte=today["created_at__gte"]):
+        used[batch.currency] += worth_minor(batch=batch)
     return used
+
+
+def worth_minor(*, batch: CardBatch) -> int:
+    """What all cards of a batch are worth together, in minor units."""
+    return to_minor(batch.amount) * batch.size
 
 
 def find_policy(*, request: CreditRequest) -> ApprovalPolicy | None:

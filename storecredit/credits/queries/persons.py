@@ -11,6 +11,7 @@ from storecredit.credits.models import (
     CreditRequestVote,
     CustomerRequest,
     MoneyApproval,
+    PersonCustomer,
 )
 
 
@@ -25,5 +26,6 @@ def list_rows_of(*, customer_ids: Collection[int]) -> dict[str, QuerySet[Any]]:
         "credits_creditrequestevent": CreditRequestEvent.objects.filter(request__in=requests),
         "credits_creditrequestvote": CreditRequestVote.objects.filter(request__in=requests),
         "credits_customerrequest": asked,
+        "credits_personcustomer": PersonCustomer.objects.filter(customer__in=customer_ids),
         "credits_moneyapproval": MoneyApproval.objects.filter(customer_request__in=asked),
     }

@@ -2,6 +2,8 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.constraints import CheckConstraint, UniqueConstraint
+from django.utils.formats import date_format
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from ledger.models import AccountKind, CounterAccount, Funding, Reason, TransactionType
@@ -102,5 +104,15 @@ class GeneralLedgerRule(models.Model):
         ]
 
     def __str__(self) -> str:
-        words = [self.counter_account, self.kind, self.funding, self.type, self.reason_id or ""]
-        return f"{' '.join(filter(None, words))} from {self.valid_from}"
+        words = [
+            self.get_counter_account_display(),
+            self.get_kind_display(),
+            self.get_funding_display(),
+            self.get_type_display(),
+            self.reason_id or "",
+        ]
+        said = " · ".join(str(word) for word in words if word)
+        return gettext("%(movements)s from %(day)s") % {
+            "movements": said,
+            "day": date_format(self.valid_from, "DATE_FORMAT"),
+        }

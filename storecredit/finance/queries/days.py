@@ -1,16 +1,17 @@
 """When the days of the shop end."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 
 from django.utils import timezone
 
+from ledger.days import first_moment_of
 from ledger.queries import Cut, find_cut_at
 from storecredit.finance.errors import NoCutAt
 
 
 def midnight_after(day: date) -> datetime:
-    """The moment with which a day of the shop's time zone is over."""
-    return datetime.combine(day + timedelta(days=1), time.min, tzinfo=timezone.get_default_timezone())
+    """The moment with which a day of the shop's time zone is over, in UTC."""
+    return first_moment_of(day + timedelta(days=1), timezone.get_default_timezone())
 
 
 def get_cut_after(*, day: date) -> Cut:

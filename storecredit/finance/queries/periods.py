@@ -57,10 +57,14 @@ def get_period(*, first_day: date) -> Period:
 
 def find_begin_cut(period: Period) -> Cut | None:
     """
-    The cut with which a month begins; None if the books began in it.
+    The cut with which a month begins: that of the month before, whatever the shop's time zone was then; None if the
+    books began in it.
 
     :raises NoCutAt: if there is none and the books began before.
     """
+    before = Period.objects.filter(number=period.number - 1, end_cut__isnull=False).select_related("end_cut").first()
+    if before is not None:
+        return before.end_cut
     boundary = beginning_of(period)
     cut = find_cut_at(boundary=boundary)
     if cut is None and Transaction.objects.filter(created_at__lt=boundary).exists():

@@ -12,6 +12,7 @@ from django.urls import reverse
 from giftcards.models import CardEvent, CardState, CodeDelivery, GiftCard
 from giftcards.operations import block_card, change_recipient
 from ledger.operations import Actor, ActorKind, Why
+from storecredit.backoffice.cards.steps import sending_all
 from tests.backoffice.cards.rows import no_card_changes, places_that_keep_text
 from tests.backoffice.cards.test_batches import given_batch
 from tests.backoffice.staff import (
@@ -277,6 +278,27 @@ def test_all_codes_of_a_batch_go_out_in_one_review_and_what_cannot_is_named(cler
     assert [each.state for each in CodeDelivery.objects.all()] == ["SENT"]
     assert clerk.review(step_url(batch, "send-all"), language="en", why="Again").status_code == 200
     assert nobody.deliveries.count() == 0
+
+
+def test_cards_that_cannot_be_sent_keep_none_of_those_behind_them_from_going(clerk, monkeypatch):
+    monkeypatch.setattr(sending_all, "MOST_AT_ONCE", 2)
+    batch = given_batch(8)
+    cards = list(GiftCard.objects.filter(batch=batch).order_by("pk"))
+    for place, card in enumerate(cards):
+        address = f"someone-{place}@example.com"
+        change_recipient(card_id=card.pk, name="", email=address, actor=STAFF, now=NOW, why=Why(note="given"))
+    for card in cards[:5]:
+        block_card(card_id=card.pk, actor=STAFF, now=NOW, why=Why(note="lost"))
+
+    first = clerk.review(step_url(batch, "send-all"), language="en", why="The fair begins")
+    told = said(clerk.confirm(first))
+    second = said(clerk.confirm(clerk.review(step_url(batch, "send-all"), language="en", why="And the last")))
+
+    assert changes_of(first) == [("Codes", "not sent", "2 cards")]
+    left_out = facts_of(first)["Left out"].splitlines()
+    assert [line.partition(":")[0] for line in left_out] == [card.masked_code for card in cards[:5]]
+    assert (told, second) == (["2 codes are on their way. 5 left out."], ["1 code is on its way. 5 left out."])
+    assert [message.to for message in mail.outbox] == [[f"someone-{place}@example.com"] for place in (5, 6, 7)]
 
 
 def test_of_a_batch_that_could_not_be_sent_each_card_is_named_with_what_went_wrong(manager, no_mail_server):

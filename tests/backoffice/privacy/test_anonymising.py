@@ -5,6 +5,7 @@ from io import StringIO
 from typing import Any
 
 import pytest
+from django.contrib.admin.models import LogEntry
 from django.core.management import CommandError, call_command
 from django.db import connection
 
@@ -12,11 +13,12 @@ from giftcards.models import GiftCard
 from ledger.models import Customer, Transaction
 from ledger.operations import Why, complete_cuts, issue_credit, spend_credit, take_cut
 from ledger.queries import verify_seals
-from storecredit.audit.models import Erasure
-from storecredit.backoffice.models import Comment
-from storecredit.credits.models import CustomerRequest
+from storecredit.audit.models import Activity, Erasure
+from storecredit.backoffice.models import AccessChange, Comment
+from storecredit.backoffice.privacy.exporting import collect_person
+from storecredit.credits.models import CustomerRequest, PersonCustomer
 from storecredit.credits.operations import CUSTOMER, RequestKind, RequestStatus, set_status
-from tests.backoffice.staff import Staff, page_url, said, step_url
+from tests.backoffice.staff import Staff, address_of, page_url, said, step_url, text_of
 from tests.credits.requests import given_request, party_of
 from tests.factories.api import IdempotencyRecordFactory
 from tests.factories.checkouts import CheckoutFactory
@@ -159,6 +161,36 @@ def test_it_is_refused_while_anything_is_owed_or_under_way_and_by_one_person_alo
     CheckoutFactory.create(customer=other.number)
     with pytest.raises(CommandError, match="A purchase of theirs is not over"):
         make_anonymous(other)
+
+
+def test_a_colleague_is_that_customer_no_longer_and_nothing_says_that_they_were():
+    # given Bea, who was linked by an administrator, and whose link a colleague wanted to end
+    customer, administrator = given_customer(number="BUYER-4711"), Staff("Administrator")
+    bea = UserFactory.create(username="bea")
+    administrator.do(step_url(bea, "link-customer"), customer="buyer-4711")
+    administrator.do(step_url(bea, "unlink-customer"), note="She left")
+    for name in ("ann", "bob"):
+        UserFactory.create(username=name, permissions=RIGHTS)
+    export = collect_person(customer_id=customer.pk)
+    assert [row["person_id"] for row in export["credits_personcustomer"]] == [bea.pk]
+
+    # when the customer is made anonymous
+    make_anonymous(customer, why="as asked")
+
+    # then that her link ended is told, and with whom it was is not
+    assert not PersonCustomer.objects.exists()
+    ended = Activity.objects.get(subject_id=str(bea.pk), details__link="ended: the customer was made anonymous")
+    assert (ended.kind, ended.actor_label, ended.subject_label) == ("PERSON_CHANGED", "bob", "bea")
+    hers = Activity.objects.filter(subject_kind="auth.user", subject_id=str(bea.pk)).values()
+    hers = [*hers, *LogEntry.objects.filter(object_id=str(bea.pk)).values(), *AccessChange.objects.values()]
+    assert len(hers) > 4
+    assert [row for row in hers if "4711" in str(row).lower()] == []
+    change = AccessChange.objects.get()
+    assert (change.before, change.after, change.state) == ({}, {}, "WAITING")
+    assert administrator.open(page_url(change)).status_code == 200
+    other = Staff("Administrator", username="other")
+    answer = other.send(address_of(other.open(step_url(change, "approve"))), note="")
+    assert "things are not any more as they were when it was asked" in text_of(answer)
 
 
 def test_raw_sql_erases_nothing_that_two_people_did_not_decide():

@@ -16,6 +16,7 @@ from django.db.models import Model
 from storecredit.backoffice.changes.subjects import RIGHTS
 from storecredit.backoffice.comments.pages import COMMENT, WITHDRAW_OTHERS, CommentsMixin
 from storecredit.backoffice.imports.choosing import KINDS
+from storecredit.backoffice.imports.frame import DROP
 from storecredit.backoffice.kit import PageMixin
 from storecredit.backoffice.kit.exports import EXPORT
 
@@ -129,6 +130,7 @@ _OF_MODELS: Final[dict[str, Right]] = {
     "finance_journalexport_file": _EXPORTS,
 }
 _STEPS_OF_IMPORTS: Final = ("piece", "columns", "again", "start", "slice", "drop")
+_OF_WHOEVER_DROPS: Final = ("_change", "_history", "_drop")
 #: Nothing is there to be looked at.
 _POSTED: Final = frozenset({"make", "slice", "save_filter", "delete_filter", *_STEPS_OF_IMPORTS})
 _EDITED_BY_DJANGO: Final = frozenset(
@@ -188,6 +190,8 @@ def _right_of_page(model: type[Model], page: str) -> Right | None:
         return EVERYBODY
     if isinstance(model_admin, CommentsMixin) and page in {"comment", "withdraw"}:
         return one(COMMENT if page == "comment" else WITHDRAW_OTHERS)
+    if name == "importrun" and page == "drop":
+        return _IMPORTS | one(DROP)
     if name == "importrun" and page in {*_STEPS_OF_IMPORTS, "errors", "result"}:
         return _IMPORTS
     steps = model_admin.steps if isinstance(model_admin, PageMixin) else ()
@@ -203,6 +207,7 @@ def is_import_page(name: str) -> bool:
     return name.startswith("admin:backoffice_importrun_") and not name.endswith(("_changelist", "_add", "_export"))
 
 
-def right_of_import(run: Any) -> Right:
-    """What opens the pages of one import besides the right to see imports."""
-    return one(KINDS[run.kind].permission)
+def right_of_import(run: Any, page: str) -> Right:
+    """What opens the pages of one import besides the right to see imports. Who may drop it sees that it is there."""
+    right = one(KINDS[run.kind].permission)
+    return right | one(DROP) if page.endswith(_OF_WHOEVER_DROPS) else right

@@ -1,5 +1,7 @@
 """Whoever asks for more than their role says, by an address that no page leads to, is refused and told nothing."""
 
+from typing import Any
+
 import pytest
 from django.contrib import admin
 from django.contrib.auth.models import Group, User
@@ -56,8 +58,8 @@ def test_the_fields_by_which_a_list_is_narrowed_are_those_of_its_filters_and_of_
     assert viewer.open(f"{list_url(Account)}?currency__startswith=G").status_code == 400
 
 
-def given_import(kind: ImportKind) -> ImportRun:
-    return ImportRunFactory.create(kind=kind)
+def given_import(kind: ImportKind, **more: Any) -> ImportRun:
+    return ImportRunFactory.create(kind=kind, **more)
 
 
 def test_what_became_of_a_file_is_shown_to_those_alone_who_may_import_such_files():
@@ -74,7 +76,8 @@ def test_what_became_of_a_file_is_shown_to_those_alone_who_may_import_such_files
 
 
 def test_a_piece_of_a_file_that_comes_as_a_form_is_refused_in_words_and_not_kept():
-    agent, run = Staff("Agent"), given_import(ImportKind.CREDIT_REQUESTS)
+    agent = Staff("Agent")
+    run = given_import(ImportKind.CREDIT_REQUESTS, started_by=agent.user)
 
     answer = agent.send(reverse("admin:backoffice_importrun_piece", args=[run.pk]), place="0", file="x")
 

@@ -150,7 +150,7 @@ def guard_at(page: Page) -> Guard:
     assert guard, page
     if not is_import_page(page.name):
         return guard
-    of_its_kind = right_of_import(ImportRun.objects.get())
+    of_its_kind = right_of_import(ImportRun.objects.get(), page.name)
     return Guard(guard.see & of_its_kind, guard.act & of_its_kind)
 
 

@@ -6,12 +6,14 @@ from typing import Any
 from django.contrib import admin
 from django.contrib.auth.models import User
 from django.contrib.messages.storage.base import BaseStorage
+from django.db import transaction
 from django.db.models import Model
 from django.test import Client, RequestFactory
 from django.urls import reverse
 
 from giftcards.queries import CardBatch, GiftCard
 from ledger.queries import Account, Customer, Transaction
+from storecredit.audit.operations import unheld
 from storecredit.backoffice.kit.paging import KeysetChangeList
 from storecredit.checkouts.queries import Order
 from storecredit.credits.queries import CreditRequest
@@ -22,7 +24,8 @@ _PASSWORD = "which-guards-nothing-but-the-benchmark"
 
 def give_visitor() -> User:
     """Somebody who may see everything."""
-    user, _ = User.objects.get_or_create(username="benchmark", defaults={"is_staff": True, "is_superuser": True})
+    with transaction.atomic(), unheld():
+        user, _ = User.objects.get_or_create(username="benchmark", defaults={"is_staff": True, "is_superuser": True})
     if not user.check_password(_PASSWORD):
         user.set_password(_PASSWORD)
         user.save()

@@ -31,7 +31,7 @@ def make_template(*, first_id: int, first_customer: int, now: datetime) -> None:
     :param first_customer: behind which the customers' numbers begin.
     """
     _leave_room(first_id, first_customer)
-    actors = {login.role.lower(): login.actor for login in give_logins(known={})}
+    actors = {login.role.lower(): login.actor for login in give_logins(known={}, now=now)}
     actors["shop"] = give_api_key(known="", now=now).actor
     actors |= {job: Actor(kind=ActorKind.SYSTEM, id=job, label=job, door=_ACTOR.door) for job in _JOBS}
     load_demo(now=now, actors=actors)

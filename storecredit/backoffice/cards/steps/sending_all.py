@@ -4,7 +4,7 @@ The codes of a batch go to the recipients of its cards: each as it would from it
 What cannot be sent is left out and named, and does not hold the others up. What went already is not sent again.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from time import monotonic
 from typing import Any, Final
@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from giftcards.operations import queue_delivery
+from giftcards.operations import queue_delivery, require_sendable
 from giftcards.queries import CardBatch, CodeDelivery, DeliveryState, GiftCard, list_batch_deliveries, list_unsent_cards
 from ledger.errors import DomainError
 from ledger.operations import Why
@@ -39,7 +39,7 @@ from storecredit.backoffice.kit import (
     state_tag,
 )
 
-#: So many one review takes on. Those beyond it are asked for by the next one.
+#: So many go by one review. Those beyond it are asked for by the next one.
 MOST_AT_ONCE: Final = 500
 _NAMED = 20
 #: While somebody waits. What is left then goes with the next run of the job.
@@ -70,17 +70,19 @@ class SendBatch(LoggedStep):
         waiting = list_unsent_cards(batch_id=self.target.pk).count()
         facts = [Fact(gettext("To be sent"), _cards(waiting))]
         if waiting > MOST_AT_ONCE:
-            said = gettext("the first %(count)s; the others afterwards") % {"count": number_text(MOST_AT_ONCE)}
+            said = gettext("%(count)s; the others afterwards") % {"count": number_text(MOST_AT_ONCE)}
             facts.append(Fact(gettext("At once"), said))
         return facts
 
     def apply(self, data: dict[str, Any], now: datetime) -> Outcome:
         sent: list[CodeDelivery] = []
         left_out: list[str] = []
-        for card in list_unsent_cards(batch_id=self.target.pk)[:MOST_AT_ONCE]:
+        for card in _walk_unsent(self.target.pk):
+            # Only what goes counts: those that cannot go stay where they are, and would be the first ones for ever.
+            if len(sent) == MOST_AT_ONCE:
+                break
             try:
-                with transaction.atomic():
-                    sent.append(self._send(card, data, now))
+                sent.append(self._send(card, data, now))
             except DomainError as error:
                 left_out.append(f"{card.masked_code}: {error}")
         facts = [
@@ -98,15 +100,18 @@ class SendBatch(LoggedStep):
 
     def _send(self, card: GiftCard, data: dict[str, Any], now: datetime) -> CodeDelivery:
         user: Any = self.request.user
-        return queue_delivery(
-            card_id=card.pk,
-            address=card.recipient_email,
-            language=data["language"],
-            actor=self.actor,
-            now=now,
-            may_reveal=bool(user.has_perm(REVEAL)),
-            why=Why(note=data["why"]),
-        )
+        may_reveal = bool(user.has_perm(REVEAL))
+        require_sendable(card=card, address=card.recipient_email, actor=self.actor, now=now, may_reveal=may_reveal)
+        with transaction.atomic():
+            return queue_delivery(
+                card_id=card.pk,
+                address=card.recipient_email,
+                language=data["language"],
+                actor=self.actor,
+                now=now,
+                may_reveal=may_reveal,
+                why=Why(note=data["why"]),
+            )
 
     def show_outcome(self, outcome: Outcome) -> HttpResponse:
         # Not before everything is committed: a mail cannot be taken back.
@@ -117,6 +122,15 @@ class SendBatch(LoggedStep):
             deliver(delivery_id=delivery.pk, actor=self.actor, now=timezone.now())
         messages.success(self.request, outcome.message)
         return HttpResponseRedirect(outcome.url)
+
+
+def _walk_unsent(batch_id: int) -> Iterator[GiftCard]:
+    """Each card of a batch whose code is still to be sent, read in slices: what is sent of them changes the rest."""
+    unsent = list_unsent_cards(batch_id=batch_id)
+    slice_ = list(unsent[:MOST_AT_ONCE])
+    while slice_:
+        yield from slice_
+        slice_ = list(unsent.filter(pk__gt=slice_[-1].pk)[:MOST_AT_ONCE])
 
 
 def sending_table(batch: CardBatch) -> list[Table]:

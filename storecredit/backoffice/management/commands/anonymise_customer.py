@@ -46,7 +46,7 @@ class Command(ToldCommand):
                     note=options["why"],
                 )
                 approved = approve_about_customer(request_id=request.pk, party=approver, now=now)
-                count = anonymise(request=approved, now=now)
+                count = anonymise(request=approved, actor=approver.actor, now=now)
         except DomainError as error:
             raise CommandError(str(error)) from error
         customer.refresh_from_db()

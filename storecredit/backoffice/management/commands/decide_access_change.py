@@ -5,6 +5,7 @@ from django.core.management.base import CommandError, CommandParser
 from ledger.errors import DomainError
 from ledger.management.job import COULD_NOT_RUN, REFUSED, Job
 from storecredit.backoffice.changes.deciding import approve_change, expire_changes, refuse_change
+from storecredit.backoffice.changes.words import asker_of
 from storecredit.backoffice.models import AccessChange, ChangeState
 
 
@@ -35,7 +36,7 @@ class Command(Job):
                 "id": change.pk,
                 "kind": change.kind,
                 "subject": change.subject_label,
-                "asked_by": change.asked_by.get_username(),
+                "asked_by": asker_of(change),
                 "before": change.before,
                 "after": change.after,
             }

@@ -47,7 +47,9 @@ class Command(Job):
         known = _read_known(output)
         try:
             with transaction.atomic():
-                logins = give_logins(known={login["username"]: login["password"] for login in known.get("admin", [])})
+                logins = give_logins(
+                    known={login["username"]: login["password"] for login in known.get("admin", [])}, now=now
+                )
                 access = give_api_key(known=known.get("api_key", ""), now=now)
                 actors = {login.handle: login.actor for login in logins} | {"shop": access.actor}
                 actors |= {

@@ -1,11 +1,13 @@
+from contextlib import nullcontext
 from decimal import Decimal
 from typing import Any
 
 from django.contrib.admin.models import ADDITION, CHANGE, LogEntry
-from django.contrib.auth import get_user_model
+from django.contrib.auth.models import User
 from django.contrib.contenttypes.models import ContentType
 from django.core.management.base import CommandError, CommandParser
 from django.db import transaction
+from django.utils import timezone
 from moneyed import Money
 
 from ledger.errors import DomainError
@@ -13,6 +15,10 @@ from ledger.management.cells import find_wrong_amount, find_wrong_currency
 from ledger.management.job import COULD_NOT_RUN, REFUSED, Job
 from ledger.money import plain
 from ledger.wording import amount_text
+from storecredit.backoffice.changes.deciding import acting_alone, ask_change
+from storecredit.backoffice.changes.raising import is_raising
+from storecredit.backoffice.changes.subjects import state_of
+from storecredit.backoffice.models import ChangeKind
 from storecredit.credits.errors import PersonNotFound
 from storecredit.credits.operations import set_approver_limit
 from storecredit.credits.queries import ApproverLimit, approval_warnings, list_approvers, list_limits
@@ -36,9 +42,37 @@ class Command(Job):
             metavar="USERNAME",
             help="who sets it, for the admin's history; default: the person whose limit it is",
         )
+        parser.add_argument(
+            "--ask",
+            action="store_true",
+            help="what raises waits for a second administrator, asked for by whom --by names; else it is so at once, "
+            "and administrators are told that nobody agreed",
+        )
         self.add_output_arguments(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
+        limit = self._read_limit(options)
+        try:
+            by = _find(options["by"] or options["username"])
+            if options["ask"] and not options["by"]:
+                raise CommandError("--ask: say with --by who asks.", returncode=COULD_NOT_RUN)
+            with transaction.atomic():
+                is_asked = self._set(limit, by, is_asking=options["ask"])
+        except DomainError as error:
+            raise CommandError(str(error), returncode=REFUSED) from error
+        currency = limit.currency
+        assert limit.user_id is not None
+        if is_asked:
+            self.stderr.write("It raises what they may approve, and waits for a second administrator.")
+        elif limit.user_id not in {approver.person_id for approver in list_approvers(currency=currency)}:
+            self.stderr.write(
+                f"{options['username']} approves nothing yet: their login is off, or no role lets them decide requests."
+            )
+        for sentence in approval_warnings(currency=currency):
+            self.stderr.write(sentence)
+        self._write(options["username"], list_limits(person_id=limit.user_id), as_json=options["json"])
+
+    def _read_limit(self, options: dict[str, Any]) -> ApproverLimit:
         currency = options["currency"].upper()
         if message := find_wrong_currency(currency or "none"):
             raise CommandError(f"CURRENCY: {options['currency']!r} {message}.", returncode=COULD_NOT_RUN)
@@ -46,23 +80,37 @@ class Command(Job):
         per_day = None
         if options["per_day"] is not None:
             per_day = _read_amount("--per-day", options["per_day"], currency)
-        people = get_user_model().objects.filter(username=options["by"] or options["username"])
         try:
-            if (by := people.first()) is None:
-                raise PersonNotFound(username=options["by"] or options["username"])
-            with transaction.atomic():
-                limit = set_approver_limit(username=options["username"], per_request=per_request, per_day=per_day)
-                _write_down(limit, by.pk)
+            person = _find(options["username"])
         except DomainError as error:
             raise CommandError(str(error), returncode=REFUSED) from error
-        assert limit.user_id is not None
-        if limit.user_id not in {approver.person_id for approver in list_approvers(currency=currency)}:
-            self.stderr.write(
-                f"{options['username']} approves nothing yet: their login is off, or no role lets them decide requests."
+        return ApproverLimit(user=person, currency=currency, per_request=per_request, per_day=per_day)
+
+    def _set(self, limit: ApproverLimit, by: User, *, is_asking: bool) -> bool:
+        """Set the limit, or ask for it; whether it was asked for."""
+        kind, after = ChangeKind.APPROVER_LIMIT, state_of(ChangeKind.APPROVER_LIMIT, limit)
+        stood = ApproverLimit.objects.filter(user=limit.user, currency=limit.currency).first()
+        before = None if stood is None else state_of(kind, stood)
+        told: dict[str, Any] = {
+            "kind": kind,
+            "subject_id": "" if stood is None else str(stood.pk),
+            "label": str(limit),
+            "before": before,
+            "after": after,
+            "actor": self.actor,
+            "now": timezone.now(),
+        }
+        is_raised = is_raising(kind, before, after)
+        if is_raised and is_asking:
+            ask_change(person=by, **told)
+            return True
+        with acting_alone(**told) if is_raised else nullcontext():
+            assert limit.user is not None
+            made = set_approver_limit(
+                username=limit.user.get_username(), per_request=limit.per_request, per_day=limit.per_day
             )
-        for sentence in approval_warnings(currency=currency):
-            self.stderr.write(sentence)
-        self._write(options["username"], list_limits(person_id=limit.user_id), as_json=options["json"])
+            _write_down(made, by.pk)
+        return False
 
     def _write(self, username: str, limits: Any, *, as_json: bool) -> None:
         facts = [
@@ -82,6 +130,13 @@ class Command(Job):
             for fact in facts
         ]
         self.write_summary(f"What {username} may approve", rows, {"user": username, "limits": facts}, as_json=as_json)
+
+
+def _find(username: str) -> User:
+    person = User.objects.filter(username=username).first()
+    if person is None:
+        raise PersonNotFound(username=username)
+    return person
 
 
 def _read_amount(name: str, text: str, currency: str) -> Money:

@@ -53,6 +53,34 @@
     }
   };
 
+  // A hint that a box is too narrow for is cut off there: it stands below it, whole.
+  const showWholeHints = () => {
+    const pen = document.createElement("canvas").getContext("2d");
+    for (const box of document.querySelectorAll("#content input[placeholder]:not([placeholder=''])")) {
+      const style = getComputedStyle(box);
+      const room = box.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight);
+      pen.font = `${style.fontWeight} ${style.fontSize} ${style.fontFamily}`;
+      if (room <= 0 || pen.measureText(box.placeholder).width <= room) continue;
+      const hint = document.createElement("span");
+      hint.className = "bo-hint";
+      hint.textContent = box.placeholder;
+      if (!box.labels?.length && !box.hasAttribute("aria-label")) box.setAttribute("aria-label", box.placeholder);
+      box.placeholder = "";
+      (box.closest("form:is([role=search], .bo-search)") || box).after(hint);
+    }
+  };
+
+  // On a phone a cell says which column it is of, and the theme says it in its own words for the first one.
+  const nameCells = () => {
+    const titles = [...document.querySelectorAll("#result_list thead th")].map((title) => title.innerText.trim());
+    for (const row of document.querySelectorAll("#result_list tbody tr")) {
+      [...row.children].forEach((cell, place) => {
+        const title = titles[place] || "";
+        if (cell.dataset.label && title) cell.dataset.label = title;
+      });
+    }
+  };
+
   const focusFirst = () => {
     const wrong = document.querySelector('#content [aria-invalid="true"]:not([type="hidden"])');
     const refused = document.querySelector("#content .errornote");
@@ -70,6 +98,8 @@
   document.addEventListener("DOMContentLoaded", () => {
     makeReachable();
     mend();
+    nameCells();
+    showWholeHints();
     focusFirst();
     new MutationObserver(mend).observe(document.body, { childList: true, subtree: true });
   });

@@ -5,7 +5,9 @@ BEGIN
   RAISE EXCEPTION USING MESSAGE = TG_NAME, ERRCODE = '23000', CONSTRAINT = TG_NAME;
 END $$;
 CREATE OR REPLACE TRIGGER backoffice_accesschange_frozen BEFORE UPDATE ON backoffice_accesschange
-FOR EACH ROW WHEN (OLD.state <> 'WAITING'
+FOR EACH ROW WHEN (OLD.state NOT IN ('WAITING', 'DOING')
+  OR (OLD.state = 'DOING' AND (NEW.state <> 'APPLIED' OR NEW.decided_by_id IS DISTINCT FROM OLD.decided_by_id
+    OR NEW.decided_door <> OLD.decided_door OR NEW.decided_at <> OLD.decided_at))
   OR (NEW.id, NEW.kind, NEW.subject_id, NEW.subject_label, NEW.before, NEW.after, NEW.asked_by_id, NEW.created_at,
     NEW.expires_at)
     IS DISTINCT FROM (OLD.id, OLD.kind, OLD.subject_id, OLD.subject_label, OLD.before, OLD.after, OLD.asked_by_id,
@@ -47,4 +49,4 @@ BEGIN
   RETURN NEW;
 END $$;
 CREATE OR REPLACE TRIGGER backoffice_accesschange_not_for_oneself BEFORE UPDATE ON backoffice_accesschange
-FOR EACH ROW WHEN (NEW.state = 'APPLIED') EXECUTE FUNCTION backoffice_accesschange_not_for_oneself();
+FOR EACH ROW WHEN (NEW.state IN ('DOING', 'APPLIED')) EXECUTE FUNCTION backoffice_accesschange_not_for_oneself();

@@ -1,7 +1,9 @@
 -- What was asked for stays what it was, and is decided once.
 -- @trigger backoffice_accesschange_frozen ON backoffice_accesschange
 CREATE TRIGGER backoffice_accesschange_frozen BEFORE UPDATE ON backoffice_accesschange FOR EACH ROW WHEN (
-  OLD.state <> 'WAITING'
+  OLD.state NOT IN ('WAITING', 'DOING')
+  OR (OLD.state = 'DOING' AND (NEW.state <> 'APPLIED' OR NEW.decided_by_id IS NOT OLD.decided_by_id
+    OR NEW.decided_door <> OLD.decided_door OR NEW.decided_at <> OLD.decided_at))
   OR (NEW.id, NEW.kind, NEW.subject_id, NEW.subject_label, NEW.before, NEW.after, NEW.asked_by_id, NEW.created_at,
     NEW.expires_at)
     IS NOT (OLD.id, OLD.kind, OLD.subject_id, OLD.subject_label, OLD.before, OLD.after, OLD.asked_by_id, OLD.created_at,
@@ -31,7 +33,7 @@ END;
 -- Nor does anybody approve that.
 -- @trigger backoffice_accesschange_not_for_oneself ON backoffice_accesschange
 CREATE TRIGGER backoffice_accesschange_not_for_oneself BEFORE UPDATE ON backoffice_accesschange FOR EACH ROW WHEN (
-  NEW.state = 'APPLIED' AND (
+  NEW.state IN ('DOING', 'APPLIED') AND (
     (NEW.kind IN ('PERSON', 'CUSTOMER') AND NEW.subject_id = CAST(NEW.decided_by_id AS TEXT))
     OR (NEW.kind = 'ROLE' AND EXISTS (SELECT 1 FROM auth_user_groups g
         WHERE g.user_id = NEW.decided_by_id AND CAST(g.group_id AS TEXT) = NEW.subject_id))))

@@ -19,11 +19,11 @@ END $$;
 CREATE OR REPLACE TRIGGER {table}_of_oneself BEFORE INSERT ON {table}
 FOR EACH ROW WHEN (NEW.actor_kind <> 'SYSTEM') EXECUTE FUNCTION {table}_of_oneself();
 
--- Nor do they let go of what is held of it. A hold that ends says who ended it by their sign-in name.
+-- Nor do they let go of what is held of it, or hold it for longer.
 -- @trigger ledger_hold_release_of_oneself ON ledger_hold
 CREATE OR REPLACE FUNCTION ledger_hold_release_of_oneself() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  IF credits_is_own((SELECT u.id FROM auth_user u WHERE u.username = NEW.closed_by), ARRAY[
+  IF credits_is_own(credits_person_of(NEW.changed_kind, NEW.changed_id), ARRAY[
        (SELECT a.customer_id FROM ledger_account a WHERE a.id = NEW.account_id),
        (SELECT g.customer_id FROM giftcards_giftcard g WHERE g.account_id = NEW.account_id)]) THEN
     RAISE EXCEPTION USING MESSAGE = TG_NAME, ERRCODE = '23000', CONSTRAINT = TG_NAME;
@@ -31,7 +31,9 @@ BEGIN
   RETURN NEW;
 END $$;
 CREATE OR REPLACE TRIGGER ledger_hold_release_of_oneself BEFORE UPDATE ON ledger_hold
-FOR EACH ROW WHEN (NEW.status = 'RELEASED' AND OLD.status = 'OPEN') EXECUTE FUNCTION ledger_hold_release_of_oneself();
+FOR EACH ROW WHEN (NEW.changed_kind <> 'SYSTEM' AND (
+  (NEW.status = 'RELEASED' AND OLD.status = 'OPEN') OR NEW.expires_at <> OLD.expires_at))
+EXECUTE FUNCTION ledger_hold_release_of_oneself();
 
 -- Nor let it last longer, or shorter.
 -- @trigger ledger_lotexpiry_of_oneself ON ledger_lotexpiry

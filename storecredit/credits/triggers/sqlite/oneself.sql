@@ -16,14 +16,16 @@ BEGIN
                 AND (a.customer_id IN (c.id, c.merged_into_id) OR g.customer_id IN (c.id, c.merged_into_id))));
 END;
 
--- Nor do they let go of what is held of it. A hold that ends says who ended it by their sign-in name.
+-- Nor do they let go of what is held of it, or hold it for longer.
 -- @trigger ledger_hold_release_of_oneself ON ledger_hold
 CREATE TRIGGER ledger_hold_release_of_oneself BEFORE UPDATE ON ledger_hold FOR EACH ROW
-WHEN NEW.status = 'RELEASED' AND OLD.status = 'OPEN'
+WHEN NEW.changed_kind <> 'SYSTEM' AND (
+  (NEW.status = 'RELEASED' AND OLD.status = 'OPEN') OR NEW.expires_at <> OLD.expires_at)
 BEGIN
   SELECT RAISE(ABORT, 'ledger_hold_release_of_oneself') WHERE EXISTS (
     SELECT 1 FROM credits_personcustomer l JOIN ledger_customer c ON c.id = l.customer_id
-     WHERE l.person_id = (SELECT u.id FROM auth_user u WHERE u.username = NEW.closed_by)
+     WHERE l.person_id = CASE NEW.changed_kind WHEN 'STAFF' THEN CAST(NEW.changed_id AS INTEGER)
+             ELSE (SELECT k.owner_id FROM api_apiclient k WHERE k.id = CAST(NEW.changed_id AS INTEGER)) END
        AND EXISTS (
              SELECT 1 FROM ledger_account a LEFT JOIN giftcards_giftcard g ON g.account_id = a.id
               WHERE a.id = NEW.account_id

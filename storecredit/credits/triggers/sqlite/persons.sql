@@ -29,5 +29,7 @@ WHEN NEW.owner_id IS NOT OLD.owner_id
 BEGIN
   SELECT RAISE(ABORT, 'credits_clientperson_no_approver')
    WHERE EXISTS (SELECT 1 FROM credits_creditrequest r JOIN credits_creditrequestvote v ON v.request_id = r.id
-                  WHERE r.requested_client_id = NEW.id AND v.person_id = NEW.owner_id);
+                  WHERE r.requested_client_id = NEW.id AND v.person_id = NEW.owner_id)
+      OR EXISTS (SELECT 1 FROM finance_correction c JOIN credits_moneyapproval m ON m.correction_id = c.id
+                  WHERE c.asked_client_id = NEW.id AND m.person_id = NEW.owner_id);
 END;

@@ -1,16 +1,21 @@
-from datetime import datetime
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
-from django.contrib.auth import get_user_model
+from django.contrib.auth.models import User
 from django.core.management.base import CommandError, CommandParser
+from django.db import transaction
 from django.utils import timezone
 
 from ledger.errors import DomainError
+from ledger.operations import Actor, ActorKind
 from storecredit.api.issue_limits import parse_issue_limits
 from storecredit.api.management.output import read_expiry, read_networks, write_key
-from storecredit.api.operations import Maker, create_api_client
+from storecredit.api.operations import Maker, add_api_client, create_api_client
 from storecredit.api.scopes import Scope
 from storecredit.audit.management.told import ToldCommand
+from storecredit.backoffice.changes.deciding import acting_alone, ask_change
+from storecredit.backoffice.changes.subjects import state_of, state_of_new_client
+from storecredit.backoffice.models import ChangeKind
 
 
 class Command(ToldCommand):
@@ -58,40 +63,89 @@ class Command(ToldCommand):
         parser.add_argument("--expires-at", metavar="ISO", help="when the key ends, such as 2027-01-31T00:00:00Z")
         parser.add_argument("--tenant", default="", metavar="ID", help="the only tenant that the client may name")
         parser.add_argument("--test-mode", action="store_true", help="sees and makes test objects alone")
+        parser.add_argument(
+            "--ask",
+            metavar="USERNAME",
+            help="who asks a second administrator for what the client may do; its key is made later, by "
+            "rotate_api_key. Default: it may do so at once, and administrators are told that nobody agreed",
+        )
         parser.add_argument("--json", action="store_true", help="print one JSON object")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        owner = None
-        if options["owner"]:
-            owner = get_user_model().objects.filter(username=options["owner"]).first()
-            if owner is None:
-                raise CommandError(f"There is no user named {options['owner']!r}.")
+        owner = _find(options["owner"]) if options["owner"] else None
         scopes = Scope.values if options["all_scopes"] else options["scope"]
         if options["all_scopes"] and owner is None:
             scopes = [scope for scope in scopes if scope != Scope.CREDITS_APPROVE]
             self.stderr.write("Left out credits:approve: it needs the person behind the client (--owner USERNAME).")
         if not scopes:
             self.stderr.write("The client has no scope: it can do nothing until it is given one.")
-        now: datetime = timezone.now()
+        details = {
+            "scopes": scopes,
+            "owner": owner,
+            "rate": options["rate"],
+            "miss_limit": options["miss_limit"],
+            "issue_limits": _read_limits("--issue-limit", options["issue_limit"]),
+            "issue_limits_per_day": _read_limits("--issue-limit-per-day", options["issue_limit_per_day"]),
+            "networks": read_networks(options["network"]),
+            "tenant": options["tenant"],
+        }
+        made = details | {"name": options["name"], "test_mode": options["test_mode"], "now": timezone.now()}
+        # What a person stands behind does no more than they may.
+        is_alone = owner is None and bool(scopes)
         try:
-            issued = create_api_client(
-                name=options["name"],
-                scopes=scopes,
-                owner=owner,
-                rate=options["rate"],
-                miss_limit=options["miss_limit"],
-                issue_limits=_read_limits("--issue-limit", options["issue_limit"]),
-                issue_limits_per_day=_read_limits("--issue-limit-per-day", options["issue_limit_per_day"]),
-                expires_at=read_expiry(options["expires_at"]),
-                networks=read_networks(options["network"]),
-                tenant=options["tenant"],
-                test_mode=options["test_mode"],
-                now=now,
-                maker=Maker(door="command:create_api_client"),
-            )
+            if options["ask"] and is_alone:
+                self._ask(made, person=_find(options["ask"]))
+                return
+            with transaction.atomic(), self._alone(details, made) if is_alone else nullcontext():
+                issued = create_api_client(
+                    **made,
+                    expires_at=read_expiry(options["expires_at"]),
+                    maker=Maker(door=self.actor.door),
+                )
         except DomainError as error:
             raise CommandError(str(error)) from error
         write_key(self.stdout, issued, as_json=options["json"])
+
+    @property
+    def actor(self) -> Actor:
+        return Actor(kind=ActorKind.SYSTEM, id=self.name, label=self.name, door=f"command:{self.name}")
+
+    def _alone(self, details: dict[str, Any], made: dict[str, Any]) -> AbstractContextManager[None]:
+        return acting_alone(
+            kind=ChangeKind.CLIENT,
+            subject_id="",
+            label=made["name"],
+            before=None,
+            after=state_of_new_client(**details),
+            actor=self.actor,
+            now=made["now"],
+        )
+
+    @transaction.atomic
+    def _ask(self, made: dict[str, Any], *, person: User) -> None:
+        client = add_api_client(**made | {"scopes": []})
+        stands = state_of(ChangeKind.CLIENT, client)
+        change = ask_change(
+            kind=ChangeKind.CLIENT,
+            subject_id=str(client.pk),
+            label=client.name,
+            before=stands,
+            after=stands | {"scopes": sorted(made["scopes"])},
+            person=person,
+            actor=self.actor,
+            now=made["now"],
+        )
+        self.stderr.write(
+            f"What {client.name} may do waits for a second administrator, as change {change.pk}. "
+            f"Then make its key: manage.py rotate_api_key {client.name!r}"
+        )
+
+
+def _find(username: str) -> User:
+    person = User.objects.filter(username=username).first()
+    if person is None:
+        raise CommandError(f"There is no user named {username!r}.")
+    return person
 
 
 def _read_limits(option: str, texts: list[str]) -> dict[str, int]:
