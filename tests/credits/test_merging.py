@@ -25,7 +25,7 @@ from ledger.queries import (
     get_store_credit,
     list_findings,
 )
-from storecredit.backoffice.privacy.anonymising import anonymise
+from storecredit.backoffice.privacy.anonymising import anonymise, find_traces
 from storecredit.credits.errors import ApproverLimitExceeded, CustomerRequestRefused, RequestChanged, SelfApproval
 from storecredit.credits.models import CustomerRequest
 from storecredit.credits.operations import (
@@ -197,7 +197,8 @@ def test_mergers_that_follow_one_another_are_taken_back_the_last_one_first(asker
 def test_nobody_comes_back_out_of_somebody_who_was_made_anonymous(asker, decider, twin, survivor):
     merger = approve(asked(asker, twin, survivor), decider)
     forgotten = approve(CustomerRequestFactory.create(customer=survivor, other=None, kind="ANONYMISE"), decider)
-    anonymise(request=forgotten, actor=party_of(decider).actor, now=NOW)
+    traces = find_traces(customer_id=survivor.pk)
+    anonymise(request=forgotten, traces=traces, actor=party_of(decider).actor, now=NOW)
 
     with nothing_moves(), refused(MergeRefused):
         undo(merger, decider)

@@ -34,7 +34,7 @@ from ledger.operations import (
     spend_credit,
 )
 from ledger.queries import find_account, get_customer, get_wallet, list_findings
-from storecredit.backoffice.privacy.anonymising import anonymise
+from storecredit.backoffice.privacy.anonymising import anonymise, find_traces
 from storecredit.credits.operations import (
     CUSTOMER,
     CustomerRequestKind,
@@ -250,7 +250,8 @@ class Shop(RuleBasedStateMachine):
             kind, customer = CustomerRequestKind.ANONYMISE, self.customers[at]
             asked = ask_about_customer(kind=kind, customer_id=customer.pk, party=self.ann, now=now, note="asked")
             request = approve_about_customer(request_id=asked.pk, party=self.bob, now=now)
-            return anonymise(request=request, actor=self.bob.actor, now=now)
+            traces = find_traces(customer_id=customer.pk)
+            return anonymise(request=request, traces=traces, actor=self.bob.actor, now=now)
 
         if self._try(do) is not None:
             self.plain.nobody |= {each for each, is_now in enumerate(self.plain.become) if is_now == at}
