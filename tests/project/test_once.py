@@ -40,7 +40,7 @@ def test_what_goes_round_the_program_is_run_on_both_wherever_it_is():
 
 
 def test_every_file_is_read_wherever_a_test_of_it_is_run():
-    read = {file: set() for file in FILES}
+    read: dict[str, set[str]] = {file: set() for file in FILES}
     for database, elsewhere in (("sqlite", POSTGRESQL), ("postgresql", SQLITE)):
         for file in FILES:
             if not has_nothing_for(file, elsewhere):
