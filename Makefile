@@ -8,7 +8,7 @@ VENV_PYTHON := .venv/bin/python
 MANAGE := $(VENV_PYTHON) -m storecredit.launch --manage
 
 .DEFAULT_GOAL := help
-.PHONY: help run test slow bench million screenshots coverage lint fmt shell manage messages role-table lock clean
+.PHONY: help run test test-both slow bench million screenshots coverage lint fmt shell manage messages role-table lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -18,8 +18,11 @@ run: ## serve the shop's store credit with demo data on PORT (8000)
 	@$(MAKE) --silent .venv/.run
 	@$(VENV_PYTHON) -m storecredit.launch --port $(PORT)
 
-test: .venv/.test tests/integrators/node_modules/.installed ## run every check and every test, on SQLite and on PostgreSQL
+test: .venv/.test tests/integrators/node_modules/.installed ## run every check and every test, on SQLite and on PostgreSQL what the database decides
 	@$(VENV_PYTHON) -m tests.everything
+
+test-both: .venv/.test tests/integrators/node_modules/.installed ## run every check, and every test on both databases
+	@$(VENV_PYTHON) -m tests.everything --both
 
 slow: .venv/.test ## run the fault and load tests, on both databases
 	$(VENV_PYTHON) -m pytest -m slow

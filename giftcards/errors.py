@@ -127,6 +127,18 @@ class BatchNotReady(DomainError):
         self.batch = batch
 
 
+class BatchWaits(DomainError):
+    """None of a batch's cards is made before somebody else has approved it."""
+
+    code = "batch_waits"
+
+    def __init__(self, *, batch: str) -> None:
+        super().__init__(
+            _("Batch %(batch)s waits: its cards are made once somebody else has approved it."), batch=batch
+        )
+        self.batch = batch
+
+
 class CodesTaken(DomainError):
     """The codes of a batch are taken out once."""
 

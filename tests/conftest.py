@@ -1,5 +1,7 @@
 import gc
+import os
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,7 +16,7 @@ from tests import chromium
 from tests.databases import copy_the_template_if_there_is_one
 from tests.flush import clean_up_as_the_books_allow, remember_fresh
 from tests.integrators import npm
-from tests.once import STRONGER, find_mark
+from tests.once import ELSEWHERE, STRONGER, find_mark, has_nothing_for
 
 copy_the_template_if_there_is_one()
 clean_up_as_the_books_allow()
@@ -53,10 +55,17 @@ def from_an_empty_cache() -> None:
     cache.clear()
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave unread what `make test` runs on the other database: to read all tests takes each process ten seconds."""
+    elsewhere = os.environ.get(ELSEWHERE)
+    return True if elsewhere and has_nothing_for(collection_path, config.rootpath, elsewhere) else None
+
+
 def pytest_collection_finish() -> None:
     """What was imported stays to the end: the search for what can be freed, a tenth of the time, passes it over."""
     gc.collect()
     gc.freeze()
+    gc.set_threshold(10_000)
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

@@ -1,5 +1,5 @@
 """
-Where the database comes from that a process tests on. To migrate one takes ten seconds, to copy one none: `make test`
+Where the database comes from that a process tests on. To migrate one takes half a minute, to copy one none: `make test`
 has one migrated for all processes on a server, by `python -m tests.databases`, and each of them copies it. Its name is
 TEST_TEMPLATE; where that is not set, each process migrates one of its own, as Django does.
 """

@@ -1,6 +1,9 @@
 """
-What `make test` runs: every check and every test, on both databases, as many at once as there are processors, with
-one table at the end. It fails if anything fails, or if something could not be run that has no good excuse.
+What `make test` runs: every check and every test, as many at once as there are processors, with one table at the end.
+It fails if anything fails, or if something could not be run that has no good excuse.
+
+What the database decides is run on both, and the rest on one of them: `tests/once.py` says which. With `--both`, as by
+`make test-both`, all of it is run on both.
 
 What each process of a run would do for itself is done once and before: Python compiles the tests, and a database is
 migrated, which the others copy.
@@ -22,6 +25,7 @@ from xml.etree import ElementTree
 from tests import chromium
 from tests.databases import make_folder_in_memory
 from tests.integrators import npm
+from tests.once import ELSEWHERE, POSTGRESQL, SQLITE
 from tests.postgresql import NoServer, postgresql
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -93,11 +97,11 @@ def sqlite_folder() -> Iterator[dict[str, str]]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def run_on_postgresql(name: str, arguments: list[str]) -> Outcome:
+def run_on_postgresql(name: str, arguments: list[str], elsewhere: str = "") -> Outcome:
     """Run pytest on a PostgreSQL of its own; that none can be had is a failure."""
     try:
         with postgresql() as url:
-            environment = {"DATABASE_URL": url, "TEST_TEMPLATE": "test_storecredit_template"}
+            environment = {"DATABASE_URL": url, "TEST_TEMPLATE": "test_storecredit_template", ELSEWHERE: elsewhere}
             migrated = run_check(name, MIGRATE_A_TEMPLATE, environment)
             return migrated if migrated.failed else run_suite(name, arguments, environment)
     except NoServer as missing:
@@ -141,17 +145,27 @@ def list_checks(on_sqlite: dict[str, str]) -> list[Callable[[], Outcome]]:
     return [check_npm, *(lambda check=check: run_check(*check) for check in checks)]
 
 
-def list_suites(on_sqlite: dict[str, str]) -> list[Callable[[], Outcome]]:
-    """All tests but the lonely ones. Those with a browser wait for it, and leave their processor to those beside."""
+def list_suites(on_sqlite: dict[str, str], *, on_both: bool = False) -> list[Callable[[], Outcome]]:
+    """
+    All tests but the lonely ones. Those with a browser wait for it, and leave their processor to those beside.
+
+    :param on_both: run on each database what the other would do for, too.
+    """
+    here = "not browser and not slow and not alone"
+    elsewhere = {"sqlite": "" if on_both else POSTGRESQL, "postgresql": "" if on_both else SQLITE}
+    chosen = {name: f"{here} and not {mark}" if mark else here for name, mark in elsewhere.items()}
     # Half of the time a worker waits for PostgreSQL, which is another process.
-    shared = ["--dist", "worksteal", "-m"]
+    shared = ["--dist", "worksteal", "--ignore", "tests/browser", "-m"]
     on_server, suite = ["-n", str(WORKERS + 1), *shared], ["-n", str(WORKERS), *shared]
-    both = "not browser and not slow and not alone"
     return [
-        lambda: run_on_postgresql("tests on PostgreSQL", [*on_server, f"{both} and not sqlite and not once_on_sqlite"]),
+        lambda: run_on_postgresql(
+            "tests on PostgreSQL", [*on_server, f"{chosen['postgresql']} and not sqlite"], elsewhere["postgresql"]
+        ),
         lambda: run_in_browser(on_sqlite),
         lambda: run_suite(
-            "tests on SQLite", [*suite, f"{both} and not postgresql and not once_on_postgresql"], on_sqlite
+            "tests on SQLite",
+            [*suite, f"{chosen['sqlite']} and not postgresql"],
+            {**on_sqlite, ELSEWHERE: elsewhere["sqlite"]},
         ),
     ]
 
@@ -169,11 +183,11 @@ def tell(outcome: Outcome) -> Outcome:
     return outcome
 
 
-def main() -> int:
+def main(*, on_both: bool = False) -> int:
     started = time.monotonic()
     outcomes = []
     with sqlite_folder() as on_sqlite, ThreadPoolExecutor(max_workers=max(2, PROCESSORS // WORKERS)) as pool:
-        for jobs in (list_checks(on_sqlite), list_suites(on_sqlite)):
+        for jobs in (list_checks(on_sqlite), list_suites(on_sqlite, on_both=on_both)):
             outcomes += [tell(done.result()) for done in as_completed([pool.submit(job) for job in jobs])]
         outcomes.append(tell(run_alone(on_sqlite)))
     print_summary(outcomes, time.monotonic() - started)
@@ -207,4 +221,4 @@ def _run(command: list[str], environment: dict[str, str]) -> tuple[subprocess.Co
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(on_both="--both" in sys.argv[1:]))

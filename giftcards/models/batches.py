@@ -1,5 +1,6 @@
 from typing import ClassVar
 
+from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.constraints import CheckConstraint, UniqueConstraint
@@ -20,7 +21,8 @@ class CardBatch(models.Model):
     """
     Many cards of one value, made by a command in portions. `made` says how far it has come.
 
-    The plain codes of a batch can be taken out once.
+    The plain codes of a batch can be taken out once. One that is worth more than whoever planned it gives
+    by themself waits: none of its cards is made before somebody else approves it.
     """
 
     name = NameField(max_length=120)
@@ -37,6 +39,14 @@ class CardBatch(models.Model):
     test_mode = models.BooleanField(_("test"), default=False, editable=False)
     created_by = models.CharField(max_length=150, editable=False)
     created_at = models.DateTimeField(editable=False)
+    waits = models.BooleanField(_("waits for approval"), default=False, editable=False)
+    planned_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, editable=False, related_name="+", db_index=False
+    )
+    approved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, editable=False, related_name="+"
+    )
+    approved_at = models.DateTimeField(null=True, editable=False)
     codes_taken_by = models.CharField(max_length=150, blank=True, editable=False)
     codes_taken_at = models.DateTimeField(null=True, editable=False)
 
@@ -50,6 +60,15 @@ class CardBatch(models.Model):
             CheckConstraint(name="giftcards_cardbatch_amount_positive", condition=Q(amount__gt=0)),
             CheckConstraint(name="giftcards_cardbatch_size_in_range", condition=Q(size__gte=1, size__lte=100_000)),
             CheckConstraint(name="giftcards_cardbatch_made_within_size", condition=Q(made__lte=F("size"))),
+            CheckConstraint(name="giftcards_cardbatch_made_once_approved", condition=Q(waits=False) | Q(made=0)),
+            CheckConstraint(
+                name="giftcards_cardbatch_approved_by_another",
+                condition=Q(approved_by__isnull=True, approved_at__isnull=True)
+                | (
+                    Q(approved_by__isnull=False, approved_at__isnull=False, planned_by__isnull=False, waits=False)
+                    & ~Q(approved_by=F("planned_by"))
+                ),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -2,7 +2,14 @@
 
 from giftcards.models import CardState, EventKind
 from giftcards.models.codes import SealedCode
-from giftcards.operations.batches import LARGEST_BATCH, make_batch, make_portion, plan_batch, take_batch_codes
+from giftcards.operations.batches import (
+    LARGEST_BATCH,
+    lock_batch,
+    make_batch,
+    make_portion,
+    plan_batch,
+    take_batch_codes,
+)
 from giftcards.operations.codes import SealedNumber, seal_number
 from giftcards.operations.days import end_of_day, require_time_zone, today_in
 from giftcards.operations.deliveries import (

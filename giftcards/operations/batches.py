@@ -15,6 +15,7 @@ from giftcards.errors import (
     BatchNotFound,
     BatchNotReady,
     BatchSizeOutOfRange,
+    BatchWaits,
     CodesTaken,
 )
 from giftcards.models import BatchStatus, CardBatch, EventKind, GiftCard
@@ -45,12 +46,16 @@ def plan_batch(
     must_redeem_whole: bool = False,
     reloadable: bool = True,
     test_mode: bool = False,
+    planned_by_id: int | None = None,
+    waits: bool = False,
 ) -> CardBatch:
     """
     Say which cards are to be made. `make_batch` makes them.
 
     :param amount: positive; the value of each card.
     :param expires_on: the last day, in `time_zone` (default: the project's), on which they can be spent.
+    :param planned_by_id: the person who plans it; None: somebody at a command.
+    :param waits: none is made before somebody else approves it.
     :raises BatchNameTaken: if there is a batch of that name.
     :raises BatchSizeOutOfRange: if it is not 1 to 100,000 cards.
     :raises TimeZoneUnknown: if there is no such zone.
@@ -78,6 +83,8 @@ def plan_batch(
         test_mode=test_mode,
         created_by=actor.label,
         created_at=now,
+        planned_by_id=planned_by_id,
+        waits=waits,
     )
     try:
         with transaction.atomic():
@@ -95,6 +102,7 @@ def make_batch(
 
     :param on_portion: called after each portion with the batch as it then is.
     :raises BatchNotFound: if there is none.
+    :raises BatchWaits: if nobody has approved it who has to.
     :raises ExpiryNotLater: if its cards' last day is over.
     """
     while True:
@@ -110,11 +118,14 @@ def make_portion(*, batch_id: int, actor: Actor, now: datetime, at_most: int | N
     Make the next cards of a batch, `at_most` of them (default: 2,500); those of a ready one are made already.
 
     :raises BatchNotFound: if there is none.
+    :raises BatchWaits: if nobody has approved it who has to.
     :raises ExpiryNotLater: if its cards' last day is over.
     """
-    batch = _lock(batch_id)
+    batch = lock_batch(batch_id=batch_id)
     if batch.status == BatchStatus.READY:
         return batch
+    if batch.waits:
+        raise BatchWaits(batch=batch.name)
     require_day_ahead(batch.expires_on, batch.time_zone, now)
     expires_at = end_of_day(batch.expires_on, batch.time_zone) if batch.expires_on else None
     last = min(batch.made + (at_most or CARDS_AT_ONCE), batch.size)
@@ -170,7 +181,7 @@ def take_batch_codes(*, batch_id: int, actor: Actor, now: datetime, note: str) -
 
 @operation
 def _mark_taken(*, batch_id: int, actor: Actor, now: datetime, note: str) -> None:
-    batch = _lock(batch_id)
+    batch = lock_batch(batch_id=batch_id)
     if batch.status != BatchStatus.READY:
         raise BatchNotReady(batch=batch.name)
     if batch.codes_taken_at is not None:
@@ -202,7 +213,12 @@ def _after(batch_id: int, place: int):  # type: ignore[no-untyped-def]  # a quer
     return GiftCard.objects.filter(batch_id=batch_id, batch_place__gt=place).order_by("batch_place")[:CARDS_AT_ONCE]
 
 
-def _lock(batch_id: int) -> CardBatch:
+def lock_batch(*, batch_id: int) -> CardBatch:
+    """
+    A batch as it stands, until the transaction ends.
+
+    :raises BatchNotFound: if there is none.
+    """
     batch = CardBatch.objects.select_for_update(no_key=True).filter(pk=batch_id).first()
     if batch is None:
         raise BatchNotFound

@@ -17,5 +17,5 @@ def get_batch(*, name: str) -> CardBatch:
 
 
 def list_unfinished_batches() -> QuerySet[CardBatch]:
-    """Batches that are planned or half made, oldest first."""
-    return CardBatch.objects.exclude(status=BatchStatus.READY).order_by("pk")
+    """Batches that are planned or half made, oldest first; without those that wait for somebody's approval."""
+    return CardBatch.objects.exclude(status=BatchStatus.READY).filter(waits=False).order_by("pk")

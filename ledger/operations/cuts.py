@@ -117,15 +117,15 @@ def _lock_alone(cursor: CursorWrapper) -> None:
 
 
 def _read_last(cursor: CursorWrapper, boundary: datetime) -> tuple[int, dict[str, int]]:
-    """The number of the last cut, 0 if there is none, and the last row of each history, by its table."""
-    tables = triggers.list_sealed()
-    maxima = ", ".join(f"(SELECT MAX(id) FROM {table})" for table in tables)
+    """The number of the last cut, 0 if there is none, and the last row of each history, by its name."""
+    histories = triggers.list_sealed()
+    maxima = ", ".join(f"(SELECT MAX(id) FROM {triggers.table_of(each)})" for each in histories)
     cursor.execute(f"SELECT (SELECT MAX(number) FROM ledger_cut), (SELECT MAX(boundary) FROM ledger_cut), {maxima}")
     number, found, *last = cursor.fetchone()
     closed_until = aware(found)
     if closed_until is not None and boundary <= closed_until:
         raise CutNotLater(boundary=boundary, closed_until=closed_until)
-    return number or 0, {table: place or 0 for table, place in zip(tables, last, strict=True)}
+    return number or 0, {history: place or 0 for history, place in zip(histories, last, strict=True)}
 
 
 def _complete(cut: Cut, now: datetime) -> None:

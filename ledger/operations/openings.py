@@ -34,7 +34,7 @@ from ledger.operations.accounts import PREFIXES
 from ledger.operations.atomic import operation
 from ledger.operations.bulk import insert_accounts
 from ledger.posting import Movement, NewLot, Why, lock_accounts, post_many
-from ledger.queries.customers import find_customer_ids, find_customers_by_email
+from ledger.queries.customers import find_bearers, find_bearers_of_emails
 
 ROWS_AT_ONCE = 1000
 
@@ -90,6 +90,11 @@ class OpeningCounts:
 
 @dataclass(frozen=True, slots=True)
 class _Payee:
+    """
+    :param known_as: whose number or address it was before any merger: the same file brings nothing in a second time.
+    """
+
+    known_as: int
     customer_id: int
     number: str
 
@@ -234,21 +239,22 @@ def _key(row: OpeningRow, payee: _Payee) -> str:
     """What a balance is known by for ever. The customer's id says the mode, too."""
     reference = hashlib.sha256(row.reference.encode()).hexdigest()[:32] if row.reference else ""
     day = row.expires_on.isoformat() if row.expires_on else ""
-    return f"opening:{payee.customer_id}:{row.currency}:{day}:{reference}"
+    return f"opening:{payee.known_as}:{row.currency}:{day}:{reference}"
 
 
 def _find_payees(rows: Sequence[OpeningRow], test_mode: bool) -> dict[int, _Payee | OpeningConflict]:
-    ids = find_customer_ids(numbers={row.customer_number for row in rows if row.customer_number}, test_mode=test_mode)
+    numbers = {row.customer_number for row in rows if row.customer_number}
+    by_number = find_bearers(numbers=numbers, test_mode=test_mode)
     emails = {row.customer_email for row in rows if not row.customer_number}
-    by_email = find_customers_by_email(emails=emails, test_mode=test_mode) if emails else {}
+    by_email = find_bearers_of_emails(emails=emails, test_mode=test_mode) if emails else {}
     payees: dict[int, _Payee | OpeningConflict] = {}
     for row in rows:
         if row.customer_number:
-            id = ids.get(row.customer_number)
-            found = [] if id is None else [(id, row.customer_number)]
+            ids = by_number.get(row.customer_number)
+            found = [] if ids is None else [(*ids, row.customer_number)]
             column, several = "customer_number", ""
         else:
-            found = by_email[row.customer_email.casefold()]
+            found = _as_one(by_email[row.customer_email.casefold()])
             column, several = (
                 "customer_email",
                 gettext("%(found)s customers have this address; name the one by number") % {"found": len(found)},
@@ -258,6 +264,12 @@ def _find_payees(rows: Sequence[OpeningRow], test_mode: bool) -> dict[int, _Paye
             _Payee(*found[0]) if len(found) == 1 else OpeningConflict(row.line, column, several if found else missing)
         )
     return payees
+
+
+def _as_one(found: list[tuple[int, int, str]]) -> list[tuple[int, int, str]]:
+    """Those who have an address, where all who had it are one by now: as that one."""
+    one = {(pk, number) for _, pk, number in found}
+    return [(pk, pk, number) for pk, number in one] if len(found) > len(one) else found
 
 
 def _known_pairs(

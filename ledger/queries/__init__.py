@@ -42,6 +42,7 @@ from ledger.queries.cuts import (
     list_figures,
     list_sealed_cuts,
     sum_moved,
+    sum_moved_by_entry,
     sum_moved_by_reason,
 )
 from ledger.queries.entries import (
@@ -95,7 +96,12 @@ from ledger.queries.seals import (
 from ledger.queries.spendable import SPENDABLE, map_spendable_minor, sum_spendable_minor
 from ledger.queries.statements import Statement, list_statements
 from ledger.queries.sums import AccountSums, list_account_sums
-from ledger.queries.survivors import find_heir_id
+from ledger.queries.survivors import (
+    find_heir_id,
+    list_former_account_ids,
+    list_former_account_ids_of,
+    list_former_ids,
+)
 from ledger.queries.turnover import Figure, Turnover, counted_in, sum_by_day, total_by_day
 from ledger.queries.undoing import find_other_side, sum_left_of_credit_minor, sum_undone_minor, undone_minor
 from ledger.queries.wallets import (

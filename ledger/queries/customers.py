@@ -34,11 +34,19 @@ def find_customer_ids(*, numbers: Collection[str], test_mode: bool) -> dict[str,
     Which customers of this mode have these numbers, whatever their capitals. Numbers of nobody are left out, and one of
     somebody who was merged into another is that other's.
     """
+    return {number: pk for number, (_, pk) in find_bearers(numbers=numbers, test_mode=test_mode).items()}
+
+
+def find_bearers(*, numbers: Collection[str], test_mode: bool) -> dict[str, tuple[int, int]]:
+    """
+    As `find_customer_ids`, and in front whose number it was before any merger: what is known by a customer for ever is
+    known by that one, whoever they have become.
+    """
     having = Customer.objects.filter(test_mode=test_mode).numbered(numbers).only("number", "twin", "merged_into_id")
-    known = {customer.number: customer.merged_into_id or customer.pk for customer in having}
-    folded = {fold_number(number): pk for number, pk in known.items()}
+    known = {customer.number: (customer.pk, customer.merged_into_id or customer.pk) for customer in having}
+    folded = {fold_number(number): ids for number, ids in known.items()}
     found = {number: known.get(number, folded.get(fold_number(number))) for number in numbers}
-    return {number: pk for number, pk in found.items() if pk is not None}
+    return {number: ids for number, ids in found.items() if ids is not None}
 
 
 def find_customers_by_email(*, emails: Collection[str], test_mode: bool) -> dict[str, list[tuple[int, str]]]:
@@ -46,17 +54,21 @@ def find_customers_by_email(*, emails: Collection[str], test_mode: bool) -> dict
     Id and number of everybody of this mode who has one of these addresses, by the address in small letters. Of those
     who were merged into another, that other.
     """
+    found = find_bearers_of_emails(emails=emails, test_mode=test_mode)
+    return {email: list(dict.fromkeys((pk, number) for _, pk, number in ones)) for email, ones in found.items()}
+
+
+def find_bearers_of_emails(*, emails: Collection[str], test_mode: bool) -> dict[str, list[tuple[int, int, str]]]:
+    """As `find_customers_by_email`, each who has the address, and in front who they were before any merger."""
     wanted = {email.casefold() for email in emails}
     # Each address is a word by which its customer is found, so that an index leads there.
     words = {fold_address(email) for email in wanted}
-    found: dict[str, list[tuple[int, str]]] = {email: [] for email in wanted}
+    found: dict[str, list[tuple[int, int, str]]] = {email: [] for email in wanted}
     having = Customer.objects.filter(test_mode=test_mode, words__word__in=words).order_by("pk")
     columns = ("pk", "number", "merged_into_id", "merged_into__number", "email")
     for pk, number, other_id, other_number, email in having.values_list(*columns).distinct():
-        known = found.get(email.casefold())
-        one = (pk, number) if other_id is None else (other_id, other_number)
-        if known is not None and one not in known:
-            known.append(one)
+        if (known := found.get(email.casefold())) is not None:
+            known.append((pk, pk, number) if other_id is None else (pk, other_id, other_number))
     return found
 
 

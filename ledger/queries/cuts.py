@@ -4,10 +4,11 @@ What cuts come to: the movements of a span, counted apart by bucket, and what ha
 A movement is what an entry did to one lot: it made it, took from it or gave back to it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
+from uuid import UUID
 
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -69,10 +70,10 @@ class Span:
 
 _BUCKET = "m.currency, a.kind, m.funding, m.type, m.counter_account, a.test_mode"
 _MOVED = """
-    SELECT t.account_id, t.currency, t.type, t.counter_account, t.reason_id, l.funding, l.amount_minor AS moved
+    SELECT t.id, t.account_id, t.currency, t.type, t.counter_account, t.reason_id, l.funding, l.amount_minor AS moved
       FROM ledger_transaction t JOIN ledger_lot l ON l.transaction_id = t.id WHERE {span}
      UNION ALL
-    SELECT t.account_id, t.currency, t.type, t.counter_account, t.reason_id, l.funding, -u.amount_minor
+    SELECT t.id, t.account_id, t.currency, t.type, t.counter_account, t.reason_id, l.funding, -u.amount_minor
       FROM ledger_transaction t JOIN ledger_lotuse u ON u.transaction_id = t.id JOIN ledger_lot l ON l.id = u.lot_id
      WHERE {span}
 """
@@ -190,6 +191,25 @@ def sum_moved_by_reason(
             [*values, *reasons, *values, *reasons],
         )
         return {(str(row[6]), _bucket(row)): (int(row[7]), int(row[8])) for row in cursor.fetchall()}
+
+
+def sum_moved_by_entry(
+    *, entries: Collection[UUID], using: str = DEFAULT_DB_ALIAS
+) -> dict[tuple[UUID, str | None, Bucket], tuple[int, int]]:
+    """What each of these entries gained and lost in each bucket, in minor units, with its reason."""
+    if not entries:
+        return {}
+    values = [entry.hex for entry in entries]
+    condition = f"t.id IN ({', '.join(['%s'] * len(values))})"
+    with connections[using].cursor() as cursor:
+        cursor.execute(
+            f"SELECT {_BUCKET}, m.id, m.reason_id, SUM(CASE WHEN m.moved > 0 THEN m.moved ELSE 0 END), "
+            "SUM(CASE WHEN m.moved < 0 THEN -m.moved ELSE 0 END) "
+            f"FROM ({_MOVED.format(span=condition)}) m JOIN ledger_account a ON a.id = m.account_id "
+            f"GROUP BY {_BUCKET}, m.id, m.reason_id",
+            [*values, *values],
+        )
+        return {(UUID(str(row[6])), row[7], _bucket(row)): (int(row[8]), int(row[9])) for row in cursor.fetchall()}
 
 
 def sum_moved(*, after: int, up_to: int, using: str = DEFAULT_DB_ALIAS) -> dict[Bucket, int]:

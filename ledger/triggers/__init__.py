@@ -122,8 +122,18 @@ def _standing_aside(trigger: "Trigger", vendor: str) -> "Trigger":
 
 @cache
 def list_sealed() -> dict[str, tuple[str, ...]]:
-    """The columns of each history that a cut seals row by row, of all apps, by its table."""
+    """
+    The columns of each history that a cut seals row by row, of all apps, by its table.
+
+    What was added to one later is a history of its own, whose name says more behind the table's: so the texts of before
+    stay as they are.
+    """
     return gather("SEALED")
+
+
+def table_of(history: str) -> str:
+    """The table of a history that is sealed."""
+    return history.partition(" ")[0]
 
 
 def take_fingerprint(connection: BaseDatabaseWrapper) -> str:

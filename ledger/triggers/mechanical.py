@@ -80,7 +80,7 @@ def write_waits(sealed: Iterable[str], vendor: str) -> Iterator[tuple[str, str, 
     None on SQLite, where one writes at a time.
     """
     if vendor == "postgresql":
-        for table in sealed:
+        for table in (each for each in sealed if " " not in each):
             name = f"{table}_waits_for_cut"
             yield name, table, _WAITING.format(name=name, table=table, lock=CUT_LOCK).strip()
 

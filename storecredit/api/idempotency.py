@@ -7,8 +7,8 @@ so uses nothing up. Several at once: the unique constraint lets one in, the othe
 
 import hashlib
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db import connection
@@ -61,6 +61,7 @@ class Fingerprint:
 
     :param object_id: the primary key of the object that the path names, so that all its names count as one.
     :param of_body: the fingerprint of the validated body, by its version.
+    :param former_ids: the keys of other objects that are this one by now, as whoever was merged into it.
     """
 
     method: str
@@ -68,11 +69,18 @@ class Fingerprint:
     object_id: object
     of_body: Callable[[int], str]
     version: int = FINGERPRINT_VERSION
+    former_ids: Callable[[], Iterable[object]] = tuple
 
     def take(self, version: int) -> str:
         """The fingerprint as it is taken in a version."""
         said = f"{self.method}\n{self.route}\n{self.object_id}\n{self.of_body(version)}"
         return hashlib.sha256(said.encode()).hexdigest()
+
+    def is_of(self, record: Record) -> bool:
+        """Whether a record is of this request, also where the object has become another since."""
+        return record.fingerprint == self.take(record.version) or any(
+            record.fingerprint == replace(self, object_id=each).take(record.version) for each in self.former_ids()
+        )
 
 
 def is_kept(*, client_id: int, key: str, namespace: str) -> bool:
@@ -123,6 +131,6 @@ def run_once(
 
 
 def _replay(record: Record, fingerprint: Fingerprint) -> Outcome:
-    if record.fingerprint != fingerprint.take(record.version):
+    if not fingerprint.is_of(record):
         raise KeyReused
     return Outcome(status=record.status, answer=Json(record.answer), replayed=True)

@@ -51,6 +51,17 @@ class SelfApproval(DomainError):
         self.request = request
 
 
+class CardBatchNeedsTwo(DomainError):
+    """A policy asks for two approvals of what a batch of cards is worth; a batch has one."""
+
+    code = "card_batch_needs_two"
+
+    def __init__(self, *, batch: str) -> None:
+        words = _("A policy asks for two approvals of what batch %(batch)s is worth. Plan batches of less.")
+        super().__init__(words, batch=batch)
+        self.batch = batch
+
+
 class ApproverUnknown(DomainError):
     """No person stands behind who would approve."""
 

@@ -9,7 +9,14 @@ from django.db import IntegrityError, transaction
 from giftcards.models import CardEvent, GiftCard
 from ledger.errors import AccountNotOpen, MergeRefused
 from ledger.models import Account, Customer
-from ledger.operations import AccountStatus, issue_credit, refund_spend, spend_credit
+from ledger.operations import (
+    AccountStatus,
+    OpeningRow,
+    import_opening_balances,
+    issue_credit,
+    refund_spend,
+    spend_credit,
+)
 from ledger.queries import (
     find_account,
     find_customer_ids,
@@ -131,6 +138,26 @@ def test_what_the_twin_was_known_by_leads_to_the_survivor_everywhere(asker, deci
     refund_spend(transaction_id=spend.pk, amount=money("3.00 GBP"), actor=API, now=NOW)
     assert (balance_of(heir), balance_of(pounds)) == ("11.00", "0.00")
     assert list(list_findings()) == []
+
+
+def test_a_file_that_was_brought_in_before_a_merger_brings_nothing_in_after_it(asker, decider, twin, survivor):
+    # given a file with a balance of each, one by number and one by address
+    rows = [OpeningRow(2, "OLD-1", "", 2500, "GBP"), OpeningRow(3, "", survivor.email, 500, "GBP")]
+    said: dict[str, Any] = {"rows": rows, "expected_minor": {"GBP": 3000}, "actor": API, "now": NOW, "source": "a till"}
+    import_opening_balances(**said)
+    request = approve(asked(asker, twin, survivor), decider)
+
+    # when the same file comes once more, merged and taken back, nothing comes in
+    for _ in range(2):
+        with nothing_moves():
+            import_opening_balances(**said)
+        if request.status == "APPROVED":
+            request = undo(request, decider)
+
+    # and what is new under the old number is whoever they are today's
+    request = approve(asked(asker, twin, survivor), decider)
+    import_opening_balances(**said | {"rows": [OpeningRow(2, "OLD-1", "", 700, "JPY")], "expected_minor": {"JPY": 700}})
+    assert wallet_of(survivor, "JPY").spendable_minor == 700
 
 
 def test_a_third_one_takes_along_who_was_merged_before_and_gives_them_back(asker, decider, twin, survivor):

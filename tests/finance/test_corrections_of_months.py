@@ -1,13 +1,14 @@
 """A correction says what it puts right: a closed month, an entry of it, or until when a piece of credit lives."""
 
-from datetime import date
+import csv
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import pytest
 
 from ledger.errors import ExpiryUnchanged, LotNotFound
 from ledger.models import Transaction
-from ledger.operations import Ending, expire_credit
+from ledger.operations import Ending, TransactionType, Why, complete_cuts, expire_credit, reverse_transaction, take_cut
 from ledger.queries import list_findings
 from storecredit.finance.errors import (
     CardNotAdjusted,
@@ -19,11 +20,12 @@ from storecredit.finance.models import Correction, RunKind
 from storecredit.finance.operations import approve_correction, ask_correction
 from tests.backoffice.staff import Staff, page_url, said, step_url
 from tests.factories.credits import ApproverLimitFactory
-from tests.factories.finance import ReconciliationFindingFactory
+from tests.factories.finance import GeneralLedgerRuleFactory, ReconciliationFindingFactory
 from tests.factories.people import UserFactory
 from tests.factories.periods import ClosedPeriodFactory, party_of
 from tests.giftcards.cards import account_of, given_card
 from tests.ledger.attacks import lot_of
+from tests.ledger.commands.running import run
 from tests.scenarios import (
     NOW,
     SYSTEM,
@@ -32,6 +34,7 @@ from tests.scenarios import (
     entries_of,
     given_credit,
     given_spend,
+    given_transfer,
     history_of,
     lots_of,
     money,
@@ -144,3 +147,49 @@ def test_a_finding_offers_what_fits_it_and_another_person_approves_it():
         ("EXPIRY", None, about_lot),
     ]
     assert told == [f"{each} waits for somebody else to approve it." for each in asked]
+
+
+def test_the_journal_tells_apart_what_puts_a_month_right_that_was_closed(tmp_path):
+    # given a load and a move of January, which was closed, and two loads of later, one of them for a reason
+    first_day, end = date(2025, 1, 1), date(2025, 2, 1)
+    loaded: dict[str, Any] = {"type": TransactionType.LOAD, "funding": "PAID"}
+    source, target = (given_credit("9.00 GBP", now=moment_of(end, -5), **loaded) for _ in range(2))
+    given_transfer("4.00 GBP", source=source, target=target, now=moment_of(end, -4))
+    ClosedPeriodFactory.create(first_day=first_day)
+    later = given_credit("2.00 GBP", now=moment_of(end, 3), **loaded)
+    GeneralLedgerRuleFactory.create(
+        counter_account="CASH", type="REVERSE", reason_id="GW", valid_from=first_day, debit_id="1210", credit_id="9000"
+    )
+
+    # when all of it is undone in February, what was closed by corrections
+    boss = UserFactory.create()
+    ApproverLimitFactory.create(user=boss, per_request=money("20.00 GBP"), per_day=None)
+    for entry, reason in ((entries_of(source)[1], ""), (entries_of(target)[0], "GW")):
+        asked = ask_correction(
+            party=party_of(UserFactory.create()), now=moment_of(end, 4), note="Wrong", reason=reason, entry_id=entry.pk
+        )
+        approve_correction(correction_id=asked.pk, party=party_of(boss), now=moment_of(end, 4))
+    reverse_transaction(transaction_id=entries_of(later)[0].pk, actor=SYSTEM, now=moment_of(end, 4), why=Why(note="x"))
+    take_cut(boundary=moment_of(end, 5), actor=SYSTEM, now=moment_of(end, 5))
+    complete_cuts(now=moment_of(end, 5))
+    path = tmp_path / "february.csv"
+    assert run("export_journal", str(path), "--day", "2025-02-05").code == 0
+
+    # then each of its lines says which month it puts right
+    told = [
+        (row["debit"], row["credit"], row["amount"], row["type"], row["reason"], row["corrects"])
+        for row in csv.DictReader(path.open())
+    ]
+    assert told == [
+        ("1210", "2310", "2.00", "LOAD", "", ""),
+        ("2310", "1210", "2.00", "REVERSE", "", ""),
+        ("9000", "1210", "9.00", "REVERSE", "GW", "2025-01"),
+        ("1290", "2310", "4.00", "REVERSE", "", "2025-01"),
+        ("2310", "1290", "4.00", "REVERSE", "", "2025-01"),
+    ]
+    done = run("export_journal", str(path), "--number", "2", "--layout", "quickbooks", "--currency", "GBP")
+    assert (done.code, path.read_text().count(",REVERSE PAID STORE_CREDIT of 2025-01,GBP")) == (0, 6), done.err
+
+
+def moment_of(midnight: date, days_later: int) -> datetime:
+    return datetime.combine(midnight, time.min, UTC) + timedelta(days=days_later)

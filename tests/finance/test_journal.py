@@ -182,8 +182,8 @@ def test_a_line_that_came_in_later_is_found(export):
     export("--day", "2026-05-31")
     run_sql(
         "INSERT INTO finance_journalline (export_id, place, day, debit, credit, currency, amount_minor, "
-        "counter_account, kind, funding, type, reason, cohort) VALUES (1, 99, '2026-05-31', '1210', '4000', 'GBP', 1, "
-        "'CASH', 'GIFT_CARD', 'PAID', 'LOAD', '', '')"
+        "counter_account, kind, funding, type, reason, cohort, corrects) VALUES (1, 99, '2026-05-31', '1210', '4000', "
+        "'GBP', 1, 'CASH', 'GIFT_CARD', 'PAID', 'LOAD', '', '', '')"
     )
 
     done, _ = export("--number", "1")

@@ -11,7 +11,7 @@ from ledger.models import Cut
 from ledger.operations import complete_cuts, take_cut
 from ledger.queries import verify_seals
 from storecredit.finance.errors import FindingsOpen, OwnPeriod, PeriodChanged, PeriodNotClosable, PeriodOutOfOrder
-from storecredit.finance.models import GeneralLedgerRule, JournalExport, JournalLine, Period, PeriodEvent
+from storecredit.finance.models import GeneralLedgerRule, JournalExport, JournalLine, Period
 from storecredit.finance.operations import approve_period, ask_period, explain_finding, open_period, refuse_period
 from storecredit.finance.queries import find_hindrances, list_kept_lines, roll_forward
 from tests.factories.finance import ReconciliationFindingFactory
@@ -238,14 +238,25 @@ def test_what_the_owner_of_the_tables_changes_of_a_closed_month_is_named(books, 
     assert [(each["check"], each["row"]) for each in findings] == [found]
 
 
-def test_a_changed_approval_of_a_closed_month_is_named_by_the_seals(books, people, settings):
-    close(4, people)
-    event = PeriodEvent.objects.get(kind="APPROVED")
+@pytest.mark.parametrize(
+    "spoilt",
+    [
+        "UPDATE finance_periodevent SET person_id = {ida} WHERE kind = 'APPROVED'",
+        "UPDATE finance_periodevent SET open_findings = 0 WHERE kind = 'APPROVED'",
+        "UPDATE finance_journalline SET amount_minor = amount_minor + 1",
+    ],
+)
+def test_what_is_changed_of_how_a_month_was_closed_is_named_by_the_seals(books, people, settings, spoilt):
+    fay, max_ = people
+    number = given_period(4).number
+    ReconciliationFindingFactory.create()
+    ask_period(number=number, party=fay, now=at(2, 7), note="Is of June")
+    approve_period(number=number, party=max_, now=at(2, 7), note="Is of June")
     take_cut(boundary=at(3, 7), actor=SYSTEM, now=at(3, 7))
     complete_cuts(now=at(3, 7))
     assert list(verify_seals()) == []
 
     with triggers_off("finance"):
-        run_sql(f"UPDATE finance_periodevent SET person_id = {UserFactory.create().pk} WHERE id = {event.pk}")
+        run_sql(spoilt.format(ida=UserFactory.create().pk))
 
     assert [each.cut for each in verify_seals()] == [Cut.objects.latest("number").number]

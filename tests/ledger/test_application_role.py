@@ -32,6 +32,7 @@ from tests.credits.requests import given_approver, given_request, party_of, part
 from tests.factories.people import UserFactory
 from tests.giftcards.cards import account_of, given_card
 from tests.ledger.attacks import refused_by, run
+from tests.made_once import made_once
 from tests.scenarios import STAFF, balance_of, given_credit, given_customer
 
 pytestmark = [pytest.mark.postgresql, pytest.mark.django_db]
@@ -49,8 +50,13 @@ def as_application() -> Iterator[None]:
         cursor.execute("RESET ROLE")
 
 
-@pytest.fixture(autouse=True)
-def _role(db):
+@pytest.fixture(autouse=True, scope="module")
+def _role(django_db_setup, django_db_blocker):
+    with made_once(django_db_blocker, make_role):
+        yield
+
+
+def make_role() -> None:
     with connection.cursor() as cursor:
         cursor.execute(FILE.read_text(encoding="utf-8"))
 

@@ -9,7 +9,6 @@ import json
 import sqlite3
 from collections.abc import Iterator
 from io import StringIO
-from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -143,17 +142,22 @@ def test_a_database_that_was_not_migrated_could_not_run():
     assert caught.value.returncode == 2
 
 
-@pytest.mark.parametrize("breakage", BREAKAGES, ids=lambda breakage: breakage.__name__)
-def test_names_each_broken_row_and_no_other(account: Account, unguarded: None, breakage: Any):
-    expected = breakage(account)
+def test_names_each_broken_row_and_no_other(account: Account, unguarded: None, subtests: pytest.Subtests):
+    """The books are broken in one way after the other: to take the guards off takes longer than all that."""
+    for breakage in BREAKAGES:
+        with subtests.test(breakage.__name__), transaction.atomic():
+            expected = breakage(account)
 
-    code, findings = reconcile()
+            code, findings = reconcile()
 
-    assert code == 1
-    # Whatever makes a balance wrong makes the sum of all balances wrong with it.
-    assert {(check, row) for check, _, row in findings if check != "kept_sums"} == expected
-    of_no_account = {"transfers", "ownerless_transaction", "day_totals", "kept_sums"}
-    assert {number for check, number, _ in findings if check not in of_no_account} <= {account.number}
+            transaction.set_rollback(True)
+            assert code == 1
+            # Whatever makes a balance wrong makes the sum of all balances wrong with it.
+            assert {(check, row) for check, _, row in findings if check != "kept_sums"} == expected
+            of_no_account = {"transfers", "ownerless_transaction", "day_totals", "kept_sums"}
+            assert {number for check, number, _ in findings if check not in of_no_account} <= {account.number}
+
+    assert {finding[0] for finding in reconcile()[1]} == set()
 
 
 def _strip_postgresql() -> None:

@@ -1,5 +1,6 @@
 """What the owner of the tables can do, who can switch triggers off and drop constraints."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
@@ -44,8 +45,14 @@ def _postgresql_without(apps: tuple[str, ...], checks: Sequence[tuple[str, str]]
     run("SET CONSTRAINTS ALL IMMEDIATE")
     for table, name in checks:
         run(f"ALTER TABLE {table} DROP CONSTRAINT {name}")
+    by_table: dict[str, list[str]] = defaultdict(list)
     for app in apps:
         for trigger in triggers.list_triggers(app, "postgresql"):
-            run(f"ALTER TABLE {trigger.table} DISABLE TRIGGER {trigger.name}")
+            by_table[trigger.table].append(trigger.name)
+    # One statement for each table: after each, the server looks up anew all that it knows of it.
+    for table, names in by_table.items():
+        run(f"ALTER TABLE {table} {', '.join(f'DISABLE TRIGGER {name}' for name in names)}")
     yield
+    for table, names in by_table.items():
+        run(f"ALTER TABLE {table} {', '.join(f'ENABLE ALWAYS TRIGGER {name}' for name in names)}")
     run("SET CONSTRAINTS ALL DEFERRED")

@@ -1,11 +1,29 @@
-"""A file that is run on one database alone is named as it is, or it would be run on both and nobody would notice."""
+"""A file is run on both databases or on one, by `tests.once`: none on none, what goes round the program on both."""
+
+import re
+from pathlib import Path
 
 import pytest
 
 from tests.everything import ROOT
-from tests.once import ONCE, find_mark
+from tests.once import BOTH, ON_POSTGRESQL, ON_SQLITE, POSTGRESQL, SQLITE, find_mark, has_nothing_for
 
-PLACES = [(place, name) for places in ONCE.values() for place, names in places.items() for name in names.split()]
+PLACES = [
+    (place, name)
+    for table in (ON_SQLITE, ON_POSTGRESQL, BOTH)
+    for place, names in table.items()
+    for name in names.split()
+]
+FILES = {file.relative_to(ROOT).as_posix(): file.read_text() for file in sorted(ROOT.glob("tests/**/test_*.py"))}
+#: SQL of its own, triggers and constraints, and threads that really are at the same place at once.
+ROUND_THE_PROGRAM = re.compile(r"\.cursor\(|\bIntegrityError\b|\bDatabaseError\b|\btriggers_off\(|\btogether\(|\.raw\(")
+#: Where the database is not what is tried, though.
+ALTHOUGH = {
+    "tests/backoffice/test_intents.py": "an intent is made unspent, which no page does",
+    "tests/dialects/lightspeed/test_budgets.py": "a long history is counted before it is read",
+    "tests/project/test_once.py": "names them",
+    "tests/project/test_slow_clients.py": "the server's own threads are kept busy",
+}
 
 
 @pytest.mark.parametrize(("place", "name"), PLACES)
@@ -13,7 +31,55 @@ def test_each_name_is_that_of_a_file(place: str, name: str):
     assert list(ROOT.glob(f"{place}/test_{name}.py"))
 
 
-def test_a_file_that_is_not_named_is_run_on_both():
+def test_what_goes_round_the_program_is_run_on_both():
+    going_round = {file for file, text in FILES.items() if ROUND_THE_PROGRAM.search(text)}
+
+    assert {file for file in going_round if find_mark(file)} - ALTHOUGH.keys() == set()
+    assert len(going_round) > 50
+
+
+def test_every_file_is_read_wherever_a_test_of_it_is_run():
+    read = {file: set() for file in FILES}
+    for database, elsewhere in (("sqlite", POSTGRESQL), ("postgresql", SQLITE)):
+        for file in FILES:
+            if not has_nothing_for(ROOT / file, ROOT, elsewhere):
+                read[file].add(database)
+
+    by_mark = {None: {"sqlite", "postgresql"}, SQLITE: {"sqlite"}, POSTGRESQL: {"postgresql"}}
+    assert [file for file in FILES if not read[file] >= by_mark[find_mark(file)]] == []
+    marked = {file: set(re.findall(r"mark\.(?:once_on_)?(sqlite|postgresql)\b", text)) for file, text in FILES.items()}
+    assert [file for file in FILES if not read[file] >= marked[file]] == []
+    # Else nothing would be left out, and each process would read all.
+    assert {len(databases) for databases in read.values()} == {1, 2}
+
+
+def test_a_test_with_a_mark_of_its_own_is_run_where_that_says(request: pytest.FixtureRequest):
+    """This file is run on SQLite."""
+    plain, own = (
+        pytest.Function.from_parent(request.node.parent, name=name, callobj=lambda: None) for name in ("plain", "own")
+    )
+    own.add_marker(pytest.mark.postgresql)
+    conftest = request.config.pluginmanager.getplugin(str(ROOT / "tests" / "conftest.py"))
+
+    list(conftest.pytest_collection_modifyitems(items=[plain, own]))
+
+    assert [plain.get_closest_marker(SQLITE) is not None, own.get_closest_marker(SQLITE) is not None] == [True, False]
+
+
+def test_every_room_is_seen_by_both_databases():
+    rooms: dict[str, set[str | None]] = {}
+    for file in FILES:
+        rooms.setdefault(Path(file).parts[1], set()).add(find_mark(file))
+
+    one_alone = {room for room, marks in rooms.items() if len(marks) == 1 and None not in marks}
+    assert one_alone == {"browser", "integrators"}
+
+
+def test_files_that_nobody_names_take_turns():
+    turns = [find_mark(f"tests/checkouts/test_{number}.py") for number in range(300)]
+
+    assert turns.count(None) == 0
+    assert 75 < turns.count(POSTGRESQL) < 125
     assert find_mark("tests/ledger/test_posting.py") is None
-    assert find_mark("tests/backoffice/cards/test_codes.py") == "once_on_sqlite"
-    assert find_mark("tests/backoffice/cards/test_batches.py") == "once_on_postgresql"
+    assert find_mark("tests/backoffice/cards/test_codes.py") == SQLITE
+    assert find_mark("tests/dialects/tiquo/test_budgets.py") == POSTGRESQL

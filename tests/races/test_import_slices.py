@@ -63,7 +63,7 @@ def test_tabs_that_check_and_write_one_file_share_the_work(person):
     assert (run.state, run.rows, run.faults, run.facts["sums_minor"]) == ("CHECKED", LINES, 0, {"GBP": LINES * 100})
 
     start_run(run_id=run.pk, version=run.version, count=LINES, sums_minor={"GBP": LINES * 100}, kind=KINDS["cards"],
-              now=NOW)  # fmt: skip
+              party=party_of(given_person("controller")), now=NOW)  # fmt: skip
     run.refresh_from_db()
     together(*[partial(to_the_end, write_slice, run, person)] * TABS)
 
@@ -79,7 +79,7 @@ def test_of_two_who_start_one_file_one_does(person):
     run.refresh_from_db()
     start = partial(
         start_run, run_id=run.pk, version=run.version, count=LINES, sums_minor={"GBP": LINES * 100},
-        kind=KINDS["cards"], now=NOW,
+        kind=KINDS["cards"], party=party_of(given_person("controller")), now=NOW,
     )  # fmt: skip
 
     outcomes = together(start, start)

@@ -73,7 +73,7 @@ def a_limit_of_more_digits_than_a_float_keeps_lets_no_more_through_than_before()
     assert (limit.per_request, limit.per_day) == (money(f"{kept} EUR"), money(f"{kept} EUR"))
 
 
-@before("credits", "0004")
+@before("credits", "0004", passed_by=True)
 def requests_are_found_by_their_words() -> Generator[None, None, None]:
     order = Order(kind=OrderKind.NUMBER, value='EU-1138/"7"', tenant="5f328bf0b5f328bf0b5f328b", channel="12")
     made = given_request(by=given_person("ada"), order=order, employee="Jörg Müller")

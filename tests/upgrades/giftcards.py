@@ -15,7 +15,7 @@ from tests.scenarios import API, NOW, STAFF, SYSTEM, days, money
 from tests.upgrades.stories import before
 
 
-@before("giftcards", "0001")
+@before("giftcards", "0001", passed_by=True)
 def cards_whose_histories_did_not_tell_what_they_are_are_what_they_were() -> Generator[None, None, None]:
     blocked, voided = given_card_in(CardState.BLOCKED), given_card_in(CardState.VOIDED)
     risen = given_card(expires_on=days(1).date(), time_zone="UTC")
@@ -56,7 +56,7 @@ def a_batch_half_made_before_its_value_was_kept_as_money_is_made_to_its_end() ->
         assert [card.account.balance_minor for card in cards] == [minor] * 3
 
 
-@before("giftcards", "0004")
+@before("giftcards", "0004", passed_by=True)
 def cards_are_found_by_the_words_of_their_recipients() -> Generator[None, None, None]:
     card, nobodys = given_card(recipient_name="Zoë Brontë"), given_card()
 

@@ -16,7 +16,7 @@ from tests.upgrades.stories import before
 TWINS = ("TILL-1", "till-1", "Till-1")
 
 
-@before("ledger", "0002")
+@before("ledger", "0002", passed_by=True)
 def lots_are_told_who_gave_them() -> Generator[None, None, None]:
     """Credit of three givers was moved, spent and refunded after its expiry."""
     source = given_credit("10.00 GBP", expires_at=days(1), why=Why(reason="EC"))
@@ -58,7 +58,7 @@ def twins_stay_and_are_found_and_named() -> Generator[None, None, None]:
         create_customer(now=NOW, number="TiLL-1")
 
 
-@before("ledger", "0009")
+@before("ledger", "0009", passed_by=True)
 def customers_are_found_by_their_words() -> Generator[None, None, None]:
     made = create_customer(now=NOW, number="Z-1", first_name="Zoë", last_name="Brontë")
 
@@ -71,7 +71,7 @@ def customers_are_found_by_their_words() -> Generator[None, None, None]:
     assert CustomerWord.objects.filter(customer=customer).count() == len(customer.folded.split())
 
 
-@before("ledger", "0013")
+@before("ledger", "0013", passed_by=True)
 def entries_are_found_by_the_members_of_their_metadata() -> Generator[None, None, None]:
     account = given_credit("10 GBP", why=Why(metadata={"ticket": "T-17", "desk": 4}))
     given_credit("1 GBP", to=account)
@@ -83,7 +83,7 @@ def entries_are_found_by_the_members_of_their_metadata() -> Generator[None, None
     assert [entry.amount_minor for entry in found] == [1000]
 
 
-@before("ledger", "0015")
+@before("ledger", "0015", passed_by=True)
 def reasons_are_told_apart_by_their_use() -> Generator[None, None, None]:
     Reason.objects.create(code="OWN", label="Our own", funding="GOODWILL", counter_account="GOODWILL")
 

@@ -71,15 +71,16 @@ OF_THE_SPAN = (
 
 @cache
 def list_histories() -> dict[str, Part]:
-    """What is sealed row by row, by its table."""
+    """What is sealed row by row, by its history."""
     in_json = _list_json_columns()
     return {
-        table: Part(
-            table,
+        history: Part(
+            history,
             f"SELECT id, {', '.join(columns)} FROM {table} WHERE id > %s AND id <= %s ORDER BY id",
             tuple(place for place, column in enumerate(("id", *columns)) if (table, column) in in_json),
         )
-        for table, columns in sorted(triggers.list_sealed().items())
+        for history, columns in sorted(triggers.list_sealed().items())
+        for table in [triggers.table_of(history)]
     }
 
 
@@ -104,11 +105,11 @@ def list_rows(
     condition, values = span.condition(connection)
     for part in OF_THE_SPAN:
         yield from _read(connection, part, part.sql.format(span=condition), values)
-    for table, part in list_histories().items():
+    for history, part in list_histories().items():
         # A history that became one later is sealed whole by the first cut that knows it.
-        before = marks_before.get(table, 0)
-        if marks.get(table, 0) > before:
-            yield from _read(connection, part, part.sql, [before, marks[table]])
+        before = marks_before.get(history, 0)
+        if marks.get(history, 0) > before:
+            yield from _read(connection, part, part.sql, [before, marks[history]])
 
 
 def text_of(kind: str, values: list[Any]) -> bytes:
@@ -159,7 +160,7 @@ def _list_types(part: Part, connection: BaseDatabaseWrapper) -> list[str]:
     types = []
     for column in part.columns(""):
         short, _, name = column.rpartition(".")
-        model = _OF[short] if short else _models_by_table()[part.name]
+        model = _OF[short] if short else _models_by_table()[triggers.table_of(part.name)]
         field = next(field for field in model._meta.concrete_fields if field.column == name)
         types.append(str(field.db_type(connection)))
     return types

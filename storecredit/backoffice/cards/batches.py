@@ -20,7 +20,14 @@ from giftcards.queries import BatchStatistics, BatchStatus, CardBatch, get_batch
 from ledger.errors import DomainError
 from ledger.operations import take_statistics
 from ledger.wording import amount_text
-from storecredit.backoffice.cards.steps import PlanBatch, SendBatch, TakeCodes, sending_table
+from storecredit.backoffice.cards.steps import (
+    ApproveBatch,
+    PlanBatch,
+    SendBatch,
+    TakeCodes,
+    approvers_words,
+    sending_table,
+)
 from storecredit.backoffice.cards.words import STATE_COLOURS, restrictions
 from storecredit.backoffice.kit import (
     Button,
@@ -34,6 +41,7 @@ from storecredit.backoffice.kit import (
     ReadOnlyAdmin,
     ShortListMixin,
     Shown,
+    StepButton,
     day,
     day_text,
     iso_day,
@@ -78,7 +86,7 @@ class BatchAdmin(ShortListMixin, PageMixin, ReadOnlyAdmin):
         "created": [moment_cell("created_at"), words_cell(_("Planned by"), lambda batch: batch.created_by)],
     }
     page_template = "backoffice/cards/batch.html"
-    steps: ClassVar[Sequence[type[ConfirmStep]]] = (SendBatch, TakeCodes)
+    steps: ClassVar[Sequence[type[ConfirmStep]]] = (ApproveBatch, SendBatch, TakeCodes)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         user: Any = request.user
@@ -86,6 +94,10 @@ class BatchAdmin(ShortListMixin, PageMixin, ReadOnlyAdmin):
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
         return PlanBatch(self, request, CardBatch()).respond()
+
+    def list_buttons(self, request: HttpRequest, target: CardBatch, only: Sequence[str] = ()) -> list[StepButton]:
+        buttons = super().list_buttons(request, target, only)
+        return [button for button in buttons if target.waits or button.slug != ApproveBatch.slug]
 
     def page_context(self, request: HttpRequest, target: CardBatch) -> dict[str, Any]:
         statistics = get_batch_statistics(batch_id=target.pk, now=timezone.now())
@@ -95,7 +107,8 @@ class BatchAdmin(ShortListMixin, PageMixin, ReadOnlyAdmin):
             "command": f"python manage.py generate_cards {shlex.quote(target.name)}",
             "percent": target.made * 100 // target.size,
             "is_ready": target.status == BatchStatus.READY,
-            "slices": self._slices(target) if self.has_add_permission(request) else None,
+            "slices": self._slices(target) if self.has_add_permission(request) and not target.waits else None,
+            "approvers": approvers_words(target) if target.waits else "",
             "left": money_text(statistics.balance_minor, target.currency),
             "pairs": _sums_of(statistics, target.currency),
             "facts": _facts_of(target, statistics, cards_url),
@@ -234,6 +247,7 @@ def _facts_of(batch: CardBatch, statistics: BatchStatistics, cards_url: str) -> 
         [
             (gettext("Good through"), phrase(day_text(batch.expires_on), zone)),
             (gettext("Who pays"), batch.get_funding_display()),
+            (gettext("Approved by"), batch.approved_by.get_username() if batch.approved_by else ""),
             (gettext("Restrictions"), ", ".join(restrictions(batch)) or gettext("none")),
             (gettext("Codes"), codes),
             (gettext("Its cards"), phrase(*states)),

@@ -1,9 +1,10 @@
 """
 What all pages of imports have alike: who sees a file, who goes on with it and who drops it.
 
-A file is whoever uploaded it: they alone say what its columns are, confirm its control totals and have it written, and
-what comes of it bears their name. Whoever else may import such files sees what became of it. Nobody else lets go of it
-but those who may drop what a colleague left lying, who see of it no more than that it is there.
+A file is whoever uploaded it: they alone say what its columns are and have it written. Of one that brings money into
+the books a colleague confirms the control totals, whose name it then bears and who may go on with it, too. Whoever else
+may import such files sees what became of it. Nobody else lets go of it but those who may drop what a colleague left
+lying, who see of it no more than that it is there.
 """
 
 from typing import Any
@@ -21,8 +22,10 @@ from ledger.errors import DomainError
 from storecredit.backoffice.approvals.steps import person_of
 from storecredit.backoffice.imports.answers import wants_json
 from storecredit.backoffice.imports.choosing import KINDS, list_permitted
+from storecredit.backoffice.imports.confirming import needs_another
 from storecredit.backoffice.imports.forms import ControlsForm
 from storecredit.backoffice.imports.kinds import Kind
+from storecredit.backoffice.imports.looking import may_start
 from storecredit.backoffice.kit import ReadOnlyAdmin, ShortListMixin, Words
 from storecredit.backoffice.models import ImportRun
 
@@ -44,6 +47,13 @@ class SomebodyElses(DomainError):
 def is_own(request: HttpRequest, run: ImportRun) -> bool:
     """Whether somebody uploaded this file themself."""
     return run.started_by_id == person_of(request)
+
+
+def is_at_it(request: HttpRequest, run: ImportRun) -> bool:
+    """Whether somebody confirms a colleague's file, or has."""
+    if run.confirmed_by_id is not None:
+        return run.confirmed_by_id == person_of(request)
+    return may_start(run) and needs_another(run)
 
 
 class RunFrame(ShortListMixin, ReadOnlyAdmin):
@@ -80,6 +90,17 @@ class RunFrame(ShortListMixin, ReadOnlyAdmin):
         """
         run, kind = self._get(request, run_id)
         if not is_own(request, run):
+            raise SomebodyElses(run)
+        return run, kind
+
+    def _get_to_go_on(self, request: HttpRequest, run_id: UUID) -> tuple[ImportRun, Kind]:
+        """
+        The run, for whoever uploaded it, and whose it is to confirm or who did.
+
+        :raises SomebodyElses: for another colleague.
+        """
+        run, kind = self._get(request, run_id)
+        if not (is_own(request, run) or is_at_it(request, run)):
             raise SomebodyElses(run)
         return run, kind
 

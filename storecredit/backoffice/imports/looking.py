@@ -9,6 +9,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from storecredit.backoffice.imports.choosing import KINDS
+from storecredit.backoffice.imports.confirming import needs_another
 from storecredit.backoffice.imports.kinds import Kind
 from storecredit.backoffice.kit import (
     Button,
@@ -55,8 +56,8 @@ def may_drop(run: ImportRun) -> bool:
 
 
 def whose(run: ImportRun) -> str:
-    """What a colleague is told of a file; nothing once it has ended."""
-    if run.state in {ImportState.DONE, ImportState.DROPPED}:
+    """What a colleague is told of a file; nothing once it has ended, or while it is theirs to confirm."""
+    if run.state in {ImportState.DONE, ImportState.DROPPED} or (may_start(run) and needs_another(run)):
         return ""
     words = gettext("%(person)s uploaded this file: nobody else goes on with it.")
     return words % {"person": run.started_by.get_username()}
@@ -119,6 +120,7 @@ def facts_of(run: ImportRun) -> Facts | None:
         gettext("The file"),
         [
             (gettext("Read as"), run.facts.get("map", "")),
+            (gettext("Confirmed by"), run.confirmed_by.get_username() if run.confirmed_by else ""),
             (gettext("Lines"), number_text(run.rows)),
             *((gettext("Total in %(code)s") % {"code": code}, money_text(minor, code)) for code, minor in sums.items()),
             (gettext("Errors"), number_text(run.faults)),

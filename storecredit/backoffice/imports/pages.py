@@ -26,13 +26,13 @@ from unfold.decorators import display
 from ledger.errors import DomainError
 from ledger.management.column_maps import MapUnusable, fold_header
 from ledger.operations import new_uuid7
-from storecredit.audit.operations import ActivityKind
 from storecredit.backoffice.approvals.steps import person_of, staff_party
-from storecredit.backoffice.imports.answers import guess_column, read_number, send_csv, wants_json
+from storecredit.backoffice.imports.answers import guess_column, read_number, send_csv, tell_of, wants_json
 from storecredit.backoffice.imports.checking import check_slice
 from storecredit.backoffice.imports.choosing import KINDS, list_permitted
+from storecredit.backoffice.imports.confirming import refuse_confirming
 from storecredit.backoffice.imports.forms import ColumnsForm, ControlsForm, UploadForm
-from storecredit.backoffice.imports.frame import RunFrame, SomebodyElses, is_own
+from storecredit.backoffice.imports.frame import RunFrame, SomebodyElses, is_at_it, is_own
 from storecredit.backoffice.imports.kinds import Kind
 from storecredit.backoffice.imports.looking import (
     columns_of,
@@ -67,8 +67,6 @@ from storecredit.backoffice.kit import (
     AlreadyDone,
     Colours,
     Intent,
-    audit,
-    kept_in_records,
     moment_cell,
     moment_text,
     new_token,
@@ -191,14 +189,12 @@ class ImportRunAdmin(RunFrame):
             for place, content in enumerate(iter(partial(file.read, LARGEST_PIECE_BYTES), b"") if file else ()):
                 add_piece(run_id=run.pk, place=place, content=content, now=now)
             intent.tell(url=self._url(run))
-            with kept_in_records():
-                told = {"file": run.file_name, "count": number_text(run.size)}
-                audit(request, run, gettext("Uploading %(file)s, %(count)s bytes.") % told, kind=ActivityKind.IMPORTED)
+            tell_of(request, run, _("Uploading %(file)s, %(count)s bytes."), file=run.file_name, count=run.size)
         return run
 
     def take_piece(self, request: HttpRequest, run_id: UUID) -> HttpResponse:
         """The next piece of a file that a script sends."""
-        run, _ = self._get_own(request, run_id)
+        run, _kind = self._get_own(request, run_id)
         # A form of several parts is read as it comes, and leaves no bytes to be read a second time.
         if request.content_type != "application/octet-stream":
             return JsonResponse({"refused": gettext("A piece of a file is sent as bytes.")}, status=415)
@@ -223,19 +219,22 @@ class ImportRunAdmin(RunFrame):
         form = ColumnsForm(request.POST, kind=kind, headers=headers, initial={})
         if not form.is_valid():
             return self._show_columns(request, run, kind, form)
-        now = timezone.now()
+        now, name = timezone.now(), form.cleaned_data["save_as"]
         try:
-            run = map_columns(
-                run_id=run.pk,
-                version=read_number(request, "version"),
-                kind=kind,
-                columns=form.said_columns(),
-                base=base,
-                choices={**form.said_choices(), "separator": separator.value},
-                now=now,
-            )
-            if form.cleaned_data["save_as"]:
-                save_map(run=run, kind=kind, name=form.cleaned_data["save_as"], person_id=person_of(request), now=now)
+            with transaction.atomic():
+                run = map_columns(
+                    run_id=run.pk,
+                    version=read_number(request, "version"),
+                    kind=kind,
+                    columns=form.said_columns(),
+                    base=base,
+                    choices={**form.said_choices(), "separator": separator.value},
+                    now=now,
+                )
+                tell_of(request, run, _("Said what its columns are."))
+                if name:
+                    save_map(run=run, kind=kind, name=name, person_id=person_of(request), now=now)
+                    tell_of(request, run, _("Kept its layout as “%(name)s”."), name=name)
         except (MappingRefused, MapUnusable) as error:
             form.add_error(None, str(error))
             return self._show_columns(request, run, kind, form)
@@ -244,15 +243,17 @@ class ImportRunAdmin(RunFrame):
         return self._answer(request, self._url(run))
 
     def map_again(self, request: HttpRequest, run_id: UUID) -> HttpResponse:
-        run, _ = self._get_own(request, run_id)
+        run, _kind = self._get_own(request, run_id)
         try:
-            map_again(run_id=run.pk, version=read_number(request, "version"), now=timezone.now())
+            with transaction.atomic():
+                map_again(run_id=run.pk, version=read_number(request, "version"), now=timezone.now())
+                tell_of(request, run, _("Went back to its columns."))
         except RunChanged as error:
             return self._answer(request, self._url(run), str(error))
         return self._answer(request, self._url(run))
 
     def start(self, request: HttpRequest, run_id: UUID) -> HttpResponse:
-        run, kind = self._get_own(request, run_id)
+        run, kind = self._get_to_go_on(request, run_id)
         if run.state != ImportState.CHECKED or run.faults:
             return self._answer(request, self._url(run), _WRONG if run.faults else _STALE)
         form = self._controls(run, kind, request.POST)
@@ -267,11 +268,11 @@ class ImportRunAdmin(RunFrame):
                     count=data["count"],
                     sums_minor=form.sums_minor,
                     kind=kind,
+                    party=staff_party(request),
                     now=timezone.now(),
                 )
-                with kept_in_records():
-                    told = gettext("Started: %(count)s lines, control totals confirmed.")
-                    audit(request, run, told % {"count": number_text(data["count"])}, kind=ActivityKind.IMPORTED)
+                told = _("Started: %(count)s lines, control totals confirmed.")
+                tell_of(request, run, told, count=data["count"])
         except RunChanged as error:
             return self._answer(request, self._url(run), str(error))
         except DomainError as error:
@@ -281,7 +282,7 @@ class ImportRunAdmin(RunFrame):
 
     def take_slice(self, request: HttpRequest, run_id: UUID) -> HttpResponse:
         """Do the next slice of what is under way; the page asks for it again until nothing is."""
-        run, kind = self._get_own(request, run_id)
+        run, kind = self._get_to_go_on(request, run_id)
         party, now = staff_party(request), timezone.now()
         try:
             if run.state == ImportState.CHECKING:
@@ -304,14 +305,13 @@ class ImportRunAdmin(RunFrame):
             if run.version != read_number(request, "version") or run.state in {ImportState.RUNNING, ImportState.DONE}:
                 return self._answer(request, self._url(run), _STALE)
             drop(run, timezone.now())
-            with kept_in_records():
-                audit(request, run, gettext("Dropped. Nothing was written."), kind=ActivityKind.IMPORTED)
+            tell_of(request, run, _("Dropped. Nothing was written."))
         return self._answer(request, self._url(run))
 
     # The files that it gives out
 
     def send_errors(self, request: HttpRequest, run_id: UUID) -> HttpResponseBase:
-        run, _ = self._get(request, run_id)
+        run, _kind = self._get(request, run_id)
         faults = run.found_faults.order_by("line", "pk").values_list("line", "column", "header", "message")
         rows = ((line or None, *rest) for line, *rest in faults.iterator(chunk_size=2000))
         return send_csv(f"errors-{run.pk}", ["line", "column", "header", "message"], rows)
@@ -351,7 +351,7 @@ class ImportRunAdmin(RunFrame):
     ) -> HttpResponse:
         context: dict[str, Any] = {"original": run, "title": str(run), "kind": kind, "list_url": self._list_url()}
         try:
-            headers, _ = read_headers(run)
+            headers, _separator = read_headers(run)
         except DomainError as error:
             context |= {"head": head_of(run, self._list_url()), "may_drop": True, "refused": str(error)}
             return self._show(request, "backoffice/imports/run.html", context)
@@ -368,10 +368,13 @@ class ImportRunAdmin(RunFrame):
     ) -> HttpResponse:
         drops = may_drop(run) and self._may_drop(request, run)
         context = {"original": run, "title": str(run), "kind": kind, "head": head_of(run, self._list_url())}
-        context |= {"may_drop": drops, "whose": whose(run) if not is_own(request, run) else ""}
+        own, is_here = is_own(request, run), is_own(request, run) or is_at_it(request, run)
+        context |= {"may_drop": drops, "whose": "" if is_here else whose(run)}
         if self._sees_inside(request, run):
             context |= {"facts": facts_of(run), "table": faults_of(run), "sums": run.facts.get("sums_minor")}
-        if is_own(request, run) and self._sees_inside(request, run):
-            context |= {"slices": slices_of(run), "may_map_again": run.state == ImportState.CHECKED}
-            context |= {"form": form or self._controls(run, kind) if may_start(run) else None}
+        if is_here and self._sees_inside(request, run):
+            refused = refuse_confirming(run=run, kind=kind, person_id=person_of(request)) if may_start(run) else ""
+            is_theirs = may_start(run) and not refused
+            context |= {"slices": slices_of(run), "may_map_again": own and run.state == ImportState.CHECKED}
+            context |= {"refused": refused, "form": form or self._controls(run, kind) if is_theirs else None}
         return self._show(request, "backoffice/imports/run.html", context)

@@ -14,6 +14,7 @@ from django.utils.translation import gettext
 
 from ledger.errors import DomainError
 from ledger.operations import operation, take_statistics
+from storecredit.backoffice.imports.confirming import require_may_confirm, whoever_confirmed
 from storecredit.backoffice.imports.kinds import Kind, PartedKind
 from storecredit.backoffice.imports.uploads import forget_content, lock
 from storecredit.backoffice.imports.whole_kinds import WholeKind
@@ -41,19 +42,21 @@ class RunChanged(DomainError):
 
 @operation
 def start_run(
-    *, run_id: Any, version: int, count: int, sums_minor: Mapping[str, int], kind: Kind, now: datetime
+    *, run_id: Any, version: int, count: int, sums_minor: Mapping[str, int], kind: Kind, party: Party, now: datetime
 ) -> ImportRun:
     """
-    Let a file that was checked be written.
+    Let a file that was checked be written, in the name of whoever confirms it.
 
     :param version: as the page showed it.
     :param count, sums_minor: the controls, from a source other than the file.
     :raises RunChanged: if it has been started, dropped or checked anew meanwhile.
+    :raises NotTheirsToConfirm: if it brings money into the books and they uploaded it, or it does not and they did not.
     :raises ControlsRefused: if a control differs from the file.
     """
     run = lock(run_id)
     if run.state != ImportState.CHECKED or run.version != version or run.faults:
         raise RunChanged(gettext("This page was out of date, and nothing was done. This is how it stands now."))
+    require_may_confirm(run=run, kind=kind, person_id=party.person_id)
     if count != run.rows:
         raise ControlsRefused(
             gettext("The file has %(rows)s lines, not %(count)s.")
@@ -65,17 +68,19 @@ def start_run(
     if isinstance(kind, PartedKind):
         # What is to be written is laid aside, and nobody goes back from here.
         forget_content(run)
-    run.state = ImportState.RUNNING
+    run.state, run.confirmed_by_id = ImportState.RUNNING, party.person_id
     run.version += 1
     run.changed_at = now
-    run.save(update_fields=["state", "version", "changed_at"])
+    run.save(update_fields=["state", "confirmed_by", "version", "changed_at"])
     return run
 
 
 @operation
 def write_slice(*, run_id: Any, kind: Kind, party: Party, now: datetime) -> ImportRun:
     """
-    Write the next lines of a file; nothing if all are written.
+    Write the next lines of a file, in the name of whoever confirmed it; nothing if all are written.
+
+    :param party: who asks for it.
 
     :raises DomainError: if the books refuse one of them meanwhile; the slices before stay, and the run can go on.
     :raises Unreadable: if what was laid aside was sealed with a key that is gone.
@@ -83,6 +88,7 @@ def write_slice(*, run_id: Any, kind: Kind, party: Party, now: datetime) -> Impo
     run = lock(run_id)
     if run.state != ImportState.RUNNING:
         return run
+    party = whoever_confirmed(run=run, party=party)
     if isinstance(kind, WholeKind):
         rows = kind.write_all(run, party, now)
         ImportPart.objects.create(run=run, place=0, rows=len(rows), is_done=True, result=rows, cipher=b"")

@@ -2,6 +2,7 @@ from storecredit.backoffice.models.access import AccessChange, ChangeKind, Chang
 from storecredit.backoffice.models.comments import LONGEST_COMMENT, Comment, Mention, Withdrawal
 from storecredit.backoffice.models.finding import SavedFilter
 from storecredit.backoffice.models.imports import (
+    BRING_VALUE,
     ImportFault,
     ImportKey,
     ImportKind,
@@ -16,6 +17,7 @@ from storecredit.backoffice.models.preferences import NoticeChoice, Preferences
 from storecredit.backoffice.models.roles import ShippedGrant
 
 __all__ = [
+    "BRING_VALUE",
     "LONGEST_COMMENT",
     "AccessChange",
     "ChangeKind",

@@ -38,6 +38,10 @@ class ImportKind(models.TextChoices):
     STATEMENTS = "statements", _("A list to compare")
 
 
+#: What is on the lines of such files is owed from then on.
+BRING_VALUE = (ImportKind.CARDS, ImportKind.OPENING_BALANCES)
+
+
 class ImportState(models.TextChoices):
     UPLOADING = "UPLOADING", _("Uploading")
     MAPPING = "MAPPING", _("Columns")
@@ -53,6 +57,7 @@ class ImportRun(models.Model):
     One file and how far it has come. Its row is the lock under which each step of it is taken, once.
 
     `position` and `line` say where the dry run goes on, in bytes and lines of the file; `version` counts the steps.
+    What it writes, whoever's browser asks for the next slice, is done in the name of whoever confirmed it.
     """
 
     id = models.UUIDField(primary_key=True, default=new_uuid7, editable=False)
@@ -72,6 +77,9 @@ class ImportRun(models.Model):
     facts = models.JSONField(default=dict)
     test_mode = models.BooleanField(default=False)
     started_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False)
+    confirmed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
     created_at = models.DateTimeField(_("started"))
     changed_at = models.DateTimeField()
 
@@ -94,6 +102,14 @@ class ImportRun(models.Model):
             CheckConstraint(
                 name="backoffice_importrun_runs_without_faults",
                 condition=~Q(state__in=[ImportState.RUNNING, ImportState.DONE]) | Q(faults=0),
+            ),
+            # Nobody brings money into the books alone.
+            CheckConstraint(
+                name="backoffice_importrun_value_confirmed_by_another",
+                condition=~Q(kind__in=BRING_VALUE)
+                | Q(test_mode=True)
+                | Q(confirmed_by__isnull=True)
+                | ~Q(confirmed_by=F("started_by")),
             ),
         ]
 

@@ -30,6 +30,7 @@ from storecredit.credits.queries.approvers import (
     refuse_amount,
     refuse_approval,
 )
+from storecredit.credits.queries.card_batches import list_batch_approvers
 from storecredit.credits.queries.context import (
     RECENT_DAYS,
     RECENT_SHOWN,

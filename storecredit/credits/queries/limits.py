@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db.models import Q, Sum
 from moneyed import Money
 
+from giftcards.queries import CardBatch
 from ledger.days import first_moment_of
 from ledger.money import from_minor, plain, to_minor
 from storecredit.credits.models import (
@@ -104,8 +105,8 @@ def start_of_day(now: datetime) -> datetime:
 
 def _approved_today(person_id: int, now: datetime, besides: Iterable[CreditRequest]) -> dict[str, int]:
     """
-    What a person has approved today, by currency: credit requests, each once, however many versions, corrections and
-    what becomes another customer's. What was decided against since does not count.
+    What a person has approved today, by currency: credit requests, each once, however many versions, corrections,
+    what becomes another customer's and batches of cards. What was decided against since does not count.
     """
     today = {"person_id": person_id, "created_at__gte": start_of_day(now)}
     voted = CreditRequestVote.objects.filter(**today)
@@ -125,7 +126,14 @@ def _approved_today(person_id: int, now: datetime, besides: Iterable[CreditReque
     used: Counter[str] = Counter()
     for currency, total in [*sums, *others]:
         used[currency] += int(total)
+    for batch in CardBatch.objects.filter(approved_by_id=person_id, approved_at__gte=today["created_at__gte"]):
+        used[batch.currency] += worth_minor(batch=batch)
     return used
+
+
+def worth_minor(*, batch: CardBatch) -> int:
+    """What all cards of a batch are worth together, in minor units."""
+    return to_minor(batch.amount) * batch.size
 
 
 def find_policy(*, request: CreditRequest) -> ApprovalPolicy | None:

@@ -49,6 +49,9 @@ def _entry(place: int, debit: str, credit: str, type: str, against: str, minor: 
         "credit": credit,
         "type": type,
         "counter_account": against,
+        "reason": None,
+        "cohort": None,
+        "corrects": None,
         **_of(("amount",), amount=minor),
     }
 

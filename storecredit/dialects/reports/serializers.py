@@ -10,7 +10,18 @@ from ledger.queries import Cut
 from storecredit.api.fields import BookedAmountText, Choice, CurrencyCode, Day, Integer, IsoMilliseconds, TextOrNull
 from storecredit.api.fields import Text as AnyText
 from storecredit.api.serializers import Serializer
-from storecredit.finance.queries import AGES, TERMS, Ageing, JournalLine, Kept, Line, Movement
+from storecredit.finance.queries import (
+    AGES,
+    EXPECTED,
+    RECOGNISED,
+    TAKEN_BACK,
+    TERMS,
+    Ageing,
+    JournalLine,
+    Kept,
+    Line,
+    Movement,
+)
 
 MINOR = "in minor units"
 #: How many lines a page may have.
@@ -104,10 +115,19 @@ class JournalEntryLine(CreditLine):
     day = Day(help_text="The day of the shop.")
     debit = AnyText(help_text="The account that is debited.")
     credit = AnyText(help_text="The account that is credited.")
-    type = Choice(choices=TransactionType.values, component="EntryType", help_text="Type of the entries.")
-    counter_account = Choice(
-        choices=CounterAccount.values, component="CounterAccount", help_text="Against what they were booked."
+    type = Choice(
+        choices=[*TransactionType.values, RECOGNISED, TAKEN_BACK],
+        component="EntryType",
+        help_text="Type of the entries; BREAKAGE and TRUE_UP, which no entry has, of what nobody is expected to spend.",
     )
+    counter_account = Choice(
+        choices=[*CounterAccount.values, EXPECTED],
+        component="CounterAccount",
+        help_text="Against what they were booked.",
+    )
+    reason = TextOrNull(help_text="The reason of the entries, where a rule names it.")
+    cohort = TextOrNull(help_text="The year in which the credit came in of which breakage is expected.")
+    corrects = TextOrNull(help_text="The month before, such as 2027-01, that corrections put right.")
 
 
 class ReportCut(Serializer):
@@ -187,7 +207,10 @@ def tell_age(line: Ageing) -> dict[str, Any]:
 
 def tell_entry(line: JournalLine) -> dict[str, Any]:
     """A line of a journal, in minor units."""
-    names = ("currency", "kind", "funding", "place", "day", "debit", "credit", "type", "counter_account")
+    names = (
+        "currency", "kind", "funding", "place", "day", "debit", "credit", "type", "counter_account", "reason", "cohort",
+        "corrects",
+    )  # fmt: skip
     return {**{name: getattr(line, name) for name in names}, "amount": line.amount_minor}
 
 

@@ -12,7 +12,9 @@ from ledger.errors import InsufficientCredit
 from ledger.money import from_minor
 from ledger.operations import AccountKind, Why
 from ledger.queries import Wallet
+from ledger.text import fold_number
 from storecredit.api.generics import DialectView, KeyRule
+from storecredit.api.idempotency import Effect
 from storecredit.api.json_text import Json
 from storecredit.api.pagination import CursorPagination
 from storecredit.api.permissions import HasScope
@@ -72,6 +74,20 @@ class TiquoView(DialectView):
     def show(self, serializer_class: type[Serializer], instance: Any) -> Response:
         """A success around its data."""
         return Response(self.wrap(serializer_class, instance))
+
+    def move_once(self, effect: Effect, key: str, order: Validated, wallet: Wallet) -> Response:
+        """A movement of a wallet, new or given again; also to whoever asked for it by the number of who they were."""
+
+        def former_ids() -> list[int]:
+            is_own = fold_number(self.kwargs["customer"]) in {
+                fold_number(wallet.number),
+                fold_number(wallet.document_id),
+            }
+            return [] if is_own else queries.list_former_ids(customer_id=wallet.customer_id)
+
+        customer_id = wallet.customer_id
+        outcome = self.once(effect, key=key, body=order, object_id=customer_id, former_ids=former_ids)
+        return self.show_movement(outcome, wallet)
 
     def show_movement(self, outcome: Any, wallet: Wallet) -> Response:
         """A movement, new or given again."""
@@ -133,7 +149,7 @@ class StoreCredit(TiquoView):
             )
             return credit.show_movement(transaction, wallet, key)
 
-        return self.show_movement(self.once(issue, key=key, body=order, object_id=wallet.customer_id), wallet)
+        return self.move_once(issue, key, order, wallet)
 
 
 class StoreCreditDebits(TiquoView):
@@ -172,7 +188,7 @@ class StoreCreditDebits(TiquoView):
             )
             return credit.show_movement(transaction, wallet, key)
 
-        return self.show_movement(self.once(spend, key=key, body=order, object_id=wallet.customer_id), wallet)
+        return self.move_once(spend, key, order, wallet)
 
 
 class StoreCreditTransactions(ListModelMixin, TiquoView):
@@ -226,13 +242,18 @@ class StoreCreditTransaction(TiquoView):
     )
     def get(self, request: Any, customer: str, transaction: str) -> Response:
         wallets = self.list_wallets(customer)
-        found = queries.list_transactions(
-            account_ids=[wallet.account_id for wallet in wallets if wallet.account_id is not None]
-        )
-        entry = found.filter(document_id=transaction).first() if "\x00" not in transaction else None
+        entry = self._find(transaction, [each.account_id for each in wallets if each.account_id is not None])
+        if entry is None:
+            # One of whoever was merged into them stands on their account still.
+            entry = self._find(transaction, queries.list_former_account_ids(customer_id=wallets[0].customer_id))
         if entry is None:
             raise self.dialect.refuse("transaction_not_found")
         return self.show(credit.StoreCreditTransactionAnswer, credit.Movement(entry, wallets[0]))
+
+    def _find(self, transaction: str, account_ids: list[int]) -> queries.Transaction | None:
+        if not account_ids or "\x00" in transaction:
+            return None
+        return queries.list_transactions(account_ids=account_ids).filter(document_id=transaction).first()
 
 
 class Customers(ListModelMixin, TiquoView):

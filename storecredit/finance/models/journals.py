@@ -61,6 +61,8 @@ class JournalLine(models.Model):
     reason = models.CharField(max_length=16, blank=True)
     #: The year in which the credit came in of which breakage is expected.
     cohort = models.CharField(max_length=4, blank=True)
+    #: The month before, `2027-01`, of which corrections put this right.
+    corrects = models.CharField(max_length=7, blank=True)
 
     class Meta:
         constraints = [

@@ -1,6 +1,7 @@
 """What finance asks the books."""
 
 from storecredit.finance.models import (
+    EXPECTED,
     BreakageRate,
     Correction,
     FindingEvent,
@@ -21,7 +22,7 @@ from storecredit.finance.models import (
 )
 from storecredit.finance.queries.ageing import AGES, TERMS, Ageing, sum_ages
 from storecredit.finance.queries.balances import BalanceThen, get_balance_then
-from storecredit.finance.queries.breakage import Cohort, list_cohorts
+from storecredit.finance.queries.breakage import RECOGNISED, TAKEN_BACK, Cohort, list_cohorts
 from storecredit.finance.queries.comparing import (
     Difference,
     Found,

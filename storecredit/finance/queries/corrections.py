@@ -1,6 +1,7 @@
 """Corrections: which there are, and who has had to do with one."""
 
 from datetime import datetime
+from uuid import UUID
 
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -61,7 +62,27 @@ def list_corrections_posted(*, after: datetime | None, before: datetime) -> Quer
     posted = Correction.objects.filter(status=CorrectionStatus.APPROVED, transaction__created_at__lt=before)
     if after is not None:
         posted = posted.filter(transaction__created_at__gte=after)
-    return posted.select_related("account", "period", "entry").order_by("pk")
+    return posted.select_related("account", "period", "entry", "transaction").order_by("pk")
+
+
+def map_months_corrected(*, after: datetime | None, before: datetime) -> dict[UUID, tuple[datetime, str]]:
+    """
+    The entries of corrections between two moments, both sides of a move: when, and the month that they put right.
+
+    :param after: None: since the books began.
+    """
+    entries: dict[UUID, tuple[datetime, str]] = {}
+    by_key: dict[str, str] = {}
+    for each in list_corrections_posted(after=after, before=before).filter(period__isnull=False):
+        assert each.period is not None
+        assert each.transaction is not None
+        month = f"{each.period.first_day:%Y-%m}"
+        day = timezone.localdate(each.transaction.created_at, timezone.get_default_timezone())
+        if month < f"{day:%Y-%m}":
+            entries[each.transaction.pk] = each.transaction.created_at, month
+            by_key[f"correction:{each.pk}:other-side"] = month
+    sides = Transaction.objects.filter(key__in=by_key).values_list("pk", "created_at", "key")
+    return entries | {entry: (at, by_key[str(key)]) for entry, at, key in sides}
 
 
 def has_asked(*, correction: Correction, person_id: int) -> bool:

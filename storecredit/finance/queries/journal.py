@@ -10,9 +10,9 @@ import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 from ledger.money import from_minor
 from ledger.queries import (
@@ -22,10 +22,12 @@ from ledger.queries import (
     list_closings_at,
     list_cuts_at,
     list_sealed_cuts,
+    sum_moved_by_entry,
     sum_moved_by_reason,
 )
 from storecredit.finance.errors import DoesNotAddUp, MovementsUnmapped
 from storecredit.finance.models import GeneralLedgerAccount, GeneralLedgerRule, JournalExport, JournalLine
+from storecredit.finance.queries.corrections import map_months_corrected
 from storecredit.finance.queries.days import get_cut_after, last_day_before, midnight_after
 
 #: The columns of a spreadsheet.
@@ -33,7 +35,7 @@ COLUMNS = (
     "line", "day", "debit", "credit", "currency", "amount", "type", "kind", "funding", "counter_account",
 )  # fmt: skip
 #: What a journal has only where one of its lines has it.
-_MORE_COLUMNS = ("reason", "cohort")
+_MORE_COLUMNS = ("reason", "cohort", "corrects")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,24 @@ class Days:
     begin: Cut | None
     ends: Sequence[Cut]
     first_day: date | None = None
+
+
+class _Told(NamedTuple):
+    """What a line tells of apart from others of its bucket: a reason that a rule names, a month that is corrected."""
+
+    reason: str = ""
+    corrects: str = ""
+
+
+class _Corrected(NamedTuple):
+    """What the entry of a correction moved in one bucket, in minor units, and the month before that it puts right."""
+
+    at: datetime
+    month: str
+    reason: str
+    bucket: Bucket
+    gained_minor: int
+    lost_minor: int
 
 
 def find_last_export() -> JournalExport | None:
@@ -89,24 +109,23 @@ def list_lines(days: Days) -> list[JournalLine]:
     lines: list[JournalLine] = []
     unmapped: set[str] = set()
     closings = list_closings_at(cuts=[cut for cut in (days.begin, *days.ends) if cut is not None])
+    corrected = _list_corrected(days)
     for begin, end in pairwise([days.begin, *days.ends]):
         assert end is not None
         day = last_day_before(end.boundary)
         if days.first_day is not None:
             day = max(day, days.first_day)
         before = {} if begin is None else closings[begin.number]
-        of_reasons = sum_moved_by_reason(
-            after=begin.boundary if begin else None, before=end.boundary, reasons=_list_reasons(rules, day)
-        )
-        for bucket, reason, gained_minor, lost_minor in _part(_list_moved(before, closings[end.number]), of_reasons):
-            rule = find_rule(rules, bucket, day, reason)
+        parts = _sum_parts(begin, end, _list_reasons(rules, day), corrected)
+        for bucket, told, gained_minor, lost_minor in _part(_list_moved(before, closings[end.number]), parts):
+            rule = find_rule(rules, bucket, day, told.reason)
             if rule is None:
                 unmapped.add(f"{bucket.type} {bucket.kind} {bucket.funding} {bucket.counter_account}")
                 continue
             if gained_minor:
-                lines.append(make_line(bucket, day, rule.debit_id, rule.credit_id, gained_minor, reason))
+                lines.append(make_line(bucket, day, rule.debit_id, rule.credit_id, gained_minor, **told._asdict()))
             if lost_minor:
-                lines.append(make_line(bucket, day, rule.credit_id, rule.debit_id, lost_minor, reason))
+                lines.append(make_line(bucket, day, rule.credit_id, rule.debit_id, lost_minor, **told._asdict()))
     if unmapped:
         raise MovementsUnmapped(movements=sorted(unmapped))
     for place, line in enumerate(lines, start=1):
@@ -162,6 +181,7 @@ def write_json_lines(lines: Iterable[JournalLine]) -> Iterator[str]:
                 # Journals of before had no such members, and keep their digests.
                 **({"reason": line.reason} if line.reason else {}),
                 **({"cohort": line.cohort} if line.cohort else {}),
+                **({"corrects": line.corrects} if line.corrects else {}),
             }
         )
 
@@ -233,21 +253,49 @@ def _list_moved(
         )
 
 
-def _part(
-    moved: Iterable[tuple[Bucket, int, int]], of_reasons: Mapping[tuple[str, Bucket], tuple[int, int]]
-) -> Iterator[tuple[Bucket, str, int, int]]:
-    """
-    What each bucket gained and lost, what reasons did to it apart from the rest: together it is what it was.
+def _list_corrected(days: Days) -> list[_Corrected]:
+    """What corrections of months before moved in each bucket, in days together: one look, however many they are."""
+    after = days.begin.boundary if days.begin else None
+    found = map_months_corrected(after=after, before=days.ends[-1].boundary)
+    sums = sum_moved_by_entry(entries=found)
+    return [
+        _Corrected(*found[entry], reason or "", bucket, gained_minor, lost_minor)
+        for (entry, reason, bucket), (gained_minor, lost_minor) in sums.items()
+    ]
 
-    :raises DoesNotAddUp: if entries of these reasons moved more than was kept of all.
+
+def _sum_parts(
+    begin: Cut | None, end: Cut, reasons: Collection[str], corrected: Iterable[_Corrected]
+) -> dict[Bucket, dict[_Told, tuple[int, int]]]:
+    """What is told apart of each bucket between two cuts: entries of these reasons, corrections of months before."""
+    after = begin.boundary if begin else None
+    parts: dict[Bucket, dict[_Told, tuple[int, int]]] = defaultdict(lambda: defaultdict(lambda: (0, 0)))
+    of_reasons = sum_moved_by_reason(after=after, before=end.boundary, reasons=sorted(reasons))
+    for (reason, bucket), moved in of_reasons.items():
+        parts[bucket][_Told(reason)] = moved
+    for each in corrected:
+        if each.at >= end.boundary or (after is not None and each.at < after):
+            continue
+        reason = each.reason if each.reason in reasons else ""
+        of_bucket = parts[each.bucket]
+        for told, sign in ((_Told(reason, each.month), 1), *([(_Told(reason), -1)] if reason else [])):
+            gained_minor, lost_minor = of_bucket[told]
+            of_bucket[told] = (gained_minor + sign * each.gained_minor, lost_minor + sign * each.lost_minor)
+    return parts
+
+
+def _part(
+    moved: Iterable[tuple[Bucket, int, int]], parts: Mapping[Bucket, Mapping[_Told, tuple[int, int]]]
+) -> Iterator[tuple[Bucket, _Told, int, int]]:
     """
-    by_bucket: dict[Bucket, list[tuple[str, int, int]]] = defaultdict(list)
-    for (reason, bucket), (gained_minor, lost_minor) in sorted(of_reasons.items()):
-        by_bucket[bucket].append((reason, gained_minor, lost_minor))
+    What each bucket gained and lost, what is told apart of it beside the rest: together it is what it was.
+
+    :raises DoesNotAddUp: if what is told apart moved more than was kept of all.
+    """
     for bucket, gained_minor, lost_minor in moved:
-        parts = by_bucket.get(bucket, [])
-        rest_gained_minor = gained_minor - sum(part[1] for part in parts)
-        rest_lost_minor = lost_minor - sum(part[2] for part in parts)
+        of_bucket = parts.get(bucket, {})
+        rest_gained_minor = gained_minor - sum(gained for gained, _ in of_bucket.values())
+        rest_lost_minor = lost_minor - sum(lost for _, lost in of_bucket.values())
         if min(rest_gained_minor, rest_lost_minor) < 0:
             raise DoesNotAddUp(
                 what=f"{bucket.type} of {bucket.funding} in {bucket.currency}",
@@ -255,13 +303,21 @@ def _part(
                 found_minor=gained_minor - lost_minor - rest_gained_minor + rest_lost_minor,
             )
         # What did not move needs no rule.
-        if rest_gained_minor or rest_lost_minor:
-            yield bucket, "", rest_gained_minor, rest_lost_minor
-        yield from ((bucket, *part) for part in parts)
+        for told, (gained, lost) in ((_Told(), (rest_gained_minor, rest_lost_minor)), *sorted(of_bucket.items())):
+            if gained or lost:
+                yield bucket, told, gained, lost
 
 
 def make_line(
-    bucket: Bucket, day: date, debit: str, credit: str, amount_minor: int, reason: str = "", cohort: str = ""
+    bucket: Bucket,
+    day: date,
+    debit: str,
+    credit: str,
+    amount_minor: int,
+    *,
+    reason: str = "",
+    cohort: str = "",
+    corrects: str = "",
 ) -> JournalLine:
     """A line of a journal that has no place yet."""
     return JournalLine(
@@ -276,6 +332,7 @@ def make_line(
         type=bucket.type,
         reason=reason,
         cohort=cohort,
+        corrects=corrects,
     )
 
 

@@ -24,6 +24,11 @@ SEALED = {
         "period_id", "kind", "person_id", "note", "actor_kind", "actor_id", "actor_label", "door", "request_id",
         "created_at",
     ),
+    "finance_periodevent with findings": ("open_findings",),
+    "finance_journalline": (
+        "export_id", "place", "day", "debit", "credit", "currency", "amount_minor", "counter_account", "kind",
+        "funding", "type", "reason", "cohort", "corrects",
+    ),
 }  # fmt: skip
 
 #: The columns with words about people, and what stands there once they are erased.

@@ -23,6 +23,7 @@ NEVER = {
         "type": _BUCKET,
         "reason": _BUCKET,
         "cohort": _BUCKET,
+        "corrects": _BUCKET,
     },
     "finance_reconciliationfinding": {
         "fingerprint": "a digest",

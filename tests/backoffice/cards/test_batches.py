@@ -6,7 +6,8 @@ import re
 
 import pytest
 from django.contrib.admin.models import LogEntry
-from django.db import connection
+from django.core.management import CommandError, call_command
+from django.db import DatabaseError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
@@ -18,7 +19,19 @@ from ledger.operations import Why
 from storecredit.backoffice.cards import batches
 from storecredit.backoffice.kit import moment_text
 from tests.backoffice.cards.rows import no_card_changes, places_that_keep_text
-from tests.backoffice.staff import Staff, changes_of, errors_of, facts_of, page_url, said, step_url, text_of, told_by
+from tests.backoffice.staff import (
+    Staff,
+    address_of,
+    changes_of,
+    errors_of,
+    facts_of,
+    page_url,
+    said,
+    step_url,
+    text_of,
+    told_by,
+)
+from tests.credits.requests import given_limit
 from tests.factories.giftcards import CardBatchFactory
 from tests.scenarios import NOW, STAFF, days, money, nothing_moves
 
@@ -65,6 +78,8 @@ def test_a_batch_is_planned_as_reviewed_and_once(manager):
         "Worth together": "£2,500,000.00",
         "Who pays": "Promotion",
         "Good through": "31 Dec 2027",
+        "Above your limit": "It is worth more than your limit of £1,000.00: no card is made before it is approved.",
+        "Who can approve it": "nobody, until a limit or a role is changed: plan batches of less",
         "But": "Spent in one piece or not at all\nCannot be reloaded",
         "Why": "For the catalogue",
     }
@@ -78,6 +93,51 @@ def test_a_batch_is_planned_as_reviewed_and_once(manager):
     assert said(again)[-1] == "This was done already, and was not done twice."
     assert (batch.size, batch.amount, batch.made, batch.status) == (100_000, money("25.00 GBP"), 0, "PLANNED")
     assert batch.created_by == "card-manager"
+
+
+def plan(staff: Staff, size: str, **fields: str) -> CardBatch:
+    staff.do(
+        reverse(PLAN), name=f"Fair {size}", size=size, amount_currency="GBP", amount="25", funding="PAID", **fields
+    )
+    return CardBatch.objects.get(name=f"Fair {size}")
+
+
+def test_a_batch_that_is_worth_more_than_one_person_gives_is_made_once_another_approves_it():
+    # given somebody who may plan and approve, and two approvers, of whom one has approved today what leaves too little
+    both = Staff("Card manager", "Approver", username="both")
+    small, large = Staff("Approver", username="small"), Staff("Approver", username="large")
+    for person, limit in ((both, "5000.00 GBP"), (small, "1500.00 GBP"), (large, "5000.00 GBP")):
+        given_limit(person.user, limit, per_day=limit)
+
+    # when one plans as much as anybody gives alone, its cards are made; of one card more none is
+    within, above = plan(both, "40"), plan(both, "41")
+    trial = plan(both, "42", test_mode="on")
+    assert [make_more(both, batch).status_code for batch in (within, trial)] == [200, 200]
+    with nothing_moves():
+        refused = make_more(both, above)
+    assert (refused.status_code, refused.json()["refused"]) == (
+        409, "Batch Fair 41 waits: its cards are made once somebody else has approved it.",
+    )  # fmt: skip
+    assert "Who can: large, small." in text_of(both.open(page_url(above)))
+    with pytest.raises(CommandError, match="waits: its cards are made once somebody else"), nothing_moves():
+        call_command("generate_cards", above.name)
+    with pytest.raises(DatabaseError, match="cardbatch_made_once_approved"), transaction.atomic():
+        CardBatch.objects.filter(pk=above.pk).update(made=1)
+
+    # then they do not approve it themselves, nor does who has too little left of the day; another does
+    url = step_url(above, "approve")
+    assert "you planned it yourself: somebody else has to approve it." in text_of(both.open(url))
+    with pytest.raises(DatabaseError, match="cardbatch_approved_by_another"), transaction.atomic():
+        CardBatch.objects.filter(pk=above.pk).update(waits=False, approved_by=both.user, approved_at=NOW)
+    small.do(step_url(plan(both, "43"), "approve"), note="")
+    assert "£425.00 is left" in text_of(small.send(address_of(small.open(url)), note=""))
+    large.do(url, note="For the fair")
+
+    above.refresh_from_db()
+    assert (above.waits, above.approved_by, above.planned_by) == (False, large.user, both.user)
+    assert make_more(both, above).status_code == 200
+    assert GiftCard.objects.filter(batch=above).count() == 41
+    assert "Approve: For the fair" in LogEntry.objects.latest("pk").change_message
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.contrib import admin
+from django.contrib.auth.models import Group
 from django.urls import reverse
 
 from giftcards.models import CardBatch, CardState, GiftCard
@@ -13,9 +14,11 @@ from ledger.operations import Why
 from storecredit.backoffice.access.roles import ROLES
 from tests.backoffice.cards.rows import no_card_changes
 from tests.backoffice.staff import Staff, a_review_of, list_askers, list_url, page_url, roles_with, step_url
+from tests.credits.requests import given_limit
 from tests.factories.giftcards import CardBatchFactory
+from tests.factories.people import UserFactory
 from tests.giftcards.cards import given_card, given_card_in, given_redemption, row_of
-from tests.scenarios import NOW, STAFF, given_customer
+from tests.scenarios import NOW, STAFF, given_customer, money
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
 
@@ -42,6 +45,12 @@ def a_batch_to_be_sent() -> CardBatch:
     card = GiftCard.objects.filter(batch=batch).order_by("pk")[0]
     change_recipient(card_id=card.pk, name="", email="ada@example.com", actor=STAFF, now=NOW, why=Why(note="given"))
     return batch
+
+
+def a_batch_that_waits() -> CardBatch:
+    given_limit(Group.objects.get(name="Approver"), "5000.00 GBP")
+    planner = UserFactory.create(username="planner")
+    return CardBatchFactory.create(amount=money("25.00 GBP"), size=41, planned_by_id=planner.pk, waits=True)
 
 
 # What is acted on, the step, what its form is given, and whose job it is.
@@ -76,6 +85,7 @@ ACTIONS: dict[str, tuple[Callable[[], Any], str, dict[str, str], set[str]]] = {
         {"as_what": "csv", "why": "For the printer"},
         DESK,
     ),
+    "approve a batch": (a_batch_that_waits, "approve", {"note": ""}, {"Approver"}),
     "send all codes": (a_batch_to_be_sent, "send-all", {"language": "en", "why": "The fair begins"}, DESK),
 }
 
@@ -145,7 +155,7 @@ def test_a_review_of_somebody_else_is_confirmed_by_nobody(action):
 @pytest.mark.parametrize("action", ACTIONS)
 def test_opening_an_action_or_its_review_changes_nothing(action):
     url, data, _ = given_action(action)
-    staff = Staff("Card manager", "Finance")
+    staff = Staff("Card manager", "Finance", "Approver")
 
     with no_card_changes():
         answers = [staff.open(url), staff.open(url, **data, agreed="x"), staff.review(url, **data)]
@@ -182,7 +192,7 @@ def test_every_role_sees_cards_and_batches_and_is_offered_what_it_may_do(role):
     offered = {button.slug for button in answers[page_url(card)].context["buttons"]}
     its_job = {slug for _, slug, _, allowed in ACTIONS.values() if role in allowed}
     # A bearer's card can be moved too: the form asks to whom. The receipt leads to the one with the code.
-    assert offered == its_job - {"unblock", "take-codes", "send-all", "receipt-with-code"}
+    assert offered == its_job - {"unblock", "take-codes", "send-all", "approve", "receipt-with-code"}
     assert {button.slug for button in answers[page_url(batch)].context["buttons"]} == its_job & {"take-codes"}
     assert ("Make a gift card" in answers[list_url(GiftCard)].content.decode()) is (role in COUNTER)
 

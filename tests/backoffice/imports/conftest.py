@@ -10,6 +10,12 @@ def finance() -> Staff:
 
 
 @pytest.fixture
+def controller() -> Staff:
+    """Who confirms what another brings into the books."""
+    return Staff("Finance", username="controller")
+
+
+@pytest.fixture
 def small_slices(monkeypatch):
     """Two lines to a slice."""
     monkeypatch.setattr(Kind, "slice_rows", 2)

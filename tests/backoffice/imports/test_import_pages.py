@@ -51,33 +51,33 @@ def test_columns_sent_from_a_stale_page_do_nothing(finance):
     assert "This page was out of date, and nothing was done." in text_of(finance.follow(answer))
 
 
-def test_a_second_start_is_told_that_it_came_too_late(finance):
+def test_a_second_start_is_told_that_it_came_too_late(finance, controller):
     run = checked(finance, "cards", CARDS)
-    start(finance, run, count=2, GBP="30")
+    start(controller, run, count=2, GBP="30")
     go_on(finance, ImportRun.objects.get())
 
     with nothing_moves():
-        again = start(finance, run, count=2, GBP="30")
+        again = start(controller, run, count=2, GBP="30")
 
-    assert "out of date" in text_of(finance.follow(again))
+    assert "out of date" in text_of(controller.follow(again))
     assert GiftCard.objects.count() == 2
 
 
-def test_a_file_that_is_dropped_leaves_nothing_and_cannot_be_started(finance):
+def test_a_file_that_is_dropped_leaves_nothing_and_cannot_be_started(finance, controller):
     run = checked(finance, "cards", CARDS)
     finance.send(address(run, "drop"), version=run.version)
 
     with nothing_moves():
-        start(finance, run, count=2, GBP="30")
+        start(controller, run, count=2, GBP="30")
 
     run.refresh_from_db()
     kept = [table.objects.count() for table in (ImportPiece, ImportPart, ImportKey)]
     assert (run.state, kept) == ("DROPPED", [0, 0, 0])
 
 
-def test_what_is_written_cannot_be_dropped(finance):
+def test_what_is_written_cannot_be_dropped(finance, controller):
     run = checked(finance, "cards", CARDS)
-    start(finance, run, count=2, GBP="30")
+    start(controller, run, count=2, GBP="30")
     run.refresh_from_db()
 
     finance.send(address(run, "drop"), version=run.version)
@@ -129,13 +129,13 @@ def test_a_longer_file_than_was_said_is_refused(finance):
     assert (answer.status_code, answer.json()) == (409, {"refused": "The file is longer than was said."})
 
 
-def test_no_code_stands_in_plain_at_any_time_and_nothing_sealed_stays_after_the_run(finance):
+def test_no_code_stands_in_plain_at_any_time_and_nothing_sealed_stays_after_the_run(finance, controller):
     run = upload(finance, "cards", CARDS)
     seen = [dump()]
     map_columns(finance, run)
     run = go_on(finance, run)
     seen.append(dump())
-    start(finance, run, count=2, GBP="30")
+    start(controller, run, count=2, GBP="30")
     run = go_on(finance, run)
     seen.append(dump())
     seen.append("\n".join(lines_of(finance.open(address(run, "result")))))
@@ -174,7 +174,7 @@ def test_a_file_is_seen_and_imported_by_the_roles_whose_job_it_is(role: str):
 
 
 def test_a_colleague_sees_a_file_and_neither_goes_on_with_it_nor_drops_it(finance):
-    run = upload(finance, "cards", CARDS)
+    run = upload(finance, "cards", CARDS, test_mode="on")
     columns = columns_of(finance.open(address(run, "change")))
     colleague, words = Staff("Finance", username="colleague"), "uploaded this file, and goes on with it or drops it."
 
@@ -228,9 +228,9 @@ def test_nothing_is_done_on_get(finance):
     assert run.state == "CHECKED"
 
 
-def test_a_slice_that_the_books_refuse_meanwhile_stops_the_run_and_it_can_go_on(finance):
+def test_a_slice_that_the_books_refuse_meanwhile_stops_the_run_and_it_can_go_on(finance, controller):
     run = checked(finance, "cards", CARDS)
-    start(finance, run, count=2, GBP="30")
+    start(controller, run, count=2, GBP="30")
     given_card("1.00 GBP", code="AAAA-1111")
 
     with nothing_moves():

@@ -1,6 +1,7 @@
 """A file goes from the browser into the books: uploaded, mapped, checked, confirmed and written, each step once."""
 
 import pytest
+from django.db import DatabaseError, transaction
 
 from giftcards.models import GiftCard
 from giftcards.queries import list_findings
@@ -27,7 +28,7 @@ from tests.scenarios import counter_balances, given_customer, nothing_moves
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
 
 
-def test_opening_balances_go_all_the_way_and_the_result_tells_of_each_line(finance):
+def test_opening_balances_go_all_the_way_and_the_result_tells_of_each_line(finance, controller):
     given_customer(number="SHOP-1")
     given_customer(number="SHOP-2")
     run = checked(finance, "opening-balances", BALANCES)
@@ -36,13 +37,13 @@ def test_opening_balances_go_all_the_way_and_the_result_tells_of_each_line(finan
     assert "30.00" in page
     assert Transaction.objects.count() == 0
 
-    start(finance, run, count=2, GBP="30.00")
+    start(controller, run, count=2, GBP="30.00")
     run = go_on(finance, run)
 
     assert (run.state, run.done_rows, run.facts["outcomes"]) == ("DONE", 2, {"imported": 2})
     assert counter_balances() == {"OPENING GBP": "-30.00"}
     entries = {entry.reference: entry for entry in Transaction.objects.select_related("account")}
-    assert {(entry.door, entry.actor_id) for entry in entries.values()} == {("admin", str(finance.user.pk))}
+    assert {(entry.door, entry.actor_id) for entry in entries.values()} == {("admin", str(controller.user.pk))}
     assert lines_of(finance.open(address(run, "result"))) == [
         "line,customer_number,account_number,transaction_number,status",
         f"2,SHOP-1,{entries['old-1'].account.number},{entries['old-1'].number},imported",
@@ -50,13 +51,13 @@ def test_opening_balances_go_all_the_way_and_the_result_tells_of_each_line(finan
     ]
 
 
-def test_a_foreign_file_is_known_by_its_headers_and_its_cards_come_in(finance):
+def test_a_foreign_file_is_known_by_its_headers_and_its_cards_come_in(finance, controller):
     run = upload(finance, "cards", SHOPIFY)
     assert "Known by its headers: Shopify: gift cards" in text_of(finance.open(address(run, "change")))
 
     map_columns(finance, run)
     run = go_on(finance, run)
-    start(finance, run, count=1, USD="85")
+    start(controller, run, count=1, USD="85")
     run = go_on(finance, run)
 
     assert (run.state, GiftCard.objects.get().account.balance_minor) == ("DONE", 8500)
@@ -113,13 +114,13 @@ def test_zeros_that_a_spreadsheet_took_off_are_missed_across_slices(finance, sma
         ("٢", "30.00", "Enter a number such as 1000, in plain figures."),
     ],
 )
-def test_control_totals_that_differ_start_nothing(finance, count: int | str, total: str, words: str):
+def test_control_totals_that_differ_start_nothing(finance, controller, count: int | str, total: str, words: str):
     given_customer(number="SHOP-1")
     given_customer(number="SHOP-2")
     run = checked(finance, "opening-balances", BALANCES)
 
     with nothing_moves():
-        answer = start(finance, run, count=count, GBP=total)
+        answer = start(controller, run, count=count, GBP=total)
         run = go_on(finance, run)
 
     assert (answer.status_code, run.state) == (200, "CHECKED")
@@ -201,6 +202,37 @@ def test_customers_are_made_and_changed(finance):
     assert dict(Customer.objects.values_list("number", "first_name")) == {"A-1": "Augusta", "A-2": "Grace"}
 
 
+@pytest.mark.parametrize(
+    ("kind", "content"), [("cards", CARDS), ("opening-balances", BALANCES)], ids=["cards", "opening balances"]
+)
+def test_nobody_brings_money_into_the_books_alone(finance, controller, kind: str, content: str):
+    # given a file that one of finance uploaded
+    given_customer(number="SHOP-1")
+    given_customer(number="SHOP-2")
+    run = checked(finance, kind, content)
+    told = "It brings money into the books, so somebody else confirms it: controller."
+    assert told in text_of(finance.open(address(run, "change")))
+
+    # when they confirm it themselves, nothing comes of it, nor by raw SQL
+    with nothing_moves():
+        refused = start(finance, run, count=2, GBP="30.00")
+        run = go_on(finance, run)
+    assert (refused.status_code, run.state, told in text_of(refused)) == (200, "CHECKED", True)
+    with pytest.raises(DatabaseError, match="importrun_value_confirmed_by_another"), transaction.atomic():
+        ImportRun.objects.filter(pk=run.pk).update(state="RUNNING", confirmed_by=finance.user)
+
+    # once a colleague confirms it, it is written in the colleague's name, also as the first goes on with it
+    start(controller, run, count=2, GBP="30.00")
+    assert (go_on(finance, run).state, run.confirmed_by) == ("DONE", controller.user)
+    assert {entry.actor_label for entry in Transaction.objects.all()} == {"controller"}
+
+    # and test money brings in nothing
+    trial = upload(finance, "cards", "number,balance,currency\nTEST-1111,1.00,GBP\n", test_mode="on")
+    map_columns(finance, trial)
+    start(finance, go_on(finance, trial), count=1, GBP="1.00")
+    assert go_on(finance, trial).state == "DONE"
+
+
 def test_credit_requests_wait_as_one_batch_of_whoever_uploaded_them():
     agent = Staff("Agent")
     run = checked(
@@ -231,10 +263,10 @@ def test_the_vendors_orders_are_compared_and_nothing_is_written(finance):
     assert lines_of(finance.open(address(run, "result")))[1] == "missing here,100000000001,s-1,2,GBP,5.00,,,,,"
 
 
-def test_a_run_goes_on_slice_by_slice_and_tells_how_far_it_is(finance, small_slices):
+def test_a_run_goes_on_slice_by_slice_and_tells_how_far_it_is(finance, controller, small_slices):
     lines = "".join(f"CARD-{place:04},1.00,GBP\n" for place in range(5))
     run = checked(finance, "cards", f"number,balance,currency\n{lines}")
-    start(finance, run, count=5, GBP="5")
+    start(controller, run, count=5, GBP="5")
 
     told = []
     for _ in range(3):
@@ -246,12 +278,12 @@ def test_a_run_goes_on_slice_by_slice_and_tells_how_far_it_is(finance, small_sli
     assert GiftCard.objects.count() == 5
 
 
-def test_a_run_that_was_cut_short_is_gone_on_with_and_nothing_comes_in_twice(finance, small_slices):
+def test_a_run_that_was_cut_short_is_gone_on_with_and_nothing_comes_in_twice(finance, controller, small_slices):
     for place in range(4):
         given_customer(number=f"SHOP-{place}")
     lines = "".join(f"SHOP-{place},1.00,GBP\n" for place in range(4))
     run = checked(finance, "opening-balances", f"customer_number,balance,currency\n{lines}")
-    start(finance, run, count=4, GBP="4")
+    start(controller, run, count=4, GBP="4")
     finance.send(address(run, "slice"))
     assert Transaction.objects.count() == 2
 

@@ -49,6 +49,9 @@ def history(request, django_db_setup, django_db_blocker):
         given_credit("10 GBP", customer=given_customer())
         card = given_card("100.00 GBP", code=CODE)
         given_entries(request.param, card=card)
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute("ANALYZE")
     yield card
     with django_db_blocker.unblock():
         put_back(connection)
@@ -56,9 +59,6 @@ def history(request, django_db_setup, django_db_blocker):
 
 @pytest.fixture
 def card(history, db):
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("ANALYZE")
     return history
 
 

@@ -19,11 +19,14 @@ from moneyed import Money
 
 from giftcards.operations import LARGEST_BATCH, plan_batch, take_batch_codes
 from giftcards.queries import BatchStatus, CardBatch
-from ledger.money import from_minor, plain
+from ledger.money import plain
 from ledger.operations import Funding
 from ledger.spreadsheet import list_csv_lines
 from ledger.wording import amount_text
+from storecredit.audit.operations import ActivityKind
 from storecredit.backoffice.approvals.limited_steps import LimitedStep
+from storecredit.backoffice.approvals.steps import ASK, person_of
+from storecredit.backoffice.cards.steps.approving import approvers_words
 from storecredit.backoffice.cards.steps.codes import qr_svg
 from storecredit.backoffice.cards.steps.forms import FundingMixin, currency_choices, set_choices
 from storecredit.backoffice.cards.words import group_code, restrictions
@@ -37,7 +40,6 @@ from storecredit.backoffice.kit import (
     Outcome,
     Review,
     WhyForm,
-    alternatives,
     amount_of,
     audit,
     confirmation_mark,
@@ -46,6 +48,7 @@ from storecredit.backoffice.kit import (
     kept_in_records,
     number_text,
 )
+from storecredit.credits.errors import IssueLimitExceeded
 from storecredit.credits.queries import get_ceiling
 
 #: So many labels a browser lays out for printing without effort.
@@ -100,7 +103,8 @@ class PlanBatch(LimitedStep):
     """
     A new batch; its target is the batch that is not there yet. Its name is what makes it once.
 
-    Batches cannot be asked for: each card keeps to the shop's ceiling, and all together to the role's limit.
+    Each card keeps to the shop's ceiling. What all together are worth one person gives up to their limit; above it none
+    is made before somebody else approves the batch.
     """
 
     slug, label, icon, permission = "add", _("Plan a batch"), "add", "giftcards.add_cardbatch"
@@ -108,19 +112,20 @@ class PlanBatch(LimitedStep):
     explanation = _("Many cards of one value. A command makes them once the batch is planned; its page says which.")
 
     def explain(self) -> str:
-        limits = alternatives(amount_text(limit) for limit in self.limits.values())
         ceiling = amount_text(get_ceiling(currency=settings.DEFAULT_CURRENCY))
-        told = gettext("A card holds at most %(ceiling)s, or its like.")
-        if limits:
-            told = gettext("A card holds at most %(ceiling)s, and all together are worth at most %(limits)s.")
-        return f"{super().explain()} {told % {'ceiling': ceiling, 'limits': limits}}"
+        told = gettext(
+            "A card holds at most %(ceiling)s, or its like. If all together are worth more than %(limits)s, none is "
+            "made before somebody else has approved the batch."
+        )
+        return f"{super().explain()} {told % {'ceiling': ceiling, 'limits': self.limit_words()}}"
 
     def perform(self, data: dict[str, Any], token: str, now: datetime) -> Outcome:
         each: Money = data["amount"]
         self.require_at_most(each, get_ceiling(currency=each.currency.code))
-        if self.limits:
-            nothing = from_minor(0, each.currency.code)
-            self.require_at_most(each * data["size"], self.limits.get(each.currency.code, nothing))
+        limit = None if data["test_mode"] else self.exceeded(each * data["size"])
+        user: Any = self.request.user
+        if limit is not None and not user.has_perm(ASK):
+            raise IssueLimitExceeded(amount=each * data["size"], limit=limit)
         batch = plan_batch(
             name=data["name"],
             amount=data["amount"],
@@ -132,6 +137,8 @@ class PlanBatch(LimitedStep):
             must_redeem_whole=data["must_redeem_whole"],
             reloadable=data["reloadable"],
             test_mode=data["test_mode"],
+            planned_by_id=person_of(self.request),
+            waits=limit is not None,
         )
         with kept_in_records():
             said = ngettext("Planned %(count)s card.", "Planned %(count)s cards.", batch.size)
@@ -147,6 +154,12 @@ class PlanBatch(LimitedStep):
             Fact(gettext("Who pays"), str(Funding(batch.funding).label)),
             Fact(gettext("Good through"), day_text(batch.expires_on)),
         ]
+        if limit is not None:
+            told = gettext("It is worth more than your limit of %(limit)s: no card is made before it is approved.")
+            facts += [
+                Fact(gettext("Above your limit"), told % {"limit": amount_text(limit)}),
+                Fact(gettext("Who can approve it"), approvers_words(batch)),
+            ]
         facts += [Fact(gettext("But"), "\n".join(restrictions(batch)))] if restrictions(batch) else []
         facts += [Fact(gettext("Test"), gettext("these are test cards"))] if batch.test_mode else []
         facts += [Fact(gettext("Why"), data["note"])] if data["note"] else []
@@ -176,6 +189,7 @@ class TakeCodes(LoggedStep):
         "giftcards.take_codes",
         True,
     )
+    activity = ActivityKind.CODE_REVEALED
     form_class = TakeForm
     explanation = _(
         "For whoever prints the cards. The codes come out once, in this browser: keep the file as you would keep the "
@@ -231,6 +245,7 @@ class TakeCodes(LoggedStep):
         as_what, codes = outcome.record
         response = self._sheet(codes) if as_what == "sheet" else self._file(codes)
         response.headers["Cache-Control"] = "no-store"
+        response.is_told = True  # type: ignore[attr-defined]  # by whom and why, with the step
         return response
 
     def _file(self, codes: Iterable[TakenCode]) -> HttpResponse:

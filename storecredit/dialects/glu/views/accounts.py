@@ -103,7 +103,11 @@ class RedeemGiftCard(GluView):
             shown = self.look_at(account.after_redemption(standing, self.now), standing, code=NUMBER_HERE)
             return StoredCreditAccount.shared().to_text(shown)
 
-        outcome = self.once(take, key=key, body=order, object_id=account.id)
+        def former_ids() -> list[int]:
+            is_own = account.card is not None or code.replace("-", "").upper() == account.number
+            return [] if is_own else ledger.list_former_account_ids_of(account_id=account.id)
+
+        outcome = self.once(take, key=key, body=order, object_id=account.id, former_ids=former_ids)
         answer = put_number(outcome.answer, self.code_of(account), member="code")
         return self.show_outcome(replace(outcome, answer=answer), location=_place_of)
 

@@ -58,4 +58,5 @@ def name_of_account(export: JournalExport, code: str, layout: str) -> str:
 
 def words_of(line: JournalLine) -> str:
     """What a line tells of, as people read it in another program."""
-    return f"{line.type} {line.funding} {line.kind}"
+    of_month = f" of {line.corrects}" if line.corrects else ""
+    return f"{line.type} {line.funding} {line.kind}{of_month}"

@@ -1,0 +1,70 @@
+"""
+Who lets a file be written: of one that brings money into the books, a colleague of whoever uploaded it; of any other,
+whoever did.
+"""
+
+from dataclasses import replace
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.utils.translation import gettext
+
+from ledger.errors import DomainError
+from storecredit.backoffice.imports.kinds import Kind
+from storecredit.backoffice.models import BRING_VALUE, ImportRun
+from storecredit.credits.operations import Party
+
+_PASSWORDS_AND_ROLES = "django.contrib.auth.backends.ModelBackend"
+
+
+class NotTheirsToConfirm(DomainError):
+    """A file is confirmed by another than whose it is to confirm."""
+
+    code = "not_theirs_to_confirm"
+
+
+def needs_another(run: ImportRun) -> bool:
+    """Whether the file brings money into the books."""
+    return run.kind in BRING_VALUE and not run.test_mode and any(run.facts.get("sums_minor", {}).values())
+
+
+def refuse_confirming(*, run: ImportRun, kind: Kind, person_id: int | None) -> str:
+    """What stands against a person's confirming a file, as a sentence; empty if nothing does."""
+    is_own = run.started_by_id == person_id
+    if not needs_another(run):
+        return "" if is_own else gettext("Whoever uploaded it confirms it.")
+    if not is_own and person_id is not None:
+        return ""
+    names = [person.get_username() for person in _list_others(kind, run)]
+    if not names:
+        return gettext(
+            "It brings money into the books, so somebody else confirms it, and there is nobody else who may. Whoever "
+            "runs this server gives a colleague the right, or imports the file by the command."
+        )
+    return gettext("It brings money into the books, so somebody else confirms it: %(names)s.") % {
+        "names": ", ".join(names)
+    }
+
+
+def require_may_confirm(*, run: ImportRun, kind: Kind, person_id: int | None) -> None:
+    """
+    Let a person confirm a file.
+
+    :raises NotTheirsToConfirm: if it is not theirs to.
+    """
+    if words := refuse_confirming(run=run, kind=kind, person_id=person_id):
+        raise NotTheirsToConfirm(words)
+
+
+def whoever_confirmed(*, run: ImportRun, party: Party) -> Party:
+    """In whose name a file is written: that of who confirmed it, whoever's browser asks for the next slice."""
+    person = run.confirmed_by
+    if person is None or person.pk == party.person_id:
+        return party
+    actor = replace(party.actor, id=str(person.pk), label=person.get_username())
+    return Party(actor=actor, person_id=person.pk)
+
+
+def _list_others(kind: Kind, run: ImportRun) -> Any:
+    people = get_user_model().objects.with_perm(kind.permission, backend=_PASSWORDS_AND_ROLES)
+    return people.filter(is_staff=True).exclude(pk=run.started_by_id).order_by("username")[:10]
