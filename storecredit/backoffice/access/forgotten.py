@@ -132,7 +132,7 @@ def _tell(request: HttpRequest, person: User | None, *, is_sent: bool) -> None:
         actor=Somebody(kind="NOBODY", id="", label="at the door", request_id=getattr(request, "request_id", "")),
         kind=ActivityKind.PASSWORD_ASKED,
         subject=Subject(kind="", id="") if person is None else subject_of(person),
-        details={"link": "sent" if is_sent else "not sent"},
+        details={"mail_sent": "yes" if is_sent else "no"},
         address=client_address(request),
         now=timezone.now(),
     )

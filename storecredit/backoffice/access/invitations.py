@@ -196,7 +196,7 @@ class ChoosePassword(PasswordResetConfirmView):
             actor=actor,
             kind=ActivityKind.PASSWORD_CHANGED,
             subject=subject_of(person),
-            details={"text": said, "sessions_ended": ended},
+            details={"text": said} | ({"sessions": ended} if ended else {}),
             address=client_address(self.request),
             now=timezone.now(),
         )

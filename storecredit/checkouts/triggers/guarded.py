@@ -45,7 +45,7 @@ TOLD = {
         columns=("label", "cipher", "cipher_key", "test_mode", "retired_at", "retired_by"),
         members={
             "label": "{row}.label",
-            "test": yes_or_no("test_mode"),
+            "test_mode": yes_or_no("test_mode"),
             "sealed_with": "{row}.cipher_key",
             "retired_at": as_text("retired_at"),
             "retired_by": "{row}.retired_by",
@@ -55,7 +55,7 @@ TOLD = {
         kind="SETTING_CHANGED",
         subject="checkouts.checkoutrules",
         id="{row}.id",
-        label="'webhooks and checkouts'",
+        label="'Rules of the checkout'",
         columns=_RULES,
         members={name: f"{{row}}.{name}" for name in _RULES},
     ),
