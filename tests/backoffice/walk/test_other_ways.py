@@ -66,7 +66,8 @@ def test_head_opens_no_more_than_a_look_does_and_changes_nothing(pages, unshown)
 
 def test_a_window_that_chooses_for_a_field_opens_to_whoever_sees_the_page_and_names_rows_by_their_keys_alone(unshown):
     root = Walker(let_in(person_of(username="root", is_superuser=True)))
-    walkers, rows, found = {"root": root, "nobody": Walker(let_in(person_of(username="nobody")))}, make_rows(), {}
+    walkers, rows = {"root": root, "nobody": Walker(let_in(person_of(username="nobody")))}, make_rows()
+    found: dict[Any, Any] = {}
     for model, model_admin in admin.site._registry.items():
         start = f"admin:{model._meta.app_label}_{model._meta.model_name}_"
         ways = {"changelist": [], "add": [], "change": [rows[start].pk]}
@@ -98,7 +99,7 @@ def test_a_window_that_adds_tells_no_column_of_what_it_would_add(unshown):
 
 
 def list_names(patterns: Any) -> list[str]:
-    found = []
+    found: list[str] = []
     for each in patterns:
         found += list_names(each.url_patterns) if isinstance(each, URLResolver) else [each.name]
     return [name for name in found if name]
