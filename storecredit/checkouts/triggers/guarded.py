@@ -30,5 +30,8 @@ ERASABLE = {
     "checkouts_webhookevent": {"body": "bytes", "last_error": "text"},
 }
 
-#: While it is open, whoever buys may say and take back whom it bills.
-CHANGEABLE = {"checkouts_checkout": "OLD.status = 'OPEN'"}
+#: While it is open, whoever buys may say and take back whom it bills; once it is over, that has its time.
+CHANGEABLE = {
+    "checkouts_checkout": "OLD.status = 'OPEN' OR OLD.updated_at < {a_day_ago}",
+    "checkouts_source": "OLD.state IN ('CONSUMED', 'CANCELLED') AND OLD.created_at < {a_day_ago}",
+}
