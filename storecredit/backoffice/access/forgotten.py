@@ -23,12 +23,13 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import FormView, TemplateView
 
-from storecredit.audit.operations import ActivityKind, Somebody, Subject, record_activity
+from storecredit.audit.operations import ActivityKind, Subject, record_activity
 from storecredit.audit.queries import Activity
 from storecredit.backoffice.access.invitations import LINK_DAYS, NO_MAIL, path_to_choose_password
 from storecredit.backoffice.access.signing_in.records import subject_of
 from storecredit.backoffice.kit import find_preferences, shown_to, style
 from storecredit.client_address import client_address
+from storecredit.logins import AtTheDoor
 from storecredit.mail import MailNotSent, send_mail
 
 logger = logging.getLogger(__name__)
@@ -129,7 +130,7 @@ def _send(address: str, subject: str, text: str) -> None:
 def _tell(request: HttpRequest, person: User | None, *, is_sent: bool) -> None:
     """Write it down. What a stranger typed may be anything, and is not."""
     record_activity(
-        actor=Somebody(kind="NOBODY", id="", label="at the door", request_id=getattr(request, "request_id", "")),
+        actor=AtTheDoor(request_id=getattr(request, "request_id", "")),
         kind=ActivityKind.PASSWORD_ASKED,
         subject=Subject(kind="", id="") if person is None else subject_of(person),
         details={"mail_sent": "yes" if is_sent else "no"},
