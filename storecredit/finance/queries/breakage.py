@@ -20,10 +20,14 @@ from django.utils import timezone
 from ledger.queries import Bucket, Cut, Transaction
 from storecredit.finance.errors import MovementsUnmapped
 from storecredit.finance.models import EXPECTED, BreakageRate, GeneralLedgerRule, JournalLine, RateStatus
+from storecredit.finance.queries.days import day_of
 from storecredit.finance.queries.journal import find_rule, make_line
 
 #: What a line of a journal is called by which breakage is recognised, and by which some of it is taken back.
 RECOGNISED, TAKEN_BACK = "BREAKAGE", "TRUE_UP"
+
+#: Before everything.
+_EVER = datetime.min.replace(tzinfo=UTC)
 
 
 class CohortKey(NamedTuple):
@@ -89,7 +93,7 @@ _BORN = """
     SELECT {year}, a.kind, l.funding, a.currency, SUM(l.amount_minor)
       FROM ledger_lot l JOIN ledger_transaction b ON b.id = l.transaction_id
       JOIN ledger_account a ON a.id = l.account_id
-     WHERE b.created_at < %(boundary)s AND NOT a.test_mode GROUP BY 1, 2, 3, 4
+     WHERE b.created_at >= %(after)s AND b.created_at < %(boundary)s AND NOT a.test_mode GROUP BY 1, 2, 3, 4
 """
 # A reversal undoes what it reverses, so it counts as that, with its own sign.
 _TAKEN = """
@@ -99,7 +103,7 @@ _TAKEN = """
       LEFT JOIN ledger_transaction o ON o.id = t.reverses_id
       JOIN ledger_lot l ON l.id = u.lot_id JOIN ledger_transaction b ON b.id = l.transaction_id
       JOIN ledger_account a ON a.id = l.account_id
-     WHERE t.created_at < %(boundary)s AND NOT a.test_mode GROUP BY 1, 2, 3, 4, 5
+     WHERE t.created_at >= %(after)s AND t.created_at < %(boundary)s AND NOT a.test_mode GROUP BY 1, 2, 3, 4, 5
 """
 
 
@@ -112,7 +116,7 @@ def list_cohorts(
     :param day: whose rates are in force; None: the day that the cut ends.
     :param sums: what `sum_cohorts` says of the cut, if it is known already.
     """
-    on = day or timezone.localdate(cut.boundary, timezone.get_default_timezone())
+    on = day or day_of(cut.boundary)
     issued, redeemed, expired = sums or sum_cohorts(cut=cut, using=using)
     rates, recognised = map_rates(on), _sum_recognised()
     return [
@@ -170,15 +174,18 @@ def _sum_recognised() -> dict[CohortKey, int]:
     return {CohortKey(int(year), *key): int(minor) for year, *key, minor in sums}
 
 
-def sum_cohorts(*, cut: Cut, using: str = DEFAULT_DB_ALIAS) -> CohortSums:
-    """What had come in, what was spent and what expired up to a cut, by cohort, in minor units. It never changes."""
+def sum_cohorts(*, cut: Cut, since: tuple[Cut, CohortSums] | None = None, using: str = DEFAULT_DB_ALIAS) -> CohortSums:
+    """
+    What had come in, what was spent and what expired up to a cut, by cohort, in minor units. It never changes.
+
+    :param since: an earlier cut and what this says of it: what came after it alone is added up, for nothing is dated
+        before a cut that was taken.
+    """
     connection = connections[using]
-    values: dict[str, Any] = {"boundary": cut.boundary}
+    values: dict[str, Any] = {"boundary": cut.boundary, "after": since[0].boundary if since else _EVER}
     year = _year_of("b.created_at", _list_years(cut, using), values)
     adapted = {name: connection.ops.adapt_datetimefield_value(value) for name, value in values.items()}
-    issued: dict[CohortKey, int] = defaultdict(int)
-    redeemed: dict[CohortKey, int] = defaultdict(int)
-    expired: dict[CohortKey, int] = defaultdict(int)
+    issued, redeemed, expired = (defaultdict(int, known) for known in (since[1] if since else ({}, {}, {})))
     with connection.cursor() as cursor:
         cursor.execute(_BORN.format(year=year), adapted)
         for *key, minor in cursor.fetchall():
