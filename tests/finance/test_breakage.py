@@ -121,9 +121,12 @@ def test_a_page_adds_what_came_after_an_earlier_cut_to_what_is_remembered_of_tha
     last = find_last_sealed_cut()
     assert last is not None
     since = []
-    monkeypatch.setattr(
-        recalling, "sum_cohorts", lambda **asked: since.append(asked["since"][0].number) or sum_cohorts(**asked)
-    )
+
+    def noted(**asked: Any) -> Any:
+        since.append(asked["since"][0].number)
+        return sum_cohorts(**asked)
+
+    monkeypatch.setattr(recalling, "sum_cohorts", noted)
 
     shown = recall_cohorts(cut=last)
 

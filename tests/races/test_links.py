@@ -1,6 +1,7 @@
 """Somebody is linked to a customer while they are serving them: what they began is done by then, or refused."""
 
 import threading
+from typing import Any
 
 import pytest
 from django.db import transaction
@@ -21,8 +22,8 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgresql]
 def test_a_link_waits_for_who_is_posting_and_what_comes_after_it_is_refused(monkeypatch):
     bob = UserFactory.create()
     account = given_credit("10.00 GBP")
-    link = {"person_id": bob.pk, "customer_id": account.customer_id, "now": NOW}
-    spend = {"account_id": account.pk, "amount": money("1.00 GBP"), "actor": staff_of(bob), "now": NOW}
+    link: dict[str, Any] = {"person_id": bob.pk, "customer_id": account.customer_id, "now": NOW}
+    spend: dict[str, Any] = {"account_id": account.pk, "amount": money("1.00 GBP"), "actor": staff_of(bob), "now": NOW}
     posted, tried, linked = threading.Event(), threading.Event(), threading.Event()
 
     def spend_slowly() -> None:

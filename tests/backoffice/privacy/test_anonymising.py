@@ -181,8 +181,8 @@ def test_a_colleague_is_that_customer_no_longer_and_nothing_says_that_they_were(
     assert not PersonCustomer.objects.exists()
     ended = Activity.objects.get(subject_id=str(bea.pk), details__because="anonymised")
     assert (ended.kind, ended.actor_label, ended.subject_label) == ("PERSON_CHANGED", "bob", "bea")
-    hers = Activity.objects.filter(subject_kind="auth.user", subject_id=str(bea.pk)).values()
-    hers = [*hers, *LogEntry.objects.filter(object_id=str(bea.pk)).values(), *AccessChange.objects.values()]
+    told = Activity.objects.filter(subject_kind="auth.user", subject_id=str(bea.pk)).values()
+    hers: list[Any] = [*told, *LogEntry.objects.filter(object_id=str(bea.pk)).values(), *AccessChange.objects.values()]
     assert len(hers) > 4
     assert [row for row in hers if "4711" in str(row).lower()] == []
     change = AccessChange.objects.get()
