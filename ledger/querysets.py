@@ -26,10 +26,10 @@ from django.db.models import (
 from django.db.models.expressions import Combinable, RawSQL
 from django.db.models.functions import Coalesce, Concat, StrIndex, Upper
 from django.db.models.lookups import GreaterThan, Lookup
-from django.db.models.sql.where import AND, WhereNode
 
 from ledger.folding import read_search
 from ledger.metadata import Member
+from ledger.rowwise import Among, is_among, is_named, row_by_row
 from ledger.text import fold_number
 
 if TYPE_CHECKING:
@@ -94,28 +94,6 @@ def met_by_many(condition: Q) -> Case:
     return Case(When(condition, then=Value(True)), default=Value(False), output_field=BooleanField())
 
 
-class _Among(Lookup):
-    """That a column's value is one of those that a statement gives: see `is_among`."""
-
-    lookup_name = "among"
-    prepare_rhs = False
-
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
-        column, before = self.process_lhs(compiler, connection)
-        statement, values = self.process_rhs(compiler, connection)
-        return is_among(column, statement, connection.vendor), (*before, *values)
-
-
-def is_among(column: str, statement: str, vendor: str) -> str:
-    """
-    The condition that a column's value is one of those that a statement, in parentheses, gives.
-
-    On PostgreSQL the statement runs once, and its values are then looked up in the column's index. As an `IN` it would
-    be a join, which comes last where a list has many of them.
-    """
-    return f"{column} {f'= ANY (ARRAY{statement})' if vendor == 'postgresql' else f'IN {statement}'}"
-
-
 def reached_by(*ways: QuerySet[Any] | RawSQL, column: str = "pk") -> Q:
     """
     That a column names a row that one of several look-ups finds, or whose id one of several statements gives.
@@ -127,10 +105,10 @@ def reached_by(*ways: QuerySet[Any] | RawSQL, column: str = "pk") -> Q:
     for way in ways:
         # One that can find nothing has no statement.
         with suppress(EmptyResultSet):
-            sql, parameters = (way.sql, way.params) if isinstance(way, RawSQL) else _read_ids(way.order_by())
+            sql, parameters = (way.sql, way.params) if isinstance(way, RawSQL) else _read_way(way.order_by())
             statements.append(sql)
             values += parameters
-    found = Q(_Among(F(column), RawSQL(" UNION ".join(statements), values)))  # noqa: S611  all parameters
+    found = Q(Among(F(column), RawSQL(" UNION ".join(statements), values)))  # noqa: S611  all parameters
     return found if statements else Q(pk__in=[])
 
 
@@ -143,8 +121,8 @@ def page_of(rows: QuerySet[Any], *, first: int, at_most: int) -> QuerySet[Any]:
     tables are to be `fits_looked_up`, or the list is a join again. What a search has looked up by its ids is few, and
     would be looked for in the whole of that order.
     """
-    if _is_looked_up(rows.query.where):
-        return rows[first : first + at_most]
+    if is_named(rows.query.where):
+        return row_by_row(rows)[first : first + at_most]
     try:
         sql, values = _read_ids(rows)
     except EmptyResultSet:
@@ -156,17 +134,7 @@ def page_of(rows: QuerySet[Any], *, first: int, at_most: int) -> QuerySet[Any]:
     page = f"{sql} LIMIT (SELECT {first + at_most:d})"
     if first:
         page = f"SELECT * FROM ({page}) found LIMIT {at_most:d} OFFSET {first:d}"
-    return found.filter(_Among(F("pk"), RawSQL(page, values)))  # noqa: S611  all parameters
-
-
-def _is_looked_up(where: WhereNode) -> bool:
-    """Whether each of the rows must be one of those whose ids are looked up."""
-    if where.connector != AND or where.negated:
-        return False
-    return any(
-        _is_looked_up(each) if isinstance(each, WhereNode) else isinstance(each, _Among) and each.lhs.target.primary_key
-        for each in where.children
-    )
+    return row_by_row(found.filter(Among(F("pk"), RawSQL(page, values))))  # noqa: S611  all parameters
 
 
 def fits_looked_up(row: QuerySet[Any], condition: Q) -> Subquery:
@@ -177,6 +145,15 @@ def fits_looked_up(row: QuerySet[Any], condition: Q) -> Subquery:
     """
     fits = ExpressionWrapper(condition, output_field=BooleanField())
     return Subquery(row.order_by().annotate(fits=fits).values("fits"), output_field=BooleanField())
+
+
+def _read_way(rows: QuerySet[Any]) -> tuple[str, Sequence[Any]]:
+    """The statement for the ids of rows, or for the one value of each that it says, which are looked up one by one."""
+    found = row_by_row(rows)
+    if not found.query.values_select:
+        return _read_ids(found)
+    sql, values = found.query.sql_with_params()
+    return sql, values
 
 
 def _read_ids(rows: QuerySet[Any]) -> tuple[str, Sequence[Any]]:
@@ -228,11 +205,11 @@ def found_by(
             continue
         ids = found_by_words(rare, words=each.table, owner=each.owner)
         if each.column != "pk":
-            groups.append(reduce(and_, tested, Q(_Among(F(each.column), ids))))
+            groups.append(reduce(and_, tested, Q(Among(F(each.column), ids))))
         else:
             # An id that the words give is not looked for in the list's own table, which an index has whole: a planner
             # that takes it for small reads all of that.
-            ways.append(others.filter(reduce(and_, tested, Q(_Among(F("pk"), ids)))) if tested else ids)
+            ways.append(others.filter(reduce(and_, tested, Q(Among(F("pk"), ids)))) if tested else ids)
     for group, is_large in zip(groups, _which_are_large([others.filter(group) for group in groups]), strict=True):
         if is_large:
             tests.append(group)
@@ -255,7 +232,7 @@ def _which_are_large(groups: Sequence[QuerySet[Any]]) -> list[bool]:
     values: list[Any] = []
     for group in groups:
         try:
-            sql, parameters = _read_ids(group.order_by())
+            sql, parameters = _read_ids(row_by_row(group.order_by()))
         except EmptyResultSet:
             counts.append("0")
             continue
@@ -315,7 +292,7 @@ def having_metadata(member: Member, *, table: str, owner: str, column: str = "pk
     if _is_frequent_member(member, table):
         return Q(_HasMember(F(column), (_write_member_test(table, owner), member.digest)))
     found = f"SELECT {owner} FROM {table} WHERE digest = %s"
-    return Q(_Among(F(column), RawSQL(found, [member.digest])))  # noqa: S611  all parameters
+    return Q(Among(F(column), RawSQL(found, [member.digest])))  # noqa: S611  all parameters
 
 
 def write_metadata_test(member: Member, *, table: str, owner: str) -> str:

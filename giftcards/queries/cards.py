@@ -18,7 +18,8 @@ from ledger.errors import CustomerNotFound
 from ledger.guessing import look_up
 from ledger.money import from_minor
 from ledger.queries import SPENDABLE, Member, get_customer
-from ledger.querysets import is_among, write_metadata_test
+from ledger.querysets import write_metadata_test
+from ledger.rowwise import is_among
 
 _COLUMNS = f"""
     SELECT c.id, c.account_id, a.number, a.currency, a.status, c.last_four, c.state, c.valid_from, c.expires_on,

@@ -19,7 +19,7 @@ from ledger.errors import (
     RefundExceedsSpend,
     TransactionNotFound,
 )
-from ledger.models import AccountKind, AccountStatus, Actor, BooksClosing, LotUse, Transaction, TransactionType
+from ledger.models import AccountKind, AccountStatus, Actor, BooksClosing, Transaction, TransactionType
 from ledger.money import from_minor
 from ledger.operations.atomic import operation
 from ledger.operations.credit import positive_minor
@@ -43,6 +43,7 @@ from ledger.posting import (
 )
 from ledger.queries.survivors import find_heir_id
 from ledger.queries.undoing import credit_brought_in, find_other_side, sum_undone_minor
+from ledger.rowwise import row_by_row
 
 
 @operation
@@ -314,11 +315,10 @@ def _give_back(
 
 def _given_back_so_far(target: Transaction) -> dict[int, int]:
     """What refunds that were not reversed gave back to each lot, in minor units."""
-    given = LotUse.objects.filter(
-        transaction__reverses_id=target.id, transaction__reversals__isnull=True, amount_minor__lt=0
-    )
+    refunds = row_by_row(Transaction.objects.filter(reverses_id=target.id)).filter(reversals__isnull=True)
     back: dict[int, int] = {}
-    for lot_id, amount_minor in given.values_list("lot_id", "amount_minor"):
+    given = refunds.filter(lot_uses__amount_minor__lt=0)
+    for lot_id, amount_minor in given.values_list("lot_uses__lot_id", "lot_uses__amount_minor"):
         back[lot_id] = back.get(lot_id, 0) - amount_minor
     return back
 

@@ -18,6 +18,9 @@ from django.db.models.functions import Coalesce, TruncDate
 from ledger.days import first_moment_of
 from ledger.models import DayCount, DayTotal, Transaction, TransactionType
 from ledger.querysets import met_by_many
+from ledger.rowwise import row_by_row
+
+_LAST_NUMBER = 2**63 - 1
 
 
 class Figure(StrEnum):
@@ -72,7 +75,8 @@ def total_by_day(entries: QuerySet[Transaction], *, time_zone: str) -> QuerySet[
     """What entries of real money come to: day, currency, type that they count as, amount in minor units."""
     undone = Transaction.objects.filter(pk=OuterRef("reverses_id")).values("type")
     return (
-        entries.filter(account__test_mode=False)
+        row_by_row(entries)
+        .filter(account__test_mode=False)
         .order_by()
         .annotate(
             day=TruncDate("created_at", tzinfo=ZoneInfo(time_zone)),
@@ -94,8 +98,10 @@ def _read_totals(time_zone: str, first: date, last: date) -> QuerySet[Any, Any]:
     count = DayCount.objects.filter(time_zone=time_zone)
     counted_through = Coalesce(Subquery(count.values("counted_through")), 0)
     kept = DayTotal.objects.filter(count__in=count, day__gte=first, day__lte=last)
+    # Up to the last number that there can be: a planner without figures takes what is open on one side for a third.
     later = Transaction.objects.filter(
         number__gt=counted_through,
+        number__lte=_LAST_NUMBER,
         created_at__gte=first_moment_of(first, zone),
     )
     return kept.values_list("day", "currency", "counted_as", "amount_minor").union(

@@ -24,6 +24,7 @@ from ledger.folding import read_search
 from ledger.guessing import LookUpsStopped, admit, count_miss, looking
 from ledger.queries import Account, Customer, Transaction, list_referring
 from ledger.querysets import Words, found_by, reached_by
+from ledger.rowwise import row_by_row
 from storecredit.backoffice.approvals.words import status_of
 from storecredit.backoffice.cards.words import card_url, owner_text
 from storecredit.backoffice.checkouts.words import customer_of
@@ -231,7 +232,7 @@ def find_everywhere(request: HttpRequest, text: str) -> list[Hits]:
     for kind in KINDS:
         if kind.may_be_seen(request):
             # What belongs to the rows is looked up after them: joined, it would be read before they are few.
-            rows = kind.find(text).order_by(*kind.newest_first).prefetch_related(*kind.related)
+            rows = row_by_row(kind.find(text).order_by(*kind.newest_first).prefetch_related(*kind.related))
             found.append(Hits(kind, list(rows[: SHOWN + 1])))
     return [hits for hits in found if hits.rows]
 

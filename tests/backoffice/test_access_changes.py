@@ -340,7 +340,7 @@ def test_a_link_to_a_customer_holds_at_once_and_ends_as_a_second_administrator_a
     assert "they move none of that customer's money and decide nothing about it." in page
 
     # when the link is to end, it waits, and whoever asked cannot approve it
-    administrator.do(step_url(bob, "unlink-customer"), note="He left the shop")
+    administrator.do(step_url(bob, "unlink-customer"), why="He left the shop")
     change = AccessChange.objects.get()
     assert (change.kind, change.state, change.before, change.after) == (
         "CUSTOMER", "WAITING", {"customer_id": customer.pk}, {"customer_id": None},
@@ -356,12 +356,12 @@ def test_a_link_to_a_customer_holds_at_once_and_ends_as_a_second_administrator_a
 
 def test_nobody_links_themselves_or_decides_about_their_own_link(administrator, colleague):
     link = PersonCustomerFactory.create(person=colleague.user)
-    administrator.do(step_url(colleague.user, "unlink-customer"), note="Not them")
+    administrator.do(step_url(colleague.user, "unlink-customer"), why="Not them")
     change = AccessChange.objects.get()
 
     answers = [
         administrator.send(step_url(administrator.user, "link-customer"), customer=link.customer.number),
-        colleague.send(step_url(colleague.user, "unlink-customer"), note="x"),
+        colleague.send(step_url(colleague.user, "unlink-customer"), why="x"),
         colleague.send(step_url(change, "approve"), note=""),
     ]
 

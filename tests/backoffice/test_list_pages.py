@@ -124,7 +124,8 @@ def test_no_page_counts_or_skips_rows(viewer, model):
 
     said = [query["sql"] for query in asked.captured_queries if model._meta.db_table in query["sql"]]
     assert said
-    assert not [sql for sql in said if "OFFSET" in sql or "COUNT(" in sql]
+    # OFFSET 0 passes nothing over: it has each row looked up by itself.
+    assert not [sql for sql in said if "OFFSET" in sql.replace("OFFSET 0)", ")") or "COUNT(" in sql]
 
 
 @pytest.mark.parametrize("cursor", CURSORS, ids=range(len(CURSORS)))

@@ -161,7 +161,7 @@ ACTIONS: dict[str, tuple[Callable[[], Any], str, Any, set[str]]] = {
     "revoke a key": (given_client, "revoke-key", revocation, {ADMINISTRATOR}),
     "take a factor away": (given_person_with_factor, "take-factors", {"why": "Phone lost"}, {ADMINISTRATOR}),
     "link to a customer": (given_colleague_and_customer, "link-customer", {"customer": "CUST-000077"}, {ADMINISTRATOR}),
-    "end a link": (lambda: PersonCustomerFactory.create().person, "unlink-customer", {"note": "Left"}, {ADMINISTRATOR}),
+    "end a link": (lambda: PersonCustomerFactory.create().person, "unlink-customer", {"why": "Left"}, {ADMINISTRATOR}),
     "lift a lock": (given_person_who_mistyped, "lift-lock", {"why": "Caps lock"}, {ADMINISTRATOR}),
     "send a link": (
         lambda: UserFactory.create(username="new", email="new@example.com"),

@@ -5,7 +5,9 @@ from datetime import timedelta
 import pytest
 
 from ledger.operations import Ending, capture_hold, end_credit_at, expire_credit
+from storecredit.audit.models import Activity
 from storecredit.finance.queries import get_balance_then
+from tests.backoffice.exporting import lines_of
 from tests.backoffice.staff import Staff, page_url
 from tests.finance.month import at, close
 from tests.ledger.commands.running import run
@@ -106,5 +108,10 @@ def test_the_largest_and_the_sleeping_accounts_are_named_as_of_a_cut(time_machin
     (table,) = [table for table in page.context["tables"] if table.title == "To whom most is owed in GBP"]
     file = finance.client.get(page.context["head"].ways[0].url.replace("?", "/admin/owed/accounts/?"))
     assert [row[0].label for row in table.rows] == [early.number, late.number]
-    assert file.content.decode().splitlines()[2].startswith(f"GBP,{early.number},STORE_CREDIT,")
+    assert lines_of(file)[2][:3] == ["GBP", early.number, "STORE_CREDIT"]
+    assert [way.label for way in page.context["head"].ways] == ["CSV", "XLSX"]
+    # Told once, as what it is.
+    assert list(Activity.objects.filter(kind__in=["EXPORTED", "FILE_TAKEN"]).values_list("kind", flat=True)) == [
+        "EXPORTED"
+    ]
     assert Staff("Agent").client.get("/admin/owed/accounts/").status_code == 403

@@ -34,7 +34,7 @@ from tests.factories.people import GroupFactory, UserFactory
 from tests.factories.periods import ClosedPeriodFactory, staff_of
 from tests.giftcards.cards import given_card
 from tests.ledger.unguarded import triggers_off
-from tests.scenarios import NOW, given_credit, given_customer
+from tests.scenarios import NOW, given_account, given_credit, given_customer
 
 pytestmark = pytest.mark.django_db
 
@@ -298,5 +298,23 @@ def test_the_page_leads_to_both_sides_and_is_taken_out_as_a_file(bob, carol, tim
     table = lines_of(finance.client.get(url, {"file": "csv"}))
     assert [row[:2] for row in table] == [["rule", "person"], ["raised_their_approver", "bob"]]
     assert finance.client.get(url, {"file": "xlsx"}).status_code == 200
-    assert Activity.objects.filter(kind="EXPORTED", subject_kind="finance.duties").count() == 2
+    told = Activity.objects.filter(kind__in=["EXPORTED", "FILE_TAKEN"]).values_list("kind", "subject_kind")
+    assert list(told) == [("EXPORTED", "finance.duties")] * 2
     assert Staff("Viewer").client.get(url).status_code == 403
+
+
+def test_what_is_no_finding_or_somebody_elses_takes_the_place_of_none(bob, carol):
+    amounts = {"currency": "KWD", "amount": "1.0000"}, {"currency": "KWD", "amount": "5.0000"}
+    given_change(ChangeKind.ISSUE_CEILING, bob, "1", *amounts)
+    above = issued_by(bob, "1.001 KWD", now=NOW + DAY / 4)
+    daves = issued_by(User.objects.get(username="dave"), "2.000 KWD", now=NOW + DAY / 3)
+    # No more than was allowed before; and test money.
+    issued_by(bob, "1.000 KWD", now=NOW + DAY / 2)
+    given_credit("9.000 KWD", actor=staff_of(bob), now=NOW + DAY / 2, to=given_account("KWD", test_mode=True))
+
+    asked = {"rules": RULES, "since": NOW - DAY, "until": NOW + DAY, "most": 1}
+
+    newest, bobs, nobodys = (list_duties(**asked, **of) for of in ({}, {"person": "bob"}, {"person": "nobody"}))
+    assert [f"{each.other.kind} {each.other.id}" for each in newest["raised_and_issued"]] == [daves]
+    assert [f"{each.other.kind} {each.other.id}" for each in bobs["raised_and_issued"]] == [above]
+    assert not any(nobodys.values())

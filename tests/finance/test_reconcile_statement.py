@@ -3,9 +3,11 @@
 import csv
 import json
 from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from ledger.operations import Actor, ActorKind, Why
 from tests.ledger.commands.running import Done, run
@@ -105,6 +107,27 @@ def test_what_was_given_back_whole_or_moved_between_accounts_is_not_missed(liste
     given_transfer("5.00 GBP", source=account, target=other)
 
     assert compare(listed(("order-9", "5.00", "GBP", ""), ("order-9", "-5.00", "GBP", ""))).facts["findings"] == []
+
+
+def test_a_day_is_the_shops_whatever_the_time_zone_of_whoever_compares(listed, settings):
+    settings.TIME_ZONE = "Asia/Tokyo"
+    last, first = datetime(2026, 1, 9, 14, 59, 59, 999999, UTC), datetime(2026, 1, 9, 15, tzinfo=UTC)
+    account = given_credit("50.00 GBP", now=last - timedelta(days=9))
+    for order, moment in (("order-1", last), ("order-2", first)):
+        given_spend("3.00 GBP", account=account, why=Why(reference=order), now=moment)
+    # The same moments, told with another offset, and the days that they lie in.
+    file = listed(
+        ("order-1", "-1.00", "GBP", "2026-01-09"),
+        ("order-1", "-2.00", "GBP", "2026-01-09T07:59:59.999999-07:00"),
+        ("order-2", "-3.00", "GBP", "2026-01-09T08:00:00-07:00"),
+    )
+
+    with timezone.override("America/Los_Angeles"):
+        whole = compare(file, "--days-apart", "0")
+        ninth = compare(file, "--days-apart", "0", "--from", "2026-01-09", "--to", "2026-01-09")
+
+    assert (whole.code, whole.facts["findings"], whole.facts["rows"]) == (0, [], 3)
+    assert (ninth.code, ninth.facts["findings"], ninth.facts["rows_of_other_days"]) == (0, [], 1)
 
 
 def test_a_span_of_days_leaves_out_the_lines_and_the_entries_of_others(listed):

@@ -4,45 +4,26 @@ from datetime import datetime
 from typing import Any
 
 from django import forms
-from django.contrib.auth.models import User
+from django.db.models import Model
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from ledger.queries import get_customer
+from storecredit.backoffice.access.for_others import ForOthers
 from storecredit.backoffice.changes.deciding import ask_change
 from storecredit.backoffice.changes.forms import change_url
 from storecredit.backoffice.changes.subjects import state_of
-from storecredit.backoffice.kit import DASH, Change, DomainForm, Fact, LoggedStep, Outcome, Review
+from storecredit.backoffice.kit import DASH, Change, DomainForm, Fact, Outcome
 from storecredit.backoffice.models import ChangeKind
 from storecredit.credits.operations import link_customer
 from storecredit.credits.queries import find_link
-
-_OWN = _("nobody does it to themselves: ask a colleague who manages the staff.")
 
 
 class LinkForm(DomainForm):
     customer = forms.CharField(max_length=64, label=_("Customer"), help_text=_("The customer's number."))
 
 
-class WhyForm(DomainForm):
-    note = forms.CharField(max_length=500, label=_("Why"), widget=forms.Textarea(attrs={"rows": 2}))
-
-
-class _OfPerson(LoggedStep):
-    permission = "auth.change_user"
-    target: User
-
-    def is_permitted(self) -> bool:
-        return super().is_permitted() and self.admin.has_change_permission(self.request, self.target)
-
-    def refusal(self) -> str:
-        return str(_OWN) if self.target.pk == self.request.user.pk else ""
-
-    def facts(self) -> list[Fact]:
-        return [Fact(gettext("Person"), self.target.get_full_name() or self.target.get_username())]
-
-
-class LinkCustomer(_OfPerson):
+class LinkCustomer(ForOthers):
     """For whoever buys here, too: from then on somebody else serves them."""
 
     slug, label, icon = "link-customer", _("Link to a customer"), "link"
@@ -65,28 +46,23 @@ class LinkCustomer(_OfPerson):
     def apply(self, data: dict[str, Any], now: datetime) -> Outcome:
         customer = get_customer(identifier=data["customer"], test_mode=False)
         link_customer(person_id=self.target.pk, customer_id=customer.pk, now=now)
-        return Outcome(
-            review=Review(changes=[Change(gettext("Customer"), DASH, str(customer))], facts=self.facts()),
-            url=self.admin.page_url(self.target),
-            message=gettext("Linked."),
-            record=self.target,
-        )
+        self.customer = customer
+        return self.outcome(Change(gettext("Customer"), DASH, str(customer)), message=gettext("Linked."))
+
+    def others(self, outcome: Outcome) -> list[Model]:
+        return [self.customer]
 
 
-class UnlinkCustomer(_OfPerson):
+class UnlinkCustomer(ForOthers):
     """Lets them serve that customer again, so a second administrator decides."""
 
     slug, label, icon, danger = "unlink-customer", _("End the link to the customer"), "link_off", True
-    form_class = WhyForm
     explanation = _("They could move that customer's money then, so it waits for a second administrator.")
 
     def refusal(self) -> str:
         if refused := super().refusal():
             return refused
         return "" if find_link(person_id=self.target.pk) else gettext("they are linked to no customer.")
-
-    def log_text(self, data: dict[str, Any], outcome: Outcome) -> str:
-        return f"{self.label}: {data['note']}"
 
     def apply(self, data: dict[str, Any], now: datetime) -> Outcome:
         link = find_link(person_id=self.target.pk)
@@ -101,12 +77,10 @@ class UnlinkCustomer(_OfPerson):
             actor=self.actor,
             now=now,
         )
-        return Outcome(
-            review=Review(
-                changes=[Change(gettext("Customer"), str(link.customer), DASH)],
-                facts=[*self.facts(), Fact(gettext("When"), gettext("once a second administrator has approved it"))],
-            ),
-            url=change_url(change),
+        return self.outcome(
+            Change(gettext("Customer"), str(link.customer), DASH),
+            facts=[Fact(gettext("When"), gettext("once a second administrator has approved it"))],
             message=gettext("Asked for: a second administrator decides."),
+            url=change_url(change),
             record=change,
         )

@@ -6,6 +6,7 @@ from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.admin import site
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -55,8 +56,9 @@ def change_preferences(request: HttpRequest) -> HttpResponse:
     chosen = find_preferences(request.user)
     form = PreferencesForm(request.POST if request.method == "POST" else None, instance=chosen)
     if request.method == "POST" and form.is_valid():
-        form.save()
-        tell_of_own(request, form)
+        with transaction.atomic():
+            form.save()
+            tell_of_own(request, form)
         with shown_to(chosen):
             messages.success(request, gettext("Pages are shown to you like this from now on."))
         return HttpResponseRedirect(reverse("admin:preferences"))

@@ -41,17 +41,10 @@ from storecredit.backoffice.kit import (
     style,
 )
 from storecredit.backoffice.kit.filtersets import FilteredChangeList
-from storecredit.backoffice.kit.rows import door_text
+from storecredit.backoffice.kit.rows import DOORS, door_text
 
 _NEXT, _PREVIOUS = ">", "<"
-_PROGRAMS = ("tiquo", "glu", "lightspeed", "digital_river", "fabric", "reports")
-_DOORS = (
-    ("admin", _("Admin")),
-    ("api", "API"),
-    *((f"api:{name}", f"API ({name.replace('_', ' ')})") for name in _PROGRAMS),
-    ("command", _("Jobs and commands")),
-    ("database", _("Past the program")),
-)
+_DOORS = (*DOORS, ("api:reports", "API (reports)"), ("database", _("Past the program")))
 
 
 def _day(label: Words) -> DateFilter:

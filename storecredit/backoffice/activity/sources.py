@@ -168,7 +168,10 @@ class Activities(Source):
         return Activity.objects.all()
 
     def of_subject(self, rows: QuerySet[Any], subject: Named) -> QuerySet[Any] | None:
-        return rows.filter(subject_kind=subject.kind, subject_id=subject.id)
+        its = Q(subject_kind=subject.kind, subject_id=subject.id)
+        if subject.kind == "ledger.customer":
+            its |= Q(subject_kind="ledger.account", subject_id__in=[str(pk) for pk in accounts_of(subject.id)])
+        return rows.filter(its)
 
     def show(self, row: Activity) -> Deed:
         return Deed(
@@ -202,7 +205,9 @@ class Entries(Source):
             return rows.filter(account_id=subject.id)
         if subject.kind == "giftcards.giftcard":
             return rows.filter(account__card=subject.id)
-        return rows.filter(pk=subject.id) if subject.kind == "ledger.transaction" else None
+        if subject.kind == "giftcards.cardbatch":
+            return rows.filter(account__card__batch=subject.id)
+        return rows.filter(Q(pk=subject.id) | Q(reverses=subject.id)) if subject.kind == "ledger.transaction" else None
 
     def show(self, row: Transaction) -> Deed:
         why = " – ".join(
@@ -232,6 +237,8 @@ class CardEvents(Source):
     def of_subject(self, rows: QuerySet[Any], subject: Named) -> QuerySet[Any] | None:
         if subject.kind == "ledger.customer":
             return rows.filter(card__customer=subject.id)
+        if subject.kind == "giftcards.cardbatch":
+            return rows.filter(card__batch=subject.id)
         return rows.filter(card=subject.id) if subject.kind == "giftcards.giftcard" else None
 
     def show(self, row: CardEvent) -> Deed:
@@ -255,6 +262,8 @@ class RequestEvents(Source):
     def of_subject(self, rows: QuerySet[Any], subject: Named) -> QuerySet[Any] | None:
         if subject.kind == "ledger.customer":
             return rows.filter(request__payee_customer=subject.id)
+        if subject.kind == "credits.creditrequestbatch":
+            return rows.filter(request__batch=subject.id)
         return rows.filter(request=subject.id) if subject.kind == "credits.creditrequest" else None
 
     def show(self, row: CreditRequestEvent) -> Deed:

@@ -26,15 +26,9 @@ from ledger.queries import (
 from ledger.querysets import reached_by
 from storecredit.backoffice.books.turnover import FigureName
 from storecredit.backoffice.kit import DAY_VALIDATORS, Words, first_moment_of, first_moment_seen, read_decimal, style
+from storecredit.backoffice.kit.rows import DOORS
 
 Entries = QuerySet[Transaction]
-_PROGRAMS = ("tiquo", "glu", "lightspeed", "digital_river", "fabric")
-_DOORS = (
-    ("admin", _("Admin")),
-    ("api", "API"),
-    *((f"api:{name}", f"API ({name.replace('_', ' ')})") for name in _PROGRAMS),
-    ("command", _("Jobs and commands")),
-)
 
 
 class TransactionFilterForm(forms.Form):
@@ -89,7 +83,7 @@ class TransactionFilter(FilterSet):
 
     person = CharFilter(label=_("Customer number"), method="of_person", max_length=255)
     who = CharFilter(label=_("Who did it"), field_name="actor_label", max_length=255)
-    door = ChoiceFilter(label=_("Door"), choices=_DOORS, method="through_door", empty_label=_("Any"))
+    door = ChoiceFilter(label=_("Door"), choices=DOORS, method="through_door", empty_label=_("Any"))
     reason = ModelChoiceFilter(label=_("Reason"), queryset=Reason.objects.order_by("code"), empty_label=_("Any"))
     booked_to = ChoiceFilter(
         label=_("Booked to"),

@@ -2,7 +2,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.html import format_html
@@ -90,6 +90,9 @@ class ReleaseHold(LoggedStep):
             url=self.admin.page_url(hold),
             message=gettext("The hold is released."),
         )
+
+    def others(self, outcome: Outcome) -> list[Model]:
+        return [self.target.account]
 
 
 @admin.register(Hold)

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from ledger.querysets import reached_by
+from ledger.rowwise import row_by_row
 from storecredit.backoffice.checkouts.forms import EmptyForm
 from storecredit.backoffice.checkouts.masking import mask_text, show_payload
 from storecredit.backoffice.checkouts.rows import deductions_table
@@ -133,7 +134,7 @@ class WebhookEventAdmin(FoundByMixin, PageMixin, ReadOnlyAdmin):
 
     def page_context(self, request: HttpRequest, target: WebhookEvent) -> dict[str, Any]:
         rows = CreditDeduction.objects
-        touched = rows.filter(reached_by(rows.filter(event=target), rows.filter(movements__event=target)))
+        touched = rows.filter(reached_by(rows.filter(event=target), target.movements.values("deduction")))
         done = Settlement.objects.filter(event=target).first()
         settled = settled_words(done.created_at, done.actor_label, done.resolution) if done else None
         return {
@@ -159,7 +160,7 @@ class WebhookEventAdmin(FoundByMixin, PageMixin, ReadOnlyAdmin):
                     (gettext("Settled"), settled),
                 ],
             ),
-            "deductions": deductions_table(touched.select_related("order").order_by("pk")),
+            "deductions": deductions_table(row_by_row(touched.select_related("order").order_by("pk"))),
             "payload": show_payload(bytes(target.body)),
         }
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from ledger.money import from_minor
+from ledger.rowwise import row_by_row
 from storecredit.backoffice.checkouts.rows import charges_table, items_table, movements_table, who_cell
 from storecredit.backoffice.checkouts.words import (
     ORDER_COLOURS,
@@ -74,11 +75,13 @@ class OrderAdmin(FoundByMixin, PageMixin, ReadOnlyAdmin):
         return [Order.objects.filter(**{name: text}) for name in (*names, "checkout__customer__email")]
 
     def page_context(self, request: HttpRequest, target: Order) -> dict[str, Any]:
-        charges = target.charges.select_related("source__account", "transaction").order_by("place")
-        movements = ChargeMovement.objects.filter(charge__order=target)
+        charges = row_by_row(target.charges.select_related("source__account", "transaction").order_by("place"))
+        movements = row_by_row(ChargeMovement.objects.filter(charge__in=[charge.pk for charge in charges]))
         related = ("charge__source", "transaction", "unreturned__credit_request")
-        refunds = target.refunds.prefetch_related(
-            Prefetch("movements", ChargeMovement.objects.select_related("unreturned__credit_request"))
+        refunds = row_by_row(
+            target.refunds.prefetch_related(
+                Prefetch("movements", ChargeMovement.objects.select_related("unreturned__credit_request"))
+            )
         )
         return {
             "head": _head_of(target),

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Model
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -42,6 +43,7 @@ class ReleaseStuckHold(LoggedStep):
         before = get_account_balance(account_id=hold.account_id, now=now)
         release_stuck_hold(hold_id=hold_id, reason=data["why"], actor=self.actor, now=now)
         after = get_account_balance(account_id=hold.account_id, now=now)
+        self.released = hold
         return Outcome(
             review=Review(
                 changes=freed_changes(before, after),
@@ -50,6 +52,9 @@ class ReleaseStuckHold(LoggedStep):
             url=self.admin.page_url(self.target),
             message=gettext("The hold is released."),
         )
+
+    def others(self, outcome: Outcome) -> list[Model]:
+        return [self.released, self.released.account]
 
 
 def _words(hold: Hold) -> str:

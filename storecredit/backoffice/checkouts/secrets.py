@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminTextInputWidget, UnfoldBooleanSwitchWidget
 
+from storecredit.audit.operations import ActivityKind
 from storecredit.backoffice.kit import (
     AuditedAdmin,
     Change,
@@ -77,6 +78,7 @@ class SecretForm(forms.ModelForm):  # type: ignore[type-arg]  # takes no argumen
 
 class RetireSecret(LoggedStep):
     slug, label, icon, permission, danger = "retire", _("Retire"), "key_off", _MANAGE, True
+    activity = ActivityKind.SECRET_CHANGED
     explanation = _("Events that are signed with it are refused from now on. It cannot be undone: make another secret.")
 
     def refusal(self) -> str:

@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
@@ -127,8 +128,10 @@ class CommentsMixin(PageMixin):
             }
             return TemplateResponse(request, "backoffice/comments/withdraw.html", context)
         try:
-            withdraw(comment_id=comment.pk, person_id=user.pk, now=timezone.now())
-            tell(request, kind=ActivityKind.DELETED, subject=subject_of(comment))
+            with transaction.atomic():
+                withdraw(comment_id=comment.pk, person_id=user.pk, now=timezone.now())
+                # Of what it was said: by that it is looked for.
+                tell(request, kind=ActivityKind.DELETED, subject=subject_of(target), details={"comment": comment.pk})
         except WithdrawnAlready:
             messages.info(request, _("This comment was withdrawn already."))
         else:

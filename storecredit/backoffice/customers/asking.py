@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from django import forms
+from django.db.models import Model
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils import timezone
@@ -119,6 +120,15 @@ class AskStep(LoggedStep):
             message=gettext("Asked for. Somebody else has to approve it."),
             record=request,
         )
+
+    def log_text(self, data: dict[str, Any], outcome: Outcome) -> str:
+        request: CustomerRequest = outcome.record
+        parts = [str(self.label).rstrip("…"), request.other.number if request.other else "", amount_text(request)]
+        return f"{' '.join(filter(None, parts))}: {data['why']}"
+
+    def others(self, outcome: Outcome) -> list[Model]:
+        request: CustomerRequest = outcome.record
+        return [request, request.other] if request.other else [request]
 
     def find_done(self, token: str) -> str | None:
         if super().find_done(token) is None:

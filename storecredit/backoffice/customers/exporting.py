@@ -9,7 +9,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from ledger.queries import Customer
-from storecredit.audit.operations import ActivityKind, Subject, record_activity
+from storecredit.audit.operations import ActivityKind
 from storecredit.backoffice.kit import EXPORT, Fact, LoggedStep, Outcome, Review
 from storecredit.backoffice.privacy.exporting import collect_person, export_person
 
@@ -18,18 +18,13 @@ class ExportPerson(LoggedStep):
     """The confirmation answers with the file."""
 
     slug, label, icon, permission = "export_person", _("Export what is held…"), "folder_zip", EXPORT
+    activity = ActivityKind.EXPORTED
     is_rare = True
     explanation = _("All that is held on this customer, for themself: one ZIP, without codes of cards.")
 
     target: Customer
 
     def apply(self, data: dict[str, Any], now: datetime) -> Outcome:
-        record_activity(
-            actor=self.actor,
-            kind=ActivityKind.EXPORTED,
-            subject=Subject("ledger.customer", str(self.target.pk), self.target.number),
-            now=now,
-        )
         held = collect_person(customer_id=self.target.pk)
         facts = [
             Fact(table, str(len(rows))) for table, rows in held.items() if not table.startswith("django_admin_log")
@@ -43,5 +38,6 @@ class ExportPerson(LoggedStep):
     def show_outcome(self, outcome: Outcome) -> HttpResponse:
         file = export_person(customer_id=self.target.pk, now=timezone.now())
         answer = HttpResponse(file, content_type="application/zip")
+        answer.is_told = True  # type: ignore[attr-defined]  # by whom and why, with the step
         answer["Content-Disposition"] = f'attachment; filename="customer-{self.target.document_id}.zip"'
         return answer

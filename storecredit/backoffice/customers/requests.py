@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
@@ -124,6 +124,9 @@ class DecideStep(LoggedStep):
 
     def log_text(self, data: dict[str, Any], outcome: Outcome) -> str:
         return f"{self.label}: {data['why']}" if data["why"] else str(self.label)
+
+    def others(self, outcome: Outcome) -> list[Model]:
+        return [each for each in (self.target.customer, self.target.other) if each is not None]
 
 
 class ApproveAbout(DecideStep):

@@ -8,7 +8,7 @@ from django import forms
 from django.apps import apps
 from django.contrib.admin import site
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, StreamingHttpResponse
+from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -18,13 +18,11 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from ledger.money import from_minor
-from ledger.spreadsheet import list_csv_lines
-from ledger.workbooks import Cell, Sheet, list_workbook_bytes
-from storecredit.audit.operations import ActivityKind, Subject, record_activity
+from ledger.workbooks import Cell
+from storecredit.audit.operations import Subject
 from storecredit.backoffice.finance.reports import may_read_reports
 from storecredit.backoffice.kit import (
     DASH,
-    Button,
     DomainForm,
     Head,
     Link,
@@ -32,17 +30,17 @@ from storecredit.backoffice.kit import (
     Table,
     day_field,
     day_text,
+    file_buttons,
     first_moment_after,
     first_moment_of,
-    may_export,
     moment,
     moments,
     money_text,
     numbers,
-    staff_actor,
     strong,
+    take_out,
+    wants_file,
 )
-from storecredit.client_address import client_address
 from storecredit.finance.queries import MOST, RULES, Deed, Duty, Rule, list_duties
 
 _DAYS = timedelta(days=31)
@@ -50,10 +48,6 @@ _SHOWN = 100
 _COLUMNS = (
     "rule", "person", "at", "one_kind", "one_id", "other_kind", "other_id", "currency", "amount",
 )  # fmt: skip
-_TYPES = {
-    "csv": "text/csv; charset=utf-8",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}
 
 
 class DutiesForm(DomainForm):
@@ -79,9 +73,16 @@ def show_duties(request: HttpRequest) -> HttpResponseBase:
     about: list[Shown] = []
     if form.is_valid():
         since, until = _span_of(form.cleaned_data)
-        found = _list(since, until, form.cleaned_data["person"])
-        if request.GET.get("file") in _TYPES:
-            return _send(request, found, request.GET["file"], form.cleaned_data)
+        found = list_duties(rules=RULES, since=since, until=until, person=form.cleaned_data["person"] or None)
+        if wants_file(request):
+            return take_out(
+                request,
+                "duties",
+                columns=_COLUMNS,
+                rows=[_cells(duty) for duties in found.values() for duty in duties],
+                subject=Subject(kind="finance.duties", id="duties"),
+                details={"report": "duties", **{name: str(each) for name, each in form.cleaned_data.items() if each}},
+            )
         tables, about = _list_tables(request, found), [_span_words(since, until), _count_words(found)]
     context = {
         **site.each_context(request),
@@ -90,7 +91,7 @@ def show_duties(request: HttpRequest) -> HttpResponseBase:
         "head": Head(
             title=gettext("Segregation of duties"),
             about=about,
-            ways=[_file_button(request, each) for each in _TYPES] if tables and may_export(request) else [],
+            ways=file_buttons(request) if tables else [],
         ),
         "tables": tables,
     }
@@ -105,13 +106,6 @@ def _span_of(asked: Mapping[str, Any]) -> tuple[datetime, datetime]:
     return since, until
 
 
-def _list(since: datetime, until: datetime, person: str) -> dict[str, list[Duty]]:
-    found = list_duties(rules=RULES, since=since, until=until)
-    if not person:
-        return found
-    return {rule: [each for each in duties if each.person == person] for rule, duties in found.items()}
-
-
 def _span_words(since: datetime, until: datetime) -> str:
     zone = timezone.get_default_timezone()
     return gettext("%(first)s through %(last)s") % {
@@ -123,12 +117,6 @@ def _span_words(since: datetime, until: datetime) -> str:
 def _count_words(found: Mapping[str, Sequence[Duty]]) -> str:
     count = sum(map(len, found.values()))
     return ngettext("%(count)s finding", "%(count)s findings", count) % {"count": count}
-
-
-def _file_button(request: HttpRequest, kind: str) -> Button:
-    query = request.GET.copy()
-    query["file"] = kind
-    return Button(kind.upper(), f"?{query.urlencode()}", "download", is_file=True)
 
 
 def _list_tables(request: HttpRequest, found: Mapping[str, Sequence[Duty]]) -> list[Table]:
@@ -204,32 +192,6 @@ class _Ways:
         if not (site.is_registered(apps.get_model(kind)) and self.user.has_perm(f"{app_label}.view_{name}")):
             return words
         return Link(words, reverse(f"admin:{app_label}_{name}_change", args=[id]))
-
-
-def _send(
-    request: HttpRequest, found: Mapping[str, Sequence[Duty]], kind: str, asked: Mapping[str, Any]
-) -> HttpResponseBase:
-    if not may_export(request):
-        raise PermissionDenied
-    rows = [_cells(duty) for duties in found.values() for duty in duties]
-    record_activity(
-        actor=staff_actor(request),
-        kind=ActivityKind.EXPORTED,
-        subject=Subject(kind="finance.duties", id="duties"),
-        details={
-            "report": "duties",
-            "rows": len(rows),
-            "format": kind,
-            **{name: str(value) for name, value in asked.items() if value},
-        },
-        address=client_address(request),
-        now=timezone.now(),
-    )
-    is_csv = kind == "csv"
-    sent = list_csv_lines([_COLUMNS, *rows]) if is_csv else list_workbook_bytes(Sheet("duties", _COLUMNS, [rows]))
-    answer = StreamingHttpResponse(sent, content_type=_TYPES[kind])
-    answer["Content-Disposition"] = f'attachment; filename="duties.{kind}"'
-    return answer
 
 
 def _cells(duty: Duty) -> list[Cell]:

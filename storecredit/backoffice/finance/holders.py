@@ -1,16 +1,14 @@
 """To whom most is owed, and who has not been seen for long, as of a cut."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from django import forms
 from django.contrib.admin import site
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -18,17 +16,16 @@ from ledger.errors import DomainError
 from ledger.money import from_minor
 from ledger.operations import AccountKind
 from ledger.queries import Customer, Cut, find_cut_at, find_last_sealed_cut
-from ledger.spreadsheet import list_csv_lines
-from storecredit.audit.operations import ActivityKind, Subject, record_activity
+from storecredit.audit.operations import Subject
 from storecredit.backoffice.finance.reports import may_read_reports, source_words
 from storecredit.backoffice.kit import (
-    Button,
     DomainForm,
     Head,
     Link,
     Shown,
     Table,
     day_field,
+    file_buttons,
     first_moment_after,
     may_export,
     moment,
@@ -36,11 +33,11 @@ from storecredit.backoffice.kit import (
     moments,
     money_text,
     numbers,
-    staff_actor,
     strong,
+    take_out,
+    wants_file,
 )
 from storecredit.backoffice.kit.rows import customer_link
-from storecredit.client_address import client_address
 from storecredit.finance.errors import NoCutAt
 from storecredit.finance.queries import Holder, Source, list_holders, read_report
 
@@ -59,7 +56,7 @@ class HoldersForm(DomainForm):
 
 
 def show_holders(request: HttpRequest) -> HttpResponseBase:
-    """The largest accounts of each currency, or the largest of those that sleep; `?file=csv` takes them out."""
+    """The largest accounts of each currency, or the largest of those that sleep; `?file=` takes them out."""
     if not may_read_reports(request):
         raise PermissionDenied
     form = HoldersForm(request.GET)
@@ -69,14 +66,12 @@ def show_holders(request: HttpRequest) -> HttpResponseBase:
     if newest is not None and form.is_valid():
         try:
             cut = _find_cut(form, newest)
-            if request.GET.get("file") == "csv":
+            if wants_file(request):
                 return _send(request, cut, form.cleaned_data.get("dormant"))
             found, source = _read(cut, _SHOWN, form.cleaned_data.get("dormant"))
             tables, about = _list_tables(found), [moment_text(cut.boundary), *source_words(source)]
         except DomainError as error:
             form.add_refusal(error)
-    query = request.GET.copy()
-    query["file"] = "csv"
     context = {
         **site.each_context(request),
         "title": gettext("Who is owed"),
@@ -84,9 +79,7 @@ def show_holders(request: HttpRequest) -> HttpResponseBase:
         "head": Head(
             title=gettext("Who is owed"),
             about=about,
-            ways=[Button(gettext("CSV"), f"?{query.urlencode()}", "download", is_file=True)]
-            if tables and may_export(request)
-            else [],
+            ways=file_buttons(request) if tables else [],
         ),
         "tables": tables,
     }
@@ -138,30 +131,26 @@ def _row(holder: Holder, named: Mapping[int, Customer]) -> list[Shown]:
     ]
 
 
-def _send(request: HttpRequest, cut: Cut, dormant: int | None) -> HttpResponse:
+def _send(request: HttpRequest, cut: Cut, dormant: int | None) -> HttpResponseBase:
+    # Who may not take it need not wait for it.
     if not may_export(request):
         raise PermissionDenied
     found, _source = _read(cut, _EXPORTED, dormant)
-    record_activity(
-        actor=staff_actor(request),
-        kind=ActivityKind.EXPORTED,
+    return take_out(
+        request,
+        f"holders-{cut.number}",
+        columns=["currency", "account", "kind", "customer", "owed", "last_entry_at"],
+        rows=[
+            [
+                each.currency,
+                each.account,
+                each.kind,
+                each.customer,
+                from_minor(each.owed_minor, each.currency).amount,
+                each.last_entry_at.isoformat(),
+            ]
+            for each in found
+        ],
         subject=Subject(kind="ledger.cut", id=str(cut.number), label=str(cut)),
-        details={"report": "holders", "dormant_days": dormant, "rows": len(found)},
-        address=client_address(request),
-        now=timezone.now(),
+        details={"report": "holders", "dormant_days": dormant},
     )
-    rows: list[Sequence[Any]] = [["currency", "account", "kind", "customer", "owed", "last_entry_at"]]
-    rows += [
-        [
-            each.currency,
-            each.account,
-            each.kind,
-            each.customer,
-            from_minor(each.owed_minor, each.currency).amount,
-            each.last_entry_at.isoformat(),
-        ]
-        for each in found
-    ]
-    answer = HttpResponse(list_csv_lines(rows), content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = f'attachment; filename="holders-{cut.number}.csv"'
-    return answer

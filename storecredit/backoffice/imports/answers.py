@@ -1,4 +1,4 @@
-"""What the pages read of a request, and how they give files out."""
+"""What the pages read of a request, what they write down of it, and how they give files out."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -7,6 +7,9 @@ from django.http import HttpRequest, StreamingHttpResponse
 
 from ledger.management.column_maps import ColumnMap, fold_header
 from ledger.spreadsheet import list_csv_lines
+from storecredit.audit.operations import ActivityKind
+from storecredit.backoffice.kit import Words, audit, kept_in_records, number_text
+from storecredit.backoffice.models import ImportRun
 
 
 def guess_column(known: ColumnMap, header: str) -> str:
@@ -26,6 +29,13 @@ def read_number(request: HttpRequest, name: str) -> int:
     """A number in the form or the address; one that is none is like no version, place or size."""
     text = request.POST.get(name, "") if name in request.POST else request.GET.get(name, "")
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 12 else -1
+
+
+def tell_of(request: HttpRequest, run: ImportRun, words: Words, **facts: str | int) -> None:
+    """Write down what was done with a file, in the shop's language."""
+    with kept_in_records():
+        told = {name: number_text(fact) if isinstance(fact, int) else fact for name, fact in facts.items()}
+        audit(request, run, str(words) % told, kind=ActivityKind.IMPORTED)
 
 
 def send_csv(name: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> StreamingHttpResponse:

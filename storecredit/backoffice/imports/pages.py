@@ -26,9 +26,8 @@ from unfold.decorators import display
 from ledger.errors import DomainError
 from ledger.management.column_maps import MapUnusable, fold_header
 from ledger.operations import new_uuid7
-from storecredit.audit.operations import ActivityKind
 from storecredit.backoffice.approvals.steps import person_of, staff_party
-from storecredit.backoffice.imports.answers import guess_column, read_number, send_csv, wants_json
+from storecredit.backoffice.imports.answers import guess_column, read_number, send_csv, tell_of, wants_json
 from storecredit.backoffice.imports.checking import check_slice
 from storecredit.backoffice.imports.choosing import KINDS, list_permitted
 from storecredit.backoffice.imports.confirming import refuse_confirming
@@ -68,8 +67,6 @@ from storecredit.backoffice.kit import (
     AlreadyDone,
     Colours,
     Intent,
-    audit,
-    kept_in_records,
     moment_cell,
     moment_text,
     new_token,
@@ -192,14 +189,12 @@ class ImportRunAdmin(RunFrame):
             for place, content in enumerate(iter(partial(file.read, LARGEST_PIECE_BYTES), b"") if file else ()):
                 add_piece(run_id=run.pk, place=place, content=content, now=now)
             intent.tell(url=self._url(run))
-            with kept_in_records():
-                told = {"file": run.file_name, "count": number_text(run.size)}
-                audit(request, run, gettext("Uploading %(file)s, %(count)s bytes.") % told, kind=ActivityKind.IMPORTED)
+            tell_of(request, run, _("Uploading %(file)s, %(count)s bytes."), file=run.file_name, count=run.size)
         return run
 
     def take_piece(self, request: HttpRequest, run_id: UUID) -> HttpResponse:
         """The next piece of a file that a script sends."""
-        run, _ = self._get_own(request, run_id)
+        run, _kind = self._get_own(request, run_id)
         # A form of several parts is read as it comes, and leaves no bytes to be read a second time.
         if request.content_type != "application/octet-stream":
             return JsonResponse({"refused": gettext("A piece of a file is sent as bytes.")}, status=415)
@@ -224,19 +219,22 @@ class ImportRunAdmin(RunFrame):
         form = ColumnsForm(request.POST, kind=kind, headers=headers, initial={})
         if not form.is_valid():
             return self._show_columns(request, run, kind, form)
-        now = timezone.now()
+        now, name = timezone.now(), form.cleaned_data["save_as"]
         try:
-            run = map_columns(
-                run_id=run.pk,
-                version=read_number(request, "version"),
-                kind=kind,
-                columns=form.said_columns(),
-                base=base,
-                choices={**form.said_choices(), "separator": separator.value},
-                now=now,
-            )
-            if form.cleaned_data["save_as"]:
-                save_map(run=run, kind=kind, name=form.cleaned_data["save_as"], person_id=person_of(request), now=now)
+            with transaction.atomic():
+                run = map_columns(
+                    run_id=run.pk,
+                    version=read_number(request, "version"),
+                    kind=kind,
+                    columns=form.said_columns(),
+                    base=base,
+                    choices={**form.said_choices(), "separator": separator.value},
+                    now=now,
+                )
+                tell_of(request, run, _("Said what its columns are."))
+                if name:
+                    save_map(run=run, kind=kind, name=name, person_id=person_of(request), now=now)
+                    tell_of(request, run, _("Kept its layout as “%(name)s”."), name=name)
         except (MappingRefused, MapUnusable) as error:
             form.add_error(None, str(error))
             return self._show_columns(request, run, kind, form)
@@ -245,9 +243,11 @@ class ImportRunAdmin(RunFrame):
         return self._answer(request, self._url(run))
 
     def map_again(self, request: HttpRequest, run_id: UUID) -> HttpResponse:
-        run, _ = self._get_own(request, run_id)
+        run, _kind = self._get_own(request, run_id)
         try:
-            map_again(run_id=run.pk, version=read_number(request, "version"), now=timezone.now())
+            with transaction.atomic():
+                map_again(run_id=run.pk, version=read_number(request, "version"), now=timezone.now())
+                tell_of(request, run, _("Went back to its columns."))
         except RunChanged as error:
             return self._answer(request, self._url(run), str(error))
         return self._answer(request, self._url(run))
@@ -271,9 +271,8 @@ class ImportRunAdmin(RunFrame):
                     party=staff_party(request),
                     now=timezone.now(),
                 )
-                with kept_in_records():
-                    told = gettext("Started: %(count)s lines, control totals confirmed.")
-                    audit(request, run, told % {"count": number_text(data["count"])}, kind=ActivityKind.IMPORTED)
+                told = _("Started: %(count)s lines, control totals confirmed.")
+                tell_of(request, run, told, count=data["count"])
         except RunChanged as error:
             return self._answer(request, self._url(run), str(error))
         except DomainError as error:
@@ -306,14 +305,13 @@ class ImportRunAdmin(RunFrame):
             if run.version != read_number(request, "version") or run.state in {ImportState.RUNNING, ImportState.DONE}:
                 return self._answer(request, self._url(run), _STALE)
             drop(run, timezone.now())
-            with kept_in_records():
-                audit(request, run, gettext("Dropped. Nothing was written."), kind=ActivityKind.IMPORTED)
+            tell_of(request, run, _("Dropped. Nothing was written."))
         return self._answer(request, self._url(run))
 
     # The files that it gives out
 
     def send_errors(self, request: HttpRequest, run_id: UUID) -> HttpResponseBase:
-        run, _ = self._get(request, run_id)
+        run, _kind = self._get(request, run_id)
         faults = run.found_faults.order_by("line", "pk").values_list("line", "column", "header", "message")
         rows = ((line or None, *rest) for line, *rest in faults.iterator(chunk_size=2000))
         return send_csv(f"errors-{run.pk}", ["line", "column", "header", "message"], rows)
@@ -353,7 +351,7 @@ class ImportRunAdmin(RunFrame):
     ) -> HttpResponse:
         context: dict[str, Any] = {"original": run, "title": str(run), "kind": kind, "list_url": self._list_url()}
         try:
-            headers, _ = read_headers(run)
+            headers, _separator = read_headers(run)
         except DomainError as error:
             context |= {"head": head_of(run, self._list_url()), "may_drop": True, "refused": str(error)}
             return self._show(request, "backoffice/imports/run.html", context)

@@ -22,7 +22,7 @@ from storecredit.backoffice.kit.export_columns import (
     money_cells,
     words_cell,
 )
-from storecredit.backoffice.kit.exports import EXPORT, ExportMixin, may_export
+from storecredit.backoffice.kit.exports import EXPORT, ExportMixin, file_buttons, may_export, take_out, wants_file
 from storecredit.backoffice.kit.filters import ChoiceFilter, CurrencyFilter, DayRangeFilter, ModeFilter
 from storecredit.backoffice.kit.finding import FoundByMixin
 from storecredit.backoffice.kit.forms import (

@@ -63,7 +63,14 @@ def tell(
 
 
 def audit(
-    request: HttpRequest, target: Model, text: str, *, mark: str = "", kind: ActivityKind = ActivityKind.DONE
+    request: HttpRequest,
+    target: Model,
+    text: str,
+    *,
+    mark: str = "",
+    kind: ActivityKind = ActivityKind.DONE,
+    before: Mapping[str, Any] | None = None,
+    after: Mapping[str, Any] | None = None,
 ) -> None:
     """
     Write down what was done to an object: as an activity, and in Django's log, where the object's history shows it.
@@ -74,14 +81,15 @@ def audit(
     LogEntry.objects.log_actions(
         user_id=user.pk, queryset=[target], action_flag=CHANGE, change_message=text + mark, single_object=True
     )
-    tell(request, kind=kind, subject=subject_of(target), details={"text": text})
+    tell(request, kind=kind, subject=subject_of(target), before=before, after=after, details={"text": text})
 
 
 def tell_of_own(request: HttpRequest, form: Any) -> None:
     """Write down what somebody chose for themselves."""
     user: Any = request.user
-    chosen = {name: str(form.cleaned_data[name]) for name in form.changed_data}
-    tell(request, kind=ActivityKind.SETTING_CHANGED, subject=subject_of(user), after=chosen)
+    before = {name: str(form.initial.get(name, "")) for name in form.changed_data}
+    after = {name: str(form.cleaned_data[name]) for name in form.changed_data}
+    tell(request, kind=ActivityKind.SETTING_CHANGED, subject=subject_of(user), before=before, after=after)
 
 
 def tell_of_password(request: HttpRequest) -> None:

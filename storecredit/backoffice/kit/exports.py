@@ -30,6 +30,7 @@ from storecredit.audit.operations import ActivityKind, Subject, record_activity
 from storecredit.backoffice.kit.actors import staff_actor
 from storecredit.backoffice.kit.export_columns import ExportColumn, ListColumns
 from storecredit.backoffice.kit.paging import list_portions
+from storecredit.backoffice.kit.parts import Button
 from storecredit.backoffice.kit.viewers import kept_in_records
 from storecredit.backoffice.kit.words import count_text
 from storecredit.client_address import client_address
@@ -119,11 +120,7 @@ class ExportMixin(ModelAdmin):
             told = {"format": wanted.name, "filters": _filters_text(request)}
             counted.log(gettext("Began to export as %(format)s: %(filters)s") % told)
         parts = wanted.make(title, columns.titles, counted.read(listed, columns))
-        response = StreamingHttpResponse(counted.tell_of(parts), content_type=wanted.content_type)
-        response.is_told = True  # type: ignore[attr-defined]  # by more than that a file was taken
-        name = f"{slugify(title)}-{timezone.localdate():%Y-%m-%d}.{wanted.name.lower()}"
-        response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-        return response
+        return _answer(f"{slugify(title)}-{timezone.localdate():%Y-%m-%d}", wanted, counted.tell_of(parts))
 
     def _refuse(self, request: HttpRequest, why: str, status: int) -> HttpResponse:
         request.current_app = self.admin_site.name
@@ -203,6 +200,63 @@ class _Counted:
             now=timezone.now(),
         )
         give_connections_back()
+
+
+def take_out(
+    request: HttpRequest,
+    name: str,
+    *,
+    columns: Sequence[str],
+    rows: Sequence[Sequence[Cell]],
+    subject: Subject,
+    details: Mapping[str, Any],
+) -> HttpResponseBase:
+    """
+    What a page reports as the file that its address asks for, which `wants_file` has looked at; it is told.
+
+    :param name: of the file, without its ending.
+    :raises PermissionDenied: if the person's role does not include it.
+    """
+    if not may_export(request):
+        raise PermissionDenied
+    wanted = FORMATS[request.GET["file"]]
+    record_activity(
+        actor=staff_actor(request),
+        kind=ActivityKind.EXPORTED,
+        subject=subject,
+        details={**details, "rows": len(rows), "format": request.GET["file"]},
+        address=client_address(request),
+        now=timezone.now(),
+    )
+    return _answer(name, wanted, wanted.make(name, columns, iter([[list(row) for row in rows]])))
+
+
+def wants_file(request: HttpRequest) -> bool:
+    """Whether the address of a page asks for what it reports as a file."""
+    return request.GET.get("file") in FORMATS
+
+
+def file_buttons(request: HttpRequest) -> list[Button]:
+    """The ways to what a page reports as a file, of each format, for whoever may take it."""
+    return [
+        Button(each.name, f"?{_with(request, file=key)}", "download", is_file=True)
+        for key, each in FORMATS.items()
+        if may_export(request)
+    ]
+
+
+def _answer(name: str, wanted: _Format, parts: Iterator[bytes]) -> StreamingHttpResponse:
+    answer = StreamingHttpResponse(parts, content_type=wanted.content_type)
+    answer.is_told = True  # type: ignore[attr-defined]  # by more than that a file was taken
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}.{wanted.name.lower()}"'
+    return answer
+
+
+def _with(request: HttpRequest, **more: str) -> str:
+    query = request.GET.copy()
+    for key, value in more.items():
+        query[key] = value
+    return query.urlencode()
 
 
 def may_export(request: HttpRequest) -> bool:

@@ -9,7 +9,7 @@ from django.db.models import Model
 from django.utils.translation import gettext
 
 from storecredit.audit.operations import ActivityKind
-from storecredit.backoffice.kit.actors import audit
+from storecredit.backoffice.kit.actors import audit, subject_of, tell
 from storecredit.backoffice.kit.intents import AlreadyDone
 from storecredit.backoffice.kit.reviews import Outcome
 from storecredit.backoffice.kit.steps import ConfirmStep, StepRefused
@@ -30,6 +30,14 @@ class LoggedStep(ConfirmStep):
         """The object, fresh, and locked against whatever else may change it."""
         return type(self.target)._default_manager.select_for_update().get(pk=self.target.pk)
 
+    def changed(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        """What it changed, by the names of programs, as it was and as it is: where nothing else keeps both."""
+        return {}, {}
+
+    def others(self, outcome: Outcome) -> list[Model]:
+        """What it was done to besides: each is told of it as well, for there it is looked for."""
+        return []
+
     def log_text(self, data: dict[str, Any], outcome: Outcome) -> str:
         """What the object's history says of it, in the shop's language."""
         return f"{self.label}: {data['why']}"
@@ -43,7 +51,11 @@ class LoggedStep(ConfirmStep):
         outcome = self.apply(data, now)
         with kept_in_records():
             text, mark = self.log_text(data, outcome), confirmation_mark(token)
-            audit(self.request, self.target, text, mark=mark, kind=self.activity)
+            before, after = self.changed()
+            audit(self.request, self.target, text, mark=mark, kind=self.activity, before=before, after=after)
+            for other in self.others(outcome):
+                told = {"text": f"{subject_of(self.target).label}: {text}"}
+                tell(self.request, kind=self.activity, subject=subject_of(other), details=told)
         return outcome
 
     def find_done(self, token: str) -> str | None:

@@ -3,12 +3,12 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.translation import gettext, pgettext
+from django.utils.translation import gettext, gettext_lazy, pgettext
 
 from ledger.queries import AccountBalance, Customer, Hold, HoldStatus, Lot, Transaction
 from storecredit.backoffice.kit.parts import (
@@ -32,6 +32,15 @@ from storecredit.backoffice.kit.parts import (
 from storecredit.backoffice.kit.reviews import Change
 from storecredit.backoffice.kit.shipped import shipped
 from storecredit.backoffice.kit.words import last_moment, money_text, signed_text
+
+_PROGRAMS: Final = ("tiquo", "glu", "lightspeed", "digital_river", "fabric")
+#: Through what something is done, for a form; of programs, those that can move money.
+DOORS: Final = (
+    ("admin", gettext_lazy("Admin")),
+    ("api", "API"),
+    *((f"api:{name}", f"API ({name.replace('_', ' ')})") for name in _PROGRAMS),
+    ("command", gettext_lazy("Jobs and commands")),
+)
 
 
 @dataclass(frozen=True, slots=True)

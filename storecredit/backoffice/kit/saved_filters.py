@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect, QueryDict
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
@@ -53,10 +54,16 @@ class SavedFiltersMixin(FilterSetMixin):
             messages.error(request, refusal)
         else:
             name = form.cleaned_data["name"]
-            saved, _is_new = SavedFilter.objects.update_or_create(
-                owner_id=request.user.pk, list=self.opts.label_lower, name=name, defaults={"query": asked.urlencode()}
-            )
-            tell(request, kind=ActivityKind.SETTING_CHANGED, subject=subject_of(saved))
+            with transaction.atomic():
+                saved, _is_new = SavedFilter.objects.update_or_create(
+                    owner_id=request.user.pk,
+                    list=self.opts.label_lower,
+                    name=name,
+                    defaults={"query": asked.urlencode()},
+                )
+                tell(
+                    request, kind=ActivityKind.SETTING_CHANGED, subject=subject_of(saved), details={"list": saved.list}
+                )
             messages.success(request, gettext("The filter “%(name)s” is saved.") % {"name": name})
         return HttpResponseRedirect(f"{self._list_url()}?{asked.urlencode()}")
 
@@ -67,8 +74,9 @@ class SavedFiltersMixin(FilterSetMixin):
         if not self.has_view_permission(request):
             raise PermissionDenied
         saved = get_object_or_404(self._saved(request), pk=filter_id)
-        tell(request, kind=ActivityKind.DELETED, subject=subject_of(saved))
-        saved.delete()
+        with transaction.atomic():
+            tell(request, kind=ActivityKind.DELETED, subject=subject_of(saved), details={"list": saved.list})
+            saved.delete()
         messages.success(request, gettext("The filter “%(name)s” is deleted.") % {"name": saved.name})
         return HttpResponseRedirect(self._list_url())
 

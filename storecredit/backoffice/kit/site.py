@@ -4,6 +4,7 @@ from functools import wraps
 from typing import Any
 
 from django.conf import settings
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, URLResolver, path, reverse
 from django.utils import timezone
@@ -12,8 +13,6 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.module_loading import import_string
 from django.views.decorators.debug import sensitive_post_parameters
 from unfold.sites import UnfoldAdminSite
-
-from storecredit.audit.operations import ActivityKind
 
 #: Where a session holds what was typed into a form before the last one ended.
 KEPT_FORM = "kept_form"
@@ -69,9 +68,10 @@ class BackOfficeSite(UnfoldAdminSite):
         """Somebody changes their own password, and that they did is written down."""
         person: Any = request.user
         before = person.password
-        answer: HttpResponse = super().password_change(request, extra_context)
-        if person.password != before:
-            import_string("storecredit.backoffice.kit.actors.tell_of_password")(request)
+        with transaction.atomic():
+            answer: HttpResponse = super().password_change(request, extra_context)
+            if person.password != before:
+                import_string("storecredit.backoffice.kit.actors.tell_of_password")(request)
         return answer
 
     @method_decorator(sensitive_post_parameters("q"))
@@ -93,13 +93,6 @@ class BackOfficeSite(UnfoldAdminSite):
         show: Any = import_string(f"{_SIGNING_IN}.doors.show_sign_in")
         answer: HttpResponse = show(request, extra_context)
         return answer
-
-    def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """Django's, written down."""
-        if request.method == "POST" and request.user.is_authenticated:
-            tell: Any = import_string(f"{_SIGNING_IN}.records.tell")
-            tell(request, ActivityKind.SIGNED_OUT)
-        return super().logout(request, extra_context)
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
         own = [path(way, self.admin_view(import_string(view)), name=name) for name, (way, view) in _PAGES.items()]

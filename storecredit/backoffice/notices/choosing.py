@@ -6,6 +6,7 @@ from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.admin import site
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -42,8 +43,9 @@ def change_notices(request: HttpRequest) -> HttpResponse:
     user: Any = request.user
     form = NoticesForm(request.POST if request.method == "POST" else None, instance=find_preferences(user))
     if request.method == "POST" and form.is_valid():
-        form.save()
-        tell_of_own(request, form)
+        with transaction.atomic():
+            form.save()
+            tell_of_own(request, form)
         messages.success(request, gettext("You are told like this from now on."))
         return HttpResponseRedirect(reverse("admin:notices"))
     context = {

@@ -6,8 +6,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import OuterRef, Prefetch, Q, QuerySet, Subquery
 
+from ledger.querysets import fits_looked_up
 from storecredit.checkouts.errors import (
     CheckoutNotFound,
     FulfillmentNotFound,
@@ -185,7 +186,8 @@ def sources_of(test_mode: bool) -> QuerySet[Source]:
 
 def fulfillments_of(test_mode: bool) -> QuerySet[Fulfillment]:
     """The fulfilments of a mode, with what is shown of them."""
-    return Fulfillment.objects.filter(order__test_mode=test_mode).select_related("order").prefetch_related("items")
+    rows = Fulfillment.objects.filter(_of_order_in(test_mode))
+    return rows.select_related("order").prefetch_related("items")
 
 
 def orders_of(test_mode: bool) -> QuerySet[Order]:
@@ -200,6 +202,10 @@ def orders_of(test_mode: bool) -> QuerySet[Order]:
 
 def refunds_of(test_mode: bool) -> QuerySet[Refund]:
     """The refunds of a mode, with what is shown of them."""
-    rows = Refund.objects.filter(order__test_mode=test_mode).select_related("order")
+    rows = Refund.objects.filter(_of_order_in(test_mode)).select_related("order")
     movements = ChargeMovement.objects.select_related("charge__source", _ASKED)
     return rows.prefetch_related("items__item", Prefetch("movements", movements))
+
+
+def _of_order_in(test_mode: bool) -> Subquery:
+    return fits_looked_up(Order.objects.filter(pk=OuterRef("order_id")), Q(test_mode=test_mode))

@@ -3,14 +3,15 @@
 from uuid import UUID
 
 from ledger.querysets import reached_by
-from storecredit.checkouts.models import CalloutHold, Charge, Checkout, CreditDeduction
+from ledger.rowwise import row_by_row
+from storecredit.checkouts.models import CalloutHold, Charge, ChargeMovement, Checkout, CreditDeduction
 
 
 def find_charge_of_transaction(*, transaction_id: UUID) -> Charge | None:
     """The charge that an entry took, or gave back in part, with its order at hand."""
-    rows = Charge.objects
-    wanted = reached_by(rows.filter(transaction=transaction_id), rows.filter(movements__transaction=transaction_id))
-    return rows.filter(wanted).select_related("order").first()
+    rows, moved = Charge.objects, ChargeMovement.objects.filter(transaction=transaction_id)
+    wanted = reached_by(rows.filter(transaction=transaction_id), moved.values("charge"))
+    return row_by_row(rows.filter(wanted).select_related("order")).first()
 
 
 def find_deduction_of_transaction(*, transaction_id: UUID) -> CreditDeduction | None:

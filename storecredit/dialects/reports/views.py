@@ -24,6 +24,7 @@ from storecredit.dialects.reports import examples, filters, serializers
 from storecredit.dialects.reports.errors import Reports
 from storecredit.finance.operations import get_journal
 from storecredit.finance.queries import (
+    find_cut_before,
     get_cut_after,
     list_days,
     list_lines,
@@ -243,10 +244,9 @@ class RollForward(ReportView):
 
     def _find_begin(self, query: Mapping[str, Any]) -> Cut | None:
         number, day = query.get("from_cut"), query.get("from")
-        if number is None and day is None:
-            return None
-        before = day and day - timedelta(days=1)
-        return self.find_cut(number, before, of=("from_cut", "from"))
+        if number is None:
+            return None if day is None else find_cut_before(day=day)
+        return self.find_cut(number, day, of=("from_cut", "from"))
 
 
 class Journal(ReportView):

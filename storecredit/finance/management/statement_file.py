@@ -12,7 +12,6 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, ClassVar
 
-from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -22,7 +21,16 @@ from ledger.days import is_reckoned
 from ledger.management.cells import find_wrong_amount, find_wrong_currency
 from ledger.management.csv_file import CsvFile
 from ledger.money import to_minor
-from storecredit.finance.queries import Found, Referred, add_theirs, compare_sides, make_sides, set_against, sum_sides
+from storecredit.finance.queries import (
+    Found,
+    Referred,
+    add_theirs,
+    compare_sides,
+    day_of,
+    make_sides,
+    set_against,
+    sum_sides,
+)
 
 COLUMNS = ("reference", "amount", "currency", "time")
 _LONGEST_REFERENCE = 255
@@ -139,7 +147,7 @@ def _read_day(text: str) -> date | None:
             day = date.fromisoformat(text)
         else:
             moment = datetime.fromisoformat(text)
-            day = timezone.localdate(moment) if moment.tzinfo else moment.date()
+            day = day_of(moment) if moment.tzinfo else moment.date()
     except (ValueError, OverflowError):
         return None
     return day if is_reckoned(day) else None

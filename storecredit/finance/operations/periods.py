@@ -6,8 +6,6 @@ Both read the month's cuts, so what is approved is what was asked for, whatever 
 
 from datetime import date, datetime, timedelta
 
-from django.utils import timezone
-
 from ledger.operations import Actor, close_books, operation
 from ledger.queries import find_cut_at
 from storecredit.credits.operations import Party, lock_person
@@ -30,6 +28,7 @@ from storecredit.finance.models import (
     PeriodStatus,
 )
 from storecredit.finance.operations.journal import export_journal
+from storecredit.finance.queries.days import day_of
 from storecredit.finance.queries.periods import (
     end_of,
     find_begin_cut,
@@ -192,7 +191,7 @@ def _after(first_day: date) -> date:
 
 
 def _today(now: datetime) -> date:
-    return timezone.localdate(now, timezone.get_default_timezone())
+    return day_of(now)
 
 
 def _tell(

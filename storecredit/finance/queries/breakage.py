@@ -20,6 +20,7 @@ from django.utils import timezone
 from ledger.queries import Bucket, Cut, Transaction
 from storecredit.finance.errors import MovementsUnmapped
 from storecredit.finance.models import EXPECTED, BreakageRate, GeneralLedgerRule, JournalLine, RateStatus
+from storecredit.finance.queries.days import day_of
 from storecredit.finance.queries.journal import find_rule, make_line
 
 #: What a line of a journal is called by which breakage is recognised, and by which some of it is taken back.
@@ -112,7 +113,7 @@ def list_cohorts(
     :param day: whose rates are in force; None: the day that the cut ends.
     :param sums: what `sum_cohorts` says of the cut, if it is known already.
     """
-    on = day or timezone.localdate(cut.boundary, timezone.get_default_timezone())
+    on = day or day_of(cut.boundary)
     issued, redeemed, expired = sums or sum_cohorts(cut=cut, using=using)
     rates, recognised = map_rates(on), _sum_recognised()
     return [

@@ -8,8 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from django.utils import timezone
-
+from storecredit.finance.queries.days import day_of
 from storecredit.finance.queries.references import Referred
 
 _AT_ONCE = 500
@@ -118,7 +117,7 @@ def set_against(staged: sqlite3.Connection, entries: Iterable[Referred]) -> str:
     add = _ADD.format("ours")
     staged.execute("BEGIN")
     for entry in entries:
-        day = timezone.localdate(entry.created_at).isoformat()
+        day = day_of(entry.created_at).isoformat()
         staged.execute(add, (entry.reference, entry.currency, entry.amount_minor, None, day))
     staged.execute("COMMIT")
     # SQLite goes on in floating point where a sum leaves its integers.

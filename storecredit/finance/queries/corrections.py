@@ -4,12 +4,12 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db.models import QuerySet
-from django.utils import timezone
 
 from ledger.queries import Transaction
 from storecredit.credits.queries import has_stood_behind
 from storecredit.finance.errors import CorrectionOfAnotherMonth, PeriodNotFound
 from storecredit.finance.models import Correction, CorrectionStatus, Period, PeriodStatus
+from storecredit.finance.queries.days import day_of
 
 
 def find_period_of(*, entry: Transaction | None, number: int | None = None) -> Period | None:
@@ -35,7 +35,7 @@ def _find_period_in_which(entry: Transaction) -> Period | None:
     closed = Period.objects.filter(status=PeriodStatus.CLOSED).select_related("begin_cut")
     ended_after = closed.filter(end_cut__boundary__gt=entry.created_at).order_by("number").first()
     if ended_after is None:
-        day = timezone.localdate(entry.created_at, timezone.get_default_timezone())
+        day = day_of(entry.created_at)
         return Period.objects.exclude(status=PeriodStatus.CLOSED).filter(first_day=day.replace(day=1)).first()
     began = ended_after.begin_cut is None or ended_after.begin_cut.boundary <= entry.created_at
     return ended_after if began else None
@@ -77,8 +77,7 @@ def map_months_corrected(*, after: datetime | None, before: datetime) -> dict[UU
         assert each.period is not None
         assert each.transaction is not None
         month = f"{each.period.first_day:%Y-%m}"
-        day = timezone.localdate(each.transaction.created_at, timezone.get_default_timezone())
-        if month < f"{day:%Y-%m}":
+        if month < f"{day_of(each.transaction.created_at):%Y-%m}":
             entries[each.transaction.pk] = each.transaction.created_at, month
             by_key[f"correction:{each.pk}:other-side"] = month
     sides = Transaction.objects.filter(key__in=by_key).values_list("pk", "created_at", "key")

@@ -28,7 +28,7 @@ from ledger.queries import (
 from storecredit.finance.errors import DoesNotAddUp, MovementsUnmapped
 from storecredit.finance.models import GeneralLedgerAccount, GeneralLedgerRule, JournalExport, JournalLine
 from storecredit.finance.queries.corrections import map_months_corrected
-from storecredit.finance.queries.days import get_cut_after, last_day_before, midnight_after
+from storecredit.finance.queries.days import find_cut_before, get_cut_after, last_day_before, midnight_after
 
 #: The columns of a spreadsheet.
 COLUMNS = (
@@ -92,9 +92,9 @@ def list_days(*, first_day: date, last_day: date) -> Days:
     """
     These days, whether a journal has them or not.
 
-    :raises NoCutAt: if time was not closed with the first moment or the last.
+    :raises NoCutAt: if time was not closed with the last moment, or the first and the books began before.
     """
-    begin, end = get_cut_after(day=first_day - timedelta(days=1)), get_cut_after(day=last_day)
+    begin, end = find_cut_before(day=first_day), get_cut_after(day=last_day)
     between = (first_day + timedelta(days=step) for step in range((last_day - first_day).days))
     return Days(begin, [*list_cuts_at(boundaries=[midnight_after(day) for day in between]), end])
 

@@ -6,10 +6,10 @@ from datetime import date, datetime, timedelta
 from django.db import DEFAULT_DB_ALIAS
 from django.utils.translation import gettext as _
 
-from ledger.queries import Cut, Transaction, find_cut_at
+from ledger.queries import Cut, find_cut_at
 from storecredit.finance.errors import MovementsUnmapped, NoCutAt, PeriodNotFound
 from storecredit.finance.models import MOVEMENTS, Period, PeriodFigure, PeriodStatus
-from storecredit.finance.queries.days import midnight_after
+from storecredit.finance.queries.days import find_cut_before, midnight_after
 from storecredit.finance.queries.exporting import list_lines_to_export
 from storecredit.finance.queries.journal import find_last_export, list_days_to_export
 from storecredit.finance.queries.roll_forward import Kept, Line, Movement, roll_forward
@@ -65,11 +65,7 @@ def find_begin_cut(period: Period) -> Cut | None:
     before = Period.objects.filter(number=period.number - 1, end_cut__isnull=False).select_related("end_cut").first()
     if before is not None:
         return before.end_cut
-    boundary = beginning_of(period)
-    cut = find_cut_at(boundary=boundary)
-    if cut is None and Transaction.objects.filter(created_at__lt=boundary).exists():
-        raise NoCutAt(boundary=boundary)
-    return cut
+    return find_cut_before(day=period.first_day)
 
 
 def find_hindrances(*, period: Period, now: datetime) -> dict[str, str]:

@@ -31,7 +31,7 @@ WRONG = [
     ("liability?funding=MAGIC", 400),
     ("liability?dya=2026-06-30", 400),
     ("roll-forward?from=2026-06-01&from_cut=1", 400),
-    ("roll-forward?from=1970-01-01", 404),
+    ("roll-forward?from=2026-06-05", 404),
     ("journal", 400),
     ("journal?from=2026-06-01", 400),
     ("journal?to=2026-06-30", 400),
@@ -116,6 +116,16 @@ def test_a_report_comes_as_csv_to_whoever_prefers_it(finance):
         assert finance.get(path, accept=accept)["Content-Type"] == "application/json"
     assert refusal_of(finance.get("/reports/liability?cut=7", accept="text/csv")) == (404, "cut_not_found")
     assert rows_of(finance.get("/reports/cuts?to=2026-06-01", accept="text/csv"))[0]["number"] == "1"
+
+
+def test_the_first_month_is_told_from_its_first_day_whenever_the_books_began_in_it(finance):
+    whole, month = (finance.get(f"/reports/roll-forward?{query}to=2026-06-30") for query in ("", "from=2026-05-01&"))
+    journal = finance.get("/reports/journal?from=2026-05-01&to=2026-06-30").json()["lines"]
+
+    assert month.json() == whole.json()
+    assert (month.json()["begin"], [line["opening"] for line in month.json()["lines"]]) == (None, ["0.00", "0.00"])
+    assert [line["day"] for line in journal] == ["2026-06-30"] * len(journal)
+    assert refusal_of(finance.get("/reports/roll-forward?from=2026-06-05")) == (404, "no_cut_at")
 
 
 def test_what_a_spreadsheet_would_run_is_text_in_csv(finance):

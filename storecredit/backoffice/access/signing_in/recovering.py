@@ -17,12 +17,11 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from storecredit.audit.operations import ActivityKind
+from storecredit.backoffice.access.for_others import ForOthers
 from storecredit.backoffice.access.invitations import NO_MAIL, send_link
 from storecredit.backoffice.access.signing_in.records import tell
 from storecredit.backoffice.access.signing_in.sessions import end_sessions
-from storecredit.backoffice.kit import Change, Fact, LoggedStep, Outcome, Review
-
-_OWN = _("nobody does it to themselves: ask a colleague who manages the staff.")
+from storecredit.backoffice.kit import Change, Outcome
 
 
 def take_factors(person: User) -> int:
@@ -48,30 +47,7 @@ def lift_lock(person: User) -> int:
     return int(AxesProxyHandler.reset_attempts(username=person.get_username()))
 
 
-class _ForOthers(LoggedStep):
-    """What one may do for another person, and never for oneself."""
-
-    permission = "auth.change_user"
-    target: User
-
-    def is_permitted(self) -> bool:
-        return super().is_permitted() and self.admin.has_change_permission(self.request, self.target)
-
-    def refusal(self) -> str:
-        return str(_OWN) if self.target.pk == self.request.user.pk else ""
-
-    def _review(self, *changes: Change) -> Outcome:
-        person = self.target
-        facts = [Fact(gettext("Person"), person.get_full_name() or person.get_username())]
-        return Outcome(
-            review=Review(changes=list(changes), facts=facts),
-            url=self.admin.page_url(person),
-            message=gettext("Done, and written down."),
-            record=person,
-        )
-
-
-class TakeFactors(_ForOthers):
+class TakeFactors(ForOthers):
     """For a lost phone or key: they begin anew, with a link that goes to their mailbox."""
 
     slug, label, icon = "take-factors", _("Take away the second factor"), "phonelink_erase"
@@ -98,9 +74,10 @@ class TakeFactors(_ForOthers):
         tell(
             self.request, ActivityKind.FACTORS_TAKEN, person=self.target, details={"factors": taken, "why": data["why"]}
         )
-        return self._review(
+        return self.outcome(
             Change(gettext("Second factors"), str(taken), "0"),
             Change(gettext("Password"), gettext("set"), gettext("to be chosen anew, by a link")),
+            message=gettext("Done, and written down."),
         )
 
     def show_outcome(self, outcome: Outcome) -> HttpResponse:
@@ -109,7 +86,7 @@ class TakeFactors(_ForOthers):
         return HttpResponseRedirect(outcome.url)
 
 
-class LiftLock(_ForOthers):
+class LiftLock(ForOthers):
     """For whoever mistyped too often, or at whose name a stranger guesses."""
 
     slug, label, icon = "lift-lock", _("Let them try again"), "lock_open_right"
@@ -127,7 +104,8 @@ class LiftLock(_ForOthers):
         lift_lock(self.target)
         tell(self.request, ActivityKind.LOCK_LIFTED, person=self.target, details={"tries": wrong, "why": data["why"]})
         told = ngettext("%(n)s try", "%(n)s tries", wrong) % {"n": wrong}
-        return self._review(Change(gettext("Wrong passwords and codes"), told, gettext("forgotten")))
+        change = Change(gettext("Wrong passwords and codes"), told, gettext("forgotten"))
+        return self.outcome(change, message=gettext("Done, and written down."))
 
     def _count_wrong(self) -> int:
         since = timezone.now() - settings.AXES_COOLOFF_TIME

@@ -81,9 +81,9 @@ class Decision(OnCard, LoggedStep):
         return []
 
     def apply(self, data: dict[str, Any], now: datetime) -> Outcome:
-        before = self.seen
+        self.was = before = self.seen
         record = self.decide(data, now)
-        after = get_card_by_id(card_id=self.target.pk, now=now)
+        self.is_now = after = get_card_by_id(card_id=self.target.pk, now=now)
         return Outcome(
             review=Review(
                 changes=self.changes(before, after),

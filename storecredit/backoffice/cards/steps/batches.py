@@ -23,6 +23,7 @@ from ledger.money import plain
 from ledger.operations import Funding
 from ledger.spreadsheet import list_csv_lines
 from ledger.wording import amount_text
+from storecredit.audit.operations import ActivityKind
 from storecredit.backoffice.approvals.limited_steps import LimitedStep
 from storecredit.backoffice.approvals.steps import ASK, person_of
 from storecredit.backoffice.cards.steps.approving import approvers_words
@@ -188,6 +189,7 @@ class TakeCodes(LoggedStep):
         "giftcards.take_codes",
         True,
     )
+    activity = ActivityKind.CODE_REVEALED
     form_class = TakeForm
     explanation = _(
         "For whoever prints the cards. The codes come out once, in this browser: keep the file as you would keep the "
@@ -243,6 +245,7 @@ class TakeCodes(LoggedStep):
         as_what, codes = outcome.record
         response = self._sheet(codes) if as_what == "sheet" else self._file(codes)
         response.headers["Cache-Control"] = "no-store"
+        response.is_told = True  # type: ignore[attr-defined]  # by whom and why, with the step
         return response
 
     def _file(self, codes: Iterable[TakenCode]) -> HttpResponse:

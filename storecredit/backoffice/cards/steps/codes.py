@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from giftcards.operations import CardState, NewCard, replace_card, reveal_code
 from giftcards.queries import Card, GiftCard, get_card_by_id
 from ledger.operations import Why
+from storecredit.audit.operations import ActivityKind
 from storecredit.backoffice.cards.steps.base import Decision
 from storecredit.backoffice.cards.steps.states import ALIVE
 from storecredit.backoffice.cards.words import balance_text, card_url, group_code, restrictions
@@ -80,6 +81,7 @@ class ReplaceCard(Decision):
 
 class RevealCode(Decision):
     slug, label, icon, permission = "reveal", _("Reveal code"), "visibility", "giftcards.reveal_code"
+    activity = ActivityKind.CODE_REVEALED
     explanation = _(
         "For printing or sending a card again. Whoever knows the code can spend the card: that you saw it, when and "
         "why stays in the card's history."

@@ -97,6 +97,9 @@ class ExtendCard(Decision):
     def changes(self, before: Card, after: Card) -> list[Change]:
         return [Change(gettext("Good through"), day_text(before.expires_on), day_text(after.expires_on))]
 
+    def changed(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        return {"good_through": str(self.was.expires_on)}, {"good_through": str(self.is_now.expires_on)}
+
 
 class AssignCard(Decision):
     slug, label, icon, permission = "assign", _("Assign"), "person", "giftcards.assign_card"
@@ -112,6 +115,7 @@ class AssignCard(Decision):
     def decide(self, data: dict[str, Any], now: datetime) -> Any:
         self.before = _whose(self.target.customer, self.target.customer_only)
         customer = data["customer"]
+        self.numbers = tuple({"customer": each.number if each else ""} for each in (self.target.customer, customer))
         self.after = _whose(customer, data["customer_only"])
         return assign_card(
             card_id=self.target.pk,
@@ -124,6 +128,10 @@ class AssignCard(Decision):
 
     def changes(self, before: Card, after: Card) -> list[Change]:
         return [Change(gettext("Belongs to"), self.before, self.after)]
+
+    def changed(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        before, after = self.numbers
+        return before, after
 
     def card_facts(self) -> list[Fact]:
         return super().card_facts()[:1]

@@ -14,7 +14,15 @@ from ledger.management.span import read_span_day
 from storecredit.finance.management.reports import amount
 from storecredit.finance.models import JournalExport, JournalLine
 from storecredit.finance.operations import export_journal, get_journal
-from storecredit.finance.queries import DatevClient, JournalFile, Layout, sum_accounts, sum_currencies, write_journal
+from storecredit.finance.queries import (
+    DatevClient,
+    JournalFile,
+    Layout,
+    day_of,
+    sum_accounts,
+    sum_currencies,
+    write_journal,
+)
 
 
 class Command(Job):
@@ -65,7 +73,7 @@ class Command(Job):
             number: int = options["number"]
             return number
         now = timezone.now()
-        yesterday = timezone.localdate(now) - timedelta(days=1)
+        yesterday = day_of(now) - timedelta(days=1)
         last_day = read_span_day(options["day"], "--day") or yesterday
         return export_journal(last_day=last_day, actor=self.actor, now=now).number
 

@@ -36,10 +36,8 @@ class Command(Report):
         if span.begin is None or span.end is None or span.end <= span.begin:
             raise CommandError("--last is before --first.", returncode=COULD_NOT_RUN)
         rules = [rule for rule in RULES if options["rule"] in (None, rule.name)]
-        found = list_duties(rules=rules, since=span.begin, until=span.end)
-        lines = [
-            _tell(duty) for duties in found.values() for duty in duties if options["person"] in (None, duty.person)
-        ]
+        found = list_duties(rules=rules, since=span.begin, until=span.end, person=options["person"])
+        lines = [_tell(duty) for duties in found.values() for duty in duties]
         if options["json"]:
             facts = {
                 "since": span.begin.isoformat(),

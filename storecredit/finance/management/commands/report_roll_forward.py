@@ -8,7 +8,7 @@ from ledger.management.job import COULD_NOT_RUN
 from ledger.management.span import add_span_arguments, read_span
 from ledger.queries import Cut, get_cut
 from storecredit.finance.management.reports import Report, cut_at, cut_facts, line_facts
-from storecredit.finance.queries import Movement, read_report, roll_forward, source_facts, sum_lines
+from storecredit.finance.queries import Movement, find_cut_before, read_report, roll_forward, source_facts, sum_lines
 
 _COLUMNS = ("currency", "kind", "funding", "opening", *(each.name.lower() for each in Movement), "closing")
 
@@ -47,5 +47,5 @@ def _find_cuts(options: Mapping[str, Any]) -> tuple[Cut | None, Cut]:
     if options["from_cut"] is not None:
         begin: Cut | None = get_cut(number=options["from_cut"])
     else:
-        begin = cut_at(span.begin) if span.begin else None
+        begin = find_cut_before(day=span.first) if span.first else None
     return begin, get_cut(number=options["to_cut"]) if options["to_cut"] is not None else cut_at(span.end)

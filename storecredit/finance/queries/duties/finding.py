@@ -1,17 +1,15 @@
 """The rules are asked, each by itself, and what they find is read into one shape."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
 
 from django.contrib.auth import get_user_model
 from django.db import DEFAULT_DB_ALIAS, connections
-from moneyed import Money
 
-from ledger.money import to_minor
+from ledger.money import decimals, list_known_currencies
 from ledger.queries import in_utc
 from storecredit.finance.queries.duties.rules import DECIDED, ONESELF, RAISED, Rule
 
@@ -19,6 +17,17 @@ from storecredit.finance.queries.duties.rules import DECIDED, ONESELF, RAISED, R
 MOST: Final = 1000
 #: What has a UUID for its key: SQLite keeps those without hyphens.
 _BY_UUID = frozenset({"ledger.transaction", "giftcards.giftcard", "credits.creditrequest", "checkouts.webhookevent"})
+_COLUMNS: Final = "person, at, one_kind, one_id, other_kind, other_id, currency, amount_minor, above"
+
+
+def _list_currencies(places: int) -> str:
+    return ", ".join(f"'{code}'" for code in list_known_currencies() if decimals(code) == places)
+
+
+#: What was allowed before, in major units, as minor ones.
+_ABOVE_MINOR: Final = f"""
+    ROUND(CAST(above AS NUMERIC) * CASE WHEN currency IN ({_list_currencies(0)}) THEN 1
+                                        WHEN currency IN ({_list_currencies(3)}) THEN 1000 ELSE 100 END)"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +63,7 @@ def list_duties(
     rules: Sequence[Rule],
     since: datetime,
     until: datetime,
+    person: str | None = None,
     most: int = MOST,
     using: str = DEFAULT_DB_ALIAS,
 ) -> dict[str, list[Duty]]:
@@ -61,27 +71,30 @@ def list_duties(
     What each rule finds, newest first, at most so many of each.
 
     :param since: from this moment on; `until` is the first that does not count any more.
+    :param person: by their sign-in name, what they did alone; None: everybody.
     """
     names = dict(get_user_model().objects.using(using).values_list("pk", "username"))
-    return {rule.name: list(_ask(rule, since, until, most, names, using)) for rule in rules}
+    asked = names if person is None else [pk for pk, name in names.items() if name == person]
+    if not asked:
+        return {rule.name: [] for rule in rules}
+    at = connections[using].ops.adapt_datetimefield_value
+    values = {"since": at(since), "until": at(until), "person": None if person is None else next(iter(asked))}
+    return {rule.name: [_read(rule, row, names) for row in _ask(rule, values, most, using)] for rule in rules}
 
 
-def _ask(rule: Rule, since: datetime, until: datetime, most: int, names: dict[int, str], using: str) -> Iterator[Duty]:
-    connection = connections[using]
-    at = connection.ops.adapt_datetimefield_value
+def _ask(rule: Rule, values: Mapping[str, Any], most: int, using: str) -> list[Sequence[Any]]:
     # Nothing that goes before is read unless the rule names it.
     before = [said for said in (DECIDED, ONESELF, RAISED) if _is_named(said, rule.query)]
-    begins = f"WITH {', '.join(before)}" if before else ""
-    with connection.cursor() as cursor:
+    of_person = "" if values["person"] is None else "AND person = %(person)s"
+    with connections[using].cursor() as cursor:
+        # What is left out is left out here: afterwards it would have taken the place of what was found.
         cursor.execute(
-            f"{begins} SELECT * FROM ({rule.query}) found ORDER BY 2 DESC, 4, 6 LIMIT {most:d}",
-            {"since": at(since), "until": at(until)},
+            f"WITH {', '.join([*before, f'found ({_COLUMNS}) AS ({rule.query})'])} SELECT {_COLUMNS} FROM found "
+            f"WHERE (above IS NULL OR amount_minor IS NULL OR amount_minor > {_ABOVE_MINOR}) {of_person} "
+            f"ORDER BY 2 DESC, 4, 6 LIMIT {most:d}",
+            values,
         )
-        rows = cursor.fetchall()
-    for row in rows:
-        duty = _read(rule, row, names)
-        if not _is_within(duty, row[8]):
-            yield duty
+        return cursor.fetchall()
 
 
 def _is_named(said: str, query: str) -> bool:
@@ -90,7 +103,7 @@ def _is_named(said: str, query: str) -> bool:
 
 
 def _read(rule: Rule, row: Sequence[Any], names: dict[int, str]) -> Duty:
-    person_id, at, one_kind, one_id, other_kind, other_id, currency, amount_minor, _ = row
+    person_id, at, one_kind, one_id, other_kind, other_id, currency, amount_minor, _above = row
     if isinstance(at, str):
         at = datetime.fromisoformat(at)
     return Duty(
@@ -107,10 +120,3 @@ def _read(rule: Rule, row: Sequence[Any], names: dict[int, str]) -> Duty:
 
 def _deed(kind: str, id: str) -> Deed:
     return Deed(kind, str(UUID(id)) if kind in _BY_UUID else id)
-
-
-def _is_within(duty: Duty, above: str | None) -> bool:
-    """Whether an amount is no larger than what was allowed before."""
-    if above is None or duty.amount_minor is None:
-        return False
-    return duty.amount_minor <= to_minor(Money(Decimal(above), duty.currency))

@@ -30,9 +30,10 @@ decided (asker, decider, at, kind, id, currency, amount) AS (
       FROM credits_creditrequestevent e JOIN credits_creditrequest r ON r.id = e.request_id
      WHERE {_within("e.created_at")} AND e.kind IN ('VOTED', 'APPROVED') AND NOT r.test_mode
     UNION ALL
-    SELECT asked_by_id, decided_by_id, decided_at, 'finance.correction', CAST(id AS VARCHAR(64)), currency,
-           ABS(amount_minor)
-      FROM finance_correction WHERE status = 'APPROVED' AND {_within("decided_at")}
+    SELECT c.asked_by_id, c.decided_by_id, c.decided_at, 'finance.correction', CAST(c.id AS VARCHAR(64)), c.currency,
+           ABS(c.amount_minor)
+      FROM finance_correction c JOIN ledger_account a ON a.id = c.account_id
+     WHERE c.status = 'APPROVED' AND {_within("c.decided_at")} AND NOT a.test_mode
     UNION ALL
     SELECT requested_by_id, decided_by_id, decided_at, 'credits.customerrequest', CAST(id AS VARCHAR(64)), currency,
            amount_minor
@@ -126,6 +127,7 @@ RULES: Final = (
           FROM raised s JOIN ledger_transaction t ON t.actor_kind = 'STAFF'
            AND t.actor_id = CAST(s.person AS VARCHAR(64)) AND t.created_at >= s.at AND t.created_at < %(until)s
            AND t.currency = s.currency AND t.type IN ('ISSUE', 'LOAD')
+          JOIN ledger_account a ON a.id = t.account_id AND NOT a.test_mode
          WHERE s.kind = 'ISSUE_CEILING'
             OR (s.kind = 'ISSUE_LIMIT' AND EXISTS (
                   SELECT 1 FROM auth_user_groups g
