@@ -168,7 +168,7 @@ def test_a_colleague_is_that_customer_no_longer_and_nothing_says_that_they_were(
     customer, administrator = given_customer(number="BUYER-4711"), Staff("Administrator")
     bea = UserFactory.create(username="bea")
     administrator.do(step_url(bea, "link-customer"), customer="buyer-4711")
-    administrator.do(step_url(bea, "unlink-customer"), note="She left")
+    administrator.do(step_url(bea, "unlink-customer"), why="She left")
     for name in ("ann", "bob"):
         UserFactory.create(username=name, permissions=RIGHTS)
     export = collect_person(customer_id=customer.pk)
