@@ -22,7 +22,7 @@ from storecredit.api.dialects import API_ROOT, Dialect, dialect_of
 from storecredit.api.filters import StrictFilterBackend, list_parameters, read_parameters
 from storecredit.api.guess_limits import CountedLooker, looker_of_client, looking_as
 from storecredit.api.idempotency import Effect, Fingerprint, Outcome, is_kept, read_idempotency_key, run_once
-from storecredit.api.issuing import require_issue
+from storecredit.api.issuing import find_limit_of_owner, require_issue
 from storecredit.api.models import UseOutcome
 from storecredit.api.negotiation import JSONAlone
 from storecredit.api.networks import is_within
@@ -38,6 +38,7 @@ from storecredit.api.serializers import Serializer, Validated
 from storecredit.api.throttling import ClientRateThrottle, window_at
 from storecredit.api.use import count_use, outcome_of
 from storecredit.client_address import client_address
+from storecredit.credits.errors import IssueLimitExceeded
 
 _KEY_FORM: Final = "Idempotency-Key must be sent once: 1 to 255 printable ASCII characters, no comma, not blank."
 
@@ -285,6 +286,15 @@ class DialectView(GenericAPIView[Any]):
         :raises IssueLimitExceeded, DayIssueLimitExceeded: if it may not.
         """
         require_issue(caller=self.caller, amount=amount, now=self.now)
+
+    def require_giving_back(self, amount: Money) -> None:
+        """
+        The person behind the key, if there is one, may give back this much by themself, as in the admin.
+
+        :raises IssueLimitExceeded: if they may not.
+        """
+        if (limit := find_limit_of_owner(caller=self.caller, amount=amount)) is not None:
+            raise IssueLimitExceeded(amount=amount, limit=limit)
 
     def show(self, serializer_class: type[Serializer], instance: Any) -> Response:
         """The answer that a serializer makes of something."""

@@ -22,7 +22,7 @@ from storecredit.dialects.tiquo.urls import urlpatterns as tiquo
 from tests.callers import ApiCaller, given_client, given_rights
 from tests.credits.requests import given_ceiling, given_issue_limit
 from tests.factories.people import GroupFactory, UserFactory
-from tests.giftcards.cards import given_card
+from tests.giftcards.cards import given_card, given_redemption
 from tests.scenarios import given_credit, given_customer, nothing_moves
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -259,6 +259,18 @@ class TestAnOwnersIssueLimits:
             refused = caller.post(path, body, key=None if path.startswith(TILL) else "k1")
 
         assert refusals_of(refused) == (403, "issue_limit_exceeded")
+
+    def test_nor_is_more_given_back_by_a_reversal(self, alice, role):
+        given_rights(alice, "ledger.reverse_transaction", "giftcards.redeem_card")
+        card = given_card("100.00 GBP")
+        within, above = (given_redemption(amount, card=card) for amount in ("49.99 GBP", "50.01 GBP"))
+        caller = key_of(alice)
+
+        with nothing_moves():
+            refused = caller.send("DELETE", f"/gift_cards/transactions/{above.pk}")
+        reversed_ = caller.send("DELETE", f"/gift_cards/transactions/{within.pk}")
+
+        assert (refusals_of(refused), reversed_.status_code) == ((403, "issue_limit_exceeded"), 200)
 
     def test_up_to_the_limit_it_is_issued(self, alice, role):
         assert key_of(alice).post(WALLET, {"amount": 50, "currency": "GBP"}, key="k1").status_code == 201

@@ -6,6 +6,7 @@ import pytest
 
 from ledger.models import Account, Customer, Transaction
 from ledger.operations import AccountKind, AccountStatus
+from storecredit.finance.models import Correction
 from tests.backoffice.staff import (
     address_of,
     agreement_of,
@@ -386,6 +387,21 @@ def test_spent_credit_cannot_be_reversed_and_the_page_says_how_much_is_left(prop
 
     assert answer.status_code == 409
     assert refused_steps(proprietor, issue) == {"Reverse": "of the credit that it brought in, only £25.00 is left."}
+
+
+def test_a_reversal_that_gives_back_more_than_one_person_gives_is_asked_for_as_a_correction(finance):
+    account = given_credit("1000.01 GBP")
+    given_spend("1000.01 GBP", account=account)
+    spend = entries_of(account)[1]
+    data = {"reason": "EC", "note": "Booked twice"}
+
+    with nothing_moves():
+        refused = finance.send(step_url(spend, "reverse"), **data)
+        asked = finance.do(step_url(spend, "ask-correction"), **data)
+
+    words = "it gives back more than the £1,000.00 that you give by yourself: ask for a correction."
+    assert (refused.status_code, refused_steps(finance, spend)) == (409, {"Reverse": words})
+    assert (asked.status_code, Correction.objects.get().amount_minor) == (302, 100_001)
 
 
 def test_a_reversal_cannot_be_reversed(finance):

@@ -105,6 +105,13 @@ class LimitedStep(ConfirmStep):
         if amount > limit:
             raise IssueLimitExceeded(amount=amount, limit=limit)
 
+    def refuse_giving_back(self, amount: Money) -> str:
+        """Why so much of what was taken is not given back by one person, as a sentence; blank if it is."""
+        if (limit := self.exceeded(amount)) is None:
+            return ""
+        words = gettext("it gives back more than the %(limit)s that you give by yourself: ask for a correction.")
+        return words % {"limit": amount_text(limit)}
+
     def limit_words(self, currency: str = "") -> str:
         """The limits in words: of one currency, or all of them."""
         currencies = [currency] if currency else self.limits or [settings.DEFAULT_CURRENCY]

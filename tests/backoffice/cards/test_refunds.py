@@ -114,6 +114,21 @@ def test_only_a_purchase_of_this_card_comes_back_to_it(finance, asked):
     assert opened.status_code == 200
 
 
+def test_of_one_purchase_no_more_comes_back_by_one_person_than_they_give_in_however_many_parts(finance):
+    card = given_card("1500.00 GBP")
+    spend = given_redemption("1500.00 GBP", card=card)
+    url = refund_url(card)
+    assert "More than £1,000.00 of a purchase comes back by a correction" in text_of(finance.open(url))
+    finance.do(url, redemption=spend.pk, amount="600", note="Half of it sent back")
+
+    with no_card_changes():
+        refused = finance.send(url, redemption=spend.pk, amount="400.01", note="And more of it")
+
+    assert errors_of(refused) == {"amount": ["£1,000.01 is more than may be issued at once; the limit is £1,000.00."]}
+    finance.do(url, redemption=spend.pk, amount="400", note="And more of it")
+    assert row_of(card).account.balance_minor == 100_000
+
+
 def test_a_line_of_the_history_leads_to_its_refund_while_something_is_left(finance):
     card = given_card("25.00 GBP")
     first, second = (

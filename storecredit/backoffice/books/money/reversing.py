@@ -8,15 +8,17 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from giftcards.operations import CardState, undo_transaction
+from ledger.money import from_minor
 from ledger.operations import AccountStatus, TransactionType
 from ledger.queries import Transaction, find_closed_until, find_other_side, sum_left_of_credit_minor, sum_undone_minor
+from storecredit.backoffice.approvals.limited_steps import LimitedStep
 from storecredit.backoffice.books.money.forms import ReverseForm
 from storecredit.backoffice.books.money.steps import MoneyStep
 from storecredit.backoffice.kit import Change, Fact, money_text, signed_text
 
 
-class ReverseTransaction(MoneyStep):
-    """Undoes the whole of one transaction, once."""
+class ReverseTransaction(LimitedStep, MoneyStep):
+    """Undoes the whole of one transaction, once. What gives back more than one person gives is a correction."""
 
     slug, label, icon, permission = "reverse", _("Reverse"), "undo", "ledger.reverse_transaction"
     form_class = ReverseForm
@@ -46,7 +48,9 @@ class ReverseTransaction(MoneyStep):
         if (until := find_closed_until()) is not None and entry.created_at < until:
             return gettext("its month is closed: ask for a correction.")
         sides = [entry, self.other_side] if self.other_side else [entry]
-        return next(filter(None, map(_side_refusal, sides)), "")
+        given_back = from_minor(max(-each.amount_minor for each in sides), entry.currency)
+        refused = "" if entry.account.test_mode else self.refuse_giving_back(given_back)
+        return refused or next(filter(None, map(_side_refusal, sides)), "")
 
     def facts_first(self) -> list[Fact]:
         entry = self.target

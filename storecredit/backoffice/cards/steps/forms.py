@@ -129,7 +129,7 @@ class RefundForm(AmountForm):
     :param redemptions: what may be refunded: id and words of each.
     """
 
-    error_fields = AmountForm.error_fields | {"refund_exceeds_spend": "amount"}
+    error_fields = AmountForm.error_fields | dict.fromkeys(("refund_exceeds_spend", "issue_limit_exceeded"), "amount")
 
     redemption = forms.ChoiceField(label=_("Which purchase"))
     reference = forms.CharField(

@@ -14,7 +14,8 @@ from giftcards.operations import CardState, refund_redemption
 from giftcards.queries import Card, list_refundable
 from ledger.money import from_minor
 from ledger.operations import Why
-from ledger.queries import Transaction, get_transaction
+from ledger.queries import Transaction, get_transaction, sum_undone_minor
+from storecredit.backoffice.approvals.limited_steps import LimitedStep
 from storecredit.backoffice.cards.steps.base import Movement
 from storecredit.backoffice.cards.steps.forms import RefundForm
 from storecredit.backoffice.kit import Change, DomainForm, Fact, day_text, money_text, signed_text
@@ -23,8 +24,12 @@ from storecredit.backoffice.kit import Change, DomainForm, Fact, day_text, money
 REDEMPTIONS_OFFERED = 50
 
 
-class RefundRedemption(Movement):
-    """Starts from a card; the purchase is chosen in the form, or by the line of the history that leads here."""
+class RefundRedemption(LimitedStep, Movement):
+    """
+    Starts from a card; the purchase is chosen in the form, or by the line of the history that leads here.
+
+    Of one purchase one person gives back no more than they give at once, in however many parts.
+    """
 
     slug, label, icon, permission = "refund", pgettext_lazy("button", "Refund"), "undo", "ledger.reverse_transaction"
     form_class = RefundForm
@@ -56,9 +61,17 @@ class RefundRedemption(Movement):
         form.fields["amount"].help_text = gettext("At most what is left of the purchase.")
         return form
 
+    def explain(self) -> str:
+        told = gettext("More than %(limit)s of a purchase comes back by a correction, which somebody else approves.")
+        return f"{super().explain()} {told % {'limit': self.limit_words(self.seen.currency)}}"
+
     def post(self, data: dict[str, Any], card: Card, key: str, now: datetime) -> Transaction:
+        spend = get_transaction(transaction_id=UUID(data["redemption"]))
+        if not self.target.test_mode:
+            # Certain, as the card's account is locked.
+            self.require_within(data["amount"] + from_minor(sum_undone_minor(transaction=spend), spend.currency))
         entry = refund_redemption(
-            transaction_id=UUID(data["redemption"]),
+            transaction_id=spend.pk,
             amount=data["amount"],
             actor=self.actor,
             now=now,

@@ -10,6 +10,7 @@ from giftcards import operations, queries
 from giftcards.errors import CardNotUsable, NotAnEventOfCards
 from giftcards.operations import EventKind
 from giftcards.queries import Card
+from ledger.money import from_minor
 from ledger.operations import Why
 from ledger.queries import Transaction
 from storecredit.api.fields import read_uuid, wrong_member
@@ -149,6 +150,8 @@ class CardTransaction(LightspeedView):
     def _reverse(self, event: queries.CardEvent) -> Transaction:
         if event.kind != EventKind.REDEEM:
             raise self.dialect.refuse("not_reversible")
+        if not self.caller.test_mode:
+            self.require_giving_back(from_minor(-event.amount_minor, event.card.account.currency))
         try:
             return operations.reverse_card_transaction(
                 card=queries.get_card_by_id(card_id=event.card_id, now=self.now),
