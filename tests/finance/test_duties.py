@@ -312,7 +312,7 @@ def test_what_is_no_finding_or_somebody_elses_takes_the_place_of_none(bob, carol
     issued_by(bob, "1.000 KWD", now=NOW + DAY / 2)
     given_credit("9.000 KWD", actor=staff_of(bob), now=NOW + DAY / 2, to=given_account("KWD", test_mode=True))
 
-    asked = {"rules": RULES, "since": NOW - DAY, "until": NOW + DAY, "most": 1}
+    asked: dict[str, Any] = {"rules": RULES, "since": NOW - DAY, "until": NOW + DAY, "most": 1}
 
     newest, bobs, nobodys = (list_duties(**asked, **of) for of in ({}, {"person": "bob"}, {"person": "nobody"}))
     assert [f"{each.other.kind} {each.other.id}" for each in newest["raised_and_issued"]] == [daves]
