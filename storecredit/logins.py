@@ -93,7 +93,7 @@ class LoginHandler(AxesDatabaseHandler):
 
 
 @dataclass(frozen=True, slots=True)
-class _AtTheDoor:
+class AtTheDoor:
     """Whoever gave something wrong. What they called themselves may be anything, a password in the wrong field too."""
 
     kind: str = "NOBODY"
@@ -110,7 +110,7 @@ def _tell(request: Any, name: str | None) -> None:
     kinds = [ActivityKind.SIGN_IN_FAILED, *([ActivityKind.LOCKED_OUT] if request.axes_locked_out else [])]
     for kind in kinds:
         record_activity(
-            actor=_AtTheDoor(request_id=getattr(request, "request_id", "")),
+            actor=AtTheDoor(request_id=getattr(request, "request_id", "")),
             kind=kind,
             address=client_address(request),
             now=request.axes_attempt_time,

@@ -58,7 +58,9 @@ def from_an_empty_cache() -> None:
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
     """Leave unread what `make test` runs on the other database: to read all tests takes each process ten seconds."""
     elsewhere = os.environ.get(ELSEWHERE)
-    return True if elsewhere and has_nothing_for(collection_path, config.rootpath, elsewhere) else None
+    if not elsewhere or not collection_path.name.startswith("test_"):
+        return None
+    return has_nothing_for(collection_path.relative_to(config.rootpath).as_posix(), elsewhere) or None
 
 
 def pytest_collection_finish() -> None:

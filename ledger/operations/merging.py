@@ -82,6 +82,7 @@ def merge_customers(
 def unmerge_customers(
     *,
     twin_id: int,
+    survivor_id: int,
     merged: Merged,
     actor: Actor,
     now: datetime,
@@ -93,17 +94,14 @@ def unmerge_customers(
 
     What came in for them since stays where it is.
 
-    :raises MergeRefused: if they are not merged, or some of what moved has been spent, held or has expired since.
+    :raises MergeRefused: if they are not merged, or were merged on or made anonymous since, or some of what moved has
+        been spent, held or has expired since.
     """
-    survivor_id = Customer.objects.filter(pk=twin_id).values_list("merged_into_id", flat=True).first()
-    if survivor_id is None:
-        raise MergeRefused(gettext_lazy("They are not merged."))
     ids = {*merged.closed, *besides()}
     ids.update(_store_credit_of([survivor_id]).values_list("pk", flat=True))
     locked = lock_account_rows(account_ids=ids) if ids else {}
     twin, survivor = _read_both(twin_id, survivor_id, locked=True)
-    if twin.merged_into_id != survivor.pk:
-        raise MergeRefused(gettext_lazy("They are not merged."))
+    _require_separable(twin, survivor)
     twin.status, twin.merged_into, twin.updated_at = merged.status, None, now
     twin.save(update_fields=["status", "merged_into", "updated_at"])
     if merged.closed:
@@ -140,6 +138,15 @@ def _require_mergeable(twin: Customer, survivor: Customer) -> None:
     if twin.status == CustomerStatus.BANNED or survivor.status in _LEFT:
         left = twin if twin.status == CustomerStatus.BANNED else survivor
         raise _refused(gettext_lazy("%(customer)s is banned or archived."), left)
+
+
+def _require_separable(twin: Customer, survivor: Customer) -> None:
+    if twin.merged_into_id is None:
+        raise MergeRefused(gettext_lazy("They are not merged."))
+    if survivor.merged_into_id is not None:
+        raise _refused(gettext_lazy("%(customer)s was merged into another since: take that back first."), survivor)
+    if twin.anonymised_at is not None or survivor.anonymised_at is not None:
+        raise MergeRefused(gettext_lazy("What was made anonymous stays so."))
 
 
 def _refused(words: Promise, customer: Customer) -> MergeRefused:

@@ -75,8 +75,7 @@ def total_by_day(entries: QuerySet[Transaction], *, time_zone: str) -> QuerySet[
     """What entries of real money come to: day, currency, type that they count as, amount in minor units."""
     undone = Transaction.objects.filter(pk=OuterRef("reverses_id")).values("type")
     return (
-        row_by_row(entries)
-        .filter(account__test_mode=False)
+        entries.filter(account__test_mode=False)
         .order_by()
         .annotate(
             day=TruncDate("created_at", tzinfo=ZoneInfo(time_zone)),
@@ -105,5 +104,5 @@ def _read_totals(time_zone: str, first: date, last: date) -> QuerySet[Any, Any]:
         created_at__gte=first_moment_of(first, zone),
     )
     return kept.values_list("day", "currency", "counted_as", "amount_minor").union(
-        total_by_day(later, time_zone=time_zone), all=True
+        total_by_day(row_by_row(later), time_zone=time_zone), all=True
     )

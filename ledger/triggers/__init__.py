@@ -41,7 +41,7 @@ _HEADER = re.compile(r"^-- @trigger (?P<name>[\w{}]+) ON (?P<table>[\w{}]+)$", r
 _ALIKE = Path(__file__).parent / "alike"
 _EACH = re.compile(r"^-- @for (?P<values>.+)$", re.MULTILINE)
 _FUNCTION_BODY = re.compile(r"AS \$\$(.*?)\$\$", re.DOTALL)
-_DEFINITION = re.compile(r"CREATE (?:OR REPLACE )?TRIGGER .*", re.DOTALL)
+_DEFINITION = re.compile(r"CREATE (?:OR REPLACE |CONSTRAINT )?TRIGGER .*", re.DOTALL)
 _FUNCTION_NAME = re.compile(r"EXECUTE FUNCTION (\w+)\(")
 # A function's settings in words, so that they are compared as one: see `_expected`.
 _FUNCTIONS_ON_POSTGRESQL = """

@@ -41,6 +41,8 @@ _TEXTS = ("text", "named", "blank", "answer")
 # SQLite's needs no brackets.
 _CONDITION = re.compile(r"FOR EACH ROW\s+WHEN (?!\()(.*?)\s*\nBEGIN", re.DOTALL)
 _OF_MANY = ("named", "emptied")
+#: What CHANGEABLE may compare with, as no two databases write it alike.
+_A_DAY_AGO = {"postgresql": "(now() - interval '1 day')", "sqlite": "datetime('now', '-1 day')"}
 _SAME = {"postgresql": "IS NOT DISTINCT FROM", "sqlite": "IS"}
 
 
@@ -52,7 +54,10 @@ def list_erasable() -> dict[str, dict[str, str]]:
 
 @cache
 def list_changeable() -> dict[str, str]:
-    """Of each table whose rows anybody may still change for a while: the condition for it. Blank words tell nothing."""
+    """
+    Of each table with rows whose words go without a line: the condition for it. They may still be changed, or have had
+    their time; `{a_day_ago}` stands for that moment, so that nothing of today is ever taken for old.
+    """
     return gather("CHANGEABLE")
 
 
@@ -111,7 +116,7 @@ def write_erasures(table: str, vendor: str) -> Iterator[tuple[str, str, str]]:
     """Name, table and SQL of the trigger that lets nothing of a row be erased without the line that tells of it."""
     name, condition = f"{table}_erased_is_told", only_erases(table, vendor)
     if changeable := list_changeable().get(table):
-        condition = f"NOT ({changeable}) AND {condition}"
+        condition = f"NOT ({changeable.replace('{a_day_ago}', _A_DAY_AGO[vendor])}) AND {condition}"
     if vendor == "sqlite":
         yield (
             name,

@@ -60,14 +60,16 @@ CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
   raises boolean;
 BEGIN
-  IF TG_OP = 'INSERT' THEN
+  IF NOT access_is_held(TG_RELID) THEN
+    raises := FALSE;
+  ELSIF TG_OP = 'INSERT' THEN
     raises := ({added}) AND NOT {approved};
   ELSIF TG_OP = 'UPDATE' THEN
     raises := ({changed}) AND NOT {approved};
   ELSE
     raises := ({removed}) AND NOT {approved_gone};
   END IF;
-  IF raises AND access_is_held(TG_RELID) THEN
+  IF raises THEN
     RAISE EXCEPTION USING MESSAGE = TG_NAME, ERRCODE = '23000', CONSTRAINT = TG_NAME;
   END IF;
   IF TG_OP = 'DELETE' THEN

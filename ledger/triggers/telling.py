@@ -41,6 +41,13 @@ def as_text(column: str) -> str:
     return f"CAST({_ROW}.{column} AS TEXT)"
 
 
+def uuid_text(column: str) -> str:
+    """A key as the program writes it: PostgreSQL has hyphens in it, SQLite none."""
+    bare = f"REPLACE(CAST({_ROW}.{column} AS TEXT), '-', '')"
+    parts = (f"SUBSTR({bare}, {at}, {length})" for at, length in ((1, 8), (9, 4), (13, 4), (17, 4), (21, 12)))
+    return " || '-' || ".join(parts)
+
+
 _ON_POSTGRESQL = """
 CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

@@ -11,6 +11,7 @@ from django.core.exceptions import SuspiciousOperation
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpResponse
 from rest_framework import exceptions as rest
+from rest_framework.response import Response
 from rest_framework.settings import api_settings
 from rest_framework.views import exception_handler as rest_handler
 
@@ -18,6 +19,8 @@ from ledger.errors import DatabaseBusy, DomainError
 from ledger.guessing import LookUpsStopped
 from storecredit.api import problems
 from storecredit.api.fields import SENTENCE
+from storecredit.api.idempotency import ERASED, AnswerErased
+from storecredit.api.json_text import Json
 from storecredit.api.problems import Fault, FaultKind
 
 logger = logging.getLogger(__name__)
@@ -39,6 +42,9 @@ def handle_exception(error: Exception, context: Mapping[str, Any]) -> Any:
     dialect = getattr(view, "dialect", None)
     if dialect is None:
         return rest_handler(error, dict(context))
+    if isinstance(error, AnswerErased):
+        status = dialect.replay_status or error.status
+        return Response(Json(ERASED), status=status, headers={"Idempotent-Replayed": "true"})
     problem = name_problem(error, view)
     if isinstance(problem, problems.Busy):
         logger.warning("The API had to answer 503: %s", error.__cause__ or error)

@@ -38,6 +38,32 @@ _FIND = """
 _KEEP = "UPDATE api_idempotencyrecord SET answer = %s WHERE id = %s"
 
 
+#: What stands in the place of an answer that was erased or has had its time.
+ERASED = '{"erased": true}'
+
+
+class AnswerErased(Exception):
+    """What was asked was done, and what was answered is not kept any more. Nothing is done again."""
+
+    def __init__(self, *, status: int) -> None:
+        super().__init__(ERASED)
+        self.status = status
+
+
+def forget_answers(*, before: datetime) -> int:
+    """
+    Empty what was answered to requests with a key. How many that were, 50,000 at most: the rest is for the next time.
+
+    The key, the digest of what was asked, the status and the moment stay for ever: the same request once more has no
+    second effect, and is told that its answer is gone.
+
+    :param before: those that came before this moment.
+    """
+    old = IdempotencyRecord.objects.filter(created_at__lt=before).exclude(answer__in=["", ERASED])
+    ids = list(old.order_by("pk").values_list("pk", flat=True)[:50_000])
+    return IdempotencyRecord.objects.filter(pk__in=ids).update(answer=ERASED)
+
+
 def read_idempotency_key(request: HttpRequest) -> str | None:
     """The request's idempotency key if it has a well-formed one: 1 to 255 printable ASCII, no comma, not blank."""
     key: str = request.META.get("HTTP_IDEMPOTENCY_KEY", "")
@@ -105,6 +131,7 @@ def run_once(
     :param status: of the answer when it is new.
     :param namespace: keeps keys apart that may be equal without meaning the same.
     :raises KeyReused: if the key stood for other details.
+    :raises AnswerErased: if the answer is not kept any more.
     :raises DomainError: whatever the effect refuses; the key is free again.
     """
     if key is None:
@@ -133,4 +160,6 @@ def run_once(
 def _replay(record: Record, fingerprint: Fingerprint) -> Outcome:
     if not fingerprint.is_of(record):
         raise KeyReused
+    if record.answer == ERASED:
+        raise AnswerErased(status=record.status)
     return Outcome(status=record.status, answer=Json(record.answer), replayed=True)

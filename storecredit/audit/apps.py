@@ -11,8 +11,10 @@ class AuditConfig(AppConfig):
     verbose_name = _("Activity")
 
     def ready(self) -> None:
+        from storecredit.audit.management.told import tell_every_command
         from storecredit.audit.operations import tell_sqlite
 
+        tell_every_command()
         keep_triggers(self)
         # Django has no other place for what each connection to SQLite is to know.
         connection_created.connect(tell_sqlite, dispatch_uid="audit.tell_sqlite")

@@ -11,6 +11,9 @@ DEFAULT_DAYS = {
     "import_results": 90,
     "code_addresses": 365,
     "unsent_forms": 2,
+    "webhook_bodies": 180,
+    "buyers": 730,
+    "answers": 400,
 }
 
 

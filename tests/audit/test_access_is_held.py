@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
+from datetime import timedelta
 from io import StringIO
 from typing import Any
 
@@ -17,9 +18,11 @@ from storecredit.api.models import ApiClient
 from storecredit.audit.operations import acting
 from storecredit.backoffice.access.rights import FILE
 from storecredit.backoffice.changes.deciding import approve_change, ask_change
-from storecredit.backoffice.changes.subjects import state_of
+from storecredit.backoffice.changes.subjects import RIGHTS, state_of
+from storecredit.backoffice.findings import list_findings
 from storecredit.backoffice.models import AccessChange, ChangeKind, Notice, NoticeKind
 from storecredit.credits.models import ApprovalPolicy, ApproverLimit, IssueCeiling, IssueLimit
+from tests.factories.backoffice import AccessChangeFactory
 from tests.factories.credits import PersonCustomerFactory
 from tests.factories.defaults import NOW, STAFF, SYSTEM
 from tests.factories.people import UserFactory
@@ -58,6 +61,7 @@ def usd(amount: str) -> Money:
 def shop() -> None:
     """A shop where everything has a limit."""
     desk, night = Group.objects.create(name="Desk"), Group.objects.create(name="Night")
+    UserFactory.create(username="gone", is_active=False)
     bob = UserFactory.create(username="bob", email="bob@example.com", is_staff=False)
     PersonCustomerFactory.create(person=UserFactory.create(username="dora", groups=[desk]))
     IssueLimit.objects.create(group=desk, currency="USD", amount=usd("50.00"))
@@ -89,6 +93,7 @@ RAISES = {
         "INSERT INTO auth_user (username, password, first_name, last_name, email, is_superuser, is_staff, is_active, "
         "date_joined) VALUES ('eve', '', '', '', '', TRUE, FALSE, TRUE, '2026-01-01')",
     ),
+    "a way back in": ("auth_user", "UPDATE auth_user SET is_active = TRUE WHERE username = 'gone'"),
     "another address": ("auth_user", "UPDATE auth_user SET email = 'eve@example.com' WHERE username = 'bob'"),
     "a role": ("auth_user_groups", f"INSERT INTO auth_user_groups (user_id, group_id) VALUES ({_BOB}, {_NIGHT})"),
     "another role": ("auth_user_groups", f"UPDATE auth_user_groups SET group_id = {_NIGHT}"),
@@ -259,7 +264,8 @@ def test_a_permission_of_a_role_is_given_by_its_change_alone(intruder):
         created_at=NOW,
         expires_at=NOW,
     )
-    AccessChange.objects.update(state="DOING", decided_by=UserFactory.create(), decided_door="admin", decided_at=NOW)
+    decider = UserFactory.create(permissions=["auth.change_group"])
+    AccessChange.objects.update(state="DOING", decided_by=decider, decided_door="admin", decided_at=NOW)
 
     with intruder:
         desk.permissions.add(wanted)
@@ -267,3 +273,77 @@ def test_a_permission_of_a_role_is_given_by_its_change_alone(intruder):
             desk.permissions.add(other)
 
     assert list(desk.permissions.all()) == [wanted]
+    AccessChange.objects.update(state="APPLIED")
+
+
+@pytest.mark.parametrize("kind", ChangeKind.values)
+def test_a_made_up_decider_is_one_who_may_decide_it(kind: str):
+    change = AccessChangeFactory.create(kind=kind, subject_id="")
+    app_label, _, codename = RIGHTS[ChangeKind(kind)].partition(".")
+    other = "auth.change_group" if codename != "change_group" else "auth.change_user"
+    for wrong in (
+        UserFactory.create(is_superuser=True, is_active=False),
+        UserFactory.create(is_superuser=True, is_staff=False),
+        UserFactory.create(permissions=[other]),
+    ):
+        with pytest.raises(IntegrityError, match="backoffice_accesschange_by_who_may"), transaction.atomic():
+            begin(change, wrong)
+
+    begin(change, UserFactory.create(permissions=[f"{app_label}.{codename}"]))
+
+    AccessChange.objects.filter(pk=change.pk).update(state="APPLIED")
+
+
+def begin(change: AccessChange, person: User) -> None:
+    """As raw SQL would, which asks nobody."""
+    AccessChange.objects.filter(pk=change.pk).update(
+        state="DOING", decided_by=person, decided_door="admin", decided_at=NOW
+    )
+
+
+def begin_and_end(change: AccessChange) -> None:
+    begin(change, UserFactory.create(is_superuser=True))
+    connection.check_constraints()
+
+
+def test_a_change_that_is_left_under_way_or_approved_by_raw_sql_is_found():
+    change = AccessChangeFactory.create()
+    if connection.vendor == "postgresql":
+        # when its transaction ends
+        with pytest.raises(IntegrityError, match="backoffice_accesschange_is_done"), transaction.atomic():
+            begin_and_end(change)
+
+    begin(change, UserFactory.create(is_superuser=True))
+    assert found() == [("access_under_way", f"change of access {change.pk}")]
+
+    AccessChange.objects.filter(pk=change.pk).update(state="APPLIED")
+    assert found() == [("access_untold", f"change of access {change.pk}")]
+
+
+def test_what_is_approved_or_done_by_a_command_as_it_should_be_is_not_found():
+    carol, bob = UserFactory.create(is_superuser=True), User.objects.get(username="bob")
+    change = AccessChangeFactory.create(
+        subject_id=str(bob.pk),
+        before=state_of(ChangeKind.PERSON, bob),
+        after=state_of(ChangeKind.PERSON, bob) | {"superuser": True},
+        created_at=NOW,
+        expires_at=NOW + timedelta(days=1),
+    )
+
+    approve_change(change_id=change.pk, person=carol, actor=own(carol), now=NOW)
+    call_command("createsuperuser", "--noinput", "--username=root", "--email=root@example.com", verbosity=0)
+
+    assert found() == []
+    AccessChange.objects.create(
+        kind="PERSON", subject_id="", subject_label="eve", before=None, after={}, created_at=NOW, expires_at=NOW
+    )
+    AccessChange.objects.filter(subject_label="eve").update(
+        decided_door="command:nothing", decided_at=NOW, state="DOING"
+    )
+    AccessChange.objects.filter(subject_label="eve").update(state="APPLIED")
+    assert [check for check, _ in found()] == ["access_untold", "access_without_command"]
+
+
+def found() -> list[tuple[str, str]]:
+    checks = ["access_under_way", "access_untold", "access_without_command"]
+    return [(each.check, each.row) for each in list_findings(only=checks)]

@@ -11,7 +11,9 @@ from storecredit.api.models import ApiClient
 from storecredit.audit.models import Activity
 from storecredit.audit.operations import acting
 from storecredit.backoffice.access.rights import FILE
+from storecredit.checkouts.models import CheckoutRules
 from storecredit.credits.models import ApproverLimit, IssueCeiling
+from tests.checkouts.events import given_secret
 from tests.factories.credits import (
     ApprovalPolicyFactory,
     ApproverLimitFactory,
@@ -140,6 +142,26 @@ def test_raw_sql_gives_a_program_neither_scopes_nor_a_key_without_a_row_that_say
         "CLIENT_CHANGED", "till", {"scopes": ("[]", '["cards:issue"]')}
     )  # fmt: skip
     assert (key[0], key[2], key[4]["prefix"]) == ("KEY_CHANGED", "till", "mallory1")
+
+
+def test_raw_sql_changes_what_webhooks_are_believed_by_with_rows_that_say_so():
+    secret = given_secret()
+    rules = CheckoutRules.objects.get()
+    count = len(told())
+
+    run("UPDATE checkouts_checkoutrules SET webhook_tolerance_seconds = 3600")
+    run("UPDATE checkouts_webhooksecret SET label = 'Mine'")
+    run("DELETE FROM checkouts_webhooksecret")
+
+    (tolerance, renamed, gone) = told()[count:]
+    assert (tolerance[0], changed(*tolerance[3:])) == ("SETTING_CHANGED", {"webhook_tolerance_seconds": (300, 3600)})
+    assert (renamed[0], changed(*renamed[3:])) == ("SECRET_CHANGED", {"label": (secret.label, "Mine")})
+    assert (gone[0], gone[2], gone[4]) == ("SECRET_CHANGED", "Mine", {})
+    assert set(gone[3]) == {"label", "test_mode", "sealed_with", "retired_at", "retired_by"}
+    subjects = Activity.objects.filter(kind__in=["SECRET_CHANGED", "SETTING_CHANGED"]).values_list(
+        "subject_id", flat=True
+    )
+    assert set(subjects) == {str(secret.pk), str(rules.pk)}
 
 
 def test_what_was_told_can_be_neither_changed_nor_removed(intruder):

@@ -48,7 +48,9 @@ def test_a_role_for_somebody_waits_until_another_administrator_agrees(administra
     change = AccessChange.objects.get()
     assert "This raises what may be done, so it waits for a second administrator: colleague." in said(asked)
     assert (change.state, change.asked_by, change.after) == (
-        "WAITING", administrator.user, {"roles": sorted(roles), "superuser": False, "email": "bob@example.com"},
+        "WAITING",
+        administrator.user,
+        {"roles": sorted(roles), "superuser": False, "email": "bob@example.com", "active": True},
     )  # fmt: skip
     assert not bob.has_perm("ledger.issue_credit")
     assert [notice.person for notice in Notice.objects.filter(kind=NoticeKind.CHANGE)] == [colleague.user]
@@ -82,7 +84,12 @@ def test_what_lowers_is_so_at_once_and_what_raises_in_the_same_form_waits(admini
     administrator.send(page_url(bob), **form_of(bob, groups=[role("Viewer").pk]))
 
     assert not bob.groups.exists()
-    assert AccessChange.objects.get().before == {"roles": [], "superuser": False, "email": "bob@example.com"}
+    assert AccessChange.objects.get().before == {
+        "roles": [],
+        "superuser": False,
+        "email": "bob@example.com",
+        "active": True,
+    }
 
 
 def test_a_change_is_not_done_if_things_are_not_as_they_were(administrator, colleague):

@@ -235,20 +235,6 @@ def _fresh_actions() -> list[Any]:
     return taken
 
 
-@pytest.mark.parametrize("action", ACTIONS)
-def test_opening_an_action_changes_nothing(action):
-    make_target, slug, data, _ = ACTIONS[action]
-    target, staff = make_target(), Staff(*ROLES)
-    data = data() if callable(data) else data
-    before = everything()
-
-    with nothing_moves():
-        answers = [staff.open(step_url(target, slug)), staff.open(step_url(target, slug), **data, agreed="x")]
-
-    assert [answer.status_code for answer in answers] == [200, 200]
-    assert everything() == before
-
-
 def test_a_post_without_the_pages_own_token_is_refused(administrator):
     account = given_credit("40.00 GBP")
     client = Client(enforce_csrf_checks=True)

@@ -25,6 +25,7 @@ from ledger.queries import (
     get_store_credit,
     list_findings,
 )
+from storecredit.backoffice.privacy.anonymising import anonymise, find_traces
 from storecredit.credits.errors import ApproverLimitExceeded, CustomerRequestRefused, RequestChanged, SelfApproval
 from storecredit.credits.models import CustomerRequest
 from storecredit.credits.operations import (
@@ -172,6 +173,38 @@ def test_a_third_one_takes_along_who_was_merged_before_and_gives_them_back(asker
     undo(second, asker)
     assert get_customer(identifier="OLD-1", test_mode=False) == survivor
     assert list(list_findings()) == []
+
+
+def test_mergers_that_follow_one_another_are_taken_back_the_last_one_first(asker, decider, twin, survivor):
+    # given somebody with nothing, who became another, who became a third
+    third = given_customer(number="THIRD-1")
+    first = approve(asked(asker, twin, survivor), decider)
+    second = approve(asked(asker, survivor, third), decider)
+
+    # when the first is taken back first, it is refused
+    with nothing_moves(), refused(MergeRefused):
+        undo(first, decider)
+    assert get_customer(identifier="OLD-1", test_mode=False) == third
+
+    # and in the order of before, each is themself again
+    undo(second, decider)
+    undo(first, decider)
+    assert [get_customer(identifier=each, test_mode=False).number for each in ("OLD-1", "NEW-1", "THIRD-1")] == [
+        "OLD-1", "NEW-1", "THIRD-1",
+    ]  # fmt: skip
+
+
+def test_nobody_comes_back_out_of_somebody_who_was_made_anonymous(asker, decider, twin, survivor):
+    merger = approve(asked(asker, twin, survivor), decider)
+    forgotten = approve(CustomerRequestFactory.create(customer=survivor, other=None, kind="ANONYMISE"), decider)
+    traces = find_traces(customer_id=survivor.pk)
+    anonymise(request=forgotten, traces=traces, actor=party_of(decider).actor, now=NOW)
+
+    with nothing_moves(), refused(MergeRefused):
+        undo(merger, decider)
+
+    twin.refresh_from_db()
+    assert (twin.status, twin.merged_into_id, twin.email) == ("archived", survivor.pk, "")
 
 
 def test_it_is_taken_back_within_a_day_while_nothing_was_spent(asker, decider, twin, survivor):

@@ -34,7 +34,7 @@ from ledger.operations import (
     spend_credit,
 )
 from ledger.queries import find_account, get_customer, get_wallet, list_findings
-from storecredit.backoffice.privacy.anonymising import anonymise
+from storecredit.backoffice.privacy.anonymising import anonymise, find_traces
 from storecredit.credits.operations import (
     CUSTOMER,
     CustomerRequestKind,
@@ -84,15 +84,18 @@ class Shop(RuleBasedStateMachine):
         self.bob = party_of(bob)
         bob.user_permissions.add(*permissions_named("credits.decide_about_customer"))
         self.plain = PlainShop(become=list(range(CUSTOMERS)), cards=list(range(CUSTOMERS)))
+        amounts = [100, 100, 100, 0]
         self.cards = [
-            GiftCardFactory.create(customer_id=each.pk, amount=from_minor(100, "GBP")) for each in self.customers
+            GiftCardFactory.create(customer_id=each.pk, amount=from_minor(amount, "GBP"))
+            for each, amount in zip(self.customers, amounts, strict=True)
         ]
         self.spends: list[tuple[Transaction, plain.PlainEntry]] = []
         self.holds: list[Any] = []
         self.asked: list[Any] = []
         self.credit: list[tuple[Any, int]] = []
         self.files: dict[tuple[int, str, str], int] = {}
-        for at in range(CUSTOMERS):
+        # The last one has nothing: they can be made anonymous.
+        for at in range(CUSTOMERS - 1):
             self.give(at, 40, "GBP", timedelta(days=1))
             self.give(at, 30, "JPY", None)
 
@@ -247,7 +250,8 @@ class Shop(RuleBasedStateMachine):
             kind, customer = CustomerRequestKind.ANONYMISE, self.customers[at]
             asked = ask_about_customer(kind=kind, customer_id=customer.pk, party=self.ann, now=now, note="asked")
             request = approve_about_customer(request_id=asked.pk, party=self.bob, now=now)
-            return anonymise(request=request, actor=self.bob.actor, now=now)
+            traces = find_traces(customer_id=customer.pk)
+            return anonymise(request=request, traces=traces, actor=self.bob.actor, now=now)
 
         if self._try(do) is not None:
             self.plain.nobody |= {each for each, is_now in enumerate(self.plain.become) if is_now == at}

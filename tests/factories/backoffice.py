@@ -28,8 +28,8 @@ class AccessChangeFactory(DjangoModelFactory[AccessChange]):
     kind = ChangeKind.PERSON
     subject_id = LazyFunction(lambda: str(UserFactory.create().pk))
     subject_label = "grace"
-    before = LazyFunction(lambda: {"roles": [], "superuser": False, "email": ""})
-    after = LazyFunction(lambda: {"roles": [], "superuser": True, "email": ""})
+    before = LazyFunction(lambda: {"roles": [], "superuser": False, "email": "", "active": True})
+    after = LazyFunction(lambda: {"roles": [], "superuser": True, "email": "", "active": True})
     asked_by = SubFactory(UserFactory)
     created_at = NOW
     expires_at = NOW + WAITS_FOR

@@ -17,7 +17,8 @@ from storecredit.finance.operations import (
     get_journal,
     reject_breakage_rate,
 )
-from storecredit.finance.queries import list_cohorts
+from storecredit.finance.queries import list_cohorts, recall_cohorts, recalling
+from storecredit.finance.queries.breakage import sum_cohorts
 from tests.factories.people import UserFactory
 from tests.factories.periods import BreakageRateFactory, party_of
 from tests.finance.month import at, close
@@ -103,6 +104,35 @@ def test_a_changed_rate_is_caught_up_with_and_a_reversed_purchase_is_taken_back(
     # 450.00 of 800.00, of the 200.00: 112.50.
     assert breakage(date(2026, 6, 30)) == ["BREAKAGE 2026 PAID 2390 4910 GBP 6250"]
     assert breakage(date(2026, 7, 31)) == ["TRUE_UP 2026 PAID 4910 2390 GBP 11250"]
+
+
+def test_a_page_adds_what_came_after_an_earlier_cut_to_what_is_remembered_of_that(anna, monkeypatch):
+    spend = given_spend("450.00 GBP", account=anna, now=at(20))
+    close(1, 6)
+    first = find_last_sealed_cut()
+    assert first is not None
+    recall_cohorts(cut=first)
+    reverse_transaction(transaction_id=spend.pk, actor=STAFF, now=at(2, 6), why=Why(note="rung up twice"))
+    given_credit("20.00 GBP", to=anna, now=at(3, 6), funding="GOODWILL", expires_at=at(30, 6))
+    given_spend("5.00 GBP", account=anna, now=at(4, 6))
+    close(1, 7)
+    expire_credit(actor=SYSTEM, now=at(2, 7))
+    close(1, 8)
+    last = find_last_sealed_cut()
+    assert last is not None
+    since = []
+    monkeypatch.setattr(
+        recalling, "sum_cohorts", lambda **asked: since.append(asked["since"][0].number) or sum_cohorts(**asked)
+    )
+
+    shown = recall_cohorts(cut=last)
+
+    assert since == [first.number]
+    assert [(each.issued_minor, each.redeemed_minor, each.expired_minor) for each in shown] == [
+        (2000, 500, 1500),
+        (100000, 0, 0),
+    ]
+    assert shown == list_cohorts(cut=last)
 
 
 def test_without_a_rule_nothing_is_exported(anna, tmp_path):

@@ -70,7 +70,7 @@ def found(**span: Any) -> Found:
 def given_change(kind: ChangeKind, by: User, subject: Any, before: Any = None, after: Any = None) -> str:
     """A raise that somebody asked for and Dave approved; what the report calls it."""
     change = AccessChangeFactory.create(kind=kind, asked_by=by, subject_id=str(subject), before=before, after=after)
-    dave = UserFactory.create(username="dave")
+    dave = UserFactory.create(username="dave", is_superuser=True)
     AccessChange.objects.filter(pk=change.pk).update(
         state="APPLIED", decided_by=dave, decided_door="admin", decided_at=NOW
     )

@@ -5,8 +5,6 @@ run again without one too many or too few.
 
 import os
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -18,21 +16,12 @@ from giftcards.queries import list_findings
 from ledger.models import Account, Lot, Transaction
 from ledger.queries import list_findings as list_ledger_findings
 from tests.factories.giftcards import CardBatchFactory
-from tests.project.processes import ROOT, address_of_the_test_database, environment
+from tests.project.processes import measure_command, start_command
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 MANY, FEW = 100_000, 10_000
-MEGABYTES = 300
-# Prints the largest amount of memory that the command has held.
-PROGRAM = """
-import resource, sys
-from django.core.management import execute_from_command_line
-try:
-    execute_from_command_line(["manage.py", *sys.argv[1:]])
-finally:
-    print("kilobytes", resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
-"""
+MEGABYTES = 200
 Job = Callable[[int], list[str]]
 
 
@@ -61,26 +50,9 @@ def job(request, tmp_path) -> Job:
     return command
 
 
-def start(arguments: list[str]) -> subprocess.Popen[str]:
-    where = environment(DATABASE_URL=address_of_the_test_database(), HTTPS_ONLY="false", LOG_LEVEL="CRITICAL")
-    where["DJANGO_SETTINGS_MODULE"] = "storecredit.settings"
-    return subprocess.Popen(
-        [sys.executable, "-c", PROGRAM, *arguments], cwd=ROOT, env=where, stdout=subprocess.PIPE, text=True
-    )
-
-
-def run_to_its_end(arguments: list[str]) -> tuple[float, int]:
-    """Seconds taken and megabytes held."""
-    started = time.monotonic()
-    process = start(arguments)
-    said, _ = process.communicate(timeout=1800)
-    assert process.returncode == 0, said
-    return time.monotonic() - started, int(said.split()[-1]) // 1024
-
-
 def test_a_hundred_thousand_cards_take_ten_times_as_long_as_ten_thousand_and_no_more_memory(job: Job):
-    few_seconds, few_megabytes = run_to_its_end(job(FEW))
-    many_seconds, many_megabytes = run_to_its_end(job(MANY))
+    few_seconds, few_megabytes = measure_command(job(FEW))
+    many_seconds, many_megabytes = measure_command(job(MANY))
 
     print(f"{FEW}: {few_seconds:.1f} s, {few_megabytes} MB; {MANY}: {many_seconds:.1f} s, {many_megabytes} MB")
     assert many_seconds <= 12 * few_seconds
@@ -90,7 +62,7 @@ def test_a_hundred_thousand_cards_take_ten_times_as_long_as_ten_thousand_and_no_
 
 def test_a_run_that_is_killed_half_way_and_run_again_makes_each_card_once(job: Job):
     arguments = job(FEW)
-    process = start(arguments)
+    process = start_command(arguments)
     while GiftCard.objects.count() < FEW // 4:
         assert process.poll() is None
         time.sleep(0.05)
@@ -99,8 +71,8 @@ def test_a_run_that_is_killed_half_way_and_run_again_makes_each_card_once(job: J
     assert FEW // 4 <= GiftCard.objects.count() < FEW
 
     again = ["generate_cards"] if arguments[0] == "generate_cards" else arguments
-    run_to_its_end(again)
-    run_to_its_end(again)
+    measure_command(again)
+    measure_command(again)
 
     assert_whole(FEW)
 
@@ -110,7 +82,7 @@ def test_two_runs_at_once_make_each_card_once(job: Job):
     if arguments[0] == "generate_cards":
         CardBatchFactory.create(name="shared", size=FEW)
         arguments = ["generate_cards", "shared"]
-    processes = [start(arguments), start(arguments)]
+    processes = [start_command(arguments), start_command(arguments)]
     for process in processes:
         said, _ = process.communicate(timeout=1800)
         assert process.returncode == 0, said

@@ -2,8 +2,6 @@
 
 import os
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,22 +11,13 @@ import pytest
 from ledger.models import Account, Lot, Transaction
 from ledger.operations import CustomerRow, import_customers
 from ledger.queries import list_findings
-from tests.project.processes import ROOT, address_of_the_test_database, environment
+from tests.project.processes import measure_command, start_command
 from tests.scenarios import NOW
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 MANY, FEW = 100_000, 10_000
 MEGABYTES = 200
-# Prints the largest amount of memory that the command has held.
-PROGRAM = """
-import resource, sys
-from django.core.management import execute_from_command_line
-try:
-    execute_from_command_line(["manage.py", *sys.argv[1:]])
-finally:
-    print("kilobytes", resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
-"""
 
 
 def given_balances(folder: Path, first: int, count: int) -> list[str]:
@@ -43,23 +32,6 @@ def given_balances(folder: Path, first: int, count: int) -> list[str]:
     return ["import_opening_balances", str(file), *controls, "--result", f"{file}.result"]
 
 
-def start(arguments: list[str]) -> subprocess.Popen[str]:
-    where = environment(DATABASE_URL=address_of_the_test_database(), HTTPS_ONLY="false", LOG_LEVEL="CRITICAL")
-    where["DJANGO_SETTINGS_MODULE"] = "storecredit.settings"
-    return subprocess.Popen(
-        [sys.executable, "-c", PROGRAM, *arguments], cwd=ROOT, env=where, stdout=subprocess.PIPE, text=True
-    )
-
-
-def run_to_its_end(arguments: list[str]) -> tuple[float, int]:
-    """Seconds taken and megabytes held."""
-    started = time.monotonic()
-    process = start(arguments)
-    said, _ = process.communicate(timeout=1800)
-    assert process.returncode == 0, said
-    return time.monotonic() - started, int(said.split()[-1]) // 1024
-
-
 def lines_of(result: str) -> Iterator[str]:
     with Path(result).open() as lines:
         next(lines)
@@ -69,8 +41,8 @@ def lines_of(result: str) -> Iterator[str]:
 def test_a_hundred_thousand_balances_take_no_more_memory_than_ten_thousand(tmp_path):
     few, many = given_balances(tmp_path, 0, FEW), given_balances(tmp_path, FEW, MANY)
 
-    few_seconds, few_megabytes = run_to_its_end(few)
-    many_seconds, many_megabytes = run_to_its_end(many)
+    few_seconds, few_megabytes = measure_command(few)
+    many_seconds, many_megabytes = measure_command(many)
 
     print(f"{FEW}: {few_seconds:.1f} s, {few_megabytes} MB; {MANY}: {many_seconds:.1f} s, {many_megabytes} MB")
     assert max(few_megabytes, many_megabytes) <= MEGABYTES
@@ -82,7 +54,7 @@ def test_a_hundred_thousand_balances_take_no_more_memory_than_ten_thousand(tmp_p
 
 def test_a_run_that_is_killed_half_way_and_run_again_brings_each_in_once(tmp_path):
     arguments = given_balances(tmp_path, 0, FEW)
-    process = start(arguments)
+    process = start_command(arguments)
     while Transaction.objects.count() < FEW // 4:
         assert process.poll() is None
         time.sleep(0.05)
@@ -90,8 +62,8 @@ def test_a_run_that_is_killed_half_way_and_run_again_brings_each_in_once(tmp_pat
     process.communicate()
     assert FEW // 4 <= Transaction.objects.count() < FEW
 
-    run_to_its_end(arguments)
-    run_to_its_end(arguments)
+    measure_command(arguments)
+    measure_command(arguments)
 
     assert [table._default_manager.count() for table in (Account, Lot, Transaction)] == [FEW] * 3
     assert [*list_findings()] == []

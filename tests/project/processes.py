@@ -15,6 +15,18 @@ import pytest
 from django.db import connection
 
 ROOT = Path(__file__).resolve().parent.parent.parent
+# Prints the most memory that the command has held: of its own, where Linux counts what its parent held as well.
+COMMAND = """
+import re, resource, sys
+from pathlib import Path
+from django.core.management import execute_from_command_line
+try:
+    execute_from_command_line(["manage.py", *sys.argv[1:]])
+finally:
+    status = Path("/proc/self/status")
+    peak = re.search(r"VmHWM:\\s+(\\d+) kB", status.read_text())[1] if status.exists() else None
+    print("kilobytes", peak or resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+"""
 PRODUCTION = {
     "SECRET_KEY": "f3Zq8Lw1Xn5Rb7Tk2Vd9Hs4Mj6Pc0Gy3Ae8Ui1Of5Dz7Qx2Wv9B",
     "CODE_KEYS": "q7Rk2Wd9Lx4Vn6Tb1Zs8Mh3Fp5Jc0Gy7A,new2Wd9Lx4Vn6Tb1Zs8Mh3Fp5Jc0Gy7A",
@@ -95,3 +107,21 @@ def address_of_the_test_database() -> str:
     password = f":{quote(settings['PASSWORD'], safe='')}" if settings["PASSWORD"] else ""
     port = f"&port={settings['PORT']}" if settings["PORT"] else ""
     return f"postgres://{settings['USER']}{password}@/{settings['NAME']}?host={quote(host, safe='')}{port}"
+
+
+def start_command(arguments: list[str]) -> subprocess.Popen[str]:
+    """A management command in a process of its own, on the database of the tests."""
+    where = environment(DATABASE_URL=address_of_the_test_database(), HTTPS_ONLY="false", LOG_LEVEL="CRITICAL")
+    where["DJANGO_SETTINGS_MODULE"] = "storecredit.settings"
+    return subprocess.Popen(
+        [sys.executable, "-c", COMMAND, *arguments], cwd=ROOT, env=where, stdout=subprocess.PIPE, text=True
+    )
+
+
+def measure_command(arguments: list[str]) -> tuple[float, int]:
+    """Seconds taken and megabytes held by a command until its end."""
+    started = time.monotonic()
+    process = start_command(arguments)
+    said, _ = process.communicate(timeout=1800)
+    assert process.returncode == 0, said
+    return time.monotonic() - started, int(said.split()[-1]) // 1024

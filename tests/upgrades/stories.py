@@ -16,6 +16,8 @@ from django.db.migrations import Migration as DjangoMigration
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.state import ProjectState
 
+from tests.databases import asking_fields_once
+
 #: Fills a database; after its first `yield`, that database knows no later migration than the one it is told for; after
 #: its second, it knows them all. It shares the database with all others, and looks at what is its own.
 Story = Callable[[], Generator[None, None, None]]
@@ -59,18 +61,19 @@ def go_back_and_come_up(told: dict[Story, Generator[None, None, None]]) -> None:
         oldest[app] = min((app, migration), oldest.get(app, (app, migration)))
         if story not in PASSED_BY:
             told_at[app, migration].append(story)
-    try:
-        with rendering_no_state_on_the_way():
-            for app, migration in sorted({*told_at, *oldest.values()}, key=_count_later):
-                call_command("migrate", app, migration, verbosity=0)
-                for story in told_at[app, migration]:
-                    next(told[story])
-        for story in told.keys() & PASSED_BY:
-            next(told[story])
-    finally:
-        # All, and not the app's alone: to go back takes along what other apps built on it, and whoever tests next on
-        # this database needs that too.
-        call_command("migrate", verbosity=0)
+    with asking_fields_once():
+        try:
+            with rendering_no_state_on_the_way():
+                for app, migration in sorted({*told_at, *oldest.values()}, key=_count_later):
+                    call_command("migrate", app, migration, verbosity=0)
+                    for story in told_at[app, migration]:
+                        next(told[story])
+            for story in told.keys() & PASSED_BY:
+                next(told[story])
+        finally:
+            # All, and not the app's alone: to go back takes along what other apps built on it, and whoever tests next
+            # on this database needs that too.
+            call_command("migrate", verbosity=0)
 
 
 @contextmanager
@@ -78,14 +81,16 @@ def rendering_no_state_on_the_way() -> Iterator[None]:
     """
     Have Django make the models of former days only where a migration is undone.
 
-    Of each migration that stays it would make all models anew that any of its operations touched: half of the time.
+    At each migration that it passes it would make all models anew that any of its operations touched: half of the time.
     """
     mutate = DjangoMigration.mutate_state
 
     def mutate_unrendered(self: DjangoMigration, project_state: ProjectState, preserve: bool = True) -> ProjectState:
-        if not preserve:
-            project_state.__dict__.pop("apps", None)  # made when it is asked for
-        return mutate(self, project_state, preserve)
+        made = project_state.__dict__.pop("apps", None)
+        mutated = mutate(self, project_state, preserve)  # makes them when it is asked for them
+        if preserve and made is not None:
+            project_state.__dict__["apps"] = made
+        return mutated
 
     with mock.patch.object(DjangoMigration, "mutate_state", mutate_unrendered):
         yield

@@ -12,6 +12,9 @@ ERASABLE = {
     "api_idempotencyrecord": {"answer": "answer"},
 }
 
+#: What was answered has its time; the key and what was asked stand for ever.
+CHANGEABLE = {"api_idempotencyrecord": "OLD.created_at < {a_day_ago}"}
+
 #: What programs may do, who owns them, and by which keys they come in: told by the database itself.
 TOLD = {
     "api_apiclient": Told(

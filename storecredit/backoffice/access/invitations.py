@@ -26,6 +26,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ledger.operations import Actor, ActorKind
 from storecredit.audit.operations import ActivityKind, record_activity
+from storecredit.backoffice.access.signing_in.sessions import end_sessions
 from storecredit.backoffice.changes.addresses import word_moving
 from storecredit.backoffice.kit import (
     Change,
@@ -44,7 +45,7 @@ from storecredit.client_address import client_address
 from storecredit.mail import MailNotSent, send_mail
 
 NO_MAIL = _("No mail goes out from here: EMAIL_URL is not set. Whoever runs this server sets it, as the README says.")
-_LINK_DAYS = settings.PASSWORD_RESET_TIMEOUT // 86_400
+LINK_DAYS = settings.PASSWORD_RESET_TIMEOUT // 86_400
 
 
 def send_link(request: HttpRequest, person: User) -> None:
@@ -57,7 +58,7 @@ def send_link(request: HttpRequest, person: User) -> None:
         "person": person,
         "by": _name_of(request.user),
         "link": request.build_absolute_uri(path_to_choose_password(person)),
-        "days": _LINK_DAYS,
+        "days": LINK_DAYS,
         "is_new": not person.has_usable_password(),
     }
     with shown_to(find_preferences(person)):
@@ -179,6 +180,8 @@ class ChoosePassword(PasswordResetConfirmView):
     def form_valid(self, form: Any) -> HttpResponse:
         answer = super().form_valid(form)
         person = form.user
+        # Whoever knew the old password may be signed in by it.
+        ended = end_sessions(person)
         with kept_in_records():
             said = gettext("Chose a password by a link")
         LogEntry.objects.log_actions(
@@ -193,7 +196,7 @@ class ChoosePassword(PasswordResetConfirmView):
             actor=actor,
             kind=ActivityKind.PASSWORD_CHANGED,
             subject=subject_of(person),
-            details={"text": said},
+            details={"text": said} | ({"sessions": ended} if ended else {}),
             address=client_address(self.request),
             now=timezone.now(),
         )

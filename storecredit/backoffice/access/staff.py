@@ -105,8 +105,8 @@ class UserAdmin(PageMixin, ShortListMixin, HouseAdmin):
             "fields": ["is_active", level, "groups"],
             "description": gettext(
                 "Their roles decide. Whoever is not active cannot sign in, whatever their roles are. More than "
-                "they may do now waits for a second administrator, and so does another e-mail address; less is so at "
-                "once. Nobody changes their own."
+                "they may do now waits for a second administrator, and so does another e-mail address, and whoever was "
+                "switched off; less is so at once. Nobody changes their own."
             ),
         }
         return [self.who, (gettext("What they may do"), allowed), self.when]
@@ -168,6 +168,9 @@ class UserAdmin(PageMixin, ShortListMixin, HouseAdmin):
         if change and obj.is_superuser and not form.initial.get("is_superuser", True):
             obj.is_superuser = False
             request.raised = True  # type: ignore[attr-defined]  # carried to what is asked
+        if change and obj.is_active and not form.initial.get("is_active", True):
+            obj.is_active = False
+            request.let_back = True  # type: ignore[attr-defined]  # carried to what is asked
         super().save_model(request, obj, form, change)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
@@ -179,14 +182,15 @@ class UserAdmin(PageMixin, ShortListMixin, HouseAdmin):
             else stood["roles"],
             "superuser": hasattr(request, "raised") or person.is_superuser,
             "email": form.cleaned_data["email"] if hasattr(request, "moved") else stood["email"],
+            "active": hasattr(request, "let_back") or person.is_active,
         }
-        only_roles = wanted | {"superuser": False, "email": stood["email"]}
+        only_roles = wanted | {"superuser": False, "email": stood["email"], "active": stood["active"]}
         is_raising_roles = is_raising(ChangeKind.PERSON, stood, only_roles)
         if is_raising_roles:
             form.cleaned_data["groups"] = _kept_at_once(stood, wanted)
         super().save_related(request, form, formsets, change)
         let_in_by_role(person)
-        if is_raising_roles or hasattr(request, "raised") or hasattr(request, "moved"):
+        if is_raising_roles or any(hasattr(request, mark) for mark in ("raised", "moved", "let_back")):
             ask_or_say(
                 request,
                 kind=ChangeKind.PERSON,

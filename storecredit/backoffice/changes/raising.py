@@ -52,7 +52,8 @@ def moves_address(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
 
 
 def _raises_person(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
-    if (after["superuser"] and not before["superuser"]) or moves_address(before, after):
+    is_back = after["active"] and not before["active"]
+    if (after["superuser"] and not before["superuser"]) or is_back or moves_address(before, after):
         return True
     had, has = set(before["roles"]), set(after["roles"])
     # Without a role goes its limit, too, and another role may have none.

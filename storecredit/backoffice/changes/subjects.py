@@ -65,6 +65,7 @@ def state_of(kind: str, row: Any) -> dict[str, Any]:
             "roles": sorted(row.groups.values_list("pk", flat=True)),
             "superuser": row.is_superuser,
             "email": row.email,
+            "active": row.is_active,
         }
     if kind == ChangeKind.CUSTOMER:
         link = find_link(person_id=row.pk)
@@ -113,9 +114,10 @@ def make_so(kind: str, subject_id: str, after: State) -> str:
 
 def _change_person(person_id: int, after: Mapping[str, Any]) -> str:
     person = User.objects.get(pk=person_id)
-    # What was asked before addresses were told of says nothing of one.
+    # What was asked before addresses were told of says nothing of one, nor of who was switched off.
     person.is_superuser, person.email = after["superuser"], after.get("email", person.email)
-    person.save(update_fields=["is_superuser", "email"])
+    person.is_active = after.get("active", person.is_active)
+    person.save(update_fields=["is_superuser", "email", "is_active"])
     person.groups.set(_existing(Group, after["roles"]))
     let_in_by_role(person)
     return str(person_id)

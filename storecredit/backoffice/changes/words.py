@@ -45,6 +45,7 @@ def _label(kind: ChangeKind, name: str) -> str:
         "roles": gettext("Roles"),
         "superuser": gettext("Superuser"),
         "email": gettext("E-mail"),
+        "active": gettext("Active"),
         "permissions": gettext("Permissions"),
         "scopes": gettext("Scopes"),
         "issue_limits": gettext("Largest single issue"),

@@ -43,7 +43,7 @@ from storecredit.backoffice.kit import (
     test_tag,
 )
 from storecredit.backoffice.kit.rows import customer_link
-from storecredit.backoffice.privacy.anonymising import anonymise
+from storecredit.backoffice.privacy.anonymising import anonymise, find_traces
 from storecredit.credits.operations import (
     UNDONE_WITHIN,
     CustomerRequestKind,
@@ -154,11 +154,14 @@ class ApproveAbout(DecideStep):
         return outcome
 
     def decide(self, data: dict[str, Any], now: datetime) -> CustomerRequest:
+        is_anonymising = self.target.kind == CustomerRequestKind.ANONYMISE
+        # Every row is read for it: before the request and whoever decides are locked.
+        traces = find_traces(customer_id=self.target.customer_id) if is_anonymising else None
         request = approve_about_customer(
             request_id=self.target.pk, party=staff_party(self.request), now=now, note=data["why"]
         )
-        if request.kind == CustomerRequestKind.ANONYMISE and request.status == CustomerRequestStatus.APPROVED:
-            anonymise(request=request, actor=staff_party(self.request).actor, now=now)
+        if traces is not None and request.status == CustomerRequestStatus.APPROVED:
+            anonymise(request=request, traces=traces, actor=staff_party(self.request).actor, now=now)
         return request
 
 

@@ -14,6 +14,8 @@ _TOLD_WHOLE = frozenset(
     {
         "api.apiclient",
         "auth.group",
+        "checkouts.checkoutrules",
+        "checkouts.webhooksecret",
         "credits.approvalpolicy",
         "credits.approverlimit",
         "credits.issueceiling",
@@ -27,8 +29,6 @@ _TOLD_OF_PEOPLE = frozenset(
 _PERSONAL = frozenset({"ledger.customer"})
 _KINDS = {
     "auth.user": ActivityKind.PERSON_CHANGED,
-    "checkouts.checkoutrules": ActivityKind.SETTING_CHANGED,
-    "checkouts.webhooksecret": ActivityKind.SECRET_CHANGED,
     "finance.generalledgeraccount": ActivityKind.SETTING_CHANGED,
     "finance.generalledgerrule": ActivityKind.SETTING_CHANGED,
     "ledger.bookrules": ActivityKind.SETTING_CHANGED,

@@ -1,6 +1,9 @@
 """Making a customer nobody: their words go from every room, and the books stay as they are."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.utils.translation import gettext_lazy
 
@@ -8,7 +11,7 @@ from ledger.errors import DomainError
 from ledger.operations import Actor, CustomerStatus, erase_rows, lock_account_rows, operation
 from ledger.queries import Account, Customer, find_rows_naming
 from ledger.triggers.erasing import list_erasable
-from storecredit.backoffice.privacy.forgetting import forget_person
+from storecredit.backoffice.privacy.forgetting import Forgettable, find_forgettable, forget_person
 from storecredit.backoffice.privacy.links import end_links
 from storecredit.backoffice.privacy.persons import Person, find_person, has_personal_number
 from storecredit.checkouts.queries import find_unfinished_of
@@ -23,13 +26,41 @@ class NotYetAnonymous(DomainError):
     code = "not_yet_anonymous"
 
 
+@dataclass(frozen=True, slots=True)
+class Traces:
+    """
+    Where somebody is named who is to be made anonymous.
+
+    :param erasable: by table the keys of rows of the histories, and in which columns.
+    """
+
+    person: Person
+    erasable: Mapping[str, dict[Any, set[str]]]
+    forgettable: Forgettable
+
+
+def find_traces(*, customer_id: int) -> Traces:
+    """
+    Read every row that may name somebody: half a minute of a large shop's, for which nothing may be locked.
+
+    :raises Customer.DoesNotExist: if there is none.
+    """
+    person = find_person(customer_id=customer_id)
+    erasable = {
+        table: find_rows_naming(table=table, columns=list(columns), naming=person.naming)
+        for table, columns in list_erasable().items()
+    }
+    return Traces(person, erasable, find_forgettable(person))
+
+
 @operation
-def anonymise(*, request: CustomerRequest, actor: Actor, now: datetime) -> int:
+def anonymise(*, request: CustomerRequest, traces: Traces, actor: Actor, now: datetime) -> int:
     """
     Do what was approved: erase what a customer, and whoever was merged into them, is called or can be reached by.
 
     Money, dates, references and numbers stay. How many rows were erased, besides the customers' own.
 
+    :param traces: as found before anything was locked; found anew where who it is has changed since.
     :param request: an approved request to make them anonymous, in the transaction that approves it.
     :param actor: whoever approved it.
     :raises NotYetAnonymous: while there is a balance, a hold, a card with a balance, a correction that waits or a
@@ -38,9 +69,12 @@ def anonymise(*, request: CustomerRequest, actor: Actor, now: datetime) -> int:
     """
     person = find_person(customer_id=request.customer_id)
     _require_over(person)
+    person = find_person(customer_id=request.customer_id)
+    if person != traces.person:
+        traces = find_traces(customer_id=request.customer_id)
     count = end_links(person, actor=actor, now=now)
-    count += _erase_traces(person, now)
-    forget_person(person)
+    count += _erase_traces(traces, now)
+    forget_person(person, traces.forgettable)
     for customer in reversed(person.customers):
         _erase_customer(customer, now)
     return count
@@ -65,13 +99,12 @@ def _require_over(person: Person) -> None:
         require_nobody_waits_to_be_paid(customer=customer)
 
 
-def _erase_traces(person: Person, now: datetime) -> int:
+def _erase_traces(traces: Traces, now: datetime) -> int:
     """What is theirs, and whatever else names them, in rows that never change otherwise."""
-    rows, naming, count = person.list_rows(), person.naming, 0
-    for table, columns in list_erasable().items():
+    rows, count = traces.person.list_rows(), 0
+    for table, named in traces.erasable.items():
         ids = rows[table].values_list("pk", flat=True) if table in rows else ()
-        named = find_rows_naming(table=table, columns=list(columns), naming=naming)
-        count += erase_rows(table=table, ids=set(ids), named=named, customer_id=person.ids[0], now=now)
+        count += erase_rows(table=table, ids=set(ids), named=named, customer_id=traces.person.ids[0], now=now)
     return count
 
 

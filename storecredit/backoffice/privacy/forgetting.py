@@ -12,23 +12,37 @@ from ledger.triggers.forgetting import Forgotten, list_forgotten
 from storecredit.backoffice.kit.site import KEPT_FORM
 from storecredit.backoffice.privacy.persons import Person
 
+#: Of each way of a table to forget: the keys of the rows that name somebody, and in which columns.
+Forgettable = list[tuple[str, Forgotten, dict[Any, set[str]]]]
 
-def forget_person(person: Person) -> None:
+
+def find_forgettable(person: Person) -> Forgettable:
+    """What names somebody in rows that are no history. Every row is read for it, and none is locked."""
+    return [
+        (
+            table,
+            way,
+            find_rows_naming(
+                table=table, columns=list(way.columns), naming=person.naming, key=way.key, where=way.where
+            ),
+        )
+        for table, ways in list_forgotten().items()
+        for way in ways
+    ]
+
+
+def forget_person(person: Person, found: Forgettable) -> None:
     """Empty or delete what names somebody, or is theirs by a key, wherever it may."""
     rows = person.list_rows()
-    for table, ways in list_forgotten().items():
-        for way in ways:
-            named = find_rows_naming(
-                table=table, columns=list(way.columns), naming=person.naming, key=way.key, where=way.where
-            )
-            if way.is_deleted:
-                _delete(table, way, list(named))
-                continue
-            if way.is_whole and table in rows:
-                whole = {pk: set(way.columns) for pk in rows[table].values_list("pk", flat=True)}
-                named = whole | {each: set(way.columns) for each in named}
-            for column in way.columns:
-                _empty(table, way, column, [each for each, columns in named.items() if column in columns])
+    for table, way, named in found:
+        if way.is_deleted:
+            _delete(table, way, list(named))
+            continue
+        if way.is_whole and table in rows:
+            whole = {pk: set(way.columns) for pk in rows[table].values_list("pk", flat=True)}
+            named = whole | {each: set(way.columns) for each in named}
+        for column in way.columns:
+            _empty(table, way, column, [each for each, columns in named.items() if column in columns])
     _forget_kept_forms(person)
 
 

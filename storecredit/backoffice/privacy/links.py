@@ -34,7 +34,7 @@ def end_links(person: Person, *, actor: Actor, now: datetime) -> int:
             actor=actor,
             kind=ActivityKind.PERSON_CHANGED,
             subject=Subject(kind=_LOGINS, id=str(person_id), label=name),
-            details={"link": "ended: the customer was made anonymous"},
+            details={"link": "ended", "because": "anonymised"},
             now=now,
         )
     changes = Q(before__customer_id__in=person.ids) | Q(after__customer_id__in=person.ids)

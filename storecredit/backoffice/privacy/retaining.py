@@ -1,8 +1,8 @@
 """
 What is deleted once its time is over.
 
-Money, histories, seals, and the keys of idempotent requests with their answers are kept for ever: a key that was
-forgotten would pay a second time, and its answer is what a program gets that asks again.
+Money, histories, seals and the keys of idempotent requests are kept for ever: a key that was forgotten would pay a
+second time. What was answered has its time: whoever asks again after it is told that it was done, and no more.
 """
 
 from datetime import datetime, timedelta
@@ -17,6 +17,7 @@ from django.db.models import F
 from giftcards.queries import CodeDelivery, DeliveryState
 from ledger.operations import Actor
 from ledger.queries import StaffIntent
+from storecredit.api.idempotency import forget_answers
 from storecredit.audit.operations import ActivityKind, record_activity
 from storecredit.backoffice.models import (
     ImportFault,
@@ -28,6 +29,7 @@ from storecredit.backoffice.models import (
     Notice,
     NoticeState,
 )
+from storecredit.checkouts.operations import forget_bodies, forget_buyers
 
 _ENDED = (ImportState.DONE, ImportState.DROPPED)
 _OVER = (NoticeState.SENT, NoticeState.DROPPED, NoticeState.FAILED)
@@ -38,7 +40,8 @@ def apply_retention(*, actor: Actor, now: datetime) -> dict[str, int]:
     """
     Delete what is older than `RETENTION_DAYS` says, and write down how much of each it was. Safe twice and in parallel.
 
-    :return: how many rows of each kind; addresses to which codes were mailed are emptied, not deleted.
+    :return: how many rows of each kind. Addresses to which codes were mailed, bodies of the vendor's events, who bought
+        and answers are emptied, and their rows stay.
     """
     before = {name: now - timedelta(days=days) for name, days in settings.RETENTION_DAYS.items()}
     faults = ImportFault.objects.filter(run__changed_at__lt=before["import_faults"])
@@ -57,6 +60,9 @@ def apply_retention(*, actor: Actor, now: datetime) -> dict[str, int]:
             run__state__in=_ENDED, run__changed_at__lt=before["import_results"]
         ).delete()[0],
         "code_addresses": mailed.filter(ended_at__lt=before["code_addresses"]).update(address="", failure=""),
+        "webhook_bodies": forget_bodies(before=before["webhook_bodies"]),
+        "buyers": forget_buyers(before=before["buyers"]),
+        "answers": forget_answers(before=before["answers"]),
         "unsent_forms": StaffIntent.objects.filter(spent_at=None, kept_at__lt=before["unsent_forms"]).delete()[0],
     }
     if any(gone.values()):

@@ -39,6 +39,8 @@ _PERSON = """(c.subject_id = CAST(NEW.user_id AS TEXT) OR (c.subject_id = ''
 _MAY_ENTER = """(NEW.is_superuser OR EXISTS (SELECT 1 FROM auth_user_groups g WHERE g.user_id = NEW.id)
       OR EXISTS (SELECT 1 FROM auth_user_user_permissions p WHERE p.user_id = NEW.id))"""
 _SUPERUSER_IS_SO = "NOT NEW.is_superuser OR CAST(c.after ->> 'superuser' AS TEXT) IN ('true', '1')"
+# Whoever is made is active.
+_ACTIVE_IS_SO = "NOT NEW.is_active OR COALESCE(CAST(c.after ->> 'active' AS TEXT), 'true') IN ('true', '1')"
 _ADDRESS_CHANGES = "NEW.email <> '' AND LOWER(NEW.email) <> LOWER(OLD.email)"
 
 _BECOMES_NOBODY = """EXISTS (SELECT 1 FROM ledger_customer n
@@ -142,15 +144,16 @@ _CLIENT_COLUMNS = (
 HELD = {
     "auth_user": Held(
         kind="PERSON",
-        columns=("is_superuser", "is_staff", "email", "username"),
+        columns=("is_superuser", "is_staff", "is_active", "email", "username"),
         added="NEW.is_superuser OR NEW.is_staff",
         changed=_any(
             "NEW.is_superuser AND NOT OLD.is_superuser",
             f"NEW.is_staff AND NOT OLD.is_staff AND NOT {_MAY_ENTER}",
+            "NEW.is_active AND NOT OLD.is_active",
             f"{_ADDRESS_CHANGES} AND NOT access_is_of(NEW.id)",
         ),
         subject=f"({_THIS} OR (c.subject_id = '' AND c.subject_label = NEW.username))",
-        granted=_all(_SUPERUSER_IS_SO, "COALESCE(c.after ->> 'email', NEW.email) = NEW.email"),
+        granted=_all(_SUPERUSER_IS_SO, _ACTIVE_IS_SO, "COALESCE(c.after ->> 'email', NEW.email) = NEW.email"),
     ),
     "auth_user_groups": Held(
         kind="PERSON",

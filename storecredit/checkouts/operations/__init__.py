@@ -27,6 +27,7 @@ from storecredit.checkouts.operations.correcting import (
     is_corrected,
     open_correction,
 )
+from storecredit.checkouts.operations.forgetting import forget_bodies, forget_buyers
 from storecredit.checkouts.operations.fulfilment import FulfillmentLine, cancel_order, fulfill
 from storecredit.checkouts.operations.giving_back import settle_shortfall, settle_unreturned_credit
 from storecredit.checkouts.operations.members import (

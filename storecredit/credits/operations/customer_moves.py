@@ -29,6 +29,7 @@ from ledger.queries import Account, Transaction
 from storecredit.credits.errors import CustomerRequestRefused
 from storecredit.credits.models import CustomerRequest
 from storecredit.credits.operations.customer_rules import (
+    require_apart,
     require_nobody_waits_to_be_paid,
     require_nothing_pending,
 )
@@ -105,12 +106,14 @@ def unmerge(request: CustomerRequest, actor: Actor, now: datetime, why: Why) -> 
 
     :raises MergeRefused: if they are not merged, or some of what moved has been spent, held or has expired since.
     """
+    assert request.other_id is not None
     kept = request.result
     ids = [UUID(card) for card in kept["cards"]]
     # What became another's since, or was voided, stays as it is.
     own = GiftCard.objects.filter(pk__in=ids, customer=request.other).exclude(state=CardState.VOIDED)
     unmerge_customers(
         twin_id=request.customer_id,
+        survivor_id=request.other_id,
         merged=Merged(
             moves=tuple(UUID(move) for move in kept["moves"]),
             closed=tuple(kept["closed"]),
@@ -167,8 +170,11 @@ def move_back(request: CustomerRequest, actor: Actor, now: datetime, why: Why) -
     """
     Move it back.
 
+    :raises CustomerRequestRefused: if one of them was merged into another or made anonymous since.
     :raises MergeRefused: if some of it has been spent, held or has expired since.
     """
+    assert request.other is not None
+    require_apart([request.customer, request.other])
     for move in request.result["moves"]:
         try:
             reverse_transaction(transaction_id=UUID(move), actor=actor, now=now, why=why)

@@ -1,8 +1,10 @@
 """Customer store credit: four moves a view. Read, call once, show; refusals go to the dialect's table."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.conf import settings
+from django.db import transaction
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.mixins import ListModelMixin
 from rest_framework.response import Response
@@ -22,6 +24,8 @@ from storecredit.api.rights import Right
 from storecredit.api.schema import OURS, examples_of, path_parameter
 from storecredit.api.scopes import Scope
 from storecredit.api.serializers import Serializer, Validated
+from storecredit.audit.operations import ActivityKind, Subject, record_activity
+from storecredit.client_address import client_address
 from storecredit.dialects.tiquo import examples, filters
 from storecredit.dialects.tiquo.errors import Tiquo
 from storecredit.dialects.tiquo.serializers import credit, customers, envelope
@@ -46,6 +50,17 @@ class TiquoView(DialectView):
     path_parameters = [
         path_parameter("customerId", "Customer number (`CUST-000001`) or document id (`k9876543210fedcba`).")
     ]
+
+    def tell_of(self, customer: queries.Customer, kind: ActivityKind, members: Iterable[str]) -> None:
+        """Write down that a customer was made or changed: which members, and not to what, for they are somebody's."""
+        record_activity(
+            actor=self.actor,
+            kind=kind,
+            subject=Subject(kind="ledger.customer", id=str(customer.pk), label=customer.number),
+            details={"changed": list(members)},
+            address=client_address(self.request._request),
+            now=self.now,
+        )
 
     def find_wallet(self, customer: str, order: type[Serializer]) -> Wallet:
         """The wallet in the currency that the body names; in some currency if it names none, so that a 404 is told."""
@@ -302,6 +317,7 @@ class Customers(ListModelMixin, TiquoView):
                 now=self.now,
                 **customers.changes_of(order),
             )
+            self.tell_of(customer, ActivityKind.ADDED, customers.changes_of(order))
             return customers.CustomerWithAccounts.shared().to_text(customers.Standing(customer, []))
 
         outcome = self.once(create, key=key, body=order)
@@ -335,8 +351,12 @@ class Customer(TiquoView):
     def patch(self, request: Any, customer: str) -> Response:
         found = self.get_customer(customer)
         changes = customers.changes_of(self.read(customers.CustomerUpdate))
-        if changes:
-            found = operations.update_customer(customer_id=found.pk, changes=changes, now=self.now)
+        changed = [name for name, value in changes.items() if getattr(found, name) != value]
+        with transaction.atomic():
+            if changes:
+                found = operations.update_customer(customer_id=found.pk, changes=changes, now=self.now)
+            if changed:
+                self.tell_of(found, ActivityKind.CHANGED, changed)
         return self.show_customer(found)
 
     def get_customer(self, customer: str) -> queries.Customer:

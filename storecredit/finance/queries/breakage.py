@@ -26,6 +26,9 @@ from storecredit.finance.queries.journal import find_rule, make_line
 #: What a line of a journal is called by which breakage is recognised, and by which some of it is taken back.
 RECOGNISED, TAKEN_BACK = "BREAKAGE", "TRUE_UP"
 
+#: Before everything.
+_EVER = datetime.min.replace(tzinfo=UTC)
+
 
 class CohortKey(NamedTuple):
     """What credit is told apart by: when it came in, and as what."""
@@ -90,7 +93,7 @@ _BORN = """
     SELECT {year}, a.kind, l.funding, a.currency, SUM(l.amount_minor)
       FROM ledger_lot l JOIN ledger_transaction b ON b.id = l.transaction_id
       JOIN ledger_account a ON a.id = l.account_id
-     WHERE b.created_at < %(boundary)s AND NOT a.test_mode GROUP BY 1, 2, 3, 4
+     WHERE b.created_at >= %(after)s AND b.created_at < %(boundary)s AND NOT a.test_mode GROUP BY 1, 2, 3, 4
 """
 # A reversal undoes what it reverses, so it counts as that, with its own sign.
 _TAKEN = """
@@ -100,7 +103,7 @@ _TAKEN = """
       LEFT JOIN ledger_transaction o ON o.id = t.reverses_id
       JOIN ledger_lot l ON l.id = u.lot_id JOIN ledger_transaction b ON b.id = l.transaction_id
       JOIN ledger_account a ON a.id = l.account_id
-     WHERE t.created_at < %(boundary)s AND NOT a.test_mode GROUP BY 1, 2, 3, 4, 5
+     WHERE t.created_at >= %(after)s AND t.created_at < %(boundary)s AND NOT a.test_mode GROUP BY 1, 2, 3, 4, 5
 """
 
 
@@ -171,15 +174,18 @@ def _sum_recognised() -> dict[CohortKey, int]:
     return {CohortKey(int(year), *key): int(minor) for year, *key, minor in sums}
 
 
-def sum_cohorts(*, cut: Cut, using: str = DEFAULT_DB_ALIAS) -> CohortSums:
-    """What had come in, what was spent and what expired up to a cut, by cohort, in minor units. It never changes."""
+def sum_cohorts(*, cut: Cut, since: tuple[Cut, CohortSums] | None = None, using: str = DEFAULT_DB_ALIAS) -> CohortSums:
+    """
+    What had come in, what was spent and what expired up to a cut, by cohort, in minor units. It never changes.
+
+    :param since: an earlier cut and what this says of it: what came after it alone is added up, for nothing is dated
+        before a cut that was taken.
+    """
     connection = connections[using]
-    values: dict[str, Any] = {"boundary": cut.boundary}
+    values: dict[str, Any] = {"boundary": cut.boundary, "after": since[0].boundary if since else _EVER}
     year = _year_of("b.created_at", _list_years(cut, using), values)
     adapted = {name: connection.ops.adapt_datetimefield_value(value) for name, value in values.items()}
-    issued: dict[CohortKey, int] = defaultdict(int)
-    redeemed: dict[CohortKey, int] = defaultdict(int)
-    expired: dict[CohortKey, int] = defaultdict(int)
+    issued, redeemed, expired = (defaultdict(int, known) for known in (since[1] if since else ({}, {}, {})))
     with connection.cursor() as cursor:
         cursor.execute(_BORN.format(year=year), adapted)
         for *key, minor in cursor.fetchall():

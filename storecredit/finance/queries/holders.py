@@ -2,7 +2,8 @@
 To whom most is owed, and who has not been seen for long, as of a cut.
 
 An account that nothing has moved since has what it has now; of the others the last entry before tells. No index has the
-balances in their order, which every posting would pay for: of each currency all accounts are looked through once.
+balances in their order, which every posting would pay for: of each currency all accounts are looked through once, and
+no more of them kept in mind than are wanted.
 """
 
 from dataclasses import dataclass
@@ -42,20 +43,32 @@ _OWED = """
                          WHERE t.account_id = a.id AND t.created_at < %(boundary)s ORDER BY t.sequence DESC LIMIT 1), 0)
     END
 """
-_DORMANT = """
-    AND (a.last_entry_at < %(limit)s OR NOT EXISTS (
-         SELECT 1 FROM ledger_transaction t WHERE t.account_id = a.id AND t.created_at >= %(limit)s
-            AND t.created_at < %(boundary)s AND t.type IN ({types})))
+_MOVED = """
+    WITH moved AS MATERIALIZED (
+        SELECT DISTINCT t.account_id FROM ledger_transaction t
+         WHERE t.created_at >= %(limit)s AND t.created_at < %(boundary)s AND t.type IN ({types}))
+"""
+_DORMANT = "AND (a.last_entry_at < %(limit)s OR a.id NOT IN (SELECT account_id FROM moved))"
+_OF_CURRENCY = """
+    SELECT * FROM (
+        SELECT a.id, a.number, a.kind, a.customer_id, a.currency, a.last_entry_at, {owed} AS owed FROM ledger_account a
+         WHERE a.currency = %(currency{place})s AND NOT a.test_mode AND a.last_entry_at IS NOT NULL {dormant}
+         ORDER BY owed DESC, a.id LIMIT %(most)s
+    ) o{place}
 """
 _HOLDERS = """
-    SELECT o.id, o.number, o.kind, c.id, c.number, o.currency, o.owed, o.last_entry_at FROM (
-        SELECT f.*, ROW_NUMBER() OVER (PARTITION BY f.currency ORDER BY f.owed DESC, f.id) AS place FROM (
-            SELECT a.id, a.number, a.kind, a.customer_id, a.currency, a.last_entry_at, {owed} AS owed
-              FROM ledger_account a
-             WHERE NOT a.test_mode AND a.last_entry_at IS NOT NULL {dormant}
-        ) f WHERE f.owed > 0
-    ) o LEFT JOIN ledger_customer c ON c.id = o.customer_id
-    WHERE o.place <= %(most)s ORDER BY o.currency, o.owed DESC, o.id
+    {moved} SELECT o.id, o.number, o.kind, c.id, c.number, o.currency, o.owed, o.last_entry_at
+      FROM ({largest}) o LEFT JOIN ledger_customer c ON c.id = o.customer_id
+     WHERE o.owed > 0 ORDER BY o.currency, o.owed DESC, o.id
+"""
+# Each is looked up behind the one before.
+_CURRENCIES = """
+    WITH RECURSIVE found (currency) AS (
+        SELECT MIN(currency) FROM ledger_account
+         UNION ALL
+        SELECT (SELECT MIN(a.currency) FROM ledger_account a WHERE a.currency > f.currency)
+          FROM found f WHERE f.currency IS NOT NULL
+    ) SELECT currency FROM found WHERE currency IS NOT NULL
 """
 
 
@@ -70,12 +83,18 @@ def list_holders(
     """
     connection = connections[using]
     values: dict[str, Any] = {"boundary": connection.ops.adapt_datetimefield_value(cut.boundary), "most": most}
-    dormant = ""
+    dormant = moved = ""
     if dormant_days is not None:
         values["limit"] = connection.ops.adapt_datetimefield_value(cut.boundary - timedelta(days=dormant_days))
-        dormant = _DORMANT.format(types=", ".join(f"'{each.value}'" for each in BY_THE_CUSTOMER))
+        dormant, moved = _DORMANT, _MOVED.format(types=", ".join(f"'{each.value}'" for each in BY_THE_CUSTOMER))
     with connection.cursor() as cursor:
-        cursor.execute(_HOLDERS.format(owed=_OWED, dormant=dormant), values)
+        cursor.execute(_CURRENCIES)
+        currencies = [currency for (currency,) in cursor.fetchall()]
+        if not currencies:
+            return []
+        values |= {f"currency{place}": currency for place, currency in enumerate(currencies)}
+        parts = [_OF_CURRENCY.format(owed=_OWED, dormant=dormant, place=place) for place in range(len(currencies))]
+        cursor.execute(_HOLDERS.format(moved=moved, largest=" UNION ALL ".join(parts)), values)
         return [_read(row) for row in cursor.fetchall()]
 
 

@@ -47,6 +47,8 @@ NOTHING_DONE: Final = {
     "admin:checkouts_checkoutrules_export": "leads to the row, which is no list",
     "admin:backoffice_importrun_piece": "bytes of a file of which it was told that it comes",
     "admin:finance_reconciliationrun_slice": "goes on with what was told as it was begun",
+    "admin_password_reset": "sends a link to whoever is found, told of as nobody's doing: see `test_way_back`",
+    "password-asked": "says that a link may be on its way",
     "openid_connect_login": "leads on to the company's own sign-in",
 }
 #: Ways in besides the password's: who comes in by any is told by one adapter, and these need another machine.

@@ -152,28 +152,6 @@ def test_a_review_of_somebody_else_is_confirmed_by_nobody(action):
     assert [answer.status_code for answer in answers] == [403, 403]
 
 
-@pytest.mark.parametrize("action", ACTIONS)
-def test_opening_an_action_or_its_review_changes_nothing(action):
-    url, data, _ = given_action(action)
-    staff = Staff("Card manager", "Finance", "Approver")
-
-    with no_card_changes():
-        answers = [staff.open(url), staff.open(url, **data, agreed="x"), staff.review(url, **data)]
-
-    assert [answer.status_code for answer in answers] == [200, 200, 200]
-
-
-@pytest.mark.parametrize("action", MAKING)
-def test_opening_the_making_of_cards_or_its_review_makes_nothing(action):
-    name, data, _ = MAKING[action]
-    staff = Staff("Card manager", "Finance")
-
-    with no_card_changes():
-        answers = [staff.open(reverse(name)), staff.open(reverse(name), **data), staff.review(reverse(name), **data)]
-
-    assert [answer.status_code for answer in answers] == [200, 200, 200]
-
-
 def test_the_table_of_actions_holds_every_step_of_cards_and_batches():
     pages: list[Any] = [admin.site.get_model_admin(GiftCard), admin.site.get_model_admin(CardBatch)]
     steps = {step.slug: roles_with(step.permission) for page in pages for step in page.steps}

@@ -168,7 +168,7 @@ def test_a_colleague_is_that_customer_no_longer_and_nothing_says_that_they_were(
     customer, administrator = given_customer(number="BUYER-4711"), Staff("Administrator")
     bea = UserFactory.create(username="bea")
     administrator.do(step_url(bea, "link-customer"), customer="buyer-4711")
-    administrator.do(step_url(bea, "unlink-customer"), note="She left")
+    administrator.do(step_url(bea, "unlink-customer"), why="She left")
     for name in ("ann", "bob"):
         UserFactory.create(username=name, permissions=RIGHTS)
     export = collect_person(customer_id=customer.pk)
@@ -179,7 +179,7 @@ def test_a_colleague_is_that_customer_no_longer_and_nothing_says_that_they_were(
 
     # then that her link ended is told, and with whom it was is not
     assert not PersonCustomer.objects.exists()
-    ended = Activity.objects.get(subject_id=str(bea.pk), details__link="ended: the customer was made anonymous")
+    ended = Activity.objects.get(subject_id=str(bea.pk), details__because="anonymised")
     assert (ended.kind, ended.actor_label, ended.subject_label) == ("PERSON_CHANGED", "bob", "bea")
     hers = Activity.objects.filter(subject_kind="auth.user", subject_id=str(bea.pk)).values()
     hers = [*hers, *LogEntry.objects.filter(object_id=str(bea.pk)).values(), *AccessChange.objects.values()]

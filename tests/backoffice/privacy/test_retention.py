@@ -1,5 +1,6 @@
 """What nothing depends on goes when its time is over; what money depends on stays."""
 
+import hashlib
 import json
 from io import StringIO
 from typing import Any
@@ -11,14 +12,21 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 
 from ledger.models import StaffIntent
+from ledger.queries import list_findings
 from storecredit.api.models import IdempotencyRecord
 from storecredit.audit.models import Activity
 from storecredit.backoffice.models import ImportPart, ImportPiece
+from storecredit.checkouts.models import Checkout, Source, WebhookEvent
 from storecredit.settings.retention import DEFAULT_DAYS, read_days
 from tests.factories.api import IdempotencyRecordFactory
+from tests.factories.checkouts import CheckoutFactory, OrderDetailFactory
 from tests.factories.imports import ImportPartFactory, ImportPieceFactory
 from tests.factories.ledger import StaffIntentFactory
 from tests.factories.people import UserFactory
+from tests.factories.vendor import WebhookEventFactory
+from tests.ledger.attacks import refused_by
+from tests.ledger.attacks import run as run_sql
+from tests.ledger.unguarded import triggers_off
 from tests.scenarios import NOW, days
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
@@ -58,6 +66,66 @@ def test_it_deletes_what_is_over_says_so_and_keeps_what_money_depends_on(setting
     assert Activity.objects.get(kind="DELETED").details == {"retention": gone}
     assert set(run().values()) == {0}
     assert Activity.objects.filter(kind="DELETED").count() == 1
+
+
+def given_old(model: Any, **changes: Any) -> None:
+    """Rows that are as they are since long ago."""
+    with triggers_off("checkouts", "api"):
+        model.objects.update(**changes)
+
+
+def test_who_bought_what_the_vendor_told_and_what_was_answered_has_its_time():
+    # given a purchase that is over, an event that is done with, an answer, all of long ago, and the same of today
+    order = OrderDetailFactory.create()
+    event = WebhookEventFactory.create(thing={"email": "zoe@example.com"})
+    body, failed = bytes(event.body), WebhookEventFactory.create()
+    record = IdempotencyRecordFactory.create(answer='{"email":"zoe@example.com"}')
+    given_old(Checkout, updated_at=days(-4000))
+    given_old(Source, created_at=days(-4000), state="CONSUMED", owner={"first_name": "Zoe"})
+    given_old(WebhookEvent, received_at=days(-4000))
+    given_old(IdempotencyRecord, created_at=days(-4000))
+    with triggers_off("checkouts"):
+        WebhookEvent.objects.filter(pk=failed.pk).update(state="FAILED")
+    CheckoutFactory.create()
+    young = WebhookEventFactory.create(thing={"email": "new@example.com"})
+    IdempotencyRecordFactory.create(answer='{"a":1}')
+
+    # when retention is applied
+    gone = run()
+
+    # then what was said is gone, and what it was is told: its digest, its kind, its moment
+    assert (gone["buyers"], gone["webhook_bodies"], gone["answers"]) == (2, 1, 1)
+    checkout, source = Checkout.objects.get(pk=order.checkout.pk), Source.objects.get()
+    assert (checkout.email, checkout.bill_to, source.owner, source.details) == ("", None, None, {})
+    event.refresh_from_db()
+    told = {"erased": True, "sha256": hashlib.sha256(body).hexdigest(), "bytes": len(body)}
+    assert (json.loads(bytes(event.body)), event.type, event.state) == (told, "customer.created", "IGNORED")
+    record.refresh_from_db()
+    assert (record.answer, record.status, record.fingerprint) == ('{"erased": true}', 201, "f" * 64)
+
+    # and what failed, or is of today, is as it was
+    kept = {pk: bytes(body) for pk, body in WebhookEvent.objects.exclude(pk=event.pk).values_list("pk", "body")}
+    assert kept == {each.pk: bytes(each.body) for each in (failed, young)}
+    assert Checkout.objects.exclude(email="").count() == 1
+    assert IdempotencyRecord.objects.exclude(pk=record.pk).get().answer == '{"a":1}'
+    assert {name: run()[name] for name in ("buyers", "webhook_bodies", "answers")} == {
+        "buyers": 0, "webhook_bodies": 0, "answers": 0,
+    }  # fmt: skip
+    assert list(list_findings()) == []
+
+
+def test_raw_sql_empties_nothing_of_today_and_no_body_under_another_digest():
+    IdempotencyRecordFactory.create(answer='{"a":1}')
+    event = WebhookEventFactory.create()
+    given_old(WebhookEvent, received_at=days(-4000))
+
+    with triggers_off("api"):
+        IdempotencyRecord.objects.update(created_at=days(40_000))
+    with refused_by("api_idempotencyrecord_erased_is_told"):
+        run_sql("UPDATE api_idempotencyrecord SET answer = '{\"erased\": true}'")
+    other = f'{{"erased": true, "sha256": "{"0" * 64}", "bytes": {len(bytes(event.body))}}}'
+    with refused_by("checkouts_webhookevent_identity"):
+        run_sql("UPDATE checkouts_webhookevent SET body = %s", other.encode())
 
 
 def test_periods_are_read_from_the_environment_and_a_slip_is_refused():

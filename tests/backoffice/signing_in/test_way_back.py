@@ -85,6 +85,36 @@ def test_a_colleague_takes_the_lost_factor_away_and_she_begins_anew(administrato
     assert ("FACTORS_TAKEN", "administrator") in told_of(grace)
 
 
+FORGOTTEN = "/admin/password/forgotten/"
+
+
+def test_whoever_forgot_their_password_is_sent_a_link_and_still_gives_the_second_factor(grace):
+    assert FORGOTTEN in Client().get("/admin/login/").content.decode()
+
+    asked: Any = Client().post(FORGOTTEN, {"email": "Grace@example.com"})
+
+    (message,) = mail.outbox
+    assert (message.to, "Your sign-in name is grace" in str(message.body)) == (["grace@example.com"], True)
+    browser = choose_password(path_in(str(message.body)))
+    assert grace.client.get("/admin/").status_code == 302
+    assert give_password(grace, browser, password=CHOSEN).url == SECOND_STEP
+    kinds = [kind for kind, _ in told_of(grace)]
+    assert (kinds.count("PASSWORD_ASKED"), kinds.count("PASSWORD_CHANGED")) == (1, 1)
+    # whose address it is that nobody has, nobody learns
+    stranger: Any = Client().post(FORGOTTEN, {"email": "nobody@example.com"})
+    assert (asked.status_code, asked.url, asked.content) == (stranger.status_code, stranger.url, stranger.content)
+    assert "If somebody who may sign in here has this address" in text_of(Client().get(stranger.url))
+    assert len(mail.outbox) == 1
+
+
+def test_whoever_asks_for_links_too_often_is_stopped_and_the_person_is_sent_three(grace):
+    answers = [Client().post(FORGOTTEN, {"email": "grace@example.com"}) for _ in range(21)]
+
+    assert [answer.status_code for answer in answers] == [302] * 20 + [429]
+    assert "Too many links were asked for." in text_of(answers[-1])
+    assert len(mail.outbox) == 3
+
+
 def test_nobody_takes_their_own_factor_away_and_no_agent_anybodys(administrator, grace):
     own = administrator.client.get(step_url(administrator.user, "take-factors"))
     agents = grace.client.get(step_url(administrator.user, "take-factors"))

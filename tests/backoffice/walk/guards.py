@@ -62,6 +62,8 @@ class Guard:
 DOORS: Final = frozenset(
     {
         "choose-password",
+        "admin_password_reset",
+        "password-asked",
         "account_login",
         "mfa_authenticate",
         "mfa_login_webauthn",

@@ -96,12 +96,8 @@ class Walker:
             self.client.cookies[name] = value
         more: Any = {"content_type": "application/octet-stream"} if data == b"" and method == "POST" else {}
         with undone() as statements:
-            ask: Any = self.client.get if method == "GET" else self.client.post
-            answer = (
-                ask(address, data or None, secure=True, **more)
-                if method == "GET"
-                else ask(address, data, secure=True, **more)
-            )
+            ask: Any = getattr(self.client, method.lower())
+            answer = ask(address, data if method == "POST" else data or None, secure=True, **more)
             list(answer.streaming_content) if answer.streaming else None
         return answer, statements.written
 

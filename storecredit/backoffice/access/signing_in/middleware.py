@@ -28,6 +28,8 @@ _DOORS: Final = frozenset(
         "admin:jsi18n",
         "admin:again",
         "choose-password",
+        "admin_password_reset",
+        "password-asked",
         "mfa_authenticate",
         "mfa_login_webauthn",
         "openid_connect_login",

@@ -11,7 +11,7 @@ from ledger.errors import DomainError
 from ledger.operations import Actor, ActorKind
 from ledger.queries import get_customer
 from storecredit.audit.management.told import ToldCommand
-from storecredit.backoffice.privacy.anonymising import anonymise
+from storecredit.backoffice.privacy.anonymising import anonymise, find_traces
 from storecredit.credits.operations import CustomerRequestKind, Party, approve_about_customer, ask_about_customer
 
 _DOOR = "command:anonymise_customer"
@@ -36,8 +36,9 @@ class Command(ToldCommand):
         now = timezone.now()
         asker, approver = _party(options["asked_by"]), _party(options["approved_by"])
         try:
+            customer = get_customer(identifier=options["customer"], test_mode=options["test"])
+            traces = find_traces(customer_id=customer.pk)
             with transaction.atomic():
-                customer = get_customer(identifier=options["customer"], test_mode=options["test"])
                 request = ask_about_customer(
                     kind=CustomerRequestKind.ANONYMISE,
                     customer_id=customer.pk,
@@ -46,7 +47,7 @@ class Command(ToldCommand):
                     note=options["why"],
                 )
                 approved = approve_about_customer(request_id=request.pk, party=approver, now=now)
-                count = anonymise(request=approved, actor=approver.actor, now=now)
+                count = anonymise(request=approved, traces=traces, actor=approver.actor, now=now)
         except DomainError as error:
             raise CommandError(str(error)) from error
         customer.refresh_from_db()

@@ -3,18 +3,20 @@
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.db import transaction
 from django.utils import timezone
 
 from ledger.errors import DomainError
 from ledger.operations import Actor, ActorKind
 from ledger.queries import get_customer
+from storecredit.audit.management.told import ToldCommand
 from storecredit.audit.operations import ActivityKind, Subject, record_activity
 from storecredit.backoffice.privacy.exporting import export_person
 
 
-class Command(BaseCommand):
+class Command(ToldCommand):
+    name = "export_customer"
     help = (
         "Write all that is held on a customer into a ZIP: person.json and person.html. No codes of cards and no "
         "secrets are in it. That it was written is told among the activities."
@@ -27,7 +29,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         now, path = timezone.now(), options["file"]
-        actor = Actor(kind=ActorKind.SYSTEM, id="", label="export_customer", door="command:export_customer")
+        actor = Actor(kind=ActorKind.SYSTEM, id=self.name, label=self.name, door=f"command:{self.name}")
         try:
             customer = get_customer(identifier=options["customer"], test_mode=options["test"])
         except DomainError as error:

@@ -72,11 +72,15 @@
 
   // On a phone a cell says which column it is of, and the theme says it in its own words for the first one.
   const nameCells = () => {
-    const titles = [...document.querySelectorAll("#result_list thead th")].map((title) => title.innerText.trim());
+    const titles = [...document.querySelectorAll("#result_list thead th")].map((title) => {
+      const words = title.cloneNode(true);
+      words.querySelectorAll(".material-symbols-outlined, .sortoptions").forEach((part) => part.remove());
+      return words.textContent.replaceAll(/\s+/g, " ").trim();
+    });
     for (const row of document.querySelectorAll("#result_list tbody tr")) {
       [...row.children].forEach((cell, place) => {
         const title = titles[place] || "";
-        if (cell.dataset.label && title) cell.dataset.label = title;
+        if (cell.dataset.label && title && !cell.matches(".action-checkbox")) cell.dataset.label = title;
       });
     }
   };

@@ -50,3 +50,36 @@ BEGIN
 END $$;
 CREATE OR REPLACE TRIGGER backoffice_accesschange_not_for_oneself BEFORE UPDATE ON backoffice_accesschange
 FOR EACH ROW WHEN (NEW.state IN ('DOING', 'APPLIED')) EXECUTE FUNCTION backoffice_accesschange_not_for_oneself();
+
+-- Whoever decides works here still, and has the right to such changes.
+-- @trigger backoffice_accesschange_by_who_may ON backoffice_accesschange
+CREATE OR REPLACE FUNCTION backoffice_accesschange_by_who_may() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF NOT EXISTS (SELECT 1 FROM auth_user u WHERE u.id = NEW.decided_by_id AND u.is_active AND u.is_staff AND (u.is_superuser OR EXISTS (
+      SELECT 1 FROM auth_permission p WHERE p.codename = 'change_' || CASE NEW.kind
+          WHEN 'PERSON' THEN 'user' WHEN 'CUSTOMER' THEN 'user' WHEN 'ROLE' THEN 'group' WHEN 'CLIENT' THEN 'apiclient'
+          WHEN 'POLICY' THEN 'approvalpolicy' ELSE LOWER(REPLACE(NEW.kind, '_', '')) END
+        AND (EXISTS (SELECT 1 FROM auth_user_user_permissions o WHERE o.user_id = u.id AND o.permission_id = p.id)
+          OR EXISTS (SELECT 1 FROM auth_user_groups m JOIN auth_group_permissions g ON g.group_id = m.group_id
+            WHERE m.user_id = u.id AND g.permission_id = p.id))))) THEN
+    RAISE EXCEPTION USING MESSAGE = TG_NAME, ERRCODE = '23000', CONSTRAINT = TG_NAME;
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER backoffice_accesschange_by_who_may BEFORE UPDATE ON backoffice_accesschange
+FOR EACH ROW WHEN (OLD.state = 'WAITING' AND NEW.state IN ('DOING', 'APPLIED') AND NEW.decided_by_id IS NOT NULL)
+EXECUTE FUNCTION backoffice_accesschange_by_who_may();
+
+-- What is being done is done when its transaction ends: what raises would stay open. SQLite has `reconcile` look for it.
+-- @trigger backoffice_accesschange_is_done ON backoffice_accesschange
+CREATE OR REPLACE FUNCTION backoffice_accesschange_is_done() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF EXISTS (SELECT 1 FROM backoffice_accesschange c WHERE c.id = NEW.id AND c.state = 'DOING') THEN
+    RAISE EXCEPTION USING MESSAGE = TG_NAME, ERRCODE = '23000', CONSTRAINT = TG_NAME;
+  END IF;
+  RETURN NULL;
+END $$;
+DROP TRIGGER IF EXISTS backoffice_accesschange_is_done ON backoffice_accesschange;
+CREATE CONSTRAINT TRIGGER backoffice_accesschange_is_done AFTER UPDATE ON backoffice_accesschange
+DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (NEW.state = 'DOING')
+EXECUTE FUNCTION backoffice_accesschange_is_done();

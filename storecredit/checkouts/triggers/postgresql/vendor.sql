@@ -17,13 +17,18 @@ CREATE OR REPLACE TRIGGER checkouts_vendorgiveback_identity BEFORE UPDATE ON che
   OR NEW.created_at IS DISTINCT FROM OLD.created_at OR OLD.applied_at IS NOT NULL)
 EXECUTE FUNCTION checkouts_refuse();
 
--- What came is kept as it came.
+-- What came is kept as it came. Once it is over and has had its time, its digest and its length are what is kept.
 -- @trigger checkouts_webhookevent_identity ON checkouts_webhookevent
 CREATE OR REPLACE FUNCTION checkouts_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN RAISE EXCEPTION '%', TG_NAME USING ERRCODE = '23000', CONSTRAINT = TG_NAME; END $$;
 CREATE OR REPLACE TRIGGER checkouts_webhookevent_identity BEFORE UPDATE ON checkouts_webhookevent FOR EACH ROW WHEN (
   NEW.id IS DISTINCT FROM OLD.id OR NEW.event_id IS DISTINCT FROM OLD.event_id OR NEW.type IS DISTINCT FROM OLD.type
-  OR NEW.body IS DISTINCT FROM OLD.body OR NEW.test_mode IS DISTINCT FROM OLD.test_mode
+  OR (NEW.body IS DISTINCT FROM OLD.body AND NOT (
+    OLD.state IN ('PROCESSED', 'IGNORED', 'SETTLED') AND OLD.received_at < now() - interval '1 day'
+    AND substr(OLD.body, 1, 15) <> convert_to('{"erased": true', 'UTF8')
+    AND NEW.body = convert_to('{"erased": true, "sha256": "' || encode(sha256(OLD.body), 'hex') || '", "bytes": '
+      || length(OLD.body) || '}', 'UTF8')))
+  OR NEW.test_mode IS DISTINCT FROM OLD.test_mode
   OR NEW.received_at IS DISTINCT FROM OLD.received_at)
 EXECUTE FUNCTION checkouts_refuse();
 
