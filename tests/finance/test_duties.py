@@ -314,7 +314,7 @@ def test_what_is_no_finding_or_somebody_elses_takes_the_place_of_none(bob, carol
 
     asked: dict[str, Any] = {"rules": RULES, "since": NOW - DAY, "until": NOW + DAY, "most": 1}
 
-    newest, bobs, nobodys = (list_duties(**asked, **of) for of in ({}, {"person": "bob"}, {"person": "nobody"}))
+    newest, bobs, nobodys = (list_duties(**asked, person=person) for person in (None, "bob", "nobody"))
     assert [f"{each.other.kind} {each.other.id}" for each in newest["raised_and_issued"]] == [daves]
     assert [f"{each.other.kind} {each.other.id}" for each in bobs["raised_and_issued"]] == [above]
     assert not any(nobodys.values())
