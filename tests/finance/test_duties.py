@@ -313,8 +313,8 @@ def test_what_is_no_finding_or_somebody_elses_takes_the_place_of_none(bob, carol
     given_credit("9.000 KWD", actor=staff_of(bob), now=NOW + DAY / 2, to=given_account("KWD", test_mode=True))
 
     asked: dict[str, Any] = {"rules": RULES, "since": NOW - DAY, "until": NOW + DAY, "most": 1}
-    named: tuple[dict[str, Any], ...] = ({}, {"person": "bob"}, {"person": "nobody"})
-    newest, bobs, nobodys = (list_duties(**asked, **of) for of in named)
+
+    newest, bobs, nobodys = (list_duties(**asked, person=person) for person in (None, "bob", "nobody"))
     assert [f"{each.other.kind} {each.other.id}" for each in newest["raised_and_issued"]] == [daves]
     assert [f"{each.other.kind} {each.other.id}" for each in bobs["raised_and_issued"]] == [above]
     assert not any(nobodys.values())

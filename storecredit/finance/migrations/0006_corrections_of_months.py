@@ -2,6 +2,56 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
+_ASIDE = "finance_correction_set_aside"
+
+
+def set_expiries_aside(apps, schema_editor):
+    """Of corrections of an expiry the release before knows nothing: to it they are adjustments that were taken back."""
+    if not apps.get_model("finance", "Correction").objects.using(schema_editor.connection.alias).filter(kind="EXPIRY").exists():
+        return
+    _let_change(schema_editor)
+    schema_editor.execute(
+        f"CREATE TABLE {_ASIDE} AS SELECT id, lot_id, expires_at, status FROM finance_correction WHERE kind = 'EXPIRY'"
+    )
+    schema_editor.execute(
+        "UPDATE finance_correction SET kind = 'ADJUST', amount_minor = 1, lot_id = NULL, expires_at = NULL, "
+        "status = CASE WHEN status = 'REJECTED' THEN status ELSE 'CANCELED' END, "
+        "decided_by_id = COALESCE(decided_by_id, asked_by_id), decided_at = COALESCE(decided_at, asked_at) "
+        "WHERE kind = 'EXPIRY'"
+    )
+    _check_now(schema_editor)
+
+
+def take_expiries_back(apps, schema_editor):
+    """What was set aside is again what it was."""
+    if _ASIDE not in schema_editor.connection.introspection.table_names():
+        return
+    _let_change(schema_editor)
+    said = {name: f"(SELECT s.{name} FROM {_ASIDE} s WHERE s.id = finance_correction.id)" for name in ("lot_id", "expires_at", "status")}
+    was_pending = f"{said['status']} = 'PENDING'"
+    schema_editor.execute(
+        f"UPDATE finance_correction SET kind = 'EXPIRY', amount_minor = 0, lot_id = {said['lot_id']}, "
+        f"expires_at = {said['expires_at']}, status = {said['status']}, "
+        f"decided_by_id = CASE WHEN {was_pending} THEN NULL ELSE decided_by_id END, "
+        f"decided_at = CASE WHEN {was_pending} THEN NULL ELSE decided_at END WHERE id IN (SELECT id FROM {_ASIDE})"
+    )
+    _check_now(schema_editor)
+    schema_editor.execute(f"DROP TABLE {_ASIDE}")
+
+
+def _let_change(schema_editor):
+    """The trigger by which they are frozen is put up again after all migrations."""
+    if schema_editor.connection.vendor == "postgresql":
+        schema_editor.execute("DROP TRIGGER IF EXISTS finance_correction_frozen ON finance_correction")
+        schema_editor.execute("DROP TRIGGER IF EXISTS finance_correction_posted ON finance_correction")
+
+
+def _check_now(schema_editor):
+    """What is left to be checked at the end would keep the table from being altered."""
+    if schema_editor.connection.vendor == "postgresql":
+        schema_editor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        schema_editor.execute("SET CONSTRAINTS ALL DEFERRED")
+
 
 class Migration(migrations.Migration):
 
@@ -69,4 +119,5 @@ class Migration(migrations.Migration):
             model_name='periodevent',
             constraint=models.CheckConstraint(condition=models.Q(('open_findings', 0), models.Q(('note', ''), _negated=True), _connector='OR'), name='finance_periodevent_findings_say_why'),
         ),
+        migrations.RunPython(take_expiries_back, set_expiries_aside),
     ]

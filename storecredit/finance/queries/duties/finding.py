@@ -90,7 +90,8 @@ def _ask(rule: Rule, values: Mapping[str, Any], most: int, using: str) -> list[S
         # What is left out is left out here: afterwards it would have taken the place of what was found.
         cursor.execute(
             f"WITH {', '.join([*before, f'found ({_COLUMNS}) AS ({rule.query})'])} SELECT {_COLUMNS} FROM found "
-            f"WHERE (above IS NULL OR amount_minor IS NULL OR amount_minor > {_ABOVE_MINOR}) {of_person} "
+            "WHERE (above IS NULL OR amount_minor IS NULL "
+            f"OR CAST(amount_minor AS BIGINT) > {_ABOVE_MINOR}) {of_person} "
             f"ORDER BY 2 DESC, 4, 6 LIMIT {most:d}",
             values,
         )
