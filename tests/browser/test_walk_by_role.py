@@ -60,6 +60,7 @@ def account(live_server):
     given_limit(Staff("Approver", username="paul").user, "500.00 USD")
     Staff("Card manager", username="carla")
     Staff("Finance", username="fiona")
+    Staff("Finance", username="frida")
     return given_credit("40.00 USD", customer=given_customer(number="SHOP-7", first_name="Ada", last_name="Byron"))
 
 
@@ -69,6 +70,7 @@ def test_each_role_does_its_part_of_a_day(browser, account):
     with browser() as (page, seen):
         sign_in(page, "grace")
         page.keyboard.press("Control+k")
+        page.wait_for_function("document.activeElement.closest('.bo-palette') !== null")
         page.keyboard.type("byron")
         page.keyboard.press("Enter")
         page.click("a.bo-primary:has-text('Issue credit')")
@@ -99,7 +101,11 @@ def test_each_role_does_its_part_of_a_day(browser, account):
         page.wait_for_selector("h3:has-text('What is wrong')")
         wrong = [" ".join(row.inner_text().split()) for row in page.query_selector_all("tbody tr")]
         dry_run(page, "mended.csv", HEADER + line(1) + line(2, balance="$7.50") + line(3))
-        page.wait_for_selector("h3:has-text('Confirm the control totals')")
+        page.wait_for_selector(".bo-tag:has-text('Checked')")
+        run = page.url
+
+        sign_in(page, "frida")
+        page.goto(run)
         page.fill("input[name=count]", "3")
         page.fill("input[name=total_USD]", "57.50")
         page.click("button:has-text('Write them')")
