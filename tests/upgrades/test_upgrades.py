@@ -3,13 +3,15 @@
 import pytest
 
 from storecredit.backoffice.proof import DOMAINS
-from tests.upgrades import credits, giftcards, ledger
+from tests.upgrades import credits, finance, giftcards, ledger
 from tests.upgrades.stories import STORIES, begin, go_back_and_come_up
 
 
 @pytest.mark.django_db(transaction=True)
 def test_what_was_there_is_there_and_what_is_new_is_told_of_it(subtests: pytest.Subtests):
-    assert {story.__module__ for story in STORIES} == {module.__name__ for module in (credits, giftcards, ledger)}
+    assert {story.__module__ for story in STORIES} == {
+        module.__name__ for module in (credits, finance, giftcards, ledger)
+    }
     told = begin(STORIES)
 
     go_back_and_come_up(told)
