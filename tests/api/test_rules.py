@@ -108,7 +108,9 @@ def test_nor_is_any_of_it_emptied(table: str):
 def test_both_databases_refuse_by_the_same_rules(app_label: str):
     on_postgresql, on_sqlite = rules_of(app_label, "postgresql"), rules_of(app_label, "sqlite")
 
-    assert {rule for rule in on_postgresql if not rule.endswith("_no_truncate")} == on_sqlite != set()
+    # SQLite has neither TRUNCATE nor triggers at the end of a transaction: `reconcile` looks for what these would find.
+    alone = {rule for rule in on_postgresql if rule.endswith("_no_truncate")} | {"backoffice_accesschange_is_done"}
+    assert on_postgresql - alone == on_sqlite != set()
 
 
 def test_a_guard_that_is_gone_is_a_finding(capsys: Any):

@@ -187,7 +187,7 @@ def test_no_portion_counts_or_skips_rows(finance, monkeypatch):
 
     said = [query["sql"] for query in asked.captured_queries if "ledger_transaction" in query["sql"]]
     assert len(said) == 5  # the first page, and four portions
-    assert not [sql for sql in said if "OFFSET" in sql or "COUNT(" in sql]
+    assert not [sql for sql in said if "COUNT(" in sql or "OFFSET" in sql.replace("OFFSET 0)", "")]
 
 
 def test_filters_and_searches_of_the_list_are_those_of_the_file(finance):

@@ -173,6 +173,8 @@ def hold_row(account: Account, hold_id: UUID, amount: int) -> dict[str, Any]:
         "created_at": moment(NOW),
         "closed_at": None,
         "closed_by": "",
+        "changed_kind": "",
+        "changed_id": "",
     }
 
 

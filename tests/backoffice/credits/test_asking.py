@@ -256,18 +256,18 @@ def test_what_cannot_be_asked_for_is_refused_above_the_limit_in_words(customer):
     proprietor = Staff(*ROLES)
     given_issue_limit(Group.objects.get(name="Administrator"), "50.00 USD")
     account = given_credit("100.00 USD", customer=customer)
-    batch = {"name": "Fair", "amount_currency": "USD", "funding": "PAID", "amount": "5.01"}
+    batch = {"amount_currency": "USD", "funding": "PAID", "amount": "5.01"}
 
     with nothing_changes():
         adding = proprietor.send(
             step_url(account, "adjust"), direction="add", amount="50.01", reason="EC", note="wrong"
         )
-        planning = proprietor.send(PLAN, size="10", **batch)
 
     assert list(errors_of(adding)) == ["amount"]
-    assert list(errors_of(planning)) == ["amount"]
     assert "More than $50.00 is not added here" in text_of(proprietor.open(step_url(account, "adjust")))
-    assert "worth at most $50.00" in text_of(proprietor.open(PLAN))
+    assert "worth more than $50.00, none is made before somebody else has approved" in text_of(proprietor.open(PLAN))
     proprietor.do(step_url(account, "adjust"), direction="take", amount="60", reason="EC", note="wrong")
-    proprietor.do(PLAN, size="9", **batch)
-    assert (history_of(account)[-1], CardBatch.objects.count()) == (("ADJUST", "-60.00"), 1)
+    proprietor.do(PLAN, name="Small fair", size="9", **batch)
+    proprietor.do(PLAN, name="Fair", size="10", **batch)
+    assert history_of(account)[-1] == ("ADJUST", "-60.00")
+    assert dict(CardBatch.objects.values_list("name", "waits")) == {"Small fair": False, "Fair": True}
