@@ -1,6 +1,7 @@
 from urllib.request import urlopen
 
-from tests.benchmarks.servers import HOST, serve
+from tests.benchmarks.client import HOST
+from tests.benchmarks.servers import serve
 
 
 def test_what_the_api_is_measured_against_answers_on_the_same_server(tmp_path):
