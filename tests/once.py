@@ -29,7 +29,7 @@ ON_SQLITE = {
     "tests/backoffice": (
         "adding_once amounts_on_buttons api_clients back_and_reload editing error_pages export_rights "
         "gone_currency intents languages money_buttons numbers page_parts page_words people permissions "
-        "reasons_by_use reconciliations roles shipped_words signed_out steps undoing_moves"
+        "reasons_by_use reconciliations refused_buttons roles shipped_words signed_out steps undoing_moves"
     ),
     "tests/backoffice/cards": "card_permissions card_steps codes demo_cards receipts refunds sending",
     "tests/backoffice/checkouts": "checkout_permissions event_pages",

@@ -6,7 +6,8 @@ from django.urls import reverse
 
 from giftcards.models import GiftCard
 from storecredit.credits.models import CreditRequest
-from tests.backoffice.staff import PASSWORD, Staff
+from tests.backoffice.staff import Staff
+from tests.browser.signing_in import sign_in
 from tests.credits.requests import given_issue_limit, given_limit, given_request, history_of
 from tests.giftcards.cards import given_card
 
@@ -19,15 +20,6 @@ def shop(live_server):
     Staff("Agent", username="grace")
     given_issue_limit(Group.objects.get(name="Agent"), "50.00 USD")
     given_limit(Staff("Approver", username="paul").user, "500.00 USD")
-
-
-def sign_in(page, username):
-    page.context.clear_cookies()
-    page.goto("/admin/")
-    page.fill("input[name=username]", username)
-    page.fill("input[name=password]", PASSWORD)
-    page.click("button[type=submit]")
-    page.wait_for_selector("text=Latest transactions")
 
 
 def badge(page) -> str:

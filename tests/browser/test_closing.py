@@ -6,7 +6,8 @@ import pytest
 
 from storecredit.finance.models import Period
 from storecredit.finance.operations import open_period
-from tests.backoffice.staff import PASSWORD, Staff
+from tests.backoffice.staff import Staff
+from tests.browser.signing_in import sign_in
 from tests.finance.month import at, given_month
 from tests.scenarios import SYSTEM
 
@@ -19,15 +20,6 @@ def shop(live_server, time_machine):
     open_period(first_day=date(2026, 4, 1), actor=SYSTEM, now=at(2, 7))
     Staff("Finance", username="fay")
     Staff("Finance", username="max")
-
-
-def sign_in(page, username):
-    page.context.clear_cookies()
-    page.goto("/admin/")
-    page.fill("input[name=username]", username)
-    page.fill("input[name=password]", PASSWORD)
-    page.click("button[type=submit]")
-    page.wait_for_selector("text=Latest transactions")
 
 
 def confirm(page, label):

@@ -8,7 +8,8 @@ from django.urls import reverse
 
 from giftcards.models import GiftCard
 from storecredit.credits.models import CreditRequest
-from tests.backoffice.staff import PASSWORD, Staff
+from tests.backoffice.staff import Staff
+from tests.browser.signing_in import sign_in
 from tests.credits.requests import given_issue_limit, given_limit
 from tests.scenarios import given_credit, given_customer, history_of
 
@@ -19,15 +20,6 @@ HEADER = "Id,Last Characters,Code,Expires On,Initial Balance,Current Balance,Cur
 
 def line(place: int, balance: str = "$25.00", expires_on: str = "2099-12-31") -> str:
     return f"{place},{place:04},shop-0000-{place:04},{expires_on},100.00,{balance},USD,false,true,,\n"
-
-
-def sign_in(page, username):
-    page.context.clear_cookies()
-    page.goto("/admin/")
-    page.fill("input[name=username]", username)
-    page.fill("input[name=password]", PASSWORD)
-    page.click("button[type=submit]")
-    page.wait_for_selector("text=Latest transactions")
 
 
 def confirm(page, label):

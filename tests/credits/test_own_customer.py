@@ -1,14 +1,12 @@
 """Whoever is a customer themself moves none of that customer's money and decides nothing about it, at no door."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
-from django.db import transaction
 
 from giftcards.operations import (
     CardRow,
@@ -29,14 +27,13 @@ from giftcards.operations import (
     void_card,
 )
 from ledger.errors import OwnCustomer
-from ledger.models import Account, Customer
+from ledger.models import Account
 from ledger.operations import (
     AccountStatus,
     Actor,
     ActorKind,
     OpeningRow,
     TransactionType,
-    Why,
     add_credit,
     adjust_credit,
     capture_hold,
@@ -72,6 +69,7 @@ from storecredit.credits.queries import Part, get_chances, list_decidable, list_
 from storecredit.finance.operations import approve_correction, explain_finding, note_finding, reject_correction
 from tests.callers import given_client
 from tests.credits.by_hand import tell
+from tests.credits.oneself import WHY, WORDS, Stage, words_of
 from tests.credits.requests import (
     given_approver,
     given_limit,
@@ -104,26 +102,6 @@ from tests.scenarios import (
 )
 
 pytestmark = pytest.mark.django_db
-
-WORDS = "This is about yourself as a customer: somebody else has to do it."
-WHY = Why(note="because")
-
-
-@dataclass
-class Stage:
-    """Bob, who is a customer, what is his as one, and an account and a card that are not."""
-
-    bob: User
-    customer: Customer
-    account: Account
-    other: Account
-    card: Any
-    foreign: Any
-    actor: Actor
-
-    @property
-    def party(self) -> Any:
-        return party_of(self.bob)
 
 
 @pytest.fixture
@@ -251,21 +229,8 @@ MOVES: dict[str, Callable[[Stage], Callable[[], Any]]] = {
 }
 
 
-def _words_of(stage: Stage, doors: dict[str, Callable[[Stage], Callable[[], Any]]]) -> dict[str, str]:
-    """What each door says, each from the same beginning; nothing moves at any."""
-    said = {}
-    for door, prepare in doors.items():
-        with transaction.atomic():
-            do = prepare(stage)
-            with refused(OwnCustomer) as caught:
-                do()
-            said[door] = str(caught.value)
-            transaction.set_rollback(True)
-    return said
-
-
 def test_moves_none_of_their_own_money(stage):
-    assert _words_of(stage, MOVES) == dict.fromkeys(MOVES, WORDS)
+    assert words_of(stage, MOVES) == dict.fromkeys(MOVES, WORDS)
 
 
 def test_moves_what_is_not_theirs_and_looks_at_what_is(stage):
@@ -373,7 +338,7 @@ DECISIONS: dict[str, Callable[[Stage], Callable[[], Any]]] = {
 
 @pytest.mark.parametrize("stage", ["by hand"], indirect=True)
 def test_decides_nothing_about_themselves(stage):
-    assert _words_of(stage, DECISIONS) == dict.fromkeys(DECISIONS, WORDS)
+    assert words_of(stage, DECISIONS) == dict.fromkeys(DECISIONS, WORDS)
 
 
 @pytest.mark.parametrize("stage", ["by hand"], indirect=True)
