@@ -15,6 +15,7 @@ from http import HTTPStatus
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
 
+import structlog
 from django.http import HttpRequest
 from drf_spectacular.extensions import (
     OpenApiAuthenticationExtension,
@@ -33,6 +34,7 @@ from storecredit.api.problems import Problem
 from storecredit.api.scopes import Scope
 
 if TYPE_CHECKING:
+    from storecredit.api.dialects import Dialect
     from storecredit.api.generics import DialectView
 
 Schema = dict[str, Any]
@@ -339,9 +341,7 @@ class DialectSchema(AutoSchema):
         [media_type] = body["content"]
         content = body["content"].pop(media_type)
         for problem in () if status == HTTPStatus.BAD_REQUEST or "examples" in content else examples:
-            dialect, asked = self.view.dialect, HttpRequest()
-            asked.method, asked.path_info = self.method, self.path
-            answer = dialect.show_error(problem, now=_MOMENT) | dialect.show_place(asked)
+            answer = example_of(problem, self.view.dialect, method=self.method, path=self.path)
             content["examples"] = {problem.stable_code: {"value": answer}}
         body["content"][self.view.dialect.error_media_type] = content
 
@@ -378,6 +378,14 @@ class DialectSchema(AutoSchema):
 
     def _scopes(self) -> tuple[Scope, ...]:
         return self.view.scopes.get(self.method, ())
+
+
+def example_of(problem: Problem, dialect: "Dialect", *, method: str, path: str) -> Schema:
+    """The body of an error as an example: of a request that nobody made, and the same in every process."""
+    request = HttpRequest()
+    request.method, request.path_info = method, path
+    with structlog.contextvars.bound_contextvars(request_id="order-1138"):
+        return dialect.show_error(problem, now=_MOMENT) | dialect.show_place(request)
 
 
 def first_words(kind: type) -> str:
