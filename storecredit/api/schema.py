@@ -17,10 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import structlog
 from django.http import HttpRequest
-from drf_spectacular.extensions import (
-    OpenApiAuthenticationExtension,
-    OpenApiSerializerFieldExtension,
-)
+from drf_spectacular.extensions import OpenApiAuthenticationExtension, OpenApiSerializerFieldExtension
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import ResolvedComponent, build_parameter_type
@@ -214,9 +211,7 @@ class DialectSchema(AutoSchema):
         itself: Any = self
         schema: Schema = itself._map_serializer_field(field, "request")
         schema.pop("description", None)
-        if "$ref" in schema or "allOf" not in schema or len(schema) > 1:
-            return schema
-        return schema["allOf"][0]
+        return schema["allOf"][0] if list(schema) == ["allOf"] else schema
 
     def _map_basic_serializer(self, serializer: Any, direction: Any) -> Schema:
         """With the limits of arrays, and members in their order."""
