@@ -119,7 +119,7 @@ RAISES = {
     "a ceiling of a day": ("credits_issueceiling", "UPDATE credits_issueceiling SET per_day = 5000.01"),
     "no ceiling": ("credits_issueceiling", "DELETE FROM credits_issueceiling"),
     "a high ceiling of a day": (
-        "credits_issueceiling", "INSERT INTO credits_issueceiling (currency, amount, per_day) VALUES ('JPY', 1, 1000001)"
+        "credits_issueceiling", "INSERT INTO credits_issueceiling (currency, amount, per_day) VALUES ('JPY', 1, 1e7)"
     ),
     "a high ceiling": (
         "credits_issueceiling", "INSERT INTO credits_issueceiling (currency, amount) VALUES ('JPY', 100001)"
