@@ -23,6 +23,7 @@ from storecredit.credits.queries import (
     IssueCeiling,
     IssueLimit,
     get_ceiling,
+    get_day_ceiling,
 )
 
 
@@ -140,9 +141,29 @@ class IssueLimitForm(LimitForm):
         ),
     )
 
+    per_day = LimitField(
+        label=_("Per day"),
+        help_text=_(
+            "The most that a member of the role gives alone in a day of the shop, in all: issued, loaded, given back "
+            "or moved, by hand, by file or with a key of theirs. Empty: the shop's ceiling of a day."
+        ),
+        required=False,
+    )
+
     class Meta:
         model = IssueLimit
-        fields = ["group", "currency", "amount"]
+        fields = ["group", "currency", "amount", "per_day"]
+
+    def clean_per_day(self) -> Money | None:
+        """What is above the ceiling would never count."""
+        amount: Money | None = self.cleaned_data["per_day"]
+        if amount is not None and amount > (ceiling := get_day_ceiling(currency=amount.currency.code)):
+            raise ValidationError(
+                gettext("The shop's ceiling of a day is %(amount)s: raise that first.")
+                % {"amount": amount_text(ceiling)},
+                code="ceiling",
+            )
+        return amount
 
     def clean_amount(self) -> Money:
         """What is above the ceiling would never count."""
@@ -167,9 +188,18 @@ class IssueCeilingForm(LimitForm):
         ),
     )
 
+    per_day = LimitField(
+        label=_("Per day"),
+        help_text=_(
+            "The most that anybody gives alone in a day of the shop, in all: issued, loaded, given back or moved, by "
+            "hand, by file or with a key of theirs. Empty: ten times the largest amount."
+        ),
+        required=False,
+    )
+
     class Meta:
         model = IssueCeiling
-        fields = ["currency", "amount"]
+        fields = ["currency", "amount", "per_day"]
 
 
 class ApproverLimitForm(LimitForm):

@@ -245,6 +245,7 @@ def _foresee(correction: Correction, actor: Actor, now: datetime) -> None:
 
 def _post(correction: Correction, actor: Actor, now: datetime) -> None:
     """What it comes to in the books; before it has a number, to see what they say."""
+    actor = actor.agreed()
     if correction.kind == CorrectionKind.EXPIRY:
         assert correction.lot_id is not None
         ending = Ending(correction.expires_at)
