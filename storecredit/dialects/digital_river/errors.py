@@ -152,7 +152,8 @@ class DigitalRiver(Dialect):
         said = wording if isinstance(wording, Said) else Said(wording.status, wording.message)
         message = said.message or str(error)
         refused = Refused(message, status=said.status, code=said.code or error.code)
-        refused.faults = (Fault(FaultKind.VALUE, message, said.parameter),)
+        parameter = said.parameter if error.place is None else f"items[{error.place}]"
+        refused.faults = (Fault(FaultKind.VALUE, message, parameter),)
         if said.status == 401:
             refused.headers = {"WWW-Authenticate": "DigitalRiver-Signature"}
         return refused
