@@ -27,7 +27,7 @@ from giftcards.operations.events import write_events
 from giftcards.operations.expiry import require_day_ahead
 from ledger.errors import AmountNotPositive, ReasonMissing
 from ledger.money import require_decimal, require_open, to_minor
-from ledger.operations import Actor, Funding, TransactionType, Why, lock_account_rows, operation
+from ledger.operations import Actor, Funding, TransactionType, Why, count_given, lock_account_rows, operation
 
 LARGEST_BATCH = 100_000
 CARDS_AT_ONCE = 2500
@@ -62,6 +62,7 @@ def plan_batch(
     :raises TimeZoneUnknown: if there is no such zone.
     :raises ExpiryNotLater: if that day is over.
     :raises AmountNotPositive, AmountNotExact, AmountTooLong, CurrencyUnknown: for such an amount.
+    :raises DomainError: if nobody else approves it and all together are more than the person may give alone.
     """
     zone = time_zone or settings.TIME_ZONE
     require_time_zone(zone)
@@ -72,6 +73,9 @@ def plan_batch(
     require_open(amount.currency.code, now.date())
     if amount.amount <= 0:
         raise AmountNotPositive(amount=amount)
+    if not (waits or test_mode):
+        whole_minor = {amount.currency.code: to_minor(amount) * size}
+        count_given(actor=actor, given_minor=whole_minor, test_mode=test_mode, now=now)
     batch = CardBatch(
         name=name,
         amount=amount,
@@ -154,7 +158,8 @@ def make_portion(*, batch_id: int, actor: Actor, now: datetime, at_most: int | N
         cards=cards,
         type=TransactionType.ISSUE,
         funding=Funding(batch.funding),
-        actor=actor,
+        # Whoever planned it gave it then, or another person has approved it.
+        actor=actor.agreed(),
         now=now,
         test_mode=batch.test_mode,
     )

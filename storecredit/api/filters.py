@@ -107,7 +107,7 @@ class StrictFilterBackend(DjangoFilterBackend):
 
     def filter_queryset(self, request: Any, queryset: Any, view: Any) -> Any:
         """The rows that are asked for."""
-        read_parameters(request, view)
+        read_parameters(request.query_params, list_parameters(view))
         return super().filter_queryset(request, queryset, view)
 
 
@@ -141,20 +141,18 @@ def list_parameters(view: Any) -> dict[str, StrictField]:
     return filters | dict(getattr(getattr(view, "pagination_class", None), "parameters", {}))
 
 
-def read_parameters(request: Any, view: Any) -> dict[str, Any]:
+def read_parameters(sent: Any, known: Mapping[str, StrictField]) -> dict[str, Any]:
     """
-    The parameters of a request, validated, by their names on the wire. One that was not sent is not in it.
+    The parameters of a query, validated, by their names on the wire. One that was not sent is not in it.
 
-    :raises ValidationError: for one that is not what is documented or, on a list, not documented at all.
+    :param sent: the query, as Django reads it.
+    :raises ValidationError: for one that is not what is documented, or not documented at all.
     """
-    known = list_parameters(view)
     values: dict[str, Any] = {}
-    errors: dict[str, Any] = {}
-    if getattr(view, "pagination_class", None) is not None:
-        errors.update(_refuse_unknown(request.query_params, known))
+    errors: dict[str, Any] = dict(_refuse_unknown(sent, known))
     for name, field in known.items():
-        texts = request.query_params.getlist(name)
-        members = _members_in(request.query_params) if isinstance(field, MetadataMember) else []
+        texts = sent.getlist(name)
+        members = _members_in(sent) if isinstance(field, MetadataMember) else []
         try:
             if len(texts) + len(members) > 1:
                 raise wrong("must be given once.")

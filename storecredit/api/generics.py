@@ -208,9 +208,9 @@ class DialectView(GenericAPIView[Any]):
         """
         The parameters of the query, validated: those of `filterset_class` and of `pagination_class`.
 
-        :raises ValidationError: for one that is not what is documented or, on a list, not documented at all.
+        :raises ValidationError: for one that is not what is documented, or not documented at all.
         """
-        return read_parameters(self.request, self)
+        return read_parameters(self.request.query_params, list_parameters(self))
 
     def read_key(self) -> str | None:
         """

@@ -98,7 +98,8 @@ def write_slice(*, run_id: Any, kind: Kind, party: Party, now: datetime) -> Impo
     part = run.parts.filter(is_done=False).order_by("place").first()
     if part is None:
         return _finish(run, kind, now)
-    part.result = kind.write(part.open(), run, party.actor, now)
+    # Another person than who uploaded it has confirmed what it brings, unless that is test money.
+    part.result = kind.write(part.open(), run, party.actor.agreed(), now)
     # What was laid aside held sealed codes: it is not needed any more.
     part.is_done, part.key, part.cipher = True, "", b""
     part.save(update_fields=["result", "is_done", "key", "cipher"])

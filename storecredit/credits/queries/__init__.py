@@ -2,6 +2,7 @@
 
 from storecredit.credits.models import (
     SHIPPED_CEILING_MINOR,
+    SHIPPED_DAY_TIMES,
     ApprovalPolicy,
     ApproverLimit,
     CreditRequest,
@@ -45,6 +46,13 @@ from storecredit.credits.queries.customers import (
     list_deciders,
     list_requests_about,
     list_undecided_about,
+)
+from storecredit.credits.queries.days import (
+    GivingDay,
+    get_day_ceiling,
+    get_day_limit,
+    get_giving_day,
+    list_giving_days,
 )
 from storecredit.credits.queries.findings import list_checks, list_findings
 from storecredit.credits.queries.hopeless import (
