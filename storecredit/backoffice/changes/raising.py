@@ -20,6 +20,8 @@ from storecredit.backoffice.models import ChangeKind
 from storecredit.credits.queries import SHIPPED_CEILING_MINOR, ApprovalPolicy, ApproverLimit, IssueLimit
 
 _Rows = Iterable[Mapping[str, Any]]
+#: What every change of a person tells of them, whichever release asked it.
+_ALWAYS_TOLD = {"roles", "superuser"}
 #: Stands for every currency in which there is no limit.
 _OTHERS = "–"
 #: What holds where no policy does: nothing is approved alone, and one approval is enough.
@@ -207,5 +209,11 @@ def _client_most(client: Mapping[str, Any], currency: str) -> tuple[int | None, 
 
 
 def is_so(kind: str, subject_id: str, before: State) -> bool:
-    """Whether what a change was asked on is so still; the row is locked."""
-    return read_state(kind, subject_id, lock=True) == before
+    """
+    Whether what a change was asked on is so still; the row is locked. A change of a person that was asked by a release
+    before this one says nothing of their address, or of whether they are active, and does nothing to them.
+    """
+    stands = read_state(kind, subject_id, lock=True)
+    if kind == ChangeKind.PERSON and stands is not None and before is not None and _ALWAYS_TOLD <= before.keys():
+        stands = {name: value for name, value in stands.items() if name in before}
+    return stands == before
