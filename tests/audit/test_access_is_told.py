@@ -207,7 +207,7 @@ def test_nothing_is_told_of_what_does_not_change():
     [
         ("UPDATE auth_user SET password = 'known' WHERE username = 'mallory'", {"password": ("as before", "another")}),
         (
-            "UPDATE mfa_authenticator SET data = '{\"secret\": \"known\"}'",
+            'UPDATE mfa_authenticator SET data = \'{"secret": "known"}\'',
             {"factor_renewed": ("as before", "another")},
         ),
         ("DELETE FROM mfa_authenticator", {"person": ("mallory", None), "factor": ("totp", None)}),
@@ -235,6 +235,6 @@ def test_a_code_that_is_used_up_is_no_change_of_the_factor():
     Authenticator.objects.create(user=person, type="totp", data={"secret": "sealed"})
     count = len(told())
 
-    run("UPDATE mfa_authenticator SET data = '{\"secret\": \"sealed\", \"used\": {\"123456\": 1}}'")
+    run('UPDATE mfa_authenticator SET data = \'{"secret": "sealed", "used": {"123456": 1}}\'')
 
     assert len(told()) == count

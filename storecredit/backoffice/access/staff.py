@@ -29,11 +29,12 @@ from storecredit.backoffice.access.invitations import NO_MAIL, SendLink, send_li
 from storecredit.backoffice.access.own import LinkCustomer, UnlinkCustomer
 from storecredit.backoffice.access.people import NewPersonForm, PersonForm, rename_models
 from storecredit.backoffice.access.signing_in.recovering import LiftLock, TakeFactors
-from storecredit.backoffice.access.signing_in.sessions import end_sessions, forget_devices
+from storecredit.backoffice.access.signing_in.sessions import forget_devices
 from storecredit.backoffice.approvals.limits import warn_of_hopeless_requests
 from storecredit.backoffice.changes.bearing import bears_on
 from storecredit.backoffice.changes.entry import let_in_by_role
 from storecredit.backoffice.changes.forms import ask_or_say
+from storecredit.backoffice.changes.logins import end_sessions
 from storecredit.backoffice.changes.permissions import permission_text
 from storecredit.backoffice.changes.raising import is_raising, moves_address
 from storecredit.backoffice.changes.subjects import state_of

@@ -19,10 +19,8 @@ from django.utils.translation import gettext
 
 from ledger.operations import Actor
 from storecredit.audit.operations import ActivityKind, record_activity
-from storecredit.backoffice.access.invitations import LINK_DAYS, path_to_choose_password
-from storecredit.backoffice.access.signing_in.records import subject_of
-from storecredit.backoffice.access.signing_in.sessions import end_sessions
-from storecredit.backoffice.kit import find_preferences, shown_to
+from storecredit.backoffice.changes.logins import LINK_DAYS, end_sessions, path_to_choose_password
+from storecredit.backoffice.kit import find_preferences, shown_to, subject_of
 from storecredit.backoffice.models import AccessChange, ChangeKind
 from storecredit.mail import MailNotSent, send_mail
 
@@ -52,7 +50,7 @@ def take_factors(person: User) -> int:
 
 
 def tell_asked(change: AccessChange) -> None:
-    """Say to the person that a colleague asks for it, once that is committed: they can still say that it is not theirs."""
+    """Say to the person that a colleague asks for it, once that is committed: they can still have it refused."""
     if change.kind == ChangeKind.FACTORS:
         transaction.on_commit(partial(_send, int(change.subject_id), _asker_of(change), is_asked=True))
 

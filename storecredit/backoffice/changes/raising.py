@@ -214,6 +214,6 @@ def is_so(kind: str, subject_id: str, before: State) -> bool:
     before this one says nothing of their address, or of whether they are active, and does nothing to them.
     """
     stands = read_state(kind, subject_id, lock=True)
-    if kind == ChangeKind.PERSON and stands is not None and before is not None and _ALWAYS_TOLD <= before.keys():
+    if kind == ChangeKind.PERSON and stands is not None and before is not None and before.keys() >= _ALWAYS_TOLD:
         stands = {name: value for name, value in stands.items() if name in before}
     return stands == before

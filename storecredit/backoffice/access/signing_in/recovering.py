@@ -1,6 +1,6 @@
 """
-The way back for whoever cannot get in: two others who manage the staff take away what is lost, never they themselves, so
-that neither a stolen mailbox nor one administrator alone leads round the second factor.
+The way back for whoever cannot get in: two others who manage the staff take away what is lost, never they themselves,
+so that neither a stolen mailbox nor one administrator alone leads round the second factor.
 """
 
 from datetime import datetime
@@ -36,7 +36,7 @@ def lift_lock(person: User) -> int:
 
 
 class TakeFactors(ForOthers):
-    """For a lost phone or key: they begin anew, with a link that goes to their mailbox, once two administrators agree."""
+    """For a lost phone or key: they begin anew, with a link to their mailbox, once two administrators agree."""
 
     slug, label, icon = "take-factors", _("Take away the second factor"), "phonelink_erase"
     danger = True

@@ -31,7 +31,8 @@ from storecredit.audit.operations import ActivityKind
 from storecredit.backoffice.access.signing_in.forms import AppForm, NewPasskeyForm
 from storecredit.backoffice.access.signing_in.proofs import has_factor, note_factor, passed_second_step
 from storecredit.backoffice.access.signing_in.records import tell
-from storecredit.backoffice.access.signing_in.sessions import end_sessions, forget_devices, list_sessions, sign_out
+from storecredit.backoffice.access.signing_in.sessions import forget_devices, list_sessions, sign_out
+from storecredit.backoffice.changes.logins import end_sessions
 from storecredit.backoffice.kit import DASH, Link, Shown, Table, moment, moments, tag
 from storecredit.client_device import device_text
 

@@ -8,11 +8,11 @@ from django.utils import timezone
 
 from ledger.management.job import COULD_NOT_RUN, REFUSED, Job
 from storecredit.audit.operations import ActivityKind, record_activity
-from storecredit.backoffice.access.invitations import path_to_choose_password
 from storecredit.backoffice.access.signing_in.records import subject_of
 from storecredit.backoffice.access.signing_in.recovering import lift_lock
 from storecredit.backoffice.changes.deciding import acting_alone
 from storecredit.backoffice.changes.factors import take_factors
+from storecredit.backoffice.changes.logins import path_to_choose_password
 from storecredit.backoffice.changes.subjects import state_of
 from storecredit.backoffice.models import ChangeKind
 
