@@ -22,7 +22,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from ledger.operations import Actor, ActorKind
-from storecredit.audit.operations import ActivityKind, record_activity
+from storecredit.audit.operations import ActivityKind, acting, record_activity
 from storecredit.backoffice.changes.addresses import word_moving
 from storecredit.backoffice.changes.logins import LINK_DAYS, end_sessions, path_to_choose_password
 from storecredit.backoffice.kit import (
@@ -168,8 +168,10 @@ class ChoosePassword(PasswordResetConfirmView):
         return {**site.each_context(self.request), **context, "title": gettext("Choose a password")}
 
     def form_valid(self, form: Any) -> HttpResponse:
-        answer = super().form_valid(form)
         person = form.user
+        actor = Actor(kind=ActorKind.STAFF, id=str(person.pk), label=person.get_username(), door="admin")
+        with acting(actor=actor, now=timezone.now(), address=client_address(self.request)):
+            answer = super().form_valid(form)
         # Whoever knew the old password may be signed in by it.
         ended = end_sessions(person)
         with kept_in_records():
@@ -181,7 +183,6 @@ class ChoosePassword(PasswordResetConfirmView):
             change_message=said,
             single_object=True,
         )
-        actor = Actor(kind=ActorKind.STAFF, id=str(person.pk), label=person.get_username(), door="admin")
         record_activity(
             actor=actor,
             kind=ActivityKind.PASSWORD_CHANGED,
