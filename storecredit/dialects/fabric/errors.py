@@ -82,7 +82,6 @@ class Fabric(Dialect):
         books.AmountNotExact: Wording(400),
         books.AmountNotPositive: Wording(400),
         books.AmountTooLarge: Wording(400),
-        books.CurrencyUnknown: Wording(400),
         books.ReasonUnknown: Wording(400, "reasonCode is not the code of an active reason."),
         books.DayOutOfRange: Wording(400, "reasonCode leads to a last day that is too far away."),
         books.ReasonNeedsNote: Wording(400, "note must say why: this reasonCode needs it."),

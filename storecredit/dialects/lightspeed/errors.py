@@ -41,7 +41,6 @@ class Lightspeed(Dialect):
         books.DayOutOfRange: Wording(400, "expires_at must be neither too far away nor too long ago."),
         books.AmountNotExact: Wording(400),
         books.AmountNotPositive: Wording(400),
-        books.CurrencyUnknown: Wording(400),
         books.ReasonMissing: Wording(400, "reason must not be blank."),
         books.NotReversible: Wording(400, _NOT_REVERSIBLE),
         books.AlreadyReversed: Wording(400, "The redemption has been reversed or refunded already."),

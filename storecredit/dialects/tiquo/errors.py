@@ -26,7 +26,6 @@ class Tiquo(Dialect):
         errors.CustomerNotFound: Wording(404, "Customer not found."),
         errors.AmountNotExact: Wording(400),
         errors.AmountNotPositive: Wording(400),
-        errors.CurrencyUnknown: Wording(400),
         errors.CurrencyMismatch: Wording(400),
         errors.ReasonUnknown: Wording(400, "reasonCode is not the code of an active reason."),
         errors.ReasonNeedsNote: Wording(400, "This reasonCode needs a note."),

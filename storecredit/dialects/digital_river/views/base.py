@@ -5,23 +5,21 @@ from drf_spectacular.utils import OpenApiParameter
 from rest_framework.exceptions import APIException
 
 from storecredit.api.authentication import BareAuthentication, BearerAuthentication, HeaderAuthentication
-from storecredit.api.fields import wrong_member
+from storecredit.api.fields import Uuid, wrong_member
 from storecredit.api.generics import DialectView
 from storecredit.api.problems import Problem
 from storecredit.api.schema import path_parameter
 from storecredit.api.serializers import NoBody, Validated
 from storecredit.dialects.digital_river.errors import DigitalRiver
+from storecredit.dialects.digital_river.serializers.shapes import OrderId
 
 #: The path converter that takes UUIDs in capitals, too.
 ANY_UUID: Final = "any_uuid"
-_UUID: Final = {"type": "string", "format": "uuid"}
-SOURCE_ID: Final = path_parameter("sourceId", "Id of the source.", _UUID)
-CHECKOUT_ID: Final = path_parameter("checkoutId", "Id of the checkout.", _UUID)
-REFUND_ID: Final = path_parameter("refundId", "Id of the refund.", _UUID)
-FULFILLMENT_ID: Final = path_parameter("fulfillmentId", "Id of the fulfilment.", _UUID)
-ORDER_ID: Final = path_parameter(
-    "orderId", "Id of the order: 12 digits.", {"type": "string", "maxLength": 12, "pattern": "^[0-9]{12}$"}
-)
+SOURCE_ID: Final = path_parameter("sourceId", "Id of the source.", Uuid())
+CHECKOUT_ID: Final = path_parameter("checkoutId", "Id of the checkout.", Uuid())
+REFUND_ID: Final = path_parameter("refundId", "Id of the refund.", Uuid())
+FULFILLMENT_ID: Final = path_parameter("fulfillmentId", "Id of the fulfilment.", Uuid())
+ORDER_ID: Final = path_parameter("orderId", "Id of the order: 12 digits.", OrderId())
 
 
 #: What can be wrong with a body where there should be none.
