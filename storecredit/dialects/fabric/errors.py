@@ -154,6 +154,6 @@ def _code_of_fault(fault: Fault) -> str:
 def _code_of(problem: Problem) -> str:
     if problem.status_code >= 500:
         return _OURS
-    if problem.stable_code == credits.RequestChanged.code:
+    if problem.code == credits.RequestChanged.code:
         return _CHANGED
     return _BY_STATUS.get(problem.status_code, _WRONG_VALUE)

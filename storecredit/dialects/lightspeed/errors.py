@@ -67,7 +67,7 @@ class Lightspeed(Dialect):
             {
                 "error": HTTPStatus(problem.status_code).phrase,
                 "message": problem.message,
-                "code": problem.stable_code,
+                "code": problem.code,
             }
         )
         return shown

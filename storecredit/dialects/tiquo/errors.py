@@ -49,6 +49,6 @@ class Tiquo(Dialect):
     def show_error(self, problem: Problem, *, now: datetime) -> dict[str, Any]:
         """The body of an error."""
         shown: dict[str, Any] = Refusal.shared().to_representation(
-            {"success": False, "error": problem.message, "code": problem.stable_code, "timestamp": now}
+            {"success": False, "error": problem.message, "code": problem.code, "timestamp": now}
         )
         return shown

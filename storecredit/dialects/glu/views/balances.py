@@ -55,7 +55,6 @@ class BalancesView(ListModelMixin, GluView):
     """A list of balance events."""
 
     serializer_class = BalanceEvent
-    filterset_class: Any = None
     named: StoredAccount | None = None
 
     def paginate_queryset(self, queryset: Any) -> Any:
