@@ -4,7 +4,7 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.conf import settings
-from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from moneyed import Money, get_currency
@@ -15,7 +15,7 @@ from ledger.money import from_minor, is_in_circulation, list_known_currencies, r
 from ledger.wording import amount_text
 from storecredit.backoffice.kit import (
     AmountField,
-    Words,
+    RulesInWords,
 )
 from storecredit.credits.queries import (
     ApprovalPolicy,
@@ -48,14 +48,8 @@ class LimitField(AmountField):
             raise ValidationError(str(error), code=error.code) from error
 
 
-class LimitForm(forms.ModelForm):  # type: ignore[type-arg]  # takes no argument at run time
-    """
-    A row of amounts in one currency, which is asked for once.
-
-    `rules` says in words what the database's rules refuse.
-    """
-
-    rules: ClassVar[dict[str, Words]] = {}
+class LimitForm(RulesInWords):
+    """A row of amounts in one currency, which is asked for once."""
 
     currency = forms.ChoiceField(label=_("Currency"), widget=UnfoldAdminSelectWidget)
 
@@ -77,13 +71,6 @@ class LimitForm(forms.ModelForm):  # type: ignore[type-arg]  # takes no argument
     def _post_clean(self) -> None:
         if not self.errors:
             super()._post_clean()  # type: ignore[misc]  # django-stubs does not know it
-
-    def _update_errors(self, errors: ValidationError) -> None:
-        # What the database's rules refuse names the rule; staff read it in words.
-        for error in errors.error_dict.get(NON_FIELD_ERRORS, []) if hasattr(errors, "error_dict") else []:
-            broken = str(error.message)
-            error.message = next((str(words) for rule, words in self.rules.items() if rule in broken), broken)
-        super()._update_errors(errors)  # type: ignore[misc]  # django-stubs does not know it
 
 
 class PolicyForm(LimitForm):

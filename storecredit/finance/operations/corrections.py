@@ -127,6 +127,9 @@ def approve_correction(*, correction_id: int, party: Party, now: datetime, note:
     )
     if missing:
         return correction
+    if correction.period is None:
+        # Asked for while nobody had opened the month, which may be closed by now.
+        correction.period = find_period_of(entry=correction.entry)
     # Its entry has it approved: a trigger sees to it.
     _decide(correction, CorrectionStatus.PENDING, party, now, note)
     _post(correction, party.actor, now)

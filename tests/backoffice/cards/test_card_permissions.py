@@ -113,6 +113,7 @@ MAKING = {
 }
 
 
+@pytest.mark.usefixtures("unseen")
 @pytest.mark.parametrize(("role", "action"), list_askers(ACTIONS))
 def test_an_action_is_taken_by_the_roles_whose_job_it_is_and_refused_to_who_only_looks(role, action):
     url, data, allowed = given_action(action)
@@ -126,6 +127,7 @@ def test_an_action_is_taken_by_the_roles_whose_job_it_is_and_refused_to_who_only
     assert [answer.status_code for answer in answers] == [403, 403, 403]
 
 
+@pytest.mark.usefixtures("unseen")
 @pytest.mark.parametrize("action", MAKING)
 @pytest.mark.parametrize("role", ROLES)
 def test_cards_are_made_by_the_roles_whose_job_it_is(role, action):
@@ -141,6 +143,7 @@ def test_cards_are_made_by_the_roles_whose_job_it_is(role, action):
     assert [answer.status_code for answer in answers] == [403, 403]
 
 
+@pytest.mark.usefixtures("unseen")
 @pytest.mark.parametrize("action", ACTIONS)
 def test_a_review_of_somebody_else_is_confirmed_by_nobody(action):
     url, data, allowed = given_action(action)
