@@ -14,6 +14,7 @@ from giftcards.errors import (
     BatchNameTaken,
     BatchNotFound,
     BatchNotReady,
+    BatchRejected,
     BatchSizeOutOfRange,
     BatchWaits,
     CodesTaken,
@@ -107,6 +108,7 @@ def make_batch(
     :param on_portion: called after each portion with the batch as it then is.
     :raises BatchNotFound: if there is none.
     :raises BatchWaits: if nobody has approved it who has to.
+    :raises BatchRejected: if somebody has rejected it.
     :raises ExpiryNotLater: if its cards' last day is over.
     """
     while True:
@@ -123,6 +125,7 @@ def make_portion(*, batch_id: int, actor: Actor, now: datetime, at_most: int | N
 
     :raises BatchNotFound: if there is none.
     :raises BatchWaits: if nobody has approved it who has to.
+    :raises BatchRejected: if somebody has rejected it.
     :raises ExpiryNotLater: if its cards' last day is over.
     """
     batch = lock_batch(batch_id=batch_id)
@@ -130,6 +133,8 @@ def make_portion(*, batch_id: int, actor: Actor, now: datetime, at_most: int | N
         return batch
     if batch.waits:
         raise BatchWaits(batch=batch.name)
+    if batch.status == BatchStatus.REJECTED:
+        raise BatchRejected(batch=batch.name)
     require_day_ahead(batch.expires_on, batch.time_zone, now)
     expires_at = end_of_day(batch.expires_on, batch.time_zone) if batch.expires_on else None
     last = min(batch.made + (at_most or CARDS_AT_ONCE), batch.size)

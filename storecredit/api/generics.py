@@ -69,6 +69,8 @@ class DialectView(GenericAPIView[Any]):
     renderer_classes = [ExactJSONRenderer]
     content_negotiation_class = JSONAlone
     filter_backends = [StrictFilterBackend]
+    filterset_class: Any = None
+    pagination_class: Any = None
     metadata_class = None
     http_method_names = ["get", "post", "put", "patch", "delete", "head"]
     schema: Any = DialectSchema()

@@ -98,7 +98,7 @@ def _page(
 ) -> HttpResponse:
     head = Head(title=title, tags=[each for each in tags if each], about=about)
     context = {**site.each_context(request), "title": title, "head": head, "tables": tables}
-    return TemplateResponse(request, "backoffice/access/may.html", context)
+    return TemplateResponse(request, "backoffice/tables_page.html", context)
 
 
 def _list_rights() -> list[Permission]:

@@ -79,7 +79,7 @@ def show_breakage(request: HttpRequest) -> HttpResponse:
         "head": Head(title=title, about=[about], ways=[rates] if user.has_perm("finance.view_breakagerate") else []),
         "tables": _list_cohorts(recall_cohorts(cut=cut)) if cut else [],
     }
-    return TemplateResponse(request, "backoffice/finance/entries.html", context)
+    return TemplateResponse(request, "backoffice/tables_page.html", context)
 
 
 def _list_cohorts(cohorts: Sequence[Cohort]) -> list[Table]:

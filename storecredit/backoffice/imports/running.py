@@ -117,7 +117,7 @@ def list_results(run: ImportRun) -> Iterator[Sequence[Any]]:
         yield from run.parts.get(place=place).result
 
 
-def _count_outcomes(run: ImportRun, kind: Kind) -> dict[str, int]:
+def count_outcomes(run: ImportRun, kind: Kind) -> dict[str, int]:
     """How many lines came to what."""
     place = list(kind.result_columns).index(kind.outcome_column)
     return dict(Counter(str(row[place]) for row in list_results(run)))
@@ -128,7 +128,7 @@ def _finish(run: ImportRun, kind: Kind, now: datetime) -> ImportRun:
     run.state = ImportState.DONE
     run.version += 1
     run.changed_at = now
-    run.facts = {**run.facts, "outcomes": _count_outcomes(run, kind)}
+    run.facts = {**run.facts, "outcomes": count_outcomes(run, kind)}
     run.save()
     take_statistics(*_TABLES)
     return run

@@ -25,6 +25,7 @@ _PAGES = {
     "right": ("rights/<int:right_id>/", "storecredit.backoffice.access.may.show_right"),
     "person_rights": ("rights/of/<int:person_id>/", "storecredit.backoffice.access.may.show_person"),
     "notices": ("my-notices/", "storecredit.backoffice.notices.choosing.change_notices"),
+    "waiting": ("waiting/", "storecredit.backoffice.waiting.pages.show_waiting"),
     "finance": ("owed/", "storecredit.backoffice.finance.reports.show_reports"),
     "security": ("security/", f"{_SIGNING_IN}.security.show_security"),
     "security_app": ("security/app/", f"{_SIGNING_IN}.security.add_app"),

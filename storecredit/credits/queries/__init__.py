@@ -31,7 +31,7 @@ from storecredit.credits.queries.approvers import (
     refuse_amount,
     refuse_approval,
 )
-from storecredit.credits.queries.card_batches import list_batch_approvers
+from storecredit.credits.queries.card_batches import list_batch_approvers, needs_two
 from storecredit.credits.queries.context import (
     RECENT_DAYS,
     RECENT_SHOWN,
@@ -42,7 +42,6 @@ from storecredit.credits.queries.context import (
 )
 from storecredit.credits.queries.customers import (
     DECIDE_ABOUT,
-    count_decidable_about,
     list_customer_requests,
     list_deciders,
     list_requests_about,
@@ -73,6 +72,7 @@ from storecredit.credits.queries.limits import (
     list_allowances,
     list_issue_limits,
     list_limits,
+    worth_minor,
 )
 from storecredit.credits.queries.own import find_link, find_link_of, map_own_customers
 from storecredit.credits.queries.persons import list_rows_of

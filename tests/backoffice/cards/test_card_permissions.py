@@ -86,6 +86,7 @@ ACTIONS: dict[str, tuple[Callable[[], Any], str, dict[str, str], set[str]]] = {
         DESK,
     ),
     "approve a batch": (a_batch_that_waits, "approve", {"note": ""}, {"Approver"}),
+    "reject a batch": (a_batch_that_waits, "reject", {"why": "Too many"}, {"Approver"}),
     "send all codes": (a_batch_to_be_sent, "send-all", {"language": "en", "why": "The fair begins"}, DESK),
 }
 
@@ -173,7 +174,7 @@ def test_every_role_sees_cards_and_batches_and_is_offered_what_it_may_do(role):
     offered = {button.slug for button in answers[page_url(card)].context["buttons"]}
     its_job = {slug for _, slug, _, allowed in ACTIONS.values() if role in allowed}
     # A bearer's card can be moved too: the form asks to whom. The receipt leads to the one with the code.
-    assert offered == its_job - {"unblock", "take-codes", "send-all", "approve", "receipt-with-code"}
+    assert offered == its_job - {"unblock", "take-codes", "send-all", "approve", "reject", "receipt-with-code"}
     assert {button.slug for button in answers[page_url(batch)].context["buttons"]} == its_job & {"take-codes"}
     assert ("Make a gift card" in answers[list_url(GiftCard)].content.decode()) is (role in COUNTER)
 
