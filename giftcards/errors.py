@@ -139,6 +139,16 @@ class BatchWaits(DomainError):
         self.batch = batch
 
 
+class BatchRejected(DomainError):
+    """None of a batch's cards is ever made: somebody rejected it."""
+
+    code = "batch_rejected"
+
+    def __init__(self, *, batch: str) -> None:
+        super().__init__(_("Batch %(batch)s was rejected: none of its cards is made."), batch=batch)
+        self.batch = batch
+
+
 class CodesTaken(DomainError):
     """The codes of a batch are taken out once."""
 

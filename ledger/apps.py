@@ -16,8 +16,9 @@ class LedgerConfig(AppConfig):
         from ledger import checks  # noqa: F401  registers the system check
         from ledger.triggers.signals import keep_triggers
 
-        keep_triggers(self)
+        # Before the triggers are up that tell of each change of one: these nobody has changed.
         post_migrate.connect(_write_reasons, sender=self)
+        keep_triggers(self)
         # After the triggers are up that keep the sums.
         post_migrate.connect(_sum_accounts, sender=self)
         # Of every app's big tables.

@@ -82,7 +82,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
 def _mark(items: list[pytest.Item]) -> None:
     """Mark what need not run twice, and skip by name what this machine or this database cannot run."""
     for item in items:
-        marker = find_mark(item.nodeid.partition("::")[0])
+        marker = find_mark(item.nodeid.partition("::")[0], getattr(item, "originalname", None) or item.name)
         if marker and not any(map(item.get_closest_marker, STRONGER[marker])):
             item.add_marker(marker)
 

@@ -4,8 +4,9 @@ On which database `make test` runs a file of tests.
 - What asks no database, who is let in where, and what starts programs of its own: on SQLite, the quicker (ON_SQLITE).
 - How many statements something costs: on PostgreSQL, as in production (ON_POSTGRESQL).
 - What the database decides: on both (BOTH). The books and their rules, triggers, locks, races, searches, sums, lists
-  that go on, files that are taken in, texts and numbers at their limits, migrations. So is, wherever it is, a file in
-  which something goes round the program: SQL of its own, what the database itself refuses, threads that meet.
+  that go on, files that are taken in, texts and numbers at their limits, migrations. So is, wherever it is, a test that
+  goes round the program, or names what does in its file: SQL of its own, what the database itself refuses, threads that
+  meet.
 - All the rest moves through pages, the API and the domains' verbs what is tried on both already. It is run once, and
   takes turns: by the checksum of its path, of three files one on PostgreSQL and two on SQLite. So both databases see
   every room, and a new file has its place without being named.
@@ -14,6 +15,7 @@ A test that bears a mark of one database is run there, wherever the rest of its 
 both, as before a release; a plain `pytest` runs what it is given on the database it is given.
 """
 
+import ast
 import re
 from collections.abc import Mapping
 from fnmatch import fnmatch
@@ -25,7 +27,7 @@ SQLITE, POSTGRESQL = "once_on_sqlite", "once_on_postgresql"
 
 #: By folder the files, without their `test_`. The first of the three that names a file has it.
 ON_SQLITE = {
-    "tests/api": "bodies commands generics keys networks openapi owners pages rates requests wsgi",
+    "tests/api": "bodies commands fields generics json_text keys networks openapi owners pages rates requests wsgi",
     "tests/backoffice": (
         "adding_once amounts_on_buttons api_clients back_and_reload editing error_pages export_rights "
         "gone_currency intents languages money_buttons numbers page_parts page_words people permissions "
@@ -64,30 +66,26 @@ BOTH = {
     "tests/api": "*",
     "tests/audit": "*",
     "tests/backoffice": (
-        "access_changes days_out_of_range double_click finance_pages list_columns list_pages schema search statements "
+        "days_out_of_range double_click finance_pages list_columns list_pages schema search statements "
         "transaction_filters turnover"
     ),
     "tests/backoffice/activity": "activity_page",
-    "tests/backoffice/cards": "batches card_list",
-    "tests/backoffice/checkouts": "secrets_and_rules",
-    "tests/backoffice/comments": "*",
+    "tests/backoffice/cards": "card_list",
     "tests/backoffice/imports": "load",
-    "tests/backoffice/notices": "notices",
     "tests/backoffice/privacy": "*",
-    "tests/checkouts": "commands findings handed_to_staff rules state_machine webhooks",
+    "tests/checkouts": "commands findings rules state_machine",
     "tests/checkouts/commands": "*",
     "tests/credits": (
-        "batches crashes customer_links finding_requests findings limits merging merging_in_any_order policies "
-        "row_rules rules"
+        "crashes customer_links finding_requests findings limits merging merging_in_any_order row_rules rules"
     ),
     "tests/credits/commands": "*",
-    "tests/dialects": "days_out_of_range fuzz gone_currency metadata",
-    "tests/dialects/*": "balances cards customers fuzz lists long_histories look_ups order_lists",
+    "tests/dialects": "days_out_of_range fuzz metadata",
+    "tests/dialects/*": "balances customers fuzz lists long_histories look_ups order_lists",
     "tests/dialects/reports": "*",
     "tests/faults": "*",
     "tests/finance": "*",
     "tests/giftcards": (
-        "bulk_load codes custody finding_cards findings locks one_expiry rules silent_changes spent_so_far "
+        "bulk_load custody finding_cards findings locks one_expiry rules silent_changes spent_so_far "
         "state_machine"
     ),
     "tests/giftcards/commands": "*",
@@ -98,6 +96,7 @@ BOTH = {
     "tests/upgrades": "*",
 }  # fmt: skip
 ROUND_THE_PROGRAM = re.compile(r"\.cursor\(|\bIntegrityError\b|\bDatabaseError\b|\btriggers_off\(|\btogether\(|\.raw\(")
+_WORD = re.compile(r"\w+")
 #: Where something does, and the database is not what is tried.
 ALTHOUGH = {
     "tests/backoffice/test_intents.py": "an intent is made unspent, which no page does",
@@ -113,10 +112,41 @@ ELSEWHERE = "TESTS_RUN_ELSEWHERE"
 
 
 @cache
-def find_mark(file: str) -> str | None:
-    """The mark of all tests in a file, by its path in the project; None for one that is run on both databases."""
+def find_mark(file: str, test: str | None = None) -> str | None:
+    """
+    The mark of a test in a file, by its path in the project; None for one that is run on both databases.
+
+    :param test: its name; without one, the mark of all tests in the file, None if any of them is run on both.
+    """
     mark = _find_place(file)
-    return None if mark and file not in ALTHOUGH and ROUND_THE_PROGRAM.search(_read(file)) else mark
+    if mark is None or file in ALTHOUGH:
+        return mark
+    going_round = find_going_round(_read(file))
+    return None if (going_round if test is None else test in going_round) else mark
+
+
+@cache
+def find_going_round(text: str) -> frozenset[str]:
+    """What of a file goes round the program, by its name in the file: itself, or by something else that it names."""
+    parts: dict[str, str] = {}
+    for node in ast.parse(text).body:
+        if not isinstance(node, ast.Import | ast.ImportFrom):
+            decorators = [decorator.lineno for decorator in getattr(node, "decorator_list", [])]
+            lines = text.splitlines()[min([node.lineno, *decorators]) - 1 : node.end_lineno]
+            parts |= dict.fromkeys(_named_by(node), "\n".join(lines))
+    found = {name for name, lines in parts.items() if ROUND_THE_PROGRAM.search(lines)}
+    while more := {name for name, lines in parts.items() if found & set(_WORD.findall(lines))} - found:
+        found |= more
+    # What is asked for by all, and not by its name.
+    return frozenset(parts if any("autouse=True" in parts[name] for name in found) else found)
+
+
+def _named_by(node: ast.stmt) -> list[str]:
+    if isinstance(node, ast.FunctionDef):
+        return [node.name]
+    if isinstance(node, ast.ClassDef):
+        return [node.name, *(part.name for part in node.body if isinstance(part, ast.FunctionDef))]
+    return [part.id for part in ast.walk(node) if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)]
 
 
 def has_nothing_for(file: str, elsewhere: str) -> bool:

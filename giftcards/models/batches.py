@@ -15,6 +15,7 @@ class BatchStatus(models.TextChoices):
     PLANNED = "PLANNED", _("Planned")
     RUNNING = "RUNNING", _("Being made")
     READY = "READY", _("Ready")
+    REJECTED = "REJECTED", _("Rejected")
 
 
 class CardBatch(models.Model):
@@ -22,7 +23,8 @@ class CardBatch(models.Model):
     Many cards of one value, made by a command in portions. `made` says how far it has come.
 
     The plain codes of a batch can be taken out once. One that is worth more than whoever planned it gives
-    by themself waits: none of its cards is made before somebody else approves it.
+    by themself waits: none of its cards is made before somebody else approves it, nor ever once
+    somebody else has rejected it. Its name is free again then.
     """
 
     name = NameField(max_length=120)
@@ -35,7 +37,7 @@ class CardBatch(models.Model):
     time_zone = models.CharField(max_length=64)
     must_redeem_whole = models.BooleanField(default=False)
     reloadable = models.BooleanField(default=True)
-    status = models.CharField(max_length=7, choices=BatchStatus, default=BatchStatus.PLANNED, editable=False)
+    status = models.CharField(max_length=8, choices=BatchStatus, default=BatchStatus.PLANNED, editable=False)
     test_mode = models.BooleanField(_("test"), default=False, editable=False)
     created_by = models.CharField(max_length=150, editable=False)
     created_at = models.DateTimeField(editable=False)
@@ -47,6 +49,11 @@ class CardBatch(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, editable=False, related_name="+"
     )
     approved_at = models.DateTimeField(null=True, editable=False)
+    rejected_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, editable=False, related_name="+", db_index=False
+    )
+    rejected_at = models.DateTimeField(null=True, editable=False)
+    rejected_because = models.CharField(max_length=500, blank=True, editable=False)
     codes_taken_by = models.CharField(max_length=150, blank=True, editable=False)
     codes_taken_at = models.DateTimeField(null=True, editable=False)
 
@@ -56,7 +63,9 @@ class CardBatch(models.Model):
         verbose_name_plural = _("card batches")
         permissions = [("take_codes", "Can take out a batch's codes, once")]
         constraints = [
-            UniqueConstraint(name="giftcards_cardbatch_name_unique", fields=["name"]),
+            UniqueConstraint(
+                name="giftcards_cardbatch_name_unique", fields=["name"], condition=~Q(status=BatchStatus.REJECTED)
+            ),
             CheckConstraint(name="giftcards_cardbatch_amount_positive", condition=Q(amount__gt=0)),
             CheckConstraint(name="giftcards_cardbatch_size_in_range", condition=Q(size__gte=1, size__lte=100_000)),
             CheckConstraint(name="giftcards_cardbatch_made_within_size", condition=Q(made__lte=F("size"))),
@@ -68,6 +77,21 @@ class CardBatch(models.Model):
                     Q(approved_by__isnull=False, approved_at__isnull=False, planned_by__isnull=False, waits=False)
                     & ~Q(approved_by=F("planned_by"))
                 ),
+            ),
+            CheckConstraint(
+                name="giftcards_cardbatch_rejected_with_reason",
+                condition=Q(rejected_by__isnull=True, rejected_at__isnull=True, rejected_because="")
+                & ~Q(status=BatchStatus.REJECTED)
+                | Q(
+                    status=BatchStatus.REJECTED,
+                    rejected_by__isnull=False,
+                    rejected_at__isnull=False,
+                    approved_by__isnull=True,
+                    waits=False,
+                    made=0,
+                )
+                & ~Q(rejected_because="")
+                & ~Q(rejected_by=F("planned_by")),
             ),
         ]
 

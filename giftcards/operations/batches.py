@@ -14,6 +14,7 @@ from giftcards.errors import (
     BatchNameTaken,
     BatchNotFound,
     BatchNotReady,
+    BatchRejected,
     BatchSizeOutOfRange,
     BatchWaits,
     CodesTaken,
@@ -26,7 +27,7 @@ from giftcards.operations.events import write_events
 from giftcards.operations.expiry import require_day_ahead
 from ledger.errors import AmountNotPositive, ReasonMissing
 from ledger.money import require_decimal, require_open, to_minor
-from ledger.operations import Actor, Funding, TransactionType, Why, lock_account_rows, operation
+from ledger.operations import Actor, Funding, TransactionType, Why, count_given, lock_account_rows, operation
 
 LARGEST_BATCH = 100_000
 CARDS_AT_ONCE = 2500
@@ -61,6 +62,7 @@ def plan_batch(
     :raises TimeZoneUnknown: if there is no such zone.
     :raises ExpiryNotLater: if that day is over.
     :raises AmountNotPositive, AmountNotExact, AmountTooLong, CurrencyUnknown: for such an amount.
+    :raises DomainError: if nobody else approves it and all together are more than the person may give alone.
     """
     zone = time_zone or settings.TIME_ZONE
     require_time_zone(zone)
@@ -71,6 +73,9 @@ def plan_batch(
     require_open(amount.currency.code, now.date())
     if amount.amount <= 0:
         raise AmountNotPositive(amount=amount)
+    if not (waits or test_mode):
+        whole_minor = {amount.currency.code: to_minor(amount) * size}
+        count_given(actor=actor, given_minor=whole_minor, test_mode=test_mode, now=now)
     batch = CardBatch(
         name=name,
         amount=amount,
@@ -103,6 +108,7 @@ def make_batch(
     :param on_portion: called after each portion with the batch as it then is.
     :raises BatchNotFound: if there is none.
     :raises BatchWaits: if nobody has approved it who has to.
+    :raises BatchRejected: if somebody has rejected it.
     :raises ExpiryNotLater: if its cards' last day is over.
     """
     while True:
@@ -119,6 +125,7 @@ def make_portion(*, batch_id: int, actor: Actor, now: datetime, at_most: int | N
 
     :raises BatchNotFound: if there is none.
     :raises BatchWaits: if nobody has approved it who has to.
+    :raises BatchRejected: if somebody has rejected it.
     :raises ExpiryNotLater: if its cards' last day is over.
     """
     batch = lock_batch(batch_id=batch_id)
@@ -126,6 +133,8 @@ def make_portion(*, batch_id: int, actor: Actor, now: datetime, at_most: int | N
         return batch
     if batch.waits:
         raise BatchWaits(batch=batch.name)
+    if batch.status == BatchStatus.REJECTED:
+        raise BatchRejected(batch=batch.name)
     require_day_ahead(batch.expires_on, batch.time_zone, now)
     expires_at = end_of_day(batch.expires_on, batch.time_zone) if batch.expires_on else None
     last = min(batch.made + (at_most or CARDS_AT_ONCE), batch.size)
@@ -149,7 +158,8 @@ def make_portion(*, batch_id: int, actor: Actor, now: datetime, at_most: int | N
         cards=cards,
         type=TransactionType.ISSUE,
         funding=Funding(batch.funding),
-        actor=actor,
+        # Whoever planned it gave it then, or another person has approved it.
+        actor=actor.agreed(),
         now=now,
         test_mode=batch.test_mode,
     )

@@ -2,7 +2,13 @@
 
 from giftcards.models import BatchStatus, CardBatch, CardEvent, CodeDelivery, DeliveryState, GiftCard
 from giftcards.models.codes import CodeUnreadable
-from giftcards.queries.batches import get_batch, list_unfinished_batches
+from giftcards.queries.batches import (
+    get_batch,
+    list_batches_of_planner,
+    list_decided_batches,
+    list_unfinished_batches,
+    list_waiting_batches,
+)
 from giftcards.queries.cards import (
     Card,
     get_card,

@@ -10,7 +10,10 @@ _STAFF = "which colleague acted, which is told for ever"
 
 FORGOTTEN = {
     "giftcards_codedelivery": (Forgotten({"address": "", "failure": ""}, is_whole=True),),
-    "giftcards_cardbatch": (Forgotten({"name": f"{ERASED} {{id}}"}),),
+    "giftcards_cardbatch": (
+        Forgotten({"name": f"{ERASED} {{id}}"}),
+        Forgotten({"rejected_because": ERASED}),
+    ),
 }
 
 _FOLDED = "what a card is found by, made of its recipient"

@@ -1,4 +1,4 @@
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -24,6 +24,8 @@ class Actor:
     :param door: `admin`, `api:tiquo`, `command:expire_credit` …
     :param request_id: the HTTP request's id, if there was one.
     :param owner: the login of the person whose key it was, where a program acts for one.
+    :param owner_id: that person's key.
+    :param is_agreed: another person has agreed to what is done, or to how much: nobody gives it alone.
     """
 
     kind: ActorKind
@@ -32,6 +34,20 @@ class Actor:
     door: str
     request_id: str = ""
     owner: str = ""
+    owner_id: str = ""
+    is_agreed: bool = False
+
+    @property
+    def gives_alone(self) -> int | None:
+        """Who gives what this actor gives, with nobody beside them; None: two agreed, or it is no person's deed."""
+        if self.is_agreed:
+            return None
+        person = self.id if self.kind == ActorKind.STAFF else self.owner_id
+        return int(person) if person else None
+
+    def agreed(self) -> "Actor":
+        """The same, for what another person has agreed to."""
+        return replace(self, is_agreed=True)
 
     @property
     def details(self) -> dict[str, str]:

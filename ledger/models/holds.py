@@ -66,7 +66,7 @@ class Hold(Acted):
         ]
 
     def __str__(self) -> str:
-        return gettext("Hold %(id)s") % {"id": self.pk}
+        return gettext("Hold %(number)s") % {"number": str(self.pk)[-8:].upper()}
 
 
 class HoldLot(models.Model):

@@ -103,6 +103,14 @@ class Transaction(Acted):
         ]
         indexes = [
             Index(name="ledger_transaction_by_time", fields=["created_at", "number"]),
+            # Of doors there are few, and through some of them next to nothing comes, which is looked for all the same.
+            Index(name="ledger_transaction_by_door", fields=["door", "created_at", "number"]),
+            # The newest of a rare kind; what nearly all entries are is found without it, and pays nothing for it.
+            Index(
+                name="ledger_transaction_by_type",
+                fields=["type", "created_at", "number"],
+                condition=~Q(type="ISSUE") & ~Q(type="REDEEM"),
+            ),
             # What one person did, newest first: of programs nobody asks for that, and postings by them pay nothing.
             Index(
                 name="ledger_transaction_by_person",

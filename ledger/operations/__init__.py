@@ -62,5 +62,7 @@ from ledger.posting import (
     FirstCredit,
     LockedAccount,
     Why,
+    count_by,
+    count_given,
     locked_account,
 )

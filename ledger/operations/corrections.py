@@ -39,6 +39,7 @@ from ledger.posting import (
     read_lots,
     require_currency,
     require_movable,
+    require_return,
     require_same_mode,
 )
 from ledger.queries.survivors import find_heir_id
@@ -71,6 +72,7 @@ def reverse_transaction(
     :raises AlreadyReversed: if it was reversed or refunded.
     :raises CreditAlreadySpent: if the credit that it brought in is not all there and free.
     :raises ReasonMissing, ReasonUnknown, ReasonNeedsNote, ReasonNeedsOrder: if it is not said why.
+    :raises DomainError: if it gives back more than a person gives alone: `ledger.posting.giving`.
     :raises AccountNotOpen, MovementKeyUsed, AmountTooLarge: as `posting.post`.
     """
     target = _require_transaction(transaction_id, is_open=not is_approved)
@@ -93,6 +95,7 @@ def reverse_transaction(
         if target.amount_minor > 0:
             uses = _take_back(cursor, target)
         else:
+            require_return(actor=actor, back_minor=-target.amount_minor, account=account)
             uses, lots = _give_back(cursor, target, account, -target.amount_minor, 0, at, ending)
         return post(
             cursor,
@@ -139,6 +142,7 @@ def refund_spend(
     :raises RefundExceedsSpend: if less than `amount` is left to refund.
     :raises AmountNotPositive, AmountNotExact, CurrencyMismatch: for such an amount.
     :raises AccountNotFound: if there is no such account, or one is a test account and the other is not.
+    :raises DomainError: if with it more of the spend goes back than a person gives alone: `ledger.posting.giving`.
     :raises AccountNotOpen, MovementKeyUsed: as `posting.post`.
     """
     target = spend or _require_transaction(transaction_id)
@@ -165,6 +169,7 @@ def refund_spend(
                 refundable=from_minor(refundable_minor, target.currency),
                 requested=amount,
             )
+        require_return(actor=actor, back_minor=undone_minor + amount_minor, account=account)
         # Not before the spend, nor before what has happened since to the account that gets it back.
         at = max(each.moment(now) for each in accounts.values())
         uses, lots = _give_back(cursor, target, account, amount_minor, undone_minor, at, ending)
@@ -234,6 +239,7 @@ def _reverse_transfer(
         at = max(account.moment(now) for account in accounts.values())
         taken = _take_back(cursor, into)
         source = accounts[out.account_id]
+        require_return(actor=actor, back_minor=-out.amount_minor, account=source)
         uses, lots = _give_back(cursor, out, source, -out.amount_minor, 0, at, ending)
         if lots and source.kind == AccountKind.GIFT_CARD and ending is None:
             # What is on a card ends with it, and a card that is over is not woken by this.

@@ -8,6 +8,7 @@ transaction in one statement.
 """
 
 from ledger.posting.bulk import FirstCredit, copy_rows, post_first_credits
+from ledger.posting.giving import GivingCounter, ReturnJudge, count_by, count_given, require_return
 from ledger.posting.locks import (
     CLOSED_UNTIL,
     LOCKED_COLUMNS,

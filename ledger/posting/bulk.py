@@ -5,6 +5,7 @@ transactions last.
 """
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -15,6 +16,7 @@ from django.db.backends.utils import CursorWrapper
 
 from ledger.models import Actor
 from ledger.models.identifiers import new_document_id, new_uuid7
+from ledger.posting.giving import count_given
 from ledger.posting.locks import CLOSED_UNTIL, aware, marks, moment, vendor
 
 _LOT_COLUMNS = (
@@ -72,7 +74,9 @@ def post_first_credits(
     Write each account's first entry with its lot, dated `now` or by the boundary of the last cut, if that is later.
 
     :raises IntegrityError: if an account has a history already or is not open, or a key has been used.
+    :raises DomainError: if it is more than a person may give alone: `ledger.posting.giving`.
     """
+    _count(cursor, credits, actor, now)
     ids = [new_uuid7().hex for _ in credits]
     numbers, closed_until = _reserve_numbers(cursor, len(credits))
     dated = now if closed_until is None else max(now, closed_until)
@@ -117,6 +121,17 @@ def post_first_credits(
         for id, number, credit in zip(ids, numbers, credits, strict=True)
     )
     copy_rows(cursor, "ledger_transaction", _ENTRY_COLUMNS, entries)
+
+
+def _count(cursor: CursorWrapper, credits: Sequence[FirstCredit], actor: Actor, now: datetime) -> None:
+    if actor.gives_alone is None or not credits:
+        return
+    given_minor: Counter[str] = Counter()
+    for credit in credits:
+        given_minor[credit.currency] += credit.amount_minor
+    # Those of one call are all of one mode.
+    cursor.execute("SELECT test_mode FROM ledger_account WHERE id = %s", [credits[0].account_id])
+    count_given(actor=actor, given_minor=given_minor, test_mode=bool(cursor.fetchall()[0][0]), now=now)
 
 
 def _reserve_numbers(cursor: CursorWrapper, count: int) -> tuple[list[int], datetime | None]:

@@ -16,6 +16,7 @@ from ledger.metadata import list_members
 from ledger.models import Transaction, made_by
 from ledger.models.identifiers import new_document_id, new_uuid7
 from ledger.money import from_minor
+from ledger.posting.giving import count_movements, is_given_alone
 from ledger.posting.locks import (
     aware,
     bind,
@@ -95,7 +96,13 @@ def post(cursor: CursorWrapper, movement: Movement, account: LockedAccount | Non
     :raises MovementKeyUsed: if a transaction with this key exists.
     :raises AmountTooLarge: if the balance would pass what an account can hold.
     :raises ExpiryInThePast: if credit that comes in would have expired at the account's last entry.
+    :raises DomainError: if it is more than a person may give alone: `ledger.posting.giving`.
     """
+    if account is None and is_given_alone(movement):
+        # The account before the person's day, here as where it was locked before: two of theirs never wait in a circle.
+        account = lock_account(cursor, movement.account_id)
+        _require_takable(cursor, movement, account)
+        return post_many(cursor, [movement], {account.id: account})[0]
     if account is None:
         return _post_unlocked(cursor, movement)
     if movement.is_for_customer:
@@ -109,7 +116,7 @@ def post_many(
     """
     Write movements of locked accounts with three statements a batch; those of one account follow each other.
 
-    :raises AccountNotOpen, CurrencyMismatch, MovementKeyUsed, AmountTooLarge: as `post`.
+    :raises AccountNotOpen, CurrencyMismatch, MovementKeyUsed, AmountTooLarge, DomainError: as `post`.
     """
     balances = {account.id: account.balance_minor for account in accounts.values()}
     sequences = {account.id: account.sequence for account in accounts.values()}
@@ -126,6 +133,7 @@ def post_many(
         _date(entry, movement, moments.get(account.id) or account.moment(movement.now))
         moments[account.id] = entry.created_at
         entries.append(entry)
+    count_movements(movements, accounts)
     pairs = list(zip(entries, movements, strict=True))
     if len(pairs) == 1:
         _insert_transactions(cursor, entries, ahead=_ahead(cursor, _rows_before(pairs)))
@@ -195,7 +203,12 @@ def _clocked(movement: Movement) -> dict[str, Any]:
 
 
 def _refuse(cursor: CursorWrapper, movement: Movement) -> None:
-    account = lock_account(cursor, movement.account_id)
+    _require_takable(cursor, movement, lock_account(cursor, movement.account_id))
+    raise MovementKeyUsed(key=movement.why.key or "")
+
+
+def _require_takable(cursor: CursorWrapper, movement: Movement, account: LockedAccount) -> None:
+    """What `_post_unlocked` asks in its statement of an account that is brought credit."""
     require_movable(account, movement.actor)
     require_currency(account, movement.currency)
     if movement.is_for_customer:
@@ -204,7 +217,6 @@ def _refuse(cursor: CursorWrapper, movement: Movement) -> None:
     at = account.moment(movement.now)
     if any(lot.expires_at is not None and lot.expires_at <= at for lot in movement.lots):
         raise ExpiryInThePast
-    raise MovementKeyUsed(key=movement.why.key or "")
 
 
 def _require_countable(movement: Movement, balance_minor: int) -> None:

@@ -78,6 +78,7 @@ from ledger.queries.lookups import (
     get_transaction,
     is_account_number,
     is_number_of,
+    list_entry_doors,
     list_latest_transactions,
     list_reasons,
     list_referring,

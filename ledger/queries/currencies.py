@@ -1,26 +1,16 @@
 """In which currencies there is money here: those in circulation, and whatever has left the list since it was given."""
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS
 
 from ledger.errors import CurrencyUnknown
 from ledger.models import Account
 from ledger.money import is_in_circulation
-
-# From each currency one step along the index to the next, however many accounts lie between.
-_CURRENCIES = """
-    WITH RECURSIVE found(currency) AS (
-        SELECT MIN(currency) FROM ledger_account
-        UNION ALL
-        SELECT (SELECT MIN(a.currency) FROM ledger_account a WHERE a.currency > found.currency)
-          FROM found WHERE found.currency IS NOT NULL)
-    SELECT currency FROM found WHERE currency IS NOT NULL"""
+from ledger.queries.stepping import list_values
 
 
-def list_account_currencies() -> list[str]:
+def list_account_currencies(*, using: str = DEFAULT_DB_ALIAS) -> list[str]:
     """The currencies in which there are accounts, in their order."""
-    with connection.cursor() as cursor:
-        cursor.execute(_CURRENCIES)
-        return [currency for (currency,) in cursor.fetchall()]
+    return list_values(Account._meta.get_field("currency"), using=using)
 
 
 def is_in_use(currency: str) -> bool:

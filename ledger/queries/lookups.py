@@ -13,6 +13,7 @@ from ledger.errors import AccountNotFound, TransactionNotFound
 from ledger.guessing import look_up
 from ledger.models import Account, AccountStatus, Reason, Transaction
 from ledger.models.identifiers import luhn_check_digit
+from ledger.queries.stepping import list_values
 from ledger.queries.survivors import find_heir_id
 from ledger.querysets import constant
 
@@ -99,3 +100,8 @@ def list_reasons(*uses: ReasonUse) -> QuerySet[Reason]:
 def list_latest_transactions(*, limit: int) -> QuerySet[Transaction]:
     """The newest transactions of all accounts, test ones too, with their account and customer at hand."""
     return Transaction.objects.select_related("account__customer", "reason").order_by("-number")[:limit]
+
+
+def list_entry_doors() -> list[str]:
+    """The doors through which entries came."""
+    return list_values(Transaction._meta.get_field("door"))

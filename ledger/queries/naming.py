@@ -41,14 +41,15 @@ class Naming:
         return any(self._pattern.search(_fold(each)) for each in _forms_of(text))
 
     def condition(self, text: str) -> tuple[str, list[str]]:
-        """What all texts that name them meet, as SQL for PostgreSQL, and its values; nothing if nothing can be said."""
-        tests, values = [], []
-        for word in self.words:
-            runs = [run for run in re.findall(r"[a-z0-9]+", normalize("NFC", word).lower()) if len(run) >= _LEAST_ASCII]
-            if not runs:
-                return "", []
-            tests.append("(" + " AND ".join([f"LOWER({text}) LIKE %s"] * len(runs)) + ")")
-            values += [f"%{run}%" for run in runs]
+        """
+        What all texts that name them meet, as SQL for PostgreSQL, and its values; nothing if nothing can be said.
+
+        :param text: an expression for the text in small letters.
+        """
+        words = [runs for word in self.words if (runs := _list_runs(word))]
+        if len(words) < len(self.words):
+            return "", []
+        tests, values = _join_words(text, words)
         for digits in self.phones:
             tests.append(f"{text} ~ %s")
             values.append(_BETWEEN_DIGITS_ENCODED.join(digits))
@@ -84,22 +85,55 @@ def find_rows_naming(
 
 
 def _read(table: str, columns: Sequence[str], naming: Naming, where: str, key: str) -> Iterator[tuple[Any, ...]]:
-    tests, values = [], []
-    quoted = [f'"{name}"' for name in columns]
+    listed = ", ".join([key, *(f'"{name}"' for name in columns)])
+    sql, values = f"SELECT {listed} FROM {table}", list[str]()
     if connection.vendor == "postgresql":
+        # All of a row's words are one text, which is made once and looked through once: `OFFSET 0` keeps each test from
+        # making it anew.
         in_bytes = _list_bytes(table)
-        for name in columns:
-            as_text = f"encode({name}, 'escape')" if name in in_bytes else f'CAST("{name}" AS TEXT)'
-            test, its = naming.condition(as_text)
-            tests.append(test or f"{as_text} <> ''")
-            values += its
+        each = [f"encode({name}, 'escape')" if name in in_bytes else f'"{name}"' for name in columns]
+        whole = f"SELECT {listed}, LOWER(concat_ws(' ', {', '.join(each)})) AS said FROM {table}"
+        test, values = naming.condition("said")
+        met = f"({test or 'TRUE'})"
+        sql = f"SELECT {listed} FROM ({whole}{f' WHERE {where}' if where else ''} OFFSET 0) r"
     else:
-        tests = [f"LENGTH({name}) > 0" for name in quoted]
-    met = f"({' OR '.join(tests)})" + (f" AND {where}" if where else "")
+        met = " OR ".join(f'LENGTH("{name}") > 0' for name in columns)
+        met = f"({met})" + (f" AND {where}" if where else "")
     with connection.chunked_cursor() as cursor:
-        cursor.execute(f"SELECT {key}, {', '.join(quoted)} FROM {table} WHERE {met}", values)
+        cursor.execute(f"{sql} WHERE {met}", values)
         while rows := cursor.fetchmany(_ROWS_AT_ONCE):
             yield from rows
+
+
+def _list_runs(word: str) -> list[str]:
+    """The letters and digits of a word that stand together in whatever spelling, the longest first."""
+    runs = re.findall(r"[a-z0-9]+", normalize("NFC", word).lower())
+    return sorted({run for run in runs if len(run) >= _LEAST_ASCII}, key=lambda run: (-len(run), run))
+
+
+def _join_words(text: str, words: list[list[str]]) -> tuple[list[str], list[str]]:
+    """
+    That a text has all runs of one of several words: first what most of them have, as a surname, for that is all that
+    is looked for in most texts.
+    """
+    tests: list[str] = []
+    values: list[str] = []
+    while words:
+        first = max(
+            (run for runs in words for run in runs),
+            key=lambda run: (sum(any(run in each for each in runs) for runs in words), len(run), run),
+        )
+        having = [runs for runs in words if any(first in each for each in runs)]
+        words = [runs for runs in words if runs not in having]
+        rest = [[run for run in runs if run not in first] for runs in having]
+        values.append(f"%{first}%")
+        if all(rest):
+            others = " OR ".join("(" + " AND ".join([f"{text} LIKE %s"] * len(runs)) + ")" for runs in rest)
+            tests.append(f"({text} LIKE %s AND ({others}))")
+            values += [f"%{run}%" for runs in rest for run in runs]
+        else:
+            tests.append(f"{text} LIKE %s")
+    return tests, values
 
 
 def _list_bytes(table: str) -> set[str]:

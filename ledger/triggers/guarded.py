@@ -1,5 +1,7 @@
 """What is refused on each table without conditions; the rules with conditions stand beside, in SQL."""
 
+from ledger.triggers.telling import Told, as_text, yes_or_no
+
 GUARDED = {
     "ledger_transaction": ("immutable", "no_truncate"),
     "ledger_transactionmetadatum": ("immutable", "no_truncate"),
@@ -45,3 +47,36 @@ ERASABLE = {
 
 #: What goes with the words of another row, and the column that names that row.
 ERASED_WITH = {"ledger_transactionmetadatum": ("ledger_transaction", "transaction_id")}
+
+_USES = ("needs_note", "needs_order", "for_giving", "for_taking", "for_reversing")
+
+#: What entries are booked to, and the rules of the books: told by the database, whoever changes them.
+TOLD = {
+    "ledger_reason": Told(
+        kind="SETTING_CHANGED",
+        subject="ledger.reason",
+        id="{row}.code",
+        label="{row}.code || ' ' || {row}.label",
+        columns=(
+            "code", "label", "funding", "counter_account", "expires_in_days", *_USES, "general_ledger_code", "active",
+        ),
+        members={
+            "code": "{row}.code",
+            "label": "{row}.label",
+            "funding": "{row}.funding",
+            "counter_account": "{row}.counter_account",
+            "expires_in_days": as_text("expires_in_days"),
+            **{use: yes_or_no(use) for use in _USES},
+            "general_ledger_code": "{row}.general_ledger_code",
+            "active": yes_or_no("active"),
+        },
+    ),
+    "ledger_bookrules": Told(
+        kind="SETTING_CHANGED",
+        subject="ledger.bookrules",
+        id="{row}.id",
+        label="'Rules of the books'",
+        columns=("refund_life_days",),
+        members={"refund_life_days": "{row}.refund_life_days"},
+    ),
+}  # fmt: skip

@@ -118,6 +118,7 @@ class Caller:
             door=door,
             request_id=request_id,
             owner=self.owner_name,
+            owner_id="" if self.owner_id is None else str(self.owner_id),
         )
 
 

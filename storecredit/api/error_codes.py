@@ -6,21 +6,16 @@ A code's meaning is the sentence that a dialect words a refusal with, else what 
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
-
-import structlog
-from django.http import HttpRequest
 
 from ledger.errors import DomainError
 from storecredit.api.dialects import API_ROOT, EVERYWHERE, Dialect, list_dialects
 from storecredit.api.problems import BadRequest, Fault, FaultKind, Problem, Refused
-from storecredit.api.schema import first_words
+from storecredit.api.schema import example_of, first_words
 
 _MISSING = "A member, header or parameter that is required is missing."
 _WRONG = "A member, header or parameter is not what is documented."
-_THEN = datetime(2026, 6, 19, 10, 30, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +32,7 @@ def list_error_codes(dialect: Dialect) -> tuple[ErrorCode, ...]:
     """The codes of a dialect by status, those of every dialect among them."""
     found: dict[str, tuple[dict[int, None], dict[str, None]]] = {}
     for problem, meaning in (*_list_problems(), *_list_refusals(dialect)):
-        statuses, meanings = found.setdefault(_code_in(dialect.show_error(problem, now=_THEN)), ({}, {}))
+        statuses, meanings = found.setdefault(_code_in(_show(problem, dialect)), ({}, {}))
         statuses[int(problem.status_code)] = None
         meanings[meaning] = None
     rows = (ErrorCode(code, tuple(sorted(statuses)), tuple(said)) for code, (statuses, said) in found.items())
@@ -47,10 +42,7 @@ def list_error_codes(dialect: Dialect) -> tuple[ErrorCode, ...]:
 def example_error(dialect: Dialect) -> dict[str, Any]:
     """The body of an error of a dialect."""
     lacking = Fault(FaultKind.MISSING, "currency is required.", "currency")
-    request = HttpRequest()
-    request.method, request.path_info = "POST", f"{API_ROOT}…"
-    with structlog.contextvars.bound_contextvars(request_id="order-1138"):
-        return dialect.show_error(BadRequest.of([lacking]), now=_THEN) | dialect.show_place(request)
+    return _show(BadRequest.of([lacking]), dialect)
 
 
 def describe_error_codes(result: dict[str, Any], **_: Any) -> dict[str, Any]:
@@ -66,6 +58,10 @@ def _as_table(dialect: Dialect) -> str:
         for row in list_error_codes(dialect)
     ]
     return "\n".join(["| Error code | Status | Meaning |", "|---|---|---|", *rows])
+
+
+def _show(problem: Problem, dialect: Dialect) -> dict[str, Any]:
+    return example_of(problem, dialect, method="POST", path=f"{API_ROOT}…")
 
 
 def _list_problems() -> Iterator[tuple[Problem, str]]:

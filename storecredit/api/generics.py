@@ -69,6 +69,8 @@ class DialectView(GenericAPIView[Any]):
     renderer_classes = [ExactJSONRenderer]
     content_negotiation_class = JSONAlone
     filter_backends = [StrictFilterBackend]
+    filterset_class: Any = None
+    pagination_class: Any = None
     metadata_class = None
     http_method_names = ["get", "post", "put", "patch", "delete", "head"]
     schema: Any = DialectSchema()
@@ -208,9 +210,9 @@ class DialectView(GenericAPIView[Any]):
         """
         The parameters of the query, validated: those of `filterset_class` and of `pagination_class`.
 
-        :raises ValidationError: for one that is not what is documented or, on a list, not documented at all.
+        :raises ValidationError: for one that is not what is documented, or not documented at all.
         """
-        return read_parameters(self.request, self)
+        return read_parameters(self.request.query_params, list_parameters(self))
 
     def read_key(self) -> str | None:
         """

@@ -2,7 +2,8 @@
 How much a client may issue: at once, and in one day of the shop.
 
 A client with any limit issues nothing in a currency that none of its limits names. Nor does it issue more at once than
-the roles of the person behind it let them issue in the admin. The day is counted in the very
+the roles of the person behind it let them issue in the admin; what that person gives in a day, by whatever door, the
+books have counted (`ledger.posting.giving`). The client's own day is counted in the very
 transaction that issues, in one row for each currency: whoever comes second waits for it, what is rolled back was never
 counted, and an answer that is given again does not count again.
 """
@@ -18,7 +19,7 @@ from giftcards.operations import today_in
 from ledger.money import from_minor, to_minor
 from storecredit.api.callers import Caller
 from storecredit.credits.errors import DayIssueLimitExceeded, IssueLimitExceeded
-from storecredit.credits.queries import SHIPPED_CEILING_MINOR
+from storecredit.credits.queries import SHIPPED_CEILING_MINOR, get_giving_day
 
 _COUNT = """
     INSERT INTO api_issuedday (client_id, day, currency, issued_minor) VALUES (%s, %s, %s, %s)
@@ -64,6 +65,17 @@ def find_limit_of_owner(*, caller: Caller, amount: Money) -> Money | None:
     if limits:
         most_minor = min(limits.get(currency, 0), most_minor)
     return from_minor(most_minor, currency) if to_minor(amount) > most_minor else None
+
+
+def waits_for_person(*, caller: Caller, amount: Money, now: datetime) -> bool:
+    """Whether the person behind the client may not issue this by themself, at once or with what they gave today."""
+    if caller.owner_id is None:
+        return False
+    if find_limit_of_owner(caller=caller, amount=amount) is not None:
+        return True
+    currency = amount.currency.code
+    day = get_giving_day(person_id=caller.owner_id, currency=currency, test_mode=caller.test_mode, now=now)
+    return amount > day.left
 
 
 def await_turn(*, caller: Caller, currencies: Iterable[str], now: datetime) -> None:

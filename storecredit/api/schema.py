@@ -15,11 +15,9 @@ from http import HTTPStatus
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
 
+import structlog
 from django.http import HttpRequest
-from drf_spectacular.extensions import (
-    OpenApiAuthenticationExtension,
-    OpenApiSerializerFieldExtension,
-)
+from drf_spectacular.extensions import OpenApiAuthenticationExtension, OpenApiSerializerFieldExtension
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import ResolvedComponent, build_parameter_type
@@ -33,6 +31,7 @@ from storecredit.api.problems import Problem
 from storecredit.api.scopes import Scope
 
 if TYPE_CHECKING:
+    from storecredit.api.dialects import Dialect
     from storecredit.api.generics import DialectView
 
 Schema = dict[str, Any]
@@ -197,10 +196,6 @@ class DialectSchema(AutoSchema):
             for name, field in list_parameters(self.view).items()
         ]
 
-    def _get_pagination_parameters(self) -> list[Schema]:
-        """They stand with the filters."""
-        return []
-
     def _insert_field_validators(self, field: Any, schema: Schema) -> None:
         """A field of ours has said all of it, also whether it may be empty."""
         if not isinstance(field, StrictField):
@@ -212,9 +207,7 @@ class DialectSchema(AutoSchema):
         itself: Any = self
         schema: Schema = itself._map_serializer_field(field, "request")
         schema.pop("description", None)
-        if "$ref" in schema or "allOf" not in schema or len(schema) > 1:
-            return schema
-        return schema["allOf"][0]
+        return schema["allOf"][0] if list(schema) == ["allOf"] else schema
 
     def _map_basic_serializer(self, serializer: Any, direction: Any) -> Schema:
         """With the limits of arrays, and members in their order."""
@@ -339,10 +332,8 @@ class DialectSchema(AutoSchema):
         [media_type] = body["content"]
         content = body["content"].pop(media_type)
         for problem in () if status == HTTPStatus.BAD_REQUEST or "examples" in content else examples:
-            dialect, asked = self.view.dialect, HttpRequest()
-            asked.method, asked.path_info = self.method, self.path
-            answer = dialect.show_error(problem, now=_MOMENT) | dialect.show_place(asked)
-            content["examples"] = {problem.stable_code: {"value": answer}}
+            answer = example_of(problem, self.view.dialect, method=self.method, path=self.path)
+            content["examples"] = {problem.code: {"value": answer}}
         body["content"][self.view.dialect.error_media_type] = content
 
     def _get_response_headers_for_code(self, status_code: str, direction: Any = "response") -> Schema:
@@ -365,7 +356,7 @@ class DialectSchema(AutoSchema):
         return headers | super()._get_response_headers_for_code(status_code, direction)
 
     def get_description(self) -> str:  # type: ignore[override]  # spectacular's own has no parameters
-        """What `extend_schema` says of it, and which scope it needs."""
+        """What `extend_schema` says of it, which comes before this; nothing that a view says to who reads its code."""
         return ""
 
     def get_operation(self, *args: Any, **kwargs: Any) -> Schema | None:
@@ -378,6 +369,14 @@ class DialectSchema(AutoSchema):
 
     def _scopes(self) -> tuple[Scope, ...]:
         return self.view.scopes.get(self.method, ())
+
+
+def example_of(problem: Problem, dialect: "Dialect", *, method: str, path: str) -> Schema:
+    """The body of an error as an example: of a request that nobody made, and the same in every process."""
+    request = HttpRequest()
+    request.method, request.path_info = method, path
+    with structlog.contextvars.bound_contextvars(request_id="order-1138"):
+        return dialect.show_error(problem, now=_MOMENT) | dialect.show_place(request)
 
 
 def first_words(kind: type) -> str:

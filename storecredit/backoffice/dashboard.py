@@ -14,7 +14,7 @@ from ledger.queries import EXPIRY_DAYS, Liability, list_latest_transactions, sum
 from storecredit.backoffice.approvals.waiting import find_hint, find_hopeless_hint
 from storecredit.backoffice.books.turnover import show_turnover
 from storecredit.backoffice.checkouts.waiting import find_checkout_hints
-from storecredit.backoffice.finance.waiting import find_approval_hints, find_finding_hints
+from storecredit.backoffice.finance.waiting import find_finding_hints
 from storecredit.backoffice.kit import (
     Link,
     Shown,
@@ -32,6 +32,7 @@ from storecredit.backoffice.kit import (
 )
 from storecredit.backoffice.kit.rows import door_text, transaction_url
 from storecredit.backoffice.kit.shipped import shipped
+from storecredit.backoffice.waiting.pages import find_hints
 
 _LATEST = 10
 _WHY_SHOWN = 60
@@ -61,7 +62,7 @@ def show_dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, A
     context["approvals"] = find_hint(request)
     context["hopeless"] = find_hopeless_hint(request)
     context["hints"] = [
-        *find_approval_hints(request),
+        *find_hints(request),
         *find_checkout_hints(request),
         *find_finding_hints(request),
     ]

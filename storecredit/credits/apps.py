@@ -10,4 +10,8 @@ class CreditsConfig(AppConfig):
     verbose_name = _("Credit requests")
 
     def ready(self) -> None:
+        from ledger.operations import count_by
+        from storecredit.credits.operations.giving import count_for_person, judge_return
+
         keep_triggers(self)
+        count_by(count=count_for_person, judge=judge_return)

@@ -64,22 +64,39 @@ def _requests(request: HttpRequest) -> dict[str, Any]:
     # What somebody asked for has an entry of its own, though its address begins like this one's.
     is_mine = request.path.startswith(reverse("admin:credits_creditrequest_mine"))
     entry["active"] = request.path.startswith(str(entry["link"])) and not is_mine
-    waiting = import_string("storecredit.backoffice.approvals.waiting.show_badge")(request)
+    return _with_badge(entry, import_string("storecredit.backoffice.approvals.waiting.show_badge")(request))
+
+
+def _waits_for_you(request: HttpRequest) -> dict[str, Any]:
+    """One list of all that waits for whoever looks, with its number."""
+    entry = {
+        "title": gettext("Waits for you"),
+        "icon": "inbox",
+        "link": reverse("admin:waiting"),
+        "permission": import_string("storecredit.backoffice.waiting.pages.may_decide_anything"),
+    }
+    return _with_badge(entry, _count_waiting(request))
+
+
+def _count_waiting(request: HttpRequest, *kind: str) -> str:
+    count: str = import_string("storecredit.backoffice.waiting.pages.show_badge")(request, *kind)
+    return count
+
+
+def _with_badge(entry: dict[str, Any], waiting: str) -> dict[str, Any]:
     return {**entry, "badge": waiting, "badge_variant": "warning"} if waiting else entry
 
 
 def _access_changes(request: HttpRequest) -> dict[str, Any]:
     """What waits for a second administrator, with the number of what waits for whoever looks."""
     entry = _entry(gettext("Access changes"), "how_to_reg", "backoffice.accesschange")
-    count = import_string("storecredit.backoffice.changes.pages.count_waiting")(request)
-    return {**entry, "badge": str(count), "badge_variant": "warning"} if count else entry
+    return _with_badge(entry, _count_waiting(request, "CHANGE"))
 
 
 def _about_customers(request: HttpRequest) -> dict[str, Any]:
     """What is asked for about customers, with the number of those that wait for whoever looks."""
     entry = _entry(gettext("Customer requests"), "group_add", "credits.customerrequest")
-    waiting = import_string("storecredit.backoffice.customers.requests.show_badge")(request)
-    return {**entry, "badge": waiting, "badge_variant": "warning"} if waiting else entry
+    return _with_badge(entry, _count_waiting(request, "CUSTOMER"))
 
 
 def _breakage(request: HttpRequest) -> dict[str, Any]:
@@ -101,7 +118,12 @@ def _my_requests() -> dict[str, Any]:
 
 def _navigation(request: HttpRequest) -> list[dict[str, Any]]:
     return [
-        {"items": [{"title": gettext("Overview"), "icon": "dashboard", "link": reverse("admin:index")}]},
+        {
+            "items": [
+                {"title": gettext("Overview"), "icon": "dashboard", "link": reverse("admin:index")},
+                _waits_for_you(request),
+            ]
+        },
         {
             "title": gettext("Customers"),
             "items": [

@@ -12,6 +12,7 @@ from django.test import Client
 
 from storecredit.api.dialects import list_dialects
 from storecredit.api.error_codes import list_error_codes
+from storecredit.api.pages import write_schema
 from storecredit.api.scopes import Scope
 
 PAGES = ["/api/v1/docs/", "/api/v1/schema/"]
@@ -47,6 +48,23 @@ def test_a_page_is_packed_for_whoever_takes_it_packed(client: Client, path: str)
     assert gzip.decompress(packed.content) == plain.content
     assert len(packed.content) < len(plain.content) / 3
     assert "Content-Encoding" not in plain.headers
+
+
+def test_every_process_describes_the_same_and_nobody_s_request(client: Client) -> None:
+    written = []
+    for request_id in ["ada-1", "bob-2"]:
+        write_schema.cache_clear()
+        written.append(client.get("/api/v1/schema/", headers={"x-request-id": request_id}).content)
+
+    assert written[0] == written[1]
+    assert b"ada-1" not in written[0]
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_is_read_and_no_more(path: str) -> None:
+    refused = Client(enforce_csrf_checks=True).post(path)
+
+    assert (refused.status_code, refused["Allow"], refused.json()["code"]) == (405, "GET, HEAD", "method_not_allowed")
 
 
 def test_nothing_else_of_the_api_is_kept(client: Client) -> None:

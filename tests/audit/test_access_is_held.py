@@ -65,7 +65,7 @@ def shop() -> None:
     UserFactory.create(username="gone", is_active=False)
     bob = UserFactory.create(username="bob", email="bob@example.com", is_staff=False)
     PersonCustomerFactory.create(person=UserFactory.create(username="dora", groups=[desk]))
-    IssueLimit.objects.create(group=desk, currency="USD", amount=usd("50.00"))
+    IssueLimit.objects.create(group=desk, currency="USD", amount=usd("50.00"), per_day=usd("200.00"))
     IssueCeiling.objects.all().delete()
     IssueCeiling.objects.create(currency="USD", amount=usd("500.00"))
     ApproverLimit.objects.create(user=bob, currency="USD", per_request=usd("10.00"), per_day=usd("20.00"))
@@ -113,9 +113,15 @@ RAISES = {
         "credits_issuelimit",
         f"INSERT INTO credits_issuelimit (group_id, currency, amount) VALUES ({_DESK}, 'EUR', 1)",
     ),
+    "an issue limit of a day": ("credits_issuelimit", "UPDATE credits_issuelimit SET per_day = 200.01"),
+    "no issue limit of a day": ("credits_issuelimit", "UPDATE credits_issuelimit SET per_day = NULL"),
     "no issue limit": ("credits_issuelimit", "DELETE FROM credits_issuelimit"),
     "a ceiling": ("credits_issueceiling", "UPDATE credits_issueceiling SET amount = 500.01"),
+    "a ceiling of a day": ("credits_issueceiling", "UPDATE credits_issueceiling SET per_day = 5000.01"),
     "no ceiling": ("credits_issueceiling", "DELETE FROM credits_issueceiling"),
+    "a high ceiling of a day": (
+        "credits_issueceiling", "INSERT INTO credits_issueceiling (currency, amount, per_day) VALUES ('JPY', 1, 1e7)"
+    ),
     "a high ceiling": (
         "credits_issueceiling", "INSERT INTO credits_issueceiling (currency, amount) VALUES ('JPY', 100001)"
     ),
@@ -168,7 +174,9 @@ def test_what_lowers_asks_for_nobody(intruder):
     with intruder:
         for statement in (
             "UPDATE credits_issuelimit SET amount = 49",
+            "UPDATE credits_issuelimit SET per_day = 199",
             "UPDATE credits_issueceiling SET amount = 499",
+            "UPDATE credits_issueceiling SET per_day = 4990",
             "INSERT INTO credits_issueceiling (currency, amount) VALUES ('JPY', 100000)",
             "UPDATE credits_approverlimit SET per_request = 9, per_day = 19 WHERE per_day = 20",
             f"DELETE FROM credits_approverlimit WHERE group_id = {_NIGHT}",

@@ -1,6 +1,7 @@
 """No change of what anybody may do goes untold: by whatever statement, whoever makes it."""
 
 from contextlib import nullcontext
+from datetime import date
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from allauth.mfa.models import Authenticator
 from django.contrib.auth.models import Group, Permission, User
 from django.db import DatabaseError, connection, transaction
 
+from ledger.models import BookRules
 from storecredit.api.models import ApiClient
 from storecredit.audit.models import Activity
 from storecredit.audit.operations import acting
@@ -22,6 +24,8 @@ from tests.factories.credits import (
     IssueLimitFactory,
 )
 from tests.factories.defaults import NOW, STAFF
+from tests.factories.finance import GeneralLedgerRuleFactory
+from tests.factories.ledger import ReasonFactory
 from tests.factories.people import UserFactory
 from tests.ledger.attacks import run
 from tests.ledger.test_application_role import as_application
@@ -163,6 +167,41 @@ def test_raw_sql_changes_what_webhooks_are_believed_by_with_rows_that_say_so():
         "subject_id", flat=True
     )
     assert set(subjects) == {str(secret.pk), str(rules.pk)}
+
+
+def test_raw_sql_books_nothing_elsewhere_without_a_row_that_says_so(intruder):
+    """What entries are booked to, in the books and in the general ledger, and the rules of the books."""
+    ReasonFactory.create(code="LP", label="Lost parcel")
+    rules = BookRules.objects.create()
+    rule = GeneralLedgerRuleFactory.create(valid_from=date(2027, 1, 1))
+    debit = rule.debit
+    count = len(told())
+
+    with intruder:
+        run("UPDATE ledger_reason SET funding = 'PAID', expires_in_days = 5, needs_note = %s WHERE code = 'LP'", True)
+        run("UPDATE ledger_bookrules SET refund_life_days = 3650")
+        run("UPDATE finance_generalledgerrule SET valid_until = '2027-06-30' WHERE id = %s", rule.pk)
+        run("UPDATE finance_generalledgeraccount SET datev_code = '99' WHERE code = %s", debit.pk)
+    run("DELETE FROM finance_generalledgerrule WHERE id = %s", rule.pk)
+    run("DELETE FROM ledger_reason WHERE code = 'LP'")
+
+    rows = told()[count:]
+    assert [(kind, who, label) for kind, who, label, _before, _after in rows] == [
+        ("SETTING_CHANGED", "NOBODY", "LP Lost parcel"),
+        ("SETTING_CHANGED", "NOBODY", "Rules of the books"),
+        ("SETTING_CHANGED", "NOBODY", f"{rule.counter_account} 2027-01-01"),
+        ("SETTING_CHANGED", "NOBODY", str(debit)),
+        ("SETTING_CHANGED", "NOBODY", f"{rule.counter_account} 2027-01-01"),
+        ("SETTING_CHANGED", "NOBODY", "LP Lost parcel"),
+    ]
+    assert [changed(before, after) for _kind, _who, _label, before, after in rows[:4]] == [
+        {"funding": ("GOODWILL", "PAID"), "expires_in_days": (None, "5"), "needs_note": ("no", "yes")},
+        {"refund_life_days": (rules.refund_life_days, 3650)},
+        {"valid_until": (None, "2027-06-30")},
+        {"datev_code": ("", "99")},
+    ]
+    assert [(before["debit"], after) for _kind, _who, _label, before, after in rows[4:5]] == [(str(debit), {})]
+    assert (rows[5][3]["funding"], rows[5][4]) == ("PAID", {})
 
 
 def test_what_was_told_can_be_neither_changed_nor_removed(intruder):

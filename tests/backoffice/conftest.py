@@ -1,6 +1,12 @@
+from typing import Any
+
 import pytest
+from django.template.backends.django import Template
+from django.template.context import make_context
+from django.test.signals import template_rendered
 
 from storecredit.backoffice.access.roles import ROLES
+from storecredit.backoffice.kit.site import BackOfficeSite
 from tests.backoffice.staff import Staff
 from tests.scenarios import NOW
 
@@ -41,3 +47,20 @@ def proprietor(db, today):
 @pytest.fixture
 def viewer(db, today):
     return Staff("Viewer")
+
+
+@pytest.fixture
+def unseen(monkeypatch):
+    """
+    Nobody looks at the pages: they are left blank, but it is known what they were given.
+
+    For many tries of who may do what, which is decided before anything is shown. How a form and its review look is
+    tried where what they are for is.
+    """
+
+    def give(self: Template, context: Any = None, request: Any = None) -> str:
+        template_rendered.send(sender=self, template=self.template, context=make_context(context, request))
+        return ""
+
+    monkeypatch.setattr(Template, "render", give)
+    monkeypatch.setattr(BackOfficeSite, "get_sidebar_list", lambda self, request: [])

@@ -278,6 +278,14 @@ def test_a_limit_is_raised_by_all_that_it_does_to_people():
     kind = ChangeKind.ISSUE_LIMIT
     assert is_raising(kind, of_agent, issue(agent, "50.01"))
     assert not is_raising(kind, of_agent, issue(agent, "49.99"))
+    # a day that is not said is the ceiling's, and a day that is said lowers
+    by_day = issue(agent, "50.00") | {"per_day": "200.00"}
+    assert not is_raising(kind, of_agent, by_day)
+    assert is_raising(ChangeKind.ISSUE_CEILING, None, {"currency": "USD", "amount": "1.00", "per_day": "10000.01"})
+    assert not is_raising(ChangeKind.ISSUE_CEILING, None, {"currency": "USD", "amount": "1.00", "per_day": "10000.00"})
+    ceiling = {"currency": "USD", "amount": "50.00", "per_day": "100.00"}
+    assert is_raising(ChangeKind.ISSUE_CEILING, ceiling, ceiling | {"per_day": None})
+    assert not is_raising(ChangeKind.ISSUE_CEILING, ceiling | {"per_day": None}, ceiling)
     # without its only limit a role issues up to the ceiling
     assert is_raising(kind, of_agent, None)
     # the desk's first limit lowers the desk, but whoever is an agent besides issues more by it

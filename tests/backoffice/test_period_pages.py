@@ -32,20 +32,30 @@ def test_a_month_is_closed_with_a_colleague_and_shows_its_figures_its_journal_an
     april = Period.objects.get()
 
     review = fay.review(step_url(april, "close"), note="All counted")
-    assert [fact.text for fact in review.context["review"].facts] == [
-        "April 2026",
-        "Cut 1",
-        "£0.00 at its beginning, £20.00 at its end",
-    ]
+    booked = {
+        "GBP · 2310 · Store credit owed to customers": "£0.00 debit, £20.00 credit",
+        "GBP · 6310 · Goodwill": "£20.00 debit, £0.00 credit",
+    }
+    assert {fact.label: fact.text for fact in review.context["review"].facts} == {
+        "Month": "April 2026",
+        "Closed at": "Cut 1",
+        "Owed in GBP": "£0.00 at its beginning, £20.00 at its end",
+        **booked,
+    }
     closing = said(fay.confirm(review))
     own = fay.open(step_url(april, "approve"))
     refused = said(max_.do(step_url(april, "refuse"), why="A card is missing"))
     fay.do(step_url(april, "close"), note="Found it")
-    done = said(max_.do(step_url(april, "approve"), note=""))
+    approval = max_.review(step_url(april, "approve"), note="")
+    done = said(max_.confirm(approval))
 
     assert closing == ["April 2026 waits for somebody else to approve it."]
     assert own.context["refusal"] == "you closed it yourself: somebody else has to approve it."
     assert refused == ["April 2026 is open again."]
+    # Whoever approves sees what the journal books, by the rules of now.
+    seen = {fact.label: fact.text for fact in approval.context["review"].facts}
+    assert seen["Journal 1"] == "1 lines"
+    assert {label: text for label, text in seen.items() if label in booked} == booked
     assert done == ["April 2026 is closed."]
     page = fay.open(page_url(april))
     assert [(entry.title, entry.who, entry.why) for entry in page.context["timeline"].entries] == [

@@ -42,6 +42,16 @@ def refused(page: Any) -> dict[str, list[str]]:
     return {name: list(errors) for name, errors in page.context["cl"].filterset.form.errors.items()}
 
 
+@pytest.mark.usefixtures("entries")
+def test_no_entry_is_read_to_learn_that_none_came_through_a_door(viewer):
+    with CaptureQueriesContext(connection) as asked:
+        assert listed(viewer, door="api:fabric") == []
+
+    about = [each["sql"] for each in asked if "ledger_transaction" in each["sql"]]
+    assert [sql for sql in about if "MIN(" not in sql] == []
+    assert len(about) == 1
+
+
 @pytest.mark.parametrize(
     ("query", "amounts"),
     [

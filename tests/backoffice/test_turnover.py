@@ -5,9 +5,13 @@ import json
 import re
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from io import StringIO
 from typing import Any
 
 import pytest
+from django.core.management import call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from ledger.models import DayCount, DayTotal, Transaction
@@ -112,6 +116,17 @@ def test_what_is_posted_while_it_is_counted_is_told_though_its_number_is_lower()
     assert count.counted_through == count.seen_through == Transaction.objects.earliest("number").number
     assert DayCount.objects.get().counted_through == count.counted_through
     assert [row.issued_minor for row in totals()] == [100, 200]
+
+
+def test_whoever_closes_time_has_counted_for_whoever_looks(viewer):
+    given_credit("1.00 GBP", now=days(-1))
+
+    call_command("take_cut", stdout=StringIO())
+
+    assert DayCount.objects.get().counted_through == Transaction.objects.latest("number").number
+    with CaptureQueriesContext(connection) as asked:
+        assert viewer.open(reverse("admin:index")).status_code == 200
+    assert [each["sql"] for each in asked if each["sql"].startswith(("INSERT", "UPDATE"))] == []
 
 
 def test_a_day_is_one_of_the_time_zone_that_is_asked_for():

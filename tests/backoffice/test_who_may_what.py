@@ -36,6 +36,11 @@ def test_a_persons_page_says_everything_they_may_do_and_why(administrator):
     assert {name for name in through.values() if "," in name} == {"Agent , Approver"}
     assert table_of(page, "Limits") == [
         {"What": "Issues alone at once", "How much": "$50.00", "Through": "Agent"},
+        {
+            "What": "Gives alone in a day",
+            "How much": "$10,000.00, of which $10,000.00 are left today",
+            "Through": "Agent",
+        },
         {"What": "Approves", "How much": "$100.00 a request, $250.00 a day", "Through": "given to them alone"},
     ]
     # of a client's scopes those that its owner may

@@ -1,8 +1,8 @@
 """
 Schemathesis over the description: whatever it makes up, no 5xx, and every answer is what is described.
 
-It takes about a minute, so it runs on the stricter of the two databases alone. Where schemathesis is not installed (it
-is a tool for development) the test is skipped by name.
+It runs on the stricter of the two databases alone; what lies at the limits is left to `make slow`. Where schemathesis
+is not installed (it is a tool for development) the test is skipped by name.
 """
 
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from django.db import close_old_connections
 from hypothesis import HealthCheck, Phase, settings
 
 from tests.callers import given_client
-from tests.dialects.described import open_description
+from tests.dialects.described import at_its_limits, open_description
 from tests.giftcards.cards import given_card
 from tests.scenarios import given_credit, given_customer
 
@@ -33,6 +33,11 @@ def api(transactional_db: None) -> Iterator[Any]:
     request_started.connect(close_old_connections)
 
 
+@pytest.fixture
+def api_at_its_limits(api: Any) -> Any:
+    return at_its_limits(api)
+
+
 # The key is always valid here, and a value may fit its schema and still be refused: a cursor of another list, an amount
 # finer than its currency, a customer's number that is taken.
 NOT_CHECKED = [checks.ignored_auth, checks.positive_data_acceptance]
@@ -40,12 +45,8 @@ NOT_CHECKED = [checks.ignored_auth, checks.positive_data_acceptance]
 # that may decide on credits.
 OTHERS = r"^/api/v1/(sources|checkouts|fulfillments|refunds|webhooks|orders)(/|$)"
 described = schemathesis.pytest.from_fixture("api").exclude(path_regex=OTHERS)
-
-
-@pytest.mark.long
-@pytest.mark.postgresql
-@described.parametrize()
-@settings(
+described_at_its_limits = schemathesis.pytest.from_fixture("api_at_its_limits").exclude(path_regex=OTHERS)
+QUICKLY = settings(
     max_examples=8,
     deadline=None,
     derandomize=True,
@@ -53,7 +54,24 @@ described = schemathesis.pytest.from_fixture("api").exclude(path_regex=OTHERS)
     phases=[Phase.explicit, Phase.generate],
     suppress_health_check=list(HealthCheck),
 )
+
+
+@pytest.mark.postgresql
+@described.parametrize()
+@QUICKLY
 def test_every_answer_is_what_is_described(case: Any) -> None:
+    validate(case)
+
+
+@pytest.mark.slow
+@pytest.mark.postgresql
+@described_at_its_limits.parametrize()
+@settings(QUICKLY, max_examples=40)
+def test_every_answer_at_the_limits_is_what_is_described(case: Any) -> None:
+    validate(case)
+
+
+def validate(case: Any) -> None:
     if "customerId" in case.path_parameters and case.operation.method.upper() != "PATCH":
         case.path_parameters["customerId"] = "CUST-000001"
     for name in {"code", "number"} & set(case.path_parameters):

@@ -26,6 +26,7 @@ from storecredit.credits.models import (
     CreditRequestWord,
     CustomerRequest,
     CustomerRequestKind,
+    GivenDay,
     IssueCeiling,
     IssueLimit,
     Party,
@@ -73,6 +74,19 @@ class ApproverLimitFactory(DjangoModelFactory[ApproverLimit]):
 
     user = SubFactory(UserFactory, permissions=["credits.decide_request"])
     per_request = money("1000.00 USD")
+
+
+class GivenDayFactory(DjangoModelFactory[GivenDay]):
+    """What a person gave alone today."""
+
+    class Meta:
+        model = GivenDay
+
+    person = SubFactory(UserFactory)
+    day = NOW.date()
+    currency = "USD"
+    test_mode = False
+    given_minor = 1000
 
 
 class IssueCeilingFactory(DjangoModelFactory[IssueCeiling]):

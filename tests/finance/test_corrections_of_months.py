@@ -191,5 +191,27 @@ def test_the_journal_tells_apart_what_puts_a_month_right_that_was_closed(tmp_pat
     assert (done.code, path.read_text().count(",REVERSE PAID STORE_CREDIT of 2025-01,GBP")) == (0, 6), done.err
 
 
+def test_a_correction_that_was_asked_for_before_its_month_was_opened_is_of_it_once_that_is_closed(tmp_path):
+    first_day, end = date(2025, 1, 1), date(2025, 2, 1)
+    account = given_credit("9.00 GBP", now=moment_of(end, -5))
+    entry = entries_of(account)[0]
+    asked = ask_correction(
+        party=party_of(UserFactory.create()), now=moment_of(end, -4), note="Wrong", entry_id=entry.pk
+    )
+    january = ClosedPeriodFactory.create(first_day=first_day)
+    boss = UserFactory.create()
+    ApproverLimitFactory.create(user=boss, per_request=money("20.00 GBP"), per_day=None)
+
+    approve_correction(correction_id=asked.pk, party=party_of(boss), now=moment_of(end, 4))
+
+    take_cut(boundary=moment_of(end, 5), actor=SYSTEM, now=moment_of(end, 5))
+    complete_cuts(now=moment_of(end, 5))
+    path = tmp_path / "february.csv"
+    assert run("export_journal", str(path), "--day", "2025-02-05").code == 0
+    [line] = csv.DictReader(path.open())
+    assert (line["type"], line["amount"], line["corrects"]) == ("REVERSE", "9.00", "2025-01")
+    assert [each.pk for each in january.corrections.all()] == [asked.pk]
+
+
 def moment_of(midnight: date, days_later: int) -> datetime:
     return datetime.combine(midnight, time.min, UTC) + timedelta(days=days_later)

@@ -17,9 +17,8 @@ OURS = ("audit", "ledger", "giftcards", "credits", "checkouts", "api")
 SMALL = {
     "api_apiclient", "api_apikey", "api_clientuse", "api_issuedday", "api_personlookups", "checkouts_checkoutrules",
     "checkouts_webhooksecret", "credits_approvalpolicy", "credits_approverlimit", "credits_clientperson",
-    "credits_creditrequestbatch", "credits_customerrequest", "credits_issueceiling", "credits_issuelimit",
-    "credits_moneyapproval",
-    "credits_personcustomer",
+    "credits_creditrequestbatch", "credits_customerrequest", "credits_givenday", "credits_issueceiling",
+    "credits_issuelimit", "credits_moneyapproval", "credits_personcustomer",
     "giftcards_cardbatch",
     "ledger_accountsum", "ledger_accountsumchange", "ledger_bookrules", "ledger_booksclosing", "ledger_cutbucket",
     "ledger_daycount", "ledger_daytotal", "ledger_numberseries", "ledger_reason", "ledger_staffintent",

@@ -14,6 +14,7 @@ from tests.once import (
     POSTGRESQL,
     ROUND_THE_PROGRAM,
     SQLITE,
+    find_going_round,
     find_mark,
     has_nothing_for,
 )
@@ -37,6 +38,51 @@ def test_what_goes_round_the_program_is_run_on_both_wherever_it_is():
 
     assert {file for file in going_round if find_mark(file)} == ALTHOUGH.keys()
     assert len(going_round) > 50
+
+
+ROUND = """
+from django.db import IntegrityError
+
+def stored():
+    with connection.cursor() as cursor:
+        return cursor
+
+@pytest.fixture
+def shop():
+    return stored()
+
+WAYS = [stored]
+
+@pytest.mark.parametrize("way", WAYS)
+def test_by_its_cases(way): ...
+
+def test_by_a_fixture(shop): ...
+
+def test_itself():
+    with pytest.raises(IntegrityError): ...
+
+class TestMore:
+    def test_in_a_class(self):
+        stored()
+
+def test_by_a_page(page): ...
+"""
+
+
+def test_a_test_that_goes_round_the_program_by_anything_it_names_in_its_file_is_run_on_both_and_the_rest_of_it_once():
+    going_round = find_going_round(ROUND)
+
+    assert {name for name in going_round if name.startswith("test_")} == {
+        "test_by_its_cases",
+        "test_by_a_fixture",
+        "test_itself",
+        "test_in_a_class",
+    }
+    assert "test_by_a_page" in find_going_round(ROUND.replace("@pytest.fixture", "@pytest.fixture(autouse=True)"))
+    cards = "tests/dialects/lightspeed/test_cards.py"
+    assert find_mark(cards, "test_making_a_card_replays_and_its_code_is_stored_nowhere") is None
+    assert find_mark(cards, "test_a_card_is_made_with_a_number_of_its_own") == SQLITE
+    assert find_mark(cards) is None
 
 
 def test_every_file_is_read_wherever_a_test_of_it_is_run():

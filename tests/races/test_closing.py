@@ -1,22 +1,35 @@
 """Whoever approves a month or a correction at the same moment: one of them does, and it is posted once."""
 
-from datetime import date
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, date, datetime
 from functools import partial
 from typing import Any
 
 import pytest
+from django.db import connection
 
+import storecredit.finance.operations.journal
+import storecredit.finance.operations.periods
 import storecredit.finance.queries
 from ledger.models import Transaction
+from ledger.operations import complete_cuts, take_cut
 from storecredit.finance.errors import CorrectionDecided, PeriodChanged
 from storecredit.finance.models import JournalExport, Period, PeriodFigure
-from storecredit.finance.operations import approve_correction, approve_period, reject_correction
+from storecredit.finance.operations import (
+    approve_correction,
+    approve_period,
+    export_journal,
+    open_period,
+    reject_correction,
+)
 from storecredit.finance.queries.periods import end_of
 from tests.factories.credits import ApproverLimitFactory
 from tests.factories.people import UserFactory
 from tests.factories.periods import ClosingPeriodFactory, CorrectionFactory, party_of
 from tests.races.together import together
-from tests.scenarios import NOW, given_credit, money
+from tests.scenarios import NOW, STAFF, SYSTEM, given_credit, money
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -72,3 +85,56 @@ def test_one_person_who_approves_two_corrections_at_once_passes_no_day():
     assert (len(outcomes.done), len(outcomes.refused)) == (1, 1)
     assert str(outcomes.refused[0]) == "Of what you may approve today, £40.00 is left (approver_limit_exceeded)."
     assert list(storecredit.finance.queries.list_findings()) == []
+
+
+def overtaking(room: Any, name: str, monkeypatch: Any, job: Callable[[], Any]) -> list[Any]:
+    """Have somebody else do a job, once, where a function of this room is called; what came of it."""
+    called, done, is_overtaken = getattr(room, name), list[Any](), threading.Event()
+
+    def in_a_thread() -> Any:
+        try:
+            return job()
+        finally:
+            connection.close()
+
+    def overtaken(*args: Any, **said: Any) -> Any:
+        if not is_overtaken.is_set():
+            is_overtaken.set()
+            with ThreadPoolExecutor(1) as pool:
+                done.append(pool.submit(in_a_thread).result(30))
+        return called(*args, **said)
+
+    monkeypatch.setattr(room, name, overtaken)
+    return done
+
+
+@pytest.mark.postgresql
+def test_a_journal_that_another_one_overtakes_follows_it(monkeypatch):
+    for day, end in ((10, datetime(2025, 1, 16, tzinfo=UTC)), (20, datetime(2025, 2, 1, tzinfo=UTC))):
+        given_credit("5.00 GBP", now=datetime(2025, 1, day, tzinfo=UTC))
+        take_cut(boundary=end, actor=SYSTEM, now=end)
+        complete_cuts(now=end)
+    half, month = (partial(export_journal, last_day=date(2025, 1, day), actor=STAFF, now=NOW) for day in (15, 31))
+
+    room = storecredit.finance.operations.journal
+    done = overtaking(room, "list_lines_to_export", monkeypatch, half)
+    second = month()
+
+    assert [(each.number, each.last_day.day, each.line_count) for each in (*done, second)] == [(1, 15, 1), (2, 31, 1)]
+
+
+@pytest.mark.postgresql
+def test_a_month_that_somebody_else_opens_meanwhile_is_opened_once(monkeypatch):
+    january, march = date(2026, 1, 1), date(2026, 3, 1)
+    open_period(first_day=january, actor=STAFF, now=NOW)
+
+    opened = overtaking(
+        storecredit.finance.operations.periods,
+        "_today",
+        monkeypatch,
+        partial(open_period, first_day=date(2026, 2, 1), actor=STAFF, now=NOW),
+    )
+    last = open_period(first_day=march, actor=STAFF, now=NOW)
+
+    assert (opened[0].number, last.number, last.first_day) == (2, 3, march)
+    assert list(Period.objects.order_by("number").values_list("number", flat=True)) == [1, 2, 3]

@@ -8,11 +8,13 @@ from storecredit.credits.models import (
     ApproverLimit,
     CreditRequest,
     CreditRequestWord,
+    GivenDay,
     IssueCeiling,
     IssueLimit,
 )
 from storecredit.credits.operations import Order, OrderKind
 from tests.credits.requests import given_issue_limit, given_limit, given_person, given_request
+from tests.factories.credits import GivenDayFactory, IssueLimitFactory
 from tests.factories.people import GroupFactory
 from tests.scenarios import money
 from tests.upgrades.stories import before
@@ -93,7 +95,12 @@ def a_shop_whose_roles_issue_more_than_the_shipped_ceiling_keeps_what_they_may()
     yield
 
     for group, most in ((role, "5000.00 USD"), (other, "7500.00 USD"), (role, "1000.00 GBP"), (role, "100001 JPY")):
-        given_issue_limit(group, most)
+        amount, currency = most.split()
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "INSERT INTO credits_issuelimit (group_id, currency, amount) VALUES (%s, %s, %s)",
+                [group.pk, currency, amount],
+            )
 
     yield
 
@@ -101,6 +108,20 @@ def a_shop_whose_roles_issue_more_than_the_shipped_ceiling_keeps_what_they_may()
         "USD": money("7500.00 USD"),
         "JPY": money("100001 JPY"),
     }
+
+
+@before("credits", "0014", passed_by=True)
+def limits_of_a_day_and_what_was_given_are_not_known_to_the_release_before() -> Generator[None, None, None]:
+    role = GroupFactory.create()
+    IssueLimitFactory.create(group=role, amount=money("50.00 CHF"), per_day=money("100.00 CHF"))
+    GivenDayFactory.create(currency="CHF", given_minor=9000)
+
+    yield
+    yield
+
+    limit = IssueLimit.objects.get(group=role)
+    assert (limit.amount, limit.per_day) == (money("50.00 CHF"), None)
+    assert not GivenDay.objects.filter(currency="CHF").exists()
 
 
 def _rows(sql: str, *values: str | int) -> list[tuple[object, ...]]:

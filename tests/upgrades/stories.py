@@ -16,7 +16,7 @@ from django.db.migrations import Migration as DjangoMigration
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.state import ProjectState
 
-from tests.databases import asking_fields_once
+from tests.databases import asking_fields_once, only_going_up
 
 #: Fills a database; after its first `yield`, that database knows no later migration than the one it is told for; after
 #: its second, it knows them all. It shares the database with all others, and looks at what is its own.
@@ -73,7 +73,8 @@ def go_back_and_come_up(told: dict[Story, Generator[None, None, None]]) -> None:
         finally:
             # All, and not the app's alone: to go back takes along what other apps built on it, and whoever tests next
             # on this database needs that too.
-            call_command("migrate", verbosity=0)
+            with only_going_up():
+                call_command("migrate", verbosity=0)
 
 
 @contextmanager

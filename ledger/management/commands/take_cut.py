@@ -10,7 +10,7 @@ from django.utils import timezone
 from ledger.days import first_moment_of
 from ledger.errors import CutNotLater
 from ledger.management.job import COULD_NOT_RUN, Job
-from ledger.operations import append_seals, complete_cuts, mail_seals, take_cut
+from ledger.operations import append_seals, complete_cuts, count_days, mail_seals, take_cut
 from ledger.queries import find_last_cut
 
 #: By more than this no clock is ahead that somebody sets.
@@ -40,6 +40,8 @@ class Command(Job):
             with suppress(CutNotLater):
                 take_cut(boundary=boundary, actor=self.actor, now=now)
         sealed = complete_cuts(now=now)
+        # Or the first who looks at the charts would wait for it: of a shop that has just moved in, for all it ever did.
+        count_days(time_zone=timezone.get_default_timezone_name(), now=now)
         try:
             added = append_seals(path=settings.SEAL_FILE) if settings.SEAL_FILE else []
             if settings.SEAL_TO:

@@ -2,7 +2,7 @@
 
 import math
 import re
-from decimal import Decimal
+from decimal import Decimal, DecimalException
 from typing import Any, ClassVar
 
 from rest_framework import serializers
@@ -108,18 +108,28 @@ def to_storable(value: Any) -> Any:
     """
     JSON as it was read, with numbers that a JSON column can keep.
 
-    :raises ValidationError: for a number that it cannot keep.
+    :raises ValidationError: for a number that it cannot keep, or that would come back another.
     """
     if isinstance(value, Number):
-        if _WHOLE.fullmatch(value.text):
-            return int(value.text)
-        number = float(value.text)
-        if not math.isfinite(number):
-            raise wrong("holds a number that is too large.")
-        return number
+        return _to_number(value.text)
     if isinstance(value, dict):
         return {name: to_storable(item) for name, item in value.items()}
     return [to_storable(item) for item in value] if isinstance(value, list) else value
+
+
+def _to_number(text: str) -> int | float:
+    if _WHOLE.fullmatch(text):
+        return int(text)
+    number = float(text)
+    if not math.isfinite(number):
+        raise wrong("holds a number that is too large.")
+    try:
+        is_exact = Decimal(repr(number)) == Decimal(text)
+    except DecimalException:
+        is_exact = False
+    if not is_exact:
+        raise wrong("holds a number with more digits than are kept: send it as a string.")
+    return number
 
 
 def to_exact(value: Any) -> Any:

@@ -1,8 +1,5 @@
 """What clients keep with a credit, a card or a transaction, and the one member of it by which those are found."""
 
-import math
-from collections.abc import Mapping
-from decimal import Decimal, DecimalException
 from typing import Any, ClassVar, Final
 
 from rest_framework.fields import SkipField
@@ -10,10 +7,8 @@ from rest_framework.fields import SkipField
 from ledger.queries import Member, text_of
 from storecredit.api.fields.base import StrictField, wrong
 from storecredit.api.fields.free import FreeObject, to_storable
-from storecredit.api.json_text import Number
 
 MAX_METADATA_BYTES: Final = 16 * 1024
-_ROUNDED: Final = "holds a number with more digits than are kept: send it as a string."
 
 
 class Metadata(FreeObject):
@@ -34,8 +29,6 @@ class Metadata(FreeObject):
     known_since: ClassVar[int] = 2
 
     def to_internal_value(self, data: Any) -> Any:
-        self.require_type(data, dict)
-        _refuse_rounding(data)
         return super().to_internal_value(data) or None
 
     def canonical(self, value: dict[str, Any], version: int) -> Any:
@@ -82,7 +75,6 @@ class MetadataMember(StrictField):
         if len(data) != 1:
             raise wrong("must have exactly one member.")
         [(name, value)] = data.items()
-        _refuse_rounding(data)
         text = text_of(to_storable(value))
         if text is None:
             raise wrong("must have a member that is neither an object nor an array.")
@@ -121,21 +113,3 @@ def _in_order(value: Any) -> Any:
     if isinstance(value, dict):
         return {name: _in_order(value[name]) for name in sorted(value)}
     return [_in_order(item) for item in value] if isinstance(value, list) else value
-
-
-def _refuse_rounding(value: Any) -> None:
-    """Refuse numbers that would not come back as they are."""
-    if isinstance(value, Mapping):
-        value = list(value.values())
-    if isinstance(value, list):
-        for item in value:
-            _refuse_rounding(item)
-    if not isinstance(value, Number) or (value.text.lstrip("-").isdigit() and len(value.text) <= 18):
-        return
-    number = float(value.text)
-    try:
-        is_kept = math.isinf(number) or Decimal(repr(number)) == Decimal(value.text)
-    except DecimalException:
-        is_kept = False
-    if not is_kept:
-        raise wrong(_ROUNDED)

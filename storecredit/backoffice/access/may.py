@@ -28,6 +28,7 @@ from storecredit.credits.queries import (
     ApprovalPolicy,
     IssueCeiling,
     IssueLimit,
+    list_giving_days,
     list_issue_limits,
     list_limits,
 )
@@ -97,7 +98,7 @@ def _page(
 ) -> HttpResponse:
     head = Head(title=title, tags=[each for each in tags if each], about=about)
     context = {**site.each_context(request), "title": title, "head": head, "tables": tables}
-    return TemplateResponse(request, "backoffice/access/may.html", context)
+    return TemplateResponse(request, "backoffice/tables_page.html", context)
 
 
 def _list_rights() -> list[Permission]:
@@ -148,6 +149,11 @@ def _limits_of(person: Any) -> Table:
         rows.append([gettext("Issues alone at once"), amount_text(limit), through])
     for ceiling in IssueCeiling.objects.order_by("currency"):
         rows.append([gettext("Nobody issues alone above"), amount_text(ceiling.amount), gettext("the shop’s ceiling")])
+    for today in list_giving_days(person_id=person.pk, now=timezone.now()):
+        told = {"limit": amount_text(today.limit), "left": amount_text(today.left)}
+        words = gettext("%(limit)s, of which %(left)s are left today") % told
+        through = ", ".join(roles[today.limit.currency.code]) or gettext("the shop’s ceiling")
+        rows.append([gettext("Gives alone in a day"), words, through])
     for own in list_limits(person_id=person.pk):
         day = gettext("%(amount)s a day") % {"amount": amount_text(own.per_day)} if own.per_day is not None else ""
         words = gettext("%(amount)s a request") % {"amount": amount_text(own.per_request)}

@@ -1,7 +1,7 @@
 """Who may come in, and what they may do."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
@@ -13,11 +13,12 @@ from django.contrib.admin.filters import RelatedFieldListFilter
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.models import Group, Permission, User
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils.html import format_html_join
 from django.utils.safestring import mark_safe
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
@@ -42,14 +43,17 @@ from storecredit.backoffice.kit import (
     DASH,
     ExportMixin,
     HouseAdmin,
+    Link,
     OnceMixin,
     PageMixin,
     ShortListMixin,
     buttons_context,
     moment_text,
+    number_text,
     subject_of,
     tell,
     ways_to_deeds,
+    words_cell,
 )
 from storecredit.backoffice.kit.paging import CountedChangeList
 from storecredit.backoffice.kit.shipped import shipped
@@ -234,10 +238,30 @@ class GroupAdmin(ExportMixin, OnceMixin, DjangoGroupAdmin, ModelAdmin):
     """The roles. Every migrate brings a deleted one back; what is changed in one stays changed."""
 
     change_form_before_template = "backoffice/access/role_above.html"
+    list_display = ["name", "held_by"]
+    exported: ClassVar = {"held_by": [words_cell(_("People"), lambda role: role.people)]}
     search_help_text = _("Name")
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[Any]:
         return CountedChangeList
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).annotate(people=Count("user", filter=Q(user__is_active=True)))
+
+    @display(description=_("People"), ordering="people")
+    def held_by(self, role: Any) -> str:
+        """How many have it whose login is on, with the way to them."""
+        return people_with(role, role.people)
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        role = self.get_object(request, object_id)
+        held_by = people_with(role, role.people) if role is not None else ""
+        answer: HttpResponse = super().change_view(
+            request, object_id, form_url, {"held_by": held_by} | (extra_context or {})
+        )
+        return answer
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         if obj is None or self.has_change_permission(request, obj):
@@ -291,6 +315,12 @@ class GroupAdmin(ExportMixin, OnceMixin, DjangoGroupAdmin, ModelAdmin):
                 after=wanted,
             )
         warn_of_hopeless_requests(request)
+
+
+def people_with(role: Group, count: int) -> str:
+    """So many people have a role, as the way to their list."""
+    words = ngettext("%(count)s person", "%(count)s people", count) % {"count": number_text(count)}
+    return str(Link(words, f"{reverse('admin:auth_user_changelist')}?groups__id__exact={role.pk}&is_active__exact=1"))
 
 
 def _kept_at_once(stood: Mapping[str, Any], wanted: Mapping[str, Any]) -> QuerySet[Group]:

@@ -109,8 +109,8 @@ class ActivityChangeList(FilteredChangeList):
         if backwards:
             shown.reverse()
         self.result_list = [source.show(row) for source, row in shown]
-        self.next_url = self._url(shown[-1]) if shown and (is_more or backwards) else ""
-        self.previous_url = self._url(shown[0], _PREVIOUS) if shown and said and (is_more or not backwards) else ""
+        self.next_url = self.url_past(shown[-1]) if shown and (is_more or backwards) else ""
+        self.previous_url = self.url_past(shown[0], _PREVIOUS) if shown and said and (is_more or not backwards) else ""
         # Nothing that was not counted is told as a count.
         self.result_count = self.full_result_count = len(shown)
         self.show_full_result_count, self.show_admin_actions = False, True
@@ -135,7 +135,8 @@ class ActivityChangeList(FilteredChangeList):
         ]
         return list(islice(heapq.merge(*streams, key=_order, reverse=not backwards), size))
 
-    def _url(self, shown: tuple[Source, Any], way: str = _NEXT) -> str:
+    def url_past(self, shown: tuple[Source, Any], way: str = _NEXT) -> str:
+        """The query of the page that begins after a row, or ends before it."""
         source, row = shown
         at = source.place_of(row)
         values = json.dumps([at.at.isoformat(), at.rank, at.key])

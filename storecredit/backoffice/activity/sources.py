@@ -21,7 +21,8 @@ from django.utils.translation import gettext_lazy
 from giftcards.operations import EventKind
 from giftcards.queries import CardEvent
 from ledger.operations import AccountStatus, TransactionType
-from ledger.queries import AccountEvent, Transaction
+from ledger.queries import AccountEvent, Transaction, list_entry_doors
+from ledger.querysets import constant
 from storecredit.audit.queries import Activity, ActivityKind
 from storecredit.backoffice.activity.asking import Asked, Named, accounts_of
 from storecredit.backoffice.activity.words import name_text, value_text
@@ -101,18 +102,17 @@ class Source:
             return []
         rows = self.rows()
         if asked.kind is not None and asked.kind[1]:
-            rows = rows.filter(kind_is(self, asked.kind[1]))
+            rows = rows.filter(self.is_kind(asked.kind[1]))
         if asked.who is not None:
             rows = self.of_person(rows, asked.who)
-        if asked.door:
-            rows = self.through(rows, asked.door)
         if asked.since:
             rows = rows.filter(created_at__gte=asked.since)
         if asked.until:
             rows = rows.filter(created_at__lt=asked.until)
+        portions = self.through(rows, asked.door) if asked.door else [rows]
         if asked.subjects is None:
-            return [rows]
-        found = (self._of_subject(rows, subject) for subject in asked.subjects)
+            return portions
+        found = (self._of_subject(rows, subject) for rows in portions for subject in asked.subjects)
         return [portion for portion in found if portion is not None]
 
     def _of_subject(self, rows: QuerySet[Any], subject: Named) -> QuerySet[Any] | None:
@@ -121,11 +121,16 @@ class Source:
         except (ValueError, ValidationError):
             return None  # no id of its kind
 
+    def is_kind(self, kind: str) -> Q:
+        return Q(kind=kind)
+
     def of_person(self, rows: QuerySet[Any], who: Named) -> QuerySet[Any]:
         return rows.filter(actor_kind=who.kind, actor_id=who.id)
 
-    def through(self, rows: QuerySet[Any], door: str) -> QuerySet[Any]:
-        return rows.filter(door=door) if door == "admin" or ":" in door else rows.filter(door__startswith=f"{door}:")
+    def through(self, rows: QuerySet[Any], door: str) -> list[QuerySet[Any]]:
+        """Those that came through a door, or through all of a kind of doors, in portions of which each has an index."""
+        is_one = door == "admin" or ":" in door
+        return [rows.filter(door=door) if is_one else rows.filter(door__startswith=f"{door}:")]
 
     def read(self, rows: QuerySet[Any], at: Place | None, size: int, *, backwards: bool) -> Iterator[Any]:
         """So many rows beyond a place, newest first; oldest first backwards."""
@@ -145,14 +150,6 @@ class Source:
             return Q((f"created_at__{way}e", at.at)) & (further | alike & Q((f"{self.key}__{way}", at.key)))
         is_beyond = self.rank < at.rank if backwards else self.rank > at.rank
         return Q((f"created_at__{way}e", at.at)) if is_beyond else further
-
-
-def kind_is(source: Source, kind: str) -> Q:
-    """The rows of one kind, by the column that the source has for it."""
-    return Q((_KIND_COLUMNS.get(source.name, "kind"), kind))
-
-
-_KIND_COLUMNS = {"entry": "type", "account": "to_status"}
 
 
 class Activities(Source):
@@ -197,6 +194,13 @@ class Entries(Source):
 
     def rows(self) -> QuerySet[Any]:
         return Transaction.objects.prefetch_related("account", "reason")
+
+    def is_kind(self, kind: str) -> Q:
+        return Q(type=constant(TransactionType(kind).value))
+
+    def through(self, rows: QuerySet[Any], door: str) -> list[QuerySet[Any]]:
+        doors = [each for each in list_entry_doors() if each == door or each.startswith(f"{door}:")]
+        return [rows.filter(door=each) for each in doors]
 
     def of_subject(self, rows: QuerySet[Any], subject: Named) -> QuerySet[Any] | None:
         if subject.kind == "ledger.customer":
@@ -267,13 +271,8 @@ class RequestEvents(Source):
         return rows.filter(request=subject.id) if subject.kind == "credits.creditrequest" else None
 
     def show(self, row: CreditRequestEvent) -> Deed:
-        return _deed(
-            row,
-            kind=row.get_kind_display(),
-            subject=str(row.request),
-            url=request_url(row.request),
-            text=shipped(row.note),
-        )
+        kind, asked = row.get_kind_display(), row.request
+        return _deed(row, kind=kind, subject=str(asked), url=request_url(asked), text=shipped(row.note))
 
 
 class AccountEvents(Source):
@@ -284,6 +283,9 @@ class AccountEvents(Source):
 
     def is_seen_by(self, request: HttpRequest) -> bool:
         return _may(request, "ledger.view_account")
+
+    def is_kind(self, kind: str) -> Q:
+        return Q(to_status=kind)
 
     def rows(self) -> QuerySet[Any]:
         return AccountEvent.objects.prefetch_related("account")
@@ -318,8 +320,8 @@ class Comments(Source):
     def of_person(self, rows: QuerySet[Any], who: Named) -> QuerySet[Any]:
         return rows.filter(author=who.id) if who.kind == "STAFF" and who.id.isdecimal() else rows.none()
 
-    def through(self, rows: QuerySet[Any], door: str) -> QuerySet[Any]:
-        return rows if door == "admin" else rows.none()
+    def through(self, rows: QuerySet[Any], door: str) -> list[QuerySet[Any]]:
+        return [rows] if door == "admin" else []
 
     def of_subject(self, rows: QuerySet[Any], subject: Named) -> QuerySet[Any] | None:
         about = {

@@ -4,7 +4,7 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.conf import settings
-from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from moneyed import Money, get_currency
@@ -15,7 +15,7 @@ from ledger.money import from_minor, is_in_circulation, list_known_currencies, r
 from ledger.wording import amount_text
 from storecredit.backoffice.kit import (
     AmountField,
-    Words,
+    RulesInWords,
 )
 from storecredit.credits.queries import (
     ApprovalPolicy,
@@ -23,6 +23,7 @@ from storecredit.credits.queries import (
     IssueCeiling,
     IssueLimit,
     get_ceiling,
+    get_day_ceiling,
 )
 
 
@@ -47,14 +48,8 @@ class LimitField(AmountField):
             raise ValidationError(str(error), code=error.code) from error
 
 
-class LimitForm(forms.ModelForm):  # type: ignore[type-arg]  # takes no argument at run time
-    """
-    A row of amounts in one currency, which is asked for once.
-
-    `rules` says in words what the database's rules refuse.
-    """
-
-    rules: ClassVar[dict[str, Words]] = {}
+class LimitForm(RulesInWords):
+    """A row of amounts in one currency, which is asked for once."""
 
     currency = forms.ChoiceField(label=_("Currency"), widget=UnfoldAdminSelectWidget)
 
@@ -76,13 +71,6 @@ class LimitForm(forms.ModelForm):  # type: ignore[type-arg]  # takes no argument
     def _post_clean(self) -> None:
         if not self.errors:
             super()._post_clean()  # type: ignore[misc]  # django-stubs does not know it
-
-    def _update_errors(self, errors: ValidationError) -> None:
-        # What the database's rules refuse names the rule; staff read it in words.
-        for error in errors.error_dict.get(NON_FIELD_ERRORS, []) if hasattr(errors, "error_dict") else []:
-            broken = str(error.message)
-            error.message = next((str(words) for rule, words in self.rules.items() if rule in broken), broken)
-        super()._update_errors(errors)  # type: ignore[misc]  # django-stubs does not know it
 
 
 class PolicyForm(LimitForm):
@@ -140,9 +128,29 @@ class IssueLimitForm(LimitForm):
         ),
     )
 
+    per_day = LimitField(
+        label=_("Per day"),
+        help_text=_(
+            "The most that a member of the role gives alone in a day of the shop, in all: issued, loaded, given back "
+            "or moved, by hand, by file or with a key of theirs. Empty: the shop's ceiling of a day."
+        ),
+        required=False,
+    )
+
     class Meta:
         model = IssueLimit
-        fields = ["group", "currency", "amount"]
+        fields = ["group", "currency", "amount", "per_day"]
+
+    def clean_per_day(self) -> Money | None:
+        """What is above the ceiling would never count."""
+        amount: Money | None = self.cleaned_data["per_day"]
+        if amount is not None and amount > (ceiling := get_day_ceiling(currency=amount.currency.code)):
+            raise ValidationError(
+                gettext("The shop's ceiling of a day is %(amount)s: raise that first.")
+                % {"amount": amount_text(ceiling)},
+                code="ceiling",
+            )
+        return amount
 
     def clean_amount(self) -> Money:
         """What is above the ceiling would never count."""
@@ -167,9 +175,18 @@ class IssueCeilingForm(LimitForm):
         ),
     )
 
+    per_day = LimitField(
+        label=_("Per day"),
+        help_text=_(
+            "The most that anybody gives alone in a day of the shop, in all: issued, loaded, given back or moved, by "
+            "hand, by file or with a key of theirs. Empty: ten times the largest amount."
+        ),
+        required=False,
+    )
+
     class Meta:
         model = IssueCeiling
-        fields = ["currency", "amount"]
+        fields = ["currency", "amount", "per_day"]
 
 
 class ApproverLimitForm(LimitForm):

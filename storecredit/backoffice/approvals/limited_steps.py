@@ -1,10 +1,12 @@
 """
-Staff issue credit by themselves up to their role's limit. More becomes a request that somebody else approves.
+Staff issue credit by themselves up to their role's limit, at once and in a day. More becomes a request that somebody
+else approves.
 
 A step says so before, on its form and in its review, and after, with a link to the request. The shop's
 ceiling holds for everybody.
 """
 
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -15,6 +17,7 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.http import HttpResponse
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext
 from moneyed import Money
@@ -40,14 +43,17 @@ from storecredit.backoffice.kit import (
     kept_in_records,
     phrase,
 )
-from storecredit.credits.errors import IssueLimitExceeded
+from storecredit.credits.errors import DayIssueLimitExceeded, IssueLimitExceeded
 from storecredit.credits.operations import NewRequest, Order, OrderKind, last_day, lock_person, request_credits
 from storecredit.credits.queries import (
     CreditRequest,
+    GivingDay,
     Receiver,
     get_ceiling,
     get_chances,
+    get_giving_day,
     get_request,
+    list_giving_days,
     list_issue_limits,
 )
 
@@ -63,6 +69,29 @@ class OrderNumberTooLong(DomainError):
         super().__init__(
             gettext("For a request it has at most %(count)s characters.") % {"count": _LONGEST_ORDER_NUMBER}
         )
+
+
+@dataclass(frozen=True, slots=True)
+class _Above:
+    """The limit that an amount is above: that of one giving, or that of the day."""
+
+    at_once: Money | None
+    in_a_day: Money | None = None
+
+    @property
+    def words(self) -> str:
+        """How much it is."""
+        if self.at_once is not None:
+            return amount_text(self.at_once)
+        assert self.in_a_day is not None
+        return gettext("%(amount)s a day") % {"amount": amount_text(self.in_a_day)}
+
+    def refusal(self, amount: Money) -> DomainError:
+        """For whoever cannot ask."""
+        if self.at_once is not None:
+            return IssueLimitExceeded(amount=amount, limit=self.at_once)
+        assert self.in_a_day is not None
+        return DayIssueLimitExceeded(amount=amount, limit=self.in_a_day)
 
 
 class LimitedStep(ConfirmStep):
@@ -86,6 +115,25 @@ class LimitedStep(ConfirmStep):
         """The most that may be issued at once in this currency: what the roles allow, and never above the ceiling."""
         ceiling = get_ceiling(currency=currency)
         return min(self.limits.get(currency, from_minor(0, currency)), ceiling) if self.limits else ceiling
+
+    def exceeded_in_day(self, amount: Money, *, test_mode: bool, now: datetime) -> Money | None:
+        """The limit of the day that an amount is above with what was given today, if it is."""
+        day = self.day_in(amount.currency.code, test_mode=test_mode, now=now)
+        return day.limit if amount > day.left else None
+
+    def day_in(self, currency: str, *, test_mode: bool, now: datetime) -> GivingDay:
+        """What whoever is signed in gives alone today in a currency."""
+        return get_giving_day(person_id=person_of(self.request), currency=currency, test_mode=test_mode, now=now)
+
+    def left_words(self, currency: str = "") -> str:
+        """What is left of the day, in one currency or all that the person has a limit in."""
+        if currency:
+            is_test = bool(getattr(self.target, "test_mode", False))
+            days = [self.day_in(currency, test_mode=is_test, now=timezone.now())]
+        else:
+            days = list_giving_days(person_id=person_of(self.request), now=timezone.now())
+        left = alternatives(amount_text(day.left) for day in days)
+        return gettext("Today you can still give %(left)s by yourself.") % {"left": left}
 
     def require_within(self, amount: Money) -> None:
         """
@@ -176,7 +224,7 @@ class AskingStep(LimitedStep):
                 "You issue up to %(limits)s at once by yourself; more, or another currency, becomes a request that "
                 "somebody else approves."
             )
-        return f"{super().explain()} {told % {'limits': self.limit_words(currency)}}"
+        return f"{super().explain()} {told % {'limits': self.limit_words(currency)}} {self.left_words(currency)}"
 
     @property
     def button_label(self) -> str:
@@ -184,20 +232,22 @@ class AskingStep(LimitedStep):
 
     def perform(self, data: dict[str, Any], token: str, now: datetime) -> Outcome:
         amount = self.wanted_amount(data)
-        limit = self.exceeded(amount)
+        limit, day_limit = self.exceeded(amount), None
         if limit is None:
+            day_limit = self.exceeded_in_day(amount, test_mode=self.is_test(data), now=now)
+        if limit is None and day_limit is None:
             return self.give(data, token, now)
         self.asks = True
-        return self._ask(data, amount, limit, token, now)
+        return self._ask(data, amount, _Above(limit, day_limit), token, now)
 
-    def _ask(self, data: dict[str, Any], amount: Money, limit: Money, token: str, now: datetime) -> Outcome:
+    def _ask(self, data: dict[str, Any], amount: Money, above: "_Above", token: str, now: datetime) -> Outcome:
         # A second click on the same review waits here, and then finds the request.
         lock_person(person_id=person_of(self.request))
         if self._find_asked(token):
             raise AlreadyDone(gettext("This was done already."))
         user: Any = self.request.user
         if not user.has_perm(ASK):
-            raise IssueLimitExceeded(amount=amount, limit=limit)
+            raise above.refusal(amount)
         number = data.get("reference", "").strip()
         if len(number) > _LONGEST_ORDER_NUMBER:
             raise OrderNumberTooLong
@@ -209,10 +259,10 @@ class AskingStep(LimitedStep):
             test_mode=self.is_test(data),
         )[0].request
         request = get_request(request_id=made.pk)
-        told = {"amount": amount_text(amount), "limit": amount_text(limit)}
+        told = {"amount": amount_text(amount), "limit": above.words}
         chance = get_chances(requests=[request], just_asked=True)[request.pk]
         with kept_in_records():
-            said = gettext("Asked for: above the limit of %(limit)s") % {"limit": amount_text(limit)}
+            said = gettext("Asked for: above the limit of %(limit)s") % {"limit": above.words}
         audit(self.request, request, said, mark=confirmation_mark(token))
         return Outcome(
             review=Review(

@@ -35,6 +35,7 @@ from storecredit.credits.queries import (
     IssueCeiling,
     IssueLimit,
     approval_warnings,
+    get_day_ceiling,
     list_approval_currencies,
 )
 
@@ -132,10 +133,13 @@ class ApprovalPolicyAdmin(LimitAdmin):
 class IssueLimitAdmin(LimitAdmin):
     form = IssueLimitForm
     change_kind = ChangeKind.ISSUE_LIMIT
-    list_display = ["role", "currency", "most"]
+    list_display = ["role", "currency", "most", "day_limit"]
     list_filter = ["currency"]
     list_select_related = ["group"]
-    exported = {"most": [money_cells(lambda limit: limit.amount)]}
+    exported = {
+        "most": [money_cells(lambda limit: limit.amount)],
+        "day_limit": [money_cells(lambda limit: limit.per_day)],
+    }
     search_fields = ["group__name"]
     search_help_text = _("Role")
     ordering = ["group__name", "currency", "pk"]
@@ -143,7 +147,7 @@ class IssueLimitAdmin(LimitAdmin):
         (
             None,
             {
-                "fields": ["group", "currency", "amount"],
+                "fields": ["group", "currency", "amount", "per_day"],
                 "description": _(
                     "A role without a limit issues up to the shop's ceiling. Whoever has one through any of "
                     "their roles issues nothing alone in currencies that have none. Of several roles' limits the "
@@ -164,13 +168,20 @@ class IssueLimitAdmin(LimitAdmin):
     def most(self, limit: IssueLimit) -> str:
         return amount_text(limit.amount)
 
+    @display(description=_("Per day"))
+    def day_limit(self, limit: IssueLimit) -> str:
+        return gettext("as the ceiling") if limit.per_day is None else amount_text(limit.per_day)
+
 
 @admin.register(IssueCeiling)
 class IssueCeilingAdmin(LimitAdmin):
     form = IssueCeilingForm
     change_kind = ChangeKind.ISSUE_CEILING
-    list_display = ["currency", "most"]
-    exported = {"most": [money_cells(lambda ceiling: ceiling.amount)]}
+    list_display = ["currency", "most", "day_limit"]
+    exported = {
+        "most": [money_cells(lambda ceiling: ceiling.amount)],
+        "day_limit": [money_cells(lambda ceiling: ceiling.per_day)],
+    }
     search_fields = ["currency"]
     search_help_text = _("Currency")
     ordering = ["currency", "pk"]
@@ -183,7 +194,7 @@ class IssueCeilingAdmin(LimitAdmin):
             "number": number_text(SHIPPED_CEILING_MINOR),
             "amount": money_text(SHIPPED_CEILING_MINOR, "USD"),
         }
-        return [(None, {"fields": ["currency", "amount"], "description": told})]
+        return [(None, {"fields": ["currency", "amount", "per_day"], "description": told})]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         return ["currency"] if obj else []
@@ -191,6 +202,10 @@ class IssueCeilingAdmin(LimitAdmin):
     @display(description=_("At once"), ordering="amount")
     def most(self, ceiling: IssueCeiling) -> str:
         return amount_text(ceiling.amount)
+
+    @display(description=_("Per day"))
+    def day_limit(self, ceiling: IssueCeiling) -> str:
+        return amount_text(get_day_ceiling(currency=ceiling.currency))
 
 
 @admin.register(ApproverLimit)

@@ -1,4 +1,4 @@
-"""What somebody asked for: how far it is, whom it waits for, who decided and why."""
+"""What somebody asked for: how far it is, whom it waits for, who decided and why; batches and files above."""
 
 from typing import Any, ClassVar
 
@@ -12,6 +12,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
+from storecredit.backoffice.approvals.besides import besides_table
 from storecredit.backoffice.approvals.filters import AgeFilter, ReasonFilter
 from storecredit.backoffice.approvals.steps import ASK, person_of
 from storecredit.backoffice.approvals.words import amount_of, payee_of
@@ -75,7 +76,7 @@ class MyRequests(ReadOnlyAdmin):
         if not self.has_view_permission(request):
             raise PermissionDenied
         answer: HttpResponse = super().changelist_view(
-            request, {"title": gettext("My requests")} | (extra_context or {})
+            request, {"title": gettext("My requests"), "table": besides_table(request)} | (extra_context or {})
         )
         return answer
 

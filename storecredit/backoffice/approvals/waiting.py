@@ -24,6 +24,7 @@ from storecredit.credits.queries import (
 
 _MOST_COUNTED = 99
 _SHOWN = 5
+_COUNTED = "_decidable_requests"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +41,13 @@ def count_decidable(request: HttpRequest) -> int:
     user: Any = request.user
     if not user.has_perm(DECIDE):
         return 0
-    decidable = list_decidable(person_id=person_of(request), now=timezone.now())
-    return decidable.order_by()[: _MOST_COUNTED + 1].count()
+    # Two entries beside every page say it, and the overview.
+    counted: int | None = getattr(request, _COUNTED, None)
+    if counted is None:
+        decidable = list_decidable(person_id=person_of(request), now=timezone.now())
+        counted = decidable.order_by()[: _MOST_COUNTED + 1].count()
+        setattr(request, _COUNTED, counted)
+    return counted
 
 
 def show_badge(request: HttpRequest) -> str:

@@ -20,6 +20,7 @@ from ledger.queries import (
     Transaction,
     counted_in,
     list_account_currencies,
+    list_entry_doors,
     list_numbered,
     list_referring,
 )
@@ -137,6 +138,8 @@ class TransactionFilter(FilterSet):
 
     def through_door(self, entries: Entries, name: str, door: str) -> Entries:
         is_one = door == "admin" or ":" in door
+        if not any(each == door or each.startswith(f"{door}:") for each in list_entry_doors()):
+            return entries.none()  # of all that there are, none would be found
         return entries.filter(door=door) if is_one else entries.filter(door__startswith=f"{door}:")
 
     def counting_as(self, entries: Entries, name: str, figure: str) -> Entries:

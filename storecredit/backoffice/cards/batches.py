@@ -20,9 +20,11 @@ from giftcards.queries import BatchStatistics, BatchStatus, CardBatch, get_batch
 from ledger.errors import DomainError
 from ledger.operations import take_statistics
 from ledger.wording import amount_text
+from storecredit.backoffice.approvals.besides import WAITS, batch_words
 from storecredit.backoffice.cards.steps import (
     ApproveBatch,
     PlanBatch,
+    RejectBatch,
     SendBatch,
     TakeCodes,
     approvers_words,
@@ -65,6 +67,8 @@ STATUS_COLOURS = Colours(
         BatchStatus.PLANNED.label: "info",
         BatchStatus.RUNNING.label: "warning",
         BatchStatus.READY.label: "success",
+        BatchStatus.REJECTED.label: "danger",
+        WAITS: "warning",
     }
 )
 
@@ -72,7 +76,7 @@ STATUS_COLOURS = Colours(
 @admin.register(CardBatch)
 class BatchAdmin(ShortListMixin, PageMixin, ReadOnlyAdmin):
     list_display = ["name", "cards", "value", "good_through", "shown_status", "codes", "created", "mode"]
-    list_filter = ["status", ModeFilter]
+    list_filter = ["status", "waits", ModeFilter]
     search_fields = ["name"]
     search_help_text = _("Name")
     ordering = ["-pk"]
@@ -86,7 +90,12 @@ class BatchAdmin(ShortListMixin, PageMixin, ReadOnlyAdmin):
         "created": [moment_cell("created_at"), words_cell(_("Planned by"), lambda batch: batch.created_by)],
     }
     page_template = "backoffice/cards/batch.html"
-    steps: ClassVar[Sequence[type[ConfirmStep]]] = (ApproveBatch, SendBatch, TakeCodes)
+    steps: ClassVar[Sequence[type[ConfirmStep]]] = (
+        ApproveBatch,
+        RejectBatch,
+        SendBatch,
+        TakeCodes,
+    )
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         user: Any = request.user
@@ -96,19 +105,24 @@ class BatchAdmin(ShortListMixin, PageMixin, ReadOnlyAdmin):
         return PlanBatch(self, request, CardBatch()).respond()
 
     def list_buttons(self, request: HttpRequest, target: CardBatch, only: Sequence[str] = ()) -> list[StepButton]:
-        buttons = super().list_buttons(request, target, only)
-        return [button for button in buttons if target.waits or button.slug != ApproveBatch.slug]
+        pointless = set() if target.waits else {ApproveBatch.slug, RejectBatch.slug}
+        if target.status == BatchStatus.REJECTED:
+            pointless |= {SendBatch.slug, TakeCodes.slug}
+        return [button for button in super().list_buttons(request, target, only) if button.slug not in pointless]
 
     def page_context(self, request: HttpRequest, target: CardBatch) -> dict[str, Any]:
         statistics = get_batch_statistics(batch_id=target.pk, now=timezone.now())
         cards_url = f"{reverse('admin:giftcards_giftcard_changelist')}?batch={target.pk}"
+        is_refused = target.waits or target.status == BatchStatus.REJECTED
+        may_make = self.has_add_permission(request) and not is_refused
         return {
             "head": self._head(target, cards_url),
             "command": f"python manage.py generate_cards {shlex.quote(target.name)}",
             "percent": target.made * 100 // target.size,
-            "is_ready": target.status == BatchStatus.READY,
-            "slices": self._slices(target) if self.has_add_permission(request) and not target.waits else None,
+            "is_ended": target.status in (BatchStatus.READY, BatchStatus.REJECTED),
+            "slices": self._slices(target) if may_make else None,
             "approvers": approvers_words(target) if target.waits else "",
+            "rejection": _rejection_of(target),
             "left": money_text(statistics.balance_minor, target.currency),
             "pairs": _sums_of(statistics, target.currency),
             "facts": _facts_of(target, statistics, cards_url),
@@ -166,7 +180,7 @@ class BatchAdmin(ShortListMixin, PageMixin, ReadOnlyAdmin):
         value, worth = amount_text(batch.amount), amount_text(batch.amount * batch.size)
         return Head(
             title=batch.name,
-            tags=[state_tag(batch.get_status_display(), STATUS_COLOURS)],
+            tags=[state_tag(batch_words(batch), STATUS_COLOURS)],
             about=[
                 ngettext(
                     "%(count)s card of %(value)s, %(worth)s together",
@@ -199,7 +213,7 @@ class BatchAdmin(ShortListMixin, PageMixin, ReadOnlyAdmin):
 
     @display(description=_("Status"), ordering="status", label=STATUS_COLOURS)
     def shown_status(self, batch: CardBatch) -> str:
-        return str(BatchStatus(batch.status).label)
+        return batch_words(batch)
 
     @display(description=_("Codes"))
     def codes(self, batch: CardBatch) -> str:
@@ -216,6 +230,16 @@ class BatchAdmin(ShortListMixin, PageMixin, ReadOnlyAdmin):
     @display(description="")
     def mode(self, batch: CardBatch) -> str:
         return test_tag(batch.test_mode)
+
+
+def _rejection_of(batch: CardBatch) -> Shown:
+    """Who ended it and why; blank if nobody has."""
+    if batch.rejected_by is None:
+        return ""
+    told = gettext("{person} rejected it on {moment}: {why}")
+    return format_html(
+        told, person=batch.rejected_by.get_username(), moment=moment(batch.rejected_at), why=batch.rejected_because
+    )
 
 
 def _sums_of(statistics: BatchStatistics, currency: str) -> list[tuple[str, str]]:

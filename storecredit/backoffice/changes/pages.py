@@ -210,14 +210,3 @@ def _facts_of(change: AccessChange) -> Facts:
             (gettext("Note"), change.note),
         ]
     return Facts(gettext("Decision"), [*_mailbox_of(change), *told])
-
-
-def count_waiting(request: HttpRequest) -> int:
-    """How many changes wait for whoever is signed in; none for whoever may not see them."""
-    user: Any = request.user
-    if not user.has_perm("backoffice.view_accesschange"):
-        return 0
-    kinds = [kind for kind, right in RIGHTS.items() if user.has_perm(right)]
-    now = timezone.now()
-    waiting = AccessChange.objects.filter(state=ChangeState.WAITING, kind__in=kinds, expires_at__gt=now)[:100]
-    return sum(not refuse_deciding(change=change, person=user, now=now) for change in waiting)

@@ -15,9 +15,15 @@ from django.contrib.auth.models import User
 
 from ledger.money import from_minor
 from storecredit.api.rates import parse_rate
-from storecredit.backoffice.changes.subjects import State, read_state, state_of
+from storecredit.backoffice.changes.subjects import State, kind_is_row, read_state, state_of
 from storecredit.backoffice.models import ChangeKind
-from storecredit.credits.queries import SHIPPED_CEILING_MINOR, ApprovalPolicy, ApproverLimit, IssueLimit
+from storecredit.credits.queries import (
+    SHIPPED_CEILING_MINOR,
+    SHIPPED_DAY_TIMES,
+    ApprovalPolicy,
+    ApproverLimit,
+    IssueLimit,
+)
 
 _Rows = Iterable[Mapping[str, Any]]
 #: What every change of a person tells of them, whichever release asked it.
@@ -42,7 +48,8 @@ def is_raising(kind: str, before: State, after: State) -> bool:
     if kind == ChangeKind.ISSUE_LIMIT:
         return _raises_issuer(before, after)
     if kind == ChangeKind.ISSUE_CEILING:
-        return _ceiling(after, before) > _ceiling(before, after)
+        higher = zip(_ceiling(after, before), _ceiling(before, after), strict=True)
+        return any(has > had for has, had in higher)
     if kind == ChangeKind.POLICY:
         return _loosens(before, after)
     return raises_client_limits(before or {}, after or {})
@@ -59,7 +66,7 @@ def _raises_person(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
         return True
     had, has = set(before["roles"]), set(after["roles"])
     # Without a role goes its limit, too, and another role may have none.
-    return not has <= had or (bool(has) and _is_more(_most_issued(_limits_of(had)), _most_issued(_limits_of(has))))
+    return not has <= had or (bool(has) and _issue_more(_limits_of(had), _limits_of(has)))
 
 
 def _limits_of(roles: Iterable[int]) -> list[dict[str, Any]]:
@@ -72,6 +79,23 @@ def _most_issued(rows: _Rows) -> dict[str, Decimal | None]:
     for row in rows:
         most[row["currency"]] = max(Decimal(row["amount"]), most.get(row["currency"]) or Decimal(0))
     return most | {_OTHERS: Decimal(0) if most else None}
+
+
+def _most_given(rows: _Rows) -> dict[str, Decimal | None]:
+    """The most that somebody gives alone in a day, likewise; a row that does not say has the ceiling's."""
+    most: dict[str, Decimal | None] = {}
+    rows = list(rows)
+    for row in rows:
+        if row.get("per_day") is not None:
+            most[row["currency"]] = max(Decimal(row["per_day"]), most.get(row["currency"]) or Decimal(0))
+    most |= {row["currency"]: None for row in rows if row.get("per_day") is None}
+    return most | {_OTHERS: Decimal(0) if most else None}
+
+
+def _issue_more(before: _Rows, after: _Rows) -> bool:
+    """Whether whoever has these limits issues more, at once or in a day."""
+    before, after = list(before), list(after)
+    return any(_is_more(most(before), most(after)) for most in (_most_issued, _most_given))
 
 
 def _is_more(before: Mapping[str, Decimal | None], after: Mapping[str, Decimal | None]) -> bool:
@@ -90,7 +114,7 @@ def _raises_issuer(before: State, after: State) -> bool:
     will = [row for row in every if row != before] + ([dict(after)] if after else [])
     members = User.objects.filter(groups=group_id).prefetch_related("groups")
     belonging = [{group_id}, *({group.pk for group in member.groups.all()} for member in members)]
-    return any(_is_more(_most_issued(_of(every, roles)), _most_issued(_of(will, roles))) for roles in belonging)
+    return any(_issue_more(_of(every, roles), _of(will, roles)) for roles in belonging)
 
 
 def _of(rows: _Rows, roles: set[int]) -> list[Mapping[str, Any]]:
@@ -140,10 +164,13 @@ def _is_within(row: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
     return row["per_day"] is not None and Decimal(row["per_day"]) <= Decimal(other["per_day"])
 
 
-def _ceiling(row: State, other: State) -> Decimal:
-    if row is not None:
-        return Decimal(row["amount"])
-    return from_minor(SHIPPED_CEILING_MINOR, (other or {})["currency"]).amount
+def _ceiling(row: State, other: State) -> tuple[Decimal, Decimal]:
+    """At once, and in a day."""
+    if row is None:
+        at_once = from_minor(SHIPPED_CEILING_MINOR, (other or {})["currency"]).amount
+        return at_once, at_once * SHIPPED_DAY_TIMES
+    at_once, per_day = Decimal(row["amount"]), row.get("per_day")
+    return at_once, at_once * SHIPPED_DAY_TIMES if per_day is None else Decimal(per_day)
 
 
 def _loosens(before: State, after: State) -> bool:
@@ -210,10 +237,13 @@ def _client_most(client: Mapping[str, Any], currency: str) -> tuple[int | None, 
 
 def is_so(kind: str, subject_id: str, before: State) -> bool:
     """
-    Whether what a change was asked on is so still; the row is locked. A change of a person that was asked by a release
-    before this one says nothing of their address, or of whether they are active, and does nothing to them.
+    Whether what a change was asked on is so still; the row is locked. What a row could not say when it was asked, it
+    does not say; and a change of a person that an earlier release asked says nothing of their address, or of whether
+    they are active, and does nothing to them.
     """
-    stands = read_state(kind, subject_id, lock=True)
-    if kind == ChangeKind.PERSON and stands is not None and before is not None and before.keys() >= _ALWAYS_TOLD:
-        stands = {name: value for name, value in stands.items() if name in before}
-    return stands == before
+    now = read_state(kind, subject_id, lock=True)
+    if kind == ChangeKind.PERSON and now is not None and before is not None and before.keys() >= _ALWAYS_TOLD:
+        now = {name: value for name, value in now.items() if name in before}
+    if now is None or before is None or not kind_is_row(kind):
+        return now == before
+    return now == dict.fromkeys(now) | dict(before)

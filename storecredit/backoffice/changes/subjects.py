@@ -53,6 +53,11 @@ CLIENT_FIELDS: Final = (
 )
 
 
+def kind_is_row(kind: str) -> bool:
+    """Whether a change of this kind is of one row of amounts."""
+    return kind in ROWS
+
+
 def read_state(kind: str, subject_id: str, *, lock: bool = False) -> State:
     """What is so now; None: there is no such row. `lock` keeps it so until the transaction ends."""
     model = MODELS[ChangeKind(kind)]
@@ -162,7 +167,8 @@ def _told(value: Any) -> Any:
 
 
 def _read(field: Any, after: Mapping[str, Any]) -> Any:
-    value = after[field.attname]
+    # What was asked before rows had it says nothing of it.
+    value = after.get(field.attname) if field.null else after[field.attname]
     if isinstance(field, MoneyField) and value is not None:
         return Money(Decimal(value), after["currency"])
     return value

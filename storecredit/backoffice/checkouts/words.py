@@ -118,7 +118,7 @@ def settled_words(at: datetime | None, by: str, how: str) -> SafeString | None:
 
 def short_name(checkout: Checkout) -> str:
     """A checkout as a list calls it: `Checkout 3F2A9C01`."""
-    return gettext("Checkout %(number)s") % {"number": str(checkout.pk)[-8:].upper()}
+    return str(checkout)
 
 
 def source_words(source: Source) -> str:

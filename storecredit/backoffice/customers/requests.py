@@ -56,7 +56,6 @@ from storecredit.credits.operations import (
 from storecredit.credits.queries import (
     DECIDE_ABOUT,
     CustomerRequest,
-    count_decidable_about,
     list_customer_requests,
     list_deciders,
 )
@@ -305,12 +304,6 @@ def request_facts(request: CustomerRequest) -> list[tuple[str, Any]]:
         (gettext("Test"), gettext("this is test money") if request.test_mode else ""),
         (gettext("Approved by"), approvers_text(request)),
     ]
-
-
-def show_badge(request: HttpRequest) -> str:
-    """The badge beside *Customer requests*; blank if nothing waits for whoever is signed in."""
-    user: Any = request.user
-    return str(count_decidable_about(person_id=user.pk) or "") if user.has_perm(DECIDE_ABOUT) else ""
 
 
 def link_of(request: CustomerRequest) -> Link:

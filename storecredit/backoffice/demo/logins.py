@@ -2,7 +2,7 @@
 
 import secrets
 import string
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -35,6 +35,7 @@ STAFF = {
     "demo-administrator": ("Administrator", "Ada", "Moreau"),
     "demo-administrator-2": ("Administrator", "Albin", "Kraus"),
 }
+_JOBS = ("expire_credit", "expire_cards", "release_holds", "process_webhooks")
 _ALPHABET = "".join(sorted(set(string.ascii_lowercase + string.digits) - set("l1o0")))
 
 
@@ -65,6 +66,12 @@ class ApiAccess:
     key: str
     actor: Actor
     is_new: bool
+
+
+def name_actors(logins: Iterable[Login], access: ApiAccess) -> dict[str, Actor]:
+    """Everybody who acts in the story, by the names that it has for them."""
+    jobs = {job: Actor(kind=ActorKind.SYSTEM, id=job, label=job, door=DOOR) for job in _JOBS}
+    return {login.handle: login.actor for login in logins} | {"shop": access.actor} | jobs
 
 
 @transaction.atomic

@@ -34,6 +34,7 @@ from storecredit.backoffice.kit import (
     Outcome,
     PageMixin,
     Review,
+    RulesInWords,
     ShortListMixin,
     Shown,
     Table,
@@ -78,7 +79,7 @@ def show_breakage(request: HttpRequest) -> HttpResponse:
         "head": Head(title=title, about=[about], ways=[rates] if user.has_perm("finance.view_breakagerate") else []),
         "tables": _list_cohorts(recall_cohorts(cut=cut)) if cut else [],
     }
-    return TemplateResponse(request, "backoffice/finance/entries.html", context)
+    return TemplateResponse(request, "backoffice/tables_page.html", context)
 
 
 def _list_cohorts(cohorts: Sequence[Cohort]) -> list[Table]:
@@ -191,8 +192,16 @@ class RejectRate(_DecideRate):
         return self.outcome(reject_breakage_rate(rate_id=self.target.pk, party=party_of(self.actor), now=now))
 
 
+class RateForm(RulesInWords):
+    rules: ClassVar = {
+        "finance_breakagerate_is_part_of_all": _("A rate is from 0 to less than 100 percent."),
+        "finance_breakagerate_year_known": _("A year is from 1970 to 2999."),
+    }
+
+
 @admin.register(BreakageRate)
 class BreakageRateAdmin(PageMixin, ShortListMixin, AuditedAdmin):
+    form = RateForm
     list_display = ["year", "kind", "funding", "rate", "valid_from", "state", "asker", "approver"]
     list_display_links = ["year"]
     ordering = ["-year", "kind", "funding", "-valid_from", "-pk"]

@@ -1,5 +1,6 @@
 """A month is closed by one person, and by another who approves it."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -20,9 +21,20 @@ from storecredit.backoffice.kit import (
     WhyForm,
     money_text,
 )
+from storecredit.backoffice.kit.shipped import shipped
 from storecredit.credits.operations import Party
 from storecredit.finance.operations import PeriodStatus, approve_period, ask_period, refuse_period
-from storecredit.finance.queries import Period, count_undecided, find_hindrances, list_lines_of_period, sum_lines
+from storecredit.finance.queries import (
+    GeneralLedgerAccount,
+    JournalLine,
+    Period,
+    count_undecided,
+    find_hindrances,
+    list_lines_of_period,
+    list_lines_to_leave,
+    sum_accounts,
+    sum_lines,
+)
 
 
 class NoteForm(DomainForm):
@@ -116,8 +128,22 @@ class ClosePeriod(_PeriodStep):
         said = {"note": data["note"], "now": now}
         self.target = ask_period(number=self.target.number, party=party_of(self.actor), **said)
         cut = Fact(gettext("Closed at"), str(self.target.end_cut))
+        booked = _booked(list_lines_to_leave(period=self.target))
         message = gettext("%(month)s waits for somebody else to approve it.") % {"month": self.target}
-        return self.outcome(before, [cut, *self.findings(), *self.figures()], message)
+        return self.outcome(before, [cut, *self.findings(), *self.figures(), *booked], message)
+
+
+def _booked(lines: Iterable[JournalLine]) -> list[Fact]:
+    """What a journal books on each account of the general ledger: whoever decides sees by which rules it is made."""
+    names = dict(GeneralLedgerAccount.objects.values_list("code", "name"))
+    return [
+        Fact(
+            " · ".join(filter(None, (currency, account, shipped(names.get(account, ""))))),
+            gettext("%(debit)s debit, %(credit)s credit")
+            % {"debit": money_text(debit, currency), "credit": money_text(credit, currency)},
+        )
+        for (currency, account), (debit, credit) in sum_accounts(lines).items()
+    ]
 
 
 class _DecidePeriod(_PeriodStep):
@@ -153,7 +179,7 @@ class ApprovePeriod(_DecidePeriod):
         journal = self.target.journal
         assert journal is not None
         facts.append(Fact(str(journal), gettext("%(count)s lines") % {"count": journal.line_count}))
-        facts += self.findings()
+        facts += [*_booked(journal.lines.order_by("place")), *self.findings()]
         return self.outcome(before, facts, gettext("%(month)s is closed.") % {"month": self.target})
 
 

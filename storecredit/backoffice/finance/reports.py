@@ -176,7 +176,7 @@ def show_entries(request: HttpRequest) -> HttpResponse:
             )
         ],
     }
-    return TemplateResponse(request, "backoffice/finance/entries.html", context)
+    return TemplateResponse(request, "backoffice/tables_page.html", context)
 
 
 def source_words(source: Source) -> list[str]:

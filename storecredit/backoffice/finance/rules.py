@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminTextInputWidget
 
-from storecredit.backoffice.kit import AuditedAdmin, ShortListMixin
+from storecredit.backoffice.kit import AuditedAdmin, RulesInWords, ShortListMixin
 from storecredit.backoffice.kit.shipped import shipped
 from storecredit.finance.queries import GeneralLedgerAccount, GeneralLedgerRule
 
@@ -58,8 +58,17 @@ class GeneralLedgerAccountAdmin(_ChartAdmin):
         return shipped(account.name)
 
 
+class RuleForm(RulesInWords):
+    rules: ClassVar = {
+        "finance_generalledgerrule_one": _("There is a rule for the same movements from this day on: change that one."),
+        "finance_generalledgerrule_days_in_order": _("The last day is before the first."),
+        "finance_generalledgerrule_two_accounts": _("Debit and credit are two accounts."),
+    }
+
+
 @admin.register(GeneralLedgerRule)
 class GeneralLedgerRuleAdmin(_ChartAdmin):
+    form = RuleForm
     list_display = ["booked_to", "applies_to", "debit_to", "credit_to", "valid_from", "valid_until"]
     list_display_links = ["booked_to"]
     list_filter = ["counter_account"]

@@ -4,14 +4,16 @@ whoever did.
 """
 
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from django.contrib.auth import get_user_model
+from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext
 
 from ledger.errors import DomainError
 from storecredit.backoffice.imports.kinds import Kind
-from storecredit.backoffice.models import BRING_VALUE, ImportRun
+from storecredit.backoffice.models import BRING_VALUE, ImportRun, ImportState
 from storecredit.credits.operations import Party
 
 _PASSWORDS_AND_ROLES = "django.contrib.auth.backends.ModelBackend"
@@ -21,6 +23,20 @@ class NotTheirsToConfirm(DomainError):
     """A file is confirmed by another than whose it is to confirm."""
 
     code = "not_theirs_to_confirm"
+
+
+def list_waiting_files() -> QuerySet[ImportRun]:
+    """Files that were checked and may bring money into the books, oldest first; `needs_another` says which do."""
+    checked = ImportRun.objects.filter(state=ImportState.CHECKED, faults=0, rows__gt=0)
+    waiting = checked.filter(kind__in=BRING_VALUE, test_mode=False)
+    return waiting.select_related("started_by").order_by("created_at", "pk")
+
+
+def list_decided_files(*, since: datetime) -> QuerySet[ImportRun]:
+    """Files that a colleague of the uploader has confirmed, rejected or stopped since a moment, oldest first."""
+    confirmed = Q(confirmed_by__isnull=False) & ~Q(confirmed_by=F("started_by"))
+    ended = Q(ended_by__isnull=False) & ~Q(ended_by=F("started_by"))
+    return ImportRun.objects.filter(confirmed | ended, changed_at__gt=since).order_by("created_at", "pk")
 
 
 def needs_another(run: ImportRun) -> bool:

@@ -50,9 +50,9 @@ def is_own(request: HttpRequest, run: ImportRun) -> bool:
 
 
 def is_at_it(request: HttpRequest, run: ImportRun) -> bool:
-    """Whether somebody confirms a colleague's file, or has."""
+    """Whether somebody confirms a colleague's file, has, or goes on with it."""
     if run.confirmed_by_id is not None:
-        return run.confirmed_by_id == person_of(request)
+        return person_of(request) in (run.confirmed_by_id, run.carried_on_by_id)
     return may_start(run) and needs_another(run)
 
 

@@ -23,10 +23,14 @@ from storecredit.backoffice.kit import (
     numbers,
     styled,
 )
-from storecredit.backoffice.models import ImportRun, ImportState
+from storecredit.backoffice.models import ENDED, ImportRun, ImportState
 
 _FAULTS_SHOWN = 100
-_KNOWN_WHOLE = frozenset({ImportState.CHECKED, ImportState.RUNNING, ImportState.DONE})
+_KNOWN_WHOLE = frozenset(
+    {ImportState.CHECKED, ImportState.RUNNING, ImportState.DONE, ImportState.REJECTED, ImportState.STOPPED}
+)
+#: Something of it is written.
+WRITTEN = frozenset({ImportState.RUNNING, ImportState.DONE, ImportState.STOPPED})
 _MEND = _("Nothing of the file is written while one line is wrong. Mend it and upload it again, or change the columns.")
 #: What became of lines, by the word that stands in the result.
 _OUTCOMES = {
@@ -52,12 +56,12 @@ def may_start(run: ImportRun) -> bool:
 
 def may_drop(run: ImportRun) -> bool:
     """Whether it is still nothing but a file."""
-    return run.state not in {ImportState.RUNNING, ImportState.DONE, ImportState.DROPPED}
+    return run.state not in {ImportState.RUNNING, *ENDED}
 
 
 def whose(run: ImportRun) -> str:
     """What a colleague is told of a file; nothing once it has ended, or while it is theirs to confirm."""
-    if run.state in {ImportState.DONE, ImportState.DROPPED} or (may_start(run) and needs_another(run)):
+    if run.state in ENDED or (may_start(run) and needs_another(run)):
         return ""
     words = gettext("%(person)s uploaded this file: nobody else goes on with it.")
     return words % {"person": run.started_by.get_username()}
@@ -78,7 +82,7 @@ def head_of(run: ImportRun, list_url: str) -> Head:
             Link(gettext("All imports"), list_url),
         ],
         is_test=run.test_mode,
-        ways=[*_found_by(run), result] if run.state == ImportState.DONE else [],
+        ways=[*_found_by(run), result] if run.state in WRITTEN & {*ENDED} else [],
     )
 
 
@@ -121,7 +125,11 @@ def facts_of(run: ImportRun) -> Facts | None:
         [
             (gettext("Read as"), run.facts.get("map", "")),
             (gettext("Confirmed by"), run.confirmed_by.get_username() if run.confirmed_by else ""),
+            (gettext("Gone on with by"), run.carried_on_by.get_username() if run.carried_on_by else ""),
+            (gettext("Ended by"), run.ended_by.get_username() if run.ended_by else ""),
+            (gettext("Why"), run.ended_because),
             (gettext("Lines"), number_text(run.rows)),
+            (gettext("Lines written"), number_text(run.done_rows) if run.state == ImportState.STOPPED else ""),
             *((gettext("Total in %(code)s") % {"code": code}, money_text(minor, code)) for code, minor in sums.items()),
             (gettext("Errors"), number_text(run.faults)),
             *((_outcome_words(outcome), number_text(count)) for outcome, count in outcomes),

@@ -31,10 +31,12 @@ from storecredit.backoffice.imports.answers import guess_column, read_number, se
 from storecredit.backoffice.imports.checking import check_slice
 from storecredit.backoffice.imports.choosing import KINDS, list_permitted
 from storecredit.backoffice.imports.confirming import refuse_confirming
+from storecredit.backoffice.imports.ending_pages import EndingFrame
 from storecredit.backoffice.imports.forms import ColumnsForm, ControlsForm, UploadForm
-from storecredit.backoffice.imports.frame import RunFrame, SomebodyElses, is_at_it, is_own
+from storecredit.backoffice.imports.frame import SomebodyElses, is_at_it, is_own
 from storecredit.backoffice.imports.kinds import Kind
 from storecredit.backoffice.imports.looking import (
+    WRITTEN,
     columns_of,
     facts_of,
     faults_of,
@@ -84,12 +86,14 @@ _STATE_COLOURS = Colours(
         ImportState.DONE.label: "success",
         ImportState.RUNNING.label: "warning",
         ImportState.CHECKED.label: "info",
+        ImportState.REJECTED.label: "danger",
+        ImportState.STOPPED.label: "danger",
     }
 )
 
 
 @admin.register(ImportRun)
-class ImportRunAdmin(RunFrame):
+class ImportRunAdmin(EndingFrame):
     list_display = ["file_name", "kind", "shown_state", "lines", "who", "when"]
     list_filter = ["kind", "state"]
     exported = {"when": [moment_cell("created_at")]}
@@ -125,6 +129,9 @@ class ImportRunAdmin(RunFrame):
             at("start/", self.start),
             at("slice/", self.take_slice),
             at("drop/", self.drop),
+            at("reject/", self.reject),
+            at("carry-on/", self.carry_on),
+            at("stop/", self.stop),
             at("errors.csv", self.send_errors, is_step=False),
             at("result.csv", self.send_result, is_step=False),
             *super().get_urls(),
@@ -302,7 +309,7 @@ class ImportRunAdmin(RunFrame):
         run = self._get_to_drop(request, run_id)
         with transaction.atomic():
             run = lock(run.pk)
-            if run.version != read_number(request, "version") or run.state in {ImportState.RUNNING, ImportState.DONE}:
+            if run.version != read_number(request, "version") or not may_drop(run):
                 return self._answer(request, self._url(run), _STALE)
             drop(run, timezone.now())
             tell_of(request, run, _("Dropped. Nothing was written."))
@@ -318,7 +325,7 @@ class ImportRunAdmin(RunFrame):
 
     def send_result(self, request: HttpRequest, run_id: UUID) -> HttpResponseBase:
         run, kind = self._get(request, run_id)
-        if run.state not in {ImportState.RUNNING, ImportState.DONE}:
+        if run.state not in WRITTEN:
             raise Http404
         return send_csv(f"result-{run.pk}", kind.result_columns, list_results(run))
 
@@ -369,7 +376,7 @@ class ImportRunAdmin(RunFrame):
         drops = may_drop(run) and self._may_drop(request, run)
         context = {"original": run, "title": str(run), "kind": kind, "head": head_of(run, self._list_url())}
         own, is_here = is_own(request, run), is_own(request, run) or is_at_it(request, run)
-        context |= {"may_drop": drops, "whose": "" if is_here else whose(run)}
+        context |= {"may_drop": drops, "whose": "" if is_here else whose(run), **self._endings(request, run)}
         if self._sees_inside(request, run):
             context |= {"facts": facts_of(run), "table": faults_of(run), "sums": run.facts.get("sums_minor")}
         if is_here and self._sees_inside(request, run):

@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 
 from ledger.errors import DomainError
 from ledger.operations import operation
-from storecredit.backoffice.models import ImportPiece, ImportRun, ImportState
+from storecredit.backoffice.models import ENDED, ImportPiece, ImportRun, ImportState
 
 LARGEST_FILE_BYTES = 64 * 1024 * 1024
 LARGEST_PIECE_BYTES = 512 * 1024
@@ -36,9 +36,7 @@ def begin_upload(*, run: ImportRun, now: datetime) -> ImportRun:
         raise UploadRefused(
             gettext("The file is empty.") if not run.size else gettext("The file is larger than 64 MiB.")
         )
-    for left in ImportRun.objects.filter(changed_at__lt=now - KEPT).exclude(
-        state__in=[ImportState.DONE, ImportState.DROPPED, ImportState.RUNNING]
-    ):
+    for left in ImportRun.objects.filter(changed_at__lt=now - KEPT).exclude(state__in=[*ENDED, ImportState.RUNNING]):
         drop(left, now)
     run.created_at = run.changed_at = now
     run.save(force_insert=True)
@@ -80,12 +78,17 @@ def lock(run_id: Any) -> ImportRun:
 def drop(run: ImportRun, now: datetime) -> None:
     """Let go of a file that is not written, and of all that was read of it."""
     forget_content(run)
-    run.keys.all().delete()
-    run.parts.all().delete()
+    clear(run)
     run.state = ImportState.DROPPED
     run.version += 1
     run.changed_at = now
     run.save(update_fields=["state", "version", "changed_at"])
+
+
+def clear(run: ImportRun) -> None:
+    """Let go of what was read of a file that is not written."""
+    run.keys.all().delete()
+    run.parts.all().delete()
 
 
 def forget_content(run: ImportRun) -> None:

@@ -28,6 +28,7 @@ from storecredit.backoffice.kit.finding import FoundByMixin
 from storecredit.backoffice.kit.forms import (
     DAY_VALIDATORS,
     DomainForm,
+    RulesInWords,
     WhyForm,
     day_field,
     first_moment_after,

@@ -20,6 +20,10 @@ _TOLD_WHOLE = frozenset(
         "credits.approverlimit",
         "credits.issueceiling",
         "credits.issuelimit",
+        "finance.generalledgeraccount",
+        "finance.generalledgerrule",
+        "ledger.bookrules",
+        "ledger.reason",
     }
 )
 _TOLD_OF_PEOPLE = frozenset(
@@ -27,13 +31,7 @@ _TOLD_OF_PEOPLE = frozenset(
 )
 #: Of these it is told which members were changed, and not to what: they are somebody's.
 _PERSONAL = frozenset({"ledger.customer"})
-_KINDS = {
-    "auth.user": ActivityKind.PERSON_CHANGED,
-    "finance.generalledgeraccount": ActivityKind.SETTING_CHANGED,
-    "finance.generalledgerrule": ActivityKind.SETTING_CHANGED,
-    "ledger.bookrules": ActivityKind.SETTING_CHANGED,
-    "ledger.reason": ActivityKind.SETTING_CHANGED,
-}
+_KINDS = {"auth.user": ActivityKind.PERSON_CHANGED}
 
 
 @dataclass

@@ -1,11 +1,12 @@
 """Forms that look like the admin's own and show what the books refuse where it belongs."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any, ClassVar
 
 from django import forms
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -45,6 +46,18 @@ class DomainForm(forms.Form):
         # Some sentences end with the code, which programs read: it is nothing to people.
         words = str(error).replace(f" ({error.code})", "")
         self.add_error(field if field in self.fields else None, words)
+
+
+class RulesInWords(forms.ModelForm):  # type: ignore[type-arg]  # takes no argument at run time
+    """The form of a row. `rules` says in words what the database's rules refuse, by the names of those."""
+
+    rules: ClassVar[Mapping[str, Words]] = {}
+
+    def _update_errors(self, errors: ValidationError) -> None:
+        for error in errors.error_dict.get(NON_FIELD_ERRORS, []) if hasattr(errors, "error_dict") else []:
+            broken = str(error.message)
+            error.message = next((str(words) for rule, words in self.rules.items() if rule in broken), broken)
+        super()._update_errors(errors)  # type: ignore[misc]  # django-stubs does not know it
 
 
 #: Within what calendars reckon with.

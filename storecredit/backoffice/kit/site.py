@@ -25,6 +25,7 @@ _PAGES = {
     "right": ("rights/<int:right_id>/", "storecredit.backoffice.access.may.show_right"),
     "person_rights": ("rights/of/<int:person_id>/", "storecredit.backoffice.access.may.show_person"),
     "notices": ("my-notices/", "storecredit.backoffice.notices.choosing.change_notices"),
+    "waiting": ("waiting/", "storecredit.backoffice.waiting.pages.show_waiting"),
     "finance": ("owed/", "storecredit.backoffice.finance.reports.show_reports"),
     "security": ("security/", f"{_SIGNING_IN}.security.show_security"),
     "security_app": ("security/app/", f"{_SIGNING_IN}.security.add_app"),
@@ -68,7 +69,8 @@ class BackOfficeSite(UnfoldAdminSite):
         """Somebody changes their own password, and that they did is written down."""
         person: Any = request.user
         before = person.password
-        with transaction.atomic():
+        as_staff = import_string("storecredit.backoffice.kit.actors.as_staff")
+        with transaction.atomic(), as_staff(request):
             answer: HttpResponse = super().password_change(request, extra_context)
             if person.password != before:
                 import_string("storecredit.backoffice.kit.actors.tell_of_password")(request)

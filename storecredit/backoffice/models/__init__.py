@@ -3,6 +3,7 @@ from storecredit.backoffice.models.comments import LONGEST_COMMENT, Comment, Men
 from storecredit.backoffice.models.finding import SavedFilter
 from storecredit.backoffice.models.imports import (
     BRING_VALUE,
+    ENDED,
     ImportFault,
     ImportKey,
     ImportKind,
@@ -18,6 +19,7 @@ from storecredit.backoffice.models.roles import ShippedGrant
 
 __all__ = [
     "BRING_VALUE",
+    "ENDED",
     "LONGEST_COMMENT",
     "AccessChange",
     "ChangeKind",

@@ -50,6 +50,14 @@ class ImportState(models.TextChoices):
     RUNNING = "RUNNING", _("Running")
     DONE = "DONE", _("Done")
     DROPPED = "DROPPED", _("Dropped")
+    REJECTED = "REJECTED", _("Rejected")
+    STOPPED = "STOPPED", _("Stopped halfway")
+
+
+#: Nothing more is done with such a file.
+ENDED = (ImportState.DONE, ImportState.DROPPED, ImportState.REJECTED, ImportState.STOPPED)
+#: Whoever ended it so says why.
+ENDED_FOR_A_REASON = (ImportState.REJECTED, ImportState.STOPPED)
 
 
 class ImportRun(models.Model):
@@ -58,6 +66,7 @@ class ImportRun(models.Model):
 
     `position` and `line` say where the dry run goes on, in bytes and lines of the file; `version` counts the steps.
     What it writes, whoever's browser asks for the next slice, is done in the name of whoever confirmed it.
+    `carried_on_by` is a colleague who goes on with what stood still.
     """
 
     id = models.UUIDField(primary_key=True, default=new_uuid7, editable=False)
@@ -80,6 +89,13 @@ class ImportRun(models.Model):
     confirmed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
     )
+    carried_on_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    ended_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    ended_because = models.CharField(max_length=500, blank=True)
     created_at = models.DateTimeField(_("started"))
     changed_at = models.DateTimeField()
 
@@ -102,6 +118,15 @@ class ImportRun(models.Model):
             CheckConstraint(
                 name="backoffice_importrun_runs_without_faults",
                 condition=~Q(state__in=[ImportState.RUNNING, ImportState.DONE]) | Q(faults=0),
+            ),
+            CheckConstraint(
+                name="backoffice_importrun_ended_for_a_reason",
+                condition=Q(state__in=ENDED_FOR_A_REASON, ended_by__isnull=False) & ~Q(ended_because="")
+                | Q(ended_by__isnull=True, ended_because="") & ~Q(state__in=ENDED_FOR_A_REASON),
+            ),
+            CheckConstraint(
+                name="backoffice_importrun_rejected_by_another",
+                condition=~Q(state=ImportState.REJECTED) | ~Q(ended_by=F("started_by")),
             ),
             # Nobody brings money into the books alone.
             CheckConstraint(

@@ -5,8 +5,10 @@ from django.db.models.constraints import CheckConstraint, UniqueConstraint
 from django.db.models.indexes import Index
 from django.utils.translation import gettext_lazy as _
 
+from giftcards.models import CardBatch
 from storecredit.backoffice.models.access import AccessChange
 from storecredit.backoffice.models.comments import Mention
+from storecredit.backoffice.models.imports import ImportRun
 from storecredit.credits.models import CreditRequestEvent, CustomerRequest
 from storecredit.finance.models import BreakageRate, Correction, PeriodEvent
 
@@ -21,6 +23,10 @@ class NoticeKind(models.TextChoices):
     CORRECT = "CORRECT", _("A correction waits for them")
     RATE = "RATE", _("A breakage rate waits for them")
     CUSTOMER = "CUSTOMER", _("Something about a customer waits for them")
+    BATCH = "BATCH", _("A batch of cards waits for them")
+    BATCH_END = "BATCH_END", _("The batch of cards that they planned is decided")
+    FILE = "FILE", _("A file waits for them")
+    FILE_END = "FILE_END", _("The file that they uploaded is decided")
 
 
 class NoticeState(models.TextChoices):
@@ -33,13 +39,32 @@ class NoticeState(models.TextChoices):
     FAILED = "FAILED", _("Failed")
 
 
-_OF_MONEY = ["CLOSING", "CORRECT", "RATE", "CUSTOMER"]
-_NOTHING_OF_MONEY = {f"{name}__isnull": True for name in ("closing", "correction", "rate", "customer_request")}
+#: What a notice of each kind names, and it alone.
+_NAMES = {
+    "WAITS": "event",
+    "DECIDED": "event",
+    "MENTIONED": "mention",
+    "CHANGE": "change",
+    "CHANGED": "change",
+    "CLOSING": "closing",
+    "CORRECT": "correction",
+    "RATE": "rate",
+    "CUSTOMER": "customer_request",
+    "BATCH": "batch",
+    "BATCH_END": "batch",
+    "FILE": "file",
+    "FILE_END": "file",
+}
 
 
-def _of_money(kind: str, field: str) -> Q:
-    """Of this kind, and of one thing alone."""
-    return Q(kind=kind, **(_NOTHING_OF_MONEY | {f"{field}__isnull": False}))
+def _of_one_thing() -> Q:
+    """Each notice names what its kind is about, and nothing else."""
+    fields = sorted(set(_NAMES.values()))
+    allowed = Q()
+    for field in fields:
+        kinds = [kind for kind, name in _NAMES.items() if name == field]
+        allowed |= Q(kind__in=kinds, **{f"{each}__isnull": each != field for each in fields})
+    return allowed
 
 
 class Notice(models.Model):
@@ -61,6 +86,8 @@ class Notice(models.Model):
     customer_request = models.ForeignKey(
         CustomerRequest, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
     )
+    batch = models.ForeignKey(CardBatch, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    file = models.ForeignKey(ImportRun, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
     state = models.CharField(max_length=7, choices=NoticeState, default=NoticeState.WAITING)
     run = models.UUIDField(null=True)
     claimed_at = models.DateTimeField(null=True)
@@ -70,21 +97,7 @@ class Notice(models.Model):
     class Meta:
         default_permissions = ()
         constraints = [
-            CheckConstraint(
-                name="backoffice_notice_of_one_thing",
-                condition=Q(kind="MENTIONED", event__isnull=True, mention__isnull=False, change__isnull=True)
-                | Q(kind__in=["WAITS", "DECIDED"], event__isnull=False, mention__isnull=True, change__isnull=True)
-                | Q(kind__in=["CHANGE", "CHANGED"], event__isnull=True, mention__isnull=True, change__isnull=False)
-                | Q(kind__in=_OF_MONEY, event__isnull=True, mention__isnull=True, change__isnull=True),
-            ),
-            CheckConstraint(
-                name="backoffice_notice_of_finance",
-                condition=_of_money("CLOSING", "closing")
-                | _of_money("CORRECT", "correction")
-                | _of_money("RATE", "rate")
-                | _of_money("CUSTOMER", "customer_request")
-                | (~Q(kind__in=_OF_MONEY) & Q(**_NOTHING_OF_MONEY)),
-            ),
+            CheckConstraint(name="backoffice_notice_of_one_thing", condition=_of_one_thing()),
             CheckConstraint(name="backoffice_notice_state_known", condition=Q(state__in=NoticeState.values)),
             # Nobody is told of the same thing twice.
             UniqueConstraint(name="backoffice_notice_once", fields=["event", "person"]),
@@ -93,6 +106,8 @@ class Notice(models.Model):
             UniqueConstraint(name="backoffice_notice_once_of_correction", fields=["correction", "person"]),
             UniqueConstraint(name="backoffice_notice_once_of_rate", fields=["rate", "person"]),
             UniqueConstraint(name="backoffice_notice_once_about", fields=["customer_request", "person"]),
+            UniqueConstraint(name="backoffice_notice_once_of_batch", fields=["batch", "kind", "person"]),
+            UniqueConstraint(name="backoffice_notice_once_of_file", fields=["file", "kind", "person"]),
         ]
         indexes = [
             Index(

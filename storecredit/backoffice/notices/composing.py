@@ -17,11 +17,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from storecredit.backoffice.changes.deciding import list_deciders
-from storecredit.backoffice.models import AccessChange, ChangeState, Comment, Notice, NoticeKind
-from storecredit.backoffice.notices.finance import OF_MONEY, is_waiting
-from storecredit.credits.queries import CreditRequest, CustomerRequest, RequestEventKind, get_chances
-from storecredit.finance.queries import BreakageRate, Correction, Period
+from giftcards.queries import CardBatch
+from storecredit.backoffice.models import AccessChange, Comment, ImportRun, ImportState, Notice, NoticeKind
+from storecredit.backoffice.notices.waiting import is_waiting, look_at
+from storecredit.backoffice.waiting.kinds import WAITING, Decider
+from storecredit.credits.queries import CreditRequest, RequestEventKind, get_chances
 
 _LISTED = 10
 _PAGES = {
@@ -29,10 +29,6 @@ _PAGES = {
     "card": "giftcards_giftcard",
     "request": "credits_creditrequest",
     "change": "backoffice_accesschange",
-    "period": "finance_period",
-    "correction": "finance_correction",
-    "rate": "finance_breakagerate",
-    "customer_request": "credits_customerrequest",
 }
 #: Who may what: by the roles and permissions of the people themselves.
 PASSWORDS_AND_ROLES = "django.contrib.auth.backends.ModelBackend"
@@ -85,23 +81,30 @@ def compose(*, person: Any, notices: Sequence[Notice]) -> Digest:
     waiting = _still_waiting(person, kinds[NoticeKind.WAITS])
     mentions = _still_said(person, kinds[NoticeKind.MENTIONED])
     decided = kinds[NoticeKind.DECIDED]
-    changes = _still_theirs(person, kinds[NoticeKind.CHANGE])
     changed = kinds[NoticeKind.CHANGED]
-    now = timezone.now()
-    finance = [each for kind in OF_MONEY for each in kinds[kind] if is_waiting(each, now)]
+    others = [notice for kind in WAITING for notice in kinds[kind]]
+    now = look_at(others, Decider(person, timezone.now()))
+    theirs = {kind: [notice for notice in kinds[kind] if is_waiting(notice, now)] for kind in WAITING if kinds[kind]}
+    batches, files = kinds[NoticeKind.BATCH_END], kinds[NoticeKind.FILE_END]
     sections = [
         _waiting_section({each.event.request_id: each.event.request for each in waiting if each.event}),
         _decided_section([each.event for each in decided]),
         _mentions_section([each.mention.comment for each in mentions if each.mention]),
-        _changes_section([each.change for each in changes if each.change]),
+        *(_section_of(kind, notices) for kind, notices in theirs.items()),
         _changed_section([each.change for each in changed if each.change and each.change.asked_by_id]),
         _done_alone_section([each.change for each in changed if each.change and not each.change.asked_by_id]),
-        _months_section([each.closing.period for each in finance if each.closing]),
-        _corrections_section([each.correction for each in finance if each.correction]),
-        _rates_section([each.rate for each in finance if each.rate]),
-        _about_customers_section([each.customer_request for each in finance if each.customer_request]),
+        _batches_section([each.batch for each in batches if each.batch]),
+        _files_section([each.file for each in files if each.file]),
     ]
-    told = [*waiting, *decided, *mentions, *changes, *changed, *finance]
+    told = [
+        *waiting,
+        *decided,
+        *mentions,
+        *changed,
+        *batches,
+        *files,
+        *(each for some in theirs.values() for each in some),
+    ]
     return Digest(told=told, sections=[section for section in sections if section.lines])
 
 
@@ -123,17 +126,6 @@ def _still_said(person: Any, notices: list[Notice]) -> list[Notice]:
         each
         for each in notices
         if each.mention and not hasattr(each.mention.comment, "withdrawal") and _may_see(person, each.mention.comment)
-    ]
-
-
-def _still_theirs(person: Any, notices: list[Notice]) -> list[Notice]:
-    """Those of changes of access that wait, and that this very person may still approve."""
-    return [
-        each
-        for each in notices
-        if each.change
-        and each.change.state == ChangeState.WAITING
-        and person.pk in {decider.pk for decider in list_deciders(change=each.change)}
     ]
 
 
@@ -167,48 +159,41 @@ def _mentions_section(comments: Sequence[Comment]) -> Section:
     return _section(title, lines, "")
 
 
-def _changes_section(changes: Sequence[AccessChange]) -> Section:
+def _section_of(kind: NoticeKind, notices: Sequence[Notice]) -> Section:
+    """What waits of one kind, in the words that the overview has for it."""
+    waiting = WAITING[kind]
+    things = [getattr(notice, waiting.field) for notice in notices]
+    lines = [Line(waiting.said(thing), _at(waiting.page, waiting.page_id(thing))) for thing in things]
+    listed = f"{reverse(f'admin:{waiting.page}_changelist')}{waiting.query}"
+    return _section(waiting.title(len(things)), lines, listed)
+
+
+def _batches_section(batches: Sequence[CardBatch]) -> Section:
     title = ngettext(
-        "%(count)s change of access waits for your approval",
-        "%(count)s changes of access wait for your approval",
-        len(changes),
+        "%(count)s batch of gift cards that you planned is decided",
+        "%(count)s batches of gift cards that you planned are decided",
+        len(batches),
     )
-    lines = [Line(change.get_kind_display(), _page("change", change.pk)) for change in changes]
-    return _section(title, lines, reverse("admin:backoffice_accesschange_changelist"))
+    lines = [
+        Line(f"{batch}: {_('rejected') if batch.rejected_at else _('approved')}", _at("giftcards_cardbatch", batch.pk))
+        for batch in batches
+    ]
+    return _section(title, lines, reverse("admin:giftcards_cardbatch_changelist"))
 
 
-def _listed_section(title: str, rows: Sequence[Any], page: str, listed: str) -> Section:
-    return _section(title, [Line(str(row), _page(page, row.pk)) for row in rows], reverse(f"admin:{listed}_changelist"))
-
-
-def _months_section(periods: Sequence[Period]) -> Section:
-    title = ngettext("%(count)s month waits for your approval", "%(count)s months wait for your approval", len(periods))
-    return _listed_section(title, periods, "period", "finance_period")
-
-
-def _corrections_section(corrections: Sequence[Correction]) -> Section:
+def _files_section(runs: Sequence[ImportRun]) -> Section:
     title = ngettext(
-        "%(count)s correction waits for your approval",
-        "%(count)s corrections wait for your approval",
-        len(corrections),
+        "%(count)s file that you uploaded is decided", "%(count)s files that you uploaded are decided", len(runs)
     )
-    return _listed_section(title, corrections, "correction", "finance_correction")
-
-
-def _rates_section(rates: Sequence[BreakageRate]) -> Section:
-    title = ngettext(
-        "%(count)s breakage rate waits for your approval", "%(count)s breakage rates wait for your approval", len(rates)
-    )
-    return _listed_section(title, rates, "rate", "finance_breakagerate")
-
-
-def _about_customers_section(requests: Sequence[CustomerRequest]) -> Section:
-    title = ngettext(
-        "%(count)s request about a customer waits for your approval",
-        "%(count)s requests about customers wait for your approval",
-        len(requests),
-    )
-    return _listed_section(title, requests, "customer_request", "credits_customerrequest")
+    words = {ImportState.REJECTED: _("rejected"), ImportState.STOPPED: _("stopped halfway")}
+    lines = [
+        Line(
+            f"{run.get_kind_display()}: {words.get(ImportState(run.state), _('confirmed'))}",
+            _at("backoffice_importrun", run.pk),
+        )
+        for run in runs
+    ]
+    return _section(title, lines, reverse("admin:backoffice_importrun_changelist"))
 
 
 def _changed_section(changes: Sequence[AccessChange]) -> Section:
@@ -249,7 +234,11 @@ def _section(title: str, lines: list[Line], url: str) -> Section:
 
 
 def _page(about: str, key: Any) -> str:
-    return _absolute(reverse(f"admin:{_PAGES[about]}_change", args=[key]))
+    return _at(_PAGES[about], key)
+
+
+def _at(name: str, key: Any) -> str:
+    return _absolute(reverse(f"admin:{name}_change", args=[key]))
 
 
 def _absolute(path: str) -> str:

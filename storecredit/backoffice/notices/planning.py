@@ -12,7 +12,7 @@ from django.db.models import Max
 
 from ledger.operations import operation
 from storecredit.backoffice.models import Notice, NoticeKind, NoticeMark
-from storecredit.backoffice.notices.finance import plan_finance_notices
+from storecredit.backoffice.notices.waiting import plan_waiting_notices
 from storecredit.credits.operations import RequestStatus
 from storecredit.credits.queries import CreditRequestEvent, RequestEventKind, get_chances
 
@@ -35,7 +35,7 @@ def plan_notices(*, now: datetime) -> int:
     mark, is_first = NoticeMark.objects.get_or_create(pk=1, defaults={"event_id": _newest_event_id()})
     if is_first:
         return 0
-    planned, last, is_past = plan_finance_notices(now=now, news_for=NEWS_FOR), mark.event_id, True
+    planned, last, is_past = plan_waiting_notices(now=now, news_for=NEWS_FOR), mark.event_id, True
     while True:
         events = _list_events(last)
         if not events:

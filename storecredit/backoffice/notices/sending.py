@@ -37,6 +37,10 @@ _CHOICES = {
     NoticeKind.CORRECT: "notices_waiting",
     NoticeKind.RATE: "notices_waiting",
     NoticeKind.CUSTOMER: "notices_waiting",
+    NoticeKind.BATCH: "notices_waiting",
+    NoticeKind.BATCH_END: "notices_decided",
+    NoticeKind.FILE: "notices_waiting",
+    NoticeKind.FILE_END: "notices_decided",
 }
 
 
@@ -120,6 +124,8 @@ def _claim(person: Any, due: Q, run: UUID, now: datetime) -> list[Notice]:
         "correction__lot",
         "rate",
         "customer_request",
+        "batch",
+        "file",
     )
     return list(claimed.select_related(*related).order_by("pk"))
 

@@ -20,6 +20,7 @@ from ledger.queries import StaffIntent
 from storecredit.api.idempotency import forget_answers
 from storecredit.audit.operations import ActivityKind, record_activity
 from storecredit.backoffice.models import (
+    ENDED,
     ImportFault,
     ImportKey,
     ImportPart,
@@ -31,7 +32,6 @@ from storecredit.backoffice.models import (
 )
 from storecredit.checkouts.operations import forget_bodies, forget_buyers
 
-_ENDED = (ImportState.DONE, ImportState.DROPPED)
 _OVER = (NoticeState.SENT, NoticeState.DROPPED, NoticeState.FAILED)
 
 
@@ -57,7 +57,7 @@ def apply_retention(*, actor: Actor, now: datetime) -> dict[str, int]:
         "import_faults": faults.delete()[0],
         "import_files": _drop_files(before["import_files"], now),
         "import_results": ImportPart.objects.filter(
-            run__state__in=_ENDED, run__changed_at__lt=before["import_results"]
+            run__state__in=ENDED, run__changed_at__lt=before["import_results"]
         ).delete()[0],
         "code_addresses": mailed.filter(ended_at__lt=before["code_addresses"]).update(address="", failure=""),
         "webhook_bodies": forget_bodies(before=before["webhook_bodies"]),
@@ -72,7 +72,7 @@ def apply_retention(*, actor: Actor, now: datetime) -> dict[str, int]:
 
 def _drop_files(before: datetime, now: datetime) -> int:
     """Let go of files that were uploaded and never written, with all that was read of them. How many runs that were."""
-    left = ImportRun.objects.filter(changed_at__lt=before).exclude(state__in=[*_ENDED, ImportState.RUNNING])
+    left = ImportRun.objects.filter(changed_at__lt=before).exclude(state__in=[*ENDED, ImportState.RUNNING])
     ids = list(left.order_by("pk").select_for_update().values_list("pk", flat=True))
     for model in (ImportPiece, ImportKey, ImportPart):
         model.objects.filter(run__in=ids).delete()

@@ -7,6 +7,8 @@ from ledger.triggers.holding import Held
 
 #: As `SHIPPED_CEILING_MINOR`, which is of a model and not there yet.
 _SHIPPED_MINOR = 100_000
+#: As `SHIPPED_DAY_TIMES`.
+_SHIPPED_DAY_TIMES = 10
 
 
 def _is_in(member: str, value: str) -> str:
@@ -68,9 +70,21 @@ _ISSUER_ADDED = """EXISTS (SELECT 1 FROM credits_issuelimit l WHERE l.group_id =
       OR EXISTS (SELECT 1 FROM auth_user_groups m JOIN auth_user_groups o ON o.user_id = m.user_id
         JOIN credits_issuelimit l ON l.group_id = o.group_id
         WHERE m.group_id = NEW.group_id AND l.id <> NEW.id GROUP BY m.user_id
-        HAVING COALESCE(MAX(CASE WHEN l.currency = NEW.currency THEN l.amount END), 0) < NEW.amount)"""
+        HAVING COALESCE(MAX(CASE WHEN l.currency = NEW.currency THEN l.amount END), 0) < NEW.amount
+          OR (COUNT(CASE WHEN l.currency = NEW.currency AND l.per_day IS NULL THEN 1 END) = 0
+            AND (NEW.per_day IS NULL
+              OR COALESCE(MAX(CASE WHEN l.currency = NEW.currency THEN l.per_day END), 0) < NEW.per_day)))"""
 _ISSUER_REMOVED = """EXISTS (SELECT 1 FROM auth_user_groups m WHERE m.group_id = OLD.group_id) AND NOT EXISTS (
         SELECT 1 FROM credits_issuelimit l WHERE l.group_id = OLD.group_id AND l.id <> OLD.id)"""
+
+
+# A role's row that says nothing of the day has the ceiling's.
+_DAY_RISES = "OLD.per_day IS NOT NULL AND (NEW.per_day IS NULL OR NEW.per_day > OLD.per_day)"
+
+
+def _day_of(row: str) -> str:
+    """What a ceiling allows in a day."""
+    return f"COALESCE({row}.per_day, {row}.amount * {_SHIPPED_DAY_TIMES})"
 
 
 def _shipped(currency: str) -> str:
@@ -83,7 +97,7 @@ def _shipped(currency: str) -> str:
         for digits, codes in sorted(by_digits.items())
         if digits != 2
     )
-    return f"CASE {whens} ELSE {_SHIPPED_MINOR / 100:g} END"
+    return f"(CASE {whens} ELSE {_SHIPPED_MINOR / 100:g} END)"
 
 
 def _loosened(policy: str, than: str) -> str:
@@ -218,22 +232,31 @@ HELD = {
     ),
     "credits_issuelimit": Held(
         kind="ISSUE_LIMIT",
-        columns=("group_id", "currency", "amount"),
+        columns=("group_id", "currency", "amount", "per_day"),
         added=_ISSUER_ADDED,
-        changed="NEW.amount > OLD.amount OR NEW.group_id <> OLD.group_id OR NEW.currency <> OLD.currency",
+        changed=_any(
+            "NEW.amount > OLD.amount", _DAY_RISES, "NEW.group_id <> OLD.group_id OR NEW.currency <> OLD.currency"
+        ),
         removed=_ISSUER_REMOVED,
         subject=_THIS_OR_NEW,
-        granted=_all(_same("group_id"), _same("currency"), _same_amount("amount")),
+        granted=_all(_same("group_id"), _same("currency"), *map(_same_amount, ("amount", "per_day"))),
     ),
     "credits_issueceiling": Held(
         kind="ISSUE_CEILING",
-        columns=("currency", "amount"),
-        added=f"NEW.amount > COALESCE((SELECT l.amount FROM credits_issueceiling l WHERE l.currency = NEW.currency), "
-        f"{_shipped('NEW.currency')})",
-        changed="NEW.amount > OLD.amount OR NEW.currency <> OLD.currency",
-        removed=f"OLD.amount < {_shipped('OLD.currency')}",
+        columns=("currency", "amount", "per_day"),
+        added=_any(
+            f"NEW.amount > COALESCE((SELECT l.amount FROM credits_issueceiling l WHERE l.currency = NEW.currency), "
+            f"{_shipped('NEW.currency')})",
+            f"{_day_of('NEW')} > COALESCE((SELECT {_day_of('l')} FROM credits_issueceiling l "
+            f"WHERE l.currency = NEW.currency), {_SHIPPED_DAY_TIMES} * {_shipped('NEW.currency')})",
+        ),
+        changed=_any("NEW.amount > OLD.amount", f"{_day_of('NEW')} > {_day_of('OLD')}", "NEW.currency <> OLD.currency"),
+        removed=_any(
+            f"OLD.amount < {_shipped('OLD.currency')}",
+            f"{_day_of('OLD')} < {_SHIPPED_DAY_TIMES} * {_shipped('OLD.currency')}",
+        ),
         subject=_THIS_OR_NEW,
-        granted=_all(_same("currency"), _same_amount("amount")),
+        granted=_all(_same("currency"), *map(_same_amount, ("amount", "per_day"))),
     ),
     "credits_approvalpolicy": Held(
         kind="POLICY",

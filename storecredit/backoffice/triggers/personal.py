@@ -16,7 +16,10 @@ _TYPED_AT_THE_DOOR = {"username": "", "path_info": "", "user_agent": "", "http_a
 FORGOTTEN = {
     "backoffice_importfault": (Forgotten({"column": "", "header": "", "message": ""}, is_deleted=True),),
     "backoffice_importpart": (Forgotten({"result": "[]"}),),
-    "backoffice_importrun": (Forgotten({"file_name": ERASED, "choices": "{}", "map": None, "facts": "{}"}),),
+    "backoffice_importrun": (
+        Forgotten({"file_name": ERASED, "choices": "{}", "map": None, "facts": "{}"}),
+        Forgotten({"ended_because": ERASED}),
+    ),
     "backoffice_savedfilter": (Forgotten({"name": "", "query": ""}, is_deleted=True),),
     "backoffice_savedmap": (Forgotten({"name": "", "data": ""}, is_deleted=True),),
     # Whoever buys may have tried to sign in where colleagues do.

@@ -68,7 +68,7 @@ class Checkout(Acted):
         ]
 
     def __str__(self) -> str:
-        return gettext("Checkout %(id)s") % {"id": self.pk}
+        return gettext("Checkout %(number)s") % {"number": str(self.pk)[-8:].upper()}
 
     @property
     def client_secret(self) -> str:

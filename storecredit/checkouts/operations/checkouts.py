@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 from moneyed import Money
 
-from ledger.errors import AmountTooLarge
+from ledger.errors import AmountTooLarge, named_by_place
 from ledger.money import from_minor, to_minor
 from ledger.operations import LARGEST_BALANCE_MINOR, Actor, operation, release_timed_out_holds
 from ledger.queries import Customer, get_customer, require_in_use
@@ -234,7 +234,11 @@ def _item_rows(checkout: Checkout, items: Sequence[NewItem], kept: set[UUID]) ->
         raise ItemsMissing
     if len(items) > MOST_ITEMS:
         raise MemberMalformed(member="items", wrong=f"are more than {MOST_ITEMS}")
-    return [_item_row(checkout, place, item, kept) for place, item in enumerate(items, start=1)]
+    rows = []
+    for place, item in enumerate(items):
+        with named_by_place(place):
+            rows.append(_item_row(checkout, place + 1, item, kept))
+    return rows
 
 
 def _item_row(checkout: Checkout, place: int, item: NewItem, kept: set[UUID]) -> CheckoutItem:

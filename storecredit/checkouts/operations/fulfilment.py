@@ -1,11 +1,12 @@
 """Units of an order are sent or cancelled, and what they cost is captured or cancelled with them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
 from uuid import UUID
 
+from ledger.errors import named_by_place
 from ledger.operations import Actor, operation
 from storecredit.checkouts.errors import ItemNotFound, ItemsMissing, NothingToCancel, QuantityTooLarge
 from storecredit.checkouts.models import (
@@ -53,11 +54,9 @@ def fulfill(
         lock_accounts_of(charges)
     fulfillment = Fulfillment.objects.create(order=order, **made_by(actor, now))
     sent_minor = cancelled_minor = 0
-    for line in items:
-        if line.item_id not in rows:
-            raise ItemNotFound(item=str(line.item_id))
-        row = rows[line.item_id]
-        _require_units(row, line)
+    for place, line in enumerate(items):
+        with named_by_place(place):
+            row = _find_row(rows, line)
         sent_minor += _send(row, line.quantity)
         cancelled_minor += _cancel(row, line.cancel_quantity)
         row.save()
@@ -93,11 +92,15 @@ def cancel_order(*, order_id: str, test_mode: bool, actor: Actor, now: datetime)
     return get_order(order_id=order.pk, test_mode=test_mode)
 
 
-def _require_units(row: CheckoutItem, line: FulfillmentLine) -> None:
+def _find_row(rows: Mapping[UUID, CheckoutItem], line: FulfillmentLine) -> CheckoutItem:
+    row = rows.get(line.item_id)
+    if row is None:
+        raise ItemNotFound(item=str(line.item_id))
     if line.quantity < 0 or line.cancel_quantity < 0 or not line.quantity + line.cancel_quantity:
         raise ItemsMissing
     if line.quantity + line.cancel_quantity > row.open_quantity:
         raise QuantityTooLarge(item=str(row.pk), left=row.open_quantity, requested=line.quantity + line.cancel_quantity)
+    return row
 
 
 def _send(row: CheckoutItem, quantity: int) -> int:

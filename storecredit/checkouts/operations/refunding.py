@@ -10,7 +10,7 @@ from uuid import UUID
 
 from moneyed import Money
 
-from ledger.errors import AmountNotPositive
+from ledger.errors import AmountNotPositive, named_by_place
 from ledger.money import from_minor, to_minor
 from ledger.operations import Actor, operation
 from storecredit.checkouts.errors import (
@@ -137,7 +137,11 @@ def _cost_lines(order: Order, items: Sequence[RefundLine]) -> list[tuple[Checkou
     if not items or len({line.item_id for line in items}) < len(items):
         raise ItemsMissing
     rows = {row.pk: row for row in order.checkout.items.all()}
-    return [_cost_line(rows, line) for line in items]
+    costs = []
+    for place, line in enumerate(items):
+        with named_by_place(place):
+            costs.append(_cost_line(rows, line))
+    return costs
 
 
 def _cost_line(rows: dict[UUID, CheckoutItem], line: RefundLine) -> tuple[CheckoutItem, int, int]:

@@ -158,7 +158,8 @@ def _process(*, event_id: UUID, actor: Actor, now: datetime, only_waiting: bool 
     try:
         # A refusal takes back what the event has done so far, and its row says why.
         with transaction.atomic():
-            event.state = _apply(event, actor, now)
+            # How much goes back the vendor has said and signed, whoever has it done once more.
+            event.state = _apply(event, actor.agreed(), now)
         event.last_error, event.processed_at = "", now
     except DatabaseBusy:
         raise

@@ -4,8 +4,10 @@ from storecredit.credits.models.customers import CustomerRequest, CustomerReques
 from storecredit.credits.models.history import CreditRequestEvent, CreditRequestVote, RequestEventKind
 from storecredit.credits.models.limits import (
     SHIPPED_CEILING_MINOR,
+    SHIPPED_DAY_TIMES,
     ApprovalPolicy,
     ApproverLimit,
+    GivenDay,
     IssueCeiling,
     IssueLimit,
 )

@@ -77,7 +77,8 @@ class ApprovalPolicy(models.Model):
 
 class IssueLimit(models.Model):
     """
-    The most that a role may issue at once by itself; more becomes a request.
+    The most that a role may issue by itself, at once and in a day; more becomes a request. The day's is of all that a
+    person gives alone: `GivenDay`.
 
     Without a row the shop's ceiling is the limit; with one, nothing is issued in a currency that has none. The ceiling
     holds for everybody.
@@ -88,6 +89,15 @@ class IssueLimit(models.Model):
     amount = MoneyField(
         _("largest amount"), max_digits=20, decimal_places=4, default_currency=None, currency_field_name="currency"
     )
+    per_day = MoneyField(
+        _("per day"),
+        max_digits=20,
+        decimal_places=4,
+        default_currency=None,
+        currency_field_name="currency",
+        null=True,
+        blank=True,
+    )
 
     objects: ClassVar[models.Manager["IssueLimit"]] = models.Manager()
 
@@ -95,6 +105,9 @@ class IssueLimit(models.Model):
         constraints = [
             UniqueConstraint(name="credits_issuelimit_one_per_role", fields=["group", "currency"]),
             CheckConstraint(name="credits_issuelimit_not_negative", condition=Q(amount__gte=0)),
+            CheckConstraint(
+                name="credits_issuelimit_day_not_negative", condition=Q(per_day__isnull=True) | Q(per_day__gte=0)
+            ),
         ]
 
     def __str__(self) -> str:
@@ -103,26 +116,74 @@ class IssueLimit(models.Model):
 
 #: The ceiling of currencies that have none of their own, in minor units: 1,000.00 US dollars, 100,000 yen.
 SHIPPED_CEILING_MINOR = 100_000
+#: How many times what is given at once somebody gives in a day, where a ceiling does not say.
+SHIPPED_DAY_TIMES = 10
 
 
 class IssueCeiling(models.Model):
     """
     The most that anybody of staff issues at once by themself in one currency, whatever their roles' limits: above it
-    everything is a request. A currency without a row has `SHIPPED_CEILING_MINOR`.
+    everything is a request. A currency without a row has `SHIPPED_CEILING_MINOR`; one without a day's amount lets
+    everybody give `SHIPPED_DAY_TIMES` as much in a day.
     """
 
     currency = models.CharField(max_length=3, unique=True)
     amount = MoneyField(
         _("largest amount"), max_digits=20, decimal_places=4, default_currency=None, currency_field_name="currency"
     )
+    per_day = MoneyField(
+        _("per day"),
+        max_digits=20,
+        decimal_places=4,
+        default_currency=None,
+        currency_field_name="currency",
+        null=True,
+        blank=True,
+    )
 
     objects: ClassVar[models.Manager["IssueCeiling"]] = models.Manager()
 
     class Meta:
-        constraints = [CheckConstraint(name="credits_issueceiling_not_negative", condition=Q(amount__gte=0))]
+        constraints = [
+            CheckConstraint(name="credits_issueceiling_not_negative", condition=Q(amount__gte=0)),
+            CheckConstraint(
+                name="credits_issueceiling_day_not_negative", condition=Q(per_day__isnull=True) | Q(per_day__gte=0)
+            ),
+        ]
 
     def __str__(self) -> str:
         return gettext("Ceiling %(currency)s") % {"currency": self.currency}
+
+
+class GivenDay(models.Model):
+    """
+    What a person gave alone on one day of the shop, in minor units. Counted with each giving and never less: what is
+    taken back later was given all the same.
+    """
+
+    #: As an entry names who made it: without a look at whether they are there.
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="given_days",
+        db_index=False,
+        db_constraint=False,
+    )
+    day = models.DateField()
+    currency = models.CharField(max_length=3)
+    test_mode = models.BooleanField()
+    given_minor = models.BigIntegerField()
+
+    class Meta:
+        constraints = [
+            UniqueConstraint(
+                name="credits_givenday_one_per_currency", fields=["person", "day", "currency", "test_mode"]
+            ),
+            CheckConstraint(name="credits_givenday_positive", condition=Q(given_minor__gt=0)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person_id} {self.day} {self.currency}"
 
 
 class ApproverLimit(models.Model):

@@ -21,7 +21,7 @@ from storecredit.credits.operations.batches import (
     import_requests,
     reject_batch,
 )
-from storecredit.credits.operations.card_batches import approve_card_batch
+from storecredit.credits.operations.card_batches import approve_card_batch, reject_card_batch
 from storecredit.credits.operations.changing import set_status
 from storecredit.credits.operations.customer_rules import require_nobody_waits_to_be_paid
 from storecredit.credits.operations.customers import (

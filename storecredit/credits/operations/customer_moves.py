@@ -1,4 +1,7 @@
-"""What is done about customers once it is approved, and how that is taken back."""
+"""
+What is done about customers once it is approved, and how that is taken back. Nobody gives it alone, neither there nor
+back.
+"""
 
 from collections import Counter
 from collections.abc import Collection
@@ -66,7 +69,7 @@ def merge(request: CustomerRequest, actor: Actor, now: datetime) -> tuple[dict[s
     merged = merge_customers(
         twin_id=twin.pk,
         survivor_id=survivor.pk,
-        actor=actor,
+        actor=actor.agreed(),
         now=now,
         why=why,
         besides=lambda: [card.account_id for card in _list_cards(twin.pk)],
@@ -120,7 +123,7 @@ def unmerge(request: CustomerRequest, actor: Actor, now: datetime, why: Why) -> 
             followed=tuple(kept["followed"]),
             status=kept["status"],
         ),
-        actor=actor,
+        actor=actor.agreed(),
         now=now,
         why=why,
         besides=lambda: own.values_list("account_id", flat=True),
@@ -159,7 +162,7 @@ def move(request: CustomerRequest, actor: Actor, now: datetime) -> dict[str, Any
         source_id=source.pk,
         target_id=target_id,
         amount=from_minor(request.amount_minor, request.currency),
-        actor=actor,
+        actor=actor.agreed(),
         now=now,
         why=why_of(request, request.note),
     )
@@ -177,7 +180,7 @@ def move_back(request: CustomerRequest, actor: Actor, now: datetime, why: Why) -
     require_apart([request.customer, request.other])
     for move in request.result["moves"]:
         try:
-            reverse_transaction(transaction_id=UUID(move), actor=actor, now=now, why=why)
+            reverse_transaction(transaction_id=UUID(move), actor=actor.agreed(), now=now, why=why)
         except (CreditAlreadySpent, AlreadyReversed, NotReversible) as error:
             words = gettext_lazy("It cannot be taken back any more: what moved was spent, held or has expired. %(why)s")
             raise MergeRefused(words, why=str(error)) from error

@@ -289,6 +289,8 @@ def confirm_by_policy(*, request: CreditRequest, policy: ApprovalPolicy, party: 
         label=str(policy),
         door=party.actor.door,
         request_id=party.actor.request_id,
+        # Nobody else has looked at it: it is given by whoever is behind the client that asked.
+        owner_id=party.actor.owner_id,
     )
     itself = Party(actor=actor, person_id=None)
     write_approvals(requests=[request], is_last=True, party=itself, now=now, note="")
@@ -308,7 +310,8 @@ def pay_out(
 
     :raises IssueRefused: if the books refuse.
     """
-    issued = issue(request=request, actor=party.actor, now=now, number=number)
+    actor = party.actor if policy is not None else party.actor.agreed()
+    issued = issue(request=request, actor=actor, now=now, number=number)
     request.status = RequestStatus.CONFIRMED
     request.decided_by_id = party.person_id
     request.decided_policy = policy

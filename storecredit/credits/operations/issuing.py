@@ -16,7 +16,7 @@ from ledger.guessing import looking
 from ledger.money import from_minor
 from ledger.operations import AccountKind, Actor, Why, issue_credit, lock_account_rows, open_account
 from ledger.queries import Transaction, find_transaction, get_wallet
-from storecredit.credits.errors import IssueRefused
+from storecredit.credits.errors import DayIssueLimitExceeded, IssueRefused
 from storecredit.credits.models import CreditRequest, PayeeKind
 
 #: The term of a request that gives back what was somebody's before.
@@ -43,6 +43,7 @@ def issue(*, request: CreditRequest, actor: Actor, now: datetime, number: str | 
 
     :param number: for the card that is still to be made; None: the one asked for if it is free, else a generated one.
     :raises IssueRefused: if the books or the card refuse it.
+    :raises DayIssueLimitExceeded: if a policy pays it, and whoever is behind the client may not give so much today.
     """
     try:
         if request.payee_kind == PayeeKind.CUSTOMER:
@@ -53,6 +54,9 @@ def issue(*, request: CreditRequest, actor: Actor, now: datetime, number: str | 
         # The number was looked up when it was asked for.
         with looking(None):
             made = _make_card(request, actor, now, number)
+    except DayIssueLimitExceeded:
+        # The books do not refuse it: a policy would have given what the person who asked may not give today.
+        raise
     except DomainError as error:
         raise IssueRefused(request=str(request), cause=error) from error
     return Issued(_find_entry(request), card_id=made.id, code=made.code)

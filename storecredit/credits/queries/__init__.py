@@ -2,6 +2,7 @@
 
 from storecredit.credits.models import (
     SHIPPED_CEILING_MINOR,
+    SHIPPED_DAY_TIMES,
     ApprovalPolicy,
     ApproverLimit,
     CreditRequest,
@@ -30,7 +31,7 @@ from storecredit.credits.queries.approvers import (
     refuse_amount,
     refuse_approval,
 )
-from storecredit.credits.queries.card_batches import list_batch_approvers
+from storecredit.credits.queries.card_batches import list_batch_approvers, needs_two
 from storecredit.credits.queries.context import (
     RECENT_DAYS,
     RECENT_SHOWN,
@@ -41,11 +42,17 @@ from storecredit.credits.queries.context import (
 )
 from storecredit.credits.queries.customers import (
     DECIDE_ABOUT,
-    count_decidable_about,
     list_customer_requests,
     list_deciders,
     list_requests_about,
     list_undecided_about,
+)
+from storecredit.credits.queries.days import (
+    GivingDay,
+    get_day_ceiling,
+    get_day_limit,
+    get_giving_day,
+    list_giving_days,
 )
 from storecredit.credits.queries.findings import list_checks, list_findings
 from storecredit.credits.queries.hopeless import (
@@ -65,6 +72,7 @@ from storecredit.credits.queries.limits import (
     list_allowances,
     list_issue_limits,
     list_limits,
+    worth_minor,
 )
 from storecredit.credits.queries.own import find_link, find_link_of, map_own_customers
 from storecredit.credits.queries.persons import list_rows_of

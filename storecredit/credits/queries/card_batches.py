@@ -1,12 +1,27 @@
 """Who may approve a batch of cards that waits."""
 
 from giftcards.queries import CardBatch
-from storecredit.credits.queries.approvers import list_approvers
-from storecredit.credits.queries.limits import worth_minor
+from storecredit.credits.models import ApprovalPolicy, RequestKind
+from storecredit.credits.queries.approvers import Approver, list_approvers
+from storecredit.credits.queries.limits import Case, approvals_by, closest_policy, worth_minor
 
 
-def list_batch_approvers(*, batch: CardBatch) -> list[str]:
-    """The sign-in names of those whose limits reach all of a batch, and who did not plan it."""
+def list_batch_approvers(*, batch: CardBatch) -> list[Approver]:
+    """
+    Those whose limits reach all of a batch, and who did not plan it; nobody where a policy asks for two approvals of so
+    much, for a batch has one.
+    """
+    if needs_two(batch=batch):
+        return []
     worth = worth_minor(batch=batch)
     people = list_approvers(currency=batch.currency)
-    return [each.name for each in people if each.most_minor >= worth and each.person_id != batch.planned_by_id]
+    return [each for each in people if each.most_minor >= worth and each.person_id != batch.planned_by_id]
+
+
+def needs_two(*, batch: CardBatch) -> bool:
+    """Whether a policy asks for two approvals of what a batch is worth."""
+    policies = ApprovalPolicy.objects.filter(currency=batch.currency)
+    return (
+        approvals_by(closest_policy(policies, Case(batch.currency, RequestKind.GIFT_CARD)), worth_minor(batch=batch))
+        > 1
+    )

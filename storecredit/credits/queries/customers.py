@@ -23,12 +23,6 @@ def list_requests_about(*, customer_id: int) -> QuerySet[CustomerRequest]:
     return list_customer_requests().filter(about).order_by("-pk")
 
 
-def count_decidable_about(*, person_id: int) -> int:
-    """How much waits that this person may decide, as far as it was not asked for by them."""
-    waiting = CustomerRequest.objects.filter(status=CustomerRequestStatus.PENDING)
-    return waiting.exclude(requested_by_id=person_id).exclude(approvals__person_id=person_id).count()
-
-
 def list_undecided_about() -> QuerySet[CustomerRequest]:
     """What waits for a decision, oldest first."""
     return list_customer_requests().filter(status=CustomerRequestStatus.PENDING).order_by("pk")

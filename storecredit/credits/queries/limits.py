@@ -182,6 +182,14 @@ def list_issue_limits(*, person_id: int) -> list[Money]:
     return [plain(amount) for _, amount in sorted(largest.items())]
 
 
+def get_limit_at_once(*, person_id: int, currency: str) -> Money:
+    """The most that a person issues at once by themself in a currency: what their roles allow, within the ceiling."""
+    ceiling, limits = get_ceiling(currency=currency), list_issue_limits(person_id=person_id)
+    if not limits:
+        return ceiling
+    return min(next((each for each in limits if each.currency.code == currency), from_minor(0, currency)), ceiling)
+
+
 def get_ceiling(*, currency: str) -> Money:
     """The most that anybody of staff issues at once by themself in a currency; above it everything is a request."""
     row = IssueCeiling.objects.filter(currency=currency).first()

@@ -12,6 +12,7 @@ GUARDED = {
     "credits_customerrequest": ("no_delete", "no_truncate"),
     "credits_moneyapproval": ("immutable", "no_truncate"),
     "credits_personcustomer": ("no_truncate",),
+    "credits_givenday": ("no_delete", "no_truncate"),
 }
 
 #: The histories that each cut of the books seals row by row, and what of them.
@@ -67,16 +68,21 @@ TOLD = {
         subject="credits.issuelimit",
         id="{row}.id",
         label=f"{_ROLE} || ' ' || {{row}}.currency",
-        columns=("group_id", "currency", "amount"),
-        members={"role": _ROLE, "currency": "{row}.currency", "amount": as_text("amount")},
+        columns=("group_id", "currency", "amount", "per_day"),
+        members={
+            "role": _ROLE,
+            "currency": "{row}.currency",
+            "amount": as_text("amount"),
+            "per_day": as_text("per_day"),
+        },
     ),
     "credits_issueceiling": Told(
         kind="LIMIT_CHANGED",
         subject="credits.issueceiling",
         id="{row}.id",
         label="{row}.currency",
-        columns=("currency", "amount"),
-        members={"currency": "{row}.currency", "amount": as_text("amount")},
+        columns=("currency", "amount", "per_day"),
+        members={"currency": "{row}.currency", "amount": as_text("amount"), "per_day": as_text("per_day")},
     ),
     "credits_approverlimit": Told(
         kind="LIMIT_CHANGED",

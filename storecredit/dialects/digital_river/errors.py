@@ -13,6 +13,7 @@ from storecredit.api.fields import Choice, Text
 from storecredit.api.problems import MOST_FAULTS, Fault, FaultKind, Problem, Refused
 from storecredit.api.serializers import Serializer
 from storecredit.checkouts import errors as checkouts
+from storecredit.credits import errors as credits
 from storecredit.dialects.digital_river.serializers.shapes import Shown
 
 _TYPES: Final = {
@@ -121,6 +122,8 @@ class DigitalRiver(Dialect):
         checkouts.SourceNotCharged: Said(409, code=FAILED),
         checkouts.NothingToCancel: Wording(409),
         checkouts.OrderLimitReached: Wording(409),
+        credits.IssueLimitExceeded: Wording(403),
+        credits.DayIssueLimitExceeded: Wording(403),
         checkouts.SignatureInvalid: Wording(401),
         checkouts.EventMalformed: Wording(400),
         cards.CardNotUsable: Said(409, "The gift card behind the line cannot be used.", code=STATUS_INVALID),
@@ -149,7 +152,8 @@ class DigitalRiver(Dialect):
         said = wording if isinstance(wording, Said) else Said(wording.status, wording.message)
         message = said.message or str(error)
         refused = Refused(message, status=said.status, code=said.code or error.code)
-        refused.faults = (Fault(FaultKind.VALUE, message, said.parameter),)
+        parameter = said.parameter if error.place is None else f"items[{error.place}]"
+        refused.faults = (Fault(FaultKind.VALUE, message, parameter),)
         if said.status == 401:
             refused.headers = {"WWW-Authenticate": "DigitalRiver-Signature"}
         return refused
@@ -173,7 +177,7 @@ def _show_fault(problem: Problem, fault: Fault) -> dict[str, str]:
 
 def _name(problem: Problem, fault: Fault) -> str:
     if not isinstance(problem, problems.BadRequest):
-        return _CODES.get(type(problem), problem.stable_code)
+        return _CODES.get(type(problem), problem.code)
     if fault.kind is FaultKind.MISSING:
         return MISSING
-    return INVALID if fault.member else problem.stable_code
+    return INVALID if fault.member else problem.code

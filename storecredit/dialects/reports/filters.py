@@ -3,7 +3,7 @@
 from ledger.operations import AccountKind, Funding
 from storecredit.api.fields import Choice, Day, HeldCurrency, Integer, Text
 from storecredit.api.filters import Filter, FilterSet
-from storecredit.api.pagination import CursorPagination, Pagination
+from storecredit.api.pagination import CursorPagination
 from storecredit.dialects.reports.serializers import MAX_LINES
 
 _LAST_NUMBER = 10**15
@@ -58,10 +58,6 @@ class BoundaryFilter(FilterSet):
         return {
             "from": _day("Only cuts whose boundary is not before the beginning of this day")
         } | super().get_filters()
-
-
-class Whole(Pagination):
-    """A report that is one page."""
 
 
 class Pages(CursorPagination):

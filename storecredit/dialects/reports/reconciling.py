@@ -94,6 +94,8 @@ class Reconciliations(_ReconcilingView):
     parser_classes = [ListParser]
     idempotency = {"POST": KeyRule.REQUIRED}
     max_body_bytes = MAX_LARGE_BODY_BYTES
+    #: The members that stand in the query where the list is CSV.
+    beside_csv = {name: field for name, field in Statement.shared().fields.items() if name != "lines"}
 
     @extend_schema(
         summary="Compare a list",

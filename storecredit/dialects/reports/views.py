@@ -68,7 +68,6 @@ class ReportView(DialectView):
 
     dialect = Reports()
     permission_classes = [HasScope(Scope.REPORTS_READ)]
-    pagination_class: Any = filters.Whole
     renderer_classes = [ExactJSONRenderer, CSVRenderer]
     content_negotiation_class: Any = JSONOrCSV
     #: Writes one line, and names the columns of CSV.

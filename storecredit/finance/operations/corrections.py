@@ -127,6 +127,9 @@ def approve_correction(*, correction_id: int, party: Party, now: datetime, note:
     )
     if missing:
         return correction
+    if correction.period is None:
+        # Asked for while nobody had opened the month, which may be closed by now.
+        correction.period = find_period_of(entry=correction.entry)
     # Its entry has it approved: a trigger sees to it.
     _decide(correction, CorrectionStatus.PENDING, party, now, note)
     _post(correction, party.actor, now)
@@ -242,6 +245,7 @@ def _foresee(correction: Correction, actor: Actor, now: datetime) -> None:
 
 def _post(correction: Correction, actor: Actor, now: datetime) -> None:
     """What it comes to in the books; before it has a number, to see what they say."""
+    actor = actor.agreed()
     if correction.kind == CorrectionKind.EXPIRY:
         assert correction.lot_id is not None
         ending = Ending(correction.expires_at)

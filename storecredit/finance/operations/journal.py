@@ -29,13 +29,31 @@ def export_journal(*, last_day: date, actor: Actor, now: datetime) -> JournalExp
     :raises NothingToExport: if a journal of later days has it.
     :raises MovementsUnmapped: if no rule says where some of it goes; nothing is exported.
     """
-    known = JournalExport.objects.filter(last_day=last_day).first()
-    if known is not None:
-        return known
-    last = find_last_export()
-    if last is not None and last_day < last.last_day:
-        raise NothingToExport(last_day=last_day)
-    days = list_days_to_export(last_day=last_day)
+    while True:
+        last = find_last_export()
+        known = JournalExport.objects.filter(last_day=last_day).first()
+        if known is not None:
+            return known
+        if last is not None and last_day < last.last_day:
+            raise NothingToExport(last_day=last_day)
+        export, lines = _prepare(last, last_day, actor, now)
+        try:
+            with transaction.atomic():
+                export.save(force_insert=True)
+                JournalLine.objects.bulk_create(lines, batch_size=_AT_ONCE)
+        except IntegrityError:
+            # Somebody else was faster: of the same days it is the same journal, behind earlier ones this one follows.
+            if find_last_export() == last:
+                raise
+            continue
+        return export
+
+
+def _prepare(
+    last: JournalExport | None, last_day: date, actor: Actor, now: datetime
+) -> tuple[JournalExport, list[JournalLine]]:
+    """The journal behind this one, with its lines; nothing is saved."""
+    days = list_days_to_export(last_day=last_day, last=last)
     lines = list_lines_to_export(days)
     export = JournalExport(
         number=last.number + 1 if last else 1,
@@ -53,17 +71,7 @@ def export_journal(*, last_day: date, actor: Actor, now: datetime) -> JournalExp
     )
     for line in lines:
         line.export = export
-    try:
-        with transaction.atomic():
-            export.save(force_insert=True)
-            JournalLine.objects.bulk_create(lines, batch_size=_AT_ONCE)
-    except IntegrityError:
-        # Somebody else was faster. Of the same days it is the same journal.
-        known = JournalExport.objects.filter(last_day=last_day).first()
-        if known is None:
-            raise NothingToExport(last_day=last_day) from None
-        return known
-    return export
+    return export, lines
 
 
 def get_journal(*, number: int) -> tuple[JournalExport, list[JournalLine]]:

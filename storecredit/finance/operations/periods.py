@@ -6,6 +6,8 @@ Both read the month's cuts, so what is approved is what was asked for, whatever 
 
 from datetime import date, datetime, timedelta
 
+from django.db import IntegrityError, transaction
+
 from ledger.operations import Actor, close_books, operation
 from ledger.queries import find_cut_at
 from storecredit.credits.operations import Party, lock_person
@@ -48,20 +50,23 @@ def open_period(*, first_day: date, actor: Actor, now: datetime, person_id: int 
     :param first_day: of the month.
     :raises PeriodOutOfOrder: for a month before the first one, or one that has not begun.
     """
-    known = Period.objects.filter(first_day=first_day).first()
-    if known is not None:
-        return known
-    last = Period.objects.order_by("-number").first()
-    if first_day > _today(now) or (last is not None and first_day < last.first_day):
-        expected = _after(last.first_day) if last else _today(now)
-        raise PeriodOutOfOrder(month=f"{first_day:%Y-%m}", expected=f"{expected:%Y-%m}")
-    number, month = (last.number + 1, _after(last.first_day)) if last else (1, first_day)
     while True:
-        period = Period.objects.create(number=number, first_day=month)
-        _tell(period, PeriodEventKind.OPENED, actor, now, person_id)
-        if month == first_day:
-            return period
-        number, month = number + 1, _after(month)
+        known = Period.objects.filter(first_day=first_day).first()
+        if known is not None:
+            return known
+        last = Period.objects.order_by("-number").first()
+        if first_day > _today(now) or (last is not None and first_day < last.first_day):
+            expected = _after(last.first_day) if last else _today(now)
+            raise PeriodOutOfOrder(month=f"{first_day:%Y-%m}", expected=f"{expected:%Y-%m}")
+        number, month = (last.number + 1, _after(last.first_day)) if last else (1, first_day)
+        try:
+            with transaction.atomic():
+                opened = Period.objects.create(number=number, first_day=month)
+                _tell(opened, PeriodEventKind.OPENED, actor, now, person_id)
+        except IntegrityError:
+            # Somebody else was faster, perhaps with another month.
+            if Period.objects.order_by("-number").first() == last:
+                raise
 
 
 @operation

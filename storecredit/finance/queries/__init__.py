@@ -53,6 +53,7 @@ from storecredit.finance.queries.periods import (
     get_period,
     list_kept_lines,
     list_lines_of_period,
+    list_lines_to_leave,
     read_month,
 )
 from storecredit.finance.queries.persons import has_waiting_correction, list_rows_of

@@ -13,7 +13,7 @@ from typing import Any
 from django.db import DEFAULT_DB_ALIAS, connections
 
 from ledger.operations import TransactionType
-from ledger.queries import Cut, in_utc
+from ledger.queries import Cut, in_utc, list_account_currencies
 
 #: What a customer does, or has done to what they have bought.
 BY_THE_CUSTOMER = (TransactionType.LOAD, TransactionType.REDEEM, TransactionType.REFUND, TransactionType.TRANSFER)
@@ -43,32 +43,32 @@ _OWED = """
                          WHERE t.account_id = a.id AND t.created_at < %(boundary)s ORDER BY t.sequence DESC LIMIT 1), 0)
     END
 """
-_MOVED = """
-    WITH moved AS MATERIALIZED (
-        SELECT DISTINCT t.account_id FROM ledger_transaction t
-         WHERE t.created_at >= %(limit)s AND t.created_at < %(boundary)s AND t.type IN ({types}))
-"""
-_DORMANT = "AND (a.last_entry_at < %(limit)s OR a.id NOT IN (SELECT account_id FROM moved))"
 _OF_CURRENCY = """
     SELECT * FROM (
         SELECT a.id, a.number, a.kind, a.customer_id, a.currency, a.last_entry_at, {owed} AS owed FROM ledger_account a
-         WHERE a.currency = %(currency{place})s AND NOT a.test_mode AND a.last_entry_at IS NOT NULL {dormant}
+         WHERE a.currency = %(currency{place})s AND NOT a.test_mode AND a.last_entry_at IS NOT NULL
          ORDER BY owed DESC, a.id LIMIT %(most)s
     ) o{place}
 """
+# From the largest down, each is asked whether it sleeps, until there are enough: what moved in all those days is more.
+_DORMANT_OF_CURRENCY = """
+    SELECT a.id, a.number, a.kind, a.customer_id, a.currency, a.last_entry_at, o{place}.owed FROM (
+        SELECT l.id, l.owed FROM (
+            SELECT a.id, a.last_entry_at, {owed} AS owed FROM ledger_account a
+             WHERE a.currency = %(currency{place})s AND NOT a.test_mode AND a.last_entry_at IS NOT NULL
+             ORDER BY owed DESC, a.id
+        ) l
+         WHERE l.owed > 0 AND (l.last_entry_at < %(limit)s OR (
+            SELECT t.id FROM ledger_transaction t
+             WHERE t.account_id = l.id AND t.created_at >= %(limit)s AND t.created_at < %(boundary)s
+               AND t.type IN ({types}) ORDER BY t.sequence DESC LIMIT 1) IS NULL)
+         ORDER BY l.owed DESC, l.id LIMIT %(most)s
+    ) o{place} JOIN ledger_account a ON a.id = o{place}.id
+"""
 _HOLDERS = """
-    {moved} SELECT o.id, o.number, o.kind, c.id, c.number, o.currency, o.owed, o.last_entry_at
+    SELECT o.id, o.number, o.kind, c.id, c.number, o.currency, o.owed, o.last_entry_at
       FROM ({largest}) o LEFT JOIN ledger_customer c ON c.id = o.customer_id
      WHERE o.owed > 0 ORDER BY o.currency, o.owed DESC, o.id
-"""
-# Each is looked up behind the one before.
-_CURRENCIES = """
-    WITH RECURSIVE found (currency) AS (
-        SELECT MIN(currency) FROM ledger_account
-         UNION ALL
-        SELECT (SELECT MIN(a.currency) FROM ledger_account a WHERE a.currency > f.currency)
-          FROM found f WHERE f.currency IS NOT NULL
-    ) SELECT currency FROM found WHERE currency IS NOT NULL
 """
 
 
@@ -83,18 +83,18 @@ def list_holders(
     """
     connection = connections[using]
     values: dict[str, Any] = {"boundary": connection.ops.adapt_datetimefield_value(cut.boundary), "most": most}
-    dormant = moved = ""
+    of_currency = _OF_CURRENCY
     if dormant_days is not None:
         values["limit"] = connection.ops.adapt_datetimefield_value(cut.boundary - timedelta(days=dormant_days))
-        dormant, moved = _DORMANT, _MOVED.format(types=", ".join(f"'{each.value}'" for each in BY_THE_CUSTOMER))
+        of_currency = _DORMANT_OF_CURRENCY
+    types = ", ".join(f"'{each.value}'" for each in BY_THE_CUSTOMER)
+    currencies = list_account_currencies(using=using)
+    if not currencies:
+        return []
+    values |= {f"currency{place}": currency for place, currency in enumerate(currencies)}
     with connection.cursor() as cursor:
-        cursor.execute(_CURRENCIES)
-        currencies = [currency for (currency,) in cursor.fetchall()]
-        if not currencies:
-            return []
-        values |= {f"currency{place}": currency for place, currency in enumerate(currencies)}
-        parts = [_OF_CURRENCY.format(owed=_OWED, dormant=dormant, place=place) for place in range(len(currencies))]
-        cursor.execute(_HOLDERS.format(moved=moved, largest=" UNION ALL ".join(parts)), values)
+        parts = [of_currency.format(owed=_OWED, types=types, place=place) for place in range(len(currencies))]
+        cursor.execute(_HOLDERS.format(largest=" UNION ALL ".join(parts)), values)
         return [_read(row) for row in cursor.fetchall()]
 
 

@@ -74,14 +74,14 @@ def find_last_export() -> JournalExport | None:
     return JournalExport.objects.select_related("end_cut").order_by("-number").first()
 
 
-def list_days_to_export(*, last_day: date) -> Days:
+def list_days_to_export(*, last_day: date, last: JournalExport | None) -> Days:
     """
     The days that no journal has yet.
 
+    :param last: the newest journal that was exported, as `find_last_export` has it.
     :raises NoCutAt: if time was not closed with the last of them.
     """
     end = get_cut_after(day=last_day)
-    last = find_last_export()
     begin = last.end_cut if last else None
     cuts = list_sealed_cuts(after=begin.number if begin else 0, up_to=end.number)
     first_day = last.last_day + timedelta(days=1) if last else None

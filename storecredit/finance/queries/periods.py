@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from ledger.queries import Cut, find_cut_at
 from storecredit.finance.errors import MovementsUnmapped, NoCutAt, PeriodNotFound
-from storecredit.finance.models import MOVEMENTS, Period, PeriodFigure, PeriodStatus
+from storecredit.finance.models import MOVEMENTS, JournalLine, Period, PeriodFigure, PeriodStatus
 from storecredit.finance.queries.days import find_cut_before, midnight_after
 from storecredit.finance.queries.exporting import list_lines_to_export
 from storecredit.finance.queries.journal import find_last_export, list_days_to_export
@@ -83,12 +83,7 @@ def find_hindrances(*, period: Period, now: datetime) -> dict[str, str]:
         return found
     try:
         find_begin_cut(period)
-        last = find_last_export()
-        last_day = last_day_of(period.first_day)
-        if last is None or last.last_day < last_day:
-            list_lines_to_export(list_days_to_export(last_day=last_day))
-        elif find_cut_at(boundary=end_of(period)) is None:
-            raise NoCutAt(boundary=end_of(period))
+        list_lines_to_leave(period=period)
     except NoCutAt as error:
         found["no_cut"] = str(error)
     except MovementsUnmapped as error:
@@ -96,6 +91,21 @@ def find_hindrances(*, period: Period, now: datetime) -> dict[str, str]:
             "movements": "; ".join(error.movements)
         }
     return found
+
+
+def list_lines_to_leave(*, period: Period) -> list[JournalLine]:
+    """
+    The lines of the journal that leaves with a month, by the rules of now; none if one went beyond it already.
+
+    :raises NoCutAt: if no cut closes its end.
+    :raises MovementsUnmapped: if no rule says where some of it goes.
+    """
+    last, last_day = find_last_export(), last_day_of(period.first_day)
+    if last is None or last.last_day < last_day:
+        return list_lines_to_export(list_days_to_export(last_day=last_day, last=last))
+    if find_cut_at(boundary=end_of(period)) is None:
+        raise NoCutAt(boundary=end_of(period))
+    return []
 
 
 def list_lines_of_period(*, period: Period) -> list[Line]:

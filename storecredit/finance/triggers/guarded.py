@@ -1,5 +1,7 @@
 """What is refused on each table without conditions; the rules with conditions stand beside, in SQL."""
 
+from ledger.triggers.telling import Told, as_text
+
 GUARDED = {
     "finance_journalexport": ("immutable", "no_truncate"),
     "finance_journalline": ("immutable", "no_truncate"),
@@ -42,3 +44,37 @@ ERASABLE = {
     "finance_periodevent": {"note": "named"},
     "finance_breakagerate": {"note": "named"},
 }
+
+_NAMED = "(SELECT code || ' ' || name FROM finance_generalledgeraccount WHERE code = {row}.%s)"
+_LAYOUTS = ("datev_code", "quickbooks_name", "xero_code")
+
+#: To which accounts of the general ledger movements go: told by the database, whoever changes it.
+TOLD = {
+    "finance_generalledgeraccount": Told(
+        kind="SETTING_CHANGED",
+        subject="finance.generalledgeraccount",
+        id="{row}.code",
+        label="{row}.code || ' ' || {row}.name",
+        columns=("code", "name", *_LAYOUTS),
+        members={name: f"{{row}}.{name}" for name in ("code", "name", *_LAYOUTS)},
+    ),
+    "finance_generalledgerrule": Told(
+        kind="SETTING_CHANGED",
+        subject="finance.generalledgerrule",
+        id="{row}.id",
+        label="{row}.counter_account || ' ' || COALESCE({row}.reason_id || ' ', '') || "
+        + as_text("valid_from"),
+        columns=(
+            "counter_account", "kind", "funding", "type", "reason_id", "valid_from", "valid_until", "debit_id",
+            "credit_id",
+        ),
+        members={
+            **{name: f"{{row}}.{name}" for name in ("counter_account", "kind", "funding", "type")},
+            "reason": "{row}.reason_id",
+            "debit": _NAMED % "debit_id",
+            "credit": _NAMED % "credit_id",
+            "valid_from": as_text("valid_from"),
+            "valid_until": as_text("valid_until"),
+        },
+    ),
+}  # fmt: skip

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, Final
 
+from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 from django.urls import reverse
 
@@ -298,6 +299,20 @@ def starts_an_import() -> Deed:
     return replace(deed, staff=Staff("Finance", username="controller"))
 
 
+def rejects_a_file() -> Deed:
+    return replace(_on_a_checked_file("reject", why="Not ours"), staff=Staff("Finance", username="controller"))
+
+
+def _on_a_file_left_alone(slug: str) -> Deed:
+    deed = starts_an_import()
+    send(deed.staff, deed.url, deed.data)
+    assert isinstance(deed.about, ImportRun)
+    deed.about.refresh_from_db()
+    get_user_model().objects.filter(pk__in=[deed.about.started_by_id, deed.staff.user.pk]).update(is_active=False)
+    data, third = {"version": deed.about.version, "why": "They left"}, Staff("Finance", username="third")
+    return Deed(third, step_url(deed.about, slug), data, send, deed.about)
+
+
 def takes_the_result_out() -> Deed:
     deed = starts_an_import()
     send(deed.staff, deed.url, deed.data)
@@ -377,6 +392,9 @@ DEEDS: Final[dict[str, Callable[[], Deed]]] = {
     "start an import": starts_an_import,
     "write a file": writes_a_file,
     "drop a file": lambda: _on_a_checked_file("drop"),
+    "reject a file": rejects_a_file,
+    "go on with a file": lambda: _on_a_file_left_alone("carry-on"),
+    "end a file halfway": lambda: _on_a_file_left_alone("stop"),
     "take the result out": takes_the_result_out,
     "take the errors out": takes_the_errors_out,
 }

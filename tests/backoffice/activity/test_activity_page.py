@@ -13,6 +13,7 @@ from giftcards.operations import block_card
 from ledger.operations import AccountStatus, Actor, ActorKind, Why, set_account_status
 from storecredit.audit.models import Activity, ActivityKind
 from storecredit.audit.operations import Subject, record_activity
+from storecredit.backoffice.activity.asking import Asked
 from storecredit.backoffice.activity.pages import ActivityAdmin, ActivityFilter
 from storecredit.backoffice.activity.sources import SOURCES
 from storecredit.backoffice.models import Comment
@@ -163,6 +164,23 @@ def test_what_is_taken_out_of_it_leaves_a_row_of_its_own(finance):
     ]
 
 
+def test_doors_of_a_kind_are_asked_one_by_one_and_none_through_which_nothing_came(finance):
+    customer = given_customer()
+    for minutes, door in enumerate(("api:glu", "command:sweep", "api:tiquo", "api:glu")):
+        actor = Actor(kind=ActorKind.SYSTEM, id="sweep", label=f"sweep {minutes}", door=door)
+        given_credit("5.00 GBP", customer=customer, actor=actor, now=NOW + timedelta(minutes=minutes))
+
+    def found(door: str) -> list[str]:
+        return [line[0] for line in listed(finance, door=door, kind="entry:")]
+
+    assert found("api") == ["sweep 3", "sweep 2", "sweep 0"]
+    assert found("api:glu") == ["sweep 3", "sweep 0"]
+    assert found("command") == ["sweep 1"]
+    [entries] = [source for source in SOURCES if source.name == "entry"]
+    assert len(entries.find(Asked(door="api"))) == 2
+    assert entries.find(Asked(door="api:fabric")) == []
+
+
 @pytest.mark.postgresql
 @pytest.mark.parametrize(
     "asked",
@@ -174,8 +192,9 @@ def test_what_is_taken_out_of_it_leaves_a_row_of_its_own(finance):
         {"of": "auth.user:1"},
         {"kind": "activity:EXPORTED"},
         {"kind": "activity:", "door": "admin"},
+        {"kind": "entry:VOID"},
     ],
-    ids=["all", "a person", "a person's week", "a card", "what was done to a person", "a kind", "a door"],
+    ids=["all", "a person", "a person's week", "a card", "what was done to a person", "a kind", "a door", "entries"],
 )
 def test_each_source_begins_at_an_index_that_has_its_order(asked: dict[str, str]):
     UserFactory.create(username="anna")

@@ -56,7 +56,8 @@ TRIED_ELSEWHERE: Final = {"mfa_login_webauthn", "openid_connect_callback"}
 
 #: What is drawn anew each time: numbers, codes, keys.
 _DRAWN: Final = re.compile(
-    r"\b(SC|GC)\d{12}\b|(\*{4})[0-9A-Z]{4}\b|(Request )[0-9A-F]{8}\b|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+    r"\b(SC|GC)\d{12}\b|(\*{4})[0-9A-Z]{4}\b|((?:Request|Checkout|Hold) )[0-9A-F]{8}\b"
+    r"|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
     r"|(sc_|Key: – → )[A-Za-z0-9]{8}(?![A-Za-z0-9])|(move-)\w+"
     r"|\b(shop |Role |Spring fair |purchases |person-|SHOP-|order )\d+"
 )

@@ -86,6 +86,7 @@ ACTIONS: dict[str, tuple[Callable[[], Any], str, dict[str, str], set[str]]] = {
         DESK,
     ),
     "approve a batch": (a_batch_that_waits, "approve", {"note": ""}, {"Approver"}),
+    "reject a batch": (a_batch_that_waits, "reject", {"why": "Too many"}, {"Approver"}),
     "send all codes": (a_batch_to_be_sent, "send-all", {"language": "en", "why": "The fair begins"}, DESK),
 }
 
@@ -113,6 +114,7 @@ MAKING = {
 }
 
 
+@pytest.mark.usefixtures("unseen")
 @pytest.mark.parametrize(("role", "action"), list_askers(ACTIONS))
 def test_an_action_is_taken_by_the_roles_whose_job_it_is_and_refused_to_who_only_looks(role, action):
     url, data, allowed = given_action(action)
@@ -126,6 +128,7 @@ def test_an_action_is_taken_by_the_roles_whose_job_it_is_and_refused_to_who_only
     assert [answer.status_code for answer in answers] == [403, 403, 403]
 
 
+@pytest.mark.usefixtures("unseen")
 @pytest.mark.parametrize("action", MAKING)
 @pytest.mark.parametrize("role", ROLES)
 def test_cards_are_made_by_the_roles_whose_job_it_is(role, action):
@@ -141,6 +144,7 @@ def test_cards_are_made_by_the_roles_whose_job_it_is(role, action):
     assert [answer.status_code for answer in answers] == [403, 403]
 
 
+@pytest.mark.usefixtures("unseen")
 @pytest.mark.parametrize("action", ACTIONS)
 def test_a_review_of_somebody_else_is_confirmed_by_nobody(action):
     url, data, allowed = given_action(action)
@@ -170,7 +174,7 @@ def test_every_role_sees_cards_and_batches_and_is_offered_what_it_may_do(role):
     offered = {button.slug for button in answers[page_url(card)].context["buttons"]}
     its_job = {slug for _, slug, _, allowed in ACTIONS.values() if role in allowed}
     # A bearer's card can be moved too: the form asks to whom. The receipt leads to the one with the code.
-    assert offered == its_job - {"unblock", "take-codes", "send-all", "approve", "receipt-with-code"}
+    assert offered == its_job - {"unblock", "take-codes", "send-all", "approve", "reject", "receipt-with-code"}
     assert {button.slug for button in answers[page_url(batch)].context["buttons"]} == its_job & {"take-codes"}
     assert ("Make a gift card" in answers[list_url(GiftCard)].content.decode()) is (role in COUNTER)
 

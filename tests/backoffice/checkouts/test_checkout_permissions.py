@@ -70,6 +70,7 @@ def staged(action: str) -> tuple[Any, str, dict[str, str], set[str]]:
     return target, step_url(target, slug), data(target) if callable(data) else data, allowed
 
 
+@pytest.mark.usefixtures("unseen")
 @pytest.mark.parametrize(("role", "action"), list_askers(ACTIONS))
 def test_an_action_is_taken_by_the_roles_whose_job_it_is_and_refused_to_who_only_looks(role, action):
     _, url, data, allowed = staged(action)

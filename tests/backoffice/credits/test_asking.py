@@ -7,7 +7,7 @@ from django.urls import reverse
 from giftcards.models import CardBatch, GiftCard
 from giftcards.queries import get_card_by_id
 from storecredit.backoffice.access.roles import ROLES
-from storecredit.credits.models import CreditRequest
+from storecredit.credits.models import CreditRequest, GivenDay, IssueLimit
 from storecredit.credits.operations import approve_request
 from tests.backoffice.credits.buttons import nothing_changes, nothing_is_issued
 from tests.backoffice.staff import Staff, changes_of, errors_of, facts_of, page_url, said, step_url, text_of
@@ -271,3 +271,34 @@ def test_what_cannot_be_asked_for_is_refused_above_the_limit_in_words(customer):
     proprietor.do(PLAN, name="Fair", size="10", **batch)
     assert history_of(account)[-1] == ("ADJUST", "-60.00")
     assert dict(CardBatch.objects.values_list("name", "waits")) == {"Small fair": False, "Fair": True}
+
+
+def test_above_what_is_left_of_the_day_it_is_asked_for(limited, customer):
+    IssueLimit.objects.update(per_day=money("80.00 USD"))
+    url = step_url(customer, "issue")
+    limited.do(url, **issuing("50.00"))
+    assert "Today you can still give $30.00 by yourself." in text_of(limited.open(url))
+
+    with nothing_is_issued():
+        reviewed = limited.review(url, **issuing("30.01"))
+        limited.confirm(reviewed)
+    assert facts_of(reviewed)["Above your limit"] == (
+        "$30.01 is above your limit of $80.00 a day. Nothing is issued before somebody else approves it."
+    )
+    approved(CreditRequest.objects.get())
+    # what another person approved has used up nothing
+    limited.do(url, **issuing("30.00"))
+
+    assert [row.given_minor for row in GivenDay.objects.all()] == [8000]
+
+
+def test_a_batch_above_what_is_left_of_the_day_waits(db, today):
+    chief = Staff("Card manager", "Agent")
+    given_issue_limit(Group.objects.get(name="Agent"), "50.00 USD")
+    IssueLimit.objects.update(per_day=money("80.00 USD"))
+    for name, size in (("one", "5"), ("two", "4"), ("three", "3")):
+        chief.do(PLAN, name=name, size=size, amount="10.00", amount_currency="USD", funding="PAID", reloadable="on")
+
+    waiting = CardBatch.objects.order_by("pk").values_list("name", "waits")
+    assert list(waiting) == [("one", False), ("two", True), ("three", False)]
+    assert [row.given_minor for row in GivenDay.objects.all()] == [8000]

@@ -75,6 +75,7 @@ ACTIONS: dict[str, tuple[Callable[[Staff], Any], str, dict[str, str], set[str]]]
 }
 
 
+@pytest.mark.usefixtures("unseen")
 @pytest.mark.parametrize(("role", "action"), list_askers(ACTIONS))
 def test_an_action_is_taken_by_the_roles_whose_job_it_is_and_refused_to_who_only_looks(role, action):
     make_target, slug, data, allowed = ACTIONS[action]
@@ -109,6 +110,7 @@ def test_the_table_of_actions_holds_every_step_of_requests_and_batches():
     } == steps
 
 
+@pytest.mark.usefixtures("unseen")
 @pytest.mark.parametrize("action", ["approve", "reject", "approve a batch"])
 def test_a_review_of_somebody_else_is_confirmed_by_nobody(action):
     make_target, slug, data, _ = ACTIONS[action]

@@ -98,6 +98,7 @@ _NAMED: Final[dict[str, Guard]] = {
     "again": _OWN,
     # Without saying what for; what it tells is looked at by itself.
     "autocomplete": Guard(NOBODY),
+    "waiting": Guard(EVERYBODY),
     "rights": Guard(_PEOPLE),
     "right": Guard(_PEOPLE),
     "person_rights": Guard(_PEOPLE),
@@ -131,7 +132,9 @@ _OF_MODELS: Final[dict[str, Right]] = {
     "finance_reconciliationrun_slice": _RUN,
     "finance_journalexport_file": _EXPORTS,
 }
-_STEPS_OF_IMPORTS: Final = ("piece", "columns", "again", "start", "slice", "drop")
+_STEPS_OF_IMPORTS: Final = (
+    "piece", "columns", "again", "start", "slice", "drop", "reject", "carry-on", "stop",
+)  # fmt: skip
 _OF_WHOEVER_DROPS: Final = ("_change", "_history", "_drop")
 #: Nothing is there to be looked at.
 _POSTED: Final = frozenset({"make", "slice", "save_filter", "delete_filter", *_STEPS_OF_IMPORTS})

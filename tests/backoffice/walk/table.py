@@ -65,6 +65,7 @@ _WORDS: Final = {
     "errors": "Take the errors of an import out as a file",
     "result": "Take the result of an import out as a file",
     "start": "Import a file; each kind of file has a right of its own",
+    "reject": "Reject a colleague's file, or go on with one that stands still; by the right of its kind",
 }
 #: Parts of what another row says.
 _PARTS: Final = frozenset(
@@ -76,6 +77,8 @@ _PARTS: Final = frozenset(
         "again",
         "slice",
         "drop",
+        "carry-on",
+        "stop",
         "app_list",
         "autocomplete",
         "view_on_site",

@@ -107,7 +107,9 @@ def _value(table: str, field: Any) -> str:
     if column == "upstream_id" and table in ("checkouts_source", "checkouts_creditdeduction"):
         return f"CASE WHEN t.account_id IS NULL THEN {here} ELSE {_number_of_account()} END"
     if column == "document_id":
-        return f"left({here}, 12) || lpad(to_hex(age.n), 5, '0')"
+        # Its next letter is another than that of the id that is copied, which could end as a copy's does.
+        other = f"CASE substr({here}, 13, 1) WHEN '0' THEN '1' ELSE '0' END"
+        return f"left({here}, 12) || {other} || lpad(to_hex(age.n), 4, '0')"
     kind = field.target_field if field.remote_field is not None else field
     if field.remote_field is not None and field.remote_field.model._meta.db_table not in _COPIED:
         return here
@@ -159,11 +161,11 @@ def _fill(cursor: Any, table: str, rows: Iterable[tuple[Any, ...]]) -> None:
 def _list_customers(customers: list[Customer], drawn: random.Random, ages: range) -> Iterator[tuple[Any, ...]]:
     for customer in customers:
         last = int(customer.number.rpartition("-")[2])
-        first_name = customer.first_name
+        first_name, known = customer.first_name, customer.document_id
         for n in ages:
             number = last - CUSTOMERS * n
             customer.number = f"CUST-{number:06d}"
-            customer.document_id = f"{customer.document_id[:12]}{n:05x}"
+            customer.document_id = f"{known[:12]}{'1' if known[12] == '0' else '0'}{n:04x}"
             customer.last_name = _surname(drawn)
             customer.email = f"{first_name}.{customer.last_name}{number}@example.com".lower().lstrip(".")
             customer.phone = customer.phone and f"+44 7{drawn.randrange(10**9):09d}"

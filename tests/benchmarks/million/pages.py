@@ -14,9 +14,13 @@ from django.urls import reverse
 from giftcards.queries import CardBatch, GiftCard
 from ledger.queries import Account, Customer, Transaction
 from storecredit.audit.operations import unheld
+from storecredit.audit.queries import Activity
+from storecredit.backoffice.activity.pages import ActivityChangeList
 from storecredit.backoffice.kit.paging import KeysetChangeList
 from storecredit.checkouts.queries import Order
 from storecredit.credits.queries import CreditRequest
+from tests.benchmarks.million.activities import list_activities
+from tests.benchmarks.million.every import list_every_page
 
 _MIDDLE = 500_000
 _PASSWORD = "which-guards-nothing-but-the-benchmark"
@@ -49,8 +53,10 @@ def list_pages(visitor: User, *, deep: int) -> Iterator[tuple[str, str]]:
         yield from _list_deep(visitor, pages, name, url, deep)
     yield from _list_searches()
     yield from _list_filters(visitor)
+    yield from list_activities(_first_page(visitor, Activity), deep=deep)
     yield from _list_single_pages()
     yield from _list_finance()
+    yield from list_every_page(visitor)
     for model in (Transaction, GiftCard, Customer):
         yield f"{model._meta.verbose_name_plural}: first lines of the export", f"export:{_list_url(model)}export/"
 
@@ -58,8 +64,8 @@ def list_pages(visitor: User, *, deep: int) -> Iterator[tuple[str, str]]:
 def _list_deep(visitor: User, pages: Any, name: str, url: str, deep: int) -> Iterator[tuple[str, str]]:
     """The thousandth page, or the last one of a list that is shorter."""
     listed = pages.get_changelist_instance(_asking(visitor, url))
-    if not isinstance(listed, KeysetChangeList):
-        return
+    if not isinstance(listed, KeysetChangeList) or isinstance(listed, ActivityChangeList):
+        return  # not paged; or told apart from the others, with its filters
     size = listed.list_per_page
     rows = listed.queryset
     place = min(deep - 1, (rows.count() - 1) // size) * size
@@ -148,8 +154,12 @@ def _list_finance() -> Iterator[tuple[str, str]]:
     for account in (Account.objects.order_by("pk")[70_000], Account.objects.order_by("-sequence")[0]):
         page = reverse("admin:ledger_account_change", args=[account.pk])
         yield f"account: its balance at a moment, {account.sequence} entries", f"{page}?at=2026-01-01T12:00"
-    for name in ("rights", "notices", "credits_creditrequest_mine"):
-        yield name, reverse(f"admin:{name}")
+    yield "finance: duties of a year", f"{reverse('admin:finance_duties')}?first=2025-01-01&last=2025-12-31"
+
+
+def _first_page(visitor: User, model: type[Model]) -> Any:
+    pages: Any = admin.site._registry[model]
+    return pages.get_changelist_instance(_asking(visitor, _list_url(model)))
 
 
 def _list_url(model: type[Model]) -> str:

@@ -13,14 +13,13 @@ from giftcards.queries import GiftCard, get_card_by_id
 from ledger.models import Account, Customer, NumberSeries, Transaction
 from ledger.operations import Actor, ActorKind, Why, create_customer, issue_credit, spend_credit
 from ledger.queries import get_wallet
-from storecredit.backoffice.demo import give_api_key, give_logins, load_demo
+from storecredit.backoffice.demo import give_api_key, give_logins, load_demo, name_actors
 from storecredit.credits.models import CreditRequest
 
 CUSTOMERS, CARDS, ENTRIES, REQUESTS = 50, 50, 500, 10
 _CURRENCIES = ("GBP", "EUR", "USD", "GBP")
 _NAMES = ("Elena", "Priya", "Oliver", "Amara", "Tomas", "Sofia", "Noah", "Grace")
 _ACTOR = Actor(kind=ActorKind.SYSTEM, id="million", label="Million", door="command:million")
-_JOBS = ("expire_credit", "expire_cards", "release_holds", "process_webhooks")
 
 
 def make_template(*, first_id: int, first_customer: int, now: datetime) -> None:
@@ -31,10 +30,7 @@ def make_template(*, first_id: int, first_customer: int, now: datetime) -> None:
     :param first_customer: behind which the customers' numbers begin.
     """
     _leave_room(first_id, first_customer)
-    actors = {login.role.lower(): login.actor for login in give_logins(known={}, now=now)}
-    actors["shop"] = give_api_key(known="", now=now).actor
-    actors |= {job: Actor(kind=ActorKind.SYSTEM, id=job, label=job, door=_ACTOR.door) for job in _JOBS}
-    load_demo(now=now, actors=actors)
+    load_demo(now=now, actors=name_actors(give_logins(known={}, now=now), give_api_key(known="", now=now)))
     for place in range(CARDS - GiftCard.objects.count()):
         _make_card(place, now)
     people = CUSTOMERS - Customer.objects.count()
@@ -51,7 +47,7 @@ def make_template(*, first_id: int, first_customer: int, now: datetime) -> None:
 def _leave_room(first_id: int, first_customer: int) -> None:
     NumberSeries.objects.create(name="customer", last=first_customer)
     with connection.cursor() as cursor:
-        cursor.execute("SELECT sequencename FROM pg_sequences WHERE last_value IS NULL")
+        cursor.execute("SELECT sequencename FROM pg_sequences WHERE COALESCE(last_value, 0) < %s", [first_id])
         for (name,) in cursor.fetchall():
             cursor.execute("SELECT setval(%s, %s)", [name, first_id])
 

@@ -60,8 +60,8 @@ BAD = [
 ]
 #: What is found only when the checkout is made.
 BAD_LATER = [
-    (with_item(id=UNKNOWN), [("invalid_parameter", "items")]),
-    (with_item(price=9_000_000_000_000, quantity=1_000_000), [("invalid_parameter", "amount")]),
+    (said(items=[ITEM, ITEM | {"id": UNKNOWN}]), [("invalid_parameter", "items[1]")]),
+    (with_item(price=9_000_000_000_000, quantity=1_000_000), [("invalid_parameter", "items[0]")]),
     (said(customerId="CUST-999999"), [("invalid_parameter", "customerId")]),
     (said(sourceId=UNKNOWN), [("invalid_parameter", "sourceId")]),
 ]

@@ -13,7 +13,7 @@ from django.db import close_old_connections
 from hypothesis import HealthCheck, Phase, settings
 
 from tests.callers import ApiCaller, given_client
-from tests.dialects.described import open_description
+from tests.dialects.described import at_its_limits, open_description
 from tests.dialects.digital_river.shop import (
     credit_of,
     fulfilling,
@@ -51,16 +51,17 @@ def api(transactional_db: None) -> Iterator[Any]:
     request_started.connect(close_old_connections)
 
 
+@pytest.fixture
+def api_at_its_limits(api: Any) -> Any:
+    return at_its_limits(api)
+
+
 # The key is always valid here, and a value may fit its schema and still be refused: an id that names nothing, an amount
 # finer than its currency, a checkout that is not paid for. A path's part may be anything, and what is no id is 404.
 NOT_CHECKED = [checks.ignored_auth, checks.positive_data_acceptance]
 described = schemathesis.pytest.from_fixture("api").include(path_regex=PATHS)
-
-
-@pytest.mark.long
-@pytest.mark.postgresql
-@described.parametrize()
-@settings(
+described_at_its_limits = schemathesis.pytest.from_fixture("api_at_its_limits").include(path_regex=PATHS)
+QUICKLY = settings(
     max_examples=6,
     deadline=None,
     derandomize=True,
@@ -68,6 +69,23 @@ described = schemathesis.pytest.from_fixture("api").include(path_regex=PATHS)
     phases=[Phase.explicit, Phase.generate],
     suppress_health_check=list(HealthCheck),
 )
+
+
+@pytest.mark.postgresql
+@described.parametrize()
+@QUICKLY
 def test_every_answer_is_what_is_described(case: Any) -> None:
+    validate(case)
+
+
+@pytest.mark.slow
+@pytest.mark.postgresql
+@described_at_its_limits.parametrize()
+@settings(QUICKLY, max_examples=30)
+def test_every_answer_at_the_limits_is_what_is_described(case: Any) -> None:
+    validate(case)
+
+
+def validate(case: Any) -> None:
     case.path_parameters |= {name: value for name, value in REAL.items() if name in case.path_parameters}
     case.call_and_validate(excluded_checks=NOT_CHECKED)

@@ -308,8 +308,8 @@ def test_a_refund_of_units_costs_what_was_captured_for_them(caller, order):
         ({"amount": 20.01}, "amountRequested"),
         ({"amount": 1, "currency": "EUR"}, "currency"),
         ({"percent": 0.0001}, "amount"),
-        ({"items": [{"itemId": UNKNOWN, "quantity": 1}]}, "items"),
-        ({"items": 3}, "items"),
+        ({"items": [{"itemId": UNKNOWN, "quantity": 1}]}, "items[0]"),
+        ({"items": 3}, "items[0]"),
     ],
     ids=str,
 )
@@ -385,13 +385,13 @@ def test_an_order_that_nobody_placed_is_404(caller, path, body):
 
 def test_no_unit_is_sent_that_is_not_there(caller, order):
     item = order["items"][0]["id"]
-    for items in (
-        [{"itemId": item, "quantity": 4}],
-        [{"itemId": item, "quantity": 2, "cancelQuantity": 2}],
-        [{"itemId": item, "quantity": 1}] * 2,
-        [{"itemId": UNKNOWN, "quantity": 1}],
+    for items, parameter in (
+        ([{"itemId": item, "quantity": 4}], "items[0]"),
+        ([{"itemId": item, "quantity": 2, "cancelQuantity": 2}], "items[0]"),
+        ([{"itemId": item, "quantity": 1}] * 2, "items"),
+        ([{"itemId": item, "quantity": 1}, {"itemId": UNKNOWN, "quantity": 1}], "items[1]"),
     ):
         with nothing_moves():
             refused = caller.post("/fulfillments", {"orderId": order["id"], "items": items})
 
-        assert errors_of(refused) == (400, "bad_request", [("invalid_parameter", "items")])
+        assert errors_of(refused) == (400, "bad_request", [("invalid_parameter", parameter)])

@@ -172,6 +172,15 @@ def test_attributes_come_back_as_they_were_sent(shop):
     assert given_credit(shop, attributes=attributes)["attributes"] == attributes
 
 
+def test_attributes_with_a_number_that_would_come_back_rounded_are_refused(shop):
+    body = json.dumps({"credits": [CREDIT | {"attributes": {"order": "?"}}]}).replace('"?"', "12345678901234567890")
+
+    response = act(shop, "create-credits", body)
+
+    complaint = "credits[0].attributes holds a number with more digits than are kept: send it as a string."
+    assert (response.status_code, response.json()["message"]) == (400, complaint)
+
+
 def test_attributes_take_sixteen_kibibytes_and_no_more(shop):
     largest = {"one": [1, 2], "two": ""}
     largest["two"] = "é" * ((16 * 1024 - len(json.dumps(largest, separators=(",", ":")))) // 2)

@@ -66,6 +66,10 @@ def test_a_list_comes_as_csv_as_the_command_reads_it():
     [
         ("reference,amount,currency\nA,1.00,GBP\nB,1.001,GBP\n,1.00,GBP\n", "line 3, amount"),
         ("reference,amount,currency\nA,1.00,GBP\n,1.00,GBP\n", "line 3, reference: is empty"),
+        (
+            "reference,amount,currency\nA,1e2,GBP\n",
+            "line 2, amount: is a power of ten, as a spreadsheet rounds a long number.",
+        ),
         ("reference,currency\nA,GBP\n", "amount"),
         ("reference,amount,currency\n", "lines"),
         ("reference,amount,currency\n" + "A,1.00,GBP\n" * 1001, "lines"),
@@ -110,3 +114,22 @@ def test_a_key_of_somebody_s_needs_their_right_to_reconcile():
 
     assert (refused.status_code, refused.json()["code"]) == (403, "owner_lacks_right")
     assert caller.post(PATH, {"lines": [LINE]}, key="k1").status_code == 201
+
+
+@pytest.mark.parametrize(
+    ("query", "detail"),
+    [
+        ("?sorce=till", "There is no parameter 'sorce' here; there are: source, first_day, last_day."),
+        ("?source=till&source=web", "source must be given once."),
+        ("?source=", "source must not be empty."),
+        ("?first_day=2026-06-01&first_day=2026-06-02", "first_day must be given once."),
+        ("?last_day=June", "last_day must be a date such as 2026-12-31."),
+    ],
+)
+def test_what_stands_beside_a_csv_is_as_strict_as_the_parameters_of_a_list(query, detail):
+    text = "reference,amount,currency,time\nORDER-7,-12.00,GBP,2026-06-20\n"
+
+    refused = send_csv(ApiCaller(given_client(["reports:read"]).plain), text, query)
+
+    assert (refused.status_code, refused.json()["detail"]) == (400, detail)
+    assert not ReconciliationRun.objects.exists()

@@ -31,6 +31,7 @@ ERROR_FIELDS = {
     "expiry_in_the_past": "good_through",
     "day_out_of_range": "good_through",
     "issue_limit_exceeded": "amount",
+    "day_issue_limit_exceeded": "amount",
     "order_number_too_long": "reference",
 }
 

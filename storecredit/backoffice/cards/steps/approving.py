@@ -1,4 +1,4 @@
-"""A batch that is worth more than one person gives by themself is approved by another."""
+"""A batch that is worth more than one person gives by themself is approved or rejected by another."""
 
 from datetime import datetime
 from typing import Any
@@ -11,8 +11,18 @@ from django.utils.translation import gettext_lazy as _
 from giftcards.queries import CardBatch
 from ledger.wording import amount_text
 from storecredit.backoffice.approvals.steps import person_of, staff_party
-from storecredit.backoffice.kit import Change, DomainForm, Fact, LoggedStep, Outcome, Review, day_text, number_text
-from storecredit.credits.operations import approve_card_batch
+from storecredit.backoffice.kit import (
+    Change,
+    DomainForm,
+    Fact,
+    LoggedStep,
+    Outcome,
+    Review,
+    WhyForm,
+    day_text,
+    number_text,
+)
+from storecredit.credits.operations import approve_card_batch, reject_card_batch
 from storecredit.credits.queries import DECIDE, list_batch_approvers
 
 
@@ -35,14 +45,7 @@ class ApproveBatch(LoggedStep):
 
     def apply(self, data: dict[str, Any], now: datetime) -> Outcome:
         batch = approve_card_batch(batch_id=self.target.pk, party=staff_party(self.request), now=now)
-        told = gettext("%(count)s of %(amount)s each")
-        facts = [
-            Fact(gettext("Cards"), told % {"count": number_text(batch.size), "amount": amount_text(batch.amount)}),
-            Fact(gettext("Worth together"), amount_text(batch.amount * batch.size)),
-            Fact(gettext("Who pays"), batch.get_funding_display()),
-            Fact(gettext("Good through"), day_text(batch.expires_on)),
-            Fact(gettext("Planned by"), batch.created_by),
-        ]
+        facts = _facts_of(batch)
         facts += [Fact(gettext("Your note"), data["note"])] if data["note"] else []
         return Outcome(
             review=Review(
@@ -57,9 +60,51 @@ class ApproveBatch(LoggedStep):
         return f"{self.label}: {data['note']}" if data["note"] else str(self.label)
 
 
+class RejectBatch(LoggedStep):
+    slug, label, icon, permission, danger = "reject", _("Reject"), "close", DECIDE, True
+    form_class = WhyForm
+    explanation = _("Decide against it, for good: none of its cards is made. Whoever planned it is told, and why.")
+    target: CardBatch
+
+    def refusal(self) -> str:
+        if not self.target.waits:
+            return gettext("nothing of it waits for approval.")
+        if self.target.planned_by_id == person_of(self.request):
+            return gettext("you planned it yourself: somebody else has to decide it.")
+        return ""
+
+    def apply(self, data: dict[str, Any], now: datetime) -> Outcome:
+        batch = reject_card_batch(
+            batch_id=self.target.pk, party=staff_party(self.request), now=now, because=data["why"]
+        )
+        return Outcome(
+            review=Review(
+                changes=[
+                    Change(
+                        gettext("Batch"), gettext("waits for approval"), gettext("rejected: none of its cards is made")
+                    )
+                ],
+                facts=[*_facts_of(batch), Fact(gettext("Why"), data["why"])],
+            ),
+            url=reverse("admin:giftcards_cardbatch_change", args=[batch.pk]),
+            message=gettext("Batch %(batch)s is rejected.") % {"batch": batch.name},
+        )
+
+
+def _facts_of(batch: CardBatch) -> list[Fact]:
+    told = gettext("%(count)s of %(amount)s each")
+    return [
+        Fact(gettext("Cards"), told % {"count": number_text(batch.size), "amount": amount_text(batch.amount)}),
+        Fact(gettext("Worth together"), amount_text(batch.amount * batch.size)),
+        Fact(gettext("Who pays"), batch.get_funding_display()),
+        Fact(gettext("Good through"), day_text(batch.expires_on)),
+        Fact(gettext("Planned by"), batch.created_by),
+    ]
+
+
 def approvers_words(batch: CardBatch) -> str:
     """Who may approve a batch."""
-    names = list_batch_approvers(batch=batch)
-    if names:
-        return ", ".join(names)
+    people = list_batch_approvers(batch=batch)
+    if people:
+        return ", ".join(each.name for each in people)
     return gettext("nobody, until a limit or a role is changed: plan batches of less")

@@ -48,7 +48,7 @@ from storecredit.backoffice.kit import (
     kept_in_records,
     number_text,
 )
-from storecredit.credits.errors import IssueLimitExceeded
+from storecredit.credits.errors import DayIssueLimitExceeded, IssueLimitExceeded
 from storecredit.credits.queries import get_ceiling
 
 #: So many labels a browser lays out for printing without effort.
@@ -71,6 +71,7 @@ class PlanForm(FundingMixin, DomainForm):
         "day_out_of_range": "good_through",
         "currency_unknown": "amount",
         "issue_limit_exceeded": "amount",
+        "day_issue_limit_exceeded": "amount",
     }
 
     name = forms.CharField(
@@ -122,10 +123,13 @@ class PlanBatch(LimitedStep):
     def perform(self, data: dict[str, Any], token: str, now: datetime) -> Outcome:
         each: Money = data["amount"]
         self.require_at_most(each, get_ceiling(currency=each.currency.code))
-        limit = None if data["test_mode"] else self.exceeded(each * data["size"])
+        limit, day_limit = self._limits_exceeded(each * data["size"], test_mode=data["test_mode"], now=now)
+        waits = limit is not None or day_limit is not None
         user: Any = self.request.user
         if limit is not None and not user.has_perm(ASK):
             raise IssueLimitExceeded(amount=each * data["size"], limit=limit)
+        if day_limit is not None and not user.has_perm(ASK):
+            raise DayIssueLimitExceeded(amount=each * data["size"], limit=day_limit)
         batch = plan_batch(
             name=data["name"],
             amount=data["amount"],
@@ -138,7 +142,7 @@ class PlanBatch(LimitedStep):
             reloadable=data["reloadable"],
             test_mode=data["test_mode"],
             planned_by_id=person_of(self.request),
-            waits=limit is not None,
+            waits=waits,
         )
         with kept_in_records():
             said = ngettext("Planned %(count)s card.", "Planned %(count)s cards.", batch.size)
@@ -156,8 +160,15 @@ class PlanBatch(LimitedStep):
         ]
         if limit is not None:
             told = gettext("It is worth more than your limit of %(limit)s: no card is made before it is approved.")
+            facts.append(Fact(gettext("Above your limit"), told % {"limit": amount_text(limit)}))
+        if day_limit is not None:
+            told = gettext(
+                "With what you gave today it is more than your limit of %(limit)s a day: no card is made before it is "
+                "approved."
+            )
+            facts.append(Fact(gettext("Above your limit"), told % {"limit": amount_text(day_limit)}))
+        if waits:
             facts += [
-                Fact(gettext("Above your limit"), told % {"limit": amount_text(limit)}),
                 Fact(gettext("Who can approve it"), approvers_words(batch)),
             ]
         facts += [Fact(gettext("But"), "\n".join(restrictions(batch)))] if restrictions(batch) else []
@@ -168,6 +179,12 @@ class PlanBatch(LimitedStep):
             url=batch_url(batch.pk),
             message=gettext("Batch %(batch)s is planned.") % {"batch": batch.name},
         )
+
+    def _limits_exceeded(self, whole: Money, *, test_mode: bool, now: datetime) -> tuple[Money | None, Money | None]:
+        """The limit at once and that of the day that all cards together are above; test cards are above none."""
+        if test_mode:
+            return None, None
+        return self.exceeded(whole), self.exceeded_in_day(whole, test_mode=False, now=now)
 
     def find_done(self, token: str) -> str | None:
         done = LogEntry.objects.filter(

@@ -34,6 +34,7 @@ class ReasonMixin(DomainForm):
 
     error_fields = {
         "issue_limit_exceeded": "amount",
+        "day_issue_limit_exceeded": "amount",
         "reason_not_chosen": "reason",
         "reason_unknown": "reason",
         "reason_needs_note": "note",
@@ -129,7 +130,9 @@ class RefundForm(AmountForm):
     :param redemptions: what may be refunded: id and words of each.
     """
 
-    error_fields = AmountForm.error_fields | dict.fromkeys(("refund_exceeds_spend", "issue_limit_exceeded"), "amount")
+    error_fields = AmountForm.error_fields | dict.fromkeys(
+        ("refund_exceeds_spend", "issue_limit_exceeded", "day_issue_limit_exceeded"), "amount"
+    )
 
     redemption = forms.ChoiceField(label=_("Which purchase"))
     reference = forms.CharField(

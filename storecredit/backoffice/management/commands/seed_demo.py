@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from ledger.management.job import COULD_NOT_RUN, Job
 from ledger.operations import Actor, ActorKind
-from storecredit.backoffice.demo import DatabaseNotEmpty, give_api_key, give_logins, load_demo
+from storecredit.backoffice.demo import DatabaseNotEmpty, give_api_key, give_logins, load_demo, name_actors
 from storecredit.backoffice.demo.cuts import close_demo
 from storecredit.backoffice.demo.logins import DOOR, RoleMissing
 from storecredit.backoffice.demo.waiting import leave_waiting
@@ -51,10 +51,7 @@ class Command(Job):
                     known={login["username"]: login["password"] for login in known.get("admin", [])}, now=now
                 )
                 access = give_api_key(known=known.get("api_key", ""), now=now)
-                actors = {login.handle: login.actor for login in logins} | {"shop": access.actor}
-                actors |= {
-                    job: _job(job) for job in ("expire_credit", "expire_cards", "release_holds", "process_webhooks")
-                }
+                actors = name_actors(logins, access)
                 summary = load_demo(now=now, actors=actors, among_others=force)
         except DatabaseNotEmpty as error:
             raise CommandError(

@@ -9,7 +9,7 @@ from ledger.errors import DomainError, named_by_place
 from storecredit.api.body import MAX_LARGE_BODY_BYTES
 from storecredit.api.generics import KeyRule
 from storecredit.api.idempotency import Outcome
-from storecredit.api.issuing import await_turn, find_limit_of_owner
+from storecredit.api.issuing import await_turn, waits_for_person
 from storecredit.api.json_text import Json
 from storecredit.api.permissions import HasScope
 from storecredit.api.problems import BadRequest, FaultKind, Problem, Refused
@@ -101,7 +101,8 @@ class _CreateCredits(FabricView):
         """What a credit of the body asks for."""
         wanted = wanted_by(credit)
         # What the person behind the key may not issue by themself, no policy issues for them.
-        return replace(wanted, for_staff=find_limit_of_owner(caller=self.caller, amount=wanted.amount) is not None)
+        waits = waits_for_person(caller=self.caller, amount=wanted.amount, now=self.now)
+        return replace(wanted, for_staff=waits)
 
     def find_numbers(self, outcome: Outcome, order: Order, sent: Sequence[str | None]) -> list[str]:
         """
@@ -134,7 +135,7 @@ def _name_place(refused: Refused, error: DomainError, place: int) -> Problem:
     """The refusal of one credit of several, named by its place and, where a member is to blame, by that."""
     way = f"credits[{place}]"
     if refused.status_code != 400:
-        return Refused(f"{way}: {refused.message}", status=refused.status_code, code=refused.stable_code)
+        return Refused(f"{way}: {refused.message}", status=refused.status_code, code=refused.code)
     first = refused.message.partition(" ")[0]
     if first[:1].islower():  # the wording begins with the member's own name
         return BadRequest.because(f"{way}.{refused.message}", kind=FaultKind.VALUE, member=f"{way}.{first}")

@@ -105,7 +105,6 @@ class _ListCredits(FabricView):
 
 class ListCreditsOfAllOrders(FabricView):
     permission_classes = [HasScope(Scope.CREDITS_REQUEST, rights={"POST": (Right.VIEW_REQUESTS,)})]
-    pagination_class = Pagination
     path_parameters = HEADERS
 
     @extend_schema(

@@ -7,7 +7,7 @@ END $$;
 CREATE OR REPLACE TRIGGER finance_correction_begins BEFORE INSERT ON finance_correction
 FOR EACH ROW WHEN (NEW.status <> 'PENDING') EXECUTE FUNCTION finance_correction_begins();
 
--- What was asked for stays, and what was decided, too.
+-- What was asked for stays, and what was decided, too; of which month it is may be said later, where there was none yet.
 -- @trigger finance_correction_frozen ON finance_correction
 CREATE OR REPLACE FUNCTION finance_correction_frozen() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -15,11 +15,12 @@ BEGIN
 END $$;
 CREATE OR REPLACE TRIGGER finance_correction_frozen BEFORE UPDATE ON finance_correction
 FOR EACH ROW WHEN (OLD.status <> 'PENDING'
-  OR (NEW.id, NEW.kind, NEW.account_id, NEW.amount_minor, NEW.currency, NEW.entry_id, NEW.period_id, NEW.finding_id,
+  OR (OLD.period_id IS NOT NULL AND NEW.period_id IS DISTINCT FROM OLD.period_id)
+  OR (NEW.id, NEW.kind, NEW.account_id, NEW.amount_minor, NEW.currency, NEW.entry_id, NEW.finding_id,
       NEW.lot_id, NEW.expires_at, NEW.reason_id, NEW.note, NEW.asked_by_id, NEW.asked_client_id, NEW.asked_kind, NEW.asked_label, NEW.door,
       NEW.asked_at)
   IS DISTINCT FROM
-     (OLD.id, OLD.kind, OLD.account_id, OLD.amount_minor, OLD.currency, OLD.entry_id, OLD.period_id, OLD.finding_id,
+     (OLD.id, OLD.kind, OLD.account_id, OLD.amount_minor, OLD.currency, OLD.entry_id, OLD.finding_id,
       OLD.lot_id, OLD.expires_at, OLD.reason_id, OLD.note, OLD.asked_by_id, OLD.asked_client_id, OLD.asked_kind, OLD.asked_label, OLD.door,
       OLD.asked_at))
 EXECUTE FUNCTION finance_correction_frozen();

@@ -13,7 +13,7 @@ def refuse_going_back(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('backoffice', '0017_imports_confirmed_by_another'),
+        ('backoffice', '0018_notices_of_batches_and_files'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

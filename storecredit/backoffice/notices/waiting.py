@@ -1,0 +1,87 @@
+"""Who is to be told of what else waits, by the rules of `waiting.kinds`, and what became of the batches and files."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from django.contrib.auth import get_user_model
+
+from giftcards.queries import list_decided_batches
+from ledger.operations import operation
+from storecredit.backoffice.imports.confirming import list_decided_files
+from storecredit.backoffice.models import Notice, NoticeKind
+from storecredit.backoffice.waiting.kinds import WAITING, Decider, Waiting
+
+_PASSWORDS_AND_ROLES = "django.contrib.auth.backends.ModelBackend"
+#: Those who may decide a change of access are told when it is asked for.
+PLANNED: Final = tuple(kind for kind in WAITING if kind != NoticeKind.CHANGE)
+#: What is told to whoever asked, besides credit requests and changes of access.
+ENDED: Final = (NoticeKind.BATCH_END, NoticeKind.FILE_END)
+
+
+@operation
+def plan_waiting_notices(*, now: datetime, news_for: timedelta) -> int:
+    """Make those that are missing; how many."""
+    since = now - news_for
+    wanted = [*_wanted(now, since), *_ended(now, since)]
+    told = {_key(each) for each in Notice.objects.filter(kind__in=[*PLANNED, *ENDED])}
+    missing = [each for each in wanted if _key(each) not in told]
+    # Another run may have been quicker.
+    Notice.objects.bulk_create(missing, ignore_conflicts=True)
+    return len(missing)
+
+
+def is_waiting(notice: Notice, waiting_now: Mapping[NoticeKind, "Now"]) -> bool:
+    """Whether what a notice tells of still waits, and for this very person."""
+    now = waiting_now[NoticeKind(notice.kind)]
+    thing = now.things.get(getattr(notice, f"{now.waiting.field}_id"))
+    return thing is not None and now.waiting.may(thing, now.decider)
+
+
+@dataclass(frozen=True, slots=True)
+class Now:
+    """What waits of one kind, and for whom it is asked."""
+
+    waiting: Waiting
+    things: Mapping[Any, Any]
+    decider: Decider
+
+
+def look_at(notices: Iterable[Notice], decider: Decider) -> dict[NoticeKind, Now]:
+    """What waits now of the kinds of some notices."""
+    kinds = {NoticeKind(notice.kind) for notice in notices}
+    return {
+        kind: Now(WAITING[kind], {thing.pk: thing for thing in WAITING[kind].list_things(decider.now)}, decider)
+        for kind in kinds
+    }
+
+
+def _wanted(now: datetime, since: datetime) -> Iterator[Notice]:
+    deciders: dict[str, list[Decider]] = {}
+    for kind in PLANNED:
+        waiting = WAITING[kind]
+        for thing in waiting.list_things(now).filter(**{f"{waiting.asked_at}__gt": since}):
+            right = waiting.right_for(thing)
+            if right not in deciders:
+                deciders[right] = [Decider(person, now) for person in _list_who_may(right)]
+            for decider in deciders[right]:
+                if waiting.is_theirs(thing, decider):
+                    yield Notice(kind=kind, person=decider.person, created_at=now, **{waiting.field: thing})
+
+
+def _ended(now: datetime, since: datetime) -> Iterator[Notice]:
+    for batch in list_decided_batches(since=since):
+        yield Notice(kind=NoticeKind.BATCH_END, batch=batch, person_id=batch.planned_by_id or 0, created_at=now)
+    for run in list_decided_files(since=since):
+        yield Notice(kind=NoticeKind.FILE_END, file=run, person_id=run.started_by_id, created_at=now)
+
+
+def _key(notice: Notice) -> tuple[Any, ...]:
+    things = {waiting.field for waiting in WAITING.values()}
+    return (notice.kind, notice.person_id, *(getattr(notice, f"{name}_id") for name in sorted(things)))
+
+
+def _list_who_may(right: str) -> list[Any]:
+    people = get_user_model().objects.with_perm(right, backend=_PASSWORDS_AND_ROLES)
+    return list(people.filter(is_staff=True).order_by("pk"))
