@@ -8,7 +8,6 @@ from io import StringIO
 from typing import Any
 
 import pytest
-from allauth.mfa.models import Authenticator
 from django.contrib.auth.models import Group, Permission, User
 from django.core.management import call_command
 from django.db import DatabaseError, IntegrityError, connection, transaction
@@ -356,38 +355,6 @@ def test_what_is_approved_or_done_by_a_command_as_it_should_be_is_not_found():
 def found() -> list[tuple[str, str]]:
     checks = ["access_under_way", "access_untold", "access_without_command"]
     return [(each.check, each.row) for each in list_findings(only=checks)]
-
-
-def given_factor(person: User) -> None:
-    with acting(actor=own(person), now=NOW):
-        Authenticator.objects.create(user=person, type="totp", data={"secret": "sealed"})
-
-
-_OF_BOB = f"WHERE user_id = {_BOB}"
-OTHERS_FACTORS = {
-    "one more": "INSERT INTO mfa_authenticator (user_id, type, data, created_at) "
-    f"VALUES ({_BOB}, 'webauthn', '{{}}', '2026-01-01')",
-    "none": f"DELETE FROM mfa_authenticator {_OF_BOB}",
-    "of somebody else": f"UPDATE mfa_authenticator SET user_id = (SELECT id FROM auth_user WHERE username = 'dora') "
-    f"{_OF_BOB}",
-}
-
-
-@pytest.mark.parametrize("statement", OTHERS_FACTORS.values(), ids=OTHERS_FACTORS)
-def test_nobody_sets_up_or_takes_away_a_factor_of_somebody_else(statement: str, intruder):
-    given_factor(User.objects.get(username="bob"))
-
-    with pytest.raises(IntegrityError, match="mfa_authenticator_is_held"), transaction.atomic(), intruder:
-        run(statement)
-
-
-def test_ones_own_factor_is_ones_own(intruder):
-    bob = User.objects.get(username="bob")
-    with intruder, acting(actor=own(bob), now=NOW):
-        Authenticator.objects.create(user=bob, type="totp", data={})
-        Authenticator.objects.filter(user=bob).delete()
-
-    assert not Authenticator.objects.exists()
 
 
 def test_whoever_has_come_in_by_a_name_keeps_it_and_nobody_else_is_called_so(intruder):
