@@ -107,15 +107,16 @@ def list_parameters(view: Any) -> dict[str, StrictField]:
     return {name: each.reads for name, each in filters.items()} | dict(paging)
 
 
-def read_parameters(sent: Any, known: Mapping[str, StrictField]) -> dict[str, Any]:
+def read_parameters(sent: Any, known: Mapping[str, StrictField], *, of_list: bool = True) -> dict[str, Any]:
     """
     The parameters of a query, validated, by their names on the wire. One that was not sent is not in it.
 
     :param sent: the query, as Django reads it.
-    :raises ValidationError: for one that is not what is documented, or not documented at all.
+    :param of_list: whether what it does not know would have narrowed what is answered; else that is passed over.
+    :raises ValidationError: for one that is not what is documented or, of a list, not documented at all.
     """
     values: dict[str, Any] = {}
-    errors: dict[str, Any] = dict(_refuse_unknown(sent, known))
+    errors: dict[str, Any] = dict(_refuse_unknown(sent, known)) if of_list else {}
     for name, field in known.items():
         texts = sent.getlist(name)
         members = _members_in(sent) if isinstance(field, MetadataMember) else []
