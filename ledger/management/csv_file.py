@@ -335,7 +335,11 @@ class CsvFile:
     def _find_ruins(self, written: Mapping[str, str]) -> Iterator[tuple[str, str]]:
         for name, cell in written.items():
             if name not in self.layout.as_written and (message := find_ruin(cell, is_number=name in self.numbers)):
-                yield name, f"{message} (--as-written {name} says that it is meant)"
+                yield name, self.say_ruin(name, message)
+
+    def say_ruin(self, name: str, message: str) -> str:
+        """What a spreadsheet has made of a cell, and how it is said that it is meant."""
+        return gettext("%(message)s (--as-written %(name)s says that it is meant)") % {"message": message, "name": name}
 
     def _find_unreadable(self, values: Mapping[str, str]) -> Iterator[tuple[str, str]]:
         for name, value in values.items():
@@ -351,12 +355,7 @@ class CsvFile:
                 message = gettext(
                     "is shorter than the numbers that begin with 0, as a spreadsheet takes leading zeros off"
                 )
-                self.add_error(
-                    line,
-                    name,
-                    gettext("%(message)s (--as-written %(name)s says that it is meant)")
-                    % {"message": message, "name": name},
-                )
+                self.add_error(line, name, self.say_ruin(name, message))
 
 
 class _Widths:

@@ -7,9 +7,16 @@ transaction (`storecredit.audit.operations.acting`); where it has said nothing, 
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, NamedTuple
 
 _ROW: Final = "{row}"
+
+
+class Secret(NamedTuple):
+    """What is never told, only that it is another: the column that holds it, and the expression that reads it."""
+
+    column: str
+    value: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +28,7 @@ class Told:
     :param subject: the kind of what it is told of; `id` and `label` are expressions.
     :param columns: those whose change is told.
     :param members: by its name each member that is told, an expression.
+    :param secrets: by its name each secret of which is told that another has taken its place.
     """
 
     kind: str
@@ -29,6 +37,17 @@ class Told:
     label: str
     columns: tuple[str, ...]
     members: Mapping[str, str] = field(default_factory=dict)
+    secrets: Mapping[str, Secret] = field(default_factory=dict)
+
+    @property
+    def watched(self) -> tuple[str, ...]:
+        """The expressions of which one differs where a change is told."""
+        return (*(f"{_ROW}.{column}" for column in self.columns), *(each.value for each in self.secrets.values()))
+
+    @property
+    def updated(self) -> str:
+        """The columns that an update names."""
+        return ", ".join(dict.fromkeys((*self.columns, *(each.column for each in self.secrets.values()))))
 
 
 def yes_or_no(column: str) -> str:
@@ -56,7 +75,7 @@ BEGIN
   ELSIF TG_OP = 'DELETE' THEN
     PERFORM audit_tell('{kind}', '{subject}', {old_id}, {old_label}, {old}, '{{}}');
   ELSIF ({old_columns}) IS DISTINCT FROM ({new_columns}) THEN
-    PERFORM audit_tell('{kind}', '{subject}', {new_id}, {new_label}, {old}, {new});
+    PERFORM audit_tell('{kind}', '{subject}', {new_id}, {new_label}, {old_changed}, {new_changed});
   END IF;
   RETURN NULL;
 END $$;
@@ -88,18 +107,20 @@ def write_telling(told: Mapping[str, Told], vendor: str) -> Iterator[tuple[str, 
 def _on_postgresql(table: str, how: Told) -> Iterator[tuple[str, str, str]]:
     name = f"{table}_is_told"
     words: dict[str, str] = {"name": name, "table": table, "kind": how.kind, "subject": how.subject}
-    words["columns"] = ", ".join(how.columns)
+    words["columns"] = how.updated
     for side, row in (("old", "OLD"), ("new", "NEW")):
         words[f"{side}_id"] = f"CAST({_of(row, how.id)} AS TEXT)"
         words[f"{side}_label"] = f"CAST({_of(row, how.label)} AS TEXT)"
         words[side] = f"jsonb_build_object({_members(row, how)})"
-        words[f"{side}_columns"] = ", ".join(f"{row}.{column}" for column in how.columns)
+        words[f"{side}_changed"] = f"jsonb_build_object({_members(row, how, with_secrets=True)})"
+        words[f"{side}_columns"] = ", ".join(_of(row, expression) for expression in how.watched)
     yield name, table, _ON_POSTGRESQL.format(**words).strip()
 
 
 def _on_sqlite(table: str, how: Told) -> Iterator[tuple[str, str, str]]:
-    changed = " OR ".join(f"OLD.{column} IS NOT NEW.{column}" for column in how.columns)
-    for verb, statement in (("", "INSERT"), ("_changed", f"UPDATE OF {', '.join(how.columns)}"), ("_gone", "DELETE")):
+    changed = " OR ".join(f"({_of('OLD', each)}) IS NOT ({_of('NEW', each)})" for each in how.watched)
+    for verb, statement in (("", "INSERT"), ("_changed", f"UPDATE OF {how.updated}"), ("_gone", "DELETE")):
+        with_secrets = verb == "_changed"
         row = "OLD" if statement == "DELETE" else "NEW"
         name = f"{table}_is_told{verb}"
         sql = _ON_SQLITE.format(
@@ -111,14 +132,23 @@ def _on_sqlite(table: str, how: Told) -> Iterator[tuple[str, str, str]]:
             subject=how.subject,
             id=f"CAST({_of(row, how.id)} AS TEXT)",
             label=_of(row, how.label),
-            before="'{}'" if statement == "INSERT" else f"json_object({_members('OLD', how)})",
-            after="'{}'" if statement == "DELETE" else f"json_object({_members('NEW', how)})",
+            before="'{}'" if statement == "INSERT" else f"json_object({_members('OLD', how, with_secrets)})",
+            after="'{}'" if statement == "DELETE" else f"json_object({_members('NEW', how, with_secrets)})",
         )
         yield name, table, sql.strip()
 
 
-def _members(row: str, how: Told) -> str:
-    return ", ".join(f"'{name}', {_of(row, expression)}" for name, expression in how.members.items())
+def _members(row: str, how: Told, with_secrets: bool = False) -> str:
+    told = {name: _of(row, expression) for name, expression in how.members.items()}
+    if with_secrets:
+        told |= {name: _whether_another(row, each.value) for name, each in how.secrets.items()}
+    return ", ".join(f"'{name}', {expression}" for name, expression in told.items())
+
+
+def _whether_another(row: str, value: str) -> str:
+    if row == "OLD":
+        return "'as before'"
+    return f"CASE WHEN ({_of('OLD', value)}) IS DISTINCT FROM ({_of('NEW', value)}) THEN 'another' ELSE 'as before' END"
 
 
 def _of(row: str, expression: str) -> str:

@@ -80,7 +80,7 @@ class Dialect:
             "title": HTTPStatus(problem.status_code).phrase,
             "status": problem.status_code,
             "detail": problem.message,
-            "code": problem.stable_code,
+            "code": problem.code,
         }
 
     def show_place(self, request: HttpRequest) -> dict[str, Any]:

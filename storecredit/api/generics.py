@@ -69,6 +69,8 @@ class DialectView(GenericAPIView[Any]):
     renderer_classes = [ExactJSONRenderer]
     content_negotiation_class = JSONAlone
     filter_backends = [StrictFilterBackend]
+    filterset_class: Any = None
+    pagination_class: Any = None
     metadata_class = None
     http_method_names = ["get", "post", "put", "patch", "delete", "head"]
     schema: Any = DialectSchema()
@@ -204,13 +206,14 @@ class DialectView(GenericAPIView[Any]):
         except ValidationError:
             return None
 
-    def read_query(self) -> dict[str, Any]:
+    def read_query(self, *, of_list: bool = True) -> dict[str, Any]:
         """
         The parameters of the query, validated: those of `filterset_class` and of `pagination_class`.
 
-        :raises ValidationError: for one that is not what is documented, or not documented at all.
+        :param of_list: False where the answer is no list, and what nobody knows is passed over.
+        :raises ValidationError: for one that is not what is documented or, of a list, not documented at all.
         """
-        return read_parameters(self.request.query_params, list_parameters(self))
+        return read_parameters(self.request.query_params, list_parameters(self), of_list=of_list)
 
     def read_key(self) -> str | None:
         """

@@ -94,7 +94,6 @@ class Fingerprint:
     route: str
     object_id: object
     of_body: Callable[[int], str]
-    version: int = FINGERPRINT_VERSION
     former_ids: Callable[[], Iterable[object]] = tuple
 
     def take(self, version: int) -> str:
@@ -143,8 +142,8 @@ def run_once(
     def claim_and_run() -> Outcome:
         with connection.cursor() as cursor:
             moment = connection.ops.adapt_datetimefield_value(now)
-            taken, version = fingerprint.take(fingerprint.version), fingerprint.version
-            cursor.execute(_CLAIM, [caller.client_id, namespace, key, taken, version, status, moment])
+            taken = fingerprint.take(FINGERPRINT_VERSION)
+            cursor.execute(_CLAIM, [caller.client_id, namespace, key, taken, FINGERPRINT_VERSION, status, moment])
             claimed = cursor.fetchall()
             if not claimed:
                 cursor.execute(_FIND, [caller.client_id, namespace, key])

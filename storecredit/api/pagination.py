@@ -31,10 +31,6 @@ class Pagination(BasePagination):
     parameters: ClassVar[Mapping[str, StrictField]] = {}
     page_size: ClassVar[int] = 50
 
-    def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
-        """The page as it is: its serializer describes it."""
-        return schema
-
 
 class CursorPagination(Pagination):
     """

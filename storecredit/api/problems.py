@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from itertools import islice
-from typing import ClassVar, Final, Self
+from typing import Final, Self
 
 #: A body may be wrong in thousands of places, and nobody reads of all of them.
 MOST_FAULTS: Final = 100
@@ -35,7 +35,8 @@ class Problem(Exception):
     """
 
     status_code: int = 500
-    code: ClassVar[str] = "internal_error"
+    #: What a client's program may compare with.
+    code: str = "internal_error"
     headers: Mapping[str, str] = {}
 
     def __init__(self, message: str, *, wait_seconds: int | None = None, faults: Iterable[Fault] = ()) -> None:
@@ -45,23 +46,13 @@ class Problem(Exception):
         if wait_seconds is not None:
             self.headers = {"Retry-After": str(wait_seconds)}
 
-    @property
-    def stable_code(self) -> str:
-        """What a client's program may compare with."""
-        return self.code
-
 
 class Refused(Problem):
     """The product says no. Status and code come from the dialect's table of refusals."""
 
     def __init__(self, message: str, *, status: int, code: str) -> None:
         super().__init__(message)
-        self.status_code = status
-        self._code = code
-
-    @property
-    def stable_code(self) -> str:
-        return self._code
+        self.status_code, self.code = status, code
 
 
 class BadRequest(Problem):

@@ -196,10 +196,6 @@ class DialectSchema(AutoSchema):
             for name, field in list_parameters(self.view).items()
         ]
 
-    def _get_pagination_parameters(self) -> list[Schema]:
-        """They stand with the filters."""
-        return []
-
     def _insert_field_validators(self, field: Any, schema: Schema) -> None:
         """A field of ours has said all of it, also whether it may be empty."""
         if not isinstance(field, StrictField):
@@ -337,7 +333,7 @@ class DialectSchema(AutoSchema):
         content = body["content"].pop(media_type)
         for problem in () if status == HTTPStatus.BAD_REQUEST or "examples" in content else examples:
             answer = example_of(problem, self.view.dialect, method=self.method, path=self.path)
-            content["examples"] = {problem.stable_code: {"value": answer}}
+            content["examples"] = {problem.code: {"value": answer}}
         body["content"][self.view.dialect.error_media_type] = content
 
     def _get_response_headers_for_code(self, status_code: str, direction: Any = "response") -> Schema:
@@ -360,7 +356,7 @@ class DialectSchema(AutoSchema):
         return headers | super()._get_response_headers_for_code(status_code, direction)
 
     def get_description(self) -> str:  # type: ignore[override]  # spectacular's own has no parameters
-        """What `extend_schema` says of it, and which scope it needs."""
+        """What `extend_schema` says of it, which comes before this; nothing that a view says to who reads its code."""
         return ""
 
     def get_operation(self, *args: Any, **kwargs: Any) -> Schema | None:

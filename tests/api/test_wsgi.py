@@ -156,7 +156,7 @@ def test_the_charset_of_a_body_does_not_decode_the_query(key, charset):
         key,
         body=b"",
         REQUEST_METHOD="GET",
-        QUERY_STRING="currency=G%42P",
+        QUERY_STRING="currency=G%42P&x=%ff",
         CONTENT_TYPE=f"application/json; charset={charset}",
     )
 

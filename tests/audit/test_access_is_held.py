@@ -355,3 +355,14 @@ def test_what_is_approved_or_done_by_a_command_as_it_should_be_is_not_found():
 def found() -> list[tuple[str, str]]:
     checks = ["access_under_way", "access_untold", "access_without_command"]
     return [(each.check, each.row) for each in list_findings(only=checks)]
+
+
+def test_whoever_has_come_in_by_a_name_keeps_it_and_nobody_else_is_called_so(intruder):
+    User.objects.filter(username="bob").update(last_login=NOW)
+
+    with pytest.raises(IntegrityError, match="auth_user_is_held"), transaction.atomic(), intruder:
+        run("UPDATE auth_user SET username = 'somebody' WHERE username = 'bob'")
+
+    with intruder_again():
+        run("UPDATE auth_user SET username = 'typo-mended' WHERE username = 'gone'")
+    assert set(User.objects.values_list("username", flat=True)) >= {"bob", "typo-mended"}

@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.contrib.auth.models import Group, Permission, User
 from django.db import DatabaseError, connection, transaction
 
@@ -238,3 +239,41 @@ def test_nothing_is_told_of_what_does_not_change():
     person.save()
 
     assert Activity.objects.count() == count
+
+
+@pytest.mark.parametrize(
+    ("statement", "expected"),
+    [
+        ("UPDATE auth_user SET password = 'known' WHERE username = 'mallory'", {"password": ("as before", "another")}),
+        (
+            'UPDATE mfa_authenticator SET data = \'{"secret": "known"}\'',
+            {"factor_renewed": ("as before", "another")},
+        ),
+        ("DELETE FROM mfa_authenticator", {"person": ("mallory", None), "factor": ("totp", None)}),
+        (
+            "INSERT INTO socialaccount_socialaccount (provider, uid, last_login, date_joined, extra_data, user_id) "
+            "SELECT 'corp', 'eve', '2026-01-01', '2026-01-01', '{}', id FROM auth_user",
+            {"person": (None, "mallory"), "company_account": (None, "corp eve")},
+        ),
+    ],
+)
+def test_raw_sql_changes_nothing_that_somebody_signs_in_with_untold(statement, expected):
+    person = UserFactory.create(username="mallory")
+    Authenticator.objects.create(user=person, type="totp", data={"secret": "sealed"})
+    count = len(told())
+
+    run(statement)
+
+    [(kind, who, label, before, after)] = told()[count:]
+    assert (kind, who, label, changed(before, after)) == ("PERSON_CHANGED", "NOBODY", "mallory", expected)
+    assert "known" not in str((before, after))
+
+
+def test_a_code_that_is_used_up_is_no_change_of_the_factor():
+    person = UserFactory.create()
+    Authenticator.objects.create(user=person, type="totp", data={"secret": "sealed"})
+    count = len(told())
+
+    run('UPDATE mfa_authenticator SET data = \'{"secret": "sealed", "used": {"123456": 1}}\'')
+
+    assert len(told()) == count

@@ -7,6 +7,7 @@ from django.contrib.admin.models import LogEntry
 from django.urls import reverse
 
 from storecredit.api.models import ApiClient, ApiKey
+from storecredit.backoffice.models import AccessChange
 from tests.backoffice.clients import ADD, KEY, edit_url, given_client, works
 from tests.backoffice.staff import (
     approve_waiting,
@@ -95,6 +96,58 @@ def test_another_key_works_beside_the_first_and_a_reload_makes_none(administrato
     assert works(issued.plain)
     assert (reload.status_code, reload.url) == (302, page_url(issued.client))
     assert ApiKey.objects.count() == 2
+
+
+class TestKeysThatMoveMoney:
+    """Whoever reads the key of a program that nobody owns does all that it may, so two administrators agree."""
+
+    @pytest.fixture
+    def shop(self):
+        return given_client(scopes=["store_credit:read", "store_credit:issue"])
+
+    def test_one_administrator_asks_another_agrees_and_the_first_makes_one_key(
+        self, administrator, colleague, shop, time_machine
+    ):
+        client = shop.client
+        time_machine.move_to(NOW + timedelta(minutes=1), tick=False)
+        asked = administrator.review(step_url(client, "issue-key"), why="Yearly rotation")
+        assert changes_of(asked) == [("Who reads a new key", "–", "administrator")]
+        answer = administrator.confirm(asked)
+
+        change = AccessChange.objects.get()
+        assert (answer.url, change.kind, change.state, client.keys.count()) == (page_url(change), "KEY", "WAITING", 1)
+        early = administrator.send(step_url(client, "issue-key"), why="Now")
+        assert (early.status_code, client.keys.count()) == (409, 1)
+        approve_waiting(colleague)
+
+        # whoever agreed reads none on their own word
+        theirs = colleague.review(step_url(client, "issue-key"), why="For me")
+        assert changes_of(theirs) == [("Who reads a new key", "–", "colleague")]
+        made = administrator.do(step_url(client, "issue-key"), old="0", why="Yearly rotation")
+        (plain,) = set(KEY.findall(made.content.decode()))
+        assert (works(plain), works(shop.plain)) == (True, False)
+
+        # and one key it is
+        again = administrator.review(step_url(client, "issue-key"), why="Another")
+        assert changes_of(again) == [("Who reads a new key", "–", "administrator")]
+        assert client.keys.count() == 2
+
+    def test_what_was_agreed_to_ends_by_itself(self, administrator, colleague, shop, time_machine):
+        administrator.do(step_url(shop.client, "issue-key"), why="Yearly rotation")
+        approve_waiting(colleague)
+        time_machine.move_to(NOW + timedelta(days=3), tick=False)
+        administrator.client.force_login(administrator.user)
+        administrator.prove_again()
+
+        late = administrator.review(step_url(shop.client, "issue-key"), why="At last")
+
+        assert changes_of(late) == [("Who reads a new key", "–", "administrator")]
+
+    def test_a_key_that_leaked_is_ended_at_once_by_one_alone(self, administrator, shop):
+        administrator.do(step_url(shop.client, "revoke-key"), key=shop.key.prefix, why="Leaked")
+
+        assert not works(shop.plain)
+        assert not AccessChange.objects.exists()
 
 
 def test_a_revoked_key_works_no_more(administrator):

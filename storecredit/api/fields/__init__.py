@@ -16,6 +16,7 @@ from storecredit.api.fields.money import (
     Currency,
     CurrencyCode,
     HeldCurrency,
+    PositiveAmount,
     count_decimals,
     find_too_fine,
     major,

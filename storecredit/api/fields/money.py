@@ -1,6 +1,7 @@
 import re
+from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from drf_spectacular.drainage import set_override
 from rest_framework.exceptions import ErrorDetail
@@ -10,6 +11,11 @@ from ledger.money import CURRENCIES, decimals, is_in_circulation
 from ledger.queries import is_in_use
 from storecredit.api.fields.base import StrictField, wrong
 from storecredit.api.json_text import Number, decimal_text
+
+#: The last whole amount that fits a balance in every currency.
+MAX_AMOUNT: Final = 9_007_199_254_740
+#: Of the currency with the most.
+MOST_DECIMALS: Final = 3
 
 
 class Amount(StrictField):
@@ -47,6 +53,13 @@ class Amount(StrictField):
         return {"type": "number", "exclusiveMinimum": self.above, "maximum": self.maximum, "multipleOf": step}
 
 
+class PositiveAmount(Amount):
+    """An amount in major units of any currency, as much as a balance can hold."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(above=0, maximum=MAX_AMOUNT, decimals=MOST_DECIMALS, **kwargs)
+
+
 class AmountText(StrictField):
     """
     An amount in major units as a string of digits that comes in: `"25"`, `"-12.50"`. How many decimals the currency has
@@ -59,7 +72,7 @@ class AmountText(StrictField):
     expected: ClassVar[str] = "a string"
     _FORM = re.compile(r"-?[0-9]{1,30}(\.[0-9]{1,30})?", re.ASCII)
 
-    def __init__(self, *, maximum: int, signed: bool, **kwargs: Any) -> None:
+    def __init__(self, *, signed: bool, maximum: int = MAX_AMOUNT, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.maximum, self.signed = maximum, signed
 
@@ -161,12 +174,14 @@ def major(amount_minor: int, currency: str) -> Decimal:
     return Decimal(amount_minor).scaleb(-decimals(currency))
 
 
-def find_too_fine(amount: Decimal, currency: str, *, most: int | None = None) -> list[ErrorDetail]:
-    """What is wrong with an amount that has more decimals than its currency, or than `most`; nothing if it has not."""
-    places = decimals(currency) if most is None else min(most, decimals(currency))
-    if count_decimals(amount) <= places:
-        return []
-    return [ErrorDetail(f"must have at most {places} decimals in {currency}.", code="value")]
+def find_too_fine(amounts: Mapping[str, Decimal | None], currency: str, *, most: int = MOST_DECIMALS) -> dict[str, Any]:
+    """What is wrong, by member, with amounts that have more decimals than their currency, or than `most`."""
+    places = min(most, decimals(currency))
+    return {
+        member: [ErrorDetail(f"must have at most {places} decimals in {currency}.", code="value")]
+        for member, amount in amounts.items()
+        if amount is not None and count_decimals(amount) > places
+    }
 
 
 def count_decimals(amount: Decimal) -> int:

@@ -43,11 +43,6 @@ class Boolean(StrictField, serializers.BooleanField):
         self.require_type(data, bool)
         return bool(data)
 
-    def from_query(self, text: str) -> bool:
-        if text not in ("true", "false"):
-            raise wrong("must be true or false.")
-        return text == "true"
-
     def to_representation(self, value: Any) -> bool:
         return bool(value)
 

@@ -56,9 +56,6 @@ class Text(StrictField, serializers.CharField):
     def _name_lower_limit(self) -> str:
         return "must not be empty." if self.min_length == 1 else f"must have at least {self.min_length} characters."
 
-    def to_representation(self, value: Any) -> Any:
-        return value
-
     def describe(self) -> dict[str, Any]:
         schema: dict[str, Any] = {"type": "string"}
         if self.max_length is not None:
@@ -137,9 +134,6 @@ class Choice(StrictField, serializers.ChoiceField):
         if data not in self.choices:
             raise wrong(f"must be one of: {', '.join(self.choices)}.")
         return str(data)
-
-    def to_representation(self, value: Any) -> Any:
-        return value
 
     def describe(self) -> dict[str, Any]:
         return {"type": "string", "enum": list(self.choices)}

@@ -25,8 +25,9 @@ from django.views.generic import FormView, TemplateView
 
 from storecredit.audit.operations import ActivityKind, Subject, record_activity
 from storecredit.audit.queries import Activity
-from storecredit.backoffice.access.invitations import LINK_DAYS, NO_MAIL, path_to_choose_password
+from storecredit.backoffice.access.invitations import NO_MAIL
 from storecredit.backoffice.access.signing_in.records import subject_of
+from storecredit.backoffice.changes.logins import LINK_DAYS, path_to_choose_password
 from storecredit.backoffice.kit import find_preferences, shown_to, style
 from storecredit.client_address import client_address
 from storecredit.logins import AtTheDoor

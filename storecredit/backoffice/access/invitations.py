@@ -13,21 +13,18 @@ from django.contrib import messages
 from django.contrib.admin import site
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.auth.models import User
-from django.contrib.auth.tokens import default_token_generator
 from django.contrib.auth.views import PasswordResetConfirmView
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.loader import render_to_string
-from django.urls import reverse, reverse_lazy
+from django.urls import reverse_lazy
 from django.utils import timezone
-from django.utils.encoding import force_bytes
-from django.utils.http import urlsafe_base64_encode
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from ledger.operations import Actor, ActorKind
-from storecredit.audit.operations import ActivityKind, record_activity
-from storecredit.backoffice.access.signing_in.sessions import end_sessions
+from storecredit.audit.operations import ActivityKind, acting, record_activity
 from storecredit.backoffice.changes.addresses import word_moving
+from storecredit.backoffice.changes.logins import LINK_DAYS, end_sessions, path_to_choose_password
 from storecredit.backoffice.kit import (
     Change,
     DomainForm,
@@ -45,7 +42,6 @@ from storecredit.client_address import client_address
 from storecredit.mail import MailNotSent, send_mail
 
 NO_MAIL = _("No mail goes out from here: EMAIL_URL is not set. Whoever runs this server sets it, as the README says.")
-LINK_DAYS = settings.PASSWORD_RESET_TIMEOUT // 86_400
 
 
 def send_link(request: HttpRequest, person: User) -> None:
@@ -92,12 +88,6 @@ def _send(request: HttpRequest, address: str, subject: str, text: str) -> bool:
         )
         return False
     return True
-
-
-def path_to_choose_password(person: User) -> str:
-    """Where somebody chooses a password: it works once, and for as long as `PASSWORD_RESET_TIMEOUT` says."""
-    uid = urlsafe_base64_encode(force_bytes(person.pk))
-    return reverse("choose-password", args=[uid, default_token_generator.make_token(person)])
 
 
 def _name_of(user: Any) -> str:
@@ -178,8 +168,10 @@ class ChoosePassword(PasswordResetConfirmView):
         return {**site.each_context(self.request), **context, "title": gettext("Choose a password")}
 
     def form_valid(self, form: Any) -> HttpResponse:
-        answer = super().form_valid(form)
         person = form.user
+        actor = Actor(kind=ActorKind.STAFF, id=str(person.pk), label=person.get_username(), door="admin")
+        with acting(actor=actor, now=timezone.now(), address=client_address(self.request)):
+            answer = super().form_valid(form)
         # Whoever knew the old password may be signed in by it.
         ended = end_sessions(person)
         with kept_in_records():
@@ -191,7 +183,6 @@ class ChoosePassword(PasswordResetConfirmView):
             change_message=said,
             single_object=True,
         )
-        actor = Actor(kind=ActorKind.STAFF, id=str(person.pk), label=person.get_username(), door="admin")
         record_activity(
             actor=actor,
             kind=ActivityKind.PASSWORD_CHANGED,

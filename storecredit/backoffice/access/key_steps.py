@@ -21,8 +21,12 @@ from storecredit.api.operations import (
     rotate_api_key,
 )
 from storecredit.audit.operations import ActivityKind
-from storecredit.backoffice.changes.deciding import waits_for
+from storecredit.backoffice.changes.deciding import ask_change, waits_for
+from storecredit.backoffice.changes.forms import change_url, say_who_decides
+from storecredit.backoffice.changes.keys import asks_for_two, is_agreed
+from storecredit.backoffice.changes.subjects import state_of
 from storecredit.backoffice.kit import (
+    DASH,
     Change,
     DomainForm,
     Fact,
@@ -34,7 +38,7 @@ from storecredit.backoffice.kit import (
     first_moment_after,
     moment,
 )
-from storecredit.backoffice.models import ChangeKind
+from storecredit.backoffice.models import AccessChange, ChangeKind
 
 #: When the old keys end, from the moment at which the new one is made; NEVER: when they would anyway.
 _NEVER, _AT_ONCE = "", "0"
@@ -45,6 +49,13 @@ _ENDS = (
     ("168", _("after 7 days")),
     ("720", _("after 30 days")),
     (_NEVER, _("when it expires or is revoked")),
+)
+
+
+_ASKED_FIRST = _(
+    "Nobody owns this client, and it does more than look: whoever reads its key does all that it may. So another "
+    "administrator agrees first. After that you issue the key here, within three days. A key that leaked is revoked "
+    "at once, by one alone."
 )
 
 
@@ -106,12 +117,20 @@ class IssueKey(_KeyStep):
             }
         if not self.target.active:
             return gettext("the client is switched off.")
+        now = timezone.now()
         # Whoever read a key beforehand would alone do whatever is agreed to afterwards.
-        if owner is None and not self.target.scopes and waits_for(ChangeKind.CLIENT, self.target.pk, timezone.now()):
+        if owner is None and not self.target.scopes and waits_for(ChangeKind.CLIENT, self.target.pk, now):
             return gettext("what the client may do waits for another administrator.")
+        if self._asks() and waits_for(ChangeKind.KEY, self.target.pk, now):
+            return gettext("who reads a new key waits for another administrator.")
         return ""
 
+    def explain(self) -> str:
+        return str(_ASKED_FIRST if self._asks() else self.explanation)
+
     def make_form(self, data: QueryDict | None = None) -> DomainForm:
+        if self._asks():
+            return WhyForm(data)
         old = self.live_keys()
         form = IssueForm(data, initial={"old": _AT_ONCE if len(old) >= MOST_KEYS else "168"})
         if not old:
@@ -119,6 +138,8 @@ class IssueKey(_KeyStep):
         return form
 
     def apply(self, data: dict[str, Any], now: datetime) -> Outcome:
+        if self._asks():
+            return self._ask(data["why"], now)
         before = self.live_keys()
         ends = data.get("old", _NEVER)
         issued = rotate_api_key(
@@ -135,10 +156,42 @@ class IssueKey(_KeyStep):
         ]
         return self.outcome(len(before), len(self.live_keys()), facts, gettext("The key is issued."), issued)
 
+    def _asks(self) -> bool:
+        """Whether another administrator has to agree that this one reads a new key."""
+        return asks_for_two(self.target) and not is_agreed(self.target, self.request.user, timezone.now())
+
+    def _ask(self, why: str, now: datetime) -> Outcome:
+        change = ask_change(
+            kind=ChangeKind.KEY,
+            subject_id=str(self.target.pk),
+            label=self.target.name,
+            before=state_of(ChangeKind.KEY, self.target),
+            after={"reader_id": self.request.user.pk, "why": why},
+            person=self.request.user,
+            actor=self.actor,
+            now=now,
+        )
+        return Outcome(
+            review=Review(
+                changes=[Change(gettext("Who reads a new key"), DASH, self.actor.label)],
+                facts=[
+                    Fact(gettext("API client"), self.target.name),
+                    Fact(gettext("When"), gettext("once a second administrator has approved it")),
+                ],
+            ),
+            url=change_url(change),
+            message=say_who_decides(change),
+            record=change,
+        )
+
     def log_text(self, data: dict[str, Any], outcome: Outcome) -> str:
+        if isinstance(outcome.record, AccessChange):
+            return gettext("Asked for another key: %(why)s") % {"why": data["why"]}
         return gettext("Issued %(key)s: %(why)s") % {"key": outcome.record.key, "why": data["why"]}
 
     def show_outcome(self, outcome: Outcome) -> HttpResponse:
+        if isinstance(outcome.record, AccessChange):
+            return super().show_outcome(outcome)
         return show_key(self.admin, self.request, outcome.record)
 
 

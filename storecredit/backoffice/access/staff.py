@@ -30,10 +30,12 @@ from storecredit.backoffice.access.invitations import NO_MAIL, SendLink, send_li
 from storecredit.backoffice.access.own import LinkCustomer, UnlinkCustomer
 from storecredit.backoffice.access.people import NewPersonForm, PersonForm, rename_models
 from storecredit.backoffice.access.signing_in.recovering import LiftLock, TakeFactors
+from storecredit.backoffice.access.signing_in.sessions import forget_devices
 from storecredit.backoffice.approvals.limits import warn_of_hopeless_requests
 from storecredit.backoffice.changes.bearing import bears_on
 from storecredit.backoffice.changes.entry import let_in_by_role
 from storecredit.backoffice.changes.forms import ask_or_say
+from storecredit.backoffice.changes.logins import end_sessions
 from storecredit.backoffice.changes.permissions import permission_text
 from storecredit.backoffice.changes.raising import is_raising, moves_address
 from storecredit.backoffice.changes.subjects import state_of
@@ -98,7 +100,9 @@ class UserAdmin(PageMixin, ShortListMixin, HouseAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         # Nobody changes what they themselves may do, whoever they are.
         own = ["is_active", "groups"] if obj is not None and obj.pk == request.user.pk else []
-        return [*self.readonly_fields, *own]
+        # By it the books say who did what, so it is nobody else's, and no other, once somebody has come in by it.
+        kept = ["username"] if obj is not None and obj.last_login is not None else []
+        return [*self.readonly_fields, *own, *kept]
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         if obj is None:
@@ -176,6 +180,10 @@ class UserAdmin(PageMixin, ShortListMixin, HouseAdmin):
             obj.is_active = False
             request.let_back = True  # type: ignore[attr-defined]  # carried to what is asked
         super().save_model(request, obj, form, change)
+        if change and not obj.is_active and form.initial.get("is_active"):
+            # Else they would be signed in again by what is left, once somebody lets them back.
+            end_sessions(obj)
+            forget_devices(obj)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         person = form.instance

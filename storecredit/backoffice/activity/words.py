@@ -25,12 +25,14 @@ _NAMES: Final[Mapping[str, Words]] = {
     "client": gettext_lazy("API client"),
     "client_id": gettext_lazy("API client"),
     "comment": gettext_lazy("Comment"),
+    "company_account": gettext_lazy("Company’s sign-in"),
     "currency": gettext_lazy("Currency"),
     "customer": gettext_lazy("Customer"),
     "dormant_days": gettext_lazy("Without an entry for (days)"),
     "email": gettext_lazy("E-mail"),
     "expires_at": gettext_lazy("Expires"),
     "factor": gettext_lazy("Second factor"),
+    "factor_renewed": gettext_lazy("Factor renewed"),
     "factors": gettext_lazy("Second factors"),
     "file": gettext_lazy("File"),
     "good_through": gettext_lazy("Good through"),
@@ -49,6 +51,7 @@ _NAMES: Final[Mapping[str, Words]] = {
     "networks": gettext_lazy("Calls from"),
     "owner": gettext_lazy("Owner"),
     "owner_id": gettext_lazy("Owner"),
+    "password": gettext_lazy("Password"),
     "per_day": gettext_lazy("Per day"),
     "per_request": gettext_lazy("Per request"),
     "permission": gettext_lazy("Permission"),
@@ -57,6 +60,7 @@ _NAMES: Final[Mapping[str, Words]] = {
     "policy": gettext_lazy("Policy"),
     "prefix": gettext_lazy("Key"),
     "rate": pgettext_lazy("API", "Requests"),
+    "reader_id": gettext_lazy("Who reads a new key"),
     "report": gettext_lazy("Report"),
     "retention": gettext_lazy("Past its time"),
     "retired_at": gettext_lazy("Retired"),
@@ -92,6 +96,8 @@ _CODES: Final[Mapping[str, Words]] = {
     "webauthn": gettext_lazy("passkey"),
     "totp": gettext_lazy("app that shows codes"),
     "recovery_codes": gettext_lazy("recovery codes"),
+    "as before": gettext_lazy("as before"),
+    "another": gettext_lazy("another"),
     "yes": gettext_lazy("yes"),
     "no": gettext_lazy("no"),
     "True": gettext_lazy("yes"),
@@ -114,6 +120,8 @@ def value_text(name: str, value: Any) -> str:
         value = _read(value)
     if value in (None, "", [], {}):
         return DASH
+    if name == "factors" and isinstance(value, list):
+        return str(len(value))
     if name in _ROWS:
         return _names_of(_ROWS[name], value if isinstance(value, list) else [value])
     if isinstance(value, list):
@@ -140,6 +148,7 @@ _ROWS: Final[Mapping[str, type[Model]]] = {
     "asked_by": get_user_model(),
     "user_id": get_user_model(),
     "owner_id": get_user_model(),
+    "reader_id": get_user_model(),
 }
 
 

@@ -15,16 +15,19 @@ def bears_on(person: Any, kind: str, subject_id: str, *states: State) -> bool:
 
     :param states: what is so and what is to be, for a limit names in there on whom it bears.
     """
-    if kind in (ChangeKind.PERSON, ChangeKind.CUSTOMER):
+    if kind in (ChangeKind.PERSON, ChangeKind.CUSTOMER, ChangeKind.FACTORS):
         return subject_id == str(person.pk)
     if kind == ChangeKind.ROLE:
         return bool(subject_id) and person.groups.filter(pk=int(subject_id)).exists()
     if kind == ChangeKind.ISSUE_CEILING:
         return any(person.has_perm(right) for right in _ISSUING)
+    if kind == ChangeKind.KEY:
+        # Nobody stands behind such a client.
+        return False
     told = [state for state in states if state is not None]
     if kind == ChangeKind.CLIENT:
-        return any(state["owner_id"] == person.pk for state in told)
+        return any(state.get("owner_id") == person.pk for state in told)
     if kind == ChangeKind.POLICY:
         return any(person.has_perm(right) for right in _REQUESTING)
     roles = set(person.groups.values_list("pk", flat=True))
-    return any(state.get("user_id") == person.pk or state["group_id"] in roles for state in told)
+    return any(state.get("user_id") == person.pk or state.get("group_id") in roles for state in told)

@@ -15,6 +15,7 @@ from ledger.operations import Actor
 from storecredit.audit.operations import ActivityKind, Subject, record_activity
 from storecredit.backoffice.changes.addresses import tell_address_moved
 from storecredit.backoffice.changes.bearing import bears_on
+from storecredit.backoffice.changes.factors import tell_asked, tell_taken
 from storecredit.backoffice.changes.raising import is_so
 from storecredit.backoffice.changes.subjects import MODELS, RIGHTS, State, make_so
 from storecredit.backoffice.models import AccessChange, ChangeKind, ChangeState, Notice, NoticeKind, NoticeState
@@ -88,6 +89,7 @@ def ask_change(
         raise AccessChangeWaits(label=label) from error
     _tell(change, NoticeKind.CHANGE, [each.pk for each in list_deciders(change=change)], now)
     _record(change, actor, ActivityKind.ACCESS_ASKED, now)
+    tell_asked(change)
     return change
 
 
@@ -154,6 +156,7 @@ def approve_change(*, change_id: int, person: Any, actor: Actor, now: datetime, 
             _begin(change, person, actor, now, note)
             make_so(change.kind, change.subject_id, change.after)
             tell_address_moved(change)
+            tell_taken(change, actor=actor, now=now)
     except (ValidationError, IntegrityError) as error:
         words = "; ".join(error.messages) if isinstance(error, ValidationError) else str(error)
         raise AccessChangeRefused(gettext("Not approved: %(why)s") % {"why": words}) from error

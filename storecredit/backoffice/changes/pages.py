@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.contrib.auth.models import User
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
@@ -190,6 +191,14 @@ def _subject_link(request: HttpRequest, change: AccessChange) -> Link | None:
     return Link(change.subject_label, reverse(f"admin:{names}_change", args=[change.subject_id]))
 
 
+def _mailbox_of(change: AccessChange) -> list[tuple[str, str]]:
+    """Where somebody's mail goes, for whoever reads it gets their links: a new colleague may be nobody."""
+    if MODELS[ChangeKind(change.kind)] is not User or not change.subject_id.isdecimal():
+        return []
+    person = User.objects.filter(pk=int(change.subject_id)).first()
+    return [(gettext("Their e-mail"), person.email or DASH)] if person else []
+
+
 def _facts_of(change: AccessChange) -> Facts:
     if change.state == ChangeState.WAITING:
         names = ", ".join(person.get_username() for person in list_deciders(change=change))
@@ -200,4 +209,4 @@ def _facts_of(change: AccessChange) -> Facts:
             (gettext("Decided"), moment(change.decided_at)),
             (gettext("Note"), change.note),
         ]
-    return Facts(gettext("Decision"), told)
+    return Facts(gettext("Decision"), [*_mailbox_of(change), *told])

@@ -26,6 +26,8 @@ from storecredit.credits.queries import (
 )
 
 _Rows = Iterable[Mapping[str, Any]]
+#: What every change of a person tells of them, whichever release asked it.
+_ALWAYS_TOLD = {"roles", "superuser"}
 #: Stands for every currency in which there is no limit.
 _OTHERS = "–"
 #: What holds where no policy does: nothing is approved alone, and one approval is enough.
@@ -236,9 +238,12 @@ def _client_most(client: Mapping[str, Any], currency: str) -> tuple[int | None, 
 def is_so(kind: str, subject_id: str, before: State) -> bool:
     """
     Whether what a change was asked on is so still; the row is locked. What a row could not say when it was asked, it
-    does not say.
+    does not say; and a change of a person that an earlier release asked says nothing of their address, or of whether
+    they are active, and does nothing to them.
     """
     now = read_state(kind, subject_id, lock=True)
+    if kind == ChangeKind.PERSON and now is not None and before is not None and before.keys() >= _ALWAYS_TOLD:
+        now = {name: value for name, value in now.items() if name in before}
     if now is None or before is None or not kind_is_row(kind):
         return now == before
     return now == dict.fromkeys(now) | dict(before)

@@ -14,6 +14,7 @@ from ledger.money import plain
 from storecredit.api.models import ApiClient
 from storecredit.api.operations import change_api_client
 from storecredit.backoffice.changes.entry import let_in_by_role
+from storecredit.backoffice.changes.factors import factors_of, take_factors
 from storecredit.backoffice.models import ChangeKind
 from storecredit.credits.operations import link_customer
 from storecredit.credits.queries import ApprovalPolicy, ApproverLimit, IssueCeiling, IssueLimit, find_link
@@ -32,6 +33,8 @@ MODELS: Final[Mapping[ChangeKind, type[Model]]] = {
     ChangeKind.ROLE: Group,
     ChangeKind.CLIENT: ApiClient,
     ChangeKind.CUSTOMER: User,
+    ChangeKind.FACTORS: User,
+    ChangeKind.KEY: ApiClient,
     **ROWS,
 }
 #: The right that asking for a change needs, and deciding it.
@@ -75,6 +78,10 @@ def state_of(kind: str, row: Any) -> dict[str, Any]:
     if kind == ChangeKind.CUSTOMER:
         link = find_link(person_id=row.pk)
         return {"customer_id": link.customer_id if link is not None else None}
+    if kind == ChangeKind.FACTORS:
+        return {"factors": factors_of(row)}
+    if kind == ChangeKind.KEY:
+        return {"reader_id": None}
     if kind == ChangeKind.ROLE:
         return {"permissions": sorted(row.permissions.values_list("pk", flat=True))}
     if kind == ChangeKind.CLIENT:
@@ -104,6 +111,12 @@ def make_so(kind: str, subject_id: str, after: State) -> str:
         return _change_client(int(subject_id), after or {})
     if kind == ChangeKind.CUSTOMER:
         link_customer(person_id=int(subject_id), customer_id=(after or {})["customer_id"], now=timezone.now())
+        return subject_id
+    if kind == ChangeKind.FACTORS:
+        take_factors(User.objects.select_for_update().get(pk=int(subject_id)))
+        return subject_id
+    if kind == ChangeKind.KEY:
+        # Whoever asked makes it then: a key is shown to nobody else, and kept nowhere.
         return subject_id
     model = ROWS[ChangeKind(kind)]
     if after is None:

@@ -56,6 +56,9 @@ def _label(kind: ChangeKind, name: str) -> str:
         "miss_limit": gettext("Miss limit"),
         "tenant": gettext("Tenant"),
         "customer_id": gettext("Customer"),
+        "factors": gettext("Second factors"),
+        "reader_id": gettext("Who reads a new key"),
+        "why": gettext("Why"),
     }
     if name in labels:
         return labels[name]
@@ -100,10 +103,12 @@ def _scopes(names: Iterable[str]) -> str:
 
 _NAMED: Mapping[str, Any] = {
     "owner_id": User, "user_id": User, "group_id": Group, "client_id": ApiClient, "customer_id": Customer,
+    "reader_id": User,
 }  # fmt: skip
 _LISTED: Mapping[str, Callable[[Any], str]] = {
     "roles": lambda keys: _names(Group, keys),
     "permissions": _permissions,
     "scopes": _scopes,
+    "factors": lambda keys: str(len(keys)),
     "networks": lambda networks: ", ".join(networks) or gettext("from anywhere"),
 }

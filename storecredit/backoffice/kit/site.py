@@ -69,7 +69,8 @@ class BackOfficeSite(UnfoldAdminSite):
         """Somebody changes their own password, and that they did is written down."""
         person: Any = request.user
         before = person.password
-        with transaction.atomic():
+        as_staff = import_string("storecredit.backoffice.kit.actors.as_staff")
+        with transaction.atomic(), as_staff(request):
             answer: HttpResponse = super().password_change(request, extra_context)
             if person.password != before:
                 import_string("storecredit.backoffice.kit.actors.tell_of_password")(request)

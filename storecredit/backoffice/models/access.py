@@ -21,6 +21,8 @@ class ChangeKind(models.TextChoices):
     POLICY = "POLICY", _("Approval policy")
     CLIENT = "CLIENT", _("What an API client may do")
     CUSTOMER = "CUSTOMER", _("Which customer a person is")
+    FACTORS = "FACTORS", _("A person’s second factor, taken away")
+    KEY = "KEY", _("Who reads a new key of an API client")
 
 
 class ChangeState(models.TextChoices):

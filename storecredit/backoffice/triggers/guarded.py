@@ -1,6 +1,6 @@
 """What is refused on each table without conditions: what staff did and said outside the books is told for ever."""
 
-from ledger.triggers.telling import Told, yes_or_no
+from ledger.triggers.telling import Secret, Told, yes_or_no
 from storecredit.backoffice.triggers.held import HELD as HELD
 
 GUARDED = {
@@ -41,6 +41,29 @@ TOLD = {
             "staff": yes_or_no("is_staff"),
             "superuser": yes_or_no("is_superuser"),
         },
+        secrets={"password": Secret("password", "{row}.password")},
+    ),
+    # With what they sign in. What is used up and counted at each sign-in is no change of it.
+    "mfa_authenticator": Told(
+        kind="PERSON_CHANGED",
+        subject="auth.user",
+        id="{row}.user_id",
+        label=_PERSON,
+        columns=("user_id", "type"),
+        members={"person": _PERSON, "factor": "{row}.type"},
+        secrets={
+            "factor_renewed": Secret(
+                "data", "COALESCE({row}.data ->> 'secret', {row}.data ->> 'credential', {row}.data ->> 'seed')"
+            )
+        },
+    ),
+    "socialaccount_socialaccount": Told(
+        kind="PERSON_CHANGED",
+        subject="auth.user",
+        id="{row}.user_id",
+        label=_PERSON,
+        columns=("user_id", "provider", "uid"),
+        members={"person": _PERSON, "company_account": "{row}.provider || ' ' || {row}.uid"},
     ),
     "auth_group": Told(
         kind="ROLE_CHANGED",

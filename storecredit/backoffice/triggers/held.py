@@ -165,6 +165,8 @@ HELD = {
             f"NEW.is_staff AND NOT OLD.is_staff AND NOT {_MAY_ENTER}",
             "NEW.is_active AND NOT OLD.is_active",
             f"{_ADDRESS_CHANGES} AND NOT access_is_of(NEW.id)",
+            # By it the books say who did what.
+            "NEW.username <> OLD.username AND OLD.last_login IS NOT NULL",
         ),
         subject=f"({_THIS} OR (c.subject_id = '' AND c.subject_label = NEW.username))",
         granted=_all(_SUPERUSER_IS_SO, _ACTIVE_IS_SO, "COALESCE(c.after ->> 'email', NEW.email) = NEW.email"),
@@ -192,6 +194,17 @@ HELD = {
         changed="NEW.group_id <> OLD.group_id OR NEW.permission_id <> OLD.permission_id",
         subject="c.subject_id = CAST(NEW.group_id AS TEXT)",
         granted=_is_in("permissions", "NEW.permission_id"),
+    ),
+    # Somebody sets up and takes away their own; whoever could do so for a colleague could sign in as them.
+    "mfa_authenticator": Held(
+        kind="FACTORS",
+        columns=("user_id", "type"),
+        added="NOT access_is_of(NEW.user_id)",
+        changed="NEW.user_id <> OLD.user_id OR NEW.type <> OLD.type",
+        removed="NOT access_is_of(OLD.user_id)",
+        subject="c.subject_id = CAST(NEW.user_id AS TEXT)",
+        granted="FALSE",
+        gone="c.subject_id = CAST(OLD.user_id AS TEXT)",
     ),
     # Whoever is no customer any more may move that one's money. A link is never moved: it ends, and another begins.
     # It ends with a customer whom two people make anonymous, too.

@@ -177,7 +177,7 @@ def _show_fault(problem: Problem, fault: Fault) -> dict[str, str]:
 
 def _name(problem: Problem, fault: Fault) -> str:
     if not isinstance(problem, problems.BadRequest):
-        return _CODES.get(type(problem), problem.stable_code)
+        return _CODES.get(type(problem), problem.code)
     if fault.kind is FaultKind.MISSING:
         return MISSING
-    return INVALID if fault.member else problem.stable_code
+    return INVALID if fault.member else problem.code

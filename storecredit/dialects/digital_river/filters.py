@@ -37,42 +37,24 @@ _BOUNDS: Final = {
 }
 
 
-def _places(what: str, names: type[StrictField]) -> dict[str, StrictField]:
-    return {
-        "limit": _LIMIT,
-        "startingAfter": names(help_text=f"Only {what} older than this one. {_NOT_BOTH}"),
-        "endingBefore": names(help_text=f"Only {what} newer than this one, the nearest of them. {_NOT_BOTH}"),
-    }
+def _pages(what: str, names: type[StrictField]) -> type[Pagination]:
+    """Pages of a list that begin beside one of its items, which is named so."""
+
+    class Pages(Pagination):
+        parameters: ClassVar[Mapping[str, StrictField]] = {
+            "limit": _LIMIT,
+            "startingAfter": names(help_text=f"Only {what} older than this one. {_NOT_BOTH}"),
+            "endingBefore": names(help_text=f"Only {what} newer than this one, the nearest of them. {_NOT_BOTH}"),
+        }
+
+    return Pages
 
 
-class OrderPages(Pagination):
-    """Orders beside one of them."""
-
-    parameters: ClassVar[Mapping[str, StrictField]] = _places("orders", OrderId)
-
-
-class RefundPages(Pagination):
-    """Refunds beside one of them."""
-
-    parameters: ClassVar[Mapping[str, StrictField]] = _places("refunds", Uuid)
-
-
-class CheckoutPages(Pagination):
-    """Checkouts beside one of them."""
-
-    parameters: ClassVar[Mapping[str, StrictField]] = _places("checkouts", Uuid)
-
-
-class SourcePages(Pagination):
-    """Sources beside one of them."""
-
-    parameters: ClassVar[Mapping[str, StrictField]] = _places("sources", Uuid)
-
-
-class FulfillmentPages(Pagination):
-    """Fulfilments beside one of them."""
-
-    parameters: ClassVar[Mapping[str, StrictField]] = _places("fulfilments", Uuid)
+OrderPages = _pages("orders", OrderId)
+RefundPages = _pages("refunds", Uuid)
+CheckoutPages = _pages("checkouts", Uuid)
+SourcePages = _pages("sources", Uuid)
+FulfillmentPages = _pages("fulfilments", Uuid)
 
 
 class CreatedFilter(FilterSet):

@@ -82,7 +82,6 @@ class Fabric(Dialect):
         books.AmountNotExact: Wording(400),
         books.AmountNotPositive: Wording(400),
         books.AmountTooLarge: Wording(400),
-        books.CurrencyUnknown: Wording(400),
         books.ReasonUnknown: Wording(400, "reasonCode is not the code of an active reason."),
         books.DayOutOfRange: Wording(400, "reasonCode leads to a last day that is too far away."),
         books.ReasonNeedsNote: Wording(400, "note must say why: this reasonCode needs it."),
@@ -155,6 +154,6 @@ def _code_of_fault(fault: Fault) -> str:
 def _code_of(problem: Problem) -> str:
     if problem.status_code >= 500:
         return _OURS
-    if problem.stable_code == credits.RequestChanged.code:
+    if problem.code == credits.RequestChanged.code:
         return _CHANGED
     return _BY_STATUS.get(problem.status_code, _WRONG_VALUE)

@@ -41,7 +41,6 @@ class Lightspeed(Dialect):
         books.DayOutOfRange: Wording(400, "expires_at must be neither too far away nor too long ago."),
         books.AmountNotExact: Wording(400),
         books.AmountNotPositive: Wording(400),
-        books.CurrencyUnknown: Wording(400),
         books.ReasonMissing: Wording(400, "reason must not be blank."),
         books.NotReversible: Wording(400, _NOT_REVERSIBLE),
         books.AlreadyReversed: Wording(400, "The redemption has been reversed or refunded already."),
@@ -68,7 +67,7 @@ class Lightspeed(Dialect):
             {
                 "error": HTTPStatus(problem.status_code).phrase,
                 "message": problem.message,
-                "code": problem.stable_code,
+                "code": problem.code,
             }
         )
         return shown

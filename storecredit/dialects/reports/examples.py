@@ -61,7 +61,6 @@ def _refusal(status: int, title: str, code: str, detail: str) -> dict[str, Any]:
 
 
 _EUROS_OWED: Final = _of(("owed",), owed=2500)
-_AGE_OF_EUROS: Final = _of(_AGES, owed=2500, up_to_30_days_old=2500, unending=2500)
 _AGE_OF_POUNDS: Final = _of(_AGES, owed=2500, up_to_30_days_old=2500, expires_within_60_days=2500)
 _FLOW_OF_EUROS: Final = _of(_FLOWS, loaded=2500, closing=2500)
 _FLOW_OF_POUNDS: Final = _of(_FLOWS, issued=4000, spent=-1500, closing=2500)

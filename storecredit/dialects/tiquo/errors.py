@@ -26,7 +26,6 @@ class Tiquo(Dialect):
         errors.CustomerNotFound: Wording(404, "Customer not found."),
         errors.AmountNotExact: Wording(400),
         errors.AmountNotPositive: Wording(400),
-        errors.CurrencyUnknown: Wording(400),
         errors.CurrencyMismatch: Wording(400),
         errors.ReasonUnknown: Wording(400, "reasonCode is not the code of an active reason."),
         errors.ReasonNeedsNote: Wording(400, "This reasonCode needs a note."),
@@ -50,6 +49,6 @@ class Tiquo(Dialect):
     def show_error(self, problem: Problem, *, now: datetime) -> dict[str, Any]:
         """The body of an error."""
         shown: dict[str, Any] = Refusal.shared().to_representation(
-            {"success": False, "error": problem.message, "code": problem.stable_code, "timestamp": now}
+            {"success": False, "error": problem.message, "code": problem.code, "timestamp": now}
         )
         return shown

@@ -129,7 +129,7 @@ class StoreCredit(TiquoView):
     def get(self, request: Any, customer: str) -> Response:
         currency = self.parameter("currency")
         wallets = self.list_wallets(customer) if currency is None else [self.get_wallet(customer, currency)]
-        self.read_query()
+        self.read_query(of_list=False)
         return self.show(credit.StoreCreditBalancesAnswer, credit.balances_of(wallets))
 
     @extend_schema(

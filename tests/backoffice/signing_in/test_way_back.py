@@ -1,5 +1,6 @@
 """Whoever has lost what they sign in with comes back by another's hand, and never by their own."""
 
+from io import StringIO
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from django.core import mail
 from django.core.management import CommandError, call_command
 from django.test import Client
 
+from storecredit.backoffice.models import AccessChange
 from storecredit.backoffice.models.factors import FactorUnreadable
 from tests.backoffice.signing_in.people import (
     SECOND_STEP,
@@ -19,7 +21,7 @@ from tests.backoffice.signing_in.people import (
     set_up_app,
     told_of,
 )
-from tests.backoffice.staff import Staff, changes_of, step_url, text_of
+from tests.backoffice.staff import Staff, changes_of, page_url, step_url, text_of
 
 pytestmark = pytest.mark.django_db
 
@@ -34,6 +36,15 @@ def production(settings):
 @pytest.fixture
 def administrator(db):
     person = newcomer("Administrator", email="ada@example.com")
+    give_password(person)
+    set_up_app(person)
+    return person
+
+
+@pytest.fixture
+def second(db):
+    """Another administrator."""
+    person = newcomer("Administrator", username="second", email="second@example.com")
     give_password(person)
     set_up_app(person)
     return person
@@ -63,7 +74,9 @@ def factors_of(person: Staff) -> int:
     return Authenticator.objects.filter(user=person.user).count()
 
 
-def test_a_colleague_takes_the_lost_factor_away_and_she_begins_anew(administrator, grace):
+def test_two_administrators_take_the_lost_factor_away_and_she_begins_anew(
+    administrator, second, grace, django_capture_on_commit_callbacks
+):
     reviewed = administrator.review(step_url(grace.user, "take-factors"), why="Phone lost; I called her")
     assert changes_of(reviewed) == [
         ("Second factors", "1", "0"),
@@ -71,18 +84,58 @@ def test_a_colleague_takes_the_lost_factor_away_and_she_begins_anew(administrato
     ]
     assert factors_of(grace) == 2
 
-    administrator.confirm(reviewed)
+    with django_capture_on_commit_callbacks(execute=True):
+        administrator.confirm(reviewed)
+
+    # nothing is so before another administrator agrees, and she is told
+    change = AccessChange.objects.get()
+    assert (change.state, factors_of(grace), grace.client.get("/admin/").status_code) == ("WAITING", 2, 200)
+    (asked,) = mail.outbox
+    assert (asked.to, asked.subject) == (["grace@example.com"], "Your second factor is to be taken away")
+    assert "administrator asks to take away the second factor" in str(asked.body)
+    assert "/admin/password/" not in str(asked.body)
+    again = administrator.client.get(step_url(change, "approve"))
+    assert "you asked for it: somebody else has to decide." in text_of(again)
+    with django_capture_on_commit_callbacks(execute=True):
+        approved = second.review(step_url(change, "approve"), note="")
+        assert changes_of(approved) == [("Second factors", "1", "0"), ("Why", "–", "Phone lost; I called her")]
+        second.confirm(approved)
 
     assert (factors_of(grace), grace.client.get("/admin/").status_code) == (0, 302)
     assert give_password(grace, Client()).status_code == 200
-    (message,) = mail.outbox
-    assert message.to == ["grace@example.com"]
+    _, message = mail.outbox
+    assert (message.to, message.subject) == (["grace@example.com"], "Sign in anew")
     grace.client = choose_password(path_in(str(message.body)))
     give_password(grace, password=CHOSEN)
     assert grace.client.get("/admin/").url == SECURITY
     set_up_app(grace)
     assert grace.client.get("/admin/").status_code == 200
-    assert ("FACTORS_TAKEN", "administrator") in told_of(grace)
+    told = told_of(grace)
+    assert ("ACCESS_ASKED", "administrator") in told
+    assert ("FACTORS_TAKEN", "second") in told
+
+
+def test_what_was_asked_is_not_done_once_she_has_found_her_phone_and_set_up_another_app(administrator, second, grace):
+    administrator.do(step_url(grace.user, "take-factors"), why="Phone lost")
+    Authenticator.objects.filter(user=grace.user).delete()
+    set_up_app(grace)
+
+    answer = second.client.post(step_url(AccessChange.objects.get(), "approve"), {"note": ""})
+
+    assert "things are not any more as they were" in text_of(answer)
+    assert factors_of(grace) == 2
+
+
+def test_where_the_only_other_administrator_lost_the_phone_nobody_alone_lets_them_in(administrator, second):
+    administrator.do(step_url(second.user, "take-factors"), why="Phone lost")
+
+    change = AccessChange.objects.get()
+    page = text_of(administrator.open(page_url(change)))
+    assert "there is none who may approve it" in page
+    # nor does the person whose factor it is
+    assert second.client.post(step_url(change, "approve"), {"note": ""}).status_code == 409
+    call_command("decide_access_change", change.pk, approve=True, stdout=StringIO())
+    assert (factors_of(second), factors_of(administrator)) == (0, 2)
 
 
 FORGOTTEN = "/admin/password/forgotten/"

@@ -8,7 +8,7 @@ import pytest
 from giftcards.models import GiftCard
 from storecredit.api.models import IdempotencyRecord
 from storecredit.checkouts.models import Source
-from storecredit.dialects.digital_river.serializers.tender import TENDERS
+from storecredit.dialects.digital_river.serializers.tender import CUSTOMER_CREDIT, TYPES
 from tests.dialects.digital_river.shop import (
     OWNER,
     VISA,
@@ -32,7 +32,7 @@ UNKNOWN = "11111111-2222-4333-8444-555555555555"
 CARD_NUMBER = "4111111111111111"
 
 
-@pytest.mark.parametrize("tender", TENDERS)
+@pytest.mark.parametrize("tender", TYPES.keys() - {CUSTOMER_CREDIT})
 def test_each_documented_tender_is_recorded_with_its_own_object(caller, tender):
     response = caller.post("/sources", {"type": tender, "amount": 5, "currency": "EUR", tender: VISA})
 

@@ -66,6 +66,10 @@ def test_a_list_comes_as_csv_as_the_command_reads_it():
     [
         ("reference,amount,currency\nA,1.00,GBP\nB,1.001,GBP\n,1.00,GBP\n", "line 3, amount"),
         ("reference,amount,currency\nA,1.00,GBP\n,1.00,GBP\n", "line 3, reference: is empty"),
+        (
+            "reference,amount,currency\nA,1e2,GBP\n",
+            "line 2, amount: is a power of ten, as a spreadsheet rounds a long number.",
+        ),
         ("reference,currency\nA,GBP\n", "amount"),
         ("reference,amount,currency\n", "lines"),
         ("reference,amount,currency\n" + "A,1.00,GBP\n" * 1001, "lines"),

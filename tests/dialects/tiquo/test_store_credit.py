@@ -47,17 +47,6 @@ def test_balances_come_by_currency(caller, customer):
     assert caller.get(PATH).json()["data"]["totalCurrencies"] == 3
 
 
-def test_a_currency_that_is_misspelled_does_not_give_all_of_them(caller, customer):
-    given_credit("12.50 USD", customer=customer)
-
-    refused = caller.get(f"{PATH}?Currency=GBP")
-
-    assert (refused.status_code, refused.json()["error"]) == (
-        400,
-        "There is no parameter 'Currency' here; there are: currency.",
-    )
-
-
 def test_a_balance_is_what_can_be_spent_now(caller, customer):
     account = given_credit("100 GBP", customer=customer)
     given_credit("40 GBP", to=account, expires_at=days(1))

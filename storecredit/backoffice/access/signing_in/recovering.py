@@ -1,41 +1,29 @@
 """
-The way back for whoever cannot get in: somebody else who manages the staff takes away what is lost, never they
-themselves, so that a stolen password or mailbox alone never leads round the second factor.
+The way back for whoever cannot get in: two others who manage the staff take away what is lost, never they themselves,
+so that neither a stolen mailbox nor one administrator alone leads round the second factor.
 """
 
 from datetime import datetime
 from typing import Any
 
-from allauth.mfa.models import Authenticator
 from axes.handlers.proxy import AxesProxyHandler
 from axes.models import AccessAttempt
 from django.conf import settings
 from django.contrib.auth.models import User
-from django.http import HttpResponse, HttpResponseRedirect
 from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from storecredit.audit.operations import ActivityKind
 from storecredit.backoffice.access.for_others import ForOthers
-from storecredit.backoffice.access.invitations import NO_MAIL, send_link
+from storecredit.backoffice.access.invitations import NO_MAIL
 from storecredit.backoffice.access.signing_in.records import tell
-from storecredit.backoffice.access.signing_in.sessions import end_sessions
-from storecredit.backoffice.kit import Change, Outcome
-
-
-def take_factors(person: User) -> int:
-    """
-    Take away every way that somebody has to sign in: factors, sessions and the password, which may be known to others.
-
-    :return: how many factors they had.
-    """
-    taken = Authenticator.objects.filter(user_id=person.pk).exclude(type=Authenticator.Type.RECOVERY_CODES).count()
-    Authenticator.objects.filter(user_id=person.pk).delete()
-    end_sessions(person)
-    person.set_unusable_password()
-    person.save(update_fields=["password"])
-    return taken
+from storecredit.backoffice.changes.deciding import ask_change
+from storecredit.backoffice.changes.factors import factors_of
+from storecredit.backoffice.changes.forms import change_url, say_who_decides
+from storecredit.backoffice.changes.subjects import state_of
+from storecredit.backoffice.kit import Change, Fact, Outcome
+from storecredit.backoffice.models import ChangeKind
 
 
 def lift_lock(person: User) -> int:
@@ -48,14 +36,14 @@ def lift_lock(person: User) -> int:
 
 
 class TakeFactors(ForOthers):
-    """For a lost phone or key: they begin anew, with a link that goes to their mailbox."""
+    """For a lost phone or key: they begin anew, with a link to their mailbox, once two administrators agree."""
 
     slug, label, icon = "take-factors", _("Take away the second factor"), "phonelink_erase"
     danger = True
     explanation = _(
-        "For a phone or a key that is lost. Make sure that it is they who ask: call them, or see them. All their "
-        "factors, recovery codes and sessions end, and their password; a link to choose a new one goes to their "
-        "mailbox."
+        "For a phone or a key that is lost. Make sure that it is they who ask: call them, or see them. It waits for a "
+        "second administrator, and they are told by mail. Then all their factors, recovery codes and sessions end, and "
+        "their password; a link to choose a new one goes to their mailbox."
     )
 
     def refusal(self) -> str:
@@ -63,27 +51,32 @@ class TakeFactors(ForOthers):
             return refused
         if not self.target.is_active:
             return gettext("they are switched off.")
-        if not Authenticator.objects.filter(user_id=self.target.pk).exists():
+        if not factors_of(self.target):
             return gettext("they have none.")
         if not self.target.email:
             return gettext("there is no e-mail address to send a link to.")
         return "" if settings.MAIL_GOES_OUT else str(NO_MAIL)
 
     def apply(self, data: dict[str, Any], now: datetime) -> Outcome:
-        taken = take_factors(self.target)
-        tell(
-            self.request, ActivityKind.FACTORS_TAKEN, person=self.target, details={"factors": taken, "why": data["why"]}
+        stands = state_of(ChangeKind.FACTORS, self.target)
+        change = ask_change(
+            kind=ChangeKind.FACTORS,
+            subject_id=str(self.target.pk),
+            label=self.target.get_username(),
+            before=stands,
+            after={"factors": [], "why": data["why"]},
+            person=self.request.user,
+            actor=self.actor,
+            now=now,
         )
         return self.outcome(
-            Change(gettext("Second factors"), str(taken), "0"),
+            Change(gettext("Second factors"), str(len(stands["factors"])), "0"),
             Change(gettext("Password"), gettext("set"), gettext("to be chosen anew, by a link")),
-            message=gettext("Done, and written down."),
+            facts=[Fact(gettext("When"), gettext("once a second administrator has approved it"))],
+            message=say_who_decides(change),
+            url=change_url(change),
+            record=change,
         )
-
-    def show_outcome(self, outcome: Outcome) -> HttpResponse:
-        # Not before everything is committed: a mail cannot be taken back.
-        send_link(self.request, outcome.record)
-        return HttpResponseRedirect(outcome.url)
 
 
 class LiftLock(ForOthers):

@@ -31,8 +31,9 @@ from storecredit.audit.operations import ActivityKind
 from storecredit.backoffice.access.signing_in.forms import AppForm, NewPasskeyForm
 from storecredit.backoffice.access.signing_in.proofs import has_factor, note_factor, passed_second_step
 from storecredit.backoffice.access.signing_in.records import tell
-from storecredit.backoffice.access.signing_in.sessions import end_sessions, forget_devices, list_sessions, sign_out
-from storecredit.backoffice.kit import DASH, Link, Shown, Table, moment, moments, tag
+from storecredit.backoffice.access.signing_in.sessions import forget_devices, list_sessions, sign_out
+from storecredit.backoffice.changes.logins import end_sessions
+from storecredit.backoffice.kit import DASH, Link, Shown, Table, as_staff, moment, moments, tag
 from storecredit.client_device import device_text
 
 _KINDS = {Authenticator.Type.TOTP: _("App that shows codes"), Authenticator.Type.WEBAUTHN: _("Passkey")}
@@ -61,7 +62,7 @@ def add_app(request: HttpRequest) -> HttpResponse:
         return _back()
     form = AppForm(request.POST if request.method == "POST" else None, user=user)
     if request.method == "POST" and form.is_valid():
-        with transaction.atomic():
+        with transaction.atomic(), as_staff(request):
             factor = TOTP.activate(user, form.secret).instance
             codes = _has_set_up(request, factor)
         clear_totp_secret(request)
@@ -80,7 +81,7 @@ def add_passkey(request: HttpRequest) -> HttpResponse:
     user: Any = request.user
     form = NewPasskeyForm(data=request.POST if request.method == "POST" else None, user=user)
     if request.method == "POST" and form.is_valid():
-        with transaction.atomic():
+        with transaction.atomic(), as_staff(request):
             made = form.cleaned_data
             factor = WebAuthn.add(user, made["name"], made["credential"]).instance
             codes = _has_set_up(request, factor)
@@ -95,7 +96,7 @@ def add_passkey(request: HttpRequest) -> HttpResponse:
 
 def remove_factor(request: HttpRequest, pk: int) -> HttpResponse:
     """Take away one of one's own factors; the last one stays where one is asked for."""
-    with transaction.atomic():
+    with transaction.atomic(), as_staff(request):
         # Two tabs would both find another factor beside the one that they take away.
         _lock(request)
         mine = Authenticator.objects.filter(user_id=request.user.pk).exclude(type=Authenticator.Type.RECOVERY_CODES)
@@ -119,7 +120,7 @@ def make_codes(request: HttpRequest) -> HttpResponse:
         return _back()
     if request.method != "POST":
         return _page(request, "make_codes.html", gettext("New recovery codes"), {})
-    with transaction.atomic():
+    with transaction.atomic(), as_staff(request):
         _lock(request)
         Authenticator.objects.filter(user_id=request.user.pk, type=Authenticator.Type.RECOVERY_CODES).delete()
         codes = RecoveryCodes.activate(request.user).get_unused_codes()

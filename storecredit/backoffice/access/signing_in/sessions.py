@@ -45,23 +45,6 @@ def list_sessions(person: Any) -> list[UserSession]:
     return list(rows.order_by("-last_seen_at", "-pk"))
 
 
-def end_sessions(person: Any, *, only: int | None = None, but: str = "") -> int:
-    """
-    Sign somebody out.
-
-    :param only: of one session.
-    :param but: of all sessions but the one with this key.
-    :return: how many sessions were ended.
-    """
-    rows = UserSession.objects.filter(user_id=person.pk).exclude(session_key=but)
-    if only is not None:
-        rows = rows.filter(pk=only)
-    keys = list(rows.values_list("session_key", flat=True))
-    Session.objects.filter(session_key__in=keys).delete()
-    rows.delete()
-    return len(keys)
-
-
 def forget_devices(person: Any) -> None:
     """
     Ask for the second factor again on every device that somebody had remembered.

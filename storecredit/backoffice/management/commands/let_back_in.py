@@ -3,15 +3,18 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.management.base import CommandError, CommandParser
-from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
 from ledger.management.job import COULD_NOT_RUN, REFUSED, Job
 from storecredit.audit.operations import ActivityKind, record_activity
-from storecredit.backoffice.access.invitations import path_to_choose_password
 from storecredit.backoffice.access.signing_in.records import subject_of
-from storecredit.backoffice.access.signing_in.recovering import lift_lock, take_factors
+from storecredit.backoffice.access.signing_in.recovering import lift_lock
+from storecredit.backoffice.changes.deciding import acting_alone
+from storecredit.backoffice.changes.factors import take_factors
+from storecredit.backoffice.changes.logins import path_to_choose_password
+from storecredit.backoffice.changes.subjects import state_of
+from storecredit.backoffice.models import ChangeKind
 
 
 class Command(Job):
@@ -42,7 +45,17 @@ class Command(Job):
                 f"{person.get_username()}. (--even-so if they cannot be asked.)",
                 returncode=REFUSED,
             )
-        with transaction.atomic():
+        now = timezone.now()
+        alone = acting_alone(
+            kind=ChangeKind.FACTORS,
+            subject_id=str(person.pk),
+            label=person.get_username(),
+            before=state_of(ChangeKind.FACTORS, person),
+            after={"factors": [], "why": why[:500]},
+            actor=self.actor,
+            now=now,
+        )
+        with alone:
             taken = take_factors(User.objects.select_for_update().get(pk=person.pk))
             lift_lock(person)
             record_activity(
@@ -50,7 +63,7 @@ class Command(Job):
                 kind=ActivityKind.FACTORS_TAKEN,
                 subject=subject_of(person),
                 details={"factors": taken, "why": why},
-                now=timezone.now(),
+                now=now,
             )
         person.refresh_from_db()
         self.stdout.write(f"{settings.SITE_URL}{path_to_choose_password(person)}")

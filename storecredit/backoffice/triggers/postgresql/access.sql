@@ -27,7 +27,7 @@ FOR EACH ROW WHEN (NEW.state <> 'WAITING') EXECUTE FUNCTION backoffice_accesscha
 -- @trigger backoffice_accesschange_not_own ON backoffice_accesschange
 CREATE OR REPLACE FUNCTION backoffice_accesschange_not_own() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  IF (NEW.kind IN ('PERSON', 'CUSTOMER') AND NEW.subject_id = NEW.asked_by_id::text)
+  IF (NEW.kind IN ('PERSON', 'CUSTOMER', 'FACTORS') AND NEW.subject_id = NEW.asked_by_id::text)
      OR (NEW.kind = 'ROLE' AND EXISTS (SELECT 1 FROM auth_user_groups g
          WHERE g.user_id = NEW.asked_by_id AND g.group_id::text = NEW.subject_id)) THEN
     RAISE EXCEPTION USING MESSAGE = TG_NAME, ERRCODE = '23000', CONSTRAINT = TG_NAME;
@@ -41,7 +41,7 @@ FOR EACH ROW EXECUTE FUNCTION backoffice_accesschange_not_own();
 -- @trigger backoffice_accesschange_not_for_oneself ON backoffice_accesschange
 CREATE OR REPLACE FUNCTION backoffice_accesschange_not_for_oneself() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  IF (NEW.kind IN ('PERSON', 'CUSTOMER') AND NEW.subject_id = NEW.decided_by_id::text)
+  IF (NEW.kind IN ('PERSON', 'CUSTOMER', 'FACTORS') AND NEW.subject_id = NEW.decided_by_id::text)
      OR (NEW.kind = 'ROLE' AND EXISTS (SELECT 1 FROM auth_user_groups g
          WHERE g.user_id = NEW.decided_by_id AND g.group_id::text = NEW.subject_id)) THEN
     RAISE EXCEPTION USING MESSAGE = TG_NAME, ERRCODE = '23000', CONSTRAINT = TG_NAME;
@@ -57,8 +57,8 @@ CREATE OR REPLACE FUNCTION backoffice_accesschange_by_who_may() RETURNS trigger 
 BEGIN
   IF NOT EXISTS (SELECT 1 FROM auth_user u WHERE u.id = NEW.decided_by_id AND u.is_active AND u.is_staff AND (u.is_superuser OR EXISTS (
       SELECT 1 FROM auth_permission p WHERE p.codename = 'change_' || CASE NEW.kind
-          WHEN 'PERSON' THEN 'user' WHEN 'CUSTOMER' THEN 'user' WHEN 'ROLE' THEN 'group' WHEN 'CLIENT' THEN 'apiclient'
-          WHEN 'POLICY' THEN 'approvalpolicy' ELSE LOWER(REPLACE(NEW.kind, '_', '')) END
+          WHEN 'PERSON' THEN 'user' WHEN 'CUSTOMER' THEN 'user' WHEN 'FACTORS' THEN 'user' WHEN 'ROLE' THEN 'group'
+          WHEN 'CLIENT' THEN 'apiclient' WHEN 'KEY' THEN 'apiclient' WHEN 'POLICY' THEN 'approvalpolicy' ELSE LOWER(REPLACE(NEW.kind, '_', '')) END
         AND (EXISTS (SELECT 1 FROM auth_user_user_permissions o WHERE o.user_id = u.id AND o.permission_id = p.id)
           OR EXISTS (SELECT 1 FROM auth_user_groups m JOIN auth_group_permissions g ON g.group_id = m.group_id
             WHERE m.user_id = u.id AND g.permission_id = p.id))))) THEN

@@ -23,7 +23,7 @@ END;
 -- Nobody asks for what they themselves may do, or what a role of theirs may.
 -- @trigger backoffice_accesschange_not_own ON backoffice_accesschange
 CREATE TRIGGER backoffice_accesschange_not_own BEFORE INSERT ON backoffice_accesschange FOR EACH ROW WHEN (
-  (NEW.kind IN ('PERSON', 'CUSTOMER') AND NEW.subject_id = CAST(NEW.asked_by_id AS TEXT))
+  (NEW.kind IN ('PERSON', 'CUSTOMER', 'FACTORS') AND NEW.subject_id = CAST(NEW.asked_by_id AS TEXT))
   OR (NEW.kind = 'ROLE' AND EXISTS (SELECT 1 FROM auth_user_groups g
       WHERE g.user_id = NEW.asked_by_id AND CAST(g.group_id AS TEXT) = NEW.subject_id)))
 BEGIN
@@ -34,7 +34,7 @@ END;
 -- @trigger backoffice_accesschange_not_for_oneself ON backoffice_accesschange
 CREATE TRIGGER backoffice_accesschange_not_for_oneself BEFORE UPDATE ON backoffice_accesschange FOR EACH ROW WHEN (
   NEW.state IN ('DOING', 'APPLIED') AND (
-    (NEW.kind IN ('PERSON', 'CUSTOMER') AND NEW.subject_id = CAST(NEW.decided_by_id AS TEXT))
+    (NEW.kind IN ('PERSON', 'CUSTOMER', 'FACTORS') AND NEW.subject_id = CAST(NEW.decided_by_id AS TEXT))
     OR (NEW.kind = 'ROLE' AND EXISTS (SELECT 1 FROM auth_user_groups g
         WHERE g.user_id = NEW.decided_by_id AND CAST(g.group_id AS TEXT) = NEW.subject_id))))
 BEGIN
@@ -48,8 +48,8 @@ CREATE TRIGGER backoffice_accesschange_by_who_may BEFORE UPDATE ON backoffice_ac
 BEGIN
   SELECT RAISE(ABORT, 'backoffice_accesschange_by_who_may') WHERE NOT EXISTS (SELECT 1 FROM auth_user u WHERE u.id = NEW.decided_by_id AND u.is_active AND u.is_staff AND (u.is_superuser OR EXISTS (
       SELECT 1 FROM auth_permission p WHERE p.codename = 'change_' || CASE NEW.kind
-          WHEN 'PERSON' THEN 'user' WHEN 'CUSTOMER' THEN 'user' WHEN 'ROLE' THEN 'group' WHEN 'CLIENT' THEN 'apiclient'
-          WHEN 'POLICY' THEN 'approvalpolicy' ELSE LOWER(REPLACE(NEW.kind, '_', '')) END
+          WHEN 'PERSON' THEN 'user' WHEN 'CUSTOMER' THEN 'user' WHEN 'FACTORS' THEN 'user' WHEN 'ROLE' THEN 'group'
+          WHEN 'CLIENT' THEN 'apiclient' WHEN 'KEY' THEN 'apiclient' WHEN 'POLICY' THEN 'approvalpolicy' ELSE LOWER(REPLACE(NEW.kind, '_', '')) END
         AND (EXISTS (SELECT 1 FROM auth_user_user_permissions o WHERE o.user_id = u.id AND o.permission_id = p.id)
           OR EXISTS (SELECT 1 FROM auth_user_groups m JOIN auth_group_permissions g ON g.group_id = m.group_id
             WHERE m.user_id = u.id AND g.permission_id = p.id)))));

@@ -13,6 +13,7 @@ from storecredit.api.fields import (
     Integer,
     Text,
     Uuid,
+    find_too_fine,
     wrong_member,
 )
 from storecredit.api.serializers import Serializer, Validated
@@ -28,7 +29,6 @@ from storecredit.dialects.digital_river.serializers.shapes import (
     OrderId,
     Shown,
     State,
-    find_too_fine,
     money,
     to_stored,
 )

@@ -15,9 +15,11 @@ from storecredit.api.fields import (
     HeldCurrency,
     Integer,
     Note,
+    PositiveAmount,
     StrictField,
     Text,
     Uuid,
+    find_too_fine,
 )
 from storecredit.api.serializers import Serializer, Validated
 from storecredit.checkouts import queries
@@ -37,9 +39,7 @@ from storecredit.dialects.digital_river.serializers.shapes import (
     LiveMode,
     OrderId,
     Placed,
-    PositiveAmount,
     Shown,
-    find_too_fine,
     money,
 )
 

@@ -1,28 +1,24 @@
 """What several resources share: people and addresses, amounts, moments, and members that are left out."""
 
 import re
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, ClassVar, Final
 
 from drf_spectacular.drainage import set_override
 from moneyed import Money
-from rest_framework.exceptions import ErrorDetail
 
 from giftcards.operations import seal_number
-from ledger.money import decimals
 from ledger.queries import is_account_number
 from storecredit.api.fields import (
-    Amount,
     BookedAmount,
     Boolean,
     Choice,
     Email,
     Name,
+    PositiveAmount,
     StrictField,
     Text,
-    count_decimals,
     wrong,
     wrong_member,
 )
@@ -37,10 +33,6 @@ from storecredit.checkouts.operations import (
     LONGEST_STATE,
 )
 
-#: The last whole amount that fits a balance in every currency.
-MAX_AMOUNT: Final = 9_007_199_254_740
-#: Of the currency with the most.
-MOST_DECIMALS: Final = 3
 MAX_QUANTITY: Final = 1_000_000
 ORDER_ID: Final = "[0-9]{12}"
 ISO_CODE: Final = "ISO 4217 code."
@@ -145,13 +137,6 @@ class CheckoutAmount(BookedAmount):
         super().__init__(currency="checkout.currency", minimum=0, **kwargs)
 
 
-class PositiveAmount(Amount):
-    """A positive amount in major units."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(above=0, maximum=MAX_AMOUNT, decimals=MOST_DECIMALS, **kwargs)
-
-
 class AmountOrNothing(PositiveAmount):
     """An amount in major units that may be 0."""
 
@@ -214,16 +199,6 @@ class Same(StrictField):
 
     def describe(self) -> dict[str, Any]:
         return {"type": "string", "enum": [self.always]}
-
-
-def find_too_fine(amounts: Mapping[str, Decimal | None], currency: str) -> dict[str, Any]:
-    """What is wrong, by member, with amounts that have more decimals than their currency."""
-    places = decimals(currency)
-    return {
-        member: [ErrorDetail(f"must have at most {places} decimals in {currency}.", code="value")]
-        for member, amount in amounts.items()
-        if amount is not None and count_decimals(amount) > places
-    }
 
 
 def to_stored(sent: Validated | None) -> dict[str, Any] | None:

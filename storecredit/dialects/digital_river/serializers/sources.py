@@ -5,7 +5,16 @@ from typing import Any, ClassVar, Final
 
 from rest_framework.exceptions import ErrorDetail, ValidationError
 
-from storecredit.api.fields import BookedAmount, Boolean, CurrencyCode, HeldCurrency, Text, Uuid
+from storecredit.api.fields import (
+    BookedAmount,
+    Boolean,
+    CurrencyCode,
+    HeldCurrency,
+    PositiveAmount,
+    Text,
+    Uuid,
+    find_too_fine,
+)
 from storecredit.api.problems import BadRequest
 from storecredit.api.serializers import Serializer, Validated
 from storecredit.checkouts import queries
@@ -17,10 +26,8 @@ from storecredit.dialects.digital_river.serializers.shapes import (
     LiveMode,
     Owner,
     Placed,
-    PositiveAmount,
     Shown,
     State,
-    find_too_fine,
     to_stored,
 )
 from storecredit.dialects.digital_river.serializers.tender import (

@@ -26,7 +26,6 @@ def _name(type_: SourceType) -> str:
 
 #: `creditCard` and the like, by what it is called on the wire.
 TYPES: Final[Mapping[str, SourceType]] = {_name(type_): type_ for type_ in SourceType}
-TENDERS: Final = tuple(name for name in TYPES if name != CUSTOMER_CREDIT)
 WIRE_NAMES: Final[Mapping[str, str]] = {type_.value: name for name, type_ in TYPES.items()}
 
 #: Names that hold a card's number or security code, in small letters and digits alone.

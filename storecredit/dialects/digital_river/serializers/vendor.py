@@ -3,11 +3,11 @@
 from typing import Any
 
 from storecredit.api.cards import NUMBER_HERE
-from storecredit.api.fields import Boolean, FreeObject, StrictField, Text
+from storecredit.api.fields import Boolean, FreeObject, PositiveAmount, StrictField, Text
 from storecredit.api.json_text import Json
 from storecredit.api.serializers import Serializer
 from storecredit.checkouts.operations import CreditLineAnswer
-from storecredit.dialects.digital_river.serializers.shapes import LineNumber, PositiveAmount, Shown
+from storecredit.dialects.digital_river.serializers.shapes import LineNumber, Shown
 
 
 class CreditLineRequest(Serializer):

@@ -1,27 +1,28 @@
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework.exceptions import APIException
+from rest_framework.response import Response
 
+from ledger.errors import DomainError
 from storecredit.api.authentication import BareAuthentication, BearerAuthentication, HeaderAuthentication
-from storecredit.api.fields import wrong_member
+from storecredit.api.fields import Uuid, wrong_member
 from storecredit.api.generics import DialectView
 from storecredit.api.problems import Problem
 from storecredit.api.schema import path_parameter
-from storecredit.api.serializers import NoBody, Validated
+from storecredit.api.serializers import NoBody, Serializer, Validated
 from storecredit.dialects.digital_river.errors import DigitalRiver
+from storecredit.dialects.digital_river.filters import created_in, place_in
+from storecredit.dialects.digital_river.serializers.shapes import OrderId
 
 #: The path converter that takes UUIDs in capitals, too.
 ANY_UUID: Final = "any_uuid"
-_UUID: Final = {"type": "string", "format": "uuid"}
-SOURCE_ID: Final = path_parameter("sourceId", "Id of the source.", _UUID)
-CHECKOUT_ID: Final = path_parameter("checkoutId", "Id of the checkout.", _UUID)
-REFUND_ID: Final = path_parameter("refundId", "Id of the refund.", _UUID)
-FULFILLMENT_ID: Final = path_parameter("fulfillmentId", "Id of the fulfilment.", _UUID)
-ORDER_ID: Final = path_parameter(
-    "orderId", "Id of the order: 12 digits.", {"type": "string", "maxLength": 12, "pattern": "^[0-9]{12}$"}
-)
+SOURCE_ID: Final = path_parameter("sourceId", "Id of the source.", Uuid())
+CHECKOUT_ID: Final = path_parameter("checkoutId", "Id of the checkout.", Uuid())
+REFUND_ID: Final = path_parameter("refundId", "Id of the refund.", Uuid())
+FULFILLMENT_ID: Final = path_parameter("fulfillmentId", "Id of the fulfilment.", Uuid())
+ORDER_ID: Final = path_parameter("orderId", "Id of the order: 12 digits.", OrderId())
 
 
 #: What can be wrong with a body where there should be none.
@@ -70,7 +71,29 @@ class DigitalRiverView(DialectView):
             raise
 
 
-def refuse_place(query: Mapping[str, Any]) -> Exception:
-    """The refusal of a page that begins beside what is not in the list."""
-    member = "startingAfter" if "startingAfter" in query else "endingBefore"
-    return wrong_member(member, "must be the id of one in this list.")
+class ListView(DigitalRiverView):
+    """A path that gives a list, too: newest first, in pages that begin beside one of its items."""
+
+    def show_page(
+        self,
+        serializer_class: type[Serializer],
+        list_page: Callable[..., tuple[Sequence[Any], bool]],
+        query: Mapping[str, Any],
+        *,
+        unknown: type[DomainError],
+        **narrowed: Any,
+    ) -> Response:
+        """
+        The page that a query asks for.
+
+        :param list_page: gives its items, and whether there are more.
+        :param unknown: what that raises where a page shall begin beside what is not in the list.
+        :param narrowed: by what else it is filtered, as `list_page` takes it.
+        """
+        place, created = place_in(query), created_in(query)
+        try:
+            items, has_more = list_page(test_mode=self.caller.test_mode, created=created, **place, **narrowed)
+        except unknown:
+            member = "startingAfter" if "startingAfter" in query else "endingBefore"
+            raise wrong_member(member, "must be the id of one in this list.") from None
+        return self.show(serializer_class, {"has_more": has_more, "data": items})

@@ -13,7 +13,7 @@ from storecredit.api.scopes import Scope
 from storecredit.checkouts import operations, queries
 from storecredit.checkouts.errors import CheckoutNotFound, SourceNotFound
 from storecredit.dialects.digital_river.examples import buying as examples
-from storecredit.dialects.digital_river.filters import CheckoutFilter, CheckoutPages, created_in, place_in
+from storecredit.dialects.digital_river.filters import CheckoutFilter, CheckoutPages
 from storecredit.dialects.digital_river.serializers import checkouts
 from storecredit.dialects.digital_river.serializers.checkouts import (
     CheckoutCreate,
@@ -26,7 +26,7 @@ from storecredit.dialects.digital_river.views.base import (
     NOT_EMPTY,
     SOURCE_ID,
     DigitalRiverView,
-    refuse_place,
+    ListView,
 )
 
 _NO_CHECKOUT: Final = "No checkout has this id: it was deleted, or given up."
@@ -40,7 +40,7 @@ _ATTACHING: Final = (
 )
 
 
-class Checkouts(DigitalRiverView):
+class Checkouts(ListView):
     permission_classes = [HasScope(GET=Scope.PAYMENTS_READ, POST=Scope.PAYMENTS_WRITE)]
     idempotency = {"POST": KeyRule.OPTIONAL}
     max_body_bytes = MAX_LARGE_BODY_BYTES
@@ -55,20 +55,17 @@ class Checkouts(DigitalRiverView):
     )
     def get(self, request: Any) -> Response:
         query = self.read_query()
-        try:
-            found, has_more = queries.list_checkout_page(
-                test_mode=self.caller.test_mode,
-                now=self.now,
-                created=created_in(query),
-                currency=query.get("currency"),
-                customer=query.get("customerId"),
-                upstream_id=query.get("upstreamIds"),
-                email=query.get("email"),
-                **place_in(query),
-            )
-        except CheckoutNotFound:
-            raise refuse_place(query) from None
-        return self.show(CheckoutPage, {"has_more": has_more, "data": found})
+        return self.show_page(
+            CheckoutPage,
+            queries.list_checkout_page,
+            query,
+            unknown=CheckoutNotFound,
+            now=self.now,
+            currency=query.get("currency"),
+            customer=query.get("customerId"),
+            upstream_id=query.get("upstreamIds"),
+            email=query.get("email"),
+        )
 
     @extend_schema(
         summary="Create a checkout",

@@ -11,13 +11,13 @@ from storecredit.api.scopes import Scope
 from storecredit.checkouts import operations, queries
 from storecredit.checkouts.errors import FulfillmentNotFound
 from storecredit.dialects.digital_river.examples import orders as examples
-from storecredit.dialects.digital_river.filters import FulfillmentPages, OfOrder, created_in, place_in
+from storecredit.dialects.digital_river.filters import FulfillmentPages, OfOrder
 from storecredit.dialects.digital_river.serializers import orders
 from storecredit.dialects.digital_river.serializers.orders import FulfillmentCreate, FulfillmentPage, lines_of
-from storecredit.dialects.digital_river.views.base import FULFILLMENT_ID, DigitalRiverView, refuse_place
+from storecredit.dialects.digital_river.views.base import FULFILLMENT_ID, DigitalRiverView, ListView
 
 
-class Fulfillments(DigitalRiverView):
+class Fulfillments(ListView):
     permission_classes = [HasScope(GET=Scope.PAYMENTS_READ, POST=Scope.PAYMENTS_WRITE)]
     idempotency = {"POST": KeyRule.OPTIONAL}
     filterset_class = OfOrder
@@ -31,16 +31,13 @@ class Fulfillments(DigitalRiverView):
     )
     def get(self, request: Any) -> Response:
         query = self.read_query()
-        try:
-            found, has_more = queries.list_fulfillment_page(
-                test_mode=self.caller.test_mode,
-                created=created_in(query),
-                order_id=query.get("orderId"),
-                **place_in(query),
-            )
-        except FulfillmentNotFound:
-            raise refuse_place(query) from None
-        return self.show(FulfillmentPage, {"has_more": has_more, "data": found})
+        return self.show_page(
+            FulfillmentPage,
+            queries.list_fulfillment_page,
+            query,
+            unknown=FulfillmentNotFound,
+            order_id=query.get("orderId"),
+        )
 
     @extend_schema(
         summary="Create a fulfillment",

@@ -10,17 +10,13 @@ from storecredit.api.scopes import Scope
 from storecredit.checkouts import operations, queries
 from storecredit.checkouts.errors import OrderNotFound
 from storecredit.dialects.digital_river.examples import orders as examples
-from storecredit.dialects.digital_river.filters import CreatedFilter, OrderPages, created_in, place_in
+from storecredit.dialects.digital_river.filters import CreatedFilter, OrderPages
 from storecredit.dialects.digital_river.serializers import orders
 from storecredit.dialects.digital_river.serializers.orders import OrderCreate, OrderPage
-from storecredit.dialects.digital_river.views.base import (
-    ORDER_ID,
-    DigitalRiverView,
-    refuse_place,
-)
+from storecredit.dialects.digital_river.views.base import ORDER_ID, DigitalRiverView, ListView
 
 
-class Orders(DigitalRiverView):
+class Orders(ListView):
     permission_classes = [HasScope(GET=Scope.PAYMENTS_READ, POST=Scope.PAYMENTS_WRITE)]
     idempotency = {"POST": KeyRule.OPTIONAL}
     filterset_class = CreatedFilter
@@ -33,14 +29,7 @@ class Orders(DigitalRiverView):
         examples=examples_of(examples.LIST_ORDERS),
     )
     def get(self, request: Any) -> Response:
-        query = self.read_query()
-        try:
-            details, has_more = queries.list_order_page(
-                test_mode=self.caller.test_mode, created=created_in(query), **place_in(query)
-            )
-        except OrderNotFound:
-            raise refuse_place(query) from None
-        return self.show(OrderPage, {"has_more": has_more, "data": details})
+        return self.show_page(OrderPage, queries.list_order_page, self.read_query(), unknown=OrderNotFound)
 
     @extend_schema(
         summary="Create an order",

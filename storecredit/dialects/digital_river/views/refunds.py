@@ -12,17 +12,13 @@ from storecredit.api.scopes import Scope
 from storecredit.checkouts import operations, queries
 from storecredit.checkouts.errors import RefundNotFound
 from storecredit.dialects.digital_river.examples import orders as examples
-from storecredit.dialects.digital_river.filters import OfOrder, RefundPages, created_in, place_in
+from storecredit.dialects.digital_river.filters import OfOrder, RefundPages
 from storecredit.dialects.digital_river.serializers import refunds
 from storecredit.dialects.digital_river.serializers.refunds import RefundCreate, RefundPage, asked_of
-from storecredit.dialects.digital_river.views.base import (
-    REFUND_ID,
-    DigitalRiverView,
-    refuse_place,
-)
+from storecredit.dialects.digital_river.views.base import REFUND_ID, DigitalRiverView, ListView
 
 
-class Refunds(DigitalRiverView):
+class Refunds(ListView):
     permission_classes = [
         HasScope(GET=Scope.PAYMENTS_READ, POST=Scope.PAYMENTS_WRITE, rights={"POST": (Right.REVERSE,)})
     ]
@@ -38,16 +34,9 @@ class Refunds(DigitalRiverView):
     )
     def get(self, request: Any) -> Response:
         query = self.read_query()
-        try:
-            found, has_more = queries.list_refund_page(
-                test_mode=self.caller.test_mode,
-                created=created_in(query),
-                order_id=query.get("orderId"),
-                **place_in(query),
-            )
-        except RefundNotFound:
-            raise refuse_place(query) from None
-        return self.show(RefundPage, {"has_more": has_more, "data": found})
+        return self.show_page(
+            RefundPage, queries.list_refund_page, query, unknown=RefundNotFound, order_id=query.get("orderId")
+        )
 
     @extend_schema(
         summary="Create a refund",

@@ -11,7 +11,7 @@ from storecredit.api.scopes import Scope
 from storecredit.checkouts import operations, queries
 from storecredit.checkouts.errors import SourceNotFound
 from storecredit.dialects.digital_river.examples import buying as examples
-from storecredit.dialects.digital_river.filters import SourceFilter, SourcePages, created_in, place_in, state_in
+from storecredit.dialects.digital_river.filters import SourceFilter, SourcePages, state_in
 from storecredit.dialects.digital_river.serializers.sources import (
     PaymentSource,
     PaymentSourceCreate,
@@ -20,10 +20,10 @@ from storecredit.dialects.digital_river.serializers.sources import (
     new_source_of,
 )
 from storecredit.dialects.digital_river.serializers.tender import TYPES
-from storecredit.dialects.digital_river.views.base import SOURCE_ID, DigitalRiverView, refuse_place
+from storecredit.dialects.digital_river.views.base import SOURCE_ID, DigitalRiverView, ListView
 
 
-class Sources(DigitalRiverView):
+class Sources(ListView):
     permission_classes = [HasScope(GET=Scope.PAYMENTS_READ, POST=Scope.PAYMENTS_WRITE)]
     idempotency = {"POST": KeyRule.OPTIONAL}
     filterset_class = SourceFilter
@@ -40,22 +40,21 @@ class Sources(DigitalRiverView):
     )
     def get(self, request: Any) -> Response:
         query = self.read_query()
-        try:
-            found, has_more = queries.list_source_page(
-                test_mode=self.caller.test_mode,
-                now=self.now,
-                created=created_in(query),
-                type=TYPES[query["type"]] if "type" in query else None,
-                state=state_in(query),
-                currency=query.get("currency"),
-                upstream_id=query.get("upstreamId"),
-                payment_session_id=query.get("paymentSessionId"),
-                **place_in(query),
-            )
-        except SourceNotFound:
-            raise refuse_place(query) from None
-        shown = [Standing(source, self.now) for source in found]
-        return self.show(PaymentSourcePage, {"has_more": has_more, "data": shown})
+        return self.show_page(
+            PaymentSourcePage,
+            self._list,
+            query,
+            unknown=SourceNotFound,
+            type=TYPES[query["type"]] if "type" in query else None,
+            state=state_in(query),
+            currency=query.get("currency"),
+            upstream_id=query.get("upstreamId"),
+            payment_session_id=query.get("paymentSessionId"),
+        )
+
+    def _list(self, **asked: Any) -> tuple[list[Standing], bool]:
+        found, has_more = queries.list_source_page(now=self.now, **asked)
+        return [Standing(source, self.now) for source in found], has_more
 
     @extend_schema(
         summary="Create a source",

@@ -140,11 +140,9 @@ class ListedOrderCredit(OrderCredit):
     orderNameValue = Text(source="request.order_value", help_text="The order's id, number or id in another system.")
 
 
-class ListedOrderCreditsPlace(Serializer):
+class ListedOrderCreditsPlace(OrderCreditListPlace):
     """Which part of a list an answer shows."""
 
-    offset = Integer(min_value=0, help_text="How many were passed over.")
-    limit = Integer(min_value=1, help_text="How many are shown at most.")
     count = Integer(
         min_value=0,
         help_text="How many there are up to the end of this part, and one more if there are more: never all of them.",

@@ -7,7 +7,6 @@ from rest_framework.exceptions import ErrorDetail, ValidationError
 
 from giftcards.operations import seal_number
 from storecredit.api.fields import (
-    Amount,
     Choice,
     Currency,
     FreeObject,
@@ -18,6 +17,7 @@ from storecredit.api.fields import (
     MetadataMember,
     Name,
     Note,
+    PositiveAmount,
     Text,
     Uuid,
     find_too_fine,
@@ -34,9 +34,6 @@ MAX_OFFSET_OF_ALL: Final = 10_000
 #: How many unknown members an answer names.
 _MOST_TOLD: Final = 3
 PAGE_SIZE: Final = 50
-#: The last whole amount that fits a balance in every currency.
-MAX_AMOUNT: Final = 9_007_199_254_740
-_FINEST: Final = 3
 _NUMBER_FORM: Final = re.compile(r"[!-.0-~]{4,64}")
 
 
@@ -60,25 +57,19 @@ class AmountInCurrency(Serializer):
 
     currency = Currency(help_text="ISO 4217 code in capitals.")
     group = Name(max_length=64, optional=True, help_text="What the amount belongs to, as you group amounts.")
-    amount = Amount(
-        above=0,
-        maximum=MAX_AMOUNT,
-        decimals=_FINEST,
+    amount = PositiveAmount(
         help_text="In major units of the currency, with no more decimals than it has.",
     )
 
     def validate(self, attrs: Any) -> Any:
         """An amount may not be finer than its currency."""
-        return _refuse(attrs, _too_fine(attrs))
+        return _refuse(attrs, find_too_fine({"amount": attrs["amount"]}, attrs["currency"]))
 
 
 class OrderCreditCreate(Serializer):
     """A credit that is asked for."""
 
-    amount = Amount(
-        above=0,
-        maximum=MAX_AMOUNT,
-        decimals=_FINEST,
+    amount = PositiveAmount(
         help_text="In major units of the currency, more than 0, with no more decimals than it has.",
     )
     currency = Currency(help_text="ISO 4217 code in capitals, for example USD.")
@@ -125,7 +116,7 @@ class OrderCreditCreate(Serializer):
 
     def validate(self, attrs: Any) -> Any:
         """An amount may not be finer than its currency, and the payee is named as the type demands."""
-        wrongs = _too_fine(attrs) | _find_wrong_payee(attrs)
+        wrongs = find_too_fine({"amount": attrs["amount"]}, attrs["currency"]) | _find_wrong_payee(attrs)
         if attrs["type"] == RequestKind.STORE_CREDIT and (attrs.get("attributes") or {}).get(CUSTOMER) is None:
             missing = ErrorDetail("is required for STORE_CREDIT.", code="required")
             wrongs.setdefault("attributes", {})[CUSTOMER] = [missing]
@@ -281,11 +272,6 @@ def _refuse(attrs: Any, wrongs: Mapping[str, Any]) -> Any:
     if wrongs:
         raise ValidationError(dict(wrongs))
     return attrs
-
-
-def _too_fine(attrs: Mapping[str, Any]) -> dict[str, Any]:
-    wrongs = find_too_fine(attrs["amount"], attrs["currency"])
-    return {"amount": wrongs} if wrongs else {}
 
 
 def _find_wrong_payee(attrs: Mapping[str, Any]) -> dict[str, Any]:

@@ -135,7 +135,7 @@ def _name_place(refused: Refused, error: DomainError, place: int) -> Problem:
     """The refusal of one credit of several, named by its place and, where a member is to blame, by that."""
     way = f"credits[{place}]"
     if refused.status_code != 400:
-        return Refused(f"{way}: {refused.message}", status=refused.status_code, code=refused.stable_code)
+        return Refused(f"{way}: {refused.message}", status=refused.status_code, code=refused.code)
     first = refused.message.partition(" ")[0]
     if first[:1].islower():  # the wording begins with the member's own name
         return BadRequest.because(f"{way}.{refused.message}", kind=FaultKind.VALUE, member=f"{way}.{first}")

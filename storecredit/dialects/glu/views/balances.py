@@ -28,7 +28,6 @@ from storecredit.dialects.glu.serializers.balances import (
 from storecredit.dialects.glu.views.base import ACCOUNT, CARD, READ, UNKNOWN, GluView
 
 _NUMBER = re.compile(r"[1-9][0-9]{0,17}", re.ASCII)
-_ID = {"type": "integer", "minimum": 1}
 _IN_PAGES = "Oldest first, at most 1000 to a page; the header `Link` leads to the others."
 _PAGE = {200: BalanceEvents}
 
@@ -56,7 +55,6 @@ class BalancesView(ListModelMixin, GluView):
     """A list of balance events."""
 
     serializer_class = BalanceEvent
-    filterset_class: Any = None
     named: StoredAccount | None = None
 
     def paginate_queryset(self, queryset: Any) -> Any:
@@ -126,7 +124,7 @@ class Balances(BalancesView):
 class Balance(GluView):
     permission_classes = [HasScope(READ)]
     path_names = {"number": "id"}
-    path_parameters = [path_parameter("id", "Id of the balance event.", _ID)]
+    path_parameters = [path_parameter("id", "Id of the balance event.", Integer(min_value=1))]
 
     @extend_schema(
         summary="Retrieve a balance event",

@@ -32,7 +32,6 @@ from storecredit.api.fields import (
 from storecredit.api.json_text import Json
 from storecredit.api.serializers import Serializer, Validated
 from storecredit.dialects.lightspeed.serializers.transactions import (
-    MAX_AMOUNT,
     USER_ABOUT,
     Filled,
     GiftCardTransaction,
@@ -71,7 +70,6 @@ class GiftCardCreate(Serializer):
     """A card to be made."""
 
     amount = AmountText(
-        maximum=MAX_AMOUNT,
         signed=False,
         help_text="First value in major units of the currency, more than 0, with no more decimals than it has.",
     )
@@ -111,9 +109,7 @@ class GiftCardCreate(Serializer):
 
     def validate(self, attrs: Any) -> Any:
         """An amount may not be finer than its currency, nor a card end before it begins."""
-        currency = currency_of(attrs)
-        too_fine = find_too_fine(attrs["amount"], currency)
-        wrongs = {"amount": too_fine} if too_fine else {}
+        wrongs = find_too_fine({"amount": attrs["amount"]}, currency_of(attrs))
         first, last = attrs.get("valid_from"), attrs.get("expires_at")
         if first is not None and last is not None and first > last:
             wrongs["valid_from"] = [ErrorDetail("must not be later than expires_at.", code="value")]

@@ -31,8 +31,6 @@ from storecredit.api.serializers import Serializer, Validated
 
 REDEEMING: Final = "REDEEMING"
 RELOADING: Final = "RELOADING"
-#: The last whole amount that fits a balance in every currency.
-MAX_AMOUNT: Final = 9_007_199_254_740
 USER_ABOUT: Final = (
     "Your label of the user who does this. Left out: the name of the person whose key it is, else the API client's."
 )
@@ -85,7 +83,6 @@ class GiftCardTransactionCreate(Serializer):
 
     type = Choice(choices=(REDEEMING, RELOADING), help_text="`REDEEMING` takes from the balance, `RELOADING` adds.")
     amount = AmountText(
-        maximum=MAX_AMOUNT,
         signed=True,
         help_text="Amount in major units of the card's currency, with no more decimals than it has. Negative for "
         "`REDEEMING`, positive for `RELOADING`.",
@@ -125,8 +122,8 @@ def amount_to_move(order: Validated, *, currency: str) -> Money:
 
     :raises ValidationError: if it has more decimals than the card's currency.
     """
-    if wrongs := find_too_fine(order["amount"], currency):
-        raise ValidationError({"amount": wrongs})
+    if wrongs := find_too_fine({"amount": order["amount"]}, currency):
+        raise ValidationError(wrongs)
     return Money(abs(order["amount"]), currency)
 
 

@@ -1,6 +1,6 @@
 """What the views of gift cards share: how a card is found, shown, and changed once."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 from rest_framework.response import Response
@@ -25,7 +25,6 @@ from storecredit.dialects.lightspeed.serializers.cards import (
 )
 
 NUMBER = [path_parameter("number", "The card's number. Case and hyphens do not matter where it has no other signs.")]
-UUID_SCHEMA: Mapping[str, Any] = {"type": "string", "format": "uuid"}
 NO_CARD = {
     404: "No card has this number.",
     429: "Over the client's rate, or too many unknown card numbers: then none is looked up for the client.",

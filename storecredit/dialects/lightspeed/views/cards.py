@@ -11,7 +11,7 @@ from giftcards.errors import CardNotFound
 from giftcards.queries import Card
 from ledger.guessing import admit
 from ledger.operations import Why
-from storecredit.api.fields import SENTENCE, wrong_member
+from storecredit.api.fields import SENTENCE, Uuid, wrong_member
 from storecredit.api.generics import KeyRule
 from storecredit.api.idempotency import Outcome
 from storecredit.api.json_text import Json
@@ -43,7 +43,6 @@ from storecredit.dialects.lightspeed.serializers.transactions import details_of
 from storecredit.dialects.lightspeed.views.base import (
     NO_CARD,
     NUMBER,
-    UUID_SCHEMA,
     LightspeedView,
 )
 
@@ -192,7 +191,7 @@ class _OneCard(LightspeedView):
 
 
 class GiftCardById(_OneCard):
-    path_parameters = [path_parameter("card", "Id of the card.", dict(UUID_SCHEMA))]
+    path_parameters = [path_parameter("card", "Id of the card.", Uuid())]
 
     @extend_schema(
         summary="Get a gift card by its id",

@@ -13,7 +13,7 @@ from giftcards.queries import Card
 from ledger.money import from_minor
 from ledger.operations import Why
 from ledger.queries import Transaction
-from storecredit.api.fields import read_uuid, wrong_member
+from storecredit.api.fields import Uuid, read_uuid, wrong_member
 from storecredit.api.generics import KeyRule
 from storecredit.api.json_text import Json
 from storecredit.api.permissions import HasScope
@@ -36,7 +36,6 @@ from storecredit.dialects.lightspeed.serializers.transactions import (
 from storecredit.dialects.lightspeed.views.base import (
     NO_CARD,
     NUMBER,
-    UUID_SCHEMA,
     LightspeedView,
 )
 
@@ -114,7 +113,7 @@ class CardTransaction(LightspeedView):
         HasScope(GET=Scope.GIFT_CARDS_READ, DELETE=Scope.GIFT_CARDS_REDEEM, rights={"DELETE": (Right.REVERSE,)})
     ]
     idempotency = {"DELETE": KeyRule.OPTIONAL}
-    path_parameters = [path_parameter("transaction", "Id of the transaction.", dict(UUID_SCHEMA))]
+    path_parameters = [path_parameter("transaction", "Id of the transaction.", Uuid())]
 
     @extend_schema(
         summary="Get the gift card of a transaction",

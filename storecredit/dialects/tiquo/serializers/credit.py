@@ -70,8 +70,8 @@ class StoreCreditDebit(Serializer):
 
     def validate(self, attrs: Any) -> Any:
         """An amount may not be finer than its currency."""
-        if wrongs := find_too_fine(attrs["amount"], attrs["currency"], most=2):
-            raise ValidationError({"amount": wrongs})
+        if wrongs := find_too_fine({"amount": attrs["amount"]}, attrs["currency"], most=2):
+            raise ValidationError(wrongs)
         return attrs
 
 
