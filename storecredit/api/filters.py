@@ -10,9 +10,11 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 import django_filters
+from django import forms
+from django.core.exceptions import ValidationError as FormError
 from django.db.models import Q
+from django_filters.rest_framework import DjangoFilterBackend
 from rest_framework.exceptions import ErrorDetail, ValidationError
-from rest_framework.filters import BaseFilterBackend
 
 from ledger.queries import Member
 from storecredit.api.fields import SENTENCE, MetadataMember, StrictField, wrong
@@ -22,6 +24,23 @@ _MOST_TOLD: Final = 3
 _OF_METADATA: Final = re.compile(r"metadata\[(.+)\]", re.DOTALL)
 
 
+class ParameterField(forms.Field):
+    """A form's field around one of the API's, which knows no third type: a parameter is a text."""
+
+    def __init__(self, *, reads: StrictField, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.reads = reads
+
+    def clean(self, value: Any) -> Any:
+        """The value, validated."""
+        if value in (None, ""):
+            return None
+        try:
+            return self.reads.from_query(value)
+        except ValidationError as error:
+            raise FormError([str(part) for part in error.detail]) from None
+
+
 class Filter(django_filters.Filter):
     """
     One parameter of a list, which may be left out.
@@ -29,9 +48,28 @@ class Filter(django_filters.Filter):
     :param reads: the field that validates it and describes it.
     """
 
+    field_class = ParameterField
+
     def __init__(self, reads: StrictField, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
+        super().__init__(reads=reads, **kwargs)
         self.reads = reads
+
+
+class MemberInput(forms.TextInput):
+    """Finds the parameter `metadata[name]=value` whatever the name."""
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
+        """The name and the value; None where nothing is asked for."""
+        return next(iter(_members_in(data)), None)
+
+
+class MemberParameterField(ParameterField):
+    widget = MemberInput
+
+    def clean(self, value: Any) -> Any:
+        """The member of metadata that is asked for."""
+        reads: Any = self.reads
+        return None if value is None else reads.from_member(*value)
 
 
 class MetadataFilter(Filter):
@@ -41,40 +79,36 @@ class MetadataFilter(Filter):
     :param has_metadata: makes the condition of the member, when it is asked for.
     """
 
+    field_class = MemberParameterField
+
     def __init__(self, about: str, *, has_metadata: Callable[[Member], Q] | None = None) -> None:
         super().__init__(MetadataMember(about=about))
         self.has_metadata = has_metadata
 
-    def filter(self, qs: Any, value: Member) -> Any:
+    def filter(self, qs: Any, value: Member | None) -> Any:
         """The rows that have it."""
-        return qs if self.has_metadata is None else qs.filter(self.has_metadata(value))
+        return qs if value is None or self.has_metadata is None else qs.filter(self.has_metadata(value))
 
 
 class MomentFilter(Filter):
     """Moments, compared as answers show them: one that was shown finds what it was shown of."""
 
-    def filter(self, qs: Any, value: datetime) -> Any:
+    def filter(self, qs: Any, value: datetime | None) -> Any:
         """The rows whose moment, as it is shown, compares so."""
-        return qs.filter(**compare_shown(self.field_name, self.lookup_expr, value))
+        return qs if value is None else qs.filter(**compare_shown(self.field_name, self.lookup_expr, value))
 
 
 class FilterSet(django_filters.FilterSet):
     """The parameters by which a list is filtered. Its filters are `Filter`s, by their names on the wire."""
 
 
-class StrictFilterBackend(BaseFilterBackend):
-    """Validates all parameters of the view before any of them filters, and once: there is no form between."""
+class StrictFilterBackend(DjangoFilterBackend):
+    """Validates all parameters of the view before any of them filters."""
 
     def filter_queryset(self, request: Any, queryset: Any, view: Any) -> Any:
         """The rows that are asked for."""
-        values = read_parameters(request.query_params, list_parameters(view))
-        if view.filterset_class is None:
-            return queryset
-        filters = view.filterset_class(queryset=queryset).filters
-        for name, value in values.items():
-            if name in filters:
-                queryset = filters[name].filter(queryset, value)
-        return queryset
+        read_parameters(request.query_params, list_parameters(view))
+        return super().filter_queryset(request, queryset, view)
 
 
 def compare_shown(field_name: str, lookup: str, moment: datetime) -> dict[str, datetime]:
