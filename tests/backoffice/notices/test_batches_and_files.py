@@ -1,6 +1,7 @@
 """A batch of cards and a file that wait are told of, listed and counted, and decided for a reason."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.core import mail
@@ -54,7 +55,7 @@ def tell(now=NOW):
     return [(each.to[0], each.subject, each.body) for each in mail.outbox]
 
 
-def waiting(staff: Staff) -> list[tuple[str, list[list[str]]]]:
+def waiting(staff: Staff) -> list[tuple[str, list[list[Any]]]]:
     """The tables of the list of what waits."""
     page = staff.open(reverse("admin:waiting"))
     return [(table.title, table.rows) for table in page.context["tables"]]
