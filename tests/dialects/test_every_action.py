@@ -6,6 +6,7 @@ out, fails here.
 """
 
 import json
+import re
 from collections.abc import Callable
 from typing import Any, Final
 
