@@ -8,6 +8,7 @@ from django.contrib.auth import get_user_model
 
 from ledger.queries import Account, list_numbered
 from storecredit.api.models import ApiClient
+from storecredit.credits.queries import map_people_behind
 
 _ACTORS = frozenset({"STAFF", "API", "SYSTEM", "NOBODY"})
 
@@ -21,15 +22,33 @@ class Named:
 
 
 @dataclass(frozen=True, slots=True)
+class Keys:
+    """
+    By which programs a person acts, or acted.
+
+    :param login: by which rows name the person whose key it was.
+    :param clients: the API clients that they stand or stood behind.
+    :param own: those of them that nobody else ever stood behind, for rows that do not say whose key it was.
+    """
+
+    person: str
+    login: str
+    clients: tuple[str, ...]
+    own: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Asked:
     """
     Which activities are wanted.
 
     :param kind: the source and the kind in it, such as `entry` and `REDEEM`; the kind is blank for all of the source.
     :param subjects: any of them. None: of anything.
+    :param keys: with what a person did, what their keys did. None: it is no person, or they have none.
     """
 
     who: Named | None = None
+    keys: Keys | None = None
     subjects: tuple[Named, ...] | None = None
     kind: tuple[str, str] | None = None
     door: str = ""
@@ -47,6 +66,18 @@ def find_who(text: str) -> Named:
         return Named("STAFF", str(person))
     client = ApiClient.objects.filter(name=text).values_list("pk", flat=True).first()
     return Named("SYSTEM", text) if client is None else Named("API", str(client))
+
+
+def find_keys(who: Named | None) -> Keys | None:
+    """The programs of a person, if they have any."""
+    if who is None or who.kind != "STAFF" or not who.id.isdecimal():
+        return None
+    login = get_user_model()._default_manager.filter(pk=who.id).values_list("username", flat=True).first()
+    behind = map_people_behind(person_id=int(who.id))
+    if login is None or not behind:
+        return None
+    own = tuple(str(client) for client, people in behind.items() if people == {int(who.id)})
+    return Keys(who.id, login, tuple(map(str, behind)), own)
 
 
 def find_subjects(text: str) -> tuple[Named, ...]:

@@ -25,7 +25,7 @@ from django_filters import CharFilter, ChoiceFilter, DateFilter, FilterSet
 from unfold.decorators import display
 
 from storecredit.audit.queries import Activity
-from storecredit.backoffice.activity.asking import Asked, find_subjects, find_who
+from storecredit.backoffice.activity.asking import Asked, find_keys, find_subjects, find_who
 from storecredit.backoffice.activity.sources import SOURCES, Deed, Place, Source, list_kinds
 from storecredit.backoffice.kit import (
     DASH,
@@ -77,8 +77,10 @@ class ActivityFilter(FilterSet):
         """What the form says, found by the names that it gives."""
         said: dict[str, Any] = self.form.cleaned_data
         source, _colon, kind = (said.get("kind") or "").partition(":")
+        who = find_who(said["who"]) if said.get("who") else None
         return Asked(
-            who=find_who(said["who"]) if said.get("who") else None,
+            who=who,
+            keys=find_keys(who),
             subjects=find_subjects(said["of"]) if said.get("of") else None,
             kind=(source, kind) if source else None,
             door=said.get("door") or "",

@@ -14,7 +14,6 @@ from typing import Any, ClassVar, Final
 from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -24,8 +23,8 @@ from ledger.operations import AccountStatus, TransactionType
 from ledger.queries import AccountEvent, Transaction, list_entry_doors
 from ledger.querysets import constant
 from storecredit.audit.queries import Activity, ActivityKind
-from storecredit.backoffice.activity.asking import Asked, Named, accounts_of
-from storecredit.backoffice.activity.words import name_text, value_text
+from storecredit.backoffice.activity.asking import Asked, Keys, Named, accounts_of
+from storecredit.backoffice.activity.lines import Deed, changes_text, deed_of, url_of, who_text
 from storecredit.backoffice.approvals.waiting import may_see_requests
 from storecredit.backoffice.approvals.words import request_url
 from storecredit.backoffice.cards.words import card_url
@@ -37,27 +36,6 @@ from storecredit.credits.queries import CreditRequestEvent, RequestEventKind
 
 #: Those of a card's events that no entry of the books tells.
 _CARD_KINDS: Final = [kind for kind in EventKind if kind.value not in TransactionType.values]
-
-
-@dataclass(frozen=True)
-class Deed:
-    """
-    One line of the list, from wherever it comes.
-
-    :param url: where what it was done to is looked at; blank if nowhere.
-    """
-
-    at: datetime
-    who: str
-    door: str
-    kind: str
-    subject: str = ""
-    url: str = ""
-    text: str = ""
-    address: str = ""
-    #: The list of the admin asks each of its rows for these.
-    pk: str = ""
-    _meta: ClassVar[Any] = Activity._meta
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,16 +81,19 @@ class Source:
         rows = self.rows()
         if asked.kind is not None and asked.kind[1]:
             rows = rows.filter(self.is_kind(asked.kind[1]))
-        if asked.who is not None:
-            rows = self.of_person(rows, asked.who)
         if asked.since:
             rows = rows.filter(created_at__gte=asked.since)
         if asked.until:
             rows = rows.filter(created_at__lt=asked.until)
-        portions = self.through(rows, asked.door) if asked.door else [rows]
+        portions = [rows]
+        if asked.who is not None:
+            by_keys = self.by_keys(rows, asked.keys) if asked.keys is not None else []
+            portions = [self.of_person(rows, asked.who), *by_keys]
+        if asked.door:
+            portions = [each for portion in portions for each in self.through(portion, asked.door)]
         if asked.subjects is None:
             return portions
-        found = (self._of_subject(rows, subject) for rows in portions for subject in asked.subjects)
+        found = (self._of_subject(portion, subject) for portion in portions for subject in asked.subjects)
         return [portion for portion in found if portion is not None]
 
     def _of_subject(self, rows: QuerySet[Any], subject: Named) -> QuerySet[Any] | None:
@@ -126,6 +107,11 @@ class Source:
 
     def of_person(self, rows: QuerySet[Any], who: Named) -> QuerySet[Any]:
         return rows.filter(actor_kind=who.kind, actor_id=who.id)
+
+    def by_keys(self, rows: QuerySet[Any], keys: Keys) -> list[QuerySet[Any]]:
+        """Those that programs made with a key of the person's, client by client."""
+        of_clients = (rows.filter(actor_kind="API", actor_id=client) for client in keys.clients)
+        return [portion.filter(details__owner=keys.login) for portion in of_clients]
 
     def through(self, rows: QuerySet[Any], door: str) -> list[QuerySet[Any]]:
         """Those that came through a door, or through all of a kind of doors, in portions of which each has an index."""
@@ -170,10 +156,13 @@ class Activities(Source):
             its |= Q(subject_kind="ledger.account", subject_id__in=[str(pk) for pk in accounts_of(subject.id)])
         return rows.filter(its)
 
+    def by_keys(self, rows: QuerySet[Any], keys: Keys) -> list[QuerySet[Any]]:
+        return [rows.filter(actor_owner=keys.login)]
+
     def show(self, row: Activity) -> Deed:
         return Deed(
             at=row.created_at,
-            who=row.actor_label,
+            who=who_text(row.actor_label, row.actor_owner),
             door=row.door,
             kind=row.get_kind_display(),
             subject=row.subject_label or row.subject_id,
@@ -217,12 +206,13 @@ class Entries(Source):
         why = " – ".join(
             filter(None, [shipped(row.reason.label) if row.reason else "", shipped(row.note), row.reference])
         )
-        return _deed(
+        return deed_of(
             row,
             kind=row.get_type_display(),
             subject=row.account.number,
             url=transaction_url(row.pk),
             text=f"{signed_text(row.amount_minor, row.currency)} {why}".strip(),
+            owner=row.details.get("owner", ""),
         )
 
 
@@ -246,8 +236,13 @@ class CardEvents(Source):
         return rows.filter(card=subject.id) if subject.kind == "giftcards.giftcard" else None
 
     def show(self, row: CardEvent) -> Deed:
-        return _deed(
-            row, kind=row.get_kind_display(), subject=str(row.card), url=card_url(row.card_id), text=shipped(row.note)
+        return deed_of(
+            row,
+            kind=row.get_kind_display(),
+            subject=str(row.card),
+            url=card_url(row.card_id),
+            text=shipped(row.note),
+            owner=row.details.get("owner", ""),
         )
 
 
@@ -261,7 +256,10 @@ class RequestEvents(Source):
         return may_see_requests(request)
 
     def rows(self) -> QuerySet[Any]:
-        return CreditRequestEvent.objects.prefetch_related("request")
+        return CreditRequestEvent.objects.prefetch_related("request", "person")
+
+    def by_keys(self, rows: QuerySet[Any], keys: Keys) -> list[QuerySet[Any]]:
+        return [rows.filter(actor_kind="API", actor_id=client, person=keys.person) for client in keys.clients]
 
     def of_subject(self, rows: QuerySet[Any], subject: Named) -> QuerySet[Any] | None:
         if subject.kind == "ledger.customer":
@@ -271,8 +269,14 @@ class RequestEvents(Source):
         return rows.filter(request=subject.id) if subject.kind == "credits.creditrequest" else None
 
     def show(self, row: CreditRequestEvent) -> Deed:
-        kind, asked = row.get_kind_display(), row.request
-        return _deed(row, kind=kind, subject=str(asked), url=request_url(asked), text=shipped(row.note))
+        return deed_of(
+            row,
+            kind=row.get_kind_display(),
+            subject=str(row.request),
+            url=request_url(row.request),
+            text=shipped(row.note),
+            owner=row.person.get_username() if row.actor_kind == "API" and row.person else "",
+        )
 
 
 class AccountEvents(Source):
@@ -290,6 +294,10 @@ class AccountEvents(Source):
     def rows(self) -> QuerySet[Any]:
         return AccountEvent.objects.prefetch_related("account")
 
+    def by_keys(self, rows: QuerySet[Any], keys: Keys) -> list[QuerySet[Any]]:
+        # They do not say whose key it was: of a client that had another owner, they stand with the client alone.
+        return [rows.filter(actor_kind="API", actor_id=client) for client in keys.own]
+
     def of_subject(self, rows: QuerySet[Any], subject: Named) -> QuerySet[Any] | None:
         if subject.kind == "ledger.customer":
             return rows.filter(account_id__in=accounts_of(subject.id))
@@ -297,7 +305,7 @@ class AccountEvents(Source):
 
     def show(self, row: AccountEvent) -> Deed:
         change = f"{row.get_from_status_display()} → {row.get_to_status_display()}"
-        return _deed(
+        return deed_of(
             row,
             kind=_("Account changed"),
             subject=row.account.number,
@@ -319,6 +327,9 @@ class Comments(Source):
 
     def of_person(self, rows: QuerySet[Any], who: Named) -> QuerySet[Any]:
         return rows.filter(author=who.id) if who.kind == "STAFF" and who.id.isdecimal() else rows.none()
+
+    def by_keys(self, rows: QuerySet[Any], keys: Keys) -> list[QuerySet[Any]]:
+        return []
 
     def through(self, rows: QuerySet[Any], door: str) -> list[QuerySet[Any]]:
         return [rows] if door == "admin" else []
@@ -362,35 +373,6 @@ def list_kinds() -> list[tuple[str, list[tuple[str, str]] | str]]:
         each = [(f"{source.name}:{kind}", str(words)) for kind, words in source.kinds]
         groups.append((str(source.title), [(f"{source.name}:", _("All of these")), *each]))
     return groups
-
-
-def url_of(kind: str, of_id: str) -> str:
-    """The page of an object; blank if it has none."""
-    app, _dot, model = kind.partition(".")
-    try:
-        return reverse(f"admin:{app}_{model}_change", args=[of_id]) if of_id else ""
-    except NoReverseMatch:
-        return ""
-
-
-def changes_text(row: Activity) -> str:
-    """What an activity changed, and what else it tells, in one line."""
-    names = [*row.before, *(name for name in row.after if name not in row.before)]
-    told = [
-        f"{name_text(name)}: {value_text(name, row.before.get(name))} → {value_text(name, row.after.get(name))}"
-        for name in names
-        if row.before.get(name) != row.after.get(name)
-    ]
-    told += [
-        shipped(str(value)) if name == "text" else f"{name_text(name)}: {value_text(name, value)}"
-        for name, value in row.details.items()
-    ]
-    return " · ".join(told)
-
-
-def _deed(row: Any, *, kind: str, subject: str, url: str, text: str) -> Deed:
-    """A line of a row that keeps its actor."""
-    return Deed(at=row.created_at, who=row.actor_label, door=row.door, kind=kind, subject=subject, url=url, text=text)
 
 
 def _may(request: HttpRequest, permission: str) -> bool:

@@ -30,6 +30,8 @@ class CreditLineAnswer:
 
     upstream_id: str
     amount: Money | None
+    #: The line, where it may be used.
+    account: Account | None = None
 
     @property
     def approved(self) -> bool:
@@ -92,7 +94,7 @@ def approve_credit_line(
             created_at=now,
             **fields,
         )
-    return CreditLineAnswer(upstream_id, from_minor(approved_minor, account.currency))
+    return CreditLineAnswer(upstream_id, from_minor(approved_minor, account.currency), account)
 
 
 @operation

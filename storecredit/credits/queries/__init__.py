@@ -75,7 +75,7 @@ from storecredit.credits.queries.limits import (
     worth_minor,
 )
 from storecredit.credits.queries.own import find_link, find_link_of, map_own_customers
-from storecredit.credits.queries.persons import list_rows_of
+from storecredit.credits.queries.persons import list_rows_of, map_people_behind
 from storecredit.credits.queries.requests import (
     ended_as,
     find_end,

@@ -1,4 +1,4 @@
-"""What was asked for for one person, and for their cards."""
+"""What was asked for for one person, and for their cards; and by which programs colleagues act."""
 
 from collections.abc import Collection
 from typing import Any
@@ -6,6 +6,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from storecredit.credits.models import (
+    ClientPerson,
     CreditRequest,
     CreditRequestEvent,
     CreditRequestVote,
@@ -29,3 +30,13 @@ def list_rows_of(*, customer_ids: Collection[int]) -> dict[str, QuerySet[Any]]:
         "credits_personcustomer": PersonCustomer.objects.filter(customer__in=customer_ids),
         "credits_moneyapproval": MoneyApproval.objects.filter(customer_request__in=asked),
     }
+
+
+def map_people_behind(*, person_id: int) -> dict[int, set[int]]:
+    """By each API client that a person stands or stood behind, all who ever did, in the order of the clients."""
+    theirs = ClientPerson.objects.filter(person_id=person_id).values("client_id")
+    behind: dict[int, set[int]] = {}
+    rows = ClientPerson.objects.filter(client_id__in=theirs).order_by("client_id", "pk")
+    for client_id, each in rows.values_list("client_id", "person_id"):
+        behind.setdefault(client_id, set()).add(each)
+    return behind

@@ -1,6 +1,7 @@
 """One list of all that anybody did, wherever it is written down."""
 
 import html
+from dataclasses import replace
 from datetime import timedelta
 from urllib.parse import urlencode
 
@@ -11,6 +12,7 @@ from django.db import connection
 from giftcards.models import GiftCard
 from giftcards.operations import block_card
 from ledger.operations import AccountStatus, Actor, ActorKind, Why, set_account_status
+from storecredit.api.operations import change_api_client
 from storecredit.audit.models import Activity, ActivityKind
 from storecredit.audit.operations import Subject, record_activity
 from storecredit.backoffice.activity.asking import Asked
@@ -19,6 +21,7 @@ from storecredit.backoffice.activity.sources import SOURCES
 from storecredit.backoffice.models import Comment
 from tests.backoffice.exporting import lines_of, take
 from tests.backoffice.staff import Staff, list_url, page_url, text_of
+from tests.callers import given_client
 from tests.factories.people import UserFactory
 from tests.giftcards.cards import given_card
 from tests.scenarios import NOW, given_credit, given_customer
@@ -211,3 +214,27 @@ def test_each_source_begins_at_an_index_that_has_its_order(asked: dict[str, str]
                 plan = query.explain()
                 assert "Seq Scan" not in plan, plan
                 assert "Sort" not in plan or "of" in asked, plan
+
+
+def test_what_their_keys_did_stands_with_what_they_did_and_not_with_the_next_owner(finance):
+    anna, ben = (UserFactory.create(username=name) for name in ("anna", "ben"))
+    client = given_client(["customers:read"], name="till", owner=anna).client
+    till = Actor(kind=ActorKind.API, id=str(client.pk), label="till", door="api:tiquo", owner="anna")
+    account = given_credit("5.00 GBP", actor=till, now=NOW - timedelta(minutes=3))
+    change_api_client(client_id=client.pk, changes={"owner": ben}, now=NOW)
+    given_credit("6.00 GBP", to=account, actor=replace(till, owner="ben"), now=NOW - timedelta(minutes=2))
+    given_credit("7.00 GBP", to=account, actor=acting_as(anna), now=NOW - timedelta(minutes=1))
+
+    def told(**asked: str) -> list[tuple[str, str]]:
+        return [(line[0], line[4]) for line in listed(finance, kind="entry:", **asked)]
+
+    five, six, seven = (
+        ("till, with a key of anna", "'+£5.00"),
+        ("till, with a key of ben", "'+£6.00"),
+        ("anna", "'+£7.00"),
+    )
+    assert told(who="anna") == [seven, five]
+    assert told(who="anna", door="api") == [five]
+    assert told(who="anna", of=account.number) == [seven, five]
+    assert told(who="ben") == [six]
+    assert told(who="till") == [six, five]

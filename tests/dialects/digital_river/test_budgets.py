@@ -50,11 +50,11 @@ def costs(ask, status, most):
 
 
 def test_a_source_costs_little(caller, line):
-    costs(lambda: caller.post("/sources", credit_of(line, currency="USD"), key="k"), 201, 5)
+    costs(lambda: caller.post("/sources", credit_of(line, currency="USD"), key="k"), 201, 6)
 
 
 def test_a_checkout_costs_little(caller, line):
-    costs(lambda: caller.post("/checkouts", CHECKOUT, key="k"), 201, 9)
+    costs(lambda: caller.post("/checkouts", CHECKOUT, key="k"), 201, 10)
 
 
 def test_attaching_credit_costs_little(caller, line):
@@ -76,7 +76,7 @@ def test_a_refund_to_both_costs_little(caller, line):
     order = given_order(caller, credit_of(line), card_of())
     sent = {"orderId": order["id"], "items": [{"itemId": order["items"][0]["id"], "quantity": 1}]}
 
-    costs(lambda: caller.post("/fulfillments", sent, key="f"), 201, 20)
+    costs(lambda: caller.post("/fulfillments", sent, key="f"), 201, 21)
     costs(lambda: caller.post("/refunds", {"orderId": order["id"], "currency": "USD", "amount": 20}, key="k"), 201, 25)
 
 
@@ -139,6 +139,6 @@ def test_the_vendors_callout_and_event_cost_little(caller, line):
     thing = {"id": "242764070336", "currency": "USD", "payment": {"sources": [source], "session": {"id": "ses-1"}}}
     event = {"id": "evt-1", "type": "order.accepted", "data": {"object": thing}}
 
-    costs(lambda: caller.post("/checkouts/store-credits", asked, key="k"), 200, 17)
+    costs(lambda: caller.post("/checkouts/store-credits", asked, key="k"), 200, 18)
     costs(lambda: deliver(event), 200, 32)
     costs(lambda: deliver(event), 200, 5)

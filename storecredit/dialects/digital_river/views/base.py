@@ -12,6 +12,8 @@ from storecredit.api.generics import DialectView
 from storecredit.api.problems import Problem
 from storecredit.api.schema import path_parameter
 from storecredit.api.serializers import NoBody, Serializer, Validated
+from storecredit.audit.operations import ActivityKind, Subject, record_activity
+from storecredit.client_address import client_address
 from storecredit.dialects.digital_river.errors import DigitalRiver
 from storecredit.dialects.digital_river.filters import created_in, place_in
 from storecredit.dialects.digital_river.serializers.shapes import OrderId
@@ -57,6 +59,17 @@ class DigitalRiverView(DialectView):
         """The pattern of the path, as it was when UUIDs in capitals were none."""
         return super().route.replace(f"<{ANY_UUID}:", "<uuid:")
 
+    def tell(self, kind: ActivityKind, subject: Subject, **details: Any) -> None:
+        """Write down what the client did, in the transaction that does it: not every act here moves money."""
+        record_activity(
+            actor=self.actor,
+            kind=kind,
+            subject=subject,
+            details=details,
+            address=client_address(self.request._request),
+            now=self.now,
+        )
+
     def read_nothing(self, find: Callable[[], object]) -> Validated:
         """
         That there is no body. The operation tells at once of a path that names nothing; only where something was sent
@@ -69,6 +82,11 @@ class DigitalRiverView(DialectView):
         except (APIException, Problem):
             find()
             raise
+
+
+def thing(name: str, key: object) -> Subject:
+    """One of the checkout's things, as activities name it."""
+    return Subject(kind=f"checkouts.{name}", id=str(key), label=str(key))
 
 
 class ListView(DigitalRiverView):

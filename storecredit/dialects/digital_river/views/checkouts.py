@@ -4,12 +4,14 @@ from uuid import UUID
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.response import Response
 
+from ledger.operations import operation
 from storecredit.api.body import MAX_LARGE_BODY_BYTES
 from storecredit.api.fields import wrong_member
 from storecredit.api.generics import KeyRule
 from storecredit.api.permissions import HasScope
 from storecredit.api.schema import OURS, examples_of
 from storecredit.api.scopes import Scope
+from storecredit.audit.operations import ActivityKind
 from storecredit.checkouts import operations, queries
 from storecredit.checkouts.errors import CheckoutNotFound, SourceNotFound
 from storecredit.dialects.digital_river.examples import buying as examples
@@ -27,6 +29,7 @@ from storecredit.dialects.digital_river.views.base import (
     SOURCE_ID,
     DigitalRiverView,
     ListView,
+    thing,
 )
 
 _NO_CHECKOUT: Final = "No checkout has this id: it was deleted, or given up."
@@ -85,7 +88,7 @@ class Checkouts(ListView):
         def create() -> queries.CheckoutDetail:
             currency = order["currency"]
             try:
-                return operations.create_checkout(
+                made = operations.create_checkout(
                     currency=currency,
                     source_id=order.get("source_id"),
                     **changes_of(order, currency),
@@ -93,6 +96,8 @@ class Checkouts(ListView):
                 )
             except SourceNotFound:
                 raise wrong_member("sourceId", "is not the id of a source.") from None
+            self.tell(ActivityKind.ADDED, thing("checkout", made.checkout.pk))
+            return made
 
         return self.show_once(
             create, checkouts.Checkout, key=key, body=order, location=lambda made: f"checkouts/{made['id']}"
@@ -137,7 +142,10 @@ class Checkout(DigitalRiverView):
         changes = changes_of(order, currency)
 
         def change() -> queries.CheckoutDetail:
-            return operations.change_checkout(checkout_id=checkout, changes=changes, **self.acting)
+            changed = operations.change_checkout(checkout_id=checkout, changes=changes, **self.acting)
+            # Which members, and not to what, for some are somebody's.
+            self.tell(ActivityKind.CHANGED, thing("checkout", checkout), changed=sorted(changes))
+            return changed
 
         return self.show_once(change, checkouts.Checkout, key=key, body=order, object_id=checkout, status=200)
 
@@ -154,7 +162,13 @@ class Checkout(DigitalRiverView):
     )
     def delete(self, request: Any, checkout: UUID) -> Response:
         self.read_nothing(lambda: self.find(checkout))
-        operations.delete_checkout(checkout_id=checkout, **self.acting)
+
+        @operation
+        def delete() -> None:
+            operations.delete_checkout(checkout_id=checkout, **self.acting)
+            self.tell(ActivityKind.DELETED, thing("checkout", checkout))
+
+        delete()
         return Response(status=204)
 
     def find(self, checkout: UUID) -> queries.CheckoutDetail:
@@ -190,7 +204,9 @@ class CheckoutSource(DigitalRiverView):
         body = self.read_nothing(lambda: self.find(checkout, source))
 
         def attach() -> queries.CheckoutDetail:
-            return operations.attach_source(checkout_id=checkout, source_id=source, **self.acting)
+            attached = operations.attach_source(checkout_id=checkout, source_id=source, **self.acting)
+            self.tell(ActivityKind.SOURCE_ATTACHED, thing("checkout", checkout), payment_source=str(source))
+            return attached
 
         return self.show_once(
             attach, checkouts.Checkout, key=key, body=body, object_id=f"{checkout} {source}", status=200
@@ -209,7 +225,13 @@ class CheckoutSource(DigitalRiverView):
     )
     def delete(self, request: Any, checkout: UUID, source: UUID) -> Response:
         self.read_nothing(lambda: self.find(checkout, source))
-        operations.detach_source(checkout_id=checkout, source_id=source, **self.acting)
+
+        @operation
+        def detach() -> None:
+            operations.detach_source(checkout_id=checkout, source_id=source, **self.acting)
+            self.tell(ActivityKind.SOURCE_DETACHED, thing("checkout", checkout), payment_source=str(source))
+
+        detach()
         return Response(status=204)
 
     def find(self, checkout: UUID, source: UUID) -> None:

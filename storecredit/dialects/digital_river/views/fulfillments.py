@@ -8,13 +8,14 @@ from storecredit.api.generics import KeyRule
 from storecredit.api.permissions import HasScope
 from storecredit.api.schema import OURS, examples_of
 from storecredit.api.scopes import Scope
+from storecredit.audit.operations import ActivityKind
 from storecredit.checkouts import operations, queries
 from storecredit.checkouts.errors import FulfillmentNotFound
 from storecredit.dialects.digital_river.examples import orders as examples
 from storecredit.dialects.digital_river.filters import FulfillmentPages, OfOrder
 from storecredit.dialects.digital_river.serializers import orders
 from storecredit.dialects.digital_river.serializers.orders import FulfillmentCreate, FulfillmentPage, lines_of
-from storecredit.dialects.digital_river.views.base import FULFILLMENT_ID, DigitalRiverView, ListView
+from storecredit.dialects.digital_river.views.base import FULFILLMENT_ID, DigitalRiverView, ListView, thing
 
 
 class Fulfillments(ListView):
@@ -57,7 +58,9 @@ class Fulfillments(ListView):
         order = self.read(FulfillmentCreate)
 
         def fulfill() -> Any:
-            return operations.fulfill(order_id=order["order_id"], items=lines_of(order), **self.acting)
+            made = operations.fulfill(order_id=order["order_id"], items=lines_of(order), **self.acting)
+            self.tell(ActivityKind.ORDER_FULFILLED, thing("order", order["order_id"]), fulfillment=str(made.pk))
+            return made
 
         return self.show_once(
             fulfill, orders.Fulfillment, key=key, body=order, location=lambda made: f"fulfillments/{made['id']}"

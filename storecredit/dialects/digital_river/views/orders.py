@@ -7,13 +7,14 @@ from storecredit.api.generics import KeyRule
 from storecredit.api.permissions import HasScope
 from storecredit.api.schema import OURS, examples_of
 from storecredit.api.scopes import Scope
+from storecredit.audit.operations import ActivityKind
 from storecredit.checkouts import operations, queries
 from storecredit.checkouts.errors import OrderNotFound
 from storecredit.dialects.digital_river.examples import orders as examples
 from storecredit.dialects.digital_river.filters import CreatedFilter, OrderPages
 from storecredit.dialects.digital_river.serializers import orders
 from storecredit.dialects.digital_river.serializers.orders import OrderCreate, OrderPage
-from storecredit.dialects.digital_river.views.base import ORDER_ID, DigitalRiverView, ListView
+from storecredit.dialects.digital_river.views.base import ORDER_ID, DigitalRiverView, ListView, thing
 
 
 class Orders(ListView):
@@ -54,7 +55,9 @@ class Orders(ListView):
         order = self.read(OrderCreate)
 
         def place() -> queries.OrderDetail:
-            return operations.place_order(checkout_id=order["checkout_id"], **self.acting)
+            placed = operations.place_order(checkout_id=order["checkout_id"], **self.acting)
+            self.tell(ActivityKind.ORDER_PLACED, thing("order", placed.order.pk), checkout=str(placed.checkout.pk))
+            return placed
 
         return self.show_once(place, orders.Order, key=key, body=order, location=lambda made: f"orders/{made['id']}")
 
@@ -95,7 +98,9 @@ class CancelOrder(DigitalRiverView):
         body = self.read_nothing(lambda: self.find(order))
 
         def cancel() -> queries.OrderDetail:
-            return operations.cancel_order(order_id=order, **self.acting)
+            canceled = operations.cancel_order(order_id=order, **self.acting)
+            self.tell(ActivityKind.ORDER_CANCELED, thing("order", order))
+            return canceled
 
         return self.show_once(cancel, orders.Order, key=key, body=body, object_id=order, status=200)
 

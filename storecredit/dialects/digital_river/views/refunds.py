@@ -9,13 +9,14 @@ from storecredit.api.permissions import HasScope
 from storecredit.api.rights import Right
 from storecredit.api.schema import examples_of
 from storecredit.api.scopes import Scope
+from storecredit.audit.operations import ActivityKind
 from storecredit.checkouts import operations, queries
 from storecredit.checkouts.errors import RefundNotFound
 from storecredit.dialects.digital_river.examples import orders as examples
 from storecredit.dialects.digital_river.filters import OfOrder, RefundPages
 from storecredit.dialects.digital_river.serializers import refunds
 from storecredit.dialects.digital_river.serializers.refunds import RefundCreate, RefundPage, asked_of
-from storecredit.dialects.digital_river.views.base import REFUND_ID, DigitalRiverView, ListView
+from storecredit.dialects.digital_river.views.base import REFUND_ID, DigitalRiverView, ListView, thing
 
 
 class Refunds(ListView):
@@ -58,13 +59,15 @@ class Refunds(ListView):
         order = self.read(RefundCreate)
 
         def refund() -> queries.Refund:
-            return operations.refund_order(
+            made = operations.refund_order(
                 order_id=order["order_id"],
                 currency=order["currency"],
                 reason=order.get("reason") or "",
                 **asked_of(order),
                 **self.acting,
             )
+            self.tell(ActivityKind.ORDER_REFUNDED, thing("order", order["order_id"]), refund=str(made.pk))
+            return made
 
         return self.show_once(
             refund, refunds.Refund, key=key, body=order, location=lambda made: f"refunds/{made['id']}"

@@ -8,6 +8,7 @@ from storecredit.api.generics import KeyRule
 from storecredit.api.permissions import HasScope
 from storecredit.api.schema import OURS, examples_of
 from storecredit.api.scopes import Scope
+from storecredit.audit.operations import ActivityKind
 from storecredit.checkouts import operations, queries
 from storecredit.checkouts.errors import SourceNotFound
 from storecredit.dialects.digital_river.examples import buying as examples
@@ -20,7 +21,7 @@ from storecredit.dialects.digital_river.serializers.sources import (
     new_source_of,
 )
 from storecredit.dialects.digital_river.serializers.tender import TYPES
-from storecredit.dialects.digital_river.views.base import SOURCE_ID, DigitalRiverView, ListView
+from storecredit.dialects.digital_river.views.base import SOURCE_ID, DigitalRiverView, ListView, thing
 
 
 class Sources(ListView):
@@ -72,7 +73,9 @@ class Sources(ListView):
         order = self.read(PaymentSourceCreate)
 
         def create() -> Standing:
-            return Standing(operations.create_source(**new_source_of(order), **self.acting), self.now)
+            made = operations.create_source(**new_source_of(order), **self.acting)
+            self.tell(ActivityKind.ADDED, thing("source", made.pk))
+            return Standing(made, self.now)
 
         return self.show_once(create, PaymentSource, key=key, body=order, location=lambda made: f"sources/{made['id']}")
 

@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.response import Response
 
-from ledger.operations import Actor, ActorKind
+from ledger.operations import Actor, ActorKind, operation
 from storecredit.api.authentication import Authentication, BasicAuthentication
 from storecredit.api.body import MAX_LARGE_BODY_BYTES, read_body
 from storecredit.api.cards import put_number
@@ -16,6 +16,7 @@ from storecredit.api.schema import examples_of, path_parameter
 from storecredit.api.scopes import Scope
 from storecredit.api.serializers import NoBody
 from storecredit.api.throttling import AddressRateThrottle
+from storecredit.audit.operations import ActivityKind, Subject
 from storecredit.checkouts import operations, queries
 from storecredit.dialects.digital_river.errors import NOT_FOUND
 from storecredit.dialects.digital_river.examples import buying as examples
@@ -91,6 +92,10 @@ class StoreCredits(StoreCreditView):
                 amount=order["amount"],
                 **self.acting,
             )
+            # A line that is not approved is told by no name: what was sent may be anything.
+            line = answer.account
+            told = line_told(line) if line is not None else Subject(kind="", id="")
+            self.tell(ActivityKind.CREDIT_ASKED, told, approved="yes" if answer.approved else "no")
             return show_approval(answer)
 
         outcome = self.once(approve, key=key, body=order, status=200)
@@ -111,10 +116,17 @@ class StoreCredit(StoreCreditView):
         examples=examples_of(examples.RELEASE_CREDIT),
     )
     def delete(self, request: Any, line: str) -> Response:
-        if queries.find_line(upstream_id=line, test_mode=self.caller.test_mode, now=self.now) is None:
+        found = queries.find_line(upstream_id=line, test_mode=self.caller.test_mode, now=self.now)
+        if found is None:
             raise self.dialect.refuse(NOT_FOUND)
         self.read(NoBody)
-        operations.release_credit_line(client_id=str(self.caller.client_id), upstream_id=line, **self.acting)
+
+        @operation
+        def let_go() -> None:
+            operations.release_credit_line(client_id=str(self.caller.client_id), upstream_id=line, **self.acting)
+            self.tell(ActivityKind.CREDIT_LET_GO, line_told(found))
+
+        let_go()
         return Response(status=204)
 
 
@@ -157,3 +169,8 @@ class Webhook(DigitalRiverView):
             now=self.now,
         )
         return self.show(EventTaken, {"received": True})
+
+
+def line_told(account: Any) -> Subject:
+    """A line of credit as activities name it: the account that it is, whatever it was called."""
+    return Subject(kind="ledger.account", id=str(account.pk), label=account.number)

@@ -1,0 +1,68 @@
+"""What a line of the list of activities says."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, ClassVar
+
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext as _
+
+from storecredit.audit.queries import Activity
+from storecredit.backoffice.activity.words import name_text, value_text
+from storecredit.backoffice.kit.shipped import shipped
+
+
+@dataclass(frozen=True)
+class Deed:
+    """
+    One line of the list, from wherever it comes.
+
+    :param url: where what it was done to is looked at; blank if nowhere.
+    """
+
+    at: datetime
+    who: str
+    door: str
+    kind: str
+    subject: str = ""
+    url: str = ""
+    text: str = ""
+    address: str = ""
+    #: The list of the admin asks each of its rows for these.
+    pk: str = ""
+    _meta: ClassVar[Any] = Activity._meta
+
+
+def url_of(kind: str, of_id: str) -> str:
+    """The page of an object; blank if it has none."""
+    app, _dot, model = kind.partition(".")
+    try:
+        return reverse(f"admin:{app}_{model}_change", args=[of_id]) if of_id else ""
+    except NoReverseMatch:
+        return ""
+
+
+def changes_text(row: Activity) -> str:
+    """What an activity changed, and what else it tells, in one line."""
+    names = [*row.before, *(name for name in row.after if name not in row.before)]
+    told = [
+        f"{name_text(name)}: {value_text(name, row.before.get(name))} → {value_text(name, row.after.get(name))}"
+        for name in names
+        if row.before.get(name) != row.after.get(name)
+    ]
+    told += [
+        shipped(str(value)) if name == "text" else f"{name_text(name)}: {value_text(name, value)}"
+        for name, value in row.details.items()
+    ]
+    return " · ".join(told)
+
+
+def deed_of(row: Any, *, kind: str, subject: str, url: str, text: str, owner: str = "") -> Deed:
+    """A line of a row that keeps its actor, and whose key it was where a program acted for a person."""
+    who = who_text(row.actor_label, owner)
+    return Deed(at=row.created_at, who=who, door=row.door, kind=kind, subject=subject, url=url, text=text)
+
+
+def who_text(label: str, owner: str) -> str:
+    """Who acted: a program that acted for a person names them."""
+    return _("%(client)s, with a key of %(owner)s") % {"client": label, "owner": owner} if owner else label
