@@ -26,7 +26,8 @@ from unfold.decorators import display
 
 from storecredit.audit.queries import Activity
 from storecredit.backoffice.activity.asking import Asked, find_keys, find_subjects, find_who
-from storecredit.backoffice.activity.sources import SOURCES, Deed, Place, Source, list_kinds
+from storecredit.backoffice.activity.lines import Deed
+from storecredit.backoffice.activity.sources import SOURCES, Place, Source, list_kinds
 from storecredit.backoffice.kit import (
     DASH,
     DAY_VALIDATORS,

@@ -21,8 +21,8 @@ from django.utils.text import capfirst
 from ledger.models import Customer
 from storecredit.audit.models import Activity
 from storecredit.backoffice.activity.asking import Asked, Named
+from storecredit.backoffice.activity.lines import Deed as Line
 from storecredit.backoffice.activity.sources import SOURCES
-from storecredit.backoffice.activity.sources import Deed as Line
 from storecredit.backoffice.kit.site import BackOfficeSite
 from tests.backoffice.activity.deeds import Deed, list_known
 from tests.backoffice.activity.more_deeds import DEEDS
