@@ -19,7 +19,7 @@ from giftcards.operations import today_in
 from ledger.money import from_minor, to_minor
 from storecredit.api.callers import Caller
 from storecredit.credits.errors import DayIssueLimitExceeded, IssueLimitExceeded
-from storecredit.credits.queries import SHIPPED_CEILING_MINOR, get_giving_day
+from storecredit.credits.queries import SHIPPED_CEILING_MINOR
 
 _COUNT = """
     INSERT INTO api_issuedday (client_id, day, currency, issued_minor) VALUES (%s, %s, %s, %s)
@@ -65,17 +65,6 @@ def find_limit_of_owner(*, caller: Caller, amount: Money) -> Money | None:
     if limits:
         most_minor = min(limits.get(currency, 0), most_minor)
     return from_minor(most_minor, currency) if to_minor(amount) > most_minor else None
-
-
-def waits_for_person(*, caller: Caller, amount: Money, now: datetime) -> bool:
-    """Whether the person behind the client may not issue this by themself, at once or with what they gave today."""
-    if caller.owner_id is None:
-        return False
-    if find_limit_of_owner(caller=caller, amount=amount) is not None:
-        return True
-    currency = amount.currency.code
-    day = get_giving_day(person_id=caller.owner_id, currency=currency, test_mode=caller.test_mode, now=now)
-    return amount > day.left
 
 
 def await_turn(*, caller: Caller, currencies: Iterable[str], now: datetime) -> None:

@@ -27,6 +27,7 @@ from storecredit.credits.operations.deciding import Decision, confirm_by_policy
 from storecredit.credits.operations.history import write_event
 from storecredit.credits.operations.issuing import COMES_BACK, lock_payees
 from storecredit.credits.operations.payees import find_payee, mask_attributes, merge_attributes
+from storecredit.credits.queries.days import get_giving_day
 from storecredit.credits.queries.limits import closest_policy
 from storecredit.credits.queries.own import pays_themself
 
@@ -99,7 +100,7 @@ def request_credits(
         paid: dict[int, CreditRequest] = {}
         for place, one in enumerate(wanted):
             with named_by_place(place):
-                if _find_covering(policies, one, party) is not None:
+                if _find_covering(policies, one, party, now, test_mode=test_mode) is not None:
                     paid[place] = build_request(order=order, wanted=one, party=party, now=now, test_mode=test_mode)
         if paid:
             lock_payees(requests=paid, now=now)
@@ -108,7 +109,8 @@ def request_credits(
     for place, one in enumerate(wanted):
         with named_by_place(place):
             request = build_request(order=order, wanted=one, party=party, now=now, test_mode=test_mode)
-            decisions.append(_ask(request, one, _find_covering(policies, one, party), party, now))
+            policy = _find_covering(policies, one, party, now, test_mode=test_mode)
+            decisions.append(_ask(request, one, policy, party, now))
     return decisions
 
 
@@ -135,8 +137,12 @@ def _list_policies(wanted: Sequence[NewRequest], party: Party) -> list[ApprovalP
     return list(ApprovalPolicy.objects.filter(currency__in=currencies))
 
 
-def _find_covering(policies: Sequence[ApprovalPolicy], wanted: NewRequest, party: Party) -> ApprovalPolicy | None:
-    """The policy among these that approves it, if one does."""
+def _find_covering(
+    policies: Sequence[ApprovalPolicy], wanted: NewRequest, party: Party, now: datetime, *, test_mode: bool
+) -> ApprovalPolicy | None:
+    """
+    The policy among these that approves it, if one does: none gives for somebody what they may not give any more today.
+    """
     if wanted.for_staff:
         return None
     request = CreditRequest(
@@ -147,7 +153,19 @@ def _find_covering(policies: Sequence[ApprovalPolicy], wanted: NewRequest, party
     )
     policy = closest_policy(policies, request)
     most_minor = policy.auto_approve_up_to_minor if policy is not None else None
-    return policy if most_minor is not None and to_minor(wanted.amount) <= most_minor else None
+    if most_minor is None or to_minor(wanted.amount) > most_minor:
+        return None
+    return policy if _leaves_room(party, wanted.amount, now, test_mode=test_mode) else None
+
+
+def _leaves_room(party: Party, amount: Money, now: datetime, *, test_mode: bool) -> bool:
+    """Whether whoever is behind the client may give so much yet today."""
+    if not party.actor.owner_id:
+        return True
+    day = get_giving_day(
+        person_id=int(party.actor.owner_id), currency=amount.currency.code, test_mode=test_mode, now=now
+    )
+    return amount <= day.left
 
 
 def build_request(*, order: Order, wanted: NewRequest, party: Party, now: datetime, test_mode: bool) -> CreditRequest:

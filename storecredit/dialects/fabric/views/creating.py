@@ -9,7 +9,7 @@ from ledger.errors import DomainError, named_by_place
 from storecredit.api.body import MAX_LARGE_BODY_BYTES
 from storecredit.api.generics import KeyRule
 from storecredit.api.idempotency import Outcome
-from storecredit.api.issuing import await_turn, waits_for_person
+from storecredit.api.issuing import await_turn, find_limit_of_owner
 from storecredit.api.json_text import Json
 from storecredit.api.permissions import HasScope
 from storecredit.api.problems import BadRequest, FaultKind, Problem, Refused
@@ -101,8 +101,7 @@ class _CreateCredits(FabricView):
         """What a credit of the body asks for."""
         wanted = wanted_by(credit)
         # What the person behind the key may not issue by themself, no policy issues for them.
-        waits = waits_for_person(caller=self.caller, amount=wanted.amount, now=self.now)
-        return replace(wanted, for_staff=waits)
+        return replace(wanted, for_staff=find_limit_of_owner(caller=self.caller, amount=wanted.amount) is not None)
 
     def find_numbers(self, outcome: Outcome, order: Order, sent: Sequence[str | None]) -> list[str]:
         """
