@@ -14,6 +14,7 @@ import storecredit.checkouts.queries
 import storecredit.credits.queries
 import storecredit.finance.queries
 from ledger.queries import Customer, Naming
+from storecredit.audit.queries import Activity
 from storecredit.backoffice.models import Comment
 
 # Of shorter words too many would be found who are somebody else.
@@ -56,15 +57,19 @@ class Person:
 
     def _rows_of_staff(self, rows: dict[str, QuerySet[Any]]) -> dict[str, QuerySet[Any]]:
         """What staff said and did about any of it."""
-        said, done = Q(customer_id__in=self.ids), Q()
+        said, done, told = Q(customer_id__in=self.ids), Q(), Q()
         said |= Q(card_id__in=rows["giftcards_giftcard"].values("pk"))
         said |= Q(request_id__in=rows["credits_creditrequest"].values("pk"))
         for table in ("ledger_customer", "ledger_account", "giftcards_giftcard", "credits_creditrequest"):
             kind = ContentType.objects.get_for_model(rows[table].model)
-            done |= Q(content_type=kind, object_id__in=[str(pk) for pk in rows[table].values_list("pk", flat=True)])
+            keys = [str(pk) for pk in rows[table].values_list("pk", flat=True)]
+            done |= Q(content_type=kind, object_id__in=keys)
+            told |= Q(subject_kind=rows[table].model._meta.label_lower, subject_id__in=keys)
         return {
             "backoffice_comment": Comment.objects.filter(said),
             "django_admin_log": LogEntry.objects.filter(done),
+            # Those alone in which somebody's words are: a reason, or where a code was sent to.
+            "audit_activity": Activity.objects.filter(told).filter(Q(details__has_key="text") | Q(details__has_key="why")),
         }
 
 

@@ -32,7 +32,7 @@ NAME, EMAIL, PHONE = "Zébedina Quillfeather", "quill@feather.example", "+44 20 
 #: In the first of each door there is one that stands nowhere else.
 WORDS = (
     *("zebedina", "quillfeather", "feather.example", "79460958", "7946 0958", "ophiuchus", "plumed", "goosequay"),
-    *("nibwort", "inkhorn", "vellumine", "calamus"),
+    *("nibwort", "inkhorn", "vellumine", "calamus", "alula"),
 )
 SAID = f"{NAME} <{EMAIL}>, {PHONE}"
 
@@ -81,6 +81,9 @@ def by_staff(customer: Customer, account: Account) -> None:
     agent, finance = Staff("Agent"), Staff("Finance")
     agent.send(agent.open(page_url(customer)).context["comment_url"], text=f"@finance {NAME} sings of nibwort")
     StaffIntentFactory.create(data=urlencode({"why": f"goosequay {SAID}"}))
+    # a reason that names nobody
+    for step in ("freeze", "unfreeze"):
+        assert finance.do(step_url(account, step), why="alula, as she said").status_code == 302
     run = upload(finance, "customers", f"number,first name,email\n,Zébedina,{EMAIL}x@@\n", name=f"{NAME}.csv")
     map_columns(finance, run)
     go_on(finance, run)
