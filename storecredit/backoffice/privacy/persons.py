@@ -65,11 +65,12 @@ class Person:
             keys = [str(pk) for pk in rows[table].values_list("pk", flat=True)]
             done |= Q(content_type=kind, object_id__in=keys)
             told |= Q(subject_kind=rows[table].model._meta.label_lower, subject_id__in=keys)
+        worded = Q(details__has_key="text") | Q(details__has_key="why")
         return {
             "backoffice_comment": Comment.objects.filter(said),
             "django_admin_log": LogEntry.objects.filter(done),
             # Those alone in which somebody's words are: a reason, or where a code was sent to.
-            "audit_activity": Activity.objects.filter(told).filter(Q(details__has_key="text") | Q(details__has_key="why")),
+            "audit_activity": Activity.objects.filter(told).filter(worded),
         }
 
 
