@@ -195,7 +195,12 @@ def test_no_portion_counts_or_skips_rows(finance, monkeypatch):
 
 def test_the_words_of_choices_are_looked_up_once_however_many_rows_there_are(finance, monkeypatch):
     asked: list[Any] = []
-    monkeypatch.setattr(base, "make_hashable", lambda value: asked.append(value) or make_hashable(value))
+
+    def make_all_labels(value: Any) -> Any:
+        asked.append(value)
+        return make_hashable(value)
+
+    monkeypatch.setattr(base, "make_hashable", make_all_labels)
     account = given_credit("100.00 GBP")
     lookups = {}
 
