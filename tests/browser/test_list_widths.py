@@ -7,6 +7,7 @@ from storecredit.credits.models import CreditRequest
 from tests.backoffice.staff import Staff, list_url
 from tests.browser.signing_in import sign_in
 from tests.credits.requests import given_request
+from tests.factories.people import PreferencesFactory
 from tests.scenarios import given_credit, given_customer, given_hold, given_spend
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -25,10 +26,10 @@ MEASURE = """() => {
 }"""
 
 
-@pytest.fixture
-def wide_rows(live_server):
-    """Long names, long amounts, and what was asked for twice."""
-    Staff(username="root", is_superuser=True)
+@pytest.fixture(params=["en", "de"])
+def wide_rows(live_server, request):
+    """Long names, long amounts, and what was asked for twice, for somebody who reads this language."""
+    PreferencesFactory.create(person=Staff(username="root", is_superuser=True).user, language=request.param)
     customer = given_customer(number="SHOP-1234567", first_name="Maximiliane", last_name="von Hohenstein-Waldburg")
     account = given_credit("12345.00 KWD", customer=customer)
     given_spend("2345.00 KWD", account=account)
