@@ -5,6 +5,12 @@ from django.conf import settings
 from django.db import migrations, models
 
 
+def refuse_going_back(apps, schema_editor):
+    """A rejected batch is told for ever, and the tables of before know no such state."""
+    if apps.get_model('giftcards', 'CardBatch').objects.filter(status='REJECTED').exists():
+        raise RuntimeError('Batches of cards were rejected: the tables of before have no room for them.')
+
+
 class Migration(migrations.Migration):
 
     dependencies = [
@@ -45,4 +51,5 @@ class Migration(migrations.Migration):
             model_name='cardbatch',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('rejected_at__isnull', True), ('rejected_because', ''), ('rejected_by__isnull', True), models.Q(('status', 'REJECTED'), _negated=True)), models.Q(('approved_by__isnull', True), ('made', 0), ('rejected_at__isnull', False), ('rejected_by__isnull', False), ('status', 'REJECTED'), ('waits', False), models.Q(('rejected_because', ''), _negated=True), models.Q(('rejected_by', models.F('planned_by')), _negated=True)), _connector='OR'), name='giftcards_cardbatch_rejected_with_reason'),
         ),
+        migrations.RunPython(migrations.RunPython.noop, refuse_going_back),
     ]

@@ -5,6 +5,15 @@ from django.conf import settings
 from django.db import migrations, models
 
 
+def refuse_going_back(apps, schema_editor):
+    """Files that were ended and what was told are kept for ever, and the tables of before know no such kinds."""
+    if apps.get_model('backoffice', 'ImportRun').objects.filter(state__in=['REJECTED', 'STOPPED']).exists():
+        raise RuntimeError('Files were rejected or stopped: the tables of before have no room for them.')
+    told = ['BATCH', 'BATCH_END', 'FILE', 'FILE_END']
+    if apps.get_model('backoffice', 'Notice').objects.filter(kind__in=told).exists():
+        raise RuntimeError('Somebody was told of batches or files: the tables of before have no room for it.')
+
+
 class Migration(migrations.Migration):
 
     dependencies = [
@@ -87,4 +96,5 @@ class Migration(migrations.Migration):
             model_name='notice',
             constraint=models.UniqueConstraint(fields=('file', 'kind', 'person'), name='backoffice_notice_once_of_file'),
         ),
+        migrations.RunPython(migrations.RunPython.noop, refuse_going_back),
     ]
