@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from giftcards.queries import BatchStatus, CardBatch, list_batches_of_planner
 from ledger.wording import amount_text
 from storecredit.backoffice.approvals.steps import person_of
+from storecredit.backoffice.imports.confirming import needs_another
 from storecredit.backoffice.kit import (
     Colours,
     Link,
@@ -30,6 +31,7 @@ WAITS = _("Waits for approval")
 _CONFIRMS = _("Waits for confirmation")
 _COLOURS = Colours(
     {
+        **dict.fromkeys((state.label for state in (*BatchStatus, *ImportState)), "info"),
         WAITS: "warning",
         _CONFIRMS: "warning",
         BatchStatus.REJECTED.label: "danger",
@@ -74,7 +76,7 @@ def _batch_row(batch: CardBatch) -> list[Any]:
     by = batch.approved_by or batch.rejected_by
     url = reverse("admin:giftcards_cardbatch_change", args=[batch.pk])
     cells: list[Shown] = [
-        Link(gettext("Batch %(batch)s") % {"batch": batch.name}, url),
+        Link(gettext("Card batch %(number)s") % {"number": batch.name}, url),
         amount_text(batch.amount * batch.size),
         state_tag(batch_words(batch), _COLOURS),
         by.get_username() if by else "",
@@ -85,7 +87,7 @@ def _batch_row(batch: CardBatch) -> list[Any]:
 
 def _file_row(run: ImportRun) -> list[Any]:
     by = run.ended_by or run.confirmed_by
-    words = str(_CONFIRMS) if run.state == ImportState.CHECKED else run.get_state_display()
+    words = str(_CONFIRMS) if run.state == ImportState.CHECKED and needs_another(run) else run.get_state_display()
     sums = sorted(run.facts.get("sums_minor", {}).items())
     cells: list[Shown] = [
         Link(str(run), reverse("admin:backoffice_importrun_change", args=[run.pk])),

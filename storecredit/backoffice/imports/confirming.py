@@ -33,10 +33,14 @@ def list_waiting_files() -> QuerySet[ImportRun]:
 
 
 def list_decided_files(*, since: datetime) -> QuerySet[ImportRun]:
-    """Files that a colleague of the uploader has confirmed, rejected or stopped since a moment, oldest first."""
+    """
+    Files that a colleague of the uploader has confirmed, rejected or stopped since a moment, oldest first; without
+    those that the uploader stopped.
+    """
     confirmed = Q(confirmed_by__isnull=False) & ~Q(confirmed_by=F("started_by"))
     ended = Q(ended_by__isnull=False) & ~Q(ended_by=F("started_by"))
-    return ImportRun.objects.filter(confirmed | ended, changed_at__gt=since).order_by("created_at", "pk")
+    decided = ended | confirmed & Q(ended_by__isnull=True)
+    return ImportRun.objects.filter(decided, changed_at__gt=since).order_by("created_at", "pk")
 
 
 def needs_another(run: ImportRun) -> bool:

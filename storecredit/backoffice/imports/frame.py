@@ -3,8 +3,9 @@ What all pages of imports have alike: who sees a file, who goes on with it and w
 
 A file is whoever uploaded it: they alone say what its columns are and have it written. Of one that brings money into
 the books a colleague confirms the control totals, whose name it then bears and who may go on with it, too. Whoever else
-may import such files sees what became of it. Nobody else lets go of it but those who may drop what a colleague left
-lying, who see of it no more than that it is there.
+may import such files sees what became of it, and where it stands still goes on with it or
+ends it there. Nobody else lets go of it but those who may drop what a colleague left lying, who see of it no more than
+that it is there.
 """
 
 from typing import Any

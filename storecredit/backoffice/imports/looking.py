@@ -63,6 +63,8 @@ def whose(run: ImportRun) -> str:
     """What a colleague is told of a file; nothing once it has ended, or while it is theirs to confirm."""
     if run.state in ENDED or (may_start(run) and needs_another(run)):
         return ""
+    if at_it := run.carried_on_by or run.confirmed_by:
+        return gettext("%(person)s goes on with this file.") % {"person": at_it.get_username()}
     words = gettext("%(person)s uploaded this file: nobody else goes on with it.")
     return words % {"person": run.started_by.get_username()}
 

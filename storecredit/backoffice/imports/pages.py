@@ -376,7 +376,9 @@ class ImportRunAdmin(EndingFrame):
         drops = may_drop(run) and self._may_drop(request, run)
         context = {"original": run, "title": str(run), "kind": kind, "head": head_of(run, self._list_url())}
         own, is_here = is_own(request, run), is_own(request, run) or is_at_it(request, run)
-        context |= {"may_drop": drops, "whose": "" if is_here else whose(run), **self._endings(request, run)}
+        endings = self._endings(request, run)
+        is_offered = is_here or endings.get("may_carry_on", False)
+        context |= {"may_drop": drops, "whose": "" if is_offered else whose(run), **endings}
         if self._sees_inside(request, run):
             context |= {"facts": facts_of(run), "table": faults_of(run), "sums": run.facts.get("sums_minor")}
         if is_here and self._sees_inside(request, run):

@@ -27,6 +27,7 @@ class NoticeKind(models.TextChoices):
     BATCH_END = "BATCH_END", _("The batch of cards that they planned is decided")
     FILE = "FILE", _("A file waits for them")
     FILE_END = "FILE_END", _("The file that they uploaded is decided")
+    FILE_STOP = "FILE_STOP", _("The file that they uploaded was stopped halfway")
 
 
 class NoticeState(models.TextChoices):
@@ -54,6 +55,7 @@ _NAMES = {
     "BATCH_END": "batch",
     "FILE": "file",
     "FILE_END": "file",
+    "FILE_STOP": "file",
 }
 
 

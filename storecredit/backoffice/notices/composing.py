@@ -1,8 +1,9 @@
 """
 What a mail says: what it is about, by the short name that the pages have, and the way there.
 
-Neither amounts nor customers, codes or words of comments: a mailbox is read on telephones and by assistants, is kept
-for years and forwarded. Who calls is named, for it decides how soon somebody looks.
+Neither amounts nor customers, codes, words of comments nor the names that people give to files and batches: a mailbox
+is read on telephones and by assistants, is kept for years and forwarded. Who calls is named, for it decides how soon
+somebody looks.
 """
 
 from collections.abc import Mapping, Sequence
@@ -20,7 +21,7 @@ from django.utils.translation import ngettext
 from giftcards.queries import CardBatch
 from storecredit.backoffice.models import AccessChange, Comment, ImportRun, ImportState, Notice, NoticeKind
 from storecredit.backoffice.notices.waiting import is_waiting, look_at
-from storecredit.backoffice.waiting.kinds import WAITING, Decider
+from storecredit.backoffice.waiting.kinds import WAITING, Decider, number_of_batch
 from storecredit.credits.queries import CreditRequest, RequestEventKind, get_chances
 
 _LISTED = 10
@@ -85,7 +86,10 @@ def compose(*, person: Any, notices: Sequence[Notice]) -> Digest:
     others = [notice for kind in WAITING for notice in kinds[kind]]
     now = look_at(others, Decider(person, timezone.now()))
     theirs = {kind: [notice for notice in kinds[kind] if is_waiting(notice, now)] for kind in WAITING if kinds[kind]}
-    batches, files = kinds[NoticeKind.BATCH_END], kinds[NoticeKind.FILE_END]
+    batches = kinds[NoticeKind.BATCH_END]
+    # Of a file that was stopped since it was confirmed there is a notice of that.
+    confirmed = [each for each in kinds[NoticeKind.FILE_END] if each.file and each.file.state != ImportState.STOPPED]
+    files = [*confirmed, *kinds[NoticeKind.FILE_STOP]]
     sections = [
         _waiting_section({each.event.request_id: each.event.request for each in waiting if each.event}),
         _decided_section([each.event for each in decided]),
@@ -163,7 +167,7 @@ def _section_of(kind: NoticeKind, notices: Sequence[Notice]) -> Section:
     """What waits of one kind, in the words that the overview has for it."""
     waiting = WAITING[kind]
     things = [getattr(notice, waiting.field) for notice in notices]
-    lines = [Line(waiting.said(thing), _at(waiting.page, waiting.page_id(thing))) for thing in things]
+    lines = [Line(waiting.mail_word_for(thing), _at(waiting.page, waiting.page_id(thing))) for thing in things]
     listed = f"{reverse(f'admin:{waiting.page}_changelist')}{waiting.query}"
     return _section(waiting.title(len(things)), lines, listed)
 
@@ -175,7 +179,10 @@ def _batches_section(batches: Sequence[CardBatch]) -> Section:
         len(batches),
     )
     lines = [
-        Line(f"{batch}: {_('rejected') if batch.rejected_at else _('approved')}", _at("giftcards_cardbatch", batch.pk))
+        Line(
+            f"{number_of_batch(batch)}: {_('rejected') if batch.rejected_at else _('approved')}",
+            _at("giftcards_cardbatch", batch.pk),
+        )
         for batch in batches
     ]
     return _section(title, lines, reverse("admin:giftcards_cardbatch_changelist"))

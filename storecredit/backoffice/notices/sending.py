@@ -41,6 +41,7 @@ _CHOICES = {
     NoticeKind.BATCH_END: "notices_decided",
     NoticeKind.FILE: "notices_waiting",
     NoticeKind.FILE_END: "notices_decided",
+    NoticeKind.FILE_STOP: "notices_decided",
 }
 
 

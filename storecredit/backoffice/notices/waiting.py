@@ -10,14 +10,14 @@ from django.contrib.auth import get_user_model
 from giftcards.queries import list_decided_batches
 from ledger.operations import operation
 from storecredit.backoffice.imports.confirming import list_decided_files
-from storecredit.backoffice.models import Notice, NoticeKind
+from storecredit.backoffice.models import ImportState, Notice, NoticeKind
 from storecredit.backoffice.waiting.kinds import WAITING, Decider, Waiting
 
 _PASSWORDS_AND_ROLES = "django.contrib.auth.backends.ModelBackend"
 #: Those who may decide a change of access are told when it is asked for.
 PLANNED: Final = tuple(kind for kind in WAITING if kind != NoticeKind.CHANGE)
 #: What is told to whoever asked, besides credit requests and changes of access.
-ENDED: Final = (NoticeKind.BATCH_END, NoticeKind.FILE_END)
+ENDED: Final = (NoticeKind.BATCH_END, NoticeKind.FILE_END, NoticeKind.FILE_STOP)
 
 
 @operation
@@ -72,9 +72,12 @@ def _wanted(now: datetime, since: datetime) -> Iterator[Notice]:
 
 def _ended(now: datetime, since: datetime) -> Iterator[Notice]:
     for batch in list_decided_batches(since=since):
-        yield Notice(kind=NoticeKind.BATCH_END, batch=batch, person_id=batch.planned_by_id or 0, created_at=now)
+        if batch.planned_by_id is not None:
+            yield Notice(kind=NoticeKind.BATCH_END, batch=batch, person_id=batch.planned_by_id, created_at=now)
     for run in list_decided_files(since=since):
-        yield Notice(kind=NoticeKind.FILE_END, file=run, person_id=run.started_by_id, created_at=now)
+        # A file that was confirmed, and told of, may be stopped halfway yet.
+        kind = NoticeKind.FILE_STOP if run.state == ImportState.STOPPED else NoticeKind.FILE_END
+        yield Notice(kind=kind, file=run, person_id=run.started_by_id, created_at=now)
 
 
 def _key(notice: Notice) -> tuple[Any, ...]:

@@ -13,7 +13,7 @@ from itertools import islice
 from typing import Any, Final
 
 from django.db.models import F, QuerySet
-from django.utils.translation import ngettext
+from django.utils.translation import gettext, ngettext
 
 from giftcards.queries import list_waiting_batches
 from ledger.wording import amount_text
@@ -106,6 +106,7 @@ class Waiting:
     :param asker: who asked for it.
     :param title: so many of them wait, in words.
     :param page: the name of its page; `query`, what the list of all such things is asked for.
+    :param said: what the list calls one; `mailed`, what a mail does, where that is less: see `notices.composing`.
     :param worth: how much money it is about; blank where that is no question.
     """
 
@@ -122,11 +123,16 @@ class Waiting:
     right: Callable[[Any], str] | None = None
     worth: Callable[[Any], str] = lambda thing: ""
     said: Callable[[Any], str] = str
+    mailed: Callable[[Any], str] | None = None
     page_id: Callable[[Any], Any] = lambda thing: thing.pk
 
     def right_for(self, thing: Any) -> str:
         """The right that deciding this very thing needs."""
         return self.right(thing) if self.right is not None else min(self.rights)
+
+    def mail_word_for(self, thing: Any) -> str:
+        """What a mail calls this very thing."""
+        return (self.mailed or self.said)(thing)
 
     def is_theirs(self, thing: Any, decider: Decider) -> bool:
         """Whether a person who has the right may decide this very thing."""
@@ -180,6 +186,11 @@ def _is_about_open(request: Any, decider: Decider) -> bool:
 def _is_change_open(change: Any, decider: Decider) -> bool:
     states = change.before, change.after
     return not bears_on(decider.person, change.kind, change.subject_id, *states, roles=decider.roles)
+
+
+def number_of_batch(batch: Any) -> str:
+    """What a mail calls a batch, whose name is words of somebody's."""
+    return gettext("Card batch %(number)s") % {"number": batch.pk}
 
 
 def _is_batch_open(batch: Any, decider: Decider) -> bool:
@@ -284,6 +295,7 @@ WAITING: Final[Mapping[NoticeKind, Waiting]] = {
             count,
         ),
         page="giftcards_cardbatch",
+        mailed=number_of_batch,
         worth=lambda batch: amount_text(batch.amount * batch.size),
         query="?waits__exact=1",
     ),
@@ -302,6 +314,7 @@ WAITING: Final[Mapping[NoticeKind, Waiting]] = {
             count,
         ),
         page="backoffice_importrun",
+        mailed=lambda run: run.get_kind_display(),
         worth=lambda run: " · ".join(
             money_text(minor, code) for code, minor in sorted(run.facts.get("sums_minor", {}).items())
         ),

@@ -89,10 +89,15 @@ def test_a_colleague_goes_on_with_a_file_once_nobody_is_at_it(finance, controlle
         early = decide(third, run, "carry-on")
         third.send(address(run, "slice"))
     assert early == "Somebody is at it. Nothing was done."
-    assert "It stands still" not in text_of(third.open(address(run, "change")))
+    busy = text_of(third.open(address(run, "change")))
+    assert "It stands still" not in busy
+    assert "controller goes on with this file." in busy
 
     time_machine.move_to(NOW + timedelta(minutes=10), tick=False)
-    assert "It stands still" in text_of(third.open(address(run, "change")))
+    still = text_of(third.open(address(run, "change")))
+    assert "It stands still" in still
+    assert "nobody else goes on with it" not in still
+    assert "goes on with this file" not in still
     decide(third, run, "carry-on")
     assert run.carried_on_by == third.user
     assert (go_on(third, run).state, run.done_rows) == ("DONE", 2)

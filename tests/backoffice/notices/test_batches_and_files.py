@@ -10,15 +10,16 @@ from django.urls import reverse
 
 from giftcards.models import CardBatch, GiftCard
 from giftcards.operations import plan_batch
+from storecredit.backoffice.imports.kinds import Kind
 from storecredit.backoffice.models import Notice, NoticeChoice, Preferences
 from storecredit.backoffice.notices.planning import plan_notices
 from storecredit.backoffice.notices.sending import send_notices
-from tests.backoffice.imports.files import address
-from tests.backoffice.imports.stage import CARDS, checked
+from tests.backoffice.imports.files import address, start
+from tests.backoffice.imports.stage import BALANCES, CARDS, checked
 from tests.backoffice.staff import Staff, list_url, page_url, step_url, text_of
 from tests.credits.requests import given_approver, given_limit, given_policy, given_request
 from tests.factories.giftcards import CardBatchFactory
-from tests.scenarios import NOW, STAFF, money, nothing_moves
+from tests.scenarios import NOW, STAFF, given_customer, money, nothing_moves
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today", "first_run")]
 
@@ -78,7 +79,7 @@ def test_a_batch_that_waits_is_told_of_once_to_those_who_may_approve_it_alone(pl
 
     [(to, subject, text)] = told
     assert (to, subject) == ("max@example.com", "1 batch of gift cards waits for your approval")
-    assert f"- Fair\n  https://credit.example.com{page_url(batch)}\n" in text
+    assert f"- Card batch {batch.pk}\n  https://credit.example.com{page_url(batch)}\n" in text
     assert again == []
     assert [badge(each) for each in (approver, less, planner)] == ["1", "", ""]
     [(title, [[_since, what, worth, asker]])] = waiting(approver)
@@ -112,7 +113,7 @@ def test_whoever_planned_a_batch_is_told_that_it_was_rejected_and_sees_why(plann
     assert refused.json()["refused"] == "Batch Fair was rejected: none of its cards is made."
     [(to, subject, text)] = tell()
     assert (to, subject) == ("planner@example.com", "1 batch of gift cards that you planned is decided")
-    assert "- Fair: rejected\n" in text
+    assert f"- Card batch {batch.pk}: rejected\n" in text
     assert "max rejected it on" in text_of(planner.open(page_url(batch)))
     assert "The fair is off" in text_of(planner.open(page_url(batch)))
     mine = planner.open(reverse("admin:credits_creditrequest_mine")).context["table"]
@@ -142,9 +143,11 @@ def test_an_approved_batch_is_told_of_to_its_planner_as_they_chose(planner, appr
     batch = given_batch_that_waits(planner)
     approver.do(step_url(batch, "approve"), note="")
 
+    mine = planner.open(reverse("admin:credits_creditrequest_mine")).context["table"]
+    assert ["Planned" in str(row[3]) for row in mine.rows] == [True]
     assert tell() == []
     [(to, _subject, text)] = tell(NOW + timedelta(days=1))
-    assert (to, "- Fair: approved\n" in text) == ("planner@example.com", True)
+    assert (to, f"- Card batch {batch.pk}: approved\n" in text) == ("planner@example.com", True)
 
 
 def test_a_file_that_waits_is_told_of_to_those_who_may_confirm_it_and_its_end_to_who_uploaded_it():
@@ -157,7 +160,7 @@ def test_a_file_that_waits_is_told_of_to_those_who_may_confirm_it_and_its_end_to
 
     [(to, subject, text)] = told
     assert (to, subject) == ("controller@example.com", "1 uploaded file waits for your confirmation")
-    assert f"https://credit.example.com{address(run, 'change')}" in text
+    assert f"- Gift cards\n  https://credit.example.com{address(run, 'change')}" in text
     assert again == []
     assert [badge(each) for each in (controller, finance)] == ["1", ""]
     [(_title, [[_since, what, worth, asker]])] = waiting(controller)
@@ -170,6 +173,54 @@ def test_a_file_that_waits_is_told_of_to_those_who_may_confirm_it_and_its_end_to
     ]
     assert badge(controller) == ""
     assert sorted(Notice.objects.values_list("kind", "state")) == [("FILE", "SENT"), ("FILE_END", "SENT")]
+
+
+def test_whoever_uploaded_a_file_is_told_that_it_was_stopped_after_they_were_told_that_it_was_confirmed(monkeypatch):
+    monkeypatch.setattr(Kind, "slice_rows", 1)
+    finance, controller = given_finance("finance"), given_finance("controller")
+    given_customer(number="SHOP-1")
+    given_customer(number="SHOP-2")
+    run = checked(finance, "opening-balances", BALANCES)
+    start(controller, run, count=2, GBP="30.00")
+    confirmed = tell()
+    run.refresh_from_db()
+    mine = finance.open(reverse("admin:credits_creditrequest_mine")).context["table"]
+    assert ["Running" in str(row[3]) for row in mine.rows] == [True]
+
+    controller.send(address(run, "stop"), version=run.version, why="The wrong file")
+    stopped, again = tell(), tell()
+
+    ends = [text.splitlines() for _to, _subject, text in (*confirmed, *stopped)]
+    assert [to for to, *_rest in (*confirmed, *stopped)] == ["finance@example.com", "finance@example.com"]
+    assert "- Opening balances of store credit: confirmed" in ends[0]
+    assert "- Opening balances of store credit: stopped halfway" in ends[1]
+    assert again == []
+
+
+def test_whoever_stops_their_own_file_is_not_told_of_it(monkeypatch):
+    monkeypatch.setattr(Kind, "slice_rows", 1)
+    finance, controller = given_finance("finance"), given_finance("controller")
+    given_customer(number="SHOP-1")
+    given_customer(number="SHOP-2")
+    run = checked(finance, "opening-balances", BALANCES)
+    start(controller, run, count=2, GBP="30.00")
+    run.refresh_from_db()
+    finance.send(address(run, "stop"), version=run.version, why="The wrong file")
+
+    assert tell() == []
+
+
+def given_finance(name: str) -> Staff:
+    return Staff("Finance", username=name, email=f"{name}@example.com")
+
+
+def test_a_file_that_brings_no_money_waits_for_nobody_else():
+    finance = given_finance("finance")
+    checked(finance, "cards", "number,balance,currency\nAAAA-1111,0.00,GBP\n")
+
+    table = finance.open(reverse("admin:credits_creditrequest_mine")).context["table"]
+
+    assert ["Checked" in str(row[3]) for row in table.rows] == [True]
 
 
 def test_one_list_has_requests_and_all_else_and_its_number_counts_both(planner, approver):
