@@ -6,7 +6,18 @@ from typing import Any
 from storecredit.backoffice.changes.subjects import State
 from storecredit.backoffice.models import ChangeKind
 
-_ISSUING = ("ledger.issue_credit", "giftcards.issue_card", "giftcards.reload_card")
+#: By each of them value comes to somebody, at once up to the ceiling and on the day that it limits.
+_GIVING = (
+    "ledger.issue_credit",
+    "ledger.adjust_credit",
+    "ledger.reverse_transaction",
+    "giftcards.issue_card",
+    "giftcards.reload_card",
+    "giftcards.move_card",
+    "giftcards.add_cardbatch",
+    "backoffice.import_cards",
+    "backoffice.import_opening_balances",
+)
 _REQUESTING = ("credits.request_credit", "credits.decide_request")
 
 
@@ -22,7 +33,7 @@ def bears_on(person: Any, kind: str, subject_id: str, *states: State, roles: Col
     if kind == ChangeKind.ROLE:
         return bool(subject_id) and int(subject_id) in (list_roles(person) if roles is None else roles)
     if kind == ChangeKind.ISSUE_CEILING:
-        return any(person.has_perm(right) for right in _ISSUING)
+        return any(person.has_perm(right) for right in _GIVING)
     if kind == ChangeKind.KEY:
         # Nobody stands behind such a client.
         return False
