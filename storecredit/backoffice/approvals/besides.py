@@ -10,7 +10,6 @@ from django.utils.translation import gettext_lazy as _
 from giftcards.queries import BatchStatus, CardBatch, list_batches_of_planner
 from ledger.wording import amount_text
 from storecredit.backoffice.approvals.steps import person_of
-from storecredit.backoffice.imports.confirming import needs_another
 from storecredit.backoffice.kit import (
     Colours,
     Link,
@@ -87,7 +86,7 @@ def _batch_row(batch: CardBatch) -> list[Any]:
 
 def _file_row(run: ImportRun) -> list[Any]:
     by = run.ended_by or run.confirmed_by
-    words = str(_CONFIRMS) if run.state == ImportState.CHECKED and needs_another(run) else run.get_state_display()
+    words = str(_CONFIRMS) if run.state == ImportState.CHECKED and run.brings_money else run.get_state_display()
     sums = sorted(run.facts.get("sums_minor", {}).items())
     cells: list[Shown] = [
         Link(str(run), reverse("admin:backoffice_importrun_change", args=[run.pk])),

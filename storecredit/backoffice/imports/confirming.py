@@ -45,7 +45,7 @@ def list_decided_files(*, since: datetime) -> QuerySet[ImportRun]:
 
 def needs_another(run: ImportRun) -> bool:
     """Whether the file brings money into the books."""
-    return run.kind in BRING_VALUE and not run.test_mode and any(run.facts.get("sums_minor", {}).values())
+    return run.brings_money
 
 
 def refuse_confirming(*, run: ImportRun, kind: Kind, person_id: int | None) -> str:

@@ -141,6 +141,11 @@ class ImportRun(models.Model):
     def __str__(self) -> str:
         return f"{self.get_kind_display()}: {self.file_name}"
 
+    @property
+    def brings_money(self) -> bool:
+        """Whether it brings money into the books, so far as it was read: then somebody else confirms it."""
+        return self.kind in BRING_VALUE and not self.test_mode and any(self.facts.get("sums_minor", {}).values())
+
 
 class _Sealed(models.Model):
     key = models.CharField(max_length=8, blank=True, editable=False)
