@@ -2,12 +2,15 @@
 
 import io
 from datetime import timedelta
+from typing import Any
 from zipfile import ZipFile
 
 import pytest
 from django.contrib import admin
 from django.db import connection
+from django.db.models import base
 from django.test.utils import CaptureQueriesContext
+from django.utils.hashable import make_hashable
 
 from giftcards.models import GiftCard
 from ledger.models import Account, Customer, Hold, Transaction
@@ -188,6 +191,29 @@ def test_no_portion_counts_or_skips_rows(finance, monkeypatch):
     said = [query["sql"] for query in asked.captured_queries if "ledger_transaction" in query["sql"]]
     assert len(said) == 5  # the first page, and four portions
     assert not [sql for sql in said if "COUNT(" in sql or "OFFSET" in sql.replace("OFFSET 0)", "")]
+
+
+def test_the_words_of_choices_are_looked_up_once_however_many_rows_there_are(finance, monkeypatch):
+    asked: list[Any] = []
+
+    def make_all_labels(value: Any) -> Any:
+        asked.append(value)
+        return make_hashable(value)
+
+    monkeypatch.setattr(base, "make_hashable", make_all_labels)
+    account = given_credit("100.00 GBP")
+    lookups = {}
+
+    for count in (2, 9):
+        while Transaction.objects.count() <= count:
+            given_spend("1.00 GBP", account=account)
+        answer = take(finance, Transaction)
+        asked.clear()
+        _, *rows = lines_of(answer)
+        lookups[len(rows)] = len(asked)
+        assert [row[4] for row in rows] == ["Redemption"] * count + ["Issue"]
+
+    assert lookups[3] == lookups[10] > 0
 
 
 def test_filters_and_searches_of_the_list_are_those_of_the_file(finance):

@@ -256,7 +256,7 @@ class GroupAdmin(ExportMixin, OnceMixin, DjangoGroupAdmin, ModelAdmin):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        role = self.get_object(request, object_id)
+        role: Any = self.get_object(request, object_id)
         held_by = people_with(role, role.people) if role is not None else ""
         answer: HttpResponse = super().change_view(
             request, object_id, form_url, {"held_by": held_by} | (extra_context or {})
