@@ -61,7 +61,7 @@ ON_SQLITE = {
         "secrets server settings slow_clients static_files translations"
     ),
 }  # fmt: skip
-ON_POSTGRESQL = {"tests/dialects/*": "budgets"}
+ON_POSTGRESQL = {"tests/backoffice/notices": "much_waiting", "tests/dialects/*": "budgets"}
 BOTH = {
     "tests/api": "*",
     "tests/audit": "*",

@@ -21,7 +21,7 @@ from storecredit.api.errors import (
 from storecredit.api.keys import find_prefix, hash_key, new_key
 from storecredit.api.models import ApiClient, ApiKey
 from storecredit.api.queries import live_keys
-from storecredit.api.scopes import Scope
+from storecredit.api.scopes import Scope, does_more_than_look
 from storecredit.credits.queries import has_approved_for
 
 if TYPE_CHECKING:
@@ -121,6 +121,7 @@ def change_api_client(*, client_id: int, changes: Mapping[str, Any], now: dateti
     """
     Change an API client's details, but never its name and mode. Another owner, none or a first one, and the scope
     `credits:approve` where it was not, end all its keys: whoever reads one now did not get it to speak for that person.
+    So does the first scope that does more than look where nobody owns the client: its keys were one person's to read.
 
     :param changes: by field name.
     :raises ApproverNeedsOwner: if it could then approve credits with no owner.
@@ -128,9 +129,9 @@ def change_api_client(*, client_id: int, changes: Mapping[str, Any], now: dateti
     :raises ApiClientInvalid: for a detail that is not well-formed.
     """
     client = ApiClient.objects.select_for_update(no_key=True, of=("self",)).get(pk=client_id)
-    before, could_approve = client.owner_id, Scope.CREDITS_APPROVE in client.scopes
+    before, had = client.owner_id, list(client.scopes)
     _change(client, changes)
-    if client.owner_id != before or (Scope.CREDITS_APPROVE in client.scopes and not could_approve):
+    if client.owner_id != before or _ends_keys(client, had):
         _revoke_all(client, now)
     if client.owner is not None and client.owner_id != before:
         _require_no_approver(client, client.owner)
@@ -233,6 +234,13 @@ def _lock_client(name: str) -> ApiClient:
     if client is None:
         raise ApiClientNotFound(name=name)
     return client
+
+
+def _ends_keys(client: ApiClient, had: Sequence[str]) -> bool:
+    """Whether what a client may do now is no more what its keys were given out for."""
+    if Scope.CREDITS_APPROVE in client.scopes and Scope.CREDITS_APPROVE not in had:
+        return True
+    return client.owner_id is None and does_more_than_look(client.scopes) and not does_more_than_look(had)
 
 
 def _revoke_all(client: ApiClient, now: datetime) -> int:

@@ -1,6 +1,6 @@
 """What an API client may do. One key works on every dialect, so scopes name resources, not paths."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from django.db import models
@@ -43,3 +43,8 @@ EXPLANATIONS: Final[Mapping[Scope, str]] = {
     Scope.CUSTOMERS_WRITE: gettext_noop("Makes customers and changes them."),
     Scope.REPORTS_READ: gettext_noop("Sees what the shop owes as a whole, the journal and the cuts."),
 }
+
+
+def does_more_than_look(scopes: Iterable[str]) -> bool:
+    """Whether a program with these scopes moves, shows or changes anything: all but those that end in `:read` do."""
+    return any(not scope.endswith(":read") for scope in scopes)

@@ -10,4 +10,4 @@ def sign_in(page: Any, username: str) -> None:
     page.fill("input[name=username]", username)
     page.fill("input[name=password]", PASSWORD)
     page.click("button[type=submit]")
-    page.wait_for_selector("text=Latest transactions")
+    page.wait_for_selector("text=/Latest transactions|Letzte Buchungen/")

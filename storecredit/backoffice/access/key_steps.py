@@ -138,6 +138,8 @@ class IssueKey(_KeyStep):
         return form
 
     def apply(self, data: dict[str, Any], now: datetime) -> Outcome:
+        # One agreement gives one key: of two reviews at once the other sees the key that this one makes.
+        self.target = ApiClient.objects.select_for_update(no_key=True, of=("self",)).get(pk=self.target.pk)
         if self._asks():
             return self._ask(data["why"], now)
         before = self.live_keys()

@@ -15,9 +15,10 @@ from ledger.operations import Actor
 from storecredit.audit.operations import ActivityKind, Subject, record_activity
 from storecredit.backoffice.changes.addresses import tell_address_moved
 from storecredit.backoffice.changes.bearing import bears_on
-from storecredit.backoffice.changes.factors import tell_asked, tell_taken
+from storecredit.backoffice.changes.factors import refuse_unreachable, tell_asked, tell_taken
 from storecredit.backoffice.changes.raising import is_so
 from storecredit.backoffice.changes.subjects import MODELS, RIGHTS, State, make_so
+from storecredit.backoffice.kit import kept_in_records
 from storecredit.backoffice.models import AccessChange, ChangeKind, ChangeState, Notice, NoticeKind, NoticeState
 
 #: Whatever nobody has decided by then is not done any more.
@@ -121,7 +122,7 @@ def refuse_deciding(*, change: AccessChange, person: Any, now: datetime) -> str:
         return gettext("it is not yours to decide.")
     if bears_on(person, change.kind, change.subject_id, change.before, change.after):
         return gettext("it bears on yourself: somebody else has to decide.")
-    return ""
+    return refuse_unreachable(change)
 
 
 def refuse_ending(*, change: AccessChange, now: datetime) -> str:
@@ -141,7 +142,7 @@ def approve_change(*, change_id: int, person: Any, actor: Actor, now: datetime, 
     """
     change = _lock(change_id)
     refused = (
-        refuse_ending(change=change, now=now)
+        refuse_ending(change=change, now=now) or refuse_unreachable(change)
         if person is None
         else refuse_deciding(change=change, person=person, now=now)
     )
@@ -169,11 +170,13 @@ def acting_alone(
 ) -> Iterator[None]:
     """
     Do on the command line what raises something, in the block: nobody is asked there, and everybody who could have
-    decided it is told by mail that it was done so.
+    decided it is told by mail that it was done so. Another change of the same that waits is over with that, as whoever
+    asked for it is told.
 
     :param actor: the command, whose door says that it is one.
     """
     with transaction.atomic():
+        _take_the_place(kind, subject_id, actor, now)
         change = AccessChange.objects.create(
             kind=kind,
             subject_id=subject_id,
@@ -209,6 +212,20 @@ def expire_changes(*, actor: Actor, now: datetime) -> int:
     """End the changes that nobody has decided in time; how many."""
     late = AccessChange.objects.select_for_update().filter(state=ChangeState.WAITING, expires_at__lte=now)
     return len([_end(change, ChangeState.EXPIRED, None, actor, now, "") for change in late.order_by("pk")])
+
+
+def _take_the_place(kind: ChangeKind, subject_id: str, actor: Actor, now: datetime) -> None:
+    """End what waits of the same: it was asked on a state that is not any more."""
+    if not subject_id:
+        # Each new row is another one.
+        return
+    waiting = AccessChange.objects.select_for_update(of=("self",)).filter(
+        kind=kind, subject_id=subject_id, state=ChangeState.WAITING
+    )
+    with kept_in_records():
+        note = gettext("Another change was made on the command line in its place.")
+    for change in waiting.order_by("pk"):
+        _end(change, ChangeState.REFUSED, None, actor, now, note)
 
 
 def _lock(change_id: int) -> AccessChange:

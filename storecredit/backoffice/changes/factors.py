@@ -49,10 +49,25 @@ def take_factors(person: User) -> int:
     return taken
 
 
+def is_reachable(person: User) -> bool:
+    """Whether a link to begin anew comes to somebody: mail goes out from here, and they have an address."""
+    return bool(settings.MAIL_GOES_OUT and person.email)
+
+
+def refuse_unreachable(change: AccessChange) -> str:
+    """Why what somebody signs in with is not taken away now, as a sentence: nothing would let them in again."""
+    if change.kind != ChangeKind.FACTORS or is_reachable(User.objects.get(pk=int(change.subject_id))):
+        return ""
+    return gettext(
+        "no link to begin anew would come to them: no mail goes out from here (EMAIL_URL), or they have no address. "
+        "Whoever runs this server can use let_back_in."
+    )
+
+
 def tell_asked(change: AccessChange) -> None:
     """Say to the person that a colleague asks for it, once that is committed: they can still have it refused."""
     if change.kind == ChangeKind.FACTORS:
-        transaction.on_commit(partial(_send, int(change.subject_id), _asker_of(change), is_asked=True))
+        transaction.on_commit(partial(_send, change, is_asked=True))
 
 
 def tell_taken(change: AccessChange, *, actor: Actor, now: datetime) -> None:
@@ -67,19 +82,21 @@ def tell_taken(change: AccessChange, *, actor: Actor, now: datetime) -> None:
         details={"factors": len(before["factors"]), "why": after.get("why", ""), "asked_by": change.asked_by_id},
         now=now,
     )
-    transaction.on_commit(partial(_send, int(change.subject_id), _asker_of(change), is_asked=False))
+    transaction.on_commit(partial(_send, change, is_asked=False))
 
 
 def _asker_of(change: AccessChange) -> str:
     return change.asked_by.get_username() if change.asked_by else change.decided_door
 
 
-def _send(person_id: int, by: str, *, is_asked: bool) -> None:
-    person = User.objects.get(pk=person_id)
-    if not settings.MAIL_GOES_OUT or not person.email:
+def _send(change: AccessChange, *, is_asked: bool) -> None:
+    person = User.objects.get(pk=int(change.subject_id))
+    if not is_reachable(person):
         return
-    told = {"person": person, "by": by, "is_asked": is_asked, "days": LINK_DAYS}
+    told = {"person": person, "by": _asker_of(change), "is_asked": is_asked, "days": LINK_DAYS}
     if not is_asked:
+        # On the server nobody agrees.
+        told["is_agreed"] = change.decided_by_id is not None
         told["link"] = f"{settings.SITE_URL}{path_to_choose_password(person)}"
     with shown_to(find_preferences(person)):
         subject = gettext("Your second factor is to be taken away") if is_asked else gettext("Sign in anew")
@@ -87,4 +104,4 @@ def _send(person_id: int, by: str, *, is_asked: bool) -> None:
     try:
         send_mail(to=person.email, subject=subject, text=text)
     except MailNotSent as error:
-        logger.warning("factors-not-told", extra={"person": person_id, "error": str(error)})
+        logger.warning("factors-not-told", extra={"person": person.pk, "error": str(error)})

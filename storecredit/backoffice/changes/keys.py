@@ -8,27 +8,39 @@ from typing import Any, Final
 
 from django.db.models import Q
 
-from storecredit.api.models import ApiClient
+from storecredit.api.models import ApiClient, ApiKey
+from storecredit.api.scopes import does_more_than_look
 from storecredit.backoffice.models import AccessChange, ChangeKind, ChangeState
 
 #: For so long after another administrator agreed, whoever asked may make one key.
 MADE_WITHIN: Final = timedelta(days=3)
-_LOOKING: Final = ":read"
 
 
 def asks_for_two(client: ApiClient) -> bool:
     """Whether a key of a client waits for a second administrator: nobody owns it, and it does more than look."""
-    return client.owner_id is None and any(not scope.endswith(_LOOKING) for scope in client.scopes)
+    return client.owner_id is None and does_more_than_look(client.scopes)
+
+
+def ends_keys(change: AccessChange) -> bool:
+    """Whether to approve a change ends keys that one administrator alone has read: the client comes to do more."""
+    if change.kind != ChangeKind.CLIENT or not change.subject_id or change.after is None:
+        return False
+    before, after = (change.before or {}).get("scopes", []), change.after["scopes"]
+    is_first = does_more_than_look(after) and not does_more_than_look(before)
+    keys = ApiKey.objects.filter(client_id=int(change.subject_id), revoked_at__isnull=True)
+    return is_first and change.after["owner_id"] is None and keys.exists()
 
 
 def is_agreed(client: ApiClient, person: Any, now: datetime) -> bool:
     """
     Whether another administrator agreed lately that this person reads a new key, and none was made since. Who agreed
-    to what a new client may do, agreed to its first key.
+    to what a new client may do, agreed to its first key; a client that ever had one is not new.
     """
-    first = Q(kind=ChangeKind.CLIENT, before__scopes=[]) & ~Q(after__scopes=[])
+    counts = Q(kind=ChangeKind.KEY)
+    if not client.keys.exists():
+        counts |= Q(kind=ChangeKind.CLIENT, before__scopes=[]) & ~Q(after__scopes=[])
     agreed = AccessChange.objects.filter(
-        first | Q(kind=ChangeKind.KEY),
+        counts,
         subject_id=str(client.pk),
         state=ChangeState.APPLIED,
         asked_by=person,

@@ -1,5 +1,6 @@
 """What waits for a second administrator, and what became of what did: the list, the page, and the two answers."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -23,6 +24,7 @@ from storecredit.backoffice.changes.deciding import (
     refuse_ending,
 )
 from storecredit.backoffice.changes.forms import say_who_decides
+from storecredit.backoffice.changes.keys import ends_keys
 from storecredit.backoffice.changes.subjects import MODELS, RIGHTS
 from storecredit.backoffice.changes.words import asker_of, changes_of
 from storecredit.backoffice.kit import (
@@ -77,10 +79,11 @@ class _Deciding(LoggedStep):
     def log_text(self, data: dict[str, Any], outcome: Outcome) -> str:
         return f"{self.label}: {data['note'] or DASH}"
 
-    def outcome(self, change: AccessChange, message: str) -> Outcome:
+    def outcome(self, change: AccessChange, message: str, more: Sequence[Fact] = ()) -> Outcome:
         facts = [
             Fact(gettext("Asked by"), asker_of(change)),
             Fact(gettext("Of what"), str(change)),
+            *more,
         ]
         return Outcome(
             review=Review(changes=changes_of(change), facts=facts),
@@ -98,10 +101,11 @@ class ApproveChange(_Deciding):
         return refuse_deciding(change=self.target, person=self.request.user, now=timezone.now())
 
     def apply(self, data: dict[str, Any], now: datetime) -> Outcome:
+        ended = [Fact(*each) for each in _keys_of(self.target)]
         change = approve_change(
             change_id=self.target.pk, person=self.request.user, actor=self.actor, now=now, note=data["note"]
         )
-        return self.outcome(change, gettext("Approved, and done."))
+        return self.outcome(change, gettext("Approved, and done."), ended)
 
 
 class RefuseChange(_Deciding):
@@ -199,10 +203,21 @@ def _mailbox_of(change: AccessChange) -> list[tuple[str, str]]:
     return [(gettext("Their e-mail"), person.email or DASH)] if person else []
 
 
+def _keys_of(change: AccessChange) -> list[tuple[str, str]]:
+    """What becomes of a client's keys as a change is approved."""
+    if not ends_keys(change):
+        return []
+    return [(gettext("Its keys"), gettext("end with this: one person alone has read them. Another has to be made."))]
+
+
 def _facts_of(change: AccessChange) -> Facts:
     if change.state == ChangeState.WAITING:
         names = ", ".join(person.get_username() for person in list_deciders(change=change))
-        told = [(gettext("Can approve it"), names or gettext("nobody")), (gettext("Until"), moment(change.expires_at))]
+        told = [
+            (gettext("Can approve it"), names or gettext("nobody")),
+            (gettext("Until"), moment(change.expires_at)),
+            *_keys_of(change),
+        ]
     else:
         told = [
             (gettext("Decided by"), _decider_of(change)),

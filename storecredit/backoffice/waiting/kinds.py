@@ -8,6 +8,8 @@ approve (`credits.queries.approvers`).
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
+from itertools import islice
 from typing import Any, Final
 
 from django.db.models import F, QuerySet
@@ -15,7 +17,7 @@ from django.utils.translation import ngettext
 
 from giftcards.queries import list_waiting_batches
 from ledger.wording import amount_text
-from storecredit.backoffice.changes.bearing import bears_on
+from storecredit.backoffice.changes.bearing import bears_on, list_roles
 from storecredit.backoffice.changes.subjects import RIGHTS
 from storecredit.backoffice.changes.words import asker_of
 from storecredit.backoffice.imports.choosing import KINDS
@@ -26,7 +28,10 @@ from storecredit.credits.queries import (
     DECIDE,
     DECIDE_ABOUT,
     Allowance,
+    ApprovalPolicy,
     list_allowances,
+    list_policies,
+    list_stood_behind,
     list_undecided_about,
     needs_two,
     refuse_amount,
@@ -41,14 +46,38 @@ from storecredit.finance.queries import (
     list_pending_corrections,
 )
 
+#: So many rows are read at a time: what belongs to them comes with them.
+_READ_AT_ONCE: Final = 500
 
-@dataclass(slots=True)
+
+@dataclass
 class Decider:
-    """A person who might decide, at one moment. What their limits allow is asked once."""
+    """
+    A person who might decide, at one moment.
+
+    What their limits allow, what policies say and what the person has to do with is asked once, however much waits.
+    """
 
     person: Any
     now: datetime
     _allowances: dict[str, list[Allowance]] = field(default_factory=dict)
+    _policies: dict[str, list[ApprovalPolicy]] = field(default_factory=dict)
+
+    @cached_property
+    def roles(self) -> frozenset[int]:
+        """The keys of the roles that they have."""
+        return list_roles(self.person)
+
+    @cached_property
+    def clients(self) -> frozenset[int]:
+        """The API clients that they stand or stood behind."""
+        return list_stood_behind(person_id=self.person.pk)
+
+    def policies(self, currency: str) -> list[ApprovalPolicy]:
+        """Those of a currency."""
+        if currency not in self._policies:
+            self._policies[currency] = list_policies(currency=currency)
+        return self._policies[currency]
 
     def is_within(self, currency: str, minor: int) -> bool:
         """Whether their limits let them approve this amount now."""
@@ -71,7 +100,8 @@ class Waiting:
     :param list_things: all that wait, oldest first.
     :param rights: those with which people decide such things.
     :param right: the one that deciding this very thing needs, if there are several.
-    :param is_theirs: whether a person who has that right may decide this very thing.
+    :param asked_by: the column of the person who asked for it, who never decides it.
+    :param is_open_to: whether anybody else who has that right may decide this very thing.
     :param asked_at: the column that says since when it waits.
     :param asker: who asked for it.
     :param title: so many of them wait, in words.
@@ -82,7 +112,8 @@ class Waiting:
     field: str
     list_things: Callable[[datetime], QuerySet[Any]]
     rights: frozenset[str]
-    is_theirs: Callable[[Any, Decider], bool]
+    asked_by: str
+    is_open_to: Callable[[Any, Decider], bool]
     asked_at: str
     asker: Callable[[Any], str]
     title: Callable[[int], str]
@@ -96,6 +127,10 @@ class Waiting:
     def right_for(self, thing: Any) -> str:
         """The right that deciding this very thing needs."""
         return self.right(thing) if self.right is not None else min(self.rights)
+
+    def is_theirs(self, thing: Any, decider: Decider) -> bool:
+        """Whether a person who has the right may decide this very thing."""
+        return getattr(thing, self.asked_by) != decider.person.pk and self.is_open_to(thing, decider)
 
     def may(self, thing: Any, decider: Decider) -> bool:
         """Whether somebody may decide this very thing now."""
@@ -124,26 +159,31 @@ def _list_changes(now: datetime) -> QuerySet[Any]:
     return waiting.select_related("asked_by").order_by("pk")
 
 
-def _is_correction_theirs(correction: Any, decider: Decider) -> bool:
-    is_own = has_asked(correction=correction, person_id=decider.person.pk) or decider.has_approved(correction)
-    return not is_own and decider.is_within(correction.currency, find_amount_at_stake(correction=correction))
+def _is_open(thing: Any, decider: Decider) -> bool:
+    return True
 
 
-def _is_about_theirs(request: Any, decider: Decider) -> bool:
-    if request.requested_by_id == decider.person.pk or decider.has_approved(request):
+def _is_correction_open(correction: Any, decider: Decider) -> bool:
+    if has_asked(correction=correction, person_id=decider.person.pk, clients=decider.clients):
+        return False
+    return not decider.has_approved(correction) and decider.is_within(
+        correction.currency, find_amount_at_stake(correction=correction)
+    )
+
+
+def _is_about_open(request: Any, decider: Decider) -> bool:
+    if decider.has_approved(request):
         return False
     return request.amount_minor is None or decider.is_within(request.currency, request.amount_minor)
 
 
-def _is_change_theirs(change: Any, decider: Decider) -> bool:
-    person = decider.person
-    return change.asked_by_id != person.pk and not bears_on(
-        person, change.kind, change.subject_id, change.before, change.after
-    )
+def _is_change_open(change: Any, decider: Decider) -> bool:
+    states = change.before, change.after
+    return not bears_on(decider.person, change.kind, change.subject_id, *states, roles=decider.roles)
 
 
-def _is_batch_theirs(batch: Any, decider: Decider) -> bool:
-    if batch.planned_by_id == decider.person.pk or needs_two(batch=batch):
+def _is_batch_open(batch: Any, decider: Decider) -> bool:
+    if needs_two(batch=batch, policies=decider.policies(batch.currency)):
         return False
     return decider.is_within(batch.currency, worth_minor(batch=batch))
 
@@ -154,7 +194,8 @@ WAITING: Final[Mapping[NoticeKind, Waiting]] = {
         list_things=_list_changes,
         rights=frozenset(RIGHTS.values()),
         right=lambda change: RIGHTS[ChangeKind(change.kind)],
-        is_theirs=_is_change_theirs,
+        asked_by="asked_by_id",
+        is_open_to=_is_change_open,
         asked_at="created_at",
         asker=asker_of,
         title=lambda count: ngettext(
@@ -170,7 +211,8 @@ WAITING: Final[Mapping[NoticeKind, Waiting]] = {
         field="closing",
         list_things=_list_closings,
         rights=frozenset({"finance.approve_period"}),
-        is_theirs=lambda event, decider: event.person_id != decider.person.pk,
+        asked_by="person_id",
+        is_open_to=_is_open,
         asked_at="created_at",
         asker=lambda event: event.person.get_username(),
         title=lambda count: ngettext(
@@ -184,7 +226,8 @@ WAITING: Final[Mapping[NoticeKind, Waiting]] = {
         field="correction",
         list_things=_list_corrections,
         rights=frozenset({"finance.approve_correction"}),
-        is_theirs=_is_correction_theirs,
+        asked_by="asked_by_id",
+        is_open_to=_is_correction_open,
         asked_at="asked_at",
         asker=lambda correction: correction.asked_label,
         title=lambda count: ngettext(
@@ -197,7 +240,8 @@ WAITING: Final[Mapping[NoticeKind, Waiting]] = {
         field="rate",
         list_things=_list_rates,
         rights=frozenset({"finance.approve_breakagerate"}),
-        is_theirs=lambda rate, decider: rate.asked_by_id != decider.person.pk,
+        asked_by="asked_by_id",
+        is_open_to=_is_open,
         asked_at="asked_at",
         asker=lambda rate: rate.asked_by.get_username(),
         title=lambda count: ngettext(
@@ -211,7 +255,8 @@ WAITING: Final[Mapping[NoticeKind, Waiting]] = {
         field="customer_request",
         list_things=_list_about,
         rights=frozenset({DECIDE_ABOUT}),
-        is_theirs=_is_about_theirs,
+        asked_by="requested_by_id",
+        is_open_to=_is_about_open,
         asked_at="created_at",
         asker=lambda request: request.requested_label,
         title=lambda count: ngettext(
@@ -229,7 +274,8 @@ WAITING: Final[Mapping[NoticeKind, Waiting]] = {
         field="batch",
         list_things=lambda now: list_waiting_batches(),
         rights=frozenset({DECIDE}),
-        is_theirs=_is_batch_theirs,
+        asked_by="planned_by_id",
+        is_open_to=_is_batch_open,
         asked_at="created_at",
         asker=lambda batch: batch.created_by,
         title=lambda count: ngettext(
@@ -246,7 +292,8 @@ WAITING: Final[Mapping[NoticeKind, Waiting]] = {
         list_things=lambda now: list_waiting_files(),
         rights=frozenset(KINDS[kind].permission for kind in BRING_VALUE),
         right=lambda run: KINDS[run.kind].permission,
-        is_theirs=lambda run, decider: run.started_by_id != decider.person.pk and needs_another(run),
+        asked_by="started_by_id",
+        is_open_to=lambda run, decider: needs_another(run),
         asked_at="changed_at",
         asker=lambda run: run.started_by.get_username(),
         title=lambda count: ngettext(
@@ -264,6 +311,8 @@ WAITING: Final[Mapping[NoticeKind, Waiting]] = {
 
 
 def list_theirs(kind: NoticeKind, decider: Decider, most: int) -> list[Any]:
-    """What waits of a kind for one person, the oldest first; of so many that wait nobody looks further."""
+    """What waits of a kind for one person, the oldest first; of so many that are theirs nobody looks further."""
     waiting = WAITING[kind]
-    return [thing for thing in waiting.list_things(decider.now)[:most] if waiting.may(thing, decider)]
+    others = waiting.list_things(decider.now).exclude(**{waiting.asked_by: decider.person.pk})
+    things = others.iterator(chunk_size=_READ_AT_ONCE)
+    return list(islice((thing for thing in things if waiting.may(thing, decider)), most))

@@ -15,7 +15,7 @@ from storecredit.backoffice.approvals.words import amount_of, request_link
 from storecredit.backoffice.kit import Head, Link, Shown, Table, moment, moments, numbers
 from storecredit.backoffice.models import NoticeKind
 from storecredit.backoffice.waiting.kinds import WAITING, Decider, Waiting, list_theirs
-from storecredit.credits.queries import list_decidable
+from storecredit.credits.queries import DECIDE, list_decidable
 
 _MOST_COUNTED = 99
 _SHOWN = 25
@@ -34,7 +34,8 @@ def find_theirs(request: HttpRequest) -> dict[NoticeKind, list[Any]]:
 
 def may_decide_anything(request: HttpRequest) -> bool:
     """Whether anything could ever wait for whoever is signed in."""
-    return any(_may_see(request, kind) for kind in WAITING)
+    user: Any = request.user
+    return bool(user.has_perm(DECIDE)) or any(_may_see(request, kind) for kind in WAITING)
 
 
 def show_badge(request: HttpRequest, kind: NoticeKind | None = None) -> str:

@@ -27,11 +27,12 @@ from storecredit.credits.queries.approvers import (
     list_approvers,
     list_decidable,
     list_parts,
+    list_stood_behind,
     may_approve,
     refuse_amount,
     refuse_approval,
 )
-from storecredit.credits.queries.card_batches import list_batch_approvers, needs_two
+from storecredit.credits.queries.card_batches import list_batch_approvers, list_policies, needs_two
 from storecredit.credits.queries.context import (
     RECENT_DAYS,
     RECENT_SHOWN,

@@ -1,5 +1,6 @@
 """Corrections: which there are, and who has had to do with one."""
 
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
@@ -84,12 +85,20 @@ def map_months_corrected(*, after: datetime | None, before: datetime) -> dict[UU
     return entries | {entry: (at, by_key[str(key)]) for entry, at, key in sides}
 
 
-def has_asked(*, correction: Correction, person_id: int) -> bool:
-    """Whether this person asked for a correction, or stands or stood behind the API client that did."""
+def has_asked(*, correction: Correction, person_id: int, clients: Collection[int] | None = None) -> bool:
+    """
+    Whether this person asked for a correction, or stands or stood behind the API client that did.
+
+    :param clients: those that they stand or stood behind, if they are at hand: of many corrections that is asked once.
+    """
     if correction.asked_by_id == person_id:
         return True
     client_id = correction.asked_client_id
-    return client_id is not None and has_stood_behind(client_id=client_id, person_id=person_id)
+    if client_id is None:
+        return False
+    if clients is not None:
+        return client_id in clients
+    return has_stood_behind(client_id=client_id, person_id=person_id)
 
 
 def list_pending_corrections() -> QuerySet[Correction, Correction]:

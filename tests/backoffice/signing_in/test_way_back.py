@@ -5,11 +5,12 @@ from typing import Any
 
 import pytest
 from allauth.mfa.models import Authenticator
+from django.contrib.auth.models import User
 from django.core import mail
 from django.core.management import CommandError, call_command
 from django.test import Client
 
-from storecredit.backoffice.models import AccessChange
+from storecredit.backoffice.models import AccessChange, Notice, NoticeKind
 from storecredit.backoffice.models.factors import FactorUnreadable
 from tests.backoffice.signing_in.people import (
     SECOND_STEP,
@@ -105,6 +106,7 @@ def test_two_administrators_take_the_lost_factor_away_and_she_begins_anew(
     assert give_password(grace, Client()).status_code == 200
     _, message = mail.outbox
     assert (message.to, message.subject) == (["grace@example.com"], "Sign in anew")
+    assert "administrator asked for it, and another administrator agreed." in str(message.body)
     grace.client = choose_password(path_in(str(message.body)))
     give_password(grace, password=CHOSEN)
     assert grace.client.get("/admin/").url == SECURITY
@@ -204,13 +206,66 @@ def test_the_last_administrator_comes_back_from_the_shell_which_is_written_down(
     assert administrator.client.get("/admin/").status_code == 200
 
 
-def test_the_shell_helps_nobody_whom_a_colleague_can_help(administrator, grace, capsys):
-    with pytest.raises(CommandError, match="administrator manages the staff: ask them"):
+def test_the_shell_helps_nobody_whom_two_colleagues_can_help(administrator, second, grace):
+    with pytest.raises(CommandError, match="administrator and second manage the staff: ask them"):
         call_command("let_back_in", "grace", why="Phone lost")
 
     assert factors_of(grace) == 2
-    call_command("let_back_in", "grace", why="Ada is on leave", even_so=True)
+    call_command("let_back_in", "grace", why="Ada is on leave", even_so=True, stdout=StringIO())
     assert factors_of(grace) == 0
+
+
+def test_the_shell_helps_whom_one_colleague_alone_cannot_help_in_the_place_of_what_waits(administrator, grace):
+    administrator.do(step_url(grace.user, "take-factors"), why="Phone lost")
+
+    call_command("let_back_in", "grace", why="Ada is the only other one", stdout=StringIO())
+
+    assert factors_of(grace) == 0
+    asked, done = AccessChange.objects.order_by("pk")
+    assert (asked.state, asked.decided_by, asked.decided_door, asked.note) == (
+        "REFUSED",
+        None,
+        "command:let_back_in",
+        "Another change was made on the command line in its place.",
+    )
+    assert (done.state, done.asked_by) == ("APPLIED", None)
+    told = Notice.objects.filter(change=asked, kind=NoticeKind.CHANGED)
+    assert [notice.person for notice in told] == [administrator.user]
+
+
+@pytest.mark.parametrize("why", ["no mail goes out", "the address was emptied"])
+def test_nothing_is_taken_while_no_link_can_come_to_them(administrator, second, grace, settings, why):
+    administrator.do(step_url(grace.user, "take-factors"), why="Phone lost")
+    change = AccessChange.objects.get()
+    if why == "no mail goes out":
+        settings.MAIL_GOES_OUT = False
+    else:
+        User.objects.filter(pk=grace.user.pk).update(email="")
+
+    answer = second.client.post(step_url(change, "approve"), {"note": ""})
+    with pytest.raises(CommandError, match="no link to begin anew would come to them"):
+        call_command("decide_access_change", change.pk, approve=True)
+
+    assert answer.status_code == 409
+    assert "no link to begin anew would come to them" in text_of(second.client.get(step_url(change, "approve")))
+    change.refresh_from_db()
+    assert (change.state, factors_of(grace)) == ("WAITING", 2)
+    # and the shell, which prints the link, helps them whoever else there is
+    call_command("let_back_in", "grace", why="No mail", stdout=StringIO())
+    assert factors_of(grace) == 0
+
+
+def test_the_mail_says_that_nobody_agreed_where_the_server_approved_it(
+    administrator, grace, django_capture_on_commit_callbacks
+):
+    administrator.do(step_url(grace.user, "take-factors"), why="Phone lost")
+
+    with django_capture_on_commit_callbacks(execute=True):
+        call_command("decide_access_change", AccessChange.objects.get().pk, approve=True, stdout=StringIO())
+
+    text = str(mail.outbox[-1].body)
+    assert "administrator asked for it, and it was approved on the server, where no other administrator agreed." in text
+    assert "and another administrator agreed" not in text
 
 
 def test_the_secrets_of_factors_follow_the_keys_and_open_no_more_without_theirs(grace, settings):

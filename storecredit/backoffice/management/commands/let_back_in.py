@@ -11,7 +11,7 @@ from storecredit.audit.operations import ActivityKind, record_activity
 from storecredit.backoffice.access.signing_in.records import subject_of
 from storecredit.backoffice.access.signing_in.recovering import lift_lock
 from storecredit.backoffice.changes.deciding import acting_alone
-from storecredit.backoffice.changes.factors import take_factors
+from storecredit.backoffice.changes.factors import is_reachable, take_factors
 from storecredit.backoffice.changes.logins import path_to_choose_password
 from storecredit.backoffice.changes.subjects import state_of
 from storecredit.backoffice.models import ChangeKind
@@ -20,16 +20,17 @@ from storecredit.backoffice.models import ChangeKind
 class Command(Job):
     name = "let_back_in"
     help = (
-        "Take away the second factors, sessions and password of somebody who cannot sign in and whom no colleague can "
-        "help, lift any lock, and print the link under which they begin anew. It is written down for ever, with the "
-        "reason. Whoever has a colleague who manages the staff is helped from their page instead. Exit code 0: done, "
-        "1: refused, 2: could not run."
+        "Take away the second factors, sessions and password of somebody who cannot sign in and whom no two colleagues "
+        "can help, lift any lock, and print the link under which they begin anew. It is written down for ever, with "
+        "the reason. Whoever has two colleagues who manage the staff, and an address to which mail goes out, is helped "
+        "from their page instead. Where one colleague has asked for it there, this takes the place of what waits; or "
+        "decide_access_change ID --approve agrees to it. Exit code 0: done, 1: refused, 2: could not run."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("username", metavar="USERNAME", help="who cannot sign in")
         parser.add_argument("--why", metavar="TEXT", default="", help="what happened; it is written down")
-        parser.add_argument("--even-so", action="store_true", help="though a colleague could help them")
+        parser.add_argument("--even-so", action="store_true", help="though two colleagues could help them")
 
     def handle(self, *args: Any, **options: Any) -> None:
         why = options["why"].strip()
@@ -38,11 +39,12 @@ class Command(Job):
         person = User.objects.filter(username=options["username"], is_active=True, is_staff=True).first()
         if person is None:
             raise CommandError(f"Nobody who may sign in is called {options['username']}.", returncode=REFUSED)
-        helpers = _list_helpers(person)
-        if helpers and not options["even_so"]:
+        helpers = _find_helpers(person)
+        if helpers is not None and not options["even_so"]:
+            asking, agreeing = (helper.get_username() for helper in helpers)
             raise CommandError(
-                f"{helpers[0].get_username()} manages the staff: ask them. They do it from the page of "
-                f"{person.get_username()}. (--even-so if they cannot be asked.)",
+                f"{asking} and {agreeing} manage the staff: ask them. One asks for it from the page of "
+                f"{person.get_username()}, and the other agrees. (--even-so if they cannot be asked.)",
                 returncode=REFUSED,
             )
         now = timezone.now()
@@ -70,10 +72,16 @@ class Command(Job):
         self.stderr.write("Give the link to nobody but them: whoever opens it first chooses their password.")
 
 
-def _list_helpers(person: User) -> list[User]:
-    """Who could help from the person's page."""
+def _find_helpers(person: User) -> tuple[User, User] | None:
+    """Who could ask for it from the person's page, and who could agree, where a link would then reach them."""
+    if not is_reachable(person):
+        return None
     may: QuerySet[User] = User.objects.with_perm(
         "auth.change_user", backend="django.contrib.auth.backends.ModelBackend"
     )
-    others = may.filter(is_staff=True).exclude(pk=person.pk).order_by("pk")
-    return list(others.filter(is_superuser=True) if person.is_superuser else others)
+    agreeing = list(may.filter(is_staff=True).exclude(pk=person.pk).order_by("pk").distinct())
+    # A superuser's page is changed by superusers alone.
+    asking = [helper for helper in agreeing if helper.is_superuser or not person.is_superuser]
+    if not asking or len(agreeing) < 2:
+        return None
+    return asking[0], next(helper for helper in agreeing if helper != asking[0])
