@@ -58,8 +58,8 @@ def count_given(*, actor: Actor, given_minor: Mapping[str, int], test_mode: bool
 
 def require_return(*, actor: Actor, back_minor: int, account: LockedAccount) -> None:
     """
-    Of one entry one person gives back alone no more than they give at once, in however many parts. Test money goes
-    back as it likes.
+    Of one entry one person gives back alone only so much that all that went back of it, whoever gave it, is no more
+    than they give at once. Test money goes back as it likes.
 
     :param back_minor: all that will have gone back of it, in the account's minor units.
     :raises DomainError: if it is more than the person may give.

@@ -18,7 +18,7 @@ clause softens.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from hashlib import sha256
@@ -67,6 +67,13 @@ _INSTALLED_ON_POSTGRESQL = """
       JOIN pg_language l ON l.oid = p.prolang
      WHERE NOT t.tgisinternal AND c.relnamespace = current_schema()::regnamespace
 """
+_CONDITIONS_ON_POSTGRESQL = """
+    SELECT t.tgname, pg_get_triggerdef(t.oid) FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
+     WHERE NOT t.tgisinternal AND t.tgqual IS NOT NULL AND t.tgconstraint = 0
+       AND c.relnamespace = current_schema()::regnamespace AND t.tgname = ANY(%s)
+"""
+#: By the third it reads as it was written.
+_MOST_PRINTS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,12 +181,14 @@ def put_up(connection: BaseDatabaseWrapper, app_label: str = "ledger") -> None:
         return
     # All at once: a posting by somebody else meets the old triggers or the new ones.
     with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
-        for trigger in list_triggers(app_label, connection.vendor):
+        shipped = list_triggers(app_label, connection.vendor)
+        for trigger in shipped:
             if connection.vendor == "sqlite":
                 cursor.execute(f"DROP TRIGGER IF EXISTS {trigger.name}")
-                cursor.execute(trigger.sql)
-            else:
-                cursor.execute(trigger.sql)
+            cursor.execute(trigger.sql)
+        if connection.vendor == "postgresql":
+            _settle(cursor, shipped)
+            for trigger in shipped:
                 cursor.execute(f"ALTER TABLE {trigger.table} ENABLE ALWAYS TRIGGER {trigger.name}")
                 cursor.execute(f"ALTER FUNCTION {trigger.function_name}() SET {_search_path(cursor)}")
         for name, sql in _functions(app_label, connection.vendor).items():
@@ -187,6 +196,24 @@ def put_up(connection: BaseDatabaseWrapper, app_label: str = "ledger") -> None:
             cursor.execute(f"ALTER FUNCTION {name} SET {_search_path(cursor)}")
         if connection.vendor == "postgresql":
             _sign(connection, app_label)
+
+
+def _settle(cursor: CursorWrapper, shipped: Iterable[Trigger]) -> None:
+    """
+    Make each condition anew from how PostgreSQL prints it, until it prints it so again: as it would come back from a
+    backup, where it would else read like another one.
+    """
+    names = [trigger.name for trigger in shipped]
+    before: dict[str, str] = {}
+    for _ in range(_MOST_PRINTS):
+        cursor.execute(_CONDITIONS_ON_POSTGRESQL, [names])
+        printed = dict(cursor.fetchall())
+        for name, definition in printed.items():
+            if definition != before.get(name):
+                cursor.execute(definition.replace("CREATE TRIGGER", "CREATE OR REPLACE TRIGGER", 1))
+        if printed == before:
+            return
+        before = printed
 
 
 def take_down(connection: BaseDatabaseWrapper, app_label: str = "ledger") -> None:
@@ -277,7 +304,8 @@ def _sign(connection: BaseDatabaseWrapper, app_label: str) -> None:
 
 
 def _signature(trigger: Trigger, printed: str) -> str:
-    return sha256(f"{trigger.definition}\n{printed}".encode()).hexdigest()
+    # What was signed before conditions were settled is made anew.
+    return sha256(f"settled {trigger.definition}\n{printed}".encode()).hexdigest()
 
 
 def _expected(trigger: Trigger, connection: BaseDatabaseWrapper, installed: tuple[str, ...]) -> tuple[str, ...]:

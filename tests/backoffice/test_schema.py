@@ -1,8 +1,11 @@
 """`reconcile` names what was loosened, dropped or changed about a table under the same name."""
 
 import pytest
+from django.apps import apps
 from django.db import connection
 
+from ledger import triggers
+from ledger.triggers.saying import has_triggers
 from storecredit.backoffice.findings import list_findings
 from tests.ledger.attacks import run
 
@@ -81,3 +84,39 @@ def test_a_loosened_rule_of_a_remade_table_is_a_finding():
 def _rows(sql: str) -> list[tuple[str]]:
     with connection.cursor() as cursor:
         return list(cursor.execute(sql).fetchall())
+
+
+@pytest.mark.postgresql
+def test_what_comes_back_from_a_backup_is_as_it_was():
+    """A backup holds each condition as PostgreSQL prints it, which is not as it was written."""
+    before = triggers.take_fingerprint(connection)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_get_triggerdef(t.oid), c.relname, t.tgname "
+            "FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid "
+            "WHERE NOT t.tgisinternal AND t.tgqual IS NOT NULL AND t.tgconstraint = 0"
+        )
+        for definition, table, name in cursor.fetchall():
+            cursor.execute(definition.replace("CREATE TRIGGER", "CREATE OR REPLACE TRIGGER", 1))
+            cursor.execute(f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {name}")
+        cursor.execute(
+            "SELECT c.relname, n.conname, pg_get_constraintdef(n.oid) FROM pg_constraint n "
+            "JOIN pg_class c ON c.oid = n.conrelid WHERE n.contype = 'c' AND c.relnamespace = 'public'::regnamespace"
+        )
+        for table, name, definition in cursor.fetchall():
+            cursor.execute(f'ALTER TABLE {table} DROP CONSTRAINT "{name}", ADD CONSTRAINT "{name}" {definition}')
+        cursor.execute(
+            "SELECT i.relname, pg_get_indexdef(x.indexrelid) FROM pg_index x JOIN pg_class i ON i.oid = x.indexrelid "
+            "WHERE x.indpred IS NOT NULL AND i.relnamespace = 'public'::regnamespace"
+        )
+        for name, definition in cursor.fetchall():
+            cursor.execute(f'DROP INDEX "{name}"')
+            cursor.execute(definition)
+
+    assert found() == set()
+    assert [name for app in apps.get_app_configs() if has_triggers(app) for name in missing(app.label)] == []
+    assert triggers.take_fingerprint(connection) == before
+
+
+def missing(app_label: str) -> list[str]:
+    return triggers.missing(connection, app_label)

@@ -132,7 +132,7 @@ class IssueLimitForm(LimitForm):
         label=_("Per day"),
         help_text=_(
             "The most that a member of the role gives alone in a day of the shop, in all: issued, loaded, given back "
-            "or moved, by hand, by file or with a key of theirs. Empty: the shop's ceiling of a day."
+            "or moved, by hand, by a batch or with a key of theirs. Empty: the shop's ceiling of a day."
         ),
         required=False,
     )
@@ -179,7 +179,7 @@ class IssueCeilingForm(LimitForm):
         label=_("Per day"),
         help_text=_(
             "The most that anybody gives alone in a day of the shop, in all: issued, loaded, given back or moved, by "
-            "hand, by file or with a key of theirs. Empty: ten times the largest amount."
+            "hand, by a batch or with a key of theirs. Empty: ten times the largest amount."
         ),
         required=False,
     )

@@ -86,6 +86,31 @@ class _Above:
         assert self.in_a_day is not None
         return gettext("%(amount)s a day") % {"amount": amount_text(self.in_a_day)}
 
+    @property
+    def fact(self) -> str:
+        """Why it is asked for, with places for `amount` and `limit`."""
+        if self.at_once is not None:
+            return gettext(
+                "%(amount)s is above your limit of %(limit)s. Nothing is issued before somebody else approves it."
+            )
+        return gettext(
+            "%(amount)s and what you gave today are above your limit of %(limit)s. Nothing is issued before somebody "
+            "else approves it."
+        )
+
+    @property
+    def message(self) -> str:
+        """That it is asked for, with places for `amount`, `limit` and `request`."""
+        if self.at_once is not None:
+            return gettext(
+                "{amount} is above your limit of {limit}: it is asked for as {request} and waits for somebody else’s "
+                "approval. Nothing is issued yet."
+            )
+        return gettext(
+            "{amount} and what you gave today are above your limit of {limit}: it is asked for as {request} and waits "
+            "for somebody else’s approval. Nothing is issued yet."
+        )
+
     def refusal(self, amount: Money) -> DomainError:
         """For whoever cannot ask."""
         if self.at_once is not None:
@@ -270,11 +295,7 @@ class AskingStep(LimitedStep):
                 facts=[
                     Fact(
                         gettext("Above your limit"),
-                        gettext(
-                            "%(amount)s is above your limit of %(limit)s. Nothing is issued before somebody else "
-                            "approves it."
-                        )
-                        % told,
+                        above.fact % told,
                     ),
                     Fact(gettext("Who can approve it"), chance.words),
                     *request_facts(request),
@@ -286,10 +307,7 @@ class AskingStep(LimitedStep):
             url=self.asked_url(request),
             message=phrase(
                 format_html(
-                    gettext(
-                        "{amount} is above your limit of {limit}: it is asked for as {request} and waits for somebody "
-                        "else’s approval. Nothing is issued yet."
-                    ),
+                    above.message,
                     request=format_html('<a class="underline" href="{}">{}</a>', request_url(request), str(request)),
                     **told,
                 ),

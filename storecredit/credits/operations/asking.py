@@ -1,12 +1,14 @@
 """Credit is asked for; what a policy approves is decided at once."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
+from django.db import transaction
 from moneyed import Money
 
 from giftcards.operations import end_of_day
@@ -14,6 +16,7 @@ from ledger.errors import ExpiryInThePast, named_by_place
 from ledger.metadata import list_members
 from ledger.money import require_open, to_minor
 from ledger.operations import Why, new_uuid7, operation, positive_minor, require_reason
+from storecredit.credits.errors import DayIssueLimitExceeded
 from storecredit.credits.models import (
     ApprovalPolicy,
     CreditRequest,
@@ -27,7 +30,6 @@ from storecredit.credits.operations.deciding import Decision, confirm_by_policy
 from storecredit.credits.operations.history import write_event
 from storecredit.credits.operations.issuing import COMES_BACK, lock_payees
 from storecredit.credits.operations.payees import find_payee, mask_attributes, merge_attributes
-from storecredit.credits.queries.days import get_giving_day
 from storecredit.credits.queries.limits import closest_policy
 from storecredit.credits.queries.own import pays_themself
 
@@ -84,7 +86,8 @@ def request_credits(
     test_mode: bool = False,
 ) -> list[Decision]:
     """
-    Ask for credit, all or none. What an approval policy covers is approved at once, in the policy's name.
+    Ask for credit, all or none. What an approval policy covers is approved at once, in the policy's name, unless
+    whoever is behind the client gives no more alone today.
 
     What is refused says by its `place` which of several it is, from 0.
 
@@ -100,7 +103,7 @@ def request_credits(
         paid: dict[int, CreditRequest] = {}
         for place, one in enumerate(wanted):
             with named_by_place(place):
-                if _find_covering(policies, one, party, now, test_mode=test_mode) is not None:
+                if _find_covering(policies, one, party) is not None:
                     paid[place] = build_request(order=order, wanted=one, party=party, now=now, test_mode=test_mode)
         if paid:
             lock_payees(requests=paid, now=now)
@@ -109,8 +112,7 @@ def request_credits(
     for place, one in enumerate(wanted):
         with named_by_place(place):
             request = build_request(order=order, wanted=one, party=party, now=now, test_mode=test_mode)
-            policy = _find_covering(policies, one, party, now, test_mode=test_mode)
-            decisions.append(_ask(request, one, policy, party, now))
+            decisions.append(_ask(request, one, _find_covering(policies, one, party), party, now))
     return decisions
 
 
@@ -126,7 +128,12 @@ def _ask(
     # What somebody asks for themself by a program of theirs, no policy approves.
     if policy is None or pays_themself(request, party.person_id):
         return Decision(request=request)
-    return confirm_by_policy(request=request, policy=policy, party=party, now=now)
+    try:
+        with transaction.atomic() if party.actor.owner_id else nullcontext():
+            return confirm_by_policy(request=request, policy=policy, party=party, now=now)
+    except DayIssueLimitExceeded:
+        # Whoever is behind the client gives no more alone today: it waits for somebody else.
+        return Decision(request=request)
 
 
 def _list_policies(wanted: Sequence[NewRequest], party: Party) -> list[ApprovalPolicy]:
@@ -137,12 +144,8 @@ def _list_policies(wanted: Sequence[NewRequest], party: Party) -> list[ApprovalP
     return list(ApprovalPolicy.objects.filter(currency__in=currencies))
 
 
-def _find_covering(
-    policies: Sequence[ApprovalPolicy], wanted: NewRequest, party: Party, now: datetime, *, test_mode: bool
-) -> ApprovalPolicy | None:
-    """
-    The policy among these that approves it, if one does: none gives for somebody what they may not give any more today.
-    """
+def _find_covering(policies: Sequence[ApprovalPolicy], wanted: NewRequest, party: Party) -> ApprovalPolicy | None:
+    """The policy among these that approves it, if one does."""
     if wanted.for_staff:
         return None
     request = CreditRequest(
@@ -153,19 +156,7 @@ def _find_covering(
     )
     policy = closest_policy(policies, request)
     most_minor = policy.auto_approve_up_to_minor if policy is not None else None
-    if most_minor is None or to_minor(wanted.amount) > most_minor:
-        return None
-    return policy if _leaves_room(party, wanted.amount, now, test_mode=test_mode) else None
-
-
-def _leaves_room(party: Party, amount: Money, now: datetime, *, test_mode: bool) -> bool:
-    """Whether whoever is behind the client may give so much yet today."""
-    if not party.actor.owner_id:
-        return True
-    day = get_giving_day(
-        person_id=int(party.actor.owner_id), currency=amount.currency.code, test_mode=test_mode, now=now
-    )
-    return amount <= day.left
+    return policy if most_minor is not None and to_minor(wanted.amount) <= most_minor else None
 
 
 def build_request(*, order: Order, wanted: NewRequest, party: Party, now: datetime, test_mode: bool) -> CreditRequest:

@@ -1,6 +1,6 @@
 """
-What is done about customers once it is approved, and how that is taken back. Nobody gives it alone, neither there nor
-back.
+What is done about customers once it is approved, and how that is taken back. It counts on nobody's day: two agreed to
+it, and what one of them takes back is only what has not been spent.
 """
 
 from collections import Counter

@@ -282,6 +282,7 @@ def confirm_by_policy(*, request: CreditRequest, policy: ApprovalPolicy, party: 
     Pay a request out in the name of a policy, which is no person and is written down as itself.
 
     :raises IssueRefused: if the books refuse.
+    :raises DayIssueLimitExceeded: if it is more than the person behind the client may yet give today.
     """
     actor = Actor(
         kind=ActorKind.SYSTEM,
@@ -309,6 +310,7 @@ def pay_out(
     Issue the credit and confirm the request, which is locked and whose history tells of its approval.
 
     :raises IssueRefused: if the books refuse.
+    :raises DayIssueLimitExceeded: as `confirm_by_policy`, where a policy pays.
     """
     actor = party.actor if policy is not None else party.actor.agreed()
     issued = issue(request=request, actor=actor, now=now, number=number)

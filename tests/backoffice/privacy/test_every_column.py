@@ -16,11 +16,13 @@ from django.db import IntegrityError, connection, models, transaction
 from factory.base import Factory
 
 import tests.factories
+from giftcards.models import BatchStatus, CardBatch
 from ledger import triggers
 from ledger.operations import complete_cuts, take_cut
 from ledger.queries import verify_seals
 from ledger.triggers.forgetting import list_searched
 from ledger.triggers.saying import has_triggers
+from storecredit.backoffice.models import ImportRun, ImportState
 from tests.backoffice.privacy.test_anonymising import RIGHTS, dump, make_anonymous
 from tests.factories.people import UserFactory
 from tests.ledger.attacks import run
@@ -77,6 +79,15 @@ def put_in(model: type[models.Model], column: str, spelling: str) -> bool:
     return True
 
 
+def _reject_all() -> None:
+    """Batches and files have a reason only where they were rejected."""
+    ann = UserFactory.create()
+    CardBatch.objects.update(
+        status=BatchStatus.REJECTED, rejected_by=ann, rejected_at=days(0), rejected_because="Too many.", waits=False
+    )
+    ImportRun.objects.update(state=ImportState.REJECTED, ended_by=ann, ended_because="Too many.")
+
+
 def test_all_that_may_name_somebody_is_found_and_erased():
     searched = rows_of_everything()
     customer = given_customer(
@@ -85,6 +96,7 @@ def test_all_that_may_name_somebody_is_found_and_erased():
     for name in ("ann", "bob"):
         UserFactory.create(username=name, permissions=RIGHTS)
     _take_rules_away(searched)
+    _reject_all()
     spelling = cycle(SPELLINGS)
     refused = [
         f"{table}.{column}"
