@@ -22,7 +22,8 @@ from storecredit.credits.queries import (
     list_requests_of_customer,
 )
 
-_MOST_COUNTED = 99
+#: Of what waits nobody counts further.
+MOST_COUNTED = 99
 _SHOWN = 5
 _COUNTED = "_decidable_requests"
 
@@ -45,7 +46,7 @@ def count_decidable(request: HttpRequest) -> int:
     counted: int | None = getattr(request, _COUNTED, None)
     if counted is None:
         decidable = list_decidable(person_id=person_of(request), now=timezone.now())
-        counted = decidable.order_by()[: _MOST_COUNTED + 1].count()
+        counted = decidable.order_by()[: MOST_COUNTED + 1].count()
         setattr(request, _COUNTED, counted)
     return counted
 
@@ -53,7 +54,7 @@ def count_decidable(request: HttpRequest) -> int:
 def show_badge(request: HttpRequest) -> str:
     """The badge beside *Credit requests*; blank if nothing waits for whoever is signed in."""
     count = count_decidable(request)
-    return f"{_MOST_COUNTED}+" if count > _MOST_COUNTED else str(count or "")
+    return f"{MOST_COUNTED}+" if count > MOST_COUNTED else str(count or "")
 
 
 def find_hint(request: HttpRequest) -> Hint | None:
@@ -71,9 +72,9 @@ def find_hint(request: HttpRequest) -> Hint | None:
         "%(count)s requests wait for your approval, the oldest for %(time)s.",
         count,
     )
-    if count > _MOST_COUNTED:
+    if count > MOST_COUNTED:
         words = gettext("More than %(count)s requests wait for your approval, the oldest for %(time)s.")
-    told = {"count": min(count, _MOST_COUNTED), "time": time_since(oldest.created_at, now)}
+    told = {"count": min(count, MOST_COUNTED), "time": time_since(oldest.created_at, now)}
     return Hint(count, words % told, f"{reverse('admin:credits_creditrequest_changelist')}?mine=yes")
 
 

@@ -11,12 +11,11 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
 from ledger.queries import Hold
-from storecredit.backoffice.approvals.waiting import Hint
+from storecredit.backoffice.approvals.waiting import MOST_COUNTED, Hint
 from storecredit.backoffice.checkouts.rows import link_orders, links_of_hold, links_of_transaction
 from storecredit.backoffice.kit import Link
 from storecredit.checkouts.queries import list_failed_events, list_shortfalls, list_unreturned_credit
 
-_MOST_COUNTED = 99
 #: Whose job it is, what waits, how one and how many are called, and where they are.
 _WAITING: tuple[tuple[str, Callable[[], QuerySet[Any]], Any, Any, str], ...] = (
     (
@@ -60,10 +59,10 @@ def find_checkout_hints(request: HttpRequest) -> list[Hint]:
     user: Any = request.user
     hints = []
     for permission, list_waiting, some, many, place in _WAITING:
-        count = list_waiting().order_by()[: _MOST_COUNTED + 1].count() if user.has_perm(permission) else 0
+        count = list_waiting().order_by()[: MOST_COUNTED + 1].count() if user.has_perm(permission) else 0
         if count:
             name, _, query = place.partition("?")
-            words = (some if count <= _MOST_COUNTED else many) % {"count": min(count, _MOST_COUNTED)}
+            words = (some if count <= MOST_COUNTED else many) % {"count": min(count, MOST_COUNTED)}
             hints.append(Hint(count, words, f"{reverse(f'admin:checkouts_{name}')}?{query}"))
     return hints
 

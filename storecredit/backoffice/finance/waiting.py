@@ -6,11 +6,9 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 
-from storecredit.backoffice.approvals.waiting import Hint
+from storecredit.backoffice.approvals.waiting import MOST_COUNTED, Hint
 from storecredit.backoffice.finance.finding_steps import DECIDE
 from storecredit.finance.queries import list_undecided
-
-_MOST_COUNTED = 99
 
 
 def find_finding_hints(request: HttpRequest) -> list[Hint]:
@@ -18,13 +16,13 @@ def find_finding_hints(request: HttpRequest) -> list[Hint]:
     user: Any = request.user
     if not user.has_perm(DECIDE):
         return []
-    count = list_undecided()[: _MOST_COUNTED + 1].count()
+    count = list_undecided()[: MOST_COUNTED + 1].count()
     if not count:
         return []
     words = ngettext(
         "A finding of a reconciliation is open.", "%(count)s findings of reconciliations are open.", count
     ) % {"count": count}
-    if count > _MOST_COUNTED:
-        words = gettext("More than %(count)s findings of reconciliations are open.") % {"count": _MOST_COUNTED}
+    if count > MOST_COUNTED:
+        words = gettext("More than %(count)s findings of reconciliations are open.") % {"count": MOST_COUNTED}
     url = f"{reverse('admin:finance_reconciliationfinding_changelist')}?state=waiting"
     return [Hint(count=count, words=words, url=url)]

@@ -10,14 +10,13 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from storecredit.backoffice.approvals.steps import person_of
-from storecredit.backoffice.approvals.waiting import Hint, count_decidable
+from storecredit.backoffice.approvals.waiting import MOST_COUNTED, Hint, count_decidable
 from storecredit.backoffice.approvals.words import amount_of, request_link
 from storecredit.backoffice.kit import Head, Link, Shown, Table, moment, moments, numbers
 from storecredit.backoffice.models import NoticeKind
 from storecredit.backoffice.waiting.kinds import WAITING, Decider, Waiting, list_theirs
 from storecredit.credits.queries import DECIDE, list_decidable
 
-_MOST_COUNTED = 99
 _SHOWN = 25
 _KEPT = "_waits_for_them"
 
@@ -27,7 +26,7 @@ def find_theirs(request: HttpRequest) -> dict[NoticeKind, list[Any]]:
     found: dict[NoticeKind, list[Any]] | None = getattr(request, _KEPT, None)
     if found is None:
         decider = Decider(request.user, timezone.now())
-        found = {kind: list_theirs(kind, decider, _MOST_COUNTED + 1) for kind in WAITING if _may_see(request, kind)}
+        found = {kind: list_theirs(kind, decider, MOST_COUNTED + 1) for kind in WAITING if _may_see(request, kind)}
         setattr(request, _KEPT, found)
     return found
 
@@ -120,4 +119,4 @@ def _listed(waiting: Waiting) -> str:
 
 
 def _counted(count: int) -> str:
-    return f"{_MOST_COUNTED}+" if count > _MOST_COUNTED else str(count or "")
+    return f"{MOST_COUNTED}+" if count > MOST_COUNTED else str(count or "")
