@@ -48,6 +48,7 @@ _NAMED = re.compile(r'(?:CONSTRAINT )?"(\w+)"')
 
 def list_differences(connection: BaseDatabaseWrapper) -> Iterator[tuple[str, str]]:
     """Kind and name of each part that is missing or another, and where."""
+    wanted: list[tuple[Part, ...]]
     if connection.vendor == "sqlite":
         present = _present_on_sqlite(connection)
         wanted = [(part,) for part in _wanted_on_sqlite(connection.alias)]
