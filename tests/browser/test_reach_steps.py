@@ -7,7 +7,6 @@ import pytest
 from django.core.management import call_command
 from django.urls import reverse
 
-from storecredit.api.models import ApiClient
 from storecredit.backoffice.access.roles import ROLES
 from storecredit.backoffice.models import AccessChange
 from storecredit.credits.models import CustomerRequest
@@ -15,6 +14,7 @@ from storecredit.finance.models import BreakageRate, Correction, Period
 from tests.backoffice.signing_in.people import code_for
 from tests.backoffice.staff import Staff, page_url
 from tests.browser.test_reach import AXE, COLOURS, FIND, MENU, RULES, sign_in
+from tests.factories.api import ApiClientFactory
 from tests.giftcards.cards import given_card
 from tests.scenarios import given_account, given_credit, given_customer
 
@@ -82,7 +82,8 @@ def test_axe_finds_nothing_where_keys_secrets_and_codes_are_shown_once_or_someth
 ):
     call_command("seed_demo", output=str(tmp_path / "demo.json"))
     Staff(*ROLES, username="grace")
-    client = ApiClient.objects.get()
+    # One that does no more than look: for others a second administrator decides first.
+    client = ApiClientFactory.create(scopes=("customers:read",))
     pending = [
         reverse("admin:backoffice_accesschange_approve", args=[AccessChange.objects.earliest("pk").pk]),
         reverse("admin:credits_customerrequest_approve", args=[CustomerRequest.objects.get(kind="MERGE").pk]),
