@@ -283,7 +283,8 @@ def test_above_what_is_left_of_the_day_it_is_asked_for(limited, customer):
         reviewed = limited.review(url, **issuing("30.01"))
         limited.confirm(reviewed)
     assert facts_of(reviewed)["Above your limit"] == (
-        "$30.01 is above your limit of $80.00 a day. Nothing is issued before somebody else approves it."
+        "$30.01 and what you gave today are above your limit of $80.00 a day. Nothing is issued before somebody else "
+        "approves it."
     )
     approved(CreditRequest.objects.get())
     # what another person approved has used up nothing
