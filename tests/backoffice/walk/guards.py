@@ -137,7 +137,7 @@ _STEPS_OF_IMPORTS: Final = (
 )  # fmt: skip
 _OF_WHOEVER_DROPS: Final = ("_change", "_history", "_drop")
 #: Nothing is there to be looked at.
-_POSTED: Final = frozenset({"make", "slice", "save_filter", "delete_filter", *_STEPS_OF_IMPORTS})
+_POSTED: Final = frozenset({"make", "slice", "save_filter", "delete_filter"})
 _EDITED_BY_DJANGO: Final = frozenset(
     {"approvalpolicy", "issuelimit", "issueceiling", "approverlimit", "user", "group", "reason", "bookrules",
      "checkoutrules", "generalledgeraccount", "generalledgerrule"}
@@ -178,7 +178,8 @@ def _guard_of_model(model: type[Model], page: str) -> Guard | None:
     if right is None:
         return None
     wanted = right if page in {"add", "delete", "prove", "make"} else view & right
-    return Guard(NOBODY if page in _POSTED else wanted, wanted)
+    is_posted = page in _POSTED or (name == "importrun" and page in _STEPS_OF_IMPORTS)
+    return Guard(NOBODY if is_posted else wanted, wanted)
 
 
 def _right_of_page(model: type[Model], page: str) -> Right | None:
