@@ -161,7 +161,7 @@ class PlanBatch(LimitedStep):
         if limit is not None:
             told = gettext("It is worth more than your limit of %(limit)s: no card is made before it is approved.")
             facts.append(Fact(gettext("Above your limit"), told % {"limit": amount_text(limit)}))
-        if day_limit is not None:
+        elif day_limit is not None:
             told = gettext(
                 "With what you gave today it is more than your limit of %(limit)s a day: no card is made before it is "
                 "approved."
