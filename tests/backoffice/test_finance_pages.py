@@ -57,7 +57,7 @@ def test_what_was_added_up_of_a_cut_is_remembered_and_nobody_needs_the_memory(fi
         with CaptureQueriesContext(connection) as asked:
             page = finance.open(address)
         told = [(table.title, rows_of(page, table.title)) for table in page.context["tables"]]
-        return told, any("ledger_lot" in query["sql"] for query in asked.captured_queries)
+        return told, any("FROM ledger_lot l " in query["sql"] for query in asked.captured_queries)
 
     cache.clear()
     first, again = read(), read()

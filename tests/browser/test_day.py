@@ -53,6 +53,7 @@ def test_ctrl_k_finds_what_is_typed_and_opens_a_single_hit(browser, live_server)
 
     with browser() as (page, seen):
         sign_in(page, "anna")
+        page.wait_for_load_state()
         page.keyboard.press("Control+k")
         page.wait_for_function("document.activeElement.closest('.bo-palette') !== null")
         page.keyboard.type("byron")

@@ -75,7 +75,7 @@ def test_no_answer_tells_that_the_database_had_closed_every_connection(requests,
 
 
 def test_many_requests_at_once_share_the_few_connections_that_there_are(requests, port):
-    assert ask_all(port, requests, times=10, at_once=16) == [200] * 40
+    assert ask_all(port, requests, times=10, at_once=8) == [200] * 40
 
     assert 1 <= len(list_connections()) <= CONNECTIONS
 

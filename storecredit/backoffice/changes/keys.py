@@ -25,10 +25,10 @@ def ends_keys(change: AccessChange) -> bool:
     """Whether to approve a change ends keys that one administrator alone has read: the client comes to do more."""
     if change.kind != ChangeKind.CLIENT or not change.subject_id or change.after is None:
         return False
-    before, after = (change.before or {}).get("scopes", []), change.after["scopes"]
+    before, after = (change.before or {}).get("scopes", []), change.after.get("scopes", [])
     is_first = does_more_than_look(after) and not does_more_than_look(before)
     keys = ApiKey.objects.filter(client_id=int(change.subject_id), revoked_at__isnull=True)
-    return is_first and change.after["owner_id"] is None and keys.exists()
+    return is_first and change.after.get("owner_id") is None and keys.exists()
 
 
 def is_agreed(client: ApiClient, person: Any, now: datetime) -> bool:

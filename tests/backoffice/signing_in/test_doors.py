@@ -70,8 +70,10 @@ def test_whoever_has_no_second_factor_yet_sees_nothing_but_where_it_is_set_up(gr
     assert (is_in(grace.client), len(set(codes))) == (True, 10)
     assert told_of(grace) == [
         ("SIGNED_IN", "grace"),
+        ("PERSON_CHANGED", "grace"),
         ("FACTOR_ENROLLED", "grace"),
         ("RECOVERY_CODES_MADE", "grace"),
+        ("PERSON_CHANGED", "grace"),
     ]
 
 
