@@ -30,7 +30,7 @@ MEASURE = """() => {
     pushed: Math.max(...boxes.map(box => box.scrollWidth - box.clientWidth)),
     rows: list.querySelectorAll('tbody tr.data-row').length,
     amounts: amounts.length > 0,
-    cut: parts.filter(each => each.scrollWidth > each.clientWidth && getComputedStyle(each).display !== 'inline').length,
+    cut: parts.filter(each => each.clientWidth && each.scrollWidth > each.clientWidth).length,
   };
 }"""
 MEASURED = (Customer, Account, GiftCard, Transaction, Hold, CreditRequest)

@@ -47,6 +47,7 @@ from storecredit.backoffice.kit import (
     OnceMixin,
     PageMixin,
     ShortListMixin,
+    Words,
     buttons_context,
     moment_text,
     number_text,
@@ -76,9 +77,8 @@ class RoleFilter(RelatedFieldListFilter):
         super().__init__(*args, **kwargs)
         self.title = gettext("role")
 
-    def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        found: list[tuple[str, str]] = super().field_choices(field, request, model_admin)
-        return [(key, shipped(name)) for key, name in found]
+    def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> list[tuple[str, Words]]:
+        return [(key, shipped(str(name))) for key, name in super().field_choices(field, request, model_admin)]
 
 
 @admin.register(User)
