@@ -31,6 +31,7 @@ class PlainShop:
     """
     :param become: whom each customer has become, themself at first.
     :param cards: whose each card is.
+    :param changed: lots that were given another last day.
     """
 
     become: list[int]
@@ -40,6 +41,7 @@ class PlainShop:
     nobody: set[int] = field(default_factory=set)
     holds: list[PlainHold] = field(default_factory=list)
     mergers: list[PlainMerger] = field(default_factory=list)
+    changed: list[plain.PlainLot] = field(default_factory=list)
 
     def account(self, customer: int, currency: str) -> PlainAccount:
         """The store credit of whoever a customer is today, opened if need be."""
@@ -91,11 +93,14 @@ class PlainShop:
         if merger.amount is None:
             if self.become[twin] != survivor:
                 raise Refused(MergeRefused)
-            plain.expire([each for (customer, _), each in self.accounts.items() if customer == survivor], now)
             self.closed.difference_update(merger.closed)
         elif self.become[twin] != twin or self.become[survivor] != survivor:
             raise Refused(MergeRefused)
         for move in merger.moves:
+            assert move.other_side is not None
+            if any(lot in self.changed for lot in move.other_side.lots):
+                raise Refused(MergeRefused)
+            plain.expire([move.other_side.account], now)
             plain.reverse(move, now)
         if merger.amount is None:
             for each in (twin, *merger.followed):
