@@ -61,7 +61,7 @@ def _erase(table: str, wanted: Mapping[Any, frozenset[str]], customer_id: int, n
 
 
 def _list_worded(table: str, rows: Mapping[Any, frozenset[str]]) -> set[str]:
-    """Of which rows there is a word to erase: a row that would stay as it is is not touched, and nothing is told of it."""
+    """Of which rows there is a word to erase: one that would stay as it is is left alone, and no line tells of it."""
     conditions, values = [], []
     for name, kind in list_erasable()[table].items():
         if of := [each for each in rows if is_erased_of(kind, name, rows[each])]:

@@ -61,7 +61,7 @@ def given(decider):
 @pytest.mark.parametrize("is_swept", [False, True])
 @pytest.mark.parametrize("kind", ["MERGE", "MOVE"])
 def test_it_has_expired_whether_it_was_booked_or_not(given, kind, is_swept):
-    source, target, undo = given(kind)
+    source, _, undo = given(kind)
     if is_swept:
         expire_credit(actor=SYSTEM, now=days(0.6))
 
@@ -74,7 +74,7 @@ def test_it_has_expired_whether_it_was_booked_or_not(given, kind, is_swept):
 @pytest.mark.parametrize("ending", [days(300), days(0.25), None])
 @pytest.mark.parametrize("kind", ["MERGE", "MOVE"])
 def test_what_was_given_another_last_day_stays_where_it_has_it(given, kind, ending):
-    source, target, undo = given(kind)
+    _, target, undo = given(kind)
     lot = target.lots.get()
     end_lot_at(lot_id=lot.pk, ending=Ending(ending), actor=STAFF.agreed(), now=NOW, note="as promised")
 
