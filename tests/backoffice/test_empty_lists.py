@@ -6,6 +6,7 @@ from django.urls import reverse
 
 from ledger.models import Customer, Transaction
 from storecredit.backoffice.kit.empty import say_why_empty
+from storecredit.credits.models import IssueCeiling, IssueLimit
 from tests.backoffice.staff import Staff, list_url, text_of
 from tests.scenarios import given_customer
 
@@ -53,3 +54,20 @@ def test_every_list_that_may_be_empty_says_where_its_rows_come_from(rf):
 
     # There is always a person and a role.
     assert silent == {"auth.group", "auth.user"}
+
+
+def test_a_shop_without_ceilings_says_what_holds_without_one(administrator, settings):
+    settings.DEFAULT_CURRENCY = "KWD"
+
+    page = text_of(administrator.open(list_url(IssueCeiling)))
+
+    assert (
+        "Without one nobody issues more than KWD 100.000 at once or KWD 1,000.000 in a day by themselves, "
+        "or as much in the smallest unit of another currency." in page
+    )
+
+
+def test_a_shop_without_issue_limits_says_what_a_role_issues_without_one(administrator):
+    page = text_of(administrator.open(list_url(IssueLimit)))
+
+    assert "Without a limit a role issues up to the shop’s ceiling." in page

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.auth import get_user_model
 from django.db.models import Model, QuerySet
@@ -35,6 +36,7 @@ from storecredit.credits.queries import (
     IssueCeiling,
     IssueLimit,
     approval_warnings,
+    get_ceiling,
     get_day_ceiling,
     list_approval_currencies,
 )
@@ -185,6 +187,16 @@ class IssueCeilingAdmin(LimitAdmin):
     search_fields = ["currency"]
     search_help_text = _("Currency")
     ordering = ["currency", "pk"]
+
+    def say_when_empty(self) -> str:
+        currency = settings.DEFAULT_CURRENCY
+        return gettext(
+            "No currency has a ceiling of its own. Without one nobody issues more than %(at_once)s at once or "
+            "%(per_day)s in a day by themselves, or as much in the smallest unit of another currency."
+        ) % {
+            "at_once": amount_text(get_ceiling(currency=currency)),
+            "per_day": amount_text(get_day_ceiling(currency=currency)),
+        }
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         told = gettext(

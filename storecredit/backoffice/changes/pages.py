@@ -26,7 +26,7 @@ from storecredit.backoffice.changes.deciding import (
 from storecredit.backoffice.changes.forms import say_who_decides
 from storecredit.backoffice.changes.keys import ends_keys
 from storecredit.backoffice.changes.subjects import MODELS, RIGHTS
-from storecredit.backoffice.changes.words import asker_of, changes_of
+from storecredit.backoffice.changes.words import asker_of, changes_of, decider_of
 from storecredit.backoffice.kit import (
     DASH,
     Colours,
@@ -177,11 +177,7 @@ class AccessChangeAdmin(PageMixin, ReadOnlyAdmin):
 
     @display(description=_("Decided by"))
     def decider(self, change: AccessChange) -> str:
-        return _decider_of(change)
-
-
-def _decider_of(change: AccessChange) -> str:
-    return change.decided_by.get_username() if change.decided_by else change.decided_door or DASH
+        return decider_of(change)
 
 
 def _subject_link(request: HttpRequest, change: AccessChange) -> Link | None:
@@ -220,7 +216,7 @@ def _facts_of(change: AccessChange) -> Facts:
         ]
     else:
         told = [
-            (gettext("Decided by"), _decider_of(change)),
+            (gettext("Decided by"), decider_of(change)),
             (gettext("Decided"), moment(change.decided_at)),
             (gettext("Note"), change.note),
         ]

@@ -15,6 +15,7 @@ from storecredit.api.scopes import Scope
 from storecredit.backoffice.changes.permissions import permission_text
 from storecredit.backoffice.changes.subjects import ROWS, State
 from storecredit.backoffice.kit import DASH, Change, money_text
+from storecredit.backoffice.kit.rows import door_text
 from storecredit.backoffice.kit.shipped import shipped
 from storecredit.backoffice.models import AccessChange, ChangeKind
 from storecredit.credits.operations import RequestKind
@@ -22,7 +23,12 @@ from storecredit.credits.operations import RequestKind
 
 def asker_of(change: AccessChange) -> str:
     """Who asked for it; what was done on the command line nobody did."""
-    return change.asked_by.get_username() if change.asked_by else change.decided_door
+    return change.asked_by.get_username() if change.asked_by else door_text(change.decided_door)
+
+
+def decider_of(change: AccessChange) -> str:
+    """Who decided it, if it is decided."""
+    return change.decided_by.get_username() if change.decided_by else door_text(change.decided_door) or DASH
 
 
 def changes_of(change: AccessChange) -> list[Change]:

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from ledger.errors import DomainError
 from ledger.operations import Actor
 from storecredit.backoffice.kit import (
     Change,
@@ -151,7 +152,11 @@ class _DecidePeriod(_PeriodStep):
 
     def standing(self) -> list[Fact]:
         asker = self.target.closed_by
-        return [*([Fact(gettext("Closed by"), asker.get_username())] if asker else []), *self.figures()]
+        told = [Fact(gettext("Closed by"), asker.get_username())] if asker else []
+        try:
+            return [*told, *self.figures()]
+        except DomainError as error:
+            return [*told, Fact(gettext("Figures"), str(error))]
 
     def refusal(self) -> str:
         if self.target.status != PeriodStatus.CLOSING:

@@ -6,6 +6,7 @@ is sent cannot say another currency.
 """
 
 from collections.abc import Iterable
+from itertools import takewhile
 from typing import Any
 
 from django import forms
@@ -131,6 +132,19 @@ def keep_amount_to(form: forms.BaseForm, currency: str) -> None:
 
 
 def begin_at_amount(form: forms.BaseForm) -> None:
-    """Let a form that asks for an amount be begun there, unless there is something to put right first."""
-    if "amount" in form.fields and not form.errors:
-        amount_of(form).widget.widgets[0].attrs["autofocus"] = True
+    """
+    Let a form that asks for an amount be begun there, or at what has to be typed before it, unless there is something
+    to put right first.
+    """
+    if "amount" not in form.fields or form.errors:
+        return
+    before = takewhile(lambda name: name != "amount", form.fields)
+    typed = [form.fields[name] for name in before if _has_to_be_typed(form, name)]
+    first = typed[0].widget if typed else amount_of(form).widget.widgets[0]
+    first.attrs["autofocus"] = True
+
+
+def _has_to_be_typed(form: forms.BaseForm, name: str) -> bool:
+    field = form.fields[name]
+    is_typed = field.required and isinstance(field.widget, forms.TextInput)
+    return is_typed and form.get_initial_for_field(field, name) in (None, "")

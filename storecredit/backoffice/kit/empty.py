@@ -34,10 +34,7 @@ _COME_FROM: dict[str, str | Promise] = {
         "Merging customers, moving their credit and making them anonymous is asked for on a customer’s page."
     ),
     "credits.approvalpolicy": gettext_lazy("Without a policy every request waits for one approval."),
-    "credits.issuelimit": gettext_lazy("Without a limit a role issues nothing without somebody’s approval."),
-    "credits.issueceiling": gettext_lazy(
-        "Without a ceiling of its own a currency has 100,000 of its smallest unit, such as 1,000.00 US dollars."
-    ),
+    "credits.issuelimit": gettext_lazy("Without a limit a role issues up to the shop’s ceiling."),
     "credits.approverlimit": gettext_lazy("Nobody approves requests until there is a limit for them or their role."),
     "checkouts.checkout": gettext_lazy("Shops’ checkouts that pay with credit stand here."),
     "checkouts.order": gettext_lazy("Orders that were paid with credit stand here."),
@@ -89,10 +86,11 @@ def say_why_empty(request: HttpRequest, model_admin: Any) -> EmptyList:
             _("No row of this list is what was asked for. Ask for less, or look at all of them."),
             [Button(_("Show everything"), request.path, "filter_list_off")],
         )
-    opts = model_admin.opts
+    # Some lists say what is so in numbers while they are empty.
+    opts, say = model_admin.opts, getattr(model_admin, "say_when_empty", None)
     return EmptyList(
         _("Nothing here yet"),
-        str(_COME_FROM.get(opts.label_lower, "")),
+        say() if say else str(_COME_FROM.get(opts.label_lower, "")),
         [*_list_adding(request, model_admin), *_list_beginnings(request, opts.label_lower)],
     )
 

@@ -149,7 +149,7 @@ def _list_closings(now: datetime) -> QuerySet[Any]:
 
 
 def _list_corrections(now: datetime) -> QuerySet[Any]:
-    return list_pending_corrections().select_related("lot").prefetch_related("approvals")
+    return list_pending_corrections().select_related("lot", "account").prefetch_related("approvals")
 
 
 def _list_rates(now: datetime) -> QuerySet[Any]:
@@ -216,7 +216,7 @@ WAITING: Final[Mapping[NoticeKind, Waiting]] = {
         ),
         page="backoffice_accesschange",
         query="?state__exact=WAITING",
-        said=lambda change: change.get_kind_display(),
+        mailed=lambda change: change.get_kind_display(),
     ),
     NoticeKind.CLOSING: Waiting(
         field="closing",
@@ -245,6 +245,8 @@ WAITING: Final[Mapping[NoticeKind, Waiting]] = {
             "%(count)s correction waits for your approval", "%(count)s corrections wait for your approval", count
         ),
         page="finance_correction",
+        said=lambda correction: f"{correction}: {correction.account.number}",
+        mailed=str,
         worth=lambda correction: money_text(find_amount_at_stake(correction=correction), correction.currency),
     ),
     NoticeKind.RATE: Waiting(
@@ -276,6 +278,8 @@ WAITING: Final[Mapping[NoticeKind, Waiting]] = {
             count,
         ),
         page="credits_customerrequest",
+        said=lambda request: f"{request}: {request.customer.display_name}",
+        mailed=str,
         worth=lambda request: (
             "" if request.amount_minor is None else money_text(request.amount_minor, request.currency)
         ),

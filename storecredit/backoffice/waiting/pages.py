@@ -88,22 +88,25 @@ def _requests_table(request: HttpRequest) -> Table:
 
 
 def _table(waiting: Waiting, things: list[Any]) -> Table:
+    shown = things[:_SHOWN]
+    worth = [waiting.worth(thing) for thing in shown]
+    rows = [_cells(waiting, thing, *([each] if any(worth) else [])) for thing, each in zip(shown, worth, strict=True)]
     return Table(
         title=_title(waiting, things),
         beside=Link(gettext("All of them"), _listed(waiting)),
-        columns=_columns(),
-        rows=[_cells(waiting, thing) for thing in things[:_SHOWN]],
+        columns=_columns(with_worth=any(worth)),
+        rows=rows,
     )
 
 
-def _cells(waiting: Waiting, thing: Any) -> list[Shown]:
+def _cells(waiting: Waiting, thing: Any, *worth: str) -> list[Shown]:
     url = reverse(f"admin:{waiting.page}_change", args=[waiting.page_id(thing)])
-    asked_at = getattr(thing, waiting.asked_at)
-    return [moment(asked_at), Link(waiting.said(thing), url), waiting.worth(thing), waiting.asker(thing)]
+    return [moment(getattr(thing, waiting.asked_at)), Link(waiting.said(thing), url), *worth, waiting.asker(thing)]
 
 
-def _columns() -> tuple[Any, ...]:
-    return (moments(gettext("Waits since")), gettext("What"), numbers(gettext("Worth")), gettext("Asked for by"))
+def _columns(*, with_worth: bool = True) -> tuple[Any, ...]:
+    worth = [numbers(gettext("Worth"))] if with_worth else []
+    return (moments(gettext("Waits since")), gettext("What"), *worth, gettext("Asked for by"))
 
 
 def _ways(request: HttpRequest) -> list[Shown]:

@@ -22,6 +22,7 @@ from ledger.queries import (
     list_closings_at,
     list_cuts_at,
     list_sealed_cuts,
+    sum_moved,
     sum_moved_by_entry,
     sum_moved_by_reason,
 )
@@ -29,6 +30,7 @@ from storecredit.finance.errors import DoesNotAddUp, MovementsUnmapped
 from storecredit.finance.models import GeneralLedgerAccount, GeneralLedgerRule, JournalExport, JournalLine
 from storecredit.finance.queries.corrections import map_months_corrected
 from storecredit.finance.queries.days import find_cut_before, get_cut_after, last_day_before, midnight_after
+from storecredit.finance.queries.roll_forward import require_steps
 
 #: The columns of a spreadsheet.
 COLUMNS = (
@@ -104,11 +106,15 @@ def list_lines(days: Days) -> list[JournalLine]:
     The lines of these days, by day; test money is in none. They are not saved.
 
     :raises MovementsUnmapped: if no rule says where some of it goes.
+    :raises DoesNotAddUp: if the kept figures contradict each other.
     """
     rules = list(GeneralLedgerRule.objects.order_by("valid_from"))
     lines: list[JournalLine] = []
     unmapped: set[str] = set()
     closings = list_closings_at(cuts=[cut for cut in (days.begin, *days.ends) if cut is not None])
+    opening, end_number = closings[days.begin.number] if days.begin else {}, days.ends[-1].number
+    moved = sum_moved(after=days.begin.number if days.begin else 0, up_to=end_number)
+    require_steps(opening, closings[end_number], moved)
     corrected = _list_corrected(days)
     for begin, end in pairwise([days.begin, *days.ends]):
         assert end is not None

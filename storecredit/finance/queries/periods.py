@@ -7,7 +7,7 @@ from django.db import DEFAULT_DB_ALIAS
 from django.utils.translation import gettext as _
 
 from ledger.queries import Cut, find_cut_at
-from storecredit.finance.errors import MovementsUnmapped, NoCutAt, PeriodNotFound
+from storecredit.finance.errors import DoesNotAddUp, MovementsUnmapped, NoCutAt, PeriodNotFound
 from storecredit.finance.models import MOVEMENTS, JournalLine, Period, PeriodFigure, PeriodStatus
 from storecredit.finance.queries.days import find_cut_before, midnight_after
 from storecredit.finance.queries.exporting import list_lines_to_export
@@ -72,7 +72,8 @@ def find_hindrances(*, period: Period, now: datetime) -> dict[str, str]:
     """
     What stands against closing a month, by a stable name, in words.
 
-    `month_not_over`, `previous_not_closed`, `no_cut` at one of its midnights, `movements_unmapped` in its journal.
+    `month_not_over`, `previous_not_closed`, `no_cut` at one of its midnights, `movements_unmapped` in its journal,
+    `does_not_add_up` if kept figures contradict each other.
     """
     found: dict[str, str] = {}
     if end_of(period) > now:
@@ -82,7 +83,7 @@ def find_hindrances(*, period: Period, now: datetime) -> dict[str, str]:
     if found:
         return found
     try:
-        find_begin_cut(period)
+        list_lines_of_period(period=period)
         list_lines_to_leave(period=period)
     except NoCutAt as error:
         found["no_cut"] = str(error)
@@ -90,6 +91,8 @@ def find_hindrances(*, period: Period, now: datetime) -> dict[str, str]:
         found["movements_unmapped"] = _("No general ledger rule maps %(movements)s.") % {
             "movements": "; ".join(error.movements)
         }
+    except DoesNotAddUp as error:
+        found["does_not_add_up"] = str(error)
     return found
 
 
@@ -99,6 +102,7 @@ def list_lines_to_leave(*, period: Period) -> list[JournalLine]:
 
     :raises NoCutAt: if no cut closes its end.
     :raises MovementsUnmapped: if no rule says where some of it goes.
+    :raises DoesNotAddUp: if the kept figures contradict each other.
     """
     last, last_day = find_last_export(), last_day_of(period.first_day)
     if last is None or last.last_day < last_day:
@@ -117,10 +121,11 @@ def list_lines_of_period(*, period: Period) -> list[Line]:
     """
     if period.status == PeriodStatus.CLOSED:
         return list_kept_lines(period=period)
+    begin = find_begin_cut(period)
     end = period.end_cut or find_cut_at(boundary=end_of(period))
     if end is None:
         raise NoCutAt(boundary=end_of(period))
-    return roll_forward(begin=find_begin_cut(period), end=end)
+    return roll_forward(begin=begin, end=end)
 
 
 def list_kept_lines(*, period: Period) -> list[Line]:

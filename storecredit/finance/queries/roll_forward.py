@@ -78,7 +78,7 @@ def roll_forward(*, begin: Cut | None, end: Cut, using: str = DEFAULT_DB_ALIAS) 
         raise CutsInWrongOrder
     opening = list_closings(number=begin.number if begin else 0, using=using)
     closing = list_closings(number=end.number, using=using)
-    _require_steps(opening, closing, sum_moved(after=begin.number if begin else 0, up_to=end.number, using=using))
+    require_steps(opening, closing, sum_moved(after=begin.number if begin else 0, up_to=end.number, using=using))
     opened: dict[Kept, int] = defaultdict(int)
     for bucket, figure in opening.items():
         if not bucket.test_mode:
@@ -150,10 +150,14 @@ def _list_moves(bucket: Bucket, opening: BucketFigure | None, closing: BucketFig
     return [(_MOVEMENTS[TransactionType(bucket.type)], gained - lost)]
 
 
-def _require_steps(
+def require_steps(
     opening: Mapping[Bucket, BucketFigure], closing: Mapping[Bucket, BucketFigure], moved: Mapping[Bucket, int]
 ) -> None:
-    """What the cuts between moved, added up, is what the sums at both ends say."""
+    """
+    What the cuts between moved, added up, is what the sums at both ends say.
+
+    :raises DoesNotAddUp: if it is not.
+    """
     for bucket, figure in closing.items():
         before = opening[bucket].closing_minor if bucket in opening else 0
         if before + moved.get(bucket, 0) != figure.closing_minor:

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import Group
 from django.core import mail
 from django.db import DatabaseError, transaction
 from django.urls import reverse
@@ -11,7 +12,7 @@ from django.urls import reverse
 from giftcards.models import CardBatch, GiftCard
 from giftcards.operations import plan_batch
 from storecredit.backoffice.imports.kinds import Kind
-from storecredit.backoffice.models import Notice, NoticeChoice, Preferences
+from storecredit.backoffice.models import AccessChange, Notice, NoticeChoice, Preferences
 from storecredit.backoffice.notices.planning import plan_notices
 from storecredit.backoffice.notices.sending import send_notices
 from tests.backoffice.imports.files import address, start
@@ -87,6 +88,22 @@ def test_a_batch_that_waits_is_told_of_once_to_those_who_may_approve_it_alone(pl
     assert asker == batch.created_by
     assert "Nothing waits for you." in text_of(less.open(reverse("admin:waiting")))
     assert "1 batch of gift cards waits for your approval" in text_of(approver.open(reverse("admin:index")))
+
+
+def test_a_change_of_access_is_listed_by_whom_it_is_about_and_mailed_without(planner):
+    asker = Staff("Administrator", username="asker")
+    decider = Staff("Administrator", username="root", email="root@example.com")
+    asker.send(page_url(planner.user), username="planner", email="planner@example.com", is_active="on", groups=[
+        Group.objects.get(name="Finance").pk, *planner.user.groups.values_list("pk", flat=True),
+    ])  # fmt: skip
+    change = AccessChange.objects.get()
+
+    [(to, subject, text)] = tell()
+
+    assert (to, subject) == ("root@example.com", "1 change of access waits for your approval")
+    assert f"- What a person may do\n  https://credit.example.com{page_url(change)}\n" in text
+    [(_, [[_since, what, asked_by]])] = waiting(decider)
+    assert (what.label, asked_by) == ("What a person may do: planner", "asker")
 
 
 def test_a_batch_that_needs_two_waits_for_nobody(planner, approver):

@@ -46,7 +46,7 @@ BUDGETS = [
     ("/reports/liability?cut=2&currency=GBP", 3),
     ("/reports/ageing?day=2026-06-30", 3),
     ("/reports/roll-forward", 5),
-    (f"/reports/journal?{JUNE}", 7),
+    (f"/reports/journal?{JUNE}", 8),
     ("/reports/cuts", 2),
 ]
 REPORTS = [

@@ -110,13 +110,13 @@ class PlanBatch(LimitedStep):
 
     slug, label, icon, permission = "add", _("Plan a batch"), "add", "giftcards.add_cardbatch"
     form_class = PlanForm
-    explanation = _("Many cards of one value. A command makes them once the batch is planned; its page says which.")
+    explanation = _("Many cards of one value. Once the batch is planned, its page makes them.")
 
     def explain(self) -> str:
         ceiling = amount_text(get_ceiling(currency=settings.DEFAULT_CURRENCY))
         told = gettext(
-            "A card holds at most %(ceiling)s, or its like. If all together are worth more than %(limits)s, none is "
-            "made before somebody else has approved the batch."
+            "A card holds at most %(ceiling)s, or as much in another currency. If all together are worth more than "
+            "%(limits)s, none is made before somebody else has approved the batch."
         )
         return f"{super().explain()} {told % {'ceiling': ceiling, 'limits': self.limit_words()}}"
 

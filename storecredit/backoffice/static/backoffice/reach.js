@@ -1,15 +1,17 @@
 // What the theme's templates leave out for people who use a keyboard or hear the page: icons are pictures and not
 // words, and a form is begun where it is to be filled in or put right.
 (() => {
-  // What icons say that stand alone in something to press.
+  // What icons say that stand alone in something to press, by the page's name for it.
   const WORDS = {
     account_balance_wallet: "Overview",
     close: "Close",
-    dark_mode: "Light or dark",
+    dark_mode: "Light",
     dock_to_right: "Menu",
-    light_mode: "Light or dark",
+    light_mode: "Light",
     more_vert: "More",
   };
+  // In the reader's language, which the page has.
+  const say = (word) => document.getElementById("page")?.dataset[`word${word}`] || "";
   const PRESSED = "a, button, [role=button]";
 
   const nameIcons = () => {
@@ -20,7 +22,7 @@
       copy.querySelectorAll(".material-symbols-outlined").forEach((part) => part.remove());
       if (icon !== thing && copy.textContent.trim()) continue;
       const name = icon.textContent.trim();
-      thing.setAttribute("aria-label", WORDS[name] || name.replaceAll("_", " "));
+      thing.setAttribute("aria-label", (WORDS[name] && say(WORDS[name])) || name.replaceAll("_", " "));
     }
   };
 
@@ -49,7 +51,8 @@
       tip.setAttribute("role", "img");
     }
     for (const part of document.querySelectorAll('[aria-label="scrollable content"]')) {
-      part.setAttribute("aria-label", part.closest("#nav-sidebar") ? "Ways through the back office" : "Wide content");
+      const words = say(part.closest("#nav-sidebar") ? "Ways" : "Wide");
+      if (words) part.setAttribute("aria-label", words);
     }
   };
 

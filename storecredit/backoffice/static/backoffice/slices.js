@@ -22,9 +22,11 @@
   async function post(url, body, token, type) {
     const headers = { Accept: "application/json", "X-CSRFToken": token };
     if (type) headers["Content-Type"] = type;
-    const answer = await fetch(url, { method: "POST", body, headers, credentials: "same-origin" });
-    if (answer.redirected || !(answer.headers.get("Content-Type") || "").startsWith("application/json")) {
-      throw new Error("The server did not answer as it should. Load this page again: nothing is done twice.");
+    // What went wrong on the way the browser says in its own language, if it says anything.
+    const sent = fetch(url, { method: "POST", body, headers, credentials: "same-origin" });
+    const answer = await sent.catch(() => null);
+    if (!answer || answer.redirected || !(answer.headers.get("Content-Type") || "").startsWith("application/json")) {
+      throw new Error(refused.dataset.refused);
     }
     const said = await answer.json();
     if (said.refused) throw new Error(said.refused);
