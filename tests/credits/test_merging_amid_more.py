@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule, run_state_machine_as_test
 
 from giftcards.operations import undo_transaction, void_card
+from ledger.errors import AccountNotOpen, ExpiryUnchanged
 from ledger.models import Account, Transaction
 from ledger.money import from_minor
 from ledger.operations import AccountStatus, Ending, Why, capture_hold, set_account_status
@@ -103,7 +104,7 @@ class BusyShop(Shop):
 
         def do() -> object:
             if not lot.remaining or lot.expires_at == ends:
-                raise plain.Refused(AssertionError)
+                raise plain.Refused(ExpiryUnchanged)
             lot.expires_at = ends
             self.plain.changed.append(lot)
             return lot
@@ -148,7 +149,7 @@ class BusyShop(Shop):
     @rule(place=st.integers(min_value=0, max_value=3), amount=amounts)
     def ask_for_credit_on_a_card(self, place: int, amount: int) -> None:
         def do(now: Any) -> Any:
-            asked = {"kind": RequestKind.GIFT_CARD, "card_id": self.cards[place].pk}
+            asked: dict[str, Any] = {"kind": RequestKind.GIFT_CARD, "card_id": self.cards[place].pk}
             return given_request(f"0.{amount:02d} GBP", now=now, **asked)
 
         if request := self._try(do):
@@ -204,7 +205,7 @@ class BusyShop(Shop):
 
     def _require_movable(self, *accounts: plain.PlainAccount) -> None:
         if self.plain.is_closed(*accounts):
-            raise plain.Refused(AssertionError)
+            raise plain.Refused(AccountNotOpen)
 
     def _reverse_plainly(self, entry: plain.PlainEntry) -> object:
         other = [entry.other_side.account] if entry.other_side else []

@@ -1,5 +1,7 @@
 """What moved and has expired since, or was given another last day, does not come back by the word of one person."""
 
+from typing import Any
+
 import pytest
 
 from ledger.errors import MergeRefused
@@ -26,7 +28,7 @@ from tests.scenarios import (
 
 pytestmark = pytest.mark.django_db
 
-WHAT = {
+WHAT: dict[str, dict[str, Any]] = {
     CustomerRequestKind.MOVE: {"kind": CustomerRequestKind.MOVE, "amount": money("4.00 GBP")},
     CustomerRequestKind.MERGE: {"kind": CustomerRequestKind.MERGE},
 }
