@@ -6,10 +6,11 @@ import pytest
 
 from ledger.models import Transaction
 from storecredit.finance.models import BreakageRate, Correction, Period
+from storecredit.finance.operations import export_journal
 from tests.backoffice.staff import Staff, list_url, page_url, said, step_url, table_of, text_of
 from tests.factories.credits import ApproverLimitFactory
-from tests.finance.month import given_month
-from tests.scenarios import money, nothing_moves
+from tests.finance.month import at, close, given_month
+from tests.scenarios import STAFF, money, nothing_moves
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -65,7 +66,7 @@ def test_a_month_is_closed_with_a_colleague_and_shows_its_figures_its_journal_an
         ("Asked to close", "fay", "All counted"),
         ("Opened", "fay", ""),
     ]
-    assert [table.title for table in page.context["tables"]] == ["What moved in GBP"]
+    assert [table.title for table in page.context["tables"]] == ["What moved in GBP", "Journals"]
     assert "Closed by fay, approved by max" in text_of(page)
     assert "Journal 1" in text_of(page)
     # A figure opens the entries behind it, and the month after follows by itself.
@@ -75,6 +76,40 @@ def test_a_month_is_closed_with_a_colleague_and_shows_its_figures_its_journal_an
     assert "Before this month can be closed:" not in text_of(fay.open(page_url(may)))
     assert fay.open(list_url(Period)).status_code == 200
     assert fay.open("/admin/finance/period/add/").status_code == 403
+
+
+def test_the_page_of_a_month_lists_each_journal_that_has_something_of_it(fay, max_, time_machine):
+    fay.send("/admin/finance/period/add/", first_day="2026-04-01")
+    for number in (1, 2):
+        fay.do(step_url(Period.objects.get(number=number), "close"), note="")
+        max_.do(step_url(Period.objects.get(number=number), "approve"), note="")
+    grant = Transaction.objects.get(type="ADJUST", amount_minor=200)
+    fay.do(step_url(grant, "ask-correction"), reason="EC", note="Counted right at first")
+    max_.do(step_url(Correction.objects.get(), "approve"), note="")
+    time_machine.move_to(at(3, 7), tick=False)
+    close(3, 7)
+    export_journal(last_day=date(2026, 7, 2), actor=STAFF, now=at(3, 7))
+    ida = Staff("Finance", username="ida")
+
+    april, may, june = (table_of(ida.open(page_url(period)), "Journals") for period in Period.objects.order_by("pk"))
+    files = ida.open(page_url(Period.objects.get(number=2))).content.decode()
+
+    everything = "CSV · XLSX · JSON · DATEV · QuickBooks · Xero"
+    assert [list(row.values()) for row in april] == [
+        ["Journal 1", "Through 30 Apr 2026", "2 Jul 2026, 12:00", "max, Admin", "1",
+         "£20.00", "£20.00", "–", everything],
+    ]  # fmt: skip
+    assert [list(row.values()) for row in may] == [
+        ["Journal 2", "1 May 2026 – 31 May 2026", "2 Jul 2026, 12:00", "max, Admin", "14",
+         "€50.00 £264.50", "€50.00 £264.50", "–", everything],
+        ["Journal 3", "1 Jun 2026 – 2 Jul 2026", "3 Jul 2026, 12:00", "alice, Admin", "3",
+         "€30.00 £9.00", "–", "£2.00", everything],
+    ]  # fmt: skip
+    assert [(row["Journal"], row["Of this month"], row["Corrections of this month"]) for row in june] == [
+        ("Journal 3", "€30.00 £7.00", "–"),
+    ]
+    assert ida.client.get("/admin/finance/journalexport/3/file/csv/").status_code == 200
+    assert files.count("/admin/finance/journalexport/3/file/") == 6
 
 
 def test_an_open_month_names_what_stands_against_closing_it(fay):

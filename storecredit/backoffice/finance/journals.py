@@ -1,5 +1,6 @@
 """The journals that have left the house, and each as a file, once more."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.conf import settings
@@ -9,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html_join
 from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
@@ -21,8 +23,10 @@ from storecredit.backoffice.kit import (
     Button,
     Facts,
     Head,
+    Link,
     PageMixin,
     ReadOnlyAdmin,
+    Shown,
     Table,
     as_shown,
     day_text,
@@ -42,11 +46,67 @@ from storecredit.finance.queries import (
     DatevClient,
     GeneralLedgerAccount,
     JournalExport,
+    JournalOfMonth,
     Layout,
+    Period,
     list_corrections_posted,
+    list_journals_of,
     sum_accounts,
     write_journal,
 )
+
+
+def journals_table(request: HttpRequest, period: Period) -> list[Table]:
+    """Each journal that has something of a month, and the files of it for whoever may take them."""
+    rows = [_row(request, each) for each in list_journals_of(period)]
+    if not rows:
+        return []
+    columns = (
+        gettext("Journal"),
+        gettext("Days"),
+        gettext("Exported"),
+        gettext("Who"),
+        numbers(gettext("Lines")),
+        numbers(gettext("Debit and credit")),
+        numbers(gettext("Of this month")),
+        numbers(gettext("Corrections of this month")),
+        gettext("Files"),
+    )
+    return [Table(gettext("Journals"), columns, rows)]
+
+
+def _row(request: HttpRequest, each: JournalOfMonth) -> list[Shown]:
+    export = each.export
+    last = day_text(export.last_day)
+    return [
+        Link(str(export), reverse("admin:finance_journalexport_change", args=[export.pk])),
+        f"{day_text(each.first_day)} – {last}" if each.first_day else gettext("Through %(day)s") % {"day": last},
+        moment(export.exported_at),
+        who_text(export),
+        str(export.line_count),
+        _sums(each.total_minor),
+        _sums(each.own_minor),
+        _sums(each.correcting_minor),
+        phrase(
+            *(Link(str(layout.label), _file_url(export, layout)) for layout in _layouts_for(request)), between=" · "
+        ),
+    ]
+
+
+def _sums(minor: Mapping[str, int]) -> Shown:
+    """An amount below the other for each currency."""
+    amounts = [(money_text(each, currency),) for currency, each in minor.items()]
+    return format_html_join("", "<div>{}</div>", amounts) or DASH
+
+
+def _layouts_for(request: HttpRequest) -> list[Layout]:
+    """The forms in which the person may take a journal out."""
+    user: Any = request.user
+    return list(Layout) if may_export(request) and user.has_perm("finance.view_journalexport") else []
+
+
+def _file_url(export: JournalExport, layout: Layout) -> str:
+    return reverse("admin:finance_journalexport_file", args=[export.pk, layout])
 
 
 @admin.register(JournalExport)
@@ -82,14 +142,8 @@ class JournalExportAdmin(PageMixin, ReadOnlyAdmin):
                 title=gettext("Journal %(number)s") % {"number": target.number},
                 about=[gettext("Through %(day)s") % {"day": day_text(target.last_day)}, who_text(target)],
                 ways=[
-                    Button(
-                        str(layout.label),
-                        reverse("admin:finance_journalexport_file", args=[target.pk, layout]),
-                        "download",
-                        is_file=True,
-                    )
-                    for layout in Layout
-                    if may_export(request)
+                    Button(str(layout.label), _file_url(target, layout), "download", is_file=True)
+                    for layout in _layouts_for(request)
                 ],
             ),
             "facts": Facts(

@@ -15,6 +15,7 @@ from unfold.decorators import display
 from ledger.errors import DomainError
 from ledger.queries import Cut, find_last_sealed_cut
 from storecredit.backoffice.finance.corrections import corrections_table
+from storecredit.backoffice.finance.journals import journals_table
 from storecredit.backoffice.finance.period_steps import ApprovePeriod, ClosePeriod, RefusePeriod
 from storecredit.backoffice.finance.reports import moves_table
 from storecredit.backoffice.finance.rules import DayInput
@@ -133,6 +134,7 @@ class PeriodAdmin(PageMixin, ShortListMixin, AuditedAdmin):
         try:
             context["tables"] = [
                 *_tables(target),
+                *journals_table(request, target),
                 *corrections_table(target.corrections.order_by("-pk"), title=gettext("What was corrected")),
             ]
         except DomainError as error:

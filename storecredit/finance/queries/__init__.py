@@ -45,6 +45,7 @@ from storecredit.finance.queries.duties import MOST, RULES, Deed, Duty, Rule, li
 from storecredit.finance.queries.findings import list_checks, list_findings
 from storecredit.finance.queries.holders import Holder, list_holders
 from storecredit.finance.queries.journal import find_last_export, list_days, list_lines, sum_accounts, sum_currencies
+from storecredit.finance.queries.journals_of_months import JournalOfMonth, list_journals_of
 from storecredit.finance.queries.layouts import DatevClient, JournalFile, Layout, write_journal
 from storecredit.finance.queries.liability import sum_owed
 from storecredit.finance.queries.periods import (
