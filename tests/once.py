@@ -76,7 +76,8 @@ BOTH = {
     "tests/checkouts": "commands findings rules state_machine",
     "tests/checkouts/commands": "*",
     "tests/credits": (
-        "crashes customer_links finding_requests findings limits merging merging_in_any_order row_rules rules"
+        "crashes customer_links finding_requests findings limits merging merging_in_any_order merging_amid_more "
+        "row_rules rules undoing_what_expired"
     ),
     "tests/credits/commands": "*",
     "tests/dialects": "days_out_of_range fuzz metadata",

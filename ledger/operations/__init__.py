@@ -38,7 +38,7 @@ from ledger.operations.holds import (
     release_timed_out_holds,
     release_timed_out_holds_of,
 )
-from ledger.operations.merging import Merged, merge_customers, unmerge_customers
+from ledger.operations.merging import Merged, merge_customers, take_back_move, unmerge_customers
 from ledger.operations.moves import transfer_credit, void_credit
 from ledger.operations.openings import (
     OpenedBalance,

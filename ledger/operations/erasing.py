@@ -12,7 +12,7 @@ from django.db import connection
 from ledger.models.folded import FoldedField
 from ledger.operations.atomic import operation
 from ledger.queries.seals.erasures import foresee_erasure
-from ledger.triggers.erasing import erased, is_erased_of, list_erasable, list_erased_with
+from ledger.triggers.erasing import SAME, erased, is_erased_of, list_erasable, list_erased_with
 from storecredit.audit.operations import NewErasure, record_erasures
 from storecredit.audit.queries import list_erased_ids
 
@@ -48,6 +48,8 @@ def erase_rows(
 def _erase(table: str, wanted: Mapping[Any, frozenset[str]], customer_id: int, now: datetime) -> int:
     known = list_erased_ids(table=table, ids=[str(each) for each in wanted])
     new = {each: columns for each, columns in wanted.items() if columns or str(each) not in known}
+    worded = _list_worded(table, new)
+    new = {each: columns for each, columns in new.items() if str(each) in worded}
     if not new:
         return 0
     sealed = {str(row_id): rest for row_id, *rest in foresee_erasure(table=table, rows=new)}
@@ -56,6 +58,21 @@ def _erase(table: str, wanted: Mapping[Any, frozenset[str]], customer_id: int, n
     _put(table, new)
     _fold_anew(table, new)
     return sum(str(each) not in known for each in new)
+
+
+def _list_worded(table: str, rows: Mapping[Any, frozenset[str]]) -> set[str]:
+    """Of which rows there is a word to erase: one that would stay as it is is left alone, and no line tells of it."""
+    conditions, values = [], []
+    for name, kind in list_erasable()[table].items():
+        if of := [each for each in rows if is_erased_of(kind, name, rows[each])]:
+            put = erased(kind, name, connection.vendor)
+            conditions.append(f"(id IN ({_marks(of)}) AND NOT ({name} {SAME[connection.vendor]} {put}))")
+            values += of
+    if not conditions:
+        return set()
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT id FROM {table} WHERE {' OR '.join(conditions)}", values)
+        return {str(row[0]) for row in cursor.fetchall()}
 
 
 def _put(table: str, rows: Mapping[Any, frozenset[str]]) -> None:

@@ -9,7 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
 from ledger.errors import AlreadyReversed, CreditAlreadySpent, CustomerNotFound, MergeRefused, NotReversible
-from ledger.models import Account, AccountKind, AccountStatus, Actor, Customer, CustomerStatus
+from ledger.models import Account, AccountKind, AccountStatus, Actor, Customer, CustomerStatus, LotExpiry, Transaction
 from ledger.money import from_minor
 from ledger.operations.accounts import lock_account_rows, open_account, set_account_statuses
 from ledger.operations.atomic import operation
@@ -18,6 +18,7 @@ from ledger.operations.expiry import expire_credit_of
 from ledger.operations.holds import release_timed_out_holds_of
 from ledger.operations.moves import transfer_credit
 from ledger.posting import LockedAccount, Why
+from ledger.queries.undoing import find_other_side
 
 _LEFT = (CustomerStatus.BANNED, CustomerStatus.ARCHIVED)
 
@@ -99,7 +100,8 @@ def unmerge_customers(
     """
     ids = {*merged.closed, *besides()}
     ids.update(_store_credit_of([survivor_id]).values_list("pk", flat=True))
-    locked = lock_account_rows(account_ids=ids) if ids else {}
+    if ids:
+        lock_account_rows(account_ids=ids)
     twin, survivor = _read_both(twin_id, survivor_id, locked=True)
     _require_separable(twin, survivor)
     twin.status, twin.merged_into, twin.updated_at = merged.status, None, now
@@ -107,12 +109,33 @@ def unmerge_customers(
     if merged.closed:
         reopened = merged.closed
         set_account_statuses(account_ids=reopened, status=AccountStatus.OPEN, actor=actor, now=now, note=why.note)
-    for account in locked.values():
-        if account.customer_id == survivor.pk and account.kind == AccountKind.STORE_CREDIT:
-            expire_credit_of(account_id=account.id, actor=actor, now=now)
     for move in merged.moves:
-        _take_back(move, actor, now, why)
+        take_back_move(move_id=move, actor=actor, now=now, why=why)
     Customer.objects.filter(pk__in=merged.followed, merged_into_id=survivor.pk).update(merged_into_id=twin.pk)
+
+
+@operation
+def take_back_move(*, move_id: UUID, actor: Actor, now: datetime, why: Why) -> None:
+    """
+    Let what moved from one customer to another go back as it came: whoever takes it back has given nothing.
+
+    What has expired is booked first, so that it does not come back with a second life, whenever the sweep ran.
+
+    :param move_id: the outgoing side of the transfer.
+    :raises MergeRefused: if some of it has been spent, held or has expired since, or was given another last day.
+    """
+    out = Transaction.objects.get(pk=move_id)
+    into = find_other_side(transfer=out)
+    assert into is not None
+    lock_account_rows(account_ids=[out.account_id, into.account_id])
+    if LotExpiry.objects.filter(lot__transaction=into).exists():
+        raise MergeRefused(gettext_lazy("Some of what moved was given another last day since, which it would lose."))
+    try:
+        expire_credit_of(account_id=into.account_id, actor=actor, now=now)
+        reverse_transaction(transaction_id=move_id, actor=actor, now=now, why=why)
+    except (CreditAlreadySpent, AlreadyReversed, NotReversible) as error:
+        words = gettext_lazy("It cannot be taken back any more: what moved was spent, held or has expired. %(why)s")
+        raise MergeRefused(words, why=str(error)) from error
 
 
 def _read_both(twin_id: int, survivor_id: int, *, locked: bool = False) -> tuple[Customer, Customer]:
@@ -217,11 +240,3 @@ def _send_on(twin_id: int, survivor_id: int) -> tuple[int, ...]:
     ids = tuple(followers.order_by("pk").values_list("pk", flat=True))
     followers.update(merged_into_id=survivor_id)
     return ids
-
-
-def _take_back(move: UUID, actor: Actor, now: datetime, why: Why) -> None:
-    try:
-        reverse_transaction(transaction_id=move, actor=actor, now=now, why=why)
-    except (CreditAlreadySpent, AlreadyReversed, NotReversible) as error:
-        words = gettext_lazy("It cannot be taken back any more: what moved was spent, held or has expired. %(why)s")
-        raise MergeRefused(words, why=str(error)) from error

@@ -43,7 +43,8 @@ _CONDITION = re.compile(r"FOR EACH ROW\s+WHEN (?!\()(.*?)\s*\nBEGIN", re.DOTALL)
 _OF_MANY = ("named", "emptied")
 #: What CHANGEABLE may compare with, as no two databases write it alike.
 _A_DAY_AGO = {"postgresql": "(now() - interval '1 day')", "sqlite": "datetime('now', '-1 day')"}
-_SAME = {"postgresql": "IS NOT DISTINCT FROM", "sqlite": "IS"}
+#: How each database compares what may be NULL.
+SAME: Final = {"postgresql": "IS NOT DISTINCT FROM", "sqlite": "IS"}
 
 
 @cache
@@ -98,7 +99,7 @@ def only_erases(table: str, vendor: str) -> str:
     What changes no word is told apart by its first part alone. Whatever else the row has stays, a column that came
     later, too: PostgreSQL compares the rest of the row as it is, SQLite the columns that the model has.
     """
-    columns, same = list_erasable()[table], _SAME[vendor]
+    columns, same = list_erasable()[table], SAME[vendor]
     one = " OR ".join(f"NOT (NEW.{name} {same} OLD.{name})" for name in columns)
     either = [
         f"(NEW.{name} {same} OLD.{name} OR NEW.{name} {same} {erased(kind, f'OLD.{name}', vendor)})"

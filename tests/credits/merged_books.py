@@ -31,6 +31,7 @@ class PlainShop:
     """
     :param become: whom each customer has become, themself at first.
     :param cards: whose each card is.
+    :param changed: lots that were given another last day.
     """
 
     become: list[int]
@@ -40,6 +41,8 @@ class PlainShop:
     nobody: set[int] = field(default_factory=set)
     holds: list[PlainHold] = field(default_factory=list)
     mergers: list[PlainMerger] = field(default_factory=list)
+    changed: list[plain.PlainLot] = field(default_factory=list)
+    voided: set[int] = field(default_factory=set)
 
     def account(self, customer: int, currency: str) -> PlainAccount:
         """The store credit of whoever a customer is today, opened if need be."""
@@ -59,7 +62,7 @@ class PlainShop:
             # An account of the survivor's stands there for each, also for one that is empty.
             account, target = self.accounts[key], self.account(survivor, key[1])
             plain.expire([account], now)
-            if account.held:
+            if account.held or account.frozen or (account.balance and target.frozen):
                 raise Refused(MergeRefused)
             if account.balance:
                 merger.moves.append(plain.transfer(account, target, account.balance, now)[0])
@@ -68,7 +71,7 @@ class PlainShop:
         merger.followed = [other for other, is_now in enumerate(self.become) if is_now == twin and other != twin]
         for each in (twin, *merger.followed):
             self.become[each] = survivor
-        merger.cards = [place for place, owner in enumerate(self.cards) if owner == twin]
+        merger.cards = [place for place, owner in enumerate(self.cards) if owner == twin and place not in self.voided]
         for place in merger.cards:
             self.cards[place] = survivor
         merger.state, merger.at = "APPROVED", now
@@ -80,6 +83,8 @@ class PlainShop:
         if (merger.twin, currency) not in self.accounts:
             raise Refused(MergeRefused)
         source, target = self.accounts[merger.twin, currency], self.account(merger.survivor, currency)
+        if source.frozen or target.frozen:
+            raise Refused(MergeRefused)
         merger.moves.append(plain.transfer(source, target, amount, now)[0])
         merger.state, merger.at = "APPROVED", now
 
@@ -91,17 +96,20 @@ class PlainShop:
         if merger.amount is None:
             if self.become[twin] != survivor:
                 raise Refused(MergeRefused)
-            plain.expire([each for (customer, _), each in self.accounts.items() if customer == survivor], now)
             self.closed.difference_update(merger.closed)
         elif self.become[twin] != twin or self.become[survivor] != survivor:
             raise Refused(MergeRefused)
         for move in merger.moves:
+            assert move.other_side is not None
+            if any(lot in self.changed for lot in move.other_side.lots):
+                raise Refused(MergeRefused)
+            self._expire_by_staff(move.other_side.account, now)
             plain.reverse(move, now)
         if merger.amount is None:
             for each in (twin, *merger.followed):
                 self.become[each] = twin
             for place in merger.cards:
-                if self.cards[place] == survivor:
+                if self.cards[place] == survivor and place not in self.voided:
                     self.cards[place] = twin
         merger.state = "UNDONE"
 
@@ -113,6 +121,15 @@ class PlainShop:
         except Refused:
             return False
         return True
+
+    def is_closed(self, *accounts: PlainAccount) -> bool:
+        """Whether one of them is the account of somebody who was merged."""
+        return any(self.accounts[key] in accounts for key in self.closed)
+
+    def _expire_by_staff(self, account: PlainAccount, now: datetime) -> None:
+        was_frozen, account.frozen = account.frozen, False
+        plain.expire([account], now)
+        account.frozen = was_frozen
 
     def _require_apart(self, twin: int, survivor: int) -> None:
         if {twin, survivor} & self.nobody or self.become[twin] != twin or self.become[survivor] != survivor:

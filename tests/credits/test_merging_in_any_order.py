@@ -17,7 +17,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from giftcards.models import GiftCard
 from giftcards.operations import assign_card
-from ledger.errors import CustomerNotFound, DomainError
+from ledger.errors import AccountNotOpen, CustomerNotFound, DomainError
 from ledger.models import Account, Lot, Transaction
 from ledger.money import from_minor
 from ledger.operations import (
@@ -90,6 +90,7 @@ class Shop(RuleBasedStateMachine):
             for each, amount in zip(self.customers, amounts, strict=True)
         ]
         self.spends: list[tuple[Transaction, plain.PlainEntry]] = []
+        self.entries: list[tuple[Transaction, plain.PlainEntry]] = []
         self.holds: list[Any] = []
         self.asked: list[Any] = []
         self.credit: list[tuple[Any, int]] = []
@@ -114,8 +115,9 @@ class Shop(RuleBasedStateMachine):
         ends = self.now + life if life else None
         wallet = get_wallet(customer=self._number(at), currency=currency, test_mode=False, now=self.now)
         given = from_minor(amount, currency)
-        if self._try(issue_credit, wallet=wallet, amount=given, actor=API, expires_at=ends):
-            plain.add(self.plain.account(at, currency), "ISSUE", amount, "GOODWILL", ends, self.now)
+        if entry := self._try(issue_credit, wallet=wallet, amount=given, actor=API, expires_at=ends):
+            account = self.plain.account(at, currency)
+            self.entries.append((entry, plain.add(account, "ISSUE", amount, "GOODWILL", ends, self.now)))
 
     @rule(at=who, amount=amounts, currency=currencies)
     def spend(self, at: int, amount: int, currency: str) -> None:
@@ -134,8 +136,14 @@ class Shop(RuleBasedStateMachine):
         spend, entry = self.spends[place % len(self.spends)]
         target = self.plain.heir_of(entry.account)
         given = from_minor(amount, spend.currency)
-        expected = self._plainly(lambda: plain.refund(entry, target, amount, self.now))
-        assert bool(self._try(refund_spend, transaction_id=spend.pk, amount=given, actor=API)) == expected
+        done: list[plain.PlainEntry] = []
+        expected = not target.frozen and self._plainly(
+            lambda: done.append(plain.refund(entry, target, amount, self.now))
+        )
+        row = self._try(refund_spend, transaction_id=spend.pk, amount=given, actor=API)
+        assert bool(row) == expected
+        if row:
+            self.entries.append((row, done[0]))
 
     @rule(at=who, amount=amounts, currency=currencies)
     def hold(self, at: int, amount: int, currency: str) -> None:
@@ -179,7 +187,13 @@ class Shop(RuleBasedStateMachine):
         amount = self.files.get(known, amount)
         row = OpeningRow(2, self._number(at), "", amount, currency, reference=reference)
         import_customers(rows=[CustomerRow(self._number(at), {"first_name": "Old"})], now=self.now)
-        import_opening_balances(rows=[row], expected_minor={currency: amount}, actor=API, now=self.now, source="a till")
+        expected = {currency: amount}
+        try:
+            with transaction.atomic():
+                import_opening_balances(rows=[row], expected_minor=expected, actor=API, now=self.now, source="a till")
+        except AccountNotOpen:
+            assert self.plain.account(at, currency).frozen
+            return
         if known not in self.files:
             self.files[known] = amount
             plain.add(self.plain.account(at, currency), "IMPORT", amount, "IMPORTED", None, self.now)
@@ -199,8 +213,9 @@ class Shop(RuleBasedStateMachine):
     @precondition(lambda self: self.credit)
     @rule(place=places)
     def approve_credit(self, place: int) -> None:
-        request, payee = self.credit.pop(place % len(self.credit))
-        if self._try(approve_request, request_id=request.pk, party=self.bob, version=1):
+        request, payee = self.credit[place % len(self.credit)]
+        if self._try(approve_request, request_id=request.pk, party=self.bob):
+            self.credit.remove((request, payee))
             # Whoever waits to be paid is not merged meanwhile.
             assert self.plain.become[payee] == payee
             plain.add(self.plain.account(payee, "GBP"), "ISSUE", request.amount_minor, "GOODWILL", None, self.now)
@@ -310,7 +325,7 @@ class Shop(RuleBasedStateMachine):
             return
         account = self.plain.account(at, amount.currency.code)
         done: list[Any] = []
-        expected = self._plainly(lambda: done.append(plainly(account)))
+        expected = not account.frozen and self._plainly(lambda: done.append(plainly(account)))
         row = self._try(operation, account_id=wallet.account_id, actor=API, **arguments)
         assert bool(row) == expected
         if row:

@@ -14,7 +14,6 @@ from django.utils.translation import gettext_lazy
 
 from giftcards.operations import CardState, assign_card
 from giftcards.queries import GiftCard
-from ledger.errors import AlreadyReversed, CreditAlreadySpent, MergeRefused, NotReversible
 from ledger.money import from_minor
 from ledger.operations import (
     AccountKind,
@@ -24,7 +23,7 @@ from ledger.operations import (
     Why,
     merge_customers,
     open_account,
-    reverse_transaction,
+    take_back_move,
     transfer_credit,
     unmerge_customers,
 )
@@ -174,13 +173,9 @@ def move_back(request: CustomerRequest, actor: Actor, now: datetime, why: Why) -
     Move it back.
 
     :raises CustomerRequestRefused: if one of them was merged into another or made anonymous since.
-    :raises MergeRefused: if some of it has been spent, held or has expired since.
+    :raises MergeRefused: if some of it has been spent, held or has expired since, or was given another last day.
     """
     assert request.other is not None
     require_apart([request.customer, request.other])
     for move in request.result["moves"]:
-        try:
-            reverse_transaction(transaction_id=UUID(move), actor=actor.agreed(), now=now, why=why)
-        except (CreditAlreadySpent, AlreadyReversed, NotReversible) as error:
-            words = gettext_lazy("It cannot be taken back any more: what moved was spent, held or has expired. %(why)s")
-            raise MergeRefused(words, why=str(error)) from error
+        take_back_move(move_id=UUID(move), actor=actor.agreed(), now=now, why=why)

@@ -9,10 +9,11 @@ from django.contrib.admin.models import LogEntry
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from giftcards.models import GiftCard
+from giftcards.models import CardEvent, GiftCard
+from giftcards.operations import void_card
 from ledger.models import Customer, Transaction
 from ledger.operations import Why, complete_cuts, issue_credit, spend_credit, take_cut
-from ledger.queries import verify_seals
+from ledger.queries import list_findings, verify_seals
 from storecredit.audit.models import Activity, Erasure
 from storecredit.backoffice.models import AccessChange, Comment
 from storecredit.backoffice.privacy.exporting import collect_person
@@ -26,7 +27,7 @@ from tests.factories.credits import CustomerRequestFactory
 from tests.factories.giftcards import GiftCardFactory
 from tests.factories.people import UserFactory
 from tests.ledger.attacks import moment, refused_by, run
-from tests.scenarios import API, NOW, SYSTEM, days, given_credit, given_customer, money, wallet_of
+from tests.scenarios import API, NOW, STAFF, SYSTEM, days, given_credit, given_customer, money, wallet_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
 
@@ -120,6 +121,29 @@ def test_no_word_of_theirs_is_left_the_books_are_clean_and_the_seals_verify():
         call_command("reconcile", stdout=told)
     except SystemExit:
         pytest.fail(told.getvalue())
+
+
+def test_somebody_of_whom_nobody_said_a_word_becomes_nobody_as_well():
+    customer = given_customer()
+    account = given_credit("10.00 GBP", customer=customer)
+    spend_credit(account_id=account.pk, amount=money("10.00 GBP"), actor=API, now=NOW)
+    card = GiftCardFactory.create(customer_id=customer.pk, amount=money("5.00 GBP"))
+    void_card(card_id=card.pk, actor=STAFF, now=NOW, why=Why(note="lost"))
+    for name in ("ann", "bob"):
+        UserFactory.create(username=name, permissions=RIGHTS)
+
+    make_anonymous(customer)
+
+    customer.refresh_from_db()
+    assert customer.anonymised_at is not None
+    # What said nothing is as it was, and no line tells of it.
+    told = set(Erasure.objects.filter(table_name="ledger_transaction").values_list("row_id", flat=True))
+    worded = Transaction.objects.filter(note="(erased)").values_list("pk", flat=True)
+    assert told == {each.hex if connection.vendor == "sqlite" else str(each) for each in worded}
+    assert CardEvent.objects.get(kind="VOID").note == "(erased)"
+    take_cut(boundary=days(0.1), actor=SYSTEM, now=days(0.2))
+    complete_cuts(now=days(0.2))
+    assert (list(verify_seals()), list(list_findings())) == ([], [])
 
 
 def test_what_was_left_is_sealed_as_well():
