@@ -5,7 +5,7 @@ from django.db import connection
 from django.db.backends.utils import CursorWrapper
 from django.db.models.functions import Coalesce
 
-from ledger.errors import AccountNotEmpty, CustomerNotFound
+from ledger.errors import AccountNotEmpty, CustomerIsAnother, CustomerNotFound
 from ledger.models import Account, AccountEvent, AccountKind, AccountStatus, Actor, Customer, made_by
 from ledger.models.identifiers import new_account_number
 from ledger.money import from_minor
@@ -97,9 +97,15 @@ def set_account_status(
 
     :raises AccountNotFound: if there is none.
     :raises AccountNotEmpty: if it is to be closed and still holds value.
+    :raises CustomerIsAnother: if it is closed and its customer was merged into another: their credit is there.
     """
     with connection.cursor() as cursor:
         locked = lock_account(cursor, account_id)
+    if locked.status == AccountStatus.CLOSED != status:
+        # A merger that is under way is waited for: it closes what is open, and nothing of its twin opens after it.
+        owner = Customer.objects.select_for_update(no_key=True).filter(pk=locked.customer_id).first()
+        if owner is not None and owner.merged_into_id is not None:
+            raise CustomerIsAnother(number=owner.number)
     if status == AccountStatus.CLOSED and locked.balance_minor:
         raise AccountNotEmpty(account_number=locked.number, balance=from_minor(locked.balance_minor, locked.currency))
     _change_statuses([locked], status, actor, now, note)

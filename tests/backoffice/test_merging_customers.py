@@ -3,10 +3,13 @@
 import pytest
 from django.urls import reverse
 
+from ledger.operations import AccountStatus
 from storecredit.credits.models import CustomerRequest
+from storecredit.credits.operations import approve_about_customer
 from tests.backoffice.staff import Staff, changes_of, facts_of, page_url, said, step_url, text_of
-from tests.factories.credits import ApproverLimitFactory
-from tests.scenarios import balance_of, given_credit, given_customer, money
+from tests.credits.requests import party_of
+from tests.factories.credits import ApproverLimitFactory, CustomerRequestFactory
+from tests.scenarios import NOW, balance_of, given_account, given_credit, given_customer, money, set_status
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today"), pytest.mark.once_on_sqlite]
 
@@ -56,3 +59,21 @@ def test_whoever_asked_does_not_approve_and_may_take_it_back():
     finance.do(step_url(request, "cancel"), why="")
     request.refresh_from_db()
     assert (request.status, request.decided_by) == ("CANCELED", finance.user)
+
+
+def test_an_account_of_who_became_somebody_else_is_not_opened_again():
+    twin = given_customer(number="OLD-1")
+    account = given_account("GBP", customer=twin)
+    set_status(account_id=account.pk, status=AccountStatus.CLOSED)
+    finance = Staff("Finance")
+    before = finance.review(step_url(account, "reopen"), why="Came back")
+    asked = CustomerRequestFactory.create(customer=twin, other=given_customer(number="NEW-1"))
+    approve_about_customer(request_id=asked.pk, party=party_of(Staff("Approver").user), now=NOW)
+
+    late = finance.confirm(before)
+
+    words = "customer OLD-1 was merged into another: their credit is there."
+    assert words in text_of(late)
+    assert words in text_of(finance.open(step_url(account, "reopen")))
+    account.refresh_from_db()
+    assert account.status == "CLOSED"

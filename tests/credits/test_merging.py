@@ -4,11 +4,10 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
-from django.db import IntegrityError, transaction
 
 from giftcards.models import CardEvent, GiftCard
-from ledger.errors import AccountNotOpen, MergeRefused
-from ledger.models import Account, Customer
+from ledger.errors import AccountNotOpen, CustomerIsAnother, MergeRefused
+from ledger.models import Account, AccountEvent, Customer, made_by
 from ledger.operations import (
     AccountStatus,
     OpeningRow,
@@ -340,5 +339,8 @@ def test_nobody_who_was_merged_is_opened_anything(asker, decider, twin, survivor
             test_mode=False,
             created_at=moment(NOW),
         )
-    with nothing_moves(), pytest.raises(IntegrityError), transaction.atomic():
+    with nothing_moves(), refused(CustomerIsAnother):
         set_status(account_id=pounds.pk, status=AccountStatus.OPEN)
+    AccountEvent.objects.create(account=pounds, from_status="CLOSED", to_status="OPEN", **made_by(API, NOW))
+    with refused_by("ledger_account_of_merged_stays_closed"):
+        run("UPDATE ledger_account SET status = 'OPEN' WHERE id = %s", pounds.pk)

@@ -117,6 +117,14 @@ class ReopenAccount(_StatusStep):
     explanation = _("The account takes credit again.")
     starts_from, becomes, done = (AccountStatus.CLOSED,), AccountStatus.OPEN, _("Account %(account)s is open again.")
 
+    def refusal(self) -> str:
+        customer = self.target.customer
+        if customer is not None and customer.merged_into_id is not None:
+            return gettext("customer %(customer)s was merged into another: their credit is there.") % {
+                "customer": customer.number
+            }
+        return super().refusal()
+
 
 STATUS_STEPS = (FreezeAccount, UnfreezeAccount, CloseAccount, ReopenAccount)
 
