@@ -100,10 +100,12 @@ def given_spend(amount: str, *, account: Account, now: datetime = NOW, **more: A
     return SpendFactory.create(account=account, amount=money(amount), now=now, **more)
 
 
-def given_hold(amount: str, *, account: Account, expires_at: datetime | None = None, now: datetime = NOW) -> Hold:
+def given_hold(
+    amount: str, *, account: Account, expires_at: datetime | None = None, now: datetime = NOW, **more: Any
+) -> Hold:
     """Credit set aside, for a week unless another time is named."""
     ends = {} if expires_at is None else {"expires_at": expires_at}
-    return HoldFactory.create(account=account, amount=money(amount), now=now, **ends)
+    return HoldFactory.create(account=account, amount=money(amount), now=now, **ends, **more)
 
 
 def given_transfer(

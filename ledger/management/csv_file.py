@@ -232,7 +232,8 @@ class CsvFile:
 
     def _take_header(self, header: Sequence[str]) -> bool:
         written = [name.strip() for name in header]
-        if has_undecodable(header):
+        # Bytes of zero are text in another encoding, or no text.
+        if has_undecodable(header) or any("\0" in name for name in header):
             self.add_error(1, "", gettext("the file is not UTF-8 text"))
         elif not any(written):
             self.add_error(

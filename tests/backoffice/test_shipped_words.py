@@ -1,14 +1,15 @@
 """What the program wrote into the shop's rows in English reads in the language of whoever looks."""
 
 import pytest
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import Group, User
 from django.utils import translation
 
-from ledger.queries import Reason
+from ledger.queries import Reason, Transaction
 from storecredit.backoffice.access.roles import ROLES
 from storecredit.backoffice.kit.shipped import shipped
 from storecredit.finance.queries import GeneralLedgerAccount
-from tests.backoffice.staff import text_of
+from tests.backoffice.staff import list_url, page_url, text_of
+from tests.credits.requests import given_issue_limit
 from tests.factories.people import PreferencesFactory
 
 pytestmark = pytest.mark.django_db
@@ -60,3 +61,34 @@ def test_the_box_of_permissions_speaks_german_throughout(administrator):
 
     assert "markieren und mit dem Pfeil" in script
     assert '"Available %s": "Verf' in script
+
+
+def test_roles_are_listed_and_filtered_by_in_the_language_of_whoever_looks(administrator):
+    PreferencesFactory.create(person=administrator.user, language="de")
+
+    roles = administrator.open(list_url(Group))
+    people = administrator.open(list_url(User))
+
+    assert "Kartenverwaltung" in text_of(roles)
+    choices = [choice["display"] for choice in people.context["cl"].filter_specs[-1].choices(people.context["cl"])]
+    assert [name for name in choices if name in ROLES] == []
+    assert "Kartenverwaltung" in choices
+
+
+def test_reasons_are_listed_and_filtered_by_in_the_language_of_whoever_looks(administrator):
+    PreferencesFactory.create(person=administrator.user, language="de")
+
+    pages = [text_of(administrator.open(list_url(model))) for model in (Reason, Transaction)]
+
+    assert [("Vom Kunden eingezahlt" in page, "Paid in by the customer" in page) for page in pages] == [
+        (True, False)
+    ] * 2
+
+
+def test_what_a_form_offers_besides_saving_reads_as_german(administrator):
+    PreferencesFactory.create(person=administrator.user, language="de")
+    page = text_of(administrator.open(page_url(given_issue_limit(Group.objects.get(name="Agent"), "5.00 GBP"))))
+
+    assert "Gutschriftgrenze löschen" in page
+    assert "Speichern und weiter bearbeiten" in page
+    assert "Sichern" not in page

@@ -218,3 +218,36 @@ def test_people_read_a_table_and_its_count(listed):
 
     assert "amount differs" in done.out
     assert done.out.strip().splitlines()[-1] == "1 lines compared: 2 missing there, 1 amount differs."
+
+
+@pytest.mark.parametrize("written", ["-12.50", "12.50-", "\u221212.50", "(12.50)", "-£12.50", "£12.50-", "12.50 -"])
+def test_an_amount_below_zero_is_read_however_its_sign_is_written(listed, written):
+    given_books()
+
+    done = compare(listed(("order-1", written, "GBP", "")), "--type", "REDEEM", "--client", "till")
+
+    assert (done.code, done.facts["clean"]) == (0, True)
+
+
+@pytest.mark.parametrize("written", ["1-2.50", "--12.50", "-12.50-", "(-12.50)", "-", "()", "12.5-0"])
+def test_signs_that_say_nothing_are_named(listed, written):
+    done = compare(listed(("order-1", written, "GBP", "")))
+
+    assert (done.code, [each["column"] for each in done.facts["errors"]]) == (2, ["amount"])
+
+
+@pytest.mark.parametrize("days_apart", ["-1", "367", "9" * 30])
+def test_days_that_may_lie_apart_are_a_number_that_can_be_meant(listed, days_apart):
+    done = run("reconcile_statement", listed(("order-1", "-1.00", "GBP", "")), "--days-apart", days_apart)
+
+    assert (done.code, done.err) == (2, "--days-apart: it is a number from 0 to 366.")
+
+
+@pytest.mark.parametrize("content", ["reference,amount\nA,1\n".encode("utf-16-be"), b"PK\x03\x04" + bytes(64)])
+def test_a_file_that_is_no_text_is_said_to_be_none(tmp_path, content):
+    path = tmp_path / "list.csv"
+    path.write_bytes(content)
+
+    done = run("reconcile_statement", str(path), "--json")
+
+    assert [(each["line"], each["message"]) for each in done.facts["errors"]] == [(1, "the file is not UTF-8 text")]

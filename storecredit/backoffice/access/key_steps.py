@@ -22,7 +22,7 @@ from storecredit.api.operations import (
 )
 from storecredit.audit.operations import ActivityKind
 from storecredit.backoffice.changes.deciding import ask_change, waits_for
-from storecredit.backoffice.changes.forms import change_url, say_who_decides
+from storecredit.backoffice.changes.forms import change_url
 from storecredit.backoffice.changes.keys import asks_for_two, is_agreed
 from storecredit.backoffice.changes.subjects import state_of
 from storecredit.backoffice.kit import (
@@ -182,7 +182,7 @@ class IssueKey(_KeyStep):
                 ],
             ),
             url=change_url(change),
-            message=say_who_decides(change),
+            message=gettext("Asked for: a second administrator decides."),
             record=change,
         )
 

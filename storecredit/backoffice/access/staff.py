@@ -47,6 +47,7 @@ from storecredit.backoffice.kit import (
     OnceMixin,
     PageMixin,
     ShortListMixin,
+    Words,
     buttons_context,
     moment_text,
     number_text,
@@ -75,6 +76,9 @@ class RoleFilter(RelatedFieldListFilter):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.title = gettext("role")
+
+    def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> list[tuple[str, Words]]:
+        return [(key, shipped(str(name))) for key, name in super().field_choices(field, request, model_admin)]
 
 
 @admin.register(User)
@@ -238,8 +242,11 @@ class GroupAdmin(ExportMixin, OnceMixin, DjangoGroupAdmin, ModelAdmin):
     """The roles. Every migrate brings a deleted one back; what is changed in one stays changed."""
 
     change_form_before_template = "backoffice/access/role_above.html"
-    list_display = ["name", "held_by"]
-    exported: ClassVar = {"held_by": [words_cell(_("People"), lambda role: role.people)]}
+    list_display = ["shown_name", "held_by"]
+    exported: ClassVar = {
+        "shown_name": [words_cell(_("Name"), lambda role: role.name)],
+        "held_by": [words_cell(_("People"), lambda role: role.people)],
+    }
     search_help_text = _("Name")
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[Any]:
@@ -247,6 +254,10 @@ class GroupAdmin(ExportMixin, OnceMixin, DjangoGroupAdmin, ModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).annotate(people=Count("user", filter=Q(user__is_active=True)))
+
+    @display(description=_("Name"), ordering="name")
+    def shown_name(self, role: Group) -> str:
+        return shipped(role.name)
 
     @display(description=_("People"), ordering="people")
     def held_by(self, role: Any) -> str:

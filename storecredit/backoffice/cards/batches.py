@@ -32,6 +32,7 @@ from storecredit.backoffice.cards.steps import (
 )
 from storecredit.backoffice.cards.words import STATE_COLOURS, restrictions
 from storecredit.backoffice.kit import (
+    DASH,
     Button,
     Colours,
     ConfirmStep,
@@ -192,7 +193,7 @@ class BatchAdmin(ShortListMixin, PageMixin, ReadOnlyAdmin):
                 self.log_link(batch),
             ],
             is_test=batch.test_mode,
-            ways=[Button(gettext("Show its cards"), cards_url, "style")],
+            ways=[Button(gettext("Show its cards"), cards_url, "style")] if batch.made else [],
         )
 
     @display(description=_("Cards"), ordering="size")
@@ -217,11 +218,9 @@ class BatchAdmin(ShortListMixin, PageMixin, ReadOnlyAdmin):
 
     @display(description=_("Codes"))
     def codes(self, batch: CardBatch) -> str:
-        return (
-            gettext("taken out by %(person)s") % {"person": batch.codes_taken_by}
-            if batch.codes_taken_at
-            else gettext("in the safe")
-        )
+        if batch.codes_taken_at:
+            return gettext("taken out by %(person)s") % {"person": batch.codes_taken_by}
+        return gettext("in the safe") if batch.made else DASH
 
     @display(description=_("Planned"), ordering="pk")
     def created(self, batch: CardBatch) -> str:
@@ -255,7 +254,9 @@ def _sums_of(statistics: BatchStatistics, currency: str) -> list[tuple[str, str]
 def _facts_of(batch: CardBatch, statistics: BatchStatistics, cards_url: str) -> Facts:
     zone = styled("quiet small", f"({batch.time_zone})") if batch.expires_on else ""
     codes: Shown = gettext("in the safe: nobody has taken them out")
-    if batch.codes_taken_at:
+    if not batch.made:
+        codes = gettext("none, for none of its cards is made")
+    elif batch.codes_taken_at:
         codes = format_html(
             gettext("taken out by {person} on {moment}"),
             person=batch.codes_taken_by,

@@ -15,7 +15,7 @@ from storecredit.api.filters import read_parameters
 from storecredit.api.json_text import Number
 from storecredit.api.parsers import StrictJSONParser
 from storecredit.api.problems import BadRequest, Fault, FaultKind
-from storecredit.finance.management.statement_file import StatementFile
+from storecredit.finance.management.statement_file import StatementFile, read_day_of
 
 
 class _List(StatementFile):
@@ -28,10 +28,10 @@ class _List(StatementFile):
     def stage(self, batch: Sequence[tuple[int, dict[str, str]]]) -> None:
         super().stage(batch)
         for _line, cells in batch:
-            currency, amount = self.currency_of(cells), cells["amount"].replace("\u2212", "-")
+            currency, day = self.currency_of(cells), read_day_of(cells.get("time", ""))
             line: dict[str, Any] = {"reference": cells["reference"], "currency": currency}
-            line["amount_minor"] = Number(str(to_minor(Money(Decimal(amount), currency))))
-            self.lines.append(line | ({"day": cells["time"][:10]} if cells.get("time") else {}))
+            line["amount_minor"] = Number(str(to_minor(Money(Decimal(cells["amount"]), currency))))
+            self.lines.append(line | ({"day": day.isoformat()} if day else {}))
 
     def say_ruin(self, name: str, message: str) -> str:
         """A program has no way to say that it is meant: it sends what it means."""

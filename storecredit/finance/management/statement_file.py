@@ -5,7 +5,6 @@ What it says is laid aside on disk and added up there, and so are our entries: l
 little memory.
 """
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
@@ -34,7 +33,7 @@ from storecredit.finance.queries import (
 
 COLUMNS = ("reference", "amount", "currency", "time")
 _LONGEST_REFERENCE = 255
-_MINUS = re.compile("[-\u2212]")
+_MINUS = ("-", "\u2212")
 
 
 class StatementFile(CsvFile):
@@ -73,17 +72,17 @@ class StatementFile(CsvFile):
             yield "reference", gettext("is empty")
         elif len(cells["reference"]) > _LONGEST_REFERENCE:
             yield "reference", gettext("is longer than %(longest)s characters") % {"longest": _LONGEST_REFERENCE}
-        if cells.get("time") and _read_day(cells["time"]) is None:
+        if cells.get("time") and read_day_of(cells["time"]) is None:
             yield "time", gettext("is no day and no moment such as 2027-12-31 or 2027-12-31T23:59:59+01:00")
         currency = self.currency_of(cells)
         if message := find_wrong_currency(currency, is_new=False):
             yield "currency", message
-        elif message := find_wrong_amount(_MINUS.sub("", cells["amount"], count=1), currency):
+        elif message := find_wrong_amount(_split_sign(cells["amount"])[0], currency):
             yield "amount", message
 
     def stage(self, batch: Sequence[tuple[int, dict[str, str]]]) -> None:
         for line, cells in batch:
-            day = _read_day(cells.get("time", ""))
+            day = read_day_of(cells.get("time", ""))
             if day is not None and ((self.first and day < self.first) or (self.last and day > self.last)):
                 self.outside_count += 1
                 continue
@@ -126,22 +125,24 @@ class StatementFile(CsvFile):
         yield from super()._translate(values, wrong)
         if is_negative:
             values["amount"] = f"-{values['amount']}"
-        if _read_day(time):
+        if read_day_of(time):
             # It says its moment, of which the day alone would be another in another time zone.
             values["time"] = time
 
 
 def _split_sign(text: str) -> tuple[str, bool]:
-    """An amount without its sign, and whether it is below zero, as `-5`, `−5`, `(5)` and `-£5` say."""
+    """An amount without its sign, and whether it is below zero, as `-5`, `−5`, `5-`, `(5)` and `-£5` say."""
     if text.startswith("(") and text.endswith(")"):
         return text[1:-1].strip(), True
-    if _MINUS.match(text):
+    if text.startswith(_MINUS):
         return text[1:].strip(), True
+    if text.endswith(_MINUS):
+        return text[:-1].strip(), True
     return text, False
 
 
-def _read_day(text: str) -> date | None:
-    """The day of the shop's zone; None if the text says none."""
+def read_day_of(text: str) -> date | None:
+    """The day of the shop's zone, of a day or a moment; None if the text says none."""
     try:
         if len(text) == len("2027-12-31"):
             day = date.fromisoformat(text)

@@ -172,6 +172,15 @@ def test_the_page_of_a_batch_under_way_shows_how_far_it_is_and_the_command(viewe
     assert "python manage.py generate_cards 'Spring fair'" in text
 
 
+def test_a_batch_of_which_nothing_is_made_says_so_of_its_codes(viewer):
+    batch = given_batch(4, made=False)
+
+    page = text_of(viewer.open(page_url(batch)))
+
+    assert "none, for none of its cards is made" in page
+    assert "Show its cards" not in page
+
+
 def make_more(staff: Staff, batch: CardBatch):
     return staff.client.post(step_url(batch, "make"), headers={"accept": "application/json"})
 

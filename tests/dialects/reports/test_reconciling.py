@@ -61,6 +61,17 @@ def test_a_list_comes_as_csv_as_the_command_reads_it():
     assert told(caller.post(PATH, asked.body, key=asked.key)) == (201, asked.answer)
 
 
+@pytest.mark.parametrize("moment", ["2026-06-20T20:30:00-05:00", "20260621", "2026-W25-7", "20260621T013000Z"])
+def test_the_day_of_a_moment_is_the_shops_as_the_command_has_it(moment):
+    caller = ApiCaller(given_client(["reports:read"]).plain)
+    days = "?first_day=2026-06-21&last_day=2026-06-21"
+
+    answer = send_csv(caller, f"reference,amount,currency,time\nORDER-7,12.00-,GBP,{moment}\n", days)
+
+    assert answer.status_code == 201
+    assert [(each["reference"], each["theirs_minor"]) for each in answer.json()["findings"]] == [("ORDER-7", -1200)]
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [

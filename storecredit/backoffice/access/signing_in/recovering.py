@@ -20,7 +20,7 @@ from storecredit.backoffice.access.invitations import NO_MAIL
 from storecredit.backoffice.access.signing_in.records import tell
 from storecredit.backoffice.changes.deciding import ask_change
 from storecredit.backoffice.changes.factors import factors_of
-from storecredit.backoffice.changes.forms import change_url, say_who_decides
+from storecredit.backoffice.changes.forms import change_url
 from storecredit.backoffice.changes.subjects import state_of
 from storecredit.backoffice.kit import Change, Fact, Outcome
 from storecredit.backoffice.models import ChangeKind
@@ -73,7 +73,7 @@ class TakeFactors(ForOthers):
             Change(gettext("Second factors"), str(len(stands["factors"])), "0"),
             Change(gettext("Password"), gettext("set"), gettext("to be chosen anew, by a link")),
             facts=[Fact(gettext("When"), gettext("once a second administrator has approved it"))],
-            message=say_who_decides(change),
+            message=gettext("Asked for: a second administrator decides."),
             url=change_url(change),
             record=change,
         )

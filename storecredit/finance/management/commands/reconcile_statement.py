@@ -29,6 +29,7 @@ from storecredit.finance.operations import RunRecorder, begin_run, seen_in_state
 from storecredit.finance.queries import Difference, RunKind, list_referred
 
 _SHOWN = 1000
+_MOST_DAYS_APART = 366
 _HEADINGS = ("What", "Reference", "Currency", "Theirs", "Ours", "Lines", "Entries", "First line", "Days", "Our days")
 
 
@@ -84,6 +85,8 @@ class Command(Job):
         span, self.now = read_span(options), timezone.now()
         if message := find_unfit(options["source"], TextKind.NAME) or find_too_long(options["source"], 100):
             raise CommandError(f"--source: it {message}.", returncode=COULD_NOT_RUN)
+        if not 0 <= options["days_apart"] <= _MOST_DAYS_APART:
+            raise CommandError(f"--days-apart: it is a number from 0 to {_MOST_DAYS_APART}.", returncode=COULD_NOT_RUN)
         with self.progress(quiet=options["json"]) as progress:
             progress.add_task("Reading", total=None)
             file = _read(options, span)
