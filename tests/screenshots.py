@@ -63,6 +63,7 @@ def _lists(role: str, **paths: str) -> Iterator[Page]:
 REVIEW = "button.bo-primary[type=submit]"
 PAGES = (
     Page("overview", "Finance", "/admin/"),
+    *_lists("Finance", waiting="waiting"),
     Page("charts", "Finance", "/admin/?days=365", part="section[aria-labelledby=turnover]"),
     Page("customers", "Agent", "/admin/ledger/customer/"),
     Page("customer", "Finance", "/admin/ledger/customer/?q=amara", first_row=True),
@@ -140,6 +141,7 @@ PAGES = (
     Page(
         "linking", "Administrator", "/admin/auth/user/?q=demo-agent", first_row=True, press="a[href*='/link-customer/']"
     ),
+    Page("may", "Administrator", "/admin/auth/user/?q=demo-agent", first_row=True, press="a[href*='/rights/of/']"),
     *_lists("Administrator", access_changes="backoffice/accesschange", activities="audit/activity"),
     Page("access-change", "Administrator", "/admin/backoffice/accesschange/", first_row=True),
     Page("client", "Administrator", "/admin/api/apiclient/", first_row=True),

@@ -4,7 +4,7 @@ import pytest
 from django.contrib.auth.models import Group, User
 from django.utils import translation
 
-from ledger.queries import Reason
+from ledger.queries import Reason, Transaction
 from storecredit.backoffice.access.roles import ROLES
 from storecredit.backoffice.kit.shipped import shipped
 from storecredit.finance.queries import GeneralLedgerAccount
@@ -73,6 +73,16 @@ def test_roles_are_listed_and_filtered_by_in_the_language_of_whoever_looks(admin
     choices = [choice["display"] for choice in people.context["cl"].filter_specs[-1].choices(people.context["cl"])]
     assert [name for name in choices if name in ROLES] == []
     assert "Kartenverwaltung" in choices
+
+
+def test_reasons_are_listed_and_filtered_by_in_the_language_of_whoever_looks(administrator):
+    PreferencesFactory.create(person=administrator.user, language="de")
+
+    pages = [text_of(administrator.open(list_url(model))) for model in (Reason, Transaction)]
+
+    assert [("Vom Kunden eingezahlt" in page, "Paid in by the customer" in page) for page in pages] == [
+        (True, False)
+    ] * 2
 
 
 def test_what_a_form_offers_besides_saving_reads_as_german(administrator):

@@ -73,9 +73,9 @@ def given_change(kind: ChangeKind, by: User, subject: Any, before: Any = None, a
     """A raise that somebody asked for and Dave approved; what the report calls it."""
     change = AccessChangeFactory.create(kind=kind, asked_by=by, subject_id=str(subject), before=before, after=after)
     dave = UserFactory.create(username="dave", is_superuser=True)
-    AccessChange.objects.filter(pk=change.pk).update(
-        state="APPLIED", decided_by=dave, decided_door="admin", decided_at=NOW
-    )
+    decided = AccessChange.objects.filter(pk=change.pk)
+    decided.update(state="DOING", decided_by=dave, decided_door="admin", decided_at=NOW)
+    decided.update(state="APPLIED")
     return f"backoffice.accesschange {change.pk}"
 
 

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django_filters import CharFilter, ChoiceFilter, DateFilter, FilterSet, ModelChoiceFilter
+from django_filters.fields import ModelChoiceField
 from moneyed import Money
 
 from ledger.errors import DomainError
@@ -28,6 +29,7 @@ from ledger.querysets import reached_by
 from storecredit.backoffice.books.turnover import FigureName
 from storecredit.backoffice.kit import DAY_VALIDATORS, Words, first_moment_of, first_moment_seen, read_decimal, style
 from storecredit.backoffice.kit.rows import DOORS
+from storecredit.backoffice.kit.shipped import shipped
 
 Entries = QuerySet[Transaction]
 
@@ -75,6 +77,15 @@ def _amount(label: Words, method: str) -> CharFilter:
     return CharFilter(label=label, method=method, max_length=100, widget=widget)
 
 
+class _ReasonField(ModelChoiceField):
+    def label_from_instance(self, obj: Any) -> str:
+        return f"{obj.code} {shipped(obj.label)}"
+
+
+class _ReasonFilter(ModelChoiceFilter):
+    field_class = _ReasonField
+
+
 class TransactionFilter(FilterSet):
     """
     Narrows the entries of the books. Days are whole ones in the viewer's time zone, or the shop's.
@@ -85,7 +96,7 @@ class TransactionFilter(FilterSet):
     person = CharFilter(label=_("Customer number"), method="of_person", max_length=255)
     who = CharFilter(label=_("Who did it"), field_name="actor_label", max_length=255)
     door = ChoiceFilter(label=_("Door"), choices=DOORS, method="through_door", empty_label=_("Any"))
-    reason = ModelChoiceFilter(label=_("Reason"), queryset=Reason.objects.order_by("code"), empty_label=_("Any"))
+    reason = _ReasonFilter(label=_("Reason"), queryset=Reason.objects.order_by("code"), empty_label=_("Any"))
     booked_to = ChoiceFilter(
         label=_("Booked to"),
         field_name="counter_account",

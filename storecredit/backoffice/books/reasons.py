@@ -14,7 +14,9 @@ from storecredit.backoffice.kit import (
     Colours,
     ShortListMixin,
     SingleRowAdmin,
+    words_cell,
 )
+from storecredit.backoffice.kit.shipped import shipped
 
 # A trigger refuses these too, once a transaction names the reason.
 BOOKING_FIELDS = ["funding", "counter_account"]
@@ -45,8 +47,9 @@ class ReasonForm(forms.ModelForm):  # type: ignore[type-arg]  # takes no argumen
 @admin.register(Reason)
 class ReasonAdmin(ShortListMixin, AuditedAdmin):
     form = ReasonForm
-    list_display = ["code", "label", "shown_funding", "books_to", "life", "asks_for", "shown_active"]
-    list_display_links = ["code", "label"]
+    list_display = ["code", "shown_label", "shown_funding", "books_to", "life", "asks_for", "shown_active"]
+    list_display_links = ["code", "shown_label"]
+    exported = {"shown_label": [words_cell(_("Label"), lambda reason: reason.label)]}
     list_filter = ["active", "funding"]
     search_fields = ["code", "label"]
     search_help_text = _("Code or label")
@@ -72,6 +75,10 @@ class ReasonAdmin(ShortListMixin, AuditedAdmin):
         ),
         (_("What it asks for"), {"fields": ["needs_note", "needs_order"]}),
     ]
+
+    @display(description=_("Label"), ordering="label")
+    def shown_label(self, reason: Reason) -> str:
+        return shipped(reason.label)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         if obj is None:
